@@ -1,0 +1,154 @@
+//! Encoder and decoder, layer by layer.
+
+use super::Likelihood;
+use serde::{Deserialize, Serialize};
+
+/// One layer. A weight layer carries what follows it: weights → norm → activation → dropout.
+///
+/// Flattening before a dense layer and reshaping before a convolution are inferred.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Layer {
+    /// Affine map to `units` features.
+    Dense {
+        units: usize,
+        #[serde(default)]
+        activation: Activation,
+        #[serde(default)]
+        norm: Norm,
+        #[serde(default)]
+        dropout: f64,
+    },
+    /// 2-D convolution with square kernel.
+    Conv {
+        channels: usize,
+        #[serde(default = "three")]
+        kernel: usize,
+        #[serde(default = "one")]
+        stride: usize,
+        #[serde(default)]
+        padding: usize,
+        #[serde(default)]
+        activation: Activation,
+        #[serde(default)]
+        norm: Norm,
+        #[serde(default)]
+        dropout: f64,
+    },
+    /// 2-D transposed convolution with square kernel; side out = (side − 1)·stride − 2·padding +
+    /// kernel + output_padding.
+    ConvTranspose {
+        channels: usize,
+        #[serde(default = "three")]
+        kernel: usize,
+        #[serde(default = "one")]
+        stride: usize,
+        #[serde(default)]
+        padding: usize,
+        #[serde(default)]
+        output_padding: usize,
+        #[serde(default)]
+        activation: Activation,
+        #[serde(default)]
+        norm: Norm,
+        #[serde(default)]
+        dropout: f64,
+    },
+    /// View the features as a map of `channels × height × width` (needed only where it cannot be inferred).
+    Reshape { channels: usize, height: usize, width: usize },
+    /// x + f(x), where f is a list of layers that keeps the shape.
+    Residual { layers: Vec<Layer> },
+}
+
+impl Layer {
+    /// A dense layer with an activation and nothing else.
+    pub fn dense(units: usize, activation: Activation) -> Self {
+        Self::Dense { units, activation, norm: Norm::None, dropout: 0.0 }
+    }
+
+    /// A convolution with an activation and nothing else.
+    pub fn conv(channels: usize, kernel: usize, stride: usize, padding: usize, activation: Activation) -> Self {
+        Self::Conv { channels, kernel, stride, padding, activation, norm: Norm::None, dropout: 0.0 }
+    }
+
+    /// The layer's kind, as the form and error messages name it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Dense { .. } => "dense",
+            Self::Conv { .. } => "convolution",
+            Self::ConvTranspose { .. } => "transposed convolution",
+            Self::Reshape { .. } => "reshape",
+            Self::Residual { .. } => "residual block",
+        }
+    }
+}
+
+fn one() -> usize {
+    1
+}
+
+fn three() -> usize {
+    3
+}
+
+/// Pointwise non-linearity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Activation {
+    /// None: the identity.
+    #[default]
+    Linear,
+    Tanh,
+    Relu,
+    /// x for x > 0, else 0.01·x.
+    LeakyRelu,
+    /// x·sigmoid(x).
+    Silu,
+    /// x·Φ(x), exact (erf) form.
+    Gelu,
+    /// log(1 + eˣ).
+    Softplus,
+    /// x for x > 0, else eˣ − 1.
+    Elu,
+}
+
+impl Activation {
+    /// All activations, in the order the form lists them.
+    pub const ALL: [Self; 8] =
+        [Self::Linear, Self::Tanh, Self::Relu, Self::LeakyRelu, Self::Silu, Self::Gelu, Self::Softplus, Self::Elu];
+}
+
+/// Normalisation between a layer's weights and its activation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Norm {
+    #[default]
+    None,
+    /// Over all features of an image (Ba et al. 2016).
+    Layer,
+    /// Over groups of channels of an image (Wu & He 2018).
+    Group { groups: usize },
+    /// Over the batch, with running averages for evaluation (Ioffe & Szegedy 2015).
+    Batch,
+}
+
+/// p(x|z): its layers and its likelihood.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decoder {
+    #[serde(default)]
+    pub layers: DecoderLayers,
+    #[serde(default)]
+    pub likelihood: Likelihood,
+}
+
+/// The decoder's hidden layers; the output layer to pixels is added by itself for dense lists, and is the
+/// mirror of the encoder's first layer for mirrored ones.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum DecoderLayers {
+    /// The encoder's layers in reverse, convolutions transposed.
+    #[default]
+    Mirror,
+    /// Its own list. After it, a dense layer to all pixels is added, unless the list already ends in a map of the
+    /// image's shape.
+    Layers(Vec<Layer>),
+}

@@ -1,0 +1,73 @@
+//! What to run, as plain serde data: one [`Experiment`] is a preset, a checkpoint's header and a
+//! PNG's metadata. No tensors and no files of data here.
+
+mod architecture;
+mod data;
+mod objective;
+mod training;
+
+pub use architecture::{Activation, Decoder, DecoderLayers, Layer, Norm};
+pub use data::{Binarisation, Data, Source};
+pub use objective::{BetaSchedule, Bound, Latent, Likelihood, Objective, Posterior, Prior};
+pub use training::{DeviceChoice, Initialisation, Length, Optimiser, Schedule, Training};
+
+use serde::{Deserialize, Serialize};
+
+/// The version of the experiment's file format that this build writes.
+pub const VERSION: u32 = 1;
+
+/// Everything that determines a run: a run is a function of its experiment, seed included.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Experiment {
+    /// Format version, [`VERSION`] when written by this build.
+    pub version: u32,
+    /// A short name: the preset's, the window's title, the run folder's.
+    #[serde(default)]
+    pub name: String,
+    /// What the experiment shows, in a few sentences.
+    #[serde(default)]
+    pub notes: String,
+    /// Seed of every random number in the run.
+    #[serde(default)]
+    pub seed: u64,
+    /// Where the images come from and how they are prepared.
+    #[serde(default)]
+    pub data: Data,
+    /// The layers of q(z|x) before its Gaussian heads.
+    #[serde(default)]
+    pub encoder: Vec<Layer>,
+    /// The layers of p(x|z) and its likelihood.
+    #[serde(default)]
+    pub decoder: Decoder,
+    /// The latent variable: dimension, posterior family, prior.
+    #[serde(default)]
+    pub latent: Latent,
+    /// The bound, its Monte Carlo samples K and the weight of the KL term.
+    #[serde(default)]
+    pub objective: Objective,
+    /// Optimiser, schedule, batch size and length.
+    #[serde(default)]
+    pub training: Training,
+    /// Where to train.
+    #[serde(default)]
+    pub device: DeviceChoice,
+}
+
+impl Default for Experiment {
+    fn default() -> Self {
+        Self {
+            version: VERSION,
+            name: "untitled".into(),
+            notes: String::new(),
+            seed: 0,
+            data: Data::default(),
+            encoder: vec![Layer::dense(400, Activation::Tanh)],
+            decoder: Decoder::default(),
+            latent: Latent::default(),
+            objective: Objective::default(),
+            training: Training::default(),
+            device: DeviceChoice::default(),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The questions that views ask and what they get back. Plain host data.
+
+use crate::data::{Images, Split};
+
+/// The views that ask; each has at most one standing question, and the newest wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum View {
+    Reconstructions,
+    Traversals,
+    PriorSamples,
+    Manifold,
+    Scatter,
+    Sculptor,
+}
+
+impl View {
+    pub const ALL: [Self; 6] =
+        [Self::Reconstructions, Self::Traversals, Self::PriorSamples, Self::Manifold, Self::Scatter, Self::Sculptor];
+}
+
+/// Where a traversal starts: all latent dimensions but the traversed one stay there.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Start {
+    /// z = 0, the prior's mean.
+    #[default]
+    PriorMean,
+    /// The posterior mean of an image.
+    Image { split: Split, index: usize },
+    /// A draw from the prior.
+    Draw { seed: u64 },
+}
+
+/// A standing question: answered at once, then again now and then while the model trains.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Question {
+    /// `count` images of a split, chosen by `choice` (0: the first ones; else a seed), with mean and draw.
+    Reconstructions { split: Split, count: usize, choice: u64 },
+    /// One row per latent dimension, ordered by KL, at most `rows`; `columns` prior quantiles from `from` to `to`
+    /// (in (0, 1)).
+    Traversals { rows: usize, columns: usize, from: f64, to: f64, start: Start },
+    /// z ~ N(0, temperature²·I), x ~ p(x|z): `count` means and draws. A new `seed` is fresh noise.
+    PriorSamples { count: usize, temperature: f64, seed: u64 },
+    /// Decoded means on a `side × side` grid of two axes, other dimensions at 0; spaced by prior quantiles between
+    /// `from` and `to`.
+    Manifold { side: usize, axes: [usize; 2], from: f64, to: f64 },
+    /// Posterior means and deviations of the first `count` images of a split.
+    Scatter { split: Split, count: usize },
+    /// The mean image at one z (missing entries are 0).
+    Sculptor { z: Vec<f32> },
+}
+
+impl Question {
+    /// The view that asks it.
+    pub fn view(&self) -> View {
+        match self {
+            Self::Reconstructions { .. } => View::Reconstructions,
+            Self::Traversals { .. } => View::Traversals,
+            Self::PriorSamples { .. } => View::PriorSamples,
+            Self::Manifold { .. } => View::Manifold,
+            Self::Scatter { .. } => View::Scatter,
+            Self::Sculptor { .. } => View::Sculptor,
+        }
+    }
+}
+
+/// One image and what the model makes of it; nats.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reconstruction {
+    /// Index within its split.
+    pub index: usize,
+    pub label: Option<u8>,
+    pub elbo: f64,
+    pub reconstruction: f64,
+    pub kl: f64,
+}
+
+/// One latent axis of a traversal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    pub dimension: usize,
+    /// Its KL, nats per image, over the images that order the rows.
+    pub kl: f64,
+}
+
+/// The values visited along every axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traversal {
+    pub axes: Vec<Axis>,
+    /// z along each row, length `columns`.
+    pub values: Vec<f32>,
+    /// The start, length of the latent dimension.
+    pub start: Vec<f32>,
+}
+
+/// One image in latent space.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScatterPoint {
+    pub index: usize,
+    pub label: Option<u8>,
+    /// Posterior mean, all dimensions.
+    pub mean: Vec<f32>,
+    /// Posterior standard deviation, all dimensions.
+    pub deviation: Vec<f32>,
+}
+
+/// What a view shows. Every image stack is in reading order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Three stacks of equal length: inputs as the model saw them, means of p(x|z), draws from p(x|z).
+    Reconstructions {
+        items: Vec<Reconstruction>,
+        inputs: Images,
+        means: Images,
+        draws: Images,
+    },
+    /// `axes × values` means.
+    Traversals {
+        traversal: Traversal,
+        means: Images,
+    },
+    PriorSamples {
+        means: Images,
+        draws: Images,
+    },
+    /// `side × side` means; the first axis runs left to right, the second bottom to top (row 0 is the top row).
+    Manifold {
+        side: usize,
+        axes: [usize; 2],
+        /// z along either axis, ascending, length `side`.
+        values: Vec<f32>,
+        means: Images,
+    },
+    Scatter {
+        points: Vec<ScatterPoint>,
+        /// KL per latent dimension over these images, nats.
+        kl_per_dimension: Vec<f32>,
+    },
+    Sculptor {
+        z: Vec<f32>,
+        mean: Images,
+    },
+}

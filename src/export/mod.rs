@@ -1,0 +1,1 @@
+//! PNG grids with metadata, CSV.

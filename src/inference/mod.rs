@@ -1,0 +1,1 @@
+//! The bounds, and what they are compared with.

@@ -1,0 +1,32 @@
+//! **Elbow**, the ELBO workbench: describe a variational autoencoder, train it, and watch
+//!
+//! ```text
+//! log p(x) − KL[q(z|x) ‖ p(z|x)]  =  ELBO  =  E_q[log p(x|z)] − KL[q(z|x) ‖ p(z)]
+//! ```
+//!
+//! term by term while it learns. All information is in **nats per image**.
+//!
+//! The rooms import only upward in this list: nothing above [`ui`] knows egui, nothing above
+//! [`model`] knows burn.
+
+pub mod random;
+
+pub mod experiment;
+
+pub mod data;
+
+pub mod model;
+
+pub mod inference;
+
+pub mod train;
+
+pub mod explore;
+
+pub mod worker;
+
+pub mod export;
+
+pub mod cli;
+#[cfg(feature = "gui")]
+pub mod ui;

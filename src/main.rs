@@ -1,0 +1,3 @@
+//! The `elbow` binary.
+
+fn main() {}

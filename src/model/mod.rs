@@ -1,0 +1,1 @@
+//! p(x, z) = p(x|z) p(z) and q(z|x).

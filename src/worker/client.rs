@@ -1,0 +1,112 @@
+//! The near side of the worker: send commands, read what is newest. Never blocks on training.
+
+use super::protocol::{Answered, Command, Event, Level, Mark, Status};
+use crate::explore::View;
+use crate::train::Report;
+use crossbeam_channel::Sender;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// Called by the worker when there is something new to look at; must return at once.
+pub type Notify = Arc<dyn Fn() + Send + Sync>;
+
+/// Log lines kept while nobody reads; older ones are dropped.
+const EVENTS_MAX: usize = 512;
+
+/// The reports of the current run, append-only; a new run clears it and changes `run`.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// As [`Status::run`].
+    pub run: u64,
+    pub reports: Vec<Report>,
+    pub marks: Vec<Mark>,
+}
+
+/// What both sides share: latest-wins slots and bounded queues, so a hidden window neither blocks training nor
+/// makes memory grow.
+#[derive(Default)]
+pub(super) struct Shared {
+    status: Mutex<Status>,
+    history: Mutex<History>,
+    answers: Mutex<BTreeMap<View, Arc<Answered>>>,
+    events: Mutex<VecDeque<Event>>,
+}
+
+/// A panic elsewhere must not take the window down with it: the data under these locks is always whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+impl Shared {
+    pub(super) fn set_status(&self, status: Status) {
+        *lock(&self.status) = status;
+    }
+
+    pub(super) fn with_history<R>(&self, change: impl FnOnce(&mut History) -> R) -> R {
+        change(&mut lock(&self.history))
+    }
+
+    pub(super) fn set_answer(&self, view: View, answered: Answered) {
+        lock(&self.answers).insert(view, Arc::new(answered));
+    }
+
+    pub(super) fn clear_answers(&self) {
+        lock(&self.answers).clear();
+    }
+
+    /// Queue an event. When nobody reads, the oldest informational line makes room, so errors survive.
+    pub(super) fn push_event(&self, event: Event) {
+        let mut events = lock(&self.events);
+        if events.len() >= EVENTS_MAX {
+            let informational = |e: &Event| matches!(e, Event::Log { level: Level::Info, .. });
+            let oldest = events.iter().position(informational).unwrap_or(0);
+            events.remove(oldest);
+        }
+        events.push_back(event);
+    }
+}
+
+/// A handle on the worker thread. Dropping it shuts the worker down.
+pub struct Client {
+    pub(super) commands: Sender<Command>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Client {
+    /// Send a command. A worker that has ended ignores it.
+    pub fn send(&self, command: Command) {
+        // The only failure is a worker that is gone, which `Event::Ended` has already said.
+        let _ = self.commands.send(command);
+    }
+
+    /// The newest status.
+    pub fn status(&self) -> Status {
+        lock(&self.shared.status).clone()
+    }
+
+    /// Look at the reports so far. Keep it short: the worker waits to append.
+    pub fn with_history<R>(&self, read: impl FnOnce(&History) -> R) -> R {
+        read(&lock(&self.shared.history))
+    }
+
+    /// The newest answer to a view's question.
+    pub fn answer(&self, view: View) -> Option<Arc<Answered>> {
+        lock(&self.shared.answers).get(&view).cloned()
+    }
+
+    /// Everything that happened since the last call, oldest first.
+    pub fn drain_events(&self) -> Vec<Event> {
+        lock(&self.shared.events).drain(..).collect()
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.send(Command::Shutdown);
+        if let Some(thread) = self.thread.take() {
+            // A panic in the worker has been reported as an event; nothing more to say here.
+            let _ = thread.join();
+        }
+    }
+}
