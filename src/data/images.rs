@@ -23,18 +23,3 @@ impl Images {
         &self.pixels[index * n..(index + 1) * n]
     }
 }
-
-/// Height, width and channels of every image of a data set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ImageShape {
-    pub channels: usize,
-    pub height: usize,
-    pub width: usize,
-}
-
-impl ImageShape {
-    /// Numbers in one image.
-    pub fn pixels(&self) -> usize {
-        self.channels * self.height * self.width
-    }
-}

@@ -5,7 +5,8 @@ mod error;
 mod images;
 mod split;
 
+pub use crate::experiment::ImageShape;
 pub use dataset::Dataset;
 pub use error::DataError;
-pub use images::{ImageShape, Images};
+pub use images::Images;
 pub use split::Split;

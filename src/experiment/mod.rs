@@ -4,11 +4,13 @@
 mod architecture;
 mod data;
 mod objective;
+mod plan;
 mod training;
 
 pub use architecture::{Activation, Decoder, DecoderLayers, Layer, Norm};
 pub use data::{Binarisation, Data, Source};
 pub use objective::{BetaSchedule, Bound, Latent, Likelihood, Objective, Posterior, Prior};
+pub use plan::{FeatureShape, ImageShape, Plan, PlannedLayer};
 pub use training::{DeviceChoice, Initialisation, Length, Optimiser, Schedule, Training};
 
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,53 @@
+//! What a docked pane is given, and what it may ask for. Panes read host data and push requests; the app sends them.
+
+use super::curves::Curves;
+use super::theme::Theme;
+use crate::data::Images;
+use crate::explore::View;
+use crate::worker::{Answered, Command, Status};
+use eframe::egui;
+use std::sync::Arc;
+
+/// Everything a pane sees in a frame.
+pub struct PaneContext<'a> {
+    pub theme: &'a Theme,
+    pub status: &'a Status,
+    /// The run's reports, ready to plot.
+    pub curves: &'a Curves,
+    /// The newest answer of a view.
+    pub answer: &'a dyn Fn(View) -> Option<Arc<Answered>>,
+    /// Sent to the worker after the frame.
+    pub commands: &'a mut Vec<Command>,
+    /// Done by the app after the frame.
+    pub requests: &'a mut Vec<Request>,
+}
+
+/// What a pane asks of the app.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Open the export dialog for a grid of images.
+    ExportGrid(ExportGrid),
+    /// Save a table as CSV (header, rows), asking for the path.
+    ExportTable { suggested_name: String, csv: String },
+    /// Save the pane's rectangle on the screen as PNG, asking for the path.
+    ExportScreenshot { suggested_name: String, rect: egui::Rect },
+    /// Say something in a toast and the log.
+    Toast { text: String, error: bool },
+}
+
+/// A labelled grid of images, as the gallery shows it.
+#[derive(Clone, Debug)]
+pub struct ExportGrid {
+    pub suggested_name: String,
+    pub images: Images,
+    pub columns: usize,
+    pub row_labels: Vec<String>,
+    pub column_labels: Vec<String>,
+}
+
+/// One dockable pane.
+pub trait Pane {
+    /// The tab's title.
+    fn title(&self) -> &'static str;
+    fn ui(&mut self, ui: &mut egui::Ui, context: &mut PaneContext<'_>);
+}
