@@ -84,6 +84,16 @@ impl Model {
         self.decoder.forward(pass, z)
     }
 
+    /// The first layer of the encoder whose output does not pass `check`, by name.
+    pub fn first_encoder_layer(&self, pass: &Pass, x: Tensor<2>, check: fn(Tensor<2>) -> bool) -> Option<String> {
+        self.encoder.first_layer(pass, x, check)
+    }
+
+    /// The first layer of the decoder whose output does not pass `check`, by name.
+    pub fn first_decoder_layer(&self, pass: &Pass, z: Tensor<2>, check: fn(Tensor<2>) -> bool) -> Option<String> {
+        self.decoder.first_layer(pass, z, check)
+    }
+
     /// p(x|z) given the decoder's output.
     pub fn likelihood(&self) -> &dyn Likelihood {
         self.likelihood.as_ref()

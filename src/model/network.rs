@@ -8,6 +8,7 @@ use burn::tensor::Tensor;
 /// Layers applied in turn to `rows × features`.
 pub(super) struct Network {
     layers: Vec<Layer>,
+    names: Vec<String>,
 }
 
 impl Network {
@@ -17,7 +18,8 @@ impl Network {
         // Each head is initialised as a layer of its own, with `latent` outputs; one product serves them all.
         let fans = (plan.features, plan.latent);
         layers.push(dense("encoder.heads", (plan.features, heads), fans, Activation::Linear, specs));
-        Self { layers }
+        let names = plan.encoder.iter().map(|planned| planned.name.clone());
+        Self { layers, names: names.chain(["encoder.heads".into()]).collect() }
     }
 
     /// The decoder. `output_bias` (if not empty) holds a value a pixel for the last layer's bias.
@@ -29,7 +31,18 @@ impl Network {
                 spec.initial = Initial::Values(per_channel(&output_bias, spec.len()));
             }
         }
-        Self { layers }
+        Self { layers, names: plan.decoder.iter().map(|planned| planned.name.clone()).collect() }
+    }
+
+    /// The first layer whose output does not pass `check`, by name.
+    pub fn first_layer(&self, pass: &Pass, mut x: Tensor<2>, check: fn(Tensor<2>) -> bool) -> Option<String> {
+        for (layer, name) in self.layers.iter().zip(&self.names) {
+            x = layer.forward(pass, x);
+            if !check(x.clone()) {
+                return Some(name.clone());
+            }
+        }
+        None
     }
 
     /// `rows × inputs` to `rows × outputs`.
