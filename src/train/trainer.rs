@@ -83,14 +83,22 @@ impl Trainer {
     /// # Errors
     /// Problems of the architecture; a device that fails.
     pub fn new(experiment: Experiment, dataset: Arc<Dataset>, device: TrainingDevice) -> Result<Self, TrainError> {
-        let model = Model::new(&experiment, dataset.shape(), &dataset.training_mean()).map_err(TrainError::Experiment)?;
+        let model =
+            Model::new(&experiment, dataset.shape(), &dataset.training_mean()).map_err(TrainError::Experiment)?;
         let upload = |specs: &[crate::model::TensorSpec]| -> Vec<Tensor<1>> {
             let values = specs.iter().enumerate().map(|(i, spec)| spec.initial_values(experiment.seed, i));
             values.map(|values| Tensor::from_floats(values.as_slice(), &device.tensors)).collect()
         };
         let (parameters, state) = (upload(model.parameters()), upload(model.state()));
         let optimiser = Optimiser::new(experiment.training.optimiser, &parameters);
-        Ok(Self::assemble(experiment, dataset, device, model, Snapshot { parameters, state, optimiser }, Progress::default()))
+        Ok(Self::assemble(
+            experiment,
+            dataset,
+            device,
+            model,
+            Snapshot { parameters, state, optimiser },
+            Progress::default(),
+        ))
     }
 
     /// A run that goes on from a checkpoint's tensors and progress.
@@ -227,9 +235,9 @@ impl Trainer {
             Length::UntilConverged { max_epochs, .. } if self.epochs() >= max_epochs => {
                 Some(format!("{max_epochs} epochs done, not converged yet"))
             }
-            Length::UntilConverged { patience, min_delta, .. } if progress.convergence.stale() >= patience => Some(format!(
-                "converged: the validation bound rose by less than {min_delta} nats in {patience} epochs"
-            )),
+            Length::UntilConverged { patience, min_delta, .. } if progress.convergence.stale() >= patience => {
+                Some(format!("converged: the validation bound rose by less than {min_delta} nats in {patience} epochs"))
+            }
             _ => None,
         }
     }
@@ -279,7 +287,8 @@ impl Trainer {
         let mut outcome = StepOutcome::default();
         let per_epoch = self.steps_per_epoch();
         let step = self.progress.step;
-        if step <= 10 || step % (per_epoch / REPORTS_PER_EPOCH).max(1) == 0 || ended_epoch || self.finished().is_some() {
+        if step <= 10 || step % (per_epoch / REPORTS_PER_EPOCH).max(1) == 0 || ended_epoch || self.finished().is_some()
+        {
             outcome.reports.push(self.close_interval(beta, rate)?);
         }
         let start = Instant::now();
