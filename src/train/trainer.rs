@@ -12,6 +12,7 @@ use super::{TrainError, nonfinite};
 use crate::data::{Batches, Dataset, Position, Split};
 use crate::experiment::{BetaSchedule, Experiment, Length};
 use crate::inference;
+use crate::kernels;
 use crate::model::{Model, Pass, Statistics};
 use crate::random::{Purpose, Stream};
 use burn::tensor::{Tensor, TensorData, Transaction};
@@ -306,27 +307,35 @@ impl Trainer {
 
     /// Check, clip, and move the parameters.
     fn apply(&mut self, found: Gradients, input: &BatchInput, rate: f64) -> Result<(), TrainError> {
-        let Gradients { mut parameters, reconstruction, kl, statistics } = found;
-        let squares = parameters.iter().map(|g| g.clone().square().sum()).collect();
-        let norm = Tensor::cat(squares, 0).sum().sqrt();
+        let Gradients { parameters: gradients, reconstruction, kl, statistics } = found;
+        let norm = global_norm(&gradients);
         self.pending.push((reconstruction, kl, norm.clone()));
         if self.device.is_cpu {
             // Host memory: look before the parameters move.
             self.read_pending()?;
             if !self.interval.is_finite() {
-                let message = nonfinite::explain(self, &parameters, input);
+                let message = nonfinite::explain(self, &gradients, input);
                 self.interval = Interval::default();
                 return Err(TrainError::NonFinite(message));
             }
         }
-        if let Some(limit) = self.experiment.training.clip {
-            let scale = (norm.clamp_min(limit) / limit).recip();
-            parameters = parameters.into_iter().map(|g| g * scale.clone()).collect();
-        }
-        let Snapshot { parameters: old, state, optimiser } = &mut self.current;
-        *old = optimiser.update(old, parameters, rate);
+        let (gradients, scale) = self.clip(gradients, norm)?;
+        let Snapshot { parameters, state, optimiser } = &mut self.current;
+        *parameters = optimiser.update(std::mem::take(parameters), gradients, rate, scale);
         update_state(state, statistics);
         Ok(())
+    }
+
+    /// Scale gradients down to the experiment's largest global norm: on the CPU by a factor for the optimiser to
+    /// apply, elsewhere on the device, where the norm stays.
+    fn clip(&self, gradients: Vec<Tensor<1>>, norm: Tensor<1>) -> Result<(Vec<Tensor<1>>, Option<f64>), TrainError> {
+        let Some(limit) = self.experiment.training.clip else { return Ok((gradients, None)) };
+        if self.device.is_cpu {
+            let norm = norm.try_into_data()?.iter::<f64>().next().unwrap_or(0.0);
+            return Ok((gradients, Some(limit / norm.max(limit))));
+        }
+        let scale = (norm.clamp_min(limit) / limit).recip();
+        Ok((gradients.into_iter().map(|g| g * scale.clone()).collect(), None))
     }
 
     /// Read the terms of the steps since the last reading, in one transaction.
@@ -399,6 +408,14 @@ impl Trainer {
     /// # Errors
     /// A device that fails.
     pub fn terms_of(&self, split: Split, indices: &[usize]) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
+        self.terms_with(&self.pass(), split, indices)
+    }
+
+    /// The same for other parameters of this model.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn terms_with(&self, pass: &Pass, split: Split, indices: &[usize]) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
         let images = self.dataset.gather(split, indices);
         let (rows, pixels, latent) = (indices.len(), images.pixels_per_image(), self.model.latent());
         let stream = Stream::new(self.experiment.seed, Purpose::EpsilonEvaluation);
@@ -408,7 +425,7 @@ impl Trainer {
         }
         let x = Tensor::<2>::from_data(TensorData::new(images.pixels, [rows, pixels]), &self.device.tensors);
         let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [rows, latent]), &self.device.tensors);
-        let terms = inference::terms(&self.model, &self.pass(), x, epsilon);
+        let terms = inference::terms(&self.model, pass, x, epsilon);
         let data = Transaction::default().register(terms.reconstruction).register(terms.kl).try_execute()?;
         let mut data = data.into_iter().map(|data| data.iter::<f32>().collect::<Vec<f32>>());
         Ok((data.next().unwrap_or_default(), data.next().unwrap_or_default()))
@@ -444,6 +461,15 @@ impl Trainer {
         if warm {
             self.progress.convergence.note(elbo, min_delta);
         }
+    }
+}
+
+/// √Σ g² over all gradients, one number.
+fn global_norm(gradients: &[Tensor<1>]) -> Tensor<1> {
+    let on_host: Option<f64> = gradients.iter().map(kernels::sum_of_squares).sum();
+    match on_host {
+        Some(squares) => Tensor::from_floats([squares.sqrt() as f32], &gradients[0].device()),
+        None => Tensor::cat(gradients.iter().map(|g| g.clone().square().sum()).collect(), 0).sum().sqrt(),
     }
 }
 
