@@ -37,6 +37,8 @@ pub enum Purpose {
     Choice = 11,
     /// Procedural data; counter = image.
     Shapes = 12,
+    /// ε of the importance samples of log p(x); counter = image and sample.
+    EpsilonMarginal = 13,
 }
 
 /// One purpose's random numbers under one seed.

@@ -48,7 +48,7 @@ pub struct StepOutcome {
 }
 
 /// How far a run has come.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Progress {
     pub step: u64,
