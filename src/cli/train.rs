@@ -83,7 +83,7 @@ pub fn run(args: TrainArgs) -> Result<(), Failure> {
         println!("{}", to_json(&summary));
     } else {
         println!(
-            "{}: {} after {} steps ({:.2} epochs, {:.1} s, {:.0} images/s) on {}",
+            "{}: over ({}) after {} steps ({:.2} epochs, {:.1} s, {:.0} images/s) on {}",
             summary.name,
             summary.state,
             summary.step,
