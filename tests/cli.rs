@@ -81,14 +81,18 @@ fn presets_are_listed_and_printed_as_text_that_loads() {
     let listed = done(&["presets"]);
     assert_eq!(listed.lines().count(), presets().len());
     for (line, preset) in listed.lines().zip(presets()) {
-        let (name, sentence) = line.split_once(' ').unwrap();
+        let (name, summary) = line.split_once(' ').unwrap();
         assert_eq!(name, preset.name);
-        assert!(sentence.trim().len() > 10, "{line}");
+        assert!(summary.trim().len() > 10, "{line}");
         let printed = Experiment::from_ron(&done(&["presets", name]), name).unwrap();
         assert_eq!(printed, Experiment::from_ron(preset.text, name).unwrap());
     }
-    let names: Vec<Value> = done(&["presets", "--json"]).lines().map(|line| json(line)["name"].clone()).collect();
-    assert_eq!(names, presets().iter().map(|preset| Value::from(preset.name)).collect::<Vec<_>>());
+    for (line, preset) in done(&["presets", "--json"]).lines().zip(presets()) {
+        let listed = json(line);
+        assert_eq!(listed["name"], preset.name);
+        assert!(preset.text.starts_with(&format!("// {}\n", listed["summary"].as_str().unwrap())), "{listed}");
+        assert!(listed["notes"].as_str().unwrap().len() > 100, "{listed}");
+    }
 }
 
 #[test]

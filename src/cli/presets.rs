@@ -1,7 +1,7 @@
 //! `elbow presets`.
 
 use super::{Failure, output};
-use crate::experiment::{self, ExperimentError};
+use crate::experiment::{self, ExperimentError, Preset};
 use clap::Args;
 use serde::Serialize;
 
@@ -17,6 +17,7 @@ pub struct PresetsArgs {
 #[derive(Serialize)]
 struct Listed {
     name: &'static str,
+    summary: &'static str,
     notes: String,
 }
 
@@ -28,30 +29,19 @@ pub fn run(args: PresetsArgs) -> Result<(), Failure> {
         };
         return output::print(preset.text);
     }
-    for preset in experiment::presets() {
-        let notes = experiment::preset(preset.name).map_err(Failure::run)?.notes;
+    for &Preset { name, text } in experiment::presets() {
+        let summary = summary(text);
         if args.json {
-            output::json(&Listed { name: preset.name, notes })?;
+            let notes = experiment::preset(name).map_err(Failure::run)?.notes;
+            output::json(&Listed { name, summary, notes })?;
         } else {
-            output::line(&format!("{:<16} {}", preset.name, first_sentence(&notes)))?;
+            output::line(&format!("{name:<16} {summary}"))?;
         }
     }
     Ok(())
 }
 
-fn first_sentence(notes: &str) -> &str {
-    let end = notes.find(". ").map(|at| at + 1).into_iter().chain(notes.find('\n')).min();
-    &notes[..end.unwrap_or(notes.len())]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::first_sentence;
-
-    #[test]
-    fn a_sentence_ends_at_a_full_stop_or_a_line() {
-        assert_eq!(first_sentence("At 0.5, so. And on."), "At 0.5, so.");
-        assert_eq!(first_sentence("One\ntwo. three"), "One");
-        assert_eq!(first_sentence("All of it."), "All of it.");
-    }
+/// The comment that a preset begins with.
+fn summary(text: &str) -> &str {
+    text.lines().next().and_then(|line| line.strip_prefix("//")).unwrap_or_default().trim()
 }
