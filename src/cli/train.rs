@@ -164,10 +164,15 @@ fn resume(out: &Path, args: &TrainArgs) -> Result<Headless, Failure> {
     }
     checkpoint::read_experiment(out).map_err(|error| Failure::Input(error.to_string()))?;
     let headless = Headless::load(out)?;
+    let loaded = headless.client.status();
     if let Some(steps) = args.steps {
-        headless.client.send(Command::Extend(Length::Steps(headless.client.status().step + steps)));
+        headless.client.send(Command::Extend(Length::Steps(loaded.step + steps)));
+    } else if let Some(why) = Headless::ended(&loaded) {
+        return Err(Failure::Input(format!("--resume: the run is over ({why}); train it longer with --steps N")));
     }
     headless.client.send(Command::Resume);
+    // Until the worker has heard, it still shows the end of the last run.
+    headless.wait(|status, _| (status.state == RunState::Running || status.step > loaded.step).then_some(()))?;
     Ok(headless)
 }
 
