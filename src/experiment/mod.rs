@@ -3,14 +3,20 @@
 
 mod architecture;
 mod data;
+mod mirror;
 mod objective;
 mod plan;
+mod problem;
+mod ranges;
+mod shape;
 mod training;
+mod walk;
 
-pub use architecture::{Activation, Decoder, DecoderLayers, Layer, Norm};
+pub use architecture::{Activation, Decoder, DecoderLayers, Follow, Layer, Norm};
 pub use data::{Binarisation, Data, Source};
 pub use objective::{BetaSchedule, Bound, Latent, Likelihood, Objective, Posterior, Prior};
-pub use plan::{FeatureShape, ImageShape, Plan, PlannedLayer};
+pub use plan::{FeatureShape, ImageShape, LATENT_MAX, Plan, PlannedLayer};
+pub use problem::{Problem, Severity};
 pub use training::{DeviceChoice, Initialisation, Length, Optimiser, Schedule, Training};
 
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,3 @@
+//! The experiment room through its public face.
+
+mod plan;
