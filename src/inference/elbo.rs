@@ -30,9 +30,10 @@ pub fn terms(model: &Model, pass: &Pass, images: Tensor<2>, epsilon: Tensor<2>) 
     let log_likelihood = model.likelihood().log_prob(pass, images, model.decode(pass, z.clone()));
     let over_samples = |values: Tensor<1>| values.reshape([samples, count]).mean_dim(0);
     // Where the KL has no closed form its Monte Carlo estimate stands in one column.
-    let kl = model.prior().kl(q.as_ref()).unwrap_or_else(|| {
-        over_samples(q.log_prob(z.clone()) - model.prior().log_prob(z)).transpose()
-    });
+    let kl = model
+        .prior()
+        .kl(q.as_ref())
+        .unwrap_or_else(|| over_samples(q.log_prob(z.clone()) - model.prior().log_prob(z)).transpose());
     Terms { reconstruction: over_samples(log_likelihood).reshape([count]), kl }
 }
 

@@ -12,7 +12,12 @@ const NORM_EPSILON: f64 = 1e-5;
 
 /// One layer with the indices of its parameters.
 pub(super) enum Layer {
-    Weights { weights: Weights, norm: Option<NormLayer>, activation: Activation, dropout: Option<Dropout> },
+    Weights {
+        weights: Weights,
+        norm: Option<NormLayer>,
+        activation: Activation,
+        dropout: Option<Dropout>,
+    },
     Residual(Vec<Layer>),
     /// Shapes are bookkeeping: rows stay flat.
     Reshape,
@@ -20,9 +25,28 @@ pub(super) enum Layer {
 
 /// The affine part.
 pub(super) enum Weights {
-    Dense { inputs: usize, outputs: usize, weight: usize, bias: usize },
-    Conv { from: Map, channels: usize, options: ConvOptions<2>, kernel: usize, weight: usize, bias: usize },
-    ConvTranspose { from: Map, channels: usize, options: ConvTransposeOptions<2>, kernel: usize, weight: usize, bias: usize },
+    Dense {
+        inputs: usize,
+        outputs: usize,
+        weight: usize,
+        bias: usize,
+    },
+    Conv {
+        from: Map,
+        channels: usize,
+        options: ConvOptions<2>,
+        kernel: usize,
+        weight: usize,
+        bias: usize,
+    },
+    ConvTranspose {
+        from: Map,
+        channels: usize,
+        options: ConvTransposeOptions<2>,
+        kernel: usize,
+        weight: usize,
+        bias: usize,
+    },
 }
 
 /// A map's shape.
@@ -100,9 +124,14 @@ impl Weights {
             (weight, bias)
         };
         match (&planned.layer, planned.input, planned.output) {
-            (&LayerSpec::Conv { channels, kernel, stride, padding, .. }, FeatureShape::Map { channels: inputs, height, width }, _) => {
+            (
+                &LayerSpec::Conv { channels, kernel, stride, padding, .. },
+                FeatureShape::Map { channels: inputs, height, width },
+                _,
+            ) => {
                 let area = kernel * kernel;
-                let (weight, bias) = tensors(vec![channels, inputs, kernel, kernel], (inputs * area, channels * area), channels);
+                let (weight, bias) =
+                    tensors(vec![channels, inputs, kernel, kernel], (inputs * area, channels * area), channels);
                 let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
                 Self::Conv { from: Map { channels: inputs, height, width }, channels, options, kernel, weight, bias }
             }
@@ -114,9 +143,17 @@ impl Weights {
                 let area = kernel * kernel;
                 // Each output sees kernel²/stride² inputs a channel.
                 let fan_in = (inputs * area / (stride * stride)).max(1);
-                let (weight, bias) = tensors(vec![inputs, channels, kernel, kernel], (fan_in, channels * area), channels);
+                let (weight, bias) =
+                    tensors(vec![inputs, channels, kernel, kernel], (fan_in, channels * area), channels);
                 let options = ConvTransposeOptions::new([stride; 2], [padding; 2], [output_padding; 2], [1, 1], 1);
-                Self::ConvTranspose { from: Map { channels: inputs, height, width }, channels, options, kernel, weight, bias }
+                Self::ConvTranspose {
+                    from: Map { channels: inputs, height, width },
+                    channels,
+                    options,
+                    kernel,
+                    weight,
+                    bias,
+                }
             }
             (_, input, output) => {
                 let (inputs, outputs) = (input.len(), output.len());
@@ -254,7 +291,8 @@ pub(super) struct Dropout {
 impl Dropout {
     fn new(name: &str, rate: f64) -> Option<Self> {
         // FNV-1a: any fixed function of the layer's name will do.
-        let salt = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+        let salt =
+            name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
         (rate > 0.0).then_some(Self { rate, salt })
     }
 }

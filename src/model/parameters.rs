@@ -9,9 +9,13 @@ use std::cell::RefCell;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Initial {
     /// Uniform on ±bound.
-    Uniform { bound: f64 },
+    Uniform {
+        bound: f64,
+    },
     /// N(0, σ²).
-    Normal { sigma: f64 },
+    Normal {
+        sigma: f64,
+    },
     Constant(f32),
     Values(Vec<f32>),
 }

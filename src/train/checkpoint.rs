@@ -2,10 +2,10 @@
 //! Python) and the progress as JSON. The checkpoint is written under a temporary name and renamed, so that there is
 //! always a whole one.
 
+use super::TrainError;
 use super::device::TrainingDevice;
 use super::optimiser::Optimiser;
 use super::trainer::{Progress, Snapshot, Trainer};
-use super::{TrainError};
 use crate::data::Dataset;
 use crate::experiment::Experiment;
 use crate::model::{Model, TensorSpec};
@@ -103,7 +103,8 @@ pub fn load(
     let stored = Stored::new(&path, &bytes)?;
     let rule = experiment.training.optimiser;
     let fresh = Optimiser::new(rule, &parameters);
-    let moments = fresh.moment_names().iter().map(|name| stored.tensors(model.parameters(), &format!("{name}/"), &device));
+    let moments =
+        fresh.moment_names().iter().map(|name| stored.tensors(model.parameters(), &format!("{name}/"), &device));
     let moments = moments.collect::<Result<Vec<_>, _>>()?;
     let optimiser = Optimiser::restore(rule, saved.optimiser_steps, moments);
     let current = Snapshot { parameters, state, optimiser };
@@ -132,12 +133,10 @@ fn named<'a>(
 
 fn write_tensors(path: &Path, tensors: Vec<(String, Vec<usize>, Tensor<1>)>) -> Result<(), TrainError> {
     let transaction = tensors.iter().fold(Transaction::default(), |t, (_, _, tensor)| t.register(tensor.clone()));
-    let bytes: Vec<Vec<u8>> = transaction
-        .try_execute()?
-        .iter()
-        .map(|data| data.iter::<f32>().flat_map(f32::to_le_bytes).collect())
-        .collect();
-    let fail = |error: &dyn std::fmt::Display| TrainError::Checkpoint(format!("cannot write {}: {error}", path.display()));
+    let bytes: Vec<Vec<u8>> =
+        transaction.try_execute()?.iter().map(|data| data.iter::<f32>().flat_map(f32::to_le_bytes).collect()).collect();
+    let fail =
+        |error: &dyn std::fmt::Display| TrainError::Checkpoint(format!("cannot write {}: {error}", path.display()));
     let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
         Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(|e| fail(&e))?))
     });
@@ -159,7 +158,12 @@ impl<'a> Stored<'a> {
         Ok(Self { path, tensors: parsed.tensors().into_iter().collect() })
     }
 
-    fn tensors(&self, specs: &[TensorSpec], prefix: &str, device: &TrainingDevice) -> Result<Vec<Tensor<1>>, TrainError> {
+    fn tensors(
+        &self,
+        specs: &[TensorSpec],
+        prefix: &str,
+        device: &TrainingDevice,
+    ) -> Result<Vec<Tensor<1>>, TrainError> {
         let one = |spec: &TensorSpec| {
             let name = format!("{prefix}{}", spec.name);
             let view = self.tensors.get(&name).filter(|v| v.shape() == spec.shape && v.dtype() == Dtype::F32);

@@ -59,9 +59,7 @@ impl TrainingDevice {
     /// # Errors
     /// `Wgpu` where no adapter can be opened, software ones included.
     pub fn open(choice: DeviceChoice) -> Result<Self, TrainError> {
-        let gpu = |kind: &DeviceKind| {
-            open_wgpu(kind).map(|(tensors, name)| Self { tensors, name, is_cpu: false })
-        };
+        let gpu = |kind: &DeviceKind| open_wgpu(kind).map(|(tensors, name)| Self { tensors, name, is_cpu: false });
         match choice {
             DeviceChoice::Cpu => Ok(cpu()),
             DeviceChoice::Auto => Ok(GPUS.iter().find_map(|kind| gpu(kind).ok()).unwrap_or_else(cpu)),

@@ -51,11 +51,8 @@ pub fn gradients(
         [all] => vec![work(0, all.clone())],
         [first, rest @ ..] => std::thread::scope(|scope| {
             let work = &work;
-            let others: Vec<_> = rest
-                .iter()
-                .enumerate()
-                .map(|(i, range)| scope.spawn(move || work(i + 1, range.clone())))
-                .collect();
+            let others: Vec<_> =
+                rest.iter().enumerate().map(|(i, range)| scope.spawn(move || work(i + 1, range.clone()))).collect();
             let mine = work(0, first.clone());
             let theirs = others.into_iter().map(|handle| {
                 // A panic in a shard is a panic of the step, which the worker reports.

@@ -6,6 +6,7 @@ pub mod device;
 mod error;
 mod gradient;
 mod interval;
+pub mod metrics;
 mod nonfinite;
 mod optimiser;
 mod report;

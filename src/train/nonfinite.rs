@@ -39,10 +39,8 @@ fn forward(trainer: &Trainer, input: &BatchInput) -> Option<String> {
     if let Some(name) = model.first_encoder_layer(&pass, x.clone(), all_finite) {
         return Some(format!("the output of {name} in q(z|x)"));
     }
-    let epsilon = Tensor::<2>::from_data(
-        TensorData::new(input.epsilon[..images * latent].to_vec(), [images, latent]),
-        device,
-    );
+    let epsilon =
+        Tensor::<2>::from_data(TensorData::new(input.epsilon[..images * latent].to_vec(), [images, latent]), device);
     let q = model.encode(&pass, x.clone());
     let z = q.sample(epsilon);
     if !all_finite(z.clone()) {

@@ -37,7 +37,9 @@ mod tests {
     fn burda_stages_last_three_to_the_i_epochs() {
         let at = |epochs| factor(Schedule::Burda, epochs, None);
         let stage = |i: i32| 10_f64.powf(-f64::from(i) / 7.0);
-        for (epochs, i) in [(0.0, 0), (0.99, 0), (1.0, 1), (3.9, 1), (4.0, 2), (12.9, 2), (13.0, 3), (39.9, 3), (40.0, 4)] {
+        for (epochs, i) in
+            [(0.0, 0), (0.99, 0), (1.0, 1), (3.9, 1), (4.0, 2), (12.9, 2), (13.0, 3), (39.9, 3), (40.0, 4)]
+        {
             assert!((at(epochs) - stage(i)).abs() < 1e-12, "epoch {epochs}");
         }
         assert!((at(1093.0) - stage(7)).abs() < 1e-12 && (at(3279.0) - stage(7)).abs() < 1e-12);

@@ -83,14 +83,22 @@ impl Trainer {
     /// # Errors
     /// Problems of the architecture; a device that fails.
     pub fn new(experiment: Experiment, dataset: Arc<Dataset>, device: TrainingDevice) -> Result<Self, TrainError> {
-        let model = Model::new(&experiment, dataset.shape(), &dataset.training_mean()).map_err(TrainError::Experiment)?;
+        let model =
+            Model::new(&experiment, dataset.shape(), &dataset.training_mean()).map_err(TrainError::Experiment)?;
         let upload = |specs: &[crate::model::TensorSpec]| -> Vec<Tensor<1>> {
             let values = specs.iter().enumerate().map(|(i, spec)| spec.initial_values(experiment.seed, i));
             values.map(|values| Tensor::from_floats(values.as_slice(), &device.tensors)).collect()
         };
         let (parameters, state) = (upload(model.parameters()), upload(model.state()));
         let optimiser = Optimiser::new(experiment.training.optimiser, &parameters);
-        Ok(Self::assemble(experiment, dataset, device, model, Snapshot { parameters, state, optimiser }, Progress::default()))
+        Ok(Self::assemble(
+            experiment,
+            dataset,
+            device,
+            model,
+            Snapshot { parameters, state, optimiser },
+            Progress::default(),
+        ))
     }
 
     /// A run that goes on from a checkpoint's tensors and progress.
@@ -227,9 +235,9 @@ impl Trainer {
             Length::UntilConverged { max_epochs, .. } if self.epochs() >= max_epochs => {
                 Some(format!("{max_epochs} epochs done, not converged yet"))
             }
-            Length::UntilConverged { patience, min_delta, .. } if progress.convergence.stale() >= patience => Some(format!(
-                "converged: the validation bound rose by less than {min_delta} nats in {patience} epochs"
-            )),
+            Length::UntilConverged { patience, min_delta, .. } if progress.convergence.stale() >= patience => {
+                Some(format!("converged: the validation bound rose by less than {min_delta} nats in {patience} epochs"))
+            }
             _ => None,
         }
     }
@@ -279,7 +287,8 @@ impl Trainer {
         let mut outcome = StepOutcome::default();
         let per_epoch = self.steps_per_epoch();
         let step = self.progress.step;
-        if step <= 10 || step % (per_epoch / REPORTS_PER_EPOCH).max(1) == 0 || ended_epoch || self.finished().is_some() {
+        if step <= 10 || step % (per_epoch / REPORTS_PER_EPOCH).max(1) == 0 || ended_epoch || self.finished().is_some()
+        {
             outcome.reports.push(self.close_interval(beta, rate)?);
         }
         let start = Instant::now();
@@ -390,6 +399,14 @@ impl Trainer {
     /// # Errors
     /// A device that fails.
     pub fn terms_of(&self, split: Split, indices: &[usize]) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
+        self.terms_with(&self.pass(), split, indices)
+    }
+
+    /// The same for other parameters of this model.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn terms_with(&self, pass: &Pass, split: Split, indices: &[usize]) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
         let images = self.dataset.gather(split, indices);
         let (rows, pixels, latent) = (indices.len(), images.pixels_per_image(), self.model.latent());
         let stream = Stream::new(self.experiment.seed, Purpose::EpsilonEvaluation);
@@ -399,7 +416,7 @@ impl Trainer {
         }
         let x = Tensor::<2>::from_data(TensorData::new(images.pixels, [rows, pixels]), &self.device.tensors);
         let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [rows, latent]), &self.device.tensors);
-        let terms = inference::terms(&self.model, &self.pass(), x, epsilon);
+        let terms = inference::terms(&self.model, pass, x, epsilon);
         let data = Transaction::default().register(terms.reconstruction).register(terms.kl).try_execute()?;
         let mut data = data.into_iter().map(|data| data.iter::<f32>().collect::<Vec<f32>>());
         Ok((data.next().unwrap_or_default(), data.next().unwrap_or_default()))

@@ -4,8 +4,8 @@
 mod bernoulli;
 mod gaussian;
 
-use super::parameters::Specs;
 use super::Pass;
+use super::parameters::Specs;
 use crate::experiment::Likelihood as Spec;
 use burn::tensor::Tensor;
 
