@@ -2,11 +2,12 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use elbow::experiment::{
-    Activation, Bound, DecoderLayers, Experiment, ImageShape, Initialisation, Layer, Likelihood, Norm,
+    Activation, Bound, DecoderLayers, DeviceChoice, Experiment, ImageShape, Initialisation, Layer, Likelihood, Norm,
 };
 use elbow::inference::{objective, terms};
 use elbow::model::{Model, Pass, TrainingPass};
 use elbow::random::{Purpose, Stream};
+use elbow::train::TrainingDevice;
 
 const IMAGE: ImageShape = ImageShape { channels: 1, height: 4, width: 4 };
 
@@ -260,5 +261,127 @@ fn the_variance_of_the_k_sample_estimate_falls_as_one_over_k() {
         let ratio = one / variance(k) / k as f64;
         // The relative error of a variance over 4,000 repeats is about √(2/4,000) ≈ 2 %, somewhat more for heavy tails.
         assert!((0.8..1.25).contains(&ratio), "K = {k}: variance ratio over K is {ratio}");
+    }
+}
+
+/// Whether a missing Vulkan adapter is a failure: CI sets this.
+fn vulkan_required() -> bool {
+    std::env::var("ELBOW_REQUIRE_VULKAN").is_ok_and(|value| value == "1")
+}
+
+#[test]
+fn wgpu_gives_the_same_bound_and_gradients_as_flex() {
+    let device = match TrainingDevice::open(DeviceChoice::Wgpu) {
+        Ok(device) => device,
+        Err(error) if vulkan_required() => panic!("ELBOW_REQUIRE_VULKAN=1, but {error}"),
+        Err(error) => {
+            eprintln!("SKIPPED: wgpu_gives_the_same_bound_and_gradients_as_flex, since {error}");
+            return;
+        }
+    };
+    println!("comparing with {}", device.name);
+    let dense = |units, activation, norm| Layer::Dense { units, activation, norm, dropout: 0.0 };
+    let cases = [
+        (
+            "dense",
+            vec![dense(7, Activation::Tanh, Norm::None), dense(5, Activation::Relu, Norm::Layer)],
+            Likelihood::Bernoulli,
+        ),
+        ("convolution", vec![Layer::conv(3, 4, 2, 1, Activation::Silu)], Likelihood::GaussianLearned),
+    ];
+    for (what, layers, likelihood) in cases {
+        let case = Case::new(&experiment(layers, likelihood), IMAGE, 5, 3);
+        let (flex_value, flex) = case.value(&case.parameters, &Device::flex(), true);
+        let (wgpu_value, wgpu) = case.value(&case.parameters, &device.tensors, true);
+        let relative = ((flex_value - wgpu_value) / flex_value).abs();
+        assert!(relative < 1e-4, "{what}: flex {flex_value}, wgpu {wgpu_value}");
+        for ((spec, flex), wgpu) in case.model.parameters().iter().zip(&flex).zip(&wgpu) {
+            let scale = flex.iter().map(|g| g.abs()).fold(1e-2, f32::max);
+            let worst = flex.iter().zip(wgpu).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(worst < 2e-3 * scale, "{what}, {}: gradients differ by {worst} of {scale}", spec.name);
+        }
+    }
+}
+
+/// The fused kernels against plain tensor operations, forward and gradient.
+mod fused {
+    use super::*;
+    use burn::tensor::activation::sigmoid;
+    use elbow::kernels::{activate, bernoulli_log_prob, linear, softplus};
+
+    fn normal(counter: u64, length: usize, scale: f32) -> Vec<f32> {
+        let mut values = vec![0.0; length];
+        Stream::new(31, Purpose::Choice).fill_normal(counter, &mut values);
+        values.iter().map(|v| v * scale).collect()
+    }
+
+    fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+        tensor.into_data().iter::<f32>().collect()
+    }
+
+    fn close(what: &str, found: &[f32], expected: &[f32]) {
+        assert_eq!(found.len(), expected.len());
+        let scale = expected.iter().map(|e| e.abs()).fold(1.0, f32::max);
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-5 * scale, "{what}: {found} against {expected}");
+        }
+    }
+
+    #[test]
+    fn affine_layers_equal_plain_ones() {
+        let device = Device::flex().autodiff();
+        for (rows, inputs, outputs) in [(1, 1, 1), (3, 17, 5), (20, 200, 33), (7, 5, 64)] {
+            for activation in Activation::ALL {
+                let leaf = |counter, shape: [usize; 2], scale| {
+                    let data = TensorData::new(normal(counter, shape[0] * shape[1], scale), shape);
+                    Tensor::<2>::from_data(data, &device).require_grad()
+                };
+                let (x, w) = (leaf(1, [rows, inputs], 1.0), leaf(2, [inputs, outputs], 0.3));
+                let b = Tensor::<1>::from_floats(normal(3, outputs, 1.0).as_slice(), &device).require_grad();
+                let weights =
+                    Tensor::<2>::from_data(TensorData::new(normal(4, rows * outputs, 1.0), [rows, outputs]), &device);
+                let plain = activate(x.clone().matmul(w.clone()) + b.clone().unsqueeze(), activation);
+                let fused = linear(x.clone(), w.clone(), b.clone(), activation);
+                let what = format!("{activation:?} {rows}×{inputs}×{outputs}");
+                close(&what, &values(fused.clone()), &values(plain.clone()));
+                let (plain, fused) = ((plain * weights.clone()).sum().backward(), (fused * weights).sum().backward());
+                for leaf in [&x, &w] {
+                    close(&what, &values(leaf.grad(&fused).unwrap()), &values(leaf.grad(&plain).unwrap()));
+                }
+                close(&what, &values(b.grad(&fused).unwrap()), &values(b.grad(&plain).unwrap()));
+            }
+        }
+    }
+
+    #[test]
+    fn the_bernoulli_likelihood_equals_the_plain_one_also_far_out() {
+        let device = Device::flex().autodiff();
+        for (samples, images, pixels, scale) in [(1, 3, 784, 2.0), (4, 2, 19, 1.0), (2, 5, 33, 60.0)] {
+            let mut x = vec![0.0; images * pixels];
+            Stream::new(8, Purpose::Binarise).fill_uniform(1, &mut x);
+            let x = tensor(&x, pixels, &device);
+            let logits = normal(5, samples * images * pixels, scale);
+            let logits = tensor(&logits, pixels, &device).require_grad();
+            let repeated = x.clone().repeat_dim(0, samples);
+            let plain = (repeated.clone() * logits.clone() - softplus(logits.clone())).sum_dim(1);
+            let fused = bernoulli_log_prob(x, logits.clone());
+            close("log-likelihood", &values(fused.clone()), &values(plain));
+            let weights = normal(6, samples * images, 1.0);
+            let by_row = Tensor::<1>::from_floats(weights.as_slice(), &device);
+            let gradients = (fused * by_row.clone()).sum().backward();
+            let expected = (repeated - sigmoid(logits.clone())) * by_row.unsqueeze_dim(1);
+            close("gradient", &values(logits.grad(&gradients).unwrap()), &values(expected));
+        }
+    }
+
+    #[test]
+    fn extreme_logits_give_finite_values_and_gradients() {
+        let device = Device::flex().autodiff();
+        let logits = tensor(&[1e4, -1e4, 0.0, 88.0], 4, &device).require_grad();
+        let value = bernoulli_log_prob(tensor(&[1.0, 0.0, 1.0, 0.0], 4, &device), logits.clone());
+        let expected = -(2.0_f32.ln()) - 88.0;
+        assert!((values(value.clone())[0] - expected).abs() < 1e-4);
+        let gradient = values(logits.grad(&value.sum().backward()).unwrap());
+        close("gradient", &gradient, &[0.0, 0.0, 0.5, -1.0]);
     }
 }

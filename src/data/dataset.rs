@@ -1,10 +1,15 @@
 //! The images of a run, in bytes, with their splits.
 
 use super::binarise::{self, Binariser};
-use super::bytes::ByteImages;
+use super::bytes::thousands;
+use super::shapes::{Factors, Shapes};
+use super::source::Loaded;
 use super::split::Splits;
-use super::{DataError, ImageShape, Images, Split, idx, mnist};
-use crate::experiment::{Binarisation, Data, Source};
+use super::{DataError, ImageShape, Images, Split};
+use crate::experiment::{Binarisation, Data};
+
+/// Where the counters of test images begin (see [`Dataset::counter`]); no source has as many training images.
+pub(super) const FIRST_TEST: u64 = 1 << 32;
 
 /// All images of an experiment, as bytes on the host, split into train, validation and test.
 ///
@@ -15,64 +20,69 @@ pub struct Dataset {
     /// The source's training images, then its test images; `channels × height × width` bytes each.
     pixels: Vec<u8>,
     labels: Option<Vec<u8>>,
+    label_names: Vec<String>,
     /// How many of them the source gave as training images.
     from_training: usize,
     splits: Splits,
     binariser: Binariser,
+    shapes: Option<Shapes>,
+    training_mean: Vec<f32>,
+    warnings: Vec<String>,
 }
 
 impl Dataset {
-    /// Read, check, split. `progress` hears what is being done, in words.
+    /// Read, check, split. `progress` hears what is being done, in words. May take seconds: not for a UI thread.
     ///
     /// A data set is a function of `data` and `seed`: which images are held out, fixed and evaluation binarisation, and
     /// procedural images follow the seed.
+    ///
+    /// # Errors
+    /// Files that are missing, unreadable or malformed; splits that leave no images. The message names the file or
+    /// the field, and a mend.
     pub fn load(data: &Data, seed: u64, progress: &mut dyn FnMut(&str)) -> Result<Self, DataError> {
-        let (training, test) = match &data.source {
-            Source::Mnist => {
-                progress("unpacking MNIST");
-                let (training, test) = mnist::read()?;
-                (training, Some(test))
-            }
-            Source::Idx { images, labels, test_images, test_labels } => {
-                progress(&format!("reading {}", images.display()));
-                let training = idx::read_images(images, labels.as_deref())?;
-                let test = match test_images {
-                    Some(images) => {
-                        progress(&format!("reading {}", images.display()));
-                        Some(idx::read_images(images, test_labels.as_deref())?)
-                    }
-                    None => None,
-                };
-                (training, test)
-            }
-            Source::Shapes { .. } | Source::Folder { .. } => {
-                return Err(DataError("this source cannot be read yet".into()));
-            }
+        let Loaded { training, test, label_names, shapes, warnings } = Loaded::read(&data.source, seed, progress)?;
+        let from_training = training.count();
+        let splits = Splits::draw(data, seed, from_training, test.as_ref().map_or(0, |test| test.count()))?;
+        let all = match test {
+            Some(test) => training.followed_by(test)?,
+            None => training,
         };
-        Self::assemble(data, seed, training, test)
+        let mut dataset = Self {
+            shape: all.shape,
+            pixels: all.pixels,
+            labels: all.labels,
+            label_names,
+            from_training,
+            splits,
+            binariser: Binariser::new(data.binarisation, seed),
+            shapes,
+            training_mean: Vec::new(),
+            warnings,
+        };
+        dataset.training_mean = dataset.compute_training_mean();
+        dataset.warn();
+        Ok(dataset)
     }
 
-    fn assemble(data: &Data, seed: u64, training: ByteImages, test: Option<ByteImages>) -> Result<Self, DataError> {
-        let from_training = training.count();
-        let splits = Splits::draw(data, seed, from_training, test.as_ref().map_or(0, ByteImages::count))?;
-        let ByteImages { shape, mut pixels, mut labels } = training;
-        if let Some(test) = test {
-            if test.shape != shape {
-                let describe = |s: ImageShape| format!("{} × {} × {}", s.channels, s.height, s.width);
-                return Err(DataError(format!(
-                    "the training images are {} (channels × height × width), the test images {}; they must agree",
-                    describe(shape),
-                    describe(test.shape)
-                )));
-            }
-            pixels.reserve_exact(test.pixels.len());
-            pixels.extend_from_slice(&test.pixels);
-            labels = labels.zip(test.labels).map(|(mut labels, test)| {
-                labels.extend_from_slice(&test);
-                labels
-            });
+    /// What is odd about these images, in sentences for the user.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    fn warn(&mut self) {
+        let train = self.splits.of(Split::Train);
+        let constant = train.iter().filter(|&&number| {
+            let image = self.grey(number);
+            image.iter().all(|&grey| grey == image[0])
+        });
+        let constant = constant.count();
+        if constant > 0 {
+            let (constant, all) = (thousands(constant as u64), thousands(train.len() as u64));
+            self.warnings.push(format!("{constant} of the {all} training images have one grey level throughout"));
+        } else if self.training_mean.iter().all(|&mean| mean == 0.0 || mean == 1.0) {
+            let message = "binarised, all training images are the same, so there is nothing to learn";
+            self.warnings.push(format!("{message}; change the threshold in data.binarisation"));
         }
-        Ok(Self { shape, pixels, labels, from_training, splits, binariser: Binariser::new(data.binarisation, seed) })
     }
 
     /// Channels, height and width of every image.
@@ -90,14 +100,34 @@ impl Dataset {
         self.labels.as_ref().map(|labels| labels[self.splits.of(split)[index] as usize])
     }
 
+    /// What a label is called: a shape, a sub-folder, else the number.
+    pub fn label_name(&self, label: u8) -> String {
+        self.label_names.get(usize::from(label)).map_or_else(|| label.to_string(), String::clone)
+    }
+
+    /// What a procedural image was drawn from; `None` for other sources.
+    pub fn factors(&self, split: Split, index: usize) -> Option<Factors> {
+        self.shapes.map(|shapes| shapes.factors(self.counter(self.splits.of(split)[index])))
+    }
+
     /// How grey pixels become what the likelihood sees.
     pub fn binarisation(&self) -> Binarisation {
         self.binariser.mode
     }
 
+    /// Whether the model sees numbers other than 0 and 1, which under a Bernoulli are not a density.
+    pub fn has_grey_pixels(&self) -> bool {
+        let is_grey = |&grey: &u8| grey != 0 && grey != u8::MAX;
+        self.binariser.mode == Binarisation::None && self.pixels.iter().any(is_grey)
+    }
+
     /// Mean of the training images as the model sees them, `pixels` long: with dynamic binarisation its expectation,
     /// which is the grey mean.
     pub fn training_mean(&self) -> Vec<f32> {
+        self.training_mean.clone()
+    }
+
+    fn compute_training_mean(&self) -> Vec<f32> {
         let mut sum = vec![0.0f64; self.shape.pixels()];
         let mut image = vec![0.0; self.shape.pixels()];
         let train = self.splits.of(Split::Train);
@@ -156,7 +186,7 @@ impl Dataset {
     fn counter(&self, number: u32) -> u64 {
         match (number as usize).checked_sub(self.from_training) {
             None => u64::from(number),
-            Some(test) => (1 << 32) | test as u64,
+            Some(test) => FIRST_TEST + test as u64,
         }
     }
 }

@@ -4,15 +4,12 @@
 //!
 //! A header is a claim, not a fact: memory grows as bytes arrive, and never past what the header announced.
 
-use super::bytes::{ByteImages, MAX_BYTES, thousands};
+use super::bytes::{ByteImages, MAX_BYTES, MAX_SIDE, channels_first, thousands};
 use super::{DataError, ImageShape};
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
-
-/// The longest side of an image that is believed.
-const MAX_SIDE: usize = 4096;
 
 /// Unsigned bytes, the only element type that images and labels come in.
 const UNSIGNED_BYTE: u8 = 0x08;
@@ -209,21 +206,4 @@ fn name_start(magic: [u8; 4]) -> String {
     };
     let bytes = magic.map(|byte| format!("{byte:02x}")).join(" ");
     format!("the bytes {bytes}{hint}, not 00 00 08")
-}
-
-/// `H × W × C` to `C × H × W`, image by image.
-fn channels_first(pixels: &mut [u8], shape: ImageShape) {
-    if shape.channels == 1 {
-        return;
-    }
-    let area = shape.height * shape.width;
-    let mut interleaved = vec![0; shape.pixels()];
-    for image in pixels.chunks_exact_mut(shape.pixels()) {
-        interleaved.copy_from_slice(image);
-        for (channel, plane) in image.chunks_exact_mut(area).enumerate() {
-            for (pixel, colours) in plane.iter_mut().zip(interleaved.chunks_exact(shape.channels)) {
-                *pixel = colours[channel];
-            }
-        }
-    }
 }

@@ -1,5 +1,7 @@
 //! Philox4x32-10 (Salmon et al. 2011), many blocks at a time.
 
+use super::vectorised::vectorised;
+
 /// Ten rounds on one block of counter `c` under key `k`.
 #[inline(always)]
 pub(super) fn block(c: [u32; 4], mut k: [u32; 2]) -> [u32; 4] {
@@ -18,44 +20,17 @@ pub(super) fn block(c: [u32; 4], mut k: [u32; 2]) -> [u32; 4] {
     c.map(|word| word as u32)
 }
 
-/// Fill with the words of block `first`, then of the blocks after it: `first[0]` counts up, wrapping.
-pub(super) fn fill(first: [u32; 4], key: [u32; 2], out: &mut [u32]) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f") {
-            // SAFETY: the processor has the instructions that the function is compiled for.
-            return unsafe { fill_avx512(first, key, out) };
+vectorised! {
+    /// Fill with the words of block `first`, then of the blocks after it: `first[0]` counts up, wrapping.
+    pub(super) fn fill(first: [u32; 4], key: [u32; 2], out: &mut [u32]) {
+        let [index, purpose, low, high] = first;
+        let (blocks, rest) = out.as_chunks_mut::<4>();
+        let after = index.wrapping_add(blocks.len() as u32);
+        for (i, out) in blocks.iter_mut().enumerate() {
+            *out = block([index.wrapping_add(i as u32), purpose, low, high], key);
         }
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: as above.
-            return unsafe { fill_avx2(first, key, out) };
-        }
+        rest.copy_from_slice(&block([after, purpose, low, high], key)[..rest.len()]);
     }
-    fill_in_lanes(first, key, out);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-fn fill_avx512(first: [u32; 4], key: [u32; 2], out: &mut [u32]) {
-    fill_in_lanes(first, key, out);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn fill_avx2(first: [u32; 4], key: [u32; 2], out: &mut [u32]) {
-    fill_in_lanes(first, key, out);
-}
-
-/// A plain loop, which the compiler turns into the vector instructions of whatever function this lands in.
-#[inline(always)]
-fn fill_in_lanes(first: [u32; 4], key: [u32; 2], out: &mut [u32]) {
-    let [index, purpose, low, high] = first;
-    let (blocks, rest) = out.as_chunks_mut::<4>();
-    let after = index.wrapping_add(blocks.len() as u32);
-    for (i, out) in blocks.iter_mut().enumerate() {
-        *out = block([index.wrapping_add(i as u32), purpose, low, high], key);
-    }
-    rest.copy_from_slice(&block([after, purpose, low, high], key)[..rest.len()]);
 }
 
 #[cfg(test)]
@@ -74,16 +49,14 @@ mod tests {
     }
 
     #[test]
-    fn filling_is_block_after_block_whatever_the_length_and_the_instructions() {
+    fn filling_is_block_after_block_whatever_the_length() {
         let (first, key) = ([u32::MAX - 20, 3, 5, 7], [11, 13]);
         let expected: Vec<u32> =
             (0..60).flat_map(|i| block([first[0].wrapping_add(i), first[1], first[2], first[3]], key)).collect();
         for length in 0..expected.len() {
-            let (mut chosen, mut plain) = (vec![0; length], vec![0; length]);
-            fill(first, key, &mut chosen);
-            fill_in_lanes(first, key, &mut plain);
-            assert_eq!(chosen, expected[..length]);
-            assert_eq!(plain, expected[..length]);
+            let mut words = vec![0; length];
+            fill(first, key, &mut words);
+            assert_eq!(words, expected[..length]);
         }
     }
 }

@@ -48,7 +48,7 @@ pub fn save(trainer: &Trainer, folder: &Path) -> Result<(), TrainError> {
     let moments = optimiser.moment_names().iter().zip(optimiser.moments());
     let moments = moments.flat_map(|(name, tensors)| named(specs, tensors, &format!("{name}/")).collect::<Vec<_>>());
     write_tensors(&fresh.join(OPTIMISER), moments.collect())?;
-    let saved = Saved { progress: trainer.progress().clone(), optimiser_steps: optimiser.steps() };
+    let saved = Saved { progress: *trainer.progress(), optimiser_steps: optimiser.steps() };
     let json = serde_json::to_string_pretty(&saved).map_err(|e| fail(&fresh)(&e))?;
     std::fs::write(fresh.join(PROGRESS), json).map_err(|e| fail(&fresh)(&e))?;
 

@@ -3,6 +3,7 @@
 use super::TrainError;
 use crate::experiment::Bound;
 use crate::inference;
+use crate::kernels;
 use crate::model::{Model, Pass, Statistics, TrainingPass};
 use crate::random::Stream;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -66,7 +67,7 @@ pub fn gradients(
     let mut sum = parts.next().expect("a batch has at least one image")?;
     for part in parts {
         let part = part?;
-        sum.parameters = sum.parameters.into_iter().zip(part.parameters).map(|(a, b)| a + b).collect();
+        sum.parameters = sum.parameters.into_iter().zip(part.parameters).map(|(a, b)| kernels::add(a, b)).collect();
         sum.reconstruction.extend(part.reconstruction);
         sum.kl.extend(part.kl);
         sum.statistics.extend(part.statistics);

@@ -1,5 +1,6 @@
 //! The [`Trainer`]: optimiser, schedules, convergence, metrics, checkpoints.
 
+pub mod bench;
 pub mod checkpoint;
 mod convergence;
 pub mod device;

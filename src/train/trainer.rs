@@ -12,6 +12,7 @@ use super::{TrainError, nonfinite};
 use crate::data::{Batches, Dataset, Position, Split};
 use crate::experiment::{BetaSchedule, Experiment, Length};
 use crate::inference;
+use crate::kernels;
 use crate::model::{Model, Pass, Statistics};
 use crate::random::{Purpose, Stream};
 use burn::tensor::{Tensor, TensorData, Transaction};
@@ -47,7 +48,7 @@ pub struct StepOutcome {
 }
 
 /// How far a run has come.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Progress {
     pub step: u64,
@@ -306,27 +307,35 @@ impl Trainer {
 
     /// Check, clip, and move the parameters.
     fn apply(&mut self, found: Gradients, input: &BatchInput, rate: f64) -> Result<(), TrainError> {
-        let Gradients { mut parameters, reconstruction, kl, statistics } = found;
-        let squares = parameters.iter().map(|g| g.clone().square().sum()).collect();
-        let norm = Tensor::cat(squares, 0).sum().sqrt();
+        let Gradients { parameters: gradients, reconstruction, kl, statistics } = found;
+        let norm = global_norm(&gradients);
         self.pending.push((reconstruction, kl, norm.clone()));
         if self.device.is_cpu {
             // Host memory: look before the parameters move.
             self.read_pending()?;
             if !self.interval.is_finite() {
-                let message = nonfinite::explain(self, &parameters, input);
+                let message = nonfinite::explain(self, &gradients, input);
                 self.interval = Interval::default();
                 return Err(TrainError::NonFinite(message));
             }
         }
-        if let Some(limit) = self.experiment.training.clip {
-            let scale = (norm.clamp_min(limit) / limit).recip();
-            parameters = parameters.into_iter().map(|g| g * scale.clone()).collect();
-        }
-        let Snapshot { parameters: old, state, optimiser } = &mut self.current;
-        *old = optimiser.update(old, parameters, rate);
+        let (gradients, scale) = self.clip(gradients, norm)?;
+        let Snapshot { parameters, state, optimiser } = &mut self.current;
+        *parameters = optimiser.update(std::mem::take(parameters), gradients, rate, scale);
         update_state(state, statistics);
         Ok(())
+    }
+
+    /// Scale gradients down to the experiment's largest global norm: on the CPU by a factor for the optimiser to
+    /// apply, elsewhere on the device, where the norm stays.
+    fn clip(&self, gradients: Vec<Tensor<1>>, norm: Tensor<1>) -> Result<(Vec<Tensor<1>>, Option<f64>), TrainError> {
+        let Some(limit) = self.experiment.training.clip else { return Ok((gradients, None)) };
+        if self.device.is_cpu {
+            let norm = norm.try_into_data()?.iter::<f64>().next().unwrap_or(0.0);
+            return Ok((gradients, Some(limit / norm.max(limit))));
+        }
+        let scale = (norm.clamp_min(limit) / limit).recip();
+        Ok((gradients.into_iter().map(|g| g * scale.clone()).collect(), None))
     }
 
     /// Read the terms of the steps since the last reading, in one transaction.
@@ -452,6 +461,15 @@ impl Trainer {
         if warm {
             self.progress.convergence.note(elbo, min_delta);
         }
+    }
+}
+
+/// √Σ g² over all gradients, one number.
+fn global_norm(gradients: &[Tensor<1>]) -> Tensor<1> {
+    let on_host: Option<f64> = gradients.iter().map(kernels::sum_of_squares).sum();
+    match on_host {
+        Some(squares) => Tensor::from_floats([squares.sqrt() as f32], &gradients[0].device()),
+        None => Tensor::cat(gradients.iter().map(|g| g.clone().square().sum()).collect(), 0).sum().sqrt(),
     }
 }
 

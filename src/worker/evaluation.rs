@@ -2,7 +2,7 @@
 
 use super::protocol::{Evaluation, EvaluationRequest};
 use crate::data::Split;
-use crate::inference::marginal::{LogWeights, log_weights};
+use crate::inference::marginal::{Chunk, LogWeights, log_weights_of_chunks};
 use crate::model::Pass;
 use crate::random::{Purpose, Stream};
 use crate::train::{Interval, Snapshot, TrainError, Trainer};
@@ -10,7 +10,7 @@ use burn::tensor::{Tensor, TensorData};
 
 /// Images in one pass.
 const IMAGES: usize = 20;
-/// Samples an image in one pass.
+/// Samples an image in one pass of one thread.
 const SAMPLES: usize = 50;
 /// Posterior means of smaller variance belong to an inactive unit (Burda et al. 2015).
 const ACTIVE_VARIANCE: f64 = 0.01;
@@ -60,29 +60,32 @@ impl Job {
         }
         let (split, rows) = (self.request.split, indices.len());
         let model = trainer.model();
-        let pass = Pass::evaluation(&self.snapshot.parameters, &self.snapshot.state);
         let images = trainer.dataset().gather(split, &indices);
-        let pixels = images.pixels_per_image();
-        let device = &trainer.device().tensors;
-        let x = Tensor::<2>::from_data(TensorData::new(images.pixels, [rows, pixels]), device);
         if self.samples == 0 {
             self.group = vec![LogWeights::default(); rows];
-            let q = model.encode(&pass, x.clone());
+            let pass = Pass::evaluation(&self.snapshot.parameters, &self.snapshot.state);
+            let pixels = images.pixels_per_image();
+            let x = TensorData::new(images.pixels.clone(), [rows, pixels]);
+            let q = model.encode(&pass, Tensor::<2>::from_data(x, &trainer.device().tensors));
             self.means.extend(q.mean().try_into_data()?.iter::<f32>());
-            let (reconstruction, kl) = self.terms_of(trainer, &indices)?;
+            let (reconstruction, kl) = trainer.terms_with(&pass, split, &indices)?;
             self.terms.add_images(&reconstruction, &kl);
         }
-        let samples = SAMPLES.min(self.request.samples - self.samples);
-        let latent = model.latent();
-        let mut epsilon = vec![0.0; samples * rows * latent];
-        let stream = Stream::new(trainer.experiment().seed ^ 0x5EED, Purpose::EpsilonEvaluation);
-        // One counter a pass: images are in the high half, samples in the low one.
-        stream.fill_normal(((self.from as u64) << 32) | self.samples as u64, &mut epsilon);
-        let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [samples * rows, latent]), device);
-        for (i, weight) in log_weights(model, &pass, x, epsilon)?.into_iter().enumerate() {
-            self.group[i % rows].push(f64::from(weight));
+        let mut chunks = Vec::new();
+        let threads = if trainer.device().is_cpu { trainer.experiment().training.shards } else { 1 };
+        while chunks.len() < threads && self.samples < self.request.samples {
+            let samples = SAMPLES.min(self.request.samples - self.samples);
+            // Images are in the high half of the counter, samples in the low one.
+            chunks.push(Chunk { samples, counter: ((self.from as u64) << 32) | self.samples as u64 });
+            self.samples += samples;
         }
-        self.samples += samples;
+        let noise = Stream::new(trainer.experiment().seed, Purpose::EpsilonMarginal);
+        let tensors = (self.snapshot.parameters.as_slice(), self.snapshot.state.as_slice());
+        for weights in log_weights_of_chunks(model, tensors, &images, noise, &chunks)? {
+            for (i, weight) in weights.into_iter().enumerate() {
+                self.group[i % rows].push(f64::from(weight));
+            }
+        }
         if self.samples >= self.request.samples {
             for weights in self.group.drain(..) {
                 self.log_px.push(weights.log_mean());
@@ -92,12 +95,6 @@ impl Job {
             self.samples = 0;
         }
         Ok(None)
-    }
-
-    /// The bound's terms, by the trainer's own ε, of the model as it was.
-    fn terms_of(&self, trainer: &Trainer, indices: &[usize]) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
-        let pass = Pass::evaluation(&self.snapshot.parameters, &self.snapshot.state);
-        trainer.terms_with(&pass, self.request.split, indices)
     }
 
     fn finish(&self, trainer: &Trainer) -> Evaluation {

@@ -1,7 +1,7 @@
 //! Independent Bernoulli pixels; the decoder gives logits ℓ.
 
-use super::{Likelihood, by_sample, sum_pixels};
-use crate::kernels::softplus;
+use super::Likelihood;
+use crate::kernels::bernoulli_log_prob;
 use crate::model::Pass;
 use burn::tensor::{Tensor, activation::sigmoid};
 
@@ -10,8 +10,7 @@ pub(super) struct Bernoulli;
 
 impl Likelihood for Bernoulli {
     fn log_prob(&self, _pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<1> {
-        let (x, logits) = by_sample(images, output);
-        sum_pixels(x * logits.clone() - softplus(logits))
+        bernoulli_log_prob(images, output)
     }
 
     fn mean(&self, output: Tensor<2>) -> Tensor<2> {
