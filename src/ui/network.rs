@@ -5,4 +5,4 @@ mod cells;
 mod draw;
 
 pub use cells::{Cell, Drawing};
-pub use draw::network_ui;
+pub use draw::{Terms, network_ui};

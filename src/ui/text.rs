@@ -11,17 +11,6 @@ pub fn count(n: usize) -> String {
     }
 }
 
-/// Bytes in binary multiples: `12 KiB`, `340 MiB`, `1.2 GiB`.
-pub fn bytes(n: usize) -> String {
-    let n = n as f64;
-    let (kib, mib, gib) = (1024.0, 1024.0 * 1024.0, 1024.0 * 1024.0 * 1024.0);
-    match n {
-        n if n < mib => format!("{:.0} KiB", n / kib),
-        n if n < gib => format!("{:.0} MiB", n / mib),
-        n => format!("{:.1} GiB", n / gib),
-    }
-}
-
 /// A duration to the nearest useful unit: `8 s`, `4 min`, `2 h 05 min`.
 pub fn duration(seconds: f64) -> String {
     let s = seconds.max(0.0).round();
@@ -51,8 +40,6 @@ mod tests {
     #[test]
     fn units_change_where_numbers_get_long() {
         assert_eq!([count(0), count(9_999), count(12_400), count(1_346_000)].join(" | "), "0 | 9999 | 12.4 k | 1.35 M");
-        assert_eq!(bytes(340 << 20), "340 MiB");
-        assert_eq!(bytes(3 << 29), "1.5 GiB");
         assert_eq!([duration(7.6), duration(250.0), duration(7_500.0)].join(" | "), "8 s | 4 min | 2 h 05 min");
         assert_eq!([rate(12.0), rate(1_234.0), rate(31_000.0)].join(" | "), "12 img/s | 1.2 k img/s | 31 k img/s");
     }

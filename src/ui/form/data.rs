@@ -1,7 +1,7 @@
 //! Data: source, binarisation, held-out images.
 
 use super::fields::{Form, choice, optional, real, whole};
-use crate::experiment::{Binarisation, Data, ImageShape, Source};
+use crate::experiment::{Binarisation, Data, Source};
 use eframe::egui::Ui;
 use std::path::PathBuf;
 
@@ -123,16 +123,4 @@ pub fn summary(data: &Data) -> String {
 
 fn file_name(path: &std::path::Path, otherwise: &str) -> String {
     path.file_name().map_or(otherwise.to_owned(), |name| name.to_string_lossy().into_owned())
-}
-
-/// The images' shape where the source tells it before any file is read.
-pub fn image_shape(source: &Source) -> Option<ImageShape> {
-    match *source {
-        Source::Mnist => Some(ImageShape { channels: 1, height: 28, width: 28 }),
-        Source::Shapes { size, .. } => Some(ImageShape { channels: 1, height: size, width: size }),
-        Source::Folder { width, height, rgb, .. } => {
-            Some(ImageShape { channels: if rgb { 3 } else { 1 }, height, width })
-        }
-        Source::Idx { .. } => None,
-    }
 }

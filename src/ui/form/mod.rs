@@ -9,6 +9,8 @@ mod panel;
 mod section;
 mod training;
 
+
 pub use fields::format_real;
+pub use layers::activation_name;
 pub use marks::Marks;
 pub use panel::{Facts, FormEvent, experiment_ui};
