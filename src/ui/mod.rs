@@ -1,1 +1,6 @@
 //! The window.
+
+pub mod curves;
+pub mod format;
+pub mod pane;
+pub mod theme;
