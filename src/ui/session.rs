@@ -1,7 +1,7 @@
 //! The run beside the form: what the model was built from, which edits reach it while it trains, and what has changed
 //! since.
 
-use crate::experiment::{BetaSchedule, Experiment};
+use crate::experiment::{BetaSchedule, Experiment, ImageShape, Length};
 use crate::explore::View;
 use crate::worker::{Answered, Client, Command, Event, History, LiveEdit, RunState, Status};
 use std::sync::Arc;
@@ -53,6 +53,41 @@ impl Session {
     pub fn prepare(&mut self, experiment: &Experiment) {
         self.running = Some(Box::new(experiment.clone()));
         self.send(Command::Prepare(Box::new(experiment.clone())));
+    }
+
+    /// Go on until this length; also past the end that was planned.
+    pub fn extend(&mut self, length: Length) {
+        if let Some(running) = &mut self.running {
+            running.training.length = length;
+        }
+        self.send(Command::Extend(length));
+        self.send(Command::Resume);
+    }
+
+    /// What the model was built from, with the live edits since.
+    pub fn running(&self) -> Option<&Experiment> {
+        self.running.as_deref()
+    }
+
+    /// The images' shape, if the model's data are those of this experiment and have been read.
+    pub fn image_shape(&self, experiment: &Experiment) -> Option<ImageShape> {
+        let same = self.status.experiment.as_ref().is_some_and(|of| of.data.source == experiment.data.source);
+        self.status.image_shape.filter(|_| same)
+    }
+
+    /// Whether there is a model that has learned something.
+    pub fn has_trained(&self) -> bool {
+        self.status.experiment.is_some() && self.status.step > 0
+    }
+
+    /// Whether a model waits for steps.
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.status.state, RunState::Paused | RunState::Finished(_))
+    }
+
+    /// Whether there is a run to end.
+    pub fn can_stop(&self) -> bool {
+        self.status.state == RunState::Running || (self.status.state == RunState::Paused && self.status.step > 0)
     }
 
     /// Whether a run is under way: steps have been taken and more may follow.

@@ -149,8 +149,6 @@ pub struct Dock<'a> {
     pub pane_ui: &'a mut dyn FnMut(&mut Ui, PaneKind),
     /// Panes whose close button was pressed.
     pub closed: Vec<PaneKind>,
-    /// The layout was changed by the user.
-    pub edited: bool,
 }
 
 impl Behavior<PaneKind> for Dock<'_> {
@@ -239,10 +237,6 @@ impl Behavior<PaneKind> for Dock<'_> {
     fn simplification_options(&self) -> SimplificationOptions {
         // Every pane keeps its tab, so that it can always be dragged and closed.
         SimplificationOptions { all_panes_must_have_tabs: true, ..SimplificationOptions::default() }
-    }
-
-    fn on_edit(&mut self, _action: egui_tiles::EditAction) {
-        self.edited = true;
     }
 }
 

@@ -348,7 +348,7 @@ fn norm_ui(ui: &mut Ui, name: &str, norm: &mut Norm) {
 }
 
 fn describe(planned: &PlannedLayer) -> String {
-    format!("{} → {} · {} parameters", planned.input, planned.output, crate::ui::text::count(planned.parameters))
+    format!("{} → {} · {} parameters", planned.input, planned.output, crate::ui::text::amount(planned.parameters))
 }
 
 /// The decoder's layers: the encoder's mirror or a list of its own.

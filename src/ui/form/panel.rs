@@ -199,7 +199,7 @@ fn network_panel_ui(ui: &mut Ui, experiment: &Experiment, facts: &Facts<'_>) {
             }
             match &check.plan {
                 Some(plan) => {
-                    let text = format!("{} parameters", text::count(plan.parameters));
+                    let text = format!("{} parameters", text::amount(plan.parameters));
                     ui.label(muted(text)).on_hover_text(format!("{} weights and biases in all.", plan.parameters));
                 }
                 None => {

@@ -107,7 +107,7 @@ fn likelihood_name(likelihood: Likelihood) -> &'static str {
 }
 
 fn planned_cell(planned: &PlannedLayer) -> Cell {
-    let parameters = text::count(planned.parameters);
+    let parameters = text::amount(planned.parameters);
     let output = if planned.name == "decoder.output" { " The output layer, added by itself." } else { "" };
     Cell {
         title: title(&planned.layer),
