@@ -262,6 +262,9 @@ fn the_worker_survives_what_cannot_be_run() {
     client.send(Command::Start(Box::new(small())));
     wait(&client, "a run after the refusal", |s| s.step > 3);
     client.send(Command::Edit(LiveEdit::LearningRate(-1.0)));
-    wait(&client, "training to go on", |s| s.step > 10);
-    assert!(client.drain_events().iter().any(|e| matches!(e, Event::Failed(m) if m.contains("refused"))));
+    wait(&client, "the edit to be refused", |_| {
+        client.drain_events().iter().any(|e| matches!(e, Event::Failed(m) if m.contains("refused")))
+    });
+    let refused_at = client.status().step;
+    wait(&client, "training to go on", |s| s.step > refused_at + 3);
 }

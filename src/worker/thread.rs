@@ -301,7 +301,7 @@ impl Worker {
             }
         };
         for warning in dataset.warnings() {
-            self.log(Level::Warning, warning);
+            self.log(Level::Warning, warning.clone());
         }
         self.preparing("opening the training device");
         let device = TrainingDevice::open(experiment.device)?;
