@@ -325,7 +325,7 @@ fn drop_hint(ctx: &Context) {
     }
     let theme = Theme::of(ctx);
     let rect = ctx.content_rect();
-    let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::new("drop hint"));
+    let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop hint"));
     let painter = ctx.layer_painter(layer);
     painter.rect_filled(rect, 0.0, theme.canvas.gamma_multiply(0.85));
     let inside = rect.shrink(24.0);

@@ -4,5 +4,5 @@
 mod cells;
 mod draw;
 
-pub use cells::{Cell, Drawing};
+pub use cells::Drawing;
 pub use draw::{Terms, network_ui};

@@ -106,7 +106,7 @@ pub fn default_layout() -> Layout {
     let centre = split(LinearDir::Vertical, &[(bound, 1.15), (below, 1.0)]);
     let right = split(LinearDir::Vertical, &[(reconstructions, 1.0), (prior, 1.0), (traversals, 1.2)]);
     let root = split(LinearDir::Horizontal, &[(centre, 1.45), (right, 1.0)]);
-    Tree::new("panes", root, tiles)
+    Tree::new(egui::Id::unique("panes"), root, tiles)
 }
 
 /// Whether a layout that was kept has every pane exactly once (panes may have come and gone between versions).

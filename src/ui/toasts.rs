@@ -65,7 +65,7 @@ impl Toasts {
         if self.toasts.is_empty() {
             return;
         }
-        let area = Area::new(Id::new("toasts"))
+        let area = Area::new(Id::unique("toasts"))
             .order(Order::Foreground)
             .anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -bottom - 12.0));
         let mut closed = None;

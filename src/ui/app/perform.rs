@@ -142,7 +142,7 @@ impl App {
             Purpose::SaveRun => self.session.send(Command::Save(path)),
             Purpose::SaveTable(text) => {
                 let result = write_atomically(&path, |file| {
-                    file.write_all(text.as_bytes()).map_err(|source| ExportError::io("write", &path, source))
+                    file.write_all(text.as_bytes()).map_err(|source| ExportError::Io { action: "write", path: path.clone(), source })
                 });
                 self.saved(&path, result.map_err(|error| error.to_string()));
             }
@@ -178,8 +178,8 @@ impl App {
 
     pub(super) fn dropped_files(&mut self, ctx: &Context) {
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
-        for path in dropped.into_iter().filter_map(|file| file.path) {
-            self.open(&path);
+        for file in dropped {
+            self.open(file.path());
         }
     }
 

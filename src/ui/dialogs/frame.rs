@@ -8,7 +8,7 @@ use eframe::egui::{self, Align, Button, Context, Id, Layout, Modal, RichText, Ui
 pub(super) fn modal(ctx: &Context, title: &str, width: f32, content: impl FnOnce(&mut Ui) -> Said) -> Said {
     let theme = Theme::of(ctx);
     let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(20.0).corner_radius(10.0);
-    let modal = Modal::new(Id::new(("dialog", title))).frame(frame).show(ctx, |ui| {
+    let modal = Modal::new(Id::unique(("dialog", title))).frame(frame).show(ctx, |ui| {
         ui.set_width(width.min(ctx.content_rect().width() - 80.0));
         ui.spacing_mut().item_spacing.y = space::S;
         ui.label(RichText::new(title).heading().color(theme.text_strong));

@@ -95,7 +95,7 @@ impl LayerList<'_> {
         let mut edit = None;
         let start = ui.cursor().min;
         let broken = form.marks.within(&path).any(|problem| problem.is_error());
-        let id = Id::new(("layer", &path));
+        let id = Id::unique(("layer", &path));
         let mut open = collapsing_header::CollapsingState::load_with_default_open(ui.ctx(), id, false);
 
         let visuals = ui.visuals();

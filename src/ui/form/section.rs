@@ -19,7 +19,7 @@ pub struct Section<'a> {
 
 impl Section<'_> {
     pub fn show(self, ui: &mut Ui, form: &mut Form<'_>, body: impl FnOnce(&mut Ui, &mut Form<'_>)) {
-        let id = Id::new(("section", self.title));
+        let id = Id::unique(("section", self.title));
         let mut state = CollapsingState::load_with_default_open(ui.ctx(), id, self.open);
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::click());
         let response = response.on_hover_cursor(CursorIcon::PointingHand);

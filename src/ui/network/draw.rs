@@ -116,7 +116,7 @@ impl Pen<'_> {
 
     fn cell(&self, ui: &Ui, rect: Rect, cell: &Cell, accent: Option<Color32>, id: &str) {
         let theme = self.theme;
-        let response = ui.interact(rect, ui.id().with(("network", id)), Sense::hover());
+        let response = ui.interact(rect, ui.scope_id().with(("network", id)), Sense::hover());
         let fill = match (cell.broken, response.hovered()) {
             (true, _) => theme.pane.lerp_to_gamma(theme.error, 0.18),
             (false, true) => theme.hovered,
@@ -198,7 +198,7 @@ impl Pen<'_> {
         self.painter.circle(z, LATENT_RADIUS, theme.accent_soft, Stroke::new(1.5, edge));
         self.painter.text(z, Align2::CENTER_CENTER, "z", FontId::new(14.0, strong_family()), theme.text_strong);
         let rect = Rect::from_center_size(z, Vec2::splat(2.0 * LATENT_RADIUS));
-        let response = ui.interact(rect, ui.id().with("network z"), Sense::hover());
+        let response = ui.interact(rect, ui.scope_id().with("network z"), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("z: {}", drawing.latent.detail)));
         response.on_hover_text(&drawing.latent.hint);
     }
