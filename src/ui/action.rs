@@ -27,6 +27,7 @@ pub enum Action {
     Extend,
     Evaluate,
     ToggleExperiment,
+    ToggleNetwork,
     TogglePane(PaneKind),
     ResetLayout,
     Theme(ThemeChoice),
@@ -89,8 +90,11 @@ impl Action {
             Self::Restart => ("Restart", "Train from the start with what the form says."),
             Self::RestartWithNewSeed => ("Restart with a new seed", "The same experiment from other random numbers."),
             Self::Extend => ("Extend…", "Train for longer than was planned."),
-            Self::Evaluate => ("Evaluate log p(x)…", "Estimate log p(x) by importance sampling, and the gap to the bound."),
+            Self::Evaluate => {
+                ("Evaluate log p(x)…", "Estimate log p(x) by importance sampling, and the gap to the bound.")
+            }
             Self::ToggleExperiment => ("Experiment", "Show or hide the experiment panel."),
+            Self::ToggleNetwork => ("Network drawing", "Show or hide the drawing below the experiment."),
             Self::TogglePane(kind) => (kind.title(), "Show or hide this pane."),
             Self::ResetLayout => ("Reset layout", "All panes back to where they were at first."),
             Self::Theme(ThemeChoice::Dark) => ("Dark", "Dark theme."),
@@ -132,6 +136,7 @@ impl Action {
             Self::Extend => command(Key::E),
             Self::Evaluate => command(Key::L),
             Self::ToggleExperiment => command(Key::B),
+            Self::ToggleNetwork => command_shift(Key::N),
             Self::TogglePane(kind) => command(kind.key()),
             Self::ResetLayout => command_shift(Key::L),
             Self::Theme(ThemeChoice::Dark) => command_shift(Key::D),
@@ -233,6 +238,7 @@ pub const MENUS: &[Menu] = &[
         title: "View",
         items: &[
             Do(Action::ToggleExperiment),
+            Do(Action::ToggleNetwork),
             Separator,
             Do(Action::TogglePane(PaneKind::Bound)),
             Do(Action::TogglePane(PaneKind::Kl)),

@@ -122,7 +122,7 @@ impl App {
     fn top_ui(&mut self, ui: &mut Ui, chosen: &mut Vec<Chosen>) {
         let theme = Theme::of(ui.ctx());
         let frame = egui::Frame::new().fill(theme.pane).inner_margin(Margin { left: 8, right: 12, top: 6, bottom: 6 });
-        egui::Panel::top("top").frame(frame).exact_size(42.0).show_separator_line(false).show(ui, |ui| {
+        egui::Panel::top("top").frame(frame).exact_size(42.0).show_separator_line(true).show(ui, |ui| {
             ui.horizontal_centered(|ui| {
                 let enabled = |action| self.enabled(action);
                 chosen.extend(menu_ui(ui, &self.state, &enabled));
@@ -167,10 +167,11 @@ impl App {
         let panel = egui::Panel::left("experiment")
             .frame(egui::Frame::new().fill(theme.pane))
             .show_separator_line(false)
-            .default_size(336.0)
+            .default_size(352.0)
             .size_range(300.0..=560.0);
+        let network_shown = &mut self.state.network_shown;
         let shown = panel.show_collapsible(ui, &mut self.state.experiment_shown, |ui| {
-            experiment_ui(ui, experiment, &facts)
+            experiment_ui(ui, experiment, network_shown, &facts)
         });
         if self.state.experiment != before {
             self.state.undo.record(before, gesture(ui.ctx()));

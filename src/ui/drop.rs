@@ -12,7 +12,10 @@ const FOLDER_SIDE: usize = 64;
 #[derive(Debug)]
 pub enum Found {
     /// An experiment, from RON or from a PNG's metadata; `file` is where Save should write it.
-    Experiment { experiment: Box<Experiment>, file: Option<PathBuf> },
+    Experiment {
+        experiment: Box<Experiment>,
+        file: Option<PathBuf>,
+    },
     Run(PathBuf),
     /// Data to put in the form.
     Data(Box<Data>),
@@ -94,7 +97,9 @@ mod tests {
         let labels_path = idx_file(folder.path(), "other.bin", &labels);
         let test_path = idx_file(folder.path(), "t10k-images", &images);
 
-        assert!(look(&labels_path, &Data::default()).is_err_and(|message| message.contains("images that they belong to")));
+        assert!(
+            look(&labels_path, &Data::default()).is_err_and(|message| message.contains("images that they belong to"))
+        );
         let mut data = Data::default();
         for path in [&images_path, &labels_path, &test_path] {
             let Ok(Found::Data(found)) = look(path, &data) else { panic!("{} is data", path.display()) };

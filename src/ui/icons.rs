@@ -16,6 +16,7 @@ pub enum Icon {
     Stop,
     Restart,
     Extend,
+    Folder,
     Add,
     Remove,
     Duplicate,
@@ -33,6 +34,13 @@ impl Icon {
     pub fn atom(self) -> Atom<'static> {
         Atom::paint(egui::Vec2::splat(ICON), move |ui, args| {
             self.paint(ui.painter(), args.rect, args.fallback_text_color);
+        })
+    }
+
+    /// An icon inside a button of another colour than the theme's.
+    pub fn coloured_atom(self, colour: Color32) -> Atom<'static> {
+        Atom::paint(egui::Vec2::splat(ICON), move |ui, args| {
+            self.paint(ui.painter(), args.rect, colour);
         })
     }
 
@@ -72,9 +80,18 @@ impl Icon {
                 triangle([(0.98, 0.1), (0.92, 0.5), (0.6, 0.26)]);
             }
             Self::Extend => {
-                stroke(&[(0.06, 0.5), (0.62, 0.5)]);
-                triangle([(0.56, 0.24), (0.94, 0.5), (0.56, 0.76)]);
+                triangle([(0.1, 0.2), (0.52, 0.5), (0.1, 0.8)]);
+                triangle([(0.52, 0.2), (0.94, 0.5), (0.52, 0.8)]);
             }
+            Self::Folder => stroke(&[
+                (0.08, 0.84),
+                (0.08, 0.2),
+                (0.4, 0.2),
+                (0.5, 0.34),
+                (0.92, 0.34),
+                (0.92, 0.84),
+                (0.08, 0.84),
+            ]),
             Self::Add => {
                 stroke(&[(0.5, 0.14), (0.5, 0.86)]);
                 stroke(&[(0.14, 0.5), (0.86, 0.5)]);
@@ -146,10 +163,9 @@ fn window_icon_pixel(x: f32, y: f32) -> [u8; 4] {
     let bell = |centre: f32, width: f32, height: f32| 0.82 - height * (-((x - centre) / width).powi(2)).exp();
     let cover = |top: f32| ((y - top) * 64.0).clamp(0.0, 1.0) * ((0.82 - y) * 64.0).clamp(0.0, 1.0);
     let mut colour = [24.0, 28.0, 38.0];
-    for (cover, ink) in [
-        (cover(bell(0.5, 0.26, 0.34)), [72.0, 84.0, 108.0]),
-        (cover(bell(0.6, 0.11, 0.6)), [92.0, 168.0, 255.0]),
-    ] {
+    for (cover, ink) in
+        [(cover(bell(0.5, 0.26, 0.34)), [72.0, 84.0, 108.0]), (cover(bell(0.6, 0.11, 0.6)), [92.0, 168.0, 255.0])]
+    {
         for (channel, ink) in colour.iter_mut().zip(ink) {
             *channel += cover * 0.92 * (ink - *channel);
         }

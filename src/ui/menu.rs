@@ -7,6 +7,9 @@ use crate::experiment::presets;
 use eframe::egui::{Button, MenuBar, Ui};
 use std::path::PathBuf;
 
+/// Width of the menus' titles in points.
+const WIDTH: f32 = 204.0;
+
 /// What was chosen in a menu.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Chosen {
@@ -18,6 +21,15 @@ pub enum Chosen {
 /// The bar; `enabled` says which actions are possible now.
 pub fn menu_ui(ui: &mut Ui, state: &State, enabled: &dyn Fn(Action) -> bool) -> Option<Chosen> {
     let mut chosen = None;
+    ui.scope(|ui| {
+        // The bar takes all the width it is given.
+        ui.set_max_width(WIDTH);
+        bar_ui(ui, state, enabled, &mut chosen);
+    });
+    chosen
+}
+
+fn bar_ui(ui: &mut Ui, state: &State, enabled: &dyn Fn(Action) -> bool, chosen: &mut Option<Chosen>) {
     MenuBar::new().ui(ui, |ui| {
         for menu in MENUS {
             ui.menu_button(menu.title, |ui| {
@@ -29,17 +41,16 @@ pub fn menu_ui(ui: &mut Ui, state: &State, enabled: &dyn Fn(Action) -> bool) -> 
                         }
                         Item::Action(action) => {
                             if action_ui(ui, state, *action, enabled(*action)) {
-                                chosen = Some(Chosen::Action(*action));
+                                *chosen = Some(Chosen::Action(*action));
                             }
                         }
-                        Item::Recent => recent_ui(ui, state, &mut chosen),
-                        Item::Presets => presets_ui(ui, state, &mut chosen),
+                        Item::Recent => recent_ui(ui, state, chosen),
+                        Item::Presets => presets_ui(ui, state, chosen),
                     }
                 }
             });
         }
     });
-    chosen
 }
 
 /// A line with its shortcut; what can be on or off shows which it is.
@@ -47,6 +58,7 @@ fn action_ui(ui: &mut Ui, state: &State, action: Action, enabled: bool) -> bool 
     let (name, hint) = action.words();
     let selected = match action {
         Action::ToggleExperiment => Some(state.experiment_shown),
+        Action::ToggleNetwork => Some(state.network_shown),
         Action::TogglePane(kind) => Some(tiles::is_shown(&state.layout, kind)),
         Action::Theme(choice) => Some(choice == state.theme),
         _ => None,
@@ -78,4 +90,3 @@ fn presets_ui(ui: &mut Ui, state: &State, chosen: &mut Option<Chosen>) {
         }
     });
 }
-

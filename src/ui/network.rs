@@ -5,4 +5,4 @@ mod cells;
 mod draw;
 
 pub use cells::Drawing;
-pub use draw::{Terms, network_ui};
+pub use draw::{Terms, drawing_height, network_ui};

@@ -40,7 +40,13 @@ fn next(state: &RunState, step: u64, total: Option<u64>, changed: bool) -> Move 
         RunState::Idle | RunState::Failed(_) => Move::Start,
         RunState::Running => Move::Pause,
         // Nothing has been trained yet: what the form says counts.
-        RunState::Preparing(_) => if changed { Move::Start } else { Move::Resume },
+        RunState::Preparing(_) => {
+            if changed {
+                Move::Start
+            } else {
+                Move::Resume
+            }
+        }
         RunState::Paused if step == 0 && changed => Move::Start,
         RunState::Paused => Move::Resume,
         RunState::Finished(_) if changed => Move::Start,

@@ -16,10 +16,8 @@ pub fn pressed(ctx: &Context) -> Vec<Action> {
             let Some(shortcut) = action.shortcut() else { return false };
             let function_key = matches!(shortcut.logical_key, Key::F1 | Key::F2 | Key::F3);
             let bare = shortcut.modifiers == Modifiers::NONE && !function_key;
-            let texts_own = matches!(
-                action,
-                Action::Undo | Action::Redo | Action::CopyExperiment | Action::PasteExperiment
-            );
+            let texts_own =
+                matches!(action, Action::Undo | Action::Redo | Action::CopyExperiment | Action::PasteExperiment);
             !(bare && focused) && !(typing && texts_own) && input.consume_shortcut(&shortcut)
         });
     });

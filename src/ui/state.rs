@@ -21,6 +21,7 @@ pub struct State {
     pub file: Option<PathBuf>,
     pub layout: Layout,
     pub experiment_shown: bool,
+    pub network_shown: bool,
     pub theme: ThemeChoice,
     /// Files and run folders opened or saved, newest first.
     pub recent: Vec<PathBuf>,
@@ -67,6 +68,7 @@ impl Default for State {
             file: None,
             layout: default_layout(),
             experiment_shown: true,
+            network_shown: true,
             theme: ThemeChoice::System,
             recent: Vec::new(),
             folder: PathBuf::new(),
@@ -109,14 +111,16 @@ impl State {
 
     /// A path to suggest for a new file.
     pub fn suggest(&self, name: &str) -> PathBuf {
-        let folder = if self.folder.is_dir() { self.folder.clone() } else { std::env::current_dir().unwrap_or_default() };
+        let folder =
+            if self.folder.is_dir() { self.folder.clone() } else { std::env::current_dir().unwrap_or_default() };
         folder.join(name)
     }
 
     /// The experiment's name as a file name.
     pub fn file_name(&self, ending: &str) -> String {
         let name = self.experiment.name.trim();
-        let safe: String = name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+        let safe: String =
+            name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
         let safe = if safe.is_empty() { "experiment".to_owned() } else { safe };
         format!("{safe}{ending}")
     }

@@ -15,7 +15,7 @@ pub fn status_ui(ui: &mut Ui, status: &Status) -> bool {
     let mut cancel = false;
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        state_ui(ui, theme, &status.state);
+        state_ui(ui, theme, status);
         if let Some((done, all)) = status.evaluation {
             ui.separator();
             let share = done as f32 / all.max(1) as f32;
@@ -52,11 +52,12 @@ pub fn status_ui(ui: &mut Ui, status: &Status) -> bool {
     cancel
 }
 
-fn state_ui(ui: &mut Ui, theme: &Theme, state: &RunState) {
-    let (colour, text, hint) = match state {
+fn state_ui(ui: &mut Ui, theme: &Theme, status: &Status) {
+    let (colour, text, hint) = match &status.state {
         RunState::Idle => (theme.text_faint, "idle".to_owned(), "No model has been built yet."),
         RunState::Preparing(what) => (theme.warning, what.clone(), "Nothing can be looked at until this is done."),
         RunState::Running => (theme.success, "training".to_owned(), "The model is being trained."),
+        RunState::Paused if status.step == 0 => (theme.accent, "ready".to_owned(), "Built and waiting for Train."),
         RunState::Paused => (theme.accent, "paused".to_owned(), "The model waits; views still answer."),
         RunState::Finished(why) => (theme.accent, format!("finished: {why}"), "The model stays to look at."),
         RunState::Failed(why) => (theme.error, why.clone(), "The log says more."),

@@ -264,7 +264,8 @@ mod tests {
     #[test]
     fn hiding_and_showing_keeps_the_place() {
         let mut layout = default_layout();
-        let place = |layout: &Layout| layout.tiles.find_pane(&PaneKind::Traversals).map(|id| layout.tiles.parent_of(id));
+        let place =
+            |layout: &Layout| layout.tiles.find_pane(&PaneKind::Traversals).map(|id| layout.tiles.parent_of(id));
         let before = place(&layout);
         toggle(&mut layout, PaneKind::Traversals);
         assert!(!is_shown(&layout, PaneKind::Traversals));

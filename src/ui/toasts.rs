@@ -98,7 +98,8 @@ fn toast_ui(ui: &mut Ui, toast: &Toast) -> bool {
     let fade = (toast.left / 0.4).clamp(0.0, 1.0) as f32;
     ui.scope(|ui| {
         ui.set_opacity(fade);
-        let frame = egui::Frame::popup(ui.style()).inner_margin(egui::Margin { left: 14, right: 8, top: 10, bottom: 10 });
+        let frame =
+            egui::Frame::popup(ui.style()).inner_margin(egui::Margin { left: 14, right: 8, top: 10, bottom: 10 });
         let response = frame.show(ui, |ui| {
             ui.set_width(WIDTH - 22.0);
             ui.horizontal_top(|ui| {

@@ -28,16 +28,12 @@ pub fn controls_ui(
         Move::Extend => Icon::Extend,
     };
     let label = next.label(session.status.step == 0);
-    let main = Button::new((icon.atom(), RichText::new(label).color(theme.on_accent)))
+    let main = Button::new((icon.coloured_atom(theme.on_accent), RichText::new(label).color(theme.on_accent)))
         .fill(theme.accent)
         .min_size(vec2(92.0, 28.0));
-    let main = ui.scope(|ui| {
-        // The icon follows the text's colour.
-        ui.visuals_mut().override_text_color = Some(theme.on_accent);
-        ui.add_enabled(enabled(Action::TrainOrPause), main)
-    });
+    let main = ui.add_enabled(enabled(Action::TrainOrPause), main);
     let tooltip = Action::TrainOrPause.tooltip(ui.ctx());
-    if main.inner.on_hover_text(&tooltip).on_disabled_hover_text(why_not(&tooltip)).clicked() {
+    if main.on_hover_text(&tooltip).on_disabled_hover_text(why_not(&tooltip)).clicked() {
         pressed = Some(Action::TrainOrPause);
     }
     for (action, icon) in [

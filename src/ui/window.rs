@@ -68,7 +68,8 @@ fn repaint(ctx: &egui::Context) -> Notify {
 
 /// What is missing, and what works without it.
 fn no_window(failures: &[eframe::Error]) -> String {
-    let no_display = failures.iter().any(|error| matches!(error, eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_)));
+    let no_display =
+        failures.iter().any(|error| matches!(error, eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_)));
     let missing = if no_display {
         "there is no display (on Linux: neither WAYLAND_DISPLAY nor DISPLAY leads to one)"
     } else {

@@ -41,7 +41,8 @@ impl App {
                 None => self.perform(ctx, Action::SaveExperimentAs),
             },
             Action::SaveExperimentAs => {
-                let start = self.state.file.clone().unwrap_or_else(|| self.state.suggest(&self.state.file_name(".ron")));
+                let start =
+                    self.state.file.clone().unwrap_or_else(|| self.state.suggest(&self.state.file_name(".ron")));
                 self.ask_path(Purpose::SaveExperiment, &start);
             }
             Action::SaveRun => {
@@ -76,6 +77,7 @@ impl App {
             Action::Extend => self.dialogs.open(Dialog::Extend(ExtendDialog::new(self.session.status.epoch))),
             Action::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
             Action::ToggleExperiment => self.state.experiment_shown = !self.state.experiment_shown,
+            Action::ToggleNetwork => self.state.network_shown = !self.state.network_shown,
             Action::TogglePane(kind) => tiles::toggle(&mut self.state.layout, kind),
             Action::ResetLayout => {
                 self.state.layout = default_layout();
@@ -142,7 +144,11 @@ impl App {
             Purpose::SaveRun => self.session.send(Command::Save(path)),
             Purpose::SaveTable(text) => {
                 let result = write_atomically(&path, |file| {
-                    file.write_all(text.as_bytes()).map_err(|source| ExportError::Io { action: "write", path: path.clone(), source })
+                    file.write_all(text.as_bytes()).map_err(|source| ExportError::Io {
+                        action: "write",
+                        path: path.clone(),
+                        source,
+                    })
                 });
                 self.saved(&path, result.map_err(|error| error.to_string()));
             }

@@ -25,7 +25,7 @@ pub(super) fn modal(ctx: &Context, title: &str, width: f32, content: impl FnOnce
 pub(super) fn buttons(ui: &mut Ui, main: &str, enabled: bool) -> Option<bool> {
     let theme = Theme::of(ui.ctx());
     ui.add_space(space::S);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), 28.0), Layout::right_to_left(Align::Center), |ui| {
         let text = RichText::new(main).color(theme.on_accent);
         let button = Button::new(text).fill(theme.accent).min_size(vec2(88.0, 28.0));
         let done = ui.add_enabled(enabled, button).clicked();

@@ -51,7 +51,10 @@ const GLOSSARY: &[(&str, &str)] = &[
     ("K", "Monte Carlo samples of z per image with which the expectation over q is estimated."),
     ("ε", "The noise of the reparameterised sample z = μ + σ⊙ε, ε ~ N(0, I), through which gradients flow."),
     ("β", "A weight of the KL term. 1 is the bound; larger values press the posterior towards the prior."),
-    ("Warm-up", "β rises from a small value at first, so that the latents come into use before the prior pulls at them."),
+    (
+        "Warm-up",
+        "β rises from a small value at first, so that the latents come into use before the prior pulls at them.",
+    ),
     ("Active unit", "A latent dimension whose posterior mean varies over images (variance above 0.01)."),
     ("Posterior collapse", "Dimensions whose posterior equals the prior: KL 0, nothing about x in them."),
     ("Traversal", "One latent dimension walks through quantiles of the prior while the others stay."),
@@ -89,12 +92,14 @@ pub fn about_ui(ui: &mut Ui) -> Said {
             ui.label(RichText::new("E_q[log p(x|z)] − KL[q(z|x) ‖ p(z)]").size(15.0).color(theme.text_strong));
         });
     });
-    ui.label("The left side says why the bound is one: a KL is never negative. The right side is what can be computed.");
+    ui.label(
+        "The left side says why the bound is one: a KL is never negative. The right side is what can be computed.",
+    );
     ui.label(theme.muted("MIT or Apache-2.0. MNIST: CC BY-SA 3.0, Yann LeCun and Corinna Cortes."));
     Said::Nothing
 }
 
 fn scroll(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     let height = (ui.ctx().content_rect().height() - 160.0).max(120.0);
-    ScrollArea::vertical().max_height(height).show(ui, content);
+    ScrollArea::vertical().auto_shrink([false, true]).min_scrolled_height(height).max_height(height).show(ui, content);
 }

@@ -107,7 +107,7 @@ impl PathDialog {
 
 /// The typed path and the Browse button.
 pub(super) fn path_ui(ui: &mut Ui, text: &mut String, pick: Pick, picker: &mut Picker, focused: &mut bool) {
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), 28.0), Layout::right_to_left(Align::Center), |ui| {
         let browse = Button::new("Browse…").min_size(vec2(80.0, 26.0));
         let hint = "Choose with the system's dialog, where it has one.";
         if ui.add_enabled(!picker.is_open(), browse).on_hover_text(hint).clicked() {

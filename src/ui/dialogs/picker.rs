@@ -11,10 +11,16 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pick {
     /// A file with one of the endings.
-    File { what: &'static str, endings: &'static [&'static str] },
+    File {
+        what: &'static str,
+        endings: &'static [&'static str],
+    },
     Folder,
     /// A file to write, with this ending.
-    Save { what: &'static str, ending: &'static str },
+    Save {
+        what: &'static str,
+        ending: &'static str,
+    },
 }
 
 /// At most one file dialog, and what it has said.

@@ -87,7 +87,13 @@ fn source_ui(ui: &mut Ui, form: &mut Form<'_>, source: &mut Source) {
             form.optional_path_row(ui, "data.source.labels", "Labels", "The training images' labels, if any.", labels);
             let hint = "The test images; without them a tenth of the training images is held out.";
             form.optional_path_row(ui, "data.source.test_images", "Test images", hint, test_images);
-            form.optional_path_row(ui, "data.source.test_labels", "Test labels", "The test images' labels.", test_labels);
+            form.optional_path_row(
+                ui,
+                "data.source.test_labels",
+                "Test labels",
+                "The test images' labels.",
+                test_labels,
+            );
         }
         Source::Folder { path, width, height, rgb } => {
             form.path_row(ui, "data.source.path", "Folder", "Read with all its sub-folders.", path);

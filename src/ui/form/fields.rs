@@ -3,6 +3,7 @@
 use super::marks::Marks;
 use crate::experiment::{Problem, Severity};
 use crate::ui::icons::{self, Icon, icon_button};
+use crate::ui::theme::space;
 use eframe::egui::{
     self, Align, Button, Color32, ComboBox, DragValue, Layout, Rect, RichText, TextEdit, Ui, emath::Numeric, pos2, vec2,
 };
@@ -42,7 +43,7 @@ impl Form<'_> {
         self.any_row(ui, field, label, hint, false, |ui, form| {
             let mut text = path.display().to_string();
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if icon_button(ui, Icon::Extend, &format!("Browse for {label}"), true).clicked() {
+                if icon_button(ui, Icon::Folder, &format!("Browse for {label}"), true).clicked() {
                     form.browse = Some(field);
                 }
                 let edit = TextEdit::singleline(&mut text).desired_width(ui.available_width());
@@ -127,7 +128,7 @@ pub fn problem_colour(ui: &Ui, severity: Severity) -> Color32 {
 /// and marked rather than changed silently.
 pub fn whole<N: Numeric>(ui: &mut Ui, value: &mut N, range: RangeInclusive<N>) -> egui::Response {
     let drag = DragValue::new(value).range(range).clamp_existing_to_range(false).speed(0.2);
-    ui.add_sized(vec2(ui.available_width(), 20.0), drag)
+    ui.add_sized(vec2(ui.available_width(), space::ROW), drag)
 }
 
 /// A positive real number over orders of magnitude: dragging multiplies.
@@ -139,7 +140,7 @@ pub fn real(ui: &mut Ui, value: &mut f64, range: RangeInclusive<f64>) -> egui::R
         .speed(speed)
         .custom_formatter(|value, _| format_real(value))
         .custom_parser(|text| text.trim().replace('−', "-").replace(',', "").parse().ok());
-    ui.add_sized(vec2(ui.available_width(), 20.0), drag)
+    ui.add_sized(vec2(ui.available_width(), space::ROW), drag)
 }
 
 /// The shortest form that reads back as (almost) the same number: `0.001`, `3e-4`, `20`.
@@ -147,7 +148,8 @@ pub fn format_real(value: f64) -> String {
     let plain = trim_zeros(format!("{value:.4}"));
     let small = value != 0.0 && value.abs() < 1e-3;
     // Four decimals lose digits of small numbers; an exponent keeps four significant ones.
-    if small || (value.abs() < 0.1 && plain.parse::<f64>().is_ok_and(|read| (read - value).abs() > 1e-4 * value.abs())) {
+    if small || (value.abs() < 0.1 && plain.parse::<f64>().is_ok_and(|read| (read - value).abs() > 1e-4 * value.abs()))
+    {
         let text = format!("{value:.3e}");
         let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         return format!("{}e{exponent}", trim_zeros(digits.to_owned()));

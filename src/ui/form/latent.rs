@@ -25,7 +25,8 @@ pub fn latent_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment) 
         let elbo = (Bound::Elbo, "ELBO", "E_q[log p(x|z)] − β·KL[q(z|x) ‖ p(z)], with the KL in closed form.");
         choice(ui, "bound", &mut objective.bound, &[elbo]);
     });
-    let hint = "Monte Carlo samples K of z per image: more make the estimate of the bound less noisy, and each step slower.";
+    let hint =
+        "Monte Carlo samples K of z per image: more make the estimate of the bound less noisy, and each step slower.";
     form.live_row(ui, "objective.samples", "Samples K", hint, |ui| {
         whole(ui, &mut objective.samples, 1..=100_000);
     });

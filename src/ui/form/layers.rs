@@ -1,13 +1,17 @@
 //! The layer editor: one line a layer, its rarer fields folded below it; add, remove, duplicate, reorder.
 
-use super::fields::{Form, add_button, choice, problem_colour, problems_ui, real};
-use crate::experiment::{Activation, DecoderLayers, Follow, Layer, Norm, PlannedLayer, Severity};
+use super::fields::{Form, add_button, choice, problems_ui, real};
+use crate::experiment::{Activation, DecoderLayers, Follow, Layer, Norm, PlannedLayer};
 use crate::ui::icons::{Icon, icon_button};
+use crate::ui::theme::space;
 use eframe::egui::{
     self, Align, CornerRadius, CursorIcon, DragValue, Id, Layout, Rect, RichText, Sense, Ui, collapsing_header,
     emath::Numeric, vec2,
 };
 use std::ops::RangeInclusive;
+
+/// Width of the list of kinds in points.
+const KIND_WIDTH: f32 = 96.0;
 
 /// A list of layers and where it stands.
 pub struct LayerList<'a> {
@@ -213,7 +217,16 @@ fn prototypes(follow: Follow) -> [Layer; 5] {
     [
         Layer::Dense { units: 200, activation, norm, dropout },
         Layer::Conv { channels: 32, kernel: 4, stride: 2, padding: 1, activation, norm, dropout },
-        Layer::ConvTranspose { channels: 32, kernel: 4, stride: 2, padding: 1, output_padding: 0, activation, norm, dropout },
+        Layer::ConvTranspose {
+            channels: 32,
+            kernel: 4,
+            stride: 2,
+            padding: 1,
+            output_padding: 0,
+            activation,
+            norm,
+            dropout,
+        },
         Layer::Reshape { channels: 32, height: 7, width: 7 },
         Layer::Residual {
             layers: vec![Layer::Conv { channels: 32, kernel: 3, stride: 1, padding: 1, activation, norm, dropout }],
@@ -233,8 +246,10 @@ fn head_ui(ui: &mut Ui, name: &str, layer: &mut Layer, tail: f32) {
         (residual, "residual", "x + f(x): layers that keep the shape, and their input added."),
     ];
     // What remains for two controls beside the kind, the fold and the remove buttons.
-    let rest = (tail - 84.0 - 44.0 - 12.0).max(80.0);
-    sized(ui, 84.0, |ui| ui.name_inputs(format!("{name} kind"), |ui| choice(ui, &format!("{name} kind"), layer, &kinds)));
+    let rest = (tail - KIND_WIDTH - 44.0 - 12.0).max(80.0);
+    sized(ui, KIND_WIDTH, |ui| {
+        ui.name_inputs(format!("{name} kind"), |ui| choice(ui, &format!("{name} kind"), layer, &kinds))
+    });
     match layer {
         Layer::Dense { units, .. } => {
             sized(ui, rest * 0.45, |ui| number(ui, &format!("{name} units"), units, 1..=1_000_000));
@@ -278,8 +293,9 @@ fn rest_ui(ui: &mut Ui, name: &str, layer: &mut Layer) {
     for (field, hint, value) in fields {
         line(ui, field, hint, |ui| number(ui, &format!("{name} {field}"), value, 0..=10_000));
     }
-    if let Layer::Dense { norm, dropout, .. } | Layer::Conv { norm, dropout, .. } | Layer::ConvTranspose { norm, dropout, .. } =
-        layer
+    if let Layer::Dense { norm, dropout, .. }
+    | Layer::Conv { norm, dropout, .. }
+    | Layer::ConvTranspose { norm, dropout, .. } = layer
     {
         line(ui, "norm", "Normalisation between the weights and the activation.", |ui| norm_ui(ui, name, norm));
         if let Norm::Group { groups } = norm {
@@ -296,7 +312,7 @@ fn rest_ui(ui: &mut Ui, name: &str, layer: &mut Layer) {
 fn line(ui: &mut Ui, label: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
         ui.add_space(16.0);
-        ui.allocate_ui_with_layout(vec2(92.0, 22.0), Layout::left_to_right(Align::Center), |ui| {
+        ui.allocate_ui_with_layout(vec2(92.0, space::ROW), Layout::left_to_right(Align::Center), |ui| {
             ui.set_min_width(92.0);
             ui.weak(label).on_hover_text(hint);
         });
@@ -305,7 +321,7 @@ fn line(ui: &mut Ui, label: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
 }
 
 fn sized(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui)) {
-    ui.allocate_ui_with_layout(vec2(width, 22.0), Layout::left_to_right(Align::Center), |ui| {
+    ui.allocate_ui_with_layout(vec2(width, space::ROW), Layout::left_to_right(Align::Center), |ui| {
         ui.set_width(width);
         add(ui);
     });
@@ -313,7 +329,7 @@ fn sized(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui)) {
 
 fn number<N: Numeric>(ui: &mut Ui, name: &str, value: &mut N, range: RangeInclusive<N>) {
     let drag = DragValue::new(value).range(range).clamp_existing_to_range(false).speed(0.2);
-    ui.add_sized(vec2(ui.available_width(), 20.0), drag).accessible_name(name);
+    ui.add_sized(vec2(ui.available_width(), space::ROW), drag).accessible_name(name);
 }
 
 fn activation_ui(ui: &mut Ui, name: &str, activation: &mut Activation) {
@@ -358,38 +374,35 @@ pub fn decoder_ui(ui: &mut Ui, form: &mut Form<'_>, layers: &mut DecoderLayers, 
         Some((_, hidden)) => hidden.iter().map(|planned| planned.layer.clone()).collect(),
         None => Vec::new(),
     };
-    form.row(ui, "decoder.layers", "Layers", "The decoder's hidden layers; the output layer is added by itself.", |ui| {
-        choice(
-            ui,
-            "decoder layers",
-            layers,
-            &[
-                (DecoderLayers::Mirror, "mirror of the encoder", "The encoder's layers in reverse, convolutions transposed."),
-                (DecoderLayers::Layers(start), "its own list", "Layers of its own; it starts as the mirror."),
-            ],
-        );
-    });
-    match layers {
-        DecoderLayers::Mirror => mirror_ui(ui, form, planned),
-        DecoderLayers::Layers(layers) => {
-            LayerList { path: "decoder.layers".into(), label: "Decoder".into(), planned }.show(ui, form, layers);
-        }
-    }
-}
-
-fn mirror_ui(ui: &mut Ui, form: &Form<'_>, planned: &[PlannedLayer]) {
-    if planned.is_empty() && form.marks.within("encoder").next().is_some() {
-        let colour = problem_colour(ui, Severity::Error);
-        ui.colored_label(colour, "Mend the encoder first.");
-    }
-    for layer in planned {
-        ui.label(RichText::new(format!("{} · {}", layer.layer.kind(), describe(layer))).small().weak());
+    form.row(
+        ui,
+        "decoder.layers",
+        "Layers",
+        "The decoder's hidden layers; the output layer is added by itself.",
+        |ui| {
+            choice(
+                ui,
+                "decoder layers",
+                layers,
+                &[
+                    (
+                        DecoderLayers::Mirror,
+                        "mirror of the encoder",
+                        "The encoder's layers in reverse, convolutions transposed.",
+                    ),
+                    (DecoderLayers::Layers(start), "its own list", "Layers of its own; it starts as the mirror."),
+                ],
+            );
+        },
+    );
+    if let DecoderLayers::Layers(layers) = layers {
+        LayerList { path: "decoder.layers".into(), label: "Decoder".into(), planned }.show(ui, form, layers);
     }
 }
 
 /// A list of layers in a few words.
 pub fn summary(layers: &[Layer]) -> String {
-    let mut words: Vec<String> = layers
+    let words: Vec<String> = layers
         .iter()
         .map(|layer| match layer {
             Layer::Dense { units, .. } => units.to_string(),
@@ -404,12 +417,11 @@ pub fn summary(layers: &[Layer]) -> String {
     if words.is_empty() {
         return "linear".into();
     }
-    if let Some(first) = activations.first()
-        && activations.iter().all(|activation| activation == first)
-    {
-        words.push(format!("· {first}"));
-    }
-    words.join(" ")
+    let activation = match activations.split_first() {
+        Some((first, rest)) if rest.iter().all(|activation| activation == first) => format!(" · {first}"),
+        _ => String::new(),
+    };
+    format!("{}{activation}", words.join(" → "))
 }
 
 #[cfg(test)]
@@ -428,19 +440,19 @@ mod tests {
     fn moving_down_and_up_are_inverse() {
         let mut layers = list();
         apply(&mut layers, &Edit::Move(0, 2));
-        assert_eq!(units(&layers), "2 1 3 · tanh");
+        assert_eq!(units(&layers), "2 → 1 → 3 · tanh");
         apply(&mut layers, &Edit::Move(1, 0));
         assert_eq!(layers, list());
         apply(&mut layers, &Edit::Move(0, 3));
-        assert_eq!(units(&layers), "2 3 1 · tanh");
+        assert_eq!(units(&layers), "2 → 3 → 1 · tanh");
     }
 
     #[test]
     fn a_duplicate_stands_behind_its_original() {
         let mut layers = list();
         apply(&mut layers, &Edit::Duplicate(1));
-        assert_eq!(units(&layers), "1 2 2 3 · tanh");
+        assert_eq!(units(&layers), "1 → 2 → 2 → 3 · tanh");
         apply(&mut layers, &Edit::Remove(0));
-        assert_eq!(units(&layers), "2 2 3 · tanh");
+        assert_eq!(units(&layers), "2 → 2 → 3 · tanh");
     }
 }

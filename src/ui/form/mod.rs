@@ -9,7 +9,6 @@ mod panel;
 mod section;
 mod training;
 
-
 pub use fields::format_real;
 pub use layers::activation_name;
 pub use marks::Marks;

@@ -7,9 +7,9 @@ use super::{data, latent, training};
 use crate::experiment::{DecoderLayers, Experiment, human_bytes, presets};
 use crate::ui::check::Check;
 use crate::ui::icons::Icon;
-use crate::ui::network::{Drawing, Terms, network_ui};
+use crate::ui::network::{Drawing, Terms, drawing_height, network_ui};
 use crate::ui::text;
-use crate::ui::theme::{Theme, space};
+use crate::ui::theme::Theme;
 use eframe::egui::{self, Button, ComboBox, Label, Layout, Margin, RichText, ScrollArea, Stroke, TextEdit, Ui, vec2};
 
 /// What the panel shows beside the experiment itself.
@@ -34,7 +34,12 @@ pub enum FormEvent {
 }
 
 /// The whole panel; edits `experiment` in place.
-pub fn experiment_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>) -> Vec<FormEvent> {
+pub fn experiment_ui(
+    ui: &mut Ui,
+    experiment: &mut Experiment,
+    network_shown: &mut bool,
+    facts: &Facts<'_>,
+) -> Vec<FormEvent> {
     let mut events = Vec::new();
     let theme = Theme::of(ui.ctx());
     let frame = egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 10, bottom: 6 });
@@ -44,9 +49,19 @@ pub fn experiment_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>
             changed_ui(ui, theme, facts, &mut events);
         }
     });
-    let frame = egui::Frame::new().inner_margin(Margin::symmetric(12, 8));
-    egui::Panel::bottom("network").frame(frame).resizable(true).default_size(330.0).min_size(90.0).show(ui, |ui| {
-        network_panel_ui(ui, experiment, facts);
+    let frame = egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 0, bottom: 4 });
+    let drawing = Drawing::new(experiment, facts.check.plan.as_ref(), facts.check.image, &facts.check.marks);
+    // As high as the drawing, but never more than half the panel: the form needs room too.
+    let height = (drawing_height(&drawing) + 4.0).min(0.5 * ui.available_height());
+    let panel = egui::Panel::bottom("network").frame(frame).exact_size(height).show_separator_line(false);
+    panel.drag_to_open(false).show_collapsible(ui, network_shown, |ui| {
+        ScrollArea::vertical().id_salt("network").auto_shrink(false).show(ui, |ui| {
+            network_ui(ui, &drawing, facts.terms);
+        });
+    });
+    let frame = egui::Frame::new().inner_margin(Margin::symmetric(10, 2));
+    egui::Panel::bottom("network head").frame(frame).exact_size(32.0).show(ui, |ui| {
+        network_head_ui(ui, network_shown, facts.check);
     });
     let frame = egui::Frame::new().inner_margin(Margin { left: 10, right: 0, top: 4, bottom: 0 });
     egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
@@ -94,7 +109,7 @@ fn head_ui(ui: &mut Ui, experiment: &mut Experiment, events: &mut Vec<FormEvent>
         .frame(egui::Frame::NONE)
         .desired_rows(1)
         .desired_width(f32::INFINITY);
-    ScrollArea::vertical().id_salt("notes").max_height(64.0).show(ui, |ui| {
+    ScrollArea::vertical().id_salt("notes").max_height(50.0).show(ui, |ui| {
         ui.add(notes).accessible_name("Notes");
     });
 }
@@ -131,8 +146,11 @@ fn groups_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>, events
     let mut form = Form { marks, live: facts.live, browse: None };
     ui.spacing_mut().item_spacing.y = 0.0;
 
-    Section { title: "Data", summary: &data::summary(&experiment.data), paths: &["data"], open: false }
-        .show(ui, &mut form, |ui, form| data::data_ui(ui, form, &mut experiment.data));
+    Section { title: "Data", summary: &data::summary(&experiment.data), paths: &["data"], open: false }.show(
+        ui,
+        &mut form,
+        |ui, form| data::data_ui(ui, form, &mut experiment.data),
+    );
 
     let summary = layers_summary(&experiment.encoder);
     Section { title: "Encoder", summary: &summary, paths: &["encoder"], open: true }.show(ui, &mut form, |ui, form| {
@@ -162,8 +180,11 @@ fn groups_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>, events
         .show(ui, &mut form, |ui, form| latent::latent_ui(ui, form, experiment));
 
     let summary = training::summary(&experiment.training);
-    Section { title: "Training", summary: &summary, paths: &["training"], open: true }
-        .show(ui, &mut form, |ui, form| training::training_ui(ui, form, &mut experiment.training));
+    Section { title: "Training", summary: &summary, paths: &["training"], open: true }.show(
+        ui,
+        &mut form,
+        |ui, form| training::training_ui(ui, form, &mut experiment.training),
+    );
 
     let summary = training::device_summary(experiment.device, experiment.seed);
     Section { title: "Device", summary: &summary, paths: &["device", "seed"], open: false }.show(
@@ -180,39 +201,51 @@ fn groups_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>, events
     }
 }
 
-/// The drawing with its totals.
-fn network_panel_ui(ui: &mut Ui, experiment: &Experiment, facts: &Facts<'_>) {
+/// The drawing's title, which folds it away, and the network's totals.
+fn network_head_ui(ui: &mut Ui, network_shown: &mut bool, check: &Check) {
     let theme = Theme::of(ui.ctx());
-    let check = facts.check;
-    ui.horizontal(|ui| {
-        ui.label(theme.strong("Network"));
+    ui.horizontal_centered(|ui| {
+        if fold_ui(ui, "Network", *network_shown).on_hover_text("Show or hide the drawing.").clicked() {
+            *network_shown = !*network_shown;
+        }
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-            let muted = |text: String| theme.muted(text);
             if let Some(memory) = check.memory {
-                ui.label(muted(human_bytes(memory.total))).on_hover_text(format!(
+                ui.label(theme.muted(human_bytes(memory.total))).on_hover_text(format!(
                     "Estimated memory of a training step: activations {}, parameters {}, gradients and optimiser {}.",
                     human_bytes(memory.activations),
                     human_bytes(memory.parameters),
                     human_bytes(memory.optimiser),
                 ));
-                ui.label(muted("·".into()));
+                ui.label(theme.muted("·"));
             }
             match &check.plan {
                 Some(plan) => {
                     let text = format!("{} parameters", text::amount(plan.parameters));
-                    ui.label(muted(text)).on_hover_text(format!("{} weights and biases in all.", plan.parameters));
+                    ui.label(theme.muted(text)).on_hover_text("Weights and biases in all.");
                 }
                 None => {
-                    let (rect, _) = ui.allocate_exact_size(vec2(14.0, 14.0), egui::Sense::hover());
-                    Icon::Error.paint(ui.painter(), rect, theme.error);
                     ui.label(RichText::new("does not fit yet").small().color(theme.error));
+                    let (rect, _) = ui.allocate_exact_size(vec2(13.0, 13.0), egui::Sense::hover());
+                    Icon::Error.paint(ui.painter(), rect, theme.error);
                 }
             }
         });
     });
-    ui.add_space(space::XS);
-    ScrollArea::vertical().id_salt("network").auto_shrink(false).show(ui, |ui| {
-        let drawing = Drawing::new(experiment, check.plan.as_ref(), check.image, &check.marks);
-        network_ui(ui, &drawing, facts.terms);
-    });
+}
+
+/// A title that can be clicked to fold what belongs to it.
+fn fold_ui(ui: &mut Ui, title: &str, open: bool) -> egui::Response {
+    let theme = Theme::of(ui.ctx());
+    let galley = ui.painter().layout_no_wrap(
+        title.to_owned(),
+        egui::FontId::new(13.0, crate::ui::theme::strong_family()),
+        theme.text_strong,
+    );
+    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(18.0, 4.0), egui::Sense::click());
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::DisclosureTriangle, true, open, title));
+    let icon = egui::Rect::from_center_size(egui::pos2(rect.left() + 6.0, rect.center().y), vec2(9.0, 9.0));
+    let openness = if open { 1.0 } else { 0.0 };
+    egui::collapsing_header::paint_default_icon(ui, openness, &response.clone().with_new_rect(icon));
+    ui.painter().galley(rect.min + vec2(18.0, 2.0), galley, theme.text_strong);
+    response.on_hover_cursor(egui::CursorIcon::PointingHand)
 }

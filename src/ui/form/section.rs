@@ -67,7 +67,8 @@ impl Section<'_> {
         }
         let font = FontId { size: body.size - 1.0, ..body };
         let room = right - title.right() - 12.0;
-        let mut job = egui::text::LayoutJob::simple_singleline(self.summary.to_owned(), font, visuals.weak_text_color());
+        let mut job =
+            egui::text::LayoutJob::simple_singleline(self.summary.to_owned(), font, visuals.weak_text_color());
         job.wrap = egui::text::TextWrapping::truncate_at_width(room.max(0.0));
         let galley = ui.painter().layout_job(job);
         let at = pos2(right - galley.size().x, rect.center().y - galley.size().y / 2.0);

@@ -12,17 +12,18 @@ pub fn training_ui(ui: &mut Ui, form: &mut Form<'_>, training: &mut Training) {
     form.live_row(ui, "training.learning_rate", "Learning rate", hint, |ui| {
         real(ui, &mut training.learning_rate, 0.0..=1e3);
     });
-    schedule_ui(ui, form, &mut training.schedule);
     form.live_row(ui, "training.batch", "Batch size", "Images per optimiser step.", |ui| {
         whole(ui, &mut training.batch, 1..=1_000_000);
     });
     length_ui(ui, form, &mut training.length);
+    schedule_ui(ui, form, &mut training.schedule);
     let hint = "The largest global norm of the gradient; larger gradients are scaled down to it.";
     form.row(ui, "training.clip", "Clip gradient", hint, |ui| {
         optional(ui, &mut training.clip, 10.0, |ui, clip| {
             real(ui, clip, 0.0..=1e9);
         });
     });
+    optimiser_fields_ui(ui, form, &mut training.optimiser);
     initialisation_ui(ui, form, &mut training.initialisation);
     let hint = "Parts of a batch computed side by side on the CPU; part of the experiment, so that results do not \
                 depend on the machine's core count.";
@@ -47,14 +48,14 @@ fn optimiser_ui(ui: &mut Ui, form: &mut Form<'_>, optimiser: &mut Optimiser) {
                 ),
                 (Optimiser::Sgd { momentum: 0.9 }, "SGD", "Stochastic gradient ascent on the bound, with momentum."),
                 (Optimiser::Adagrad { epsilon }, "Adagrad", "Duchi et al. 2011; Kingma & Welling 2013 used it."),
-                (
-                    Optimiser::RmsProp { decay: 0.99, epsilon, momentum: 0.0 },
-                    "RMSprop",
-                    "Tieleman & Hinton 2012.",
-                ),
+                (Optimiser::RmsProp { decay: 0.99, epsilon, momentum: 0.0 }, "RMSprop", "Tieleman & Hinton 2012."),
             ],
         );
     });
+}
+
+/// The optimiser's own parameters, which rarely need a hand.
+fn optimiser_fields_ui(ui: &mut Ui, form: &mut Form<'_>, optimiser: &mut Optimiser) {
     let mut field = |form: &mut Form<'_>, name: &str, label: &str, hint: &str, value: &mut f64, to: f64| {
         form.row(ui, &format!("training.optimiser.{name}"), label, hint, |ui| {
             real(ui, value, 0.0..=to);
@@ -76,7 +77,14 @@ fn optimiser_ui(ui: &mut Ui, form: &mut Form<'_>, optimiser: &mut Optimiser) {
             field(form, "beta1", "β₁", average, beta1, 1.0);
             field(form, "beta2", "β₂", square, beta2, 1.0);
             field(form, "epsilon", "ε", guard, epsilon, 1.0);
-            field(form, "weight_decay", "Weight decay", "Share of each weight taken off a step, times η.", weight_decay, 10.0);
+            field(
+                form,
+                "weight_decay",
+                "Weight decay",
+                "Share of each weight taken off a step, times η.",
+                weight_decay,
+                10.0,
+            );
         }
         Optimiser::Adagrad { epsilon } => field(form, "epsilon", "ε", guard, epsilon, 1.0),
         Optimiser::RmsProp { decay, epsilon, momentum } => {

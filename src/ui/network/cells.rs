@@ -52,10 +52,9 @@ impl Drawing {
         };
         let k = experiment.objective.samples;
         let (encoder, decoder) = match plan {
-            Some(plan) => (
-                plan.encoder.iter().map(planned_cell).collect(),
-                plan.decoder.iter().map(planned_cell).collect(),
-            ),
+            Some(plan) => {
+                (plan.encoder.iter().map(planned_cell).collect(), plan.decoder.iter().map(planned_cell).collect())
+            }
             None => unplanned(experiment, marks),
         };
         let likelihood = likelihood_name(experiment.decoder.likelihood);

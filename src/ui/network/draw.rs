@@ -3,15 +3,17 @@
 use super::cells::{Cell, Drawing};
 use crate::ui::theme::{Theme, strong_family};
 use eframe::egui::{
-    self, Align2, Color32, CornerRadius, FontFamily, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke,
+    self, Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke,
     StrokeKind, Ui, Vec2, WidgetInfo, epaint::CubicBezierShape, pos2, vec2,
 };
 
-const CELL_HEIGHT: f32 = 34.0;
-const CELL_GAP: f32 = 12.0;
+const CELL_HEIGHT: f32 = 32.0;
+const CELL_GAP: f32 = 11.0;
 /// The lines above and below that name the terms of the bound.
-const TERM_HEIGHT: f32 = 26.0;
+const TERM_HEIGHT: f32 = 24.0;
 const LATENT_RADIUS: f32 = 16.0;
+/// Below z: the noise that enters it.
+const NOISE_HEIGHT: f32 = 30.0;
 const COLUMN_MAX: f32 = 190.0;
 
 /// The newest terms of the bound, nats per image.
@@ -21,11 +23,15 @@ pub struct Terms {
     pub kl: f64,
 }
 
+/// Height of the drawing in points.
+pub fn drawing_height(drawing: &Drawing) -> f32 {
+    2.0 * TERM_HEIGHT + rows(drawing) as f32 * (CELL_HEIGHT + CELL_GAP) + 2.0 * LATENT_RADIUS + NOISE_HEIGHT
+}
+
 /// Draw the network as wide as there is room; readable from 280 points on.
 pub fn network_ui(ui: &mut Ui, drawing: &Drawing, terms: Option<Terms>) {
     let theme = Theme::of(ui.ctx());
-    let rows = drawing.encoder.len().max(drawing.decoder.len()) + 2;
-    let height = 2.0 * TERM_HEIGHT + rows as f32 * (CELL_HEIGHT + CELL_GAP) + 2.0 * LATENT_RADIUS + 24.0;
+    let height = drawing_height(drawing);
     let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     if !ui.is_rect_visible(area) {
         return;
@@ -46,6 +52,11 @@ pub fn network_ui(ui: &mut Ui, drawing: &Drawing, terms: Option<Terms>) {
     }
     pen.latent(ui, &layout, drawing, encoder.last().copied(), decoder.last().copied());
     pen.term_below(&layout, drawing, terms);
+}
+
+/// Rows of the taller column: x, the encoder and the heads, or p(x|z) and the decoder.
+fn rows(drawing: &Drawing) -> usize {
+    (drawing.encoder.len() + 2).max(drawing.decoder.len() + 1)
 }
 
 /// Where things go.
@@ -69,8 +80,7 @@ impl Layout {
         let apart = (area.width() - column).min(column + 72.0) / 2.0;
         let rows = drawing.encoder.len() + 1;
         let rows_top = area.top() + TERM_HEIGHT;
-        let all_rows = drawing.encoder.len().max(drawing.decoder.len()) + 2;
-        let bottom = rows_top + all_rows as f32 * (CELL_HEIGHT + CELL_GAP);
+        let bottom = rows_top + self::rows(drawing) as f32 * (CELL_HEIGHT + CELL_GAP);
         let sizes = drawing.encoder.iter().chain(&drawing.decoder).chain([&drawing.input]).filter_map(|cell| cell.size);
         Self {
             area,
@@ -78,7 +88,7 @@ impl Layout {
             right: middle + apart,
             column,
             heads_top: rows_top + rows as f32 * (CELL_HEIGHT + CELL_GAP),
-            latent: pos2(middle, bottom + LATENT_RADIUS + 2.0),
+            latent: pos2(middle, bottom + LATENT_RADIUS - 2.0),
             largest: (sizes.max().unwrap_or(2).max(2) as f32).ln(),
         }
     }
@@ -203,14 +213,14 @@ impl Pen<'_> {
         response.on_hover_text(&drawing.latent.hint);
     }
 
-    /// ε ~ N(0, I), entering z from above, with its count.
+    /// ε ~ N(0, I), entering z from below, with its count.
     fn noise(&self, z: Pos2, samples: &str) {
-        let top = z - vec2(0.0, LATENT_RADIUS);
-        let font = FontId::new(10.5, FontFamily::Proportional);
-        let colour = self.theme.text_muted;
-        let text = self.painter.text(top - vec2(0.0, 30.0), Align2::CENTER_CENTER, "ε", font.clone(), colour);
-        self.arrow(pos2(z.x, text.bottom() + 1.0), top);
-        self.painter.text(text.center_top() - vec2(0.0, 1.0), Align2::CENTER_BOTTOM, samples, font, colour);
+        let bottom = z + vec2(0.0, LATENT_RADIUS);
+        let text = format!("ε ~ N(0, I),  {samples}");
+        let at = bottom + vec2(0.0, NOISE_HEIGHT);
+        let font = FontId::proportional(10.5);
+        let rect = self.painter.text(at, Align2::CENTER_BOTTOM, text, font, self.theme.text_muted);
+        self.arrow(pos2(z.x, rect.top() - 1.0), bottom);
     }
 
     /// The bracket over x and p(x|z): the reconstruction term.
