@@ -29,7 +29,7 @@ impl Case {
     fn new(experiment: &Experiment, image: ImageShape, count: usize, samples: usize) -> Self {
         let model = Model::new(experiment, image, &[]).expect("the architecture fits");
         let parameters = model.parameters().iter().enumerate().map(|(i, spec)| {
-            let mut values = vec![0.0; spec.len()];
+            let mut values = vec![0.0; spec.count()];
             Stream::new(11, Purpose::Initialise).fill_normal(i as u64, &mut values);
             let centre = if spec.name.ends_with("scale") { 1.0 } else { 0.0 };
             values.iter().map(|v| centre + 0.3 * v).collect()
@@ -54,7 +54,7 @@ impl Case {
             .model
             .state()
             .iter()
-            .map(|spec| Tensor::from_floats(vec![0.0_f32; spec.len()].as_slice(), device))
+            .map(|spec| Tensor::from_floats(vec![0.0_f32; spec.count()].as_slice(), device))
             .collect();
         // Batch normalisation and dropout as in training; the counter fixes the masks.
         let training =
@@ -92,7 +92,7 @@ fn check_gradient(what: &str, experiment: &Experiment) {
     let (_, gradients) = case.value(&case.parameters, &device, true);
     // One direction a parameter tensor, so that a wrong tensor is named.
     for (index, spec) in case.model.parameters().iter().enumerate() {
-        let mut direction = vec![0.0; spec.len()];
+        let mut direction = vec![0.0; spec.count()];
         Stream::new(17, Purpose::Choice).fill_normal(index as u64, &mut direction);
         let expected: f64 = direction.iter().zip(&gradients[index]).map(|(d, g)| f64::from(*d) * f64::from(*g)).sum();
         let at = |h: f32| {
