@@ -8,7 +8,6 @@ use super::banner::{Banner, Offer};
 use super::check::Check;
 use super::curves::Curves;
 use super::dialogs::Dialogs;
-use super::docked::Docked;
 use super::form::{Facts, FormEvent, experiment_ui};
 use super::log::Log;
 use super::menu::{Chosen, menu_ui};
@@ -45,7 +44,6 @@ pub struct App {
     session: Session,
     check: Check,
     curves: Curves,
-    docked: Docked,
     log: Log,
     toasts: Toasts,
     dialogs: Dialogs,
@@ -68,7 +66,6 @@ impl App {
             session: Session::new(client),
             check: Check::default(),
             curves: Curves::default(),
-            docked: Docked::default(),
             log: Log::default(),
             toasts: Toasts::default(),
             dialogs: Dialogs::default(),
@@ -187,7 +184,7 @@ impl App {
             if tiles::in_sight(&self.state.layout).is_empty() {
                 return tiles::nothing_shown_ui(ui, theme);
             }
-            let (docked, log, session, curves) = (&mut self.docked, &mut self.log, &self.session, &self.curves);
+            let (panes, log, session, curves) = (&mut self.state.panes, &mut self.log, &self.session, &self.curves);
             let mut pane_ui = |ui: &mut Ui, kind: PaneKind| {
                 let answer = |view| session.answer(view);
                 let mut context = PaneContext {
@@ -198,9 +195,9 @@ impl App {
                     commands: &mut commands,
                     requests: &mut requests,
                 };
-                match kind {
-                    PaneKind::Log => log.ui(ui),
-                    kind => docked.ui(ui, kind, &mut context),
+                match kind.pane(panes) {
+                    Some(pane) => pane.ui(ui, &mut context),
+                    None => log.ui(ui),
                 }
             };
             let mut dock = Dock { theme, pane_ui: &mut pane_ui, closed: Vec::new() };
@@ -223,7 +220,9 @@ impl App {
             for &view in kind.views() {
                 self.session.send(Command::Unask(view));
             }
-            self.docked.hidden(*kind);
+            if let Some(pane) = kind.pane(&mut self.state.panes) {
+                pane.hidden();
+            }
         }
         self.in_sight = in_sight;
     }

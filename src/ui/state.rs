@@ -1,6 +1,7 @@
 //! All that the window remembers between two sessions, in one serialisable object.
 
 use super::action::ThemeChoice;
+use super::panes::Panes;
 use super::tiles::{Layout, default_layout, is_whole};
 use super::undo::Undo;
 use crate::experiment::{Experiment, preset, presets};
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Files kept in the File menu.
 const RECENT_MAX: usize = 8;
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(default)]
 pub struct State {
     /// The experiment in the form.
@@ -20,6 +21,8 @@ pub struct State {
     /// The file that Save experiment writes, once there is one.
     pub file: Option<PathBuf>,
     pub layout: Layout,
+    /// What was chosen in each pane.
+    pub panes: Panes,
     pub experiment_shown: bool,
     pub network_shown: bool,
     pub theme: ThemeChoice,
@@ -67,6 +70,7 @@ impl Default for State {
             undo: Undo::default(),
             file: None,
             layout: default_layout(),
+            panes: Panes::default(),
             experiment_shown: true,
             network_shown: true,
             theme: ThemeChoice::System,

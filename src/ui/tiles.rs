@@ -1,6 +1,8 @@
 //! The docked panes: which there are, where they start, and how they are shown, moved and hidden.
 
 use super::icons::Icon;
+use super::pane::Pane;
+use super::panes::Panes;
 use super::theme::{Theme, space};
 use crate::explore::View;
 use eframe::egui::{self, Color32, Key, Stroke, Ui, Visuals, WidgetText};
@@ -19,11 +21,12 @@ pub enum PaneKind {
     PriorSamples,
     Traversals,
     Sculptor,
+    Optimisation,
     Log,
 }
 
 impl PaneKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Bound,
         Self::Kl,
         Self::LatentSpace,
@@ -31,6 +34,7 @@ impl PaneKind {
         Self::PriorSamples,
         Self::Traversals,
         Self::Sculptor,
+        Self::Optimisation,
         Self::Log,
     ];
 
@@ -44,6 +48,7 @@ impl PaneKind {
             Self::PriorSamples => "Prior samples",
             Self::Traversals => "Traversals",
             Self::Sculptor => "Sculptor",
+            Self::Optimisation => "Optimisation",
             Self::Log => "Log",
         }
     }
@@ -58,16 +63,15 @@ impl PaneKind {
             Self::PriorSamples => Key::Num5,
             Self::Traversals => Key::Num6,
             Self::Sculptor => Key::Num7,
-            Self::Log => Key::Num8,
+            Self::Optimisation => Key::Num8,
+            Self::Log => Key::Num9,
         }
     }
 
     /// The views whose standing questions it asks.
     pub fn views(self) -> &'static [View] {
         match self {
-            Self::Bound | Self::Log => &[],
-            // Which latent dimensions are used is read off the same answer as the scatter.
-            Self::Kl => &[],
+            Self::Bound | Self::Kl | Self::Optimisation | Self::Log => &[],
             Self::LatentSpace => &[View::Scatter, View::Manifold],
             Self::Reconstructions => &[View::Reconstructions],
             Self::PriorSamples => &[View::PriorSamples],
@@ -75,13 +79,28 @@ impl PaneKind {
             Self::Sculptor => &[View::Sculptor],
         }
     }
+
+    /// The pane; the log, which is no part of what is kept between sessions, has none here.
+    pub fn pane(self, panes: &mut Panes) -> Option<&mut dyn Pane> {
+        Some(match self {
+            Self::Bound => &mut panes.bound,
+            Self::Kl => &mut panes.latents,
+            Self::LatentSpace => &mut panes.latent_space,
+            Self::Reconstructions => &mut panes.reconstructions,
+            Self::PriorSamples => &mut panes.prior,
+            Self::Traversals => &mut panes.traversals,
+            Self::Sculptor => &mut panes.sculptor,
+            Self::Optimisation => &mut panes.optimisation,
+            Self::Log => return None,
+        })
+    }
 }
 
 /// Where the panes are.
 pub type Layout = Tree<PaneKind>;
 
 /// The layout to start with: the bound over KL and latent space, the pictures to the right, the sculptor behind the
-/// traversals and the log behind the KL bars.
+/// traversals, and optimisation and log behind the KL bars.
 pub fn default_layout() -> Layout {
     let mut tiles = Tiles::default();
     let mut tabs = |kinds: &[PaneKind]| {
@@ -89,7 +108,7 @@ pub fn default_layout() -> Layout {
         tiles.insert_tab_tile(children)
     };
     let bound = tabs(&[PaneKind::Bound]);
-    let kl = tabs(&[PaneKind::Kl, PaneKind::Log]);
+    let kl = tabs(&[PaneKind::Kl, PaneKind::Optimisation, PaneKind::Log]);
     let latent = tabs(&[PaneKind::LatentSpace]);
     let reconstructions = tabs(&[PaneKind::Reconstructions]);
     let prior = tabs(&[PaneKind::PriorSamples]);
@@ -135,6 +154,13 @@ pub fn toggle(layout: &mut Layout, kind: PaneKind) {
     if show {
         layout.make_active(|id, _| id == tile);
     }
+}
+
+/// Bring a pane into sight, whether it was hidden or behind another tab.
+pub fn show(layout: &mut Layout, kind: PaneKind) {
+    let Some(tile) = layout.tiles.find_pane(&kind) else { return };
+    layout.tiles.set_visible(tile, true);
+    layout.make_active(|id, _| id == tile);
 }
 
 /// The panes that can be seen, tabs considered.
@@ -273,6 +299,14 @@ mod tests {
         toggle(&mut layout, PaneKind::Traversals);
         assert!(is_shown(&layout, PaneKind::Traversals));
         assert_eq!(place(&layout), before);
+    }
+
+    #[test]
+    fn tabs_and_menus_name_a_pane_alike() {
+        let mut panes = Panes::default();
+        for kind in PaneKind::ALL {
+            assert!(kind.pane(&mut panes).is_none_or(|pane| pane.title() == kind.title()));
+        }
     }
 
     #[test]

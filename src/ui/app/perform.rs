@@ -14,7 +14,7 @@ use crate::ui::next_move::Move;
 use crate::ui::pane::{ExportGrid, Request};
 use crate::ui::state::ExportOptions;
 use crate::ui::theme::Theme;
-use crate::ui::tiles::{self, default_layout};
+use crate::ui::tiles::{self, PaneKind, default_layout};
 use crate::ui::toasts::Mood;
 use crate::worker::{Command, Level};
 use eframe::egui::{Context, ViewportCommand, gui_zoom};
@@ -242,6 +242,10 @@ impl App {
             }
             Request::ExportScreenshot { suggested_name, rect } => {
                 self.ask_path(Purpose::SaveScreenshot(rect), &self.state.suggest(&suggested_name));
+            }
+            Request::Sculpt(z) => {
+                self.state.panes.sculptor.go_to(z);
+                tiles::show(&mut self.state.layout, PaneKind::Sculptor);
             }
             Request::Toast { text, error } => self.say(if error { Mood::Error } else { Mood::Info }, text),
         }
