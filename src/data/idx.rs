@@ -26,6 +26,26 @@ pub(super) fn read_images(images: &Path, labels: Option<&Path>) -> Result<ByteIm
     Ok(stack)
 }
 
+/// What an IDX file announces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdxContent {
+    Images(ImageShape),
+    Labels,
+}
+
+/// What an IDX file announces in its header; nothing behind the header is read.
+///
+/// # Errors
+/// The file cannot be read or is not IDX of unsigned bytes with 1, 3 or 4 dimensions.
+pub fn idx_content(path: &Path) -> Result<IdxContent, DataError> {
+    let mut source = unzip(path, open(path)?)?;
+    Ok(match read_header(path, &mut source, &[1, 3, 4], "images or labels")?[..] {
+        [_, height, width] => IdxContent::Images(ImageShape { channels: 1, height, width }),
+        [_, height, width, channels] => IdxContent::Images(ImageShape { channels, height, width }),
+        _ => IdxContent::Labels,
+    })
+}
+
 /// Images and labels that must belong together.
 pub(super) fn check_counts(images: (&Path, usize), labels: (&Path, usize)) -> Result<(), DataError> {
     if images.1 == labels.1 {

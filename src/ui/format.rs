@@ -44,10 +44,8 @@ pub fn scaled(value: f64) -> String {
         return "–".into();
     }
     let magnitude = value.abs();
-    let (divisor, unit) = [(1e9, "G"), (1e6, "M"), (1e3, "k")]
-        .into_iter()
-        .find(|(d, _)| magnitude >= 0.9995 * d)
-        .unwrap_or((1.0, ""));
+    let (divisor, unit) =
+        [(1e9, "G"), (1e6, "M"), (1e3, "k")].into_iter().find(|(d, _)| magnitude >= 0.9995 * d).unwrap_or((1.0, ""));
     let scaled = value / divisor;
     let decimals = match scaled.abs() {
         s if s >= 99.95 => 0,
@@ -68,11 +66,7 @@ pub fn scientific(value: f64) -> String {
     if value == 0.0 || (1e-4..1e5).contains(&magnitude) {
         let decimals = if value == 0.0 { 0 } else { (2 - magnitude.log10().floor() as i32).clamp(0, 6) as usize };
         let text = fixed(value, decimals);
-        return if text.contains('.') {
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
-        } else {
-            text
-        };
+        return if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text };
     }
     let exponent = magnitude.log10().floor() as i32;
     let mantissa = value / 10f64.powi(exponent);

@@ -408,7 +408,8 @@ mod tests {
             ctx.fonts_mut(|fonts| {
                 let widths: Vec<f32> = ('0'..='9').map(|d| fonts.glyph_width(&font, d)).collect();
                 assert!(widths.iter().all(|w| (w - widths[0]).abs() < 0.1), "{widths:?}");
-                for symbol in "−±·×²₀₁₂₃₄₅₆₇₈₉βσμεφθλ∇∈≥≤≈√∑‖→…\u{2009}\u{202f}".chars() {
+                for symbol in "−±·×²₀₁₂₃₄₅₆₇₈₉βσμεφθλ∇∈≥≤≈√∑‖→…\u{2009}\u{202f}".chars()
+                {
                     assert!(fonts.has_glyph(&font, symbol), "{symbol:?} is missing");
                 }
             });

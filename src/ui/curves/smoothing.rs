@@ -37,27 +37,25 @@ impl Average {
 }
 
 impl Smoothing {
-    /// The curve averaged over about `window` reports (each report weighs 1 − 1/window of the next); with a window
-    /// of 1 or less, the curve itself.
-    pub fn curve<'a>(
-        &'a mut self,
-        curves: &'a Curves,
-        source: Source,
-        quantity: Quantity,
-        window: f32,
-    ) -> &'a Pyramid {
-        let raw = curves.track(source).y(quantity);
-        if window <= 1.0 {
-            return raw;
-        }
+    /// Bring the average of a curve up to date. It reaches back over about `window` reports: each weighs
+    /// 1 − 1/window of the next.
+    pub fn update(&mut self, curves: &Curves, source: Source, quantity: Quantity, window: f32) {
         if self.run != curves.run() || self.window != window {
             *self = Self { run: curves.run(), window, averages: BTreeMap::new() };
         }
+        if window <= 1.0 {
+            return;
+        }
+        let raw = curves.track(source).y(quantity);
         let average = self.averages.entry((source, quantity)).or_default();
         if average.smooth.len() > raw.len() {
             *average = Average::default();
         }
         average.extend(raw.values(), window);
-        &average.smooth
+    }
+
+    /// The average as of the last [`update`](Self::update); without one, the curve itself.
+    pub fn curve<'a>(&'a self, curves: &'a Curves, source: Source, quantity: Quantity) -> &'a Pyramid {
+        self.averages.get(&(source, quantity)).map_or(curves.track(source).y(quantity), |average| &average.smooth)
     }
 }
