@@ -2,7 +2,7 @@
 
 use super::frame::{buttons, modal};
 use super::path::{note_ui, path_ui};
-use super::{Answer, Pick, Picker, Said, entered};
+use super::{Answer, Pick, Picker, Said};
 use crate::export::{GridOptions, RgbImage, Sheet, grid};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
@@ -37,7 +37,7 @@ impl ExportDialog {
         Self { sheet, options, path: path.display().to_string(), focused: false, preview: None }
     }
 
-    pub(super) fn show(&mut self, ctx: &Context, picker: &mut Picker, picked: Option<PathBuf>) -> Said {
+    pub(super) fn show(&mut self, ctx: &Context, picker: &mut Picker, picked: Option<PathBuf>, enter: bool) -> Said {
         if let Some(path) = picked {
             self.path = path.display().to_string();
         }
@@ -49,7 +49,7 @@ impl ExportDialog {
             });
             ui.add_space(space::S);
             let pick = Pick::Save { what: "Picture", ending: "png" };
-            path_ui(ui, &mut self.path, pick, picker, &mut self.focused);
+            let typed = path_ui(ui, &mut self.path, pick, picker, &mut self.focused);
             let path = PathBuf::from(self.path.trim());
             let possible = matches!(&self.preview, Some(Preview { picture: Ok(_), .. }));
             let objection = match () {
@@ -66,7 +66,7 @@ impl ExportDialog {
             match buttons(ui, "Export", objection.is_none()) {
                 Some(true) => answer(),
                 Some(false) => Said::Cancel,
-                None if objection.is_none() && entered(ctx) => answer(),
+                None if objection.is_none() && (enter || typed) => answer(),
                 None => Said::Nothing,
             }
         })
