@@ -283,8 +283,8 @@ impl Worker {
         if !errors.is_empty() {
             return Err(TrainError::Experiment(errors));
         }
-        let last = self.run.take().map(|run| run.trainer);
-        let same = last.filter(|trainer| {
+        // The last run stays until the new one stands: an experiment that cannot be built loses nothing.
+        let same = self.run.as_ref().map(|run| &run.trainer).filter(|trainer| {
             trainer.experiment().data == experiment.data && trainer.experiment().seed == experiment.seed
         });
         let dataset = match same {
