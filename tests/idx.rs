@@ -132,6 +132,7 @@ fn every_malformed_file_is_refused_in_words() {
         (idx(&[1, 5_000, 2], &[0; 10_000]), "a side must be 1 to 4096"),
         (idx(&[2, 2, 2, 2], &[7; 16]), "must be 1 (grey) or 3 (RGB)"),
         (idx(&[u32::MAX, 4096, 4096, 3], &[7; 16]), "more than the 4 GiB"),
+        (idx(&[u32::MAX, 1, 1], &[7; 16]), "or 1,073,741,824 images"),
         (idx(&[u32::MAX, u32::MAX, u32::MAX, u32::MAX], &[7; 16]), "a side must be"),
         (idx(&[1, 2, 2], &[7; 4]), "at least two images"),
     ] {
@@ -152,7 +153,8 @@ fn every_malformed_file_is_refused_in_words() {
         (idx(&[4], &[1; 5]), "more bytes follow"),
         (idx(&[4, 2, 2], &[1; 16]), "looks like an images file"),
         (idx_of(0x0c, &[4], &[1; 16]), "32-bit integers"),
-        (idx(&[u32::MAX], &[1; 16]), "truncated"),
+        (idx(&[u32::MAX], &[1; 16]), "or 1,073,741,824 images"),
+        (idx(&[1 << 30], &[1; 16]), "truncated"),
     ] {
         let error = files.refuse(&good, Some(&labels));
         assert!(error.contains(words), "{error}");

@@ -86,6 +86,25 @@ fn shrinking_averages() {
 }
 
 #[test]
+fn photographs_are_turned_upright() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    // Left half black, right half white, and a note (EXIF orientation 6) to turn it clockwise by a quarter.
+    let picture = GrayImage::from_fn(32, 32, |x, _| Luma([if x < 16 { 0 } else { 255 }]));
+    let plain = root.path().join("plain.jpg");
+    picture.save(&plain).expect("writable");
+    let jpeg = std::fs::read(&plain).expect("just written");
+    let mut exif = b"\xff\xe1\x00\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0".to_vec();
+    exif.extend([0; 4]);
+    std::fs::write(root.path().join("turned.jpg"), [&jpeg[..2], &exif, &jpeg[2..]].concat()).expect("writable");
+    let dataset = load(folder(root.path(), 2, 2, false), 0).expect("a good folder");
+    let images: Vec<_> = all_images(&dataset)
+        .into_iter()
+        .map(|(image, _)| image.iter().map(|&grey| grey > 127).collect::<Vec<_>>())
+        .collect();
+    assert_eq!(images, [[false, false, true, true], [false, true, false, true]]);
+}
+
+#[test]
 fn many_pictures_keep_their_labels_whatever_the_threads() {
     let root = tempfile::tempdir().expect("a temporary folder");
     for i in 0..300u32 {

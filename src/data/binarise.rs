@@ -77,7 +77,7 @@ fn draw(stream: &Stream, counter: u64, first_block: u32, grey: &[u8], out: &mut 
     let chunk = BLOCKS * PIXELS_PER_BLOCK;
     for (index, (grey, out)) in grey.chunks(chunk).zip(out.chunks_mut(chunk)).enumerate() {
         let words = &mut words[..grey.len().div_ceil(PIXELS_PER_BLOCK)];
-        stream.fill_bits_from(counter, first_block + (index * BLOCKS) as u32, words.as_flattened_mut());
+        stream.fill_bits_from(counter, first_block.wrapping_add((index * BLOCKS) as u32), words.as_flattened_mut());
         let (grey, grey_rest) = grey.as_chunks::<PIXELS_PER_BLOCK>();
         let (out, out_rest) = out.as_chunks_mut::<PIXELS_PER_BLOCK>();
         for ((out, grey), words) in out.iter_mut().zip(grey).zip(&*words) {

@@ -14,7 +14,6 @@ pub(super) const FIRST_TEST: u64 = 1 << 32;
 /// All images of an experiment, as bytes on the host, split into train, validation and test.
 ///
 /// One byte a number; they become `f32` only image by image, as they are asked for.
-#[derive(Debug)]
 pub struct Dataset {
     shape: ImageShape,
     /// The source's training images, then its test images; `channels × height × width` bytes each.
@@ -65,8 +64,8 @@ impl Dataset {
     }
 
     /// What is odd about these images, in sentences for the user.
-    pub fn warnings(&self) -> &[String] {
-        &self.warnings
+    pub fn warnings(&self) -> Vec<String> {
+        self.warnings.clone()
     }
 
     fn warn(&mut self) {
@@ -188,5 +187,13 @@ impl Dataset {
             None => u64::from(number),
             Some(test) => FIRST_TEST + test as u64,
         }
+    }
+}
+
+impl std::fmt::Debug for Dataset {
+    /// Without the pixels.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sizes = [Split::Train, Split::Validation, Split::Test].map(|split| self.len(split));
+        f.debug_struct("Dataset").field("shape", &self.shape).field("sizes", &sizes).finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! A header is a claim, not a fact: memory grows as bytes arrive, and never past what the header announced.
 
-use super::bytes::{ByteImages, MAX_BYTES, MAX_SIDE, channels_first, thousands};
+use super::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, MAX_SIDE, channels_first, thousands};
 use super::{DataError, ImageShape};
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
@@ -24,6 +24,26 @@ pub(super) fn read_images(images: &Path, labels: Option<&Path>) -> Result<ByteIm
         stack.labels = Some(values);
     }
     Ok(stack)
+}
+
+/// What an IDX file announces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdxContent {
+    Images(ImageShape),
+    Labels,
+}
+
+/// What an IDX file announces in its header; nothing behind the header is read.
+///
+/// # Errors
+/// The file cannot be read or is not IDX of unsigned bytes with 1, 3 or 4 dimensions.
+pub fn idx_content(path: &Path) -> Result<IdxContent, DataError> {
+    let mut source = unzip(path, open(path)?)?;
+    Ok(match read_header(path, &mut source, &[1, 3, 4], "images or labels")?[..] {
+        [_, height, width] => IdxContent::Images(ImageShape { channels: 1, height, width }),
+        [_, height, width, channels] => IdxContent::Images(ImageShape { channels, height, width }),
+        _ => IdxContent::Labels,
+    })
 }
 
 /// Images and labels that must belong together.
@@ -93,7 +113,8 @@ fn how_to_get(path: &Path) -> String {
     format!(
         ". Fashion-MNIST (MIT licence, 30 MB) comes from https://github.com/zalandoresearch/fashion-mnist: put \
          train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz and \
-         t10k-labels-idx1-ubyte.gz from its folder data/fashion into {}, or set data.source to where they are",
+         t10k-labels-idx1-ubyte.gz from its folder data/fashion into {}, or set data.source to where they are (Debian's \
+         package dataset-fashion-mnist has them in /usr/share/datasets/fashion-mnist)",
         folder.display()
     )
 }
@@ -144,11 +165,12 @@ fn read_elements(path: &Path, source: &mut dyn Read, dimensions: &[usize]) -> Re
     let text = describe(dimensions);
     let claimed = dimensions.iter().try_fold(1u64, |product, &n| product.checked_mul(n as u64));
     let claimed = match claimed {
-        Some(bytes) if bytes <= MAX_BYTES && dimensions[0] <= u32::MAX as usize => bytes,
+        Some(bytes) if bytes <= MAX_BYTES && dimensions[0] <= MAX_COUNT => bytes,
         _ => {
             return wrong(format!(
-                "its header says {text}, more than the {} GiB of pixels that can be held; is this image data?",
-                MAX_BYTES >> 30
+                "its header says {text}, more than the {} GiB or {} images that can be held; is this image data?",
+                MAX_BYTES >> 30,
+                thousands(MAX_COUNT as u64)
             ));
         }
     };

@@ -70,7 +70,7 @@ fn draw_shapes(count: usize, size: usize, seed: u64) -> Result<Loaded, DataError
     if ![32, 64].contains(&size) {
         return Err(DataError(format!("data.source: shapes are drawn 32 or 64 pixels wide, not {size}")));
     }
-    let most = MAX_BYTES as usize / (size * size) / 2;
+    let most = (MAX_BYTES / (size * size) as u64 / 2) as usize;
     if !(1..=most).contains(&count) {
         return Err(DataError(format!(
             "data.source: {} shapes cannot be drawn; choose a count from 1 to {}",

@@ -25,11 +25,10 @@ impl Network {
     /// The decoder. `output_bias` (if not empty) holds a value a pixel for the last layer's bias.
     pub fn decoder(plan: &Plan, output_bias: Vec<f32>, specs: &mut Specs) -> Self {
         let layers: Vec<Layer> = plan.decoder.iter().map(|planned| Layer::new(planned, specs)).collect();
-        if let (Some(last), false) = (layers.last(), output_bias.is_empty()) {
-            if let Some(bias) = last.bias() {
-                let spec = specs.parameter_mut(bias);
-                spec.initial = Initial::Values(per_channel(&output_bias, spec.len()));
-            }
+        let bias = layers.last().and_then(Layer::bias).filter(|_| !output_bias.is_empty());
+        if let Some(bias) = bias {
+            let spec = specs.parameter_mut(bias);
+            spec.initial = Initial::Values(per_channel(&output_bias, spec.count()));
         }
         Self { layers, names: plan.decoder.iter().map(|planned| planned.name.clone()).collect() }
     }

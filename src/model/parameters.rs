@@ -31,14 +31,14 @@ pub struct TensorSpec {
 
 impl TensorSpec {
     /// Numbers in the tensor.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.shape.iter().product()
     }
 
     /// Its initial values under a seed; `index` is its place in the list.
     pub fn initial_values(&self, seed: u64, index: usize) -> Vec<f32> {
         let stream = Stream::new(seed, Purpose::Initialise);
-        let mut values = vec![0.0; self.len()];
+        let mut values = vec![0.0; self.count()];
         match &self.initial {
             Initial::Uniform { bound } => {
                 stream.fill_uniform(index as u64, &mut values);

@@ -31,9 +31,12 @@ const GPUS: [DeviceKind; 3] = [DeviceKind::DiscreteGpu(0), DeviceKind::Integrate
 
 /// wgpu adapters that have been asked for. A runtime can be initialised once a process, so the outcome is kept; the
 /// fallible initialiser is used because the lazy one panics where there is no adapter.
-static OPENED: Mutex<Vec<(DeviceKind, Result<(Device, String), String>)>> = Mutex::new(Vec::new());
+static OPENED: Mutex<Vec<(DeviceKind, Opened)>> = Mutex::new(Vec::new());
 
-fn open_wgpu(kind: &DeviceKind) -> Result<(Device, String), String> {
+/// The device and its name, or why not.
+type Opened = Result<(Device, String), String>;
+
+fn open_wgpu(kind: &DeviceKind) -> Opened {
     let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, outcome)) = opened.iter().find(|(known, _)| known == kind) {
         return outcome.clone();

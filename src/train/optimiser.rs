@@ -73,21 +73,20 @@ impl Optimiser {
         scale: Option<f64>,
     ) -> Tensor<1> {
         let steps = self.steps as i32;
-        if parameter.device() == Device::flex() {
-            if let Rule::Adam { beta1, beta2, epsilon } | Rule::AdamW { beta1, beta2, epsilon, .. } = self.rule {
-                let keep =
-                    if let Rule::AdamW { weight_decay, .. } = self.rule { 1.0 - rate * weight_decay } else { 1.0 };
-                let adam = Adam {
-                    beta1: beta1 as f32,
-                    beta2: beta2 as f32,
-                    epsilon: epsilon as f32,
-                    rate: (rate / (1.0 - beta1.powi(steps))) as f32,
-                    correct2: (1.0 / (1.0 - beta2.powi(steps))) as f32,
-                    keep: keep as f32,
-                    scale: scale.unwrap_or(1.0) as f32,
-                };
-                return self.adam_on_host(adam, index, parameter, &gradient);
-            }
+        if parameter.device() == Device::flex()
+            && let Rule::Adam { beta1, beta2, epsilon } | Rule::AdamW { beta1, beta2, epsilon, .. } = self.rule
+        {
+            let keep = if let Rule::AdamW { weight_decay, .. } = self.rule { 1.0 - rate * weight_decay } else { 1.0 };
+            let adam = Adam {
+                beta1: beta1 as f32,
+                beta2: beta2 as f32,
+                epsilon: epsilon as f32,
+                rate: (rate / (1.0 - beta1.powi(steps))) as f32,
+                correct2: (1.0 / (1.0 - beta2.powi(steps))) as f32,
+                keep: keep as f32,
+                scale: scale.unwrap_or(1.0) as f32,
+            };
+            return self.adam_on_host(adam, index, parameter, &gradient);
         }
         let g = match scale {
             Some(scale) => gradient * scale,

@@ -231,10 +231,10 @@ impl Trainer {
     pub fn finished(&self) -> Option<String> {
         let progress = &self.progress;
         match self.experiment.training.length {
-            Length::Epochs(epochs) if self.epochs() >= epochs => Some(format!("{epochs} epochs done")),
-            Length::Steps(steps) if progress.step >= steps => Some(format!("{steps} steps done")),
+            Length::Epochs(epochs) if self.epochs() >= epochs => Some(format!("{epochs} epochs")),
+            Length::Steps(steps) if progress.step >= steps => Some(format!("{steps} steps")),
             Length::UntilConverged { max_epochs, .. } if self.epochs() >= max_epochs => {
-                Some(format!("{max_epochs} epochs done, not converged yet"))
+                Some(format!("{max_epochs} epochs, not converged yet"))
             }
             Length::UntilConverged { patience, min_delta, .. } if progress.convergence.stale() >= patience => {
                 Some(format!("converged: the validation bound rose by less than {min_delta} nats in {patience} epochs"))
@@ -288,7 +288,10 @@ impl Trainer {
         let mut outcome = StepOutcome::default();
         let per_epoch = self.steps_per_epoch();
         let step = self.progress.step;
-        if step <= 10 || step % (per_epoch / REPORTS_PER_EPOCH).max(1) == 0 || ended_epoch || self.finished().is_some()
+        if step <= 10
+            || step.is_multiple_of((per_epoch / REPORTS_PER_EPOCH).max(1))
+            || ended_epoch
+            || self.finished().is_some()
         {
             outcome.reports.push(self.close_interval(beta, rate)?);
         }
@@ -297,7 +300,7 @@ impl Trainer {
             let report = self.measure(Split::Validation, None)?;
             self.note_convergence(report.elbo);
             outcome.reports.push(report);
-        } else if step == 1 || step % (per_epoch / VALIDATIONS_PER_EPOCH).max(1) == 0 {
+        } else if step == 1 || step.is_multiple_of((per_epoch / VALIDATIONS_PER_EPOCH).max(1)) {
             outcome.reports.push(self.measure(Split::Validation, Some(SUBSET))?);
         }
         self.progress.seconds += start.elapsed().as_secs_f64();

@@ -31,6 +31,8 @@ pub enum Request {
     ExportTable { suggested_name: String, csv: String },
     /// Save the pane's rectangle on the screen as PNG, asking for the path.
     ExportScreenshot { suggested_name: String, rect: egui::Rect },
+    /// Take the sculptor to this point of latent space and show it.
+    Sculpt(Vec<f32>),
     /// Say something in a toast and the log.
     Toast { text: String, error: bool },
 }
@@ -50,4 +52,6 @@ pub trait Pane {
     /// The tab's title.
     fn title(&self) -> &'static str;
     fn ui(&mut self, ui: &mut egui::Ui, context: &mut PaneContext<'_>);
+    /// The pane is out of sight and its questions have been withdrawn: it asks them anew when it is drawn again.
+    fn hidden(&mut self) {}
 }

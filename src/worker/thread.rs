@@ -5,7 +5,7 @@ use super::evaluation::Job;
 use super::protocol::{Command, Event, Level, RunState, Status};
 use super::run::{Questions, Run};
 use crate::data::{Dataset, Split};
-use crate::experiment::{Experiment, Severity};
+use crate::experiment::{DeviceChoice, Experiment, Severity};
 use crate::train::{TrainError, Trainer, TrainingDevice, checkpoint, metrics};
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -223,7 +223,8 @@ impl Worker {
                 Ok(()) => self.shared.push_event(Event::Saved(folder)),
                 Err(error) => self.shared.push_event(Event::Failed(error.to_string())),
             },
-            Command::Load(folder) => self.load(&folder)?,
+            Command::Load(folder) => self.load(&folder, None)?,
+            Command::LoadOn(folder, device) => self.load(&folder, Some(device))?,
             Command::Shutdown => {}
         }
         Ok(())
@@ -249,8 +250,9 @@ impl Worker {
         Ok(())
     }
 
-    fn load(&mut self, folder: &Path) -> Result<(), TrainError> {
-        let experiment = checkpoint::read_experiment(folder)?;
+    fn load(&mut self, folder: &Path, device: Option<DeviceChoice>) -> Result<(), TrainError> {
+        let mut experiment = checkpoint::read_experiment(folder)?;
+        experiment.device = device.unwrap_or(experiment.device);
         let (dataset, device) = self.open(&experiment)?;
         let trainer = checkpoint::load(folder, experiment, dataset, device)?;
         let last = trainer.progress().step;
@@ -301,7 +303,7 @@ impl Worker {
             }
         };
         for warning in dataset.warnings() {
-            self.log(Level::Warning, warning);
+            self.log(Level::Warning, warning.clone());
         }
         self.preparing("opening the training device");
         let device = TrainingDevice::open(experiment.device)?;

@@ -1,0 +1,82 @@
+//! Minimum and maximum of any stretch of an append-only series.
+
+use std::ops::Range;
+
+/// Values of one block of the level below are summed up in one entry of the level above.
+const BLOCK: usize = 16;
+
+/// An append-only series with the minima and maxima of its blocks of 16, 256, 4096, … values.
+///
+/// Appending costs amortised O(1), the extremes of a range O(log n); memory is 1.14 times that of the values.
+#[derive(Clone, Debug, Default)]
+pub struct Pyramid {
+    values: Vec<f32>,
+    /// `levels[k][i]`: [min, max] of values `i·16ᵏ⁺¹ .. (i+1)·16ᵏ⁺¹`; complete blocks only.
+    levels: Vec<Vec<[f32; 2]>>,
+}
+
+/// The extremes of nothing.
+const EMPTY: [f32; 2] = [f32::INFINITY, f32::NEG_INFINITY];
+
+fn join(a: [f32; 2], b: [f32; 2]) -> [f32; 2] {
+    [a[0].min(b[0]), a[1].max(b[1])]
+}
+
+impl Pyramid {
+    /// Append. What is not finite is kept as NaN: a gap in the curve.
+    pub fn push(&mut self, value: f32) {
+        self.values.push(if value.is_finite() { value } else { f32::NAN });
+        let mut extremes = None;
+        for k in 0.. {
+            let below = if k == 0 { self.values.len() } else { self.levels[k - 1].len() };
+            if below == 0 || !below.is_multiple_of(BLOCK) {
+                break;
+            }
+            extremes = Some(match extremes {
+                // `min` and `max` pass NaN over.
+                None => self.values[below - BLOCK..].iter().fold(EMPTY, |e, &v| join(e, [v, v])),
+                Some(_) => self.levels[k - 1][below - BLOCK..].iter().copied().fold(EMPTY, join),
+            });
+            if self.levels.len() == k {
+                self.levels.push(Vec::new());
+            }
+            self.levels[k].extend(extremes);
+        }
+    }
+
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The value at `index`; NaN where there is none.
+    pub fn get(&self, index: usize) -> f64 {
+        self.values.get(index).map_or(f64::NAN, |&v| f64::from(v))
+    }
+
+    /// [min, max] of the values in `range` (clipped to the series), NaN left out; `None` when nothing is left.
+    pub fn extremes(&self, range: Range<usize>) -> Option<[f32; 2]> {
+        let end = range.end.min(self.values.len());
+        let mut at = range.start;
+        let mut found = EMPTY;
+        while at < end {
+            // The largest block that starts here and ends in time.
+            let mut size = 1;
+            let mut level = 0;
+            while at.is_multiple_of(size * BLOCK) && at + size * BLOCK <= end && level < self.levels.len() {
+                size *= BLOCK;
+                level += 1;
+            }
+            found = join(found, if level == 0 { [self.values[at]; 2] } else { self.levels[level - 1][at / size] });
+            at += size;
+        }
+        (found[0] <= found[1]).then_some(found)
+    }
+}

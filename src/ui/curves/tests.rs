@@ -1,0 +1,152 @@
+use super::*;
+use proptest::prelude::*;
+
+fn report(step: u64, split: Split, elbo: f64) -> Report {
+    Report {
+        step,
+        epoch: step as f64 / 100.0,
+        images: step * 100,
+        seconds: step as f64 * 0.01,
+        split,
+        whole: false,
+        elbo,
+        elbo_se: 0.5,
+        reconstruction: elbo + 20.0,
+        kl: 20.0,
+        kl_per_dimension: vec![12.0, 8.0],
+        beta: 4.0,
+        learning_rate: 1e-3,
+        gradient_norm: if split == Split::Train { 3.0 } else { f64::NAN },
+        images_per_second: 1e4,
+    }
+}
+
+fn brute_force(values: &[f32]) -> Option<[f32; 2]> {
+    let finite: Vec<f32> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    let min = finite.iter().copied().reduce(f32::min)?;
+    let max = finite.iter().copied().reduce(f32::max)?;
+    Some([min, max])
+}
+
+fn series() -> impl Strategy<Value = Vec<f32>> {
+    prop::collection::vec(prop_oneof![8 => -1e3f32..1e3, 1 => Just(f32::NAN), 1 => Just(f32::INFINITY)], 0..2_000)
+}
+
+proptest! {
+    #[test]
+    fn extremes_are_those_of_the_values(values in series(), a in 0usize..2_100, b in 0usize..2_100) {
+        let mut pyramid = Pyramid::default();
+        values.iter().for_each(|&v| pyramid.push(v));
+        let (a, b) = (a.min(b), a.max(b));
+        let within = &values[a.min(values.len())..b.min(values.len())];
+        prop_assert_eq!(pyramid.extremes(a..b), brute_force(within));
+    }
+
+    #[test]
+    fn a_polyline_ascends_keeps_the_extremes_and_is_no_longer_than_the_screen_allows(
+        values in series(), low in -10.0f64..2_000.0, width in 0.0f64..2_000.0, columns in 1usize..200,
+    ) {
+        // Uneven, with repeated x.
+        let x: Vec<f64> = (0..values.len()).map(|i| (i / 2) as f64 * 1.5).collect();
+        let mut pyramid = Pyramid::default();
+        values.iter().for_each(|&v| pyramid.push(v));
+        let range = low..=low + width;
+        let points = polyline(&x, &pyramid, &Columns::new(&x, range.clone(), columns));
+        prop_assert!(points.len() <= 2 * (columns + 2));
+        prop_assert!(points.windows(2).all(|p| p[0].x <= p[1].x));
+        let inside: Vec<f32> =
+            x.iter().zip(&values).filter(|(x, _)| range.contains(x)).map(|(_, &v)| v).collect();
+        if width > 0.0 && let Some([min, max]) = brute_force(&inside) {
+            prop_assert!(points.iter().any(|p| p.y <= f64::from(min)));
+            prop_assert!(points.iter().any(|p| p.y >= f64::from(max)));
+        }
+    }
+
+    #[test]
+    fn smoothing_in_parts_equals_smoothing_at_once(values in prop::collection::vec(-5.0f64..5.0, 1..200), cut in 0usize..200) {
+        let mut history = History { run: 1, ..History::default() };
+        let (mut curves, mut in_parts) = (Curves::default(), Smoothing::default());
+        for (i, &v) in values.iter().enumerate() {
+            history.reports.push(report(i as u64, Split::Train, v));
+            if i == cut {
+                curves.sync(&history);
+                in_parts.update(&curves, Source::Training, Quantity::Elbo, 9.0);
+            }
+        }
+        curves.sync(&history);
+        let mut at_once = Smoothing::default();
+        in_parts.update(&curves, Source::Training, Quantity::Elbo, 9.0);
+        at_once.update(&curves, Source::Training, Quantity::Elbo, 9.0);
+        let a = in_parts.curve(&curves, Source::Training, Quantity::Elbo).values();
+        prop_assert_eq!(a, at_once.curve(&curves, Source::Training, Quantity::Elbo).values());
+        // By hand: Σ kᵗ⁻ⁱ xᵢ / Σ kᵗ⁻ⁱ with k = 1 − 1/9.
+        let k = 1.0f64 - 1.0 / f64::from(9.0f32);
+        let weights: Vec<f64> = (0..values.len()).rev().map(|age| k.powi(age as i32)).collect();
+        let mean = weights.iter().zip(&values).map(|(w, v)| w * v).sum::<f64>() / weights.iter().sum::<f64>();
+        prop_assert!((f64::from(a[a.len() - 1]) - mean).abs() < 1e-4);
+    }
+}
+
+#[test]
+fn only_new_reports_are_copied_and_a_new_run_starts_over() {
+    let mut history = History { run: 1, ..History::default() };
+    let mut curves = Curves::default();
+    history.reports.push(report(1, Split::Train, -500.0));
+    history.reports.push(report(1, Split::Validation, -490.0));
+    curves.sync(&history);
+    // A change to what was copied goes unseen: the history is append-only.
+    history.reports[0].elbo = 0.0;
+    history.reports.push(report(2, Split::Train, -400.0));
+    history.marks.push(Mark { step: 2, epoch: 0.02, seconds: 0.02, text: "β = 4".into() });
+    curves.sync(&history);
+    let train = curves.track(Source::Training);
+    assert_eq!(train.y(Quantity::Elbo).values(), [-500.0, -400.0]);
+    assert_eq!(train.y(Quantity::WeightedKl).values(), [80.0, 80.0]);
+    assert_eq!(train.latest().map(|r| r.step), Some(2));
+    assert_eq!(curves.track(Source::Validation).y(Quantity::Elbo).values(), [-490.0]);
+    assert!(curves.track(Source::Validation).y(Quantity::GradientNorm).get(0).is_nan());
+    assert_eq!(curves.newest().map(|r| r.split), Some(Split::Validation));
+    assert_eq!(curves.marks().len(), 1);
+    assert_eq!(curves.x_range(XAxis::Step), Some(1.0..=2.0));
+
+    history = History { run: 2, reports: vec![report(1, Split::Train, -600.0)], marks: Vec::new() };
+    curves.sync(&history);
+    assert_eq!(curves.run(), 2);
+    assert_eq!(curves.track(Source::Training).y(Quantity::Elbo).values(), [-600.0]);
+    assert!(curves.track(Source::Validation).is_empty() && curves.marks().is_empty());
+}
+
+#[test]
+fn the_nearest_report_is_found_and_time_never_runs_back() {
+    let mut history = History { run: 1, ..History::default() };
+    for step in [10, 20, 15, 40] {
+        history.reports.push(report(step, Split::Train, 0.0));
+    }
+    let mut curves = Curves::default();
+    curves.sync(&history);
+    let train = curves.track(Source::Training);
+    assert_eq!(train.x(XAxis::Step), [10.0, 20.0, 20.0, 40.0]);
+    assert_eq!(train.nearest(XAxis::Step, 13.0), Some(0));
+    assert_eq!(train.nearest(XAxis::Step, 1e9), Some(3));
+    assert_eq!(train.nearest(XAxis::Step, -5.0), Some(0));
+    assert_eq!(curves.track(Source::Validation).nearest(XAxis::Step, 1.0), None);
+    assert_eq!(train.within(XAxis::Step, &(11.0..=39.0)), 1..3);
+}
+
+/// Printed, not asserted: `cargo test --release --lib curves -- --nocapture cost`.
+#[test]
+fn the_cost_of_ten_million_reports_is_printed() {
+    for n in [200_000usize, 10_000_000] {
+        let x: Vec<f64> = (0..n).map(|i| i as f64).collect();
+        let mut y = Pyramid::default();
+        let start = std::time::Instant::now();
+        (0..n).for_each(|i| y.push(((i as f32) * 0.01).sin() - 1e3 / (1.0 + i as f32)));
+        let filled = start.elapsed();
+        let start = std::time::Instant::now();
+        let columns = Columns::new(&x, 0.0..=n as f64, 1_000);
+        let points = polyline(&x, &y, &columns);
+        let drawn = start.elapsed();
+        println!("{n} reports: filled in {filled:?}, one curve of {} points in {drawn:?}", points.len());
+        assert!(points.len() <= 2_004);
+    }
+}

@@ -1,0 +1,127 @@
+//! Numbers as text: a real minus sign, a fixed number of decimals, thousands set apart, so that columns line up.
+
+/// A proper minus sign (U+2212), as wide as a digit.
+const MINUS: &str = "\u{2212}";
+/// Between groups of three digits.
+const THIN_SPACE: char = '\u{2009}';
+
+/// `value` with `decimals` places; "–" where there is none.
+pub fn fixed(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return "–".into();
+    }
+    let text = format!("{:.decimals$}", value.abs());
+    // −0.00 is 0.00.
+    let negative = value < 0.0 && text.contains(|c: char| c.is_ascii_digit() && c != '0');
+    if negative { format!("{MINUS}{text}") } else { text }
+}
+
+/// "−104.2 ± 0.3"; without a finite error, the value alone.
+pub fn with_error(value: f64, error: f64, decimals: usize) -> String {
+    if error.is_finite() && value.is_finite() {
+        format!("{} ± {}", fixed(value, decimals), fixed(error, decimals))
+    } else {
+        fixed(value, decimals)
+    }
+}
+
+/// "12 345 678".
+pub fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() * 2);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(THIN_SPACE);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Three significant digits with a scale: "950", "31.2 k", "4.10 M".
+pub fn scaled(value: f64) -> String {
+    if !value.is_finite() {
+        return "–".into();
+    }
+    let magnitude = value.abs();
+    let (divisor, unit) =
+        [(1e9, "G"), (1e6, "M"), (1e3, "k")].into_iter().find(|(d, _)| magnitude >= 0.9995 * d).unwrap_or((1.0, ""));
+    let scaled = value / divisor;
+    let decimals = match scaled.abs() {
+        s if s >= 99.95 => 0,
+        s if s >= 9.995 => 1,
+        _ if unit.is_empty() => 1,
+        _ => 2,
+    };
+    let number = fixed(scaled, decimals);
+    if unit.is_empty() { number } else { format!("{number}\u{202f}{unit}") }
+}
+
+/// For a quantity that spans decades: "1.0×10⁻³" as "0.001", "3.2e−7" as "3.2 × 10⁻⁷".
+pub fn scientific(value: f64) -> String {
+    if !value.is_finite() {
+        return "–".into();
+    }
+    let magnitude = value.abs();
+    if value == 0.0 || (1e-4..1e5).contains(&magnitude) {
+        let decimals = if value == 0.0 { 0 } else { (2 - magnitude.log10().floor() as i32).clamp(0, 6) as usize };
+        let text = fixed(value, decimals);
+        return if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text };
+    }
+    let exponent = magnitude.log10().floor() as i32;
+    let mantissa = value / 10f64.powi(exponent);
+    format!("{} × 10{}", fixed(mantissa, 1), superscript(exponent))
+}
+
+/// Seconds as "12.3 s", "4 min 05 s", "2 h 07 min".
+pub fn duration(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return "–".into();
+    }
+    let whole = seconds.round().max(0.0) as u64;
+    match whole {
+        0..60 => format!("{} s", fixed(seconds, 1)),
+        60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
+        _ => format!("{} h {:02} min", whole / 3600, whole / 60 % 60),
+    }
+}
+
+/// z₁₂ and the like.
+pub fn subscript(number: usize) -> String {
+    const DIGITS: [char; 10] = ['₀', '₁', '₂', '₃', '₄', '₅', '₆', '₇', '₈', '₉'];
+    number.to_string().bytes().map(|b| DIGITS[usize::from(b - b'0')]).collect()
+}
+
+fn superscript(number: i32) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let digits = number.to_string();
+    digits.bytes().map(|b| if b == b'-' { '⁻' } else { DIGITS[usize::from(b - b'0')] }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_in_print() {
+        assert_eq!(fixed(-104.23, 1), "−104.2");
+        assert_eq!(fixed(-0.004, 2), "0.00");
+        assert_eq!(fixed(f64::NAN, 1), "–");
+        assert_eq!(with_error(-104.23, 0.31, 1), "−104.2 ± 0.3");
+        assert_eq!(with_error(-104.23, f64::NAN, 1), "−104.2");
+        assert_eq!(count(1_234_567), "1\u{2009}234\u{2009}567");
+        assert_eq!(count(999), "999");
+        assert_eq!(scaled(31_234.0), "31.2\u{202f}k");
+        assert_eq!(scaled(999.97), "1.00\u{202f}k");
+        assert_eq!(scaled(12.34), "12.3");
+        assert_eq!(scientific(0.001), "0.001");
+        assert_eq!(scientific(3.21e-7), "3.2 × 10⁻⁷");
+        assert_eq!(scientific(123_456.0), "1.2 × 10⁵");
+        assert_eq!(scientific(0.0), "0");
+        assert_eq!(scientific(20.0), "20");
+        assert_eq!(duration(3.14), "3.1 s");
+        assert_eq!(duration(245.0), "4 min 05 s");
+        assert_eq!(duration(7_620.0), "2 h 07 min");
+        assert_eq!(subscript(120), "₁₂₀");
+    }
+}

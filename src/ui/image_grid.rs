@@ -1,0 +1,295 @@
+//! Images as square cells on a regular grid: whole-pixel magnification, labels, one texture for a whole stack.
+
+use super::theme::Theme;
+use crate::data::Images;
+use eframe::egui::emath::GuiRounding;
+use eframe::egui::{
+    self, Align2, Color32, ColorImage, Mesh, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle,
+    TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+/// Gap between cells, in points.
+pub const GAP: f32 = 2.0;
+/// Between the grid and its labels.
+const LABEL_GAP: f32 = 6.0;
+
+/// A stack of images on the graphics card, uploaded once for each new answer.
+#[derive(Default)]
+pub struct Atlas {
+    key: Option<(u64, u64)>,
+    texture: Option<TextureHandle>,
+    count: usize,
+    /// Height and width of an image in its own pixels.
+    size: [usize; 2],
+    /// Images in a row of the texture.
+    per_row: usize,
+    rows: usize,
+}
+
+impl Atlas {
+    /// Upload `images` unless `key` (run and serial of their answer) is already there.
+    pub fn update(&mut self, ctx: &egui::Context, key: (u64, u64), images: &Images) {
+        if self.key == Some(key) {
+            return;
+        }
+        self.key = Some(key);
+        self.count = images.count;
+        self.size = [images.height, images.width];
+        if images.count == 0 || images.pixels_per_image() == 0 {
+            self.texture = None;
+            return;
+        }
+        self.per_row = (images.count as f32).sqrt().ceil() as usize;
+        self.rows = images.count.div_ceil(self.per_row);
+        let longest = (self.per_row * images.width).max(self.rows * images.height);
+        let shrink = longest.div_ceil(ctx.input(|i| i.max_texture_side).max(1)).max(1);
+        let atlas = paint(images, self.per_row, self.rows, shrink);
+        let options = TextureOptions { magnification: egui::TextureFilter::Nearest, ..TextureOptions::LINEAR };
+        match &mut self.texture {
+            Some(texture) => texture.set(atlas, options),
+            None => self.texture = Some(ctx.load_texture("images", atlas, options)),
+        }
+    }
+
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Width of an image over its height.
+    fn aspect(&self) -> f32 {
+        self.size[1] as f32 / self.size[0].max(1) as f32
+    }
+
+    fn uv(&self, index: usize) -> Rect {
+        let size = vec2(1.0 / self.per_row as f32, 1.0 / self.rows as f32);
+        let corner = vec2((index % self.per_row) as f32 * size.x, (index / self.per_row) as f32 * size.y);
+        // A hair inside, so that rounding cannot pick a neighbour's texel.
+        Rect::from_min_size(corner.to_pos2(), size)
+            .shrink2(1e-3 * size / vec2(self.size[1] as f32, self.size[0] as f32))
+    }
+
+    /// Paint image `index` into `rect`.
+    pub fn paint_image(&self, painter: &egui::Painter, index: usize, rect: Rect) {
+        if let Some(texture) = &self.texture
+            && index < self.count
+        {
+            painter.image(texture.id(), rect, self.uv(index), Color32::WHITE);
+        }
+    }
+}
+
+/// All images side by side, each pixel the mean of `shrink × shrink` of its own.
+fn paint(images: &Images, per_row: usize, rows: usize, shrink: usize) -> ColorImage {
+    let (height, width) = ((images.height / shrink).max(1), (images.width / shrink).max(1));
+    let side = shrink.min(images.height).min(images.width);
+    let stride = per_row * width;
+    let mut colours = vec![Color32::BLACK; stride * rows * height];
+    let plane = images.height * images.width;
+    for index in 0..images.count {
+        let image = images.image(index);
+        let level = |channel: usize, y: usize, x: usize| -> u8 {
+            let mut sum = 0.0;
+            for dy in 0..side {
+                for dx in 0..side {
+                    sum += image[channel * plane + (y * side + dy) * images.width + x * side + dx];
+                }
+            }
+            (255.0 * sum / (side * side) as f32).round().clamp(0.0, 255.0) as u8
+        };
+        let corner = (index / per_row) * height * stride + (index % per_row) * width;
+        for y in 0..height {
+            for x in 0..width {
+                colours[corner + y * stride + x] = match images.channels {
+                    3 => Color32::from_rgb(level(0, y, x), level(1, y, x), level(2, y, x)),
+                    _ => Color32::from_gray(level(0, y, x)),
+                };
+            }
+        }
+    }
+    ColorImage::new([stride, rows * height], colours)
+}
+
+/// Side of a cell in points: the largest whole number of screen pixels for each image pixel that lets `columns` ×
+/// `rows` cells into `size`; below one, whatever fits, but never less than `minimum`.
+pub fn cell_side(size: Vec2, columns: usize, rows: usize, atlas: &Atlas, pixels_per_point: f32, minimum: f32) -> f32 {
+    let gaps = |n: usize| GAP * n.saturating_sub(1) as f32;
+    let fits = ((size.x - gaps(columns)) / columns.max(1) as f32).min((size.y - gaps(rows)) / rows.max(1) as f32);
+    snap(fits.max(minimum), atlas, pixels_per_point)
+}
+
+/// The largest side up to `side` that shows each image pixel as whole screen pixels; below one to one, `side`.
+fn snap(side: f32, atlas: &Atlas, pixels_per_point: f32) -> f32 {
+    let image = atlas.size[0].max(atlas.size[1]).max(1) as f32;
+    let magnification = (side * pixels_per_point / image).floor();
+    if magnification >= 1.0 { magnification * image / pixels_per_point } else { side }
+}
+
+/// The number of columns (of `1..=count`) that shows `count` groups of `rows_each` cells, one under another, largest
+/// in `size`; of equals, the one that leaves the fewest cells of the last row empty.
+pub fn best_columns(size: Vec2, count: usize, rows_each: usize, atlas: &Atlas, pixels_per_point: f32) -> usize {
+    let score = |columns: usize| {
+        let rows = count.div_ceil(columns);
+        let side = cell_side(size, columns, rows * rows_each, atlas, pixels_per_point, 1.0);
+        // In whole pixels, so that equals are equal.
+        ((side * pixels_per_point).round() as i64, -((rows * columns - count) as i64), columns)
+    };
+    (1..=count.max(1)).max_by_key(|&columns| score(columns)).unwrap_or(1)
+}
+
+/// How a grid is drawn.
+pub struct ImageGrid<'a> {
+    /// Read out, e.g. "Prior samples".
+    pub name: &'a str,
+    pub columns: usize,
+    /// Side of a cell in points, from [`cell_side`].
+    pub side: f32,
+    pub gap: f32,
+    /// To the left of each row; empty for none.
+    pub row_labels: &'a [String],
+    /// Room for them, so that the grid stays put when they change.
+    pub row_label_width: f32,
+    /// Over each column; empty for none.
+    pub column_labels: &'a [String],
+}
+
+/// What the pointer does on a grid.
+pub struct GridResponse {
+    pub response: Response,
+    pub hovered: Option<usize>,
+    pub clicked: Option<usize>,
+    /// The cells, labels left out.
+    pub cells: Rect,
+}
+
+impl ImageGrid<'_> {
+    /// Height of the line of column labels.
+    pub fn header_height(ui: &Ui) -> f32 {
+        ui.text_style_height(&TextStyle::Small) + LABEL_GAP
+    }
+
+    /// Draw the images of `atlas` that `order` names (`None` leaves a cell empty), in reading order.
+    pub fn show(&self, ui: &mut Ui, cells: &[(&Atlas, Option<usize>)]) -> GridResponse {
+        let theme = Theme::of(ui.ctx());
+        let pixels = ui.ctx().pixels_per_point();
+        let columns = self.columns.max(1);
+        let rows = cells.len().div_ceil(columns);
+        let label_width =
+            if self.row_labels.is_empty() { 0.0 } else { self.row_label_width + LABEL_GAP }.round_to_pixels(pixels);
+        let header = if self.column_labels.is_empty() { 0.0 } else { Self::header_height(ui) };
+        let extent = |n: usize| n as f32 * self.side + n.saturating_sub(1) as f32 * self.gap;
+        let size = vec2(label_width + extent(columns), header + extent(rows));
+        let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+        let origin = (rect.min + vec2(label_width, header)).round_to_pixels(pixels);
+        let cell = |index: usize| {
+            let at = vec2((index % columns) as f32, (index / columns) as f32) * (self.side + self.gap);
+            Rect::from_min_size((origin + at).round_to_pixels(pixels), Vec2::splat(self.side).round_to_pixels(pixels))
+        };
+        let grid = Rect::from_min_size(origin, vec2(extent(columns), extent(rows)));
+        let hovered = response.hover_pos().and_then(|pointer| self.at(pointer, grid.min, columns, cells.len()));
+
+        if ui.is_rect_visible(rect) {
+            let painter = ui.painter();
+            painter.rect(
+                grid.expand(1.0),
+                2.0,
+                theme.image_background,
+                Stroke::new(1.0, theme.image_border),
+                StrokeKind::Outside,
+            );
+            let mut mesh = Mesh::default();
+            for (index, &(atlas, image)) in cells.iter().enumerate() {
+                let (Some(texture), Some(image)) = (&atlas.texture, image) else { continue };
+                if image >= atlas.count {
+                    continue;
+                }
+                if mesh.texture_id != texture.id() {
+                    painter.add(Shape::mesh(std::mem::take(&mut mesh)));
+                    mesh.texture_id = texture.id();
+                }
+                mesh.add_rect_with_uv(letterbox(cell(index), atlas.aspect()), atlas.uv(image), Color32::WHITE);
+            }
+            painter.add(Shape::mesh(mesh));
+            let font = TextStyle::Small.resolve(ui.style());
+            for (row, label) in self.row_labels.iter().enumerate().take(rows) {
+                let at = pos2(rect.left(), cell(row * columns).center().y);
+                painter.text(at, Align2::LEFT_CENTER, label, font.clone(), theme.text_muted);
+            }
+            for (column, label) in self.column_labels.iter().enumerate().take(columns) {
+                let at = pos2(cell(column).center().x, rect.top());
+                painter.text(at, Align2::CENTER_TOP, label, font.clone(), theme.text_muted);
+            }
+            if let Some(index) = hovered {
+                painter.rect_stroke(cell(index), 1.0, Stroke::new(2.0, theme.accent), StrokeKind::Outside);
+            }
+        }
+        let clicked = if response.clicked() { hovered } else { None };
+        let spoken = format!("{}: {} images", self.name, cells.iter().filter(|(_, image)| image.is_some()).count());
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+        GridResponse { response, hovered, clicked, cells: grid }
+    }
+
+    fn at(&self, pointer: Pos2, origin: Pos2, columns: usize, count: usize) -> Option<usize> {
+        let cell = (pointer - origin) / (self.side + self.gap);
+        if cell.x < 0.0 || cell.y < 0.0 {
+            return None;
+        }
+        let (column, row) = (cell.x as usize, cell.y as usize);
+        let index = row * columns + column;
+        (column < columns && index < count).then_some(index)
+    }
+}
+
+/// The largest rectangle of this aspect in the middle of a square.
+fn letterbox(square: Rect, aspect: f32) -> Rect {
+    let size = if aspect >= 1.0 { vec2(1.0, 1.0 / aspect) } else { vec2(aspect, 1.0) };
+    Rect::from_center_size(square.center(), size * square.size())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn atlas(count: usize, side: usize) -> Atlas {
+        Atlas { count, size: [side, side], per_row: 1, rows: 1, ..Atlas::default() }
+    }
+
+    #[test]
+    fn pixels_are_magnified_by_whole_numbers() {
+        let atlas = atlas(64, 28);
+        // 300 points for 8 cells and 7 gaps of 2 leave 35.75 points a cell: 28 once; on a 2× screen 71.5 pixels: twice.
+        assert_eq!(cell_side(vec2(300.0, 300.0), 8, 8, &atlas, 1.0, 1.0), 28.0);
+        assert_eq!(cell_side(vec2(300.0, 300.0), 8, 8, &atlas, 2.0, 1.0), 28.0);
+        assert_eq!(cell_side(vec2(600.0, 600.0), 8, 8, &atlas, 2.0, 1.0), 70.0);
+        // Too little room: as it fits, but never under the minimum.
+        assert_eq!(cell_side(vec2(86.0, 86.0), 8, 8, &atlas, 1.0, 1.0), 9.0);
+        assert_eq!(cell_side(vec2(86.0, 86.0), 8, 8, &atlas, 1.0, 24.0), 24.0);
+    }
+
+    #[test]
+    fn columns_are_chosen_for_the_largest_cells() {
+        let atlas = atlas(16, 28);
+        assert_eq!(best_columns(vec2(1000.0, 60.0), 16, 1, &atlas, 1.0), 16);
+        assert_eq!(best_columns(vec2(400.0, 400.0), 16, 1, &atlas, 1.0), 4);
+        assert_eq!(best_columns(vec2(60.0, 1000.0), 16, 1, &atlas, 1.0), 1);
+    }
+
+    #[test]
+    fn an_atlas_holds_every_pixel_where_it_belongs() {
+        // Three 2×2 RGB images, told apart by their red; one pixel of green.
+        let mut images = Images { count: 3, channels: 3, height: 2, width: 2, pixels: vec![0.0; 36] };
+        for index in 0..3 {
+            images.pixels[index * 12..index * 12 + 4].fill((index + 1) as f32 / 5.0);
+        }
+        images.pixels[12 + 4 + 3] = 1.0;
+        let painted = paint(&images, 2, 2, 1);
+        assert_eq!(painted.size, [4, 4]);
+        assert_eq!(painted[(0, 0)], Color32::from_rgb(51, 0, 0));
+        assert_eq!(painted[(3, 1)], Color32::from_rgb(102, 255, 0));
+        assert_eq!(painted[(2, 1)], Color32::from_rgb(102, 0, 0));
+        assert_eq!(painted[(1, 3)], Color32::from_rgb(153, 0, 0));
+        assert_eq!(painted[(3, 3)], Color32::BLACK);
+        // Halved: the mean of each 2×2.
+        let small = paint(&images, 2, 2, 2);
+        assert_eq!((small.size, small[(1, 0)]), ([2, 2], Color32::from_rgb(102, 64, 0)));
+    }
+}

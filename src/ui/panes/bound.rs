@@ -1,0 +1,301 @@
+//! The bound, live: the ELBO, its two terms and the weighted KL over the run, in nats per image.
+
+use super::plot::{Curve, DRAWN, Plot, View, axis_unit, number_text};
+use super::readout::{ELBO, KL, RECONSTRUCTION, Term, WEIGHTED_KL, csv, hover_table, tile_details};
+use crate::train::Report;
+use crate::ui::controls::{self, action_enabled, empty_state, segmented, toolbar};
+use crate::ui::curves::{Curves, Quantity, Smoothing, Source, XAxis};
+use crate::ui::format;
+use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::theme::{Theme, space};
+use crate::worker::RunState;
+use eframe::egui::{self, Align, Layout, PopupAnchor, Rect, Slider, Tooltip, Ui, vec2};
+use serde::{Deserialize, Serialize};
+
+/// A report's tile is as wide as "−1234.5 ± 12.3".
+const TILE_WIDTH: f32 = 132.0;
+/// Under this height the two plots become one.
+const HEIGHT_OF_TWO: f32 = 180.0;
+/// The KL plot's share of the height.
+const KL_SHARE: f32 = 0.36;
+/// Reports that smoothing reaches over, at most.
+const SMOOTHING_MAX: f32 = 1_000.0;
+
+/// The plot of the bound.
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+pub struct Bound {
+    axis: XAxis,
+    /// Reports that the curves are averaged over; 1 is none.
+    smoothing: f32,
+    show_elbo: bool,
+    show_reconstruction: bool,
+    show_kl: bool,
+    show_weighted_kl: bool,
+    show_training: bool,
+    show_validation: bool,
+    #[serde(skip)]
+    view: View,
+    #[serde(skip)]
+    smoothed: Smoothing,
+}
+
+impl Default for Bound {
+    fn default() -> Self {
+        Self {
+            axis: XAxis::Step,
+            smoothing: 1.0,
+            show_elbo: true,
+            show_reconstruction: true,
+            show_kl: true,
+            show_weighted_kl: true,
+            show_training: true,
+            show_validation: true,
+            view: View::default(),
+            smoothed: Smoothing::default(),
+        }
+    }
+}
+
+impl Pane for Bound {
+    fn title(&self) -> &'static str {
+        "Bound"
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        context.theme.pane_frame().show(ui, |ui| {
+            let Some(newest) = context.curves.newest() else {
+                let hint = match &context.status.state {
+                    RunState::Preparing(doing) => doing.as_str(),
+                    RunState::Failed(why) => why.as_str(),
+                    RunState::Running => "The first report is on its way.",
+                    _ => "Press Train (Space) to see the ELBO and its terms, in nats per image.",
+                };
+                empty_state(ui, "The bound, as it is learnt", hint);
+                return;
+            };
+            let pane = ui.max_rect();
+            self.tiles_ui(ui, context, newest);
+            self.toolbar_ui(ui, context, pane);
+            self.plots_ui(ui, context);
+        });
+    }
+}
+
+impl Bound {
+    fn shown(&mut self, term: Term) -> &mut bool {
+        match term.quantity {
+            Quantity::Reconstruction => &mut self.show_reconstruction,
+            Quantity::Kl => &mut self.show_kl,
+            Quantity::WeightedKl => &mut self.show_weighted_kl,
+            _ => &mut self.show_elbo,
+        }
+    }
+
+    /// The terms there are: β·KL is KL itself while β = 1.
+    fn terms(curves: &Curves, beta: f64) -> Vec<Term> {
+        let weighted = beta != 1.0 || curves.track(Source::Training).latest().is_some_and(|r| r.beta != 1.0);
+        let all = [ELBO, RECONSTRUCTION, KL, WEIGHTED_KL];
+        all[..if weighted { 4 } else { 3 }].to_vec()
+    }
+
+    fn tiles_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>, newest: &Report) {
+        let pixels = context.status.image_shape.map(|shape| shape.pixels());
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(space::L, space::XS);
+            for term in Self::terms(context.curves, newest.beta) {
+                let shown = self.shown(term);
+                let error = match term.quantity {
+                    Quantity::Elbo if newest.elbo_se.is_finite() => {
+                        format!("± {}", format::fixed(newest.elbo_se, 1))
+                    }
+                    _ => String::new(),
+                };
+                let value = format::fixed(term.of(newest), 1);
+                let name = match term.quantity {
+                    Quantity::WeightedKl => {
+                        format!("β·KL (β = {})", format::scientific(newest.beta))
+                    }
+                    _ => term.name.to_owned(),
+                };
+                let colour = term.colour(context.theme);
+                let response = controls::value_ui(ui, &name, &value, &error, colour, *shown, TILE_WIDTH);
+                if response.clicked() {
+                    *shown = !*shown;
+                }
+                let hidden = !*shown;
+                response.on_hover_ui(|ui| tile_details(ui, term, newest, pixels, hidden));
+            }
+        });
+        let what = match (newest.split, newest.whole) {
+            (crate::data::Split::Train, _) => "on training batches",
+            (_, true) => "on the whole validation set",
+            (_, false) => "on a fixed set of validation images",
+        };
+        let step = format::count(newest.step);
+        ui.label(context.theme.muted(format!("nats per image, {what}, step {step}")));
+        ui.add_space(space::S);
+    }
+
+    fn toolbar_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, pane: Rect) {
+        toolbar(ui, |ui| {
+            segmented(
+                ui,
+                &mut self.axis,
+                &[
+                    (XAxis::Step, "Step", "Plot against optimiser steps."),
+                    (XAxis::Epoch, "Epoch", "Plot against passes over the training images."),
+                    (XAxis::Time, "Time", "Plot against seconds of training, pauses left out."),
+                ],
+            );
+            let line = |strong: bool| {
+                let colour = context.theme.elbo;
+                if strong { colour } else { context.theme.faint(colour) }
+            };
+            let (faint, strong) = (line(false), line(true));
+            controls::legend_toggle(
+                ui,
+                &mut self.show_training,
+                "Training",
+                faint,
+                1.5,
+                "Averages over the training batches since the last report (faint).",
+            );
+            controls::legend_toggle(
+                ui,
+                &mut self.show_validation,
+                "Validation",
+                strong,
+                2.0,
+                "The β = 1 bound on images held out of training; dots are the whole validation set.",
+            );
+            ui.label(context.theme.muted("Smoothing"));
+            ui.spacing_mut().slider_width = 72.0;
+            let slider = Slider::new(&mut self.smoothing, 1.0..=SMOOTHING_MAX).logarithmic(true).show_value(false);
+            ui.add(slider).accessible_name("Smoothing").on_hover_text(format!(
+                "Average each curve over about {} reports, older ones weighing less (exponential moving average).",
+                self.smoothing.round()
+            ));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.menu_button("Export", |ui| {
+                    if ui.button("Values as CSV…").on_hover_text("Every report of this run as a table.").clicked() {
+                        let csv = csv(context.curves);
+                        context.requests.push(Request::ExportTable { suggested_name: "bound.csv".into(), csv });
+                        ui.close();
+                    }
+                    if ui.button("Picture as PNG…").on_hover_text("This plot as it is on the screen.").clicked() {
+                        let (suggested_name, rect) = ("bound.png".into(), pane);
+                        context.requests.push(Request::ExportScreenshot { suggested_name, rect });
+                        ui.close();
+                    }
+                })
+                .response
+                .on_hover_text("Save the curves as a table or as a picture.");
+                let zoomed = self.view.is_zoomed();
+                if action_enabled(ui, zoomed, "Fit", "Show the whole run again and follow it (or double-click).") {
+                    self.view.reset();
+                }
+            });
+        });
+    }
+
+    fn plots_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
+        let curves = context.curves;
+        self.view.begin(curves, self.axis);
+        let terms = Self::terms(curves, context.status.beta);
+        let (above, below): (Vec<Term>, Vec<Term>) =
+            terms.iter().filter(|t| *self.shown(**t)).partition(|t| matches!(t.name, "ELBO" | "E[log p(x|z)]"));
+        let height = ui.available_height().max(80.0);
+        let two = height >= HEIGHT_OF_TWO && !above.is_empty() && !below.is_empty();
+        let groups: Vec<(&str, Vec<Term>, f32)> = if two {
+            let lower = (KL_SHARE * height).round();
+            vec![("ELBO and reconstruction", above, height - lower), ("KL", below, lower)]
+        } else {
+            vec![("Bound", above.into_iter().chain(below).collect(), height)]
+        };
+        let last = groups.len() - 1;
+        let mut hovering = false;
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for (i, (title, terms, height)) in groups.iter().enumerate() {
+            hovering |= self.plot_ui(ui, context, title, terms, *height, i == 0, i == last);
+        }
+        self.view.end();
+        if let (true, Some(x)) = (hovering, self.view.hovered()) {
+            let layer = ui.layer_id();
+            let tip =
+                Tooltip::always_open(ui.ctx().clone(), layer, ui.scope_id().with("readout"), PopupAnchor::Pointer);
+            let sources: Vec<Source> = DRAWN.into_iter().filter(|&s| self.is_shown(s)).collect();
+            tip.gap(16.0).show(|ui| hover_table(ui, curves, self.axis, x, &terms, &sources));
+        }
+    }
+
+    fn is_shown(&self, source: Source) -> bool {
+        match source {
+            Source::Training => self.show_training,
+            Source::Validation | Source::WholeValidation => self.show_validation,
+        }
+    }
+
+    /// Says whether the pointer is over it.
+    #[expect(clippy::too_many_arguments, reason = "a plot's place among its neighbours")]
+    fn plot_ui(
+        &mut self,
+        ui: &mut Ui,
+        context: &PaneContext<'_>,
+        title: &str,
+        terms: &[Term],
+        height: f32,
+        first: bool,
+        last: bool,
+    ) -> bool {
+        let (theme, curves) = (context.theme, context.curves);
+        let smoothing = self.smoothing.round();
+        for term in terms {
+            for source in DRAWN {
+                self.smoothed.update(curves, source, term.quantity, smoothing);
+            }
+        }
+        let mut lines = Vec::new();
+        // Validation is drawn over training, and dots over lines.
+        for source in DRAWN.into_iter().filter(|&s| self.is_shown(s)) {
+            for term in terms {
+                let track = curves.track(source);
+                let colour = term.colour(theme);
+                let whole = source == Source::WholeValidation;
+                let (colour, width) = match source {
+                    Source::Training => (theme.faint(colour), 1.2),
+                    // Where the fixed subset has its own line, the whole set is dots on thin air.
+                    Source::WholeValidation if !curves.track(Source::Validation).is_empty() => (colour, 0.0),
+                    _ => (colour, 2.0),
+                };
+                let y = self.smoothed.curve(curves, source, term.quantity);
+                lines.push(Curve { track, y, colour, width, dots: whole });
+            }
+        }
+        let plot = Plot {
+            id: title,
+            title,
+            height,
+            log: false,
+            from_zero: title == "KL",
+            x_labels: last,
+            mark_labels: first,
+            y_label: &number_text,
+        };
+        let output = plot.show(ui, &mut self.view, curves, &lines);
+        caption_ui(ui, theme, title, &output.transform, last.then(|| axis_unit(self.axis)));
+        output.response.hovered()
+    }
+}
+
+/// The plot's title in its corner, and the unit of x in the other.
+fn caption_ui(ui: &Ui, theme: &Theme, title: &str, transform: &egui_plot::PlotTransform, unit: Option<&str>) {
+    let frame = *transform.frame();
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let at = frame.left_bottom() + vec2(6.0, -4.0);
+    ui.painter().text(at, egui::Align2::LEFT_BOTTOM, title, font.clone(), theme.text_faint);
+    if let Some(unit) = unit {
+        let at = frame.right_bottom() + vec2(-2.0, -4.0);
+        ui.painter().text(at, egui::Align2::RIGHT_BOTTOM, unit, font, theme.text_faint);
+    }
+}

@@ -1,0 +1,180 @@
+//! How much each latent dimension says: its KL, as bars.
+
+use super::z_name;
+use crate::train::Report;
+use crate::ui::controls::{empty_state, segmented, toolbar};
+use crate::ui::curves::Source;
+use crate::ui::format;
+use crate::ui::pane::{Pane, PaneContext};
+use crate::ui::theme::{Theme, space};
+use eframe::egui::{Align, Align2, Layout, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use serde::{Deserialize, Serialize};
+
+/// A dimension under this KL, in nats, says nothing: its posterior is the prior.
+pub const IDLE_BELOW: f32 = 0.01;
+const BAR_MAX: f32 = 40.0;
+const AXIS_WIDTH: f32 = 36.0;
+const LABEL_HEIGHT: f32 = 16.0;
+
+/// The order of the bars.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Order {
+    #[default]
+    Kl,
+    Dimension,
+}
+
+/// KL per latent dimension.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Latents {
+    order: Order,
+}
+
+impl Pane for Latents {
+    fn title(&self) -> &'static str {
+        "KL per dimension"
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        context.theme.pane_frame().show(ui, |ui| {
+            let Some(report) = newest(context) else {
+                empty_state(ui, "No report yet", "Press Train (Space) to see how much each latent dimension says.");
+                return;
+            };
+            let kl = &report.kl_per_dimension;
+            let idle = kl.iter().filter(|&&k| k < IDLE_BELOW).count();
+            toolbar(ui, |ui| {
+                segmented(
+                    ui,
+                    &mut self.order,
+                    &[
+                        (Order::Kl, "By KL", "The dimension that says most first."),
+                        (Order::Dimension, "By index", "In the order of z."),
+                    ],
+                );
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let text = format!("{} active, {idle} idle", kl.len() - idle);
+                    ui.label(context.theme.muted(text)).on_hover_text(format!(
+                        "A dimension with a KL under {IDLE_BELOW} nats is idle (collapsed): its posterior is the prior \
+                         for every image, so it says nothing."
+                    ));
+                });
+            });
+            bars_ui(ui, context.theme, kl, &self.order(kl));
+        });
+    }
+}
+
+impl Latents {
+    fn order(&self, kl: &[f32]) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..kl.len()).collect();
+        if self.order == Order::Kl {
+            order.sort_by(|&a, &b| kl[b].total_cmp(&kl[a]));
+        }
+        order
+    }
+}
+
+/// The newest report that knows the KL of each dimension.
+fn newest<'a>(context: &PaneContext<'a>) -> Option<&'a Report> {
+    let training = || context.curves.track(Source::Training).latest();
+    let known = |report: &&Report| !report.kl_per_dimension.is_empty();
+    context.curves.newest().filter(known).or_else(|| training().filter(known))
+}
+
+fn bars_ui(ui: &mut Ui, theme: &Theme, kl: &[f32], order: &[usize]) {
+    let size = ui.available_size().max(vec2(80.0, 60.0));
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let active = kl.iter().filter(|&&k| k >= IDLE_BELOW).count();
+    let spoken = format!("KL per latent dimension: {active} of {} active", kl.len());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+    let plot = Rect::from_min_max(
+        pos2(rect.left() + AXIS_WIDTH, rect.top() + space::S),
+        pos2(rect.right(), rect.bottom() - LABEL_HEIGHT),
+    );
+    if kl.is_empty() || plot.width() < 8.0 || plot.height() < 8.0 {
+        return;
+    }
+    let top = nice_top(kl.iter().copied().fold(0.0, f32::max));
+    let painter = ui.painter();
+    let font = TextStyle::Small.resolve(ui.style());
+    for i in 0..=4 {
+        let y = plot.bottom() - plot.height() * i as f32 / 4.0;
+        painter.hline(plot.x_range(), y, Stroke::new(1.0, theme.hairline));
+        if i % 2 == 0 {
+            let value = format::fixed(f64::from(top) * f64::from(i) / 4.0, if top < 1.0 { 2 } else { 1 });
+            painter.text(pos2(plot.left() - 6.0, y), Align2::RIGHT_CENTER, value, font.clone(), theme.text_muted);
+        }
+    }
+    painter.text(plot.right_top() + vec2(-2.0, 2.0), Align2::RIGHT_TOP, "nats", font.clone(), theme.text_faint);
+
+    let pitch = (plot.width() / order.len() as f32).min(BAR_MAX + 8.0);
+    let gap = if pitch > 6.0 { (0.2 * pitch).min(8.0) } else { 0.0 };
+    let column = |i: usize| {
+        let left = plot.left() + i as f32 * pitch;
+        Rect::from_x_y_ranges(left..=left + pitch, plot.y_range())
+    };
+    let hovered = response
+        .hover_pos()
+        .filter(|p| p.x >= plot.left())
+        .map(|p| ((p.x - plot.left()) / pitch) as usize)
+        .filter(|&i| i < order.len());
+    // A label for as many bars as it fits.
+    let every = (26.0 / pitch).ceil().max(1.0) as usize;
+    for (i, &dimension) in order.iter().enumerate() {
+        let column = column(i);
+        let value = kl[dimension].max(0.0);
+        let idle = value < IDLE_BELOW;
+        if hovered == Some(i) {
+            painter.rect_filled(column, 2.0, theme.raised);
+        }
+        let height = (plot.height() * value / top).max(if idle { 2.0 } else { 1.0 });
+        let bar = Rect::from_min_max(
+            pos2(column.left() + 0.5 * gap, plot.bottom() - height),
+            pos2(column.right() - 0.5 * gap, plot.bottom()),
+        );
+        painter.rect_filled(bar, if pitch > 6.0 { 2.0 } else { 0.0 }, if idle { theme.text_faint } else { theme.kl });
+        if i % every == 0 {
+            let ink = if idle { theme.text_faint } else { theme.text_muted };
+            let at = pos2(column.center().x, plot.bottom() + 3.0);
+            painter.text(at, Align2::CENTER_TOP, z_name(dimension), font.clone(), ink);
+        }
+    }
+    if let Some(i) = hovered {
+        response.on_hover_ui_at_pointer(|ui| {
+            let (dimension, value) = (order[i], kl[order[i]]);
+            ui.label(theme.strong(format!("{}  {} nats", z_name(dimension), format::fixed(f64::from(value), 3))));
+            let share = 100.0 * value / kl.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+            let share = format!("{}% of the KL", format::fixed(f64::from(share), 1));
+            ui.label(theme.muted(if value < IDLE_BELOW { "idle: its posterior is the prior".into() } else { share }));
+        });
+    }
+}
+
+/// The least of 1, 2, 4, 5 or 8 times a power of ten that holds `largest`; it moves in steps, not with every report.
+fn nice_top(largest: f32) -> f32 {
+    let largest = largest.max(0.04);
+    let power = 10f32.powf(largest.log10().floor());
+    [1.0, 2.0, 4.0, 5.0, 8.0, 10.0].into_iter().map(|m| m * power).find(|&t| t >= largest).unwrap_or(10.0 * power)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_holds_every_bar_and_moves_in_steps() {
+        assert_eq!(
+            [nice_top(0.0), nice_top(1.1), nice_top(4.0), nice_top(7.9), nice_top(9.1)],
+            [0.04, 2.0, 4.0, 8.0, 10.0]
+        );
+    }
+
+    #[test]
+    fn bars_are_sorted_by_kl_or_by_index() {
+        let kl = [0.5, 2.0, 0.0];
+        assert_eq!(Latents::default().order(&kl), [1, 0, 2]);
+        assert_eq!(Latents { order: Order::Dimension }.order(&kl), [0, 1, 2]);
+    }
+}

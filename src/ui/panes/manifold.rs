@@ -1,0 +1,110 @@
+//! The decoder's mean images on a grid of two latent axes.
+
+use super::standing::{Newest, Standing};
+use super::{latent_dimension, z_name};
+use crate::explore::{Answer, Question};
+use crate::ui::controls::{action_enabled, choice, freshness, no_pictures};
+use crate::ui::format;
+use crate::ui::image_grid::{Atlas, ImageGrid, cell_side};
+use crate::ui::pane::{ExportGrid, PaneContext, Request};
+use crate::ui::theme::Theme;
+use eframe::egui::{Align, Layout, Ui, vec2};
+use serde::{Deserialize, Serialize};
+
+/// The grid spans the prior between this quantile and its mirror.
+const QUANTILE: f64 = 0.02;
+const ROW_LABEL_WIDTH: f32 = 28.0;
+
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+pub struct Manifold {
+    side: usize,
+    #[serde(skip)]
+    pub standing: Standing,
+    #[serde(skip)]
+    atlas: Atlas,
+}
+
+impl Default for Manifold {
+    fn default() -> Self {
+        Self { side: 16, standing: Standing::default(), atlas: Atlas::default() }
+    }
+}
+
+impl Manifold {
+    pub fn ask(&mut self, context: &mut PaneContext<'_>, axes: [usize; 2]) -> Option<Newest> {
+        let question = Question::Manifold { side: self.side, axes, from: QUANTILE, to: 1.0 - QUANTILE };
+        self.standing.ask(context, question)
+    }
+
+    pub fn controls_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, newest: Option<&Newest>) {
+        let sides = [8, 12, 16, 20, 24, 30].map(|n| (n, format!("{n} × {n}")));
+        choice(ui, "Grid", "Points along each axis, spaced by the prior's quantiles.", 64.0, &mut self.side, &sides);
+        if action_enabled(ui, newest.is_some(), "Export…", "Save this grid as a picture.")
+            && let Some(newest) = newest
+            && let Answer::Manifold { side, values, means, .. } = &newest.answered.answer
+        {
+            context.requests.push(Request::ExportGrid(ExportGrid {
+                suggested_name: "manifold.png".into(),
+                images: means.clone(),
+                columns: *side,
+                row_labels: values.iter().rev().map(|&z| format::fixed(f64::from(z), 1)).collect(),
+                column_labels: values.iter().map(|&z| format::fixed(f64::from(z), 1)).collect(),
+            }));
+        }
+        if let Some(newest) = newest {
+            freshness(ui, &newest.answered, newest.current);
+        }
+    }
+
+    pub fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, newest: Option<Newest>) {
+        let Some(newest) = newest else {
+            no_pictures(ui, context.status, "what lies where in latent space");
+            return;
+        };
+        let Answer::Manifold { side, axes, values, means } = &newest.answered.answer else { return };
+        let side = *side;
+        self.atlas.update(ui.ctx(), newest.key(), means);
+        let room = ui.available_size() - vec2(ROW_LABEL_WIDTH + 6.0, ImageGrid::header_height(ui) + 2.0);
+        // No gaps: the images run into each other as the latent space does.
+        let cell = cell_side(room, side, side, &self.atlas, ui.ctx().pixels_per_point(), 6.0);
+        let every = (34.0 / cell).ceil().max(1.0) as usize;
+        let label = |(i, &z): (usize, &f32)| {
+            if i.abs_diff(side / 2).is_multiple_of(every) { format::fixed(f64::from(z), 1) } else { String::new() }
+        };
+        let column_labels: Vec<String> = values.iter().enumerate().map(label).collect();
+        let row_labels: Vec<String> = column_labels.iter().rev().cloned().collect();
+        let grid = ImageGrid {
+            name: "Manifold",
+            columns: side,
+            side: cell,
+            gap: 0.0,
+            row_labels: &row_labels,
+            row_label_width: ROW_LABEL_WIDTH,
+            column_labels: &column_labels,
+        };
+        let cells: Vec<_> = (0..side * side).map(|i| (&self.atlas, Some(i))).collect();
+        let output = ui.with_layout(Layout::top_down(Align::Min), |ui| grid.show(ui, &cells)).inner;
+        let place = |index: usize| (values[index % side], values[side - 1 - index / side]);
+        if let Some(index) = output.clicked {
+            let (across, up) = place(index);
+            let mut z = vec![0.0; latent_dimension(context.status)];
+            for (axis, value) in axes.iter().zip([across, up]) {
+                if let Some(entry) = z.get_mut(*axis) {
+                    *entry = value;
+                }
+            }
+            context.requests.push(Request::Sculpt(z));
+        }
+        if let Some(index) = output.hovered {
+            let (across, up) = place(index);
+            output.response.on_hover_ui_at_pointer(|ui| {
+                let theme = Theme::of(ui.ctx());
+                for (axis, value) in axes.iter().zip([across, up]) {
+                    ui.label(format!("{} = {}", z_name(*axis), format::fixed(f64::from(value), 2)));
+                }
+                ui.label(theme.muted("Click to take the sculptor here."));
+            });
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The panes: each looks at the run in one way. They read host data, ask the worker questions, and keep as their own
+//! state only what the user chose, so that all of it can be saved with the window.
+
+mod bound;
+mod latent_space;
+mod latents;
+mod manifold;
+mod optimisation;
+mod plot;
+mod prior;
+mod readout;
+mod reconstructions;
+mod scatter;
+mod sculptor;
+mod sculptor_pad;
+mod standing;
+mod traversals;
+
+pub use bound::Bound;
+pub use latent_space::LatentSpace;
+pub use latents::Latents;
+pub use optimisation::Optimisation;
+pub use prior::Prior;
+pub use reconstructions::Reconstructions;
+pub use sculptor::Sculptor;
+pub use traversals::Traversals;
+
+use serde::{Deserialize, Serialize};
+
+/// All panes with what the user chose in them.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Panes {
+    pub bound: Bound,
+    pub latents: Latents,
+    pub optimisation: Optimisation,
+    pub reconstructions: Reconstructions,
+    pub prior: Prior,
+    pub traversals: Traversals,
+    pub latent_space: LatentSpace,
+    pub sculptor: Sculptor,
+}
+
+/// The dimension of z, once there is a model.
+fn latent_dimension(status: &crate::worker::Status) -> usize {
+    status.experiment.as_ref().map_or(0, |experiment| experiment.latent.dimension)
+}
+
+/// "z₃".
+fn z_name(dimension: usize) -> String {
+    // Counted from one, as in print.
+    format!("z{}", super::format::subscript(dimension + 1))
+}
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

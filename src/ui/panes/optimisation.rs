@@ -1,0 +1,128 @@
+//! How the optimiser fares: the gradient's norm, the learning rate, images per second.
+
+use super::plot::{Curve, Plot, View};
+use crate::ui::controls::{action_enabled, empty_state, segmented, toolbar};
+use crate::ui::curves::{Quantity, Source, XAxis};
+use crate::ui::format;
+use crate::ui::pane::{Pane, PaneContext};
+use crate::ui::theme::{Theme, space};
+use eframe::egui::{Align, Color32, Layout, Ui};
+use serde::{Deserialize, Serialize};
+
+/// Gradient norm, learning rate and speed over the run.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Optimisation {
+    axis: XAxis,
+    #[serde(skip)]
+    view: View,
+}
+
+/// One of the plots.
+struct Panel {
+    quantity: Quantity,
+    title: &'static str,
+    meaning: &'static str,
+    log: bool,
+}
+
+const PANELS: [Panel; 3] = [
+    Panel {
+        quantity: Quantity::GradientNorm,
+        title: "Gradient norm",
+        meaning: "Global norm of the gradient of the bound before clipping, averaged since the last report (log scale).",
+        log: true,
+    },
+    Panel {
+        quantity: Quantity::LearningRate,
+        title: "Learning rate",
+        meaning: "The optimiser's step size, as its schedule and live edits set it.",
+        log: false,
+    },
+    Panel {
+        quantity: Quantity::Speed,
+        title: "Images per second",
+        meaning: "Training images seen per second.",
+        log: false,
+    },
+];
+
+impl Pane for Optimisation {
+    fn title(&self) -> &'static str {
+        "Optimisation"
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        let theme = context.theme;
+        theme.pane_frame().show(ui, |ui| {
+            let curves = context.curves;
+            let track = curves.track(Source::Training);
+            if track.is_empty() {
+                empty_state(
+                    ui,
+                    "No report yet",
+                    "Press Train (Space) to see the gradient's norm and the learning rate.",
+                );
+                return;
+            }
+            toolbar(ui, |ui| {
+                segmented(
+                    ui,
+                    &mut self.axis,
+                    &[
+                        (XAxis::Step, "Step", "Plot against optimiser steps."),
+                        (XAxis::Epoch, "Epoch", "Plot against passes over the training images."),
+                        (XAxis::Time, "Time", "Plot against seconds of training, pauses left out."),
+                    ],
+                );
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let zoomed = self.view.is_zoomed();
+                    if action_enabled(ui, zoomed, "Fit", "Show the whole run again and follow it (or double-click).") {
+                        self.view.reset();
+                    }
+                });
+            });
+            self.view.begin(curves, self.axis);
+            let heading = ui.text_style_height(&eframe::egui::TextStyle::Small) + space::XS;
+            let height = ((ui.available_height() / 3.0) - heading - space::XS).max(32.0);
+            for (i, panel) in PANELS.iter().enumerate() {
+                let y = track.y(panel.quantity);
+                // At the pointer, else the newest.
+                let index = self.view.hovered().and_then(|x| track.nearest(self.axis, x)).unwrap_or(track.len() - 1);
+                ui.horizontal(|ui| {
+                    ui.label(theme.muted(panel.title)).on_hover_text(panel.meaning);
+                    let value = match panel.quantity {
+                        Quantity::Speed => format::scaled(y.get(index)),
+                        _ => format::scientific(y.get(index)),
+                    };
+                    ui.label(theme.strong(value).small());
+                });
+                let plot = Plot {
+                    id: panel.title,
+                    title: panel.title,
+                    height,
+                    log: panel.log,
+                    from_zero: !panel.log,
+                    x_labels: i + 1 == PANELS.len(),
+                    mark_labels: i == 0,
+                    y_label: &label,
+                };
+                let line = Curve { track, y, colour: colour(theme, panel.quantity), width: 1.5, dots: false };
+                plot.show(ui, &mut self.view, curves, &[line]);
+            }
+            self.view.end();
+        });
+    }
+}
+
+fn colour(theme: &Theme, quantity: Quantity) -> Color32 {
+    match quantity {
+        Quantity::LearningRate => theme.learning_rate,
+        Quantity::Speed => theme.speed,
+        _ => theme.gradient_norm,
+    }
+}
+
+fn label(value: f64, _step: f64) -> String {
+    if value.abs() >= 1_000.0 { format::scaled(value) } else { format::scientific(value) }
+}

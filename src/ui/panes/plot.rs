@@ -1,0 +1,419 @@
+//! Curves over the course of a run: plots one under another that share their horizontal axis.
+//!
+//! The wheel zooms along x at the pointer, dragging moves along x, dragging with the right button zooms into a box,
+//! a double click shows everything again. Until the view is moved, it follows the run; y always fits what is visible.
+
+use crate::ui::curves::{Columns, Curves, Pyramid, Source, Track, XAxis, polyline};
+use crate::ui::format;
+use crate::ui::theme::Theme;
+use eframe::egui::{self, Align2, Color32, Rangef, Rect, Stroke, TextStyle, Ui, Vec2b, pos2, vec2};
+use egui_plot::{AxisHints, GridInput, GridMark, Line, MarkerShape, PlotPoint, PlotPoints, PlotTransform, Points};
+use std::ops::RangeInclusive;
+
+/// Room for the labels of y, the same in all plots of a pane so that they line up.
+const Y_AXIS_WIDTH: f32 = 44.0;
+const X_AXIS_HEIGHT: f32 = 18.0;
+/// This share of the visible reports, from the start of a run, may leave the picture: the first steps fall by
+/// hundreds of nats and would flatten everything that follows.
+const TRANSIENT: f64 = 0.04;
+
+/// Where the plots of a pane look, from frame to frame.
+#[derive(Default)]
+pub struct View {
+    run: u64,
+    axis: XAxis,
+    /// The x that the user zoomed to; `None` follows the run.
+    zoomed: Option<RangeInclusive<f64>>,
+    /// Show everything again.
+    reset: bool,
+    /// x under the pointer, in any of the plots.
+    hovered: Option<f64>,
+    hovered_next: Option<f64>,
+}
+
+impl View {
+    /// Call once a frame, before the plots.
+    pub fn begin(&mut self, curves: &Curves, axis: XAxis) {
+        if self.run != curves.run() || self.axis != axis {
+            *self = Self { run: curves.run(), axis, reset: true, ..Self::default() };
+        }
+        self.hovered = self.hovered_next.take();
+    }
+
+    /// Call once a frame, after the plots.
+    pub fn end(&mut self) {
+        self.reset = false;
+    }
+
+    pub fn reset(&mut self) {
+        self.zoomed = None;
+        self.reset = true;
+    }
+
+    pub fn is_zoomed(&self) -> bool {
+        self.zoomed.is_some()
+    }
+
+    /// x under the pointer.
+    pub fn hovered(&self) -> Option<f64> {
+        self.hovered
+    }
+
+    /// The x that is shown.
+    pub fn visible(&self, curves: &Curves) -> RangeInclusive<f64> {
+        self.zoomed.clone().unwrap_or_else(|| full_range(curves, self.axis))
+    }
+}
+
+/// From the start of the run to its newest report.
+fn full_range(curves: &Curves, axis: XAxis) -> RangeInclusive<f64> {
+    let (first, last) = curves.x_range(axis).map_or((0.0, 1.0), RangeInclusive::into_inner);
+    // A run whose early reports are not here starts where they do.
+    let first = if first > 0.5 * last { first } else { 0.0 };
+    first..=if last > first { last } else { first + 1.0 }
+}
+
+/// One curve of a plot.
+pub struct Curve<'a> {
+    pub track: &'a Track,
+    pub y: &'a Pyramid,
+    pub colour: Color32,
+    pub width: f32,
+    /// Each report as a dot as well.
+    pub dots: bool,
+}
+
+/// One plot.
+pub struct Plot<'a> {
+    pub id: &'a str,
+    /// Read out, and written over the plot.
+    pub title: &'a str,
+    pub height: f32,
+    /// Logarithmic y.
+    pub log: bool,
+    /// y includes zero.
+    pub from_zero: bool,
+    /// Label the ticks of x.
+    pub x_labels: bool,
+    /// Text at the marks.
+    pub mark_labels: bool,
+    pub y_label: &'a dyn Fn(f64, f64) -> String,
+}
+
+/// What was drawn where.
+pub struct PlotOutput {
+    pub response: egui::Response,
+    pub transform: PlotTransform,
+}
+
+impl Plot<'_> {
+    pub fn show(&self, ui: &mut Ui, view: &mut View, curves: &Curves, lines: &[Curve<'_>]) -> PlotOutput {
+        let theme = Theme::of(ui.ctx());
+        let axis = view.axis;
+        let full = full_range(curves, axis);
+        let visible = view.visible(curves);
+        let y_range = self.fit(&visible, axis, view.zoomed.is_none(), lines);
+        let columns = (ui.available_width() - Y_AXIS_WIDTH).max(16.0) as usize;
+
+        let font = TextStyle::Small.resolve(ui.style());
+        let labels = |hints: AxisHints<'static>| {
+            hints
+                .tick_label_color(theme.text_muted)
+                .tick_label_font(font.clone())
+                .label_spacing(Rangef::new(16.0, 17.0))
+        };
+        let x_labels = self.x_labels;
+        let x_axis = labels(AxisHints::new_x()).min_thickness(if x_labels { X_AXIS_HEIGHT } else { 0.0 }).formatter(
+            move |mark: GridMark, _: &RangeInclusive<f64>| if x_labels { x_text(axis, mark) } else { String::new() },
+        );
+        let log = self.log;
+        let y_label = self.y_label;
+        let y_axis = labels(AxisHints::new_y()).min_thickness(Y_AXIS_WIDTH).formatter(
+            |mark: GridMark, _: &RangeInclusive<f64>| {
+                let value = if log { 10f64.powf(mark.value) } else { mark.value };
+                y_label(value, mark.step_size)
+            },
+        );
+        let plot = egui_plot::Plot::new(self.id)
+            .height(self.height)
+            .show_background(false)
+            .show_x(false)
+            .show_y(false)
+            .grid_color(theme.hairline)
+            .grid_fade(0.0)
+            .grid_spacing(Rangef::new(1.0, 2.0))
+            .x_grid_spacer(move |input| ticks(&input, 90.0, axis == XAxis::Time, axis == XAxis::Step))
+            .y_grid_spacer(move |input| ticks(&input, 32.0, false, log))
+            .custom_x_axes(vec![x_axis])
+            .custom_y_axes(vec![y_axis])
+            .allow_zoom(false)
+            .allow_scroll(false)
+            .allow_axis_zoom_drag(false)
+            .allow_drag(Vec2b::new(true, false))
+            .link_axis(ui.scope_id().with("time axis"), Vec2b::new(true, false))
+            .default_x_bounds(*full.start(), *full.end())
+            .default_y_bounds(*y_range.start(), *y_range.end());
+
+        let reset = view.reset;
+        let output = plot.show(ui, |plot| {
+            if reset {
+                plot.set_auto_bounds(true);
+            }
+            zoom(plot);
+            for (i, line) in lines.iter().enumerate() {
+                draw_line(plot, i, line, axis, &visible, columns, log);
+            }
+            plot.auto_bounds().x
+        });
+        let follows = output.inner || reset;
+        let bounds = output.transform.bounds().range_x();
+        view.zoomed = (!follows).then_some(bounds);
+        if let Some(pointer) = output.response.hover_pos() {
+            view.hovered_next = Some(output.transform.value_from_position(pointer).x);
+        }
+        output.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, self.title));
+        self.paint_marks(ui, theme, curves, axis, &output.transform);
+        self.paint_hover(ui, theme, view, axis, lines, &output.transform);
+        PlotOutput { response: output.response, transform: output.transform }
+    }
+
+    /// The y to show: what is visible, with a margin.
+    fn fit(
+        &self,
+        visible: &RangeInclusive<f64>,
+        axis: XAxis,
+        skip_start: bool,
+        lines: &[Curve<'_>],
+    ) -> RangeInclusive<f64> {
+        let span = visible.end() - visible.start();
+        let skip = if skip_start { TRANSIENT * span } else { 0.0 };
+        let shown = visible.start() + skip..=*visible.end();
+        let mut fitted = [f32::INFINITY, f32::NEG_INFINITY];
+        for line in lines {
+            let mut range = line.track.within(axis, &shown);
+            // A few reports are all worth seeing.
+            if range.len() < 20 {
+                range = line.track.within(axis, visible);
+            }
+            if let Some([min, max]) = line.y.extremes(range) {
+                fitted = [fitted[0].min(min), fitted[1].max(max)];
+            }
+        }
+        let [mut low, mut high] = fitted.map(f64::from);
+        if low > high {
+            return 0.0..=1.0;
+        }
+        if self.from_zero {
+            (low, high) = (low.min(0.0), high.max(0.0));
+        }
+        if self.log {
+            (low, high) = (low.max(1e-12).log10(), high.max(1e-12).log10());
+        }
+        let margin = (0.08 * (high - low)).max(if self.log { 0.1 } else { 1e-3 * high.abs().max(1e-6) });
+        let low = if self.from_zero && low == 0.0 { 0.0 } else { low - margin };
+        low..=high + margin
+    }
+
+    fn paint_marks(&self, ui: &Ui, theme: &Theme, curves: &Curves, axis: XAxis, transform: &PlotTransform) {
+        let frame = *transform.frame();
+        let painter = ui.painter_at(frame);
+        let font = TextStyle::Small.resolve(ui.style());
+        // The right end of the last label in each of a few rows, so that near marks do not write over each other.
+        let mut ends = [f32::NEG_INFINITY; 3];
+        for mark in curves.marks() {
+            let x = transform.position_from_point_x(axis.of_mark(mark));
+            if !frame.x_range().contains(x) {
+                continue;
+            }
+            let dash = egui::Shape::dashed_line(
+                &[pos2(x, frame.top()), pos2(x, frame.bottom())],
+                Stroke::new(1.0, theme.mark.gamma_multiply(0.7)),
+                3.0,
+                3.0,
+            );
+            painter.extend(dash);
+            if self.mark_labels {
+                let galley = painter.layout_no_wrap(mark.text.clone(), font.clone(), theme.text_muted);
+                let row = ends.iter().position(|end| *end < x).unwrap_or(ends.len() - 1);
+                let flip = x + galley.size().x + 6.0 > frame.right();
+                let anchor = if flip { Align2::RIGHT_TOP } else { Align2::LEFT_TOP };
+                let at = pos2(if flip { x - 4.0 } else { x + 4.0 }, frame.top() + 2.0 + 14.0 * row as f32);
+                let rect = anchor.anchor_size(at, galley.size());
+                ends[row] = rect.right() + 4.0;
+                painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.85));
+                painter.galley(rect.min, galley, theme.text_muted);
+            }
+        }
+    }
+
+    /// A line at the pointer, and dots where it meets the curves.
+    fn paint_hover(
+        &self,
+        ui: &Ui,
+        theme: &Theme,
+        view: &View,
+        axis: XAxis,
+        lines: &[Curve<'_>],
+        transform: &PlotTransform,
+    ) {
+        let Some(hovered) = view.hovered else { return };
+        let frame: Rect = *transform.frame();
+        let painter = ui.painter_at(frame);
+        let x = transform.position_from_point_x(hovered);
+        painter.vline(x, frame.y_range(), Stroke::new(1.0, theme.outline));
+        for line in lines {
+            let Some(index) = line.track.nearest(axis, hovered) else { continue };
+            let mut y = line.y.get(index);
+            if self.log {
+                y = y.log10();
+            }
+            if y.is_finite() {
+                let at = transform.position_from_point(&PlotPoint::new(line.track.x(axis)[index], y));
+                painter.circle(at, 3.5, line.colour, Stroke::new(1.5, theme.pane));
+            }
+        }
+    }
+}
+
+/// The wheel (or a pinch) zooms along x and leaves y to fit.
+fn zoom(plot: &mut egui_plot::PlotUi<'_>) {
+    if !plot.response().hovered() {
+        return;
+    }
+    let factor = plot.ctx().input(|i| f64::from(i.zoom_delta()) * (f64::from(i.smooth_scroll_delta.y) / 200.0).exp());
+    if (factor - 1.0).abs() > 1e-6 {
+        let fits_y = plot.auto_bounds().y;
+        plot.zoom_bounds_around_hovered(vec2(factor as f32, 1.0));
+        plot.set_auto_bounds(Vec2b::new(false, fits_y));
+    }
+}
+
+fn draw_line(
+    plot: &mut egui_plot::PlotUi<'_>,
+    index: usize,
+    curve: &Curve<'_>,
+    axis: XAxis,
+    visible: &RangeInclusive<f64>,
+    columns: usize,
+    log: bool,
+) {
+    let x = curve.track.x(axis);
+    let mut points = polyline(x, curve.y, &Columns::new(x, visible.clone(), columns));
+    if log {
+        points.iter_mut().for_each(|p| p.y = if p.y > 0.0 { p.y.log10() } else { f64::NAN });
+    }
+    for (piece, segment) in points.split(|p| p.y.is_nan()).filter(|s| !s.is_empty()).enumerate() {
+        let id = (index, piece);
+        if curve.dots || segment.len() == 1 {
+            let dots = Points::new("", PlotPoints::Owned(segment.to_vec()))
+                .shape(MarkerShape::Circle)
+                .radius(if curve.dots { 3.0 } else { 1.5 })
+                .color(curve.colour)
+                .allow_hover(false)
+                .id((id, "dots"));
+            plot.points(dots);
+        }
+        let line = Line::new("", PlotPoints::Owned(segment.to_vec()))
+            .stroke(Stroke::new(curve.width, curve.colour))
+            .allow_hover(false)
+            .id(id);
+        plot.line(line);
+    }
+}
+
+/// Ticks at 1, 2 or 5 times a power of ten, or at round times, at least `spacing` points apart.
+pub fn ticks(input: &GridInput, spacing: f64, time: bool, whole: bool) -> Vec<GridMark> {
+    // `base_step_size` is the length of `grid_spacing.min`, one point.
+    let least = input.base_step_size * spacing;
+    let (low, high) = input.bounds;
+    if !(least > 0.0 && least.is_finite() && low.is_finite() && high.is_finite()) {
+        return Vec::new();
+    }
+    let mut step = if time { round_time(least) } else { round_number(least) };
+    if whole {
+        step = step.max(1.0);
+    }
+    let (first, last) = ((low / step).ceil() as i64, (high / step).floor() as i64);
+    (first..=last.min(first + 200)).map(|i| GridMark { value: i as f64 * step, step_size: step }).collect()
+}
+
+fn round_number(least: f64) -> f64 {
+    let power = 10f64.powf(least.log10().floor());
+    [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|&s| s >= least * (1.0 - 1e-9)).unwrap_or(10.0 * power)
+}
+
+fn round_time(least: f64) -> f64 {
+    const ROUND: [f64; 12] = [1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 7_200.0];
+    if least < 1.0 {
+        return round_number(least);
+    }
+    ROUND.into_iter().find(|&s| s >= least).unwrap_or_else(|| 3_600.0 * round_number(least / 3_600.0))
+}
+
+fn x_text(axis: XAxis, mark: GridMark) -> String {
+    match axis {
+        XAxis::Step if mark.step_size >= 1_000.0 => format!("{}\u{202f}k", format::fixed(mark.value / 1e3, 0)),
+        XAxis::Step => format::count(mark.value.max(0.0) as u64),
+        XAxis::Epoch => number_text(mark.value, mark.step_size),
+        XAxis::Time if mark.step_size < 1.0 => number_text(mark.value, mark.step_size),
+        XAxis::Time => clock(mark.value.max(0.0) as u64),
+    }
+}
+
+/// "0:45", "12:30", "1:02:00".
+fn clock(seconds: u64) -> String {
+    let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if h > 0 { format!("{h}:{m:02}:{s:02}") } else { format!("{m}:{s:02}") }
+}
+
+/// With as many decimals as the step between ticks needs.
+pub fn number_text(value: f64, step: f64) -> String {
+    format::fixed(value, (-step.log10().floor()).clamp(0.0, 9.0) as usize)
+}
+
+/// x at the pointer, in words: "step 1 200 · epoch 2.40 · 12.3 s".
+pub fn position_text(track: &Track, index: usize) -> String {
+    format!(
+        "step {} · epoch {} · {}",
+        format::count(track.x(XAxis::Step)[index] as u64),
+        format::fixed(track.x(XAxis::Epoch)[index], 2),
+        format::duration(track.x(XAxis::Time)[index])
+    )
+}
+
+/// The unit of x, at the right end of a plot's axis.
+pub fn axis_unit(axis: XAxis) -> &'static str {
+    match axis {
+        XAxis::Step => "steps",
+        XAxis::Epoch => "epochs",
+        XAxis::Time => "min:s",
+    }
+}
+
+/// Sources in drawing order: the strongest last.
+pub const DRAWN: [Source; 3] = [Source::Training, Source::Validation, Source::WholeValidation];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_apart() {
+        let values = |low, high, points: f64, spacing, time, whole| -> Vec<f64> {
+            let input = GridInput { bounds: (low, high), base_step_size: (high - low) / points };
+            ticks(&input, spacing, time, whole).iter().map(|m| m.value).collect()
+        };
+        assert_eq!(values(0.0, 1_000.0, 500.0, 90.0, false, true), [0.0, 200.0, 400.0, 600.0, 800.0, 1000.0]);
+        assert_eq!(values(-107.3, -98.2, 100.0, 32.0, false, false), [-105.0, -100.0]);
+        // Under a step there are no ticks.
+        assert_eq!(values(0.0, 2.0, 900.0, 90.0, false, true), [0.0, 1.0, 2.0]);
+        assert_eq!(values(0.0, 150.0, 500.0, 90.0, true, false), [0.0, 30.0, 60.0, 90.0, 120.0, 150.0]);
+        assert_eq!(
+            values(0.0, 20_000.0, 500.0, 90.0, true, false),
+            [0.0, 3_600.0, 7_200.0, 10_800.0, 14_400.0, 18_000.0]
+        );
+        assert!(values(0.0, f64::NAN, 500.0, 90.0, false, false).is_empty());
+        assert_eq!(clock(3_725), "1:02:05");
+        assert_eq!(number_text(-0.25, 0.05), "−0.25");
+    }
+}

@@ -1,0 +1,143 @@
+//! What the model makes up: z ~ p(z), x ~ p(x|z).
+
+use super::standing::Standing;
+use crate::explore::{Answer, Question};
+use crate::ui::controls::{action, action_enabled, choice, freshness, no_pictures, number, segmented, toolbar};
+use crate::ui::image_grid::{Atlas, GAP, ImageGrid, best_columns, cell_side};
+use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
+use crate::worker::RunState;
+use eframe::egui::{DragValue, ScrollArea, Ui};
+use serde::{Deserialize, Serialize};
+
+const CELL_MIN: f32 = 20.0;
+/// Seconds between fresh noises.
+const FRESH_EVERY: f64 = 0.7;
+
+/// Samples from the prior, decoded.
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+pub struct Prior {
+    /// Draws from p(x|z) rather than its means.
+    draws: bool,
+    temperature: f64,
+    /// New noise again and again while the model trains.
+    fresh: bool,
+    seed: u64,
+    /// Samples along a side.
+    side: usize,
+    #[serde(skip)]
+    standing: Standing,
+    #[serde(skip)]
+    atlas: Atlas,
+    /// When the noise was last changed.
+    #[serde(skip)]
+    changed_at: f64,
+}
+
+impl Default for Prior {
+    fn default() -> Self {
+        Self {
+            draws: false,
+            temperature: 1.0,
+            fresh: false,
+            seed: 0,
+            side: 8,
+            standing: Standing::default(),
+            atlas: Atlas::default(),
+            changed_at: 0.0,
+        }
+    }
+}
+
+impl Pane for Prior {
+    fn title(&self) -> &'static str {
+        "Prior samples"
+    }
+
+    fn hidden(&mut self) {
+        self.standing.forget();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        context.theme.pane_frame().show(ui, |ui| {
+            let question =
+                Question::PriorSamples { count: self.side * self.side, temperature: self.temperature, seed: self.seed };
+            let newest = self.standing.ask(context, question);
+            let mut export = false;
+            toolbar(ui, |ui| {
+                segmented(
+                    ui,
+                    &mut self.draws,
+                    &[
+                        (false, "Means", "The mean of p(x|z) at each z."),
+                        (true, "Draws", "A draw from p(x|z) at each z: what the model says an image is like."),
+                    ],
+                );
+                let sides = [4, 6, 8, 10, 12, 16].map(|n| (n, format!("{n} × {n}")));
+                choice(ui, "Grid", "How many samples are drawn.", 64.0, &mut self.side, &sides);
+                let field = DragValue::new(&mut self.temperature).range(0.0..=3.0).speed(0.01).fixed_decimals(2);
+                let meaning =
+                    "Scales the noise: z ~ N(0, temperature²). Below 1, samples keep to the middle of the prior.";
+                number(ui, "Temperature", meaning, 48.0, field);
+                segmented(
+                    ui,
+                    &mut self.fresh,
+                    &[
+                        (
+                            false,
+                            "Fixed",
+                            "The same noise all the time: watch the same samples change as the model learns.",
+                        ),
+                        (true, "Fresh", "New noise again and again while the model trains."),
+                    ],
+                );
+                if action(ui, "New noise", "Draw other z from the prior.") {
+                    self.seed += 1;
+                }
+                export = action_enabled(ui, newest.is_some(), "Export…", "Save this grid as a picture.");
+                if let Some(newest) = &newest {
+                    freshness(ui, &newest.answered, newest.current);
+                }
+            });
+            let Some(newest) = newest else {
+                no_pictures(ui, context.status, "samples from the prior");
+                return;
+            };
+            let now = ui.input(|i| i.time);
+            let running = context.status.state == RunState::Running;
+            if self.fresh && running && newest.current && now - self.changed_at > FRESH_EVERY {
+                self.seed += 1;
+                self.changed_at = now;
+            }
+            let Answer::PriorSamples { means, draws } = &newest.answered.answer else { return };
+            let images = if self.draws { draws } else { means };
+            // Means and draws of one answer are two pictures.
+            let (run, serial) = newest.key();
+            self.atlas.update(ui.ctx(), (run, 2 * serial + u64::from(self.draws)), images);
+            let pixels = ui.ctx().pixels_per_point();
+            let room = ui.available_size();
+            let columns = best_columns(room, images.count, 1, &self.atlas, pixels);
+            let side = cell_side(room, columns, images.count.div_ceil(columns), &self.atlas, pixels, CELL_MIN);
+            let grid = ImageGrid {
+                name: "Prior samples",
+                columns,
+                side,
+                gap: GAP,
+                row_labels: &[],
+                row_label_width: 0.0,
+                column_labels: &[],
+            };
+            let cells: Vec<_> = (0..images.count).map(|i| (&self.atlas, Some(i))).collect();
+            ScrollArea::both().auto_shrink(false).show(ui, |ui| grid.show(ui, &cells));
+            if export {
+                context.requests.push(Request::ExportGrid(ExportGrid {
+                    suggested_name: "samples.png".into(),
+                    images: images.clone(),
+                    columns: (images.count as f64).sqrt().ceil() as usize,
+                    row_labels: Vec::new(),
+                    column_labels: Vec::new(),
+                }));
+            }
+        });
+    }
+}

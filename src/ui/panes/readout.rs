@@ -1,0 +1,147 @@
+//! What the plot of the bound says in numbers: the tiles above it, the table at the pointer, the CSV.
+
+use super::plot::position_text;
+use crate::train::Report;
+use crate::ui::curves::{Curves, Quantity, Source, XAxis};
+use crate::ui::format;
+use crate::ui::theme::Theme;
+use eframe::egui::{self, Color32, RichText, Ui};
+use std::f64::consts::LN_2;
+use std::fmt::Write;
+
+/// A curve of the bound, with what it is called and what it means.
+#[derive(Clone, Copy)]
+pub struct Term {
+    pub quantity: Quantity,
+    pub name: &'static str,
+    pub meaning: &'static str,
+}
+
+pub const ELBO: Term = Term {
+    quantity: Quantity::Elbo,
+    name: "ELBO",
+    meaning: "The evidence lower bound E_q[log p(x|z)] − KL (β = 1): what log p(x) is at least, on average over images.",
+};
+
+pub const RECONSTRUCTION: Term = Term {
+    quantity: Quantity::Reconstruction,
+    name: "E[log p(x|z)]",
+    meaning: "The reconstruction term: how well an image is explained by its own latent code, on average over q(z|x).",
+};
+
+pub const KL: Term = Term {
+    quantity: Quantity::Kl,
+    name: "KL",
+    meaning: "KL[q(z|x) ‖ p(z)]: how much the code says about the image, in nats it costs over the prior.",
+};
+
+pub const WEIGHTED_KL: Term = Term {
+    quantity: Quantity::WeightedKl,
+    name: "β·KL",
+    meaning: "The KL term as the objective weighs it: β = 1 gives the ELBO, more presses the code towards the prior.",
+};
+
+impl Term {
+    pub fn colour(self, theme: &Theme) -> Color32 {
+        match self.quantity {
+            Quantity::Reconstruction => theme.reconstruction,
+            Quantity::Kl => theme.kl,
+            Quantity::WeightedKl => theme.weighted_kl,
+            _ => theme.elbo,
+        }
+    }
+
+    pub fn of(self, report: &Report) -> f64 {
+        match self.quantity {
+            Quantity::Reconstruction => report.reconstruction,
+            Quantity::Kl => report.kl,
+            Quantity::WeightedKl => report.beta * report.kl,
+            _ => report.elbo,
+        }
+    }
+}
+
+/// Bits per dimension of `nats` per image of `pixels` numbers: −nats / (pixels · ln 2).
+pub fn bits_per_dimension(nats: f64, pixels: usize) -> f64 {
+    -nats / (pixels as f64 * LN_2)
+}
+
+/// What a tile says on hover.
+pub fn tile_details(ui: &mut Ui, term: Term, report: &Report, pixels: Option<usize>, hidden: bool) {
+    let theme = Theme::of(ui.ctx());
+    ui.set_max_width(320.0);
+    ui.label(term.meaning);
+    let value = term.of(report);
+    let mut line = format!("{} nats per image", format::fixed(value, 3));
+    if term.quantity == Quantity::Elbo && report.elbo_se.is_finite() {
+        let _ = write!(line, ", standard error {}", format::fixed(report.elbo_se, 3));
+    }
+    ui.label(theme.strong(line));
+    if let (Quantity::Elbo, Some(pixels)) = (term.quantity, pixels) {
+        let bits = bits_per_dimension(value, pixels);
+        ui.label(theme.muted(format!("{} bits per dimension ({pixels} dimensions)", format::fixed(bits, 4))));
+    }
+    ui.label(theme.muted(if hidden { "Click to show its curves." } else { "Click to hide its curves." }));
+}
+
+/// The table at the pointer: the nearest report of each source, all its values.
+pub fn hover_table(ui: &mut Ui, curves: &Curves, axis: XAxis, x: f64, terms: &[Term], sources: &[Source]) {
+    let theme = Theme::of(ui.ctx());
+    let nearest = |source: Source| curves.track(source).nearest(axis, x).map(|i| (source, i));
+    // The newest kind of validation stands for both where only one has a report near.
+    let columns: Vec<(Source, usize)> = sources.iter().filter_map(|&s| nearest(s)).collect();
+    let Some(&(first, index)) = columns.first() else { return };
+    ui.label(theme.strong(position_text(curves.track(first), index)));
+    egui::Grid::new("hover table").num_columns(columns.len() + 1).spacing([16.0, 2.0]).show(ui, |ui| {
+        ui.label(theme.muted("nats per image"));
+        for (source, _) in &columns {
+            ui.label(theme.muted(source.name()));
+        }
+        ui.end_row();
+        for term in terms {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                let (dot, _) = ui.allocate_exact_size(egui::Vec2::splat(8.0), egui::Sense::hover());
+                ui.painter().circle_filled(dot.center(), 3.0, term.colour(theme));
+                ui.label(term.name);
+            });
+            for &(source, i) in &columns {
+                let track = curves.track(source);
+                let value = track.y(term.quantity).get(i);
+                let text = match term.quantity {
+                    Quantity::Elbo => format::with_error(value, track.y(Quantity::ElboError).get(i), 2),
+                    _ => format::fixed(value, 2),
+                };
+                ui.label(RichText::new(text).color(theme.text_strong));
+            }
+            ui.end_row();
+        }
+    });
+}
+
+/// Every report of every source, in the columns of `metrics.csv`.
+pub fn csv(curves: &Curves) -> String {
+    let mut text = String::from(
+        "step,epoch,seconds,split,whole,elbo,elbo_se,reconstruction,kl,beta_kl,gradient_norm,learning_rate,images_per_second\n",
+    );
+    for source in Source::ALL {
+        let track = curves.track(source);
+        let (split, whole) = match source {
+            Source::Training => ("train", false),
+            Source::Validation => ("validation", false),
+            Source::WholeValidation => ("validation", true),
+        };
+        for i in 0..track.len() {
+            let [step, epoch, seconds] = XAxis::ALL.map(|axis| track.x(axis)[i]);
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{step},{epoch},{seconds},{split},{whole}");
+            for quantity in Quantity::ALL {
+                let value = track.y(quantity).values()[i];
+                // An empty field is a missing value in every reader of CSV.
+                let _ = if value.is_nan() { write!(text, ",") } else { write!(text, ",{value}") };
+            }
+            text.push('\n');
+        }
+    }
+    text
+}

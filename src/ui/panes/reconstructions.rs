@@ -1,0 +1,186 @@
+//! Images, their reconstructions, and draws from the likelihood.
+
+use super::standing::Standing;
+use crate::data::{Images, Split};
+use crate::explore::{Answer, Question, Reconstruction};
+use crate::ui::controls::{action, action_enabled, choice, freshness, no_pictures, segmented, toolbar};
+use crate::ui::format;
+use crate::ui::image_grid::{Atlas, ImageGrid, best_columns, cell_side};
+use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
+use crate::ui::theme::{Theme, space};
+use eframe::egui::{Rect, ScrollArea, Sense, Ui, Vec2, vec2};
+use serde::{Deserialize, Serialize};
+
+/// The three rows of a block.
+const ROWS: [&str; 3] = ["input", "mean", "draw"];
+const ROW_LABEL_WIDTH: f32 = 34.0;
+/// Smaller cells scroll instead.
+const CELL_MIN: f32 = 28.0;
+/// Side of the images in the tooltip.
+const ENLARGED: f32 = 84.0;
+
+/// Input, mean of p(x|z) and a draw from it, z from q(z|x).
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reconstructions {
+    split: Split,
+    count: usize,
+    /// 0: the first images; else the seed that chooses them.
+    choice: u64,
+    #[serde(skip)]
+    standing: Standing,
+    /// Inputs, means, draws.
+    #[serde(skip)]
+    atlases: [Atlas; 3],
+}
+
+impl Default for Reconstructions {
+    fn default() -> Self {
+        Self { split: Split::Test, count: 16, choice: 0, standing: Standing::default(), atlases: Default::default() }
+    }
+}
+
+impl Pane for Reconstructions {
+    fn title(&self) -> &'static str {
+        "Reconstructions"
+    }
+
+    fn hidden(&mut self) {
+        self.standing.forget();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        context.theme.pane_frame().show(ui, |ui| {
+            let mut export = false;
+            let question = Question::Reconstructions { split: self.split, count: self.count, choice: self.choice };
+            let newest = self.standing.ask(context, question);
+            toolbar(ui, |ui| {
+                segmented(
+                    ui,
+                    &mut self.split,
+                    &[
+                        (Split::Train, "Train", "Images that the model is trained on."),
+                        (Split::Validation, "Validation", "Images held out of training to watch the bound."),
+                        (Split::Test, "Test", "Images that neither training nor any choice has seen."),
+                    ],
+                );
+                let counts = [8, 16, 32, 64].map(|n| (n, n.to_string()));
+                choice(ui, "Images", "How many images are reconstructed.", 48.0, &mut self.count, &counts);
+                if action(ui, "Reshuffle", "Choose other images at random; the choice then stays the same.") {
+                    self.choice += 1;
+                }
+                let meaning = "Go back to the first images of the set.";
+                if action_enabled(ui, self.choice != 0, "First", meaning) {
+                    self.choice = 0;
+                }
+                let meaning = "Save inputs, means and draws as one labelled picture.";
+                export = action_enabled(ui, newest.is_some(), "Export…", meaning);
+                if let Some(newest) = &newest {
+                    freshness(ui, &newest.answered, newest.current);
+                }
+            });
+            let Some(newest) = newest else {
+                no_pictures(ui, context.status, "reconstructions");
+                return;
+            };
+            let Answer::Reconstructions { items, inputs, means, draws } = &newest.answered.answer else { return };
+            for (atlas, images) in self.atlases.iter_mut().zip([inputs, means, draws]) {
+                atlas.update(ui.ctx(), newest.key(), images);
+            }
+            let columns = self.blocks_ui(ui, items);
+            if export {
+                context.requests.push(Request::ExportGrid(ExportGrid {
+                    suggested_name: "reconstructions.png".into(),
+                    images: in_blocks([inputs, means, draws], columns),
+                    columns,
+                    row_labels: ROWS
+                        .iter()
+                        .cycle()
+                        .take(3 * items.len().div_ceil(columns))
+                        .map(|r| (*r).into())
+                        .collect(),
+                    column_labels: Vec::new(),
+                }));
+            }
+        });
+    }
+}
+
+impl Reconstructions {
+    /// Blocks of three rows, as large as fits; returns the images in a row.
+    fn blocks_ui(&self, ui: &mut Ui, items: &[Reconstruction]) -> usize {
+        let pixels = ui.ctx().pixels_per_point();
+        let row_labels = ROWS.map(String::from);
+        let room = ui.available_size() - vec2(ROW_LABEL_WIDTH + 8.0, 0.0);
+        let columns = best_columns(room, items.len(), 3, &self.atlases[0], pixels);
+        let blocks = items.len().div_ceil(columns);
+        let room = room - vec2(0.0, space::S * blocks.saturating_sub(1) as f32);
+        let side = cell_side(room, columns, 3 * blocks, &self.atlases[0], pixels, CELL_MIN);
+        ScrollArea::both().auto_shrink(false).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = space::S;
+            for block in 0..blocks {
+                let first = block * columns;
+                let index = |i: usize| (first + i % columns < items.len()).then_some(first + i % columns);
+                let cells: Vec<(&Atlas, Option<usize>)> =
+                    (0..3 * columns).map(|i| (&self.atlases[i / columns], index(i))).collect();
+                let grid = ImageGrid {
+                    name: "Reconstructions",
+                    columns,
+                    side,
+                    gap: crate::ui::image_grid::GAP,
+                    row_labels: &row_labels,
+                    row_label_width: ROW_LABEL_WIDTH,
+                    column_labels: &[],
+                };
+                let output = grid.show(ui, &cells);
+                if let Some(image) = output.hovered.and_then(index) {
+                    output.response.on_hover_ui_at_pointer(|ui| self.details_ui(ui, image, &items[image]));
+                }
+            }
+        });
+        columns
+    }
+
+    /// One image enlarged, with its terms of the bound.
+    fn details_ui(&self, ui: &mut Ui, image: usize, item: &Reconstruction) {
+        let theme = Theme::of(ui.ctx());
+        ui.horizontal(|ui| {
+            for (atlas, name) in self.atlases.iter().zip(ROWS) {
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.y = 2.0;
+                    let (rect, _) = ui.allocate_exact_size(Vec2::splat(ENLARGED), Sense::hover());
+                    atlas.paint_image(ui.painter(), image, Rect::from_min_size(rect.min, rect.size()));
+                    ui.label(theme.muted(name));
+                });
+            }
+        });
+        let label = item.label.map_or(String::new(), |label| format!(", label {label}"));
+        ui.label(theme.strong(format!("Image {}{label}", item.index)));
+        ui.label(format!(
+            "ELBO {}  =  {}  −  KL {}",
+            format::fixed(item.elbo, 1),
+            format::fixed(item.reconstruction, 1),
+            format::fixed(item.kl, 1)
+        ));
+        ui.label(theme.muted("nats, for this image: bound = E[log p(x|z)] − KL"));
+    }
+}
+
+/// The three stacks in blocks of three rows of `columns`, black where the last block has none.
+fn in_blocks(stacks: [&Images; 3], columns: usize) -> Images {
+    let [inputs, ..] = stacks;
+    let blocks = inputs.count.div_ceil(columns);
+    let mut pixels = Vec::with_capacity(3 * blocks * columns * inputs.pixels_per_image());
+    for block in 0..blocks {
+        for stack in stacks {
+            for i in block * columns..(block + 1) * columns {
+                if i < stack.count {
+                    pixels.extend_from_slice(stack.image(i));
+                } else {
+                    pixels.resize(pixels.len() + stack.pixels_per_image(), 0.0);
+                }
+            }
+        }
+    }
+    Images { count: 3 * blocks * columns, pixels, ..*inputs }
+}

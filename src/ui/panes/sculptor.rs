@@ -1,0 +1,218 @@
+//! The latent code under the user's hands: one slider a dimension, the decoded image beside it, live.
+
+use super::sculptor_pad::pad_ui;
+use super::standing::Standing;
+use super::{latent_dimension, z_name};
+use crate::data::Split;
+use crate::explore::{Answer, Question, View};
+use crate::random::{Purpose, Stream};
+use crate::ui::controls::{action, freshness, no_pictures, number, toolbar};
+use crate::ui::format;
+use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
+use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
+use crate::ui::theme::{Theme, space};
+use crate::worker::Command;
+use eframe::egui::{Align, DragValue, Layout, ScrollArea, Slider, Ui, Vec2, vec2};
+use serde::{Deserialize, Serialize};
+
+/// Sliders reach this many prior standard deviations.
+pub const REACH: f32 = 3.5;
+/// Images looked up for "from image".
+const ENCODED: usize = 2_000;
+
+/// A point of latent space to move about, and the mean image there.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sculptor {
+    z: Vec<f32>,
+    /// Which image "From image" takes.
+    image: usize,
+    /// Draws from the prior so far.
+    draws: u64,
+    #[serde(skip)]
+    standing: Standing,
+    #[serde(skip)]
+    atlas: Atlas,
+    /// An image whose posterior mean is awaited.
+    #[serde(skip)]
+    awaited: Option<usize>,
+}
+
+impl Pane for Sculptor {
+    fn title(&self) -> &'static str {
+        "Sculptor"
+    }
+
+    fn hidden(&mut self) {
+        self.standing.forget();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        context.theme.pane_frame().show(ui, |ui| {
+            let dimension = latent_dimension(context.status);
+            if dimension == 0 {
+                no_pictures(ui, context.status, "the image at any point of latent space");
+                return;
+            }
+            self.z.resize(dimension, 0.0);
+            self.receive_image(context);
+            let newest = self.standing.ask(context, Question::Sculptor { z: self.z.clone() });
+            toolbar(ui, |ui| {
+                self.buttons_ui(ui);
+                if let Some(newest) = &newest
+                    && let Answer::Sculptor { mean, .. } = &newest.answered.answer
+                {
+                    self.atlas.update(ui.ctx(), newest.key(), mean);
+                    if action(ui, "Export…", "Save this image as a picture.") {
+                        context.requests.push(Request::ExportGrid(ExportGrid {
+                            suggested_name: "sculpted.png".into(),
+                            images: mean.clone(),
+                            columns: 1,
+                            row_labels: Vec::new(),
+                            column_labels: Vec::new(),
+                        }));
+                    }
+                    // A moving slider is always a step ahead: what is shown is as good as current.
+                    freshness(ui, &newest.answered, true);
+                }
+            });
+            if newest.is_none() {
+                no_pictures(ui, context.status, "the image at this point of latent space");
+                return;
+            }
+            self.body_ui(ui, context);
+        });
+    }
+}
+
+impl Sculptor {
+    /// Move to a point of latent space; missing entries are 0.
+    pub fn go_to(&mut self, z: Vec<f32>) {
+        self.z = z;
+        self.awaited = None;
+    }
+
+    fn buttons_ui(&mut self, ui: &mut Ui) {
+        if action(ui, "Prior mean", "Go to z = 0, the mean of the prior.") {
+            self.z.fill(0.0);
+        }
+        if action(ui, "Random", "Go to a draw from the prior.") {
+            Stream::new(u64::MAX, Purpose::Prior).fill_normal(self.draws, &mut self.z);
+            self.draws += 1;
+        }
+        let field = DragValue::new(&mut self.image).range(0..=ENCODED - 1).speed(0.2);
+        number(ui, "Image", "Which image of the test set.", 44.0, field);
+        if action(ui, "From image", "Go to the posterior mean of this test image.") {
+            self.awaited = Some(self.image);
+        }
+    }
+
+    /// Go to the awaited image once its posterior mean is known, asking for it if need be.
+    fn receive_image(&mut self, context: &mut PaneContext<'_>) {
+        let Some(image) = self.awaited else { return };
+        let answered = (context.answer)(View::Scatter).filter(|a| a.run == context.status.run);
+        let point = answered.as_ref().and_then(|answered| match (&answered.question, &answered.answer) {
+            (Question::Scatter { split: Split::Test, .. }, Answer::Scatter { points, .. }) => {
+                points.iter().find(|p| p.index == image)
+            }
+            _ => None,
+        });
+        let wanted = Question::Scatter { split: Split::Test, count: ENCODED };
+        match point {
+            Some(point) => {
+                self.z.clone_from(&point.mean);
+                self.awaited = None;
+            }
+            None if answered.as_ref().is_some_and(|a| a.question == wanted) => {
+                self.awaited = None;
+                let text = format!("The test set has no image {image}.");
+                context.requests.push(Request::Toast { text, error: true });
+            }
+            None => context.commands.push(Command::Ask(wanted)),
+        }
+    }
+
+    fn body_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
+        let room = ui.available_size();
+        let planar = self.z.len() == 2;
+        let wide = room.x >= 1.3 * room.y;
+        let sliders = if planar { 2.0 * space::ROW + space::M } else { 0.0 };
+        let side = match (planar, wide) {
+            (true, true) => (0.5 * (room.x - space::M)).min(room.y - sliders),
+            (true, false) => (0.5 * (room.y - sliders - space::M)).min(room.x),
+            (false, true) => room.y.min(0.45 * room.x),
+            (false, false) => room.x.min(0.5 * room.y),
+        };
+        let side = side.max(56.0);
+        if planar {
+            let layout = if wide { Layout::left_to_right(Align::Min) } else { Layout::top_down(Align::Min) };
+            let both = if wide { vec2(2.0 * side + space::M, side) } else { vec2(side, 2.0 * side + space::M) };
+            ui.allocate_ui_with_layout(both, layout, |ui| {
+                ui.spacing_mut().item_spacing = Vec2::splat(space::M);
+                self.image_ui(ui, side);
+                pad_ui(ui, context, &mut self.z, side);
+            });
+            ui.add_space(space::S);
+            self.sliders_ui(ui, context);
+        } else if wide {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = space::L;
+                self.image_ui(ui, side);
+                ui.vertical(|ui| self.sliders_ui(ui, context));
+            });
+        } else {
+            self.image_ui(ui, side);
+            ui.add_space(space::S);
+            self.sliders_ui(ui, context);
+        }
+    }
+
+    fn image_ui(&self, ui: &mut Ui, side: f32) {
+        let cell = cell_side(Vec2::splat(side), 1, 1, &self.atlas, ui.ctx().pixels_per_point(), 16.0);
+        let grid = ImageGrid {
+            name: "Image at z",
+            columns: 1,
+            side: cell,
+            gap: GAP,
+            row_labels: &[],
+            row_label_width: 0.0,
+            column_labels: &[],
+        };
+        grid.show(ui, &[(&self.atlas, Some(0))]);
+    }
+
+    /// One slider a dimension, the one that says most first.
+    fn sliders_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
+        let theme = Theme::of(ui.ctx());
+        let kl = context.curves.newest().map(|r| r.kl_per_dimension.as_slice()).unwrap_or_default();
+        let mut order: Vec<usize> = (0..self.z.len()).collect();
+        if self.z.len() > 2 && kl.len() == self.z.len() {
+            order.sort_by(|&a, &b| kl[b].total_cmp(&kl[a]));
+        }
+        ScrollArea::vertical().auto_shrink(false).show_rows(ui, space::ROW, order.len(), |ui, rows| {
+            for &dimension in &order[rows] {
+                ui.horizontal(|ui| {
+                    let name = z_name(dimension);
+                    let label = vec2(30.0, space::ROW);
+                    ui.allocate_ui_with_layout(label, Layout::left_to_right(Align::Center), |ui| {
+                        ui.set_min_width(30.0);
+                        ui.label(&name);
+                    });
+                    let rest = ui.available_width();
+                    ui.spacing_mut().slider_width = (rest - 48.0 - 76.0).max(40.0);
+                    ui.spacing_mut().interact_size.x = 44.0;
+                    let slider = Slider::new(&mut self.z[dimension], -REACH..=REACH).fixed_decimals(2).step_by(0.01);
+                    let meaning = format!("Move along latent dimension {} (double-click for 0).", dimension + 1);
+                    let response = ui.add(slider).accessible_name(&name).on_hover_text(meaning);
+                    if response.double_clicked() {
+                        self.z[dimension] = 0.0;
+                    }
+                    if let Some(&nats) = kl.get(dimension) {
+                        let text = format!("{} nats", format::fixed(f64::from(nats), 2));
+                        ui.label(theme.muted(text)).on_hover_text("The KL of this dimension: how much it says.");
+                    }
+                });
+            }
+        });
+    }
+}

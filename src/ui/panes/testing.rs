@@ -1,0 +1,1 @@
+//! Made-up runs and answers for the panes' tests.

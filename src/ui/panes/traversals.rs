@@ -1,0 +1,196 @@
+//! What each latent dimension does: all others stay, one walks through the prior's quantiles.
+
+use super::standing::Standing;
+use super::z_name;
+use crate::data::Split;
+use crate::explore::{Answer, Question, Start, Traversal};
+use crate::ui::controls::{action, action_enabled, choice, freshness, no_pictures, number, toolbar};
+use crate::ui::format;
+use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
+use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
+use crate::ui::theme::Theme;
+use eframe::egui::{DragValue, ScrollArea, Ui, vec2};
+use serde::{Deserialize, Serialize};
+
+const CELL_MIN: f32 = 28.0;
+/// As wide as "z₁₂₈ 12.34 nats".
+const ROW_LABEL_WIDTH: f32 = 84.0;
+
+/// Where a traversal starts, as chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum From {
+    #[default]
+    PriorMean,
+    Image,
+    Draw,
+}
+
+/// Latent traversals, the dimensions that carry most first.
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+pub struct Traversals {
+    rows: usize,
+    columns: usize,
+    /// The lowest prior quantile; the highest is its mirror.
+    quantile: f64,
+    from: From,
+    image: usize,
+    seed: u64,
+    #[serde(skip)]
+    standing: Standing,
+    #[serde(skip)]
+    atlas: Atlas,
+}
+
+impl Default for Traversals {
+    fn default() -> Self {
+        Self {
+            rows: 10,
+            columns: 11,
+            quantile: 0.02,
+            from: From::PriorMean,
+            image: 0,
+            seed: 0,
+            standing: Standing::default(),
+            atlas: Atlas::default(),
+        }
+    }
+}
+
+impl Pane for Traversals {
+    fn title(&self) -> &'static str {
+        "Traversals"
+    }
+
+    fn hidden(&mut self) {
+        self.standing.forget();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        context.theme.pane_frame().show(ui, |ui| {
+            let newest = self.standing.ask(context, self.question());
+            let mut export = false;
+            toolbar(ui, |ui| {
+                self.start_ui(ui);
+                let field = DragValue::new(&mut self.rows).range(1..=512).speed(0.1);
+                number(ui, "Rows", "Latent dimensions shown, by falling KL.", 36.0, field);
+                let field = DragValue::new(&mut self.columns).range(3..=31).speed(0.1);
+                number(ui, "Steps", "Values that each dimension takes.", 36.0, field);
+                let field = DragValue::new(&mut self.quantile)
+                    .range(0.001..=0.45)
+                    .speed(0.001)
+                    .custom_formatter(|q, _| format!("{}%", format::fixed(100.0 * (1.0 - 2.0 * q), 1)))
+                    .custom_parser(|text| {
+                        let percent: f64 = text.trim().trim_end_matches('%').trim().parse().ok()?;
+                        Some(0.5 * (1.0 - percent / 100.0))
+                    });
+                let meaning = "How much of the prior each walk covers: 96% goes from its quantile 0.02 to 0.98.";
+                number(ui, "Range", meaning, 56.0, field);
+                let meaning = "Save this grid, labelled, as a picture.";
+                export = action_enabled(ui, newest.is_some(), "Export…", meaning);
+                if let Some(newest) = &newest {
+                    freshness(ui, &newest.answered, newest.current);
+                }
+            });
+            let Some(newest) = newest else {
+                no_pictures(ui, context.status, "what each latent dimension does");
+                return;
+            };
+            let Answer::Traversals { traversal, means } = &newest.answered.answer else { return };
+            self.atlas.update(ui.ctx(), newest.key(), means);
+            let row_labels: Vec<String> = traversal
+                .axes
+                .iter()
+                .map(|axis| format!("{}  {} nats", z_name(axis.dimension), format::fixed(axis.kl, 2)))
+                .collect();
+            let column_labels: Vec<String> = traversal.values.iter().map(|&z| format::fixed(f64::from(z), 1)).collect();
+            self.grid_ui(ui, context, traversal, &row_labels, &column_labels);
+            if export {
+                context.requests.push(Request::ExportGrid(ExportGrid {
+                    suggested_name: "traversals.png".into(),
+                    images: means.clone(),
+                    columns: traversal.values.len(),
+                    row_labels,
+                    column_labels,
+                }));
+            }
+        });
+    }
+}
+
+impl Traversals {
+    fn question(&self) -> Question {
+        let start = match self.from {
+            From::PriorMean => Start::PriorMean,
+            From::Image => Start::Image { split: Split::Test, index: self.image },
+            From::Draw => Start::Draw { seed: self.seed },
+        };
+        let (from, to) = (self.quantile, 1.0 - self.quantile);
+        Question::Traversals { rows: self.rows, columns: self.columns, from, to, start }
+    }
+
+    fn start_ui(&mut self, ui: &mut Ui) {
+        let starts = [
+            (From::PriorMean, "prior mean".to_owned()),
+            (From::Image, "test image".to_owned()),
+            (From::Draw, "random draw".to_owned()),
+        ];
+        let meaning =
+            "Where the other dimensions stay: at the prior's mean, an image's posterior mean, or a prior draw.";
+        choice(ui, "Start", meaning, 92.0, &mut self.from, &starts);
+        match self.from {
+            From::PriorMean => {}
+            From::Image => {
+                let field = DragValue::new(&mut self.image).range(0..=usize::MAX).speed(0.2);
+                number(ui, "Image", "Which image of the test set.", 48.0, field);
+            }
+            From::Draw => {
+                if action(ui, "Redraw", "Start from another draw from the prior.") {
+                    self.seed += 1;
+                }
+            }
+        }
+    }
+
+    fn grid_ui(
+        &self,
+        ui: &mut Ui,
+        context: &mut PaneContext<'_>,
+        traversal: &Traversal,
+        row_labels: &[String],
+        column_labels: &[String],
+    ) {
+        let pixels = ui.ctx().pixels_per_point();
+        let (rows, columns) = (traversal.axes.len(), traversal.values.len());
+        let labels = vec2(ROW_LABEL_WIDTH + 8.0, ImageGrid::header_height(ui));
+        let side = cell_side(ui.available_size() - labels, columns, rows, &self.atlas, pixels, CELL_MIN);
+        let grid = ImageGrid {
+            name: "Traversals",
+            columns,
+            side,
+            gap: GAP,
+            row_labels,
+            row_label_width: ROW_LABEL_WIDTH,
+            column_labels,
+        };
+        let cells: Vec<_> = (0..rows * columns).map(|i| (&self.atlas, Some(i))).collect();
+        let output = ScrollArea::both().auto_shrink(false).show(ui, |ui| grid.show(ui, &cells)).inner;
+        let place = |index: usize| (traversal.axes[index / columns].dimension, traversal.values[index % columns]);
+        if let Some(index) = output.clicked {
+            let (dimension, value) = place(index);
+            let mut z = traversal.start.clone();
+            if let Some(entry) = z.get_mut(dimension) {
+                *entry = value;
+            }
+            context.requests.push(Request::Sculpt(z));
+        }
+        if let Some(index) = output.hovered {
+            let (dimension, value) = place(index);
+            output.response.on_hover_ui_at_pointer(|ui| {
+                let theme = Theme::of(ui.ctx());
+                ui.label(theme.strong(format!("{} = {}", z_name(dimension), format::fixed(f64::from(value), 2))));
+                ui.label(theme.muted("Click to take the sculptor here."));
+            });
+        }
+    }
+}
