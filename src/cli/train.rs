@@ -4,7 +4,7 @@ use super::progress::Progress;
 use super::run::Headless;
 use super::{DeviceArg, Failure, to_json};
 use crate::data::Split;
-use crate::experiment::{Experiment, Length, Problem, Severity, load_named_or_file, memory_estimate};
+use crate::experiment::{Experiment, Length, Problem, Severity, load_named_or_file};
 use crate::explore::{Answer, Question, Start};
 use crate::export::{GridOptions, Sheet, save_sheet};
 use crate::train::{Report, checkpoint};
@@ -115,10 +115,7 @@ fn experiment(args: &TrainArgs, base: Experiment) -> Result<Experiment, Failure>
     if let Some(steps) = args.steps {
         experiment.training.length = Length::Steps(steps);
     }
-    let mut problems = experiment.problems(experiment.image_shape_hint());
-    if let Some(plan) = experiment.image_shape_hint().and_then(|image| experiment.plan(image).ok()) {
-        problems.extend(available_memory().and_then(|free| memory_estimate(&experiment, &plan).refuse_above(free)));
-    }
+    let problems = experiment.problems(experiment.image_shape_hint());
     let (errors, warnings): (Vec<Problem>, Vec<Problem>) =
         problems.into_iter().partition(|problem| problem.severity == Severity::Error);
     warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
@@ -128,13 +125,6 @@ fn experiment(args: &TrainArgs, base: Experiment) -> Result<Experiment, Failure>
     let name = args.preset.as_deref().unwrap_or("experiment");
     let lines: Vec<String> = errors.iter().map(|problem| format!("{name}: {problem}")).collect();
     Err(Failure::Input(lines.join("\n")))
-}
-
-/// Bytes that a process can still have, where the system says so.
-fn available_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
 }
 
 fn start(out: Option<&Path>, args: &TrainArgs) -> Result<Headless, Failure> {

@@ -2,6 +2,7 @@
 
 use super::client::{Client, Notify, Shared};
 use super::evaluation::Job;
+use super::memory;
 use super::protocol::{Command, Event, Level, RunState, Status};
 use super::run::{Questions, Run};
 use crate::data::{Dataset, Split};
@@ -305,6 +306,9 @@ impl Worker {
         for warning in dataset.warnings() {
             self.log(Level::Warning, warning.clone());
         }
+        if let Some(problem) = memory::too_large(experiment, dataset.shape()) {
+            return Err(TrainError::Experiment(vec![problem]));
+        }
         self.preparing("opening the training device");
         let device = TrainingDevice::open(experiment.device)?;
         Ok((dataset, device))
@@ -372,12 +376,8 @@ impl Worker {
     /// Renew the status and wake whoever looks at it.
     fn publish(&mut self) {
         self.status_at = Instant::now();
-        let mut status = Status {
-            state: self.state.clone(),
-            run: self.runs,
-            memory: memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem),
-            ..Status::default()
-        };
+        let mut status =
+            Status { state: self.state.clone(), run: self.runs, memory: memory::resident(), ..Status::default() };
         if let Some(run) = &self.run {
             let trainer = &run.trainer;
             let progress = trainer.progress();
