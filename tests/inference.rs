@@ -354,6 +354,64 @@ mod fused {
     }
 
     #[test]
+    fn convolutions_and_their_transposes_equal_plain_ones() {
+        use burn::tensor::module::{conv_transpose2d, conv2d};
+        use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+        use elbow::kernels::{Direction, Geometry, Map, convolve};
+        let device = Device::flex().autodiff();
+        // kernel, stride, padding, large side, channels; blocks of images do not come out even.
+        for (kernel, stride, padding, side, large, small, rows) in [
+            (4, 2, 1, 28, 1, 3, 3),
+            (3, 1, 1, 6, 2, 3, 5),
+            (4, 2, 1, 14, 32, 8, 9),
+            (3, 2, 0, 8, 2, 1, 2),
+            (5, 3, 4, 7, 1, 2, 2),
+            (1, 1, 0, 1, 4, 2, 3),
+        ] {
+            let side_small = (side + 2 * padding - kernel) / stride + 1;
+            let map = |channels, side| Map { channels, height: side, width: side };
+            let geometry = Geometry { large: map(large, side), small: map(small, side_small), kernel, stride, padding };
+            for direction in [Direction::Down, Direction::Up] {
+                for activation in [Activation::Linear, Activation::Relu, Activation::Tanh, Activation::Silu] {
+                    let input = geometry.output(direction.reverse());
+                    let output = geometry.output(direction);
+                    let leaf = |counter, rows: usize, columns: usize| {
+                        let data = TensorData::new(normal(counter, rows * columns, 0.5), [rows, columns]);
+                        Tensor::<2>::from_data(data, &device).require_grad()
+                    };
+                    let x = leaf(1, rows, input.numbers());
+                    let w = leaf(2, small, geometry.weights_per_channel());
+                    let b =
+                        Tensor::<1>::from_floats(normal(3, output.channels, 1.0).as_slice(), &device).require_grad();
+                    let x4 = x.clone().reshape([rows, input.channels, input.height, input.width]);
+                    let w4 = w.clone().reshape([small, large, kernel, kernel]);
+                    let plain = match direction {
+                        Direction::Down => {
+                            conv2d(x4, w4, Some(b.clone()), ConvOptions::new([stride; 2], [padding; 2], [1; 2], 1))
+                        }
+                        Direction::Up => {
+                            let out = side + 2 * padding - kernel - (side_small - 1) * stride;
+                            let options = ConvTransposeOptions::new([stride; 2], [padding; 2], [out; 2], [1; 2], 1);
+                            conv_transpose2d(x4, w4, Some(b.clone()), options)
+                        }
+                    };
+                    let plain = activate(plain.reshape([rows, output.numbers()]), activation);
+                    let fused = convolve(x.clone(), w.clone(), b.clone(), geometry, direction, activation);
+                    let what = format!("{direction:?} {activation:?} {geometry:?}");
+                    close(&what, &values(fused.clone()), &values(plain.clone()));
+                    let weights = leaf(4, rows, output.numbers()).detach();
+                    let (plain, fused) =
+                        ((plain * weights.clone()).sum().backward(), (fused * weights).sum().backward());
+                    for leaf in [&x, &w] {
+                        close(&what, &values(leaf.grad(&fused).unwrap()), &values(leaf.grad(&plain).unwrap()));
+                    }
+                    close(&what, &values(b.grad(&fused).unwrap()), &values(b.grad(&plain).unwrap()));
+                }
+            }
+        }
+    }
+
+    #[test]
     fn the_bernoulli_likelihood_equals_the_plain_one_also_far_out() {
         let device = Device::flex().autodiff();
         for (samples, images, pixels, scale) in [(1, 3, 784, 2.0), (4, 2, 19, 1.0), (2, 5, 33, 60.0)] {

@@ -1,6 +1,6 @@
 //! `elbow bench`.
 
-use super::{DeviceArg, Failure, to_json};
+use super::{DeviceArg, Failure, output};
 use crate::train::bench::{SETUPS, run as measure};
 use clap::Args;
 use std::time::Duration;
@@ -28,13 +28,14 @@ pub fn run(args: BenchArgs) -> Result<(), Failure> {
         return Err(Failure::Input("--seconds must be above 0 and below 3600".into()));
     }
     for setup in SETUPS.iter().filter(|setup| args.setups.is_empty() || args.setups.iter().any(|n| n == setup.name)) {
-        let found = measure(setup, args.device.into(), Duration::from_secs_f64(args.seconds))
-            .map_err(|error| Failure::Run(error.to_string()))?;
+        let found = measure(setup, args.device.into(), Duration::from_secs_f64(args.seconds)).map_err(Failure::run)?;
         if args.json {
-            println!("{}", to_json(&found));
+            output::json(&found)?;
         } else {
-            let step = found.ms_per_step.map_or(String::new(), |ms| format!("{ms:.3} ms a step"));
-            println!("{:<11} {:<13} {:>10.1} images/s  {step}", found.implementation, found.setup, found.images_per_s);
+            let step = found.ms_per_step.map_or(String::new(), |ms| format!("  {ms:.3} ms a step"));
+            let text =
+                format!("{:<11} {:<13} {:>10.1} images/s", found.implementation, found.setup, found.images_per_s);
+            output::line(&(text + &step))?;
         }
     }
     Ok(())

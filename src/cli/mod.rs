@@ -1,15 +1,20 @@
 //! The command line. Progress goes to standard error, results to standard output; exit status 0 done, 1 the run
-//! failed, 2 the input is wrong.
+//! failed, 2 the input is wrong, with one message.
 
 mod bench;
+mod devices;
 mod evaluate;
-mod grids;
+mod headless;
+mod output;
+mod pictures;
+mod presets;
 mod progress;
-mod run;
+mod summary;
 mod train;
+mod window;
 
 use crate::data::Split;
-use crate::experiment::{self, DeviceChoice};
+use crate::experiment::DeviceChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -25,32 +30,31 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Train a preset or an experiment file, without a window.
+    /// Train a bundled experiment or an experiment file, without a window.
     Train(train::TrainArgs),
     /// Measure the bound and log p(x) of a trained run.
     Eval(evaluate::EvalArgs),
     /// Prior samples of a trained run, as PNG.
-    Sample(grids::GridArgs),
-    /// Inputs, their reconstructions and draws, as PNG.
-    Reconstruct(grids::GridArgs),
-    /// Latent traversals, as PNG.
-    Traverse(grids::GridArgs),
+    Sample(pictures::SampleArgs),
+    /// Images, their reconstructions and draws, as PNG.
+    Reconstruct(pictures::ReconstructArgs),
+    /// Latent traversals, as PNG: a row a latent dimension, those with most KL first.
+    Traverse(pictures::TraverseArgs),
     /// Training throughput of the standard set-ups.
     Bench(bench::BenchArgs),
     /// List the bundled experiments, or print one as RON.
-    Presets { name: Option<String> },
+    Presets(presets::PresetsArgs),
     /// What can train here.
-    Devices {
-        #[arg(long)]
-        json: bool,
-    },
+    Devices(devices::DevicesArgs),
 }
 
 /// Where to train.
 #[derive(Clone, Copy, ValueEnum)]
 enum DeviceArg {
+    /// A real GPU if there is one, else the CPU.
     Auto,
     Cpu,
+    /// A GPU through wgpu, a software adapter included.
     Wgpu,
 }
 
@@ -85,14 +89,15 @@ impl From<SplitArg> for Split {
 /// A trained run and where to look at it.
 #[derive(Args)]
 struct RunArgs {
-    /// A folder that `elbow train … --out` wrote.
+    /// A folder that `elbow train … --out DIR` wrote.
+    #[arg(value_name = "RUN_DIR")]
     run: PathBuf,
     /// Where to compute; by default where the experiment says.
-    #[arg(long)]
+    #[arg(long, value_enum)]
     device: Option<DeviceArg>,
 }
 
-/// Why a command did not do its work.
+/// Why a command did not do its work; one message that says how to mend it.
 enum Failure {
     /// The run failed: exit 1.
     Run(String),
@@ -100,80 +105,35 @@ enum Failure {
     Input(String),
 }
 
+impl Failure {
+    fn run(error: impl ToString) -> Self {
+        Self::Run(error.to_string())
+    }
+
+    fn input(error: impl ToString) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
 /// Run the command line; the process's exit status.
 pub fn main() -> i32 {
     let cli = Cli::parse();
     let outcome = match cli.command {
-        None => window(cli.open),
+        None => window::run(cli.open),
         Some(Command::Train(args)) => train::run(args),
         Some(Command::Eval(args)) => evaluate::run(args),
-        Some(Command::Sample(args)) => grids::run(args, grids::Kind::Samples),
-        Some(Command::Reconstruct(args)) => grids::run(args, grids::Kind::Reconstructions),
-        Some(Command::Traverse(args)) => grids::run(args, grids::Kind::Traversals),
+        Some(Command::Sample(args)) => pictures::sample(args),
+        Some(Command::Reconstruct(args)) => pictures::reconstruct(args),
+        Some(Command::Traverse(args)) => pictures::traverse(args),
         Some(Command::Bench(args)) => bench::run(args),
-        Some(Command::Presets { name }) => presets(name),
-        Some(Command::Devices { json }) => devices(json),
+        Some(Command::Presets(args)) => presets::run(args),
+        Some(Command::Devices(args)) => devices::run(args),
     };
-    match outcome {
-        Ok(()) => 0,
-        Err(Failure::Run(message)) => {
-            eprintln!("elbow: {message}");
-            1
-        }
-        Err(Failure::Input(message)) => {
-            eprintln!("elbow: {message}");
-            2
-        }
-    }
-}
-
-#[cfg(feature = "gui")]
-fn window(open: Option<PathBuf>) -> Result<(), Failure> {
-    crate::ui::run(crate::ui::UiOptions { open }).map_err(Failure::Run)
-}
-
-#[cfg(not(feature = "gui"))]
-fn window(_open: Option<PathBuf>) -> Result<(), Failure> {
-    Err(Failure::Input(
-        "this build has no window. Train without one: `elbow train mnist-2d --out run`; `elbow --help` lists the rest."
-            .into(),
-    ))
-}
-
-fn presets(name: Option<String>) -> Result<(), Failure> {
-    match name {
-        Some(name) => {
-            let known = experiment::presets().iter().find(|preset| preset.name == name);
-            match (known, experiment::preset(&name)) {
-                (Some(preset), _) => print!("{}", preset.text),
-                (None, Err(error)) => return Err(Failure::Input(error.to_string())),
-                (None, Ok(_)) => unreachable!("a preset that is not listed"),
-            }
-        }
-        None => {
-            for preset in experiment::presets() {
-                let notes = experiment::preset(preset.name).map(|e| e.notes).unwrap_or_default();
-                let first = notes.split_inclusive(['.', '\n']).next().unwrap_or_default().trim();
-                println!("{:<16} {first}", preset.name);
-            }
-        }
-    }
-    Ok(())
-}
-
-fn devices(json: bool) -> Result<(), Failure> {
-    for device in crate::train::device::list() {
-        if json {
-            println!("{}", to_json(&device));
-        } else {
-            let automatic = if device.automatic { "  (auto)" } else { "" };
-            let software = if device.software { "  software adapter: never chosen by itself" } else { "" };
-            println!("--device {:<5} {}{automatic}{software}", device.device, device.name);
-        }
-    }
-    Ok(())
-}
-
-fn to_json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("plain data serialises")
+    let (message, status) = match outcome {
+        Ok(()) => return 0,
+        Err(Failure::Run(message)) => (message, 1),
+        Err(Failure::Input(message)) => (message, 2),
+    };
+    eprintln!("elbow: {message}");
+    status
 }

@@ -14,16 +14,32 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// Rows x, mean of p(x|z), draw from p(x|z); a column an image, headed by its index in the split.
-    pub fn reconstructions(answer: &Answer) -> Option<Self> {
+    /// Rows x, mean of p(x|z), draw from p(x|z), again and again until all images are shown, `columns` beside each
+    /// other. One such band has its images' indices in the split above it.
+    pub fn reconstructions(answer: &Answer, columns: usize) -> Option<Self> {
         let Answer::Reconstructions { items, inputs, means, draws } = answer else { return None };
-        let pixels = [inputs, means, draws].iter().flat_map(|stack| &stack.pixels).copied().collect();
-        let images = Images { count: inputs.count + means.count + draws.count, pixels, ..*inputs };
+        let columns = columns.clamp(1, inputs.count.max(1));
+        let bands = inputs.count.div_ceil(columns);
+        let mut pixels = Vec::with_capacity(3 * inputs.pixels.len());
+        for first in (0..inputs.count).step_by(columns) {
+            for stack in [inputs, means, draws] {
+                let band = (first..first + columns).map(|index| (index < inputs.count).then(|| stack.image(index)));
+                band.for_each(|image| match image {
+                    Some(image) => pixels.extend_from_slice(image),
+                    // The last band may be short.
+                    None => pixels.resize(pixels.len() + inputs.pixels_per_image(), 1.0),
+                });
+            }
+        }
+        let images = Images { count: 3 * bands * columns, pixels, ..*inputs };
         let labels = GridLabels {
-            rows: ["x", "mean", "draw"].map(String::from).to_vec(),
-            columns: items.iter().map(|item| item.index.to_string()).collect(),
+            rows: (0..bands).flat_map(|_| ["x", "mean", "draw"].map(String::from)).collect(),
+            columns: match bands {
+                1 => items.iter().map(|item| item.index.to_string()).collect(),
+                _ => Vec::new(),
+            },
         };
-        Some(Self { images, columns: inputs.count.max(1), labels })
+        Some(Self { images, columns, labels })
     }
 
     /// A row an axis, labelled with its KL in nats per image; a column a value of z.

@@ -1,5 +1,7 @@
 //! Fused operations under automatic differentiation: each saves the least it can and has one backward pass.
 
+use super::convolution::{Direction, Geometry, Map};
+use crate::experiment::Activation;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -7,6 +9,7 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Cube, TensorMetadata, backend_extension};
 use burn::tensor::Shape;
+use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
 /// The activations whose derivative is a function of their value, so that the pre-activation need not be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +17,18 @@ pub enum Fused {
     Linear,
     Tanh,
     Relu,
+}
+
+impl Fused {
+    /// `None` for an activation whose gradient needs the pre-activation.
+    pub fn of(activation: Activation) -> Option<Self> {
+        match activation {
+            Activation::Linear => Some(Self::Linear),
+            Activation::Tanh => Some(Self::Tanh),
+            Activation::Relu => Some(Self::Relu),
+            _ => None,
+        }
+    }
 }
 
 /// The fused operations of a backend. The bodies here are plain tensor operations.
@@ -28,12 +43,72 @@ pub trait Kernels: Backend {
     ) -> FloatTensor<Self> {
         let outputs = bias.shape()[0];
         let bias = Self::float_reshape(bias, Shape::new([1, outputs]));
-        let y = Self::float_add(Self::float_matmul(x, weight), bias);
+        Self::activation(Self::float_add(Self::float_matmul(x, weight), bias), activation)
+    }
+
+    /// f(y).
+    fn activation(y: FloatTensor<Self>, activation: Fused) -> FloatTensor<Self> {
         match activation {
             Fused::Linear => y,
             Fused::Tanh => Self::float_tanh(y),
             Fused::Relu => Self::relu(y),
         }
+    }
+
+    /// f(convolution + bias); see [`convolve`](super::convolve).
+    fn convolve(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        geometry: Geometry,
+        direction: Direction,
+        activation: Fused,
+    ) -> FloatTensor<Self> {
+        let y = Self::convolution(x, weight, geometry, direction);
+        let (shape, output) = (y.shape(), geometry.output(direction));
+        let y = Self::float_reshape(y, Shape::new([shape[0], output.channels, output.area()]));
+        let bias = Self::float_reshape(bias, Shape::new([1, output.channels, 1]));
+        Self::activation(Self::float_reshape(Self::float_add(y, bias), shape), activation)
+    }
+
+    /// The linear part of a convolution.
+    fn convolution(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        geometry: Geometry,
+        direction: Direction,
+    ) -> FloatTensor<Self> {
+        let weight = kernels_of::<Self>(weight, geometry);
+        let y = match direction {
+            Direction::Down => Self::conv2d(maps::<Self>(x, geometry.large), weight, None, geometry.options()),
+            Direction::Up => {
+                let x = maps::<Self>(x, geometry.small);
+                Self::conv_transpose2d(x, weight, None, geometry.transposed_options())
+            }
+        };
+        let rows = y.shape()[0];
+        Self::float_reshape(y, Shape::new([rows, geometry.output(direction).numbers()]))
+    }
+
+    /// The gradient by the kernels, from the large and the small map of every row.
+    fn kernel_gradient(
+        large: FloatTensor<Self>,
+        small: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        geometry: Geometry,
+    ) -> FloatTensor<Self> {
+        let shape = weight.shape();
+        let weight = kernels_of::<Self>(weight, geometry);
+        let (large, small) = (maps::<Self>(large, geometry.large), maps::<Self>(small, geometry.small));
+        Self::float_reshape(Self::conv2d_weight_backward(large, weight, small, geometry.options()), shape)
+    }
+
+    /// Σ over rows and positions, the gradient by a bias that is one a channel.
+    fn channel_sums(gradient: FloatTensor<Self>, map: Map) -> FloatTensor<Self> {
+        let rows = gradient.shape()[0];
+        let gradient = Self::float_reshape(gradient, Shape::new([rows, map.channels, map.area()]));
+        let sums = Self::float_sum_dim(Self::float_sum_dim(gradient, 2), 0);
+        Self::float_reshape(sums, Shape::new([map.channels]))
     }
 
     /// The gradient by the pre-activation, from the output y and the gradient by it.
@@ -99,6 +174,29 @@ fn by_sample<B: Backend>(images: FloatTensor<B>, rows: FloatTensor<B>) -> (Float
     (images, B::float_reshape(rows, Shape::new([rows_shape[0] / count, count, pixels])))
 }
 
+fn maps<B: Backend>(rows: FloatTensor<B>, map: Map) -> FloatTensor<B> {
+    let count = rows.shape()[0];
+    B::float_reshape(rows, Shape::new([count, map.channels, map.height, map.width]))
+}
+
+fn kernels_of<B: Backend>(weight: FloatTensor<B>, geometry: Geometry) -> FloatTensor<B> {
+    let Geometry { large, small, kernel, .. } = geometry;
+    B::float_reshape(weight, Shape::new([small.channels, large.channels, kernel, kernel]))
+}
+
+impl Geometry {
+    fn options(self) -> ConvOptions<2> {
+        ConvOptions::new([self.stride; 2], [self.padding; 2], [1; 2], 1)
+    }
+
+    fn transposed_options(self) -> ConvTransposeOptions<2> {
+        // What the plain formula leaves out at the far edge.
+        let rest = |large: usize, small: usize| large + 2 * self.padding - self.kernel - (small - 1) * self.stride;
+        let out = [rest(self.large.height, self.small.height), rest(self.large.width, self.small.width)];
+        ConvTransposeOptions::new([self.stride; 2], [self.padding; 2], out, [1; 2], 1)
+    }
+}
+
 impl Kernels for Cube {}
 
 impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
@@ -140,6 +238,54 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
                 prep.finish((x, weight, y.clone(), activation), y)
             }
             OpsKind::UnTracked(prep) => prep.finish(B::affine(x, weight, bias, activation)),
+        }
+    }
+
+    fn convolve(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        geometry: Geometry,
+        direction: Direction,
+        activation: Fused,
+    ) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct Convolve;
+
+        impl<B: Kernels> Backward<B, 3> for Convolve {
+            /// Input, weight and output.
+            type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, Geometry, Direction, Fused);
+
+            fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [x_node, weight_node, bias_node] = ops.parents;
+                let gradient = grads.consume::<B>(&ops.node);
+                let (x, weight, y, geometry, direction, activation) = ops.state;
+                let gradient = B::activation_gradient(y, gradient, activation);
+                if let Some(node) = bias_node {
+                    let sums = B::channel_sums(gradient.clone(), geometry.output(direction));
+                    grads.register::<B>(node.id, sums);
+                }
+                if let Some(node) = weight_node {
+                    let (large, small) = match direction {
+                        Direction::Down => (x, gradient.clone()),
+                        Direction::Up => (gradient.clone(), x),
+                    };
+                    grads.register::<B>(node.id, B::kernel_gradient(large, small, weight.clone(), geometry));
+                }
+                if let Some(node) = x_node {
+                    grads.register::<B>(node.id, B::convolution(gradient, weight, geometry, direction.reverse()));
+                }
+            }
+        }
+
+        let ((x, x_node), (weight, weight_node), (bias, bias_node)) =
+            (x.into_parts(), weight.into_parts(), bias.into_parts());
+        match Convolve.prepare::<C>([x_node, weight_node, bias_node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let y = B::convolve(x.clone(), weight.clone(), bias, geometry, direction, activation);
+                prep.finish((x, weight, y.clone(), geometry, direction, activation), y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::convolve(x, weight, bias, geometry, direction, activation)),
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod activation;
 mod bernoulli;
+mod convolution;
 mod cpu;
 mod fused;
 mod linear;
@@ -12,5 +13,6 @@ mod vector;
 
 pub use activation::{activate, softplus};
 pub use bernoulli::bernoulli_log_prob;
+pub use convolution::{Direction, Geometry, Map, convolve};
 pub use cpu::update::{Adam, adam_update, add, sum_of_squares};
 pub use linear::linear;

@@ -2,9 +2,7 @@
 
 use super::parameters::{Initial, Pass, Specs, Statistics, TrainingPass};
 use crate::experiment::{Activation, FeatureShape, Layer as LayerSpec, Norm, PlannedLayer};
-use crate::kernels;
-use burn::tensor::module::{conv_transpose2d, conv2d};
-use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+use crate::kernels::{self, Direction, Geometry, Map};
 use burn::tensor::{Tensor, TensorData};
 
 /// Added to variances under a square root (PyTorch's default).
@@ -25,36 +23,8 @@ pub(super) enum Layer {
 
 /// The affine part.
 pub(super) enum Weights {
-    Dense {
-        inputs: usize,
-        outputs: usize,
-        weight: usize,
-        bias: usize,
-    },
-    Conv {
-        from: Map,
-        channels: usize,
-        options: ConvOptions<2>,
-        kernel: usize,
-        weight: usize,
-        bias: usize,
-    },
-    ConvTranspose {
-        from: Map,
-        channels: usize,
-        options: ConvTransposeOptions<2>,
-        kernel: usize,
-        weight: usize,
-        bias: usize,
-    },
-}
-
-/// A map's shape.
-#[derive(Clone, Copy)]
-pub(super) struct Map {
-    channels: usize,
-    height: usize,
-    width: usize,
+    Dense { inputs: usize, outputs: usize, weight: usize, bias: usize },
+    Convolution { geometry: Geometry, direction: Direction, weight: usize, bias: usize },
 }
 
 /// A dense layer with an activation and nothing else.
@@ -123,37 +93,24 @@ impl Weights {
             let bias = specs.parameter(format!("{name}.bias"), vec![outputs], Initial::Constant(0.0));
             (weight, bias)
         };
+        let area = |kernel: usize| kernel * kernel;
         match (&planned.layer, planned.input, planned.output) {
-            (
-                &LayerSpec::Conv { channels, kernel, stride, padding, .. },
-                FeatureShape::Map { channels: inputs, height, width },
-                _,
-            ) => {
-                let area = kernel * kernel;
-                let (weight, bias) =
-                    tensors(vec![channels, inputs, kernel, kernel], (inputs * area, channels * area), channels);
-                let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
-                Self::Conv { from: Map { channels: inputs, height, width }, channels, options, kernel, weight, bias }
+            (&LayerSpec::Conv { kernel, stride, padding, .. }, FeatureShape::Map { .. }, _) => {
+                let (large, small) = (map(planned.input), map(planned.output));
+                let shape = vec![small.channels, large.channels, kernel, kernel];
+                let fans = (large.channels * area(kernel), small.channels * area(kernel));
+                let (weight, bias) = tensors(shape, fans, small.channels);
+                let geometry = Geometry { large, small, kernel, stride, padding };
+                Self::Convolution { geometry, direction: Direction::Down, weight, bias }
             }
-            (
-                &LayerSpec::ConvTranspose { channels, kernel, stride, padding, output_padding, .. },
-                FeatureShape::Map { channels: inputs, height, width },
-                _,
-            ) => {
-                let area = kernel * kernel;
+            (&LayerSpec::ConvTranspose { kernel, stride, padding, .. }, FeatureShape::Map { .. }, _) => {
+                let (large, small) = (map(planned.output), map(planned.input));
+                let shape = vec![small.channels, large.channels, kernel, kernel];
                 // Each output sees kernel²/stride² inputs a channel.
-                let fan_in = (inputs * area / (stride * stride)).max(1);
-                let (weight, bias) =
-                    tensors(vec![inputs, channels, kernel, kernel], (fan_in, channels * area), channels);
-                let options = ConvTransposeOptions::new([stride; 2], [padding; 2], [output_padding; 2], [1, 1], 1);
-                Self::ConvTranspose {
-                    from: Map { channels: inputs, height, width },
-                    channels,
-                    options,
-                    kernel,
-                    weight,
-                    bias,
-                }
+                let fan_in = (small.channels * area(kernel) / area(stride)).max(1);
+                let (weight, bias) = tensors(shape, (fan_in, large.channels * area(kernel)), large.channels);
+                let geometry = Geometry { large, small, kernel, stride, padding };
+                Self::Convolution { geometry, direction: Direction::Up, weight, bias }
             }
             (_, input, output) => {
                 let (inputs, outputs) = (input.len(), output.len());
@@ -165,7 +122,7 @@ impl Weights {
 
     fn bias(&self) -> usize {
         match self {
-            Self::Dense { bias, .. } | Self::Conv { bias, .. } | Self::ConvTranspose { bias, .. } => *bias,
+            Self::Dense { bias, .. } | Self::Convolution { bias, .. } => *bias,
         }
     }
 
@@ -174,30 +131,20 @@ impl Weights {
             Self::Dense { inputs, outputs, weight, bias } => {
                 kernels::linear(x, pass.shaped(*weight, [*inputs, *outputs]), pass.parameter(*bias), activation)
             }
-            Self::Conv { from, channels, options, kernel, weight, bias } => {
-                let weight = pass.shaped(*weight, [*channels, from.channels, *kernel, *kernel]);
-                let y = conv2d(from.unflatten(x), weight, Some(pass.parameter(*bias)), options.clone());
-                kernels::activate(flatten(y), activation)
-            }
-            Self::ConvTranspose { from, channels, options, kernel, weight, bias } => {
-                let weight = pass.shaped(*weight, [from.channels, *channels, *kernel, *kernel]);
-                let y = conv_transpose2d(from.unflatten(x), weight, Some(pass.parameter(*bias)), options.clone());
-                kernels::activate(flatten(y), activation)
+            Self::Convolution { geometry, direction, weight, bias } => {
+                let weight = pass.shaped(*weight, [geometry.small.channels, geometry.weights_per_channel()]);
+                kernels::convolve(x, weight, pass.parameter(*bias), *geometry, *direction, activation)
             }
         }
     }
 }
 
-impl Map {
-    fn unflatten(self, x: Tensor<2>) -> Tensor<4> {
-        let rows = x.dims()[0];
-        x.reshape([rows, self.channels, self.height, self.width])
+/// The map of a feature shape; flat features are maps of one pixel.
+fn map(shape: FeatureShape) -> Map {
+    match shape {
+        FeatureShape::Flat(channels) => Map { channels, height: 1, width: 1 },
+        FeatureShape::Map { channels, height, width } => Map { channels, height, width },
     }
-}
-
-fn flatten(x: Tensor<4>) -> Tensor<2> {
-    let [rows, channels, height, width] = x.dims();
-    x.reshape([rows, channels * height * width])
 }
 
 /// (x − mean)/√(variance + ε)·scale + shift, scale and shift one a channel (or feature).

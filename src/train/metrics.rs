@@ -123,6 +123,9 @@ fn report(row: &[&str], latents: &[&str]) -> Result<Report, String> {
         let text = row.get(column).ok_or_else(|| format!("there is no {}", COLUMNS[column]))?;
         text.parse().map_err(|_| format!("{} is {text:?}", COLUMNS[column]))
     }
+    if latents.get(..2) != Some(&[row[0], row.get(4).copied().unwrap_or_default()]) {
+        return Err(format!("latents.csv has {latents:?} in this place: another step or split"));
+    }
     let split = match field::<String>(row, 4)?.as_str() {
         "train" => Split::Train,
         "validation" => Split::Validation,
@@ -196,6 +199,69 @@ mod tests {
             std::fs::write(folder.path().join("latents.csv"), &text).unwrap();
             let _ = read(folder.path());
         }
+    }
+
+    fn one() -> Report {
+        Report {
+            step: 200,
+            epoch: 0.5,
+            images: 25_600,
+            seconds: 1.25,
+            split: Split::Validation,
+            whole: true,
+            elbo: -104.2,
+            elbo_se: 0.3,
+            reconstruction: -79.1,
+            kl: 25.1,
+            kl_per_dimension: vec![25.0, 0.1],
+            beta: 1.0,
+            learning_rate: 1e-3,
+            gradient_norm: f64::NAN,
+            images_per_second: 31_000.0,
+        }
+    }
+
+    /// The text itself is the contract that scripts rely on.
+    #[test]
+    fn the_files_are_the_contract() {
+        let folder = tempfile::tempdir().unwrap();
+        let trained = Report { split: Split::Train, gradient_norm: 12.5, whole: false, ..one() };
+        write(folder.path(), &[one(), trained]).unwrap();
+        let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(
+            text("metrics.csv"),
+            "step,epoch,images,seconds,split,elbo,elbo_se,reconstruction,kl,beta,learning_rate,gradient_norm,\
+             images_per_second,whole\n\
+             200,0.5,25600,1.25,validation,-104.2,0.3,-79.1,25.1,1,0.001,,31000,true\n\
+             200,0.5,25600,1.25,train,-104.2,0.3,-79.1,25.1,1,0.001,12.5,31000,false\n"
+        );
+        assert_eq!(text("latents.csv"), "step,split,kl_0,kl_1\n200,validation,25,0.1\n200,train,25,0.1\n");
+    }
+
+    #[test]
+    fn further_columns_are_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[one()]).unwrap();
+        let path = folder.path().join("metrics.csv");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("whole\n", "whole,memory\n").replace("true\n", "true,17\n")).unwrap();
+        assert_eq!(format!("{:?}", read(folder.path()).unwrap()), format!("{:?}", [one()]));
+    }
+
+    #[test]
+    fn tables_that_do_not_belong_together_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[one(), Report { step: 300, ..one() }]).unwrap();
+        let latents = folder.path().join("latents.csv");
+        let text = std::fs::read_to_string(&latents).unwrap();
+        let refused = |text: String| {
+            std::fs::write(&latents, text).unwrap();
+            read(folder.path()).unwrap_err().to_string()
+        };
+        let message = refused(text.replace("300,validation", "300,train"));
+        assert!(message.contains("metrics.csv, line 3") && message.contains("latents.csv"), "{message}");
+        let message = refused(text.lines().take(2).fold(String::new(), |all, line| all + line + "\n"));
+        assert!(message.contains("latents.csv, line 2: 1 rows, but metrics.csv has 2"), "{message}");
     }
 
     #[test]

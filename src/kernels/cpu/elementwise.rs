@@ -47,6 +47,42 @@ vectorised! {
     }
 }
 
+vectorised! {
+    /// y ← f(y + b), b one number a channel of `area` positions.
+    pub fn channel_bias_and_activation(y: &mut [f32], bias: &[f32], area: usize, activation: Fused) {
+        for map in y.chunks_exact_mut(bias.len() * area) {
+            for (channel, b) in map.chunks_exact_mut(area).zip(bias) {
+                match activation {
+                    Fused::Linear => channel.iter_mut().for_each(|y| *y += b),
+                    Fused::Tanh => channel.iter_mut().for_each(|y| *y = vector::tanh(*y + b)),
+                    Fused::Relu => channel.iter_mut().for_each(|y| {
+                        let v = *y + b;
+                        *y = if v < 0.0 { 0.0 } else { v };
+                    }),
+                }
+            }
+        }
+    }
+}
+
+vectorised! {
+    /// sums ← sums + Σ over rows and positions of each channel.
+    pub fn add_channels(sums: &mut [f32], rows: &[f32], area: usize) {
+        for map in rows.chunks_exact(sums.len() * area) {
+            for (channel, sum) in map.chunks_exact(area).zip(sums.iter_mut()) {
+                let mut lanes = [0.0_f32; LANES];
+                let mut chunks = channel.chunks_exact(LANES);
+                for chunk in chunks.by_ref() {
+                    for (lane, v) in lanes.iter_mut().zip(chunk) {
+                        *lane += v;
+                    }
+                }
+                *sum += lanes.iter().sum::<f32>() + chunks.remainder().iter().sum::<f32>();
+            }
+        }
+    }
+}
+
 /// g ← g·f′, from the output y.
 pub fn activation_gradient(gradient: &mut [f32], y: &[f32], activation: Fused) {
     match activation {

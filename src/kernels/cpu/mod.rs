@@ -1,10 +1,12 @@
 //! The fused operations on burn's flex backend: one thread, products by the `gemm` crate, everything else in one
 //! vectorised pass. (Threads inside an operation cost more than they give at these sizes; a step is split by shards.)
 
+mod convolution;
 mod elementwise;
 mod product;
 pub mod update;
 
+use super::convolution::{Direction, Geometry, Map};
 use super::fused::{Fused, Kernels};
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
@@ -74,6 +76,43 @@ impl Kernels for Flex {
         let mut sums = vec![0.0; outputs];
         elementwise::add_rows(&mut sums, values(&gradient));
         tensor(sums, [outputs])
+    }
+
+    fn convolve(
+        x: FlexTensor,
+        weight: FlexTensor,
+        bias: FlexTensor,
+        geometry: Geometry,
+        direction: Direction,
+        activation: Fused,
+    ) -> FlexTensor {
+        let mut y = Self::convolution(x, weight, geometry, direction);
+        let area = geometry.output(direction).area();
+        elementwise::channel_bias_and_activation(y.storage_mut(), values(&contiguous(bias)), area, activation);
+        y
+    }
+
+    fn convolution(x: FlexTensor, weight: FlexTensor, geometry: Geometry, direction: Direction) -> FlexTensor {
+        let (x, weight) = (contiguous(x), contiguous(weight));
+        let y = match direction {
+            Direction::Down => convolution::down(values(&x), values(&weight), geometry),
+            Direction::Up => convolution::up(values(&x), values(&weight), geometry),
+        };
+        let numbers = geometry.output(direction).numbers();
+        let rows = y.len() / numbers;
+        tensor(y, [rows, numbers])
+    }
+
+    fn kernel_gradient(large: FlexTensor, small: FlexTensor, weight: FlexTensor, geometry: Geometry) -> FlexTensor {
+        let [channels, inner] = dims(&weight);
+        let (large, small) = (contiguous(large), contiguous(small));
+        tensor(convolution::weight_gradient(values(&large), values(&small), geometry), [channels, inner])
+    }
+
+    fn channel_sums(gradient: FlexTensor, map: Map) -> FlexTensor {
+        let mut sums = vec![0.0; map.channels];
+        elementwise::add_channels(&mut sums, values(&contiguous(gradient)), map.area());
+        tensor(sums, [map.channels])
     }
 
     fn bernoulli(images: FlexTensor, logits: FlexTensor) -> FlexTensor {

@@ -33,6 +33,15 @@ impl<'a> Matrix<'a> {
 
 /// out = a·b, row by row.
 pub fn multiply(out: &mut [f32], a: Matrix, b: Matrix) {
+    product(out, false, a, b);
+}
+
+/// out = out + a·b.
+pub fn multiply_add(out: &mut [f32], a: Matrix, b: Matrix) {
+    product(out, true, a, b);
+}
+
+fn product(out: &mut [f32], add: bool, a: Matrix, b: Matrix) {
     assert_eq!(a.columns, b.rows);
     assert_eq!(out.len(), a.rows * b.columns);
     // SAFETY: the sizes match the slices, as asserted here and on construction, and `out` is borrowed exclusively.
@@ -44,14 +53,14 @@ pub fn multiply(out: &mut [f32], a: Matrix, b: Matrix) {
             out.as_mut_ptr(),
             1,
             b.columns as isize,
-            false,
+            add,
             a.values.as_ptr(),
             a.column_stride,
             a.row_stride,
             b.values.as_ptr(),
             b.column_stride,
             b.row_stride,
-            0.0,
+            1.0,
             1.0,
             false,
             false,
