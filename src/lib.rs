@@ -15,6 +15,8 @@ pub mod experiment;
 
 pub mod data;
 
+pub mod kernels;
+
 pub mod model;
 
 pub mod inference;

@@ -2,6 +2,10 @@
 //! random numbers: as easy as 1, 2, 3"). There is no state to save or to disturb: a picture drawn between two steps
 //! cannot change a run, and a resumed run goes on with the same numbers.
 
+mod normal;
+mod philox;
+mod vectorised;
+
 /// What a number is for. Streams of different purposes are independent. The values are part of what makes a seed
 /// reproducible: append, never renumber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +37,8 @@ pub enum Purpose {
     Choice = 11,
     /// Procedural data; counter = image.
     Shapes = 12,
+    /// ε of the importance samples of log p(x); counter = image and sample.
+    EpsilonMarginal = 13,
 }
 
 /// One purpose's random numbers under one seed.
@@ -50,28 +56,43 @@ impl Stream {
 
     /// Fill with uniform 32-bit words.
     pub fn fill_bits(&self, counter: u64, out: &mut [u32]) {
-        for (index, chunk) in out.chunks_mut(4).enumerate() {
-            let block = self.block(counter, index as u32);
-            chunk.copy_from_slice(&block[..chunk.len()]);
-        }
+        self.fill_bits_from(counter, 0, out);
+    }
+
+    /// The words that [`fill_bits`](Self::fill_bits) would put at `4·first_block` and after.
+    pub fn fill_bits_from(&self, counter: u64, first_block: u32, out: &mut [u32]) {
+        philox::fill([first_block, self.purpose, counter as u32, (counter >> 32) as u32], self.key, out);
     }
 
     /// Fill with uniforms on the open interval (0, 1).
     pub fn fill_uniform(&self, counter: u64, out: &mut [f32]) {
-        for (index, chunk) in out.chunks_mut(4).enumerate() {
-            for (value, bits) in chunk.iter_mut().zip(self.block(counter, index as u32)) {
+        self.fill_from_bits(counter, out, |bits, out| {
+            for (value, &bits) in out.iter_mut().zip(bits) {
                 *value = unit(bits);
             }
-        }
+        });
     }
 
-    /// Fill with draws from N(0, 1) (Box & Muller 1958).
+    /// Fill with draws from N(0, 1).
     pub fn fill_normal(&self, counter: u64, out: &mut [f32]) {
-        for (index, chunk) in out.chunks_mut(4).enumerate() {
-            let [a, b, c, d] = self.block(counter, index as u32);
-            let (n0, n1) = normal_pair(a, b);
-            let (n2, n3) = normal_pair(c, d);
-            chunk.copy_from_slice(&[n0, n1, n2, n3][..chunk.len()]);
+        self.fill_from_bits(counter, out, normal::from_bits);
+    }
+
+    /// Turn words into numbers, a stretch at a time; `convert` gets whole blocks.
+    fn fill_from_bits(&self, counter: u64, out: &mut [f32], convert: impl Fn(&[u32], &mut [f32])) {
+        const BLOCKS: usize = 64;
+        let mut bits = [0; 4 * BLOCKS];
+        for (index, out) in out.chunks_mut(4 * BLOCKS).enumerate() {
+            let bits = &mut bits[..out.len().next_multiple_of(4)];
+            self.fill_bits_from(counter, (index * BLOCKS) as u32, bits);
+            let whole = out.len() / 4 * 4;
+            let (out, rest) = out.split_at_mut(whole);
+            convert(&bits[..whole], out);
+            if !rest.is_empty() {
+                let mut last = [0.0; 4];
+                convert(&bits[whole..], &mut last);
+                rest.copy_from_slice(&last[..rest.len()]);
+            }
         }
     }
 
@@ -87,10 +108,6 @@ impl Stream {
         }
         order
     }
-
-    fn block(&self, counter: u64, index: u32) -> [u32; 4] {
-        philox([index, self.purpose, counter as u32, (counter >> 32) as u32], self.key)
-    }
 }
 
 /// The midpoint of one of 2²³ equal cells of (0, 1).
@@ -98,41 +115,9 @@ fn unit(bits: u32) -> f32 {
     ((bits >> 9) as f32 + 0.5) * (1.0 / (1u32 << 23) as f32)
 }
 
-fn normal_pair(a: u32, b: u32) -> (f32, f32) {
-    // All 32 bits under the logarithm: tails to 6.7 σ.
-    let u = (f64::from(a) + 0.5) / 4_294_967_296.0;
-    let radius = (-2.0 * (u as f32).ln()).max(0.0).sqrt();
-    let (sin, cos) = (std::f32::consts::TAU * unit(b)).sin_cos();
-    (radius * cos, radius * sin)
-}
-
-/// Ten rounds of Philox4x32.
-fn philox(mut c: [u32; 4], mut k: [u32; 2]) -> [u32; 4] {
-    for round in 0..10 {
-        if round > 0 {
-            k = [k[0].wrapping_add(0x9E37_79B9), k[1].wrapping_add(0xBB67_AE85)];
-        }
-        let p0 = u64::from(c[0]) * 0xD251_1F53;
-        let p1 = u64::from(c[2]) * 0xCD9E_8D57;
-        c = [(p1 >> 32) as u32 ^ c[1] ^ k[0], p1 as u32, (p0 >> 32) as u32 ^ c[3] ^ k[1], p0 as u32];
-    }
-    c
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn philox_matches_the_published_vectors() {
-        // kat_vectors of the authors' Random123 library.
-        assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
-        assert_eq!(philox([u32::MAX; 4], [u32::MAX; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
-        assert_eq!(
-            philox([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
-            [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
-        );
-    }
 
     #[test]
     fn normals_have_the_moments_of_a_standard_normal() {
@@ -150,10 +135,41 @@ mod tests {
     #[test]
     fn a_prefix_does_not_depend_on_the_length_asked_for() {
         let stream = Stream::new(1, Purpose::Prior);
-        let (mut short, mut long) = ([0.0; 5], [0.0; 64]);
-        stream.fill_normal(9, &mut short);
+        let mut long = [0.0; 600];
         stream.fill_normal(9, &mut long);
-        assert_eq!(short[..], long[..5]);
+        for length in 0..long.len() {
+            let mut short = vec![0.0; length];
+            stream.fill_normal(9, &mut short);
+            assert_eq!(short, long[..length]);
+        }
+    }
+
+    #[test]
+    fn normals_fill_the_bins_of_a_standard_normal() {
+        let mut x = vec![0.0; 1_000_000];
+        Stream::new(8, Purpose::Epsilon).fill_normal(0, &mut x);
+        // Φ at −3, −2.5, … 3, from tables.
+        let cumulative: [f64; 13] = [
+            0.001_349_898,
+            0.006_209_665,
+            0.022_750_132,
+            0.066_807_201,
+            0.158_655_254,
+            0.308_537_539,
+            0.5,
+            0.691_462_461,
+            0.841_344_746,
+            0.933_192_799,
+            0.977_249_868,
+            0.993_790_335,
+            0.998_650_102,
+        ];
+        let n = x.len() as f64;
+        for (i, p) in cumulative.into_iter().enumerate() {
+            let edge = -3.0 + 0.5 * i as f32;
+            let below = x.iter().filter(|&&v| v < edge).count() as f64;
+            assert!((below / n - p).abs() < 5.0 * (p * (1.0 - p) / n).sqrt(), "{below} below {edge}");
+        }
     }
 
     #[test]

@@ -1,55 +1,199 @@
 //! The images of a run, in bytes, with their splits.
 
+use super::binarise::{self, Binariser};
+use super::bytes::thousands;
+use super::shapes::{Factors, Shapes};
+use super::source::Loaded;
+use super::split::Splits;
 use super::{DataError, ImageShape, Images, Split};
 use crate::experiment::{Binarisation, Data};
 
+/// Where the counters of test images begin (see [`Dataset::counter`]); no source has as many training images.
+pub(super) const FIRST_TEST: u64 = 1 << 32;
+
 /// All images of an experiment, as bytes on the host, split into train, validation and test.
+///
+/// One byte a number; they become `f32` only image by image, as they are asked for.
 pub struct Dataset {
-    // STUB: the data room fills this in.
     shape: ImageShape,
+    /// The source's training images, then its test images; `channels × height × width` bytes each.
+    pixels: Vec<u8>,
+    labels: Option<Vec<u8>>,
+    label_names: Vec<String>,
+    /// How many of them the source gave as training images.
+    from_training: usize,
+    splits: Splits,
+    binariser: Binariser,
+    shapes: Option<Shapes>,
+    training_mean: Vec<f32>,
+    warnings: Vec<String>,
 }
 
 impl Dataset {
-    /// Read, check, split. `progress` hears what is being done, in words.
-    pub fn load(_data: &Data, _seed: u64, _progress: &mut dyn FnMut(&str)) -> Result<Self, DataError> {
-        todo!()
+    /// Read, check, split. `progress` hears what is being done, in words. May take seconds: not for a UI thread.
+    ///
+    /// A data set is a function of `data` and `seed`: which images are held out, fixed and evaluation binarisation, and
+    /// procedural images follow the seed.
+    ///
+    /// # Errors
+    /// Files that are missing, unreadable or malformed; splits that leave no images. The message names the file or
+    /// the field, and a mend.
+    pub fn load(data: &Data, seed: u64, progress: &mut dyn FnMut(&str)) -> Result<Self, DataError> {
+        let Loaded { training, test, label_names, shapes, warnings } = Loaded::read(&data.source, seed, progress)?;
+        let from_training = training.count();
+        let splits = Splits::draw(data, seed, from_training, test.as_ref().map_or(0, |test| test.count()))?;
+        let all = match test {
+            Some(test) => training.followed_by(test)?,
+            None => training,
+        };
+        let mut dataset = Self {
+            shape: all.shape,
+            pixels: all.pixels,
+            labels: all.labels,
+            label_names,
+            from_training,
+            splits,
+            binariser: Binariser::new(data.binarisation, seed),
+            shapes,
+            training_mean: Vec::new(),
+            warnings,
+        };
+        dataset.training_mean = dataset.compute_training_mean();
+        dataset.warn();
+        Ok(dataset)
     }
 
+    /// What is odd about these images, in sentences for the user.
+    pub fn warnings(&self) -> Vec<String> {
+        self.warnings.clone()
+    }
+
+    fn warn(&mut self) {
+        let train = self.splits.of(Split::Train);
+        let constant = train.iter().filter(|&&number| {
+            let image = self.grey(number);
+            image.iter().all(|&grey| grey == image[0])
+        });
+        let constant = constant.count();
+        if constant > 0 {
+            let (constant, all) = (thousands(constant as u64), thousands(train.len() as u64));
+            self.warnings.push(format!("{constant} of the {all} training images have one grey level throughout"));
+        } else if self.training_mean.iter().all(|&mean| mean == 0.0 || mean == 1.0) {
+            let message = "binarised, all training images are the same, so there is nothing to learn";
+            self.warnings.push(format!("{message}; change the threshold in data.binarisation"));
+        }
+    }
+
+    /// Channels, height and width of every image.
     pub fn shape(&self) -> ImageShape {
         self.shape
     }
 
-    /// Things worth a warning: Bernoulli-relevant grey pixels are left to the caller; e.g. "no labels".
-    pub fn len(&self, _split: Split) -> usize {
-        todo!()
+    /// Images in a split, at least 1. Without a validation set, [`Split::Validation`] is the training images.
+    pub fn len(&self, split: Split) -> usize {
+        self.splits.of(split).len()
     }
 
-    pub fn label(&self, _split: Split, _index: usize) -> Option<u8> {
-        todo!()
+    /// The label of an image, where the source has labels.
+    pub fn label(&self, split: Split, index: usize) -> Option<u8> {
+        self.labels.as_ref().map(|labels| labels[self.splits.of(split)[index] as usize])
     }
 
-    /// Mean of the (binarised or grey) training images, `pixels` long: the expectation over the binarisation.
+    /// What a label is called: a shape, a sub-folder, else the number.
+    pub fn label_name(&self, label: u8) -> String {
+        self.label_names.get(usize::from(label)).map_or_else(|| label.to_string(), String::clone)
+    }
+
+    /// What a procedural image was drawn from; `None` for other sources.
+    pub fn factors(&self, split: Split, index: usize) -> Option<Factors> {
+        self.shapes.map(|shapes| shapes.factors(self.counter(self.splits.of(split)[index])))
+    }
+
+    /// How grey pixels become what the likelihood sees.
+    pub fn binarisation(&self) -> Binarisation {
+        self.binariser.mode
+    }
+
+    /// Whether the model sees numbers other than 0 and 1, which under a Bernoulli are not a density.
+    pub fn has_grey_pixels(&self) -> bool {
+        let is_grey = |&grey: &u8| grey != 0 && grey != u8::MAX;
+        self.binariser.mode == Binarisation::None && self.pixels.iter().any(is_grey)
+    }
+
+    /// Mean of the training images as the model sees them, `pixels` long: with dynamic binarisation its expectation,
+    /// which is the grey mean.
     pub fn training_mean(&self) -> Vec<f32> {
-        todo!()
+        self.training_mean.clone()
     }
 
-    /// The images as the model sees them in training: dynamic binarisation drawn under `counter` (the step).
-    pub fn training_batch(&self, _indices: &[u32], _counter: u64, _out: &mut Vec<f32>) {
-        todo!()
+    fn compute_training_mean(&self) -> Vec<f32> {
+        let mut sum = vec![0.0f64; self.shape.pixels()];
+        let mut image = vec![0.0; self.shape.pixels()];
+        let train = self.splits.of(Split::Train);
+        for &number in train {
+            self.binariser.expect(self.grey(number), self.counter(number), &mut image);
+            for (sum, &value) in sum.iter_mut().zip(&image) {
+                *sum += f64::from(value);
+            }
+        }
+        sum.iter().map(|sum| (sum / train.len() as f64) as f32).collect()
+    }
+
+    /// Training images as the model sees them in training, `indices.len() × pixels`: dynamic binarisation drawn
+    /// afresh under `counter` (the step). `indices` count within [`Split::Train`]; `out` is cleared and reused.
+    pub fn training_batch(&self, indices: &[u32], counter: u64, out: &mut Vec<f32>) {
+        let train = self.splits.of(Split::Train);
+        // Every number is written below, so what `out` still holds need not be cleared.
+        out.resize(indices.len() * self.shape.pixels(), 0.0);
+        for (position, (&index, out)) in indices.iter().zip(out.chunks_exact_mut(self.shape.pixels())).enumerate() {
+            let number = train[index as usize];
+            self.binariser.train(self.grey(number), self.counter(number), counter, position, out);
+        }
     }
 
     /// Images of a split as the model sees them outside training: dynamic binarisation drawn by image, always the
     /// same for the same image.
-    pub fn gather(&self, _split: Split, _indices: &[usize]) -> Images {
-        todo!()
+    pub fn gather(&self, split: Split, indices: &[usize]) -> Images {
+        self.collect(split, indices, |number, out| {
+            self.binariser.evaluate(self.grey(number), self.counter(number), out);
+        })
     }
 
-    /// The images before binarisation.
-    pub fn gather_grey(&self, _split: Split, _indices: &[usize]) -> Images {
-        todo!()
+    /// Images of a split before binarisation.
+    pub fn gather_grey(&self, split: Split, indices: &[usize]) -> Images {
+        self.collect(split, indices, |number, out| {
+            binarise::to_unit(self.grey(number), out);
+        })
     }
 
-    pub fn binarisation(&self) -> Binarisation {
-        todo!()
+    fn collect(&self, split: Split, indices: &[usize], write: impl Fn(u32, &mut [f32])) -> Images {
+        let ImageShape { channels, height, width } = self.shape;
+        let mut pixels = vec![0.0; indices.len() * self.shape.pixels()];
+        for (&index, out) in indices.iter().zip(pixels.chunks_exact_mut(self.shape.pixels())) {
+            write(self.splits.of(split)[index], out);
+        }
+        Images { count: indices.len(), channels, height, width, pixels }
+    }
+
+    fn grey(&self, number: u32) -> &[u8] {
+        let n = self.shape.pixels();
+        &self.pixels[number as usize * n..][..n]
+    }
+
+    /// What an image's own random numbers are drawn under: its place in its file, test images apart from training
+    /// images, so that it does not depend on how many others there are.
+    fn counter(&self, number: u32) -> u64 {
+        match (number as usize).checked_sub(self.from_training) {
+            None => u64::from(number),
+            Some(test) => FIRST_TEST + test as u64,
+        }
+    }
+}
+
+impl std::fmt::Debug for Dataset {
+    /// Without the pixels.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sizes = [Split::Train, Split::Validation, Split::Test].map(|split| self.len(split));
+        f.debug_struct("Dataset").field("shape", &self.shape).field("sizes", &sizes).finish_non_exhaustive()
     }
 }

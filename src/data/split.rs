@@ -1,5 +1,9 @@
 //! Train, validation, test.
 
+use super::DataError;
+use super::bytes::thousands;
+use crate::experiment::Data;
+use crate::random::{Purpose, Stream};
 use serde::{Deserialize, Serialize};
 
 /// One of the three parts of a data set.
@@ -20,4 +24,60 @@ impl Split {
             Self::Test => "test",
         }
     }
+}
+
+/// Which images belong to which split. An image's number counts the source's training images first, then its test
+/// images; within a split the numbers ascend.
+#[derive(Debug)]
+pub(super) struct Splits {
+    train: Vec<u32>,
+    validation: Vec<u32>,
+    test: Vec<u32>,
+}
+
+impl Splits {
+    /// Divide `training` images of a source that has `test` test images of its own (0: hold out a tenth).
+    ///
+    /// One seeded order is cut into test | validation | train, so neither test nor validation set depends on
+    /// `data.limit`.
+    pub fn draw(data: &Data, seed: u64, training: usize, test: usize) -> Result<Self, DataError> {
+        let held_out = if test == 0 { (training / 10).max(1) } else { 0 };
+        if training < held_out + 1 {
+            let message = "at least two images are needed: one to train on and one held out for the test";
+            return Err(DataError(format!("the data has {training} image(s); {message}")));
+        }
+        let available = data.limit.map_or(training - held_out, |limit| limit.min(training - held_out));
+        if available == 0 {
+            return Err(DataError("data.limit is 0, which leaves no training images; leave it out or raise it".into()));
+        }
+        if data.validation >= available {
+            return Err(DataError(format!(
+                "data.validation is {}, but only {} training images are available{}; set it to less, or to 0 to \
+                 validate on the training images",
+                thousands(data.validation as u64),
+                thousands(available as u64),
+                if data.limit.is_some() { " within data.limit" } else { "" },
+            )));
+        }
+        let order = Stream::new(seed, Purpose::Split).permutation(0, training);
+        let (held_out, rest) = order.split_at(held_out);
+        let (validation, train) = rest[..available].split_at(data.validation);
+        let test = if test == 0 { sorted(held_out) } else { (training as u32..(training + test) as u32).collect() };
+        Ok(Self { train: sorted(train), validation: sorted(validation), test })
+    }
+
+    /// The numbers of a split's images. Without a validation set, validation reads the training images.
+    pub fn of(&self, split: Split) -> &[u32] {
+        match split {
+            Split::Validation if !self.validation.is_empty() => &self.validation,
+            Split::Train | Split::Validation => &self.train,
+            Split::Test => &self.test,
+        }
+    }
+}
+
+fn sorted(numbers: &[u32]) -> Vec<u32> {
+    let mut numbers = numbers.to_vec();
+    numbers.sort_unstable();
+    numbers
 }

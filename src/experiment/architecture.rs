@@ -71,6 +71,16 @@ impl Layer {
         Self::Conv { channels, kernel, stride, padding, activation, norm: Norm::None, dropout: 0.0 }
     }
 
+    /// What follows the layer's weights; `None` for a reshape and a residual block, which have none of their own.
+    pub fn follow(&self) -> Option<Follow> {
+        match *self {
+            Self::Dense { activation, norm, dropout, .. }
+            | Self::Conv { activation, norm, dropout, .. }
+            | Self::ConvTranspose { activation, norm, dropout, .. } => Some(Follow { activation, norm, dropout }),
+            Self::Reshape { .. } | Self::Residual { .. } => None,
+        }
+    }
+
     /// The layer's kind, as the form and error messages name it.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -81,6 +91,14 @@ impl Layer {
             Self::Residual { .. } => "residual block",
         }
     }
+}
+
+/// What follows a layer's weights, in this order: norm → activation → dropout.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Follow {
+    pub norm: Norm,
+    pub activation: Activation,
+    pub dropout: f64,
 }
 
 fn one() -> usize {
@@ -141,14 +159,15 @@ pub struct Decoder {
     pub likelihood: Likelihood,
 }
 
-/// The decoder's hidden layers; the output layer to pixels is added by itself for dense lists, and is the
-/// mirror of the encoder's first layer for mirrored ones.
+/// The decoder's hidden layers. The output layer to pixels is added by itself; for a mirrored decoder it is the mirror
+/// of the encoder's first layer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum DecoderLayers {
     /// The encoder's layers in reverse, convolutions transposed.
     #[default]
     Mirror,
-    /// Its own list. After it, a dense layer to all pixels is added, unless the list already ends in a map of the
-    /// image's shape.
+    /// Its own list. After it a dense layer to all pixels is added, or, where the list ends in a map of the image's
+    /// height and width, a 1×1 convolution to the image's channels. A list that already ends in a linear
+    /// (transposed) convolution of the image's shape is left as it is.
     Layers(Vec<Layer>),
 }

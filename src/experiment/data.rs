@@ -14,7 +14,7 @@ pub struct Data {
     /// Images held out of the training images, by seed, for validation. With 0, validation reads training images.
     #[serde(default = "default_validation")]
     pub validation: usize,
-    /// Use only this many of the source's training images (before the validation split).
+    /// Use at most this many of the source's training images, chosen by seed; validation is held out of these.
     #[serde(default)]
     pub limit: Option<usize>,
 }
@@ -41,7 +41,8 @@ pub enum Source {
     /// The embedded MNIST: 60,000 + 10,000 grey images, 28×28, ten labels.
     #[default]
     Mnist,
-    /// Squares, ellipses and hearts with known factors (shape, scale, rotation, x, y), drawn from the seed.
+    /// Squares, ellipses and hearts with known factors (shape, scale, rotation, x, y), drawn from the seed; a tenth as
+    /// many again for the test.
     Shapes {
         #[serde(default = "default_shapes")]
         count: usize,
@@ -49,7 +50,8 @@ pub enum Source {
         #[serde(default = "default_side")]
         size: usize,
     },
-    /// IDX files (MNIST's format), gzip or not. Without test files, a tenth of the images is held out by seed.
+    /// IDX files (MNIST's format), gzip or not: images N × H × W, or N × H × W × C with 1 or 3 channels. Without test
+    /// files, a tenth of the images is held out by seed.
     Idx {
         images: PathBuf,
         #[serde(default)]

@@ -1,16 +1,33 @@
 //! What to run, as plain serde data: one [`Experiment`] is a preset, a checkpoint's header and a
 //! PNG's metadata. No tensors and no files of data here.
 
+#[cfg(test)]
+pub mod arbitrary;
 mod architecture;
 mod data;
+mod error;
+mod file;
+mod memory;
+mod mirror;
 mod objective;
 mod plan;
+mod presets;
+mod problem;
+mod ranges;
+mod set;
+mod shape;
 mod training;
+mod validate;
+mod walk;
 
-pub use architecture::{Activation, Decoder, DecoderLayers, Layer, Norm};
+pub use architecture::{Activation, Decoder, DecoderLayers, Follow, Layer, Norm};
 pub use data::{Binarisation, Data, Source};
+pub use error::ExperimentError;
+pub use memory::{MemoryEstimate, human_bytes, memory_estimate};
 pub use objective::{BetaSchedule, Bound, Latent, Likelihood, Objective, Posterior, Prior};
-pub use plan::{FeatureShape, ImageShape, Plan, PlannedLayer};
+pub use plan::{FeatureShape, ImageShape, LATENT_MAX, Plan, PlannedLayer};
+pub use presets::{Preset, load_named_or_file, preset, presets};
+pub use problem::{Problem, Severity};
 pub use training::{DeviceChoice, Initialisation, Length, Optimiser, Schedule, Training};
 
 use serde::{Deserialize, Serialize};

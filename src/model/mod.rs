@@ -1,1 +1,106 @@
-//! p(x, z) = p(x|z) p(z) and q(z|x).
+//! p(x, z) = p(x|z) p(z) and q(z|x), built from an [`Experiment`]. The model returns *distributions*; it knows no loss.
+//!
+//! Images are rows of pixels: `images × pixels`. K samples of z for B images are `K·B` rows, sample by sample: row
+//! `k·B + b` belongs to image b.
+
+mod layers;
+pub mod likelihood;
+mod network;
+mod parameters;
+pub mod posterior;
+pub mod prior;
+
+pub use parameters::{Initial, Pass, Statistics, TensorSpec, TrainingPass};
+
+use crate::experiment::{Experiment, ImageShape, Plan, Problem};
+use burn::tensor::Tensor;
+use likelihood::Likelihood;
+use network::Network;
+use posterior::Posterior;
+use prior::Prior;
+
+/// The networks and the distributions they parameterise. Holds no numbers: parameters come with each [`Pass`].
+pub struct Model {
+    plan: Plan,
+    encoder: Network,
+    decoder: Network,
+    likelihood: Box<dyn Likelihood>,
+    posterior: Box<dyn Posterior>,
+    prior: Box<dyn Prior>,
+    parameters: Vec<TensorSpec>,
+    state: Vec<TensorSpec>,
+}
+
+impl Model {
+    /// Lay out the networks of an experiment for images of a shape. `training_mean` (`pixels` long, or empty when the
+    /// parameters will be loaded) sets the output bias.
+    ///
+    /// # Errors
+    /// Every problem of the architecture.
+    pub fn new(experiment: &Experiment, image: ImageShape, training_mean: &[f32]) -> Result<Self, Vec<Problem>> {
+        let plan = experiment.plan(image)?;
+        let mut specs = parameters::Specs::new(experiment.training.initialisation);
+        let posterior = posterior::build(experiment.latent.posterior, plan.latent);
+        let encoder = Network::encoder(&plan, posterior.parameters_per_image(), &mut specs);
+        let likelihood = likelihood::build(experiment.decoder.likelihood, &mut specs);
+        let decoder = Network::decoder(&plan, likelihood.output_bias(training_mean), &mut specs);
+        let prior = prior::build(experiment.latent.prior, plan.latent);
+        let (parameters, state) = specs.finish();
+        Ok(Self { plan, encoder, decoder, likelihood, posterior, prior, parameters, state })
+    }
+
+    /// Shapes and parameter counts.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Dimension of z.
+    pub fn latent(&self) -> usize {
+        self.plan.latent
+    }
+
+    /// Shape of an image.
+    pub fn image(&self) -> ImageShape {
+        self.plan.image
+    }
+
+    /// The trainable tensors, in the order in which a [`Pass`] holds them.
+    pub fn parameters(&self) -> &[TensorSpec] {
+        &self.parameters
+    }
+
+    /// Running averages of batch normalisation, in the order in which a [`Pass`] holds them.
+    pub fn state(&self) -> &[TensorSpec] {
+        &self.state
+    }
+
+    /// q(z|x) for images `B × pixels`.
+    pub fn encode(&self, pass: &Pass, images: Tensor<2>) -> Box<dyn posterior::Distribution> {
+        self.posterior.distribution(self.encoder.forward(pass, images))
+    }
+
+    /// The parameters of p(x|z) for z `rows × latent`: `rows × pixels`, what they mean is the likelihood's affair.
+    pub fn decode(&self, pass: &Pass, z: Tensor<2>) -> Tensor<2> {
+        self.decoder.forward(pass, z)
+    }
+
+    /// The first layer of the encoder whose output does not pass `check`, by name.
+    pub fn first_encoder_layer(&self, pass: &Pass, x: Tensor<2>, check: fn(Tensor<2>) -> bool) -> Option<String> {
+        self.encoder.first_layer(pass, x, check)
+    }
+
+    /// The first layer of the decoder whose output does not pass `check`, by name.
+    pub fn first_decoder_layer(&self, pass: &Pass, z: Tensor<2>, check: fn(Tensor<2>) -> bool) -> Option<String> {
+        self.decoder.first_layer(pass, z, check)
+    }
+
+    /// p(x|z) given the decoder's output.
+    pub fn likelihood(&self) -> &dyn Likelihood {
+        self.likelihood.as_ref()
+    }
+
+    /// p(z).
+    pub fn prior(&self) -> &dyn Prior {
+        self.prior.as_ref()
+    }
+}

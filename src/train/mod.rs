@@ -1,5 +1,21 @@
-//! The [`Trainer`](trainer::Trainer): optimiser, schedules, convergence, metrics, checkpoints.
+//! The [`Trainer`]: optimiser, schedules, convergence, metrics, checkpoints.
 
+pub mod bench;
+pub mod checkpoint;
+mod convergence;
+pub mod device;
+mod error;
+mod gradient;
+mod interval;
+pub mod metrics;
+mod nonfinite;
+mod optimiser;
 mod report;
+mod schedule;
+mod trainer;
 
+pub use device::TrainingDevice;
+pub use error::TrainError;
+pub use interval::Interval;
 pub use report::Report;
+pub use trainer::{Progress, Snapshot, StepOutcome, Trainer};

@@ -1,7 +1,14 @@
 //! The one named thread that owns every tensor, and its protocol.
 
+mod autosave;
 mod client;
+mod evaluation;
+pub mod memory;
 mod protocol;
+mod run;
+mod thread;
 
+pub use autosave::{autosave_folder, autosave_path, discard_autosave};
 pub use client::{Client, History, Notify};
 pub use protocol::{Answered, Command, Evaluation, EvaluationRequest, Event, Level, LiveEdit, Mark, RunState, Status};
+pub use thread::{WorkerOptions, spawn};

@@ -1,7 +1,7 @@
 //! What the window (or the command line) and the worker say to each other. Host data only.
 
 use crate::data::{ImageShape, Split};
-use crate::experiment::{Experiment, Length};
+use crate::experiment::{DeviceChoice, Experiment, Length};
 use crate::explore::{Answer, Question, View};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub enum Command {
     Save(PathBuf),
     /// Read a run folder; paused where it was.
     Load(PathBuf),
+    /// The same, on another device than its experiment says.
+    LoadOn(PathBuf, DeviceChoice),
     /// Save the autosave, then end the thread.
     Shutdown,
 }

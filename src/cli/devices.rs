@@ -1,0 +1,25 @@
+//! `elbow devices`.
+
+use super::{Failure, output};
+use crate::train::device;
+use clap::Args;
+
+#[derive(Args)]
+pub struct DevicesArgs {
+    /// A JSON line a device.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: DevicesArgs) -> Result<(), Failure> {
+    for device in device::list() {
+        if args.json {
+            output::json(&device)?;
+        } else {
+            let automatic = if device.automatic { "  (auto)" } else { "" };
+            let software = if device.software { "  software adapter: never chosen by itself" } else { "" };
+            output::line(&format!("--device {:<5} {}{automatic}{software}", device.device, device.name))?;
+        }
+    }
+    Ok(())
+}

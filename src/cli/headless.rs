@@ -1,0 +1,94 @@
+//! A worker seen from the command line: wait for it, and turn what it says into results or failures.
+
+use super::progress::Progress;
+use super::{Failure, RunArgs};
+use crate::explore::Question;
+use crate::worker::{Answered, Client, Command, Event, Level, Status, WorkerOptions, spawn};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often the worker is looked at.
+const POLL: Duration = Duration::from_millis(10);
+
+/// A worker whose warnings go to standard error.
+pub struct Headless {
+    pub client: Client,
+}
+
+impl Headless {
+    /// `autosave`: the folder in which the run is kept every few minutes.
+    pub fn new(autosave: Option<PathBuf>) -> Self {
+        Self { client: spawn(WorkerOptions { autosave, ..WorkerOptions::default() }) }
+    }
+
+    /// A worker with the run of the arguments, on their device.
+    pub fn open(args: &RunArgs) -> Result<Self, Failure> {
+        let headless = Self::new(None);
+        headless.load(match args.device {
+            None => Command::Load(args.run.clone()),
+            Some(device) => Command::LoadOn(args.run.clone(), device.into()),
+        })?;
+        Ok(headless)
+    }
+
+    /// Send a command that loads a run, and wait until it is there.
+    pub fn load(&self, command: Command) -> Result<(), Failure> {
+        self.client.send(command);
+        self.wait(&Progress::new(), |_, event| matches!(event, Some(Event::Loaded(_))).then_some(()))
+    }
+
+    /// Wait until `ready` has something. It sees every event but log lines, and between them the newest status.
+    ///
+    /// # Errors
+    /// The first failure that the worker reports: one before there is a model is the input's.
+    pub fn wait<T>(
+        &self,
+        progress: &Progress,
+        mut ready: impl FnMut(&Status, Option<&Event>) -> Option<T>,
+    ) -> Result<T, Failure> {
+        loop {
+            // The status first: what led to it is then among the events.
+            let status = self.client.status();
+            for event in self.client.drain_events() {
+                match &event {
+                    Event::Log { level: Level::Warning | Level::Error, text } => {
+                        progress.note(&format!("warning: {text}"));
+                    }
+                    Event::Log { .. } => {}
+                    Event::Failed(message) if self.client.status().experiment.is_none() => {
+                        return Err(Failure::input(message));
+                    }
+                    Event::Failed(message) => return Err(Failure::run(message)),
+                    Event::Ended => return Err(Failure::run("the worker ended early")),
+                    other => {
+                        if let Some(value) = ready(&status, Some(other)) {
+                            return Ok(value);
+                        }
+                    }
+                }
+            }
+            if let Some(value) = ready(&status, None) {
+                return Ok(value);
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Ask, and wait for the answer of the model as it is now; training must stand still.
+    pub fn ask(&self, question: Question) -> Result<Arc<Answered>, Failure> {
+        let view = question.view();
+        self.client.send(Command::Ask(question.clone()));
+        let answered = self.wait(&Progress::new(), |status, _| {
+            self.client.answer(view).filter(|a| a.question == question && a.run == status.run && a.step == status.step)
+        });
+        self.client.send(Command::Unask(view));
+        answered
+    }
+
+    /// Write the run folder.
+    pub fn save(&self, folder: &Path) -> Result<(), Failure> {
+        self.client.send(Command::Save(folder.to_path_buf()));
+        self.wait(&Progress::new(), |_, event| matches!(event, Some(Event::Saved(_))).then_some(()))
+    }
+}

@@ -1,0 +1,139 @@
+//! The command line. Progress goes to standard error, results to standard output; exit status 0 done, 1 the run
+//! failed, 2 the input is wrong, with one message.
+
+mod bench;
+mod devices;
+mod evaluate;
+mod headless;
+mod output;
+mod pictures;
+mod presets;
+mod progress;
+mod summary;
+mod train;
+mod window;
+
+use crate::data::Split;
+use crate::experiment::DeviceChoice;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// The ELBO workbench: describe a variational autoencoder, train it, and watch every term of the bound.
+#[derive(Parser)]
+#[command(name = "elbow", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Open the window on an experiment (.ron), a picture exported by Elbow (.png) or a run folder.
+    open: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train a bundled experiment or an experiment file, without a window.
+    Train(train::TrainArgs),
+    /// Measure the bound and log p(x) of a trained run.
+    Eval(evaluate::EvalArgs),
+    /// Prior samples of a trained run, as PNG.
+    Sample(pictures::SampleArgs),
+    /// Images, their reconstructions and draws, as PNG.
+    Reconstruct(pictures::ReconstructArgs),
+    /// Latent traversals, as PNG: a row a latent dimension, those with most KL first.
+    Traverse(pictures::TraverseArgs),
+    /// Training throughput of the standard set-ups.
+    Bench(bench::BenchArgs),
+    /// List the bundled experiments, or print one as RON.
+    Presets(presets::PresetsArgs),
+    /// What can train here.
+    Devices(devices::DevicesArgs),
+}
+
+/// Where to train.
+#[derive(Clone, Copy, ValueEnum)]
+enum DeviceArg {
+    /// A real GPU if there is one, else the CPU.
+    Auto,
+    Cpu,
+    /// A GPU through wgpu, a software adapter included.
+    Wgpu,
+}
+
+impl From<DeviceArg> for DeviceChoice {
+    fn from(device: DeviceArg) -> Self {
+        match device {
+            DeviceArg::Auto => Self::Auto,
+            DeviceArg::Cpu => Self::Cpu,
+            DeviceArg::Wgpu => Self::Wgpu,
+        }
+    }
+}
+
+/// Which images.
+#[derive(Clone, Copy, ValueEnum)]
+enum SplitArg {
+    Train,
+    Validation,
+    Test,
+}
+
+impl From<SplitArg> for Split {
+    fn from(split: SplitArg) -> Self {
+        match split {
+            SplitArg::Train => Self::Train,
+            SplitArg::Validation => Self::Validation,
+            SplitArg::Test => Self::Test,
+        }
+    }
+}
+
+/// A trained run and where to look at it.
+#[derive(Args)]
+struct RunArgs {
+    /// A folder that `elbow train … --out DIR` wrote.
+    #[arg(value_name = "RUN_DIR")]
+    run: PathBuf,
+    /// Where to compute; by default where the experiment says.
+    #[arg(long, value_enum)]
+    device: Option<DeviceArg>,
+}
+
+/// Why a command did not do its work; one message that says how to mend it.
+enum Failure {
+    /// The run failed: exit 1.
+    Run(String),
+    /// The input is wrong: exit 2.
+    Input(String),
+}
+
+impl Failure {
+    fn run(error: impl ToString) -> Self {
+        Self::Run(error.to_string())
+    }
+
+    fn input(error: impl ToString) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+/// Run the command line; the process's exit status.
+pub fn main() -> i32 {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        None => window::run(cli.open),
+        Some(Command::Train(args)) => train::run(args),
+        Some(Command::Eval(args)) => evaluate::run(args),
+        Some(Command::Sample(args)) => pictures::sample(args),
+        Some(Command::Reconstruct(args)) => pictures::reconstruct(args),
+        Some(Command::Traverse(args)) => pictures::traverse(args),
+        Some(Command::Bench(args)) => bench::run(args),
+        Some(Command::Presets(args)) => presets::run(args),
+        Some(Command::Devices(args)) => devices::run(args),
+    };
+    let (message, status) = match outcome {
+        Ok(()) => return 0,
+        Err(Failure::Run(message)) => (message, 1),
+        Err(Failure::Input(message)) => (message, 2),
+    };
+    eprintln!("elbow: {message}");
+    status
+}

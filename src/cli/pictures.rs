@@ -1,0 +1,174 @@
+//! `elbow sample`, `elbow reconstruct`, `elbow traverse`: grids of images as PNG; and the three of a run folder.
+
+use super::headless::Headless;
+use super::{Failure, RunArgs, SplitArg, output};
+use crate::data::Split;
+use crate::explore::{Answer, Question, Start};
+use crate::export::{GridOptions, Sheet, save_sheet};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// The prior's quantiles that a traversal runs between.
+const QUANTILES: (f64, f64) = (0.02, 0.98);
+
+/// What all grids have.
+#[derive(Args)]
+struct PictureArgs {
+    #[command(flatten)]
+    run: RunArgs,
+    /// The PNG file to write.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Pixels of the picture per pixel of an image.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    scale: usize,
+    /// Pixels between images.
+    #[arg(long, value_name = "PIXELS", default_value_t = 4)]
+    padding: usize,
+    /// Leave out row and column labels.
+    #[arg(long)]
+    no_labels: bool,
+}
+
+#[derive(Args)]
+pub struct SampleArgs {
+    #[command(flatten)]
+    picture: PictureArgs,
+    /// Images, rows × columns.
+    #[arg(long, value_name = "RxC", default_value = "8x8", value_parser = parse_grid)]
+    grid: (usize, usize),
+    /// Draws from p(x|z) instead of its means.
+    #[arg(long)]
+    draws: bool,
+    /// Standard deviation of z.
+    #[arg(long, default_value_t = 1.0, value_parser = parse_temperature)]
+    temperature: f64,
+    /// Seed of the noise.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+#[derive(Args)]
+pub struct ReconstructArgs {
+    #[command(flatten)]
+    picture: PictureArgs,
+    /// Images, rows × columns; a row is three: x, the mean of p(x|z), a draw from it.
+    #[arg(long, value_name = "RxC", default_value = "1x10", value_parser = parse_grid)]
+    grid: (usize, usize),
+    #[arg(long, value_enum, default_value = "test")]
+    split: SplitArg,
+    /// Seed of the choice of images; 0 takes the first.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+#[derive(Args)]
+pub struct TraverseArgs {
+    #[command(flatten)]
+    picture: PictureArgs,
+    /// Latent dimensions (at most) × values of z.
+    #[arg(long, value_name = "RxC", default_value = "10x11", value_parser = parse_grid)]
+    grid: (usize, usize),
+    /// Start from the posterior mean of this test image instead of the prior's mean.
+    #[arg(long, value_name = "INDEX", conflicts_with = "seed")]
+    image: Option<usize>,
+    /// Start from the draw from the prior that has this seed.
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+fn parse_grid(text: &str) -> Result<(usize, usize), String> {
+    let sides = text.split_once(['x', '×']);
+    match sides.and_then(|(rows, columns)| Some((rows.parse().ok()?, columns.parse().ok()?))) {
+        Some((rows @ 1..=100, columns @ 1..=100)) => Ok((rows, columns)),
+        _ => Err("write it as ROWSxCOLUMNS, for example 8x8, at most 100x100".into()),
+    }
+}
+
+fn parse_temperature(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(temperature) if (0.0..=100.0).contains(&temperature) => Ok(temperature),
+        _ => Err("it must be a number from 0 to 100".into()),
+    }
+}
+
+pub fn sample(args: SampleArgs) -> Result<(), Failure> {
+    let (rows, columns) = args.grid;
+    let question = Question::PriorSamples { count: rows * columns, temperature: args.temperature, seed: args.seed };
+    args.picture.draw(question, |answer| Sheet::samples(answer, args.draws, columns))
+}
+
+pub fn reconstruct(args: ReconstructArgs) -> Result<(), Failure> {
+    let (rows, columns) = args.grid;
+    let question = Question::Reconstructions { split: args.split.into(), count: rows * columns, choice: args.seed };
+    args.picture.draw(question, |answer| Sheet::reconstructions(answer, columns))
+}
+
+pub fn traverse(args: TraverseArgs) -> Result<(), Failure> {
+    let (rows, columns) = args.grid;
+    let start = match (args.image, args.seed) {
+        (Some(index), _) => Start::Image { split: Split::Test, index },
+        (None, Some(seed)) => Start::Draw { seed },
+        (None, None) => Start::PriorMean,
+    };
+    let question = Question::Traversals { rows, columns, from: QUANTILES.0, to: QUANTILES.1, start };
+    args.picture.draw(question, Sheet::traversals)
+}
+
+impl PictureArgs {
+    fn draw(&self, question: Question, sheet: impl FnOnce(&Answer) -> Option<Sheet>) -> Result<(), Failure> {
+        if self.scale == 0 {
+            return Err(Failure::Input("--scale must be 1 or more".into()));
+        }
+        let headless = Headless::open(&self.run)?;
+        let options =
+            GridOptions { scale: self.scale, padding: self.padding, labels: !self.no_labels, ..GridOptions::default() };
+        write(&headless, question, sheet, &options, &self.out)?;
+        output::line(&self.out.display().to_string())
+    }
+}
+
+/// Ask, lay out, write.
+fn write(
+    headless: &Headless,
+    question: Question,
+    sheet: impl FnOnce(&Answer) -> Option<Sheet>,
+    options: &GridOptions,
+    path: &Path,
+) -> Result<(), Failure> {
+    let answered = headless.ask(question)?;
+    let (Some(sheet), Some(experiment)) = (sheet(&answered.answer), headless.client.status().experiment) else {
+        return Err(Failure::run("an internal error: the answer is not to the question"));
+    };
+    let ron = experiment.to_ron().map_err(Failure::run)?;
+    save_sheet(path, &sheet, options, &ron, answered.step).map_err(Failure::run)
+}
+
+/// A run folder's pictures: `reconstructions.png`, `traversals.png`, `samples.png`.
+pub fn write_all(headless: &Headless, folder: &Path) -> Result<(), Failure> {
+    let options = GridOptions::default();
+    let picture = |name: &str, question, sheet: fn(&Answer) -> Option<Sheet>| {
+        write(headless, question, sheet, &options, &folder.join(name))
+    };
+    let (from, to) = QUANTILES;
+    let traversals = Question::Traversals { rows: 10, columns: 11, from, to, start: Start::PriorMean };
+    let reconstructions = Question::Reconstructions { split: Split::Test, count: 10, choice: 0 };
+    let samples = Question::PriorSamples { count: 64, temperature: 1.0, seed: 0 };
+    picture("reconstructions.png", reconstructions, |answer| Sheet::reconstructions(answer, 10))?;
+    picture("traversals.png", traversals, Sheet::traversals)?;
+    picture("samples.png", samples, |answer| Sheet::samples(answer, false, 8))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_grid;
+
+    #[test]
+    fn grids_are_rows_by_columns() {
+        assert_eq!(parse_grid("3x8"), Ok((3, 8)));
+        assert_eq!(parse_grid("1×100"), Ok((1, 100)));
+        for wrong in ["", "8", "0x8", "8x0", "8x101", "-1x2", "axb", "1x2x3"] {
+            assert!(parse_grid(wrong).unwrap_err().contains("ROWSxCOLUMNS"), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! `elbow train`.
+
+use super::headless::Headless;
+use super::progress::Progress;
+use super::summary::Summary;
+use super::{DeviceArg, Failure, pictures};
+use crate::experiment::{Experiment, Length, Problem, load_named_or_file};
+use crate::worker::{Command, Event, RunState, Status, memory};
+use clap::{Args, value_parser};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[derive(Args)]
+pub struct TrainArgs {
+    /// The name of a bundled experiment, or a .ron file. Left out with --resume.
+    #[arg(required_unless_present = "resume", conflicts_with = "resume")]
+    preset: Option<String>,
+    /// Change a field, e.g. --set training.batch=64 --set objective.samples=5.
+    #[arg(long = "set", value_name = "PATH=VALUE", conflicts_with = "resume")]
+    set: Vec<String>,
+    /// The run folder to write: experiment, metrics, checkpoint, pictures.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Where to train; by default where the experiment says.
+    #[arg(long, value_enum)]
+    device: Option<DeviceArg>,
+    /// Train for this many steps, whatever the experiment's length; with --resume, for this many more.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    steps: Option<u64>,
+    /// Go on with the run in --out.
+    #[arg(long, requires = "out")]
+    resume: bool,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: TrainArgs) -> Result<(), Failure> {
+    let headless = match (&args.out, args.resume) {
+        (Some(out), true) => resume(out, &args)?,
+        (out, _) => start(out.as_deref(), &args)?,
+    };
+    let ended = follow(&headless, &interrupts());
+    // Also a run that failed keeps its last good state.
+    if let Some(out) = args.out.as_deref().filter(|_| headless.client.status().experiment.is_some()) {
+        headless.save(out)?;
+        match &ended {
+            Ok(_) => pictures::write_all(&headless, out)?,
+            Err(_) => eprintln!("the last good state is in {}", out.display()),
+        }
+    }
+    Summary::new(&headless, ended?, args.out)?.print(args.json)
+}
+
+/// Set by Ctrl-C: the run stops and is saved. A second Ctrl-C ends the program at once.
+fn interrupts() -> Arc<AtomicBool> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = interrupted.clone();
+    let handler = move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        eprintln!("warning: Ctrl-C will not save the run: {error}");
+    }
+    interrupted
+}
+
+/// Begin the run of the arguments.
+fn start(out: Option<&Path>, args: &TrainArgs) -> Result<Headless, Failure> {
+    let experiment = experiment(args)?;
+    if let Some(out) = out {
+        if out.join("experiment.ron").exists() {
+            return Err(Failure::Input(format!(
+                "--out {}: there is a run already; go on with it by --resume, or name another folder",
+                out.display()
+            )));
+        }
+        std::fs::create_dir_all(out)
+            .map_err(|error| Failure::Input(format!("--out {}: cannot make the folder: {error}", out.display())))?;
+    }
+    let headless = Headless::new(out.map(Path::to_path_buf));
+    headless.client.send(Command::Start(Box::new(experiment)));
+    Ok(headless)
+}
+
+/// The experiment of the arguments, checked.
+fn experiment(args: &TrainArgs) -> Result<Experiment, Failure> {
+    // The parser has seen to it that there is one.
+    let name = args.preset.as_deref().unwrap_or_default();
+    let mut experiment = load_named_or_file(name).map_err(Failure::input)?;
+    for assignment in &args.set {
+        experiment.set(assignment).map_err(|error| Failure::Input(format!("--set {error}")))?;
+    }
+    if let Some(device) = args.device {
+        experiment.device = device.into();
+    }
+    if let Some(steps) = args.steps {
+        experiment.training.length = Length::Steps(steps);
+    }
+    let mut problems = experiment.problems(experiment.image_shape_hint());
+    problems.extend(experiment.image_shape_hint().and_then(|image| memory::too_large(&experiment, image)));
+    let (errors, warnings): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(Problem::is_error);
+    warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+    if errors.is_empty() {
+        return Ok(experiment);
+    }
+    let lines: Vec<String> = errors.iter().map(|problem| format!("{name}: {problem}")).collect();
+    Err(Failure::Input(lines.join("\n")))
+}
+
+/// Go on with the run in a folder.
+fn resume(out: &Path, args: &TrainArgs) -> Result<Headless, Failure> {
+    let headless = Headless::new(Some(out.to_path_buf()));
+    headless.load(match args.device {
+        None => Command::Load(out.to_path_buf()),
+        Some(device) => Command::LoadOn(out.to_path_buf(), device.into()),
+    })?;
+    let status = headless.client.status();
+    match (args.steps, status.state) {
+        (Some(steps), _) => headless.client.send(Command::Extend(Length::Steps(status.step.saturating_add(steps)))),
+        (None, RunState::Finished(why)) => {
+            return Err(Failure::Input(format!("the run is over ({why}); train on with --steps N")));
+        }
+        (None, _) => {}
+    }
+    headless.client.send(Command::Resume);
+    Ok(headless)
+}
+
+/// Show progress until the run is over; how it ended.
+fn follow(headless: &Headless, interrupted: &AtomicBool) -> Result<String, Failure> {
+    let progress = Progress::new();
+    let mut ending = false;
+    headless.wait(&progress, |status, event| {
+        match &status.state {
+            RunState::Preparing(what) => progress.prepare(what),
+            RunState::Running => progress.show(status.step, status.total_steps, || line(headless, status)),
+            // The status may be older than what was last asked for: only an end that was announced counts.
+            RunState::Finished(why) if ending => return Some(why.clone()),
+            _ => {}
+        }
+        ending |= matches!(event, Some(Event::Finished(_)));
+        if interrupted.load(Ordering::Relaxed) && !ending {
+            ending = true;
+            headless.client.send(Command::Stop);
+        }
+        None
+    })
+}
+
+fn line(headless: &Headless, status: &Status) -> String {
+    let report = headless.client.with_history(|history| history.reports.last().cloned());
+    let bound = report.map_or(String::new(), |report| format!("{} ELBO {:.2}  ", report.split.name(), report.elbo));
+    format!("step {}  epoch {:.2}  {bound}{:.0} images/s", status.step, status.epoch, status.images_per_second)
+}

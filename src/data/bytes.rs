@@ -1,0 +1,78 @@
+//! Images as a source gives them: one byte a number.
+
+use super::{DataError, ImageShape};
+
+/// The most bytes of pixels that are held of one source (4 GiB): what a header or a folder may ask for at most.
+pub const MAX_BYTES: u64 = 4 << 30;
+
+/// The most images in one file; those of two files can be numbered by a `u32`.
+pub(super) const MAX_COUNT: usize = 1 << 30;
+
+/// The longest side of an image, in pixels.
+pub const MAX_SIDE: usize = 4096;
+
+/// A stack of grey or RGB images, `channels × height × width` bytes each, with a label an image where there are labels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ByteImages {
+    pub shape: ImageShape,
+    pub pixels: Vec<u8>,
+    pub labels: Option<Vec<u8>>,
+}
+
+impl ByteImages {
+    pub fn count(&self) -> usize {
+        self.pixels.len() / self.shape.pixels()
+    }
+
+    /// Training images, then test images. Labels are kept if both have them.
+    pub fn followed_by(self, test: Self) -> Result<Self, DataError> {
+        if self.shape != test.shape {
+            let describe = |shape: ImageShape| format!("{} × {} × {}", shape.channels, shape.height, shape.width);
+            return Err(DataError(format!(
+                "the training images are {} (channels × height × width), the test images {}; they must be of one size",
+                describe(self.shape),
+                describe(test.shape)
+            )));
+        }
+        let concatenate = |mut first: Vec<u8>, second: Vec<u8>| {
+            first.reserve_exact(second.len());
+            first.extend_from_slice(&second);
+            first
+        };
+        Ok(Self {
+            shape: self.shape,
+            pixels: concatenate(self.pixels, test.pixels),
+            labels: self.labels.zip(test.labels).map(|(first, second)| concatenate(first, second)),
+        })
+    }
+}
+
+/// `12345` as `12,345`, as people read it in messages.
+pub(super) fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `H × W × C` to `C × H × W`, image by image.
+pub(super) fn channels_first(pixels: &mut [u8], shape: ImageShape) {
+    if shape.channels == 1 {
+        return;
+    }
+    let area = shape.height * shape.width;
+    let mut interleaved = vec![0; shape.pixels()];
+    for image in pixels.chunks_exact_mut(shape.pixels()) {
+        interleaved.copy_from_slice(image);
+        for (channel, plane) in image.chunks_exact_mut(area).enumerate() {
+            for (pixel, colours) in plane.iter_mut().zip(interleaved.chunks_exact(shape.channels)) {
+                *pixel = colours[channel];
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Reading a source, whichever it is.
+
+use super::bytes::{ByteImages, MAX_BYTES, MAX_SIDE, thousands};
+use super::folder::Folder;
+use super::shapes::{Shape, Shapes};
+use super::{DataError, ImageShape, idx, mnist};
+use crate::experiment::Source;
+
+/// What a source gives.
+pub(super) struct Loaded {
+    pub training: ByteImages,
+    /// Its own test images, if it has any.
+    pub test: Option<ByteImages>,
+    /// What the labels 0, 1, … are called; empty where they are numbers.
+    pub label_names: Vec<String>,
+    /// The generator of procedural images.
+    pub shapes: Option<Shapes>,
+    pub warnings: Vec<String>,
+}
+
+impl Loaded {
+    /// Read a source; procedural images are drawn from the seed.
+    pub fn read(source: &Source, seed: u64, progress: &mut dyn FnMut(&str)) -> Result<Self, DataError> {
+        match source {
+            Source::Mnist => {
+                progress("unpacking MNIST");
+                let (training, test) = mnist::read()?;
+                Ok(Self::plain(training, Some(test)))
+            }
+            Source::Shapes { count, size } => {
+                progress(&format!("drawing {} shapes", thousands(*count as u64)));
+                draw_shapes(*count, *size, seed)
+            }
+            Source::Idx { images, labels, test_images, test_labels } => {
+                progress(&format!("reading {}", images.display()));
+                let training = idx::read_images(images, labels.as_deref())?;
+                let Some(test_images) = test_images else {
+                    let mut loaded = Self::plain(training, None);
+                    if let Some(unused) = test_labels {
+                        loaded.warnings.push(format!("{}: not read, as there are no test_images", unused.display()));
+                    }
+                    return Ok(loaded);
+                };
+                progress(&format!("reading {}", test_images.display()));
+                Ok(Self::plain(training, Some(idx::read_images(test_images, test_labels.as_deref())?)))
+            }
+            Source::Folder { path, width, height, rgb } => {
+                progress(&format!("listing {}", path.display()));
+                let mut folder = Folder::list(path)?;
+                let (label_names, warnings) =
+                    (std::mem::take(&mut folder.label_names), std::mem::take(&mut folder.warnings));
+                let shape = ImageShape { channels: if *rgb { 3 } else { 1 }, height: *height, width: *width };
+                if !(1..=MAX_SIDE).contains(height) || !(1..=MAX_SIDE).contains(width) {
+                    let message = "a folder's width and height must be 1 to";
+                    return Err(DataError(format!("data.source: {message} {MAX_SIDE} pixels, not {width} × {height}")));
+                }
+                let training = folder.read(shape, progress)?;
+                Ok(Self { label_names, warnings, ..Self::plain(training, None) })
+            }
+        }
+    }
+
+    fn plain(training: ByteImages, test: Option<ByteImages>) -> Self {
+        Self { training, test, label_names: Vec::new(), shapes: None, warnings: Vec::new() }
+    }
+}
+
+/// `count` training images, and a tenth as many of their own for the test.
+fn draw_shapes(count: usize, size: usize, seed: u64) -> Result<Loaded, DataError> {
+    if ![32, 64].contains(&size) {
+        return Err(DataError(format!("data.source: shapes are drawn 32 or 64 pixels wide, not {size}")));
+    }
+    let most = (MAX_BYTES / (size * size) as u64 / 2) as usize;
+    if !(1..=most).contains(&count) {
+        return Err(DataError(format!(
+            "data.source: {} shapes cannot be drawn; choose a count from 1 to {}",
+            thousands(count as u64),
+            thousands(most as u64)
+        )));
+    }
+    let shapes = Shapes::new(seed, size);
+    let test = shapes.draw(super::dataset::FIRST_TEST, (count / 10).max(1));
+    Ok(Loaded {
+        label_names: Shape::ALL.map(|shape| shape.name().to_string()).to_vec(),
+        shapes: Some(shapes),
+        ..Loaded::plain(shapes.draw(0, count), Some(test))
+    })
+}

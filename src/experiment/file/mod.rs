@@ -1,0 +1,153 @@
+//! Experiments as RON text: reading, writing, and saying what is wrong with a text.
+
+mod explain;
+mod migrate;
+pub(super) mod nearest;
+mod print;
+pub(super) mod tree;
+
+pub(super) use explain::message;
+
+use super::{Experiment, ExperimentError};
+use ron::extensions::Extensions;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+/// First line of every experiment written.
+const HEADER: &str = "// An Elbow experiment: `elbow train` runs it. Fields left out keep their defaults.\n";
+
+/// Longest file read; no experiment comes near it.
+const BYTES_MAX: u64 = 1 << 24;
+
+/// How experiments are read and written: `limit: 100` for `limit: Some(100)`.
+pub(super) fn options() -> ron::Options {
+    ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME)
+}
+
+impl Experiment {
+    /// Read an experiment; `file` is how messages call the text. Texts of older versions are brought up to date.
+    ///
+    /// Only the form is checked; what the numbers mean is for [`Experiment::problems`] to judge.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with line, column, field and mend; a version from the future.
+    pub fn from_ron(text: &str, file: &str) -> Result<Self, ExperimentError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let text = migrate::migrate(file, text)?;
+        options().from_str(&text).map_err(|error| explain::explain(file, &text, &error))
+    }
+
+    /// The experiment as text that is pleasant to edit by hand.
+    ///
+    /// # Errors
+    /// [`ExperimentError::Unwritable`] for a path that is not Unicode.
+    pub fn to_ron(&self) -> Result<String, ExperimentError> {
+        let text = options().without_recursion_limit().to_string(self);
+        let text = text.map_err(|error| ExperimentError::Unwritable(error.to_string()))?;
+        Ok(format!("{HEADER}{}\n", print::pretty(&text)))
+    }
+
+    /// Read a file.
+    ///
+    /// # Errors
+    /// As [`Experiment::from_ron`]; unreadable files, and files that are no text.
+    pub fn load(path: &Path) -> Result<Self, ExperimentError> {
+        let file = path.display().to_string();
+        let mut text = String::new();
+        let read = std::fs::File::open(path).and_then(|opened| opened.take(BYTES_MAX + 1).read_to_string(&mut text));
+        read.and_then(|bytes| match bytes as u64 > BYTES_MAX {
+            true => Err(io::Error::other("the file is too large to be one")),
+            false => Ok(()),
+        })
+        .map_err(|source| ExperimentError::Read { file: file.clone(), source })?;
+        Self::from_ron(&text, &file)
+    }
+
+    /// Write a file, whole or not at all: to a temporary name beside it, then renamed.
+    ///
+    /// # Errors
+    /// As [`Experiment::to_ron`]; files that cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), ExperimentError> {
+        let text = self.to_ron()?;
+        let error = |source| ExperimentError::Write { file: path.display().to_string(), source };
+        let Some(name) = path.file_name() else {
+            return Err(error(io::Error::other("the path names no file")));
+        };
+        let mut temporary = name.to_os_string();
+        temporary.push(format!(".{}.tmp", std::process::id()));
+        let temporary = path.with_file_name(temporary);
+        let write = || {
+            let mut file = std::fs::File::create(&temporary)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            std::fs::rename(&temporary, path)
+        };
+        write().map_err(|source| {
+            // Nothing is left behind; if even that fails, the first error is the one to tell.
+            let _ = std::fs::remove_file(&temporary);
+            error(source)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::{arbitrary, presets};
+    use proptest::prelude::*;
+
+    proptest! {
+        /// What is written is read back, whatever the numbers and names; and the layout keeps to its width.
+        #[test]
+        fn every_experiment_survives_the_round_trip(experiment in arbitrary::experiment()) {
+            let text = experiment.to_ron().unwrap();
+            prop_assert_eq!(Experiment::from_ron(&text, "test.ron").unwrap(), experiment);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in any::<String>()) {
+            let _ = Experiment::from_ron(&text, "test.ron");
+        }
+
+        /// Presets with a piece cut out, doubled or replaced.
+        #[test]
+        fn no_damaged_preset_makes_it_panic(
+            preset in prop::sample::select(presets()),
+            cut in (any::<prop::sample::Index>(), 0..40_usize),
+            piece in prop_oneof![".{0,3}", "[()\\[\\]:,\"/*\\\\0-9.eE-]{0,6}", Just("None".to_string()), Just("Some(".to_string())],
+        ) {
+            let text = preset.text;
+            let boundary = |at: usize| (at..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap();
+            let start = boundary(cut.0.index(text.len()));
+            let end = boundary((start + cut.1).min(text.len()));
+            let damaged = format!("{}{piece}{}", &text[..start], &text[end..]);
+            match Experiment::from_ron(&damaged, "test.ron") {
+                Ok(experiment) => {
+                    experiment.problems(experiment.image_shape_hint());
+                }
+                Err(error) => prop_assert!(error.to_string().starts_with("test.ron")),
+            }
+        }
+
+        /// Assignments never panic, and change nothing when they fail.
+        #[test]
+        fn assignments_change_one_field_or_nothing(
+            path in "[a-z\\[\\]0-9._]{0,12}|training\\.[a-z]{1,6}|encoder\\[[01]\\]\\.units|latent\\.dimension|name|data.source",
+            value in any::<String>(),
+        ) {
+            let before = Experiment::default();
+            let mut after = before.clone();
+            if after.set(&format!("{path}={value}")).is_err() {
+                prop_assert_eq!(after, before);
+            }
+        }
+
+        /// Names may be anything at all.
+        #[test]
+        fn text_needs_no_quotes(name in "[a-zA-Z(][a-zA-Z0-9 ()\\[\\],:'\\\\é/-]{1,20}") {
+            let mut experiment = Experiment::default();
+            experiment.set(&format!("name={name}")).unwrap();
+            prop_assert_eq!(experiment.name, name.trim());
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `--set path=value`: one field changed by its path.
+
+use super::file::nearest::did_you_mean;
+use super::file::tree::{Kind, NoSuchPath, Node};
+use super::file::{message, options};
+use super::{Experiment, ExperimentError};
+use std::ops::Range;
+
+impl Experiment {
+    /// Change one field: `training.batch=64`, `encoder[0].units=200`, `training.optimiser=Sgd(momentum: 0.9)`.
+    ///
+    /// Values are written as in the file, and a little more freely: text needs no quotes, a variant whose fields all
+    /// have defaults no parentheses (`training.optimiser=Adam`), and a variant of one value may be given the value
+    /// alone (`objective.beta=4`, `training.length=30`). Nothing changes on an error.
+    ///
+    /// # Errors
+    /// A path that leads nowhere (with the fields that are there), a value that does not fit.
+    pub fn set(&mut self, assignment: &str) -> Result<(), ExperimentError> {
+        let error = |message: String| ExperimentError::Assignment { assignment: assignment.to_string(), message };
+        let Some((path, value)) = assignment.split_once('=') else {
+            return Err(error("expected `path=value`, for example `training.batch=64`".into()));
+        };
+        let (path, value) = (path.trim(), value.trim());
+        let text = self.to_ron()?;
+        let root = Node::parse(&text).map_err(|_| error("the experiment is nested too deeply to be edited".into()))?;
+        let node = root.find(&text, path).map_err(|lost| {
+            let elsewhere = root.paths_to(&text, &lost.step);
+            error(lost_message(&lost, &elsewhere))
+        })?;
+        if value.is_empty() {
+            return Err(error("the value is missing after `=`".into()));
+        }
+
+        let written = |place: &Range<usize>, value: &str| {
+            // Without this check a value such as `1), (b: 2` could reach outside its field.
+            Node::parse(value).ok()?;
+            let mut text = text.clone();
+            text.replace_range(place.clone(), value);
+            Some(options().from_str::<Self>(&text))
+        };
+        let quoted = format!("\"{}\"", value.escape_default());
+        let mut attempts =
+            vec![(&node.span, value.to_string()), (&node.span, format!("{value}()")), (&node.span, quoted)];
+        if let Kind::Items { list: false, items, .. } = &node.kind
+            && let [only] = items.as_slice()
+        {
+            attempts.push((&only.span, value.to_string()));
+        }
+        if let Some(changed) = attempts.iter().find_map(|(place, value)| written(place, value)?.ok()) {
+            *self = changed;
+            return Ok(());
+        }
+        Err(error(match written(&node.span, value) {
+            Some(Err(wrong)) => message(&wrong.code, true),
+            _ => "the value is not well-formed; check its brackets and quotes".into(),
+        }))
+    }
+}
+
+/// A path that leads nowhere, in words; `elsewhere` are the paths of fields with the name that was not found.
+fn lost_message(lost: &NoSuchPath, elsewhere: &[String]) -> String {
+    let NoSuchPath { parent, step, fields, items } = lost;
+    let place = if parent.is_empty() { "an experiment" } else { parent };
+    match (items, fields.as_slice()) {
+        (Some(0), _) => format!("{place} is empty"),
+        (Some(1), _) => format!("{place} has one entry, {place}[0], and no `{step}`"),
+        (Some(n), _) => format!("{place} has {n} entries, {place}[0] to {place}[{}], and no `{step}`", n - 1),
+        (None, []) => format!("{place} has no fields of its own; assign to it as a whole"),
+        (None, fields) => {
+            let near = match elsewhere {
+                [] => did_you_mean(step, fields),
+                paths => format!(". Did you mean `{}`?", paths.join("` or `")),
+            };
+            format!("{place} has no field `{step}`{near} Its fields are {}", fields.join(", "))
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Answers, by asking the model of a run.
+
+use super::normal_quantile;
+use super::question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Traversal};
+use crate::data::{Images, Split};
+use crate::random::{Purpose, Stream};
+use crate::train::{TrainError, Trainer};
+use burn::tensor::{Tensor, TensorData, Transaction};
+
+/// Images over which the KL of latent dimensions is averaged to order them.
+const ORDERING_IMAGES: usize = 200;
+/// Rows decoded at once, so that no view makes a long pause or a large tensor.
+const ROWS: usize = 256;
+
+/// Answer a question with the model as it is now. Randomness comes from the question's own seeds, so pictures never
+/// touch the run.
+///
+/// # Errors
+/// A device that fails.
+pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainError> {
+    let ask = Asking { trainer };
+    match question {
+        Question::Reconstructions { split, count, choice } => ask.reconstructions(*split, *count, *choice),
+        Question::Traversals { rows, columns, from, to, start } => {
+            ask.traversals(*rows, &quantiles(*columns, *from, *to), *start)
+        }
+        Question::PriorSamples { count, temperature, seed } => ask.prior_samples(*count, *temperature, *seed),
+        Question::Manifold { side, axes, from, to } => ask.manifold(quantiles(*side, *from, *to), *axes),
+        Question::Scatter { split, count } => ask.scatter(*split, *count),
+        Question::Sculptor { z } => {
+            let mut full = z.clone();
+            full.resize(ask.latent(), 0.0);
+            Ok(Answer::Sculptor { mean: ask.decode(&full)?, z: full })
+        }
+    }
+}
+
+/// `count` prior quantiles evenly spaced in probability between `from` and `to`.
+fn quantiles(count: usize, from: f64, to: f64) -> Vec<f32> {
+    let last = count.saturating_sub(1).max(1) as f64;
+    let probability = |i: usize| (from + (to - from) * i as f64 / last).clamp(1e-6, 1.0 - 1e-6);
+    (0..count).map(|i| normal_quantile(probability(i)) as f32).collect()
+}
+
+struct Asking<'a> {
+    trainer: &'a Trainer,
+}
+
+impl Asking<'_> {
+    fn latent(&self) -> usize {
+        self.trainer.model().latent()
+    }
+
+    fn tensor(&self, values: Vec<f32>, columns: usize) -> Tensor<2> {
+        let rows = values.len() / columns;
+        Tensor::from_data(TensorData::new(values, [rows, columns]), &self.trainer.device().tensors)
+    }
+
+    fn stack(&self, pixels: Vec<f32>) -> Images {
+        let shape = self.trainer.model().image();
+        let count = pixels.len() / shape.pixels();
+        Images { count, channels: shape.channels, height: shape.height, width: shape.width, pixels }
+    }
+
+    /// E[x|z] for `rows × latent`, unclipped.
+    fn decode(&self, z: &[f32]) -> Result<Images, TrainError> {
+        let (model, pass, latent) = (self.trainer.model(), self.trainer.pass(), self.latent());
+        let mut pixels = Vec::with_capacity(z.len() / latent * model.image().pixels());
+        for rows in z.chunks(ROWS * latent) {
+            let mean = model.likelihood().mean(model.decode(&pass, self.tensor(rows.to_vec(), latent)));
+            pixels.extend(mean.try_into_data()?.iter::<f32>());
+        }
+        Ok(self.stack(pixels))
+    }
+
+    /// A draw from p(x|z) for each mean; `seed` and the image's number determine the noise.
+    fn draw(&self, means: &Images, seed: u64) -> Result<Images, TrainError> {
+        let (model, pass) = (self.trainer.model(), self.trainer.pass());
+        let scale = match model.likelihood().deviation(&pass) {
+            Some(deviation) => deviation.try_into_data()?.iter::<f32>().next().unwrap_or(0.0),
+            None => 0.0,
+        };
+        let noise = Stream::new(seed, Purpose::Likelihood);
+        let (mut normal, mut uniform) = (vec![0.0; means.pixels_per_image()], vec![0.0; means.pixels_per_image()]);
+        let mut pixels = Vec::with_capacity(means.pixels.len());
+        for image in 0..means.count {
+            noise.fill_normal(2 * image as u64, &mut normal);
+            noise.fill_uniform(2 * image as u64 + 1, &mut uniform);
+            pixels.extend(model.likelihood().draw(scale, means.image(image), &normal, &uniform));
+        }
+        Ok(self.stack(pixels))
+    }
+
+    /// Posterior means, deviations and KL of images, each `images × latent`.
+    fn posteriors(&self, split: Split, indices: &[usize]) -> Result<[Vec<f32>; 3], TrainError> {
+        let (model, pass) = (self.trainer.model(), self.trainer.pass());
+        let mut all = [Vec::new(), Vec::new(), Vec::new()];
+        for chunk in indices.chunks(ROWS) {
+            let images = self.trainer.dataset().gather(split, chunk);
+            let pixels = images.pixels_per_image();
+            let q = model.encode(&pass, self.tensor(images.pixels, pixels));
+            let kl = model.prior().kl(q.as_ref()).unwrap_or_else(|| q.mean().zeros_like());
+            let data = Transaction::default().register(q.mean()).register(q.deviation()).register(kl).try_execute()?;
+            for (all, data) in all.iter_mut().zip(data) {
+                all.extend(data.iter::<f32>());
+            }
+        }
+        Ok(all)
+    }
+
+    /// KL per latent dimension over the first images of the validation split.
+    fn kl_per_dimension(&self) -> Result<Vec<f64>, TrainError> {
+        let count = self.trainer.dataset().len(Split::Validation).min(ORDERING_IMAGES);
+        let [_, _, kl] = self.posteriors(Split::Validation, &(0..count).collect::<Vec<_>>())?;
+        Ok(mean_columns(&kl, self.latent()))
+    }
+
+    fn reconstructions(&self, split: Split, count: usize, choice: u64) -> Result<Answer, TrainError> {
+        let dataset = self.trainer.dataset();
+        let available = dataset.len(split);
+        let indices: Vec<usize> = match choice {
+            0 => (0..available.min(count)).collect(),
+            seed => {
+                let order = Stream::new(seed, Purpose::Choice).permutation(0, available);
+                order.into_iter().take(count).map(|i| i as usize).collect()
+            }
+        };
+        let (reconstruction, kl) = self.trainer.terms_of(split, &indices)?;
+        let latent = kl.len() / indices.len().max(1);
+        let items = indices.iter().enumerate().map(|(row, &index)| {
+            let kl: f64 = kl[row * latent..(row + 1) * latent].iter().map(|&v| f64::from(v)).sum();
+            let reconstruction = f64::from(reconstruction[row]);
+            Reconstruction { index, label: dataset.label(split, index), elbo: reconstruction - kl, reconstruction, kl }
+        });
+        let [z, _, _] = self.posteriors(split, &indices)?;
+        let means = self.decode(&z)?;
+        Ok(Answer::Reconstructions {
+            items: items.collect(),
+            inputs: dataset.gather(split, &indices),
+            draws: self.draw(&means, choice)?,
+            means,
+        })
+    }
+
+    fn traversals(&self, rows: usize, values: &[f32], start: Start) -> Result<Answer, TrainError> {
+        let latent = self.latent();
+        let start = match start {
+            Start::PriorMean => vec![0.0; latent],
+            Start::Draw { seed } => {
+                let mut z = vec![0.0; latent];
+                Stream::new(seed, Purpose::Prior).fill_normal(0, &mut z);
+                z
+            }
+            Start::Image { split, index } => {
+                let last = self.trainer.dataset().len(split).saturating_sub(1);
+                let [mean, _, _] = self.posteriors(split, &[index.min(last)])?;
+                mean
+            }
+        };
+        let kl = self.kl_per_dimension()?;
+        let mut axes: Vec<Axis> = kl.into_iter().enumerate().map(|(dimension, kl)| Axis { dimension, kl }).collect();
+        axes.sort_by(|a, b| b.kl.total_cmp(&a.kl));
+        axes.truncate(rows);
+        let mut z = Vec::with_capacity(axes.len() * values.len() * latent);
+        for axis in &axes {
+            for &value in values {
+                z.extend_from_slice(&start);
+                let row = z.len() - latent;
+                z[row + axis.dimension] = value;
+            }
+        }
+        Ok(Answer::Traversals {
+            means: self.decode(&z)?,
+            traversal: Traversal { axes, values: values.to_vec(), start },
+        })
+    }
+
+    fn prior_samples(&self, count: usize, temperature: f64, seed: u64) -> Result<Answer, TrainError> {
+        let mut normal = vec![0.0; count * self.latent()];
+        Stream::new(seed, Purpose::Prior).fill_normal(1, &mut normal);
+        normal.iter_mut().for_each(|z| *z *= temperature as f32);
+        let z = self.trainer.model().prior().draw(self.tensor(normal, self.latent()));
+        let z: Vec<f32> = z.try_into_data()?.iter::<f32>().collect();
+        let means = self.decode(&z)?;
+        Ok(Answer::PriorSamples { draws: self.draw(&means, seed)?, means })
+    }
+
+    fn manifold(&self, values: Vec<f32>, axes: [usize; 2]) -> Result<Answer, TrainError> {
+        let latent = self.latent();
+        let side = values.len();
+        let axes = axes.map(|axis| axis.min(latent - 1));
+        let mut z = vec![0.0; side * side * latent];
+        for (cell, z) in z.chunks_mut(latent).enumerate() {
+            let (row, column) = (cell / side, cell % side);
+            // The second axis runs upwards.
+            z[axes[1]] = values[side - 1 - row];
+            z[axes[0]] = values[column];
+        }
+        Ok(Answer::Manifold { side, axes, values, means: self.decode(&z)? })
+    }
+
+    fn scatter(&self, split: Split, count: usize) -> Result<Answer, TrainError> {
+        let dataset = self.trainer.dataset();
+        let indices: Vec<usize> = (0..dataset.len(split).min(count)).collect();
+        let latent = self.latent();
+        let [mean, deviation, kl] = self.posteriors(split, &indices)?;
+        let points = indices.iter().map(|&index| {
+            let row = index * latent..(index + 1) * latent;
+            let label = dataset.label(split, index);
+            ScatterPoint { index, label, mean: mean[row.clone()].to_vec(), deviation: deviation[row].to_vec() }
+        });
+        let kl_per_dimension = mean_columns(&kl, latent).into_iter().map(|kl| kl as f32).collect();
+        Ok(Answer::Scatter { points: points.collect(), kl_per_dimension })
+    }
+}
+
+fn mean_columns(values: &[f32], columns: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; columns];
+    for row in values.chunks(columns) {
+        sums.iter_mut().zip(row).for_each(|(sum, &v)| *sum += f64::from(v));
+    }
+    let rows = (values.len() / columns).max(1) as f64;
+    sums.into_iter().map(|sum| sum / rows).collect()
+}

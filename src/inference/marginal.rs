@@ -1,0 +1,147 @@
+//! log p(x) by importance sampling from q(z|x).
+
+use crate::data::Images;
+use crate::model::{Model, Pass};
+use crate::random::Stream;
+use burn::tensor::{ExecutionError, Tensor, TensorData};
+
+/// Running log Σ w and log Σ w² of importance weights w, in f64.
+#[derive(Clone, Copy, Debug)]
+pub struct LogWeights {
+    count: u64,
+    max: f64,
+    /// Σ exp(log w − max).
+    sum: f64,
+    /// Σ exp(2(log w − max)).
+    squares: f64,
+    /// Σ log w: its mean estimates the ELBO.
+    logs: f64,
+}
+
+impl Default for LogWeights {
+    fn default() -> Self {
+        Self { count: 0, max: f64::NEG_INFINITY, sum: 0.0, squares: 0.0, logs: 0.0 }
+    }
+}
+
+impl LogWeights {
+    /// Add one log weight.
+    pub fn push(&mut self, log_weight: f64) {
+        if log_weight > self.max {
+            let shrink = (self.max - log_weight).exp();
+            self.sum *= shrink;
+            self.squares *= shrink * shrink;
+            self.max = log_weight;
+        }
+        let weight = (log_weight - self.max).exp();
+        self.sum += weight;
+        self.squares += weight * weight;
+        self.logs += log_weight;
+        self.count += 1;
+    }
+
+    /// log (1/K Σ w), the importance-weighted estimate of log p(x) (Burda et al. 2015, eq. 8): a lower bound in
+    /// expectation, tight as K grows.
+    pub fn log_mean(&self) -> f64 {
+        self.max + (self.sum / self.count as f64).ln()
+    }
+
+    /// Its standard error by the delta method: √(Var w / K) / E w.
+    pub fn standard_error(&self) -> f64 {
+        let (k, mean) = (self.count as f64, self.sum / self.count as f64);
+        let variance = (self.squares / k - mean * mean).max(0.0) * k / (k - 1.0).max(1.0);
+        (variance / k).sqrt() / mean
+    }
+
+    /// (Σ w)²/Σ w²: how many of the K samples count (Kong 1992).
+    pub fn effective_sample_size(&self) -> f64 {
+        self.sum * self.sum / self.squares
+    }
+
+    /// The mean log weight: an estimate of the ELBO with the same samples.
+    pub fn mean_log(&self) -> f64 {
+        self.logs / self.count as f64
+    }
+}
+
+/// log w = log p(x|z) + log p(z) − log q(z|x) for every sample: `images` `B × pixels`, `epsilon` `K·B × latent`;
+/// the result is sample by sample, `K·B`.
+///
+/// # Errors
+/// The device's, when the numbers are read back.
+pub fn log_weights(
+    model: &Model,
+    pass: &Pass,
+    images: Tensor<2>,
+    epsilon: Tensor<2>,
+) -> Result<Vec<f32>, ExecutionError> {
+    let q = model.encode(pass, images.clone());
+    let z = q.sample(epsilon);
+    let log_likelihood = model.likelihood().log_prob(pass, images, model.decode(pass, z.clone()));
+    let log_weight = log_likelihood + model.prior().log_prob(z.clone()) - q.log_prob(z);
+    Ok(log_weight.try_into_data()?.iter::<f32>().collect())
+}
+
+/// A number of samples for the same images, with the counter of their ε.
+#[derive(Clone, Copy, Debug)]
+pub struct Chunk {
+    pub samples: usize,
+    pub counter: u64,
+}
+
+/// [`log_weights`] of `images` for several chunks of samples, a chunk a thread; the caller sees to it that there are
+/// no more chunks than threads are wanted (one, except on the CPU).
+///
+/// # Errors
+/// The device's.
+pub fn log_weights_of_chunks(
+    model: &Model,
+    (parameters, state): (&[Tensor<1>], &[Tensor<1>]),
+    images: &Images,
+    noise: Stream,
+    chunks: &[Chunk],
+) -> Result<Vec<Vec<f32>>, ExecutionError> {
+    let device = parameters[0].device();
+    let one = |chunk: Chunk| {
+        let pass = Pass::evaluation(parameters, state);
+        let (pixels, latent) = (images.pixels_per_image(), model.latent());
+        let mut epsilon = vec![0.0; chunk.samples * images.count * latent];
+        noise.fill_normal(chunk.counter, &mut epsilon);
+        let x = Tensor::from_data(TensorData::new(images.pixels.clone(), [images.count, pixels]), &device);
+        let epsilon = TensorData::new(epsilon, [chunk.samples * images.count, latent]);
+        log_weights(model, &pass, x, Tensor::from_data(epsilon, &device))
+    };
+    match chunks {
+        [] => Ok(Vec::new()),
+        [first, rest @ ..] => std::thread::scope(|scope| {
+            let one = &one;
+            let others: Vec<_> = rest.iter().map(|&chunk| scope.spawn(move || one(chunk))).collect();
+            let mut all = vec![one(*first)?];
+            for other in others {
+                all.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+            }
+            Ok(all)
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_running_sums_equal_the_direct_ones() {
+        let logs = [-800.0, -790.5, -805.0, -790.0, -1200.0];
+        let mut running = LogWeights::default();
+        logs.iter().for_each(|&l| running.push(l));
+        let weights: Vec<f64> = logs.iter().map(|l| (l + 790.0_f64).exp()).collect();
+        let (n, sum) = (logs.len() as f64, weights.iter().sum::<f64>());
+        let mean = sum / n;
+        assert!((running.log_mean() - (mean.ln() - 790.0)).abs() < 1e-12);
+        let variance = weights.iter().map(|w| (w - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        assert!((running.standard_error() - (variance / n).sqrt() / mean).abs() < 1e-12);
+        let squares: f64 = weights.iter().map(|w| w * w).sum();
+        assert!((running.effective_sample_size() - sum * sum / squares).abs() < 1e-12);
+        assert!((running.mean_log() - logs.iter().sum::<f64>() / n).abs() < 1e-9);
+    }
+}

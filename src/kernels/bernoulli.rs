@@ -1,0 +1,11 @@
+//! The Bernoulli log-likelihood from logits.
+
+use super::fused::Kernels;
+use burn::backend::Dispatch;
+use burn::tensor::Tensor;
+
+/// Σ over pixels of x·ℓ − softplus(ℓ): images x `B × pixels`, logits ℓ `K·B × pixels` (row k·B + b belongs to image b);
+/// `K·B` entries, nats. No gradient reaches the images.
+pub fn bernoulli_log_prob(images: Tensor<2>, logits: Tensor<2>) -> Tensor<1> {
+    Tensor::from_dispatch(<Dispatch as Kernels>::bernoulli(images.into_dispatch(), logits.into_dispatch()))
+}

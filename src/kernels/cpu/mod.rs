@@ -1,0 +1,133 @@
+//! The fused operations on burn's flex backend: one thread, products by the `gemm` crate, everything else in one
+//! vectorised pass. (Threads inside an operation cost more than they give at these sizes; a step is split by shards.)
+
+mod convolution;
+mod elementwise;
+mod product;
+pub mod update;
+
+use super::convolution::{Direction, Geometry, Map};
+use super::fused::{Fused, Kernels};
+use burn::backend::Flex;
+use burn::backend::tensor::FloatTensor;
+use burn::tensor::{Shape, TensorData};
+use product::{Matrix, multiply};
+
+type FlexTensor = FloatTensor<Flex>;
+
+/// The numbers of a tensor in reading order; a view is copied first.
+fn contiguous(tensor: FlexTensor) -> FlexTensor {
+    if tensor.as_slice::<f32>().is_some() { tensor } else { tensor.to_contiguous() }
+}
+
+fn values(tensor: &FlexTensor) -> &[f32] {
+    tensor.as_slice().expect("made contiguous before")
+}
+
+fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(values, Shape::new(shape)))
+}
+
+fn dims(tensor: &FlexTensor) -> [usize; 2] {
+    let shape = tensor.layout().shape();
+    [shape[0], shape[1]]
+}
+
+impl Kernels for Flex {
+    fn affine(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, activation: Fused) -> FlexTensor {
+        let (x, weight, bias) = (contiguous(x), contiguous(weight), contiguous(bias));
+        let ([rows, inputs], [_, outputs]) = (dims(&x), dims(&weight));
+        let mut y = vec![0.0; rows * outputs];
+        multiply(&mut y, Matrix::new(values(&x), rows, inputs), Matrix::new(values(&weight), inputs, outputs));
+        elementwise::bias_and_activation(&mut y, values(&bias), activation);
+        tensor(y, [rows, outputs])
+    }
+
+    fn activation_gradient(y: FlexTensor, gradient: FlexTensor, activation: Fused) -> FlexTensor {
+        if activation == Fused::Linear {
+            return gradient;
+        }
+        let (y, mut gradient) = (contiguous(y), contiguous(gradient));
+        elementwise::activation_gradient(gradient.storage_mut(), values(&y), activation);
+        gradient
+    }
+
+    fn weight_gradient(x: FlexTensor, gradient: FlexTensor) -> FlexTensor {
+        let (x, gradient) = (contiguous(x), contiguous(gradient));
+        let ([rows, inputs], [_, outputs]) = (dims(&x), dims(&gradient));
+        let mut product = vec![0.0; inputs * outputs];
+        let x = Matrix::new(values(&x), rows, inputs).transposed();
+        multiply(&mut product, x, Matrix::new(values(&gradient), rows, outputs));
+        tensor(product, [inputs, outputs])
+    }
+
+    fn input_gradient(gradient: FlexTensor, weight: FlexTensor) -> FlexTensor {
+        let (gradient, weight) = (contiguous(gradient), contiguous(weight));
+        let ([rows, outputs], [inputs, _]) = (dims(&gradient), dims(&weight));
+        let mut product = vec![0.0; rows * inputs];
+        let weight = Matrix::new(values(&weight), inputs, outputs).transposed();
+        multiply(&mut product, Matrix::new(values(&gradient), rows, outputs), weight);
+        tensor(product, [rows, inputs])
+    }
+
+    fn bias_gradient(gradient: FlexTensor) -> FlexTensor {
+        let gradient = contiguous(gradient);
+        let [_, outputs] = dims(&gradient);
+        let mut sums = vec![0.0; outputs];
+        elementwise::add_rows(&mut sums, values(&gradient));
+        tensor(sums, [outputs])
+    }
+
+    fn convolve(
+        x: FlexTensor,
+        weight: FlexTensor,
+        bias: FlexTensor,
+        geometry: Geometry,
+        direction: Direction,
+        activation: Fused,
+    ) -> FlexTensor {
+        let mut y = Self::convolution(x, weight, geometry, direction);
+        let area = geometry.output(direction).area();
+        elementwise::channel_bias_and_activation(y.storage_mut(), values(&contiguous(bias)), area, activation);
+        y
+    }
+
+    fn convolution(x: FlexTensor, weight: FlexTensor, geometry: Geometry, direction: Direction) -> FlexTensor {
+        let (x, weight) = (contiguous(x), contiguous(weight));
+        let y = match direction {
+            Direction::Down => convolution::down(values(&x), values(&weight), geometry),
+            Direction::Up => convolution::up(values(&x), values(&weight), geometry),
+        };
+        let numbers = geometry.output(direction).numbers();
+        let rows = y.len() / numbers;
+        tensor(y, [rows, numbers])
+    }
+
+    fn kernel_gradient(large: FlexTensor, small: FlexTensor, weight: FlexTensor, geometry: Geometry) -> FlexTensor {
+        let [channels, inner] = dims(&weight);
+        let (large, small) = (contiguous(large), contiguous(small));
+        tensor(convolution::weight_gradient(values(&large), values(&small), geometry), [channels, inner])
+    }
+
+    fn channel_sums(gradient: FlexTensor, map: Map) -> FlexTensor {
+        let mut sums = vec![0.0; map.channels];
+        elementwise::add_channels(&mut sums, values(&contiguous(gradient)), map.area());
+        tensor(sums, [map.channels])
+    }
+
+    fn bernoulli(images: FlexTensor, logits: FlexTensor) -> FlexTensor {
+        let (images, logits) = (contiguous(images), contiguous(logits));
+        let [rows, pixels] = dims(&logits);
+        let mut sums = vec![0.0; rows];
+        elementwise::bernoulli(&mut sums, values(&images), values(&logits), pixels);
+        tensor(sums, [rows])
+    }
+
+    fn bernoulli_gradient(images: FlexTensor, logits: FlexTensor, gradient: FlexTensor) -> FlexTensor {
+        let (images, logits, gradient) = (contiguous(images), contiguous(logits), contiguous(gradient));
+        let [rows, pixels] = dims(&logits);
+        let mut out = vec![0.0; rows * pixels];
+        elementwise::bernoulli_gradient(&mut out, values(&images), values(&logits), values(&gradient), pixels);
+        tensor(out, [rows, pixels])
+    }
+}

@@ -1,0 +1,18 @@
+//! The operations that the model is written in, by their mathematical names. Tensors are `rows × features`.
+//!
+//! [`fused`] holds the operations that are worth a kernel of their own: each has a body of plain tensor operations,
+//! which any backend can use and which the tests compare with, and one for the CPU in [`cpu`].
+
+mod activation;
+mod bernoulli;
+mod convolution;
+mod cpu;
+mod fused;
+mod linear;
+mod vector;
+
+pub use activation::{activate, softplus};
+pub use bernoulli::bernoulli_log_prob;
+pub use convolution::{Direction, Geometry, Map, convolve};
+pub use cpu::update::{Adam, adam_update, add, sum_of_squares};
+pub use linear::linear;

@@ -1,0 +1,57 @@
+//! A feed-forward network: a list of layers laid out from a plan.
+
+use super::layers::{Layer, dense};
+use super::parameters::{Initial, Pass, Specs};
+use crate::experiment::{Activation, Plan};
+use burn::tensor::Tensor;
+
+/// Layers applied in turn to `rows × features`.
+pub(super) struct Network {
+    layers: Vec<Layer>,
+    names: Vec<String>,
+}
+
+impl Network {
+    /// The encoder: its planned layers, then one affine layer to the posterior's parameters.
+    pub fn encoder(plan: &Plan, heads: usize, specs: &mut Specs) -> Self {
+        let mut layers: Vec<Layer> = plan.encoder.iter().map(|planned| Layer::new(planned, specs)).collect();
+        // Each head is initialised as a layer of its own, with `latent` outputs; one product serves them all.
+        let fans = (plan.features, plan.latent);
+        layers.push(dense("encoder.heads", (plan.features, heads), fans, Activation::Linear, specs));
+        let names = plan.encoder.iter().map(|planned| planned.name.clone());
+        Self { layers, names: names.chain(["encoder.heads".into()]).collect() }
+    }
+
+    /// The decoder. `output_bias` (if not empty) holds a value a pixel for the last layer's bias.
+    pub fn decoder(plan: &Plan, output_bias: Vec<f32>, specs: &mut Specs) -> Self {
+        let layers: Vec<Layer> = plan.decoder.iter().map(|planned| Layer::new(planned, specs)).collect();
+        let bias = layers.last().and_then(Layer::bias).filter(|_| !output_bias.is_empty());
+        if let Some(bias) = bias {
+            let spec = specs.parameter_mut(bias);
+            spec.initial = Initial::Values(per_channel(&output_bias, spec.count()));
+        }
+        Self { layers, names: plan.decoder.iter().map(|planned| planned.name.clone()).collect() }
+    }
+
+    /// The first layer whose output does not pass `check`, by name.
+    pub fn first_layer(&self, pass: &Pass, mut x: Tensor<2>, check: fn(Tensor<2>) -> bool) -> Option<String> {
+        for (layer, name) in self.layers.iter().zip(&self.names) {
+            x = layer.forward(pass, x);
+            if !check(x.clone()) {
+                return Some(name.clone());
+            }
+        }
+        None
+    }
+
+    /// `rows × inputs` to `rows × outputs`.
+    pub fn forward(&self, pass: &Pass, x: Tensor<2>) -> Tensor<2> {
+        self.layers.iter().fold(x, |x, layer| layer.forward(pass, x))
+    }
+}
+
+/// One value a pixel, averaged over each channel where the bias is one a channel.
+fn per_channel(pixels: &[f32], length: usize) -> Vec<f32> {
+    let size = pixels.len() / length;
+    pixels.chunks(size).map(|chunk| chunk.iter().sum::<f32>() / size as f32).collect()
+}

@@ -1,0 +1,156 @@
+//! The list of trainable tensors: names, shapes and initial values; and the pass that hands them to the layers.
+
+use crate::experiment::{Activation, Initialisation};
+use crate::random::{Purpose, Stream};
+use burn::tensor::Tensor;
+use std::cell::RefCell;
+
+/// How a tensor starts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Initial {
+    /// Uniform on ±bound.
+    Uniform {
+        bound: f64,
+    },
+    /// N(0, σ²).
+    Normal {
+        sigma: f64,
+    },
+    Constant(f32),
+    Values(Vec<f32>),
+}
+
+/// One named tensor of the model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TensorSpec {
+    /// E.g. `decoder.output.weight`.
+    pub name: String,
+    pub shape: Vec<usize>,
+    pub initial: Initial,
+}
+
+impl TensorSpec {
+    /// Numbers in the tensor.
+    pub fn count(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Its initial values under a seed; `index` is its place in the list.
+    pub fn initial_values(&self, seed: u64, index: usize) -> Vec<f32> {
+        let stream = Stream::new(seed, Purpose::Initialise);
+        let mut values = vec![0.0; self.count()];
+        match &self.initial {
+            Initial::Uniform { bound } => {
+                stream.fill_uniform(index as u64, &mut values);
+                values.iter_mut().for_each(|v| *v = (2.0 * *v - 1.0) * *bound as f32);
+            }
+            Initial::Normal { sigma } => {
+                stream.fill_normal(index as u64, &mut values);
+                values.iter_mut().for_each(|v| *v *= *sigma as f32);
+            }
+            Initial::Constant(value) => values.fill(*value),
+            Initial::Values(given) => values.copy_from_slice(given),
+        }
+        values
+    }
+}
+
+/// Collects the tensors while the networks are laid out.
+pub(super) struct Specs {
+    initialisation: Initialisation,
+    parameters: Vec<TensorSpec>,
+    state: Vec<TensorSpec>,
+}
+
+impl Specs {
+    pub fn new(initialisation: Initialisation) -> Self {
+        Self { initialisation, parameters: Vec::new(), state: Vec::new() }
+    }
+
+    /// A weight tensor; the spread of its initial values follows the experiment's rule.
+    pub fn weight(
+        &mut self,
+        name: String,
+        shape: Vec<usize>,
+        (fan_in, fan_out): (usize, usize),
+        next: Activation,
+    ) -> usize {
+        let rectifies = matches!(
+            next,
+            Activation::Relu | Activation::LeakyRelu | Activation::Silu | Activation::Gelu | Activation::Elu
+        );
+        let glorot = Initial::Uniform { bound: (6.0 / (fan_in + fan_out) as f64).sqrt() };
+        let he = Initial::Uniform { bound: (6.0 / fan_in as f64).sqrt() };
+        let initial = match self.initialisation {
+            Initialisation::Auto if rectifies => he,
+            Initialisation::Auto | Initialisation::Glorot => glorot,
+            Initialisation::He => he,
+            Initialisation::Normal { sigma } => Initial::Normal { sigma },
+        };
+        self.parameter(name, shape, initial)
+    }
+
+    /// Any trainable tensor; returns its index.
+    pub fn parameter(&mut self, name: String, shape: Vec<usize>, initial: Initial) -> usize {
+        self.parameters.push(TensorSpec { name, shape, initial });
+        self.parameters.len() - 1
+    }
+
+    /// A tensor that training updates but no gradient reaches; returns its index.
+    pub fn state(&mut self, name: String, shape: Vec<usize>, initial: Initial) -> usize {
+        self.state.push(TensorSpec { name, shape, initial });
+        self.state.len() - 1
+    }
+
+    /// A parameter that has been listed.
+    pub fn parameter_mut(&mut self, index: usize) -> &mut TensorSpec {
+        &mut self.parameters[index]
+    }
+
+    pub fn finish(self) -> (Vec<TensorSpec>, Vec<TensorSpec>) {
+        (self.parameters, self.state)
+    }
+}
+
+/// The numbers of one forward pass: flat tensors in the order of the model's specs.
+pub struct Pass<'a> {
+    pub parameters: &'a [Tensor<1>],
+    pub state: &'a [Tensor<1>],
+    /// Present while training: dropout drops and batch normalisation looks at the batch.
+    pub training: Option<TrainingPass>,
+}
+
+/// What only a training pass has.
+pub struct TrainingPass {
+    pub dropout: Stream,
+    /// Distinguishes step and shard; each dropout layer adds its own number.
+    pub counter: u64,
+    /// What batch normalisation saw, for the running averages.
+    pub statistics: RefCell<Vec<Statistics>>,
+}
+
+/// Mean and variance of one batch-normalised layer over one batch.
+pub struct Statistics {
+    /// Index of the running mean in the state; the running variance is the next one.
+    pub state: usize,
+    pub mean: Tensor<1>,
+    /// Unbiased.
+    pub variance: Tensor<1>,
+}
+
+impl<'a> Pass<'a> {
+    /// A pass that only evaluates.
+    pub fn evaluation(parameters: &'a [Tensor<1>], state: &'a [Tensor<1>]) -> Self {
+        Self { parameters, state, training: None }
+    }
+
+    /// Parameter `index`.
+    pub fn parameter(&self, index: usize) -> Tensor<1> {
+        self.parameters[index].clone()
+    }
+
+    /// Parameter `index` as a matrix or a stack of kernels.
+    pub fn shaped<const D: usize>(&self, index: usize, shape: [usize; D]) -> Tensor<D> {
+        self.parameter(index).reshape(shape)
+    }
+}

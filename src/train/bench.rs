@@ -1,0 +1,132 @@
+//! Training throughput of the standard set-ups: the work of a step as a user gets it, batches and reports included.
+
+use super::{TrainError, Trainer, TrainingDevice};
+use crate::data::{Dataset, Split};
+use crate::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
+use crate::inference::marginal::{Chunk, LogWeights, log_weights_of_chunks};
+use crate::random::{Purpose, Stream};
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// One standard set-up.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    pub name: &'static str,
+    /// Hidden units of a dense encoder; empty for the convolutional one.
+    hidden: &'static [usize],
+    latent: usize,
+    batch: usize,
+    samples: usize,
+    /// Estimate log p(x) instead of training.
+    marginal: bool,
+}
+
+/// The set-ups, in the order of the table in the README.
+pub const SETUPS: [Setup; 6] = [
+    Setup { name: "mlp-128", hidden: &[400], latent: 20, batch: 128, samples: 1, marginal: false },
+    Setup { name: "burda-20", hidden: &[200, 200], latent: 50, batch: 20, samples: 1, marginal: false },
+    Setup { name: "burda-100", hidden: &[200, 200], latent: 50, batch: 100, samples: 1, marginal: false },
+    Setup { name: "burda-20-k50", hidden: &[200, 200], latent: 50, batch: 20, samples: 50, marginal: false },
+    Setup { name: "conv-128", hidden: &[], latent: 16, batch: 128, samples: 1, marginal: false },
+    Setup { name: "eval-5000", hidden: &[200, 200], latent: 50, batch: 20, samples: 5_000, marginal: true },
+];
+
+/// What a set-up reached.
+#[derive(Clone, Debug, Serialize)]
+pub struct Throughput {
+    /// "elbow-cpu" or "elbow-wgpu".
+    #[serde(rename = "impl")]
+    pub implementation: String,
+    pub setup: String,
+    pub images_per_s: f64,
+    /// Absent where no steps are taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ms_per_step: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_step_s: Option<f64>,
+}
+
+impl Setup {
+    /// The experiment: dynamically binarised MNIST, Adam.
+    pub fn experiment(&self, device: DeviceChoice) -> Experiment {
+        let mut experiment = Experiment { name: self.name.into(), device, ..Experiment::default() };
+        experiment.encoder = match self.hidden {
+            [] => vec![
+                Layer::conv(32, 4, 2, 1, Activation::Relu),
+                Layer::conv(64, 4, 2, 1, Activation::Relu),
+                Layer::dense(128, Activation::Relu),
+            ],
+            hidden => hidden.iter().map(|&units| Layer::dense(units, Activation::Tanh)).collect(),
+        };
+        experiment.latent.dimension = self.latent;
+        experiment.objective.samples = if self.marginal { 1 } else { self.samples };
+        experiment.training.batch = self.batch;
+        experiment.training.length = Length::Epochs(1e6);
+        // Next to no validation: the peers do none.
+        experiment.data.validation = 1;
+        experiment
+    }
+}
+
+/// Measure a set-up for about `duration` after a warm-up.
+///
+/// # Errors
+/// A device that cannot be opened or fails.
+pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Throughput, TrainError> {
+    let experiment = setup.experiment(device);
+    let device = TrainingDevice::open(device)?;
+    let dataset = Arc::new(Dataset::load(&experiment.data, experiment.seed, &mut |_| {})?);
+    let implementation = if device.is_cpu { "elbow-cpu" } else { "elbow-wgpu" }.to_string();
+    let start = Instant::now();
+    let mut trainer = Trainer::new(experiment, dataset, device)?;
+    let named = |images_per_s: f64, ms_per_step, first_step_s| Throughput {
+        implementation,
+        setup: setup.name.into(),
+        images_per_s,
+        ms_per_step,
+        first_step_s,
+    };
+    if setup.marginal {
+        marginal(&trainer, setup)?;
+        let (start, mut images) = (Instant::now(), 0);
+        while start.elapsed() < duration {
+            images += marginal(&trainer, setup)?;
+        }
+        return Ok(named(images as f64 / start.elapsed().as_secs_f64(), None, None));
+    }
+    trainer.step()?;
+    let first = start.elapsed().as_secs_f64();
+    for _ in 1..20 {
+        trainer.step()?;
+    }
+    let (start, before) = (Instant::now(), *trainer.progress());
+    while start.elapsed() < duration {
+        for _ in 0..10 {
+            trainer.step()?;
+        }
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    let (images, steps) = (trainer.progress().images - before.images, trainer.progress().step - before.step);
+    Ok(named(images as f64 / seconds, Some(seconds * 1e3 / steps as f64), Some(first)))
+}
+
+/// log p(x) of one batch of test images; how many they are.
+fn marginal(trainer: &Trainer, setup: &Setup) -> Result<usize, TrainError> {
+    const CHUNK: usize = 125;
+    let images = trainer.dataset().gather(Split::Test, &(0..setup.batch).collect::<Vec<_>>());
+    let mut weights = vec![LogWeights::default(); setup.batch];
+    let snapshot = trainer.snapshot();
+    let threads = if trainer.device().is_cpu { trainer.experiment().training.shards } else { 1 };
+    let noise = Stream::new(trainer.experiment().seed, Purpose::EpsilonMarginal);
+    for group in (0..setup.samples / CHUNK).collect::<Vec<_>>().chunks(threads) {
+        let chunks: Vec<Chunk> = group.iter().map(|&i| Chunk { samples: CHUNK, counter: i as u64 }).collect();
+        let tensors = (snapshot.parameters.as_slice(), snapshot.state.as_slice());
+        for logs in log_weights_of_chunks(trainer.model(), tensors, &images, noise, &chunks)? {
+            logs.iter().enumerate().for_each(|(i, &log)| weights[i % setup.batch].push(f64::from(log)));
+        }
+    }
+    let log_px: f64 = weights.iter().map(LogWeights::log_mean).sum();
+    // Used, so that nothing can be left out.
+    if log_px.is_finite() { Ok(setup.batch) } else { Err(TrainError::NonFinite("log p(x) is not finite".into())) }
+}

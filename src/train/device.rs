@@ -1,0 +1,95 @@
+//! Where tensors live: a GPU through wgpu, or burn's flex backend on the CPU.
+
+use super::TrainError;
+use crate::experiment::DeviceChoice;
+use burn::tensor::{Device, DeviceKind};
+use std::sync::{Mutex, PoisonError};
+
+/// A device that is open.
+#[derive(Clone, Debug)]
+pub struct TrainingDevice {
+    pub tensors: Device,
+    /// In words, e.g. "CPU (flex)" or "NVIDIA GeForce RTX 4070 (Vulkan)".
+    pub name: String,
+    /// Host memory: reading a number costs nothing, and a step may fan out to threads.
+    pub is_cpu: bool,
+}
+
+/// One device that could train here.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct ListedDevice {
+    pub name: String,
+    /// "cpu", or "wgpu".
+    pub device: &'static str,
+    /// A rasteriser on the CPU: offered, never chosen by itself.
+    pub software: bool,
+    /// What `auto` picks.
+    pub automatic: bool,
+}
+
+const GPUS: [DeviceKind; 3] = [DeviceKind::DiscreteGpu(0), DeviceKind::IntegratedGpu(0), DeviceKind::VirtualGpu(0)];
+
+/// wgpu adapters that have been asked for. A runtime can be initialised once a process, so the outcome is kept; the
+/// fallible initialiser is used because the lazy one panics where there is no adapter.
+static OPENED: Mutex<Vec<(DeviceKind, Opened)>> = Mutex::new(Vec::new());
+
+/// The device and its name, or why not.
+type Opened = Result<(Device, String), String>;
+
+fn open_wgpu(kind: &DeviceKind) -> Opened {
+    let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, outcome)) = opened.iter().find(|(known, _)| known == kind) {
+        return outcome.clone();
+    }
+    let outcome = match Device::wgpu_options().device_kind(kind.clone()).init_with_setup() {
+        Ok((device, setup)) => {
+            let info = setup.adapter.get_info();
+            Ok((device, format!("{} ({:?})", info.name, info.backend)))
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    opened.push((kind.clone(), outcome.clone()));
+    outcome
+}
+
+fn cpu() -> TrainingDevice {
+    TrainingDevice { tensors: Device::flex(), name: "CPU (flex)".into(), is_cpu: true }
+}
+
+impl TrainingDevice {
+    /// Open the device of an experiment.
+    ///
+    /// # Errors
+    /// `Wgpu` where no adapter can be opened, software ones included.
+    pub fn open(choice: DeviceChoice) -> Result<Self, TrainError> {
+        let gpu = |kind: &DeviceKind| open_wgpu(kind).map(|(tensors, name)| Self { tensors, name, is_cpu: false });
+        match choice {
+            DeviceChoice::Cpu => Ok(cpu()),
+            DeviceChoice::Auto => Ok(GPUS.iter().find_map(|kind| gpu(kind).ok()).unwrap_or_else(cpu)),
+            DeviceChoice::Wgpu => {
+                GPUS.iter().find_map(|kind| gpu(kind).ok()).map_or_else(|| gpu(&DeviceKind::Cpu), Ok).map_err(|reason| {
+                    TrainError::Device(format!(
+                        "no wgpu adapter could be opened ({reason}). Install a Vulkan driver (Debian: mesa-vulkan-drivers), \
+                         or train on the CPU (device: Cpu, --device cpu)."
+                    ))
+                })
+            }
+        }
+    }
+}
+
+/// Everything that can train here.
+pub fn list() -> Vec<ListedDevice> {
+    let adapters = GPUS.iter().map(|kind| (kind, false)).chain([(&DeviceKind::Cpu, true)]);
+    let mut found: Vec<ListedDevice> = adapters
+        .filter_map(|(kind, software)| {
+            let (_, name) = open_wgpu(kind).ok()?;
+            Some(ListedDevice { name, device: "wgpu", software, automatic: false })
+        })
+        .collect();
+    found.push(ListedDevice { name: cpu().name, device: "cpu", software: false, automatic: false });
+    if let Some(first) = found.iter_mut().find(|listed| !listed.software) {
+        first.automatic = true;
+    }
+    found
+}

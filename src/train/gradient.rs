@@ -1,0 +1,144 @@
+//! The gradient of the bound over one batch, split into fixed shards.
+
+use super::TrainError;
+use crate::experiment::Bound;
+use crate::inference;
+use crate::kernels;
+use crate::model::{Model, Pass, Statistics, TrainingPass};
+use crate::random::Stream;
+use burn::tensor::{Device, Tensor, TensorData};
+use std::cell::RefCell;
+use std::ops::Range;
+
+/// One batch, on the host.
+pub struct BatchInput<'a> {
+    /// `images × pixels`.
+    pub pixels: &'a [f32],
+    /// `samples × images × latent` standard normals.
+    pub epsilon: &'a [f32],
+    pub images: usize,
+    pub samples: usize,
+    pub beta: f64,
+    pub bound: Bound,
+    pub dropout: Stream,
+    /// The step.
+    pub counter: u64,
+}
+
+/// Gradients of the loss (the negative bound, averaged over images) and the bound's terms.
+pub struct Gradients {
+    pub parameters: Vec<Tensor<1>>,
+    /// E_q[log p(x|z)] of each image, shard by shard.
+    pub reconstruction: Vec<Tensor<1>>,
+    /// KL per image and dimension, shard by shard.
+    pub kl: Vec<Tensor<2>>,
+    pub statistics: Vec<Vec<Statistics>>,
+}
+
+/// Compute the gradient in `shards` parts of the batch. On the CPU each part has its own thread and its own graph: on
+/// two cores that is nearly twice as fast as threads inside each operation. The parts depend on the experiment alone,
+/// and are added in order, so a run is the same on every machine.
+pub fn gradients(
+    model: &Model,
+    parameters: &[Tensor<1>],
+    state: &[Tensor<1>],
+    device: &Device,
+    input: &BatchInput,
+    shards: usize,
+) -> Result<Gradients, TrainError> {
+    let ranges = split(input.images, shards);
+    let work = |index: usize, range: Range<usize>| shard(model, parameters, state, device, input, index, range);
+    let parts: Vec<Result<Gradients, TrainError>> = match ranges.as_slice() {
+        [all] => vec![work(0, all.clone())],
+        [first, rest @ ..] => std::thread::scope(|scope| {
+            let work = &work;
+            let others: Vec<_> =
+                rest.iter().enumerate().map(|(i, range)| scope.spawn(move || work(i + 1, range.clone()))).collect();
+            let mine = work(0, first.clone());
+            let theirs = others.into_iter().map(|handle| {
+                // A panic in a shard is a panic of the step, which the worker reports.
+                handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            std::iter::once(mine).chain(theirs).collect()
+        }),
+        [] => Vec::new(),
+    };
+    let mut parts = parts.into_iter();
+    let mut sum = parts.next().expect("a batch has at least one image")?;
+    for part in parts {
+        let part = part?;
+        sum.parameters = sum.parameters.into_iter().zip(part.parameters).map(|(a, b)| kernels::add(a, b)).collect();
+        sum.reconstruction.extend(part.reconstruction);
+        sum.kl.extend(part.kl);
+        sum.statistics.extend(part.statistics);
+    }
+    Ok(sum)
+}
+
+/// `0..images` in `shards` nearly equal parts, none empty.
+fn split(images: usize, shards: usize) -> Vec<Range<usize>> {
+    let shards = shards.clamp(1, images.max(1));
+    (0..shards).map(|i| i * images / shards..(i + 1) * images / shards).collect()
+}
+
+fn shard(
+    model: &Model,
+    parameters: &[Tensor<1>],
+    state: &[Tensor<1>],
+    device: &Device,
+    input: &BatchInput,
+    index: usize,
+    range: Range<usize>,
+) -> Result<Gradients, TrainError> {
+    let count = range.len();
+    let latent = model.latent();
+    let pixels = input.pixels.len() / input.images;
+    let images = input.pixels[range.start * pixels..range.end * pixels].to_vec();
+    let epsilon: Vec<f32> = input
+        .epsilon
+        .chunks_exact(input.images * latent)
+        .flat_map(|sample| &sample[range.start * latent..range.end * latent])
+        .copied()
+        .collect();
+    let images = Tensor::<2>::from_data(TensorData::new(images, [count, pixels]), device);
+    let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [input.samples * count, latent]), device);
+
+    let leaves: Vec<Tensor<1>> = parameters.iter().map(|p| p.clone().autodiff().require_grad()).collect();
+    let training = TrainingPass {
+        dropout: input.dropout,
+        // Shards draw different masks.
+        counter: input.counter * 64 + index as u64,
+        statistics: RefCell::default(),
+    };
+    let pass = Pass { parameters: &leaves, state, training: Some(training) };
+    let terms = inference::terms(model, &pass, images, epsilon);
+    let objective = inference::objective(input.bound, &terms, input.beta);
+    let loss = objective.sum() * (-1.0 / input.images as f64);
+    let mut gradients = loss.backward();
+    let parameters = leaves
+        .iter()
+        .map(|leaf| leaf.grad_remove(&mut gradients).unwrap_or_else(|| leaf.clone().without_autodiff().zeros_like()))
+        .collect();
+    let statistics = pass.training.map(|training| training.statistics.into_inner()).unwrap_or_default();
+    Ok(Gradients {
+        parameters,
+        reconstruction: vec![terms.reconstruction.without_autodiff()],
+        kl: vec![terms.kl.without_autodiff()],
+        statistics: vec![statistics],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn shards_cover_the_batch_once() {
+        for (images, shards) in [(1, 4), (7, 2), (128, 3), (64, 64)] {
+            let ranges = split(images, shards);
+            assert!(ranges.iter().all(|r| !r.is_empty()));
+            let covered: Vec<usize> = ranges.into_iter().flatten().collect();
+            assert_eq!(covered, (0..images).collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Averages of the bound's terms over the images between two reports.
+
+/// Sums over images, in f64.
+#[derive(Clone, Debug, Default)]
+pub struct Interval {
+    pub images: u64,
+    pub steps: u64,
+    elbo: f64,
+    elbo_squares: f64,
+    reconstruction: f64,
+    kl_per_dimension: Vec<f64>,
+    gradient_norm: f64,
+}
+
+impl Interval {
+    /// Add images: E_q[log p(x|z)] of each, and KL `images × latent`.
+    pub fn add_images(&mut self, reconstruction: &[f32], kl: &[f32]) {
+        let latent = kl.len() / reconstruction.len().max(1);
+        self.kl_per_dimension.resize(latent, 0.0);
+        for (&reconstruction, kl) in reconstruction.iter().zip(kl.chunks(latent)) {
+            let mut total = 0.0;
+            for (sum, &kl) in self.kl_per_dimension.iter_mut().zip(kl) {
+                *sum += f64::from(kl);
+                total += f64::from(kl);
+            }
+            let elbo = f64::from(reconstruction) - total;
+            self.reconstruction += f64::from(reconstruction);
+            self.elbo += elbo;
+            self.elbo_squares += elbo * elbo;
+            self.images += 1;
+        }
+    }
+
+    /// Add a step's gradient norm.
+    pub fn add_step(&mut self, gradient_norm: f64) {
+        self.gradient_norm += gradient_norm;
+        self.steps += 1;
+    }
+
+    pub fn elbo(&self) -> f64 {
+        self.elbo / self.images as f64
+    }
+
+    /// Standard error of the mean over images.
+    pub fn elbo_se(&self) -> f64 {
+        let n = self.images as f64;
+        let variance = (self.elbo_squares / n - self.elbo().powi(2)).max(0.0) * n / (n - 1.0).max(1.0);
+        (variance / n).sqrt()
+    }
+
+    pub fn reconstruction(&self) -> f64 {
+        self.reconstruction / self.images as f64
+    }
+
+    pub fn kl(&self) -> f64 {
+        self.kl_per_dimension.iter().sum::<f64>() / self.images as f64
+    }
+
+    pub fn kl_per_dimension(&self) -> Vec<f32> {
+        self.kl_per_dimension.iter().map(|kl| (kl / self.images as f64) as f32).collect()
+    }
+
+    /// Mean over steps; NaN without any.
+    pub fn gradient_norm(&self) -> f64 {
+        self.gradient_norm / self.steps as f64
+    }
+
+    /// Whether every sum is finite.
+    pub fn is_finite(&self) -> bool {
+        self.elbo_squares.is_finite() && self.gradient_norm.is_finite()
+    }
+}

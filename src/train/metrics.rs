@@ -1,0 +1,276 @@
+//! `metrics.csv` and `latents.csv`: one row a report; floats are written so that they read back exactly.
+
+use super::Report;
+use crate::data::Split;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The columns of `metrics.csv`; the first twelve are a contract that scripts rely on.
+const COLUMNS: [&str; 14] = [
+    "step",
+    "epoch",
+    "images",
+    "seconds",
+    "split",
+    "elbo",
+    "elbo_se",
+    "reconstruction",
+    "kl",
+    "beta",
+    "learning_rate",
+    "gradient_norm",
+    "images_per_second",
+    "whole",
+];
+
+/// A table that cannot be written or read; names the file and, where there is one, the line.
+#[derive(Debug, thiserror::Error)]
+#[error("{}{}: {what}", .path.display(), .line.map(|line| format!(", line {line}")).unwrap_or_default())]
+pub struct MetricsError {
+    path: PathBuf,
+    line: Option<usize>,
+    what: String,
+}
+
+/// Write both tables into a run folder. A validation row has an empty `gradient_norm`.
+///
+/// # Errors
+/// What the disk says.
+pub fn write(folder: &Path, reports: &[Report]) -> Result<(), MetricsError> {
+    let latent = reports.iter().map(|report| report.kl_per_dimension.len()).max().unwrap_or(0);
+    let mut metrics = COLUMNS.join(",") + "\n";
+    let mut latents = String::from("step,split");
+    (0..latent).for_each(|d| push(&mut latents, format_args!(",kl_{d}")));
+    latents.push('\n');
+    for r in reports {
+        let split = r.split.name();
+        push(&mut metrics, format_args!("{},{},{},{},{split}", r.step, r.epoch, r.images, r.seconds));
+        for value in [r.elbo, r.elbo_se, r.reconstruction, r.kl, r.beta, r.learning_rate] {
+            push(&mut metrics, format_args!(",{value}"));
+        }
+        match r.gradient_norm.is_nan() {
+            true => metrics.push(','),
+            false => push(&mut metrics, format_args!(",{}", r.gradient_norm)),
+        }
+        push(&mut metrics, format_args!(",{},{}\n", r.images_per_second, r.whole));
+        push(&mut latents, format_args!("{},{split}", r.step));
+        r.kl_per_dimension.iter().for_each(|kl| push(&mut latents, format_args!(",{kl}")));
+        latents.push('\n');
+    }
+    for (name, text) in [("metrics.csv", metrics), ("latents.csv", latents)] {
+        let path = folder.join(name);
+        let fresh = folder.join(format!("{name}.new"));
+        std::fs::write(&fresh, text).and_then(|()| std::fs::rename(&fresh, &path)).map_err(|error| MetricsError {
+            path,
+            line: None,
+            what: format!("cannot write: {error}"),
+        })?;
+    }
+    Ok(())
+}
+
+fn push(text: &mut String, arguments: std::fmt::Arguments) {
+    text.write_fmt(arguments).expect("a string takes any text");
+}
+
+/// Read a run folder's tables.
+///
+/// # Errors
+/// A missing file, or a line that is not a report; names the line.
+pub fn read(folder: &Path) -> Result<Vec<Report>, MetricsError> {
+    let metrics = Table::read(folder.join("metrics.csv"))?;
+    let latents = Table::read(folder.join("latents.csv"))?;
+    let (columns, rows) = metrics.rows()?;
+    if !columns.starts_with(&COLUMNS) {
+        return Err(metrics.error(1, format!("the columns are {columns:?} where {COLUMNS:?} are expected")));
+    }
+    let (_, latent_rows) = latents.rows()?;
+    if rows.len() != latent_rows.len() {
+        return Err(latents
+            .error(latent_rows.len() + 1, format!("{} rows, but metrics.csv has {}", latent_rows.len(), rows.len())));
+    }
+    let numbered = rows.into_iter().zip(latent_rows).enumerate();
+    numbered.map(|(i, (row, latent))| report(&row, &latent).map_err(|what| metrics.error(i + 2, what))).collect()
+}
+
+struct Table {
+    path: PathBuf,
+    text: String,
+}
+
+impl Table {
+    fn read(path: PathBuf) -> Result<Self, MetricsError> {
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(Self { path, text }),
+            Err(error) => Err(MetricsError { path, line: None, what: format!("cannot read: {error}") }),
+        }
+    }
+
+    fn error(&self, line: usize, what: String) -> MetricsError {
+        MetricsError { path: self.path.clone(), line: Some(line), what }
+    }
+
+    /// The header and the other lines, split at commas: no field of these tables needs quotes.
+    fn rows(&self) -> Result<(Vec<&str>, Vec<Vec<&str>>), MetricsError> {
+        let mut lines = self.text.lines().map(|line| line.split(',').collect::<Vec<_>>());
+        let header = lines.next().ok_or_else(|| self.error(1, "the file is empty".into()))?;
+        Ok((header, lines.collect()))
+    }
+}
+
+fn report(row: &[&str], latents: &[&str]) -> Result<Report, String> {
+    fn field<T: std::str::FromStr>(row: &[&str], column: usize) -> Result<T, String> {
+        let text = row.get(column).ok_or_else(|| format!("there is no {}", COLUMNS[column]))?;
+        text.parse().map_err(|_| format!("{} is {text:?}", COLUMNS[column]))
+    }
+    if latents.get(..2) != Some(&[row[0], row.get(4).copied().unwrap_or_default()]) {
+        return Err(format!("latents.csv has {latents:?} in this place: another step or split"));
+    }
+    let split = match field::<String>(row, 4)?.as_str() {
+        "train" => Split::Train,
+        "validation" => Split::Validation,
+        "test" => Split::Test,
+        other => return Err(format!("split is {other:?}")),
+    };
+    let kl: Result<Vec<f32>, String> =
+        latents.iter().skip(2).map(|kl| kl.parse().map_err(|_| format!("latents.csv has {kl:?}"))).collect();
+    Ok(Report {
+        step: field(row, 0)?,
+        epoch: field(row, 1)?,
+        images: field(row, 2)?,
+        seconds: field(row, 3)?,
+        split,
+        elbo: field(row, 5)?,
+        elbo_se: field(row, 6)?,
+        reconstruction: field(row, 7)?,
+        kl: field(row, 8)?,
+        beta: field(row, 9)?,
+        learning_rate: field(row, 10)?,
+        gradient_norm: if row.get(11) == Some(&"") { f64::NAN } else { field(row, 11)? },
+        images_per_second: field(row, 12)?,
+        whole: field(row, 13)?,
+        kl_per_dimension: kl?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_report() -> impl Strategy<Value = Report> {
+        let finite = || any::<f64>().prop_filter("finite", |v| v.is_finite());
+        let bound = (finite(), finite(), finite(), finite());
+        let kl = prop::collection::vec(0.0_f32..50.0, 3);
+        (any::<u64>(), bound, kl, any::<bool>(), any::<bool>()).prop_map(|(step, bound, kl, train, whole)| Report {
+            step,
+            epoch: bound.0,
+            images: step / 2,
+            seconds: bound.1,
+            split: if train { Split::Train } else { Split::Validation },
+            whole,
+            elbo: bound.2,
+            elbo_se: bound.3,
+            reconstruction: bound.0,
+            kl: bound.1,
+            kl_per_dimension: kl,
+            beta: 1.0,
+            learning_rate: bound.2,
+            gradient_norm: if train { bound.3 } else { f64::NAN },
+            images_per_second: bound.0,
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+        #[test]
+        fn tables_read_back_exactly(reports in prop::collection::vec(any_report(), 0..6)) {
+            let folder = tempfile::tempdir().unwrap();
+            write(folder.path(), &reports).unwrap();
+            let read = read(folder.path()).unwrap();
+            // NaN is not equal to itself: compare the texts.
+            prop_assert_eq!(format!("{read:?}"), format!("{reports:?}"));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "[a-z0-9,.\n]{0,200}") {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("metrics.csv"), format!("{}\n{text}", COLUMNS.join(","))).unwrap();
+            std::fs::write(folder.path().join("latents.csv"), &text).unwrap();
+            let _ = read(folder.path());
+        }
+    }
+
+    fn one() -> Report {
+        Report {
+            step: 200,
+            epoch: 0.5,
+            images: 25_600,
+            seconds: 1.25,
+            split: Split::Validation,
+            whole: true,
+            elbo: -104.2,
+            elbo_se: 0.3,
+            reconstruction: -79.1,
+            kl: 25.1,
+            kl_per_dimension: vec![25.0, 0.1],
+            beta: 1.0,
+            learning_rate: 1e-3,
+            gradient_norm: f64::NAN,
+            images_per_second: 31_000.0,
+        }
+    }
+
+    /// The text itself is the contract that scripts rely on.
+    #[test]
+    fn the_files_are_the_contract() {
+        let folder = tempfile::tempdir().unwrap();
+        let trained = Report { split: Split::Train, gradient_norm: 12.5, whole: false, ..one() };
+        write(folder.path(), &[one(), trained]).unwrap();
+        let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(
+            text("metrics.csv"),
+            "step,epoch,images,seconds,split,elbo,elbo_se,reconstruction,kl,beta,learning_rate,gradient_norm,\
+             images_per_second,whole\n\
+             200,0.5,25600,1.25,validation,-104.2,0.3,-79.1,25.1,1,0.001,,31000,true\n\
+             200,0.5,25600,1.25,train,-104.2,0.3,-79.1,25.1,1,0.001,12.5,31000,false\n"
+        );
+        assert_eq!(text("latents.csv"), "step,split,kl_0,kl_1\n200,validation,25,0.1\n200,train,25,0.1\n");
+    }
+
+    #[test]
+    fn further_columns_are_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[one()]).unwrap();
+        let path = folder.path().join("metrics.csv");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("whole\n", "whole,memory\n").replace("true\n", "true,17\n")).unwrap();
+        assert_eq!(format!("{:?}", read(folder.path()).unwrap()), format!("{:?}", [one()]));
+    }
+
+    #[test]
+    fn tables_that_do_not_belong_together_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[one(), Report { step: 300, ..one() }]).unwrap();
+        let latents = folder.path().join("latents.csv");
+        let text = std::fs::read_to_string(&latents).unwrap();
+        let refused = |text: String| {
+            std::fs::write(&latents, text).unwrap();
+            read(folder.path()).unwrap_err().to_string()
+        };
+        let message = refused(text.replace("300,validation", "300,train"));
+        assert!(message.contains("metrics.csv, line 3") && message.contains("latents.csv"), "{message}");
+        let message = refused(text.lines().take(2).fold(String::new(), |all, line| all + line + "\n"));
+        assert!(message.contains("latents.csv, line 2: 1 rows, but metrics.csv has 2"), "{message}");
+    }
+
+    #[test]
+    fn a_damaged_line_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!("{}\n5,0.1,640,1.5,train,-1,0,x,2,1,0.001,3,100,false\n", COLUMNS.join(","));
+        std::fs::write(folder.path().join("metrics.csv"), text).unwrap();
+        std::fs::write(folder.path().join("latents.csv"), "step,split,kl_0\n5,train,2\n").unwrap();
+        let error = read(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("metrics.csv, line 2") && error.contains("reconstruction"), "{error}");
+    }
+}

@@ -1,0 +1,61 @@
+//! Says where a number stopped being one.
+
+use super::gradient::BatchInput;
+use super::trainer::Trainer;
+use burn::tensor::{Tensor, TensorData};
+
+const HELP: &str = "The parameters are the last good ones. It usually helps to lower the learning rate, to clip the \
+                    gradient (training.clip: 10), or to warm β up.";
+
+/// Which term of which layer failed, found by going through the batch again.
+pub(super) fn explain(trainer: &Trainer, gradients: &[Tensor<1>], input: &BatchInput) -> String {
+    let step = input.counter + 1;
+    let layer = forward(trainer, input);
+    let gradient = trainer
+        .model()
+        .parameters()
+        .iter()
+        .zip(gradients)
+        .find(|(_, gradient)| !all_finite((*gradient).clone()))
+        .map(|(spec, _)| format!("the gradient of {}", spec.name));
+    let what = layer.or(gradient).unwrap_or_else(|| "the gradient's norm".into());
+    format!("Training paused at step {step}: {what} is not a finite number. {HELP}")
+}
+
+/// The same, where numbers are read back only now and then.
+pub(super) fn explain_late(step: u64, steps: u64) -> String {
+    format!(
+        "Training paused: the bound or a gradient was not a finite number in one of the {steps} steps up to step {step}. \
+         {HELP}"
+    )
+}
+
+/// The first layer or term of the forward pass that is not finite.
+fn forward(trainer: &Trainer, input: &BatchInput) -> Option<String> {
+    let (model, pass, device) = (trainer.model(), trainer.pass(), &trainer.device().tensors);
+    let (images, latent) = (input.images, model.latent());
+    let pixels = input.pixels.len() / images;
+    let x = Tensor::<2>::from_data(TensorData::new(input.pixels.to_vec(), [images, pixels]), device);
+    if let Some(name) = model.first_encoder_layer(&pass, x.clone(), all_finite) {
+        return Some(format!("the output of {name} in q(z|x)"));
+    }
+    let epsilon =
+        Tensor::<2>::from_data(TensorData::new(input.epsilon[..images * latent].to_vec(), [images, latent]), device);
+    let q = model.encode(&pass, x.clone());
+    let z = q.sample(epsilon);
+    if !all_finite(z.clone()) {
+        return Some("the sample z (its variance overflowed)".into());
+    }
+    if model.prior().kl(q.as_ref()).is_some_and(|kl| !all_finite(kl)) {
+        return Some("KL[q(z|x) ‖ p(z)]".into());
+    }
+    if let Some(name) = model.first_decoder_layer(&pass, z.clone(), all_finite) {
+        return Some(format!("the output of {name} in p(x|z)"));
+    }
+    let log_likelihood = model.likelihood().log_prob(&pass, x, model.decode(&pass, z));
+    (!all_finite(log_likelihood)).then(|| "the reconstruction term log p(x|z)".into())
+}
+
+fn all_finite<const D: usize>(tensor: Tensor<D>) -> bool {
+    tensor.try_into_data().is_ok_and(|data| data.iter::<f32>().all(f32::is_finite))
+}

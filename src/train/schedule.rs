@@ -1,0 +1,54 @@
+//! The learning rate over the run.
+
+use crate::experiment::{Length, Schedule};
+
+/// The factor on the learning rate after `epochs` of a run of `length` epochs (where it is known).
+pub fn factor(schedule: Schedule, epochs: f64, length: Option<f64>) -> f64 {
+    match schedule {
+        Schedule::Constant => 1.0,
+        Schedule::Cosine { floor } => {
+            let progress = length.map_or(0.0, |length| (epochs / length).clamp(0.0, 1.0));
+            floor + (1.0 - floor) * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos())
+        }
+        Schedule::Exponential { rate } => rate.powf(epochs.floor()),
+        Schedule::Step { every, factor } => factor.powf((epochs / every).floor()),
+        Schedule::Burda => {
+            // Stage i lasts 3^i epochs, so it ends at (3^(i+1) − 1)/2; the last stage has no end.
+            let stage = (0..7).find(|&i| epochs < f64::from((3_i32.pow(i + 1) - 1) / 2)).unwrap_or(7);
+            10_f64.powf(-f64::from(stage) / 7.0)
+        }
+    }
+}
+
+/// The run's length in epochs, for data of `steps_per_epoch`.
+pub fn length_in_epochs(length: Length, steps_per_epoch: f64) -> f64 {
+    match length {
+        Length::Epochs(epochs) => epochs,
+        Length::Steps(steps) => steps as f64 / steps_per_epoch,
+        Length::UntilConverged { max_epochs, .. } => max_epochs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn burda_stages_last_three_to_the_i_epochs() {
+        let at = |epochs| factor(Schedule::Burda, epochs, None);
+        let stage = |i: i32| 10_f64.powf(-f64::from(i) / 7.0);
+        for (epochs, i) in
+            [(0.0, 0), (0.99, 0), (1.0, 1), (3.9, 1), (4.0, 2), (12.9, 2), (13.0, 3), (39.9, 3), (40.0, 4)]
+        {
+            assert!((at(epochs) - stage(i)).abs() < 1e-12, "epoch {epochs}");
+        }
+        assert!((at(1093.0) - stage(7)).abs() < 1e-12 && (at(3279.0) - stage(7)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_cosine_ends_at_its_floor() {
+        let at = |epochs| factor(Schedule::Cosine { floor: 0.1 }, epochs, Some(10.0));
+        assert_eq!((at(0.0), at(10.0)), (1.0, 0.1));
+        assert!((at(5.0) - 0.55).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,490 @@
+//! One run: a function of its experiment. `step` takes one optimiser step and nothing else; no threads, channels or
+//! printing outside it.
+
+use super::convergence::Convergence;
+use super::device::TrainingDevice;
+use super::gradient::{BatchInput, Gradients, gradients};
+use super::interval::Interval;
+use super::optimiser::Optimiser;
+use super::report::Report;
+use super::schedule;
+use super::{TrainError, nonfinite};
+use crate::data::{Batches, Dataset, Position, Split};
+use crate::experiment::{BetaSchedule, Experiment, Length};
+use crate::inference;
+use crate::kernels;
+use crate::model::{Model, Pass, Statistics};
+use crate::random::{Purpose, Stream};
+use burn::tensor::{Tensor, TensorData, Transaction};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Training reports an epoch (and one every step at the very start).
+const REPORTS_PER_EPOCH: u64 = 50;
+/// Validation reports on the fixed subset an epoch; the whole split is measured at its end.
+const VALIDATIONS_PER_EPOCH: u64 = 5;
+/// Images of the fixed validation subset.
+const SUBSET: usize = 500;
+/// Rows in one evaluation pass.
+const EVALUATION_ROWS: usize = 500;
+/// Momentum of the running averages of batch normalisation (PyTorch's default).
+const STATE_MOMENTUM: f64 = 0.1;
+
+/// Tensors that a run can go back to.
+#[derive(Clone)]
+pub struct Snapshot {
+    pub parameters: Vec<Tensor<1>>,
+    pub state: Vec<Tensor<1>>,
+    pub optimiser: Optimiser,
+}
+
+/// What one step brought.
+#[derive(Debug, Default)]
+pub struct StepOutcome {
+    /// Reports that fell due, at most one training and one validation report.
+    pub reports: Vec<Report>,
+    /// Why the run is over, if it is.
+    pub finished: Option<String>,
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Progress {
+    pub step: u64,
+    pub images: u64,
+    /// Passes completed and images into the current one.
+    pub epoch: u64,
+    pub offset: usize,
+    pub seconds: f64,
+    pub convergence: Convergence,
+}
+
+/// A model in training.
+pub struct Trainer {
+    experiment: Experiment,
+    dataset: Arc<Dataset>,
+    model: Model,
+    device: TrainingDevice,
+    current: Snapshot,
+    /// The last parameters known to be finite, where numbers are read back only now and then.
+    good: Option<Snapshot>,
+    batches: Batches,
+    progress: Progress,
+    interval: Interval,
+    /// Terms of steps not read back yet: reconstruction, KL, gradient norm.
+    pending: Vec<(Vec<Tensor<1>>, Vec<Tensor<2>>, Tensor<1>)>,
+    interval_start: Instant,
+    images_per_second: f64,
+}
+
+impl Trainer {
+    /// A fresh run: parameters initialised from the seed.
+    ///
+    /// # Errors
+    /// Problems of the architecture; a device that fails.
+    pub fn new(experiment: Experiment, dataset: Arc<Dataset>, device: TrainingDevice) -> Result<Self, TrainError> {
+        let model =
+            Model::new(&experiment, dataset.shape(), &dataset.training_mean()).map_err(TrainError::Experiment)?;
+        let upload = |specs: &[crate::model::TensorSpec]| -> Vec<Tensor<1>> {
+            let values = specs.iter().enumerate().map(|(i, spec)| spec.initial_values(experiment.seed, i));
+            values.map(|values| Tensor::from_floats(values.as_slice(), &device.tensors)).collect()
+        };
+        let (parameters, state) = (upload(model.parameters()), upload(model.state()));
+        let optimiser = Optimiser::new(experiment.training.optimiser, &parameters);
+        Ok(Self::assemble(
+            experiment,
+            dataset,
+            device,
+            model,
+            Snapshot { parameters, state, optimiser },
+            Progress::default(),
+        ))
+    }
+
+    /// A run that goes on from a checkpoint's tensors and progress.
+    pub(super) fn assemble(
+        experiment: Experiment,
+        dataset: Arc<Dataset>,
+        device: TrainingDevice,
+        model: Model,
+        current: Snapshot,
+        progress: Progress,
+    ) -> Self {
+        let position = Position { epoch: progress.epoch, offset: progress.offset, step: progress.step };
+        let batches = Batches::start(dataset.clone(), experiment.seed, experiment.training.batch, position);
+        Self {
+            experiment,
+            dataset,
+            model,
+            device,
+            current,
+            good: None,
+            batches,
+            progress,
+            interval: Interval::default(),
+            pending: Vec::new(),
+            interval_start: Instant::now(),
+            images_per_second: 0.0,
+        }
+    }
+
+    pub fn experiment(&self) -> &Experiment {
+        &self.experiment
+    }
+
+    pub fn dataset(&self) -> &Arc<Dataset> {
+        &self.dataset
+    }
+
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    pub fn device(&self) -> &TrainingDevice {
+        &self.device
+    }
+
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// The tensors as they are now.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.current
+    }
+
+    /// A pass that evaluates the model as it is now.
+    pub fn pass(&self) -> Pass<'_> {
+        Pass::evaluation(&self.current.parameters, &self.current.state)
+    }
+
+    /// Epochs so far, a fraction included.
+    pub fn epochs(&self) -> f64 {
+        let images = self.dataset.len(Split::Train) as f64;
+        self.progress.epoch as f64 + self.progress.offset as f64 / images
+    }
+
+    /// Steps of one pass over the training images.
+    pub fn steps_per_epoch(&self) -> u64 {
+        self.dataset.len(Split::Train).div_ceil(self.experiment.training.batch) as u64
+    }
+
+    /// Steps in all, where the length says so.
+    pub fn total_steps(&self) -> Option<u64> {
+        match self.experiment.training.length {
+            Length::Steps(steps) => Some(steps),
+            Length::Epochs(epochs) => Some((epochs * self.steps_per_epoch() as f64).ceil() as u64),
+            Length::UntilConverged { .. } => None,
+        }
+    }
+
+    /// The KL's weight now.
+    pub fn beta(&self) -> f64 {
+        self.experiment.objective.beta.at(self.epochs())
+    }
+
+    /// The learning rate now, schedule included.
+    pub fn learning_rate(&self) -> f64 {
+        self.experiment.training.learning_rate * self.schedule_factor()
+    }
+
+    fn schedule_factor(&self) -> f64 {
+        let training = &self.experiment.training;
+        let length = schedule::length_in_epochs(training.length, self.steps_per_epoch() as f64);
+        schedule::factor(training.schedule, self.epochs(), Some(length))
+    }
+
+    /// Images a second over the last reporting interval.
+    pub fn images_per_second(&self) -> f64 {
+        self.images_per_second
+    }
+
+    /// Set β from now on.
+    pub fn set_beta(&mut self, beta: f64) {
+        self.experiment.objective.beta = BetaSchedule::Constant(beta);
+    }
+
+    /// Set the learning rate as it is now; the schedule goes on from there.
+    pub fn set_learning_rate(&mut self, rate: f64) {
+        self.experiment.training.learning_rate = rate / self.schedule_factor();
+    }
+
+    /// Set the Monte Carlo samples K.
+    pub fn set_samples(&mut self, samples: usize) {
+        self.experiment.objective.samples = samples;
+    }
+
+    /// Set the images per step.
+    pub fn set_batch_size(&mut self, batch: usize) {
+        self.experiment.training.batch = batch;
+        self.batches.set_batch_size(batch);
+    }
+
+    /// Let the run end elsewhere.
+    pub fn set_length(&mut self, length: Length) {
+        self.experiment.training.length = length;
+        self.progress.convergence = Convergence::default();
+    }
+
+    /// Why the run is over, if it is.
+    pub fn finished(&self) -> Option<String> {
+        let progress = &self.progress;
+        match self.experiment.training.length {
+            Length::Epochs(epochs) if self.epochs() >= epochs => Some(format!("{epochs} epochs")),
+            Length::Steps(steps) if progress.step >= steps => Some(format!("{steps} steps")),
+            Length::UntilConverged { max_epochs, .. } if self.epochs() >= max_epochs => {
+                Some(format!("{max_epochs} epochs, not converged yet"))
+            }
+            Length::UntilConverged { patience, min_delta, .. } if progress.convergence.stale() >= patience => {
+                Some(format!("converged: the validation bound rose by less than {min_delta} nats in {patience} epochs"))
+            }
+            _ => None,
+        }
+    }
+
+    /// One optimiser step on the next batch.
+    ///
+    /// # Errors
+    /// A bound or gradient that is not finite (the parameters are then the last good ones), or a device that fails.
+    pub fn step(&mut self) -> Result<StepOutcome, TrainError> {
+        let start = Instant::now();
+        if self.interval.steps == 0 && self.pending.is_empty() {
+            self.interval_start = start;
+        }
+        let batch = self.batches.next();
+        let (beta, rate) = (self.beta(), self.learning_rate());
+        let images = batch.indices.len();
+        let samples = self.experiment.objective.samples;
+        let mut epsilon = vec![0.0; samples * images * self.model.latent()];
+        Stream::new(self.experiment.seed, Purpose::Epsilon).fill_normal(batch.step, &mut epsilon);
+        let input = BatchInput {
+            pixels: &batch.pixels,
+            epsilon: &epsilon,
+            images,
+            samples,
+            beta,
+            bound: self.experiment.objective.bound,
+            dropout: Stream::new(self.experiment.seed, Purpose::Dropout),
+            counter: batch.step,
+        };
+        let shards = if self.device.is_cpu { self.experiment.training.shards } else { 1 };
+        let Snapshot { parameters, state, .. } = &self.current;
+        let found = gradients(&self.model, parameters, state, &self.device.tensors, &input, shards)?;
+        self.apply(found, &input, rate)?;
+
+        let ended_epoch = batch.last_of_epoch;
+        self.progress.step += 1;
+        self.progress.images += images as u64;
+        if ended_epoch {
+            self.progress.epoch += 1;
+            self.progress.offset = 0;
+        } else {
+            self.progress.offset = batch.start + images;
+        }
+        self.batches.recycle(batch);
+        self.progress.seconds += start.elapsed().as_secs_f64();
+
+        let mut outcome = StepOutcome::default();
+        let per_epoch = self.steps_per_epoch();
+        let step = self.progress.step;
+        if step <= 10
+            || step.is_multiple_of((per_epoch / REPORTS_PER_EPOCH).max(1))
+            || ended_epoch
+            || self.finished().is_some()
+        {
+            outcome.reports.push(self.close_interval(beta, rate)?);
+        }
+        let start = Instant::now();
+        if ended_epoch {
+            let report = self.measure(Split::Validation, None)?;
+            self.note_convergence(report.elbo);
+            outcome.reports.push(report);
+        } else if step == 1 || step.is_multiple_of((per_epoch / VALIDATIONS_PER_EPOCH).max(1)) {
+            outcome.reports.push(self.measure(Split::Validation, Some(SUBSET))?);
+        }
+        self.progress.seconds += start.elapsed().as_secs_f64();
+        outcome.finished = self.finished();
+        Ok(outcome)
+    }
+
+    /// Check, clip, and move the parameters.
+    fn apply(&mut self, found: Gradients, input: &BatchInput, rate: f64) -> Result<(), TrainError> {
+        let Gradients { parameters: gradients, reconstruction, kl, statistics } = found;
+        let norm = global_norm(&gradients);
+        self.pending.push((reconstruction, kl, norm.clone()));
+        if self.device.is_cpu {
+            // Host memory: look before the parameters move.
+            self.read_pending()?;
+            if !self.interval.is_finite() {
+                let message = nonfinite::explain(self, &gradients, input);
+                self.interval = Interval::default();
+                return Err(TrainError::NonFinite(message));
+            }
+        }
+        let (gradients, scale) = self.clip(gradients, norm)?;
+        let Snapshot { parameters, state, optimiser } = &mut self.current;
+        *parameters = optimiser.update(std::mem::take(parameters), gradients, rate, scale);
+        update_state(state, statistics);
+        Ok(())
+    }
+
+    /// Scale gradients down to the experiment's largest global norm: on the CPU by a factor for the optimiser to
+    /// apply, elsewhere on the device, where the norm stays.
+    fn clip(&self, gradients: Vec<Tensor<1>>, norm: Tensor<1>) -> Result<(Vec<Tensor<1>>, Option<f64>), TrainError> {
+        let Some(limit) = self.experiment.training.clip else { return Ok((gradients, None)) };
+        if self.device.is_cpu {
+            let norm = norm.try_into_data()?.iter::<f64>().next().unwrap_or(0.0);
+            return Ok((gradients, Some(limit / norm.max(limit))));
+        }
+        let scale = (norm.clamp_min(limit) / limit).recip();
+        Ok((gradients.into_iter().map(|g| g * scale.clone()).collect(), None))
+    }
+
+    /// Read the terms of the steps since the last reading, in one transaction.
+    fn read_pending(&mut self) -> Result<(), TrainError> {
+        let mut transaction = Transaction::default();
+        let mut parts = Vec::new();
+        for (reconstruction, kl, norm) in self.pending.drain(..) {
+            parts.push(reconstruction.len());
+            for tensor in reconstruction {
+                transaction = transaction.register(tensor);
+            }
+            for tensor in kl {
+                transaction = transaction.register(tensor);
+            }
+            transaction = transaction.register(norm);
+        }
+        let mut data = transaction.try_execute()?.into_iter().map(|data| data.iter::<f32>().collect::<Vec<f32>>());
+        for shards in parts {
+            let reconstruction: Vec<Vec<f32>> = data.by_ref().take(shards).collect();
+            let kl: Vec<Vec<f32>> = data.by_ref().take(shards).collect();
+            for (reconstruction, kl) in reconstruction.iter().zip(&kl) {
+                self.interval.add_images(reconstruction, kl);
+            }
+            let norm = data.next().and_then(|norm| norm.first().copied()).unwrap_or(f32::NAN);
+            self.interval.add_step(f64::from(norm));
+        }
+        Ok(())
+    }
+
+    /// The training report of the interval that ends here.
+    fn close_interval(&mut self, beta: f64, rate: f64) -> Result<Report, TrainError> {
+        self.read_pending()?;
+        let interval = std::mem::take(&mut self.interval);
+        if !interval.is_finite() {
+            let message = nonfinite::explain_late(self.progress.step, interval.steps);
+            if let Some(good) = self.good.clone() {
+                self.current = good;
+            }
+            return Err(TrainError::NonFinite(message));
+        }
+        if !self.device.is_cpu {
+            self.good = Some(self.current.clone());
+        }
+        self.images_per_second = interval.images as f64 / self.interval_start.elapsed().as_secs_f64().max(1e-9);
+        let mut report = self.report(Split::Train, false, &interval);
+        (report.beta, report.learning_rate) = (beta, rate);
+        Ok(report)
+    }
+
+    /// The β = 1 bound of the current model on a split, or on its first `subset` images, always with the same ε.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn measure(&self, split: Split, subset: Option<usize>) -> Result<Report, TrainError> {
+        let count = self.dataset.len(split);
+        let images = subset.unwrap_or(count).min(count);
+        let mut interval = Interval::default();
+        let mut from = 0;
+        while from < images {
+            let indices: Vec<usize> = (from..images.min(from + EVALUATION_ROWS)).collect();
+            let (reconstruction, kl) = self.terms_of(split, &indices)?;
+            interval.add_images(&reconstruction, &kl);
+            from += indices.len();
+        }
+        Ok(self.report(split, images == count, &interval))
+    }
+
+    /// E_q[log p(x|z)] of each image and KL `images × latent`, with one ε a image that never changes.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn terms_of(&self, split: Split, indices: &[usize]) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
+        self.terms_with(&self.pass(), split, indices)
+    }
+
+    /// The same for other parameters of this model.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn terms_with(&self, pass: &Pass, split: Split, indices: &[usize]) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
+        let images = self.dataset.gather(split, indices);
+        let (rows, pixels, latent) = (indices.len(), images.pixels_per_image(), self.model.latent());
+        let stream = Stream::new(self.experiment.seed, Purpose::EpsilonEvaluation);
+        let mut epsilon = vec![0.0; rows * latent];
+        for (row, &index) in epsilon.chunks_mut(latent).zip(indices) {
+            stream.fill_normal(index as u64, row);
+        }
+        let x = Tensor::<2>::from_data(TensorData::new(images.pixels, [rows, pixels]), &self.device.tensors);
+        let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [rows, latent]), &self.device.tensors);
+        let terms = inference::terms(&self.model, pass, x, epsilon);
+        let data = Transaction::default().register(terms.reconstruction).register(terms.kl).try_execute()?;
+        let mut data = data.into_iter().map(|data| data.iter::<f32>().collect::<Vec<f32>>());
+        Ok((data.next().unwrap_or_default(), data.next().unwrap_or_default()))
+    }
+
+    fn report(&self, split: Split, whole: bool, interval: &Interval) -> Report {
+        Report {
+            step: self.progress.step,
+            epoch: self.epochs(),
+            images: self.progress.images,
+            seconds: self.progress.seconds,
+            split,
+            whole,
+            elbo: interval.elbo(),
+            elbo_se: interval.elbo_se(),
+            reconstruction: interval.reconstruction(),
+            kl: interval.kl(),
+            kl_per_dimension: interval.kl_per_dimension(),
+            beta: self.beta(),
+            learning_rate: self.learning_rate(),
+            gradient_norm: interval.gradient_norm(),
+            images_per_second: self.images_per_second,
+        }
+    }
+
+    /// A bound on the whole validation split counts towards convergence once β's warm-up is over.
+    fn note_convergence(&mut self, elbo: f64) {
+        let Length::UntilConverged { min_delta, .. } = self.experiment.training.length else { return };
+        let warm = match self.experiment.objective.beta {
+            BetaSchedule::Warmup { epochs, .. } => self.epochs() >= epochs,
+            BetaSchedule::Constant(_) => true,
+        };
+        if warm {
+            self.progress.convergence.note(elbo, min_delta);
+        }
+    }
+}
+
+/// √Σ g² over all gradients, one number.
+fn global_norm(gradients: &[Tensor<1>]) -> Tensor<1> {
+    let on_host: Option<f64> = gradients.iter().map(kernels::sum_of_squares).sum();
+    match on_host {
+        Some(squares) => Tensor::from_floats([squares.sqrt() as f32], &gradients[0].device()),
+        None => Tensor::cat(gradients.iter().map(|g| g.clone().square().sum()).collect(), 0).sum().sqrt(),
+    }
+}
+
+/// Move the running averages of batch normalisation towards what the shards saw.
+fn update_state(state: &mut [Tensor<1>], statistics: Vec<Vec<Statistics>>) {
+    let weight = STATE_MOMENTUM / statistics.len().max(1) as f64;
+    let mut moved = vec![false; state.len()];
+    for Statistics { state: index, mean, variance } in statistics.into_iter().flatten() {
+        for (index, value) in [(index, mean), (index + 1, variance)] {
+            let keep = if moved[index] { 1.0 } else { 1.0 - STATE_MOMENTUM };
+            state[index] = state[index].clone() * keep + value * weight;
+            moved[index] = true;
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! Everything a user can do from a menu, a button or a key, in one table.
+
+use super::tiles::PaneKind;
+use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers, ThemePreference};
+use serde::{Deserialize, Serialize};
+
+/// Something to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    New,
+    Open,
+    OpenRun,
+    SaveExperiment,
+    SaveExperimentAs,
+    SaveRun,
+    Quit,
+    Undo,
+    Redo,
+    CopyExperiment,
+    PasteExperiment,
+    /// Train, pause or go on, whichever is next.
+    TrainOrPause,
+    Step,
+    Stop,
+    Restart,
+    RestartWithNewSeed,
+    Extend,
+    Evaluate,
+    ToggleExperiment,
+    ToggleNetwork,
+    TogglePane(PaneKind),
+    ResetLayout,
+    Theme(ThemeChoice),
+    ZoomIn,
+    ZoomOut,
+    ZoomReset,
+    Shortcuts,
+    Glossary,
+    About,
+}
+
+/// egui's theme preference, comparable and constant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ThemeChoice {
+    Dark,
+    Light,
+    System,
+}
+
+impl From<ThemeChoice> for ThemePreference {
+    fn from(choice: ThemeChoice) -> Self {
+        match choice {
+            ThemeChoice::Dark => Self::Dark,
+            ThemeChoice::Light => Self::Light,
+            ThemeChoice::System => Self::System,
+        }
+    }
+}
+
+const fn command(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::COMMAND, key))
+}
+
+const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key))
+}
+
+const fn plain(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::NONE, key))
+}
+
+impl Action {
+    /// As menus, buttons and the list of shortcuts name it, and what it does in a sentence.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::New => ("New experiment", "Put the default experiment in the form."),
+            Self::Open => ("Open…", "Open an experiment (.ron), or a PNG that carries one."),
+            Self::OpenRun => ("Open run folder…", "Read a saved run: its model, its curves, its experiment."),
+            Self::SaveExperiment => ("Save experiment", "Write the experiment as RON, where it was saved before."),
+            Self::SaveExperimentAs => ("Save experiment as…", "Write the experiment as RON to another file."),
+            Self::SaveRun => ("Save run…", "Write model, optimiser, metrics and experiment as a run folder."),
+            Self::Quit => ("Quit", "Close the window; the run is autosaved."),
+            Self::Undo => ("Undo", "Take back the last edit of the experiment."),
+            Self::Redo => ("Redo", "Make the edit again."),
+            Self::CopyExperiment => ("Copy experiment", "Copy the experiment as RON text."),
+            Self::PasteExperiment => ("Paste experiment…", "Put RON text from the clipboard in the form."),
+            Self::TrainOrPause => ("Train or pause", "Train the experiment; pause it; go on."),
+            Self::Step => ("Take one step", "One optimiser step, then pause."),
+            Self::Stop => ("Stop", "End the run; the model stays to look at, save and extend."),
+            Self::Restart => ("Restart", "Train from the start with what the form says."),
+            Self::RestartWithNewSeed => ("Restart with a new seed", "The same experiment from other random numbers."),
+            Self::Extend => ("Extend…", "Train for longer than was planned."),
+            Self::Evaluate => {
+                ("Evaluate log p(x)…", "Estimate log p(x) by importance sampling, and the gap to the bound.")
+            }
+            Self::ToggleExperiment => ("Experiment", "Show or hide the experiment panel."),
+            Self::ToggleNetwork => ("Network drawing", "Show or hide the drawing below the experiment."),
+            Self::TogglePane(kind) => (kind.title(), "Show or hide this pane."),
+            Self::ResetLayout => ("Reset layout", "All panes back to where they were at first."),
+            Self::Theme(ThemeChoice::Dark) => ("Dark", "Dark theme."),
+            Self::Theme(ThemeChoice::Light) => ("Light", "Light theme."),
+            Self::Theme(ThemeChoice::System) => ("As the system", "Dark or light as the desktop says."),
+            Self::ZoomIn => ("Larger", "Everything a tenth larger."),
+            Self::ZoomOut => ("Smaller", "Everything a tenth smaller."),
+            Self::ZoomReset => ("Normal size", "The size that the desktop asks for."),
+            Self::Shortcuts => ("Keyboard shortcuts", "Every shortcut."),
+            Self::Glossary => ("What the terms mean", "ELBO, KL, posterior: the field's words in a sentence each."),
+            Self::About => ("About Elbow", "Version, licence, and the identity that this is all about."),
+        }
+    }
+
+    /// The name alone.
+    pub fn name(self) -> &'static str {
+        self.words().0
+    }
+
+    /// Its key.
+    pub fn shortcut(self) -> Option<KeyboardShortcut> {
+        match self {
+            Self::New => command(Key::N),
+            Self::Open => command(Key::O),
+            Self::OpenRun => command_shift(Key::O),
+            Self::SaveExperiment => command(Key::S),
+            Self::SaveExperimentAs => command_shift(Key::S),
+            Self::SaveRun => command_shift(Key::E),
+            Self::Quit => command(Key::Q),
+            Self::Undo => command(Key::Z),
+            Self::Redo => command_shift(Key::Z),
+            Self::CopyExperiment => command_shift(Key::C),
+            Self::PasteExperiment => command_shift(Key::V),
+            Self::TrainOrPause => plain(Key::Space),
+            Self::Step => command(Key::Period),
+            Self::Stop => command_shift(Key::Period),
+            Self::Restart => command(Key::R),
+            Self::RestartWithNewSeed => command_shift(Key::R),
+            Self::Extend => command(Key::E),
+            Self::Evaluate => command(Key::L),
+            Self::ToggleExperiment => command(Key::B),
+            Self::ToggleNetwork => command_shift(Key::N),
+            Self::TogglePane(kind) => command(kind.key()),
+            Self::ResetLayout => command_shift(Key::L),
+            Self::Theme(ThemeChoice::Dark) => command_shift(Key::D),
+            Self::Theme(ThemeChoice::Light) => command_shift(Key::B),
+            Self::Theme(ThemeChoice::System) => command_shift(Key::Y),
+            Self::ZoomIn => command(Key::Plus),
+            Self::ZoomOut => command(Key::Minus),
+            Self::ZoomReset => command(Key::Num0),
+            Self::Shortcuts => plain(Key::F1),
+            Self::Glossary => plain(Key::F2),
+            Self::About => plain(Key::F3),
+        }
+    }
+
+    /// The shortcut as this system writes it, or nothing.
+    pub fn shortcut_text(self, ctx: &Context) -> String {
+        self.shortcut().map_or_else(String::new, |shortcut| ctx.format_shortcut(&shortcut))
+    }
+
+    /// What it does, with its shortcut.
+    pub fn tooltip(self, ctx: &Context) -> String {
+        let (_, hint) = self.words();
+        match self.shortcut() {
+            Some(shortcut) => format!("{hint} ({})", ctx.format_shortcut(&shortcut)),
+            None => hint.to_owned(),
+        }
+    }
+
+    /// Every action.
+    pub fn all() -> impl Iterator<Item = Self> {
+        MENUS.iter().flat_map(|menu| menu.items).filter_map(|item| match item {
+            Item::Action(action) => Some(*action),
+            Item::Separator | Item::Recent | Item::Presets => None,
+        })
+    }
+}
+
+/// A menu of the menu bar.
+pub struct Menu {
+    pub title: &'static str,
+    pub items: &'static [Item],
+}
+
+/// A line of a menu.
+pub enum Item {
+    Action(Action),
+    Separator,
+    /// Files opened lately.
+    Recent,
+    /// The bundled experiments.
+    Presets,
+}
+
+use Item::{Action as Do, Presets, Recent, Separator};
+
+/// The menu bar.
+pub const MENUS: &[Menu] = &[
+    Menu {
+        title: "File",
+        items: &[
+            Do(Action::New),
+            Presets,
+            Do(Action::Open),
+            Do(Action::OpenRun),
+            Recent,
+            Separator,
+            Do(Action::SaveExperiment),
+            Do(Action::SaveExperimentAs),
+            Do(Action::SaveRun),
+            Separator,
+            Do(Action::Quit),
+        ],
+    },
+    Menu {
+        title: "Edit",
+        items: &[
+            Do(Action::Undo),
+            Do(Action::Redo),
+            Separator,
+            Do(Action::CopyExperiment),
+            Do(Action::PasteExperiment),
+        ],
+    },
+    Menu {
+        title: "Run",
+        items: &[
+            Do(Action::TrainOrPause),
+            Do(Action::Step),
+            Do(Action::Stop),
+            Separator,
+            Do(Action::Restart),
+            Do(Action::RestartWithNewSeed),
+            Do(Action::Extend),
+            Separator,
+            Do(Action::Evaluate),
+        ],
+    },
+    Menu {
+        title: "View",
+        items: &[
+            Do(Action::ToggleExperiment),
+            Do(Action::ToggleNetwork),
+            Separator,
+            Do(Action::TogglePane(PaneKind::Bound)),
+            Do(Action::TogglePane(PaneKind::Kl)),
+            Do(Action::TogglePane(PaneKind::LatentSpace)),
+            Do(Action::TogglePane(PaneKind::Reconstructions)),
+            Do(Action::TogglePane(PaneKind::PriorSamples)),
+            Do(Action::TogglePane(PaneKind::Traversals)),
+            Do(Action::TogglePane(PaneKind::Sculptor)),
+            Do(Action::TogglePane(PaneKind::Optimisation)),
+            Do(Action::TogglePane(PaneKind::Log)),
+            Do(Action::ResetLayout),
+            Separator,
+            Do(Action::Theme(ThemeChoice::Dark)),
+            Do(Action::Theme(ThemeChoice::Light)),
+            Do(Action::Theme(ThemeChoice::System)),
+            Separator,
+            Do(Action::ZoomIn),
+            Do(Action::ZoomOut),
+            Do(Action::ZoomReset),
+        ],
+    },
+    Menu { title: "Help", items: &[Do(Action::Shortcuts), Do(Action::Glossary), Separator, Do(Action::About)] },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_has_a_shortcut_of_its_own() {
+        let mut taken = Vec::new();
+        for action in Action::all() {
+            let shortcut = action.shortcut().expect("every action has a shortcut");
+            assert!(!taken.contains(&shortcut), "{action:?} shares {shortcut:?}");
+            taken.push(shortcut);
+        }
+        assert!(taken.len() > 25);
+    }
+}

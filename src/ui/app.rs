@@ -1,0 +1,340 @@
+//! The application: state, session, and one frame.
+
+mod events;
+mod perform;
+
+use super::action::Action;
+use super::banner::{Banner, Offer};
+use super::check::Check;
+use super::curves::Curves;
+use super::dialogs::Dialogs;
+use super::form::{Facts, FormEvent, experiment_ui};
+use super::log::Log;
+use super::menu::{Chosen, menu_ui};
+use super::network::Terms;
+use super::next_move::Move;
+use super::pane::{PaneContext, Request};
+use super::screenshot::Screenshots;
+use super::session::Session;
+use super::state::State;
+use super::theme::{Theme, space};
+use super::tiles::{self, Dock, PaneKind};
+use super::toasts::Toasts;
+use super::undo::Gesture;
+use super::{shortcuts, status_bar, toolbar};
+use crate::worker::{Client, Command};
+use eframe::egui::{self, Align, Context, Layout, Margin, Ui, ViewportCommand};
+use std::path::PathBuf;
+
+/// Key of the state in eframe's storage.
+const STATE_KEY: &str = "elbow";
+
+/// How an app begins.
+#[derive(Clone, Debug, Default)]
+pub struct AppOptions {
+    /// Opened at once: an experiment, a PNG that carries one, a run folder, data.
+    pub open: Option<PathBuf>,
+    /// An autosaved run to offer.
+    pub autosave: Option<PathBuf>,
+}
+
+/// The window's content. Made without a window in tests.
+pub struct App {
+    state: State,
+    session: Session,
+    check: Check,
+    curves: Curves,
+    log: Log,
+    toasts: Toasts,
+    dialogs: Dialogs,
+    screenshots: Screenshots,
+    banner: Option<Banner>,
+    /// Panes in sight in the last frame, so that hidden ones stop asking.
+    in_sight: Vec<PaneKind>,
+    title: String,
+}
+
+impl App {
+    /// Restore what the last session kept and prepare its experiment.
+    pub fn new(cc: &eframe::CreationContext<'_>, client: Client, options: AppOptions) -> Self {
+        Theme::install(&cc.egui_ctx);
+        let kept = cc.storage.and_then(|storage| eframe::get_value::<State>(storage, STATE_KEY));
+        let state = kept.unwrap_or_default().restored();
+        Theme::prefer(&cc.egui_ctx, state.theme.into());
+        let mut app = Self {
+            state,
+            session: Session::new(client),
+            check: Check::default(),
+            curves: Curves::default(),
+            log: Log::default(),
+            toasts: Toasts::default(),
+            dialogs: Dialogs::default(),
+            screenshots: Screenshots::default(),
+            banner: options.autosave.and_then(Banner::of),
+            in_sight: Vec::new(),
+            title: String::new(),
+        };
+        app.check.renew(&app.state.experiment, None);
+        match options.open {
+            Some(path) => app.open(&path),
+            None => app.prepare(),
+        }
+        app
+    }
+
+    /// What is kept between sessions, the experiment in the form included.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The run as the window sees it.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Build the form's experiment, so that Train begins at once; unless it has errors or a trained model would go.
+    fn prepare(&mut self) {
+        if self.check.sound() && !self.session.has_trained() {
+            self.session.prepare(&self.state.experiment);
+        }
+    }
+
+    /// Whether an action is possible now.
+    fn enabled(&self, action: Action) -> bool {
+        let has_model = self.session.status.experiment.is_some();
+        match action {
+            Action::Undo => self.state.undo.can_undo(),
+            Action::Redo => self.state.undo.can_redo(),
+            Action::TrainOrPause => {
+                self.check.sound() || Move::next(&self.session, &self.state.experiment) != Move::Start
+            }
+            Action::Step => has_model && self.session.is_waiting(),
+            Action::Stop => self.session.can_stop(),
+            Action::Restart | Action::RestartWithNewSeed => self.check.sound(),
+            Action::Extend | Action::Evaluate | Action::SaveRun => has_model,
+            _ => true,
+        }
+    }
+
+    fn top_ui(&mut self, ui: &mut Ui, chosen: &mut Vec<Chosen>) {
+        let theme = Theme::of(ui.ctx());
+        let frame = egui::Frame::new().fill(theme.pane).inner_margin(Margin { left: 8, right: 12, top: 6, bottom: 6 });
+        egui::Panel::top("top").frame(frame).exact_size(42.0).show_separator_line(true).show(ui, |ui| {
+            ui.horizontal_centered(|ui| {
+                let enabled = |action| self.enabled(action);
+                chosen.extend(menu_ui(ui, &self.state, &enabled));
+                ui.add_space(space::M);
+                let pressed = toolbar::controls_ui(ui, &self.session, &self.state.experiment, &enabled);
+                chosen.extend(pressed.map(Chosen::Action));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let status = &self.session.status;
+                    toolbar::device_ui(ui, status);
+                    ui.add_space(space::S);
+                    let width = (ui.available_width() - space::L).min(420.0);
+                    if width > 100.0 {
+                        toolbar::progress_ui(ui, status, width);
+                    }
+                });
+            });
+        });
+    }
+
+    fn bottom_ui(&mut self, ui: &mut Ui) {
+        let theme = Theme::of(ui.ctx());
+        let frame = egui::Frame::new().fill(theme.pane).inner_margin(Margin::symmetric(12, 0));
+        let panel = egui::Panel::bottom("status").frame(frame).exact_size(status_bar::HEIGHT);
+        let cancel = panel.show_separator_line(false).show(ui, |ui| status_bar::status_ui(ui, &self.session.status));
+        if cancel.inner {
+            self.session.send(Command::CancelEvaluation);
+        }
+    }
+
+    /// The experiment panel; edits are undoable, and reach a run under way where they can.
+    fn experiment_ui(&mut self, ui: &mut Ui) -> Vec<FormEvent> {
+        let before = self.state.experiment.clone();
+        let terms = self.curves.newest().map(|report| Terms { reconstruction: report.reconstruction, kl: report.kl });
+        let facts = Facts {
+            check: &self.check,
+            live: self.session.under_way(),
+            changed: self.session.has_trained() && self.session.changed(&self.state.experiment),
+            terms,
+        };
+        let theme = Theme::of(ui.ctx());
+        let experiment = &mut self.state.experiment;
+        let panel = egui::Panel::left("experiment")
+            .frame(egui::Frame::new().fill(theme.pane))
+            .show_separator_line(false)
+            .default_size(352.0)
+            .size_range(300.0..=560.0);
+        let network_shown = &mut self.state.network_shown;
+        let shown = panel.show_collapsible(ui, &mut self.state.experiment_shown, |ui| {
+            experiment_ui(ui, experiment, network_shown, &facts)
+        });
+        if self.state.experiment != before {
+            self.state.undo.record(before, gesture(ui.ctx()));
+        }
+        shown.map(|shown| shown.inner).unwrap_or_default()
+    }
+
+    fn panes_ui(&mut self, ui: &mut Ui) -> Vec<Request> {
+        let theme = Theme::of(ui.ctx());
+        let (mut commands, mut requests) = (Vec::new(), Vec::new());
+        let frame = egui::Frame::new().fill(theme.canvas).inner_margin(Margin::same(4));
+        egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
+            if tiles::in_sight(&self.state.layout).is_empty() {
+                return tiles::nothing_shown_ui(ui, theme);
+            }
+            let (panes, log, session, curves) = (&mut self.state.panes, &mut self.log, &self.session, &self.curves);
+            let mut pane_ui = |ui: &mut Ui, kind: PaneKind| {
+                let answer = |view| session.answer(view);
+                let mut context = PaneContext {
+                    theme,
+                    status: &session.status,
+                    curves,
+                    answer: &answer,
+                    commands: &mut commands,
+                    requests: &mut requests,
+                };
+                match kind.pane(panes) {
+                    Some(pane) => pane.ui(ui, &mut context),
+                    None => log.ui(ui),
+                }
+            };
+            let mut dock = Dock { theme, pane_ui: &mut pane_ui, hidden: Vec::new() };
+            self.state.layout.ui(&mut dock, ui);
+            for kind in dock.hidden {
+                tiles::toggle(&mut self.state.layout, kind);
+            }
+        });
+        for command in commands {
+            self.session.send(command);
+        }
+        self.unask_hidden();
+        requests
+    }
+
+    /// Views that have gone out of sight need no more answers; panes ask again when they are drawn.
+    fn unask_hidden(&mut self) {
+        let in_sight = tiles::in_sight(&self.state.layout);
+        for kind in self.in_sight.iter().filter(|kind| !in_sight.contains(kind)) {
+            for &view in kind.views() {
+                self.session.send(Command::Unask(view));
+            }
+            if let Some(pane) = kind.pane(&mut self.state.panes) {
+                pane.hidden();
+            }
+        }
+        self.in_sight = in_sight;
+    }
+
+    /// Send what a run under way takes over, once the hand is off the control.
+    fn send_live_edits(&mut self, ctx: &Context) {
+        if ctx.input(|input| input.pointer.any_down()) || ctx.text_edit_focused() {
+            return;
+        }
+        let marks = &self.check.marks;
+        let sent = self.session.send_live_edits(&self.state.experiment, |path| marks.usable(path));
+        for edit in sent {
+            self.log.push(crate::worker::Level::Info, format!("Live edit: {}.", events::edit_text(edit)));
+        }
+    }
+
+    fn window_title(&mut self, ctx: &Context) {
+        let title = format!("{} – Elbow", self.state.experiment.name);
+        if title != self.title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+}
+
+/// What the hand or the keyboard is doing, so that a drag is one edit.
+fn gesture(ctx: &Context) -> Option<Gesture> {
+    let pressed = ctx.input(|input| if input.pointer.any_down() { input.pointer.press_start_time() } else { None });
+    let typing = || ctx.memory(|memory| memory.focused()).filter(|_| ctx.text_edit_focused());
+    pressed.map(Gesture::Press).or_else(|| typing().map(|id| Gesture::Typing(id.value())))
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        for event in self.session.poll() {
+            self.handle_event(event);
+        }
+        let curves = &mut self.curves;
+        self.session.with_history(|history| curves.sync(history));
+        self.check.renew(&self.state.experiment, self.session.image_shape(&self.state.experiment));
+        self.window_title(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        let mut chosen = Vec::new();
+        if !self.dialogs.is_open() {
+            chosen.extend(shortcuts::pressed(&ctx).into_iter().map(Chosen::Action));
+        }
+        self.dropped_files(&ctx);
+        self.top_ui(ui, &mut chosen);
+        self.bottom_ui(ui);
+        if let Some(offer) = self.banner.as_ref().and_then(|banner| banner.ui(ui)) {
+            self.take_offer(offer);
+        }
+        let form = self.experiment_ui(ui);
+        let requests = self.panes_ui(ui);
+        self.send_live_edits(&ctx);
+
+        for event in form {
+            self.form_event(&ctx, event);
+        }
+        for chosen in chosen {
+            self.choose(&ctx, chosen);
+        }
+        for request in requests {
+            self.request(request);
+        }
+        if let Some(answer) = self.dialogs.show(&ctx) {
+            self.answer(&ctx, answer);
+        }
+        self.finish_screenshots();
+        self.toasts.show(&ctx, status_bar::HEIGHT);
+        drop_hint(&ctx);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        eframe::set_value(storage, STATE_KEY, &self.state);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.extreme_bg_color.to_normalized_gamma_f32()
+    }
+}
+
+impl App {
+    fn take_offer(&mut self, offer: Offer) {
+        let Some(banner) = self.banner.take() else { return };
+        match offer {
+            Offer::Continue => self.session.send(Command::Load(banner.folder)),
+            Offer::Discard => crate::worker::discard_autosave(),
+        }
+    }
+}
+
+/// While files hover over the window: what dropping them does.
+fn drop_hint(ctx: &Context) {
+    if ctx.input(|input| input.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let theme = Theme::of(ctx);
+    let rect = ctx.content_rect();
+    let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop hint"));
+    let painter = ctx.layer_painter(layer);
+    painter.rect_filled(rect, 0.0, theme.canvas.gamma_multiply(0.85));
+    let inside = rect.shrink(24.0);
+    painter.rect_stroke(inside, 12.0, egui::Stroke::new(2.0, theme.accent), egui::StrokeKind::Inside);
+    painter.text(
+        inside.center(),
+        egui::Align2::CENTER_CENTER,
+        "Drop to open: experiment, exported PNG, run folder, image folder, IDX file",
+        egui::FontId::proportional(16.0),
+        theme.text_strong,
+    );
+}

@@ -1,0 +1,70 @@
+//! What the worker says, shown.
+
+use super::App;
+use crate::ui::form::format_real;
+use crate::ui::format;
+use crate::ui::toasts::Mood;
+use crate::worker::{Evaluation, Event, Level, LiveEdit};
+
+impl App {
+    pub(super) fn handle_event(&mut self, event: Event) {
+        match event {
+            Event::Log { level, text } => {
+                if level != Level::Info {
+                    let mood = if level == Level::Error { Mood::Error } else { Mood::Warning };
+                    self.toasts.push(mood, text.clone());
+                }
+                self.log.push(level, text);
+            }
+            Event::Saved(path) => {
+                self.state.remember(&path);
+                self.say(Mood::Success, format!("Saved the run in {}.", path.display()));
+            }
+            Event::Loaded(path) => {
+                self.state.remember(&path);
+                self.adopt_loaded();
+                self.say(Mood::Success, format!("Read the run in {}.", path.display()));
+            }
+            Event::Finished(why) => self.say(Mood::Success, format!("The run is finished: {why}.")),
+            Event::Failed(message) => self.say(Mood::Error, message),
+            Event::Evaluated(evaluation) => self.say(Mood::Success, evaluation_text(&evaluation)),
+            Event::Ended => self.say(Mood::Error, "The worker has ended; save what you need and restart Elbow."),
+        }
+    }
+
+    /// The form shows the experiment of the run that was read.
+    fn adopt_loaded(&mut self) {
+        if let Some(experiment) = self.session.running() {
+            let experiment = experiment.clone();
+            if experiment != self.state.experiment {
+                self.state.replace(experiment);
+            }
+        }
+    }
+}
+
+/// One line: log p(x), the bound, the gap.
+fn evaluation_text(evaluation: &Evaluation) -> String {
+    let gap = evaluation.log_px - evaluation.elbo;
+    format!(
+        "log p(x) = {} nats, ELBO = {}, gap {} ({} {} images, {} samples, {}; {} active units)",
+        format::with_error(evaluation.log_px, evaluation.log_px_se, 2),
+        format::with_error(evaluation.elbo, evaluation.elbo_se, 2),
+        format::fixed(gap, 2),
+        format::count(evaluation.images as u64),
+        evaluation.split.name(),
+        format::count(evaluation.samples as u64),
+        evaluation.method,
+        evaluation.active_units,
+    )
+}
+
+/// As the plots mark it.
+pub(super) fn edit_text(edit: LiveEdit) -> String {
+    match edit {
+        LiveEdit::Beta(beta) => format!("β = {}", format_real(beta)),
+        LiveEdit::LearningRate(rate) => format!("learning rate {}", format_real(rate)),
+        LiveEdit::Samples(samples) => format!("K = {samples}"),
+        LiveEdit::BatchSize(batch) => format!("batch size {batch}"),
+    }
+}

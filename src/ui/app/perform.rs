@@ -1,0 +1,306 @@
+//! What actions, menus, dialogs and panes ask for, done.
+
+use super::App;
+use crate::experiment::{Experiment, Source, preset};
+use crate::export::{EXPERIMENT_KEY, ExportError, GridLabels, STEP_KEY, Sheet, save_sheet, write_atomically};
+use crate::ui::action::{Action, ThemeChoice};
+use crate::ui::dialogs::{
+    Answer, Dialog, EvaluateDialog, ExportDialog, ExtendDialog, PasteDialog, PathDialog, Purpose,
+};
+use crate::ui::drop::{Found, look};
+use crate::ui::form::FormEvent;
+use crate::ui::menu::Chosen;
+use crate::ui::next_move::Move;
+use crate::ui::pane::{ExportGrid, Request};
+use crate::ui::state::ExportOptions;
+use crate::ui::theme::Theme;
+use crate::ui::tiles::{self, PaneKind, default_layout};
+use crate::ui::toasts::Mood;
+use crate::worker::{Command, Level};
+use eframe::egui::{Context, ViewportCommand, gui_zoom};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+impl App {
+    pub(super) fn choose(&mut self, ctx: &Context, chosen: Chosen) {
+        match chosen {
+            Chosen::Action(action) if self.enabled(action) => self.perform(ctx, action),
+            Chosen::Action(_) => {}
+            Chosen::Recent(path) => self.open(&path),
+            Chosen::Preset(name) => self.use_preset(name),
+        }
+    }
+
+    fn perform(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::New => self.use_experiment(Experiment::default(), None),
+            Action::Open => self.ask_path(Purpose::Open, &self.state.suggest("")),
+            Action::OpenRun => self.ask_path(Purpose::OpenRun, &self.state.suggest("")),
+            Action::SaveExperiment => match self.state.file.clone() {
+                Some(file) => self.save_experiment(&file),
+                None => self.perform(ctx, Action::SaveExperimentAs),
+            },
+            Action::SaveExperimentAs => {
+                let start =
+                    self.state.file.clone().unwrap_or_else(|| self.state.suggest(&self.state.file_name(".ron")));
+                self.ask_path(Purpose::SaveExperiment, &start);
+            }
+            Action::SaveRun => {
+                let start = self.state.suggest(&self.state.file_name("-run"));
+                self.ask_path(Purpose::SaveRun, &start);
+            }
+            Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Action::Undo => {
+                self.state.undo.undo(&mut self.state.experiment);
+            }
+            Action::Redo => {
+                self.state.undo.redo(&mut self.state.experiment);
+            }
+            Action::CopyExperiment => match self.state.experiment.to_ron() {
+                Ok(text) => {
+                    ctx.copy_text(text);
+                    self.say(Mood::Success, "The experiment was copied as RON.");
+                }
+                Err(error) => self.say(Mood::Error, error.to_string()),
+            },
+            Action::PasteExperiment => self.dialogs.open(Dialog::Paste(PasteDialog::default())),
+            Action::TrainOrPause => self.next_move(),
+            Action::Step => self.session.send(Command::Step(1)),
+            Action::Stop => self.session.send(Command::Stop),
+            Action::Restart => self.session.start(&self.state.experiment),
+            Action::RestartWithNewSeed => {
+                let mut experiment = self.state.experiment.clone();
+                experiment.seed = experiment.seed.wrapping_add(1);
+                self.session.start(&experiment);
+                self.state.replace(experiment);
+            }
+            Action::Extend => self.dialogs.open(Dialog::Extend(ExtendDialog::new(self.session.status.epoch))),
+            Action::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
+            Action::ToggleExperiment => self.state.experiment_shown = !self.state.experiment_shown,
+            Action::ToggleNetwork => self.state.network_shown = !self.state.network_shown,
+            Action::TogglePane(kind) => tiles::toggle(&mut self.state.layout, kind),
+            Action::ResetLayout => {
+                self.state.layout = default_layout();
+                self.state.experiment_shown = true;
+            }
+            Action::Theme(choice) => self.use_theme(ctx, choice),
+            Action::ZoomIn => gui_zoom::zoom_in(ctx),
+            Action::ZoomOut => gui_zoom::zoom_out(ctx),
+            Action::ZoomReset => ctx.set_zoom_factor(1.0),
+            Action::Shortcuts => self.dialogs.open(Dialog::Shortcuts),
+            Action::Glossary => self.dialogs.open(Dialog::Glossary),
+            Action::About => self.dialogs.open(Dialog::About),
+        }
+    }
+
+    fn next_move(&mut self) {
+        match Move::next(&self.session, &self.state.experiment) {
+            Move::Start => self.session.start(&self.state.experiment),
+            Move::Resume => self.session.send(Command::Resume),
+            Move::Pause => self.session.send(Command::Pause),
+            Move::Extend => self.dialogs.open(Dialog::Extend(ExtendDialog::new(self.session.status.epoch))),
+        }
+    }
+
+    pub(super) fn form_event(&mut self, ctx: &Context, event: FormEvent) {
+        match event {
+            FormEvent::Preset(name) => self.use_preset(name),
+            FormEvent::Restart => self.choose(ctx, Chosen::Action(Action::Restart)),
+            FormEvent::Browse(field) => {
+                let start = path_field(&mut self.state.experiment.data.source.clone(), field, None);
+                let start = start.filter(|path| !path.as_os_str().is_empty());
+                self.ask_path(Purpose::Field(field), &start.unwrap_or_else(|| self.state.suggest("")));
+            }
+        }
+    }
+
+    pub(super) fn answer(&mut self, ctx: &Context, answer: Answer) {
+        match answer {
+            Answer::Path(purpose, path) => self.use_path(ctx, purpose, path),
+            Answer::ExportGrid { path, sheet, options } => {
+                self.state.export = ExportOptions::from(&options);
+                let result = self.written_experiment().and_then(|(experiment, step)| {
+                    save_sheet(&path, &sheet, &options, &experiment, step).map_err(|error| error.to_string())
+                });
+                self.saved(&path, result);
+            }
+            Answer::Extend(length) => {
+                self.state.experiment.training.length = length;
+                self.session.extend(length);
+            }
+            Answer::Evaluate(request) => self.session.send(Command::Evaluate(request)),
+            Answer::Paste(text) => match Experiment::from_ron(&text, "pasted text") {
+                Ok(experiment) => self.use_experiment(experiment, None),
+                Err(error) => self.say(Mood::Error, error.to_string()),
+            },
+        }
+    }
+
+    fn use_path(&mut self, ctx: &Context, purpose: Purpose, path: PathBuf) {
+        match purpose {
+            Purpose::Open => self.open(&path),
+            Purpose::OpenRun => self.load_run(&path),
+            Purpose::SaveExperiment => self.save_experiment(&path),
+            Purpose::SaveRun => self.session.send(Command::Save(path)),
+            Purpose::SaveTable(text) => {
+                let result = write_atomically(&path, |file| {
+                    file.write_all(text.as_bytes()).map_err(|source| ExportError::Io {
+                        action: "write",
+                        path: path.clone(),
+                        source,
+                    })
+                });
+                self.saved(&path, result.map_err(|error| error.to_string()));
+            }
+            Purpose::SaveScreenshot(rect) => self.screenshots.ask(ctx, rect, path),
+            Purpose::Field(field) => {
+                let mut experiment = self.state.experiment.clone();
+                path_field(&mut experiment.data.source, field, Some(path));
+                self.state.replace(experiment);
+            }
+        }
+    }
+
+    /// Whatever a path holds: experiment, run, data.
+    pub(super) fn open(&mut self, path: &Path) {
+        match look(path, &self.state.experiment.data) {
+            Ok(Found::Experiment { experiment, file }) => {
+                self.state.remember(path);
+                self.use_experiment(*experiment, file);
+            }
+            Ok(Found::Run(folder)) => self.load_run(&folder),
+            Ok(Found::Data(data)) => {
+                let experiment = Experiment { data: *data, ..self.state.experiment.clone() };
+                self.state.replace(experiment);
+                self.say(Mood::Info, format!("{} is now the form's data source.", path.display()));
+            }
+            Err(message) => self.say(Mood::Error, message),
+        }
+    }
+
+    fn load_run(&mut self, folder: &Path) {
+        self.session.send(Command::Load(folder.to_owned()));
+    }
+
+    pub(super) fn dropped_files(&mut self, ctx: &Context) {
+        let dropped = ctx.input(|input| input.raw.dropped_files.clone());
+        for file in dropped {
+            self.open(file.path());
+        }
+    }
+
+    fn use_preset(&mut self, name: &str) {
+        match preset(name) {
+            Ok(experiment) => self.use_experiment(experiment, None),
+            Err(error) => self.say(Mood::Error, error.to_string()),
+        }
+    }
+
+    fn use_experiment(&mut self, experiment: Experiment, file: Option<PathBuf>) {
+        self.state.replace(experiment);
+        self.state.file = file;
+        self.check.renew(&self.state.experiment, None);
+        self.prepare();
+    }
+
+    fn save_experiment(&mut self, path: &Path) {
+        let result = self.state.experiment.save(path).map_err(|error| error.to_string());
+        if result.is_ok() {
+            self.state.file = Some(path.to_owned());
+        }
+        self.saved(path, result);
+    }
+
+    /// Say what became of a file that was to be written.
+    fn saved(&mut self, path: &Path, result: Result<(), String>) {
+        match result {
+            Ok(()) => {
+                self.state.remember(path);
+                self.say(Mood::Success, format!("Saved {}.", path.display()));
+            }
+            Err(message) => self.say(Mood::Error, message),
+        }
+    }
+
+    fn use_theme(&mut self, ctx: &Context, choice: ThemeChoice) {
+        self.state.theme = choice;
+        Theme::prefer(ctx, choice.into());
+    }
+
+    pub(super) fn request(&mut self, request: Request) {
+        match request {
+            Request::ExportGrid(grid) => {
+                let ExportGrid { suggested_name, images, columns, row_labels, column_labels } = grid;
+                let labels = GridLabels { rows: row_labels, columns: column_labels };
+                let sheet = Sheet { images, columns, labels };
+                let path = self.state.suggest(&suggested_name);
+                let dialog = ExportDialog::new(sheet, self.state.export.grid(columns), &path);
+                self.dialogs.open(Dialog::Export(Box::new(dialog)));
+            }
+            Request::ExportTable { suggested_name, csv } => {
+                self.ask_path(Purpose::SaveTable(csv), &self.state.suggest(&suggested_name));
+            }
+            Request::ExportScreenshot { suggested_name, rect } => {
+                self.ask_path(Purpose::SaveScreenshot(rect), &self.state.suggest(&suggested_name));
+            }
+            Request::Sculpt(z) => {
+                self.state.panes.sculptor.go_to(z);
+                tiles::show(&mut self.state.layout, PaneKind::Sculptor);
+            }
+            Request::Toast { text, error } => self.say(if error { Mood::Error } else { Mood::Info }, text),
+        }
+    }
+
+    pub(super) fn finish_screenshots(&mut self) {
+        let (experiment, step) = self.written_experiment().unwrap_or_default();
+        let step = step.to_string();
+        for (path, result) in self.screenshots.write(&[(EXPERIMENT_KEY, &experiment), (STEP_KEY, &step)]) {
+            self.saved(&path, result.map_err(|error| error.to_string()));
+        }
+    }
+
+    /// The model's experiment as RON (the form's where there is no model), and the model's step.
+    fn written_experiment(&self) -> Result<(String, u64), String> {
+        let status = &self.session.status;
+        let experiment = status.experiment.as_deref().unwrap_or(&self.state.experiment);
+        Ok((experiment.to_ron().map_err(|error| error.to_string())?, status.step))
+    }
+
+    fn ask_path(&mut self, purpose: Purpose, start: &Path) {
+        self.dialogs.open(Dialog::Path(PathDialog::new(purpose, start)));
+    }
+
+    /// In a toast and in the log.
+    pub(super) fn say(&mut self, mood: Mood, text: impl Into<String>) {
+        let text = text.into();
+        let level = match mood {
+            Mood::Info | Mood::Success => Level::Info,
+            Mood::Warning => Level::Warning,
+            Mood::Error => Level::Error,
+        };
+        self.log.push(level, text.clone());
+        self.toasts.push(mood, text);
+    }
+}
+
+/// The path of a data field, set first if a new one is given.
+fn path_field(source: &mut Source, field: &str, new: Option<PathBuf>) -> Option<PathBuf> {
+    let optional = |slot: &mut Option<PathBuf>| {
+        *slot = new.clone().or_else(|| slot.take());
+        slot.clone()
+    };
+    let required = |slot: &mut PathBuf| {
+        if let Some(new) = &new {
+            slot.clone_from(new);
+        }
+        Some(slot.clone())
+    };
+    match (source, field.rsplit('.').next()?) {
+        (Source::Idx { images, .. }, "images") => required(images),
+        (Source::Idx { labels, .. }, "labels") => optional(labels),
+        (Source::Idx { test_images, .. }, "test_images") => optional(test_images),
+        (Source::Idx { test_labels, .. }, "test_labels") => optional(test_labels),
+        (Source::Folder { path, .. }, "path") => required(path),
+        _ => None,
+    }
+}

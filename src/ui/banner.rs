@@ -1,0 +1,54 @@
+//! The offer to go on with the run of the last session.
+
+use super::theme::{Theme, space};
+use crate::experiment::Experiment;
+use eframe::egui::{self, Align, Button, Label, Layout, RichText, Ui};
+use std::path::PathBuf;
+
+/// What was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    Continue,
+    Discard,
+}
+
+/// An autosaved run.
+pub struct Banner {
+    pub folder: PathBuf,
+    name: String,
+}
+
+impl Banner {
+    /// Of the run in a folder, if its experiment can be read.
+    pub fn of(folder: PathBuf) -> Option<Self> {
+        let name = Experiment::load(&folder.join("experiment.ron")).ok()?.name;
+        Some(Self { folder, name })
+    }
+
+    pub fn ui(&self, ui: &mut Ui) -> Option<Offer> {
+        let theme = Theme::of(ui.ctx());
+        let mut offer = None;
+        let frame = egui::Frame::new().fill(theme.accent_soft).inner_margin(egui::Margin::symmetric(12, 6));
+        egui::Panel::top("autosave").frame(frame).show_separator_line(false).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let discard = Button::new("Discard");
+                    if ui.add(discard).on_hover_text("Forget the saved run.").clicked() {
+                        offer = Some(Offer::Discard);
+                    }
+                    let text = RichText::new("Continue").color(theme.on_accent);
+                    let hint = format!("Read it and wait where it was: {}", self.folder.display());
+                    if ui.add(Button::new(text).fill(theme.accent)).on_hover_text(hint).clicked() {
+                        offer = Some(Offer::Continue);
+                    }
+                    ui.add_space(space::S);
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        let text = format!("The last session's run of {} was saved.", self.name);
+                        ui.add(Label::new(RichText::new(text).color(theme.text_strong)).truncate());
+                    });
+                });
+            });
+        });
+        offer
+    }
+}

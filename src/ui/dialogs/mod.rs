@@ -1,0 +1,101 @@
+//! Questions to the user: one small modal at a time.
+
+mod export;
+mod frame;
+mod help;
+mod path;
+mod picker;
+mod run;
+
+pub use export::ExportDialog;
+pub use help::{about_ui, glossary_ui, shortcuts_ui};
+pub use path::{PathDialog, Purpose};
+pub use picker::{Pick, Picker};
+pub use run::{EvaluateDialog, ExtendDialog, PasteDialog};
+
+use crate::experiment::Length;
+use crate::export::{GridOptions, Sheet};
+use crate::worker::EvaluationRequest;
+use eframe::egui::{Context, Key};
+use frame::modal;
+use std::path::PathBuf;
+
+/// What is asked.
+pub enum Dialog {
+    Path(PathDialog),
+    Export(Box<ExportDialog>),
+    Extend(ExtendDialog),
+    Evaluate(EvaluateDialog),
+    Paste(PasteDialog),
+    Shortcuts,
+    Glossary,
+    About,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub enum Answer {
+    Path(Purpose, PathBuf),
+    ExportGrid { path: PathBuf, sheet: Box<Sheet>, options: GridOptions },
+    Extend(Length),
+    Evaluate(EvaluationRequest),
+    Paste(String),
+}
+
+/// What a modal says when it has been drawn.
+pub(super) enum Said {
+    /// Stay open.
+    Nothing,
+    Cancel,
+    Answer(Box<Answer>),
+}
+
+/// The open dialog, if any, and the system's file dialog on its thread.
+#[derive(Default)]
+pub struct Dialogs {
+    open: Option<Dialog>,
+    picker: Picker,
+}
+
+impl Dialogs {
+    /// Ask; a dialog that is open gives way.
+    pub fn open(&mut self, dialog: Dialog) {
+        self.open = Some(dialog);
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Draw the open dialog; returns the answer when there is one.
+    pub fn show(&mut self, ctx: &Context) -> Option<Answer> {
+        let picked = self.picker.poll();
+        let dialog = self.open.as_mut()?;
+        let said = match dialog {
+            Dialog::Path(dialog) => dialog.show(ctx, &mut self.picker, picked),
+            Dialog::Export(dialog) => dialog.show(ctx, &mut self.picker, picked),
+            Dialog::Extend(dialog) => dialog.show(ctx),
+            Dialog::Evaluate(dialog) => dialog.show(ctx),
+            Dialog::Paste(dialog) => dialog.show(ctx),
+            Dialog::Shortcuts => modal(ctx, "Keyboard shortcuts", 520.0, shortcuts_ui),
+            Dialog::Glossary => modal(ctx, "What the terms mean", 620.0, glossary_ui),
+            Dialog::About => modal(ctx, "About Elbow", 460.0, about_ui),
+        };
+        match said {
+            Said::Nothing => None,
+            Said::Cancel => {
+                self.open = None;
+                None
+            }
+            Said::Answer(answer) => {
+                self.open = None;
+                Some(*answer)
+            }
+        }
+    }
+}
+
+/// Whether Enter was pressed, which takes a dialog's main button.
+fn entered(ctx: &Context) -> bool {
+    ctx.input(|input| input.key_pressed(Key::Enter))
+}

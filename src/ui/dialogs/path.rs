@@ -1,0 +1,134 @@
+//! Asking for a file or folder: a typed path, and the system's dialog beside it.
+
+use super::frame::{buttons, modal};
+use super::{Answer, Pick, Picker, Said, entered};
+use crate::ui::theme::Theme;
+use eframe::egui::{self, Align, Button, Context, Layout, TextEdit, Ui, vec2};
+use std::path::{Path, PathBuf};
+
+/// What the path is for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Purpose {
+    Open,
+    OpenRun,
+    SaveExperiment,
+    SaveRun,
+    /// Write this text.
+    SaveTable(String),
+    /// Write what the screen shows of this rectangle.
+    SaveScreenshot(egui::Rect),
+    /// Set the data field of this name.
+    Field(&'static str),
+}
+
+impl Purpose {
+    /// Title, main button, what to type.
+    fn words(&self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Open => ("Open", "Open", "An experiment (.ron), or a PNG exported by Elbow, which carries one."),
+            Self::OpenRun => ("Open run folder", "Open", "A folder that Save run or `elbow train --out` has written."),
+            Self::SaveExperiment => ("Save experiment", "Save", "A RON file, pleasant to read and edit."),
+            Self::SaveRun => ("Save run", "Save", "A folder for model, optimiser, metrics and experiment."),
+            Self::SaveTable(_) => ("Save table", "Save", "A CSV file."),
+            Self::SaveScreenshot(_) => ("Save picture", "Save", "A PNG file, as the screen shows it."),
+            Self::Field("data.source.path") => ("Image folder", "Use", "A folder of PNG and JPEG images."),
+            Self::Field(_) => ("IDX file", "Use", "A file in MNIST's format, gzipped or not."),
+        }
+    }
+
+    fn pick(&self) -> Pick {
+        match self {
+            Self::Open => Pick::File { what: "Experiment", endings: &["ron", "png"] },
+            Self::OpenRun | Self::SaveRun | Self::Field("data.source.path") => Pick::Folder,
+            Self::SaveExperiment => Pick::Save { what: "Experiment", ending: "ron" },
+            Self::SaveTable(_) => Pick::Save { what: "Table", ending: "csv" },
+            Self::SaveScreenshot(_) => Pick::Save { what: "Picture", ending: "png" },
+            Self::Field(_) => Pick::File { what: "Any file", endings: &["*"] },
+        }
+    }
+
+    fn writes(&self) -> bool {
+        matches!(self, Self::SaveExperiment | Self::SaveRun | Self::SaveTable(_) | Self::SaveScreenshot(_))
+    }
+
+    /// What stands in the way of this path, if anything.
+    fn objection(&self, path: &Path) -> Option<&'static str> {
+        if path.as_os_str().is_empty() {
+            return Some("");
+        }
+        match self {
+            Self::Open | Self::Field(_) if !path.exists() => Some("There is no such file."),
+            Self::OpenRun if !path.is_dir() => Some("There is no such folder."),
+            Self::SaveExperiment | Self::SaveTable(_) | Self::SaveScreenshot(_) if path.is_dir() => {
+                Some("This is a folder: add a file name.")
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The question.
+pub struct PathDialog {
+    purpose: Purpose,
+    text: String,
+    /// The text field takes the keyboard when the dialog opens.
+    focused: bool,
+}
+
+impl PathDialog {
+    /// Ask with a path to start from.
+    pub fn new(purpose: Purpose, start: &Path) -> Self {
+        Self { purpose, text: start.display().to_string(), focused: false }
+    }
+
+    pub(super) fn show(&mut self, ctx: &Context, picker: &mut Picker, picked: Option<PathBuf>) -> Said {
+        if let Some(path) = picked {
+            self.text = path.display().to_string();
+        }
+        let (title, verb, hint) = self.purpose.words();
+        modal(ctx, title, 520.0, |ui| {
+            ui.label(Theme::of(ctx).muted(hint));
+            path_ui(ui, &mut self.text, self.purpose.pick(), picker, &mut self.focused);
+            let path = PathBuf::from(self.text.trim());
+            let objection = self.purpose.objection(&path);
+            note_ui(ui, objection, self.purpose.writes() && path.is_file());
+            let pressed = buttons(ui, verb, objection.is_none());
+            match pressed {
+                Some(false) => Said::Cancel,
+                Some(true) => Said::Answer(Box::new(Answer::Path(self.purpose.clone(), path))),
+                None if objection.is_none() && entered(ctx) => {
+                    Said::Answer(Box::new(Answer::Path(self.purpose.clone(), path)))
+                }
+                None => Said::Nothing,
+            }
+        })
+    }
+}
+
+/// The typed path and the Browse button.
+pub(super) fn path_ui(ui: &mut Ui, text: &mut String, pick: Pick, picker: &mut Picker, focused: &mut bool) {
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), 28.0), Layout::right_to_left(Align::Center), |ui| {
+        let browse = Button::new("Browse…").min_size(vec2(80.0, 26.0));
+        let hint = "Choose with the system's dialog, where it has one.";
+        if ui.add_enabled(!picker.is_open(), browse).on_hover_text(hint).clicked() {
+            let at = if text.is_empty() { std::env::current_dir().unwrap_or_default() } else { PathBuf::from(&*text) };
+            picker.ask(ui.ctx(), pick, &at);
+        }
+        let edit = TextEdit::singleline(text).hint_text("path").desired_width(ui.available_width());
+        let response = ui.add(edit.margin(egui::Margin::symmetric(6, 5))).accessible_name("Path");
+        if !*focused {
+            response.request_focus();
+            *focused = true;
+        }
+    });
+}
+
+/// What is wrong with the path, or that it overwrites. Always as high, so that nothing jumps.
+pub(super) fn note_ui(ui: &mut Ui, objection: Option<&str>, overwrites: bool) {
+    let theme = Theme::of(ui.ctx());
+    match objection {
+        Some(text) => ui.colored_label(theme.error, text),
+        None if overwrites => ui.colored_label(theme.warning, "This file exists and will be replaced."),
+        None => ui.label(""),
+    };
+}

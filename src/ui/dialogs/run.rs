@@ -1,0 +1,124 @@
+//! Questions about the run: how much longer, what to evaluate, what to paste.
+
+use super::frame::{buttons, modal};
+use super::{Answer, Said, entered};
+use crate::data::Split;
+use crate::experiment::{Experiment, Length};
+use crate::ui::theme::Theme;
+use crate::worker::EvaluationRequest;
+use eframe::egui::{self, Context, DragValue, TextEdit, vec2};
+
+/// Train for longer.
+pub struct ExtendDialog {
+    /// Further epochs.
+    more: f64,
+    epoch: f64,
+}
+
+impl ExtendDialog {
+    /// For a run that has come to `epoch`.
+    pub fn new(epoch: f64) -> Self {
+        Self { more: 10.0, epoch }
+    }
+
+    pub(super) fn show(&mut self, ctx: &Context) -> Said {
+        modal(ctx, "Extend the run", 380.0, |ui| {
+            ui.label(Theme::of(ctx).muted(format!("The run has come to epoch {:.1}.", self.epoch)));
+            ui.horizontal(|ui| {
+                ui.label("Train for");
+                let drag = DragValue::new(&mut self.more).range(0.1..=100_000.0).max_decimals(1).speed(0.2);
+                ui.add(drag).accessible_name("Further epochs");
+                ui.label("further epochs,");
+            });
+            ui.label(format!("until epoch {:.1}.", self.epoch + self.more));
+            let answer = || Said::Answer(Box::new(Answer::Extend(Length::Epochs(self.epoch + self.more))));
+            match buttons(ui, "Extend", true) {
+                Some(true) => answer(),
+                Some(false) => Said::Cancel,
+                None if entered(ctx) => answer(),
+                None => Said::Nothing,
+            }
+        })
+    }
+}
+
+/// Estimate log p(x).
+pub struct EvaluateDialog {
+    request: EvaluationRequest,
+}
+
+impl Default for EvaluateDialog {
+    fn default() -> Self {
+        Self { request: EvaluationRequest { split: Split::Test, images: 1_000, samples: 500 } }
+    }
+}
+
+impl EvaluateDialog {
+    pub(super) fn show(&mut self, ctx: &Context) -> Said {
+        modal(ctx, "Evaluate log p(x)", 440.0, |ui| {
+            let hint = "The bound, log p(x) by importance sampling with q(z|x) as proposal, and so the gap \
+                        KL[q(z|x) ‖ p(z|x)]. It runs between training steps and can be cancelled.";
+            ui.label(Theme::of(ctx).muted(hint));
+            egui::Grid::new("evaluate").num_columns(2).spacing(vec2(16.0, 8.0)).show(ui, |ui| {
+                ui.label("Images of");
+                ui.horizontal(|ui| {
+                    for split in [Split::Train, Split::Validation, Split::Test] {
+                        ui.selectable_value(&mut self.request.split, split, split.name());
+                    }
+                });
+                ui.end_row();
+                ui.label("How many");
+                ui.add(DragValue::new(&mut self.request.images).range(1..=1_000_000)).accessible_name("Images");
+                ui.end_row();
+                ui.label("Samples").on_hover_text("Importance samples for each image: more are tighter, and slower.");
+                ui.add(DragValue::new(&mut self.request.samples).range(1..=100_000))
+                    .accessible_name("Importance samples");
+                ui.end_row();
+            });
+            let answer = || Said::Answer(Box::new(Answer::Evaluate(self.request)));
+            match buttons(ui, "Evaluate", true) {
+                Some(true) => answer(),
+                Some(false) => Said::Cancel,
+                None if entered(ctx) => answer(),
+                None => Said::Nothing,
+            }
+        })
+    }
+}
+
+/// An experiment as text.
+#[derive(Default)]
+pub struct PasteDialog {
+    text: String,
+    focused: bool,
+}
+
+impl PasteDialog {
+    pub(super) fn show(&mut self, ctx: &Context) -> Said {
+        modal(ctx, "Paste experiment", 560.0, |ui| {
+            ui.label(Theme::of(ctx).muted("An experiment as RON, as Copy experiment and Save experiment write it."));
+            let edit = TextEdit::multiline(&mut self.text).code_editor().desired_rows(14).desired_width(f32::INFINITY);
+            egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+                let response = ui.add(edit).accessible_name("RON");
+                if !self.focused {
+                    response.request_focus();
+                    self.focused = true;
+                }
+            });
+            let error = match self.text.trim() {
+                "" => Some(String::new()),
+                text => Experiment::from_ron(text, "pasted text").err().map(|error| error.to_string()),
+            };
+            let theme = Theme::of(ctx);
+            match &error {
+                Some(error) => ui.colored_label(theme.error, error),
+                None => ui.colored_label(theme.success, "An experiment."),
+            };
+            match buttons(ui, "Use", error.is_none()) {
+                Some(true) => Said::Answer(Box::new(Answer::Paste(self.text.clone()))),
+                Some(false) => Said::Cancel,
+                None => Said::Nothing,
+            }
+        })
+    }
+}

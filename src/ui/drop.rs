@@ -1,0 +1,126 @@
+//! What a file or folder is, when it is opened or dropped on the window: told by what is in it, not by its name alone.
+
+use crate::data::{IdxContent, idx_content};
+use crate::experiment::{Data, Experiment, Source};
+use crate::export::read_experiment;
+use std::path::{Path, PathBuf};
+
+/// Side to which a dropped folder's images are resized, pixels.
+const FOLDER_SIDE: usize = 64;
+
+/// What to do with a path.
+#[derive(Debug)]
+pub enum Found {
+    /// An experiment, from RON or from a PNG's metadata; `file` is where Save should write it.
+    Experiment {
+        experiment: Box<Experiment>,
+        file: Option<PathBuf>,
+    },
+    Run(PathBuf),
+    /// Data to put in the form.
+    Data(Box<Data>),
+}
+
+/// Look at a path. `data` is the form's, for what a dropped file changes of it.
+///
+/// # Errors
+/// One message that says what the path is not and what would do.
+pub fn look(path: &Path, data: &Data) -> Result<Found, String> {
+    if path.is_dir() {
+        return Ok(folder(path, data));
+    }
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match ending.as_deref() {
+        Some("ron") => {
+            let experiment = Experiment::load(path).map_err(|error| error.to_string())?;
+            Ok(Found::Experiment { experiment: Box::new(experiment), file: Some(path.to_owned()) })
+        }
+        Some("png") => {
+            let text = read_experiment(path).map_err(|error| error.to_string())?;
+            let name = path.display().to_string();
+            let experiment = Experiment::from_ron(&text, &name).map_err(|error| error.to_string())?;
+            Ok(Found::Experiment { experiment: Box::new(experiment), file: None })
+        }
+        _ => idx(path, data),
+    }
+}
+
+fn folder(path: &Path, data: &Data) -> Found {
+    if path.join("experiment.ron").is_file() {
+        return Found::Run(path.to_owned());
+    }
+    let source = Source::Folder { path: path.to_owned(), width: FOLDER_SIDE, height: FOLDER_SIDE, rgb: false };
+    Found::Data(Box::new(Data { source, ..data.clone() }))
+}
+
+/// Images begin a new source; labels go with the images that are there.
+fn idx(path: &Path, data: &Data) -> Result<Found, String> {
+    let content = idx_content(path).map_err(|error| {
+        format!("{error}. Elbow opens experiments (.ron), its own PNGs, run folders, image folders and IDX files.")
+    })?;
+    let is_test = path.file_name().is_some_and(|name| {
+        let name = name.to_string_lossy().to_lowercase();
+        name.starts_with("t10k") || name.contains("test")
+    });
+    let mut source = data.source.clone();
+    match (&mut source, content, is_test) {
+        (Source::Idx { test_images, .. }, IdxContent::Images(_), true) => *test_images = Some(path.to_owned()),
+        (Source::Idx { test_labels, .. }, IdxContent::Labels, true) => *test_labels = Some(path.to_owned()),
+        (Source::Idx { labels, .. }, IdxContent::Labels, false) => *labels = Some(path.to_owned()),
+        (_, IdxContent::Labels, _) => {
+            return Err(format!("{} holds labels: drop the images that they belong to first.", path.display()));
+        }
+        (_, IdxContent::Images(_), _) => {
+            source = Source::Idx { images: path.to_owned(), labels: None, test_images: None, test_labels: None };
+        }
+    }
+    Ok(Found::Data(Box::new(Data { source, ..data.clone() })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn idx_file(folder: &Path, name: &str, header: &[u8]) -> PathBuf {
+        let path = folder.join(name);
+        fs::write(&path, header).expect("a temporary file");
+        path
+    }
+
+    #[test]
+    fn idx_files_are_told_by_their_header_and_gather_in_one_source() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let images = [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4];
+        let labels = [0, 0, 8, 1, 0, 0, 0, 1, 7];
+        let images_path = idx_file(folder.path(), "some.bin", &images);
+        let labels_path = idx_file(folder.path(), "other.bin", &labels);
+        let test_path = idx_file(folder.path(), "t10k-images", &images);
+
+        assert!(
+            look(&labels_path, &Data::default()).is_err_and(|message| message.contains("images that they belong to"))
+        );
+        let mut data = Data::default();
+        for path in [&images_path, &labels_path, &test_path] {
+            let Ok(Found::Data(found)) = look(path, &data) else { panic!("{} is data", path.display()) };
+            data = *found;
+        }
+        let expected = Source::Idx {
+            images: images_path,
+            labels: Some(labels_path),
+            test_images: Some(test_path),
+            test_labels: None,
+        };
+        assert_eq!(data.source, expected);
+    }
+
+    #[test]
+    fn folders_are_runs_or_images_and_nonsense_says_what_would_do() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        assert!(matches!(look(folder.path(), &Data::default()), Ok(Found::Data(_))));
+        fs::write(folder.path().join("experiment.ron"), "").expect("a temporary file");
+        assert!(matches!(look(folder.path(), &Data::default()), Ok(Found::Run(_))));
+        let nonsense = idx_file(folder.path(), "letter.txt", b"Dear Sir");
+        assert!(look(&nonsense, &Data::default()).is_err_and(|message| message.contains("run folders")));
+    }
+}

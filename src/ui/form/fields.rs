@@ -1,0 +1,246 @@
+//! The form's building blocks: a labelled row that shows what is wrong with its field, numbers, choices, paths.
+
+use super::marks::Marks;
+use crate::experiment::{Problem, Severity};
+use crate::ui::icons::{self, Icon, icon_button};
+use crate::ui::theme::space;
+use eframe::egui::{
+    self, Align, Button, Color32, ComboBox, DragValue, Layout, Rect, RichText, TextEdit, Ui, emath::Numeric, pos2, vec2,
+};
+use std::mem::discriminant;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+/// Width of the labels' column in points.
+const LABEL_WIDTH: f32 = 112.0;
+
+/// Height of a row in points.
+const ROW_HEIGHT: f32 = 24.0;
+
+/// What the rows of the form need to know.
+pub struct Form<'a> {
+    pub marks: &'a Marks,
+    /// A run is under way, and takes over edits of the fields that [`Form::live_row`] marks.
+    pub live: bool,
+    /// The path field whose Browse button was pressed.
+    pub browse: Option<&'static str>,
+}
+
+impl Form<'_> {
+    /// A labelled control; `path` is its field's, for the problems shown under it.
+    pub fn row(&mut self, ui: &mut Ui, path: &str, label: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
+        self.any_row(ui, path, label, hint, false, |ui, _| add(ui));
+    }
+
+    /// A row of a field that a run takes over while it trains.
+    pub fn live_row(&mut self, ui: &mut Ui, path: &str, label: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
+        let live = self.live;
+        self.any_row(ui, path, label, hint, live, |ui, _| add(ui));
+    }
+
+    /// A row with a file or folder, typed or browsed for. `field` is named in [`Form::browse`].
+    pub fn path_row(&mut self, ui: &mut Ui, field: &'static str, label: &str, hint: &str, path: &mut PathBuf) {
+        self.any_row(ui, field, label, hint, false, |ui, form| {
+            let mut text = path.display().to_string();
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if icon_button(ui, Icon::Folder, &format!("Browse for {label}"), true).clicked() {
+                    form.browse = Some(field);
+                }
+                let edit = TextEdit::singleline(&mut text).desired_width(ui.available_width());
+                if ui.add(edit).changed() {
+                    *path = PathBuf::from(text);
+                }
+            });
+        });
+    }
+
+    /// A row whose file need not be given: an empty text is none.
+    pub fn optional_path_row(
+        &mut self,
+        ui: &mut Ui,
+        field: &'static str,
+        label: &str,
+        hint: &str,
+        path: &mut Option<PathBuf>,
+    ) {
+        let mut some = path.clone().unwrap_or_default();
+        self.path_row(ui, field, label, hint, &mut some);
+        *path = Some(some).filter(|path| !path.as_os_str().is_empty());
+    }
+
+    fn any_row(
+        &mut self,
+        ui: &mut Ui,
+        path: &str,
+        label: &str,
+        hint: &str,
+        live: bool,
+        add: impl FnOnce(&mut Ui, &mut Self),
+    ) {
+        let start = ui.cursor().min;
+        ui.horizontal(|ui| {
+            let label = ui
+                .allocate_ui_with_layout(vec2(LABEL_WIDTH, ROW_HEIGHT), Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_min_width(LABEL_WIDTH);
+                    let colour = ui.visuals().weak_text_color();
+                    let text = RichText::new(label).color(colour);
+                    let response = ui.add(egui::Label::new(text).truncate().selectable(false)).on_hover_text(hint);
+                    if live {
+                        let accent = ui.visuals().hyperlink_color;
+                        let (rect, dot) = ui.allocate_exact_size(vec2(8.0, ROW_HEIGHT), egui::Sense::hover());
+                        ui.painter().circle_filled(rect.center(), 3.0, accent);
+                        dot.on_hover_text("Live: the running run takes this over at once, and the plots mark it.");
+                    }
+                    response
+                })
+                .inner;
+            ui.label_inputs_by(label.id, |ui| add(ui, self));
+        });
+        problems_ui(ui, self.marks.at(path), Some(start));
+    }
+}
+
+/// What is wrong, one line each, with a bar in the margin from `start` on.
+pub fn problems_ui<'a>(ui: &mut Ui, problems: impl Iterator<Item = &'a Problem>, start: Option<egui::Pos2>) {
+    for problem in problems {
+        let colour = problem_colour(ui, problem.severity);
+        ui.horizontal_top(|ui| {
+            let icon = if problem.is_error() { Icon::Error } else { Icon::Warning };
+            let (rect, _) = ui.allocate_exact_size(vec2(14.0, 16.0), egui::Sense::hover());
+            icon.paint(ui.painter(), rect.shrink(1.0), colour);
+            ui.add(egui::Label::new(RichText::new(&problem.message).small().color(colour)).wrap());
+        });
+        if let Some(start) = start {
+            let bar = Rect::from_min_max(pos2(start.x - 8.0, start.y), pos2(start.x - 6.0, ui.min_rect().bottom()));
+            ui.painter().rect_filled(bar, 1.0, colour);
+        }
+    }
+}
+
+pub fn problem_colour(ui: &Ui, severity: Severity) -> Color32 {
+    match severity {
+        Severity::Error => ui.visuals().error_fg_color,
+        Severity::Warning => ui.visuals().warn_fg_color,
+    }
+}
+
+/// A whole number, dragged or typed, as wide as there is room. Values outside `range` that a file brought are kept
+/// and marked rather than changed silently.
+pub fn whole<N: Numeric>(ui: &mut Ui, value: &mut N, range: RangeInclusive<N>) -> egui::Response {
+    let drag = DragValue::new(value).range(range).clamp_existing_to_range(false).speed(0.2);
+    ui.add_sized(vec2(ui.available_width(), space::ROW), drag)
+}
+
+/// A positive real number over orders of magnitude: dragging multiplies.
+pub fn real(ui: &mut Ui, value: &mut f64, range: RangeInclusive<f64>) -> egui::Response {
+    let speed = if *value == 0.0 { 1e-3 } else { value.abs() * 0.01 };
+    let drag = DragValue::new(value)
+        .range(range)
+        .clamp_existing_to_range(false)
+        .speed(speed)
+        .custom_formatter(|value, _| format_real(value))
+        .custom_parser(|text| text.trim().replace('−', "-").replace(',', "").parse().ok());
+    ui.add_sized(vec2(ui.available_width(), space::ROW), drag)
+}
+
+/// The shortest form that reads back as (almost) the same number: `0.001`, `3e-4`, `20`.
+pub fn format_real(value: f64) -> String {
+    let plain = trim_zeros(format!("{value:.4}"));
+    let small = value != 0.0 && value.abs() < 1e-3;
+    // Four decimals lose digits of small numbers; an exponent keeps four significant ones.
+    if small || (value.abs() < 0.1 && plain.parse::<f64>().is_ok_and(|read| (read - value).abs() > 1e-4 * value.abs()))
+    {
+        let text = format!("{value:.3e}");
+        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        return format!("{}e{exponent}", trim_zeros(digits.to_owned()));
+    }
+    plain
+}
+
+fn trim_zeros(text: String) -> String {
+    if !text.contains('.') {
+        return text;
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// One of several alternatives in a drop-down list; picking another replaces the whole value by its prototype.
+///
+/// Alternatives are told apart by their enum variant only, so that the fields of the current one stay as they are.
+pub fn choice<T: Clone>(ui: &mut Ui, id: &str, value: &mut T, alternatives: &[(T, &str, &str)]) {
+    let current = alternatives.iter().find(|(it, ..)| discriminant(it) == discriminant(value));
+    let (name, hint) = current.map_or(("?", ""), |&(_, name, hint)| (name, hint));
+    let mut picked = None;
+    let response = ComboBox::from_id_salt(id)
+        .selected_text(name)
+        .width(ui.available_width())
+        .truncate()
+        .show_ui(ui, |ui| {
+            for (prototype, text, hint) in alternatives {
+                let selected = discriminant(prototype) == discriminant(value);
+                let item = ui.selectable_label(selected, *text);
+                let item = if hint.is_empty() { item } else { item.on_hover_text(*hint) };
+                if item.clicked() && !selected {
+                    picked = Some(prototype.clone());
+                }
+            }
+        })
+        .response;
+    if !hint.is_empty() {
+        response.on_hover_text(hint);
+    }
+    if let Some(picked) = picked {
+        *value = picked;
+    }
+}
+
+/// An optional value: a tick box, and the value's control where it is ticked.
+pub fn optional<T: Clone>(ui: &mut Ui, value: &mut Option<T>, initial: T, add: impl FnOnce(&mut Ui, &mut T)) {
+    let mut on = value.is_some();
+    if ui.checkbox(&mut on, "").changed() {
+        *value = on.then_some(initial);
+    }
+    match value {
+        Some(value) => add(ui, value),
+        None => {
+            ui.weak("off");
+        }
+    }
+}
+
+/// A quiet full-width button that adds something.
+pub fn add_button(ui: &mut Ui, text: &str, name: &str) -> egui::Response {
+    let button = Button::new((Icon::Add.atom(), text)).frame_when_inactive(false);
+    ui.add(button).on_hover_text(name).accessible_name(name)
+}
+
+/// Paint a coloured count at the right end of a section's header.
+pub fn count_badge(ui: &Ui, header: Rect, count: usize, severity: Severity) {
+    let colour = problem_colour(ui, severity);
+    icons::badge(ui, pos2(header.right() - 4.0, header.center().y), &count.to_string(), colour);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reals_are_short_and_read_back() {
+        for (value, text) in [
+            (1e-3, "0.001"),
+            (3e-4, "3e-4"),
+            (20.0, "20"),
+            (0.0, "0"),
+            (0.999, "0.999"),
+            (1e-8, "1e-8"),
+            (0.0125, "0.0125"),
+            (-1.5, "-1.5"),
+            (2.5e-3, "0.0025"),
+            (1.23456e-2, "1.235e-2"),
+        ] {
+            assert_eq!(format_real(value), text);
+            let read: f64 = text.parse().expect("a number");
+            assert!((read - value).abs() <= 1e-3 * value.abs(), "{text} for {value}");
+        }
+    }
+}

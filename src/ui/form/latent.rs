@@ -1,0 +1,111 @@
+//! Latent variable, likelihood, bound: the model's probabilistic half.
+
+use super::fields::{Form, choice, real, whole};
+use super::format_real;
+use crate::experiment::{BetaSchedule, Bound, Experiment, Likelihood, Posterior, Prior};
+use eframe::egui::Ui;
+
+/// The group's fields.
+pub fn latent_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment) {
+    let (latent, objective) = (&mut experiment.latent, &mut experiment.objective);
+    let hint = "How many numbers z describe an image; with 2 the latent space can be drawn.";
+    form.row(ui, "latent.dimension", "Latent dimension", hint, |ui| {
+        whole(ui, &mut latent.dimension, 1..=4_096);
+    });
+    form.row(ui, "latent.posterior", "Posterior q(z|x)", "The family that approximates p(z|x).", |ui| {
+        let gaussian = (Posterior::DiagonalGaussian, "diagonal Gaussian", "N(μ(x), diag σ²(x)), both by the encoder.");
+        choice(ui, "posterior", &mut latent.posterior, &[gaussian]);
+    });
+    form.row(ui, "latent.prior", "Prior p(z)", "What z is before any image is seen.", |ui| {
+        let normal = (Prior::StandardNormal, "standard normal", "N(0, I): independent, mean 0, variance 1.");
+        choice(ui, "prior", &mut latent.prior, &[normal]);
+    });
+    likelihood_ui(ui, form, &mut experiment.decoder.likelihood);
+    form.row(ui, "objective.bound", "Bound", "The lower bound on log p(x) that is maximised.", |ui| {
+        let elbo = (Bound::Elbo, "ELBO", "E_q[log p(x|z)] − β·KL[q(z|x) ‖ p(z)], with the KL in closed form.");
+        choice(ui, "bound", &mut objective.bound, &[elbo]);
+    });
+    let hint =
+        "Monte Carlo samples K of z per image: more make the estimate of the bound less noisy, and each step slower.";
+    form.live_row(ui, "objective.samples", "Samples K", hint, |ui| {
+        whole(ui, &mut objective.samples, 1..=100_000);
+    });
+    beta_ui(ui, form, &mut objective.beta);
+}
+
+fn likelihood_ui(ui: &mut Ui, form: &mut Form<'_>, likelihood: &mut Likelihood) {
+    form.row(ui, "decoder.likelihood", "Likelihood p(x|z)", "How pixels scatter around the decoder's output.", |ui| {
+        choice(
+            ui,
+            "likelihood",
+            likelihood,
+            &[
+                (Likelihood::Bernoulli, "Bernoulli", "Each pixel is 0 or 1; the decoder gives its logit."),
+                (Likelihood::GaussianLearned, "Gaussian, σ learned", "One σ for all pixels, learned with the weights."),
+                (Likelihood::GaussianFixed { sigma: 0.1 }, "Gaussian, σ fixed", "One σ for all pixels, given here."),
+            ],
+        );
+    });
+    if let Likelihood::GaussianFixed { sigma } = likelihood {
+        form.row(ui, "decoder.likelihood.sigma", "σ of a pixel", "The pixels' standard deviation.", |ui| {
+            real(ui, sigma, 0.0..=1e3);
+        });
+    }
+}
+
+fn beta_ui(ui: &mut Ui, form: &mut Form<'_>, beta: &mut BetaSchedule) {
+    // Both alternatives end at the same β.
+    let end = match *beta {
+        BetaSchedule::Constant(beta) => beta,
+        BetaSchedule::Warmup { to, .. } => to,
+    };
+    let hint = "How the weight of the KL term runs over training.";
+    form.row(ui, "objective.beta", "β schedule", hint, |ui| {
+        choice(
+            ui,
+            "beta",
+            beta,
+            &[
+                (BetaSchedule::Constant(end), "constant", "The same β throughout; 1 is the bound itself."),
+                (
+                    BetaSchedule::Warmup { from: 0.0, to: end, epochs: 10.0 },
+                    "linear warm-up",
+                    "Rises linearly, so that the latents are used before the prior pulls at them.",
+                ),
+            ],
+        );
+    });
+    match beta {
+        BetaSchedule::Constant(beta) => {
+            let hint = "Weight of the KL term: 1 is the ELBO; above it the posterior keeps closer to the prior.";
+            form.live_row(ui, "objective.beta", "β", hint, |ui| {
+                real(ui, beta, 0.0..=1e6);
+            });
+        }
+        BetaSchedule::Warmup { from, to, epochs } => {
+            form.row(ui, "objective.beta.from", "β at the start", "The weight of the KL at first.", |ui| {
+                real(ui, from, 0.0..=1e6);
+            });
+            form.row(ui, "objective.beta.to", "β at the end", "The weight of the KL after the warm-up.", |ui| {
+                real(ui, to, 0.0..=1e6);
+            });
+            form.row(ui, "objective.beta.epochs", "Warm-up epochs", "How long β rises.", |ui| {
+                real(ui, epochs, 0.0..=1e6);
+            });
+        }
+    }
+}
+
+/// The group in a few words.
+pub fn summary(experiment: &Experiment) -> String {
+    let likelihood = match experiment.decoder.likelihood {
+        Likelihood::Bernoulli => "Bernoulli",
+        Likelihood::GaussianLearned | Likelihood::GaussianFixed { .. } => "Gaussian",
+    };
+    let beta = match experiment.objective.beta {
+        BetaSchedule::Constant(1.0) => String::new(),
+        BetaSchedule::Constant(beta) => format!(" · β {}", format_real(beta)),
+        BetaSchedule::Warmup { from, to, .. } => format!(" · β {}→{}", format_real(from), format_real(to)),
+    };
+    format!("{}-d · {likelihood} · K {}{beta}", experiment.latent.dimension, experiment.objective.samples)
+}

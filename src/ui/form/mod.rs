@@ -1,0 +1,15 @@
+//! The experiment as a form.
+
+mod data;
+mod fields;
+mod latent;
+mod layers;
+mod marks;
+mod panel;
+mod section;
+mod training;
+
+pub use fields::format_real;
+pub use layers::activation_name;
+pub use marks::Marks;
+pub use panel::{Facts, FormEvent, experiment_ui};

@@ -1,0 +1,251 @@
+//! The experiment panel: presets on top, the form in groups, the network below.
+
+use super::fields::{Form, problems_ui};
+use super::layers::{LayerList, decoder_ui, summary as layers_summary};
+use super::section::Section;
+use super::{data, latent, training};
+use crate::experiment::{DecoderLayers, Experiment, human_bytes, presets};
+use crate::ui::check::Check;
+use crate::ui::icons::Icon;
+use crate::ui::network::{Drawing, Terms, drawing_height, network_ui};
+use crate::ui::text;
+use crate::ui::theme::Theme;
+use eframe::egui::{self, Button, ComboBox, Label, Layout, Margin, RichText, ScrollArea, Stroke, TextEdit, Ui, vec2};
+
+/// What the panel shows beside the experiment itself.
+pub struct Facts<'a> {
+    pub check: &'a Check,
+    /// A run is under way that takes over live edits.
+    pub live: bool,
+    /// The model was built from something else than the form says now.
+    pub changed: bool,
+    pub terms: Option<Terms>,
+}
+
+/// What the panel asks for, beside the edits that it makes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FormEvent {
+    /// Put a bundled experiment in the form.
+    Preset(&'static str),
+    /// Train what the form says from the start.
+    Restart,
+    /// Choose the file or folder of this field.
+    Browse(&'static str),
+}
+
+/// The whole panel; edits `experiment` in place.
+pub fn experiment_ui(
+    ui: &mut Ui,
+    experiment: &mut Experiment,
+    network_shown: &mut bool,
+    facts: &Facts<'_>,
+) -> Vec<FormEvent> {
+    let mut events = Vec::new();
+    let theme = Theme::of(ui.ctx());
+    let frame = egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 10, bottom: 6 });
+    egui::Panel::top("experiment head").frame(frame).show_separator_line(true).show(ui, |ui| {
+        head_ui(ui, experiment, &mut events);
+        if facts.changed {
+            changed_ui(ui, theme, facts, &mut events);
+        }
+    });
+    let frame = egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 0, bottom: 4 });
+    let drawing = Drawing::new(experiment, facts.check.plan.as_ref(), facts.check.image, &facts.check.marks);
+    // As high as the drawing, but never more than half the panel: the form needs room too.
+    let height = (drawing_height(&drawing) + 4.0).min(0.5 * ui.available_height());
+    let panel = egui::Panel::bottom("network").frame(frame).exact_size(height).show_separator_line(false);
+    panel.drag_to_open(false).show_collapsible(ui, network_shown, |ui| {
+        ScrollArea::vertical().id_salt("network").auto_shrink(false).show(ui, |ui| {
+            network_ui(ui, &drawing, facts.terms);
+        });
+    });
+    let frame = egui::Frame::new().inner_margin(Margin::symmetric(10, 2));
+    egui::Panel::bottom("network head").frame(frame).exact_size(32.0).show(ui, |ui| {
+        network_head_ui(ui, network_shown, facts.check);
+    });
+    let frame = egui::Frame::new().inner_margin(Margin { left: 10, right: 0, top: 4, bottom: 0 });
+    egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            egui::Frame::new().inner_margin(Margin { left: 0, right: 10, top: 0, bottom: 8 }).show(ui, |ui| {
+                groups_ui(ui, experiment, facts, &mut events);
+            });
+        });
+    });
+    events
+}
+
+/// Preset, name, notes.
+fn head_ui(ui: &mut Ui, experiment: &mut Experiment, events: &mut Vec<FormEvent>) {
+    ui.spacing_mut().item_spacing.y = 6.0;
+    ui.horizontal(|ui| {
+        ui.label(Theme::of(ui.ctx()).strong("Experiment"));
+        ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+            let chosen = ui.name_inputs("Preset", |ui| {
+                let list = ComboBox::from_id_salt("preset").selected_text("Presets").width(96.0).height(420.0);
+                list.show_ui(ui, |ui| {
+                    let item = |preset: &crate::experiment::Preset| {
+                        let selected = preset.name == experiment.name;
+                        let response = ui.selectable_label(selected, preset.name);
+                        let response = match crate::experiment::preset(preset.name) {
+                            Ok(preset) => response.on_hover_text(preset.notes),
+                            Err(error) => response.on_hover_text(error.to_string()),
+                        };
+                        response.clicked().then_some(preset.name)
+                    };
+                    presets().iter().filter_map(item).last()
+                })
+            });
+            if let Some(Some(name)) = chosen.inner {
+                events.push(FormEvent::Preset(name));
+            }
+        });
+    });
+    let name = TextEdit::singleline(&mut experiment.name).hint_text("name").desired_width(f32::INFINITY);
+    ui.add(name).on_hover_text("The experiment's name: of its file and of its run folder.").accessible_name("Name");
+    let notes = TextEdit::multiline(&mut experiment.notes)
+        .hint_text("notes: what it shows")
+        .font(egui::TextStyle::Small)
+        .text_color(ui.visuals().weak_text_color())
+        .frame(egui::Frame::NONE)
+        .desired_rows(1)
+        .desired_width(f32::INFINITY);
+    ScrollArea::vertical().id_salt("notes").max_height(50.0).show(ui, |ui| {
+        ui.add(notes).accessible_name("Notes");
+    });
+}
+
+/// The bar that says that the form and the model have parted.
+fn changed_ui(ui: &mut Ui, theme: &Theme, facts: &Facts<'_>, events: &mut Vec<FormEvent>) {
+    let frame = egui::Frame::new()
+        .fill(theme.accent_soft)
+        .corner_radius(6)
+        .inner_margin(Margin::symmetric(8, 4))
+        .stroke(Stroke::NONE);
+    frame.show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+                let button = Button::new("Restart to apply");
+                if ui.add_enabled(facts.check.sound(), button).clicked() {
+                    events.push(FormEvent::Restart);
+                }
+                ui.with_layout(Layout::left_to_right(egui::Align::Center), |ui| {
+                    let text = RichText::new("Changed since Train").color(theme.text_strong);
+                    ui.add(Label::new(text).truncate()).on_hover_text(
+                        "The model was built from the experiment as it was. Learning rate, β, K and batch size reach a \
+                         run at once; everything else needs a restart.",
+                    );
+                });
+            });
+        });
+    });
+}
+
+fn groups_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>, events: &mut Vec<FormEvent>) {
+    let marks = &facts.check.marks;
+    let plan = facts.check.plan.as_ref();
+    let mut form = Form { marks, live: facts.live, browse: None };
+    ui.spacing_mut().item_spacing.y = 0.0;
+
+    Section { title: "Data", summary: &data::summary(&experiment.data), paths: &["data"], open: false }.show(
+        ui,
+        &mut form,
+        |ui, form| data::data_ui(ui, form, &mut experiment.data),
+    );
+
+    let summary = layers_summary(&experiment.encoder);
+    Section { title: "Encoder", summary: &summary, paths: &["encoder"], open: true }.show(ui, &mut form, |ui, form| {
+        let planned = plan.map_or(&[][..], |plan| &plan.encoder);
+        let list = LayerList { path: "encoder".into(), label: "Encoder".into(), planned };
+        list.show(ui, form, &mut experiment.encoder);
+        problems_ui(ui, form.marks.at("encoder"), None);
+    });
+
+    let summary = match &experiment.decoder.layers {
+        DecoderLayers::Mirror => "mirror".to_owned(),
+        DecoderLayers::Layers(layers) => layers_summary(layers),
+    };
+    Section { title: "Decoder", summary: &summary, paths: &["decoder.layers"], open: true }.show(
+        ui,
+        &mut form,
+        |ui, form| {
+            let planned = plan.map_or(&[][..], |plan| &plan.decoder);
+            decoder_ui(ui, form, &mut experiment.decoder.layers, planned);
+            problems_ui(ui, form.marks.at("decoder"), None);
+        },
+    );
+
+    let summary = latent::summary(experiment);
+    let paths = &["latent", "objective", "decoder.likelihood"];
+    Section { title: "Latent & bound", summary: &summary, paths, open: true }
+        .show(ui, &mut form, |ui, form| latent::latent_ui(ui, form, experiment));
+
+    let summary = training::summary(&experiment.training);
+    Section { title: "Training", summary: &summary, paths: &["training"], open: true }.show(
+        ui,
+        &mut form,
+        |ui, form| training::training_ui(ui, form, &mut experiment.training),
+    );
+
+    let summary = training::device_summary(experiment.device, experiment.seed);
+    Section { title: "Device", summary: &summary, paths: &["device", "seed"], open: false }.show(
+        ui,
+        &mut form,
+        |ui, form| training::device_ui(ui, form, &mut experiment.device, &mut experiment.seed),
+    );
+
+    let known = ["data", "encoder", "decoder", "latent", "objective", "training", "device", "seed"];
+    let elsewhere = |path: &str| !known.iter().any(|group| path.starts_with(group));
+    problems_ui(ui, marks.all().iter().filter(|problem| elsewhere(&problem.path)), None);
+    if let Some(field) = form.browse {
+        events.push(FormEvent::Browse(field));
+    }
+}
+
+/// The drawing's title, which folds it away, and the network's totals.
+fn network_head_ui(ui: &mut Ui, network_shown: &mut bool, check: &Check) {
+    let theme = Theme::of(ui.ctx());
+    ui.horizontal_centered(|ui| {
+        if fold_ui(ui, "Network", *network_shown).on_hover_text("Show or hide the drawing.").clicked() {
+            *network_shown = !*network_shown;
+        }
+        ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+            if let Some(memory) = check.memory {
+                ui.label(theme.muted(human_bytes(memory.total))).on_hover_text(format!(
+                    "Estimated memory of a training step: activations {}, parameters {}, gradients and optimiser {}.",
+                    human_bytes(memory.activations),
+                    human_bytes(memory.parameters),
+                    human_bytes(memory.optimiser),
+                ));
+                ui.label(theme.muted("·"));
+            }
+            match &check.plan {
+                Some(plan) => {
+                    let text = format!("{} parameters", text::amount(plan.parameters));
+                    ui.label(theme.muted(text)).on_hover_text("Weights and biases in all.");
+                }
+                None => {
+                    ui.label(RichText::new("does not fit yet").small().color(theme.error));
+                    let (rect, _) = ui.allocate_exact_size(vec2(13.0, 13.0), egui::Sense::hover());
+                    Icon::Error.paint(ui.painter(), rect, theme.error);
+                }
+            }
+        });
+    });
+}
+
+/// A title that can be clicked to fold what belongs to it.
+fn fold_ui(ui: &mut Ui, title: &str, open: bool) -> egui::Response {
+    let theme = Theme::of(ui.ctx());
+    let galley = ui.painter().layout_no_wrap(
+        title.to_owned(),
+        egui::FontId::new(13.0, crate::ui::theme::strong_family()),
+        theme.text_strong,
+    );
+    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(18.0, 4.0), egui::Sense::click());
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::DisclosureTriangle, true, open, title));
+    let icon = egui::Rect::from_center_size(egui::pos2(rect.left() + 6.0, rect.center().y), vec2(9.0, 9.0));
+    let openness = if open { 1.0 } else { 0.0 };
+    egui::collapsing_header::paint_default_icon(ui, openness, &response.clone().with_new_rect(icon));
+    ui.painter().galley(rect.min + vec2(18.0, 2.0), galley, theme.text_strong);
+    response.on_hover_cursor(egui::CursorIcon::PointingHand)
+}

@@ -1,0 +1,92 @@
+//! The menu bar, drawn from the table of actions.
+
+use super::action::{Action, Item, MENUS};
+use super::state::State;
+use super::tiles;
+use crate::experiment::presets;
+use eframe::egui::{Button, MenuBar, Ui};
+use std::path::PathBuf;
+
+/// Width of the menus' titles in points.
+const WIDTH: f32 = 204.0;
+
+/// What was chosen in a menu.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Chosen {
+    Action(Action),
+    Recent(PathBuf),
+    Preset(&'static str),
+}
+
+/// The bar; `enabled` says which actions are possible now.
+pub fn menu_ui(ui: &mut Ui, state: &State, enabled: &dyn Fn(Action) -> bool) -> Option<Chosen> {
+    let mut chosen = None;
+    ui.scope(|ui| {
+        // The bar takes all the width it is given.
+        ui.set_max_width(WIDTH);
+        bar_ui(ui, state, enabled, &mut chosen);
+    });
+    chosen
+}
+
+fn bar_ui(ui: &mut Ui, state: &State, enabled: &dyn Fn(Action) -> bool, chosen: &mut Option<Chosen>) {
+    MenuBar::new().ui(ui, |ui| {
+        for menu in MENUS {
+            ui.menu_button(menu.title, |ui| {
+                ui.set_min_width(230.0);
+                for item in menu.items {
+                    match item {
+                        Item::Separator => {
+                            ui.separator();
+                        }
+                        Item::Action(action) => {
+                            if action_ui(ui, state, *action, enabled(*action)) {
+                                *chosen = Some(Chosen::Action(*action));
+                            }
+                        }
+                        Item::Recent => recent_ui(ui, state, chosen),
+                        Item::Presets => presets_ui(ui, state, chosen),
+                    }
+                }
+            });
+        }
+    });
+}
+
+/// A line with its shortcut; what can be on or off shows which it is.
+fn action_ui(ui: &mut Ui, state: &State, action: Action, enabled: bool) -> bool {
+    let (name, hint) = action.words();
+    let selected = match action {
+        Action::ToggleExperiment => Some(state.experiment_shown),
+        Action::ToggleNetwork => Some(state.network_shown),
+        Action::TogglePane(kind) => Some(tiles::is_shown(&state.layout, kind)),
+        Action::Theme(choice) => Some(choice == state.theme),
+        _ => None,
+    };
+    let button = Button::new(name).shortcut_text(action.shortcut_text(ui.ctx())).selected(selected.unwrap_or(false));
+    ui.add_enabled(enabled, button).on_hover_text(hint).on_disabled_hover_text(hint).clicked()
+}
+
+fn recent_ui(ui: &mut Ui, state: &State, chosen: &mut Option<Chosen>) {
+    ui.add_enabled_ui(!state.recent.is_empty(), |ui| {
+        ui.menu_button("Recent", |ui| {
+            for path in &state.recent {
+                let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.display().to_string());
+                if ui.button(name).on_hover_text(path.display().to_string()).clicked() {
+                    *chosen = Some(Chosen::Recent(path.clone()));
+                }
+            }
+        });
+    });
+}
+
+fn presets_ui(ui: &mut Ui, state: &State, chosen: &mut Option<Chosen>) {
+    ui.menu_button("Presets", |ui| {
+        for preset in presets() {
+            let button = Button::new(preset.name).selected(preset.name == state.experiment.name);
+            if ui.add(button).clicked() {
+                *chosen = Some(Chosen::Preset(preset.name));
+            }
+        }
+    });
+}

@@ -1,0 +1,212 @@
+//! What the drawing says: one cell a layer, with its shapes where the plan knows them.
+
+use crate::experiment::{
+    BetaSchedule, DecoderLayers, Experiment, FeatureShape, ImageShape, Layer, Likelihood, Plan, PlannedLayer,
+};
+use crate::ui::form::{Marks, activation_name, format_real};
+use crate::ui::text;
+
+/// One box of the drawing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// What it is: `dense · tanh`.
+    pub title: String,
+    /// Its output's shape and its parameters: `400 · 314 k`.
+    pub detail: String,
+    /// One or two sentences.
+    pub hint: String,
+    /// Numbers that leave it, for an image; `None` where that is unknown.
+    pub size: Option<usize>,
+    pub broken: bool,
+}
+
+/// All cells, x to p(x|z).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawing {
+    pub input: Cell,
+    pub encoder: Vec<Cell>,
+    pub mean: Cell,
+    pub log_variance: Cell,
+    pub latent: Cell,
+    /// The name of the sample's noise with its count: `K = 16`.
+    pub samples: String,
+    pub decoder: Vec<Cell>,
+    pub output: Cell,
+    /// β where it is not 1.
+    pub beta: Option<String>,
+    pub parameters: Option<usize>,
+}
+
+impl Drawing {
+    /// Of an experiment; `plan` where it is sound, `image` where the images' shape is known.
+    pub fn new(experiment: &Experiment, plan: Option<&Plan>, image: Option<ImageShape>, marks: &Marks) -> Self {
+        let image_text = image.map_or("?".to_owned(), |image| FeatureShape::from(image).to_string());
+        let latent = experiment.latent.dimension;
+        let latent_broken = !marks.usable("latent");
+        let head = |title: &str, what: &str| Cell {
+            title: title.into(),
+            detail: latent.to_string(),
+            hint: format!("{what}: an affine map of the encoder's features to the {latent} latent dimensions."),
+            size: Some(latent),
+            broken: latent_broken,
+        };
+        let k = experiment.objective.samples;
+        let (encoder, decoder) = match plan {
+            Some(plan) => {
+                (plan.encoder.iter().map(planned_cell).collect(), plan.decoder.iter().map(planned_cell).collect())
+            }
+            None => unplanned(experiment, marks),
+        };
+        let likelihood = likelihood_name(experiment.decoder.likelihood);
+        Self {
+            input: Cell {
+                title: "x".into(),
+                detail: image_text.clone(),
+                hint: "An image, channels × height × width.".into(),
+                size: image.map(|image| image.pixels()),
+                broken: !marks.usable("data"),
+            },
+            encoder,
+            mean: head("μ", "The mean of q(z|x)"),
+            log_variance: head("log σ²", "The log variance of q(z|x)"),
+            latent: Cell {
+                title: "z".into(),
+                detail: latent.to_string(),
+                hint: format!(
+                    "A sample of q(z|x): z = μ + σ⊙ε with ε ~ N(0, I), so that gradients reach μ and σ. {k} per image."
+                ),
+                size: Some(latent),
+                broken: latent_broken || !marks.usable("objective.samples"),
+            },
+            samples: format!("K = {k}"),
+            decoder,
+            output: Cell {
+                title: "p(x|z)".into(),
+                detail: format!("{image_text} · {likelihood}"),
+                hint: format!("The likelihood of the image's pixels given z: {likelihood}."),
+                size: image.map(|image| image.pixels()),
+                broken: !marks.usable("decoder.likelihood"),
+            },
+            beta: match experiment.objective.beta {
+                BetaSchedule::Constant(1.0) => None,
+                BetaSchedule::Constant(beta) => Some(format_real(beta)),
+                BetaSchedule::Warmup { from, to, .. } => Some(format!("{}→{}", format_real(from), format_real(to))),
+            },
+            parameters: plan.map(|plan| plan.parameters),
+        }
+    }
+}
+
+fn likelihood_name(likelihood: Likelihood) -> &'static str {
+    match likelihood {
+        Likelihood::Bernoulli => "Bernoulli",
+        Likelihood::GaussianLearned => "Gaussian, σ learned",
+        Likelihood::GaussianFixed { .. } => "Gaussian",
+    }
+}
+
+fn planned_cell(planned: &PlannedLayer) -> Cell {
+    let parameters = text::amount(planned.parameters);
+    let output = if planned.name == "decoder.output" { " The output layer, added by itself." } else { "" };
+    Cell {
+        title: title(&planned.layer),
+        detail: format!("{} · {parameters}", planned.output),
+        hint: format!(
+            "{}: {} → {}, {parameters} parameters.{output}",
+            capitalised(planned.layer.kind()),
+            planned.input,
+            planned.output
+        ),
+        size: Some(planned.output.len()),
+        broken: false,
+    }
+}
+
+/// Without a plan: what the lists say, and which layers are wrong.
+fn unplanned(experiment: &Experiment, marks: &Marks) -> (Vec<Cell>, Vec<Cell>) {
+    let cells = |layers: &[Layer], list: &str| -> Vec<Cell> {
+        let cell = |(index, layer): (usize, &Layer)| {
+            let path = format!("{list}[{index}]");
+            let reasons: Vec<&str> = marks.within(&path).map(|problem| problem.message.as_str()).collect();
+            Cell {
+                title: title(layer),
+                detail: size(layer).map_or("?".into(), |size| size.to_string()),
+                hint: if reasons.is_empty() { capitalised(layer.kind()) } else { reasons.join("\n") },
+                size: size(layer),
+                broken: !marks.usable(&path),
+            }
+        };
+        layers.iter().enumerate().map(cell).collect()
+    };
+    let encoder = cells(&experiment.encoder, "encoder");
+    let decoder = match &experiment.decoder.layers {
+        DecoderLayers::Layers(layers) => cells(layers, "decoder.layers"),
+        DecoderLayers::Mirror => encoder.iter().rev().cloned().collect(),
+    };
+    (encoder, decoder)
+}
+
+fn size(layer: &Layer) -> Option<usize> {
+    match *layer {
+        Layer::Dense { units, .. } => Some(units),
+        Layer::Reshape { channels, height, width } => channels.checked_mul(height)?.checked_mul(width),
+        Layer::Conv { .. } | Layer::ConvTranspose { .. } | Layer::Residual { .. } => None,
+    }
+}
+
+fn title(layer: &Layer) -> String {
+    let name = match *layer {
+        Layer::Dense { .. } => "dense".to_owned(),
+        Layer::Conv { kernel, stride: 1, .. } => format!("conv {kernel}×{kernel}"),
+        Layer::Conv { kernel, stride, .. } => format!("conv {kernel}×{kernel} ↓{stride}"),
+        Layer::ConvTranspose { kernel, stride: 1, .. } => format!("conv {kernel}×{kernel}"),
+        Layer::ConvTranspose { kernel, stride, .. } => format!("conv {kernel}×{kernel} ↑{stride}"),
+        Layer::Reshape { .. } => "reshape".to_owned(),
+        Layer::Residual { ref layers } => format!("x + f(x), {} inside", layers.len()),
+    };
+    match layer.follow() {
+        Some(follow) if follow.activation != Default::default() => {
+            format!("{name} · {}", activation_name(follow.activation))
+        }
+        _ => name,
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or(String::new(), |first| first.to_uppercase().chain(characters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::{Activation, Problem};
+
+    const MNIST: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
+
+    #[test]
+    fn a_sound_network_has_a_cell_a_layer_with_shapes_and_parameters() {
+        let experiment = Experiment::default();
+        let plan = experiment.plan(MNIST).expect("the default is sound");
+        let drawing = Drawing::new(&experiment, Some(&plan), Some(MNIST), &Marks::default());
+        assert_eq!(drawing.encoder.len(), 1);
+        assert_eq!(drawing.encoder[0].title, "dense · tanh");
+        assert_eq!(drawing.encoder[0].detail, "400 · 314\u{202f}k");
+        // The mirror's hidden layer and the output layer.
+        assert_eq!(drawing.decoder.len(), 2);
+        assert_eq!(drawing.parameters, Some(plan.parameters));
+        assert_eq!(drawing.latent.detail, "2");
+    }
+
+    #[test]
+    fn a_broken_layer_is_marked_and_says_why() {
+        let experiment = Experiment {
+            encoder: vec![Layer::dense(400, Activation::Tanh), Layer::dense(0, Activation::Tanh)],
+            ..Experiment::default()
+        };
+        let marks = Marks::new(vec![Problem::error("encoder[1].units", "units must be 1 to 100")]);
+        let drawing = Drawing::new(&experiment, None, Some(MNIST), &marks);
+        assert_eq!(drawing.encoder.iter().map(|cell| cell.broken).collect::<Vec<_>>(), [false, true]);
+        assert!(drawing.encoder[1].hint.contains("1 to 100"));
+    }
+}

@@ -1,0 +1,261 @@
+//! Painting the drawing.
+
+use super::cells::{Cell, Drawing};
+use crate::ui::theme::{Theme, strong_family};
+use eframe::egui::{
+    self, Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, epaint::CubicBezierShape, pos2, vec2,
+};
+
+const CELL_HEIGHT: f32 = 32.0;
+const CELL_GAP: f32 = 11.0;
+/// The lines above and below that name the terms of the bound.
+const TERM_HEIGHT: f32 = 24.0;
+const LATENT_RADIUS: f32 = 16.0;
+/// Below z: the noise that enters it.
+const NOISE_HEIGHT: f32 = 30.0;
+const COLUMN_MAX: f32 = 190.0;
+
+/// The newest terms of the bound, nats per image.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    pub reconstruction: f64,
+    pub kl: f64,
+}
+
+/// Height of the drawing in points.
+pub fn drawing_height(drawing: &Drawing) -> f32 {
+    2.0 * TERM_HEIGHT + rows(drawing) as f32 * (CELL_HEIGHT + CELL_GAP) + 2.0 * LATENT_RADIUS + NOISE_HEIGHT
+}
+
+/// Draw the network as wide as there is room; readable from 280 points on.
+pub fn network_ui(ui: &mut Ui, drawing: &Drawing, terms: Option<Terms>) {
+    let theme = Theme::of(ui.ctx());
+    let height = drawing_height(drawing);
+    let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    if !ui.is_rect_visible(area) {
+        return;
+    }
+    let layout = Layout::new(area, drawing);
+    let painter = ui.painter_at(area);
+    let pen = Pen { painter: &painter, theme };
+
+    pen.term_above(&layout, terms);
+    let encoder = pen.column(ui, &layout, layout.left, &drawing.input, &drawing.encoder, "encoder");
+    let decoder: Vec<Cell> = drawing.decoder.iter().rev().cloned().collect();
+    let decoder = pen.column(ui, &layout, layout.right, &drawing.output, &decoder, "decoder");
+    for pair in encoder.windows(2) {
+        pen.arrow(pair[0].center_bottom(), pair[1].center_top());
+    }
+    for pair in decoder.windows(2) {
+        pen.arrow(pair[1].center_top(), pair[0].center_bottom());
+    }
+    pen.latent(ui, &layout, drawing, encoder.last().copied(), decoder.last().copied());
+    pen.term_below(&layout, drawing, terms);
+}
+
+/// Rows of the taller column: x, the encoder and the heads, or p(x|z) and the decoder.
+fn rows(drawing: &Drawing) -> usize {
+    (drawing.encoder.len() + 2).max(drawing.decoder.len() + 1)
+}
+
+/// Where things go.
+struct Layout {
+    area: Rect,
+    /// Centres of the two columns.
+    left: f32,
+    right: f32,
+    column: f32,
+    heads_top: f32,
+    latent: Pos2,
+    /// The logarithm of the largest cell's size, for relative widths.
+    largest: f32,
+}
+
+impl Layout {
+    fn new(area: Rect, drawing: &Drawing) -> Self {
+        let column = ((area.width() - 16.0) / 2.0).min(COLUMN_MAX);
+        // Wide panels: the columns stay near each other.
+        let middle = area.center().x;
+        let apart = (area.width() - column).min(column + 72.0) / 2.0;
+        let rows = drawing.encoder.len() + 1;
+        let rows_top = area.top() + TERM_HEIGHT;
+        let bottom = rows_top + self::rows(drawing) as f32 * (CELL_HEIGHT + CELL_GAP);
+        let sizes = drawing.encoder.iter().chain(&drawing.decoder).chain([&drawing.input]).filter_map(|cell| cell.size);
+        Self {
+            area,
+            left: middle - apart,
+            right: middle + apart,
+            column,
+            heads_top: rows_top + rows as f32 * (CELL_HEIGHT + CELL_GAP),
+            latent: pos2(middle, bottom + LATENT_RADIUS - 2.0),
+            largest: (sizes.max().unwrap_or(2).max(2) as f32).ln(),
+        }
+    }
+
+    fn cell(&self, column: f32, row: usize, cell: &Cell) -> Rect {
+        let share = cell.size.map_or(1.0, |size| (size.max(1) as f32).ln() / self.largest);
+        let width = self.column * (0.78 + 0.22 * share.min(1.0));
+        let top = self.area.top() + TERM_HEIGHT + row as f32 * (CELL_HEIGHT + CELL_GAP);
+        Rect::from_min_size(pos2(column - width / 2.0, top), vec2(width, CELL_HEIGHT))
+    }
+}
+
+struct Pen<'a> {
+    painter: &'a Painter,
+    theme: &'static Theme,
+}
+
+impl Pen<'_> {
+    /// A column of cells from the top; returns their rectangles, top to bottom.
+    fn column(&self, ui: &Ui, layout: &Layout, x: f32, top: &Cell, below: &[Cell], side: &str) -> Vec<Rect> {
+        let cells = std::iter::once(top).chain(below).enumerate();
+        cells
+            .map(|(row, cell)| {
+                let rect = layout.cell(x, row, cell);
+                let data = row == 0;
+                let accent = match (data, side) {
+                    (true, "decoder") => Some(self.theme.reconstruction),
+                    _ => None,
+                };
+                self.cell(ui, rect, cell, accent, &format!("{side} {row}"));
+                rect
+            })
+            .collect()
+    }
+
+    fn cell(&self, ui: &Ui, rect: Rect, cell: &Cell, accent: Option<Color32>, id: &str) {
+        let theme = self.theme;
+        let response = ui.interact(rect, ui.scope_id().with(("network", id)), Sense::hover());
+        let fill = match (cell.broken, response.hovered()) {
+            (true, _) => theme.pane.lerp_to_gamma(theme.error, 0.18),
+            (false, true) => theme.hovered,
+            (false, false) => theme.raised,
+        };
+        let edge = if cell.broken { theme.error } else { accent.unwrap_or(theme.outline) };
+        let rounding = CornerRadius::same(5);
+        self.painter.rect(rect, rounding, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
+        let title = if cell.broken { theme.error } else { theme.text_strong };
+        let inside = rect.shrink2(vec2(6.0, 0.0));
+        self.text(inside, rect.center().y - 7.0, &cell.title, 11.5, title);
+        self.text(inside, rect.center().y + 7.5, &cell.detail, 10.5, theme.text_muted);
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{}: {}", cell.title, cell.detail)));
+        response.on_hover_text(&cell.hint);
+    }
+
+    /// One centred line, cut where it does not fit.
+    fn text(&self, inside: Rect, y: f32, text: &str, size: f32, colour: Color32) {
+        let mut job = egui::text::LayoutJob::simple_singleline(text.into(), FontId::proportional(size), colour);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(inside.width());
+        let galley = self.painter.layout_job(job);
+        let at = pos2(inside.center().x - galley.size().x / 2.0, y - galley.size().y / 2.0);
+        self.painter.galley(at, galley, colour);
+    }
+
+    fn arrow(&self, from: Pos2, to: Pos2) {
+        let line = Stroke::new(1.2, self.theme.text_faint);
+        self.painter.line_segment([from, to], line);
+        self.head(to, to - from);
+    }
+
+    /// A smooth arrow that leaves and arrives along the given directions.
+    fn curve(&self, from: Pos2, leave: Vec2, to: Pos2, arrive: Vec2) {
+        let line = Stroke::new(1.2, self.theme.text_faint);
+        let points = [from, from + leave, to - arrive, to];
+        self.painter.add(CubicBezierShape::from_points_stroke(points, false, Color32::TRANSPARENT, line));
+        self.head(to, arrive);
+    }
+
+    fn head(&self, tip: Pos2, direction: Vec2) {
+        let along = direction.normalized() * 5.0;
+        let across = along.rot90() * 0.55;
+        let points = vec![tip, tip - along + across, tip - along - across];
+        self.painter.add(Shape::convex_polygon(points, self.theme.text_faint, Stroke::NONE));
+    }
+
+    /// The heads of q(z|x), the noise, the sample and the ways to and from it.
+    fn latent(&self, ui: &Ui, layout: &Layout, drawing: &Drawing, encoder: Option<Rect>, decoder: Option<Rect>) {
+        let theme = self.theme;
+        let width = (layout.column - 8.0) / 2.0;
+        let head = |sign: f32| {
+            let centre = pos2(layout.left + sign * (width / 2.0 + 4.0), layout.heads_top + CELL_HEIGHT / 2.0);
+            Rect::from_center_size(centre, vec2(width, CELL_HEIGHT))
+        };
+        let (mean, log_variance) = (head(-1.0), head(1.0));
+        if let Some(last) = encoder {
+            for head in [mean, log_variance] {
+                let from = pos2(head.center().x.clamp(last.left() + 8.0, last.right() - 8.0), last.bottom());
+                self.arrow(from, pos2(from.x, head.top()));
+            }
+        }
+        self.cell(ui, mean, &drawing.mean, Some(theme.kl), "mean");
+        self.cell(ui, log_variance, &drawing.log_variance, Some(theme.kl), "log variance");
+
+        let z = layout.latent;
+        let left_of_z = z - vec2(LATENT_RADIUS, 0.0);
+        let middle = (mean.center_bottom() + log_variance.center_bottom().to_vec2()) / 2.0;
+        let middle = pos2(middle.x, mean.bottom());
+        let drop = (z.y - middle.y).max(20.0);
+        self.curve(middle + vec2(0.0, 2.0), vec2(0.0, drop * 0.8), left_of_z, vec2(28.0, 0.0));
+        if let Some(first) = decoder {
+            let to = first.center_bottom();
+            let rise = (z.y - to.y).max(20.0);
+            let bend = vec2((to.x - z.x - LATENT_RADIUS).max(16.0) * 0.9, 0.0);
+            self.curve(z + vec2(LATENT_RADIUS, 0.0), bend, to + vec2(0.0, 1.0), vec2(0.0, -rise * 0.6));
+        }
+        self.noise(z, &drawing.samples);
+        let edge = if drawing.latent.broken { theme.error } else { theme.accent };
+        self.painter.circle(z, LATENT_RADIUS, theme.accent_soft, Stroke::new(1.5, edge));
+        self.painter.text(z, Align2::CENTER_CENTER, "z", FontId::new(14.0, strong_family()), theme.text_strong);
+        let rect = Rect::from_center_size(z, Vec2::splat(2.0 * LATENT_RADIUS));
+        let response = ui.interact(rect, ui.scope_id().with("network z"), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("z: {}", drawing.latent.detail)));
+        response.on_hover_text(&drawing.latent.hint);
+    }
+
+    /// ε ~ N(0, I), entering z from below, with its count.
+    fn noise(&self, z: Pos2, samples: &str) {
+        let bottom = z + vec2(0.0, LATENT_RADIUS);
+        let text = format!("ε ~ N(0, I),  {samples}");
+        let at = bottom + vec2(0.0, NOISE_HEIGHT);
+        let font = FontId::proportional(10.5);
+        let rect = self.painter.text(at, Align2::CENTER_BOTTOM, text, font, self.theme.text_muted);
+        self.arrow(pos2(z.x, rect.top() - 1.0), bottom);
+    }
+
+    /// The bracket over x and p(x|z): the reconstruction term.
+    fn term_above(&self, layout: &Layout, terms: Option<Terms>) {
+        let colour = self.theme.reconstruction;
+        let y = layout.area.top() + TERM_HEIGHT / 2.0 - 2.0;
+        let text = value("E[log p(x|z)]", terms.map(|terms| terms.reconstruction));
+        let text = self.label(pos2(layout.latent.x, y), &text, colour);
+        let line = Stroke::new(1.0, colour.gamma_multiply(0.7));
+        for (x, end) in [(layout.left, text.left() - 6.0), (layout.right, text.right() + 6.0)] {
+            if (x < layout.latent.x) == (x < end) {
+                self.painter.line_segment([pos2(x, y), pos2(end, y)], line);
+            }
+            self.painter.line_segment([pos2(x, y), pos2(x, layout.area.top() + TERM_HEIGHT - 2.0)], line);
+        }
+    }
+
+    /// Under z: what q(z|x) costs.
+    fn term_below(&self, layout: &Layout, drawing: &Drawing, terms: Option<Terms>) {
+        let name = match &drawing.beta {
+            Some(beta) => format!("KL[q(z|x) ‖ p(z)], β = {beta}"),
+            None => "KL[q(z|x) ‖ p(z)]".to_owned(),
+        };
+        let y = layout.area.bottom() - TERM_HEIGHT / 2.0 + 2.0;
+        self.label(pos2(layout.latent.x, y), &value(&name, terms.map(|terms| terms.kl)), self.theme.kl);
+    }
+
+    fn label(&self, centre: Pos2, text: &str, colour: Color32) -> Rect {
+        self.painter.text(centre, Align2::CENTER_CENTER, text, FontId::proportional(11.0), colour)
+    }
+}
+
+fn value(name: &str, value: Option<f64>) -> String {
+    match value {
+        Some(value) => format!("{name}  {value:.1}").replace('-', "−"),
+        None => name.to_owned(),
+    }
+}

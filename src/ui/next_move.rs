@@ -1,0 +1,78 @@
+//! What the one big button does now.
+
+use super::session::Session;
+use crate::experiment::Experiment;
+use crate::worker::RunState;
+
+/// What pressing Train or Space means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// Build the form's experiment and train it.
+    Start,
+    /// Train on.
+    Resume,
+    Pause,
+    /// The run has reached its length: ask for how much longer.
+    Extend,
+}
+
+impl Move {
+    /// The move that follows from where the run stands.
+    pub fn next(session: &Session, experiment: &Experiment) -> Self {
+        let status = &session.status;
+        next(&status.state, status.step, status.total_steps, session.changed(experiment))
+    }
+
+    /// The button's text; `fresh` where no step has been taken.
+    pub fn label(self, fresh: bool) -> &'static str {
+        match self {
+            Self::Start => "Train",
+            Self::Resume if fresh => "Train",
+            Self::Resume => "Resume",
+            Self::Pause => "Pause",
+            Self::Extend => "Extend…",
+        }
+    }
+}
+
+fn next(state: &RunState, step: u64, total: Option<u64>, changed: bool) -> Move {
+    match state {
+        RunState::Idle | RunState::Failed(_) => Move::Start,
+        RunState::Running => Move::Pause,
+        // Nothing has been trained yet: what the form says counts.
+        RunState::Preparing(_) => {
+            if changed {
+                Move::Start
+            } else {
+                Move::Resume
+            }
+        }
+        RunState::Paused if step == 0 && changed => Move::Start,
+        RunState::Paused => Move::Resume,
+        RunState::Finished(_) if changed => Move::Start,
+        // Stopped before its end.
+        RunState::Finished(_) if total.is_some_and(|total| step < total) => Move::Resume,
+        RunState::Finished(_) => Move::Extend,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trained_model_is_never_thrown_away_by_the_big_button_alone() {
+        let finished = RunState::Finished("20 epochs".into());
+        assert_eq!(next(&RunState::Paused, 100, Some(200), false), Move::Resume);
+        assert_eq!(next(&RunState::Paused, 100, Some(200), true), Move::Resume);
+        assert_eq!(next(&finished, 200, Some(200), false), Move::Extend);
+        assert_eq!(next(&finished, 150, Some(200), false), Move::Resume);
+    }
+
+    #[test]
+    fn before_the_first_step_the_form_counts() {
+        assert_eq!(next(&RunState::Paused, 0, Some(200), true), Move::Start);
+        assert_eq!(next(&RunState::Paused, 0, Some(200), false), Move::Resume);
+        assert_eq!(next(&RunState::Idle, 0, None, false), Move::Start);
+    }
+}

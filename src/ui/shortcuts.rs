@@ -1,0 +1,26 @@
+//! Keys to actions.
+
+use super::action::Action;
+use eframe::egui::{Context, Key, Modifiers};
+
+/// The actions whose keys were pressed in this frame; the keys are taken, so that nothing else reacts to them.
+pub fn pressed(ctx: &Context) -> Vec<Action> {
+    // A text field keeps its own undo and its letters; a focused button keeps Space.
+    let typing = ctx.text_edit_focused();
+    let focused = ctx.egui_wants_keyboard_input();
+    let mut actions: Vec<Action> = Action::all().collect();
+    // A shortcut also matches with Shift held: those that ask for Shift go first.
+    actions.sort_by_key(|action| action.shortcut().is_none_or(|shortcut| !shortcut.modifiers.shift));
+    ctx.input_mut(|input| {
+        actions.retain(|&action| {
+            let Some(shortcut) = action.shortcut() else { return false };
+            let function_key = matches!(shortcut.logical_key, Key::F1 | Key::F2 | Key::F3);
+            let bare = shortcut.modifiers == Modifiers::NONE && !function_key;
+            let texts_own =
+                matches!(action, Action::Undo | Action::Redo | Action::CopyExperiment | Action::PasteExperiment);
+            let elsewhere = (bare && focused) || (typing && texts_own);
+            !elsewhere && input.consume_shortcut(&shortcut)
+        });
+    });
+    actions
+}

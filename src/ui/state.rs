@@ -1,0 +1,175 @@
+//! All that the window remembers between two sessions, in one serialisable object.
+
+use super::action::ThemeChoice;
+use super::panes::Panes;
+use super::tiles::{Layout, default_layout, is_whole};
+use super::undo::Undo;
+use crate::experiment::{Experiment, preset, presets};
+use crate::export::GridOptions;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Files kept in the File menu.
+const RECENT_MAX: usize = 8;
+
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    /// The experiment in the form.
+    pub experiment: Experiment,
+    pub undo: Undo<Experiment>,
+    /// The file that Save experiment writes, once there is one.
+    pub file: Option<PathBuf>,
+    pub layout: Layout,
+    /// What was chosen in each pane.
+    pub panes: Panes,
+    pub experiment_shown: bool,
+    pub network_shown: bool,
+    pub theme: ThemeChoice,
+    /// Files and run folders opened or saved, newest first.
+    pub recent: Vec<PathBuf>,
+    /// Where the last file went, for the next one's suggestion.
+    pub folder: PathBuf,
+    pub export: ExportOptions,
+}
+
+/// [`GridOptions`] as they are remembered.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExportOptions {
+    pub scale: usize,
+    pub padding: usize,
+    pub labels: bool,
+    pub background: [u8; 3],
+}
+
+impl Default for ExportOptions {
+    fn default() -> Self {
+        Self::from(&GridOptions::default())
+    }
+}
+
+impl From<&GridOptions> for ExportOptions {
+    fn from(options: &GridOptions) -> Self {
+        let GridOptions { scale, padding, labels, background, .. } = *options;
+        Self { scale, padding, labels, background }
+    }
+}
+
+impl ExportOptions {
+    pub fn grid(self, columns: usize) -> GridOptions {
+        let Self { scale, padding, labels, background } = self;
+        GridOptions { columns, scale, padding, labels, background }
+    }
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            experiment: first_experiment(),
+            undo: Undo::default(),
+            file: None,
+            layout: default_layout(),
+            panes: Panes::default(),
+            experiment_shown: true,
+            network_shown: true,
+            theme: ThemeChoice::System,
+            recent: Vec::new(),
+            folder: PathBuf::new(),
+            export: ExportOptions::default(),
+        }
+    }
+}
+
+/// The experiment that a new user meets.
+pub fn first_experiment() -> Experiment {
+    // The presets' own tests read every one of them; the default stands in should that ever fail.
+    presets().first().and_then(|first| preset(first.name).ok()).unwrap_or_default()
+}
+
+impl State {
+    /// What was kept, mended where panes have come or gone since.
+    pub fn restored(mut self) -> Self {
+        if !is_whole(&self.layout) {
+            self.layout = default_layout();
+        }
+        self
+    }
+
+    /// Put another experiment in the form; undo brings the old one back.
+    pub fn replace(&mut self, experiment: Experiment) {
+        let before = std::mem::replace(&mut self.experiment, experiment);
+        self.undo.record(before, None);
+    }
+
+    /// Remember a file that was opened or saved.
+    pub fn remember(&mut self, path: &Path) {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        if let Some(folder) = path.parent() {
+            self.folder = folder.to_owned();
+        }
+        self.recent.retain(|known| *known != path);
+        self.recent.insert(0, path);
+        self.recent.truncate(RECENT_MAX);
+    }
+
+    /// A path to suggest for a new file.
+    pub fn suggest(&self, name: &str) -> PathBuf {
+        let folder =
+            if self.folder.is_dir() { self.folder.clone() } else { std::env::current_dir().unwrap_or_default() };
+        folder.join(name)
+    }
+
+    /// The experiment's name as a file name.
+    pub fn file_name(&self, ending: &str) -> String {
+        let name = self.experiment.name.trim();
+        let safe: String =
+            name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+        let safe = if safe.is_empty() { "experiment".to_owned() } else { safe };
+        format!("{safe}{ending}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::tiles::{PaneKind, is_shown, toggle};
+
+    #[test]
+    fn the_state_survives_being_kept() {
+        let mut state = State::default();
+        state.replace(Experiment { name: "mine".into(), seed: 7, ..Experiment::default() });
+        toggle(&mut state.layout, PaneKind::Sculptor);
+        state.remember(Path::new("/tmp/a.ron"));
+        let text = ron::to_string(&state).expect("the state is plain data");
+        let read: State = ron::from_str::<State>(&text).expect("it reads its own text").restored();
+        assert_eq!(read.experiment, state.experiment);
+        assert!(read.undo.can_undo());
+        assert!(!is_shown(&read.layout, PaneKind::Sculptor));
+        assert_eq!(read.recent, [PathBuf::from("/tmp/a.ron")]);
+    }
+
+    #[test]
+    fn recent_files_are_few_and_unique() {
+        let mut state = State::default();
+        for i in 0..20 {
+            state.remember(Path::new(&format!("/tmp/{}.ron", i % 12)));
+        }
+        assert_eq!(state.recent.len(), RECENT_MAX);
+        assert_eq!(state.recent[0], PathBuf::from("/tmp/7.ron"));
+        let mut unique = state.recent.clone();
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), RECENT_MAX);
+    }
+
+    #[test]
+    fn file_names_are_safe() {
+        let named = |name: &str| {
+            let experiment = Experiment { name: name.into(), ..Experiment::default() };
+            State { experiment, ..State::default() }.file_name(".ron")
+        };
+        assert_eq!(named("burda-2015 k50/β=4"), "burda-2015-k50-β-4.ron");
+        assert_eq!(named("  "), "experiment.ron");
+    }
+}

@@ -1,0 +1,72 @@
+//! The bottom line: what the run is doing, and what it costs.
+
+use super::format;
+use super::text;
+use super::theme::{Theme, space};
+use crate::worker::{RunState, Status};
+use eframe::egui::{self, Align, Button, Label, Layout, RichText, Sense, Ui, vec2};
+
+/// Height of the bar in points.
+pub const HEIGHT: f32 = 26.0;
+
+/// The line; true when the evaluation's Cancel was pressed.
+pub fn status_ui(ui: &mut Ui, status: &Status) -> bool {
+    let theme = Theme::of(ui.ctx());
+    let mut cancel = false;
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        state_ui(ui, theme, status);
+        if let Some((done, all)) = status.evaluation {
+            ui.separator();
+            let share = done as f32 / all.max(1) as f32;
+            let text = format!("evaluating {} / {} images", format::count(done as u64), format::count(all as u64));
+            ui.add(egui::ProgressBar::new(share).desired_width(220.0).desired_height(14.0).text(theme.muted(text)));
+            cancel = ui.add(Button::new(RichText::new("Cancel evaluation").small()).frame(false)).clicked();
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = space::L;
+            let mut item = |name: &str, value: String, hint: &str| {
+                ui.label(theme.muted(format!("{name} {value}"))).on_hover_text(hint);
+            };
+            if status.memory > 0 {
+                let gib = status.memory as f64 / (1u64 << 30) as f64;
+                let hint = "Memory of the whole program: data, model, window.";
+                item("memory", format!("{} GiB", format::fixed(gib, 2)), hint);
+            }
+            if status.experiment.is_none() {
+                return;
+            }
+            item("", format!("{} parameters", text::amount(status.parameters)), "Weights and biases in all.");
+            if let Some(left) = status.seconds_left.filter(|_| status.state == RunState::Running) {
+                item("", format!("{} left", format::duration(left)), "At the present speed.");
+            }
+            if status.state == RunState::Running {
+                item("", format!("{} img/s", format::scaled(status.images_per_second)), "Training images per second.");
+            }
+            item("batch", status.batch.to_string(), "Images per optimiser step.");
+            item("K", status.samples.to_string(), "Monte Carlo samples of z per image.");
+            item("β", format::scientific(status.beta), "The weight of the KL term at this step.");
+            item("η", format::scientific(status.learning_rate), "The learning rate at this step.");
+        });
+    });
+    cancel
+}
+
+fn state_ui(ui: &mut Ui, theme: &Theme, status: &Status) {
+    let (colour, text, hint) = match &status.state {
+        RunState::Idle => (theme.text_faint, "idle".to_owned(), "No model has been built yet."),
+        RunState::Preparing(what) => (theme.warning, what.clone(), "Nothing can be looked at until this is done."),
+        RunState::Running => (theme.success, "training".to_owned(), "The model is being trained."),
+        RunState::Paused if status.step == 0 => (theme.accent, "ready".to_owned(), "Built and waiting for Train."),
+        RunState::Paused => (theme.accent, "paused".to_owned(), "The model waits; views still answer."),
+        RunState::Finished(why) => (theme.accent, format!("finished: {why}"), "The model stays to look at."),
+        RunState::Failed(why) => (theme.error, why.clone(), "The log says more."),
+    };
+    let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
+    ui.painter().circle_filled(rect.center(), 4.0, colour);
+    let room = (ui.available_width() * 0.4).max(80.0);
+    ui.scope(|ui| {
+        ui.set_max_width(room);
+        ui.add(Label::new(RichText::new(text).small()).truncate()).on_hover_text(hint);
+    });
+}

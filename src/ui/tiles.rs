@@ -1,0 +1,311 @@
+//! The docked panes: which there are, where they start, and how they are shown, moved and hidden.
+
+use super::icons::Icon;
+use super::pane::Pane;
+use super::panes::Panes;
+use super::theme::{Theme, space};
+use crate::explore::View;
+use eframe::egui::{self, Color32, Key, Response, Stroke, Ui, Visuals, WidgetText};
+use egui_tiles::{
+    Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tile, TileId, Tiles, Tree, UiResponse,
+};
+use serde::{Deserialize, Serialize};
+
+/// The panes that can be docked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PaneKind {
+    Bound,
+    Kl,
+    LatentSpace,
+    Reconstructions,
+    PriorSamples,
+    Traversals,
+    Sculptor,
+    Optimisation,
+    Log,
+}
+
+impl PaneKind {
+    pub const ALL: [Self; 9] = [
+        Self::Bound,
+        Self::Kl,
+        Self::LatentSpace,
+        Self::Reconstructions,
+        Self::PriorSamples,
+        Self::Traversals,
+        Self::Sculptor,
+        Self::Optimisation,
+        Self::Log,
+    ];
+
+    /// On its tab and in the View menu.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Bound => "Bound",
+            Self::Kl => "KL per dimension",
+            Self::LatentSpace => "Latent space",
+            Self::Reconstructions => "Reconstructions",
+            Self::PriorSamples => "Prior samples",
+            Self::Traversals => "Traversals",
+            Self::Sculptor => "Sculptor",
+            Self::Optimisation => "Optimisation",
+            Self::Log => "Log",
+        }
+    }
+
+    /// With the command key: shows or hides it.
+    pub const fn key(self) -> Key {
+        match self {
+            Self::Bound => Key::Num1,
+            Self::Kl => Key::Num2,
+            Self::LatentSpace => Key::Num3,
+            Self::Reconstructions => Key::Num4,
+            Self::PriorSamples => Key::Num5,
+            Self::Traversals => Key::Num6,
+            Self::Sculptor => Key::Num7,
+            Self::Optimisation => Key::Num8,
+            Self::Log => Key::Num9,
+        }
+    }
+
+    /// The views whose standing questions it asks.
+    pub fn views(self) -> &'static [View] {
+        match self {
+            Self::Bound | Self::Kl | Self::Optimisation | Self::Log => &[],
+            Self::LatentSpace => &[View::Scatter, View::Manifold],
+            Self::Reconstructions => &[View::Reconstructions],
+            Self::PriorSamples => &[View::PriorSamples],
+            Self::Traversals => &[View::Traversals],
+            Self::Sculptor => &[View::Sculptor],
+        }
+    }
+
+    /// The pane; the log, which is no part of what is kept between sessions, has none here.
+    pub fn pane(self, panes: &mut Panes) -> Option<&mut dyn Pane> {
+        Some(match self {
+            Self::Bound => &mut panes.bound,
+            Self::Kl => &mut panes.latents,
+            Self::LatentSpace => &mut panes.latent_space,
+            Self::Reconstructions => &mut panes.reconstructions,
+            Self::PriorSamples => &mut panes.prior,
+            Self::Traversals => &mut panes.traversals,
+            Self::Sculptor => &mut panes.sculptor,
+            Self::Optimisation => &mut panes.optimisation,
+            Self::Log => return None,
+        })
+    }
+}
+
+/// Where the panes are.
+pub type Layout = Tree<PaneKind>;
+
+/// The layout to start with: the bound over KL and latent space, the pictures to the right, the sculptor behind the
+/// traversals, and optimisation and log behind the KL bars.
+pub fn default_layout() -> Layout {
+    let mut tiles = Tiles::default();
+    let mut tabs = |kinds: &[PaneKind]| {
+        let children: Vec<TileId> = kinds.iter().map(|&kind| tiles.insert_pane(kind)).collect();
+        tiles.insert_tab_tile(children)
+    };
+    let bound = tabs(&[PaneKind::Bound]);
+    let kl = tabs(&[PaneKind::Kl, PaneKind::Optimisation, PaneKind::Log]);
+    let latent = tabs(&[PaneKind::LatentSpace]);
+    let reconstructions = tabs(&[PaneKind::Reconstructions]);
+    let prior = tabs(&[PaneKind::PriorSamples]);
+    let traversals = tabs(&[PaneKind::Traversals, PaneKind::Sculptor]);
+
+    let mut split = |dir, children: &[(TileId, f32)]| {
+        let mut linear = Linear::new(dir, children.iter().map(|&(child, _)| child).collect());
+        for &(child, share) in children {
+            linear.shares.set_share(child, share);
+        }
+        tiles.insert_container(Container::Linear(linear))
+    };
+    let below = split(LinearDir::Horizontal, &[(kl, 1.0), (latent, 1.1)]);
+    let centre = split(LinearDir::Vertical, &[(bound, 1.15), (below, 1.0)]);
+    let right = split(LinearDir::Vertical, &[(reconstructions, 1.0), (prior, 1.0), (traversals, 1.2)]);
+    let root = split(LinearDir::Horizontal, &[(centre, 1.45), (right, 1.0)]);
+    Tree::new(egui::Id::unique("panes"), root, tiles)
+}
+
+/// Whether a layout that was kept has every pane exactly once (panes may have come and gone between versions).
+pub fn is_whole(layout: &Layout) -> bool {
+    let panes: Vec<PaneKind> = layout
+        .tiles
+        .tiles()
+        .filter_map(|tile| match tile {
+            Tile::Pane(kind) => Some(*kind),
+            Tile::Container(_) => None,
+        })
+        .collect();
+    panes.len() == PaneKind::ALL.len() && PaneKind::ALL.iter().all(|kind| panes.contains(kind))
+}
+
+/// Whether a pane is part of the layout now (it may be behind another tab).
+pub fn is_shown(layout: &Layout, kind: PaneKind) -> bool {
+    layout.tiles.find_pane(&kind).is_some_and(|tile| layout.tiles.is_visible(tile))
+}
+
+/// Show or hide a pane; a shown one comes to the front of its tabs.
+pub fn toggle(layout: &mut Layout, kind: PaneKind) {
+    let Some(tile) = layout.tiles.find_pane(&kind) else { return };
+    let show = !layout.tiles.is_visible(tile);
+    layout.tiles.set_visible(tile, show);
+    if show {
+        layout.make_active(|id, _| id == tile);
+    }
+}
+
+/// Bring a pane into sight, whether it was hidden or behind another tab.
+pub fn show(layout: &mut Layout, kind: PaneKind) {
+    let Some(tile) = layout.tiles.find_pane(&kind) else { return };
+    layout.tiles.set_visible(tile, true);
+    layout.make_active(|id, _| id == tile);
+}
+
+/// The panes that can be seen, tabs considered.
+pub fn in_sight(layout: &Layout) -> Vec<PaneKind> {
+    let active = layout.active_tiles();
+    active.into_iter().filter_map(|tile| layout.tiles.get_pane(&tile).copied()).collect()
+}
+
+/// Draws the tree; `pane_ui` draws the content of a pane.
+pub struct Dock<'a> {
+    pub theme: &'a Theme,
+    pub pane_ui: &'a mut dyn FnMut(&mut Ui, PaneKind),
+    /// Panes that were hidden by their tab.
+    pub hidden: Vec<PaneKind>,
+}
+
+impl Behavior<PaneKind> for Dock<'_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut PaneKind) -> UiResponse {
+        ui.painter().rect_filled(ui.max_rect(), 0.0, self.theme.pane);
+        ui.push_id(*pane, |ui| (self.pane_ui)(ui, *pane));
+        UiResponse::None
+    }
+
+    fn tab_title_for_pane(&mut self, pane: &PaneKind) -> WidgetText {
+        pane.title().into()
+    }
+
+    fn on_tab_button(&mut self, tiles: &mut Tiles<PaneKind>, tile: TileId, tab: Response) -> Response {
+        // A hidden pane is not forgotten: the View menu brings it back to the same place.
+        if let Some(&kind) = tiles.get_pane(&tile) {
+            let mut hide = tab.middle_clicked();
+            tab.context_menu(|ui| hide |= ui.button("Hide this pane").clicked());
+            if hide {
+                self.hidden.push(kind);
+            }
+        }
+        tab
+    }
+
+    fn tab_bar_height(&self, _style: &egui::Style) -> f32 {
+        28.0
+    }
+
+    fn gap_width(&self, _style: &egui::Style) -> f32 {
+        4.0
+    }
+
+    fn min_size(&self) -> f32 {
+        96.0
+    }
+
+    fn tab_title_spacing(&self, _visuals: &Visuals) -> f32 {
+        10.0
+    }
+
+    fn tab_bar_color(&self, _visuals: &Visuals) -> Color32 {
+        self.theme.canvas.lerp_to_gamma(self.theme.pane, 0.5)
+    }
+
+    fn tab_bar_hline_stroke(&self, _visuals: &Visuals) -> Stroke {
+        Stroke::new(1.0, self.theme.hairline)
+    }
+
+    fn tab_bg_color(&self, _: &Visuals, _: &Tiles<PaneKind>, _: TileId, state: &TabState) -> Color32 {
+        if state.active { self.theme.pane } else { Color32::TRANSPARENT }
+    }
+
+    fn tab_outline_stroke(&self, _: &Visuals, _: &Tiles<PaneKind>, _: TileId, _: &TabState) -> Stroke {
+        Stroke::NONE
+    }
+
+    fn tab_text_color(&self, _: &Visuals, _: &Tiles<PaneKind>, _: TileId, state: &TabState) -> Color32 {
+        if state.active { self.theme.text_strong } else { self.theme.text_muted }
+    }
+
+    fn resize_stroke(&self, _style: &egui::Style, state: egui_tiles::ResizeState) -> Stroke {
+        match state {
+            egui_tiles::ResizeState::Idle => Stroke::NONE,
+            egui_tiles::ResizeState::Hovering => Stroke::new(2.0, self.theme.outline),
+            egui_tiles::ResizeState::Dragging => Stroke::new(2.0, self.theme.accent),
+        }
+    }
+
+    fn drag_preview_stroke(&self, _visuals: &Visuals) -> Stroke {
+        Stroke::new(1.0, self.theme.accent)
+    }
+
+    fn drag_preview_color(&self, _visuals: &Visuals) -> Color32 {
+        self.theme.accent.gamma_multiply(0.2)
+    }
+
+    fn simplification_options(&self) -> SimplificationOptions {
+        // Every pane keeps its tab, so that it can always be dragged and closed.
+        SimplificationOptions { all_panes_must_have_tabs: true, ..SimplificationOptions::default() }
+    }
+}
+
+/// What stands in the place of the panes when all are hidden.
+pub fn nothing_shown_ui(ui: &mut Ui, theme: &Theme) {
+    ui.vertical_centered(|ui| {
+        ui.add_space(ui.available_height() / 2.0 - space::XL);
+        let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(20.0), egui::Sense::hover());
+        Icon::Info.paint(ui.painter(), rect, theme.text_faint);
+        ui.label(theme.muted("Every pane is hidden. The View menu brings them back."));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_layout_shows_every_pane_once() {
+        let layout = default_layout();
+        assert!(is_whole(&layout));
+        assert!(PaneKind::ALL.iter().all(|&kind| is_shown(&layout, kind)));
+    }
+
+    #[test]
+    fn hiding_and_showing_keeps_the_place() {
+        let mut layout = default_layout();
+        let place =
+            |layout: &Layout| layout.tiles.find_pane(&PaneKind::Traversals).map(|id| layout.tiles.parent_of(id));
+        let before = place(&layout);
+        toggle(&mut layout, PaneKind::Traversals);
+        assert!(!is_shown(&layout, PaneKind::Traversals));
+        assert!(is_whole(&layout));
+        toggle(&mut layout, PaneKind::Traversals);
+        assert!(is_shown(&layout, PaneKind::Traversals));
+        assert_eq!(place(&layout), before);
+    }
+
+    #[test]
+    fn tabs_and_menus_name_a_pane_alike() {
+        let mut panes = Panes::default();
+        for kind in PaneKind::ALL {
+            assert!(kind.pane(&mut panes).is_none_or(|pane| pane.title() == kind.title()));
+        }
+    }
+
+    #[test]
+    fn a_layout_that_lost_a_pane_is_not_whole() {
+        let mut layout = default_layout();
+        let tile = layout.tiles.find_pane(&PaneKind::Log).expect("the log is docked");
+        layout.tiles.remove(tile);
+        assert!(!is_whole(&layout));
+    }
+}

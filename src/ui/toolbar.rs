@@ -1,0 +1,167 @@
+//! The run controls and how far the run has come.
+
+use super::action::Action;
+use super::format;
+use super::icons::Icon;
+use super::next_move::Move;
+use super::session::Session;
+use super::theme::{Theme, space};
+use crate::experiment::{Experiment, Length};
+use crate::worker::{RunState, Status};
+use eframe::egui::{self, Align2, Button, FontId, Rect, RichText, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+
+/// The controls; returns the one that was pressed.
+pub fn controls_ui(
+    ui: &mut Ui,
+    session: &Session,
+    experiment: &Experiment,
+    enabled: &dyn Fn(Action) -> bool,
+) -> Option<Action> {
+    let theme = Theme::of(ui.ctx());
+    let mut pressed = None;
+    ui.spacing_mut().item_spacing.x = space::XS;
+
+    let next = Move::next(session, experiment);
+    let icon = match next {
+        Move::Start | Move::Resume => Icon::Play,
+        Move::Pause => Icon::Pause,
+        Move::Extend => Icon::Extend,
+    };
+    let label = next.label(session.status.step == 0);
+    let main = Button::new((icon.coloured_atom(theme.on_accent), RichText::new(label).color(theme.on_accent)))
+        .fill(theme.accent)
+        .min_size(vec2(92.0, 28.0));
+    let main = ui.add_enabled(enabled(Action::TrainOrPause), main);
+    let tooltip = Action::TrainOrPause.tooltip(ui.ctx());
+    let main = main.on_hover_text(&tooltip).on_disabled_hover_text(why_not(&tooltip));
+    // "Train" alone is also the name of a split, in panes.
+    if main.accessible_name(format!("Run: {label}")).clicked() {
+        pressed = Some(Action::TrainOrPause);
+    }
+    for (action, icon) in [
+        (Action::Step, Icon::Step),
+        (Action::Stop, Icon::Stop),
+        (Action::RestartWithNewSeed, Icon::Restart),
+        (Action::Extend, Icon::Extend),
+    ] {
+        let button = Button::new(icon.atom()).min_size(vec2(30.0, 28.0));
+        let tooltip = format!("{}: {}", action.name(), action.tooltip(ui.ctx()));
+        let response = ui.add_enabled(enabled(action), button);
+        let response = response.on_hover_text(&tooltip).on_disabled_hover_text(&tooltip);
+        if response.accessible_name(action.name()).clicked() {
+            pressed = Some(action);
+        }
+    }
+    pressed
+}
+
+fn why_not(tooltip: &str) -> String {
+    format!("{tooltip}\nThe experiment has errors: the form marks them.")
+}
+
+/// The bar with epoch and time left.
+pub fn progress_ui(ui: &mut Ui, status: &Status, width: f32) {
+    let theme = Theme::of(ui.ctx());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 28.0), Sense::hover());
+    let text = progress_text(status);
+    let share = share(status);
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &text));
+    let bar = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 8.0), pos2(rect.right(), rect.bottom() - 4.0));
+    let painter = ui.painter();
+    painter.rect_filled(bar, 2.0, theme.raised);
+    if share > 0.0 {
+        let colour = match status.state {
+            RunState::Finished(_) => theme.success,
+            RunState::Failed(_) => theme.error,
+            _ => theme.accent,
+        };
+        let done = Rect::from_min_max(bar.min, pos2(bar.left() + bar.width() * share as f32, bar.bottom()));
+        painter.rect_filled(done, 2.0, colour);
+    }
+    let font = FontId::proportional(12.0);
+    painter.text(rect.left_top() + vec2(0.0, 2.0), Align2::LEFT_TOP, text, font.clone(), theme.text);
+    if let (Some(left), RunState::Running) = (status.seconds_left, &status.state) {
+        let text = format!("{} left", rough(left));
+        painter.text(rect.right_top() + vec2(0.0, 2.0), Align2::RIGHT_TOP, text, font, theme.text_muted);
+    }
+    response.on_hover_text(format!(
+        "Step {} of {}; {} of training so far.",
+        format::count(status.step),
+        status.total_steps.map_or("?".into(), format::count),
+        format::duration(status.seconds),
+    ));
+}
+
+/// How far, from 0 to 1.
+fn share(status: &Status) -> f64 {
+    match (&status.state, status.total_steps) {
+        (RunState::Finished(why), _) if why != "stopped" => 1.0,
+        (_, Some(total)) if total > 0 => (status.step as f64 / total as f64).min(1.0),
+        _ => 0.0,
+    }
+}
+
+fn progress_text(status: &Status) -> String {
+    let epochs = status.experiment.as_ref().and_then(|experiment| match experiment.training.length {
+        Length::Epochs(epochs) => Some(epochs),
+        Length::Steps(_) => None,
+        Length::UntilConverged { max_epochs, .. } => Some(max_epochs),
+    });
+    match (&status.state, epochs) {
+        (RunState::Idle, _) => "No model yet".into(),
+        (RunState::Preparing(what), _) => format!("{what}…"),
+        (RunState::Failed(_), _) => "Failed".into(),
+        (RunState::Paused, _) if status.step == 0 => "Ready to train".into(),
+        (_, Some(epochs)) => format!("epoch {:.1} / {}", status.epoch, super::form::format_real(epochs)),
+        (_, None) => match status.total_steps {
+            Some(total) => format!("step {} / {}", format::count(status.step), format::count(total)),
+            None => format!("epoch {:.1}", status.epoch),
+        },
+    }
+}
+
+/// A time that is only an estimate, without false precision.
+fn rough(seconds: f64) -> String {
+    match seconds {
+        s if s < 90.0 => format!("{s:.0} s"),
+        s if s < 90.0 * 60.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.1} h", s / 3600.0),
+    }
+}
+
+/// Speed and device, right-aligned at the end of the bar.
+pub fn device_ui(ui: &mut Ui, status: &Status) {
+    let theme = Theme::of(ui.ctx());
+    if !status.device.is_empty() {
+        let font = FontId::proportional(11.5);
+        let galley = ui.painter().layout_no_wrap(status.device.clone(), font, theme.text_muted);
+        let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(16.0, 6.0), Sense::hover());
+        ui.painter().rect_stroke(rect, 255.0, egui::Stroke::new(1.0, theme.hairline), StrokeKind::Inside);
+        ui.painter().galley(rect.min + vec2(8.0, 3.0), galley, theme.text_muted);
+        response.on_hover_text("Where the model trains. The form's Device group chooses.");
+    }
+    if status.state == RunState::Running && status.images_per_second > 0.0 {
+        let text = format!("{} img/s", format::scaled(status.images_per_second));
+        ui.add_sized(vec2(92.0, 20.0), egui::Label::new(theme.muted(text)))
+            .on_hover_text("Training images per second, over the last seconds.");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_says_where_the_run_stands() {
+        let mut status = Status::default();
+        assert_eq!(progress_text(&status), "No model yet");
+        status.experiment = Some(Experiment::default().into());
+        status.state = RunState::Paused;
+        assert_eq!(progress_text(&status), "Ready to train");
+        (status.step, status.epoch, status.total_steps) = (430, 1.0, Some(8_600));
+        assert_eq!(progress_text(&status), "epoch 1.0 / 20");
+        assert!((share(&status) - 0.05).abs() < 1e-12);
+        status.state = RunState::Finished("20 epochs".into());
+        assert_eq!(share(&status), 1.0);
+    }
+}

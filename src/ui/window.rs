@@ -1,0 +1,84 @@
+//! Opening the window.
+
+use super::app::{App, AppOptions};
+use super::icons::window_icon;
+use crate::worker::{self, Notify, WorkerOptions};
+use eframe::egui::{self, ViewportBuilder, vec2};
+use eframe::{NativeOptions, Renderer};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The window redraws for news from the worker at most this often.
+const NEWS_PERIOD: Duration = Duration::from_millis(33);
+
+/// How the window is opened.
+#[derive(Clone, Debug, Default)]
+pub struct UiOptions {
+    /// Opened at once: an experiment, a PNG that carries one, a run folder, data.
+    pub open: Option<PathBuf>,
+}
+
+/// Open the window and stay until it is closed.
+///
+/// # Errors
+/// One message, when no window can be opened: it names what is missing and how to work without one.
+pub fn run(options: UiOptions) -> Result<(), String> {
+    let mut failures = Vec::new();
+    for renderer in [Renderer::Wgpu, Renderer::Glow] {
+        match open(&options, renderer) {
+            Ok(()) => return Ok(()),
+            Err(error) => failures.push(error),
+        }
+        // Without a display, another renderer does not help.
+        if let Some(eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_)) = failures.last() {
+            break;
+        }
+    }
+    Err(no_window(&failures))
+}
+
+fn open(options: &UiOptions, renderer: Renderer) -> eframe::Result {
+    let viewport = ViewportBuilder::default()
+        .with_title("Elbow")
+        .with_app_id("elbow")
+        .with_icon(window_icon())
+        .with_inner_size(vec2(1440.0, 900.0))
+        .with_min_inner_size(vec2(900.0, 560.0))
+        .with_drag_and_drop(true);
+    let native = NativeOptions { viewport, renderer, centered: true, ..NativeOptions::default() };
+    let open = options.open.clone();
+    eframe::run_native(
+        "elbow",
+        native,
+        Box::new(move |cc| {
+            let notify = Some(repaint(&cc.egui_ctx));
+            let client = worker::spawn(WorkerOptions { notify, autosave: worker::autosave_folder() });
+            let options = AppOptions { open, autosave: worker::autosave_path() };
+            Ok(Box::new(App::new(cc, client, options)))
+        }),
+    )
+}
+
+/// Wakes the window for news, at most every [`NEWS_PERIOD`]: egui coalesces repaints that are asked for later.
+fn repaint(ctx: &egui::Context) -> Notify {
+    let ctx = ctx.clone();
+    Arc::new(move || ctx.request_repaint_after(NEWS_PERIOD))
+}
+
+/// What is missing, and what works without it.
+fn no_window(failures: &[eframe::Error]) -> String {
+    let no_display =
+        failures.iter().any(|error| matches!(error, eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_)));
+    let missing = if no_display {
+        "there is no display (on Linux: neither WAYLAND_DISPLAY nor DISPLAY leads to one)"
+    } else {
+        "there is no graphics adapter that can draw it, neither for wgpu (Vulkan, Metal, DX12) nor for OpenGL"
+    };
+    let reasons: Vec<String> = failures.iter().map(ToString::to_string).collect();
+    format!(
+        "the window cannot be opened: {missing} ({}).\nElbow works without a window too: `elbow train mnist-2d --out run` \
+         trains, `elbow presets` lists what there is.",
+        reasons.join("; ")
+    )
+}

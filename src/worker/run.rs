@@ -1,0 +1,127 @@
+//! The run that the worker holds: its trainer, its history, and the standing questions about it.
+
+use super::client::Shared;
+use super::evaluation::Job;
+use super::protocol::{Answered, Event, LiveEdit, Mark};
+use crate::explore::{self, Question, View};
+use crate::train::{Report, TrainError, Trainer};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// Answers to one view at most this often while training.
+const REFRESH: Duration = Duration::from_millis(250);
+/// Share of the time that refreshed answers may take from training.
+const SHARE: f64 = 0.15;
+
+/// A question that is asked again and again.
+struct Standing {
+    question: Question,
+    /// When and at which step it was last answered; `None` while it is new.
+    answered: Option<(Instant, u64)>,
+    cost: Duration,
+}
+
+/// A model in the worker's hands.
+pub struct Run {
+    /// As in the status.
+    pub number: u64,
+    pub trainer: Trainer,
+    pub job: Option<Job>,
+}
+
+/// The standing questions; they outlive a run.
+#[derive(Default)]
+pub struct Questions {
+    standing: BTreeMap<View, Standing>,
+    serial: u64,
+}
+
+impl Questions {
+    /// The newest question of its view replaces the last.
+    pub fn ask(&mut self, question: Question) {
+        self.standing.insert(question.view(), Standing { question, answered: None, cost: Duration::ZERO });
+    }
+
+    /// The view is hidden.
+    pub fn forget(&mut self, view: View) {
+        self.standing.remove(&view);
+    }
+
+    /// Ask everything again of a new model.
+    pub fn renew(&mut self) {
+        self.standing.values_mut().for_each(|standing| standing.answered = None);
+    }
+
+    /// Whether a question waits for its first answer.
+    pub fn has_new(&self) -> bool {
+        self.standing.values().any(|standing| standing.answered.is_none())
+    }
+
+    /// Answer one question: a new one first, else the stalest that is due. Says whether there was one.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn answer_one(&mut self, run: &Run, shared: &Shared) -> Result<bool, TrainError> {
+        let step = run.trainer.progress().step;
+        let due = |standing: &&mut Standing| match standing.answered {
+            None => true,
+            Some((at, answered_step)) => {
+                answered_step != step && at.elapsed() > REFRESH.max(standing.cost.div_f64(SHARE))
+            }
+        };
+        let next = self.standing.values_mut().filter(due).min_by_key(|standing| standing.answered.map(|(at, _)| at));
+        let Some(standing) = next else { return Ok(false) };
+        let start = Instant::now();
+        let answer = explore::answer(&run.trainer, &standing.question)?;
+        standing.cost = start.elapsed();
+        standing.answered = Some((Instant::now(), step));
+        self.serial += 1;
+        let question = standing.question.clone();
+        shared.set_answer(question.view(), Answered { serial: self.serial, run: run.number, step, question, answer });
+        Ok(true)
+    }
+}
+
+impl Run {
+    /// Append reports to the shared history.
+    pub fn record(&self, shared: &Shared, reports: Vec<Report>) {
+        if !reports.is_empty() {
+            shared.with_history(|history| history.reports.extend(reports));
+        }
+    }
+
+    /// Note a change on the plots.
+    pub fn mark(&self, shared: &Shared, text: String) {
+        let progress = self.trainer.progress();
+        let mark = Mark { step: progress.step, epoch: self.trainer.epochs(), seconds: progress.seconds, text };
+        shared.with_history(|history| history.marks.push(mark));
+    }
+
+    /// Apply a live edit and mark it; one that makes no sense is refused with an event.
+    pub fn edit(&mut self, shared: &Shared, edit: LiveEdit) {
+        let trainer = &mut self.trainer;
+        let text = match edit {
+            LiveEdit::Beta(beta) if beta.is_finite() && beta >= 0.0 => {
+                trainer.set_beta(beta);
+                format!("β = {beta}")
+            }
+            LiveEdit::LearningRate(rate) if rate.is_finite() && rate > 0.0 => {
+                trainer.set_learning_rate(rate);
+                format!("learning rate {rate}")
+            }
+            LiveEdit::Samples(samples @ 1..=5_000) => {
+                trainer.set_samples(samples);
+                format!("K = {samples}")
+            }
+            LiveEdit::BatchSize(batch @ 1..=65_536) => {
+                trainer.set_batch_size(batch);
+                format!("batch {batch}")
+            }
+            refused => {
+                shared.push_event(Event::Failed(format!("{refused:?} was refused: the value is out of range.")));
+                return;
+            }
+        };
+        self.mark(shared, text);
+    }
+}

@@ -1,0 +1,417 @@
+//! The worker's thread: commands, steps, answers, evaluations, in turn.
+
+use super::client::{Client, Notify, Shared};
+use super::evaluation::Job;
+use super::memory;
+use super::protocol::{Command, Event, Level, RunState, Status};
+use super::run::{Questions, Run};
+use crate::data::{Dataset, Split};
+use crate::experiment::{DeviceChoice, Experiment, Severity};
+use crate::train::{TrainError, Trainer, TrainingDevice, checkpoint, metrics};
+use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Steps are taken in bursts of about this long between looks at the commands.
+const BURST: Duration = Duration::from_millis(5);
+/// How often the status is renewed while training.
+const STATUS_PERIOD: Duration = Duration::from_millis(50);
+/// How often a run is saved by itself.
+const AUTOSAVE_PERIOD: Duration = Duration::from_secs(120);
+
+/// How a worker is set up.
+#[derive(Clone, Default)]
+pub struct WorkerOptions {
+    /// Called when there is something new to look at; must return at once.
+    pub notify: Option<Notify>,
+    /// Save the run here every few minutes and at the end.
+    pub autosave: Option<PathBuf>,
+}
+
+/// Start the worker thread.
+pub fn spawn(options: WorkerOptions) -> Client {
+    let (commands, receiver) = crossbeam_channel::unbounded();
+    let shared = Arc::new(Shared::default());
+    let worker = Worker {
+        shared: shared.clone(),
+        options,
+        run: None,
+        state: RunState::Idle,
+        steps_left: None,
+        questions: Questions::default(),
+        runs: 0,
+        status_at: Instant::now(),
+        autosaved_at: Instant::now(),
+        autosaved_step: 0,
+    };
+    let thread = std::thread::Builder::new().name("elbow-worker".into()).spawn(move || worker.main(&receiver));
+    let thread = match thread {
+        Ok(thread) => Some(thread),
+        Err(error) => {
+            shared.push_event(Event::Failed(format!("the worker thread could not be started: {error}")));
+            None
+        }
+    };
+    Client { commands, shared, thread }
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    options: WorkerOptions,
+    run: Option<Run>,
+    state: RunState,
+    /// Steps until a pause, when single-stepping.
+    steps_left: Option<u64>,
+    questions: Questions,
+    runs: u64,
+    status_at: Instant,
+    autosaved_at: Instant,
+    autosaved_step: u64,
+}
+
+impl Worker {
+    fn main(mut self, commands: &Receiver<Command>) {
+        loop {
+            // Nothing below may take the thread down: a panic becomes an event, and the run's tensors, which only
+            // change whole, stay to be looked at, saved and resumed.
+            match catch_unwind(AssertUnwindSafe(|| self.turn(commands))) {
+                Ok(Ok(true)) => {}
+                Ok(Ok(false)) => break,
+                Ok(Err(error)) => self.fail(error.to_string()),
+                Err(panic) => self.fail(format!("an internal error: {}", panic_text(panic.as_ref()))),
+            }
+        }
+        self.shared.push_event(Event::Ended);
+        self.publish();
+    }
+
+    /// Handle what is waiting, then do a little work. Says whether to go on.
+    fn turn(&mut self, commands: &Receiver<Command>) -> Result<bool, TrainError> {
+        loop {
+            let busy = self.has_work();
+            let command = if busy {
+                match commands.try_recv() {
+                    Ok(command) => command,
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => Command::Shutdown,
+                }
+            } else {
+                match commands.recv_timeout(Duration::from_millis(500)) {
+                    Ok(command) => command,
+                    Err(RecvTimeoutError::Timeout) => {
+                        // Memory and the like move even while nothing happens.
+                        self.publish();
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => Command::Shutdown,
+                }
+            };
+            if matches!(command, Command::Shutdown) {
+                self.autosave();
+                return Ok(false);
+            }
+            self.handle(command)?;
+            self.publish();
+        }
+        self.work()?;
+        Ok(true)
+    }
+
+    fn has_work(&self) -> bool {
+        let evaluating = self.run.as_ref().is_some_and(|run| run.job.is_some());
+        self.run.is_some() && (self.state == RunState::Running || self.questions.has_new() || evaluating)
+    }
+
+    fn work(&mut self) -> Result<(), TrainError> {
+        let Some(run) = &mut self.run else { return Ok(()) };
+        self.questions.answer_one(run, &self.shared)?;
+        if let Some(mut job) = run.job.take() {
+            match job.slice(&run.trainer)? {
+                Some(evaluation) => self.shared.push_event(Event::Evaluated(Box::new(evaluation))),
+                None => run.job = Some(job),
+            }
+        }
+        if self.state == RunState::Running {
+            self.train()?;
+        }
+        if self.status_at.elapsed() > STATUS_PERIOD || self.state != RunState::Running {
+            self.publish();
+        }
+        if self.autosaved_at.elapsed() > AUTOSAVE_PERIOD {
+            self.autosave();
+        }
+        Ok(())
+    }
+
+    /// A burst of steps.
+    fn train(&mut self) -> Result<(), TrainError> {
+        let Some(run) = &mut self.run else { return Ok(()) };
+        let start = Instant::now();
+        while start.elapsed() < BURST {
+            let outcome = run.trainer.step()?;
+            run.record(&self.shared, outcome.reports);
+            if let Some(why) = outcome.finished {
+                self.shared.push_event(Event::Finished(why.clone()));
+                self.state = RunState::Finished(why);
+                self.steps_left = None;
+                self.questions.renew();
+                self.autosave();
+                return Ok(());
+            }
+            if let Some(left) = &mut self.steps_left {
+                *left -= 1;
+                if *left == 0 {
+                    self.steps_left = None;
+                    self.state = RunState::Paused;
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, command: Command) -> Result<(), TrainError> {
+        match command {
+            Command::Start(experiment) => {
+                self.prepare(*experiment)?;
+                self.state = RunState::Running;
+            }
+            Command::Prepare(experiment) => self.prepare(*experiment)?,
+            Command::Pause => {
+                if self.state == RunState::Running {
+                    self.state = RunState::Paused;
+                    self.questions.renew();
+                }
+            }
+            Command::Resume => self.resume(None),
+            Command::Step(steps) => self.resume(Some(steps.max(1))),
+            Command::Stop => {
+                if let Some(run) = &mut self.run {
+                    run.job = None;
+                    self.state = RunState::Finished("stopped".into());
+                    self.questions.renew();
+                }
+            }
+            Command::Extend(length) => {
+                if let Some(run) = &mut self.run {
+                    run.trainer.set_length(length);
+                    if matches!(self.state, RunState::Finished(_)) && run.trainer.finished().is_none() {
+                        self.state = RunState::Paused;
+                    }
+                }
+            }
+            Command::Edit(edit) => {
+                if let Some(run) = &mut self.run {
+                    run.edit(&self.shared, edit);
+                }
+            }
+            Command::Ask(question) => self.questions.ask(question),
+            Command::Unask(view) => self.questions.forget(view),
+            Command::Evaluate(request) => {
+                if let Some(run) = &mut self.run {
+                    run.job = Some(Job::new(&run.trainer, request));
+                }
+            }
+            Command::CancelEvaluation => {
+                if let Some(run) = &mut self.run {
+                    run.job = None;
+                }
+            }
+            // A disk that is full must not stop the training.
+            Command::Save(folder) => match self.save(&folder) {
+                Ok(()) => self.shared.push_event(Event::Saved(folder)),
+                Err(error) => self.shared.push_event(Event::Failed(error.to_string())),
+            },
+            Command::Load(folder) => self.load(&folder, None)?,
+            Command::LoadOn(folder, device) => self.load(&folder, Some(device))?,
+            Command::Shutdown => {}
+        }
+        Ok(())
+    }
+
+    /// Train on, for so many steps if given.
+    fn resume(&mut self, steps: Option<u64>) {
+        let Some(run) = &self.run else { return };
+        match run.trainer.finished() {
+            Some(why) => self.log(Level::Warning, format!("The run is over ({why}); extend it to train on.")),
+            None => {
+                self.steps_left = steps;
+                self.state = RunState::Running;
+            }
+        }
+    }
+
+    /// Data, device and model of an experiment, from its seed.
+    fn prepare(&mut self, experiment: Experiment) -> Result<(), TrainError> {
+        let (dataset, device) = self.open(&experiment)?;
+        let trainer = Trainer::new(experiment, dataset, device)?;
+        self.install(trainer);
+        Ok(())
+    }
+
+    fn load(&mut self, folder: &Path, device: Option<DeviceChoice>) -> Result<(), TrainError> {
+        let mut experiment = checkpoint::read_experiment(folder)?;
+        experiment.device = device.unwrap_or(experiment.device);
+        let (dataset, device) = self.open(&experiment)?;
+        let trainer = checkpoint::load(folder, experiment, dataset, device)?;
+        let last = trainer.progress().step;
+        // A run without its metrics is still a run.
+        let reports = metrics::read(folder).unwrap_or_else(|error| {
+            self.log(Level::Warning, error.to_string());
+            Vec::new()
+        });
+        self.install(trainer);
+        let reports = reports.into_iter().filter(|report| report.step <= last).collect();
+        if let Some(run) = &self.run {
+            run.record(&self.shared, reports);
+            if let Some(why) = run.trainer.finished() {
+                self.state = RunState::Finished(why);
+            }
+        }
+        self.shared.push_event(Event::Loaded(folder.to_path_buf()));
+        Ok(())
+    }
+
+    /// Read the data and open the device, keeping the data of the last run where they are the same.
+    fn open(&mut self, experiment: &Experiment) -> Result<(Arc<Dataset>, TrainingDevice), TrainError> {
+        let errors: Vec<_> = experiment
+            .problems(experiment.image_shape_hint())
+            .into_iter()
+            .filter(|problem| problem.severity == Severity::Error)
+            .collect();
+        if !errors.is_empty() {
+            return Err(TrainError::Experiment(errors));
+        }
+        // The last run stays until the new one stands: an experiment that cannot be built loses nothing.
+        let same = self.run.as_ref().map(|run| &run.trainer).filter(|trainer| {
+            trainer.experiment().data == experiment.data && trainer.experiment().seed == experiment.seed
+        });
+        let dataset = match same {
+            Some(trainer) => trainer.dataset().clone(),
+            None => {
+                self.preparing("reading the data");
+                let shared = self.shared.clone();
+                let notify = self.options.notify.clone();
+                let mut progress = |what: &str| {
+                    shared.set_status(Status { state: RunState::Preparing(what.into()), ..Status::default() });
+                    if let Some(notify) = &notify {
+                        notify();
+                    }
+                };
+                Arc::new(Dataset::load(&experiment.data, experiment.seed, &mut progress)?)
+            }
+        };
+        for warning in dataset.warnings() {
+            self.log(Level::Warning, warning.clone());
+        }
+        if let Some(problem) = memory::too_large(experiment, dataset.shape()) {
+            return Err(TrainError::Experiment(vec![problem]));
+        }
+        self.preparing("opening the training device");
+        let device = TrainingDevice::open(experiment.device)?;
+        Ok((dataset, device))
+    }
+
+    /// A new model takes the place of the last.
+    fn install(&mut self, trainer: Trainer) {
+        self.runs += 1;
+        self.log(Level::Info, format!("{}: training on {}", trainer.experiment().name, trainer.device().name));
+        let number = self.runs;
+        self.shared.with_history(|history| {
+            history.run = number;
+            history.reports.clear();
+            history.marks.clear();
+        });
+        self.shared.clear_answers();
+        self.questions.renew();
+        self.autosaved_step = trainer.progress().step;
+        self.run = Some(Run { number, trainer, job: None });
+        self.state = RunState::Paused;
+        self.steps_left = None;
+    }
+
+    fn save(&self, folder: &Path) -> Result<(), TrainError> {
+        let Some(run) = &self.run else {
+            return Err(TrainError::Checkpoint("there is no run to save yet: press Train first.".into()));
+        };
+        checkpoint::save(&run.trainer, folder)?;
+        let reports = self.shared.with_history(|history| history.reports.clone());
+        metrics::write(folder, &reports).map_err(|error| TrainError::Checkpoint(error.to_string()))
+    }
+
+    fn autosave(&mut self) {
+        self.autosaved_at = Instant::now();
+        let (Some(folder), Some(run)) = (self.options.autosave.clone(), &self.run) else { return };
+        let step = run.trainer.progress().step;
+        if step == self.autosaved_step {
+            return;
+        }
+        self.autosaved_step = step;
+        if let Err(error) = self.save(&folder) {
+            self.log(Level::Warning, format!("the autosave failed: {error}"));
+        }
+    }
+
+    fn fail(&mut self, message: String) {
+        self.shared.push_event(Event::Failed(message.clone()));
+        self.state = RunState::Failed(message);
+        self.steps_left = None;
+        if let Some(run) = &mut self.run {
+            run.job = None;
+        }
+        self.publish();
+    }
+
+    fn log(&self, level: Level, text: String) {
+        self.shared.push_event(Event::Log { level, text });
+    }
+
+    fn preparing(&mut self, what: &str) {
+        self.state = RunState::Preparing(what.into());
+        self.publish();
+    }
+
+    /// Renew the status and wake whoever looks at it.
+    fn publish(&mut self) {
+        self.status_at = Instant::now();
+        let mut status =
+            Status { state: self.state.clone(), run: self.runs, memory: memory::resident(), ..Status::default() };
+        if let Some(run) = &self.run {
+            let trainer = &run.trainer;
+            let progress = trainer.progress();
+            let experiment = trainer.experiment();
+            let speed = trainer.images_per_second();
+            let total_steps = trainer.total_steps();
+            status.experiment = Some(Arc::new(experiment.clone()));
+            status.image_shape = Some(trainer.model().image());
+            status.step = progress.step;
+            status.epoch = trainer.epochs();
+            status.total_steps = total_steps;
+            status.images_per_second = speed;
+            status.seconds = progress.seconds;
+            status.seconds_left = total_steps.filter(|_| speed > 0.0).map(|total| {
+                let images = total.saturating_sub(progress.step) as f64 * trainer.dataset().len(Split::Train) as f64
+                    / trainer.steps_per_epoch() as f64;
+                images / speed
+            });
+            status.beta = trainer.beta();
+            status.learning_rate = trainer.learning_rate();
+            status.samples = experiment.objective.samples;
+            status.batch = experiment.training.batch;
+            status.device = trainer.device().name.clone();
+            status.parameters = trainer.model().plan().parameters;
+            status.evaluation = run.job.as_ref().map(Job::progress);
+        }
+        self.shared.set_status(status);
+        if let Some(notify) = &self.options.notify {
+            notify();
+        }
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into())
+}

@@ -1,0 +1,329 @@
+//! The real binary, as a script sees it: exit status, standard output, files.
+
+use elbow::data::Split;
+use elbow::experiment::{Experiment, presets};
+use elbow::export::read_experiment;
+use elbow::train::metrics;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+/// A preset cut to a second's training.
+const QUICK: [&str; 8] = [
+    "mnist-2d",
+    "--device",
+    "cpu",
+    "--set",
+    "data.limit=2000",
+    "--set",
+    "data.validation=200",
+    "--set=training.batch=64",
+];
+
+struct Ran {
+    status: i32,
+    stdout: String,
+    stderr: String,
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_elbow"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn elbow(arguments: &[&str]) -> Ran {
+    let output = command(arguments).output().expect("the binary starts");
+    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
+    Ran { status: output.status.code().expect("no signal"), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// Standard output of a command that must succeed.
+fn done(arguments: &[&str]) -> String {
+    let ran = elbow(arguments);
+    assert_eq!(ran.status, 0, "{arguments:?}: {}", ran.stderr);
+    ran.stdout
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn number(value: &Value, field: &str) -> f64 {
+    value[field].as_f64().unwrap_or_else(|| panic!("{field} is no number in {value}"))
+}
+
+fn train(folder: &Path, more: &[&str]) -> String {
+    let folder = folder.to_str().unwrap();
+    done(&[&["train"], &QUICK[..], &["--out", folder], more].concat())
+}
+
+/// One trained run for all tests that only look at one: its folder and the summary.
+fn run() -> &'static (PathBuf, Value) {
+    static RUN: OnceLock<(PathBuf, Value)> = OnceLock::new();
+    RUN.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-run");
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).unwrap();
+        }
+        let summary = json(&train(&folder, &["--steps", "40", "--json"]));
+        (folder, summary)
+    })
+}
+
+fn run_folder() -> &'static str {
+    run().0.to_str().unwrap()
+}
+
+#[test]
+fn presets_are_listed_and_printed_as_text_that_loads() {
+    let listed = done(&["presets"]);
+    assert_eq!(listed.lines().count(), presets().len());
+    for (line, preset) in listed.lines().zip(presets()) {
+        let (name, summary) = line.split_once(' ').unwrap();
+        assert_eq!(name, preset.name);
+        assert!(summary.trim().len() > 10, "{line}");
+        let printed = Experiment::from_ron(&done(&["presets", name]), name).unwrap();
+        assert_eq!(printed, Experiment::from_ron(preset.text, name).unwrap());
+    }
+    for (line, preset) in done(&["presets", "--json"]).lines().zip(presets()) {
+        let listed = json(line);
+        assert_eq!(listed["name"], preset.name);
+        assert!(preset.text.starts_with(&format!("// {}\n", listed["summary"].as_str().unwrap())), "{listed}");
+        assert!(listed["notes"].as_str().unwrap().len() > 100, "{listed}");
+    }
+}
+
+#[test]
+fn devices_list_the_cpu_and_exactly_one_automatic_choice() {
+    let devices: Vec<Value> = done(&["devices", "--json"]).lines().map(json).collect();
+    assert!(devices.iter().any(|device| device["device"] == "cpu"));
+    let automatic: Vec<&Value> = devices.iter().filter(|device| device["automatic"] == true).collect();
+    assert_eq!(automatic.len(), 1);
+    assert_eq!(automatic[0]["software"], false, "a software adapter is never chosen by itself");
+    assert_eq!(done(&["devices"]).lines().count(), devices.len());
+}
+
+/// Wrong input: exit 2, nothing on standard output, and one message that has all of `expected`.
+fn refused(arguments: &[&str], expected: &[&str]) {
+    let ran = elbow(arguments);
+    assert_eq!(ran.status, 2, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.stdout, "", "{arguments:?}");
+    for part in expected {
+        assert!(ran.stderr.contains(part), "{arguments:?}: {part:?} is not in {}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+}
+
+#[test]
+fn wrong_input_is_refused_with_the_field_and_a_mend() {
+    refused(&["train", "mnist-3d"], &["`mnist-3d` is neither a preset nor a file", "mnist-2d"]);
+    refused(&["presets", "mnist"], &["`mnist` is neither"]);
+    refused(&["train", "mnist-2d", "--set", "latent.dimenson=3"], &["--set latent.dimenson=3", "`dimension`"]);
+    refused(&["train", "mnist-2d", "--set", "training.batch=many"], &["--set training.batch=many"]);
+    // All problems at once.
+    let zero = ["train", "mnist-2d", "--set", "latent.dimension=0", "--set", "training.batch=0"];
+    refused(&zero, &["mnist-2d: latent.dimension: ", "mnist-2d: training.batch: "]);
+    refused(&["train", "mnist-2d", "--steps", "0"], &["--steps"]);
+    refused(&["train"], &["PRESET"]);
+    refused(&["train", "--resume"], &["--out"]);
+    refused(&["train", "mnist-2d", "--resume", "--out", "x"], &["--resume"]);
+    refused(&["sample", "run", "--grid", "0x8", "--out", "x.png"], &["--grid", "ROWSxCOLUMNS"]);
+    refused(&["sample", "run", "--scale", "0", "--out", "x.png"], &["--scale"]);
+    refused(&["bench", "mlp-129"], &["mlp-129", "mlp-128"]);
+    refused(&["bench", "--seconds", "0"], &["--seconds"]);
+    refused(&["trian"], &["trian", "elbow --help"]);
+}
+
+#[test]
+fn wrong_files_are_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let broken = path("broken.ron");
+    std::fs::write(&broken, "(\n    version: 1,\n    latent: (dimension: \"two\"),\n)").unwrap();
+    refused(&["train", &broken], &["broken.ron, line 3", "latent.dimension"]);
+    refused(&["train", &path("missing.ron")], &["missing.ron"]);
+    for command in [&["eval"][..], &["sample", "--out", "x.png"], &["train", "--resume", "--out"]] {
+        let arguments = [command, &[folder.path().to_str().unwrap()]].concat();
+        refused(&arguments, &["is not a run folder", "experiment.ron"]);
+    }
+    // Data that are not there are wrong input too, not a failed run.
+    let missing = format!("data.source=Idx(images: {:?})", path("digits.gz"));
+    refused(&["train", "mnist-2d", "--device", "cpu", "--set", &missing], &["digits.gz"]);
+    refused(&["train", "mnist-2d", "--out", &format!("{broken}/run")], &["--out", "cannot make the folder"]);
+}
+
+#[test]
+fn a_run_folder_holds_the_run() {
+    let (folder, summary) = run();
+    let experiment = Experiment::load(&folder.join("experiment.ron")).unwrap();
+    assert_eq!(
+        (experiment.name.as_str(), experiment.training.batch, experiment.data.limit),
+        ("mnist-2d", 64, Some(2000))
+    );
+
+    assert_eq!((&summary["name"], &summary["step"]), (&Value::from("mnist-2d"), &Value::from(40)));
+    let bound = number(summary, "reconstruction") - number(summary, "kl");
+    assert!((number(summary, "elbo") - bound).abs() < 1e-3, "{summary}");
+    assert!(
+        number(summary, "elbo_se") > 0.0 && number(summary, "seconds") > 0.0 && number(summary, "images_per_s") > 0.0
+    );
+    assert!((number(summary, "epoch") - 40.0 * 64.0 / 1800.0).abs() < 0.05, "{summary}");
+
+    let text = std::fs::read_to_string(folder.join("metrics.csv")).unwrap();
+    let contract = "step,epoch,images,seconds,split,elbo,elbo_se,reconstruction,kl,beta,learning_rate,gradient_norm";
+    assert!(text.starts_with(contract), "{text}");
+    let reports = metrics::read(folder).unwrap();
+    assert!(reports.iter().any(|report| report.split == Split::Train && report.gradient_norm > 0.0));
+    assert!(reports.iter().all(|report| report.kl_per_dimension.len() == 2));
+    let last = reports.iter().rfind(|report| report.split == Split::Validation).unwrap();
+    assert_eq!((summary["split"].as_str(), last.elbo), (Some("validation"), number(summary, "elbo")));
+
+    for (name, width, height) in [
+        // Without the gutters of the labels: 10 columns, 3 rows; 11 columns, 2 dimensions; 8 × 8.
+        ("reconstructions.png", 10, 3),
+        ("traversals.png", 11, 2),
+        ("samples.png", 8, 8),
+    ] {
+        let picture = folder.join(name);
+        assert_eq!(Experiment::from_ron(&read_experiment(&picture).unwrap(), name).unwrap(), experiment, "{name}");
+        let (w, h) = image::image_dimensions(&picture).unwrap();
+        assert!((4 + width * 60..4 + (width + 2) * 60).contains(&w), "{name}: {w} wide");
+        assert!((4 + height * 60..4 + (height + 1) * 60).contains(&h), "{name}: {h} high");
+    }
+}
+
+#[test]
+fn a_run_is_not_overwritten() {
+    let arguments = [&["train"], &QUICK[..], &["--out", run_folder()]].concat();
+    refused(&arguments, &["there is a run already", "--resume"]);
+}
+
+#[test]
+fn eval_prints_the_contract() {
+    let evaluate = ["eval", run_folder(), "--images", "30", "--samples", "100", "--json"];
+    let found = json(&done(&evaluate));
+    for (field, expected) in [("split", Value::from("test")), ("images", 30.into()), ("samples", 100.into())] {
+        assert_eq!(found[field], expected, "{found}");
+    }
+    let [elbo, log_px] = ["elbo", "log_px"].map(|field| number(&found, field));
+    assert!((elbo - (number(&found, "reconstruction") - number(&found, "kl"))).abs() < 1e-3, "{found}");
+    // The importance-weighted estimate of 100 samples is above the bound of one.
+    assert!(log_px > elbo && log_px < 0.0, "{found}");
+    assert!(number(&found, "elbo_se") > 0.0 && number(&found, "log_px_se") > 0.0, "{found}");
+    assert!((0.0..=2.0).contains(&number(&found, "active_units")), "{found}");
+    assert!(found["method"].as_str().is_some_and(|method| !method.is_empty()));
+    assert_eq!(json(&done(&evaluate)), found, "an evaluation is a function of the run");
+
+    let text = done(&["eval", run_folder(), "--images", "5", "--samples", "10", "--split", "validation"]);
+    assert!(text.starts_with("5 images of validation, nats per image\nELBO"), "{text}");
+}
+
+#[test]
+fn grids_of_a_run_are_pictures_with_its_experiment_inside() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = |name: &str, command: &str, more: &[&str]| {
+        let path = folder.path().join(name);
+        let out = path.to_str().unwrap();
+        let plain = ["--no-labels", "--scale", "1", "--padding", "0", "--out", out];
+        assert_eq!(done(&[&[command, run_folder()], &plain[..], more].concat()).trim_end(), out);
+        let experiment = Experiment::from_ron(&read_experiment(&path).unwrap(), name).unwrap();
+        assert_eq!(experiment, Experiment::load(&Path::new(run_folder()).join("experiment.ron")).unwrap());
+        image::open(&path).unwrap().to_rgb8()
+    };
+    let samples = picture("a.png", "sample", &["--grid", "3x5"]);
+    assert_eq!(samples.dimensions(), (5 * 28, 3 * 28));
+    assert_eq!(picture("b.png", "sample", &["--grid", "3x5"]), samples, "the same seed, the same picture");
+    assert_ne!(picture("c.png", "sample", &["--grid", "3x5", "--seed", "1"]), samples);
+    let draws = picture("d.png", "sample", &["--grid", "3x5", "--draws"]);
+    assert!(draws.pixels().all(|pixel| matches!(pixel.0, [0, 0, 0] | [255, 255, 255])), "Bernoulli draws");
+    // At temperature 0 every z is the prior's mean.
+    let cold = picture("e.png", "sample", &["--grid", "1x2", "--temperature", "0"]);
+    let half = |from| image::imageops::crop_imm(&cold, from, 0, 28, 28).to_image();
+    assert_eq!(half(0), half(28));
+
+    assert_eq!(picture("f.png", "reconstruct", &[]).dimensions(), (10 * 28, 3 * 28));
+    assert_eq!(picture("g.png", "reconstruct", &["--grid", "2x4", "--split", "train"]).dimensions(), (4 * 28, 6 * 28));
+    let traversals = picture("h.png", "traverse", &["--grid", "9x5"]);
+    assert_eq!(traversals.dimensions(), (5 * 28, 2 * 28), "there are two latent dimensions");
+    assert_ne!(picture("i.png", "traverse", &["--grid", "9x5", "--image", "3"]), traversals);
+}
+
+#[test]
+fn a_resumed_run_is_the_uninterrupted_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let parts = folder.path().join("parts");
+    train(&parts, &["--steps", "15"]);
+    let over = ["train", "--resume", "--out", parts.to_str().unwrap()];
+    refused(&over, &["the run is over", "--steps"]);
+    let summary = json(&done(&[&over[..], &["--steps", "25", "--json"]].concat()));
+    assert_eq!(summary["step"], 40);
+
+    let model = |run: &Path| std::fs::read(run.join("checkpoint/model.safetensors")).unwrap();
+    assert!(model(&parts) == model(&run().0), "15 + 25 steps are 40 steps, bit for bit");
+    let steps: Vec<u64> = metrics::read(&parts).unwrap().iter().map(|report| report.step).collect();
+    assert!(steps.is_sorted() && steps.contains(&40), "{steps:?}");
+}
+
+#[test]
+fn bench_prints_a_json_line_a_set_up() {
+    let line = json(&done(&["bench", "mlp-128", "--device", "cpu", "--seconds", "0.2", "--json"]));
+    assert_eq!((&line["impl"], &line["setup"]), (&Value::from("elbow-cpu"), &Value::from("mlp-128")));
+    for field in ["images_per_s", "ms_per_step", "first_step_s"] {
+        assert!(number(&line, field) > 0.0, "{line}");
+    }
+}
+
+#[test]
+fn a_run_that_fails_exits_with_1_and_keeps_its_last_good_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let diverge = [
+        "--set",
+        "training.optimiser=Sgd",
+        "--set",
+        "training.learning_rate=1e6",
+        "--set",
+        "training.length=Steps(500)",
+    ];
+    let ran = elbow(&[&["train"], &QUICK[..], &diverge, &["--out", out.to_str().unwrap()]].concat());
+    assert_eq!(ran.status, 1, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.stdout, "");
+    assert!(ran.stderr.contains("the last good state is in"), "{}", ran.stderr);
+    let sample = folder.path().join("x.png");
+    done(&["sample", out.to_str().unwrap(), "--grid", "1x1", "--out", sample.to_str().unwrap()]);
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let mut child = command(&["presets", "burda-2015"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), ended.stderr), (Some(0), Vec::new()));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_and_saves() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let arguments =
+        [&["train"], &QUICK[..], &["--steps", "100000000", "--json", "--out", out.to_str().unwrap()]].concat();
+    let mut child = command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Its first progress line says that it trains.
+    let mut first = String::new();
+    let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+    while !first.contains("images/s") {
+        first.clear();
+        assert!(std::io::BufRead::read_line(&mut stderr, &mut first).unwrap() > 0, "it ended by itself");
+    }
+    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupt.success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0));
+    let summary = json(&String::from_utf8(ended.stdout).unwrap());
+    assert_eq!(summary["state"], "stopped");
+    let resumed = done(&["train", "--resume", "--steps", "1", "--json", "--out", out.to_str().unwrap()]);
+    assert_eq!(number(&json(&resumed), "step"), number(&summary, "step") + 1.0);
+}

@@ -1,0 +1,8 @@
+//! The experiment room through its public face.
+
+mod memory;
+mod plan;
+mod presets;
+mod problems;
+mod set;
+mod text;

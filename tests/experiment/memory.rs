@@ -1,0 +1,68 @@
+//! The memory estimate against counts by hand.
+
+use elbow::experiment::*;
+
+fn estimate(change: impl FnOnce(&mut Experiment)) -> MemoryEstimate {
+    let mut experiment = preset("mnist-mlp").unwrap();
+    change(&mut experiment);
+    let plan = experiment.plan(experiment.image_shape_hint().unwrap()).unwrap();
+    memory_estimate(&experiment, &plan)
+}
+
+#[test]
+fn counts_by_hand() {
+    let estimate = estimate(|_| {});
+    let parameters = 652_824 * 4;
+    assert_eq!(estimate.parameters, parameters);
+    assert_eq!(estimate.optimiser, 5 * parameters, "two moments, and gradients in two shards with their sum");
+    let encoder = 128 * (4 * 784 + 400 + 40);
+    let decoder = 128 * (3 * 20 + 400 + 784);
+    let at_work = 128 * (400 + 784);
+    assert_eq!(estimate.activations, 4 * (encoder + decoder + at_work));
+    assert_eq!(estimate.total, estimate.parameters + estimate.optimiser + estimate.activations);
+}
+
+#[test]
+fn grows_with_what_costs_memory() {
+    let base = estimate(|_| {});
+    let optimiser = |optimiser| estimate(|e| e.training.optimiser = optimiser).optimiser / base.parameters;
+    assert_eq!(optimiser(Optimiser::Sgd { momentum: 0.0 }), 3);
+    assert_eq!(optimiser(Optimiser::Sgd { momentum: 0.9 }), 4);
+    assert_eq!(optimiser(Optimiser::Adagrad { epsilon: 1e-8 }), 4);
+    assert_eq!(optimiser(Optimiser::RmsProp { decay: 0.9, epsilon: 1e-8, momentum: 0.5 }), 5);
+    let dropout = |dropout| Layer::Dense { units: 400, activation: Activation::Relu, norm: Norm::Layer, dropout };
+    let plain = estimate(|e| e.encoder = vec![dropout(0.0)]).activations;
+    assert!(plain > base.activations);
+    assert!(estimate(|e| e.encoder = vec![dropout(0.5)]).activations > plain);
+    let k = estimate(|e| e.objective.samples = 5_000);
+    assert!(k.activations > 1_000 * base.activations);
+    assert_eq!(k.parameters, base.parameters);
+    let conv =
+        |kernel| estimate(|e| e.encoder = vec![Layer::conv(8, kernel, 1, kernel / 2, Activation::Relu)]).activations;
+    assert!(conv(5) > conv(3), "patches count");
+}
+
+#[test]
+fn absurd_sizes_saturate() {
+    let estimate = estimate(|e| (e.training.batch, e.objective.samples) = (usize::MAX, usize::MAX));
+    assert_eq!(estimate.total, u64::MAX);
+}
+
+#[test]
+fn too_large_is_refused_with_the_estimate() {
+    let large = estimate(|e| e.objective.samples = 5_000);
+    assert_eq!(large.refuse_above(large.total), None);
+    let problem = large.refuse_above(4_000_000_000).unwrap();
+    assert_eq!((problem.path.as_str(), problem.severity), ("objective.samples", Severity::Error));
+    let expected = "a training step needs about 6.2 GB (activations of 128 images × K = 5000: 6.2 GB; parameters, gradients \
+                    and optimiser: 15.7 MB), more than the 4.0 GB there are; reduce K or the batch size";
+    assert_eq!(problem.message, expected);
+    assert_eq!(estimate(|e| e.training.batch = 60_000).refuse_above(1_000_000).unwrap().path, "training.batch");
+    assert_eq!(estimate(|e| e.training.batch = 1).refuse_above(1_000_000).unwrap().path, "encoder");
+}
+
+#[test]
+fn bytes_in_words() {
+    let words = [0, 999, 1_000, 999_949, 999_950, 3_210_000_000, u64::MAX].map(human_bytes);
+    assert_eq!(words, ["0 bytes", "999 bytes", "1.0 kB", "999.9 kB", "1.0 MB", "3.2 GB", "18446.7 PB"]);
+}

@@ -1,0 +1,182 @@
+//! Experiments as text: layout, files, and what is said of a wrong one.
+
+use elbow::experiment::*;
+use std::path::Path;
+
+#[test]
+fn written_to_be_edited_by_hand() {
+    let experiment = Experiment {
+        name: "example".into(),
+        encoder: vec![Layer::dense(400, Activation::Tanh), Layer::conv(64, 4, 2, 1, Activation::LeakyRelu)],
+        ..Experiment::default()
+    };
+    let expected = "\
+// An Elbow experiment: `elbow train` runs it. Fields left out keep their defaults.
+(
+    version: 1,
+    name: \"example\",
+    notes: \"\",
+    seed: 0,
+    data: (source: Mnist, binarisation: Dynamic, validation: 5000, limit: None),
+    encoder: [
+        Dense(units: 400, activation: Tanh, norm: None, dropout: 0.0),
+        Conv(channels: 64, kernel: 4, stride: 2, padding: 1, activation: LeakyRelu, norm: None, dropout: 0.0),
+    ],
+    decoder: (layers: Mirror, likelihood: Bernoulli),
+    latent: (dimension: 2, posterior: DiagonalGaussian, prior: StandardNormal),
+    objective: (bound: Elbo, samples: 1, beta: Constant(1.0)),
+    training: (
+        optimiser: Adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8),
+        learning_rate: 0.001,
+        schedule: Constant,
+        clip: None,
+        batch: 128,
+        length: Epochs(20.0),
+        initialisation: Auto,
+        shards: 2,
+    ),
+    device: Auto,
+)
+";
+    assert_eq!(experiment.to_ron().unwrap(), expected);
+}
+
+#[test]
+fn long_text_is_wrapped_and_read_back() {
+    let word = |n: usize| "word ".repeat(n);
+    let notes = format!("{}\n\n  two  spaces {}\\n not a line\n{}", word(60), word(30), "unbroken".repeat(40));
+    let experiment = Experiment { notes, ..Experiment::default() };
+    let text = experiment.to_ron().unwrap();
+    assert_eq!(Experiment::from_ron(&text, "test").unwrap(), experiment);
+    let broken = text.lines().filter(|line| line.ends_with('\\'));
+    assert!(broken.clone().count() > 4);
+    assert!(broken.filter(|line| line.len() > 130).count() <= 1, "only where no space allows a break:\n{text}");
+}
+
+#[test]
+fn only_the_version_is_needed() {
+    let experiment = Experiment::from_ron("(version: 1)", "test").unwrap();
+    assert_eq!((experiment.encoder, experiment.training), (vec![], Training::default()));
+    let windows = "\u{feff}(\r\n  version: 1,\r\n  data: (limit: 100), // a comment\r\n)\r\n";
+    assert_eq!(Experiment::from_ron(windows, "test").unwrap().data.limit, Some(100));
+}
+
+#[test]
+fn wrong_texts_name_line_column_field_and_mend() {
+    let cases = [
+        ("", "line 1, column 1: an experiment is a group in parentheses: `(version: 1, …)`"),
+        ("name: 3", "line 1, column 1: an experiment is a group in parentheses: `(version: 1, …)`"),
+        ("(seed: 3)", "line 1, column 9, version: the version is missing; add `version: 1`"),
+        (
+            "(\n version: 1,\n  sed: 3,\n)",
+            "line 3, column 3, sed: there is no field `sed` in Experiment. Did you mean `seed`? Its fields are version, name, \
+             notes, seed, data, encoder, decoder, latent, objective, training, device",
+        ),
+        (
+            "(version: 1, encoder: [\n Dense(units: 3),\n Dens(units: 4),\n])",
+            "line 3, column 2, encoder[1]: there is no Layer `Dens`. Did you mean `Dense`? Choose from Dense, Conv, \
+             ConvTranspose, Reshape, Residual",
+        ),
+        (
+            "(version: 1,\n encoder: [Dense()])",
+            "line 2, column 18, encoder[0].units: Dense needs the field `units`; add `units: …`",
+        ),
+        ("(version: 1, seed: 1, seed: 2)", "line 1, column 23, seed: the field `seed` stands here twice; remove one"),
+        ("(version: 1, seed: \"a\")", "line 1, column 20, seed: expected a whole number"),
+        (
+            "(version: 1, seed: -3)",
+            "line 1, column 21, seed: the number is out of range; write a whole number, not negative and not as large",
+        ),
+        (
+            "(version: 1, encoder: [Dense(units: 3.5)])",
+            "line 1, column 38, encoder[0].units: this value does not fit here; a whole number or a plain name is expected",
+        ),
+        ("(version: 1, training: (clip: soon))", "line 1, column 31, training.clip: expected a number"),
+        ("(version: 1, name: a)", "line 1, column 20, name: expected a text in quotes: \"…\""),
+        ("(version: 1, name: \"a)", "line 1, column 20, name: the text is not closed; add a `\"`"),
+        (
+            "(version: 1, encoder: Dense(units: 3))",
+            "line 1, column 23, encoder: expected a list in square brackets: `[…]`",
+        ),
+        ("(version: 1, latent: 3)", "line 1, column 22, latent: expected fields in parentheses: `(field: value, …)`"),
+        (
+            "(version: 1, training: (optimiser: Adam, batch: 3))",
+            "line 1, column 40, training.optimiser: expected `(` after the name: write `Name(field: value)`, or `Name()` to \
+             keep all defaults",
+        ),
+        ("(version: 1\n seed: 3)", "line 2, column 2, version: a comma or a closing bracket is missing before this"),
+        (
+            "(version: 1, encoder: [Dense(units 3)])",
+            "line 1, column 36, encoder[0]: a colon is missing between the field's name and its value",
+        ),
+        ("(version: 1) x", "line 1, column 14: nothing may follow the experiment's closing parenthesis"),
+        ("(version: 1, /* x", "line 1, column 17: the comment is not closed; add `*/`"),
+    ];
+    for (text, expected) in cases {
+        let error = Experiment::from_ron(text, "e.ron").expect_err(text).to_string();
+        let said = error.strip_prefix("e.ron, ").unwrap_or(&error);
+        assert_eq!(said, expected, "of {text:?}");
+    }
+}
+
+#[test]
+fn a_newer_version_says_so_even_where_the_rest_is_unknown() {
+    let error = Experiment::from_ron("(version: 3, graph: Nodes([1, 2]))", "new.ron").unwrap_err();
+    let expected = "new.ron: written by a newer Elbow: version 3, this one reads up to 1; please update Elbow";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn deep_nesting_is_an_error() {
+    let deep = format!("(version: 1, encoder: [{}])", "Residual(layers: [".repeat(10_000));
+    let error = Experiment::from_ron(&deep, "deep.ron").unwrap_err().to_string();
+    assert!(error.ends_with("nested too deeply"), "{error}");
+}
+
+#[test]
+fn files_that_cannot_be_read_or_written_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing.ron");
+    let error = Experiment::load(&missing).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("{}: cannot read the experiment", missing.display())), "{error}");
+
+    let binary = folder.path().join("binary.ron");
+    std::fs::write(&binary, [0xff, 0xfe, 0x00]).unwrap();
+    assert!(Experiment::load(&binary).unwrap_err().to_string().contains("UTF-8"));
+
+    let large = folder.path().join("large.ron");
+    std::fs::File::create(&large).unwrap().set_len(1 << 30).unwrap();
+    assert!(Experiment::load(&large).unwrap_err().to_string().contains("too large"));
+
+    let nowhere = folder.path().join("nowhere").join("a.ron");
+    let error = Experiment::default().save(&nowhere).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("{}: cannot write the experiment", nowhere.display())), "{error}");
+    assert!(Experiment::default().save(Path::new("/")).is_err());
+}
+
+#[test]
+fn saving_replaces_the_file_and_leaves_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.ron");
+    let mut experiment = Experiment::default();
+    experiment.save(&file).unwrap();
+    experiment.seed = 7;
+    experiment.save(&file).unwrap();
+    assert_eq!(Experiment::load(&file).unwrap(), experiment);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    // A folder of that name cannot be replaced; the temporary file must go.
+    let taken = folder.path().join("taken");
+    std::fs::create_dir(&taken).unwrap();
+    experiment.save(&taken).unwrap_err();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn paths_that_are_no_text_cannot_be_written() {
+    use std::os::unix::ffi::OsStrExt;
+    let path = std::ffi::OsStr::from_bytes(b"a\xff").into();
+    let mut experiment = Experiment::default();
+    experiment.data.source = Source::Idx { images: path, labels: None, test_images: None, test_labels: None };
+    assert!(matches!(experiment.to_ron(), Err(ExperimentError::Unwritable(_))));
+}

@@ -1,0 +1,307 @@
+//! Runs: reproducible, resumable, unharmed by pictures and failures; and the worker that owns them.
+
+use burn::tensor::Tensor;
+use elbow::data::{Dataset, Split};
+use elbow::experiment::{Activation, DeviceChoice, Experiment, Layer, Length, Likelihood, Norm, Optimiser, Source};
+use elbow::explore::{self, Answer, Question, Start, View};
+use elbow::train::{TrainError, Trainer, TrainingDevice, checkpoint};
+use elbow::worker::{Client, Command, EvaluationRequest, Event, LiveEdit, RunState, Status, WorkerOptions, spawn};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A small net with everything that has state: batch normalisation, dropout, Adam.
+fn small() -> Experiment {
+    let mut experiment = Experiment {
+        encoder: vec![
+            Layer::Dense { units: 24, activation: Activation::Tanh, norm: Norm::Batch, dropout: 0.1 },
+            Layer::dense(16, Activation::Relu),
+        ],
+        device: DeviceChoice::Cpu,
+        seed: 3,
+        ..Experiment::default()
+    };
+    experiment.latent.dimension = 3;
+    experiment.objective.samples = 2;
+    experiment.data.limit = Some(700);
+    experiment.data.validation = 100;
+    experiment.training.batch = 50;
+    experiment.training.length = Length::Steps(1_000);
+    experiment
+}
+
+fn trainer(experiment: Experiment) -> Trainer {
+    let dataset = Dataset::load(&experiment.data, experiment.seed, &mut |_| {}).expect("MNIST is embedded");
+    let device = TrainingDevice::open(DeviceChoice::Cpu).expect("there is always a CPU");
+    Trainer::new(experiment, Arc::new(dataset), device).expect("the experiment is valid")
+}
+
+fn take(trainer: &mut Trainer, steps: usize) {
+    for _ in 0..steps {
+        trainer.step().expect("the run is healthy");
+    }
+}
+
+/// Every number of a run, bit for bit.
+fn fingerprint(trainer: &Trainer) -> Vec<u32> {
+    let snapshot = trainer.snapshot();
+    let moments = snapshot.optimiser.moments().iter().flatten();
+    let all = snapshot.parameters.iter().chain(&snapshot.state).chain(moments);
+    all.flat_map(|t: &Tensor<1>| t.to_data().iter::<f32>().map(f32::to_bits).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn a_resumed_run_equals_an_uninterrupted_one_bit_for_bit() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for optimiser in [Optimiser::default(), Optimiser::RmsProp { decay: 0.9, epsilon: 1e-8, momentum: 0.5 }] {
+        let mut experiment = small();
+        experiment.training.optimiser = optimiser;
+        let mut whole = trainer(experiment.clone());
+        // Over the end of an epoch (12 steps), and saved in the middle of the next.
+        take(&mut whole, 17);
+        checkpoint::save(&whole, folder.path()).expect("saved");
+        take(&mut whole, 20);
+
+        let read = checkpoint::read_experiment(folder.path()).expect("read");
+        assert_eq!(&read, whole.experiment());
+        let (dataset, device) = (whole.dataset().clone(), whole.device().clone());
+        let mut resumed = checkpoint::load(folder.path(), read, dataset, device).expect("loaded");
+        take(&mut resumed, 20);
+        assert_eq!(resumed.progress().step, 37);
+        assert_eq!(fingerprint(&resumed), fingerprint(&whole));
+    }
+}
+
+#[test]
+fn the_same_experiment_gives_the_same_run_and_another_seed_another() {
+    let run = |seed| {
+        let mut trainer = trainer(Experiment { seed, ..small() });
+        take(&mut trainer, 15);
+        fingerprint(&trainer)
+    };
+    assert_eq!(run(3), run(3));
+    assert_ne!(run(3), run(4));
+}
+
+#[test]
+fn looking_at_a_model_never_changes_its_run() {
+    let (mut watched, mut alone) = (trainer(small()), trainer(small()));
+    let questions = [
+        Question::Reconstructions { split: Split::Validation, count: 8, choice: 5 },
+        Question::Traversals {
+            rows: 3,
+            columns: 5,
+            from: 0.05,
+            to: 0.95,
+            start: Start::Image { split: Split::Test, index: 2 },
+        },
+        Question::PriorSamples { count: 9, temperature: 1.0, seed: 8 },
+        Question::Manifold { side: 4, axes: [0, 1], from: 0.1, to: 0.9 },
+        Question::Scatter { split: Split::Test, count: 30 },
+        Question::Sculptor { z: vec![0.5] },
+    ];
+    for question in questions {
+        explore::answer(&watched, &question).expect("answered");
+        watched.measure(Split::Validation, None).expect("measured");
+        take(&mut watched, 3);
+        take(&mut alone, 3);
+    }
+    assert_eq!(fingerprint(&watched), fingerprint(&alone));
+}
+
+#[test]
+fn answers_have_the_shapes_that_were_asked_for() {
+    let trainer = trainer(small());
+    let ask = |question: &Question| explore::answer(&trainer, question).expect("answered");
+    match ask(&Question::Traversals { rows: 2, columns: 7, from: 0.05, to: 0.95, start: Start::PriorMean }) {
+        Answer::Traversals { traversal, means } => {
+            assert_eq!((means.count, traversal.axes.len(), traversal.values.len()), (14, 2, 7));
+            assert!(traversal.axes[0].kl >= traversal.axes[1].kl);
+            assert!((traversal.values[0] + 1.644_854).abs() < 1e-4 && traversal.values[3].abs() < 1e-6);
+        }
+        other => panic!("{other:?}"),
+    }
+    match ask(&Question::Manifold { side: 3, axes: [0, 1], from: 0.1, to: 0.9 }) {
+        // The top row has the largest second coordinate: decoding that corner by hand gives the same image.
+        Answer::Manifold { values, means, .. } => {
+            let corner = ask(&Question::Sculptor { z: vec![values[0], values[2]] });
+            let Answer::Sculptor { mean, z } = corner else { panic!("{corner:?}") };
+            assert_eq!((mean.image(0), z.len()), (means.image(0), 3));
+        }
+        other => panic!("{other:?}"),
+    }
+    match ask(&Question::Reconstructions { split: Split::Test, count: 4, choice: 0 }) {
+        Answer::Reconstructions { items, inputs, means, draws } => {
+            assert_eq!((items.len(), inputs.count, means.count, draws.count), (4, 4, 4, 4));
+            assert!(draws.pixels.iter().all(|&p| p == 0.0 || p == 1.0));
+            assert!(items.iter().all(|i| (i.elbo - (i.reconstruction - i.kl)).abs() < 1e-9));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_number_that_is_not_one_pauses_at_the_last_good_parameters_and_says_where() {
+    let mut experiment = small();
+    experiment.decoder.likelihood = Likelihood::GaussianFixed { sigma: 0.1 };
+    experiment.training.optimiser = Optimiser::Sgd { momentum: 0.0 };
+    let mut trainer = trainer(experiment);
+    take(&mut trainer, 2);
+    trainer.set_learning_rate(1e20);
+    let message = loop {
+        let before = fingerprint(&trainer);
+        match trainer.step() {
+            Ok(_) => assert!(trainer.progress().step < 50, "a rate of 1e20 must diverge"),
+            Err(TrainError::NonFinite(message)) => {
+                assert_eq!(before, fingerprint(&trainer), "the parameters must be the last ones with a finite bound");
+                break message;
+            }
+            Err(other) => panic!("{other}"),
+        }
+    };
+    assert!(message.contains("step") && message.contains("not a finite number"), "{message}");
+    assert!(
+        ["encoder", "decoder", "KL", "log p(x|z)", "sample"].iter().any(|what| message.contains(what)),
+        "{message}"
+    );
+}
+
+#[test]
+fn damaged_checkpoints_are_refused_with_their_path() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let trainer = trainer(small());
+    checkpoint::save(&trainer, folder.path()).expect("saved");
+    let load = |experiment: Experiment| {
+        checkpoint::load(folder.path(), experiment, trainer.dataset().clone(), trainer.device().clone())
+    };
+    let mut wider = small();
+    wider.encoder[1] = Layer::dense(17, Activation::Relu);
+    let error = load(wider).err().expect("another architecture does not fit").to_string();
+    assert!(error.contains("model.safetensors") && error.contains("encoder.1.weight"), "{error}");
+    let path = folder.path().join("checkpoint/optimiser.safetensors");
+    let bytes = std::fs::read(&path).expect("read");
+    std::fs::write(&path, &bytes[..bytes.len() / 2]).expect("written");
+    let error = load(small()).err().expect("half a file does not load").to_string();
+    assert!(error.contains("optimiser.safetensors") && error.contains("damaged"), "{error}");
+    let nowhere = checkpoint::read_experiment(&folder.path().join("none")).expect_err("not a run").to_string();
+    assert!(nowhere.contains("not a run folder"), "{nowhere}");
+}
+
+/// Wait for something, but not for ever.
+fn wait(client: &Client, what: &str, until: impl Fn(&Status) -> bool) -> Status {
+    let start = Instant::now();
+    loop {
+        let status = client.status();
+        if until(&status) {
+            return status;
+        }
+        assert!(start.elapsed() < Duration::from_secs(120), "waited for {what}; the status is {status:?}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn the_worker_trains_answers_pauses_edits_saves_and_loads() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let client = spawn(WorkerOptions::default());
+    let mut experiment = small();
+    experiment.training.length = Length::Steps(1_000_000);
+    client.send(Command::Ask(Question::PriorSamples { count: 4, temperature: 1.0, seed: 1 }));
+    client.send(Command::Start(Box::new(experiment)));
+    wait(&client, "the first steps", |s| s.state == RunState::Running && s.step > 5);
+    let serial = |client: &Client| client.answer(View::PriorSamples).map(|a| a.serial);
+    wait(&client, "a second answer while training", |_| serial(&client).is_some_and(|s| s >= 2));
+
+    client.send(Command::Pause);
+    let paused = wait(&client, "the pause", |s| s.state == RunState::Paused);
+    client.send(Command::Edit(LiveEdit::Samples(4)));
+    client.send(Command::Edit(LiveEdit::BatchSize(25)));
+    client.send(Command::Step(3));
+    let stepped = wait(&client, "three steps", |s| s.step == paused.step + 3 && s.state == RunState::Paused);
+    assert_eq!((stepped.samples, stepped.batch), (4, 25));
+    let marks = client.with_history(|h| h.marks.iter().map(|m| m.text.clone()).collect::<Vec<_>>());
+    assert_eq!(marks, ["K = 4", "batch 25"]);
+
+    client.send(Command::Evaluate(EvaluationRequest { split: Split::Test, images: 25, samples: 130 }));
+    let saved = folder.path().join("run");
+    client.send(Command::Save(saved.clone()));
+    let mut events = Vec::new();
+    let start = Instant::now();
+    let evaluation = loop {
+        events.extend(client.drain_events());
+        let found = events.iter().find_map(|e| if let Event::Evaluated(e) = e { Some(e.clone()) } else { None });
+        if let (Some(found), true) = (found, events.iter().any(|e| matches!(e, Event::Saved(p) if *p == saved))) {
+            break found;
+        }
+        assert!(start.elapsed() < Duration::from_secs(120), "{events:?}");
+    };
+    assert_eq!((evaluation.images, evaluation.samples), (25, 130));
+    assert!(evaluation.log_px >= evaluation.elbo - 3.0 * evaluation.elbo_se);
+
+    let reports = client.with_history(|h| h.reports.len());
+    client.send(Command::Load(saved));
+    let loaded = wait(&client, "the run read back", |s| s.run == 2 && s.state == RunState::Paused);
+    assert_eq!((loaded.step, loaded.samples), (stepped.step, 4));
+    assert_eq!(client.with_history(|h| h.reports.len()), reports);
+    client.send(Command::Resume);
+    wait(&client, "more steps", |s| s.step > stepped.step + 2);
+    client.send(Command::Stop);
+    wait(&client, "the stop", |s| matches!(&s.state, RunState::Finished(_)));
+    client.send(Command::Ask(Question::Sculptor { z: vec![1.0] }));
+    wait(&client, "an answer from the stopped model", |_| client.answer(View::Sculptor).is_some());
+}
+
+#[test]
+fn the_worker_survives_what_cannot_be_run() {
+    let client = spawn(WorkerOptions::default());
+    let mut wrong = small();
+    wrong.encoder = vec![Layer::conv(4, 40, 1, 0, Activation::Relu)];
+    client.send(Command::Start(Box::new(wrong)));
+    let failed = wait(&client, "the refusal", |s| matches!(s.state, RunState::Failed(_)));
+    let RunState::Failed(message) = failed.state else { unreachable!() };
+    assert!(message.contains("encoder"), "{message}");
+    client.send(Command::Start(Box::new(small())));
+    wait(&client, "a run after the refusal", |s| s.step > 3);
+    client.send(Command::Edit(LiveEdit::LearningRate(-1.0)));
+    wait(&client, "the edit to be refused", |_| {
+        client.drain_events().iter().any(|e| matches!(e, Event::Failed(m) if m.contains("refused")))
+    });
+    let refused_at = client.status().step;
+    wait(&client, "training to go on", |s| s.step > refused_at + 3);
+}
+
+#[test]
+fn every_preset_trains_a_few_steps() {
+    for preset in elbow::experiment::presets() {
+        let mut experiment = elbow::experiment::preset(preset.name).expect("bundled presets are valid");
+        if let Source::Idx { images, .. } = &experiment.data.source
+            && !images.exists()
+        {
+            eprintln!("SKIPPED: {} needs {}", preset.name, images.display());
+            continue;
+        }
+        if let Source::Shapes { count, .. } = &mut experiment.data.source {
+            *count = 300;
+        }
+        experiment.data.limit = Some(300);
+        experiment.data.validation = experiment.data.validation.min(50);
+        let mut trainer = trainer(experiment);
+        let mut elbo = Vec::new();
+        for _ in 0..4 {
+            let outcome = trainer.step().expect("the run is healthy");
+            elbo.extend(outcome.reports.iter().filter(|r| r.split == Split::Train).map(|r| r.elbo));
+        }
+        assert!(elbo.len() >= 4 && elbo.iter().all(|e| e.is_finite()), "{}: {elbo:?}", preset.name);
+    }
+}
+
+#[test]
+fn what_would_not_fit_into_memory_is_refused_with_the_estimate() {
+    let client = spawn(WorkerOptions::default());
+    let mut huge = small();
+    huge.objective.samples = 5_000;
+    huge.training.batch = 65_536;
+    client.send(Command::Start(Box::new(huge)));
+    let failed = wait(&client, "the refusal", |s| matches!(s.state, RunState::Failed(_)));
+    let RunState::Failed(message) = failed.state else { unreachable!() };
+    assert!(message.contains("objective.samples") && message.contains("B"), "{message}");
+}
