@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 use elbow::data::{Dataset, Split};
-use elbow::experiment::{Activation, DeviceChoice, Experiment, Layer, Length, Likelihood, Norm, Optimiser};
+use elbow::experiment::{Activation, DeviceChoice, Experiment, Layer, Length, Likelihood, Norm, Optimiser, Source};
 use elbow::explore::{self, Answer, Question, Start, View};
 use elbow::train::{TrainError, Trainer, TrainingDevice, checkpoint};
 use elbow::worker::{Client, Command, EvaluationRequest, Event, LiveEdit, RunState, Status, WorkerOptions, spawn};
@@ -267,4 +267,41 @@ fn the_worker_survives_what_cannot_be_run() {
     });
     let refused_at = client.status().step;
     wait(&client, "training to go on", |s| s.step > refused_at + 3);
+}
+
+#[test]
+fn every_preset_trains_a_few_steps() {
+    for preset in elbow::experiment::presets() {
+        let mut experiment = elbow::experiment::preset(preset.name).expect("bundled presets are valid");
+        if let Source::Idx { images, .. } = &experiment.data.source
+            && !images.exists()
+        {
+            eprintln!("SKIPPED: {} needs {}", preset.name, images.display());
+            continue;
+        }
+        if let Source::Shapes { count, .. } = &mut experiment.data.source {
+            *count = 300;
+        }
+        experiment.data.limit = Some(300);
+        experiment.data.validation = experiment.data.validation.min(50);
+        let mut trainer = trainer(experiment);
+        let mut elbo = Vec::new();
+        for _ in 0..4 {
+            let outcome = trainer.step().expect("the run is healthy");
+            elbo.extend(outcome.reports.iter().filter(|r| r.split == Split::Train).map(|r| r.elbo));
+        }
+        assert!(elbo.len() >= 4 && elbo.iter().all(|e| e.is_finite()), "{}: {elbo:?}", preset.name);
+    }
+}
+
+#[test]
+fn what_would_not_fit_into_memory_is_refused_with_the_estimate() {
+    let client = spawn(WorkerOptions::default());
+    let mut huge = small();
+    huge.objective.samples = 5_000;
+    huge.training.batch = 65_536;
+    client.send(Command::Start(Box::new(huge)));
+    let failed = wait(&client, "the refusal", |s| matches!(s.state, RunState::Failed(_)));
+    let RunState::Failed(message) = failed.state else { unreachable!() };
+    assert!(message.contains("objective.samples") && message.contains("B"), "{message}");
 }

@@ -4,8 +4,8 @@ use super::headless::Headless;
 use super::progress::Progress;
 use super::summary::Summary;
 use super::{DeviceArg, Failure, pictures};
-use crate::experiment::{Experiment, Length, Problem, load_named_or_file, memory_estimate};
-use crate::worker::{Command, Event, RunState, Status};
+use crate::experiment::{Experiment, Length, Problem, load_named_or_file};
+use crate::worker::{Command, Event, RunState, Status, memory};
 use clap::{Args, value_parser};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -101,9 +101,7 @@ fn experiment(args: &TrainArgs) -> Result<Experiment, Failure> {
         experiment.training.length = Length::Steps(steps);
     }
     let mut problems = experiment.problems(experiment.image_shape_hint());
-    if let Some(plan) = experiment.image_shape_hint().and_then(|image| experiment.plan(image).ok()) {
-        problems.extend(available_memory().and_then(|free| memory_estimate(&experiment, &plan).refuse_above(free)));
-    }
+    problems.extend(experiment.image_shape_hint().and_then(|image| memory::too_large(&experiment, image)));
     let (errors, warnings): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(Problem::is_error);
     warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
     if errors.is_empty() {
@@ -111,13 +109,6 @@ fn experiment(args: &TrainArgs) -> Result<Experiment, Failure> {
     }
     let lines: Vec<String> = errors.iter().map(|problem| format!("{name}: {problem}")).collect();
     Err(Failure::Input(lines.join("\n")))
-}
-
-/// Bytes that a process can still have, where the system says so.
-fn available_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
 }
 
 /// Go on with the run in a folder.

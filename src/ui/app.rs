@@ -200,9 +200,9 @@ impl App {
                     None => log.ui(ui),
                 }
             };
-            let mut dock = Dock { theme, pane_ui: &mut pane_ui, closed: Vec::new() };
+            let mut dock = Dock { theme, pane_ui: &mut pane_ui, hidden: Vec::new() };
             self.state.layout.ui(&mut dock, ui);
-            for kind in dock.closed {
+            for kind in dock.hidden {
                 tiles::toggle(&mut self.state.layout, kind);
             }
         });

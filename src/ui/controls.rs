@@ -3,37 +3,66 @@
 use super::theme::{Theme, space};
 use crate::worker::{Answered, RunState, Status};
 use eframe::egui::{
-    self, Align, Button, Color32, DragValue, Frame, Layout, Margin, Response, RichText, Role, Sense, Stroke, TextStyle,
+    self, Align, Button, Color32, DragValue, Layout, Rect, Response, RichText, Role, Sense, Slider, Stroke, TextStyle,
     Ui, WidgetInfo, pos2, vec2,
 };
 
+/// The controls above a pane's content. In narrow panes they wrap, a caption always with its field.
+pub fn toolbar(ui: &mut Ui, controls: impl FnOnce(&mut Ui)) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
+        ui.set_row_height(space::ROW);
+        controls(ui);
+    });
+    ui.add_space(space::S);
+}
+
+/// Start a new row of a toolbar if `width` does not fit into this one.
+fn make_room(ui: &mut Ui, width: f32) {
+    let row_has_begun = ui.cursor().left() > ui.max_rect().left() + 1.0;
+    if row_has_begun && ui.available_size_before_wrap().x < width {
+        ui.end_row();
+        ui.set_row_height(space::ROW);
+    }
+}
+
+fn text_width(ui: &Ui, text: &str, style: TextStyle) -> f32 {
+    let font = style.resolve(ui.style());
+    ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
+}
+
 /// One of a few choices, side by side. Each is (value, what it is called, what it means). Says whether it changed.
 pub fn segmented<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, choices: &[(T, &str, &str)]) -> bool {
+    const EDGE: f32 = 2.0;
     let theme = Theme::of(ui.ctx());
+    let widths = choices.iter().map(|(_, name, _)| text_width(ui, name, TextStyle::Button) + 2.0 * space::S);
+    let width = widths.sum::<f32>() + EDGE * (choices.len() + 1) as f32;
+    make_room(ui, width);
     let mut changed = false;
-    let frame = Frame::new().fill(theme.raised).corner_radius(super::theme::ROUNDING).inner_margin(Margin::same(2));
-    frame.show(ui, |ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
-        ui.spacing_mut().interact_size.y = space::ROW - 4.0;
+    let size = vec2(width, space::ROW);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        let whole = Rect::from_min_size(ui.max_rect().min, size);
+        ui.painter().rect_filled(whole, super::theme::ROUNDING, theme.raised);
+        ui.spacing_mut().item_spacing.x = EDGE;
+        ui.spacing_mut().interact_size.y = space::ROW - 2.0 * EDGE;
         ui.spacing_mut().button_padding = vec2(space::S, 1.0);
-        ui.horizontal(|ui| {
-            for (choice, name, meaning) in choices {
-                let chosen = value == choice;
-                let text = RichText::new(*name).color(if chosen { theme.text_strong } else { theme.text_muted });
-                let button = Button::selectable(chosen, text).corner_radius(3);
-                if ui.add(button).on_hover_text(*meaning).clicked() && !chosen {
-                    *value = *choice;
-                    changed = true;
-                }
+        ui.add_space(EDGE);
+        for (choice, name, meaning) in choices {
+            let chosen = value == choice;
+            let text = RichText::new(*name).color(if chosen { theme.text_strong } else { theme.text_muted });
+            let button = Button::selectable(chosen, text).corner_radius(3);
+            if ui.add(button).on_hover_text(*meaning).clicked() && !chosen {
+                *value = *choice;
+                changed = true;
             }
-        });
+        }
     });
     changed
 }
 
 /// A number to drag or type, after its caption.
 pub fn number(ui: &mut Ui, caption: &str, meaning: &str, width: f32, field: DragValue<'_>) -> Response {
-    caption_ui(ui, caption);
+    caption_ui(ui, caption, width);
     ui.add_sized(vec2(width, space::ROW), field).on_hover_text(meaning).accessible_name(caption)
 }
 
@@ -46,7 +75,7 @@ pub fn choice<T: PartialEq + Copy>(
     value: &mut T,
     choices: &[(T, String)],
 ) -> bool {
-    caption_ui(ui, caption);
+    caption_ui(ui, caption, width);
     let shown = choices.iter().find(|(v, _)| v == value).map_or("", |(_, name)| name.as_str());
     let before = *value;
     egui::ComboBox::from_id_salt(caption)
@@ -63,11 +92,36 @@ pub fn choice<T: PartialEq + Copy>(
     before != *value
 }
 
-fn caption_ui(ui: &mut Ui, caption: &str) {
+/// A slider of `width` without a number, after its caption.
+pub fn slider(ui: &mut Ui, caption: &str, meaning: &str, width: f32, slider: Slider<'_>) -> Response {
+    caption_ui(ui, caption, width);
+    slider_ui(ui, width, slider).accessible_name(caption).on_hover_text(meaning)
+}
+
+/// A slider with a small round handle, without a number.
+pub fn slider_ui(ui: &mut Ui, width: f32, slider: Slider<'_>) -> Response {
+    let layout = Layout::left_to_right(Align::Center);
+    let inner = ui.allocate_ui_with_layout(vec2(width, space::ROW), layout, |ui| {
+        ui.spacing_mut().slider_width = width;
+        // The handle is as large as the row says.
+        ui.spacing_mut().interact_size.y = 16.0;
+        ui.add(slider.show_value(false).handle_shape(egui::style::HandleShape::Circle))
+    });
+    inner.inner
+}
+
+/// A caption in the row of its field, which takes `field` points.
+fn caption_ui(ui: &mut Ui, caption: &str, field: f32) {
+    const GAP: f32 = 6.0;
     let theme = Theme::of(ui.ctx());
-    let gap = std::mem::replace(&mut ui.spacing_mut().item_spacing.x, 6.0);
-    ui.label(theme.muted(caption));
-    ui.spacing_mut().item_spacing.x = gap;
+    let font = TextStyle::Small.resolve(ui.style());
+    let galley = ui.painter().layout_no_wrap(caption.to_owned(), font, theme.text_muted);
+    make_room(ui, galley.size().x + GAP + field);
+    let between = std::mem::replace(&mut ui.spacing_mut().item_spacing.x, GAP);
+    // The field itself bears the name: the caption is only painted.
+    let (rect, _) = ui.allocate_exact_size(vec2(galley.size().x, space::ROW), Sense::hover());
+    ui.painter().galley(pos2(rect.left(), rect.center().y - 0.5 * galley.size().y), galley, theme.text_muted);
+    ui.spacing_mut().item_spacing.x = between;
 }
 
 /// A button in a toolbar.
@@ -77,16 +131,9 @@ pub fn action(ui: &mut Ui, name: &str, meaning: &str) -> bool {
 
 /// A button that may be off; `meaning` is shown either way.
 pub fn action_enabled(ui: &mut Ui, enabled: bool, name: &str, meaning: &str) -> bool {
+    let width = text_width(ui, name, TextStyle::Button) + 2.0 * ui.spacing().button_padding.x;
+    make_room(ui, width);
     ui.add_enabled(enabled, Button::new(name)).on_hover_text(meaning).on_disabled_hover_text(meaning).clicked()
-}
-
-/// The controls above a pane's content: they wrap in narrow panes. `right` is set flush right where there is room.
-pub fn toolbar(ui: &mut Ui, controls: impl FnOnce(&mut Ui)) {
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
-        controls(ui);
-    });
-    ui.add_space(space::S);
 }
 
 /// In place of content that is not there yet: what is missing and what to do, in the middle of the free space.
@@ -96,7 +143,7 @@ pub fn empty_state(ui: &mut Ui, title: &str, hint: &str) {
     ui.allocate_ui_with_layout(size, Layout::top_down(Align::Center), |ui| {
         ui.set_min_size(size);
         ui.add_space((0.5 * size.y - 28.0).max(0.0));
-        ui.label(RichText::new(title).color(theme.text));
+        ui.label(theme.strong(title));
         ui.add(egui::Label::new(theme.muted(hint)).wrap());
     });
 }
@@ -111,11 +158,12 @@ pub fn no_pictures(ui: &mut Ui, status: &Status, what: &str) {
     }
 }
 
-/// In a corner of a toolbar: the step of the model that gave this answer, or that a newer one is awaited. Its width
-/// does not change.
+/// Flush right in a toolbar: the step of the model that gave this answer, or that a newer one is awaited.
 pub fn freshness(ui: &mut Ui, answered: &Answered, current: bool) {
     let theme = Theme::of(ui.ctx());
     let text = if current { format!("step {}", super::format::count(answered.step)) } else { "updating…".into() };
+    // Room for a long run, so that the row does not break as the step grows.
+    make_room(ui, text_width(ui, "step 9 999 999", TextStyle::Small));
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.label(theme.muted(text)).on_hover_text(
             "The optimiser step of the model that this shows. It is asked again and again while it trains.",
@@ -169,7 +217,9 @@ pub fn legend_toggle(ui: &mut Ui, shown: &mut bool, name: &str, colour: Color32,
     let theme = Theme::of(ui.ctx());
     let ink = if *shown { theme.text } else { theme.text_faint };
     let galley = ui.painter().layout_no_wrap(name.to_owned(), TextStyle::Body.resolve(ui.style()), ink);
-    let (rect, mut response) = ui.allocate_exact_size(vec2(20.0 + galley.size().x + 4.0, space::ROW), Sense::click());
+    let size = vec2(20.0 + galley.size().x + 4.0, space::ROW);
+    make_room(ui, size.x);
+    let (rect, mut response) = ui.allocate_exact_size(size, Sense::click());
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(
             rect.expand2(vec2(4.0, 0.0)),

@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(scientific(123_456.0), "1.2 × 10⁵");
         assert_eq!(scientific(0.0), "0");
         assert_eq!(scientific(20.0), "20");
-        assert_eq!(duration(3.14), "3.1 s");
+        assert_eq!(duration(2.54), "2.5 s");
         assert_eq!(duration(245.0), "4 min 05 s");
         assert_eq!(duration(7_620.0), "2 h 07 min");
         assert_eq!(subscript(120), "₁₂₀");

@@ -210,11 +210,15 @@ impl ImageGrid<'_> {
             }
             painter.add(Shape::mesh(mesh));
             let font = TextStyle::Small.resolve(ui.style());
-            for (row, label) in self.row_labels.iter().enumerate().take(rows) {
+            let pitch = self.side + self.gap;
+            let line = ui.text_style_height(&TextStyle::Small);
+            for (row, label) in every_fitting(self.row_labels, rows, line / pitch) {
                 let at = pos2(rect.left(), cell(row * columns).center().y);
                 painter.text(at, Align2::LEFT_CENTER, label, font.clone(), theme.text_muted);
             }
-            for (column, label) in self.column_labels.iter().enumerate().take(columns) {
+            let widest = |label: &String| painter.layout_no_wrap(label.clone(), font.clone(), theme.text).size().x;
+            let width = self.column_labels.iter().map(widest).fold(0.0, f32::max) + 4.0;
+            for (column, label) in every_fitting(self.column_labels, columns, width / pitch) {
                 let at = pos2(cell(column).center().x, rect.top());
                 painter.text(at, Align2::CENTER_TOP, label, font.clone(), theme.text_muted);
             }
@@ -237,6 +241,14 @@ impl ImageGrid<'_> {
         let index = row * columns + column;
         (column < columns && index < count).then_some(index)
     }
+}
+
+/// Every second, third, … of the first `count` labels, counted from the middle, so that labels as large as `extent`
+/// cells do not touch.
+fn every_fitting(labels: &[String], count: usize, extent: f32) -> impl Iterator<Item = (usize, &String)> {
+    let stride = extent.ceil().max(1.0) as usize;
+    let middle = count / 2;
+    labels.iter().enumerate().take(count).filter(move |(i, _)| i.abs_diff(middle).is_multiple_of(stride))
 }
 
 /// The largest rectangle of this aspect in the middle of a square.
@@ -271,6 +283,15 @@ mod tests {
         assert_eq!(best_columns(vec2(1000.0, 60.0), 16, 1, &atlas, 1.0), 16);
         assert_eq!(best_columns(vec2(400.0, 400.0), 16, 1, &atlas, 1.0), 4);
         assert_eq!(best_columns(vec2(60.0, 1000.0), 16, 1, &atlas, 1.0), 1);
+    }
+
+    #[test]
+    fn labels_that_would_touch_are_left_out_around_the_middle() {
+        let labels: Vec<String> = (-3..=3).map(|i: i32| i.to_string()).collect();
+        let shown = |extent| every_fitting(&labels, 7, extent).map(|(i, _)| i).collect::<Vec<_>>();
+        assert_eq!(shown(0.9), [0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(shown(1.1), [1, 3, 5]);
+        assert_eq!(shown(2.5), [0, 3, 6]);
     }
 
     #[test]

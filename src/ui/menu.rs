@@ -64,7 +64,9 @@ fn action_ui(ui: &mut Ui, state: &State, action: Action, enabled: bool) -> bool 
         _ => None,
     };
     let button = Button::new(name).shortcut_text(action.shortcut_text(ui.ctx())).selected(selected.unwrap_or(false));
-    ui.add_enabled(enabled, button).on_hover_text(hint).on_disabled_hover_text(hint).clicked()
+    // Without the shortcut that stands beside it.
+    let response = ui.add_enabled(enabled, button).accessible_name(name);
+    response.on_hover_text(hint).on_disabled_hover_text(hint).clicked()
 }
 
 fn recent_ui(ui: &mut Ui, state: &State, chosen: &mut Option<Chosen>) {

@@ -18,7 +18,8 @@ pub fn pressed(ctx: &Context) -> Vec<Action> {
             let bare = shortcut.modifiers == Modifiers::NONE && !function_key;
             let texts_own =
                 matches!(action, Action::Undo | Action::Redo | Action::CopyExperiment | Action::PasteExperiment);
-            !(bare && focused) && !(typing && texts_own) && input.consume_shortcut(&shortcut)
+            let elsewhere = (bare && focused) || (typing && texts_own);
+            !elsewhere && input.consume_shortcut(&shortcut)
         });
     });
     actions

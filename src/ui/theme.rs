@@ -252,7 +252,7 @@ impl Theme {
         spacing.button_padding = vec2(space::S, 3.0);
         spacing.interact_size = vec2(32.0, space::ROW);
         spacing.window_margin = Margin::same(16);
-        spacing.menu_margin = Margin::same(4);
+        spacing.menu_margin = Margin::symmetric(8, 6);
         spacing.menu_spacing = 4.0;
         spacing.indent = space::L;
         spacing.slider_width = 120.0;
@@ -316,7 +316,7 @@ impl Theme {
         v.window_highlight_topmost = false;
         v.indent_has_left_vline = false;
         v.slider_trailing_fill = true;
-        v.handle_shape = egui::style::HandleShape::Circle;
+        v.handle_shape = egui::style::HandleShape::Rect { aspect_ratio: 0.5 };
         v.text_cursor.stroke = Stroke::new(1.5, self.accent);
         v
     }

@@ -5,7 +5,7 @@ use super::pane::Pane;
 use super::panes::Panes;
 use super::theme::{Theme, space};
 use crate::explore::View;
-use eframe::egui::{self, Color32, Key, Stroke, Ui, Visuals, WidgetText};
+use eframe::egui::{self, Color32, Key, Response, Stroke, Ui, Visuals, WidgetText};
 use egui_tiles::{
     Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tile, TileId, Tiles, Tree, UiResponse,
 };
@@ -173,8 +173,8 @@ pub fn in_sight(layout: &Layout) -> Vec<PaneKind> {
 pub struct Dock<'a> {
     pub theme: &'a Theme,
     pub pane_ui: &'a mut dyn FnMut(&mut Ui, PaneKind),
-    /// Panes whose close button was pressed.
-    pub closed: Vec<PaneKind>,
+    /// Panes that were hidden by their tab.
+    pub hidden: Vec<PaneKind>,
 }
 
 impl Behavior<PaneKind> for Dock<'_> {
@@ -188,16 +188,16 @@ impl Behavior<PaneKind> for Dock<'_> {
         pane.title().into()
     }
 
-    fn is_tab_closable(&self, tiles: &Tiles<PaneKind>, tile: TileId) -> bool {
-        tiles.get_pane(&tile).is_some()
-    }
-
-    fn on_tab_close(&mut self, tiles: &mut Tiles<PaneKind>, tile: TileId) -> bool {
-        // A closed pane is hidden, not forgotten: the View menu brings it back to the same place.
+    fn on_tab_button(&mut self, tiles: &mut Tiles<PaneKind>, tile: TileId, tab: Response) -> Response {
+        // A hidden pane is not forgotten: the View menu brings it back to the same place.
         if let Some(&kind) = tiles.get_pane(&tile) {
-            self.closed.push(kind);
+            let mut hide = tab.middle_clicked();
+            tab.context_menu(|ui| hide |= ui.button("Hide this pane").clicked());
+            if hide {
+                self.hidden.push(kind);
+            }
         }
-        false
+        tab
     }
 
     fn tab_bar_height(&self, _style: &egui::Style) -> f32 {
@@ -214,14 +214,6 @@ impl Behavior<PaneKind> for Dock<'_> {
 
     fn tab_title_spacing(&self, _visuals: &Visuals) -> f32 {
         10.0
-    }
-
-    fn close_button_outer_size(&self) -> f32 {
-        12.0
-    }
-
-    fn close_button_inner_margin(&self) -> f32 {
-        3.0
     }
 
     fn tab_bar_color(&self, _visuals: &Visuals) -> Color32 {

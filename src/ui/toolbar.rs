@@ -33,7 +33,9 @@ pub fn controls_ui(
         .min_size(vec2(92.0, 28.0));
     let main = ui.add_enabled(enabled(Action::TrainOrPause), main);
     let tooltip = Action::TrainOrPause.tooltip(ui.ctx());
-    if main.on_hover_text(&tooltip).on_disabled_hover_text(why_not(&tooltip)).clicked() {
+    let main = main.on_hover_text(&tooltip).on_disabled_hover_text(why_not(&tooltip));
+    // "Train" alone is also the name of a split, in panes.
+    if main.accessible_name(format!("Run: {label}")).clicked() {
         pressed = Some(Action::TrainOrPause);
     }
     for (action, icon) in [

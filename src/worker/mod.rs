@@ -3,6 +3,7 @@
 mod autosave;
 mod client;
 mod evaluation;
+pub mod memory;
 mod protocol;
 mod run;
 mod thread;

@@ -2,6 +2,7 @@
 
 use super::client::{Client, Notify, Shared};
 use super::evaluation::Job;
+use super::memory;
 use super::protocol::{Command, Event, Level, RunState, Status};
 use super::run::{Questions, Run};
 use crate::data::{Dataset, Split};
@@ -283,8 +284,8 @@ impl Worker {
         if !errors.is_empty() {
             return Err(TrainError::Experiment(errors));
         }
-        let last = self.run.take().map(|run| run.trainer);
-        let same = last.filter(|trainer| {
+        // The last run stays until the new one stands: an experiment that cannot be built loses nothing.
+        let same = self.run.as_ref().map(|run| &run.trainer).filter(|trainer| {
             trainer.experiment().data == experiment.data && trainer.experiment().seed == experiment.seed
         });
         let dataset = match same {
@@ -304,6 +305,9 @@ impl Worker {
         };
         for warning in dataset.warnings() {
             self.log(Level::Warning, warning.clone());
+        }
+        if let Some(problem) = memory::too_large(experiment, dataset.shape()) {
+            return Err(TrainError::Experiment(vec![problem]));
         }
         self.preparing("opening the training device");
         let device = TrainingDevice::open(experiment.device)?;
@@ -372,12 +376,8 @@ impl Worker {
     /// Renew the status and wake whoever looks at it.
     fn publish(&mut self) {
         self.status_at = Instant::now();
-        let mut status = Status {
-            state: self.state.clone(),
-            run: self.runs,
-            memory: memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem),
-            ..Status::default()
-        };
+        let mut status =
+            Status { state: self.state.clone(), run: self.runs, memory: memory::resident(), ..Status::default() };
         if let Some(run) = &self.run {
             let trainer = &run.trainer;
             let progress = trainer.progress();

@@ -1,10 +1,12 @@
 //! What the worker says, shown.
 
 use super::App;
+use crate::experiment::Experiment;
 use crate::ui::form::format_real;
 use crate::ui::format;
 use crate::ui::toasts::Mood;
 use crate::worker::{Evaluation, Event, Level, LiveEdit};
+use std::path::Path;
 
 impl App {
     pub(super) fn handle_event(&mut self, event: Event) {
@@ -22,7 +24,7 @@ impl App {
             }
             Event::Loaded(path) => {
                 self.state.remember(&path);
-                self.adopt_loaded();
+                self.adopt_loaded(&path);
                 self.say(Mood::Success, format!("Read the run in {}.", path.display()));
             }
             Event::Finished(why) => self.say(Mood::Success, format!("The run is finished: {why}.")),
@@ -32,13 +34,13 @@ impl App {
         }
     }
 
-    /// The form shows the experiment of the run that was read.
-    fn adopt_loaded(&mut self) {
-        if let Some(experiment) = self.session.running() {
-            let experiment = experiment.clone();
-            if experiment != self.state.experiment {
-                self.state.replace(experiment);
-            }
+    /// The form shows the experiment of the run that was read. The event may be ahead of the status, so the folder
+    /// itself is asked.
+    fn adopt_loaded(&mut self, folder: &Path) {
+        match Experiment::load(&folder.join("experiment.ron")) {
+            Ok(experiment) if experiment != self.state.experiment => self.state.replace(experiment),
+            Ok(_) => {}
+            Err(error) => self.say(Mood::Error, error.to_string()),
         }
     }
 }

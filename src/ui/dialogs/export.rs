@@ -2,7 +2,7 @@
 
 use super::frame::{buttons, modal};
 use super::path::{note_ui, path_ui};
-use super::{Answer, Pick, Picker, Said, entered};
+use super::{Answer, Pick, Picker, Said};
 use crate::export::{GridOptions, RgbImage, Sheet, grid};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
@@ -22,7 +22,14 @@ pub struct ExportDialog {
     options: GridOptions,
     path: String,
     focused: bool,
-    preview: Option<(GridOptions, Result<(TextureHandle, usize, usize), String>)>,
+    preview: Option<Preview>,
+}
+
+/// What the options make.
+struct Preview {
+    of: GridOptions,
+    /// The picture with its true width and height, or why there is none.
+    picture: Result<(TextureHandle, usize, usize), String>,
 }
 
 impl ExportDialog {
@@ -30,7 +37,7 @@ impl ExportDialog {
         Self { sheet, options, path: path.display().to_string(), focused: false, preview: None }
     }
 
-    pub(super) fn show(&mut self, ctx: &Context, picker: &mut Picker, picked: Option<PathBuf>) -> Said {
+    pub(super) fn show(&mut self, ctx: &Context, picker: &mut Picker, picked: Option<PathBuf>, enter: bool) -> Said {
         if let Some(path) = picked {
             self.path = path.display().to_string();
         }
@@ -42,9 +49,9 @@ impl ExportDialog {
             });
             ui.add_space(space::S);
             let pick = Pick::Save { what: "Picture", ending: "png" };
-            path_ui(ui, &mut self.path, pick, picker, &mut self.focused);
+            let typed = path_ui(ui, &mut self.path, pick, picker, &mut self.focused);
             let path = PathBuf::from(self.path.trim());
-            let possible = matches!(&self.preview, Some((_, Ok(_))));
+            let possible = matches!(&self.preview, Some(Preview { picture: Ok(_), .. }));
             let objection = match () {
                 () if path.as_os_str().is_empty() => Some(""),
                 () if path.is_dir() => Some("This is a folder: add a file name."),
@@ -59,7 +66,7 @@ impl ExportDialog {
             match buttons(ui, "Export", objection.is_none()) {
                 Some(true) => answer(),
                 Some(false) => Said::Cancel,
-                None if objection.is_none() && entered(ctx) => answer(),
+                None if objection.is_none() && (enter || typed) => answer(),
                 None => Said::Nothing,
             }
         })
@@ -101,15 +108,15 @@ impl ExportDialog {
     fn preview_ui(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
         let options = GridOptions { columns: self.sheet.columns, ..self.options.clone() };
-        if self.preview.as_ref().is_none_or(|(of, _)| *of != options) {
+        if self.preview.as_ref().is_none_or(|preview| preview.of != options) {
             let picture = grid(&self.sheet.images, &options, &self.sheet.labels).map_err(|error| error.to_string());
             let picture = picture.map(|picture| (texture(ui.ctx(), &picture), picture.width, picture.height));
-            self.preview = Some((options, picture));
+            self.preview = Some(Preview { of: options, picture });
         }
         ui.allocate_ui(vec2(PREVIEW, PREVIEW + 24.0), |ui| {
             ui.set_min_size(vec2(PREVIEW, PREVIEW + 24.0));
-            ui.vertical_centered(|ui| match &self.preview {
-                Some((_, Ok((texture, width, height)))) => {
+            ui.vertical_centered(|ui| match self.preview.as_ref().map(|preview| &preview.picture) {
+                Some(Ok((texture, width, height))) => {
                     let size = vec2(*width as f32, *height as f32);
                     let size = size * (PREVIEW / size.max_elem()).min(1.0);
                     ui.add_space((PREVIEW - size.y) / 2.0);
@@ -117,7 +124,7 @@ impl ExportDialog {
                     ui.add_space((PREVIEW - size.y) / 2.0);
                     ui.label(theme.muted(format!("{width} × {height} pixels")));
                 }
-                Some((_, Err(error))) => {
+                Some(Err(error)) => {
                     ui.label(RichText::new(error).color(theme.error));
                 }
                 None => {}

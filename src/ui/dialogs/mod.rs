@@ -70,12 +70,14 @@ impl Dialogs {
     /// Draw the open dialog; returns the answer when there is one.
     pub fn show(&mut self, ctx: &Context) -> Option<Answer> {
         let picked = self.picker.poll();
+        // Enter takes the main button; in a number's field it only ends the typing.
+        let enter = ctx.input(|input| input.key_pressed(Key::Enter)) && !ctx.text_edit_focused();
         let dialog = self.open.as_mut()?;
         let said = match dialog {
-            Dialog::Path(dialog) => dialog.show(ctx, &mut self.picker, picked),
-            Dialog::Export(dialog) => dialog.show(ctx, &mut self.picker, picked),
-            Dialog::Extend(dialog) => dialog.show(ctx),
-            Dialog::Evaluate(dialog) => dialog.show(ctx),
+            Dialog::Path(dialog) => dialog.show(ctx, &mut self.picker, picked, enter),
+            Dialog::Export(dialog) => dialog.show(ctx, &mut self.picker, picked, enter),
+            Dialog::Extend(dialog) => dialog.show(ctx, enter),
+            Dialog::Evaluate(dialog) => dialog.show(ctx, enter),
             Dialog::Paste(dialog) => dialog.show(ctx),
             Dialog::Shortcuts => modal(ctx, "Keyboard shortcuts", 520.0, shortcuts_ui),
             Dialog::Glossary => modal(ctx, "What the terms mean", 620.0, glossary_ui),
@@ -93,9 +95,4 @@ impl Dialogs {
             }
         }
     }
-}
-
-/// Whether Enter was pressed, which takes a dialog's main button.
-fn entered(ctx: &Context) -> bool {
-    ctx.input(|input| input.key_pressed(Key::Enter))
 }

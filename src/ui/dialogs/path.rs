@@ -1,9 +1,9 @@
 //! Asking for a file or folder: a typed path, and the system's dialog beside it.
 
 use super::frame::{buttons, modal};
-use super::{Answer, Pick, Picker, Said, entered};
+use super::{Answer, Pick, Picker, Said};
 use crate::ui::theme::Theme;
-use eframe::egui::{self, Align, Button, Context, Layout, TextEdit, Ui, vec2};
+use eframe::egui::{self, Align, Button, Context, Key, Layout, TextEdit, Ui, vec2};
 use std::path::{Path, PathBuf};
 
 /// What the path is for.
@@ -81,14 +81,14 @@ impl PathDialog {
         Self { purpose, text: start.display().to_string(), focused: false }
     }
 
-    pub(super) fn show(&mut self, ctx: &Context, picker: &mut Picker, picked: Option<PathBuf>) -> Said {
+    pub(super) fn show(&mut self, ctx: &Context, picker: &mut Picker, picked: Option<PathBuf>, enter: bool) -> Said {
         if let Some(path) = picked {
             self.text = path.display().to_string();
         }
         let (title, verb, hint) = self.purpose.words();
         modal(ctx, title, 520.0, |ui| {
             ui.label(Theme::of(ctx).muted(hint));
-            path_ui(ui, &mut self.text, self.purpose.pick(), picker, &mut self.focused);
+            let typed = path_ui(ui, &mut self.text, self.purpose.pick(), picker, &mut self.focused);
             let path = PathBuf::from(self.text.trim());
             let objection = self.purpose.objection(&path);
             note_ui(ui, objection, self.purpose.writes() && path.is_file());
@@ -96,7 +96,7 @@ impl PathDialog {
             match pressed {
                 Some(false) => Said::Cancel,
                 Some(true) => Said::Answer(Box::new(Answer::Path(self.purpose.clone(), path))),
-                None if objection.is_none() && entered(ctx) => {
+                None if objection.is_none() && (enter || typed) => {
                     Said::Answer(Box::new(Answer::Path(self.purpose.clone(), path)))
                 }
                 None => Said::Nothing,
@@ -105,8 +105,8 @@ impl PathDialog {
     }
 }
 
-/// The typed path and the Browse button.
-pub(super) fn path_ui(ui: &mut Ui, text: &mut String, pick: Pick, picker: &mut Picker, focused: &mut bool) {
+/// The typed path and the Browse button; true when Enter was pressed in the path.
+pub(super) fn path_ui(ui: &mut Ui, text: &mut String, pick: Pick, picker: &mut Picker, focused: &mut bool) -> bool {
     ui.allocate_ui_with_layout(vec2(ui.available_width(), 28.0), Layout::right_to_left(Align::Center), |ui| {
         let browse = Button::new("Browse…").min_size(vec2(80.0, 26.0));
         let hint = "Choose with the system's dialog, where it has one.";
@@ -120,7 +120,9 @@ pub(super) fn path_ui(ui: &mut Ui, text: &mut String, pick: Pick, picker: &mut P
             response.request_focus();
             *focused = true;
         }
-    });
+        response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+    })
+    .inner
 }
 
 /// What is wrong with the path, or that it overwrites. Always as high, so that nothing jumps.

@@ -1,7 +1,7 @@
 //! Questions about the run: how much longer, what to evaluate, what to paste.
 
 use super::frame::{buttons, modal};
-use super::{Answer, Said, entered};
+use super::{Answer, Said};
 use crate::data::Split;
 use crate::experiment::{Experiment, Length};
 use crate::ui::theme::Theme;
@@ -21,7 +21,7 @@ impl ExtendDialog {
         Self { more: 10.0, epoch }
     }
 
-    pub(super) fn show(&mut self, ctx: &Context) -> Said {
+    pub(super) fn show(&mut self, ctx: &Context, enter: bool) -> Said {
         modal(ctx, "Extend the run", 380.0, |ui| {
             ui.label(Theme::of(ctx).muted(format!("The run has come to epoch {:.1}.", self.epoch)));
             ui.horizontal(|ui| {
@@ -35,7 +35,7 @@ impl ExtendDialog {
             match buttons(ui, "Extend", true) {
                 Some(true) => answer(),
                 Some(false) => Said::Cancel,
-                None if entered(ctx) => answer(),
+                None if enter => answer(),
                 None => Said::Nothing,
             }
         })
@@ -54,7 +54,7 @@ impl Default for EvaluateDialog {
 }
 
 impl EvaluateDialog {
-    pub(super) fn show(&mut self, ctx: &Context) -> Said {
+    pub(super) fn show(&mut self, ctx: &Context, enter: bool) -> Said {
         modal(ctx, "Evaluate log p(x)", 440.0, |ui| {
             let hint = "The bound, log p(x) by importance sampling with q(z|x) as proposal, and so the gap \
                         KL[q(z|x) ‖ p(z|x)]. It runs between training steps and can be cancelled.";
@@ -68,7 +68,8 @@ impl EvaluateDialog {
                 });
                 ui.end_row();
                 ui.label("How many");
-                ui.add(DragValue::new(&mut self.request.images).range(1..=1_000_000)).accessible_name("Images");
+                ui.add(DragValue::new(&mut self.request.images).range(1..=1_000_000))
+                    .accessible_name("Images to evaluate");
                 ui.end_row();
                 ui.label("Samples").on_hover_text("Importance samples for each image: more are tighter, and slower.");
                 ui.add(DragValue::new(&mut self.request.samples).range(1..=100_000))
@@ -79,7 +80,7 @@ impl EvaluateDialog {
             match buttons(ui, "Evaluate", true) {
                 Some(true) => answer(),
                 Some(false) => Said::Cancel,
-                None if entered(ctx) => answer(),
+                None if enter => answer(),
                 None => Said::Nothing,
             }
         })

@@ -73,7 +73,7 @@ fn source_ui(ui: &mut Ui, form: &mut Form<'_>, source: &mut Source) {
     match source {
         Source::Mnist => {}
         Source::Shapes { count, size } => {
-            form.row(ui, "data.source.count", "Images", "How many images to draw.", |ui| {
+            form.row(ui, "data.source.count", "Image count", "How many images to draw.", |ui| {
                 whole(ui, count, 1..=10_000_000);
             });
             form.row(ui, "data.source.size", "Side", "Width and height of the images in pixels.", |ui| {
@@ -83,8 +83,14 @@ fn source_ui(ui: &mut Ui, form: &mut Form<'_>, source: &mut Source) {
             });
         }
         Source::Idx { images, labels, test_images, test_labels } => {
-            form.path_row(ui, "data.source.images", "Images", "The training images.", images);
-            form.optional_path_row(ui, "data.source.labels", "Labels", "The training images' labels, if any.", labels);
+            form.path_row(ui, "data.source.images", "Training images", "The training images.", images);
+            form.optional_path_row(
+                ui,
+                "data.source.labels",
+                "Training labels",
+                "The training images' labels, if any.",
+                labels,
+            );
             let hint = "The test images; without them a tenth of the training images is held out.";
             form.optional_path_row(ui, "data.source.test_images", "Test images", hint, test_images);
             form.optional_path_row(

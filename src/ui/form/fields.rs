@@ -187,7 +187,10 @@ pub fn choice<T: Clone>(ui: &mut Ui, id: &str, value: &mut T, alternatives: &[(T
         })
         .response;
     if !hint.is_empty() {
-        response.on_hover_text(hint);
+        // Not `on_hover_text`: that would also become the list's name, which the row gives.
+        response.on_hover_ui(|ui| {
+            ui.label(hint);
+        });
     }
     if let Some(picked) = picked {
         *value = picked;

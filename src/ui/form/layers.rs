@@ -377,7 +377,7 @@ pub fn decoder_ui(ui: &mut Ui, form: &mut Form<'_>, layers: &mut DecoderLayers, 
     form.row(
         ui,
         "decoder.layers",
-        "Layers",
+        "Decoder layers",
         "The decoder's hidden layers; the output layer is added by itself.",
         |ui| {
             choice(

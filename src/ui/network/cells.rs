@@ -191,7 +191,7 @@ mod tests {
         let drawing = Drawing::new(&experiment, Some(&plan), Some(MNIST), &Marks::default());
         assert_eq!(drawing.encoder.len(), 1);
         assert_eq!(drawing.encoder[0].title, "dense · tanh");
-        assert_eq!(drawing.encoder[0].detail, "400 · 314.0 k");
+        assert_eq!(drawing.encoder[0].detail, "400 · 314\u{202f}k");
         // The mirror's hidden layer and the output layer.
         assert_eq!(drawing.decoder.len(), 2);
         assert_eq!(drawing.parameters, Some(plan.parameters));

@@ -3,8 +3,8 @@
 use super::cells::{Cell, Drawing};
 use crate::ui::theme::{Theme, strong_family};
 use eframe::egui::{
-    self, Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, epaint::CubicBezierShape, pos2, vec2,
+    self, Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, epaint::CubicBezierShape, pos2, vec2,
 };
 
 const CELL_HEIGHT: f32 = 32.0;

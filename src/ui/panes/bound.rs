@@ -1,19 +1,19 @@
 //! The bound, live: the ELBO, its two terms and the weighted KL over the run, in nats per image.
 
-use super::plot::{Curve, DRAWN, Plot, View, axis_unit, number_text};
+use super::plot::{Curve, DRAWN, Plot, View, number_text};
 use super::readout::{ELBO, KL, RECONSTRUCTION, Term, WEIGHTED_KL, csv, hover_table, tile_details};
 use crate::train::Report;
 use crate::ui::controls::{self, action_enabled, empty_state, segmented, toolbar};
 use crate::ui::curves::{Curves, Quantity, Smoothing, Source, XAxis};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext, Request};
-use crate::ui::theme::{Theme, space};
+use crate::ui::theme::space;
 use crate::worker::RunState;
-use eframe::egui::{self, Align, Layout, PopupAnchor, Rect, Slider, Tooltip, Ui, vec2};
+use eframe::egui::{Align, Layout, PopupAnchor, Rect, Slider, Tooltip, Ui, vec2};
 use serde::{Deserialize, Serialize};
 
-/// A report's tile is as wide as "−1234.5 ± 12.3".
-const TILE_WIDTH: f32 = 132.0;
+/// Tiles are as wide as "−1234.5 ± 12.3" and "−1234.5".
+const TILE_WIDTHS: [f32; 2] = [132.0, 92.0];
 /// Under this height the two plots become one.
 const HEIGHT_OF_TWO: f32 = 180.0;
 /// The KL plot's share of the height.
@@ -111,6 +111,7 @@ impl Bound {
                     }
                     _ => String::new(),
                 };
+                let width = TILE_WIDTHS[usize::from(term.quantity != Quantity::Elbo)];
                 let value = format::fixed(term.of(newest), 1);
                 let name = match term.quantity {
                     Quantity::WeightedKl => {
@@ -119,7 +120,7 @@ impl Bound {
                     _ => term.name.to_owned(),
                 };
                 let colour = term.colour(context.theme);
-                let response = controls::value_ui(ui, &name, &value, &error, colour, *shown, TILE_WIDTH);
+                let response = controls::value_ui(ui, &name, &value, &error, colour, *shown, width);
                 if response.clicked() {
                     *shown = !*shown;
                 }
@@ -169,13 +170,10 @@ impl Bound {
                 2.0,
                 "The β = 1 bound on images held out of training; dots are the whole validation set.",
             );
-            ui.label(context.theme.muted("Smoothing"));
-            ui.spacing_mut().slider_width = 72.0;
-            let slider = Slider::new(&mut self.smoothing, 1.0..=SMOOTHING_MAX).logarithmic(true).show_value(false);
-            ui.add(slider).accessible_name("Smoothing").on_hover_text(format!(
-                "Average each curve over about {} reports, older ones weighing less (exponential moving average).",
-                self.smoothing.round()
-            ));
+            let reach = self.smoothing.round();
+            let meaning = format!("Average each curve over about {reach} reports, older ones weighing less.");
+            let slider = Slider::new(&mut self.smoothing, 1.0..=SMOOTHING_MAX).logarithmic(true);
+            controls::slider(ui, "Smoothing", &meaning, 72.0, slider);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.menu_button("Export", |ui| {
                     if ui.button("Values as CSV…").on_hover_text("Every report of this run as a table.").clicked() {
@@ -209,7 +207,7 @@ impl Bound {
         let two = height >= HEIGHT_OF_TWO && !above.is_empty() && !below.is_empty();
         let groups: Vec<(&str, Vec<Term>, f32)> = if two {
             let lower = (KL_SHARE * height).round();
-            vec![("ELBO and reconstruction", above, height - lower), ("KL", below, lower)]
+            vec![("ELBO and E[log p(x|z)]", above, height - lower), ("KL", below, lower)]
         } else {
             vec![("Bound", above.into_iter().chain(below).collect(), height)]
         };
@@ -275,6 +273,7 @@ impl Bound {
         let plot = Plot {
             id: title,
             title,
+            unit: "nats",
             height,
             log: false,
             from_zero: title == "KL",
@@ -282,20 +281,7 @@ impl Bound {
             mark_labels: first,
             y_label: &number_text,
         };
-        let output = plot.show(ui, &mut self.view, curves, &lines);
-        caption_ui(ui, theme, title, &output.transform, last.then(|| axis_unit(self.axis)));
-        output.response.hovered()
-    }
-}
-
-/// The plot's title in its corner, and the unit of x in the other.
-fn caption_ui(ui: &Ui, theme: &Theme, title: &str, transform: &egui_plot::PlotTransform, unit: Option<&str>) {
-    let frame = *transform.frame();
-    let font = egui::TextStyle::Small.resolve(ui.style());
-    let at = frame.left_bottom() + vec2(6.0, -4.0);
-    ui.painter().text(at, egui::Align2::LEFT_BOTTOM, title, font.clone(), theme.text_faint);
-    if let Some(unit) = unit {
-        let at = frame.right_bottom() + vec2(-2.0, -4.0);
-        ui.painter().text(at, egui::Align2::RIGHT_BOTTOM, unit, font, theme.text_faint);
+        let response = plot.show(ui, &mut self.view, curves, &lines);
+        response.hovered()
     }
 }

@@ -77,6 +77,11 @@ impl Pane for LatentSpace {
 }
 
 impl LatentSpace {
+    #[cfg(test)]
+    pub(super) fn show_manifold(&mut self) {
+        self.shown = Shown::Manifold;
+    }
+
     fn choices_ui(&mut self, ui: &mut Ui, dimension: usize, axes: [usize; 2]) {
         segmented(
             ui,

@@ -97,13 +97,15 @@ fn bars_ui(ui: &mut Ui, theme: &Theme, kl: &[f32], order: &[usize]) {
         return;
     }
     let top = nice_top(kl.iter().copied().fold(0.0, f32::max));
+    // As many as half of `top` needs.
+    let decimals = (1.0 - top.log10().floor()).max(0.0) as usize;
     let painter = ui.painter();
     let font = TextStyle::Small.resolve(ui.style());
     for i in 0..=4 {
         let y = plot.bottom() - plot.height() * i as f32 / 4.0;
         painter.hline(plot.x_range(), y, Stroke::new(1.0, theme.hairline));
         if i % 2 == 0 {
-            let value = format::fixed(f64::from(top) * f64::from(i) / 4.0, if top < 1.0 { 2 } else { 1 });
+            let value = format::fixed(f64::from(top) * f64::from(i) / 4.0, decimals);
             painter.text(pos2(plot.left() - 6.0, y), Align2::RIGHT_CENTER, value, font.clone(), theme.text_muted);
         }
     }
@@ -152,11 +154,15 @@ fn bars_ui(ui: &mut Ui, theme: &Theme, kl: &[f32], order: &[usize]) {
     }
 }
 
-/// The least of 1, 2, 4, 5 or 8 times a power of ten that holds `largest`; it moves in steps, not with every report.
+/// The least of 1, 2, 3, 4, 5, 6 or 8 times a power of ten that holds `largest`; it moves in steps, not with every report.
 fn nice_top(largest: f32) -> f32 {
     let largest = largest.max(0.04);
     let power = 10f32.powf(largest.log10().floor());
-    [1.0, 2.0, 4.0, 5.0, 8.0, 10.0].into_iter().map(|m| m * power).find(|&t| t >= largest).unwrap_or(10.0 * power)
+    [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0]
+        .into_iter()
+        .map(|m| m * power)
+        .find(|&t| t >= largest)
+        .unwrap_or(10.0 * power)
 }
 
 #[cfg(test)]

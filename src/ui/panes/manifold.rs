@@ -68,11 +68,7 @@ impl Manifold {
         let room = ui.available_size() - vec2(ROW_LABEL_WIDTH + 6.0, ImageGrid::header_height(ui) + 2.0);
         // No gaps: the images run into each other as the latent space does.
         let cell = cell_side(room, side, side, &self.atlas, ui.ctx().pixels_per_point(), 6.0);
-        let every = (34.0 / cell).ceil().max(1.0) as usize;
-        let label = |(i, &z): (usize, &f32)| {
-            if i.abs_diff(side / 2).is_multiple_of(every) { format::fixed(f64::from(z), 1) } else { String::new() }
-        };
-        let column_labels: Vec<String> = values.iter().enumerate().map(label).collect();
+        let column_labels: Vec<String> = values.iter().map(|&z| format::fixed(f64::from(z), 1)).collect();
         let row_labels: Vec<String> = column_labels.iter().rev().cloned().collect();
         let grid = ImageGrid {
             name: "Manifold",

@@ -1,12 +1,12 @@
 //! How the optimiser fares: the gradient's norm, the learning rate, images per second.
 
-use super::plot::{Curve, Plot, View};
+use super::plot::{Curve, Plot, View, X_AXIS_HEIGHT};
 use crate::ui::controls::{action_enabled, empty_state, segmented, toolbar};
 use crate::ui::curves::{Quantity, Source, XAxis};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::theme::{Theme, space};
-use eframe::egui::{Align, Color32, Layout, Ui};
+use eframe::egui::{Align, Color32, Layout, Ui, vec2};
 use serde::{Deserialize, Serialize};
 
 /// Gradient norm, learning rate and speed over the run.
@@ -83,13 +83,16 @@ impl Pane for Optimisation {
                 });
             });
             self.view.begin(curves, self.axis);
-            let heading = ui.text_style_height(&eframe::egui::TextStyle::Small) + space::XS;
-            let height = ((ui.available_height() / 3.0) - heading - space::XS).max(32.0);
+            const HEADING: f32 = 16.0;
+            let gaps = 2.0 * space::XS;
+            let height = ((ui.available_height() - X_AXIS_HEIGHT) / 3.0 - HEADING - gaps).max(24.0);
             for (i, panel) in PANELS.iter().enumerate() {
                 let y = track.y(panel.quantity);
                 // At the pointer, else the newest.
                 let index = self.view.hovered().and_then(|x| track.nearest(self.axis, x)).unwrap_or(track.len() - 1);
-                ui.horizontal(|ui| {
+                let last = i + 1 == PANELS.len();
+                let heading = vec2(ui.available_width(), HEADING);
+                ui.allocate_ui_with_layout(heading, Layout::left_to_right(Align::Center), |ui| {
                     ui.label(theme.muted(panel.title)).on_hover_text(panel.meaning);
                     let value = match panel.quantity {
                         Quantity::Speed => format::scaled(y.get(index)),
@@ -100,10 +103,11 @@ impl Pane for Optimisation {
                 let plot = Plot {
                     id: panel.title,
                     title: panel.title,
-                    height,
+                    unit: "",
+                    height: if last { height + X_AXIS_HEIGHT } else { height },
                     log: panel.log,
                     from_zero: !panel.log,
-                    x_labels: i + 1 == PANELS.len(),
+                    x_labels: last,
                     mark_labels: i == 0,
                     y_label: &label,
                 };

@@ -6,13 +6,19 @@
 use crate::ui::curves::{Columns, Curves, Pyramid, Source, Track, XAxis, polyline};
 use crate::ui::format;
 use crate::ui::theme::Theme;
-use eframe::egui::{self, Align2, Color32, Rangef, Rect, Stroke, TextStyle, Ui, Vec2b, pos2, vec2};
+use eframe::egui::{self, Align2, Color32, Rangef, Rect, Response, Stroke, TextStyle, Ui, Vec2b, pos2, vec2};
 use egui_plot::{AxisHints, GridInput, GridMark, Line, MarkerShape, PlotPoint, PlotPoints, PlotTransform, Points};
 use std::ops::RangeInclusive;
 
 /// Room for the labels of y, the same in all plots of a pane so that they line up.
 const Y_AXIS_WIDTH: f32 = 44.0;
-const X_AXIS_HEIGHT: f32 = 18.0;
+pub const X_AXIS_HEIGHT: f32 = 18.0;
+/// egui_plot writes labels right under the frame.
+const X_AXIS_GAP: f32 = 0.0;
+/// Height of a line of marks.
+const MARK_ROW: f32 = 14.0;
+/// A report further from the pointer than this, in points of the screen, gets no dot.
+const NEAR: f32 = 12.0;
 /// This share of the visible reports, from the start of a run, may leave the picture: the first steps fall by
 /// hundreds of nats and would flatten everything that follows.
 const TRANSIENT: f64 = 0.04;
@@ -86,8 +92,9 @@ pub struct Curve<'a> {
 /// One plot.
 pub struct Plot<'a> {
     pub id: &'a str,
-    /// Read out, and written over the plot.
+    /// Read out, and written in its corner with the unit of y.
     pub title: &'a str,
+    pub unit: &'a str,
     pub height: f32,
     /// Logarithmic y.
     pub log: bool,
@@ -100,14 +107,8 @@ pub struct Plot<'a> {
     pub y_label: &'a dyn Fn(f64, f64) -> String,
 }
 
-/// What was drawn where.
-pub struct PlotOutput {
-    pub response: egui::Response,
-    pub transform: PlotTransform,
-}
-
 impl Plot<'_> {
-    pub fn show(&self, ui: &mut Ui, view: &mut View, curves: &Curves, lines: &[Curve<'_>]) -> PlotOutput {
+    pub fn show(&self, ui: &mut Ui, view: &mut View, curves: &Curves, lines: &[Curve<'_>]) -> Response {
         let theme = Theme::of(ui.ctx());
         let axis = view.axis;
         let full = full_range(curves, axis);
@@ -127,6 +128,8 @@ impl Plot<'_> {
             move |mark: GridMark, _: &RangeInclusive<f64>| if x_labels { x_text(axis, mark) } else { String::new() },
         );
         let log = self.log;
+        // Two or three labels even in a low plot.
+        let apart = f64::from(self.height / 4.0).clamp(16.0, 32.0);
         let y_label = self.y_label;
         let y_axis = labels(AxisHints::new_y()).min_thickness(Y_AXIS_WIDTH).formatter(
             |mark: GridMark, _: &RangeInclusive<f64>| {
@@ -143,7 +146,7 @@ impl Plot<'_> {
             .grid_fade(0.0)
             .grid_spacing(Rangef::new(1.0, 2.0))
             .x_grid_spacer(move |input| ticks(&input, 90.0, axis == XAxis::Time, axis == XAxis::Step))
-            .y_grid_spacer(move |input| ticks(&input, 32.0, false, log))
+            .y_grid_spacer(move |input| if log { log_ticks(&input, apart) } else { ticks(&input, apart, false, false) })
             .custom_x_axes(vec![x_axis])
             .custom_y_axes(vec![y_axis])
             .allow_zoom(false)
@@ -160,8 +163,15 @@ impl Plot<'_> {
                 plot.set_auto_bounds(true);
             }
             zoom(plot);
+            let mut shared: Option<(&Track, Columns)> = None;
             for (i, line) in lines.iter().enumerate() {
-                draw_line(plot, i, line, axis, &visible, columns, log);
+                // Curves of one track fall into the same columns.
+                if shared.as_ref().is_none_or(|(track, _)| !std::ptr::eq(*track, line.track)) {
+                    shared = Some((line.track, Columns::new(line.track.x(axis), visible.clone(), columns)));
+                }
+                if let Some((_, columns)) = &shared {
+                    draw_line(plot, i, line, axis, columns, log);
+                }
             }
             plot.auto_bounds().x
         });
@@ -173,8 +183,9 @@ impl Plot<'_> {
         }
         output.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, self.title));
         self.paint_marks(ui, theme, curves, axis, &output.transform);
+        self.paint_titles(ui, theme, axis, &output.transform);
         self.paint_hover(ui, theme, view, axis, lines, &output.transform);
-        PlotOutput { response: output.response, transform: output.transform }
+        output.response
     }
 
     /// The y to show: what is visible, with a margin.
@@ -210,8 +221,22 @@ impl Plot<'_> {
             (low, high) = (low.max(1e-12).log10(), high.max(1e-12).log10());
         }
         let margin = (0.08 * (high - low)).max(if self.log { 0.1 } else { 1e-3 * high.abs().max(1e-6) });
-        let low = if self.from_zero && low == 0.0 { 0.0 } else { low - margin };
-        low..=high + margin
+        low - margin..=high + margin
+    }
+
+    /// What y is, in the lower right corner (curves rise to the top), and what x is, left of its labels.
+    fn paint_titles(&self, ui: &Ui, theme: &Theme, axis: XAxis, transform: &PlotTransform) {
+        let frame = *transform.frame();
+        let font = TextStyle::Small.resolve(ui.style());
+        if !self.unit.is_empty() {
+            let at = frame.right_bottom() + vec2(-2.0, -3.0);
+            let text = format!("{}, {}", self.title, self.unit);
+            ui.painter().text(at, Align2::RIGHT_BOTTOM, text, font.clone(), theme.text_muted);
+        }
+        if self.x_labels {
+            let at = pos2(frame.left() - Y_AXIS_WIDTH, frame.bottom() + X_AXIS_GAP);
+            ui.painter().text(at, Align2::LEFT_TOP, axis_unit(axis), font, theme.text_faint);
+        }
     }
 
     fn paint_marks(&self, ui: &Ui, theme: &Theme, curves: &Curves, axis: XAxis, transform: &PlotTransform) {
@@ -219,7 +244,8 @@ impl Plot<'_> {
         let painter = ui.painter_at(frame);
         let font = TextStyle::Small.resolve(ui.style());
         // The right end of the last label in each of a few rows, so that near marks do not write over each other.
-        let mut ends = [f32::NEG_INFINITY; 3];
+        let rows = ((0.5 * frame.height() / MARK_ROW) as usize).min(3);
+        let mut ends = vec![f32::NEG_INFINITY; rows];
         for mark in curves.marks() {
             let x = transform.position_from_point_x(axis.of_mark(mark));
             if !frame.x_range().contains(x) {
@@ -232,17 +258,15 @@ impl Plot<'_> {
                 3.0,
             );
             painter.extend(dash);
-            if self.mark_labels {
-                let galley = painter.layout_no_wrap(mark.text.clone(), font.clone(), theme.text_muted);
-                let row = ends.iter().position(|end| *end < x).unwrap_or(ends.len() - 1);
-                let flip = x + galley.size().x + 6.0 > frame.right();
-                let anchor = if flip { Align2::RIGHT_TOP } else { Align2::LEFT_TOP };
-                let at = pos2(if flip { x - 4.0 } else { x + 4.0 }, frame.top() + 2.0 + 14.0 * row as f32);
-                let rect = anchor.anchor_size(at, galley.size());
-                ends[row] = rect.right() + 4.0;
-                painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.85));
-                painter.galley(rect.min, galley, theme.text_muted);
-            }
+            let Some(row) = ends.iter().position(|end| self.mark_labels && *end < x) else { continue };
+            let galley = painter.layout_no_wrap(mark.text.clone(), font.clone(), theme.text_muted);
+            let flip = x + galley.size().x + 6.0 > frame.right();
+            let anchor = if flip { Align2::RIGHT_TOP } else { Align2::LEFT_TOP };
+            let at = pos2(if flip { x - 4.0 } else { x + 4.0 }, frame.top() + 2.0 + MARK_ROW * row as f32);
+            let rect = anchor.anchor_size(at, galley.size());
+            ends[row] = rect.right() + 4.0;
+            painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.7));
+            painter.galley(rect.min, galley, theme.text_muted);
         }
     }
 
@@ -269,7 +293,9 @@ impl Plot<'_> {
             }
             if y.is_finite() {
                 let at = transform.position_from_point(&PlotPoint::new(line.track.x(axis)[index], y));
-                painter.circle(at, 3.5, line.colour, Stroke::new(1.5, theme.pane));
+                if (at.x - x).abs() < NEAR {
+                    painter.circle(at, 3.5, line.colour, Stroke::new(1.5, theme.pane));
+                }
             }
         }
     }
@@ -293,12 +319,10 @@ fn draw_line(
     index: usize,
     curve: &Curve<'_>,
     axis: XAxis,
-    visible: &RangeInclusive<f64>,
-    columns: usize,
+    columns: &Columns,
     log: bool,
 ) {
-    let x = curve.track.x(axis);
-    let mut points = polyline(x, curve.y, &Columns::new(x, visible.clone(), columns));
+    let mut points = polyline(curve.track.x(axis), curve.y, columns);
     if log {
         points.iter_mut().for_each(|p| p.y = if p.y > 0.0 { p.y.log10() } else { f64::NAN });
     }
@@ -337,6 +361,35 @@ pub fn ticks(input: &GridInput, spacing: f64, time: bool, whole: bool) -> Vec<Gr
     (first..=last.min(first + 200)).map(|i| GridMark { value: i as f64 * step, step_size: step }).collect()
 }
 
+/// Ticks for a logarithmic axis whose input is in decades, at values a reader expects: powers of ten where there are
+/// many, 1, 2 and 5 times them where there are few, and round numbers within one.
+fn log_ticks(input: &GridInput, spacing: f64) -> Vec<GridMark> {
+    let (low, high) = input.bounds;
+    let apart = input.base_step_size * spacing;
+    if !(apart > 0.0 && high - low < 100.0) {
+        return Vec::new();
+    }
+    // A little more than the labels need, so that rounding does not drop them.
+    let mark = |value: f64| GridMark { value: value.log10(), step_size: 1.1 * apart };
+    if apart < 0.1 {
+        // The ticks of the values themselves, spaced as the widest gap needs.
+        let (bottom, top) = (10f64.powf(low), 10f64.powf(high));
+        let step = round_number(bottom * (10f64.powf(apart) - 1.0));
+        let first = (bottom / step).ceil() as i64;
+        let mut marks: Vec<GridMark> = Vec::new();
+        for value in (first..first + 400).map(|i| i as f64 * step).take_while(|v| *v <= top) {
+            if marks.last().is_none_or(|last| value.log10() - last.value >= apart) {
+                marks.push(mark(value));
+            }
+        }
+        return marks;
+    }
+    let multiples: &[f64] = if apart <= 0.301 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+    let decades = (low.floor() as i32..=high.ceil() as i32).step_by(apart.ceil() as usize);
+    let values = decades.flat_map(|decade| multiples.iter().map(move |m| m * 10f64.powi(decade)));
+    values.map(mark).filter(|m| (low..=high).contains(&m.value)).collect()
+}
+
 fn round_number(least: f64) -> f64 {
     let power = 10f64.powf(least.log10().floor());
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|&s| s >= least * (1.0 - 1e-9)).unwrap_or(10.0 * power)
@@ -352,6 +405,7 @@ fn round_time(least: f64) -> f64 {
 
 fn x_text(axis: XAxis, mark: GridMark) -> String {
     match axis {
+        _ if mark.value == 0.0 => "0".into(),
         XAxis::Step if mark.step_size >= 1_000.0 => format!("{}\u{202f}k", format::fixed(mark.value / 1e3, 0)),
         XAxis::Step => format::count(mark.value.max(0.0) as u64),
         XAxis::Epoch => number_text(mark.value, mark.step_size),
@@ -371,22 +425,12 @@ pub fn number_text(value: f64, step: f64) -> String {
     format::fixed(value, (-step.log10().floor()).clamp(0.0, 9.0) as usize)
 }
 
-/// x at the pointer, in words: "step 1 200 · epoch 2.40 · 12.3 s".
-pub fn position_text(track: &Track, index: usize) -> String {
-    format!(
-        "step {} · epoch {} · {}",
-        format::count(track.x(XAxis::Step)[index] as u64),
-        format::fixed(track.x(XAxis::Epoch)[index], 2),
-        format::duration(track.x(XAxis::Time)[index])
-    )
-}
-
-/// The unit of x, at the right end of a plot's axis.
-pub fn axis_unit(axis: XAxis) -> &'static str {
+/// What x counts.
+fn axis_unit(axis: XAxis) -> &'static str {
     match axis {
-        XAxis::Step => "steps",
-        XAxis::Epoch => "epochs",
-        XAxis::Time => "min:s",
+        XAxis::Step => "step",
+        XAxis::Epoch => "epoch",
+        XAxis::Time => "time",
     }
 }
 
@@ -412,6 +456,13 @@ mod tests {
             values(0.0, 20_000.0, 500.0, 90.0, true, false),
             [0.0, 3_600.0, 7_200.0, 10_800.0, 14_400.0, 18_000.0]
         );
+        let decades = |low: f64, high: f64| -> Vec<f64> {
+            let input = GridInput { bounds: (low.log10(), high.log10()), base_step_size: (high / low).log10() / 160.0 };
+            log_ticks(&input, 32.0).iter().map(|m| (1e6 * 10f64.powf(m.value)).round() / 1e6).collect()
+        };
+        assert_eq!(decades(0.9, 1_100.0), [1.0, 10.0, 100.0, 1_000.0]);
+        assert_eq!(decades(4.0, 110.0), [5.0, 10.0, 20.0, 50.0, 100.0]);
+        assert_eq!(decades(6.1, 9.3), [7.0, 8.0, 9.0]);
         assert!(values(0.0, f64::NAN, 500.0, 90.0, false, false).is_empty());
         assert_eq!(clock(3_725), "1:02:05");
         assert_eq!(number_text(-0.25, 0.05), "−0.25");

@@ -116,8 +116,13 @@ impl Pane for Prior {
             self.atlas.update(ui.ctx(), (run, 2 * serial + u64::from(self.draws)), images);
             let pixels = ui.ctx().pixels_per_point();
             let room = ui.available_size();
-            let columns = best_columns(room, images.count, 1, &self.atlas, pixels);
-            let side = cell_side(room, columns, images.count.div_ceil(columns), &self.atlas, pixels, CELL_MIN);
+            let side_of = |columns: usize| {
+                cell_side(room, columns, images.count.div_ceil(columns), &self.atlas, pixels, CELL_MIN)
+            };
+            // The square that was asked for, unless another shape shows the samples larger.
+            let (square, best) = (self.side, best_columns(room, images.count, 1, &self.atlas, pixels));
+            let columns = if side_of(best) > side_of(square) { best } else { square };
+            let side = side_of(columns);
             let grid = ImageGrid {
                 name: "Prior samples",
                 columns,

@@ -1,6 +1,5 @@
 //! What the plot of the bound says in numbers: the tiles above it, the table at the pointer, the CSV.
 
-use super::plot::position_text;
 use crate::train::Report;
 use crate::ui::curves::{Curves, Quantity, Source, XAxis};
 use crate::ui::format;
@@ -88,16 +87,28 @@ pub fn tile_details(ui: &mut Ui, term: Term, report: &Report, pixels: Option<usi
 pub fn hover_table(ui: &mut Ui, curves: &Curves, axis: XAxis, x: f64, terms: &[Term], sources: &[Source]) {
     let theme = Theme::of(ui.ctx());
     let nearest = |source: Source| curves.track(source).nearest(axis, x).map(|i| (source, i));
-    // The newest kind of validation stands for both where only one has a report near.
     let columns: Vec<(Source, usize)> = sources.iter().filter_map(|&s| nearest(s)).collect();
-    let Some(&(first, index)) = columns.first() else { return };
-    ui.label(theme.strong(position_text(curves.track(first), index)));
+    ui.spacing_mut().interact_size.y = 0.0;
     egui::Grid::new("hover table").num_columns(columns.len() + 1).spacing([16.0, 2.0]).show(ui, |ui| {
         ui.label(theme.muted("nats per image"));
         for (source, _) in &columns {
             ui.label(theme.muted(source.name()));
         }
         ui.end_row();
+        // Reports of different sources stand at different steps.
+        for (axis, name) in [(XAxis::Step, "step"), (XAxis::Epoch, "epoch"), (XAxis::Time, "time")] {
+            ui.label(theme.muted(name));
+            for &(source, i) in &columns {
+                let x = curves.track(source).x(axis)[i];
+                let text = match axis {
+                    XAxis::Step => format::count(x as u64),
+                    XAxis::Epoch => format::fixed(x, 2),
+                    XAxis::Time => format::duration(x),
+                };
+                ui.label(theme.muted(text));
+            }
+            ui.end_row();
+        }
         for term in terms {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 const ROWS: [&str; 3] = ["input", "mean", "draw"];
 const ROW_LABEL_WIDTH: f32 = 34.0;
 /// Smaller cells scroll instead.
-const CELL_MIN: f32 = 28.0;
+const CELL_MIN: f32 = 20.0;
 /// Side of the images in the tooltip.
 const ENLARGED: f32 = 84.0;
 

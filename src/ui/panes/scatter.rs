@@ -21,8 +21,10 @@ const RADIUS: f32 = 2.5;
 /// How near the pointer must be to a point, in points of the screen.
 const REACH: f32 = 8.0;
 /// At least this much of each axis is shown, in prior standard deviations.
-const EXTENT: f64 = 3.2;
-const LEGEND_HEIGHT: f32 = 20.0;
+const EXTENT: f64 = 2.6;
+const LEGEND_HEIGHT: f32 = 18.0;
+/// As wide as a dot and two digits.
+const LEGEND_WIDTH: f32 = 32.0;
 
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
@@ -37,7 +39,6 @@ pub struct Scatter {
     /// Index within the split of the point that was clicked.
     #[serde(skip)]
     selected: Option<usize>,
-    /// Half the width that is shown: grows with the data, in steps.
     #[serde(skip)]
     cloud: Option<Cloud>,
     #[serde(skip)]
@@ -72,7 +73,6 @@ struct CloudKey {
     bounds: ([f64; 2], [f64; 2]),
     dark: bool,
     highlighted: Option<u8>,
-    selected: Option<usize>,
 }
 
 impl Scatter {
@@ -97,7 +97,9 @@ impl Scatter {
         };
         let Answer::Scatter { points, .. } = &newest.answered.answer else { return };
         let labels = labels(points);
-        let legend = if labels.is_empty() { 0.0 } else { LEGEND_HEIGHT + space::XS };
+        let per_row = (ui.available_width() / LEGEND_WIDTH).max(1.0) as usize;
+        let legend_rows = labels.len().div_ceil(per_row);
+        let legend = (LEGEND_HEIGHT + 2.0) * legend_rows as f32 + space::XS;
         let (transform, response) = plane_ui(ui, "scatter", axes, reach(points, axes), legend);
         let frame = *transform.frame();
         let theme = context.theme;
@@ -112,7 +114,6 @@ impl Scatter {
             bounds: (transform.bounds().min(), transform.bounds().max()),
             dark: theme.dark,
             highlighted: self.highlighted,
-            selected: None,
         };
         painter.add(Shape::Mesh(self.mesh(ui.ctx(), theme, key, points, axes, &transform)));
         label_names(&painter, theme, &labels, points, self.highlighted, &at);
@@ -146,14 +147,14 @@ impl Scatter {
         if labels.is_empty() {
             return;
         }
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(0.0, 2.0);
             for &label in labels {
                 let font = TextStyle::Small.resolve(ui.style());
                 let on = self.highlighted.is_none_or(|l| l == label);
                 let ink = if on { theme.text } else { theme.text_faint };
                 let galley = ui.painter().layout_no_wrap(label.to_string(), font, ink);
-                let size = vec2(galley.size().x + 22.0, LEGEND_HEIGHT);
+                let size = vec2(LEGEND_WIDTH, LEGEND_HEIGHT);
                 let (rect, response) = ui.allocate_exact_size(size, Sense::click());
                 if response.hovered() || response.has_focus() {
                     ui.painter().rect_filled(rect, 4.0, theme.raised);
@@ -272,8 +273,8 @@ fn plane_ui(ui: &mut Ui, id: &str, axes: [usize; 2], reach: f64, below: f32) -> 
         .grid_color(theme.hairline)
         .grid_fade(0.0)
         .grid_spacing(Rangef::new(1.0, 2.0))
-        .x_grid_spacer(|input| plot::ticks(&input, 56.0, false, false))
-        .y_grid_spacer(|input| plot::ticks(&input, 56.0, false, false))
+        .x_grid_spacer(|input| plot::ticks(&input, 44.0, false, false))
+        .y_grid_spacer(|input| plot::ticks(&input, 44.0, false, false))
         .custom_x_axes(vec![hints(AxisHints::new_x(), bottom)])
         .custom_y_axes(vec![hints(AxisHints::new_y(), left)])
         .allow_zoom(false)

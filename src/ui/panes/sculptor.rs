@@ -6,13 +6,15 @@ use super::{latent_dimension, z_name};
 use crate::data::Split;
 use crate::explore::{Answer, Question, View};
 use crate::random::{Purpose, Stream};
-use crate::ui::controls::{action, freshness, no_pictures, number, toolbar};
+use crate::ui::controls::{action, freshness, no_pictures, number, slider_ui, toolbar};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::theme::{Theme, space};
 use crate::worker::Command;
-use eframe::egui::{Align, DragValue, Layout, ScrollArea, Slider, Ui, Vec2, vec2};
+use eframe::egui::{
+    Align, Align2, DragValue, Layout, ScrollArea, Sense, Slider, SliderClamping, TextStyle, Ui, Vec2, vec2,
+};
 use serde::{Deserialize, Serialize};
 
 /// Sliders reach this many prior standard deviations.
@@ -143,7 +145,7 @@ impl Sculptor {
             (false, true) => room.y.min(0.45 * room.x),
             (false, false) => room.x.min(0.5 * room.y),
         };
-        let side = side.max(56.0);
+        let side = cell_side(Vec2::splat(side), 1, 1, &self.atlas, ui.ctx().pixels_per_point(), 56.0);
         if planar {
             let layout = if wide { Layout::left_to_right(Align::Min) } else { Layout::top_down(Align::Min) };
             let both = if wide { vec2(2.0 * side + space::M, side) } else { vec2(side, 2.0 * side + space::M) };
@@ -168,11 +170,10 @@ impl Sculptor {
     }
 
     fn image_ui(&self, ui: &mut Ui, side: f32) {
-        let cell = cell_side(Vec2::splat(side), 1, 1, &self.atlas, ui.ctx().pixels_per_point(), 16.0);
         let grid = ImageGrid {
             name: "Image at z",
             columns: 1,
-            side: cell,
+            side,
             gap: GAP,
             row_labels: &[],
             row_label_width: 0.0,
@@ -183,7 +184,6 @@ impl Sculptor {
 
     /// One slider a dimension, the one that says most first.
     fn sliders_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
-        let theme = Theme::of(ui.ctx());
         let kl = context.curves.newest().map(|r| r.kl_per_dimension.as_slice()).unwrap_or_default();
         let mut order: Vec<usize> = (0..self.z.len()).collect();
         if self.z.len() > 2 && kl.len() == self.z.len() {
@@ -191,28 +191,42 @@ impl Sculptor {
         }
         ScrollArea::vertical().auto_shrink(false).show_rows(ui, space::ROW, order.len(), |ui, rows| {
             for &dimension in &order[rows] {
-                ui.horizontal(|ui| {
-                    let name = z_name(dimension);
-                    let label = vec2(30.0, space::ROW);
-                    ui.allocate_ui_with_layout(label, Layout::left_to_right(Align::Center), |ui| {
-                        ui.set_min_width(30.0);
-                        ui.label(&name);
-                    });
-                    let rest = ui.available_width();
-                    ui.spacing_mut().slider_width = (rest - 48.0 - 76.0).max(40.0);
-                    ui.spacing_mut().interact_size.x = 44.0;
-                    let slider = Slider::new(&mut self.z[dimension], -REACH..=REACH).fixed_decimals(2).step_by(0.01);
-                    let meaning = format!("Move along latent dimension {} (double-click for 0).", dimension + 1);
-                    let response = ui.add(slider).accessible_name(&name).on_hover_text(meaning);
-                    if response.double_clicked() {
-                        self.z[dimension] = 0.0;
-                    }
-                    if let Some(&nats) = kl.get(dimension) {
-                        let text = format!("{} nats", format::fixed(f64::from(nats), 2));
-                        ui.label(theme.muted(text)).on_hover_text("The KL of this dimension: how much it says.");
-                    }
+                let row = vec2(ui.available_width(), space::ROW);
+                ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
+                    let nats = kl.get(dimension).map(|&nats| f64::from(nats));
+                    slider_row(ui, dimension, &mut self.z[dimension], nats);
                 });
             }
         });
+    }
+}
+
+/// Name, slider, value and KL, each of a fixed width but the slider.
+fn slider_row(ui: &mut Ui, dimension: usize, z: &mut f32, kl: Option<f64>) {
+    const NAME: f32 = 28.0;
+    const VALUE: f32 = 52.0;
+    const KL: f32 = 60.0;
+    let theme = Theme::of(ui.ctx());
+    ui.spacing_mut().item_spacing.x = space::S;
+    let name = z_name(dimension);
+    let small = TextStyle::Small.resolve(ui.style());
+    let body = TextStyle::Body.resolve(ui.style());
+    let (rect, _) = ui.allocate_exact_size(vec2(NAME, space::ROW), Sense::hover());
+    ui.painter().text(rect.left_center(), Align2::LEFT_CENTER, &name, body, theme.text);
+    let width = (ui.available_width() - VALUE - KL - 3.0 * space::S).max(40.0);
+    // Neither field may round or clamp what it is given: a posterior mean is shown as it is.
+    let slider = Slider::new(&mut *z, -REACH..=REACH).clamping(SliderClamping::Edits).trailing_fill(false);
+    let meaning = format!("Move along latent dimension {} (double-click for 0).", dimension + 1);
+    let response = slider_ui(ui, width, slider).accessible_name(&name).on_hover_text(meaning);
+    if response.double_clicked() {
+        *z = 0.0;
+    }
+    let field = DragValue::new(z).range(-10.0..=10.0).clamp_existing_to_range(false).speed(0.01).fixed_decimals(2);
+    ui.add_sized(vec2(VALUE, space::ROW - 2.0), field).accessible_name(format!("{name} value"));
+    let (rect, response) = ui.allocate_exact_size(vec2(KL, space::ROW), Sense::hover());
+    if let Some(nats) = kl {
+        let text = format!("{} nats", format::fixed(nats, 2));
+        ui.painter().text(rect.right_center(), Align2::RIGHT_CENTER, text, small, theme.text_muted);
+        response.on_hover_text("The KL of this dimension over validation images: how much it says.");
     }
 }

@@ -1,1 +1,267 @@
-//! Made-up runs and answers for the panes' tests.
+//! Made-up runs and answers for the panes' tests: a bound that rises, ten clusters, images of rings and bars.
+
+use super::Panes;
+use crate::data::{Images, Split};
+use crate::experiment::{Experiment, ImageShape};
+use crate::explore::{Answer, Axis, Question, Reconstruction, ScatterPoint, Traversal, View};
+use crate::random::{Purpose, Stream};
+use crate::train::Report;
+use crate::ui::curves::Curves;
+use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::theme::Theme;
+use crate::worker::{Answered, Command, History, Mark, RunState, Status};
+use eframe::egui;
+use egui_kittest::Harness;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a window would hold, for one pane.
+pub struct Bench {
+    pub panes: Panes,
+    pub status: Status,
+    pub history: History,
+    pub curves: Curves,
+    pub answers: BTreeMap<View, Arc<Answered>>,
+    pub commands: Vec<Command>,
+    pub requests: Vec<Request>,
+    /// Answer what is asked, as a worker would.
+    pub answering: bool,
+}
+
+impl Bench {
+    /// A window before any run.
+    pub fn empty() -> Self {
+        Self {
+            panes: Panes::default(),
+            status: Status::default(),
+            history: History::default(),
+            curves: Curves::default(),
+            answers: BTreeMap::new(),
+            commands: Vec::new(),
+            requests: Vec::new(),
+            answering: true,
+        }
+    }
+
+    /// A run of `dimension` latent dimensions with some thousand reports.
+    pub fn running(dimension: usize) -> Self {
+        let mut experiment = Experiment::default();
+        experiment.latent.dimension = dimension;
+        let status = Status {
+            state: RunState::Running,
+            run: 1,
+            experiment: Some(Arc::new(experiment)),
+            image_shape: Some(ImageShape { channels: 1, height: 28, width: 28 }),
+            step: 12_300,
+            beta: 1.0,
+            ..Status::default()
+        };
+        let history = history(dimension, 3_000);
+        let mut curves = Curves::default();
+        curves.sync(&history);
+        Self { status, history, curves, ..Self::empty() }
+    }
+
+    pub fn show(&mut self, ui: &mut egui::Ui, pane: fn(&mut Panes) -> &mut dyn Pane) {
+        self.curves.sync(&self.history);
+        let before = self.commands.len();
+        let answers = &self.answers;
+        let answer = |view| answers.get(&view).cloned();
+        let mut context = PaneContext {
+            theme: Theme::of(ui.ctx()),
+            status: &self.status,
+            curves: &self.curves,
+            answer: &answer,
+            commands: &mut self.commands,
+            requests: &mut self.requests,
+        };
+        pane(&mut self.panes).ui(ui, &mut context);
+        for command in self.commands[before..].to_vec() {
+            if let (true, Command::Ask(question)) = (self.answering, command) {
+                self.answer(question);
+                ui.ctx().request_repaint();
+            }
+        }
+    }
+
+    fn answer(&mut self, question: Question) {
+        let dimension = self.status.experiment.as_ref().map_or(0, |e| e.latent.dimension);
+        let serial = self.answers.values().map(|a| a.serial).max().unwrap_or(0) + 1;
+        let answer = answer(&question, dimension);
+        let answered = Answered { serial, run: self.status.run, step: self.status.step, question, answer };
+        self.answers.insert(answered.question.view(), Arc::new(answered));
+    }
+}
+
+/// A harness around one pane.
+pub fn harness(
+    bench: Bench,
+    pane: fn(&mut Panes) -> &mut dyn Pane,
+    size: egui::Vec2,
+    dark: bool,
+) -> Harness<'static, Bench> {
+    let mut harness = Harness::builder()
+        .with_size(size)
+        .with_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light })
+        .with_context_setup(Theme::install)
+        .wgpu()
+        .build_ui_state(
+            move |ui: &mut egui::Ui, bench: &mut Bench| {
+                let theme = Theme::of(ui.ctx());
+                ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, theme.pane);
+                bench.show(ui, pane);
+            },
+            bench,
+        );
+    harness.run_steps(6);
+    harness
+}
+
+fn history(dimension: usize, reports: u64) -> History {
+    let mut noise = vec![0.0; 2 * reports as usize];
+    Stream::new(3, Purpose::Epsilon).fill_normal(0, &mut noise);
+    let report = |i: u64, split: Split, whole: bool| {
+        let t = i as f64;
+        let wobble = f64::from(noise[i as usize]) * if split == Split::Train { 1.6 } else { 0.25 };
+        let kl = 25.0 * (1.0 - (-t / 250.0).exp());
+        let reconstruction = -79.0 - 450.0 * (-t / 40.0).exp() - 40.0 * (-t / 500.0).exp() + wobble;
+        let gap = if split == Split::Train { 0.0 } else { 1.2 * (t / 3_000.0) };
+        let shares: Vec<f32> = (0..dimension).map(|d| (-(d as f32 * 7.0 % 13.0) / 2.5).exp()).collect();
+        let total: f32 = shares.iter().sum();
+        let idle = |d: usize| dimension > 4 && d % 5 == 4;
+        let kl_per_dimension =
+            (0..dimension).map(|d| if idle(d) { 0.003 } else { kl as f32 * shares[d] / total }).collect();
+        Report {
+            step: 20 * i,
+            epoch: t / 25.0,
+            images: 2_000 * i,
+            seconds: 0.05 * t,
+            split,
+            whole,
+            elbo: reconstruction - kl - gap,
+            elbo_se: if split == Split::Train { 1.1 } else { 0.31 },
+            reconstruction: reconstruction - gap,
+            kl,
+            kl_per_dimension,
+            beta: 1.0,
+            learning_rate: 1e-3 * 0.5 * (1.0 + (std::f64::consts::PI * t / 4_000.0).cos()),
+            gradient_norm: if split == Split::Train {
+                40.0 * (-t / 300.0).exp() + 6.0 + 0.6 * wobble
+            } else {
+                f64::NAN
+            },
+            images_per_second: 31_000.0 + 900.0 * wobble,
+        }
+    };
+    let mut reports_made = Vec::new();
+    for i in 1..=reports {
+        reports_made.push(report(i, Split::Train, false));
+        if i % 5 == 0 {
+            reports_made.push(report(i, Split::Validation, false));
+        }
+        if i % 250 == 0 {
+            reports_made.push(report(i, Split::Validation, true));
+        }
+    }
+    let mark =
+        |i: u64, text: &str| Mark { step: 20 * i, epoch: i as f64 / 25.0, seconds: 0.05 * i as f64, text: text.into() };
+    let marks = vec![mark(900, "learning rate = 0.0005"), mark(1_000, "K = 16"), mark(2_100, "batch = 200")];
+    History { run: 1, reports: reports_made, marks }
+}
+
+/// Rings, bars and crosses, bent by z.
+fn picture(kind: usize, a: f32, b: f32, soft: f32) -> Vec<f32> {
+    let side = 28;
+    let mut pixels = Vec::with_capacity(side * side);
+    for i in 0..side * side {
+        let x = ((i % side) as f32 - 13.5) / 9.0;
+        let y = ((i / side) as f32 - 13.5) / 9.0;
+        let (x, y) = (x + 0.35 * a * y, y * (1.0 + 0.15 * b));
+        let distance = match kind % 4 {
+            0 => (x.hypot(y) - 0.8).abs(),
+            1 => x.abs().max(y.abs() - 0.9),
+            2 => ((x.hypot(y + 0.5) - 0.45).abs()).min((x.hypot(y - 0.45) - 0.5).abs()),
+            _ => (y + 0.9).abs().max(x.abs() - 0.6).min((x - 0.6 + 0.6 * (y + 0.9)).abs().max(y.abs() - 0.95)),
+        };
+        pixels.push((1.0 - (distance - 0.16) / soft).clamp(0.0, 1.0));
+    }
+    pixels
+}
+
+fn stack(count: usize, image: impl Fn(usize) -> Vec<f32>) -> Images {
+    Images { count, channels: 1, height: 28, width: 28, pixels: (0..count).flat_map(image).collect() }
+}
+
+/// A made-up answer of the right shape.
+pub fn answer(question: &Question, dimension: usize) -> Answer {
+    let kl = |d: usize| 3.1 * (-(d as f64) / 4.0).exp();
+    match *question {
+        Question::Reconstructions { count, choice, .. } => Answer::Reconstructions {
+            items: (0..count)
+                .map(|i| Reconstruction {
+                    index: i + 100 * choice as usize,
+                    label: Some((i % 10) as u8),
+                    elbo: -104.2 - i as f64,
+                    reconstruction: -79.1 - i as f64,
+                    kl: 25.1,
+                })
+                .collect(),
+            inputs: stack(count, |i| picture(i, (i as f32).sin(), (i as f32).cos(), 0.05)),
+            means: stack(count, |i| picture(i, 0.8 * (i as f32).sin(), 0.5, 0.5)),
+            draws: stack(count, |i| {
+                let mut noise = vec![0.0; 784];
+                Stream::new(1, Purpose::Likelihood).fill_uniform(i as u64, &mut noise);
+                let mean = picture(i, 0.8 * (i as f32).sin(), 0.5, 0.5);
+                mean.iter().zip(noise).map(|(m, u)| f32::from(u8::from(*m > u))).collect()
+            }),
+        },
+        Question::Traversals { rows, columns, .. } => {
+            let rows = rows.min(dimension);
+            Answer::Traversals {
+                traversal: Traversal {
+                    axes: (0..rows).map(|d| Axis { dimension: (3 * d + 2) % dimension, kl: kl(d) }).collect(),
+                    values: (0..columns).map(|c| 4.1 * c as f32 / (columns - 1) as f32 - 2.05).collect(),
+                    start: vec![0.0; dimension],
+                },
+                means: stack(rows * columns, |i| {
+                    let z = 4.0 * (i % columns) as f32 / columns as f32 - 2.0;
+                    let row = i / columns;
+                    picture(row, if row % 2 == 0 { z } else { 0.0 }, if row % 2 == 1 { 2.0 * z } else { 0.0 }, 0.4)
+                }),
+            }
+        }
+        Question::PriorSamples { count, seed, .. } => {
+            let at = move |i: usize| (i as f32 * 1.7 + seed as f32).sin() * 1.5;
+            let means = stack(count, |i| picture(i / 3 + i, at(i), at(i + 7), 0.5));
+            let draws = Images { pixels: means.pixels.iter().map(|p| p.round()).collect(), ..means };
+            Answer::PriorSamples { means, draws }
+        }
+        Question::Manifold { side, axes, .. } => Answer::Manifold {
+            side,
+            axes,
+            values: (0..side).map(|i| 4.1 * i as f32 / (side - 1) as f32 - 2.05).collect(),
+            means: stack(side * side, |i| {
+                let (x, y) = ((i % side) as f32 / side as f32, (i / side) as f32 / side as f32);
+                picture((4.0 * x) as usize, 3.0 * x - 1.5, 4.0 * y - 2.0, 0.4)
+            }),
+        },
+        Question::Scatter { count, .. } => {
+            let mut noise = vec![0.0; 2 * count];
+            Stream::new(2, Purpose::Epsilon).fill_normal(0, &mut noise);
+            let point = |i: usize| {
+                let angle = std::f32::consts::TAU * (i % 10) as f32 / 10.0;
+                let radius = 0.9 + 0.7 * ((i % 10) % 2) as f32;
+                let mut mean = vec![0.0; dimension];
+                let placed =
+                    [radius * angle.cos() + 0.24 * noise[2 * i], radius * angle.sin() + 0.24 * noise[2 * i + 1]];
+                mean.iter_mut().zip(placed).for_each(|(m, p)| *m = p);
+                ScatterPoint { index: i, label: Some((i % 10) as u8), mean, deviation: vec![0.12; dimension] }
+            };
+            Answer::Scatter { points: (0..count).map(point).collect(), kl_per_dimension: vec![1.0; dimension] }
+        }
+        Question::Sculptor { ref z } => {
+            let at = |d: usize| z.get(d).copied().unwrap_or(0.0);
+            Answer::Sculptor { z: z.clone(), mean: stack(1, |_| picture(0, at(0), at(1), 0.4)) }
+        }
+    }
+}

@@ -1,1 +1,407 @@
+//! The panes through their accessibility trees: values shown, buttons that push the right commands.
 
+use super::testing::{Bench, answer, harness};
+use super::*;
+use crate::data::Split;
+use crate::explore::{Answer, Question, Start, View};
+use crate::ui::pane::{ExportGrid, Pane, Request};
+use crate::ui::theme::Theme;
+use crate::worker::Command;
+use eframe::egui::{self, Vec2, pos2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+
+fn manifold(panes: &mut Panes) -> &mut dyn Pane {
+    panes.latent_space.show_manifold();
+    &mut panes.latent_space
+}
+
+type Pick = fn(&mut Panes) -> &mut dyn Pane;
+
+/// Pictures of every pane for the eye: `ELBOW_PICTURES=/tmp/pictures cargo test --release --lib pictures -- --ignored`.
+#[test]
+#[ignore = "writes pictures for the eye; nothing is asserted"]
+fn pictures_of_every_pane() {
+    let Ok(folder) = std::env::var("ELBOW_PICTURES") else { return };
+    std::fs::create_dir_all(&folder).expect("a folder for pictures");
+    let panes: [(&str, Pick, [(f32, f32); 2]); 9] = [
+        ("bound", |p| &mut p.bound, [(760.0, 440.0), (420.0, 320.0)]),
+        ("latents", |p| &mut p.latents, [(420.0, 260.0), (260.0, 200.0)]),
+        ("optimisation", |p| &mut p.optimisation, [(420.0, 320.0), (300.0, 240.0)]),
+        ("reconstructions", |p| &mut p.reconstructions, [(620.0, 260.0), (380.0, 320.0)]),
+        ("prior", |p| &mut p.prior, [(620.0, 330.0), (330.0, 320.0)]),
+        ("traversals", |p| &mut p.traversals, [(620.0, 420.0), (400.0, 300.0)]),
+        ("latent_space", |p| &mut p.latent_space, [(520.0, 440.0), (320.0, 300.0)]),
+        ("manifold", manifold, [(520.0, 440.0), (320.0, 300.0)]),
+        ("sculptor", |p| &mut p.sculptor, [(620.0, 380.0), (330.0, 420.0)]),
+    ];
+    for (name, pane, sizes) in panes {
+        for dimension in [2, 20] {
+            for (size, dark) in sizes.into_iter().zip([true, false]).chain([(sizes[0], false)]) {
+                let mut harness = harness(Bench::running(dimension), pane, vec2(size.0, size.1), dark);
+                let picture = harness.render().expect("a picture");
+                let shade = if dark { "dark" } else { "light" };
+                picture.save(format!("{folder}/{name}_{dimension}_{}_{shade}.png", size.0)).expect("a file");
+                harness.hover_at(pos2(0.4 * size.0, 0.55 * size.1));
+                harness.run_steps(40);
+                let picture = harness.render().expect("a picture");
+                picture.save(format!("{folder}/{name}_{dimension}_{}_{shade}_hover.png", size.0)).expect("a file");
+            }
+        }
+        let mut harness = harness(Bench::empty(), pane, vec2(sizes[1].0, sizes[1].1), true);
+        harness.render().expect("a picture").save(format!("{folder}/{name}_empty.png")).expect("a file");
+    }
+}
+
+const LARGE: Vec2 = vec2(760.0, 480.0);
+
+/// What was asked, without the answers' noise.
+fn asked(harness: &Harness<'_, Bench>) -> Vec<Question> {
+    let asks = harness.state().commands.iter().filter_map(|command| match command {
+        Command::Ask(question) => Some(question.clone()),
+        _ => None,
+    });
+    asks.collect()
+}
+
+fn click(harness: &mut Harness<'_, Bench>, label: &str) {
+    harness.get_by_label(label).click();
+    harness.run_steps(4);
+}
+
+fn exported(harness: &Harness<'_, Bench>) -> ExportGrid {
+    let grids = harness.state().requests.iter().filter_map(|request| match request {
+        Request::ExportGrid(grid) => Some(grid.clone()),
+        _ => None,
+    });
+    let grids: Vec<ExportGrid> = grids.collect();
+    assert_eq!(grids.len(), 1);
+    assert_eq!(grids[0].images.pixels.len(), grids[0].images.count * grids[0].images.pixels_per_image());
+    grids.into_iter().next().expect("just counted")
+}
+
+#[test]
+fn the_newest_validation_report_is_shown_with_its_error_and_units() {
+    let harness = harness(Bench::running(2), |p| &mut p.bound, LARGE, true);
+    harness.get_by_label("ELBO −105.0 ± 0.3");
+    harness.get_by_label("E[log p(x|z)] −80.0");
+    harness.get_by_label("KL 25.0");
+    harness.get_by_label("nats per image, on the whole validation set, step 60\u{2009}000");
+    assert!(harness.query_by_label_contains("β·KL").is_none());
+}
+
+#[test]
+fn the_weighted_kl_has_its_own_tile_where_beta_is_not_one() {
+    let mut bench = Bench::running(2);
+    bench.history.reports.iter_mut().for_each(|report| report.beta = 4.0);
+    bench.curves = Default::default();
+    bench.status.beta = 4.0;
+    let harness = harness(bench, |p| &mut p.bound, LARGE, false);
+    harness.get_by_label("β·KL (β = 4) 100.0");
+}
+
+#[test]
+fn a_curve_is_hidden_by_its_tile_and_kept_so() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.bound, LARGE, true);
+    assert!(harness.query_by_label("KL").is_some(), "the lower plot");
+    click(&mut harness, "KL 25.0");
+    assert!(harness.query_by_label("KL").is_none());
+    let kept = ron::to_string(&harness.state().panes).expect("panes are plain data");
+    let mut again = Bench::running(2);
+    again.panes = ron::from_str(&kept).expect("what was written can be read");
+    let harness = super::testing::harness(again, |p| &mut p.bound, LARGE, true);
+    assert!(harness.query_by_label("KL").is_none());
+}
+
+#[test]
+fn panes_of_an_older_window_can_be_read() {
+    let panes: Panes = ron::from_str("(prior: (seed: 7))").expect("missing fields have defaults");
+    assert!(ron::to_string(&panes).expect("plain data").contains("seed:7"));
+}
+
+#[test]
+fn the_curves_can_be_saved_as_a_table_and_as_a_picture() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.bound, LARGE, true);
+    click(&mut harness, "Export");
+    click(&mut harness, "Values as CSV…");
+    click(&mut harness, "Export");
+    click(&mut harness, "Picture as PNG…");
+    let requests = &harness.state().requests;
+    let [Request::ExportTable { csv, .. }, Request::ExportScreenshot { rect, .. }] = requests.as_slice() else {
+        panic!("{requests:?}");
+    };
+    let rows: Vec<&str> = csv.lines().collect();
+    assert_eq!(rows.len(), 1 + harness.state().history.reports.len());
+    let fields = |row: &str| row.split(',').count();
+    assert!(rows.iter().all(|row| fields(row) == fields(rows[0])));
+    assert!(rows[1].starts_with("20,0.04,0.05,train,false,"));
+    let validation = rows.iter().find(|row| row.contains("validation")).expect("a validation row");
+    assert!(validation.contains(",,"), "validation has no gradient: {validation}");
+    assert!(rect.width() > 600.0 && rect.height() > 300.0);
+}
+
+#[test]
+fn empty_panes_say_what_to_do() {
+    let panes: [Pick; 8] = [
+        |p| &mut p.bound,
+        |p| &mut p.latents,
+        |p| &mut p.optimisation,
+        |p| &mut p.reconstructions,
+        |p| &mut p.prior,
+        |p| &mut p.traversals,
+        |p| &mut p.latent_space,
+        |p| &mut p.sculptor,
+    ];
+    for pane in panes {
+        let harness = harness(Bench::empty(), pane, LARGE, true);
+        assert!(harness.query_by_label_contains("Press Train (Space) to see").is_some());
+        assert!(harness.state().commands.is_empty(), "no model, no question");
+    }
+}
+
+#[test]
+fn a_question_is_asked_once_and_again_when_it_or_the_run_changes() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.reconstructions, LARGE, true);
+    let question = |choice| Question::Reconstructions { split: Split::Test, count: 16, choice };
+    assert_eq!(asked(&harness), [question(0)]);
+    click(&mut harness, "Reshuffle");
+    assert_eq!(asked(&harness), [question(0), question(1)]);
+    click(&mut harness, "First");
+    assert_eq!(asked(&harness)[2..], [question(0)]);
+    harness.state_mut().status.run = 2;
+    harness.run_steps(3);
+    assert_eq!(asked(&harness).len(), 4);
+    harness.state_mut().panes.reconstructions.hidden();
+    harness.run_steps(3);
+    assert_eq!(asked(&harness).len(), 5);
+}
+
+#[test]
+fn the_answer_of_another_run_is_not_shown() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.prior, LARGE, true);
+    assert!(harness.query_by_label("Prior samples: 64 images").is_some());
+    harness.state_mut().answering = false;
+    harness.state_mut().status.run = 2;
+    harness.run_steps(3);
+    assert!(harness.query_by_label_contains("64 images").is_none());
+    harness.get_by_label("The model is asked for samples from the prior.");
+}
+
+#[test]
+fn a_late_answer_is_marked() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.prior, LARGE, true);
+    harness.get_by_label("step 12\u{2009}300");
+    harness.state_mut().answering = false;
+    click(&mut harness, "New noise");
+    assert!(matches!(asked(&harness).last(), Some(Question::PriorSamples { seed: 1, .. })));
+    harness.get_by_label("updating…");
+}
+
+#[test]
+fn means_and_draws_are_two_pictures_of_one_answer() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.prior, LARGE, true);
+    click(&mut harness, "Export…");
+    let means = exported(&harness);
+    harness.state_mut().requests.clear();
+    click(&mut harness, "Draws");
+    click(&mut harness, "Export…");
+    let draws = exported(&harness);
+    assert_eq!((means.columns, means.images.count), (8, 64));
+    assert!(draws.images.pixels.iter().all(|p| *p == 0.0 || *p == 1.0));
+    assert_ne!(means.images.pixels, draws.images.pixels);
+    assert_eq!(asked(&harness).len(), 1);
+}
+
+#[test]
+fn reconstructions_are_saved_in_labelled_blocks_of_three_rows() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.reconstructions, vec2(360.0, 480.0), true);
+    click(&mut harness, "Export…");
+    let grid = exported(&harness);
+    let blocks = 16usize.div_ceil(grid.columns);
+    assert_eq!(grid.row_labels.len(), 3 * blocks);
+    assert_eq!(grid.row_labels[..4], ["input", "mean", "draw", "input"]);
+    assert_eq!(grid.images.count, 3 * blocks * grid.columns);
+    let Answer::Reconstructions { inputs, means, .. } = answer(&asked(&harness)[0], 2) else { unreachable!() };
+    // The second block's first mean.
+    assert_eq!(grid.images.image(4 * grid.columns), means.image(grid.columns));
+    assert_eq!(grid.images.image(0), inputs.image(0));
+}
+
+#[test]
+fn traversals_name_their_rows_and_start_where_they_are_told() {
+    let mut harness = harness(Bench::running(20), |p| &mut p.traversals, LARGE, true);
+    click(&mut harness, "Export…");
+    let grid = exported(&harness);
+    assert_eq!((grid.columns, grid.images.count), (11, 110));
+    assert_eq!(grid.row_labels[0], "z₃  3.10 nats");
+    assert_eq!(grid.column_labels[0], "−2.0");
+    click(&mut harness, "Start");
+    click(&mut harness, "random draw");
+    click(&mut harness, "Redraw");
+    let last = asked(&harness).pop();
+    assert!(matches!(last, Some(Question::Traversals { start: Start::Draw { seed: 1 }, .. })), "{last:?}");
+}
+
+#[test]
+fn a_click_on_a_traversal_takes_the_sculptor_there() {
+    let mut harness = harness(Bench::running(20), |p| &mut p.traversals, LARGE, true);
+    let grid = harness.get_by_label("Traversals: 110 images").rect();
+    // The last column of the first row: z₃ at its largest.
+    harness.get_by_label("Traversals: 110 images").hover();
+    let at = pos2(grid.right() - 8.0, grid.top() + 30.0);
+    harness.hover_at(at);
+    harness.run_steps(2);
+    harness.drag_at(at);
+    harness.run_steps(1);
+    harness.drop_at(at);
+    harness.run_steps(2);
+    let requests = &harness.state().requests;
+    let Some(Request::Sculpt(z)) = requests.first() else { panic!("{requests:?}") };
+    assert_eq!(z.len(), 20);
+    assert!((z[2] - 2.05).abs() < 1e-6 && z.iter().filter(|v| **v != 0.0).count() == 1, "{z:?}");
+}
+
+#[test]
+fn the_latent_space_asks_only_for_what_it_shows() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.latent_space, LARGE, true);
+    assert_eq!(asked(&harness), [Question::Scatter { split: Split::Test, count: 2_000 }]);
+    harness.get_by_label("Scatter of 2000 posterior means on z₁ and z₂");
+    click(&mut harness, "Manifold");
+    let commands = &harness.state().commands;
+    assert!(commands.iter().any(|c| matches!(c, Command::Unask(View::Scatter))));
+    assert!(matches!(asked(&harness).last(), Some(Question::Manifold { side: 16, axes: [0, 1], .. })));
+    assert!(harness.query_by_label("Manifold: 256 images").is_some());
+}
+
+#[test]
+fn the_widest_axes_are_shown_first() {
+    let mut bench = Bench::running(20);
+    for report in &mut bench.history.reports {
+        report.kl_per_dimension = (0..20).map(|d| if d == 11 || d == 4 { 3.0 } else { 0.1 }).collect();
+    }
+    bench.curves = Default::default();
+    let harness = harness(bench, |p| &mut p.latent_space, LARGE, true);
+    assert!(harness.query_by_label("Scatter of 2000 posterior means on z₅ and z₁₂").is_some());
+}
+
+#[test]
+fn a_click_on_a_point_takes_the_sculptor_there() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.latent_space, LARGE, true);
+    let plot = harness.get_by_label("Scatter of 2000 posterior means on z₁ and z₂").rect();
+    // The middle of label 0 is at z = (0.9, 0): right of the centre.
+    for right in 0..20 {
+        let at = plot.center() + vec2(4.0 * right as f32 + 30.0, 0.0);
+        harness.hover_at(at);
+        harness.run_steps(1);
+        harness.drag_at(at);
+        harness.run_steps(1);
+        harness.drop_at(at);
+        harness.run_steps(1);
+    }
+    let sculpted: Vec<&Vec<f32>> = harness
+        .state()
+        .requests
+        .iter()
+        .map(|request| match request {
+            Request::Sculpt(z) => z,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(!sculpted.is_empty());
+    assert!(sculpted.iter().all(|z| z[0] > 0.0 && z[1].abs() < 0.3), "{sculpted:?}");
+}
+
+#[test]
+fn the_sculptor_asks_at_every_move() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.sculptor, LARGE, true);
+    let z = |harness: &Harness<'_, Bench>| match asked(harness).pop() {
+        Some(Question::Sculptor { z }) => z,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(z(&harness), [0.0, 0.0]);
+    click(&mut harness, "Random");
+    let random = z(&harness);
+    assert!(random.iter().all(|v| *v != 0.0 && v.abs() < 5.0));
+    click(&mut harness, "Prior mean");
+    assert_eq!(z(&harness), [0.0, 0.0]);
+    // The pad: its upper right quarter is z₁ > 0, z₂ > 0.
+    let pad = harness.get_by_label_contains("Latent plane").rect();
+    let at = pad.center() + 0.25 * pad.size() * vec2(1.0, -1.0);
+    harness.hover_at(at);
+    harness.run_steps(1);
+    harness.drag_at(at);
+    harness.run_steps(2);
+    harness.drop_at(at);
+    harness.run_steps(2);
+    let moved = z(&harness);
+    assert!(moved.iter().all(|v| (v - 1.75).abs() < 0.05), "{moved:?}");
+    harness.state_mut().panes.sculptor.go_to(vec![1.0, -2.0]);
+    harness.run_steps(2);
+    assert_eq!(z(&harness), [1.0, -2.0]);
+}
+
+#[test]
+fn the_sculptor_goes_to_an_image() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.sculptor, LARGE, true);
+    click(&mut harness, "From image");
+    let questions = asked(&harness);
+    assert!(questions.contains(&Question::Scatter { split: Split::Test, count: 2_000 }));
+    let Answer::Scatter { points, .. } = answer(&questions[1], 2) else { panic!("{questions:?}") };
+    let Some(Question::Sculptor { z }) = questions.last() else { panic!("{questions:?}") };
+    assert_eq!(*z, points[0].mean);
+}
+
+#[test]
+fn sliders_follow_the_latent_dimension_and_show_the_kl() {
+    let mut harness = harness(Bench::running(20), |p| &mut p.sculptor, LARGE, true);
+    harness.get_by_label("z₁");
+    harness.get_by_label("z₁ value");
+    // Another run of three dimensions.
+    let mut bench = Bench::running(3);
+    bench.status.run = 2;
+    bench.history.run = 2;
+    bench.panes = std::mem::take(&mut harness.state_mut().panes);
+    let harness = super::testing::harness(bench, |p| &mut p.sculptor, LARGE, true);
+    assert!(matches!(asked(&harness).last(), Some(Question::Sculptor { z }) if z.len() == 3));
+    assert!(harness.query_by_label("z₄").is_none());
+}
+
+#[test]
+fn idle_dimensions_are_counted() {
+    let harness = harness(Bench::running(20), |p| &mut p.latents, vec2(420.0, 260.0), true);
+    harness.get_by_label("16 active, 4 idle");
+    harness.get_by_label("KL per latent dimension: 16 of 20 active");
+}
+
+/// The cost of a frame with many reports, printed, not asserted: `cargo test --release --lib frame -- --nocapture`.
+#[test]
+fn the_cost_of_a_frame_with_200_000_reports_is_printed() {
+    let mut bench = Bench::running(20);
+    let some = bench.history.reports.clone();
+    let reports = (0..200_000usize).map(|i| {
+        let mut report = some[i % some.len()].clone();
+        (report.step, report.epoch, report.seconds) = (i as u64, i as f64 / 300.0, i as f64 * 0.01);
+        report
+    });
+    bench.history.reports = reports.collect();
+    bench.curves = Default::default();
+    let panes: [(&str, Pick); 2] = [("bound", |p| &mut p.bound), ("optimisation", |p| &mut p.optimisation)];
+    for (name, pane) in panes {
+        let ctx = egui::Context::default();
+        Theme::install(&ctx);
+        bench.curves.sync(&bench.history);
+        let mut costs: Vec<f64> = (0..60)
+            .map(|_| {
+                let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, vec2(900.0, 500.0));
+                let input = egui::RawInput { screen_rect: Some(screen), ..Default::default() };
+                let start = std::time::Instant::now();
+                let output = ctx.run_ui(input, |ui| bench.show(ui, pane));
+                let shapes = ctx.tessellate(output.shapes, 1.0);
+                assert!(!shapes.is_empty());
+                1e3 * start.elapsed().as_secs_f64()
+            })
+            .collect();
+        costs.sort_by(f64::total_cmp);
+        println!("{name}: median {:.2} ms, worst {:.2} ms a frame", costs[30], costs[59]);
+    }
+}

@@ -12,7 +12,7 @@ use crate::ui::theme::Theme;
 use eframe::egui::{DragValue, ScrollArea, Ui, vec2};
 use serde::{Deserialize, Serialize};
 
-const CELL_MIN: f32 = 28.0;
+const CELL_MIN: f32 = 20.0;
 /// As wide as "z₁₂₈ 12.34 nats".
 const ROW_LABEL_WIDTH: f32 = 84.0;
 

@@ -1,0 +1,198 @@
+//! A window without a screen, and a hand to use it.
+
+use eframe::egui::{DroppedFile, Event, Key, Modifiers, Vec2};
+use egui_kittest::kittest::{AccessKitNode, Queryable, by};
+use egui_kittest::{Harness, Node};
+use elbow::ui::{App, AppOptions, Session, State};
+use elbow::worker::{RunState, WorkerOptions, spawn};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A hang, not a slow machine, takes longer than this.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// What eframe keeps between sessions, in memory.
+#[derive(Clone, Default)]
+pub struct Kept(HashMap<String, String>);
+
+impl eframe::Storage for Kept {
+    fn get_string(&self, key: &str) -> Option<String> {
+        self.0.get(key).cloned()
+    }
+
+    fn set_string(&mut self, key: &str, value: String) {
+        self.0.insert(key.to_owned(), value);
+    }
+
+    fn remove_string(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
+    fn flush(&mut self) {}
+}
+
+/// The app in a window of 1600×1000 points, with a worker of its own.
+pub struct Window(Harness<'static, App>);
+
+impl Window {
+    /// As at the first start.
+    pub fn open() -> Self {
+        Self::with(AppOptions::default(), None)
+    }
+
+    /// As `elbow PATH` opens it.
+    pub fn open_with(path: &Path) -> Self {
+        Self::with(AppOptions { open: Some(path.to_owned()), ..AppOptions::default() }, None)
+    }
+
+    /// After a session that has kept this.
+    pub fn reopen(kept: Kept) -> Self {
+        Self::with(AppOptions::default(), Some(kept))
+    }
+
+    /// With a run to continue.
+    pub fn after_crash(autosave: &Path) -> Self {
+        Self::with(AppOptions { autosave: Some(autosave.to_owned()), ..AppOptions::default() }, None)
+    }
+
+    fn with(options: AppOptions, kept: Option<Kept>) -> Self {
+        // The test lives as long as its storage need be.
+        let storage: Option<&'static Kept> = kept.map(|kept| &*Box::leak(Box::new(kept)));
+        let harness =
+            Harness::builder().with_size(Vec2::new(1600.0, 1000.0)).with_step_dt(1.0 / 30.0).build_eframe(|cc| {
+                cc.storage = storage.map(|storage| storage as &dyn eframe::Storage);
+                App::new(cc, spawn(WorkerOptions::default()), options)
+            });
+        let mut window = Self(harness);
+        window.frames(3);
+        window
+    }
+
+    /// What the window would keep if it were closed now.
+    pub fn keep(&mut self) -> Kept {
+        let mut kept = Kept::default();
+        eframe::App::save(self.0.state_mut(), &mut kept);
+        kept
+    }
+
+    pub fn state(&self) -> &State {
+        self.0.state().state()
+    }
+
+    pub fn session(&self) -> &Session {
+        self.0.state().session()
+    }
+
+    pub fn frames(&mut self, count: usize) {
+        self.0.run_steps(count);
+    }
+
+    /// Frames until something is so.
+    pub fn until(&mut self, what: &str, so: impl Fn(&Self) -> bool) {
+        let start = Instant::now();
+        while !so(self) {
+            assert!(
+                start.elapsed() < PATIENCE,
+                "waited in vain until {what}; the run is {:?}",
+                self.session().status.state
+            );
+            self.frames(1);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.frames(2);
+    }
+
+    /// Frames until the experiment is built and waits for Train.
+    pub fn until_ready(&mut self) {
+        self.until("a model is ready", |window| {
+            window.session().status.state == RunState::Paused && window.session().status.experiment.is_some()
+        });
+    }
+
+    /// Frames until this text is on the screen.
+    pub fn until_shown(&mut self, text: &str) {
+        self.until(&format!("“{text}” is shown"), |window| window.shows(text));
+    }
+
+    /// Whether a text is on the screen, or a part of one.
+    pub fn shows(&self, text: &str) -> bool {
+        self.0.query_all(by().predicate(move |node| has_text(node, text))).next().is_some()
+    }
+
+    /// The one control of this name.
+    pub fn control<'a>(&'a self, name: &'a str) -> Node<'a> {
+        self.0.get_by_label(name)
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.0.query_by_label(name).is_some()
+    }
+
+    pub fn click(&mut self, name: &str) {
+        self.control(name).scroll_to_me();
+        // Scrolling takes a moment.
+        self.frames(12);
+        self.control(name).click();
+        self.frames(3);
+    }
+
+    /// Click the first of several controls of a name.
+    pub fn click_first(&mut self, name: &str) {
+        self.0.get_all_by_label(name).next().expect("get_all finds one").click();
+        self.frames(3);
+    }
+
+    /// Open a drop-down list or a menu, and choose.
+    pub fn choose(&mut self, list: &str, item: &str) {
+        self.click(list);
+        // The list's button shows the chosen item too; the open list is drawn after it.
+        self.0.get_all_by_label(item).last().expect("get_all finds one").click();
+        self.frames(3);
+    }
+
+    /// Type into a number's or a text's field in place of what is there, and press Enter.
+    pub fn enter(&mut self, name: &str, text: &str) {
+        self.click(name);
+        self.0.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        self.0.event(Event::Text(text.to_owned()));
+        self.frames(2);
+        self.key(Modifiers::NONE, Key::Enter);
+    }
+
+    pub fn key(&mut self, modifiers: Modifiers, key: Key) {
+        self.0.key_press_modifiers(modifiers, key);
+        self.frames(3);
+    }
+
+    /// Drop a file on the window.
+    pub fn drop_file(&mut self, path: &Path) {
+        self.0.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
+        self.frames(2);
+    }
+
+    /// Every control can be named by who cannot see it.
+    pub fn check_names(&self) {
+        self.0.check_accessibility();
+    }
+}
+
+/// A file as the desktop hands it over.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+fn has_text(node: &AccessKitNode<'_>, text: &str) -> bool {
+    let within = |found: Option<String>| found.is_some_and(|found| found.contains(text));
+    within(node.label()) || within(node.value())
+}

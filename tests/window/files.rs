@@ -1,0 +1,120 @@
+//! Opening, saving, exporting, dropping.
+
+use crate::driver::Window;
+use eframe::egui::{Key, Modifiers};
+use elbow::experiment::{Activation, Data, Experiment, Latent, Layer, Length, Source, Training};
+use std::path::{Path, PathBuf};
+
+/// A file with an experiment that trains in a moment.
+pub fn small_experiment(folder: &Path, epochs: f64) -> PathBuf {
+    let experiment = Experiment {
+        name: "small".into(),
+        data: Data { source: Source::Shapes { count: 600, size: 32 }, validation: 100, ..Data::default() },
+        encoder: vec![Layer::dense(32, Activation::Relu)],
+        latent: Latent { dimension: 2, ..Latent::default() },
+        training: Training { batch: 100, length: Length::Epochs(epochs), ..Training::default() },
+        ..Experiment::default()
+    };
+    let path = folder.join("small.ron");
+    experiment.save(&path).expect("the folder is writable");
+    path
+}
+
+#[test]
+fn an_experiment_is_saved_and_found_again() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("mine.ron");
+    let mut window = Window::open();
+    window.enter("Latent dimension", "6");
+    window.key(Modifiers::COMMAND, Key::S);
+    window.enter("Path", &path.display().to_string());
+    window.until_shown("Saved");
+    assert_eq!(Experiment::load(&path).expect("it was saved"), window.state().experiment);
+
+    // The second time there is nothing to ask.
+    window.enter("Latent dimension", "8");
+    window.key(Modifiers::COMMAND, Key::S);
+    assert_eq!(Experiment::load(&path).expect("it was saved").latent.dimension, 8);
+
+    let mut other = Window::open();
+    other.key(Modifiers::COMMAND, Key::O);
+    other.enter("Path", &path.display().to_string());
+    assert_eq!(other.state().experiment, window.state().experiment);
+    assert_eq!(other.state().recent, [path]);
+}
+
+#[test]
+fn a_run_is_saved_read_and_continued() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let run = folder.path().join("run");
+    let mut window = Window::open_with(&small_experiment(folder.path(), 1_000.0));
+    window.until_ready();
+    window.click("Run: Train");
+    window.until("steps are taken", |window| window.session().status.step > 10);
+    window.click("Run: Pause");
+    window.until("it has paused", |window| window.session().is_waiting());
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
+    window.enter("Path", &run.display().to_string());
+    window.until_shown("Saved the run");
+    let step = window.session().status.step;
+    drop(window);
+
+    let mut window = Window::open();
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::O);
+    window.enter("Path", &run.display().to_string());
+    window.until_shown("Read the run");
+    window.until("the model is there", |window| window.session().status.step == step);
+    assert_eq!(window.state().experiment.name, "small");
+    assert!(window.session().with_history(|history| !history.reports.is_empty()), "its curves are back");
+    window.click("Run: Resume");
+    window.until("it goes on", |window| window.session().status.step > step);
+    drop(window);
+
+    // As after a crash.
+    let mut window = Window::after_crash(&run);
+    window.until_ready();
+    window.click("Continue");
+    window.until("the saved run is there", |window| window.session().status.step == step);
+}
+
+#[test]
+fn a_grid_is_exported_with_its_experiment_and_opens_again() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let picture = folder.path().join("samples.png");
+    let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
+    window.until_ready();
+    window.until("there are samples", |window| window.session().answer(elbow::explore::View::PriorSamples).is_some());
+    window.click_first("Export…");
+    window.until_shown("Export grid");
+    window.check_names();
+    window.click("1:1 pixels");
+    window.enter("Path", &picture.display().to_string());
+    window.until_shown("Saved");
+    let found = elbow::export::read_experiment(&picture).expect("the picture carries its experiment");
+    assert_eq!(Experiment::from_ron(&found, "png").expect("it is RON").name, "small");
+
+    let mut other = Window::open();
+    other.drop_file(&picture);
+    assert_eq!(other.state().experiment.name, "small");
+    assert_eq!(other.state().experiment, window.state().experiment);
+}
+
+#[test]
+fn what_cannot_be_opened_is_said() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let broken = folder.path().join("broken.ron");
+    std::fs::write(&broken, "(version: 1, latent: (dimension: two))").expect("a temporary file");
+    let mut window = Window::open();
+    let before = window.state().experiment.clone();
+    window.drop_file(&broken);
+    window.until_shown("broken.ron");
+    assert_eq!(window.state().experiment, before);
+}
+
+#[test]
+fn a_dropped_folder_of_images_becomes_the_data_source() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = Window::open();
+    window.drop_file(folder.path());
+    assert!(matches!(&window.state().experiment.data.source, Source::Folder { path, .. } if path == folder.path()));
+}

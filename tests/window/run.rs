@@ -1,0 +1,96 @@
+//! Training from the window: start, look, edit, pause, end.
+
+use crate::driver::Window;
+use crate::files::small_experiment;
+use eframe::egui::{Key, Modifiers};
+use elbow::explore::View;
+use elbow::worker::RunState;
+
+#[test]
+fn space_trains_views_are_answered_and_edits_reach_the_run() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = Window::open_with(&small_experiment(folder.path(), 1_000.0));
+    window.until_ready();
+    window.key(Modifiers::NONE, Key::Space);
+    window.until("steps are taken", |window| window.session().status.step > 20);
+    window.until("pictures are drawn", |window| {
+        [View::Reconstructions, View::PriorSamples, View::Traversals, View::Scatter]
+            .iter()
+            .all(|&view| window.session().answer(view).is_some_and(|answered| answered.step > 0))
+    });
+
+    window.enter("Samples K", "4");
+    window.enter("β", "2");
+    window.enter("Learning rate", "5e-4");
+    window.enter("Batch size", "50");
+    window.until("the edits have arrived", |window| {
+        let status = &window.session().status;
+        status.samples == 4 && status.beta == 2.0 && status.batch == 50 && (status.learning_rate - 5e-4).abs() < 1e-12
+    });
+    assert_eq!(window.session().with_history(|history| history.marks.len()), 4, "each edit is marked once");
+    assert!(!window.shows("Changed since Train"), "a live edit needs no restart");
+    assert_eq!(window.session().status.state, RunState::Running);
+
+    window.click("Run: Pause");
+    window.until("it has paused", |window| window.session().status.state == RunState::Paused);
+    let step = window.session().status.step;
+    window.click("Take one step");
+    window.until("one step is taken", |window| window.session().status.step == step + 1);
+
+    window.enter("Latent dimension", "3");
+    window.until_shown("Changed since Train");
+    window.click("Restart to apply");
+    window.until("it has begun anew", |window| {
+        let status = &window.session().status;
+        status.experiment.as_ref().is_some_and(|experiment| experiment.latent.dimension == 3) && status.step > 0
+    });
+    window.check_names();
+}
+
+#[test]
+fn a_finished_run_is_extended_and_a_new_seed_starts_over() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
+    window.until_ready();
+    window.click("Run: Train");
+    window.until("it has finished", |window| matches!(window.session().status.state, RunState::Finished(_)));
+    window.until_shown("The run is finished");
+    let end = window.session().status.step;
+    window.key(Modifiers::NONE, Key::Space);
+    window.until_shown("further epochs");
+    window.click("Extend");
+    window.until("it goes on", |window| window.session().status.step > end);
+
+    window.click("Restart with a new seed");
+    let seed = window.state().experiment.seed;
+    window.until("another seed trains", |window| {
+        window.session().status.experiment.as_ref().is_some_and(|experiment| experiment.seed == seed)
+    });
+    window.click("Stop");
+    window.until("it has stopped", |window| matches!(window.session().status.state, RunState::Finished(_)));
+}
+
+#[test]
+fn log_px_is_evaluated_from_the_window() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
+    window.until_ready();
+    window.key(Modifiers::COMMAND, Key::L);
+    window.enter("Importance samples", "3");
+    window.enter("Images to evaluate", "20");
+    window.click("Evaluate");
+    window.until_shown("log p(x) =");
+}
+
+#[test]
+fn missing_data_are_said_and_the_window_lives_on() {
+    let mut window = Window::open();
+    window.until_ready();
+    window.click("Data");
+    window.choose("Source", "IDX files");
+    window.enter("Training images", "/nowhere/images-idx3-ubyte");
+    window.key(Modifiers::COMMAND, Key::R);
+    window.until_shown("there is no such file");
+    window.choose("Preset", "mnist-2d");
+    window.until_ready();
+}
