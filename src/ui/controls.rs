@@ -1,24 +1,14 @@
 //! Small controls that the panes share, all with a name that is read out and a sentence on hover.
 
 use super::theme::{Theme, space};
-use crate::worker::{Answered, RunState, Status};
+use crate::worker::{RunState, Status};
 use eframe::egui::{
     self, Align, Button, Color32, DragValue, Layout, Rect, Response, RichText, Role, Sense, Slider, Stroke, TextStyle,
     Ui, WidgetInfo, pos2, vec2,
 };
 
-/// The controls above a pane's content. In narrow panes they wrap, a caption always with its field.
-pub fn toolbar(ui: &mut Ui, controls: impl FnOnce(&mut Ui)) {
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
-        ui.set_row_height(space::ROW);
-        controls(ui);
-    });
-    ui.add_space(space::S);
-}
-
 /// Start a new row of a toolbar if `width` does not fit into this one.
-fn make_room(ui: &mut Ui, width: f32) {
+pub fn make_room(ui: &mut Ui, width: f32) {
     let row_has_begun = ui.cursor().left() > ui.max_rect().left() + 1.0;
     if row_has_begun && ui.available_size_before_wrap().x < width {
         ui.end_row();
@@ -26,9 +16,18 @@ fn make_room(ui: &mut Ui, width: f32) {
     }
 }
 
-fn text_width(ui: &Ui, text: &str, style: TextStyle) -> f32 {
+pub fn text_width(ui: &Ui, text: &str, style: TextStyle) -> f32 {
     let font = style.resolve(ui.style());
     ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
+}
+
+/// [`segmented`] after its caption; all choices mean the same but for their value.
+pub fn choice<T: PartialEq + Copy>(ui: &mut Ui, caption: &str, meaning: &str, value: &mut T, choices: &[(T, &str)]) {
+    let widths = choices.iter().map(|(_, name)| text_width(ui, name, TextStyle::Button) + 2.0 * space::S + 2.0);
+    let width = widths.sum();
+    caption_ui(ui, caption, width);
+    let choices: Vec<(T, &str, &str)> = choices.iter().map(|&(v, name)| (v, name, meaning)).collect();
+    segmented(ui, value, &choices);
 }
 
 /// One of a few choices, side by side. Each is (value, what it is called, what it means). Says whether it changed.
@@ -64,32 +63,6 @@ pub fn segmented<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, choices: &[(T,
 pub fn number(ui: &mut Ui, caption: &str, meaning: &str, width: f32, field: DragValue<'_>) -> Response {
     caption_ui(ui, caption, width);
     ui.add_sized(vec2(width, space::ROW), field).on_hover_text(meaning).accessible_name(caption)
-}
-
-/// A choice from a list, after its caption. Says whether it changed.
-pub fn choice<T: PartialEq + Copy>(
-    ui: &mut Ui,
-    caption: &str,
-    meaning: &str,
-    width: f32,
-    value: &mut T,
-    choices: &[(T, String)],
-) -> bool {
-    caption_ui(ui, caption, width);
-    let shown = choices.iter().find(|(v, _)| v == value).map_or("", |(_, name)| name.as_str());
-    let before = *value;
-    egui::ComboBox::from_id_salt(caption)
-        .selected_text(shown)
-        .width(width)
-        .show_ui(ui, |ui| {
-            for (v, name) in choices {
-                ui.selectable_value(value, *v, name.as_str());
-            }
-        })
-        .response
-        .on_hover_text(meaning)
-        .accessible_name(caption);
-    before != *value
 }
 
 /// A slider of `width` without a number, after its caption.
@@ -156,19 +129,6 @@ pub fn no_pictures(ui: &mut Ui, status: &Status, what: &str) {
         RunState::Failed(why) => empty_state(ui, "The run failed", why),
         _ => empty_state(ui, "One moment", &format!("The model is asked for {what}.")),
     }
-}
-
-/// Flush right in a toolbar: the step of the model that gave this answer, or that a newer one is awaited.
-pub fn freshness(ui: &mut Ui, answered: &Answered, current: bool) {
-    let theme = Theme::of(ui.ctx());
-    let text = if current { format!("step {}", super::format::count(answered.step)) } else { "updating…".into() };
-    // Room for a long run, so that the row does not break as the step grows.
-    make_room(ui, text_width(ui, "step 9 999 999", TextStyle::Small));
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.label(theme.muted(text)).on_hover_text(
-            "The optimiser step of the model that this shows. It is asked again and again while it trains.",
-        );
-    });
 }
 
 /// A quantity in large type under its name ("ELBO", "−104.2", "± 0.3") that toggles its curve: the dot is filled while

@@ -23,6 +23,12 @@ pub enum Icon {
     Up,
     Down,
     Grip,
+    /// Sliders: what can be set.
+    Options,
+    /// An arrow into a tray: save as a file.
+    Export,
+    /// Arrows to the corners: show everything.
+    Fit,
     Info,
     Warning,
     Error,
@@ -106,6 +112,23 @@ impl Icon {
                     painter.circle_filled(at(x, y), side / 13.0, colour);
                 }
             }
+            Self::Options => {
+                for (y, knob) in [(0.2, 0.68), (0.5, 0.3), (0.8, 0.6)] {
+                    stroke(&[(0.08, y), (0.92, y)]);
+                    painter.circle_filled(at(knob, y), side * 0.13, colour);
+                }
+            }
+            Self::Export => {
+                stroke(&[(0.5, 0.08), (0.5, 0.6)]);
+                stroke(&[(0.28, 0.4), (0.5, 0.62), (0.72, 0.4)]);
+                stroke(&[(0.12, 0.66), (0.12, 0.9), (0.88, 0.9), (0.88, 0.66)]);
+            }
+            Self::Fit => {
+                for (x, y) in [(0.1, 0.1), (0.9, 0.1), (0.1, 0.9), (0.9, 0.9)] {
+                    let inner = |v: f32| if v < 0.5 { v + 0.26 } else { v - 0.26 };
+                    stroke(&[(inner(x), y), (x, y), (x, inner(y))]);
+                }
+            }
             Self::Info | Self::Error => {
                 painter.circle_filled(at(0.5, 0.5), side * 0.46, colour);
                 let ink = if colour.intensity() > 0.5 { Color32::BLACK } else { Color32::WHITE };
@@ -127,12 +150,17 @@ impl Icon {
 
 /// A frameless button that shows an icon only; `name` is what it does, read out and shown on hover.
 pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, enabled: bool) -> Response {
+    explained_icon_button(ui, icon, name, name, enabled)
+}
+
+/// The same, with a sentence on hover that says more than the name.
+pub fn explained_icon_button(ui: &mut Ui, icon: Icon, name: &str, meaning: &str, enabled: bool) -> Response {
     let button = Button::new(icon.atom()).frame_when_inactive(false).min_size(vec2(20.0, 20.0));
     let response = ui.scope(|ui| {
         ui.spacing_mut().button_padding = vec2(3.0, 3.0);
         ui.add_enabled(enabled, button)
     });
-    response.inner.on_hover_text(name).on_disabled_hover_text(name).accessible_name(name)
+    response.inner.on_hover_text(meaning).on_disabled_hover_text(meaning).accessible_name(name)
 }
 
 /// The window's icon: a bell over its prior, cut by the bound. 64×64 RGBA.

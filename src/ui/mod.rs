@@ -17,6 +17,7 @@ mod menu;
 mod network;
 mod next_move;
 pub mod pane;
+pub mod pane_bar;
 pub mod panes;
 mod screenshot;
 mod session;

@@ -3,13 +3,14 @@
 use super::plot::{Curve, DRAWN, Plot, View, number_text};
 use super::readout::{ELBO, KL, RECONSTRUCTION, Term, WEIGHTED_KL, csv, hover_table, tile_details};
 use crate::train::Report;
-use crate::ui::controls::{self, action_enabled, empty_state, segmented, toolbar};
+use crate::ui::controls::{self, empty_state, segmented};
 use crate::ui::curves::{Curves, Quantity, Smoothing, Source, XAxis};
 use crate::ui::format;
+use crate::ui::icons::{Icon, explained_icon_button, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::space;
 use crate::worker::RunState;
-use eframe::egui::{Align, Layout, PopupAnchor, Rect, Slider, Tooltip, Ui, vec2};
+use eframe::egui::{Align, Layout, Popup, PopupAnchor, Rect, Slider, Tooltip, Ui, vec2};
 use serde::{Deserialize, Serialize};
 
 /// Tiles are as wide as "−1234.5 ± 12.3" and "−1234.5".
@@ -76,7 +77,7 @@ impl Pane for Bound {
             };
             let pane = ui.max_rect();
             self.tiles_ui(ui, context, newest);
-            self.toolbar_ui(ui, context, pane);
+            self.bar_ui(ui, context, pane);
             self.plots_ui(ui, context);
         });
     }
@@ -138,63 +139,31 @@ impl Bound {
         ui.add_space(space::S);
     }
 
-    fn toolbar_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, pane: Rect) {
-        toolbar(ui, |ui| {
-            segmented(
-                ui,
-                &mut self.axis,
-                &[
-                    (XAxis::Step, "Step", "Plot against optimiser steps."),
-                    (XAxis::Epoch, "Epoch", "Plot against passes over the training images."),
-                    (XAxis::Time, "Time", "Plot against seconds of training, pauses left out."),
-                ],
-            );
-            let line = |strong: bool| {
-                let colour = context.theme.elbo;
-                if strong { colour } else { context.theme.faint(colour) }
-            };
-            let (faint, strong) = (line(false), line(true));
-            controls::legend_toggle(
-                ui,
-                &mut self.show_training,
-                "Training",
-                faint,
-                1.5,
-                "Averages over the training batches since the last report (faint).",
-            );
-            controls::legend_toggle(
-                ui,
-                &mut self.show_validation,
-                "Validation",
-                strong,
-                2.0,
-                "The β = 1 bound on images held out of training; dots are the whole validation set.",
-            );
-            let reach = self.smoothing.round();
+    fn bar_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, pane: Rect) {
+        let theme = context.theme;
+        let Self { axis, smoothing, show_training, show_validation, view, .. } = self;
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
+            ui.set_row_height(space::ROW);
+            axis_ui(ui, axis);
+            let meaning = "Averages over the training batches since the last report (faint).";
+            let faint = theme.faint(theme.elbo);
+            controls::legend_toggle(ui, show_training, "Training", faint, 1.5, meaning);
+            let meaning = "The β = 1 bound on images held out of training; dots are the whole validation set.";
+            controls::legend_toggle(ui, show_validation, "Validation", theme.elbo, 2.0, meaning);
+            let reach = smoothing.round();
             let meaning = format!("Average each curve over about {reach} reports, older ones weighing less.");
-            let slider = Slider::new(&mut self.smoothing, 1.0..=SMOOTHING_MAX).logarithmic(true);
+            let slider = Slider::new(smoothing, 1.0..=SMOOTHING_MAX).logarithmic(true);
             controls::slider(ui, "Smoothing", &meaning, 72.0, slider);
+            controls::make_room(ui, 2.0 * space::ROW + space::XS);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.menu_button("Export", |ui| {
-                    if ui.button("Values as CSV…").on_hover_text("Every report of this run as a table.").clicked() {
-                        let csv = csv(context.curves);
-                        context.requests.push(Request::ExportTable { suggested_name: "bound.csv".into(), csv });
-                        ui.close();
-                    }
-                    if ui.button("Picture as PNG…").on_hover_text("This plot as it is on the screen.").clicked() {
-                        let (suggested_name, rect) = ("bound.png".into(), pane);
-                        context.requests.push(Request::ExportScreenshot { suggested_name, rect });
-                        ui.close();
-                    }
-                })
-                .response
-                .on_hover_text("Save the curves as a table or as a picture.");
-                let zoomed = self.view.is_zoomed();
-                if action_enabled(ui, zoomed, "Fit", "Show the whole run again and follow it (or double-click).") {
-                    self.view.reset();
-                }
+                ui.spacing_mut().item_spacing.x = space::XS;
+                let button = icon_button(ui, Icon::Export, "Export", true);
+                Popup::menu(&button).show(|ui| export_ui(ui, context, pane));
+                fit_button(ui, view);
             });
         });
+        ui.add_space(space::S);
     }
 
     fn plots_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
@@ -283,5 +252,38 @@ impl Bound {
         };
         let response = plot.show(ui, &mut self.view, curves, &lines);
         response.hovered()
+    }
+}
+
+/// What the curves are plotted against.
+pub fn axis_ui(ui: &mut Ui, axis: &mut XAxis) {
+    segmented(
+        ui,
+        axis,
+        &[
+            (XAxis::Step, "Step", "Plot against optimiser steps."),
+            (XAxis::Epoch, "Epoch", "Plot against passes over the training images."),
+            (XAxis::Time, "Time", "Plot against seconds of training, pauses left out."),
+        ],
+    );
+}
+
+/// Show the whole run again.
+pub fn fit_button(ui: &mut Ui, view: &mut View) {
+    let meaning = "Show the whole run again and follow it (or double-click the plot).";
+    if explained_icon_button(ui, Icon::Fit, "Fit", meaning, view.is_zoomed()).clicked() {
+        view.reset();
+    }
+}
+
+fn export_ui(ui: &mut Ui, context: &mut PaneContext<'_>, pane: Rect) {
+    if ui.button("Values as CSV…").on_hover_text("Every report of this run as a table.").clicked() {
+        let csv = csv(context.curves);
+        context.requests.push(Request::ExportTable { suggested_name: "bound.csv".into(), csv });
+        ui.close();
+    }
+    if ui.button("Picture as PNG…").on_hover_text("This plot as it is on the screen.").clicked() {
+        context.requests.push(Request::ExportScreenshot { suggested_name: "bound.png".into(), rect: pane });
+        ui.close();
     }
 }

@@ -2,10 +2,12 @@
 
 use super::manifold::Manifold;
 use super::scatter::Scatter;
+use super::standing::Newest;
 use super::{latent_dimension, z_name};
-use crate::ui::controls::{choice, empty_state, no_pictures, segmented, toolbar};
+use crate::ui::controls::{action_enabled, empty_state, no_pictures, number, segmented};
 use crate::ui::pane::{Pane, PaneContext};
-use eframe::egui::Ui;
+use crate::ui::pane_bar::PaneBar;
+use eframe::egui::{DragValue, Ui};
 use serde::{Deserialize, Serialize};
 
 /// What is drawn on the plane.
@@ -52,27 +54,82 @@ impl Pane for LatentSpace {
                 return;
             }
             let axes = self.axes(context, dimension);
-            match self.shown {
+            let (shown, chosen) = (&mut self.shown, &mut self.chosen);
+            match *shown {
                 Shown::Scatter => {
                     self.manifold.standing.withdraw(context);
                     let newest = self.scatter.ask(context);
-                    toolbar(ui, |ui| {
-                        self.choices_ui(ui, dimension, axes);
-                        self.scatter.controls_ui(ui, newest.as_ref());
-                    });
+                    let answered = newest.as_ref().map(Newest::shown);
+                    PaneBar { wide: WIDE, export: None, answered }.show(
+                        ui,
+                        |ui| shown_ui(ui, shown),
+                        |ui| {
+                            self.scatter.options_ui(ui);
+                            axes_ui(ui, chosen, axes, dimension);
+                        },
+                    );
                     self.scatter.ui(ui, context, axes, newest);
                 }
                 Shown::Manifold => {
                     self.scatter.standing.withdraw(context);
                     let newest = self.manifold.ask(context, axes);
-                    toolbar(ui, |ui| {
-                        self.choices_ui(ui, dimension, axes);
-                        self.manifold.controls_ui(ui, context, newest.as_ref());
-                    });
-                    self.manifold.ui(ui, context, newest);
+                    let bar = PaneBar {
+                        wide: WIDE,
+                        export: Some("Save this grid as a picture."),
+                        answered: newest.as_ref().map(Newest::shown),
+                    };
+                    let export = bar.show(
+                        ui,
+                        |ui| shown_ui(ui, shown),
+                        |ui| {
+                            self.manifold.options_ui(ui);
+                            axes_ui(ui, chosen, axes, dimension);
+                        },
+                    );
+                    self.manifold.ui(ui, context, newest, export);
                 }
             }
         });
+    }
+}
+
+/// The options fit into the row of a pane this wide.
+const WIDE: f32 = 900.0;
+
+fn shown_ui(ui: &mut Ui, shown: &mut Shown) {
+    segmented(
+        ui,
+        shown,
+        &[
+            (Shown::Scatter, "Scatter", "Posterior means of images, coloured by label."),
+            (Shown::Manifold, "Manifold", "The decoder's mean image at each point of a grid."),
+        ],
+    );
+}
+
+/// Choose the axes, where there are more than two.
+fn axes_ui(ui: &mut Ui, chosen: &mut Option<[usize; 2]>, axes: [usize; 2], dimension: usize) {
+    if dimension <= 2 {
+        return;
+    }
+    let mut new = axes;
+    for (axis, caption, meaning) in [
+        (0, "Across", "The latent dimension that runs left to right."),
+        (1, "Up", "The latent dimension that runs bottom to top."),
+    ] {
+        let field = DragValue::new(&mut new[axis])
+            .range(0..=dimension - 1)
+            .speed(0.05)
+            .custom_formatter(|d, _| z_name(d as usize))
+            .custom_parser(|text| text.trim().trim_start_matches('z').parse::<f64>().ok().map(|d| d - 1.0));
+        number(ui, caption, meaning, 40.0, field);
+    }
+    if new != axes {
+        *chosen = Some(new);
+    }
+    let meaning = "Choose the two dimensions of largest KL, and change over when others are clearly larger.";
+    if action_enabled(ui, chosen.is_some(), "Widest", meaning) {
+        *chosen = None;
     }
 }
 
@@ -80,26 +137,6 @@ impl LatentSpace {
     #[cfg(test)]
     pub(super) fn show_manifold(&mut self) {
         self.shown = Shown::Manifold;
-    }
-
-    fn choices_ui(&mut self, ui: &mut Ui, dimension: usize, axes: [usize; 2]) {
-        segmented(
-            ui,
-            &mut self.shown,
-            &[
-                (Shown::Scatter, "Scatter", "Posterior means of images, coloured by label."),
-                (Shown::Manifold, "Manifold", "The decoder's mean image at each point of a grid."),
-            ],
-        );
-        if dimension > 2 {
-            let names: Vec<(usize, String)> = (0..dimension).map(|d| (d, z_name(d))).collect();
-            let mut chosen = axes;
-            choice(ui, "Across", "The latent dimension that runs left to right.", 44.0, &mut chosen[0], &names);
-            choice(ui, "Up", "The latent dimension that runs bottom to top.", 44.0, &mut chosen[1], &names);
-            if chosen != axes {
-                self.chosen = Some(chosen);
-            }
-        }
     }
 
     /// The chosen axes, else the two dimensions of largest KL, kept until others are clearly larger.

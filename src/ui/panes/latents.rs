@@ -2,7 +2,7 @@
 
 use super::z_name;
 use crate::train::Report;
-use crate::ui::controls::{empty_state, segmented, toolbar};
+use crate::ui::controls::{empty_state, segmented};
 use crate::ui::curves::Source;
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
@@ -44,7 +44,7 @@ impl Pane for Latents {
             };
             let kl = &report.kl_per_dimension;
             let idle = kl.iter().filter(|&&k| k < IDLE_BELOW).count();
-            toolbar(ui, |ui| {
+            ui.horizontal(|ui| {
                 segmented(
                     ui,
                     &mut self.order,
@@ -61,6 +61,7 @@ impl Pane for Latents {
                     ));
                 });
             });
+            ui.add_space(space::S);
             bars_ui(ui, context.theme, kl, &self.order(kl));
         });
     }

@@ -3,7 +3,7 @@
 use super::standing::{Newest, Standing};
 use super::{latent_dimension, z_name};
 use crate::explore::{Answer, Question};
-use crate::ui::controls::{action_enabled, choice, freshness, no_pictures};
+use crate::ui::controls::{choice, no_pictures};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, PaneContext, Request};
@@ -37,27 +37,12 @@ impl Manifold {
         self.standing.ask(context, question)
     }
 
-    pub fn controls_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, newest: Option<&Newest>) {
-        let sides = [8, 12, 16, 20, 24, 30].map(|n| (n, format!("{n} × {n}")));
-        choice(ui, "Grid", "Points along each axis, spaced by the prior's quantiles.", 64.0, &mut self.side, &sides);
-        if action_enabled(ui, newest.is_some(), "Export…", "Save this grid as a picture.")
-            && let Some(newest) = newest
-            && let Answer::Manifold { side, values, means, .. } = &newest.answered.answer
-        {
-            context.requests.push(Request::ExportGrid(ExportGrid {
-                suggested_name: "manifold.png".into(),
-                images: means.clone(),
-                columns: *side,
-                row_labels: values.iter().rev().map(|&z| format::fixed(f64::from(z), 1)).collect(),
-                column_labels: values.iter().map(|&z| format::fixed(f64::from(z), 1)).collect(),
-            }));
-        }
-        if let Some(newest) = newest {
-            freshness(ui, &newest.answered, newest.current);
-        }
+    pub fn options_ui(&mut self, ui: &mut Ui) {
+        let sides = [(8, "8"), (12, "12"), (16, "16"), (20, "20"), (24, "24"), (30, "30")];
+        choice(ui, "Grid", "Points along each axis, spaced by the prior's quantiles.", &mut self.side, &sides);
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, newest: Option<Newest>) {
+    pub fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, newest: Option<Newest>, export: bool) {
         let Some(newest) = newest else {
             no_pictures(ui, context.status, "what lies where in latent space");
             return;
@@ -70,6 +55,15 @@ impl Manifold {
         let cell = cell_side(room, side, side, &self.atlas, ui.ctx().pixels_per_point(), 6.0);
         let column_labels: Vec<String> = values.iter().map(|&z| format::fixed(f64::from(z), 1)).collect();
         let row_labels: Vec<String> = column_labels.iter().rev().cloned().collect();
+        if export {
+            context.requests.push(Request::ExportGrid(ExportGrid {
+                suggested_name: "manifold.png".into(),
+                images: means.clone(),
+                columns: side,
+                row_labels: row_labels.clone(),
+                column_labels: column_labels.clone(),
+            }));
+        }
         let grid = ImageGrid {
             name: "Manifold",
             columns: side,

@@ -1,7 +1,8 @@
 //! How the optimiser fares: the gradient's norm, the learning rate, images per second.
 
-use super::plot::{Curve, Plot, View, X_AXIS_HEIGHT};
-use crate::ui::controls::{action_enabled, empty_state, segmented, toolbar};
+use super::bound::{axis_ui, fit_button};
+use super::plot::{Curve, Plot, View, X_AXIS_HEIGHT, number_text};
+use crate::ui::controls::empty_state;
 use crate::ui::curves::{Quantity, Source, XAxis};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
@@ -65,23 +66,11 @@ impl Pane for Optimisation {
                 );
                 return;
             }
-            toolbar(ui, |ui| {
-                segmented(
-                    ui,
-                    &mut self.axis,
-                    &[
-                        (XAxis::Step, "Step", "Plot against optimiser steps."),
-                        (XAxis::Epoch, "Epoch", "Plot against passes over the training images."),
-                        (XAxis::Time, "Time", "Plot against seconds of training, pauses left out."),
-                    ],
-                );
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let zoomed = self.view.is_zoomed();
-                    if action_enabled(ui, zoomed, "Fit", "Show the whole run again and follow it (or double-click).") {
-                        self.view.reset();
-                    }
-                });
+            ui.horizontal(|ui| {
+                axis_ui(ui, &mut self.axis);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| fit_button(ui, &mut self.view));
             });
+            ui.add_space(space::XS);
             self.view.begin(curves, self.axis);
             const HEADING: f32 = 16.0;
             let gaps = 2.0 * space::XS;
@@ -127,6 +116,10 @@ fn colour(theme: &Theme, quantity: Quantity) -> Color32 {
     }
 }
 
-fn label(value: f64, _step: f64) -> String {
-    if value.abs() >= 1_000.0 { format::scaled(value) } else { format::scientific(value) }
+fn label(value: f64, step: f64) -> String {
+    if value.abs() >= 1_000.0 {
+        format!("{}\u{202f}k", number_text(value / 1e3, step / 1e3))
+    } else {
+        format::scientific(value)
+    }
 }

@@ -1,15 +1,16 @@
 //! What the model makes up: z ~ p(z), x ~ p(x|z).
 
-use super::standing::Standing;
+use super::standing::{Newest, Standing};
 use crate::explore::{Answer, Question};
-use crate::ui::controls::{action, action_enabled, choice, freshness, no_pictures, number, segmented, toolbar};
+use crate::ui::controls::{action, choice, no_pictures, number, segmented};
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, best_columns, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
+use crate::ui::pane_bar::PaneBar;
 use crate::worker::RunState;
 use eframe::egui::{DragValue, ScrollArea, Ui};
 use serde::{Deserialize, Serialize};
 
-const CELL_MIN: f32 = 20.0;
+const CELL_MIN: f32 = 14.0;
 /// Seconds between fresh noises.
 const FRESH_EVERY: f64 = 0.7;
 
@@ -63,42 +64,47 @@ impl Pane for Prior {
             let question =
                 Question::PriorSamples { count: self.side * self.side, temperature: self.temperature, seed: self.seed };
             let newest = self.standing.ask(context, question);
-            let mut export = false;
-            toolbar(ui, |ui| {
-                segmented(
-                    ui,
-                    &mut self.draws,
-                    &[
-                        (false, "Means", "The mean of p(x|z) at each z."),
-                        (true, "Draws", "A draw from p(x|z) at each z: what the model says an image is like."),
-                    ],
-                );
-                let sides = [4, 6, 8, 10, 12, 16].map(|n| (n, format!("{n} × {n}")));
-                choice(ui, "Grid", "How many samples are drawn.", 64.0, &mut self.side, &sides);
-                let field = DragValue::new(&mut self.temperature).range(0.0..=3.0).speed(0.01).fixed_decimals(2);
-                let meaning =
-                    "Scales the noise: z ~ N(0, temperature²). Below 1, samples keep to the middle of the prior.";
-                number(ui, "Temperature", meaning, 48.0, field);
-                segmented(
-                    ui,
-                    &mut self.fresh,
-                    &[
-                        (
-                            false,
-                            "Fixed",
-                            "The same noise all the time: watch the same samples change as the model learns.",
-                        ),
-                        (true, "Fresh", "New noise again and again while the model trains."),
-                    ],
-                );
-                if action(ui, "New noise", "Draw other z from the prior.") {
-                    self.seed += 1;
-                }
-                export = action_enabled(ui, newest.is_some(), "Export…", "Save this grid as a picture.");
-                if let Some(newest) = &newest {
-                    freshness(ui, &newest.answered, newest.current);
-                }
-            });
+            let bar = PaneBar {
+                wide: 860.0,
+                export: Some("Save this grid as a picture."),
+                answered: newest.as_ref().map(Newest::shown),
+            };
+            let export = bar.show(
+                ui,
+                |ui| {
+                    segmented(
+                        ui,
+                        &mut self.draws,
+                        &[
+                            (false, "Means", "The mean of p(x|z) at each z."),
+                            (true, "Draws", "A draw from p(x|z) at each z: what the model says an image is like."),
+                        ],
+                    );
+                    if action(ui, "New noise", "Draw other z from the prior.") {
+                        self.seed += 1;
+                    }
+                },
+                |ui| {
+                    let sides = [(4, "4"), (6, "6"), (8, "8"), (10, "10"), (12, "12"), (16, "16")];
+                    choice(ui, "Grid", "Samples along each side of the grid.", &mut self.side, &sides);
+                    let field = DragValue::new(&mut self.temperature).range(0.0..=3.0).speed(0.01).fixed_decimals(2);
+                    let meaning = "Scales the noise: z ~ N(0, temperature²). Below 1, samples keep to the middle of \
+                                   the prior.";
+                    number(ui, "Temperature", meaning, 48.0, field);
+                    segmented(
+                        ui,
+                        &mut self.fresh,
+                        &[
+                            (
+                                false,
+                                "Fixed",
+                                "The same noise all the time: the same samples change as the model learns.",
+                            ),
+                            (true, "Fresh", "New noise again and again while the model trains."),
+                        ],
+                    );
+                },
+            );
             let Some(newest) = newest else {
                 no_pictures(ui, context.status, "samples from the prior");
                 return;

@@ -88,7 +88,7 @@ pub fn hover_table(ui: &mut Ui, curves: &Curves, axis: XAxis, x: f64, terms: &[T
     let theme = Theme::of(ui.ctx());
     let nearest = |source: Source| curves.track(source).nearest(axis, x).map(|i| (source, i));
     let columns: Vec<(Source, usize)> = sources.iter().filter_map(|&s| nearest(s)).collect();
-    ui.spacing_mut().interact_size.y = 0.0;
+    ui.spacing_mut().interact_size.y = 16.0;
     egui::Grid::new("hover table").num_columns(columns.len() + 1).spacing([16.0, 2.0]).show(ui, |ui| {
         ui.label(theme.muted("nats per image"));
         for (source, _) in &columns {
@@ -112,7 +112,7 @@ pub fn hover_table(ui: &mut Ui, curves: &Curves, axis: XAxis, x: f64, terms: &[T
         for term in terms {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
-                let (dot, _) = ui.allocate_exact_size(egui::Vec2::splat(8.0), egui::Sense::hover());
+                let (dot, _) = ui.allocate_exact_size(egui::vec2(8.0, 16.0), egui::Sense::hover());
                 ui.painter().circle_filled(dot.center(), 3.0, term.colour(theme));
                 ui.label(term.name);
             });

@@ -1,12 +1,13 @@
 //! Images, their reconstructions, and draws from the likelihood.
 
-use super::standing::Standing;
+use super::standing::{Newest, Standing};
 use crate::data::{Images, Split};
 use crate::explore::{Answer, Question, Reconstruction};
-use crate::ui::controls::{action, action_enabled, choice, freshness, no_pictures, segmented, toolbar};
+use crate::ui::controls::{action, action_enabled, choice, no_pictures, segmented};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, ImageGrid, best_columns, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
+use crate::ui::pane_bar::PaneBar;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Rect, ScrollArea, Sense, Ui, Vec2, vec2};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 const ROWS: [&str; 3] = ["input", "mean", "draw"];
 const ROW_LABEL_WIDTH: f32 = 34.0;
 /// Smaller cells scroll instead.
-const CELL_MIN: f32 = 20.0;
+const CELL_MIN: f32 = 14.0;
 /// Side of the images in the tooltip.
 const ENLARGED: f32 = 84.0;
 
@@ -51,34 +52,43 @@ impl Pane for Reconstructions {
 
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
-            let mut export = false;
             let question = Question::Reconstructions { split: self.split, count: self.count, choice: self.choice };
             let newest = self.standing.ask(context, question);
-            toolbar(ui, |ui| {
-                segmented(
-                    ui,
-                    &mut self.split,
-                    &[
-                        (Split::Train, "Train", "Images that the model is trained on."),
-                        (Split::Validation, "Validation", "Images held out of training to watch the bound."),
-                        (Split::Test, "Test", "Images that neither training nor any choice has seen."),
-                    ],
-                );
-                let counts = [8, 16, 32, 64].map(|n| (n, n.to_string()));
-                choice(ui, "Images", "How many images are reconstructed.", 48.0, &mut self.count, &counts);
-                if action(ui, "Reshuffle", "Choose other images at random; the choice then stays the same.") {
-                    self.choice += 1;
-                }
-                let meaning = "Go back to the first images of the set.";
-                if action_enabled(ui, self.choice != 0, "First", meaning) {
-                    self.choice = 0;
-                }
-                let meaning = "Save inputs, means and draws as one labelled picture.";
-                export = action_enabled(ui, newest.is_some(), "Export…", meaning);
-                if let Some(newest) = &newest {
-                    freshness(ui, &newest.answered, newest.current);
-                }
-            });
+            let bar = PaneBar {
+                wide: 680.0,
+                export: Some("Save inputs, means and draws as one labelled picture."),
+                answered: newest.as_ref().map(Newest::shown),
+            };
+            let (mut reshuffle, mut first) = (false, false);
+            let is_first = self.choice == 0;
+            let export = bar.show(
+                ui,
+                |ui| {
+                    segmented(
+                        ui,
+                        &mut self.split,
+                        &[
+                            (Split::Train, "Train", "Images that the model is trained on."),
+                            (Split::Validation, "Validation", "Images held out of training to watch the bound."),
+                            (Split::Test, "Test", "Images that neither training nor any choice has seen."),
+                        ],
+                    );
+                    let meaning = "Choose other images at random; the choice then stays the same.";
+                    reshuffle = action(ui, "Reshuffle", meaning);
+                },
+                |ui| {
+                    let counts = [(8, "8"), (16, "16"), (32, "32"), (64, "64")];
+                    choice(ui, "Images", "How many images are reconstructed.", &mut self.count, &counts);
+                    let meaning = "Go back to the first images of the set.";
+                    first = action_enabled(ui, !is_first, "First images", meaning);
+                },
+            );
+            if reshuffle {
+                self.choice += 1;
+            }
+            if first {
+                self.choice = 0;
+            }
             let Some(newest) = newest else {
                 no_pictures(ui, context.status, "reconstructions");
                 return;

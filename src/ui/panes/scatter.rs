@@ -4,7 +4,7 @@ use super::standing::{Newest, Standing};
 use super::{plot, z_name};
 use crate::data::Split;
 use crate::explore::{Answer, Question, ScatterPoint};
-use crate::ui::controls::{choice, freshness, no_pictures};
+use crate::ui::controls::{choice, no_pictures};
 use crate::ui::format;
 use crate::ui::pane::{PaneContext, Request};
 use crate::ui::theme::{Theme, space, strong_family};
@@ -80,14 +80,11 @@ impl Scatter {
         self.standing.ask(context, Question::Scatter { split: self.split, count: self.count })
     }
 
-    pub fn controls_ui(&mut self, ui: &mut Ui, newest: Option<&Newest>) {
-        let splits = [Split::Train, Split::Validation, Split::Test].map(|s| (s, s.name().to_owned()));
-        choice(ui, "Images", "The set that the images are from.", 72.0, &mut self.split, &splits);
-        let counts = [500, 1_000, 2_000, 5_000, 10_000].map(|n| (n, format::count(n as u64)));
-        choice(ui, "Count", "How many images are encoded; more take longer.", 60.0, &mut self.count, &counts);
-        if let Some(newest) = newest {
-            freshness(ui, &newest.answered, newest.current);
-        }
+    pub fn options_ui(&mut self, ui: &mut Ui) {
+        let splits = [(Split::Train, "train"), (Split::Validation, "validation"), (Split::Test, "test")];
+        choice(ui, "Images", "The set that the images are from.", &mut self.split, &splits);
+        let counts = [(500, "500"), (1_000, "1 k"), (2_000, "2 k"), (5_000, "5 k"), (10_000, "10 k")];
+        choice(ui, "Count", "How many images are encoded; more take longer.", &mut self.count, &counts);
     }
 
     pub fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, axes: [usize; 2], newest: Option<Newest>) {

@@ -6,10 +6,11 @@ use super::{latent_dimension, z_name};
 use crate::data::Split;
 use crate::explore::{Answer, Question, View};
 use crate::random::{Purpose, Stream};
-use crate::ui::controls::{action, freshness, no_pictures, number, slider_ui, toolbar};
+use crate::ui::controls::{action, no_pictures, number, slider_ui};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
+use crate::ui::pane_bar::PaneBar;
 use crate::ui::theme::{Theme, space};
 use crate::worker::Command;
 use eframe::egui::{
@@ -59,25 +60,33 @@ impl Pane for Sculptor {
             self.z.resize(dimension, 0.0);
             self.receive_image(context);
             let newest = self.standing.ask(context, Question::Sculptor { z: self.z.clone() });
-            toolbar(ui, |ui| {
-                self.buttons_ui(ui);
-                if let Some(newest) = &newest
-                    && let Answer::Sculptor { mean, .. } = &newest.answered.answer
-                {
-                    self.atlas.update(ui.ctx(), newest.key(), mean);
-                    if action(ui, "Export…", "Save this image as a picture.") {
-                        context.requests.push(Request::ExportGrid(ExportGrid {
-                            suggested_name: "sculpted.png".into(),
-                            images: mean.clone(),
-                            columns: 1,
-                            row_labels: Vec::new(),
-                            column_labels: Vec::new(),
-                        }));
-                    }
-                    // A moving slider is always a step ahead: what is shown is as good as current.
-                    freshness(ui, &newest.answered, true);
+            // A moving slider is always a step ahead: what is shown is as good as current.
+            let answered = newest.as_ref().map(|newest| (&*newest.answered, true));
+            let bar = PaneBar { wide: 520.0, export: Some("Save this image as a picture."), answered };
+            let Self { z, image, draws, awaited, .. } = self;
+            let number_now = *image;
+            let export = bar.show(
+                ui,
+                |ui| moves_ui(ui, z, draws, number_now, awaited),
+                |ui| {
+                    let field = DragValue::new(image).range(0..=ENCODED - 1).speed(0.2);
+                    number(ui, "Test image", "Which image of the test set \"From image\" takes.", 44.0, field);
+                },
+            );
+            if let Some(newest) = &newest
+                && let Answer::Sculptor { mean, .. } = &newest.answered.answer
+            {
+                self.atlas.update(ui.ctx(), newest.key(), mean);
+                if export {
+                    context.requests.push(Request::ExportGrid(ExportGrid {
+                        suggested_name: "sculpted.png".into(),
+                        images: mean.clone(),
+                        columns: 1,
+                        row_labels: Vec::new(),
+                        column_labels: Vec::new(),
+                    }));
                 }
-            });
+            }
             if newest.is_none() {
                 no_pictures(ui, context.status, "the image at this point of latent space");
                 return;
@@ -92,21 +101,6 @@ impl Sculptor {
     pub fn go_to(&mut self, z: Vec<f32>) {
         self.z = z;
         self.awaited = None;
-    }
-
-    fn buttons_ui(&mut self, ui: &mut Ui) {
-        if action(ui, "Prior mean", "Go to z = 0, the mean of the prior.") {
-            self.z.fill(0.0);
-        }
-        if action(ui, "Random", "Go to a draw from the prior.") {
-            Stream::new(u64::MAX, Purpose::Prior).fill_normal(self.draws, &mut self.z);
-            self.draws += 1;
-        }
-        let field = DragValue::new(&mut self.image).range(0..=ENCODED - 1).speed(0.2);
-        number(ui, "Image", "Which image of the test set.", 44.0, field);
-        if action(ui, "From image", "Go to the posterior mean of this test image.") {
-            self.awaited = Some(self.image);
-        }
     }
 
     /// Go to the awaited image once its posterior mean is known, asking for it if need be.
@@ -198,6 +192,20 @@ impl Sculptor {
                 });
             }
         });
+    }
+}
+
+/// The buttons that go somewhere at once.
+fn moves_ui(ui: &mut Ui, z: &mut [f32], draws: &mut u64, image: usize, awaited: &mut Option<usize>) {
+    if action(ui, "Prior mean", "Go to z = 0, the mean of the prior.") {
+        z.fill(0.0);
+    }
+    if action(ui, "Random", "Go to a draw from the prior.") {
+        Stream::new(u64::MAX, Purpose::Prior).fill_normal(*draws, z);
+        *draws += 1;
+    }
+    if action(ui, "From image", &format!("Go to the posterior mean of test image {image}.")) {
+        *awaited = Some(image);
     }
 }
 

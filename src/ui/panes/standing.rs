@@ -18,6 +18,11 @@ pub struct Newest {
 }
 
 impl Newest {
+    /// For a pane's bar.
+    pub fn shown(&self) -> (&Answered, bool) {
+        (&self.answered, self.current)
+    }
+
     /// What names the answer: for caches of what is made from it.
     pub fn key(&self) -> (u64, u64) {
         (self.answered.run, self.answered.serial)

@@ -42,6 +42,15 @@ fn pictures_of_every_pane() {
                 let picture = harness.render().expect("a picture");
                 let shade = if dark { "dark" } else { "light" };
                 picture.save(format!("{folder}/{name}_{dimension}_{}_{shade}.png", size.0)).expect("a file");
+                if harness.query_by_label("Options").is_some() {
+                    click(&mut harness, "Options");
+                    let picture = harness.render().expect("a picture");
+                    picture
+                        .save(format!("{folder}/{name}_{dimension}_{}_{shade}_options.png", size.0))
+                        .expect("a file");
+                    harness.key_press(egui::Key::Escape);
+                    harness.run_steps(2);
+                }
                 harness.hover_at(pos2(0.4 * size.0, 0.55 * size.1));
                 harness.run_steps(40);
                 let picture = harness.render().expect("a picture");
@@ -83,12 +92,11 @@ fn exported(harness: &Harness<'_, Bench>) -> ExportGrid {
 #[test]
 fn the_newest_validation_report_is_shown_with_its_error_and_units() {
     let harness = harness(Bench::running(2), |p| &mut p.bound, LARGE, true);
-    let newest = harness.state().history.reports.iter().rev().find(|r| r.split == Split::Validation && r.whole);
-    let newest = newest.expect("the run has validated");
-    let shown = |value: f64| crate::ui::format::fixed(value, 1);
-    harness.get_by_label(&format!("ELBO {} ± 0.3", shown(newest.elbo)));
-    harness.get_by_label(&format!("E[log p(x|z)] {}", shown(newest.reconstruction)));
-    harness.get_by_label(&format!("KL {}", shown(newest.kl)));
+    let report = harness.state().history.reports.last().expect("a report");
+    assert!(report.whole && report.step == 60_000);
+    harness.get_by_label(&format!("ELBO −{:.1} ± 0.3", -report.elbo));
+    harness.get_by_label(&format!("E[log p(x|z)] −{:.1}", -report.reconstruction));
+    harness.get_by_label("KL 25.0");
     harness.get_by_label("nats per image, on the whole validation set, step 60\u{2009}000");
     assert!(harness.query_by_label_contains("β·KL").is_none());
 }
@@ -164,12 +172,13 @@ fn empty_panes_say_what_to_do() {
 
 #[test]
 fn a_question_is_asked_once_and_again_when_it_or_the_run_changes() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.reconstructions, LARGE, true);
+    let mut harness = harness(Bench::running(2), |p| &mut p.reconstructions, vec2(420.0, 480.0), true);
     let question = |choice| Question::Reconstructions { split: Split::Test, count: 16, choice };
     assert_eq!(asked(&harness), [question(0)]);
     click(&mut harness, "Reshuffle");
     assert_eq!(asked(&harness), [question(0), question(1)]);
-    click(&mut harness, "First");
+    click(&mut harness, "Options");
+    click(&mut harness, "First images");
     assert_eq!(asked(&harness)[2..], [question(0)]);
     harness.state_mut().status.run = 2;
     harness.run_steps(3);
@@ -238,8 +247,7 @@ fn traversals_name_their_rows_and_start_where_they_are_told() {
     assert_eq!((grid.columns, grid.images.count), (11, 110));
     assert_eq!(grid.row_labels[0], "z₃  3.10 nats");
     assert_eq!(grid.column_labels[0], "−2.0");
-    click(&mut harness, "Start");
-    click(&mut harness, "random draw");
+    click(&mut harness, "Draw");
     click(&mut harness, "Redraw");
     let last = asked(&harness).pop();
     assert!(matches!(last, Some(Question::Traversals { start: Start::Draw { seed: 1 }, .. })), "{last:?}");

@@ -1,18 +1,19 @@
 //! What each latent dimension does: all others stay, one walks through the prior's quantiles.
 
-use super::standing::Standing;
+use super::standing::{Newest, Standing};
 use super::z_name;
 use crate::data::Split;
 use crate::explore::{Answer, Question, Start, Traversal};
-use crate::ui::controls::{action, action_enabled, choice, freshness, no_pictures, number, toolbar};
+use crate::ui::controls::{action, no_pictures, number, segmented};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
+use crate::ui::pane_bar::PaneBar;
 use crate::ui::theme::Theme;
 use eframe::egui::{DragValue, ScrollArea, Ui, vec2};
 use serde::{Deserialize, Serialize};
 
-const CELL_MIN: f32 = 20.0;
+const CELL_MIN: f32 = 14.0;
 /// As wide as "z₁₂₈ 12.34 nats".
 const ROW_LABEL_WIDTH: f32 = 84.0;
 
@@ -69,29 +70,13 @@ impl Pane for Traversals {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let newest = self.standing.ask(context, self.question());
-            let mut export = false;
-            toolbar(ui, |ui| {
-                self.start_ui(ui);
-                let field = DragValue::new(&mut self.rows).range(1..=512).speed(0.1);
-                number(ui, "Rows", "Latent dimensions shown, by falling KL.", 36.0, field);
-                let field = DragValue::new(&mut self.columns).range(3..=31).speed(0.1);
-                number(ui, "Steps", "Values that each dimension takes.", 36.0, field);
-                let field = DragValue::new(&mut self.quantile)
-                    .range(0.001..=0.45)
-                    .speed(0.001)
-                    .custom_formatter(|q, _| format!("{}%", format::fixed(100.0 * (1.0 - 2.0 * q), 1)))
-                    .custom_parser(|text| {
-                        let percent: f64 = text.trim().trim_end_matches('%').trim().parse().ok()?;
-                        Some(0.5 * (1.0 - percent / 100.0))
-                    });
-                let meaning = "How much of the prior each walk covers: 96% goes from its quantile 0.02 to 0.98.";
-                number(ui, "Range", meaning, 56.0, field);
-                let meaning = "Save this grid, labelled, as a picture.";
-                export = action_enabled(ui, newest.is_some(), "Export…", meaning);
-                if let Some(newest) = &newest {
-                    freshness(ui, &newest.answered, newest.current);
-                }
-            });
+            let bar = PaneBar {
+                wide: 760.0,
+                export: Some("Save this grid, labelled, as a picture."),
+                answered: newest.as_ref().map(Newest::shown),
+            };
+            let Self { from, image, seed, rows, columns, quantile, .. } = self;
+            let export = bar.show(ui, |ui| start_ui(ui, from, image, seed), |ui| size_ui(ui, rows, columns, quantile));
             let Some(newest) = newest else {
                 no_pictures(ui, context.status, "what each latent dimension does");
                 return;
@@ -127,29 +112,6 @@ impl Traversals {
         };
         let (from, to) = (self.quantile, 1.0 - self.quantile);
         Question::Traversals { rows: self.rows, columns: self.columns, from, to, start }
-    }
-
-    fn start_ui(&mut self, ui: &mut Ui) {
-        let starts = [
-            (From::PriorMean, "prior mean".to_owned()),
-            (From::Image, "test image".to_owned()),
-            (From::Draw, "random draw".to_owned()),
-        ];
-        let meaning =
-            "Where the other dimensions stay: at the prior's mean, an image's posterior mean, or a prior draw.";
-        choice(ui, "Start", meaning, 92.0, &mut self.from, &starts);
-        match self.from {
-            From::PriorMean => {}
-            From::Image => {
-                let field = DragValue::new(&mut self.image).range(0..=usize::MAX).speed(0.2);
-                number(ui, "Image", "Which image of the test set.", 48.0, field);
-            }
-            From::Draw => {
-                if action(ui, "Redraw", "Start from another draw from the prior.") {
-                    self.seed += 1;
-                }
-            }
-        }
     }
 
     fn grid_ui(
@@ -193,4 +155,46 @@ impl Traversals {
             });
         }
     }
+}
+
+/// Where the dimensions that are not walked along stay.
+fn start_ui(ui: &mut Ui, from: &mut From, image: &mut usize, seed: &mut u64) {
+    segmented(
+        ui,
+        from,
+        &[
+            (From::PriorMean, "Prior mean", "The other dimensions stay at 0, the mean of the prior."),
+            (From::Image, "Image", "The other dimensions stay at the posterior mean of a test image."),
+            (From::Draw, "Draw", "The other dimensions stay at a draw from the prior."),
+        ],
+    );
+    match from {
+        From::PriorMean => {}
+        From::Image => {
+            let field = DragValue::new(image).range(0..=usize::MAX).speed(0.2).prefix("no. ");
+            number(ui, "", "Which image of the test set.", 64.0, field).accessible_name("Image number");
+        }
+        From::Draw => {
+            if action(ui, "Redraw", "Start from another draw from the prior.") {
+                *seed += 1;
+            }
+        }
+    }
+}
+
+fn size_ui(ui: &mut Ui, rows: &mut usize, columns: &mut usize, quantile: &mut f64) {
+    let field = DragValue::new(rows).range(1..=512).speed(0.1);
+    number(ui, "Rows", "Latent dimensions shown, by falling KL.", 36.0, field);
+    let field = DragValue::new(columns).range(3..=31).speed(0.1);
+    number(ui, "Steps", "Values that each dimension takes.", 36.0, field);
+    let field = DragValue::new(quantile)
+        .range(0.001..=0.45)
+        .speed(0.001)
+        .custom_formatter(|q, _| format!("{}%", format::fixed(100.0 * (1.0 - 2.0 * q), 1)))
+        .custom_parser(|text| {
+            let percent: f64 = text.trim().trim_end_matches('%').trim().parse().ok()?;
+            Some(0.5 * (1.0 - percent / 100.0))
+        });
+    let meaning = "How much of the prior each walk covers: 96% goes from its quantile 0.02 to 0.98.";
+    number(ui, "Range", meaning, 56.0, field);
 }

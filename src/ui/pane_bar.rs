@@ -1,0 +1,95 @@
+//! The row of controls above a pane's content.
+
+use super::controls::{make_room, text_width};
+use super::format;
+use super::icons::{Icon, explained_icon_button, icon_button};
+use super::theme::{Theme, space};
+use crate::worker::Answered;
+use eframe::egui::{Align, Layout, Popup, PopupCloseBehavior, RectAlign, Role, Sense, TextStyle, Ui, WidgetInfo, vec2};
+
+/// Width of the window that opens for the options of a narrow pane.
+const OPTIONS_WIDTH: f32 = 280.0;
+/// Width of what stands for the step where there is no room for it.
+const DOT: f32 = 12.0;
+
+/// A row of controls: the first ones always, the others (the options) in the row where the pane is at least `wide`
+/// and behind a button where it is not; to the right what the answer shown is worth, and a button to export it.
+pub struct PaneBar<'a> {
+    pub wide: f32,
+    /// What is exported, in a sentence; off while there is nothing yet.
+    pub export: Option<&'a str>,
+    /// The answer shown, and whether it answers the newest question.
+    pub answered: Option<(&'a Answered, bool)>,
+}
+
+impl PaneBar<'_> {
+    /// Says whether the export button was pressed.
+    pub fn show(self, ui: &mut Ui, first: impl FnOnce(&mut Ui), options: impl FnOnce(&mut Ui)) -> bool {
+        let mut export = false;
+        let inline = ui.available_width() >= self.wide;
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
+            ui.set_row_height(space::ROW);
+            first(ui);
+            let options = if inline {
+                options(ui);
+                None
+            } else {
+                Some(options)
+            };
+            let buttons = usize::from(self.export.is_some()) + usize::from(options.is_some());
+            let buttons = (space::ROW + space::XS) * buttons as f32;
+            // Room for a long run, so that nothing moves as the step grows.
+            let text = text_width(ui, "step 999 999", TextStyle::Small);
+            let terse = ui.available_size_before_wrap().x < buttons + text;
+            make_room(ui, buttons + DOT);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = space::XS;
+                if let Some(meaning) = self.export {
+                    let enabled = self.answered.is_some();
+                    export = explained_icon_button(ui, Icon::Export, "Export…", meaning, enabled).clicked();
+                }
+                if let Some(options) = options {
+                    options_ui(ui, options);
+                }
+                self.freshness_ui(ui, terse);
+            });
+        });
+        ui.add_space(space::S);
+        export
+    }
+
+    /// The step of the model that gave the answer, or that a newer one is awaited; where there is no room, a dot that
+    /// lights up while one is.
+    fn freshness_ui(&self, ui: &mut Ui, terse: bool) {
+        let Some((answered, current)) = self.answered else { return };
+        let theme = Theme::of(ui.ctx());
+        let text = if current { format!("step {}", format::count(answered.step)) } else { "updating…".into() };
+        let meaning = "The optimiser step of the model that this shows. It is asked again and again while it trains.";
+        if terse {
+            let (rect, response) = ui.allocate_exact_size(vec2(DOT, space::ROW), Sense::hover());
+            let colour = if current { theme.text_faint } else { theme.accent };
+            ui.painter().circle_filled(rect.center(), 3.0, colour);
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+            response.on_hover_text(format!("{text}\n{meaning}"));
+        } else {
+            ui.label(theme.muted(text)).on_hover_text(meaning);
+        }
+    }
+}
+
+fn options_ui(ui: &mut Ui, options: impl FnOnce(&mut Ui)) {
+    let button = icon_button(ui, Icon::Options, "Options", true);
+    Popup::from_toggle_button_response(&button)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .align(RectAlign::BOTTOM_END)
+        .width(OPTIONS_WIDTH)
+        .show(|ui| {
+            ui.set_width(OPTIONS_WIDTH);
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = vec2(space::S, space::S);
+                ui.set_row_height(space::ROW);
+                options(ui);
+            });
+        });
+}
