@@ -303,6 +303,17 @@ fn a_closed_pipe_is_no_failure() {
     assert_eq!((ended.status.code(), ended.stderr), (Some(0), Vec::new()));
 }
 
+#[cfg(all(target_os = "linux", feature = "gui"))]
+#[test]
+fn without_a_display_the_headless_commands_are_named() {
+    let mut command = command(&[]);
+    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET");
+    let output = command.output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains("no display") && message.contains("`elbow train mnist-2d --out run`"), "{message}");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_stops_and_saves() {

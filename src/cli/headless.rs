@@ -32,10 +32,14 @@ impl Headless {
         Ok(headless)
     }
 
-    /// Send a command that loads a run, and wait until it is there.
+    /// Send a command that loads a run, and wait until it is there and the status says so.
     pub fn load(&self, command: Command) -> Result<(), Failure> {
         self.client.send(command);
-        self.wait(&Progress::new(), |_, event| matches!(event, Some(Event::Loaded(_))).then_some(()))
+        let mut loaded = false;
+        self.wait(&Progress::new(), |status, event| {
+            loaded |= matches!(event, Some(Event::Loaded(_)));
+            (loaded && status.experiment.is_some()).then_some(())
+        })
     }
 
     /// Wait until `ready` has something. It sees every event but log lines, and between them the newest status.

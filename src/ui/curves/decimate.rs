@@ -1,6 +1,7 @@
 //! From any number of reports to at most two points a pixel column, with every extreme kept.
 
 use super::Pyramid;
+use super::pyramid::BLOCK;
 use egui_plot::PlotPoint;
 use std::ops::{Range, RangeInclusive};
 
@@ -25,18 +26,46 @@ impl Columns {
         if end - start <= 2 * columns || low.partial_cmp(&high) != Some(std::cmp::Ordering::Less) {
             return Self::Each(start..end.min(start + 2 * columns));
         }
+        // With many reports a column its edges move to whole blocks of the pyramid, by less than an eighth of a
+        // pixel: no block is then read apart.
+        let mut block = 1;
+        while block * BLOCK * 8 <= (end - start) / columns {
+            block *= BLOCK;
+        }
         let mut edges = Vec::with_capacity(columns + 3);
         edges.push(start);
-        let mut at = start;
+        let (mut at, mut step) = (start, 0);
         for column in 0..=columns {
             let boundary = low + (high - low) * column as f64 / columns as f64;
-            at += x[at..end].partition_point(|&v| v < boundary);
-            edges.push(at);
+            let next = seek(&x[..end], at, boundary, step);
+            (step, at) = (next - at, next);
+            edges.push((at / block * block).max(start));
         }
         edges.push(end);
         edges.dedup();
         Self::Binned(edges)
     }
+}
+
+/// The first index from `at` on whose x is not below `boundary`, looked for about `step` further on: columns hold
+/// about as many reports as the one before.
+fn seek(x: &[f64], at: usize, boundary: f64, step: usize) -> usize {
+    let below = |i: usize| x.get(i).is_some_and(|&v| v < boundary);
+    let (mut low, mut high) = (at, at + step);
+    let mut reach = (step / 64).max(8);
+    if below(high) {
+        while below(high) {
+            (low, high) = (high, high + reach);
+            reach *= 4;
+        }
+    } else {
+        while high > at + reach && !below(high - reach) {
+            high -= reach;
+            reach *= 4;
+        }
+        low = low.max(high.saturating_sub(reach));
+    }
+    low + x[low..high.min(x.len())].partition_point(|&v| v < boundary)
 }
 
 /// The points of a curve, in ascending x; a NaN in y is a gap. In a column of several reports the minimum and the
@@ -69,4 +98,22 @@ pub fn polyline(x: &[f64], y: &Pyramid, columns: &Columns) -> Vec<PlotPoint> {
         }
     }
     points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn seeking_finds_what_a_search_of_everything_finds(
+            mut x in prop::collection::vec(0u32..500, 0..3_000), at in 0usize..3_000, step in 0usize..4_000, boundary in -1.0f64..510.0,
+        ) {
+            x.sort_unstable();
+            let x: Vec<f64> = x.into_iter().map(f64::from).collect();
+            let at = at.min(x.partition_point(|&v| v < boundary));
+            prop_assert_eq!(seek(&x, at, boundary, step), x.partition_point(|&v| v < boundary));
+        }
+    }
 }

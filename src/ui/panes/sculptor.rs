@@ -12,7 +12,9 @@ use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::theme::{Theme, space};
 use crate::worker::Command;
-use eframe::egui::{Align, Align2, DragValue, Layout, ScrollArea, Sense, Slider, TextStyle, Ui, Vec2, vec2};
+use eframe::egui::{
+    Align, Align2, DragValue, Layout, ScrollArea, Sense, Slider, SliderClamping, TextStyle, Ui, Vec2, vec2,
+};
 use serde::{Deserialize, Serialize};
 
 /// Sliders reach this many prior standard deviations.
@@ -212,22 +214,15 @@ fn slider_row(ui: &mut Ui, dimension: usize, z: &mut f32, kl: Option<f64>) {
     let (rect, _) = ui.allocate_exact_size(vec2(NAME, space::ROW), Sense::hover());
     ui.painter().text(rect.left_center(), Align2::LEFT_CENTER, &name, body, theme.text);
     let width = (ui.available_width() - VALUE - KL - 3.0 * space::S).max(40.0);
-    // The slider rounds and clamps what it is given: z is written only when a hand moves it.
-    let mut moved = *z;
-    let slider = Slider::new(&mut moved, -REACH..=REACH).trailing_fill(false).step_by(0.01);
+    // Neither field may round or clamp what it is given: a posterior mean is shown as it is.
+    let slider = Slider::new(&mut *z, -REACH..=REACH).clamping(SliderClamping::Edits).trailing_fill(false);
     let meaning = format!("Move along latent dimension {} (double-click for 0).", dimension + 1);
     let response = slider_ui(ui, width, slider).accessible_name(&name).on_hover_text(meaning);
     if response.double_clicked() {
         *z = 0.0;
-    } else if response.changed() {
-        *z = moved;
     }
-    let mut typed = *z;
-    let field = DragValue::new(&mut typed).range(-2.0 * REACH..=2.0 * REACH).speed(0.01).fixed_decimals(2);
-    let response = ui.add_sized(vec2(VALUE, space::ROW - 2.0), field).accessible_name(format!("{name} value"));
-    if response.changed() {
-        *z = typed;
-    }
+    let field = DragValue::new(z).range(-10.0..=10.0).clamp_existing_to_range(false).speed(0.01).fixed_decimals(2);
+    ui.add_sized(vec2(VALUE, space::ROW - 2.0), field).accessible_name(format!("{name} value"));
     let (rect, response) = ui.allocate_exact_size(vec2(KL, space::ROW), Sense::hover());
     if let Some(nats) = kl {
         let text = format!("{} nats", format::fixed(nats, 2));
