@@ -313,7 +313,7 @@ impl App {
         let Some(banner) = self.banner.take() else { return };
         match offer {
             Offer::Continue => self.session.send(Command::Load(banner.folder)),
-            Offer::Discard => crate::worker::discard_autosave(),
+            Offer::Discard => crate::worker::forget_run(&banner.folder),
         }
     }
 }

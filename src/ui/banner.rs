@@ -1,5 +1,6 @@
 //! The offer to go on with the run of the last session.
 
+use super::text;
 use super::theme::{Theme, space};
 use crate::experiment::Experiment;
 use eframe::egui::{self, Align, Button, Label, Layout, RichText, Ui};
@@ -16,13 +17,18 @@ pub enum Offer {
 pub struct Banner {
     pub folder: PathBuf,
     name: String,
+    /// Seconds since it was saved, if the system tells.
+    age: Option<f64>,
 }
 
 impl Banner {
     /// Of the run in a folder, if its experiment can be read.
     pub fn of(folder: PathBuf) -> Option<Self> {
-        let name = Experiment::load(&folder.join("experiment.ron")).ok()?.name;
-        Some(Self { folder, name })
+        let file = folder.join("experiment.ron");
+        let name = Experiment::load(&file).ok()?.name;
+        let saved = std::fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
+        let age = saved.and_then(|saved| saved.elapsed().ok()).map(|age| age.as_secs_f64());
+        Some(Self { folder, name, age })
     }
 
     pub fn ui(&self, ui: &mut Ui) -> Option<Offer> {
@@ -43,7 +49,8 @@ impl Banner {
                     }
                     ui.add_space(space::S);
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        let text = format!("The last session's run of {} was saved.", self.name);
+                        let age = self.age.map_or(String::new(), |age| format!(", {} ago", text::rough_duration(age)));
+                        let text = format!("The run of {} was saved when Elbow ended{age}.", self.name);
                         ui.add(Label::new(RichText::new(text).color(theme.text_strong)).truncate());
                     });
                 });

@@ -100,15 +100,15 @@ impl PaneKind {
 pub type Layout = Tree<PaneKind>;
 
 /// The layout to start with: the bound over KL and latent space, the pictures to the right, the sculptor behind the
-/// traversals, and optimisation and log behind the KL bars.
+/// traversals, the optimisation behind the KL bars, the log behind the bound.
 pub fn default_layout() -> Layout {
     let mut tiles = Tiles::default();
     let mut tabs = |kinds: &[PaneKind]| {
         let children: Vec<TileId> = kinds.iter().map(|&kind| tiles.insert_pane(kind)).collect();
         tiles.insert_tab_tile(children)
     };
-    let bound = tabs(&[PaneKind::Bound]);
-    let kl = tabs(&[PaneKind::Kl, PaneKind::Optimisation, PaneKind::Log]);
+    let bound = tabs(&[PaneKind::Bound, PaneKind::Log]);
+    let kl = tabs(&[PaneKind::Kl, PaneKind::Optimisation]);
     let latent = tabs(&[PaneKind::LatentSpace]);
     let reconstructions = tabs(&[PaneKind::Reconstructions]);
     let prior = tabs(&[PaneKind::PriorSamples]);

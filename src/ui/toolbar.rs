@@ -5,6 +5,7 @@ use super::format;
 use super::icons::Icon;
 use super::next_move::Move;
 use super::session::Session;
+use super::text;
 use super::theme::{Theme, space};
 use crate::experiment::{Experiment, Length};
 use crate::worker::{RunState, Status};
@@ -63,9 +64,9 @@ fn why_not(tooltip: &str) -> String {
 pub fn progress_ui(ui: &mut Ui, status: &Status, width: f32) {
     let theme = Theme::of(ui.ctx());
     let (rect, response) = ui.allocate_exact_size(vec2(width, 28.0), Sense::hover());
-    let text = progress_text(status);
+    let progress = progress_text(status);
     let share = share(status);
-    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &text));
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &progress));
     let bar = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 8.0), pos2(rect.right(), rect.bottom() - 4.0));
     let painter = ui.painter();
     painter.rect_filled(bar, 2.0, theme.raised);
@@ -79,9 +80,9 @@ pub fn progress_ui(ui: &mut Ui, status: &Status, width: f32) {
         painter.rect_filled(done, 2.0, colour);
     }
     let font = FontId::proportional(12.0);
-    painter.text(rect.left_top() + vec2(0.0, 2.0), Align2::LEFT_TOP, text, font.clone(), theme.text);
+    painter.text(rect.left_top() + vec2(0.0, 2.0), Align2::LEFT_TOP, progress, font.clone(), theme.text);
     if let (Some(left), RunState::Running) = (status.seconds_left, &status.state) {
-        let text = format!("{} left", rough(left));
+        let text = format!("{} left", text::rough_duration(left));
         painter.text(rect.right_top() + vec2(0.0, 2.0), Align2::RIGHT_TOP, text, font, theme.text_muted);
     }
     response.on_hover_text(format!(
@@ -117,15 +118,6 @@ fn progress_text(status: &Status) -> String {
             Some(total) => format!("step {} / {}", format::count(status.step), format::count(total)),
             None => format!("epoch {:.1}", status.epoch),
         },
-    }
-}
-
-/// A time that is only an estimate, without false precision.
-fn rough(seconds: f64) -> String {
-    match seconds {
-        s if s < 90.0 => format!("{s:.0} s"),
-        s if s < 90.0 * 60.0 => format!("{:.0} min", s / 60.0),
-        s => format!("{:.1} h", s / 3600.0),
     }
 }
 

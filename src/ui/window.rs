@@ -54,7 +54,7 @@ fn open(options: &UiOptions, renderer: Renderer) -> eframe::Result {
         Box::new(move |cc| {
             let notify = Some(repaint(&cc.egui_ctx));
             let client = worker::spawn(WorkerOptions { notify, autosave: worker::autosave_folder() });
-            let options = AppOptions { open, autosave: worker::autosave_path() };
+            let options = AppOptions { open, autosave: worker::set_aside_autosave() };
             Ok(Box::new(App::new(cc, client, options)))
         }),
     )
@@ -71,14 +71,16 @@ fn no_window(failures: &[eframe::Error]) -> String {
     let no_display =
         failures.iter().any(|error| matches!(error, eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_)));
     let missing = if no_display {
-        "there is no display (on Linux: neither WAYLAND_DISPLAY nor DISPLAY leads to one)"
+        "there is no display (on Linux: neither WAYLAND_DISPLAY nor DISPLAY leads to one)".to_owned()
     } else {
-        "there is no graphics adapter that can draw it, neither for wgpu (Vulkan, Metal, DX12) nor for OpenGL"
+        let reasons: Vec<String> = failures.iter().map(ToString::to_string).collect();
+        format!(
+            "there is no graphics adapter that can draw it, neither for wgpu (Vulkan, Metal, DX12) nor for OpenGL ({})",
+            reasons.join("; ")
+        )
     };
-    let reasons: Vec<String> = failures.iter().map(ToString::to_string).collect();
     format!(
-        "the window cannot be opened: {missing} ({}).\nElbow works without a window too: `elbow train mnist-2d --out run` \
-         trains, `elbow presets` lists what there is.",
-        reasons.join("; ")
+        "the window cannot be opened: {missing}.\nElbow works without a window too: `elbow train mnist-2d --out run` \
+         trains, `elbow presets` lists what there is."
     )
 }

@@ -8,7 +8,7 @@ mod protocol;
 mod run;
 mod thread;
 
-pub use autosave::{autosave_folder, autosave_path, discard_autosave};
+pub use autosave::{autosave_folder, forget_run, set_aside_autosave};
 pub use client::{Client, History, Notify};
 pub use protocol::{Answered, Command, Evaluation, EvaluationRequest, Event, Level, LiveEdit, Mark, RunState, Status};
 pub use thread::{WorkerOptions, spawn};

@@ -161,6 +161,22 @@ impl Window {
         self.key(Modifiers::NONE, Key::Enter);
     }
 
+    /// Drag a control onto another, `below` points under its centre.
+    pub fn drag(&mut self, from: &str, to: &str, below: f32) {
+        let start = self.control(from).rect().center();
+        let end = self.control(to).rect().center() + Vec2::new(0.0, below);
+        self.0.hover_at(start);
+        self.frames(1);
+        self.0.drag_at(start);
+        self.frames(1);
+        for share in [0.2, 0.6, 1.0] {
+            self.0.hover_at(start + share * (end - start));
+            self.frames(1);
+        }
+        self.0.drop_at(end);
+        self.frames(3);
+    }
+
     pub fn key(&mut self, modifiers: Modifiers, key: Key) {
         self.0.key_press_modifiers(modifiers, key);
         self.frames(3);

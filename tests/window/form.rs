@@ -55,6 +55,28 @@ fn a_wrong_layer_is_marked_where_it_is_and_training_waits() {
 }
 
 #[test]
+fn layers_are_reordered_by_dragging() {
+    let mut window = Window::open();
+    let before = window.state().experiment.encoder.clone();
+    window.drag("Encoder layer 1: drag to reorder", "Encoder layer 2: drag to reorder", 8.0);
+    let after = &window.state().experiment.encoder;
+    assert_eq!(*after, [before[1].clone(), before[0].clone()]);
+    window.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.state().experiment.encoder, before, "a drag is one edit");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_does_not_fit_into_memory_is_refused_with_the_estimate() {
+    let mut window = Window::open();
+    window.enter("Samples K", "5000");
+    window.enter("Batch size", "60000");
+    window.until_shown("a training step needs about");
+    window.key(Modifiers::COMMAND, Key::R);
+    assert!(window.session().running().is_none_or(|running| running.objective.samples == 1));
+}
+
+#[test]
 fn every_group_edits_its_part_of_the_experiment() {
     let mut window = Window::open();
     window.click("Data");
