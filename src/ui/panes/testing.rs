@@ -76,12 +76,14 @@ impl Bench {
             requests: &mut self.requests,
         };
         pane(&mut self.panes).ui(ui, &mut context);
-        for command in self.commands[before..].to_vec() {
+        let new = self.commands.split_off(before);
+        for command in &new {
             if let (true, Command::Ask(question)) = (self.answering, command) {
-                self.answer(question);
+                self.answer(question.clone());
                 ui.ctx().request_repaint();
             }
         }
+        self.commands.extend(new);
     }
 
     fn answer(&mut self, question: Question) {

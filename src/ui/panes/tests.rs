@@ -24,7 +24,8 @@ type Pick = fn(&mut Panes) -> &mut dyn Pane;
 fn pictures_of_every_pane() {
     let Ok(folder) = std::env::var("ELBOW_PICTURES") else { return };
     std::fs::create_dir_all(&folder).expect("a folder for pictures");
-    let panes: [(&str, Pick, [(f32, f32); 2]); 9] = [
+    type Case = (&'static str, Pick, [(f32, f32); 2]);
+    let panes: [Case; 9] = [
         ("bound", |p| &mut p.bound, [(760.0, 440.0), (420.0, 320.0)]),
         ("latents", |p| &mut p.latents, [(420.0, 260.0), (260.0, 200.0)]),
         ("optimisation", |p| &mut p.optimisation, [(420.0, 320.0), (300.0, 240.0)]),
