@@ -39,6 +39,18 @@ pub enum Purpose {
     Shapes = 12,
     /// ε of the importance samples of log p(x); counter = image and sample.
     EpsilonMarginal = 13,
+    /// ε of the gradients that improve q(z|x) image by image; counter = step and image.
+    EpsilonClimbing = 32,
+    /// ε on which an improvement of q(z|x) is judged; counter = image.
+    EpsilonJudging = 33,
+    /// ε of the improved bound that is reported; counter = image.
+    EpsilonReporting = 34,
+    /// Where annealed chains begin; counter = phase and image.
+    AnnealingStart = 35,
+    /// Momenta of their transitions; counter = transition, phase and image.
+    AnnealingMomentum = 36,
+    /// Whether a transition is accepted; counter as above.
+    AnnealingAcceptance = 37,
 }
 
 /// One purpose's random numbers under one seed.

@@ -79,6 +79,12 @@ impl Model {
         self.posterior.distribution(self.encoder.forward(pass, images))
     }
 
+    /// The parameters of q(z|x) for images `B × pixels`: `B × parameters_per_image`, what they mean is the family's
+    /// affair.
+    pub fn encoder_output(&self, pass: &Pass, images: Tensor<2>) -> Tensor<2> {
+        self.encoder.forward(pass, images)
+    }
+
     /// The parameters of p(x|z) for z `rows × latent`: `rows × pixels`, what they mean is the likelihood's affair.
     pub fn decode(&self, pass: &Pass, z: Tensor<2>) -> Tensor<2> {
         self.decoder.forward(pass, z)
@@ -97,6 +103,11 @@ impl Model {
     /// p(x|z) given the decoder's output.
     pub fn likelihood(&self) -> &dyn Likelihood {
         self.likelihood.as_ref()
+    }
+
+    /// The family of q(z|x).
+    pub fn posterior(&self) -> &dyn Posterior {
+        self.posterior.as_ref()
     }
 
     /// p(z).

@@ -1,6 +1,6 @@
 //! Independent Bernoulli pixels; the decoder gives logits ℓ.
 
-use super::Likelihood;
+use super::{Likelihood, Linear};
 use crate::kernels::bernoulli_log_prob;
 use crate::model::Pass;
 use burn::tensor::{Tensor, activation::sigmoid};
@@ -23,6 +23,15 @@ impl Likelihood for Bernoulli {
 
     fn deviation(&self, _pass: &Pass) -> Option<Tensor<1>> {
         None
+    }
+
+    fn linear(&self, _deviation: Option<f64>) -> Option<Linear> {
+        let softplus = |l: f64| l.max(0.0) + (-l.abs()).exp().ln_1p();
+        Some(Linear {
+            scale: 1.0,
+            of_output: Box::new(move |logits| -logits.iter().map(|&l| softplus(l)).sum::<f64>()),
+            of_image: Box::new(|_| 0.0),
+        })
     }
 
     /// The logit of the mean, kept within ±7 (p ≈ 0.001) for pixels that are always black or white.

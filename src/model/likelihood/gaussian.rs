@@ -1,6 +1,6 @@
 //! Gaussian pixels with one σ, fixed or learned; the decoder gives means.
 
-use super::{Likelihood, by_sample, sum_pixels};
+use super::{Likelihood, Linear, by_sample, sum_pixels};
 use crate::model::Pass;
 use crate::model::parameters::{Initial, Specs};
 use burn::tensor::Tensor;
@@ -56,6 +56,19 @@ impl Likelihood for Gaussian {
         Some(match self.sigma {
             Sigma::Fixed(sigma) => Tensor::from_floats([sigma as f32], &pass.parameters[0].device()),
             Sigma::Learned(index) => pass.parameter(index).exp(),
+        })
+    }
+
+    /// The square, expanded.
+    fn linear(&self, deviation: Option<f64>) -> Option<Linear> {
+        let sigma = deviation?;
+        let precision = 1.0 / (sigma * sigma);
+        let per_pixel = sigma.ln() + 0.5 * std::f64::consts::TAU.ln();
+        let half_square = move |values: &[f64]| 0.5 * precision * values.iter().map(|v| v * v).sum::<f64>();
+        Some(Linear {
+            scale: precision,
+            of_output: Box::new(move |mean| -half_square(mean)),
+            of_image: Box::new(move |x| -half_square(x) - per_pixel * x.len() as f64),
         })
     }
 

@@ -25,9 +25,26 @@ pub trait Likelihood: Send + Sync {
     /// The standard deviation of a pixel given z, if it is one number for all pixels.
     fn deviation(&self, pass: &Pass) -> Option<Tensor<1>>;
 
+    /// log p(x|z) as a function that is linear in x, where it is one; `deviation` is the number of
+    /// [`Self::deviation`], read back.
+    fn linear(&self, _deviation: Option<f64>) -> Option<Linear> {
+        None
+    }
+
     /// The output bias under which an untrained decoder gives the training mean (empty: leave it at 0).
     fn output_bias(&self, training_mean: &[f32]) -> Vec<f32>;
 }
+
+/// log p(x|z) = `scale`·Σ x·o + `of_output`(o) + `of_image`(x) for the decoder's output o, both `pixels` long: many
+/// images at many z are then one matrix product. In f64 on the host: the terms are large and cancel.
+pub struct Linear {
+    pub scale: f64,
+    pub of_output: Term,
+    pub of_image: Term,
+}
+
+/// A term of [`Linear`], in nats.
+pub type Term = Box<dyn Fn(&[f64]) -> f64 + Send + Sync>;
 
 /// The likelihood of an experiment.
 pub(super) fn build(spec: Spec, specs: &mut Specs) -> Box<dyn Likelihood> {

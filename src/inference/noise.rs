@@ -1,0 +1,28 @@
+//! Standard normals for samples of z.
+
+use super::joint::Joint;
+use crate::random::Stream;
+use burn::tensor::{Tensor, TensorData};
+
+/// ε of some images, `samples·images × latent`, row k·B + b. Each image has its own, whatever the others are; `counter`
+/// tells one request for the same image from another (below 2³²).
+pub fn epsilon(joint: &dyn Joint, noise: Stream, counter: u64, images: &[usize], samples: usize) -> Tensor<2> {
+    let latent = joint.latent();
+    let mut epsilon = vec![0.0; samples * images.len() * latent];
+    let mut own = vec![0.0; samples * latent];
+    for (b, &image) in images.iter().enumerate() {
+        noise.fill_normal((counter << 32) | image as u64, &mut own);
+        for (k, values) in own.chunks_exact(latent).enumerate() {
+            epsilon[(k * images.len() + b) * latent..][..latent].copy_from_slice(values);
+        }
+    }
+    Tensor::from_data(TensorData::new(epsilon, [samples * images.len(), latent]), &joint.device())
+}
+
+/// Mean and its standard error.
+pub fn estimate(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let n = values.clone().count() as f64;
+    let mean = values.clone().sum::<f64>() / n;
+    let variance = values.map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
+    (mean, (variance / n).sqrt())
+}

@@ -1,0 +1,56 @@
+//! Products in double precision on the host, where sums of large terms of both signs must be right to 10⁻⁶ nats.
+
+use gemm::Parallelism;
+
+/// out[i·n + j] = Σ over columns of a[i]·b[j], for the m rows of `a` and the n rows of `b`; one thread.
+///
+/// # Panics
+/// When the lengths are no multiples of `columns`.
+pub fn row_products(a: &[f64], b: &[f64], columns: usize) -> Vec<f64> {
+    assert!(a.len().is_multiple_of(columns) && b.len().is_multiple_of(columns));
+    let (m, n) = (a.len() / columns, b.len() / columns);
+    let mut out = vec![0.0; m * n];
+    // SAFETY: strides and sizes describe exactly the three slices, and `out` is borrowed exclusively.
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            columns,
+            out.as_mut_ptr(),
+            1,
+            n as isize,
+            false,
+            a.as_ptr(),
+            1,
+            columns as isize,
+            b.as_ptr(),
+            columns as isize,
+            1,
+            0.0,
+            1.0,
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::row_products;
+
+    #[test]
+    fn products_of_rows_are_their_sums() {
+        let a: Vec<f64> = (0..15).map(|i| f64::from(i) * 0.5 - 3.0).collect();
+        let b: Vec<f64> = (0..35).map(|i| f64::from(i * i % 11) - 4.0).collect();
+        let products = row_products(&a, &b, 5);
+        for (i, row) in a.chunks(5).enumerate() {
+            for (j, other) in b.chunks(5).enumerate() {
+                let sum: f64 = row.iter().zip(other).map(|(x, y)| x * y).sum();
+                assert!((products[i * 7 + j] - sum).abs() < 1e-12);
+            }
+        }
+    }
+}
