@@ -3,9 +3,12 @@
 use burn::tensor::Tensor;
 use elbow::data::{Dataset, Split};
 use elbow::experiment::{Activation, DeviceChoice, Experiment, Layer, Length, Likelihood, Norm, Optimiser, Source};
-use elbow::explore::{self, Answer, Question, Start, View};
+use elbow::explore::{self, Answer, Microscope, Question, Start, Subject, View};
 use elbow::train::{TrainError, Trainer, TrainingDevice, checkpoint};
-use elbow::worker::{Client, Command, EvaluationRequest, Event, LiveEdit, RunState, Status, WorkerOptions, spawn};
+use elbow::worker::{
+    Client, Command, EvaluationRequest, Event, LedgerEntry, LedgerOptions, LiveEdit, RunState, Status, Verdict,
+    WorkerOptions, spawn,
+};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -98,6 +101,12 @@ fn looking_at_a_model_never_changes_its_run() {
         Question::Manifold { side: 4, axes: [0, 1], from: 0.1, to: 0.9 },
         Question::Scatter { split: Split::Test, count: 30 },
         Question::Sculptor { z: vec![0.5] },
+        Question::Microscope {
+            subject: Subject::Image { split: Split::Test, index: 1 },
+            axes: None,
+            side: 8,
+            draws: 5,
+        },
     ];
     for question in questions {
         explore::answer(&watched, &question).expect("answered");
@@ -137,6 +146,77 @@ fn answers_have_the_shapes_that_were_asked_for() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// What the microscope shows of a subject.
+fn look(trainer: &Trainer, subject: Subject) -> Microscope {
+    let question = Question::Microscope { subject, axes: None, side: 48, draws: 400 };
+    match explore::answer(trainer, &question).expect("answered") {
+        Answer::Microscope(seen) => *seen,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_microscope_sees_a_gaussian_posterior_as_it_is() {
+    let mut experiment = linear(1_000_000);
+    experiment.latent.dimension = 2;
+    let mut trainer = trainer(experiment);
+    take(&mut trainer, 150);
+    let seen = look(&trainer, Subject::Image { split: Split::Test, index: 3 });
+    let plane = &seen.plane;
+    let side = plane.side;
+    // A linear decoder has a Gaussian posterior: log p(z|x) is a quadratic, so its third differences vanish.
+    let at = |row: usize, column: usize| f64::from(seen.log_density[row * side + column]);
+    let peak = seen.log_density.iter().position(|&log| log == 0.0).expect("the peak");
+    let (row, column) = ((peak / side).clamp(2, side - 3), (peak % side).clamp(2, side - 3));
+    for [dy, dx] in [[0, 1], [1, 0], [1, 1]] {
+        let along = |i: usize| at(row + i * dy - 2 * dy, column + i * dx - 2 * dx);
+        let third = along(3) - 3.0 * along(2) + 3.0 * along(1) - along(0);
+        let second = along(2) - 2.0 * along(1) + along(0);
+        assert!(second < 0.0 && third.abs() < 0.05 * second.abs() + 2e-3, "{second} {third}");
+    }
+    // Its moments on the grid are those of the draws.
+    let weights: Vec<f64> = seen.log_density.iter().map(|&log| f64::from(log).exp()).collect();
+    let total: f64 = weights.iter().sum();
+    for axis in 0..2 {
+        let cell = |i: usize| plane.coordinate(axis, if axis == 0 { i % side } else { side - 1 - i / side });
+        let mean: f64 = weights.iter().enumerate().map(|(i, w)| w * cell(i)).sum::<f64>() / total;
+        let variance: f64 = weights.iter().enumerate().map(|(i, w)| w * (cell(i) - mean).powi(2)).sum::<f64>() / total;
+        let drawn: f64 = seen.draws.iter().skip(axis).step_by(2).map(|&z| f64::from(z)).sum::<f64>() / 400.0;
+        let error = (variance / seen.effective_samples.min(400.0)).sqrt();
+        assert!((drawn - mean).abs() < 5.0 * error, "{drawn} drawn, {mean} on the grid, ± {error}");
+    }
+    let residual = seen.log_px.value - seen.posterior_kl.value - seen.elbo.value;
+    let error = [seen.log_px, seen.posterior_kl, seen.elbo].iter().map(|e| e.se.powi(2)).sum::<f64>().sqrt();
+    assert!(residual.abs() < 5.0 * error, "{residual} ± {error}");
+}
+
+#[test]
+fn hidden_pixels_leave_the_likelihood() {
+    let mut trainer = trainer(linear(1_000_000));
+    take(&mut trainer, 60);
+    let image = trainer.dataset().gather(Split::Test, &[0]);
+    let drawn = |seen: Vec<bool>| Subject::Drawn { pixels: image.pixels.as_slice().into(), seen: seen.into() };
+    let pixels = image.pixels.len();
+    // All seen: the image of the data, but for its label.
+    let (whole, given) =
+        (look(&trainer, Subject::Image { split: Split::Test, index: 0 }), look(&trainer, drawn(vec![true; pixels])));
+    assert_eq!((whole.log_density, whole.q), (given.log_density, given.q));
+    // None seen: the prior, and nothing to explain.
+    let blind = look(&trainer, drawn(vec![false; pixels]));
+    for row in 0..blind.plane.side {
+        for column in 0..blind.plane.side {
+            let [x, y] = [blind.plane.coordinate(0, column), blind.plane.coordinate(1, blind.plane.side - 1 - row)];
+            let shown = f64::from(blind.log_density[row * blind.plane.side + column]);
+            let peak = 0.5 * (blind.plane.coordinate(0, 0).powi(2) + x * x + y * y);
+            assert!(shown <= 0.0 && shown >= -peak, "{x} {y}: {shown}");
+        }
+    }
+    assert!(blind.log_px.value.abs() < 5.0 * blind.log_px.se + 1e-3, "log p of nothing is 0: {:?}", blind.log_px);
+    // Half seen: less to explain, and a wider posterior.
+    let half = look(&trainer, drawn((0..pixels).map(|i| i < pixels / 2).collect()));
+    assert!(half.plane.half >= whole.plane.half);
 }
 
 #[test]
@@ -248,6 +328,73 @@ fn the_worker_trains_answers_pauses_edits_saves_and_loads() {
     wait(&client, "the stop", |s| matches!(&s.state, RunState::Finished(_)));
     client.send(Command::Ask(Question::Sculptor { z: vec![1.0] }));
     wait(&client, "an answer from the stopped model", |_| client.answer(View::Sculptor).is_some());
+}
+
+/// A linear model with Gaussian pixels on a few procedural images: its posterior is Gaussian.
+fn linear(steps: u64) -> Experiment {
+    let mut experiment = elbow::experiment::preset("linear-ppca").expect("bundled");
+    experiment.latent.dimension = 3;
+    experiment.data.limit = Some(500);
+    experiment.data.validation = 100;
+    experiment.training.batch = 50;
+    experiment.training.length = Length::Steps(steps);
+    experiment.device = DeviceChoice::Cpu;
+    experiment
+}
+
+/// Train to the end, with or without a ledger; where it was saved, and the ledger's entries.
+fn trained(experiment: Experiment, ledger: Option<LedgerOptions>, folder: &std::path::Path) -> Vec<LedgerEntry> {
+    let client = spawn(WorkerOptions::default());
+    client.send(Command::Ledger(ledger));
+    client.send(Command::Start(Box::new(experiment)));
+    let end = wait(&client, "the end", |s| matches!(s.state, RunState::Finished(_))).step;
+    // The last entry is the finished model's.
+    let last = |client: &Client| client.with_history(|h| h.ledger.last().map(|entry| entry.step));
+    wait(&client, "the last entry", |_| ledger.is_none() || last(&client) == Some(end));
+    client.send(Command::Save(folder.to_path_buf()));
+    wait(&client, "the run to be saved", |_| {
+        client.drain_events().iter().any(|event| matches!(event, Event::Saved(_)))
+    });
+    client.with_history(|h| h.ledger.clone())
+}
+
+#[test]
+fn the_ledger_does_not_change_the_run() {
+    let folders = [(); 2].map(|()| tempfile::tempdir().expect("a temporary folder"));
+    let mut experiment = small();
+    experiment.training.length = Length::Steps(150);
+    let kept = trained(experiment.clone(), Some(LedgerOptions { images: 20, samples: 60 }), folders[0].path());
+    let none = trained(experiment, None, folders[1].path());
+    assert!(kept.len() > 1 && none.is_empty(), "{} entries", kept.len());
+    let bytes = |file: &str| [0, 1].map(|i| std::fs::read(folders[i].path().join(file)).expect("saved"));
+    for file in ["checkpoint/model.safetensors", "checkpoint/optimiser.safetensors", "latents.csv"] {
+        let [with, without] = bytes(file);
+        assert!(with == without, "{file} differs");
+    }
+    assert!(folders[0].path().join("ledger.csv").exists() && !folders[1].path().join("ledger.csv").exists());
+}
+
+#[test]
+fn the_residual_light_is_green_throughout_training_and_the_ledger_is_read_back() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let entries = trained(linear(1_500), Some(LedgerOptions { images: 64, samples: 200 }), folder.path());
+    assert!(entries.len() >= 2, "{} entries", entries.len());
+    let mut doubtful = 0;
+    for entry in &entries {
+        // Three standard errors are passed by chance now and then.
+        assert_ne!(entry.verdict(), Verdict::Broken, "{entry:?}");
+        doubtful += usize::from(entry.verdict() == Verdict::Doubtful);
+        assert!((entry.reconstruction.value - entry.kl - entry.elbo.value).abs() < 1e-9);
+        assert!(entry.posterior_kl.value > -3.0 * entry.posterior_kl.se, "{entry:?}");
+    }
+    assert!(doubtful <= 1 + entries.len() / 20, "{entries:?}");
+    let (first, last) = (&entries[0], &entries[entries.len() - 1]);
+    assert!(last.log_px.value > first.log_px.value + 10.0, "{first:?} {last:?}");
+
+    let client = spawn(WorkerOptions::default());
+    client.send(Command::Load(folder.path().to_path_buf()));
+    wait(&client, "the run read back", |s| s.step == 1_500);
+    wait(&client, "its ledger", |_| client.with_history(|h| h.ledger == entries));
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Answers, by asking the model of a run.
 
+use super::microscope::microscope;
 use super::normal_quantile;
-use super::question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Traversal};
+use super::question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal};
 use crate::data::{Images, Split};
+use crate::model::Model;
 use crate::random::{Purpose, Stream};
 use crate::train::{TrainError, Trainer};
 use burn::tensor::{Tensor, TensorData, Transaction};
@@ -27,7 +29,8 @@ pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainErr
         Question::PriorSamples { count, temperature, seed } => ask.prior_samples(*count, *temperature, *seed),
         Question::Manifold { side, axes, from, to } => ask.manifold(quantiles(*side, *from, *to), *axes),
         Question::Scatter { split, count } => ask.scatter(*split, *count),
-        Question::Sculptor { z } => {
+        Question::Microscope { subject, axes, side, draws } => microscope(&ask, subject, *axes, *side, *draws),
+        Question::Sculptor { z } | Question::MicroscopePoint { z } => {
             let mut full = z.clone();
             full.resize(ask.latent(), 0.0);
             Ok(Answer::Sculptor { mean: ask.decode(&full)?, z: full })
@@ -42,16 +45,21 @@ fn quantiles(count: usize, from: f64, to: f64) -> Vec<f32> {
     (0..count).map(|i| normal_quantile(probability(i)) as f32).collect()
 }
 
-struct Asking<'a> {
-    trainer: &'a Trainer,
+/// What all answers need.
+pub(super) struct Asking<'a> {
+    pub trainer: &'a Trainer,
 }
 
 impl Asking<'_> {
-    fn latent(&self) -> usize {
+    pub fn model(&self) -> &Model {
+        self.trainer.model()
+    }
+
+    pub fn latent(&self) -> usize {
         self.trainer.model().latent()
     }
 
-    fn tensor(&self, values: Vec<f32>, columns: usize) -> Tensor<2> {
+    pub fn tensor(&self, values: Vec<f32>, columns: usize) -> Tensor<2> {
         let rows = values.len() / columns;
         Tensor::from_data(TensorData::new(values, [rows, columns]), &self.trainer.device().tensors)
     }
@@ -62,8 +70,27 @@ impl Asking<'_> {
         Images { count, channels: shape.channels, height: shape.height, width: shape.width, pixels }
     }
 
+    /// The image of a subject as the model sees it, which of its pixels are seen, and its label.
+    pub fn subject(&self, subject: &Subject) -> (Images, Vec<bool>, Option<u8>) {
+        let pixels = self.model().image().pixels();
+        match subject {
+            Subject::Image { split, index } => {
+                let dataset = self.trainer.dataset();
+                let index = (*index).min(dataset.len(*split).saturating_sub(1));
+                (dataset.gather(*split, &[index]), vec![true; pixels], dataset.label(*split, index))
+            }
+            // An image of another data set is cut or padded: the window asks again with one that fits.
+            Subject::Drawn { pixels: drawn, seen } => {
+                let (mut drawn, mut seen) = (drawn.to_vec(), seen.to_vec());
+                drawn.resize(pixels, 0.0);
+                seen.resize(pixels, true);
+                (self.stack(drawn), seen, None)
+            }
+        }
+    }
+
     /// E[x|z] for `rows × latent`, unclipped.
-    fn decode(&self, z: &[f32]) -> Result<Images, TrainError> {
+    pub fn decode(&self, z: &[f32]) -> Result<Images, TrainError> {
         let (model, pass, latent) = (self.trainer.model(), self.trainer.pass(), self.latent());
         let mut pixels = Vec::with_capacity(z.len() / latent * model.image().pixels());
         for rows in z.chunks(ROWS * latent) {

@@ -1,9 +1,11 @@
 //! Questions asked of a model; the answers are host images and numbers.
 
 mod answer;
+mod microscope;
 mod quantile;
 mod question;
 
 pub use answer::answer;
+pub use microscope::{Ellipsoid, Microscope, Plane};
 pub use quantile::normal_quantile;
-pub use question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Traversal, View};
+pub use question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal, View};

@@ -1,6 +1,8 @@
 //! The questions that views ask and what they get back. Plain host data.
 
+use super::microscope::Microscope;
 use crate::data::{Images, Split};
+use std::sync::Arc;
 
 /// The views that ask; each has at most one standing question, and the newest wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -11,11 +13,22 @@ pub enum View {
     Manifold,
     Scatter,
     Sculptor,
+    Microscope,
+    /// The decoded image under the microscope's pointer.
+    MicroscopePoint,
 }
 
 impl View {
-    pub const ALL: [Self; 6] =
-        [Self::Reconstructions, Self::Traversals, Self::PriorSamples, Self::Manifold, Self::Scatter, Self::Sculptor];
+    pub const ALL: [Self; 8] = [
+        Self::Reconstructions,
+        Self::Traversals,
+        Self::PriorSamples,
+        Self::Manifold,
+        Self::Scatter,
+        Self::Sculptor,
+        Self::Microscope,
+        Self::MicroscopePoint,
+    ];
 }
 
 /// Where a traversal starts: all latent dimensions but the traversed one stay there.
@@ -28,6 +41,16 @@ pub enum Start {
     Image { split: Split, index: usize },
     /// A draw from the prior.
     Draw { seed: u64 },
+}
+
+/// An image to look at.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Subject {
+    /// One of the data's.
+    Image { split: Split, index: usize },
+    /// One that the user has drawn on, masked or brought: its pixels, and which of them are seen (the others leave the
+    /// likelihood).
+    Drawn { pixels: Arc<[f32]>, seen: Arc<[bool]> },
 }
 
 /// A standing question: answered at once, then again now and then while the model trains.
@@ -47,6 +70,11 @@ pub enum Question {
     Scatter { split: Split, count: usize },
     /// The mean image at one z (missing entries are 0).
     Sculptor { z: Vec<f32> },
+    /// The true posterior of one image on a grid of `side × side`, and `draws` from it. `axes` say which plane, where
+    /// there are more than two dimensions; `None`: where it differs most from q.
+    Microscope { subject: Subject, axes: Option<[usize; 2]>, side: usize, draws: usize },
+    /// The mean image at one z, for the microscope's pointer.
+    MicroscopePoint { z: Vec<f32> },
 }
 
 impl Question {
@@ -59,6 +87,8 @@ impl Question {
             Self::Manifold { .. } => View::Manifold,
             Self::Scatter { .. } => View::Scatter,
             Self::Sculptor { .. } => View::Sculptor,
+            Self::Microscope { .. } => View::Microscope,
+            Self::MicroscopePoint { .. } => View::MicroscopePoint,
         }
     }
 }
@@ -135,8 +165,10 @@ pub enum Answer {
         /// KL per latent dimension over these images, nats.
         kl_per_dimension: Vec<f32>,
     },
+    /// Also of the microscope's pointer.
     Sculptor {
         z: Vec<f32>,
         mean: Images,
     },
+    Microscope(Box<Microscope>),
 }

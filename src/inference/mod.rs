@@ -4,6 +4,7 @@ pub mod ais;
 mod elbo;
 pub mod gap;
 mod hmc;
+pub mod identity;
 mod joint;
 mod logsum;
 pub mod marginal;

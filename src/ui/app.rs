@@ -260,6 +260,7 @@ impl eframe::App for App {
         for event in self.session.poll() {
             self.handle_event(event);
         }
+        self.session.keep_ledger(self.state.panes.ledger.options());
         let curves = &mut self.curves;
         self.session.with_history(|history| curves.sync(history));
         self.check.renew(&self.state.experiment, self.session.image_shape(&self.state.experiment));

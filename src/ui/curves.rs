@@ -1,10 +1,12 @@
 //! The run's reports, ready to plot: fed as they come, drawn at any zoom for the price of a screen's width.
 
 mod decimate;
+mod ledger;
 mod pyramid;
 mod smoothing;
 
 pub use decimate::{Columns, polyline};
+pub use ledger::{Ledger, LedgerQuantity};
 pub use pyramid::Pyramid;
 pub use smoothing::Smoothing;
 
@@ -177,12 +179,17 @@ impl Track {
         start..end.max(start)
     }
 
-    fn push(&mut self, report: &Report) {
-        for (column, x) in self.x.iter_mut().zip([report.step as f64, report.epoch, report.seconds]) {
+    /// Where something was measured.
+    fn push_x(&mut self, step: u64, epoch: f64, seconds: f64) {
+        for (column, x) in self.x.iter_mut().zip([step as f64, epoch, seconds]) {
             // Time never runs backwards here, whatever a resumed run says: the searches rely on it.
             let last = column.last().copied().unwrap_or(f64::NEG_INFINITY);
             column.push(if x >= last { x } else { last.max(0.0) });
         }
+    }
+
+    fn push(&mut self, report: &Report) {
+        self.push_x(report.step, report.epoch, report.seconds);
         for (column, quantity) in self.y.iter_mut().zip(Quantity::ALL) {
             column.push(quantity.of(report) as f32);
         }
@@ -197,12 +204,14 @@ pub struct Curves {
     copied: usize,
     tracks: [Track; 3],
     marks: Vec<Mark>,
+    ledger: Ledger,
 }
 
 impl Curves {
     /// Copy what is new since the last call; start over when the run is another one. Cheap: call it under the lock.
     pub fn sync(&mut self, history: &History) {
-        if history.run != self.run || history.reports.len() < self.copied {
+        let shorter = history.reports.len() < self.copied || history.ledger.len() < self.ledger.entries().len();
+        if history.run != self.run || shorter {
             *self = Self { run: history.run, ..Self::default() };
         }
         let new = &history.reports[self.copied..];
@@ -218,6 +227,7 @@ impl Curves {
             }
         }
         self.copied = history.reports.len();
+        self.ledger.extend(&history.ledger);
         if self.marks.len() != history.marks.len() {
             self.marks.clone_from(&history.marks);
         }
@@ -230,6 +240,11 @@ impl Curves {
 
     pub fn track(&self, source: Source) -> &Track {
         &self.tracks[source as usize]
+    }
+
+    /// The identity, measured through the run.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// Live edits.

@@ -2,7 +2,7 @@
 
 use super::curves::Curves;
 use super::theme::Theme;
-use crate::data::Images;
+use crate::data::{Images, Split};
 use crate::explore::View;
 use crate::worker::{Answered, Command, Status};
 use eframe::egui;
@@ -33,6 +33,8 @@ pub enum Request {
     ExportScreenshot { suggested_name: String, rect: egui::Rect },
     /// Take the sculptor to this point of latent space and show it.
     Sculpt(Vec<f32>),
+    /// Put this image under the microscope and show it.
+    Inspect { split: Split, index: usize },
     /// Say something in a toast and the log.
     Toast { text: String, error: bool },
 }

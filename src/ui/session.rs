@@ -3,7 +3,7 @@
 
 use crate::experiment::{BetaSchedule, Experiment, ImageShape, Length};
 use crate::explore::View;
-use crate::worker::{Answered, Client, Command, Event, History, LiveEdit, RunState, Status};
+use crate::worker::{Answered, Client, Command, Event, History, LedgerOptions, LiveEdit, RunState, Status};
 use std::sync::Arc;
 
 /// The worker's client with the newest status.
@@ -12,12 +12,14 @@ pub struct Session {
     pub status: Status,
     /// What the model was built from, with the live edits sent since.
     running: Option<Box<Experiment>>,
+    /// What the worker was last told about the ledger.
+    ledger: Option<Option<LedgerOptions>>,
 }
 
 impl Session {
     pub fn new(client: Client) -> Self {
         let status = client.status();
-        Self { client, status, running: None }
+        Self { client, status, running: None, ledger: None }
     }
 
     /// Read the newest status and what has happened since the last call.
@@ -33,6 +35,14 @@ impl Session {
 
     pub fn send(&self, command: Command) {
         self.client.send(command);
+    }
+
+    /// Keep the ledger so, from now on.
+    pub fn keep_ledger(&mut self, options: Option<LedgerOptions>) {
+        if self.ledger != Some(options) {
+            self.ledger = Some(options);
+            self.send(Command::Ledger(options));
+        }
     }
 
     pub fn answer(&self, view: View) -> Option<Arc<Answered>> {

@@ -85,6 +85,8 @@ pub struct Theme {
     pub reconstruction: Color32,
     pub kl: Color32,
     pub weighted_kl: Color32,
+    /// log p(x), and its distance from the bound.
+    pub evidence: Color32,
     pub gradient_norm: Color32,
     pub learning_rate: Color32,
     pub speed: Color32,
@@ -140,6 +142,7 @@ impl Theme {
         reconstruction: rgb(0x1fb58a),
         kl: rgb(0xe8743b),
         weighted_kl: rgb(0xf0c04a),
+        evidence: rgb(0xe58fc4),
         gradient_norm: rgb(0x56b4e9),
         learning_rate: rgb(0xd68bb4),
         speed: rgb(0x1fb58a),
@@ -177,6 +180,7 @@ impl Theme {
         reconstruction: rgb(0x00835f),
         kl: rgb(0xcc5500),
         weighted_kl: rgb(0xa87400),
+        evidence: rgb(0xa62f7c),
         gradient_norm: rgb(0x0072b2),
         learning_rate: rgb(0xb2558a),
         speed: rgb(0x00835f),
@@ -386,9 +390,15 @@ mod tests {
             for status in [theme.success, theme.warning, theme.error] {
                 assert!(contrast(status, theme.pane) > 4.5, "{status:?}");
             }
-            for curve in
-                [theme.elbo, theme.reconstruction, theme.kl, theme.weighted_kl, theme.learning_rate, theme.mark]
-            {
+            for curve in [
+                theme.elbo,
+                theme.reconstruction,
+                theme.kl,
+                theme.weighted_kl,
+                theme.evidence,
+                theme.learning_rate,
+                theme.mark,
+            ] {
                 assert!(contrast(curve, theme.pane) > 3.0, "{curve:?}");
                 assert!(contrast(theme.faint(curve), theme.pane) > 1.5, "{curve:?}");
             }

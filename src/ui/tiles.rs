@@ -15,8 +15,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PaneKind {
     Bound,
+    Ledger,
     Kl,
     LatentSpace,
+    Microscope,
     Reconstructions,
     PriorSamples,
     Traversals,
@@ -26,10 +28,12 @@ pub enum PaneKind {
 }
 
 impl PaneKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Bound,
+        Self::Ledger,
         Self::Kl,
         Self::LatentSpace,
+        Self::Microscope,
         Self::Reconstructions,
         Self::PriorSamples,
         Self::Traversals,
@@ -42,8 +46,10 @@ impl PaneKind {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Bound => "Bound",
+            Self::Ledger => "Ledger",
             Self::Kl => "KL per dimension",
             Self::LatentSpace => "Latent space",
+            Self::Microscope => "Microscope",
             Self::Reconstructions => "Reconstructions",
             Self::PriorSamples => "Prior samples",
             Self::Traversals => "Traversals",
@@ -57,8 +63,12 @@ impl PaneKind {
     pub const fn key(self) -> Key {
         match self {
             Self::Bound => Key::Num1,
+            // The identity.
+            Self::Ledger => Key::I,
             Self::Kl => Key::Num2,
             Self::LatentSpace => Key::Num3,
+            // The posterior.
+            Self::Microscope => Key::P,
             Self::Reconstructions => Key::Num4,
             Self::PriorSamples => Key::Num5,
             Self::Traversals => Key::Num6,
@@ -71,8 +81,9 @@ impl PaneKind {
     /// The views whose standing questions it asks.
     pub fn views(self) -> &'static [View] {
         match self {
-            Self::Bound | Self::Kl | Self::Optimisation | Self::Log => &[],
+            Self::Bound | Self::Ledger | Self::Kl | Self::Optimisation | Self::Log => &[],
             Self::LatentSpace => &[View::Scatter, View::Manifold],
+            Self::Microscope => &[View::Microscope, View::MicroscopePoint],
             Self::Reconstructions => &[View::Reconstructions],
             Self::PriorSamples => &[View::PriorSamples],
             Self::Traversals => &[View::Traversals],
@@ -84,8 +95,10 @@ impl PaneKind {
     pub fn pane(self, panes: &mut Panes) -> Option<&mut dyn Pane> {
         Some(match self {
             Self::Bound => &mut panes.bound,
+            Self::Ledger => &mut panes.ledger,
             Self::Kl => &mut panes.latents,
             Self::LatentSpace => &mut panes.latent_space,
+            Self::Microscope => &mut panes.microscope,
             Self::Reconstructions => &mut panes.reconstructions,
             Self::PriorSamples => &mut panes.prior,
             Self::Traversals => &mut panes.traversals,
@@ -100,15 +113,16 @@ impl PaneKind {
 pub type Layout = Tree<PaneKind>;
 
 /// The layout to start with: the bound over KL and latent space, the pictures to the right, the sculptor behind the
-/// traversals, the optimisation behind the KL bars, the log behind the bound.
+/// traversals, the microscope and the optimisation behind the KL bars, the ledger and the log behind the bound.
 pub fn default_layout() -> Layout {
     let mut tiles = Tiles::default();
     let mut tabs = |kinds: &[PaneKind]| {
         let children: Vec<TileId> = kinds.iter().map(|&kind| tiles.insert_pane(kind)).collect();
         tiles.insert_tab_tile(children)
     };
-    let bound = tabs(&[PaneKind::Bound, PaneKind::Log]);
-    let kl = tabs(&[PaneKind::Kl, PaneKind::Optimisation]);
+    let bound = tabs(&[PaneKind::Bound, PaneKind::Ledger, PaneKind::Log]);
+    // Beside the latent space, so that a click on a point there shows its posterior here.
+    let kl = tabs(&[PaneKind::Kl, PaneKind::Microscope, PaneKind::Optimisation]);
     let latent = tabs(&[PaneKind::LatentSpace]);
     let reconstructions = tabs(&[PaneKind::Reconstructions]);
     let prior = tabs(&[PaneKind::PriorSamples]);

@@ -1,5 +1,6 @@
 //! The near side of the worker: send commands, read what is newest. Never blocks on training.
 
+use super::ledger::LedgerEntry;
 use super::protocol::{Answered, Command, Event, Level, Mark, Status};
 use crate::explore::View;
 use crate::train::Report;
@@ -20,6 +21,8 @@ pub struct History {
     pub run: u64,
     pub reports: Vec<Report>,
     pub marks: Vec<Mark>,
+    /// Ascending in their steps.
+    pub ledger: Vec<LedgerEntry>,
 }
 
 /// What both sides share: latest-wins slots and bounded queues, so a hidden window neither blocks training nor

@@ -3,6 +3,7 @@
 mod autosave;
 mod client;
 mod evaluation;
+mod ledger;
 pub mod memory;
 mod protocol;
 mod run;
@@ -10,5 +11,7 @@ mod thread;
 
 pub use autosave::{autosave_folder, forget_run, set_aside_autosave};
 pub use client::{Client, History, Notify};
+pub use ledger::table::csv as ledger_csv;
+pub use ledger::{LedgerEntry, LedgerOptions, Method, Verdict};
 pub use protocol::{Answered, Command, Evaluation, EvaluationRequest, Event, Level, LiveEdit, Mark, RunState, Status};
 pub use thread::{WorkerOptions, spawn};

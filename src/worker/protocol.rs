@@ -1,5 +1,6 @@
 //! What the window (or the command line) and the worker say to each other. Host data only.
 
+use super::ledger::LedgerOptions;
 use crate::data::{ImageShape, Split};
 use crate::experiment::{DeviceChoice, Experiment, Length};
 use crate::explore::{Answer, Question, View};
@@ -30,6 +31,8 @@ pub enum Command {
     /// Estimate log p(x) and the bound on images, in slices between steps.
     Evaluate(EvaluationRequest),
     CancelEvaluation,
+    /// Keep the ledger while training, so; `None`: not at all.
+    Ledger(Option<LedgerOptions>),
     /// Write the whole run as a run folder.
     Save(PathBuf),
     /// Read a run folder; paused where it was.

@@ -2,6 +2,7 @@
 
 use super::client::{Client, Notify, Shared};
 use super::evaluation::Job;
+use super::ledger::{self, Desk};
 use super::memory;
 use super::protocol::{Command, Event, Level, RunState, Status};
 use super::run::{Questions, Run};
@@ -41,6 +42,7 @@ pub fn spawn(options: WorkerOptions) -> Client {
         state: RunState::Idle,
         steps_left: None,
         questions: Questions::default(),
+        ledger: Desk::default(),
         runs: 0,
         status_at: Instant::now(),
         autosaved_at: Instant::now(),
@@ -65,6 +67,7 @@ struct Worker {
     /// Steps until a pause, when single-stepping.
     steps_left: Option<u64>,
     questions: Questions,
+    ledger: Desk,
     runs: u64,
     status_at: Instant,
     autosaved_at: Instant,
@@ -120,21 +123,37 @@ impl Worker {
     }
 
     fn has_work(&self) -> bool {
-        let evaluating = self.run.as_ref().is_some_and(|run| run.job.is_some());
-        self.run.is_some() && (self.state == RunState::Running || self.questions.has_new() || evaluating)
+        let Some(run) = &self.run else { return false };
+        let failed = matches!(self.state, RunState::Failed(_));
+        self.state == RunState::Running
+            || self.questions.has_new()
+            || run.job.is_some()
+            || (!failed && self.ledger.has_work(&run.trainer))
     }
 
     fn work(&mut self) -> Result<(), TrainError> {
         let Some(run) = &mut self.run else { return Ok(()) };
+        let training = self.state == RunState::Running;
         self.questions.answer_one(run, &self.shared)?;
+        // Beside an evaluation training has at least half the time.
+        let mut burst = BURST;
         if let Some(mut job) = run.job.take() {
+            let start = Instant::now();
             match job.slice(&run.trainer)? {
                 Some(evaluation) => self.shared.push_event(Event::Evaluated(Box::new(evaluation))),
                 None => run.job = Some(job),
             }
+            burst = burst.max(start.elapsed());
         }
-        if self.state == RunState::Running {
-            self.train()?;
+        if (training || !matches!(self.state, RunState::Failed(_)))
+            && let Some(entry) = self.ledger.turn(&run.trainer, training)?
+        {
+            self.shared.with_history(|history| history.ledger.push(entry));
+        }
+        if training {
+            let start = Instant::now();
+            self.train(burst)?;
+            self.ledger.earn(start.elapsed());
         }
         if self.status_at.elapsed() > STATUS_PERIOD || self.state != RunState::Running {
             self.publish();
@@ -146,10 +165,10 @@ impl Worker {
     }
 
     /// A burst of steps.
-    fn train(&mut self) -> Result<(), TrainError> {
+    fn train(&mut self, burst: Duration) -> Result<(), TrainError> {
         let Some(run) = &mut self.run else { return Ok(()) };
         let start = Instant::now();
-        while start.elapsed() < BURST {
+        while start.elapsed() < burst {
             let outcome = run.trainer.step()?;
             run.record(&self.shared, outcome.reports);
             if let Some(why) = outcome.finished {
@@ -219,6 +238,7 @@ impl Worker {
                     run.job = None;
                 }
             }
+            Command::Ledger(options) => self.ledger.set(options),
             // A disk that is full must not stop the training.
             Command::Save(folder) => match self.save(&folder) {
                 Ok(()) => self.shared.push_event(Event::Saved(folder)),
@@ -263,6 +283,13 @@ impl Worker {
             Vec::new()
         });
         self.install(trainer);
+        let mut ledger = ledger::table::read(folder).unwrap_or_else(|error| {
+            self.log(Level::Warning, error);
+            Vec::new()
+        });
+        ledger.retain(|entry| entry.step <= last);
+        self.ledger.renew(ledger.last().map(|entry| entry.step));
+        self.shared.with_history(|history| history.ledger = ledger);
         let reports = reports.into_iter().filter(|report| report.step <= last).collect();
         if let Some(run) = &self.run {
             run.record(&self.shared, reports);
@@ -323,9 +350,11 @@ impl Worker {
             history.run = number;
             history.reports.clear();
             history.marks.clear();
+            history.ledger.clear();
         });
         self.shared.clear_answers();
         self.questions.renew();
+        self.ledger.renew(None);
         self.autosaved_step = trainer.progress().step;
         self.run = Some(Run { number, trainer, job: None });
         self.state = RunState::Paused;
@@ -337,8 +366,9 @@ impl Worker {
             return Err(TrainError::Checkpoint("there is no run to save yet: press Train first.".into()));
         };
         checkpoint::save(&run.trainer, folder)?;
-        let reports = self.shared.with_history(|history| history.reports.clone());
-        metrics::write(folder, &reports).map_err(|error| TrainError::Checkpoint(error.to_string()))
+        let (reports, ledger) = self.shared.with_history(|history| (history.reports.clone(), history.ledger.clone()));
+        metrics::write(folder, &reports).map_err(|error| TrainError::Checkpoint(error.to_string()))?;
+        ledger::table::write(folder, &ledger).map_err(TrainError::Checkpoint)
     }
 
     fn autosave(&mut self) {

@@ -247,6 +247,10 @@ impl App {
                 self.state.panes.sculptor.go_to(z);
                 tiles::show(&mut self.state.layout, PaneKind::Sculptor);
             }
+            Request::Inspect { split, index } => {
+                self.state.panes.microscope.inspect(split, index);
+                tiles::show(&mut self.state.layout, PaneKind::Microscope);
+            }
             Request::Toast { text, error } => self.say(if error { Mood::Error } else { Mood::Info }, text),
         }
     }

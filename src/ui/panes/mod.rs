@@ -4,7 +4,13 @@
 mod bound;
 mod latent_space;
 mod latents;
+mod ledger;
+mod ledger_balance;
+mod ledger_terms;
 mod manifold;
+mod microscope;
+mod microscope_canvas;
+mod microscope_map;
 mod optimisation;
 mod plot;
 mod prior;
@@ -19,6 +25,8 @@ mod traversals;
 pub use bound::Bound;
 pub use latent_space::LatentSpace;
 pub use latents::Latents;
+pub use ledger::Ledger;
+pub use microscope::Microscope;
 pub use optimisation::Optimisation;
 pub use prior::Prior;
 pub use reconstructions::Reconstructions;
@@ -32,12 +40,14 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct Panes {
     pub bound: Bound,
+    pub ledger: Ledger,
     pub latents: Latents,
     pub optimisation: Optimisation,
     pub reconstructions: Reconstructions,
     pub prior: Prior,
     pub traversals: Traversals,
     pub latent_space: LatentSpace,
+    pub microscope: Microscope,
     pub sculptor: Sculptor,
 }
 

@@ -7,7 +7,9 @@ use crate::ui::curves::{Columns, Curves, Pyramid, Source, Track, XAxis, polyline
 use crate::ui::format;
 use crate::ui::theme::Theme;
 use eframe::egui::{self, Align2, Color32, Rangef, Rect, Response, Stroke, TextStyle, Ui, Vec2b, pos2, vec2};
-use egui_plot::{AxisHints, GridInput, GridMark, Line, MarkerShape, PlotPoint, PlotPoints, PlotTransform, Points};
+use egui_plot::{
+    AxisHints, FilledArea, GridInput, GridMark, Line, MarkerShape, PlotPoint, PlotPoints, PlotTransform, Points,
+};
 use std::ops::RangeInclusive;
 
 /// Room for the labels of y, the same in all plots of a pane so that they line up.
@@ -89,6 +91,14 @@ pub struct Curve<'a> {
     pub dots: bool,
 }
 
+/// What lies between two curves of one track.
+pub struct Band<'a> {
+    pub track: &'a Track,
+    pub low: &'a Pyramid,
+    pub high: &'a Pyramid,
+    pub colour: Color32,
+}
+
 /// One plot.
 pub struct Plot<'a> {
     pub id: &'a str,
@@ -109,6 +119,18 @@ pub struct Plot<'a> {
 
 impl Plot<'_> {
     pub fn show(&self, ui: &mut Ui, view: &mut View, curves: &Curves, lines: &[Curve<'_>]) -> Response {
+        self.show_over(ui, view, curves, lines, &[]).0
+    }
+
+    /// The same over filled bands; also says where the plot lies.
+    pub fn show_over(
+        &self,
+        ui: &mut Ui,
+        view: &mut View,
+        curves: &Curves,
+        lines: &[Curve<'_>],
+        bands: &[Band<'_>],
+    ) -> (Response, PlotTransform) {
         let theme = Theme::of(ui.ctx());
         let axis = view.axis;
         let full = full_range(curves, axis);
@@ -163,6 +185,9 @@ impl Plot<'_> {
                 plot.set_auto_bounds(true);
             }
             zoom(plot);
+            for (i, band) in bands.iter().enumerate() {
+                draw_band(plot, i, band, axis, &visible, columns);
+            }
             let mut shared: Option<(&Track, Columns)> = None;
             for (i, line) in lines.iter().enumerate() {
                 // Curves of one track fall into the same columns.
@@ -185,7 +210,7 @@ impl Plot<'_> {
         self.paint_marks(ui, theme, curves, axis, &output.transform);
         self.paint_titles(ui, theme, axis, &output.transform);
         self.paint_hover(ui, theme, view, axis, lines, &output.transform);
-        output.response
+        (output.response, output.transform)
     }
 
     /// The y to show: what is visible, with a margin.
@@ -291,7 +316,8 @@ impl Plot<'_> {
             if self.log {
                 y = y.log10();
             }
-            if y.is_finite() {
+            // A curve without width only makes room.
+            if y.is_finite() && (line.width > 0.0 || line.dots) {
                 let at = transform.position_from_point(&PlotPoint::new(line.track.x(axis)[index], y));
                 if (at.x - x).abs() < NEAR {
                     painter.circle(at, 3.5, line.colour, Stroke::new(1.5, theme.pane));
@@ -343,6 +369,32 @@ fn draw_line(
             .id(id);
         plot.line(line);
     }
+}
+
+/// At most a point a pixel column: a band is a tint behind its curves, which keep the extremes.
+fn draw_band(
+    plot: &mut egui_plot::PlotUi<'_>,
+    index: usize,
+    band: &Band<'_>,
+    axis: XAxis,
+    visible: &RangeInclusive<f64>,
+    columns: usize,
+) {
+    let xs = band.track.x(axis);
+    let within = band.track.within(axis, visible);
+    let shown = within.start.saturating_sub(1)..(within.end + 1).min(xs.len());
+    let stride = shown.len().div_ceil(columns.max(1)).max(1);
+    let picked = shown.clone().step_by(stride).chain(shown.end.checked_sub(1).filter(|_| stride > 1));
+    let mut points: [Vec<f64>; 3] = Default::default();
+    for i in picked {
+        let values = [xs[i], band.low.get(i), band.high.get(i)];
+        if values.iter().all(|v| v.is_finite()) {
+            points.iter_mut().zip(values).for_each(|(points, value)| points.push(value));
+        }
+    }
+    let [x, low, high] = points;
+    let area = FilledArea::new("", &x, &low, &high).fill_color(band.colour).allow_hover(false).id((index, "band"));
+    plot.add(area);
 }
 
 /// Ticks at 1, 2 or 5 times a power of ten, or at round times, at least `spacing` points apart.

@@ -97,7 +97,10 @@ impl Pane for Reconstructions {
             for (atlas, images) in self.atlases.iter_mut().zip([inputs, means, draws]) {
                 atlas.update(ui.ctx(), newest.key(), images);
             }
-            let columns = self.blocks_ui(ui, items);
+            let (columns, clicked) = self.blocks_ui(ui, items);
+            if let Some(image) = clicked {
+                context.requests.push(Request::Inspect { split: self.split, index: items[image].index });
+            }
             if export {
                 context.requests.push(Request::ExportGrid(ExportGrid {
                     suggested_name: "reconstructions.png".into(),
@@ -117,8 +120,9 @@ impl Pane for Reconstructions {
 }
 
 impl Reconstructions {
-    /// Blocks of three rows, as large as fits; returns the images in a row.
-    fn blocks_ui(&self, ui: &mut Ui, items: &[Reconstruction]) -> usize {
+    /// Blocks of three rows, as large as fits; returns the images in a row, and the one that was clicked.
+    fn blocks_ui(&self, ui: &mut Ui, items: &[Reconstruction]) -> (usize, Option<usize>) {
+        let mut clicked = None;
         let pixels = ui.ctx().pixels_per_point();
         let row_labels = ROWS.map(String::from);
         let room = ui.available_size() - vec2(ROW_LABEL_WIDTH + 8.0, 0.0);
@@ -143,12 +147,13 @@ impl Reconstructions {
                     column_labels: &[],
                 };
                 let output = grid.show(ui, &cells);
+                clicked = clicked.or(output.clicked.and_then(index));
                 if let Some(image) = output.hovered.and_then(index) {
                     output.response.on_hover_ui_at_pointer(|ui| self.details_ui(ui, image, &items[image]));
                 }
             }
         });
-        columns
+        (columns, clicked)
     }
 
     /// One image enlarged, with its terms of the bound.
@@ -173,6 +178,7 @@ impl Reconstructions {
             format::fixed(item.kl, 1)
         ));
         ui.label(theme.muted("nats, for this image: bound = E[log p(x|z)] − KL"));
+        ui.label(theme.muted("Click to see its true posterior under the microscope."));
     }
 }
 

@@ -124,6 +124,7 @@ impl Scatter {
             self.selected = hovered.map(|p| p.index);
             if let Some(point) = hovered {
                 context.requests.push(Request::Sculpt(point.mean.clone()));
+                context.requests.push(Request::Inspect { split: self.split, index: point.index });
             }
         }
         let selected = self.selected.and_then(|index| points.iter().find(|p| p.index == index));
@@ -368,5 +369,5 @@ fn details_ui(ui: &mut Ui, point: &ScatterPoint, axes: [usize; 2]) {
         let (mean, deviation) = (coordinate(&point.mean, axis), coordinate(&point.deviation, axis));
         ui.label(format!("{} = {}, σ = {}", z_name(axis), format::fixed(mean, 2), format::fixed(deviation, 2)));
     }
-    ui.label(theme.muted("Click to take the sculptor here."));
+    ui.label(theme.muted("Click to take the sculptor and the microscope here."));
 }

@@ -3,13 +3,16 @@
 use super::Panes;
 use crate::data::{Images, Split};
 use crate::experiment::{Experiment, ImageShape};
-use crate::explore::{Answer, Axis, Question, Reconstruction, ScatterPoint, Traversal, View};
+use crate::explore::{
+    Answer, Axis, Ellipsoid, Microscope, Plane, Question, Reconstruction, ScatterPoint, Subject, Traversal, View,
+};
+use crate::inference::identity::Estimate;
 use crate::random::{Purpose, Stream};
 use crate::train::Report;
 use crate::ui::curves::Curves;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::Theme;
-use crate::worker::{Answered, Command, History, Mark, RunState, Status};
+use crate::worker::{Answered, Command, History, LedgerEntry, Mark, Method, RunState, Status};
 use eframe::egui;
 use egui_kittest::Harness;
 use std::collections::BTreeMap;
@@ -168,7 +171,31 @@ fn history(dimension: usize, reports: u64) -> History {
     let mark =
         |i: u64, text: &str| Mark { step: 20 * i, epoch: i as f64 / 25.0, seconds: 0.05 * i as f64, text: text.into() };
     let marks = vec![mark(900, "learning rate = 0.0005"), mark(1_000, "K = 16"), mark(2_100, "batch = 200")];
-    History { run: 1, reports: reports_made, marks }
+    let ledger =
+        (1..=reports).step_by(20).map(|i| entry(&report(i, Split::Validation, false), f64::from(noise[i as usize])));
+    History { run: 1, ledger: ledger.collect(), reports: reports_made, marks }
+}
+
+/// A gap that falls to 3.2 nats, measured with some noise.
+fn entry(report: &Report, noise: f64) -> LedgerEntry {
+    let gap = 3.2 + 40.0 * (-(report.step as f64) / 1_600.0).exp();
+    let estimate = |value, se| Estimate { value, se };
+    let residual = estimate(0.03 * noise, 0.03);
+    LedgerEntry {
+        step: report.step,
+        epoch: report.epoch,
+        seconds: report.seconds,
+        images: 64,
+        method: Method::ImportanceSampling,
+        samples: 500,
+        reconstruction: estimate(report.reconstruction, 0.02),
+        kl: report.kl,
+        elbo: estimate(report.elbo, 0.02),
+        log_px: estimate(report.elbo + gap + residual.value, 0.05),
+        posterior_kl: estimate(gap, 0.04),
+        residual,
+        effective_samples: 41.6,
+    }
 }
 
 /// Rings, bars and crosses, bent by z.
@@ -261,9 +288,52 @@ pub fn answer(question: &Question, dimension: usize) -> Answer {
             };
             Answer::Scatter { points: (0..count).map(point).collect(), kl_per_dimension: vec![1.0; dimension] }
         }
-        Question::Sculptor { ref z } => {
+        Question::Microscope { ref subject, axes, side, draws } => microscope(subject, axes, side, draws, dimension),
+        Question::Sculptor { ref z } | Question::MicroscopePoint { ref z } => {
             let at = |d: usize| z.get(d).copied().unwrap_or(0.0);
             Answer::Sculptor { z: z.clone(), mean: stack(1, |_| picture(0, at(0), at(1), 0.4)) }
         }
     }
+}
+
+/// Two modes under a q that covers one of them.
+fn microscope(subject: &Subject, axes: Option<[usize; 2]>, side: usize, draws: usize, dimension: usize) -> Answer {
+    let axes = if dimension == 1 { [0, 0] } else { axes.unwrap_or([0, 1.max(dimension.min(4) - 1)]) };
+    let (mut mean, deviation) = (vec![0.0; dimension], vec![0.25; dimension]);
+    mean[axes[0]] = 0.4;
+    let plane = Plane { axes, origin: mean.clone(), centre: [0.2, 0.1], half: 1.6, side };
+    let log_density = |x: f64, y: f64| {
+        let bent = y - 0.1 - 0.6 * (x - 0.2).powi(2);
+        let near = -0.5 * ((x - 0.2) / 0.5).powi(2) - 0.5 * (bent / 0.15).powi(2);
+        let far = -1.0 - 0.5 * ((x + 0.8) / 0.15).powi(2) - 0.5 * ((y - 1.1) / 0.15).powi(2);
+        near.max(far)
+    };
+    let rows = if plane.is_line() { 1 } else { side };
+    let density = (0..rows * side).map(|i| {
+        let y = if plane.is_line() { 0.1 } else { plane.coordinate(1, side - 1 - i / side) };
+        log_density(plane.coordinate(0, i % side), y) as f32
+    });
+    let log_density: Vec<f32> = density.collect();
+    let mut noise = vec![0.0; draws * dimension];
+    Stream::new(5, Purpose::Epsilon).fill_normal(0, &mut noise);
+    let draws = noise.iter().enumerate().map(|(i, e)| mean[i % dimension] + 0.3 * e).collect();
+    let input = match subject {
+        Subject::Image { index, .. } => stack(1, |_| picture(*index, 0.3, 0.2, 0.05)),
+        Subject::Drawn { pixels, .. } => stack(1, |_| pixels.to_vec()),
+    };
+    let estimate = |value, se| Estimate { value, se };
+    Answer::Microscope(Box::new(Microscope {
+        input,
+        label: Some(3),
+        reconstruction: stack(1, |_| picture(3, 0.3, 0.2, 0.5)),
+        q: Ellipsoid { mean: mean.clone(), deviation },
+        plane,
+        log_density,
+        draws,
+        log_px: estimate(-101.0, 0.06),
+        elbo: estimate(-104.2, 0.03),
+        posterior_kl: estimate(3.2, 0.05),
+        effective_samples: 63.2,
+        samples: 2_000,
+    }))
 }

@@ -3,10 +3,11 @@
 use super::testing::{Bench, answer, harness};
 use super::*;
 use crate::data::Split;
-use crate::explore::{Answer, Question, Start, View};
+use crate::explore::{Answer, Question, Start, Subject, View};
+use crate::inference::identity::Estimate;
 use crate::ui::pane::{ExportGrid, Pane, Request};
 use crate::ui::theme::Theme;
-use crate::worker::Command;
+use crate::worker::{Command, LedgerOptions};
 use eframe::egui::{self, Vec2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -25,8 +26,10 @@ fn pictures_of_every_pane() {
     let Ok(folder) = std::env::var("ELBOW_PICTURES") else { return };
     std::fs::create_dir_all(&folder).expect("a folder for pictures");
     type Case = (&'static str, Pick, [(f32, f32); 2]);
-    let panes: [Case; 9] = [
+    let panes: [Case; 11] = [
+        ("microscope", |p| &mut p.microscope, [(760.0, 420.0), (340.0, 420.0)]),
         ("bound", |p| &mut p.bound, [(760.0, 440.0), (420.0, 320.0)]),
+        ("ledger", |p| &mut p.ledger, [(740.0, 460.0), (420.0, 320.0)]),
         ("latents", |p| &mut p.latents, [(420.0, 260.0), (260.0, 200.0)]),
         ("optimisation", |p| &mut p.optimisation, [(420.0, 320.0), (300.0, 240.0)]),
         ("reconstructions", |p| &mut p.reconstructions, [(620.0, 260.0), (380.0, 320.0)]),
@@ -37,7 +40,7 @@ fn pictures_of_every_pane() {
         ("sculptor", |p| &mut p.sculptor, [(620.0, 380.0), (330.0, 420.0)]),
     ];
     for (name, pane, sizes) in panes {
-        for dimension in [2, 20] {
+        for dimension in [1, 2, 20] {
             for (size, dark) in sizes.into_iter().zip([true, false]).chain([(sizes[0], false)]) {
                 let mut harness = harness(Bench::running(dimension), pane, vec2(size.0, size.1), dark);
                 let picture = harness.render().expect("a picture");
@@ -153,9 +156,62 @@ fn the_curves_can_be_saved_as_a_table_and_as_a_picture() {
 }
 
 #[test]
+fn the_ledger_writes_the_identity_out_and_says_that_it_holds() {
+    let mut bench = Bench::running(2);
+    let entry = bench.history.ledger.last_mut().expect("an entry");
+    let estimate = |value, se| Estimate { value, se };
+    (entry.log_px, entry.posterior_kl) = (estimate(-101.0, 0.05), estimate(3.21, 0.04));
+    (entry.elbo, entry.reconstruction, entry.kl) = (estimate(-104.2, 0.02), estimate(-79.1, 0.02), 25.1);
+    entry.residual = estimate(-0.01, 0.03);
+    bench.curves = Default::default();
+    let mut harness = harness(bench, |p| &mut p.ledger, LARGE, true);
+    for term in [
+        "log p(x) −101.00 ± 0.05",
+        "KL[q(z|x) ‖ p(z|x)] 3.21 ± 0.04",
+        "ELBO −104.20 ± 0.02",
+        "E_q[log p(x|z)] −79.10 ± 0.02",
+        "KL[q(z|x) ‖ p(z)] 25.10",
+        "The identity holds.  Residual −0.010 ± 0.030 nats",
+    ] {
+        harness.get_by_label(term);
+    }
+    harness.get_by_label_contains("64 validation images · importance sampling, 500 samples (effective 42)");
+    // A light for every verdict, in words.
+    for (residual, words) in [(-0.12, "In doubt"), (0.5, "do not add up")] {
+        let state = harness.state_mut();
+        state.history.ledger.last_mut().expect("an entry").residual.value = residual;
+        state.curves = Default::default();
+        harness.run_steps(2);
+        assert!(harness.query_by_label_contains(words).is_some(), "{words}");
+    }
+}
+
+#[test]
+fn the_ledger_is_set_and_saved_from_its_pane() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.ledger, LARGE, false);
+    assert_eq!(harness.state().panes.ledger.options(), Some(LedgerOptions { images: 64, samples: 500 }));
+    click(&mut harness, "Options");
+    click(&mut harness, "256");
+    click(&mut harness, "2 k");
+    assert_eq!(harness.state().panes.ledger.options(), Some(LedgerOptions { images: 256, samples: 2_000 }));
+    click(&mut harness, "Keep the ledger");
+    assert_eq!(harness.state().panes.ledger.options(), None);
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(2);
+    click(&mut harness, "Export");
+    click(&mut harness, "Values as CSV…");
+    let requests = &harness.state().requests;
+    let [Request::ExportTable { csv, .. }] = requests.as_slice() else { panic!("{requests:?}") };
+    assert_eq!(csv.lines().count(), 1 + harness.state().history.ledger.len());
+    assert!(csv.starts_with("step,epoch,seconds,images,method,samples,reconstruction,"));
+}
+
+#[test]
 fn empty_panes_say_what_to_do() {
-    let panes: [Pick; 8] = [
+    let panes: [Pick; 10] = [
+        |p| &mut p.microscope,
         |p| &mut p.bound,
+        |p| &mut p.ledger,
         |p| &mut p.latents,
         |p| &mut p.optimisation,
         |p| &mut p.reconstructions,
@@ -310,16 +366,12 @@ fn a_click_on_a_point_takes_the_sculptor_there() {
         harness.drop_at(at);
         harness.run_steps(1);
     }
-    let sculpted: Vec<&Vec<f32>> = harness
-        .state()
-        .requests
-        .iter()
-        .map(|request| match request {
-            Request::Sculpt(z) => z,
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    assert!(!sculpted.is_empty());
+    let requests = &harness.state().requests;
+    let sculpted: Vec<&Vec<f32>> =
+        requests.iter().filter_map(|request| if let Request::Sculpt(z) = request { Some(z) } else { None }).collect();
+    // Its image goes under the microscope.
+    let inspected = |r: &&Request| matches!(r, Request::Inspect { split: Split::Test, .. });
+    assert!(!sculpted.is_empty() && requests.iter().filter(inspected).count() == sculpted.len());
     assert!(sculpted.iter().all(|z| z[0] > 0.0 && z[1].abs() < 0.3), "{sculpted:?}");
 }
 
@@ -376,6 +428,92 @@ fn sliders_follow_the_latent_dimension_and_show_the_kl() {
     let harness = super::testing::harness(bench, |p| &mut p.sculptor, LARGE, true);
     assert!(matches!(asked(&harness).last(), Some(Question::Sculptor { z }) if z.len() == 3));
     assert!(harness.query_by_label("z₄").is_none());
+}
+
+#[test]
+fn a_click_on_a_reconstruction_puts_the_image_under_the_microscope() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.reconstructions, vec2(620.0, 300.0), true);
+    let grid = harness.get_all_by_label_contains("Reconstructions: ").next().expect("a block").rect();
+    let at = grid.right_top() + vec2(-8.0, 8.0);
+    harness.hover_at(at);
+    harness.run_steps(1);
+    harness.drag_at(at);
+    harness.run_steps(1);
+    harness.drop_at(at);
+    harness.run_steps(2);
+    let requests = &harness.state().requests;
+    let [Request::Inspect { split: Split::Test, index }] = requests.as_slice() else { panic!("{requests:?}") };
+    assert!(*index > 0);
+}
+
+#[test]
+fn the_microscope_shows_the_numbers_of_an_image_and_decodes_what_is_pointed_at() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.microscope, LARGE, true);
+    let image = |index| Subject::Image { split: Split::Test, index };
+    let question = |subject| Question::Microscope { subject, axes: None, side: 64, draws: 200 };
+    assert_eq!(asked(&harness), [question(image(0))]);
+    for row in ["log p(x) −101.00 ± 0.06", "ELBO −104.20 ± 0.03", "KL[q‖p(z|x)] 3.20 ± 0.05", "ESS 63 / 2\u{2009}000"]
+    {
+        harness.get_by_label(row);
+    }
+    // The picture is 3.2 wide around (0.2, 0.1): its right edge is z₁ = 1.8.
+    let map = harness.get_by_label("True posterior over z₁ and z₂").rect();
+    harness.hover_at(map.left_top() + vec2(40.0, 4.0));
+    harness.run_steps(3);
+    let Some(Question::MicroscopePoint { z }) = asked(&harness).pop() else { panic!("{:?}", asked(&harness)) };
+    assert!(z[0] < -1.3 && z[1] > 1.6, "{z:?}");
+    harness.get_by_label("E[x|z] at the pointer");
+    harness.state_mut().panes.microscope.inspect(Split::Validation, 7);
+    harness.run_steps(2);
+    let validation = Subject::Image { split: Split::Validation, index: 7 };
+    assert!(asked(&harness).contains(&question(validation)));
+}
+
+#[test]
+fn drawing_and_masking_ask_about_the_changed_image() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.microscope, LARGE, false);
+    let drag = |harness: &mut Harness<'_, Bench>| {
+        let canvas = harness.get_by_label_contains("Image").rect();
+        harness.hover_at(canvas.center());
+        harness.run_steps(1);
+        harness.drag_at(canvas.center());
+        harness.run_steps(2);
+        harness.drop_at(canvas.center());
+        harness.run_steps(3);
+    };
+    let before = asked(&harness).len();
+    drag(&mut harness);
+    let Some(Question::Microscope { subject: Subject::Drawn { pixels, seen }, .. }) = asked(&harness).pop() else {
+        panic!("{:?}", asked(&harness).len())
+    };
+    assert!(asked(&harness).len() > before && pixels[14 * 28 + 14] == 1.0 && seen.iter().all(|seen| *seen));
+    click(&mut harness, "Mask");
+    drag(&mut harness);
+    let Some(Question::Microscope { subject: Subject::Drawn { seen, .. }, .. }) = asked(&harness).pop() else {
+        panic!("{:?}", asked(&harness).len())
+    };
+    assert!(!seen[14 * 28 + 14]);
+    assert!(harness.query_by_label_contains("pixels masked").is_some());
+    click(&mut harness, "Reset");
+    let image = Subject::Image { split: Split::Test, index: 0 };
+    assert!(matches!(asked(&harness).pop(), Some(Question::Microscope { subject, .. }) if subject == image));
+}
+
+#[test]
+fn with_more_dimensions_the_plane_of_largest_mismatch_is_kept_until_another_is_chosen() {
+    let mut harness = harness(Bench::running(20), |p| &mut p.microscope, LARGE, true);
+    harness.get_by_label("True posterior over z₁ and z₄");
+    let axes = |harness: &Harness<'_, Bench>| match asked(harness).pop() {
+        Some(Question::Microscope { axes, .. }) => axes,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(axes(&harness), Some([0, 3]));
+    click(&mut harness, "Options");
+    click(&mut harness, "Largest mismatch");
+    // Asked afresh, then kept again.
+    let asks: Vec<Question> = asked(&harness);
+    assert!(matches!(asks[asks.len() - 2], Question::Microscope { axes: None, .. }), "{asks:?}");
+    assert_eq!(axes(&harness), Some([0, 3]));
 }
 
 #[test]

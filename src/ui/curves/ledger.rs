@@ -1,0 +1,82 @@
+//! The ledger's entries, column by column.
+
+use super::{Pyramid, Track};
+use crate::worker::LedgerEntry;
+
+/// What is plotted of the ledger; nats per image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedgerQuantity {
+    /// E_q[log p(x|z)].
+    Reconstruction,
+    Elbo,
+    LogPx,
+    /// ELBO + KL[q ‖ p(z|x)]: where log p(x) must be.
+    Sum,
+    Residual,
+    /// Two standard errors under and over the residual.
+    ResidualLow,
+    ResidualHigh,
+}
+
+impl LedgerQuantity {
+    const ALL: [Self; 7] = [
+        Self::Reconstruction,
+        Self::Elbo,
+        Self::LogPx,
+        Self::Sum,
+        Self::Residual,
+        Self::ResidualLow,
+        Self::ResidualHigh,
+    ];
+
+    fn of(self, entry: &LedgerEntry) -> f64 {
+        match self {
+            Self::Reconstruction => entry.reconstruction.value,
+            Self::Elbo => entry.elbo.value,
+            Self::LogPx => entry.log_px.value,
+            Self::Sum => entry.elbo.value + entry.posterior_kl.value,
+            Self::Residual => entry.residual.value,
+            Self::ResidualLow => entry.residual.value - 2.0 * entry.residual.se,
+            Self::ResidualHigh => entry.residual.value + 2.0 * entry.residual.se,
+        }
+    }
+}
+
+/// The identity over the course of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    track: Track,
+    y: [Pyramid; LedgerQuantity::ALL.len()],
+    entries: Vec<LedgerEntry>,
+}
+
+impl Ledger {
+    /// Copy the entries that are new.
+    pub(super) fn extend(&mut self, entries: &[LedgerEntry]) {
+        for entry in entries.iter().skip(self.entries.len()) {
+            self.track.push_x(entry.step, entry.epoch, entry.seconds);
+            for (column, quantity) in self.y.iter_mut().zip(LedgerQuantity::ALL) {
+                column.push(quantity.of(entry) as f32);
+            }
+            self.entries.push(entry.clone());
+        }
+    }
+
+    /// Where the entries are.
+    pub fn track(&self) -> &Track {
+        &self.track
+    }
+
+    pub fn y(&self, quantity: LedgerQuantity) -> &Pyramid {
+        &self.y[quantity as usize]
+    }
+
+    /// Ascending in their steps.
+    pub fn entries(&self) -> &[LedgerEntry] {
+        &self.entries
+    }
+
+    pub fn latest(&self) -> Option<&LedgerEntry> {
+        self.entries.last()
+    }
+}

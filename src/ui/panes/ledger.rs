@@ -1,0 +1,302 @@
+//! The ledger: every term of the identity, measured by itself through training.
+
+use super::bound::{axis_ui, fit_button};
+use super::ledger_balance::{self, balance_ui};
+use super::ledger_terms::{TERMS, equation_ui, light_ui};
+use super::plot::{Band, Curve, Plot, View, number_text};
+use crate::ui::controls::{choice, empty_state, make_room, text_width};
+use crate::ui::curves::{Curves, LedgerQuantity, XAxis};
+use crate::ui::format;
+use crate::ui::icons::{Icon, icon_button};
+use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::theme::{Theme, space};
+use crate::worker::{LedgerEntry, LedgerOptions, RunState, ledger_csv};
+use eframe::egui::{
+    self, Align, Layout, Popup, PopupAnchor, PopupCloseBehavior, Rect, TextStyle, Tooltip, Ui, UiBuilder, pos2, vec2,
+};
+use serde::{Deserialize, Serialize};
+
+/// The balance is drawn where the chart keeps at least this width.
+const CHART_MIN: f32 = 280.0;
+/// Height of the residual's plot, where the chart above keeps at least `CHART_HEIGHT`.
+const RESIDUAL_HEIGHT: f32 = 104.0;
+const HEADING: f32 = 18.0;
+const CHART_HEIGHT: f32 = 130.0;
+
+/// The identity through training.
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ledger {
+    axis: XAxis,
+    /// Whether it is kept.
+    kept: bool,
+    images: usize,
+    samples: usize,
+    #[serde(skip)]
+    view: View,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        let LedgerOptions { images, samples } = LedgerOptions::default();
+        Self { axis: XAxis::Step, kept: true, images, samples, view: View::default() }
+    }
+}
+
+impl Pane for Ledger {
+    fn title(&self) -> &'static str {
+        "Ledger"
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        context.theme.pane_frame().show(ui, |ui| {
+            let Some(entry) = context.curves.ledger().latest() else {
+                self.empty_ui(ui, context);
+                return;
+            };
+            let pane = ui.max_rect();
+            equation_ui(ui, entry);
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = vec2(space::L, 2.0);
+                light_ui(ui, entry);
+                source_ui(ui, entry);
+            });
+            ui.add_space(space::XS);
+            self.bar_ui(ui, context, pane);
+            self.charts_ui(ui, context, entry);
+        });
+    }
+}
+
+impl Ledger {
+    /// What the worker is to measure.
+    pub fn options(&self) -> Option<LedgerOptions> {
+        self.kept.then_some(LedgerOptions { images: self.images, samples: self.samples })
+    }
+
+    fn empty_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
+        let title = "log p(x) − KL[q‖p(z|x)] = ELBO = E[log p(x|z)] − KL[q‖p(z)]";
+        let hint = match &context.status.state {
+            RunState::Preparing(doing) => doing.as_str(),
+            RunState::Failed(why) => why.as_str(),
+            _ if !self.kept => "The ledger is off.",
+            RunState::Running => "The first entry is being measured.",
+            _ => "Press Train (Space) to see every term of the identity measured by itself.",
+        };
+        if !self.kept {
+            ui.horizontal(|ui| kept_ui(ui, &mut self.kept));
+        }
+        empty_state(ui, title, hint);
+    }
+
+    fn bar_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, pane: Rect) {
+        let Self { axis, kept, images, samples, view } = self;
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
+            ui.set_row_height(space::ROW);
+            axis_ui(ui, axis);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = space::XS;
+                let button = icon_button(ui, Icon::Export, "Export", true);
+                Popup::menu(&button).show(|ui| export_ui(ui, context, pane));
+                let button = icon_button(ui, Icon::Options, "Options", true);
+                Popup::from_toggle_button_response(&button)
+                    .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+                    .show(|ui| options_ui(ui, kept, images, samples));
+                fit_button(ui, view);
+            });
+        });
+        ui.add_space(space::S);
+    }
+
+    fn charts_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>, entry: &LedgerEntry) {
+        let curves = context.curves;
+        self.view.begin(curves, self.axis);
+        let room = ui.available_rect_before_wrap();
+        let balance = if room.width() >= CHART_MIN + ledger_balance::WIDTH { ledger_balance::WIDTH } else { 0.0 };
+        let residual = room.height() >= CHART_HEIGHT + RESIDUAL_HEIGHT;
+        let height = (room.height() - if residual { RESIDUAL_HEIGHT } else { 0.0 }).max(80.0);
+        let left = Rect::from_min_max(room.min, pos2(room.right() - balance, room.bottom()));
+        let mut ui_left = ui.new_child(UiBuilder::new().max_rect(left).layout(Layout::top_down(Align::Min)));
+        ui_left.spacing_mut().item_spacing.y = 0.0;
+        let mut hovered = self.levels_ui(&mut ui_left, context, entry, height, !residual, balance);
+        if residual {
+            hovered |= self.residual_ui(&mut ui_left, context);
+        }
+        ui.advance_cursor_after_rect(room);
+        self.view.end();
+        if let (true, Some(x)) = (hovered, self.view.hovered()) {
+            let layer = ui.layer_id();
+            let tip = Tooltip::always_open(ui.ctx().clone(), layer, ui.scope_id().with("entry"), PopupAnchor::Pointer);
+            tip.gap(16.0).show(|ui| hover_ui(ui, curves, self.axis, x));
+        }
+    }
+
+    /// The levels and what lies between them; says whether the pointer is over it.
+    fn levels_ui(
+        &mut self,
+        ui: &mut Ui,
+        context: &PaneContext<'_>,
+        entry: &LedgerEntry,
+        height: f32,
+        x_labels: bool,
+        balance: f32,
+    ) -> bool {
+        use LedgerQuantity::{Elbo, LogPx, Reconstruction, Sum};
+        let (theme, curves) = (context.theme, context.curves);
+        let ledger = curves.ledger();
+        let track = ledger.track();
+        let tint = |colour: egui::Color32, share| theme.pane.lerp_to_gamma(colour, share);
+        // The tints are opaque: the gap stays its own colour over the rate's.
+        let bands = [
+            Band { track, low: ledger.y(Elbo), high: ledger.y(Reconstruction), colour: tint(theme.kl, 0.22) },
+            Band { track, low: ledger.y(Elbo), high: ledger.y(Sum), colour: tint(theme.evidence, 0.4) },
+        ];
+        let line =
+            |quantity, colour, width| Curve { track, y: ledger.y(quantity), colour, width, dots: track.len() < 40 };
+        let lines = [
+            line(Reconstruction, theme.reconstruction, 2.0),
+            line(LogPx, theme.evidence, 2.5),
+            line(Elbo, theme.elbo, 2.0),
+        ];
+        let plot = Plot {
+            id: "ledger",
+            title: "The identity",
+            unit: "nats per image",
+            height,
+            log: false,
+            from_zero: false,
+            x_labels,
+            mark_labels: true,
+            y_label: &number_text,
+        };
+        let (response, transform) = plot.show_over(ui, &mut self.view, curves, &lines, &bands);
+        let frame = *transform.frame();
+        let y = |level: f64| transform.position_from_point_y(level);
+        if balance > 0.0 {
+            let rect = Rect::from_min_size(frame.right_top(), vec2(balance, frame.height()));
+            let mut beside = ui.new_child(UiBuilder::new().max_rect(rect));
+            beside.set_clip_rect(rect.expand(2.0));
+            balance_ui(&beside, rect, entry, y);
+        }
+        response.hovered()
+    }
+
+    /// What is left of the identity, with two standard errors either side; says whether the pointer is over it.
+    fn residual_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) -> bool {
+        use LedgerQuantity::{Residual, ResidualHigh, ResidualLow};
+        let (theme, curves) = (context.theme, context.curves);
+        let heading = vec2(ui.available_width(), HEADING);
+        ui.allocate_ui_with_layout(heading, Layout::left_to_right(Align::Max), |ui| {
+            ui.label(theme.muted("Residual log p(x) − KL[q‖p(z|x)] − ELBO, ± 2 standard errors"));
+        });
+        let ledger = curves.ledger();
+        let track = ledger.track();
+        let band = Band {
+            track,
+            low: ledger.y(ResidualLow),
+            high: ledger.y(ResidualHigh),
+            colour: theme.pane.lerp_to_gamma(theme.text_muted, 0.25),
+        };
+        let line = |quantity, width| Curve { track, y: ledger.y(quantity), colour: theme.text, width, dots: false };
+        let plot = Plot {
+            id: "residual",
+            title: "log p(x) − KL[q‖p(z|x)] − ELBO",
+            unit: "",
+            height: RESIDUAL_HEIGHT - HEADING,
+            log: false,
+            from_zero: true,
+            x_labels: true,
+            mark_labels: false,
+            y_label: &number_text,
+        };
+        let lines = [line(Residual, 1.5), line(ResidualLow, 0.0), line(ResidualHigh, 0.0)];
+        let (response, transform) = plot.show_over(ui, &mut self.view, curves, &lines, &[band]);
+        let zero = transform.position_from_point_y(0.0);
+        let dashes = [pos2(transform.frame().left(), zero), pos2(transform.frame().right(), zero)];
+        let stroke = egui::Stroke::new(1.0, theme.success);
+        ui.painter_at(*transform.frame()).extend(egui::Shape::dashed_line(&dashes, stroke, 4.0, 3.0));
+        response.hovered()
+    }
+}
+
+/// On what and how it was measured.
+fn source_ui(ui: &mut Ui, entry: &LedgerEntry) {
+    let theme = Theme::of(ui.ctx());
+    let how = match entry.samples {
+        0 => entry.method.name().to_owned(),
+        samples => {
+            let samples = format::count(samples as u64);
+            format!(
+                "{}, {samples} samples (effective {})",
+                entry.method.name(),
+                format::fixed(entry.effective_samples, 0)
+            )
+        }
+    };
+    let text = format!("{} validation images · {how} · step {}", entry.images, format::count(entry.step));
+    make_room(ui, text_width(ui, &text, TextStyle::Small));
+    let label = egui::Label::new(theme.muted(text)).truncate();
+    ui.add(label).on_hover_text(
+        "± is the Monte Carlo error on these images. log p(x) and KL[q ‖ p(z|x)] by this method, always on the same images. The effective sample size (median over \
+         images) says how many samples carry the weight: where it is small, log p(x) and the gap are both a little too \
+         low.",
+    );
+}
+
+fn kept_ui(ui: &mut Ui, kept: &mut bool) {
+    ui.checkbox(kept, "Keep the ledger")
+        .on_hover_text("Measure the identity while the model trains; takes up to a fifth of the time.");
+}
+
+fn options_ui(ui: &mut Ui, kept: &mut bool, images: &mut usize, samples: &mut usize) {
+    ui.set_width(300.0);
+    kept_ui(ui, kept);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(space::S, space::S);
+        ui.set_row_height(space::ROW);
+        let meaning = "How many validation images are measured; always the same ones.";
+        choice(ui, "Images", meaning, images, &[(32, "32"), (64, "64"), (128, "128"), (256, "256")]);
+        let meaning = "Importance samples an image: more see the true posterior better, and take longer.";
+        choice(ui, "Samples", meaning, samples, &[(100, "100"), (500, "500"), (2_000, "2 k"), (5_000, "5 k")]);
+    });
+}
+
+fn export_ui(ui: &mut Ui, context: &mut PaneContext<'_>, pane: Rect) {
+    if ui.button("Values as CSV…").on_hover_text("Every entry of this run as a table.").clicked() {
+        let csv = ledger_csv(context.curves.ledger().entries());
+        context.requests.push(Request::ExportTable { suggested_name: "ledger.csv".into(), csv });
+        ui.close();
+    }
+    if ui.button("Picture as PNG…").on_hover_text("This pane as it is on the screen.").clicked() {
+        context.requests.push(Request::ExportScreenshot { suggested_name: "ledger.png".into(), rect: pane });
+        ui.close();
+    }
+}
+
+/// The entry nearest to `x`, all its terms.
+fn hover_ui(ui: &mut Ui, curves: &Curves, axis: XAxis, x: f64) {
+    let theme = Theme::of(ui.ctx());
+    let ledger = curves.ledger();
+    let Some(entry) = ledger.track().nearest(axis, x).and_then(|i| ledger.entries().get(i)) else { return };
+    ui.spacing_mut().interact_size.y = 16.0;
+    egui::Grid::new("ledger entry").num_columns(2).spacing([16.0, 2.0]).show(ui, |ui| {
+        ui.label(theme.muted("step"));
+        ui.label(theme.muted(format!("{}  (epoch {})", format::count(entry.step), format::fixed(entry.epoch, 2))));
+        ui.end_row();
+        for term in &TERMS {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                let (dot, _) = ui.allocate_exact_size(vec2(8.0, 16.0), egui::Sense::hover());
+                ui.painter().circle_filled(dot.center(), 3.0, (term.colour)(theme));
+                ui.label(term.symbol);
+            });
+            let (value, se) = (term.value)(entry);
+            ui.label(theme.strong(format::with_error(value, se, 3)));
+            ui.end_row();
+        }
+        ui.label("residual");
+        ui.label(theme.strong(format::with_error(entry.residual.value, entry.residual.se, 3)));
+        ui.end_row();
+    });
+}

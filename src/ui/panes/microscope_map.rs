@@ -1,0 +1,215 @@
+//! The density of p(z|x) on a plane as a heat map, the ellipse of q on it, draws, and the point under the pointer.
+
+use super::{plot, z_name};
+use crate::explore::{Ellipsoid, Microscope, Plane};
+use crate::ui::format;
+use crate::ui::theme::Theme;
+use eframe::egui::{
+    self, Align2, Color32, ColorImage, CursorIcon, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke,
+    TextStyle, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+use egui_plot::GridInput;
+
+/// Room for the labels of the axes.
+const LEFT: f32 = 34.0;
+const BELOW: f32 = 18.0;
+
+/// The heat map on the graphics card, made anew for each answer.
+#[derive(Default)]
+pub struct Map {
+    key: Option<(u64, u64, bool)>,
+    texture: Option<TextureHandle>,
+}
+
+/// A Gaussian to draw, and how.
+pub struct Outline<'a> {
+    pub of: &'a Ellipsoid,
+    pub colour: Color32,
+    pub dashed: bool,
+}
+
+impl Map {
+    /// Draw into a square of `side` points, labels included; returns the response and the point of the plane under the
+    /// pointer.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        key: (u64, u64),
+        seen: &Microscope,
+        outlines: &[Outline<'_>],
+        draws: bool,
+        size: Vec2,
+    ) -> (Response, Option<[f64; 2]>) {
+        let theme = Theme::of(ui.ctx());
+        let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+        let plane = &seen.plane;
+        let room = Rect::from_min_max(rect.min + vec2(LEFT, 0.0), rect.max - vec2(0.0, BELOW));
+        let frame = if plane.is_line() {
+            room
+        } else {
+            let side = room.width().min(room.height()).max(1.0);
+            Rect::from_min_size(room.min, Vec2::splat(side))
+        };
+        let scale = [frame.width(), frame.height()].map(|length| f64::from(length) / (2.0 * plane.half));
+        let place = |[across, up]: [f64; 2]| {
+            pos2(
+                frame.center().x + (scale[0] * (across - plane.centre[0])) as f32,
+                frame.center().y - (scale[1] * (up - plane.centre[1])) as f32,
+            )
+        };
+        let painter = ui.painter_at(frame.expand(1.0));
+        painter.rect_filled(frame, 0.0, theme.canvas);
+        ticks_ui(ui, theme, frame, plane);
+        if plane.is_line() {
+            line(&painter, theme, frame, seen, outlines);
+        } else {
+            let texture = self.texture(ui.ctx(), theme, key, seen);
+            let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+            painter.image(texture, frame, whole, Color32::WHITE);
+            if draws {
+                for z in seen.draws.chunks(plane.origin.len()) {
+                    let at = place(plane.axes.map(|a| f64::from(z[a])));
+                    painter.circle(at, 1.6, theme.text_strong.gamma_multiply(0.8), Stroke::new(0.6, theme.canvas));
+                }
+            }
+            for outline in outlines {
+                ellipses(&painter, outline, plane, &place, scale[0]);
+            }
+        }
+        names_ui(ui, theme, frame, plane);
+        painter.rect_stroke(frame, 0.0, Stroke::new(1.0, theme.outline), egui::StrokeKind::Inside);
+
+        let pointer = response.hover_pos().filter(|pointer| frame.contains(*pointer));
+        let point = pointer.map(|pointer| {
+            let offset = pointer - frame.center();
+            let across = plane.centre[0] + f64::from(offset.x) / scale[0];
+            if plane.is_line() { [across; 2] } else { [across, plane.centre[1] - f64::from(offset.y) / scale[1]] }
+        });
+        if let Some(pointer) = pointer {
+            let hair = Stroke::new(1.0, theme.text_muted.gamma_multiply(0.6));
+            painter.hline(frame.x_range(), pointer.y, hair);
+            painter.vline(pointer.x, frame.y_range(), hair);
+        }
+        let spoken = match plane.is_line() {
+            true => format!("True posterior over {}", z_name(plane.axes[0])),
+            false => format!("True posterior over {} and {}", z_name(plane.axes[0]), z_name(plane.axes[1])),
+        };
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+        (response.on_hover_cursor(CursorIcon::Crosshair), point)
+    }
+
+    fn texture(&mut self, ctx: &egui::Context, theme: &Theme, key: (u64, u64), seen: &Microscope) -> egui::TextureId {
+        let key = Some((key.0, key.1, theme.dark));
+        let side = seen.plane.side;
+        let stale = self.key != key;
+        self.key = key;
+        let colours = || {
+            let colour = |&log: &f32| {
+                // By the root of the density: the flanks are seen too.
+                theme.canvas.lerp_to_gamma(theme.evidence, (0.5 * log).exp())
+            };
+            ColorImage::new([side, side], seen.log_density.iter().map(colour).collect())
+        };
+        match &mut self.texture {
+            Some(texture) => {
+                if stale {
+                    texture.set(colours(), TextureOptions::LINEAR);
+                }
+                texture.id()
+            }
+            None => self.texture.insert(ctx.load_texture("posterior", colours(), TextureOptions::LINEAR)).id(),
+        }
+    }
+}
+
+/// One and two standard deviations, and the mean.
+fn ellipses(painter: &Painter, outline: &Outline<'_>, plane: &Plane, place: &dyn Fn([f64; 2]) -> Pos2, scale: f64) {
+    let [mean, deviation] = [&outline.of.mean, &outline.of.deviation].map(|v| plane.axes.map(|a| f64::from(v[a])));
+    let centre = place(mean);
+    for (times, width) in [(1.0, 2.0), (2.0, 1.2)] {
+        let [rx, ry] = deviation.map(|d| (times * d * scale) as f32);
+        let points: Vec<Pos2> = (0..=72)
+            .map(|i| std::f32::consts::TAU * i as f32 / 72.0)
+            .map(|angle| centre + vec2(rx * angle.cos(), ry * angle.sin()))
+            .collect();
+        let stroke = Stroke::new(width, outline.colour);
+        match outline.dashed {
+            true => painter.extend(Shape::dashed_line(&points, stroke, 6.0, 4.0)),
+            false => {
+                painter.add(Shape::line(points, stroke));
+            }
+        }
+    }
+    let arm = 4.0;
+    let stroke = Stroke::new(1.5, outline.colour);
+    painter.line_segment([centre - vec2(arm, 0.0), centre + vec2(arm, 0.0)], stroke);
+    painter.line_segment([centre - vec2(0.0, arm), centre + vec2(0.0, arm)], stroke);
+}
+
+/// A single latent dimension: the densities as curves, each to its own peak.
+fn line(painter: &Painter, theme: &Theme, frame: Rect, seen: &Microscope, outlines: &[Outline<'_>]) {
+    let plane = &seen.plane;
+    let curve = |log_density: &dyn Fn(usize) -> f64| -> Vec<Pos2> {
+        (0..plane.side)
+            .map(|i| {
+                let x = frame.left() + frame.width() * (i as f32 + 0.5) / plane.side as f32;
+                pos2(x, frame.bottom() - 4.0 - (frame.height() - 12.0) * log_density(i).exp() as f32)
+            })
+            .collect()
+    };
+    painter.add(Shape::line(curve(&|i| f64::from(seen.log_density[i])), Stroke::new(2.5, theme.evidence)));
+    for outline in outlines {
+        let (mean, deviation) = (f64::from(outline.of.mean[0]), f64::from(outline.of.deviation[0]));
+        let points = curve(&|i| -0.5 * ((plane.coordinate(0, i) - mean) / deviation).powi(2));
+        let stroke = Stroke::new(2.0, outline.colour);
+        match outline.dashed {
+            true => painter.extend(Shape::dashed_line(&points, stroke, 6.0, 4.0)),
+            false => {
+                painter.add(Shape::line(points, stroke));
+            }
+        }
+    }
+}
+
+/// Numbers along the axes.
+fn ticks_ui(ui: &Ui, theme: &Theme, frame: Rect, plane: &Plane) {
+    let font = TextStyle::Small.resolve(ui.style());
+    let painter = ui.painter();
+    let marks = |axis: usize, length: f32| {
+        let bounds = (plane.centre[axis] - plane.half, plane.centre[axis] + plane.half);
+        let input = GridInput { bounds, base_step_size: 2.0 * plane.half / f64::from(length.max(1.0)) };
+        plot::ticks(&input, 48.0, false, false)
+    };
+    for mark in marks(0, frame.width()) {
+        let share = (mark.value - plane.centre[0]) / (2.0 * plane.half) + 0.5;
+        let x = frame.left() + frame.width() * share as f32;
+        let text = plot::number_text(mark.value, mark.step_size);
+        painter.text(pos2(x, frame.bottom() + 3.0), Align2::CENTER_TOP, text, font.clone(), theme.text_muted);
+    }
+    if plane.is_line() {
+        return;
+    }
+    for mark in marks(1, frame.height()) {
+        let share = (mark.value - plane.centre[1]) / (2.0 * plane.half) + 0.5;
+        let y = frame.bottom() - frame.height() * share as f32;
+        let text = plot::number_text(mark.value, mark.step_size);
+        painter.text(pos2(frame.left() - 5.0, y), Align2::RIGHT_CENTER, text, font.clone(), theme.text_muted);
+    }
+}
+
+/// Which dimensions the axes are.
+fn names_ui(ui: &Ui, theme: &Theme, frame: Rect, plane: &Plane) {
+    let font = TextStyle::Body.resolve(ui.style());
+    let painter = ui.painter();
+    let across = frame.right_bottom() + vec2(-5.0, -3.0);
+    painter.text(across, Align2::RIGHT_BOTTOM, z_name(plane.axes[0]), font.clone(), theme.text);
+    if !plane.is_line() {
+        painter.text(frame.left_top() + vec2(5.0, 3.0), Align2::LEFT_TOP, z_name(plane.axes[1]), font, theme.text);
+    }
+}
+
+/// "z₁ = 0.31, z₂ = −1.20".
+pub fn point_text(plane: &Plane, point: [f64; 2]) -> String {
+    let coordinate = |i: usize| format!("{} = {}", z_name(plane.axes[i]), format::fixed(point[i], 2));
+    if plane.is_line() { coordinate(0) } else { format!("{}, {}", coordinate(0), coordinate(1)) }
+}
