@@ -51,6 +51,8 @@ pub enum Purpose {
     AnnealingMomentum = 36,
     /// Whether a transition is accepted; counter as above.
     AnnealingAcceptance = 37,
+    /// ε of draws from the aggregate posterior; counter = image.
+    EpsilonAggregate = 38,
     /// ε of the ledger's measurements; counter = step, images, set of samples.
     EpsilonLedger = 48,
     /// ε of the posterior microscope; counter = chunk of samples.

@@ -153,7 +153,7 @@ impl AnnealedSampling {
         };
         match &mut group.stage {
             Stage::Pilot { transition, step } => {
-                let temperature = (*transition + 1).saturating_sub(WARM_UP).max(1);
+                let temperature = (*transition + 2).saturating_sub(WARM_UP).max(1);
                 let acceptance =
                     self.move_chains(target, &mut group.chains, temperature, step, *transition as u64, 0)?;
                 for (step, acceptance) in step.iter_mut().zip(acceptance) {

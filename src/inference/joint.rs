@@ -34,6 +34,11 @@ pub trait Joint: Sync {
     /// log p(z), an entry a row of z `rows × latent`.
     fn log_prior(&self, z: Tensor<2>) -> Tensor<1>;
 
+    /// log p(z) entry by entry, `rows × latent`, where the entries are independent.
+    fn log_prior_per_dimension(&self, _z: Tensor<2>) -> Option<Tensor<2>> {
+        None
+    }
+
     /// Draws from p(z), one from each row of standard normals `rows × latent`.
     fn draw_prior(&self, normal: Tensor<2>) -> Tensor<2>;
 
@@ -217,6 +222,10 @@ impl Joint for ModelJoint<'_> {
 
     fn log_prior(&self, z: Tensor<2>) -> Tensor<1> {
         self.model.prior().log_prob(z)
+    }
+
+    fn log_prior_per_dimension(&self, z: Tensor<2>) -> Option<Tensor<2>> {
+        self.model.prior().log_prob_per_dimension(z)
     }
 
     fn draw_prior(&self, normal: Tensor<2>) -> Tensor<2> {

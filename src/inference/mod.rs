@@ -1,5 +1,6 @@
 //! The bounds, and what they are compared with. Everything in nats per image.
 
+pub mod aggregate;
 pub mod ais;
 mod elbo;
 pub mod gap;

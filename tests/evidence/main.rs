@@ -1,4 +1,6 @@
 //! log p(x), the gap and the posterior, against densities whose truth is known by construction.
 
+mod aggregate;
 mod handmade;
+mod models;
 mod support;

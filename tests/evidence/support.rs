@@ -57,6 +57,10 @@ impl Joint for Handmade {
         z.square().sum_dim(1).reshape([rows]) * -0.5 - 0.5 * latent as f64 * std::f64::consts::TAU.ln()
     }
 
+    fn log_prior_per_dimension(&self, z: Tensor<2>) -> Option<Tensor<2>> {
+        Some(z.square() * -0.5 - 0.5 * std::f64::consts::TAU.ln())
+    }
+
     fn draw_prior(&self, normal: Tensor<2>) -> Tensor<2> {
         normal
     }

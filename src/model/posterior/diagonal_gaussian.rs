@@ -49,6 +49,13 @@ impl Distribution for Normal {
         (squares + log_variance).sum_dim(1).reshape([rows]) * -0.5 - constant
     }
 
+    fn marginal_log_prob(&self, z: Tensor<2>) -> Option<Tensor<2>> {
+        let rows = z.dims()[0];
+        let log_variance = Self::repeat(self.log_variance.clone(), rows);
+        let squares = (z - Self::repeat(self.mean.clone(), rows)).square() * log_variance.clone().neg().exp();
+        Some((squares + log_variance) * -0.5 - 0.5 * std::f64::consts::TAU.ln())
+    }
+
     /// ½(μ² + σ² − 1 − log σ²) (Kingma & Welling 2013, appendix B).
     fn kl_to_standard_normal(&self) -> Option<Tensor<2>> {
         let variance = self.log_variance.clone().exp();

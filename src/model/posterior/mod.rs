@@ -23,6 +23,11 @@ pub trait Distribution {
     /// log q(z|x), `K·B` entries for z `K·B × latent`; nats.
     fn log_prob(&self, z: Tensor<2>) -> Tensor<1>;
 
+    /// The log density of each entry of z by itself under q(z|x), `K·B × latent`, where the marginals have a closed form.
+    fn marginal_log_prob(&self, _z: Tensor<2>) -> Option<Tensor<2>> {
+        None
+    }
+
     /// KL[q(z|x) ‖ N(0, I)] per dimension in closed form, `B × latent`, nats; `None` where there is none.
     fn kl_to_standard_normal(&self) -> Option<Tensor<2>>;
 

@@ -11,6 +11,11 @@ pub trait Prior: Send + Sync {
     /// log p(z), one entry a row of z `rows × latent`; nats.
     fn log_prob(&self, z: Tensor<2>) -> Tensor<1>;
 
+    /// log p(z) entry by entry, `rows × latent`, where the entries are independent.
+    fn log_prob_per_dimension(&self, _z: Tensor<2>) -> Option<Tensor<2>> {
+        None
+    }
+
     /// KL[q ‖ p] per dimension, `B × latent`, where it has a closed form.
     fn kl(&self, q: &dyn Distribution) -> Option<Tensor<2>>;
 

@@ -13,6 +13,10 @@ impl Prior for StandardNormal {
         z.square().sum_dim(1).reshape([rows]) * -0.5 - 0.5 * latent as f64 * std::f64::consts::TAU.ln()
     }
 
+    fn log_prob_per_dimension(&self, z: Tensor<2>) -> Option<Tensor<2>> {
+        Some(z.square() * -0.5 - 0.5 * std::f64::consts::TAU.ln())
+    }
+
     fn kl(&self, q: &dyn Distribution) -> Option<Tensor<2>> {
         q.kl_to_standard_normal()
     }
