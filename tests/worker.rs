@@ -6,7 +6,7 @@ use elbow::experiment::{Activation, DeviceChoice, Experiment, Layer, Length, Lik
 use elbow::explore::{self, Answer, Microscope, Question, Start, Subject, View};
 use elbow::train::{TrainError, Trainer, TrainingDevice, checkpoint};
 use elbow::worker::{
-    Client, Command, EvaluationRequest, Event, LedgerEntry, LedgerOptions, LiveEdit, RunState, Status, Verdict,
+    Client, Command, EvaluationRequest, Event, LedgerEntry, LedgerOptions, LiveEdit, Method, RunState, Status, Verdict,
     WorkerOptions, spawn,
 };
 use std::sync::Arc;
@@ -187,6 +187,15 @@ fn the_microscope_sees_a_gaussian_posterior_as_it_is() {
         let error = (variance / seen.effective_samples.min(400.0)).sqrt();
         assert!((drawn - mean).abs() < 5.0 * error, "{drawn} drawn, {mean} on the grid, ± {error}");
     }
+    assert!(seen.by_quadrature);
+    let question = Question::MicroscopeBest { subject: Subject::Image { split: Split::Test, index: 3 } };
+    let best = match explore::answer(&trainer, &question).expect("answered") {
+        Answer::MicroscopeBest(best) => best,
+        other => panic!("{other:?}"),
+    };
+    // q* is no worse than q and no better than log p(x); its means are those of the posterior.
+    assert!(best.amortisation_gap.value > -4.0 * best.amortisation_gap.se, "{best:?}");
+    assert!(best.elbo.value < seen.log_px.value + 4.0 * best.elbo.se + 0.05, "{best:?}");
     let residual = seen.log_px.value - seen.posterior_kl.value - seen.elbo.value;
     let error = [seen.log_px, seen.posterior_kl, seen.elbo].iter().map(|e| e.se.powi(2)).sum::<f64>().sqrt();
     assert!(residual.abs() < 5.0 * error, "{residual} ± {error}");
@@ -194,7 +203,9 @@ fn the_microscope_sees_a_gaussian_posterior_as_it_is() {
 
 #[test]
 fn hidden_pixels_leave_the_likelihood() {
-    let mut trainer = trainer(linear(1_000_000));
+    let mut experiment = linear(1_000_000);
+    experiment.latent.dimension = 2;
+    let mut trainer = trainer(experiment);
     take(&mut trainer, 60);
     let image = trainer.dataset().gather(Split::Test, &[0]);
     let drawn = |seen: Vec<bool>| Subject::Drawn { pixels: image.pixels.as_slice().into(), seen: seen.into() };
@@ -205,15 +216,16 @@ fn hidden_pixels_leave_the_likelihood() {
     assert_eq!((whole.log_density, whole.q), (given.log_density, given.q));
     // None seen: the prior, and nothing to explain.
     let blind = look(&trainer, drawn(vec![false; pixels]));
-    for row in 0..blind.plane.side {
-        for column in 0..blind.plane.side {
-            let [x, y] = [blind.plane.coordinate(0, column), blind.plane.coordinate(1, blind.plane.side - 1 - row)];
-            let shown = f64::from(blind.log_density[row * blind.plane.side + column]);
-            let peak = 0.5 * (blind.plane.coordinate(0, 0).powi(2) + x * x + y * y);
-            assert!(shown <= 0.0 && shown >= -peak, "{x} {y}: {shown}");
-        }
+    let side = blind.plane.side;
+    let log_prior = |i: usize| {
+        let z = [blind.plane.coordinate(0, i % side), blind.plane.coordinate(1, side - 1 - i / side)];
+        -0.5 * (z[0] * z[0] + z[1] * z[1])
+    };
+    let peak = (0..side * side).map(log_prior).fold(f64::NEG_INFINITY, f64::max);
+    for (i, &shown) in blind.log_density.iter().enumerate() {
+        assert!((f64::from(shown) - (log_prior(i) - peak)).abs() < 1e-4, "{i}: {shown}");
     }
-    assert!(blind.log_px.value.abs() < 5.0 * blind.log_px.se + 1e-3, "log p of nothing is 0: {:?}", blind.log_px);
+    assert!(blind.log_px.value.abs() < 2e-3, "log p of nothing is 0: {:?}", blind.log_px);
     // Half seen: less to explain, and a wider posterior.
     let half = look(&trainer, drawn((0..pixels).map(|i| i < pixels / 2).collect()));
     assert!(half.plane.half >= whole.plane.half);
@@ -389,12 +401,29 @@ fn the_residual_light_is_green_throughout_training_and_the_ledger_is_read_back()
     }
     assert!(doubtful <= 1 + entries.len() / 20, "{entries:?}");
     let (first, last) = (&entries[0], &entries[entries.len() - 1]);
+    assert!(entries.iter().all(|entry| entry.method == Method::ClosedForm && entry.samples == 0));
     assert!(last.log_px.value > first.log_px.value + 10.0, "{first:?} {last:?}");
 
     let client = spawn(WorkerOptions::default());
     client.send(Command::Load(folder.path().to_path_buf()));
     wait(&client, "the run read back", |s| s.step == 1_500);
     wait(&client, "its ledger", |_| client.with_history(|h| h.ledger == entries));
+}
+
+#[test]
+fn the_ledger_takes_the_best_method_and_all_agree() {
+    for (latent, method) in [(1, Method::Quadrature), (2, Method::Quadrature), (3, Method::ImportanceSampling)] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut experiment = small();
+        experiment.latent.dimension = latent;
+        experiment.training.length = Length::Steps(60);
+        let entries = trained(experiment, Some(LedgerOptions { images: 32, samples: 300 }), folder.path());
+        for entry in &entries {
+            assert_eq!(entry.method, method);
+            assert_ne!(entry.verdict(), Verdict::Broken, "{entry:?}");
+            assert!(entry.log_px.value > entry.elbo.value - 3.0 * entry.elbo.se, "{entry:?}");
+        }
+    }
 }
 
 #[test]

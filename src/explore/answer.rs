@@ -1,6 +1,6 @@
 //! Answers, by asking the model of a run.
 
-use super::microscope::microscope;
+use super::microscope::{best_posterior, microscope};
 use super::normal_quantile;
 use super::question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal};
 use crate::data::{Images, Split};
@@ -30,6 +30,7 @@ pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainErr
         Question::Manifold { side, axes, from, to } => ask.manifold(quantiles(*side, *from, *to), *axes),
         Question::Scatter { split, count } => ask.scatter(*split, *count),
         Question::Microscope { subject, axes, side, draws } => microscope(&ask, subject, *axes, *side, *draws),
+        Question::MicroscopeBest { subject } => best_posterior(&ask, subject),
         Question::Sculptor { z } | Question::MicroscopePoint { z } => {
             let mut full = z.clone();
             full.resize(ask.latent(), 0.0);

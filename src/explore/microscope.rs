@@ -1,28 +1,31 @@
 //! The posterior microscope: the true posterior p(z|x) of one image beside the encoder's q(z|x).
 //!
-//! With two latent dimensions the whole posterior is seen. With more, a plane through q's mean: p(z|x) with the other
-//! dimensions held there, along two axes.
+//! With one or two latent dimensions the whole posterior is seen, by quadrature. With more, a plane through q's mean:
+//! p(z|x) with the other dimensions held there, along two axes.
 
 use super::answer::Asking;
 use super::question::{Answer, Subject};
+use super::visible::{Visible, filled};
 use crate::data::Images;
-use crate::inference::identity::{Estimate, effective_sample_size, log_marginal, posterior_kl};
-use crate::model::Pass;
+use crate::inference::gap::{self, search};
+use crate::inference::marginal::LogWeights;
+use crate::inference::quadrature::{self, integrate};
+use crate::inference::{Estimate, Joint, Outputs};
 use crate::model::posterior::Distribution;
 use crate::random::{Purpose, Stream};
 use crate::train::TrainError;
-use burn::tensor::{Int, Tensor, TensorData, Transaction};
+use burn::tensor::{Tensor, TensorData, Transaction};
 
 /// Importance samples from q: half for log p(x), half for KL[q ‖ p(z|x)].
 const SAMPLES: usize = 2_000;
 /// Rows decoded at once.
 const ROWS: usize = 500;
-/// Points along each side of the grids that look for the mass.
+/// Points along each side of the grids that look for the mass of a slice.
 const SEARCH: usize = 24;
 /// Nats below the peak that the search keeps, pass by pass: a coarse grid may miss a peak by many.
 const KEPT: [f64; 3] = [80.0, 30.0, 10.0];
-/// The search begins this far around the prior's mean, in two dimensions.
-const PRIOR_REACH: f64 = 5.0;
+/// The search begins this many deviations of q around its mean.
+const SLICE_REACH: f64 = 12.0;
 /// Deviations of q around its mean that the picture holds.
 const Q_REACH: f64 = 2.5;
 
@@ -45,9 +48,21 @@ pub struct Microscope {
     pub elbo: Estimate,
     /// KL[q(z|x) ‖ p(z|x)], by itself.
     pub posterior_kl: Estimate,
+    /// Whether these two are by quadrature, not by importance sampling.
+    pub by_quadrature: bool,
     /// Of `samples` importance samples this many count.
     pub effective_samples: f64,
     pub samples: usize,
+}
+
+/// The best q of the family for one image (Cremer et al. 2018); nats.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BestPosterior {
+    pub q: Ellipsoid,
+    /// L[q*].
+    pub elbo: Estimate,
+    /// L[q*] − L[q].
+    pub amortisation_gap: Estimate,
 }
 
 /// A plane of latent space: two axes, the others held at `origin`.
@@ -91,40 +106,11 @@ pub struct Ellipsoid {
     pub deviation: Vec<f32>,
 }
 
-/// log p(x, z) of one image, hidden pixels left out.
-struct Joint<'a> {
-    ask: &'a Asking<'a>,
-    pass: Pass<'a>,
-    /// The pixels that are seen, `1 × seen`; `None` where none is.
-    x: Option<Tensor<2>>,
-    /// Their places, unless all are seen.
-    seen: Option<Tensor<1, Int>>,
-}
-
-impl Joint<'_> {
-    /// log p(x|z), one entry a row of z.
-    fn log_likelihood(&self, z: Tensor<2>) -> Tensor<1> {
-        let model = self.ask.model();
-        let Some(x) = &self.x else { return z.sum_dim(1).flatten(0, 1).zeros_like() };
-        let output = model.decode(&self.pass, z);
-        // The pixels are independent given z: those that are hidden drop out of the sum.
-        let output = match &self.seen {
-            Some(seen) => output.select(1, seen.clone()),
-            None => output,
-        };
-        model.likelihood().log_prob(&self.pass, x.clone(), output)
-    }
-
-    /// log p(x|z) + log p(z) for `points × latent`.
-    fn log_joint(&self, points: &[f32]) -> Result<Vec<f64>, TrainError> {
-        let latent = self.ask.latent();
-        let mut all = Vec::with_capacity(points.len() / latent);
-        for rows in points.chunks(ROWS * latent) {
-            let z = self.ask.tensor(rows.to_vec(), latent);
-            let log_joint = self.log_likelihood(z.clone()) + self.ask.model().prior().log_prob(z);
-            all.extend(log_joint.try_into_data()?.iter::<f32>().map(f64::from));
-        }
-        Ok(all)
+impl Ellipsoid {
+    fn of(q: &dyn Distribution) -> Result<Self, TrainError> {
+        let data = Transaction::default().register(q.mean()).register(q.deviation()).try_execute()?;
+        let [mean, deviation] = std::array::from_fn(|i| data[i].iter::<f32>().collect());
+        Ok(Self { mean, deviation })
     }
 }
 
@@ -137,16 +123,18 @@ struct Samples {
 }
 
 impl Samples {
-    fn draw(joint: &Joint<'_>, q: &dyn Distribution) -> Result<Self, TrainError> {
-        let (model, latent) = (joint.ask.model(), joint.ask.latent());
+    fn draw(joint: &Visible<'_>, q: &dyn Distribution) -> Result<Self, TrainError> {
+        let latent = joint.latent();
         let noise = Stream::new(0, Purpose::EpsilonMicroscope);
         let mut samples = Self { z: Vec::new(), log_likelihood: Vec::new(), log_weights: Vec::new() };
         for chunk in 0..SAMPLES.div_ceil(ROWS) {
-            let mut epsilon = vec![0.0; ROWS.min(SAMPLES - chunk * ROWS) * latent];
+            let rows = ROWS.min(SAMPLES - chunk * ROWS);
+            let mut epsilon = vec![0.0; rows * latent];
             noise.fill_normal(chunk as u64, &mut epsilon);
-            let z = q.sample(joint.ask.tensor(epsilon, latent));
+            let z = q.sample(Tensor::from_data(TensorData::new(epsilon, [rows, latent]), &joint.device()));
             let log_likelihood = joint.log_likelihood(z.clone());
-            let log_weights = log_likelihood.clone() + model.prior().log_prob(z.clone()) - q.log_prob(z.clone());
+            let log_prior = joint.log_prior(z.clone());
+            let log_weights = log_likelihood.clone() + log_prior - q.log_prob(z.clone());
             let data = Transaction::default().register(z).register(log_likelihood).register(log_weights);
             let data = data.try_execute()?;
             samples.z.extend(data[0].iter::<f32>());
@@ -195,6 +183,18 @@ impl Samples {
         }
         drawn
     }
+
+    /// E_q[log p(x|z)] − KL[q ‖ p(z)].
+    fn elbo(&self, joint: &Visible<'_>, q: &dyn Distribution) -> Result<Estimate, TrainError> {
+        Ok(match joint.whole().model().prior().kl(q) {
+            Some(kl) => {
+                let kl: f64 = kl.try_into_data()?.iter::<f32>().map(f64::from).sum();
+                let Estimate { value, se } = Estimate::mean(&self.log_likelihood);
+                Estimate { value: value - kl, se }
+            }
+            None => Estimate::mean(&self.log_weights),
+        })
+    }
 }
 
 /// Look at one image. `axes` are those of the plane where there are more than two; `None`: where q and p(z|x) differ
@@ -206,29 +206,13 @@ pub(super) fn microscope(
     side: usize,
     draws: usize,
 ) -> Result<Answer, TrainError> {
-    let (model, latent) = (ask.model(), ask.latent());
+    let latent = ask.latent();
     let (input, seen, label) = ask.subject(subject);
-    let pixels = input.pixels_per_image();
-    let places: Vec<i32> = (0..pixels as i32).filter(|&i| seen[i as usize]).collect();
-    let visible: Vec<f32> = places.iter().map(|&i| input.pixels[i as usize]).collect();
-    // The encoder takes whole images: for a hidden pixel it is given the training images' mean.
-    let mut encoded = input.pixels.clone();
-    if places.len() < pixels {
-        let mean = ask.trainer.dataset().training_mean();
-        (0..pixels).filter(|&i| !seen[i]).for_each(|i| encoded[i] = mean[i]);
-    }
-    let device = &ask.trainer.device().tensors;
-    let joint = Joint {
-        ask,
-        pass: ask.trainer.pass(),
-        x: (!places.is_empty()).then(|| ask.tensor(visible, places.len())),
-        seen: (places.len() < pixels && !places.is_empty())
-            .then(|| Tensor::from_data(TensorData::new(places.clone(), [places.len()]), device)),
-    };
-    let q = model.encode(&joint.pass, ask.tensor(encoded, pixels));
-    let data = Transaction::default().register(q.mean()).register(q.deviation()).try_execute()?;
-    let [mean, deviation]: [Vec<f32>; 2] = std::array::from_fn(|i| data[i].iter::<f32>().collect());
-    let ellipsoid = Ellipsoid { mean, deviation };
+    let encoded = filled(ask, &input, &seen);
+    let joint = Visible::new(ask, &encoded, &seen);
+    let outputs = joint.whole().outputs()?;
+    let q = joint.approximation(outputs.rows(&[0], &joint.device()));
+    let ellipsoid = Ellipsoid::of(q.as_ref())?;
     let samples = Samples::draw(&joint, q.as_ref())?;
 
     let axes = match (latent, axes) {
@@ -237,47 +221,83 @@ pub(super) fn microscope(
         (_, Some(axes)) if axes[0] != axes[1] && axes.iter().all(|&a| a < latent) => axes,
         _ => samples.mismatched_axes(&ellipsoid),
     };
-    let plane = find(&joint, &ellipsoid, axes, side)?;
+    let whole = if quadrature::applies(latent) { by_quadrature(ask, &joint, &outputs)? } else { None };
+    let area = match &whole {
+        Some(whole) => axes.map(|axis| whole.window[axis]),
+        None => slice(&joint, &ellipsoid, axes)?,
+    };
+    let plane = frame(&ellipsoid, axes, area, side);
     let log_density = log_density(&joint, &plane)?;
 
+    let half = |logs: &[f64]| {
+        let mut weights = LogWeights::default();
+        logs.iter().for_each(|&log| weights.push(log));
+        weights
+    };
     let (for_marginal, for_kl) = samples.log_weights.split_at(SAMPLES / 2);
-    let elbo = match model.prior().kl(q.as_ref()) {
-        Some(kl) => {
-            let kl: f64 = kl.try_into_data()?.iter::<f32>().map(f64::from).sum();
-            let Estimate { value, se } = Estimate::mean(&samples.log_likelihood);
-            Estimate { value: value - kl, se }
+    let (for_marginal, for_kl) = (half(for_marginal), half(for_kl));
+    let (log_px, posterior_kl) = match &whole {
+        Some(found) => {
+            (Estimate { value: found.log_px, se: found.log_px_error }, Estimate { value: found.kl, se: found.kl_error })
         }
-        None => Estimate::mean(&samples.log_weights),
+        None => (
+            Estimate { value: for_marginal.log_mean(), se: for_marginal.standard_error() },
+            Estimate { value: for_kl.kl(), se: for_kl.kl_se() },
+        ),
     };
     Ok(Answer::Microscope(Box::new(Microscope {
         reconstruction: ask.decode(&ellipsoid.mean)?,
-        input,
         label,
         draws: samples.resample(draws, latent),
+        elbo: samples.elbo(&joint, q.as_ref())?,
+        input,
         q: ellipsoid,
         plane,
         log_density,
-        log_px: log_marginal(for_marginal),
-        elbo,
-        posterior_kl: posterior_kl(for_kl),
-        effective_samples: effective_sample_size(&samples.log_weights),
+        log_px,
+        posterior_kl,
+        by_quadrature: whole.is_some(),
+        effective_samples: half(&samples.log_weights).effective_sample_size(),
         samples: SAMPLES,
     })))
 }
 
-/// The square of the plane that holds the mass of p(z|x) on it and of q: searched from afar, closer and closer.
-fn find(joint: &Joint<'_>, q: &Ellipsoid, axes: [usize; 2], side: usize) -> Result<Plane, TrainError> {
-    let [mean, deviation] = [&q.mean, &q.deviation].map(|of| axes.map(|a| f64::from(of[a])));
-    let reach = |times: f64| [0, 1].map(|i| [mean[i] - times * deviation[i], mean[i] + times * deviation[i]]);
-    let join = |a: [f64; 2], b: [f64; 2]| [a[0].min(b[0]), a[1].max(b[1])];
-    let whole = q.mean.len() <= 2;
-    // The whole posterior may be anywhere that the prior is; a slice through q's mean is looked at around it.
-    let mut area = if whole { reach(6.0).map(|range| join(range, [-PRIOR_REACH, PRIOR_REACH])) } else { reach(12.0) };
+/// q* of one image, started at the encoder's q.
+pub(super) fn best_posterior(ask: &Asking<'_>, subject: &Subject) -> Result<Answer, TrainError> {
+    let (input, seen, _) = ask.subject(subject);
+    let encoded = filled(ask, &input, &seen);
+    let joint = Visible::new(ask, &encoded, &seen);
+    // Coarser than an evaluation's, so that training waits for no more than some tenths of a second.
+    let settings =
+        gap::Settings { learning_rate: 0.05, decay: 0.05, tolerance: 0.01, max_steps: 300, ..gap::Settings::default() };
+    let best = search(&joint, joint.whole().outputs()?, settings, 1)?;
+    let bounds = best.bounds[0];
+    let q = joint.approximation(best.outputs.rows(&[0], &joint.device()));
+    Ok(Answer::MicroscopeBest(BestPosterior {
+        q: Ellipsoid::of(q.as_ref())?,
+        elbo: Estimate { value: bounds.best, se: bounds.best_se },
+        amortisation_gap: Estimate { value: bounds.amortisation_gap, se: bounds.amortisation_gap_se },
+    }))
+}
+
+/// The whole posterior of one or two dimensions; `None` where the lattice would have to be too fine.
+fn by_quadrature(
+    ask: &Asking<'_>,
+    joint: &Visible<'_>,
+    outputs: &Outputs,
+) -> Result<Option<quadrature::Integral>, TrainError> {
+    let threads = if ask.trainer.device().is_cpu { ask.trainer.experiment().training.shards } else { 1 };
+    let found = integrate(joint, outputs.clone(), quadrature::Settings::default(), threads)?.pop();
+    Ok(found.filter(|found| found.log_px_error.is_finite() && found.kl_error.is_finite()))
+}
+
+/// What holds the mass of p(z|x) on a plane through q's mean, `[from, to]` an axis: searched from afar, closer and closer.
+fn slice(joint: &Visible<'_>, q: &Ellipsoid, axes: [usize; 2]) -> Result<[[f64; 2]; 2], TrainError> {
+    let mut area = reach(q, axes, SLICE_REACH);
     let mut seen: Vec<([f64; 2], f64)> = Vec::new();
     for kept in KEPT {
         let step = area.map(|[from, to]| (to - from) / (SEARCH - 1) as f64);
-        let rows = if axes[0] == axes[1] { 1 } else { SEARCH };
-        let points: Vec<[f64; 2]> = (0..rows * SEARCH)
+        let points: Vec<[f64; 2]> = (0..SEARCH * SEARCH)
             .map(|i| [area[0][0] + step[0] * (i % SEARCH) as f64, area[1][0] + step[1] * (i / SEARCH) as f64])
             .collect();
         let mut z = Vec::with_capacity(points.len() * q.mean.len());
@@ -287,7 +307,7 @@ fn find(joint: &Joint<'_>, q: &Ellipsoid, axes: [usize; 2], side: usize) -> Resu
             z[row + axes[1]] = point[1] as f32;
             z[row + axes[0]] = point[0] as f32;
         }
-        seen.extend(points.into_iter().zip(joint.log_joint(&z)?));
+        seen.extend(points.into_iter().zip(log_joint(joint, &z)?));
         let peak = seen.iter().map(|(_, log)| *log).fold(f64::NEG_INFINITY, f64::max);
         let near = seen.iter().filter(|(_, log)| *log > peak - kept);
         let found = near.fold([[f64::INFINITY, f64::NEG_INFINITY]; 2], |found, (point, _)| {
@@ -297,18 +317,46 @@ fn find(joint: &Joint<'_>, q: &Ellipsoid, axes: [usize; 2], side: usize) -> Resu
             area = [0, 1].map(|i| [found[i][0] - 0.5 * step[i], found[i][1] + 0.5 * step[i]]);
         }
     }
-    let near_q = reach(Q_REACH);
+    Ok(area)
+}
+
+/// The square around an area and q.
+fn frame(q: &Ellipsoid, axes: [usize; 2], area: [[f64; 2]; 2], side: usize) -> Plane {
+    let near_q = reach(q, axes, Q_REACH);
     let shown = [0, 1].map(|i| join(area[i], near_q[i]));
     let half = shown.iter().map(|[from, to]| 0.5 * (to - from)).fold(1e-6, f64::max);
     // In coarse steps, so that the picture does not creep while the model trains.
-    let half = (half.log2() * 2.0).ceil().mul_add(0.5, 0.1).exp2();
+    let half = (half.log2() * 2.0).ceil().mul_add(0.5, 0.05).exp2();
     let centre = shown.map(|[from, to]| (0.5 * (from + to) / (0.25 * half)).round() * 0.25 * half);
-    let half = 1.125 * half;
-    Ok(Plane { axes, origin: q.mean.clone(), centre, half, side })
+    Plane { axes, origin: q.mean.clone(), centre, half: 1.125 * half, side }
+}
+
+/// So many deviations of q around its mean.
+fn reach(q: &Ellipsoid, axes: [usize; 2], times: f64) -> [[f64; 2]; 2] {
+    axes.map(|a| {
+        let (mean, deviation) = (f64::from(q.mean[a]), f64::from(q.deviation[a]));
+        [mean - times * deviation, mean + times * deviation]
+    })
+}
+
+fn join(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
+    [a[0].min(b[0]), a[1].max(b[1])]
+}
+
+/// log p(x, z) for `points × latent`.
+fn log_joint(joint: &Visible<'_>, points: &[f32]) -> Result<Vec<f64>, TrainError> {
+    let latent = joint.latent();
+    let mut all = Vec::with_capacity(points.len() / latent);
+    for rows in points.chunks(ROWS * latent) {
+        let z = TensorData::new(rows.to_vec(), [rows.len() / latent, latent]);
+        let logs = joint.log_joint(&[0], Tensor::from_data(z, &joint.device()));
+        all.extend(logs.try_into_data()?.iter::<f32>().map(f64::from));
+    }
+    Ok(all)
 }
 
 /// log p(z|x) on the plane's grid, 0 at its peak.
-fn log_density(joint: &Joint<'_>, plane: &Plane) -> Result<Vec<f32>, TrainError> {
+fn log_density(joint: &Visible<'_>, plane: &Plane) -> Result<Vec<f32>, TrainError> {
     let side = plane.side;
     let rows = if plane.is_line() { 1 } else { side };
     let mut z = Vec::with_capacity(rows * side * plane.origin.len());
@@ -317,7 +365,7 @@ fn log_density(joint: &Joint<'_>, plane: &Plane) -> Result<Vec<f32>, TrainError>
             z.extend(plane.point([plane.coordinate(0, column), plane.coordinate(1, side - 1 - row)]));
         }
     }
-    let logs = joint.log_joint(&z)?;
+    let logs = log_joint(joint, &z)?;
     let peak = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     Ok(logs.into_iter().map(|log| (log - peak) as f32).collect())
 }

@@ -4,8 +4,9 @@ mod answer;
 mod microscope;
 mod quantile;
 mod question;
+mod visible;
 
 pub use answer::answer;
-pub use microscope::{Ellipsoid, Microscope, Plane};
+pub use microscope::{BestPosterior, Ellipsoid, Microscope, Plane};
 pub use quantile::normal_quantile;
 pub use question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal, View};

@@ -1,6 +1,6 @@
 //! The questions that views ask and what they get back. Plain host data.
 
-use super::microscope::Microscope;
+use super::microscope::{BestPosterior, Microscope};
 use crate::data::{Images, Split};
 use std::sync::Arc;
 
@@ -14,12 +14,14 @@ pub enum View {
     Scatter,
     Sculptor,
     Microscope,
+    /// q* of the image under the microscope.
+    MicroscopeBest,
     /// The decoded image under the microscope's pointer.
     MicroscopePoint,
 }
 
 impl View {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Reconstructions,
         Self::Traversals,
         Self::PriorSamples,
@@ -27,6 +29,7 @@ impl View {
         Self::Scatter,
         Self::Sculptor,
         Self::Microscope,
+        Self::MicroscopeBest,
         Self::MicroscopePoint,
     ];
 }
@@ -73,6 +76,8 @@ pub enum Question {
     /// The true posterior of one image on a grid of `side × side`, and `draws` from it. `axes` say which plane, where
     /// there are more than two dimensions; `None`: where it differs most from q.
     Microscope { subject: Subject, axes: Option<[usize; 2]>, side: usize, draws: usize },
+    /// The best q of the family for one image.
+    MicroscopeBest { subject: Subject },
     /// The mean image at one z, for the microscope's pointer.
     MicroscopePoint { z: Vec<f32> },
 }
@@ -88,6 +93,7 @@ impl Question {
             Self::Scatter { .. } => View::Scatter,
             Self::Sculptor { .. } => View::Sculptor,
             Self::Microscope { .. } => View::Microscope,
+            Self::MicroscopeBest { .. } => View::MicroscopeBest,
             Self::MicroscopePoint { .. } => View::MicroscopePoint,
         }
     }
@@ -171,4 +177,5 @@ pub enum Answer {
         mean: Images,
     },
     Microscope(Box<Microscope>),
+    MicroscopeBest(BestPosterior),
 }

@@ -3,9 +3,9 @@
 pub mod aggregate;
 pub mod ais;
 mod elbo;
+mod estimate;
 pub mod gap;
 mod hmc;
-pub mod identity;
 mod joint;
 mod logsum;
 pub mod marginal;
@@ -15,4 +15,5 @@ pub mod quadrature;
 mod threads;
 
 pub use elbo::{Terms, objective, terms};
+pub use estimate::Estimate;
 pub use joint::{Block, Joint, ModelJoint, Outputs};

@@ -83,7 +83,7 @@ impl PaneKind {
         match self {
             Self::Bound | Self::Ledger | Self::Kl | Self::Optimisation | Self::Log => &[],
             Self::LatentSpace => &[View::Scatter, View::Manifold],
-            Self::Microscope => &[View::Microscope, View::MicroscopePoint],
+            Self::Microscope => &[View::Microscope, View::MicroscopeBest, View::MicroscopePoint],
             Self::Reconstructions => &[View::Reconstructions],
             Self::PriorSamples => &[View::PriorSamples],
             Self::Traversals => &[View::Traversals],

@@ -226,22 +226,26 @@ fn source_ui(ui: &mut Ui, entry: &LedgerEntry) {
     let how = match entry.samples {
         0 => entry.method.name().to_owned(),
         samples => {
-            let samples = format::count(samples as u64);
-            format!(
-                "{}, {samples} samples (effective {})",
-                entry.method.name(),
-                format::fixed(entry.effective_samples, 0)
-            )
+            let [samples, effective] =
+                [samples as f64, entry.effective_samples].map(|n| format::count(n.round() as u64));
+            format!("{}, {samples} samples ({effective} effective)", entry.method.name())
         }
     };
     let text = format!("{} validation images · {how} · step {}", entry.images, format::count(entry.step));
     make_room(ui, text_width(ui, &text, TextStyle::Small));
-    let label = egui::Label::new(theme.muted(text)).truncate();
-    ui.add(label).on_hover_text(
-        "± is the Monte Carlo error on these images. log p(x) and KL[q ‖ p(z|x)] by this method, always on the same images. The effective sample size (median over \
-         images) says how many samples carry the weight: where it is small, log p(x) and the gap are both a little too \
-         low.",
+    ui.add(egui::Label::new(theme.muted(text)).truncate()).on_hover_text(
+        "How log p(x) and KL[q ‖ p(z|x)] were measured, always on the same images; ± is the error of the measurement. \
+         The effective sample size (median over images) says how many samples carry the weight.",
     );
+    if entry.degenerate > 0 {
+        let [few, all] = [entry.degenerate, entry.images].map(|n| format::count(n as u64));
+        let text = format!("k̂ too large for {few} of {all}");
+        make_room(ui, text_width(ui, &text, TextStyle::Small));
+        ui.add(egui::Label::new(theme.muted(text).color(theme.warning)).truncate()).on_hover_text(
+            "The importance weights of these images have a heavy tail (Pareto k̂, Vehtari et al. 2024): few samples carry \
+             them, so log p(x) and the gap are both somewhat too small. More samples help.",
+        );
+    }
 }
 
 fn kept_ui(ui: &mut Ui, kept: &mut bool) {

@@ -5,7 +5,8 @@ use super::microscope_map::{Map, Outline, point_text};
 use super::standing::{Newest, Standing};
 use super::{latent_dimension, z_name};
 use crate::data::{Images, Split};
-use crate::explore::{Answer, Microscope as Seen, Question, Subject};
+use crate::explore::{Answer, BestPosterior, Microscope as Seen, Question, Subject, View};
+use crate::inference::Estimate;
 use crate::ui::controls::{action_enabled, choice, no_pictures, number, segmented};
 use crate::ui::format;
 use crate::ui::image_grid::Atlas;
@@ -13,7 +14,8 @@ use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::pane_bar::PaneBar;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
-    Align, Align2, Color32, DragValue, Label, Layout, Rect, Sense, Stroke, TextStyle, Ui, UiBuilder, Vec2, pos2, vec2,
+    Align, Align2, Color32, DragValue, Label, Layout, Rect, Role, Sense, Stroke, TextStyle, Ui, UiBuilder, Vec2,
+    WidgetInfo, pos2, vec2,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +24,7 @@ const DRAWS: usize = 200;
 /// Sides of the two images, at least and at most.
 const IMAGE: [f32; 2] = [48.0, 160.0];
 /// Room for the numbers.
-const NUMBERS: [f32; 2] = [166.0, 240.0];
+const NUMBERS: [f32; 2] = [196.0, 260.0];
 /// Under an image.
 const CAPTION: f32 = 20.0;
 
@@ -50,6 +52,9 @@ pub struct Microscope {
     map: Map,
     #[serde(skip)]
     standing: Standing,
+    /// For q*.
+    #[serde(skip)]
+    best: Standing,
     #[serde(skip)]
     pointer: Standing,
     /// z under the pointer.
@@ -73,6 +78,7 @@ impl Default for Microscope {
             canvas: Canvas::default(),
             map: Map::default(),
             standing: Standing::default(),
+            best: Standing::default(),
             pointer: Standing::default(),
             at: None,
             atlas: Atlas::default(),
@@ -87,6 +93,7 @@ impl Pane for Microscope {
 
     fn hidden(&mut self) {
         self.standing.forget();
+        self.best.forget();
         self.pointer.forget();
     }
 
@@ -120,7 +127,8 @@ impl Pane for Microscope {
                 return;
             };
             if let Some(seen) = seen(&newest) {
-                self.body_ui(ui, context, &newest, seen);
+                let best = self.ask_best(ui, context);
+                self.body_ui(ui, context, &newest, seen, best.as_ref());
             }
         });
     }
@@ -159,8 +167,7 @@ impl Microscope {
         if !fits {
             self.canvas.reset();
         }
-        let image = Subject::Image { split: self.split, index: self.index };
-        let subject = self.canvas.subject().unwrap_or(image);
+        let subject = self.subject();
         let found = self.found.filter(|(run, _)| *run == context.status.run).map(|(_, axes)| axes);
         let axes = self.chosen.or(found).filter(|axes| latent > 2 && axes.iter().all(|&a| a < latent));
         let question = Question::Microscope { subject, axes, side: self.side, draws: DRAWS };
@@ -176,7 +183,34 @@ impl Microscope {
         Some(newest)
     }
 
-    fn body_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, newest: &Newest, seen: &Seen) {
+    /// q*, which takes longer: asked for once the hand is off the image, and shown when it is of this image.
+    fn ask_best(&mut self, ui: &Ui, context: &mut PaneContext<'_>) -> Option<BestPosterior> {
+        let question = Question::MicroscopeBest { subject: self.subject() };
+        let newest = if ui.input(|input| input.pointer.any_down()) {
+            let answered = (context.answer)(View::MicroscopeBest).filter(|a| a.run == context.status.run)?;
+            Newest { current: answered.question == question, answered }
+        } else {
+            self.best.ask(context, question)?
+        };
+        match &newest.answered.answer {
+            Answer::MicroscopeBest(best) if newest.current => Some(best.clone()),
+            _ => None,
+        }
+    }
+
+    fn subject(&self) -> Subject {
+        let image = Subject::Image { split: self.split, index: self.index };
+        self.canvas.subject().unwrap_or(image)
+    }
+
+    fn body_ui(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut PaneContext<'_>,
+        newest: &Newest,
+        seen: &Seen,
+        best: Option<&BestPosterior>,
+    ) {
         let room = ui.available_rect_before_wrap();
         let gap = space::M;
         let wide = room.width() >= 1.25 * room.height();
@@ -186,13 +220,14 @@ impl Microscope {
             let map = Rect::from_min_size(room.min, vec2(side, room.height()));
             (map, Rect::from_min_max(pos2(map.right() + gap, room.top()), room.max))
         } else {
-            let below = image_side(room.width() - NUMBERS[0] - gap).max(88.0) + CAPTION + gap;
+            let below = image_side(room.width() - NUMBERS[0] - gap).max(140.0 - CAPTION) + CAPTION + gap;
             let map = Rect::from_min_size(room.min, vec2(room.width(), (room.height() - below).max(80.0)));
             (map, Rect::from_min_max(pos2(room.left(), map.bottom() + gap), room.max))
         };
         let theme = context.theme;
         let mut left = ui.new_child(UiBuilder::new().max_rect(map).layout(Layout::top_down(Align::Min)));
-        let outlines = [Outline { of: &seen.q, colour: theme.elbo, dashed: false }];
+        let mut outlines = vec![Outline { of: &seen.q, colour: theme.elbo, dashed: false }];
+        outlines.extend(best.map(|best| Outline { of: &best.q, colour: theme.weighted_kl, dashed: true }));
         let (response, point) = self.map.show(&mut left, newest.key(), seen, &outlines, self.draws, map.size());
         if let Some(point) = point {
             self.at = Some(seen.plane.point(point));
@@ -205,15 +240,15 @@ impl Microscope {
         }
         let mut right = ui.new_child(UiBuilder::new().max_rect(rest).layout(Layout::top_down(Align::Min)));
         if wide {
-            let side = image_side(rest.width()).min(rest.height() - 110.0).max(IMAGE[0]);
+            let side = image_side(rest.width()).min(rest.height() - 168.0).max(IMAGE[0]);
             self.images_ui(&mut right, context, newest, seen, side);
             right.add_space(space::S);
-            numbers_ui(&mut right, seen);
+            numbers_ui(&mut right, seen, best);
         } else {
             right.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = gap;
                 self.images_ui(ui, context, newest, seen, image_side(rest.width() - NUMBERS[0] - gap));
-                ui.vertical(|ui| numbers_ui(ui, seen));
+                ui.vertical(|ui| numbers_ui(ui, seen, best));
             });
         }
         ui.advance_cursor_after_rect(room);
@@ -323,43 +358,56 @@ fn axes_ui(
     }
 }
 
-/// What is known of this image, in nats, with what the colours of the map mean.
-fn numbers_ui(ui: &mut Ui, seen: &Seen) {
+/// What is known of this image, in nats: the way down from log p(x) to the bound, and what the colours of the map mean.
+fn numbers_ui(ui: &mut Ui, seen: &Seen, best: Option<&BestPosterior>) {
     let theme = Theme::of(ui.ctx());
     ui.spacing_mut().item_spacing.y = 2.0;
-    let row = |ui: &mut Ui, colour: Option<Color32>, name: &str, value: String, meaning: &str| {
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width().min(NUMBERS[1]), 17.0), Sense::hover());
-        let painter = ui.painter();
-        if let Some(colour) = colour {
-            let middle = rect.left_center();
+    let how = if seen.by_quadrature { "by quadrature" } else { "by importance sampling from q" };
+    let number = |Estimate { value, se }: Estimate| format::with_error(value, se, 2);
+    let meaning = format!("The evidence of this image, {how}; the heat map is its true posterior p(z|x).");
+    row(ui, Some((theme.evidence, false)), "log p(x)", &number(seen.log_px), &meaning);
+    if let Some(best) = best {
+        let gap = Estimate { value: seen.log_px.value - best.elbo.value, se: seen.log_px.se.hypot(best.elbo.se) };
+        let meaning = "log p(x) − L[q*]: what even the best member of q's family cannot reach (Cremer et al. 2018).";
+        row(ui, None, "−  approximation gap", &number(gap), meaning);
+        let meaning = "The bound with q*, the best member of q's family for this image alone (dashed ellipses).";
+        row(ui, Some((theme.weighted_kl, true)), "L[q*]", &number(best.elbo), meaning);
+        let meaning = "L[q*] − L[q]: what is lost by one encoder serving all images.";
+        row(ui, None, "−  amortisation gap", &number(best.amortisation_gap), meaning);
+    }
+    let meaning = "The bound for this image, with the encoder's q (solid ellipses: 1σ and 2σ).";
+    row(ui, Some((theme.elbo, false)), "ELBO", &number(seen.elbo), meaning);
+    let meaning = format!("How far q is from the true posterior, {how}: log p(x) − ELBO, measured by itself.");
+    row(ui, None, "KL[q‖p(z|x)]", &number(seen.posterior_kl), &meaning);
+    let effective = format!("{} / {}", format::fixed(seen.effective_samples, 0), format::count(seen.samples as u64));
+    let meaning = "Effective sample size: how many of the importance samples from q carry the weight; few where q misses \
+                   the posterior, and then the dots are few different draws.";
+    row(ui, None, "ESS", &effective, meaning);
+    ui.label(theme.muted("nats, for this image"));
+}
+
+/// A name and a value, with the line that stands for it on the map (dashed or not).
+fn row(ui: &mut Ui, line: Option<(Color32, bool)>, name: &str, value: &str, meaning: &str) {
+    let theme = Theme::of(ui.ctx());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width().min(NUMBERS[1]), 17.0), Sense::hover());
+    let painter = ui.painter();
+    let middle = rect.left_center();
+    match line {
+        Some((colour, false)) => {
             painter.line_segment([middle, middle + vec2(10.0, 0.0)], Stroke::new(3.0, colour));
         }
-        let font = TextStyle::Body.resolve(ui.style());
-        painter.text(rect.left_center() + vec2(15.0, 0.0), Align2::LEFT_CENTER, name, font.clone(), theme.text);
-        painter.text(rect.right_center(), Align2::RIGHT_CENTER, &value, font, theme.text_strong);
-        let spoken = format!("{name} {value}");
-        response.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Label, true, &spoken));
-        response.on_hover_text(meaning);
-    };
-    let evidence = format::with_error(seen.log_px.value, seen.log_px.se, 2);
-    row(ui, Some(theme.evidence), "log p(x)", evidence, "The evidence of this image, by importance sampling from q.");
-    let bound = format::with_error(seen.elbo.value, seen.elbo.se, 2);
-    row(
-        ui,
-        Some(theme.elbo),
-        "ELBO",
-        bound,
-        "The bound for this image, with the encoder's q (blue ellipses: 1σ and 2σ).",
-    );
-    let gap = format::with_error(seen.posterior_kl.value, seen.posterior_kl.se, 2);
-    row(ui, None, "KL[q‖p(z|x)]", gap, "How far q is from the true posterior: log p(x) − ELBO, measured by itself.");
-    let effective = format!("{} / {}", format::fixed(seen.effective_samples, 0), format::count(seen.samples as u64));
-    row(
-        ui,
-        None,
-        "ESS",
-        effective,
-        "Effective sample size: how many of the importance samples from q carry the weight; few where q misses the posterior.",
-    );
-    ui.label(theme.muted("nats, for this image"));
+        Some((colour, true)) => {
+            for start in [0.0, 6.0] {
+                let from = middle + vec2(start, 0.0);
+                painter.line_segment([from, from + vec2(4.0, 0.0)], Stroke::new(3.0, colour));
+            }
+        }
+        None => {}
+    }
+    let font = TextStyle::Body.resolve(ui.style());
+    painter.text(middle + vec2(15.0, 0.0), Align2::LEFT_CENTER, name, font.clone(), theme.text);
+    painter.text(rect.right_center(), Align2::RIGHT_CENTER, value, font, theme.text_strong);
+    let spoken = format!("{name} {value}");
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+    response.on_hover_text(meaning);
 }

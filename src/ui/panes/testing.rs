@@ -4,9 +4,10 @@ use super::Panes;
 use crate::data::{Images, Split};
 use crate::experiment::{Experiment, ImageShape};
 use crate::explore::{
-    Answer, Axis, Ellipsoid, Microscope, Plane, Question, Reconstruction, ScatterPoint, Subject, Traversal, View,
+    Answer, Axis, BestPosterior, Ellipsoid, Microscope, Plane, Question, Reconstruction, ScatterPoint, Subject,
+    Traversal, View,
 };
-use crate::inference::identity::Estimate;
+use crate::inference::Estimate;
 use crate::random::{Purpose, Stream};
 use crate::train::Report;
 use crate::ui::curves::Curves;
@@ -195,6 +196,7 @@ fn entry(report: &Report, noise: f64) -> LedgerEntry {
         posterior_kl: estimate(gap, 0.04),
         residual,
         effective_samples: 41.6,
+        degenerate: 2,
     }
 }
 
@@ -289,6 +291,16 @@ pub fn answer(question: &Question, dimension: usize) -> Answer {
             Answer::Scatter { points: (0..count).map(point).collect(), kl_per_dimension: vec![1.0; dimension] }
         }
         Question::Microscope { ref subject, axes, side, draws } => microscope(subject, axes, side, draws, dimension),
+        Question::MicroscopeBest { .. } => {
+            let (mut mean, mut deviation) = (vec![0.05; dimension], vec![0.3; dimension]);
+            (mean[0], deviation[dimension.min(2) - 1]) = (0.2, 0.16);
+            let estimate = |value, se| Estimate { value, se };
+            Answer::MicroscopeBest(BestPosterior {
+                q: Ellipsoid { mean, deviation },
+                elbo: estimate(-102.1, 0.03),
+                amortisation_gap: estimate(2.1, 0.02),
+            })
+        }
         Question::Sculptor { ref z } | Question::MicroscopePoint { ref z } => {
             let at = |d: usize| z.get(d).copied().unwrap_or(0.0);
             Answer::Sculptor { z: z.clone(), mean: stack(1, |_| picture(0, at(0), at(1), 0.4)) }
@@ -333,6 +345,7 @@ fn microscope(subject: &Subject, axes: Option<[usize; 2]>, side: usize, draws: u
         log_px: estimate(-101.0, 0.06),
         elbo: estimate(-104.2, 0.03),
         posterior_kl: estimate(3.2, 0.05),
+        by_quadrature: dimension <= 2,
         effective_samples: 63.2,
         samples: 2_000,
     }))

@@ -4,7 +4,7 @@ use super::testing::{Bench, answer, harness};
 use super::*;
 use crate::data::Split;
 use crate::explore::{Answer, Question, Start, Subject, View};
-use crate::inference::identity::Estimate;
+use crate::inference::Estimate;
 use crate::ui::pane::{ExportGrid, Pane, Request};
 use crate::ui::theme::Theme;
 use crate::worker::{Command, LedgerOptions};
@@ -175,7 +175,7 @@ fn the_ledger_writes_the_identity_out_and_says_that_it_holds() {
     ] {
         harness.get_by_label(term);
     }
-    harness.get_by_label_contains("64 validation images · importance sampling, 500 samples (effective 42)");
+    harness.get_by_label_contains("64 validation images · importance sampling, 500 samples (42 effective)");
     // A light for every verdict, in words.
     for (residual, words) in [(-0.12, "In doubt"), (0.5, "do not add up")] {
         let state = harness.state_mut();
@@ -446,14 +446,26 @@ fn a_click_on_a_reconstruction_puts_the_image_under_the_microscope() {
     assert!(*index > 0);
 }
 
+/// The questions for the heat map.
+fn looked(harness: &Harness<'_, Bench>) -> Vec<Question> {
+    asked(harness).into_iter().filter(|question| matches!(question, Question::Microscope { .. })).collect()
+}
+
 #[test]
 fn the_microscope_shows_the_numbers_of_an_image_and_decodes_what_is_pointed_at() {
     let mut harness = harness(Bench::running(2), |p| &mut p.microscope, LARGE, true);
     let image = |index| Subject::Image { split: Split::Test, index };
     let question = |subject| Question::Microscope { subject, axes: None, side: 64, draws: 200 };
-    assert_eq!(asked(&harness), [question(image(0))]);
-    for row in ["log p(x) −101.00 ± 0.06", "ELBO −104.20 ± 0.03", "KL[q‖p(z|x)] 3.20 ± 0.05", "ESS 63 / 2\u{2009}000"]
-    {
+    assert_eq!(asked(&harness), [question(image(0)), Question::MicroscopeBest { subject: image(0) }]);
+    for row in [
+        "log p(x) −101.00 ± 0.06",
+        "ELBO −104.20 ± 0.03",
+        "KL[q‖p(z|x)] 3.20 ± 0.05",
+        "−  approximation gap 1.10 ± 0.07",
+        "L[q*] −102.10 ± 0.03",
+        "−  amortisation gap 2.10 ± 0.02",
+        "ESS 63 / 2\u{2009}000",
+    ] {
         harness.get_by_label(row);
     }
     // The picture is 3.2 wide around (0.2, 0.1): its right edge is z₁ = 1.8.
@@ -483,27 +495,27 @@ fn drawing_and_masking_ask_about_the_changed_image() {
     };
     let before = asked(&harness).len();
     drag(&mut harness);
-    let Some(Question::Microscope { subject: Subject::Drawn { pixels, seen }, .. }) = asked(&harness).pop() else {
+    let Some(Question::Microscope { subject: Subject::Drawn { pixels, seen }, .. }) = looked(&harness).pop() else {
         panic!("{:?}", asked(&harness).len())
     };
     assert!(asked(&harness).len() > before && pixels[14 * 28 + 14] == 1.0 && seen.iter().all(|seen| *seen));
     click(&mut harness, "Mask");
     drag(&mut harness);
-    let Some(Question::Microscope { subject: Subject::Drawn { seen, .. }, .. }) = asked(&harness).pop() else {
+    let Some(Question::Microscope { subject: Subject::Drawn { seen, .. }, .. }) = looked(&harness).pop() else {
         panic!("{:?}", asked(&harness).len())
     };
     assert!(!seen[14 * 28 + 14]);
     assert!(harness.query_by_label_contains("pixels masked").is_some());
     click(&mut harness, "Reset");
     let image = Subject::Image { split: Split::Test, index: 0 };
-    assert!(matches!(asked(&harness).pop(), Some(Question::Microscope { subject, .. }) if subject == image));
+    assert!(matches!(looked(&harness).pop(), Some(Question::Microscope { subject, .. }) if subject == image));
 }
 
 #[test]
 fn with_more_dimensions_the_plane_of_largest_mismatch_is_kept_until_another_is_chosen() {
     let mut harness = harness(Bench::running(20), |p| &mut p.microscope, LARGE, true);
     harness.get_by_label("True posterior over z₁ and z₄");
-    let axes = |harness: &Harness<'_, Bench>| match asked(harness).pop() {
+    let axes = |harness: &Harness<'_, Bench>| match looked(harness).pop() {
         Some(Question::Microscope { axes, .. }) => axes,
         other => panic!("{other:?}"),
     };
@@ -511,7 +523,7 @@ fn with_more_dimensions_the_plane_of_largest_mismatch_is_kept_until_another_is_c
     click(&mut harness, "Options");
     click(&mut harness, "Largest mismatch");
     // Asked afresh, then kept again.
-    let asks: Vec<Question> = asked(&harness);
+    let asks: Vec<Question> = looked(&harness);
     assert!(matches!(asks[asks.len() - 2], Question::Microscope { axes: None, .. }), "{asks:?}");
     assert_eq!(axes(&harness), Some([0, 3]));
 }

@@ -13,7 +13,7 @@ pub(super) mod table;
 
 pub(super) use desk::Desk;
 
-use crate::inference::identity::Estimate;
+use crate::inference::Estimate;
 
 /// What the ledger measures. Images are the first of the validation split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,22 +33,28 @@ impl Default for LedgerOptions {
 /// How log p(x) and KL[q ‖ p(z|x)] were measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
+    /// Exactly: the model is linear and Gaussian.
+    ClosedForm,
+    /// On a lattice, of one or two latent dimensions.
+    Quadrature,
     /// Importance samples from q(z|x), a set for each term.
     ImportanceSampling,
 }
 
 impl Method {
-    pub const ALL: [Self; 1] = [Self::ImportanceSampling];
+    pub const ALL: [Self; 3] = [Self::ClosedForm, Self::Quadrature, Self::ImportanceSampling];
 
     /// In sentences and in `ledger.csv`.
     pub fn name(self) -> &'static str {
         match self {
+            Self::ClosedForm => "closed form",
+            Self::Quadrature => "quadrature",
             Self::ImportanceSampling => "importance sampling",
         }
     }
 }
 
-/// The identity at one step; nats per image, averaged over the probe images, with Monte Carlo standard errors (the
+/// The identity at one step; nats per image, averaged over the probe images, with standard errors of the measurement (the
 /// images are always the same, so how they were chosen is no part of the error).
 #[derive(Clone, Debug, PartialEq)]
 pub struct LedgerEntry {
@@ -71,8 +77,10 @@ pub struct LedgerEntry {
     pub posterior_kl: Estimate,
     /// log p(x) − KL[q ‖ p(z|x)] − ELBO, its error measured over the images.
     pub residual: Estimate,
-    /// Median over the images of the effective sample size of their importance weights.
+    /// Median over the images of the effective sample size of their importance weights; 0 where none were drawn.
     pub effective_samples: f64,
+    /// Images whose importance weights have too heavy a tail (k̂) for their errors to be trusted.
+    pub degenerate: usize,
 }
 
 /// Whether the terms add up.

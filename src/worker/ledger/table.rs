@@ -1,14 +1,14 @@
 //! `ledger.csv`: one row an entry; floats are written so that they read back exactly.
 
 use super::{LedgerEntry, Method};
-use crate::inference::identity::Estimate;
+use crate::inference::Estimate;
 use std::fmt::Write;
 use std::path::Path;
 
 const FILE: &str = "ledger.csv";
 
-/// The columns; nats per image, `_se` Monte Carlo standard errors.
-const COLUMNS: [&str; 18] = [
+/// The columns; nats per image, `_se` standard errors of the measurement.
+const COLUMNS: [&str; 19] = [
     "step",
     "epoch",
     "seconds",
@@ -27,6 +27,7 @@ const COLUMNS: [&str; 18] = [
     "residual",
     "residual_se",
     "effective_samples",
+    "degenerate",
 ];
 
 /// The ledger as CSV.
@@ -40,7 +41,7 @@ pub fn csv(entries: &[LedgerEntry]) -> String {
         for Estimate { value, se } in [e.elbo, e.log_px, e.posterior_kl, e.residual] {
             let _ = write!(text, ",{value},{se}");
         }
-        let _ = writeln!(text, ",{}", e.effective_samples);
+        let _ = writeln!(text, ",{},{}", e.effective_samples, e.degenerate);
     }
     text
 }
@@ -105,6 +106,7 @@ fn entry(line: &str) -> Result<LedgerEntry, String> {
         posterior_kl: estimate("posterior_kl")?,
         residual: estimate("residual")?,
         effective_samples: number("effective_samples")?,
+        degenerate: field(&fields, "degenerate")?,
     })
 }
 
@@ -128,6 +130,7 @@ pub(super) mod tests {
             posterior_kl: estimate(3.21, 0.04),
             residual: estimate(-0.01, 0.06),
             effective_samples: 42.5,
+            degenerate: 3,
         }
     }
 

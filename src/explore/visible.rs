@@ -1,0 +1,103 @@
+//! p(x, z) of one image of which only some pixels are seen.
+
+use super::answer::Asking;
+use crate::data::Images;
+use crate::inference::{Block, Joint, ModelJoint};
+use crate::model::posterior::Distribution;
+use burn::tensor::{Device, ExecutionError, Int, Tensor, TensorData};
+
+/// The pixels are independent given z, so those that are hidden drop out of the likelihood's sum.
+pub(super) struct Visible<'a> {
+    /// The image as the encoder is given it: hidden pixels are the training images' mean.
+    whole: ModelJoint<'a>,
+    /// Places of the pixels that are seen and their values; `None` where all are.
+    part: Option<(Vec<i32>, Vec<f32>)>,
+}
+
+/// An image with its hidden pixels filled in, as the encoder needs it.
+pub(super) fn filled(ask: &Asking<'_>, image: &Images, seen: &[bool]) -> Images {
+    let mut filled = image.clone();
+    if seen.contains(&false) {
+        let mean = ask.trainer.dataset().training_mean();
+        let hidden = filled.pixels.iter_mut().zip(mean).zip(seen).filter(|(_, seen)| !**seen);
+        hidden.for_each(|((pixel, mean), _)| *pixel = mean);
+    }
+    filled
+}
+
+impl<'a> Visible<'a> {
+    /// `image` with hidden pixels [`filled`].
+    pub fn new(ask: &'a Asking<'_>, image: &'a Images, seen: &[bool]) -> Self {
+        let snapshot = ask.trainer.snapshot();
+        let whole = ModelJoint::new(ask.model(), &snapshot.parameters, &snapshot.state, image);
+        let part = seen.contains(&false).then(|| {
+            let places = (0..).zip(seen).filter_map(|(place, seen)| seen.then_some(place));
+            let places: Vec<i32> = places.collect();
+            let values = places.iter().map(|&place| image.pixels[place as usize]).collect();
+            (places, values)
+        });
+        Self { whole, part }
+    }
+
+    /// The whole image, for what the encoder makes of it.
+    pub fn whole(&self) -> &ModelJoint<'a> {
+        &self.whole
+    }
+
+    /// log p(x|z) of what is seen, one entry a row of z.
+    pub fn log_likelihood(&self, z: Tensor<2>) -> Tensor<1> {
+        let (model, pass) = (self.whole.model(), self.whole.pass());
+        let Some((places, values)) = &self.part else {
+            return model.likelihood().log_prob(&pass, self.whole.pixels(&[0]), model.decode(&pass, z));
+        };
+        if places.is_empty() {
+            let rows = z.dims()[0];
+            return z.sum_dim(1).reshape([rows]).zeros_like();
+        }
+        let device = self.device();
+        let x = Tensor::from_data(TensorData::new(values.clone(), [1, places.len()]), &device);
+        let places: Tensor<1, Int> = Tensor::from_data(TensorData::new(places.clone(), [places.len()]), &device);
+        model.likelihood().log_prob(&pass, x, model.decode(&pass, z).select(1, places))
+    }
+}
+
+impl Joint for Visible<'_> {
+    fn images(&self) -> usize {
+        1
+    }
+
+    fn latent(&self) -> usize {
+        self.whole.latent()
+    }
+
+    fn device(&self) -> Device {
+        self.whole.device()
+    }
+
+    fn log_joint(&self, _images: &[usize], z: Tensor<2>) -> Tensor<1> {
+        self.log_likelihood(z.clone()) + self.log_prior(z)
+    }
+
+    fn log_prior(&self, z: Tensor<2>) -> Tensor<1> {
+        self.whole.log_prior(z)
+    }
+
+    fn draw_prior(&self, normal: Tensor<2>) -> Tensor<2> {
+        self.whole.draw_prior(normal)
+    }
+
+    fn approximation(&self, output: Tensor<2>) -> Box<dyn Distribution> {
+        self.whole.approximation(output)
+    }
+
+    fn prior_range(&self) -> Result<Vec<[f64; 2]>, ExecutionError> {
+        self.whole.prior_range()
+    }
+
+    fn log_joint_of_blocks(&self, z: &[f32], blocks: &[Block]) -> Result<Vec<Vec<f64>>, ExecutionError> {
+        match self.part {
+            None => self.whole.log_joint_of_blocks(z, blocks),
+            Some(_) => blocks.iter().map(|block| self.log_joint_of_block(z, block)).collect(),
+        }
+    }
+}

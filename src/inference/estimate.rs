@@ -1,0 +1,49 @@
+//! A number with its error.
+
+/// A number with its standard error; nats.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Estimate {
+    pub value: f64,
+    /// Standard error of `value`; 0 where it is exact.
+    pub se: f64,
+}
+
+impl Estimate {
+    /// Without error.
+    pub fn exact(value: f64) -> Self {
+        Self { value, se: 0.0 }
+    }
+
+    /// The mean of `values` and its standard error (0 for a single one).
+    pub fn mean(values: &[f64]) -> Self {
+        let n = values.len() as f64;
+        let value = values.iter().sum::<f64>() / n;
+        let squares: f64 = values.iter().map(|v| (v - value).powi(2)).sum();
+        Self { value, se: (squares / (n - 1.0).max(1.0) / n).sqrt() }
+    }
+
+    /// The average of estimates whose errors are independent.
+    pub fn average(of: impl Iterator<Item = Self>) -> Self {
+        let (mut n, mut sum, mut variance) = (0.0, 0.0, 0.0);
+        for Self { value, se } in of {
+            (n, sum, variance) = (n + 1.0, sum + value, variance + se * se);
+        }
+        Self { value: sum / n, se: f64::sqrt(variance) / n }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Estimate;
+
+    #[test]
+    fn errors_fall_with_the_root_of_the_number() {
+        let mean = Estimate::mean(&[1.0, 2.0, 3.0, 6.0]);
+        assert_eq!(mean.value, 3.0);
+        // The sample variance is 14/3.
+        assert!((mean.se - (14.0_f64 / 3.0 / 4.0).sqrt()).abs() < 1e-12);
+        assert_eq!(Estimate::mean(&[5.0]), Estimate::exact(5.0));
+        let average = Estimate::average([(1.0, 0.3), (3.0, 0.4)].into_iter().map(|(value, se)| Estimate { value, se }));
+        assert!((average.value - 2.0).abs() < 1e-12 && (average.se - 0.25).abs() < 1e-12);
+    }
+}
