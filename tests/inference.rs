@@ -2,9 +2,9 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use elbow::experiment::{
-    Activation, Bound, DecoderLayers, DeviceChoice, Experiment, ImageShape, Initialisation, Layer, Likelihood, Norm,
+    Activation, DecoderLayers, DeviceChoice, Experiment, ImageShape, Initialisation, Layer, Likelihood, Norm,
 };
-use elbow::inference::{objective, terms};
+use elbow::inference::{Batch, Setting, surrogate, terms};
 use elbow::model::{Model, Pass, TrainingPass};
 use elbow::random::{Purpose, Stream};
 use elbow::train::TrainingDevice;
@@ -63,8 +63,9 @@ impl Case {
         let x = tensor(&self.images, self.images.len() / self.count, device);
         let epsilon = tensor(&self.epsilon, self.model.latent(), device);
         assert_eq!(epsilon.dims()[0], self.samples * self.count);
-        let terms = terms(&self.model, &pass, x, epsilon);
-        let total = objective(Bound::Elbo, &terms, 1.3).sum();
+        let setting = Setting { beta: 1.3, ..Setting::default() };
+        let batch = Batch { model: &self.model, pass: &pass, images: x, epsilon, setting };
+        let total = surrogate(&batch).objective.sum();
         if !gradients {
             return (f64::from(total.into_scalar::<f32>()), Vec::new());
         }
@@ -212,7 +213,7 @@ fn the_exact_posterior_makes_the_bound_tight() {
     let mut epsilon = vec![0.0; samples * 2];
     Stream::new(3, Purpose::Epsilon).fill_normal(0, &mut epsilon);
     let terms = terms(&model, &pass, tensor(&x, 4, &device), tensor(&epsilon, 2, &device));
-    let elbo = f64::from(objective(Bound::Elbo, &terms, 1.0).into_scalar::<f32>());
+    let elbo = f64::from(terms.elbo().into_scalar::<f32>());
     // log N(x; b, WWᵀ + σ²I) with orthogonal loadings: two directions of variance |w|² + σ², two of σ².
     let centred: Vec<f64> = x.iter().zip(bias).map(|(x, b)| f64::from(x - b)).collect();
     let total: f64 = centred.iter().map(|v| v * v).sum();

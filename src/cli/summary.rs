@@ -26,6 +26,9 @@ pub struct Summary {
     elbo_se: f64,
     reconstruction: f64,
     kl: f64,
+    /// The importance-weighted bound of K samples.
+    iwae: f64,
+    samples: usize,
     out: Option<PathBuf>,
 }
 
@@ -54,6 +57,8 @@ impl Summary {
             elbo_se: report.elbo_se,
             reconstruction: report.reconstruction,
             kl: report.kl,
+            iwae: report.iwae,
+            samples: report.samples,
             out,
         })
     }

@@ -84,9 +84,54 @@ fn decoder() -> impl Strategy<Value = Decoder> {
 fn objective() -> impl Strategy<Value = Objective> {
     let beta = prop_oneof![
         number().prop_map(BetaSchedule::Constant),
-        (number(), number(), number()).prop_map(|(from, to, epochs)| BetaSchedule::Warmup { from, to, epochs })
+        (number(), number(), number()).prop_map(|(from, to, epochs)| BetaSchedule::Warmup { from, to, epochs }),
+        (number(), number(), number()).prop_map(|(from, to, epochs)| BetaSchedule::Cosine { from, to, epochs }),
+        (number(), number(), number(), number()).prop_map(|(from, to, period, rise)| BetaSchedule::Cyclical {
+            from,
+            to,
+            period,
+            rise
+        }),
     ];
-    (count(), beta).prop_map(|(samples, beta)| Objective { bound: Bound::Elbo, samples, beta })
+    let bound = prop_oneof![
+        prop::sample::select(&[Bound::Elbo, Bound::Iwae, Bound::Autoencoder][..]),
+        count().prop_map(|groups| Bound::Miwae { groups }),
+        count().prop_map(|groups| Bound::Piwae { groups }),
+        number().prop_map(|elbo_share| Bound::Ciwae { elbo_share }),
+        number().prop_map(|alpha| Bound::Renyi { alpha }),
+    ];
+    let estimator = prop::sample::select(
+        &[
+            Estimator::Reparameterised,
+            Estimator::StickingTheLanding,
+            Estimator::DoublyReparameterised,
+            Estimator::ScoreFunction,
+            Estimator::Vimco,
+        ][..],
+    );
+    let kl_term = prop_oneof![
+        Just(KlTerm::Weighted),
+        (number(), count()).prop_map(|(nats, group)| KlTerm::FreeBits { nats, group }),
+        (number(), number()).prop_map(|(nats, epochs)| KlTerm::Capacity { nats, epochs }),
+    ];
+    let penalty = prop_oneof![
+        Just(Penalty::None),
+        number().prop_map(|weight| Penalty::TotalCorrelationWeighted { weight }),
+        number().prop_map(|weight| Penalty::TotalCorrelationStratified { weight }),
+        (number(), number()).prop_map(|(off_diagonal, diagonal)| Penalty::DipI { off_diagonal, diagonal }),
+        (number(), number()).prop_map(|(off_diagonal, diagonal)| Penalty::DipII { off_diagonal, diagonal }),
+        number().prop_map(|weight| Penalty::Mmd { weight }),
+    ];
+    (bound, estimator, count(), beta, kl_term, penalty).prop_map(
+        |(bound, estimator, samples, beta, kl_term, penalty)| Objective {
+            bound,
+            estimator,
+            samples,
+            beta,
+            kl_term,
+            penalty,
+        },
+    )
 }
 
 fn training() -> impl Strategy<Value = Training> {

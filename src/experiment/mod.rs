@@ -18,13 +18,14 @@ mod set;
 mod shape;
 mod training;
 mod validate;
+mod validate_objective;
 mod walk;
 
 pub use architecture::{Activation, Decoder, DecoderLayers, Follow, Layer, Norm};
 pub use data::{Binarisation, Data, Source};
 pub use error::ExperimentError;
 pub use memory::{MemoryEstimate, human_bytes, memory_estimate};
-pub use objective::{BetaSchedule, Bound, Latent, Likelihood, Objective, Posterior, Prior};
+pub use objective::{BetaSchedule, Bound, Estimator, KlTerm, Latent, Likelihood, Objective, Penalty, Posterior, Prior};
 pub use plan::{FeatureShape, ImageShape, LATENT_MAX, Plan, PlannedLayer};
 pub use presets::{Preset, load_named_or_file, preset, presets};
 pub use problem::{Problem, Severity};

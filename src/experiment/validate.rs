@@ -4,8 +4,8 @@
 //! rest, in the order of the file.
 
 use super::{
-    BetaSchedule, Binarisation, Data, DecoderLayers, Experiment, ImageShape, Initialisation, Layer, Length, Likelihood,
-    Norm, Objective, Optimiser, PlannedLayer, Problem, Schedule, Source, Training, VERSION,
+    Binarisation, Data, DecoderLayers, Experiment, ImageShape, Initialisation, Layer, Length, Likelihood, Norm,
+    Optimiser, PlannedLayer, Problem, Schedule, Source, Training, VERSION,
 };
 
 /// Largest K.
@@ -37,7 +37,7 @@ impl Experiment {
         if let Some(plan) = plan {
             check.own_output_layer(&plan.decoder, plan.image);
         }
-        check.objective(&self.objective);
+        check.objective(self);
         check.training(self);
         check.problems
     }
@@ -56,34 +56,34 @@ impl Experiment {
 }
 
 #[derive(Default)]
-struct Check {
+pub(super) struct Check {
     problems: Vec<Problem>,
 }
 
 impl Check {
-    fn error(&mut self, path: &str, message: impl Into<String>) {
+    pub(super) fn error(&mut self, path: &str, message: impl Into<String>) {
         self.problems.push(Problem::error(path, message));
     }
 
-    fn warn(&mut self, path: &str, message: impl Into<String>) {
+    pub(super) fn warn(&mut self, path: &str, message: impl Into<String>) {
         self.problems.push(Problem::warning(path, message));
     }
 
-    fn count(&mut self, path: &str, what: &str, value: usize, from: usize, to: usize) {
+    pub(super) fn count(&mut self, path: &str, what: &str, value: usize, from: usize, to: usize) {
         if !(from..=to).contains(&value) {
             self.error(path, format!("{what} must be {from} to {to}, not {value}"));
         }
     }
 
     /// A finite number above zero.
-    fn positive(&mut self, path: &str, what: &str, value: f64) {
+    pub(super) fn positive(&mut self, path: &str, what: &str, value: f64) {
         if !(value > 0.0 && value.is_finite()) {
             self.error(path, format!("{what} must be a number above 0, not {value}"));
         }
     }
 
     /// A finite number, zero or more.
-    fn not_negative(&mut self, path: &str, what: &str, value: f64) {
+    pub(super) fn not_negative(&mut self, path: &str, what: &str, value: f64) {
         if !(value >= 0.0 && value.is_finite()) {
             self.error(path, format!("{what} must be a number of at least 0, not {value}"));
         }
@@ -204,18 +204,6 @@ impl Check {
         {
             let path = format!("decoder.layers[{}]", decoder.len() - 2);
             self.warn(&path, "the output layer to all pixels is added by itself; this linear layer comes before it");
-        }
-    }
-
-    fn objective(&mut self, objective: &Objective) {
-        self.count("objective.samples", "Monte Carlo samples K", objective.samples, 1, SAMPLES_MAX);
-        match objective.beta {
-            BetaSchedule::Constant(beta) => self.not_negative("objective.beta", "β", beta),
-            BetaSchedule::Warmup { from, to, epochs } => {
-                self.not_negative("objective.beta.from", "β at the start", from);
-                self.not_negative("objective.beta.to", "β at the end", to);
-                self.positive("objective.beta.epochs", "the warm-up's length in epochs", epochs);
-            }
         }
     }
 

@@ -1,8 +1,7 @@
 //! The gradient of the bound over one batch, split into fixed shards.
 
 use super::TrainError;
-use crate::experiment::Bound;
-use crate::inference;
+use crate::inference::{self, Batch, Setting};
 use crate::kernels;
 use crate::model::{Model, Pass, Statistics, TrainingPass};
 use crate::random::Stream;
@@ -18,8 +17,7 @@ pub struct BatchInput<'a> {
     pub epsilon: &'a [f32],
     pub images: usize,
     pub samples: usize,
-    pub beta: f64,
-    pub bound: Bound,
+    pub setting: Setting,
     pub dropout: Stream,
     /// The step.
     pub counter: u64,
@@ -32,6 +30,8 @@ pub struct Gradients {
     pub reconstruction: Vec<Tensor<1>>,
     /// KL per image and dimension, shard by shard.
     pub kl: Vec<Tensor<2>>,
+    /// The importance-weighted bound of each image, shard by shard.
+    pub iwae: Vec<Tensor<1>>,
     pub statistics: Vec<Vec<Statistics>>,
 }
 
@@ -70,6 +70,7 @@ pub fn gradients(
         sum.parameters = sum.parameters.into_iter().zip(part.parameters).map(|(a, b)| kernels::add(a, b)).collect();
         sum.reconstruction.extend(part.reconstruction);
         sum.kl.extend(part.kl);
+        sum.iwae.extend(part.iwae);
         sum.statistics.extend(part.statistics);
     }
     Ok(sum)
@@ -111,19 +112,26 @@ fn shard(
         statistics: RefCell::default(),
     };
     let pass = Pass { parameters: &leaves, state, training: Some(training) };
-    let terms = inference::terms(model, &pass, images, epsilon);
-    let objective = inference::objective(input.bound, &terms, input.beta);
-    let loss = objective.sum() * (-1.0 / input.images as f64);
+    let surrogate = inference::surrogate(&Batch { model, pass: &pass, images, epsilon, setting: input.setting });
+    let loss = surrogate.objective.sum() * (-1.0 / input.images as f64);
     let mut gradients = loss.backward();
-    let parameters = leaves
-        .iter()
-        .map(|leaf| leaf.grad_remove(&mut gradients).unwrap_or_else(|| leaf.clone().without_autodiff().zeros_like()))
-        .collect();
+    let mut further = surrogate.path.and_then(|path| path.backward(&mut gradients));
+    let mut gradient = |leaf: &Tensor<1>| {
+        let first = leaf.grad_remove(&mut gradients);
+        match (first, further.as_mut().and_then(|further| leaf.grad_remove(further))) {
+            (Some(a), Some(b)) => kernels::add(a, b),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => leaf.clone().without_autodiff().zeros_like(),
+        }
+    };
+    let parameters = leaves.iter().map(&mut gradient).collect();
+    let terms = surrogate.terms;
     let statistics = pass.training.map(|training| training.statistics.into_inner()).unwrap_or_default();
     Ok(Gradients {
         parameters,
-        reconstruction: vec![terms.reconstruction.without_autodiff()],
-        kl: vec![terms.kl.without_autodiff()],
+        reconstruction: vec![terms.reconstruction],
+        kl: vec![terms.kl],
+        iwae: vec![terms.iwae],
         statistics: vec![statistics],
     })
 }

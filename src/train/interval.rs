@@ -9,12 +9,14 @@ pub struct Interval {
     elbo_squares: f64,
     reconstruction: f64,
     kl_per_dimension: Vec<f64>,
+    iwae: f64,
     gradient_norm: f64,
 }
 
 impl Interval {
-    /// Add images: E_q[log p(x|z)] of each, and KL `images × latent`.
-    pub fn add_images(&mut self, reconstruction: &[f32], kl: &[f32]) {
+    /// Add images: E_q[log p(x|z)] of each, KL `images × latent`, and the importance-weighted bound of each.
+    pub fn add_images(&mut self, reconstruction: &[f32], kl: &[f32], iwae: &[f32]) {
+        self.iwae += iwae.iter().map(|&iwae| f64::from(iwae)).sum::<f64>();
         let latent = kl.len() / reconstruction.len().max(1);
         self.kl_per_dimension.resize(latent, 0.0);
         for (&reconstruction, kl) in reconstruction.iter().zip(kl.chunks(latent)) {
@@ -58,6 +60,10 @@ impl Interval {
 
     pub fn kl_per_dimension(&self) -> Vec<f32> {
         self.kl_per_dimension.iter().map(|kl| (kl / self.images as f64) as f32).collect()
+    }
+
+    pub fn iwae(&self) -> f64 {
+        self.iwae / self.images as f64
     }
 
     /// Mean over steps; NaN without any.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The columns of `metrics.csv`; the first twelve are a contract that scripts rely on.
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 16] = [
     "step",
     "epoch",
     "images",
@@ -21,7 +21,12 @@ const COLUMNS: [&str; 14] = [
     "gradient_norm",
     "images_per_second",
     "whole",
+    "iwae",
+    "samples",
 ];
+
+/// Columns of the first version.
+const FIRST_VERSION: usize = 14;
 
 /// A table that cannot be written or read; names the file and, where there is one, the line.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +57,7 @@ pub fn write(folder: &Path, reports: &[Report]) -> Result<(), MetricsError> {
             true => metrics.push(','),
             false => push(&mut metrics, format_args!(",{}", r.gradient_norm)),
         }
-        push(&mut metrics, format_args!(",{},{}\n", r.images_per_second, r.whole));
+        push(&mut metrics, format_args!(",{},{},{},{}\n", r.images_per_second, r.whole, r.iwae, r.samples));
         push(&mut latents, format_args!("{},{split}", r.step));
         r.kl_per_dimension.iter().for_each(|kl| push(&mut latents, format_args!(",{kl}")));
         latents.push('\n');
@@ -81,7 +86,8 @@ pub fn read(folder: &Path) -> Result<Vec<Report>, MetricsError> {
     let metrics = Table::read(folder.join("metrics.csv"))?;
     let latents = Table::read(folder.join("latents.csv"))?;
     let (columns, rows) = metrics.rows()?;
-    if !columns.starts_with(&COLUMNS) {
+    // Runs of the first version end at `whole`.
+    if !columns.starts_with(&COLUMNS) && columns != COLUMNS[..FIRST_VERSION] {
         return Err(metrics.error(1, format!("the columns are {columns:?} where {COLUMNS:?} are expected")));
     }
     let (_, latent_rows) = latents.rows()?;
@@ -90,7 +96,12 @@ pub fn read(folder: &Path) -> Result<Vec<Report>, MetricsError> {
             .error(latent_rows.len() + 1, format!("{} rows, but metrics.csv has {}", latent_rows.len(), rows.len())));
     }
     let numbered = rows.into_iter().zip(latent_rows).enumerate();
-    numbered.map(|(i, (row, latent))| report(&row, &latent).map_err(|what| metrics.error(i + 2, what))).collect()
+    let columns = columns.len();
+    numbered
+        .map(|(i, (row, latent))| {
+            report(&row, &latent, columns > FIRST_VERSION).map_err(|what| metrics.error(i + 2, what))
+        })
+        .collect()
 }
 
 struct Table {
@@ -118,7 +129,7 @@ impl Table {
     }
 }
 
-fn report(row: &[&str], latents: &[&str]) -> Result<Report, String> {
+fn report(row: &[&str], latents: &[&str], importance_weighted: bool) -> Result<Report, String> {
     fn field<T: std::str::FromStr>(row: &[&str], column: usize) -> Result<T, String> {
         let text = row.get(column).ok_or_else(|| format!("there is no {}", COLUMNS[column]))?;
         text.parse().map_err(|_| format!("{} is {text:?}", COLUMNS[column]))
@@ -149,6 +160,8 @@ fn report(row: &[&str], latents: &[&str]) -> Result<Report, String> {
         gradient_norm: if row.get(11) == Some(&"") { f64::NAN } else { field(row, 11)? },
         images_per_second: field(row, 12)?,
         whole: field(row, 13)?,
+        iwae: if importance_weighted { field(row, 14)? } else { f64::NAN },
+        samples: if importance_weighted { field(row, 15)? } else { 1 },
         kl_per_dimension: kl?,
     })
 }
@@ -174,6 +187,8 @@ mod tests {
             reconstruction: bound.0,
             kl: bound.1,
             kl_per_dimension: kl,
+            iwae: bound.2,
+            samples: step as usize % 50,
             beta: 1.0,
             learning_rate: bound.2,
             gradient_norm: if train { bound.3 } else { f64::NAN },
@@ -214,6 +229,8 @@ mod tests {
             reconstruction: -79.1,
             kl: 25.1,
             kl_per_dimension: vec![25.0, 0.1],
+            iwae: -103.5,
+            samples: 5,
             beta: 1.0,
             learning_rate: 1e-3,
             gradient_norm: f64::NAN,
@@ -231,9 +248,9 @@ mod tests {
         assert_eq!(
             text("metrics.csv"),
             "step,epoch,images,seconds,split,elbo,elbo_se,reconstruction,kl,beta,learning_rate,gradient_norm,\
-             images_per_second,whole\n\
-             200,0.5,25600,1.25,validation,-104.2,0.3,-79.1,25.1,1,0.001,,31000,true\n\
-             200,0.5,25600,1.25,train,-104.2,0.3,-79.1,25.1,1,0.001,12.5,31000,false\n"
+             images_per_second,whole,iwae,samples\n\
+             200,0.5,25600,1.25,validation,-104.2,0.3,-79.1,25.1,1,0.001,,31000,true,-103.5,5\n\
+             200,0.5,25600,1.25,train,-104.2,0.3,-79.1,25.1,1,0.001,12.5,31000,false,-103.5,5\n"
         );
         assert_eq!(text("latents.csv"), "step,split,kl_0,kl_1\n200,validation,25,0.1\n200,train,25,0.1\n");
     }
@@ -244,8 +261,19 @@ mod tests {
         write(folder.path(), &[one()]).unwrap();
         let path = folder.path().join("metrics.csv");
         let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, text.replace("whole\n", "whole,memory\n").replace("true\n", "true,17\n")).unwrap();
+        std::fs::write(&path, text.replace("samples\n", "samples,memory\n").replace(",5\n", ",5,17\n")).unwrap();
         assert_eq!(format!("{:?}", read(folder.path()).unwrap()), format!("{:?}", [one()]));
+    }
+
+    #[test]
+    fn tables_of_the_first_version_have_no_importance_weighted_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[one()]).unwrap();
+        let path = folder.path().join("metrics.csv");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace(",iwae,samples\n", "\n").replace(",-103.5,5\n", "\n")).unwrap();
+        let read = read(folder.path()).unwrap();
+        assert!(read[0].iwae.is_nan() && read[0].elbo == one().elbo, "{read:?}");
     }
 
     #[test]

@@ -28,6 +28,10 @@ pub struct Report {
     pub kl: f64,
     /// KL of each latent dimension; they add up to `kl`.
     pub kl_per_dimension: Vec<f32>,
+    /// The importance-weighted bound of `samples` samples an image; the ELBO for one.
+    pub iwae: f64,
+    /// Monte Carlo samples K.
+    pub samples: usize,
     /// The KL's weight at this step; β·KL is `beta * kl`.
     pub beta: f64,
     pub learning_rate: f64,

@@ -11,7 +11,7 @@ use super::schedule;
 use super::{TrainError, nonfinite};
 use crate::data::{Batches, Dataset, Position, Split};
 use crate::experiment::{BetaSchedule, Experiment, Length};
-use crate::inference;
+use crate::inference::{self, Setting, Terms};
 use crate::kernels;
 use crate::model::{Model, Pass, Statistics};
 use crate::random::{Purpose, Stream};
@@ -60,6 +60,14 @@ pub struct Progress {
     pub convergence: Convergence,
 }
 
+/// The terms of a step, shard by shard, and its gradient norm.
+struct Pending {
+    reconstruction: Vec<Tensor<1>>,
+    kl: Vec<Tensor<2>>,
+    iwae: Vec<Tensor<1>>,
+    norm: Tensor<1>,
+}
+
 /// A model in training.
 pub struct Trainer {
     experiment: Experiment,
@@ -72,8 +80,8 @@ pub struct Trainer {
     batches: Batches,
     progress: Progress,
     interval: Interval,
-    /// Terms of steps not read back yet: reconstruction, KL, gradient norm.
-    pending: Vec<(Vec<Tensor<1>>, Vec<Tensor<2>>, Tensor<1>)>,
+    /// Steps not read back yet.
+    pending: Vec<Pending>,
     interval_start: Instant,
     images_per_second: f64,
 }
@@ -184,6 +192,11 @@ impl Trainer {
         self.experiment.objective.beta.at(self.epochs())
     }
 
+    /// The objective as it stands now.
+    fn setting(&self) -> Setting {
+        Setting::at(&self.experiment.objective, self.epochs(), self.dataset.len(Split::Train))
+    }
+
     /// The learning rate now, schedule included.
     pub fn learning_rate(&self) -> f64 {
         self.experiment.training.learning_rate * self.schedule_factor()
@@ -263,12 +276,12 @@ impl Trainer {
             epsilon: &epsilon,
             images,
             samples,
-            beta,
-            bound: self.experiment.objective.bound,
+            setting: self.setting(),
             dropout: Stream::new(self.experiment.seed, Purpose::Dropout),
             counter: batch.step,
         };
-        let shards = if self.device.is_cpu { self.experiment.training.shards } else { 1 };
+        let one_piece = !self.device.is_cpu || self.experiment.objective.looks_across_images();
+        let shards = if one_piece { 1 } else { self.experiment.training.shards };
         let Snapshot { parameters, state, .. } = &self.current;
         let found = gradients(&self.model, parameters, state, &self.device.tensors, &input, shards)?;
         self.apply(found, &input, rate)?;
@@ -310,9 +323,9 @@ impl Trainer {
 
     /// Check, clip, and move the parameters.
     fn apply(&mut self, found: Gradients, input: &BatchInput, rate: f64) -> Result<(), TrainError> {
-        let Gradients { parameters: gradients, reconstruction, kl, statistics } = found;
+        let Gradients { parameters: gradients, reconstruction, kl, iwae, statistics } = found;
         let norm = global_norm(&gradients);
-        self.pending.push((reconstruction, kl, norm.clone()));
+        self.pending.push(Pending { reconstruction, kl, iwae, norm: norm.clone() });
         if self.device.is_cpu {
             // Host memory: look before the parameters move.
             self.read_pending()?;
@@ -345,9 +358,9 @@ impl Trainer {
     fn read_pending(&mut self) -> Result<(), TrainError> {
         let mut transaction = Transaction::default();
         let mut parts = Vec::new();
-        for (reconstruction, kl, norm) in self.pending.drain(..) {
+        for Pending { reconstruction, kl, iwae, norm } in self.pending.drain(..) {
             parts.push(reconstruction.len());
-            for tensor in reconstruction {
+            for tensor in reconstruction.into_iter().chain(iwae) {
                 transaction = transaction.register(tensor);
             }
             for tensor in kl {
@@ -358,9 +371,10 @@ impl Trainer {
         let mut data = transaction.try_execute()?.into_iter().map(|data| data.iter::<f32>().collect::<Vec<f32>>());
         for shards in parts {
             let reconstruction: Vec<Vec<f32>> = data.by_ref().take(shards).collect();
+            let iwae: Vec<Vec<f32>> = data.by_ref().take(shards).collect();
             let kl: Vec<Vec<f32>> = data.by_ref().take(shards).collect();
-            for (reconstruction, kl) in reconstruction.iter().zip(&kl) {
-                self.interval.add_images(reconstruction, kl);
+            for ((reconstruction, kl), iwae) in reconstruction.iter().zip(&kl).zip(&iwae) {
+                self.interval.add_images(reconstruction, kl, iwae);
             }
             let norm = data.next().and_then(|norm| norm.first().copied()).unwrap_or(f32::NAN);
             self.interval.add_step(f64::from(norm));
@@ -388,19 +402,24 @@ impl Trainer {
         Ok(report)
     }
 
-    /// The β = 1 bound of the current model on a split, or on its first `subset` images, always with the same ε.
+    /// The β = 1 bounds of the current model on a split, or on its first `subset` images, with the experiment's K
+    /// samples an image and always the same ε.
     ///
     /// # Errors
     /// A device that fails.
     pub fn measure(&self, split: Split, subset: Option<usize>) -> Result<Report, TrainError> {
         let count = self.dataset.len(split);
         let images = subset.unwrap_or(count).min(count);
+        let samples = self.experiment.objective.samples;
+        let at_once = (EVALUATION_ROWS / samples).max(1);
         let mut interval = Interval::default();
         let mut from = 0;
         while from < images {
-            let indices: Vec<usize> = (from..images.min(from + EVALUATION_ROWS)).collect();
-            let (reconstruction, kl) = self.terms_of(split, &indices)?;
-            interval.add_images(&reconstruction, &kl);
+            let indices: Vec<usize> = (from..images.min(from + at_once)).collect();
+            let Terms { reconstruction, kl, iwae } = self.estimate(&self.pass(), split, &indices, samples);
+            let data = Transaction::default().register(reconstruction).register(iwae).register(kl).try_execute()?;
+            let [reconstruction, iwae, kl] = host(data);
+            interval.add_images(&reconstruction, &kl, &iwae);
             from += indices.len();
         }
         Ok(self.report(split, images == count, &interval))
@@ -419,19 +438,28 @@ impl Trainer {
     /// # Errors
     /// A device that fails.
     pub fn terms_with(&self, pass: &Pass, split: Split, indices: &[usize]) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
+        let terms = self.estimate(pass, split, indices, 1);
+        let data = Transaction::default().register(terms.reconstruction).register(terms.kl).try_execute()?;
+        let [reconstruction, kl] = host(data);
+        Ok((reconstruction, kl))
+    }
+
+    /// The terms of some images with K samples each, whose ε are a function of image, sample and dimension.
+    fn estimate(&self, pass: &Pass, split: Split, indices: &[usize], samples: usize) -> Terms {
         let images = self.dataset.gather(split, indices);
         let (rows, pixels, latent) = (indices.len(), images.pixels_per_image(), self.model.latent());
         let stream = Stream::new(self.experiment.seed, Purpose::EpsilonEvaluation);
-        let mut epsilon = vec![0.0; rows * latent];
-        for (row, &index) in epsilon.chunks_mut(latent).zip(indices) {
-            stream.fill_normal(index as u64, row);
+        let mut epsilon = vec![0.0; samples * rows * latent];
+        let mut of_image = vec![0.0; samples * latent];
+        for (row, &index) in indices.iter().enumerate() {
+            stream.fill_normal(index as u64, &mut of_image);
+            for (k, of_sample) in of_image.chunks(latent).enumerate() {
+                epsilon[(k * rows + row) * latent..][..latent].copy_from_slice(of_sample);
+            }
         }
         let x = Tensor::<2>::from_data(TensorData::new(images.pixels, [rows, pixels]), &self.device.tensors);
-        let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [rows, latent]), &self.device.tensors);
-        let terms = inference::terms(&self.model, pass, x, epsilon);
-        let data = Transaction::default().register(terms.reconstruction).register(terms.kl).try_execute()?;
-        let mut data = data.into_iter().map(|data| data.iter::<f32>().collect::<Vec<f32>>());
-        Ok((data.next().unwrap_or_default(), data.next().unwrap_or_default()))
+        let epsilon = TensorData::new(epsilon, [samples * rows, latent]);
+        inference::terms(&self.model, pass, x, Tensor::from_data(epsilon, &self.device.tensors))
     }
 
     fn report(&self, split: Split, whole: bool, interval: &Interval) -> Report {
@@ -447,6 +475,8 @@ impl Trainer {
             reconstruction: interval.reconstruction(),
             kl: interval.kl(),
             kl_per_dimension: interval.kl_per_dimension(),
+            iwae: interval.iwae(),
+            samples: self.experiment.objective.samples,
             beta: self.beta(),
             learning_rate: self.learning_rate(),
             gradient_norm: interval.gradient_norm(),
@@ -457,14 +487,16 @@ impl Trainer {
     /// A bound on the whole validation split counts towards convergence once β's warm-up is over.
     fn note_convergence(&mut self, elbo: f64) {
         let Length::UntilConverged { min_delta, .. } = self.experiment.training.length else { return };
-        let warm = match self.experiment.objective.beta {
-            BetaSchedule::Warmup { epochs, .. } => self.epochs() >= epochs,
-            BetaSchedule::Constant(_) => true,
-        };
-        if warm {
+        if self.epochs() >= self.experiment.objective.beta.warm_after() {
             self.progress.convergence.note(elbo, min_delta);
         }
     }
+}
+
+/// The numbers of a transaction's tensors, in order.
+fn host<const N: usize>(data: Vec<TensorData>) -> [Vec<f32>; N] {
+    let mut data = data.into_iter().map(|data| data.iter::<f32>().collect());
+    std::array::from_fn(|_| data.next().unwrap_or_default())
 }
 
 /// √Σ g² over all gradients, one number.

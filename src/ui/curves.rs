@@ -66,10 +66,12 @@ pub enum Quantity {
     LearningRate,
     /// Images per second.
     Speed,
+    /// The importance-weighted bound.
+    Iwae,
 }
 
 impl Quantity {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Elbo,
         Self::ElboError,
         Self::Reconstruction,
@@ -78,6 +80,7 @@ impl Quantity {
         Self::GradientNorm,
         Self::LearningRate,
         Self::Speed,
+        Self::Iwae,
     ];
 
     fn of(self, report: &Report) -> f64 {
@@ -90,6 +93,7 @@ impl Quantity {
             Self::GradientNorm => report.gradient_norm,
             Self::LearningRate => report.learning_rate,
             Self::Speed => report.images_per_second,
+            Self::Iwae => report.iwae,
         }
     }
 }

@@ -82,6 +82,8 @@ pub struct Theme {
 
     /// Curves.
     pub elbo: Color32,
+    /// The importance-weighted bound.
+    pub iwae: Color32,
     pub reconstruction: Color32,
     pub kl: Color32,
     pub weighted_kl: Color32,
@@ -139,6 +141,7 @@ impl Theme {
         warning: rgb(0xe6a83a),
         error: rgb(0xf2706b),
         elbo: rgb(0x56b4e9),
+        iwae: rgb(0xa08cf0),
         reconstruction: rgb(0x1fb58a),
         kl: rgb(0xe8743b),
         weighted_kl: rgb(0xf0c04a),
@@ -177,6 +180,7 @@ impl Theme {
         warning: rgb(0x96650a),
         error: rgb(0xc2332d),
         elbo: rgb(0x0072b2),
+        iwae: rgb(0x5b3fc4),
         reconstruction: rgb(0x00835f),
         kl: rgb(0xcc5500),
         weighted_kl: rgb(0xa87400),
@@ -392,6 +396,7 @@ mod tests {
             }
             for curve in [
                 theme.elbo,
+                theme.iwae,
                 theme.reconstruction,
                 theme.kl,
                 theme.weighted_kl,

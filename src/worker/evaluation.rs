@@ -69,7 +69,7 @@ impl Job {
             let q = model.encode(&pass, Tensor::<2>::from_data(x, &trainer.device().tensors));
             self.means.extend(q.mean().try_into_data()?.iter::<f32>());
             let (reconstruction, kl) = trainer.terms_with(&pass, split, &indices)?;
-            self.terms.add_images(&reconstruction, &kl);
+            self.terms.add_images(&reconstruction, &kl, &[]);
         }
         let mut chunks = Vec::new();
         let threads = if trainer.device().is_cpu { trainer.experiment().training.shards } else { 1 };

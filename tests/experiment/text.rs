@@ -24,7 +24,14 @@ fn written_to_be_edited_by_hand() {
     ],
     decoder: (layers: Mirror, likelihood: Bernoulli),
     latent: (dimension: 2, posterior: DiagonalGaussian, prior: StandardNormal),
-    objective: (bound: Elbo, samples: 1, beta: Constant(1.0)),
+    objective: (
+        bound: Elbo,
+        estimator: Reparameterised,
+        samples: 1,
+        beta: Constant(1.0),
+        kl_term: Weighted,
+        penalty: None,
+    ),
     training: (
         optimiser: Adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8),
         learning_rate: 0.001,

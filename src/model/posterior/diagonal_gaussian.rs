@@ -56,6 +56,10 @@ impl Distribution for Normal {
         Some((squares + log_variance) * -0.5 - 0.5 * std::f64::consts::TAU.ln())
     }
 
+    fn detached(&self) -> Box<dyn Distribution> {
+        Box::new(Self { mean: self.mean.clone().detach(), log_variance: self.log_variance.clone().detach() })
+    }
+
     /// ½(μ² + σ² − 1 − log σ²) (Kingma & Welling 2013, appendix B).
     fn kl_to_standard_normal(&self) -> Option<Tensor<2>> {
         let variance = self.log_variance.clone().exp();

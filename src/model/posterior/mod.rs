@@ -28,6 +28,15 @@ pub trait Distribution {
         None
     }
 
+    /// A sample with its log q(z|x): z `K·B × latent`, `K·B` entries.
+    fn sample_with_log_prob(&self, epsilon: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
+        let z = self.sample(epsilon);
+        (z.clone(), self.log_prob(z))
+    }
+
+    /// The same distributions with their parameters as constants.
+    fn detached(&self) -> Box<dyn Distribution>;
+
     /// KL[q(z|x) ‖ N(0, I)] per dimension in closed form, `B × latent`, nats; `None` where there is none.
     fn kl_to_standard_normal(&self) -> Option<Tensor<2>>;
 

@@ -14,6 +14,8 @@ fn report(step: u64, split: Split, elbo: f64) -> Report {
         reconstruction: elbo + 20.0,
         kl: 20.0,
         kl_per_dimension: vec![12.0, 8.0],
+        iwae: elbo + 1.0,
+        samples: 5,
         beta: 4.0,
         learning_rate: 1e-3,
         gradient_norm: if split == Split::Train { 3.0 } else { f64::NAN },

@@ -1,8 +1,8 @@
 //! Latent variable, likelihood, bound: the model's probabilistic half.
 
 use super::fields::{Form, choice, real, whole};
-use super::format_real;
 use crate::experiment::{BetaSchedule, Bound, Experiment, Likelihood, Posterior, Prior};
+use crate::ui::network::beta_text;
 use eframe::egui::Ui;
 
 /// The group's fields.
@@ -54,11 +54,8 @@ fn likelihood_ui(ui: &mut Ui, form: &mut Form<'_>, likelihood: &mut Likelihood) 
 }
 
 fn beta_ui(ui: &mut Ui, form: &mut Form<'_>, beta: &mut BetaSchedule) {
-    // Both alternatives end at the same β.
-    let end = match *beta {
-        BetaSchedule::Constant(beta) => beta,
-        BetaSchedule::Warmup { to, .. } => to,
-    };
+    // All alternatives end at the same β.
+    let to = beta.end();
     let hint = "How the weight of the KL term runs over training.";
     form.row(ui, "objective.beta", "β schedule", hint, |ui| {
         choice(
@@ -66,15 +63,30 @@ fn beta_ui(ui: &mut Ui, form: &mut Form<'_>, beta: &mut BetaSchedule) {
             "beta",
             beta,
             &[
-                (BetaSchedule::Constant(end), "constant", "The same β throughout; 1 is the bound itself."),
+                (BetaSchedule::Constant(to), "constant", "The same β throughout; 1 is the bound itself."),
                 (
-                    BetaSchedule::Warmup { from: 0.0, to: end, epochs: 10.0 },
+                    BetaSchedule::Warmup { from: 0.0, to, epochs: 10.0 },
                     "linear warm-up",
-                    "Rises linearly, so that the latents are used before the prior pulls at them.",
+                    "Rises linearly, so that the latents are used before the prior pulls at them (Sønderby et al. 2016).",
+                ),
+                (
+                    BetaSchedule::Cosine { from: 0.0, to, epochs: 10.0 },
+                    "cosine warm-up",
+                    "Rises along half a cosine: slowly at both ends.",
+                ),
+                (
+                    BetaSchedule::Cyclical { from: 0.0, to, period: 5.0, rise: 0.5 },
+                    "cyclical",
+                    "Rises again and again, so that latents given up for the prior get another chance (Fu et al. 2019).",
                 ),
             ],
         );
     });
+    let mut field = |form: &mut Form<'_>, name: &str, label: &str, hint: &str, value: &mut f64, to: f64| {
+        form.row(ui, &format!("objective.beta.{name}"), label, hint, |ui| {
+            real(ui, value, 0.0..=to);
+        });
+    };
     match beta {
         BetaSchedule::Constant(beta) => {
             let hint = "Weight of the KL term: 1 is the ELBO; above it the posterior keeps closer to the prior.";
@@ -82,16 +94,16 @@ fn beta_ui(ui: &mut Ui, form: &mut Form<'_>, beta: &mut BetaSchedule) {
                 real(ui, beta, 0.0..=1e6);
             });
         }
-        BetaSchedule::Warmup { from, to, epochs } => {
-            form.row(ui, "objective.beta.from", "β at the start", "The weight of the KL at first.", |ui| {
-                real(ui, from, 0.0..=1e6);
-            });
-            form.row(ui, "objective.beta.to", "β at the end", "The weight of the KL after the warm-up.", |ui| {
-                real(ui, to, 0.0..=1e6);
-            });
-            form.row(ui, "objective.beta.epochs", "Warm-up epochs", "How long β rises.", |ui| {
-                real(ui, epochs, 0.0..=1e6);
-            });
+        BetaSchedule::Warmup { from, to, epochs } | BetaSchedule::Cosine { from, to, epochs } => {
+            field(form, "from", "β at the start", "The weight of the KL at first.", from, 1e6);
+            field(form, "to", "β at the end", "The weight of the KL after the warm-up.", to, 1e6);
+            field(form, "epochs", "Warm-up epochs", "How long β rises.", epochs, 1e6);
+        }
+        BetaSchedule::Cyclical { from, to, period, rise } => {
+            field(form, "from", "β at the start", "The weight of the KL at the start of each cycle.", from, 1e6);
+            field(form, "to", "β at the end", "The weight of the KL at the end of each cycle.", to, 1e6);
+            field(form, "period", "Cycle", "Epochs from one start to the next.", period, 1e6);
+            field(form, "rise", "Rising share", "The share of a cycle in which β rises; then it rests.", rise, 1.0);
         }
     }
 }
@@ -104,8 +116,7 @@ pub fn summary(experiment: &Experiment) -> String {
     };
     let beta = match experiment.objective.beta {
         BetaSchedule::Constant(1.0) => String::new(),
-        BetaSchedule::Constant(beta) => format!(" · β {}", format_real(beta)),
-        BetaSchedule::Warmup { from, to, .. } => format!(" · β {}→{}", format_real(from), format_real(to)),
+        beta => format!(" · β {}", beta_text(beta)),
     };
     format!("{}-d · {likelihood} · K {}{beta}", experiment.latent.dimension, experiment.objective.samples)
 }

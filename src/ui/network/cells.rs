@@ -89,11 +89,20 @@ impl Drawing {
             },
             beta: match experiment.objective.beta {
                 BetaSchedule::Constant(1.0) => None,
-                BetaSchedule::Constant(beta) => Some(format_real(beta)),
-                BetaSchedule::Warmup { from, to, .. } => Some(format!("{}→{}", format_real(from), format_real(to))),
+                beta => Some(beta_text(beta)),
             },
             parameters: plan.map(|plan| plan.parameters),
         }
+    }
+}
+
+/// β, or where it begins and ends.
+pub fn beta_text(beta: BetaSchedule) -> String {
+    match beta {
+        BetaSchedule::Constant(beta) => format_real(beta),
+        BetaSchedule::Warmup { from, to, .. }
+        | BetaSchedule::Cosine { from, to, .. }
+        | BetaSchedule::Cyclical { from, to, .. } => format!("{}→{}", format_real(from), format_real(to)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The bound, live: the ELBO, its two terms and the weighted KL over the run, in nats per image.
 
 use super::plot::{Curve, DRAWN, Plot, View, number_text};
-use super::readout::{ELBO, KL, RECONSTRUCTION, Term, WEIGHTED_KL, csv, hover_table, tile_details};
+use super::readout::{ELBO, IWAE, KL, RECONSTRUCTION, Term, WEIGHTED_KL, csv, hover_table, tile_details};
 use crate::train::Report;
 use crate::ui::controls::{self, empty_state, segmented};
 use crate::ui::curves::{Curves, Quantity, Smoothing, Source, XAxis};
@@ -30,6 +30,7 @@ pub struct Bound {
     /// Reports that the curves are averaged over; 1 is none.
     smoothing: f32,
     show_elbo: bool,
+    show_iwae: bool,
     show_reconstruction: bool,
     show_kl: bool,
     show_weighted_kl: bool,
@@ -47,6 +48,7 @@ impl Default for Bound {
             axis: XAxis::Step,
             smoothing: 1.0,
             show_elbo: true,
+            show_iwae: true,
             show_reconstruction: true,
             show_kl: true,
             show_weighted_kl: true,
@@ -89,15 +91,18 @@ impl Bound {
             Quantity::Reconstruction => &mut self.show_reconstruction,
             Quantity::Kl => &mut self.show_kl,
             Quantity::WeightedKl => &mut self.show_weighted_kl,
+            Quantity::Iwae => &mut self.show_iwae,
             _ => &mut self.show_elbo,
         }
     }
 
-    /// The terms there are: β·KL is KL itself while β = 1.
+    /// The terms there are: IWAE is the ELBO itself while K = 1, β·KL is KL itself while β = 1.
     fn terms(curves: &Curves, beta: f64) -> Vec<Term> {
-        let weighted = beta != 1.0 || curves.track(Source::Training).latest().is_some_and(|r| r.beta != 1.0);
-        let all = [ELBO, RECONSTRUCTION, KL, WEIGHTED_KL];
-        all[..if weighted { 4 } else { 3 }].to_vec()
+        let latest = curves.track(Source::Training).latest();
+        let weighted = beta != 1.0 || latest.is_some_and(|report| report.beta != 1.0);
+        let several = curves.newest().is_some_and(|report| report.samples > 1);
+        let all = [(ELBO, true), (IWAE, several), (RECONSTRUCTION, true), (KL, true), (WEIGHTED_KL, weighted)];
+        all.into_iter().filter_map(|(term, there)| there.then_some(term)).collect()
     }
 
     fn tiles_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>, newest: &Report) {
@@ -115,6 +120,7 @@ impl Bound {
                 let width = TILE_WIDTHS[usize::from(term.quantity != Quantity::Elbo)];
                 let value = format::fixed(term.of(newest), 1);
                 let name = match term.quantity {
+                    Quantity::Iwae => format!("{} (K = {})", term.name, newest.samples),
                     Quantity::WeightedKl => {
                         format!("β·KL (β = {})", format::scientific(newest.beta))
                     }
@@ -170,8 +176,10 @@ impl Bound {
         let curves = context.curves;
         self.view.begin(curves, self.axis);
         let terms = Self::terms(curves, context.status.beta);
-        let (above, below): (Vec<Term>, Vec<Term>) =
-            terms.iter().filter(|t| *self.shown(**t)).partition(|t| matches!(t.name, "ELBO" | "E[log p(x|z)]"));
+        let (above, below): (Vec<Term>, Vec<Term>) = terms
+            .iter()
+            .filter(|t| *self.shown(**t))
+            .partition(|t| !matches!(t.quantity, Quantity::Kl | Quantity::WeightedKl));
         let height = ui.available_height().max(80.0);
         let two = height >= HEIGHT_OF_TWO && !above.is_empty() && !below.is_empty();
         let groups: Vec<(&str, Vec<Term>, f32)> = if two {

@@ -40,12 +40,19 @@ pub const WEIGHTED_KL: Term = Term {
     meaning: "The KL term as the objective weighs it: β = 1 gives the ELBO, more presses the code towards the prior.",
 };
 
+pub const IWAE: Term = Term {
+    quantity: Quantity::Iwae,
+    name: "IWAE",
+    meaning: "The importance-weighted bound log 1/K Σ w of the K samples (β = 1): between the ELBO and log p(x).",
+};
+
 impl Term {
     pub fn colour(self, theme: &Theme) -> Color32 {
         match self.quantity {
             Quantity::Reconstruction => theme.reconstruction,
             Quantity::Kl => theme.kl,
             Quantity::WeightedKl => theme.weighted_kl,
+            Quantity::Iwae => theme.iwae,
             _ => theme.elbo,
         }
     }
@@ -55,6 +62,7 @@ impl Term {
             Quantity::Reconstruction => report.reconstruction,
             Quantity::Kl => report.kl,
             Quantity::WeightedKl => report.beta * report.kl,
+            Quantity::Iwae => report.iwae,
             _ => report.elbo,
         }
     }
@@ -133,7 +141,7 @@ pub fn hover_table(ui: &mut Ui, curves: &Curves, axis: XAxis, x: f64, terms: &[T
 /// Every report of every source, in the columns of `metrics.csv`.
 pub fn csv(curves: &Curves) -> String {
     let mut text = String::from(
-        "step,epoch,seconds,split,whole,elbo,elbo_se,reconstruction,kl,beta_kl,gradient_norm,learning_rate,images_per_second\n",
+        "step,epoch,seconds,split,whole,elbo,elbo_se,reconstruction,kl,beta_kl,gradient_norm,learning_rate,images_per_second,iwae\n",
     );
     for source in Source::ALL {
         let track = curves.track(source);

@@ -149,6 +149,8 @@ fn history(dimension: usize, reports: u64) -> History {
             reconstruction: reconstruction - gap,
             kl,
             kl_per_dimension,
+            iwae: reconstruction - kl - gap,
+            samples: 1,
             beta: 1.0,
             learning_rate: 1e-3 * 0.5 * (1.0 + (std::f64::consts::PI * t / 4_000.0).cos()),
             gradient_norm: if split == Split::Train {

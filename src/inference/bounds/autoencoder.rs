@@ -1,0 +1,20 @@
+//! The plain autoencoder: no bound, but the point that bounds are compared with.
+
+use super::Bound;
+use crate::inference::{Batch, Surrogate, weights};
+
+/// log p(x | z = E_q[z]): a deterministic code that costs nothing. The variance of q(z|x) is not trained, so the ELBO
+/// reported beside it, from samples of q(z|x), tells how far such a code is from a generative model.
+pub struct Autoencoder;
+
+impl Bound for Autoencoder {
+    fn surrogate(&self, batch: &Batch) -> Surrogate {
+        let q = batch.encode();
+        let objective = weights::mean(batch.log_likelihood(batch.pass, q.mean()));
+        let q = q.detached();
+        let (z, log_posterior) = q.sample_with_log_prob(batch.epsilon.clone());
+        let frozen = batch.frozen();
+        let draws = batch.rate(&frozen.pass(batch.pass), z, log_posterior);
+        Surrogate::new(objective, batch.terms(q.as_ref(), &draws))
+    }
+}

@@ -1,0 +1,5 @@
+//! Bounds and gradient estimators against each other and against exact values, on the CPU.
+
+mod bounds;
+mod estimators;
+mod support;
