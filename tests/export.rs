@@ -52,7 +52,7 @@ fn reconstructions_are_bands_of_input_mean_and_draw() {
 fn traversals_are_a_row_an_axis() {
     let answer = Answer::Traversals {
         traversal: Traversal {
-            axes: vec![Axis { dimension: 7, kl: 2.5 }, Axis { dimension: 0, kl: 0.125 }],
+            axes: vec![Axis { dimension: 7, kl: Some(2.5) }, Axis { dimension: 0, kl: None }],
             values: vec![-1.5, 0.0, 1.5],
             start: vec![0.0; 8],
         },

@@ -70,15 +70,28 @@ fn data() -> impl Strategy<Value = Data> {
         .prop_map(|(source, binarisation, validation, limit)| Data { source, binarisation, validation, limit })
 }
 
+/// Any method of a set with any numbers in its fields.
+fn method<M: Method + std::fmt::Debug>() -> impl Strategy<Value = M> {
+    let numbers = prop::collection::vec((count(), number()), 8);
+    (prop::sample::select(M::ALL), numbers).prop_map(|(mut method, numbers)| {
+        for (field, (whole, real)) in method.fields().into_iter().zip(numbers) {
+            match field.value {
+                method::Value::Whole(value, _) => *value = whole,
+                method::Value::Real(value, _) => *value = real,
+            }
+        }
+        method
+    })
+}
+
 fn decoder() -> impl Strategy<Value = Decoder> {
     let layers =
         prop_oneof![Just(DecoderLayers::Mirror), prop::collection::vec(layer(), 0..3).prop_map(DecoderLayers::Layers)];
-    let likelihood = prop_oneof![
-        Just(Likelihood::Bernoulli),
-        Just(Likelihood::GaussianLearned),
-        number().prop_map(|sigma| Likelihood::GaussianFixed { sigma })
-    ];
-    (layers, likelihood).prop_map(|(layers, likelihood)| Decoder { layers, likelihood })
+    (layers, method()).prop_map(|(layers, likelihood)| Decoder { layers, likelihood })
+}
+
+fn latent() -> impl Strategy<Value = Latent> {
+    (count(), method(), method()).prop_map(|(dimension, posterior, prior)| Latent { dimension, posterior, prior })
 }
 
 fn objective() -> impl Strategy<Value = Objective> {
@@ -122,12 +135,14 @@ fn objective() -> impl Strategy<Value = Objective> {
         (number(), number()).prop_map(|(off_diagonal, diagonal)| Penalty::DipII { off_diagonal, diagonal }),
         number().prop_map(|weight| Penalty::Mmd { weight }),
     ];
-    (bound, estimator, count(), beta, kl_term, penalty).prop_map(
-        |(bound, estimator, samples, beta, kl_term, penalty)| Objective {
+    let kl = prop::sample::select(&[Kl::Analytic, Kl::MonteCarlo][..]);
+    (bound, estimator, count(), beta, kl, kl_term, penalty).prop_map(
+        |(bound, estimator, samples, beta, kl, kl_term, penalty)| Objective {
             bound,
             estimator,
             samples,
             beta,
+            kl,
             kl_term,
             penalty,
         },
@@ -189,8 +204,8 @@ pub fn experiment() -> impl Strategy<Value = Experiment> {
     let head = (any::<String>(), any::<String>(), any::<u64>());
     let device = prop::sample::select(&[DeviceChoice::Auto, DeviceChoice::Cpu, DeviceChoice::Wgpu][..]);
     let encoder = prop::collection::vec(layer(), 0..4);
-    (head, data(), encoder, decoder(), count(), objective(), training(), device).prop_map(
-        |((name, notes, seed), data, encoder, decoder, dimension, objective, training, device)| Experiment {
+    (head, data(), encoder, decoder(), latent(), objective(), training(), device).prop_map(
+        |((name, notes, seed), data, encoder, decoder, latent, objective, training, device)| Experiment {
             version: VERSION,
             name,
             notes,
@@ -198,7 +213,7 @@ pub fn experiment() -> impl Strategy<Value = Experiment> {
             data,
             encoder,
             decoder,
-            latent: Latent { dimension, ..Latent::default() },
+            latent,
             objective,
             training,
             device,

@@ -13,7 +13,8 @@
 //!
 //! Peaks measured on the CPU, from 50 MB to 2 GB, lay within a third of this; the GPU was not measured.
 
-use super::{Experiment, FeatureShape, Layer, Likelihood, Norm, Optimiser, Plan, PlannedLayer, Problem};
+use super::method::Sizes;
+use super::{Experiment, FeatureShape, Layer, Norm, Optimiser, Plan, PlannedLayer, Problem};
 
 /// Bytes per number.
 const BYTES: u64 = size_of::<f32>() as u64;
@@ -39,20 +40,24 @@ pub fn memory_estimate(experiment: &Experiment, plan: &Plan) -> MemoryEstimate {
         training.optimiser.state_per_parameter().saturating_add(training.shards as u64).saturating_add(1);
 
     let (images, samples) = (training.batch, experiment.objective.samples);
-    let encoder_rows = images as u64;
-    let decoder_rows = encoder_rows.saturating_mul(samples as u64);
+    let sizes = Sizes { image: plan.image, latent: plan.latent };
+    let methods = [
+        experiment.decoder.likelihood.counts(sizes),
+        experiment.latent.posterior.counts(sizes),
+        experiment.latent.prior.counts(sizes),
+    ];
+    let [likelihood, posterior, prior] = methods.map(|counts| counts.kept as u64);
+    let encoder_rows = (images as u64).saturating_add(methods[2].images as u64);
+    let decoder_rows = (images as u64).saturating_mul(samples as u64);
     let pixels = plan.image.pixels() as u64;
     let latent = plan.latent as u64;
-    let heads = 2 * latent;
-    let likelihood = match experiment.decoder.likelihood {
-        Likelihood::Bernoulli => 0,
-        Likelihood::GaussianLearned | Likelihood::GaussianFixed { .. } => pixels,
-    };
+    let heads = plan.heads as u64;
+    let own = likelihood.saturating_add(posterior).saturating_add(prior);
     let encoder = encoder_rows.saturating_mul(4 * pixels + kept(&plan.encoder) + heads);
-    let decoder = decoder_rows.saturating_mul(3 * latent + kept(&plan.decoder) + likelihood);
+    let decoder = decoder_rows.saturating_mul(3 * latent + kept(&plan.decoder).saturating_add(own));
     let at_work = encoder_rows
         .saturating_mul(working(&plan.encoder).max(plan.features as u64))
-        .max(decoder_rows.saturating_mul(working(&plan.decoder).max(2 * likelihood)));
+        .max(decoder_rows.saturating_mul(working(&plan.decoder).max(likelihood.saturating_mul(2))));
 
     let bytes = |numbers: u64| numbers.saturating_mul(BYTES);
     let mut estimate = MemoryEstimate {

@@ -9,12 +9,16 @@
 use super::shape::describe;
 use super::{FeatureShape, Follow, ImageShape, Layer, Norm, PlannedLayer, Problem};
 
-/// Plan the mirror of a planned encoder, output layer included.
+/// Plan the mirror of a planned encoder, output layer to `output` included.
 ///
 /// # Errors
 /// A convolution whose mirror would need two different output paddings, for height and width; a residual block whose
 /// mirror would end in a map instead of a vector.
-pub(super) fn mirror(encoder: &[PlannedLayer], image: ImageShape, latent: usize) -> Result<Vec<PlannedLayer>, Problem> {
+pub(super) fn mirror(
+    encoder: &[PlannedLayer],
+    output: ImageShape,
+    latent: usize,
+) -> Result<Vec<PlannedLayer>, Problem> {
     let mut decoder = Vec::new();
     if let Some(last) = encoder.last() {
         let features = FeatureShape::Flat(last.output.len());
@@ -22,13 +26,16 @@ pub(super) fn mirror(encoder: &[PlannedLayer], image: ImageShape, latent: usize)
         decoder.push(PlannedLayer::new("decoder.0".into(), layer, FeatureShape::Flat(latent), features, Vec::new()));
     }
     decoder.extend(reverse(encoder, "decoder", decoder.len(), Follow::default())?);
-    match decoder.last_mut() {
-        Some(last) if encoder[0].layer.follow().is_some() => last.name = "decoder.output".into(),
-        last => {
-            let before = last.map_or(FeatureShape::Flat(latent), |layer| layer.output);
-            decoder.push(PlannedLayer::output(before, image));
+    let last = match decoder.pop() {
+        Some(last) if encoder[0].layer.follow().is_some() => last.into_output(output),
+        Some(last) => {
+            let before = last.output;
+            decoder.push(last);
+            PlannedLayer::output(before, output)
         }
-    }
+        None => PlannedLayer::output(FeatureShape::Flat(latent), output),
+    };
+    decoder.push(last);
     Ok(decoder)
 }
 

@@ -1,5 +1,6 @@
-//! The latent variable, the likelihood, and the bound that is optimised.
+//! The latent variable, and the bound that is optimised.
 
+use super::{Posterior, Prior};
 use serde::{Deserialize, Serialize};
 
 /// The latent variable z.
@@ -25,35 +26,6 @@ fn two() -> usize {
     2
 }
 
-/// The family of q(z|x).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Posterior {
-    /// N(μ(x), diag σ²(x)).
-    #[default]
-    DiagonalGaussian,
-}
-
-/// p(z).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Prior {
-    /// N(0, I).
-    #[default]
-    StandardNormal,
-}
-
-/// p(x|z), pixel by pixel given the decoder's output.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub enum Likelihood {
-    /// Independent Bernoulli; the decoder gives logits.
-    #[default]
-    Bernoulli,
-    /// Gaussian with one learned σ for all pixels; the decoder gives means.
-    GaussianLearned,
-    /// Gaussian with a fixed σ; the decoder gives means.
-    GaussianFixed { sigma: f64 },
-}
-
 /// What is maximised.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,6 +41,9 @@ pub struct Objective {
     /// The weight of the KL term.
     #[serde(default)]
     pub beta: BetaSchedule,
+    /// How the KL term is worked out.
+    #[serde(default)]
+    pub kl: Kl,
     /// What stands for the KL term.
     #[serde(default)]
     pub kl_term: KlTerm,
@@ -84,6 +59,7 @@ impl Default for Objective {
             estimator: Estimator::default(),
             samples: 1,
             beta: BetaSchedule::default(),
+            kl: Kl::default(),
             kl_term: KlTerm::default(),
             penalty: Penalty::default(),
         }
@@ -172,6 +148,17 @@ pub enum Penalty {
     DipII { off_diagonal: f64, diagonal: f64 },
     /// `weight`·MMD[q(z), p(z)] (InfoVAE; Zhao et al. 2017).
     Mmd { weight: f64 },
+}
+
+/// How KL[q(z|x) ‖ p(z)] is worked out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kl {
+    /// In closed form where posterior and prior have one, else by Monte Carlo.
+    #[default]
+    Analytic,
+    /// As the mean of log q(z|x) − log p(z) over the K samples, whatever is known: an unbiased estimate with noise of
+    /// its own.
+    MonteCarlo,
 }
 
 /// The weight β of the KL term over the run.

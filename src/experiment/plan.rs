@@ -1,10 +1,11 @@
 //! Shapes and parameter counts of every layer, worked out before anything is allocated.
 
+use super::method::Sizes;
 use super::mirror::mirror;
 use super::ranges::Place;
 use super::shape::{FEATURES_MAX, PARAMETERS_MAX, features, parameters};
 use super::walk::Walk;
-use super::{Activation, DecoderLayers, Experiment, Follow, Layer, Likelihood, Problem};
+use super::{Activation, DecoderLayers, Experiment, Follow, Layer, Problem};
 use std::fmt;
 
 /// Largest latent dimension.
@@ -96,29 +97,47 @@ impl PlannedLayer {
         Self { name, layer, input, output, parameters, children }
     }
 
-    /// The output layer after `before`: a 1×1 convolution where the map has the image's height and width already,
-    /// else a dense layer to all pixels.
-    pub(super) fn output(before: FeatureShape, image: ImageShape) -> Self {
-        let (layer, input, output) = match before {
-            FeatureShape::Map { height, width, .. } if (height, width) == (image.height, image.width) => {
-                (Layer::conv(image.channels, 1, 1, 0, Activation::Linear), before, image.into())
+    /// The output layer after `before`: a 1×1 convolution where the map has the output's height and width already,
+    /// else a dense layer to all its numbers.
+    pub(super) fn output(before: FeatureShape, output: ImageShape) -> Self {
+        let (layer, input, shape) = match before {
+            FeatureShape::Map { height, width, .. } if (height, width) == (output.height, output.width) => {
+                (Layer::conv(output.channels, 1, 1, 0, Activation::Linear), before, output.into())
             }
             _ => {
-                let layer = Layer::dense(image.pixels(), Activation::Linear);
-                (layer, FeatureShape::Flat(before.len()), FeatureShape::Flat(image.pixels()))
+                let layer = Layer::dense(output.pixels(), Activation::Linear);
+                (layer, FeatureShape::Flat(before.len()), FeatureShape::Flat(output.pixels()))
             }
         };
-        Self::new("decoder.output".into(), layer, input, output, Vec::new())
+        Self::new("decoder.output".into(), layer, input, shape, Vec::new())
     }
 
-    /// Whether it can serve as the output layer: weights and nothing after them, to the image's shape.
-    fn is_output(&self, image: ImageShape) -> bool {
-        self.output == image.into() && self.layer.follow() == Some(Follow::default())
+    /// The same layer as the output layer: to `output`, where it was to an image with fewer channels.
+    pub(super) fn into_output(self, output: ImageShape) -> Self {
+        let mut layer = self.layer;
+        let shape = match &mut layer {
+            Layer::Dense { units, .. } => {
+                *units = output.pixels();
+                FeatureShape::Flat(*units)
+            }
+            Layer::Conv { channels, .. } | Layer::ConvTranspose { channels, .. } => {
+                *channels = output.channels;
+                output.into()
+            }
+            Layer::Reshape { .. } | Layer::Residual { .. } => self.output,
+        };
+        Self::new("decoder.output".into(), layer, self.input, shape, self.children)
+    }
+
+    /// Whether it can serve as the output layer: weights and nothing after them, to the output's shape.
+    fn is_output(&self, output: ImageShape) -> bool {
+        self.output == output.into() && self.layer.follow() == Some(Follow::default())
     }
 }
 
-/// The whole network: q(z|x) = encoder, then two affine heads (`encoder.mean`, `encoder.log_variance`) to the latent
-/// dimension; p(x|z) = decoder, whose last layer is the affine output layer to the image's shape.
+/// The whole network: q(z|x) = encoder, then affine heads (`encoder.heads`) to the posterior's numbers; p(x|z) =
+/// decoder, whose last layer is the affine output layer to the likelihood's numbers, so many channels of the image's
+/// height and width.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     pub image: ImageShape,
@@ -126,8 +145,10 @@ pub struct Plan {
     pub encoder: Vec<PlannedLayer>,
     /// Features that the heads read.
     pub features: usize,
+    /// Numbers that the heads give an image.
+    pub heads: usize,
     pub decoder: Vec<PlannedLayer>,
-    /// All parameters, heads and the likelihood's own included.
+    /// All parameters, those of heads, likelihood, posterior and prior included.
     pub parameters: usize,
 }
 
@@ -135,7 +156,7 @@ impl Experiment {
     /// Work out the network for images of a shape.
     ///
     /// # Errors
-    /// Every layer field out of its range, and the first layer of encoder and decoder each that does not fit the
+    /// Every field of a layer or method out of its range, methods that do not go together, and the first layer of encoder and decoder each that does not fit the
     /// shape before it.
     pub fn plan(&self, image: ImageShape) -> Result<Plan, Vec<Problem>> {
         let (plan, problems) = self.plan_or_problems(Some(image));
@@ -158,39 +179,57 @@ impl Experiment {
             }
         });
         let latent = self.latent.dimension;
+        walk.problems.extend(self.method_problems(image));
+        let fields_known = walk.problems.is_empty();
         let latent_known = (1..=LATENT_MAX).contains(&latent);
         if !latent_known {
             let message = format!("the latent dimension must be 1 to {LATENT_MAX}, not {latent}");
             walk.problems.push(Problem::error("latent.dimension", message));
         }
         let (encoder, end) = walk.layers(&self.encoder, &Place::encoder, image.map(Into::into), None);
+        let sizes = image.map(|image| Sizes { image, latent });
+        // Without a problem so far the counts are in range.
+        let output = sizes.filter(|_| fields_known).map(|sizes| {
+            let channels = self.decoder.likelihood.counts(sizes).outputs;
+            ImageShape { channels, ..sizes.image }
+        });
+        let output = output.filter(|&output| match features(output.into()) {
+            Some(1..=FEATURES_MAX) => true,
+            _ => {
+                let message = format!(
+                    "the decoder's output of {} is out of range: at most {FEATURES_MAX} numbers per image",
+                    FeatureShape::from(output)
+                );
+                walk.problems.push(Problem::error("decoder.likelihood", message));
+                false
+            }
+        });
         let decoder = match &self.decoder.layers {
-            DecoderLayers::Mirror => match (image, end) {
-                (Some(image), Some(_)) if latent_known => mirror(&encoder, image, latent),
+            DecoderLayers::Mirror => match (output, end) {
+                (Some(output), Some(_)) if latent_known => mirror(&encoder, output, latent),
                 _ => Ok(Vec::new()),
             },
             DecoderLayers::Layers(layers) => {
                 let start = image.filter(|_| latent_known).map(|_| FeatureShape::Flat(latent));
                 let target = image.map(|image| (image.height, image.width));
                 let (decoder, end) = walk.layers(layers, &Place::decoder, start, target);
-                Ok(image.zip(end).map_or(Vec::new(), |(image, end)| with_output(decoder, end, image)))
+                Ok(output.zip(end).map_or(Vec::new(), |(output, end)| with_output(decoder, end, output)))
             }
         };
         let decoder = decoder.unwrap_or_else(|problem| {
             walk.problems.push(problem);
             Vec::new()
         });
-        let (Some(image), Some(end), true) = (image, end, walk.problems.is_empty()) else {
+        let (Some(sizes), Some(end), true) = (sizes, end, walk.problems.is_empty()) else {
             return (None, walk.problems);
         };
         let features = end.len();
-        let likelihood = match self.decoder.likelihood {
-            Likelihood::GaussianLearned => 1,
-            Likelihood::Bernoulli | Likelihood::GaussianFixed { .. } => 0,
-        };
-        let heads = 2 * (features * latent + latent);
+        let (likelihood, posterior) = (self.decoder.likelihood.counts(sizes), self.latent.posterior.counts(sizes));
+        let prior = self.latent.prior.counts(sizes);
+        let heads = posterior.outputs;
+        let own = likelihood.parameters + posterior.parameters + prior.parameters + heads * (features + 1);
         let layers = encoder.iter().chain(&decoder);
-        let parameters = layers.fold(heads + likelihood, |sum, layer| sum.saturating_add(layer.parameters));
+        let parameters = layers.fold(own, |sum, layer| sum.saturating_add(layer.parameters));
         if parameters > PARAMETERS_MAX {
             let largest = encoder.iter().chain(&decoder).max_by_key(|layer| layer.parameters);
             let path = if largest.is_some_and(|layer| layer.name.starts_with("decoder")) {
@@ -202,17 +241,18 @@ impl Experiment {
                 format!("the network has more than {PARAMETERS_MAX} parameters; make its largest layers smaller");
             return (None, vec![Problem::error(path, message)]);
         }
-        (Some(Plan { image, latent, encoder, features, decoder, parameters }), Vec::new())
+        let image = sizes.image;
+        (Some(Plan { image, latent, encoder, features, heads, decoder, parameters }), Vec::new())
     }
 }
 
 /// The decoder's own list with its last layer as the output layer, or with one added.
-fn with_output(mut decoder: Vec<PlannedLayer>, end: FeatureShape, image: ImageShape) -> Vec<PlannedLayer> {
+fn with_output(mut decoder: Vec<PlannedLayer>, end: FeatureShape, output: ImageShape) -> Vec<PlannedLayer> {
     match decoder.last_mut() {
-        Some(last) if matches!(end, FeatureShape::Map { .. }) && last.is_output(image) => {
+        Some(last) if matches!(end, FeatureShape::Map { .. }) && last.is_output(output) => {
             last.name = "decoder.output".into();
         }
-        _ => decoder.push(PlannedLayer::output(end, image)),
+        _ => decoder.push(PlannedLayer::output(end, output)),
     }
     decoder
 }

@@ -4,8 +4,8 @@
 //! rest, in the order of the file.
 
 use super::{
-    Binarisation, Data, DecoderLayers, Experiment, ImageShape, Initialisation, Layer, Length, Likelihood, Norm,
-    Optimiser, PlannedLayer, Problem, Schedule, Source, Training, VERSION,
+    Binarisation, Data, DecoderLayers, Experiment, ImageShape, Initialisation, Layer, Length, Norm, Optimiser,
+    PlannedLayer, Problem, Schedule, Source, Training, VERSION,
 };
 
 /// Largest K.
@@ -31,7 +31,9 @@ impl Experiment {
         let mut check = Check::default();
         check.head(self);
         check.data(&self.data);
-        check.likelihood(self);
+        if let Some(doubt) = self.likelihood_doubt() {
+            check.warn("decoder.likelihood", doubt);
+        }
         let (plan, problems) = self.plan_or_problems(image);
         check.problems.extend(problems);
         if let Some(plan) = plan {
@@ -164,34 +166,6 @@ impl Check {
             && !(threshold > 0.0 && threshold < 1.0)
         {
             self.error("data.binarisation", format!("the threshold must lie between 0 and 1, not at {threshold}"));
-        }
-    }
-
-    fn likelihood(&mut self, experiment: &Experiment) {
-        let path = "decoder.likelihood";
-        let grey = experiment.data.binarisation == Binarisation::None;
-        match experiment.decoder.likelihood {
-            Likelihood::Bernoulli if grey => self.warn(
-                path,
-                "grey pixels under a Bernoulli are not a density: the bound is no bound on log p(x); binarise the images \
-                 or use a Gaussian",
-            ),
-            Likelihood::Bernoulli => {}
-            Likelihood::GaussianFixed { sigma } => {
-                self.positive("decoder.likelihood.sigma", "σ", sigma);
-                self.binary_gaussian(grey);
-            }
-            Likelihood::GaussianLearned => self.binary_gaussian(grey),
-        }
-    }
-
-    fn binary_gaussian(&mut self, grey: bool) {
-        if !grey {
-            self.warn(
-                "decoder.likelihood",
-                "binary pixels under a Gaussian: the density of a discrete variable is unbounded; use the Bernoulli, or \
-                 binarisation None",
-            );
         }
     }
 

@@ -4,7 +4,7 @@ use super::microscope::{best_posterior, microscope};
 use super::normal_quantile;
 use super::question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal};
 use crate::data::{Images, Split};
-use crate::model::Model;
+use crate::model::{Model, likelihood::Noise, prior};
 use crate::random::{Purpose, Stream};
 use crate::train::{TrainError, Trainer};
 use burn::tensor::{Tensor, TensorData, Transaction};
@@ -13,6 +13,8 @@ use burn::tensor::{Tensor, TensorData, Transaction};
 const ORDERING_IMAGES: usize = 200;
 /// Rows decoded at once, so that no view makes a long pause or a large tensor.
 const ROWS: usize = 256;
+/// Added to a draw's counter for the choice among a prior's components.
+const CHOICES: u64 = 1 << 32;
 
 /// Answer a question with the model as it is now. Randomness comes from the question's own seeds, so pictures never
 /// touch the run.
@@ -34,7 +36,7 @@ pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainErr
         Question::Sculptor { z } | Question::MicroscopePoint { z } => {
             let mut full = z.clone();
             full.resize(ask.latent(), 0.0);
-            Ok(Answer::Sculptor { mean: ask.decode(&full)?, z: full })
+            Ok(Answer::Sculptor { mean: ask.decode(&ask.on_support(full.clone())?)?, z: full })
         }
     }
 }
@@ -92,34 +94,46 @@ impl Asking<'_> {
 
     /// E[x|z] for `rows × latent`, unclipped.
     pub fn decode(&self, z: &[f32]) -> Result<Images, TrainError> {
-        let (model, pass, latent) = (self.trainer.model(), self.trainer.pass(), self.latent());
-        let mut pixels = Vec::with_capacity(z.len() / latent * model.image().pixels());
-        for rows in z.chunks(ROWS * latent) {
-            let mean = model.likelihood().mean(model.decode(&pass, self.tensor(rows.to_vec(), latent)));
-            pixels.extend(mean.try_into_data()?.iter::<f32>());
-        }
-        Ok(self.stack(pixels))
-    }
-
-    /// A draw from p(x|z) for each mean; `seed` and the image's number determine the noise.
-    fn draw(&self, means: &Images, seed: u64) -> Result<Images, TrainError> {
         let (model, pass) = (self.trainer.model(), self.trainer.pass());
-        let scale = match model.likelihood().deviation(&pass) {
-            Some(deviation) => deviation.try_into_data()?.iter::<f32>().next().unwrap_or(0.0),
-            None => 0.0,
-        };
-        let noise = Stream::new(seed, Purpose::Likelihood);
-        let (mut normal, mut uniform) = (vec![0.0; means.pixels_per_image()], vec![0.0; means.pixels_per_image()]);
-        let mut pixels = Vec::with_capacity(means.pixels.len());
-        for image in 0..means.count {
-            noise.fill_normal(2 * image as u64, &mut normal);
-            noise.fill_uniform(2 * image as u64 + 1, &mut uniform);
-            pixels.extend(model.likelihood().draw(scale, means.image(image), &normal, &uniform));
+        self.decode_by(z, |_, output| model.likelihood().mean(model.decode(&pass, output)))
+    }
+
+    /// A draw from p(x|z) for each z; `seed` and the image's number determine the noise.
+    fn draw(&self, z: &[f32], seed: u64) -> Result<Images, TrainError> {
+        let (model, pass) = (self.trainer.model(), self.trainer.pass());
+        let (pixels, noise) = (model.image().pixels(), Stream::new(seed, Purpose::Likelihood));
+        self.decode_by(z, |first, z| {
+            let rows = z.dims()[0];
+            let (mut normal, mut uniform) = (vec![0.0; rows * pixels], vec![0.0; rows * pixels]);
+            let images = normal.chunks_mut(pixels).zip(uniform.chunks_mut(pixels));
+            for (image, (normal, uniform)) in (first as u64..).zip(images) {
+                noise.fill_normal(2 * image, normal);
+                noise.fill_uniform(2 * image + 1, uniform);
+            }
+            let noise = Noise { normal: self.tensor(normal, pixels), uniform: self.tensor(uniform, pixels) };
+            model.likelihood().draw(&pass, model.decode(&pass, z), noise)
+        })
+    }
+
+    /// Images of `rows × latent`, some rows at a time; `each` gets the number of the first and the rows.
+    fn decode_by(&self, z: &[f32], each: impl Fn(usize, Tensor<2>) -> Tensor<2>) -> Result<Images, TrainError> {
+        let latent = self.latent();
+        let mut pixels = Vec::with_capacity(z.len() / latent * self.trainer.model().image().pixels());
+        for (chunk, rows) in z.chunks(ROWS * latent).enumerate() {
+            let images = each(chunk * ROWS, self.tensor(rows.to_vec(), latent));
+            pixels.extend(images.try_into_data()?.iter::<f32>());
         }
         Ok(self.stack(pixels))
     }
 
-    /// Posterior means, deviations and KL of images, each `images × latent`.
+    /// z on the prior's support, `rows × latent`.
+    fn on_support(&self, z: Vec<f32>) -> Result<Vec<f32>, TrainError> {
+        let z = self.trainer.model().prior(&self.trainer.pass()).on_support(self.tensor(z, self.latent()));
+        Ok(z.try_into_data()?.iter::<f32>().collect())
+    }
+
+    /// Posterior means, deviations and KL of images, each `images × latent`; without KL where it is no sum over
+    /// dimensions.
     fn posteriors(&self, split: Split, indices: &[usize]) -> Result<[Vec<f32>; 3], TrainError> {
         let (model, pass) = (self.trainer.model(), self.trainer.pass());
         let mut all = [Vec::new(), Vec::new(), Vec::new()];
@@ -127,8 +141,11 @@ impl Asking<'_> {
             let images = self.trainer.dataset().gather(split, chunk);
             let pixels = images.pixels_per_image();
             let q = model.encode(&pass, self.tensor(images.pixels, pixels));
-            let kl = model.prior().kl(q.as_ref()).unwrap_or_else(|| q.mean().zeros_like());
-            let data = Transaction::default().register(q.mean()).register(q.deviation()).register(kl).try_execute()?;
+            let mut wanted = Transaction::default().register(q.mean()).register(q.deviation());
+            if let Some(kl) = model.prior(&pass).kl(q.as_ref()).filter(|kl| kl.dims()[1] == model.latent()) {
+                wanted = wanted.register(kl);
+            }
+            let data = wanted.try_execute()?;
             for (all, data) in all.iter_mut().zip(data) {
                 all.extend(data.iter::<f32>());
             }
@@ -136,11 +153,16 @@ impl Asking<'_> {
         Ok(all)
     }
 
-    /// KL per latent dimension over the first images of the validation split.
-    fn kl_per_dimension(&self) -> Result<Vec<f64>, TrainError> {
+    /// All latent axes, the one that says most about the first images of the validation split first.
+    fn axes(&self) -> Result<Vec<Axis>, TrainError> {
         let count = self.trainer.dataset().len(Split::Validation).min(ORDERING_IMAGES);
-        let [_, _, kl] = self.posteriors(Split::Validation, &(0..count).collect::<Vec<_>>())?;
-        Ok(mean_columns(&kl, self.latent()))
+        let [mean, _, kl] = self.posteriors(Split::Validation, &(0..count).collect::<Vec<_>>())?;
+        let latent = self.latent();
+        let known = !kl.is_empty();
+        let weights = if known { mean_columns(&kl, latent) } else { column_variances(&mean, latent) };
+        let mut order: Vec<usize> = (0..latent).collect();
+        order.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]));
+        Ok(order.into_iter().map(|dimension| Axis { dimension, kl: known.then_some(weights[dimension]) }).collect())
     }
 
     fn reconstructions(&self, split: Split, count: usize, choice: u64) -> Result<Answer, TrainError> {
@@ -165,7 +187,7 @@ impl Asking<'_> {
         Ok(Answer::Reconstructions {
             items: items.collect(),
             inputs: dataset.gather(split, &indices),
-            draws: self.draw(&means, choice)?,
+            draws: self.draw(&z, choice)?,
             means,
         })
     }
@@ -174,20 +196,15 @@ impl Asking<'_> {
         let latent = self.latent();
         let start = match start {
             Start::PriorMean => vec![0.0; latent],
-            Start::Draw { seed } => {
-                let mut z = vec![0.0; latent];
-                Stream::new(seed, Purpose::Prior).fill_normal(0, &mut z);
-                z
-            }
+            Start::Draw { seed } => self.prior_draws(1, 1.0, seed, 0)?,
             Start::Image { split, index } => {
                 let last = self.trainer.dataset().len(split).saturating_sub(1);
                 let [mean, _, _] = self.posteriors(split, &[index.min(last)])?;
                 mean
             }
         };
-        let kl = self.kl_per_dimension()?;
-        let mut axes: Vec<Axis> = kl.into_iter().enumerate().map(|(dimension, kl)| Axis { dimension, kl }).collect();
-        axes.sort_by(|a, b| b.kl.total_cmp(&a.kl));
+        let start = self.on_support(start)?;
+        let mut axes = self.axes()?;
         axes.truncate(rows);
         let mut z = Vec::with_capacity(axes.len() * values.len() * latent);
         for axis in &axes {
@@ -198,19 +215,27 @@ impl Asking<'_> {
             }
         }
         Ok(Answer::Traversals {
-            means: self.decode(&z)?,
+            means: self.decode(&self.on_support(z)?)?,
             traversal: Traversal { axes, values: values.to_vec(), start },
         })
     }
 
+    /// z ~ p(z), `count × latent`, from noise scaled by a temperature; `counter` tells the
+    /// noise from other noise of the seed.
+    fn prior_draws(&self, count: usize, temperature: f64, seed: u64, counter: u64) -> Result<Vec<f32>, TrainError> {
+        let stream = Stream::new(seed, Purpose::Prior);
+        let (mut normal, mut uniform) = (vec![0.0; count * self.latent()], vec![0.0; count]);
+        stream.fill_normal(counter, &mut normal);
+        stream.fill_uniform(counter + CHOICES, &mut uniform);
+        let noise =
+            prior::Noise { normal: self.tensor(normal, self.latent()) * temperature, uniform: self.tensor(uniform, 1) };
+        let z = self.trainer.model().prior(&self.trainer.pass()).draw(noise);
+        Ok(z.try_into_data()?.iter::<f32>().collect())
+    }
+
     fn prior_samples(&self, count: usize, temperature: f64, seed: u64) -> Result<Answer, TrainError> {
-        let mut normal = vec![0.0; count * self.latent()];
-        Stream::new(seed, Purpose::Prior).fill_normal(1, &mut normal);
-        normal.iter_mut().for_each(|z| *z *= temperature as f32);
-        let z = self.trainer.model().prior().draw(self.tensor(normal, self.latent()));
-        let z: Vec<f32> = z.try_into_data()?.iter::<f32>().collect();
-        let means = self.decode(&z)?;
-        Ok(Answer::PriorSamples { draws: self.draw(&means, seed)?, means })
+        let z = self.prior_draws(count, temperature, seed, 1)?;
+        Ok(Answer::PriorSamples { draws: self.draw(&z, seed)?, means: self.decode(&z)? })
     }
 
     fn manifold(&self, values: Vec<f32>, axes: [usize; 2]) -> Result<Answer, TrainError> {
@@ -224,7 +249,7 @@ impl Asking<'_> {
             z[axes[1]] = values[side - 1 - row];
             z[axes[0]] = values[column];
         }
-        Ok(Answer::Manifold { side, axes, values, means: self.decode(&z)? })
+        Ok(Answer::Manifold { side, axes, values, means: self.decode(&self.on_support(z)?)? })
     }
 
     fn scatter(&self, split: Split, count: usize) -> Result<Answer, TrainError> {
@@ -249,4 +274,11 @@ fn mean_columns(values: &[f32], columns: usize) -> Vec<f64> {
     }
     let rows = (values.len() / columns).max(1) as f64;
     sums.into_iter().map(|sum| sum / rows).collect()
+}
+
+/// The variance of each column.
+fn column_variances(values: &[f32], columns: usize) -> Vec<f64> {
+    let means = mean_columns(values, columns);
+    let squares: Vec<f32> = values.iter().enumerate().map(|(i, v)| (v - means[i % columns] as f32).powi(2)).collect();
+    mean_columns(&squares, columns)
 }

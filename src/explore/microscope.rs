@@ -131,10 +131,11 @@ impl Samples {
             let rows = ROWS.min(SAMPLES - chunk * ROWS);
             let mut epsilon = vec![0.0; rows * latent];
             noise.fill_normal(chunk as u64, &mut epsilon);
-            let z = q.sample(Tensor::from_data(TensorData::new(epsilon, [rows, latent]), &joint.device()));
+            let (z, log_q) =
+                q.sample_with_log_prob(Tensor::from_data(TensorData::new(epsilon, [rows, latent]), &joint.device()));
             let log_likelihood = joint.log_likelihood(z.clone());
             let log_prior = joint.log_prior(z.clone());
-            let log_weights = log_likelihood.clone() + log_prior - q.log_prob(z.clone());
+            let log_weights = log_likelihood.clone() + log_prior - log_q;
             let data = Transaction::default().register(z).register(log_likelihood).register(log_weights);
             let data = data.try_execute()?;
             samples.z.extend(data[0].iter::<f32>());
@@ -186,7 +187,7 @@ impl Samples {
 
     /// E_q[log p(x|z)] − KL[q ‖ p(z)].
     fn elbo(&self, joint: &Visible<'_>, q: &dyn Distribution) -> Result<Estimate, TrainError> {
-        Ok(match joint.whole().model().prior().kl(q) {
+        Ok(match joint.whole().model().prior(&joint.whole().pass()).kl(q) {
             Some(kl) => {
                 let kl: f64 = kl.try_into_data()?.iter::<f32>().map(f64::from).sum();
                 let Estimate { value, se } = Estimate::mean(&self.log_likelihood);

@@ -64,7 +64,7 @@ pub enum Question {
     /// One row per latent dimension, ordered by KL, at most `rows`; `columns` prior quantiles from `from` to `to`
     /// (in (0, 1)).
     Traversals { rows: usize, columns: usize, from: f64, to: f64, start: Start },
-    /// z ~ N(0, temperature²·I), x ~ p(x|z): `count` means and draws. A new `seed` is fresh noise.
+    /// z ~ p(z), from noise scaled by `temperature`, x ~ p(x|z): `count` means and draws. A new `seed` is fresh noise.
     PriorSamples { count: usize, temperature: f64, seed: u64 },
     /// Decoded means on a `side × side` grid of two axes, other dimensions at 0; spaced by prior quantiles between
     /// `from` and `to`.
@@ -114,8 +114,9 @@ pub struct Reconstruction {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
     pub dimension: usize,
-    /// Its KL, nats per image, over the images that order the rows.
-    pub kl: f64,
+    /// Its KL, nats per image, over the images that order the rows; `None` where the KL is no sum over dimensions, and
+    /// the spread of the posterior means orders them.
+    pub kl: Option<f64>,
 }
 
 /// The values visited along every axis.
@@ -168,7 +169,7 @@ pub enum Answer {
     },
     Scatter {
         points: Vec<ScatterPoint>,
-        /// KL per latent dimension over these images, nats.
+        /// KL per latent dimension over these images, nats; empty where it is no sum over dimensions.
         kl_per_dimension: Vec<f32>,
     },
     /// Also of the microscope's pointer.

@@ -4,14 +4,15 @@ use super::answer::Asking;
 use crate::data::Images;
 use crate::inference::{Block, Joint, ModelJoint};
 use crate::model::posterior::Distribution;
-use burn::tensor::{Device, ExecutionError, Int, Tensor, TensorData};
+use crate::model::prior::Noise;
+use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
 /// The pixels are independent given z, so those that are hidden drop out of the likelihood's sum.
 pub(super) struct Visible<'a> {
     /// The image as the encoder is given it: hidden pixels are the training images' mean.
     whole: ModelJoint<'a>,
-    /// Places of the pixels that are seen and their values; `None` where all are.
-    part: Option<(Vec<i32>, Vec<f32>)>,
+    /// 1 for each pixel that is seen, 0 for the others; `None` where all are.
+    part: Option<Vec<f32>>,
 }
 
 /// An image with its hidden pixels filled in, as the encoder needs it.
@@ -30,12 +31,7 @@ impl<'a> Visible<'a> {
     pub fn new(ask: &'a Asking<'_>, image: &'a Images, seen: &[bool]) -> Self {
         let snapshot = ask.trainer.snapshot();
         let whole = ModelJoint::new(ask.model(), &snapshot.parameters, &snapshot.state, image);
-        let part = seen.contains(&false).then(|| {
-            let places = (0..).zip(seen).filter_map(|(place, seen)| seen.then_some(place));
-            let places: Vec<i32> = places.collect();
-            let values = places.iter().map(|&place| image.pixels[place as usize]).collect();
-            (places, values)
-        });
+        let part = seen.contains(&false).then(|| seen.iter().map(|&seen| f32::from(seen)).collect());
         Self { whole, part }
     }
 
@@ -47,17 +43,12 @@ impl<'a> Visible<'a> {
     /// log p(x|z) of what is seen, one entry a row of z.
     pub fn log_likelihood(&self, z: Tensor<2>) -> Tensor<1> {
         let (model, pass) = (self.whole.model(), self.whole.pass());
-        let Some((places, values)) = &self.part else {
-            return model.likelihood().log_prob(&pass, self.whole.pixels(&[0]), model.decode(&pass, z));
+        let (rows, x, output) = (z.dims()[0], self.whole.pixels(&[0]), model.decode(&pass, z));
+        let Some(seen) = &self.part else {
+            return model.likelihood().log_prob(&pass, x, output);
         };
-        if places.is_empty() {
-            let rows = z.dims()[0];
-            return z.sum_dim(1).reshape([rows]).zeros_like();
-        }
-        let device = self.device();
-        let x = Tensor::from_data(TensorData::new(values.clone(), [1, places.len()]), &device);
-        let places: Tensor<1, Int> = Tensor::from_data(TensorData::new(places.clone(), [places.len()]), &device);
-        model.likelihood().log_prob(&pass, x, model.decode(&pass, z).select(1, places))
+        let seen = Tensor::<2>::from_data(TensorData::new(seen.clone(), [1, seen.len()]), &self.device());
+        (model.likelihood().log_prob_per_pixel(&pass, x, output) * seen).sum_dim(1).reshape([rows])
     }
 }
 
@@ -82,8 +73,8 @@ impl Joint for Visible<'_> {
         self.whole.log_prior(z)
     }
 
-    fn draw_prior(&self, normal: Tensor<2>) -> Tensor<2> {
-        self.whole.draw_prior(normal)
+    fn draw_prior(&self, noise: Noise) -> Tensor<2> {
+        self.whole.draw_prior(noise)
     }
 
     fn approximation(&self, output: Tensor<2>) -> Box<dyn Distribution> {

@@ -2,7 +2,7 @@
 
 use super::{EXPERIMENT_KEY, ExportError, GridLabels, GridOptions, STEP_KEY, grid, write_png};
 use crate::data::Images;
-use crate::explore::Answer;
+use crate::explore::{Answer, Axis};
 use std::path::Path;
 
 /// A stack of images with the columns and labels that belong to it.
@@ -45,8 +45,12 @@ impl Sheet {
     /// A row an axis, labelled with its KL in nats per image; a column a value of z.
     pub fn traversals(answer: &Answer) -> Option<Self> {
         let Answer::Traversals { traversal, means } = answer else { return None };
+        let label = |axis: &Axis| match axis.kl {
+            Some(kl) => format!("z{} KL {kl:.2}", axis.dimension),
+            None => format!("z{}", axis.dimension),
+        };
         let labels = GridLabels {
-            rows: traversal.axes.iter().map(|axis| format!("z{} KL {:.2}", axis.dimension, axis.kl)).collect(),
+            rows: traversal.axes.iter().map(label).collect(),
             columns: traversal.values.iter().map(|z| format!("{z:.2}")).collect(),
         };
         Some(Self { images: means.clone(), columns: traversal.values.len().max(1), labels })

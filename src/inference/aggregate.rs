@@ -117,9 +117,9 @@ impl AggregatePosterior {
         let (device, latent, count) = (joint.device(), joint.latent(), self.images);
         let noise = Stream::new(self.seed, Purpose::EpsilonAggregate);
         let own = joint.approximation(self.outputs.rows(images, &device));
-        let z = own.sample(epsilon(joint, noise, 0, images, self.draws));
+        let (z, own_log) = own.sample_with_log_prob(epsilon(joint, noise, 0, images, self.draws));
         let draws = images.len() * self.draws;
-        let own_log = read(own.log_prob(z.clone()))?;
+        let own_log = read(own_log)?;
         let prior = read(joint.log_prior(z.clone()))?;
         let flat = |values: Option<Tensor<2>>| match values {
             Some(values) => read(values.reshape([draws * latent])),

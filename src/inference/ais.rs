@@ -6,7 +6,8 @@
 use super::hmc::{Chains, Target};
 use super::joint::{Joint, Outputs, read};
 use super::marginal::LogWeights;
-use super::noise::epsilon;
+use super::noise::{choices, epsilon};
+use crate::model::prior::Noise;
 use crate::random::{Purpose, Stream};
 use burn::tensor::ExecutionError;
 
@@ -216,7 +217,10 @@ impl AnnealedSampling {
         let noise = Stream::new(self.settings.seed, Purpose::AnnealingStart);
         let normal = epsilon(joint, noise, phase, &images, chains);
         let z = match self.settings.start {
-            Start::Prior => joint.draw_prior(normal),
+            Start::Prior => {
+                let uniform = choices(joint, noise, phase, &images, chains);
+                joint.draw_prior(Noise { normal, uniform })
+            }
             Start::Approximation => joint.approximation(target.outputs.rows(&images, &joint.device())).sample(normal),
         };
         // From chain by chain to image by image.

@@ -118,18 +118,18 @@ impl Batch<'_> {
     /// The same, where log p(x|z) is known.
     pub fn with_log_likelihood(
         &self,
-        _pass: &Pass,
+        pass: &Pass,
         log_likelihood: Tensor<2>,
         z: Tensor<2>,
         log_posterior: Tensor<1>,
     ) -> Draws {
-        let log_prior = self.by_sample(self.model.prior().log_prob(z));
+        let log_prior = self.by_sample(self.model.prior(pass).log_prob(z));
         Draws { log_likelihood, log_prior, log_posterior: self.by_sample(log_posterior) }
     }
 
     /// KL[q(z|x) ‖ p(z)] per dimension where it has a closed form, `B × latent`.
     pub fn closed_kl(&self, q: &dyn Distribution) -> Option<Tensor<2>> {
-        self.model.prior().kl(q)
+        self.model.prior(self.pass).kl(q)
     }
 
     /// The terms to report.

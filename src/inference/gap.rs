@@ -283,8 +283,9 @@ impl Search {
             for images in images.chunks((ROWS / samples).max(1)) {
                 let epsilon = epsilon(joint, noise, self.step as u64, images, samples);
                 let leaf = outputs.rows(images, &joint.device()).autodiff().require_grad();
-                let z = joint.approximation(leaf.clone()).sample(epsilon);
-                let log_q = joint.approximation(leaf.clone().detach()).log_prob(z.clone());
+                let q = joint.approximation(leaf.clone());
+                let (z, log_q) = q.sample_with_log_prob(epsilon);
+                let log_q = if q.has_density() { q.detached().log_prob(z.clone()) } else { log_q };
                 let objective = (joint.log_joint(images, z) - log_q).sum() / samples as f64;
                 let mut found = objective.backward();
                 let gradient = leaf.grad_remove(&mut found).unwrap_or_else(|| leaf.without_autodiff().zeros_like());
@@ -320,8 +321,8 @@ fn values(
     let parts: Vec<&[usize]> = images.chunks(images.len().div_ceil(threads.max(1)).max(1)).collect();
     let work = |images: &[usize]| -> Result<Vec<Vec<f64>>, ExecutionError> {
         let q = joint.approximation(outputs.rows(images, &joint.device()));
-        let z = q.sample(epsilon(joint, noise, 0, images, samples));
-        let values = read(joint.log_joint(images, z.clone()) - q.log_prob(z))?;
+        let (z, log_q) = q.sample_with_log_prob(epsilon(joint, noise, 0, images, samples));
+        let values = read(joint.log_joint(images, z) - log_q)?;
         Ok((0..images.len()).map(|b| values.iter().skip(b).step_by(images.len()).copied().collect()).collect())
     };
     let found = side_by_side(parts, work);

@@ -4,6 +4,7 @@ use crate::data::Images;
 use crate::kernels::row_products;
 use crate::model::likelihood::Linear;
 use crate::model::posterior::Distribution;
+use crate::model::prior::Noise;
 use crate::model::{Model, Pass};
 use crate::random::{Purpose, Stream};
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, Transaction};
@@ -39,8 +40,8 @@ pub trait Joint: Sync {
         None
     }
 
-    /// Draws from p(z), one from each row of standard normals `rows × latent`.
-    fn draw_prior(&self, normal: Tensor<2>) -> Tensor<2>;
+    /// Draws from p(z), one from each row of noise, `rows × latent`.
+    fn draw_prior(&self, noise: Noise) -> Tensor<2>;
 
     /// A box that holds the prior's mass, `[from, to]` an axis: the span of some draws, and half as much again on both
     /// sides.
@@ -52,8 +53,11 @@ pub trait Joint: Sync {
         let latent = self.latent();
         let mut normal = vec![0.0; DRAWS * latent];
         Stream::new(0, Purpose::Prior).fill_normal(0, &mut normal);
-        let normal = Tensor::from_data(TensorData::new(normal, [DRAWS, latent]), &self.device());
-        let draws = read(self.draw_prior(normal).reshape([DRAWS * latent]))?;
+        let mut uniform = vec![0.0; DRAWS];
+        Stream::new(0, Purpose::Prior).fill_uniform(1, &mut uniform);
+        let tensor = |values, columns| Tensor::from_data(TensorData::new(values, [DRAWS, columns]), &self.device());
+        let noise = Noise { normal: tensor(normal, latent), uniform: tensor(uniform, 1) };
+        let draws = read(self.draw_prior(noise).reshape([DRAWS * latent]))?;
         Ok((0..latent)
             .map(|d| {
                 let values = draws.iter().skip(d).step_by(latent).copied();
@@ -169,7 +173,7 @@ impl<'a> ModelJoint<'a> {
     /// The device's.
     pub fn outputs(&self) -> Result<Outputs, ExecutionError> {
         let all: Vec<usize> = (0..self.images.count).collect();
-        let mut outputs = Outputs { columns: self.model.posterior().parameters_per_image(), values: Vec::new() };
+        let mut outputs = Outputs { columns: self.model.plan().heads, values: Vec::new() };
         for images in all.chunks(ROWS) {
             let output = self.model.encoder_output(&self.pass(), self.pixels(images));
             outputs.values.extend(output.try_into_data()?.iter::<f32>());
@@ -213,23 +217,23 @@ impl Joint for ModelJoint<'_> {
     fn log_joint(&self, images: &[usize], z: Tensor<2>) -> Tensor<1> {
         let pass = self.pass();
         let output = self.model.decode(&pass, z.clone());
-        self.model.likelihood().log_prob(&pass, self.pixels(images), output) + self.model.prior().log_prob(z)
+        self.model.likelihood().log_prob(&pass, self.pixels(images), output) + self.model.prior(&pass).log_prob(z)
     }
 
     fn approximation(&self, output: Tensor<2>) -> Box<dyn Distribution> {
-        self.model.posterior().distribution(output)
+        self.model.posterior().distribution(&self.pass(), output)
     }
 
     fn log_prior(&self, z: Tensor<2>) -> Tensor<1> {
-        self.model.prior().log_prob(z)
+        self.model.prior(&self.pass()).log_prob(z)
     }
 
     fn log_prior_per_dimension(&self, z: Tensor<2>) -> Option<Tensor<2>> {
-        self.model.prior().log_prob_per_dimension(z)
+        self.model.prior(&self.pass()).log_prob_per_dimension(z)
     }
 
-    fn draw_prior(&self, normal: Tensor<2>) -> Tensor<2> {
-        self.model.prior().draw(normal)
+    fn draw_prior(&self, noise: Noise) -> Tensor<2> {
+        self.model.prior(&self.pass()).draw(noise)
     }
 
     fn log_joint_of_blocks(&self, z: &[f32], blocks: &[Block]) -> Result<Vec<Vec<f64>>, ExecutionError> {
@@ -244,7 +248,8 @@ impl Joint for ModelJoint<'_> {
         let points = z.len() / self.latent();
         let z = Tensor::from_data(TensorData::new(z.to_vec(), [points, self.latent()]), &self.device());
         let output = self.model.decode(&pass, z.clone());
-        let data = Transaction::default().register(output).register(self.model.prior().log_prob(z)).try_execute()?;
+        let data =
+            Transaction::default().register(output).register(self.model.prior(&pass).log_prob(z)).try_execute()?;
         let mut data = data.into_iter().map(|data| data.iter::<f64>().collect::<Vec<f64>>());
         let (output, log_prior) = (data.next().unwrap_or_default(), data.next().unwrap_or_default());
         Ok(blocks.iter().map(|block| self.product(&linear, &output, &log_prior, block)).collect())

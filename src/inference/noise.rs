@@ -19,6 +19,18 @@ pub fn epsilon(joint: &dyn Joint, noise: Stream, counter: u64, images: &[usize],
     Tensor::from_data(TensorData::new(epsilon, [samples * images.len(), latent]), &joint.device())
 }
 
+/// One uniform a row of [`epsilon`] and independent of it, `K·B × 1`.
+pub fn choices(joint: &dyn Joint, noise: Stream, counter: u64, images: &[usize], samples: usize) -> Tensor<2> {
+    const APART: u64 = 1 << 63;
+    let mut choices = vec![0.0; samples * images.len()];
+    let mut own = vec![0.0; samples];
+    for (b, &image) in images.iter().enumerate() {
+        noise.fill_uniform(APART | (counter << 32) | image as u64, &mut own);
+        own.iter().enumerate().for_each(|(k, value)| choices[k * images.len() + b] = *value);
+    }
+    Tensor::from_data(TensorData::new(choices, [samples * images.len(), 1]), &joint.device())
+}
+
 /// Mean and its standard error.
 pub fn estimate(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let n = values.clone().count() as f64;

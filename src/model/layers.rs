@@ -220,11 +220,10 @@ fn batch_normalise(x: Tensor<3>, state: usize, training: &TrainingPass) -> Tenso
     let centred = x - mean.clone();
     let variance = centred.clone().square().mean_dim(0).mean_dim(2);
     let count = (rows * size) as f64;
-    training.statistics.borrow_mut().push(Statistics {
-        state,
-        mean: mean.without_autodiff().reshape([channels]),
-        variance: variance.clone().without_autodiff().reshape([channels]) * (count / (count - 1.0).max(1.0)),
-    });
+    let unbiased = variance.clone().without_autodiff().reshape([channels]) * (count / (count - 1.0).max(1.0));
+    let mut statistics = training.statistics.borrow_mut();
+    statistics.push(Statistics { state, value: mean.without_autodiff().reshape([channels]) });
+    statistics.push(Statistics { state: state + 1, value: unbiased });
     centred / (variance + NORM_EPSILON).sqrt()
 }
 

@@ -3,8 +3,31 @@
 //! Images are rows of pixels: `images × pixels`. K samples of z for B images are `K·B` rows, sample by sample: row
 //! `k·B + b` belongs to image b.
 
+/// Of a list of methods: its modules, and `build`, which makes the one that an experiment names. Where it is used,
+/// `Spec` is the experiment's enum.
+macro_rules! dispatch {
+    (
+        $(#[$doc:meta])* $set:ident of $kind:ty;
+        $(
+            $module:ident::$variant:ident
+                $({ $($field:ident: $type:ty = $default:literal in $range:expr, $label:literal, $hint:literal;)+ })?
+                : $is:expr, $name:literal, $about:literal, $reference:literal, |$sizes:ident| $counts:expr;
+        )+
+    ) => {
+        $(mod $module;)+
+
+        /// The method that an experiment names.
+        pub(super) fn build(spec: Spec, layout: &mut Layout) -> Box<dyn $set> {
+            match spec {
+                $(Spec::$variant $({ $($field),+ })? => Box::new($module::$variant::new(layout, $($($field),+)?)),)+
+            }
+        }
+    };
+}
+
 mod layers;
 pub mod likelihood;
+mod math;
 mod network;
 mod parameters;
 pub mod posterior;
@@ -12,12 +35,21 @@ pub mod prior;
 
 pub use parameters::{Initial, Pass, Statistics, TensorSpec, TrainingPass};
 
-use crate::experiment::{Experiment, ImageShape, Plan, Problem};
+use crate::experiment::{Experiment, ImageShape, Kl, Plan, Problem};
 use burn::tensor::Tensor;
 use likelihood::Likelihood;
 use network::Network;
 use posterior::Posterior;
-use prior::Prior;
+use prior::{Density, Prior};
+
+/// What a method needs in order to list its parameters.
+pub struct Layout<'a> {
+    specs: &'a mut parameters::Specs,
+    plan: &'a Plan,
+    /// `pixels` long, or empty.
+    #[expect(dead_code, reason = "pseudo-inputs will start there")]
+    training_mean: &'a [f32],
+}
 
 /// The networks and the distributions they parameterise. Holds no numbers: parameters come with each [`Pass`].
 pub struct Model {
@@ -27,6 +59,7 @@ pub struct Model {
     likelihood: Box<dyn Likelihood>,
     posterior: Box<dyn Posterior>,
     prior: Box<dyn Prior>,
+    kl: Kl,
     parameters: Vec<TensorSpec>,
     state: Vec<TensorSpec>,
 }
@@ -40,13 +73,17 @@ impl Model {
     pub fn new(experiment: &Experiment, image: ImageShape, training_mean: &[f32]) -> Result<Self, Vec<Problem>> {
         let plan = experiment.plan(image)?;
         let mut specs = parameters::Specs::new(experiment.training.initialisation);
-        let posterior = posterior::build(experiment.latent.posterior, plan.latent);
-        let encoder = Network::encoder(&plan, posterior.parameters_per_image(), &mut specs);
-        let likelihood = likelihood::build(experiment.decoder.likelihood, &mut specs);
-        let decoder = Network::decoder(&plan, likelihood.output_bias(training_mean), &mut specs);
-        let prior = prior::build(experiment.latent.prior, plan.latent);
+        let encoder = Network::encoder(&plan, &mut specs);
+        let mut layout = Layout { specs: &mut specs, plan: &plan, training_mean };
+        let posterior = posterior::build(experiment.latent.posterior, &mut layout);
+        let likelihood = likelihood::build(experiment.decoder.likelihood, &mut layout);
+        let bias = if training_mean.is_empty() { Vec::new() } else { likelihood.output_bias(training_mean) };
+        let decoder = Network::decoder(&plan, bias, &mut specs);
+        let mut layout = Layout { specs: &mut specs, plan: &plan, training_mean };
+        let prior = prior::build(experiment.latent.prior, &mut layout);
         let (parameters, state) = specs.finish();
-        Ok(Self { plan, encoder, decoder, likelihood, posterior, prior, parameters, state })
+        let kl = experiment.objective.kl;
+        Ok(Self { plan, encoder, decoder, likelihood, posterior, prior, kl, parameters, state })
     }
 
     /// Shapes and parameter counts.
@@ -76,16 +113,15 @@ impl Model {
 
     /// q(z|x) for images `B × pixels`.
     pub fn encode(&self, pass: &Pass, images: Tensor<2>) -> Box<dyn posterior::Distribution> {
-        self.posterior.distribution(self.encoder.forward(pass, images))
+        self.posterior.distribution(pass, self.encoder.forward(pass, images))
     }
 
-    /// The parameters of q(z|x) for images `B × pixels`: `B × parameters_per_image`, what they mean is the family's
-    /// affair.
+    /// The parameters of q(z|x) for images `B × pixels`: `B × heads`, what they mean is the family's affair.
     pub fn encoder_output(&self, pass: &Pass, images: Tensor<2>) -> Tensor<2> {
         self.encoder.forward(pass, images)
     }
 
-    /// The parameters of p(x|z) for z `rows × latent`: `rows × pixels`, what they mean is the likelihood's affair.
+    /// The parameters of p(x|z) for z `rows × latent`: `rows × outputs`, what they mean is the likelihood's affair.
     pub fn decode(&self, pass: &Pass, z: Tensor<2>) -> Tensor<2> {
         self.decoder.forward(pass, z)
     }
@@ -110,8 +146,16 @@ impl Model {
         self.posterior.as_ref()
     }
 
-    /// p(z).
-    pub fn prior(&self) -> &dyn Prior {
-        self.prior.as_ref()
+    /// p(z) in a pass. Ask once and use it for all there is to ask: a prior may have work to do first.
+    ///
+    /// Its KL has no closed form where the experiment wants the Monte Carlo estimate.
+    pub fn prior(&self, pass: &Pass) -> Box<dyn Density> {
+        // Images of the prior's own are no part of the batch: no dropout, and no mark on the batch's statistics.
+        let encode = |images| self.encode(&Pass::evaluation(pass.parameters, pass.state), images);
+        let prior = self.prior.at(pass, &encode);
+        match self.kl {
+            Kl::Analytic => prior,
+            Kl::MonteCarlo => Box::new(prior::Sampled(prior)),
+        }
     }
 }

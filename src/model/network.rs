@@ -13,16 +13,16 @@ pub(super) struct Network {
 
 impl Network {
     /// The encoder: its planned layers, then one affine layer to the posterior's parameters.
-    pub fn encoder(plan: &Plan, heads: usize, specs: &mut Specs) -> Self {
+    pub fn encoder(plan: &Plan, specs: &mut Specs) -> Self {
         let mut layers: Vec<Layer> = plan.encoder.iter().map(|planned| Layer::new(planned, specs)).collect();
         // Each head is initialised as a layer of its own, with `latent` outputs; one product serves them all.
         let fans = (plan.features, plan.latent);
-        layers.push(dense("encoder.heads", (plan.features, heads), fans, Activation::Linear, specs));
+        layers.push(dense("encoder.heads", (plan.features, plan.heads), fans, Activation::Linear, specs));
         let names = plan.encoder.iter().map(|planned| planned.name.clone());
         Self { layers, names: names.chain(["encoder.heads".into()]).collect() }
     }
 
-    /// The decoder. `output_bias` (if not empty) holds a value a pixel for the last layer's bias.
+    /// The decoder. `output_bias` (if not empty) holds a value an output for the last layer's bias.
     pub fn decoder(plan: &Plan, output_bias: Vec<f32>, specs: &mut Specs) -> Self {
         let layers: Vec<Layer> = plan.decoder.iter().map(|planned| Layer::new(planned, specs)).collect();
         let bias = layers.last().and_then(Layer::bias).filter(|_| !output_bias.is_empty());
@@ -50,7 +50,7 @@ impl Network {
     }
 }
 
-/// One value a pixel, averaged over each channel where the bias is one a channel.
+/// One value an output, averaged over each channel where the bias is one a channel.
 fn per_channel(pixels: &[f32], length: usize) -> Vec<f32> {
     let size = pixels.len() / length;
     pixels.chunks(size).map(|chunk| chunk.iter().sum::<f32>() / size as f32).collect()

@@ -125,17 +125,15 @@ pub struct TrainingPass {
     pub dropout: Stream,
     /// Distinguishes step and shard; each dropout layer adds its own number.
     pub counter: u64,
-    /// What batch normalisation saw, for the running averages.
+    /// What the batch was like, for the running averages.
     pub statistics: RefCell<Vec<Statistics>>,
 }
 
-/// Mean and variance of one batch-normalised layer over one batch.
+/// What a batch had in the place of a running average.
 pub struct Statistics {
-    /// Index of the running mean in the state; the running variance is the next one.
+    /// Index of the running average in the state.
     pub state: usize,
-    pub mean: Tensor<1>,
-    /// Unbiased.
-    pub variance: Tensor<1>,
+    pub value: Tensor<1>,
 }
 
 impl<'a> Pass<'a> {

@@ -42,12 +42,16 @@ fn forward(trainer: &Trainer, input: &BatchInput) -> Option<String> {
     let epsilon =
         Tensor::<2>::from_data(TensorData::new(input.epsilon[..images * latent].to_vec(), [images, latent]), device);
     let q = model.encode(&pass, x.clone());
-    let z = q.sample(epsilon);
+    let (z, log_q) = q.sample_with_log_prob(epsilon);
     if !all_finite(z.clone()) {
         return Some("the sample z (its variance overflowed)".into());
     }
-    if model.prior().kl(q.as_ref()).is_some_and(|kl| !all_finite(kl)) {
-        return Some("KL[q(z|x) ‖ p(z)]".into());
+    let prior = model.prior(&pass);
+    match prior.kl(q.as_ref()) {
+        Some(kl) if !all_finite(kl.clone()) => return Some("KL[q(z|x) ‖ p(z)]".into()),
+        None if !all_finite(log_q) => return Some("log q(z|x)".into()),
+        None if !all_finite(prior.log_prob(z.clone())) => return Some("log p(z)".into()),
+        _ => {}
     }
     if let Some(name) = model.first_decoder_layer(&pass, z.clone(), all_finite) {
         return Some(format!("the output of {name} in p(x|z)"));

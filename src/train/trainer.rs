@@ -27,7 +27,7 @@ const VALIDATIONS_PER_EPOCH: u64 = 5;
 const SUBSET: usize = 500;
 /// Rows in one evaluation pass.
 const EVALUATION_ROWS: usize = 500;
-/// Momentum of the running averages of batch normalisation (PyTorch's default).
+/// Momentum of the running averages (PyTorch's default for batch normalisation).
 const STATE_MOMENTUM: f64 = 0.1;
 
 /// Tensors that a run can go back to.
@@ -508,15 +508,13 @@ fn global_norm(gradients: &[Tensor<1>]) -> Tensor<1> {
     }
 }
 
-/// Move the running averages of batch normalisation towards what the shards saw.
+/// Move the running averages towards what the shards saw.
 fn update_state(state: &mut [Tensor<1>], statistics: Vec<Vec<Statistics>>) {
     let weight = STATE_MOMENTUM / statistics.len().max(1) as f64;
     let mut moved = vec![false; state.len()];
-    for Statistics { state: index, mean, variance } in statistics.into_iter().flatten() {
-        for (index, value) in [(index, mean), (index + 1, variance)] {
-            let keep = if moved[index] { 1.0 } else { 1.0 - STATE_MOMENTUM };
-            state[index] = state[index].clone() * keep + value * weight;
-            moved[index] = true;
-        }
+    for Statistics { state: index, value } in statistics.into_iter().flatten() {
+        let keep = if moved[index] { 1.0 } else { 1.0 - STATE_MOMENTUM };
+        state[index] = state[index].clone() * keep + value * weight;
+        moved[index] = true;
     }
 }

@@ -3,8 +3,9 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use elbow::experiment::{Experiment, ImageShape};
 use elbow::inference::{Joint, Outputs};
-use elbow::model::Model;
 use elbow::model::posterior::Distribution;
+use elbow::model::prior::Noise;
+use elbow::model::{Model, Pass};
 
 /// log p(z|x) of each image, `rows` by `rows × latent`.
 type LogPosterior = fn(Tensor<2>) -> Tensor<1>;
@@ -61,12 +62,12 @@ impl Joint for Handmade {
         Some(z.square() * -0.5 - 0.5 * std::f64::consts::TAU.ln())
     }
 
-    fn draw_prior(&self, normal: Tensor<2>) -> Tensor<2> {
-        normal
+    fn draw_prior(&self, noise: Noise) -> Tensor<2> {
+        noise.normal
     }
 
     fn approximation(&self, output: Tensor<2>) -> Box<dyn Distribution> {
-        self.family.posterior().distribution(output)
+        self.family.posterior().distribution(&Pass::evaluation(&[], &[]), output)
     }
 }
 

@@ -29,6 +29,7 @@ fn written_to_be_edited_by_hand() {
         estimator: Reparameterised,
         samples: 1,
         beta: Constant(1.0),
+        kl: Analytic,
         kl_term: Weighted,
         penalty: None,
     ),

@@ -133,8 +133,8 @@ fn log_weights(
     epsilon: burn::tensor::Tensor<2>,
 ) -> Result<Vec<f64>, ExecutionError> {
     let q = joint.approximation(outputs.rows(images, &joint.device()));
-    let z = q.sample(epsilon);
-    read(joint.log_joint(images, z.clone()) - q.log_prob(z))
+    let (z, log_q) = q.sample_with_log_prob(epsilon);
+    read(joint.log_joint(images, z) - log_q)
 }
 
 /// All at once, on so many threads.

@@ -120,9 +120,9 @@ pub fn log_weights(
     epsilon: Tensor<2>,
 ) -> Result<Vec<f32>, ExecutionError> {
     let q = model.encode(pass, images.clone());
-    let z = q.sample(epsilon);
+    let (z, log_q) = q.sample_with_log_prob(epsilon);
     let log_likelihood = model.likelihood().log_prob(pass, images, model.decode(pass, z.clone()));
-    let log_weight = log_likelihood + model.prior().log_prob(z.clone()) - q.log_prob(z);
+    let log_weight = log_likelihood + model.prior(pass).log_prob(z) - log_q;
     Ok(log_weight.try_into_data()?.iter::<f32>().collect())
 }
 

@@ -1,28 +1,35 @@
 //! Independent Bernoulli pixels; the decoder gives logits ℓ.
 
-use super::{Likelihood, Linear};
-use crate::kernels::bernoulli_log_prob;
-use crate::model::Pass;
+use super::{Likelihood, Linear, Noise, by_row, by_sample};
+use crate::kernels::{bernoulli_log_prob, softplus};
+use crate::model::{Layout, Pass};
 use burn::tensor::{Tensor, activation::sigmoid};
 
 /// log p(x|z) = Σ x·ℓ − softplus(ℓ).
-pub(super) struct Bernoulli;
+pub struct Bernoulli;
+
+impl Bernoulli {
+    pub fn new(_layout: &mut Layout) -> Self {
+        Self
+    }
+}
 
 impl Likelihood for Bernoulli {
     fn log_prob(&self, _pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<1> {
         bernoulli_log_prob(images, output)
     }
 
+    fn log_prob_per_pixel(&self, _pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<2> {
+        let (x, logits) = by_sample(images, output);
+        by_row(x * logits.clone() - softplus(logits))
+    }
+
     fn mean(&self, output: Tensor<2>) -> Tensor<2> {
         sigmoid(output)
     }
 
-    fn draw(&self, _noise_scale: f32, mean: &[f32], _normal: &[f32], uniform: &[f32]) -> Vec<f32> {
-        mean.iter().zip(uniform).map(|(p, u)| f32::from(u < p)).collect()
-    }
-
-    fn deviation(&self, _pass: &Pass) -> Option<Tensor<1>> {
-        None
+    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2> {
+        noise.uniform.lower(sigmoid(output)).float()
     }
 
     fn linear(&self, _deviation: Option<f64>) -> Option<Linear> {
@@ -34,8 +41,13 @@ impl Likelihood for Bernoulli {
         })
     }
 
-    /// The logit of the mean, kept within ±7 (p ≈ 0.001) for pixels that are always black or white.
     fn output_bias(&self, training_mean: &[f32]) -> Vec<f32> {
-        training_mean.iter().map(|&p| (p.clamp(1e-3, 1.0 - 1e-3) / (1.0 - p.clamp(1e-3, 1.0 - 1e-3))).ln()).collect()
+        training_mean.iter().map(|&p| logit(p)).collect()
     }
+}
+
+/// The logit of a mean, kept within ±7 (p ≈ 0.001) for pixels that are always black or white.
+pub fn logit(p: f32) -> f32 {
+    let p = p.clamp(1e-3, 1.0 - 1e-3);
+    (p / (1.0 - p)).ln()
 }

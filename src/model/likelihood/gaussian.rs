@@ -1,78 +1,37 @@
-//! Gaussian pixels with one σ, fixed or learned; the decoder gives means.
+//! What the Gaussian likelihoods share.
 
-use super::{Likelihood, Linear, by_sample, sum_pixels};
-use crate::model::Pass;
-use crate::model::parameters::{Initial, Specs};
+use super::{Linear, by_row, by_sample};
 use burn::tensor::Tensor;
 
-/// log p(x|z) = −½ Σ [(x − m)²/σ² + 2 log σ + log 2π].
-pub(super) struct Gaussian {
-    sigma: Sigma,
+/// ½ log 2π.
+pub const HALF_LOG_2PI: f64 = 0.918_938_533_204_672_7;
+
+/// Σ over pixels of (x − m)², one entry a row: images x `B × pixels`, means m `K·B × pixels`.
+pub fn squared_errors(images: Tensor<2>, mean: Tensor<2>) -> Tensor<1> {
+    let rows = mean.dims()[0];
+    let (x, mean) = by_sample(images, mean);
+    (x - mean).square().sum_dim(2).reshape([rows])
 }
 
-enum Sigma {
-    Fixed(f64),
-    /// The index of log σ, one number, among the parameters.
-    Learned(usize),
+/// log N(x; m, σ²) pixel by pixel: images x `B × pixels`, means m `K·B × pixels`, log σ of a shape that broadcasts to
+/// these.
+pub fn log_prob_per_pixel(images: Tensor<2>, mean: Tensor<2>, log_sigma: Tensor<2>) -> Tensor<2> {
+    let (x, mean) = by_sample(images, mean);
+    let scaled = by_row(x - mean) * log_sigma.clone().neg().exp();
+    scaled.square() * -0.5 - log_sigma - HALF_LOG_2PI
 }
 
-impl Gaussian {
-    pub fn fixed(sigma: f64) -> Self {
-        Self { sigma: Sigma::Fixed(sigma) }
-    }
+/// A soft floor of log σ where single pixels or images have a σ: one that never varies would drive it to −∞.
+pub const LOG_SIGMA_MIN: f64 = -6.0;
 
-    /// σ starts at e⁻¹, near the spread of natural pixels in [0, 1].
-    pub fn learned(specs: &mut Specs) -> Self {
-        let index = specs.parameter("likelihood.log_sigma".into(), vec![1], Initial::Constant(-1.0));
-        Self { sigma: Sigma::Learned(index) }
-    }
-}
-
-impl Likelihood for Gaussian {
-    fn log_prob(&self, pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<1> {
-        let pixels = images.dims()[1] as f64;
-        let (x, mean) = by_sample(images, output);
-        let squares = sum_pixels((x - mean).square());
-        let half_log_2pi = 0.5 * std::f64::consts::TAU.ln();
-        match self.sigma {
-            Sigma::Fixed(sigma) => squares * (-0.5 / (sigma * sigma)) - pixels * (sigma.ln() + half_log_2pi),
-            Sigma::Learned(index) => {
-                let log_sigma = pass.parameter(index);
-                let precision = (log_sigma.clone() * -2.0).exp();
-                squares * (precision * -0.5) - log_sigma * pixels - pixels * half_log_2pi
-            }
-        }
-    }
-
-    fn mean(&self, output: Tensor<2>) -> Tensor<2> {
-        output
-    }
-
-    fn draw(&self, noise_scale: f32, mean: &[f32], normal: &[f32], _uniform: &[f32]) -> Vec<f32> {
-        mean.iter().zip(normal).map(|(m, e)| m + noise_scale * e).collect()
-    }
-
-    fn deviation(&self, pass: &Pass) -> Option<Tensor<1>> {
-        Some(match self.sigma {
-            Sigma::Fixed(sigma) => Tensor::from_floats([sigma as f32], &pass.parameters[0].device()),
-            Sigma::Learned(index) => pass.parameter(index).exp(),
-        })
-    }
-
-    /// The square, expanded.
-    fn linear(&self, deviation: Option<f64>) -> Option<Linear> {
-        let sigma = deviation?;
-        let precision = 1.0 / (sigma * sigma);
-        let per_pixel = sigma.ln() + 0.5 * std::f64::consts::TAU.ln();
-        let half_square = move |values: &[f64]| 0.5 * precision * values.iter().map(|v| v * v).sum::<f64>();
-        Some(Linear {
-            scale: precision,
-            of_output: Box::new(move |mean| -half_square(mean)),
-            of_image: Box::new(move |x| -half_square(x) - per_pixel * x.len() as f64),
-        })
-    }
-
-    fn output_bias(&self, training_mean: &[f32]) -> Vec<f32> {
-        training_mean.to_vec()
+/// The log density with one σ as a function that is linear in x: the square, expanded.
+pub fn linear(sigma: f64) -> Linear {
+    let precision = 1.0 / (sigma * sigma);
+    let per_pixel = sigma.ln() + HALF_LOG_2PI;
+    let half_square = move |values: &[f64]| 0.5 * precision * values.iter().map(|v| v * v).sum::<f64>();
+    Linear {
+        scale: precision,
+        of_output: Box::new(move |mean| -half_square(mean)),
+        of_image: Box::new(move |x| -half_square(x) - per_pixel * x.len() as f64),
     }
 }

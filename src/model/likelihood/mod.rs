@@ -1,29 +1,40 @@
-//! p(x|z): what the decoder's output means. To add one: a file here, a variant in
-//! [`experiment::Likelihood`](crate::experiment::Likelihood), a line in [`build`].
+//! p(x|z): what the decoder's output means. To add one: a file here, an entry in the list of likelihoods in
+//! [`experiment::method`](crate::experiment::method).
 
-mod bernoulli;
-mod gaussian;
-
-use super::Pass;
-use super::parameters::Specs;
+use super::{Layout, Pass};
 use crate::experiment::Likelihood as Spec;
+use crate::experiment::method::likelihoods;
 use burn::tensor::Tensor;
 
-/// A family of distributions over images, independent over pixels given the decoder's output (`rows × pixels`).
+mod gaussian;
+mod logistic;
+
+likelihoods!(dispatch);
+
+/// A family of distributions over images given the decoder's output, `rows × outputs`: one number a pixel or more, as
+/// its entry in the list says, channel by channel of the output map.
 pub trait Likelihood: Send + Sync {
-    /// log p(x|z) in nats, summed over pixels with all constants. `images` is `B × pixels`, `output` `K·B × pixels`
+    /// log p(x|z) in nats, summed over pixels with all constants. `images` is `B × pixels`, `output` `K·B × outputs`
     /// (row k·B + b belongs to image b); the result has `K·B` entries.
-    fn log_prob(&self, pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<1>;
+    fn log_prob(&self, pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<1> {
+        let rows = output.dims()[0];
+        self.log_prob_per_pixel(pass, images, output).sum_dim(1).reshape([rows])
+    }
+
+    /// The same pixel by pixel, `K·B × pixels`; colours that depend on each other are given those before them.
+    fn log_prob_per_pixel(&self, pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<2>;
 
     /// E[x|z], `rows × pixels`.
     fn mean(&self, output: Tensor<2>) -> Tensor<2>;
 
-    /// A draw from p(x|z) on the host, from its mean and one N(0, 1) and one U(0, 1) number a pixel; clipped to [0, 1]
-    /// for display by the caller.
-    fn draw(&self, noise_scale: f32, mean: &[f32], normal: &[f32], uniform: &[f32]) -> Vec<f32>;
+    /// A draw from p(x|z), `rows × pixels`; where the distribution is over all of ℝ, so are its draws: clipping to
+    /// [0, 1] for display is the caller's.
+    fn draw(&self, pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2>;
 
     /// The standard deviation of a pixel given z, if it is one number for all pixels.
-    fn deviation(&self, pass: &Pass) -> Option<Tensor<1>>;
+    fn deviation(&self, _pass: &Pass) -> Option<Tensor<1>> {
+        None
+    }
 
     /// log p(x|z) as a function that is linear in x, where it is one; `deviation` is the number of
     /// [`Self::deviation`], read back.
@@ -31,7 +42,8 @@ pub trait Likelihood: Send + Sync {
         None
     }
 
-    /// The output bias under which an untrained decoder gives the training mean (empty: leave it at 0).
+    /// The output bias under which an untrained decoder gives the training mean (`pixels` numbers), one number an
+    /// output.
     fn output_bias(&self, training_mean: &[f32]) -> Vec<f32>;
 }
 
@@ -46,24 +58,23 @@ pub struct Linear {
 /// A term of [`Linear`], in nats.
 pub type Term = Box<dyn Fn(&[f64]) -> f64 + Send + Sync>;
 
-/// The likelihood of an experiment.
-pub(super) fn build(spec: Spec, specs: &mut Specs) -> Box<dyn Likelihood> {
-    match spec {
-        Spec::Bernoulli => Box::new(bernoulli::Bernoulli),
-        Spec::GaussianLearned => Box::new(gaussian::Gaussian::learned(specs)),
-        Spec::GaussianFixed { sigma } => Box::new(gaussian::Gaussian::fixed(sigma)),
-    }
+/// The noise of a draw; both `rows × pixels`.
+pub struct Noise {
+    /// N(0, 1).
+    pub normal: Tensor<2>,
+    /// Uniform on (0, 1).
+    pub uniform: Tensor<2>,
 }
 
-/// `K·B × pixels` and `B × pixels` as `K × B × pixels` and `1 × B × pixels`, ready to broadcast.
+/// `K·B × outputs` and `B × pixels` as `K × B × outputs` and `1 × B × pixels`, ready to broadcast.
 fn by_sample(images: Tensor<2>, output: Tensor<2>) -> (Tensor<3>, Tensor<3>) {
-    let [images_count, pixels] = images.dims();
-    let samples = output.dims()[0] / images_count;
-    (images.reshape([1, images_count, pixels]), output.reshape([samples, images_count, pixels]))
+    let [count, pixels] = images.dims();
+    let [rows, outputs] = output.dims();
+    (images.reshape([1, count, pixels]), output.reshape([rows / count, count, outputs]))
 }
 
-/// Σ over pixels, as one entry a row.
-fn sum_pixels(values: Tensor<3>) -> Tensor<1> {
-    let [samples, images, _] = values.dims();
-    values.sum_dim(2).reshape([samples * images])
+/// `K × B × pixels` as `K·B × pixels`.
+fn by_row(values: Tensor<3>) -> Tensor<2> {
+    let [samples, images, pixels] = values.dims();
+    values.reshape([samples * images, pixels])
 }

@@ -1,58 +1,51 @@
 //! N(μ(x), diag σ²(x)); the encoder gives μ and log σ² side by side.
 
-use super::{Distribution, Posterior};
+use super::{Distribution, Posterior, repeat};
+use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
 /// The family.
-pub(super) struct DiagonalGaussian {
-    pub latent: usize,
+pub struct DiagonalGaussian {
+    latent: usize,
+}
+
+impl DiagonalGaussian {
+    pub fn new(layout: &mut Layout) -> Self {
+        Self { latent: layout.plan.latent }
+    }
 }
 
 impl Posterior for DiagonalGaussian {
-    fn parameters_per_image(&self) -> usize {
-        2 * self.latent
-    }
-
-    fn distribution(&self, output: Tensor<2>) -> Box<dyn Distribution> {
+    fn distribution(&self, _pass: &Pass, output: Tensor<2>) -> Box<dyn Distribution> {
         let [mean, log_variance] = output.split(self.latent, 1).try_into().expect("two halves, one a head");
         Box::new(Normal { mean, log_variance })
     }
 }
 
 /// One Gaussian an image; both `B × latent`.
-struct Normal {
-    mean: Tensor<2>,
-    log_variance: Tensor<2>,
-}
-
-impl Normal {
-    /// Repeat `B × latent` to as many rows as there are samples.
-    fn repeat(values: Tensor<2>, rows: usize) -> Tensor<2> {
-        match rows / values.dims()[0] {
-            1 => values,
-            samples => values.repeat_dim(0, samples),
-        }
-    }
+pub struct Normal {
+    pub mean: Tensor<2>,
+    pub log_variance: Tensor<2>,
 }
 
 impl Distribution for Normal {
     fn sample(&self, epsilon: Tensor<2>) -> Tensor<2> {
         let rows = epsilon.dims()[0];
-        Self::repeat(self.mean.clone(), rows) + Self::repeat(self.deviation(), rows) * epsilon
+        repeat(self.mean.clone(), rows) + repeat(self.deviation(), rows) * epsilon
     }
 
     fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
         let [rows, latent] = z.dims();
-        let log_variance = Self::repeat(self.log_variance.clone(), rows);
-        let squares = (z - Self::repeat(self.mean.clone(), rows)).square() * log_variance.clone().neg().exp();
+        let log_variance = repeat(self.log_variance.clone(), rows);
+        let squares = (z - repeat(self.mean.clone(), rows)).square() * log_variance.clone().neg().exp();
         let constant = 0.5 * latent as f64 * std::f64::consts::TAU.ln();
         (squares + log_variance).sum_dim(1).reshape([rows]) * -0.5 - constant
     }
 
     fn marginal_log_prob(&self, z: Tensor<2>) -> Option<Tensor<2>> {
         let rows = z.dims()[0];
-        let log_variance = Self::repeat(self.log_variance.clone(), rows);
-        let squares = (z - Self::repeat(self.mean.clone(), rows)).square() * log_variance.clone().neg().exp();
+        let log_variance = repeat(self.log_variance.clone(), rows);
+        let squares = (z - repeat(self.mean.clone(), rows)).square() * log_variance.clone().neg().exp();
         Some((squares + log_variance) * -0.5 - 0.5 * std::f64::consts::TAU.ln())
     }
 

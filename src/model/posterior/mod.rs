@@ -1,18 +1,18 @@
-//! q(z|x): what the encoder's output means. To add one: a file here, a variant in
-//! [`experiment::Posterior`](crate::experiment::Posterior), a line in [`build`].
+//! q(z|x): what the encoder's output means. To add one: a file here, an entry in the list of posteriors in
+//! [`experiment::method`](crate::experiment::method).
 
-mod diagonal_gaussian;
-
+use super::{Layout, Pass};
 use crate::experiment::Posterior as Spec;
+use crate::experiment::method::posteriors;
 use burn::tensor::Tensor;
+
+posteriors!(dispatch);
 
 /// A family of distributions over z.
 pub trait Posterior: Send + Sync {
-    /// How many numbers the encoder gives an image.
-    fn parameters_per_image(&self) -> usize;
-
-    /// The distribution of each image from the encoder's output `B × parameters_per_image`.
-    fn distribution(&self, output: Tensor<2>) -> Box<dyn Distribution>;
+    /// The distribution of each image from the encoder's output, `B × outputs`, so many numbers an image as the
+    /// family's entry in the list says.
+    fn distribution(&self, pass: &Pass, output: Tensor<2>) -> Box<dyn Distribution>;
 }
 
 /// q(z|x) of B images.
@@ -20,36 +20,52 @@ pub trait Distribution {
     /// Reparameterised samples: ε ~ N(0, I), `K·B × latent`, to z of the same shape.
     fn sample(&self, epsilon: Tensor<2>) -> Tensor<2>;
 
-    /// log q(z|x), `K·B` entries for z `K·B × latent`; nats.
+    /// log q(z|x), `K·B` entries for z `K·B × latent`; nats. Where a flow must be inverted for it the value is exact to
+    /// rounding, but gradients are not: in a bound, use [`Self::sample_with_log_prob`].
     fn log_prob(&self, z: Tensor<2>) -> Tensor<1>;
+
+    /// Whether [`Self::log_prob`] is cheap and differentiable at any z, so that it may stand in a bound.
+    fn has_density(&self) -> bool {
+        true
+    }
 
     /// The log density of each entry of z by itself under q(z|x), `K·B × latent`, where the marginals have a closed form.
     fn marginal_log_prob(&self, _z: Tensor<2>) -> Option<Tensor<2>> {
         None
     }
 
-    /// A sample with its log q(z|x): z `K·B × latent`, `K·B` entries.
+    /// Samples z and log q(z|x) of them, both differentiable: what a Monte Carlo estimate of a bound needs.
     fn sample_with_log_prob(&self, epsilon: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let z = self.sample(epsilon);
         (z.clone(), self.log_prob(z))
     }
 
-    /// The same distributions with their parameters as constants.
+    /// The same distribution with the gradient stopped at its parameters, so that log q(z|x) depends on z alone
+    /// (sticking the landing: Roeder, Wu & Duvenaud 2017).
     fn detached(&self) -> Box<dyn Distribution>;
 
-    /// KL[q(z|x) ‖ N(0, I)] per dimension in closed form, `B × latent`, nats; `None` where there is none.
-    fn kl_to_standard_normal(&self) -> Option<Tensor<2>>;
+    /// KL[q(z|x) ‖ N(0, I)] in closed form, nats: `B × latent` where it is a sum over dimensions, else `B × 1`; `None`
+    /// where there is none.
+    fn kl_to_standard_normal(&self) -> Option<Tensor<2>> {
+        None
+    }
 
-    /// E_q[z], `B × latent`.
+    /// KL[q(z|x) ‖ uniform on the unit sphere] in closed form, `B × 1`, nats; `None` where there is none.
+    fn kl_to_uniform_on_sphere(&self) -> Option<Tensor<2>> {
+        None
+    }
+
+    /// E_q[z], `B × latent`; for a flow, where it takes the mean of its base.
     fn mean(&self) -> Tensor<2>;
 
-    /// Standard deviations under q, `B × latent`.
+    /// Standard deviations under q, `B × latent`; for a flow, those of its base.
     fn deviation(&self) -> Tensor<2>;
 }
 
-/// The posterior family of an experiment.
-pub(super) fn build(spec: Spec, latent: usize) -> Box<dyn Posterior> {
-    match spec {
-        Spec::DiagonalGaussian => Box::new(diagonal_gaussian::DiagonalGaussian { latent }),
+/// `B × n` repeated to as many rows as there are samples.
+fn repeat(values: Tensor<2>, rows: usize) -> Tensor<2> {
+    match rows / values.dims()[0] {
+        1 => values,
+        samples => values.repeat_dim(0, samples),
     }
 }

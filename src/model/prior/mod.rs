@@ -1,13 +1,22 @@
-//! p(z). To add one: a file here, a variant in [`experiment::Prior`](crate::experiment::Prior), a line in [`build`].
-
-mod standard_normal;
+//! p(z). To add one: a file here, an entry in the list of priors in
+//! [`experiment::method`](crate::experiment::method).
 
 use super::posterior::Distribution;
+use super::{Layout, Pass};
 use crate::experiment::Prior as Spec;
+use crate::experiment::method::priors;
 use burn::tensor::Tensor;
 
-/// A distribution over z.
+priors!(dispatch);
+
+/// A family of distributions over z, which may have parameters of its own.
 pub trait Prior: Send + Sync {
+    /// p(z) with the parameters of a pass. `encode` gives q(z|u) for images u, `images × pixels`.
+    fn at(&self, pass: &Pass, encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density>;
+}
+
+/// p(z), ready to be asked.
+pub trait Density {
     /// log p(z), one entry a row of z `rows × latent`; nats.
     fn log_prob(&self, z: Tensor<2>) -> Tensor<1>;
 
@@ -16,16 +25,45 @@ pub trait Prior: Send + Sync {
         None
     }
 
-    /// KL[q ‖ p] per dimension, `B × latent`, where it has a closed form.
-    fn kl(&self, q: &dyn Distribution) -> Option<Tensor<2>>;
+    /// KL[q ‖ p] where it has a closed form, nats: `B × latent` where it is a sum over dimensions, else `B × 1`.
+    fn kl(&self, _q: &dyn Distribution) -> Option<Tensor<2>> {
+        None
+    }
 
-    /// Draws from standard normals `rows × latent`.
-    fn draw(&self, normal: Tensor<2>) -> Tensor<2>;
+    /// Draws, `rows × latent`.
+    fn draw(&self, noise: Noise) -> Tensor<2>;
+
+    /// The point of the distribution's support near z, `rows × latent`: z itself, except on a sphere.
+    fn on_support(&self, z: Tensor<2>) -> Tensor<2> {
+        z
+    }
 }
 
-/// The prior of an experiment.
-pub(super) fn build(spec: Spec, _latent: usize) -> Box<dyn Prior> {
-    match spec {
-        Spec::StandardNormal => Box::new(standard_normal::StandardNormal),
+/// The noise of a draw.
+pub struct Noise {
+    /// N(0, 1), `rows × latent`.
+    pub normal: Tensor<2>,
+    /// Uniform on (0, 1), `rows × 1`: which component of a mixture.
+    pub uniform: Tensor<2>,
+}
+
+/// A prior whose KL is estimated from samples though it may have a closed form.
+pub(super) struct Sampled(pub Box<dyn Density>);
+
+impl Density for Sampled {
+    fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
+        self.0.log_prob(z)
+    }
+
+    fn log_prob_per_dimension(&self, z: Tensor<2>) -> Option<Tensor<2>> {
+        self.0.log_prob_per_dimension(z)
+    }
+
+    fn draw(&self, noise: Noise) -> Tensor<2> {
+        self.0.draw(noise)
+    }
+
+    fn on_support(&self, z: Tensor<2>) -> Tensor<2> {
+        self.0.on_support(z)
     }
 }

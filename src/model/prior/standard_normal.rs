@@ -1,13 +1,27 @@
 //! N(0, I).
 
-use super::Prior;
+use super::{Density, Noise, Prior};
 use crate::model::posterior::Distribution;
+use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
 /// The standard normal prior.
-pub(super) struct StandardNormal;
+#[derive(Clone, Copy)]
+pub struct StandardNormal;
+
+impl StandardNormal {
+    pub fn new(_layout: &mut Layout) -> Self {
+        Self
+    }
+}
 
 impl Prior for StandardNormal {
+    fn at(&self, _pass: &Pass, _encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
+        Box::new(Self)
+    }
+}
+
+impl Density for StandardNormal {
     fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
         let [rows, latent] = z.dims();
         z.square().sum_dim(1).reshape([rows]) * -0.5 - 0.5 * latent as f64 * std::f64::consts::TAU.ln()
@@ -21,7 +35,7 @@ impl Prior for StandardNormal {
         q.kl_to_standard_normal()
     }
 
-    fn draw(&self, normal: Tensor<2>) -> Tensor<2> {
-        normal
+    fn draw(&self, noise: Noise) -> Tensor<2> {
+        noise.normal
     }
 }

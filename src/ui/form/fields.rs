@@ -168,8 +168,19 @@ fn trim_zeros(text: String) -> String {
 ///
 /// Alternatives are told apart by their enum variant only, so that the fields of the current one stay as they are.
 pub fn choice<T: Clone>(ui: &mut Ui, id: &str, value: &mut T, alternatives: &[(T, &str, &str)]) {
+    choice_if(ui, id, value, alternatives, |_| None);
+}
+
+/// The same, where an alternative may be out of the question: `why_not` says why.
+pub fn choice_if<T: Clone, H: AsRef<str>>(
+    ui: &mut Ui,
+    id: &str,
+    value: &mut T,
+    alternatives: &[(T, &str, H)],
+    why_not: impl Fn(&T) -> Option<String>,
+) {
     let current = alternatives.iter().find(|(it, ..)| discriminant(it) == discriminant(value));
-    let (name, hint) = current.map_or(("?", ""), |&(_, name, hint)| (name, hint));
+    let (name, hint) = current.map_or(("?", ""), |(_, name, hint)| (*name, hint.as_ref()));
     let mut picked = None;
     let response = ComboBox::from_id_salt(id)
         .selected_text(name)
@@ -178,8 +189,13 @@ pub fn choice<T: Clone>(ui: &mut Ui, id: &str, value: &mut T, alternatives: &[(T
         .show_ui(ui, |ui| {
             for (prototype, text, hint) in alternatives {
                 let selected = discriminant(prototype) == discriminant(value);
-                let item = ui.selectable_label(selected, *text);
-                let item = if hint.is_empty() { item } else { item.on_hover_text(*hint) };
+                let (hint, reason) = (hint.as_ref(), why_not(prototype));
+                let item = ui.add_enabled(reason.is_none(), Button::selectable(selected, *text));
+                let item = match reason {
+                    Some(reason) => item.on_disabled_hover_text(format!("Not here: {reason}.\n\n{hint}")),
+                    None if hint.is_empty() => item,
+                    None => item.on_hover_text(hint),
+                };
                 if item.clicked() && !selected {
                     picked = Some(prototype.clone());
                 }

@@ -1,26 +1,19 @@
 //! Latent variable, likelihood, bound: the model's probabilistic half.
 
 use super::fields::{Form, choice, real, whole};
-use crate::experiment::{BetaSchedule, Bound, Experiment, Likelihood, Posterior, Prior};
+use super::method::MethodRow;
+use crate::experiment::{BetaSchedule, Bound, Experiment, ImageShape, Kl, Method};
 use crate::ui::network::beta_text;
 use eframe::egui::Ui;
 
-/// The group's fields.
-pub fn latent_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment) {
-    let (latent, objective) = (&mut experiment.latent, &mut experiment.objective);
+/// The group's fields; `image` is the images' shape where it is known.
+pub fn latent_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment, image: Option<ImageShape>) {
     let hint = "How many numbers z describe an image; with 2 the latent space can be drawn.";
     form.row(ui, "latent.dimension", "Latent dimension", hint, |ui| {
-        whole(ui, &mut latent.dimension, 1..=4_096);
+        whole(ui, &mut experiment.latent.dimension, 1..=4_096);
     });
-    form.row(ui, "latent.posterior", "Posterior q(z|x)", "The family that approximates p(z|x).", |ui| {
-        let gaussian = (Posterior::DiagonalGaussian, "diagonal Gaussian", "N(μ(x), diag σ²(x)), both by the encoder.");
-        choice(ui, "posterior", &mut latent.posterior, &[gaussian]);
-    });
-    form.row(ui, "latent.prior", "Prior p(z)", "What z is before any image is seen.", |ui| {
-        let normal = (Prior::StandardNormal, "standard normal", "N(0, I): independent, mean 0, variance 1.");
-        choice(ui, "prior", &mut latent.prior, &[normal]);
-    });
-    likelihood_ui(ui, form, &mut experiment.decoder.likelihood);
+    method_rows(ui, form, experiment, image);
+    let objective = &mut experiment.objective;
     form.row(ui, "objective.bound", "Bound", "The lower bound on log p(x) that is maximised.", |ui| {
         let elbo = (Bound::Elbo, "ELBO", "E_q[log p(x|z)] − β·KL[q(z|x) ‖ p(z)], with the KL in closed form.");
         choice(ui, "bound", &mut objective.bound, &[elbo]);
@@ -31,26 +24,41 @@ pub fn latent_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment) 
         whole(ui, &mut objective.samples, 1..=100_000);
     });
     beta_ui(ui, form, &mut objective.beta);
-}
-
-fn likelihood_ui(ui: &mut Ui, form: &mut Form<'_>, likelihood: &mut Likelihood) {
-    form.row(ui, "decoder.likelihood", "Likelihood p(x|z)", "How pixels scatter around the decoder's output.", |ui| {
+    form.row(ui, "objective.kl", "KL term", "How KL[q(z|x) ‖ p(z)] is worked out.", |ui| {
+        let analytic = "In closed form where posterior and prior have one, else by Monte Carlo.";
+        let sampled = "The mean of log q(z|x) − log p(z) over the K samples: unbiased, with noise of its own.";
         choice(
             ui,
-            "likelihood",
-            likelihood,
-            &[
-                (Likelihood::Bernoulli, "Bernoulli", "Each pixel is 0 or 1; the decoder gives its logit."),
-                (Likelihood::GaussianLearned, "Gaussian, σ learned", "One σ for all pixels, learned with the weights."),
-                (Likelihood::GaussianFixed { sigma: 0.1 }, "Gaussian, σ fixed", "One σ for all pixels, given here."),
-            ],
+            "kl",
+            &mut objective.kl,
+            &[(Kl::Analytic, "closed form if any", analytic), (Kl::MonteCarlo, "Monte Carlo", sampled)],
         );
     });
-    if let Likelihood::GaussianFixed { sigma } = likelihood {
-        form.row(ui, "decoder.likelihood.sigma", "σ of a pixel", "The pixels' standard deviation.", |ui| {
-            real(ui, sigma, 0.0..=1e3);
-        });
+}
+
+fn method_rows(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment, image: Option<ImageShape>) {
+    let asked = experiment.clone();
+    let mut posterior = asked.latent.posterior;
+    MethodRow { path: "latent.posterior", label: "Posterior q(z|x)", hint: "The family that approximates p(z|x)." }
+        .show(ui, form, &mut posterior, |method| method.why_not(&asked, image));
+    if posterior != asked.latent.posterior {
+        // A prior that lives elsewhere follows.
+        experiment.set_posterior(posterior);
     }
+    let hint = "What z is before any image is seen.";
+    MethodRow { path: "latent.prior", label: "Prior p(z)", hint }.show(
+        ui,
+        form,
+        &mut experiment.latent.prior,
+        |method| method.why_not(&asked, image),
+    );
+    let hint = "How pixels scatter around the decoder's output.";
+    MethodRow { path: "decoder.likelihood", label: "Likelihood p(x|z)", hint }.show(
+        ui,
+        form,
+        &mut experiment.decoder.likelihood,
+        |method| method.why_not(&asked, image),
+    );
 }
 
 fn beta_ui(ui: &mut Ui, form: &mut Form<'_>, beta: &mut BetaSchedule) {
@@ -110,10 +118,7 @@ fn beta_ui(ui: &mut Ui, form: &mut Form<'_>, beta: &mut BetaSchedule) {
 
 /// The group in a few words.
 pub fn summary(experiment: &Experiment) -> String {
-    let likelihood = match experiment.decoder.likelihood {
-        Likelihood::Bernoulli => "Bernoulli",
-        Likelihood::GaussianLearned | Likelihood::GaussianFixed { .. } => "Gaussian",
-    };
+    let likelihood = experiment.decoder.likelihood.name();
     let beta = match experiment.objective.beta {
         BetaSchedule::Constant(1.0) => String::new(),
         beta => format!(" · β {}", beta_text(beta)),

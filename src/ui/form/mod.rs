@@ -5,6 +5,7 @@ mod fields;
 mod latent;
 mod layers;
 mod marks;
+mod method;
 mod panel;
 mod section;
 mod training;

@@ -177,7 +177,7 @@ fn groups_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>, events
     let summary = latent::summary(experiment);
     let paths = &["latent", "objective", "decoder.likelihood"];
     Section { title: "Latent & bound", summary: &summary, paths, open: true }
-        .show(ui, &mut form, |ui, form| latent::latent_ui(ui, form, experiment));
+        .show(ui, &mut form, |ui, form| latent::latent_ui(ui, form, experiment, facts.check.image));
 
     let summary = training::summary(&experiment.training);
     Section { title: "Training", summary: &summary, paths: &["training"], open: true }.show(

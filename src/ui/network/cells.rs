@@ -1,7 +1,7 @@
 //! What the drawing says: one cell a layer, with its shapes where the plan knows them.
 
 use crate::experiment::{
-    BetaSchedule, DecoderLayers, Experiment, FeatureShape, ImageShape, Layer, Likelihood, Plan, PlannedLayer,
+    BetaSchedule, DecoderLayers, Experiment, FeatureShape, ImageShape, Layer, Method, Plan, PlannedLayer,
 };
 use crate::ui::form::{Marks, activation_name, format_real};
 use crate::ui::text;
@@ -57,7 +57,7 @@ impl Drawing {
             }
             None => unplanned(experiment, marks),
         };
-        let likelihood = likelihood_name(experiment.decoder.likelihood);
+        let likelihood = experiment.decoder.likelihood.name();
         Self {
             input: Cell {
                 title: "x".into(),
@@ -103,14 +103,6 @@ pub fn beta_text(beta: BetaSchedule) -> String {
         BetaSchedule::Warmup { from, to, .. }
         | BetaSchedule::Cosine { from, to, .. }
         | BetaSchedule::Cyclical { from, to, .. } => format!("{}→{}", format_real(from), format_real(to)),
-    }
-}
-
-fn likelihood_name(likelihood: Likelihood) -> &'static str {
-    match likelihood {
-        Likelihood::Bernoulli => "Bernoulli",
-        Likelihood::GaussianLearned => "Gaussian, σ learned",
-        Likelihood::GaussianFixed { .. } => "Gaussian",
     }
 }
 

@@ -252,7 +252,7 @@ pub fn answer(question: &Question, dimension: usize) -> Answer {
             let rows = rows.min(dimension);
             Answer::Traversals {
                 traversal: Traversal {
-                    axes: (0..rows).map(|d| Axis { dimension: (3 * d + 2) % dimension, kl: kl(d) }).collect(),
+                    axes: (0..rows).map(|d| Axis { dimension: (3 * d + 2) % dimension, kl: Some(kl(d)) }).collect(),
                     values: (0..columns).map(|c| 4.1 * c as f32 / (columns - 1) as f32 - 2.05).collect(),
                     start: vec![0.0; dimension],
                 },

@@ -86,7 +86,10 @@ impl Pane for Traversals {
             let row_labels: Vec<String> = traversal
                 .axes
                 .iter()
-                .map(|axis| format!("{}  {} nats", z_name(axis.dimension), format::fixed(axis.kl, 2)))
+                .map(|axis| match axis.kl {
+                    Some(kl) => format!("{}  {} nats", z_name(axis.dimension), format::fixed(kl, 2)),
+                    None => z_name(axis.dimension),
+                })
                 .collect();
             let column_labels: Vec<String> = traversal.values.iter().map(|&z| format::fixed(f64::from(z), 1)).collect();
             self.grid_ui(ui, context, traversal, &row_labels, &column_labels);

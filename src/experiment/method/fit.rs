@@ -1,0 +1,113 @@
+//! Which methods make sense together, and why others do not.
+//!
+//! The data come first, then the posterior, then the prior: each is judged by those before it only, so that there is
+//! always a choice to make, and each complaint is made once.
+
+use super::{Likelihood, Method, Pixels, Posterior, PosteriorKind, Prior, PriorKind};
+use crate::experiment::{Binarisation, Experiment, ImageShape, Problem};
+
+/// [`Method::why_not`] of each set.
+pub trait Fit {
+    fn judge(&self, experiment: &Experiment, image: Option<ImageShape>) -> Option<String>;
+}
+
+impl Fit for Likelihood {
+    fn judge(&self, experiment: &Experiment, image: Option<ImageShape>) -> Option<String> {
+        match (self, image.or_else(|| experiment.image_shape_hint())) {
+            (Self::Categorical { .. }, Some(ImageShape { channels: 2.., .. })) => Some(
+                "a probability for each level of each colour is hundreds of numbers a pixel, and leaves the colours \
+                 independent; use the mixture of logistics"
+                    .into(),
+            ),
+            _ => None,
+        }
+    }
+}
+
+impl Fit for Posterior {
+    fn judge(&self, experiment: &Experiment, _image: Option<ImageShape>) -> Option<String> {
+        match self.kind() {
+            PosteriorKind::Sphere if experiment.latent.dimension < 2 => {
+                Some("a sphere needs at least 2 dimensions; raise the latent dimension".into())
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Fit for Prior {
+    fn judge(&self, experiment: &Experiment, _image: Option<ImageShape>) -> Option<String> {
+        let posterior = experiment.latent.posterior;
+        match (self.kind(), posterior.kind()) {
+            (PriorKind::Sphere, PosteriorKind::Sphere) => None,
+            (_, PosteriorKind::Sphere) => Some(format!(
+                "the {} posterior lies on the unit sphere, where this prior has no density; use the uniform prior on \
+                 the sphere",
+                posterior.name()
+            )),
+            (PriorKind::Sphere, _) => Some(format!(
+                "the {} posterior is not on the sphere; use von Mises–Fisher, or a prior on all of ℝᵈ",
+                posterior.name()
+            )),
+            (PriorKind::Posteriors, PosteriorKind::Flow) => Some(format!(
+                "it needs log q(z|u) at samples of other images, for which a {} would have to be inverted; use a \
+                 Gaussian posterior",
+                posterior.name()
+            )),
+            (PriorKind::Planar, _) if experiment.latent.dimension > 2 => {
+                Some("it is made to be looked at; set the latent dimension to 1 or 2".into())
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Experiment {
+    /// Errors of the methods: fields out of range, and combinations that make no sense.
+    pub(in crate::experiment) fn method_problems(&self, image: Option<ImageShape>) -> Vec<Problem> {
+        let (likelihood, latent) = (self.decoder.likelihood, &self.latent);
+        let mut problems = self.problems_of(likelihood, "decoder.likelihood", image);
+        problems.extend(self.problems_of(latent.posterior, "latent.posterior", image));
+        problems.extend(self.problems_of(latent.prior, "latent.prior", image));
+        problems
+    }
+
+    fn problems_of(&self, method: impl Method, path: &str, image: Option<ImageShape>) -> Vec<Problem> {
+        let mut problems = method.field_problems(path);
+        problems.extend(method.why_not(self, image).map(|reason| Problem::error(path, reason)));
+        problems
+    }
+
+    /// A likelihood that can be computed for these images but is not what it seems to be.
+    pub(in crate::experiment) fn likelihood_doubt(&self) -> Option<&'static str> {
+        let grey = self.data.binarisation == Binarisation::None;
+        match (self.decoder.likelihood.kind(), grey) {
+            (Pixels::Binary, true) => Some(
+                "grey pixels under a Bernoulli are not a density: the bound is no bound on log p(x); binarise the images \
+                 or use a Gaussian",
+            ),
+            (Pixels::Real, false) => Some(
+                "binary pixels under a density: that of a discrete variable is unbounded; use the Bernoulli, or \
+                 binarisation None",
+            ),
+            (Pixels::Unit, false) => Some(
+                "binary pixels under a density: it is unbounded at 0 and 1; use the Bernoulli, or binarisation None",
+            ),
+            (Pixels::Levels, false) => Some(
+                "binary pixels take two of the 256 levels that this likelihood is over; use the Bernoulli, or \
+                 binarisation None",
+            ),
+            _ => None,
+        }
+    }
+
+    /// Choose a posterior, and with it a prior that fits it where the present one does not.
+    pub fn set_posterior(&mut self, posterior: Posterior) {
+        self.latent.posterior = posterior;
+        if self.latent.prior.why_not(self, None).is_some()
+            && let Some(prior) = Prior::ALL.iter().find(|prior| prior.why_not(self, None).is_none())
+        {
+            self.latent.prior = *prior;
+        }
+    }
+}

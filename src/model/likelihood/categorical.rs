@@ -1,0 +1,61 @@
+//! A probability for each of L grey levels; the decoder gives their logits, L channels for each of the image's.
+
+use super::continuous_bernoulli::logit_of_mean;
+use super::{Likelihood, Noise};
+use crate::model::math::{choose, log_sum_exp};
+use crate::model::{Layout, Pass};
+use burn::tensor::{Tensor, activation::softmax};
+
+/// log p(x|z) = Σ ℓ at the pixel's level − log Σ e^ℓ. The levels are l/(L − 1); a pixel belongs to the nearest.
+pub struct Categorical {
+    levels: usize,
+    pixels: usize,
+}
+
+impl Categorical {
+    pub fn new(layout: &mut Layout, levels: usize) -> Self {
+        Self { levels, pixels: layout.plan.image.pixels() }
+    }
+
+    /// `rows × levels × pixels`.
+    fn logits(&self, output: Tensor<2>) -> Tensor<3> {
+        let rows = output.dims()[0];
+        output.reshape([rows, self.levels, self.pixels])
+    }
+
+    /// Σ over levels of l/(L − 1) times a weight.
+    fn level(&self, weights: Tensor<3>) -> Tensor<2> {
+        let rows = weights.dims()[0];
+        let last = (self.levels - 1) as f32;
+        let levels: Vec<f32> = (0..self.levels).map(|level| level as f32 / last).collect();
+        let levels = Tensor::<1>::from_floats(levels.as_slice(), &weights.device()).reshape([1, self.levels, 1]);
+        (weights * levels).sum_dim(1).reshape([rows, self.pixels])
+    }
+}
+
+impl Likelihood for Categorical {
+    fn log_prob_per_pixel(&self, _pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<2> {
+        let rows = output.dims()[0];
+        let samples = rows / images.dims()[0];
+        let level = (images * (self.levels - 1) as f64).round().int();
+        let level = level.reshape([-1, 1, self.pixels as i32]).repeat_dim(0, samples);
+        let logits = self.logits(output);
+        let log_prob = logits.clone().gather(1, level) - log_sum_exp(logits, 1);
+        log_prob.reshape([rows, self.pixels])
+    }
+
+    fn mean(&self, output: Tensor<2>) -> Tensor<2> {
+        self.level(softmax(self.logits(output), 1))
+    }
+
+    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2> {
+        self.level(choose(softmax(self.logits(output), 1), noise.uniform.unsqueeze_dim(1)))
+    }
+
+    /// Logits linear in the level, θ·l/(L − 1): nearly a continuous Bernoulli of logit θ.
+    fn output_bias(&self, training_mean: &[f32]) -> Vec<f32> {
+        let last = (self.levels - 1) as f32;
+        let slopes: Vec<f32> = training_mean.iter().map(|&mean| logit_of_mean(mean)).collect();
+        (0..self.levels).flat_map(|level| slopes.iter().map(move |slope| slope * level as f32 / last)).collect()
+    }
+}

@@ -1,0 +1,46 @@
+//! Laplace pixels with one scale b, learned; the decoder gives medians m.
+
+use super::{Likelihood, Noise, by_row, by_sample};
+use crate::model::{Initial, Layout, Pass};
+use burn::tensor::Tensor;
+
+/// log p(x|z) = −Σ [|x − m|/b + log 2b].
+pub struct Laplace {
+    /// The index of log b, one number, among the parameters.
+    log_scale: usize,
+}
+
+impl Laplace {
+    /// b starts where the deviation √2·b is about e⁻¹.
+    pub fn new(layout: &mut Layout) -> Self {
+        Self { log_scale: layout.specs.parameter("likelihood.log_scale".into(), vec![1], Initial::Constant(-1.35)) }
+    }
+}
+
+impl Likelihood for Laplace {
+    fn log_prob_per_pixel(&self, pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<2> {
+        let log_scale: Tensor<2> = pass.parameter(self.log_scale).unsqueeze();
+        let (x, median) = by_sample(images, output);
+        by_row((x - median).abs()) * log_scale.clone().neg().exp().neg() - log_scale - std::f64::consts::LN_2
+    }
+
+    fn mean(&self, output: Tensor<2>) -> Tensor<2> {
+        output
+    }
+
+    /// m − b·sign(u − ½)·log(1 − 2|u − ½|).
+    fn draw(&self, pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2> {
+        let scale = pass.parameter(self.log_scale).exp().unsqueeze();
+        let side = noise.uniform - 0.5;
+        output - side.clone().sign() * (side.abs() * -2.0).log1p() * scale
+    }
+
+    /// √2·b.
+    fn deviation(&self, pass: &Pass) -> Option<Tensor<1>> {
+        Some(pass.parameter(self.log_scale).exp() * std::f64::consts::SQRT_2)
+    }
+
+    fn output_bias(&self, training_mean: &[f32]) -> Vec<f32> {
+        training_mean.to_vec()
+    }
+}

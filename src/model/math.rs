@@ -1,0 +1,100 @@
+//! Functions that must be written with care to be stable, in single precision and under automatic differentiation.
+
+use burn::tensor::Tensor;
+
+/// log Σ exp along a dimension, which is kept with length 1.
+pub fn log_sum_exp<const D: usize>(x: Tensor<D>, dim: usize) -> Tensor<D> {
+    let max = x.clone().detach().max_dim(dim);
+    (x - max.clone()).exp().sum_dim(dim).log() + max
+}
+
+/// log(sinh(h)/h), which is even, 0 at h = 0, and |h| − log 2|h| far out.
+pub fn log_sinhc<const D: usize>(h: Tensor<D>) -> Tensor<D> {
+    // The series to h⁸, whose next term is below 1e-9 at ½; further out the definition in terms of e^−2|h|. Each branch
+    // is kept off the other's ground, where its gradient could overflow.
+    let near = h.clone().abs().lower_elem(0.5);
+    let s = h.clone().square().clamp_max(0.25);
+    let series =
+        s.clone() * (s.clone() * (s.clone() * (s * (-1.0 / 37_800.0) + 1.0 / 2_835.0) - 1.0 / 180.0) + 1.0 / 6.0);
+    let a = h.abs().clamp_min(0.5);
+    let far = a.clone() + (a.clone() * -2.0).exp().neg().log1p() - (a * 2.0).log();
+    far.mask_where(near, series)
+}
+
+/// log(1 − e^−d) for d > 0.
+pub fn log_1m_exp<const D: usize>(d: Tensor<D>) -> Tensor<D> {
+    d.clone().log() - d.clone() * 0.5 + log_sinhc(d * 0.5)
+}
+
+/// A number kept above `floor` without a kink: floor + softplus(x − floor) (Rybkin et al. 2021, section 4).
+pub fn soft_floor<const D: usize>(x: Tensor<D>, floor: f64) -> Tensor<D> {
+    crate::kernels::softplus(x - floor) + floor
+}
+
+/// Choose one of several along dimension 1 with probabilities `weights`, by uniforms with length 1 in that dimension: 1
+/// at the chosen, 0 elsewhere.
+pub fn choose(weights: Tensor<3>, uniform: Tensor<3>) -> Tensor<3> {
+    let above = weights.clone().cumsum(1);
+    // The last sum is 1 but for rounding.
+    let scale = weights.clone().sum_dim(1);
+    let uniform = uniform * scale;
+    let below = above.clone() - weights;
+    let chosen = uniform.clone().greater_equal(below).bool_and(uniform.lower(above));
+    chosen.float()
+}
+
+/// Φ(x), the standard normal's distribution function.
+pub fn normal_cdf<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    (x * std::f64::consts::FRAC_1_SQRT_2).erf() * 0.5 + 0.5
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Device;
+
+    fn check(what: &str, points: &[f32], f: fn(Tensor<1>) -> Tensor<1>, truth: fn(f64) -> f64) {
+        let x = Tensor::<1>::from_floats(points, &Device::flex().autodiff()).require_grad();
+        let value = f(x.clone());
+        let slope = x.grad(&value.clone().sum().backward()).unwrap();
+        let (value, slope) = (value.into_data(), slope.into_data());
+        for ((&x, value), slope) in points.iter().zip(value.iter::<f64>()).zip(slope.iter::<f64>()) {
+            let x = f64::from(x);
+            let expected = truth(x);
+            assert!((value - expected).abs() < 1e-6 * expected.abs().max(1.0), "{what}({x}) = {value}, not {expected}");
+            let h = 1e-4 * x.abs().max(0.1);
+            let expected = (truth(x + h) - truth(x - h)) / (2.0 * h);
+            assert!(
+                (slope - expected).abs() < 2e-5 * expected.abs().max(1.0),
+                "{what}'({x}) = {slope}, not {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn log_sinhc_is_exact_near_and_far() {
+        let truth = |h: f64| match h.abs() {
+            a if a < 1e-3 => h * h / 6.0,
+            a => a + (-(-2.0 * a).exp()).ln_1p() - (2.0 * a).ln(),
+        };
+        check("log_sinhc", &[-90.0, -2.0, -0.501, -0.499, -0.1, -1e-3, 1e-4, 0.3, 0.5, 7.0, 300.0], log_sinhc, truth);
+        let zero = Tensor::<1>::from_floats([0.0_f32], &Device::flex().autodiff()).require_grad();
+        let value = log_sinhc(zero.clone());
+        assert_eq!(value.clone().into_scalar::<f32>(), 0.0);
+        assert_eq!(zero.grad(&value.backward()).unwrap().into_scalar::<f32>(), 0.0);
+    }
+
+    #[test]
+    fn log_1m_exp_is_exact_near_and_far() {
+        check("log_1m_exp", &[1e-3, 0.1, 0.99, 1.01, 5.0, 40.0], log_1m_exp, |d| (-(-d).exp_m1()).ln());
+    }
+
+    #[test]
+    fn a_choice_falls_where_the_cumulative_weights_say() {
+        let device = Device::flex();
+        let weights = Tensor::<3>::from_floats([[[0.2_f32], [0.5], [0.3]]], &device).repeat_dim(0, 4);
+        let uniform = Tensor::<3>::from_floats([[[0.1_f32]], [[0.69]], [[0.71]], [[0.9999]]], &device);
+        let chosen: Vec<f32> = choose(weights, uniform).into_data().iter::<f32>().collect();
+        assert_eq!(chosen, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0]);
+    }
+}
