@@ -1,7 +1,7 @@
 //! The operations that the model is written in, by their mathematical names. Tensors are `rows × features`.
 //!
-//! [`fused`] holds the operations that are worth a kernel of their own: each has a body of plain tensor operations,
-//! which any backend can use and which the tests compare with, and one for the CPU in [`cpu`].
+//! [`fused`] holds the operations that are worth a kernel of their own: each has a [`plain`] body, which any backend can
+//! use and which the tests compare with, and one for the CPU in [`cpu`].
 
 mod activation;
 mod bernoulli;
@@ -10,11 +10,17 @@ mod cpu;
 mod double;
 mod fused;
 mod linear;
+mod plain;
+mod team;
 mod vector;
+
+#[cfg(test)]
+mod tests;
 
 pub use activation::{activate, softplus};
 pub use bernoulli::bernoulli_log_prob;
 pub use convolution::{Direction, Geometry, Map, convolve};
-pub use cpu::update::{Adam, adam_update, add, sum_of_squares};
+pub use cpu::update::{Adam, adam_update, sum_gradients};
 pub use double::row_products;
 pub use linear::linear;
+pub use team::Team;

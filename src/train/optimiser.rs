@@ -1,7 +1,7 @@
 //! First-order optimisers on flat tensors, one state tensor a moment and parameter.
 
 use crate::experiment::Optimiser as Rule;
-use crate::kernels::{self, Adam};
+use crate::kernels::{self, Adam, Team};
 use burn::tensor::{Device, Tensor};
 
 /// The rule and its moments.
@@ -54,14 +54,40 @@ impl Optimiser {
     /// One step down `gradients`, those of the loss, times `scale`. Takes the parameters and returns the new ones.
     pub fn update(
         &mut self,
+        team: &Team,
         parameters: Vec<Tensor<1>>,
         gradients: Vec<Tensor<1>>,
         rate: f64,
         scale: Option<f64>,
     ) -> Vec<Tensor<1>> {
         self.steps += 1;
-        let pairs = parameters.into_iter().zip(gradients).enumerate();
-        pairs.map(|(index, (parameter, gradient))| self.update_one(index, parameter, gradient, rate, scale)).collect()
+        let on_host = parameters.iter().all(|parameter| parameter.device() == Device::flex());
+        match self.adam(rate, scale) {
+            Some(adam) if on_host => self.adam_on_host(team, adam, parameters, &gradients),
+            _ => {
+                let pairs = parameters.into_iter().zip(gradients).enumerate();
+                pairs.map(|(index, (p, g))| self.update_one(index, p, g, rate, scale)).collect()
+            }
+        }
+    }
+
+    /// This step in the form that the CPU's kernel takes, if the rule is Adam's.
+    fn adam(&self, rate: f64, scale: Option<f64>) -> Option<Adam> {
+        let steps = self.steps as i32;
+        let (beta1, beta2, epsilon, weight_decay) = match self.rule {
+            Rule::Adam { beta1, beta2, epsilon } => (beta1, beta2, epsilon, 0.0),
+            Rule::AdamW { beta1, beta2, epsilon, weight_decay } => (beta1, beta2, epsilon, weight_decay),
+            _ => return None,
+        };
+        Some(Adam {
+            beta1: beta1 as f32,
+            beta2: beta2 as f32,
+            epsilon: epsilon as f32,
+            rate: (rate / (1.0 - beta1.powi(steps))) as f32,
+            correct2: (1.0 / (1.0 - beta2.powi(steps))) as f32,
+            keep: (1.0 - rate * weight_decay) as f32,
+            scale: scale.unwrap_or(1.0) as f32,
+        })
     }
 
     fn update_one(
@@ -73,21 +99,6 @@ impl Optimiser {
         scale: Option<f64>,
     ) -> Tensor<1> {
         let steps = self.steps as i32;
-        if parameter.device() == Device::flex()
-            && let Rule::Adam { beta1, beta2, epsilon } | Rule::AdamW { beta1, beta2, epsilon, .. } = self.rule
-        {
-            let keep = if let Rule::AdamW { weight_decay, .. } = self.rule { 1.0 - rate * weight_decay } else { 1.0 };
-            let adam = Adam {
-                beta1: beta1 as f32,
-                beta2: beta2 as f32,
-                epsilon: epsilon as f32,
-                rate: (rate / (1.0 - beta1.powi(steps))) as f32,
-                correct2: (1.0 / (1.0 - beta2.powi(steps))) as f32,
-                keep: keep as f32,
-                scale: scale.unwrap_or(1.0) as f32,
-            };
-            return self.adam_on_host(adam, index, parameter, &gradient);
-        }
         let g = match scale {
             Some(scale) => gradient * scale,
             None => gradient,
@@ -122,15 +133,18 @@ impl Optimiser {
     }
 
     /// Adam in one pass over host memory; the moments are taken out, so that they are changed in place.
-    fn adam_on_host(&mut self, adam: Adam, index: usize, parameter: Tensor<1>, gradient: &Tensor<1>) -> Tensor<1> {
-        let nothing = || Tensor::empty([0], &Device::flex());
-        let first = std::mem::replace(&mut self.moments[0][index], nothing());
-        let second = std::mem::replace(&mut self.moments[1][index], nothing());
-        let [parameter, first, second] =
-            kernels::adam_update(adam, [parameter, first, second], gradient).expect("all four are on the CPU");
-        self.moments[0][index] = first;
-        self.moments[1][index] = second;
-        parameter
+    fn adam_on_host(
+        &mut self,
+        team: &Team,
+        adam: Adam,
+        parameters: Vec<Tensor<1>>,
+        gradients: &[Tensor<1>],
+    ) -> Vec<Tensor<1>> {
+        let mut take = |moment: usize| std::mem::take(&mut self.moments[moment]);
+        let state = [parameters, take(0), take(1)];
+        let [parameters, first, second] = kernels::adam_update(team, adam, state, gradients);
+        self.moments = vec![first, second];
+        parameters
     }
 }
 

@@ -12,7 +12,7 @@ use super::{TrainError, nonfinite};
 use crate::data::{Batches, Dataset, Position, Split};
 use crate::experiment::{BetaSchedule, Experiment, Length};
 use crate::inference::{self, Setting, Terms};
-use crate::kernels;
+use crate::kernels::Team;
 use crate::model::{Model, Pass, Statistics};
 use crate::random::{Purpose, Stream};
 use burn::tensor::{Tensor, TensorData, Transaction};
@@ -78,6 +78,8 @@ pub struct Trainer {
     /// The last parameters known to be finite, where numbers are read back only now and then.
     good: Option<Snapshot>,
     batches: Batches,
+    /// What computes the shards of a batch on the CPU.
+    team: Team,
     progress: Progress,
     interval: Interval,
     /// Steps not read back yet.
@@ -121,6 +123,7 @@ impl Trainer {
     ) -> Self {
         let position = Position { epoch: progress.epoch, offset: progress.offset, step: progress.step };
         let batches = Batches::start(dataset.clone(), experiment.seed, experiment.training.batch, position);
+        let team = Team::new(if device.is_cpu { experiment.training.shards } else { 1 });
         Self {
             experiment,
             dataset,
@@ -129,6 +132,7 @@ impl Trainer {
             current,
             good: None,
             batches,
+            team,
             progress,
             interval: Interval::default(),
             pending: Vec::new(),
@@ -283,7 +287,7 @@ impl Trainer {
         let one_piece = !self.device.is_cpu || self.experiment.objective.looks_across_images();
         let shards = if one_piece { 1 } else { self.experiment.training.shards };
         let Snapshot { parameters, state, .. } = &self.current;
-        let found = gradients(&self.model, parameters, state, &self.device.tensors, &input, shards)?;
+        let found = gradients(&self.team, &self.model, parameters, state, &self.device.tensors, &input, shards);
         self.apply(found, &input, rate)?;
 
         let ended_epoch = batch.last_of_epoch;
@@ -323,8 +327,7 @@ impl Trainer {
 
     /// Check, clip, and move the parameters.
     fn apply(&mut self, found: Gradients, input: &BatchInput, rate: f64) -> Result<(), TrainError> {
-        let Gradients { parameters: gradients, reconstruction, kl, iwae, statistics } = found;
-        let norm = global_norm(&gradients);
+        let Gradients { parameters: gradients, norm, reconstruction, kl, iwae, statistics } = found;
         self.pending.push(Pending { reconstruction, kl, iwae, norm: norm.clone() });
         if self.device.is_cpu {
             // Host memory: look before the parameters move.
@@ -337,7 +340,7 @@ impl Trainer {
         }
         let (gradients, scale) = self.clip(gradients, norm)?;
         let Snapshot { parameters, state, optimiser } = &mut self.current;
-        *parameters = optimiser.update(std::mem::take(parameters), gradients, rate, scale);
+        *parameters = optimiser.update(&self.team, std::mem::take(parameters), gradients, rate, scale);
         update_state(state, statistics);
         Ok(())
     }
@@ -497,15 +500,6 @@ impl Trainer {
 fn host<const N: usize>(data: Vec<TensorData>) -> [Vec<f32>; N] {
     let mut data = data.into_iter().map(|data| data.iter::<f32>().collect());
     std::array::from_fn(|_| data.next().unwrap_or_default())
-}
-
-/// √Σ g² over all gradients, one number.
-fn global_norm(gradients: &[Tensor<1>]) -> Tensor<1> {
-    let on_host: Option<f64> = gradients.iter().map(kernels::sum_of_squares).sum();
-    match on_host {
-        Some(squares) => Tensor::from_floats([squares.sqrt() as f32], &gradients[0].device()),
-        None => Tensor::cat(gradients.iter().map(|g| g.clone().square().sum()).collect(), 0).sum().sqrt(),
-    }
 }
 
 /// Move the running averages towards what the shards saw.

@@ -11,7 +11,7 @@ use super::fused::{Fused, Kernels};
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{Shape, TensorData};
-use product::{Matrix, multiply};
+use product::{Matrix, product, product_then};
 
 type FlexTensor = FloatTensor<Flex>;
 
@@ -33,13 +33,29 @@ fn dims(tensor: &FlexTensor) -> [usize; 2] {
     [shape[0], shape[1]]
 }
 
+/// The linear part of a convolution; `finish` gets the output, some images at a time.
+fn convolution_then(
+    x: &FlexTensor,
+    weight: &FlexTensor,
+    geometry: Geometry,
+    direction: Direction,
+    finish: impl Fn(&mut [f32]),
+) -> FlexTensor {
+    let y = match direction {
+        Direction::Down => convolution::down(values(x), values(weight), geometry, finish),
+        Direction::Up => convolution::up(values(x), values(weight), geometry, finish),
+    };
+    let numbers = geometry.output(direction).numbers();
+    let rows = y.len() / numbers;
+    tensor(y, [rows, numbers])
+}
+
 impl Kernels for Flex {
     fn affine(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, activation: Fused) -> FlexTensor {
         let (x, weight, bias) = (contiguous(x), contiguous(weight), contiguous(bias));
         let ([rows, inputs], [_, outputs]) = (dims(&x), dims(&weight));
-        let mut y = vec![0.0; rows * outputs];
-        multiply(&mut y, Matrix::new(values(&x), rows, inputs), Matrix::new(values(&weight), inputs, outputs));
-        elementwise::bias_and_activation(&mut y, values(&bias), activation);
+        let (x, weight) = (Matrix::new(values(&x), rows, inputs), Matrix::new(values(&weight), inputs, outputs));
+        let y = product_then(x, weight, |y| elementwise::bias_and_activation(y, values(&bias), activation));
         tensor(y, [rows, outputs])
     }
 
@@ -55,19 +71,15 @@ impl Kernels for Flex {
     fn weight_gradient(x: FlexTensor, gradient: FlexTensor) -> FlexTensor {
         let (x, gradient) = (contiguous(x), contiguous(gradient));
         let ([rows, inputs], [_, outputs]) = (dims(&x), dims(&gradient));
-        let mut product = vec![0.0; inputs * outputs];
         let x = Matrix::new(values(&x), rows, inputs).transposed();
-        multiply(&mut product, x, Matrix::new(values(&gradient), rows, outputs));
-        tensor(product, [inputs, outputs])
+        tensor(product(x, Matrix::new(values(&gradient), rows, outputs)), [inputs, outputs])
     }
 
     fn input_gradient(gradient: FlexTensor, weight: FlexTensor) -> FlexTensor {
         let (gradient, weight) = (contiguous(gradient), contiguous(weight));
         let ([rows, outputs], [inputs, _]) = (dims(&gradient), dims(&weight));
-        let mut product = vec![0.0; rows * inputs];
         let weight = Matrix::new(values(&weight), inputs, outputs).transposed();
-        multiply(&mut product, Matrix::new(values(&gradient), rows, outputs), weight);
-        tensor(product, [rows, inputs])
+        tensor(product(Matrix::new(values(&gradient), rows, outputs), weight), [rows, inputs])
     }
 
     fn bias_gradient(gradient: FlexTensor) -> FlexTensor {
@@ -86,21 +98,15 @@ impl Kernels for Flex {
         direction: Direction,
         activation: Fused,
     ) -> FlexTensor {
-        let mut y = Self::convolution(x, weight, geometry, direction);
-        let area = geometry.output(direction).area();
-        elementwise::channel_bias_and_activation(y.storage_mut(), values(&contiguous(bias)), area, activation);
-        y
+        let (x, weight, bias) = (contiguous(x), contiguous(weight), contiguous(bias));
+        let (area, bias) = (geometry.output(direction).area(), values(&bias));
+        convolution_then(&x, &weight, geometry, direction, |maps| {
+            elementwise::channel_bias_and_activation(maps, bias, area, activation);
+        })
     }
 
     fn convolution(x: FlexTensor, weight: FlexTensor, geometry: Geometry, direction: Direction) -> FlexTensor {
-        let (x, weight) = (contiguous(x), contiguous(weight));
-        let y = match direction {
-            Direction::Down => convolution::down(values(&x), values(&weight), geometry),
-            Direction::Up => convolution::up(values(&x), values(&weight), geometry),
-        };
-        let numbers = geometry.output(direction).numbers();
-        let rows = y.len() / numbers;
-        tensor(y, [rows, numbers])
+        convolution_then(&contiguous(x), &contiguous(weight), geometry, direction, |_| {})
     }
 
     fn kernel_gradient(large: FlexTensor, small: FlexTensor, weight: FlexTensor, geometry: Geometry) -> FlexTensor {
@@ -123,11 +129,17 @@ impl Kernels for Flex {
         tensor(sums, [rows])
     }
 
-    fn bernoulli_gradient(images: FlexTensor, logits: FlexTensor, gradient: FlexTensor) -> FlexTensor {
-        let (images, logits, gradient) = (contiguous(images), contiguous(logits), contiguous(gradient));
+    fn bernoulli_and_residual(images: FlexTensor, logits: FlexTensor) -> (FlexTensor, FlexTensor) {
+        let (images, mut logits) = (contiguous(images), contiguous(logits));
         let [rows, pixels] = dims(&logits);
-        let mut out = vec![0.0; rows * pixels];
-        elementwise::bernoulli_gradient(&mut out, values(&images), values(&logits), values(&gradient), pixels);
-        tensor(out, [rows, pixels])
+        let mut sums = vec![0.0; rows];
+        elementwise::bernoulli_and_residual(&mut sums, values(&images), logits.storage_mut(), pixels);
+        (tensor(sums, [rows]), logits)
+    }
+
+    fn scale_rows(rows: FlexTensor, factors: FlexTensor) -> FlexTensor {
+        let (mut rows, factors) = (contiguous(rows), contiguous(factors));
+        elementwise::scale_rows(rows.storage_mut(), values(&factors));
+        rows
     }
 }

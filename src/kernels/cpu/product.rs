@@ -1,6 +1,13 @@
 //! Matrix products on one thread.
 
 use gemm::Parallelism;
+use std::ops::Range;
+
+/// Numbers of a product that are finished together: half a megabyte, to stay in the second-level cache.
+const BLOCK: usize = 1 << 17;
+
+/// But at least so many rows.
+const ROWS_AT_LEAST: usize = 96;
 
 /// A matrix in memory, by rows or (transposed) by columns.
 #[derive(Clone, Copy)]
@@ -31,26 +38,64 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// out = a·b, row by row.
+impl<'a> Matrix<'a> {
+    /// Some of its rows.
+    fn rows(self, range: Range<usize>) -> Self {
+        let first = range.start * self.row_stride as usize;
+        Self { values: self.values.get(first..).unwrap_or_default(), rows: range.len(), ..self }
+    }
+}
+
+/// a·b, row by row.
+pub fn product(a: Matrix, b: Matrix) -> Vec<f32> {
+    product_then(a, b, |_| {})
+}
+
+/// a·b, row by row. `finish` gets the rows, some at a time, while they are in cache.
+pub fn product_then(a: Matrix, b: Matrix, finish: impl Fn(&mut [f32])) -> Vec<f32> {
+    let (rows, columns) = (a.rows, b.columns);
+    let block = (BLOCK / columns.max(1)).max(ROWS_AT_LEAST);
+    let mut out: Vec<f32> = Vec::with_capacity(rows * columns);
+    let mut first = 0;
+    while first < rows {
+        // Not a short last block: few rows make an inefficient product.
+        let end = if rows - first < 2 * block { rows } else { first + block };
+        // SAFETY: there is room, and the product writes every entry of its rows without reading it.
+        unsafe {
+            write_product(out.as_mut_ptr().add(first * columns), false, a.rows(first..end), b);
+            out.set_len(end * columns);
+        }
+        finish(&mut out[first * columns..]);
+        first = end;
+    }
+    out
+}
+
+/// out = a·b.
 pub fn multiply(out: &mut [f32], a: Matrix, b: Matrix) {
-    product(out, false, a, b);
+    assert_eq!(out.len(), a.rows * b.columns);
+    // SAFETY: `out` has the size of the product.
+    unsafe { write_product(out.as_mut_ptr(), false, a, b) };
 }
 
 /// out = out + a·b.
 pub fn multiply_add(out: &mut [f32], a: Matrix, b: Matrix) {
-    product(out, true, a, b);
+    assert_eq!(out.len(), a.rows * b.columns);
+    // SAFETY: `out` has the size of the product, and its entries are initialised.
+    unsafe { write_product(out.as_mut_ptr(), true, a, b) };
 }
 
-fn product(out: &mut [f32], add: bool, a: Matrix, b: Matrix) {
+/// # Safety
+/// `out` has room for `a.rows × b.columns` numbers, which nobody else uses; they are initialised if `add`.
+unsafe fn write_product(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
     assert_eq!(a.columns, b.rows);
-    assert_eq!(out.len(), a.rows * b.columns);
-    // SAFETY: the sizes match the slices, as asserted here and on construction, and `out` is borrowed exclusively.
+    // SAFETY: the sizes match the slices, as asserted here and on construction; `out` is as asked for above.
     unsafe {
         gemm::gemm(
             a.rows,
             b.columns,
             a.columns,
-            out.as_mut_ptr(),
+            out,
             1,
             b.columns as isize,
             add,
@@ -67,5 +112,46 @@ fn product(out: &mut [f32], add: bool, a: Matrix, b: Matrix) {
             false,
             Parallelism::None,
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_are_right_at_every_shape_and_read_nothing_they_have_not_written() {
+        let entry = |i: usize, j: usize| ((i * 7 + j * 3) % 11) as f32 - 5.0;
+        const SIZES: [usize; 7] = [1, 2, 3, 10, 17, 64, 130];
+        for [rows, inner, columns] in
+            SIZES.iter().flat_map(|&r| SIZES.iter().flat_map(move |&i| SIZES.map(|c| [r, i, c])))
+        {
+            let a: Vec<f32> = (0..rows * inner).map(|n| entry(n / inner, n % inner)).collect();
+            let b: Vec<f32> = (0..inner * columns).map(|n| entry(n / columns, n % columns)).collect();
+            let exact = |i: usize, j: usize| (0..inner).map(|k| a[i * inner + k] * b[k * columns + j]).sum::<f32>();
+            let expected: Vec<f32> = (0..rows * columns).map(|n| exact(n / columns, n % columns)).collect();
+            let (a_t, b_t): (Vec<f32>, Vec<f32>) = (
+                (0..rows * inner).map(|n| a[n % rows * inner + n / rows]).collect(),
+                (0..inner * columns).map(|n| b[n % inner * columns + n / inner]).collect(),
+            );
+            let left = [Matrix::new(&a, rows, inner), Matrix::new(&a_t, inner, rows).transposed()];
+            let right = [Matrix::new(&b, inner, columns), Matrix::new(&b_t, columns, inner).transposed()];
+            for (a, b) in left.iter().flat_map(|&a| right.iter().map(move |&b| (a, b))) {
+                // Whole numbers, so that sums are exact in any order.
+                let mut out = vec![f32::NAN; rows * columns];
+                multiply(&mut out, a, b);
+                assert_eq!(out, expected, "{rows} × {inner} × {columns}");
+                multiply_add(&mut out, a, b);
+                assert!(out.iter().zip(&expected).all(|(o, e)| *o == 2.0 * e));
+                assert_eq!(product(a, b), expected);
+            }
+        }
+        // Several blocks of rows.
+        let (rows, columns) = (2 * BLOCK / 512 + 3, 512);
+        let (a, b) = (vec![1.0; rows * 2], vec![0.5; 2 * columns]);
+        let out = product_then(Matrix::new(&a, rows, 2), Matrix::new(&b, 2, columns), |rows| {
+            rows.iter_mut().for_each(|v| *v += 1.0);
+        });
+        assert_eq!((out.len(), out.iter().all(|&v| v == 2.0)), (rows * columns, true));
     }
 }

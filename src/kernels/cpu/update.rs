@@ -1,38 +1,62 @@
-//! What happens to parameters once a step, in one pass over host memory. `None` where a tensor is not on the CPU.
+//! What happens to gradients and parameters once a step: one pass over host memory each, a block of numbers at a time,
+//! shared out among a team. Tensors that are not on the CPU are left to plain operations.
 
+use crate::kernels::Team;
 use crate::kernels::vector::vectorised;
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{Device, Tensor};
 
-fn host(tensor: Tensor<1>) -> Option<FloatTensor<Flex>> {
-    tensor.try_into_primitive::<Flex>().ok().map(super::contiguous)
+/// Numbers in a block. Sums are taken block by block, so that they do not depend on the team.
+const BLOCK: usize = 1 << 14;
+
+type HostTensor = FloatTensor<Flex>;
+
+fn host(tensor: Tensor<1>) -> HostTensor {
+    super::contiguous(tensor.try_into_primitive::<Flex>().expect("its device is the CPU"))
 }
 
-fn device(tensor: FloatTensor<Flex>) -> Tensor<1> {
+fn device(tensor: HostTensor) -> Tensor<1> {
     Tensor::from_primitive::<Flex>(tensor)
 }
 
-/// Σ v².
-pub fn sum_of_squares(values: &Tensor<1>) -> Option<f64> {
-    let values = host(values.clone())?;
-    let mut sum = 0.0;
-    squares(&mut sum, super::values(&values));
-    Some(sum)
+/// The blocks of tensors that are about to change, one tensor after another.
+fn blocks_mut(tensors: &mut [HostTensor]) -> impl Iterator<Item = &mut [f32]> {
+    tensors.iter_mut().flat_map(|tensor| tensor.storage_mut::<f32>().chunks_mut(BLOCK))
 }
 
-/// a + b, on the CPU in a's memory.
-pub fn add(a: Tensor<1>, b: Tensor<1>) -> Tensor<1> {
-    if a.device() != Device::flex() {
-        return a + b;
+fn blocks(tensors: &[HostTensor]) -> impl Iterator<Item = &[f32]> {
+    tensors.iter().flat_map(|tensor| super::values(tensor).chunks(BLOCK))
+}
+
+/// Σ over shards of each parameter's gradient, in order, and the norm √Σ g² over all parameters, one number.
+///
+/// # Panics
+/// Without shards.
+pub fn sum_gradients(team: &Team, shards: Vec<Vec<Tensor<1>>>) -> (Vec<Tensor<1>>, Tensor<1>) {
+    let mut shards = shards.into_iter();
+    let first = shards.next().expect("a batch has at least one shard");
+    let on = first[0].device();
+    if on != Device::flex() {
+        let add = |sum: Vec<Tensor<1>>, shard| sum.into_iter().zip(shard).map(|(a, b): (_, Tensor<1>)| a + b).collect();
+        let sum = shards.fold(first, add);
+        let squares = sum.iter().map(|g| g.clone().square().sum()).collect();
+        return (sum, Tensor::cat(squares, 0).sum().sqrt());
     }
-    match (host(a), host(b)) {
-        (Some(mut a), Some(b)) => {
-            add_pass(a.storage_mut(), super::values(&b));
-            device(a)
-        }
-        _ => unreachable!("both are on the CPU"),
+    let hosts = |shard: Vec<Tensor<1>>| shard.into_iter().map(host).collect::<Vec<_>>();
+    let (mut sum, others): (_, Vec<_>) = (hosts(first), shards.map(hosts).collect());
+    let mut work: Vec<(&mut [f32], Vec<&[f32]>)> = blocks_mut(&mut sum).map(|block| (block, Vec::new())).collect();
+    for shard in &others {
+        work.iter_mut().zip(blocks(shard)).for_each(|((_, parts), block)| parts.push(block));
     }
+    let squares = team.map(work, |(sum, parts)| {
+        parts.into_iter().for_each(|part| add_pass(sum, part));
+        let mut squares = 0.0;
+        squares_pass(&mut squares, sum);
+        squares
+    });
+    let norm = squares.iter().sum::<f64>().sqrt() as f32;
+    (sum.into_iter().map(device).collect(), Tensor::from_floats([norm], &on))
 }
 
 /// Adam's step with bias correction (Kingma & Ba 2015, algorithm 1), in the memory of θ, m and v.
@@ -51,17 +75,24 @@ pub struct Adam {
     pub scale: f32,
 }
 
-/// Apply [`Adam`] to θ, m, v, given the gradient.
-pub fn adam_update(adam: Adam, tensors: [Tensor<1>; 3], gradient: &Tensor<1>) -> Option<[Tensor<1>; 3]> {
-    let [parameter, first, second] = tensors;
-    let gradient = host(gradient.clone())?;
-    let (mut parameter, mut first, mut second) = (host(parameter)?, host(first)?, host(second)?);
-    adam_pass(adam, parameter.storage_mut(), first.storage_mut(), second.storage_mut(), super::values(&gradient));
-    Some([parameter, first, second].map(device))
+/// Apply [`Adam`] to all θ, m and v, given their gradients; all are on the CPU.
+pub fn adam_update(
+    team: &Team,
+    adam: Adam,
+    state: [Vec<Tensor<1>>; 3],
+    gradients: &[Tensor<1>],
+) -> [Vec<Tensor<1>>; 3] {
+    let mut state = state.map(|tensors| tensors.into_iter().map(host).collect::<Vec<_>>());
+    let gradients: Vec<HostTensor> = gradients.iter().cloned().map(host).collect();
+    let [parameters, first, second] = &mut state;
+    let state_blocks = blocks_mut(parameters).zip(blocks_mut(first)).zip(blocks_mut(second));
+    let work = state_blocks.zip(blocks(&gradients)).collect();
+    team.map(work, |(((parameter, first), second), gradient)| adam_pass(adam, parameter, first, second, gradient));
+    state.map(|tensors| tensors.into_iter().map(device).collect())
 }
 
 vectorised! {
-    fn squares(sum: &mut f64, values: &[f32]) {
+    fn squares_pass(sum: &mut f64, values: &[f32]) {
         let mut lanes = [0.0_f64; 8];
         let mut chunks = values.chunks_exact(8);
         for chunk in chunks.by_ref() {

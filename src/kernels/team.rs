@@ -1,0 +1,231 @@
+//! Threads that stay for the next task: starting one costs as much as a small step, and it begins with cold caches.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How long a thread without work looks out for more before it sleeps: longer than the serial part of a small step,
+/// too short to be felt when training pauses.
+const PATIENCE: Duration = Duration::from_micros(100);
+
+/// A fixed group of threads, the caller's among them, that shares out tasks. What a task returns depends on the task
+/// alone, so results do not depend on how many threads there are, or on which of them takes what.
+pub struct Team {
+    shared: Arc<Shared>,
+    /// One job at a time.
+    turn: Mutex<()>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// A function of a task's number, valid while its job is open.
+type Task = *const (dyn Fn(usize) + Sync);
+
+/// The open job.
+#[derive(Clone, Copy)]
+struct Job {
+    task: Task,
+    tasks: usize,
+}
+
+// SAFETY: the function is `Sync`, and `Team::run` keeps it alive until no thread is in the job.
+unsafe impl Send for Job {}
+
+#[derive(Default)]
+struct Shared {
+    job: Mutex<Option<Job>>,
+    opened: Condvar,
+    /// Jobs opened so far.
+    count: AtomicU64,
+    /// The next task that nobody has taken.
+    next: AtomicUsize,
+    /// Threads of the team, other than the caller's, that are in the job.
+    inside: AtomicUsize,
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
+    over: AtomicBool,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Team {
+    /// `threads` threads at most, the caller's included; no more than the machine has cores.
+    pub fn new(threads: usize) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let shared = Arc::new(Shared::default());
+        let start = |index: usize| {
+            let shared = shared.clone();
+            let name = format!("elbow-shard-{index}");
+            // With fewer threads than asked for, those there are do the work.
+            std::thread::Builder::new().name(name).spawn(move || shared.serve()).ok()
+        };
+        let threads = (1..threads.min(cores)).filter_map(start).collect();
+        Self { shared, turn: Mutex::default(), threads }
+    }
+
+    /// `work` of every item, in order.
+    ///
+    /// # Panics
+    /// When `work` does.
+    pub fn map<T: Send, R: Send>(&self, items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+        if self.threads.is_empty() || items.len() < 2 {
+            return items.into_iter().map(work).collect();
+        }
+        let items: Vec<Mutex<Option<T>>> = items.into_iter().map(|item| Mutex::new(Some(item))).collect();
+        let results: Vec<Mutex<Option<R>>> = items.iter().map(|_| Mutex::new(None)).collect();
+        self.run(items.len(), &|index| {
+            let item = lock(&items[index]).take();
+            *lock(&results[index]) = item.map(&work);
+        });
+        let results = results.into_iter().map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner));
+        results.map(|result| result.expect("every task has run")).collect()
+    }
+
+    fn run(&self, tasks: usize, task: &(dyn Fn(usize) + Sync)) {
+        let _turn = lock(&self.turn);
+        let shared = &*self.shared;
+        // SAFETY: only the lifetime changes. The job is closed below, and no thread is left in it, before this returns;
+        // nothing in between unwinds.
+        let task: Task =
+            unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(task) };
+        let job = Job { task, tasks };
+        {
+            let mut open = lock(&shared.job);
+            shared.next.store(0, Ordering::Relaxed);
+            *open = Some(job);
+            shared.count.fetch_add(1, Ordering::Release);
+        }
+        shared.opened.notify_all();
+        shared.work(job);
+        *lock(&shared.job) = None;
+        let start = Instant::now();
+        while shared.inside.load(Ordering::Acquire) > 0 {
+            wait_a_little(start);
+        }
+        if let Some(panic) = lock(&shared.panic).take() {
+            resume_unwind(panic);
+        }
+    }
+}
+
+impl Drop for Team {
+    fn drop(&mut self) {
+        {
+            let _open = lock(&self.shared.job);
+            self.shared.over.store(true, Ordering::Relaxed);
+            self.shared.count.fetch_add(1, Ordering::Release);
+        }
+        self.shared.opened.notify_all();
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    /// Take part in one job after another.
+    fn serve(&self) {
+        let mut seen = 0;
+        loop {
+            let start = Instant::now();
+            while self.count.load(Ordering::Acquire) == seen && start.elapsed() < PATIENCE {
+                wait_a_little(start);
+            }
+            let mut open = lock(&self.job);
+            while self.count.load(Ordering::Relaxed) == seen {
+                open = self.opened.wait(open).unwrap_or_else(PoisonError::into_inner);
+            }
+            seen = self.count.load(Ordering::Relaxed);
+            if self.over.load(Ordering::Relaxed) {
+                return;
+            }
+            // A job that is closed already was finished by the others.
+            let Some(job) = *open else { continue };
+            self.inside.fetch_add(1, Ordering::Relaxed);
+            drop(open);
+            self.work(job);
+            self.inside.fetch_sub(1, Ordering::Release);
+        }
+    }
+
+    /// Take tasks until there are none left. Does not unwind.
+    fn work(&self, job: Job) {
+        let work = || {
+            loop {
+                let index = self.next.fetch_add(1, Ordering::Relaxed);
+                if index >= job.tasks {
+                    return;
+                }
+                // SAFETY: the job is open, or its caller waits for this thread to leave it.
+                unsafe { (*job.task)(index) };
+            }
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+            // The first one is told; tasks that are left do not matter any more.
+            lock(&self.panic).get_or_insert(panic);
+            self.next.fetch_add(job.tasks, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A pause in a loop that waits: at first a few cycles, then the core is offered to whoever needs it.
+fn wait_a_little(since: Instant) {
+    for _ in 0..32 {
+        std::hint::spin_loop();
+    }
+    if since.elapsed() > Duration::from_micros(10) {
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Team;
+
+    #[test]
+    fn results_come_in_order_whatever_the_number_of_threads() {
+        for threads in [1, 2, 5] {
+            let team = Team::new(threads);
+            for count in [0, 1, 2, 7, 100] {
+                for round in 0..50 {
+                    let squares = team.map((0..count).collect(), |i: usize| i * i + round);
+                    assert_eq!(squares, (0..count).map(|i| i * i + round).collect::<Vec<_>>());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_thread_sees_what_the_last_job_wrote() {
+        let team = Team::new(3);
+        let mut values = vec![0_u64; 64];
+        for _ in 0..500 {
+            team.map(values.iter_mut().collect(), |value| *value += 1);
+        }
+        assert!(values.iter().all(|&v| v == 500));
+    }
+
+    #[test]
+    fn a_panic_reaches_the_caller_and_the_team_goes_on() {
+        let team = Team::new(2);
+        for _ in 0..20 {
+            let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                team.map((0..8).collect(), |i: usize| assert!(i != 5, "five"))
+            }));
+            assert!(caught.is_err());
+        }
+        assert_eq!(team.map(vec![1, 2, 3], |i| i + 1), [2, 3, 4]);
+    }
+
+    #[test]
+    fn sleeping_threads_wake_up() {
+        let team = Team::new(2);
+        for _ in 0..3 {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+            assert_eq!(team.map(vec![1, 2], |i| i), [1, 2]);
+        }
+    }
+}
