@@ -53,6 +53,10 @@ pub enum Purpose {
     AnnealingAcceptance = 37,
     /// ε of draws from the aggregate posterior; counter = image.
     EpsilonAggregate = 38,
+    /// z ~ p(z) of data simulated from the model.
+    SimulatedCode = 39,
+    /// x ~ p(x|z) of them.
+    SimulatedPixels = 40,
     /// ε of the ledger's measurements; counter = step, images, set of samples.
     EpsilonLedger = 48,
     /// ε of the posterior microscope; counter = chunk of samples.

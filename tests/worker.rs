@@ -313,7 +313,7 @@ fn the_worker_trains_answers_pauses_edits_saves_and_loads() {
     let marks = client.with_history(|h| h.marks.iter().map(|m| m.text.clone()).collect::<Vec<_>>());
     assert_eq!(marks, ["K = 4", "batch 25"]);
 
-    client.send(Command::Evaluate(EvaluationRequest { split: Split::Test, images: 25, samples: 130 }));
+    client.send(Command::Evaluate(EvaluationRequest { images: 25, samples: 130, ..EvaluationRequest::new() }));
     let saved = folder.path().join("run");
     client.send(Command::Save(saved.clone()));
     let mut events = Vec::new();

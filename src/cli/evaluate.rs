@@ -3,43 +3,134 @@
 use super::headless::Headless;
 use super::progress::Progress;
 use super::{Failure, RunArgs, SplitArg, output};
-use crate::worker::{Command, Evaluation, EvaluationRequest, Event};
-use clap::Args;
-use clap::value_parser;
+use crate::inference::Estimate;
+use crate::worker::{Command, Evaluation, EvaluationMethod, EvaluationRequest, Event, Methods};
+use clap::builder::RangedU64ValueParser;
+use clap::{Args, ValueEnum};
+use std::fmt::Write as _;
 
 #[derive(Args)]
 pub struct EvalArgs {
     #[command(flatten)]
     run: RunArgs,
     /// Importance samples an image.
-    #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = value_parser!(u32).range(1..=100_000))]
-    samples: u32,
+    #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = at_least(1, 100_000))]
+    samples: usize,
     /// Images, from the first.
-    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = value_parser!(u32).range(1..))]
-    images: u32,
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = at_least(1, u64::MAX))]
+    images: usize,
     #[arg(long, value_enum, default_value = "test")]
     split: SplitArg,
+    /// How log p(x) is computed.
+    #[arg(long, value_enum, default_value = "auto")]
+    method: MethodArg,
+    /// Images that annealing looks at, and as many simulated ones.
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = at_least(1, u64::MAX))]
+    ais_images: usize,
+    /// Annealed chains an image.
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = at_least(1, 10_000))]
+    chains: usize,
+    /// Intermediate distributions of annealing.
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = at_least(2, 1_000_000))]
+    temperatures: usize,
+    /// Images whose gap is split into approximation and amortisation gap; 0: none.
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    gap_images: usize,
+    /// Draws of z an image for the parts of the KL (mutual information and others); 0: none.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least(0, 1_000))]
+    draws: usize,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
 }
 
+fn at_least(least: u64, most: u64) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(least..=most)
+}
+
+/// How log p(x) is computed.
+#[derive(Clone, Copy, ValueEnum)]
+enum MethodArg {
+    /// The closed form or quadrature where the model allows it, and importance sampling.
+    Auto,
+    /// The closed form of a linear-Gaussian model.
+    Exact,
+    /// Quadrature, for one or two latent dimensions.
+    Quadrature,
+    /// Importance sampling from q(z|x).
+    Importance,
+    /// Annealed importance sampling from p(z), and bidirectional Monte Carlo on simulated data.
+    Ais,
+    /// All that the model allows.
+    All,
+}
+
+impl From<MethodArg> for Methods {
+    fn from(method: MethodArg) -> Self {
+        match method {
+            MethodArg::Auto => Self::Auto,
+            MethodArg::Exact => Self::Only(EvaluationMethod::Exact),
+            MethodArg::Quadrature => Self::Only(EvaluationMethod::Quadrature),
+            MethodArg::Importance => Self::Only(EvaluationMethod::Importance),
+            MethodArg::Ais => Self::Only(EvaluationMethod::Annealing),
+            MethodArg::All => Self::All,
+        }
+    }
+}
+
 pub fn run(args: EvalArgs) -> Result<(), Failure> {
     let headless = Headless::open(&args.run)?;
-    let request =
-        EvaluationRequest { split: args.split.into(), images: args.images as usize, samples: args.samples as usize };
+    let request = EvaluationRequest {
+        split: args.split.into(),
+        images: args.images,
+        samples: args.samples,
+        methods: args.method.into(),
+        annealed_images: args.ais_images,
+        chains: args.chains,
+        temperatures: args.temperatures,
+        gap_images: args.gap_images,
+        aggregate_draws: args.draws,
+    };
+    let status = headless.client.status();
+    if let (Some(experiment), Some(image)) = (&status.experiment, status.image_shape)
+        && let Ok(plan) = experiment.plan(image)
+        && let Some(why) = request.methods.refusal(experiment, &plan)
+    {
+        return Err(Failure::input(why));
+    }
     let evaluation = evaluate(&headless, request)?;
     if args.json {
         return output::json(&evaluation);
     }
-    let e = evaluation;
-    output::print(&format!(
+    output::print(&text(&evaluation))
+}
+
+fn evaluate(headless: &Headless, request: EvaluationRequest) -> Result<Evaluation, Failure> {
+    /// Steps of the bar.
+    const STEPS: f32 = 1_000.0;
+    headless.client.send(Command::Evaluate(request));
+    let progress = Progress::new();
+    headless.wait(&progress, |status, event| {
+        if let Some(evaluation) = status.evaluation {
+            let done = (evaluation.share * STEPS) as u64;
+            progress
+                .show(done, Some(STEPS as u64), || format!("{:.0} %: {}", 100.0 * evaluation.share, evaluation.what));
+        }
+        match event {
+            Some(Event::Evaluated(evaluation)) => Some((**evaluation).clone()),
+            _ => None,
+        }
+    })
+}
+
+/// What a person reads.
+fn text(e: &Evaluation) -> String {
+    let mut text = format!(
         "{} images of {}, nats per image\n\
          ELBO            {:.3} ± {:.3}\n\
          reconstruction  {:.3}\n\
          KL              {:.3}\n\
-         log p(x)        {:.3} ± {:.3}  ({}, {} samples)\n\
-         active units    {}\n",
+         log p(x)        {:.3} ± {:.3}  ({})\n",
         e.images,
         e.split.name(),
         e.elbo,
@@ -48,22 +139,89 @@ pub fn run(args: EvalArgs) -> Result<(), Failure> {
         e.kl,
         e.log_px,
         e.log_px_se,
-        e.method,
-        e.samples,
-        e.active_units
-    ))
-}
+        e.method
+    );
+    let mut add = |line: std::fmt::Arguments| text.write_fmt(line).expect("a string takes any text");
+    let plain = |e: Estimate| format!("{:.3} ± {:.3}", e.value, e.se);
+    if let Some(kl) = e.posterior_kl {
+        add(format_args!("gap             {}  (KL[q(z|x) ‖ p(z|x)], measured by itself)\n", plain(kl)));
+    }
+    if let Some(residual) = e.residual {
+        add(format_args!("residual        {:.5} ± {:.5}  (log p(x) − gap − ELBO)\n", residual.value, residual.se));
+    }
+    add(format_args!("active units    {}\n", e.active_units));
 
-fn evaluate(headless: &Headless, request: EvaluationRequest) -> Result<Evaluation, Failure> {
-    headless.client.send(Command::Evaluate(request));
-    let progress = Progress::new();
-    headless.wait(&progress, |status, event| {
-        if let Some((done, all)) = status.evaluation {
-            progress.show(done as u64, Some(all as u64), || format!("{done} of {all} images"));
+    add(format_args!(
+        "\nlog p(x) by                       images  nats                    gap                seconds\n"
+    ));
+    for m in &e.methods {
+        let log_px = plain(Estimate { value: m.log_px, se: m.log_px_se });
+        let gap = m.posterior_kl.map_or_else(String::new, plain);
+        add(format_args!("{:<32}  {:>6}  {log_px:<22}  {gap:<17}  {:.1}\n", m.method, m.images, m.seconds));
+    }
+    for a in &e.agreement {
+        let [first, second] = &a.methods;
+        add(format_args!(
+            "{first} − {second}: {:.4} ± {:.4} on {} images, {:.0} % of them within error: {}\n",
+            a.difference,
+            a.difference_se,
+            a.images,
+            100.0 * a.images_within,
+            if a.agree { "they agree" } else { "THEY DISAGREE" }
+        ));
+    }
+    if let Some(w) = &e.importance {
+        let shape = |k: Option<f64>| k.map_or_else(|| "none".into(), |k| format!("{k:.2}"));
+        add(format_args!(
+            "\nimportance weights: {:.0} of {} samples effective ({:.0} at worst), k̂ {} ({} at worst; trusted below \
+             {:.2})\n",
+            w.effective_samples,
+            e.samples,
+            w.effective_samples_min,
+            shape(w.pareto_k),
+            shape(w.pareto_k_max),
+            w.pareto_k_threshold
+        ));
+    }
+    if let Some(a) = &e.annealing {
+        add(format_args!(
+            "annealing: {} chains, {} temperatures, acceptance {:.2}, {:.1} chains effective; on {} simulated images \
+             log p(x) lies between {} and {}\n",
+            a.chains,
+            a.temperatures,
+            a.acceptance,
+            a.effective_chains,
+            a.simulated.images,
+            plain(a.simulated.lower),
+            plain(a.simulated.upper)
+        ));
+    }
+    if let Some(g) = &e.gap_split {
+        add(format_args!(
+            "\ngap on {} images: approximation {}, amortisation {} ({} steps{})\n",
+            g.images,
+            plain(g.approximation_gap),
+            plain(g.amortisation_gap),
+            g.steps,
+            if g.converged { "" } else { ", not settled" }
+        ));
+    }
+    if let Some(a) = &e.aggregate {
+        add(format_args!(
+            "KL over {} images: {} = mutual information {} + KL[q(z) ‖ p(z)] {}\n",
+            a.images,
+            plain(a.kl),
+            plain(a.mutual_information),
+            plain(a.marginal_kl)
+        ));
+        if let (Some(total), Some(dimensions)) = (a.total_correlation, &a.dimension_wise_kl) {
+            let sum: f64 = dimensions.iter().map(|kl| kl.value).sum();
+            add(format_args!("of that total correlation {}, dimension-wise KL {sum:.3}\n", plain(total)));
         }
-        match event {
-            Some(Event::Evaluated(evaluation)) => Some((**evaluation).clone()),
-            _ => None,
-        }
-    })
+        add(format_args!("({})\n", a.estimator));
+    }
+    for warning in &e.warnings {
+        add(format_args!("\nwarning: {warning}\n"));
+    }
+    text
 }

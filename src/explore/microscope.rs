@@ -276,8 +276,8 @@ pub(super) fn best_posterior(ask: &Asking<'_>, subject: &Subject) -> Result<Answ
     let q = joint.approximation(best.outputs.rows(&[0], &joint.device()));
     Ok(Answer::MicroscopeBest(BestPosterior {
         q: Ellipsoid::of(q.as_ref())?,
-        elbo: Estimate { value: bounds.best, se: bounds.best_se },
-        amortisation_gap: Estimate { value: bounds.amortisation_gap, se: bounds.amortisation_gap_se },
+        elbo: bounds.best,
+        amortisation_gap: bounds.amortisation_gap,
     }))
 }
 

@@ -11,9 +11,10 @@
 //! All are means of log density ratios at draws z ~ q(z|x_n), with q(z) and q(z_j) summed over *all* N images, the one
 //! that z came from included.
 
+use super::estimate::Estimate;
 use super::joint::{Joint, Outputs, read, repeat_rows};
 use super::logsum::LogSum;
-use super::noise::{epsilon, estimate};
+use super::noise::epsilon;
 use super::threads::side_by_side;
 use crate::random::{Purpose, Stream};
 use burn::tensor::{ExecutionError, Tensor};
@@ -28,38 +29,34 @@ const ACTIVE_VARIANCE: f64 = 0.01;
 /// Pairs of a draw and an image in one pass of one thread.
 const PAIRS: usize = 50_000;
 
-/// A mean over images and its standard error, nats per image.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Mean {
-    pub value: f64,
-    pub se: f64,
-}
-
-/// The divided KL term of N images.
+/// The divided KL term of N images; means over images with their standard errors, nats per image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Aggregate {
     pub images: usize,
     /// Draws an image.
     pub draws: usize,
     /// E_x KL[q(z|x) ‖ p(z)], from the same draws as its parts.
-    pub kl: Mean,
+    pub kl: Estimate,
     /// I_q(x; z) = E_x KL[q(z|x) ‖ q(z)] ≤ log N.
-    pub mutual_information: Mean,
+    pub mutual_information: Estimate,
     /// KL[q(z) ‖ p(z)].
-    pub marginal_kl: Mean,
+    pub marginal_kl: Estimate,
     /// KL[q(z) ‖ Π_j q(z_j)]; `None` where q's marginals have no closed form.
-    pub total_correlation: Option<Mean>,
+    pub total_correlation: Option<Estimate>,
     /// KL[q(z_j) ‖ p(z_j)] of each dimension; `None` as well where p(z) does not factorise.
-    pub dimension_wise_kl: Option<Vec<Mean>>,
-    /// Var_x E[z_j|x] of each dimension.
-    pub mean_variance: Vec<f64>,
+    pub dimension_wise_kl: Option<Vec<Estimate>>,
 }
 
-impl Aggregate {
-    /// Dimensions whose posterior mean varies by more than 0.01 (Burda et al. 2015, section 5).
-    pub fn active_units(&self) -> usize {
-        self.mean_variance.iter().filter(|&&variance| variance > ACTIVE_VARIANCE).count()
-    }
+/// Latent dimensions whose posterior mean varies over x by more than 0.01 (Burda et al. 2015, section 5); `means` is
+/// `images × latent`. With N images the variance is too small by the factor 1 − 1/N on average.
+pub fn active_units(means: &[f32], latent: usize) -> usize {
+    let images = means.len() as f64 / latent as f64;
+    let variance = |d: usize| {
+        let values = means.iter().skip(d).step_by(latent).map(|&v| f64::from(v));
+        let mean = values.clone().sum::<f64>() / images;
+        values.map(|v| (v - mean).powi(2)).sum::<f64>() / images
+    };
+    (0..latent).filter(|&d| variance(d) > ACTIVE_VARIANCE).count()
 }
 
 /// Log densities at one draw.
@@ -85,9 +82,9 @@ pub struct AggregatePosterior {
 }
 
 impl AggregatePosterior {
-    /// `draws` of z an image, for all images of `joint`.
-    pub fn new(joint: &dyn Joint, outputs: Outputs, draws: usize, seed: u64) -> Self {
-        Self { outputs, draws: draws.max(1), seed, ratios: Vec::new(), images: joint.images() }
+    /// `draws` of z an image, for all images of `outputs`.
+    pub fn new(outputs: Outputs, draws: usize, seed: u64) -> Self {
+        Self { images: outputs.images(), outputs, draws: draws.max(1), seed, ratios: Vec::new() }
     }
 
     /// Images done and in all.
@@ -159,21 +156,7 @@ impl AggregatePosterior {
     }
 
     /// The results.
-    ///
-    /// # Errors
-    /// The device's.
-    pub fn finish(self, joint: &dyn Joint) -> Result<Aggregate, ExecutionError> {
-        let latent = joint.latent();
-        let everyone: Vec<usize> = (0..self.images).collect();
-        let means = joint.approximation(self.outputs.rows(&everyone, &joint.device())).mean();
-        let means = read(means.reshape([self.images * latent]))?;
-        let mean_variance = (0..latent)
-            .map(|d| {
-                let values = means.iter().skip(d).step_by(latent);
-                let mean = values.clone().sum::<f64>() / self.images as f64;
-                values.map(|v| (v - mean).powi(2)).sum::<f64>() / self.images as f64
-            })
-            .collect();
+    pub fn finish(self) -> Aggregate {
         // The draws of an image are one observation: they share x.
         let mean = |of: &dyn Fn(&Ratios) -> f64| {
             let by_image: Vec<f64> = self
@@ -181,13 +164,13 @@ impl AggregatePosterior {
                 .chunks_exact(self.draws)
                 .map(|draws| draws.iter().map(of).sum::<f64>() / self.draws as f64)
                 .collect();
-            let (value, se) = estimate(by_image.iter().copied());
-            Mean { value, se }
+            Estimate::mean(&by_image)
         };
         let has = |of: fn(&Ratios) -> &Vec<f64>| self.ratios.first().is_some_and(|ratios| !of(ratios).is_empty());
         let marginals = has(|ratios| &ratios.marginals);
+        let dimensions = self.ratios.first().map_or(0, |ratios| ratios.marginals.len());
         let factorised = marginals && has(|ratios| &ratios.prior_marginals);
-        Ok(Aggregate {
+        Aggregate {
             images: self.images,
             draws: self.draws,
             kl: mean(&|r| r.own - r.prior),
@@ -195,9 +178,8 @@ impl AggregatePosterior {
             marginal_kl: mean(&|r| r.aggregate - r.prior),
             total_correlation: marginals.then(|| mean(&|r| r.aggregate - r.marginals.iter().sum::<f64>())),
             dimension_wise_kl: factorised
-                .then(|| (0..latent).map(|d| mean(&|r| r.marginals[d] - r.prior_marginals[d])).collect()),
-            mean_variance,
-        })
+                .then(|| (0..dimensions).map(|d| mean(&|r| r.marginals[d] - r.prior_marginals[d])).collect()),
+        }
     }
 }
 
@@ -219,7 +201,7 @@ pub fn aggregate(
     seed: u64,
     threads: usize,
 ) -> Result<Aggregate, ExecutionError> {
-    let mut posterior = AggregatePosterior::new(joint, outputs, draws, seed);
+    let mut posterior = AggregatePosterior::new(outputs, draws, seed);
     while !posterior.slice(joint, threads)? {}
-    posterior.finish(joint)
+    Ok(posterior.finish())
 }

@@ -3,6 +3,7 @@
 //! f₀^(1−β)·p(x, z)^β and give a stochastic lower bound; chains run backwards from an exact draw of p(z|x), which there is
 //! for data simulated from the model, give an upper one (bidirectional Monte Carlo: Grosse, Ghahramani & Adams 2015).
 
+use super::estimate::Estimate;
 use super::hmc::{Chains, Target};
 use super::joint::{Joint, Outputs, read};
 use super::marginal::LogWeights;
@@ -45,9 +46,8 @@ pub enum Direction {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Annealed {
     /// A lower bound on log p(x) in expectation, or an upper one of reverse chains.
-    pub log_px: f64,
-    /// By the delta method over chains.
-    pub log_px_se: f64,
+    /// Its error by the delta method over chains.
+    pub log_px: Estimate,
     /// How many of the chains count, (Σ w)²/Σ w².
     pub effective_chains: f64,
     /// Mean acceptance probability of the transitions.
@@ -262,8 +262,7 @@ impl AnnealedSampling {
             let mut weights = LogWeights::default();
             logs.iter().for_each(|log| weights.push(sign * log));
             self.done.push(Annealed {
-                log_px: sign * weights.log_mean(),
-                log_px_se: weights.standard_error(),
+                log_px: Estimate { value: sign * weights.log_mean(), se: weights.standard_error() },
                 effective_chains: weights.effective_sample_size(),
                 acceptance: acceptance / transitions,
             });

@@ -1,7 +1,7 @@
 //! A number with its error.
 
 /// A number with its standard error; nats.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Estimate {
     pub value: f64,
     /// Standard error of `value`; 0 where it is exact.

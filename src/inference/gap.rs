@@ -6,8 +6,9 @@
 //!                       approximation gap      amortisation gap
 //! ```
 
+use super::estimate::Estimate;
 use super::joint::{Joint, Outputs, read};
-use super::noise::{epsilon, estimate};
+use super::noise::epsilon;
 use super::threads::side_by_side;
 use crate::random::{Purpose, Stream};
 use burn::tensor::ExecutionError;
@@ -50,21 +51,11 @@ impl Default for Settings {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
     /// L[q].
-    pub elbo: f64,
-    pub elbo_se: f64,
+    pub elbo: Estimate,
     /// L[q*].
-    pub best: f64,
-    pub best_se: f64,
+    pub best: Estimate,
     /// L[q*] − L[q], from the same ε.
-    pub amortisation_gap: f64,
-    pub amortisation_gap_se: f64,
-}
-
-impl Bounds {
-    /// log p(x) − L[q*].
-    pub fn approximation_gap(&self, log_px: f64) -> f64 {
-        log_px - self.best
-    }
+    pub amortisation_gap: Estimate,
 }
 
 /// q* of every image.
@@ -213,7 +204,7 @@ impl Search {
                 let noise = Stream::new(seed, Purpose::EpsilonJudging);
                 let values = values(joint, &outputs, part, noise, judging, threads)?;
                 for (&i, values) in part.iter().zip(values) {
-                    let (value, _) = estimate(values.iter().copied());
+                    let value = Estimate::mean(&values).value;
                     let member = &mut self.current[i];
                     if first { member.value = value } else { member.judge(value, tolerance) }
                 }
@@ -246,7 +237,8 @@ impl Search {
                 for ((&i, before), after) in part.iter().zip(&before).zip(&after) {
                     let mut found = bounds(before, after);
                     // A q that the search made worse for certain stays as it was.
-                    if found.amortisation_gap.is_nan() || found.amortisation_gap < -4.0 * found.amortisation_gap_se {
+                    let rise = found.amortisation_gap;
+                    if rise.value.is_nan() || rise.value < -4.0 * rise.se {
                         self.current[i].mean = self.start.row(i).iter().map(|&v| f64::from(v)).collect();
                         found = bounds(before, before);
                     }
@@ -331,8 +323,6 @@ fn values(
 
 /// From samples with the same ε before and after.
 fn bounds(before: &[f64], after: &[f64]) -> Bounds {
-    let (elbo, elbo_se) = estimate(before.iter().copied());
-    let (best, best_se) = estimate(after.iter().copied());
-    let (amortisation_gap, amortisation_gap_se) = estimate(after.iter().zip(before).map(|(a, b)| a - b));
-    Bounds { elbo, elbo_se, best, best_se, amortisation_gap, amortisation_gap_se }
+    let rises: Vec<f64> = after.iter().zip(before).map(|(a, b)| a - b).collect();
+    Bounds { elbo: Estimate::mean(before), best: Estimate::mean(after), amortisation_gap: Estimate::mean(&rises) }
 }

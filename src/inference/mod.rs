@@ -16,6 +16,7 @@ mod noise;
 pub mod penalties;
 pub mod plane;
 pub mod quadrature;
+pub mod simulate;
 mod terms;
 mod threads;
 pub mod weights;

@@ -30,11 +30,3 @@ pub fn choices(joint: &dyn Joint, noise: Stream, counter: u64, images: &[usize],
     }
     Tensor::from_data(TensorData::new(choices, [samples * images.len(), 1]), &joint.device())
 }
-
-/// Mean and its standard error.
-pub fn estimate(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
-    let n = values.clone().count() as f64;
-    let mean = values.clone().sum::<f64>() / n;
-    let variance = values.map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
-    (mean, (variance / n).sqrt())
-}

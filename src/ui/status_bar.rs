@@ -3,7 +3,7 @@
 use super::format;
 use super::text;
 use super::theme::{Theme, space};
-use crate::worker::{RunState, Status};
+use crate::worker::{EvaluationProgress, RunState, Status};
 use eframe::egui::{self, Align, Button, Label, Layout, RichText, Sense, Ui, vec2};
 
 /// Height of the bar in points.
@@ -16,11 +16,10 @@ pub fn status_ui(ui: &mut Ui, status: &Status) -> bool {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         state_ui(ui, theme, status);
-        if let Some((done, all)) = status.evaluation {
+        if let Some(EvaluationProgress { share, what }) = status.evaluation {
             ui.separator();
-            let share = done as f32 / all.max(1) as f32;
-            let text = format!("evaluating {} / {} images", format::count(done as u64), format::count(all as u64));
-            ui.add(egui::ProgressBar::new(share).desired_width(220.0).desired_height(14.0).text(theme.muted(text)));
+            let text = format!("evaluating: {what}, {:.0} %", 100.0 * share);
+            ui.add(egui::ProgressBar::new(share).desired_width(320.0).desired_height(14.0).text(theme.muted(text)));
             cancel = ui.add(Button::new(RichText::new("Cancel evaluation").small()).frame(false)).clicked();
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -11,7 +11,11 @@ mod thread;
 
 pub use autosave::{autosave_folder, forget_run, set_aside_autosave};
 pub use client::{Client, History, Notify};
+pub use evaluation::{
+    AggregateParts, Agreement, Annealing, Evaluation, EvaluationProgress, EvaluationRequest, GapSplit, Measured,
+    Method as EvaluationMethod, Methods, Sandwich, Weights,
+};
 pub use ledger::table::csv as ledger_csv;
 pub use ledger::{LedgerEntry, LedgerOptions, Method, Verdict};
-pub use protocol::{Answered, Command, Evaluation, EvaluationRequest, Event, Level, LiveEdit, Mark, RunState, Status};
+pub use protocol::{Answered, Command, Event, Level, LiveEdit, Mark, RunState, Status};
 pub use thread::{WorkerOptions, spawn};

@@ -1,7 +1,8 @@
 //! What the window (or the command line) and the worker say to each other. Host data only.
 
+use super::evaluation::{Evaluation, EvaluationProgress, EvaluationRequest};
 use super::ledger::LedgerOptions;
-use crate::data::{ImageShape, Split};
+use crate::data::ImageShape;
 use crate::experiment::{DeviceChoice, Experiment, Length};
 use crate::explore::{Answer, Question, View};
 use std::path::PathBuf;
@@ -53,14 +54,6 @@ pub enum LiveEdit {
     BatchSize(usize),
 }
 
-/// What to evaluate: the first `images` of a split, `samples` importance samples each.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EvaluationRequest {
-    pub split: Split,
-    pub images: usize,
-    pub samples: usize,
-}
-
 /// Where a run stands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum RunState {
@@ -103,8 +96,8 @@ pub struct Status {
     /// Resident memory of the process, bytes.
     pub memory: usize,
     pub parameters: usize,
-    /// An evaluation in progress: done and all, in images.
-    pub evaluation: Option<(usize, usize)>,
+    /// An evaluation in progress.
+    pub evaluation: Option<EvaluationProgress>,
 }
 
 /// How weighty a log line is.
@@ -133,24 +126,6 @@ pub enum Event {
     Evaluated(Box<Evaluation>),
     /// The worker thread is gone.
     Ended,
-}
-
-/// Measured on a set of images; nats per image. Field names are the contract of `elbow eval --json`.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-pub struct Evaluation {
-    pub split: Split,
-    pub images: usize,
-    pub elbo: f64,
-    pub elbo_se: f64,
-    pub reconstruction: f64,
-    pub kl: f64,
-    /// log p(x), estimated as `method` says.
-    pub log_px: f64,
-    pub log_px_se: f64,
-    pub method: String,
-    pub samples: usize,
-    /// Latent dimensions whose posterior mean has variance above 0.01 (Burda et al. 2015).
-    pub active_units: usize,
 }
 
 /// A change marked on the plots.

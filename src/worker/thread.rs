@@ -230,7 +230,10 @@ impl Worker {
             Command::Unask(view) => self.questions.forget(view),
             Command::Evaluate(request) => {
                 if let Some(run) = &mut self.run {
-                    run.job = Some(Job::new(&run.trainer, request));
+                    match Job::refusal(&run.trainer, &request) {
+                        Some(why) => self.shared.push_event(Event::Failed(why)),
+                        None => run.job = Some(Job::new(&run.trainer, request)),
+                    }
                 }
             }
             Command::CancelEvaluation => {

@@ -102,11 +102,11 @@ fn four_ways_to_log_px_of_a_linear_gaussian_model_agree() {
         assert!((lattice[i].kl - kl).abs() < 1e-3 * (1.0 + kl), "image {i}: KL {kl} {:?}", lattice[i]);
         assert!((lattice[i].mean[0] - truth.mean[0]).abs() < 1e-3, "image {i}: {truth:?} {:?}", lattice[i]);
         assert!((lattice[i].deviation[1] - exact.covariance()[3].sqrt()).abs() < 1e-3, "image {i}");
-        let (found, se) = (weighted[i].log_px, weighted[i].log_px_se);
+        let (found, se) = (weighted[i].log_px.value, weighted[i].log_px.se);
         assert!((found - log_px).abs() < 3.5 * se + 1e-3 || weighted[i].is_degenerate(), "image {i}: {found} ± {se}");
-        assert!((weighted[i].kl - kl).abs() < 4.0 * weighted[i].kl_se + 1e-3 || weighted[i].is_degenerate());
+        assert!((weighted[i].kl.value - kl).abs() < 4.0 * weighted[i].kl.se + 1e-3 || weighted[i].is_degenerate());
         for (name, annealed) in [("p(z)", annealed[i]), ("q(z|x)", from_q[i])] {
-            let (found, se) = (annealed.log_px, annealed.log_px_se);
+            let (found, se) = (annealed.log_px.value, annealed.log_px.se);
             assert!((found - log_px).abs() < (3.5 * se).max(0.05), "image {i} from {name}: {found} ± {se}, {log_px}");
             assert!((0.4..0.99).contains(&annealed.acceptance), "image {i}: {annealed:?}");
         }
@@ -114,7 +114,7 @@ fn four_ways_to_log_px_of_a_linear_gaussian_model_agree() {
     let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / small.images.count as f64;
     let truth = mean(&mut lattice.iter().map(|l| l.log_px));
     for estimates in [&annealed, &from_q] {
-        let found = mean(&mut estimates.iter().map(|a| a.log_px));
+        let found = mean(&mut estimates.iter().map(|a| a.log_px.value));
         assert!((found - truth).abs() < 0.05, "{found} {truth}");
     }
 }
@@ -132,8 +132,9 @@ fn chains_in_both_directions_enclose_log_px() {
     let n = small.images.count as f64;
     let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / n;
     let truth = mean(&mut truth.iter().map(|t| t.log_px));
-    let (low, high) = (mean(&mut lower.iter().map(|a| a.log_px)), mean(&mut upper.iter().map(|a| a.log_px)));
-    let se = |all: &[ais::Annealed]| all.iter().map(|a| a.log_px_se.powi(2)).sum::<f64>().sqrt() / n;
+    let (low, high) =
+        (mean(&mut lower.iter().map(|a| a.log_px.value)), mean(&mut upper.iter().map(|a| a.log_px.value)));
+    let se = |all: &[ais::Annealed]| all.iter().map(|a| a.log_px.se.powi(2)).sum::<f64>().sqrt() / n;
     assert!(low - 3.0 * se(&lower) < truth && truth < high + 3.0 * se(&upper), "{low} {truth} {high}");
     assert!((high - low).abs() < 0.05, "{low} {high}");
 }
@@ -149,11 +150,11 @@ fn quadrature_agrees_with_sampling_on_every_image() {
             quadrature::integrate(&joint, outputs.clone(), quadrature::Settings::default(), 2).expect("works");
         let weighted = importance(&joint, outputs, 5_000, 2, 2).expect("works");
         for (i, (lattice, weighted)) in lattice.iter().zip(&weighted).enumerate() {
-            let error = 4.0 * weighted.elbo_se + lattice.log_px_error + lattice.kl_error + 1e-3;
-            let residual = lattice.log_px - lattice.kl - weighted.elbo;
+            let error = 4.0 * weighted.elbo.se + lattice.log_px_error + lattice.kl_error + 1e-3;
+            let residual = lattice.log_px - lattice.kl - weighted.elbo.value;
             assert!(residual.abs() < error, "{likelihood:?} image {i}: {residual} {lattice:?} {weighted:?}");
-            let difference = lattice.log_px - weighted.log_px;
-            let within = difference.abs() < 4.0 * weighted.log_px_se + 2e-3;
+            let difference = lattice.log_px - weighted.log_px.value;
+            let within = difference.abs() < 4.0 * weighted.log_px.se + 2e-3;
             assert!(within || weighted.is_degenerate(), "{likelihood:?} image {i}: {lattice:?} {weighted:?}");
         }
     }

@@ -2,6 +2,7 @@
 
 use super::LogWeights;
 use super::pareto::{Tail, threshold};
+use crate::inference::Estimate;
 use crate::inference::joint::{Joint, Outputs, read};
 use crate::inference::noise::epsilon;
 use crate::inference::threads::side_by_side;
@@ -16,19 +17,16 @@ const SAMPLES: usize = 50;
 /// What importance sampling finds for one image; nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Importance {
-    /// log p(x) (Burda et al. 2015, eq. 8); below it on average by about half the square of `log_px_se`.
-    pub log_px: f64,
-    pub log_px_se: f64,
+    /// log p(x) (Burda et al. 2015, eq. 8); below it on average by about half the square of its error.
+    pub log_px: Estimate,
     /// (Σ w)²/Σ w² of the `samples`.
     pub effective_samples: f64,
     /// k̂; `None` where all weights are equal or too few.
     pub pareto_k: Option<f64>,
     /// E_q[log w], the ELBO by the same samples.
-    pub elbo: f64,
-    pub elbo_se: f64,
+    pub elbo: Estimate,
     /// KL[q(z|x) ‖ p(z|x)] with self-normalised weights.
-    pub kl: f64,
-    pub kl_se: f64,
+    pub kl: Estimate,
     /// KL[p(z|x) ‖ q(z|x)] with self-normalised weights.
     pub reverse_kl: f64,
     pub samples: usize,
@@ -103,14 +101,11 @@ impl ImportanceSampling {
         if self.sampled >= self.samples {
             let samples = self.samples;
             self.done.extend(self.group.drain(..).map(|(weights, tail)| Importance {
-                log_px: weights.log_mean(),
-                log_px_se: weights.standard_error(),
+                log_px: Estimate { value: weights.log_mean(), se: weights.standard_error() },
                 effective_samples: weights.effective_sample_size(),
                 pareto_k: tail.shape(),
-                elbo: weights.mean_log(),
-                elbo_se: weights.mean_log_se(),
-                kl: weights.kl(),
-                kl_se: weights.kl_se(),
+                elbo: Estimate { value: weights.mean_log(), se: weights.mean_log_se() },
+                kl: Estimate { value: weights.kl(), se: weights.kl_se() },
                 reverse_kl: weights.reverse_kl(),
                 samples,
             }));

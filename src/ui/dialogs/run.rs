@@ -49,15 +49,16 @@ pub struct EvaluateDialog {
 
 impl Default for EvaluateDialog {
     fn default() -> Self {
-        Self { request: EvaluationRequest { split: Split::Test, images: 1_000, samples: 500 } }
+        Self { request: EvaluationRequest { samples: 500, ..EvaluationRequest::new() } }
     }
 }
 
 impl EvaluateDialog {
     pub(super) fn show(&mut self, ctx: &Context, enter: bool) -> Said {
         modal(ctx, "Evaluate log p(x)", 440.0, |ui| {
-            let hint = "The bound, log p(x) by importance sampling with q(z|x) as proposal, and so the gap \
-                        KL[q(z|x) ‖ p(z|x)]. It runs between training steps and can be cancelled.";
+            let hint = "The bound, log p(x) in closed form or by quadrature where the model allows it and by importance \
+                        sampling, the gap KL[q(z|x) ‖ p(z|x)] and its parts. It runs between training steps and can be \
+                        cancelled.";
             ui.label(Theme::of(ctx).muted(hint));
             egui::Grid::new("evaluate").num_columns(2).spacing(vec2(16.0, 8.0)).show(ui, |ui| {
                 ui.label("Images of");

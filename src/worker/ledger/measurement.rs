@@ -280,8 +280,8 @@ fn of_integral(image: &quadrature::Integral) -> Evidence {
 
 fn of_samples(marginal: &Importance, kl: &Importance) -> Evidence {
     Evidence {
-        log_px: Estimate { value: marginal.log_px, se: marginal.log_px_se },
-        posterior_kl: Estimate { value: kl.kl, se: kl.kl_se },
+        log_px: marginal.log_px,
+        posterior_kl: kl.kl,
         effective_samples: marginal.effective_samples,
         degenerate: marginal.is_degenerate(),
     }

@@ -1,0 +1,383 @@
+//! An evaluation in slices short enough to fit between training steps: the bound, log p(x) by every method that is asked
+//! for, the gap in its parts, the parts of the KL, and whether they agree.
+
+mod report;
+mod request;
+mod result;
+mod stages;
+
+pub use request::{EvaluationProgress, EvaluationRequest, Method, Methods};
+pub use result::{AggregateParts, Agreement, Annealing, Evaluation, GapSplit, Measured, Sandwich, Weights};
+
+use crate::data::Images;
+use crate::experiment::Posterior;
+use crate::inference::Estimate;
+use crate::inference::aggregate::{self, AggregatePosterior};
+use crate::inference::ais::{Annealed, AnnealedSampling, Direction};
+use crate::inference::gap::Bounds;
+use crate::inference::marginal::{Importance, LinearGaussian};
+use crate::inference::simulate::simulate;
+use crate::inference::{Joint, ModelJoint, Outputs};
+use crate::model::Pass;
+use crate::train::{Interval, Snapshot, TrainError, Trainer};
+use burn::tensor::ExecutionError;
+use result::PerImage;
+use stages::{Part, Stage, annealing};
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// Images that are in memory at once.
+const GROUP: usize = 1_000;
+/// Images in one pass for the bound.
+const TERMS: usize = 500;
+/// The parts of the KL are measured on so many images at most: the work grows with their square.
+const AGGREGATE_IMAGES: usize = 2_000;
+
+/// An evaluation in progress, of the model as it was when it began.
+pub struct Job {
+    request: EvaluationRequest,
+    methods: Vec<Method>,
+    images: usize,
+    snapshot: Snapshot,
+    threads: usize,
+    phase: Phase,
+    found: Found,
+    /// Work done and in all.
+    work: (f64, f64),
+}
+
+enum Phase {
+    /// Image number `from` and those after it.
+    Group {
+        from: usize,
+        group: Option<Box<Group>>,
+    },
+    Sandwich(Option<Box<Simulated>>),
+    Aggregate(Option<Box<AggregatePosterior>>),
+    Done,
+}
+
+/// Some images and what is still to be done with them.
+struct Group {
+    from: usize,
+    images: Images,
+    outputs: Outputs,
+    /// The last one is next.
+    parts: Vec<Part>,
+    /// The first images only, for a part that takes no more.
+    stage: Option<(Images, Stage)>,
+    began: Instant,
+}
+
+/// Data simulated from the model, annealed forwards and then backwards.
+struct Simulated {
+    images: Images,
+    z: Vec<f32>,
+    sampling: AnnealedSampling,
+    forward: Option<Vec<Annealed>>,
+}
+
+/// What has been found so far.
+#[derive(Default)]
+struct Found {
+    terms: Interval,
+    log_px: BTreeMap<Method, PerImage>,
+    importance: Vec<Importance>,
+    annealed: Vec<Annealed>,
+    gap: Vec<Bounds>,
+    gap_steps: usize,
+    gap_open: bool,
+    outputs: Option<Outputs>,
+    sandwich: Option<Sandwich>,
+    aggregate: Option<aggregate::Aggregate>,
+    /// Posterior means, `images × latent`.
+    means: Vec<f32>,
+}
+
+impl Job {
+    pub fn new(trainer: &Trainer, request: EvaluationRequest) -> Self {
+        let images = request.images.min(trainer.dataset().len(request.split));
+        let methods = request.methods.of(trainer.experiment(), trainer.model().plan());
+        let threads = if trainer.device().is_cpu { trainer.experiment().training.shards } else { 1 };
+        let mut job = Self {
+            request,
+            methods,
+            images,
+            snapshot: trainer.snapshot().clone(),
+            threads,
+            phase: Phase::Group { from: 0, group: None },
+            found: Found::default(),
+            work: (0.0, 0.0),
+        };
+        let parts = (0..images).step_by(GROUP).flat_map(|from| {
+            let count = GROUP.min(images - from);
+            job.parts(from).into_iter().map(move |part| (part, from, count))
+        });
+        let groups: f64 = parts.map(|(part, from, count)| part.cost(&request, job.images_of(part, from, count))).sum();
+        let sandwich = 2.0 * Part::LogPx(Method::Annealing).cost(&request, job.simulated());
+        job.work.1 = groups + if job.methods.contains(&Method::Annealing) { sandwich } else { 0.0 };
+        job
+    }
+
+    /// Why a request cannot be met for the model, if it cannot.
+    pub fn refusal(trainer: &Trainer, request: &EvaluationRequest) -> Option<String> {
+        request.methods.refusal(trainer.experiment(), trainer.model().plan())
+    }
+
+    /// How far it has come.
+    pub fn progress(&self) -> EvaluationProgress {
+        let (done, what) = match &self.phase {
+            Phase::Group { from, group: Some(group) } => {
+                let part = group.parts.last().copied().unwrap_or(Part::Terms);
+                let cost = part.cost(&self.request, self.images_of(part, *from, group.images.count));
+                let share = group.stage.as_ref().map_or(0.0, |(_, stage)| stage.share(self.threads));
+                (self.work.0 + share * cost, part.what())
+            }
+            Phase::Group { .. } => (self.work.0, Part::Terms.what()),
+            Phase::Sandwich(Some(simulated)) => {
+                let cost = Part::LogPx(Method::Annealing).cost(&self.request, self.simulated());
+                let (done, all) = simulated.sampling.progress(self.threads);
+                (self.work.0 + cost * done as f64 / all.max(1) as f64, "annealing simulated images")
+            }
+            Phase::Sandwich(None) => (self.work.0, "simulating images"),
+            Phase::Aggregate(_) | Phase::Done => (self.work.0, "the parts of the KL"),
+        };
+        EvaluationProgress { share: (done / self.work.1.max(1.0)).min(1.0) as f32, what }
+    }
+
+    /// What is done with the group that begins at an image, the last first.
+    fn parts(&self, from: usize) -> Vec<Part> {
+        let mut parts = vec![Part::Terms];
+        parts.extend(self.methods.iter().map(|&method| Part::LogPx(method)));
+        parts.push(Part::GapSplit);
+        parts.retain(|&part| self.images_of(part, from, 1) > 0);
+        parts.reverse();
+        parts
+    }
+
+    /// How many of a group's images a part takes.
+    fn images_of(&self, part: Part, from: usize, count: usize) -> usize {
+        let limit = match part {
+            Part::LogPx(Method::Annealing) => self.request.annealed_images,
+            Part::GapSplit => self.request.gap_images,
+            Part::Terms | Part::LogPx(_) => usize::MAX,
+        };
+        limit.saturating_sub(from).min(count)
+    }
+
+    fn simulated(&self) -> usize {
+        self.request.annealed_images.min(self.images)
+    }
+
+    /// Every group of images has random numbers of its own.
+    fn seed(&self, trainer: &Trainer, from: usize) -> u64 {
+        trainer.experiment().seed.wrapping_add((from / GROUP) as u64 * 0x9e37_79b9_7f4a_7c15)
+    }
+
+    /// Some of the work; the result once all is done.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn slice(&mut self, trainer: &Trainer) -> Result<Option<Evaluation>, TrainError> {
+        self.phase = match std::mem::replace(&mut self.phase, Phase::Done) {
+            Phase::Group { from, group } => self.group(trainer, from, group)?,
+            Phase::Sandwich(simulated) => self.sandwich(trainer, simulated)?,
+            Phase::Aggregate(posterior) => self.aggregate(trainer, posterior)?,
+            Phase::Done => Phase::Done,
+        };
+        Ok(matches!(self.phase, Phase::Done).then(|| self.finish(trainer)))
+    }
+
+    fn joint<'a>(&'a self, trainer: &'a Trainer, images: &'a Images) -> ModelJoint<'a> {
+        ModelJoint::new(trainer.model(), &self.snapshot.parameters, &self.snapshot.state, images)
+    }
+
+    fn group(&mut self, trainer: &Trainer, from: usize, group: Option<Box<Group>>) -> Result<Phase, TrainError> {
+        let mut group = match group {
+            Some(group) => group,
+            None if from < self.images => {
+                let indices: Vec<usize> = (from..self.images.min(from + GROUP)).collect();
+                let images = trainer.dataset().gather(self.request.split, &indices);
+                let outputs = self.joint(trainer, &images).outputs()?;
+                self.keep(trainer, &images, &outputs)?;
+                Box::new(Group { from, images, outputs, parts: self.parts(from), stage: None, began: Instant::now() })
+            }
+            None if self.methods.contains(&Method::Annealing) && self.simulated() > 0 => {
+                return Ok(Phase::Sandwich(None));
+            }
+            None => return Ok(Phase::Aggregate(None)),
+        };
+        if let Some((images, stage)) = &mut group.stage {
+            let joint = ModelJoint::new(trainer.model(), &self.snapshot.parameters, &self.snapshot.state, images);
+            if stage.slice(&joint, self.threads)? {
+                self.close(&mut group);
+            }
+        } else if let Some(&part) = group.parts.last() {
+            group.began = Instant::now();
+            let count = self.images_of(part, from, group.images.count);
+            let images = first(&group.images, count);
+            let outputs = Outputs {
+                columns: group.outputs.columns,
+                values: group.outputs.values[..count * group.outputs.columns].to_vec(),
+            };
+            let joint = self.joint(trainer, &images);
+            match Stage::begin(part, &joint, outputs, &self.request, self.seed(trainer, from))? {
+                Some(stage) => group.stage = Some((images, stage)),
+                None => {
+                    match part {
+                        Part::Terms => self.terms(trainer, &group)?,
+                        _ => self.exact(trainer, &group)?,
+                    }
+                    self.close(&mut group);
+                }
+            }
+        } else {
+            return Ok(Phase::Group { from: from + group.images.count, group: None });
+        }
+        Ok(Phase::Group { from, group: Some(group) })
+    }
+
+    /// The outputs and posterior means of a group, for the end.
+    fn keep(&mut self, trainer: &Trainer, images: &Images, outputs: &Outputs) -> Result<(), ExecutionError> {
+        let joint = ModelJoint::new(trainer.model(), &self.snapshot.parameters, &self.snapshot.state, images);
+        let all: Vec<usize> = (0..images.count).collect();
+        let means = joint.approximation(outputs.rows(&all, &joint.device())).mean();
+        self.found.means.extend(means.try_into_data()?.iter::<f32>());
+        let kept = self.found.outputs.get_or_insert_with(|| Outputs { columns: outputs.columns, values: Vec::new() });
+        let room = AGGREGATE_IMAGES.saturating_sub(kept.images()).min(outputs.images());
+        kept.values.extend_from_slice(&outputs.values[..room * outputs.columns]);
+        Ok(())
+    }
+
+    /// A part is done: take what it found.
+    fn close(&mut self, group: &mut Group) {
+        let Some(part) = group.parts.pop() else { return };
+        self.work.0 += part.cost(&self.request, self.images_of(part, group.from, group.images.count));
+        let found = &mut self.found;
+        if let Part::LogPx(method) = part {
+            found.log_px.entry(method).or_default().seconds += group.began.elapsed().as_secs_f64();
+        }
+        match group.stage.take().map(|(_, stage)| stage) {
+            Some(Stage::Quadrature(quadrature)) => {
+                let own = found.log_px.entry(Method::Quadrature).or_default();
+                for integral in quadrature.finish() {
+                    own.log_px.push(Estimate { value: integral.log_px, se: integral.log_px_error });
+                    own.posterior_kl.push(Estimate { value: integral.kl, se: integral.kl_error });
+                }
+            }
+            Some(Stage::Importance(sampling)) => {
+                let own = found.log_px.entry(Method::Importance).or_default();
+                let all = sampling.finish();
+                own.log_px.extend(all.iter().map(|i| i.log_px));
+                own.posterior_kl.extend(all.iter().map(|i| i.kl));
+                found.importance.extend(all);
+            }
+            Some(Stage::Annealing(sampling)) => {
+                let all = sampling.finish();
+                found.log_px.entry(Method::Annealing).or_default().log_px.extend(all.iter().map(|a| a.log_px));
+                found.annealed.extend(all);
+            }
+            Some(Stage::GapSplit(search)) => {
+                let best = search.finish();
+                found.gap.extend(best.bounds);
+                found.gap_steps = found.gap_steps.max(best.steps);
+                found.gap_open |= !best.converged;
+            }
+            None => {}
+        }
+    }
+
+    fn terms(&mut self, trainer: &Trainer, group: &Group) -> Result<(), TrainError> {
+        let pass = Pass::evaluation(&self.snapshot.parameters, &self.snapshot.state);
+        let indices: Vec<usize> = (group.from..group.from + group.images.count).collect();
+        for indices in indices.chunks(TERMS) {
+            let (reconstruction, kl) = trainer.terms_with(&pass, self.request.split, indices)?;
+            self.found.terms.add_images(&reconstruction, &kl, &[]);
+        }
+        Ok(())
+    }
+
+    fn exact(&mut self, trainer: &Trainer, group: &Group) -> Result<(), TrainError> {
+        let joint = self.joint(trainer, &group.images);
+        let Some(model) = LinearGaussian::of(trainer.experiment(), &joint)? else { return Ok(()) };
+        let latent = joint.latent();
+        let all: Vec<usize> = (0..group.images.count).collect();
+        let q = joint.approximation(group.outputs.rows(&all, &joint.device()));
+        let numbers = |values: burn::tensor::Tensor<2>| -> Result<Vec<f64>, ExecutionError> {
+            Ok(values.try_into_data()?.iter::<f64>().collect())
+        };
+        let (means, deviations) = (numbers(q.mean())?, numbers(q.deviation())?);
+        let diagonal = trainer.experiment().latent.posterior == Posterior::DiagonalGaussian;
+        let own = self.found.log_px.entry(Method::Exact).or_default();
+        for image in 0..group.images.count {
+            let posterior = model.posterior(group.images.image(image));
+            let row = image * latent..(image + 1) * latent;
+            own.log_px.push(Estimate::exact(posterior.log_px));
+            if diagonal {
+                let kl = model.kl_of_diagonal(&means[row.clone()], &deviations[row], &posterior);
+                own.posterior_kl.push(Estimate::exact(kl));
+            }
+        }
+        Ok(())
+    }
+
+    fn sandwich(&mut self, trainer: &Trainer, simulated: Option<Box<Simulated>>) -> Result<Phase, TrainError> {
+        let seed = trainer.experiment().seed;
+        let settings = annealing(&self.request, seed);
+        let Some(mut simulated) = simulated else {
+            let none = first(&trainer.dataset().gather(self.request.split, &[]), 0);
+            let (images, z) = simulate(&self.joint(trainer, &none), self.simulated(), seed)?;
+            let joint = self.joint(trainer, &images);
+            let sampling = AnnealedSampling::new(&joint, joint.outputs()?, Direction::Forward, settings);
+            return Ok(Phase::Sandwich(Some(Box::new(Simulated { images, z, sampling, forward: None }))));
+        };
+        let joint =
+            ModelJoint::new(trainer.model(), &self.snapshot.parameters, &self.snapshot.state, &simulated.images);
+        if !simulated.sampling.slice(&joint, self.threads)? {
+            return Ok(Phase::Sandwich(Some(simulated)));
+        }
+        self.work.0 += Part::LogPx(Method::Annealing).cost(&self.request, self.simulated());
+        let Some(forward) = simulated.forward.take() else {
+            let direction = Direction::Reverse(simulated.z.clone());
+            let backward = AnnealedSampling::new(&joint, joint.outputs()?, direction, settings);
+            simulated.forward = Some(std::mem::replace(&mut simulated.sampling, backward).finish());
+            return Ok(Phase::Sandwich(Some(simulated)));
+        };
+        let average = |of: &[Annealed]| Estimate::average(of.iter().map(|a| a.log_px));
+        self.found.sandwich = Some(Sandwich {
+            images: simulated.images.count,
+            lower: average(&forward),
+            upper: average(simulated.sampling.done()),
+        });
+        Ok(Phase::Aggregate(None))
+    }
+
+    fn aggregate(
+        &mut self,
+        trainer: &Trainer,
+        posterior: Option<Box<AggregatePosterior>>,
+    ) -> Result<Phase, TrainError> {
+        let outputs = self.found.outputs.take();
+        let mut posterior = match (posterior, outputs) {
+            (Some(posterior), _) => posterior,
+            (None, Some(outputs)) if self.request.aggregate_draws > 0 => {
+                let seed = trainer.experiment().seed;
+                Box::new(AggregatePosterior::new(outputs, self.request.aggregate_draws, seed))
+            }
+            _ => return Ok(Phase::Done),
+        };
+        let none = first(&trainer.dataset().gather(self.request.split, &[]), 0);
+        let joint = ModelJoint::new(trainer.model(), &self.snapshot.parameters, &self.snapshot.state, &none);
+        if !posterior.slice(&joint, self.threads)? {
+            return Ok(Phase::Aggregate(Some(posterior)));
+        }
+        self.found.aggregate = Some(posterior.finish());
+        Ok(Phase::Done)
+    }
+}
+
+/// The first images of some.
+fn first(images: &Images, count: usize) -> Images {
+    let pixels = images.pixels[..count * images.pixels_per_image()].to_vec();
+    Images { count, pixels, ..*images }
+}

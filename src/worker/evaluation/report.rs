@@ -1,0 +1,149 @@
+//! From what was found to what is reported.
+
+use super::Job;
+use super::request::Method;
+use super::result::{AggregateParts, Annealing, Evaluation, GapSplit, Measured, PerImage, Weights, median};
+use super::stages::LEAPFROG;
+use crate::inference::Estimate;
+use crate::inference::aggregate;
+use crate::inference::gap::Bounds;
+use crate::inference::marginal::threshold;
+use crate::train::Trainer;
+
+impl Job {
+    pub(super) fn finish(&self, trainer: &Trainer) -> Evaluation {
+        let found = &self.found;
+        let best = found.log_px.first_key_value().map(|(&method, per_image)| (method, per_image));
+        let measured: Vec<Measured> = found.log_px.iter().map(|(&method, own)| own.measured(method)).collect();
+        let pairs = found.log_px.iter().enumerate().flat_map(|(i, (&a, first))| {
+            found.log_px.iter().skip(i + 1).map(move |(&b, second)| first.agreement(second, [a, b]))
+        });
+        let headline = measured.first();
+        // Annealing alone has measured fewer images than the bound.
+        let log_px = headline.map_or((f64::NAN, f64::NAN), |m| (m.log_px, m.log_px_se));
+        let latent = trainer.model().latent();
+        Evaluation {
+            split: self.request.split,
+            images: self.images,
+            elbo: found.terms.elbo(),
+            elbo_se: found.terms.elbo_se(),
+            reconstruction: found.terms.reconstruction(),
+            kl: found.terms.kl(),
+            log_px: log_px.0,
+            log_px_se: log_px.1,
+            method: headline.map_or_else(String::new, |m| m.method.clone()),
+            samples: if found.importance.is_empty() { 0 } else { self.request.samples },
+            active_units: aggregate::active_units(&found.means, latent),
+            posterior_kl: headline.and_then(|m| m.posterior_kl),
+            residual: best.and_then(|(_, own)| self.residual(own)),
+            agreement: pairs.collect(),
+            methods: measured,
+            importance: self.weights(),
+            annealing: self.annealing(),
+            gap_split: best.and_then(|(_, own)| self.gap_split(own)),
+            aggregate: found.aggregate.as_ref().map(parts),
+            warnings: self.warnings(),
+        }
+    }
+
+    /// log p(x) − KL[q ‖ p(z|x)] − ELBO, the first two by the best method, the last from the importance samples.
+    fn residual(&self, best: &PerImage) -> Option<Estimate> {
+        let terms = best.log_px.iter().zip(&best.posterior_kl).zip(&self.found.importance);
+        let all: Vec<f64> = terms.map(|((log_px, kl), i)| log_px.value - kl.value - i.elbo.value).collect();
+        // From importance weights alone it is 0 by construction.
+        let independent = best.log_px.first()?.value != self.found.importance.first()?.log_px.value;
+        (independent && !all.is_empty()).then(|| Estimate::mean(&all))
+    }
+
+    fn weights(&self) -> Option<Weights> {
+        let all = &self.found.importance;
+        if all.is_empty() {
+            return None;
+        }
+        let shapes: Vec<f64> = all.iter().filter_map(|i| i.pareto_k).collect();
+        let worst = shapes.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        Some(Weights {
+            elbo: Estimate::average(all.iter().map(|i| i.elbo)),
+            reverse_kl: all.iter().map(|i| i.reverse_kl).sum::<f64>() / all.len() as f64,
+            effective_samples: median(all.iter().map(|i| i.effective_samples)),
+            effective_samples_min: all.iter().map(|i| i.effective_samples).fold(f64::INFINITY, f64::min),
+            pareto_k: (!shapes.is_empty()).then(|| median(shapes.iter().copied())),
+            pareto_k_max: (!shapes.is_empty()).then_some(worst),
+            pareto_k_threshold: threshold(self.request.samples),
+            degenerate_images: all.iter().filter(|i| i.is_degenerate()).count(),
+        })
+    }
+
+    fn annealing(&self) -> Option<Annealing> {
+        let all = &self.found.annealed;
+        let simulated = self.found.sandwich.clone()?;
+        Some(Annealing {
+            images: all.len(),
+            chains: self.request.chains,
+            temperatures: self.request.temperatures,
+            leapfrog: LEAPFROG,
+            acceptance: all.iter().map(|a| a.acceptance).sum::<f64>() / all.len() as f64,
+            effective_chains: median(all.iter().map(|a| a.effective_chains)),
+            simulated,
+        })
+    }
+
+    fn gap_split(&self, best: &PerImage) -> Option<GapSplit> {
+        let images = self.found.gap.len().min(best.log_px.len());
+        let all = &self.found.gap[..images];
+        let average = |of: fn(&Bounds) -> Estimate| Estimate::average(all.iter().map(of));
+        let gaps = all.iter().zip(&best.log_px).map(|(bounds, log_px)| Estimate {
+            value: log_px.value - bounds.best.value,
+            se: log_px.se.hypot(bounds.best.se),
+        });
+        (images > 0).then(|| GapSplit {
+            images,
+            elbo: average(|bounds| bounds.elbo),
+            best_elbo: average(|bounds| bounds.best),
+            amortisation_gap: average(|bounds| bounds.amortisation_gap),
+            approximation_gap: Estimate::average(gaps),
+            steps: self.found.gap_steps,
+            converged: !self.found.gap_open,
+        })
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let degenerate = self.found.importance.iter().filter(|i| i.is_degenerate()).count();
+        if degenerate > 0 {
+            warnings.push(format!(
+                "the importance weights of {degenerate} of {} images have a heavy tail (k̂ above {:.2}): their log p(x) \
+                 is too low, by more than its standard error says. More samples or annealing (--method all) help.",
+                self.found.importance.len(),
+                threshold(self.request.samples)
+            ));
+        }
+        if let Some(quadrature) = self.found.log_px.get(&Method::Quadrature) {
+            let open = quadrature.log_px.iter().filter(|e| e.se.is_nan() || e.se > 0.01).count();
+            if open > 0 {
+                warnings.push(format!(
+                    "quadrature has not settled for {open} of {} images: their posteriors are too narrow or too far out \
+                     for its largest lattice; see their error.",
+                    quadrature.log_px.len()
+                ));
+            }
+        }
+        if self.found.gap_open {
+            warnings.push("the search for the best q(z|x) was stopped before it had settled.".into());
+        }
+        warnings
+    }
+}
+
+fn parts(found: &aggregate::Aggregate) -> AggregateParts {
+    AggregateParts {
+        images: found.images,
+        draws: found.draws,
+        kl: found.kl,
+        mutual_information: found.mutual_information,
+        marginal_kl: found.marginal_kl,
+        total_correlation: found.total_correlation,
+        dimension_wise_kl: found.dimension_wise_kl.clone(),
+        estimator: aggregate::ESTIMATOR,
+    }
+}

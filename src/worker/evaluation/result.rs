@@ -1,0 +1,205 @@
+//! What an evaluation finds. Field names are the contract of `elbow eval --json`.
+
+use super::request::Method;
+use crate::data::Split;
+use crate::inference::Estimate;
+use serde::Serialize;
+
+/// Measured on a set of images; nats per image. Errors are those of sampling or of the lattice: the images are always
+/// the same, so how they were chosen is no part of them (but of `elbo_se`).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Evaluation {
+    pub split: Split,
+    pub images: usize,
+    /// The bound from one sample an image, with its standard error over images.
+    pub elbo: f64,
+    pub elbo_se: f64,
+    pub reconstruction: f64,
+    pub kl: f64,
+    /// log p(x), as `method` says.
+    pub log_px: f64,
+    pub log_px_se: f64,
+    pub method: String,
+    /// Importance samples an image; 0 where none were drawn.
+    pub samples: usize,
+    /// Latent dimensions whose posterior mean has variance above 0.01 (Burda et al. 2015).
+    pub active_units: usize,
+    /// KL[q(z|x) ‖ p(z|x)], measured by itself: the gap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub posterior_kl: Option<Estimate>,
+    /// log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO, the ELBO from the importance samples: 0 within its error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub residual: Option<Estimate>,
+    /// log p(x) by every method that was used, the best first.
+    pub methods: Vec<Measured>,
+    /// Every two of them, on the images that both have measured.
+    pub agreement: Vec<Agreement>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub importance: Option<Weights>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annealing: Option<Annealing>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap_split: Option<GapSplit>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aggregate: Option<AggregateParts>,
+    /// What should not be believed, and why.
+    pub warnings: Vec<String>,
+}
+
+/// One method's log p(x).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Measured {
+    pub method: String,
+    /// The first so many images.
+    pub images: usize,
+    pub log_px: f64,
+    pub log_px_se: f64,
+    /// KL[q(z|x) ‖ p(z|x)], where the method gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub posterior_kl: Option<Estimate>,
+    pub seconds: f64,
+}
+
+/// Two methods on the same images.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Agreement {
+    pub methods: [String; 2],
+    pub images: usize,
+    /// Mean of the first's log p(x) less the second's.
+    pub difference: f64,
+    pub difference_se: f64,
+    /// The share of images on which they differ by at most three of their standard errors and 0.01 nat.
+    pub images_within: f64,
+    /// The mean difference is within three standard errors and 0.05 nat of zero.
+    pub agree: bool,
+}
+
+/// How the importance weights look.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Weights {
+    /// E_q[log w]: the ELBO from all samples.
+    pub elbo: Estimate,
+    /// KL[p(z|x) ‖ q(z|x)], with self-normalised weights.
+    pub reverse_kl: f64,
+    /// (Σ w)²/Σ w² of the samples, the median image's and the worst one's.
+    pub effective_samples: f64,
+    pub effective_samples_min: f64,
+    /// k̂ of the median image and of the worst one; the weights' shape (Vehtari et al. 2024).
+    pub pareto_k: Option<f64>,
+    pub pareto_k_max: Option<f64>,
+    /// Above this k̂ an estimate is not to be trusted; so many images are above it.
+    pub pareto_k_threshold: f64,
+    pub degenerate_images: usize,
+}
+
+/// How the annealed chains ran.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Annealing {
+    pub images: usize,
+    pub chains: usize,
+    pub temperatures: usize,
+    pub leapfrog: usize,
+    /// Mean acceptance probability.
+    pub acceptance: f64,
+    /// How many chains count, the median image's.
+    pub effective_chains: f64,
+    /// Bidirectional Monte Carlo on data simulated from the model, as many images.
+    pub simulated: Sandwich,
+}
+
+/// log p(x) of simulated data from both sides (Grosse et al. 2015).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Sandwich {
+    pub images: usize,
+    pub lower: Estimate,
+    pub upper: Estimate,
+}
+
+/// The parts of the gap (Cremer et al. 2018), with q* the best of q's family for each image by itself.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GapSplit {
+    pub images: usize,
+    /// L[q] and L[q*].
+    pub elbo: Estimate,
+    pub best_elbo: Estimate,
+    /// L[q*] − L[q].
+    pub amortisation_gap: Estimate,
+    /// log p(x) − L[q*], with log p(x) by the best method.
+    pub approximation_gap: Estimate,
+    pub steps: usize,
+    pub converged: bool,
+}
+
+/// The KL term over all images divided (Hoffman & Johnson 2016; Chen et al. 2018).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AggregateParts {
+    pub images: usize,
+    pub draws: usize,
+    pub kl: Estimate,
+    pub mutual_information: Estimate,
+    /// KL[q(z) ‖ p(z)].
+    pub marginal_kl: Estimate,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_correlation: Option<Estimate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dimension_wise_kl: Option<Vec<Estimate>>,
+    pub estimator: &'static str,
+}
+
+/// log p(x) of every image by one method.
+#[derive(Clone, Debug, Default)]
+pub struct PerImage {
+    pub log_px: Vec<Estimate>,
+    /// Empty where the method does not give it.
+    pub posterior_kl: Vec<Estimate>,
+    pub seconds: f64,
+}
+
+impl PerImage {
+    /// The averages; errors of a lattice do not average out.
+    pub fn measured(&self, method: Method) -> Measured {
+        let average = |of: &[Estimate]| match method {
+            Method::Exact | Method::Quadrature => Estimate {
+                value: of.iter().map(|e| e.value).sum::<f64>() / of.len() as f64,
+                se: of.iter().map(|e| e.se).sum::<f64>() / of.len() as f64,
+            },
+            Method::Annealing | Method::Importance => Estimate::average(of.iter().copied()),
+        };
+        let log_px = average(&self.log_px);
+        Measured {
+            method: method.name().into(),
+            images: self.log_px.len(),
+            log_px: log_px.value,
+            log_px_se: log_px.se,
+            posterior_kl: (!self.posterior_kl.is_empty()).then(|| average(&self.posterior_kl)),
+            seconds: self.seconds,
+        }
+    }
+
+    /// Against another method.
+    pub fn agreement(&self, other: &Self, methods: [Method; 2]) -> Agreement {
+        let differences: Vec<Estimate> = self
+            .log_px
+            .iter()
+            .zip(&other.log_px)
+            .map(|(a, b)| Estimate { value: a.value - b.value, se: a.se.hypot(b.se) })
+            .collect();
+        let mean = Estimate::average(differences.iter().copied());
+        let within = differences.iter().filter(|d| d.value.abs() <= 3.0 * d.se + 0.01).count();
+        Agreement {
+            methods: methods.map(|method| method.name().into()),
+            images: differences.len(),
+            difference: mean.value,
+            difference_se: mean.se,
+            images_within: within as f64 / differences.len().max(1) as f64,
+            agree: mean.value.abs() <= 3.0 * mean.se + 0.05,
+        }
+    }
+}
+
+/// The middle one of some numbers; NaN of none.
+pub fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
