@@ -106,37 +106,8 @@ fn objective() -> impl Strategy<Value = Objective> {
             rise
         }),
     ];
-    let bound = prop_oneof![
-        prop::sample::select(&[Bound::Elbo, Bound::Iwae, Bound::Autoencoder][..]),
-        count().prop_map(|groups| Bound::Miwae { groups }),
-        count().prop_map(|groups| Bound::Piwae { groups }),
-        number().prop_map(|elbo_share| Bound::Ciwae { elbo_share }),
-        number().prop_map(|alpha| Bound::Renyi { alpha }),
-    ];
-    let estimator = prop::sample::select(
-        &[
-            Estimator::Reparameterised,
-            Estimator::StickingTheLanding,
-            Estimator::DoublyReparameterised,
-            Estimator::ScoreFunction,
-            Estimator::Vimco,
-        ][..],
-    );
-    let kl_term = prop_oneof![
-        Just(KlTerm::Weighted),
-        (number(), count()).prop_map(|(nats, group)| KlTerm::FreeBits { nats, group }),
-        (number(), number()).prop_map(|(nats, epochs)| KlTerm::Capacity { nats, epochs }),
-    ];
-    let penalty = prop_oneof![
-        Just(Penalty::None),
-        number().prop_map(|weight| Penalty::TotalCorrelationWeighted { weight }),
-        number().prop_map(|weight| Penalty::TotalCorrelationStratified { weight }),
-        (number(), number()).prop_map(|(off_diagonal, diagonal)| Penalty::DipI { off_diagonal, diagonal }),
-        (number(), number()).prop_map(|(off_diagonal, diagonal)| Penalty::DipII { off_diagonal, diagonal }),
-        number().prop_map(|weight| Penalty::Mmd { weight }),
-    ];
     let kl = prop::sample::select(&[Kl::Analytic, Kl::MonteCarlo][..]);
-    (bound, estimator, count(), beta, kl, kl_term, penalty).prop_map(
+    (method(), method(), count(), beta, kl, method(), method()).prop_map(
         |(bound, estimator, samples, beta, kl, kl_term, penalty)| Objective {
             bound,
             estimator,

@@ -1,6 +1,7 @@
 //! The latent variable, and the bound that is optimised.
 
-use super::{Posterior, Prior};
+use super::method::{KlTermKind, PenaltyKind};
+use super::{Bound, Estimator, KlTerm, Penalty, Posterior, Prior};
 use serde::{Deserialize, Serialize};
 
 /// The latent variable z.
@@ -69,85 +70,12 @@ impl Default for Objective {
 impl Objective {
     /// Whether an image's share depends on the others of its batch, so that a batch is computed in one piece.
     pub fn looks_across_images(&self) -> bool {
-        self.penalty != Penalty::None || matches!(self.kl_term, KlTerm::FreeBits { .. })
+        self.penalty.kind() != PenaltyKind::Nothing || self.kl_term.kind() == KlTermKind::Batch
     }
 }
 
 fn one() -> usize {
     1
-}
-
-/// The bound on log p(x). At a KL weight β, log w = log p(x|z) + β (log p(z) − log q(z|x)).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub enum Bound {
-    /// E_q[log p(x|z)] − β·KL[q(z|x) ‖ p(z)], KL in closed form where there is one (Kingma & Welling 2013, eq. 10).
-    #[default]
-    Elbo,
-    /// log 1/K Σ w (Burda et al. 2015).
-    Iwae,
-    /// The mean of M IWAE bounds of K/M samples (Rainforth et al. 2018).
-    Miwae { groups: usize },
-    /// IWAE for the decoder, MIWAE for the encoder (Rainforth et al. 2018).
-    Piwae { groups: usize },
-    /// a·ELBO + (1 − a)·IWAE (Rainforth et al. 2018).
-    Ciwae { elbo_share: f64 },
-    /// 1/(1−α) log 1/K Σ w^(1−α) (Li & Turner 2016).
-    Renyi { alpha: f64 },
-    /// log p(x | z = E_q[z]), no bound: a deterministic code.
-    Autoencoder,
-}
-
-/// How the gradient of the bound is estimated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Estimator {
-    /// Through the samples (Kingma & Welling 2013; Rezende et al. 2014).
-    #[default]
-    Reparameterised,
-    /// Without the score of q (Roeder et al. 2017).
-    StickingTheLanding,
-    /// DReG (Tucker et al. 2019).
-    DoublyReparameterised,
-    /// The score function with a leave-one-out baseline.
-    ScoreFunction,
-    /// The score function for IWAE (Mnih & Rezende 2016).
-    Vimco,
-}
-
-/// What stands in the ELBO for the KL term.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub enum KlTerm {
-    /// β·KL.
-    #[default]
-    Weighted,
-    /// β·Σ max(λ, KL of a group), the KL averaged over the batch, in groups of `group` dimensions (Kingma et al. 2016).
-    FreeBits {
-        /// λ.
-        nats: f64,
-        #[serde(default = "one")]
-        group: usize,
-    },
-    /// β·|KL − C| with C rising from 0 to `nats` over the first `epochs` (Burgess et al. 2018; β is their γ).
-    Capacity { nats: f64, epochs: f64 },
-}
-
-/// A penalty on the aggregate posterior q(z) beside the ELBO.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub enum Penalty {
-    #[default]
-    None,
-    /// `weight`·TC, minibatch-weighted sampling (β-TCVAE with β = 1 + weight; Chen et al. 2018).
-    TotalCorrelationWeighted { weight: f64 },
-    /// The same by minibatch-stratified sampling.
-    TotalCorrelationStratified { weight: f64 },
-    /// DIP-VAE-I (Kumar et al. 2018).
-    DipI { off_diagonal: f64, diagonal: f64 },
-    /// DIP-VAE-II.
-    DipII { off_diagonal: f64, diagonal: f64 },
-    /// `weight`·MMD[q(z), p(z)] (InfoVAE; Zhao et al. 2017).
-    Mmd { weight: f64 },
 }
 
 /// How KL[q(z|x) ‖ p(z)] is worked out.

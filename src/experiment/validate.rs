@@ -39,6 +39,7 @@ impl Experiment {
         if let Some(plan) = plan {
             check.own_output_layer(&plan.decoder, plan.image);
         }
+        check.problems.extend(self.objective_method_problems(image));
         check.objective(self);
         check.training(self);
         check.problems

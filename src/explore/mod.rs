@@ -1,6 +1,7 @@
 //! Questions asked of a model; the answers are host images and numbers.
 
 mod answer;
+pub mod disentanglement;
 mod microscope;
 mod quantile;
 mod question;

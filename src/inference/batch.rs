@@ -3,9 +3,10 @@
 use super::terms::{Draws, Terms};
 use crate::experiment::{Bound, Estimator, KlTerm, Objective, Penalty};
 use crate::model::posterior::Distribution;
+use crate::model::prior::Density;
 use crate::model::{Model, Pass, TrainingPass};
 use burn::tensor::{Gradients, Tensor};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 /// The objective at one point of training.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +40,7 @@ pub struct Batch<'a> {
     /// `K·B × latent` standard normals, row k·B + b for image b.
     pub epsilon: Tensor<2>,
     pub setting: Setting,
+    prior: OnceCell<Box<dyn Density>>,
 }
 
 /// What to differentiate, and what to report.
@@ -75,7 +77,12 @@ impl Path {
     }
 }
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
+    /// As the fields say.
+    pub fn new(model: &'a Model, pass: &'a Pass<'a>, images: Tensor<2>, epsilon: Tensor<2>, setting: Setting) -> Self {
+        Self { model, pass, images, epsilon, setting, prior: OnceCell::new() }
+    }
+
     /// Images B.
     pub fn count(&self) -> usize {
         self.images.dims()[0]
@@ -101,35 +108,55 @@ impl Batch<'_> {
         values.reshape([self.samples(), self.count()])
     }
 
+    /// p(z), made once.
+    fn prior(&self) -> &dyn Density {
+        self.prior.get_or_init(|| self.model.prior(self.pass)).as_ref()
+    }
+
     /// log p(x|z) of samples `K·B × latent` (any K); `K × B`.
-    pub fn log_likelihood(&self, pass: &Pass, z: Tensor<2>) -> Tensor<2> {
+    pub fn log_likelihood(&self, z: Tensor<2>) -> Tensor<2> {
+        self.log_likelihood_in(self.pass, z)
+    }
+
+    fn log_likelihood_in(&self, pass: &Pass, z: Tensor<2>) -> Tensor<2> {
         let samples = z.dims()[0] / self.count();
         let output = self.model.decode(pass, z);
         let values = self.model.likelihood().log_prob(pass, self.images.clone(), output);
         values.reshape([samples, self.count()])
     }
 
-    /// What p (under the parameters of `pass`) and q say of samples `K·B × latent` with log q `K·B`.
-    pub fn rate(&self, pass: &Pass, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
-        let log_likelihood = self.log_likelihood(pass, z.clone());
-        self.with_log_likelihood(pass, log_likelihood, z, log_posterior)
+    /// What p and q say of samples `K·B × latent` with log q `K·B`.
+    pub fn rate(&self, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
+        let log_likelihood = self.log_likelihood(z.clone());
+        self.with_log_likelihood(log_likelihood, z, log_posterior)
     }
 
     /// The same, where log p(x|z) is known.
-    pub fn with_log_likelihood(
-        &self,
-        pass: &Pass,
-        log_likelihood: Tensor<2>,
-        z: Tensor<2>,
-        log_posterior: Tensor<1>,
-    ) -> Draws {
-        let log_prior = self.by_sample(self.model.prior(pass).log_prob(z));
+    pub fn with_log_likelihood(&self, log_likelihood: Tensor<2>, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
+        let log_prior = self.by_sample(self.prior().log_prob(z));
         Draws { log_likelihood, log_prior, log_posterior: self.by_sample(log_posterior) }
     }
 
-    /// KL[q(z|x) ‖ p(z)] per dimension where it has a closed form, `B × latent`.
+    /// The same, where no gradient shall reach p's parameters: through z and log q alone.
+    pub fn rate_by_constants(&self, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
+        let constants: Vec<Tensor<1>> =
+            self.pass.parameters.iter().map(|parameter| parameter.clone().without_autodiff()).collect();
+        // Dropout draws the same masks, and what batch normalisation sees is not noted twice.
+        let again = |training: &TrainingPass| TrainingPass {
+            dropout: training.dropout,
+            counter: training.counter,
+            statistics: RefCell::default(),
+        };
+        let training = self.pass.training.as_ref().map(again);
+        let pass = Pass { parameters: &constants, state: self.pass.state, training };
+        let log_likelihood = self.log_likelihood_in(&pass, z.clone());
+        let log_prior = self.by_sample(self.model.prior(&pass).log_prob(z));
+        Draws { log_likelihood, log_prior, log_posterior: self.by_sample(log_posterior) }
+    }
+
+    /// KL[q(z|x) ‖ p(z)] where it has a closed form: `B × latent` where it is a sum over dimensions, else `B × 1`.
     pub fn closed_kl(&self, q: &dyn Distribution) -> Option<Tensor<2>> {
-        self.model.prior(self.pass).kl(q)
+        self.prior().kl(q)
     }
 
     /// The terms to report.
@@ -143,28 +170,7 @@ impl Batch<'_> {
     pub fn pathwise(&self, bound: impl FnOnce(Tensor<2>) -> Tensor<1>) -> Surrogate {
         let q = self.encode();
         let (z, log_posterior) = q.sample_with_log_prob(self.epsilon.clone());
-        let draws = self.rate(self.pass, z, log_posterior);
+        let draws = self.rate(z, log_posterior);
         Surrogate::new(bound(draws.log_weights(self.beta())), self.terms(q.as_ref(), &draws))
-    }
-
-    /// The parameters as constants.
-    pub fn frozen(&self) -> Frozen {
-        Frozen(self.pass.parameters.iter().map(|parameter| parameter.clone().without_autodiff()).collect())
-    }
-}
-
-/// Parameters that no gradient reaches.
-pub struct Frozen(Vec<Tensor<1>>);
-
-impl Frozen {
-    /// The same pass under these parameters: dropout draws the same masks, and what batch normalisation sees is not
-    /// noted twice.
-    pub fn pass<'a>(&'a self, pass: &Pass<'a>) -> Pass<'a> {
-        let again = |training: &TrainingPass| TrainingPass {
-            dropout: training.dropout,
-            counter: training.counter,
-            statistics: RefCell::default(),
-        };
-        Pass { parameters: &self.0, state: pass.state, training: pass.training.as_ref().map(again) }
     }
 }

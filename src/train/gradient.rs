@@ -108,7 +108,7 @@ fn shard(
         statistics: RefCell::default(),
     };
     let pass = Pass { parameters: &leaves, state, training: Some(training) };
-    let surrogate = inference::surrogate(&Batch { model, pass: &pass, images, epsilon, setting: input.setting });
+    let surrogate = inference::surrogate(&Batch::new(model, &pass, images, epsilon, input.setting));
     let loss = surrogate.objective.sum() * (-1.0 / input.images as f64);
     let mut gradients = loss.backward();
     let mut further = surrogate.path.and_then(|path| path.backward(&mut gradients));

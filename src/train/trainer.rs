@@ -10,7 +10,7 @@ use super::report::Report;
 use super::schedule;
 use super::{TrainError, nonfinite};
 use crate::data::{Batches, Dataset, Position, Split};
-use crate::experiment::{BetaSchedule, Experiment, Length};
+use crate::experiment::{BetaSchedule, Experiment, Length, Objective};
 use crate::inference::{self, Setting, Terms};
 use crate::kernels::Team;
 use crate::model::{Model, Pass, Statistics};
@@ -225,6 +225,11 @@ impl Trainer {
     /// Set the learning rate as it is now; the schedule goes on from there.
     pub fn set_learning_rate(&mut self, rate: f64) {
         self.experiment.training.learning_rate = rate / self.schedule_factor();
+    }
+
+    /// Whether the objective can have K samples.
+    pub fn takes_samples(&self, samples: usize) -> bool {
+        Objective { samples, ..self.experiment.objective.clone() }.samples_problem().is_none()
     }
 
     /// Set the Monte Carlo samples K.

@@ -109,7 +109,7 @@ impl Run {
                 trainer.set_learning_rate(rate);
                 format!("learning rate {rate}")
             }
-            LiveEdit::Samples(samples @ 1..=5_000) => {
+            LiveEdit::Samples(samples) if trainer.takes_samples(samples) => {
                 trainer.set_samples(samples);
                 format!("K = {samples}")
             }

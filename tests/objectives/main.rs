@@ -3,3 +3,4 @@
 mod bounds;
 mod estimators;
 mod support;
+mod training;

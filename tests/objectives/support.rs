@@ -58,13 +58,13 @@ impl Case {
             let rows = values.len() / columns;
             Tensor::<2>::from_data(TensorData::new(values, [rows, columns]), &device)
         };
-        let batch = Batch {
-            model: &self.model,
-            pass: &pass,
-            images: tensor(self.image.repeat(draws), self.image.len()),
-            epsilon: tensor(epsilon, self.model.latent()),
-            setting: Setting::at(objective, 0.0, draws),
-        };
+        let batch = Batch::new(
+            &self.model,
+            &pass,
+            tensor(self.image.repeat(draws), self.image.len()),
+            tensor(epsilon, self.model.latent()),
+            Setting::at(objective, 0.0, draws),
+        );
         let found = surrogate(&batch);
         let mut gradients = (found.objective.sum() / draws as f64).backward();
         let mut further = found.path.and_then(|path| path.backward(&mut gradients));

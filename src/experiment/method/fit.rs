@@ -72,7 +72,7 @@ impl Experiment {
         problems
     }
 
-    fn problems_of(&self, method: impl Method, path: &str, image: Option<ImageShape>) -> Vec<Problem> {
+    pub(super) fn problems_of(&self, method: impl Method, path: &str, image: Option<ImageShape>) -> Vec<Problem> {
         let mut problems = method.field_problems(path);
         problems.extend(method.why_not(self, image).map(|reason| Problem::error(path, reason)));
         problems

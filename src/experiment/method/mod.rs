@@ -1,18 +1,32 @@
-//! The model's open sets: likelihoods p(x|z), posteriors q(z|x), priors p(z).
+//! The open sets of methods. The model's: likelihoods p(x|z), posteriors q(z|x), priors p(z). The objective's: bounds,
+//! gradient estimators, KL terms, penalties.
 //!
-//! Each set is one list ([`likelihoods`], [`posteriors`], [`priors`]), and an entry is all that is said about a method
+//! Each set is one list ([`likelihoods`], [`posteriors`], [`priors`], [`bounds`], …), and an entry is all that is said about a method
 //! outside its own file: its module and name, its fields with their ranges, what it is in a sentence, where it comes
 //! from, and the numbers that it needs. [`define`] makes of a list the enum that experiments hold, which validation,
-//! the form and the drawing of the network read; the model makes of the same list its modules and the function that
-//! builds them. Adding a method is a file and an entry.
+//! the form and the drawing of the network read; model and inference make of the same list their modules and the function
+//! that builds them. Adding a method is a file and an entry.
 
+mod bounds;
+mod estimators;
 mod fit;
+mod fit_objective;
+mod kl_terms;
 mod likelihoods;
+mod penalties;
 mod posteriors;
 mod priors;
 
+pub(crate) use bounds::bounds;
+pub use bounds::{Bound, BoundKind};
+pub(crate) use estimators::estimators;
+pub use estimators::{Estimator, EstimatorKind};
+pub(crate) use kl_terms::kl_terms;
+pub use kl_terms::{KlTerm, KlTermKind};
 pub(crate) use likelihoods::likelihoods;
 pub use likelihoods::{Likelihood, Pixels};
+pub(crate) use penalties::penalties;
+pub use penalties::{Penalty, PenaltyKind};
 pub(crate) use posteriors::posteriors;
 pub use posteriors::{Posterior, PosteriorKind};
 pub(crate) use priors::priors;
@@ -123,11 +137,6 @@ impl Counts {
     /// With parameters of its own.
     pub const fn parameters(self, parameters: usize) -> Self {
         Self { parameters, ..self }
-    }
-
-    /// With images of its own.
-    pub const fn images(self, images: usize) -> Self {
-        Self { images, ..self }
     }
 
     /// With numbers kept for each row.

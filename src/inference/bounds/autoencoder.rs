@@ -10,11 +10,10 @@ pub struct Autoencoder;
 impl Bound for Autoencoder {
     fn surrogate(&self, batch: &Batch) -> Surrogate {
         let q = batch.encode();
-        let objective = weights::mean(batch.log_likelihood(batch.pass, q.mean()));
+        let objective = weights::mean(batch.log_likelihood(q.mean()));
         let q = q.detached();
         let (z, log_posterior) = q.sample_with_log_prob(batch.epsilon.clone());
-        let frozen = batch.frozen();
-        let draws = batch.rate(&frozen.pass(batch.pass), z, log_posterior);
+        let draws = batch.rate_by_constants(z, log_posterior);
         Surrogate::new(objective, batch.terms(q.as_ref(), &draws))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Bound;
 use crate::inference::terms::Terms;
-use crate::inference::{Batch, Surrogate, kl_term, penalties, weights};
+use crate::inference::{Batch, Surrogate, kl_terms, penalties, weights};
 
 /// 1/K Σ_k log p(x|z_k) − β·KL[q(z|x) ‖ p(z)] (Kingma & Welling 2013, eq. 7 and 10; β: Higgins et al. 2017): the KL in
 /// closed form where there is one, else from the same K samples. The experiment may put another function of the KL in
@@ -19,9 +19,9 @@ impl Bound for Elbo {
             let (z, log_posterior) = q.sample_with_log_prob(batch.epsilon.clone());
             (z, Some(log_posterior))
         };
-        let log_likelihood = batch.log_likelihood(batch.pass, z.clone());
+        let log_likelihood = batch.log_likelihood(z.clone());
         // log p(z) and log q(z|x): for the KL, or (K > 1) only for the importance-weighted bound that is reported.
-        let rated = |z, log_posterior| batch.with_log_likelihood(batch.pass, log_likelihood.clone(), z, log_posterior);
+        let rated = |z, log_posterior| batch.with_log_likelihood(log_likelihood.clone(), z, log_posterior);
         let draws = match log_posterior {
             Some(log_posterior) => Some(rated(z.clone(), log_posterior)),
             None if batch.samples() > 1 => {
@@ -32,7 +32,7 @@ impl Bound for Elbo {
         };
         let kl = closed.or_else(|| draws.as_ref().map(|draws| draws.kl())).expect("one of the two stands");
         let terms = Terms::new(log_likelihood.clone(), kl.clone(), draws.as_ref().filter(|_| batch.samples() > 1));
-        let bound = weights::mean(log_likelihood) - kl_term::weighted(&batch.setting, kl);
+        let bound = weights::mean(log_likelihood) - kl_terms::weighted(&batch.setting, kl);
         let objective = match penalties::of(&batch.setting, q.as_ref(), z) {
             Some(penalty) => bound - penalty,
             None => bound,

@@ -1,7 +1,7 @@
 //! VIMCO: the score function for the importance-weighted bound.
 
 use super::Estimator;
-use crate::inference::{Batch, Surrogate, bounds::iwae, weights};
+use crate::inference::{Batch, Surrogate, weights};
 use burn::tensor::{Int, Tensor};
 
 /// The gradient of the IWAE bound with respect to φ from values alone: each sample's signal is the bound less what the
@@ -14,12 +14,12 @@ impl Estimator for Vimco {
         let q = batch.encode();
         let z = q.sample(batch.epsilon.clone()).detach();
         let log_posterior = q.log_prob(z.clone());
-        let draws = batch.rate(batch.pass, z, log_posterior);
+        let draws = batch.rate(z, log_posterior);
         let logs = draws.log_weights(batch.beta());
         let signal = signals(logs.clone().without_autodiff());
         let [samples, _] = signal.dims();
         let score = weights::mean(draws.log_posterior.clone() * signal) * samples as f64;
-        Surrogate::new(score + iwae::value(logs), batch.terms(q.as_ref(), &draws))
+        Surrogate::new(score + weights::log_mean_exp(logs), batch.terms(q.as_ref(), &draws))
     }
 }
 

@@ -1,20 +1,12 @@
-//! β-TCVAE: the total correlation of the aggregate posterior.
+//! The total correlation of the aggregate posterior.
 
-use super::{Codes, Penalty};
+use super::Codes;
 use burn::tensor::Tensor;
 use std::f64::consts::TAU;
 
-/// (β_tc − 1)·TC, TC = KL[q(z) ‖ Π_j q(z_j)] (Chen et al. 2018, eq. 4): on top of the KL, which holds TC once. log q(z) is
-/// estimated from the q(z|x) of the batch.
-pub struct TotalCorrelation {
-    /// β_tc − 1.
-    pub weight: f64,
-    pub weighting: Weighting,
-}
-
 /// How the batch of B images stands for all N.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weighting {
+pub(super) enum Weighting {
     /// log q(z) ≈ log 1/(N·B) Σ_j q(z|x_j) (minibatch-weighted sampling; Chen et al. 2018, eq. 5): biased.
     Weighted,
     /// The image that z came from counts 1/N, the others for all the rest (minibatch-stratified sampling; Chen et al.
@@ -22,22 +14,21 @@ pub enum Weighting {
     Stratified,
 }
 
-impl Penalty for TotalCorrelation {
-    fn value(&self, codes: Codes) -> Tensor<1> {
-        let [images, latent] = codes.z.dims();
-        let weights = self.weighting.log_weights(images, codes.training_images);
-        let weights = Tensor::<1>::from_floats(weights.as_slice(), &codes.z.device().without_autodiff());
-        // log q(z_i|x_j) per dimension, plus the log weight of j in the sum for i.
-        let [z, mean, deviation] = [codes.z, codes.mean, codes.deviation];
-        let by_row = |values: Tensor<2>| values.reshape([images, 1, latent]);
-        let by_column = |values: Tensor<2>| values.reshape([1, images, latent]);
-        let standard = (by_row(z) - by_column(mean)) / by_column(deviation.clone());
-        let densities = standard.square() * -0.5 - by_column(deviation.log()) - 0.5 * TAU.ln();
-        let weights: Tensor<3> = weights.reshape([images, images, 1]);
-        let joint = log_sum_exp(densities.clone().sum_dim(2) + weights.clone());
-        let marginals = log_sum_exp(densities + weights);
-        (joint.sum() - marginals.sum()) * (self.weight / images as f64)
-    }
+/// TC = KL[q(z) ‖ Π_j q(z_j)], one number; log q(z) and log q(z_j) from the q(z|x) of the batch.
+pub(super) fn total_correlation(codes: Codes, weighting: Weighting) -> Tensor<1> {
+    let [images, latent] = codes.z.dims();
+    let weights = weighting.log_weights(images, codes.training_images);
+    let weights = Tensor::<1>::from_floats(weights.as_slice(), &codes.z.device().without_autodiff());
+    // log q(z_i|x_j) per dimension, plus the log weight of j in the sum for i.
+    let [z, mean, deviation] = [codes.z, codes.mean, codes.deviation];
+    let by_row = |values: Tensor<2>| values.reshape([images, 1, latent]);
+    let by_column = |values: Tensor<2>| values.reshape([1, images, latent]);
+    let standard = (by_row(z) - by_column(mean)) / by_column(deviation.clone());
+    let densities = standard.square() * -0.5 - by_column(deviation.log()) - 0.5 * TAU.ln();
+    let weights: Tensor<3> = weights.reshape([images, images, 1]);
+    let joint = log_sum_exp(densities.clone().sum_dim(2) + weights.clone());
+    let marginals = log_sum_exp(densities + weights);
+    (joint.sum() - marginals.sum()) / images as f64
 }
 
 /// log Σ_j exp of `i × j × anything`, over j.
@@ -107,8 +98,8 @@ mod tests {
         };
         let check = |weighting, weight: &dyn Fn(usize, usize) -> f64| {
             let (codes, host) = codes(b, 3, n);
-            let found = read(TotalCorrelation { weight: 5.0, weighting }.value(codes))[0];
-            let expected = 5.0 * reference(&host, 3, weight);
+            let found = read(total_correlation(codes, weighting))[0];
+            let expected = reference(&host, 3, weight);
             assert!(
                 (found - expected).abs() < 1e-4 * expected.abs().max(1.0),
                 "{weighting:?}: {found}, not {expected}"

@@ -6,6 +6,7 @@ mod latent;
 mod layers;
 mod marks;
 mod method;
+mod objective;
 mod panel;
 mod section;
 mod training;

@@ -1,35 +1,30 @@
-//! What stands in the objective for the KL term.
+//! What stands in the ELBO for the KL term. To add one: a file here, an entry in the list of KL terms in
+//! [`experiment::method`](crate::experiment::method).
 
 use super::Setting;
-use super::terms::total;
-use crate::experiment::KlTerm;
+use crate::experiment::KlTerm as Spec;
+use crate::experiment::method::kl_terms;
 use burn::tensor::Tensor;
 
-/// The KL term of each image, `B`, from the KL per dimension `B × latent` (or in one column).
-pub fn weighted(setting: &Setting, kl: Tensor<2>) -> Tensor<1> {
-    let term = match setting.kl_term {
-        KlTerm::Weighted => total(&kl),
-        KlTerm::FreeBits { nats, group } => free_bits(kl, nats, group),
-        KlTerm::Capacity { nats, epochs } => (total(&kl) - nats * (setting.epochs / epochs).clamp(0.0, 1.0)).abs(),
-    };
-    if setting.beta == 1.0 { term } else { term * setting.beta }
+kl_terms!(rules);
+
+/// A function of the KL of a batch.
+pub trait KlTerm {
+    /// The term of each image before its weight β, `B`, from the KL per dimension, `B × latent` (or in one column), after
+    /// so many epochs.
+    fn value(&self, kl: Tensor<2>, epochs: f64) -> Tensor<1>;
 }
 
-/// Σ over groups of max(λ, mean over the batch of the group's KL) (Kingma et al. 2016, eq. 15): a group that costs less
-/// than λ nats is left alone. The same number for each image.
-fn free_bits(kl: Tensor<2>, nats: f64, group: usize) -> Tensor<1> {
-    let [images, dimensions] = kl.dims();
-    let mean = kl.mean_dim(0);
-    let groups = (0..dimensions).step_by(group).map(|from| {
-        let group = mean.clone().narrow(1, from, group.min(dimensions - from));
-        group.sum_dim(1).clamp_min(nats)
-    });
-    Tensor::cat(groups.collect(), 1).sum_dim(1).expand([images, 1]).reshape([images])
+/// β times the term of the setting, `B`.
+pub fn weighted(setting: &Setting, kl: Tensor<2>) -> Tensor<1> {
+    let term = build(setting.kl_term).value(kl, setting.epochs);
+    if setting.beta == 1.0 { term } else { term * setting.beta }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::KlTerm;
     use crate::inference::weights::tests::read;
     use burn::tensor::Device;
 

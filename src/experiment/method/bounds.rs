@@ -1,0 +1,80 @@
+//! The list of bounds.
+
+use super::{Counts, define};
+
+/// What sort of bound it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoundKind {
+    /// The ELBO, with a KL term of its own.
+    Elbo,
+    /// The log of the mean weight of K samples.
+    Iwae,
+    /// Another function of the K log weights.
+    Weights,
+    /// No bound: one code an image.
+    Code,
+}
+
+/// Every bound. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and that
+/// of a type in `inference/bounds/module.rs`. At a KL weight β, log w = log p(x|z) + β (log p(z) − log q(z|x)).
+macro_rules! bounds {
+    ($make:ident) => {
+        $make! {
+            /// What is maximised.
+            Bound of BoundKind;
+
+            elbo::Elbo: BoundKind::Elbo,
+                "ELBO",
+                "E_q[log p(x|z)] − β·KL[q(z|x) ‖ p(z)]: the evidence lower bound.",
+                "Kingma & Welling 2013, eq. 10",
+                |sizes| Counts::default();
+
+            iwae::Iwae: BoundKind::Iwae,
+                "IWAE",
+                "log 1/K Σ w over the K samples, w = p(x|z) p(z) / q(z|x): rises to log p(x) as K grows.",
+                "Burda, Grosse & Salakhutdinov 2015, eq. 8",
+                |sizes| Counts::default();
+
+            miwae::Miwae {
+                groups: usize = 1 in 1..=5_000, "Groups M", "K samples make M groups of K/M: 1 is IWAE, K the ELBO.";
+            }: BoundKind::Weights,
+                "MIWAE",
+                "The mean of M importance-weighted bounds of K/M samples: a better signal for the encoder.",
+                "Rainforth et al. 2018, eq. 9",
+                |sizes| Counts::default();
+
+            piwae::Piwae {
+                groups: usize = 1 in 1..=5_000, "Groups M", "The encoder's K samples make M groups of K/M.";
+            }: BoundKind::Weights,
+                "PIWAE",
+                "The decoder climbs IWAE, the encoder MIWAE; the samples are decoded twice.",
+                "Rainforth et al. 2018, section 6",
+                |sizes| Counts::default();
+
+            ciwae::Ciwae {
+                elbo_share: f64 = 0.5 in 0.0..=1.0, "ELBO's share", "0 is IWAE, 1 the ELBO.";
+            }: BoundKind::Weights,
+                "CIWAE",
+                "A mixture of the ELBO and IWAE of the same samples.",
+                "Rainforth et al. 2018, eq. 11",
+                |sizes| Counts::default();
+
+            renyi::Renyi {
+                alpha: f64 = 0.5 in -1e3..=1e3, "Order α", "1 is the ELBO, 0 IWAE; below 0 it is no lower bound.";
+            }: BoundKind::Weights,
+                "Rényi α",
+                "1/(1−α) log 1/K Σ w^(1−α): q covers p(z|x) for small α, seeks its mode for large.",
+                "Li & Turner 2016, eq. 14",
+                |sizes| Counts::default();
+
+            autoencoder::Autoencoder: BoundKind::Code,
+                "autoencoder",
+                "log p(x | z = E_q[z]), no bound: a deterministic code that costs nothing, as a point of reference.",
+                "",
+                |sizes| Counts::default();
+        }
+    };
+}
+pub(crate) use bounds;
+
+bounds!(define);

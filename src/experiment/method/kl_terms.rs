@@ -1,0 +1,50 @@
+//! The list of KL terms.
+
+use super::{Counts, define};
+
+/// What a KL term is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KlTermKind {
+    /// The KL of each image by itself.
+    Image,
+    /// The mean KL of the batch, in groups of dimensions.
+    Batch,
+}
+
+/// Every KL term. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and
+/// that of a type in `inference/kl_terms/module.rs`.
+macro_rules! kl_terms {
+    ($make:ident) => {
+        $make! {
+            /// What stands in the ELBO for the KL term.
+            KlTerm of KlTermKind;
+
+            weighted::Weighted: KlTermKind::Image,
+                "β·KL",
+                "The KL times its weight: β = 1 is the ELBO, more a β-VAE.",
+                "Higgins et al. 2017, eq. 4",
+                |sizes| Counts::default();
+
+            free_bits::FreeBits {
+                nats: f64 = 0.1 in 0.0..=1e6, "Free nats λ", "What each group may cost before it counts, in nats.";
+                group: usize = 1 in 1..=4_096, "Group", "Latent dimensions of a group; the latent dimension: all at once.";
+            }: KlTermKind::Batch,
+                "free bits",
+                "Σ over groups of max(λ, KL over the batch): a group that costs little is not pressed to 0.",
+                "Kingma et al. 2016, eq. 15",
+                |sizes| Counts::default();
+
+            capacity::Capacity {
+                nats: f64 = 25.0 in 0.0..=1e6, "Capacity C", "Nats that the code is to carry in the end.";
+                epochs: f64 = 10.0 in 1e-6..=1e6, "Rises over", "Epochs in which C rises from 0.";
+            }: KlTermKind::Image,
+                "capacity",
+                "β·|KL − C| with C rising from 0: the code is given its nats bit by bit; β is the paper's γ.",
+                "Burgess et al. 2018, eq. 8",
+                |sizes| Counts::default();
+        }
+    };
+}
+pub(crate) use kl_terms;
+
+kl_terms!(define);

@@ -1,0 +1,75 @@
+//! The list of penalties.
+
+use super::{Counts, define};
+
+/// What a penalty is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PenaltyKind {
+    Nothing,
+    /// The aggregate posterior q(z), by itself.
+    Aggregate,
+    /// Its distance from N(0, I).
+    FromNormal,
+}
+
+/// Every penalty. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and
+/// that of a type in `inference/penalties/module.rs`.
+macro_rules! penalties {
+    ($make:ident) => {
+        $make! {
+            /// A penalty on the aggregate posterior q(z), taken off the ELBO.
+            Penalty of PenaltyKind;
+
+            none::None: PenaltyKind::Nothing,
+                "none",
+                "The ELBO as it is.",
+                "",
+                |sizes| Counts::default();
+
+            total_correlation_weighted::TotalCorrelationWeighted {
+                weight: f64 = 5.0 in 0.0..=1e6, "Weight", "β − 1 of the β-TCVAE: the KL holds the total correlation once.";
+            }: PenaltyKind::Aggregate,
+                "total correlation, weighted",
+                "KL[q(z) ‖ Π q(z_j)] by minibatch-weighted sampling: dimensions shall be independent (β-TCVAE).",
+                "Chen et al. 2018, eq. 4 and 5",
+                |sizes| Counts::default();
+
+            total_correlation_stratified::TotalCorrelationStratified {
+                weight: f64 = 5.0 in 0.0..=1e6, "Weight", "β − 1 of the β-TCVAE: the KL holds the total correlation once.";
+            }: PenaltyKind::Aggregate,
+                "total correlation, stratified",
+                "The same by minibatch-stratified sampling, unbiased for q(z).",
+                "Chen et al. 2018, appendix C.2",
+                |sizes| Counts::default();
+
+            dip_i::DipI {
+                off_diagonal: f64 = 10.0 in 0.0..=1e6, "Off the diagonal", "Weight λ_od of covariances.";
+                diagonal: f64 = 100.0 in 0.0..=1e6, "On the diagonal", "Weight λ_d of variances' distance from 1.";
+            }: PenaltyKind::Aggregate,
+                "DIP-VAE-I",
+                "The covariance of the posterior means shall be I.",
+                "Kumar, Sattigeri & Balakrishnan 2018, eq. 6",
+                |sizes| Counts::default();
+
+            dip_ii::DipII {
+                off_diagonal: f64 = 10.0 in 0.0..=1e6, "Off the diagonal", "Weight λ_od of covariances.";
+                diagonal: f64 = 10.0 in 0.0..=1e6, "On the diagonal", "Weight λ_d of variances' distance from 1.";
+            }: PenaltyKind::Aggregate,
+                "DIP-VAE-II",
+                "The covariance of q(z) shall be I.",
+                "Kumar, Sattigeri & Balakrishnan 2018, eq. 7",
+                |sizes| Counts::default();
+
+            mmd::Mmd {
+                weight: f64 = 1_000.0 in 0.0..=1e9, "Weight", "α + λ − 1 of InfoVAE, whose α is 1 − β; β = 0: MMD-VAE.";
+            }: PenaltyKind::FromNormal,
+                "MMD (InfoVAE)",
+                "The maximum mean discrepancy between q(z) and N(0, I).",
+                "Zhao, Song & Ermon 2017",
+                |sizes| Counts::default();
+        }
+    };
+}
+pub(crate) use penalties;
+
+penalties!(define);

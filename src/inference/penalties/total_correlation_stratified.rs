@@ -1,0 +1,17 @@
+//! The total correlation by minibatch-stratified sampling.
+
+use super::total_correlation::{Weighting, total_correlation};
+use super::{Codes, Penalty};
+use burn::tensor::Tensor;
+
+/// (β_tc − 1)·TC[q(z)] beside the KL, which holds TC once (Chen et al. 2018, eq. 4).
+pub struct TotalCorrelationStratified {
+    /// β_tc − 1.
+    pub weight: f64,
+}
+
+impl Penalty for TotalCorrelationStratified {
+    fn value(&self, codes: Codes) -> Tensor<1> {
+        total_correlation(codes, Weighting::Stratified) * self.weight
+    }
+}

@@ -1,7 +1,0 @@
-//! Likelihoods, posteriors and priors against sums, quadrature, numeric Jacobians and their own samples.
-
-mod likelihoods;
-mod posteriors;
-mod priors;
-mod sets;
-mod support;
