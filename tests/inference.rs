@@ -2,7 +2,8 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use elbow::experiment::{
-    Activation, DecoderLayers, DeviceChoice, Experiment, ImageShape, Initialisation, Layer, Likelihood, Norm,
+    Activation, DecoderLayers, DeviceChoice, Experiment, ImageShape, Initialisation, Layer, Likelihood, Method, Norm,
+    Posterior, Prior,
 };
 use elbow::inference::{Batch, Setting, surrogate, terms};
 use elbow::model::{Model, Pass, TrainingPass};
@@ -168,8 +169,41 @@ fn gradients_of_each_layer_kind_match_finite_differences() {
 
 #[test]
 fn gradients_of_each_likelihood_match_finite_differences() {
-    for likelihood in [Likelihood::Bernoulli, Likelihood::GaussianLearned, Likelihood::GaussianFixed { sigma: 0.7 }] {
+    for &likelihood in Likelihood::ALL {
         check_gradient(&format!("{likelihood:?}"), &experiment(vec![Layer::dense(5, Activation::Tanh)], likelihood));
+    }
+}
+
+/// An experiment for each pair of posterior and prior that go together, networks kept small.
+fn pairs() -> Vec<Experiment> {
+    let posteriors = Posterior::ALL.iter().map(|posterior| match posterior {
+        Posterior::PlanarFlow { .. } => Posterior::PlanarFlow { length: 2 },
+        Posterior::RadialFlow { .. } => Posterior::RadialFlow { length: 2 },
+        Posterior::InverseAutoregressiveFlow { .. } => Posterior::InverseAutoregressiveFlow { blocks: 2, hidden: 6 },
+        other => *other,
+    });
+    let priors = Prior::ALL.iter().map(|prior| match prior {
+        Prior::MixtureOfGaussians { .. } => Prior::MixtureOfGaussians { components: 3 },
+        Prior::VampPrior { .. } => Prior::VampPrior { pseudo_inputs: 3 },
+        Prior::RealNvp { .. } => Prior::RealNvp { blocks: 2, hidden: 6 },
+        other => *other,
+    });
+    let priors: Vec<Prior> = priors.collect();
+    let pair = |posterior, prior| {
+        let mut experiment = experiment(vec![Layer::dense(5, Activation::Tanh)], Likelihood::Bernoulli);
+        // As few as a ring or ball allows.
+        experiment.latent.dimension =
+            if matches!(prior, Prior::UniformBall { .. } | Prior::Ring { .. }) { 2 } else { 3 };
+        (experiment.latent.posterior, experiment.latent.prior) = (posterior, prior);
+        prior.why_not(&experiment, None).is_none().then_some(experiment)
+    };
+    posteriors.flat_map(|posterior| priors.iter().filter_map(move |&prior| pair(posterior, prior))).collect()
+}
+
+#[test]
+fn gradients_of_each_posterior_and_prior_match_finite_differences() {
+    for experiment in pairs() {
+        check_gradient(&format!("{:?}", experiment.latent), &experiment);
     }
 }
 
@@ -282,16 +316,29 @@ fn wgpu_gives_the_same_bound_and_gradients_as_flex() {
     };
     println!("comparing with {}", device.name);
     let dense = |units, activation, norm| Layer::Dense { units, activation, norm, dropout: 0.0 };
-    let cases = [
-        (
-            "dense",
-            vec![dense(7, Activation::Tanh, Norm::None), dense(5, Activation::Relu, Norm::Layer)],
-            Likelihood::Bernoulli,
-        ),
-        ("convolution", vec![Layer::conv(3, 4, 2, 1, Activation::Silu)], Likelihood::GaussianLearned),
+    let two = vec![dense(7, Activation::Tanh, Norm::None), dense(5, Activation::Relu, Norm::Layer)];
+    let conv = vec![Layer::conv(3, 4, 2, 1, Activation::Silu)];
+    let mut cases: Vec<(String, Experiment)> = vec![
+        ("dense".into(), experiment(two, Likelihood::Bernoulli)),
+        ("convolution".into(), experiment(conv, Likelihood::GaussianLearned)),
     ];
-    for (what, layers, likelihood) in cases {
-        let case = Case::new(&experiment(layers, likelihood), IMAGE, 5, 3);
+    let few = |likelihood| match likelihood {
+        Likelihood::Categorical { .. } => Likelihood::Categorical { levels: 16 },
+        other => other,
+    };
+    let likelihoods = Likelihood::ALL.iter().map(|&likelihood| few(likelihood));
+    cases.extend(likelihoods.map(|l| (format!("{l:?}"), experiment(vec![dense(5, Activation::Tanh, Norm::None)], l))));
+    // Each posterior with the first prior that fits, each prior with the first posterior.
+    let (mut posteriors, mut priors) = (Vec::new(), Vec::new());
+    for pair in pairs() {
+        let (posterior, prior) = (pair.latent.posterior, pair.latent.prior);
+        if !posteriors.contains(&posterior) || !priors.contains(&prior) {
+            cases.push((format!("{:?}", pair.latent), pair));
+            (posteriors.push(posterior), priors.push(prior));
+        }
+    }
+    for (what, experiment) in cases {
+        let case = Case::new(&experiment, IMAGE, 5, 3);
         let (flex_value, flex) = case.value(&case.parameters, &Device::flex(), true);
         let (wgpu_value, wgpu) = case.value(&case.parameters, &device.tensors, true);
         let relative = ((flex_value - wgpu_value) / flex_value).abs();

@@ -26,6 +26,8 @@ const SEARCH: usize = 24;
 const KEPT: [f64; 3] = [80.0, 30.0, 10.0];
 /// The search begins this many deviations of q around its mean.
 const SLICE_REACH: f64 = 12.0;
+/// Deviations of p(z|x) around its mean that the picture holds.
+const P_REACH: f64 = 4.0;
 /// Deviations of q around its mean that the picture holds.
 const Q_REACH: f64 = 2.5;
 
@@ -224,7 +226,11 @@ pub(super) fn microscope(
     };
     let whole = if quadrature::applies(latent) { by_quadrature(ask, &joint, &outputs)? } else { None };
     let area = match &whole {
-        Some(whole) => axes.map(|axis| whole.window[axis]),
+        Some(whole) => axes.map(|axis| {
+            // The window also holds all of q, which may be far wider.
+            let (mean, deviation, [from, to]) = (whole.mean[axis], whole.deviation[axis], whole.window[axis]);
+            [from.max(mean - P_REACH * deviation), to.min(mean + P_REACH * deviation)]
+        }),
         None => slice(&joint, &ellipsoid, axes)?,
     };
     let plane = frame(&ellipsoid, axes, area, side);

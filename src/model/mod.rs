@@ -47,7 +47,6 @@ pub struct Layout<'a> {
     specs: &'a mut parameters::Specs,
     plan: &'a Plan,
     /// `pixels` long, or empty.
-    #[expect(dead_code, reason = "pseudo-inputs will start there")]
     training_mean: &'a [f32],
 }
 

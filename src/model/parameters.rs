@@ -18,6 +18,11 @@ pub enum Initial {
     },
     Constant(f32),
     Values(Vec<f32>),
+    /// N(0, σ²) around values that repeat (around 0, if there are none).
+    Around {
+        centre: Vec<f32>,
+        sigma: f64,
+    },
 }
 
 /// One named tensor of the model.
@@ -50,6 +55,11 @@ impl TensorSpec {
             }
             Initial::Constant(value) => values.fill(*value),
             Initial::Values(given) => values.copy_from_slice(given),
+            Initial::Around { centre, sigma } => {
+                stream.fill_normal(index as u64, &mut values);
+                values.iter_mut().for_each(|v| *v *= *sigma as f32);
+                values.iter_mut().zip(centre.iter().cycle()).for_each(|(v, centre)| *v += centre);
+            }
         }
         values
     }

@@ -263,6 +263,8 @@ impl eframe::App for App {
         self.session.keep_ledger(self.state.panes.ledger.options());
         let curves = &mut self.curves;
         self.session.with_history(|history| curves.sync(history));
+        let name = self.session.status.experiment.as_ref().map_or("", |experiment| &experiment.name);
+        self.state.panes.rate_distortion.follow(curves, name);
         self.check.renew(&self.state.experiment, self.session.image_shape(&self.state.experiment));
         self.window_title(ctx);
     }

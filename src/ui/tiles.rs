@@ -24,11 +24,12 @@ pub enum PaneKind {
     Traversals,
     Sculptor,
     Optimisation,
+    RateDistortion,
     Log,
 }
 
 impl PaneKind {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Bound,
         Self::Ledger,
         Self::Kl,
@@ -39,6 +40,7 @@ impl PaneKind {
         Self::Traversals,
         Self::Sculptor,
         Self::Optimisation,
+        Self::RateDistortion,
         Self::Log,
     ];
 
@@ -55,6 +57,7 @@ impl PaneKind {
             Self::Traversals => "Traversals",
             Self::Sculptor => "Sculptor",
             Self::Optimisation => "Optimisation",
+            Self::RateDistortion => "Rate–distortion",
             Self::Log => "Log",
         }
     }
@@ -74,6 +77,7 @@ impl PaneKind {
             Self::Traversals => Key::Num6,
             Self::Sculptor => Key::Num7,
             Self::Optimisation => Key::Num8,
+            Self::RateDistortion => Key::D,
             Self::Log => Key::Num9,
         }
     }
@@ -81,7 +85,7 @@ impl PaneKind {
     /// The views whose standing questions it asks.
     pub fn views(self) -> &'static [View] {
         match self {
-            Self::Bound | Self::Ledger | Self::Kl | Self::Optimisation | Self::Log => &[],
+            Self::Bound | Self::Ledger | Self::Kl | Self::Optimisation | Self::RateDistortion | Self::Log => &[],
             Self::LatentSpace => &[View::Scatter, View::Manifold],
             Self::Microscope => &[View::Microscope, View::MicroscopeBest, View::MicroscopePoint],
             Self::Reconstructions => &[View::Reconstructions],
@@ -104,6 +108,7 @@ impl PaneKind {
             Self::Traversals => &mut panes.traversals,
             Self::Sculptor => &mut panes.sculptor,
             Self::Optimisation => &mut panes.optimisation,
+            Self::RateDistortion => &mut panes.rate_distortion,
             Self::Log => return None,
         })
     }
@@ -113,16 +118,16 @@ impl PaneKind {
 pub type Layout = Tree<PaneKind>;
 
 /// The layout to start with: the bound over KL and latent space, the pictures to the right, the sculptor behind the
-/// traversals, the microscope and the optimisation behind the KL bars, the ledger and the log behind the bound.
+/// traversals, the rate–distortion plane and the optimisation behind the KL bars, the ledger, the microscope and the log behind the bound.
 pub fn default_layout() -> Layout {
     let mut tiles = Tiles::default();
     let mut tabs = |kinds: &[PaneKind]| {
         let children: Vec<TileId> = kinds.iter().map(|&kind| tiles.insert_pane(kind)).collect();
         tiles.insert_tab_tile(children)
     };
-    let bound = tabs(&[PaneKind::Bound, PaneKind::Ledger, PaneKind::Log]);
-    // Beside the latent space, so that a click on a point there shows its posterior here.
-    let kl = tabs(&[PaneKind::Kl, PaneKind::Microscope, PaneKind::Optimisation]);
+    // The microscope needs room, and stays in sight when a point of the latent space below is clicked.
+    let bound = tabs(&[PaneKind::Bound, PaneKind::Ledger, PaneKind::Microscope, PaneKind::Log]);
+    let kl = tabs(&[PaneKind::Kl, PaneKind::RateDistortion, PaneKind::Optimisation]);
     let latent = tabs(&[PaneKind::LatentSpace]);
     let reconstructions = tabs(&[PaneKind::Reconstructions]);
     let prior = tabs(&[PaneKind::PriorSamples]);

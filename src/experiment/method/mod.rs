@@ -139,6 +139,11 @@ impl Counts {
         Self { parameters, ..self }
     }
 
+    /// With images of its own.
+    pub const fn images(self, images: usize) -> Self {
+        Self { images, ..self }
+    }
+
     /// With numbers kept for each row.
     pub const fn kept(self, kept: usize) -> Self {
         Self { kept, ..self }

@@ -26,6 +26,51 @@ macro_rules! posteriors {
                 "N(μ(x), diag σ²(x)), both by the encoder.",
                 "Kingma & Welling 2013, appendix C",
                 |sizes| Counts::outputs(2 * sizes.latent);
+
+            full_gaussian::FullGaussian: PosteriorKind::Gaussian,
+                "full-covariance Gaussian",
+                "N(μ(x), L(x)·L(x)ᵀ): dimensions may be correlated; the encoder gives μ and the Cholesky factor L.",
+                "",
+                |sizes| Counts::outputs(sizes.latent + sizes.latent * (sizes.latent + 1) / 2)
+                    .kept(4 * sizes.latent * sizes.latent);
+
+            planar_flow::PlanarFlow {
+                length: usize = 8 in 1..=64, "Length", "Planar steps after the Gaussian.";
+            }: PosteriorKind::Flow,
+                "planar flow",
+                "A diagonal Gaussian bent by steps that push z along a direction, across a plane; the encoder gives all \
+                 their numbers.",
+                "Rezende & Mohamed 2015, section 4.1",
+                |sizes| Counts::outputs(2 * sizes.latent + length * (2 * sizes.latent + 1))
+                    .kept(8 * length * sizes.latent);
+
+            radial_flow::RadialFlow {
+                length: usize = 8 in 1..=64, "Length", "Radial steps after the Gaussian.";
+            }: PosteriorKind::Flow,
+                "radial flow",
+                "A diagonal Gaussian bent by steps that push z away from a centre or draw it in; the encoder gives all \
+                 their numbers.",
+                "Rezende & Mohamed 2015, section 4.1",
+                |sizes| Counts::outputs(2 * sizes.latent + length * (sizes.latent + 2))
+                    .kept(8 * length * sizes.latent);
+
+            inverse_autoregressive_flow::InverseAutoregressiveFlow {
+                blocks: usize = 2 in 1..=16, "Blocks", "Autoregressive blocks after the Gaussian; their order alternates.";
+                hidden: usize = 64 in 1..=4_096, "Hidden units", "Of each block's masked network, and of the context that \
+                 the encoder gives it.";
+            }: PosteriorKind::Flow,
+                "inverse autoregressive flow",
+                "A diagonal Gaussian whose every dimension is moved and scaled by what the dimensions before it are.",
+                "IAF: Kingma et al. 2016; MADE: Germain et al. 2015",
+                |sizes| Counts::outputs(2 * sizes.latent + hidden)
+                    .parameters(blocks * (3 * sizes.latent * hidden + hidden + 2 * sizes.latent))
+                    .kept(blocks * (3 * hidden + 10 * sizes.latent));
+
+            von_mises_fisher::VonMisesFisher: PosteriorKind::Sphere,
+                "von Mises–Fisher",
+                "On the unit sphere, around a direction μ(x) with concentration κ(x): a Gaussian's counterpart there.",
+                "S-VAE: Davidson et al. 2018",
+                |sizes| Counts::outputs(sizes.latent + 1).kept(8 * 512);
         }
     };
 }

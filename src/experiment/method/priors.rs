@@ -28,6 +28,64 @@ macro_rules! priors {
                 "N(0, I): independent, mean 0, variance 1.",
                 "Kingma & Welling 2013, appendix B",
                 |sizes| Counts::outputs(0);
+
+            mixture_of_gaussians::MixtureOfGaussians {
+                components: usize = 10 in 1..=1_000, "Components", "Gaussians in the mixture.";
+            }: PriorKind::Euclidean,
+                "mixture of Gaussians",
+                "A mixture of diagonal Gaussians whose weights, means and variances are learned with the model.",
+                "",
+                |sizes| Counts::outputs(0)
+                    .parameters(components * (2 * sizes.latent + 1))
+                    .kept(3 * components * sizes.latent);
+
+            vamp_prior::VampPrior {
+                pseudo_inputs: usize = 100 in 1..=2_000, "Pseudo-inputs", "Learned images whose posteriors make the \
+                 prior.";
+            }: PriorKind::Posteriors,
+                "VampPrior",
+                "The mean of the posteriors q(z|u) of some learned pseudo-images u: what the posteriors of the data look \
+                 like together.",
+                "Tomczak & Welling 2018",
+                |sizes| Counts::outputs(0)
+                    .parameters(pseudo_inputs * sizes.image.pixels())
+                    .kept(4 * pseudo_inputs * sizes.latent)
+                    .images(pseudo_inputs);
+
+            real_nvp::RealNvp {
+                blocks: usize = 6 in 1..=32, "Couplings", "Affine couplings between z and standard normal noise.";
+                hidden: usize = 64 in 1..=4_096, "Hidden units", "Of each coupling's network.";
+            }: PriorKind::Euclidean,
+                "RealNVP flow",
+                "Standard normal noise carried through learned affine couplings: a density of almost any shape.",
+                "Dinh, Sohl-Dickstein & Bengio 2017",
+                |sizes| Counts::outputs(0)
+                    .parameters(blocks * (3 * sizes.latent * hidden + hidden + 2 * sizes.latent))
+                    .kept(blocks * (2 * hidden + 12 * sizes.latent));
+
+            uniform_ball::UniformBall {
+                radius: f64 = 2.0 in 0.1..=100.0, "Radius", "Of the ball.";
+                edge: f64 = 0.2 in 0.01..=10.0, "Edge", "How softly the density falls off outside: a Gaussian's deviation.";
+            }: PriorKind::Planar,
+                "uniform in a ball",
+                "The same density everywhere within a radius, and a Gaussian edge, so that no KL is infinite.",
+                "",
+                |sizes| Counts::outputs(0);
+
+            ring::Ring {
+                radius: f64 = 2.0 in 0.1..=100.0, "Radius", "Of the ring.";
+                width: f64 = 0.3 in 0.01..=10.0, "Width", "The deviation of the distance from the ring.";
+            }: PriorKind::Planar,
+                "ring",
+                "Near a circle around 0, in any direction: a hole in the middle, as data with a period would have.",
+                "",
+                |sizes| Counts::outputs(0);
+
+            uniform_sphere::UniformSphere: PriorKind::Sphere,
+                "uniform on the sphere",
+                "Every direction alike, at distance 1 from 0.",
+                "S-VAE: Davidson et al. 2018",
+                |sizes| Counts::outputs(0);
         }
     };
 }

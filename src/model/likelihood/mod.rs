@@ -11,6 +11,8 @@ mod logistic;
 
 likelihoods!(dispatch);
 
+pub(super) use bernoulli::logit;
+
 /// A family of distributions over images given the decoder's output, `rows × outputs`: one number a pixel or more, as
 /// its entry in the list says, channel by channel of the output map.
 pub trait Likelihood: Send + Sync {

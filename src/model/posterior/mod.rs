@@ -6,6 +6,8 @@ use crate::experiment::Posterior as Spec;
 use crate::experiment::method::posteriors;
 use burn::tensor::Tensor;
 
+mod flow;
+
 posteriors!(dispatch);
 
 /// A family of distributions over z.

@@ -7,6 +7,8 @@ use crate::experiment::Prior as Spec;
 use crate::experiment::method::priors;
 use burn::tensor::Tensor;
 
+mod radial;
+
 priors!(dispatch);
 
 /// A family of distributions over z, which may have parameters of its own.

@@ -239,10 +239,10 @@ fn source_ui(ui: &mut Ui, entry: &LedgerEntry) {
     );
     if entry.degenerate > 0 {
         let [few, all] = [entry.degenerate, entry.images].map(|n| format::count(n as u64));
-        let text = format!("k̂ too large for {few} of {all}");
+        let text = format!("Pareto k too large for {few} of {all}");
         make_room(ui, text_width(ui, &text, TextStyle::Small));
         ui.add(egui::Label::new(theme.muted(text).color(theme.warning)).truncate()).on_hover_text(
-            "The importance weights of these images have a heavy tail (Pareto k̂, Vehtari et al. 2024): few samples carry \
+            "The importance weights of these images have a heavy tail (its shape k, Vehtari et al. 2024): few samples carry \
              them, so log p(x) and the gap are both somewhat too small. More samples help.",
         );
     }

@@ -24,7 +24,7 @@ const DRAWS: usize = 200;
 /// Sides of the two images, at least and at most.
 const IMAGE: [f32; 2] = [48.0, 160.0];
 /// Room for the numbers.
-const NUMBERS: [f32; 2] = [196.0, 260.0];
+const NUMBERS: [f32; 2] = [204.0, 260.0];
 /// Under an image.
 const CAPTION: f32 = 20.0;
 
@@ -369,11 +369,11 @@ fn numbers_ui(ui: &mut Ui, seen: &Seen, best: Option<&BestPosterior>) {
     if let Some(best) = best {
         let gap = Estimate { value: seen.log_px.value - best.elbo.value, se: seen.log_px.se.hypot(best.elbo.se) };
         let meaning = "log p(x) − L[q*]: what even the best member of q's family cannot reach (Cremer et al. 2018).";
-        row(ui, None, "−  approximation gap", &number(gap), meaning);
+        row(ui, None, "−  approximation", &number(gap), meaning);
         let meaning = "The bound with q*, the best member of q's family for this image alone (dashed ellipses).";
         row(ui, Some((theme.weighted_kl, true)), "L[q*]", &number(best.elbo), meaning);
         let meaning = "L[q*] − L[q]: what is lost by one encoder serving all images.";
-        row(ui, None, "−  amortisation gap", &number(best.amortisation_gap), meaning);
+        row(ui, None, "−  amortisation", &number(best.amortisation_gap), meaning);
     }
     let meaning = "The bound for this image, with the encoder's q (solid ellipses: 1σ and 2σ).";
     row(ui, Some((theme.elbo, false)), "ELBO", &number(seen.elbo), meaning);
@@ -405,7 +405,13 @@ fn row(ui: &mut Ui, line: Option<(Color32, bool)>, name: &str, value: &str, mean
         None => {}
     }
     let font = TextStyle::Body.resolve(ui.style());
-    painter.text(middle + vec2(15.0, 0.0), Align2::LEFT_CENTER, name, font.clone(), theme.text);
+    // The sign of what is taken away stands where others have their line.
+    let bare = name.strip_prefix("−  ");
+    if bare.is_some() {
+        painter.text(middle + vec2(5.0, 0.0), Align2::CENTER_CENTER, "−", font.clone(), theme.text_muted);
+    }
+    let bare = bare.unwrap_or(name);
+    painter.text(middle + vec2(15.0, 0.0), Align2::LEFT_CENTER, bare, font.clone(), theme.text);
     painter.text(rect.right_center(), Align2::RIGHT_CENTER, value, font, theme.text_strong);
     let spoken = format!("{name} {value}");
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));

@@ -178,7 +178,7 @@ fn ticks_ui(ui: &Ui, theme: &Theme, frame: Rect, plane: &Plane) {
     let marks = |axis: usize, length: f32| {
         let bounds = (plane.centre[axis] - plane.half, plane.centre[axis] + plane.half);
         let input = GridInput { bounds, base_step_size: 2.0 * plane.half / f64::from(length.max(1.0)) };
-        plot::ticks(&input, 48.0, false, false)
+        plot::ticks(&input, 36.0, false, false)
     };
     for mark in marks(0, frame.width()) {
         let share = (mark.value - plane.centre[0]) / (2.0 * plane.half) + 0.5;

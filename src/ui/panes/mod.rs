@@ -14,6 +14,7 @@ mod microscope_map;
 mod optimisation;
 mod plot;
 mod prior;
+mod rate_distortion;
 mod readout;
 mod reconstructions;
 mod scatter;
@@ -29,6 +30,7 @@ pub use ledger::Ledger;
 pub use microscope::Microscope;
 pub use optimisation::Optimisation;
 pub use prior::Prior;
+pub use rate_distortion::RateDistortion;
 pub use reconstructions::Reconstructions;
 pub use sculptor::Sculptor;
 pub use traversals::Traversals;
@@ -43,6 +45,7 @@ pub struct Panes {
     pub ledger: Ledger,
     pub latents: Latents,
     pub optimisation: Optimisation,
+    pub rate_distortion: RateDistortion,
     pub reconstructions: Reconstructions,
     pub prior: Prior,
     pub traversals: Traversals,

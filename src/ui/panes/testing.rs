@@ -68,6 +68,7 @@ impl Bench {
 
     pub fn show(&mut self, ui: &mut egui::Ui, pane: fn(&mut Panes) -> &mut dyn Pane) {
         self.curves.sync(&self.history);
+        self.panes.rate_distortion.follow(&self.curves, "this run");
         let before = self.commands.len();
         let answers = &self.answers;
         let answer = |view| answers.get(&view).cloned();

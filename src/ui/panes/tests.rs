@@ -5,6 +5,7 @@ use super::*;
 use crate::data::Split;
 use crate::explore::{Answer, Question, Start, Subject, View};
 use crate::inference::Estimate;
+use crate::train::Report;
 use crate::ui::pane::{ExportGrid, Pane, Request};
 use crate::ui::theme::Theme;
 use crate::worker::{Command, LedgerOptions};
@@ -26,7 +27,8 @@ fn pictures_of_every_pane() {
     let Ok(folder) = std::env::var("ELBOW_PICTURES") else { return };
     std::fs::create_dir_all(&folder).expect("a folder for pictures");
     type Case = (&'static str, Pick, [(f32, f32); 2]);
-    let panes: [Case; 11] = [
+    let panes: [Case; 12] = [
+        ("rate_distortion", |p| &mut p.rate_distortion, [(420.0, 380.0), (300.0, 240.0)]),
         ("microscope", |p| &mut p.microscope, [(760.0, 420.0), (340.0, 420.0)]),
         ("bound", |p| &mut p.bound, [(760.0, 440.0), (420.0, 320.0)]),
         ("ledger", |p| &mut p.ledger, [(740.0, 460.0), (420.0, 320.0)]),
@@ -208,7 +210,8 @@ fn the_ledger_is_set_and_saved_from_its_pane() {
 
 #[test]
 fn empty_panes_say_what_to_do() {
-    let panes: [Pick; 10] = [
+    let panes: [Pick; 11] = [
+        |p| &mut p.rate_distortion,
         |p| &mut p.microscope,
         |p| &mut p.bound,
         |p| &mut p.ledger,
@@ -461,9 +464,9 @@ fn the_microscope_shows_the_numbers_of_an_image_and_decodes_what_is_pointed_at()
         "log p(x) −101.00 ± 0.06",
         "ELBO −104.20 ± 0.03",
         "KL[q‖p(z|x)] 3.20 ± 0.05",
-        "−  approximation gap 1.10 ± 0.07",
+        "−  approximation 1.10 ± 0.07",
         "L[q*] −102.10 ± 0.03",
-        "−  amortisation gap 2.10 ± 0.02",
+        "−  amortisation 2.10 ± 0.02",
         "ESS 63 / 2\u{2009}000",
     ] {
         harness.get_by_label(row);
@@ -526,6 +529,31 @@ fn with_more_dimensions_the_plane_of_largest_mismatch_is_kept_until_another_is_c
     let asks: Vec<Question> = looked(&harness);
     assert!(matches!(asks[asks.len() - 2], Question::Microscope { axes: None, .. }), "{asks:?}");
     assert_eq!(axes(&harness), Some([0, 3]));
+}
+
+#[test]
+fn a_run_that_gives_way_to_another_keeps_its_path() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.rate_distortion, LARGE, true);
+    let subset = |r: &&Report| r.split == Split::Validation && !r.whole;
+    let last = harness.state().history.reports.iter().rev().find(subset).expect("a validation report");
+    harness.get_by_label(&format!("Rate {:.1} nats, distortion {:.1} nats", last.kl, -last.reconstruction));
+    let state = harness.state_mut();
+    state.history.run = 2;
+    state.history.reports.truncate(300);
+    state.history.reports.iter_mut().for_each(|report| report.kl *= 0.5);
+    harness.run_steps(3);
+    click(&mut harness, "Export…");
+    let requests = &harness.state().requests;
+    let [Request::ExportTable { csv, .. }] = requests.as_slice() else { panic!("{requests:?}") };
+    let rows: Vec<&str> = csv.lines().collect();
+    // 600 validation reports of the first run, then the 50 of the second.
+    assert_eq!(rows.len(), 1 + 600 + 50);
+    click(&mut harness, "Forget earlier");
+    harness.state_mut().requests.clear();
+    click(&mut harness, "Export…");
+    let requests = &harness.state().requests;
+    let [Request::ExportTable { csv, .. }] = requests.as_slice() else { panic!("{requests:?}") };
+    assert_eq!(csv.lines().count(), 51);
 }
 
 #[test]

@@ -1,0 +1,76 @@
+//! A mixture of M diagonal Gaussians, all learned.
+
+use super::{Density, Noise, Prior};
+use crate::model::math::{choose, log_sum_exp};
+use crate::model::posterior::Distribution;
+use crate::model::{Initial, Layout, Pass};
+use burn::tensor::{
+    Tensor,
+    activation::{log_softmax, softmax},
+};
+
+/// The family.
+pub struct MixtureOfGaussians {
+    components: usize,
+    latent: usize,
+    /// Where the weights' logits `M`, the means and the log variances `M × latent` are among the parameters.
+    logits: usize,
+    means: usize,
+    log_variances: usize,
+}
+
+impl MixtureOfGaussians {
+    /// Components start with variance 1 around draws from N(0, I).
+    pub fn new(layout: &mut Layout, components: usize) -> Self {
+        let latent = layout.plan.latent;
+        let specs = &mut *layout.specs;
+        Self {
+            components,
+            latent,
+            logits: specs.parameter("prior.logits".into(), vec![components], Initial::Constant(0.0)),
+            means: specs.parameter("prior.means".into(), vec![components, latent], Initial::Normal { sigma: 1.0 }),
+            log_variances: specs.parameter(
+                "prior.log_variances".into(),
+                vec![components, latent],
+                Initial::Constant(0.0),
+            ),
+        }
+    }
+}
+
+impl Prior for MixtureOfGaussians {
+    fn at(&self, pass: &Pass, _encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
+        let shape = [1, self.components, self.latent];
+        Box::new(Mixture {
+            logits: pass.shaped(self.logits, [1, self.components]),
+            means: pass.shaped(self.means, shape),
+            log_variances: pass.shaped(self.log_variances, shape),
+        })
+    }
+}
+
+struct Mixture {
+    /// `1 × M`.
+    logits: Tensor<2>,
+    /// `1 × M × latent`.
+    means: Tensor<3>,
+    log_variances: Tensor<3>,
+}
+
+impl Density for Mixture {
+    fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
+        let [rows, latent] = z.dims();
+        let scaled = (z.unsqueeze_dim(1) - self.means.clone()) * (self.log_variances.clone() * -0.5).exp();
+        let within = (scaled.square() + self.log_variances.clone()).sum_dim(2).squeeze_dim(2) * -0.5;
+        let constant = 0.5 * latent as f64 * std::f64::consts::TAU.ln();
+        log_sum_exp(within + log_softmax(self.logits.clone(), 1), 1).reshape([rows]) - constant
+    }
+
+    fn draw(&self, noise: Noise) -> Tensor<2> {
+        let [rows, latent] = noise.normal.dims();
+        let weights = softmax(self.logits.clone(), 1).unsqueeze_dim::<3>(2).repeat_dim(0, rows);
+        let chosen = choose(weights, noise.uniform.unsqueeze_dim(2));
+        let of_chosen = |values: Tensor<3>| (values * chosen.clone()).sum_dim(1).reshape([rows, latent]);
+        of_chosen(self.means.clone()) + of_chosen((self.log_variances.clone() * 0.5).exp()) * noise.normal
+    }
+}

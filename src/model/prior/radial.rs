@@ -1,0 +1,75 @@
+//! Densities that depend on r = |z| alone, ∝ e^−E(r): for teaching, in one or two dimensions.
+
+use super::{Density, Noise};
+use crate::model::math::{log_sphere_area, quantile};
+use burn::tensor::Tensor;
+use std::f64::consts::FRAC_1_SQRT_2;
+
+/// Cells of the distribution function of r.
+const CELLS: usize = 2_048;
+
+/// A radial density.
+pub struct Radial<E> {
+    /// E of a distance, and of distances `rows × 1`.
+    pub energy: E,
+    latent: usize,
+    /// Beyond it there is no mass to speak of.
+    reach: f64,
+    /// log of the integral of e^−E(|z|) over all of space.
+    log_normaliser: f64,
+}
+
+/// E(r), on the host and in tensors.
+pub trait Energy: Clone + 'static {
+    fn at(&self, r: f64) -> f64;
+
+    fn of(&self, r: Tensor<2>) -> Tensor<2>;
+}
+
+impl<E: Energy> Radial<E> {
+    /// The normaliser is the sphere's area times ∫ r^(d−1)·e^−E(r) dr, by the midpoint rule.
+    pub fn new(energy: E, latent: usize, reach: f64) -> Self {
+        let sum: f64 = middles(reach, 20 * CELLS).map(|r| mass(&energy, latent, r)).sum();
+        let log_normaliser = log_sphere_area(latent) + (sum * reach / (20 * CELLS) as f64).ln();
+        Self { energy, latent, reach, log_normaliser }
+    }
+}
+
+impl<E: Clone> Clone for Radial<E> {
+    fn clone(&self) -> Self {
+        Self { energy: self.energy.clone(), ..*self }
+    }
+}
+
+/// The middles of equal cells of 0 … reach.
+fn middles(reach: f64, cells: usize) -> impl Iterator<Item = f64> {
+    (0..cells).map(move |cell| (cell as f64 + 0.5) * reach / cells as f64)
+}
+
+fn mass(energy: &impl Energy, latent: usize, r: f64) -> f64 {
+    r.powi(latent as i32 - 1) * (-energy.at(r)).exp()
+}
+
+impl<E: Energy> Density for Radial<E> {
+    fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
+        let rows = z.dims()[0];
+        // The root has no slope at 0.
+        let r = (z.square().sum_dim(1) + 1e-12).sqrt();
+        self.energy.of(r).neg().reshape([rows]) - self.log_normaliser
+    }
+
+    /// The normals' direction, and the distance at the same quantile: their own has erf(r/√2) below it in one
+    /// dimension, 1 − e^(−r²/2) in two.
+    fn draw(&self, noise: Noise) -> Tensor<2> {
+        let z = noise.normal;
+        let r = (z.clone().square().sum_dim(1) + 1e-12).sqrt();
+        let below = match self.latent {
+            1 => (r.clone() * FRAC_1_SQRT_2).erf(),
+            _ => (r.clone().square() * -0.5).exp().neg() + 1.0,
+        };
+        let masses: Vec<f32> = middles(self.reach, CELLS).map(|r| mass(&self.energy, self.latent, r) as f32).collect();
+        let masses = Tensor::<1>::from_floats(masses.as_slice(), &z.device()).unsqueeze();
+        let distance = quantile(masses, below) * (self.reach / CELLS as f64);
+        z * (distance / r)
+    }
+}

@@ -1,0 +1,112 @@
+//! RealNVP (Dinh, Sohl-Dickstein & Bengio 2017): z is carried to ε ~ N(0, I) by affine couplings, each of which scales
+//! and shifts every other dimension by functions of the rest.
+
+use super::{Density, Noise, Prior};
+use crate::experiment::Activation;
+use crate::kernels::activate;
+use crate::model::posterior::Distribution;
+use crate::model::{Initial, Layout, Pass};
+use burn::tensor::Tensor;
+
+/// Log scales lie within ± this.
+const LOG_SCALE_MAX: f64 = 3.0;
+
+/// The family.
+pub struct RealNvp {
+    latent: usize,
+    hidden: usize,
+    blocks: Vec<Indices>,
+}
+
+/// Where a coupling's tensors are among the parameters.
+struct Indices {
+    /// `latent × hidden`, `hidden`, `hidden × 2·latent`, `2·latent`.
+    weight_in: usize,
+    bias_in: usize,
+    weight_out: usize,
+    bias_out: usize,
+}
+
+impl RealNvp {
+    /// Couplings start near the identity, and so p(z) near N(0, I).
+    pub fn new(layout: &mut Layout, blocks: usize, hidden: usize) -> Self {
+        let latent = layout.plan.latent;
+        let mut block = |number: usize| {
+            let name = |part: &str| format!("prior.block.{number}.{part}");
+            let (specs, small) = (&mut *layout.specs, Initial::Normal { sigma: 0.01 });
+            Indices {
+                weight_in: specs.weight(name("in.weight"), vec![latent, hidden], (latent, hidden), Activation::Tanh),
+                bias_in: specs.parameter(name("in.bias"), vec![hidden], Initial::Constant(0.0)),
+                weight_out: specs.parameter(name("out.weight"), vec![hidden, 2 * latent], small),
+                bias_out: specs.parameter(name("out.bias"), vec![2 * latent], Initial::Constant(0.0)),
+            }
+        };
+        Self { latent, hidden, blocks: (0..blocks).map(&mut block).collect() }
+    }
+}
+
+impl Prior for RealNvp {
+    fn at(&self, pass: &Pass, _encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
+        let (d, hidden) = (self.latent, self.hidden);
+        let device = pass.parameter(self.blocks[0].bias_in).device().without_autodiff();
+        let couplings = self.blocks.iter().enumerate().map(|(number, block)| {
+            let moved: Vec<f32> = (0..d).map(|i| f32::from((i + number).is_multiple_of(2))).collect();
+            Coupling {
+                moved: Tensor::<1>::from_floats(moved.as_slice(), &device).unsqueeze(),
+                weight_in: pass.shaped(block.weight_in, [d, hidden]),
+                bias_in: pass.shaped(block.bias_in, [1, hidden]),
+                weight_out: pass.shaped(block.weight_out, [hidden, 2 * d]),
+                bias_out: pass.shaped(block.bias_out, [1, 2 * d]),
+            }
+        });
+        Box::new(Flow(couplings.collect()))
+    }
+}
+
+/// One coupling: z ↦ e^s⊙z + t where `moved` is 1, with s and t functions of the other entries.
+struct Coupling {
+    /// `1 × latent`.
+    moved: Tensor<2>,
+    weight_in: Tensor<2>,
+    bias_in: Tensor<2>,
+    weight_out: Tensor<2>,
+    bias_out: Tensor<2>,
+}
+
+impl Coupling {
+    /// s and t of z, or of its image: the entries that they read are the same. Both are 0 where nothing moves.
+    fn scale_and_shift(&self, z: Tensor<2>) -> [Tensor<2>; 2] {
+        let latent = z.dims()[1];
+        let read = z * (self.moved.clone().neg() + 1.0);
+        let hidden = activate(read.matmul(self.weight_in.clone()) + self.bias_in.clone(), Activation::Tanh);
+        let output = hidden.matmul(self.weight_out.clone()) + self.bias_out.clone();
+        let [scale, shift] = output.split(latent, 1).try_into().expect("two halves");
+        let scale = (scale / LOG_SCALE_MAX).tanh() * LOG_SCALE_MAX;
+        [scale * self.moved.clone(), shift * self.moved.clone()]
+    }
+}
+
+/// z to ε, the first coupling first.
+struct Flow(Vec<Coupling>);
+
+impl Density for Flow {
+    fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
+        let [rows, latent] = z.dims();
+        let mut epsilon = z;
+        let mut log_determinant = epsilon.zeros_like();
+        for coupling in &self.0 {
+            let [scale, shift] = coupling.scale_and_shift(epsilon.clone());
+            epsilon = epsilon * scale.clone().exp() + shift;
+            log_determinant = log_determinant + scale;
+        }
+        let constant = 0.5 * latent as f64 * std::f64::consts::TAU.ln();
+        (epsilon.square() * -0.5 + log_determinant).sum_dim(1).reshape([rows]) - constant
+    }
+
+    fn draw(&self, noise: Noise) -> Tensor<2> {
+        self.0.iter().rev().fold(noise.normal, |z, coupling| {
+            let [scale, shift] = coupling.scale_and_shift(z.clone());
+            (z - shift) * scale.neg().exp()
+        })
+    }
+}

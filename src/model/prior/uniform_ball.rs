@@ -1,0 +1,40 @@
+//! Uniform in a ball around 0, with an edge that falls off as a Gaussian: without it every posterior that reaches
+//! beyond would be infinitely far from the prior.
+
+use super::radial::{Energy, Radial};
+use super::{Density, Prior};
+use crate::model::posterior::Distribution;
+use crate::model::{Layout, Pass};
+use burn::tensor::Tensor;
+
+/// The prior.
+pub struct UniformBall(Radial<Edge>);
+
+/// E(r) = ½·(max(0, r − R)/τ)².
+#[derive(Clone)]
+struct Edge {
+    radius: f64,
+    width: f64,
+}
+
+impl UniformBall {
+    pub fn new(layout: &mut Layout, radius: f64, edge: f64) -> Self {
+        Self(Radial::new(Edge { radius, width: edge }, layout.plan.latent, radius + 8.0 * edge))
+    }
+}
+
+impl Energy for Edge {
+    fn at(&self, r: f64) -> f64 {
+        0.5 * ((r - self.radius).max(0.0) / self.width).powi(2)
+    }
+
+    fn of(&self, r: Tensor<2>) -> Tensor<2> {
+        ((r - self.radius).clamp_min(0.0) / self.width).square() * 0.5
+    }
+}
+
+impl Prior for UniformBall {
+    fn at(&self, _pass: &Pass, _encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
+        Box::new(self.0.clone())
+    }
+}

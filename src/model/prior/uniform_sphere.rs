@@ -1,0 +1,45 @@
+//! Uniform on the unit sphere in ℝᵈ.
+
+use super::{Density, Noise, Prior};
+use crate::model::math::log_sphere_area;
+use crate::model::posterior::Distribution;
+use crate::model::{Layout, Pass};
+use burn::tensor::Tensor;
+
+/// The prior; densities are by area.
+#[derive(Clone, Copy)]
+pub struct UniformSphere;
+
+impl UniformSphere {
+    pub fn new(_layout: &mut Layout) -> Self {
+        Self
+    }
+}
+
+impl Prior for UniformSphere {
+    fn at(&self, _pass: &Pass, _encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
+        Box::new(Self)
+    }
+}
+
+impl Density for UniformSphere {
+    fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
+        let [rows, latent] = z.dims();
+        z.sum_dim(1).reshape([rows]).zeros_like() - log_sphere_area(latent)
+    }
+
+    fn kl(&self, q: &dyn Distribution) -> Option<Tensor<2>> {
+        q.kl_to_uniform_on_sphere()
+    }
+
+    fn draw(&self, noise: Noise) -> Tensor<2> {
+        self.on_support(noise.normal)
+    }
+
+    /// z/|z|; of 0, the point with equal entries.
+    fn on_support(&self, z: Tensor<2>) -> Tensor<2> {
+        let z = z + 1e-12;
+        let length = z.clone().square().sum_dim(1).sqrt();
+        z / length
+    }
+}

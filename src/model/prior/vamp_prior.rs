@@ -1,0 +1,62 @@
+//! The variational mixture of posteriors (Tomczak & Welling 2018): p(z) = 1/M Σ q(z|u_m) with pseudo-inputs u learned.
+
+use super::{Density, Noise, Prior};
+use crate::model::math::{choose, log_sum_exp};
+use crate::model::posterior::Distribution;
+use crate::model::{Initial, Layout, Pass};
+use burn::tensor::{Tensor, activation::sigmoid};
+
+/// The spread of pseudo-inputs around the training mean as they start, in logits.
+const SPREAD: f64 = 1.0;
+
+/// The family.
+pub struct VampPrior {
+    components: usize,
+    pixels: usize,
+    /// Where the pseudo-inputs' logits `M × pixels` are among the parameters.
+    logits: usize,
+}
+
+impl VampPrior {
+    pub fn new(layout: &mut Layout, pseudo_inputs: usize) -> Self {
+        let pixels = layout.plan.image.pixels();
+        let centre: Vec<f32> = layout.training_mean.iter().map(|&p| crate::model::likelihood::logit(p)).collect();
+        let initial = Initial::Around { centre, sigma: SPREAD };
+        let logits = layout.specs.parameter("prior.pseudo_inputs".into(), vec![pseudo_inputs, pixels], initial);
+        Self { components: pseudo_inputs, pixels, logits }
+    }
+}
+
+impl Prior for VampPrior {
+    fn at(&self, pass: &Pass, encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
+        let images = sigmoid(pass.shaped(self.logits, [self.components, self.pixels]));
+        Box::new(Mixture { components: self.components, q: encode(images) })
+    }
+}
+
+struct Mixture {
+    components: usize,
+    /// q(z|u) of every pseudo-input.
+    q: Box<dyn Distribution>,
+}
+
+impl Density for Mixture {
+    fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
+        let [rows, latent] = z.dims();
+        let m = self.components;
+        // Each z beside each component: row r·M + m, as if there were so many samples of M images.
+        let beside = z.unsqueeze_dim::<3>(1).repeat_dim(1, m).reshape([rows * m, latent]);
+        let within = self.q.log_prob(beside).reshape([rows, m]);
+        log_sum_exp(within, 1).reshape([rows]) - (m as f64).ln()
+    }
+
+    fn draw(&self, noise: Noise) -> Tensor<2> {
+        let [rows, latent] = noise.normal.dims();
+        let m = self.components;
+        let device = noise.normal.device();
+        let beside = noise.normal.unsqueeze_dim::<3>(1).repeat_dim(1, m).reshape([rows * m, latent]);
+        let z = self.q.sample(beside).reshape([rows, m, latent]);
+        let chosen = choose(Tensor::ones([rows, m, 1], &device) / m as f64, noise.uniform.unsqueeze_dim(2));
+        (z * chosen).sum_dim(1).reshape([rows, latent])
+    }
+}

@@ -1,0 +1,290 @@
+//! The rate–distortion plane (Alemi et al. 2018): how many nats the code costs against how badly it explains the images.
+//! Lines of equal ELBO = −(rate + distortion) run down at 45°; training pulls the run across them.
+
+use super::plot;
+use crate::ui::controls::{action_enabled, empty_state};
+use crate::ui::curves::{Curves, Quantity, Source};
+use crate::ui::format;
+use crate::ui::icons::{Icon, icon_button};
+use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::theme::{Theme, space};
+use eframe::egui::{
+    self, Align, Align2, Color32, Layout, Rangef, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2,
+};
+use egui_plot::{AxisHints, GridInput, GridMark, Line, PlotPoint, PlotPoints, PlotTransform};
+use serde::{Deserialize, Serialize};
+use std::fmt::Write;
+use std::ops::RangeInclusive;
+
+/// Points drawn of a path, at most.
+const POINTS_MAX: usize = 1_500;
+/// Earlier runs kept.
+const PAST_MAX: usize = 6;
+/// The start of a run, which is far away from everything that follows, may leave the picture.
+const TRANSIENT: f64 = 0.06;
+
+/// A run's way through the plane.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Path {
+    name: String,
+    /// Rate and distortion, nats per image, in the order of training.
+    points: Vec<[f64; 2]>,
+}
+
+/// The plane with the present run and those before it.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RateDistortion {
+    /// Earlier runs, the oldest first.
+    past: Vec<Path>,
+    #[serde(skip)]
+    run: u64,
+    #[serde(skip)]
+    path: Path,
+    #[serde(skip)]
+    reset: bool,
+}
+
+impl Pane for RateDistortion {
+    fn title(&self) -> &'static str {
+        "Rate–distortion"
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        context.theme.pane_frame().show(ui, |ui| {
+            if self.path.points.is_empty() && self.past.is_empty() {
+                empty_state(
+                    ui,
+                    "Rate against distortion",
+                    "Press Train (Space) to see how the run trades KL against E[log p(x|z)].",
+                );
+                return;
+            }
+            self.bar_ui(ui, context);
+            self.plane_ui(ui, context);
+        });
+    }
+}
+
+impl RateDistortion {
+    /// Follow the run; one that gives way to another is kept. Called in every frame, so that no run is missed.
+    pub fn follow(&mut self, curves: &Curves, name: &str) {
+        if self.run != curves.run() {
+            let left = std::mem::take(&mut self.path);
+            if left.points.len() > 1 {
+                self.past.push(left);
+                let surplus = self.past.len().saturating_sub(PAST_MAX);
+                self.past.drain(..surplus);
+            }
+            (self.run, self.reset) = (curves.run(), true);
+        }
+        let tracks = [Source::Validation, Source::WholeValidation, Source::Training].map(|s| curves.track(s));
+        let Some(track) = tracks.into_iter().find(|track| track.len() > 1) else { return };
+        let stride = track.len().div_ceil(POINTS_MAX);
+        // Only what is new is copied, unless the stride has grown.
+        let wanted = track.len().div_ceil(stride);
+        if wanted == self.path.points.len() && stride > 1 {
+            return;
+        }
+        let at = |i: usize| [track.y(Quantity::Kl).get(i), -track.y(Quantity::Reconstruction).get(i)];
+        self.path.name.clear();
+        self.path.name.push_str(name);
+        if stride > 1 || wanted < self.path.points.len() {
+            self.path.points.clear();
+        }
+        let known = self.path.points.len();
+        self.path.points.extend((known * stride..track.len()).step_by(stride).map(at));
+    }
+
+    fn bar_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        let theme = context.theme;
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
+            let meaning = "Rate: KL[q(z|x) ‖ p(z)], what the code costs. Distortion: −E_q[log p(x|z)], how badly it explains \
+                           the image. Along a diagonal the ELBO is the same; down and to the left it is higher.";
+            let label = ui.label(theme.muted("rate + distortion = −ELBO"));
+            label.on_hover_text(meaning);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if icon_button(ui, Icon::Export, "Export…", true).clicked() {
+                    let csv = self.csv();
+                    context.requests.push(Request::ExportTable { suggested_name: "rate-distortion.csv".into(), csv });
+                }
+                if icon_button(ui, Icon::Fit, "Fit", true).clicked() {
+                    self.reset = true;
+                }
+                let meaning = "Forget the paths of earlier runs.";
+                if action_enabled(ui, !self.past.is_empty(), "Forget earlier", meaning) {
+                    self.past.clear();
+                }
+            });
+        });
+        ui.add_space(space::XS);
+    }
+
+    fn csv(&self) -> String {
+        let mut text = String::from("run,rate,distortion\n");
+        for path in self.past.iter().chain([&self.path]) {
+            for [rate, distortion] in &path.points {
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "\"{}\",{rate},{distortion}", path.name.replace('"', "\"\""));
+            }
+        }
+        text
+    }
+
+    fn plane_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
+        let theme = context.theme;
+        let [x, y] = fit(self.past.iter().chain([&self.path]));
+        let font = TextStyle::Small.resolve(ui.style());
+        let hints = |hints: AxisHints<'static>, thickness: f32| {
+            hints
+                .min_thickness(thickness)
+                .tick_label_color(theme.text_muted)
+                .tick_label_font(font.clone())
+                .label_spacing(Rangef::new(16.0, 17.0))
+                .formatter(|mark: GridMark, _: &RangeInclusive<f64>| plot::number_text(mark.value, mark.step_size))
+        };
+        let reset = std::mem::take(&mut self.reset);
+        let output = egui_plot::Plot::new("rate and distortion")
+            .height(ui.available_height().max(80.0))
+            .show_background(false)
+            .show_x(false)
+            .show_y(false)
+            .grid_color(theme.hairline)
+            .grid_fade(0.0)
+            .grid_spacing(Rangef::new(1.0, 2.0))
+            .x_grid_spacer(|input| plot::ticks(&input, 60.0, false, false))
+            .y_grid_spacer(|input| plot::ticks(&input, 40.0, false, false))
+            .custom_x_axes(vec![hints(AxisHints::new_x(), plot::X_AXIS_HEIGHT)])
+            .custom_y_axes(vec![hints(AxisHints::new_y(), 40.0)])
+            .allow_drag(Vec2b::TRUE)
+            .allow_scroll(false)
+            .default_x_bounds(*x.start(), *x.end())
+            .default_y_bounds(*y.start(), *y.end())
+            .show(ui, |plot| {
+                if reset {
+                    plot.set_auto_bounds(true);
+                }
+                for (i, path) in self.past.iter().enumerate() {
+                    let colour = theme.faint(theme.labels[i % theme.labels.len()]);
+                    plot.line(line(&path.points, colour, 1.5).id(("past", i)));
+                }
+                plot.line(line(&self.path.points, theme.elbo, 2.5).id("now"));
+            });
+        let transform = &output.transform;
+        let painter = ui.painter_at(*transform.frame());
+        iso_lines(ui, theme, &painter, transform, context.curves.ledger().latest().map(|entry| entry.log_px.value));
+        for (i, path) in self.past.iter().enumerate() {
+            self.end(ui, theme, transform, path, theme.labels[i % theme.labels.len()]);
+        }
+        self.end(ui, theme, transform, &self.path, theme.elbo);
+        titles(ui, theme, transform);
+        let spoken = match self.path.points.last() {
+            Some([rate, distortion]) => {
+                format!("Rate {} nats, distortion {} nats", format::fixed(*rate, 1), format::fixed(*distortion, 1))
+            }
+            None => "Rate–distortion plane".to_owned(),
+        };
+        output.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+        if let Some(pointer) = output.response.hover_pos().filter(|at| transform.frame().contains(*at)) {
+            let at = transform.value_from_position(pointer);
+            let text = format!(
+                "rate {}, distortion {}\nELBO {} nats per image",
+                format::fixed(at.x, 1),
+                format::fixed(at.y, 1),
+                format::fixed(-at.x - at.y, 1)
+            );
+            output.response.on_hover_text_at_pointer(text);
+        }
+    }
+
+    /// Where a run is, with its name.
+    fn end(&self, ui: &Ui, theme: &Theme, transform: &PlotTransform, path: &Path, colour: Color32) {
+        let Some(&[rate, distortion]) = path.points.last() else { return };
+        let painter = ui.painter_at(*transform.frame());
+        let at = transform.position_from_point(&PlotPoint::new(rate, distortion));
+        painter.circle(at, 4.0, colour, Stroke::new(1.5, theme.pane));
+        let font = TextStyle::Small.resolve(ui.style());
+        let galley = painter.layout_no_wrap(path.name.clone(), font, theme.text);
+        let flip = at.x + galley.size().x + 10.0 > transform.frame().right();
+        let anchor = if flip { Align2::RIGHT_BOTTOM } else { Align2::LEFT_BOTTOM };
+        let rect = anchor.anchor_size(at + vec2(if flip { -7.0 } else { 7.0 }, -4.0), galley.size());
+        painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.7));
+        painter.galley(rect.min, galley, theme.text);
+    }
+}
+
+fn line(points: &[[f64; 2]], colour: Color32, width: f32) -> Line<'static> {
+    let points = points.iter().filter(|p| p.iter().all(|v| v.is_finite()));
+    let points: Vec<PlotPoint> = points.map(|&[x, y]| PlotPoint::new(x, y)).collect();
+    Line::new("", PlotPoints::Owned(points)).stroke(Stroke::new(width, colour)).allow_hover(false)
+}
+
+/// What to show of the paths, their first steps left out.
+fn fit<'a>(paths: impl Iterator<Item = &'a Path>) -> [RangeInclusive<f64>; 2] {
+    let mut ranges = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
+    for path in paths {
+        let skip = (TRANSIENT * path.points.len() as f64) as usize;
+        for point in &path.points[skip..] {
+            for (range, v) in ranges.iter_mut().zip(point).filter(|(_, v)| v.is_finite()) {
+                *range = [range[0].min(*v), range[1].max(*v)];
+            }
+        }
+    }
+    ranges.map(|[low, high]| {
+        if low > high {
+            return 0.0..=1.0;
+        }
+        let margin = (0.1 * (high - low)).max(0.5);
+        low - margin..=high + margin
+    })
+}
+
+/// Lines of equal ELBO at round numbers, and that of log p(x), which the run cannot cross.
+fn iso_lines(ui: &Ui, theme: &Theme, painter: &egui::Painter, transform: &PlotTransform, log_px: Option<f64>) {
+    let bounds = transform.bounds();
+    let ([left, bottom], [right, top]) = (bounds.min(), bounds.max());
+    let frame = *transform.frame();
+    let across = |elbo: f64| {
+        // rate + distortion = −ELBO, from one side of the picture to the other.
+        [left, right].map(|x| transform.position_from_point(&PlotPoint::new(x, -elbo - x)))
+    };
+    let font = TextStyle::Small.resolve(ui.style());
+    let input = GridInput {
+        bounds: (-right - top, -left - bottom),
+        base_step_size: (right + top - left - bottom) / f64::from(frame.width() + frame.height()),
+    };
+    for mark in plot::ticks(&input, 90.0, false, false) {
+        let ends = across(mark.value);
+        painter.extend(Shape::dashed_line(&ends, Stroke::new(1.0, theme.outline), 5.0, 4.0));
+        // Where the line leaves the picture, at its top or its right.
+        let y = -mark.value - right;
+        let at = if (bottom..=top).contains(&y) {
+            transform.position_from_point(&PlotPoint::new(right, y)) + vec2(-3.0, 0.0)
+        } else {
+            continue;
+        };
+        let text = format!("ELBO {}", plot::number_text(mark.value, mark.step_size));
+        painter.text(at, Align2::RIGHT_BOTTOM, text, font.clone(), theme.text_muted);
+    }
+    if let Some(log_px) = log_px {
+        let ends = across(log_px);
+        painter.line_segment(ends, Stroke::new(1.5, theme.evidence));
+        let y = (-log_px - left).min(top);
+        let at = transform.position_from_point(&PlotPoint::new(-log_px - y, y)) + vec2(4.0, 2.0);
+        let galley = painter.layout_no_wrap("log p(x)".into(), font, theme.text);
+        let rect = Align2::LEFT_TOP.anchor_size(at, galley.size());
+        painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.7));
+        painter.galley(rect.min, galley, theme.text);
+    }
+}
+
+fn titles(ui: &Ui, theme: &Theme, transform: &PlotTransform) {
+    let frame = *transform.frame();
+    let painter = ui.painter_at(frame);
+    let font = TextStyle::Small.resolve(ui.style());
+    let rate = "rate KL[q‖p(z)], nats per image";
+    painter.text(frame.right_bottom() + vec2(-3.0, -3.0), Align2::RIGHT_BOTTOM, rate, font.clone(), theme.text_muted);
+    let distortion = "distortion −E[log p(x|z)], nats per image";
+    painter.text(frame.left_top() + vec2(4.0, 3.0), Align2::LEFT_TOP, distortion, font, theme.text_muted);
+}

@@ -1,0 +1,7 @@
+//! Likelihoods, posteriors and priors against sums, quadrature, numeric Jacobians and their own samples.
+
+mod likelihoods;
+mod posteriors;
+mod priors;
+mod sets;
+mod support;
