@@ -427,6 +427,24 @@ fn the_ledger_takes_the_best_method_and_all_agree() {
 }
 
 #[test]
+fn training_keeps_its_share_of_the_time_beside_an_evaluation() {
+    let client = spawn(WorkerOptions::default());
+    let mut experiment = small();
+    experiment.training.length = Length::Steps(10_000_000);
+    client.send(Command::Start(Box::new(experiment)));
+    wait(&client, "the first steps", |s| s.step > 5);
+    let request = EvaluationRequest { images: 100, samples: 4_000, ..EvaluationRequest::new() };
+    client.send(Command::Evaluate(request));
+    let before = wait(&client, "the evaluation to begin", |s| s.evaluation.is_some());
+    let start = Instant::now();
+    let after = wait(&client, "its end", |s| s.evaluation.is_none());
+    let share = (after.seconds - before.seconds) / start.elapsed().as_secs_f64();
+    println!("training has {share:.2} of the time beside an evaluation");
+    // Half, less what the status costs and where the two moments fall.
+    assert!(share > 0.35, "{share}");
+}
+
+#[test]
 fn the_worker_survives_what_cannot_be_run() {
     let client = spawn(WorkerOptions::default());
     let mut wrong = small();

@@ -1,7 +1,7 @@
 //! A folder of PNG and JPEG images, brought to one size. Sub-folders, one level down, are labels.
 
 use super::bytes::{ByteImages, MAX_BYTES, thousands};
-use super::{DataError, ImageShape};
+use super::{DataError, ImageShape, Images};
 use image::imageops::{FilterType, resize};
 use image::{DynamicImage, ImageDecoder, ImageReader};
 use std::fs;
@@ -145,6 +145,18 @@ fn read_side_by_side(files: &[PathBuf], shape: ImageShape, pixels: &mut [u8]) ->
             Err(panic) => std::panic::resume_unwind(panic),
         })
     })
+}
+
+/// One PNG or JPEG as an image of this shape, resized, with values from 0 to 1.
+///
+/// # Errors
+/// A file that is missing, too large or no picture; names it.
+pub fn read_picture(path: &Path, shape: ImageShape) -> Result<Images, DataError> {
+    let mut bytes = vec![0; shape.pixels()];
+    read_one(path, shape, &mut bytes)?;
+    let ImageShape { channels, height, width } = shape;
+    let pixels = bytes.into_iter().map(|byte| f32::from(byte) / 255.0).collect();
+    Ok(Images { count: 1, channels, height, width, pixels })
 }
 
 /// Decode one picture, upright, grey or RGB, resized; `channels × height × width` bytes.

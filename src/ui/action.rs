@@ -251,6 +251,7 @@ pub const MENUS: &[Menu] = &[
             Do(Action::TogglePane(PaneKind::Sculptor)),
             Do(Action::TogglePane(PaneKind::Optimisation)),
             Do(Action::TogglePane(PaneKind::RateDistortion)),
+            Do(Action::TogglePane(PaneKind::Evaluation)),
             Do(Action::TogglePane(PaneKind::Log)),
             Do(Action::ResetLayout),
             Separator,

@@ -336,7 +336,7 @@ fn drop_hint(ctx: &Context) {
     painter.text(
         inside.center(),
         egui::Align2::CENTER_CENTER,
-        "Drop to open: experiment, exported PNG, run folder, image folder, IDX file",
+        "Drop to open: experiment, exported PNG, run folder, image folder, IDX file, picture",
         egui::FontId::proportional(16.0),
         theme.text_strong,
     );

@@ -17,6 +17,8 @@ pub enum Found {
         file: Option<PathBuf>,
     },
     Run(PathBuf),
+    /// A picture, to look at.
+    Picture(PathBuf),
     /// Data to put in the form.
     Data(Box<Data>),
 }
@@ -36,11 +38,13 @@ pub fn look(path: &Path, data: &Data) -> Result<Found, String> {
             Ok(Found::Experiment { experiment: Box::new(experiment), file: Some(path.to_owned()) })
         }
         Some("png") => {
-            let text = read_experiment(path).map_err(|error| error.to_string())?;
+            // A PNG of another program's is a picture like any other.
+            let Ok(text) = read_experiment(path) else { return Ok(Found::Picture(path.to_owned())) };
             let name = path.display().to_string();
             let experiment = Experiment::from_ron(&text, &name).map_err(|error| error.to_string())?;
             Ok(Found::Experiment { experiment: Box::new(experiment), file: None })
         }
+        Some("jpg" | "jpeg") => Ok(Found::Picture(path.to_owned())),
         _ => idx(path, data),
     }
 }
@@ -56,7 +60,7 @@ fn folder(path: &Path, data: &Data) -> Found {
 /// Images begin a new source; labels go with the images that are there.
 fn idx(path: &Path, data: &Data) -> Result<Found, String> {
     let content = idx_content(path).map_err(|error| {
-        format!("{error}. Elbow opens experiments (.ron), its own PNGs, run folders, image folders and IDX files.")
+        format!("{error}. Elbow opens experiments (.ron), its own PNGs, run folders, image folders, IDX files, and pictures (PNG, JPEG) to look at under the microscope.")
     })?;
     let is_test = path.file_name().is_some_and(|name| {
         let name = name.to_string_lossy().to_lowercase();

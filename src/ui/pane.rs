@@ -35,6 +35,8 @@ pub enum Request {
     Sculpt(Vec<f32>),
     /// Put this image under the microscope and show it.
     Inspect { split: Split, index: usize },
+    /// Ask what to evaluate.
+    Evaluate,
     /// Say something in a toast and the log.
     Toast { text: String, error: bool },
 }

@@ -25,11 +25,12 @@ pub enum PaneKind {
     Sculptor,
     Optimisation,
     RateDistortion,
+    Evaluation,
     Log,
 }
 
 impl PaneKind {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Bound,
         Self::Ledger,
         Self::Kl,
@@ -41,6 +42,7 @@ impl PaneKind {
         Self::Sculptor,
         Self::Optimisation,
         Self::RateDistortion,
+        Self::Evaluation,
         Self::Log,
     ];
 
@@ -58,6 +60,7 @@ impl PaneKind {
             Self::Sculptor => "Sculptor",
             Self::Optimisation => "Optimisation",
             Self::RateDistortion => "Rate–distortion",
+            Self::Evaluation => "Evaluation",
             Self::Log => "Log",
         }
     }
@@ -78,6 +81,7 @@ impl PaneKind {
             Self::Sculptor => Key::Num7,
             Self::Optimisation => Key::Num8,
             Self::RateDistortion => Key::D,
+            Self::Evaluation => Key::J,
             Self::Log => Key::Num9,
         }
     }
@@ -85,7 +89,13 @@ impl PaneKind {
     /// The views whose standing questions it asks.
     pub fn views(self) -> &'static [View] {
         match self {
-            Self::Bound | Self::Ledger | Self::Kl | Self::Optimisation | Self::RateDistortion | Self::Log => &[],
+            Self::Bound
+            | Self::Ledger
+            | Self::Kl
+            | Self::Optimisation
+            | Self::RateDistortion
+            | Self::Evaluation
+            | Self::Log => &[],
             Self::LatentSpace => &[View::Scatter, View::Manifold],
             Self::Microscope => &[View::Microscope, View::MicroscopeBest, View::MicroscopePoint],
             Self::Reconstructions => &[View::Reconstructions],
@@ -109,6 +119,7 @@ impl PaneKind {
             Self::Sculptor => &mut panes.sculptor,
             Self::Optimisation => &mut panes.optimisation,
             Self::RateDistortion => &mut panes.rate_distortion,
+            Self::Evaluation => &mut panes.evaluation,
             Self::Log => return None,
         })
     }
@@ -118,7 +129,7 @@ impl PaneKind {
 pub type Layout = Tree<PaneKind>;
 
 /// The layout to start with: the bound over KL and latent space, the pictures to the right, the sculptor behind the
-/// traversals, the rate–distortion plane and the optimisation behind the KL bars, the ledger, the microscope and the log behind the bound.
+/// traversals, the rate–distortion plane and the optimisation behind the KL bars, the ledger, the microscope, the evaluation and the log behind the bound.
 pub fn default_layout() -> Layout {
     let mut tiles = Tiles::default();
     let mut tabs = |kinds: &[PaneKind]| {
@@ -126,7 +137,7 @@ pub fn default_layout() -> Layout {
         tiles.insert_tab_tile(children)
     };
     // The microscope needs room, and stays in sight when a point of the latent space below is clicked.
-    let bound = tabs(&[PaneKind::Bound, PaneKind::Ledger, PaneKind::Microscope, PaneKind::Log]);
+    let bound = tabs(&[PaneKind::Bound, PaneKind::Ledger, PaneKind::Microscope, PaneKind::Evaluation, PaneKind::Log]);
     let kl = tabs(&[PaneKind::Kl, PaneKind::RateDistortion, PaneKind::Optimisation]);
     let latent = tabs(&[PaneKind::LatentSpace]);
     let reconstructions = tabs(&[PaneKind::Reconstructions]);

@@ -4,6 +4,7 @@ use super::App;
 use crate::experiment::Experiment;
 use crate::ui::form::format_real;
 use crate::ui::format;
+use crate::ui::tiles::{self, PaneKind};
 use crate::ui::toasts::Mood;
 use crate::worker::{Evaluation, Event, Level, LiveEdit};
 use std::path::Path;
@@ -29,7 +30,11 @@ impl App {
             }
             Event::Finished(why) => self.say(Mood::Success, format!("The run is finished: {why}.")),
             Event::Failed(message) => self.say(Mood::Error, message),
-            Event::Evaluated(evaluation) => self.say(Mood::Success, evaluation_text(&evaluation)),
+            Event::Evaluated(evaluation) => {
+                self.say(Mood::Success, evaluation_text(&evaluation));
+                self.state.panes.evaluation.put(evaluation);
+                tiles::show(&mut self.state.layout, PaneKind::Evaluation);
+            }
             Event::Ended => self.say(Mood::Error, "The worker has ended; save what you need and restart Elbow."),
         }
     }

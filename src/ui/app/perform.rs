@@ -1,6 +1,7 @@
 //! What actions, menus, dialogs and panes ask for, done.
 
 use super::App;
+use crate::data::read_picture;
 use crate::experiment::{Experiment, Source, preset};
 use crate::export::{EXPERIMENT_KEY, ExportError, GridLabels, STEP_KEY, Sheet, save_sheet, write_atomically};
 use crate::ui::action::{Action, ThemeChoice};
@@ -169,12 +170,28 @@ impl App {
                 self.use_experiment(*experiment, file);
             }
             Ok(Found::Run(folder)) => self.load_run(&folder),
+            Ok(Found::Picture(path)) => self.inspect_picture(&path),
             Ok(Found::Data(data)) => {
                 let experiment = Experiment { data: *data, ..self.state.experiment.clone() };
                 self.state.replace(experiment);
                 self.say(Mood::Info, format!("{} is now the form's data source.", path.display()));
             }
             Err(message) => self.say(Mood::Error, message),
+        }
+    }
+
+    /// Under the microscope, brought to the model's size.
+    fn inspect_picture(&mut self, path: &Path) {
+        let Some(shape) = self.session.status.image_shape else {
+            let text = format!("{} is a picture: there has to be a model first that can look at it.", path.display());
+            return self.say(Mood::Error, text);
+        };
+        match read_picture(path, shape) {
+            Ok(image) => {
+                self.state.panes.microscope.inspect_image(image);
+                tiles::show(&mut self.state.layout, PaneKind::Microscope);
+            }
+            Err(error) => self.say(Mood::Error, error.to_string()),
         }
     }
 
@@ -251,6 +268,7 @@ impl App {
                 self.state.panes.microscope.inspect(split, index);
                 tiles::show(&mut self.state.layout, PaneKind::Microscope);
             }
+            Request::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
             Request::Toast { text, error } => self.say(if error { Mood::Error } else { Mood::Info }, text),
         }
     }

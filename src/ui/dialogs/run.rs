@@ -5,7 +5,7 @@ use super::{Answer, Said};
 use crate::data::Split;
 use crate::experiment::{Experiment, Length};
 use crate::ui::theme::Theme;
-use crate::worker::EvaluationRequest;
+use crate::worker::{EvaluationMethod, EvaluationRequest, Methods};
 use eframe::egui::{self, Context, DragValue, TextEdit, vec2};
 
 /// Train for longer.
@@ -71,6 +71,26 @@ impl EvaluateDialog {
                 ui.label("How many");
                 ui.add(DragValue::new(&mut self.request.images).range(1..=1_000_000))
                     .accessible_name("Images to evaluate");
+                ui.end_row();
+                ui.label("Methods");
+                ui.horizontal(|ui| {
+                    let choices = [
+                        (
+                            Methods::Auto,
+                            "best",
+                            "Closed form or quadrature where the model allows it, and importance sampling.",
+                        ),
+                        (
+                            Methods::Only(EvaluationMethod::Importance),
+                            "importance",
+                            "Importance sampling from q(z|x) alone.",
+                        ),
+                        (Methods::All, "all", "Annealed importance sampling too, which takes far longer."),
+                    ];
+                    for (methods, name, meaning) in choices {
+                        ui.selectable_value(&mut self.request.methods, methods, name).on_hover_text(meaning);
+                    }
+                });
                 ui.end_row();
                 ui.label("Samples").on_hover_text("Importance samples for each image: more are tighter, and slower.");
                 ui.add(DragValue::new(&mut self.request.samples).range(1..=100_000))

@@ -2,6 +2,7 @@
 //! state only what the user chose, so that all of it can be saved with the window.
 
 mod bound;
+mod evaluation;
 mod latent_space;
 mod latents;
 mod ledger;
@@ -24,6 +25,7 @@ mod standing;
 mod traversals;
 
 pub use bound::Bound;
+pub use evaluation::Evaluation;
 pub use latent_space::LatentSpace;
 pub use latents::Latents;
 pub use ledger::Ledger;
@@ -46,6 +48,7 @@ pub struct Panes {
     pub latents: Latents,
     pub optimisation: Optimisation,
     pub rate_distortion: RateDistortion,
+    pub evaluation: Evaluation,
     pub reconstructions: Reconstructions,
     pub prior: Prior,
     pub traversals: Traversals,

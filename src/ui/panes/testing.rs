@@ -13,7 +13,10 @@ use crate::train::Report;
 use crate::ui::curves::Curves;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::Theme;
-use crate::worker::{Answered, Command, History, LedgerEntry, Mark, Method, RunState, Status};
+use crate::worker::{
+    Agreement, Answered, Command, Evaluation, GapSplit, History, LedgerEntry, Mark, Measured, Method, RunState, Status,
+    Weights,
+};
 use eframe::egui;
 use egui_kittest::Harness;
 use std::collections::BTreeMap;
@@ -200,6 +203,69 @@ fn entry(report: &Report, noise: f64) -> LedgerEntry {
         residual,
         effective_samples: 41.6,
         degenerate: 2,
+    }
+}
+
+/// Two methods that agree, and the gap in its parts.
+pub fn evaluation() -> Evaluation {
+    let estimate = |value, se| Estimate { value, se };
+    let names = ["quadrature over z", "importance sampling from q(z|x)"].map(String::from);
+    let measured = |method: &String, log_px, log_px_se, kl| Measured {
+        method: method.clone(),
+        images: 1_000,
+        log_px,
+        log_px_se,
+        posterior_kl: Some(kl),
+        seconds: 2.5,
+    };
+    Evaluation {
+        split: Split::Test,
+        images: 1_000,
+        elbo: -104.2,
+        elbo_se: 0.8,
+        reconstruction: -79.1,
+        kl: 25.1,
+        log_px: -101.02,
+        log_px_se: 0.0,
+        method: names[0].clone(),
+        samples: 500,
+        active_units: 2,
+        posterior_kl: Some(estimate(3.2, 0.0)),
+        residual: Some(estimate(0.005, 0.012)),
+        methods: vec![
+            measured(&names[0], -101.02, 0.0, estimate(3.2, 0.0)),
+            measured(&names[1], -101.033, 0.01, estimate(3.19, 0.01)),
+        ],
+        agreement: vec![Agreement {
+            methods: names,
+            images: 1_000,
+            difference: 0.013,
+            difference_se: 0.01,
+            images_within: 0.993,
+            agree: true,
+        }],
+        importance: Some(Weights {
+            elbo: estimate(-104.21, 0.01),
+            reverse_kl: 2.1,
+            effective_samples: 61.0,
+            effective_samples_min: 2.3,
+            pareto_k: Some(0.41),
+            pareto_k_max: Some(0.93),
+            pareto_k_threshold: 0.63,
+            degenerate_images: 3,
+        }),
+        annealing: None,
+        gap_split: Some(GapSplit {
+            images: 64,
+            elbo: estimate(-104.2, 0.02),
+            best_elbo: estimate(-102.1, 0.02),
+            amortisation_gap: estimate(2.1, 0.01),
+            approximation_gap: estimate(1.1, 0.02),
+            steps: 300,
+            converged: true,
+        }),
+        aggregate: None,
+        warnings: vec!["3 images have heavy tails".into()],
     }
 }
 

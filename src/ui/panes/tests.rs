@@ -1,6 +1,6 @@
 //! The panes through their accessibility trees: values shown, buttons that push the right commands.
 
-use super::testing::{Bench, answer, harness};
+use super::testing::{Bench, answer, evaluation, harness};
 use super::*;
 use crate::data::Split;
 use crate::explore::{Answer, Question, Start, Subject, View};
@@ -8,7 +8,7 @@ use crate::inference::Estimate;
 use crate::train::Report;
 use crate::ui::pane::{ExportGrid, Pane, Request};
 use crate::ui::theme::Theme;
-use crate::worker::{Command, LedgerOptions};
+use crate::worker::{Command, EvaluationProgress, LedgerOptions};
 use eframe::egui::{self, Vec2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -16,6 +16,11 @@ use egui_kittest::kittest::Queryable;
 fn manifold(panes: &mut Panes) -> &mut dyn Pane {
     panes.latent_space.show_manifold();
     &mut panes.latent_space
+}
+
+fn evaluated(panes: &mut Panes) -> &mut dyn Pane {
+    panes.evaluation.put(Box::new(evaluation()));
+    &mut panes.evaluation
 }
 
 type Pick = fn(&mut Panes) -> &mut dyn Pane;
@@ -27,7 +32,8 @@ fn pictures_of_every_pane() {
     let Ok(folder) = std::env::var("ELBOW_PICTURES") else { return };
     std::fs::create_dir_all(&folder).expect("a folder for pictures");
     type Case = (&'static str, Pick, [(f32, f32); 2]);
-    let panes: [Case; 12] = [
+    let panes: [Case; 13] = [
+        ("evaluation", evaluated, [(640.0, 420.0), (360.0, 300.0)]),
         ("rate_distortion", |p| &mut p.rate_distortion, [(420.0, 380.0), (300.0, 240.0)]),
         ("microscope", |p| &mut p.microscope, [(760.0, 420.0), (340.0, 420.0)]),
         ("bound", |p| &mut p.bound, [(760.0, 440.0), (420.0, 320.0)]),
@@ -210,7 +216,8 @@ fn the_ledger_is_set_and_saved_from_its_pane() {
 
 #[test]
 fn empty_panes_say_what_to_do() {
-    let panes: [Pick; 11] = [
+    let panes: [Pick; 12] = [
+        |p| &mut p.evaluation,
         |p| &mut p.rate_distortion,
         |p| &mut p.microscope,
         |p| &mut p.bound,
@@ -554,6 +561,28 @@ fn a_run_that_gives_way_to_another_keeps_its_path() {
     let requests = &harness.state().requests;
     let [Request::ExportTable { csv, .. }] = requests.as_slice() else { panic!("{requests:?}") };
     assert_eq!(csv.lines().count(), 51);
+}
+
+#[test]
+fn an_evaluation_is_a_table_that_says_whether_the_methods_agree() {
+    let mut harness = harness(Bench::running(2), evaluated, LARGE, true);
+    for text in [
+        "−101.020 ± 0.000",
+        "quadrature over z − importance sampling from q(z|x)",
+        "0.013 ± 0.010",
+        "● agree",
+        "0.005 ± 0.012  (zero within its error)",
+        "1.100 ± 0.020",
+        "⚠ 3 images have heavy tails",
+    ] {
+        assert!(harness.query_all_by_label(text).next().is_some(), "{text}");
+    }
+    click(&mut harness, "Evaluate…");
+    assert!(matches!(harness.state().requests.as_slice(), [Request::Evaluate]));
+    harness.state_mut().status.evaluation = Some(EvaluationProgress { share: 0.25, what: "quadrature" });
+    harness.run_steps(2);
+    click(&mut harness, "Cancel");
+    assert!(harness.state().commands.iter().any(|command| matches!(command, Command::CancelEvaluation)));
 }
 
 #[test]

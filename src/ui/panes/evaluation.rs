@@ -1,0 +1,235 @@
+//! What evaluations found: log p(x) by every method, whether they agree, and what the gap is made of.
+
+use crate::inference::Estimate;
+use crate::ui::controls::{action_enabled, empty_state};
+use crate::ui::format;
+use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::theme::{Theme, space};
+use crate::worker::{Command, Evaluation as Found, EvaluationProgress};
+use eframe::egui::{Grid, Label, ProgressBar, RichText, ScrollArea, Ui, vec2};
+use serde::{Deserialize, Serialize};
+
+/// The last evaluation of this session, and the one in progress.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Evaluation {
+    #[serde(skip)]
+    found: Option<Box<Found>>,
+}
+
+impl Pane for Evaluation {
+    fn title(&self) -> &'static str {
+        "Evaluation"
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        context.theme.pane_frame().show(ui, |ui| {
+            progress_ui(ui, context);
+            match &self.found {
+                Some(found) => found_ui(ui, found),
+                None => {
+                    let hint = if context.status.experiment.is_some() {
+                        "Evaluate… measures log p(x) by every method that the model allows, beside training."
+                    } else {
+                        "Press Train (Space) to see a model that can be evaluated."
+                    };
+                    empty_state(ui, "log p(x), the gap, and whether the methods agree", hint);
+                }
+            }
+        });
+    }
+}
+
+impl Evaluation {
+    /// Show this one.
+    pub fn put(&mut self, found: Box<Found>) {
+        self.found = Some(found);
+    }
+}
+
+/// Start one, or see how far it has come and cancel it.
+fn progress_ui(ui: &mut Ui, context: &mut PaneContext<'_>) {
+    let theme = context.theme;
+    ui.horizontal(|ui| {
+        ui.set_row_height(space::ROW);
+        match context.status.evaluation {
+            Some(EvaluationProgress { share, what }) => {
+                let text = format!("{what}, {:.0} %", 100.0 * share);
+                let bar = ProgressBar::new(share).desired_width((ui.available_width() - 90.0).max(60.0));
+                ui.add(bar.text(theme.muted(text)).desired_height(16.0));
+                if action_enabled(ui, true, "Cancel", "Stop this evaluation; nothing of it is kept.") {
+                    context.commands.push(Command::CancelEvaluation);
+                }
+            }
+            None => {
+                let meaning = "Measure the bound, log p(x) and the gap on many images, between training steps.";
+                if action_enabled(ui, context.status.experiment.is_some(), "Evaluate…", meaning) {
+                    context.requests.push(Request::Evaluate);
+                }
+            }
+        }
+    });
+    ui.add_space(space::S);
+}
+
+fn found_ui(ui: &mut Ui, found: &Found) {
+    ScrollArea::both().auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 3.0;
+        ui.spacing_mut().interact_size.y = 16.0;
+        identity_ui(ui, found);
+        methods_ui(ui, found);
+        agreement_ui(ui, found);
+        parts_ui(ui, found);
+        for warning in &found.warnings {
+            let theme = Theme::of(ui.ctx());
+            ui.add(Label::new(RichText::new(format!("⚠ {warning}")).color(theme.warning)).wrap());
+        }
+    });
+}
+
+/// A heading over a table.
+fn heading(ui: &mut Ui, text: &str, meaning: &str) {
+    let theme = Theme::of(ui.ctx());
+    ui.add_space(space::S);
+    ui.label(theme.strong(text)).on_hover_text(meaning);
+}
+
+fn number(estimate: Estimate) -> String {
+    format::with_error(estimate.value, estimate.se, 3)
+}
+
+/// The terms of the identity in lines.
+fn identity_ui(ui: &mut Ui, found: &Found) {
+    let theme = Theme::of(ui.ctx());
+    let images = format::count(found.images as u64);
+    ui.label(theme.muted(format!("{images} {} images, nats per image", found.split.name())));
+    Grid::new("identity").num_columns(2).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
+        let mut line = |name: &str, value: String, meaning: &str| {
+            ui.label(name).on_hover_text(meaning);
+            ui.label(theme.strong(value));
+            ui.end_row();
+        };
+        let estimate = |value, se| number(Estimate { value, se });
+        line("log p(x)", estimate(found.log_px, found.log_px_se), &format!("By {}.", found.method));
+        line("ELBO", estimate(found.elbo, found.elbo_se), "The bound, with its standard error over images.");
+        line("E_q[log p(x|z)]", format::fixed(found.reconstruction, 3), "The reconstruction term of the bound.");
+        line("KL[q(z|x) ‖ p(z)]", format::fixed(found.kl, 3), "The rate: what the code costs.");
+        if let Some(kl) = found.posterior_kl {
+            line("KL[q(z|x) ‖ p(z|x)]", number(kl), "The gap, measured by itself.");
+        }
+        if let Some(residual) = found.residual {
+            let holds = residual.value.abs() <= 3.0 * residual.se + 1e-5 * found.elbo.abs().max(1.0);
+            let words = if holds { "zero within its error" } else { "not zero: one of the terms is wrong" };
+            let value = format!("{}  ({words})", number(residual));
+            line("Residual", value, "log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO: zero up to its error.");
+        }
+        line(
+            "Active units",
+            found.active_units.to_string(),
+            "Latent dimensions whose posterior mean varies over images.",
+        );
+    });
+}
+
+fn methods_ui(ui: &mut Ui, found: &Found) {
+    let theme = Theme::of(ui.ctx());
+    heading(ui, "By method", "log p(x) by every method that was used, the best first.");
+    Grid::new("methods").num_columns(5).spacing(vec2(16.0, 3.0)).striped(true).show(ui, |ui| {
+        for column in ["method", "images", "log p(x)", "KL[q‖p(z|x)]", "time"] {
+            ui.label(theme.muted(column));
+        }
+        ui.end_row();
+        for measured in &found.methods {
+            ui.label(&measured.method);
+            ui.label(format::count(measured.images as u64));
+            ui.label(theme.strong(number(Estimate { value: measured.log_px, se: measured.log_px_se })));
+            ui.label(measured.posterior_kl.map_or_else(|| "–".to_owned(), number));
+            ui.label(format::duration(measured.seconds));
+            ui.end_row();
+        }
+    });
+}
+
+fn agreement_ui(ui: &mut Ui, found: &Found) {
+    if found.agreement.is_empty() {
+        return;
+    }
+    let theme = Theme::of(ui.ctx());
+    heading(ui, "Agreement", "Two methods agree where their mean difference is within 3 standard errors and 0.05 nat.");
+    Grid::new("agreement").num_columns(4).spacing(vec2(16.0, 3.0)).striped(true).show(ui, |ui| {
+        for column in ["", "difference", "images within", ""] {
+            ui.label(theme.muted(column));
+        }
+        ui.end_row();
+        for pair in &found.agreement {
+            ui.label(format!("{} − {}", pair.methods[0], pair.methods[1]));
+            ui.label(theme.strong(number(Estimate { value: pair.difference, se: pair.difference_se })));
+            ui.label(format!("{:.0} %", 100.0 * pair.images_within));
+            match pair.agree {
+                true => ui.colored_label(theme.success, "● agree"),
+                false => ui.colored_label(theme.error, "▲ differ"),
+            };
+            ui.end_row();
+        }
+    });
+}
+
+/// What the gap, the weights and the KL are made of.
+fn parts_ui(ui: &mut Ui, found: &Found) {
+    let theme = Theme::of(ui.ctx());
+    let table = |ui: &mut Ui, id: &str, lines: &[(&str, String)]| {
+        Grid::new(id).num_columns(2).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
+            for (name, value) in lines {
+                ui.label(*name);
+                ui.label(theme.strong(value.as_str()));
+                ui.end_row();
+            }
+        });
+    };
+    if let Some(split) = &found.gap_split {
+        let meaning = "With q* the best member of q's family for each image by itself (Cremer et al. 2018).";
+        heading(ui, &format!("The gap in two parts, {} images", split.images), meaning);
+        let lines = [
+            ("approximation gap  log p(x) − L[q*]", number(split.approximation_gap)),
+            ("amortisation gap  L[q*] − L[q]", number(split.amortisation_gap)),
+        ];
+        table(ui, "gap", &lines);
+    }
+    if let Some(weights) = &found.importance {
+        let meaning =
+            "How the importance weights are spread: few effective samples or a large k make log p(x) too small.";
+        heading(ui, &format!("Importance weights, {} samples", format::count(found.samples as u64)), meaning);
+        let shape = |k: Option<f64>| k.map_or_else(|| "–".to_owned(), |k| format::fixed(k, 2));
+        let effective = format!(
+            "{}  (worst {})",
+            format::fixed(weights.effective_samples, 0),
+            format::fixed(weights.effective_samples_min, 1)
+        );
+        let k = format!("{}  (worst {})", shape(weights.pareto_k), shape(weights.pareto_k_max));
+        let lines = [
+            ("effective samples, median image", effective),
+            ("Pareto k, median image", k),
+            ("images with too large a k", weights.degenerate_images.to_string()),
+        ];
+        table(ui, "weights", &lines);
+    }
+    if let Some(annealing) = &found.annealing {
+        let meaning = "Annealed chains on data simulated from the model bound log p(x) from both sides.";
+        heading(ui, &format!("Annealing, {} temperatures", annealing.temperatures), meaning);
+        let lines = [
+            ("simulated data, lower bound", number(annealing.simulated.lower)),
+            ("simulated data, upper bound", number(annealing.simulated.upper)),
+            ("acceptance", format!("{:.0} %", 100.0 * annealing.acceptance)),
+        ];
+        table(ui, "annealing", &lines);
+    }
+    if let Some(parts) = &found.aggregate {
+        heading(ui, "The KL in its parts", parts.estimator);
+        let mut lines = vec![
+            ("mutual information of x and z", number(parts.mutual_information)),
+            ("KL[q(z) ‖ p(z)]", number(parts.marginal_kl)),
+        ];
+        lines.extend(parts.total_correlation.map(|tc| ("of it, total correlation", number(tc))));
+        table(ui, "aggregate", &lines);
+    }
+}
