@@ -5,8 +5,8 @@ use super::{Integral, Settings};
 use crate::inference::logsum::LogSum;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What lies this far below the peak has no mass: e⁻³⁰; nats.
-const DROP: f64 = 30.0;
+/// What lies this far below the peak has no mass: e⁻²⁰; nats.
+const DROP: f64 = 20.0;
 /// What a picture of the density shows; nats below the peak.
 const WINDOW_DROP: f64 = 12.0;
 
@@ -27,13 +27,15 @@ pub struct Refinement {
     cells: BTreeMap<Cell, Values>,
     /// Asked for at the start, before anything is known.
     first: Vec<Cell>,
+    /// By the last spacing whose cells held all the mass.
+    coarser: Option<Integral>,
     done: Option<Integral>,
 }
 
 impl Refinement {
     /// The first cells cover the prior's mass and the mean of q.
     pub fn new(lattice: &Lattice, q_mean: &[f64]) -> Self {
-        Self { cells: BTreeMap::new(), first: lattice.first_cells(q_mean), done: None }
+        Self { cells: BTreeMap::new(), first: lattice.first_cells(q_mean), coarser: None, done: None }
     }
 
     pub fn done(&self) -> Option<&Integral> {
@@ -67,8 +69,11 @@ impl Refinement {
             if points(self.cells.len() + reached.len()) <= settings.max_points {
                 return Next::Cells(reached.into_iter().collect());
             }
-            let mut integral = self.integral(lattice);
-            (integral.log_px_error, integral.kl_error) = (f64::INFINITY, f64::INFINITY);
+            // Too many: what the last spacing gave stands, with its own error.
+            let integral = self.coarser.take().unwrap_or_else(|| {
+                let known = self.integral(lattice);
+                Integral { log_px_error: f64::INFINITY, kl_error: f64::INFINITY, ..known }
+            });
             return self.end(integral);
         }
         let integral = self.integral(lattice);
@@ -78,6 +83,7 @@ impl Refinement {
             return self.end(integral);
         }
         self.cells.clear();
+        self.coarser = Some(integral);
         Next::Cells(children.into_iter().collect())
     }
 
