@@ -21,6 +21,6 @@ pub use activation::{activate, softplus};
 pub use bernoulli::bernoulli_log_prob;
 pub use convolution::{Direction, Geometry, Map, convolve};
 pub use cpu::update::{Adam, adam_update, sum_gradients};
-pub use double::row_products;
+pub use double::{row_products, sum_of_softplus};
 pub use linear::linear;
 pub use team::Team;

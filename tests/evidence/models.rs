@@ -126,7 +126,7 @@ fn chains_in_both_directions_enclose_log_px() {
     let joint = small.joint();
     let outputs = joint.outputs().expect("the CPU works");
     let truth = quadrature::integrate(&joint, outputs.clone(), quadrature::Settings::default(), 2).expect("works");
-    let settings = ais::Settings { chains: 16, temperatures: 300, leapfrog: 5, ..ais::Settings::default() };
+    let settings = ais::Settings { chains: 16, temperatures: 600, leapfrog: 5, ..ais::Settings::default() };
     let lower = anneal(&joint, outputs.clone(), Direction::Forward, settings, 2).expect("works");
     let upper = anneal(&joint, outputs, Direction::Reverse(small.z.clone()), settings, 2).expect("works");
     let n = small.images.count as f64;

@@ -27,7 +27,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { tolerance: 1e-3, max_points: 1 << 16 }
+        Self { tolerance: 5e-3, max_points: 1 << 16 }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Independent Bernoulli pixels; the decoder gives logits ℓ.
 
 use super::{Likelihood, Linear, Noise, by_row, by_sample};
-use crate::kernels::{bernoulli_log_prob, softplus};
+use crate::kernels::{bernoulli_log_prob, softplus, sum_of_softplus};
 use crate::model::{Layout, Pass};
 use burn::tensor::{Tensor, activation::sigmoid};
 
@@ -33,10 +33,9 @@ impl Likelihood for Bernoulli {
     }
 
     fn linear(&self, _deviation: Option<f64>) -> Option<Linear> {
-        let softplus = |l: f64| l.max(0.0) + (-l.abs()).exp().ln_1p();
         Some(Linear {
             scale: 1.0,
-            of_output: Box::new(move |logits| -logits.iter().map(|&l| softplus(l)).sum::<f64>()),
+            of_output: Box::new(|logits| -sum_of_softplus(logits)),
             of_image: Box::new(|_| 0.0),
         })
     }
