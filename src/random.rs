@@ -57,6 +57,8 @@ pub enum Purpose {
     SimulatedCode = 39,
     /// x ~ p(x|z) of them.
     SimulatedPixels = 40,
+    /// ε of repeated estimates of a gradient; counter = samples and repeat.
+    EpsilonGradient = 41,
     /// ε of the ledger's measurements; counter = step, images, set of samples.
     EpsilonLedger = 48,
     /// ε of the posterior microscope; counter = chunk of samples.

@@ -39,6 +39,7 @@ pub mod penalties;
 pub mod plane;
 pub mod quadrature;
 pub mod simulate;
+pub mod snr;
 mod terms;
 mod threads;
 pub mod weights;

@@ -3,4 +3,5 @@
 mod aggregate;
 mod handmade;
 mod models;
+mod rainforth;
 mod support;
