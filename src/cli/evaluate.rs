@@ -24,7 +24,7 @@ pub struct EvalArgs {
     /// How log p(x) is computed.
     #[arg(long, value_enum, default_value = "auto")]
     method: MethodArg,
-    /// Images that annealing looks at, and as many simulated ones.
+    /// Images that annealing looks at (by itself: all that are evaluated), and as many simulated ones.
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = at_least(1, u64::MAX))]
     ais_images: usize,
     /// Annealed chains an image.

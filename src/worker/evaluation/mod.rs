@@ -96,7 +96,12 @@ struct Found {
 
 impl Job {
     pub fn new(trainer: &Trainer, request: EvaluationRequest) -> Self {
-        let images = request.images.min(trainer.dataset().len(request.split));
+        let available = request.images.min(trainer.dataset().len(request.split));
+        // Annealing alone: the bound is measured on the same images as log p(x).
+        let images = match request.methods {
+            Methods::Only(Method::Annealing) => available.min(request.annealed_images),
+            _ => available,
+        };
         let methods = request.methods.of(trainer.experiment(), trainer.model().plan());
         let threads = if trainer.device().is_cpu { trainer.experiment().training.shards } else { 1 };
         let mut job = Self {
