@@ -199,6 +199,29 @@ fn neither_a_claim_nor_a_bomb_is_allocated() {
     assert!(peak < 1 << 20, "{peak} bytes");
 }
 
+/// A million images of 28×28 are 784 MB as bytes: they must not be held twice on the way, let alone as `f32`.
+#[test]
+fn images_take_hardly_more_memory_than_their_bytes() {
+    let files = Files::new();
+    let (count, test_count) = (8_000_u32, 4_000_u32);
+    let noise =
+        |count: u32| -> Vec<u8> { (0..count * 784).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect() };
+    let (training, test) = (idx(&[count, 28, 28], &noise(count)), idx(&[test_count, 28, 28], &noise(test_count)));
+    let size = (training.len() + test.len()) as f64;
+    for zipped in [false, true] {
+        let pack = |bytes: &[u8]| if zipped { gzip(bytes) } else { bytes.to_vec() };
+        let source = Source::Idx {
+            images: files.write("training", &pack(&training)),
+            labels: None,
+            test_images: Some(files.write("test", &pack(&test))),
+            test_labels: None,
+        };
+        let (dataset, peak) = peak_during(|| load(source));
+        assert_eq!(dataset.expect("good").len(Split::Train), count as usize);
+        assert!((peak as f64) < 1.1 * size, "{peak} bytes for images of {size}, zipped: {zipped}");
+    }
+}
+
 #[test]
 fn a_missing_file_is_named_and_fashion_mnist_is_told_where_to_get() {
     let error = load(source("no/such/file".into(), None)).expect_err("missing");

@@ -61,6 +61,47 @@ fn sub_folders_are_labels_and_sizes_are_brought_together() {
 }
 
 #[test]
+fn with_a_limit_only_the_pictures_in_use_are_decoded() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    for i in 0..60_u8 {
+        let class = if i % 2 == 0 { "even" } else { "odd" };
+        grey_picture(&root.path().join(format!("{class}/{i:02}.png")), 3, 3, 4 * i);
+    }
+    let load = |limit, words: &mut Vec<String>| {
+        let source = folder(root.path(), 2, 2, false);
+        let data = Data { source, binarisation: Binarisation::Dynamic, validation: 3, limit };
+        Dataset::load(&data, 5, &mut |text| words.push(text.to_string()))
+    };
+    let mut words = Vec::new();
+    let all = load(None, &mut words).expect("a good folder");
+    let some = load(Some(10), &mut words).expect("a good folder");
+    assert!(words.iter().any(|text| text == "reading image 1 of 16"), "six for the test and ten: {words:?}");
+    assert_eq!([Split::Train, Split::Validation, Split::Test].map(|split| some.len(split)), [7, 3, 6]);
+    // What is left is what it was: grey levels, labels, and the draws of each image.
+    for split in [Split::Validation, Split::Test] {
+        let indices: Vec<usize> = (0..some.len(split)).collect();
+        assert_eq!(some.gather_grey(split, &indices), all.gather_grey(split, &indices));
+        assert_eq!(some.gather(split, &indices), all.gather(split, &indices));
+        assert!(indices.iter().all(|&i| some.label(split, i) == all.label(split, i)));
+    }
+    // A picture that is not in use may be broken.
+    let mut broken = 0;
+    for i in 0..60_u8 {
+        let level = f32::from(4 * i) / 255.0;
+        let used = [Split::Train, Split::Validation, Split::Test]
+            .iter()
+            .any(|&split| (0..some.len(split)).any(|index| some.gather_grey(split, &[index]).pixels[0] == level));
+        if !used {
+            let class = if i % 2 == 0 { "even" } else { "odd" };
+            std::fs::write(root.path().join(format!("{class}/{i:02}.png")), "broken").expect("writable");
+            broken += 1;
+        }
+    }
+    assert_eq!(broken, 44);
+    assert!(load(Some(10), &mut words).is_ok() && load(None, &mut words).is_err());
+}
+
+#[test]
 fn colours_stay_in_their_channels_and_pixels_in_their_places() {
     let root = tempfile::tempdir().expect("a temporary folder");
     for name in ["a.png", "b.png"] {

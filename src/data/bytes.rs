@@ -1,6 +1,6 @@
 //! Images as a source gives them: one byte a number.
 
-use super::{DataError, ImageShape};
+use super::ImageShape;
 
 /// The most bytes of pixels that are held of one source (4 GiB): what a header or a folder may ask for at most.
 pub const MAX_BYTES: u64 = 4 << 30;
@@ -24,26 +24,10 @@ impl ByteImages {
         self.pixels.len() / self.shape.pixels()
     }
 
-    /// Training images, then test images. Labels are kept if both have them.
-    pub fn followed_by(self, test: Self) -> Result<Self, DataError> {
-        if self.shape != test.shape {
-            let describe = |shape: ImageShape| format!("{} × {} × {}", shape.channels, shape.height, shape.width);
-            return Err(DataError(format!(
-                "the training images are {} (channels × height × width), the test images {}; they must be of one size",
-                describe(self.shape),
-                describe(test.shape)
-            )));
-        }
-        let concatenate = |mut first: Vec<u8>, second: Vec<u8>| {
-            first.reserve_exact(second.len());
-            first.extend_from_slice(&second);
-            first
-        };
-        Ok(Self {
-            shape: self.shape,
-            pixels: concatenate(self.pixels, test.pixels),
-            labels: self.labels.zip(test.labels).map(|(first, second)| concatenate(first, second)),
-        })
+    /// An image's bytes.
+    pub fn image(&self, index: usize) -> &[u8] {
+        let n = self.shape.pixels();
+        &self.pixels[index * n..][..n]
     }
 }
 

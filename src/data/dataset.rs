@@ -1,7 +1,7 @@
 //! The images of a run, in bytes, with their splits.
 
 use super::binarise::{self, Binariser};
-use super::bytes::thousands;
+use super::bytes::{ByteImages, thousands};
 use super::shapes::{Factors, Shapes};
 use super::source::Loaded;
 use super::split::Splits;
@@ -15,12 +15,14 @@ pub(super) const FIRST_TEST: u64 = 1 << 32;
 ///
 /// One byte a number; they become `f32` only image by image, as they are asked for.
 pub struct Dataset {
-    shape: ImageShape,
-    /// The source's training images, then its test images; `channels × height × width` bytes each.
-    pixels: Vec<u8>,
-    labels: Option<Vec<u8>>,
+    /// The source's training images, all or those in `kept`, and its test images. They stay apart: putting one behind
+    /// the other would hold all of them twice for a moment.
+    training: ByteImages,
+    test: Option<ByteImages>,
+    /// The numbers of the training images that were read, ascending; `None` for all.
+    kept: Option<Vec<u32>>,
     label_names: Vec<String>,
-    /// How many of them the source gave as training images.
+    /// How many training images the source has.
     from_training: usize,
     splits: Splits,
     binariser: Binariser,
@@ -39,19 +41,22 @@ impl Dataset {
     /// Files that are missing, unreadable or malformed; splits that leave no images. The message names the file or
     /// the field, and a mend.
     pub fn load(data: &Data, seed: u64, progress: &mut dyn FnMut(&str)) -> Result<Self, DataError> {
-        let Loaded { training, test, label_names, shapes, warnings } = Loaded::read(&data.source, seed, progress)?;
-        let from_training = training.count();
-        let splits = Splits::draw(data, seed, from_training, test.as_ref().map_or(0, |test| test.count()))?;
-        let all = match test {
-            Some(test) => training.followed_by(test)?,
-            None => training,
-        };
+        let loaded = Loaded::read(data, seed, progress)?;
+        let Loaded { mut training, count, kept, mut test, label_names, shapes, warnings } = loaded;
+        let splits = Splits::draw(data, seed, count, test.as_ref().map_or(0, |test| test.count()))?;
+        if let Some(test) = &mut test {
+            check_shapes(training.shape, test.shape)?;
+            // Labels count where all images have them.
+            if training.labels.is_none() || test.labels.is_none() {
+                (training.labels, test.labels) = (None, None);
+            }
+        }
         let mut dataset = Self {
-            shape: all.shape,
-            pixels: all.pixels,
-            labels: all.labels,
+            training,
+            test,
+            kept,
             label_names,
-            from_training,
+            from_training: count,
             splits,
             binariser: Binariser::new(data.binarisation, seed),
             shapes,
@@ -86,7 +91,7 @@ impl Dataset {
 
     /// Channels, height and width of every image.
     pub fn shape(&self) -> ImageShape {
-        self.shape
+        self.training.shape
     }
 
     /// Images in a split, at least 1. Without a validation set, [`Split::Validation`] is the training images.
@@ -96,7 +101,8 @@ impl Dataset {
 
     /// The label of an image, where the source has labels.
     pub fn label(&self, split: Split, index: usize) -> Option<u8> {
-        self.labels.as_ref().map(|labels| labels[self.splits.of(split)[index] as usize])
+        let (images, place) = self.place(self.splits.of(split)[index]);
+        images.labels.as_ref().map(|labels| labels[place])
     }
 
     /// What a label is called: a shape, a sub-folder, else the number.
@@ -117,7 +123,8 @@ impl Dataset {
     /// Whether the model sees numbers other than 0 and 1, which under a Bernoulli are not a density.
     pub fn has_grey_pixels(&self) -> bool {
         let is_grey = |&grey: &u8| grey != 0 && grey != u8::MAX;
-        self.binariser.mode == Binarisation::None && self.pixels.iter().any(is_grey)
+        let mut all = [Some(&self.training), self.test.as_ref()].into_iter().flatten();
+        self.binariser.mode == Binarisation::None && all.any(|images| images.pixels.iter().any(is_grey))
     }
 
     /// Mean of the training images as the model sees them, `pixels` long: with dynamic binarisation its expectation,
@@ -127,8 +134,8 @@ impl Dataset {
     }
 
     fn compute_training_mean(&self) -> Vec<f32> {
-        let mut sum = vec![0.0f64; self.shape.pixels()];
-        let mut image = vec![0.0; self.shape.pixels()];
+        let mut sum = vec![0.0f64; self.shape().pixels()];
+        let mut image = vec![0.0; self.shape().pixels()];
         let train = self.splits.of(Split::Train);
         for &number in train {
             self.binariser.expect(self.grey(number), self.counter(number), &mut image);
@@ -144,8 +151,8 @@ impl Dataset {
     pub fn training_batch(&self, indices: &[u32], counter: u64, out: &mut Vec<f32>) {
         let train = self.splits.of(Split::Train);
         // Every number is written below, so what `out` still holds need not be cleared.
-        out.resize(indices.len() * self.shape.pixels(), 0.0);
-        for (position, (&index, out)) in indices.iter().zip(out.chunks_exact_mut(self.shape.pixels())).enumerate() {
+        out.resize(indices.len() * self.shape().pixels(), 0.0);
+        for (position, (&index, out)) in indices.iter().zip(out.chunks_exact_mut(self.shape().pixels())).enumerate() {
             let number = train[index as usize];
             self.binariser.train(self.grey(number), self.counter(number), counter, position, out);
         }
@@ -167,17 +174,28 @@ impl Dataset {
     }
 
     fn collect(&self, split: Split, indices: &[usize], write: impl Fn(u32, &mut [f32])) -> Images {
-        let ImageShape { channels, height, width } = self.shape;
-        let mut pixels = vec![0.0; indices.len() * self.shape.pixels()];
-        for (&index, out) in indices.iter().zip(pixels.chunks_exact_mut(self.shape.pixels())) {
+        let ImageShape { channels, height, width } = self.shape();
+        let mut pixels = vec![0.0; indices.len() * self.shape().pixels()];
+        for (&index, out) in indices.iter().zip(pixels.chunks_exact_mut(self.shape().pixels())) {
             write(self.splits.of(split)[index], out);
         }
         Images { count: indices.len(), channels, height, width, pixels }
     }
 
     fn grey(&self, number: u32) -> &[u8] {
-        let n = self.shape.pixels();
-        &self.pixels[number as usize * n..][..n]
+        let (images, place) = self.place(number);
+        images.image(place)
+    }
+
+    /// Where an image is held.
+    fn place(&self, number: u32) -> (&ByteImages, usize) {
+        match ((number as usize).checked_sub(self.from_training), &self.test, &self.kept) {
+            (Some(place), Some(test), _) => (test, place),
+            (_, _, Some(kept)) => {
+                (&self.training, kept.binary_search(&number).expect("every image of the splits has been read"))
+            }
+            _ => (&self.training, number as usize),
+        }
     }
 
     /// What an image's own random numbers are drawn under: its place in its file, test images apart from training
@@ -190,10 +208,23 @@ impl Dataset {
     }
 }
 
+/// Training and test images must be of one size.
+fn check_shapes(training: ImageShape, test: ImageShape) -> Result<(), DataError> {
+    if training == test {
+        return Ok(());
+    }
+    let describe = |shape: ImageShape| format!("{} × {} × {}", shape.channels, shape.height, shape.width);
+    Err(DataError(format!(
+        "the training images are {} (channels × height × width), the test images {}; they must be of one size",
+        describe(training),
+        describe(test)
+    )))
+}
+
 impl std::fmt::Debug for Dataset {
     /// Without the pixels.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let sizes = [Split::Train, Split::Validation, Split::Test].map(|split| self.len(split));
-        f.debug_struct("Dataset").field("shape", &self.shape).field("sizes", &sizes).finish_non_exhaustive()
+        f.debug_struct("Dataset").field("shape", &self.shape()).field("sizes", &sizes).finish_non_exhaustive()
     }
 }

@@ -66,6 +66,17 @@ impl Folder {
         Ok(Self { files, labels, label_names, warnings })
     }
 
+    /// How many pictures there are.
+    pub fn count(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Leave only the pictures of these numbers, in ascending order.
+    pub fn keep(&mut self, numbers: &[u32]) {
+        self.files = numbers.iter().map(|&number| std::mem::take(&mut self.files[number as usize])).collect();
+        self.labels = self.labels.take().map(|labels| numbers.iter().map(|&n| labels[n as usize]).collect());
+    }
+
     /// Decode every picture and bring it to `shape` (1 channel: grey; 3: RGB), on all processors.
     pub fn read(self, shape: ImageShape, progress: &mut dyn FnMut(&str)) -> Result<ByteImages, DataError> {
         let count = self.files.len();

@@ -2,7 +2,8 @@
 //! dimensions, each dimension as a big-endian `u32`, then the elements row by row. Plain or gzip; told apart by their
 //! first bytes, never by name.
 //!
-//! A header is a claim, not a fact: memory grows as bytes arrive, and never past what the header announced.
+//! A header is a claim, not a fact: room is made for no more than what a file of this length can hold, packed or not,
+//! and never past what the header announced. It is made once, so that reading takes no more memory than the images.
 
 use super::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, MAX_SIDE, channels_first, thousands};
 use super::{DataError, ImageShape};
@@ -11,15 +12,20 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
+/// Deflate packs at most this many bytes into one.
+const DEFLATE_MOST: u64 = 1_032;
+
 /// Unsigned bytes, the only element type that images and labels come in.
 const UNSIGNED_BYTE: u8 = 0x08;
 
 /// Read images, and their labels if a file is given: `N × H × W` (magic 0x00000803) or `N × H × W × C`
 /// (0x00000804, C = 1 or 3).
 pub(super) fn read_images(images: &Path, labels: Option<&Path>) -> Result<ByteImages, DataError> {
-    let mut stack = parse_images(images, open(images)?)?;
+    let (file, length) = open(images)?;
+    let mut stack = parse_images(images, file, length)?;
     if let Some(labels) = labels {
-        let values = parse_labels(labels, open(labels)?)?;
+        let (file, length) = open(labels)?;
+        let values = parse_labels(labels, file, length)?;
         check_counts((images, stack.count()), (labels, values.len()))?;
         stack.labels = Some(values);
     }
@@ -38,7 +44,8 @@ pub enum IdxContent {
 /// # Errors
 /// The file cannot be read or is not IDX of unsigned bytes with 1, 3 or 4 dimensions.
 pub fn idx_content(path: &Path) -> Result<IdxContent, DataError> {
-    let mut source = unzip(path, open(path)?)?;
+    let (file, length) = open(path)?;
+    let mut source = Elements::of(path, file, length)?.stream;
     Ok(match read_header(path, &mut source, &[1, 3, 4], "images or labels")?[..] {
         [_, height, width] => IdxContent::Images(ImageShape { channels: 1, height, width }),
         [_, height, width, channels] => IdxContent::Images(ImageShape { channels, height, width }),
@@ -60,10 +67,10 @@ pub(super) fn check_counts(images: (&Path, usize), labels: (&Path, usize)) -> Re
     Err(DataError::of_file(labels.0, message))
 }
 
-/// Parse an IDX stream of images. `path` is only for messages.
-pub(super) fn parse_images(path: &Path, source: impl BufRead) -> Result<ByteImages, DataError> {
-    let mut source = unzip(path, source)?;
-    let dimensions = read_header(path, &mut source, &[3, 4], "images")?;
+/// Parse an IDX stream of images, `length` bytes long. `path` is only for messages.
+pub(super) fn parse_images(path: &Path, source: impl BufRead, length: u64) -> Result<ByteImages, DataError> {
+    let mut source = Elements::of(path, source, length)?;
+    let dimensions = read_header(path, &mut source.stream, &[3, 4], "images")?;
     let (count, shape) = match dimensions[..] {
         [count, height, width] => (count, ImageShape { channels: 1, height, width }),
         [count, height, width, channels] => (count, ImageShape { channels, height, width }),
@@ -87,16 +94,20 @@ pub(super) fn parse_images(path: &Path, source: impl BufRead) -> Result<ByteImag
     Ok(ByteImages { shape, pixels, labels: None })
 }
 
-/// Parse an IDX stream of labels. `path` is only for messages.
-pub(super) fn parse_labels(path: &Path, source: impl BufRead) -> Result<Vec<u8>, DataError> {
-    let mut source = unzip(path, source)?;
-    let dimensions = read_header(path, &mut source, &[1], "labels")?;
+/// Parse an IDX stream of labels, `length` bytes long. `path` is only for messages.
+pub(super) fn parse_labels(path: &Path, source: impl BufRead, length: u64) -> Result<Vec<u8>, DataError> {
+    let mut source = Elements::of(path, source, length)?;
+    let dimensions = read_header(path, &mut source.stream, &[1], "labels")?;
     read_elements(path, &mut source, &dimensions)
 }
 
-fn open(path: &Path) -> Result<BufReader<File>, DataError> {
+/// A file and its length; 0 for what has none (a pipe).
+fn open(path: &Path) -> Result<(BufReader<File>, u64), DataError> {
     match File::open(path) {
-        Ok(file) => Ok(BufReader::with_capacity(1 << 16, file)),
+        Ok(file) => {
+            let length = file.metadata().map_or(0, |metadata| metadata.len());
+            Ok((BufReader::with_capacity(1 << 16, file), length))
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Err(DataError::of_file(path, format!("there is no such file{}", how_to_get(path))))
         }
@@ -120,9 +131,21 @@ fn how_to_get(path: &Path) -> String {
 }
 
 /// The stream itself, or what is in it if it is gzip.
-fn unzip<'a>(path: &Path, mut source: impl BufRead + 'a) -> Result<Box<dyn Read + 'a>, DataError> {
-    let start = source.fill_buf().map_err(|error| DataError::of_file(path, format!("cannot be read: {error}")))?;
-    Ok(if start.starts_with(&[0x1f, 0x8b]) { Box::new(MultiGzDecoder::new(source)) } else { Box::new(source) })
+struct Elements<'a> {
+    stream: Box<dyn Read + 'a>,
+    /// Bytes that the stream can hold at most, as its length has it.
+    most: u64,
+}
+
+impl<'a> Elements<'a> {
+    fn of(path: &Path, mut source: impl BufRead + 'a, length: u64) -> Result<Self, DataError> {
+        let start = source.fill_buf().map_err(|error| DataError::of_file(path, format!("cannot be read: {error}")))?;
+        Ok(if start.starts_with(&[0x1f, 0x8b]) {
+            Self { stream: Box::new(MultiGzDecoder::new(source)), most: length.saturating_mul(DEFLATE_MOST) }
+        } else {
+            Self { stream: Box::new(source), most: length }
+        })
+    }
 }
 
 /// The dimensions that the header claims, once its magic number is right.
@@ -160,7 +183,7 @@ fn read_array<const N: usize>(path: &Path, source: &mut dyn Read) -> Result<[u8;
 }
 
 /// Exactly the elements that the header claims, read as they come.
-fn read_elements(path: &Path, source: &mut dyn Read, dimensions: &[usize]) -> Result<Vec<u8>, DataError> {
+fn read_elements(path: &Path, source: &mut Elements, dimensions: &[usize]) -> Result<Vec<u8>, DataError> {
     let wrong = |message: String| Err(DataError::of_file(path, message));
     let text = describe(dimensions);
     let claimed = dimensions.iter().try_fold(1u64, |product, &n| product.checked_mul(n as u64));
@@ -175,7 +198,11 @@ fn read_elements(path: &Path, source: &mut dyn Read, dimensions: &[usize]) -> Re
         }
     };
     let mut bytes = Vec::new();
-    let found = source.take(claimed).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))? as u64;
+    if bytes.try_reserve_exact(claimed.min(source.most) as usize).is_err() {
+        return wrong(format!("its {} bytes ({text}) do not fit into memory", thousands(claimed)));
+    }
+    let found =
+        source.stream.by_ref().take(claimed).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))? as u64;
     if found < claimed {
         return wrong(format!(
             "truncated: its header says {text}, {} bytes, but only {} follow; fetch the file again",
@@ -184,7 +211,7 @@ fn read_elements(path: &Path, source: &mut dyn Read, dimensions: &[usize]) -> Re
         ));
     }
     // Reaching the end also makes the gzip decoder compare its checksum.
-    if source.read(&mut [0]).map_err(|error| unreadable(path, &error))? > 0 {
+    if source.stream.read(&mut [0]).map_err(|error| unreadable(path, &error))? > 0 {
         return wrong(format!(
             "more bytes follow the {} that its header announces ({text}); fetch the file again",
             thousands(claimed)

@@ -17,7 +17,7 @@ pub(super) fn read() -> Result<(ByteImages, ByteImages), DataError> {
 
 fn unpack(images: &[u8], labels: &[u8]) -> Result<ByteImages, DataError> {
     let path = Path::new("embedded MNIST");
-    let mut stack = idx::parse_images(path, images)?;
-    stack.labels = Some(idx::parse_labels(path, labels)?);
+    let mut stack = idx::parse_images(path, images, images.len() as u64)?;
+    stack.labels = Some(idx::parse_labels(path, labels, labels.len() as u64)?);
     Ok(stack)
 }

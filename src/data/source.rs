@@ -3,12 +3,17 @@
 use super::bytes::{ByteImages, MAX_BYTES, MAX_SIDE, thousands};
 use super::folder::Folder;
 use super::shapes::{Shape, Shapes};
+use super::split::Splits;
 use super::{DataError, ImageShape, idx, mnist};
-use crate::experiment::Source;
+use crate::experiment::{Data, Source};
 
 /// What a source gives.
 pub(super) struct Loaded {
     pub training: ByteImages,
+    /// Training images that the source has.
+    pub count: usize,
+    /// Which of them were read, ascending; `None` for all.
+    pub kept: Option<Vec<u32>>,
     /// Its own test images, if it has any.
     pub test: Option<ByteImages>,
     /// What the labels 0, 1, … are called; empty where they are numbers.
@@ -19,9 +24,10 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    /// Read a source; procedural images are drawn from the seed.
-    pub fn read(source: &Source, seed: u64, progress: &mut dyn FnMut(&str)) -> Result<Self, DataError> {
-        match source {
+    /// Read a source; procedural images are drawn from the seed. Of a folder with `data.limit` only the pictures that
+    /// the splits use are decoded.
+    pub fn read(data: &Data, seed: u64, progress: &mut dyn FnMut(&str)) -> Result<Self, DataError> {
+        match &data.source {
             Source::Mnist => {
                 progress("unpacking MNIST");
                 let (training, test) = mnist::read()?;
@@ -54,14 +60,21 @@ impl Loaded {
                     let message = "a folder's width and height must be 1 to";
                     return Err(DataError(format!("data.source: {message} {MAX_SIDE} pixels, not {width} × {height}")));
                 }
+                let count = folder.count();
+                let kept = match data.limit {
+                    Some(_) => Some(Splits::draw(data, seed, count, 0)?.all()),
+                    None => None,
+                };
+                kept.iter().for_each(|kept| folder.keep(kept));
                 let training = folder.read(shape, progress)?;
-                Ok(Self { label_names, warnings, ..Self::plain(training, None) })
+                Ok(Self { label_names, warnings, count, kept, ..Self::plain(training, None) })
             }
         }
     }
 
     fn plain(training: ByteImages, test: Option<ByteImages>) -> Self {
-        Self { training, test, label_names: Vec::new(), shapes: None, warnings: Vec::new() }
+        let count = training.count();
+        Self { training, count, kept: None, test, label_names: Vec::new(), shapes: None, warnings: Vec::new() }
     }
 }
 

@@ -66,6 +66,11 @@ impl Splits {
         Ok(Self { train: sorted(train), validation: sorted(validation), test })
     }
 
+    /// The numbers of all images in use, ascending.
+    pub fn all(&self) -> Vec<u32> {
+        sorted(&[self.train.as_slice(), &self.validation, &self.test].concat())
+    }
+
     /// The numbers of a split's images. Without a validation set, validation reads the training images.
     pub fn of(&self, split: Split) -> &[u32] {
         match split {
