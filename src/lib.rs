@@ -9,6 +9,11 @@
 //! The rooms import only upward in this list: nothing above [`ui`] knows egui, nothing above
 //! [`model`] knows burn.
 
+/// As in the binary, so that what tests measure is what a user gets.
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub mod random;
 
 pub mod experiment;

@@ -5,5 +5,15 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
+    without_a_desktop();
     std::process::exit(elbow::cli::main());
+}
+
+/// Without a desktop session, Mesa's Vulkan layer that asks the desktop for its GPU complains on standard error each
+/// time that devices are looked for. Such a machine has nothing to ask: the layer is told so.
+fn without_a_desktop() {
+    if cfg!(target_os = "linux") && std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        // SAFETY: no other thread has been started yet.
+        unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
+    }
 }

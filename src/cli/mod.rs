@@ -26,6 +26,9 @@ struct Cli {
     command: Option<Command>,
     /// Open the window on an experiment (.ron), a picture exported by Elbow (.png) or a run folder.
     open: Option<PathBuf>,
+    /// Draw the curves of these runs beside the window's own.
+    #[arg(long, value_name = "RUN_DIR")]
+    compare: Vec<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -119,7 +122,7 @@ impl Failure {
 pub fn main() -> i32 {
     let cli = Cli::parse();
     let outcome = match cli.command {
-        None => window::run(cli.open),
+        None => window::run(cli.open, cli.compare),
         Some(Command::Train(args)) => train::run(args),
         Some(Command::Eval(args)) => evaluate::run(args),
         Some(Command::Sample(args)) => pictures::sample(args),

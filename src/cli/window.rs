@@ -3,7 +3,7 @@
 use super::Failure;
 use std::path::PathBuf;
 
-pub fn run(open: Option<PathBuf>) -> Result<(), Failure> {
+pub fn run(open: Option<PathBuf>, compare: Vec<PathBuf>) -> Result<(), Failure> {
     // Also what a mistyped command comes to.
     if let Some(path) = open.as_ref().filter(|path| !path.exists()) {
         return Err(Failure::Input(format!(
@@ -12,16 +12,22 @@ pub fn run(open: Option<PathBuf>) -> Result<(), Failure> {
             path.display()
         )));
     }
-    show(open)
+    if let Some(folder) = compare.iter().find(|folder| !folder.join("metrics.csv").is_file()) {
+        return Err(Failure::Input(format!(
+            "--compare {}: this is no run folder: it has no metrics.csv",
+            folder.display()
+        )));
+    }
+    show(open, compare)
 }
 
 #[cfg(feature = "gui")]
-fn show(open: Option<PathBuf>) -> Result<(), Failure> {
-    crate::ui::run(crate::ui::UiOptions { open }).map_err(Failure::Run)
+fn show(open: Option<PathBuf>, compare: Vec<PathBuf>) -> Result<(), Failure> {
+    crate::ui::run(crate::ui::UiOptions { open, compare }).map_err(Failure::Run)
 }
 
 #[cfg(not(feature = "gui"))]
-fn show(_open: Option<PathBuf>) -> Result<(), Failure> {
+fn show(_open: Option<PathBuf>, _compare: Vec<PathBuf>) -> Result<(), Failure> {
     Err(Failure::Input(
         "this build has no window. Train without one: `elbow train mnist-2d --out run`; `elbow --help` lists the rest."
             .into(),

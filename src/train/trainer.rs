@@ -19,10 +19,14 @@ use burn::tensor::{Tensor, TensorData, Transaction};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Training reports an epoch (and one every step at the very start).
+/// Training reports an epoch at first (and one every step at the very start).
 const REPORTS_PER_EPOCH: u64 = 50;
-/// Validation reports on the fixed subset an epoch; the whole split is measured at its end.
+/// Validation reports on the fixed subset an epoch at first; the whole split is measured at its end.
 const VALIDATIONS_PER_EPOCH: u64 = 5;
+/// Numbers of the reports of one kind that a run may make before it reports less often (see [`stretched`]), and those
+/// of a report beside its KL per dimension.
+const NUMBERS_MAX: u64 = 1 << 22;
+const NUMBERS_PER_REPORT: u64 = 32;
 /// Images of the fixed validation subset.
 const SUBSET: usize = 500;
 /// Rows in one evaluation pass.
@@ -310,19 +314,19 @@ impl Trainer {
         let mut outcome = StepOutcome::default();
         let per_epoch = self.steps_per_epoch();
         let step = self.progress.step;
-        if step <= 10
-            || step.is_multiple_of((per_epoch / REPORTS_PER_EPOCH).max(1))
-            || ended_epoch
-            || self.finished().is_some()
-        {
+        let most = NUMBERS_MAX / (NUMBERS_PER_REPORT + self.model.latent() as u64);
+        let due = |each: u64, count: u64| count.is_multiple_of(stretched(each.max(1), count, most));
+        let over = self.finished().is_some();
+        let whole = ended_epoch && (over || self.until_converged() || due(1, self.progress.epoch));
+        if step <= 10 || due(per_epoch / REPORTS_PER_EPOCH, step) || whole || over {
             outcome.reports.push(self.close_interval(beta, rate)?);
         }
         let start = Instant::now();
-        if ended_epoch {
+        if whole {
             let report = self.measure(Split::Validation, None)?;
             self.note_convergence(report.elbo);
             outcome.reports.push(report);
-        } else if step == 1 || step.is_multiple_of((per_epoch / VALIDATIONS_PER_EPOCH).max(1)) {
+        } else if step == 1 || due(per_epoch / VALIDATIONS_PER_EPOCH, step) {
             outcome.reports.push(self.measure(Split::Validation, Some(SUBSET))?);
         }
         self.progress.seconds += start.elapsed().as_secs_f64();
@@ -492,6 +496,10 @@ impl Trainer {
         }
     }
 
+    fn until_converged(&self) -> bool {
+        matches!(self.experiment.training.length, Length::UntilConverged { .. })
+    }
+
     /// A bound on the whole validation split counts towards convergence once β's warm-up is over.
     fn note_convergence(&mut self, elbo: f64) {
         let Length::UntilConverged { min_delta, .. } = self.experiment.training.length else { return };
@@ -499,6 +507,13 @@ impl Trainer {
             self.progress.convergence.note(elbo, min_delta);
         }
     }
+}
+
+/// How often something is done that is done after every `each` at first: half as often once it has been done 2·`most`
+/// times, and half as often again each time the `count` has doubled since. So a run of any length makes a bounded number
+/// of reports for each doubling, and its first, fast changes are seen the finest.
+fn stretched(each: u64, count: u64, most: u64) -> u64 {
+    each << (count / each.saturating_mul(most.max(1))).max(1).ilog2()
 }
 
 /// The numbers of a transaction's tensors, in order.
@@ -515,5 +530,25 @@ fn update_state(state: &mut [Tensor<1>], statistics: Vec<Vec<Statistics>>) {
         let keep = if moved[index] { 1.0 } else { 1.0 - STATE_MOMENTUM };
         state[index] = state[index].clone() * keep + value * weight;
         moved[index] = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stretched;
+
+    #[test]
+    fn reports_come_regularly_at_first_and_ever_more_rarely() {
+        let (each, most) = (8, 1_000);
+        let counts = |steps: std::ops::RangeInclusive<u64>| {
+            steps.filter(|&step| step.is_multiple_of(stretched(each, step, most))).count()
+        };
+        assert_eq!(counts(1..=2 * each * most), 2_000);
+        // Each further doubling brings as many again.
+        for doubling in 1..7 {
+            let end = (each * most) << doubling;
+            assert_eq!(counts(end + 1..=2 * end), 1_000);
+        }
+        assert_eq!(stretched(1, u64::MAX, 1), 1 << 63);
     }
 }

@@ -26,6 +26,8 @@ pub enum Action {
     RestartWithNewSeed,
     Extend,
     Evaluate,
+    CompareRun,
+    KeepRun,
     ToggleExperiment,
     ToggleNetwork,
     TogglePane(PaneKind),
@@ -93,6 +95,8 @@ impl Action {
             Self::Evaluate => {
                 ("Evaluate log p(x)…", "Estimate log p(x) by importance sampling, and the gap to the bound.")
             }
+            Self::CompareRun => ("Compare with a run…", "Draw a saved run's curves beside this run's."),
+            Self::KeepRun => ("Keep for comparison", "Keep this run's curves as they are now, beside what comes."),
             Self::ToggleExperiment => ("Experiment", "Show or hide the experiment panel."),
             Self::ToggleNetwork => ("Network drawing", "Show or hide the drawing below the experiment."),
             Self::TogglePane(kind) => (kind.title(), "Show or hide this pane."),
@@ -135,6 +139,8 @@ impl Action {
             Self::RestartWithNewSeed => command_shift(Key::R),
             Self::Extend => command(Key::E),
             Self::Evaluate => command(Key::L),
+            Self::CompareRun => command(Key::K),
+            Self::KeepRun => command_shift(Key::K),
             Self::ToggleExperiment => command(Key::B),
             Self::ToggleNetwork => command_shift(Key::N),
             Self::TogglePane(kind) => command(kind.key()),
@@ -232,6 +238,9 @@ pub const MENUS: &[Menu] = &[
             Do(Action::Extend),
             Separator,
             Do(Action::Evaluate),
+            Separator,
+            Do(Action::KeepRun),
+            Do(Action::CompareRun),
         ],
     },
     Menu {

@@ -1,6 +1,8 @@
 //! The application: state, session, and one frame.
 
 mod events;
+#[cfg(test)]
+mod frames;
 mod perform;
 
 use super::action::Action;
@@ -14,17 +16,20 @@ use super::menu::{Chosen, menu_ui};
 use super::network::Terms;
 use super::next_move::Move;
 use super::pane::{PaneContext, Request};
+use super::runs::Runs;
 use super::screenshot::Screenshots;
 use super::session::Session;
 use super::state::State;
+use super::stopwatch::Stopwatch;
 use super::theme::{Theme, space};
 use super::tiles::{self, Dock, PaneKind};
-use super::toasts::Toasts;
+use super::toasts::{Mood, Toasts};
 use super::undo::Gesture;
 use super::{shortcuts, status_bar, toolbar};
-use crate::worker::{Client, Command};
+use crate::worker::{Client, Command, Level};
 use eframe::egui::{self, Align, Context, Layout, Margin, Ui, ViewportCommand};
 use std::path::PathBuf;
+use std::time::Instant;
 
 /// Key of the state in eframe's storage.
 const STATE_KEY: &str = "elbow";
@@ -36,6 +41,10 @@ pub struct AppOptions {
     pub open: Option<PathBuf>,
     /// An autosaved run to offer.
     pub autosave: Option<PathBuf>,
+    /// Run folders whose curves are drawn beside the run's.
+    pub compare: Vec<PathBuf>,
+    /// When the program began to open the window.
+    pub opening: Option<Instant>,
 }
 
 /// The window's content. Made without a window in tests.
@@ -44,11 +53,13 @@ pub struct App {
     session: Session,
     check: Check,
     curves: Curves,
+    runs: Runs,
     log: Log,
     toasts: Toasts,
     dialogs: Dialogs,
     screenshots: Screenshots,
     banner: Option<Banner>,
+    stopwatch: Stopwatch,
     /// Panes in sight in the last frame, so that hidden ones stop asking.
     in_sight: Vec<PaneKind>,
     title: String,
@@ -66,15 +77,20 @@ impl App {
             session: Session::new(client),
             check: Check::default(),
             curves: Curves::default(),
+            runs: Runs::default(),
             log: Log::default(),
             toasts: Toasts::default(),
             dialogs: Dialogs::default(),
             screenshots: Screenshots::default(),
             banner: options.autosave.and_then(Banner::of),
+            stopwatch: Stopwatch::new(options.opening),
             in_sight: Vec::new(),
             title: String::new(),
         };
         app.check.renew(&app.state.experiment, None);
+        for folder in &options.compare {
+            app.runs.read(&cc.egui_ctx, folder);
+        }
         match options.open {
             Some(path) => app.open(&path),
             None => app.prepare(),
@@ -112,6 +128,7 @@ impl App {
             Action::Stop => self.session.can_stop(),
             Action::Restart | Action::RestartWithNewSeed => self.check.sound(),
             Action::Extend | Action::Evaluate | Action::SaveRun => has_model,
+            Action::KeepRun => !self.curves.is_empty(),
             _ => true,
         }
     }
@@ -184,13 +201,15 @@ impl App {
             if tiles::in_sight(&self.state.layout).is_empty() {
                 return tiles::nothing_shown_ui(ui, theme);
             }
-            let (panes, log, session, curves) = (&mut self.state.panes, &mut self.log, &self.session, &self.curves);
+            let (panes, log, session) = (&mut self.state.panes, &mut self.log, &self.session);
+            let (curves, runs) = (&self.curves, &self.runs);
             let mut pane_ui = |ui: &mut Ui, kind: PaneKind| {
                 let answer = |view| session.answer(view);
                 let mut context = PaneContext {
                     theme,
                     status: &session.status,
                     curves,
+                    runs,
                     answer: &answer,
                     commands: &mut commands,
                     requests: &mut requests,
@@ -235,7 +254,7 @@ impl App {
         let marks = &self.check.marks;
         let sent = self.session.send_live_edits(&self.state.experiment, |path| marks.usable(path));
         for edit in sent {
-            self.log.push(crate::worker::Level::Info, format!("Live edit: {}.", events::edit_text(edit)));
+            self.log.push(Level::Info, format!("Live edit: {}.", events::edit_text(edit)));
         }
     }
 
@@ -257,16 +276,30 @@ fn gesture(ctx: &Context) -> Option<Gesture> {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        let before = self.session.status.experiment.clone();
         for event in self.session.poll() {
             self.handle_event(event);
         }
         self.session.keep_ledger(self.state.panes.ledger.options());
         let curves = &mut self.curves;
-        self.session.with_history(|history| curves.sync(history));
+        let replaced = self.session.with_history(|history| curves.sync(history));
         let name = self.session.status.experiment.as_ref().map_or("", |experiment| &experiment.name);
         self.state.panes.rate_distortion.follow(curves, name);
+        if let Some(replaced) = replaced {
+            // Out of sight, but at hand: who restarts may want to compare.
+            self.runs.keep(before, replaced, false);
+        }
+        for message in self.runs.poll(self.session.status.experiment.as_ref()) {
+            self.say(Mood::Error, message);
+        }
         self.check.renew(&self.state.experiment, self.session.image_shape(&self.state.experiment));
         self.window_title(ctx);
+        for told in self.stopwatch.frame(!self.curves.is_empty()) {
+            self.log.push(Level::Info, told);
+        }
+        if self.stopwatch.is_opening() {
+            ctx.request_repaint();
+        }
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {

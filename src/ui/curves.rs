@@ -212,11 +212,14 @@ pub struct Curves {
 }
 
 impl Curves {
-    /// Copy what is new since the last call; start over when the run is another one. Cheap: call it under the lock.
-    pub fn sync(&mut self, history: &History) {
+    /// Copy what is new since the last call. When the run is another one, start over and return the curves of the run
+    /// that was there before, if it had any. Cheap: call it under the lock.
+    pub fn sync(&mut self, history: &History) -> Option<Self> {
+        let mut replaced = None;
         let shorter = history.reports.len() < self.copied || history.ledger.len() < self.ledger.entries().len();
         if history.run != self.run || shorter {
-            *self = Self { run: history.run, ..Self::default() };
+            let old = std::mem::replace(self, Self { run: history.run, ..Self::default() });
+            replaced = Some(old).filter(|old| !old.is_empty());
         }
         let new = &history.reports[self.copied..];
         for report in new {
@@ -235,6 +238,12 @@ impl Curves {
         if self.marks.len() != history.marks.len() {
             self.marks.clone_from(&history.marks);
         }
+        replaced
+    }
+
+    /// The same curves as those of another run.
+    pub fn numbered(self, run: u64) -> Self {
+        Self { run, ..self }
     }
 
     /// The run these belong to, as [`Status::run`](crate::worker::Status::run).

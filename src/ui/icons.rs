@@ -29,6 +29,8 @@ pub enum Icon {
     Export,
     /// Arrows to the corners: show everything.
     Fit,
+    /// Two curves: one run beside another.
+    Compare,
     Info,
     Warning,
     Error,
@@ -128,6 +130,10 @@ impl Icon {
                     let inner = |v: f32| if v < 0.5 { v + 0.26 } else { v - 0.26 };
                     stroke(&[(inner(x), y), (x, y), (x, inner(y))]);
                 }
+            }
+            Self::Compare => {
+                stroke(&[(0.08, 0.9), (0.2, 0.5), (0.42, 0.3), (0.92, 0.2)]);
+                stroke(&[(0.3, 0.94), (0.44, 0.72), (0.62, 0.58), (0.92, 0.52)]);
             }
             Self::Info | Self::Error => {
                 painter.circle_filled(at(0.5, 0.5), side * 0.46, colour);

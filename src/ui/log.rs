@@ -23,11 +23,18 @@ pub struct Log {
     lines: VecDeque<Line>,
     /// Only warnings and errors are shown.
     terse: bool,
+    /// Lines go to standard error as well: with `ELBOW_LOG` set.
+    echoes: bool,
 }
 
 impl Default for Log {
     fn default() -> Self {
-        Self { start: Instant::now(), lines: VecDeque::new(), terse: false }
+        Self {
+            start: Instant::now(),
+            lines: VecDeque::new(),
+            terse: false,
+            echoes: std::env::var_os("ELBOW_LOG").is_some(),
+        }
     }
 }
 
@@ -36,7 +43,11 @@ impl Log {
         if self.lines.len() == LINES_MAX {
             self.lines.pop_front();
         }
-        self.lines.push_back(Line { at: self.start.elapsed().as_secs_f64(), level, text: text.into() });
+        let line = Line { at: self.start.elapsed().as_secs_f64(), level, text: text.into() };
+        if self.echoes {
+            eprintln!("{:.2} s {}", line.at, line.text);
+        }
+        self.lines.push_back(line);
     }
 
     /// The pane.

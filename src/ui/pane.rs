@@ -1,6 +1,7 @@
 //! What a docked pane is given, and what it may ask for. Panes read host data and push requests; the app sends them.
 
 use super::curves::Curves;
+use super::runs::Runs;
 use super::theme::Theme;
 use crate::data::{Images, Split};
 use crate::explore::View;
@@ -14,6 +15,8 @@ pub struct PaneContext<'a> {
     pub status: &'a Status,
     /// The run's reports, ready to plot.
     pub curves: &'a Curves,
+    /// Runs to compare with.
+    pub runs: &'a Runs,
     /// The newest answer of a view.
     pub answer: &'a dyn Fn(View) -> Option<Arc<Answered>>,
     /// Sent to the worker after the frame.
@@ -28,17 +31,36 @@ pub enum Request {
     /// Open the export dialog for a grid of images.
     ExportGrid(ExportGrid),
     /// Save a table as CSV (header, rows), asking for the path.
-    ExportTable { suggested_name: String, csv: String },
+    ExportTable {
+        suggested_name: String,
+        csv: String,
+    },
     /// Save the pane's rectangle on the screen as PNG, asking for the path.
-    ExportScreenshot { suggested_name: String, rect: egui::Rect },
+    ExportScreenshot {
+        suggested_name: String,
+        rect: egui::Rect,
+    },
+    /// Ask for a run folder to compare with.
+    CompareRun,
+    /// Keep this run's curves to compare with.
+    KeepRun,
+    /// Show or hide a compared run.
+    ShowRun(usize, bool),
+    ForgetRun(usize),
     /// Take the sculptor to this point of latent space and show it.
     Sculpt(Vec<f32>),
     /// Put this image under the microscope and show it.
-    Inspect { split: Split, index: usize },
+    Inspect {
+        split: Split,
+        index: usize,
+    },
     /// Ask what to evaluate.
     Evaluate,
     /// Say something in a toast and the log.
-    Toast { text: String, error: bool },
+    Toast {
+        text: String,
+        error: bool,
+    },
 }
 
 /// A labelled grid of images, as the gallery shows it.

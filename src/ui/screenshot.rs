@@ -37,6 +37,11 @@ impl Screenshots {
         });
     }
 
+    /// Whether something has been taken that is not written yet.
+    pub fn has_taken(&self) -> bool {
+        !self.receiver.is_empty()
+    }
+
     /// Write what has been taken since the last call; says what became of each.
     pub fn write(&self, metadata: &[(&str, &str)]) -> Vec<(PathBuf, Result<(), ExportError>)> {
         self.receiver

@@ -53,6 +53,12 @@ impl Session {
         self.client.with_history(read)
     }
 
+    /// Add reports as if the run had made them.
+    #[cfg(test)]
+    pub fn remember(&self, reports: Vec<crate::train::Report>) {
+        self.client.remember(reports);
+    }
+
     /// Build the experiment and train it.
     pub fn start(&mut self, experiment: &Experiment) {
         self.running = Some(Box::new(experiment.clone()));

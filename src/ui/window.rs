@@ -7,7 +7,7 @@ use eframe::egui::{self, ViewportBuilder, vec2};
 use eframe::{NativeOptions, Renderer};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The window redraws for news from the worker at most this often.
 const NEWS_PERIOD: Duration = Duration::from_millis(33);
@@ -17,6 +17,8 @@ const NEWS_PERIOD: Duration = Duration::from_millis(33);
 pub struct UiOptions {
     /// Opened at once: an experiment, a PNG that carries one, a run folder, data.
     pub open: Option<PathBuf>,
+    /// Run folders whose curves are drawn beside the run's.
+    pub compare: Vec<PathBuf>,
 }
 
 /// Open the window and stay until it is closed.
@@ -24,9 +26,10 @@ pub struct UiOptions {
 /// # Errors
 /// One message, when no window can be opened: it names what is missing and how to work without one.
 pub fn run(options: UiOptions) -> Result<(), String> {
+    let opening = Instant::now();
     let mut failures = Vec::new();
     for renderer in [Renderer::Wgpu, Renderer::Glow] {
-        match open(&options, renderer) {
+        match open(&options, renderer, opening) {
             Ok(()) => return Ok(()),
             Err(error) => failures.push(error),
         }
@@ -38,7 +41,7 @@ pub fn run(options: UiOptions) -> Result<(), String> {
     Err(no_window(&failures))
 }
 
-fn open(options: &UiOptions, renderer: Renderer) -> eframe::Result {
+fn open(options: &UiOptions, renderer: Renderer, opening: Instant) -> eframe::Result {
     let viewport = ViewportBuilder::default()
         .with_title("Elbow")
         .with_app_id("elbow")
@@ -47,14 +50,15 @@ fn open(options: &UiOptions, renderer: Renderer) -> eframe::Result {
         .with_min_inner_size(vec2(900.0, 560.0))
         .with_drag_and_drop(true);
     let native = NativeOptions { viewport, renderer, centered: true, ..NativeOptions::default() };
-    let open = options.open.clone();
+    let UiOptions { open, compare } = options.clone();
     eframe::run_native(
         "elbow",
         native,
         Box::new(move |cc| {
             let notify = Some(repaint(&cc.egui_ctx));
-            let client = worker::spawn(WorkerOptions { notify, autosave: worker::autosave_folder() });
-            let options = AppOptions { open, autosave: worker::set_aside_autosave() };
+            let client =
+                worker::spawn(WorkerOptions { notify, beside_window: true, autosave: worker::autosave_folder() });
+            let options = AppOptions { open, autosave: worker::set_aside_autosave(), compare, opening: Some(opening) };
             Ok(Box::new(App::new(cc, client, options)))
         }),
     )

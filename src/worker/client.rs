@@ -93,6 +93,12 @@ impl Client {
         read(&lock(&self.shared.history))
     }
 
+    /// Add reports as if the worker had made them.
+    #[cfg(test)]
+    pub fn remember(&self, reports: Vec<Report>) {
+        self.shared.with_history(|history| history.reports.extend(reports));
+    }
+
     /// The newest answer to a view's question.
     pub fn answer(&self, view: View) -> Option<Arc<Answered>> {
         lock(&self.shared.answers).get(&view).cloned()

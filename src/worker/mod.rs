@@ -5,6 +5,7 @@ mod client;
 mod evaluation;
 mod ledger;
 pub mod memory;
+mod priority;
 mod protocol;
 mod run;
 mod thread;

@@ -4,6 +4,7 @@ use super::client::{Client, Notify, Shared};
 use super::evaluation::Job;
 use super::ledger::{self, Desk};
 use super::memory;
+use super::priority;
 use super::protocol::{Command, Event, Level, RunState, Status};
 use super::run::{Questions, Run};
 use crate::data::{Dataset, Split};
@@ -27,6 +28,8 @@ const AUTOSAVE_PERIOD: Duration = Duration::from_secs(120);
 pub struct WorkerOptions {
     /// Called when there is something new to look at; must return at once.
     pub notify: Option<Notify>,
+    /// There is a window, whose thread goes before the worker's.
+    pub beside_window: bool,
     /// Save the run here every few minutes and at the end.
     pub autosave: Option<PathBuf>,
 }
@@ -76,6 +79,9 @@ struct Worker {
 
 impl Worker {
     fn main(mut self, commands: &Receiver<Command>) {
+        if self.options.beside_window {
+            priority::give_way();
+        }
         loop {
             // Nothing below may take the thread down: a panic becomes an event, and the run's tensors, which only
             // change whole, stay to be looked at, saved and resumed.

@@ -71,6 +71,32 @@ fn a_finished_run_is_extended_and_a_new_seed_starts_over() {
 }
 
 #[test]
+fn a_run_is_compared_with_the_one_before_and_with_a_saved_one() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let saved = folder.path().join("saved");
+    let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
+    window.until_ready();
+    window.click("Run: Train");
+    window.until("it has finished", |window| matches!(window.session().status.state, RunState::Finished(_)));
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
+    window.enter("Path", &saved.display().to_string());
+    window.until_shown("Saved the run");
+
+    window.click("Restart with a new seed");
+    window.until("another run has begun", |window| window.session().status.run > 1 && window.session().status.step > 0);
+    window.click("Compare runs");
+    assert!(window.has("Show small, 1"), "the run before is at hand");
+    window.key(Modifiers::NONE, Key::Escape);
+    window.key(Modifiers::COMMAND, Key::K);
+    window.enter("Path", &saved.display().to_string());
+    window.click("Compare runs");
+    window.until("so is the saved one", |window| window.has("Show saved, 2"));
+    window.check_names();
+    window.click("Forget saved, 2");
+    assert!(!window.has("Show saved, 2"));
+}
+
+#[test]
 fn log_px_is_evaluated_from_the_window() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));

@@ -77,6 +77,8 @@ impl App {
             }
             Action::Extend => self.dialogs.open(Dialog::Extend(ExtendDialog::new(self.session.status.epoch))),
             Action::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
+            Action::CompareRun => self.ask_path(Purpose::CompareRun, &self.state.suggest("")),
+            Action::KeepRun => self.keep_run(),
             Action::ToggleExperiment => self.state.experiment_shown = !self.state.experiment_shown,
             Action::ToggleNetwork => self.state.network_shown = !self.state.network_shown,
             Action::TogglePane(kind) => tiles::toggle(&mut self.state.layout, kind),
@@ -96,8 +98,16 @@ impl App {
 
     fn next_move(&mut self) {
         match Move::next(&self.session, &self.state.experiment) {
-            Move::Start => self.session.start(&self.state.experiment),
-            Move::Resume => self.session.send(Command::Resume),
+            Move::Start => {
+                self.stopwatch.train();
+                self.session.start(&self.state.experiment);
+            }
+            Move::Resume => {
+                if self.curves.is_empty() {
+                    self.stopwatch.train();
+                }
+                self.session.send(Command::Resume);
+            }
             Move::Pause => self.session.send(Command::Pause),
             Move::Extend => self.dialogs.open(Dialog::Extend(ExtendDialog::new(self.session.status.epoch))),
         }
@@ -141,6 +151,10 @@ impl App {
         match purpose {
             Purpose::Open => self.open(&path),
             Purpose::OpenRun => self.load_run(&path),
+            Purpose::CompareRun => {
+                self.state.remember(&path);
+                self.runs.read(ctx, &path);
+            }
             Purpose::SaveExperiment => self.save_experiment(&path),
             Purpose::SaveRun => self.session.send(Command::Save(path)),
             Purpose::SaveTable(text) => {
@@ -260,6 +274,10 @@ impl App {
             Request::ExportScreenshot { suggested_name, rect } => {
                 self.ask_path(Purpose::SaveScreenshot(rect), &self.state.suggest(&suggested_name));
             }
+            Request::CompareRun => self.ask_path(Purpose::CompareRun, &self.state.suggest("")),
+            Request::KeepRun => self.keep_run(),
+            Request::ShowRun(index, shown) => self.runs.show(index, shown),
+            Request::ForgetRun(index) => self.runs.forget(index),
             Request::Sculpt(z) => {
                 self.state.panes.sculptor.go_to(z);
                 tiles::show(&mut self.state.layout, PaneKind::Sculptor);
@@ -273,7 +291,14 @@ impl App {
         }
     }
 
+    fn keep_run(&mut self) {
+        self.runs.keep(self.session.status.experiment.clone(), self.curves.clone(), true);
+    }
+
     pub(super) fn finish_screenshots(&mut self) {
+        if !self.screenshots.has_taken() {
+            return;
+        }
         let (experiment, step) = self.written_experiment().unwrap_or_default();
         let step = step.to_string();
         for (path, result) in self.screenshots.write(&[(EXPERIMENT_KEY, &experiment), (STEP_KEY, &step)]) {

@@ -112,7 +112,8 @@ fn only_new_reports_are_copied_and_a_new_run_starts_over() {
     assert_eq!(curves.x_range(XAxis::Step), Some(1.0..=2.0));
 
     history = History { run: 2, reports: vec![report(1, Split::Train, -600.0)], ..History::default() };
-    curves.sync(&history);
+    let replaced = curves.sync(&history).expect("there was another run");
+    assert_eq!(replaced.track(Source::Training).len(), 2);
     assert_eq!(curves.run(), 2);
     assert_eq!(curves.track(Source::Training).y(Quantity::Elbo).values(), [-600.0]);
     assert!(curves.track(Source::Validation).is_empty() && curves.marks().is_empty());

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 pub enum Purpose {
     Open,
     OpenRun,
+    CompareRun,
     SaveExperiment,
     SaveRun,
     /// Write this text.
@@ -27,6 +28,9 @@ impl Purpose {
         match self {
             Self::Open => ("Open", "Open", "An experiment (.ron), or a PNG exported by Elbow, which carries one."),
             Self::OpenRun => ("Open run folder", "Open", "A folder that Save run or `elbow train --out` has written."),
+            Self::CompareRun => {
+                ("Compare with a run", "Compare", "A run folder; its curves are drawn beside this run's.")
+            }
             Self::SaveExperiment => ("Save experiment", "Save", "A RON file, pleasant to read and edit."),
             Self::SaveRun => ("Save run", "Save", "A folder for model, optimiser, metrics and experiment."),
             Self::SaveTable(_) => ("Save table", "Save", "A CSV file."),
@@ -39,7 +43,7 @@ impl Purpose {
     fn pick(&self) -> Pick {
         match self {
             Self::Open => Pick::File { what: "Experiment", endings: &["ron", "png"] },
-            Self::OpenRun | Self::SaveRun | Self::Field("data.source.path") => Pick::Folder,
+            Self::OpenRun | Self::CompareRun | Self::SaveRun | Self::Field("data.source.path") => Pick::Folder,
             Self::SaveExperiment => Pick::Save { what: "Experiment", ending: "ron" },
             Self::SaveTable(_) => Pick::Save { what: "Table", ending: "csv" },
             Self::SaveScreenshot(_) => Pick::Save { what: "Picture", ending: "png" },
@@ -58,7 +62,7 @@ impl Purpose {
         }
         match self {
             Self::Open | Self::Field(_) if !path.exists() => Some("There is no such file."),
-            Self::OpenRun if !path.is_dir() => Some("There is no such folder."),
+            Self::OpenRun | Self::CompareRun if !path.is_dir() => Some("There is no such folder."),
             Self::SaveExperiment | Self::SaveTable(_) | Self::SaveScreenshot(_) if path.is_dir() => {
                 Some("This is a folder: add a file name.")
             }

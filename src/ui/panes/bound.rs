@@ -1,6 +1,7 @@
 //! The bound, live: the ELBO, its two terms and the weighted KL over the run, in nats per image.
 
-use super::plot::{Curve, DRAWN, Plot, View, number_text};
+use super::comparison::{hover_rows, legend_of, runs_button};
+use super::plot::{Curve, CurveId, DRAWN, Plot, View, number_text};
 use super::readout::{ELBO, IWAE, KL, RECONSTRUCTION, Term, WEIGHTED_KL, csv, hover_table, tile_details};
 use crate::train::Report;
 use crate::ui::controls::{self, empty_state, segmented};
@@ -8,10 +9,12 @@ use crate::ui::curves::{Curves, Quantity, Smoothing, Source, XAxis};
 use crate::ui::format;
 use crate::ui::icons::{Icon, explained_icon_button, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::runs::source_of;
 use crate::ui::theme::space;
 use crate::worker::RunState;
 use eframe::egui::{Align, Layout, Popup, PopupAnchor, Rect, Slider, Tooltip, Ui, vec2};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Tiles are as wide as "−1234.5 ± 12.3" and "−1234.5".
 const TILE_WIDTHS: [f32; 2] = [132.0, 92.0];
@@ -40,6 +43,9 @@ pub struct Bound {
     view: View,
     #[serde(skip)]
     smoothed: Smoothing,
+    /// Of the compared runs, by colour.
+    #[serde(skip)]
+    others_smoothed: BTreeMap<u8, Smoothing>,
 }
 
 impl Default for Bound {
@@ -56,6 +62,7 @@ impl Default for Bound {
             show_validation: true,
             view: View::default(),
             smoothed: Smoothing::default(),
+            others_smoothed: BTreeMap::new(),
         }
     }
 }
@@ -161,11 +168,12 @@ impl Bound {
             let meaning = format!("Average each curve over about {reach} reports, older ones weighing less.");
             let slider = Slider::new(smoothing, 1.0..=SMOOTHING_MAX).logarithmic(true);
             controls::slider(ui, "Smoothing", &meaning, 72.0, slider);
-            controls::make_room(ui, 2.0 * space::ROW + space::XS);
+            controls::make_room(ui, 3.0 * space::ROW + 2.0 * space::XS);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = space::XS;
                 let button = icon_button(ui, Icon::Export, "Export", true);
                 Popup::menu(&button).show(|ui| export_ui(ui, context, pane));
+                runs_button(ui, context);
                 fit_button(ui, view);
             });
         });
@@ -174,7 +182,7 @@ impl Bound {
 
     fn plots_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
         let curves = context.curves;
-        self.view.begin(curves, self.axis);
+        self.view.begin_beside(curves, context.runs.shown().map(|run| &run.curves), self.axis);
         let terms = Self::terms(curves, context.status.beta);
         let (above, below): (Vec<Term>, Vec<Term>) = terms
             .iter()
@@ -200,7 +208,11 @@ impl Bound {
             let tip =
                 Tooltip::always_open(ui.ctx().clone(), layer, ui.scope_id().with("readout"), PopupAnchor::Pointer);
             let sources: Vec<Source> = DRAWN.into_iter().filter(|&s| self.is_shown(s)).collect();
-            tip.gap(16.0).show(|ui| hover_table(ui, curves, self.axis, x, &terms, &sources));
+            let held_out = self.show_validation;
+            tip.gap(16.0).show(|ui| {
+                hover_table(ui, curves, self.axis, x, &terms, &sources);
+                hover_rows(ui, context, self.axis, x, &terms, held_out);
+            });
         }
     }
 
@@ -230,7 +242,21 @@ impl Bound {
                 self.smoothed.update(curves, source, term.quantity, smoothing);
             }
         }
+        // Of each other run one curve a plot: the first of its terms.
+        let others: Vec<_> =
+            terms.first().into_iter().flat_map(|term| context.runs.shown().map(|run| (run, term.quantity))).collect();
+        for &(run, quantity) in &others {
+            let smoothed = self.others_smoothed.entry(run.colour).or_default();
+            smoothed.update(&run.curves, source_of(&run.curves, self.show_validation), quantity, smoothing);
+        }
         let mut lines = Vec::new();
+        for &(run, quantity) in &others {
+            let source = source_of(&run.curves, self.show_validation);
+            let y = self.others_smoothed[&run.colour].curve(&run.curves, source, quantity);
+            let colour = theme.label(Some(run.colour));
+            let id = Some(CurveId { run: run.curves.run(), source, quantity, smoothing });
+            lines.push(Curve { id, track: run.curves.track(source), y, colour, width: 1.3, dots: false });
+        }
         // Validation is drawn over training, and dots over lines.
         for source in DRAWN.into_iter().filter(|&s| self.is_shown(s)) {
             for term in terms {
@@ -244,9 +270,12 @@ impl Bound {
                     _ => (colour, 2.0),
                 };
                 let y = self.smoothed.curve(curves, source, term.quantity);
-                lines.push(Curve { track, y, colour, width, dots: whole });
+                let id = Some(CurveId { run: curves.run(), source, quantity: term.quantity, smoothing });
+                lines.push(Curve { id, track, y, colour, width, dots: whole });
             }
         }
+        let legend: Vec<_> =
+            if first { context.runs.shown().map(|run| legend_of(theme, run)).collect() } else { Vec::new() };
         let plot = Plot {
             id: title,
             title,
@@ -256,6 +285,7 @@ impl Bound {
             from_zero: title == "KL",
             x_labels: last,
             mark_labels: first,
+            legend: &legend,
             y_label: &number_text,
         };
         let response = plot.show(ui, &mut self.view, curves, &lines);

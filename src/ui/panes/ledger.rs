@@ -152,8 +152,14 @@ impl Ledger {
             Band { track, low: ledger.y(Elbo), high: ledger.y(Reconstruction), colour: tint(theme.kl, 0.22) },
             Band { track, low: ledger.y(Elbo), high: ledger.y(Sum), colour: tint(theme.evidence, 0.4) },
         ];
-        let line =
-            |quantity, colour, width| Curve { track, y: ledger.y(quantity), colour, width, dots: track.len() < 40 };
+        let line = |quantity, colour, width| Curve {
+            id: None,
+            track,
+            y: ledger.y(quantity),
+            colour,
+            width,
+            dots: track.len() < 40,
+        };
         let lines = [
             line(Reconstruction, theme.reconstruction, 2.0),
             line(LogPx, theme.evidence, 2.5),
@@ -167,6 +173,7 @@ impl Ledger {
             log: false,
             from_zero: false,
             x_labels,
+            legend: &[],
             mark_labels: true,
             y_label: &number_text,
         };
@@ -198,7 +205,8 @@ impl Ledger {
             high: ledger.y(ResidualHigh),
             colour: theme.pane.lerp_to_gamma(theme.text_muted, 0.25),
         };
-        let line = |quantity, width| Curve { track, y: ledger.y(quantity), colour: theme.text, width, dots: false };
+        let line =
+            |quantity, width| Curve { id: None, track, y: ledger.y(quantity), colour: theme.text, width, dots: false };
         let plot = Plot {
             id: "residual",
             title: "log p(x) − KL[q‖p(z|x)] − ELBO",
@@ -207,6 +215,7 @@ impl Ledger {
             log: false,
             from_zero: true,
             x_labels: true,
+            legend: &[],
             mark_labels: false,
             y_label: &number_text,
         };

@@ -2,6 +2,7 @@
 //! state only what the user chose, so that all of it can be saved with the window.
 
 mod bound;
+mod comparison;
 mod evaluation;
 mod latent_space;
 mod latents;

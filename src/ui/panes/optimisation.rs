@@ -1,7 +1,7 @@
 //! How the optimiser fares: the gradient's norm, the learning rate, images per second.
 
 use super::bound::{axis_ui, fit_button};
-use super::plot::{Curve, Plot, View, X_AXIS_HEIGHT, number_text};
+use super::plot::{Curve, CurveId, Plot, View, X_AXIS_HEIGHT, number_text};
 use crate::ui::controls::empty_state;
 use crate::ui::curves::{Quantity, Source, XAxis};
 use crate::ui::format;
@@ -98,9 +98,13 @@ impl Pane for Optimisation {
                     from_zero: !panel.log,
                     x_labels: last,
                     mark_labels: i == 0,
+                    legend: &[],
                     y_label: &label,
                 };
-                let line = Curve { track, y, colour: colour(theme, panel.quantity), width: 1.5, dots: false };
+                let id =
+                    CurveId { run: curves.run(), source: Source::Training, quantity: panel.quantity, smoothing: 1.0 };
+                let line =
+                    Curve { id: Some(id), track, y, colour: colour(theme, panel.quantity), width: 1.5, dots: false };
                 plot.show(ui, &mut self.view, curves, &[line]);
             }
             self.view.end();

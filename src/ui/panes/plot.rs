@@ -3,13 +3,15 @@
 //! The wheel zooms along x at the pointer, dragging moves along x, dragging with the right button zooms into a box,
 //! a double click shows everything again. Until the view is moved, it follows the run; y always fits what is visible.
 
-use crate::ui::curves::{Columns, Curves, Pyramid, Source, Track, XAxis, polyline};
+use super::comparison::shortened;
+use crate::ui::curves::{Columns, Curves, Pyramid, Quantity, Source, Track, XAxis, polyline};
 use crate::ui::format;
 use crate::ui::theme::Theme;
 use eframe::egui::{self, Align2, Color32, Rangef, Rect, Response, Stroke, TextStyle, Ui, Vec2b, pos2, vec2};
 use egui_plot::{
     AxisHints, FilledArea, GridInput, GridMark, Line, MarkerShape, PlotPoint, PlotPoints, PlotTransform, Points,
 };
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 /// Room for the labels of y, the same in all plots of a pane so that they line up.
@@ -19,6 +21,9 @@ pub const X_AXIS_HEIGHT: f32 = 18.0;
 const X_AXIS_GAP: f32 = 0.0;
 /// Height of a line of marks.
 const MARK_ROW: f32 = 14.0;
+/// Width of a column that shows its reports as their minimum and maximum, in points of the screen: the finest that
+/// the eye tells from a band.
+const COLUMN: f32 = 2.0;
 /// A report further from the pointer than this, in points of the screen, gets no dot.
 const NEAR: f32 = 12.0;
 /// This share of the visible reports, from the start of a run, may leave the picture: the first steps fall by
@@ -30,6 +35,8 @@ const TRANSIENT: f64 = 0.04;
 pub struct View {
     run: u64,
     axis: XAxis,
+    /// From the first report to the newest, of all runs shown.
+    full: (f64, f64),
     /// The x that the user zoomed to; `None` follows the run.
     zoomed: Option<RangeInclusive<f64>>,
     /// Show everything again.
@@ -37,14 +44,28 @@ pub struct View {
     /// x under the pointer, in any of the plots.
     hovered: Option<f64>,
     hovered_next: Option<f64>,
+    /// Polylines as they were drawn last, by plot and place in it: most frames bring no new reports.
+    drawn: HashMap<(egui::Id, usize), Drawn>,
+}
+
+/// A polyline and what it was made of.
+struct Drawn {
+    of: (Option<CurveId>, usize, XAxis, bool, RangeInclusive<f64>, usize),
+    points: Vec<PlotPoint>,
 }
 
 impl View {
     /// Call once a frame, before the plots.
     pub fn begin(&mut self, curves: &Curves, axis: XAxis) {
+        self.begin_beside(curves, [], axis);
+    }
+
+    /// The same for plots that show other runs too.
+    pub fn begin_beside<'a>(&mut self, curves: &'a Curves, others: impl IntoIterator<Item = &'a Curves>, axis: XAxis) {
         if self.run != curves.run() || self.axis != axis {
             *self = Self { run: curves.run(), axis, reset: true, ..Self::default() };
         }
+        self.full = full_range(others.into_iter().chain([curves]), axis);
         self.hovered = self.hovered_next.take();
     }
 
@@ -67,22 +88,66 @@ impl View {
         self.hovered
     }
 
+    /// Work out anew the polylines of a plot whose reports or x have changed.
+    fn draw(&mut self, plot: egui::Id, lines: &[Curve<'_>], log: bool, columns: usize) {
+        let visible = self.visible();
+        let mut shared: Option<(&Track, Columns)> = None;
+        for (i, line) in lines.iter().enumerate() {
+            let of = (line.id, line.y.len(), self.axis, log, visible.clone(), columns);
+            if line.id.is_some() && self.drawn.get(&(plot, i)).is_some_and(|drawn| drawn.of == of) {
+                continue;
+            }
+            let x = line.track.x(self.axis);
+            // Curves of one track fall into the same columns.
+            if shared.as_ref().is_none_or(|(track, _)| !std::ptr::eq(*track, line.track)) {
+                shared = Some((line.track, Columns::new(x, visible.clone(), columns)));
+            }
+            let Some((_, columns)) = &shared else { continue };
+            let mut points = polyline(x, line.y, columns);
+            if log {
+                points.iter_mut().for_each(|p| p.y = if p.y > 0.0 { p.y.log10() } else { f64::NAN });
+            }
+            self.drawn.insert((plot, i), Drawn { of, points });
+        }
+    }
+
     /// The x that is shown.
-    pub fn visible(&self, curves: &Curves) -> RangeInclusive<f64> {
-        self.zoomed.clone().unwrap_or_else(|| full_range(curves, self.axis))
+    pub fn visible(&self) -> RangeInclusive<f64> {
+        self.zoomed.clone().unwrap_or(self.full.0..=self.full.1)
     }
 }
 
-/// From the start of the run to its newest report.
-fn full_range(curves: &Curves, axis: XAxis) -> RangeInclusive<f64> {
-    let (first, last) = curves.x_range(axis).map_or((0.0, 1.0), RangeInclusive::into_inner);
+/// From the start of the runs to the newest report.
+fn full_range<'a>(runs: impl Iterator<Item = &'a Curves>, axis: XAxis) -> (f64, f64) {
+    let ranges = runs.filter_map(|curves| curves.x_range(axis)).map(RangeInclusive::into_inner);
+    let (first, last) = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or((0.0, 1.0));
     // A run whose early reports are not here starts where they do.
     let first = if first > 0.5 * last { first } else { 0.0 };
-    first..=if last > first { last } else { first + 1.0 }
+    (first, if last > first { step_beyond(last) } else { first + 1.0 })
+}
+
+/// The next of a few hundred steps to twice `x`: the end of the axis stays for a while as a run grows, less than a
+/// pixel or two ahead of it.
+fn step_beyond(x: f64) -> f64 {
+    let step = 2f64.powf(x.log2().floor() - 9.0);
+    (x / step).ceil() * step
+}
+
+/// What makes a curve of a number of reports the same curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CurveId {
+    /// As [`Curves::run`].
+    pub run: u64,
+    pub source: Source,
+    pub quantity: Quantity,
+    /// Reports that it is averaged over.
+    pub smoothing: f32,
 }
 
 /// One curve of a plot.
 pub struct Curve<'a> {
+    /// Where a curve of as many reports is drawn as it was; `None` for one whose reports may change.
+    pub id: Option<CurveId>,
     pub track: &'a Track,
     pub y: &'a Pyramid,
     pub colour: Color32,
@@ -114,6 +179,8 @@ pub struct Plot<'a> {
     pub x_labels: bool,
     /// Text at the marks.
     pub mark_labels: bool,
+    /// Names of other runs' curves.
+    pub legend: &'a [(String, Color32)],
     pub y_label: &'a dyn Fn(f64, f64) -> String,
 }
 
@@ -133,10 +200,9 @@ impl Plot<'_> {
     ) -> (Response, PlotTransform) {
         let theme = Theme::of(ui.ctx());
         let axis = view.axis;
-        let full = full_range(curves, axis);
-        let visible = view.visible(curves);
+        let visible = view.visible();
         let y_range = self.fit(&visible, axis, view.zoomed.is_none(), lines);
-        let columns = (ui.available_width() - Y_AXIS_WIDTH).max(16.0) as usize;
+        let columns = ((ui.available_width() - Y_AXIS_WIDTH) / COLUMN).max(16.0) as usize;
 
         let font = TextStyle::Small.resolve(ui.style());
         let labels = |hints: AxisHints<'static>| {
@@ -176,10 +242,13 @@ impl Plot<'_> {
             .allow_axis_zoom_drag(false)
             .allow_drag(Vec2b::new(true, false))
             .link_axis(ui.scope_id().with("time axis"), Vec2b::new(true, false))
-            .default_x_bounds(*full.start(), *full.end())
+            .default_x_bounds(view.full.0, view.full.1)
             .default_y_bounds(*y_range.start(), *y_range.end());
 
         let reset = view.reset;
+        let id = ui.scope_id().with(self.id);
+        view.draw(id, lines, log, columns);
+        let drawn = &view.drawn;
         let output = plot.show(ui, |plot| {
             if reset {
                 plot.set_auto_bounds(true);
@@ -188,14 +257,9 @@ impl Plot<'_> {
             for (i, band) in bands.iter().enumerate() {
                 draw_band(plot, i, band, axis, &visible, columns);
             }
-            let mut shared: Option<(&Track, Columns)> = None;
             for (i, line) in lines.iter().enumerate() {
-                // Curves of one track fall into the same columns.
-                if shared.as_ref().is_none_or(|(track, _)| !std::ptr::eq(*track, line.track)) {
-                    shared = Some((line.track, Columns::new(line.track.x(axis), visible.clone(), columns)));
-                }
-                if let Some((_, columns)) = &shared {
-                    draw_line(plot, i, line, axis, columns, log);
+                if let Some(Drawn { points, .. }) = drawn.get(&(id, i)) {
+                    draw_line(plot, i, line, points);
                 }
             }
             plot.auto_bounds().x
@@ -209,6 +273,7 @@ impl Plot<'_> {
         output.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, self.title));
         self.paint_marks(ui, theme, curves, axis, &output.transform);
         self.paint_titles(ui, theme, axis, &output.transform);
+        self.paint_legend(ui, theme, &output.transform);
         self.paint_hover(ui, theme, view, axis, lines, &output.transform);
         (output.response, output.transform)
     }
@@ -261,6 +326,25 @@ impl Plot<'_> {
         if self.x_labels {
             let at = pos2(frame.left() - Y_AXIS_WIDTH, frame.bottom() + X_AXIS_GAP);
             ui.painter().text(at, Align2::LEFT_TOP, axis_unit(axis), font, theme.text_faint);
+        }
+    }
+
+    /// The names of other runs, over the title in the lower right corner, as many as half the plot holds.
+    fn paint_legend(&self, ui: &Ui, theme: &Theme, transform: &PlotTransform) {
+        let frame = *transform.frame();
+        let painter = ui.painter_at(frame);
+        let font = TextStyle::Small.resolve(ui.style());
+        let rows = (0.6 * frame.height() / MARK_ROW) as usize;
+        for (row, (name, colour)) in self.legend.iter().take(rows).enumerate() {
+            let name = shortened(ui, name, 0.4 * frame.width());
+            let galley = painter.layout_no_wrap(name, font.clone(), theme.text_muted);
+            let at = frame.right_bottom() - vec2(2.0, 3.0 + MARK_ROW * (row + 1) as f32);
+            let rect = Align2::RIGHT_BOTTOM.anchor_size(at, galley.size());
+            let swatch = rect.left() - 20.0..=rect.left() - 6.0;
+            let whole = Rect::from_min_max(pos2(*swatch.start(), rect.top()), rect.max).expand2(vec2(2.0, 0.0));
+            painter.rect_filled(whole, 2.0, theme.pane.gamma_multiply(0.7));
+            painter.hline(swatch, rect.center().y, Stroke::new(2.0, *colour));
+            painter.galley(rect.min, galley, theme.text_muted);
         }
     }
 
@@ -340,22 +424,11 @@ fn zoom(plot: &mut egui_plot::PlotUi<'_>) {
     }
 }
 
-fn draw_line(
-    plot: &mut egui_plot::PlotUi<'_>,
-    index: usize,
-    curve: &Curve<'_>,
-    axis: XAxis,
-    columns: &Columns,
-    log: bool,
-) {
-    let mut points = polyline(curve.track.x(axis), curve.y, columns);
-    if log {
-        points.iter_mut().for_each(|p| p.y = if p.y > 0.0 { p.y.log10() } else { f64::NAN });
-    }
+fn draw_line<'a>(plot: &mut egui_plot::PlotUi<'a>, index: usize, curve: &Curve<'_>, points: &'a [PlotPoint]) {
     for (piece, segment) in points.split(|p| p.y.is_nan()).filter(|s| !s.is_empty()).enumerate() {
         let id = (index, piece);
         if curve.dots || segment.len() == 1 {
-            let dots = Points::new("", PlotPoints::Owned(segment.to_vec()))
+            let dots = Points::new("", PlotPoints::Borrowed(segment))
                 .shape(MarkerShape::Circle)
                 .radius(if curve.dots { 3.0 } else { 1.5 })
                 .color(curve.colour)
@@ -363,7 +436,7 @@ fn draw_line(
                 .id((id, "dots"));
             plot.points(dots);
         }
-        let line = Line::new("", PlotPoints::Owned(segment.to_vec()))
+        let line = Line::new("", PlotPoints::Borrowed(segment))
             .stroke(Stroke::new(curve.width, curve.colour))
             .allow_hover(false)
             .id(id);

@@ -12,6 +12,7 @@ use crate::random::{Purpose, Stream};
 use crate::train::Report;
 use crate::ui::curves::Curves;
 use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::runs::Runs;
 use crate::ui::theme::Theme;
 use crate::worker::{
     Agreement, Answered, Command, Evaluation, GapSplit, History, LedgerEntry, Mark, Measured, Method, RunState, Status,
@@ -28,6 +29,7 @@ pub struct Bench {
     pub status: Status,
     pub history: History,
     pub curves: Curves,
+    pub runs: Runs,
     pub answers: BTreeMap<View, Arc<Answered>>,
     pub commands: Vec<Command>,
     pub requests: Vec<Request>,
@@ -43,6 +45,7 @@ impl Bench {
             status: Status::default(),
             history: History::default(),
             curves: Curves::default(),
+            runs: Runs::default(),
             answers: BTreeMap::new(),
             commands: Vec::new(),
             requests: Vec::new(),
@@ -79,6 +82,7 @@ impl Bench {
             theme: Theme::of(ui.ctx()),
             status: &self.status,
             curves: &self.curves,
+            runs: &self.runs,
             answer: &answer,
             commands: &mut self.commands,
             requests: &mut self.requests,

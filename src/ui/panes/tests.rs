@@ -3,6 +3,7 @@
 use super::testing::{Bench, answer, evaluation, harness};
 use super::*;
 use crate::data::Split;
+use crate::experiment::Experiment;
 use crate::explore::{Answer, Question, Start, Subject, View};
 use crate::inference::Estimate;
 use crate::train::Report;
@@ -12,6 +13,7 @@ use crate::worker::{Command, EvaluationProgress, LedgerOptions};
 use eframe::egui::{self, Vec2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use std::sync::Arc;
 
 fn manifold(panes: &mut Panes) -> &mut dyn Pane {
     panes.latent_space.show_manifold();
@@ -134,6 +136,32 @@ fn a_curve_is_hidden_by_its_tile_and_kept_so() {
     again.panes = ron::from_str(&kept).expect("what was written can be read");
     let harness = super::testing::harness(again, |p| &mut p.bound, LARGE, true);
     assert!(harness.query_by_label("KL").is_none());
+}
+
+#[test]
+fn other_runs_are_listed_shown_and_named_at_the_pointer() {
+    let mut bench = Bench::running(2);
+    let mut experiment = Experiment { name: "before".into(), ..Experiment::default() };
+    experiment.objective.samples = 16;
+    let curves = bench.curves.clone();
+    bench.runs.keep(Some(Arc::new(experiment)), curves.clone(), true);
+    bench.runs.keep(None, curves, false);
+    bench.runs.poll(bench.status.experiment.as_ref());
+    let mut harness = harness(bench, |p| &mut p.bound, LARGE, true);
+    // Over the upper plot.
+    harness.hover_at(pos2(400.0, 200.0));
+    harness.run_steps(4);
+    harness.get_by_label("samples = 16");
+    click(&mut harness, "Compare runs");
+    harness.get_by_label_contains("at step 60\u{2009}000; samples = 16");
+    click(&mut harness, "Show a run, 2");
+    click(&mut harness, "Forget before, 1");
+    click(&mut harness, "Keep this run");
+    let requests = &harness.state().requests;
+    assert!(
+        matches!(requests[..], [Request::ShowRun(1, true), Request::ForgetRun(0), Request::KeepRun]),
+        "{requests:?}"
+    );
 }
 
 #[test]

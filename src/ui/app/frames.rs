@@ -1,0 +1,177 @@
+//! What a frame of the real app costs while it trains, printed:
+//!
+//! ```text
+//! ELBOW_REPORTS=10000000 ELBOW_RUNS=10 \
+//!     cargo test --release --lib frames_while_training -- --ignored --nocapture
+//! ```
+//!
+//! Logic, ui and tessellation, which is the window's own work; drawing is the graphics driver's. The experiment trains
+//! on its worker all the while, as fast as it can, and the pointer wanders over the window.
+
+use super::{App, AppOptions};
+use crate::data::Split;
+use crate::train::Report;
+use crate::ui::curves::Curves;
+use crate::worker::{Command, History, RunState, WorkerOptions, spawn};
+use eframe::egui::{self, Event, Pos2, Rect, pos2, vec2};
+use std::time::{Duration, Instant};
+
+const SIZE: egui::Vec2 = vec2(1600.0, 1000.0);
+/// As often as news from the worker wakes the window.
+const PERIOD: Duration = Duration::from_millis(33);
+
+/// A window without a screen.
+struct Window {
+    ctx: egui::Context,
+    app: App,
+    frame: eframe::Frame,
+    start: Instant,
+}
+
+impl Window {
+    fn open() -> Self {
+        let ctx = egui::Context::default();
+        let client = spawn(WorkerOptions { beside_window: true, ..WorkerOptions::default() });
+        let cc = eframe::CreationContext::_new_kittest(ctx.clone());
+        let app = App::new(&cc, client, AppOptions::default());
+        Self { ctx, app, frame: eframe::Frame::_new_kittest(), start: Instant::now() }
+    }
+
+    /// One frame as eframe does it; says how many triangles there were to draw.
+    fn frame(&mut self, pointer: Option<Pos2>) -> usize {
+        let Self { ctx, app, frame, start } = self;
+        let input = egui::RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, SIZE)),
+            time: Some(start.elapsed().as_secs_f64()),
+            events: pointer.map(Event::PointerMoved).into_iter().collect(),
+            ..egui::RawInput::default()
+        };
+        let mut output = ctx.run_ui(input, |ui| {
+            eframe::App::logic(app, ui.ctx(), frame);
+            eframe::App::ui(app, ui, frame);
+        });
+        let pixels_per_point = output.pixels_per_point;
+        let shapes = std::mem::take(&mut output.shapes);
+        output.drop_without_applying_deltas();
+        let primitives = ctx.tessellate(shapes, pixels_per_point);
+        let triangles = |primitive: &egui::ClippedPrimitive| match &primitive.primitive {
+            egui::epaint::Primitive::Mesh(mesh) => mesh.indices.len() / 3,
+            egui::epaint::Primitive::Callback(_) => 0,
+        };
+        primitives.iter().map(triangles).sum()
+    }
+
+    fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
+        let start = Instant::now();
+        while !so(&self.app) {
+            assert!(start.elapsed() < Duration::from_secs(180), "waited in vain until {what}");
+            self.frame(None);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+/// Reports of a long run: a bound that rises and wobbles, every tenth measured on held-out images.
+fn reports(count: usize, run: u64) -> impl Iterator<Item = Report> {
+    (0..count).map(move |i| {
+        let t = i as f64 / count as f64;
+        let noise =
+            (((i as u64 + 977 * run).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64 / (1u64 << 24) as f64) - 0.5;
+        let split = if i % 10 == 9 { Split::Validation } else { Split::Train };
+        let kl = 8.0 + 0.2 * run as f64 + noise;
+        let elbo = -150.0 - 60.0 * (-30.0 * t).exp() + run as f64 + 6.0 * noise;
+        Report {
+            step: 8 * i as u64,
+            epoch: i as f64 / 50.0,
+            images: 800 * i as u64,
+            seconds: 0.1 * i as f64,
+            split,
+            whole: i % 250 == 249,
+            elbo,
+            elbo_se: 1.0,
+            reconstruction: elbo + kl,
+            kl,
+            iwae: elbo,
+            samples: 1,
+            kl_per_dimension: vec![0.5 * kl as f32; 2],
+            beta: 1.0,
+            learning_rate: 1e-3,
+            gradient_norm: if split == Split::Train { 40.0 + 10.0 * noise } else { f64::NAN },
+            images_per_second: 1e4,
+        }
+    })
+}
+
+fn number(name: &str, default: usize) -> usize {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// Milliseconds that this thread has been on a processor.
+#[cfg(target_os = "linux")]
+fn on_processor() -> f64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: writes the time to where it is told.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+    1e3 * time.tv_sec as f64 + 1e-6 * time.tv_nsec as f64
+}
+
+#[cfg(not(target_os = "linux"))]
+fn on_processor() -> f64 {
+    f64::NAN
+}
+
+#[test]
+#[ignore = "a measurement: prints, asserts nothing about time"]
+fn frames_while_training() {
+    let (count, runs, frames) =
+        (number("ELBOW_REPORTS", 200_000), number("ELBOW_RUNS", 0), number("ELBOW_FRAMES", 600));
+    let mut window = Window::open();
+    window.until("a model is ready", |app| app.session.status.state == RunState::Paused);
+    for run in 0..runs {
+        let mut curves = Curves::default();
+        let reports = reports(count / 10, run as u64 + 1).collect();
+        curves.sync(&History { run: 1, reports, ..History::default() });
+        window.app.runs.keep(window.app.session.status.experiment.clone(), curves, true);
+    }
+    window.app.session.remember(reports(count, 0).collect());
+    // For comparison: what a frame costs while nothing else runs.
+    if number("ELBOW_TRAIN", 1) == 1 {
+        window.app.session.send(Command::Resume);
+        window.until("it trains", |app| app.session.status.step > 50);
+    }
+    // Until the allocator has given back what the made-up reports took.
+    for _ in 0..100 {
+        window.frame(None);
+        std::thread::sleep(PERIOD);
+    }
+
+    let (mut walls, mut processor, mut most) = (Vec::new(), Vec::new(), 0);
+    let before = (window.app.session.status.step, Instant::now());
+    for i in 0..frames {
+        // Slowly along a Lissajous curve over the panes, the bound's plot included.
+        let angle = i as f32 * 0.02;
+        let pointer = pos2(SIZE.x * (0.6 + 0.38 * angle.sin()), SIZE.y * (0.5 + 0.45 * (1.7 * angle).sin()));
+        let (start, begun) = (Instant::now(), on_processor());
+        most = most.max(window.frame(Some(pointer)));
+        processor.push(on_processor() - begun);
+        walls.push(1e3 * start.elapsed().as_secs_f64());
+        std::thread::sleep(PERIOD.saturating_sub(start.elapsed()));
+    }
+    let steps = window.app.session.status.step - before.0;
+    println!(
+        "{count} reports of {} quantities, {runs} other runs of {}; {:.0} training steps/s; at most {most} triangles",
+        crate::ui::curves::Quantity::ALL.len(),
+        count / 10,
+        steps as f64 / before.1.elapsed().as_secs_f64(),
+    );
+    for (name, mut costs) in [("wall clock", walls), ("on a processor", processor)] {
+        costs.sort_by(f64::total_cmp);
+        let at = |share: f64| costs[((share * costs.len() as f64) as usize).min(costs.len() - 1)];
+        println!(
+            "{name:>15}: p50 {:.2} ms, p99 {:.2} ms, worst {:.2} ms of {frames} frames",
+            at(0.5),
+            at(0.99),
+            at(1.0)
+        );
+    }
+}

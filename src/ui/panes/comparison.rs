@@ -1,0 +1,149 @@
+//! Other runs beside the present one, in the plot of the bound: which are shown, what they are, their values at the
+//! pointer.
+
+use super::readout::Term;
+use crate::ui::controls::text_width;
+use crate::ui::curves::{Quantity, XAxis};
+use crate::ui::format;
+use crate::ui::icons::{Icon, explained_icon_button, icon_button};
+use crate::ui::pane::{PaneContext, Request};
+use crate::ui::runs::{Compared, source_of};
+use crate::ui::theme::{Theme, space};
+use eframe::egui::{
+    self, Align, Button, Checkbox, Color32, Label, Layout, Popup, PopupCloseBehavior, RectAlign, RichText, Sense,
+    TextStyle, Ui, vec2,
+};
+
+/// Width of the list of runs.
+const WIDTH: f32 = 340.0;
+
+/// The button that opens the list of runs.
+pub fn runs_button(ui: &mut Ui, context: &mut PaneContext<'_>) {
+    let meaning = "Compare with other runs: those before this one, and run folders.";
+    let button = explained_icon_button(ui, Icon::Compare, "Compare runs", meaning, true);
+    Popup::from_toggle_button_response(&button)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .align(RectAlign::BOTTOM_END)
+        .width(WIDTH)
+        .show(|ui| {
+            ui.set_width(WIDTH);
+            list_ui(ui, context);
+        });
+}
+
+fn list_ui(ui: &mut Ui, context: &mut PaneContext<'_>) {
+    let theme = context.theme;
+    ui.label(theme.strong("Compare with"));
+    let runs = context.runs.list();
+    if runs.is_empty() {
+        let hint =
+            "No other run yet. The run that a restart replaces is listed here, for as long as the window is open.";
+        ui.add(Label::new(theme.muted(hint)).wrap());
+    }
+    for (index, run) in runs.iter().enumerate() {
+        run_ui(ui, theme, index, run, context.requests);
+    }
+    if context.runs.reading() > 0 {
+        ui.label(theme.muted("Reading a run folder…"));
+    }
+    ui.separator();
+    ui.horizontal(|ui| {
+        let hint = "Keep this run's curves as they are now.";
+        if ui.add_enabled(!context.curves.is_empty(), Button::new("Keep this run")).on_hover_text(hint).clicked() {
+            context.requests.push(Request::KeepRun);
+        }
+        if ui.button("Open a run folder…").on_hover_text("Read the curves of a saved run.").clicked() {
+            context.requests.push(Request::CompareRun);
+            ui.close();
+        }
+    });
+}
+
+/// A run: whether it is shown, its colour, what it is, and a button to forget it.
+fn run_ui(ui: &mut Ui, theme: &Theme, index: usize, run: &Compared, requests: &mut Vec<Request>) {
+    ui.allocate_ui_with_layout(vec2(WIDTH, 36.0), Layout::right_to_left(Align::Center), |ui| {
+        if icon_button(ui, Icon::Remove, &format!("Forget {}, {}", run.name, index + 1), true).clicked() {
+            requests.push(Request::ForgetRun(index));
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let mut shown = run.shown;
+            let name = format!("Show {}, {}", run.name, index + 1);
+            if ui.add(Checkbox::without_text(&mut shown)).accessible_name(name).changed() {
+                requests.push(Request::ShowRun(index, shown));
+            }
+            let (swatch, _) = ui.allocate_exact_size(vec2(14.0, space::ROW), Sense::hover());
+            let stroke = egui::Stroke::new(2.0, theme.label(Some(run.colour)));
+            ui.painter().hline(swatch.x_range(), swatch.center().y, stroke);
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                ui.add(Label::new(RichText::new(&run.name).color(theme.text_strong)).truncate());
+                let summary = summary(run);
+                ui.add(Label::new(theme.muted(&summary)).truncate()).on_hover_text(&summary);
+            });
+        });
+    });
+}
+
+/// Where the run stands, and what it does otherwise.
+fn summary(run: &Compared) -> String {
+    let mut text = String::new();
+    if let Some(newest) = run.curves.newest() {
+        text = format!("ELBO {} at step {}", format::fixed(newest.elbo, 1), format::count(newest.step));
+    }
+    if !run.differences.is_empty() {
+        text = format!("{text}; {}", run.differences);
+    }
+    text
+}
+
+/// In the plot's legend.
+pub fn legend_of(theme: &Theme, run: &Compared) -> (String, Color32) {
+    let name = if run.differences.is_empty() { &run.name } else { &run.differences };
+    (name.clone(), theme.label(Some(run.colour)))
+}
+
+/// What the other runs have at the pointer: a row a run, a column a term.
+pub fn hover_rows(ui: &mut Ui, context: &PaneContext<'_>, axis: XAxis, x: f64, terms: &[Term], validation: bool) {
+    let theme = context.theme;
+    if context.runs.shown().next().is_none() {
+        return;
+    }
+    ui.separator();
+    ui.spacing_mut().interact_size.y = 16.0;
+    egui::Grid::new("compared runs").num_columns(terms.len() + 1).spacing([16.0, 2.0]).show(ui, |ui| {
+        ui.label(theme.muted("compared"));
+        terms.iter().for_each(|term| drop(ui.label(theme.muted(term.name))));
+        ui.end_row();
+        for run in context.runs.shown() {
+            let track = run.curves.track(source_of(&run.curves, validation));
+            let Some(index) = track.nearest(axis, x) else { continue };
+            let (name, colour) = legend_of(theme, run);
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                let (dot, _) = ui.allocate_exact_size(vec2(8.0, 16.0), Sense::hover());
+                ui.painter().circle_filled(dot.center(), 3.0, colour);
+                ui.label(shortened(ui, &name, 160.0));
+            });
+            for term in terms {
+                let value = track.y(term.quantity).get(index);
+                let text = match term.quantity {
+                    Quantity::Elbo => format::with_error(value, track.y(Quantity::ElboError).get(index), 2),
+                    _ => format::fixed(value, 2),
+                };
+                ui.label(RichText::new(text).color(theme.text_strong));
+            }
+            ui.end_row();
+        }
+    });
+}
+
+/// As much of a text as `width` holds.
+pub fn shortened(ui: &Ui, text: &str, width: f32) -> String {
+    let fits = |text: &str| text_width(ui, text, TextStyle::Small) <= width;
+    if fits(text) {
+        return text.to_owned();
+    }
+    let mut short: String = text.to_owned();
+    while short.pop().is_some() && !fits(&format!("{short}…")) {}
+    short + "…"
+}

@@ -1,0 +1,254 @@
+//! Runs to compare the present one with: those it took the place of, and run folders.
+
+use super::curves::{Curves, Source};
+use crate::experiment::Experiment;
+use crate::train::metrics;
+use crate::worker::History;
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use eframe::egui::Context;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Runs kept; as many as there are colours. The oldest that is not shown gives way, else the oldest.
+const RUNS_MAX: usize = 10;
+
+/// A run beside the present one.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    pub name: String,
+    /// What was done otherwise than in the present run, in fields of the experiment.
+    pub differences: String,
+    pub curves: Curves,
+    pub shown: bool,
+    /// Its colour, as that of a label.
+    pub colour: u8,
+    experiment: Option<Arc<Experiment>>,
+}
+
+/// What reading a run folder came to.
+type Read = Result<(String, Option<Arc<Experiment>>, Curves), String>;
+
+/// The runs to compare with.
+pub struct Runs {
+    list: Vec<Compared>,
+    /// Folders being read, each on a thread of its own.
+    reading: usize,
+    read: Receiver<Read>,
+    reader: Sender<Read>,
+    /// What the differences were told from.
+    present: Option<Arc<Experiment>>,
+    /// Runs that there have been; each is numbered apart from those of the worker.
+    count: u64,
+}
+
+impl Default for Runs {
+    fn default() -> Self {
+        let (reader, read) = unbounded();
+        Self { list: Vec::new(), reading: 0, read, reader, present: None, count: 0 }
+    }
+}
+
+impl Runs {
+    /// All of them, oldest first.
+    pub fn list(&self) -> &[Compared] {
+        &self.list
+    }
+
+    /// Those whose curves are drawn.
+    pub fn shown(&self) -> impl Iterator<Item = &Compared> {
+        self.list.iter().filter(|run| run.shown)
+    }
+
+    /// Folders that are still being read.
+    pub fn reading(&self) -> usize {
+        self.reading
+    }
+
+    pub fn show(&mut self, index: usize, shown: bool) {
+        if let Some(run) = self.list.get_mut(index) {
+            run.shown = shown;
+        }
+    }
+
+    pub fn forget(&mut self, index: usize) {
+        if index < self.list.len() {
+            self.list.remove(index);
+        }
+    }
+
+    /// Keep the curves of a run of `experiment`.
+    pub fn keep(&mut self, experiment: Option<Arc<Experiment>>, curves: Curves, shown: bool) {
+        let name = experiment.as_ref().map_or_else(|| "a run".into(), |experiment| experiment.name.clone());
+        self.push(name, experiment, curves, shown);
+    }
+
+    fn push(&mut self, name: String, experiment: Option<Arc<Experiment>>, curves: Curves, shown: bool) {
+        if self.list.len() == RUNS_MAX {
+            let oldest = self.list.iter().position(|run| !run.shown).unwrap_or(0);
+            self.list.remove(oldest);
+        }
+        let taken = |colour: &u8| self.list.iter().any(|run| run.colour == *colour);
+        let colour = (0..RUNS_MAX as u8).find(|colour| !taken(colour)).unwrap_or_default();
+        let differences = differences(experiment.as_deref(), self.present.as_deref());
+        self.count += 1;
+        let curves = curves.numbered(u64::MAX - self.count);
+        self.list.push(Compared { name, differences, curves, shown, colour, experiment });
+    }
+
+    /// Read a run folder's curves on a thread of its own.
+    pub fn read(&mut self, ctx: &Context, folder: &Path) {
+        let (sender, ctx, folder) = (self.reader.clone(), ctx.clone(), folder.to_owned());
+        let work = move || {
+            // A window that has closed meanwhile no longer cares.
+            let _ = sender.send(read(&folder));
+            ctx.request_repaint();
+        };
+        if std::thread::Builder::new().name("elbow-run-reader".into()).spawn(work).is_ok() {
+            self.reading += 1;
+        }
+    }
+
+    /// Take in what has been read; returns what could not be. `present` is the experiment that the runs differ from.
+    pub fn poll(&mut self, present: Option<&Arc<Experiment>>) -> Vec<String> {
+        let mut failures = Vec::new();
+        while let Ok(read) = self.read.try_recv() {
+            self.reading -= 1;
+            match read {
+                Ok((name, experiment, curves)) => self.push(name, experiment, curves, true),
+                Err(message) => failures.push(message),
+            }
+        }
+        let same = match (&self.present, present) {
+            (Some(old), Some(new)) => Arc::ptr_eq(old, new) || old == new,
+            (old, new) => old.is_none() && new.is_none(),
+        };
+        if !same {
+            self.present = present.cloned();
+            for run in &mut self.list {
+                run.differences = differences(run.experiment.as_deref(), present.map(Arc::as_ref));
+            }
+        }
+        failures
+    }
+}
+
+/// The source whose curve stands for a compared run: measured on held-out images if they are asked for and there.
+pub fn source_of(curves: &Curves, validation: bool) -> Source {
+    let held_out = [Source::Validation, Source::WholeValidation];
+    let found = held_out.into_iter().find(|&source| validation && !curves.track(source).is_empty());
+    found.unwrap_or(Source::Training)
+}
+
+fn read(folder: &Path) -> Read {
+    let reports = metrics::read(folder).map_err(|error| error.to_string())?;
+    if reports.is_empty() {
+        return Err(format!("{}: the run has no reports yet", folder.display()));
+    }
+    let mut curves = Curves::default();
+    curves.sync(&History { run: 1, reports, ..History::default() });
+    let experiment = Experiment::load(&folder.join("experiment.ron")).ok().map(Arc::new);
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| PathBuf::from(folder));
+    let name = absolute.file_name().map_or_else(|| absolute.display().to_string(), |name| name.display().to_string());
+    Ok((name, experiment, curves))
+}
+
+/// The fields in which `of` differs from `present`, with the values of `of`: "samples = 16, seed = 3".
+fn differences(of: Option<&Experiment>, present: Option<&Experiment>) -> String {
+    let (Some(of), Some(present)) = (of, present) else { return String::new() };
+    let (Ok(of), Ok(present)) = (serde_json::to_value(of), serde_json::to_value(present)) else {
+        return String::new();
+    };
+    let mut found = Vec::new();
+    compare("", &of, &present, &mut found);
+    found.join(", ")
+}
+
+fn compare(path: &str, of: &Value, present: &Value, found: &mut Vec<String>) {
+    match (of, present) {
+        _ if of == present || ["version", "name", "notes", "device"].contains(&path) => {}
+        (Value::Object(of), Value::Object(present)) if of.keys().eq(present.keys()) => {
+            for (key, value) in of {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                compare(&path, value, &present[key], found);
+            }
+        }
+        // A list or a choice that differs is named; its value would be long.
+        (Value::Object(_) | Value::Array(_), _) => found.push(path.to_owned()),
+        (value, _) => {
+            let field = path.rsplit('.').next().unwrap_or(path);
+            found.push(format!("{} = {}", field.replace('_', " "), value.to_string().trim_matches('"')));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Split;
+    use crate::train::Report;
+
+    fn curves(reports: u64) -> Curves {
+        let report = |step| Report {
+            step,
+            epoch: step as f64,
+            images: step,
+            seconds: step as f64,
+            split: Split::Train,
+            whole: false,
+            elbo: -100.0,
+            elbo_se: 1.0,
+            reconstruction: -80.0,
+            kl: 20.0,
+            iwae: -100.0,
+            samples: 1,
+            kl_per_dimension: vec![20.0],
+            beta: 1.0,
+            learning_rate: 1e-3,
+            gradient_norm: 1.0,
+            images_per_second: 1e4,
+        };
+        let mut curves = Curves::default();
+        curves.sync(&History { run: 1, reports: (1..=reports).map(report).collect(), ..History::default() });
+        curves
+    }
+
+    #[test]
+    fn runs_are_bounded_those_out_of_sight_leave_first_and_colours_differ() {
+        let mut runs = Runs::default();
+        for i in 0..RUNS_MAX {
+            let experiment = Experiment { name: format!("run {i}"), ..Experiment::default() };
+            runs.keep(Some(Arc::new(experiment)), curves(3), i != 4);
+        }
+        runs.keep(None, curves(3), true);
+        assert_eq!(runs.list().len(), RUNS_MAX);
+        assert!(runs.list().iter().all(|run| run.name != "run 4"));
+        let mut colours: Vec<u8> = runs.list().iter().map(|run| run.colour).collect();
+        colours.sort_unstable();
+        colours.dedup();
+        assert_eq!(colours.len(), RUNS_MAX);
+        runs.show(0, false);
+        runs.forget(1);
+        assert_eq!(runs.shown().count(), RUNS_MAX - 2);
+    }
+
+    #[test]
+    fn a_run_is_told_by_what_it_does_otherwise() {
+        let mut runs = Runs::default();
+        let present = Experiment::default();
+        let mut other = Experiment { name: "other".into(), seed: present.seed + 1, ..present.clone() };
+        other.objective.samples = 16;
+        other.encoder.clear();
+        runs.keep(Some(Arc::new(other)), curves(1), true);
+        assert_eq!(runs.list()[0].differences, "");
+        runs.poll(Some(&Arc::new(present)));
+        let told = &runs.list()[0].differences;
+        assert!(told.contains("samples = 16") && told.contains("seed = ") && told.contains("encoder"), "{told}");
+    }
+
+    #[test]
+    fn what_is_no_run_is_said() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        assert!(read(folder.path()).is_err_and(|message| message.contains("metrics.csv")));
+    }
+}

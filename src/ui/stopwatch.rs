@@ -1,0 +1,47 @@
+//! How long a user waits: for the first frame, and from Train to the first point of the plot. Told in the log.
+
+use std::time::Instant;
+
+/// What is being waited for.
+#[derive(Default)]
+pub struct Stopwatch {
+    /// When the program began to open the window, until the first frame has been shown.
+    opening: Option<Instant>,
+    frames: u64,
+    /// When Train was pressed, until the first point.
+    training: Option<Instant>,
+}
+
+impl Stopwatch {
+    /// `opening`: when the program began to open the window.
+    pub fn new(opening: Option<Instant>) -> Self {
+        Self { opening, ..Self::default() }
+    }
+
+    /// Train was pressed.
+    pub fn train(&mut self) {
+        self.training = Some(Instant::now());
+    }
+
+    /// Call at the start of each frame; returns what there is to tell.
+    pub fn frame(&mut self, has_points: bool) -> Vec<String> {
+        let mut told = Vec::new();
+        let seconds = |since: Instant| since.elapsed().as_secs_f64();
+        // When the second frame begins, the first is on the screen.
+        if self.frames == 1
+            && let Some(opening) = self.opening.take()
+        {
+            told.push(format!("The first frame was shown after {:.2} s.", seconds(opening)));
+        }
+        self.frames += 1;
+        if has_points && let Some(training) = self.training.take() {
+            told.push(format!("The first point of the plot came {:.2} s after Train.", seconds(training)));
+        }
+        told
+    }
+
+    /// Whether a frame is wanted at once, only to take the time.
+    pub fn is_opening(&self) -> bool {
+        self.opening.is_some()
+    }
+}
