@@ -28,6 +28,11 @@ static PRESETS: &[Preset] = bundled![
     "shapes-conv",
     "linear-ppca",
     "fashion-conv",
+    "continuous-bernoulli",
+    "sigma-vae",
+    "vamp-prior",
+    "flow-posterior-banana",
+    "svae-sphere",
 ];
 
 /// All bundled experiments; the first is the one to start with.

@@ -4,6 +4,7 @@ use super::microscope::{best_posterior, microscope};
 use super::normal_quantile;
 use super::question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal};
 use crate::data::{Images, Split};
+use crate::experiment::Prior;
 use crate::model::{Model, likelihood::Noise, prior};
 use crate::random::{Purpose, Stream};
 use crate::train::{TrainError, Trainer};
@@ -13,6 +14,8 @@ use burn::tensor::{Tensor, TensorData, Transaction};
 const ORDERING_IMAGES: usize = 200;
 /// Rows decoded at once, so that no view makes a long pause or a large tensor.
 const ROWS: usize = 256;
+/// Draws from a prior of which quantiles and means are taken.
+const QUANTILE_DRAWS: usize = 2_000;
 /// Added to a draw's counter for the choice among a prior's components.
 const CHOICES: u64 = 1 << 32;
 
@@ -26,10 +29,10 @@ pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainErr
     match question {
         Question::Reconstructions { split, count, choice } => ask.reconstructions(*split, *count, *choice),
         Question::Traversals { rows, columns, from, to, start } => {
-            ask.traversals(*rows, &quantiles(*columns, *from, *to), *start)
+            ask.traversals(*rows, &ask.quantiles(*columns, *from, *to)?, *start)
         }
         Question::PriorSamples { count, temperature, seed } => ask.prior_samples(*count, *temperature, *seed),
-        Question::Manifold { side, axes, from, to } => ask.manifold(quantiles(*side, *from, *to), *axes),
+        Question::Manifold { side, axes, from, to } => ask.manifold(ask.quantiles(*side, *from, *to)?, *axes),
         Question::Scatter { split, count } => ask.scatter(*split, *count),
         Question::Microscope { subject, axes, side, draws } => microscope(&ask, subject, *axes, *side, *draws),
         Question::MicroscopeBest { subject } => best_posterior(&ask, subject),
@@ -41,11 +44,10 @@ pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainErr
     }
 }
 
-/// `count` prior quantiles evenly spaced in probability between `from` and `to`.
-fn quantiles(count: usize, from: f64, to: f64) -> Vec<f32> {
+/// `count` probabilities evenly spaced between `from` and `to`.
+fn probabilities(count: usize, from: f64, to: f64) -> impl Iterator<Item = f64> {
     let last = count.saturating_sub(1).max(1) as f64;
-    let probability = |i: usize| (from + (to - from) * i as f64 / last).clamp(1e-6, 1.0 - 1e-6);
-    (0..count).map(|i| normal_quantile(probability(i)) as f32).collect()
+    (0..count).map(move |i| (from + (to - from) * i as f64 / last).clamp(1e-6, 1.0 - 1e-6))
 }
 
 /// What all answers need.
@@ -126,6 +128,30 @@ impl Asking<'_> {
         Ok(self.stack(pixels))
     }
 
+    /// `count` quantiles of an entry of z under the prior, evenly spaced in probability between `from` and `to`; those of
+    /// other priors than the standard normal from draws, all entries together.
+    fn quantiles(&self, count: usize, from: f64, to: f64) -> Result<Vec<f32>, TrainError> {
+        let probabilities = probabilities(count, from, to);
+        if self.trainer.experiment().latent.prior == Prior::StandardNormal {
+            return Ok(probabilities.map(|p| normal_quantile(p) as f32).collect());
+        }
+        let mut drawn = self.prior_draws(QUANTILE_DRAWS, 1.0, 0, 2)?;
+        drawn.sort_by(f32::total_cmp);
+        Ok(probabilities.map(|p| drawn[(p * drawn.len() as f64) as usize]).collect())
+    }
+
+    /// E[z] under the prior; where that is no place to be, as in a ring or on a sphere, 0.
+    fn prior_mean(&self) -> Result<Vec<f32>, TrainError> {
+        let latent = self.latent();
+        match self.trainer.experiment().latent.prior {
+            Prior::MixtureOfGaussians { .. } | Prior::VampPrior { .. } | Prior::RealNvp { .. } => {
+                let drawn = self.prior_draws(QUANTILE_DRAWS, 1.0, 0, 2)?;
+                Ok(mean_columns(&drawn, latent).into_iter().map(|mean| mean as f32).collect())
+            }
+            _ => Ok(vec![0.0; latent]),
+        }
+    }
+
     /// z on the prior's support, `rows × latent`.
     fn on_support(&self, z: Vec<f32>) -> Result<Vec<f32>, TrainError> {
         let z = self.trainer.model().prior(&self.trainer.pass()).on_support(self.tensor(z, self.latent()));
@@ -195,7 +221,7 @@ impl Asking<'_> {
     fn traversals(&self, rows: usize, values: &[f32], start: Start) -> Result<Answer, TrainError> {
         let latent = self.latent();
         let start = match start {
-            Start::PriorMean => vec![0.0; latent],
+            Start::PriorMean => self.prior_mean()?,
             Start::Draw { seed } => self.prior_draws(1, 1.0, seed, 0)?,
             Start::Image { split, index } => {
                 let last = self.trainer.dataset().len(split).saturating_sub(1);

@@ -37,7 +37,7 @@ impl View {
 /// Where a traversal starts: all latent dimensions but the traversed one stay there.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Start {
-    /// z = 0, the prior's mean.
+    /// The prior's mean (0, where that is no place to be: in a ring or on a sphere).
     #[default]
     PriorMean,
     /// The posterior mean of an image.

@@ -49,7 +49,8 @@ fn parameter_counts_are_those_of_the_papers_networks() {
 fn an_unknown_name_is_told_the_known_ones() {
     let error = preset("mnist-mpl").unwrap_err().to_string();
     let expected = "`mnist-mpl` is neither a preset nor a file. Did you mean `mnist-mlp`? The presets are mnist-2d, mnist-mlp, \
-                    mnist-conv, kingma-2013, burda-2015, burda-2015-k50, shapes-conv, linear-ppca, fashion-conv";
+                    mnist-conv, kingma-2013, burda-2015, burda-2015-k50, shapes-conv, linear-ppca, fashion-conv, \
+                    continuous-bernoulli, sigma-vae, vamp-prior, flow-posterior-banana, svae-sphere";
     assert_eq!(error, expected);
 }
 

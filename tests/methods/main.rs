@@ -1,5 +1,6 @@
 //! Likelihoods, posteriors and priors against sums, quadrature, numeric Jacobians and their own samples.
 
+mod extend;
 mod likelihoods;
 mod posteriors;
 mod priors;

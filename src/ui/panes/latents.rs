@@ -1,6 +1,6 @@
 //! How much each latent dimension says: its KL, as bars.
 
-use super::z_name;
+use super::{latent_dimension, z_name};
 use crate::train::Report;
 use crate::ui::controls::{empty_state, segmented};
 use crate::ui::curves::Source;
@@ -43,6 +43,12 @@ impl Pane for Latents {
                 return;
             };
             let kl = &report.kl_per_dimension;
+            if kl.len() != latent_dimension(context.status) {
+                let total = format!("{} nats for all dimensions together", format::fixed(report.kl, 2));
+                let why = "The KL of this posterior and prior is no sum over dimensions, or is estimated from samples.";
+                empty_state(ui, &total, why);
+                return;
+            }
             let idle = kl.iter().filter(|&&k| k < IDLE_BELOW).count();
             ui.horizontal(|ui| {
                 segmented(
