@@ -1,13 +1,13 @@
 //! `elbow bench`.
 
 use super::{DeviceArg, Failure, output};
-use crate::train::bench::{SETUPS, run as measure};
+use crate::train::bench::{PEAK, SETUPS, peak, run as measure};
 use clap::Args;
 use std::time::Duration;
 
 #[derive(Args)]
 pub struct BenchArgs {
-    /// Only these set-ups.
+    /// Only these set-ups; or gemm-peak, the speed of matrix products.
     setups: Vec<String>,
     #[arg(long, value_enum, default_value = "auto")]
     device: DeviceArg,
@@ -20,15 +20,27 @@ pub struct BenchArgs {
 }
 
 pub fn run(args: BenchArgs) -> Result<(), Failure> {
-    if let Some(unknown) = args.setups.iter().find(|name| SETUPS.iter().all(|setup| setup.name != **name)) {
-        let known: Vec<&str> = SETUPS.iter().map(|setup| setup.name).collect();
-        return Err(Failure::Input(format!("there is no set-up {unknown}; there are {}", known.join(", "))));
+    let known = || SETUPS.iter().map(|setup| setup.name).chain([PEAK]);
+    if let Some(unknown) = args.setups.iter().find(|asked| known().all(|name| name != **asked)) {
+        let known = known().collect::<Vec<_>>().join(", ");
+        return Err(Failure::Input(format!("there is no set-up {unknown}; there are {known}")));
     }
     if !(args.seconds > 0.0 && args.seconds < 3600.0) {
         return Err(Failure::Input("--seconds must be above 0 and below 3600".into()));
     }
-    for setup in SETUPS.iter().filter(|setup| args.setups.is_empty() || args.setups.iter().any(|n| n == setup.name)) {
-        let found = measure(setup, args.device.into(), Duration::from_secs_f64(args.seconds)).map_err(Failure::run)?;
+    let duration = Duration::from_secs_f64(args.seconds);
+    let asked = |name: &str| args.setups.iter().any(|asked| asked == name);
+    if asked(PEAK) {
+        let found = peak(duration.min(Duration::from_secs(1)));
+        if args.json {
+            output::json(&found)?;
+        } else {
+            let text = format!("{:<11} {:<13} {:>10.1} GFLOP/s", found.implementation, found.setup, found.gflop_per_s);
+            output::line(&text)?;
+        }
+    }
+    for setup in SETUPS.iter().filter(|setup| args.setups.is_empty() || asked(setup.name)) {
+        let found = measure(setup, args.device.into(), duration).map_err(Failure::run)?;
         if args.json {
             output::json(&found)?;
         } else {

@@ -20,6 +20,7 @@ mod tests;
 pub use activation::{activate, softplus};
 pub use bernoulli::bernoulli_log_prob;
 pub use convolution::{Direction, Geometry, Map, convolve};
+pub use cpu::product_speed;
 pub use cpu::update::{Adam, adam_update, sum_gradients};
 pub use double::{row_products, sum_of_softplus};
 pub use linear::linear;

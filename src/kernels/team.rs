@@ -66,6 +66,11 @@ impl Team {
         Self { shared, turn: Mutex::default(), threads }
     }
 
+    /// How many threads there are, the caller's included.
+    pub fn threads(&self) -> usize {
+        1 + self.threads.len()
+    }
+
     /// `work` of every item, in order.
     ///
     /// # Panics

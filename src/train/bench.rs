@@ -4,6 +4,7 @@ use super::{TrainError, Trainer, TrainingDevice};
 use crate::data::{Dataset, Split};
 use crate::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
 use crate::inference::marginal::{Chunk, LogWeights, log_weights_of_chunks};
+use crate::kernels::{Team, product_speed};
 use crate::random::{Purpose, Stream};
 use serde::Serialize;
 use std::sync::Arc;
@@ -47,7 +48,32 @@ pub struct Throughput {
     pub first_step_s: Option<f64>,
 }
 
+/// How fast matrix products are here: what the other figures can be measured by.
+#[derive(Clone, Debug, Serialize)]
+pub struct Peak {
+    #[serde(rename = "impl")]
+    pub implementation: &'static str,
+    pub setup: &'static str,
+    pub gflop_per_s: f64,
+}
+
+/// The name under which [`peak`] is asked for.
+pub const PEAK: &str = "gemm-peak";
+
+/// Measure products on the CPU for about `duration`, on as many threads as a step has shards.
+pub fn peak(duration: Duration) -> Peak {
+    let team = Team::new(Experiment::default().training.shards);
+    // Once for the clock and the caches.
+    product_speed(&team, duration / 10);
+    Peak { implementation: "elbow-cpu", setup: PEAK, gflop_per_s: product_speed(&team, duration) / 1e9 }
+}
+
 impl Setup {
+    /// Whether it takes steps, rather than estimating log p(x).
+    pub fn trains(&self) -> bool {
+        !self.marginal
+    }
+
     /// The experiment: dynamically binarised MNIST, Adam.
     pub fn experiment(&self, device: DeviceChoice) -> Experiment {
         let mut experiment = Experiment { name: self.name.into(), device, ..Experiment::default() };

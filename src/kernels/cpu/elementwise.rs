@@ -119,24 +119,29 @@ vectorised! {
     }
 }
 
+// Plain loops below: what an iterator's `map` and `sum` are given is compiled apart, without the vector instructions.
+
 vectorised! {
     /// One log-likelihood a row of logits.
     pub fn bernoulli(sums: &mut [f32], images: &[f32], logits: &[f32], pixels: usize) {
         let rows = images.len() / pixels;
         for (index, (sum, logits)) in sums.iter_mut().zip(logits.chunks_exact(pixels)).enumerate() {
             let image = &images[(index % rows) * pixels..][..pixels];
-            let pairs = image.chunks(STRETCH).zip(logits.chunks(STRETCH));
-            *sum = pairs.map(|(x, logits)| {
-                let mut sum = LogProb::new();
+            *sum = 0.0;
+            for (x, logits) in image.chunks(STRETCH).zip(logits.chunks(STRETCH)) {
+                let mut log_prob = LogProb::new();
                 let (x, x_rest) = x.as_chunks::<LANES>();
                 let (logits, rest) = logits.as_chunks::<LANES>();
                 for (x, logits) in x.iter().zip(logits) {
                     for lane in 0..LANES {
-                        sum.add(lane, x[lane], logits[lane]);
+                        log_prob.add(lane, x[lane], logits[lane]);
                     }
                 }
-                sum.total() + x_rest.iter().zip(rest).map(|(x, l)| x * l - vector::softplus(*l)).sum::<f32>()
-            }).sum();
+                *sum += log_prob.total();
+                for (x, logit) in x_rest.iter().zip(rest) {
+                    *sum += x * logit - vector::softplus(*logit);
+                }
+            }
         }
     }
 }
@@ -147,26 +152,25 @@ vectorised! {
         let rows = images.len() / pixels;
         for (index, (sum, logits)) in sums.iter_mut().zip(logits.chunks_exact_mut(pixels)).enumerate() {
             let image = &images[(index % rows) * pixels..][..pixels];
-            let pairs = image.chunks(STRETCH).zip(logits.chunks_mut(STRETCH));
-            *sum = pairs.map(|(x, logits)| {
-                let mut sum = LogProb::new();
+            *sum = 0.0;
+            for (x, logits) in image.chunks(STRETCH).zip(logits.chunks_mut(STRETCH)) {
+                let mut log_prob = LogProb::new();
                 let (x, x_rest) = x.as_chunks::<LANES>();
                 let (logits, rest) = logits.as_chunks_mut::<LANES>();
                 for (x, logits) in x.iter().zip(logits) {
                     for lane in 0..LANES {
                         let logit = logits[lane];
-                        let t = sum.add(lane, x[lane], logit);
-                        let of_zero = 1.0 / (1.0 + t);
-                        logits[lane] = x[lane] - if logit >= 0.0 { of_zero } else { t * of_zero };
+                        let t = log_prob.add(lane, x[lane], logit);
+                        let of_magnitude = 1.0 / (1.0 + t);
+                        logits[lane] = x[lane] - if logit >= 0.0 { of_magnitude } else { t * of_magnitude };
                     }
                 }
-                let mut total = sum.total();
+                *sum += log_prob.total();
                 for (x, logit) in x_rest.iter().zip(rest) {
-                    total += x * *logit - vector::softplus(*logit);
+                    *sum += x * *logit - vector::softplus(*logit);
                     *logit = x - vector::sigmoid(*logit);
                 }
-                total
-            }).sum();
+            }
         }
     }
 }
@@ -199,11 +203,11 @@ impl LogProb {
 
     #[inline(always)]
     fn total(&self) -> f32 {
-        let mut lanes = self.linear;
+        let mut total = 0.0;
         for lane in 0..LANES {
-            lanes[lane] -= vector::ln(self.product[lane]);
+            total += self.linear[lane] - vector::ln(self.product[lane]);
         }
-        lanes.iter().sum()
+        total
     }
 }
 

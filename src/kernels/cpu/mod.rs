@@ -11,6 +11,7 @@ use super::fused::{Fused, Kernels};
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{Shape, TensorData};
+pub use product::product_speed;
 use product::{Matrix, product, product_then};
 
 type FlexTensor = FloatTensor<Flex>;

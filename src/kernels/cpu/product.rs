@@ -1,7 +1,9 @@
 //! Matrix products on one thread.
 
+use crate::kernels::Team;
 use gemm::Parallelism;
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
 /// Numbers of a product that are finished together: half a megabyte, to stay in the second-level cache.
 const BLOCK: usize = 1 << 17;
@@ -113,6 +115,25 @@ unsafe fn write_product(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
             Parallelism::None,
         );
     }
+}
+
+/// Floating-point operations a second of products of square matrices that fit the second-level cache, all of a team's
+/// threads together, over about `duration`.
+pub fn product_speed(team: &Team, duration: Duration) -> f64 {
+    const SIZE: usize = 256;
+    let start = Instant::now();
+    let counts = team.map(vec![(); team.threads()], |()| {
+        let (a, b) = (vec![0.5; SIZE * SIZE], vec![0.25; SIZE * SIZE]);
+        let mut out = vec![0.0; SIZE * SIZE];
+        let mut count = 0_u64;
+        while start.elapsed() < duration {
+            multiply(&mut out, Matrix::new(&a, SIZE, SIZE), Matrix::new(&b, SIZE, SIZE));
+            std::hint::black_box(&mut out);
+            count += 1;
+        }
+        count
+    });
+    counts.iter().sum::<u64>() as f64 * 2.0 * (SIZE as f64).powi(3) / start.elapsed().as_secs_f64()
 }
 
 #[cfg(test)]
