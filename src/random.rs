@@ -90,7 +90,7 @@ impl Stream {
 
     /// Fill with uniforms on the open interval (0, 1).
     pub fn fill_uniform(&self, counter: u64, out: &mut [f32]) {
-        self.fill_from_bits(counter, out, |bits, out| {
+        self.fill_from_bits(counter, 0, out, |bits, out| {
             for (value, &bits) in out.iter_mut().zip(bits) {
                 *value = unit(bits);
             }
@@ -99,16 +99,28 @@ impl Stream {
 
     /// Fill with draws from N(0, 1).
     pub fn fill_normal(&self, counter: u64, out: &mut [f32]) {
-        self.fill_from_bits(counter, out, normal::from_bits);
+        self.fill_from_bits(counter, 0, out, normal::from_bits);
+    }
+
+    /// The numbers that [`fill_normal`](Self::fill_normal) would put at `first` and after.
+    pub fn fill_normal_from(&self, counter: u64, first: usize, out: &mut [f32]) {
+        let before = first % 4;
+        let head = out.len().min((4 - before) % 4);
+        if head > 0 {
+            let mut block = [0.0; 4];
+            self.fill_from_bits(counter, (first / 4) as u32, &mut block, normal::from_bits);
+            out[..head].copy_from_slice(&block[before..before + head]);
+        }
+        self.fill_from_bits(counter, first.div_ceil(4) as u32, &mut out[head..], normal::from_bits);
     }
 
     /// Turn words into numbers, a stretch at a time; `convert` gets whole blocks.
-    fn fill_from_bits(&self, counter: u64, out: &mut [f32], convert: impl Fn(&[u32], &mut [f32])) {
+    fn fill_from_bits(&self, counter: u64, first_block: u32, out: &mut [f32], convert: impl Fn(&[u32], &mut [f32])) {
         const BLOCKS: usize = 64;
         let mut bits = [0; 4 * BLOCKS];
         for (index, out) in out.chunks_mut(4 * BLOCKS).enumerate() {
             let bits = &mut bits[..out.len().next_multiple_of(4)];
-            self.fill_bits_from(counter, (index * BLOCKS) as u32, bits);
+            self.fill_bits_from(counter, first_block.wrapping_add((index * BLOCKS) as u32), bits);
             let whole = out.len() / 4 * 4;
             let (out, rest) = out.split_at_mut(whole);
             convert(&bits[..whole], out);
@@ -165,6 +177,18 @@ mod tests {
             let mut short = vec![0.0; length];
             stream.fill_normal(9, &mut short);
             assert_eq!(short, long[..length]);
+        }
+    }
+
+    #[test]
+    fn a_stretch_is_part_of_the_whole() {
+        let stream = Stream::new(1, Purpose::Epsilon);
+        let mut whole = [0.0; 700];
+        stream.fill_normal(9, &mut whole);
+        for (first, length) in (0..9).flat_map(|first| (0..12).map(move |length| (first, length))).chain([(261, 400)]) {
+            let mut stretch = vec![0.0; length];
+            stream.fill_normal_from(9, first, &mut stretch);
+            assert_eq!(stretch, whole[first..first + length], "{length} from {first}");
         }
     }
 

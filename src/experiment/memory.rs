@@ -5,11 +5,14 @@
 //! - parameters: P
 //! - optimiser: P times its state per parameter (Adam 2, momentum 1, …), plus the gradients, P a shard and P for
 //!   their sum
-//! - activations: what the backward pass keeps, B rows of the encoder and B·K rows of the decoder. A weight layer keeps
-//!   its output once, and again for a norm (normalised and scaled), for a convolution's activation and for dropout; a
-//!   residual block keeps its sum. Batches prepared ahead and their copies are four rows of pixels an image. Each row
+//! - activations: what the backward pass keeps, a row of the encoder and K rows of the decoder an image. A weight layer
+//!   keeps its output once, and again for a norm (normalised and scaled), for a convolution's activation and for dropout;
+//!   a residual block keeps its sum. Batches prepared ahead and their copies are four rows of pixels an image. Each row
 //!   of the decoder has z, σ·ε and the gradient of z beside it, and a Gaussian keeps x − m. On top of that comes the
 //!   layer at work: its input's and output's gradients and, for a convolution, the patches it is multiplied out to.
+//!
+//! A shard works on [`images_at_once`], so that memory stays bounded however large B and K are: what is left is the K
+//! samples of a single image.
 //!
 //! Peaks measured on the CPU, from 50 MB to 2 GB, lay within a third of this; the GPU was not measured.
 
@@ -18,6 +21,9 @@ use super::{Experiment, FeatureShape, Layer, Norm, Optimiser, Plan, PlannedLayer
 
 /// Bytes per number.
 const BYTES: u64 = size_of::<f32>() as u64;
+
+/// What a shard's activations may take before it works on its images one piece after another.
+const SHARD_BYTES: u64 = 256 << 20;
 
 /// Memory of one training step, in bytes. The data set and the program itself come on top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +34,25 @@ pub struct MemoryEstimate {
     /// All that grows with batch size and K.
     pub activations: u64,
     pub total: u64,
+    /// Worked on at once, in all shards.
     images: usize,
     samples: usize,
+}
+
+/// Images of a shard whose gradient is computed in one pass: as many as keep its activations small, at least one, and
+/// all where the images of a batch belong together (batch normalisation, objectives that look across images).
+pub fn images_at_once(experiment: &Experiment, plan: &Plan) -> usize {
+    let batch = experiment.training.batch;
+    if experiment.objective.looks_across_images() || plan.encoder.iter().chain(&plan.decoder).any(normalises_batches) {
+        return batch;
+    }
+    let fit = SHARD_BYTES / activations(experiment, plan, 1).max(1);
+    usize::try_from(fit).unwrap_or(batch).clamp(1, batch.max(1))
+}
+
+fn normalises_batches(layer: &PlannedLayer) -> bool {
+    layer.layer.follow().is_some_and(|follow| follow.norm == Norm::Batch)
+        || layer.children.iter().any(normalises_batches)
 }
 
 /// Estimate the memory of a training step. Saturates where no machine would do.
@@ -39,7 +62,27 @@ pub fn memory_estimate(experiment: &Experiment, plan: &Plan) -> MemoryEstimate {
     let per_parameter =
         training.optimiser.state_per_parameter().saturating_add(training.shards as u64).saturating_add(1);
 
-    let (images, samples) = (training.batch, experiment.objective.samples);
+    let (batch, samples) = (training.batch, experiment.objective.samples);
+    let images = images_at_once(experiment, plan).saturating_mul(training.shards.max(1)).min(batch);
+    let waiting = (batch - images) as u64;
+    let bytes = |numbers: u64| numbers.saturating_mul(BYTES);
+    let waiting = bytes(waiting.saturating_mul(4 * plan.image.pixels() as u64));
+    let mut estimate = MemoryEstimate {
+        parameters: bytes(parameters),
+        optimiser: bytes(parameters.saturating_mul(per_parameter)),
+        activations: activations(experiment, plan, images).saturating_add(waiting),
+        total: 0,
+        images,
+        samples,
+    };
+    let parts = [estimate.parameters, estimate.optimiser, estimate.activations];
+    estimate.total = parts.into_iter().fold(0, u64::saturating_add);
+    estimate
+}
+
+/// Bytes of the activations of some images with their K samples, and of the layer at work on them.
+fn activations(experiment: &Experiment, plan: &Plan, images: usize) -> u64 {
+    let samples = experiment.objective.samples;
     let sizes = Sizes { image: plan.image, latent: plan.latent };
     let methods = [
         experiment.decoder.likelihood.counts(sizes),
@@ -58,19 +101,7 @@ pub fn memory_estimate(experiment: &Experiment, plan: &Plan) -> MemoryEstimate {
     let at_work = encoder_rows
         .saturating_mul(working(&plan.encoder).max(plan.features as u64))
         .max(decoder_rows.saturating_mul(working(&plan.decoder).max(likelihood.saturating_mul(2))));
-
-    let bytes = |numbers: u64| numbers.saturating_mul(BYTES);
-    let mut estimate = MemoryEstimate {
-        parameters: bytes(parameters),
-        optimiser: bytes(parameters.saturating_mul(per_parameter)),
-        activations: bytes(encoder.saturating_add(decoder).saturating_add(at_work)),
-        total: 0,
-        images,
-        samples,
-    };
-    let parts = [estimate.parameters, estimate.optimiser, estimate.activations];
-    estimate.total = parts.into_iter().fold(0, u64::saturating_add);
-    estimate
+    encoder.saturating_add(decoder).saturating_add(at_work).saturating_mul(BYTES)
 }
 
 impl MemoryEstimate {

@@ -25,7 +25,7 @@ mod walk;
 pub use architecture::{Activation, Decoder, DecoderLayers, Follow, Layer, Norm};
 pub use data::{Binarisation, Data, Source};
 pub use error::ExperimentError;
-pub use memory::{MemoryEstimate, human_bytes, memory_estimate};
+pub use memory::{MemoryEstimate, human_bytes, images_at_once, memory_estimate};
 pub use method::{Bound, Estimator, KlTerm, Likelihood, Method, Penalty, Posterior, Prior};
 pub use objective::{BetaSchedule, Kl, Latent, Objective};
 pub use plan::{FeatureShape, ImageShape, LATENT_MAX, Plan, PlannedLayer};

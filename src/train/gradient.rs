@@ -1,6 +1,6 @@
-//! The gradient of the bound over one batch, split into fixed shards.
+//! The gradient of the bound over one batch, split into fixed shards, and those into pieces that fit into memory.
 
-use crate::inference::{self, Batch, Setting};
+use crate::inference::{self, Batch, Setting, Terms};
 use crate::kernels::{self, Team};
 use crate::model::{Model, Pass, Statistics, TrainingPass};
 use crate::random::Stream;
@@ -12,14 +12,24 @@ use std::ops::Range;
 pub struct BatchInput<'a> {
     /// `images × pixels`.
     pub pixels: &'a [f32],
-    /// `samples × images × latent` standard normals.
-    pub epsilon: &'a [f32],
     pub images: usize,
     pub samples: usize,
+    /// ε of the step: `samples × images × latent` standard normals, made where they are used.
+    pub noise: Stream,
     pub setting: Setting,
     pub dropout: Stream,
     /// The step.
     pub counter: u64,
+}
+
+/// How a batch is divided. The parts depend on the experiment alone, and are added in order, so a run is the same on
+/// every machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Division {
+    /// Parts computed side by side.
+    pub shards: usize,
+    /// Images of a shard that are computed together, one such piece after another.
+    pub images_at_once: usize,
 }
 
 /// Gradients of the loss (the negative bound, averaged over images) and the bound's terms.
@@ -27,27 +37,23 @@ pub struct Gradients {
     pub parameters: Vec<Tensor<1>>,
     /// √Σ g² over all parameters, one number.
     pub norm: Tensor<1>,
-    /// E_q[log p(x|z)] of each image, shard by shard.
+    /// E_q[log p(x|z)] of each image, piece by piece.
     pub reconstruction: Vec<Tensor<1>>,
-    /// KL per image and dimension, shard by shard.
+    /// KL per image and dimension, piece by piece.
     pub kl: Vec<Tensor<2>>,
-    /// The importance-weighted bound of each image, shard by shard.
+    /// The importance-weighted bound of each image, piece by piece.
     pub iwae: Vec<Tensor<1>>,
     pub statistics: Vec<Vec<Statistics>>,
 }
 
-/// The same of one shard.
+/// The same of one piece, without the gradients.
 struct Part {
-    parameters: Vec<Tensor<1>>,
-    reconstruction: Tensor<1>,
-    kl: Tensor<2>,
-    iwae: Tensor<1>,
+    terms: Terms,
     statistics: Vec<Statistics>,
 }
 
-/// Compute the gradient in `shards` parts of the batch. On the CPU each part has its own graph on one of the team's
-/// threads: on two cores that is nearly twice as fast as threads inside each operation. The parts depend on the
-/// experiment alone, and are added in order, so a run is the same on every machine.
+/// Compute the gradient in parts of the batch. On the CPU each shard has its own graph on one of the team's threads: on
+/// two cores that is nearly twice as fast as threads inside each operation.
 pub fn gradients(
     team: &Team,
     model: &Model,
@@ -55,18 +61,31 @@ pub fn gradients(
     state: &[Tensor<1>],
     device: &Device,
     input: &BatchInput,
-    shards: usize,
+    division: Division,
 ) -> Gradients {
-    let ranges = split(input.images, shards).into_iter().enumerate().collect();
-    let parts = team.map(ranges, |(index, range)| shard(model, parameters, state, device, input, index, range));
+    let shard = |range: Range<usize>| {
+        let mut sum: Option<Vec<Tensor<1>>> = None;
+        let mut parts = Vec::new();
+        for piece in pieces(range, division.images_at_once) {
+            let (gradients, part) = differentiate(model, parameters, state, device, input, piece);
+            parts.push(part);
+            sum = Some(match sum {
+                Some(sum) => sum.into_iter().zip(gradients).map(|(sum, gradient)| sum + gradient).collect(),
+                None => gradients,
+            });
+        }
+        (sum.expect("no shard is empty"), parts)
+    };
     let (mut gradients, mut statistics) = (Vec::new(), Vec::new());
     let (mut reconstruction, mut kl, mut iwae) = (Vec::new(), Vec::new(), Vec::new());
-    for part in parts {
-        gradients.push(part.parameters);
-        reconstruction.push(part.reconstruction);
-        kl.push(part.kl);
-        iwae.push(part.iwae);
-        statistics.push(part.statistics);
+    for (sum, parts) in team.map(split(input.images, division.shards), shard) {
+        gradients.push(sum);
+        for Part { terms, statistics: seen } in parts {
+            reconstruction.push(terms.reconstruction);
+            kl.push(terms.kl);
+            iwae.push(terms.iwae);
+            statistics.push(seen);
+        }
     }
     let (parameters, norm) = kernels::sum_gradients(team, gradients);
     Gradients { parameters, norm, reconstruction, kl, iwae, statistics }
@@ -78,33 +97,50 @@ fn split(images: usize, shards: usize) -> Vec<Range<usize>> {
     (0..shards).map(|i| i * images / shards..(i + 1) * images / shards).collect()
 }
 
-fn shard(
+/// A range in stretches of at most `length` (at least 1).
+fn pieces(range: Range<usize>, length: usize) -> impl Iterator<Item = Range<usize>> {
+    let Range { start, end } = range;
+    (start..end).step_by(length.max(1)).map(move |from| from..end.min(from.saturating_add(length.max(1))))
+}
+
+impl BatchInput<'_> {
+    /// ε of some of the images, `samples × range.len() × latent`: the numbers do not depend on the division.
+    pub fn epsilon(&self, latent: usize, range: Range<usize>) -> Vec<f32> {
+        let row = range.len() * latent;
+        let mut epsilon = vec![0.0; self.samples * row];
+        if range.len() == self.images {
+            self.noise.fill_normal(self.counter, &mut epsilon);
+            return epsilon;
+        }
+        for (sample, epsilon) in epsilon.chunks_exact_mut(row.max(1)).enumerate() {
+            self.noise.fill_normal_from(self.counter, (sample * self.images + range.start) * latent, epsilon);
+        }
+        epsilon
+    }
+}
+
+/// The gradients and terms of some of the images.
+fn differentiate(
     model: &Model,
     parameters: &[Tensor<1>],
     state: &[Tensor<1>],
     device: &Device,
     input: &BatchInput,
-    index: usize,
     range: Range<usize>,
-) -> Part {
+) -> (Vec<Tensor<1>>, Part) {
     let count = range.len();
     let latent = model.latent();
     let pixels = input.pixels.len() / input.images;
     let images = input.pixels[range.start * pixels..range.end * pixels].to_vec();
-    let epsilon: Vec<f32> = input
-        .epsilon
-        .chunks_exact(input.images * latent)
-        .flat_map(|sample| &sample[range.start * latent..range.end * latent])
-        .copied()
-        .collect();
+    let epsilon = input.epsilon(latent, range.clone());
     let images = Tensor::<2>::from_data(TensorData::new(images, [count, pixels]), device);
     let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [input.samples * count, latent]), device);
 
     let leaves: Vec<Tensor<1>> = parameters.iter().map(|p| p.clone().autodiff().require_grad()).collect();
     let training = TrainingPass {
         dropout: input.dropout,
-        // Shards draw different masks.
-        counter: input.counter * 64 + index as u64,
+        // Each piece draws masks of its own.
+        counter: (input.counter << 20) + range.start as u64,
         statistics: RefCell::default(),
     };
     let pass = Pass { parameters: &leaves, state, training: Some(training) };
@@ -121,14 +157,19 @@ fn shard(
         }
     };
     let parameters = leaves.iter().map(&mut gradient).collect();
-    let terms = surrogate.terms;
     let statistics = pass.training.map(|training| training.statistics.into_inner()).unwrap_or_default();
-    Part { parameters, reconstruction: terms.reconstruction, kl: terms.kl, iwae: terms.iwae, statistics }
+    (parameters, Part { terms: surrogate.terms, statistics })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::{BatchInput, Division, gradients, pieces, split};
+    use crate::experiment::{Activation, Bound, Experiment, ImageShape, Layer};
+    use crate::inference::Setting;
+    use crate::kernels::Team;
+    use crate::model::Model;
+    use crate::random::{Purpose, Stream};
+    use burn::tensor::{Device, Tensor};
 
     #[test]
     fn shards_cover_the_batch_once() {
@@ -137,6 +178,58 @@ mod tests {
             assert!(ranges.iter().all(|r| !r.is_empty()));
             let covered: Vec<usize> = ranges.into_iter().flatten().collect();
             assert_eq!(covered, (0..images).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn pieces_cover_a_shard_once_and_are_no_longer_than_they_may() {
+        for (range, length, count) in [(3..10, 3, 3), (3..10, 7, 1), (0..4, usize::MAX, 1), (5..6, 0, 1)] {
+            let found: Vec<_> = pieces(range.clone(), length).collect();
+            assert_eq!(found.len(), count);
+            assert!(found.iter().all(|piece| (1..=length.max(1)).contains(&piece.len())));
+            assert!(found.into_iter().flatten().eq(range));
+        }
+    }
+
+    #[test]
+    fn the_gradient_does_not_depend_on_the_division() {
+        let (images, pixels, samples) = (7, 12, 5);
+        let mut experiment = Experiment { encoder: vec![Layer::dense(6, Activation::Tanh)], ..Experiment::default() };
+        experiment.latent.dimension = 3;
+        let shape = ImageShape { channels: 1, height: 3, width: 4 };
+        let model = Model::new(&experiment, shape, &[]).expect("a small network");
+        let device = Device::flex();
+        let values = model.parameters().iter().enumerate().map(|(i, spec)| spec.initial_values(3, i));
+        let parameters: Vec<Tensor<1>> = values.map(|v| Tensor::from_floats(v.as_slice(), &device)).collect();
+        let mut x = vec![0.0; images * pixels];
+        Stream::new(1, Purpose::Binarise).fill_uniform(0, &mut x);
+        x.iter_mut().for_each(|x| *x = x.round());
+        let numbers = |tensor: &Tensor<1>| tensor.to_data().iter::<f32>().collect::<Vec<f32>>();
+        for bound in [Bound::Elbo, Bound::Iwae] {
+            let input = BatchInput {
+                pixels: &x,
+                images,
+                samples,
+                noise: Stream::new(2, Purpose::Epsilon),
+                setting: Setting { bound, beta: 1.0, training_images: images, ..Setting::default() },
+                dropout: Stream::new(2, Purpose::Dropout),
+                counter: 4,
+            };
+            let of = |shards, images_at_once| {
+                let division = Division { shards, images_at_once };
+                let found = gradients(&Team::new(2), &model, &parameters, &[], &device, &input, division);
+                let terms: Vec<f32> = found.reconstruction.iter().flat_map(numbers).collect();
+                (found.parameters.iter().flat_map(numbers).collect::<Vec<f32>>(), terms)
+            };
+            let (whole, terms) = of(1, images);
+            assert!(whole.iter().any(|g| g.abs() > 1e-3));
+            for (shards, at_once) in [(1, 1), (1, 3), (2, 2), (3, images)] {
+                let (parts, same) = of(shards, at_once);
+                let error = whole.iter().zip(&parts).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(error < 1e-5, "{shards} shards, {at_once} at once: {error}");
+                let error = terms.iter().zip(&same).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(error < 1e-4, "the terms, {shards} shards, {at_once} at once: {error}");
+            }
         }
     }
 }

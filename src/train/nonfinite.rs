@@ -39,8 +39,9 @@ fn forward(trainer: &Trainer, input: &BatchInput) -> Option<String> {
     if let Some(name) = model.first_encoder_layer(&pass, x.clone(), all_finite) {
         return Some(format!("the output of {name} in q(z|x)"));
     }
-    let epsilon =
-        Tensor::<2>::from_data(TensorData::new(input.epsilon[..images * latent].to_vec(), [images, latent]), device);
+    let mut epsilon = vec![0.0; images * latent];
+    input.noise.fill_normal(input.counter, &mut epsilon);
+    let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [images, latent]), device);
     let q = model.encode(&pass, x.clone());
     let (z, log_q) = q.sample_with_log_prob(epsilon);
     if !all_finite(z.clone()) {

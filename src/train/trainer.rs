@@ -3,14 +3,14 @@
 
 use super::convergence::Convergence;
 use super::device::TrainingDevice;
-use super::gradient::{BatchInput, Gradients, gradients};
+use super::gradient::{BatchInput, Division, Gradients, gradients};
 use super::interval::Interval;
 use super::optimiser::Optimiser;
 use super::report::Report;
 use super::schedule;
 use super::{TrainError, nonfinite};
 use crate::data::{Batches, Dataset, Position, Split};
-use crate::experiment::{BetaSchedule, Experiment, Length, Objective};
+use crate::experiment::{BetaSchedule, Experiment, Length, Objective, images_at_once};
 use crate::inference::{self, Setting, Terms};
 use crate::kernels::Team;
 use crate::model::{Model, Pass, Statistics};
@@ -282,21 +282,22 @@ impl Trainer {
         let (beta, rate) = (self.beta(), self.learning_rate());
         let images = batch.indices.len();
         let samples = self.experiment.objective.samples;
-        let mut epsilon = vec![0.0; samples * images * self.model.latent()];
-        Stream::new(self.experiment.seed, Purpose::Epsilon).fill_normal(batch.step, &mut epsilon);
         let input = BatchInput {
             pixels: &batch.pixels,
-            epsilon: &epsilon,
             images,
             samples,
+            noise: Stream::new(self.experiment.seed, Purpose::Epsilon),
             setting: self.setting(),
             dropout: Stream::new(self.experiment.seed, Purpose::Dropout),
             counter: batch.step,
         };
-        let one_piece = !self.device.is_cpu || self.experiment.objective.looks_across_images();
-        let shards = if one_piece { 1 } else { self.experiment.training.shards };
+        let whole = !self.device.is_cpu || self.experiment.objective.looks_across_images();
+        let division = Division {
+            shards: if whole { 1 } else { self.experiment.training.shards },
+            images_at_once: images_at_once(&self.experiment, self.model.plan()),
+        };
         let Snapshot { parameters, state, .. } = &self.current;
-        let found = gradients(&self.team, &self.model, parameters, state, &self.device.tensors, &input, shards);
+        let found = gradients(&self.team, &self.model, parameters, state, &self.device.tensors, &input, division);
         self.apply(found, &input, rate)?;
 
         let ended_epoch = batch.last_of_epoch;

@@ -34,8 +34,8 @@ fn grows_with_what_costs_memory() {
     let plain = estimate(|e| e.encoder = vec![dropout(0.0)]).activations;
     assert!(plain > base.activations);
     assert!(estimate(|e| e.encoder = vec![dropout(0.5)]).activations > plain);
-    let k = estimate(|e| e.objective.samples = 5_000);
-    assert!(k.activations > 1_000 * base.activations);
+    let k = estimate(|e| e.objective.samples = 10);
+    assert!(k.activations > 2 * base.activations);
     assert_eq!(k.parameters, base.parameters);
     let conv =
         |kernel| estimate(|e| e.encoder = vec![Layer::conv(8, kernel, 1, kernel / 2, Activation::Relu)]).activations;
@@ -49,13 +49,35 @@ fn absurd_sizes_saturate() {
 }
 
 #[test]
+fn memory_is_bounded_in_batch_and_samples() {
+    let (default, batch_norm) = (Norm::None, Norm::Batch);
+    let at_once = |samples, batch, norm| {
+        let mut experiment = preset("mnist-mlp").unwrap();
+        (experiment.objective.samples, experiment.training.batch) = (samples, batch);
+        experiment.encoder = vec![Layer::Dense { units: 400, activation: Activation::Tanh, norm, dropout: 0.0 }];
+        images_at_once(&experiment, &experiment.plan(experiment.image_shape_hint().unwrap()).unwrap())
+    };
+    assert_eq!(at_once(1, 128, default), 128, "what fits is not cut up");
+    assert_eq!(at_once(50, 100, default), 100);
+    let [few, fewer] = [at_once(2_000, 128, default), at_once(5_000, 128, default)];
+    assert!((2..128).contains(&few) && (1..few).contains(&fewer), "{few}, {fewer}");
+    assert_eq!(at_once(5_000, 128, batch_norm), 128, "a batch that is normalised belongs together");
+    // 128 images with 5,000 samples each would be 6 GB at once.
+    let large = estimate(|e| (e.objective.samples, e.latent.dimension) = (5_000, 512));
+    assert!(large.total < 1_000_000_000, "{}", human_bytes(large.total));
+    let mut batches = [1_000, 100_000].map(|batch| estimate(|e| e.training.batch = batch).activations);
+    batches[1] -= 4 * 4 * 784 * 100_000;
+    assert!(batches[1] < 20 * batches[0], "all but the images themselves is bounded: {batches:?}");
+}
+
+#[test]
 fn too_large_is_refused_with_the_estimate() {
     let large = estimate(|e| e.objective.samples = 5_000);
     assert_eq!(large.refuse_above(large.total), None);
-    let problem = large.refuse_above(4_000_000_000).unwrap();
+    let problem = large.refuse_above(400_000_000).unwrap();
     assert_eq!((problem.path.as_str(), problem.severity), ("objective.samples", Severity::Error));
-    let expected = "a training step needs about 6.2 GB (activations of 128 images × K = 5000: 6.2 GB; parameters, gradients \
-                    and optimiser: 15.7 MB), more than the 4.0 GB there are; reduce K or the batch size";
+    let expected = "a training step needs about 502.9 MB (activations of 10 images × K = 5000: 487.2 MB; parameters, gradients \
+                    and optimiser: 15.7 MB), more than the 400.0 MB there are; reduce K or the batch size";
     assert_eq!(problem.message, expected);
     assert_eq!(estimate(|e| e.training.batch = 60_000).refuse_above(1_000_000).unwrap().path, "training.batch");
     assert_eq!(estimate(|e| e.training.batch = 1).refuse_above(1_000_000).unwrap().path, "encoder");
