@@ -41,7 +41,7 @@ fn densities_are_normalised_and_samplers_agree_with_them() {
                 1 => axis.clone(),
                 _ => axis.iter().flat_map(|&a| axis.iter().flat_map(move |&b| [a, b])).collect(),
             };
-    XX
+            // On borders of the grid's cells, with mass on both sides.
             let cuts = [-16.0 / 15.0, 0.0, 4.0 / 3.0];
             let bin = |z: &[f64]| z.iter().fold(0, |bin, v| bin * bins + cuts.iter().filter(|c| v > c).count());
             let mut expected = vec![0.0; bins * bins];
