@@ -33,11 +33,7 @@ impl Likelihood for Bernoulli {
     }
 
     fn linear(&self, _deviation: Option<f64>) -> Option<Linear> {
-        Some(Linear {
-            scale: 1.0,
-            of_output: Box::new(|logits| -sum_of_softplus(logits)),
-            of_image: Box::new(|_| 0.0),
-        })
+        Some(Linear { scale: 1.0, of_output: Box::new(|logits| -sum_of_softplus(logits)), of_image: Box::new(|_| 0.0) })
     }
 
     fn output_bias(&self, training_mean: &[f32]) -> Vec<f32> {
