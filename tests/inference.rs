@@ -364,7 +364,8 @@ fn wgpu_gives_the_same_bound_and_gradients_as_flex() {
         let (posterior, prior) = (pair.latent.posterior, pair.latent.prior);
         if !posteriors.contains(&posterior) || !priors.contains(&prior) {
             cases.push((format!("{:?}", pair.latent), pair));
-            (posteriors.push(posterior), priors.push(prior));
+            posteriors.push(posterior);
+            priors.push(prior);
         }
     }
     for (what, experiment) in cases {

@@ -26,11 +26,10 @@ fn log_determinant(mut m: Vec<Vec<f64>>) -> f64 {
         let pivot = (i..n).max_by(|&a, &b| m[a][i].abs().total_cmp(&m[b][i].abs())).expect("not empty");
         m.swap(i, pivot);
         sum += m[i][i].abs().ln();
-        for row in i + 1..n {
-            let factor = m[row][i] / m[i][i];
-            for column in i..n {
-                m[row][column] -= factor * m[i][column];
-            }
+        let (above, below) = m.split_at_mut(i + 1);
+        for row in below {
+            let factor = row[i] / above[i][i];
+            row.iter_mut().zip(&above[i]).for_each(|(value, pivot)| *value -= factor * pivot);
         }
     }
     sum
