@@ -85,7 +85,7 @@ fn a_run_is_compared_with_the_one_before_and_with_a_saved_one() {
     window.click("Restart with a new seed");
     window.until("another run has begun", |window| window.session().status.run > 1 && window.session().status.step > 0);
     window.click("Compare runs");
-    assert!(window.has("Show small, 1"), "the run before is at hand");
+    window.until("the run before is at hand", |window| window.has("Show small, 1"));
     window.key(Modifiers::NONE, Key::Escape);
     window.key(Modifiers::COMMAND, Key::K);
     window.enter("Path", &saved.display().to_string());
