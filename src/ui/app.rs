@@ -26,9 +26,11 @@ use super::tiles::{self, Dock, PaneKind};
 use super::toasts::{Mood, Toasts};
 use super::undo::Gesture;
 use super::{shortcuts, status_bar, toolbar};
+use crate::experiment::Experiment;
 use crate::worker::{Client, Command, Level};
 use eframe::egui::{self, Align, Context, Layout, Margin, Ui, ViewportCommand};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Key of the state in eframe's storage.
@@ -54,6 +56,8 @@ pub struct App {
     check: Check,
     curves: Curves,
     runs: Runs,
+    /// What the curves are of: the newest experiment of the status, which has none while the next is prepared.
+    plotted: Option<Arc<Experiment>>,
     log: Log,
     toasts: Toasts,
     dialogs: Dialogs,
@@ -78,6 +82,7 @@ impl App {
             check: Check::default(),
             curves: Curves::default(),
             runs: Runs::default(),
+            plotted: None,
             log: Log::default(),
             toasts: Toasts::default(),
             dialogs: Dialogs::default(),
@@ -276,7 +281,6 @@ fn gesture(ctx: &Context) -> Option<Gesture> {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
-        let before = self.session.status.experiment.clone();
         for event in self.session.poll() {
             self.handle_event(event);
         }
@@ -287,7 +291,10 @@ impl eframe::App for App {
         self.state.panes.rate_distortion.follow(curves, name);
         if let Some(replaced) = replaced {
             // Out of sight, but at hand: who restarts may want to compare.
-            self.runs.keep(before, replaced, false);
+            self.runs.keep(self.plotted.take(), replaced, false);
+        }
+        if let Some(experiment) = &self.session.status.experiment {
+            self.plotted = Some(experiment.clone());
         }
         for message in self.runs.poll(self.session.status.experiment.as_ref()) {
             self.say(Mood::Error, message);
