@@ -4,6 +4,7 @@
 mod bench;
 mod devices;
 mod evaluate;
+mod gradients;
 mod headless;
 mod output;
 mod pictures;
@@ -37,6 +38,8 @@ enum Command {
     Train(train::TrainArgs),
     /// Measure the bound and log p(x) of a trained run.
     Eval(evaluate::EvalArgs),
+    /// How much of each estimator's gradient is signal, against the number of samples K.
+    Gradients(gradients::GradientArgs),
     /// Prior samples of a trained run, as PNG.
     Sample(pictures::SampleArgs),
     /// Images, their reconstructions and draws, as PNG.
@@ -125,6 +128,7 @@ pub fn main() -> i32 {
         None => window::run(cli.open, cli.compare),
         Some(Command::Train(args)) => train::run(args),
         Some(Command::Eval(args)) => evaluate::run(args),
+        Some(Command::Gradients(args)) => gradients::run(args),
         Some(Command::Sample(args)) => pictures::sample(args),
         Some(Command::Reconstruct(args)) => pictures::reconstruct(args),
         Some(Command::Traverse(args)) => pictures::traverse(args),

@@ -63,7 +63,7 @@ pub fn log_log_slope(points: &[(f64, f64)]) -> Option<Estimate> {
 }
 
 /// A bound with a way to its gradient.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Way {
     pub bound: Bound,
     pub estimator: Estimator,
@@ -105,7 +105,7 @@ pub struct Settings {
 }
 
 /// One way with one number of samples.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Point {
     pub samples: usize,
     /// Signal-to-noise ratio of the gradient of the batch, of q's parameters and of p's.
@@ -113,7 +113,7 @@ pub struct Point {
     pub decoder: f64,
     /// Time for one estimate.
     pub seconds: f64,
-    /// The bound of the batch, nats per image, with the standard error of its mean.
+    /// The bound of the batch, nats per image, with the standard error of its mean over repetitions.
     pub bound: Estimate,
     /// The variance of one estimate of it, nats² per image².
     pub bound_variance: f64,

@@ -26,6 +26,7 @@ pub enum Action {
     RestartWithNewSeed,
     Extend,
     Evaluate,
+    MeasureGradients,
     CompareRun,
     KeepRun,
     ToggleExperiment,
@@ -95,6 +96,10 @@ impl Action {
             Self::Evaluate => {
                 ("Evaluate log p(x)…", "Estimate log p(x) by importance sampling, and the gap to the bound.")
             }
+            Self::MeasureGradients => (
+                "Measure gradients",
+                "Signal-to-noise ratios of every gradient estimator against K, in the gradient lab.",
+            ),
             Self::CompareRun => ("Compare with a run…", "Draw a saved run's curves beside this run's."),
             Self::KeepRun => ("Keep for comparison", "Keep this run's curves as they are now, beside what comes."),
             Self::ToggleExperiment => ("Experiment", "Show or hide the experiment panel."),
@@ -139,6 +144,7 @@ impl Action {
             Self::RestartWithNewSeed => command_shift(Key::R),
             Self::Extend => command(Key::E),
             Self::Evaluate => command(Key::L),
+            Self::MeasureGradients => command_shift(Key::G),
             Self::CompareRun => command(Key::K),
             Self::KeepRun => command_shift(Key::K),
             Self::ToggleExperiment => command(Key::B),
@@ -238,6 +244,7 @@ pub const MENUS: &[Menu] = &[
             Do(Action::Extend),
             Separator,
             Do(Action::Evaluate),
+            Do(Action::MeasureGradients),
             Separator,
             Do(Action::KeepRun),
             Do(Action::CompareRun),
@@ -261,6 +268,7 @@ pub const MENUS: &[Menu] = &[
             Do(Action::TogglePane(PaneKind::Optimisation)),
             Do(Action::TogglePane(PaneKind::RateDistortion)),
             Do(Action::TogglePane(PaneKind::Evaluation)),
+            Do(Action::TogglePane(PaneKind::Gradients)),
             Do(Action::TogglePane(PaneKind::Log)),
             Do(Action::ResetLayout),
             Separator,

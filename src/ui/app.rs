@@ -132,7 +132,7 @@ impl App {
             Action::Step => has_model && self.session.is_waiting(),
             Action::Stop => self.session.can_stop(),
             Action::Restart | Action::RestartWithNewSeed => self.check.sound(),
-            Action::Extend | Action::Evaluate | Action::SaveRun => has_model,
+            Action::Extend | Action::Evaluate | Action::MeasureGradients | Action::SaveRun => has_model,
             Action::KeepRun => !self.curves.is_empty(),
             _ => true,
         }
@@ -166,8 +166,8 @@ impl App {
         let frame = egui::Frame::new().fill(theme.pane).inner_margin(Margin::symmetric(12, 0));
         let panel = egui::Panel::bottom("status").frame(frame).exact_size(status_bar::HEIGHT);
         let cancel = panel.show_separator_line(false).show(ui, |ui| status_bar::status_ui(ui, &self.session.status));
-        if cancel.inner {
-            self.session.send(Command::CancelEvaluation);
+        if let Some(command) = cancel.inner {
+            self.session.send(command);
         }
     }
 

@@ -3,24 +3,31 @@
 use super::format;
 use super::text;
 use super::theme::{Theme, space};
-use crate::worker::{EvaluationProgress, RunState, Status};
+use crate::worker::{Command, EvaluationProgress, RunState, Status};
 use eframe::egui::{self, Align, Button, Label, Layout, RichText, Sense, Ui, vec2};
 
 /// Height of the bar in points.
 pub const HEIGHT: f32 = 26.0;
 
-/// The line; true when the evaluation's Cancel was pressed.
-pub fn status_ui(ui: &mut Ui, status: &Status) -> bool {
+/// The line; what to send when a Cancel was pressed.
+pub fn status_ui(ui: &mut Ui, status: &Status) -> Option<Command> {
     let theme = Theme::of(ui.ctx());
-    let mut cancel = false;
+    let mut cancel = None;
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         state_ui(ui, theme, status);
-        if let Some(EvaluationProgress { share, what }) = status.evaluation {
+        let jobs = [
+            (status.evaluation, "evaluating: ", "Cancel evaluation", Command::CancelEvaluation),
+            (status.gradients, "", "Cancel gradient lab", Command::CancelGradients),
+        ];
+        for (progress, doing, name, command) in jobs {
+            let Some(EvaluationProgress { share, what }) = progress else { continue };
             ui.separator();
-            let text = format!("evaluating: {what}, {:.0} %", 100.0 * share);
-            ui.add(egui::ProgressBar::new(share).desired_width(320.0).desired_height(14.0).text(theme.muted(text)));
-            cancel = ui.add(Button::new(RichText::new("Cancel evaluation").small()).frame(false)).clicked();
+            let text = format!("{doing}{what}, {:.0} %", 100.0 * share);
+            ui.add(egui::ProgressBar::new(share).desired_width(280.0).desired_height(14.0).text(theme.muted(text)));
+            if ui.add(Button::new(RichText::new(name).small()).frame(false)).clicked() {
+                cancel = Some(command);
+            }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::L;

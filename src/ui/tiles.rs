@@ -26,11 +26,12 @@ pub enum PaneKind {
     Optimisation,
     RateDistortion,
     Evaluation,
+    Gradients,
     Log,
 }
 
 impl PaneKind {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Bound,
         Self::Ledger,
         Self::Kl,
@@ -43,6 +44,7 @@ impl PaneKind {
         Self::Optimisation,
         Self::RateDistortion,
         Self::Evaluation,
+        Self::Gradients,
         Self::Log,
     ];
 
@@ -61,6 +63,7 @@ impl PaneKind {
             Self::Optimisation => "Optimisation",
             Self::RateDistortion => "Rate–distortion",
             Self::Evaluation => "Evaluation",
+            Self::Gradients => "Gradient lab",
             Self::Log => "Log",
         }
     }
@@ -82,6 +85,7 @@ impl PaneKind {
             Self::Optimisation => Key::Num8,
             Self::RateDistortion => Key::D,
             Self::Evaluation => Key::J,
+            Self::Gradients => Key::G,
             Self::Log => Key::Num9,
         }
     }
@@ -95,6 +99,7 @@ impl PaneKind {
             | Self::Optimisation
             | Self::RateDistortion
             | Self::Evaluation
+            | Self::Gradients
             | Self::Log => &[],
             Self::LatentSpace => &[View::Scatter, View::Manifold],
             Self::Microscope => &[View::Microscope, View::MicroscopeBest, View::MicroscopePoint],
@@ -120,6 +125,7 @@ impl PaneKind {
             Self::Optimisation => &mut panes.optimisation,
             Self::RateDistortion => &mut panes.rate_distortion,
             Self::Evaluation => &mut panes.evaluation,
+            Self::Gradients => &mut panes.gradients,
             Self::Log => return None,
         })
     }
@@ -129,7 +135,8 @@ impl PaneKind {
 pub type Layout = Tree<PaneKind>;
 
 /// The layout to start with: the bound over KL and latent space, the pictures to the right, the sculptor behind the
-/// traversals, the rate–distortion plane and the optimisation behind the KL bars, the ledger, the microscope, the evaluation and the log behind the bound.
+/// traversals, the rate–distortion plane and the optimisation behind the KL bars; the ledger, the microscope, the
+/// evaluation, the gradient lab and the log behind the bound.
 pub fn default_layout() -> Layout {
     let mut tiles = Tiles::default();
     let mut tabs = |kinds: &[PaneKind]| {
@@ -137,7 +144,14 @@ pub fn default_layout() -> Layout {
         tiles.insert_tab_tile(children)
     };
     // The microscope needs room, and stays in sight when a point of the latent space below is clicked.
-    let bound = tabs(&[PaneKind::Bound, PaneKind::Ledger, PaneKind::Microscope, PaneKind::Evaluation, PaneKind::Log]);
+    let bound = tabs(&[
+        PaneKind::Bound,
+        PaneKind::Ledger,
+        PaneKind::Microscope,
+        PaneKind::Evaluation,
+        PaneKind::Gradients,
+        PaneKind::Log,
+    ]);
     let kl = tabs(&[PaneKind::Kl, PaneKind::RateDistortion, PaneKind::Optimisation]);
     let latent = tabs(&[PaneKind::LatentSpace]);
     let reconstructions = tabs(&[PaneKind::Reconstructions]);

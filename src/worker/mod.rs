@@ -3,6 +3,7 @@
 mod autosave;
 mod client;
 mod evaluation;
+mod gradients;
 mod ledger;
 pub mod memory;
 mod priority;
@@ -16,6 +17,7 @@ pub use evaluation::{
     AggregateParts, Agreement, Annealing, Evaluation, EvaluationProgress, EvaluationRequest, GapSplit, Measured,
     Method as EvaluationMethod, Methods, Sandwich, Weights,
 };
+pub use gradients::{GradientFindings, GradientRequest, powers_of_two};
 pub use ledger::table::csv as ledger_csv;
 pub use ledger::{LedgerEntry, LedgerOptions, Method, Verdict};
 pub use protocol::{Answered, Command, Event, Level, LiveEdit, Mark, RunState, Status};

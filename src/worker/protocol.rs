@@ -1,6 +1,7 @@
 //! What the window (or the command line) and the worker say to each other. Host data only.
 
 use super::evaluation::{Evaluation, EvaluationProgress, EvaluationRequest};
+use super::gradients::{GradientFindings, GradientRequest};
 use super::ledger::LedgerOptions;
 use crate::data::ImageShape;
 use crate::experiment::{DeviceChoice, Experiment, Length};
@@ -32,6 +33,9 @@ pub enum Command {
     /// Estimate log p(x) and the bound on images, in slices between steps.
     Evaluate(EvaluationRequest),
     CancelEvaluation,
+    /// Measure the signal-to-noise ratio of gradients, in slices between steps.
+    MeasureGradients(GradientRequest),
+    CancelGradients,
     /// Keep the ledger while training, so; `None`: not at all.
     Ledger(Option<LedgerOptions>),
     /// Write the whole run as a run folder.
@@ -98,6 +102,8 @@ pub struct Status {
     pub parameters: usize,
     /// An evaluation in progress.
     pub evaluation: Option<EvaluationProgress>,
+    /// A measurement of gradients in progress.
+    pub gradients: Option<EvaluationProgress>,
 }
 
 /// How weighty a log line is.
@@ -124,6 +130,8 @@ pub enum Event {
     /// The run or a request failed; one message that says what and how to mend it.
     Failed(String),
     Evaluated(Box<Evaluation>),
+    /// What is known of the gradients, after every K of every estimator.
+    Gradients(Box<GradientFindings>),
     /// The worker thread is gone.
     Ended,
 }

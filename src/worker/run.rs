@@ -2,6 +2,7 @@
 
 use super::client::Shared;
 use super::evaluation::Job;
+use super::gradients;
 use super::protocol::{Answered, Event, LiveEdit, Mark};
 use crate::explore::{self, Question, View};
 use crate::train::{Report, TrainError, Trainer};
@@ -27,6 +28,7 @@ pub struct Run {
     pub number: u64,
     pub trainer: Trainer,
     pub job: Option<Job>,
+    pub gradients: Option<gradients::Job>,
 }
 
 /// The standing questions; they outlive a run.

@@ -2,6 +2,7 @@
 
 use super::client::{Client, Notify, Shared};
 use super::evaluation::Job;
+use super::gradients;
 use super::ledger::{self, Desk};
 use super::memory;
 use super::priority;
@@ -134,6 +135,7 @@ impl Worker {
         self.state == RunState::Running
             || self.questions.has_new()
             || run.job.is_some()
+            || run.gradients.is_some()
             || (!failed && self.ledger.has_work(&run.trainer))
     }
 
@@ -141,7 +143,7 @@ impl Worker {
         let Some(run) = &mut self.run else { return Ok(()) };
         let training = self.state == RunState::Running;
         self.questions.answer_one(run, &self.shared)?;
-        // Beside an evaluation training has at least half the time.
+        // Beside an evaluation and the gradient lab training has at least half the time.
         let mut burst = BURST;
         if let Some(mut job) = run.job.take() {
             let start = Instant::now();
@@ -150,6 +152,17 @@ impl Worker {
                 None => run.job = Some(job),
             }
             burst = burst.max(start.elapsed());
+        }
+        if let Some(mut job) = run.gradients.take() {
+            let start = Instant::now();
+            let findings = job.slice(&run.trainer)?;
+            if findings.as_ref().is_none_or(|findings| !findings.complete) {
+                run.gradients = Some(job);
+            }
+            if let Some(findings) = findings {
+                self.shared.push_event(Event::Gradients(Box::new(findings)));
+            }
+            burst += start.elapsed();
         }
         if (training || !matches!(self.state, RunState::Failed(_)))
             && let Some(entry) = self.ledger.turn(&run.trainer, training)?
@@ -214,7 +227,7 @@ impl Worker {
             Command::Step(steps) => self.resume(Some(steps.max(1))),
             Command::Stop => {
                 if let Some(run) = &mut self.run {
-                    run.job = None;
+                    (run.job, run.gradients) = (None, None);
                     self.state = RunState::Finished("stopped".into());
                     self.questions.renew();
                 }
@@ -245,6 +258,19 @@ impl Worker {
             Command::CancelEvaluation => {
                 if let Some(run) = &mut self.run {
                     run.job = None;
+                }
+            }
+            Command::MeasureGradients(request) => {
+                if let Some(run) = &mut self.run {
+                    match gradients::Job::refusal(&run.trainer, &request) {
+                        Some(why) => self.shared.push_event(Event::Failed(why)),
+                        None => run.gradients = Some(gradients::Job::new(&run.trainer, run.number, &request)),
+                    }
+                }
+            }
+            Command::CancelGradients => {
+                if let Some(run) = &mut self.run {
+                    run.gradients = None;
                 }
             }
             Command::Ledger(options) => self.ledger.set(options),
@@ -365,7 +391,7 @@ impl Worker {
         self.questions.renew();
         self.ledger.renew(None);
         self.autosaved_step = trainer.progress().step;
-        self.run = Some(Run { number, trainer, job: None });
+        self.run = Some(Run { number, trainer, job: None, gradients: None });
         self.state = RunState::Paused;
         self.steps_left = None;
     }
@@ -398,7 +424,7 @@ impl Worker {
         self.state = RunState::Failed(message);
         self.steps_left = None;
         if let Some(run) = &mut self.run {
-            run.job = None;
+            (run.job, run.gradients) = (None, None);
         }
         self.publish();
     }
@@ -442,6 +468,7 @@ impl Worker {
             status.device = trainer.device().name.clone();
             status.parameters = trainer.model().plan().parameters;
             status.evaluation = run.job.as_ref().map(Job::progress);
+            status.gradients = run.gradients.as_ref().map(gradients::Job::progress);
         }
         self.shared.set_status(status);
         if let Some(notify) = &self.options.notify {

@@ -4,4 +4,5 @@ mod aggregate;
 mod handmade;
 mod models;
 mod rainforth;
+mod residual;
 mod support;

@@ -35,6 +35,13 @@ impl App {
                 self.state.panes.evaluation.put(evaluation);
                 tiles::show(&mut self.state.layout, PaneKind::Evaluation);
             }
+            Event::Gradients(found) => {
+                if found.complete {
+                    self.say(Mood::Success, "The gradients are measured.");
+                    tiles::show(&mut self.state.layout, PaneKind::Gradients);
+                }
+                self.state.panes.gradients.put(found);
+            }
             Event::Ended => self.say(Mood::Error, "The worker has ended; save what you need and restart Elbow."),
         }
     }

@@ -77,6 +77,10 @@ impl App {
             }
             Action::Extend => self.dialogs.open(Dialog::Extend(ExtendDialog::new(self.session.status.epoch))),
             Action::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
+            Action::MeasureGradients => {
+                self.session.send(Command::MeasureGradients(self.state.panes.gradients.request()));
+                tiles::show(&mut self.state.layout, PaneKind::Gradients);
+            }
             Action::CompareRun => self.ask_path(Purpose::CompareRun, &self.state.suggest("")),
             Action::KeepRun => self.keep_run(),
             Action::ToggleExperiment => self.state.experiment_shown = !self.state.experiment_shown,

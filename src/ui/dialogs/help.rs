@@ -60,6 +60,18 @@ const GLOSSARY: &[(&str, &str)] = &[
         "Importance sampling",
         "log p(x) from samples of q(z|x), each weighed by p(x, z)/q(z|x); the effective sample size says how many count.",
     ),
+    (
+        "Signal-to-noise ratio",
+        "Of a gradient estimate: √(Σ (E g)² / Σ Var g) over the parameters. Averaging n estimates raises it by √n.",
+    ),
+    (
+        "IWAE",
+        "The importance-weighted bound with K samples, between the ELBO (K = 1) and log p(x); tighter as K grows.",
+    ),
+    (
+        "DReG",
+        "The doubly reparameterised gradient of IWAE (Tucker et al. 2019), whose encoder keeps its signal as K grows.",
+    ),
     ("nat", "The unit of information with natural logarithms; 1 nat = 1.4427 bits. All figures are nats per image."),
     ("K", "Monte Carlo samples of z per image with which the expectation over q is estimated."),
     ("ε", "The noise of the reparameterised sample z = μ + σ⊙ε, ε ~ N(0, I), through which gradients flow."),

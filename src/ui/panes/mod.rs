@@ -4,6 +4,9 @@
 mod bound;
 mod comparison;
 mod evaluation;
+mod gradient_lab;
+mod gradient_plot;
+mod gradient_table;
 mod latent_space;
 mod latents;
 mod ledger;
@@ -27,6 +30,7 @@ mod traversals;
 
 pub use bound::Bound;
 pub use evaluation::Evaluation;
+pub use gradient_lab::Gradients;
 pub use latent_space::LatentSpace;
 pub use latents::Latents;
 pub use ledger::Ledger;
@@ -50,6 +54,7 @@ pub struct Panes {
     pub optimisation: Optimisation,
     pub rate_distortion: RateDistortion,
     pub evaluation: Evaluation,
+    pub gradients: Gradients,
     pub reconstructions: Reconstructions,
     pub prior: Prior,
     pub traversals: Traversals,

@@ -488,7 +488,7 @@ pub fn ticks(input: &GridInput, spacing: f64, time: bool, whole: bool) -> Vec<Gr
 
 /// Ticks for a logarithmic axis whose input is in decades, at values a reader expects: powers of ten where there are
 /// many, 1, 2 and 5 times them where there are few, and round numbers within one.
-fn log_ticks(input: &GridInput, spacing: f64) -> Vec<GridMark> {
+pub fn log_ticks(input: &GridInput, spacing: f64) -> Vec<GridMark> {
     let (low, high) = input.bounds;
     let apart = input.base_step_size * spacing;
     if !(apart > 0.0 && high - low < 100.0) {

@@ -2,12 +2,13 @@
 
 use super::Panes;
 use crate::data::{Images, Split};
-use crate::experiment::{Experiment, ImageShape};
+use crate::experiment::{Bound, Estimator, Experiment, ImageShape};
 use crate::explore::{
     Answer, Axis, BestPosterior, Ellipsoid, Microscope, Plane, Question, Reconstruction, ScatterPoint, Subject,
     Traversal, View,
 };
 use crate::inference::Estimate;
+use crate::inference::snr::{Curve, Point, Way};
 use crate::random::{Purpose, Stream};
 use crate::train::Report;
 use crate::ui::curves::Curves;
@@ -15,8 +16,8 @@ use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::runs::Runs;
 use crate::ui::theme::Theme;
 use crate::worker::{
-    Agreement, Answered, Command, Evaluation, GapSplit, History, LedgerEntry, Mark, Measured, Method, RunState, Status,
-    Weights,
+    Agreement, Answered, Command, Evaluation, GapSplit, GradientFindings, History, LedgerEntry, Mark, Measured, Method,
+    RunState, Status, Weights,
 };
 use eframe::egui;
 use egui_kittest::Harness;
@@ -185,6 +186,27 @@ fn history(dimension: usize, reports: u64) -> History {
     let ledger =
         (1..=reports).step_by(20).map(|i| entry(&report(i, Split::Validation, false), f64::from(noise[i as usize])));
     History { run: 1, ledger: ledger.collect(), reports: reports_made, marks }
+}
+
+/// Two estimators whose signal follows the theory exactly.
+pub fn gradients(complete: bool) -> GradientFindings {
+    let curve = |estimator, power: f64| {
+        let point = |samples: usize| {
+            let k = samples as f64;
+            Point {
+                samples,
+                encoder: 0.5 * k.powf(power),
+                decoder: 0.8 * k.sqrt(),
+                seconds: 1e-3 * (4.0 + k),
+                bound: Estimate { value: -104.0 + k.log2() / 4.0, se: 0.3 },
+                bound_variance: 5.0 / k,
+            }
+        };
+        let points = [1, 2, 4, 8, 16, 32, 64].map(point).to_vec();
+        Curve { way: Way { bound: Bound::Iwae, estimator }, points }
+    };
+    let curves = vec![curve(Estimator::Reparameterised, -0.5), curve(Estimator::DoublyReparameterised, 0.5)];
+    GradientFindings { run: 1, step: 12_300, split: Split::Train, images: 16, repeats: 64, curves, complete }
 }
 
 /// A gap that falls to 3.2 nats, measured with some noise.

@@ -1,6 +1,6 @@
 //! The panes through their accessibility trees: values shown, buttons that push the right commands.
 
-use super::testing::{Bench, answer, evaluation, harness};
+use super::testing::{Bench, answer, evaluation, gradients, harness};
 use super::*;
 use crate::data::Split;
 use crate::experiment::Experiment;
@@ -25,6 +25,11 @@ fn evaluated(panes: &mut Panes) -> &mut dyn Pane {
     &mut panes.evaluation
 }
 
+fn measured(panes: &mut Panes) -> &mut dyn Pane {
+    panes.gradients.put(Box::new(gradients(true)));
+    &mut panes.gradients
+}
+
 type Pick = fn(&mut Panes) -> &mut dyn Pane;
 
 /// Pictures of every pane for the eye: `ELBOW_PICTURES=/tmp/pictures cargo test --release --lib pictures -- --ignored`.
@@ -34,7 +39,8 @@ fn pictures_of_every_pane() {
     let Ok(folder) = std::env::var("ELBOW_PICTURES") else { return };
     std::fs::create_dir_all(&folder).expect("a folder for pictures");
     type Case = (&'static str, Pick, [(f32, f32); 2]);
-    let panes: [Case; 13] = [
+    let panes: [Case; 14] = [
+        ("gradients", measured, [(760.0, 440.0), (420.0, 320.0)]),
         ("evaluation", evaluated, [(640.0, 420.0), (360.0, 300.0)]),
         ("rate_distortion", |p| &mut p.rate_distortion, [(420.0, 380.0), (300.0, 240.0)]),
         ("microscope", |p| &mut p.microscope, [(760.0, 420.0), (340.0, 420.0)]),
@@ -611,6 +617,58 @@ fn an_evaluation_is_a_table_that_says_whether_the_methods_agree() {
     harness.run_steps(2);
     click(&mut harness, "Cancel");
     assert!(harness.state().commands.iter().any(|command| matches!(command, Command::CancelEvaluation)));
+}
+
+#[test]
+fn the_gradient_lab_draws_fits_and_recommends() {
+    let mut harness = harness(Bench::running(2), measured, LARGE, true);
+    harness.get_by_label(
+        "signal-to-noise ratio of the encoder's gradient against K: IWAE, reparameterised slope −0.50; IWAE, DReG slope \
+         0.50",
+    );
+    // 0.5·√K / √(0.004 + K/1000) is greatest at the largest K for DReG, and that of the plain gradient at the smallest.
+    harness.get_by_label("Recommended for the encoder: IWAE, DReG with K = 64, the most signal for a second of work.");
+    harness.get_by_label("−0.50 ± 0.00");
+    harness.get_by_label("16 train images, 64 estimates of each gradient, step 12\u{2009}300");
+    // At K = 1: 0.5 / √0.005.
+    harness.get_by_label("7.07");
+    harness.get_by_label("5.00 ms");
+    click(&mut harness, "IWAE, DReG");
+    assert!(harness.query_by_label_contains("against K: IWAE, reparameterised slope −0.50").is_some());
+    assert!(harness.query_by_label_contains("DReG slope").is_none(), "its curve is hidden");
+    click(&mut harness, "Decoder");
+    harness.get_by_label("signal-to-noise ratio of the decoder's gradient against K: IWAE, reparameterised slope 0.50");
+    click(&mut harness, "Bound");
+    harness.get_by_label("variance of the bound, nats² per image² against K: IWAE, reparameterised slope −1.00");
+    assert_eq!(harness.query_all_by_label("−102.50 ± 0.30").count(), 2);
+    click(&mut harness, "Export…");
+    let requests = &harness.state().requests;
+    let [Request::ExportTable { csv, .. }] = requests.as_slice() else { panic!("{requests:?}") };
+    assert_eq!(csv.lines().count(), 1 + 2 * 7);
+    assert!(csv.lines().all(|line| line.matches(',').count() >= 8));
+}
+
+#[test]
+fn the_gradient_lab_asks_shows_its_progress_and_is_cancelled() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.gradients, LARGE, false);
+    harness.get_by_label("How much of a gradient is signal, and what K does to it");
+    click(&mut harness, "Measure");
+    let commands = &harness.state().commands;
+    let asked = commands.iter().find_map(|command| match command {
+        Command::MeasureGradients(request) => Some(request.clone()),
+        _ => None,
+    });
+    let asked = asked.expect("a request");
+    assert_eq!((asked.images, asked.repeats, &asked.samples[..]), (16, 64, &[1, 2, 4, 8, 16, 32, 64][..]));
+    harness.state_mut().status.gradients = Some(EvaluationProgress { share: 0.5, what: "estimating gradients" });
+    harness.state_mut().panes.gradients.put(Box::new(gradients(false)));
+    harness.run_steps(2);
+    harness.get_by_label_contains("The best so far for the encoder: IWAE, DReG");
+    click(&mut harness, "Cancel");
+    assert!(harness.state().commands.iter().any(|command| matches!(command, Command::CancelGradients)));
+    harness.state_mut().status.gradients = None;
+    harness.run_steps(2);
+    harness.get_by_label_contains("cancelled before its end");
 }
 
 #[test]

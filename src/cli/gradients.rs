@@ -1,0 +1,160 @@
+//! `elbow gradients`.
+
+use super::headless::Headless;
+use super::progress::Progress;
+use super::{Failure, RunArgs, SplitArg, output};
+use crate::experiment::Method as _;
+use crate::inference::Estimate;
+use crate::inference::snr::{Curve, Point, Way, best};
+use crate::worker::{Command, Event, GradientFindings, GradientRequest};
+use clap::Args;
+use clap::builder::RangedU64ValueParser;
+use serde::Serialize;
+use std::fmt::Write as _;
+
+#[derive(Args)]
+pub struct GradientArgs {
+    #[command(flatten)]
+    run: RunArgs,
+    /// Numbers of samples K.
+    #[arg(long, value_name = "K,K,…", value_delimiter = ',', default_value = "1,2,4,8,16,32,64",
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
+    samples: Vec<usize>,
+    /// Images of the batch, from the first; fewer where the largest K leaves no room for them.
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    images: usize,
+    /// Estimates of each gradient.
+    #[arg(long, value_name = "N", default_value_t = 64,
+        value_parser = RangedU64ValueParser::<usize>::new().range(2..=1_000_000))]
+    repeats: usize,
+    #[arg(long, value_enum, default_value = "train")]
+    split: SplitArg,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: GradientArgs) -> Result<(), Failure> {
+    /// Steps of the bar.
+    const STEPS: f32 = 1_000.0;
+    let headless = Headless::open(&args.run)?;
+    headless.client.send(Command::MeasureGradients(GradientRequest {
+        split: args.split.into(),
+        images: args.images,
+        samples: args.samples,
+        repeats: args.repeats,
+    }));
+    let progress = Progress::new();
+    let found = headless.wait(&progress, |status, event| {
+        if let Some(job) = status.gradients {
+            let done = (job.share * STEPS) as u64;
+            progress.show(done, Some(STEPS as u64), || format!("{:.0} %: {}", 100.0 * job.share, job.what));
+        }
+        match event {
+            Some(Event::Gradients(found)) if found.complete => Some(found.clone()),
+            _ => None,
+        }
+    })?;
+    if args.json { output::json(&Report::of(&found)) } else { output::print(&text(&found)) }
+}
+
+/// The JSON object.
+#[derive(Serialize)]
+struct Report<'a> {
+    split: &'static str,
+    images: usize,
+    step: u64,
+    repeats: usize,
+    curves: Vec<OfWay<'a>>,
+    /// With the best ratio for a second of work.
+    best_for_encoder: Option<Best>,
+    best_for_decoder: Option<Best>,
+}
+
+#[derive(Serialize)]
+struct OfWay<'a> {
+    bound: &'static str,
+    estimator: &'static str,
+    encoder_slope: Option<Estimate>,
+    decoder_slope: Option<Estimate>,
+    variance_slope: Option<Estimate>,
+    points: &'a [Point],
+}
+
+#[derive(Serialize)]
+struct Best {
+    bound: &'static str,
+    estimator: &'static str,
+    samples: usize,
+}
+
+impl<'a> Report<'a> {
+    fn of(found: &'a GradientFindings) -> Self {
+        let of_way = |curve: &'a Curve| OfWay {
+            bound: curve.way.bound.name(),
+            estimator: curve.way.estimator.name(),
+            encoder_slope: curve.encoder_slope(),
+            decoder_slope: curve.decoder_slope(),
+            variance_slope: curve.variance_slope(),
+            points: &curve.points,
+        };
+        let best =
+            |(way, samples): (Way, usize)| Best { bound: way.bound.name(), estimator: way.estimator.name(), samples };
+        Self {
+            split: found.split.name(),
+            images: found.images,
+            step: found.step,
+            repeats: found.repeats,
+            curves: found.curves.iter().map(of_way).collect(),
+            best_for_encoder: self::best(&found.curves, Point::encoder_per_second).map(best),
+            best_for_decoder: self::best(&found.curves, Point::decoder_per_second).map(best),
+        }
+    }
+}
+
+/// What a person reads.
+fn text(found: &GradientFindings) -> String {
+    let mut text = format!(
+        "{} images of {}, step {}, {} estimates of each gradient\n",
+        found.images,
+        found.split.name(),
+        found.step,
+        found.repeats
+    );
+    let mut add = |line: std::fmt::Arguments| text.write_fmt(line).expect("a string takes any text");
+    let slope =
+        |slope: Option<Estimate>| slope.map_or_else(|| "none".into(), |s| format!("{:.2} ± {:.2}", s.value, s.se));
+    for curve in &found.curves {
+        add(format_args!(
+            "\n{}: slope of the encoder {}, decoder {}, variance {}\n",
+            curve.way.name(),
+            slope(curve.encoder_slope()),
+            slope(curve.decoder_slope()),
+            slope(curve.variance_slope())
+        ));
+        add(format_args!("     K  encoder SNR  decoder SNR  ms       bound      its variance\n"));
+        for p in &curve.points {
+            add(format_args!(
+                "{:>6}  {:<11.4}  {:<11.4}  {:<7.2}  {:<9.3}  {:.3e}\n",
+                p.samples,
+                p.encoder,
+                p.decoder,
+                1e3 * p.seconds,
+                p.bound.value,
+                p.bound_variance
+            ));
+        }
+    }
+    let halves: [(&str, fn(&Point) -> f64); 2] =
+        [("encoder", Point::encoder_per_second), ("decoder", Point::decoder_per_second)];
+    add(format_args!("\n"));
+    for (half, of) in halves {
+        match best(&found.curves, of) {
+            Some((way, samples)) => {
+                add(format_args!("most signal a second, {half}: {} with K = {samples}\n", way.name()))
+            }
+            None => add(format_args!("{half}: no signal above the noise; take more images or repeats\n")),
+        }
+    }
+    text
+}

@@ -1,0 +1,185 @@
+//! The gradient lab: how much of the gradient of the encoder and of the decoder is signal, against K, for every
+//! estimator that fits the model, and what a second of work buys (Rainforth et al. 2018, "Tighter variational bounds
+//! are not necessarily better").
+
+use super::gradient_plot::{Measure, plot_ui};
+use super::gradient_table::{table_height, table_ui};
+use crate::experiment::Method as _;
+use crate::inference::snr::{Curve, Way};
+use crate::ui::controls::{action_enabled, empty_state, number, segmented};
+use crate::ui::format;
+use crate::ui::icons::{Icon, icon_button};
+use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::theme::{Theme, space};
+use crate::worker::{Command, EvaluationProgress, GradientFindings, GradientRequest, powers_of_two};
+use eframe::egui::{Color32, DragValue, ProgressBar, ScrollArea, Ui};
+use serde::{Deserialize, Serialize};
+use std::fmt::Write;
+
+/// What to measure and to look at, and the last measurement of this session.
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+pub struct Gradients {
+    measure: Measure,
+    images: usize,
+    samples_max: usize,
+    repeats: usize,
+    /// Names of the estimators whose curves are hidden.
+    hidden: Vec<String>,
+    #[serde(skip)]
+    found: Option<Box<GradientFindings>>,
+}
+
+impl Default for Gradients {
+    fn default() -> Self {
+        let GradientRequest { images, samples, repeats, .. } = GradientRequest::default();
+        let samples_max = samples.last().copied().unwrap_or(1);
+        Self { measure: Measure::default(), images, samples_max, repeats, hidden: Vec::new(), found: None }
+    }
+}
+
+impl Pane for Gradients {
+    fn title(&self) -> &'static str {
+        "Gradient lab"
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        let theme = context.theme;
+        theme.pane_frame().show(ui, |ui| {
+            self.bar_ui(ui, context);
+            ui.add_space(space::XS);
+            let Some(found) = &self.found else {
+                let hint = match context.status.experiment {
+                    Some(_) => "Measure estimates the gradient of a batch again and again, beside training.",
+                    None => "Press Train (Space) to see a model whose gradients can be measured.",
+                };
+                empty_state(ui, "How much of a gradient is signal, and what K does to it", hint);
+                return;
+            };
+            self.about_ui(ui, context, found);
+            let curves: Vec<Shown> =
+                found.curves.iter().enumerate().map(|(i, curve)| self.shown(i, curve, theme)).collect();
+            let height = (ui.available_height() - table_height(curves.len())).max(150.0);
+            let measure = self.measure;
+            let hidden = ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                plot_ui(ui, theme, measure, &curves, height);
+                ui.add_space(space::S);
+                table_ui(ui, theme, measure, &curves, found.complete)
+            });
+            if let Some(hidden) = hidden.inner {
+                self.hidden = hidden;
+            }
+        });
+    }
+}
+
+/// A curve with its name and colour.
+pub struct Shown<'a> {
+    pub curve: &'a Curve,
+    pub name: String,
+    pub colour: Color32,
+    pub visible: bool,
+}
+
+/// "IWAE, DReG": an abbreviation that the estimator's name has in brackets stands for it.
+pub fn short_name(way: Way) -> String {
+    let name = way.estimator.name();
+    let short = name.split_once('(').map_or(name, |(_, short)| short.trim_end_matches(')'));
+    format!("{}, {short}", way.bound.name())
+}
+
+impl Gradients {
+    /// Show these.
+    pub fn put(&mut self, found: Box<GradientFindings>) {
+        self.found = Some(found);
+    }
+
+    /// What Measure asks for.
+    pub fn request(&self) -> GradientRequest {
+        GradientRequest {
+            images: self.images,
+            samples: powers_of_two(self.samples_max),
+            repeats: self.repeats,
+            ..GradientRequest::default()
+        }
+    }
+
+    fn shown<'a>(&self, index: usize, curve: &'a Curve, theme: &Theme) -> Shown<'a> {
+        // The labels' colours without the greys.
+        const COLOURS: [usize; 8] = [0, 1, 2, 4, 9, 5, 6, 7];
+        let name = short_name(curve.way);
+        let visible = !self.hidden.contains(&name);
+        Shown { curve, visible, name, colour: theme.labels[COLOURS[index % COLOURS.len()]] }
+    }
+
+    fn bar_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        ui.horizontal_wrapped(|ui| {
+            ui.set_row_height(space::ROW);
+            let choices = Measure::ALL.map(|measure| (measure, measure.name(), measure.meaning()));
+            segmented(ui, &mut self.measure, &choices);
+            if let Some(EvaluationProgress { share, what }) = context.status.gradients {
+                let text = context.theme.muted(format!("{what}, {:.0} %", 100.0 * share));
+                ui.add(ProgressBar::new(share).desired_width(200.0).desired_height(16.0).text(text));
+                if action_enabled(ui, true, "Cancel", "Stop measuring; what has been found stays.") {
+                    context.commands.push(Command::CancelGradients);
+                }
+            } else {
+                let meaning =
+                    "Images of the batch, the first of the training set. Their mean gradient is what is looked at.";
+                number(ui, "images", meaning, 44.0, DragValue::new(&mut self.images).range(1..=4_096));
+                let meaning = "K = 1, 2, 4, … up to this.";
+                number(ui, "K up to", meaning, 44.0, DragValue::new(&mut self.samples_max).range(2..=1_024));
+                let meaning = "Estimates of each gradient: more make the ratios surer.";
+                number(ui, "repeats", meaning, 44.0, DragValue::new(&mut self.repeats).range(2..=10_000));
+                let meaning =
+                    "Estimate the batch's gradient by every estimator and with every K, between training steps.";
+                if action_enabled(ui, context.status.experiment.is_some(), "Measure", meaning) {
+                    context.commands.push(Command::MeasureGradients(self.request()));
+                }
+            }
+            if let Some(found) = &self.found
+                && icon_button(ui, Icon::Export, "Export…", true).clicked()
+            {
+                let request = Request::ExportTable { suggested_name: "gradients.csv".into(), csv: csv(found) };
+                context.requests.push(request);
+            }
+        });
+    }
+
+    /// Of what model and batch the figures are.
+    fn about_ui(&self, ui: &mut Ui, context: &PaneContext<'_>, found: &GradientFindings) {
+        let mut text = format!(
+            "{} {} images, {} estimates of each gradient, step {}",
+            format::count(found.images as u64),
+            found.split.name(),
+            format::count(found.repeats as u64),
+            format::count(found.step),
+        );
+        if found.run != context.status.run {
+            text.push_str(" of an earlier run");
+        }
+        if !found.complete && context.status.gradients.is_none() {
+            text.push_str("; cancelled before its end");
+        }
+        ui.label(context.theme.muted(text));
+    }
+}
+
+fn csv(found: &GradientFindings) -> String {
+    let mut text = String::from(
+        "bound,estimator,samples,encoder_snr,decoder_snr,seconds,bound_nats,bound_se,bound_variance_nats2\n",
+    );
+    for curve in &found.curves {
+        let (bound, estimator) = (curve.way.bound.name(), curve.way.estimator.name());
+        for p in &curve.points {
+            let figures = [p.encoder, p.decoder, p.seconds, p.bound.value, p.bound.se, p.bound_variance];
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\"{bound}\",\"{estimator}\",{}", p.samples);
+            figures.iter().for_each(|figure| {
+                let _ = write!(text, ",{figure}");
+            });
+            text.push('\n');
+        }
+    }
+    text
+}

@@ -1,0 +1,243 @@
+//! Signal-to-noise ratios, or the variance of the bound, against K, both logarithmic: a power law is a straight line.
+
+use super::gradient_lab::Shown;
+use super::plot;
+use crate::experiment::Estimator;
+use crate::experiment::method::BoundKind;
+use crate::inference::Estimate;
+use crate::inference::snr::{Curve, Point};
+use crate::ui::format;
+use crate::ui::theme::Theme;
+use eframe::egui::{Align2, Color32, Rangef, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2};
+use egui_plot::{AxisHints, GridMark, Line, MarkerShape, PlotBounds, PlotPoint, PlotPoints, PlotTransform, Points};
+use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
+
+/// What is drawn against K.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Measure {
+    #[default]
+    Encoder,
+    Decoder,
+    Variance,
+}
+
+/// A power law that theory predicts, drawn through the middle of the reparameterised curve of a bound.
+struct Guide {
+    through: BoundKind,
+    power: f64,
+    name: &'static str,
+}
+
+impl Measure {
+    pub const ALL: [Self; 3] = [Self::Encoder, Self::Decoder, Self::Variance];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Encoder => "Encoder",
+            Self::Decoder => "Decoder",
+            Self::Variance => "Bound",
+        }
+    }
+
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Encoder => {
+                "Signal-to-noise ratio of the gradient of q's parameters. The plain gradient of IWAE loses it as 1/√K."
+            }
+            Self::Decoder => "Signal-to-noise ratio of the gradient of p's parameters, which grows as √K.",
+            Self::Variance => "Variance of one estimate of the bound of the batch, which falls as 1/K.",
+        }
+    }
+
+    pub fn of(self, point: &Point) -> f64 {
+        match self {
+            Self::Encoder => point.encoder,
+            Self::Decoder => point.decoder,
+            Self::Variance => point.bound_variance,
+        }
+    }
+
+    /// What a second of averaging gives; a variance is no aim.
+    pub fn per_second(self) -> Option<fn(&Point) -> f64> {
+        match self {
+            Self::Encoder => Some(Point::encoder_per_second),
+            Self::Decoder => Some(Point::decoder_per_second),
+            Self::Variance => None,
+        }
+    }
+
+    pub fn slope(self, curve: &Curve) -> Option<Estimate> {
+        match self {
+            Self::Encoder => curve.encoder_slope(),
+            Self::Decoder => curve.decoder_slope(),
+            Self::Variance => curve.variance_slope(),
+        }
+    }
+
+    /// On the axis.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Encoder => "signal-to-noise ratio of the encoder's gradient",
+            Self::Decoder => "signal-to-noise ratio of the decoder's gradient",
+            Self::Variance => "variance of the bound, nats² per image²",
+        }
+    }
+
+    /// Rainforth et al. 2018, theorem 1: an average of K samples gains √K; IWAE's encoder loses as much.
+    fn guides(self) -> &'static [Guide] {
+        const FALLS: Guide = Guide { through: BoundKind::Iwae, power: -0.5, name: "IWAE's theory, 1/√K" };
+        const RISES: Guide = Guide { through: BoundKind::Elbo, power: 0.5, name: "ELBO's theory, √K" };
+        const DECODER: Guide = Guide { through: BoundKind::Iwae, power: 0.5, name: "theory, √K" };
+        const VARIANCE: Guide = Guide { through: BoundKind::Iwae, power: -1.0, name: "theory, 1/K" };
+        match self {
+            Self::Encoder => &[FALLS, RISES],
+            Self::Decoder => &[DECODER],
+            Self::Variance => &[VARIANCE],
+        }
+    }
+}
+
+/// log₁₀ K and log₁₀ of what is measured; points that have no logarithm are left out.
+fn logs(measure: Measure, curve: &Curve) -> Vec<[f64; 2]> {
+    let points = curve.points.iter().map(|point| [point.samples as f64, measure.of(point)]);
+    points.filter(|[_, y]| *y > 0.0 && y.is_finite()).map(|point| point.map(f64::log10)).collect()
+}
+
+pub fn plot_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[Shown<'_>], height: f32) {
+    let lines: Vec<(&Shown, Vec<[f64; 2]>)> =
+        curves.iter().filter(|shown| shown.visible).map(|shown| (shown, logs(measure, shown.curve))).collect();
+    let [x, y] = fit(&lines);
+    let font = TextStyle::Small.resolve(ui.style());
+    let hints = |hints: AxisHints<'static>, thickness: f32| {
+        let hints = hints.min_thickness(thickness).tick_label_color(theme.text_muted);
+        hints.tick_label_font(font.clone()).label_spacing(Rangef::new(16.0, 17.0))
+    };
+    let x_axis = hints(AxisHints::new_x(), plot::X_AXIS_HEIGHT)
+        .formatter(|mark: GridMark, _: &RangeInclusive<f64>| format::count(10f64.powf(mark.value).round() as u64));
+    let y_axis = hints(AxisHints::new_y(), 44.0)
+        .formatter(|mark: GridMark, _: &RangeInclusive<f64>| format::scientific(10f64.powf(mark.value)));
+    let mut samples: Vec<usize> =
+        curves.iter().flat_map(|shown| shown.curve.points.iter().map(|point| point.samples)).collect();
+    samples.sort_unstable();
+    samples.dedup();
+    let marks: Vec<GridMark> =
+        samples.iter().map(|&k| GridMark { value: (k as f64).log10(), step_size: 2f64.log10() }).collect();
+    let output = egui_plot::Plot::new("signal and noise")
+        .height(height)
+        .show_background(false)
+        .show_x(false)
+        .show_y(false)
+        .grid_color(theme.hairline)
+        .grid_fade(0.0)
+        .grid_spacing(Rangef::new(1.0, 2.0))
+        .x_grid_spacer(move |_| marks.clone())
+        .y_grid_spacer(|input| plot::log_ticks(&input, 28.0))
+        .custom_x_axes(vec![x_axis])
+        .custom_y_axes(vec![y_axis])
+        .allow_drag(Vec2b::FALSE)
+        .allow_zoom(Vec2b::FALSE)
+        .allow_scroll(Vec2b::FALSE)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .show(ui, |plot| {
+            plot.set_plot_bounds(PlotBounds::from_min_max([*x.start(), *y.start()], [*x.end(), *y.end()]));
+            for (shown, points) in &lines {
+                let line = Line::new("", owned(points)).stroke(Stroke::new(2.0, shown.colour)).allow_hover(false);
+                plot.line(line.id((&shown.name, "line")));
+                let dots = Points::new("", owned(points)).shape(MarkerShape::Circle).radius(3.0).allow_hover(false);
+                plot.points(dots.color(shown.colour).id((&shown.name, "dots")));
+            }
+        });
+    let transform = &output.transform;
+    guides(ui, theme, measure, curves, transform);
+    titles(ui, theme, measure, transform);
+    let slopes = curves.iter().filter(|shown| shown.visible).map(|shown| {
+        let slope = measure.slope(shown.curve).map_or_else(|| "–".into(), |slope| format::fixed(slope.value, 2));
+        format!("{} slope {slope}", shown.name)
+    });
+    let spoken = format!("{} against K: {}", measure.title(), slopes.collect::<Vec<_>>().join("; "));
+    output.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+    if let Some(pointer) = output.response.hover_pos().filter(|at| transform.frame().contains(*at)) {
+        let at = transform.value_from_position(pointer).x;
+        let distance = |k: usize| ((k as f64).log10() - at).abs();
+        if let Some(&k) = samples.iter().min_by(|a, b| distance(**a).total_cmp(&distance(**b))) {
+            output.response.on_hover_text_at_pointer(at_samples(measure, curves, k));
+        }
+    }
+}
+
+fn owned(points: &[[f64; 2]]) -> PlotPoints<'static> {
+    PlotPoints::Owned(points.iter().map(|&[x, y]| PlotPoint::new(x, y)).collect())
+}
+
+/// The decades to show, with a margin.
+fn fit(lines: &[(&Shown, Vec<[f64; 2]>)]) -> [RangeInclusive<f64>; 2] {
+    let mut ranges = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
+    for point in lines.iter().flat_map(|(_, points)| points) {
+        for (range, v) in ranges.iter_mut().zip(point) {
+            *range = [range[0].min(*v), range[1].max(*v)];
+        }
+    }
+    ranges.map(|[low, high]| {
+        if low > high {
+            return -0.1..=1.0;
+        }
+        let margin = (0.08 * (high - low)).max(0.05);
+        low - margin..=high + margin
+    })
+}
+
+/// Thin dashed lines of the slopes that theory predicts.
+fn guides(ui: &Ui, theme: &Theme, measure: Measure, curves: &[Shown<'_>], transform: &PlotTransform) {
+    let painter = ui.painter_at(*transform.frame());
+    let font = TextStyle::Small.resolve(ui.style());
+    let bounds = transform.bounds();
+    let (left, right) = (bounds.min()[0], bounds.max()[0]);
+    for guide in measure.guides() {
+        let of_guide = |shown: &&Shown| {
+            let way = shown.curve.way;
+            way.bound.kind() == guide.through && way.estimator == Estimator::Reparameterised
+        };
+        let Some(shown) = curves.iter().find(of_guide).filter(|shown| shown.visible) else { continue };
+        let points = logs(measure, shown.curve);
+        if points.len() < 2 {
+            continue;
+        }
+        let middle = [0, 1].map(|axis| points.iter().map(|point| point[axis]).sum::<f64>() / points.len() as f64);
+        let at = |x: f64| transform.position_from_point(&PlotPoint::new(x, middle[1] + guide.power * (x - middle[0])));
+        let colour = theme.faint(shown.colour);
+        painter.extend(Shape::dashed_line(&[at(left), at(right)], Stroke::new(1.0, colour), 5.0, 4.0));
+        // At whichever end is inside; on the side where the line leaves room.
+        let share = if guide.power < 0.0 { 0.03 } else { 0.97 };
+        let (x, anchor) =
+            (left + share * (right - left), if guide.power < 0.0 { Align2::LEFT_BOTTOM } else { Align2::RIGHT_TOP });
+        let mut position = at(x);
+        let frame = transform.frame();
+        position.y = position.y.clamp(frame.top() + 14.0, frame.bottom() - 30.0);
+        let galley = painter.layout_no_wrap(guide.name.into(), font.clone(), theme.text_muted);
+        let rect = anchor.anchor_size(position, galley.size());
+        painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.7));
+        painter.galley(rect.min, galley, Color32::PLACEHOLDER);
+    }
+}
+
+fn titles(ui: &Ui, theme: &Theme, measure: Measure, transform: &PlotTransform) {
+    let frame = *transform.frame();
+    let painter = ui.painter_at(frame);
+    let font = TextStyle::Small.resolve(ui.style());
+    let x = "samples K";
+    painter.text(frame.right_bottom() + vec2(-3.0, -3.0), Align2::RIGHT_BOTTOM, x, font.clone(), theme.text_muted);
+    painter.text(frame.left_bottom() + vec2(4.0, -3.0), Align2::LEFT_BOTTOM, measure.title(), font, theme.text_muted);
+}
+
+/// Every curve at one K, in lines.
+fn at_samples(measure: Measure, curves: &[Shown<'_>], samples: usize) -> String {
+    let mut text = format!("K = {samples}");
+    for shown in curves.iter().filter(|shown| shown.visible) {
+        if let Some(point) = shown.curve.points.iter().find(|point| point.samples == samples) {
+            text.push_str(&format!("\n{}: {}", shown.name, format::scientific(measure.of(point))));
+        }
+    }
+    text
+}

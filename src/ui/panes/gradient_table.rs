@@ -1,0 +1,131 @@
+//! The legend of the gradient lab as a table: slope, cost, what a second buys, and the best K of each estimator.
+
+use super::gradient_lab::{Shown, short_name};
+use super::gradient_plot::Measure;
+use crate::experiment::Method as _;
+use crate::inference::snr::{Curve, Point, best};
+use crate::ui::controls::legend_toggle;
+use crate::ui::format;
+use crate::ui::theme::Theme;
+use eframe::egui::{Grid, Label, RichText, Ui, vec2};
+
+const ROW: f32 = 24.0;
+const GAP: f32 = 2.0;
+
+/// Height of a table of so many estimators, with the sentence over it.
+pub fn table_height(estimators: usize) -> f32 {
+    (estimators + 2) as f32 * (ROW + GAP) + 12.0
+}
+
+/// The names of the hidden curves, where that has changed.
+pub fn table_ui(
+    ui: &mut Ui,
+    theme: &Theme,
+    measure: Measure,
+    curves: &[Shown<'_>],
+    complete: bool,
+) -> Option<Vec<String>> {
+    ui.spacing_mut().item_spacing.y = GAP;
+    recommendation_ui(ui, theme, measure, curves, complete);
+    let mut hidden: Vec<String> =
+        curves.iter().filter(|shown| !shown.visible).map(|shown| shown.name.clone()).collect();
+    let mut changed = false;
+    let columns: &[(&str, &str)] = &[
+        ("estimator", "A bound and a way to its gradient. Click to hide or show its curve."),
+        ("slope", "The power of K that fits the curve best, with its standard error."),
+        ("best K", "The K of this estimator that gives most for a second of work."),
+        ("SNR", "Signal-to-noise ratio of one estimate with that K: √(Σ (E g)² / Σ Var g) over the parameters."),
+        ("cost", "Time for one estimate of the batch's gradient with that K."),
+        ("SNR in 1 s", "What averaging estimates for one second gives: SNR / √cost."),
+    ];
+    let columns: &[(&str, &str)] = match measure.per_second() {
+        Some(_) => columns,
+        None => &[
+            columns[0],
+            columns[1],
+            ("largest K", "The largest K that was measured."),
+            ("variance", "Of one estimate of the bound of the batch with that K, nats² per image²."),
+            ("bound", "The bound of the batch with that K, nats per image."),
+            ("cost", "Time for one estimate of the bound and its gradient with that K."),
+        ],
+    };
+    Grid::new("estimators").num_columns(columns.len()).spacing(vec2(16.0, GAP)).min_row_height(ROW).show(ui, |ui| {
+        for (name, meaning) in columns {
+            ui.label(theme.muted(*name)).on_hover_text(*meaning);
+        }
+        ui.end_row();
+        for shown in curves {
+            let mut visible = shown.visible;
+            let way = shown.curve.way;
+            let meaning = format!("{}: {}", way.name(), way.estimator.about());
+            legend_toggle(ui, &mut visible, &shown.name, shown.colour, 2.0, &meaning);
+            if visible != shown.visible {
+                changed = true;
+                hidden.retain(|name| *name != shown.name);
+                if !visible {
+                    hidden.push(shown.name.clone());
+                }
+            }
+            row_ui(ui, theme, measure, shown.curve);
+            ui.end_row();
+        }
+    });
+    changed.then_some(hidden)
+}
+
+fn row_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curve: &Curve) {
+    let slope = measure.slope(curve).map(|slope| format::with_error(slope.value, slope.se, 2));
+    ui.label(theme.strong(slope.unwrap_or_else(|| "–".into())));
+    let cells: Vec<String> = match measure.per_second() {
+        Some(per_second) => {
+            let top = curve.points.iter().max_by(|a, b| per_second(a).total_cmp(&per_second(b)));
+            top.filter(|point| per_second(point) > 0.0).map_or_else(Vec::new, |point| {
+                vec![
+                    point.samples.to_string(),
+                    format::scientific(measure.of(point)),
+                    cost(point),
+                    format::scientific(per_second(point)),
+                ]
+            })
+        }
+        None => curve.points.last().map_or_else(Vec::new, |point| {
+            vec![
+                point.samples.to_string(),
+                format::scientific(point.bound_variance),
+                format::with_error(point.bound.value, point.bound.se, 2),
+                cost(point),
+            ]
+        }),
+    };
+    for cell in cells {
+        ui.label(cell);
+    }
+}
+
+/// "3.2 ms".
+fn cost(point: &Point) -> String {
+    match point.seconds {
+        seconds if seconds < 1.0 => {
+            let milliseconds = 1e3 * seconds;
+            format!("{} ms", format::fixed(milliseconds, if milliseconds < 9.95 { 2 } else { 1 }))
+        }
+        seconds => format::duration(seconds),
+    }
+}
+
+/// The estimator and K to use, in words.
+fn recommendation_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[Shown<'_>], complete: bool) {
+    let Some(per_second) = measure.per_second() else { return };
+    let all: Vec<Curve> = curves.iter().map(|shown| shown.curve.clone()).collect();
+    let text = match best(&all, per_second) {
+        Some((way, samples)) => format!(
+            "{} for the {}: {} with K = {samples}, the most signal for a second of work.",
+            if complete { "Recommended" } else { "The best so far" },
+            measure.name().to_lowercase(),
+            short_name(way),
+        ),
+        None if complete => "No signal above the noise: take more images or repeats.".to_owned(),
+        None => String::new(),
+    };
+    ui.add(Label::new(RichText::new(text).color(theme.text_strong)).wrap());
+}
