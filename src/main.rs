@@ -1,5 +1,7 @@
 //! The `elbow` binary.
 
+use std::path::Path;
+
 // Tensors of a step are made and freed many times a second; the system's allocator returns them to the kernel each time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -12,7 +14,9 @@ fn main() {
 /// Without a desktop session, Mesa's Vulkan layer that asks the desktop for its GPU complains on standard error each
 /// time that devices are looked for. Such a machine has nothing to ask: the layer is told so.
 fn without_a_desktop() {
-    if cfg!(target_os = "linux") && std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+    // A path that is not absolute is no path, says the specification of base directories.
+    let session = || std::env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).is_absolute());
+    if cfg!(target_os = "linux") && !session() {
         // SAFETY: no other thread has been started yet.
         unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
     }

@@ -299,6 +299,7 @@ fn bench_prints_a_json_line_a_set_up() {
     for field in ["images_per_s", "ms_per_step", "first_step_s"] {
         assert!(number(&line, field) > 0.0, "{line}");
     }
+    assert!(line.get("launches_per_step").is_none(), "nothing is launched on the CPU: {line}");
     let peak = json(&done(&["bench", "gemm-peak", "--seconds", "0.1", "--json"]));
     assert!(peak["setup"] == "gemm-peak" && peak["gflop_per_s"].as_f64().is_some_and(|speed| speed > 0.0));
 }

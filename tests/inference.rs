@@ -8,7 +8,8 @@ use elbow::experiment::{
 use elbow::inference::{Batch, Setting, surrogate, terms};
 use elbow::model::{Model, Pass, TrainingPass};
 use elbow::random::{Purpose, Stream};
-use elbow::train::TrainingDevice;
+use elbow::train::{TrainingDevice, bench};
+use std::time::Duration;
 
 const IMAGE: ImageShape = ImageShape { channels: 1, height: 4, width: 4 };
 
@@ -334,16 +335,32 @@ fn vulkan_required() -> bool {
     std::env::var("ELBOW_REQUIRE_VULKAN").is_ok_and(|value| value == "1")
 }
 
-#[test]
-fn wgpu_gives_the_same_bound_and_gradients_as_flex() {
-    let device = match TrainingDevice::open(DeviceChoice::Wgpu) {
-        Ok(device) => device,
+/// A wgpu device, or none and a word about what is skipped.
+fn vulkan(test: &str) -> Option<TrainingDevice> {
+    match TrainingDevice::open(DeviceChoice::Wgpu) {
+        Ok(device) => Some(device),
         Err(error) if vulkan_required() => panic!("ELBOW_REQUIRE_VULKAN=1, but {error}"),
         Err(error) => {
-            eprintln!("SKIPPED: wgpu_gives_the_same_bound_and_gradients_as_flex, since {error}");
-            return;
+            eprintln!("SKIPPED: {test}, since {error}");
+            None
         }
-    };
+    }
+}
+
+#[test]
+fn kernel_launches_of_a_step_are_counted() {
+    if vulkan("kernel_launches_of_a_step_are_counted").is_none() {
+        return;
+    }
+    let found = bench::run(&bench::SETUPS[0], DeviceChoice::Wgpu, Duration::from_millis(1)).unwrap();
+    // Four products forward and seven backward, at least. Other tests of this process may launch kernels meanwhile, so
+    // that there is no upper limit.
+    assert!(found.launches_per_step.is_some_and(|launches| launches >= 11.0), "{found:?}");
+}
+
+#[test]
+fn wgpu_gives_the_same_bound_and_gradients_as_flex() {
+    let Some(device) = vulkan("wgpu_gives_the_same_bound_and_gradients_as_flex") else { return };
     println!("comparing with {}", device.name);
     let dense = |units, activation, norm| Layer::Dense { units, activation, norm, dropout: 0.0 };
     let two = vec![dense(7, Activation::Tanh, Norm::None), dense(5, Activation::Relu, Norm::Layer)];

@@ -44,7 +44,10 @@ pub fn run(args: BenchArgs) -> Result<(), Failure> {
         if args.json {
             output::json(&found)?;
         } else {
-            let step = found.ms_per_step.map_or(String::new(), |ms| format!("  {ms:.3} ms a step"));
+            let mut step = found.ms_per_step.map_or(String::new(), |ms| format!("  {ms:.3} ms a step"));
+            if let Some(launches) = found.launches_per_step {
+                step += &format!("  {launches:.1} kernel launches a step");
+            }
             let text =
                 format!("{:<11} {:<13} {:>10.1} images/s", found.implementation, found.setup, found.images_per_s);
             output::line(&(text + &step))?;

@@ -1,6 +1,6 @@
 //! Training throughput of the standard set-ups: the work of a step as a user gets it, batches and reports included.
 
-use super::{TrainError, Trainer, TrainingDevice};
+use super::{TrainError, Trainer, TrainingDevice, launches};
 use crate::data::{Dataset, Split};
 use crate::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
 use crate::inference::marginal::{Chunk, LogWeights, log_weights_of_chunks};
@@ -46,6 +46,9 @@ pub struct Throughput {
     pub ms_per_step: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_step_s: Option<f64>,
+    /// Kernels that a step launches on a GPU, reports included; absent on the CPU.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub launches_per_step: Option<f64>,
 }
 
 /// How fast matrix products are here: what the other figures can be measured by.
@@ -95,6 +98,9 @@ impl Setup {
     }
 }
 
+/// Steps before the clock is started.
+const WARM_UP: u32 = 20;
+
 /// Measure a set-up for about `duration` after a warm-up.
 ///
 /// # Errors
@@ -103,15 +109,17 @@ pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Th
     let experiment = setup.experiment(device);
     let device = TrainingDevice::open(device)?;
     let dataset = Arc::new(Dataset::load(&experiment.data, experiment.seed, &mut |_| {})?);
-    let implementation = if device.is_cpu { "elbow-cpu" } else { "elbow-wgpu" }.to_string();
+    let is_cpu = device.is_cpu;
+    let implementation = if is_cpu { "elbow-cpu" } else { "elbow-wgpu" }.to_string();
     let start = Instant::now();
     let mut trainer = Trainer::new(experiment, dataset, device)?;
-    let named = |images_per_s: f64, ms_per_step, first_step_s| Throughput {
+    let named = |images_per_s: f64| Throughput {
         implementation,
         setup: setup.name.into(),
         images_per_s,
-        ms_per_step,
-        first_step_s,
+        ms_per_step: None,
+        first_step_s: None,
+        launches_per_step: None,
     };
     if setup.marginal {
         marginal(&trainer, setup)?;
@@ -119,13 +127,12 @@ pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Th
         while start.elapsed() < duration {
             images += marginal(&trainer, setup)?;
         }
-        return Ok(named(images as f64 / start.elapsed().as_secs_f64(), None, None));
+        return Ok(named(images as f64 / start.elapsed().as_secs_f64()));
     }
     trainer.step()?;
     let first = start.elapsed().as_secs_f64();
-    for _ in 1..20 {
-        trainer.step()?;
-    }
+    let (warm, launched) = launches::count(|| (0..WARM_UP).try_for_each(|_| trainer.step().map(drop)));
+    warm?;
     let (start, before) = (Instant::now(), *trainer.progress());
     while start.elapsed() < duration {
         for _ in 0..10 {
@@ -134,7 +141,12 @@ pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Th
     }
     let seconds = start.elapsed().as_secs_f64();
     let (images, steps) = (trainer.progress().images - before.images, trainer.progress().step - before.step);
-    Ok(named(images as f64 / seconds, Some(seconds * 1e3 / steps as f64), Some(first)))
+    Ok(Throughput {
+        ms_per_step: Some(seconds * 1e3 / steps as f64),
+        first_step_s: Some(first),
+        launches_per_step: (!is_cpu).then_some(launched as f64 / f64::from(WARM_UP)),
+        ..named(images as f64 / seconds)
+    })
 }
 
 /// log p(x) of one batch of test images; how many they are.

@@ -7,6 +7,7 @@ pub mod device;
 mod error;
 mod gradient;
 mod interval;
+mod launches;
 pub mod metrics;
 mod nonfinite;
 mod optimiser;
