@@ -3,6 +3,7 @@
 import sys
 
 from fontTools import subset
+from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.ttLib import TTFont
 
 RANGES = [
@@ -18,6 +19,24 @@ RANGES = [
     (0x25A0, 0x25CF),  # shapes
     (0x2605, 0x2717),
 ]
+
+
+def spread_double_bar(font):
+    """Draw ‖ with a gap of two pixels at 13 points; the font's own is one pixel or less, and fills up."""
+    name = font.getBestCmap()[0x2016]
+    bar, gap, side = 220, 430, 250
+    pen = T2CharStringPen(2 * (side + bar) + gap, font.getGlyphSet())
+    for left in (side, side + bar + gap):
+        corners = [(left, -660), (left + bar, -660), (left + bar, 2708), (left, 2708)]
+        pen.moveTo(corners[0])
+        for corner in corners[1:]:
+            pen.lineTo(corner)
+        pen.closePath()
+    charstrings = font["CFF "].cff.topDictIndex[0].CharStrings
+    old = charstrings[name]
+    charstrings[name] = pen.getCharString(old.private, old.globalSubrs)
+    font["hmtx"][name] = (2 * (side + bar) + gap, side)
+
 
 font = TTFont(sys.argv[1])
 table = font["GSUB"].table
@@ -39,4 +58,5 @@ options.notdef_outline = True
 subsetter = subset.Subsetter(options)
 subsetter.populate(unicodes=[code for first, last in RANGES for code in range(first, last + 1)])
 subsetter.subset(font)
+spread_double_bar(font)
 font.save(sys.argv[2])

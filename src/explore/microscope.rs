@@ -46,15 +46,21 @@ pub struct Microscope {
     pub q: Ellipsoid,
     /// Draws from p(z|x), `draws × latent`.
     pub draws: Vec<f32>,
+    pub terms: Terms,
+    /// Of `samples` importance samples this many count.
+    pub effective_samples: f64,
+    pub samples: usize,
+}
+
+/// The identity of one image: log p(x) − KL[q(z|x) ‖ p(z|x)] = ELBO; nats.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Terms {
     pub log_px: Estimate,
     pub elbo: Estimate,
     /// KL[q(z|x) ‖ p(z|x)], by itself.
     pub posterior_kl: Estimate,
-    /// Whether these two are by quadrature, not by importance sampling.
+    /// Whether log p(x) and the KL are by quadrature, not by importance sampling.
     pub by_quadrature: bool,
-    /// Of `samples` importance samples this many count.
-    pub effective_samples: f64,
-    pub samples: usize,
 }
 
 /// The best q of the family for one image (Cremer et al. 2018); nats.
@@ -65,6 +71,8 @@ pub struct BestPosterior {
     pub elbo: Estimate,
     /// L[q*] − L[q].
     pub amortisation_gap: Estimate,
+    /// Of the same parameters: while the model trains, those of the picture are already others.
+    pub terms: Terms,
 }
 
 /// A plane of latent space: two axes, the others held at `origin`.
@@ -198,6 +206,36 @@ impl Samples {
             None => Estimate::mean(&self.log_weights),
         })
     }
+
+    /// The terms of the identity: from the whole posterior where it is known, else from a half of the samples each.
+    fn terms(
+        &self,
+        joint: &Visible<'_>,
+        q: &dyn Distribution,
+        whole: Option<&quadrature::Integral>,
+    ) -> Result<Terms, TrainError> {
+        let (log_px, posterior_kl) = match whole {
+            Some(found) => (
+                Estimate { value: found.log_px, se: found.log_px_error },
+                Estimate { value: found.kl, se: found.kl_error },
+            ),
+            None => {
+                let (for_marginal, for_kl) = self.log_weights.split_at(SAMPLES / 2);
+                let (for_marginal, for_kl) = (accumulated(for_marginal), accumulated(for_kl));
+                (
+                    Estimate { value: for_marginal.log_mean(), se: for_marginal.standard_error() },
+                    Estimate { value: for_kl.kl(), se: for_kl.kl_se() },
+                )
+            }
+        };
+        Ok(Terms { log_px, elbo: self.elbo(joint, q)?, posterior_kl, by_quadrature: whole.is_some() })
+    }
+}
+
+fn accumulated(logs: &[f64]) -> LogWeights {
+    let mut weights = LogWeights::default();
+    logs.iter().for_each(|&log| weights.push(log));
+    weights
 }
 
 /// Look at one image. `axes` are those of the plane where there are more than two; `None`: where q and p(z|x) differ
@@ -236,35 +274,16 @@ pub(super) fn microscope(
     let plane = frame(&ellipsoid, axes, area, side);
     let log_density = log_density(&joint, &plane)?;
 
-    let half = |logs: &[f64]| {
-        let mut weights = LogWeights::default();
-        logs.iter().for_each(|&log| weights.push(log));
-        weights
-    };
-    let (for_marginal, for_kl) = samples.log_weights.split_at(SAMPLES / 2);
-    let (for_marginal, for_kl) = (half(for_marginal), half(for_kl));
-    let (log_px, posterior_kl) = match &whole {
-        Some(found) => {
-            (Estimate { value: found.log_px, se: found.log_px_error }, Estimate { value: found.kl, se: found.kl_error })
-        }
-        None => (
-            Estimate { value: for_marginal.log_mean(), se: for_marginal.standard_error() },
-            Estimate { value: for_kl.kl(), se: for_kl.kl_se() },
-        ),
-    };
     Ok(Answer::Microscope(Box::new(Microscope {
         reconstruction: ask.decode(&ellipsoid.mean)?,
         label,
         draws: samples.resample(draws, latent),
-        elbo: samples.elbo(&joint, q.as_ref())?,
+        terms: samples.terms(&joint, q.as_ref(), whole.as_ref())?,
         input,
         q: ellipsoid,
         plane,
         log_density,
-        log_px,
-        posterior_kl,
-        by_quadrature: whole.is_some(),
-        effective_samples: half(&samples.log_weights).effective_sample_size(),
+        effective_samples: accumulated(&samples.log_weights).effective_sample_size(),
         samples: SAMPLES,
     })))
 }
@@ -277,13 +296,19 @@ pub(super) fn best_posterior(ask: &Asking<'_>, subject: &Subject) -> Result<Answ
     // Coarser than an evaluation's, so that training waits for no more than some tenths of a second.
     let settings =
         gap::Settings { learning_rate: 0.05, decay: 0.05, tolerance: 0.01, max_steps: 300, ..gap::Settings::default() };
-    let best = search(&joint, joint.whole().outputs()?, settings, 1)?;
+    let outputs = joint.whole().outputs()?;
+    let own = joint.approximation(outputs.rows(&[0], &joint.device()));
+    let whole = if quadrature::applies(ask.latent()) { by_quadrature(ask, &joint, &outputs)? } else { None };
+    let terms = Samples::draw(&joint, own.as_ref())?.terms(&joint, own.as_ref(), whole.as_ref())?;
+    let best = search(&joint, outputs, settings, 1)?;
     let bounds = best.bounds[0];
     let q = joint.approximation(best.outputs.rows(&[0], &joint.device()));
     Ok(Answer::MicroscopeBest(BestPosterior {
         q: Ellipsoid::of(q.as_ref())?,
         elbo: bounds.best,
         amortisation_gap: bounds.amortisation_gap,
+        // From the ε of q*, so that the steps add up.
+        terms: Terms { elbo: bounds.elbo, ..terms },
     }))
 }
 

@@ -8,6 +8,6 @@ mod question;
 mod visible;
 
 pub use answer::answer;
-pub use microscope::{BestPosterior, Ellipsoid, Microscope, Plane};
+pub use microscope::{BestPosterior, Ellipsoid, Microscope, Plane, Terms};
 pub use quantile::normal_quantile;
 pub use question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal, View};

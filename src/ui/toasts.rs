@@ -2,8 +2,8 @@
 //! reader, and stay while the pointer is on them.
 
 use super::icons::{Icon, icon_button};
-use super::theme::Theme;
-use eframe::egui::{self, Align, Align2, Area, Color32, Context, Id, Label, Layout, Order, RichText, Ui, vec2};
+use super::theme::{ICON_BUTTON, Theme};
+use eframe::egui::{self, Align2, Area, Color32, Context, Id, Label, Order, RichText, Ui, vec2};
 
 /// Shown at once; older ones make room.
 const TOASTS_MAX: usize = 4;
@@ -105,14 +105,14 @@ fn toast_ui(ui: &mut Ui, toast: &Toast) -> bool {
             ui.horizontal_top(|ui| {
                 let (rect, _) = ui.allocate_exact_size(vec2(16.0, 18.0), egui::Sense::hover());
                 icon.paint(ui.painter(), rect, colour);
-                ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-                    let close = icon_button(ui, Icon::Remove, "Dismiss this message", true).clicked();
-                    ui.with_layout(Layout::left_to_right(Align::Min).with_main_wrap(true), |ui| {
-                        ui.add(Label::new(RichText::new(&toast.text).color(theme.text_strong)).wrap());
-                    });
-                    close
-                })
-                .inner
+                let text = RichText::new(&toast.text).color(theme.text_strong);
+                let width = ui.available_width() - ICON_BUTTON.x - ui.spacing().item_spacing.x;
+                ui.vertical(|ui| {
+                    ui.set_width(width);
+                    ui.add_space(2.0);
+                    ui.add(Label::new(text).wrap());
+                });
+                icon_button(ui, Icon::Remove, "Dismiss this message", true).clicked()
             })
             .inner
         });
@@ -122,4 +122,35 @@ fn toast_ui(ui: &mut Ui, toast: &Toast) -> bool {
         response.inner
     })
     .inner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of one message on a window of common size.
+    fn height(text: &str) -> f32 {
+        let ctx = Context::default();
+        Theme::install(&ctx);
+        let mut toasts = Toasts::default();
+        toasts.push(Mood::Success, text);
+        let mut height = f32::NAN;
+        for _ in 0..3 {
+            let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, vec2(1280.0, 800.0));
+            let input = egui::RawInput { screen_rect: Some(screen), ..egui::RawInput::default() };
+            let _ = ctx.run_ui(input, |ui| {
+                toasts.show(ui.ctx(), 0.0);
+                height = ui.ctx().memory(|m| m.area_rect(Id::unique("toasts")).map_or(f32::NAN, |rect| rect.height()));
+            });
+        }
+        height
+    }
+
+    #[test]
+    fn a_message_is_as_high_as_its_text() {
+        let one = height("Saved mine.ron.");
+        let several = height(&"A message of many words that have to go on several lines. ".repeat(4));
+        assert!((30.0..56.0).contains(&one), "{one}");
+        assert!((one + 30.0..200.0).contains(&several), "{several}");
+    }
 }

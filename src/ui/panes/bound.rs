@@ -12,7 +12,7 @@ use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::runs::source_of;
 use crate::ui::theme::space;
 use crate::worker::RunState;
-use eframe::egui::{Align, Layout, Popup, PopupAnchor, Rect, Slider, Tooltip, Ui, vec2};
+use eframe::egui::{Align, Layout, Popup, PopupAnchor, Rect, Slider, TextStyle, Tooltip, Ui, vec2};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -167,8 +167,12 @@ impl Bound {
             let reach = smoothing.round();
             let meaning = format!("Average each curve over about {reach} reports, older ones weighing less.");
             let slider = Slider::new(smoothing, 1.0..=SMOOTHING_MAX).logarithmic(true);
-            controls::slider(ui, "Smoothing", &meaning, 72.0, slider);
-            controls::make_room(ui, 3.0 * space::ROW + 2.0 * space::XS);
+            // A shorter slider rather than a second row for the buttons.
+            let buttons = 3.0 * (space::ROW + space::XS);
+            let caption = controls::text_width(ui, "Smoothing", TextStyle::Small) + 2.0 * space::S;
+            let length = (ui.available_size_before_wrap().x - caption - buttons).clamp(28.0, 72.0);
+            controls::slider(ui, "Smoothing", &meaning, length, slider);
+            controls::make_room(ui, buttons - space::XS);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = space::XS;
                 let button = icon_button(ui, Icon::Export, "Export", true);

@@ -362,12 +362,14 @@ fn axes_ui(
 fn numbers_ui(ui: &mut Ui, seen: &Seen, best: Option<&BestPosterior>) {
     let theme = Theme::of(ui.ctx());
     ui.spacing_mut().item_spacing.y = 2.0;
-    let how = if seen.by_quadrature { "by quadrature" } else { "by importance sampling from q" };
+    // The steps belong together: with q* all are of the parameters that it is of.
+    let terms = best.map_or(&seen.terms, |best| &best.terms);
+    let how = if terms.by_quadrature { "by quadrature" } else { "by importance sampling from q" };
     let number = |Estimate { value, se }: Estimate| format::with_error(value, se, 2);
     let meaning = format!("The evidence of this image, {how}; the heat map is its true posterior p(z|x).");
-    row(ui, Some((theme.evidence, false)), "log p(x)", &number(seen.log_px), &meaning);
+    row(ui, Some((theme.evidence, false)), "log p(x)", &number(terms.log_px), &meaning);
     if let Some(best) = best {
-        let gap = Estimate { value: seen.log_px.value - best.elbo.value, se: seen.log_px.se.hypot(best.elbo.se) };
+        let gap = Estimate { value: terms.log_px.value - best.elbo.value, se: terms.log_px.se.hypot(best.elbo.se) };
         let meaning = "log p(x) − L[q*]: what even the best member of q's family cannot reach (Cremer et al. 2018).";
         row(ui, None, "−  approximation", &number(gap), meaning);
         let meaning = "The bound with q*, the best member of q's family for this image alone (dashed ellipses).";
@@ -376,9 +378,9 @@ fn numbers_ui(ui: &mut Ui, seen: &Seen, best: Option<&BestPosterior>) {
         row(ui, None, "−  amortisation", &number(best.amortisation_gap), meaning);
     }
     let meaning = "The bound for this image, with the encoder's q (solid ellipses: 1σ and 2σ).";
-    row(ui, Some((theme.elbo, false)), "ELBO", &number(seen.elbo), meaning);
+    row(ui, Some((theme.elbo, false)), "ELBO", &number(terms.elbo), meaning);
     let meaning = format!("How far q is from the true posterior, {how}: log p(x) − ELBO, measured by itself.");
-    row(ui, None, "KL[q‖p(z|x)]", &number(seen.posterior_kl), &meaning);
+    row(ui, None, "KL[q‖p(z|x)]", &number(terms.posterior_kl), &meaning);
     let effective = format!("{} / {}", format::fixed(seen.effective_samples, 0), format::count(seen.samples as u64));
     let meaning = "Effective sample size: how many of the importance samples from q carry the weight; few where q misses \
                    the posterior, and then the dots are few different draws.";

@@ -23,8 +23,8 @@ const REACH: f32 = 8.0;
 /// At least this much of each axis is shown, in prior standard deviations.
 const EXTENT: f64 = 2.6;
 const LEGEND_HEIGHT: f32 = 18.0;
-/// As wide as a dot and two digits.
-const LEGEND_WIDTH: f32 = 32.0;
+/// As wide as a dot and one digit, or two.
+const LEGEND_WIDTH: [f32; 2] = [24.0, 32.0];
 
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
@@ -94,7 +94,7 @@ impl Scatter {
         };
         let Answer::Scatter { points, .. } = &newest.answered.answer else { return };
         let labels = labels(points);
-        let per_row = (ui.available_width() / LEGEND_WIDTH).max(1.0) as usize;
+        let per_row = (ui.available_width() / legend_width(ui, &labels)).max(1.0) as usize;
         let legend_rows = labels.len().div_ceil(per_row);
         let legend = (LEGEND_HEIGHT + 2.0) * legend_rows as f32 + space::XS;
         let (transform, response) = plane_ui(ui, "scatter", axes, reach(points, axes), legend);
@@ -145,6 +145,7 @@ impl Scatter {
         if labels.is_empty() {
             return;
         }
+        let width = legend_width(ui, labels);
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(0.0, 2.0);
             for &label in labels {
@@ -152,7 +153,7 @@ impl Scatter {
                 let on = self.highlighted.is_none_or(|l| l == label);
                 let ink = if on { theme.text } else { theme.text_faint };
                 let galley = ui.painter().layout_no_wrap(label.to_string(), font, ink);
-                let size = vec2(LEGEND_WIDTH, LEGEND_HEIGHT);
+                let size = vec2(width, LEGEND_HEIGHT);
                 let (rect, response) = ui.allocate_exact_size(size, Sense::click());
                 if response.hovered() || response.has_focus() {
                     ui.painter().rect_filled(rect, 4.0, theme.raised);
@@ -236,6 +237,12 @@ fn reach(points: &[ScatterPoint], axes: [usize; 2]) -> f64 {
         extent *= 1.25;
     }
     extent
+}
+
+/// Of a label in the legend: less where that keeps all in one row.
+fn legend_width(ui: &Ui, labels: &[u8]) -> f32 {
+    let least = LEGEND_WIDTH[usize::from(labels.iter().any(|&label| label > 9))];
+    (ui.available_width() / labels.len().max(1) as f32).floor().clamp(least, LEGEND_WIDTH[1])
 }
 
 fn labels(points: &[ScatterPoint]) -> Vec<u8> {

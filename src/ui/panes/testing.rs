@@ -4,7 +4,7 @@ use super::Panes;
 use crate::data::{Images, Split};
 use crate::experiment::{Bound, Estimator, Experiment, ImageShape};
 use crate::explore::{
-    Answer, Axis, BestPosterior, Ellipsoid, Microscope, Plane, Question, Reconstruction, ScatterPoint, Subject,
+    Answer, Axis, BestPosterior, Ellipsoid, Microscope, Plane, Question, Reconstruction, ScatterPoint, Subject, Terms,
     Traversal, View,
 };
 use crate::inference::Estimate;
@@ -394,6 +394,7 @@ pub fn answer(question: &Question, dimension: usize) -> Answer {
                 q: Ellipsoid { mean, deviation },
                 elbo: estimate(-102.1, 0.03),
                 amortisation_gap: estimate(2.1, 0.02),
+                terms: terms(dimension),
             })
         }
         Question::Sculptor { ref z } | Question::MicroscopePoint { ref z } => {
@@ -428,7 +429,6 @@ fn microscope(subject: &Subject, axes: Option<[usize; 2]>, side: usize, draws: u
         Subject::Image { index, .. } => stack(1, |_| picture(*index, 0.3, 0.2, 0.05)),
         Subject::Drawn { pixels, .. } => stack(1, |_| pixels.to_vec()),
     };
-    let estimate = |value, se| Estimate { value, se };
     Answer::Microscope(Box::new(Microscope {
         input,
         label: Some(3),
@@ -437,11 +437,18 @@ fn microscope(subject: &Subject, axes: Option<[usize; 2]>, side: usize, draws: u
         plane,
         log_density,
         draws,
+        terms: terms(dimension),
+        effective_samples: 63.2,
+        samples: 2_000,
+    }))
+}
+
+fn terms(dimension: usize) -> Terms {
+    let estimate = |value, se| Estimate { value, se };
+    Terms {
         log_px: estimate(-101.0, 0.06),
         elbo: estimate(-104.2, 0.03),
         posterior_kl: estimate(3.2, 0.05),
         by_quadrature: dimension <= 2,
-        effective_samples: 63.2,
-        samples: 2_000,
-    }))
+    }
 }
