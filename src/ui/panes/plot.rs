@@ -16,6 +16,8 @@ use std::ops::RangeInclusive;
 
 /// Room for the labels of y, the same in all plots of a pane so that they line up.
 const Y_AXIS_WIDTH: f32 = 44.0;
+/// Half the height of a label on the y axis.
+const EDGE: f64 = 7.0;
 pub const X_AXIS_HEIGHT: f32 = 18.0;
 /// egui_plot writes labels right under the frame.
 const X_AXIS_GAP: f32 = 0.0;
@@ -218,9 +220,14 @@ impl Plot<'_> {
         let log = self.log;
         // Two or three labels even in a low plot.
         let apart = f64::from(self.height / 4.0).clamp(16.0, 32.0);
-        let y_label = self.y_label;
+        let (y_label, height) = (self.y_label, f64::from(self.height));
         let y_axis = labels(AxisHints::new_y()).min_thickness(Y_AXIS_WIDTH).formatter(
-            |mark: GridMark, _: &RangeInclusive<f64>| {
+            |mark: GridMark, range: &RangeInclusive<f64>| {
+                // A label on the lower edge would meet the first one of the plot underneath.
+                let above_edge = height * (mark.value - range.start()) / (range.end() - range.start());
+                if !x_labels && above_edge < EDGE {
+                    return String::new();
+                }
                 let value = if log { 10f64.powf(mark.value) } else { mark.value };
                 y_label(value, mark.step_size)
             },
