@@ -122,8 +122,12 @@ fn text(found: &GradientFindings) -> String {
         found.repeats
     );
     let mut add = |line: std::fmt::Arguments| text.write_fmt(line).expect("a string takes any text");
-    let slope =
-        |slope: Option<Estimate>| slope.map_or_else(|| "none".into(), |s| format!("{:.2} ± {:.2}", s.value, s.se));
+    let slope = |slope: Option<Estimate>| match slope {
+        Some(s) if s.se.is_finite() => format!("{:.2} ± {:.2}", s.value, s.se),
+        // Through two points.
+        Some(s) => format!("{:.2}", s.value),
+        None => "none".into(),
+    };
     for curve in &found.curves {
         add(format_args!(
             "\n{}: slope of the encoder {}, decoder {}, variance {}\n",

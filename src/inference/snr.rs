@@ -111,7 +111,7 @@ pub struct Point {
     /// Signal-to-noise ratio of the gradient of the batch, of q's parameters and of p's.
     pub encoder: f64,
     pub decoder: f64,
-    /// Time for one estimate.
+    /// Time for one estimate: the median, which a busy machine moves least.
     pub seconds: f64,
     /// The bound of the batch, nats per image, with the standard error of its mean over repetitions.
     pub bound: Estimate,
@@ -185,7 +185,7 @@ pub struct GradientLab {
     encoder: Moments,
     decoder: Moments,
     bounds: Vec<f64>,
-    seconds: f64,
+    seconds: Vec<f64>,
     curves: Vec<Curve>,
 }
 
@@ -205,7 +205,7 @@ impl GradientLab {
             encoder: Moments::default(),
             decoder: Moments::default(),
             bounds: Vec::new(),
-            seconds: 0.0,
+            seconds: Vec::new(),
             curves: settings.ways.iter().map(|&way| Curve { way, points: Vec::new() }).collect(),
             settings,
         }
@@ -241,7 +241,7 @@ impl GradientLab {
         let counter = ((samples as u64) << 32) | self.repeat as u64;
         let noise = Stream::new(self.settings.seed, Purpose::EpsilonGradient);
         let found = estimate(subject, setting, samples, noise, counter)?;
-        self.seconds += start.elapsed().as_secs_f64();
+        self.seconds.push(start.elapsed().as_secs_f64());
         self.encoder.push(found.encoder);
         self.decoder.push(found.decoder);
         self.bounds.push(found.bound);
@@ -253,7 +253,7 @@ impl GradientLab {
                 samples,
                 encoder: std::mem::take(&mut self.encoder).signal_to_noise(),
                 decoder: std::mem::take(&mut self.decoder).signal_to_noise(),
-                seconds: std::mem::take(&mut self.seconds) / repeats,
+                seconds: median(std::mem::take(&mut self.seconds)),
                 bound,
                 bound_variance: bound.se.powi(2) * repeats,
             });
@@ -263,6 +263,11 @@ impl GradientLab {
         }
         Ok(self.at == self.plan.len())
     }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 struct Found {

@@ -135,8 +135,8 @@ impl PaneKind {
 pub type Layout = Tree<PaneKind>;
 
 /// The layout to start with: the bound over KL and latent space, the pictures to the right, the sculptor behind the
-/// traversals, the rate–distortion plane and the optimisation behind the KL bars; the ledger, the microscope, the
-/// evaluation, the gradient lab and the log behind the bound.
+/// traversals, the rate–distortion plane behind the KL bars; the ledger, the microscope, the evaluation, the gradient lab,
+/// the optimisation and the log behind the bound, where there is room for their tabs.
 pub fn default_layout() -> Layout {
     let mut tiles = Tiles::default();
     let mut tabs = |kinds: &[PaneKind]| {
@@ -150,9 +150,10 @@ pub fn default_layout() -> Layout {
         PaneKind::Microscope,
         PaneKind::Evaluation,
         PaneKind::Gradients,
+        PaneKind::Optimisation,
         PaneKind::Log,
     ]);
-    let kl = tabs(&[PaneKind::Kl, PaneKind::RateDistortion, PaneKind::Optimisation]);
+    let kl = tabs(&[PaneKind::Kl, PaneKind::RateDistortion]);
     let latent = tabs(&[PaneKind::LatentSpace]);
     let reconstructions = tabs(&[PaneKind::Reconstructions]);
     let prior = tabs(&[PaneKind::PriorSamples]);

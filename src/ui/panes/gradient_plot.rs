@@ -13,6 +13,9 @@ use egui_plot::{AxisHints, GridMark, Line, MarkerShape, PlotBounds, PlotPoint, P
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
+/// Room for a line of text over the curves.
+const TITLE: f32 = 18.0;
+
 /// What is drawn against K.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Measure {
@@ -107,7 +110,8 @@ fn logs(measure: Measure, curve: &Curve) -> Vec<[f64; 2]> {
 pub fn plot_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[Shown<'_>], height: f32) {
     let lines: Vec<(&Shown, Vec<[f64; 2]>)> =
         curves.iter().filter(|shown| shown.visible).map(|shown| (shown, logs(measure, shown.curve))).collect();
-    let [x, y] = fit(&lines);
+    // What y is stands over the curves.
+    let [x, y] = fit(&lines, f64::from(TITLE / (height - plot::X_AXIS_HEIGHT).max(TITLE)));
     let font = TextStyle::Small.resolve(ui.style());
     let hints = |hints: AxisHints<'static>, thickness: f32| {
         let hints = hints.min_thickness(thickness).tick_label_color(theme.text_muted);
@@ -171,21 +175,23 @@ fn owned(points: &[[f64; 2]]) -> PlotPoints<'static> {
     PlotPoints::Owned(points.iter().map(|&[x, y]| PlotPoint::new(x, y)).collect())
 }
 
-/// The decades to show, with a margin.
-fn fit(lines: &[(&Shown, Vec<[f64; 2]>)]) -> [RangeInclusive<f64>; 2] {
+/// The decades to show, with a margin, and a share of y more at the top.
+fn fit(lines: &[(&Shown, Vec<[f64; 2]>)], top: f64) -> [RangeInclusive<f64>; 2] {
     let mut ranges = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
     for point in lines.iter().flat_map(|(_, points)| points) {
         for (range, v) in ranges.iter_mut().zip(point) {
             *range = [range[0].min(*v), range[1].max(*v)];
         }
     }
-    ranges.map(|[low, high]| {
+    let [x, y] = ranges.map(|[low, high]| {
         if low > high {
-            return -0.1..=1.0;
+            return [-0.1, 1.0];
         }
         let margin = (0.08 * (high - low)).max(0.05);
-        low - margin..=high + margin
-    })
+        [low - margin, high + margin]
+    });
+    let over = (y[1] - y[0]) * top / (1.0 - top).max(0.5);
+    [x[0]..=x[1], y[0]..=y[1] + over]
 }
 
 /// Thin dashed lines of the slopes that theory predicts.
@@ -228,7 +234,7 @@ fn titles(ui: &Ui, theme: &Theme, measure: Measure, transform: &PlotTransform) {
     let font = TextStyle::Small.resolve(ui.style());
     let x = "samples K";
     painter.text(frame.right_bottom() + vec2(-3.0, -3.0), Align2::RIGHT_BOTTOM, x, font.clone(), theme.text_muted);
-    painter.text(frame.left_bottom() + vec2(4.0, -3.0), Align2::LEFT_BOTTOM, measure.title(), font, theme.text_muted);
+    painter.text(frame.left_top() + vec2(4.0, 2.0), Align2::LEFT_TOP, measure.title(), font, theme.text_muted);
 }
 
 /// Every curve at one K, in lines.

@@ -15,6 +15,7 @@ use egui_plot::{AxisHints, GridInput, GridMark, Line, PlotPoint, PlotPoints, Plo
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 /// Points drawn of a path, at most.
 const POINTS_MAX: usize = 1_500;
@@ -22,6 +23,9 @@ const POINTS_MAX: usize = 1_500;
 const PAST_MAX: usize = 6;
 /// The start of a run, which is far away from everything that follows, may leave the picture.
 const TRANSIENT: f64 = 0.06;
+
+/// Height of a line of small text.
+const TITLE: f32 = 14.0;
 
 /// A run's way through the plane.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -208,9 +212,7 @@ impl RateDistortion {
         let galley = painter.layout_no_wrap(path.name.clone(), font, theme.text);
         let flip = at.x + galley.size().x + 10.0 > transform.frame().right();
         let anchor = if flip { Align2::RIGHT_BOTTOM } else { Align2::LEFT_BOTTOM };
-        let rect = anchor.anchor_size(at + vec2(if flip { -7.0 } else { 7.0 }, -4.0), galley.size());
-        painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.7));
-        painter.galley(rect.min, galley, theme.text);
+        label(theme, &painter, at + vec2(if flip { -7.0 } else { 7.0 }, -4.0), anchor, galley);
     }
 }
 
@@ -264,18 +266,20 @@ fn iso_lines(ui: &Ui, theme: &Theme, painter: &egui::Painter, transform: &PlotTr
         } else {
             continue;
         };
+        // The uppermost line of text is the title's.
+        if at.y < frame.top() + 2.0 * TITLE {
+            continue;
+        }
         let text = format!("ELBO {}", plot::number_text(mark.value, mark.step_size));
-        painter.text(at, Align2::RIGHT_BOTTOM, text, font.clone(), theme.text_muted);
+        let galley = painter.layout_no_wrap(text, font.clone(), theme.text_muted);
+        label(theme, painter, at, Align2::RIGHT_CENTER, galley);
     }
     if let Some(log_px) = log_px {
         let ends = across(log_px);
         painter.line_segment(ends, Stroke::new(1.5, theme.evidence));
         let y = (-log_px - left).min(top);
         let at = transform.position_from_point(&PlotPoint::new(-log_px - y, y)) + vec2(4.0, 2.0);
-        let galley = painter.layout_no_wrap("log p(x)".into(), font, theme.text);
-        let rect = Align2::LEFT_TOP.anchor_size(at, galley.size());
-        painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.7));
-        painter.galley(rect.min, galley, theme.text);
+        label(theme, painter, at, Align2::LEFT_TOP, painter.layout_no_wrap("log p(x)".into(), font, theme.text));
     }
 }
 
@@ -283,8 +287,17 @@ fn titles(ui: &Ui, theme: &Theme, transform: &PlotTransform) {
     let frame = *transform.frame();
     let painter = ui.painter_at(frame);
     let font = TextStyle::Small.resolve(ui.style());
-    let rate = "rate KL[q‖p(z)], nats per image";
-    painter.text(frame.right_bottom() + vec2(-3.0, -3.0), Align2::RIGHT_BOTTOM, rate, font.clone(), theme.text_muted);
-    let distortion = "distortion −E[log p(x|z)], nats per image";
-    painter.text(frame.left_top() + vec2(4.0, 3.0), Align2::LEFT_TOP, distortion, font, theme.text_muted);
+    for (text, at, anchor) in [
+        ("rate KL[q‖p(z)], nats per image", frame.right_bottom() + vec2(-3.0, -3.0), Align2::RIGHT_BOTTOM),
+        ("distortion −E[log p(x|z)], nats per image", frame.left_top() + vec2(4.0, 3.0), Align2::LEFT_TOP),
+    ] {
+        label(theme, &painter, at, anchor, painter.layout_no_wrap(text.into(), font.clone(), theme.text_muted));
+    }
+}
+
+/// Text that reads over lines.
+fn label(theme: &Theme, painter: &egui::Painter, at: egui::Pos2, anchor: Align2, galley: Arc<egui::Galley>) {
+    let rect = anchor.anchor_size(at, galley.size());
+    painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.85));
+    painter.galley(rect.min, galley, theme.text);
 }
