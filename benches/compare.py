@@ -15,7 +15,8 @@ import subprocess
 import sys
 
 # Floating-point operations of the matrix products (or convolutions) that an image needs, in millions. A step: 2 a weight
-# forward, 4 backward, but only 2 in the first layer, whose input needs no gradient; `eval-5000` goes forward only.
+# forward, 4 backward, but only 2 in the first layer, whose input needs no gradient; `eval-5000` goes forward only. Images
+# count as dense, though Elbow leaves out their zeros.
 MFLOP = {"mlp-128": 3.28, "burda-20": 2.23, "burda-100": 2.23, "burda-20-k50": 63.0, "conv-128": 25.1, "eval-5000": 2068.0}
 
 

@@ -62,6 +62,21 @@ fn affine_layers_and_their_gradients_equal_the_plain_ones() {
 }
 
 #[test]
+fn affine_layers_of_images_that_are_mostly_zeros_equal_the_plain_ones() {
+    for (rows, inputs, outputs) in [(1, 30, 64), (20, 97, 200)] {
+        let x = numbers(normals([rows, inputs], 0)).into_iter().map(|v| if v > 1.0 { v } else { 0.0 }).collect();
+        let (x, weight, bias) = (given(x, [rows, inputs]), normals([inputs, outputs], 1), normals([outputs], 2));
+        for f in ACTIVATIONS {
+            let expected = plain::affine::<Flex>(x.clone(), weight.clone(), bias.clone(), f);
+            assert_close("sparse", Flex::affine(x.clone(), weight.clone(), bias.clone(), f), expected, 2e-6);
+        }
+        let gradient = normals([rows, outputs], 3);
+        let expected = plain::weight_gradient::<Flex>(x.clone(), gradient.clone());
+        assert_close("sparse gradient", Flex::weight_gradient(x, gradient), expected, 2e-6);
+    }
+}
+
+#[test]
 fn views_are_read_in_their_own_order() {
     let (x, weight) = (normals([6, 4], 0).transpose(0, 1), normals([9, 6], 1).transpose(0, 1));
     let bias = normals([9], 2);

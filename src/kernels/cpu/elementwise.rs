@@ -1,10 +1,8 @@
 //! One pass over memory for everything between two products.
 
+use super::LANES;
 use crate::kernels::fused::Fused;
 use crate::kernels::vector::{self, vectorised};
-
-/// Running sums in a loop, so that a sum over a row becomes vector additions of a fixed order.
-const LANES: usize = 16;
 
 /// y ← f(y + b), b one number a column.
 pub fn bias_and_activation(y: &mut [f32], bias: &[f32], activation: Fused) {

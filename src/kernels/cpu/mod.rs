@@ -4,6 +4,7 @@
 mod convolution;
 mod elementwise;
 mod product;
+mod sparse;
 pub mod update;
 
 use super::convolution::{Direction, Geometry, Map};
@@ -13,8 +14,12 @@ use burn::backend::tensor::FloatTensor;
 use burn::tensor::{Shape, TensorData};
 pub use product::product_speed;
 use product::{Matrix, product, product_then};
+use sparse::Sparse;
 
 type FlexTensor = FloatTensor<Flex>;
+
+/// Running sums in a loop, so that it becomes vector additions of a fixed order.
+const LANES: usize = 16;
 
 /// The numbers of a tensor in reading order; a view is copied first.
 fn contiguous(tensor: FlexTensor) -> FlexTensor {
@@ -55,9 +60,14 @@ impl Kernels for Flex {
     fn affine(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, activation: Fused) -> FlexTensor {
         let (x, weight, bias) = (contiguous(x), contiguous(weight), contiguous(bias));
         let ([rows, inputs], [_, outputs]) = (dims(&x), dims(&weight));
+        let finish = |y: &mut [f32]| elementwise::bias_and_activation(y, values(&bias), activation);
+        if let Some(x) = Sparse::rows(values(&x), inputs, outputs) {
+            let mut y = x.product(values(&weight), outputs);
+            finish(&mut y);
+            return tensor(y, [rows, outputs]);
+        }
         let (x, weight) = (Matrix::new(values(&x), rows, inputs), Matrix::new(values(&weight), inputs, outputs));
-        let y = product_then(x, weight, |y| elementwise::bias_and_activation(y, values(&bias), activation));
-        tensor(y, [rows, outputs])
+        tensor(product_then(x, weight, finish), [rows, outputs])
     }
 
     fn activation_gradient(y: FlexTensor, gradient: FlexTensor, activation: Fused) -> FlexTensor {
@@ -72,6 +82,9 @@ impl Kernels for Flex {
     fn weight_gradient(x: FlexTensor, gradient: FlexTensor) -> FlexTensor {
         let (x, gradient) = (contiguous(x), contiguous(gradient));
         let ([rows, inputs], [_, outputs]) = (dims(&x), dims(&gradient));
+        if let Some(x) = Sparse::rows(values(&x), inputs, outputs) {
+            return tensor(x.transposed(inputs).product(values(&gradient), outputs), [inputs, outputs]);
+        }
         let x = Matrix::new(values(&x), rows, inputs).transposed();
         tensor(product(x, Matrix::new(values(&gradient), rows, outputs)), [inputs, outputs])
     }

@@ -1,0 +1,178 @@
+//! Products with a matrix that is mostly zeros. Images are: of the pixels of a digit four in five are 0, so the first
+//! layer and its gradient need a fifth of the additions.
+
+use super::LANES;
+use crate::kernels::vector::vectorised;
+
+/// Columns of the dense matrix that are summed together: four vectors that stay in registers.
+const STRIP: usize = 4 * LANES;
+
+/// At most one entry in so many is not 0. The dense product does about twice as many entries in the same time.
+const RARITY: usize = 4;
+
+/// The entries of a matrix that are not 0, line by line.
+pub struct Sparse {
+    /// Where each line's entries begin, and behind them the end.
+    starts: Vec<u32>,
+    /// Place in the line, and value.
+    entries: Vec<(u32, f32)>,
+}
+
+impl Sparse {
+    /// The rows of a matrix of so many columns, if few of its entries are not 0 and there are enough columns in the
+    /// other factor for that to pay.
+    pub fn rows(values: &[f32], columns: usize, outputs: usize) -> Option<Self> {
+        if outputs < STRIP || values.is_empty() {
+            return None;
+        }
+        let mut count = 0;
+        count_entries(&mut count, values);
+        if count as usize * RARITY > values.len() {
+            return None;
+        }
+        let mut starts = vec![0];
+        // One to spare: an entry is written first and kept if it is not 0.
+        let mut entries = vec![(0, 0.0); count as usize + 1];
+        let mut kept = 0;
+        for row in values.chunks_exact(columns) {
+            for (column, &value) in (0..).zip(row) {
+                entries[kept] = (column, value);
+                kept += usize::from(value != 0.0);
+            }
+            starts.push(kept as u32);
+        }
+        entries.truncate(kept);
+        Some(Self { starts, entries })
+    }
+
+    /// The same entries by columns, of which there are `columns`.
+    pub fn transposed(&self, columns: usize) -> Self {
+        let mut starts = vec![0; columns + 1];
+        for &(column, _) in &self.entries {
+            starts[column as usize + 1] += 1;
+        }
+        for column in 0..columns {
+            starts[column + 1] += starts[column];
+        }
+        let mut next = starts.clone();
+        let mut entries = vec![(0, 0.0); self.entries.len()];
+        for (row, bounds) in (0..).zip(self.starts.windows(2)) {
+            for &(column, value) in &self.entries[bounds[0] as usize..bounds[1] as usize] {
+                let place = &mut next[column as usize];
+                entries[*place as usize] = (row, value);
+                *place += 1;
+            }
+        }
+        Self { starts, entries }
+    }
+
+    /// This matrix times a dense one of so many columns, row by row.
+    pub fn product(&self, dense: &[f32], columns: usize) -> Vec<f32> {
+        let mut out = vec![0.0; (self.starts.len() - 1) * columns];
+        let strips = columns / STRIP * STRIP;
+        for from in (0..strips).step_by(STRIP) {
+            strip(&mut out[from..], &self.starts, &self.entries, &dense[from..], columns);
+        }
+        if strips < columns {
+            rest(&mut out, &self.starts, &self.entries, dense, columns, strips);
+        }
+        out
+    }
+}
+
+vectorised! {
+    fn count_entries(count: &mut u32, values: &[f32]) {
+        for value in values {
+            *count += u32::from(*value != 0.0);
+        }
+    }
+}
+
+vectorised! {
+    /// The first `STRIP` columns of the product; lines of `dense` and `out` are `columns` apart.
+    fn strip(out: &mut [f32], starts: &[u32], entries: &[(u32, f32)], dense: &[f32], columns: usize) {
+        for line in 0..starts.len() - 1 {
+            let (mut a, mut b, mut c, mut d) = ([0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
+            for &(place, value) in &entries[starts[line] as usize..starts[line + 1] as usize] {
+                let row = &dense[place as usize * columns..][..STRIP];
+                for lane in 0..LANES {
+                    a[lane] += value * row[lane];
+                }
+                for lane in 0..LANES {
+                    b[lane] += value * row[LANES + lane];
+                }
+                for lane in 0..LANES {
+                    c[lane] += value * row[2 * LANES + lane];
+                }
+                for lane in 0..LANES {
+                    d[lane] += value * row[3 * LANES + lane];
+                }
+            }
+            let row = &mut out[line * columns..][..STRIP];
+            row[..LANES].copy_from_slice(&a);
+            row[LANES..2 * LANES].copy_from_slice(&b);
+            row[2 * LANES..3 * LANES].copy_from_slice(&c);
+            row[3 * LANES..].copy_from_slice(&d);
+        }
+    }
+}
+
+vectorised! {
+    /// The columns from `from` on, fewer than `STRIP`.
+    fn rest(out: &mut [f32], starts: &[u32], entries: &[(u32, f32)], dense: &[f32], columns: usize, from: usize) {
+        for (line, out) in out.chunks_exact_mut(columns).enumerate() {
+            let out = &mut out[from..];
+            for &(place, value) in &entries[starts[line] as usize..starts[line + 1] as usize] {
+                let row = &dense[place as usize * columns..][from..columns];
+                for (out, v) in out.iter_mut().zip(row) {
+                    *out += value * v;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Purpose, Stream};
+
+    #[test]
+    fn products_are_those_of_the_dense_matrix() {
+        for (rows, inner, columns) in [(1, 8, 64), (7, 50, 70), (20, 784, 200), (64, 30, 400)] {
+            let mut numbers = vec![0.0; rows * inner + inner * columns + rows * columns];
+            Stream::new(5, Purpose::Choice).fill_uniform(0, &mut numbers);
+            let (x, others) = numbers.split_at_mut(rows * inner);
+            let (weight, gradient) = others.split_at(inner * columns);
+            // Grey values, a fifth of them not 0, and a row and a column of zeros.
+            let kept = |n: usize, x: f32| n / inner != 2 && n % inner != 3 && x > 0.8;
+            x.iter_mut().enumerate().for_each(|(n, x)| *x = if kept(n, *x) { *x } else { 0.0 });
+            let sparse = Sparse::rows(x, inner, columns).expect("few entries");
+            let near = |found: &[f32], exact: &dyn Fn(usize, usize) -> f64| {
+                found.iter().enumerate().for_each(|(n, &v)| {
+                    assert!((f64::from(v) - exact(n / columns, n % columns)).abs() < 1e-4, "{rows}×{inner}×{columns}");
+                });
+            };
+            let entry = |row: usize, place: usize| f64::from(x[row * inner + place]);
+            let forward = sparse.product(weight, columns);
+            assert_eq!(forward.len(), rows * columns);
+            near(&forward, &|r, c| (0..inner).map(|i| entry(r, i) * f64::from(weight[i * columns + c])).sum());
+            let backward = sparse.transposed(inner).product(gradient, columns);
+            assert_eq!(backward.len(), inner * columns);
+            near(&backward, &|i, c| (0..rows).map(|r| entry(r, i) * f64::from(gradient[r * columns + c])).sum());
+        }
+    }
+
+    #[test]
+    fn dense_matrices_and_narrow_products_are_left_alone() {
+        assert!(Sparse::rows(&[1.0; 64], 8, 128).is_none());
+        assert!(Sparse::rows(&[0.0; 64], 8, 3).is_none());
+        assert!(Sparse::rows(&[], 8, 128).is_none());
+        assert!(Sparse::rows(&[0.0; 64], 8, 128).is_some());
+        // What is not a number is an entry.
+        let mut x = [0.0; 64];
+        x[9] = f32::NAN;
+        let y = Sparse::rows(&x, 8, 64).expect("one entry").product(&[1.0; 8 * 64], 64);
+        assert!(y[64..128].iter().all(|v| v.is_nan()) && y[..64].iter().all(|v| *v == 0.0));
+    }
+}
