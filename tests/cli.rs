@@ -367,3 +367,27 @@ fn ctrl_c_stops_and_saves() {
     let resumed = done(&["train", "--resume", "--steps", "1", "--json", "--out", out.to_str().unwrap()]);
     assert_eq!(number(&json(&resumed), "step"), number(&summary, "step") + 1.0);
 }
+
+/// A few of them; the command by itself tries all.
+#[test]
+fn combinations_are_tried_and_those_not_offered_say_why() {
+    let some = ["Bernoulli", "MixtureOfLogistics", "FullGaussian", "VonMisesFisher", "VampPrior", "UniformSphere"];
+    let arguments = [&["combinations"], &some[..], &["--steps", "20"]].concat();
+    let lines: Vec<Value> = done(&[&arguments[..], &["--json"]].concat()).lines().map(json).collect();
+    assert_eq!(lines.len(), 2 * 2 * 2);
+    for line in &lines {
+        let offered = (line["posterior"] == "VonMisesFisher") == (line["prior"] == "UniformSphere");
+        assert_eq!(line["offered"], offered, "{line}");
+        assert_eq!(line["reason"].is_string(), !offered, "{line}");
+        assert_eq!(line["ok"] == true, offered, "{line}");
+        if offered {
+            let rise = number(&line["rise"], "value");
+            assert!((number(line, "after") - number(line, "before") - rise).abs() < 1e-6, "{line}");
+        }
+    }
+    let text = done(&arguments);
+    assert!(text.contains("4 of 8 combinations are offered; 4 trained 20 steps"), "{text}");
+    assert!(text.contains("VampPrior beside von Mises–Fisher: "), "{text}");
+    assert!(text.contains("in one dimension: a sphere needs at least 2 dimensions"), "{text}");
+    refused(&["combinations", "Poisson"], &["Poisson", "Bernoulli", "UniformSphere"]);
+}

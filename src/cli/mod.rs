@@ -2,6 +2,7 @@
 //! failed, 2 the input is wrong, with one message.
 
 mod bench;
+mod combinations;
 mod devices;
 mod evaluate;
 mod gradients;
@@ -48,6 +49,8 @@ enum Command {
     Traverse(pictures::TraverseArgs),
     /// Training throughput of the standard set-ups.
     Bench(bench::BenchArgs),
+    /// Train every combination of likelihood, posterior and prior that is offered for a few steps.
+    Combinations(combinations::CombinationsArgs),
     /// List the bundled experiments, or print one as RON.
     Presets(presets::PresetsArgs),
     /// What can train here.
@@ -133,6 +136,7 @@ pub fn main() -> i32 {
         Some(Command::Reconstruct(args)) => pictures::reconstruct(args),
         Some(Command::Traverse(args)) => pictures::traverse(args),
         Some(Command::Bench(args)) => bench::run(args),
+        Some(Command::Combinations(args)) => combinations::run(args),
         Some(Command::Presets(args)) => presets::run(args),
         Some(Command::Devices(args)) => devices::run(args),
     };

@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod checkpoint;
+pub mod combinations;
 mod convergence;
 pub mod device;
 mod error;

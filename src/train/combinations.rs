@@ -1,0 +1,192 @@
+//! Every likelihood, posterior and prior together: a short training of each combination that is offered, and the reasons
+//! why others are not.
+
+use super::{TrainError, Trainer, TrainingDevice};
+use crate::data::{DataError, Dataset, Split};
+use crate::experiment::method::Pixels;
+use crate::experiment::{
+    Activation, Binarisation, Data, DeviceChoice, Experiment, ImageShape, Layer, Likelihood, Method, Posterior, Prior,
+    Training,
+};
+use crate::inference::Estimate;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Latent dimensions: the priors that are made to be looked at take no more.
+const LATENT: usize = 2;
+/// Images that the bound is measured on, and those trained on.
+const VALIDATION: usize = 100;
+const IMAGES: usize = 400;
+
+/// One of each.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Combination {
+    pub likelihood: Likelihood,
+    pub posterior: Posterior,
+    pub prior: Prior,
+}
+
+/// A combination after its steps.
+#[derive(Clone, Copy, Debug)]
+pub struct Trial {
+    /// The β = 1 bound on the same images with the same ε, nats per image.
+    pub before: f64,
+    pub after: f64,
+    /// What it rose by, with its standard error over images.
+    pub rise: Estimate,
+    pub seconds: f64,
+}
+
+impl Trial {
+    /// Whether the bound has risen by more than three standard errors.
+    pub fn improves(&self) -> bool {
+        self.rise.value > 3.0 * self.rise.se
+    }
+}
+
+impl Combination {
+    /// All there are, offered or not, the priors of a posterior side by side.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Likelihood::ALL.iter().flat_map(|&likelihood| {
+            Posterior::ALL.iter().flat_map(move |&posterior| {
+                Prior::ALL.iter().map(move |&prior| Self { likelihood, posterior, prior }.small())
+            })
+        })
+    }
+
+    /// With small networks of its own, so that all are tried in a minute or two.
+    fn small(mut self) -> Self {
+        match &mut self.likelihood {
+            Likelihood::Categorical { levels } => *levels = 16,
+            Likelihood::MixtureOfLogistics { components } => *components = 2,
+            _ => {}
+        }
+        match &mut self.posterior {
+            Posterior::InverseAutoregressiveFlow { hidden, .. } => *hidden = 16,
+            Posterior::PlanarFlow { length } | Posterior::RadialFlow { length } => *length = 4,
+            _ => {}
+        }
+        match &mut self.prior {
+            Prior::VampPrior { pseudo_inputs } => *pseudo_inputs = 10,
+            Prior::RealNvp { hidden, .. } => *hidden = 16,
+            _ => {}
+        }
+        self
+    }
+
+    /// A small network on a few hundred MNIST digits: binary for the Bernoulli, else grey.
+    pub fn experiment(&self) -> Experiment {
+        let binarisation = match self.likelihood.kind() {
+            Pixels::Binary => Binarisation::Fixed,
+            Pixels::Real | Pixels::Unit | Pixels::Levels => Binarisation::None,
+        };
+        let mut experiment = Experiment {
+            name: "combination".into(),
+            data: Data { binarisation, validation: VALIDATION, limit: Some(IMAGES + VALIDATION), ..Data::default() },
+            encoder: vec![Layer::dense(16, Activation::Tanh)],
+            training: Training { learning_rate: 3e-3, batch: 20, shards: 1, ..Training::default() },
+            device: DeviceChoice::Cpu,
+            ..Experiment::default()
+        };
+        experiment.decoder.likelihood = self.likelihood;
+        experiment.latent.dimension = LATENT;
+        experiment.latent.posterior = self.posterior;
+        experiment.latent.prior = self.prior;
+        experiment
+    }
+
+    /// Why it is not offered, if it is not: the method that does not fit those chosen before it, and the reason.
+    pub fn refusal(&self) -> Option<(&'static str, String)> {
+        let experiment = self.experiment();
+        self.refusal_in(&experiment, experiment.image_shape_hint())
+    }
+
+    fn refusal_in(&self, experiment: &Experiment, image: Option<ImageShape>) -> Option<(&'static str, String)> {
+        let Self { likelihood, posterior, prior } = self;
+        let of_likelihood = likelihood.why_not(experiment, image).map(|reason| (likelihood.name(), reason));
+        let of_posterior = || posterior.why_not(experiment, image).map(|reason| (posterior.name(), reason));
+        let of_prior = || prior.why_not(experiment, image).map(|reason| (prior.name(), reason));
+        of_likelihood.or_else(of_posterior).or_else(of_prior)
+    }
+
+    /// Why it is not offered for colour images, in one latent dimension or in three, where it is in two for grey ones.
+    pub fn refusals_elsewhere(&self) -> Vec<(&'static str, &'static str, String)> {
+        let experiment = self.experiment();
+        let grey = experiment.image_shape_hint();
+        if self.refusal_in(&experiment, grey).is_some() {
+            return Vec::new();
+        }
+        let colour = grey.map(|grey| ImageShape { channels: 3, ..grey });
+        let settings = [("in colour", LATENT, colour), ("in one dimension", 1, grey), ("in three dimensions", 3, grey)];
+        let refused = settings.into_iter().filter_map(|(setting, dimension, image)| {
+            let mut experiment = experiment.clone();
+            experiment.latent.dimension = dimension;
+            self.refusal_in(&experiment, image).map(|(method, reason)| (setting, method, reason))
+        });
+        refused.collect()
+    }
+}
+
+/// The images, read once for all trials.
+pub struct Trials {
+    binary: Arc<Dataset>,
+    grey: Arc<Dataset>,
+}
+
+impl Trials {
+    /// # Errors
+    /// None but those of a damaged build: the images are built in.
+    pub fn new() -> Result<Self, DataError> {
+        let load = |binarisation| {
+            let first =
+                Combination { likelihood: Likelihood::ALL[0], posterior: Posterior::ALL[0], prior: Prior::ALL[0] };
+            let experiment = first.experiment();
+            Dataset::load(&Data { binarisation, ..experiment.data }, experiment.seed, &mut |_| {}).map(Arc::new)
+        };
+        Ok(Self { binary: load(Binarisation::Fixed)?, grey: load(Binarisation::None)? })
+    }
+
+    /// Train one for some steps on the CPU.
+    ///
+    /// # Errors
+    /// A combination that is not offered; a bound or gradient that is not finite.
+    pub fn run(&self, combination: Combination, steps: u64) -> Result<Trial, TrainError> {
+        let start = Instant::now();
+        let experiment = combination.experiment();
+        let errors: Vec<_> =
+            experiment.problems(experiment.image_shape_hint()).into_iter().filter(|p| p.is_error()).collect();
+        if !errors.is_empty() {
+            return Err(TrainError::Experiment(errors));
+        }
+        let dataset = if experiment.data.binarisation == Binarisation::None { &self.grey } else { &self.binary };
+        let device = TrainingDevice::open(experiment.device)?;
+        let mut trainer = Trainer::new(experiment, dataset.clone(), device)?;
+        let before = bounds(&trainer)?;
+        for _ in 0..steps {
+            trainer.step()?;
+        }
+        let after = bounds(&trainer)?;
+        let rises: Vec<f64> = after.iter().zip(&before).map(|(after, before)| after - before).collect();
+        let mean = |bounds: &[f64]| Estimate::mean(bounds).value;
+        let trial = Trial {
+            before: mean(&before),
+            after: mean(&after),
+            rise: Estimate::mean(&rises),
+            seconds: start.elapsed().as_secs_f64(),
+        };
+        if trial.before.is_finite() && trial.after.is_finite() {
+            Ok(trial)
+        } else {
+            Err(TrainError::NonFinite(format!("the bound was {} nats, then {}", trial.before, trial.after)))
+        }
+    }
+}
+
+/// The bound of each validation image.
+fn bounds(trainer: &Trainer) -> Result<Vec<f64>, TrainError> {
+    let images: Vec<usize> = (0..trainer.dataset().len(Split::Validation)).collect();
+    let (reconstruction, kl) = trainer.terms_of(Split::Validation, &images)?;
+    let columns = kl.len() / images.len();
+    let kl = kl.chunks(columns).map(|kl| kl.iter().copied().map(f64::from).sum::<f64>());
+    Ok(reconstruction.into_iter().zip(kl).map(|(reconstruction, kl)| f64::from(reconstruction) - kl).collect())
+}
