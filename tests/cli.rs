@@ -391,3 +391,34 @@ fn combinations_are_tried_and_those_not_offered_say_why() {
     assert!(text.contains("in one dimension: a sphere needs at least 2 dimensions"), "{text}");
     refused(&["combinations", "Poisson"], &["Poisson", "Bernoulli", "UniformSphere"]);
 }
+
+#[test]
+fn eval_scores_the_code_against_known_factors() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let out = out.to_str().unwrap();
+    let small = ["beta-tcvae-shapes", "--device=cpu", "--set=data.source.count=1500", "--set=data.validation=100"];
+    done(
+        &[
+            &["train"],
+            &small[..],
+            &["--set=encoder=[Dense(units: 40, activation: Relu)]", "--steps", "60", "--out", out],
+        ]
+        .concat(),
+    );
+    let evaluate = ["eval", out, "--images", "20", "--samples", "20", "--gap-images", "0"];
+    let found = json(&done(&[&evaluate[..], &["--json"]].concat()));
+    let scores = &found["disentanglement"];
+    assert_eq!(scores["images"], 1_400, "{found}");
+    let names =
+        ["mig", "sap", "dci_disentanglement", "dci_completeness", "dci_informativeness", "factor_vae", "beta_vae"];
+    let values = names.map(|name| number(scores, name));
+    assert!(values.iter().all(|score| (0.0..=1.0).contains(score)), "{scores}");
+    let text = done(&evaluate);
+    assert!(text.contains(&format!("MIG                   {:.3}\n", values[0])), "{text}");
+    assert!(text.contains("posterior means of 1400 training images"), "{text}");
+
+    let without =
+        json(&done(&["eval", run_folder(), "--images", "5", "--samples", "5", "--gap-images", "0", "--json"]));
+    assert_eq!(without["disentanglement"], Value::Null, "MNIST has no known factors");
+}

@@ -220,6 +220,12 @@ fn text(e: &Evaluation) -> String {
         }
         add(format_args!("({})\n", a.estimator));
     }
+    if let Some(scores) = &e.disentanglement {
+        add(format_args!("\nposterior means of {} training images against their factors, 0 to 1\n", scores.images));
+        for (name, value, _) in scores.named() {
+            add(format_args!("{name:<20}  {value:.3}\n"));
+        }
+    }
     for warning in &e.warnings {
         add(format_args!("\nwarning: {warning}\n"));
     }

@@ -35,7 +35,7 @@ pub fn run(args: PresetsArgs) -> Result<(), Failure> {
             let notes = experiment::preset(name).map_err(Failure::run)?.notes;
             output::json(&Listed { name, summary, notes })?;
         } else {
-            output::line(&format!("{name:<16} {summary}"))?;
+            output::line(&format!("{name:<28} {summary}"))?;
         }
     }
     Ok(())

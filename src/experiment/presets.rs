@@ -33,6 +33,13 @@ static PRESETS: &[Preset] = bundled![
     "vamp-prior",
     "flow-posterior-banana",
     "svae-sphere",
+    "posterior-collapse",
+    "posterior-collapse-sigma",
+    "posterior-collapse-free-bits",
+    "beta-sweep",
+    "iwae-vs-vae",
+    "beta-tcvae-shapes",
+    "score-function-noise",
 ];
 
 /// All bundled experiments; the first is the one to start with.

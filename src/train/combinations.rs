@@ -17,6 +17,8 @@ const LATENT: usize = 2;
 /// Images that the bound is measured on, and those trained on.
 const VALIDATION: usize = 100;
 const IMAGES: usize = 400;
+/// Draws of z an image for the bound: under a prior with an edge a single one is at times far out.
+const SAMPLES: usize = 20;
 
 /// One of each.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -161,6 +163,8 @@ impl Trials {
         let dataset = if experiment.data.binarisation == Binarisation::None { &self.grey } else { &self.binary };
         let device = TrainingDevice::open(experiment.device)?;
         let mut trainer = Trainer::new(experiment, dataset.clone(), device)?;
+        let images: Vec<usize> = (0..trainer.dataset().len(Split::Validation)).collect();
+        let bounds = |trainer: &Trainer| trainer.bounds_of(Split::Validation, &images, SAMPLES);
         let before = bounds(&trainer)?;
         for _ in 0..steps {
             trainer.step()?;
@@ -180,13 +184,4 @@ impl Trials {
             Err(TrainError::NonFinite(format!("the bound was {} nats, then {}", trial.before, trial.after)))
         }
     }
-}
-
-/// The bound of each validation image.
-fn bounds(trainer: &Trainer) -> Result<Vec<f64>, TrainError> {
-    let images: Vec<usize> = (0..trainer.dataset().len(Split::Validation)).collect();
-    let (reconstruction, kl) = trainer.terms_of(Split::Validation, &images)?;
-    let columns = kl.len() / images.len();
-    let kl = kl.chunks(columns).map(|kl| kl.iter().copied().map(f64::from).sum::<f64>());
-    Ok(reconstruction.into_iter().zip(kl).map(|(reconstruction, kl)| f64::from(reconstruction) - kl).collect())
 }

@@ -457,6 +457,18 @@ impl Trainer {
         Ok((reconstruction, kl))
     }
 
+    /// The β = 1 bound of each of some images, from `samples` ε that never change.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn bounds_of(&self, split: Split, indices: &[usize], samples: usize) -> Result<Vec<f64>, TrainError> {
+        let terms = self.estimate(&self.pass(), split, indices, samples);
+        let data = Transaction::default().register(terms.reconstruction).register(terms.kl).try_execute()?;
+        let [reconstruction, kl] = host(data);
+        let kl = kl.chunks((kl.len() / indices.len()).max(1)).map(|kl| kl.iter().copied().map(f64::from).sum::<f64>());
+        Ok(reconstruction.into_iter().zip(kl).map(|(reconstruction, kl)| f64::from(reconstruction) - kl).collect())
+    }
+
     /// The terms of some images with K samples each, whose ε are a function of image, sample and dimension.
     fn estimate(&self, pass: &Pass, split: Split, indices: &[usize], samples: usize) -> Terms {
         let images = self.dataset.gather(split, indices);

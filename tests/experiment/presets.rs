@@ -50,7 +50,9 @@ fn an_unknown_name_is_told_the_known_ones() {
     let error = preset("mnist-mpl").unwrap_err().to_string();
     let expected = "`mnist-mpl` is neither a preset nor a file. Did you mean `mnist-mlp`? The presets are mnist-2d, mnist-mlp, \
                     mnist-conv, kingma-2013, burda-2015, burda-2015-k50, shapes-conv, linear-ppca, fashion-conv, \
-                    continuous-bernoulli, sigma-vae, vamp-prior, flow-posterior-banana, svae-sphere";
+                    continuous-bernoulli, sigma-vae, vamp-prior, flow-posterior-banana, svae-sphere, \
+                    posterior-collapse, posterior-collapse-sigma, posterior-collapse-free-bits, beta-sweep, iwae-vs-vae, \
+                    beta-tcvae-shapes, score-function-noise";
     assert_eq!(error, expected);
 }
 

@@ -47,6 +47,15 @@ fn each_error_is_at_its_field() {
         (|e| e.data.binarisation = Binarisation::Threshold(0.0), &["data.binarisation"]),
         (|e| e.data.binarisation = Binarisation::Threshold(f64::NAN), &["data.binarisation"]),
         (|e| e.decoder.likelihood = Likelihood::GaussianFixed { sigma: 0.0 }, &["decoder.likelihood.sigma"]),
+        (|e| e.decoder.likelihood = Likelihood::Categorical { levels: 1 }, &["decoder.likelihood.levels"]),
+        (|e| e.latent.posterior = Posterior::PlanarFlow { length: 0 }, &["latent.posterior.length"]),
+        (|e| e.latent.prior = Prior::RealNvp { blocks: 0, hidden: 0 }, &["latent.prior.blocks", "latent.prior.hidden"]),
+        (|e| e.latent.posterior = Posterior::VonMisesFisher, &["latent.prior"]),
+        (|e| e.latent.prior = Prior::UniformSphere, &["latent.prior"]),
+        (
+            |e| (e.latent.dimension, e.latent.prior) = (3, Prior::UniformBall { radius: 2.0, edge: 0.2 }),
+            &["latent.prior"],
+        ),
         (|e| e.latent.dimension = 0, &["latent.dimension"]),
         (|e| e.latent.dimension = 513, &["latent.dimension"]),
         (|e| e.encoder = vec![Layer::dense(0, Activation::Tanh)], &["encoder[0].units"]),
@@ -64,6 +73,64 @@ fn each_error_is_at_its_field() {
         (
             |e| e.objective.beta = BetaSchedule::Warmup { from: f64::NAN, to: f64::INFINITY, epochs: 0.0 },
             &["objective.beta.from", "objective.beta.to", "objective.beta.epochs"],
+        ),
+        (
+            |e| e.objective.beta = BetaSchedule::Cyclical { from: -1.0, to: 1.0, period: 0.0, rise: 2.0 },
+            &["objective.beta.from", "objective.beta.period", "objective.beta.rise"],
+        ),
+        (|e| (e.objective.bound, e.objective.samples) = (Bound::Miwae { groups: 2 }, 5), &["objective.samples"]),
+        (|e| e.objective.bound = Bound::Piwae { groups: 0 }, &["objective.bound.groups"]),
+        (
+            |e| (e.objective.bound, e.objective.samples) = (Bound::Ciwae { elbo_share: 1.5 }, 2),
+            &["objective.bound.elbo_share"],
+        ),
+        (|e| e.objective.bound = Bound::Renyi { alpha: f64::NAN }, &["objective.bound.alpha"]),
+        (|e| (e.objective.estimator, e.objective.samples) = (Estimator::Vimco, 5), &["objective.estimator"]),
+        (|e| e.objective.estimator = Estimator::DoublyReparameterised, &["objective.estimator"]),
+        (|e| e.objective.estimator = Estimator::ScoreFunction, &["objective.samples"]),
+        (
+            |e| {
+                e.latent.posterior = Posterior::RadialFlow { length: 2 };
+                e.objective.estimator = Estimator::StickingTheLanding;
+            },
+            &["objective.estimator"],
+        ),
+        (
+            |e| e.objective.kl_term = KlTerm::FreeBits { nats: -1.0, group: 0 },
+            &["objective.kl_term.nats", "objective.kl_term.group"],
+        ),
+        (
+            |e| {
+                e.objective.kl = Kl::MonteCarlo;
+                e.objective.kl_term = KlTerm::FreeBits { nats: 0.1, group: 1 };
+            },
+            &["objective.kl_term.group"],
+        ),
+        (
+            |e| {
+                (e.objective.bound, e.objective.samples) = (Bound::Iwae, 5);
+                e.objective.kl_term = KlTerm::Capacity { nats: 5.0, epochs: 1.0 };
+                e.objective.penalty = Penalty::TotalCorrelationWeighted { weight: 5.0 };
+            },
+            &["objective.kl_term", "objective.penalty"],
+        ),
+        (
+            |e| e.objective.penalty = Penalty::DipI { off_diagonal: -1.0, diagonal: 1.0 },
+            &["objective.penalty.off_diagonal"],
+        ),
+        (
+            |e| {
+                e.latent.posterior = Posterior::FullGaussian;
+                e.objective.penalty = Penalty::Mmd { weight: 1.0 };
+            },
+            &["objective.penalty"],
+        ),
+        (
+            |e| {
+                e.latent.prior = Prior::MixtureOfGaussians { components: 3 };
+                e.objective.penalty = Penalty::Mmd { weight: 1.0 };
+            },
+            &["objective.penalty"],
         ),
         (|e| e.training.optimiser = Optimiser::Sgd { momentum: 1.0 }, &["training.optimiser.momentum"]),
         (
@@ -152,6 +219,14 @@ fn doubtful_pairs_are_warned_of() {
                 e.data.binarisation = Binarisation::None;
             },
             &[],
+        ),
+        (|e| e.objective.bound = Bound::Iwae, &["objective.samples"]),
+        (
+            |e| {
+                e.objective.bound = Bound::Renyi { alpha: -1.0 };
+                e.objective.samples = 2;
+            },
+            &["objective.bound.alpha"],
         ),
         (|e| e.training.schedule = Schedule::Burda, &["training.schedule"]),
         (

@@ -50,7 +50,7 @@ impl Fit for Prior {
                 posterior.name()
             )),
             (PriorKind::Posteriors, PosteriorKind::Flow) => Some(format!(
-                "it needs log q(z|u) at samples of other images, for which a {} would have to be inverted; use a \
+                "it needs log q(z|u) at samples of other images, for which the {} would have to be inverted; use a \
                  Gaussian posterior",
                 posterior.name()
             )),

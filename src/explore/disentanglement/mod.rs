@@ -65,6 +65,39 @@ pub struct Scores {
 }
 
 impl Scores {
+    /// Each with its name and what it says.
+    pub fn named(&self) -> [(&'static str, f64, &'static str); 7] {
+        [
+            (
+                "MIG",
+                self.mig,
+                "Mutual information gap: one dimension tells of a factor, no other does (Chen et al. 2018).",
+            ),
+            ("SAP", self.sap, "The same by how well a factor is predicted (Kumar et al. 2018)."),
+            (
+                "DCI disentanglement",
+                self.dci_disentanglement,
+                "Each dimension tells of one factor (Eastwood & Williams 2018).",
+            ),
+            ("DCI completeness", self.dci_completeness, "Each factor is told of by one dimension."),
+            (
+                "DCI informativeness",
+                self.dci_informativeness,
+                "All dimensions together tell the factors: R² on held-out images.",
+            ),
+            (
+                "FactorVAE",
+                self.factor_vae,
+                "The dimension that varies least tells which factor was fixed (Kim & Mnih 2018).",
+            ),
+            (
+                "β-VAE",
+                self.beta_vae,
+                "The mean difference of codes tells which factor was shared (Higgins et al. 2017).",
+            ),
+        ]
+    }
+
     /// The scores of a table of codes; what is drawn at random follows `seed`.
     pub fn of(codes: &Codes, seed: u64) -> Self {
         let [dci_disentanglement, dci_completeness, dci_informativeness] = dci::score(codes, seed);

@@ -80,6 +80,7 @@ fn found_ui(ui: &mut Ui, found: &Found) {
         methods_ui(ui, found);
         agreement_ui(ui, found);
         parts_ui(ui, found);
+        scores_ui(ui, found);
         for warning in &found.warnings {
             let theme = Theme::of(ui.ctx());
             ui.add(Label::new(RichText::new(format!("⚠ {warning}")).color(theme.warning)).wrap());
@@ -169,6 +170,21 @@ fn agreement_ui(ui: &mut Ui, found: &Found) {
                 true => ui.colored_label(theme.success, "● agree"),
                 false => ui.colored_label(theme.error, "▲ differ"),
             };
+            ui.end_row();
+        }
+    });
+}
+
+/// How the code matches the factors that the images were drawn from.
+fn scores_ui(ui: &mut Ui, found: &Found) {
+    let Some(scores) = &found.disentanglement else { return };
+    let theme = Theme::of(ui.ctx());
+    let meaning = "Scores from 0 to 1 of the posterior means against the factors that the images were drawn from.";
+    heading(ui, &format!("Disentanglement, {} training images", format::count(scores.images as u64)), meaning);
+    Grid::new("disentanglement").num_columns(2).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
+        for (name, value, meaning) in scores.named() {
+            ui.label(name).on_hover_text(meaning);
+            ui.label(theme.strong(format::fixed(value, 3)));
             ui.end_row();
         }
     });

@@ -3,6 +3,7 @@
 use super::Panes;
 use crate::data::{Images, Split};
 use crate::experiment::{Bound, Estimator, Experiment, ImageShape};
+use crate::explore::disentanglement::Scores;
 use crate::explore::{
     Answer, Axis, BestPosterior, Ellipsoid, Microscope, Plane, Question, Reconstruction, ScatterPoint, Subject, Terms,
     Traversal, View,
@@ -291,6 +292,16 @@ pub fn evaluation() -> Evaluation {
             converged: true,
         }),
         aggregate: None,
+        disentanglement: Some(Scores {
+            images: 10_000,
+            mig: 0.321,
+            sap: 0.25,
+            dci_disentanglement: 0.4,
+            dci_completeness: 0.5,
+            dci_informativeness: 0.8,
+            factor_vae: 0.7,
+            beta_vae: 0.9,
+        }),
         warnings: vec!["3 images have heavy tails".into()],
     }
 }

@@ -607,6 +607,8 @@ fn an_evaluation_is_a_table_that_says_whether_the_methods_agree() {
         "● agree",
         "0.005 ± 0.012  (zero within its error)",
         "1.100 ± 0.020",
+        "Disentanglement, 10\u{2009}000 training images",
+        "0.321",
         "⚠ 3 images have heavy tails",
     ] {
         assert!(harness.query_all_by_label(text).next().is_some(), "{text}");

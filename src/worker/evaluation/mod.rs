@@ -1,5 +1,5 @@
 //! An evaluation in slices short enough to fit between training steps: the bound, log p(x) by every method that is asked
-//! for, the gap in its parts, the parts of the KL, and whether they agree.
+//! for, the gap in its parts, the parts of the KL, whether they agree, and how the code matches known factors.
 
 mod report;
 mod request;
@@ -11,6 +11,7 @@ pub use result::{AggregateParts, Agreement, Annealing, Evaluation, GapSplit, Mea
 
 use crate::data::Images;
 use crate::experiment::Posterior;
+use crate::explore::disentanglement::{Measurement, Scores};
 use crate::inference::Estimate;
 use crate::inference::aggregate::{self, AggregatePosterior};
 use crate::inference::ais::{Annealed, AnnealedSampling, Direction};
@@ -54,6 +55,8 @@ enum Phase {
     },
     Sandwich(Option<Box<Simulated>>),
     Aggregate(Option<Box<AggregatePosterior>>),
+    /// Last, and not there for data without known factors.
+    Scores(Option<Box<Measurement>>),
     Done,
 }
 
@@ -90,6 +93,7 @@ struct Found {
     outputs: Option<Outputs>,
     sandwich: Option<Sandwich>,
     aggregate: Option<aggregate::Aggregate>,
+    scores: Option<Scores>,
     /// Posterior means, `images × latent`.
     means: Vec<f32>,
 }
@@ -120,7 +124,8 @@ impl Job {
         });
         let groups: f64 = parts.map(|(part, from, count)| part.cost(&request, job.images_of(part, from, count))).sum();
         let sandwich = 2.0 * Part::LogPx(Method::Annealing).cost(&request, job.simulated());
-        job.work.1 = groups + if job.methods.contains(&Method::Annealing) { sandwich } else { 0.0 };
+        let scores = measurement(trainer).map_or(0, |measurement| measurement.progress().1);
+        job.work.1 = groups + if job.methods.contains(&Method::Annealing) { sandwich } else { 0.0 } + scores as f64;
         job
     }
 
@@ -145,7 +150,12 @@ impl Job {
                 (self.work.0 + cost * done as f64 / all.max(1) as f64, "annealing simulated images")
             }
             Phase::Sandwich(None) => (self.work.0, "simulating images"),
-            Phase::Aggregate(_) | Phase::Done => (self.work.0, "the parts of the KL"),
+            Phase::Aggregate(_) => (self.work.0, "the parts of the KL"),
+            Phase::Scores(measurement) => {
+                let done = measurement.as_ref().map_or(0, |measurement| measurement.progress().0);
+                (self.work.0 + done as f64, "how the code matches the factors")
+            }
+            Phase::Done => (self.work.1, "done"),
         };
         EvaluationProgress { share: (done / self.work.1.max(1.0)).min(1.0) as f32, what }
     }
@@ -188,6 +198,7 @@ impl Job {
             Phase::Group { from, group } => self.group(trainer, from, group)?,
             Phase::Sandwich(simulated) => self.sandwich(trainer, simulated)?,
             Phase::Aggregate(posterior) => self.aggregate(trainer, posterior)?,
+            Phase::Scores(measurement) => self.scores(trainer, measurement)?,
             Phase::Done => Phase::Done,
         };
         Ok(matches!(self.phase, Phase::Done).then(|| self.finish(trainer)))
@@ -369,7 +380,7 @@ impl Job {
                 let seed = trainer.experiment().seed;
                 Box::new(AggregatePosterior::new(outputs, self.request.aggregate_draws, seed))
             }
-            _ => return Ok(Phase::Done),
+            _ => return Ok(Phase::Scores(None)),
         };
         let none = first(&trainer.dataset().gather(self.request.split, &[]), 0);
         let joint = ModelJoint::new(trainer.model(), &self.snapshot.parameters, &self.snapshot.state, &none);
@@ -377,8 +388,22 @@ impl Job {
             return Ok(Phase::Aggregate(Some(posterior)));
         }
         self.found.aggregate = Some(posterior.finish());
-        Ok(Phase::Done)
+        Ok(Phase::Scores(None))
     }
+
+    fn scores(&mut self, trainer: &Trainer, begun: Option<Box<Measurement>>) -> Result<Phase, TrainError> {
+        let Some(mut measurement) = begun.or_else(|| measurement(trainer).map(Box::new)) else {
+            return Ok(Phase::Done);
+        };
+        let pass = Pass::evaluation(&self.snapshot.parameters, &self.snapshot.state);
+        self.found.scores = measurement.slice(trainer.model(), &pass, trainer.dataset(), trainer.experiment().seed)?;
+        Ok(if self.found.scores.is_some() { Phase::Done } else { Phase::Scores(Some(measurement)) })
+    }
+}
+
+/// Nothing for data whose factors are not known.
+fn measurement(trainer: &Trainer) -> Option<Measurement> {
+    Measurement::new(trainer.dataset(), trainer.model().latent())
 }
 
 /// The first images of some.

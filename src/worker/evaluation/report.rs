@@ -42,6 +42,7 @@ impl Job {
             annealing: self.annealing(),
             gap_split: best.and_then(|(_, own)| self.gap_split(own)),
             aggregate: found.aggregate.as_ref().map(parts),
+            disentanglement: found.scores,
             warnings: self.warnings(),
         }
     }

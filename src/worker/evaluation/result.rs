@@ -2,6 +2,7 @@
 
 use super::request::Method;
 use crate::data::Split;
+use crate::explore::disentanglement::Scores;
 use crate::inference::Estimate;
 use serde::Serialize;
 
@@ -42,6 +43,9 @@ pub struct Evaluation {
     pub gap_split: Option<GapSplit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregate: Option<AggregateParts>,
+    /// How well the dimensions of the code match the known factors of training images, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disentanglement: Option<Scores>,
     /// What should not be believed, and why.
     pub warnings: Vec<String>,
 }
