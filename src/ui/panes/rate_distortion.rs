@@ -104,9 +104,9 @@ impl RateDistortion {
         let theme = context.theme;
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
-            let meaning = "Rate: KL[q(z|x) ‖ p(z)], what the code costs. Distortion: −E_q[log p(x|z)], how badly it explains \
+            let meaning = "Rate R: KL[q(z|x) ‖ p(z)], what the code costs. Distortion D: −E_q[log p(x|z)], how badly it explains \
                            the image. Along a diagonal the ELBO is the same; down and to the left it is higher.";
-            let label = ui.label(theme.muted("rate + distortion = −ELBO"));
+            let label = ui.label(theme.muted("R + D = −ELBO"));
             label.on_hover_text(meaning);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if icon_button(ui, Icon::Export, "Export…", true).clicked() {
