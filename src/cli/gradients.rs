@@ -149,10 +149,9 @@ fn text(found: &GradientFindings) -> String {
             ));
         }
     }
-    let halves: [(&str, fn(&Point) -> f64); 2] =
-        [("encoder", Point::encoder_per_second), ("decoder", Point::decoder_per_second)];
+    let halves: [fn(&Point) -> f64; 2] = [Point::encoder_per_second, Point::decoder_per_second];
     add(format_args!("\n"));
-    for (half, of) in halves {
+    for (half, of) in ["encoder", "decoder"].into_iter().zip(halves) {
         match best(&found.curves, of) {
             Some((way, samples)) => {
                 add(format_args!("most signal a second, {half}: {} with K = {samples}\n", way.name()))
