@@ -147,7 +147,9 @@ impl Window {
     /// Open a drop-down list or a menu, and choose.
     pub fn choose(&mut self, list: &str, item: &str) {
         self.click(list);
-        // The list's button shows the chosen item too; the open list is drawn after it.
+        // The list's button shows the chosen item too; the open list is drawn after it. A long list scrolls.
+        self.0.get_all_by_label(item).last().expect("get_all finds one").scroll_to_me();
+        self.frames(12);
         self.0.get_all_by_label(item).last().expect("get_all finds one").click();
         self.frames(3);
     }

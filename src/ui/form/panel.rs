@@ -81,7 +81,7 @@ fn head_ui(ui: &mut Ui, experiment: &mut Experiment, events: &mut Vec<FormEvent>
         ui.label(Theme::of(ui.ctx()).strong("Experiment"));
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
             let chosen = ui.name_inputs("Preset", |ui| {
-                let list = ComboBox::from_id_salt("preset").selected_text("Presets").width(96.0).height(420.0);
+                let list = ComboBox::from_id_salt("preset").selected_text("Presets").width(96.0).height(600.0);
                 list.show_ui(ui, |ui| {
                     let item = |preset: &crate::experiment::Preset| {
                         let selected = preset.name == experiment.name;
