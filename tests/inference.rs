@@ -40,7 +40,7 @@ impl Case {
         let mut images = vec![0.0; count * image.pixels()];
         Stream::new(12, Purpose::Binarise).fill_uniform(0, &mut images);
         images.iter_mut().for_each(|x| *x = f32::from(*x < 0.4));
-        let mut epsilon = vec![0.0; samples * count * experiment.latent.dimension];
+        let mut epsilon = vec![0.0; samples * count * model.latent()];
         Stream::new(13, Purpose::Epsilon).fill_normal(0, &mut epsilon);
         Self { model, parameters, images, epsilon, count, samples }
     }
@@ -210,12 +210,14 @@ fn pairs() -> Vec<Experiment> {
         Posterior::PlanarFlow { .. } => Posterior::PlanarFlow { length: 2 },
         Posterior::RadialFlow { .. } => Posterior::RadialFlow { length: 2 },
         Posterior::InverseAutoregressiveFlow { .. } => Posterior::InverseAutoregressiveFlow { blocks: 2, hidden: 6 },
+        Posterior::TwoLayer { .. } => Posterior::TwoLayer { upper: 2, hidden: 6, depth: 2 },
         other => *other,
     });
     let priors = Prior::ALL.iter().map(|prior| match prior {
         Prior::MixtureOfGaussians { .. } => Prior::MixtureOfGaussians { components: 3 },
         Prior::VampPrior { .. } => Prior::VampPrior { pseudo_inputs: 3 },
         Prior::RealNvp { .. } => Prior::RealNvp { blocks: 2, hidden: 6 },
+        Prior::TwoLayer { .. } => Prior::TwoLayer { hidden: 6, depth: 2 },
         other => *other,
     });
     let priors: Vec<Prior> = priors.collect();

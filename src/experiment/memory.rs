@@ -16,7 +16,6 @@
 //!
 //! Peaks measured on the CPU, from 50 MB to 2 GB, lay within a third of this; the GPU was not measured.
 
-use super::method::Sizes;
 use super::{Experiment, FeatureShape, Layer, Norm, Optimiser, Plan, PlannedLayer, Problem};
 
 /// Bytes per number.
@@ -83,7 +82,7 @@ pub fn memory_estimate(experiment: &Experiment, plan: &Plan) -> MemoryEstimate {
 /// Bytes of the activations of some images with their K samples, and of the layer at work on them.
 fn activations(experiment: &Experiment, plan: &Plan, images: usize) -> u64 {
     let samples = experiment.objective.samples;
-    let sizes = Sizes { image: plan.image, latent: plan.latent };
+    let sizes = plan.sizes();
     let methods = [
         experiment.decoder.likelihood.counts(sizes),
         experiment.latent.posterior.counts(sizes),

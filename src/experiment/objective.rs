@@ -8,13 +8,28 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Latent {
-    /// Dimension of z, 1–512.
+    /// Dimension of z, 1–512; where there are two layers, of h₁, which the decoder reads.
     #[serde(default = "two")]
     pub dimension: usize,
     #[serde(default)]
     pub posterior: Posterior,
     #[serde(default)]
     pub prior: Prior,
+}
+
+impl Latent {
+    /// Dimensions of h₂, the layer above; 0 where there is one layer.
+    pub fn upper(&self) -> usize {
+        match self.posterior {
+            Posterior::TwoLayer { upper, .. } => upper,
+            _ => 0,
+        }
+    }
+
+    /// Dimensions of z, all layers together.
+    pub fn total(&self) -> usize {
+        self.dimension.saturating_add(self.upper())
+    }
 }
 
 impl Default for Latent {

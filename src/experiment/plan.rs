@@ -141,7 +141,10 @@ impl PlannedLayer {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     pub image: ImageShape,
+    /// Dimensions of z.
     pub latent: usize,
+    /// Of those, the last so many belong to a second layer, which the decoder does not read.
+    pub upper: usize,
     pub encoder: Vec<PlannedLayer>,
     /// Features that the heads read.
     pub features: usize,
@@ -150,6 +153,18 @@ pub struct Plan {
     pub decoder: Vec<PlannedLayer>,
     /// All parameters, those of heads, likelihood, posterior and prior included.
     pub parameters: usize,
+}
+
+impl Plan {
+    /// What the methods' counts depend on.
+    pub(super) fn sizes(&self) -> Sizes {
+        Sizes { image: self.image, latent: self.latent, upper: self.upper }
+    }
+
+    /// Dimensions of z that the decoder reads, the first ones.
+    pub fn lower(&self) -> usize {
+        self.latent - self.upper
+    }
 }
 
 impl Experiment {
@@ -187,7 +202,8 @@ impl Experiment {
             walk.problems.push(Problem::error("latent.dimension", message));
         }
         let (encoder, end) = walk.layers(&self.encoder, &Place::encoder, image.map(Into::into), None);
-        let sizes = image.map(|image| Sizes { image, latent });
+        let upper = self.latent.upper();
+        let sizes = image.map(|image| Sizes { image, latent: self.latent.total(), upper });
         // Without a problem so far the counts are in range.
         let output = sizes.filter(|_| fields_known).map(|sizes| {
             let channels = self.decoder.likelihood.counts(sizes).outputs;
@@ -241,8 +257,8 @@ impl Experiment {
                 format!("the network has more than {PARAMETERS_MAX} parameters; make its largest layers smaller");
             return (None, vec![Problem::error(path, message)]);
         }
-        let image = sizes.image;
-        (Some(Plan { image, latent, encoder, features, heads, decoder, parameters }), Vec::new())
+        let Sizes { image, latent, upper } = sizes;
+        (Some(Plan { image, latent, upper, encoder, features, heads, decoder, parameters }), Vec::new())
     }
 }
 

@@ -25,6 +25,7 @@ static PRESETS: &[Preset] = bundled![
     "kingma-2013",
     "burda-2015",
     "burda-2015-k50",
+    "burda-2015-2l",
     "shapes-conv",
     "linear-ppca",
     "fashion-conv",

@@ -144,12 +144,21 @@ impl Asking<'_> {
     fn prior_mean(&self) -> Result<Vec<f32>, TrainError> {
         let latent = self.latent();
         match self.trainer.experiment().latent.prior {
-            Prior::MixtureOfGaussians { .. } | Prior::VampPrior { .. } | Prior::RealNvp { .. } => {
+            Prior::MixtureOfGaussians { .. }
+            | Prior::VampPrior { .. }
+            | Prior::RealNvp { .. }
+            | Prior::TwoLayer { .. } => {
                 let drawn = self.prior_draws(QUANTILE_DRAWS, 1.0, 0, 2)?;
                 Ok(mean_columns(&drawn, latent).into_iter().map(|mean| mean as f32).collect())
             }
             _ => Ok(vec![0.0; latent]),
         }
+    }
+
+    /// z, `rows × latent`, whose entries `moved` were set: where they are those of an upper layer, the lower one follows.
+    fn follow(&self, z: Vec<f32>, moved: &[usize]) -> Result<Vec<f32>, TrainError> {
+        let z = self.trainer.model().prior(&self.trainer.pass()).follow(self.tensor(z, self.latent()), moved);
+        Ok(z.try_into_data()?.iter::<f32>().collect())
     }
 
     /// z on the prior's support, `rows × latent`.
@@ -234,11 +243,9 @@ impl Asking<'_> {
         axes.truncate(rows);
         let mut z = Vec::with_capacity(axes.len() * values.len() * latent);
         for axis in &axes {
-            for &value in values {
-                z.extend_from_slice(&start);
-                let row = z.len() - latent;
-                z[row + axis.dimension] = value;
-            }
+            let mut row = start.repeat(values.len());
+            row.iter_mut().skip(axis.dimension).step_by(latent).zip(values).for_each(|(z, &value)| *z = value);
+            z.extend(self.follow(row, &[axis.dimension])?);
         }
         Ok(Answer::Traversals {
             means: self.decode(&self.on_support(z)?)?,
@@ -275,7 +282,8 @@ impl Asking<'_> {
             z[axes[1]] = values[side - 1 - row];
             z[axes[0]] = values[column];
         }
-        Ok(Answer::Manifold { side, axes, values, means: self.decode(&self.on_support(z)?)? })
+        let z = self.on_support(self.follow(z, &axes)?)?;
+        Ok(Answer::Manifold { side, axes, values, means: self.decode(&z)? })
     }
 
     fn scatter(&self, split: Split, count: usize) -> Result<Answer, TrainError> {

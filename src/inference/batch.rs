@@ -133,8 +133,8 @@ impl<'a> Batch<'a> {
 
     /// The same, where log p(x|z) is known.
     pub fn with_log_likelihood(&self, log_likelihood: Tensor<2>, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
-        let log_prior = self.by_sample(self.prior().log_prob(z));
-        Draws { log_likelihood, log_prior, log_posterior: self.by_sample(log_posterior) }
+        let log_prior = self.by_sample(self.prior().log_prob(z.clone()));
+        Draws { z, log_likelihood, log_prior, log_posterior: self.by_sample(log_posterior) }
     }
 
     /// The same, where no gradient shall reach p's parameters: through z and log q alone.
@@ -150,8 +150,8 @@ impl<'a> Batch<'a> {
         let training = self.pass.training.as_ref().map(again);
         let pass = Pass { parameters: &constants, state: self.pass.state, training };
         let log_likelihood = self.log_likelihood_in(&pass, z.clone());
-        let log_prior = self.by_sample(self.model.prior(&pass).log_prob(z));
-        Draws { log_likelihood, log_prior, log_posterior: self.by_sample(log_posterior) }
+        let log_prior = self.by_sample(self.model.prior(&pass).log_prob(z.clone()));
+        Draws { z, log_likelihood, log_prior, log_posterior: self.by_sample(log_posterior) }
     }
 
     /// KL[q(z|x) ‖ p(z)] where it has a closed form: `B × latent` where it is a sum over dimensions, else `B × 1`.
@@ -159,9 +159,19 @@ impl<'a> Batch<'a> {
         self.prior().kl(q)
     }
 
+    /// The KL to report, where it has no closed form: the mean of log q(z|x) − log p(z) over the samples, by dimension
+    /// where both are products over dimensions.
+    pub fn sampled_kl(&self, q: &dyn Distribution, draws: &Draws) -> Tensor<2> {
+        let z = draws.z.clone().without_autodiff();
+        let factors = || Some(q.detached().log_factors(z.clone())? - self.prior().log_factors(z)?);
+        let Some(factors) = factors() else { return draws.kl() };
+        let latent = factors.dims()[1];
+        factors.reshape([self.samples(), self.count(), latent]).mean_dim(0).reshape([self.count(), latent])
+    }
+
     /// The terms to report.
     pub fn terms(&self, q: &dyn Distribution, draws: &Draws) -> Terms {
-        let kl = self.closed_kl(q).unwrap_or_else(|| draws.kl());
+        let kl = self.closed_kl(q).unwrap_or_else(|| self.sampled_kl(q, draws));
         Terms::new(draws.log_likelihood.clone(), kl, Some(draws).filter(|_| self.samples() > 1))
     }
 

@@ -8,7 +8,7 @@ pub struct Terms {
     /// E_q[log p(x|z)], averaged over the K samples; `B`.
     pub reconstruction: Tensor<1>,
     /// KL[q(z|x) ‖ p(z)] per latent dimension, `B × latent`; where it has no closed form its estimate from the K
-    /// samples stands in one column.
+    /// samples stands in one column, or in as many as there are dimensions where p and q are products over them.
     pub kl: Tensor<2>,
     /// log 1/K Σ_k w_k, w = p(x|z) p(z) / q(z|x) (Burda et al. 2015, eq. 8); `B`. With K = 1 it estimates the ELBO, which
     /// then stands here itself.
@@ -44,8 +44,10 @@ pub(super) fn total(kl: &Tensor<2>) -> Tensor<1> {
     kl.clone().sum_dim(1).reshape([images])
 }
 
-/// What p and q say of the K samples of each of B images; each `K × B`, nats.
+/// What p and q say of the K samples of each of B images; densities `K × B`, nats.
 pub struct Draws {
+    /// The samples, `K·B × latent`.
+    pub z: Tensor<2>,
     /// log p(x|z).
     pub log_likelihood: Tensor<2>,
     /// log p(z).

@@ -25,6 +25,7 @@ macro_rules! dispatch {
     };
 }
 
+mod conditional;
 mod layers;
 pub mod likelihood;
 mod math;
@@ -122,7 +123,7 @@ impl Model {
 
     /// The parameters of p(x|z) for z `rows × latent`: `rows × outputs`, what they mean is the likelihood's affair.
     pub fn decode(&self, pass: &Pass, z: Tensor<2>) -> Tensor<2> {
-        self.decoder.forward(pass, z)
+        self.decoder.forward(pass, self.read(z))
     }
 
     /// The first layer of the encoder whose output does not pass `check`, by name.
@@ -132,7 +133,12 @@ impl Model {
 
     /// The first layer of the decoder whose output does not pass `check`, by name.
     pub fn first_decoder_layer(&self, pass: &Pass, z: Tensor<2>, check: fn(Tensor<2>) -> bool) -> Option<String> {
-        self.decoder.first_layer(pass, z, check)
+        self.decoder.first_layer(pass, self.read(z), check)
+    }
+
+    /// What the decoder reads of z: of two layers the lower one.
+    fn read(&self, z: Tensor<2>) -> Tensor<2> {
+        if self.plan.upper == 0 { z } else { conditional::layers(z, self.plan.lower())[0].clone() }
     }
 
     /// p(x|z) given the decoder's output.

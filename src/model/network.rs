@@ -15,8 +15,8 @@ impl Network {
     /// The encoder: its planned layers, then one affine layer to the posterior's parameters.
     pub fn encoder(plan: &Plan, specs: &mut Specs) -> Self {
         let mut layers: Vec<Layer> = plan.encoder.iter().map(|planned| Layer::new(planned, specs)).collect();
-        // Each head is initialised as a layer of its own, with `latent` outputs; one product serves them all.
-        let fans = (plan.features, plan.latent);
+        // Each head is initialised as a layer of its own, with an output a dimension; one product serves them all.
+        let fans = (plan.features, plan.lower());
         layers.push(dense("encoder.heads", (plan.features, plan.heads), fans, Activation::Linear, specs));
         let names = plan.encoder.iter().map(|planned| planned.name.clone());
         Self { layers, names: names.chain(["encoder.heads".into()]).collect() }

@@ -68,11 +68,12 @@ impl Combination {
         match &mut self.posterior {
             Posterior::InverseAutoregressiveFlow { hidden, .. } => *hidden = 16,
             Posterior::PlanarFlow { length } | Posterior::RadialFlow { length } => *length = 4,
+            Posterior::TwoLayer { upper, hidden, .. } => (*upper, *hidden) = (LATENT, 16),
             _ => {}
         }
         match &mut self.prior {
             Prior::VampPrior { pseudo_inputs } => *pseudo_inputs = 10,
-            Prior::RealNvp { hidden, .. } => *hidden = 16,
+            Prior::RealNvp { hidden, .. } | Prior::TwoLayer { hidden, .. } => *hidden = 16,
             // Codes far beyond a hard edge cost hundreds of nats for a few images, which hides what the rest learn.
             Prior::UniformBall { edge, .. } => *edge = 1.0,
             _ => {}

@@ -6,3 +6,4 @@ mod models;
 mod rainforth;
 mod residual;
 mod support;
+mod two_layer;

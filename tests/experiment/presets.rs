@@ -41,6 +41,16 @@ fn parameter_counts_are_those_of_the_papers_networks() {
         dense(784, 200) + dense(200, 200) + 2 * dense(200, 50) + dense(50, 200) + dense(200, 200) + dense(200, 784);
     assert_eq!(count("burda-2015"), burda);
     assert_eq!(count("burda-2015-k50"), burda);
+    let between = |from: usize, to: usize| dense(from, 100) + dense(100, 100) + 2 * dense(100, to);
+    let two_layers = dense(784, 200)
+        + dense(200, 200)
+        + 2 * dense(200, 100)
+        + between(100, 50)
+        + between(50, 100)
+        + dense(100, 200)
+        + dense(200, 200)
+        + dense(200, 784);
+    assert_eq!(count("burda-2015-2l"), two_layers);
     assert_eq!(count("kingma-2013"), dense(784, 500) + 2 * dense(500, 20) + dense(20, 500) + dense(500, 784));
     assert_eq!(count("linear-ppca"), 2 * dense(784, 10) + dense(10, 784) + 1);
 }
@@ -49,7 +59,7 @@ fn parameter_counts_are_those_of_the_papers_networks() {
 fn an_unknown_name_is_told_the_known_ones() {
     let error = preset("mnist-mpl").unwrap_err().to_string();
     let expected = "`mnist-mpl` is neither a preset nor a file. Did you mean `mnist-mlp`? The presets are mnist-2d, mnist-mlp, \
-                    mnist-conv, kingma-2013, burda-2015, burda-2015-k50, shapes-conv, linear-ppca, fashion-conv, \
+                    mnist-conv, kingma-2013, burda-2015, burda-2015-k50, burda-2015-2l, shapes-conv, linear-ppca, fashion-conv, \
                     continuous-bernoulli, sigma-vae, vamp-prior, flow-posterior-banana, svae-sphere, \
                     posterior-collapse, posterior-collapse-sigma, posterior-collapse-free-bits, beta-sweep, iwae-vs-vae, \
                     beta-tcvae-shapes, score-function-noise";

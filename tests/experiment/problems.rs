@@ -52,6 +52,21 @@ fn each_error_is_at_its_field() {
         (|e| e.latent.prior = Prior::RealNvp { blocks: 0, hidden: 0 }, &["latent.prior.blocks", "latent.prior.hidden"]),
         (|e| e.latent.posterior = Posterior::VonMisesFisher, &["latent.prior"]),
         (|e| e.latent.prior = Prior::UniformSphere, &["latent.prior"]),
+        (|e| e.latent.posterior = Posterior::TwoLayer { upper: 2, hidden: 5, depth: 1 }, &["latent.prior"]),
+        (|e| e.latent.prior = Prior::TwoLayer { hidden: 5, depth: 1 }, &["latent.prior"]),
+        (
+            |e| {
+                e.latent.posterior = Posterior::TwoLayer { upper: 0, hidden: 0, depth: 9 };
+                e.latent.prior = Prior::TwoLayer { hidden: 0, depth: 9 };
+            },
+            &[
+                "latent.posterior.upper",
+                "latent.posterior.hidden",
+                "latent.posterior.depth",
+                "latent.prior.hidden",
+                "latent.prior.depth",
+            ],
+        ),
         (
             |e| (e.latent.dimension, e.latent.prior) = (3, Prior::UniformBall { radius: 2.0, edge: 0.2 }),
             &["latent.prior"],

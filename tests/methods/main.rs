@@ -6,3 +6,4 @@ mod posteriors;
 mod priors;
 mod sets;
 mod support;
+mod two_layer;

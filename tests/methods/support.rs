@@ -1,7 +1,7 @@
 //! Small models for the tests.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use elbow::experiment::{Binarisation, Data, Experiment, ImageShape, Likelihood, Posterior, Prior};
+use elbow::experiment::{Binarisation, Data, Experiment, ImageShape, Likelihood, Method, Posterior, Prior};
 use elbow::model::{Model, Pass};
 use elbow::random::{Purpose, Stream};
 
@@ -14,7 +14,7 @@ pub struct Small {
     pub state: Vec<Tensor<1>>,
 }
 
-/// A linear model of methods for grey images.
+/// A linear model of methods for grey images; `latent` is the dimension of z, which two layers share (2 at least).
 pub fn experiment(likelihood: Likelihood, latent: usize, posterior: Posterior, prior: Prior) -> Experiment {
     let mut experiment = Experiment {
         data: Data { binarisation: Binarisation::None, ..Data::default() },
@@ -25,7 +25,26 @@ pub fn experiment(likelihood: Likelihood, latent: usize, posterior: Posterior, p
     experiment.latent.dimension = latent;
     experiment.latent.posterior = posterior;
     experiment.latent.prior = prior;
+    if let Posterior::TwoLayer { upper, .. } = &mut experiment.latent.posterior {
+        *upper = (latent / 2).max(1);
+        experiment.latent.dimension = latent.saturating_sub(*upper).max(1);
+    }
     experiment
+}
+
+/// The first prior that goes with a posterior.
+pub fn prior_beside(posterior: Posterior) -> Prior {
+    let mut experiment = Experiment::default();
+    experiment.set_posterior(posterior);
+    experiment.latent.prior
+}
+
+/// The first posterior that goes with a prior.
+pub fn posterior_beside(prior: Prior) -> Posterior {
+    let fits = |posterior: &&Posterior| {
+        prior.why_not(&experiment(Likelihood::default(), 2, **posterior, prior), None).is_none()
+    };
+    *Posterior::ALL.iter().find(fits).expect("each prior goes with some posterior")
 }
 
 impl Small {

@@ -1,7 +1,7 @@
 //! Every estimator has the expectation of the reparameterised gradient, and the variance that its paper says.
 
 use super::support::{Case, experiment, mean, squared_error};
-use elbow::experiment::{Bound, Estimator, Likelihood, Method, Objective};
+use elbow::experiment::{Bound, Estimator, Likelihood, Method, Objective, Posterior, Prior};
 use elbow::random::{Purpose, Stream};
 
 fn objective(bound: Bound, estimator: Estimator, samples: usize) -> Objective {
@@ -35,8 +35,20 @@ const LIMIT: f64 = 4.5;
 
 #[test]
 fn each_estimator_has_the_mean_of_the_reparameterised_gradient() {
-    let case = Case::new(&experiment(2), 0.7);
-    for beta in [1.0, 0.5] {
+    check_means(&Case::new(&experiment(2), 0.7), &[1.0, 0.5]);
+}
+
+/// h₂'s noise is that of one layer, its mean and variance depend on a sample of another.
+#[test]
+fn with_two_layers_too() {
+    let mut two = experiment(2);
+    two.latent.posterior = Posterior::TwoLayer { upper: 1, hidden: 3, depth: 1 };
+    two.latent.prior = Prior::TwoLayer { hidden: 3, depth: 1 };
+    check_means(&Case::new(&two, 0.7), &[1.0]);
+}
+
+fn check_means(case: &Case, betas: &[f64]) {
+    for &beta in betas {
         for (bound, samples, estimators) in [
             (Bound::Elbo, 3, &[Estimator::StickingTheLanding, Estimator::ScoreFunction][..]),
             (Bound::Iwae, 3, &[Estimator::DoublyReparameterised, Estimator::Vimco][..]),
@@ -45,7 +57,7 @@ fn each_estimator_has_the_mean_of_the_reparameterised_gradient() {
                 beta: elbow::experiment::BetaSchedule::Constant(beta),
                 ..objective(bound, estimator, samples)
             };
-            let truth = estimates(&case, &with(Estimator::Reparameterised), REPEATS, DRAWS);
+            let truth = estimates(case, &with(Estimator::Reparameterised), REPEATS, DRAWS);
             for &estimator in estimators {
                 // Other draws than the truth's: the errors are independent.
                 let found: Vec<_> =

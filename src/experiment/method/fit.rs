@@ -49,6 +49,16 @@ impl Fit for Prior {
                 "the {} posterior is not on the sphere; use von Mises–Fisher, or a prior on all of ℝᵈ",
                 posterior.name()
             )),
+            (PriorKind::Layers, PosteriorKind::Layers) => None,
+            (_, PosteriorKind::Layers) => Some(
+                "the posterior has two layers, h₁ and h₂, of which the decoder reads h₁: only p(h₂)·p(h₁|h₂) ties them; \
+                 use the prior of two layers"
+                    .into(),
+            ),
+            (PriorKind::Layers, _) => Some(format!(
+                "the {} posterior has one layer; use the posterior of two layers, or a prior of one",
+                posterior.name()
+            )),
             (PriorKind::Posteriors, PosteriorKind::Flow) => Some(format!(
                 "it needs log q(z|u) at samples of other images, for which the {} would have to be inverted; use a \
                  Gaussian posterior",

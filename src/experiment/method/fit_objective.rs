@@ -25,11 +25,13 @@ impl Fit for Estimator {
                     other.map_or_else(|| "use the reparameterised gradient".into(), |it| format!("use {}", it.name()));
                 Some(format!("{} is for the {of} bound; for {} {mend}", self.name(), bound.name()))
             }
-            _ if needs.density && posterior.kind() != PosteriorKind::Gaussian => Some(format!(
-                "it needs log q at given z, which a {} has only for its own samples or not for all gradients; use a \
+            _ if needs.density && matches!(posterior.kind(), PosteriorKind::Flow | PosteriorKind::Sphere) => {
+                Some(format!(
+                    "it needs log q at given z, which a {} has only for its own samples or not for all gradients; use a \
                  Gaussian posterior",
-                posterior.name()
-            )),
+                    posterior.name()
+                ))
+            }
             _ => None,
         }
     }
@@ -85,9 +87,9 @@ impl Experiment {
             && latent.prior == Prior::StandardNormal
             && objective.kl == Kl::Analytic;
         match objective.kl_term {
-            KlTerm::FreeBits { group, .. } if !divided && group < latent.dimension => Some(Problem::error(
+            KlTerm::FreeBits { group, .. } if !divided && group < latent.total() => Some(Problem::error(
                 "objective.kl_term.group",
-                format!("here is one KL for all dimensions; make a group of all {}", latent.dimension),
+                format!("here is one KL for all dimensions; make a group of all {}", latent.total()),
             )),
             _ => None,
         }

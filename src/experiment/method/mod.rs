@@ -113,6 +113,15 @@ pub struct Sizes {
     pub image: ImageShape,
     /// Dimension of z.
     pub latent: usize,
+    /// Of those, the dimensions of a second layer, which the decoder does not read; 0 where there is one layer.
+    pub upper: usize,
+}
+
+impl Sizes {
+    /// Dimensions of the layer that the decoder reads.
+    pub const fn lower(&self) -> usize {
+        self.latent - self.upper
+    }
 }
 
 /// The numbers that a method needs.
@@ -142,6 +151,17 @@ impl Counts {
     /// With images of its own.
     pub const fn images(self, images: usize) -> Self {
         Self { images, ..self }
+    }
+
+    /// With a network of its own, from `inputs` numbers through `depth` layers of `hidden` units to the mean and log
+    /// variance of `outputs` numbers.
+    pub const fn network(self, inputs: usize, outputs: usize, hidden: usize, depth: usize) -> Self {
+        let (last, layers) = match depth {
+            0 => (inputs, 0),
+            _ => (hidden, (inputs + 1) * hidden + (depth - 1) * (hidden + 1) * hidden),
+        };
+        let parameters = self.parameters + layers + (last + 1) * 2 * outputs;
+        Self { parameters, kept: self.kept + depth * hidden + 8 * outputs, ..self }
     }
 
     /// With numbers kept for each row.

@@ -11,6 +11,8 @@ pub enum PosteriorKind {
     Flow,
     /// On the unit sphere in ℝᵈ.
     Sphere,
+    /// Two layers of latent variables; the density can be evaluated, and differentiated, anywhere.
+    Layers,
 }
 
 /// Every posterior. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and
@@ -71,6 +73,18 @@ macro_rules! posteriors {
                 "On the unit sphere, around a direction μ(x) with concentration κ(x): a Gaussian's counterpart there.",
                 "S-VAE: Davidson et al. 2018",
                 |sizes| Counts::outputs(sizes.latent + 1).kept(8 * 512);
+
+            two_layer::TwoLayer {
+                upper: usize = 10 in 1..=512, "Dimension of h₂", "Of the layer above h₁, whose dimension is the latent \
+                 dimension; z is h₁ and h₂ behind it.";
+                hidden: usize = 100 in 1..=4_096, "Hidden units", "Of each tanh layer from h₁ to h₂.";
+                depth: usize = 2 in 0..=8, "Hidden layers", "From h₁ to h₂; 0: an affine map.";
+            }: PosteriorKind::Layers,
+                "two layers",
+                "q(h₁|x)·q(h₂|h₁), bottom-up: a diagonal Gaussian by the encoder, and another one given its sample; the \
+                 decoder reads h₁ alone.",
+                "Burda, Grosse & Salakhutdinov 2015, section 5",
+                |sizes| Counts::outputs(2 * sizes.lower()).network(sizes.lower(), upper, hidden, depth);
         }
     };
 }

@@ -13,6 +13,8 @@ pub enum PriorKind {
     Posteriors,
     /// On the unit sphere in ℝᵈ.
     Sphere,
+    /// Two layers of latent variables.
+    Layers,
 }
 
 /// Every prior. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and
@@ -86,6 +88,15 @@ macro_rules! priors {
                 "Every direction alike, at distance 1 from 0.",
                 "S-VAE: Davidson et al. 2018",
                 |sizes| Counts::outputs(0);
+
+            two_layer::TwoLayer {
+                hidden: usize = 100 in 1..=4_096, "Hidden units", "Of each tanh layer from h₂ to h₁.";
+                depth: usize = 2 in 0..=8, "Hidden layers", "From h₂ to h₁; 0: an affine map.";
+            }: PriorKind::Layers,
+                "two layers",
+                "p(h₂)·p(h₁|h₂), top-down: h₂ from N(0, I), and a diagonal Gaussian given it.",
+                "Burda, Grosse & Salakhutdinov 2015, section 5",
+                |sizes| Counts::outputs(0).network(sizes.upper, sizes.lower(), hidden, depth);
         }
     };
 }

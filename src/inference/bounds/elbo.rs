@@ -30,8 +30,12 @@ impl Bound for Elbo {
             }
             None => None,
         };
-        let kl = closed.or_else(|| draws.as_ref().map(|draws| draws.kl())).expect("one of the two stands");
-        let terms = Terms::new(log_likelihood.clone(), kl.clone(), draws.as_ref().filter(|_| batch.samples() > 1));
+        let (kl, reported) = match (closed, &draws) {
+            (Some(closed), _) => (closed.clone(), closed),
+            (None, Some(draws)) => (draws.kl(), batch.sampled_kl(q.as_ref(), draws)),
+            (None, None) => unreachable!("without a closed form the samples are rated"),
+        };
+        let terms = Terms::new(log_likelihood.clone(), reported, draws.as_ref().filter(|_| batch.samples() > 1));
         let bound = weights::mean(log_likelihood) - kl_terms::weighted(&batch.setting, kl);
         let objective = match penalties::of(&batch.setting, q.as_ref(), z) {
             Some(penalty) => bound - penalty,

@@ -10,6 +10,8 @@ mod flow;
 
 posteriors!(dispatch);
 
+pub(super) use diagonal_gaussian::Normal;
+
 /// A family of distributions over z.
 pub trait Posterior: Send + Sync {
     /// The distribution of each image from the encoder's output, `B × outputs`, so many numbers an image as the
@@ -36,6 +38,12 @@ pub trait Distribution {
         None
     }
 
+    /// log q(z|x) as a sum over the entries of z, each given some of the others, `K·B × latent`, where a family of layers is
+    /// such a product.
+    fn log_factors(&self, _z: Tensor<2>) -> Option<Tensor<2>> {
+        None
+    }
+
     /// Samples z and log q(z|x) of them, both differentiable: what a Monte Carlo estimate of a bound needs.
     fn sample_with_log_prob(&self, epsilon: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let z = self.sample(epsilon);
@@ -57,10 +65,12 @@ pub trait Distribution {
         None
     }
 
-    /// E_q[z], `B × latent`; for a flow, where it takes the mean of its base.
+    /// E_q[z], `B × latent`; for a flow, where it takes the mean of its base; of an upper layer, its mean given that of the
+    /// lower one.
     fn mean(&self) -> Tensor<2>;
 
-    /// Standard deviations under q, `B × latent`; for a flow, those of its base.
+    /// Standard deviations under q, `B × latent`; for a flow, those of its base; of an upper layer, given the mean of the
+    /// lower one.
     fn deviation(&self) -> Tensor<2>;
 }
 

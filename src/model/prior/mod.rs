@@ -27,6 +27,12 @@ pub trait Density {
         None
     }
 
+    /// log p(z) as a sum over the entries of z, each given some of the others, `rows × latent`, where a prior of layers is
+    /// such a product.
+    fn log_factors(&self, _z: Tensor<2>) -> Option<Tensor<2>> {
+        None
+    }
+
     /// KL[q ‖ p] where it has a closed form, nats: `B × latent` where it is a sum over dimensions, else `B × 1`.
     fn kl(&self, _q: &dyn Distribution) -> Option<Tensor<2>> {
         None
@@ -34,6 +40,12 @@ pub trait Density {
 
     /// Draws, `rows × latent`.
     fn draw(&self, noise: Noise) -> Tensor<2>;
+
+    /// z, `rows × latent`, of which some entries were moved by hand, with those that depend on them alone at their mean: z
+    /// itself, except where an upper layer was moved.
+    fn follow(&self, z: Tensor<2>, _moved: &[usize]) -> Tensor<2> {
+        z
+    }
 
     /// The point of the distribution's support near z, `rows × latent`: z itself, except on a sphere.
     fn on_support(&self, z: Tensor<2>) -> Tensor<2> {
@@ -61,8 +73,16 @@ impl Density for Sampled {
         self.0.log_prob_per_dimension(z)
     }
 
+    fn log_factors(&self, z: Tensor<2>) -> Option<Tensor<2>> {
+        self.0.log_factors(z)
+    }
+
     fn draw(&self, noise: Noise) -> Tensor<2> {
         self.0.draw(noise)
+    }
+
+    fn follow(&self, z: Tensor<2>, moved: &[usize]) -> Tensor<2> {
+        self.0.follow(z, moved)
     }
 
     fn on_support(&self, z: Tensor<2>) -> Tensor<2> {

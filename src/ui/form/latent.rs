@@ -8,7 +8,7 @@ use eframe::egui::Ui;
 
 /// The group's fields; `image` is the images' shape where it is known.
 pub fn latent_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment, image: Option<ImageShape>) {
-    let hint = "How many numbers z describe an image; with 2 the latent space can be drawn.";
+    let hint = "How many numbers z describe an image (of two layers, h₁); with 2 the latent space can be drawn.";
     form.row(ui, "latent.dimension", "Latent dimension", hint, |ui| {
         whole(ui, &mut experiment.latent.dimension, 1..=4_096);
     });
@@ -44,5 +44,10 @@ fn method_rows(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment, im
 /// The group in a few words.
 pub fn summary(experiment: &Experiment) -> String {
     let likelihood = experiment.decoder.likelihood.name();
-    format!("{}-d · {likelihood} · {}", experiment.latent.dimension, objective_summary(&experiment.objective))
+    let latent = &experiment.latent;
+    let dimensions = match latent.upper() {
+        0 => latent.dimension.to_string(),
+        upper => format!("{} + {upper}", latent.dimension),
+    };
+    format!("{dimensions}-d · {likelihood} · {}", objective_summary(&experiment.objective))
 }

@@ -1,7 +1,8 @@
 //! What the drawing says: one cell a layer, with its shapes where the plan knows them.
 
 use crate::experiment::{
-    BetaSchedule, DecoderLayers, Experiment, FeatureShape, ImageShape, Layer, Method, Plan, PlannedLayer,
+    BetaSchedule, DecoderLayers, Experiment, FeatureShape, ImageShape, Latent, Layer, Method, Plan, PlannedLayer,
+    Posterior, Prior,
 };
 use crate::ui::form::{Marks, activation_name, format_real};
 use crate::ui::text;
@@ -20,6 +21,14 @@ pub struct Cell {
     pub broken: bool,
 }
 
+/// The second layer of latent variables: its own cell, and the networks up to it and down from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upper {
+    pub up: Cell,
+    pub latent: Cell,
+    pub down: Cell,
+}
+
 /// All cells, x to p(x|z).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drawing {
@@ -27,7 +36,9 @@ pub struct Drawing {
     pub encoder: Vec<Cell>,
     pub mean: Cell,
     pub log_variance: Cell,
+    /// z, or h₁ where there are two layers.
     pub latent: Cell,
+    pub upper: Option<Upper>,
     /// The name of the sample's noise with its count: `K = 16`.
     pub samples: String,
     pub decoder: Vec<Cell>,
@@ -51,6 +62,8 @@ impl Drawing {
             broken: latent_broken,
         };
         let k = experiment.objective.samples;
+        let upper = upper(&experiment.latent, latent_broken);
+        let z = if upper.is_some() { "h₁" } else { "z" };
         let (encoder, decoder) = match plan {
             Some(plan) => {
                 (plan.encoder.iter().map(planned_cell).collect(), plan.decoder.iter().map(planned_cell).collect())
@@ -70,14 +83,16 @@ impl Drawing {
             mean: head("μ", "The mean of q(z|x)"),
             log_variance: head("log σ²", "The log variance of q(z|x)"),
             latent: Cell {
-                title: "z".into(),
+                title: z.into(),
                 detail: latent.to_string(),
                 hint: format!(
-                    "A sample of q(z|x): z = μ + σ⊙ε with ε ~ N(0, I), so that gradients reach μ and σ. {k} per image."
+                    "A sample of q({z}|x): {z} = μ + σ⊙ε with ε ~ N(0, I), so that gradients reach μ and σ. {k} per \
+                     image."
                 ),
                 size: Some(latent),
                 broken: latent_broken || !marks.usable("objective.samples"),
             },
+            upper,
             samples: format!("K = {k}"),
             decoder,
             output: Cell {
@@ -94,6 +109,37 @@ impl Drawing {
             parameters: plan.map(|plan| plan.parameters),
         }
     }
+}
+
+/// The layer above, where the experiment has one.
+fn upper(latent: &Latent, broken: bool) -> Option<Upper> {
+    let Posterior::TwoLayer { upper, hidden, depth } = latent.posterior else { return None };
+    let lower = latent.dimension;
+    let cell = |title: &str, detail: String, hint: String| Cell {
+        title: title.into(),
+        detail,
+        hint,
+        size: Some(upper),
+        broken,
+    };
+    let network = |title: &str, what: &str, hidden: usize, depth: usize| {
+        let through = if depth == 0 { "affine".to_owned() } else { format!("{depth} × {hidden} tanh") };
+        let hint = format!("{title}: a diagonal Gaussian whose mean and log variance a network computes, {what}.");
+        cell(title, through, hint)
+    };
+    let down = match latent.prior {
+        Prior::TwoLayer { hidden, depth } => {
+            network("p(h₁|h₂)", &format!("from {upper} numbers to {lower}"), hidden, depth)
+        }
+        _ => Cell {
+            broken: true, ..cell("p(h₁|h₂)", "?".into(), "The prior has no layer between h₂ and h₁.".into())
+        },
+    };
+    Some(Upper {
+        up: network("q(h₂|h₁)", &format!("from {lower} numbers to {upper}"), hidden, depth),
+        latent: cell("h₂", upper.to_string(), "A sample of q(h₂|h₁); its prior is N(0, I).".into()),
+        down,
+    })
 }
 
 /// β, or where it begins and ends.
@@ -197,6 +243,20 @@ mod tests {
         assert_eq!(drawing.decoder.len(), 2);
         assert_eq!(drawing.parameters, Some(plan.parameters));
         assert_eq!(drawing.latent.detail, "2");
+    }
+
+    #[test]
+    fn a_second_layer_of_latent_variables_has_cells_of_its_own() {
+        let mut experiment = Experiment::default();
+        let drawing = |experiment: &Experiment| Drawing::new(experiment, None, Some(MNIST), &Marks::default());
+        assert_eq!((drawing(&experiment).upper, drawing(&experiment).latent.title), (None, "z".into()));
+        experiment.set_posterior(Posterior::TwoLayer { upper: 7, hidden: 30, depth: 2 });
+        let two = drawing(&experiment);
+        let upper = two.upper.expect("there are two layers");
+        assert_eq!((two.latent.title.as_str(), two.latent.detail.as_str()), ("h₁", "2"));
+        assert_eq!((upper.latent.title.as_str(), upper.latent.detail.as_str()), ("h₂", "7"));
+        assert_eq!(upper.up.detail, "2 × 30 tanh");
+        assert!(upper.down.hint.contains("from 7 numbers to 2"), "{}", upper.down.hint);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Painting the drawing.
 
-use super::cells::{Cell, Drawing};
+use super::cells::{Cell, Drawing, Upper};
 use crate::ui::theme::{Theme, strong_family};
 use eframe::egui::{
     self, Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2,
@@ -14,6 +14,8 @@ const TERM_HEIGHT: f32 = 24.0;
 const LATENT_RADIUS: f32 = 16.0;
 /// Below z: the noise that enters it.
 const NOISE_HEIGHT: f32 = 30.0;
+/// From h₁ down to h₂, where there are two layers.
+const UPPER_HEIGHT: f32 = 64.0;
 const COLUMN_MAX: f32 = 190.0;
 
 /// The newest terms of the bound, nats per image.
@@ -25,7 +27,8 @@ pub struct Terms {
 
 /// Height of the drawing in points.
 pub fn drawing_height(drawing: &Drawing) -> f32 {
-    2.0 * TERM_HEIGHT + rows(drawing) as f32 * (CELL_HEIGHT + CELL_GAP) + 2.0 * LATENT_RADIUS + NOISE_HEIGHT
+    let upper = if drawing.upper.is_some() { UPPER_HEIGHT } else { 0.0 };
+    2.0 * TERM_HEIGHT + rows(drawing) as f32 * (CELL_HEIGHT + CELL_GAP) + 2.0 * LATENT_RADIUS + upper + NOISE_HEIGHT
 }
 
 /// Draw the network as wide as there is room; readable from 280 points on.
@@ -203,14 +206,47 @@ impl Pen<'_> {
             let bend = vec2((to.x - z.x - LATENT_RADIUS).max(16.0) * 0.9, 0.0);
             self.curve(z + vec2(LATENT_RADIUS, 0.0), bend, to + vec2(0.0, 1.0), vec2(0.0, -rise * 0.6));
         }
-        self.noise(z, &drawing.samples);
-        let edge = if drawing.latent.broken { theme.error } else { theme.accent };
-        self.painter.circle(z, LATENT_RADIUS, theme.accent_soft, Stroke::new(1.5, edge));
-        self.painter.text(z, Align2::CENTER_CENTER, "z", FontId::new(14.0, strong_family()), theme.text_strong);
-        let rect = Rect::from_center_size(z, Vec2::splat(2.0 * LATENT_RADIUS));
-        let response = ui.interact(rect, ui.scope_id().with("network z"), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("z: {}", drawing.latent.detail)));
-        response.on_hover_text(&drawing.latent.hint);
+        let last = match &drawing.upper {
+            Some(upper) => self.upper(ui, layout, upper),
+            None => z,
+        };
+        self.noise(last, &drawing.samples);
+        self.sample(ui, z, &drawing.latent);
+    }
+
+    /// Under h₁: up to h₂ on the encoder's side, down from it on the decoder's. Gives h₂'s place.
+    fn upper(&self, ui: &Ui, layout: &Layout, upper: &Upper) -> Pos2 {
+        let h1 = layout.latent;
+        let h2 = h1 + vec2(0.0, UPPER_HEIGHT);
+        let width = (h1.x - LATENT_RADIUS - 16.0 - (layout.left - layout.column / 2.0)).min(layout.column * 0.78);
+        let beside = |sign: f32| {
+            let centre = h2 + vec2(sign * (LATENT_RADIUS + 16.0 + width / 2.0), 0.0);
+            Rect::from_center_size(centre, vec2(width, CELL_HEIGHT))
+        };
+        let (up, down) = (beside(-1.0), beside(1.0));
+        let side = |sign: f32| h1 + vec2(sign * LATENT_RADIUS, LATENT_RADIUS) * std::f32::consts::FRAC_1_SQRT_2;
+        let drop = vec2(0.0, (up.top() - side(1.0).y) * 0.9);
+        self.curve(side(-1.0), vec2(-20.0, 8.0), up.center_top(), drop);
+        self.arrow(up.right_center(), h2 - vec2(LATENT_RADIUS, 0.0));
+        self.arrow(h2 + vec2(LATENT_RADIUS, 0.0), down.left_center());
+        self.curve(down.center_top(), -drop, side(1.0), vec2(-20.0, -8.0));
+        self.cell(ui, up, &upper.up, Some(self.theme.kl), "up");
+        self.cell(ui, down, &upper.down, Some(self.theme.kl), "down");
+        self.sample(ui, h2, &upper.latent);
+        h2
+    }
+
+    /// The circle of a latent variable.
+    fn sample(&self, ui: &Ui, centre: Pos2, cell: &Cell) {
+        let theme = self.theme;
+        let edge = if cell.broken { theme.error } else { theme.accent };
+        self.painter.circle(centre, LATENT_RADIUS, theme.accent_soft, Stroke::new(1.5, edge));
+        let font = FontId::new(14.0, strong_family());
+        self.painter.text(centre, Align2::CENTER_CENTER, &cell.title, font, theme.text_strong);
+        let rect = Rect::from_center_size(centre, Vec2::splat(2.0 * LATENT_RADIUS));
+        let response = ui.interact(rect, ui.scope_id().with(("network", &cell.title)), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{}: {}", cell.title, cell.detail)));
+        response.on_hover_text(&cell.hint);
     }
 
     /// ε ~ N(0, I), entering z from below, with its count.

@@ -65,7 +65,7 @@ pub struct Panes {
 
 /// The dimension of z, once there is a model.
 fn latent_dimension(status: &crate::worker::Status) -> usize {
-    status.experiment.as_ref().map_or(0, |experiment| experiment.latent.dimension)
+    status.experiment.as_ref().map_or(0, |experiment| experiment.latent.total())
 }
 
 /// "z₃".
