@@ -104,7 +104,7 @@ impl Action {
             Self::KeepRun => ("Keep for comparison", "Keep this run's curves as they are now, beside what comes."),
             Self::ToggleExperiment => ("Experiment", "Show or hide the experiment panel."),
             Self::ToggleNetwork => ("Network drawing", "Show or hide the drawing below the experiment."),
-            Self::TogglePane(kind) => (kind.title(), "Show or hide this pane."),
+            Self::TogglePane(kind) => (kind.title(), "Bring this pane to the front, or hide it where it is in sight."),
             Self::ResetLayout => ("Reset layout", "All panes back to where they were at first."),
             Self::Theme(ThemeChoice::Dark) => ("Dark", "Dark theme."),
             Self::Theme(ThemeChoice::Light) => ("Light", "Light theme."),

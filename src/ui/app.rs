@@ -227,7 +227,7 @@ impl App {
             let mut dock = Dock { theme, pane_ui: &mut pane_ui, hidden: Vec::new() };
             self.state.layout.ui(&mut dock, ui);
             for kind in dock.hidden {
-                tiles::toggle(&mut self.state.layout, kind);
+                tiles::hide(&mut self.state.layout, kind);
             }
         });
         for command in commands {

@@ -59,7 +59,7 @@ fn action_ui(ui: &mut Ui, state: &State, action: Action, enabled: bool) -> bool 
     let selected = match action {
         Action::ToggleExperiment => Some(state.experiment_shown),
         Action::ToggleNetwork => Some(state.network_shown),
-        Action::TogglePane(kind) => Some(tiles::is_shown(&state.layout, kind)),
+        Action::TogglePane(kind) => Some(tiles::is_in_sight(&state.layout, kind)),
         Action::Theme(choice) => Some(choice == state.theme),
         _ => None,
     };

@@ -133,19 +133,20 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::tiles::{PaneKind, is_shown, toggle};
+    use crate::ui::tiles::{PaneKind, hide, in_sight, show};
 
     #[test]
     fn the_state_survives_being_kept() {
         let mut state = State::default();
         state.replace(Experiment { name: "mine".into(), seed: 7, ..Experiment::default() });
-        toggle(&mut state.layout, PaneKind::Sculptor);
+        hide(&mut state.layout, PaneKind::Traversals);
+        show(&mut state.layout, PaneKind::Ledger);
         state.remember(Path::new("/tmp/a.ron"));
         let text = ron::to_string(&state).expect("the state is plain data");
         let read: State = ron::from_str::<State>(&text).expect("it reads its own text").restored();
         assert_eq!(read.experiment, state.experiment);
         assert!(read.undo.can_undo());
-        assert!(!is_shown(&read.layout, PaneKind::Sculptor));
+        assert_eq!(in_sight(&read.layout), in_sight(&state.layout));
         assert_eq!(read.recent, [PathBuf::from("/tmp/a.ron")]);
     }
 

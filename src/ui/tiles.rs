@@ -186,18 +186,19 @@ pub fn is_whole(layout: &Layout) -> bool {
     panes.len() == PaneKind::ALL.len() && PaneKind::ALL.iter().all(|kind| panes.contains(kind))
 }
 
-/// Whether a pane is part of the layout now (it may be behind another tab).
-pub fn is_shown(layout: &Layout, kind: PaneKind) -> bool {
-    layout.tiles.find_pane(&kind).is_some_and(|tile| layout.tiles.is_visible(tile))
+/// Whether a pane can be seen: neither hidden nor behind another tab.
+pub fn is_in_sight(layout: &Layout, kind: PaneKind) -> bool {
+    in_sight(layout).contains(&kind)
 }
 
-/// Show or hide a pane; a shown one comes to the front of its tabs.
+/// Hide a pane that is in sight; bring any other to the front of its tabs.
 pub fn toggle(layout: &mut Layout, kind: PaneKind) {
-    let Some(tile) = layout.tiles.find_pane(&kind) else { return };
-    let show = !layout.tiles.is_visible(tile);
-    layout.tiles.set_visible(tile, show);
-    if show {
-        layout.make_active(|id, _| id == tile);
+    if is_in_sight(layout, kind) { hide(layout, kind) } else { show(layout, kind) }
+}
+
+pub fn hide(layout: &mut Layout, kind: PaneKind) {
+    if let Some(tile) = layout.tiles.find_pane(&kind) {
+        layout.tiles.set_visible(tile, false);
     }
 }
 
@@ -321,7 +322,10 @@ mod tests {
     fn the_default_layout_shows_every_pane_once() {
         let layout = default_layout();
         assert!(is_whole(&layout));
-        assert!(PaneKind::ALL.iter().all(|&kind| is_shown(&layout, kind)));
+        assert!(PaneKind::ALL.iter().all(|kind| {
+            let tile = layout.tiles.find_pane(kind);
+            tile.is_some_and(|tile| layout.tiles.is_visible(tile))
+        }));
     }
 
     #[test]
@@ -331,11 +335,21 @@ mod tests {
             |layout: &Layout| layout.tiles.find_pane(&PaneKind::Traversals).map(|id| layout.tiles.parent_of(id));
         let before = place(&layout);
         toggle(&mut layout, PaneKind::Traversals);
-        assert!(!is_shown(&layout, PaneKind::Traversals));
+        assert!(!is_in_sight(&layout, PaneKind::Traversals));
         assert!(is_whole(&layout));
         toggle(&mut layout, PaneKind::Traversals);
-        assert!(is_shown(&layout, PaneKind::Traversals));
+        assert!(is_in_sight(&layout, PaneKind::Traversals));
         assert_eq!(place(&layout), before);
+    }
+
+    #[test]
+    fn a_pane_behind_another_comes_to_the_front_before_it_is_hidden() {
+        let mut layout = default_layout();
+        assert!(is_in_sight(&layout, PaneKind::Bound) && !is_in_sight(&layout, PaneKind::Ledger));
+        toggle(&mut layout, PaneKind::Ledger);
+        assert!(is_in_sight(&layout, PaneKind::Ledger) && !is_in_sight(&layout, PaneKind::Bound));
+        toggle(&mut layout, PaneKind::Ledger);
+        assert!(!is_in_sight(&layout, PaneKind::Ledger));
     }
 
     #[test]

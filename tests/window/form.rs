@@ -173,6 +173,8 @@ fn what_was_chosen_is_there_after_closing() {
     let mut window = Window::open();
     window.enter("Latent dimension", "9");
     window.key(Modifiers::COMMAND, Key::Num7);
+    assert!(window.has("Sculptor"), "the first press brings it to the front");
+    window.key(Modifiers::COMMAND, Key::Num7);
     window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::B);
     let kept = window.keep();
     drop(window);

@@ -39,7 +39,7 @@ impl Lattice {
 
     /// Points of a cell along an axis.
     pub fn side(&self) -> usize {
-        if self.dimensions == 1 { 32 } else { 8 }
+        if self.dimensions == 1 { 32 } else { 4 }
     }
 
     pub fn points_per_cell(&self) -> usize {

@@ -102,7 +102,8 @@ impl Measurement {
                         (self.method, self.evidence) = (Method::ClosedForm, exact);
                         Stage::bound()
                     } else if quadrature::applies(joint.latent()) {
-                        let settings = quadrature::Settings::default();
+                        // The bound beside it is sampled.
+                        let settings = quadrature::Settings::quick();
                         Stage::Quadrature(Quadrature::new(&joint, self.outputs.clone(), settings)?)
                     } else {
                         Stage::Marginal(self.importance(trainer, &joint, 0))
