@@ -159,8 +159,7 @@ vectorised! {
                     for lane in 0..LANES {
                         let logit = logits[lane];
                         let t = log_prob.add(lane, x[lane], logit);
-                        let of_magnitude = 1.0 / (1.0 + t);
-                        logits[lane] = x[lane] - if logit >= 0.0 { of_magnitude } else { t * of_magnitude };
+                        logits[lane] = x[lane] - (if logit >= 0.0 { 1.0 } else { t }) / (1.0 + t);
                     }
                 }
                 *sum += log_prob.total();
@@ -192,9 +191,9 @@ impl LogProb {
     /// Returns e^−|ℓ|.
     #[inline(always)]
     fn add(&mut self, lane: usize, x: f32, logit: f32) -> f32 {
-        let t = vector::exp(-logit.abs());
+        let t = vector::exp_of_negative(-logit.abs());
         // What is not a number stays so here, whatever becomes of it in the product.
-        self.linear[lane] += x * logit - logit.max(0.0);
+        self.linear[lane] += x.mul_add(logit, if logit > 0.0 { -logit } else { 0.0 });
         self.product[lane] *= 1.0 + t;
         t
     }

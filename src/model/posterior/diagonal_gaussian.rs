@@ -28,6 +28,14 @@ pub struct Normal {
     pub log_variance: Tensor<2>,
 }
 
+impl Normal {
+    /// (z − μ)²/σ² of samples `K·B × latent`.
+    fn squares(&self, z: Tensor<2>) -> Tensor<2> {
+        let rows = z.dims()[0];
+        (z - repeat(self.mean.clone(), rows)).square() * repeat(self.log_variance.clone().neg().exp(), rows)
+    }
+}
+
 impl Distribution for Normal {
     fn sample(&self, epsilon: Tensor<2>) -> Tensor<2> {
         let rows = epsilon.dims()[0];
@@ -36,17 +44,14 @@ impl Distribution for Normal {
 
     fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
         let [rows, latent] = z.dims();
-        let log_variance = repeat(self.log_variance.clone(), rows);
-        let squares = (z - repeat(self.mean.clone(), rows)).square() * log_variance.clone().neg().exp();
         let constant = 0.5 * latent as f64 * std::f64::consts::TAU.ln();
-        (squares + log_variance).sum_dim(1).reshape([rows]) * -0.5 - constant
+        (self.squares(z) + repeat(self.log_variance.clone(), rows)).sum_dim(1).reshape([rows]) * -0.5 - constant
     }
 
     fn marginal_log_prob(&self, z: Tensor<2>) -> Option<Tensor<2>> {
         let rows = z.dims()[0];
         let log_variance = repeat(self.log_variance.clone(), rows);
-        let squares = (z - repeat(self.mean.clone(), rows)).square() * log_variance.clone().neg().exp();
-        Some((squares + log_variance) * -0.5 - 0.5 * std::f64::consts::TAU.ln())
+        Some((self.squares(z) + log_variance) * -0.5 - 0.5 * std::f64::consts::TAU.ln())
     }
 
     fn detached(&self) -> Box<dyn Distribution> {
