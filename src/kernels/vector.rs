@@ -3,15 +3,9 @@
 //! processor, so the results do not depend on the vector width. (A processor without fused multiply-add, older than
 //! AVX2, emulates it: right, but slow.) Each states its largest error, which a test measures against f64.
 
-/// eˣ with a relative error below 2·10⁻⁷ for x in [−87, 88]; beyond, it stays at the end.
+/// eˣ for x ≤ 88 with a relative error below 2·10⁻⁷; from −87 down it stays as it is there.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
-    exp_of_negative(if x > 88.0 { 88.0 } else { x })
-}
-
-/// The same for x ≤ 88, where there is no upper end to look after.
-#[inline(always)]
-pub fn exp_of_negative(x: f32) -> f32 {
     // Not `max`, which would turn NaN into a number.
     let (scale, r) = reduce(if x < -87.0 { -87.0 } else { x });
     (1.0 + expm1_reduced(r)) * scale
@@ -53,13 +47,13 @@ pub fn ln(x: f32) -> f32 {
 /// log(1 + eˣ) = max(x, 0) + log1p(e^−|x|).
 #[inline(always)]
 pub fn softplus(x: f32) -> f32 {
-    x.max(0.0) + log1p_unit(exp_of_negative(-x.abs()))
+    x.max(0.0) + log1p_unit(exp(-x.abs()))
 }
 
 /// 1/(1 + e^−x), from e^−|x| so that it does not overflow.
 #[inline(always)]
 pub fn sigmoid(x: f32) -> f32 {
-    let t = exp_of_negative(-x.abs());
+    let t = exp(-x.abs());
     (if x >= 0.0 { 1.0 } else { t }) / (1.0 + t)
 }
 

@@ -3,11 +3,18 @@
 //! block is small enough for its patches to stay in cache.
 
 use super::product::{Matrix, multiply, multiply_add};
+use super::transpose::transpose;
 use crate::kernels::convolution::{Geometry, Map};
 use crate::kernels::vector::vectorised;
+use std::cell::Cell;
 
 /// Numbers of patches in a block: half a megabyte.
 const BLOCK: usize = 1 << 17;
+
+thread_local! {
+    /// The memory of the last block's patches, for the next.
+    static PATCHES: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+}
 
 /// The block of images being worked on.
 struct Block {
@@ -17,7 +24,9 @@ struct Block {
     patches: Vec<f32>,
     /// `images · small area` rows of small channels.
     small: Vec<f32>,
-    /// One large map: `height × width × channels` with its border.
+    /// One large map: `height × width × channels`.
+    large: Vec<f32>,
+    /// The same with its border.
     padded: Vec<f32>,
 }
 
@@ -25,11 +34,14 @@ impl Block {
     fn new(geometry: Geometry, rows: usize) -> Self {
         let per_image = geometry.weights_per_channel() * geometry.small.area();
         let images = (BLOCK / per_image.max(1)).clamp(1, rows.max(1));
+        let mut patches = PATCHES.take();
+        patches.resize(images * per_image, 0.0);
         Self {
             geometry,
             images,
-            patches: vec![0.0; images * per_image],
+            patches,
             small: vec![0.0; images * geometry.small.numbers()],
+            large: vec![0.0; geometry.large.numbers()],
             padded: vec![0.0; geometry.padded().numbers()],
         }
     }
@@ -61,9 +73,10 @@ impl Block {
         let per_image = small.area() * self.geometry.weights_per_channel();
         let padded = self.geometry.padded();
         for (image, patches) in images.chunks_exact(large.numbers()).zip(self.patches.chunks_exact_mut(per_image)) {
-            for y in 0..large.height {
-                let line = &mut self.padded[((y + padding) * padded.width + padding) * large.channels..];
-                interleave(&image[y * large.width..], &mut line[..large.width * large.channels], large);
+            transpose(image, &mut self.large, large.channels);
+            for (y, line) in self.large.chunks_exact(large.width * large.channels).enumerate() {
+                let start = ((y + padding) * padded.width + padding) * large.channels;
+                self.padded[start..start + line.len()].copy_from_slice(line);
             }
             gather(self.geometry, &self.padded, patches);
         }
@@ -77,11 +90,18 @@ impl Block {
         for (image, patches) in images.chunks_exact_mut(large.numbers()).zip(self.patches.chunks_exact(per_image)) {
             self.padded.fill(0.0);
             scatter(self.geometry, &mut self.padded, patches);
-            for y in 0..large.height {
-                let line = &self.padded[((y + padding) * padded.width + padding) * large.channels..];
-                separate(&line[..large.width * large.channels], &mut image[y * large.width..], large);
+            for (y, line) in self.large.chunks_exact_mut(large.width * large.channels).enumerate() {
+                let start = ((y + padding) * padded.width + padding) * large.channels;
+                line.copy_from_slice(&self.padded[start..start + line.len()]);
             }
+            transpose(&self.large, image, large.area());
         }
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        PATCHES.set(std::mem::take(&mut self.patches));
     }
 }
 
@@ -90,40 +110,6 @@ impl Geometry {
     fn padded(self) -> Map {
         let Map { channels, height, width } = self.large;
         Map { channels, height: height + 2 * self.padding, width: width + 2 * self.padding }
-    }
-}
-
-/// `rows × columns` to `columns × rows`.
-fn transpose(source: &[f32], target: &mut [f32], rows: usize) {
-    let columns = source.len() / rows;
-    for (column, target) in target.chunks_exact_mut(rows).enumerate() {
-        for (row, target) in target.iter_mut().enumerate() {
-            *target = source[row * columns + column];
-        }
-    }
-}
-
-/// A line of every channel of a map, to `width × channels`; `planes` begins at the line of the first channel.
-fn interleave(planes: &[f32], line: &mut [f32], map: Map) {
-    if map.channels == 1 {
-        return line.copy_from_slice(&planes[..map.width]);
-    }
-    for (x, pixel) in line.chunks_exact_mut(map.channels).enumerate() {
-        for (channel, value) in pixel.iter_mut().enumerate() {
-            *value = planes[channel * map.area() + x];
-        }
-    }
-}
-
-/// The way back.
-fn separate(line: &[f32], planes: &mut [f32], map: Map) {
-    if map.channels == 1 {
-        return planes[..map.width].copy_from_slice(line);
-    }
-    for (channel, plane) in planes.chunks_mut(map.area()).enumerate() {
-        for (value, pixel) in plane[..map.width].iter_mut().zip(line.chunks_exact(map.channels)) {
-            *value = pixel[channel];
-        }
     }
 }
 
@@ -163,12 +149,11 @@ vectorised! {
 /// The weights as they meet the patches: from `small channels × (large channel, kernel row, kernel column)` to
 /// `(kernel row, kernel column, large channel) × small channels`.
 fn by_patch(weight: &[f32], geometry: Geometry) -> Vec<f32> {
-    let (inner, channels) = (geometry.weights_per_channel(), geometry.small.channels);
-    let mut out = vec![0.0; weight.len()];
-    for (channel, weights) in weight.chunks_exact(inner).enumerate() {
-        for (index, value) in weights.iter().enumerate() {
-            out[geometry.place(index) * channels + channel] = *value;
-        }
+    let channels = geometry.small.channels;
+    let (mut lines, mut out) = (vec![0.0; weight.len()], vec![0.0; weight.len()]);
+    transpose(weight, &mut lines, channels);
+    for (index, line) in lines.chunks_exact(channels).enumerate() {
+        out[geometry.place(index) * channels..][..channels].copy_from_slice(line);
     }
     out
 }
@@ -176,12 +161,11 @@ fn by_patch(weight: &[f32], geometry: Geometry) -> Vec<f32> {
 /// The way back.
 fn by_channel(weight: &[f32], geometry: Geometry) -> Vec<f32> {
     let (inner, channels) = (geometry.weights_per_channel(), geometry.small.channels);
-    let mut out = vec![0.0; weight.len()];
-    for (channel, weights) in out.chunks_exact_mut(inner).enumerate() {
-        for (index, value) in weights.iter_mut().enumerate() {
-            *value = weight[geometry.place(index) * channels + channel];
-        }
+    let (mut lines, mut out) = (vec![0.0; weight.len()], vec![0.0; weight.len()]);
+    for (index, line) in lines.chunks_exact_mut(channels).enumerate() {
+        line.copy_from_slice(&weight[geometry.place(index) * channels..][..channels]);
     }
+    transpose(&lines, &mut out, inner);
     out
 }
 
@@ -193,15 +177,22 @@ impl Geometry {
     }
 }
 
+/// More numbers at the end, in cache as they are needed.
+fn grow(numbers: &mut Vec<f32>, count: usize) -> &mut [f32] {
+    let end = numbers.len();
+    numbers.resize(end + count, 0.0);
+    &mut numbers[end..]
+}
+
 /// small = patches(large)·W. `finish` gets some images while they are in cache.
 pub fn down(large: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mut [f32])) -> Vec<f32> {
     let rows = large.len() / geometry.large.numbers();
     let (channels, inner) = (geometry.small.channels, geometry.weights_per_channel());
     let weight = by_patch(weight, geometry);
-    let mut out = vec![0.0; rows * geometry.small.numbers()];
+    let mut out = Vec::with_capacity(rows * geometry.small.numbers());
     let mut block = Block::new(geometry, rows);
-    let inputs = large.chunks(block.images * geometry.large.numbers());
-    for (input, output) in inputs.zip(out.chunks_mut(block.images * geometry.small.numbers())) {
+    for input in large.chunks(block.images * geometry.large.numbers()) {
+        let output = grow(&mut out, input.len() / geometry.large.numbers() * geometry.small.numbers());
         block.patches_from(input);
         let positions = output.len() / channels;
         let (patches, small) = block.matrices(output.len() / geometry.small.numbers());
@@ -217,10 +208,10 @@ pub fn up(small: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mu
     let rows = small.len() / geometry.small.numbers();
     let (channels, inner) = (geometry.small.channels, geometry.weights_per_channel());
     let weight = by_patch(weight, geometry);
-    let mut out = vec![0.0; rows * geometry.large.numbers()];
+    let mut out = Vec::with_capacity(rows * geometry.large.numbers());
     let mut block = Block::new(geometry, rows);
-    let inputs = small.chunks(block.images * geometry.small.numbers());
-    for (input, output) in inputs.zip(out.chunks_mut(block.images * geometry.large.numbers())) {
+    for input in small.chunks(block.images * geometry.small.numbers()) {
+        let output = grow(&mut out, input.len() / geometry.small.numbers() * geometry.large.numbers());
         block.small_from(input);
         let positions = input.len() / channels;
         let (patches, small) = block.matrices(input.len() / geometry.small.numbers());

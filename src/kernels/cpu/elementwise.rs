@@ -191,7 +191,7 @@ impl LogProb {
     /// Returns e^−|ℓ|.
     #[inline(always)]
     fn add(&mut self, lane: usize, x: f32, logit: f32) -> f32 {
-        let t = vector::exp_of_negative(-logit.abs());
+        let t = vector::exp(-logit.abs());
         // What is not a number stays so here, whatever becomes of it in the product.
         self.linear[lane] += x.mul_add(logit, if logit > 0.0 { -logit } else { 0.0 });
         self.product[lane] *= 1.0 + t;

@@ -5,6 +5,7 @@ mod convolution;
 mod elementwise;
 mod product;
 mod sparse;
+mod transpose;
 pub mod update;
 
 use super::convolution::{Direction, Geometry, Map};

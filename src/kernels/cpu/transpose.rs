@@ -1,0 +1,101 @@
+//! The transpose of a small matrix, in squares of 16 × 16 where the processor has vectors of 16 numbers.
+
+/// `rows × columns` to `columns × rows`.
+///
+/// # Panics
+/// When the lengths differ or are no multiple of `rows`.
+pub fn transpose(source: &[f32], target: &mut [f32], rows: usize) {
+    assert!(source.len() == target.len() && source.len().is_multiple_of(rows));
+    if rows == 1 || rows == source.len() {
+        return target.copy_from_slice(source);
+    }
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx512f") {
+        // SAFETY: the processor has AVX-512.
+        return unsafe { avx512::transpose(source, target, rows) };
+    }
+    plain(source, target, rows);
+}
+
+fn plain(source: &[f32], target: &mut [f32], rows: usize) {
+    let columns = source.len() / rows;
+    for (column, target) in target.chunks_exact_mut(rows).enumerate() {
+        for (row, target) in target.iter_mut().enumerate() {
+            *target = source[row * columns + column];
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    use std::arch::x86_64::{
+        __m512, __mmask16, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_permutex2var_ps, _mm512_setr_epi32,
+        _mm512_setzero_ps,
+    };
+
+    const SIDE: usize = 16;
+
+    /// The first `count` lanes of 16.
+    fn first(count: usize) -> __mmask16 {
+        if count < SIDE { (1 << count) - 1 } else { !0 }
+    }
+
+    #[target_feature(enable = "avx512f")]
+    pub fn transpose(source: &[f32], target: &mut [f32], rows: usize) {
+        let columns = source.len() / rows;
+        for row in (0..rows).step_by(SIDE) {
+            for column in (0..columns).step_by(SIDE) {
+                let (height, width) = (SIDE.min(rows - row), SIDE.min(columns - column));
+                let mut square = [_mm512_setzero_ps(); SIDE];
+                for (line, numbers) in square.iter_mut().enumerate().take(height) {
+                    let from = &source[(row + line) * columns + column..][..width];
+                    // SAFETY: the mask leaves as many lanes as there are numbers.
+                    *numbers = unsafe { _mm512_maskz_loadu_ps(first(width), from.as_ptr()) };
+                }
+                let square = transposed(square);
+                for (line, numbers) in square.into_iter().enumerate().take(width) {
+                    let to = &mut target[(column + line) * rows + row..][..height];
+                    // SAFETY: as above.
+                    unsafe { _mm512_mask_storeu_ps(to.as_mut_ptr(), first(height), numbers) };
+                }
+            }
+        }
+    }
+
+    /// Four times over, the lines of the upper and the lower half are interleaved: each moves one bit of the place from
+    /// the row to the column.
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    fn transposed(mut square: [__m512; SIDE]) -> [__m512; SIDE] {
+        let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        for _ in 0..SIDE.ilog2() {
+            let halves = square;
+            for line in 0..SIDE / 2 {
+                let (a, b) = (halves[line], halves[line + SIDE / 2]);
+                square[2 * line] = _mm512_permutex2var_ps(a, low, b);
+                square[2 * line + 1] = _mm512_permutex2var_ps(a, high, b);
+            }
+        }
+        square
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{plain, transpose};
+
+    #[test]
+    fn every_number_finds_its_place_at_every_shape() {
+        for [rows, columns] in (1..40).flat_map(|rows| (1..40).map(move |columns| [rows, columns])) {
+            let source: Vec<f32> = (0..rows * columns).map(|n| n as f32).collect();
+            for way in [transpose, plain] {
+                let mut target = vec![f32::NAN; source.len()];
+                way(&source, &mut target, rows);
+                for (n, &value) in target.iter().enumerate() {
+                    assert_eq!(value, source[n % rows * columns + n / rows], "{rows} × {columns}");
+                }
+            }
+        }
+    }
+}
