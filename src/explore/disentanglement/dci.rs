@@ -6,26 +6,40 @@ use super::{Codes, Dice};
 /// D, C and I of Eastwood & Williams 2018 (section 2), with the importances of a random forest as R_ij, which predicts
 /// each factor from the whole code (classes as indicators). Here informativeness is the mean R² on the last fifth of the
 /// images, not their error.
-pub(super) fn score(codes: &Codes, seed: u64) -> [f64; 3] {
-    let training = codes.len() - codes.len() / 5;
-    let features = Table { values: &codes.means[..training * codes.latent], columns: codes.latent };
-    let mut dice = Dice::new(seed, 1);
-    // R, a row a factor.
-    let mut importances = Vec::new();
-    let mut informativeness = 0.0;
-    for factor in 0..codes.factors.len() {
+pub(super) struct Dci {
+    dice: Dice,
+    /// R, a row a factor.
+    importances: Vec<Vec<f64>>,
+    informativeness: f64,
+}
+
+impl Dci {
+    pub fn new(seed: u64) -> Self {
+        Self { dice: Dice::new(seed, 1), importances: Vec::new(), informativeness: 0.0 }
+    }
+
+    /// Predict the next factor; D, C and I once all are done.
+    pub fn slice(&mut self, codes: &Codes) -> Option<[f64; 3]> {
+        let (factor, factors) = (self.importances.len(), codes.factors.len());
+        let training = codes.len() - codes.len() / 5;
+        let features = Table { values: &codes.means[..training * codes.latent], columns: codes.latent };
         let (targets, columns) = targets(codes, factor);
         let table = Table { values: &targets, columns };
         let of_training = Table { values: &targets[..training * columns], columns };
-        let forest = Forest::fit(features, of_training, &mut dice);
-        informativeness += r_squared(codes, table, &forest, training) / codes.factors.len() as f64;
+        let forest = Forest::fit(features, of_training, &mut self.dice);
+        self.informativeness += r_squared(codes, table, &forest, training) / factors as f64;
         let total: f64 = forest.importances.iter().sum();
-        importances.push(forest.importances.iter().map(|i| i / total.max(f64::MIN_POSITIVE)).collect::<Vec<f64>>());
+        self.importances.push(forest.importances.iter().map(|i| i / total.max(f64::MIN_POSITIVE)).collect());
+        (factor + 1 == factors).then(|| self.finish(codes.latent))
     }
-    let by_dimension: Vec<Vec<f64>> =
-        (0..codes.latent).map(|dimension| importances.iter().map(|row| row[dimension]).collect()).collect();
-    // A dimension counts by its share of all importance, each factor the same.
-    [concentration(&by_dimension), concentration(&importances), informativeness.max(0.0)]
+
+    fn finish(&self, latent: usize) -> [f64; 3] {
+        let importances = &self.importances;
+        let by_dimension: Vec<Vec<f64>> =
+            (0..latent).map(|dimension| importances.iter().map(|row| row[dimension]).collect()).collect();
+        // A dimension counts by its share of all importance, each factor the same.
+        [concentration(&by_dimension), concentration(importances), self.informativeness.max(0.0)]
+    }
 }
 
 /// A factor as numbers to predict: its level, or an indicator for each class.

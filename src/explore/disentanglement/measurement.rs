@@ -1,6 +1,6 @@
 //! The scores of a trained model, in slices.
 
-use super::{Codes, Factor, Scores};
+use super::{Codes, Factor, Scores, Scoring};
 use crate::data::{Dataset, Factors, Split};
 use crate::model::{Model, Pass};
 use burn::tensor::{ExecutionError, Tensor, TensorData};
@@ -14,38 +14,34 @@ const SLICE: usize = 500;
 pub struct Measurement {
     images: usize,
     codes: Codes,
+    scoring: Scoring,
 }
 
 impl Measurement {
-    /// `None` for data whose factors are not known.
-    pub fn new(dataset: &Dataset, latent: usize) -> Option<Self> {
+    /// `None` for data whose factors are not known. What is drawn at random follows the seed.
+    pub fn new(dataset: &Dataset, latent: usize, seed: u64) -> Option<Self> {
         dataset.factors(Split::Train, 0)?;
         let factors = Factors::NAMES.iter().zip(Factors::LEVELS).enumerate();
         // Shapes have no order.
         let factors = factors.map(|(i, (&name, levels))| Factor { name, levels, categorical: i == 0 }).collect();
         let codes = Codes { means: Vec::new(), latent, levels: Vec::new(), factors };
-        Some(Self { images: dataset.len(Split::Train).min(IMAGES), codes })
+        Some(Self { images: dataset.len(Split::Train).min(IMAGES), codes, scoring: Scoring::new(seed) })
     }
 
-    /// Images done and in all.
+    /// Work done and in all, in images; a score counts as a slice of them.
     pub fn progress(&self) -> (usize, usize) {
-        (self.codes.len(), self.images)
+        let (done, all) = (self.scoring.done(), Scoring::slices(self.codes.factors.len()));
+        (self.codes.len() + done * SLICE, self.images + all * SLICE)
     }
 
-    /// Encode some more images; the scores once all are done.
+    /// Encode some more images, or work out one more score; the scores once all are done.
     ///
     /// # Errors
     /// The device's.
-    pub fn slice(
-        &mut self,
-        model: &Model,
-        pass: &Pass,
-        dataset: &Dataset,
-        seed: u64,
-    ) -> Result<Option<Scores>, ExecutionError> {
+    pub fn slice(&mut self, model: &Model, pass: &Pass, dataset: &Dataset) -> Result<Option<Scores>, ExecutionError> {
         let done = self.codes.len();
         if done == self.images {
-            return Ok(Some(Scores::of(&self.codes, seed)));
+            return Ok(self.scoring.slice(&self.codes));
         }
         let indices: Vec<usize> = (done..self.images.min(done + SLICE)).collect();
         let images = dataset.gather(Split::Train, &indices);

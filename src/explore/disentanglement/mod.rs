@@ -10,11 +10,14 @@ mod forest;
 mod measurement;
 mod mig;
 mod sap;
+mod scoring;
 
 #[cfg(test)]
 mod tests;
 
 pub use measurement::Measurement;
+
+use scoring::Scoring;
 
 use crate::random::{Purpose, Stream};
 use serde::Serialize;
@@ -44,7 +47,7 @@ pub struct Factor {
 }
 
 /// All scores; 1 is a dimension for each factor.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Scores {
     /// Images that the scores are made of.
     pub images: usize,
@@ -100,16 +103,11 @@ impl Scores {
 
     /// The scores of a table of codes; what is drawn at random follows `seed`.
     pub fn of(codes: &Codes, seed: u64) -> Self {
-        let [dci_disentanglement, dci_completeness, dci_informativeness] = dci::score(codes, seed);
-        Self {
-            images: codes.len(),
-            mig: mig::score(codes),
-            sap: sap::score(codes),
-            dci_disentanglement,
-            dci_completeness,
-            dci_informativeness,
-            factor_vae: factor_vae::score(codes, seed),
-            beta_vae: beta_vae::score(codes, seed),
+        let mut scoring = Scoring::new(seed);
+        loop {
+            if let Some(scores) = scoring.slice(codes) {
+                return scores;
+            }
         }
     }
 }

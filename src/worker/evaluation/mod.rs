@@ -396,14 +396,14 @@ impl Job {
             return Ok(Phase::Done);
         };
         let pass = Pass::evaluation(&self.snapshot.parameters, &self.snapshot.state);
-        self.found.scores = measurement.slice(trainer.model(), &pass, trainer.dataset(), trainer.experiment().seed)?;
+        self.found.scores = measurement.slice(trainer.model(), &pass, trainer.dataset())?;
         Ok(if self.found.scores.is_some() { Phase::Done } else { Phase::Scores(Some(measurement)) })
     }
 }
 
 /// Nothing for data whose factors are not known.
 fn measurement(trainer: &Trainer) -> Option<Measurement> {
-    Measurement::new(trainer.dataset(), trainer.model().latent())
+    Measurement::new(trainer.dataset(), trainer.model().latent(), trainer.experiment().seed)
 }
 
 /// The first images of some.
