@@ -264,6 +264,9 @@ fn grids_of_a_run_are_pictures_with_its_experiment_inside() {
     assert_ne!(picture("c.png", "sample", &["--grid", "3x5", "--seed", "1"]), samples);
     let draws = picture("d.png", "sample", &["--grid", "3x5", "--draws"]);
     assert!(draws.pixels().all(|pixel| matches!(pixel.0, [0, 0, 0] | [255, 255, 255])), "Bernoulli draws");
+    let fitted =
+        ["gaussian", "mixture"].map(|from| picture("fitted.png", "sample", &["--grid", "3x5", "--from", from]));
+    assert!(fitted[0] != fitted[1] && !fitted.contains(&samples), "three distributions of z");
     // At temperature 0 every z is the prior's mean.
     let cold = picture("e.png", "sample", &["--grid", "1x2", "--temperature", "0"]);
     let half = |from| image::imageops::crop_imm(&cold, from, 0, 28, 28).to_image();

@@ -2,7 +2,7 @@
 
 use elbow::data::Images;
 use elbow::experiment::{Experiment, presets};
-use elbow::explore::{Answer, Axis, Reconstruction, Traversal};
+use elbow::explore::{Answer, Axis, Reconstruction, Sampler, Traversal};
 use elbow::export::{GridOptions, Sheet, grid, read_experiment, save_sheet};
 
 /// One-pixel images of these levels.
@@ -66,9 +66,11 @@ fn traversals_are_a_row_an_axis() {
 
 #[test]
 fn samples_are_means_or_draws() {
-    let answer = Answer::PriorSamples { means: dots(0..4), draws: dots(200..204) };
+    let answer = Answer::PriorSamples { sampler: Sampler::Prior, means: dots(0..4), draws: dots(200..204) };
     assert_eq!(rows(&Sheet::samples(&answer, false, 2).unwrap()), [[0, 1], [2, 3]]);
     assert_eq!(rows(&Sheet::samples(&answer, true, 4).unwrap()), [[200, 201, 202, 203]]);
+    let fitted = Answer::PriorSamples { sampler: Sampler::Mixture, means: dots(0..4), draws: dots(200..204) };
+    assert_eq!(Sheet::samples(&fitted, false, 2).unwrap().labels.rows, ["mixture fitted to q(z)"], "it says so");
     assert_eq!(Sheet::traversals(&answer), None, "another answer is no traversal");
 }
 
@@ -76,7 +78,8 @@ fn samples_are_means_or_draws() {
 fn every_preset_survives_the_picture() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("samples.png");
-    let sheet = Sheet::samples(&Answer::PriorSamples { means: dots(0..4), draws: dots(0..4) }, false, 2).unwrap();
+    let answer = Answer::PriorSamples { sampler: Sampler::Prior, means: dots(0..4), draws: dots(0..4) };
+    let sheet = Sheet::samples(&answer, false, 2).unwrap();
     for preset in presets() {
         let experiment = Experiment::from_ron(preset.text, preset.name).unwrap();
         save_sheet(&path, &sheet, &GridOptions::default(), &experiment.to_ron().unwrap(), 7).unwrap();

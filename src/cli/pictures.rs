@@ -3,9 +3,9 @@
 use super::headless::Headless;
 use super::{Failure, RunArgs, SplitArg, output};
 use crate::data::Split;
-use crate::explore::{Answer, Question, Start};
+use crate::explore::{Answer, Question, Sampler, Start};
 use crate::export::{GridOptions, Sheet, save_sheet};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
 /// The prior's quantiles that a traversal runs between.
@@ -37,6 +37,9 @@ pub struct SampleArgs {
     /// Images, rows × columns.
     #[arg(long, value_name = "RxC", default_value = "8x8", value_parser = parse_grid)]
     grid: (usize, usize),
+    /// Where z comes from: the model's prior, or what is fitted to q(z), the codes of training images, afterwards.
+    #[arg(long, value_enum, default_value_t)]
+    from: FromArg,
     /// Draws from p(x|z) instead of its means.
     #[arg(long)]
     draws: bool,
@@ -46,6 +49,28 @@ pub struct SampleArgs {
     /// Seed of the noise.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+}
+
+/// A [`Sampler`] on the command line.
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum FromArg {
+    /// p(z), of the model
+    #[default]
+    Prior,
+    /// A Gaussian with the mean and covariance of q(z); not of the model
+    Gaussian,
+    /// A mixture of Gaussians fitted to q(z); not of the model
+    Mixture,
+}
+
+impl FromArg {
+    fn sampler(self) -> Sampler {
+        match self {
+            Self::Prior => Sampler::Prior,
+            Self::Gaussian => Sampler::Gaussian,
+            Self::Mixture => Sampler::Mixture,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -94,7 +119,8 @@ fn parse_temperature(text: &str) -> Result<f64, String> {
 
 pub fn sample(args: SampleArgs) -> Result<(), Failure> {
     let (rows, columns) = args.grid;
-    let question = Question::PriorSamples { count: rows * columns, temperature: args.temperature, seed: args.seed };
+    let SampleArgs { from, temperature, seed, .. } = args;
+    let question = Question::PriorSamples { sampler: from.sampler(), count: rows * columns, temperature, seed };
     args.picture.draw(question, |answer| Sheet::samples(answer, args.draws, columns))
 }
 
@@ -153,7 +179,7 @@ pub fn write_all(headless: &Headless, folder: &Path) -> Result<(), Failure> {
     let (from, to) = QUANTILES;
     let traversals = Question::Traversals { rows: 10, columns: 11, from, to, start: Start::PriorMean };
     let reconstructions = Question::Reconstructions { split: Split::Test, count: 10, choice: 0 };
-    let samples = Question::PriorSamples { count: 64, temperature: 1.0, seed: 0 };
+    let samples = Question::PriorSamples { sampler: Sampler::Prior, count: 64, temperature: 1.0, seed: 0 };
     picture("reconstructions.png", reconstructions, |answer| Sheet::reconstructions(answer, 10))?;
     picture("traversals.png", traversals, Sheet::traversals)?;
     picture("samples.png", samples, |answer| Sheet::samples(answer, false, 8))

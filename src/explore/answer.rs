@@ -1,5 +1,7 @@
 //! Answers, by asking the model of a run.
 
+use super::Sampler;
+use super::fitted::Fitted;
 use super::microscope::{best_posterior, microscope};
 use super::normal_quantile;
 use super::question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal};
@@ -16,6 +18,8 @@ const ORDERING_IMAGES: usize = 200;
 const ROWS: usize = 256;
 /// Draws from a prior of which quantiles and means are taken.
 const QUANTILE_DRAWS: usize = 2_000;
+/// Draws from q(z), one a training image, to which samplers are fitted.
+const FITTED_CODES: usize = 2_000;
 /// Added to a draw's counter for the choice among a prior's components.
 const CHOICES: u64 = 1 << 32;
 
@@ -31,7 +35,9 @@ pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainErr
         Question::Traversals { rows, columns, from, to, start } => {
             ask.traversals(*rows, &ask.quantiles(*columns, *from, *to)?, *start)
         }
-        Question::PriorSamples { count, temperature, seed } => ask.prior_samples(*count, *temperature, *seed),
+        Question::PriorSamples { sampler, count, temperature, seed } => {
+            ask.samples(*sampler, *count, *temperature, *seed)
+        }
         Question::Manifold { side, axes, from, to } => ask.manifold(ask.quantiles(*side, *from, *to)?, *axes),
         Question::Scatter { split, count } => ask.scatter(*split, *count),
         Question::Microscope { subject, axes, side, draws } => microscope(&ask, subject, *axes, *side, *draws),
@@ -256,19 +262,51 @@ impl Asking<'_> {
     /// z ~ p(z), `count × latent`, from noise scaled by a temperature; `counter` tells the
     /// noise from other noise of the seed.
     fn prior_draws(&self, count: usize, temperature: f64, seed: u64, counter: u64) -> Result<Vec<f32>, TrainError> {
-        let stream = Stream::new(seed, Purpose::Prior);
-        let (mut normal, mut uniform) = (vec![0.0; count * self.latent()], vec![0.0; count]);
-        stream.fill_normal(counter, &mut normal);
-        stream.fill_uniform(counter + CHOICES, &mut uniform);
+        let [normal, uniform] = self.prior_noise(count, seed, counter);
         let noise =
             prior::Noise { normal: self.tensor(normal, self.latent()) * temperature, uniform: self.tensor(uniform, 1) };
         let z = self.trainer.model().prior(&self.trainer.pass()).draw(noise);
         Ok(z.try_into_data()?.iter::<f32>().collect())
     }
 
-    fn prior_samples(&self, count: usize, temperature: f64, seed: u64) -> Result<Answer, TrainError> {
-        let z = self.prior_draws(count, temperature, seed, 1)?;
-        Ok(Answer::PriorSamples { draws: self.draw(&z, seed)?, means: self.decode(&z)? })
+    /// Normals `count × latent` and uniforms `count`.
+    fn prior_noise(&self, count: usize, seed: u64, counter: u64) -> [Vec<f32>; 2] {
+        let stream = Stream::new(seed, Purpose::Prior);
+        let (mut normal, mut uniform) = (vec![0.0; count * self.latent()], vec![0.0; count]);
+        stream.fill_normal(counter, &mut normal);
+        stream.fill_uniform(counter + CHOICES, &mut uniform);
+        [normal, uniform]
+    }
+
+    /// A draw from q(z|x) for each of the first training images, `images × latent`.
+    fn codes(&self) -> Result<Vec<f64>, TrainError> {
+        let (model, pass, dataset) = (self.trainer.model(), self.trainer.pass(), self.trainer.dataset());
+        let noise = Stream::new(self.trainer.experiment().seed, Purpose::EpsilonAggregate);
+        let indices: Vec<usize> = (0..dataset.len(Split::Train).min(FITTED_CODES)).collect();
+        let mut codes = Vec::with_capacity(indices.len() * self.latent());
+        for chunk in indices.chunks(ROWS) {
+            let images = dataset.gather(Split::Train, chunk);
+            let pixels = images.pixels_per_image();
+            let mut epsilon = vec![0.0; chunk.len() * self.latent()];
+            let rows = epsilon.chunks_mut(self.latent());
+            rows.zip(chunk).for_each(|(row, &index)| noise.fill_normal(index as u64, row));
+            let q = model.encode(&pass, self.tensor(images.pixels, pixels));
+            codes.extend(q.sample(self.tensor(epsilon, self.latent())).try_into_data()?.iter::<f64>());
+        }
+        Ok(codes)
+    }
+
+    fn samples(&self, sampler: Sampler, count: usize, temperature: f64, seed: u64) -> Result<Answer, TrainError> {
+        let z = match sampler {
+            Sampler::Prior => self.prior_draws(count, temperature, seed, 1)?,
+            _ => {
+                let [normal, uniform] = self.prior_noise(count, seed, 1);
+                let fitted = Fitted::new(sampler, &self.codes()?, self.latent(), self.trainer.experiment().seed);
+                let z = fitted.map(|fitted| fitted.draw(&normal, &uniform, temperature)).unwrap_or(normal);
+                self.on_support(z)?
+            }
+        };
+        Ok(Answer::PriorSamples { sampler, draws: self.draw(&z, seed)?, means: self.decode(&z)? })
     }
 
     fn manifold(&self, values: Vec<f32>, axes: [usize; 2]) -> Result<Answer, TrainError> {

@@ -1,5 +1,6 @@
 //! The questions that views ask and what they get back. Plain host data.
 
+use super::Sampler;
 use super::microscope::{BestPosterior, Microscope};
 use crate::data::{Images, Split};
 use std::sync::Arc;
@@ -64,8 +65,9 @@ pub enum Question {
     /// One row per latent dimension, ordered by KL, at most `rows`; `columns` prior quantiles from `from` to `to`
     /// (in (0, 1)).
     Traversals { rows: usize, columns: usize, from: f64, to: f64, start: Start },
-    /// z ~ p(z), from noise scaled by `temperature`, x ~ p(x|z): `count` means and draws. A new `seed` is fresh noise.
-    PriorSamples { count: usize, temperature: f64, seed: u64 },
+    /// z ~ p(z), or of what is fitted to q(z), from noise scaled by `temperature`, x ~ p(x|z): `count` means and draws.
+    /// A new `seed` is fresh noise.
+    PriorSamples { sampler: Sampler, count: usize, temperature: f64, seed: u64 },
     /// Decoded means on a `side × side` grid of two axes, other dimensions at 0; spaced by prior quantiles between
     /// `from` and `to`.
     Manifold { side: usize, axes: [usize; 2], from: f64, to: f64 },
@@ -156,6 +158,7 @@ pub enum Answer {
         means: Images,
     },
     PriorSamples {
+        sampler: Sampler,
         means: Images,
         draws: Images,
     },

@@ -56,11 +56,13 @@ impl Sheet {
         Some(Self { images: means.clone(), columns: traversal.values.len().max(1), labels })
     }
 
-    /// Prior samples as means of p(x|z) or as draws from it, `columns` beside each other.
+    /// Prior samples as means of p(x|z) or as draws from it, `columns` beside each other. Where z is not the prior's, the
+    /// first row says so.
     pub fn samples(answer: &Answer, draws: bool, columns: usize) -> Option<Self> {
-        let Answer::PriorSamples { means, draws: drawn } = answer else { return None };
+        let Answer::PriorSamples { sampler, means, draws: drawn } = answer else { return None };
         let images = if draws { drawn } else { means }.clone();
-        Some(Self { images, columns, labels: GridLabels::default() })
+        let rows = sampler.label().map(String::from).into_iter().collect();
+        Some(Self { images, columns, labels: GridLabels { rows, ..GridLabels::default() } })
     }
 }
 

@@ -47,6 +47,7 @@ pub mod weights;
 pub use batch::{Batch, Path, Setting, Surrogate};
 pub use estimate::Estimate;
 pub use joint::{Block, Joint, ModelJoint, Outputs};
+pub use logsum::LogSum;
 pub use terms::{Draws, Terms};
 
 use crate::model::{Model, Pass};

@@ -143,7 +143,7 @@ impl LinearGaussian {
 }
 
 /// The lower triangular factor of a positive definite `n × n` matrix.
-fn cholesky(matrix: &[f64], n: usize) -> Vec<f64> {
+pub fn cholesky(matrix: &[f64], n: usize) -> Vec<f64> {
     let mut l = vec![0.0; n * n];
     for i in 0..n {
         for j in 0..=i {

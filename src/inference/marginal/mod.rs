@@ -5,7 +5,7 @@ mod linear_gaussian;
 mod pareto;
 
 pub use importance::{Importance, ImportanceSampling, importance};
-pub use linear_gaussian::LinearGaussian;
+pub use linear_gaussian::{LinearGaussian, cholesky};
 pub use pareto::{Tail, fit, threshold};
 
 use crate::data::Images;

@@ -1,7 +1,7 @@
 //! What the model makes up: z ~ p(z), x ~ p(x|z).
 
 use super::standing::{Newest, Standing};
-use crate::explore::{Answer, Question};
+use crate::explore::{Answer, Question, Sampler};
 use crate::ui::controls::{action, choice, no_pictures, number, segmented};
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, best_columns, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
@@ -18,6 +18,8 @@ const FRESH_EVERY: f64 = 0.7;
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
 pub struct Prior {
+    /// Where z comes from.
+    sampler: Sampler,
     /// Draws from p(x|z) rather than its means.
     draws: bool,
     temperature: f64,
@@ -38,6 +40,7 @@ pub struct Prior {
 impl Default for Prior {
     fn default() -> Self {
         Self {
+            sampler: Sampler::default(),
             draws: false,
             temperature: 1.0,
             fresh: false,
@@ -61,8 +64,8 @@ impl Pane for Prior {
 
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
-            let question =
-                Question::PriorSamples { count: self.side * self.side, temperature: self.temperature, seed: self.seed };
+            let Self { sampler, temperature, seed, .. } = *self;
+            let question = Question::PriorSamples { sampler, count: self.side * self.side, temperature, seed };
             let newest = self.standing.ask(context, question);
             let bar = PaneBar {
                 wide: 860.0,
@@ -85,6 +88,21 @@ impl Pane for Prior {
                     }
                 },
                 |ui| {
+                    let samplers = [
+                        (Sampler::Prior, "p(z)", "From the prior: what the model says by itself."),
+                        (
+                            Sampler::Gaussian,
+                            "Gaussian",
+                            "From a Gaussian fitted to q(z), the codes of 2,000 training images: not of the model.",
+                        ),
+                        (
+                            Sampler::Mixture,
+                            "Mixture",
+                            "From a mixture of 10 Gaussians fitted to q(z), the codes of 2,000 training images: not of \
+                             the model (Ghosh et al. 2020).",
+                        ),
+                    ];
+                    segmented(ui, &mut self.sampler, &samplers);
                     let sides = [(4, "4"), (6, "6"), (8, "8"), (10, "10"), (12, "12"), (16, "16")];
                     choice(ui, "Grid", "Samples along each side of the grid.", &mut self.side, &sides);
                     let field = DragValue::new(&mut self.temperature).range(0.0..=3.0).speed(0.01).fixed_decimals(2);
@@ -115,7 +133,10 @@ impl Pane for Prior {
                 self.seed += 1;
                 self.changed_at = now;
             }
-            let Answer::PriorSamples { means, draws } = &newest.answered.answer else { return };
+            let Answer::PriorSamples { sampler, means, draws } = &newest.answered.answer else { return };
+            if let Some(label) = sampler.label() {
+                ui.label(context.theme.muted(format!("z from a {label}: not the model's prior.")));
+            }
             let images = if self.draws { draws } else { means };
             // Means and draws of one answer are two pictures.
             let (run, serial) = newest.key();
@@ -142,10 +163,13 @@ impl Pane for Prior {
             ScrollArea::both().auto_shrink(false).show(ui, |ui| grid.show(ui, &cells));
             if export {
                 context.requests.push(Request::ExportGrid(ExportGrid {
-                    suggested_name: "samples.png".into(),
+                    suggested_name: match sampler {
+                        Sampler::Prior => "samples.png".into(),
+                        other => format!("samples-{}.png", other.name()),
+                    },
                     images: images.clone(),
                     columns: (images.count as f64).sqrt().ceil() as usize,
-                    row_labels: Vec::new(),
+                    row_labels: sampler.label().map(String::from).into_iter().collect(),
                     column_labels: Vec::new(),
                 }));
             }

@@ -367,11 +367,11 @@ pub fn answer(question: &Question, dimension: usize) -> Answer {
                 }),
             }
         }
-        Question::PriorSamples { count, seed, .. } => {
+        Question::PriorSamples { sampler, count, seed, .. } => {
             let at = move |i: usize| (i as f32 * 1.7 + seed as f32).sin() * 1.5;
             let means = stack(count, |i| picture(i / 3 + i, at(i), at(i + 7), 0.5));
             let draws = Images { pixels: means.pixels.iter().map(|p| p.round()).collect(), ..means };
-            Answer::PriorSamples { means, draws }
+            Answer::PriorSamples { sampler, means, draws }
         }
         Question::Manifold { side, axes, .. } => Answer::Manifold {
             side,

@@ -4,7 +4,7 @@ use super::testing::{Bench, answer, evaluation, gradients, harness};
 use super::*;
 use crate::data::Split;
 use crate::experiment::Experiment;
-use crate::explore::{Answer, Question, Start, Subject, View};
+use crate::explore::{Answer, Question, Sampler, Start, Subject, View};
 use crate::inference::Estimate;
 use crate::train::Report;
 use crate::ui::pane::{ExportGrid, Pane, Request};
@@ -308,6 +308,20 @@ fn a_late_answer_is_marked() {
     click(&mut harness, "New noise");
     assert!(matches!(asked(&harness).last(), Some(Question::PriorSamples { seed: 1, .. })));
     harness.get_by_label("updating…");
+}
+
+#[test]
+fn samples_that_are_not_of_the_prior_say_so() {
+    let mut harness = harness(Bench::running(2), |p| &mut p.prior, LARGE, true);
+    assert!(harness.query_by_label_contains("fitted to q(z)").is_none());
+    click(&mut harness, "Options");
+    click(&mut harness, "Mixture");
+    assert!(matches!(asked(&harness).last(), Some(Question::PriorSamples { sampler: Sampler::Mixture, .. })));
+    harness.get_by_label("z from a mixture fitted to q(z): not the model's prior.");
+    click(&mut harness, "Export…");
+    let exported = exported(&harness);
+    assert_eq!(exported.suggested_name, "samples-mixture.png");
+    assert_eq!(exported.row_labels, ["mixture fitted to q(z)"]);
 }
 
 #[test]
