@@ -39,6 +39,8 @@ pub enum Purpose {
     Shapes = 12,
     /// ε of the importance samples of log p(x); counter = image and sample.
     EpsilonMarginal = 13,
+    /// In what order a discriminator sees each latent dimension; counter = step and dimension.
+    Permute = 14,
     /// ε of the gradients that improve q(z|x) image by image; counter = step and image.
     EpsilonClimbing = 32,
     /// ε on which an improvement of q(z|x) is judged; counter = image.

@@ -2,8 +2,10 @@
 
 use burn::tensor::Tensor;
 use elbow::data::{Dataset, Split};
-use elbow::experiment::{Activation, DeviceChoice, Experiment, Layer, Length, Likelihood, Norm, Optimiser, Source};
-use elbow::explore::{self, Answer, Microscope, Question, Start, Subject, View};
+use elbow::experiment::{
+    Activation, DeviceChoice, Experiment, Layer, Length, Likelihood, Norm, Optimiser, Penalty, Source,
+};
+use elbow::explore::{self, Answer, Microscope, Question, Sampler, Start, Subject, View};
 use elbow::train::{TrainError, Trainer, TrainingDevice, checkpoint};
 use elbow::worker::{
     Client, Command, EvaluationRequest, Event, GradientFindings, GradientRequest, LedgerEntry, LedgerOptions, LiveEdit,
@@ -47,17 +49,22 @@ fn take(trainer: &mut Trainer, steps: usize) {
 /// Every number of a run, bit for bit.
 fn fingerprint(trainer: &Trainer) -> Vec<u32> {
     let snapshot = trainer.snapshot();
+    let beside = snapshot.discriminator.iter();
+    let discriminator = beside.flat_map(|it| it.parameters.iter().chain(it.optimiser.moments().iter().flatten()));
     let moments = snapshot.optimiser.moments().iter().flatten();
-    let all = snapshot.parameters.iter().chain(&snapshot.state).chain(moments);
+    let all = snapshot.parameters.iter().chain(&snapshot.state).chain(moments).chain(discriminator);
     all.flat_map(|t: &Tensor<1>| t.to_data().iter::<f32>().map(f32::to_bits).collect::<Vec<_>>()).collect()
 }
 
 #[test]
 fn a_resumed_run_equals_an_uninterrupted_one_bit_for_bit() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for optimiser in [Optimiser::default(), Optimiser::RmsProp { decay: 0.9, epsilon: 1e-8, momentum: 0.5 }] {
+    let other = Optimiser::RmsProp { decay: 0.9, epsilon: 1e-8, momentum: 0.5 };
+    let beside = Penalty::FactorVae { weight: 5.0, layers: 2, hidden: 16, rate: 1e-3 };
+    for (optimiser, penalty) in [(Optimiser::default(), Penalty::None), (other, Penalty::None), (other, beside)] {
         let mut experiment = small();
         experiment.training.optimiser = optimiser;
+        experiment.objective.penalty = penalty;
         let mut whole = trainer(experiment.clone());
         // Over the end of an epoch (12 steps), and saved in the middle of the next.
         take(&mut whole, 17);
@@ -97,7 +104,8 @@ fn looking_at_a_model_never_changes_its_run() {
             to: 0.95,
             start: Start::Image { split: Split::Test, index: 2 },
         },
-        Question::PriorSamples { count: 9, temperature: 1.0, seed: 8 },
+        Question::PriorSamples { sampler: Sampler::Prior, count: 9, temperature: 1.0, seed: 8 },
+        Question::PriorSamples { sampler: Sampler::Mixture, count: 9, temperature: 1.0, seed: 8 },
         Question::Manifold { side: 4, axes: [0, 1], from: 0.1, to: 0.9 },
         Question::Scatter { split: Split::Test, count: 30 },
         Question::Sculptor { z: vec![0.5] },
@@ -301,7 +309,7 @@ fn the_worker_trains_answers_pauses_edits_saves_and_loads() {
     let client = spawn(WorkerOptions::default());
     let mut experiment = small();
     experiment.training.length = Length::Steps(1_000_000);
-    client.send(Command::Ask(Question::PriorSamples { count: 4, temperature: 1.0, seed: 1 }));
+    client.send(Command::Ask(Question::PriorSamples { sampler: Sampler::Prior, count: 4, temperature: 1.0, seed: 1 }));
     client.send(Command::Start(Box::new(experiment)));
     wait(&client, "the first steps", |s| s.state == RunState::Running && s.step > 5);
     let serial = |client: &Client| client.answer(View::PriorSamples).map(|a| a.serial);

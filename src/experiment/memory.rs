@@ -2,7 +2,7 @@
 //!
 //! With B images a batch, K samples an image, P parameters and S shards, in numbers of four bytes:
 //!
-//! - parameters: P
+//! - parameters: P, and those of a penalty's discriminator, which has an Adam of its own
 //! - optimiser: P times its state per parameter (Adam 2, momentum 1, …), plus the gradients, P a shard and P for
 //!   their sum
 //! - activations: what the backward pass keeps, a row of the encoder and K rows of the decoder an image. A weight layer
@@ -16,6 +16,7 @@
 //!
 //! Peaks measured on the CPU, from 50 MB to 2 GB, lay within a third of this; the GPU was not measured.
 
+use super::method::Counts;
 use super::{Experiment, FeatureShape, Layer, Norm, Optimiser, Plan, PlannedLayer, Problem};
 
 /// Bytes per number.
@@ -58,6 +59,7 @@ fn normalises_batches(layer: &PlannedLayer) -> bool {
 pub fn memory_estimate(experiment: &Experiment, plan: &Plan) -> MemoryEstimate {
     let training = &experiment.training;
     let parameters = plan.parameters as u64;
+    let penalty = penalty(experiment, plan).parameters as u64;
     let per_parameter =
         training.optimiser.state_per_parameter().saturating_add(training.shards as u64).saturating_add(1);
 
@@ -67,8 +69,8 @@ pub fn memory_estimate(experiment: &Experiment, plan: &Plan) -> MemoryEstimate {
     let bytes = |numbers: u64| numbers.saturating_mul(BYTES);
     let waiting = bytes(waiting.saturating_mul(4 * plan.image.pixels() as u64));
     let mut estimate = MemoryEstimate {
-        parameters: bytes(parameters),
-        optimiser: bytes(parameters.saturating_mul(per_parameter)),
+        parameters: bytes(parameters.saturating_add(penalty)),
+        optimiser: bytes(parameters.saturating_mul(per_parameter).saturating_add(penalty.saturating_mul(3))),
         activations: activations(experiment, plan, images).saturating_add(waiting),
         total: 0,
         images,
@@ -77,6 +79,11 @@ pub fn memory_estimate(experiment: &Experiment, plan: &Plan) -> MemoryEstimate {
     let parts = [estimate.parameters, estimate.optimiser, estimate.activations];
     estimate.total = parts.into_iter().fold(0, u64::saturating_add);
     estimate
+}
+
+/// What the objective's penalty needs.
+fn penalty(experiment: &Experiment, plan: &Plan) -> Counts {
+    experiment.objective.penalty.counts(plan.sizes())
 }
 
 /// Bytes of the activations of some images with their K samples, and of the layer at work on them.
@@ -95,7 +102,8 @@ fn activations(experiment: &Experiment, plan: &Plan, images: usize) -> u64 {
     let latent = plan.latent as u64;
     let heads = plan.heads as u64;
     let own = likelihood.saturating_add(posterior).saturating_add(prior);
-    let encoder = encoder_rows.saturating_mul(4 * pixels + kept(&plan.encoder) + heads);
+    let penalty = (images as u64).saturating_mul(penalty(experiment, plan).kept as u64);
+    let encoder = encoder_rows.saturating_mul(4 * pixels + kept(&plan.encoder) + heads).saturating_add(penalty);
     let decoder = decoder_rows.saturating_mul(3 * latent + kept(&plan.decoder).saturating_add(own));
     let at_work = encoder_rows
         .saturating_mul(working(&plan.encoder).max(plan.features as u64))

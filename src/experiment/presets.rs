@@ -40,6 +40,7 @@ static PRESETS: &[Preset] = bundled![
     "beta-sweep",
     "iwae-vs-vae",
     "beta-tcvae-shapes",
+    "factor-vae-shapes",
     "score-function-noise",
 ];
 

@@ -1,5 +1,6 @@
 //! A batch of images at one point of training, and what comes of it.
 
+use super::penalties::DiscriminatorPass;
 use super::terms::{Draws, Terms};
 use crate::experiment::{Bound, Estimator, KlTerm, Objective, Penalty};
 use crate::model::posterior::Distribution;
@@ -40,6 +41,8 @@ pub struct Batch<'a> {
     /// `K·B × latent` standard normals, row k·B + b for image b.
     pub epsilon: Tensor<2>,
     pub setting: Setting,
+    /// The network that the objective's penalty trains beside the model.
+    pub discriminator: Option<DiscriminatorPass<'a>>,
     prior: OnceCell<Box<dyn Density>>,
 }
 
@@ -78,9 +81,9 @@ impl Path {
 }
 
 impl<'a> Batch<'a> {
-    /// As the fields say.
+    /// As the fields say, without a discriminator.
     pub fn new(model: &'a Model, pass: &'a Pass<'a>, images: Tensor<2>, epsilon: Tensor<2>, setting: Setting) -> Self {
-        Self { model, pass, images, epsilon, setting, prior: OnceCell::new() }
+        Self { model, pass, images, epsilon, setting, discriminator: None, prior: OnceCell::new() }
     }
 
     /// Images B.

@@ -4,6 +4,7 @@
 
 use super::TrainError;
 use super::device::TrainingDevice;
+use super::discriminator::{self, TrainedDiscriminator};
 use super::optimiser::Optimiser;
 use super::trainer::{Progress, Snapshot, Trainer};
 use crate::data::Dataset;
@@ -41,13 +42,17 @@ pub fn save(trainer: &Trainer, folder: &Path) -> Result<(), TrainError> {
     let _ = std::fs::remove_dir_all(&fresh);
     std::fs::create_dir_all(&fresh).map_err(|e| fail(&fresh)(&e))?;
 
-    let Snapshot { parameters, state, optimiser } = trainer.snapshot();
+    let Snapshot { parameters, state, optimiser, discriminator } = trainer.snapshot();
     let (specs, state_specs) = (trainer.model().parameters(), trainer.model().state());
-    let model = named(specs, parameters, "").chain(named(state_specs, state, ""));
-    write_tensors(&fresh.join(MODEL), model.collect())?;
-    let moments = optimiser.moment_names().iter().zip(optimiser.moments());
-    let moments = moments.flat_map(|(name, tensors)| named(specs, tensors, &format!("{name}/")).collect::<Vec<_>>());
-    write_tensors(&fresh.join(OPTIMISER), moments.collect())?;
+    let mut tensors: Vec<_> = named(specs, parameters, "").chain(named(state_specs, state, "")).collect();
+    let mut moments = of_optimiser(specs, optimiser);
+    if let Some(TrainedDiscriminator { parameters, optimiser, .. }) = discriminator {
+        let specs = discriminator::specs(trainer.experiment());
+        tensors.extend(named(&specs, parameters, ""));
+        moments.extend(of_optimiser(&specs, optimiser));
+    }
+    write_tensors(&fresh.join(MODEL), tensors)?;
+    write_tensors(&fresh.join(OPTIMISER), moments)?;
     let saved = Saved { progress: *trainer.progress(), optimiser_steps: optimiser.steps() };
     let json = serde_json::to_string_pretty(&saved).map_err(|e| fail(&fresh)(&e))?;
     std::fs::write(fresh.join(PROGRESS), json).map_err(|e| fail(&fresh)(&e))?;
@@ -98,16 +103,21 @@ pub fn load(
     let stored = Stored::new(&path, &bytes)?;
     let parameters = stored.tensors(model.parameters(), "", &device)?;
     let state = stored.tensors(model.state(), "", &device)?;
+    let rival = discriminator::specs(&experiment);
+    let rival_parameters = stored.tensors(&rival, "", &device)?;
     let path = directory.join(OPTIMISER);
     let bytes = read(&path)?;
     let stored = Stored::new(&path, &bytes)?;
-    let rule = experiment.training.optimiser;
-    let fresh = Optimiser::new(rule, &parameters);
-    let moments =
-        fresh.moment_names().iter().map(|name| stored.tensors(model.parameters(), &format!("{name}/"), &device));
-    let moments = moments.collect::<Result<Vec<_>, _>>()?;
-    let optimiser = Optimiser::restore(rule, saved.optimiser_steps, moments);
-    let current = Snapshot { parameters, state, optimiser };
+    let optimiser = |rule, specs: &[TensorSpec], parameters: &[Tensor<1>]| {
+        let fresh = Optimiser::new(rule, parameters);
+        let moments = fresh.moment_names().iter().map(|name| stored.tensors(specs, &format!("{name}/"), &device));
+        // The two optimisers go together, step by step.
+        Ok::<_, TrainError>(Optimiser::restore(rule, saved.optimiser_steps, moments.collect::<Result<Vec<_>, _>>()?))
+    };
+    let rivals = optimiser(discriminator::RULE, &rival, &rival_parameters)?;
+    let optimiser = optimiser(experiment.training.optimiser, model.parameters(), &parameters)?;
+    let discriminator = TrainedDiscriminator::restore(&experiment, rival_parameters, rivals);
+    let current = Snapshot { parameters, state, optimiser, discriminator };
     Ok(Trainer::assemble(experiment, dataset, device, model, current, saved.progress))
 }
 
@@ -121,6 +131,12 @@ fn directory(folder: &Path) -> Result<PathBuf, TrainError> {
 
 fn read(path: &Path) -> Result<Vec<u8>, TrainError> {
     std::fs::read(path).map_err(|error| TrainError::Checkpoint(format!("cannot read {}: {error}", path.display())))
+}
+
+/// An optimiser's moments, each under its own prefix.
+fn of_optimiser(specs: &[TensorSpec], optimiser: &Optimiser) -> Vec<(String, Vec<usize>, Tensor<1>)> {
+    let moments = optimiser.moment_names().iter().zip(optimiser.moments());
+    moments.flat_map(|(name, tensors)| named(specs, tensors, &format!("{name}/")).collect::<Vec<_>>()).collect()
 }
 
 fn named<'a>(

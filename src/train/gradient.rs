@@ -1,5 +1,6 @@
 //! The gradient of the bound over one batch, split into fixed shards, and those into pieces that fit into memory.
 
+use crate::inference::penalties::DiscriminatorPass;
 use crate::inference::{self, Batch, Setting, Terms};
 use crate::kernels::{self, Team};
 use crate::model::{Model, Pass, Statistics, TrainingPass};
@@ -18,8 +19,19 @@ pub struct BatchInput<'a> {
     pub noise: Stream,
     pub setting: Setting,
     pub dropout: Stream,
+    /// What permutes codes for a penalty's discriminator.
+    pub order: Stream,
     /// The step.
     pub counter: u64,
+}
+
+/// The numbers that a step starts from.
+#[derive(Clone, Copy)]
+pub struct Start<'a> {
+    pub parameters: &'a [Tensor<1>],
+    pub state: &'a [Tensor<1>],
+    /// Of a penalty's discriminator; none without one.
+    pub discriminator: &'a [Tensor<1>],
 }
 
 /// How a batch is divided. The parts depend on the experiment alone, and are added in order, so a run is the same on
@@ -44,12 +56,15 @@ pub struct Gradients {
     /// The importance-weighted bound of each image, piece by piece.
     pub iwae: Vec<Tensor<1>>,
     pub statistics: Vec<Vec<Statistics>>,
+    /// Gradients of the discriminator's loss; such a batch is one piece.
+    pub discriminator: Vec<Tensor<1>>,
 }
 
 /// The same of one piece, without the gradients.
 struct Part {
     terms: Terms,
     statistics: Vec<Statistics>,
+    discriminator: Vec<Tensor<1>>,
 }
 
 /// Compute the gradient in parts of the batch. On the CPU each shard has its own graph on one of the team's threads: on
@@ -57,8 +72,7 @@ struct Part {
 pub fn gradients(
     team: &Team,
     model: &Model,
-    parameters: &[Tensor<1>],
-    state: &[Tensor<1>],
+    start: Start,
     device: &Device,
     input: &BatchInput,
     division: Division,
@@ -67,7 +81,7 @@ pub fn gradients(
         let mut sum: Option<Vec<Tensor<1>>> = None;
         let mut parts = Vec::new();
         for piece in pieces(range, division.images_at_once) {
-            let (gradients, part) = differentiate(model, parameters, state, device, input, piece);
+            let (gradients, part) = differentiate(model, start, device, input, piece);
             parts.push(part);
             sum = Some(match sum {
                 Some(sum) => sum.into_iter().zip(gradients).map(|(sum, gradient)| sum + gradient).collect(),
@@ -78,9 +92,11 @@ pub fn gradients(
     };
     let (mut gradients, mut statistics) = (Vec::new(), Vec::new());
     let (mut reconstruction, mut kl, mut iwae) = (Vec::new(), Vec::new(), Vec::new());
+    let mut discriminator = Vec::new();
     for (sum, parts) in team.map(split(input.images, division.shards), shard) {
         gradients.push(sum);
-        for Part { terms, statistics: seen } in parts {
+        for Part { terms, statistics: seen, discriminator: found } in parts {
+            discriminator = found;
             reconstruction.push(terms.reconstruction);
             kl.push(terms.kl);
             iwae.push(terms.iwae);
@@ -88,7 +104,7 @@ pub fn gradients(
         }
     }
     let (parameters, norm) = kernels::sum_gradients(team, gradients);
-    Gradients { parameters, norm, reconstruction, kl, iwae, statistics }
+    Gradients { parameters, norm, reconstruction, kl, iwae, statistics, discriminator }
 }
 
 /// `0..images` in `shards` nearly equal parts, none empty.
@@ -122,8 +138,7 @@ impl BatchInput<'_> {
 /// The gradients and terms of some of the images.
 fn differentiate(
     model: &Model,
-    parameters: &[Tensor<1>],
-    state: &[Tensor<1>],
+    start: Start,
     device: &Device,
     input: &BatchInput,
     range: Range<usize>,
@@ -136,15 +151,22 @@ fn differentiate(
     let images = Tensor::<2>::from_data(TensorData::new(images, [count, pixels]), device);
     let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [input.samples * count, latent]), device);
 
-    let leaves: Vec<Tensor<1>> = parameters.iter().map(|p| p.clone().autodiff().require_grad()).collect();
+    let track = |tensors: &[Tensor<1>]| -> Vec<Tensor<1>> {
+        tensors.iter().map(|tensor| tensor.clone().autodiff().require_grad()).collect()
+    };
+    let (leaves, discriminator) = (track(start.parameters), track(start.discriminator));
     let training = TrainingPass {
         dropout: input.dropout,
         // Each piece draws masks of its own.
         counter: (input.counter << 20) + range.start as u64,
         statistics: RefCell::default(),
     };
-    let pass = Pass { parameters: &leaves, state, training: Some(training) };
-    let surrogate = inference::surrogate(&Batch::new(model, &pass, images, epsilon, input.setting));
+    let pass = Pass { parameters: &leaves, state: start.state, training: Some(training) };
+    let mut batch = Batch::new(model, &pass, images, epsilon, input.setting);
+    let (order, counter) = (input.order, input.counter);
+    batch.discriminator =
+        (!discriminator.is_empty()).then_some(DiscriminatorPass { parameters: &discriminator, order, counter });
+    let surrogate = inference::surrogate(&batch);
     let loss = surrogate.objective.sum() * (-1.0 / input.images as f64);
     let mut gradients = loss.backward();
     let mut further = surrogate.path.and_then(|path| path.backward(&mut gradients));
@@ -157,13 +179,14 @@ fn differentiate(
         }
     };
     let parameters = leaves.iter().map(&mut gradient).collect();
+    let discriminator = discriminator.iter().map(&mut gradient).collect();
     let statistics = pass.training.map(|training| training.statistics.into_inner()).unwrap_or_default();
-    (parameters, Part { terms: surrogate.terms, statistics })
+    (parameters, Part { terms: surrogate.terms, statistics, discriminator })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BatchInput, Division, gradients, pieces, split};
+    use super::{BatchInput, Division, Start, gradients, pieces, split};
     use crate::experiment::{Activation, Bound, Experiment, ImageShape, Layer};
     use crate::inference::Setting;
     use crate::kernels::Team;
@@ -213,11 +236,13 @@ mod tests {
                 noise: Stream::new(2, Purpose::Epsilon),
                 setting: Setting { bound, beta: 1.0, training_images: images, ..Setting::default() },
                 dropout: Stream::new(2, Purpose::Dropout),
+                order: Stream::new(2, Purpose::Permute),
                 counter: 4,
             };
             let of = |shards, images_at_once| {
                 let division = Division { shards, images_at_once };
-                let found = gradients(&Team::new(2), &model, &parameters, &[], &device, &input, division);
+                let start = Start { parameters: &parameters, state: &[], discriminator: &[] };
+                let found = gradients(&Team::new(2), &model, start, &device, &input, division);
                 let terms: Vec<f32> = found.reconstruction.iter().flat_map(numbers).collect();
                 (found.parameters.iter().flat_map(numbers).collect::<Vec<f32>>(), terms)
             };

@@ -5,6 +5,7 @@ pub mod checkpoint;
 pub mod combinations;
 mod convergence;
 pub mod device;
+mod discriminator;
 mod error;
 mod gradient;
 mod interval;
@@ -17,6 +18,7 @@ mod schedule;
 mod trainer;
 
 pub use device::TrainingDevice;
+pub use discriminator::TrainedDiscriminator;
 pub use error::TrainError;
 pub use interval::Interval;
 pub use report::Report;

@@ -3,7 +3,8 @@
 
 use super::convergence::Convergence;
 use super::device::TrainingDevice;
-use super::gradient::{BatchInput, Division, Gradients, gradients};
+use super::discriminator::TrainedDiscriminator;
+use super::gradient::{BatchInput, Division, Gradients, Start, gradients};
 use super::interval::Interval;
 use super::optimiser::Optimiser;
 use super::report::Report;
@@ -40,6 +41,8 @@ pub struct Snapshot {
     pub parameters: Vec<Tensor<1>>,
     pub state: Vec<Tensor<1>>,
     pub optimiser: Optimiser,
+    /// The network that the objective's penalty trains beside the model.
+    pub discriminator: Option<TrainedDiscriminator>,
 }
 
 /// What one step brought.
@@ -106,12 +109,13 @@ impl Trainer {
         };
         let (parameters, state) = (upload(model.parameters()), upload(model.state()));
         let optimiser = Optimiser::new(experiment.training.optimiser, &parameters);
+        let discriminator = TrainedDiscriminator::new(&experiment, &model, &device);
         Ok(Self::assemble(
             experiment,
             dataset,
             device,
             model,
-            Snapshot { parameters, state, optimiser },
+            Snapshot { parameters, state, optimiser, discriminator },
             Progress::default(),
         ))
     }
@@ -289,6 +293,7 @@ impl Trainer {
             noise: Stream::new(self.experiment.seed, Purpose::Epsilon),
             setting: self.setting(),
             dropout: Stream::new(self.experiment.seed, Purpose::Dropout),
+            order: Stream::new(self.experiment.seed, Purpose::Permute),
             counter: batch.step,
         };
         let whole = !self.device.is_cpu || self.experiment.objective.looks_across_images();
@@ -296,8 +301,10 @@ impl Trainer {
             shards: if whole { 1 } else { self.experiment.training.shards },
             images_at_once: images_at_once(&self.experiment, self.model.plan()),
         };
-        let Snapshot { parameters, state, .. } = &self.current;
-        let found = gradients(&self.team, &self.model, parameters, state, &self.device.tensors, &input, division);
+        let Snapshot { parameters, state, discriminator, .. } = &self.current;
+        let discriminator = discriminator.as_ref().map_or(&[][..], |it| &it.parameters);
+        let from = Start { parameters, state, discriminator };
+        let found = gradients(&self.team, &self.model, from, &self.device.tensors, &input, division);
         self.apply(found, &input, rate)?;
 
         let ended_epoch = batch.last_of_epoch;
@@ -337,7 +344,15 @@ impl Trainer {
 
     /// Check, clip, and move the parameters.
     fn apply(&mut self, found: Gradients, input: &BatchInput, rate: f64) -> Result<(), TrainError> {
-        let Gradients { parameters: gradients, norm, reconstruction, kl, iwae, statistics } = found;
+        let Gradients {
+            parameters: gradients,
+            norm,
+            reconstruction,
+            kl,
+            iwae,
+            statistics,
+            discriminator: of_discriminator,
+        } = found;
         self.pending.push(Pending { reconstruction, kl, iwae, norm: norm.clone() });
         if self.device.is_cpu {
             // Host memory: look before the parameters move.
@@ -349,9 +364,12 @@ impl Trainer {
             }
         }
         let (gradients, scale) = self.clip(gradients, norm)?;
-        let Snapshot { parameters, state, optimiser } = &mut self.current;
+        let Snapshot { parameters, state, optimiser, discriminator } = &mut self.current;
         *parameters = optimiser.update(&self.team, std::mem::take(parameters), gradients, rate, scale);
         update_state(state, statistics);
+        if let Some(discriminator) = discriminator {
+            discriminator.update(&self.team, of_discriminator);
+        }
         Ok(())
     }
 

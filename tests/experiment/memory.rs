@@ -43,6 +43,17 @@ fn grows_with_what_costs_memory() {
 }
 
 #[test]
+fn a_discriminator_and_its_optimiser_count() {
+    let base = estimate(|_| {});
+    let penalty = Penalty::FactorVae { weight: 5.0, layers: 2, hidden: 100, rate: 1e-4 };
+    let with = estimate(|e| e.objective.penalty = penalty);
+    let parameters = 4 * (20 * 100 + 100 + 100 * 100 + 100 + 100 + 1);
+    assert_eq!(with.parameters - base.parameters, parameters);
+    assert_eq!(with.optimiser - base.optimiser, 3 * parameters, "two moments and a gradient");
+    assert!(with.activations > base.activations);
+}
+
+#[test]
 fn absurd_sizes_saturate() {
     let estimate = estimate(|e| (e.training.batch, e.objective.samples) = (usize::MAX, usize::MAX));
     assert_eq!(estimate.total, u64::MAX);

@@ -62,7 +62,7 @@ fn an_unknown_name_is_told_the_known_ones() {
                     mnist-conv, kingma-2013, burda-2015, burda-2015-k50, burda-2015-2l, shapes-conv, linear-ppca, fashion-conv, \
                     continuous-bernoulli, sigma-vae, vamp-prior, flow-posterior-banana, svae-sphere, \
                     posterior-collapse, posterior-collapse-sigma, posterior-collapse-free-bits, beta-sweep, iwae-vs-vae, \
-                    beta-tcvae-shapes, score-function-noise";
+                    beta-tcvae-shapes, factor-vae-shapes, score-function-noise";
     assert_eq!(error, expected);
 }
 

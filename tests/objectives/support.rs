@@ -2,6 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use elbow::experiment::{Activation, Experiment, ImageShape, Layer, Likelihood, Objective};
+use elbow::inference::penalties::DiscriminatorPass;
 use elbow::inference::{Batch, Setting, Terms, surrogate};
 use elbow::model::{Model, Pass, TrainingPass};
 use elbow::random::{Purpose, Stream};
@@ -12,12 +13,18 @@ pub const IMAGE: ImageShape = ImageShape { channels: 1, height: 2, width: 3 };
 pub struct Case {
     pub model: Model,
     pub parameters: Vec<Vec<f32>>,
+    /// Of a penalty's discriminator.
+    pub discriminator: Vec<Vec<f32>>,
     pub image: Vec<f32>,
 }
 
 /// The gradient of one step, parameter by parameter, and what it reports.
 pub struct Step {
     pub gradient: Vec<f64>,
+    /// The discriminator's.
+    pub discriminator: Vec<f64>,
+    /// What was differentiated, averaged over images.
+    pub objective: f64,
     pub terms: Terms,
 }
 
@@ -38,17 +45,17 @@ impl Case {
             values.iter().map(|v| scale * v).collect()
         };
         let parameters = model.parameters().iter().enumerate().map(draw).collect();
-        Self { model, parameters, image: vec![1.0, 0.0, 1.0, 1.0, 0.0, 0.0] }
+        Self { model, parameters, discriminator: Vec::new(), image: vec![1.0, 0.0, 1.0, 1.0, 0.0, 0.0] }
     }
 
     /// The mean gradient over `draws` independent draws of K samples; draws of different `counter` are independent.
     pub fn step(&self, objective: &Objective, draws: usize, counter: u64) -> Step {
         let device = Device::flex();
-        let leaves: Vec<Tensor<1>> = self
-            .parameters
-            .iter()
-            .map(|p| Tensor::<1>::from_floats(p.as_slice(), &device).autodiff().require_grad())
-            .collect();
+        let track = |parameters: &[Vec<f32>]| -> Vec<Tensor<1>> {
+            let tensors = parameters.iter().map(|p| Tensor::<1>::from_floats(p.as_slice(), &device));
+            tensors.map(|tensor| tensor.autodiff().require_grad()).collect()
+        };
+        let (leaves, discriminator) = (track(&self.parameters), track(&self.discriminator));
         let training =
             TrainingPass { dropout: Stream::new(0, Purpose::Dropout), counter: 0, statistics: Default::default() };
         let pass = Pass { parameters: &leaves, state: &[], training: Some(training) };
@@ -58,27 +65,41 @@ impl Case {
             let rows = values.len() / columns;
             Tensor::<2>::from_data(TensorData::new(values, [rows, columns]), &device)
         };
-        let batch = Batch::new(
+        let mut batch = Batch::new(
             &self.model,
             &pass,
             tensor(self.image.repeat(draws), self.image.len()),
             tensor(epsilon, self.model.latent()),
             Setting::at(objective, 0.0, draws),
         );
+        batch.discriminator = (!discriminator.is_empty()).then(|| DiscriminatorPass {
+            parameters: &discriminator,
+            order: Stream::new(33, Purpose::Permute),
+            counter,
+        });
         let found = surrogate(&batch);
-        let mut gradients = (found.objective.sum() / draws as f64).backward();
+        let objective = found.objective.mean();
+        let mut gradients = objective.clone().backward();
         let mut further = found.path.and_then(|path| path.backward(&mut gradients));
         let of = |leaf: &Tensor<1>, gradients: &mut burn::tensor::Gradients| {
             leaf.grad_remove(gradients).map(|g| g.into_data().iter::<f32>().map(f64::from).collect::<Vec<f64>>())
         };
-        let mut gradient = Vec::new();
-        for (leaf, values) in leaves.iter().zip(&self.parameters) {
-            let first = of(leaf, &mut gradients).unwrap_or_else(|| vec![0.0; values.len()]);
-            let second =
-                further.as_mut().and_then(|further| of(leaf, further)).unwrap_or_else(|| vec![0.0; values.len()]);
-            gradient.extend(first.iter().zip(second).map(|(a, b)| a + b));
+        let mut both = |leaves: &[Tensor<1>], parameters: &[Vec<f32>]| {
+            let mut gradient = Vec::new();
+            for (leaf, values) in leaves.iter().zip(parameters) {
+                let first = of(leaf, &mut gradients).unwrap_or_else(|| vec![0.0; values.len()]);
+                let second =
+                    further.as_mut().and_then(|further| of(leaf, further)).unwrap_or_else(|| vec![0.0; values.len()]);
+                gradient.extend(first.iter().zip(second).map(|(a, b)| a + b));
+            }
+            gradient
+        };
+        Step {
+            gradient: both(&leaves, &self.parameters),
+            discriminator: both(&discriminator, &self.discriminator),
+            objective: read(objective)[0],
+            terms: found.terms,
         }
-        Step { gradient, terms: found.terms }
     }
 
     /// log p(x, z) of the image at points of a one-dimensional z.

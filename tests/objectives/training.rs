@@ -47,7 +47,7 @@ fn every_objective_that_is_offered_trains() {
         !experiment.problems(experiment.image_shape_hint()).iter().any(|problem| problem.is_error())
     };
     let (offered, refused): (Vec<Objective>, Vec<Objective>) = objectives().into_iter().partition(offered);
-    assert!(offered.len() >= Bound::ALL.len() + 4 + 3 + 6 && refused.len() >= 4 * 5, "{refused:?}");
+    assert!(offered.len() >= Bound::ALL.len() + 4 + 3 + 7 && refused.len() >= 4 * 5, "{refused:?}");
     let first = experiment(Objective::default());
     let dataset = Arc::new(Dataset::load(&first.data, first.seed, &mut |_| {}).expect("shapes are drawn"));
     for objective in offered {

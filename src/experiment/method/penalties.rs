@@ -42,6 +42,20 @@ macro_rules! penalties {
                 "Chen et al. 2018, appendix C.2",
                 |sizes| Counts::default();
 
+            factor_vae::FactorVae {
+                weight: f64 = 10.0 in 0.0..=1e6, "Weight", "γ: what a nat of total correlation costs beside the one in the KL.";
+                layers: usize = 3 in 1..=16, "Layers", "Hidden layers of the discriminator; the paper has 6.";
+                hidden: usize = 256 in 1..=4_096, "Hidden units", "Of each of its layers; the paper has 1,000.";
+                rate: f64 = 1e-4 in 1e-8..=1.0, "Learning rate", "Of the discriminator's own Adam (β₁ = 0.5, β₂ = 0.9).";
+            }: PenaltyKind::Aggregate,
+                "total correlation, discriminator",
+                "The same by a network that learns to tell codes from codes with their entries permuted over images: \
+                 FactorVAE.",
+                "Kim & Mnih 2018, eq. 2 and 3",
+                |sizes| Counts::default()
+                    .parameters(hidden * (sizes.latent + 1 + (layers - 1) * (hidden + 1)) + hidden + 1)
+                    .kept(4 * layers * hidden);
+
             dip_i::DipI {
                 off_diagonal: f64 = 10.0 in 0.0..=1e6, "Off the diagonal", "Weight λ_od of covariances.";
                 diagonal: f64 = 100.0 in 0.0..=1e6, "On the diagonal", "Weight λ_d of variances' distance from 1.";

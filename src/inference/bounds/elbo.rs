@@ -37,7 +37,7 @@ impl Bound for Elbo {
         };
         let terms = Terms::new(log_likelihood.clone(), reported, draws.as_ref().filter(|_| batch.samples() > 1));
         let bound = weights::mean(log_likelihood) - kl_terms::weighted(&batch.setting, kl);
-        let objective = match penalties::of(&batch.setting, q.as_ref(), z) {
+        let objective = match penalties::of(batch, q.as_ref(), z) {
             Some(penalty) => bound - penalty,
             None => bound,
         };

@@ -39,7 +39,13 @@ mod tests {
         let deviation = Tensor::<2>::from_floats([[0.5, 1.0], [0.5, 1.0], [1.5, 2.0], [0.5, 1.0]], &device);
         // Means 1 and 2: variances 2 and 2, covariance 1; mean variances 0.75 and 1.75.
         let check = |of, expected: [f64; 2]| {
-            let codes = Codes { z: mean.clone(), mean: mean.clone(), deviation: deviation.clone(), training_images: 4 };
+            let codes = Codes {
+                z: mean.clone(),
+                mean: mean.clone(),
+                deviation: deviation.clone(),
+                training_images: 4,
+                discriminator: None,
+            };
             for (found, expected) in distances(codes, of).into_iter().zip(expected) {
                 let found = read(found)[0];
                 assert!((found - expected).abs() < 1e-4, "{found}, not {expected}");

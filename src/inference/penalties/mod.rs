@@ -3,9 +3,12 @@
 //! [`experiment::method`](crate::experiment::method).
 
 mod dip;
+mod discriminator;
 mod total_correlation;
 
-use super::Setting;
+pub use discriminator::{Discriminator, DiscriminatorPass};
+
+use super::Batch;
 use crate::experiment::Penalty as Spec;
 use crate::experiment::method::{PenaltyKind, penalties};
 use crate::model::posterior::Distribution;
@@ -14,7 +17,7 @@ use burn::tensor::Tensor;
 penalties!(rules);
 
 /// The codes of a batch under a diagonal Gaussian q(z|x); each `B × latent`.
-pub struct Codes {
+pub struct Codes<'a> {
     /// One sample of each image.
     pub z: Tensor<2>,
     /// E_q[z].
@@ -23,21 +26,31 @@ pub struct Codes {
     pub deviation: Tensor<2>,
     /// Images N in the training set.
     pub training_images: usize,
+    /// The network of a penalty that has one.
+    pub discriminator: Option<DiscriminatorPass<'a>>,
 }
 
 /// How far the aggregate posterior is from what is wanted.
 pub trait Penalty {
-    /// One number, in nats an image.
+    /// One number, in nats an image. Its gradient is that of the penalty, and for a discriminator's parameters that of
+    /// the discriminator's loss.
     fn value(&self, codes: Codes) -> Tensor<1>;
+
+    /// The network that is trained beside the model, if it needs one.
+    fn discriminator(&self, _latent: usize) -> Option<Discriminator> {
+        None
+    }
 }
 
 /// The penalty of an objective on a batch with samples z `K·B × latent`; `None` where it has none.
-pub(super) fn of(setting: &Setting, q: &dyn Distribution, z: Tensor<2>) -> Option<Tensor<1>> {
+pub(super) fn of(batch: &Batch, q: &dyn Distribution, z: Tensor<2>) -> Option<Tensor<1>> {
+    let setting = &batch.setting;
     if setting.penalty.kind() == PenaltyKind::Nothing {
         return None;
     }
     let mean = q.mean();
     let z = z.narrow(0, 0, mean.dims()[0]);
-    let codes = Codes { z, mean, deviation: q.deviation(), training_images: setting.training_images };
+    let (training_images, discriminator) = (setting.training_images, batch.discriminator);
+    let codes = Codes { z, mean, deviation: q.deviation(), training_images, discriminator };
     Some(build(setting.penalty).value(codes))
 }

@@ -59,7 +59,7 @@ mod tests {
     use crate::random::{Purpose, Stream};
     use burn::tensor::{Device, TensorData};
 
-    fn codes(images: usize, latent: usize, training_images: usize) -> (Codes, [Vec<f64>; 3]) {
+    fn codes(images: usize, latent: usize, training_images: usize) -> (Codes<'static>, [Vec<f64>; 3]) {
         let mut numbers = vec![0.0_f32; 3 * images * latent];
         Stream::new(6, Purpose::Epsilon).fill_normal(0, &mut numbers);
         let (mean, rest) = numbers.split_at(images * latent);
@@ -69,7 +69,8 @@ mod tests {
         let tensor = |v: &[f32]| Tensor::from_data(TensorData::new(v.to_vec(), [images, latent]), &Device::flex());
         let host = |v: &[f32]| v.iter().map(|&v| f64::from(v)).collect::<Vec<f64>>();
         let host = [host(&z), host(mean), host(&deviation)];
-        (Codes { z: tensor(&z), mean: tensor(mean), deviation: tensor(&deviation), training_images }, host)
+        let [z, mean, deviation] = [&z[..], mean, &deviation].map(tensor);
+        (Codes { z, mean, deviation, training_images, discriminator: None }, host)
     }
 
     /// By the definition, in f64.

@@ -1,0 +1,34 @@
+//! FactorVAE: the total correlation by a discriminator.
+
+use super::{Codes, Discriminator, Penalty};
+use burn::tensor::Tensor;
+
+/// γ·TC[q(z)] (Kim & Mnih 2018, eq. 2 and 3).
+pub struct FactorVae {
+    /// γ.
+    pub weight: f64,
+    pub layers: usize,
+    pub hidden: usize,
+    pub rate: f64,
+}
+
+impl Penalty for FactorVae {
+    /// With the discriminator's own loss on top: no gradient of the one reaches the parameters of the other, so that
+    /// one backward pass serves both networks.
+    fn value(&self, codes: Codes) -> Tensor<1> {
+        let Codes { z, discriminator, .. } = codes;
+        let pass = discriminator.expect("whoever trains this penalty trains its discriminator");
+        let network = self.network(z.dims()[1]);
+        network.total_correlation(pass, z.clone()) * self.weight + network.loss(pass, z)
+    }
+
+    fn discriminator(&self, latent: usize) -> Option<Discriminator> {
+        Some(self.network(latent))
+    }
+}
+
+impl FactorVae {
+    fn network(&self, latent: usize) -> Discriminator {
+        Discriminator { latent, layers: self.layers, hidden: self.hidden, rate: self.rate }
+    }
+}

@@ -1,0 +1,56 @@
+//! The network that a penalty trains beside the model.
+
+use super::device::TrainingDevice;
+use super::optimiser::Optimiser;
+use crate::experiment::{Experiment, Optimiser as Rule};
+use crate::inference::penalties::{self, Discriminator};
+use crate::kernels::Team;
+use crate::model::{Model, TensorSpec};
+use burn::tensor::Tensor;
+
+/// Adam as Kim & Mnih 2018 use it (appendix A).
+pub(super) const RULE: Rule = Rule::Adam { beta1: 0.5, beta2: 0.9, epsilon: 1e-8 };
+
+/// A discriminator's parameters and its optimiser, which is its own: neither the model's learning rate nor its clipping
+/// is for it.
+#[derive(Clone)]
+pub struct TrainedDiscriminator {
+    pub parameters: Vec<Tensor<1>>,
+    pub optimiser: Optimiser,
+    rate: f64,
+}
+
+/// The discriminator that an experiment's penalty has, if it has one.
+fn network(experiment: &Experiment) -> Option<Discriminator> {
+    penalties::build(experiment.objective.penalty).discriminator(experiment.latent.dimension)
+}
+
+/// Its tensors; none without one.
+pub(super) fn specs(experiment: &Experiment) -> Vec<TensorSpec> {
+    network(experiment).map_or(Vec::new(), |network| network.parameters())
+}
+
+impl TrainedDiscriminator {
+    /// At its initial values, which follow the model's in the seed's stream.
+    pub(super) fn new(experiment: &Experiment, model: &Model, device: &TrainingDevice) -> Option<Self> {
+        let before = model.parameters().len() + model.state().len();
+        let initial = |(i, spec): (usize, TensorSpec)| {
+            Tensor::from_floats(spec.initial_values(experiment.seed, before + i).as_slice(), &device.tensors)
+        };
+        let parameters: Vec<Tensor<1>> = specs(experiment).into_iter().enumerate().map(initial).collect();
+        let optimiser = Optimiser::new(RULE, &parameters);
+        Self::restore(experiment, parameters, optimiser)
+    }
+
+    /// From a checkpoint's tensors; `None` where there is nothing to train.
+    pub(super) fn restore(experiment: &Experiment, parameters: Vec<Tensor<1>>, optimiser: Optimiser) -> Option<Self> {
+        let rate = network(experiment)?.rate;
+        Some(Self { parameters, optimiser, rate })
+    }
+
+    /// One step down the gradients of its loss.
+    pub(super) fn update(&mut self, team: &Team, gradients: Vec<Tensor<1>>) {
+        let parameters = std::mem::take(&mut self.parameters);
+        self.parameters = self.optimiser.update(team, parameters, gradients, self.rate, None);
+    }
+}
