@@ -149,7 +149,7 @@ fn text(e: &Evaluation) -> String {
     if let Some(residual) = e.residual {
         add(format_args!("residual        {:.5} ± {:.5}  (log p(x) − gap − ELBO)\n", residual.value, residual.se));
     }
-    add(format_args!("active units    {}\n", e.active_units));
+    add(format_args!("active units    {}\n", e.active_units_text()));
 
     add(format_args!(
         "\nlog p(x) by                       images  nats                    gap                seconds\n"

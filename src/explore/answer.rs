@@ -174,7 +174,7 @@ impl Asking<'_> {
     }
 
     /// Posterior means, deviations and KL of images, each `images × latent`; without KL where it is no sum over
-    /// dimensions.
+    /// dimensions. That of layers is sampled once an image: for means over images.
     fn posteriors(&self, split: Split, indices: &[usize]) -> Result<[Vec<f32>; 3], TrainError> {
         let (model, pass) = (self.trainer.model(), self.trainer.pass());
         let mut all = [Vec::new(), Vec::new(), Vec::new()];
@@ -183,7 +183,10 @@ impl Asking<'_> {
             let pixels = images.pixels_per_image();
             let q = model.encode(&pass, self.tensor(images.pixels, pixels));
             let mut wanted = Transaction::default().register(q.mean()).register(q.deviation());
-            if let Some(kl) = model.prior(&pass).kl(q.as_ref()).filter(|kl| kl.dims()[1] == model.latent()) {
+            let prior = model.prior(&pass);
+            let sampled = || prior.log_ratios(q.as_ref(), q.sample(self.epsilon(chunk)));
+            let kl = prior.kl(q.as_ref()).or_else(sampled);
+            if let Some(kl) = kl.filter(|kl| kl.dims()[1] == model.latent()) {
                 wanted = wanted.register(kl);
             }
             let data = wanted.try_execute()?;
@@ -192,6 +195,15 @@ impl Asking<'_> {
             }
         }
         Ok(all)
+    }
+
+    /// ε of some images, a function of their numbers.
+    fn epsilon(&self, indices: &[usize]) -> Tensor<2> {
+        let stream = Stream::new(0, Purpose::EpsilonMicroscope);
+        let mut epsilon = vec![0.0; indices.len() * self.latent()];
+        let rows = epsilon.chunks_mut(self.latent()).zip(indices);
+        rows.for_each(|(row, &index)| stream.fill_normal(index as u64, row));
+        self.tensor(epsilon, self.latent())
     }
 
     /// All latent axes, the one that says most about the first images of the validation split first.

@@ -47,16 +47,16 @@ pub struct Aggregate {
     pub dimension_wise_kl: Option<Vec<Estimate>>,
 }
 
-/// Latent dimensions whose posterior mean varies over x by more than 0.01 (Burda et al. 2015, section 5); `means` is
-/// `images × latent`. With N images the variance is too small by the factor 1 − 1/N on average.
-pub fn active_units(means: &[f32], latent: usize) -> usize {
+/// Which latent dimensions have a posterior mean that varies over x by more than 0.01 (Burda et al. 2015, section 5);
+/// `means` is `images × latent`. With N images the variance is too small by the factor 1 − 1/N on average.
+pub fn active_units(means: &[f32], latent: usize) -> Vec<bool> {
     let images = means.len() as f64 / latent as f64;
     let variance = |d: usize| {
         let values = means.iter().skip(d).step_by(latent).map(|&v| f64::from(v));
         let mean = values.clone().sum::<f64>() / images;
         values.map(|v| (v - mean).powi(2)).sum::<f64>() / images
     };
-    (0..latent).filter(|&d| variance(d) > ACTIVE_VARIANCE).count()
+    (0..latent).map(|d| variance(d) > ACTIVE_VARIANCE).collect()
 }
 
 /// Log densities at one draw.

@@ -166,10 +166,9 @@ impl<'a> Batch<'a> {
     /// where both are products over dimensions.
     pub fn sampled_kl(&self, q: &dyn Distribution, draws: &Draws) -> Tensor<2> {
         let z = draws.z.clone().without_autodiff();
-        let factors = || Some(q.detached().log_factors(z.clone())? - self.prior().log_factors(z)?);
-        let Some(factors) = factors() else { return draws.kl() };
-        let latent = factors.dims()[1];
-        factors.reshape([self.samples(), self.count(), latent]).mean_dim(0).reshape([self.count(), latent])
+        let Some(ratios) = self.prior().log_ratios(q.detached().as_ref(), z) else { return draws.kl() };
+        let latent = ratios.dims()[1];
+        ratios.reshape([self.samples(), self.count(), latent]).mean_dim(0).reshape([self.count(), latent])
     }
 
     /// The terms to report.

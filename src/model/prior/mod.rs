@@ -33,6 +33,12 @@ pub trait Density {
         None
     }
 
+    /// log q(z|x) − log p(z) entry by entry, `K·B × latent`, where both are products over the entries of z: its mean over
+    /// samples of q is the KL of each dimension.
+    fn log_ratios(&self, q: &dyn Distribution, z: Tensor<2>) -> Option<Tensor<2>> {
+        Some(q.log_factors(z.clone())? - self.log_factors(z)?)
+    }
+
     /// KL[q ‖ p] where it has a closed form, nats: `B × latent` where it is a sum over dimensions, else `B × 1`.
     fn kl(&self, _q: &dyn Distribution) -> Option<Tensor<2>> {
         None

@@ -257,6 +257,7 @@ pub fn evaluation() -> Evaluation {
         method: names[0].clone(),
         samples: 500,
         active_units: 2,
+        active_units_by_layer: None,
         posterior_kl: Some(estimate(3.2, 0.0)),
         residual: Some(estimate(0.005, 0.012)),
         methods: vec![

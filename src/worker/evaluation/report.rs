@@ -21,7 +21,10 @@ impl Job {
         // The best method that has measured as many images as the bound: annealing may have looked at a few.
         let headline = measured.iter().find(|m| m.images == self.images).or(measured.first());
         let log_px = headline.map_or((f64::NAN, f64::NAN), |m| (m.log_px, m.log_px_se));
-        let latent = trainer.model().latent();
+        let plan = trainer.model().plan();
+        let active = aggregate::active_units(&found.means, plan.latent);
+        let count = |active: &[bool]| active.iter().filter(|&&active| active).count();
+        let (lower, upper) = active.split_at(plan.lower());
         Evaluation {
             split: self.request.split,
             images: self.images,
@@ -33,7 +36,8 @@ impl Job {
             log_px_se: log_px.1,
             method: headline.map_or_else(String::new, |m| m.method.clone()),
             samples: if found.importance.is_empty() { 0 } else { self.request.samples },
-            active_units: aggregate::active_units(&found.means, latent),
+            active_units: count(&active),
+            active_units_by_layer: (!upper.is_empty()).then(|| [count(lower), count(upper)]),
             posterior_kl: headline.and_then(|m| m.posterior_kl),
             residual: best.and_then(|(_, own)| self.residual(own)),
             agreement: pairs.collect(),

@@ -25,6 +25,9 @@ pub struct Evaluation {
     pub samples: usize,
     /// Latent dimensions whose posterior mean has variance above 0.01 (Burda et al. 2015).
     pub active_units: usize,
+    /// Of h₁ and of h₂, where there are two layers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_units_by_layer: Option<[usize; 2]>,
     /// KL[q(z|x) ‖ p(z|x)], measured by itself: the gap.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posterior_kl: Option<Estimate>,
@@ -48,6 +51,16 @@ pub struct Evaluation {
     pub disentanglement: Option<Scores>,
     /// What should not be believed, and why.
     pub warnings: Vec<String>,
+}
+
+impl Evaluation {
+    /// `21`, or `21 (16 + 5)` where there are two layers.
+    pub fn active_units_text(&self) -> String {
+        match self.active_units_by_layer {
+            Some([lower, upper]) => format!("{} ({lower} + {upper})", self.active_units),
+            None => self.active_units.to_string(),
+        }
+    }
 }
 
 /// One method's log p(x).
