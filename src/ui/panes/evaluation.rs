@@ -124,7 +124,11 @@ fn identity_ui(ui: &mut Ui, found: &Found) {
             let value = format!("{}  ({words})", number(residual));
             line("Residual", value, "log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO: zero up to its error.");
         }
-        line("Active units", found.active_units_text(), "Latent dimensions whose posterior mean varies over images.");
+        line(
+            "Active units",
+            found.active_units.to_string(),
+            "Latent dimensions whose posterior mean varies over images.",
+        );
     });
 }
 
