@@ -3,8 +3,8 @@
 use super::theme::{Theme, space};
 use crate::worker::{RunState, Status};
 use eframe::egui::{
-    self, Align, Button, Color32, DragValue, Layout, Rect, Response, RichText, Role, Sense, Slider, Stroke, TextStyle,
-    Ui, WidgetInfo, pos2, vec2,
+    self, Align, Align2, Button, Color32, DragValue, Layout, Rect, Response, RichText, Role, Sense, Slider, Stroke,
+    TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// Start a new row of a toolbar if `width` does not fit into this one.
@@ -19,6 +19,26 @@ pub fn make_room(ui: &mut Ui, width: f32) {
 pub fn text_width(ui: &Ui, text: &str, style: TextStyle) -> f32 {
     let font = style.resolve(ui.style());
     ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
+}
+
+/// How far a job has come, from 0 to 1: what it does, over a thin bar.
+pub fn progress(ui: &mut Ui, share: f32, doing: &str, width: f32) {
+    let theme = Theme::of(ui.ctx());
+    let text = format!("{doing}, {:.0} %", 100.0 * share);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 20.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &text));
+    let font = TextStyle::Small.resolve(ui.style());
+    ui.painter().text(rect.left_top(), Align2::LEFT_TOP, &text, font, theme.text_muted);
+    progress_bar(ui, Rect::from_min_max(pos2(rect.left(), rect.bottom() - 4.0), rect.max), share, theme.accent);
+}
+
+/// The bar alone.
+pub fn progress_bar(ui: &Ui, rect: Rect, share: f32, colour: Color32) {
+    ui.painter().rect_filled(rect, 2.0, Theme::of(ui.ctx()).raised);
+    if share > 0.0 {
+        let done = Rect::from_min_max(rect.min, pos2(rect.left() + rect.width() * share, rect.bottom()));
+        ui.painter().rect_filled(done, 2.0, colour);
+    }
 }
 
 /// [`segmented`] after its caption; all choices mean the same but for their value.

@@ -1,10 +1,11 @@
 //! The bottom line: what the run is doing, and what it costs.
 
+use super::controls;
 use super::format;
 use super::text;
 use super::theme::{Theme, space};
 use crate::worker::{Command, EvaluationProgress, RunState, Status};
-use eframe::egui::{self, Align, Button, Label, Layout, RichText, Sense, Ui, vec2};
+use eframe::egui::{Align, Button, Label, Layout, RichText, Sense, Ui, vec2};
 
 /// Height of the bar in points.
 pub const HEIGHT: f32 = 26.0;
@@ -23,8 +24,7 @@ pub fn status_ui(ui: &mut Ui, status: &Status) -> Option<Command> {
         for (progress, doing, name, command) in jobs {
             let Some(EvaluationProgress { share, what }) = progress else { continue };
             ui.separator();
-            let text = format!("{doing}{what}, {:.0} %", 100.0 * share);
-            ui.add(egui::ProgressBar::new(share).desired_width(280.0).desired_height(14.0).text(theme.muted(text)));
+            controls::progress(ui, share, &format!("{doing}{what}"), 280.0);
             if ui.add(Button::new(RichText::new(name).small()).frame(false)).clicked() {
                 cancel = Some(command);
             }

@@ -1,6 +1,7 @@
 //! The run controls and how far the run has come.
 
 use super::action::Action;
+use super::controls;
 use super::format;
 use super::icons::Icon;
 use super::next_move::Move;
@@ -68,17 +69,13 @@ pub fn progress_ui(ui: &mut Ui, status: &Status, width: f32) {
     let share = share(status);
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &progress));
     let bar = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 8.0), pos2(rect.right(), rect.bottom() - 4.0));
+    let colour = match status.state {
+        RunState::Finished(_) => theme.success,
+        RunState::Failed(_) => theme.error,
+        _ => theme.accent,
+    };
+    controls::progress_bar(ui, bar, share as f32, colour);
     let painter = ui.painter();
-    painter.rect_filled(bar, 2.0, theme.raised);
-    if share > 0.0 {
-        let colour = match status.state {
-            RunState::Finished(_) => theme.success,
-            RunState::Failed(_) => theme.error,
-            _ => theme.accent,
-        };
-        let done = Rect::from_min_max(bar.min, pos2(bar.left() + bar.width() * share as f32, bar.bottom()));
-        painter.rect_filled(done, 2.0, colour);
-    }
     let font = FontId::proportional(12.0);
     painter.text(rect.left_top() + vec2(0.0, 2.0), Align2::LEFT_TOP, progress, font.clone(), theme.text);
     if let (Some(left), RunState::Running) = (status.seconds_left, &status.state) {

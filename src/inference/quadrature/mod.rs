@@ -88,6 +88,8 @@ struct Task {
 const DECODED: usize = 1_024;
 /// Pairs of image and point in a slice, by one thread.
 const PAIRS: usize = 1 << 17;
+/// Images that are refined together: what they need in memory is bounded, and their first lattice is decoded once.
+const TOGETHER: usize = 128;
 
 impl Quadrature {
     /// All images of `joint`, with q(z|x) from `outputs`.
@@ -145,10 +147,13 @@ impl Quadrature {
         self.images.into_iter().map(|image| image.into_done().expect("all slices are done")).collect()
     }
 
-    /// Let each image say which cells it needs now, and gather them by cell.
+    /// Let each image of the first group that is not done say which cells it needs now, and gather them by cell.
     fn next_round(&mut self) {
         let mut wanted: BTreeMap<Cell, Vec<usize>> = BTreeMap::new();
         for (index, image) in self.images.iter_mut().enumerate() {
+            if index % TOGETHER == 0 && !wanted.is_empty() {
+                break;
+            }
             if let Next::Cells(cells) = image.next(&self.lattice, &self.settings) {
                 cells.into_iter().for_each(|cell| wanted.entry(cell).or_default().push(index));
             }

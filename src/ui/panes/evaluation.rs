@@ -1,12 +1,12 @@
 //! What evaluations found: log p(x) by every method, whether they agree, and what the gap is made of.
 
 use crate::inference::Estimate;
-use crate::ui::controls::{action_enabled, empty_state};
+use crate::ui::controls::{action_enabled, empty_state, progress};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::{Theme, space};
 use crate::worker::{Command, Evaluation as Found, EvaluationProgress};
-use eframe::egui::{Grid, Label, ProgressBar, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 use serde::{Deserialize, Serialize};
 
 /// The last evaluation of this session, and the one in progress.
@@ -49,14 +49,11 @@ impl Evaluation {
 
 /// Start one, or see how far it has come and cancel it.
 fn progress_ui(ui: &mut Ui, context: &mut PaneContext<'_>) {
-    let theme = context.theme;
     ui.horizontal(|ui| {
         ui.set_row_height(space::ROW);
         match context.status.evaluation {
             Some(EvaluationProgress { share, what }) => {
-                let text = format!("{what}, {:.0} %", 100.0 * share);
-                let bar = ProgressBar::new(share).desired_width((ui.available_width() - 90.0).max(60.0));
-                ui.add(bar.text(theme.muted(text)).desired_height(16.0));
+                progress(ui, share, what, (ui.available_width() - 90.0).max(60.0));
                 if action_enabled(ui, true, "Cancel", "Stop this evaluation; nothing of it is kept.") {
                     context.commands.push(Command::CancelEvaluation);
                 }

@@ -6,13 +6,13 @@ use super::gradient_plot::{Measure, plot_ui};
 use super::gradient_table::{table_height, table_ui};
 use crate::experiment::Method as _;
 use crate::inference::snr::{Curve, Way};
-use crate::ui::controls::{action_enabled, empty_state, number, segmented};
+use crate::ui::controls::{action_enabled, empty_state, number, progress, segmented};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::{Theme, space};
 use crate::worker::{Command, EvaluationProgress, GradientFindings, GradientRequest, powers_of_two};
-use eframe::egui::{Color32, DragValue, ProgressBar, ScrollArea, Ui};
+use eframe::egui::{Color32, DragValue, ScrollArea, Ui};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -118,8 +118,7 @@ impl Gradients {
             let choices = Measure::ALL.map(|measure| (measure, measure.name(), measure.meaning()));
             segmented(ui, &mut self.measure, &choices);
             if let Some(EvaluationProgress { share, what }) = context.status.gradients {
-                let text = context.theme.muted(format!("{what}, {:.0} %", 100.0 * share));
-                ui.add(ProgressBar::new(share).desired_width(200.0).desired_height(16.0).text(text));
+                progress(ui, share, what, 200.0);
                 if action_enabled(ui, true, "Cancel", "Stop measuring; what has been found stays.") {
                     context.commands.push(Command::CancelGradients);
                 }

@@ -32,7 +32,7 @@ impl Part {
         let images = images as f64;
         match self {
             Self::Terms | Self::LogPx(Method::Exact) => images,
-            Self::LogPx(Method::Quadrature) => 20_000.0 + 200.0 * images,
+            Self::LogPx(Method::Quadrature) => 7_000.0 * images,
             Self::LogPx(Method::Importance) => images * request.samples as f64,
             // A quarter more for the pilot; a gradient is three passes.
             Self::LogPx(Method::Annealing) => {
