@@ -1,10 +1,12 @@
-//! The fused operations on burn's flex backend: one thread, products by the `gemm` crate, everything else in one
-//! vectorised pass. (Threads inside an operation cost more than they give at these sizes; a step is split by shards.)
+//! The fused operations on burn's flex backend: one thread, products in tiles, everything else in one vectorised
+//! pass. (Threads inside an operation cost more than they give at these sizes; a step is split by shards.)
 
 mod convolution;
 mod elementwise;
 mod product;
 mod sparse;
+#[cfg(target_arch = "x86_64")]
+mod tiles;
 mod transpose;
 pub mod update;
 

@@ -1,5 +1,7 @@
-//! Matrix products on one thread.
+//! Matrix products on one thread: in [`tiles`](super::tiles) with AVX-512, else by the `gemm` crate.
 
+#[cfg(target_arch = "x86_64")]
+use super::tiles;
 use crate::kernels::Team;
 use gemm::Parallelism;
 use std::ops::Range;
@@ -14,18 +16,18 @@ const ROWS_AT_LEAST: usize = 96;
 /// A matrix in memory, by rows or (transposed) by columns.
 #[derive(Clone, Copy)]
 pub struct Matrix<'a> {
-    values: &'a [f32],
-    rows: usize,
-    columns: usize,
-    row_stride: isize,
-    column_stride: isize,
+    pub values: &'a [f32],
+    pub rows: usize,
+    pub columns: usize,
+    pub row_stride: usize,
+    pub column_stride: usize,
 }
 
 impl<'a> Matrix<'a> {
     /// `rows × columns`, row by row.
     pub fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
         assert_eq!(values.len(), rows * columns);
-        Self { values, rows, columns, row_stride: columns as isize, column_stride: 1 }
+        Self { values, rows, columns, row_stride: columns, column_stride: 1 }
     }
 
     /// The same numbers seen as `columns × rows`.
@@ -43,20 +45,23 @@ impl<'a> Matrix<'a> {
 impl<'a> Matrix<'a> {
     /// Some of its rows.
     fn rows(self, range: Range<usize>) -> Self {
-        let first = range.start * self.row_stride as usize;
+        let first = range.start * self.row_stride;
         Self { values: self.values.get(first..).unwrap_or_default(), rows: range.len(), ..self }
     }
 }
 
 /// a·b, row by row.
 pub fn product(a: Matrix, b: Matrix) -> Vec<f32> {
-    product_then(a, b, |_| {})
+    in_blocks(a, b, a.rows.max(1), |_| {})
 }
 
 /// a·b, row by row. `finish` gets the rows, some at a time, while they are in cache.
 pub fn product_then(a: Matrix, b: Matrix, finish: impl Fn(&mut [f32])) -> Vec<f32> {
+    in_blocks(a, b, (BLOCK / b.columns.max(1)).max(ROWS_AT_LEAST), finish)
+}
+
+fn in_blocks(a: Matrix, b: Matrix, block: usize, finish: impl Fn(&mut [f32])) -> Vec<f32> {
     let (rows, columns) = (a.rows, b.columns);
-    let block = (BLOCK / columns.max(1)).max(ROWS_AT_LEAST);
     let mut out: Vec<f32> = Vec::with_capacity(rows * columns);
     let mut first = 0;
     while first < rows {
@@ -91,7 +96,21 @@ pub fn multiply_add(out: &mut [f32], a: Matrix, b: Matrix) {
 /// `out` has room for `a.rows × b.columns` numbers, which nobody else uses; they are initialised if `add`.
 unsafe fn write_product(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
     assert_eq!(a.columns, b.rows);
+    #[cfg(target_arch = "x86_64")]
+    if tiles::are_available() {
+        // SAFETY: as below.
+        return unsafe { tiles::write_product(out, add, a, b) };
+    }
     // SAFETY: the sizes match the slices, as asserted here and on construction; `out` is as asked for above.
+    unsafe { write_by_gemm(out, add, a, b) };
+}
+
+/// The same for any processor.
+///
+/// # Safety
+/// The same.
+unsafe fn write_by_gemm(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
+    // SAFETY: as asked for.
     unsafe {
         gemm::gemm(
             a.rows,
@@ -102,11 +121,11 @@ unsafe fn write_product(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
             b.columns as isize,
             add,
             a.values.as_ptr(),
-            a.column_stride,
-            a.row_stride,
+            a.column_stride as isize,
+            a.row_stride as isize,
             b.values.as_ptr(),
-            b.column_stride,
-            b.row_stride,
+            b.column_stride as isize,
+            b.row_stride as isize,
             1.0,
             1.0,
             false,
@@ -144,9 +163,8 @@ mod tests {
     fn products_are_right_at_every_shape_and_read_nothing_they_have_not_written() {
         let entry = |i: usize, j: usize| ((i * 7 + j * 3) % 11) as f32 - 5.0;
         const SIZES: [usize; 7] = [1, 2, 3, 10, 17, 64, 130];
-        for [rows, inner, columns] in
-            SIZES.iter().flat_map(|&r| SIZES.iter().flat_map(move |&i| SIZES.map(|c| [r, i, c])))
-        {
+        let small = SIZES.iter().flat_map(|&r| SIZES.iter().flat_map(move |&i| SIZES.map(|c| [r, i, c])));
+        for [rows, inner, columns] in small.chain([[5, 600, 70], [13, 257, 200]]) {
             let a: Vec<f32> = (0..rows * inner).map(|n| entry(n / inner, n % inner)).collect();
             let b: Vec<f32> = (0..inner * columns).map(|n| entry(n / columns, n % columns)).collect();
             let exact = |i: usize, j: usize| (0..inner).map(|k| a[i * inner + k] * b[k * columns + j]).sum::<f32>();
@@ -164,6 +182,9 @@ mod tests {
                 assert_eq!(out, expected, "{rows} × {inner} × {columns}");
                 multiply_add(&mut out, a, b);
                 assert!(out.iter().zip(&expected).all(|(o, e)| *o == 2.0 * e));
+                // SAFETY: `out` has the size of the product, and its entries are initialised.
+                unsafe { write_by_gemm(out.as_mut_ptr(), false, a, b) };
+                assert_eq!(out, expected, "{rows} × {inner} × {columns} on any processor");
                 assert_eq!(product(a, b), expected);
             }
         }

@@ -10,6 +10,9 @@ const STRIP: usize = 4 * LANES;
 /// At most one entry in so many is not 0. The dense product does about twice as many entries in the same time.
 const RARITY: usize = 4;
 
+/// Numbers looked at before it is asked whether there are too many entries already.
+const COUNTED_AT_ONCE: usize = 1 << 12;
+
 /// The entries of a matrix that are not 0, line by line.
 pub struct Sparse {
     /// Where each line's entries begin, and behind them the end.
@@ -25,10 +28,12 @@ impl Sparse {
         if outputs < STRIP || values.is_empty() {
             return None;
         }
-        let mut count = 0;
-        count_entries(&mut count, values);
-        if count as usize * RARITY > values.len() {
-            return None;
+        let (mut count, most) = (0, values.len() / RARITY);
+        for values in values.chunks(COUNTED_AT_ONCE) {
+            count_entries(&mut count, values);
+            if count as usize > most {
+                return None;
+            }
         }
         let mut starts = vec![0];
         // One to spare: an entry is written first and kept if it is not 0.

@@ -6,22 +6,30 @@
 /// When the lengths differ or are no multiple of `rows`.
 pub fn transpose(source: &[f32], target: &mut [f32], rows: usize) {
     assert!(source.len() == target.len() && source.len().is_multiple_of(rows));
-    if rows == 1 || rows == source.len() {
+    let columns = source.len() / rows;
+    if rows == 1 || columns == 1 {
         return target.copy_from_slice(source);
     }
+    transpose_lines(source, columns, [rows, columns], target);
+}
+
+/// The same from a matrix whose rows begin `stride` numbers apart.
+///
+/// # Panics
+/// When it does not fit the slices.
+pub fn transpose_lines(source: &[f32], stride: usize, shape: [usize; 2], target: &mut [f32]) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx512f") {
         // SAFETY: the processor has AVX-512.
-        return unsafe { avx512::transpose(source, target, rows) };
+        return unsafe { avx512::transpose_lines(source, stride, shape, target) };
     }
-    plain(source, target, rows);
+    plain(source, stride, shape, target);
 }
 
-fn plain(source: &[f32], target: &mut [f32], rows: usize) {
-    let columns = source.len() / rows;
-    for (column, target) in target.chunks_exact_mut(rows).enumerate() {
+fn plain(source: &[f32], stride: usize, [rows, columns]: [usize; 2], target: &mut [f32]) {
+    for (column, target) in target.chunks_exact_mut(rows).enumerate().take(columns) {
         for (row, target) in target.iter_mut().enumerate() {
-            *target = source[row * columns + column];
+            *target = source[row * stride + column];
         }
     }
 }
@@ -37,18 +45,17 @@ mod avx512 {
 
     /// The first `count` lanes of 16.
     fn first(count: usize) -> __mmask16 {
-        if count < SIDE { (1 << count) - 1 } else { !0 }
+        !0 >> (SIDE - count)
     }
 
     #[target_feature(enable = "avx512f")]
-    pub fn transpose(source: &[f32], target: &mut [f32], rows: usize) {
-        let columns = source.len() / rows;
+    pub fn transpose_lines(source: &[f32], stride: usize, [rows, columns]: [usize; 2], target: &mut [f32]) {
         for row in (0..rows).step_by(SIDE) {
             for column in (0..columns).step_by(SIDE) {
                 let (height, width) = (SIDE.min(rows - row), SIDE.min(columns - column));
                 let mut square = [_mm512_setzero_ps(); SIDE];
                 for (line, numbers) in square.iter_mut().enumerate().take(height) {
-                    let from = &source[(row + line) * columns + column..][..width];
+                    let from = &source[(row + line) * stride + column..][..width];
                     // SAFETY: the mask leaves as many lanes as there are numbers.
                     *numbers = unsafe { _mm512_maskz_loadu_ps(first(width), from.as_ptr()) };
                 }
@@ -83,19 +90,24 @@ mod avx512 {
 
 #[cfg(test)]
 mod tests {
-    use super::{plain, transpose};
+    use super::{plain, transpose, transpose_lines};
 
     #[test]
     fn every_number_finds_its_place_at_every_shape() {
         for [rows, columns] in (1..40).flat_map(|rows| (1..40).map(move |columns| [rows, columns])) {
-            let source: Vec<f32> = (0..rows * columns).map(|n| n as f32).collect();
-            for way in [transpose, plain] {
-                let mut target = vec![f32::NAN; source.len()];
-                way(&source, &mut target, rows);
-                for (n, &value) in target.iter().enumerate() {
-                    assert_eq!(value, source[n % rows * columns + n / rows], "{rows} × {columns}");
-                }
+            let stride = columns + 3;
+            let lines: Vec<f32> = (0..rows * stride).map(|n| n as f32).collect();
+            let right = |target: &[f32], stride: usize| {
+                target.iter().enumerate().all(|(n, &v)| v == (n % rows * stride + n / rows) as f32)
+            };
+            for way in [transpose_lines, plain] {
+                let mut target = vec![f32::NAN; rows * columns];
+                way(&lines, stride, [rows, columns], &mut target);
+                assert!(right(&target, stride), "{rows} × {columns}");
             }
+            let mut target = vec![f32::NAN; rows * columns];
+            transpose(&lines[..rows * columns], &mut target, rows);
+            assert!(right(&target, columns), "{rows} × {columns}");
         }
     }
 }
