@@ -125,7 +125,12 @@ fn convolutions_and_their_gradients_equal_the_plain_ones() {
     for geometry in geometries {
         // One image, and more than fit into a block of the larger ones.
         for rows in [1, 7] {
-            let weight = normals([geometry.small.channels, geometry.weights_per_channel()], 1);
+            // Of the size that they have in a network, so that activations get arguments near 1: a sum of 512 terms of
+            // unit size is rounded by more than an activation's values may differ by.
+            let (channels, inner) = (geometry.small.channels, geometry.weights_per_channel());
+            let scale = 1.0 / (inner as f32).sqrt();
+            let weight = numbers(normals([channels, inner], 1)).into_iter().map(|v| v * scale).collect();
+            let weight = given(weight, [channels, inner]);
             let (large, small) =
                 (normals([rows, geometry.large.numbers()], 2), normals([rows, geometry.small.numbers()], 3));
             for (direction, x) in [(Direction::Down, &large), (Direction::Up, &small)] {
