@@ -47,37 +47,33 @@ struct Tile {
 #[target_feature(enable = "avx512f")]
 unsafe fn make<const R: usize, const V: usize>(tile: Tile) {
     let Tile { mut a, mut b, last, .. } = tile;
-    let mask = |v: usize| if v + 1 == V { last } else { !0 };
     let mut sums = [[_mm512_setzero_ps(); V]; R];
     for _ in 0..tile.depth {
         let mut row = [_mm512_setzero_ps(); V];
-        for v in 0..V {
+        for (v, vector) in row.iter_mut().enumerate() {
             // SAFETY: what the mask leaves is in the row, as asked for.
-            row[v] = unsafe {
-                if v + 1 == V {
-                    _mm512_maskz_loadu_ps(last, b.add(v * LANES))
-                } else {
-                    _mm512_loadu_ps(b.add(v * LANES))
-                }
+            *vector = unsafe {
+                let place = b.add(v * LANES);
+                if v + 1 == V { _mm512_maskz_loadu_ps(last, place) } else { _mm512_loadu_ps(place) }
             };
         }
-        for r in 0..R {
+        for (r, sums) in sums.iter_mut().enumerate() {
             // SAFETY: as above.
             let number = _mm512_set1_ps(unsafe { *a.add(r * tile.a_row_stride) });
-            for v in 0..V {
-                sums[r][v] = _mm512_fmadd_ps(number, row[v], sums[r][v]);
+            for (sum, vector) in sums.iter_mut().zip(row) {
+                *sum = _mm512_fmadd_ps(number, vector, *sum);
             }
         }
         (a, b) = (a.wrapping_add(tile.a_column_stride), b.wrapping_add(tile.b_row_stride));
     }
-    for r in 0..R {
-        for v in 0..V {
+    for (r, sums) in sums.into_iter().enumerate() {
+        for (v, sum) in sums.into_iter().enumerate() {
+            let mask = if v + 1 == V { last } else { !0 };
             // SAFETY: as above.
             unsafe {
                 let place = tile.out.add(r * tile.out_row_stride + v * LANES);
-                let sum = sums[r][v];
-                let sum = if tile.add { _mm512_add_ps(_mm512_maskz_loadu_ps(mask(v), place), sum) } else { sum };
-                _mm512_mask_storeu_ps(place, mask(v), sum);
+                let sum = if tile.add { _mm512_add_ps(_mm512_maskz_loadu_ps(mask, place), sum) } else { sum };
+                _mm512_mask_storeu_ps(place, mask, sum);
             }
         }
     }
