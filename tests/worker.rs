@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use elbow::data::{Dataset, Split};
 use elbow::experiment::{
-    Activation, DeviceChoice, Experiment, Layer, Length, Likelihood, Norm, Optimiser, Penalty, Source,
+    Activation, DeviceChoice, Experiment, Layer, Length, Likelihood, Norm, Optimiser, Penalty, Posterior, Source,
 };
 use elbow::explore::{self, Answer, Microscope, Question, Sampler, Start, Subject, View};
 use elbow::train::{TrainError, Trainer, TrainingDevice, checkpoint};
@@ -79,6 +79,59 @@ fn a_resumed_run_equals_an_uninterrupted_one_bit_for_bit() {
         assert_eq!(resumed.progress().step, 37);
         assert_eq!(fingerprint(&resumed), fingerprint(&whole));
     }
+}
+
+/// z = (h₁, h₂) of 3 and 2 dimensions: reports have each, traversals of either layer show something.
+#[test]
+fn two_layers_train_report_resume_and_are_looked_at() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut experiment = small();
+    experiment.training.learning_rate = 5e-3;
+    experiment.set_posterior(Posterior::TwoLayer { upper: 2, hidden: 8, depth: 1 });
+    let mut whole = trainer(experiment.clone());
+    let before = whole.measure(Split::Validation, None).expect("measured");
+    take(&mut whole, 200);
+    checkpoint::save(&whole, folder.path()).expect("saved");
+    let report = whole.measure(Split::Validation, None).expect("measured");
+    assert!(report.elbo > before.elbo + 3.0 * report.elbo_se.hypot(before.elbo_se), "{before:?} {report:?}");
+    let sum: f64 = report.kl_per_dimension.iter().map(|&kl| f64::from(kl)).sum();
+    assert_eq!(report.kl_per_dimension.len(), 5);
+    assert!((sum - report.kl).abs() < 1e-4 * report.kl.abs().max(1.0), "{sum}, {}", report.kl);
+
+    let question = Question::Traversals { rows: 5, columns: 3, from: 0.05, to: 0.95, start: Start::PriorMean };
+    let Answer::Traversals { traversal, means } = explore::answer(&whole, &question).expect("answered") else {
+        panic!("another answer")
+    };
+    assert_eq!((traversal.axes.len(), means.count), (5, 15));
+    for (row, axis) in traversal.axes.iter().enumerate() {
+        assert!(axis.kl.is_some(), "{axis:?}");
+        assert_ne!(means.image(3 * row), means.image(3 * row + 2), "nothing moves along {axis:?}");
+    }
+
+    take(&mut whole, 5);
+    let (dataset, device) = (whole.dataset().clone(), whole.device().clone());
+    let mut resumed = checkpoint::load(folder.path(), experiment, dataset, device).expect("loaded");
+    take(&mut resumed, 5);
+    assert_eq!(fingerprint(&resumed), fingerprint(&whole));
+}
+
+#[test]
+fn active_units_are_counted_layer_by_layer() {
+    let client = spawn(WorkerOptions::default());
+    let mut experiment = small();
+    experiment.set_posterior(Posterior::TwoLayer { upper: 2, hidden: 8, depth: 1 });
+    experiment.training.length = Length::Steps(20);
+    client.send(Command::Start(Box::new(experiment)));
+    client.send(Command::Evaluate(EvaluationRequest { images: 20, samples: 20, gap_images: 0, ..Default::default() }));
+    let mut found = None;
+    wait(&client, "the evaluation", |_| {
+        let events = client.drain_events();
+        found = events.into_iter().find_map(|e| if let Event::Evaluated(e) = e { Some(e) } else { None });
+        found.is_some()
+    });
+    let found = found.expect("it was waited for");
+    let [lower, upper] = found.active_units_by_layer.expect("there are two layers");
+    assert!(lower <= 3 && upper <= 2 && lower + upper == found.active_units, "{found:?}");
 }
 
 #[test]
@@ -291,7 +344,7 @@ fn damaged_checkpoints_are_refused_with_their_path() {
 }
 
 /// Wait for something, but not for ever.
-fn wait(client: &Client, what: &str, until: impl Fn(&Status) -> bool) -> Status {
+fn wait(client: &Client, what: &str, mut until: impl FnMut(&Status) -> bool) -> Status {
     let start = Instant::now();
     loop {
         let status = client.status();

@@ -39,6 +39,12 @@ impl Fit for Prior {
     fn judge(&self, experiment: &Experiment, _image: Option<ImageShape>) -> Option<String> {
         let posterior = experiment.latent.posterior;
         match (self.kind(), posterior.kind()) {
+            (PriorKind::Layers, PosteriorKind::Layers) => None,
+            (_, PosteriorKind::Layers) => Some(
+                "the posterior has two layers, h₁ and h₂, of which the decoder reads h₁: only p(h₂)·p(h₁|h₂) ties them; \
+                 use the prior of two layers"
+                    .into(),
+            ),
             (PriorKind::Sphere, PosteriorKind::Sphere) => None,
             (_, PosteriorKind::Sphere) => Some(format!(
                 "the {} posterior lies on the unit sphere, where this prior has no density; use the uniform prior on \
@@ -49,12 +55,6 @@ impl Fit for Prior {
                 "the {} posterior is not on the sphere; use von Mises–Fisher, or a prior on all of ℝᵈ",
                 posterior.name()
             )),
-            (PriorKind::Layers, PosteriorKind::Layers) => None,
-            (_, PosteriorKind::Layers) => Some(
-                "the posterior has two layers, h₁ and h₂, of which the decoder reads h₁: only p(h₂)·p(h₁|h₂) ties them; \
-                 use the prior of two layers"
-                    .into(),
-            ),
             (PriorKind::Layers, _) => Some(format!(
                 "the {} posterior has one layer; use the posterior of two layers, or a prior of one",
                 posterior.name()

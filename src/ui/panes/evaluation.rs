@@ -123,8 +123,8 @@ fn identity_ui(ui: &mut Ui, found: &Found) {
         }
         line(
             "Active units",
-            found.active_units.to_string(),
-            "Latent dimensions whose posterior mean varies over images.",
+            found.active_units_text(),
+            "Latent dimensions whose posterior mean varies over images; of two layers (h₁ + h₂).",
         );
     });
 }
