@@ -14,6 +14,9 @@ pub struct BenchArgs {
     /// Seconds a set-up, after a warm-up.
     #[arg(long, default_value_t = 6.0)]
     seconds: f64,
+    /// List the kernels that a step launches on a GPU.
+    #[arg(long)]
+    kernels: bool,
     /// A JSON line a set-up.
     #[arg(long)]
     json: bool,
@@ -51,6 +54,9 @@ pub fn run(args: BenchArgs) -> Result<(), Failure> {
             let text =
                 format!("{:<11} {:<13} {:>10.1} images/s", found.implementation, found.setup, found.images_per_s);
             output::line(&(text + &step))?;
+            for (kernel, count) in found.kernels.iter().flatten().filter(|_| args.kernels) {
+                output::line(&format!("{count:>8.2} {kernel}"))?;
+            }
         }
     }
     Ok(())

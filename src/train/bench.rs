@@ -7,6 +7,7 @@ use crate::inference::marginal::{Chunk, LogWeights, log_weights_of_chunks};
 use crate::kernels::{Team, product_speed};
 use crate::random::{Purpose, Stream};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -49,6 +50,9 @@ pub struct Throughput {
     /// Kernels that a step launches on a GPU, reports included; absent on the CPU.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub launches_per_step: Option<f64>,
+    /// The same by kernel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kernels: Option<BTreeMap<String, f64>>,
 }
 
 /// How fast matrix products are here: what the other figures can be measured by.
@@ -120,6 +124,7 @@ pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Th
         ms_per_step: None,
         first_step_s: None,
         launches_per_step: None,
+        kernels: None,
     };
     if setup.marginal {
         marginal(&trainer, setup)?;
@@ -141,10 +146,12 @@ pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Th
     }
     let seconds = start.elapsed().as_secs_f64();
     let (images, steps) = (trainer.progress().images - before.images, trainer.progress().step - before.step);
+    let per_step = |launches: u64| launches as f64 / f64::from(WARM_UP);
     Ok(Throughput {
         ms_per_step: Some(seconds * 1e3 / steps as f64),
         first_step_s: Some(first),
-        launches_per_step: (!is_cpu).then_some(launched as f64 / f64::from(WARM_UP)),
+        launches_per_step: (!is_cpu).then(|| per_step(launched.values().sum())),
+        kernels: (!is_cpu).then(|| launched.iter().map(|(kernel, &count)| (kernel.clone(), per_step(count))).collect()),
         ..named(images as f64 / seconds)
     })
 }
