@@ -357,6 +357,29 @@ fn wait(client: &Client, what: &str, mut until: impl FnMut(&Status) -> bool) -> 
 }
 
 #[test]
+fn the_status_says_when_kernels_are_compiled() {
+    let device = match TrainingDevice::open(DeviceChoice::Wgpu) {
+        Ok(_) => DeviceChoice::Wgpu,
+        Err(error) if std::env::var("ELBOW_REQUIRE_VULKAN").is_ok_and(|value| value == "1") => {
+            panic!("ELBOW_REQUIRE_VULKAN=1, but {error}")
+        }
+        // The CPU compiles nothing.
+        Err(_) => DeviceChoice::Cpu,
+    };
+    let client = spawn(WorkerOptions::default());
+    let mut experiment = small();
+    experiment.encoder = vec![Layer::dense(8, Activation::Tanh)];
+    experiment.device = device;
+    client.send(Command::Start(Box::new(experiment)));
+    if device == DeviceChoice::Wgpu {
+        let status = wait(&client, "the kernels", |s| s.compiling || s.step > 0);
+        assert!(status.compiling && status.state == RunState::Running, "{status:?}");
+    }
+    let status = wait(&client, "the first steps", |s| s.step > 1);
+    assert!(!status.compiling, "{status:?}");
+}
+
+#[test]
 fn the_worker_trains_answers_pauses_edits_saves_and_loads() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let client = spawn(WorkerOptions::default());

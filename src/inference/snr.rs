@@ -309,7 +309,7 @@ fn estimate(
     }
     let value = match setting.bound.kind() {
         BoundKind::Elbo => surrogate.terms.elbo(),
-        _ => surrogate.terms.iwae,
+        _ => surrogate.terms.iwae(),
     };
     found.bound = value.try_into_data()?.iter::<f64>().sum::<f64>() / count as f64;
     Ok(found)

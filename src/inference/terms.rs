@@ -10,9 +10,8 @@ pub struct Terms {
     /// KL[q(z|x) ‖ p(z)] per latent dimension, `B × latent`; where it has no closed form its estimate from the K
     /// samples stands in one column, or in as many as there are dimensions where p and q are products over them.
     pub kl: Tensor<2>,
-    /// log 1/K Σ_k w_k, w = p(x|z) p(z) / q(z|x) (Burda et al. 2015, eq. 8); `B`. With K = 1 it estimates the ELBO, which
-    /// then stands here itself.
-    pub iwae: Tensor<1>,
+    /// See [`Self::iwae`]; absent where it is the ELBO.
+    pub importance_weighted: Option<Tensor<1>>,
 }
 
 impl Terms {
@@ -20,11 +19,14 @@ impl Terms {
     pub(super) fn new(log_likelihood: Tensor<2>, kl: Tensor<2>, draws: Option<&Draws>) -> Self {
         let reconstruction = weights::mean(log_likelihood.without_autodiff());
         let kl = kl.without_autodiff();
-        let iwae = match draws {
-            Some(draws) => weights::log_mean_exp(draws.log_weights(1.0).without_autodiff()),
-            None => reconstruction.clone() - total(&kl),
-        };
-        Self { reconstruction, kl, iwae }
+        let importance_weighted = draws.map(|draws| weights::log_mean_exp(draws.log_weights(1.0).without_autodiff()));
+        Self { reconstruction, kl, importance_weighted }
+    }
+
+    /// log 1/K Σ_k w_k, w = p(x|z) p(z) / q(z|x) (Burda et al. 2015, eq. 8); `B`. With K = 1 it estimates the ELBO, which
+    /// then stands here itself.
+    pub fn iwae(&self) -> Tensor<1> {
+        self.importance_weighted.clone().unwrap_or_else(|| self.elbo())
     }
 
     /// KL[q(z|x) ‖ p(z)], `B`.

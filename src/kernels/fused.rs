@@ -8,10 +8,10 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Cube, backend_extension};
+use burn::backend::{Autodiff, AutodiffBackend, Backend, TensorMetadata, backend_extension};
 
 /// The activations whose derivative is a function of their value, so that the pre-activation need not be kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fused {
     Linear,
     Tanh,
@@ -100,6 +100,16 @@ pub trait Kernels: Backend {
         plain::bias_gradient::<Self>(gradient)
     }
 
+    /// [`Self::activation_gradient`], and [`Self::bias_gradient`] of that.
+    fn activation_and_bias_gradients(
+        y: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        activation: Fused,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let gradient = Self::activation_gradient(y, gradient, activation);
+        (gradient.clone(), Self::bias_gradient(gradient))
+    }
+
     /// Σ over pixels of x·ℓ − softplus(ℓ); see [`bernoulli_log_prob`](super::bernoulli_log_prob).
     fn bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
         plain::bernoulli::<Self>(images, logits)
@@ -117,9 +127,35 @@ pub trait Kernels: Backend {
     fn scale_rows(rows: FloatTensor<Self>, factors: FloatTensor<Self>) -> FloatTensor<Self> {
         plain::scale_rows::<Self>(rows, factors)
     }
-}
 
-impl Kernels for Cube {}
+    /// μ + σ·ε; see [`normal_sample`](super::normal_sample).
+    fn normal_sample(head: FloatTensor<Self>, epsilon: FloatTensor<Self>) -> FloatTensor<Self> {
+        plain::normal_sample::<Self>(head, epsilon)
+    }
+
+    /// The gradient by μ and log σ², from that by the samples.
+    fn normal_sample_gradient(
+        head: FloatTensor<Self>,
+        epsilon: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        plain::normal_sample_gradient::<Self>(head, epsilon, gradient)
+    }
+
+    /// 1/K Σ_k log p(x|z_k) − β·KL and the KL, which no gradient reaches; see [`normal_bound`](super::normal_bound).
+    fn normal_bound(
+        log_likelihood: FloatTensor<Self>,
+        head: FloatTensor<Self>,
+        beta: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        plain::normal_bound::<Self>(log_likelihood, head, beta)
+    }
+
+    /// The gradient of −β·KL by μ and log σ², from that by the bound.
+    fn normal_kl_gradient(head: FloatTensor<Self>, gradient: FloatTensor<Self>, beta: f64) -> FloatTensor<Self> {
+        plain::normal_kl_gradient::<Self>(head, gradient, beta)
+    }
+}
 
 /// What the backward pass needs of an output: nothing where there is no activation, so that the next operation may
 /// change it in place.
@@ -153,10 +189,18 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
                 let [x_node, weight_node, bias_node] = ops.parents;
                 let gradient = grads.consume::<B>(&ops.node);
                 let (x, weight, activation) = ops.state;
-                let gradient = before_activation::<B>(activation, gradient);
-                if let Some(node) = bias_node {
-                    grads.register::<B>(node.id, B::bias_gradient(gradient.clone()));
-                }
+                let gradient = match (bias_node, activation) {
+                    (Some(node), Some((y, activation))) => {
+                        let (gradient, bias) = B::activation_and_bias_gradients(y, gradient, activation);
+                        grads.register::<B>(node.id, bias);
+                        gradient
+                    }
+                    (Some(node), None) => {
+                        grads.register::<B>(node.id, B::bias_gradient(gradient.clone()));
+                        gradient
+                    }
+                    (None, activation) => before_activation::<B>(activation, gradient),
+                };
                 if let Some(node) = weight_node {
                     grads.register::<B>(node.id, B::weight_gradient(x, gradient.clone()));
                 }
@@ -250,5 +294,68 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
             }
             OpsKind::UnTracked(prep) => prep.finish(B::bernoulli(images, logits)),
         }
+    }
+
+    fn normal_sample(head: FloatTensor<Self>, epsilon: FloatTensor<Self>) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct NormalSample;
+
+        impl<B: Kernels> Backward<B, 1> for NormalSample {
+            /// μ and log σ², and ε.
+            type State = (FloatTensor<B>, FloatTensor<B>);
+
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [head_node] = ops.parents;
+                let gradient = grads.consume::<B>(&ops.node);
+                let (head, epsilon) = ops.state;
+                if let Some(node) = head_node {
+                    grads.register::<B>(node.id, B::normal_sample_gradient(head, epsilon, gradient));
+                }
+            }
+        }
+
+        let ((head, node), (epsilon, _)) = (head.into_parts(), epsilon.into_parts());
+        match NormalSample.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let samples = B::normal_sample(head.clone(), epsilon.clone());
+                prep.finish((head, epsilon), samples)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::normal_sample(head, epsilon)),
+        }
+    }
+
+    fn normal_bound(
+        log_likelihood: FloatTensor<Self>,
+        head: FloatTensor<Self>,
+        beta: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        #[derive(Debug)]
+        struct NormalBound;
+
+        impl<B: Kernels> Backward<B, 2> for NormalBound {
+            /// μ and log σ², β, and K.
+            type State = (FloatTensor<B>, f64, usize);
+
+            fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [likelihood_node, head_node] = ops.parents;
+                let gradient = grads.consume::<B>(&ops.node);
+                let (head, beta, samples) = ops.state;
+                if let Some(node) = head_node {
+                    grads.register::<B>(node.id, B::normal_kl_gradient(head, gradient.clone(), beta));
+                }
+                if let Some(node) = likelihood_node {
+                    grads.register::<B>(node.id, plain::mean_gradient::<B>(gradient, samples));
+                }
+            }
+        }
+
+        let ((log_likelihood, likelihood_node), (head, head_node)) = (log_likelihood.into_parts(), head.into_parts());
+        let samples = log_likelihood.shape()[0] / head.shape()[0];
+        let (bound, kl) = B::normal_bound(log_likelihood, head.clone(), beta);
+        let bound = match NormalBound.prepare::<C>([likelihood_node, head_node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((head, beta, samples), bound),
+            OpsKind::UnTracked(prep) => prep.finish(bound),
+        };
+        (bound, Self::from_inner(kl))
     }
 }

@@ -1,7 +1,7 @@
 //! The operations that the model is written in, by their mathematical names. Tensors are `rows × features`.
 //!
 //! [`fused`] holds the operations that are worth a kernel of their own: each has a [`plain`] body, which any backend can
-//! use and which the tests compare with, and one for the CPU in [`cpu`].
+//! use and which the tests compare with, one for the CPU in [`cpu`] and most of them one for GPUs in [`gpu`].
 
 mod activation;
 mod bernoulli;
@@ -9,9 +9,12 @@ mod convolution;
 mod cpu;
 mod double;
 mod fused;
+mod gpu;
 mod linear;
+mod normal;
 mod plain;
 mod team;
+mod update;
 mod vector;
 
 #[cfg(test)]
@@ -21,7 +24,10 @@ pub use activation::{activate, softplus};
 pub use bernoulli::bernoulli_log_prob;
 pub use convolution::{Direction, Geometry, Map, convolve};
 pub use cpu::product_speed;
-pub use cpu::update::{Adam, adam_update, sum_gradients};
+pub use cpu::update::{Adam, adam_update};
 pub use double::{row_products, sum_of_softplus};
+pub use gpu::update::{Rule, Update, update};
 pub use linear::linear;
+pub use normal::{normal_bound, normal_sample};
 pub use team::Team;
+pub use update::{is_on_host, sum_gradients};

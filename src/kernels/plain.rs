@@ -5,8 +5,8 @@ use super::convolution::{Direction, Geometry, Map};
 use super::fused::Fused;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, TensorMetadata};
-use burn::tensor::Shape;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+use burn::tensor::{Shape, Slice};
 
 /// f(x·W + b).
 pub fn affine<B: Backend>(
@@ -17,7 +17,12 @@ pub fn affine<B: Backend>(
 ) -> FloatTensor<B> {
     let outputs = bias.shape()[0];
     let bias = B::float_reshape(bias, Shape::new([1, outputs]));
-    activate::<B>(B::float_add(B::float_matmul(x, weight), bias), activation)
+    activate::<B>(B::float_add(product::<B>(x, weight), bias), activation)
+}
+
+/// x·W.
+pub fn product<B: Backend>(x: FloatTensor<B>, weight: FloatTensor<B>) -> FloatTensor<B> {
+    B::float_matmul(x, weight)
 }
 
 /// f(y).
@@ -144,6 +149,97 @@ pub fn bernoulli_and_residual<B: Backend>(
 pub fn scale_rows<B: Backend>(rows: FloatTensor<B>, factors: FloatTensor<B>) -> FloatTensor<B> {
     let count = factors.shape()[0];
     B::float_mul(rows, B::float_reshape(factors, Shape::new([count, 1])))
+}
+
+/// μ + σ·ε from rows of means and log variances; see [`normal_sample`](super::normal_sample).
+pub fn normal_sample<B: Backend>(head: FloatTensor<B>, epsilon: FloatTensor<B>) -> FloatTensor<B> {
+    let rows = epsilon.shape()[0];
+    let [mean, log_variance] = halves::<B>(head);
+    let noise = B::float_mul(repeat::<B>(deviation::<B>(log_variance), rows), epsilon);
+    B::float_add(repeat::<B>(mean, rows), noise)
+}
+
+/// The gradient by means and log variances, from that by the samples.
+pub fn normal_sample_gradient<B: Backend>(
+    head: FloatTensor<B>,
+    epsilon: FloatTensor<B>,
+    gradient: FloatTensor<B>,
+) -> FloatTensor<B> {
+    let images = head.shape()[0];
+    let [_, log_variance] = halves::<B>(head);
+    let by_deviation = sum_over_samples::<B>(B::float_mul(gradient.clone(), epsilon), images);
+    let by_log_variance = B::float_mul_scalar(B::float_mul(by_deviation, deviation::<B>(log_variance)), 0.5.into());
+    B::float_cat(vec![sum_over_samples::<B>(gradient, images), by_log_variance], 1)
+}
+
+/// 1/K Σ_k log p(x|z_k) − β·KL[q ‖ N(0, I)] of each image, and the KL ½(μ² + σ² − 1 − log σ²) of each dimension.
+pub fn normal_bound<B: Backend>(
+    log_likelihood: FloatTensor<B>,
+    head: FloatTensor<B>,
+    beta: f64,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let (rows, images) = (log_likelihood.shape()[0], head.shape()[0]);
+    let [mean, log_variance] = halves::<B>(head);
+    let parts = B::float_add(B::float_mul(mean.clone(), mean), B::float_exp(log_variance.clone()));
+    let parts = B::float_sub(B::float_sub_scalar(parts, 1.0.into()), log_variance);
+    let kl = B::float_mul_scalar(parts, 0.5.into());
+    let total = B::float_mul_scalar(B::float_sum_dim(kl.clone(), 1), beta.into());
+    let by_sample = B::float_reshape(log_likelihood, Shape::new([rows / images, images]));
+    let mean = B::float_reshape(B::float_mean_dim(by_sample, 0), Shape::new([images]));
+    (B::float_sub(mean, B::float_reshape(total, Shape::new([images]))), kl)
+}
+
+/// The gradient of −β·KL by means and log variances, from that by the bound.
+pub fn normal_kl_gradient<B: Backend>(head: FloatTensor<B>, gradient: FloatTensor<B>, beta: f64) -> FloatTensor<B> {
+    let images = head.shape()[0];
+    let [mean, log_variance] = halves::<B>(head);
+    let factor = B::float_reshape(B::float_mul_scalar(gradient, (-beta).into()), Shape::new([images, 1]));
+    let half = B::float_mul_scalar(factor.clone(), 0.5.into());
+    let by_log_variance = B::float_sub(B::float_mul(half.clone(), B::float_exp(log_variance)), half);
+    B::float_cat(vec![B::float_mul(mean, factor), by_log_variance], 1)
+}
+
+/// The gradient by `K·B` numbers, from that by their means over K.
+pub fn mean_gradient<B: Backend>(gradient: FloatTensor<B>, samples: usize) -> FloatTensor<B> {
+    if samples == 1 {
+        return gradient;
+    }
+    let images = gradient.shape()[0];
+    let share = B::float_mul_scalar(gradient, (1.0 / samples as f64).into());
+    let share = B::float_repeat_dim(B::float_reshape(share, Shape::new([1, images])), 0, samples);
+    B::float_reshape(share, Shape::new([samples * images]))
+}
+
+fn deviation<B: Backend>(log_variance: FloatTensor<B>) -> FloatTensor<B> {
+    B::float_exp(B::float_mul_scalar(log_variance, 0.5.into()))
+}
+
+/// The left and the right half of every row.
+fn halves<B: Backend>(rows: FloatTensor<B>) -> [FloatTensor<B>; 2] {
+    let shape = rows.shape();
+    let (count, half) = (shape[0], shape[1] / 2);
+    [0, half].map(|from| {
+        let columns = Slice::from(from..from + half);
+        B::float_slice(rows.clone(), &[Slice::from(0..count), columns])
+    })
+}
+
+/// `B × n` repeated to as many rows as there are samples.
+fn repeat<B: Backend>(values: FloatTensor<B>, rows: usize) -> FloatTensor<B> {
+    match rows / values.shape()[0] {
+        1 => values,
+        samples => B::float_repeat_dim(values, 0, samples),
+    }
+}
+
+/// `K·B × n` to `B × n`.
+fn sum_over_samples<B: Backend>(rows: FloatTensor<B>, images: usize) -> FloatTensor<B> {
+    let shape = rows.shape();
+    if shape[0] == images {
+        return rows;
+    }
+    let by_sample = B::float_reshape(rows, Shape::new([shape[0] / images, images, shape[1]]));
+    B::float_reshape(B::float_sum_dim(by_sample, 0), Shape::new([images, shape[1]]))
 }
 
 /// `B × pixels` and `K·B × pixels` as `1 × B × pixels` and `K × B × pixels`.

@@ -1,7 +1,7 @@
 //! The network that a penalty trains beside the model.
 
 use super::device::TrainingDevice;
-use super::optimiser::Optimiser;
+use super::optimiser::{Optimiser, Scale};
 use crate::experiment::{Experiment, Optimiser as Rule};
 use crate::inference::penalties::{self, Discriminator};
 use crate::kernels::Team;
@@ -48,9 +48,9 @@ impl TrainedDiscriminator {
         Some(Self { parameters, optimiser, rate })
     }
 
-    /// One step down the gradients of its loss.
-    pub(super) fn update(&mut self, team: &Team, gradients: Vec<Tensor<1>>) {
+    /// One step down the gradients of its loss, which are yet to be multiplied by `factor`.
+    pub(super) fn update(&mut self, team: &Team, gradients: Vec<Tensor<1>>, factor: f64) {
         let parameters = std::mem::take(&mut self.parameters);
-        self.parameters = self.optimiser.update(team, parameters, gradients, self.rate, None);
+        self.parameters = self.optimiser.update(team, parameters, gradients, self.rate, Scale { factor, clip: None });
     }
 }

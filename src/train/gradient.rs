@@ -47,16 +47,18 @@ pub struct Division {
 /// Gradients of the loss (the negative bound, averaged over images) and the bound's terms.
 pub struct Gradients {
     pub parameters: Vec<Tensor<1>>,
-    /// √Σ g² over all parameters, one number.
-    pub norm: Tensor<1>,
+    /// What the gradients are yet to be multiplied by; 1 on the CPU.
+    pub scale: f64,
+    /// The parts of √Σ g² over all `parameters`: it is the root of the sum of their squares.
+    pub norms: Tensor<1>,
     /// E_q[log p(x|z)] of each image, piece by piece.
     pub reconstruction: Vec<Tensor<1>>,
     /// KL per image and dimension, piece by piece.
     pub kl: Vec<Tensor<2>>,
-    /// The importance-weighted bound of each image, piece by piece.
+    /// The importance-weighted bound of each image, piece by piece; none where it is the ELBO.
     pub iwae: Vec<Tensor<1>>,
     pub statistics: Vec<Vec<Statistics>>,
-    /// Gradients of the discriminator's loss; such a batch is one piece.
+    /// Gradients of the discriminator's loss, yet to be multiplied like `parameters`; such a batch is one piece.
     pub discriminator: Vec<Tensor<1>>,
 }
 
@@ -99,12 +101,18 @@ pub fn gradients(
             discriminator = found;
             reconstruction.push(terms.reconstruction);
             kl.push(terms.kl);
-            iwae.push(terms.iwae);
+            iwae.extend(terms.importance_weighted);
             statistics.push(seen);
         }
     }
-    let (parameters, norm) = kernels::sum_gradients(team, gradients);
-    Gradients { parameters, norm, reconstruction, kl, iwae, statistics, discriminator }
+    let (parameters, norms) = kernels::sum_gradients(team, gradients);
+    let scale = if *device == Device::flex() { 1.0 } else { descent(input) };
+    Gradients { parameters, scale, norms, reconstruction, kl, iwae, statistics, discriminator }
+}
+
+/// The factor from a sum over images that shall rise to a mean that shall fall.
+fn descent(input: &BatchInput) -> f64 {
+    -1.0 / input.images as f64
 }
 
 /// `0..images` in `shards` nearly equal parts, none empty.
@@ -167,7 +175,11 @@ fn differentiate(
     batch.discriminator =
         (!discriminator.is_empty()).then_some(DiscriminatorPass { parameters: &discriminator, order, counter });
     let surrogate = inference::surrogate(&batch);
-    let loss = surrogate.objective.sum() * (-1.0 / input.images as f64);
+    // On a GPU the optimiser multiplies by the factor, as that costs no kernel.
+    let loss = match *device == Device::flex() {
+        true => surrogate.objective.sum() * descent(input),
+        false => surrogate.objective,
+    };
     let mut gradients = loss.backward();
     let mut further = surrogate.path.and_then(|path| path.backward(&mut gradients));
     let mut gradient = |leaf: &Tensor<1>| {

@@ -14,9 +14,10 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Add images: E_q[log p(x|z)] of each, KL `images × latent`, and the importance-weighted bound of each.
-    pub fn add_images(&mut self, reconstruction: &[f32], kl: &[f32], iwae: &[f32]) {
-        self.iwae += iwae.iter().map(|&iwae| f64::from(iwae)).sum::<f64>();
+    /// Add images: E_q[log p(x|z)] of each, KL `images × latent`, and the importance-weighted bound of each, where
+    /// it is not the ELBO.
+    pub fn add_images(&mut self, reconstruction: &[f32], kl: &[f32], iwae: Option<&[f32]>) {
+        self.iwae += iwae.into_iter().flatten().map(|&iwae| f64::from(iwae)).sum::<f64>();
         let latent = kl.len() / reconstruction.len().max(1);
         self.kl_per_dimension.resize(latent, 0.0);
         for (&reconstruction, kl) in reconstruction.iter().zip(kl.chunks(latent)) {
@@ -28,6 +29,7 @@ impl Interval {
             let elbo = f64::from(reconstruction) - total;
             self.reconstruction += f64::from(reconstruction);
             self.elbo += elbo;
+            self.iwae += if iwae.is_none() { elbo } else { 0.0 };
             self.elbo_squares += elbo * elbo;
             self.images += 1;
         }

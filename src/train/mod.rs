@@ -9,7 +9,7 @@ mod discriminator;
 mod error;
 mod gradient;
 mod interval;
-mod launches;
+pub mod launches;
 pub mod metrics;
 mod nonfinite;
 mod optimiser;

@@ -1,8 +1,17 @@
 //! First-order optimisers on flat tensors, one state tensor a moment and parameter.
 
 use crate::experiment::Optimiser as Rule;
-use crate::kernels::{self, Adam, Team};
-use burn::tensor::{Device, Tensor};
+use crate::kernels::{self, Adam, Team, Update};
+use burn::tensor::Tensor;
+
+/// What is done to gradients before a step.
+pub struct Scale {
+    /// They are multiplied by this, which on the CPU clips them too.
+    pub factor: f64,
+    /// On a GPU: the largest norm √Σ g² over all parameters that they keep after the factor, and the parts of their norm
+    /// before it, as [`kernels::sum_gradients`] gives them.
+    pub clip: Option<(f64, Tensor<1>)>,
+}
 
 /// The rule and its moments.
 #[derive(Clone)]
@@ -51,28 +60,60 @@ impl Optimiser {
         self.steps
     }
 
-    /// One step down `gradients`, those of the loss, times `scale`. Takes the parameters and returns the new ones.
+    /// One step down `gradients`, those of the loss, after `scale`. Takes the parameters and returns the new ones.
     pub fn update(
         &mut self,
         team: &Team,
         parameters: Vec<Tensor<1>>,
         gradients: Vec<Tensor<1>>,
         rate: f64,
-        scale: Option<f64>,
+        scale: Scale,
     ) -> Vec<Tensor<1>> {
         self.steps += 1;
-        let on_host = parameters.iter().all(|parameter| parameter.device() == Device::flex());
-        match self.adam(rate, scale) {
-            Some(adam) if on_host => self.adam_on_host(team, adam, parameters, &gradients),
-            _ => {
+        let on_host = parameters.iter().all(kernels::is_on_host);
+        if !on_host {
+            let step = self.on_gpu(rate, &scale);
+            let norms = scale.clip.map(|(_, norms)| norms);
+            let (parameters, moments) = kernels::update(step, parameters, &self.moments, gradients, norms);
+            self.moments = moments;
+            return parameters;
+        }
+        match self.adam(rate, scale.factor) {
+            Some(adam) => self.adam_on_host(team, adam, parameters, &gradients),
+            None => {
                 let pairs = parameters.into_iter().zip(gradients).enumerate();
-                pairs.map(|(index, (p, g))| self.update_one(index, p, g, rate, scale)).collect()
+                pairs.map(|(index, (p, g))| self.update_one(index, p, g, rate, scale.factor)).collect()
             }
         }
     }
 
+    /// This step in the form that a GPU's kernel takes.
+    fn on_gpu(&self, rate: f64, scale: &Scale) -> Update {
+        let (factor, clip) = (scale.factor as f32, scale.clip.as_ref().map(|(limit, _)| *limit as f32));
+        let of = |rule, decay1: f64, decay2: f64, epsilon: f64| Update {
+            rule,
+            decay1: decay1 as f32,
+            decay2: decay2 as f32,
+            epsilon: epsilon as f32,
+            rate: rate as f32,
+            correct2: 1.0,
+            keep: 1.0,
+            scale: factor,
+            clip,
+        };
+        match self.rule {
+            Rule::Sgd { momentum } => of(kernels::Rule::Sgd, momentum, 0.0, 0.0),
+            Rule::Adam { beta1, beta2, epsilon } | Rule::AdamW { beta1, beta2, epsilon, .. } => {
+                let Adam { rate, correct2, keep, .. } = self.adam(rate, 1.0).expect("the rule is Adam's");
+                Update { rate, correct2, keep, ..of(kernels::Rule::Adam, beta1, beta2, epsilon) }
+            }
+            Rule::Adagrad { epsilon } => of(kernels::Rule::Adagrad, 0.0, 0.0, epsilon),
+            Rule::RmsProp { decay, epsilon, momentum } => of(kernels::Rule::RmsProp, momentum, decay, epsilon),
+        }
+    }
+
     /// This step in the form that the CPU's kernel takes, if the rule is Adam's.
-    fn adam(&self, rate: f64, scale: Option<f64>) -> Option<Adam> {
+    fn adam(&self, rate: f64, scale: f64) -> Option<Adam> {
         let steps = self.steps as i32;
         let (beta1, beta2, epsilon, weight_decay) = match self.rule {
             Rule::Adam { beta1, beta2, epsilon } => (beta1, beta2, epsilon, 0.0),
@@ -86,7 +127,7 @@ impl Optimiser {
             rate: (rate / (1.0 - beta1.powi(steps))) as f32,
             correct2: (1.0 / (1.0 - beta2.powi(steps))) as f32,
             keep: (1.0 - rate * weight_decay) as f32,
-            scale: scale.unwrap_or(1.0) as f32,
+            scale: scale as f32,
         })
     }
 
@@ -96,13 +137,9 @@ impl Optimiser {
         parameter: Tensor<1>,
         gradient: Tensor<1>,
         rate: f64,
-        scale: Option<f64>,
+        scale: f64,
     ) -> Tensor<1> {
-        let steps = self.steps as i32;
-        let g = match scale {
-            Some(scale) => gradient * scale,
-            None => gradient,
-        };
+        let g = if scale == 1.0 { gradient } else { gradient * scale };
         let moments = &mut self.moments;
         match self.rule {
             Rule::Sgd { momentum } => {
@@ -110,13 +147,7 @@ impl Optimiser {
                 moments[0][index] = v.clone();
                 parameter - v * rate
             }
-            Rule::Adam { beta1, beta2, epsilon } => {
-                parameter - adam(moments, index, g, (beta1, beta2, epsilon), steps) * rate
-            }
-            Rule::AdamW { beta1, beta2, epsilon, weight_decay } => {
-                let decayed = parameter * (1.0 - rate * weight_decay);
-                decayed - adam(moments, index, g, (beta1, beta2, epsilon), steps) * rate
-            }
+            Rule::Adam { .. } | Rule::AdamW { .. } => unreachable!("Adam has a kernel on every device"),
             Rule::Adagrad { epsilon } => {
                 let sum = moments[0][index].clone() + g.clone().square();
                 moments[0][index] = sum.clone();
@@ -146,20 +177,4 @@ impl Optimiser {
         self.moments = vec![first, second];
         parameters
     }
-}
-
-/// Adam's direction with bias correction (Kingma & Ba 2015, algorithm 1).
-fn adam(
-    moments: &mut [Vec<Tensor<1>>],
-    index: usize,
-    g: Tensor<1>,
-    (beta1, beta2, epsilon): (f64, f64, f64),
-    steps: i32,
-) -> Tensor<1> {
-    let m = moments[0][index].clone() * beta1 + g.clone() * (1.0 - beta1);
-    let v = moments[1][index].clone() * beta2 + g.square() * (1.0 - beta2);
-    moments[0][index] = m.clone();
-    moments[1][index] = v.clone();
-    let (correct1, correct2) = (1.0 - beta1.powi(steps), 1.0 - beta2.powi(steps));
-    m / ((v / correct2).sqrt() + epsilon) / correct1
 }

@@ -6,7 +6,7 @@ use super::device::TrainingDevice;
 use super::discriminator::TrainedDiscriminator;
 use super::gradient::{BatchInput, Division, Gradients, Start, gradients};
 use super::interval::Interval;
-use super::optimiser::Optimiser;
+use super::optimiser::{Optimiser, Scale};
 use super::report::Report;
 use super::schedule;
 use super::{TrainError, nonfinite};
@@ -67,12 +67,13 @@ pub struct Progress {
     pub convergence: Convergence,
 }
 
-/// The terms of a step, shard by shard, and its gradient norm.
+/// The terms of a step, shard by shard, and the parts of its gradient's norm.
 struct Pending {
     reconstruction: Vec<Tensor<1>>,
     kl: Vec<Tensor<2>>,
     iwae: Vec<Tensor<1>>,
-    norm: Tensor<1>,
+    norms: Tensor<1>,
+    scale: f64,
 }
 
 /// A model in training.
@@ -346,14 +347,15 @@ impl Trainer {
     fn apply(&mut self, found: Gradients, input: &BatchInput, rate: f64) -> Result<(), TrainError> {
         let Gradients {
             parameters: gradients,
-            norm,
+            scale,
+            norms,
             reconstruction,
             kl,
             iwae,
             statistics,
             discriminator: of_discriminator,
         } = found;
-        self.pending.push(Pending { reconstruction, kl, iwae, norm: norm.clone() });
+        self.pending.push(Pending { reconstruction, kl, iwae, norms: norms.clone(), scale });
         if self.device.is_cpu {
             // Host memory: look before the parameters move.
             self.read_pending()?;
@@ -363,52 +365,53 @@ impl Trainer {
                 return Err(TrainError::NonFinite(message));
             }
         }
-        let (gradients, scale) = self.clip(gradients, norm)?;
+        let clipped = self.clip(scale, norms)?;
         let Snapshot { parameters, state, optimiser, discriminator } = &mut self.current;
-        *parameters = optimiser.update(&self.team, std::mem::take(parameters), gradients, rate, scale);
+        *parameters = optimiser.update(&self.team, std::mem::take(parameters), gradients, rate, clipped);
         update_state(state, statistics);
         if let Some(discriminator) = discriminator {
-            discriminator.update(&self.team, of_discriminator);
+            discriminator.update(&self.team, of_discriminator, scale);
         }
         Ok(())
     }
 
-    /// Scale gradients down to the experiment's largest global norm: on the CPU by a factor for the optimiser to
-    /// apply, elsewhere on the device, where the norm stays.
-    fn clip(&self, gradients: Vec<Tensor<1>>, norm: Tensor<1>) -> Result<(Vec<Tensor<1>>, Option<f64>), TrainError> {
-        let Some(limit) = self.experiment.training.clip else { return Ok((gradients, None)) };
-        if self.device.is_cpu {
-            let norm = norm.try_into_data()?.iter::<f64>().next().unwrap_or(0.0);
-            return Ok((gradients, Some(limit / norm.max(limit))));
-        }
-        let scale = (norm.clamp_min(limit) / limit).recip();
-        Ok((gradients.into_iter().map(|g| g * scale.clone()).collect(), None))
+    /// The factor of gradients, and how they are scaled down to the experiment's largest global norm: on the CPU by the
+    /// factor, elsewhere on the device, where the norm stays.
+    fn clip(&self, factor: f64, norms: Tensor<1>) -> Result<Scale, TrainError> {
+        Ok(match self.experiment.training.clip {
+            None => Scale { factor, clip: None },
+            Some(limit) if self.device.is_cpu => {
+                let norm = norm_of(norms.try_into_data()?.iter::<f64>());
+                Scale { factor: limit / norm.max(limit), clip: None }
+            }
+            Some(limit) => Scale { factor, clip: Some((limit, norms)) },
+        })
     }
 
     /// Read the terms of the steps since the last reading, in one transaction.
     fn read_pending(&mut self) -> Result<(), TrainError> {
         let mut transaction = Transaction::default();
         let mut parts = Vec::new();
-        for Pending { reconstruction, kl, iwae, norm } in self.pending.drain(..) {
-            parts.push(reconstruction.len());
+        for Pending { reconstruction, kl, iwae, norms, scale } in self.pending.drain(..) {
+            parts.push((reconstruction.len(), iwae.len(), scale));
             for tensor in reconstruction.into_iter().chain(iwae) {
                 transaction = transaction.register(tensor);
             }
             for tensor in kl {
                 transaction = transaction.register(tensor);
             }
-            transaction = transaction.register(norm);
+            transaction = transaction.register(norms);
         }
         let mut data = transaction.try_execute()?.into_iter().map(|data| data.iter::<f32>().collect::<Vec<f32>>());
-        for shards in parts {
+        for (shards, weighted, scale) in parts {
             let reconstruction: Vec<Vec<f32>> = data.by_ref().take(shards).collect();
-            let iwae: Vec<Vec<f32>> = data.by_ref().take(shards).collect();
+            let iwae: Vec<Vec<f32>> = data.by_ref().take(weighted).collect();
             let kl: Vec<Vec<f32>> = data.by_ref().take(shards).collect();
-            for ((reconstruction, kl), iwae) in reconstruction.iter().zip(&kl).zip(&iwae) {
-                self.interval.add_images(reconstruction, kl, iwae);
+            for (i, (reconstruction, kl)) in reconstruction.iter().zip(&kl).enumerate() {
+                self.interval.add_images(reconstruction, kl, iwae.get(i).map(Vec::as_slice));
             }
-            let norm = data.next().and_then(|norm| norm.first().copied()).unwrap_or(f32::NAN);
-            self.interval.add_step(f64::from(norm));
+            let norms = data.next().unwrap_or_default();
+            self.interval.add_step(scale.abs() * norm_of(norms.into_iter().map(f64::from)));
         }
         Ok(())
     }
@@ -447,10 +450,12 @@ impl Trainer {
         let mut from = 0;
         while from < images {
             let indices: Vec<usize> = (from..images.min(from + at_once)).collect();
-            let Terms { reconstruction, kl, iwae } = self.estimate(&self.pass(), split, &indices, samples);
+            let terms = self.estimate(&self.pass(), split, &indices, samples);
+            let iwae = terms.iwae();
+            let Terms { reconstruction, kl, .. } = terms;
             let data = Transaction::default().register(reconstruction).register(iwae).register(kl).try_execute()?;
             let [reconstruction, iwae, kl] = host(data);
-            interval.add_images(&reconstruction, &kl, &iwae);
+            interval.add_images(&reconstruction, &kl, Some(&iwae));
             from += indices.len();
         }
         Ok(self.report(split, images == count, &interval))
@@ -545,6 +550,11 @@ impl Trainer {
 /// of reports for each doubling, and its first, fast changes are seen the finest.
 fn stretched(each: u64, count: u64, most: u64) -> u64 {
     each << (count / each.saturating_mul(most.max(1))).max(1).ilog2()
+}
+
+/// The norm of a gradient from its parts.
+fn norm_of(parts: impl Iterator<Item = f64>) -> f64 {
+    parts.map(|part| part * part).sum::<f64>().sqrt()
 }
 
 /// The numbers of a transaction's tensors, in order.

@@ -62,6 +62,10 @@ fn state_ui(ui: &mut Ui, theme: &Theme, status: &Status) {
     let (colour, text, hint) = match &status.state {
         RunState::Idle => (theme.text_faint, "idle".to_owned(), "No model has been built yet."),
         RunState::Preparing(what) => (theme.warning, what.clone(), "Nothing can be looked at until this is done."),
+        RunState::Running if status.compiling => {
+            let hint = "The first step on a GPU compiles the programs that run there; the next ones need not.";
+            (theme.warning, "compiling kernels…".to_owned(), hint)
+        }
         RunState::Running => (theme.success, "training".to_owned(), "The model is being trained."),
         RunState::Paused if status.step == 0 => (theme.accent, "ready".to_owned(), "Built and waiting for Train."),
         RunState::Paused => (theme.accent, "paused".to_owned(), "The model waits; views still answer."),

@@ -88,6 +88,8 @@ pub struct Status {
     /// Expected steps in all, where the length says so.
     pub total_steps: Option<u64>,
     pub images_per_second: f64,
+    /// The first step on a GPU is under way: its kernels are compiled.
+    pub compiling: bool,
     /// Seconds of training so far.
     pub seconds: f64,
     pub seconds_left: Option<f64>,

@@ -29,6 +29,8 @@ pub struct Run {
     pub trainer: Trainer,
     pub job: Option<Job>,
     pub gradients: Option<gradients::Job>,
+    /// No step has been taken yet on a GPU, whose kernels the first one compiles.
+    pub compiling: bool,
 }
 
 /// The standing questions; they outlive a run.

@@ -189,6 +189,7 @@ impl Worker {
         let start = Instant::now();
         while start.elapsed() < burst {
             let outcome = run.trainer.step()?;
+            run.compiling = false;
             run.record(&self.shared, outcome.reports);
             if let Some(why) = outcome.finished {
                 self.shared.push_event(Event::Finished(why.clone()));
@@ -391,7 +392,8 @@ impl Worker {
         self.questions.renew();
         self.ledger.renew(None);
         self.autosaved_step = trainer.progress().step;
-        self.run = Some(Run { number, trainer, job: None, gradients: None });
+        let compiling = !trainer.device().is_cpu;
+        self.run = Some(Run { number, trainer, job: None, gradients: None, compiling });
         self.state = RunState::Paused;
         self.steps_left = None;
     }
@@ -455,6 +457,7 @@ impl Worker {
             status.epoch = trainer.epochs();
             status.total_steps = total_steps;
             status.images_per_second = speed;
+            status.compiling = run.compiling && self.state == RunState::Running;
             status.seconds = progress.seconds;
             status.seconds_left = total_steps.filter(|_| speed > 0.0).map(|total| {
                 let images = total.saturating_sub(progress.step) as f64 * trainer.dataset().len(Split::Train) as f64

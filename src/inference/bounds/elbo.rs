@@ -3,6 +3,7 @@
 use super::Bound;
 use crate::inference::terms::Terms;
 use crate::inference::{Batch, Surrogate, kl_terms, penalties, weights};
+use crate::kernels;
 
 /// 1/K Σ_k log p(x|z_k) − β·KL[q(z|x) ‖ p(z)] (Kingma & Welling 2013, eq. 7 and 10; β: Higgins et al. 2017): the KL in
 /// closed form where there is one, else from the same K samples. The experiment may put another function of the KL in
@@ -12,8 +13,9 @@ pub struct Elbo;
 impl Bound for Elbo {
     fn surrogate(&self, batch: &Batch) -> Surrogate {
         let q = batch.encode();
-        let closed = batch.closed_kl(q.as_ref());
-        let (z, log_posterior) = if closed.is_some() {
+        let normal = batch.normal_parameters(q.as_ref());
+        let closed = if normal.is_some() { None } else { batch.closed_kl(q.as_ref()) };
+        let (z, log_posterior) = if normal.is_some() || closed.is_some() {
             (q.sample(batch.epsilon.clone()), None)
         } else {
             let (z, log_posterior) = q.sample_with_log_prob(batch.epsilon.clone());
@@ -30,13 +32,21 @@ impl Bound for Elbo {
             }
             None => None,
         };
-        let (kl, reported) = match (closed, &draws) {
-            (Some(closed), _) => (closed.clone(), closed),
-            (None, Some(draws)) => (draws.kl(), batch.sampled_kl(q.as_ref(), draws)),
-            (None, None) => unreachable!("without a closed form the samples are rated"),
+        let (bound, reported) = match (normal, closed, &draws) {
+            (Some(parameters), ..) => {
+                let rows = batch.samples() * batch.count();
+                kernels::normal_bound(log_likelihood.clone().reshape([rows]), parameters, batch.beta())
+            }
+            (None, closed, draws) => {
+                let (kl, reported) = match (closed, draws) {
+                    (Some(closed), _) => (closed.clone(), closed),
+                    (None, Some(draws)) => (draws.kl(), batch.sampled_kl(q.as_ref(), draws)),
+                    (None, None) => unreachable!("without a closed form the samples are rated"),
+                };
+                (weights::mean(log_likelihood.clone()) - kl_terms::weighted(&batch.setting, kl), reported)
+            }
         };
-        let terms = Terms::new(log_likelihood.clone(), reported, draws.as_ref().filter(|_| batch.samples() > 1));
-        let bound = weights::mean(log_likelihood) - kl_terms::weighted(&batch.setting, kl);
+        let terms = Terms::new(log_likelihood, reported, draws.as_ref().filter(|_| batch.samples() > 1));
         let objective = match penalties::of(batch, q.as_ref(), z) {
             Some(penalty) => bound - penalty,
             None => bound,

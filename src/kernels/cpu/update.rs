@@ -1,5 +1,5 @@
 //! What happens to gradients and parameters once a step: one pass over host memory each, a block of numbers at a time,
-//! shared out among a team. Tensors that are not on the CPU are left to plain operations.
+//! shared out among a team.
 
 use crate::kernels::Team;
 use crate::kernels::vector::vectorised;
@@ -36,13 +36,6 @@ fn blocks(tensors: &[HostTensor]) -> impl Iterator<Item = &[f32]> {
 pub fn sum_gradients(team: &Team, shards: Vec<Vec<Tensor<1>>>) -> (Vec<Tensor<1>>, Tensor<1>) {
     let mut shards = shards.into_iter();
     let first = shards.next().expect("a batch has at least one shard");
-    let on = first[0].device();
-    if on != Device::flex() {
-        let add = |sum: Vec<Tensor<1>>, shard| sum.into_iter().zip(shard).map(|(a, b): (_, Tensor<1>)| a + b).collect();
-        let sum = shards.fold(first, add);
-        let squares = sum.iter().map(|g| g.clone().square().sum()).collect();
-        return (sum, Tensor::cat(squares, 0).sum().sqrt());
-    }
     let hosts = |shard: Vec<Tensor<1>>| shard.into_iter().map(host).collect::<Vec<_>>();
     let (mut sum, others): (_, Vec<_>) = (hosts(first), shards.map(hosts).collect());
     let mut work: Vec<(&mut [f32], Vec<&[f32]>)> = blocks_mut(&mut sum).map(|block| (block, Vec::new())).collect();
@@ -56,7 +49,7 @@ pub fn sum_gradients(team: &Team, shards: Vec<Vec<Tensor<1>>>) -> (Vec<Tensor<1>
         squares
     });
     let norm = squares.iter().sum::<f64>().sqrt() as f32;
-    (sum.into_iter().map(device).collect(), Tensor::from_floats([norm], &on))
+    (sum.into_iter().map(device).collect(), Tensor::from_floats([norm], &Device::flex()))
 }
 
 /// Adam's step with bias correction (Kingma & Ba 2015, algorithm 1), in the memory of θ, m and v.

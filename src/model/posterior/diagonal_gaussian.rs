@@ -1,8 +1,10 @@
 //! N(μ(x), diag σ²(x)); the encoder gives μ and log σ² side by side.
 
 use super::{Distribution, Posterior, repeat};
+use crate::kernels;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
+use std::cell::OnceCell;
 
 /// The family.
 pub struct DiagonalGaussian {
@@ -17,8 +19,63 @@ impl DiagonalGaussian {
 
 impl Posterior for DiagonalGaussian {
     fn distribution(&self, _pass: &Pass, output: Tensor<2>) -> Box<dyn Distribution> {
-        let [mean, log_variance] = output.split(self.latent, 1).try_into().expect("two halves, one a head");
-        Box::new(Normal { mean, log_variance })
+        Box::new(Encoded { parameters: output, latent: self.latent, parts: OnceCell::new() })
+    }
+}
+
+/// A [`Normal`] as the encoder gives it, taken apart only where need be: on a GPU each part is a kernel, and the
+/// operations that training repeats take the parameters whole.
+struct Encoded {
+    /// `B × 2·latent`.
+    parameters: Tensor<2>,
+    latent: usize,
+    parts: OnceCell<Normal>,
+}
+
+impl Encoded {
+    fn normal(&self) -> &Normal {
+        self.parts.get_or_init(|| {
+            let halves = self.parameters.clone().split(self.latent, 1);
+            let [mean, log_variance] = halves.try_into().expect("two halves, one a head");
+            Normal { mean, log_variance }
+        })
+    }
+}
+
+impl Distribution for Encoded {
+    fn sample(&self, epsilon: Tensor<2>) -> Tensor<2> {
+        if kernels::is_on_host(&epsilon) {
+            return self.normal().sample(epsilon);
+        }
+        kernels::normal_sample(self.parameters.clone(), epsilon)
+    }
+
+    fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
+        self.normal().log_prob(z)
+    }
+
+    fn marginal_log_prob(&self, z: Tensor<2>) -> Option<Tensor<2>> {
+        self.normal().marginal_log_prob(z)
+    }
+
+    fn detached(&self) -> Box<dyn Distribution> {
+        self.normal().detached()
+    }
+
+    fn kl_to_standard_normal(&self) -> Option<Tensor<2>> {
+        self.normal().kl_to_standard_normal()
+    }
+
+    fn normal_parameters(&self) -> Option<Tensor<2>> {
+        Some(self.parameters.clone())
+    }
+
+    fn mean(&self) -> Tensor<2> {
+        self.normal().mean()
+    }
+
+    fn deviation(&self) -> Tensor<2> {
+        self.normal().deviation()
     }
 }
 

@@ -65,6 +65,12 @@ pub trait Distribution {
         None
     }
 
+    /// Means and log variances side by side, `B × 2·latent`, where q is the diagonal Gaussian that these say and nothing
+    /// more.
+    fn normal_parameters(&self) -> Option<Tensor<2>> {
+        None
+    }
+
     /// E_q[z], `B × latent`; for a flow, where it takes the mean of its base; of an upper layer, its mean given that of the
     /// lower one.
     fn mean(&self) -> Tensor<2>;

@@ -44,6 +44,11 @@ pub trait Density {
         None
     }
 
+    /// Whether it is N(0, I) and its KL to a diagonal Gaussian is wanted in closed form.
+    fn is_standard_normal(&self) -> bool {
+        false
+    }
+
     /// Draws, `rows × latent`.
     fn draw(&self, noise: Noise) -> Tensor<2>;
 

@@ -35,6 +35,10 @@ impl Density for StandardNormal {
         q.kl_to_standard_normal()
     }
 
+    fn is_standard_normal(&self) -> bool {
+        true
+    }
+
     fn draw(&self, noise: Noise) -> Tensor<2> {
         noise.normal
     }

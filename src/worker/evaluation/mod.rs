@@ -308,7 +308,7 @@ impl Job {
         let indices: Vec<usize> = (group.from..group.from + group.images.count).collect();
         for indices in indices.chunks(TERMS) {
             let (reconstruction, kl) = trainer.terms_with(&pass, self.request.split, indices)?;
-            self.found.terms.add_images(&reconstruction, &kl, &[]);
+            self.found.terms.add_images(&reconstruction, &kl, Some(&[]));
         }
         Ok(())
     }

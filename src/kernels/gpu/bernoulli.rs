@@ -1,0 +1,86 @@
+//! The Bernoulli log-likelihood, a cube a row.
+
+use super::{GpuTensor, UNITS, dims, empty, row_by_row, sum};
+use cubecl::prelude::*;
+
+/// log(1 + t) for t in [0, 1]: 2 artanh(s) with s = t/(2 + t) ≤ ⅓, to 2·10⁻⁷. (`log1p` of a GPU may be log(1 + t), which
+/// loses small t.)
+#[cube]
+fn log1p_unit(t: f32) -> f32 {
+    let s = t / (2.0 + t);
+    let s2 = s * s;
+    let mut series = s2 * 0.066_666_67 + 0.076_923_08;
+    series = s2 * series + 0.090_909_09;
+    series = s2 * series + 0.111_111_11;
+    series = s2 * series + 0.142_857_15;
+    series = s2 * series + 0.2;
+    series = s2 * series + 0.333_333_34;
+    2.0 * s + 2.0 * s * (s2 * series)
+}
+
+/// Row r of the logits belongs to image r mod B.
+#[cube(launch)]
+fn bernoulli(
+    images: &[f32],
+    logits: &[f32],
+    values: &mut [f32],
+    residuals: &mut [f32],
+    pixels: usize,
+    #[comptime] with_residuals: bool,
+) {
+    let rows = values.len();
+    let mut row = CUBE_POS;
+    while row < rows {
+        let from = row * pixels;
+        let image = from % images.len();
+        let mut sum = 0.0f32;
+        let mut pixel = UNIT_POS as usize;
+        while pixel < pixels {
+            let x = images[image + pixel];
+            let logit = logits[from + pixel];
+            let t = (-logit.abs()).exp();
+            // Not `max`, which may turn NaN into a number.
+            sum += x * logit - (select(logit <= 0.0, 0.0, logit) + log1p_unit(t));
+            if comptime!(with_residuals) {
+                residuals[from + pixel] = x - select(logit >= 0.0, 1.0, t) / (1.0 + t);
+            }
+            pixel += comptime!(UNITS);
+        }
+        let total = sum::over_cube(sum);
+        if UNIT_POS == 0 {
+            values[row] = total;
+        }
+        row += CUBE_COUNT;
+    }
+}
+
+fn launch(images: GpuTensor, logits: GpuTensor, residuals: GpuTensor, with_residuals: bool) -> GpuTensor {
+    let [rows, pixels] = dims(&logits);
+    let values = empty(&logits, [rows]);
+    let (cubes, units) = row_by_row(rows);
+    let client = values.client.clone();
+    bernoulli::launch(
+        &client,
+        cubes,
+        units,
+        images.into_buffer_arg(),
+        logits.into_buffer_arg(),
+        values.clone().into_buffer_arg(),
+        residuals.into_buffer_arg(),
+        pixels,
+        with_residuals,
+    );
+    values
+}
+
+/// Σ over pixels of x·ℓ − softplus(ℓ).
+pub fn log_likelihood(images: GpuTensor, logits: GpuTensor) -> GpuTensor {
+    let none = empty(&logits, [1]);
+    launch(images, logits, none, false)
+}
+
+/// The same, and x − sigmoid(ℓ).
+pub fn log_likelihood_and_residual(images: GpuTensor, logits: GpuTensor) -> (GpuTensor, GpuTensor) {
+    let residuals = empty(&logits, dims(&logits));
+    (launch(images, logits, residuals.clone(), true), residuals)
+}

@@ -1,0 +1,155 @@
+//! What a layer does beside its product, and backwards.
+
+use super::{GpuTensor, UNITS, count, dims, empty, pointwise};
+use crate::kernels::fused::Fused;
+use cubecl::prelude::*;
+
+/// Columns of a cube that sums over rows, and rows that it takes at once.
+const COLUMNS: usize = 16;
+
+#[cube]
+fn activate(x: f32, #[comptime] activation: Fused) -> f32 {
+    match activation {
+        Fused::Linear => x,
+        Fused::Tanh => x.tanh(),
+        // Not `max`, which may turn NaN into a number.
+        Fused::Relu => select(x <= 0.0, 0.0, x),
+    }
+}
+
+/// The derivative as a function of the value, times a gradient.
+#[cube]
+fn before(y: f32, gradient: f32, #[comptime] activation: Fused) -> f32 {
+    match activation {
+        Fused::Linear => gradient,
+        Fused::Tanh => gradient - gradient * y * y,
+        Fused::Relu => select(y <= 0.0, 0.0, gradient),
+    }
+}
+
+#[cube(launch)]
+fn bias_and_activation(y: &mut [f32], bias: &[f32], #[comptime] activation: Fused) {
+    let mut i = ABSOLUTE_POS;
+    while i < y.len() {
+        y[i] = activate(y[i] + bias[i % bias.len()], activation);
+        i += CUBE_COUNT * CUBE_DIM as usize;
+    }
+}
+
+/// f(y + bias), in the memory of y: a product that nobody else has seen.
+pub fn add_bias_and_activate(y: GpuTensor, bias: GpuTensor, activation: Fused) -> GpuTensor {
+    let (cubes, units) = pointwise(count(&y));
+    let client = y.client.clone();
+    bias_and_activation::launch(&client, cubes, units, y.clone().into_buffer_arg(), bias.into_buffer_arg(), activation);
+    y
+}
+
+#[cube(launch)]
+fn activation_backward(y: &[f32], gradient: &[f32], out: &mut [f32], #[comptime] activation: Fused) {
+    let mut i = ABSOLUTE_POS;
+    while i < out.len() {
+        out[i] = before(y[i], gradient[i], activation);
+        i += CUBE_COUNT * CUBE_DIM as usize;
+    }
+}
+
+pub fn activation_gradient(y: GpuTensor, gradient: GpuTensor, activation: Fused) -> GpuTensor {
+    let out = empty(&gradient, dims(&gradient));
+    let (cubes, units) = pointwise(count(&out));
+    let client = out.client.clone();
+    let arguments = (y.into_buffer_arg(), gradient.into_buffer_arg(), out.clone().into_buffer_arg());
+    activation_backward::launch(&client, cubes, units, arguments.0, arguments.1, arguments.2, activation);
+    out
+}
+
+/// Each cube has some columns and goes down the rows. `inner` is left alone where there is no activation.
+#[cube(launch)]
+fn layer_backward(
+    y: &[f32],
+    gradient: &[f32],
+    inner: &mut [f32],
+    bias: &mut [f32],
+    rows: usize,
+    #[comptime] activation: Fused,
+) {
+    let columns = bias.len();
+    let column = CUBE_POS * comptime!(COLUMNS) + UNIT_POS_X as usize;
+    let lanes = comptime!(UNITS / COLUMNS);
+    let mut sum = 0.0f32;
+    if column < columns {
+        let mut row = UNIT_POS_Y as usize;
+        while row < rows {
+            let i = row * columns + column;
+            if comptime!(activation == Fused::Linear) {
+                sum += gradient[i];
+            } else {
+                let value = before(y[i], gradient[i], activation);
+                inner[i] = value;
+                sum += value;
+            }
+            row += lanes;
+        }
+    }
+    let mut sums = Shared::<[f32]>::new_slice(comptime!(UNITS));
+    sums[UNIT_POS as usize] = sum;
+    sync_cube();
+    if UNIT_POS_Y == 0 && column < columns {
+        let mut total = 0.0f32;
+        for lane in 0..lanes {
+            total += sums[lane * comptime!(COLUMNS) + UNIT_POS_X as usize];
+        }
+        bias[column] = total;
+    }
+}
+
+fn column_sums(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, activation: Fused) -> GpuTensor {
+    let [rows, columns] = dims(&gradient);
+    let bias = empty(&gradient, [columns]);
+    let client = bias.client.clone();
+    layer_backward::launch(
+        &client,
+        CubeCount::Static(columns.div_ceil(COLUMNS) as u32, 1, 1),
+        CubeDim::new_2d(COLUMNS as u32, (UNITS / COLUMNS) as u32),
+        y.into_buffer_arg(),
+        gradient.into_buffer_arg(),
+        inner.into_buffer_arg(),
+        bias.clone().into_buffer_arg(),
+        rows,
+        activation,
+    );
+    bias
+}
+
+pub fn bias_gradient(gradient: GpuTensor) -> GpuTensor {
+    // In the places of what is not used, a word of memory each.
+    let (y, inner) = (empty(&gradient, [1]), empty(&gradient, [1]));
+    column_sums(y, gradient, inner, Fused::Linear)
+}
+
+pub fn activation_and_bias_gradients(y: GpuTensor, gradient: GpuTensor, activation: Fused) -> (GpuTensor, GpuTensor) {
+    if activation == Fused::Linear {
+        return (gradient.clone(), bias_gradient(gradient));
+    }
+    let inner = empty(&gradient, dims(&gradient));
+    let bias = column_sums(y, gradient, inner.clone(), activation);
+    (inner, bias)
+}
+
+#[cube(launch)]
+fn rows_times_factors(rows: &[f32], factors: &[f32], out: &mut [f32]) {
+    let columns = rows.len() / factors.len();
+    let mut i = ABSOLUTE_POS;
+    while i < out.len() {
+        out[i] = rows[i] * factors[i / columns];
+        i += CUBE_COUNT * CUBE_DIM as usize;
+    }
+}
+
+pub fn scale_rows(rows: GpuTensor, factors: GpuTensor) -> GpuTensor {
+    let out = empty(&rows, dims(&rows));
+    let (cubes, units) = pointwise(count(&out));
+    let client = out.client.clone();
+    let arguments = (rows.into_buffer_arg(), factors.into_buffer_arg(), out.clone().into_buffer_arg());
+    rows_times_factors::launch(&client, cubes, units, arguments.0, arguments.1, arguments.2);
+    out
+}

@@ -1,0 +1,114 @@
+//! The fused operations on a GPU, as CubeCL kernels: one source for Vulkan, Metal and DX12. Products are burn's; each
+//! kernel does in one launch what lies between two of them, since at these sizes a launch costs more than its numbers.
+//! Sizes are arguments, not part of a kernel, so that each is compiled once.
+
+mod bernoulli;
+mod layer;
+mod normal;
+mod sum;
+#[cfg(test)]
+mod tests;
+pub mod update;
+
+use super::fused::{Fused, Kernels};
+use super::plain;
+use burn::backend::Cube;
+use burn::backend::tensor::FloatTensor;
+use burn::tensor::Shape;
+use cubecl::CubeCount;
+use cubecl::ir::{ElemType, FloatKind};
+use cubecl::prelude::CubeDim;
+
+type GpuTensor = FloatTensor<Cube>;
+
+/// Units of a cube: as many as any adapter allows.
+const UNITS: usize = 256;
+/// Most cubes of a launch; each unit takes several numbers where there are more.
+const CUBES_MAX: usize = 1 << 14;
+
+/// The numbers of a tensor in reading order; a view is copied first.
+fn contiguous(tensor: GpuTensor) -> GpuTensor {
+    if tensor.is_contiguous() {
+        return tensor;
+    }
+    let (client, device, dtype) = (tensor.client.clone(), tensor.device.clone(), tensor.dtype);
+    let single = ElemType::Float(FloatKind::F32);
+    let copy = cubecl::std::tensor::into_contiguous(&client, tensor.binding(), single);
+    GpuTensor::new(client, copy.handle, *copy.metadata, device, dtype)
+}
+
+/// Memory for a result, with what is left in it.
+fn empty<const D: usize>(like: &GpuTensor, shape: [usize; D]) -> GpuTensor {
+    let shape = Shape::new(shape);
+    let handle = like.client.empty(shape.num_elements() * size_of::<f32>());
+    GpuTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, handle, like.dtype)
+}
+
+fn dims(tensor: &GpuTensor) -> [usize; 2] {
+    let shape = tensor.meta.shape();
+    [shape[0], shape[1]]
+}
+
+fn count(tensor: &GpuTensor) -> usize {
+    tensor.meta.num_elements()
+}
+
+/// A unit for each of so many numbers.
+fn pointwise(numbers: usize) -> (CubeCount, CubeDim) {
+    let cubes = numbers.div_ceil(UNITS).clamp(1, CUBES_MAX);
+    (CubeCount::Static(cubes as u32, 1, 1), CubeDim::new_1d(UNITS as u32))
+}
+
+/// A cube for each of so many rows.
+fn row_by_row(rows: usize) -> (CubeCount, CubeDim) {
+    (CubeCount::Static(rows.clamp(1, CUBES_MAX) as u32, 1, 1), CubeDim::new_1d(UNITS as u32))
+}
+
+impl Kernels for Cube {
+    fn affine(x: GpuTensor, weight: GpuTensor, bias: GpuTensor, activation: Fused) -> GpuTensor {
+        layer::add_bias_and_activate(plain::product::<Self>(x, weight), contiguous(bias), activation)
+    }
+
+    fn activation_gradient(y: GpuTensor, gradient: GpuTensor, activation: Fused) -> GpuTensor {
+        if activation == Fused::Linear {
+            return gradient;
+        }
+        layer::activation_gradient(contiguous(y), contiguous(gradient), activation)
+    }
+
+    fn bias_gradient(gradient: GpuTensor) -> GpuTensor {
+        layer::bias_gradient(contiguous(gradient))
+    }
+
+    fn activation_and_bias_gradients(y: GpuTensor, gradient: GpuTensor, activation: Fused) -> (GpuTensor, GpuTensor) {
+        layer::activation_and_bias_gradients(contiguous(y), contiguous(gradient), activation)
+    }
+
+    fn bernoulli(images: GpuTensor, logits: GpuTensor) -> GpuTensor {
+        bernoulli::log_likelihood(contiguous(images), contiguous(logits))
+    }
+
+    fn bernoulli_and_residual(images: GpuTensor, logits: GpuTensor) -> (GpuTensor, GpuTensor) {
+        bernoulli::log_likelihood_and_residual(contiguous(images), contiguous(logits))
+    }
+
+    fn scale_rows(rows: GpuTensor, factors: GpuTensor) -> GpuTensor {
+        layer::scale_rows(contiguous(rows), contiguous(factors))
+    }
+
+    fn normal_sample(head: GpuTensor, epsilon: GpuTensor) -> GpuTensor {
+        normal::sample(contiguous(head), contiguous(epsilon))
+    }
+
+    fn normal_sample_gradient(head: GpuTensor, epsilon: GpuTensor, gradient: GpuTensor) -> GpuTensor {
+        normal::sample_gradient(contiguous(head), contiguous(epsilon), contiguous(gradient))
+    }
+
+    fn normal_bound(log_likelihood: GpuTensor, head: GpuTensor, beta: f64) -> (GpuTensor, GpuTensor) {
+        normal::bound(contiguous(log_likelihood), contiguous(head), beta)
+    }
+
+    fn normal_kl_gradient(head: GpuTensor, gradient: GpuTensor, beta: f64) -> GpuTensor {
+        normal::kl_gradient(contiguous(head), contiguous(gradient), beta)
+    }
+}

@@ -1,0 +1,156 @@
+//! The diagonal Gaussian posterior: samples, the KL to N(0, I), and the gradients of both. Its parameters are rows of means
+//! and then log variances, `B × 2·latent`; row k·B + b of the samples belongs to image b.
+
+use super::{GpuTensor, UNITS, count, dims, empty, pointwise, row_by_row, sum};
+use cubecl::prelude::*;
+
+/// Where the mean of entry `i` of `images × latent` (or of samples of them) stands; its log variance is `latent` further.
+#[cube]
+fn mean_of(i: usize, images: usize, latent: usize) -> usize {
+    (i / latent) % images * 2 * latent + i % latent
+}
+
+#[cube(launch)]
+fn normal_sample(head: &[f32], epsilon: &[f32], out: &mut [f32], images: usize, latent: usize) {
+    let mut i = ABSOLUTE_POS;
+    while i < out.len() {
+        let mean = mean_of(i, images, latent);
+        out[i] = head[mean] + (0.5 * head[mean + latent]).exp() * epsilon[i];
+        i += CUBE_COUNT * CUBE_DIM as usize;
+    }
+}
+
+/// μ + σ·ε.
+pub fn sample(head: GpuTensor, epsilon: GpuTensor) -> GpuTensor {
+    let ([images, _], [_, latent]) = (dims(&head), dims(&epsilon));
+    let out = empty(&epsilon, dims(&epsilon));
+    let (cubes, units) = pointwise(count(&out));
+    let client = out.client.clone();
+    let arguments = (head.into_buffer_arg(), epsilon.into_buffer_arg(), out.clone().into_buffer_arg());
+    normal_sample::launch(&client, cubes, units, arguments.0, arguments.1, arguments.2, images, latent);
+    out
+}
+
+/// A unit for each mean and its log variance: sums over samples.
+#[cube(launch)]
+fn normal_sample_backward(
+    head: &[f32],
+    epsilon: &[f32],
+    gradient: &[f32],
+    out: &mut [f32],
+    images: usize,
+    latent: usize,
+) {
+    let entries = images * latent;
+    let mut i = ABSOLUTE_POS;
+    while i < entries {
+        let mut by_mean = 0.0f32;
+        let mut by_deviation = 0.0f32;
+        let mut at = i;
+        while at < epsilon.len() {
+            by_mean += gradient[at];
+            by_deviation += gradient[at] * epsilon[at];
+            at += entries;
+        }
+        let mean = mean_of(i, images, latent);
+        out[mean] = by_mean;
+        out[mean + latent] = by_deviation * (0.5 * head[mean + latent]).exp() * 0.5;
+        i += CUBE_COUNT * CUBE_DIM as usize;
+    }
+}
+
+/// The gradient by the parameters, given that by the samples.
+pub fn sample_gradient(head: GpuTensor, epsilon: GpuTensor, gradient: GpuTensor) -> GpuTensor {
+    let ([images, _], [_, latent]) = (dims(&head), dims(&epsilon));
+    let out = empty(&head, dims(&head));
+    let (cubes, units) = pointwise(images * latent);
+    let client = out.client.clone();
+    normal_sample_backward::launch(
+        &client,
+        cubes,
+        units,
+        head.into_buffer_arg(),
+        epsilon.into_buffer_arg(),
+        gradient.into_buffer_arg(),
+        out.clone().into_buffer_arg(),
+        images,
+        latent,
+    );
+    out
+}
+
+/// A cube for each image.
+#[cube(launch)]
+fn normal_bound(log_likelihood: &[f32], head: &[f32], bound: &mut [f32], kl: &mut [f32], latent: usize, beta: f32) {
+    let images = bound.len();
+    let samples = log_likelihood.len() / images;
+    let mut image = CUBE_POS;
+    while image < images {
+        let mut part = 0.0f32;
+        let mut k = UNIT_POS as usize;
+        while k < samples {
+            part += log_likelihood[k * images + image];
+            k += comptime!(UNITS);
+        }
+        part /= f32::cast_from(samples);
+        let mut j = UNIT_POS as usize;
+        while j < latent {
+            let mean = head[image * 2 * latent + j];
+            let log_variance = head[image * 2 * latent + latent + j];
+            let value = 0.5 * (mean * mean + log_variance.exp() - 1.0 - log_variance);
+            kl[image * latent + j] = value;
+            part -= beta * value;
+            j += comptime!(UNITS);
+        }
+        let total = sum::over_cube(part);
+        if UNIT_POS == 0 {
+            bound[image] = total;
+        }
+        image += CUBE_COUNT;
+    }
+}
+
+/// 1/K Σ_k log p(x|z_k) − β·KL of each image, and the KL of each dimension.
+pub fn bound(log_likelihood: GpuTensor, head: GpuTensor, beta: f64) -> (GpuTensor, GpuTensor) {
+    let [images, both] = dims(&head);
+    let latent = both / 2;
+    let (bound, kl) = (empty(&head, [images]), empty(&head, [images, latent]));
+    let (cubes, units) = row_by_row(images);
+    let client = bound.client.clone();
+    normal_bound::launch(
+        &client,
+        cubes,
+        units,
+        log_likelihood.into_buffer_arg(),
+        head.into_buffer_arg(),
+        bound.clone().into_buffer_arg(),
+        kl.clone().into_buffer_arg(),
+        latent,
+        beta as f32,
+    );
+    (bound, kl)
+}
+
+#[cube(launch)]
+fn normal_kl_backward(head: &[f32], gradient: &[f32], out: &mut [f32], latent: usize, beta: f32) {
+    let images = gradient.len();
+    let mut i = ABSOLUTE_POS;
+    while i < images * latent {
+        let mean = mean_of(i, images, latent);
+        let factor = -beta * gradient[i / latent];
+        out[mean] = factor * head[mean];
+        out[mean + latent] = 0.5 * factor * (head[mean + latent].exp() - 1.0);
+        i += CUBE_COUNT * CUBE_DIM as usize;
+    }
+}
+
+/// The gradient of −β·KL by the parameters, given that by the bound.
+pub fn kl_gradient(head: GpuTensor, gradient: GpuTensor, beta: f64) -> GpuTensor {
+    let [images, both] = dims(&head);
+    let out = empty(&head, [images, both]);
+    let (cubes, units) = pointwise(images * both / 2);
+    let client = out.client.clone();
+    let arguments = (head.into_buffer_arg(), gradient.into_buffer_arg(), out.clone().into_buffer_arg());
+    normal_kl_backward::launch(&client, cubes, units, arguments.0, arguments.1, arguments.2, both / 2, beta as f32);
+    out
+}

@@ -1,0 +1,25 @@
+//! Sums within a cube.
+
+use super::UNITS;
+use cubecl::prelude::*;
+
+/// Σ over the units of a cube of [`UNITS`], for each of them; a tree of a fixed order. All units must call it.
+#[cube]
+pub fn over_cube(value: f32) -> f32 {
+    let mut sums = Shared::<[f32]>::new_slice(comptime!(UNITS));
+    sums[UNIT_POS as usize] = value;
+    sync_cube();
+    let mut active = CUBE_DIM / 2;
+    while active > 0 {
+        if UNIT_POS < active {
+            let other = sums[(UNIT_POS + active) as usize];
+            sums[UNIT_POS as usize] += other;
+        }
+        sync_cube();
+        active /= 2;
+    }
+    let sum = sums[0];
+    // The memory is used again only when all have read it.
+    sync_cube();
+    sum
+}

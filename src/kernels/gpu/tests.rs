@@ -1,0 +1,237 @@
+//! The kernels of a GPU against the plain operations on the CPU. Sizes go beyond what one cube does at once.
+
+use super::update::{self, Rule, Update};
+use crate::experiment::DeviceChoice;
+use crate::kernels::fused::{Fused, Kernels};
+use crate::kernels::plain;
+use crate::random::{Purpose, Stream};
+use crate::train::TrainingDevice;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Cube, Flex};
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// A GPU or what stands in for one; none, and a word about it, where there is no adapter and none is demanded.
+fn gpu(test: &str) -> Option<Device> {
+    match TrainingDevice::open(DeviceChoice::Wgpu) {
+        Ok(device) => Some(device.tensors),
+        Err(error) if std::env::var("ELBOW_REQUIRE_VULKAN").is_ok_and(|value| value == "1") => {
+            panic!("ELBOW_REQUIRE_VULKAN=1, but {error}")
+        }
+        Err(error) => {
+            eprintln!("SKIPPED: {test}, since {error}");
+            None
+        }
+    }
+}
+
+fn normals(count: usize, counter: u64) -> Vec<f32> {
+    let mut values = vec![0.0; count];
+    Stream::new(5, Purpose::Choice).fill_normal(counter, &mut values);
+    values
+}
+
+/// The same numbers on the CPU and on the GPU.
+#[derive(Clone)]
+struct Both {
+    host: FloatTensor<Flex>,
+    gpu: FloatTensor<Cube>,
+}
+
+fn both<const D: usize>(device: &Device, values: Vec<f32>, shape: [usize; D]) -> Both {
+    let on = |device: &Device| Tensor::<D>::from_data(TensorData::new(values.clone(), shape), device);
+    Both {
+        host: on(&Device::flex()).try_into_primitive::<Flex>().expect("a tensor on the CPU"),
+        gpu: on(device).try_into_primitive::<Cube>().expect("a tensor on the GPU"),
+    }
+}
+
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+/// Numbers that agree but for rounding, relative to the largest, where they are numbers.
+fn assert_near(what: &str, found: &[f32], expected: &[f32], tolerance: f32) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    let scale = expected.iter().filter(|v| v.is_finite()).fold(1.0_f32, |m, v| m.max(v.abs()));
+    for (i, (f, e)) in found.iter().zip(expected).enumerate() {
+        let same = f == e || (f.is_nan() && e.is_nan()) || (f - e).abs() <= tolerance * scale;
+        assert!(same, "{what}: {f} instead of {e} at {i}");
+    }
+}
+
+fn assert_same<const D: usize>(what: &str, found: FloatTensor<Cube>, expected: FloatTensor<Flex>, tolerance: f32) {
+    let (found, expected) = (Tensor::<D>::from_primitive::<Cube>(found), Tensor::<D>::from_primitive::<Flex>(expected));
+    assert_eq!(found.dims(), expected.dims(), "{what}");
+    assert_near(what, &numbers(found), &numbers(expected), tolerance);
+}
+
+#[test]
+fn layers_forward_and_backward_equal_the_plain_ones() {
+    let Some(device) = gpu("layers_forward_and_backward_equal_the_plain_ones") else { return };
+    for (rows, inputs, outputs) in [(1, 1, 1), (5, 7, 33), (40, 3, 130)] {
+        let of = |count, counter, shape| both(&device, normals(count, counter), shape);
+        let x = of(rows * inputs, 0, [rows, inputs]);
+        let weight = of(inputs * outputs, 1, [inputs, outputs]);
+        let gradient = of(rows * outputs, 2, [rows, outputs]);
+        let bias = both(&device, normals(outputs, 3), [outputs]);
+        for f in [Fused::Linear, Fused::Tanh, Fused::Relu] {
+            let what = format!("{rows} × {inputs} × {outputs} {f:?}");
+            let y = plain::affine::<Flex>(x.host.clone(), weight.host.clone(), bias.host.clone(), f);
+            let found = Cube::affine(x.gpu.clone(), weight.gpu.clone(), bias.gpu.clone(), f);
+            assert_same::<2>(&what, found.clone(), y.clone(), 1e-5);
+            let inner = plain::activation_gradient::<Flex>(y, gradient.host.clone(), f);
+            let alone = Cube::activation_gradient(found.clone(), gradient.gpu.clone(), f);
+            assert_same::<2>(&what, alone, inner.clone(), 1e-5);
+            let (found, sums) = Cube::activation_and_bias_gradients(found, gradient.gpu.clone(), f);
+            assert_same::<2>(&what, found.clone(), inner.clone(), 1e-5);
+            let expected = plain::bias_gradient::<Flex>(inner);
+            assert_same::<1>(&what, sums, expected.clone(), 1e-5);
+            assert_same::<1>(&what, Cube::bias_gradient(found), expected, 1e-5);
+        }
+    }
+}
+
+#[test]
+fn bernoulli_log_likelihoods_equal_the_plain_ones_at_every_logit() {
+    let Some(device) = gpu("bernoulli_log_likelihoods_equal_the_plain_ones_at_every_logit") else { return };
+    for (images, samples, pixels) in [(1, 1, 1), (3, 2, 37), (2, 3, 700)] {
+        for scale in [0.01, 5.0, 3000.0] {
+            let x = normals(images * pixels, 5).into_iter().map(|v| f32::from(v > 0.3)).collect();
+            let logits = normals(samples * images * pixels, 6).into_iter().map(|v| v * scale).collect();
+            let (x, logits) = (both(&device, x, [images, pixels]), both(&device, logits, [samples * images, pixels]));
+            let what = format!("{images} images, {samples} samples, {pixels} pixels, logits of {scale}");
+            let (value, residual) = plain::bernoulli_and_residual::<Flex>(x.host, logits.host);
+            let alone = Cube::bernoulli(x.gpu.clone(), logits.gpu.clone());
+            let (found, found_residual) = Cube::bernoulli_and_residual(x.gpu, logits.gpu);
+            for found in [alone, found] {
+                assert_same::<1>(&what, found, value.clone(), 3e-6);
+            }
+            assert_same::<2>(&what, found_residual.clone(), residual.clone(), 1e-6);
+            let factors = both(&device, normals(samples * images, 7), [samples * images]);
+            let expected = plain::scale_rows::<Flex>(residual, factors.host);
+            assert_same::<2>(&what, Cube::scale_rows(found_residual, factors.gpu), expected, 1e-6);
+        }
+    }
+}
+
+#[test]
+fn normal_samples_and_bounds_equal_the_plain_ones() {
+    let Some(device) = gpu("normal_samples_and_bounds_equal_the_plain_ones") else { return };
+    for (images, samples, latent, spread) in [(1, 1, 1, 1.0), (5, 3, 7, 1.0), (2, 300, 260, 1.0), (3, 2, 4, 12.0)] {
+        let what = format!("{images} images, {samples} samples, {latent} dimensions, parameters of {spread}");
+        let rows = samples * images;
+        let head = normals(images * 2 * latent, 0).into_iter().map(|v| v * spread).collect();
+        let head = both(&device, head, [images, 2 * latent]);
+        let epsilon = both(&device, normals(rows * latent, 1), [rows, latent]);
+        let z = plain::normal_sample::<Flex>(head.host.clone(), epsilon.host.clone());
+        assert_same::<2>(&what, Cube::normal_sample(head.gpu.clone(), epsilon.gpu.clone()), z, 1e-5);
+        let gradient = both(&device, normals(rows * latent, 2), [rows, latent]);
+        let expected = plain::normal_sample_gradient::<Flex>(head.host.clone(), epsilon.host, gradient.host);
+        let found = Cube::normal_sample_gradient(head.gpu.clone(), epsilon.gpu, gradient.gpu);
+        assert_same::<2>(&what, found, expected, 1e-5);
+        let likelihood = normals(rows, 3).into_iter().map(|v| 100.0 * v - 90.0).collect();
+        let likelihood = both(&device, likelihood, [rows]);
+        let (bound, kl) = plain::normal_bound::<Flex>(likelihood.host, head.host.clone(), 1.7);
+        let (found, found_kl) = Cube::normal_bound(likelihood.gpu, head.gpu.clone(), 1.7);
+        assert_same::<1>(&what, found, bound, 1e-5);
+        assert_same::<2>(&what, found_kl, kl, 1e-5);
+        let gradient = both(&device, normals(images, 4), [images]);
+        let expected = plain::normal_kl_gradient::<Flex>(head.host, gradient.host, 1.7);
+        assert_same::<2>(&what, Cube::normal_kl_gradient(head.gpu, gradient.gpu, 1.7), expected, 1e-5);
+    }
+}
+
+#[test]
+fn what_is_no_number_stays_none() {
+    let Some(device) = gpu("what_is_no_number_stays_none") else { return };
+    let mut logits = vec![0.5; 37];
+    logits[20] = f32::NAN;
+    let (x, logits) = (both(&device, vec![0.0; 37], [1, 37]), both(&device, logits, [1, 37]));
+    let value = Tensor::<1>::from_primitive::<Cube>(Cube::bernoulli(x.gpu, logits.gpu));
+    assert!(numbers(value)[0].is_nan());
+    let gradients = vec![Tensor::from_floats([1.0, f32::NAN, 2.0], &device), Tensor::from_floats([3.0], &device)];
+    assert!(numbers(update::norms(&gradients)).iter().any(|part| part.is_nan()));
+}
+
+/// The rules in f64, number by number.
+fn expected_step(step: Update, parameter: f32, moments: &mut [f32; 2], gradient: f32, norm: f64) -> f32 {
+    let [decay1, decay2, epsilon, rate] = [step.decay1, step.decay2, step.epsilon, step.rate].map(f64::from);
+    let scale = f64::from(step.scale);
+    let shrink = step.clip.map_or(1.0, |limit| (f64::from(limit) / (norm * scale.abs())).min(1.0));
+    let (g, p) = (f64::from(gradient) * scale * shrink, f64::from(parameter));
+    let [first, second] = moments.map(f64::from);
+    let (new, first, second) = match step.rule {
+        Rule::Sgd => {
+            let v = first * decay1 + g;
+            (p - rate * v, v, second)
+        }
+        Rule::Adam => {
+            let (m, v) = (first * decay1 + g * (1.0 - decay1), second * decay2 + g * g * (1.0 - decay2));
+            let direction = m / ((v * f64::from(step.correct2)).sqrt() + epsilon);
+            (p * f64::from(step.keep) - rate * direction, m, v)
+        }
+        Rule::Adagrad => {
+            let sum = first + g * g;
+            (p - rate * g / (sum.sqrt() + epsilon), sum, second)
+        }
+        Rule::RmsProp => {
+            let mean = first * decay2 + g * g * (1.0 - decay2);
+            let v = second * decay1 + g / (mean.sqrt() + epsilon);
+            (p - rate * v, mean, v)
+        }
+    };
+    *moments = [first as f32, second as f32];
+    new as f32
+}
+
+#[test]
+fn optimiser_steps_are_those_of_their_rules_and_leave_the_old_tensors_alone() {
+    let Some(device) = gpu("optimiser_steps_are_those_of_their_rules_and_leave_the_old_tensors_alone") else { return };
+    let lengths = [1, 300, 70_000];
+    let of = |counter: u64| -> Vec<Vec<f32>> { lengths.iter().map(|&n| normals(n, counter + n as u64)).collect() };
+    let upload = |values: &[Vec<f32>]| -> Vec<Tensor<1>> {
+        values.iter().map(|values| Tensor::from_floats(values.as_slice(), &device)).collect()
+    };
+    let (parameters, gradients) = (of(1), of(2));
+    let squares = |values: Vec<Vec<f32>>| -> Vec<Vec<f32>> {
+        values.into_iter().map(|values| values.into_iter().map(|v| v * v).collect()).collect()
+    };
+    let norms = update::norms(&upload(&gradients));
+    let norm = numbers(norms.clone()).iter().map(|&part| f64::from(part).powi(2)).sum::<f64>().sqrt();
+    let exact = gradients.iter().flatten().map(|&g| f64::from(g).powi(2)).sum::<f64>().sqrt();
+    assert!((norm - exact).abs() < 1e-5 * exact, "{norm}, not {exact}");
+    for (rule, count) in [(Rule::Sgd, 1), (Rule::Adam, 2), (Rule::Adagrad, 1), (Rule::RmsProp, 2)] {
+        for clip in [None, Some(0.5), Some(1e6)] {
+            let step = Update {
+                rule,
+                decay1: 0.9,
+                decay2: 0.99,
+                epsilon: 1e-4,
+                rate: 0.01,
+                correct2: 3.0,
+                keep: 0.999,
+                scale: -0.25,
+                clip,
+            };
+            let moments: Vec<Vec<Vec<f32>>> = (0..count).map(|i| squares(of(3 + i))).collect();
+            let (old, old_moments) = (upload(&parameters), moments.iter().map(|m| upload(m)).collect::<Vec<_>>());
+            let (new, new_moments) =
+                update::update(step, old.clone(), &old_moments, upload(&gradients), Some(norms.clone()));
+            for tensor in 0..lengths.len() {
+                let mut expected = vec![Vec::new(); 1 + count as usize];
+                for i in 0..lengths[tensor] {
+                    let mut own = [0, 1].map(|which| moments.get(which).map_or(0.0, |m| m[tensor][i]));
+                    let (parameter, gradient) = (parameters[tensor][i], gradients[tensor][i]);
+                    expected[0].push(expected_step(step, parameter, &mut own, gradient, exact));
+                    expected[1..].iter_mut().zip(own).for_each(|(moment, value)| moment.push(value));
+                }
+                let what = format!("{rule:?}, {clip:?}, tensor {tensor}");
+                let found = std::iter::once(&new[tensor]).chain(new_moments.iter().map(|moment| &moment[tensor]));
+                for (found, expected) in found.zip(&expected) {
+                    assert_near(&what, &numbers(found.clone()), expected, 1e-5);
+                }
+                assert_near(&what, &numbers(old[tensor].clone()), &parameters[tensor], 0.0);
+            }
+        }
+    }
+}
