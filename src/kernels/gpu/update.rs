@@ -94,8 +94,10 @@ fn optimiser_step(
     let mut scale = constants.scale;
     if comptime!(clips) {
         let mut squares = 0.0f32;
-        for i in 0..norms.len() {
-            squares += norms[i] * norms[i];
+        let mut part = 0usize;
+        while part < norms.len() {
+            squares += norms[part] * norms[part];
+            part += 1;
         }
         let norm = squares.sqrt() * constants.scale.abs();
         scale *= select(norm > constants.limit, constants.limit / norm, 1.0);
