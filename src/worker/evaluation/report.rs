@@ -2,7 +2,7 @@
 
 use super::Job;
 use super::request::Method;
-use super::result::{AggregateParts, Annealing, Evaluation, GapSplit, Measured, PerImage, Weights, median};
+use super::result::{AggregateParts, Agreement, Annealing, Evaluation, GapSplit, Measured, PerImage, Weights, median};
 use super::stages::LEAPFROG;
 use crate::inference::Estimate;
 use crate::inference::aggregate;
@@ -16,7 +16,9 @@ impl Job {
         let best = found.log_px.first_key_value().map(|(&method, per_image)| (method, per_image));
         let measured: Vec<Measured> = found.log_px.iter().map(|(&method, own)| own.measured(method)).collect();
         let pairs = found.log_px.iter().enumerate().flat_map(|(i, (&a, first))| {
-            found.log_px.iter().skip(i + 1).map(move |(&b, second)| first.agreement(second, [a, b]))
+            found.log_px.iter().skip(i + 1).flat_map(move |(&b, second)| {
+                [Some(first.agreement(second, [a, b])), self.agreement_where_trusted(a, b)]
+            })
         });
         // The best method that has measured as many images as the bound: annealing may have looked at a few.
         let headline = measured.iter().find(|m| m.images == self.images).or(measured.first());
@@ -40,7 +42,7 @@ impl Job {
             active_units_by_layer: (!upper.is_empty()).then(|| [count(lower), count(upper)]),
             posterior_kl: headline.and_then(|m| m.posterior_kl),
             residual: best.and_then(|(_, own)| self.residual(own)),
-            agreement: pairs.collect(),
+            agreement: pairs.flatten().collect(),
             methods: measured,
             importance: self.weights(),
             annealing: self.annealing(),
@@ -110,6 +112,19 @@ impl Job {
             steps: self.found.gap_steps,
             converged: !self.found.gap_open,
         })
+    }
+
+    /// The same on the images whose importance weights have no heavy tail, where there are others too.
+    fn agreement_where_trusted(&self, a: Method, b: Method) -> Option<Agreement> {
+        let trusted: Vec<bool> = self.found.importance.iter().map(|i| !i.is_degenerate()).collect();
+        if ![a, b].contains(&Method::Importance) || trusted.iter().all(|&t| t) || !trusted.contains(&true) {
+            return None;
+        }
+        let [first, second] = [a, b].map(|method| self.found.log_px[&method].only(&trusted));
+        let mut agreement = first.agreement(&second, [a, b]);
+        let [_, name] = &mut agreement.methods;
+        name.push_str(", k̂ trusted");
+        Some(agreement)
     }
 
     fn warnings(&self) -> Vec<String> {

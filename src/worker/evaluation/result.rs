@@ -193,6 +193,12 @@ impl PerImage {
         }
     }
 
+    /// log p(x) of those images alone.
+    pub fn only(&self, these: &[bool]) -> Self {
+        let log_px = self.log_px.iter().zip(these).filter(|&(_, &keep)| keep).map(|(&log_px, _)| log_px).collect();
+        Self { log_px, ..Self::default() }
+    }
+
     /// Against another method.
     pub fn agreement(&self, other: &Self, methods: [Method; 2]) -> Agreement {
         let differences: Vec<Estimate> = self
