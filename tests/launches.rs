@@ -1,23 +1,31 @@
-//! How many kernels a training step launches on a GPU. Alone in its process, as launches are counted for all of it.
+//! What a training step sends to a GPU: how many kernels, and when its batch. Alone in its process, as all of it is observed.
 
 use elbow::data::Dataset;
 use elbow::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
-use elbow::train::{Trainer, TrainingDevice, launches};
-use std::sync::Arc;
+use elbow::train::launches::{self, Sent};
+use elbow::train::{Trainer, TrainingDevice};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-#[test]
-fn a_step_of_a_small_network_launches_at_most_thirty_kernels() {
-    let device = match TrainingDevice::open(DeviceChoice::Wgpu) {
-        Ok(device) => device,
+/// The most kernels that a step of `mlp-128` may launch.
+const LAUNCHES_MAX: u64 = 30;
+
+/// One test at a time, and the device, if there is one.
+fn alone(test: &str) -> Option<(MutexGuard<'static, ()>, TrainingDevice)> {
+    static TURN: Mutex<()> = Mutex::new(());
+    match TrainingDevice::open(DeviceChoice::Wgpu) {
+        Ok(device) => Some((TURN.lock().unwrap_or_else(PoisonError::into_inner), device)),
         Err(error) if std::env::var("ELBOW_REQUIRE_VULKAN").is_ok_and(|value| value == "1") => {
             panic!("ELBOW_REQUIRE_VULKAN=1, but {error}")
         }
         Err(error) => {
-            eprintln!("SKIPPED: a_step_of_a_small_network_launches_at_most_thirty_kernels, since {error}");
-            return;
+            eprintln!("SKIPPED: {test}, since {error}");
+            None
         }
-    };
-    // The layers of the standard set-up mlp-128, with fewer units: what is launched does not depend on sizes.
+    }
+}
+
+/// The layers of the standard set-up mlp-128, with fewer units: what is launched does not depend on sizes.
+fn experiment() -> Experiment {
     let mut experiment = Experiment {
         encoder: vec![Layer::dense(12, Activation::Tanh)],
         device: DeviceChoice::Wgpu,
@@ -28,16 +36,57 @@ fn a_step_of_a_small_network_launches_at_most_thirty_kernels() {
     experiment.data.validation = 100;
     experiment.training.batch = 20;
     experiment.training.length = Length::Steps(1_000);
+    experiment
+}
+
+fn trainer(experiment: Experiment, device: TrainingDevice) -> Trainer {
+    let dataset = Dataset::load(&experiment.data, experiment.seed, &mut |_| {}).expect("MNIST is embedded");
+    Trainer::new(experiment, Arc::new(dataset), device).expect("the experiment is valid")
+}
+
+#[test]
+fn a_step_of_a_small_network_launches_few_kernels() {
+    let Some((_turn, device)) = alone("a_step_of_a_small_network_launches_few_kernels") else { return };
     for clip in [None, Some(10.0)] {
+        let mut experiment = experiment();
         experiment.training.clip = clip;
-        let dataset = Dataset::load(&experiment.data, experiment.seed, &mut |_| {}).expect("MNIST is embedded");
-        let mut trainer =
-            Trainer::new(experiment.clone(), Arc::new(dataset), device.clone()).expect("the experiment is valid");
+        let mut trainer = trainer(experiment, device.clone());
         // The first step has a validation report, the next ones have none.
         trainer.step().expect("the run is healthy");
         let (report, launches) = launches::count(|| trainer.step().expect("the run is healthy").reports.remove(0));
         let total: u64 = launches.values().sum();
-        assert!((12..=30).contains(&total), "clip {clip:?}: {total} launches, {launches:#?}");
+        assert!((12..=LAUNCHES_MAX).contains(&total), "clip {clip:?}: {total} launches, {launches:#?}");
         assert!(report.elbo.is_finite() && report.gradient_norm > 0.0, "{report:?}");
     }
+}
+
+#[test]
+fn the_batch_of_a_step_is_sent_behind_the_kernels_of_the_one_before_and_ahead_of_all_else() {
+    let name = "the_batch_of_a_step_is_sent_behind_the_kernels_of_the_one_before_and_ahead_of_all_else";
+    let Some((_turn, device)) = alone(name) else { return };
+    let mut trainer = trainer(experiment(), device);
+    let is_update = |sent: &Sent| matches!(sent, Sent::Kernel(kernel) if kernel.contains("OptimiserStep"));
+    for step in 0..4 {
+        let (outcome, sent) = launches::record(|| trainer.step().expect("the run is healthy"));
+        let batches: Vec<u64> = sent
+            .iter()
+            .filter_map(|sent| match sent {
+                Sent::Batch(step) => Some(*step),
+                Sent::Kernel(_) => None,
+            })
+            .collect();
+        // The first step has none that was sent before.
+        assert_eq!(batches, if step == 0 { vec![0, 1] } else { vec![step + 1] }, "step {step}: {sent:?}");
+        let next = sent.iter().position(|sent| *sent == Sent::Batch(step + 1)).expect("it was sent");
+        let last_update = sent.iter().rposition(is_update).expect("parameters moved");
+        assert_eq!(next, last_update + 1, "step {step}: {sent:?}");
+        // What a report launches waits behind it.
+        let reports = outcome.reports.len();
+        assert!(reports < 2 || next + 1 < sent.len(), "step {step}: {reports} reports, {sent:?}");
+    }
+    // An edit after which the batch no longer fits: it is sent again, once.
+    trainer.set_samples(2);
+    let ((), sent) = launches::record(|| trainer.step().map(drop).expect("the run is healthy"));
+    let batches: Vec<&Sent> = sent.iter().filter(|sent| matches!(sent, Sent::Batch(_))).collect();
+    assert_eq!(batches, [&Sent::Batch(4), &Sent::Batch(5)], "{sent:?}");
 }

@@ -1,13 +1,15 @@
 //! The gradient of the bound over one batch, split into fixed shards, and those into pieces that fit into memory.
 
+use super::upload::Upload;
 use crate::inference::penalties::DiscriminatorPass;
 use crate::inference::{self, Batch, Setting, Terms};
 use crate::kernels::{self, Team};
 use crate::model::{Model, Pass, Statistics, TrainingPass};
 use crate::random::Stream;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// One batch, on the host.
 pub struct BatchInput<'a> {
@@ -70,7 +72,8 @@ struct Part {
 }
 
 /// Compute the gradient in parts of the batch. On the CPU each shard has its own graph on one of the team's threads: on
-/// two cores that is nearly twice as fast as threads inside each operation.
+/// two cores that is nearly twice as fast as threads inside each operation. A piece that has been uploaded (`ready`) is not
+/// uploaded again.
 pub fn gradients(
     team: &Team,
     model: &Model,
@@ -78,12 +81,16 @@ pub fn gradients(
     device: &Device,
     input: &BatchInput,
     division: Division,
+    ready: Option<Upload>,
 ) -> Gradients {
+    let ready = Mutex::new(ready);
     let shard = |range: Range<usize>| {
         let mut sum: Option<Vec<Tensor<1>>> = None;
         let mut parts = Vec::new();
         for piece in pieces(range, division.images_at_once) {
-            let (gradients, part) = differentiate(model, start, device, input, piece);
+            let ready = ready.lock().unwrap_or_else(PoisonError::into_inner).take_if(|it| it.is(input, &piece));
+            let upload = ready.unwrap_or_else(|| Upload::new(input, model.latent(), piece.clone(), device));
+            let (gradients, part) = differentiate(model, start, device, input, piece, upload);
             parts.push(part);
             sum = Some(match sum {
                 Some(sum) => sum.into_iter().zip(gradients).map(|(sum, gradient)| sum + gradient).collect(),
@@ -113,6 +120,14 @@ pub fn gradients(
 /// The factor from a sum over images that shall rise to a mean that shall fall.
 fn descent(input: &BatchInput) -> f64 {
     -1.0 / input.images as f64
+}
+
+impl Division {
+    /// The piece of a batch that is computed first.
+    pub fn first(self, images: usize) -> Range<usize> {
+        let mut shards = split(images, self.shards).into_iter();
+        shards.next().and_then(|shard| pieces(shard, self.images_at_once).next()).unwrap_or(0..0)
+    }
 }
 
 /// `0..images` in `shards` nearly equal parts, none empty.
@@ -150,15 +165,8 @@ fn differentiate(
     device: &Device,
     input: &BatchInput,
     range: Range<usize>,
+    upload: Upload,
 ) -> (Vec<Tensor<1>>, Part) {
-    let count = range.len();
-    let latent = model.latent();
-    let pixels = input.pixels.len() / input.images;
-    let images = input.pixels[range.start * pixels..range.end * pixels].to_vec();
-    let epsilon = input.epsilon(latent, range.clone());
-    let images = Tensor::<2>::from_data(TensorData::new(images, [count, pixels]), device);
-    let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [input.samples * count, latent]), device);
-
     let track = |tensors: &[Tensor<1>]| -> Vec<Tensor<1>> {
         tensors.iter().map(|tensor| tensor.clone().autodiff().require_grad()).collect()
     };
@@ -170,7 +178,7 @@ fn differentiate(
         statistics: RefCell::default(),
     };
     let pass = Pass { parameters: &leaves, state: start.state, training: Some(training) };
-    let mut batch = Batch::new(model, &pass, images, epsilon, input.setting);
+    let mut batch = Batch::new(model, &pass, upload.images, upload.epsilon, input.setting);
     let (order, counter) = (input.order, input.counter);
     batch.discriminator =
         (!discriminator.is_empty()).then_some(DiscriminatorPass { parameters: &discriminator, order, counter });
@@ -254,7 +262,7 @@ mod tests {
             let of = |shards, images_at_once| {
                 let division = Division { shards, images_at_once };
                 let start = Start { parameters: &parameters, state: &[], discriminator: &[] };
-                let found = gradients(&Team::new(2), &model, start, &device, &input, division);
+                let found = gradients(&Team::new(2), &model, start, &device, &input, division, None);
                 let terms: Vec<f32> = found.reconstruction.iter().flat_map(numbers).collect();
                 (found.parameters.iter().flat_map(numbers).collect::<Vec<f32>>(), terms)
             };

@@ -16,6 +16,7 @@ mod optimiser;
 mod report;
 mod schedule;
 mod trainer;
+mod upload;
 
 pub use device::TrainingDevice;
 pub use discriminator::TrainedDiscriminator;

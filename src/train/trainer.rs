@@ -1,6 +1,10 @@
 //! One run: a function of its experiment. `step` takes one optimiser step and nothing else; no threads, channels or
 //! printing outside it.
 
+mod evaluation;
+#[cfg(test)]
+mod tests;
+
 use super::convergence::Convergence;
 use super::device::TrainingDevice;
 use super::discriminator::TrainedDiscriminator;
@@ -9,14 +13,15 @@ use super::interval::Interval;
 use super::optimiser::{Optimiser, Scale};
 use super::report::Report;
 use super::schedule;
+use super::upload::Upload;
 use super::{TrainError, nonfinite};
-use crate::data::{Batches, Dataset, Position, Split};
+use crate::data::{Batch, Batches, Dataset, Position, Split};
 use crate::experiment::{BetaSchedule, Experiment, Length, Objective, images_at_once};
-use crate::inference::{self, Setting, Terms};
+use crate::inference::Setting;
 use crate::kernels::Team;
 use crate::model::{Model, Pass, Statistics};
 use crate::random::{Purpose, Stream};
-use burn::tensor::{Tensor, TensorData, Transaction};
+use burn::tensor::{Tensor, Transaction};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -30,8 +35,6 @@ const NUMBERS_MAX: u64 = 1 << 22;
 const NUMBERS_PER_REPORT: u64 = 32;
 /// Images of the fixed validation subset.
 const SUBSET: usize = 500;
-/// Rows in one evaluation pass.
-const EVALUATION_ROWS: usize = 500;
 /// Momentum of the running averages (PyTorch's default for batch normalisation).
 const STATE_MOMENTUM: f64 = 0.1;
 
@@ -76,6 +79,13 @@ struct Pending {
     scale: f64,
 }
 
+/// The batch of the next step.
+struct Staged {
+    batch: Batch,
+    /// Its first piece, on the device.
+    upload: Upload,
+}
+
 /// A model in training.
 pub struct Trainer {
     experiment: Experiment,
@@ -86,6 +96,10 @@ pub struct Trainer {
     /// The last parameters known to be finite, where numbers are read back only now and then.
     good: Option<Snapshot>,
     batches: Batches,
+    /// Whether a step sends the next one's batch. Host memory has nothing to wait for.
+    sends_ahead: bool,
+    /// Not one that has been taken from `batches` is lost: it is here until its step.
+    staged: Option<Staged>,
     /// What computes the shards of a batch on the CPU.
     team: Team,
     progress: Progress,
@@ -130,9 +144,9 @@ impl Trainer {
         current: Snapshot,
         progress: Progress,
     ) -> Self {
-        let position = Position { epoch: progress.epoch, offset: progress.offset, step: progress.step };
-        let batches = Batches::start(dataset.clone(), experiment.seed, experiment.training.batch, position);
+        let batches = Self::batches_from(&experiment, &dataset, &progress);
         let team = Team::new(if device.is_cpu { experiment.training.shards } else { 1 });
+        let sends_ahead = !device.is_cpu;
         Self {
             experiment,
             dataset,
@@ -141,6 +155,8 @@ impl Trainer {
             current,
             good: None,
             batches,
+            sends_ahead,
+            staged: None,
             team,
             progress,
             interval: Interval::default(),
@@ -148,6 +164,12 @@ impl Trainer {
             interval_start: Instant::now(),
             images_per_second: 0.0,
         }
+    }
+
+    /// The batches of a run that has come this far.
+    fn batches_from(experiment: &Experiment, dataset: &Arc<Dataset>, progress: &Progress) -> Batches {
+        let position = Position { epoch: progress.epoch, offset: progress.offset, step: progress.step };
+        Batches::start(dataset.clone(), experiment.seed, experiment.training.batch, position)
     }
 
     pub fn experiment(&self) -> &Experiment {
@@ -249,7 +271,11 @@ impl Trainer {
     /// Set the images per step.
     pub fn set_batch_size(&mut self, batch: usize) {
         self.experiment.training.batch = batch;
-        self.batches.set_batch_size(batch);
+        match self.staged.take() {
+            // Its images come again, in batches of the new size.
+            Some(_) => self.batches = Self::batches_from(&self.experiment, &self.dataset, &self.progress),
+            None => self.batches.set_batch_size(batch),
+        }
     }
 
     /// Let the run end elsewhere.
@@ -283,29 +309,17 @@ impl Trainer {
         if self.interval.steps == 0 && self.pending.is_empty() {
             self.interval_start = start;
         }
-        let batch = self.batches.next();
+        let (batch, upload) = match self.staged.take() {
+            Some(Staged { batch, upload }) => (batch, Some(upload)),
+            None => (self.batches.next(), None),
+        };
         let (beta, rate) = (self.beta(), self.learning_rate());
         let images = batch.indices.len();
-        let samples = self.experiment.objective.samples;
-        let input = BatchInput {
-            pixels: &batch.pixels,
-            images,
-            samples,
-            noise: Stream::new(self.experiment.seed, Purpose::Epsilon),
-            setting: self.setting(),
-            dropout: Stream::new(self.experiment.seed, Purpose::Dropout),
-            order: Stream::new(self.experiment.seed, Purpose::Permute),
-            counter: batch.step,
-        };
-        let whole = !self.device.is_cpu || self.experiment.objective.looks_across_images();
-        let division = Division {
-            shards: if whole { 1 } else { self.experiment.training.shards },
-            images_at_once: images_at_once(&self.experiment, self.model.plan()),
-        };
+        let input = self.input(&batch);
         let Snapshot { parameters, state, discriminator, .. } = &self.current;
         let discriminator = discriminator.as_ref().map_or(&[][..], |it| &it.parameters);
         let from = Start { parameters, state, discriminator };
-        let found = gradients(&self.team, &self.model, from, &self.device.tensors, &input, division);
+        let found = gradients(&self.team, &self.model, from, &self.device.tensors, &input, self.division(), upload);
         self.apply(found, &input, rate)?;
 
         let ended_epoch = batch.last_of_epoch;
@@ -318,6 +332,10 @@ impl Trainer {
             self.progress.offset = batch.start + images;
         }
         self.batches.recycle(batch);
+        let over = self.finished().is_some();
+        if self.sends_ahead && !over {
+            self.stage()?;
+        }
         self.progress.seconds += start.elapsed().as_secs_f64();
 
         let mut outcome = StepOutcome::default();
@@ -325,7 +343,6 @@ impl Trainer {
         let step = self.progress.step;
         let most = NUMBERS_MAX / (NUMBERS_PER_REPORT + self.model.latent() as u64);
         let due = |each: u64, count: u64| count.is_multiple_of(stretched(each.max(1), count, most));
-        let over = self.finished().is_some();
         let whole = ended_epoch && (over || self.until_converged() || due(1, self.progress.epoch));
         if step <= 10 || due(per_epoch / REPORTS_PER_EPOCH, step) || whole || over {
             outcome.reports.push(self.close_interval(beta, rate)?);
@@ -341,6 +358,41 @@ impl Trainer {
         self.progress.seconds += start.elapsed().as_secs_f64();
         outcome.finished = self.finished();
         Ok(outcome)
+    }
+
+    /// A batch as a step takes it.
+    fn input<'a>(&self, batch: &'a Batch) -> BatchInput<'a> {
+        let stream = |purpose| Stream::new(self.experiment.seed, purpose);
+        BatchInput {
+            pixels: &batch.pixels,
+            images: batch.indices.len(),
+            samples: self.experiment.objective.samples,
+            noise: stream(Purpose::Epsilon),
+            setting: self.setting(),
+            dropout: stream(Purpose::Dropout),
+            order: stream(Purpose::Permute),
+            counter: batch.step,
+        }
+    }
+
+    fn division(&self) -> Division {
+        let whole = !self.device.is_cpu || self.experiment.objective.looks_across_images();
+        Division {
+            shards: if whole { 1 } else { self.experiment.training.shards },
+            images_at_once: images_at_once(&self.experiment, self.model.plan()),
+        }
+    }
+
+    /// Send the next batch, while the kernels of this step run: before numbers are read, which waits for them.
+    fn stage(&mut self) -> Result<(), TrainError> {
+        // They begin now, not only when ε has been drawn.
+        self.device.tensors.flush()?;
+        let batch = self.batches.next();
+        let input = self.input(&batch);
+        let piece = self.division().first(input.images);
+        let upload = Upload::new(&input, self.model.latent(), piece, &self.device.tensors);
+        self.staged = Some(Staged { batch, upload });
+        Ok(())
     }
 
     /// Check, clip, and move the parameters.
@@ -436,80 +488,6 @@ impl Trainer {
         Ok(report)
     }
 
-    /// The β = 1 bounds of the current model on a split, or on its first `subset` images, with the experiment's K
-    /// samples an image and always the same ε.
-    ///
-    /// # Errors
-    /// A device that fails.
-    pub fn measure(&self, split: Split, subset: Option<usize>) -> Result<Report, TrainError> {
-        let count = self.dataset.len(split);
-        let images = subset.unwrap_or(count).min(count);
-        let samples = self.experiment.objective.samples;
-        let at_once = (EVALUATION_ROWS / samples).max(1);
-        let mut interval = Interval::default();
-        let mut from = 0;
-        while from < images {
-            let indices: Vec<usize> = (from..images.min(from + at_once)).collect();
-            let terms = self.estimate(&self.pass(), split, &indices, samples);
-            let iwae = terms.iwae();
-            let Terms { reconstruction, kl, .. } = terms;
-            let data = Transaction::default().register(reconstruction).register(iwae).register(kl).try_execute()?;
-            let [reconstruction, iwae, kl] = host(data);
-            interval.add_images(&reconstruction, &kl, Some(&iwae));
-            from += indices.len();
-        }
-        Ok(self.report(split, images == count, &interval))
-    }
-
-    /// E_q[log p(x|z)] of each image and KL `images × latent`, with one ε a image that never changes.
-    ///
-    /// # Errors
-    /// A device that fails.
-    pub fn terms_of(&self, split: Split, indices: &[usize]) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
-        self.terms_with(&self.pass(), split, indices)
-    }
-
-    /// The same for other parameters of this model.
-    ///
-    /// # Errors
-    /// A device that fails.
-    pub fn terms_with(&self, pass: &Pass, split: Split, indices: &[usize]) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
-        let terms = self.estimate(pass, split, indices, 1);
-        let data = Transaction::default().register(terms.reconstruction).register(terms.kl).try_execute()?;
-        let [reconstruction, kl] = host(data);
-        Ok((reconstruction, kl))
-    }
-
-    /// The β = 1 bound of each of some images, from `samples` ε that never change.
-    ///
-    /// # Errors
-    /// A device that fails.
-    pub fn bounds_of(&self, split: Split, indices: &[usize], samples: usize) -> Result<Vec<f64>, TrainError> {
-        let terms = self.estimate(&self.pass(), split, indices, samples);
-        let data = Transaction::default().register(terms.reconstruction).register(terms.kl).try_execute()?;
-        let [reconstruction, kl] = host(data);
-        let kl = kl.chunks((kl.len() / indices.len()).max(1)).map(|kl| kl.iter().copied().map(f64::from).sum::<f64>());
-        Ok(reconstruction.into_iter().zip(kl).map(|(reconstruction, kl)| f64::from(reconstruction) - kl).collect())
-    }
-
-    /// The terms of some images with K samples each, whose ε are a function of image, sample and dimension.
-    fn estimate(&self, pass: &Pass, split: Split, indices: &[usize], samples: usize) -> Terms {
-        let images = self.dataset.gather(split, indices);
-        let (rows, pixels, latent) = (indices.len(), images.pixels_per_image(), self.model.latent());
-        let stream = Stream::new(self.experiment.seed, Purpose::EpsilonEvaluation);
-        let mut epsilon = vec![0.0; samples * rows * latent];
-        let mut of_image = vec![0.0; samples * latent];
-        for (row, &index) in indices.iter().enumerate() {
-            stream.fill_normal(index as u64, &mut of_image);
-            for (k, of_sample) in of_image.chunks(latent).enumerate() {
-                epsilon[(k * rows + row) * latent..][..latent].copy_from_slice(of_sample);
-            }
-        }
-        let x = Tensor::<2>::from_data(TensorData::new(images.pixels, [rows, pixels]), &self.device.tensors);
-        let epsilon = TensorData::new(epsilon, [samples * rows, latent]);
-        inference::terms(&self.model, pass, x, Tensor::from_data(epsilon, &self.device.tensors))
-    }
-
     fn report(&self, split: Split, whole: bool, interval: &Interval) -> Report {
         Report {
             step: self.progress.step,
@@ -557,12 +535,6 @@ fn norm_of(parts: impl Iterator<Item = f64>) -> f64 {
     parts.map(|part| part * part).sum::<f64>().sqrt()
 }
 
-/// The numbers of a transaction's tensors, in order.
-fn host<const N: usize>(data: Vec<TensorData>) -> [Vec<f32>; N] {
-    let mut data = data.into_iter().map(|data| data.iter::<f32>().collect());
-    std::array::from_fn(|_| data.next().unwrap_or_default())
-}
-
 /// Move the running averages towards what the shards saw.
 fn update_state(state: &mut [Tensor<1>], statistics: Vec<Vec<Statistics>>) {
     let weight = STATE_MOMENTUM / statistics.len().max(1) as f64;
@@ -571,25 +543,5 @@ fn update_state(state: &mut [Tensor<1>], statistics: Vec<Vec<Statistics>>) {
         let keep = if moved[index] { 1.0 } else { 1.0 - STATE_MOMENTUM };
         state[index] = state[index].clone() * keep + value * weight;
         moved[index] = true;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::stretched;
-
-    #[test]
-    fn reports_come_regularly_at_first_and_ever_more_rarely() {
-        let (each, most) = (8, 1_000);
-        let counts = |steps: std::ops::RangeInclusive<u64>| {
-            steps.filter(|&step| step.is_multiple_of(stretched(each, step, most))).count()
-        };
-        assert_eq!(counts(1..=2 * each * most), 2_000);
-        // Each further doubling brings as many again.
-        for doubling in 1..7 {
-            let end = (each * most) << doubling;
-            assert_eq!(counts(end + 1..=2 * end), 1_000);
-        }
-        assert_eq!(stretched(1, u64::MAX, 1), 1 << 63);
     }
 }

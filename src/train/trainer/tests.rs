@@ -1,0 +1,109 @@
+use super::{Progress, Trainer, stretched};
+use crate::data::Dataset;
+use crate::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
+use crate::train::{TrainingDevice, checkpoint};
+use std::sync::Arc;
+
+#[test]
+fn reports_come_regularly_at_first_and_ever_more_rarely() {
+    let (each, most) = (8, 1_000);
+    let counts = |steps: std::ops::RangeInclusive<u64>| {
+        steps.filter(|&step| step.is_multiple_of(stretched(each, step, most))).count()
+    };
+    assert_eq!(counts(1..=2 * each * most), 2_000);
+    // Each further doubling brings as many again.
+    for doubling in 1..7 {
+        let end = (each * most) << doubling;
+        assert_eq!(counts(end + 1..=2 * end), 1_000);
+    }
+    assert_eq!(stretched(1, u64::MAX, 1), 1 << 63);
+}
+
+/// A small run whose epochs have eight steps, the last one smaller.
+fn trainer(device: &TrainingDevice, sends_ahead: bool) -> Trainer {
+    let mut experiment = Experiment { encoder: vec![Layer::dense(12, Activation::Tanh)], ..Experiment::default() };
+    experiment.latent.dimension = 3;
+    experiment.objective.samples = 2;
+    experiment.data.limit = Some(190);
+    experiment.data.validation = 40;
+    experiment.training.batch = 20;
+    experiment.training.length = Length::Steps(1_000);
+    let dataset = Dataset::load(&experiment.data, experiment.seed, &mut |_| {}).expect("MNIST is embedded");
+    let trainer = Trainer::new(experiment, Arc::new(dataset), device.clone()).expect("the experiment is valid");
+    Trainer { sends_ahead, ..trainer }
+}
+
+/// The CPU, and a GPU or what stands in for one if there is one.
+fn devices() -> Vec<TrainingDevice> {
+    let open = |choice| TrainingDevice::open(choice);
+    let gpu = match open(DeviceChoice::Wgpu) {
+        Err(error) if std::env::var("ELBOW_REQUIRE_VULKAN").is_ok_and(|value| value == "1") => {
+            panic!("ELBOW_REQUIRE_VULKAN=1, but {error}")
+        }
+        gpu => gpu.ok(),
+    };
+    open(DeviceChoice::Cpu).into_iter().chain(gpu).collect()
+}
+
+/// Take steps; the training bounds that were reported.
+fn steps(trainer: &mut Trainer, count: usize) -> Vec<f64> {
+    let reports = (0..count).flat_map(|_| {
+        let reports = trainer.step().expect("the run is healthy").reports;
+        assert_eq!(trainer.staged.is_some(), trainer.sends_ahead);
+        reports
+    });
+    reports.map(|report| report.elbo).collect()
+}
+
+fn numbers(trainer: &Trainer) -> Vec<Vec<f32>> {
+    trainer.snapshot().parameters.iter().map(|tensor| tensor.to_data().iter::<f32>().collect()).collect()
+}
+
+fn untimed(trainer: &Trainer) -> Progress {
+    Progress { seconds: 0.0, ..*trainer.progress() }
+}
+
+#[test]
+fn a_batch_sent_ahead_changes_nothing_even_where_a_run_is_edited() {
+    for device in devices() {
+        let run = |sends_ahead: bool| {
+            let mut trainer = trainer(&device, sends_ahead);
+            let mut bounds = steps(&mut trainer, 3);
+            trainer.set_samples(3);
+            bounds.extend(steps(&mut trainer, 2));
+            trainer.set_batch_size(7);
+            bounds.extend(steps(&mut trainer, 2));
+            trainer.set_batch_size(7);
+            trainer.set_beta(0.5);
+            trainer.set_samples(1);
+            bounds.extend(steps(&mut trainer, 4));
+            trainer.set_batch_size(64);
+            trainer.set_length(Length::Steps(15));
+            bounds.extend(steps(&mut trainer, 3));
+            (bounds, untimed(&trainer), numbers(&trainer))
+        };
+        let (ahead, plain) = (run(true), run(false));
+        assert_eq!(ahead.1, plain.1, "{}", device.name);
+        assert_eq!(ahead.0, plain.0, "{}", device.name);
+        assert!(ahead.2 == plain.2, "parameters differ on {}", device.name);
+    }
+}
+
+#[test]
+fn a_checkpoint_neither_loses_nor_repeats_a_batch_that_was_sent_ahead() {
+    for device in devices() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut whole = trainer(&device, true);
+        steps(&mut whole, 6);
+        checkpoint::save(&whole, folder.path()).expect("the disk is writable");
+        let (experiment, dataset) = (whole.experiment().clone(), whole.dataset().clone());
+        let resumed = checkpoint::load(folder.path(), experiment, dataset, device.clone()).expect("a checkpoint");
+        let mut resumed = Trainer { sends_ahead: true, ..resumed };
+        // Beyond the end of an epoch.
+        for trainer in [&mut whole, &mut resumed] {
+            steps(trainer, 5);
+        }
+        assert_eq!(untimed(&whole), untimed(&resumed), "{}", device.name);
+        assert!(numbers(&whole) == numbers(&resumed), "parameters differ on {}", device.name);
+    }
+}
