@@ -30,8 +30,8 @@ pub struct EvalArgs {
     /// Annealed chains an image.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = at_least(1, 10_000))]
     chains: usize,
-    /// Intermediate distributions of annealing.
-    #[arg(long, value_name = "N", default_value_t = 500, value_parser = at_least(2, 1_000_000))]
+    /// Intermediate distributions of annealing, placed where a pilot run of each image says.
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = at_least(2, 1_000_000))]
     temperatures: usize,
     /// Images whose gap is split into approximation and amortisation gap; 0: none.
     #[arg(long, value_name = "N", default_value_t = 64)]

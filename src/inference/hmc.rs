@@ -15,13 +15,26 @@ pub enum Start {
     Approximation,
 }
 
-/// The target at inverse temperature β, up to a constant: (1 − β)·log f₀(z) + β·log p(x, z).
+/// The two ends of a path. At inverse temperature β the target is, up to a constant,
+/// (1 − β)·log f₀(z) + β·log p(x, z).
 #[derive(Clone, Copy)]
 pub struct Target<'a> {
     pub joint: &'a dyn Joint,
     pub outputs: &'a Outputs,
     pub start: Start,
     pub threads: usize,
+}
+
+/// How the chains of one image move.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Motion {
+    /// The inverse temperature whose target a transition leaves as it is.
+    pub beta: f64,
+    /// The step length, in units of `scale`.
+    pub step: f64,
+    /// The target's width along each dimension, as far as it is known: the root of the inverse masses (Neal 2011, section
+    /// 4.1).
+    pub scale: Vec<f32>,
 }
 
 /// The chains of some images, as many for each: image by image, then chain by chain.
@@ -32,17 +45,59 @@ pub struct Chains {
     pub chains: usize,
     /// `images·chains × latent`.
     pub z: Vec<f32>,
-    /// log p(x, z) and log f₀(z) there.
-    pub log_joint: Vec<f64>,
-    pub log_start: Vec<f64>,
+    /// What the two ends are there. β enters only afterwards, so that they serve the next temperature too.
+    pub at: Ends,
 }
 
-/// Values and the gradient at some z.
-struct Evaluated {
-    log_joint: Vec<f64>,
-    log_start: Vec<f64>,
-    gradient: Vec<f32>,
+/// log p(x, z) and log f₀(z) with their gradients, of every chain.
+#[derive(Clone, Debug, Default)]
+pub struct Ends {
+    pub log_joint: Vec<f64>,
+    pub log_start: Vec<f64>,
+    joint_gradient: Vec<f32>,
+    start_gradient: Vec<f32>,
 }
+
+impl Ends {
+    /// The log density at β.
+    fn log_target(&self, row: usize, beta: f64) -> f64 {
+        (1.0 - beta) * self.log_start[row] + beta * self.log_joint[row]
+    }
+
+    /// Its derivative by one number of z.
+    pub fn slope(&self, index: usize, beta: f64) -> f32 {
+        (1.0 - beta) as f32 * self.start_gradient[index] + beta as f32 * self.joint_gradient[index]
+    }
+
+    fn extend(&mut self, other: Self) {
+        self.log_joint.extend(other.log_joint);
+        self.log_start.extend(other.log_start);
+        self.joint_gradient.extend(other.joint_gradient);
+        self.start_gradient.extend(other.start_gradient);
+    }
+
+    fn take_row(&mut self, other: &Self, row: usize, latent: usize) {
+        self.log_joint[row] = other.log_joint[row];
+        self.log_start[row] = other.log_start[row];
+        let own = row * latent..(row + 1) * latent;
+        self.joint_gradient[own.clone()].copy_from_slice(&other.joint_gradient[own.clone()]);
+        self.start_gradient[own.clone()].copy_from_slice(&other.start_gradient[own]);
+    }
+}
+
+/// Random numbers of a transition.
+pub struct Chance {
+    /// Momenta, standard normals, as many as z has numbers.
+    pub momenta: Vec<f32>,
+    /// A uniform a chain: accepted or not.
+    pub acceptance: Vec<f32>,
+    /// A uniform a chain: how long its steps are.
+    pub length: Vec<f32>,
+}
+
+/// Steps are longer or shorter by up to this share, by chance: with all of one length, a trajectory that comes back to
+/// where it began along some dimension would do so every time (Neal 2011, section 3.2).
+const JITTER: f64 = 0.25;
 
 impl Target<'_> {
     /// Chains that stand at z.
@@ -50,47 +105,50 @@ impl Target<'_> {
     /// # Errors
     /// The device's.
     pub fn chains(&self, images: Vec<usize>, chains: usize, z: Vec<f32>) -> Result<Chains, ExecutionError> {
-        let Evaluated { log_joint, log_start, .. } = self.evaluate(&images, &z, 0.0)?;
-        Ok(Chains { images, chains, z, log_joint, log_start })
+        let at = self.evaluate(&images, &z)?;
+        Ok(Chains { images, chains, z, at })
     }
 
-    /// One transition that leaves the target at β as it is: `leapfrog` steps of each image's own length, from momenta
-    /// `normal` (as long as z), accepted where `uniform` (one a chain) says so. Gives each image's mean acceptance
-    /// probability.
+    /// One transition of every chain that leaves each image's target as it is: `leapfrog` steps, accepted or not. Gives
+    /// each image's mean acceptance probability.
     ///
     /// # Errors
     /// The device's.
     pub fn transition(
         &self,
         chains: &mut Chains,
-        beta: f64,
-        (leapfrog, steps): (usize, &[f64]),
-        normal: Vec<f32>,
-        uniform: &[f32],
+        motions: &[Motion],
+        leapfrog: usize,
+        chance: Chance,
     ) -> Result<Vec<f64>, ExecutionError> {
         let latent = self.joint.latent();
-        let row_step = |row: usize| steps[row / chains.chains] as f32;
-        let before = self.evaluate(&chains.images, &chains.z, beta)?;
-        let energy = |at: &Evaluated, p: &[f32], row: usize| {
+        let motion = |row: usize| &motions[row / chains.chains];
+        let Chance { momenta: mut p, acceptance: uniform, length } = chance;
+        // The length of a step along every number of z.
+        let steps: Vec<f32> = (0..chains.z.len())
+            .map(|i| {
+                let (row, motion) = (i / latent, motion(i / latent));
+                let length = motion.step * (1.0 + JITTER * (2.0 * f64::from(length[row]) - 1.0));
+                length as f32 * motion.scale[i % latent]
+            })
+            .collect();
+        let energy = |at: &Ends, p: &[f32], row: usize| {
             let kinetic: f64 = p[row * latent..][..latent].iter().map(|p| 0.5 * f64::from(*p).powi(2)).sum();
-            (1.0 - beta) * at.log_start[row] + beta * at.log_joint[row] - kinetic
+            at.log_target(row, motion(row).beta) - kinetic
         };
-        let mut p = normal;
-        let old: Vec<f64> = (0..uniform.len()).map(|row| energy(&before, &p, row)).collect();
+        let push = |p: &mut [f32], at: &Ends, share: f32| {
+            for (i, (p, step)) in p.iter_mut().zip(&steps).enumerate() {
+                *p += share * step * at.slope(i, motion(i / latent).beta);
+            }
+        };
+        let old: Vec<f64> = (0..uniform.len()).map(|row| energy(&chains.at, &p, row)).collect();
         let mut z = chains.z.clone();
-        let push = |p: &mut [f32], gradient: &[f32], share: f32| {
-            for (i, (p, g)) in p.iter_mut().zip(gradient).enumerate() {
-                *p += share * row_step(i / latent) * g;
-            }
-        };
-        push(&mut p, &before.gradient, 0.5);
-        let mut at = before;
-        for step in 1..=leapfrog {
-            for (i, (z, p)) in z.iter_mut().zip(&p).enumerate() {
-                *z += row_step(i / latent) * p;
-            }
-            at = self.evaluate(&chains.images, &z, beta)?;
-            push(&mut p, &at.gradient, if step < leapfrog { 1.0 } else { 0.5 });
+        push(&mut p, &chains.at, 0.5);
+        let mut at = Ends::default();
+        for step in 1..=leapfrog.max(1) {
+            z.iter_mut().zip(p.iter().zip(&steps)).for_each(|(z, (p, step))| *z += step * p);
+            at = self.evaluate(&chains.images, &z)?;
+            push(&mut p, &at, if step < leapfrog { 1.0 } else { 0.5 });
         }
         let mut acceptance = vec![0.0; chains.images.len()];
         for (row, old) in old.into_iter().enumerate() {
@@ -100,53 +158,61 @@ impl Target<'_> {
             acceptance[row / chains.chains] += probability / chains.chains as f64;
             if f64::from(uniform[row]) < probability {
                 chains.z[row * latent..][..latent].copy_from_slice(&z[row * latent..][..latent]);
-                chains.log_joint[row] = at.log_joint[row];
-                chains.log_start[row] = at.log_start[row];
+                chains.at.take_row(&at, row, latent);
             }
         }
         Ok(acceptance)
     }
 
-    fn evaluate(&self, images: &[usize], z: &[f32], beta: f64) -> Result<Evaluated, ExecutionError> {
+    fn evaluate(&self, images: &[usize], z: &[f32]) -> Result<Ends, ExecutionError> {
         let share = images.len().div_ceil(self.threads.max(1)).max(1);
         let per_image = z.len() / images.len();
         let parts: Vec<(&[usize], &[f32])> = images.chunks(share).zip(z.chunks(share * per_image)).collect();
-        let found = side_by_side(parts, |(images, z)| self.evaluate_part(images, z, beta));
-        let mut all = Evaluated { log_joint: Vec::new(), log_start: Vec::new(), gradient: Vec::new() };
-        for part in found {
-            let part = part?;
-            all.log_joint.extend(part.log_joint);
-            all.log_start.extend(part.log_start);
-            all.gradient.extend(part.gradient);
+        let mut all = Ends::default();
+        for part in side_by_side(parts, |(images, z)| self.evaluate_part(images, z)) {
+            all.extend(part?);
         }
         Ok(all)
     }
 
-    fn evaluate_part(&self, images: &[usize], z: &[f32], beta: f64) -> Result<Evaluated, ExecutionError> {
+    fn evaluate_part(&self, images: &[usize], z: &[f32]) -> Result<Ends, ExecutionError> {
         let (joint, latent) = (self.joint, self.joint.latent());
         let chains = z.len() / latent / images.len();
         // Tensors go chain by chain, then image by image.
         let rows = images.len() * chains;
         let order: Vec<usize> = (0..chains).flat_map(|c| (0..images.len()).map(move |b| b * chains + c)).collect();
         let values: Vec<f32> = order.iter().flat_map(|&row| &z[row * latent..][..latent]).copied().collect();
-        let leaf =
-            Tensor::<2>::from_data(TensorData::new(values, [rows, latent]), &joint.device()).autodiff().require_grad();
-        let log_joint = joint.log_joint(images, leaf.clone());
+        // A leaf each, so that one pass backwards gives both gradients apart.
+        let leaf = || {
+            let data = TensorData::new(values.clone(), [rows, latent]);
+            Tensor::<2>::from_data(data, &joint.device()).autodiff().require_grad()
+        };
+        let (of_joint, of_start) = (leaf(), leaf());
+        let log_joint = joint.log_joint(images, of_joint.clone());
         let log_start = match self.start {
-            Start::Prior => joint.log_prior(leaf.clone()),
+            Start::Prior => joint.log_prior(of_start.clone()),
             Start::Approximation => {
-                joint.approximation(self.outputs.rows(images, &joint.device())).log_prob(leaf.clone())
+                joint.approximation(self.outputs.rows(images, &joint.device())).log_prob(of_start.clone())
             }
         };
-        let mut gradients = (log_start.clone() * (1.0 - beta) + log_joint.clone() * beta).sum().backward();
-        let gradient = leaf.grad_remove(&mut gradients).unwrap_or_else(|| leaf.without_autodiff().zeros_like());
-        let gradient: Vec<f32> = gradient.try_into_data()?.iter::<f32>().collect();
+        let mut gradients = (log_start.clone() + log_joint.clone()).sum().backward();
+        let mut gradient = |leaf: Tensor<2>| -> Result<Vec<f32>, ExecutionError> {
+            let gradient = leaf.grad_remove(&mut gradients).unwrap_or_else(|| leaf.without_autodiff().zeros_like());
+            Ok(gradient.try_into_data()?.iter::<f32>().collect())
+        };
+        let (joint_gradient, start_gradient) = (gradient(of_joint)?, gradient(of_start)?);
         let (log_joint, log_start) = (read(log_joint.without_autodiff())?, read(log_start.without_autodiff())?);
-        let mut back =
-            Evaluated { log_joint: vec![0.0; rows], log_start: vec![0.0; rows], gradient: vec![0.0; rows * latent] };
+        let mut back = Ends {
+            log_joint: vec![0.0; rows],
+            log_start: vec![0.0; rows],
+            joint_gradient: vec![0.0; rows * latent],
+            start_gradient: vec![0.0; rows * latent],
+        };
         for (from, &to) in order.iter().enumerate() {
+            let (from_row, to_row) = (from * latent..(from + 1) * latent, to * latent..(to + 1) * latent);
             (back.log_joint[to], back.log_start[to]) = (log_joint[from], log_start[from]);
-            back.gradient[to * latent..][..latent].copy_from_slice(&gradient[from * latent..][..latent]);
+            back.joint_gradient[to_row.clone()].copy_from_slice(&joint_gradient[from_row.clone()]);
+            back.start_gradient[to_row].copy_from_slice(&start_gradient[from_row]);
         }
         Ok(back)
     }

@@ -1,6 +1,7 @@
 //! log p(x), the gap and the posterior, against densities whose truth is known by construction.
 
 mod aggregate;
+mod annealing;
 mod handmade;
 mod models;
 mod rainforth;

@@ -113,7 +113,7 @@ impl EvaluationRequest {
             methods: Methods::Auto,
             annealed_images: 32,
             chains: 16,
-            temperatures: 500,
+            temperatures: 2_000,
             gap_images: 64,
             aggregate_draws: 1,
         }

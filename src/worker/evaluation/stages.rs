@@ -34,9 +34,9 @@ impl Part {
             Self::Terms | Self::LogPx(Method::Exact) => images,
             Self::LogPx(Method::Quadrature) => 7_000.0 * images,
             Self::LogPx(Method::Importance) => images * request.samples as f64,
-            // A quarter more for the pilot; a gradient is three passes.
+            // An eighth more for the pilot; a gradient is three passes.
             Self::LogPx(Method::Annealing) => {
-                images * 1.25 * (request.chains * request.temperatures * (LEAPFROG + 1) * 3) as f64
+                images * 1.125 * (request.chains * request.temperatures * LEAPFROG * 3) as f64
             }
             Self::GapSplit => images * 30_000.0,
         }
@@ -44,7 +44,7 @@ impl Part {
 }
 
 /// Leapfrog steps of a transition.
-pub const LEAPFROG: usize = 10;
+pub const LEAPFROG: usize = 2;
 
 /// A part in progress.
 pub enum Stage {

@@ -3,8 +3,10 @@
 //! f₀^(1−β)·p(x, z)^β and give a stochastic lower bound; chains run backwards from an exact draw of p(z|x), which there is
 //! for data simulated from the model, give an upper one (bidirectional Monte Carlo: Grosse, Ghahramani & Adams 2015).
 
+mod path;
+
 use super::estimate::Estimate;
-use super::hmc::{Chains, Target};
+use super::hmc::{Chains, Chance, Motion, Target};
 use super::joint::{Joint, Outputs, read};
 use super::marginal::LogWeights;
 use super::noise::{choices, epsilon};
@@ -13,6 +15,8 @@ use crate::random::{Purpose, Stream};
 use burn::tensor::ExecutionError;
 
 pub use super::hmc::Start;
+pub use path::Schedule;
+use path::{Path, Pilot};
 
 /// How the chains run.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,12 +28,25 @@ pub struct Settings {
     /// Leapfrog steps a transition.
     pub leapfrog: usize,
     pub start: Start,
+    pub schedule: Schedule,
     pub seed: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { chains: 16, temperatures: 500, leapfrog: 10, start: Start::Prior, seed: 0 }
+        let (start, schedule) = (Start::default(), Schedule::default());
+        Self { chains: 16, temperatures: 2_000, leapfrog: 2, start, schedule, seed: 0 }
+    }
+}
+
+impl Settings {
+    /// The pilot run has a quarter of the temperatures and half the chains, but not too few of either.
+    fn pilot_temperatures(&self) -> usize {
+        (self.temperatures / 4).max(64)
+    }
+
+    fn pilot_chains(&self) -> usize {
+        self.chains.div_ceil(2).max(4)
     }
 }
 
@@ -56,13 +73,6 @@ pub struct Annealed {
 
 /// Chains (rows of z) in one pass of one thread.
 const ROWS: usize = 256;
-/// The acceptance that step lengths are tuned to.
-const ACCEPTANCE: f64 = 0.65;
-/// How fast: a step length changes by the factor exp(0.2·(acceptance − 0.65)).
-const TUNING: f64 = 0.2;
-/// Transitions at the first temperature before the tuned ones count.
-const WARM_UP: usize = 30;
-
 /// Annealed importance sampling of some images, in slices of one transition.
 pub struct AnnealedSampling {
     settings: Settings,
@@ -77,18 +87,17 @@ pub struct AnnealedSampling {
 /// Images whose chains run side by side.
 struct Group {
     chains: Chains,
-    /// The step length of each image at each temperature, as the pilot run found it.
-    steps: Vec<Vec<f64>>,
     stage: Stage,
     log_weights: Vec<f64>,
     acceptance: Vec<f64>,
 }
 
+/// Of each image what is needed.
 enum Stage {
-    /// A run that only tunes; its chains are thrown away.
-    Pilot { transition: usize, step: Vec<f64> },
-    /// The run that counts, with fixed step lengths.
-    Run { temperature: usize },
+    /// A run that only looks; its chains are thrown away.
+    Pilot { transition: usize, pilots: Vec<Pilot> },
+    /// The run that counts, on fixed paths.
+    Run { temperature: usize, paths: Vec<Path> },
 }
 
 impl AnnealedSampling {
@@ -102,7 +111,8 @@ impl AnnealedSampling {
     /// Transitions of all groups done and in all.
     pub fn progress(&self, threads: usize) -> (usize, usize) {
         let groups = self.images.div_ceil(self.group_size(threads));
-        (self.transitions, groups * (WARM_UP + 2 * (self.settings.temperatures - 1)))
+        let pilot = Pilot::transitions(self.settings.pilot_temperatures());
+        (self.transitions, groups * (pilot + self.settings.temperatures - 1))
     }
 
     /// The images that are done.
@@ -112,14 +122,6 @@ impl AnnealedSampling {
 
     fn group_size(&self, threads: usize) -> usize {
         (threads.max(1) * ROWS / self.settings.chains).max(1)
-    }
-
-    /// β at a temperature from 0 to `temperatures`: a sigmoid, slow at both ends (Wu et al. 2017, appendix).
-    fn beta(&self, temperature: usize) -> f64 {
-        const RADIUS: f64 = 4.0;
-        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
-        let at = sigmoid(RADIUS * (2.0 * temperature as f64 / self.settings.temperatures as f64 - 1.0));
-        (at - sigmoid(-RADIUS)) / (sigmoid(RADIUS) - sigmoid(-RADIUS))
     }
 
     /// A part of the work, on so many threads (one, except on the CPU); `true` once all is done.
@@ -144,60 +146,42 @@ impl AnnealedSampling {
             Some(group) => group,
             None => {
                 let images: Vec<usize> = (from..self.images.min(from + self.group_size(threads))).collect();
-                let pilots = self.settings.chains.div_ceil(4);
-                let step = vec![0.2; images.len()];
                 let acceptance = vec![0.0; images.len()];
-                let stage = Stage::Pilot { transition: 0, step };
-                let chains = self.start(target, images, pilots, 0)?;
-                Group { chains, steps: Vec::new(), stage, log_weights: Vec::new(), acceptance }
+                let chains = self.start(target, images, self.settings.pilot_chains(), 0)?;
+                let temperatures = self.settings.pilot_temperatures();
+                let pilots = (0..acceptance.len()).map(|i| Pilot::new(&chains, i, temperatures)).collect();
+                Group { chains, stage: Stage::Pilot { transition: 0, pilots }, log_weights: Vec::new(), acceptance }
             }
         };
         match &mut group.stage {
-            Stage::Pilot { transition, step } => {
-                let temperature = (*transition + 2).saturating_sub(WARM_UP).max(1);
-                let acceptance =
-                    self.move_chains(target, &mut group.chains, temperature, step, *transition as u64, 0)?;
-                for (step, acceptance) in step.iter_mut().zip(acceptance) {
-                    *step *= (TUNING * (acceptance - ACCEPTANCE)).exp();
+            Stage::Pilot { transition, pilots } => {
+                let motions: Vec<Motion> = pilots.iter().map(Pilot::motion).collect();
+                let acceptance = self.move_chains(target, &mut group.chains, &motions, *transition as u64, 0)?;
+                for (i, (pilot, acceptance)) in pilots.iter_mut().zip(acceptance).enumerate() {
+                    pilot.note(&group.chains, i, acceptance);
                 }
                 *transition += 1;
-                if *transition >= WARM_UP {
-                    group.steps.push(step.clone());
-                }
-                if group.steps.len() == self.settings.temperatures - 1 {
-                    let images = group.chains.images.clone();
-                    let chains = self.settings.chains;
-                    let temperature = match &self.direction {
-                        Direction::Forward => {
-                            group.chains = self.start(target, images, chains, 1)?;
-                            1
-                        }
-                        Direction::Reverse(z) => {
-                            let latent = target.joint.latent();
-                            let own = images.iter().map(|&i| &z[i * latent..][..latent]);
-                            let z = own.flat_map(|z| std::iter::repeat_n(z, chains).flatten()).copied().collect();
-                            group.chains = target.chains(images, chains, z)?;
-                            self.settings.temperatures
-                        }
-                    };
-                    group.log_weights = vec![0.0; group.chains.log_joint.len()];
-                    group.stage = Stage::Run { temperature };
+                if *transition == Pilot::transitions(self.settings.pilot_temperatures()) {
+                    let Settings { schedule, temperatures, .. } = self.settings;
+                    let paths = pilots.drain(..).map(|pilot| pilot.path(schedule, temperatures)).collect();
+                    self.begin(target, &mut group, paths)?;
                 }
             }
-            Stage::Run { temperature } => {
-                let now = *temperature;
-                let rise = self.beta(now) - self.beta(now - 1);
-                let Chains { log_joint, log_start, .. } = &group.chains;
-                for (weight, (joint, start)) in group.log_weights.iter_mut().zip(log_joint.iter().zip(log_start)) {
-                    *weight += rise * (joint - start);
+            Stage::Run { temperature, paths } => {
+                let (now, chains) = (*temperature, self.settings.chains);
+                for (i, (path, weights)) in paths.iter().zip(group.log_weights.chunks_exact_mut(chains)).enumerate() {
+                    let rise = path.beta(now) - path.beta(now - 1);
+                    for (weight, row) in weights.iter_mut().zip(i * chains..) {
+                        *weight += rise * (group.chains.at.log_joint[row] - group.chains.at.log_start[row]);
+                    }
                 }
                 let forward = self.direction == Direction::Forward;
                 // The distribution to move in before the next weight, if there is one.
                 let at = if forward { now } else { now - 1 };
                 if (1..self.settings.temperatures).contains(&at) {
-                    let steps = &group.steps[at - 1];
+                    let motions: Vec<Motion> = paths.iter().map(|path| path.motion(at)).collect();
                     let phase = if forward { 1 } else { 2 };
-                    let found = self.move_chains(target, &mut group.chains, at, steps, at as u64, phase)?;
+                    let found = self.move_chains(target, &mut group.chains, &motions, at as u64, phase)?;
                     group.acceptance.iter_mut().zip(found).for_each(|(sum, a)| *sum += a);
                     *temperature = if forward { now + 1 } else { now - 1 };
                 } else {
@@ -208,6 +192,27 @@ impl AnnealedSampling {
         }
         self.transitions += 1;
         self.group = Some(group);
+        Ok(())
+    }
+
+    /// From the pilot to the run that counts: chains of its own, at one end of the paths.
+    fn begin(&self, target: &Target, group: &mut Group, paths: Vec<Path>) -> Result<(), ExecutionError> {
+        let (images, chains) = (group.chains.images.clone(), self.settings.chains);
+        let temperature = match &self.direction {
+            Direction::Forward => {
+                group.chains = self.start(target, images, chains, 1)?;
+                1
+            }
+            Direction::Reverse(z) => {
+                let latent = target.joint.latent();
+                let own = images.iter().map(|&i| &z[i * latent..][..latent]);
+                let z = own.flat_map(|z| std::iter::repeat_n(z, chains).flatten()).copied().collect();
+                group.chains = target.chains(images, chains, z)?;
+                self.settings.temperatures
+            }
+        };
+        group.log_weights = vec![0.0; paths.len() * chains];
+        group.stage = Stage::Run { temperature, paths };
         Ok(())
     }
 
@@ -235,23 +240,26 @@ impl AnnealedSampling {
         &self,
         target: &Target,
         chains: &mut Chains,
-        temperature: usize,
-        steps: &[f64],
+        motions: &[Motion],
         counter: u64,
         phase: u64,
     ) -> Result<Vec<f64>, ExecutionError> {
-        let seed = self.settings.seed;
-        let (momenta, acceptance) =
-            (Stream::new(seed, Purpose::AnnealingMomentum), Stream::new(seed, Purpose::AnnealingAcceptance));
-        let mut normal = vec![0.0; chains.z.len()];
-        let mut uniform = vec![0.0; chains.log_joint.len()];
-        let per_image = normal.len() / chains.images.len();
+        let stream = |purpose| Stream::new(self.settings.seed, purpose);
+        let (momenta, uniforms) = (stream(Purpose::AnnealingMomentum), stream(Purpose::AnnealingAcceptance));
+        let rows = chains.images.len() * chains.chains;
+        let mut chance =
+            Chance { momenta: vec![0.0; chains.z.len()], acceptance: vec![0.0; rows], length: vec![0.0; rows] };
+        let per_image = chains.z.len() / chains.images.len();
+        let mut own = vec![0.0; 2 * chains.chains];
         for (i, &image) in chains.images.iter().enumerate() {
             let counter = ((counter * 4 + phase) << 32) | image as u64;
-            momenta.fill_normal(counter, &mut normal[i * per_image..][..per_image]);
-            acceptance.fill_uniform(counter, &mut uniform[i * chains.chains..][..chains.chains]);
+            momenta.fill_normal(counter, &mut chance.momenta[i * per_image..][..per_image]);
+            uniforms.fill_uniform(counter, &mut own);
+            let (acceptance, length) = own.split_at(chains.chains);
+            chance.acceptance[i * chains.chains..][..chains.chains].copy_from_slice(acceptance);
+            chance.length[i * chains.chains..][..chains.chains].copy_from_slice(length);
         }
-        target.transition(chains, self.beta(temperature), (self.settings.leapfrog, steps), normal, &uniform)
+        target.transition(chains, motions, self.settings.leapfrog, chance)
     }
 
     /// The group's results.
