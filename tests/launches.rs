@@ -7,7 +7,7 @@ use elbow::train::{Trainer, TrainingDevice};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The most kernels that a step of `mlp-128` may launch.
-const LAUNCHES_MAX: u64 = 30;
+const LAUNCHES_MAX: u64 = 25;
 
 /// One test at a time, and the device, if there is one.
 fn alone(test: &str) -> Option<(MutexGuard<'static, ()>, TrainingDevice)> {

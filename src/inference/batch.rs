@@ -3,7 +3,7 @@
 use super::penalties::DiscriminatorPass;
 use super::terms::{Draws, Terms};
 use crate::experiment::{Bound, Estimator, KlTerm, Objective, Penalty};
-use crate::kernels;
+use crate::kernels::{self, NormalBound};
 use crate::model::posterior::Distribution;
 use crate::model::prior::Density;
 use crate::model::{Model, Pass, TrainingPass};
@@ -124,9 +124,7 @@ impl<'a> Batch<'a> {
 
     fn log_likelihood_in(&self, pass: &Pass, z: Tensor<2>) -> Tensor<2> {
         let samples = z.dims()[0] / self.count();
-        let output = self.model.decode(pass, z);
-        let values = self.model.likelihood().log_prob(pass, self.images.clone(), output);
-        values.reshape([samples, self.count()])
+        self.model.log_likelihood(pass, self.images.clone(), z).reshape([samples, self.count()])
     }
 
     /// What p and q say of samples `K·B × latent` with log q `K·B`.
@@ -172,14 +170,15 @@ impl<'a> Batch<'a> {
         ratios.reshape([self.samples(), self.count(), latent]).mean_dim(0).reshape([self.count(), latent])
     }
 
-    /// The parameters of a diagonal Gaussian q(z|x), `B × 2·latent`, where the prior is N(0, I) and the bound takes their
+    /// Samples of a diagonal Gaussian q(z|x) and the bound from them, where the prior is N(0, I) and the bound takes their
     /// KL as it is: then one kernel of a GPU gives both. None on the CPU, where it would save nothing.
-    pub fn normal_parameters(&self, q: &dyn Distribution) -> Option<Tensor<2>> {
+    pub fn normal_bound(&self, q: &dyn Distribution) -> Option<NormalBound> {
         if kernels::is_on_host(&self.epsilon) {
             return None;
         }
         let plain = self.prior().is_standard_normal() && self.setting.kl_term == KlTerm::Weighted;
-        plain.then(|| q.normal_parameters()).flatten()
+        let head = plain.then(|| q.normal_parameters()).flatten()?;
+        Some(NormalBound::new(head, self.epsilon.clone(), self.beta()))
     }
 
     /// The terms to report.

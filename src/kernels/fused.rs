@@ -3,6 +3,7 @@
 use super::convolution::{Direction, Geometry, Map};
 use super::plain;
 use crate::experiment::Activation;
+use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -123,9 +124,38 @@ pub trait Kernels: Backend {
         plain::bernoulli_and_residual::<Self>(images, logits)
     }
 
+    /// [`Self::bernoulli`] of the logits h·W + b.
+    fn bernoulli_of_layer(
+        images: FloatTensor<Self>,
+        h: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        Self::bernoulli(images, Self::affine(h, weight, bias, Fused::Linear))
+    }
+
+    /// [`Self::bernoulli_and_residual`] of the logits h·W + b.
+    fn bernoulli_of_layer_and_residual(
+        images: FloatTensor<Self>,
+        h: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        Self::bernoulli_and_residual(images, Self::affine(h, weight, bias, Fused::Linear))
+    }
+
     /// Each row times a number.
     fn scale_rows(rows: FloatTensor<Self>, factors: FloatTensor<Self>) -> FloatTensor<Self> {
         plain::scale_rows::<Self>(rows, factors)
+    }
+
+    /// [`Self::scale_rows`], and [`Self::bias_gradient`] of that.
+    fn scaled_rows_and_sums(
+        rows: FloatTensor<Self>,
+        factors: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let scaled = Self::scale_rows(rows, factors);
+        (scaled.clone(), Self::bias_gradient(scaled))
     }
 
     /// μ + σ·ε; see [`normal_sample`](super::normal_sample).
@@ -142,18 +172,32 @@ pub trait Kernels: Backend {
         plain::normal_sample_gradient::<Self>(head, epsilon, gradient)
     }
 
-    /// 1/K Σ_k log p(x|z_k) − β·KL and the KL, which no gradient reaches; see [`normal_bound`](super::normal_bound).
+    /// [`Self::normal_sample`], to which the bound of the same ε leaves its gradient; see
+    /// [`NormalBound`](super::NormalBound).
+    fn normal_sample_in_bound(head: FloatTensor<Self>, epsilon: FloatTensor<Self>, _beta: f64) -> FloatTensor<Self> {
+        Self::normal_sample(head, epsilon)
+    }
+
+    /// 1/K Σ_k log p(x|z_k) − β·KL, and the KL, which no gradient reaches; z_k are the samples with this ε.
     fn normal_bound(
         log_likelihood: FloatTensor<Self>,
         head: FloatTensor<Self>,
+        _epsilon: FloatTensor<Self>,
         beta: f64,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         plain::normal_bound::<Self>(log_likelihood, head, beta)
     }
 
-    /// The gradient of −β·KL by μ and log σ², from that by the bound.
-    fn normal_kl_gradient(head: FloatTensor<Self>, gradient: FloatTensor<Self>, beta: f64) -> FloatTensor<Self> {
-        plain::normal_kl_gradient::<Self>(head, gradient, beta)
+    /// [`Self::normal_sample_gradient`], and added to it the gradient of −β·KL, from that by the bound.
+    fn normal_gradient(
+        head: FloatTensor<Self>,
+        epsilon: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        by_bound: FloatTensor<Self>,
+        beta: f64,
+    ) -> FloatTensor<Self> {
+        let of_kl = plain::normal_kl_gradient::<Self>(head.clone(), by_bound, beta);
+        Self::float_add(Self::normal_sample_gradient(head, epsilon, gradient), of_kl)
     }
 }
 
@@ -296,6 +340,52 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         }
     }
 
+    fn bernoulli_of_layer(
+        images: FloatTensor<Self>,
+        h: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct BernoulliOfLayer;
+
+        impl<B: Kernels> Backward<B, 3> for BernoulliOfLayer {
+            /// h, W and x − sigmoid(ℓ).
+            type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
+
+            fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [h_node, weight_node, bias_node] = ops.parents;
+                let factors = grads.consume::<B>(&ops.node);
+                let (h, weight, residual) = ops.state;
+                let gradient = match bias_node {
+                    Some(node) => {
+                        let (gradient, bias) = B::scaled_rows_and_sums(residual, factors);
+                        grads.register::<B>(node.id, bias);
+                        gradient
+                    }
+                    None => B::scale_rows(residual, factors),
+                };
+                if let Some(node) = weight_node {
+                    grads.register::<B>(node.id, B::weight_gradient(h, gradient.clone()));
+                }
+                if let Some(node) = h_node {
+                    grads.register::<B>(node.id, B::input_gradient(gradient, weight));
+                }
+            }
+        }
+
+        let images = images.into_primitive();
+        let ((h, h_node), (weight, weight_node), (bias, bias_node)) =
+            (h.into_parts(), weight.into_parts(), bias.into_parts());
+        match BernoulliOfLayer.prepare::<C>([h_node, weight_node, bias_node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let (value, residual) = B::bernoulli_of_layer_and_residual(images, h.clone(), weight.clone(), bias);
+                prep.finish((h, weight, residual), value)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::bernoulli_of_layer(images, h, weight, bias)),
+        }
+    }
+
     fn normal_sample(head: FloatTensor<Self>, epsilon: FloatTensor<Self>) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct NormalSample;
@@ -324,36 +414,70 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         }
     }
 
+    fn normal_sample_in_bound(head: FloatTensor<Self>, epsilon: FloatTensor<Self>, beta: f64) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct NormalSampleInBound;
+
+        impl<B: Kernels> Backward<B, 1> for NormalSampleInBound {
+            /// μ and log σ²; ε by its name; β.
+            type State = (FloatTensor<B>, FloatTensor<Autodiff<B>>, f64);
+
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [head_node] = ops.parents;
+                let gradient = grads.consume::<B>(&ops.node);
+                let (head, epsilon, beta) = ops.state;
+                let by_bound = grads.remove::<B>(&epsilon);
+                let epsilon = epsilon.into_primitive();
+                let Some(node) = head_node else { return };
+                let gradient = match by_bound {
+                    Some(by_bound) => B::normal_gradient(head, epsilon, gradient, by_bound, beta),
+                    None => B::normal_sample_gradient(head, epsilon, gradient),
+                };
+                grads.register::<B>(node.id, gradient);
+            }
+        }
+
+        let (head, node) = head.into_parts();
+        match NormalSampleInBound.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let samples = B::normal_sample(head.clone(), epsilon.primitive().clone());
+                prep.finish((head, epsilon, beta), samples)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::normal_sample(head, epsilon.into_primitive())),
+        }
+    }
+
     fn normal_bound(
         log_likelihood: FloatTensor<Self>,
         head: FloatTensor<Self>,
+        epsilon: FloatTensor<Self>,
         beta: f64,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         #[derive(Debug)]
         struct NormalBound;
 
-        impl<B: Kernels> Backward<B, 2> for NormalBound {
-            /// μ and log σ², β, and K.
-            type State = (FloatTensor<B>, f64, usize);
+        impl<B: Kernels> Backward<B, 1> for NormalBound {
+            /// K, and the name of ε.
+            type State = (usize, NodeId);
 
-            fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-                let [likelihood_node, head_node] = ops.parents;
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [likelihood_node] = ops.parents;
                 let gradient = grads.consume::<B>(&ops.node);
-                let (head, beta, samples) = ops.state;
-                if let Some(node) = head_node {
-                    grads.register::<B>(node.id, B::normal_kl_gradient(head, gradient.clone(), beta));
-                }
+                let (samples, epsilon) = ops.state;
+                // For the samples' backward pass, which comes later: ε has no gradient of its own.
+                grads.register::<B>(epsilon, gradient.clone());
                 if let Some(node) = likelihood_node {
                     grads.register::<B>(node.id, plain::mean_gradient::<B>(gradient, samples));
                 }
             }
         }
 
-        let ((log_likelihood, likelihood_node), (head, head_node)) = (log_likelihood.into_parts(), head.into_parts());
-        let samples = log_likelihood.shape()[0] / head.shape()[0];
-        let (bound, kl) = B::normal_bound(log_likelihood, head.clone(), beta);
-        let bound = match NormalBound.prepare::<C>([likelihood_node, head_node]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((head, beta, samples), bound),
+        let (log_likelihood, node) = log_likelihood.into_parts();
+        let head = head.into_primitive();
+        let state = (log_likelihood.shape()[0] / head.shape()[0], epsilon.id());
+        let (bound, kl) = B::normal_bound(log_likelihood, head, epsilon.into_primitive(), beta);
+        let bound = match NormalBound.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(state, bound),
             OpsKind::UnTracked(prep) => prep.finish(bound),
         };
         (bound, Self::from_inner(kl))

@@ -21,13 +21,13 @@ mod vector;
 mod tests;
 
 pub use activation::{activate, softplus};
-pub use bernoulli::bernoulli_log_prob;
+pub use bernoulli::{bernoulli_log_prob, bernoulli_log_prob_of_layer};
 pub use convolution::{Direction, Geometry, Map, convolve};
 pub use cpu::product_speed;
 pub use cpu::update::{Adam, adam_update};
 pub use double::{row_products, sum_of_softplus};
 pub use gpu::update::{Rule, Update, update};
 pub use linear::linear;
-pub use normal::{normal_bound, normal_sample};
+pub use normal::{NormalBound, normal_sample};
 pub use team::Team;
 pub use update::{is_on_host, sum_gradients};

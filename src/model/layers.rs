@@ -67,6 +67,19 @@ impl Layer {
         }
     }
 
+    /// Weights and bias, where it is an affine layer and nothing else.
+    pub fn affine(&self, pass: &Pass) -> Option<(Tensor<2>, Tensor<1>)> {
+        match self {
+            Self::Weights {
+                weights: Weights::Dense { inputs, outputs, weight, bias },
+                norm: None,
+                activation: Activation::Linear,
+                dropout: None,
+            } => Some((pass.shaped(*weight, [*inputs, *outputs]), pass.parameter(*bias))),
+            _ => None,
+        }
+    }
+
     pub fn forward(&self, pass: &Pass, x: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Reshape => x,

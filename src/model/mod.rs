@@ -126,6 +126,11 @@ impl Model {
         self.decoder.forward(pass, self.read(z))
     }
 
+    /// log p(x|z) of images `B × pixels` at z `K·B × latent` (row k·B + b belongs to image b): `K·B` numbers in nats.
+    pub fn log_likelihood(&self, pass: &Pass, images: Tensor<2>, z: Tensor<2>) -> Tensor<1> {
+        self.likelihood.log_prob_of(pass, images, self.decoder.output(pass, self.read(z)))
+    }
+
     /// The first layer of the encoder whose output does not pass `check`, by name.
     pub fn first_encoder_layer(&self, pass: &Pass, x: Tensor<2>, check: fn(Tensor<2>) -> bool) -> Option<String> {
         self.encoder.first_layer(pass, x, check)

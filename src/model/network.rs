@@ -3,12 +3,31 @@
 use super::layers::{Layer, dense};
 use super::parameters::{Initial, Pass, Specs};
 use crate::experiment::{Activation, Plan};
+use crate::kernels;
 use burn::tensor::Tensor;
 
 /// Layers applied in turn to `rows × features`.
 pub(super) struct Network {
     layers: Vec<Layer>,
     names: Vec<String>,
+}
+
+/// What a network gives for `rows`, its last product perhaps left to who uses it.
+pub enum Output {
+    /// `rows × outputs`.
+    Numbers(Tensor<2>),
+    /// h·W + b: `rows × inputs`, `inputs × outputs`, `outputs`.
+    Affine { h: Tensor<2>, weight: Tensor<2>, bias: Tensor<1> },
+}
+
+impl Output {
+    /// `rows × outputs`.
+    pub fn numbers(self) -> Tensor<2> {
+        match self {
+            Self::Numbers(numbers) => numbers,
+            Self::Affine { h, weight, bias } => kernels::linear(h, weight, bias, Activation::Linear),
+        }
+    }
 }
 
 impl Network {
@@ -46,7 +65,16 @@ impl Network {
 
     /// `rows × inputs` to `rows × outputs`.
     pub fn forward(&self, pass: &Pass, x: Tensor<2>) -> Tensor<2> {
-        self.layers.iter().fold(x, |x, layer| layer.forward(pass, x))
+        self.output(pass, x).numbers()
+    }
+
+    /// The same, the last layer's product not taken yet where that layer is nothing but an affine one.
+    pub fn output(&self, pass: &Pass, x: Tensor<2>) -> Output {
+        let through = |x, layers: &[Layer]| layers.iter().fold(x, |x, layer| layer.forward(pass, x));
+        match self.layers.split_last().and_then(|(last, before)| Some((last.affine(pass)?, before))) {
+            Some(((weight, bias), before)) => Output::Affine { h: through(x, before), weight, bias },
+            None => Output::Numbers(through(x, &self.layers)),
+        }
     }
 }
 

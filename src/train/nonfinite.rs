@@ -57,8 +57,7 @@ fn forward(trainer: &Trainer, input: &BatchInput) -> Option<String> {
     if let Some(name) = model.first_decoder_layer(&pass, z.clone(), all_finite) {
         return Some(format!("the output of {name} in p(x|z)"));
     }
-    let log_likelihood = model.likelihood().log_prob(&pass, x, model.decode(&pass, z));
-    (!all_finite(log_likelihood)).then(|| "the reconstruction term log p(x|z)".into())
+    (!all_finite(model.log_likelihood(&pass, x, z))).then(|| "the reconstruction term log p(x|z)".into())
 }
 
 fn all_finite<const D: usize>(tensor: Tensor<D>) -> bool {

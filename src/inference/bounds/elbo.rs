@@ -3,7 +3,6 @@
 use super::Bound;
 use crate::inference::terms::Terms;
 use crate::inference::{Batch, Surrogate, kl_terms, penalties, weights};
-use crate::kernels;
 
 /// 1/K Σ_k log p(x|z_k) − β·KL[q(z|x) ‖ p(z)] (Kingma & Welling 2013, eq. 7 and 10; β: Higgins et al. 2017): the KL in
 /// closed form where there is one, else from the same K samples. The experiment may put another function of the KL in
@@ -13,13 +12,15 @@ pub struct Elbo;
 impl Bound for Elbo {
     fn surrogate(&self, batch: &Batch) -> Surrogate {
         let q = batch.encode();
-        let normal = batch.normal_parameters(q.as_ref());
+        let normal = batch.normal_bound(q.as_ref());
         let closed = if normal.is_some() { None } else { batch.closed_kl(q.as_ref()) };
-        let (z, log_posterior) = if normal.is_some() || closed.is_some() {
-            (q.sample(batch.epsilon.clone()), None)
-        } else {
-            let (z, log_posterior) = q.sample_with_log_prob(batch.epsilon.clone());
-            (z, Some(log_posterior))
+        let (z, log_posterior) = match (&normal, &closed) {
+            (Some(normal), _) => (normal.sample(), None),
+            (None, Some(_)) => (q.sample(batch.epsilon.clone()), None),
+            (None, None) => {
+                let (z, log_posterior) = q.sample_with_log_prob(batch.epsilon.clone());
+                (z, Some(log_posterior))
+            }
         };
         let log_likelihood = batch.log_likelihood(z.clone());
         // log p(z) and log q(z|x): for the KL, or (K > 1) only for the importance-weighted bound that is reported.
@@ -33,10 +34,7 @@ impl Bound for Elbo {
             None => None,
         };
         let (bound, reported) = match (normal, closed, &draws) {
-            (Some(parameters), ..) => {
-                let rows = batch.samples() * batch.count();
-                kernels::normal_bound(log_likelihood.clone().reshape([rows]), parameters, batch.beta())
-            }
+            (Some(normal), ..) => normal.of(log_likelihood.clone().reshape([batch.samples() * batch.count()])),
             (None, closed, draws) => {
                 let (kl, reported) = match (closed, draws) {
                     (Some(closed), _) => (closed.clone(), closed),

@@ -121,7 +121,7 @@ pub fn log_weights(
 ) -> Result<Vec<f32>, ExecutionError> {
     let q = model.encode(pass, images.clone());
     let (z, log_q) = q.sample_with_log_prob(epsilon);
-    let log_likelihood = model.likelihood().log_prob(pass, images, model.decode(pass, z.clone()));
+    let log_likelihood = model.log_likelihood(pass, images, z.clone());
     let log_weight = log_likelihood + model.prior(pass).log_prob(z) - log_q;
     Ok(log_weight.try_into_data()?.iter::<f32>().collect())
 }

@@ -18,14 +18,17 @@ fn log1p_unit(t: f32) -> f32 {
     2.0 * s + 2.0 * s * (s2 * series)
 }
 
-/// Row r of the logits belongs to image r mod B.
+/// Row r of the logits belongs to image r mod B. The bias, one number a pixel, is added to them where there is one.
 #[cube(launch)]
+#[allow(clippy::too_many_arguments, reason = "a kernel's buffers")]
 fn bernoulli(
     images: &[f32],
     logits: &[f32],
+    bias: &[f32],
     values: &mut [f32],
     residuals: &mut [f32],
     pixels: usize,
+    #[comptime] with_bias: bool,
     #[comptime] with_residuals: bool,
 ) {
     let rows = values.len();
@@ -37,7 +40,10 @@ fn bernoulli(
         let mut pixel = UNIT_POS as usize;
         while pixel < pixels {
             let x = images[image + pixel];
-            let logit = logits[from + pixel];
+            let mut logit = logits[from + pixel];
+            if comptime!(with_bias) {
+                logit += bias[pixel];
+            }
             let t = (-logit.abs()).exp();
             // Not `max`, which may turn NaN into a number.
             sum += x * logit - (select(logit <= 0.0, 0.0, logit) + log1p_unit(t));
@@ -54,10 +60,13 @@ fn bernoulli(
     }
 }
 
-fn launch(images: GpuTensor, logits: GpuTensor, residuals: GpuTensor, with_residuals: bool) -> GpuTensor {
+fn launch(images: GpuTensor, logits: GpuTensor, bias: Option<GpuTensor>, residuals: Option<GpuTensor>) -> GpuTensor {
     let [rows, pixels] = dims(&logits);
     let values = empty(&logits, [rows]);
     let (cubes, units) = row_by_row(rows);
+    let (with_bias, with_residuals) = (bias.is_some(), residuals.is_some());
+    // In the place of what is not used, a word of memory.
+    let or_none = |tensor: Option<GpuTensor>| tensor.unwrap_or_else(|| empty(&values, [1])).into_buffer_arg();
     let client = values.client.clone();
     bernoulli::launch(
         &client,
@@ -65,22 +74,27 @@ fn launch(images: GpuTensor, logits: GpuTensor, residuals: GpuTensor, with_resid
         units,
         images.into_buffer_arg(),
         logits.into_buffer_arg(),
+        or_none(bias),
         values.clone().into_buffer_arg(),
-        residuals.into_buffer_arg(),
+        or_none(residuals),
         pixels,
+        with_bias,
         with_residuals,
     );
     values
 }
 
 /// Σ over pixels of x·ℓ − softplus(ℓ).
-pub fn log_likelihood(images: GpuTensor, logits: GpuTensor) -> GpuTensor {
-    let none = empty(&logits, [1]);
-    launch(images, logits, none, false)
+pub fn log_likelihood(images: GpuTensor, logits: GpuTensor, bias: Option<GpuTensor>) -> GpuTensor {
+    launch(images, logits, bias, None)
 }
 
 /// The same, and x − sigmoid(ℓ).
-pub fn log_likelihood_and_residual(images: GpuTensor, logits: GpuTensor) -> (GpuTensor, GpuTensor) {
+pub fn log_likelihood_and_residual(
+    images: GpuTensor,
+    logits: GpuTensor,
+    bias: Option<GpuTensor>,
+) -> (GpuTensor, GpuTensor) {
     let residuals = empty(&logits, dims(&logits));
-    (launch(images, logits, residuals.clone(), true), residuals)
+    (launch(images, logits, bias, Some(residuals.clone())), residuals)
 }

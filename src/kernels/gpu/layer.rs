@@ -1,11 +1,8 @@
 //! What a layer does beside its product, and backwards.
 
-use super::{GpuTensor, UNITS, count, dims, empty, pointwise};
+use super::{COLUMNS, GpuTensor, UNITS, column_by_column, count, dims, empty, pointwise, sum};
 use crate::kernels::fused::Fused;
 use cubecl::prelude::*;
-
-/// Columns of a cube that sums over rows, and rows that it takes at once.
-const COLUMNS: usize = 16;
 
 #[cube]
 fn activate(x: f32, #[comptime] activation: Fused) -> f32 {
@@ -90,14 +87,8 @@ fn layer_backward(
             row += lanes;
         }
     }
-    let mut sums = Shared::<[f32]>::new_slice(comptime!(UNITS));
-    sums[UNIT_POS as usize] = sum;
-    sync_cube();
+    let total = sum::over_column(sum);
     if UNIT_POS_Y == 0 && column < columns {
-        let mut total = 0.0f32;
-        for lane in 0..lanes {
-            total += sums[lane * comptime!(COLUMNS) + UNIT_POS_X as usize];
-        }
         bias[column] = total;
     }
 }
@@ -105,11 +96,12 @@ fn layer_backward(
 fn column_sums(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, activation: Fused) -> GpuTensor {
     let [rows, columns] = dims(&gradient);
     let bias = empty(&gradient, [columns]);
+    let (cubes, units) = column_by_column(columns);
     let client = bias.client.clone();
     layer_backward::launch(
         &client,
-        CubeCount::Static(columns.div_ceil(COLUMNS) as u32, 1, 1),
-        CubeDim::new_2d(COLUMNS as u32, (UNITS / COLUMNS) as u32),
+        cubes,
+        units,
         y.into_buffer_arg(),
         gradient.into_buffer_arg(),
         inner.into_buffer_arg(),
@@ -152,4 +144,42 @@ pub fn scale_rows(rows: GpuTensor, factors: GpuTensor) -> GpuTensor {
     let arguments = (rows.into_buffer_arg(), factors.into_buffer_arg(), out.clone().into_buffer_arg());
     rows_times_factors::launch(&client, cubes, units, arguments.0, arguments.1, arguments.2);
     out
+}
+
+/// The same, and the sums over rows of what comes out. Each cube has some columns and goes down the rows.
+#[cube(launch)]
+fn rows_times_factors_and_sums(rows: &[f32], factors: &[f32], out: &mut [f32], sums: &mut [f32]) {
+    let columns = sums.len();
+    let column = CUBE_POS * comptime!(COLUMNS) + UNIT_POS_X as usize;
+    let mut sum = 0.0f32;
+    if column < columns {
+        let mut row = UNIT_POS_Y as usize;
+        while row < factors.len() {
+            let value = rows[row * columns + column] * factors[row];
+            out[row * columns + column] = value;
+            sum += value;
+            row += comptime!(UNITS / COLUMNS);
+        }
+    }
+    let total = sum::over_column(sum);
+    if UNIT_POS_Y == 0 && column < columns {
+        sums[column] = total;
+    }
+}
+
+pub fn scaled_rows_and_sums(rows: GpuTensor, factors: GpuTensor) -> (GpuTensor, GpuTensor) {
+    let [_, columns] = dims(&rows);
+    let (out, sums) = (empty(&rows, dims(&rows)), empty(&rows, [columns]));
+    let (cubes, units) = column_by_column(columns);
+    let client = out.client.clone();
+    rows_times_factors_and_sums::launch(
+        &client,
+        cubes,
+        units,
+        rows.into_buffer_arg(),
+        factors.into_buffer_arg(),
+        out.clone().into_buffer_arg(),
+        sums.clone().into_buffer_arg(),
+    );
+    (out, sums)
 }

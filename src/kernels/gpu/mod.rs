@@ -3,6 +3,7 @@
 //! Sizes are arguments, not part of a kernel, so that each is compiled once.
 
 mod bernoulli;
+mod flat;
 mod layer;
 mod normal;
 mod sum;
@@ -23,6 +24,8 @@ type GpuTensor = FloatTensor<Cube>;
 
 /// Units of a cube: as many as any adapter allows.
 const UNITS: usize = 256;
+/// Columns of a cube that sums over rows, `UNITS / COLUMNS` rows at once.
+const COLUMNS: usize = 16;
 /// Most cubes of a launch; each unit takes several numbers where there are more.
 const CUBES_MAX: usize = 1 << 14;
 
@@ -64,6 +67,17 @@ fn row_by_row(rows: usize) -> (CubeCount, CubeDim) {
     (CubeCount::Static(rows.clamp(1, CUBES_MAX) as u32, 1, 1), CubeDim::new_1d(UNITS as u32))
 }
 
+/// Buffers that a launch can be given, beside that for its sizes and so many `others`.
+fn bindings(tensor: &GpuTensor, others: usize) -> usize {
+    (tensor.client.properties().hardware.max_bindings as usize).saturating_sub(others + 1).max(1)
+}
+
+/// A cube for some of so many columns, as [`sum::over_column`] takes them.
+fn column_by_column(columns: usize) -> (CubeCount, CubeDim) {
+    let cubes = columns.div_ceil(COLUMNS) as u32;
+    (CubeCount::Static(cubes, 1, 1), CubeDim::new_2d(COLUMNS as u32, (UNITS / COLUMNS) as u32))
+}
+
 impl Kernels for Cube {
     fn affine(x: GpuTensor, weight: GpuTensor, bias: GpuTensor, activation: Fused) -> GpuTensor {
         layer::add_bias_and_activate(plain::product::<Self>(x, weight), contiguous(bias), activation)
@@ -85,11 +99,30 @@ impl Kernels for Cube {
     }
 
     fn bernoulli(images: GpuTensor, logits: GpuTensor) -> GpuTensor {
-        bernoulli::log_likelihood(contiguous(images), contiguous(logits))
+        bernoulli::log_likelihood(contiguous(images), contiguous(logits), None)
     }
 
     fn bernoulli_and_residual(images: GpuTensor, logits: GpuTensor) -> (GpuTensor, GpuTensor) {
-        bernoulli::log_likelihood_and_residual(contiguous(images), contiguous(logits))
+        bernoulli::log_likelihood_and_residual(contiguous(images), contiguous(logits), None)
+    }
+
+    fn bernoulli_of_layer(images: GpuTensor, h: GpuTensor, weight: GpuTensor, bias: GpuTensor) -> GpuTensor {
+        let product = plain::product::<Self>(h, weight);
+        bernoulli::log_likelihood(contiguous(images), contiguous(product), Some(contiguous(bias)))
+    }
+
+    fn bernoulli_of_layer_and_residual(
+        images: GpuTensor,
+        h: GpuTensor,
+        weight: GpuTensor,
+        bias: GpuTensor,
+    ) -> (GpuTensor, GpuTensor) {
+        let product = plain::product::<Self>(h, weight);
+        bernoulli::log_likelihood_and_residual(contiguous(images), contiguous(product), Some(contiguous(bias)))
+    }
+
+    fn scaled_rows_and_sums(rows: GpuTensor, factors: GpuTensor) -> (GpuTensor, GpuTensor) {
+        layer::scaled_rows_and_sums(contiguous(rows), contiguous(factors))
     }
 
     fn scale_rows(rows: GpuTensor, factors: GpuTensor) -> GpuTensor {
@@ -101,14 +134,26 @@ impl Kernels for Cube {
     }
 
     fn normal_sample_gradient(head: GpuTensor, epsilon: GpuTensor, gradient: GpuTensor) -> GpuTensor {
-        normal::sample_gradient(contiguous(head), contiguous(epsilon), contiguous(gradient))
+        normal::gradient(contiguous(head), contiguous(epsilon), contiguous(gradient), None)
     }
 
-    fn normal_bound(log_likelihood: GpuTensor, head: GpuTensor, beta: f64) -> (GpuTensor, GpuTensor) {
+    fn normal_bound(
+        log_likelihood: GpuTensor,
+        head: GpuTensor,
+        _epsilon: GpuTensor,
+        beta: f64,
+    ) -> (GpuTensor, GpuTensor) {
         normal::bound(contiguous(log_likelihood), contiguous(head), beta)
     }
 
-    fn normal_kl_gradient(head: GpuTensor, gradient: GpuTensor, beta: f64) -> GpuTensor {
-        normal::kl_gradient(contiguous(head), contiguous(gradient), beta)
+    fn normal_gradient(
+        head: GpuTensor,
+        epsilon: GpuTensor,
+        gradient: GpuTensor,
+        by_bound: GpuTensor,
+        beta: f64,
+    ) -> GpuTensor {
+        let by_bound = Some((contiguous(by_bound), beta));
+        normal::gradient(contiguous(head), contiguous(epsilon), contiguous(gradient), by_bound)
     }
 }

@@ -31,15 +31,19 @@ pub fn sample(head: GpuTensor, epsilon: GpuTensor) -> GpuTensor {
     out
 }
 
-/// A unit for each mean and its log variance: sums over samples.
+/// A unit for each mean and its log variance: sums over samples, and the gradient of −β·KL where that by the bound is given.
 #[cube(launch)]
-fn normal_sample_backward(
+#[allow(clippy::too_many_arguments, reason = "a kernel's buffers")]
+fn normal_backward(
     head: &[f32],
     epsilon: &[f32],
     gradient: &[f32],
+    by_bound: &[f32],
     out: &mut [f32],
     images: usize,
     latent: usize,
+    beta: f32,
+    #[comptime] with_kl: bool,
 ) {
     let entries = images * latent;
     let mut i = ABSOLUTE_POS;
@@ -52,29 +56,46 @@ fn normal_sample_backward(
             by_deviation += gradient[at] * epsilon[at];
             at += entries;
         }
-        let mean = mean_of(i, images, latent);
-        out[mean] = by_mean;
-        out[mean + latent] = by_deviation * (0.5 * head[mean + latent]).exp() * 0.5;
+        let at_mean = mean_of(i, images, latent);
+        let log_variance = head[at_mean + latent];
+        let mut by_log_variance = by_deviation * (0.5 * log_variance).exp() * 0.5;
+        if comptime!(with_kl) {
+            let factor = -beta * by_bound[i / latent];
+            by_mean += factor * head[at_mean];
+            by_log_variance += 0.5 * factor * (log_variance.exp() - 1.0);
+        }
+        out[at_mean] = by_mean;
+        out[at_mean + latent] = by_log_variance;
         i += CUBE_COUNT * CUBE_DIM as usize;
     }
 }
 
-/// The gradient by the parameters, given that by the samples.
-pub fn sample_gradient(head: GpuTensor, epsilon: GpuTensor, gradient: GpuTensor) -> GpuTensor {
+/// The gradient by the parameters, given that by the samples, and by the bound with its β to add that of −β·KL.
+pub fn gradient(
+    head: GpuTensor,
+    epsilon: GpuTensor,
+    gradient: GpuTensor,
+    by_bound: Option<(GpuTensor, f64)>,
+) -> GpuTensor {
     let ([images, _], [_, latent]) = (dims(&head), dims(&epsilon));
     let out = empty(&head, dims(&head));
     let (cubes, units) = pointwise(images * latent);
     let client = out.client.clone();
-    normal_sample_backward::launch(
+    let with_kl = by_bound.is_some();
+    let (by_bound, beta) = by_bound.unwrap_or_else(|| (empty(&head, [1]), 0.0));
+    normal_backward::launch(
         &client,
         cubes,
         units,
         head.into_buffer_arg(),
         epsilon.into_buffer_arg(),
         gradient.into_buffer_arg(),
+        by_bound.into_buffer_arg(),
         out.clone().into_buffer_arg(),
         images,
         latent,
+        beta as f32,
+        with_kl,
     );
     out
 }
@@ -129,28 +150,4 @@ pub fn bound(log_likelihood: GpuTensor, head: GpuTensor, beta: f64) -> (GpuTenso
         beta as f32,
     );
     (bound, kl)
-}
-
-#[cube(launch)]
-fn normal_kl_backward(head: &[f32], gradient: &[f32], out: &mut [f32], latent: usize, beta: f32) {
-    let images = gradient.len();
-    let mut i = ABSOLUTE_POS;
-    while i < images * latent {
-        let mean = mean_of(i, images, latent);
-        let factor = -beta * gradient[i / latent];
-        out[mean] = factor * head[mean];
-        out[mean + latent] = 0.5 * factor * (head[mean + latent].exp() - 1.0);
-        i += CUBE_COUNT * CUBE_DIM as usize;
-    }
-}
-
-/// The gradient of −β·KL by the parameters, given that by the bound.
-pub fn kl_gradient(head: GpuTensor, gradient: GpuTensor, beta: f64) -> GpuTensor {
-    let [images, both] = dims(&head);
-    let out = empty(&head, [images, both]);
-    let (cubes, units) = pointwise(images * both / 2);
-    let client = out.client.clone();
-    let arguments = (head.into_buffer_arg(), gradient.into_buffer_arg(), out.clone().into_buffer_arg());
-    normal_kl_backward::launch(&client, cubes, units, arguments.0, arguments.1, arguments.2, both / 2, beta as f32);
-    out
 }

@@ -1,6 +1,6 @@
 //! Sums within a cube.
 
-use super::UNITS;
+use super::{COLUMNS, UNITS};
 use cubecl::prelude::*;
 
 /// Σ over the units of a cube of [`UNITS`], for each of them; a tree of a fixed order. All units must call it.
@@ -22,4 +22,20 @@ pub fn over_cube(value: f32) -> f32 {
     // The memory is used again only when all have read it.
     sync_cube();
     sum
+}
+
+/// Σ over the units of a cube of [`COLUMNS`] × `UNITS / COLUMNS` that have the same column, for those of the first row. All
+/// units must call it, once.
+#[cube]
+pub fn over_column(value: f32) -> f32 {
+    let mut sums = Shared::<[f32]>::new_slice(comptime!(UNITS));
+    sums[UNIT_POS as usize] = value;
+    sync_cube();
+    let mut total = 0.0f32;
+    if UNIT_POS_Y == 0 {
+        for lane in 0..comptime!(UNITS / COLUMNS) {
+            total += sums[lane * comptime!(COLUMNS) + UNIT_POS_X as usize];
+        }
+    }
+    total
 }

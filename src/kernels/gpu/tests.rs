@@ -109,7 +109,38 @@ fn bernoulli_log_likelihoods_equal_the_plain_ones_at_every_logit() {
             assert_same::<2>(&what, found_residual.clone(), residual.clone(), 1e-6);
             let factors = both(&device, normals(samples * images, 7), [samples * images]);
             let expected = plain::scale_rows::<Flex>(residual, factors.host);
-            assert_same::<2>(&what, Cube::scale_rows(found_residual, factors.gpu), expected, 1e-6);
+            let alone = Cube::scale_rows(found_residual.clone(), factors.gpu.clone());
+            assert_same::<2>(&what, alone, expected.clone(), 1e-6);
+            let (found, sums) = Cube::scaled_rows_and_sums(found_residual, factors.gpu);
+            assert_same::<2>(&what, found, expected.clone(), 1e-6);
+            assert_same::<1>(&what, sums, plain::bias_gradient::<Flex>(expected), 1e-6);
+        }
+    }
+}
+
+#[test]
+fn bernoulli_log_likelihoods_of_a_layer_equal_those_of_its_output() {
+    let Some(device) = gpu("bernoulli_log_likelihoods_of_a_layer_equal_those_of_its_output") else { return };
+    for (images, samples, inputs, pixels) in [(1, 1, 1, 1), (3, 2, 5, 37), (2, 3, 4, 700)] {
+        for scale in [0.01, 5.0, 1000.0] {
+            let rows = samples * images;
+            let of = |count, counter, scale: f32| normals(count, counter).into_iter().map(|v| v * scale).collect();
+            let x = normals(images * pixels, 5).into_iter().map(|v| f32::from(v > 0.3)).collect();
+            let x = both(&device, x, [images, pixels]);
+            let h = both(&device, of(rows * inputs, 6, 1.0), [rows, inputs]);
+            let weight = both(&device, of(inputs * pixels, 7, scale), [inputs, pixels]);
+            let bias = both(&device, of(pixels, 8, scale), [pixels]);
+            let what = format!("{images} images, {samples} samples, {inputs} × {pixels} of {scale}");
+            let logits = plain::affine::<Flex>(h.host, weight.host, bias.host, Fused::Linear);
+            let (value, residual) = plain::bernoulli_and_residual::<Flex>(x.host, logits);
+            let arguments = || (x.gpu.clone(), h.gpu.clone(), weight.gpu.clone(), bias.gpu.clone());
+            let (images, h, weight, bias) = arguments();
+            assert_same::<1>(&what, Cube::bernoulli_of_layer(images, h, weight, bias), value.clone(), 3e-6);
+            let (images, h, weight, bias) = arguments();
+            let (found, found_residual) = Cube::bernoulli_of_layer_and_residual(images, h, weight, bias);
+            assert_same::<1>(&what, found, value, 3e-6);
+            // The logits themselves are rounded, and the sigmoid's slope is at most ¼.
+            assert_same::<2>(&what, found_residual, residual, 1e-6 * scale.max(1.0));
         }
     }
 }
@@ -126,18 +157,20 @@ fn normal_samples_and_bounds_equal_the_plain_ones() {
         let z = plain::normal_sample::<Flex>(head.host.clone(), epsilon.host.clone());
         assert_same::<2>(&what, Cube::normal_sample(head.gpu.clone(), epsilon.gpu.clone()), z, 1e-5);
         let gradient = both(&device, normals(rows * latent, 2), [rows, latent]);
-        let expected = plain::normal_sample_gradient::<Flex>(head.host.clone(), epsilon.host, gradient.host);
-        let found = Cube::normal_sample_gradient(head.gpu.clone(), epsilon.gpu, gradient.gpu);
+        let expected =
+            plain::normal_sample_gradient::<Flex>(head.host.clone(), epsilon.host.clone(), gradient.host.clone());
+        let found = Cube::normal_sample_gradient(head.gpu.clone(), epsilon.gpu.clone(), gradient.gpu.clone());
         assert_same::<2>(&what, found, expected, 1e-5);
         let likelihood = normals(rows, 3).into_iter().map(|v| 100.0 * v - 90.0).collect();
         let likelihood = both(&device, likelihood, [rows]);
         let (bound, kl) = plain::normal_bound::<Flex>(likelihood.host, head.host.clone(), 1.7);
-        let (found, found_kl) = Cube::normal_bound(likelihood.gpu, head.gpu.clone(), 1.7);
+        let (found, found_kl) = Cube::normal_bound(likelihood.gpu, head.gpu.clone(), epsilon.gpu.clone(), 1.7);
         assert_same::<1>(&what, found, bound, 1e-5);
         assert_same::<2>(&what, found_kl, kl, 1e-5);
-        let gradient = both(&device, normals(images, 4), [images]);
-        let expected = plain::normal_kl_gradient::<Flex>(head.host, gradient.host, 1.7);
-        assert_same::<2>(&what, Cube::normal_kl_gradient(head.gpu, gradient.gpu, 1.7), expected, 1e-5);
+        let by_bound = both(&device, normals(images, 4), [images]);
+        let expected = Flex::normal_gradient(head.host, epsilon.host, gradient.host, by_bound.host, 1.7);
+        let found = Cube::normal_gradient(head.gpu, epsilon.gpu, gradient.gpu, by_bound.gpu, 1.7);
+        assert_same::<2>(&what, found, expected, 1e-5);
     }
 }
 
@@ -217,6 +250,16 @@ fn optimiser_steps_are_those_of_their_rules_and_leave_the_old_tensors_alone() {
             let (old, old_moments) = (upload(&parameters), moments.iter().map(|m| upload(m)).collect::<Vec<_>>());
             let (new, new_moments) =
                 update::update(step, old.clone(), &old_moments, upload(&gradients), Some(norms.clone()));
+            // What came out lies in one piece of memory, what is uploaded does not: the next step is the same from both.
+            let read = |tensors: &[Tensor<1>]| -> Vec<Vec<f32>> { tensors.iter().cloned().map(numbers).collect() };
+            let apart = |tensors: &[Tensor<1>]| upload(&read(tensors));
+            let of_apart: Vec<Vec<Tensor<1>>> = new_moments.iter().map(|moment| apart(moment)).collect();
+            let further = |parameters, moments: &[Vec<Tensor<1>>]| {
+                let (parameters, moments) =
+                    update::update(step, parameters, moments, upload(&gradients), Some(norms.clone()));
+                (read(&parameters), moments.iter().map(|moment| read(moment)).collect::<Vec<_>>())
+            };
+            assert_eq!(further(new.clone(), &new_moments), further(apart(&new), &of_apart), "{rule:?}, {clip:?}");
             for tensor in 0..lengths.len() {
                 let mut expected = vec![Vec::new(); 1 + count as usize];
                 for i in 0..lengths[tensor] {

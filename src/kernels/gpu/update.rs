@@ -1,6 +1,7 @@
 //! What happens to gradients and parameters once a step: one launch each for as many tensors as a launch can be given.
 
-use super::{GpuTensor, UNITS, contiguous, count, empty, pointwise, sum};
+use super::flat::{Layout, groups};
+use super::{GpuTensor, UNITS, bindings, contiguous, count, empty, pointwise, sum};
 use burn::backend::Cube;
 use burn::tensor::Tensor;
 use cubecl::prelude::*;
@@ -51,20 +52,20 @@ struct Constants {
     limit: f32,
 }
 
-/// One parameter tensor with its moments, before and after. A rule with one moment leaves the second alone.
+/// The gradient of one of the tensors of a group, and where its numbers begin in the group's memory.
 #[derive(CubeLaunch, CubeType)]
 struct Slot {
     gradient: Box<[f32]>,
-    parameter: Box<[f32]>,
-    first: Box<[f32]>,
-    second: Box<[f32]>,
-    new_parameter: Box<[f32]>,
-    new_first: Box<[f32]>,
-    new_second: Box<[f32]>,
+    from: usize,
 }
 
-/// Buffers of a slot.
-const BUFFERS: usize = 7;
+/// Parameters of a group with their moments, or the memory for the new ones. A rule with one moment leaves the second alone.
+#[derive(CubeLaunch, CubeType)]
+struct Flat {
+    parameters: Box<[f32]>,
+    first: Box<[f32]>,
+    second: Box<[f32]>,
+}
 
 /// Cube i leaves √Σ g² of its share at `from` + i.
 #[cube(launch)]
@@ -85,7 +86,9 @@ fn gradient_norms(gradients: Sequence<Box<[f32]>>, parts: &mut [f32], from: usiz
 
 #[cube(launch)]
 fn optimiser_step(
-    mut slots: Sequence<Slot>,
+    slots: Sequence<Slot>,
+    old: &Flat,
+    new: &mut Flat,
     norms: &[f32],
     constants: &Constants,
     #[comptime] rule: Rule,
@@ -102,41 +105,40 @@ fn optimiser_step(
         let norm = squares.sqrt() * constants.scale.abs();
         scale *= select(norm > constants.limit, constants.limit / norm, 1.0);
     }
-    #[unroll]
-    for tensor in 0..slots.len() {
-        let slot = slots.index_mut(tensor);
+    for slot in slots {
         let mut i = ABSOLUTE_POS;
-        while i < slot.parameter.len() {
+        while i < slot.gradient.len() {
+            let at = slot.from + i;
             let g = slot.gradient[i] * scale;
-            let parameter = slot.parameter[i];
-            let new = match rule {
+            let parameter = old.parameters[at];
+            let moved = match rule {
                 Rule::Sgd => {
-                    let v = slot.first[i] * constants.decay1 + g;
-                    slot.new_first[i] = v;
+                    let v = old.first[at] * constants.decay1 + g;
+                    new.first[at] = v;
                     parameter - v * constants.rate
                 }
                 Rule::Adam => {
-                    let m = slot.first[i] * constants.decay1 + g * (1.0 - constants.decay1);
-                    let v = slot.second[i] * constants.decay2 + g * g * (1.0 - constants.decay2);
-                    slot.new_first[i] = m;
-                    slot.new_second[i] = v;
+                    let m = old.first[at] * constants.decay1 + g * (1.0 - constants.decay1);
+                    let v = old.second[at] * constants.decay2 + g * g * (1.0 - constants.decay2);
+                    new.first[at] = m;
+                    new.second[at] = v;
                     parameter * constants.keep
                         - constants.rate * (m / ((v * constants.correct2).sqrt() + constants.epsilon))
                 }
                 Rule::Adagrad => {
-                    let squares = slot.first[i] + g * g;
-                    slot.new_first[i] = squares;
+                    let squares = old.first[at] + g * g;
+                    new.first[at] = squares;
                     parameter - g / (squares.sqrt() + constants.epsilon) * constants.rate
                 }
                 Rule::RmsProp => {
-                    let mean = slot.first[i] * constants.decay2 + g * g * (1.0 - constants.decay2);
-                    let v = slot.second[i] * constants.decay1 + g / (mean.sqrt() + constants.epsilon);
-                    slot.new_first[i] = mean;
-                    slot.new_second[i] = v;
+                    let mean = old.first[at] * constants.decay2 + g * g * (1.0 - constants.decay2);
+                    let v = old.second[at] * constants.decay1 + g / (mean.sqrt() + constants.epsilon);
+                    new.first[at] = mean;
+                    new.second[at] = v;
                     parameter - v * constants.rate
                 }
             };
-            slot.new_parameter[i] = new;
+            new.parameters[at] = moved;
             i += CUBE_COUNT * CUBE_DIM as usize;
         }
     }
@@ -150,16 +152,10 @@ fn device(tensor: GpuTensor) -> Tensor<1> {
     Tensor::from_primitive::<Cube>(tensor)
 }
 
-/// Tensors that a launch takes, if each needs so many buffers and there are `others`.
-fn at_once(tensor: &GpuTensor, buffers: usize, others: usize) -> usize {
-    ((tensor.client.properties().hardware.max_bindings as usize).saturating_sub(others) / buffers).max(1)
-}
-
 /// Numbers, the root of whose sum of squares is √Σ g² over all gradients.
 pub fn norms(gradients: &[Tensor<1>]) -> Tensor<1> {
     let gradients: Vec<GpuTensor> = gradients.iter().cloned().map(on_gpu).collect();
-    // One buffer for the result, one for sizes.
-    let groups: Vec<&[GpuTensor]> = gradients.chunks(at_once(&gradients[0], 1, 2)).collect();
+    let groups: Vec<&[GpuTensor]> = gradients.chunks(bindings(&gradients[0], 1)).collect();
     let parts = empty(&gradients[0], [PARTS * groups.len()]);
     for (i, group) in groups.into_iter().enumerate() {
         gradient_norms::launch(
@@ -183,51 +179,44 @@ pub fn update(
     gradients: Vec<Tensor<1>>,
     norms: Option<Tensor<1>>,
 ) -> (Vec<Tensor<1>>, Vec<Vec<Tensor<1>>>) {
-    let olds: Vec<[GpuTensor; 2]> = parameters
-        .into_iter()
-        .zip(gradients)
-        .map(|(parameter, gradient)| [on_gpu(parameter), on_gpu(gradient)])
+    let gradients: Vec<GpuTensor> = gradients.into_iter().map(on_gpu).collect();
+    // What one launch takes is one piece of memory for the parameters and one for each moment.
+    let old: Vec<Vec<GpuTensor>> = std::iter::once(&parameters)
+        .chain(moments)
+        .map(|tensors| tensors.iter().cloned().map(on_gpu).collect())
         .collect();
-    let old_moments: Vec<Vec<GpuTensor>> =
-        moments.iter().map(|moment| moment.iter().cloned().map(on_gpu).collect()).collect();
-    let like = |tensor: &GpuTensor| empty(tensor, [count(tensor)]);
-    let new: Vec<GpuTensor> = olds.iter().map(|[parameter, _]| like(parameter)).collect();
-    let new_moments: Vec<Vec<GpuTensor>> = old_moments.iter().map(|moment| moment.iter().map(like).collect()).collect();
-    let argument = |tensor: &GpuTensor| tensor.clone().into_buffer_arg();
-    let unused = empty(&olds[0][0], [1]);
+    let mut new: Vec<Vec<Tensor<1>>> = old.iter().map(|tensors| Vec::with_capacity(tensors.len())).collect();
+    let unused = empty(&gradients[0], [1]);
     let norms = norms.map_or_else(|| unused.clone(), on_gpu);
-    let group = at_once(&norms, BUFFERS, 2);
-    for from in (0..olds.len()).step_by(group) {
-        let range = from..olds.len().min(from + group);
-        let largest = range.clone().map(|i| count(&new[i])).max().unwrap_or(0);
-        let moment = |of: &[Vec<GpuTensor>], which: usize, i: usize| argument(of.get(which).map_or(&unused, |m| &m[i]));
-        let slots = range.map(|i| {
-            let [parameter, gradient] = &olds[i];
-            SlotLaunch::new(
-                argument(gradient),
-                argument(parameter),
-                moment(&old_moments, 0, i),
-                moment(&old_moments, 1, i),
-                argument(&new[i]),
-                moment(&new_moments, 0, i),
-                moment(&new_moments, 1, i),
-            )
-        });
-        let (cubes, units) = pointwise(largest);
+    for group in groups(&gradients) {
+        let (gradients, layout) = (&gradients[group.clone()], Layout::of(&gradients[group.clone()]));
+        let old: Vec<GpuTensor> = old.iter().map(|tensors| layout.joined(&tensors[group.clone()])).collect();
+        let fresh: Vec<GpuTensor> = old.iter().map(|_| layout.memory(&norms)).collect();
+        let flat = |of: &[GpuTensor]| {
+            let part = |which: usize| of.get(which).unwrap_or(&unused).clone().into_buffer_arg();
+            FlatLaunch::new(part(0), part(1), part(2))
+        };
+        let slots = gradients.iter().zip(&layout.from);
+        let slots = slots.map(|(gradient, &from)| SlotLaunch::new(gradient.clone().into_buffer_arg(), from));
+        let (cubes, units) = pointwise(gradients.iter().map(count).max().unwrap_or(0));
         let Update { decay1, decay2, epsilon, rate, correct2, keep, scale, clip, .. } = step;
         let limit = clip.unwrap_or(0.0);
-        let constants = ConstantsLaunch::new(decay1, decay2, epsilon, rate, correct2, keep, scale, limit);
         optimiser_step::launch(
             &norms.client,
             cubes,
             units,
             slots.collect(),
-            argument(&norms),
-            constants,
+            flat(&old),
+            flat(&fresh),
+            norms.clone().into_buffer_arg(),
+            ConstantsLaunch::new(decay1, decay2, epsilon, rate, correct2, keep, scale, limit),
             step.rule,
             clip.is_some(),
         );
+        for (new, fresh) in new.iter_mut().zip(&fresh) {
+            new.extend(layout.parts(fresh).map(device));
+        }
     }
-    let all = |tensors: Vec<GpuTensor>| tensors.into_iter().map(device).collect();
-    (all(new), new_moments.into_iter().map(all).collect())
+    let mut new = new.into_iter();
+    (new.next().unwrap_or_default(), new.collect())
 }

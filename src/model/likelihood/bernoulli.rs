@@ -1,7 +1,8 @@
 //! Independent Bernoulli pixels; the decoder gives logits ℓ.
 
 use super::{Likelihood, Linear, Noise, by_row, by_sample};
-use crate::kernels::{bernoulli_log_prob, softplus, sum_of_softplus};
+use crate::kernels::{bernoulli_log_prob, bernoulli_log_prob_of_layer, softplus, sum_of_softplus};
+use crate::model::network::Output;
 use crate::model::{Layout, Pass};
 use burn::tensor::{Tensor, activation::sigmoid};
 
@@ -17,6 +18,13 @@ impl Bernoulli {
 impl Likelihood for Bernoulli {
     fn log_prob(&self, _pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<1> {
         bernoulli_log_prob(images, output)
+    }
+
+    fn log_prob_of(&self, _pass: &Pass, images: Tensor<2>, output: Output) -> Tensor<1> {
+        match output {
+            Output::Numbers(logits) => bernoulli_log_prob(images, logits),
+            Output::Affine { h, weight, bias } => bernoulli_log_prob_of_layer(images, h, weight, bias),
+        }
     }
 
     fn log_prob_per_pixel(&self, _pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<2> {

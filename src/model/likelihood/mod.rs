@@ -1,6 +1,7 @@
 //! p(x|z): what the decoder's output means. To add one: a file here, an entry in the list of likelihoods in
 //! [`experiment::method`](crate::experiment::method).
 
+use super::network::Output;
 use super::{Layout, Pass};
 use crate::experiment::Likelihood as Spec;
 use crate::experiment::method::likelihoods;
@@ -21,6 +22,11 @@ pub trait Likelihood: Send + Sync {
     fn log_prob(&self, pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<1> {
         let rows = output.dims()[0];
         self.log_prob_per_pixel(pass, images, output).sum_dim(1).reshape([rows])
+    }
+
+    /// The same of an output that may not have been computed yet.
+    fn log_prob_of(&self, pass: &Pass, images: Tensor<2>, output: Output) -> Tensor<1> {
+        self.log_prob(pass, images, output.numbers())
     }
 
     /// The same pixel by pixel, `K·B × pixels`; colours that depend on each other are given those before them.
