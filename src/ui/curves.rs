@@ -5,7 +5,7 @@ mod ledger;
 mod pyramid;
 mod smoothing;
 
-pub use decimate::{Columns, polyline};
+pub use decimate::{Columns, Extent, extents};
 pub use ledger::{Ledger, LedgerQuantity};
 pub use pyramid::Pyramid;
 pub use smoothing::Smoothing;

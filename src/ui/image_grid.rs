@@ -81,32 +81,49 @@ impl Atlas {
 /// All images side by side, each pixel the mean of `shrink × shrink` of its own.
 fn paint(images: &Images, per_row: usize, rows: usize, shrink: usize) -> ColorImage {
     let (height, width) = ((images.height / shrink).max(1), (images.width / shrink).max(1));
-    let side = shrink.min(images.height).min(images.width);
     let stride = per_row * width;
     let mut colours = vec![Color32::BLACK; stride * rows * height];
     let plane = images.height * images.width;
+    let mut levels: [Vec<u8>; 3] = Default::default();
     for index in 0..images.count {
-        let image = images.image(index);
-        let level = |channel: usize, y: usize, x: usize| -> u8 {
-            let mut sum = 0.0;
-            for dy in 0..side {
-                for dx in 0..side {
-                    sum += image[channel * plane + (y * side + dy) * images.width + x * side + dx];
-                }
-            }
-            (255.0 * sum / (side * side) as f32).round().clamp(0.0, 255.0) as u8
-        };
+        for (levels, plane) in levels.iter_mut().zip(images.image(index).chunks_exact(plane)) {
+            levels.clear();
+            shrunk_levels(plane, images.width, shrink, levels);
+        }
         let corner = (index / per_row) * height * stride + (index % per_row) * width;
         for y in 0..height {
-            for x in 0..width {
-                colours[corner + y * stride + x] = match images.channels {
-                    3 => Color32::from_rgb(level(0, y, x), level(1, y, x), level(2, y, x)),
-                    _ => Color32::from_gray(level(0, y, x)),
-                };
+            let [red, green, blue] = levels.each_ref().map(|levels| levels.get(y * width..(y + 1) * width));
+            let row = &mut colours[corner + y * stride..][..width];
+            let Some(red) = red else { continue };
+            match (green, blue) {
+                (Some(green), Some(blue)) => {
+                    for (colour, ((&r, &g), &b)) in row.iter_mut().zip(red.iter().zip(green).zip(blue)) {
+                        *colour = Color32::from_rgb(r, g, b);
+                    }
+                }
+                _ => row.iter_mut().zip(red).for_each(|(colour, &grey)| *colour = Color32::from_gray(grey)),
             }
         }
     }
     ColorImage::new([stride, rows * height], colours)
+}
+
+/// The levels, 0 to 255, of one plane of an image, each the mean of `shrink × shrink` pixels. What is left over at the
+/// right and at the bottom is left out.
+fn shrunk_levels(plane: &[f32], width: usize, shrink: usize, levels: &mut Vec<u8>) {
+    // The conversion saturates, and rounds down.
+    let level = |value: f32| (255.0 * value + 0.5) as u8;
+    if shrink == 1 {
+        levels.extend(plane.iter().map(|&value| level(value)));
+        return;
+    }
+    let (down, right) = (shrink.min(plane.len() / width), shrink.min(width));
+    for rows in plane.chunks_exact(down * width) {
+        for x in (0..=width - right).step_by(right) {
+            let sum: f32 = rows.chunks_exact(width).flat_map(|row| &row[x..x + right]).sum();
+            levels.push(level(sum / (down * right) as f32));
+        }
+    }
 }
 
 /// Side of a cell in points: the largest whole number of screen pixels for each image pixel that lets `columns` ×

@@ -1,8 +1,7 @@
-//! From any number of reports to at most two points a pixel column, with every extreme kept.
+//! From any number of reports to one stroke a pixel column, with every extreme kept.
 
 use super::Pyramid;
 use super::pyramid::BLOCK;
-use egui_plot::PlotPoint;
 use std::ops::{Range, RangeInclusive};
 
 /// How the visible reports fall into pixel columns; worked out once for all quantities of a track.
@@ -10,14 +9,34 @@ use std::ops::{Range, RangeInclusive};
 pub enum Columns {
     /// Few enough to draw each.
     Each(Range<usize>),
-    /// Column `i` holds the reports `edges[i]..edges[i + 1]`.
-    Binned(Vec<usize>),
+    Binned(Edges),
+}
+
+/// Column `i` holds the reports `edges[i]..edges[i + 1]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edges {
+    edges: Vec<usize>,
+    range: RangeInclusive<f64>,
+    columns: usize,
+    /// Edges are multiples of it.
+    block: usize,
+    settled: Settled,
+}
+
+/// What more reports leave as it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Settled {
+    edges: usize,
+    /// Boundaries between columns that have reports behind them, and the first report behind the last one.
+    boundaries: usize,
+    at: usize,
 }
 
 impl Columns {
     /// Spread the reports with `x` (ascending) in `range` over `columns` columns. One report beyond either end is
-    /// kept, so that the curve leaves the picture instead of stopping short.
-    pub fn new(x: &[f64], range: RangeInclusive<f64>, columns: usize) -> Self {
+    /// kept, so that the curve leaves the picture instead of stopping short. `before` is what the same call gave when
+    /// there were fewer reports: only what they add is looked at.
+    pub fn new(x: &[f64], range: RangeInclusive<f64>, columns: usize, before: Option<&Self>) -> Self {
         let (low, high) = (*range.start(), *range.end());
         let columns = columns.max(1);
         let start = x.partition_point(|&v| v < low).saturating_sub(1);
@@ -32,18 +51,33 @@ impl Columns {
         while block * BLOCK * 8 <= (end - start) / columns {
             block *= BLOCK;
         }
+        let known = match before {
+            Some(Self::Binned(b)) if (&b.range, b.columns, b.block, b.edges[0]) == (&range, columns, block, start) => {
+                Some(b)
+            }
+            _ => None,
+        };
+        let mut settled = known.map_or(Settled { edges: 1, boundaries: 0, at: start }, |known| known.settled);
         let mut edges = Vec::with_capacity(columns + 3);
-        edges.push(start);
-        let (mut at, mut step) = (start, 0);
-        for column in 0..=columns {
+        edges.extend_from_slice(known.map_or(&[start], |known| &known.edges[..settled.edges]));
+        let mut push = |edge: usize| {
+            if edges.last() != Some(&edge) {
+                edges.push(edge);
+            }
+            edges.len()
+        };
+        let (mut at, mut step) = (settled.at, 0);
+        for column in settled.boundaries..=columns {
             let boundary = low + (high - low) * column as f64 / columns as f64;
             let next = seek(&x[..end], at, boundary, step);
             (step, at) = (next - at, next);
-            edges.push((at / block * block).max(start));
+            let edges = push((at / block * block).max(start));
+            if at < end {
+                settled = Settled { edges, boundaries: column + 1, at };
+            }
         }
-        edges.push(end);
-        edges.dedup();
-        Self::Binned(edges)
+        push(end);
+        Self::Binned(Edges { edges, range, columns, block, settled })
     }
 }
 
@@ -68,36 +102,51 @@ fn seek(x: &[f64], at: usize, boundary: f64, step: usize) -> usize {
     low + x[low..high.min(x.len())].partition_point(|&v| v < boundary)
 }
 
-/// The points of a curve, in ascending x; a NaN in y is a gap. In a column of several reports the minimum and the
-/// maximum are drawn at its middle, the one nearer to the last point first.
-pub fn polyline(x: &[f64], y: &Pyramid, columns: &Columns) -> Vec<PlotPoint> {
-    let edges = match columns {
-        Columns::Each(range) => return range.clone().map(|i| PlotPoint::new(x[i], y.get(i))).collect(),
-        Columns::Binned(edges) => edges,
-    };
-    let mut points: Vec<PlotPoint> = Vec::with_capacity(2 * edges.len());
-    for pair in edges.windows(2) {
-        let (start, end) = (pair[0], pair[1]);
-        if end - start == 1 {
-            points.push(PlotPoint::new(x[start], y.get(start)));
-            continue;
-        }
-        let middle = 0.5 * (x[start] + x[end - 1]);
-        match y.extremes(start..end) {
-            Some([min, max]) => {
-                let (min, max) = (f64::from(min), f64::from(max));
-                let last = points.last().map_or(min, |p| p.y);
-                let rising = (last - min).abs() <= (last - max).abs();
-                let (first, second) = if rising { (min, max) } else { (max, min) };
-                points.push(PlotPoint::new(middle, first));
-                if min < max {
-                    points.push(PlotPoint::new(middle, second));
-                }
-            }
-            None => points.push(PlotPoint::new(middle, f64::NAN)),
-        }
+/// What one column shows: a single report, or the least and the largest of several.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Extent {
+    /// Of the report, or of the middle of the column.
+    pub x: f64,
+    /// NaN is a gap in the curve.
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Extent {
+    fn of_report(x: &[f64], y: &Pyramid, index: usize) -> Self {
+        let value = y.get(index);
+        Self { x: x[index], low: value, high: value }
     }
-    points
+
+    fn of_column(x: &[f64], y: &Pyramid, start: usize, end: usize) -> Self {
+        if end - start == 1 {
+            return Self::of_report(x, y, start);
+        }
+        let [low, high] = y.extremes(start..end).unwrap_or([f32::NAN; 2]).map(f64::from);
+        Self { x: 0.5 * (x[start] + x[end - 1]), low, high }
+    }
+
+    /// Whether there is something to draw.
+    pub fn is_gap(&self) -> bool {
+        self.low.is_nan() || self.high.is_nan()
+    }
+}
+
+/// A curve column by column, in ascending x. `before` is what the same call gave when there were fewer reports, with its
+/// columns: a column that holds what it held is not looked at again.
+pub fn extents(x: &[f64], y: &Pyramid, columns: &Columns, before: Option<(&Columns, &[Extent])>) -> Vec<Extent> {
+    let edges = match columns {
+        Columns::Each(range) => return range.clone().map(|i| Extent::of_report(x, y, i)).collect(),
+        Columns::Binned(Edges { edges, .. }) => edges,
+    };
+    let mut extents = Vec::with_capacity(edges.len());
+    if let Some((Columns::Binned(old), known)) = before {
+        let same = edges.iter().zip(&old.edges).take_while(|(new, old)| new == old).count().saturating_sub(1);
+        extents.extend_from_slice(&known[..same.min(known.len())]);
+    }
+    let rest = edges.windows(2).skip(extents.len());
+    extents.extend(rest.map(|pair| Extent::of_column(x, y, pair[0], pair[1])));
+    extents
 }
 
 #[cfg(test)]

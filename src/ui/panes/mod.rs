@@ -26,6 +26,7 @@ mod scatter;
 mod sculptor;
 mod sculptor_pad;
 mod standing;
+mod trace;
 mod traversals;
 
 pub use bound::Bound;

@@ -4,15 +4,15 @@
 //! a double click shows everything again. Until the view is moved, it follows the run; y always fits what is visible.
 
 use super::comparison::shortened;
-use crate::ui::curves::{Columns, Curves, Pyramid, Quantity, Source, Track, XAxis, polyline};
+use super::trace::{Style, Trace};
+use crate::ui::curves::{Columns, Curves, Pyramid, Quantity, Source, Track, XAxis, extents};
 use crate::ui::format;
 use crate::ui::theme::Theme;
 use eframe::egui::{self, Align2, Color32, Rangef, Rect, Response, Stroke, TextStyle, Ui, Vec2b, pos2, vec2};
-use egui_plot::{
-    AxisHints, FilledArea, GridInput, GridMark, Line, MarkerShape, PlotPoint, PlotPoints, PlotTransform, Points,
-};
+use egui_plot::{AxisHints, FilledArea, GridInput, GridMark, PlotPoint, PlotTransform};
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
 /// Room for the labels of y, the same in all plots of a pane so that they line up.
 const Y_AXIS_WIDTH: f32 = 44.0;
@@ -46,14 +46,29 @@ pub struct View {
     /// x under the pointer, in any of the plots.
     hovered: Option<f64>,
     hovered_next: Option<f64>,
-    /// Polylines as they were drawn last, by plot and place in it: most frames bring no new reports.
+    /// Curves as they were drawn last, by plot and place in it: most frames bring no new reports.
     drawn: HashMap<(egui::Id, usize), Drawn>,
 }
 
-/// A polyline and what it was made of.
+/// A curve as it was drawn last.
 struct Drawn {
-    of: (Option<CurveId>, usize, XAxis, bool, RangeInclusive<f64>, usize),
-    points: Vec<PlotPoint>,
+    of: DrawnOf,
+    reports: usize,
+    columns: Rc<Columns>,
+    trace: Trace,
+    /// The least and the largest y to show.
+    extremes: Option<[f32; 2]>,
+}
+
+/// What a curve is made of, beside its reports.
+#[derive(PartialEq)]
+struct DrawnOf {
+    id: Option<CurveId>,
+    axis: XAxis,
+    visible: RangeInclusive<f64>,
+    /// The x whose y is to be in the picture.
+    fitted: RangeInclusive<f64>,
+    columns: usize,
 }
 
 impl View {
@@ -90,27 +105,35 @@ impl View {
         self.hovered
     }
 
-    /// Work out anew the polylines of a plot whose reports or x have changed.
-    fn draw(&mut self, plot: egui::Id, lines: &[Curve<'_>], log: bool, columns: usize) {
+    /// Work out anew the curves of a plot whose reports or x have changed. Gives the least and the largest y to show.
+    fn draw(&mut self, plot: egui::Id, lines: &[Curve<'_>], columns: usize) -> [f32; 2] {
         let visible = self.visible();
-        let mut shared: Option<(&Track, Columns)> = None;
+        let skip = if self.is_zoomed() { 0.0 } else { TRANSIENT * (visible.end() - visible.start()) };
+        let fitted = visible.start() + skip..=*visible.end();
+        // Curves of one track fall into the same columns.
+        let mut shared: Option<(&Track, Rc<Columns>)> = None;
         for (i, line) in lines.iter().enumerate() {
-            let of = (line.id, line.y.len(), self.axis, log, visible.clone(), columns);
-            if line.id.is_some() && self.drawn.get(&(plot, i)).is_some_and(|drawn| drawn.of == of) {
+            let (visible, fitted) = (visible.clone(), fitted.clone());
+            let of = DrawnOf { id: line.id, axis: self.axis, visible, fitted, columns };
+            let before = self.drawn.get(&(plot, i)).filter(|drawn| line.id.is_some() && drawn.of == of);
+            if before.is_some_and(|drawn| drawn.reports == line.y.len()) {
                 continue;
             }
             let x = line.track.x(self.axis);
-            // Curves of one track fall into the same columns.
-            if shared.as_ref().is_none_or(|(track, _)| !std::ptr::eq(*track, line.track)) {
-                shared = Some((line.track, Columns::new(x, visible.clone(), columns)));
-            }
-            let Some((_, columns)) = &shared else { continue };
-            let mut points = polyline(x, line.y, columns);
-            if log {
-                points.iter_mut().for_each(|p| p.y = if p.y > 0.0 { p.y.log10() } else { f64::NAN });
-            }
-            self.drawn.insert((plot, i), Drawn { of, points });
+            let columns = match &shared {
+                Some((track, columns)) if std::ptr::eq(*track, line.track) => columns.clone(),
+                _ => Rc::new(Columns::new(x, of.visible.clone(), columns, before.map(|drawn| &*drawn.columns))),
+            };
+            shared = Some((line.track, columns.clone()));
+            // Reports are only ever added: columns that are full stay as they are.
+            let before = before.filter(|drawn| drawn.reports < line.y.len());
+            let before = before.map(|drawn| (&*drawn.columns, drawn.trace.extents()));
+            let trace = Trace::new(extents(x, line.y, &columns, before));
+            let extremes = line.extremes(&of);
+            self.drawn.insert((plot, i), Drawn { of, reports: line.y.len(), columns, trace, extremes });
         }
+        let extremes = (0..lines.len()).filter_map(|i| self.drawn.get(&(plot, i))?.extremes);
+        extremes.fold([f32::INFINITY, f32::NEG_INFINITY], |a, b| [a[0].min(b[0]), a[1].max(b[1])])
     }
 
     /// The x that is shown.
@@ -154,8 +177,24 @@ pub struct Curve<'a> {
     pub y: &'a Pyramid,
     pub colour: Color32,
     pub width: f32,
-    /// Each report as a dot as well.
+    /// Its reports as dots too.
     pub dots: bool,
+}
+
+impl Curve<'_> {
+    /// The least and the largest y to show.
+    fn extremes(&self, of: &DrawnOf) -> Option<[f32; 2]> {
+        let mut range = self.track.within(of.axis, &of.fitted);
+        // A few reports are all worth seeing.
+        if range.len() < 20 {
+            range = self.track.within(of.axis, &of.visible);
+        }
+        self.y.extremes(range)
+    }
+
+    fn style(&self, log: bool) -> Style {
+        Style { colour: self.colour, width: self.width, dots: self.dots, log }
+    }
 }
 
 /// What lies between two curves of one track.
@@ -203,8 +242,9 @@ impl Plot<'_> {
         let theme = Theme::of(ui.ctx());
         let axis = view.axis;
         let visible = view.visible();
-        let y_range = self.fit(&visible, axis, view.zoomed.is_none(), lines);
         let columns = ((ui.available_width() - Y_AXIS_WIDTH) / COLUMN).max(16.0) as usize;
+        let id = ui.scope_id().with(self.id);
+        let y_range = self.y_range(view.draw(id, lines, columns));
 
         let font = TextStyle::Small.resolve(ui.style());
         let labels = |hints: AxisHints<'static>| {
@@ -253,9 +293,6 @@ impl Plot<'_> {
             .default_y_bounds(*y_range.start(), *y_range.end());
 
         let reset = view.reset;
-        let id = ui.scope_id().with(self.id);
-        view.draw(id, lines, log, columns);
-        let drawn = &view.drawn;
         let output = plot.show(ui, |plot| {
             if reset {
                 plot.set_auto_bounds(true);
@@ -263,11 +300,6 @@ impl Plot<'_> {
             zoom(plot);
             for (i, band) in bands.iter().enumerate() {
                 draw_band(plot, i, band, axis, &visible, columns);
-            }
-            for (i, line) in lines.iter().enumerate() {
-                if let Some(Drawn { points, .. }) = drawn.get(&(id, i)) {
-                    draw_line(plot, i, line, points);
-                }
             }
             plot.auto_bounds().x
         });
@@ -278,6 +310,12 @@ impl Plot<'_> {
             view.hovered_next = Some(output.transform.value_from_position(pointer).x);
         }
         output.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, self.title));
+        let painter = ui.painter_at(*output.transform.frame());
+        for (i, line) in lines.iter().enumerate() {
+            if let Some(Drawn { trace, .. }) = view.drawn.get_mut(&(id, i)) {
+                trace.paint(ui.ctx(), &painter, &output.transform, line.style(self.log));
+            }
+        }
         self.paint_marks(ui, theme, curves, axis, &output.transform);
         self.paint_titles(ui, theme, axis, &output.transform);
         self.paint_legend(ui, theme, &output.transform);
@@ -285,29 +323,9 @@ impl Plot<'_> {
         (output.response, output.transform)
     }
 
-    /// The y to show: what is visible, with a margin.
-    fn fit(
-        &self,
-        visible: &RangeInclusive<f64>,
-        axis: XAxis,
-        skip_start: bool,
-        lines: &[Curve<'_>],
-    ) -> RangeInclusive<f64> {
-        let span = visible.end() - visible.start();
-        let skip = if skip_start { TRANSIENT * span } else { 0.0 };
-        let shown = visible.start() + skip..=*visible.end();
-        let mut fitted = [f32::INFINITY, f32::NEG_INFINITY];
-        for line in lines {
-            let mut range = line.track.within(axis, &shown);
-            // A few reports are all worth seeing.
-            if range.len() < 20 {
-                range = line.track.within(axis, visible);
-            }
-            if let Some([min, max]) = line.y.extremes(range) {
-                fitted = [fitted[0].min(min), fitted[1].max(max)];
-            }
-        }
-        let [mut low, mut high] = fitted.map(f64::from);
+    /// The y to show for these extremes: with a margin.
+    fn y_range(&self, extremes: [f32; 2]) -> RangeInclusive<f64> {
+        let [mut low, mut high] = extremes.map(f64::from);
         if low > high {
             return 0.0..=1.0;
         }
@@ -428,26 +446,6 @@ fn zoom(plot: &mut egui_plot::PlotUi<'_>) {
         let fits_y = plot.auto_bounds().y;
         plot.zoom_bounds_around_hovered(vec2(factor as f32, 1.0));
         plot.set_auto_bounds(Vec2b::new(false, fits_y));
-    }
-}
-
-fn draw_line<'a>(plot: &mut egui_plot::PlotUi<'a>, index: usize, curve: &Curve<'_>, points: &'a [PlotPoint]) {
-    for (piece, segment) in points.split(|p| p.y.is_nan()).filter(|s| !s.is_empty()).enumerate() {
-        let id = (index, piece);
-        if curve.dots || segment.len() == 1 {
-            let dots = Points::new("", PlotPoints::Borrowed(segment))
-                .shape(MarkerShape::Circle)
-                .radius(if curve.dots { 3.0 } else { 1.5 })
-                .color(curve.colour)
-                .allow_hover(false)
-                .id((id, "dots"));
-            plot.points(dots);
-        }
-        let line = Line::new("", PlotPoints::Borrowed(segment))
-            .stroke(Stroke::new(curve.width, curve.colour))
-            .allow_hover(false)
-            .id(id);
-        plot.line(line);
     }
 }
 

@@ -1,0 +1,149 @@
+//! A curve on the screen: a line where each report has its own place, a band from the least to the largest where many
+//! share a pixel column. Its triangles are kept from frame to frame: most frames bring neither new reports nor another
+//! view, and a plot of many runs holds thousands.
+
+use crate::ui::curves::Extent;
+use eframe::egui::epaint::{BandPoint, BandShape, Mesh, PathShape, TessellationOptions, Tessellator};
+use eframe::egui::{Color32, Context, Painter, Pos2, Rangef, Rect, Shape, Stroke, pos2};
+use egui_plot::PlotTransform;
+use std::sync::Arc;
+
+/// Dots stand at least so far apart, in points of the screen.
+const DOT_SPACING: f32 = 6.0;
+const DOT_RADIUS: f32 = 3.0;
+/// Of a report between two gaps, which no line would show.
+const LONE_RADIUS: f32 = 1.5;
+
+/// How a curve looks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Style {
+    pub colour: Color32,
+    /// Of the line; 0 for none.
+    pub width: f32,
+    /// Reports as dots too, as far as there is room for them.
+    pub dots: bool,
+    /// y is its decimal logarithm.
+    pub log: bool,
+}
+
+/// A curve, and the triangles that were made of it last.
+#[derive(Default)]
+pub struct Trace {
+    extents: Vec<Extent>,
+    painted: Option<Painted>,
+}
+
+struct Painted {
+    placing: Placing,
+    lines: Arc<Mesh>,
+    /// Where, and their radius.
+    dots: Vec<(Pos2, f32)>,
+}
+
+/// What the triangles depend on, beside the extents.
+#[derive(Clone, Copy, PartialEq)]
+struct Placing {
+    frame: Rect,
+    /// x and y at the frame's lower left and upper right corner.
+    corners: [[f64; 2]; 2],
+    pixels_per_point: f32,
+    options: TessellationOptions,
+    style: Style,
+}
+
+/// An extent on the screen, where y points down.
+struct Placed {
+    x: f32,
+    top: f32,
+    bottom: f32,
+}
+
+impl Placed {
+    fn new(extent: &Extent, transform: &PlotTransform, log: bool) -> Option<Self> {
+        let y = |value: f64| transform.position_from_point_y(if log { value.log10() } else { value });
+        let placed = Self { x: transform.position_from_point_x(extent.x), top: y(extent.high), bottom: y(extent.low) };
+        // A logarithm of nothing or less is a gap as well.
+        (!extent.is_gap() && placed.top.is_finite() && placed.bottom.is_finite()).then_some(placed)
+    }
+
+    fn is_single(&self) -> bool {
+        self.top == self.bottom
+    }
+}
+
+impl Trace {
+    pub fn new(extents: Vec<Extent>) -> Self {
+        Self { extents, painted: None }
+    }
+
+    pub fn extents(&self) -> &[Extent] {
+        &self.extents
+    }
+
+    /// Draw it where `transform` says.
+    pub fn paint(&mut self, ctx: &Context, painter: &Painter, transform: &PlotTransform, style: Style) {
+        let placing = Placing {
+            frame: *transform.frame(),
+            corners: [transform.bounds().min(), transform.bounds().max()],
+            pixels_per_point: ctx.pixels_per_point(),
+            options: ctx.tessellation_options(|options| *options),
+            style,
+        };
+        if self.painted.as_ref().is_none_or(|painted| painted.placing != placing) {
+            self.painted = Some(Painted::new(&self.extents, transform, placing));
+        }
+        let Some(Painted { lines, dots, .. }) = &self.painted else { return };
+        painter.add(Shape::Mesh(lines.clone()));
+        // Not part of the triangles: egui stamps small discs from a texture.
+        painter.extend(dots.iter().map(|&(place, radius)| Shape::circle_filled(place, radius, style.colour)));
+    }
+}
+
+impl Painted {
+    fn new(extents: &[Extent], transform: &PlotTransform, placing: Placing) -> Self {
+        let placed: Vec<Option<Placed>> =
+            extents.iter().map(|extent| Placed::new(extent, transform, placing.style.log)).collect();
+        let mut painted = Self { placing, lines: Arc::default(), dots: Vec::new() };
+        // Lines need neither the texture of the font nor its discs.
+        let mut tessellator = Tessellator::new(placing.pixels_per_point, placing.options, [1, 1], Vec::new());
+        let mut lines = Mesh::default();
+        for segment in placed.split(Option::is_none).filter(|segment| !segment.is_empty()) {
+            let segment: Vec<&Placed> = segment.iter().flatten().collect();
+            painted.add_dots(&segment);
+            if placing.style.width > 0.0 && segment.len() > 1 {
+                add_line(&mut tessellator, &segment, placing.style, &mut lines);
+            }
+        }
+        painted.lines = Arc::new(lines);
+        painted
+    }
+
+    fn add_dots(&mut self, segment: &[&Placed]) {
+        let radius = match (self.placing.style.dots, segment.len()) {
+            (true, _) => DOT_RADIUS,
+            (false, 1) => LONE_RADIUS,
+            _ => return,
+        };
+        for placed in segment {
+            if self.dots.last().is_none_or(|(last, _)| placed.x >= last.x + DOT_SPACING) {
+                self.dots.push((pos2(placed.x, placed.top), radius));
+                if !placed.is_single() {
+                    self.dots.push((pos2(placed.x, placed.bottom), radius));
+                }
+            }
+        }
+    }
+}
+
+fn add_line(tessellator: &mut Tessellator, segment: &[&Placed], style: Style, lines: &mut Mesh) {
+    if segment.iter().all(|placed| placed.is_single()) {
+        let places = segment.iter().map(|placed| pos2(placed.x, placed.top)).collect();
+        tessellator.tessellate_path(&PathShape::line(places, Stroke::new(style.width, style.colour)), lines);
+    } else {
+        let half = 0.5 * style.width;
+        let points = segment
+            .iter()
+            .map(|placed| BandPoint { x: placed.x, y: Rangef::new(placed.top - half, placed.bottom + half) });
+        tessellator.tessellate_band(&BandShape::filled(points.collect::<Vec<_>>(), style.colour), lines);
+    }
+}
