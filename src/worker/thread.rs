@@ -49,6 +49,7 @@ pub fn spawn(options: WorkerOptions) -> Client {
         ledger: Desk::default(),
         runs: 0,
         status_at: Instant::now(),
+        memory: None,
         autosaved_at: Instant::now(),
         autosaved_step: 0,
     };
@@ -74,6 +75,8 @@ struct Worker {
     ledger: Desk,
     runs: u64,
     status_at: Instant,
+    /// Resident memory, and when it was asked for: the system counts pages for it.
+    memory: Option<(usize, Instant)>,
     autosaved_at: Instant,
     autosaved_step: u64,
 }
@@ -443,8 +446,9 @@ impl Worker {
     /// Renew the status and wake whoever looks at it.
     fn publish(&mut self) {
         self.status_at = Instant::now();
-        let mut status =
-            Status { state: self.state.clone(), run: self.runs, memory: memory::resident(), ..Status::default() };
+        let recent = self.memory.filter(|(_, at)| at.elapsed() < STATUS_PERIOD);
+        let (memory, _) = *self.memory.insert(recent.unwrap_or_else(|| (memory::resident(), Instant::now())));
+        let mut status = Status { state: self.state.clone(), run: self.runs, memory, ..Status::default() };
         if let Some(run) = &self.run {
             let trainer = &run.trainer;
             let progress = trainer.progress();
