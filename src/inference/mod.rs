@@ -49,6 +49,7 @@ pub use estimate::Estimate;
 pub use joint::{Block, Joint, ModelJoint, Outputs};
 pub use logsum::LogSum;
 pub use terms::{Draws, Terms};
+pub(crate) use threads::side_by_side;
 
 use crate::model::{Model, Pass};
 use burn::tensor::Tensor;

@@ -5,7 +5,7 @@ use crate::data::{Images, Split};
 use crate::experiment::Posterior;
 use crate::inference::marginal::{Importance, ImportanceSampling, LinearGaussian};
 use crate::inference::quadrature::{self, Quadrature};
-use crate::inference::{self, Estimate, Joint, ModelJoint, Outputs};
+use crate::inference::{self, Estimate, Joint, ModelJoint, Outputs, side_by_side};
 use crate::random::{Purpose, Stream};
 use crate::train::{Snapshot, TrainError, Trainer};
 use burn::tensor::{Tensor, TensorData, Transaction};
@@ -92,6 +92,7 @@ impl Measurement {
     /// A device that fails.
     pub fn slice(&mut self, trainer: &Trainer) -> Result<Option<LedgerEntry>, TrainError> {
         let threads = if trainer.device().is_cpu { trainer.experiment().training.shards } else { 1 };
+        let seed = trainer.experiment().seed;
         let Snapshot { parameters, state, .. } = &self.snapshot;
         let joint = ModelJoint::new(trainer.model(), parameters, state, &self.images);
         self.stage =
@@ -136,9 +137,13 @@ impl Measurement {
                     }
                 },
                 Stage::Bound { mut reconstruction, mut elbo } => {
-                    let (r, e) = self.bound_pass(trainer, &joint, reconstruction.len())?;
-                    reconstruction.push(r);
-                    elbo.push(e);
+                    let first = reconstruction.len();
+                    let passes: Vec<usize> = (first..PASSES.min(first + threads)).collect();
+                    for terms in side_by_side(passes, |pass| self.bound_pass(seed, &joint, pass)) {
+                        let (r, e) = terms?;
+                        reconstruction.push(r);
+                        elbo.push(e);
+                    }
                     if reconstruction.len() == PASSES {
                         let rows = reconstruction[0].len();
                         let of_row = |of: &[Vec<f64>], row: usize| {
@@ -169,21 +174,16 @@ impl Measurement {
     }
 
     /// E_q[log p(x|z)] and the ELBO of the next group of images once more.
-    fn bound_pass(
-        &self,
-        trainer: &Trainer,
-        joint: &ModelJoint,
-        pass: usize,
-    ) -> Result<(Vec<f64>, Vec<f64>), TrainError> {
+    fn bound_pass(&self, seed: u64, joint: &ModelJoint, pass: usize) -> Result<(Vec<f64>, Vec<f64>), TrainError> {
         let from = self.bounds.len();
         let group: Vec<usize> = (from..self.images.count.min(from + IMAGES)).collect();
         let (latent, rows) = (joint.latent(), SAMPLES * group.len());
         let mut epsilon = vec![0.0; rows * latent];
         // Every step, group and pass has its own.
         let counter = (self.step << 24) | ((from / IMAGES * PASSES + pass) as u64);
-        Stream::new(trainer.experiment().seed, Purpose::EpsilonLedger).fill_normal(counter, &mut epsilon);
+        Stream::new(seed, Purpose::EpsilonLedger).fill_normal(counter, &mut epsilon);
         let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [rows, latent]), &joint.device());
-        let terms = inference::terms(trainer.model(), &joint.pass(), joint.pixels(&group), epsilon);
+        let terms = inference::terms(joint.model(), &joint.pass(), joint.pixels(&group), epsilon);
         let kl = terms.total_kl();
         let data = Transaction::default().register(terms.reconstruction).register(kl).try_execute()?;
         let [reconstruction, kl]: [Vec<f64>; 2] =
