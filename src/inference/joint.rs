@@ -1,13 +1,14 @@
 //! What the evidence is measured from: log p(x, z) of a set of images, and the family of q(z|x).
 
 use crate::data::Images;
-use crate::kernels::row_products;
+use crate::kernels::exact_products;
 use crate::model::likelihood::Linear;
 use crate::model::posterior::Distribution;
 use crate::model::prior::Noise;
 use crate::model::{Model, Pass};
 use crate::random::{Purpose, Stream};
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, Transaction};
+use std::borrow::Cow;
 
 /// Rows of `rows × pixels` that are in memory at once.
 const ROWS: usize = 4_096;
@@ -183,17 +184,17 @@ impl<'a> ModelJoint<'a> {
 
     /// One block by a product of images and outputs: `output` holds the decoder's output at every point, `log_prior`
     /// the prior's log density.
-    fn product(&self, linear: &Linear, output: &[f64], log_prior: &[f64], block: &Block) -> Vec<f64> {
+    fn product(&self, linear: &Linear, output: &[f32], log_prior: &[f32], block: &Block) -> Vec<f64> {
         let pixels = self.images.pixels_per_image();
         let outputs = &output[block.points.start * pixels..block.points.end * pixels];
         let of_point: Vec<f64> = outputs
             .chunks_exact(pixels)
             .zip(&log_prior[block.points.clone()])
-            .map(|(output, prior)| (linear.of_output)(output) + prior)
+            .map(|(output, prior)| (linear.of_output)(output) + f64::from(*prior))
             .collect();
-        let x: Vec<f64> = block.images.iter().flat_map(|&i| self.row(i)).map(|&v| f64::from(v)).collect();
-        let mut values = row_products(&x, outputs, pixels);
-        for (row, x) in values.chunks_exact_mut(of_point.len()).zip(x.chunks_exact(pixels)) {
+        let x: Vec<&[f32]> = block.images.iter().map(|&i| self.row(i)).collect();
+        let mut values = exact_products(&x, outputs, pixels);
+        for (row, x) in values.chunks_exact_mut(of_point.len()).zip(x) {
             let of_image = (linear.of_image)(x);
             row.iter_mut().zip(&of_point).for_each(|(v, point)| *v = *v * linear.scale + point + of_image);
         }
@@ -250,15 +251,19 @@ impl Joint for ModelJoint<'_> {
         let output = self.model.decode(&pass, z.clone());
         let data =
             Transaction::default().register(output).register(self.model.prior(&pass).log_prob(z)).try_execute()?;
-        let mut data = data.into_iter().map(|data| data.iter::<f64>().collect::<Vec<f64>>());
-        let (output, log_prior) = (data.next().unwrap_or_default(), data.next().unwrap_or_default());
+        let (output, log_prior) = (floats(&data[0]), floats(&data[1]));
         Ok(blocks.iter().map(|block| self.product(&linear, &output, &log_prior, block)).collect())
     }
 }
 
+/// The numbers of a tensor that was read; single precision is not copied.
+fn floats(data: &TensorData) -> Cow<'_, [f32]> {
+    data.as_slice().map_or_else(|_| data.iter::<f32>().collect(), Cow::Borrowed)
+}
+
 /// A tensor's numbers, on the host.
 pub(super) fn read(values: Tensor<1>) -> Result<Vec<f64>, ExecutionError> {
-    Ok(values.try_into_data()?.iter::<f64>().collect())
+    Ok(floats(&values.try_into_data()?).iter().map(|&v| f64::from(v)).collect())
 }
 
 /// Each row `times` times, in a row: row k·times + b is row k.

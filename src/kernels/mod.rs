@@ -25,7 +25,7 @@ pub use bernoulli::{bernoulli_log_prob, bernoulli_log_prob_of_layer};
 pub use convolution::{Direction, Geometry, Map, convolve};
 pub use cpu::product_speed;
 pub use cpu::update::{Adam, adam_update};
-pub use double::{row_products, sum_of_softplus};
+pub use double::{exact_products, row_products, sum_of_softplus};
 pub use gpu::update::{Rule, Update, update};
 pub use linear::linear;
 pub use normal::{NormalBound, normal_sample};

@@ -1,10 +1,16 @@
-//! Square lattices of spacing 2^−level around the origin, cut into cells. Each lattice holds the next coarser one.
+//! A lattice that is refined without moving a point, cut into cells.
+//!
+//! The points of level l are whole multiples of 2^−l. In between lie three more lattices of the same spacing: the centres
+//! of its squares, and the middles of their two kinds of sides. The centres double the number of points (the result is a
+//! square lattice again, turned by 45°), the middles double it once more, and then all four are the points of level l + 1.
+//! In one dimension there are only the middles.
 
-/// A cell: its points have the indices `side·at + 0 … side − 1` along each axis.
+/// What is looked at in one go: a square of some points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cell {
-    /// The spacing is 2^−level.
     pub level: i32,
+    /// Which of the lattices that make the next level: 0 the level itself, 1 the centres, 2 and 3 the middles.
+    pub part: usize,
     /// In one dimension the second is 0.
     pub at: [i32; 2],
 }
@@ -15,10 +21,17 @@ pub struct Lattice {
     first_level: i32,
     /// Cells of the first level, from and to (inclusive) along each axis.
     range: [[i32; 2]; 2],
+    /// Of a cell of the first level, and of later ones, with 1, 2 and 4 parts: pairs of points that lie side by side.
+    neighbours: [[Vec<(usize, usize)>; 3]; 2],
 }
 
 /// Points along the longest axis of the first lattice, at least.
-const FIRST_POINTS: [f64; 2] = [128.0, 48.0];
+const FIRST_POINTS: [f64; 2] = [128.0, 24.0];
+/// Points of a part of a cell along an axis, of the first level and of later ones: once it is known where the mass is, its
+/// border is followed closely.
+const SIDES: [[usize; 2]; 2] = [[32, 8], [4, 2]];
+/// Where the parts lie, in half spacings.
+const SHIFTS: [[i32; 2]; 4] = [[0, 0], [1, 1], [1, 0], [0, 1]];
 
 impl Lattice {
     /// The first lattice covers `box_`, `[from, to]` an axis.
@@ -26,10 +39,11 @@ impl Lattice {
         let dimensions = box_.len();
         let longest = box_.iter().map(|[from, to]| to - from).fold(f64::MIN_POSITIVE, f64::max);
         let first_level = (FIRST_POINTS[dimensions - 1] / longest).log2().ceil() as i32;
-        let mut lattice = Self { dimensions, first_level, range: [[0; 2]; 2] };
+        let mut lattice = Self { dimensions, first_level, range: [[0; 2]; 2], neighbours: Default::default() };
         for (axis, &[from, to]) in box_.iter().enumerate() {
-            lattice.range[axis] = [from, to].map(|z| lattice.cell_index(first_level, z));
+            lattice.range[axis] = [from, to].map(|z| lattice.cell_index(z));
         }
+        lattice.neighbours = [0, 1].map(|later| [1, 2, 4].map(|parts| lattice.pairs(first_level + later, parts)));
         lattice
     }
 
@@ -37,92 +51,170 @@ impl Lattice {
         self.dimensions
     }
 
-    /// Points of a cell along an axis.
-    pub fn side(&self) -> usize {
-        if self.dimensions == 1 { 32 } else { 4 }
+    pub fn first_level(&self) -> i32 {
+        self.first_level
     }
 
-    pub fn points_per_cell(&self) -> usize {
-        self.side().pow(self.dimensions as u32)
+    /// Parts that make the next level.
+    pub fn parts(&self) -> usize {
+        1 << self.dimensions
     }
 
-    /// Distance of points.
-    pub fn spacing(level: i32) -> f64 {
+    fn side(&self, level: i32) -> usize {
+        SIDES[self.dimensions - 1][usize::from(level > self.first_level)]
+    }
+
+    /// Points of a part of a cell.
+    pub fn points_per_cell(&self, level: i32) -> usize {
+        self.side(level).pow(self.dimensions as u32)
+    }
+
+    fn spacing(level: i32) -> f64 {
         f64::from(-level).exp2()
     }
 
-    fn cell_index(&self, level: i32, z: f64) -> i32 {
-        // A saturating conversion: what is far beyond everything stays there.
-        (z / (Self::spacing(level) * self.side() as f64)).floor().clamp(-1e8, 1e8) as i32
+    /// Length, or area, that belongs to a point where cells have so many parts.
+    pub fn volume(&self, level: i32, parts: usize) -> f64 {
+        Self::spacing(level).powi(self.dimensions as i32) / parts as f64
     }
 
-    /// The cells of the first lattice, and the cell that holds `also`.
-    pub fn first_cells(&self, also: &[f64]) -> Vec<Cell> {
-        let level = self.first_level;
+    fn cell_index(&self, z: f64) -> i32 {
+        // A saturating conversion: what is far beyond everything stays there.
+        (z / (Self::spacing(self.first_level) * self.side(self.first_level) as f64)).floor().clamp(-1e8, 1e8) as i32
+    }
+
+    /// Where the cells of the first lattice are, and the cell that holds `also`.
+    pub fn first_cells(&self, also: &[f64]) -> Vec<[i32; 2]> {
         let [[x0, x1], [y0, y1]] = self.range;
-        let mut cells: Vec<Cell> = (x0..=x1).flat_map(|x| (y0..=y1).map(move |y| Cell { level, at: [x, y] })).collect();
-        let mut at = [0; 2];
-        also.iter().zip(&mut at).for_each(|(&z, at)| *at = self.cell_index(level, z));
-        let own = Cell { level, at };
+        let mut cells: Vec<[i32; 2]> = (x0..=x1).flat_map(|x| (y0..=y1).map(move |y| [x, y])).collect();
+        let mut own = [0; 2];
+        also.iter().zip(&mut own).for_each(|(&z, at)| *at = self.cell_index(z));
         if !cells.contains(&own) {
             cells.push(own);
         }
         cells
     }
 
-    /// Indices along both axes of point `point` of a cell.
-    pub fn index(&self, cell: Cell, point: usize) -> [i64; 2] {
-        let side = self.side();
-        let inner = if self.dimensions == 1 { [point, 0] } else { [point / side, point % side] };
-        [0, 1].map(|axis| i64::from(cell.at[axis]) * side as i64 + inner[axis] as i64)
+    /// Indices of a point of a part, from the cell's corner.
+    fn inner(&self, level: i32, point: usize) -> [usize; 2] {
+        let (side, point) = (self.side(level), point % self.points_per_cell(level));
+        if self.dimensions == 1 { [point, 0] } else { [point / side, point % side] }
     }
 
-    /// Coordinate along `axis` of point `point` of a cell.
-    pub fn coordinate(&self, cell: Cell, point: usize, axis: usize) -> f64 {
-        self.index(cell, point)[axis] as f64 * Self::spacing(cell.level)
+    /// Where a point is, in half spacings; points are numbered part by part.
+    fn index(&self, level: i32, at: [i32; 2], point: usize) -> [i64; 2] {
+        let (inner, shift) = (self.inner(level, point), SHIFTS[point / self.points_per_cell(level)]);
+        let index = |axis: usize| {
+            let whole = i64::from(at[axis]) * self.side(level) as i64 + inner[axis] as i64;
+            2 * whole + i64::from(shift[axis])
+        };
+        [index(0), if self.dimensions == 1 { 0 } else { index(1) }]
+    }
+
+    /// Coordinates of a point of a cell.
+    pub fn coordinates(&self, level: i32, at: [i32; 2], point: usize) -> [f64; 2] {
+        self.index(level, at, point).map(|index| index as f64 * 0.5 * Self::spacing(level))
     }
 
     /// The coordinates of a cell's points, `points × dimensions`.
     pub fn points(&self, cell: Cell) -> impl Iterator<Item = f32> {
-        let axes = self.dimensions;
-        (0..self.points_per_cell())
-            .flat_map(move |point| (0..axes).map(move |axis| self.coordinate(cell, point, axis) as f32))
-    }
-
-    /// Whether a point belongs to the lattice of twice the spacing too.
-    pub fn is_coarse(&self, cell: Cell, point: usize) -> bool {
-        self.index(cell, point).iter().all(|i| i % 2 == 0)
-    }
-
-    /// The cell of half the spacing that covers the same place as a point.
-    pub fn child(&self, cell: Cell, point: usize) -> Cell {
-        let side = self.side() as i64;
-        let at = self.index(cell, point).map(|i| (2 * i).div_euclid(side) as i32);
-        Cell { level: cell.level + 1, at: if self.dimensions == 1 { [at[0], 0] } else { at } }
-    }
-
-    /// The cells beside a point that lies at its cell's border: none, one, or three at a corner.
-    pub fn beside(&self, cell: Cell, point: usize) -> Vec<Cell> {
-        let side = self.side();
-        let inner = if self.dimensions == 1 { [point, 1] } else { [point / side, point % side] };
-        let steps = inner.map(|i| if i == 0 { -1 } else { i32::from(i == side - 1) });
-        let [x, y] = steps;
-        let moves: &[[i32; 2]] = match (x, y) {
-            (0, 0) => &[],
-            (_, 0) => &[[x, 0]],
-            (0, _) => &[[0, y]],
-            _ => &[[x, 0], [0, y], [x, y]],
-        };
-        moves.iter().map(|m| Cell { level: cell.level, at: [cell.at[0] + m[0], cell.at[1] + m[1]] }).collect()
-    }
-
-    /// Pairs of points of a cell that are neighbours along an axis.
-    pub fn neighbours(&self) -> impl Iterator<Item = (usize, usize)> {
-        let (side, dimensions) = (self.side(), self.dimensions);
-        (0..self.points_per_cell()).flat_map(move |p| {
-            let last = p % side < side - 1;
-            let below = dimensions == 2 && p / side < side - 1;
-            [last.then_some((p, p + 1)), below.then_some((p, p + side))].into_iter().flatten()
+        let count = self.points_per_cell(cell.level);
+        (cell.part * count..(cell.part + 1) * count).flat_map(move |point| {
+            let z = self.coordinates(cell.level, cell.at, point);
+            z.into_iter().take(self.dimensions).map(|z| z as f32)
         })
+    }
+
+    /// The lattice consists of lattices of twice its spacing, as many as [`parts`](Self::parts) says: in which of them a
+    /// point lies.
+    pub fn coset(&self, level: i32, parts: usize, point: usize) -> usize {
+        let ([x, y], part) = (self.inner(level, point), point / self.points_per_cell(level));
+        match parts {
+            1 if self.dimensions == 1 => x % 2,
+            1 => 2 * (x % 2) + y % 2,
+            2 if self.dimensions == 2 => 2 * part + (x + y) % 2,
+            _ => part,
+        }
+    }
+
+    /// A point of a cell with all its parts as one of the next level: where its cell is, and which of its points it is.
+    pub fn as_next_level(&self, level: i32, at: [i32; 2], point: usize) -> ([i32; 2], usize) {
+        let (index, side) = (self.index(level, at, point), self.side(level + 1) as i64);
+        let [x, y] = index.map(|i| i.rem_euclid(side) as usize);
+        let own = if self.dimensions == 1 { x } else { x * side as usize + y };
+        (index.map(|i| i.div_euclid(side) as i32), own)
+    }
+
+    /// The places beside a cell that a point at its border touches: none, one, or three at a corner.
+    pub fn beside(&self, level: i32, at: [i32; 2], point: usize) -> impl Iterator<Item = [i32; 2]> {
+        let (inner, last) = (self.inner(level, point), self.side(level) - 1);
+        let step = |axis: usize| match inner[axis] {
+            _ if axis >= self.dimensions => 0,
+            0 => -1,
+            i => i32::from(i == last),
+        };
+        let (x, y) = (step(0), step(1));
+        let moves = [(x != 0).then_some([x, 0]), (y != 0).then_some([0, y]), (x != 0 && y != 0).then_some([x, y])];
+        moves.into_iter().flatten().map(move |[x, y]| [at[0] + x, at[1] + y])
+    }
+
+    /// Pairs of points of a cell that lie side by side.
+    pub fn neighbours(&self, level: i32, parts: usize) -> &[(usize, usize)] {
+        &self.neighbours[usize::from(level > self.first_level)][parts.ilog2() as usize]
+    }
+
+    /// Points whose distance is at most that along an axis.
+    fn pairs(&self, level: i32, parts: usize) -> Vec<(usize, usize)> {
+        let parts = parts.min(self.parts());
+        let reach = if parts == self.parts() { 1 } else { 4 };
+        let place = |point| self.index(level, [0; 2], point);
+        let pairs = (0..self.points_per_cell(level) * parts).flat_map(|a| (0..a).map(move |b| (b, a)));
+        pairs
+            .filter(|&(a, b)| {
+                let (a, b) = (place(a), place(b));
+                (a[0] - b[0]).pow(2) + (a[1] - b[1]).pow(2) <= reach
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    /// All parts of a cell are the points of the next level, each once, and they halve as they should.
+    #[test]
+    fn all_parts_are_the_next_level() {
+        for box_ in [&[[-3.0, 5.0]][..], &[[-3.0, 5.0], [-1.0, 1.0]]] {
+            let lattice = Lattice::covering(box_);
+            let (parts, at) = (lattice.parts(), [-3, if box_.len() == 1 { 0 } else { 2 }]);
+            for level in [lattice.first_level(), lattice.first_level() + 1] {
+                let count = parts * lattice.points_per_cell(level);
+                let (mut seen, mut cosets) = (BTreeSet::new(), BTreeMap::new());
+                for point in 0..count {
+                    let (child, own) = lattice.as_next_level(level, at, point);
+                    assert_eq!(lattice.coordinates(level, at, point), lattice.coordinates(level + 1, child, own));
+                    assert!(own < lattice.points_per_cell(level + 1) && seen.insert((child, own)), "{child:?} {own}");
+                    let coset = lattice.coset(level + 1, 1, own);
+                    let same = cosets.entry(lattice.coset(level, parts, point)).or_insert(coset);
+                    assert_eq!(*same, coset);
+                }
+                assert_eq!((seen.len(), cosets.len()), (count, parts));
+                assert_eq!(lattice.volume(level, parts), lattice.volume(level + 1, 1));
+            }
+        }
+    }
+
+    #[test]
+    fn a_corner_touches_three_cells_and_the_inside_none() {
+        let lattice = Lattice::covering(&[[0.0, 1.0], [0.0, 1.0]]);
+        let level = lattice.first_level();
+        let beside = |lattice: &Lattice, level, point| lattice.beside(level, [4, 7], point).collect::<Vec<_>>();
+        assert_eq!(beside(&lattice, level, 0), [[3, 7], [4, 6], [3, 6]]);
+        assert_eq!(beside(&lattice, level, 16 + 7), [[4, 8]]);
+        assert_eq!(beside(&lattice, level, 5), [[0; 2]; 0]);
+        assert_eq!(beside(&lattice, level + 1, 3), [[5, 7], [4, 8], [5, 8]]);
+        assert_eq!(beside(&Lattice::covering(&[[0.0, 1.0]]), 100, 7), [[5, 7]]);
     }
 }

@@ -3,23 +3,25 @@
 //! The rule is the trapezium rule on a square lattice, which for smooth functions that fade at both ends converges faster
 //! than any power of the spacing (Trefethen & Weideman 2014). Every image gets the spacing and the region that its own
 //! posterior asks for: starting from a lattice that covers the prior, cells in which neither p(x, z) nor q(z|x) has any
-//! mass are left out, cells are added where mass reaches the border, and the spacing is halved until halving it changes
-//! nothing. That change is the error which is reported. Images that look at the same cell share its decoding.
+//! mass are left out, cells are added where mass reaches the border, and the number of points is doubled until halving
+//! the spacing changes nothing (in two dimensions that is every second doubling; no point is looked at twice). That change
+//! is the error which is reported. Images that look at the same cell share its decoding.
 
 mod lattice;
 mod refine;
 
-use super::joint::{Block, Joint, Outputs, read, repeat_rows};
+use super::joint::{Block, Joint, Outputs, read};
 use super::threads::side_by_side;
-use burn::tensor::ExecutionError;
+use burn::tensor::{ExecutionError, Tensor, TensorData};
 use lattice::{Cell, Lattice};
-use refine::{Next, Refinement, Values};
+use refine::Refinement;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// How hard to try.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// The spacing is halved until log p(x) and the KL change by less than this; nats.
+    /// The lattice is refined until halving its spacing changes log p(x) and the KL by less than this; nats.
     pub tolerance: f64,
     /// Most lattice points an image.
     pub max_points: usize,
@@ -43,8 +45,7 @@ impl Settings {
 pub struct Integral {
     /// log p(x) = log ∫ p(x, z) dz.
     pub log_px: f64,
-    /// What the last halving of the spacing changed; infinite where the mass was not covered within the largest number
-    /// of points.
+    /// What halving the spacing changed; infinite where the mass was not covered within the largest number of points.
     pub log_px_error: f64,
     /// KL[q(z|x) ‖ p(z|x)] = ∫ q log (q/p), on the same lattice; not a difference of bounds.
     pub kl: f64,
@@ -60,7 +61,7 @@ pub struct Integral {
     pub window: Vec<[f64; 2]>,
     /// Distance of lattice points.
     pub spacing: f64,
-    /// Lattice points of the last round.
+    /// Lattice points of this spacing.
     pub points: usize,
 }
 
@@ -85,11 +86,15 @@ struct Task {
 }
 
 /// Rows that are decoded at once, by one thread.
-const DECODED: usize = 1_024;
+const DECODED: usize = 512;
 /// Pairs of image and point in a slice, by one thread.
 const PAIRS: usize = 1 << 17;
-/// Images that are refined together: what they need in memory is bounded, and their first lattice is decoded once.
-const TOGETHER: usize = 128;
+/// Images that are refined together: what they need in memory is bounded, and what they share is decoded once.
+const TOGETHER: usize = 512;
+/// Images that are thought about in a slice, by one thread.
+const ADVANCED: usize = 16;
+/// Doublings until most images are done, roughly: what tells the progress.
+const DOUBLINGS: usize = 6;
 
 impl Quadrature {
     /// All images of `joint`, with q(z|x) from `outputs`.
@@ -112,9 +117,13 @@ impl Quadrature {
         Ok(Self { settings, outputs, lattice, images, queue: Vec::new() })
     }
 
-    /// Images done and in all.
+    /// Steps done and in all, roughly.
     pub fn progress(&self) -> (usize, usize) {
-        (self.images.iter().filter(|image| image.done().is_some()).count(), self.images.len())
+        let steps = |image: &Refinement| match image.done() {
+            Some(_) => DOUBLINGS,
+            None => image.doublings(&self.lattice).min(DOUBLINGS - 1),
+        };
+        (self.images.iter().map(steps).sum(), self.images.len() * DOUBLINGS)
     }
 
     /// A part of the work, on so many threads (one, except on the CPU); `true` once all is done.
@@ -122,18 +131,19 @@ impl Quadrature {
     /// # Errors
     /// The device's.
     pub fn slice(&mut self, joint: &dyn Joint, threads: usize) -> Result<bool, ExecutionError> {
+        let threads = threads.max(1);
         if self.queue.is_empty() {
-            self.next_round();
+            let Some(group) = self.group() else { return Ok(true) };
+            if self.advance(group.clone(), threads) {
+                return Ok(false);
+            }
+            self.gather(group);
         }
-        let parts: Vec<Vec<Task>> = (0..threads.max(1)).map(|_| self.take()).filter(|part| !part.is_empty()).collect();
-        if parts.is_empty() {
-            return Ok(true);
-        }
+        let parts: Vec<Vec<Task>> = (0..threads).map(|_| self.take()).filter(|part| !part.is_empty()).collect();
         let (lattice, outputs) = (&self.lattice, &self.outputs);
-        let found = side_by_side(parts, |tasks| evaluate(joint, outputs, lattice, tasks));
-        for values in found {
-            for (cell, image, values) in values? {
-                self.images[image].add(cell, values);
+        for found in side_by_side(parts, |tasks| evaluate(joint, outputs, lattice, tasks)) {
+            for Values { cell, image, log_joint, log_q } in found? {
+                self.images[image].add(cell, &log_joint, &log_q);
             }
         }
         Ok(false)
@@ -147,15 +157,33 @@ impl Quadrature {
         self.images.into_iter().map(|image| image.into_done().expect("all slices are done")).collect()
     }
 
-    /// Let each image of the first group that is not done say which cells it needs now, and gather them by cell.
-    fn next_round(&mut self) {
+    /// The first images that are not all done.
+    fn group(&self) -> Option<Range<usize>> {
+        let first = self.images.iter().position(|image| image.done().is_none())? / TOGETHER * TOGETHER;
+        Some(first..self.images.len().min(first + TOGETHER))
+    }
+
+    /// Let some images that have all they asked for say what comes next; whether there were any.
+    fn advance(&mut self, group: Range<usize>, threads: usize) -> bool {
+        let ready = self.images[group].iter_mut().filter(|image| image.is_ready());
+        let mut ready: Vec<&mut Refinement> = ready.take(ADVANCED * threads).collect();
+        let size = ready.len().div_ceil(threads).max(1);
+        let (lattice, settings) = (&self.lattice, &self.settings);
+        side_by_side(ready.chunks_mut(size).collect(), |images: &mut [&mut Refinement]| {
+            images.iter_mut().for_each(|image| image.advance(lattice, settings));
+        });
+        !ready.is_empty()
+    }
+
+    /// Gather what is wanted of the coarsest lattice that any image is still at, by cell: the others wait, so that all
+    /// who will want a cell do so at the same time.
+    fn gather(&mut self, group: Range<usize>) {
+        let images = &mut self.images[group.clone()];
+        let coarsest = images.iter().filter_map(Refinement::waits_for).min();
         let mut wanted: BTreeMap<Cell, Vec<usize>> = BTreeMap::new();
-        for (index, image) in self.images.iter_mut().enumerate() {
-            if index % TOGETHER == 0 && !wanted.is_empty() {
-                break;
-            }
-            if let Next::Cells(cells) = image.next(&self.lattice, &self.settings) {
-                cells.into_iter().for_each(|cell| wanted.entry(cell).or_default().push(index));
+        for (index, image) in group.zip(images) {
+            if image.waits_for() == coarsest {
+                image.take_wanted().into_iter().for_each(|cell| wanted.entry(cell).or_default().push(index));
             }
         }
         self.queue = wanted.into_iter().map(|(cell, images)| Task { cell, images }).collect();
@@ -163,14 +191,14 @@ impl Quadrature {
 
     /// Cells for one thread.
     fn take(&mut self) -> Vec<Task> {
-        let points = self.lattice.points_per_cell();
         let mut tasks = Vec::new();
-        let mut pairs = 0;
+        let (mut points, mut pairs) = (0, 0);
         while pairs < PAIRS
-            && tasks.len() * points < DECODED
+            && points < DECODED
             && let Some(task) = self.queue.pop()
         {
-            pairs += task.images.len() * points;
+            let size = self.lattice.points_per_cell(task.cell.level);
+            (points, pairs) = (points + size, pairs + task.images.len() * size);
             tasks.push(task);
         }
         tasks
@@ -192,30 +220,52 @@ pub fn integrate(
     Ok(quadrature.finish())
 }
 
-/// log p(x, z) and log q(z|x) at the points of cells, for the images of each.
+/// log p(x, z) and log q(z|x) of one image at the points of a cell.
+struct Values {
+    cell: Cell,
+    image: usize,
+    log_joint: Vec<f64>,
+    log_q: Vec<f64>,
+}
+
+/// All images of all cells.
 fn evaluate(
     joint: &dyn Joint,
     outputs: &Outputs,
     lattice: &Lattice,
     tasks: Vec<Task>,
-) -> Result<Vec<(Cell, usize, Values)>, ExecutionError> {
-    let size = lattice.points_per_cell();
+) -> Result<Vec<Values>, ExecutionError> {
+    // All are of one level.
+    let (size, latent) = (lattice.points_per_cell(tasks[0].cell.level), joint.latent());
     let z: Vec<f32> = tasks.iter().flat_map(|task| lattice.points(task.cell)).collect();
+    let cells: Vec<Cell> = tasks.iter().map(|task| task.cell).collect();
     let blocks: Vec<Block> = tasks
-        .iter()
+        .into_iter()
         .enumerate()
-        .map(|(i, task)| Block { points: i * size..(i + 1) * size, images: task.images.clone() })
+        .map(|(i, task)| Block { points: i * size..(i + 1) * size, images: task.images })
         .collect();
     let joints = joint.log_joint_of_blocks(&z, &blocks)?;
-    let mut found = Vec::new();
-    for ((task, log_joint), z) in tasks.iter().zip(joints).zip(z.chunks_exact(size * joint.latent())) {
-        let images = &task.images;
-        let q = joint.approximation(outputs.rows(images, &joint.device()));
-        let log_q = read(q.log_prob(repeat_rows(z, joint.latent(), images.len(), &joint.device())))?;
-        for (b, (&image, log_joint)) in images.iter().zip(log_joint.chunks_exact(size)).enumerate() {
-            let log_q = log_q.iter().skip(b).step_by(images.len()).copied().collect();
-            found.push((task.cell, image, Values { log_joint: log_joint.to_vec(), log_q }));
+    // q of all pairs of cell and image in one go: row k·pairs + b is point k of pair b.
+    let pairs: Vec<(usize, usize)> = blocks
+        .iter()
+        .enumerate()
+        .flat_map(|(cell, block)| block.images.iter().map(move |&image| (cell, image)))
+        .collect();
+    let images: Vec<usize> = pairs.iter().map(|&(_, image)| image).collect();
+    let mut rows = Vec::with_capacity(size * pairs.len() * latent);
+    for point in 0..size {
+        for (cell, _) in &pairs {
+            rows.extend_from_slice(&z[(cell * size + point) * latent..][..latent]);
         }
     }
-    Ok(found)
+    let rows = Tensor::from_data(TensorData::new(rows, [size * pairs.len(), latent]), &joint.device());
+    let log_q = read(joint.approximation(outputs.rows(&images, &joint.device())).log_prob(rows))?;
+    let joints = joints.iter().flat_map(|of_cell| of_cell.chunks_exact(size));
+    let values = pairs.iter().zip(joints).enumerate().map(|(b, (&(cell, image), log_joint))| Values {
+        cell: cells[cell],
+        image,
+        log_joint: log_joint.to_vec(),
+        log_q: log_q.iter().skip(b).step_by(pairs.len()).copied().collect(),
+    });
+    Ok(values.collect())
 }

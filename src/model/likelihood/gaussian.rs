@@ -28,7 +28,7 @@ pub const LOG_SIGMA_MIN: f64 = -6.0;
 pub fn linear(sigma: f64) -> Linear {
     let precision = 1.0 / (sigma * sigma);
     let per_pixel = sigma.ln() + HALF_LOG_2PI;
-    let half_square = move |values: &[f64]| 0.5 * precision * values.iter().map(|v| v * v).sum::<f64>();
+    let half_square = move |values: &[f32]| 0.5 * precision * values.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>();
     Linear {
         scale: precision,
         of_output: Box::new(move |mean| -half_square(mean)),

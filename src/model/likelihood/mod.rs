@@ -56,7 +56,7 @@ pub trait Likelihood: Send + Sync {
 }
 
 /// log p(x|z) = `scale`·Σ x·o + `of_output`(o) + `of_image`(x) for the decoder's output o, both `pixels` long: many
-/// images at many z are then one matrix product. In f64 on the host: the terms are large and cancel.
+/// images at many z are then one matrix product. Sums in f64 on the host: the terms are large and cancel.
 pub struct Linear {
     pub scale: f64,
     pub of_output: Term,
@@ -64,7 +64,7 @@ pub struct Linear {
 }
 
 /// A term of [`Linear`], in nats.
-pub type Term = Box<dyn Fn(&[f64]) -> f64 + Send + Sync>;
+pub type Term = Box<dyn Fn(&[f32]) -> f64 + Send + Sync>;
 
 /// The noise of a draw; both `rows × pixels`.
 pub struct Noise {
