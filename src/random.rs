@@ -65,6 +65,10 @@ pub enum Purpose {
     EpsilonLedger = 48,
     /// ε of the posterior microscope; counter = chunk of samples.
     EpsilonMicroscope = 49,
+    /// Normals of adaptive importance sampling; counter = pass and image.
+    AdaptiveNormal = 50,
+    /// Its uniforms; counter as above.
+    AdaptiveUniform = 51,
 }
 
 /// One purpose's random numbers under one seed.

@@ -242,6 +242,11 @@ fn eval_prints_the_contract() {
     let found = json(&done(&[&["eval", run_folder()], &annealed[..]].concat()));
     assert_eq!(found["method"], "annealed importance sampling");
     assert_eq!(found["annealing"]["simulated"]["images"], 4, "{found}");
+    let adapted = ["--method", "adaptive", "--images", "4", "--samples", "600", "--json"];
+    let found = json(&done(&[&["eval", run_folder()], &adapted[..]].concat()));
+    assert_eq!(found["method"], "adaptive importance sampling");
+    assert!((300..600).contains(&found["adaptive"]["counted"].as_u64().expect("a number")), "{found}");
+    assert!(number(&found["adaptive"], "effective_samples") > 1.0 && found["samples"] == 600, "{found}");
     refused(&["eval", run_folder(), "--method", "exact"], &["closed form", "--method auto"]);
 
     let text = done(&["eval", run_folder(), "--images", "5", "--samples", "10", "--split", "validation"]);

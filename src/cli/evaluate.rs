@@ -51,7 +51,8 @@ fn at_least(least: u64, most: u64) -> RangedU64ValueParser<usize> {
 /// How log p(x) is computed.
 #[derive(Clone, Copy, ValueEnum)]
 enum MethodArg {
-    /// The closed form or quadrature where the model allows it, and importance sampling.
+    /// The closed form or quadrature where the model allows it, else adaptive importance sampling; and importance sampling
+    /// from q(z|x).
     Auto,
     /// The closed form of a linear-Gaussian model.
     Exact,
@@ -59,6 +60,8 @@ enum MethodArg {
     Quadrature,
     /// Importance sampling from q(z|x).
     Importance,
+    /// Importance sampling from a mixture adapted to each image by a pilot: finds what q(z|x) misses.
+    Adaptive,
     /// Annealed importance sampling from p(z), and bidirectional Monte Carlo on simulated data.
     Ais,
     /// All that the model allows.
@@ -72,6 +75,7 @@ impl From<MethodArg> for Methods {
             MethodArg::Exact => Self::Only(EvaluationMethod::Exact),
             MethodArg::Quadrature => Self::Only(EvaluationMethod::Quadrature),
             MethodArg::Importance => Self::Only(EvaluationMethod::Importance),
+            MethodArg::Adaptive => Self::Only(EvaluationMethod::Adaptive),
             MethodArg::Ais => Self::Only(EvaluationMethod::Annealing),
             MethodArg::All => Self::All,
         }
@@ -181,6 +185,21 @@ fn text(e: &Evaluation) -> String {
             shape(w.pareto_k),
             shape(w.pareto_k_max),
             w.pareto_k_threshold
+        ));
+    }
+    if let Some(a) = &e.adaptive {
+        let shape = |k: Option<f64>| k.map_or_else(|| "none".into(), |k| format!("{k:.2}"));
+        add(format_args!(
+            "\nadaptive importance sampling: {} of {} samples counted, from q, the prior and {} components; {:.0} effective \
+             ({:.0} at worst), k̂ {} ({} at worst; trusted below {:.2})\n",
+            a.counted,
+            e.samples,
+            a.components,
+            a.effective_samples,
+            a.effective_samples_min,
+            shape(a.pareto_k),
+            shape(a.pareto_k_max),
+            a.pareto_k_threshold
         ));
     }
     if let Some(a) = &e.annealing {

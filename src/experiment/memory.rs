@@ -10,6 +10,7 @@
 //!   a residual block keeps its sum. Batches prepared ahead and their copies are four rows of pixels an image. Each row
 //!   of the decoder has z, σ·ε and the gradient of z beside it, and a Gaussian keeps x − m. On top of that comes the
 //!   layer at work: its input's and output's gradients and, for a convolution, the patches it is multiplied out to.
+//! - a penalty on q(z) that compares the images of a batch with each other: B² times some numbers
 //!
 //! A shard works on [`images_at_once`], so that memory stays bounded however large B and K are: what is left is the K
 //! samples of a single image.
@@ -102,7 +103,9 @@ fn activations(experiment: &Experiment, plan: &Plan, images: usize) -> u64 {
     let latent = plan.latent as u64;
     let heads = plan.heads as u64;
     let own = likelihood.saturating_add(posterior).saturating_add(prior);
-    let penalty = (images as u64).saturating_mul(penalty(experiment, plan).kept as u64);
+    let penalty = penalty(experiment, plan);
+    let pairs = (images as u64).saturating_mul(images as u64).saturating_mul(penalty.pairs as u64);
+    let penalty = (images as u64).saturating_mul(penalty.kept as u64).saturating_add(pairs);
     let encoder = encoder_rows.saturating_mul(4 * pixels + kept(&plan.encoder) + heads).saturating_add(penalty);
     let decoder = decoder_rows.saturating_mul(3 * latent + kept(&plan.decoder).saturating_add(own));
     let at_work = encoder_rows

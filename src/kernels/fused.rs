@@ -111,6 +111,17 @@ pub trait Kernels: Backend {
         (gradient.clone(), Self::bias_gradient(gradient))
     }
 
+    /// [`Self::activation_gradient`] of a map, and [`Self::channel_sums`] of that.
+    fn activation_and_channel_gradients(
+        y: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        activation: Fused,
+        map: Map,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let gradient = Self::activation_gradient(y, gradient, activation);
+        (gradient.clone(), Self::channel_sums(gradient, map))
+    }
+
     /// Σ over pixels of x·ℓ − softplus(ℓ); see [`bernoulli_log_prob`](super::bernoulli_log_prob).
     fn bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
         plain::bernoulli::<Self>(images, logits)
@@ -284,11 +295,19 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
                 let [x_node, weight_node, bias_node] = ops.parents;
                 let gradient = grads.consume::<B>(&ops.node);
                 let (x, weight, activation, geometry, direction) = ops.state;
-                let gradient = before_activation::<B>(activation, gradient);
-                if let Some(node) = bias_node {
-                    let sums = B::channel_sums(gradient.clone(), geometry.output(direction));
-                    grads.register::<B>(node.id, sums);
-                }
+                let map = geometry.output(direction);
+                let gradient = match (bias_node, activation) {
+                    (Some(node), Some((y, activation))) => {
+                        let (gradient, sums) = B::activation_and_channel_gradients(y, gradient, activation, map);
+                        grads.register::<B>(node.id, sums);
+                        gradient
+                    }
+                    (Some(node), None) => {
+                        grads.register::<B>(node.id, B::channel_sums(gradient.clone(), map));
+                        gradient
+                    }
+                    (None, activation) => before_activation::<B>(activation, gradient),
+                };
                 if let Some(node) = weight_node {
                     let (large, small) = match direction {
                         Direction::Down => (x, gradient.clone()),

@@ -13,19 +13,19 @@ pub(super) struct Network {
 }
 
 /// What a network gives for `rows`, its last product perhaps left to who uses it.
-pub enum Output {
-    /// `rows × outputs`.
-    Numbers(Tensor<2>),
-    /// h·W + b: `rows × inputs`, `inputs × outputs`, `outputs`.
-    Affine { h: Tensor<2>, weight: Tensor<2>, bias: Tensor<1> },
+pub struct Output {
+    /// `rows × outputs`; before a last layer `rows × inputs`.
+    pub h: Tensor<2>,
+    /// W `inputs × outputs` and b of a last layer h·W + b.
+    pub last: Option<(Tensor<2>, Tensor<1>)>,
 }
 
 impl Output {
     /// `rows × outputs`.
     pub fn numbers(self) -> Tensor<2> {
-        match self {
-            Self::Numbers(numbers) => numbers,
-            Self::Affine { h, weight, bias } => kernels::linear(h, weight, bias, Activation::Linear),
+        match self.last {
+            Some((weight, bias)) => kernels::linear(self.h, weight, bias, Activation::Linear),
+            None => self.h,
         }
     }
 }
@@ -70,11 +70,12 @@ impl Network {
 
     /// The same, the last layer's product not taken yet where that layer is nothing but an affine one.
     pub fn output(&self, pass: &Pass, x: Tensor<2>) -> Output {
-        let through = |x, layers: &[Layer]| layers.iter().fold(x, |x, layer| layer.forward(pass, x));
-        match self.layers.split_last().and_then(|(last, before)| Some((last.affine(pass)?, before))) {
-            Some(((weight, bias), before)) => Output::Affine { h: through(x, before), weight, bias },
-            None => Output::Numbers(through(x, &self.layers)),
-        }
+        let (last, before) =
+            match self.layers.split_last().and_then(|(last, before)| Some((last.affine(pass)?, before))) {
+                Some((last, before)) => (Some(last), before),
+                None => (None, &self.layers[..]),
+            };
+        Output { h: before.iter().fold(x, |x, layer| layer.forward(pass, x)), last }
     }
 }
 

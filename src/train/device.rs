@@ -3,6 +3,9 @@
 use super::TrainError;
 use crate::experiment::DeviceChoice;
 use burn::tensor::{Device, DeviceKind};
+use cubecl::config::cache::CacheConfig;
+use cubecl::config::{CubeClRuntimeConfig, RuntimeConfig};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 /// A device that is open.
@@ -41,6 +44,7 @@ fn open_wgpu(kind: &DeviceKind) -> Opened {
     if let Some((_, outcome)) = opened.iter().find(|(known, _)| known == kind) {
         return outcome.clone();
     }
+    keep_findings();
     let outcome = match Device::wgpu_options().device_kind(kind.clone()).init_with_setup() {
         Ok((device, setup)) => {
             let info = setup.adapter.get_info();
@@ -50,6 +54,23 @@ fn open_wgpu(kind: &DeviceKind) -> Opened {
     };
     opened.push((kind.clone(), outcome.clone()));
     outcome
+}
+
+/// Where it is kept what was found out about this machine's adapters, one file for all of them: with the feature `gpu-tuned`,
+/// which kernel is the fastest for each product.
+pub fn findings_folder() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "elbow").map(|dirs| dirs.cache_dir().join("gpu"))
+}
+
+/// Have cubecl use [`findings_folder`]: by itself it takes the `target` folder of a Cargo project around the working
+/// directory, so that a program would know elsewhere nothing of what it has found out here. What a cubecl.toml says counts.
+fn keep_findings() {
+    let mut config = CubeClRuntimeConfig::from_current_dir().override_from_env();
+    if let (CacheConfig::Target, Some(folder)) = (&config.environment.path, findings_folder()) {
+        config.environment.path = CacheConfig::Directory(folder);
+    }
+    // Only the first adapter's counts: from then on it is in use.
+    CubeClRuntimeConfig::try_set(config);
 }
 
 fn cpu() -> TrainingDevice {
@@ -92,4 +113,19 @@ pub fn list() -> Vec<ListedDevice> {
         first.automatic = true;
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{findings_folder, keep_findings};
+    use cubecl::environment;
+
+    #[test]
+    fn what_is_found_out_about_a_gpu_is_kept_in_the_users_cache() {
+        keep_findings();
+        let Some(folder) = findings_folder() else { return };
+        assert_eq!(environment::root(), folder);
+        assert!(environment::path().starts_with(&folder) && folder.is_absolute());
+        assert!(!folder.starts_with(std::env::current_dir().expect("the tests run somewhere")));
+    }
 }

@@ -63,8 +63,15 @@ fn state_ui(ui: &mut Ui, theme: &Theme, status: &Status) {
         RunState::Idle => (theme.text_faint, "idle".to_owned(), "No model has been built yet."),
         RunState::Preparing(what) => (theme.warning, what.clone(), "Nothing can be looked at until this is done."),
         RunState::Running if status.compiling => {
-            let hint = "The first step on a GPU compiles the programs that run there; the next ones need not.";
-            (theme.warning, "compiling kernels…".to_owned(), hint)
+            let hint = if cfg!(feature = "gpu-tuned") {
+                "The first step on a GPU compiles the programs that run there and tries which are the fastest; the next steps, \
+                 and the next start, need not."
+            } else {
+                "The first step on a GPU compiles the programs that run there; the next ones need not."
+            };
+            let text =
+                if cfg!(feature = "gpu-tuned") { "compiling and tuning kernels…" } else { "compiling kernels…" };
+            (theme.warning, text.to_owned(), hint)
         }
         RunState::Running => (theme.success, "training".to_owned(), "The model is being trained."),
         RunState::Paused if status.step == 0 => (theme.accent, "ready".to_owned(), "Built and waiting for Train."),

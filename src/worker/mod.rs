@@ -14,8 +14,8 @@ mod thread;
 pub use autosave::{autosave_folder, forget_run, set_aside_autosave};
 pub use client::{Client, History, Notify};
 pub use evaluation::{
-    AggregateParts, Agreement, Annealing, Evaluation, EvaluationProgress, EvaluationRequest, GapSplit, Measured,
-    Method as EvaluationMethod, Methods, Sandwich, Weights,
+    AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, EvaluationProgress, EvaluationRequest, GapSplit,
+    Measured, Method as EvaluationMethod, Methods, Sandwich, Weights,
 };
 pub use gradients::{GradientFindings, GradientRequest, powers_of_two};
 pub use ledger::table::csv as ledger_csv;

@@ -1,5 +1,6 @@
 //! log p(x), the gap and the posterior, against densities whose truth is known by construction.
 
+mod adaptive;
 mod aggregate;
 mod annealing;
 mod handmade;

@@ -53,6 +53,22 @@ fn a_discriminator_and_its_optimiser_count() {
     assert!(with.activations > base.activations);
 }
 
+/// Measured with six latent dimensions and 4,096 images: 1.8 GB for the total correlation, 0.22 GB for the MMD.
+#[test]
+fn penalties_that_compare_images_grow_with_their_square() {
+    let bytes = |penalty, batch| {
+        let with = |penalty| {
+            estimate(|e| (e.latent.dimension, e.training.batch, e.objective.penalty) = (6, batch, penalty)).activations
+        };
+        (with(penalty) - with(Penalty::DipI { off_diagonal: 5.0, diagonal: 5.0 })) as f64
+    };
+    let correlation = |batch| bytes(Penalty::TotalCorrelationWeighted { weight: 5.0 }, batch);
+    assert!((1.5e9..2.7e9).contains(&correlation(4_096)), "{}", correlation(4_096));
+    assert_eq!(correlation(4_096), 4.0 * correlation(2_048));
+    let discrepancy = bytes(Penalty::Mmd { weight: 5.0 }, 4_096);
+    assert!((0.15e9..0.33e9).contains(&discrepancy), "{discrepancy}");
+}
+
 #[test]
 fn absurd_sizes_saturate() {
     let estimate = estimate(|e| (e.training.batch, e.objective.samples) = (usize::MAX, usize::MAX));

@@ -135,12 +135,14 @@ pub struct Counts {
     pub kept: usize,
     /// Images of its own that the encoder reads.
     pub images: usize,
+    /// Numbers for each pair of images of a batch (roughly).
+    pub pairs: usize,
 }
 
 impl Counts {
     /// With `outputs`, and nothing else.
     pub const fn outputs(outputs: usize) -> Self {
-        Self { outputs, parameters: 0, kept: 0, images: 0 }
+        Self { outputs, parameters: 0, kept: 0, images: 0, pairs: 0 }
     }
 
     /// With parameters of its own.
@@ -167,6 +169,11 @@ impl Counts {
     /// With numbers kept for each row.
     pub const fn kept(self, kept: usize) -> Self {
         Self { kept, ..self }
+    }
+
+    /// With numbers for each pair of images.
+    pub const fn pairs(self, pairs: usize) -> Self {
+        Self { pairs, ..self }
     }
 }
 

@@ -32,7 +32,7 @@ macro_rules! penalties {
                 "total correlation, weighted",
                 "KL[q(z) ‖ Π q(z_j)] by minibatch-weighted sampling: dimensions shall be independent (β-TCVAE).",
                 "Chen et al. 2018, eq. 4 and 5",
-                |sizes| Counts::default();
+                |sizes| Counts::default().pairs(5 * sizes.latent + 2);
 
             total_correlation_stratified::TotalCorrelationStratified {
                 weight: f64 = 5.0 in 0.0..=1e6, "Weight", "β − 1 of the β-TCVAE: the KL holds the total correlation once.";
@@ -40,7 +40,7 @@ macro_rules! penalties {
                 "total correlation, stratified",
                 "The same by minibatch-stratified sampling, unbiased for q(z).",
                 "Chen et al. 2018, appendix C.2",
-                |sizes| Counts::default();
+                |sizes| Counts::default().pairs(5 * sizes.latent + 2);
 
             factor_vae::FactorVae {
                 weight: f64 = 10.0 in 0.0..=1e6, "Weight", "γ: what a nat of total correlation costs beside the one in the KL.";
@@ -80,7 +80,7 @@ macro_rules! penalties {
                 "MMD (InfoVAE)",
                 "The maximum mean discrepancy between q(z) and N(0, I).",
                 "Zhao, Song & Ermon 2017",
-                |sizes| Counts::default();
+                |sizes| Counts::default().pairs(4);
         }
     };
 }

@@ -1,9 +1,12 @@
-//! log p(x): in closed form where the model is linear and Gaussian, and by importance sampling from q(z|x).
+//! log p(x): in closed form where the model is linear and Gaussian, and by importance sampling from q(z|x) or from a proposal
+//! that is adapted to each image.
 
+mod adaptive;
 mod importance;
 mod linear_gaussian;
 mod pareto;
 
+pub use adaptive::{Adaptive, AdaptiveSampling, adaptive, adapts};
 pub use importance::{Importance, ImportanceSampling, importance};
 pub use linear_gaussian::{LinearGaussian, cholesky};
 pub use pareto::{Tail, fit, threshold};

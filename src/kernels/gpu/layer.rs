@@ -5,7 +5,7 @@ use crate::kernels::fused::Fused;
 use cubecl::prelude::*;
 
 #[cube]
-fn activate(x: f32, #[comptime] activation: Fused) -> f32 {
+pub fn activate(x: f32, #[comptime] activation: Fused) -> f32 {
     match activation {
         Fused::Linear => x,
         Fused::Tanh => x.tanh(),
@@ -16,7 +16,7 @@ fn activate(x: f32, #[comptime] activation: Fused) -> f32 {
 
 /// The derivative as a function of the value, times a gradient.
 #[cube]
-fn before(y: f32, gradient: f32, #[comptime] activation: Fused) -> f32 {
+pub fn before(y: f32, gradient: f32, #[comptime] activation: Fused) -> f32 {
     match activation {
         Fused::Linear => gradient,
         Fused::Tanh => gradient - gradient * y * y,

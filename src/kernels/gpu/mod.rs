@@ -3,6 +3,7 @@
 //! Sizes are arguments, not part of a kernel, so that each is compiled once.
 
 mod bernoulli;
+mod channel;
 mod flat;
 mod layer;
 mod normal;
@@ -11,6 +12,7 @@ mod sum;
 mod tests;
 pub mod update;
 
+use super::convolution::{Direction, Geometry, Map};
 use super::fused::{Fused, Kernels};
 use super::plain;
 use burn::backend::Cube;
@@ -81,6 +83,31 @@ fn column_by_column(columns: usize) -> (CubeCount, CubeDim) {
 impl Kernels for Cube {
     fn affine(x: GpuTensor, weight: GpuTensor, bias: GpuTensor, activation: Fused) -> GpuTensor {
         layer::add_bias_and_activate(plain::product::<Self>(x, weight), contiguous(bias), activation)
+    }
+
+    fn convolve(
+        x: GpuTensor,
+        weight: GpuTensor,
+        bias: GpuTensor,
+        geometry: Geometry,
+        direction: Direction,
+        activation: Fused,
+    ) -> GpuTensor {
+        let y = contiguous(plain::convolution::<Self>(x, weight, geometry, direction));
+        channel::add_bias_and_activate(y, contiguous(bias), geometry.output(direction), activation)
+    }
+
+    fn channel_sums(gradient: GpuTensor, map: Map) -> GpuTensor {
+        channel::sums(contiguous(gradient), map)
+    }
+
+    fn activation_and_channel_gradients(
+        y: GpuTensor,
+        gradient: GpuTensor,
+        activation: Fused,
+        map: Map,
+    ) -> (GpuTensor, GpuTensor) {
+        channel::activation_and_bias_gradients(contiguous(y), contiguous(gradient), activation, map)
     }
 
     fn activation_gradient(y: GpuTensor, gradient: GpuTensor, activation: Fused) -> GpuTensor {

@@ -2,6 +2,7 @@
 
 use super::update::{self, Rule, Update};
 use crate::experiment::DeviceChoice;
+use crate::kernels::convolution::{Direction, Geometry, Map};
 use crate::kernels::fused::{Fused, Kernels};
 use crate::kernels::plain;
 use crate::random::{Purpose, Stream};
@@ -87,6 +88,47 @@ fn layers_forward_and_backward_equal_the_plain_ones() {
             let expected = plain::bias_gradient::<Flex>(inner);
             assert_same::<1>(&what, sums, expected.clone(), 1e-5);
             assert_same::<1>(&what, Cube::bias_gradient(found), expected, 1e-5);
+        }
+    }
+}
+
+#[test]
+fn convolutions_with_bias_and_activation_equal_the_plain_ones_and_so_do_their_gradients() {
+    let name = "convolutions_with_bias_and_activation_equal_the_plain_ones_and_so_do_their_gradients";
+    let Some(device) = gpu(name) else { return };
+    let map = |channels, side| Map { channels, height: side, width: side };
+    // The last one has more numbers a channel than one cube adds up.
+    let geometries = [
+        (1, Geometry { large: map(1, 1), small: map(1, 1), kernel: 1, stride: 1, padding: 0 }),
+        (3, Geometry { large: map(2, 5), small: map(3, 3), kernel: 3, stride: 2, padding: 1 }),
+        (40, Geometry { large: map(1, 28), small: map(5, 14), kernel: 4, stride: 2, padding: 1 }),
+    ];
+    for (rows, geometry) in geometries {
+        let of = |count, counter, shape| both(&device, normals(count, counter), shape);
+        let inner = geometry.large.channels * geometry.kernel * geometry.kernel;
+        let weight = of(geometry.small.channels * inner, 1, [geometry.small.channels, inner]);
+        for direction in [Direction::Down, Direction::Up] {
+            let (input, output) = (geometry.output(direction.reverse()), geometry.output(direction));
+            let x = of(rows * input.numbers(), 2, [rows, input.numbers()]);
+            let bias = both(&device, normals(output.channels, 3), [output.channels]);
+            let gradient = of(rows * output.numbers(), 4, [rows, output.numbers()]);
+            for f in [Fused::Linear, Fused::Tanh, Fused::Relu] {
+                let what = format!("{rows} rows, {geometry:?} {direction:?} {f:?}");
+                let host = (x.host.clone(), weight.host.clone(), bias.host.clone());
+                let y = plain::convolve::<Flex>(host.0, host.1, host.2, geometry, direction, f);
+                let gpu = (x.gpu.clone(), weight.gpu.clone(), bias.gpu.clone());
+                let found = Cube::convolve(gpu.0, gpu.1, gpu.2, geometry, direction, f);
+                assert_same::<2>(&what, found, y.clone(), 1e-5);
+                // Backwards from the same output: near 0 a rectifier's two sides may be confused by rounding.
+                let host: Vec<f32> = numbers(Tensor::<2>::from_primitive::<Flex>(y.clone()));
+                let same = both(&device, host, [rows, output.numbers()]).gpu;
+                let expected = plain::activation_gradient::<Flex>(y, gradient.host.clone(), f);
+                let (found, sums) = Cube::activation_and_channel_gradients(same, gradient.gpu.clone(), f, output);
+                assert_same::<2>(&what, found.clone(), expected.clone(), 1e-5);
+                let expected = plain::channel_sums::<Flex>(expected, output);
+                assert_same::<1>(&what, sums, expected.clone(), 1e-5);
+                assert_same::<1>(&what, Cube::channel_sums(found, output), expected, 1e-5);
+            }
         }
     }
 }

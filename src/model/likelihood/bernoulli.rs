@@ -21,9 +21,9 @@ impl Likelihood for Bernoulli {
     }
 
     fn log_prob_of(&self, _pass: &Pass, images: Tensor<2>, output: Output) -> Tensor<1> {
-        match output {
-            Output::Numbers(logits) => bernoulli_log_prob(images, logits),
-            Output::Affine { h, weight, bias } => bernoulli_log_prob_of_layer(images, h, weight, bias),
+        match output.last {
+            Some((weight, bias)) => bernoulli_log_prob_of_layer(images, output.h, weight, bias),
+            None => bernoulli_log_prob(images, output.h),
         }
     }
 

@@ -78,14 +78,21 @@ impl EvaluateDialog {
                         (
                             Methods::Auto,
                             "best",
-                            "Closed form or quadrature where the model allows it, and importance sampling.",
+                            "Closed form or quadrature where the model allows it, else adaptive importance sampling with \
+                             samples enough; and importance sampling.",
                         ),
                         (
                             Methods::Only(EvaluationMethod::Importance),
                             "importance",
                             "Importance sampling from q(z|x) alone.",
                         ),
-                        (Methods::All, "all", "Annealed importance sampling too, which takes far longer."),
+                        (
+                            Methods::Only(EvaluationMethod::Adaptive),
+                            "adaptive",
+                            "Importance sampling from a mixture that a pilot adapts to each image: it finds modes of p(z|x) \
+                             that q(z|x) misses.",
+                        ),
+                        (Methods::All, "all", "Annealed and adaptive importance sampling too, which take far longer."),
                     ];
                     for (methods, name, meaning) in choices {
                         ui.selectable_value(&mut self.request.methods, methods, name).on_hover_text(meaning);

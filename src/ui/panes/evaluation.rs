@@ -226,6 +226,25 @@ fn parts_ui(ui: &mut Ui, found: &Found) {
         ];
         table(ui, "weights", &lines);
     }
+    if let Some(weights) = &found.adaptive {
+        let meaning = "Weights under a mixture of q(z|x), the prior and components that a pilot has placed for each image: \
+                       it finds modes of p(z|x) that q misses.";
+        heading(ui, &format!("Adaptive sampling, {} samples count", format::count(weights.counted as u64)), meaning);
+        let shape = |k: Option<f64>| k.map_or_else(|| "–".to_owned(), |k| format::fixed(k, 2));
+        let effective = format!(
+            "{}  (worst {})",
+            format::fixed(weights.effective_samples, 0),
+            format::fixed(weights.effective_samples_min, 1)
+        );
+        let k = format!("{}  (worst {})", shape(weights.pareto_k), shape(weights.pareto_k_max));
+        let lines = [
+            ("effective samples, median image", effective),
+            ("Pareto k, median image", k),
+            ("images with too large a k", weights.degenerate_images.to_string()),
+            ("components", weights.components.to_string()),
+        ];
+        table(ui, "adaptive", &lines);
+    }
     if let Some(annealing) = &found.annealing {
         let meaning = "Annealed chains on data simulated from the model bound log p(x) from both sides.";
         heading(ui, &format!("Annealing, {} temperatures", annealing.temperatures), meaning);

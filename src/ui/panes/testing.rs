@@ -282,6 +282,7 @@ pub fn evaluation() -> Evaluation {
             pareto_k_threshold: 0.63,
             degenerate_images: 3,
         }),
+        adaptive: None,
         annealing: None,
         gap_split: Some(GapSplit {
             images: 64,

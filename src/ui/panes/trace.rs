@@ -13,6 +13,8 @@ const DOT_SPACING: f32 = 6.0;
 const DOT_RADIUS: f32 = 3.0;
 /// Of a report between two gaps, which no line would show.
 const LONE_RADIUS: f32 = 1.5;
+/// Of a band that is much wider than its line: what it covers shows through.
+const BAND_OPACITY: f32 = 0.6;
 
 /// How a curve looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -119,9 +121,11 @@ impl Painted {
     }
 
     fn add_dots(&mut self, segment: &[&Placed]) {
+        let crowded = DOT_SPACING * segment.len() as f32 > self.placing.frame.width();
         let radius = match (self.placing.style.dots, segment.len()) {
-            (true, _) => DOT_RADIUS,
-            (false, 1) => LONE_RADIUS,
+            (true, _) if !crowded => DOT_RADIUS,
+            // A dotted line.
+            (true, _) | (false, 1) => LONE_RADIUS,
             _ => return,
         };
         for placed in segment {
@@ -141,9 +145,12 @@ fn add_line(tessellator: &mut Tessellator, segment: &[&Placed], style: Style, li
         tessellator.tessellate_path(&PathShape::line(places, Stroke::new(style.width, style.colour)), lines);
     } else {
         let half = 0.5 * style.width;
+        let height: f32 = segment.iter().map(|placed| placed.bottom - placed.top).sum();
+        let wide = height > 3.0 * style.width * segment.len() as f32;
+        let colour = style.colour.gamma_multiply(if wide { BAND_OPACITY } else { 1.0 });
         let points = segment
             .iter()
             .map(|placed| BandPoint { x: placed.x, y: Rangef::new(placed.top - half, placed.bottom + half) });
-        tessellator.tessellate_band(&BandShape::filled(points.collect::<Vec<_>>(), style.colour), lines);
+        tessellator.tessellate_band(&BandShape::filled(points.collect::<Vec<_>>(), colour), lines);
     }
 }

@@ -7,7 +7,9 @@ mod result;
 mod stages;
 
 pub use request::{EvaluationProgress, EvaluationRequest, Method, Methods};
-pub use result::{AggregateParts, Agreement, Annealing, Evaluation, GapSplit, Measured, Sandwich, Weights};
+pub use result::{
+    AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, GapSplit, Measured, Sandwich, Weights,
+};
 
 use crate::data::Images;
 use crate::experiment::Posterior;
@@ -16,7 +18,7 @@ use crate::inference::Estimate;
 use crate::inference::aggregate::{self, AggregatePosterior};
 use crate::inference::ais::{Annealed, AnnealedSampling, Direction};
 use crate::inference::gap::Bounds;
-use crate::inference::marginal::{Importance, LinearGaussian};
+use crate::inference::marginal::{Adaptive, Importance, LinearGaussian};
 use crate::inference::simulate::simulate;
 use crate::inference::{Joint, ModelJoint, Outputs};
 use crate::model::Pass;
@@ -86,6 +88,7 @@ struct Found {
     terms: Interval,
     log_px: BTreeMap<Method, PerImage>,
     importance: Vec<Importance>,
+    adaptive: Vec<Adaptive>,
     annealed: Vec<Annealed>,
     gap: Vec<Bounds>,
     gap_steps: usize,
@@ -106,7 +109,7 @@ impl Job {
             Methods::Only(Method::Annealing) => available.min(request.annealed_images),
             _ => available,
         };
-        let methods = request.methods.of(trainer.experiment(), trainer.model().plan());
+        let methods = request.methods.of(trainer.experiment(), trainer.model().plan(), request.samples);
         let threads = if trainer.device().is_cpu { trainer.experiment().training.shards } else { 1 };
         let mut job = Self {
             request,
@@ -287,6 +290,13 @@ impl Job {
                 own.log_px.extend(all.iter().map(|i| i.log_px));
                 own.posterior_kl.extend(all.iter().map(|i| i.kl));
                 found.importance.extend(all);
+            }
+            Some(Stage::Adaptive(sampling)) => {
+                let own = found.log_px.entry(Method::Adaptive).or_default();
+                let all = sampling.finish();
+                own.log_px.extend(all.iter().map(|a| a.log_px));
+                own.posterior_kl.extend(all.iter().map(|a| a.kl));
+                found.adaptive.extend(all);
             }
             Some(Stage::Annealing(sampling)) => {
                 let all = sampling.finish();

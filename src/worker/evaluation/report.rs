@@ -2,7 +2,9 @@
 
 use super::Job;
 use super::request::Method;
-use super::result::{AggregateParts, Agreement, Annealing, Evaluation, GapSplit, Measured, PerImage, Weights, median};
+use super::result::{
+    AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, GapSplit, Measured, PerImage, Weights, median,
+};
 use super::stages::LEAPFROG;
 use crate::inference::Estimate;
 use crate::inference::aggregate;
@@ -37,7 +39,7 @@ impl Job {
             log_px: log_px.0,
             log_px_se: log_px.1,
             method: headline.map_or_else(String::new, |m| m.method.clone()),
-            samples: if found.importance.is_empty() { 0 } else { self.request.samples },
+            samples: if found.importance.is_empty() && found.adaptive.is_empty() { 0 } else { self.request.samples },
             active_units: count(&active),
             active_units_by_layer: (!upper.is_empty()).then(|| [count(lower), count(upper)]),
             posterior_kl: headline.and_then(|m| m.posterior_kl),
@@ -45,6 +47,7 @@ impl Job {
             agreement: pairs.flatten().collect(),
             methods: measured,
             importance: self.weights(),
+            adaptive: self.adaptive_weights(),
             annealing: self.annealing(),
             gap_split: best.and_then(|(_, own)| self.gap_split(own)),
             aggregate: found.aggregate.as_ref().map(parts),
@@ -78,6 +81,22 @@ impl Job {
             pareto_k_max: (!shapes.is_empty()).then_some(worst),
             pareto_k_threshold: threshold(self.request.samples),
             degenerate_images: all.iter().filter(|i| i.is_degenerate()).count(),
+        })
+    }
+
+    fn adaptive_weights(&self) -> Option<AdaptiveWeights> {
+        let all = &self.found.adaptive;
+        let first = all.first()?;
+        let shapes: Vec<f64> = all.iter().filter_map(|a| a.pareto_k).collect();
+        Some(AdaptiveWeights {
+            counted: first.samples,
+            components: first.components,
+            effective_samples: median(all.iter().map(|a| a.effective_samples)),
+            effective_samples_min: all.iter().map(|a| a.effective_samples).fold(f64::INFINITY, f64::min),
+            pareto_k: (!shapes.is_empty()).then(|| median(shapes.iter().copied())),
+            pareto_k_max: shapes.iter().copied().reduce(f64::max),
+            pareto_k_threshold: threshold(first.samples),
+            degenerate_images: all.iter().filter(|a| a.is_degenerate()).count(),
         })
     }
 
@@ -133,9 +152,19 @@ impl Job {
         if degenerate > 0 {
             warnings.push(format!(
                 "the importance weights of {degenerate} of {} images have a heavy tail (k̂ above {:.2}): their log p(x) \
-                 is too low, by more than its standard error says. More samples or annealing (--method all) help.",
+                 is too low, by more than its standard error says. A proposal adapted to each image (--method adaptive) or \
+                 annealing (--method all) help.",
                 self.found.importance.len(),
                 threshold(self.request.samples)
+            ));
+        }
+        let degenerate = self.found.adaptive.iter().filter(|a| a.is_degenerate()).count();
+        if degenerate > 0 {
+            warnings.push(format!(
+                "the weights of adaptive importance sampling of {degenerate} of {} images have a heavy tail (k̂ above \
+                 {:.2}): their log p(x) is too low. More samples help, and annealing (--method all).",
+                self.found.adaptive.len(),
+                self.found.adaptive.first().map_or(f64::NAN, |a| threshold(a.samples))
             ));
         }
         if let Some(quadrature) = self.found.log_px.get(&Method::Quadrature) {

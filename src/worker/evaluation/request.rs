@@ -3,7 +3,7 @@
 use crate::data::Split;
 use crate::experiment::method::PriorKind;
 use crate::experiment::{Experiment, Plan};
-use crate::inference::marginal::LinearGaussian;
+use crate::inference::marginal::{LinearGaussian, adapts};
 use crate::inference::quadrature;
 
 /// A way to log p(x). The best first.
@@ -15,12 +15,14 @@ pub enum Method {
     Quadrature,
     /// By annealed importance sampling.
     Annealing,
+    /// By importance sampling from a proposal adapted to each image.
+    Adaptive,
     /// By importance sampling from q(z|x).
     Importance,
 }
 
 impl Method {
-    pub const ALL: [Self; 4] = [Self::Exact, Self::Quadrature, Self::Annealing, Self::Importance];
+    pub const ALL: [Self; 5] = [Self::Exact, Self::Quadrature, Self::Annealing, Self::Adaptive, Self::Importance];
 
     /// In sentences and in the report.
     pub fn name(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Method {
             Self::Exact => "closed form",
             Self::Quadrature => "quadrature over z",
             Self::Annealing => "annealed importance sampling",
+            Self::Adaptive => "adaptive importance sampling",
             Self::Importance => "importance sampling from q(z|x)",
         }
     }
@@ -40,7 +43,9 @@ impl Method {
                  Gaussian likelihood with one σ and the prior N(0, I). Use --method auto."
                     .into(),
             ),
-            Self::Quadrature | Self::Annealing if experiment.latent.prior.kind() == PriorKind::Sphere => {
+            Self::Quadrature | Self::Annealing | Self::Adaptive
+                if experiment.latent.prior.kind() == PriorKind::Sphere =>
+            {
                 Some("on a sphere log p(x) is estimated by importance sampling only. Use --method importance.".into())
             }
             Self::Quadrature if !quadrature::applies(plan.latent) => Some(format!(
@@ -55,11 +60,12 @@ impl Method {
 /// Which methods to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Methods {
-    /// The closed form and quadrature where the model allows them, and importance sampling beside them.
+    /// The closed form and quadrature where the model allows them, else importance sampling adapted to each image where
+    /// there are samples enough; and importance sampling from q beside them.
     #[default]
     Auto,
     Only(Method),
-    /// Annealing too, and bidirectional Monte Carlo on data simulated from the model.
+    /// Adaptive importance sampling and annealing too, and bidirectional Monte Carlo on data simulated from the model.
     All,
 }
 
@@ -72,13 +78,24 @@ impl Methods {
         }
     }
 
-    /// What that comes to for a model.
-    pub fn of(self, experiment: &Experiment, plan: &Plan) -> Vec<Method> {
+    /// What that comes to for a model, with so many samples an image.
+    pub fn of(self, experiment: &Experiment, plan: &Plan, samples: usize) -> Vec<Method> {
         let possible = Method::ALL.into_iter().filter(|method| method.refusal(experiment, plan).is_none());
         match self {
             Self::Only(method) => vec![method],
             Self::All => possible.collect(),
-            Self::Auto => possible.filter(|&method| method != Method::Annealing).collect(),
+            Self::Auto => {
+                let all: Vec<Method> = possible.collect();
+                let without_samples = [Method::Exact, Method::Quadrature].iter().any(|method| all.contains(method));
+                let adaptive = !without_samples && adapts(samples, plan.latent);
+                all.into_iter()
+                    .filter(|method| match method {
+                        Method::Annealing => false,
+                        Method::Adaptive => adaptive,
+                        _ => true,
+                    })
+                    .collect()
+            }
         }
     }
 }
@@ -88,7 +105,7 @@ impl Methods {
 pub struct EvaluationRequest {
     pub split: Split,
     pub images: usize,
-    /// Importance samples an image.
+    /// Importance samples an image; of the adaptive method the pilot's are among them.
     pub samples: usize,
     pub methods: Methods,
     /// The first so many images are annealed, and as many simulated ones.

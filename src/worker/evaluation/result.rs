@@ -41,6 +41,8 @@ pub struct Evaluation {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub importance: Option<Weights>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub adaptive: Option<AdaptiveWeights>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub annealing: Option<Annealing>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap_split: Option<GapSplit>,
@@ -102,6 +104,24 @@ pub struct Weights {
     pub effective_samples: f64,
     pub effective_samples_min: f64,
     /// k̂ of the median image and of the worst one; the weights' shape (Vehtari et al. 2024).
+    pub pareto_k: Option<f64>,
+    pub pareto_k_max: Option<f64>,
+    /// Above this k̂ an estimate is not to be trusted; so many images are above it.
+    pub pareto_k_threshold: f64,
+    pub degenerate_images: usize,
+}
+
+/// How the weights of adaptive importance sampling look.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AdaptiveWeights {
+    /// Samples an image that count; the others went to the pilot.
+    pub counted: usize,
+    /// Components beside q and the prior.
+    pub components: usize,
+    /// (Σ w)²/Σ w², the median image's and the worst one's.
+    pub effective_samples: f64,
+    pub effective_samples_min: f64,
+    /// k̂ of the median image and of the worst one.
     pub pareto_k: Option<f64>,
     pub pareto_k_max: Option<f64>,
     /// Above this k̂ an estimate is not to be trusted; so many images are above it.
@@ -180,7 +200,7 @@ impl PerImage {
                 value: of.iter().map(|e| e.value).sum::<f64>() / of.len() as f64,
                 se: of.iter().map(|e| e.se).sum::<f64>() / of.len() as f64,
             },
-            Method::Annealing | Method::Importance => Estimate::average(of.iter().copied()),
+            Method::Annealing | Method::Adaptive | Method::Importance => Estimate::average(of.iter().copied()),
         };
         let log_px = average(&self.log_px);
         Measured {

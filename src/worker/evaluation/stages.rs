@@ -3,7 +3,7 @@
 use super::request::{EvaluationRequest, Method};
 use crate::inference::ais::{self, AnnealedSampling, Direction};
 use crate::inference::gap::{self, Search};
-use crate::inference::marginal::ImportanceSampling;
+use crate::inference::marginal::{AdaptiveSampling, ImportanceSampling};
 use crate::inference::quadrature::{self, Quadrature};
 use crate::inference::{Joint, ModelJoint, Outputs};
 use burn::tensor::ExecutionError;
@@ -33,7 +33,7 @@ impl Part {
         match self {
             Self::Terms | Self::LogPx(Method::Exact) => images,
             Self::LogPx(Method::Quadrature) => 7_000.0 * images,
-            Self::LogPx(Method::Importance) => images * request.samples as f64,
+            Self::LogPx(Method::Importance | Method::Adaptive) => images * request.samples as f64,
             // An eighth more for the pilot; a gradient is three passes.
             Self::LogPx(Method::Annealing) => {
                 images * 1.125 * (request.chains * request.temperatures * LEAPFROG * 3) as f64
@@ -50,6 +50,7 @@ pub const LEAPFROG: usize = 2;
 pub enum Stage {
     Quadrature(Box<Quadrature>),
     Importance(Box<ImportanceSampling>),
+    Adaptive(Box<AdaptiveSampling>),
     Annealing(Box<AnnealedSampling>),
     GapSplit(Box<Search>),
 }
@@ -77,6 +78,9 @@ impl Stage {
             Part::LogPx(Method::Importance) => {
                 Self::Importance(Box::new(ImportanceSampling::new(joint, outputs, request.samples, seed)))
             }
+            Part::LogPx(Method::Adaptive) => {
+                Self::Adaptive(Box::new(AdaptiveSampling::new(joint, outputs, request.samples, seed)))
+            }
             Part::LogPx(Method::Annealing) => {
                 let settings = annealing(request, seed);
                 Self::Annealing(Box::new(AnnealedSampling::new(joint, outputs, Direction::Forward, settings)))
@@ -94,6 +98,7 @@ impl Stage {
         match self {
             Self::Quadrature(quadrature) => quadrature.slice(joint, threads),
             Self::Importance(sampling) => sampling.slice(joint, threads),
+            Self::Adaptive(sampling) => sampling.slice(joint, threads),
             Self::Annealing(sampling) => sampling.slice(joint, threads),
             Self::GapSplit(search) => search.slice(joint, threads),
         }
@@ -104,6 +109,7 @@ impl Stage {
         let (done, all) = match self {
             Self::Quadrature(quadrature) => quadrature.progress(),
             Self::Importance(sampling) => sampling.progress(),
+            Self::Adaptive(sampling) => sampling.progress(),
             Self::Annealing(sampling) => sampling.progress(threads),
             Self::GapSplit(search) => search.progress(),
         };
