@@ -143,7 +143,8 @@ impl Job {
         let mut agreement = first.agreement(&second, [a, b]);
         let [_, name] = &mut agreement.methods;
         name.push_str(", k̂ trusted");
-        Some(agreement)
+        // Annealing may have looked at others only.
+        (agreement.images > 0).then_some(agreement)
     }
 
     fn warnings(&self) -> Vec<String> {
