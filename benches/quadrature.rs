@@ -3,9 +3,9 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use elbow::data::{Dataset, Split};
+use elbow::evidence::ModelJoint;
+use elbow::evidence::quadrature::{Settings, integrate};
 use elbow::experiment::{DeviceChoice, preset};
-use elbow::inference::ModelJoint;
-use elbow::inference::quadrature::{Settings, integrate};
 use elbow::train::{Trainer, TrainingDevice};
 use std::sync::Arc;
 

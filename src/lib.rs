@@ -14,6 +14,7 @@
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+pub mod estimate;
 pub mod random;
 
 pub mod experiment;
@@ -24,7 +25,9 @@ pub mod kernels;
 
 pub mod model;
 
-pub mod inference;
+pub mod objective;
+
+pub mod evidence;
 
 pub mod train;
 

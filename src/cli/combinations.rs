@@ -1,8 +1,8 @@
 //! `elbow combinations`.
 
 use super::{Failure, output};
+use crate::estimate::Estimate;
 use crate::experiment::{Likelihood, Method, Posterior, Prior};
-use crate::inference::Estimate;
 use crate::train::combinations::{Combination, Trial, Trials};
 use clap::Args;
 use serde::Serialize;

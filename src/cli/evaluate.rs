@@ -3,7 +3,7 @@
 use super::headless::Headless;
 use super::progress::Progress;
 use super::{Failure, RunArgs, SplitArg, output};
-use crate::inference::Estimate;
+use crate::estimate::Estimate;
 use crate::worker::{Command, Evaluation, EvaluationMethod, EvaluationRequest, Event, Methods};
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};

@@ -3,9 +3,9 @@
 use super::headless::Headless;
 use super::progress::Progress;
 use super::{Failure, RunArgs, SplitArg, output};
+use crate::estimate::Estimate;
 use crate::experiment::Method as _;
-use crate::inference::Estimate;
-use crate::inference::snr::{Curve, Point, Way, best};
+use crate::objective::snr::{Curve, Point, Way, best};
 use crate::worker::{Command, Event, GradientFindings, GradientRequest};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;

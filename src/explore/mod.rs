@@ -1,7 +1,6 @@
 //! Questions asked of a model; the answers are host images and numbers.
 
 mod answer;
-pub mod disentanglement;
 mod fitted;
 mod microscope;
 mod quantile;

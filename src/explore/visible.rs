@@ -2,7 +2,7 @@
 
 use super::answer::Asking;
 use crate::data::Images;
-use crate::inference::{Block, Joint, ModelJoint};
+use crate::evidence::{Block, Joint, ModelJoint};
 use crate::model::posterior::Distribution;
 use crate::model::prior::Noise;
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};

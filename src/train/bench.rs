@@ -2,8 +2,8 @@
 
 use super::{TrainError, Trainer, TrainingDevice, launches};
 use crate::data::{Dataset, Split};
+use crate::evidence::marginal::{Chunk, LogWeights, log_weights_of_chunks};
 use crate::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
-use crate::inference::marginal::{Chunk, LogWeights, log_weights_of_chunks};
 use crate::kernels::{Team, product_speed};
 use crate::random::{Purpose, Stream};
 use serde::Serialize;

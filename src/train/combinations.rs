@@ -3,12 +3,12 @@
 
 use super::{TrainError, Trainer, TrainingDevice};
 use crate::data::{DataError, Dataset, Split};
+use crate::estimate::Estimate;
 use crate::experiment::method::Pixels;
 use crate::experiment::{
     Activation, Binarisation, Data, DeviceChoice, Experiment, ImageShape, Layer, Likelihood, Method, Posterior, Prior,
     Training,
 };
-use crate::inference::Estimate;
 use std::sync::Arc;
 use std::time::Instant;
 

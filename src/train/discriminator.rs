@@ -3,9 +3,9 @@
 use super::device::TrainingDevice;
 use super::optimiser::{Optimiser, Scale};
 use crate::experiment::{Experiment, Optimiser as Rule};
-use crate::inference::penalties::{self, Discriminator};
 use crate::kernels::Team;
 use crate::model::{Model, TensorSpec};
+use crate::objective::penalties::{self, Discriminator};
 use burn::tensor::Tensor;
 
 /// Adam as Kim & Mnih 2018 use it (appendix A).

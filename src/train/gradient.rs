@@ -1,10 +1,10 @@
 //! The gradient of the bound over one batch, split into fixed shards, and those into pieces that fit into memory.
 
 use super::upload::Upload;
-use crate::inference::penalties::DiscriminatorPass;
-use crate::inference::{self, Batch, Setting, Terms};
 use crate::kernels::{self, Team};
 use crate::model::{Model, Pass, Statistics, TrainingPass};
+use crate::objective::penalties::DiscriminatorPass;
+use crate::objective::{self, Batch, Setting, Terms};
 use crate::random::Stream;
 use burn::tensor::{Device, Tensor};
 use std::cell::RefCell;
@@ -182,7 +182,7 @@ fn differentiate(
     let (order, counter) = (input.order, input.counter);
     batch.discriminator =
         (!discriminator.is_empty()).then_some(DiscriminatorPass { parameters: &discriminator, order, counter });
-    let surrogate = inference::surrogate(&batch);
+    let surrogate = objective::surrogate(&batch);
     // On a GPU the optimiser multiplies by the factor, as that costs no kernel.
     let loss = match *device == Device::flex() {
         true => surrogate.objective.sum() * descent(input),
@@ -208,9 +208,9 @@ fn differentiate(
 mod tests {
     use super::{BatchInput, Division, Start, gradients, pieces, split};
     use crate::experiment::{Activation, Bound, Experiment, ImageShape, Layer};
-    use crate::inference::Setting;
     use crate::kernels::Team;
     use crate::model::Model;
+    use crate::objective::Setting;
     use crate::random::{Purpose, Stream};
     use burn::tensor::{Device, Tensor};
 

@@ -4,7 +4,7 @@
 use super::evaluation::EvaluationProgress;
 use crate::data::{Images, Split};
 use crate::experiment::{Experiment, images_at_once};
-use crate::inference::snr::{Curve, GradientLab, Settings, Subject, Way};
+use crate::objective::snr::{Curve, GradientLab, Settings, Subject, Way};
 use crate::train::{Snapshot, TrainError, Trainer};
 use std::time::{Duration, Instant};
 

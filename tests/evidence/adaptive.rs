@@ -2,7 +2,7 @@
 
 use crate::support::{Handmade, column, gaussians};
 use burn::tensor::Tensor;
-use elbow::inference::marginal::{AdaptiveSampling, adaptive, importance};
+use elbow::evidence::marginal::{AdaptiveSampling, adaptive, importance};
 use std::f64::consts::{LN_2, TAU};
 
 fn log_normal(z: Tensor<1>, sigma: f64) -> Tensor<1> {

@@ -2,8 +2,8 @@
 
 use crate::support::{Handmade, gaussians};
 use burn::tensor::Tensor;
-use elbow::inference::Estimate;
-use elbow::inference::aggregate::{active_units, aggregate};
+use elbow::estimate::Estimate;
+use elbow::evidence::aggregate::{active_units, aggregate};
 use std::f64::consts::{LN_2, TAU};
 
 fn unused(z: Tensor<2>) -> Tensor<1> {

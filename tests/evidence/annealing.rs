@@ -2,7 +2,7 @@
 
 use crate::support::{Handmade, column, gaussians};
 use burn::tensor::Tensor;
-use elbow::inference::ais::{self, Annealed, AnnealedSampling, Direction, Schedule, anneal};
+use elbow::evidence::ais::{self, Annealed, AnnealedSampling, Direction, Schedule, anneal};
 use std::f64::consts::TAU;
 
 /// Centre and deviation of each dimension.

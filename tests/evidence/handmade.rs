@@ -2,8 +2,8 @@
 
 use crate::support::{Handmade, column, gaussians, matrix};
 use burn::tensor::Tensor;
-use elbow::inference::plane::{Plane, density};
-use elbow::inference::{Joint, gap, quadrature};
+use elbow::evidence::plane::{Plane, density};
+use elbow::evidence::{Joint, gap, quadrature};
 use std::f64::consts::{LN_2, TAU};
 
 /// The curvature a and width s of the banana z₁ ~ N(0, 1), z₂ ~ N(a·z₁², s²).

@@ -2,10 +2,10 @@
 
 use burn::tensor::{Device, Tensor};
 use elbow::data::Images;
+use elbow::evidence::ais::{self, Direction, Start, anneal};
+use elbow::evidence::marginal::{LinearGaussian, importance};
+use elbow::evidence::{Block, Joint, ModelJoint, quadrature};
 use elbow::experiment::{Activation, Experiment, ImageShape, Layer, Likelihood};
-use elbow::inference::ais::{self, Direction, Start, anneal};
-use elbow::inference::marginal::{LinearGaussian, importance};
-use elbow::inference::{Block, Joint, ModelJoint, quadrature};
 use elbow::model::Model;
 use elbow::random::{Purpose, Stream};
 

@@ -5,8 +5,8 @@
 use burn::tensor::{Device, Tensor};
 use elbow::data::Images;
 use elbow::experiment::{Activation, Bound, Estimator, Experiment, ImageShape, Layer};
-use elbow::inference::snr::{GradientLab, Moments, Settings, Subject, Way, log_log_slope};
 use elbow::model::Model;
+use elbow::objective::snr::{GradientLab, Moments, Settings, Subject, Way, log_log_slope};
 use elbow::random::{Purpose, Stream};
 
 const D: usize = 20;
@@ -165,5 +165,5 @@ fn the_lab_ranks_the_estimators_of_a_model() {
     assert!(iwae.points.windows(2).all(|w| w[1].bound.value > w[0].bound.value), "{:?}", iwae.points);
     // Scores need two samples at least.
     assert_eq!(of(Bound::Iwae, Estimator::Vimco).points.len(), 3);
-    assert!(elbow::inference::snr::best(lab.curves(), |p| p.encoder_per_second()).is_some());
+    assert!(elbow::objective::snr::best(lab.curves(), |p| p.encoder_per_second()).is_some());
 }

@@ -3,9 +3,9 @@
 
 use burn::tensor::{Tensor, TensorData};
 use elbow::data::{Dataset, Split};
+use elbow::evidence::marginal::LinearGaussian;
+use elbow::evidence::{Joint, ModelJoint};
 use elbow::experiment::{DeviceChoice, Experiment};
-use elbow::inference::marginal::LinearGaussian;
-use elbow::inference::{Joint, ModelJoint};
 use elbow::train::{Trainer, TrainingDevice};
 use std::f64::consts::TAU;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! Joint densities for the tests.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use elbow::evidence::{Joint, Outputs};
 use elbow::experiment::{Experiment, ImageShape};
-use elbow::inference::{Joint, Outputs};
 use elbow::model::posterior::Distribution;
 use elbow::model::prior::Noise;
 use elbow::model::{Model, Pass};

@@ -4,10 +4,10 @@
 use crate::support::matrix;
 use burn::tensor::{Device, Tensor};
 use elbow::data::Images;
+use elbow::evidence::ais::{self, Direction, anneal};
+use elbow::evidence::marginal::{LinearGaussian, importance};
+use elbow::evidence::{ModelJoint, quadrature};
 use elbow::experiment::{Experiment, ImageShape, Likelihood, Posterior, Prior};
-use elbow::inference::ais::{self, Direction, anneal};
-use elbow::inference::marginal::{LinearGaussian, importance};
-use elbow::inference::{ModelJoint, quadrature};
 use elbow::model::Model;
 use elbow::random::{Purpose, Stream};
 
@@ -129,7 +129,7 @@ fn quadrature_finds_log_px() {
 /// The prior's draws have the moments of h₁ and h₂.
 #[test]
 fn draws_have_the_covariance_of_the_layers() {
-    use elbow::inference::Joint;
+    use elbow::evidence::Joint;
     use elbow::model::prior::Noise;
     let (lower, upper, draws) = (1, 1, 40_000);
     let linear = Linear::new(lower, upper);

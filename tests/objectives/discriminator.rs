@@ -4,8 +4,8 @@ use super::support::{Case, experiment, read};
 use burn::tensor::{Device, Tensor, TensorData};
 use elbow::experiment::method::Sizes;
 use elbow::experiment::{Method, Objective, Penalty};
-use elbow::inference::penalties::{self, Discriminator, DiscriminatorPass};
 use elbow::model::TensorSpec;
+use elbow::objective::penalties::{self, Discriminator, DiscriminatorPass};
 use elbow::random::{Purpose, Stream};
 
 fn objective(weight: f64) -> Objective {

@@ -2,9 +2,9 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use elbow::experiment::{Activation, Experiment, ImageShape, Layer, Likelihood, Objective};
-use elbow::inference::penalties::DiscriminatorPass;
-use elbow::inference::{Batch, Setting, Terms, surrogate};
 use elbow::model::{Model, Pass, TrainingPass};
+use elbow::objective::penalties::DiscriminatorPass;
+use elbow::objective::{Batch, Setting, Terms, surrogate};
 use elbow::random::{Purpose, Stream};
 
 pub const IMAGE: ImageShape = ImageShape { channels: 1, height: 2, width: 3 };

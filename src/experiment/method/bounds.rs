@@ -16,7 +16,7 @@ pub enum BoundKind {
 }
 
 /// Every bound. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and that
-/// of a type in `inference/bounds/module.rs`. At a KL weight β, log w = log p(x|z) + β (log p(z) − log q(z|x)).
+/// of a type in `objective/bounds/module.rs`. At a KL weight β, log w = log p(x|z) + β (log p(z) − log q(z|x)).
 macro_rules! bounds {
     ($make:ident) => {
         $make! {

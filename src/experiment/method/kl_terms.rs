@@ -12,7 +12,7 @@ pub enum KlTermKind {
 }
 
 /// Every KL term. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and
-/// that of a type in `inference/kl_terms/module.rs`.
+/// that of a type in `objective/kl_terms/module.rs`.
 macro_rules! kl_terms {
     ($make:ident) => {
         $make! {

@@ -4,7 +4,7 @@
 //! Each set is one list ([`likelihoods`], [`posteriors`], [`priors`], [`bounds`], …), and an entry is all that is said about a method
 //! outside its own file: its module and name, its fields with their ranges, what it is in a sentence, where it comes
 //! from, and the numbers that it needs. [`define`] makes of a list the enum that experiments hold, which validation,
-//! the form and the drawing of the network read; model and inference make of the same list their modules and the function
+//! the form and the drawing of the network read; model and objective make of the same list their modules and the function
 //! that builds them. Adding a method is a file and an entry.
 
 mod bounds;

@@ -13,7 +13,7 @@ pub enum PenaltyKind {
 }
 
 /// Every penalty. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and
-/// that of a type in `inference/penalties/module.rs`.
+/// that of a type in `objective/penalties/module.rs`.
 macro_rules! penalties {
     ($make:ident) => {
         $make! {

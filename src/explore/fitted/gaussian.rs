@@ -1,6 +1,6 @@
 //! A Gaussian by its moments.
 
-use crate::inference::marginal::cholesky;
+use crate::evidence::marginal::cholesky;
 
 /// Of the mean variance, added to each so that a dimension that codes nothing does no harm.
 const RIDGE: f64 = 1e-6;

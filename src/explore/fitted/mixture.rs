@@ -1,6 +1,6 @@
 //! A mixture of diagonal Gaussians by expectation–maximisation (Dempster, Laird & Rubin 1977; Bishop 2006, section 9.2).
 
-use crate::inference::LogSum;
+use crate::evidence::LogSum;
 use crate::random::{Purpose, Stream};
 use std::f64::consts::TAU;
 

@@ -2,8 +2,8 @@
 
 use super::Trainer;
 use crate::data::Split;
-use crate::inference::{self, Terms};
 use crate::model::Pass;
+use crate::objective::{self, Terms};
 use crate::random::{Purpose, Stream};
 use crate::train::{Interval, Report, TrainError};
 use burn::tensor::{Tensor, TensorData, Transaction};
@@ -83,7 +83,7 @@ impl Trainer {
         }
         let x = Tensor::<2>::from_data(TensorData::new(images.pixels, [rows, pixels]), &self.device.tensors);
         let epsilon = TensorData::new(epsilon, [samples * rows, latent]);
-        inference::terms(&self.model, pass, x, Tensor::from_data(epsilon, &self.device.tensors))
+        objective::terms(&self.model, pass, x, Tensor::from_data(epsilon, &self.device.tensors))
     }
 }
 

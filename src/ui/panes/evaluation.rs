@@ -1,6 +1,6 @@
 //! What evaluations found: log p(x) by every method, whether they agree, and what the gap is made of.
 
-use crate::inference::Estimate;
+use crate::estimate::Estimate;
 use crate::ui::controls::{action_enabled, empty_state, progress};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext, Request};

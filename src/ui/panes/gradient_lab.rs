@@ -5,7 +5,7 @@
 use super::gradient_plot::{Measure, plot_ui};
 use super::gradient_table::{table_height, table_ui};
 use crate::experiment::Method as _;
-use crate::inference::snr::{Curve, Way};
+use crate::objective::snr::{Curve, Way};
 use crate::ui::controls::{action_enabled, empty_state, number, progress, segmented};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};

@@ -2,10 +2,10 @@
 
 use super::gradient_lab::Shown;
 use super::plot;
+use crate::estimate::Estimate;
 use crate::experiment::Estimator;
 use crate::experiment::method::BoundKind;
-use crate::inference::Estimate;
-use crate::inference::snr::{Curve, Point};
+use crate::objective::snr::{Curve, Point};
 use crate::ui::format;
 use crate::ui::theme::Theme;
 use eframe::egui::{Align2, Color32, Rangef, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2};

@@ -3,7 +3,7 @@
 use super::gradient_lab::{Shown, short_name};
 use super::gradient_plot::Measure;
 use crate::experiment::Method as _;
-use crate::inference::snr::{Curve, Point, best};
+use crate::objective::snr::{Curve, Point, best};
 use crate::ui::controls::legend_toggle;
 use crate::ui::format;
 use crate::ui::theme::Theme;

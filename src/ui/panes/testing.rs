@@ -2,14 +2,14 @@
 
 use super::Panes;
 use crate::data::{Images, Split};
+use crate::estimate::Estimate;
+use crate::evidence::disentanglement::Scores;
 use crate::experiment::{Bound, Estimator, Experiment, ImageShape};
-use crate::explore::disentanglement::Scores;
 use crate::explore::{
     Answer, Axis, BestPosterior, Ellipsoid, Microscope, Plane, Question, Reconstruction, ScatterPoint, Subject, Terms,
     Traversal, View,
 };
-use crate::inference::Estimate;
-use crate::inference::snr::{Curve, Point, Way};
+use crate::objective::snr::{Curve, Point, Way};
 use crate::random::{Purpose, Stream};
 use crate::train::Report;
 use crate::ui::curves::Curves;

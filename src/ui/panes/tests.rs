@@ -3,9 +3,9 @@
 use super::testing::{Bench, answer, evaluation, gradients, harness};
 use super::*;
 use crate::data::Split;
+use crate::estimate::Estimate;
 use crate::experiment::Experiment;
 use crate::explore::{Answer, Question, Sampler, Start, Subject, View};
-use crate::inference::Estimate;
 use crate::train::Report;
 use crate::ui::pane::{ExportGrid, Pane, Request};
 use crate::ui::theme::Theme;

@@ -12,15 +12,15 @@ pub use result::{
 };
 
 use crate::data::Images;
+use crate::estimate::Estimate;
+use crate::evidence::aggregate::{self, AggregatePosterior};
+use crate::evidence::ais::{Annealed, AnnealedSampling, Direction};
+use crate::evidence::disentanglement::{Measurement, Scores};
+use crate::evidence::gap::Bounds;
+use crate::evidence::marginal::{Adaptive, Importance, LinearGaussian};
+use crate::evidence::simulate::simulate;
+use crate::evidence::{Joint, ModelJoint, Outputs};
 use crate::experiment::Posterior;
-use crate::explore::disentanglement::{Measurement, Scores};
-use crate::inference::Estimate;
-use crate::inference::aggregate::{self, AggregatePosterior};
-use crate::inference::ais::{Annealed, AnnealedSampling, Direction};
-use crate::inference::gap::Bounds;
-use crate::inference::marginal::{Adaptive, Importance, LinearGaussian};
-use crate::inference::simulate::simulate;
-use crate::inference::{Joint, ModelJoint, Outputs};
 use crate::model::Pass;
 use crate::train::{Interval, Snapshot, TrainError, Trainer};
 use burn::tensor::ExecutionError;

@@ -6,10 +6,10 @@ use super::result::{
     AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, GapSplit, Measured, PerImage, Weights, median,
 };
 use super::stages::LEAPFROG;
-use crate::inference::Estimate;
-use crate::inference::aggregate;
-use crate::inference::gap::Bounds;
-use crate::inference::marginal::threshold;
+use crate::estimate::Estimate;
+use crate::evidence::aggregate;
+use crate::evidence::gap::Bounds;
+use crate::evidence::marginal::threshold;
 use crate::train::Trainer;
 
 impl Job {

@@ -1,10 +1,10 @@
 //! What to evaluate, and by which methods.
 
 use crate::data::Split;
+use crate::evidence::marginal::{LinearGaussian, adapts};
+use crate::evidence::quadrature;
 use crate::experiment::method::PriorKind;
 use crate::experiment::{Experiment, Plan};
-use crate::inference::marginal::{LinearGaussian, adapts};
-use crate::inference::quadrature;
 
 /// A way to log p(x). The best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

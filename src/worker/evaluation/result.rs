@@ -2,8 +2,8 @@
 
 use super::request::Method;
 use crate::data::Split;
-use crate::explore::disentanglement::Scores;
-use crate::inference::Estimate;
+use crate::estimate::Estimate;
+use crate::evidence::disentanglement::Scores;
 use serde::Serialize;
 
 /// Measured on a set of images; nats per image. Errors are those of sampling or of the lattice: the images are always

@@ -1,11 +1,11 @@
 //! The parts of an evaluation of one group of images, each in slices.
 
 use super::request::{EvaluationRequest, Method};
-use crate::inference::ais::{self, AnnealedSampling, Direction};
-use crate::inference::gap::{self, Search};
-use crate::inference::marginal::{AdaptiveSampling, ImportanceSampling};
-use crate::inference::quadrature::{self, Quadrature};
-use crate::inference::{Joint, ModelJoint, Outputs};
+use crate::evidence::ais::{self, AnnealedSampling, Direction};
+use crate::evidence::gap::{self, Search};
+use crate::evidence::marginal::{AdaptiveSampling, ImportanceSampling};
+use crate::evidence::quadrature::{self, Quadrature};
+use crate::evidence::{Joint, ModelJoint, Outputs};
 use burn::tensor::ExecutionError;
 
 /// What is done with a group, in this order.

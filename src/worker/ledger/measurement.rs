@@ -2,10 +2,12 @@
 
 use super::{LedgerEntry, LedgerOptions, Method};
 use crate::data::{Images, Split};
+use crate::estimate::Estimate;
+use crate::evidence::marginal::{Importance, ImportanceSampling, LinearGaussian};
+use crate::evidence::quadrature::{self, Quadrature};
+use crate::evidence::{Joint, ModelJoint, Outputs, side_by_side};
 use crate::experiment::Posterior;
-use crate::inference::marginal::{Importance, ImportanceSampling, LinearGaussian};
-use crate::inference::quadrature::{self, Quadrature};
-use crate::inference::{self, Estimate, Joint, ModelJoint, Outputs, side_by_side};
+use crate::objective;
 use crate::random::{Purpose, Stream};
 use crate::train::{Snapshot, TrainError, Trainer};
 use burn::tensor::{Tensor, TensorData, Transaction};
@@ -183,7 +185,7 @@ impl Measurement {
         let counter = (self.step << 24) | ((from / IMAGES * PASSES + pass) as u64);
         Stream::new(seed, Purpose::EpsilonLedger).fill_normal(counter, &mut epsilon);
         let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [rows, latent]), &joint.device());
-        let terms = inference::terms(joint.model(), &joint.pass(), joint.pixels(&group), epsilon);
+        let terms = objective::terms(joint.model(), &joint.pass(), joint.pixels(&group), epsilon);
         let kl = terms.total_kl();
         let data = Transaction::default().register(terms.reconstruction).register(kl).try_execute()?;
         let [reconstruction, kl]: [Vec<f64>; 2] =

@@ -13,7 +13,7 @@ pub(super) mod table;
 
 pub(super) use desk::Desk;
 
-use crate::inference::Estimate;
+use crate::estimate::Estimate;
 
 /// What the ledger measures. Images are the first of the validation split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

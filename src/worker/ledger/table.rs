@@ -1,7 +1,7 @@
 //! `ledger.csv`: one row an entry; floats are written so that they read back exactly.
 
 use super::{LedgerEntry, Method};
-use crate::inference::Estimate;
+use crate::estimate::Estimate;
 use std::fmt::Write;
 use std::path::Path;
 

@@ -1,0 +1,20 @@
+//! What is measured of a model: log p(x) by every method there is, the gap between it and the bound, the aggregate
+//! posterior, disentanglement scores. Everything in nats per image.
+
+pub mod aggregate;
+pub mod ais;
+pub mod disentanglement;
+pub mod gap;
+mod hmc;
+mod joint;
+mod logsum;
+pub mod marginal;
+mod noise;
+pub mod plane;
+pub mod quadrature;
+pub mod simulate;
+mod threads;
+
+pub use joint::{Block, Joint, ModelJoint, Outputs};
+pub use logsum::LogSum;
+pub(crate) use threads::side_by_side;

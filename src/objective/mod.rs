@@ -1,0 +1,51 @@
+//! What is trained: bounds on log p(x), estimators of their gradients, KL terms and penalties, on a minibatch. Everything
+//! in nats per image.
+
+/// Of a list of methods: their modules, and `build`, which makes the one that an experiment names. Where it is used, `Spec`
+/// is the experiment's enum.
+macro_rules! rules {
+    (
+        $(#[$doc:meta])* $set:ident of $kind:ty;
+        $(
+            $module:ident::$variant:ident
+                $({ $($field:ident: $type:ty = $default:literal in $range:expr, $label:literal, $hint:literal;)+ })?
+                : $is:expr, $name:literal, $about:literal, $reference:literal, |$sizes:ident| $counts:expr;
+        )+
+    ) => {
+        $(mod $module;)+
+
+        /// The method that an experiment names.
+        pub fn build(spec: Spec) -> Box<dyn $set> {
+            match spec {
+                $(Spec::$variant $({ $($field),+ })? => Box::new($module::$variant $({ $($field),+ })?),)+
+            }
+        }
+    };
+}
+
+mod batch;
+pub mod bounds;
+pub mod estimators;
+pub mod kl_terms;
+pub mod penalties;
+pub mod snr;
+mod terms;
+pub mod weights;
+
+pub use batch::{Batch, Path, Setting, Surrogate};
+pub use terms::{Draws, Terms};
+
+use crate::model::{Model, Pass};
+use burn::tensor::Tensor;
+
+/// Estimate the terms with K samples an image (Kingma & Welling 2013, eq. 7): `images` is `B × pixels`, `epsilon`
+/// `K·B × latent` standard normals, row k·B + b for image b.
+pub fn terms(model: &Model, pass: &Pass, images: Tensor<2>, epsilon: Tensor<2>) -> Terms {
+    let batch = Batch::new(model, pass, images, epsilon, Setting::default());
+    bounds::build(batch.setting.bound).surrogate(&batch).terms
+}
+
+/// What to differentiate for the objective of `batch`, and what to report.
+pub fn surrogate(batch: &Batch) -> Surrogate {
+    estimators::build(batch.setting.estimator).surrogate(batch)
+}

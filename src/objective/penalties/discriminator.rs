@@ -1,0 +1,118 @@
+//! A network that tells codes of q(z) from codes whose entries were drawn apart from each other, from Π_j q(z_j): the
+//! density ratio of the two without either density (Kim & Mnih 2018, "Disentangling by Factorising", section 3).
+
+use crate::experiment::Activation;
+use crate::kernels;
+use crate::model::{Initial, TensorSpec};
+use crate::random::Stream;
+use burn::tensor::activation::softplus;
+use burn::tensor::{Int, Tensor, TensorData};
+
+/// Dense layers of leaky ReLUs to one number, log D(z)/(1 − D(z)), where D(z) is the probability that z is of q(z). It
+/// is trained beside the model, by Adam at a rate of its own, with the moments' decays of Kim & Mnih 2018.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Discriminator {
+    pub latent: usize,
+    pub layers: usize,
+    pub hidden: usize,
+    /// Adam's learning rate.
+    pub rate: f64,
+}
+
+/// A discriminator's numbers in one pass, and what permutes the codes.
+#[derive(Clone, Copy)]
+pub struct DiscriminatorPass<'a> {
+    /// As [`Discriminator::parameters`] lists them.
+    pub parameters: &'a [Tensor<1>],
+    pub order: Stream,
+    /// The step.
+    pub counter: u64,
+}
+
+impl Discriminator {
+    /// Inputs and outputs of each layer.
+    fn widths(&self) -> impl Iterator<Item = (usize, usize)> {
+        let Self { latent, layers, hidden, .. } = *self;
+        (0..=layers).map(move |i| (if i == 0 { latent } else { hidden }, if i == layers { 1 } else { hidden }))
+    }
+
+    /// Its trainable tensors: weights, then biases, layer by layer.
+    pub fn parameters(&self) -> Vec<TensorSpec> {
+        let layer = |(i, (inputs, outputs)): (usize, (usize, usize))| {
+            let spec =
+                |what: &str, shape, initial| TensorSpec { name: format!("discriminator.{i}.{what}"), shape, initial };
+            // He's rule.
+            let bound = (6.0 / inputs as f64).sqrt();
+            let weight = spec("weight", vec![inputs, outputs], Initial::Uniform { bound });
+            [weight, spec("bias", vec![outputs], Initial::Constant(0.0))]
+        };
+        self.widths().enumerate().flat_map(layer).collect()
+    }
+
+    /// log D(z)/(1 − D(z)) of z `rows × latent`, `rows × 1`: once it is trained, log q(z)/Π_j q(z_j).
+    pub fn log_ratio(&self, parameters: &[Tensor<1>], z: Tensor<2>) -> Tensor<2> {
+        self.widths().zip(parameters.chunks(2)).enumerate().fold(z, |x, (i, ((inputs, outputs), layer))| {
+            let activation = if i == self.layers { Activation::Linear } else { Activation::LeakyRelu };
+            kernels::linear(x, layer[0].clone().reshape([inputs, outputs]), layer[1].clone(), activation)
+        })
+    }
+
+    /// KL[q(z) ‖ Π_j q(z_j)] ≈ E_q(z)[log D(z)/(1 − D(z))], one number; its gradient reaches z and not the network.
+    pub fn total_correlation(&self, pass: DiscriminatorPass, z: Tensor<2>) -> Tensor<1> {
+        let constants: Vec<Tensor<1>> = pass.parameters.iter().map(|p| p.clone().without_autodiff()).collect();
+        self.log_ratio(&constants, z).mean()
+    }
+
+    /// The binary cross-entropy, nats, of telling the first half of z from the second with its entries permuted over
+    /// images (Kim & Mnih 2018, algorithm 2, which draws the second half as a batch of its own); its gradient reaches
+    /// the network and not z.
+    pub fn loss(&self, pass: DiscriminatorPass, z: Tensor<2>) -> Tensor<1> {
+        let z = z.without_autodiff();
+        let half = z.dims()[0] / 2;
+        // A single image is its own counterpart, and teaches nothing.
+        let (joint, apart) = match half {
+            0 => (z.clone(), z),
+            _ => (z.clone().narrow(0, 0, half), permuted(z.narrow(0, half, half), pass)),
+        };
+        let ratio = |z| self.log_ratio(pass.parameters, z);
+        (softplus(ratio(joint).neg(), 1.0).mean() + softplus(ratio(apart), 1.0).mean()) * 0.5
+    }
+}
+
+/// Each column of z in an order of its own: draws from Π_j q(z_j) (Kim & Mnih 2018, algorithm 1).
+fn permuted(z: Tensor<2>, pass: DiscriminatorPass) -> Tensor<2> {
+    let [rows, latent] = z.dims();
+    let mut from = vec![0; rows * latent];
+    for column in 0..latent {
+        let order = pass.order.permutation((pass.counter << 16) + column as u64, rows);
+        (0..rows).for_each(|row| from[row * latent + column] = order[row] as i32);
+    }
+    let from = Tensor::<2, Int>::from_data(TensorData::new(from, [rows, latent]), &z.device());
+    z.gather(0, from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objective::weights::tests::read;
+    use crate::random::Purpose;
+    use burn::tensor::Device;
+
+    #[test]
+    fn a_permutation_keeps_each_column_and_parts_the_rows() {
+        let rows = 50;
+        let values: Vec<f32> = (0..rows).flat_map(|row| [row as f32, row as f32 + 100.0, row as f32 + 200.0]).collect();
+        let z = Tensor::<2>::from_data(TensorData::new(values, [rows, 3]), &Device::flex());
+        let pass = |counter| DiscriminatorPass { parameters: &[], order: Stream::new(2, Purpose::Permute), counter };
+        let found = read(permuted(z.clone(), pass(0)));
+        assert_ne!(found, read(permuted(z, pass(1))), "another step has another order");
+        for column in 0..3 {
+            let mut entries: Vec<f64> =
+                found.iter().skip(column).step_by(3).map(|v| v - 100.0 * column as f64).collect();
+            entries.sort_by(f64::total_cmp);
+            assert!(entries.iter().enumerate().all(|(row, &entry)| entry == row as f64), "{entries:?}");
+        }
+        let together = found.chunks(3).filter(|row| row[0] + 100.0 == row[1] || row[1] + 100.0 == row[2]).count();
+        assert!(together < 10, "{together} of {rows} rows hold entries of one image");
+    }
+}
