@@ -4,7 +4,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use elbow::experiment::Activation;
-use elbow::kernels::{self, Adam, Direction, Geometry, Map, Team};
+use elbow::kernels::{self, Adam, Direction, Geometry, Map, ThreadPool};
 use elbow::random::{Purpose, Stream};
 use std::hint::black_box;
 
@@ -74,15 +74,15 @@ fn optimiser(criterion: &mut Criterion) {
     let adam = Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rate: 1e-3, correct2: 1.0, keep: 1.0, scale: 1.0 };
     let fresh = || vec![normals([PARAMETERS])];
     for threads in [1, 2] {
-        let team = Team::new(threads);
+        let pool = ThreadPool::new(threads);
         let gradients = fresh();
         let mut state = Some([fresh(), fresh(), vec![normals([PARAMETERS]).abs()]]);
         group.bench_function(format!("Adam, {threads} threads"), |b| {
-            b.iter(|| state = state.take().map(|state| kernels::adam_update(&team, adam, state, &gradients)));
+            b.iter(|| state = state.take().map(|state| kernels::adam_update(&pool, adam, state, &gradients)));
         });
         group.bench_function(format!("sum of two shards, {threads} threads"), |b| {
             let shards = || vec![fresh(), fresh()];
-            b.iter_batched(shards, |shards| kernels::sum_gradients(&team, shards), BatchSize::LargeInput);
+            b.iter_batched(shards, |shards| kernels::sum_gradients(&pool, shards), BatchSize::LargeInput);
         });
     }
 }

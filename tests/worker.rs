@@ -526,8 +526,8 @@ fn the_gradient_lab_measures_what_was_asked_and_does_not_change_the_run() {
     for curve in &last.curves {
         let samples: Vec<usize> = curve.points.iter().map(|point| point.samples).collect();
         let all = [1, 2, 4];
-        assert_eq!(samples, all[all.len() - samples.len()..], "{:?}", curve.way);
-        assert!(samples.len() >= 2 && curve.points[0].samples >= curve.way.fewest_samples());
+        assert_eq!(samples, all[all.len() - samples.len()..], "{:?}", curve.gradient);
+        assert!(samples.len() >= 2 && curve.points[0].samples >= curve.gradient.fewest_samples());
         let positive = |v: f64| v.is_finite() && v >= 0.0;
         assert!(curve.points.iter().all(|p| positive(p.encoder) && positive(p.decoder) && p.seconds > 0.0));
         assert!(curve.points.iter().all(|p| p.bound.value < 0.0 && p.bound_variance > 0.0), "{curve:?}");

@@ -5,7 +5,7 @@ use super::progress::Progress;
 use super::{Failure, RunArgs, SplitArg, output};
 use crate::estimate::Estimate;
 use crate::experiment::Method as _;
-use crate::objective::snr::{Curve, Point, Way, best};
+use crate::objective::snr::{Curve, GradientEstimator, Point, best};
 use crate::worker::{Command, Event, GradientFindings, GradientRequest};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -65,14 +65,14 @@ struct Report<'a> {
     images: usize,
     step: u64,
     repeats: usize,
-    curves: Vec<OfWay<'a>>,
+    curves: Vec<OfGradient<'a>>,
     /// With the best ratio for a second of work.
     best_for_encoder: Option<Best>,
     best_for_decoder: Option<Best>,
 }
 
 #[derive(Serialize)]
-struct OfWay<'a> {
+struct OfGradient<'a> {
     bound: &'static str,
     estimator: &'static str,
     encoder_slope: Option<Estimate>,
@@ -90,22 +90,25 @@ struct Best {
 
 impl<'a> Report<'a> {
     fn of(found: &'a GradientFindings) -> Self {
-        let of_way = |curve: &'a Curve| OfWay {
-            bound: curve.way.bound.name(),
-            estimator: curve.way.estimator.name(),
+        let of_gradient = |curve: &'a Curve| OfGradient {
+            bound: curve.gradient.bound.name(),
+            estimator: curve.gradient.estimator.name(),
             encoder_slope: curve.encoder_slope(),
             decoder_slope: curve.decoder_slope(),
             variance_slope: curve.variance_slope(),
             points: &curve.points,
         };
-        let best =
-            |(way, samples): (Way, usize)| Best { bound: way.bound.name(), estimator: way.estimator.name(), samples };
+        let best = |(gradient, samples): (GradientEstimator, usize)| Best {
+            bound: gradient.bound.name(),
+            estimator: gradient.estimator.name(),
+            samples,
+        };
         Self {
             split: found.split.name(),
             images: found.images,
             step: found.step,
             repeats: found.repeats,
-            curves: found.curves.iter().map(of_way).collect(),
+            curves: found.curves.iter().map(of_gradient).collect(),
             best_for_encoder: self::best(&found.curves, Point::encoder_per_second).map(best),
             best_for_decoder: self::best(&found.curves, Point::decoder_per_second).map(best),
         }
@@ -131,7 +134,7 @@ fn text(found: &GradientFindings) -> String {
     for curve in &found.curves {
         add(format_args!(
             "\n{}: slope of the encoder {}, decoder {}, variance {}\n",
-            curve.way.name(),
+            curve.gradient.name(),
             slope(curve.encoder_slope()),
             slope(curve.decoder_slope()),
             slope(curve.variance_slope())
@@ -153,8 +156,8 @@ fn text(found: &GradientFindings) -> String {
     add(format_args!("\n"));
     for (half, of) in ["encoder", "decoder"].into_iter().zip(halves) {
         match best(&found.curves, of) {
-            Some((way, samples)) => {
-                add(format_args!("most signal a second, {half}: {} with K = {samples}\n", way.name()))
+            Some((gradient, samples)) => {
+                add(format_args!("most signal a second, {half}: {} with K = {samples}\n", gradient.name()))
             }
             None => add(format_args!("{half}: no signal above the noise; take more images or repeats\n")),
         }

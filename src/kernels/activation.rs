@@ -3,6 +3,26 @@
 use crate::experiment::Activation;
 use burn::tensor::{Tensor, activation as burn_activation};
 
+/// The activations whose derivative is a function of their value, so that the pre-activation need not be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FusedActivation {
+    Linear,
+    Tanh,
+    Relu,
+}
+
+impl FusedActivation {
+    /// `None` for an activation whose gradient needs the pre-activation.
+    pub fn of(activation: Activation) -> Option<Self> {
+        match activation {
+            Activation::Linear => Some(Self::Linear),
+            Activation::Tanh => Some(Self::Tanh),
+            Activation::Relu => Some(Self::Relu),
+            _ => None,
+        }
+    }
+}
+
 /// f(x), element by element.
 pub fn activate<const D: usize>(x: Tensor<D>, activation: Activation) -> Tensor<D> {
     match activation {

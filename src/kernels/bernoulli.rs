@@ -1,6 +1,6 @@
 //! The Bernoulli log-likelihood from logits.
 
-use super::fused::Kernels;
+use super::operations::Kernels;
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 

@@ -1,6 +1,6 @@
 //! The diagonal Gaussian posterior from its parameters: rows of means and then log variances, `B × 2·latent`.
 
-use super::fused::Kernels;
+use super::operations::Kernels;
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 

@@ -1,9 +1,10 @@
-//! The CPU's kernels against the plain operations, values and extreme inputs. Gradients are the kernels of the backward
+//! The CPU's kernels against the reference, values and extreme inputs. Gradients are the kernels of the backward
 //! pass, compared in the same way; that they are the right ones is checked by finite differences in `tests/objective.rs`.
 
-use super::convolution::{Direction, Geometry, Map};
-use super::fused::{Fused, Kernels};
-use super::plain;
+use super::activation::FusedActivation;
+use super::geometry::{Direction, Geometry, Map};
+use super::operations::Kernels;
+use super::reference;
 use crate::random::{Purpose, Stream};
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
@@ -11,7 +12,7 @@ use burn::tensor::{Shape, TensorData};
 
 type Host = FloatTensor<Flex>;
 
-const ACTIVATIONS: [Fused; 3] = [Fused::Linear, Fused::Tanh, Fused::Relu];
+const ACTIVATIONS: [FusedActivation; 3] = [FusedActivation::Linear, FusedActivation::Tanh, FusedActivation::Relu];
 
 fn normals<const D: usize>(shape: [usize; D], counter: u64) -> Host {
     let mut values = vec![0.0; shape.iter().product()];
@@ -39,7 +40,7 @@ fn assert_close(what: &str, found: Host, expected: Host, tolerance: f32) {
 }
 
 #[test]
-fn affine_layers_and_their_gradients_equal_the_plain_ones() {
+fn affine_layers_and_their_gradients_equal_those_of_the_reference() {
     // Up to several blocks of rows.
     for (rows, inputs, outputs) in [(1, 1, 1), (1, 7, 5), (10, 33, 17), (64, 50, 3), (700, 4, 500)] {
         let what = format!("{rows} × {inputs} × {outputs}");
@@ -47,31 +48,31 @@ fn affine_layers_and_their_gradients_equal_the_plain_ones() {
         let gradient = normals([rows, outputs], 3);
         for f in ACTIVATIONS {
             let what = format!("{what} {f:?}");
-            let y = plain::affine::<Flex>(x.clone(), weight.clone(), bias.clone(), f);
+            let y = reference::affine::<Flex>(x.clone(), weight.clone(), bias.clone(), f);
             assert_close(&what, Flex::affine(x.clone(), weight.clone(), bias.clone(), f), y.clone(), 2e-6);
-            let expected = plain::activation_gradient::<Flex>(y.clone(), gradient.clone(), f);
+            let expected = reference::activation_gradient::<Flex>(y.clone(), gradient.clone(), f);
             assert_close(&what, Flex::activation_gradient(y, gradient.clone(), f), expected, 1e-6);
         }
-        let expected = plain::weight_gradient::<Flex>(x.clone(), gradient.clone());
+        let expected = reference::weight_gradient::<Flex>(x.clone(), gradient.clone());
         assert_close(&what, Flex::weight_gradient(x, gradient.clone()), expected, 2e-6);
-        let expected = plain::input_gradient::<Flex>(gradient.clone(), weight.clone());
+        let expected = reference::input_gradient::<Flex>(gradient.clone(), weight.clone());
         assert_close(&what, Flex::input_gradient(gradient.clone(), weight), expected, 2e-6);
-        let expected = plain::bias_gradient::<Flex>(gradient.clone());
+        let expected = reference::bias_gradient::<Flex>(gradient.clone());
         assert_close(&what, Flex::bias_gradient(gradient), expected, 2e-6);
     }
 }
 
 #[test]
-fn affine_layers_of_images_that_are_mostly_zeros_equal_the_plain_ones() {
+fn affine_layers_of_images_that_are_mostly_zeros_equal_those_of_the_reference() {
     for (rows, inputs, outputs) in [(1, 30, 64), (20, 97, 200)] {
         let x = numbers(normals([rows, inputs], 0)).into_iter().map(|v| if v > 1.0 { v } else { 0.0 }).collect();
         let (x, weight, bias) = (given(x, [rows, inputs]), normals([inputs, outputs], 1), normals([outputs], 2));
         for f in ACTIVATIONS {
-            let expected = plain::affine::<Flex>(x.clone(), weight.clone(), bias.clone(), f);
+            let expected = reference::affine::<Flex>(x.clone(), weight.clone(), bias.clone(), f);
             assert_close("sparse", Flex::affine(x.clone(), weight.clone(), bias.clone(), f), expected, 2e-6);
         }
         let gradient = normals([rows, outputs], 3);
-        let expected = plain::weight_gradient::<Flex>(x.clone(), gradient.clone());
+        let expected = reference::weight_gradient::<Flex>(x.clone(), gradient.clone());
         assert_close("sparse gradient", Flex::weight_gradient(x, gradient), expected, 2e-6);
     }
 }
@@ -80,18 +81,18 @@ fn affine_layers_of_images_that_are_mostly_zeros_equal_the_plain_ones() {
 fn views_are_read_in_their_own_order() {
     let (x, weight) = (normals([6, 4], 0).transpose(0, 1), normals([9, 6], 1).transpose(0, 1));
     let bias = normals([9], 2);
-    let expected = plain::affine::<Flex>(x.clone(), weight.clone(), bias.clone(), Fused::Tanh);
-    assert_close("transposed", Flex::affine(x, weight, bias, Fused::Tanh), expected, 2e-6);
+    let expected = reference::affine::<Flex>(x.clone(), weight.clone(), bias.clone(), FusedActivation::Tanh);
+    assert_close("transposed", Flex::affine(x, weight, bias, FusedActivation::Tanh), expected, 2e-6);
 }
 
 #[test]
-fn activations_of_extreme_numbers_equal_the_plain_ones() {
+fn activations_of_extreme_numbers_equal_those_of_the_reference() {
     let extremes = [0.0, -0.0, 1e-30, -1e-30, 1e30, -1e30, 88.0, -120.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
     let (x, count) = (given(vec![1.0], [1, 1]), extremes.len());
     for f in ACTIVATIONS {
         let weight = given(extremes.to_vec(), [1, count]);
         let bias = given(vec![0.0; count], [count]);
-        let expected = plain::activate::<Flex>(weight.clone(), f);
+        let expected = reference::activate::<Flex>(weight.clone(), f);
         assert_close(&format!("{f:?}"), Flex::affine(x.clone(), weight, bias, f), expected, 1e-6);
     }
 }
@@ -109,7 +110,7 @@ fn geometry(large: [usize; 3], channels: usize, [kernel, stride, padding]: [usiz
 }
 
 #[test]
-fn convolutions_and_their_gradients_equal_the_plain_ones() {
+fn convolutions_and_their_gradients_equal_those_of_the_reference() {
     let geometries = [
         geometry([1, 28, 28], 32, [4, 2, 1]),
         geometry([32, 14, 14], 64, [4, 2, 1]),
@@ -135,12 +136,12 @@ fn convolutions_and_their_gradients_equal_the_plain_ones() {
                 (normals([rows, geometry.large.numbers()], 2), normals([rows, geometry.small.numbers()], 3));
             for (direction, x) in [(Direction::Down, &large), (Direction::Up, &small)] {
                 let what = format!("{geometry:?} {direction:?}, {rows}");
-                let expected = plain::convolution::<Flex>(x.clone(), weight.clone(), geometry, direction);
+                let expected = reference::convolution::<Flex>(x.clone(), weight.clone(), geometry, direction);
                 assert_close(&what, Flex::convolution(x.clone(), weight.clone(), geometry, direction), expected, 3e-6);
                 let bias = normals([geometry.output(direction).channels], 4);
                 for f in ACTIVATIONS {
                     let arguments = (x.clone(), weight.clone(), bias.clone());
-                    let expected = plain::convolve::<Flex>(
+                    let expected = reference::convolve::<Flex>(
                         arguments.0.clone(),
                         arguments.1.clone(),
                         arguments.2.clone(),
@@ -152,11 +153,11 @@ fn convolutions_and_their_gradients_equal_the_plain_ones() {
                     assert_close(&what, found, expected, 3e-6);
                 }
             }
-            let expected = plain::kernel_gradient::<Flex>(large.clone(), small.clone(), weight.clone(), geometry);
+            let expected = reference::kernel_gradient::<Flex>(large.clone(), small.clone(), weight.clone(), geometry);
             let found = Flex::kernel_gradient(large.clone(), small.clone(), weight, geometry);
             assert_close(&format!("{geometry:?}, {rows}"), found, expected, 3e-6);
             for (map, values) in [(geometry.large, large), (geometry.small, small)] {
-                let expected = plain::channel_sums::<Flex>(values.clone(), map);
+                let expected = reference::channel_sums::<Flex>(values.clone(), map);
                 assert_close(&format!("{map:?}"), Flex::channel_sums(values, map), expected, 3e-6);
             }
         }
@@ -194,10 +195,10 @@ fn bernoulli_log_likelihoods_are_those_of_f64_at_every_width_and_logit() {
                 }
             }
             let (images, logits) = arguments();
-            let expected = plain::bernoulli::<Flex>(images.clone(), logits.clone());
-            assert_close("plain", given(value, [rows]), expected, 3e-6);
-            let expected = plain::bernoulli_and_residual::<Flex>(images, logits).1;
-            assert_close("plain residual", given(residual, [rows, pixels]), expected, 1e-6);
+            let expected = reference::bernoulli::<Flex>(images.clone(), logits.clone());
+            assert_close("reference", given(value, [rows]), expected, 3e-6);
+            let expected = reference::bernoulli_and_residual::<Flex>(images, logits).1;
+            assert_close("reference residual", given(residual, [rows, pixels]), expected, 1e-6);
         }
     }
 }
@@ -217,6 +218,6 @@ fn a_logit_that_is_no_number_leaves_no_number() {
 #[test]
 fn rows_are_scaled_each_by_its_number() {
     let (rows, factors) = (normals([5, 21], 7), normals([5], 8));
-    let expected = plain::scale_rows::<Flex>(rows.clone(), factors.clone());
+    let expected = reference::scale_rows::<Flex>(rows.clone(), factors.clone());
     assert_close("rows", Flex::scale_rows(rows, factors), expected, 0.0);
 }

@@ -52,12 +52,12 @@ pub struct Surrogate {
     /// Its gradient estimates that of the bound, its value need not be one; `B`.
     pub objective: Tensor<1>,
     /// A second way from the samples to the encoder.
-    pub path: Option<Path>,
+    pub second_path: Option<SecondPath>,
     pub terms: Terms,
 }
 
 /// Samples whose gradient goes on to the encoder under other weights than it came with.
-pub struct Path {
+pub struct SecondPath {
     /// The samples as q(z|x) gives them, `K·B × latent`.
     pub z: Tensor<2>,
     /// The same values, from which the objective was computed.
@@ -69,11 +69,11 @@ pub struct Path {
 impl Surrogate {
     /// Differentiated as it stands.
     pub fn new(objective: Tensor<1>, terms: Terms) -> Self {
-        Self { objective, path: None, terms }
+        Self { objective, second_path: None, terms }
     }
 }
 
-impl Path {
+impl SecondPath {
     /// Given the gradients at the leaf, those of what lies before it.
     pub fn backward(self, gradients: &mut Gradients) -> Option<Gradients> {
         let at_leaf = self.leaf.grad_remove(gradients)?;
@@ -128,19 +128,19 @@ impl<'a> Batch<'a> {
     }
 
     /// What p and q say of samples `K·B × latent` with log q `K·B`.
-    pub fn rate(&self, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
+    pub fn densities_at(&self, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
         let log_likelihood = self.log_likelihood(z.clone());
-        self.with_log_likelihood(log_likelihood, z, log_posterior)
+        self.densities_given(log_likelihood, z, log_posterior)
     }
 
     /// The same, where log p(x|z) is known.
-    pub fn with_log_likelihood(&self, log_likelihood: Tensor<2>, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
+    pub fn densities_given(&self, log_likelihood: Tensor<2>, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
         let log_prior = self.by_sample(self.prior().log_prob(z.clone()));
         Draws { z, log_likelihood, log_prior, log_posterior: self.by_sample(log_posterior) }
     }
 
     /// The same, where no gradient shall reach p's parameters: through z and log q alone.
-    pub fn rate_by_constants(&self, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
+    pub fn densities_at_fixed_p(&self, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
         let constants: Vec<Tensor<1>> =
             self.pass.parameters.iter().map(|parameter| parameter.clone().without_autodiff()).collect();
         // Dropout draws the same masks, and what batch normalisation sees is not noted twice.
@@ -192,7 +192,7 @@ impl<'a> Batch<'a> {
     pub fn pathwise(&self, bound: impl FnOnce(Tensor<2>) -> Tensor<1>) -> Surrogate {
         let q = self.encode();
         let (z, log_posterior) = q.sample_with_log_prob(self.epsilon.clone());
-        let draws = self.rate(z, log_posterior);
+        let draws = self.densities_at(z, log_posterior);
         Surrogate::new(bound(draws.log_weights(self.beta())), self.terms(q.as_ref(), &draws))
     }
 }

@@ -32,7 +32,7 @@ pub mod snr;
 mod terms;
 pub mod weights;
 
-pub use batch::{Batch, Path, Setting, Surrogate};
+pub use batch::{Batch, SecondPath, Setting, Surrogate};
 pub use terms::{Draws, Terms};
 
 use crate::model::{Model, Pass};

@@ -63,24 +63,26 @@ pub fn log_log_slope(points: &[(f64, f64)]) -> Option<Estimate> {
     Some(Estimate { value, se })
 }
 
-/// A bound with a way to its gradient.
+/// A bound and the estimator of its gradient.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub struct Way {
+pub struct GradientEstimator {
     pub bound: Bound,
     pub estimator: Estimator,
 }
 
-impl Way {
+impl GradientEstimator {
     /// Every estimator of the ELBO's and of IWAE's gradient that an experiment's model allows.
     pub fn all(experiment: &Experiment) -> Vec<Self> {
         let bounds = Bound::ALL.iter().filter(|bound| matches!(bound.kind(), BoundKind::Elbo | BoundKind::Iwae));
-        let ways = bounds.flat_map(|&bound| Estimator::ALL.iter().map(move |&estimator| Self { bound, estimator }));
-        ways.filter(|way| {
-            let mut asked = experiment.clone();
-            asked.objective.bound = way.bound;
-            way.estimator.why_not(&asked, None).is_none()
-        })
-        .collect()
+        let gradients =
+            bounds.flat_map(|&bound| Estimator::ALL.iter().map(move |&estimator| Self { bound, estimator }));
+        gradients
+            .filter(|gradient| {
+                let mut asked = experiment.clone();
+                asked.objective.bound = gradient.bound;
+                gradient.estimator.why_not(&asked, None).is_none()
+            })
+            .collect()
     }
 
     /// The fewest samples K that it can do with.
@@ -97,7 +99,7 @@ impl Way {
 /// What to measure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    pub ways: Vec<Way>,
+    pub gradients: Vec<GradientEstimator>,
     /// Numbers of samples K.
     pub samples: Vec<usize>,
     /// Estimates of each gradient.
@@ -105,7 +107,7 @@ pub struct Settings {
     pub seed: u64,
 }
 
-/// One way with one number of samples.
+/// One gradient estimator at one number of samples.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Point {
     pub samples: usize,
@@ -132,10 +134,10 @@ impl Point {
     }
 }
 
-/// One way over K.
+/// One gradient estimator over K.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
-    pub way: Way,
+    pub gradient: GradientEstimator,
     /// Ascending in K.
     pub points: Vec<Point>,
 }
@@ -161,11 +163,11 @@ impl Curve {
     }
 }
 
-/// The way and K with the best ratio for one second of work, of the encoder and of the decoder.
-pub fn best(curves: &[Curve], of: fn(&Point) -> f64) -> Option<(Way, usize)> {
-    let all = curves.iter().flat_map(|curve| curve.points.iter().map(|point| (curve.way, point)));
+/// The gradient estimator and K with the best ratio for one second of work, of the encoder and of the decoder.
+pub fn best(curves: &[Curve], of: fn(&Point) -> f64) -> Option<(GradientEstimator, usize)> {
+    let all = curves.iter().flat_map(|curve| curve.points.iter().map(|point| (curve.gradient, point)));
     let top = all.filter(|(_, point)| of(point) > 0.0).max_by(|a, b| of(a.1).total_cmp(&of(b.1)));
-    top.map(|(way, point)| (way, point.samples))
+    top.map(|(gradient, point)| (gradient, point.samples))
 }
 
 /// The model and batch whose gradients are looked at.
@@ -195,10 +197,9 @@ impl GradientLab {
         settings.repeats = settings.repeats.max(2);
         settings.samples.sort_unstable();
         settings.samples.dedup();
-        let plan =
-            settings.ways.iter().enumerate().flat_map(|(i, way)| {
-                settings.samples.iter().filter(|&&k| k >= way.fewest_samples()).map(move |&k| (i, k))
-            });
+        let plan = settings.gradients.iter().enumerate().flat_map(|(i, gradient)| {
+            settings.samples.iter().filter(|&&k| k >= gradient.fewest_samples()).map(move |&k| (i, k))
+        });
         Self {
             plan: plan.collect(),
             at: 0,
@@ -207,7 +208,7 @@ impl GradientLab {
             decoder: Moments::default(),
             bounds: Vec::new(),
             seconds: Vec::new(),
-            curves: settings.ways.iter().map(|&way| Curve { way, points: Vec::new() }).collect(),
+            curves: settings.gradients.iter().map(|&gradient| Curve { gradient, points: Vec::new() }).collect(),
             settings,
         }
     }
@@ -229,16 +230,16 @@ impl GradientLab {
     /// # Errors
     /// The device's.
     pub fn slice(&mut self, subject: &Subject) -> Result<bool, ExecutionError> {
-        let Some(&(way, samples)) = self.plan.get(self.at) else { return Ok(true) };
+        let Some(&(gradient, samples)) = self.plan.get(self.at) else { return Ok(true) };
         let start = Instant::now();
         let setting = Setting {
-            bound: self.settings.ways[way].bound,
-            estimator: self.settings.ways[way].estimator,
+            bound: self.settings.gradients[gradient].bound,
+            estimator: self.settings.gradients[gradient].estimator,
             beta: 1.0,
             training_images: subject.images.count,
             ..Setting::default()
         };
-        // The same ε for every way, so that they are compared on equal terms.
+        // Every gradient is estimated from the same ε, so that they are compared on equal terms.
         let counter = ((samples as u64) << 32) | self.repeat as u64;
         let noise = Stream::new(self.settings.seed, Purpose::EpsilonGradient);
         let found = estimate(subject, setting, samples, noise, counter)?;
@@ -250,7 +251,7 @@ impl GradientLab {
         if self.repeat == self.settings.repeats {
             let bound = Estimate::mean(&self.bounds);
             let repeats = self.settings.repeats as f64;
-            self.curves[way].points.push(Point {
+            self.curves[gradient].points.push(Point {
                 samples,
                 encoder: std::mem::take(&mut self.encoder).signal_to_noise(),
                 decoder: std::mem::take(&mut self.decoder).signal_to_noise(),
@@ -299,7 +300,7 @@ fn estimate(
     let pass = Pass::evaluation(&leaves, state);
     let surrogate = surrogate(&Batch::new(model, &pass, x, epsilon, setting));
     let mut gradients = (surrogate.objective.sum() / count as f64).backward();
-    let mut further = surrogate.path.and_then(|path| path.backward(&mut gradients));
+    let mut further = surrogate.second_path.and_then(|path| path.backward(&mut gradients));
     let mut found = Found { encoder: Vec::new(), decoder: Vec::new(), bound: 0.0 };
     for (leaf, spec) in leaves.iter().zip(model.parameters()) {
         let parts = [leaf.grad_remove(&mut gradients), further.as_mut().and_then(|g| leaf.grad_remove(g))];

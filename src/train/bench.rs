@@ -4,7 +4,7 @@ use super::{TrainError, Trainer, TrainingDevice, launches};
 use crate::data::{Dataset, Split};
 use crate::evidence::marginal::{Chunk, LogWeights, log_weights_of_chunks};
 use crate::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
-use crate::kernels::{Team, product_speed};
+use crate::kernels::{ThreadPool, product_speed};
 use crate::random::{Purpose, Stream};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -69,10 +69,10 @@ pub const PEAK: &str = "gemm-peak";
 
 /// Measure products on the CPU for about `duration`, on as many threads as a step has shards.
 pub fn peak(duration: Duration) -> Peak {
-    let team = Team::new(Experiment::default().training.shards);
+    let pool = ThreadPool::new(Experiment::default().training.shards);
     // Once for the clock and the caches.
-    product_speed(&team, duration / 10);
-    Peak { implementation: "elbow-cpu", setup: PEAK, gflop_per_s: product_speed(&team, duration) / 1e9 }
+    product_speed(&pool, duration / 10);
+    Peak { implementation: "elbow-cpu", setup: PEAK, gflop_per_s: product_speed(&pool, duration) / 1e9 }
 }
 
 impl Setup {

@@ -3,7 +3,7 @@
 use super::device::TrainingDevice;
 use super::optimiser::{Optimiser, Scale};
 use crate::experiment::{Experiment, Optimiser as Rule};
-use crate::kernels::Team;
+use crate::kernels::ThreadPool;
 use crate::model::{Model, TensorSpec};
 use crate::objective::penalties::{self, Discriminator};
 use burn::tensor::Tensor;
@@ -49,8 +49,8 @@ impl TrainedDiscriminator {
     }
 
     /// One step down the gradients of its loss, which are yet to be multiplied by `factor`.
-    pub(super) fn update(&mut self, team: &Team, gradients: Vec<Tensor<1>>, factor: f64) {
+    pub(super) fn update(&mut self, pool: &ThreadPool, gradients: Vec<Tensor<1>>, factor: f64) {
         let parameters = std::mem::take(&mut self.parameters);
-        self.parameters = self.optimiser.update(team, parameters, gradients, self.rate, Scale { factor, clip: None });
+        self.parameters = self.optimiser.update(pool, parameters, gradients, self.rate, Scale { factor, clip: None });
     }
 }

@@ -1,7 +1,7 @@
 //! The gradient of the bound over one batch, split into fixed shards, and those into pieces that fit into memory.
 
 use super::upload::Upload;
-use crate::kernels::{self, Team};
+use crate::kernels::{self, ThreadPool};
 use crate::model::{Model, Pass, Statistics, TrainingPass};
 use crate::objective::penalties::DiscriminatorPass;
 use crate::objective::{self, Batch, Setting, Terms};
@@ -71,11 +71,11 @@ struct Part {
     discriminator: Vec<Tensor<1>>,
 }
 
-/// Compute the gradient in parts of the batch. On the CPU each shard has its own graph on one of the team's threads: on
+/// Compute the gradient in parts of the batch. On the CPU each shard has its own graph on one of the pool's threads: on
 /// two cores that is nearly twice as fast as threads inside each operation. A piece that has been uploaded (`ready`) is not
 /// uploaded again.
 pub fn gradients(
-    team: &Team,
+    pool: &ThreadPool,
     model: &Model,
     start: Start,
     device: &Device,
@@ -102,7 +102,7 @@ pub fn gradients(
     let (mut gradients, mut statistics) = (Vec::new(), Vec::new());
     let (mut reconstruction, mut kl, mut iwae) = (Vec::new(), Vec::new(), Vec::new());
     let mut discriminator = Vec::new();
-    for (sum, parts) in team.map(split(input.images, division.shards), shard) {
+    for (sum, parts) in pool.map(split(input.images, division.shards), shard) {
         gradients.push(sum);
         for Part { terms, statistics: seen, discriminator: found } in parts {
             discriminator = found;
@@ -112,7 +112,7 @@ pub fn gradients(
             statistics.push(seen);
         }
     }
-    let (parameters, norms) = kernels::sum_gradients(team, gradients);
+    let (parameters, norms) = kernels::sum_gradients(pool, gradients);
     let scale = if *device == Device::flex() { 1.0 } else { descent(input) };
     Gradients { parameters, scale, norms, reconstruction, kl, iwae, statistics, discriminator }
 }
@@ -189,7 +189,7 @@ fn differentiate(
         false => surrogate.objective,
     };
     let mut gradients = loss.backward();
-    let mut further = surrogate.path.and_then(|path| path.backward(&mut gradients));
+    let mut further = surrogate.second_path.and_then(|path| path.backward(&mut gradients));
     let mut gradient = |leaf: &Tensor<1>| {
         let first = leaf.grad_remove(&mut gradients);
         match (first, further.as_mut().and_then(|further| leaf.grad_remove(further))) {
@@ -208,7 +208,7 @@ fn differentiate(
 mod tests {
     use super::{BatchInput, Division, Start, gradients, pieces, split};
     use crate::experiment::{Activation, Bound, Experiment, ImageShape, Layer};
-    use crate::kernels::Team;
+    use crate::kernels::ThreadPool;
     use crate::model::Model;
     use crate::objective::Setting;
     use crate::random::{Purpose, Stream};
@@ -262,7 +262,7 @@ mod tests {
             let of = |shards, images_at_once| {
                 let division = Division { shards, images_at_once };
                 let start = Start { parameters: &parameters, state: &[], discriminator: &[] };
-                let found = gradients(&Team::new(2), &model, start, &device, &input, division, None);
+                let found = gradients(&ThreadPool::new(2), &model, start, &device, &input, division, None);
                 let terms: Vec<f32> = found.reconstruction.iter().flat_map(numbers).collect();
                 (found.parameters.iter().flat_map(numbers).collect::<Vec<f32>>(), terms)
             };

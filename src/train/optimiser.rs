@@ -1,7 +1,7 @@
 //! First-order optimisers on flat tensors, one state tensor a moment and parameter.
 
 use crate::experiment::Optimiser as Rule;
-use crate::kernels::{self, Adam, Team, Update};
+use crate::kernels::{self, Adam, ThreadPool, Update};
 use burn::tensor::Tensor;
 
 /// What is done to gradients before a step.
@@ -63,7 +63,7 @@ impl Optimiser {
     /// One step down `gradients`, those of the loss, after `scale`. Takes the parameters and returns the new ones.
     pub fn update(
         &mut self,
-        team: &Team,
+        pool: &ThreadPool,
         parameters: Vec<Tensor<1>>,
         gradients: Vec<Tensor<1>>,
         rate: f64,
@@ -79,7 +79,7 @@ impl Optimiser {
             return parameters;
         }
         match self.adam(rate, scale.factor) {
-            Some(adam) => self.adam_on_host(team, adam, parameters, &gradients),
+            Some(adam) => self.adam_on_host(pool, adam, parameters, &gradients),
             None => {
                 let pairs = parameters.into_iter().zip(gradients).enumerate();
                 pairs.map(|(index, (p, g))| self.update_one(index, p, g, rate, scale.factor)).collect()
@@ -166,14 +166,14 @@ impl Optimiser {
     /// Adam in one pass over host memory; the moments are taken out, so that they are changed in place.
     fn adam_on_host(
         &mut self,
-        team: &Team,
+        pool: &ThreadPool,
         adam: Adam,
         parameters: Vec<Tensor<1>>,
         gradients: &[Tensor<1>],
     ) -> Vec<Tensor<1>> {
         let mut take = |moment: usize| std::mem::take(&mut self.moments[moment]);
         let state = [parameters, take(0), take(1)];
-        let [parameters, first, second] = kernels::adam_update(team, adam, state, gradients);
+        let [parameters, first, second] = kernels::adam_update(pool, adam, state, gradients);
         self.moments = vec![first, second];
         parameters
     }

@@ -17,7 +17,7 @@ use super::upload::Upload;
 use super::{TrainError, nonfinite};
 use crate::data::{Batch, Batches, Dataset, Position, Split};
 use crate::experiment::{BetaSchedule, Experiment, Length, Objective, images_at_once};
-use crate::kernels::Team;
+use crate::kernels::ThreadPool;
 use crate::model::{Model, Pass, Statistics};
 use crate::objective::Setting;
 use crate::random::{Purpose, Stream};
@@ -101,7 +101,7 @@ pub struct Trainer {
     /// Not one that has been taken from `batches` is lost: it is here until its step.
     staged: Option<Staged>,
     /// What computes the shards of a batch on the CPU.
-    team: Team,
+    pool: ThreadPool,
     progress: Progress,
     interval: Interval,
     /// Steps not read back yet.
@@ -145,7 +145,7 @@ impl Trainer {
         progress: Progress,
     ) -> Self {
         let batches = Self::batches_from(&experiment, &dataset, &progress);
-        let team = Team::new(if device.is_cpu { experiment.training.shards } else { 1 });
+        let pool = ThreadPool::new(if device.is_cpu { experiment.training.shards } else { 1 });
         let sends_ahead = !device.is_cpu;
         Self {
             experiment,
@@ -157,7 +157,7 @@ impl Trainer {
             batches,
             sends_ahead,
             staged: None,
-            team,
+            pool,
             progress,
             interval: Interval::default(),
             pending: Vec::new(),
@@ -319,7 +319,7 @@ impl Trainer {
         let Snapshot { parameters, state, discriminator, .. } = &self.current;
         let discriminator = discriminator.as_ref().map_or(&[][..], |it| &it.parameters);
         let from = Start { parameters, state, discriminator };
-        let found = gradients(&self.team, &self.model, from, &self.device.tensors, &input, self.division(), upload);
+        let found = gradients(&self.pool, &self.model, from, &self.device.tensors, &input, self.division(), upload);
         self.apply(found, &input, rate)?;
 
         let ended_epoch = batch.last_of_epoch;
@@ -419,10 +419,10 @@ impl Trainer {
         }
         let clipped = self.clip(scale, norms)?;
         let Snapshot { parameters, state, optimiser, discriminator } = &mut self.current;
-        *parameters = optimiser.update(&self.team, std::mem::take(parameters), gradients, rate, clipped);
+        *parameters = optimiser.update(&self.pool, std::mem::take(parameters), gradients, rate, clipped);
         update_state(state, statistics);
         if let Some(discriminator) = discriminator {
-            discriminator.update(&self.team, of_discriminator, scale);
+            discriminator.update(&self.pool, of_discriminator, scale);
         }
         Ok(())
     }

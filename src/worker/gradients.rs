@@ -4,7 +4,7 @@
 use super::evaluation::EvaluationProgress;
 use crate::data::{Images, Split};
 use crate::experiment::{Experiment, images_at_once};
-use crate::objective::snr::{Curve, GradientLab, Settings, Subject, Way};
+use crate::objective::snr::{Curve, GradientEstimator, GradientLab, Settings, Subject};
 use crate::train::{Snapshot, TrainError, Trainer};
 use std::time::{Duration, Instant};
 
@@ -61,7 +61,7 @@ impl Job {
     pub fn new(trainer: &Trainer, run: u64, request: &GradientRequest) -> Self {
         let images = images(trainer, request);
         let settings = Settings {
-            ways: Way::all(trainer.experiment()),
+            gradients: GradientEstimator::all(trainer.experiment()),
             samples: request.samples.clone(),
             repeats: request.repeats,
             seed: trainer.experiment().seed,
@@ -95,7 +95,7 @@ impl Job {
         if images(trainer, request) == 0 {
             return Some(format!("images: the {} split has none to measure; choose another.", request.split.name()));
         }
-        if Way::all(trainer.experiment()).is_empty() {
+        if GradientEstimator::all(trainer.experiment()).is_empty() {
             return Some("no estimator of the ELBO's or of IWAE's gradient fits this posterior and prior.".into());
         }
         let problem = super::memory::too_large(&asked(trainer, request, 1), trainer.model().image())?;

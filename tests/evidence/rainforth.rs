@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 use elbow::data::Images;
 use elbow::experiment::{Activation, Bound, Estimator, Experiment, ImageShape, Layer};
 use elbow::model::Model;
-use elbow::objective::snr::{GradientLab, Moments, Settings, Subject, Way, log_log_slope};
+use elbow::objective::snr::{GradientEstimator, GradientLab, Moments, Settings, Subject, log_log_slope};
 use elbow::random::{Purpose, Stream};
 
 const D: usize = 20;
@@ -144,15 +144,15 @@ fn the_lab_ranks_the_estimators_of_a_model() {
     let pixels = normal(4_000, 8 * 16).iter().map(|v| f32::from(*v > 0.0)).collect();
     let images = Images { count: 8, channels: 1, height: 4, width: 4, pixels };
     let subject = Subject { model: &model, parameters: &parameters, state: &[], images: &images };
-    let ways = Way::all(&experiment);
-    assert_eq!(ways.len(), 6, "{ways:?}");
-    let settings = Settings { ways, samples: vec![1, 4, 32, 256], repeats: 200, seed: 9 };
+    let gradients = GradientEstimator::all(&experiment);
+    assert_eq!(gradients.len(), 6, "{gradients:?}");
+    let settings = Settings { gradients, samples: vec![1, 4, 32, 256], repeats: 200, seed: 9 };
     let mut lab = GradientLab::new(settings);
     while !lab.slice(&subject).expect("the CPU works") {}
     let (done, all) = lab.progress();
     assert_eq!(done, all);
     let of = |bound: Bound, estimator: Estimator| {
-        lab.curves().iter().find(|c| c.way == Way { bound, estimator }).expect("all were measured")
+        lab.curves().iter().find(|c| c.gradient == GradientEstimator { bound, estimator }).expect("all were measured")
     };
     let iwae = of(Bound::Iwae, Estimator::Reparameterised);
     let doubly = of(Bound::Iwae, Estimator::DoublyReparameterised);

@@ -80,7 +80,7 @@ impl Case {
         let found = surrogate(&batch);
         let objective = found.objective.mean();
         let mut gradients = objective.clone().backward();
-        let mut further = found.path.and_then(|path| path.backward(&mut gradients));
+        let mut further = found.second_path.and_then(|path| path.backward(&mut gradients));
         let of = |leaf: &Tensor<1>, gradients: &mut burn::tensor::Gradients| {
             leaf.grad_remove(gradients).map(|g| g.into_data().iter::<f32>().map(f64::from).collect::<Vec<f64>>())
         };

@@ -4,7 +4,7 @@
 
 use super::product::{Matrix, multiply, multiply_add};
 use super::transpose::transpose;
-use crate::kernels::convolution::{Geometry, Map};
+use crate::kernels::geometry::{Geometry, Map};
 use crate::kernels::vector::vectorised;
 use std::cell::Cell;
 

@@ -1,15 +1,15 @@
 //! One pass over memory for everything between two products.
 
 use super::LANES;
-use crate::kernels::fused::Fused;
+use crate::kernels::activation::FusedActivation;
 use crate::kernels::vector::{self, vectorised};
 
 /// y ← f(y + b), b one number a column.
-pub fn bias_and_activation(y: &mut [f32], bias: &[f32], activation: Fused) {
+pub fn bias_and_activation(y: &mut [f32], bias: &[f32], activation: FusedActivation) {
     match activation {
-        Fused::Linear => add_bias(y, bias),
-        Fused::Tanh => bias_tanh(y, bias),
-        Fused::Relu => bias_relu(y, bias),
+        FusedActivation::Linear => add_bias(y, bias),
+        FusedActivation::Tanh => bias_tanh(y, bias),
+        FusedActivation::Relu => bias_relu(y, bias),
     }
 }
 
@@ -47,13 +47,13 @@ vectorised! {
 
 vectorised! {
     /// y ← f(y + b), b one number a channel of `area` positions.
-    pub fn channel_bias_and_activation(y: &mut [f32], bias: &[f32], area: usize, activation: Fused) {
+    pub fn channel_bias_and_activation(y: &mut [f32], bias: &[f32], area: usize, activation: FusedActivation) {
         for map in y.chunks_exact_mut(bias.len() * area) {
             for (channel, b) in map.chunks_exact_mut(area).zip(bias) {
                 match activation {
-                    Fused::Linear => channel.iter_mut().for_each(|y| *y += b),
-                    Fused::Tanh => channel.iter_mut().for_each(|y| *y = vector::tanh(*y + b)),
-                    Fused::Relu => channel.iter_mut().for_each(|y| {
+                    FusedActivation::Linear => channel.iter_mut().for_each(|y| *y += b),
+                    FusedActivation::Tanh => channel.iter_mut().for_each(|y| *y = vector::tanh(*y + b)),
+                    FusedActivation::Relu => channel.iter_mut().for_each(|y| {
                         let v = *y + b;
                         *y = if v < 0.0 { 0.0 } else { v };
                     }),
@@ -82,11 +82,11 @@ vectorised! {
 }
 
 /// g ← g·f′, from the output y.
-pub fn activation_gradient(gradient: &mut [f32], y: &[f32], activation: Fused) {
+pub fn activation_gradient(gradient: &mut [f32], y: &[f32], activation: FusedActivation) {
     match activation {
-        Fused::Linear => {}
-        Fused::Tanh => tanh_gradient(gradient, y),
-        Fused::Relu => relu_gradient(gradient, y),
+        FusedActivation::Linear => {}
+        FusedActivation::Tanh => tanh_gradient(gradient, y),
+        FusedActivation::Relu => relu_gradient(gradient, y),
     }
 }
 

@@ -10,8 +10,9 @@ mod tiles;
 mod transpose;
 pub mod update;
 
-use super::convolution::{Direction, Geometry, Map};
-use super::fused::{Fused, Kernels};
+use super::activation::FusedActivation;
+use super::geometry::{Direction, Geometry, Map};
+use super::operations::Kernels;
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{Shape, TensorData};
@@ -60,7 +61,7 @@ fn convolution_then(
 }
 
 impl Kernels for Flex {
-    fn affine(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, activation: Fused) -> FlexTensor {
+    fn affine(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, activation: FusedActivation) -> FlexTensor {
         let (x, weight, bias) = (contiguous(x), contiguous(weight), contiguous(bias));
         let ([rows, inputs], [_, outputs]) = (dims(&x), dims(&weight));
         let finish = |y: &mut [f32]| elementwise::bias_and_activation(y, values(&bias), activation);
@@ -73,8 +74,8 @@ impl Kernels for Flex {
         tensor(product_then(x, weight, finish), [rows, outputs])
     }
 
-    fn activation_gradient(y: FlexTensor, gradient: FlexTensor, activation: Fused) -> FlexTensor {
-        if activation == Fused::Linear {
+    fn activation_gradient(y: FlexTensor, gradient: FlexTensor, activation: FusedActivation) -> FlexTensor {
+        if activation == FusedActivation::Linear {
             return gradient;
         }
         let (y, mut gradient) = (contiguous(y), contiguous(gradient));
@@ -113,7 +114,7 @@ impl Kernels for Flex {
         bias: FlexTensor,
         geometry: Geometry,
         direction: Direction,
-        activation: Fused,
+        activation: FusedActivation,
     ) -> FlexTensor {
         let (x, weight, bias) = (contiguous(x), contiguous(weight), contiguous(bias));
         let (area, bias) = (geometry.output(direction).area(), values(&bias));

@@ -2,7 +2,7 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::tiles;
-use crate::kernels::Team;
+use crate::kernels::ThreadPool;
 use gemm::Parallelism;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -136,12 +136,12 @@ unsafe fn write_by_gemm(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
     }
 }
 
-/// Floating-point operations a second of products of square matrices that fit the second-level cache, all of a team's
+/// Floating-point operations a second of products of square matrices that fit the second-level cache, all of a pool's
 /// threads together, over about `duration`.
-pub fn product_speed(team: &Team, duration: Duration) -> f64 {
+pub fn product_speed(pool: &ThreadPool, duration: Duration) -> f64 {
     const SIZE: usize = 256;
     let start = Instant::now();
-    let counts = team.map(vec![(); team.threads()], |()| {
+    let counts = pool.map(vec![(); pool.threads()], |()| {
         let (a, b) = (vec![0.5; SIZE * SIZE], vec![0.25; SIZE * SIZE]);
         let mut out = vec![0.0; SIZE * SIZE];
         let mut count = 0_u64;

@@ -1,13 +1,13 @@
 //! What happens to gradients and parameters once a step: one pass over host memory each, a block of numbers at a time,
-//! shared out among a team.
+//! shared out among a pool.
 
-use crate::kernels::Team;
+use crate::kernels::ThreadPool;
 use crate::kernels::vector::vectorised;
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{Device, Tensor};
 
-/// Numbers in a block. Sums are taken block by block, so that they do not depend on the team.
+/// Numbers in a block. Sums are taken block by block, so that they do not depend on the pool.
 const BLOCK: usize = 1 << 14;
 
 type HostTensor = FloatTensor<Flex>;
@@ -33,7 +33,7 @@ fn blocks(tensors: &[HostTensor]) -> impl Iterator<Item = &[f32]> {
 ///
 /// # Panics
 /// Without shards.
-pub fn sum_gradients(team: &Team, shards: Vec<Vec<Tensor<1>>>) -> (Vec<Tensor<1>>, Tensor<1>) {
+pub fn sum_gradients(pool: &ThreadPool, shards: Vec<Vec<Tensor<1>>>) -> (Vec<Tensor<1>>, Tensor<1>) {
     let mut shards = shards.into_iter();
     let first = shards.next().expect("a batch has at least one shard");
     let hosts = |shard: Vec<Tensor<1>>| shard.into_iter().map(host).collect::<Vec<_>>();
@@ -42,7 +42,7 @@ pub fn sum_gradients(team: &Team, shards: Vec<Vec<Tensor<1>>>) -> (Vec<Tensor<1>
     for shard in &others {
         work.iter_mut().zip(blocks(shard)).for_each(|((_, parts), block)| parts.push(block));
     }
-    let squares = team.map(work, |(sum, parts)| {
+    let squares = pool.map(work, |(sum, parts)| {
         parts.into_iter().for_each(|part| add_pass(sum, part));
         let mut squares = 0.0;
         squares_pass(&mut squares, sum);
@@ -70,7 +70,7 @@ pub struct Adam {
 
 /// Apply [`Adam`] to all θ, m and v, given their gradients; all are on the CPU.
 pub fn adam_update(
-    team: &Team,
+    pool: &ThreadPool,
     adam: Adam,
     state: [Vec<Tensor<1>>; 3],
     gradients: &[Tensor<1>],
@@ -80,7 +80,7 @@ pub fn adam_update(
     let [parameters, first, second] = &mut state;
     let state_blocks = blocks_mut(parameters).zip(blocks_mut(first)).zip(blocks_mut(second));
     let work = state_blocks.zip(blocks(&gradients)).collect();
-    team.map(work, |(((parameter, first), second), gradient)| adam_pass(adam, parameter, first, second, gradient));
+    pool.map(work, |(((parameter, first), second), gradient)| adam_pass(adam, parameter, first, second, gradient));
     state.map(|tensors| tensors.into_iter().map(device).collect())
 }
 

@@ -2,8 +2,8 @@
 
 use super::layer::{activate, before, bias_gradient};
 use super::{GpuTensor, UNITS, count, dims, empty, pointwise, row_by_row, sum};
-use crate::kernels::convolution::Map;
-use crate::kernels::fused::Fused;
+use crate::kernels::activation::FusedActivation;
+use crate::kernels::geometry::Map;
 use cubecl::prelude::*;
 
 /// Most numbers of a channel that one cube adds up, and most cubes of a channel.
@@ -11,7 +11,7 @@ const NUMBERS: usize = 1 << 13;
 const PARTS_MAX: usize = 64;
 
 #[cube(launch)]
-fn channel_bias_and_activation(y: &mut [f32], bias: &[f32], area: usize, #[comptime] activation: Fused) {
+fn channel_bias_and_activation(y: &mut [f32], bias: &[f32], area: usize, #[comptime] activation: FusedActivation) {
     let mut i = ABSOLUTE_POS;
     while i < y.len() {
         y[i] = activate(y[i] + bias[i / area % bias.len()], activation);
@@ -20,7 +20,7 @@ fn channel_bias_and_activation(y: &mut [f32], bias: &[f32], area: usize, #[compt
 }
 
 /// f(y + bias), in the memory of y: a convolution that nobody else has seen.
-pub fn add_bias_and_activate(y: GpuTensor, bias: GpuTensor, map: Map, activation: Fused) -> GpuTensor {
+pub fn add_bias_and_activate(y: GpuTensor, bias: GpuTensor, map: Map, activation: FusedActivation) -> GpuTensor {
     let (cubes, units) = pointwise(count(&y));
     let client = y.client.clone();
     let arguments = (y.clone().into_buffer_arg(), bias.into_buffer_arg());
@@ -38,7 +38,7 @@ fn channel_backward(
     sums: &mut [f32],
     channels: usize,
     area: usize,
-    #[comptime] activation: Fused,
+    #[comptime] activation: FusedActivation,
 ) {
     let numbers = gradient.len() / channels;
     let parts = sums.len() / channels;
@@ -49,7 +49,7 @@ fn channel_backward(
         let mut at = part / channels * comptime!(UNITS) + UNIT_POS as usize;
         while at < numbers {
             let i = (at / area * channels + channel) * area + at % area;
-            if comptime!(activation == Fused::Linear) {
+            if comptime!(activation == FusedActivation::Linear) {
                 sum += gradient[i];
             } else {
                 let value = before(y[i], gradient[i], activation);
@@ -66,7 +66,7 @@ fn channel_backward(
     }
 }
 
-fn sums_of(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, map: Map, activation: Fused) -> GpuTensor {
+fn sums_of(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, map: Map, activation: FusedActivation) -> GpuTensor {
     let Map { channels, .. } = map;
     let parts = (count(&gradient) / channels).div_ceil(NUMBERS).clamp(1, PARTS_MAX);
     let sums = match parts {
@@ -94,17 +94,17 @@ fn sums_of(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, map: Map, activa
 pub fn sums(gradient: GpuTensor, map: Map) -> GpuTensor {
     // In the places of what is not used, a word of memory each.
     let (y, inner) = (empty(&gradient, [1]), empty(&gradient, [1]));
-    sums_of(y, gradient, inner, map, Fused::Linear)
+    sums_of(y, gradient, inner, map, FusedActivation::Linear)
 }
 
 /// The gradient by the pre-activation, and its sums.
 pub fn activation_and_bias_gradients(
     y: GpuTensor,
     gradient: GpuTensor,
-    activation: Fused,
+    activation: FusedActivation,
     map: Map,
 ) -> (GpuTensor, GpuTensor) {
-    if activation == Fused::Linear {
+    if activation == FusedActivation::Linear {
         return (gradient.clone(), sums(gradient, map));
     }
     let inner = empty(&gradient, dims(&gradient));

@@ -1,31 +1,31 @@
 //! What a layer does beside its product, and backwards.
 
 use super::{COLUMNS, GpuTensor, UNITS, column_by_column, count, dims, empty, pointwise, sum};
-use crate::kernels::fused::Fused;
+use crate::kernels::activation::FusedActivation;
 use cubecl::prelude::*;
 
 #[cube]
-pub fn activate(x: f32, #[comptime] activation: Fused) -> f32 {
+pub fn activate(x: f32, #[comptime] activation: FusedActivation) -> f32 {
     match activation {
-        Fused::Linear => x,
-        Fused::Tanh => x.tanh(),
+        FusedActivation::Linear => x,
+        FusedActivation::Tanh => x.tanh(),
         // Not `max`, which may turn NaN into a number.
-        Fused::Relu => select(x <= 0.0, 0.0, x),
+        FusedActivation::Relu => select(x <= 0.0, 0.0, x),
     }
 }
 
 /// The derivative as a function of the value, times a gradient.
 #[cube]
-pub fn before(y: f32, gradient: f32, #[comptime] activation: Fused) -> f32 {
+pub fn before(y: f32, gradient: f32, #[comptime] activation: FusedActivation) -> f32 {
     match activation {
-        Fused::Linear => gradient,
-        Fused::Tanh => gradient - gradient * y * y,
-        Fused::Relu => select(y <= 0.0, 0.0, gradient),
+        FusedActivation::Linear => gradient,
+        FusedActivation::Tanh => gradient - gradient * y * y,
+        FusedActivation::Relu => select(y <= 0.0, 0.0, gradient),
     }
 }
 
 #[cube(launch)]
-fn bias_and_activation(y: &mut [f32], bias: &[f32], #[comptime] activation: Fused) {
+fn bias_and_activation(y: &mut [f32], bias: &[f32], #[comptime] activation: FusedActivation) {
     let mut i = ABSOLUTE_POS;
     while i < y.len() {
         y[i] = activate(y[i] + bias[i % bias.len()], activation);
@@ -34,7 +34,7 @@ fn bias_and_activation(y: &mut [f32], bias: &[f32], #[comptime] activation: Fuse
 }
 
 /// f(y + bias), in the memory of y: a product that nobody else has seen.
-pub fn add_bias_and_activate(y: GpuTensor, bias: GpuTensor, activation: Fused) -> GpuTensor {
+pub fn add_bias_and_activate(y: GpuTensor, bias: GpuTensor, activation: FusedActivation) -> GpuTensor {
     let (cubes, units) = pointwise(count(&y));
     let client = y.client.clone();
     bias_and_activation::launch(&client, cubes, units, y.clone().into_buffer_arg(), bias.into_buffer_arg(), activation);
@@ -42,7 +42,7 @@ pub fn add_bias_and_activate(y: GpuTensor, bias: GpuTensor, activation: Fused) -
 }
 
 #[cube(launch)]
-fn activation_backward(y: &[f32], gradient: &[f32], out: &mut [f32], #[comptime] activation: Fused) {
+fn activation_backward(y: &[f32], gradient: &[f32], out: &mut [f32], #[comptime] activation: FusedActivation) {
     let mut i = ABSOLUTE_POS;
     while i < out.len() {
         out[i] = before(y[i], gradient[i], activation);
@@ -50,7 +50,7 @@ fn activation_backward(y: &[f32], gradient: &[f32], out: &mut [f32], #[comptime]
     }
 }
 
-pub fn activation_gradient(y: GpuTensor, gradient: GpuTensor, activation: Fused) -> GpuTensor {
+pub fn activation_gradient(y: GpuTensor, gradient: GpuTensor, activation: FusedActivation) -> GpuTensor {
     let out = empty(&gradient, dims(&gradient));
     let (cubes, units) = pointwise(count(&out));
     let client = out.client.clone();
@@ -67,7 +67,7 @@ fn layer_backward(
     inner: &mut [f32],
     bias: &mut [f32],
     rows: usize,
-    #[comptime] activation: Fused,
+    #[comptime] activation: FusedActivation,
 ) {
     let columns = bias.len();
     let column = CUBE_POS * comptime!(COLUMNS) + UNIT_POS_X as usize;
@@ -77,7 +77,7 @@ fn layer_backward(
         let mut row = UNIT_POS_Y as usize;
         while row < rows {
             let i = row * columns + column;
-            if comptime!(activation == Fused::Linear) {
+            if comptime!(activation == FusedActivation::Linear) {
                 sum += gradient[i];
             } else {
                 let value = before(y[i], gradient[i], activation);
@@ -93,7 +93,7 @@ fn layer_backward(
     }
 }
 
-fn column_sums(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, activation: Fused) -> GpuTensor {
+fn column_sums(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, activation: FusedActivation) -> GpuTensor {
     let [rows, columns] = dims(&gradient);
     let bias = empty(&gradient, [columns]);
     let (cubes, units) = column_by_column(columns);
@@ -115,11 +115,15 @@ fn column_sums(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, activation: 
 pub fn bias_gradient(gradient: GpuTensor) -> GpuTensor {
     // In the places of what is not used, a word of memory each.
     let (y, inner) = (empty(&gradient, [1]), empty(&gradient, [1]));
-    column_sums(y, gradient, inner, Fused::Linear)
+    column_sums(y, gradient, inner, FusedActivation::Linear)
 }
 
-pub fn activation_and_bias_gradients(y: GpuTensor, gradient: GpuTensor, activation: Fused) -> (GpuTensor, GpuTensor) {
-    if activation == Fused::Linear {
+pub fn activation_and_bias_gradients(
+    y: GpuTensor,
+    gradient: GpuTensor,
+    activation: FusedActivation,
+) -> (GpuTensor, GpuTensor) {
+    if activation == FusedActivation::Linear {
         return (gradient.clone(), bias_gradient(gradient));
     }
     let inner = empty(&gradient, dims(&gradient));

@@ -4,17 +4,18 @@
 
 mod bernoulli;
 mod channel;
-mod flat;
 mod layer;
 mod normal;
+mod packed;
 mod sum;
 #[cfg(test)]
 mod tests;
 pub mod update;
 
-use super::convolution::{Direction, Geometry, Map};
-use super::fused::{Fused, Kernels};
-use super::plain;
+use super::activation::FusedActivation;
+use super::geometry::{Direction, Geometry, Map};
+use super::operations::Kernels;
+use super::reference;
 use burn::backend::Cube;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::Shape;
@@ -81,8 +82,8 @@ fn column_by_column(columns: usize) -> (CubeCount, CubeDim) {
 }
 
 impl Kernels for Cube {
-    fn affine(x: GpuTensor, weight: GpuTensor, bias: GpuTensor, activation: Fused) -> GpuTensor {
-        layer::add_bias_and_activate(plain::product::<Self>(x, weight), contiguous(bias), activation)
+    fn affine(x: GpuTensor, weight: GpuTensor, bias: GpuTensor, activation: FusedActivation) -> GpuTensor {
+        layer::add_bias_and_activate(reference::product::<Self>(x, weight), contiguous(bias), activation)
     }
 
     fn convolve(
@@ -91,9 +92,9 @@ impl Kernels for Cube {
         bias: GpuTensor,
         geometry: Geometry,
         direction: Direction,
-        activation: Fused,
+        activation: FusedActivation,
     ) -> GpuTensor {
-        let y = contiguous(plain::convolution::<Self>(x, weight, geometry, direction));
+        let y = contiguous(reference::convolution::<Self>(x, weight, geometry, direction));
         channel::add_bias_and_activate(y, contiguous(bias), geometry.output(direction), activation)
     }
 
@@ -104,14 +105,14 @@ impl Kernels for Cube {
     fn activation_and_channel_gradients(
         y: GpuTensor,
         gradient: GpuTensor,
-        activation: Fused,
+        activation: FusedActivation,
         map: Map,
     ) -> (GpuTensor, GpuTensor) {
         channel::activation_and_bias_gradients(contiguous(y), contiguous(gradient), activation, map)
     }
 
-    fn activation_gradient(y: GpuTensor, gradient: GpuTensor, activation: Fused) -> GpuTensor {
-        if activation == Fused::Linear {
+    fn activation_gradient(y: GpuTensor, gradient: GpuTensor, activation: FusedActivation) -> GpuTensor {
+        if activation == FusedActivation::Linear {
             return gradient;
         }
         layer::activation_gradient(contiguous(y), contiguous(gradient), activation)
@@ -121,7 +122,11 @@ impl Kernels for Cube {
         layer::bias_gradient(contiguous(gradient))
     }
 
-    fn activation_and_bias_gradients(y: GpuTensor, gradient: GpuTensor, activation: Fused) -> (GpuTensor, GpuTensor) {
+    fn activation_and_bias_gradients(
+        y: GpuTensor,
+        gradient: GpuTensor,
+        activation: FusedActivation,
+    ) -> (GpuTensor, GpuTensor) {
         layer::activation_and_bias_gradients(contiguous(y), contiguous(gradient), activation)
     }
 
@@ -134,7 +139,7 @@ impl Kernels for Cube {
     }
 
     fn bernoulli_of_layer(images: GpuTensor, h: GpuTensor, weight: GpuTensor, bias: GpuTensor) -> GpuTensor {
-        let product = plain::product::<Self>(h, weight);
+        let product = reference::product::<Self>(h, weight);
         bernoulli::log_likelihood(contiguous(images), contiguous(product), Some(contiguous(bias)))
     }
 
@@ -144,7 +149,7 @@ impl Kernels for Cube {
         weight: GpuTensor,
         bias: GpuTensor,
     ) -> (GpuTensor, GpuTensor) {
-        let product = plain::product::<Self>(h, weight);
+        let product = reference::product::<Self>(h, weight);
         bernoulli::log_likelihood_and_residual(contiguous(images), contiguous(product), Some(contiguous(bias)))
     }
 

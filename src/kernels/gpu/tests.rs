@@ -1,10 +1,11 @@
-//! The kernels of a GPU against the plain operations on the CPU. Sizes go beyond what one cube does at once.
+//! The kernels of a GPU against the reference on the CPU. Sizes go beyond what one cube does at once.
 
 use super::update::{self, Rule, Update};
 use crate::experiment::DeviceChoice;
-use crate::kernels::convolution::{Direction, Geometry, Map};
-use crate::kernels::fused::{Fused, Kernels};
-use crate::kernels::plain;
+use crate::kernels::activation::FusedActivation;
+use crate::kernels::geometry::{Direction, Geometry, Map};
+use crate::kernels::operations::Kernels;
+use crate::kernels::reference;
 use crate::random::{Purpose, Stream};
 use crate::train::TrainingDevice;
 use burn::backend::tensor::FloatTensor;
@@ -67,25 +68,25 @@ fn assert_same<const D: usize>(what: &str, found: FloatTensor<Cube>, expected: F
 }
 
 #[test]
-fn layers_forward_and_backward_equal_the_plain_ones() {
-    let Some(device) = gpu("layers_forward_and_backward_equal_the_plain_ones") else { return };
+fn layers_forward_and_backward_equal_those_of_the_reference() {
+    let Some(device) = gpu("layers_forward_and_backward_equal_those_of_the_reference") else { return };
     for (rows, inputs, outputs) in [(1, 1, 1), (5, 7, 33), (40, 3, 130)] {
         let of = |count, counter, shape| both(&device, normals(count, counter), shape);
         let x = of(rows * inputs, 0, [rows, inputs]);
         let weight = of(inputs * outputs, 1, [inputs, outputs]);
         let gradient = of(rows * outputs, 2, [rows, outputs]);
         let bias = both(&device, normals(outputs, 3), [outputs]);
-        for f in [Fused::Linear, Fused::Tanh, Fused::Relu] {
+        for f in [FusedActivation::Linear, FusedActivation::Tanh, FusedActivation::Relu] {
             let what = format!("{rows} × {inputs} × {outputs} {f:?}");
-            let y = plain::affine::<Flex>(x.host.clone(), weight.host.clone(), bias.host.clone(), f);
+            let y = reference::affine::<Flex>(x.host.clone(), weight.host.clone(), bias.host.clone(), f);
             let found = Cube::affine(x.gpu.clone(), weight.gpu.clone(), bias.gpu.clone(), f);
             assert_same::<2>(&what, found.clone(), y.clone(), 1e-5);
-            let inner = plain::activation_gradient::<Flex>(y, gradient.host.clone(), f);
+            let inner = reference::activation_gradient::<Flex>(y, gradient.host.clone(), f);
             let alone = Cube::activation_gradient(found.clone(), gradient.gpu.clone(), f);
             assert_same::<2>(&what, alone, inner.clone(), 1e-5);
             let (found, sums) = Cube::activation_and_bias_gradients(found, gradient.gpu.clone(), f);
             assert_same::<2>(&what, found.clone(), inner.clone(), 1e-5);
-            let expected = plain::bias_gradient::<Flex>(inner);
+            let expected = reference::bias_gradient::<Flex>(inner);
             assert_same::<1>(&what, sums, expected.clone(), 1e-5);
             assert_same::<1>(&what, Cube::bias_gradient(found), expected, 1e-5);
         }
@@ -93,8 +94,8 @@ fn layers_forward_and_backward_equal_the_plain_ones() {
 }
 
 #[test]
-fn convolutions_with_bias_and_activation_equal_the_plain_ones_and_so_do_their_gradients() {
-    let name = "convolutions_with_bias_and_activation_equal_the_plain_ones_and_so_do_their_gradients";
+fn convolutions_with_bias_and_activation_equal_those_of_the_reference_and_so_do_their_gradients() {
+    let name = "convolutions_with_bias_and_activation_equal_those_of_the_reference_and_so_do_their_gradients";
     let Some(device) = gpu(name) else { return };
     let map = |channels, side| Map { channels, height: side, width: side };
     // The last one has more numbers a channel than one cube adds up.
@@ -112,20 +113,20 @@ fn convolutions_with_bias_and_activation_equal_the_plain_ones_and_so_do_their_gr
             let x = of(rows * input.numbers(), 2, [rows, input.numbers()]);
             let bias = both(&device, normals(output.channels, 3), [output.channels]);
             let gradient = of(rows * output.numbers(), 4, [rows, output.numbers()]);
-            for f in [Fused::Linear, Fused::Tanh, Fused::Relu] {
+            for f in [FusedActivation::Linear, FusedActivation::Tanh, FusedActivation::Relu] {
                 let what = format!("{rows} rows, {geometry:?} {direction:?} {f:?}");
                 let host = (x.host.clone(), weight.host.clone(), bias.host.clone());
-                let y = plain::convolve::<Flex>(host.0, host.1, host.2, geometry, direction, f);
+                let y = reference::convolve::<Flex>(host.0, host.1, host.2, geometry, direction, f);
                 let gpu = (x.gpu.clone(), weight.gpu.clone(), bias.gpu.clone());
                 let found = Cube::convolve(gpu.0, gpu.1, gpu.2, geometry, direction, f);
                 assert_same::<2>(&what, found, y.clone(), 1e-5);
                 // Backwards from the same output: near 0 a rectifier's two sides may be confused by rounding.
                 let host: Vec<f32> = numbers(Tensor::<2>::from_primitive::<Flex>(y.clone()));
                 let same = both(&device, host, [rows, output.numbers()]).gpu;
-                let expected = plain::activation_gradient::<Flex>(y, gradient.host.clone(), f);
+                let expected = reference::activation_gradient::<Flex>(y, gradient.host.clone(), f);
                 let (found, sums) = Cube::activation_and_channel_gradients(same, gradient.gpu.clone(), f, output);
                 assert_same::<2>(&what, found.clone(), expected.clone(), 1e-5);
-                let expected = plain::channel_sums::<Flex>(expected, output);
+                let expected = reference::channel_sums::<Flex>(expected, output);
                 assert_same::<1>(&what, sums, expected.clone(), 1e-5);
                 assert_same::<1>(&what, Cube::channel_sums(found, output), expected, 1e-5);
             }
@@ -134,15 +135,15 @@ fn convolutions_with_bias_and_activation_equal_the_plain_ones_and_so_do_their_gr
 }
 
 #[test]
-fn bernoulli_log_likelihoods_equal_the_plain_ones_at_every_logit() {
-    let Some(device) = gpu("bernoulli_log_likelihoods_equal_the_plain_ones_at_every_logit") else { return };
+fn bernoulli_log_likelihoods_equal_those_of_the_reference_at_every_logit() {
+    let Some(device) = gpu("bernoulli_log_likelihoods_equal_those_of_the_reference_at_every_logit") else { return };
     for (images, samples, pixels) in [(1, 1, 1), (3, 2, 37), (2, 3, 700)] {
         for scale in [0.01, 5.0, 3000.0] {
             let x = normals(images * pixels, 5).into_iter().map(|v| f32::from(v > 0.3)).collect();
             let logits = normals(samples * images * pixels, 6).into_iter().map(|v| v * scale).collect();
             let (x, logits) = (both(&device, x, [images, pixels]), both(&device, logits, [samples * images, pixels]));
             let what = format!("{images} images, {samples} samples, {pixels} pixels, logits of {scale}");
-            let (value, residual) = plain::bernoulli_and_residual::<Flex>(x.host, logits.host);
+            let (value, residual) = reference::bernoulli_and_residual::<Flex>(x.host, logits.host);
             let alone = Cube::bernoulli(x.gpu.clone(), logits.gpu.clone());
             let (found, found_residual) = Cube::bernoulli_and_residual(x.gpu, logits.gpu);
             for found in [alone, found] {
@@ -150,12 +151,12 @@ fn bernoulli_log_likelihoods_equal_the_plain_ones_at_every_logit() {
             }
             assert_same::<2>(&what, found_residual.clone(), residual.clone(), 1e-6);
             let factors = both(&device, normals(samples * images, 7), [samples * images]);
-            let expected = plain::scale_rows::<Flex>(residual, factors.host);
+            let expected = reference::scale_rows::<Flex>(residual, factors.host);
             let alone = Cube::scale_rows(found_residual.clone(), factors.gpu.clone());
             assert_same::<2>(&what, alone, expected.clone(), 1e-6);
             let (found, sums) = Cube::scaled_rows_and_sums(found_residual, factors.gpu);
             assert_same::<2>(&what, found, expected.clone(), 1e-6);
-            assert_same::<1>(&what, sums, plain::bias_gradient::<Flex>(expected), 1e-6);
+            assert_same::<1>(&what, sums, reference::bias_gradient::<Flex>(expected), 1e-6);
         }
     }
 }
@@ -173,8 +174,8 @@ fn bernoulli_log_likelihoods_of_a_layer_equal_those_of_its_output() {
             let weight = both(&device, of(inputs * pixels, 7, scale), [inputs, pixels]);
             let bias = both(&device, of(pixels, 8, scale), [pixels]);
             let what = format!("{images} images, {samples} samples, {inputs} × {pixels} of {scale}");
-            let logits = plain::affine::<Flex>(h.host, weight.host, bias.host, Fused::Linear);
-            let (value, residual) = plain::bernoulli_and_residual::<Flex>(x.host, logits);
+            let logits = reference::affine::<Flex>(h.host, weight.host, bias.host, FusedActivation::Linear);
+            let (value, residual) = reference::bernoulli_and_residual::<Flex>(x.host, logits);
             let arguments = || (x.gpu.clone(), h.gpu.clone(), weight.gpu.clone(), bias.gpu.clone());
             let (images, h, weight, bias) = arguments();
             assert_same::<1>(&what, Cube::bernoulli_of_layer(images, h, weight, bias), value.clone(), 3e-6);
@@ -188,24 +189,24 @@ fn bernoulli_log_likelihoods_of_a_layer_equal_those_of_its_output() {
 }
 
 #[test]
-fn normal_samples_and_bounds_equal_the_plain_ones() {
-    let Some(device) = gpu("normal_samples_and_bounds_equal_the_plain_ones") else { return };
+fn normal_samples_and_bounds_equal_those_of_the_reference() {
+    let Some(device) = gpu("normal_samples_and_bounds_equal_those_of_the_reference") else { return };
     for (images, samples, latent, spread) in [(1, 1, 1, 1.0), (5, 3, 7, 1.0), (2, 300, 260, 1.0), (3, 2, 4, 12.0)] {
         let what = format!("{images} images, {samples} samples, {latent} dimensions, parameters of {spread}");
         let rows = samples * images;
         let head = normals(images * 2 * latent, 0).into_iter().map(|v| v * spread).collect();
         let head = both(&device, head, [images, 2 * latent]);
         let epsilon = both(&device, normals(rows * latent, 1), [rows, latent]);
-        let z = plain::normal_sample::<Flex>(head.host.clone(), epsilon.host.clone());
+        let z = reference::normal_sample::<Flex>(head.host.clone(), epsilon.host.clone());
         assert_same::<2>(&what, Cube::normal_sample(head.gpu.clone(), epsilon.gpu.clone()), z, 1e-5);
         let gradient = both(&device, normals(rows * latent, 2), [rows, latent]);
         let expected =
-            plain::normal_sample_gradient::<Flex>(head.host.clone(), epsilon.host.clone(), gradient.host.clone());
+            reference::normal_sample_gradient::<Flex>(head.host.clone(), epsilon.host.clone(), gradient.host.clone());
         let found = Cube::normal_sample_gradient(head.gpu.clone(), epsilon.gpu.clone(), gradient.gpu.clone());
         assert_same::<2>(&what, found, expected, 1e-5);
         let likelihood = normals(rows, 3).into_iter().map(|v| 100.0 * v - 90.0).collect();
         let likelihood = both(&device, likelihood, [rows]);
-        let (bound, kl) = plain::normal_bound::<Flex>(likelihood.host, head.host.clone(), 1.7);
+        let (bound, kl) = reference::normal_bound::<Flex>(likelihood.host, head.host.clone(), 1.7);
         let (found, found_kl) = Cube::normal_bound(likelihood.gpu, head.gpu.clone(), epsilon.gpu.clone(), 1.7);
         assert_same::<1>(&what, found, bound, 1e-5);
         assert_same::<2>(&what, found_kl, kl, 1e-5);

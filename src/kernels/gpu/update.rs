@@ -1,6 +1,6 @@
 //! What happens to gradients and parameters once a step: one launch each for as many tensors as a launch can be given.
 
-use super::flat::{Layout, groups};
+use super::packed::{Packing, groups};
 use super::{GpuTensor, UNITS, bindings, contiguous, count, empty, pointwise, sum};
 use burn::backend::Cube;
 use burn::tensor::Tensor;
@@ -61,7 +61,7 @@ struct Slot {
 
 /// Parameters of a group with their moments, or the memory for the new ones. A rule with one moment leaves the second alone.
 #[derive(CubeLaunch, CubeType)]
-struct Flat {
+struct Packed {
     parameters: Box<[f32]>,
     first: Box<[f32]>,
     second: Box<[f32]>,
@@ -87,8 +87,8 @@ fn gradient_norms(gradients: Sequence<Box<[f32]>>, parts: &mut [f32], from: usiz
 #[cube(launch)]
 fn optimiser_step(
     slots: Sequence<Slot>,
-    old: &Flat,
-    new: &mut Flat,
+    old: &Packed,
+    new: &mut Packed,
     norms: &[f32],
     constants: &Constants,
     #[comptime] rule: Rule,
@@ -189,14 +189,14 @@ pub fn update(
     let unused = empty(&gradients[0], [1]);
     let norms = norms.map_or_else(|| unused.clone(), on_gpu);
     for group in groups(&gradients) {
-        let (gradients, layout) = (&gradients[group.clone()], Layout::of(&gradients[group.clone()]));
-        let old: Vec<GpuTensor> = old.iter().map(|tensors| layout.joined(&tensors[group.clone()])).collect();
-        let fresh: Vec<GpuTensor> = old.iter().map(|_| layout.memory(&norms)).collect();
-        let flat = |of: &[GpuTensor]| {
+        let (gradients, packing) = (&gradients[group.clone()], Packing::of(&gradients[group.clone()]));
+        let old: Vec<GpuTensor> = old.iter().map(|tensors| packing.joined(&tensors[group.clone()])).collect();
+        let fresh: Vec<GpuTensor> = old.iter().map(|_| packing.memory(&norms)).collect();
+        let packed = |of: &[GpuTensor]| {
             let part = |which: usize| of.get(which).unwrap_or(&unused).clone().into_buffer_arg();
-            FlatLaunch::new(part(0), part(1), part(2))
+            PackedLaunch::new(part(0), part(1), part(2))
         };
-        let slots = gradients.iter().zip(&layout.from);
+        let slots = gradients.iter().zip(&packing.from);
         let slots = slots.map(|(gradient, &from)| SlotLaunch::new(gradient.clone().into_buffer_arg(), from));
         let (cubes, units) = pointwise(gradients.iter().map(count).max().unwrap_or(0));
         let Update { decay1, decay2, epsilon, rate, correct2, keep, scale, clip, .. } = step;
@@ -206,15 +206,15 @@ pub fn update(
             cubes,
             units,
             slots.collect(),
-            flat(&old),
-            flat(&fresh),
+            packed(&old),
+            packed(&fresh),
             norms.clone().into_buffer_arg(),
             ConstantsLaunch::new(decay1, decay2, epsilon, rate, correct2, keep, scale, limit),
             step.rule,
             clip.is_some(),
         );
         for (new, fresh) in new.iter_mut().zip(&fresh) {
-            new.extend(layout.parts(fresh).map(device));
+            new.extend(packing.parts(fresh).map(device));
         }
     }
     let mut new = new.into_iter();

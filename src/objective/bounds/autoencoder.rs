@@ -13,7 +13,7 @@ impl Bound for Autoencoder {
         let objective = weights::mean(batch.log_likelihood(q.mean()));
         let q = q.detached();
         let (z, log_posterior) = q.sample_with_log_prob(batch.epsilon.clone());
-        let draws = batch.rate_by_constants(z, log_posterior);
+        let draws = batch.densities_at_fixed_p(z, log_posterior);
         Surrogate::new(objective, batch.terms(q.as_ref(), &draws))
     }
 }

@@ -24,7 +24,7 @@ impl Bound for Elbo {
         };
         let log_likelihood = batch.log_likelihood(z.clone());
         // log p(z) and log q(z|x): for the KL, or (K > 1) only for the importance-weighted bound that is reported.
-        let rated = |z, log_posterior| batch.with_log_likelihood(log_likelihood.clone(), z, log_posterior);
+        let rated = |z, log_posterior| batch.densities_given(log_likelihood.clone(), z, log_posterior);
         let draws = match log_posterior {
             Some(log_posterior) => Some(rated(z.clone(), log_posterior)),
             None if batch.samples() > 1 => {

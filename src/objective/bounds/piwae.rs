@@ -16,8 +16,8 @@ impl Bound for Piwae {
         let q = batch.encode();
         let (z, log_posterior) = q.sample_with_log_prob(batch.epsilon.clone());
         // The samples as constants: gradients reach the decoder and the prior alone.
-        let constants = batch.rate(z.clone().detach(), log_posterior.clone().detach());
-        let of_encoder = batch.rate_by_constants(z, log_posterior);
+        let constants = batch.densities_at(z.clone().detach(), log_posterior.clone().detach());
+        let of_encoder = batch.densities_at_fixed_p(z, log_posterior);
         let beta = batch.beta();
         let objective =
             iwae::value(constants.log_weights(beta)) + miwae::value(of_encoder.log_weights(beta), self.groups);

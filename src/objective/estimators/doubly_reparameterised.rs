@@ -1,7 +1,7 @@
 //! Doubly reparameterised gradients.
 
 use super::Estimator;
-use crate::objective::{Batch, Path, Surrogate, weights};
+use crate::objective::{Batch, SecondPath, Surrogate, weights};
 
 /// The gradient of the IWAE bound in which the score of q is reparameterised once more: φ is reached through z alone,
 /// Σ_k w̃_k² ∂log w_k/∂z_k ∂z_k/∂φ, where the generative model has the usual Σ_k w̃_k ∂log w_k/∂θ (Tucker et al. 2019,
@@ -15,7 +15,7 @@ impl Estimator for DoublyReparameterised {
         let z = q.sample(batch.epsilon.clone());
         let leaf = z.clone().detach().require_grad();
         let log_posterior = q.detached().log_prob(leaf.clone());
-        let draws = batch.rate(leaf.clone(), log_posterior);
+        let draws = batch.densities_at(leaf.clone(), log_posterior);
         let beta = batch.beta();
         let logs = draws.log_weights(beta);
         // The gradient at the leaf comes with w̃ once, from the bound; the way on from z to φ has it once more, or
@@ -23,6 +23,6 @@ impl Estimator for DoublyReparameterised {
         let rows = z.dims()[0];
         let weights = weights::normalised(logs.clone()).reshape([rows, 1]) * beta + (1.0 - beta);
         let terms = batch.terms(q.as_ref(), &draws);
-        Surrogate { objective: weights::log_mean_exp(logs), path: Some(Path { z, leaf, weights }), terms }
+        Surrogate { objective: weights::log_mean_exp(logs), second_path: Some(SecondPath { z, leaf, weights }), terms }
     }
 }

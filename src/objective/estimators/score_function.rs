@@ -15,7 +15,7 @@ impl Estimator for ScoreFunction {
         let q = batch.encode();
         let z = q.sample(batch.epsilon.clone()).detach();
         let log_posterior = q.log_prob(z.clone());
-        let draws = batch.rate(z, log_posterior);
+        let draws = batch.densities_at(z, log_posterior);
         let f = draws.log_weights(batch.beta());
         let signal = leave_one_out(f.clone().without_autodiff());
         // The score's own term, −β·∂log q/∂φ in f, has mean 0 and is left in: it belongs to ∂f.

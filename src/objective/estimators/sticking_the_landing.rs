@@ -13,7 +13,7 @@ impl Estimator for StickingTheLanding {
         let q = batch.encode();
         let z = q.sample(batch.epsilon.clone());
         let log_posterior = q.detached().log_prob(z.clone());
-        let draws = batch.rate(z, log_posterior);
+        let draws = batch.densities_at(z, log_posterior);
         Surrogate::new(weights::mean(draws.log_weights(batch.beta())), batch.terms(q.as_ref(), &draws))
     }
 }

@@ -14,7 +14,7 @@ impl Estimator for Vimco {
         let q = batch.encode();
         let z = q.sample(batch.epsilon.clone()).detach();
         let log_posterior = q.log_prob(z.clone());
-        let draws = batch.rate(z, log_posterior);
+        let draws = batch.densities_at(z, log_posterior);
         let logs = draws.log_weights(batch.beta());
         let signal = signals(logs.clone().without_autodiff());
         let [samples, _] = signal.dims();

@@ -5,7 +5,7 @@
 use super::gradient_plot::{Measure, plot_ui};
 use super::gradient_table::{table_height, table_ui};
 use crate::experiment::Method as _;
-use crate::objective::snr::{Curve, Way};
+use crate::objective::snr::{Curve, GradientEstimator};
 use crate::ui::controls::{action_enabled, empty_state, number, progress, segmented};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
@@ -82,10 +82,10 @@ pub struct Shown<'a> {
 }
 
 /// "IWAE, DReG": an abbreviation that the estimator's name has in brackets stands for it.
-pub fn short_name(way: Way) -> String {
-    let name = way.estimator.name();
+pub fn short_name(gradient: GradientEstimator) -> String {
+    let name = gradient.estimator.name();
     let short = name.split_once('(').map_or(name, |(_, short)| short.trim_end_matches(')'));
-    format!("{}, {short}", way.bound.name())
+    format!("{}, {short}", gradient.bound.name())
 }
 
 impl Gradients {
@@ -107,7 +107,7 @@ impl Gradients {
     fn shown<'a>(&self, index: usize, curve: &'a Curve, theme: &Theme) -> Shown<'a> {
         // The labels' colours without the greys.
         const COLOURS: [usize; 8] = [0, 1, 2, 4, 9, 5, 6, 7];
-        let name = short_name(curve.way);
+        let name = short_name(curve.gradient);
         let visible = !self.hidden.contains(&name);
         Shown { curve, visible, name, colour: theme.labels[COLOURS[index % COLOURS.len()]] }
     }
@@ -169,7 +169,7 @@ fn csv(found: &GradientFindings) -> String {
         "bound,estimator,samples,encoder_snr,decoder_snr,seconds,bound_nats,bound_se,bound_variance_nats2\n",
     );
     for curve in &found.curves {
-        let (bound, estimator) = (curve.way.bound.name(), curve.way.estimator.name());
+        let (bound, estimator) = (curve.gradient.bound.name(), curve.gradient.estimator.name());
         for p in &curve.points {
             let figures = [p.encoder, p.decoder, p.seconds, p.bound.value, p.bound.se, p.bound_variance];
             // Writing to a string cannot fail.

@@ -202,8 +202,8 @@ fn guides(ui: &Ui, theme: &Theme, measure: Measure, curves: &[Shown<'_>], transf
     let (left, right) = (bounds.min()[0], bounds.max()[0]);
     for guide in measure.guides() {
         let of_guide = |shown: &&Shown| {
-            let way = shown.curve.way;
-            way.bound.kind() == guide.through && way.estimator == Estimator::Reparameterised
+            let gradient = shown.curve.gradient;
+            gradient.bound.kind() == guide.through && gradient.estimator == Estimator::Reparameterised
         };
         let Some(shown) = curves.iter().find(of_guide).filter(|shown| shown.visible) else { continue };
         let points = logs(measure, shown.curve);

@@ -56,8 +56,8 @@ pub fn table_ui(
         ui.end_row();
         for shown in curves {
             let mut visible = shown.visible;
-            let way = shown.curve.way;
-            let meaning = format!("{}: {}", way.name(), way.estimator.about());
+            let gradient = shown.curve.gradient;
+            let meaning = format!("{}: {}", gradient.name(), gradient.estimator.about());
             legend_toggle(ui, &mut visible, &shown.name, shown.colour, 2.0, &meaning);
             if visible != shown.visible {
                 changed = true;
@@ -118,11 +118,11 @@ fn recommendation_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[Sho
     let Some(per_second) = measure.per_second() else { return };
     let all: Vec<Curve> = curves.iter().map(|shown| shown.curve.clone()).collect();
     let text = match best(&all, per_second) {
-        Some((way, samples)) => format!(
+        Some((gradient, samples)) => format!(
             "{} for the {}: {} with K = {samples}, the most signal for a second of work.",
             if complete { "Recommended" } else { "The best so far" },
             measure.name().to_lowercase(),
-            short_name(way),
+            short_name(gradient),
         ),
         None if complete => "No signal above the noise: take more images or repeats.".to_owned(),
         None => String::new(),

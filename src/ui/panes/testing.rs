@@ -9,7 +9,7 @@ use crate::explore::{
     Answer, Axis, BestPosterior, Ellipsoid, Microscope, Plane, Question, Reconstruction, ScatterPoint, Subject, Terms,
     Traversal, View,
 };
-use crate::objective::snr::{Curve, Point, Way};
+use crate::objective::snr::{Curve, GradientEstimator, Point};
 use crate::random::{Purpose, Stream};
 use crate::train::Report;
 use crate::ui::curves::Curves;
@@ -204,7 +204,7 @@ pub fn gradients(complete: bool) -> GradientFindings {
             }
         };
         let points = [1, 2, 4, 8, 16, 32, 64].map(point).to_vec();
-        Curve { way: Way { bound: Bound::Iwae, estimator }, points }
+        Curve { gradient: GradientEstimator { bound: Bound::Iwae, estimator }, points }
     };
     let curves = vec![curve(Estimator::Reparameterised, -0.5), curve(Estimator::DoublyReparameterised, 0.5)];
     GradientFindings { run: 1, step: 12_300, split: Split::Train, images: 16, repeats: 64, curves, complete }

@@ -6,7 +6,7 @@ use cubecl::prelude::*;
 use std::ops::Range;
 
 /// Numbers that lie one tensor behind another, each where a buffer may begin.
-pub struct Layout {
+pub struct Packing {
     /// Where each begins, in numbers.
     pub from: Vec<usize>,
     lengths: Vec<usize>,
@@ -39,7 +39,7 @@ pub fn groups(tensors: &[GpuTensor]) -> Vec<Range<usize>> {
     groups
 }
 
-impl Layout {
+impl Packing {
     /// For tensors of these lengths.
     pub fn of(tensors: &[GpuTensor]) -> Self {
         let mut total = 0;

@@ -1,225 +1,28 @@
-//! Fused operations under automatic differentiation: each saves the least it can and has one backward pass.
+//! FusedActivation operations under automatic differentiation: each saves the least it can and has one backward pass.
 
-use super::convolution::{Direction, Geometry, Map};
-use super::plain;
-use crate::experiment::Activation;
+use super::activation::FusedActivation;
+use super::geometry::{Direction, Geometry};
+use super::operations::Kernels;
+use super::reference;
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, AutodiffBackend, Backend, TensorMetadata, backend_extension};
-
-/// The activations whose derivative is a function of their value, so that the pre-activation need not be kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Fused {
-    Linear,
-    Tanh,
-    Relu,
-}
-
-impl Fused {
-    /// `None` for an activation whose gradient needs the pre-activation.
-    pub fn of(activation: Activation) -> Option<Self> {
-        match activation {
-            Activation::Linear => Some(Self::Linear),
-            Activation::Tanh => Some(Self::Tanh),
-            Activation::Relu => Some(Self::Relu),
-            _ => None,
-        }
-    }
-}
-
-/// The fused operations of a backend. By itself each is the plain one.
-#[backend_extension(Flex, Cube, Autodiff)]
-pub trait Kernels: Backend {
-    /// f(x·W + b).
-    fn affine(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        activation: Fused,
-    ) -> FloatTensor<Self> {
-        plain::affine::<Self>(x, weight, bias, activation)
-    }
-
-    /// f(convolution + bias); see [`convolve`](super::convolve).
-    fn convolve(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        geometry: Geometry,
-        direction: Direction,
-        activation: Fused,
-    ) -> FloatTensor<Self> {
-        plain::convolve::<Self>(x, weight, bias, geometry, direction, activation)
-    }
-
-    /// The linear part of a convolution.
-    fn convolution(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        geometry: Geometry,
-        direction: Direction,
-    ) -> FloatTensor<Self> {
-        plain::convolution::<Self>(x, weight, geometry, direction)
-    }
-
-    /// The gradient by the kernels, from the large and the small map of every row.
-    fn kernel_gradient(
-        large: FloatTensor<Self>,
-        small: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        geometry: Geometry,
-    ) -> FloatTensor<Self> {
-        plain::kernel_gradient::<Self>(large, small, weight, geometry)
-    }
-
-    /// Σ over rows and positions, the gradient by a bias that is one a channel.
-    fn channel_sums(gradient: FloatTensor<Self>, map: Map) -> FloatTensor<Self> {
-        plain::channel_sums::<Self>(gradient, map)
-    }
-
-    /// The gradient by the pre-activation, from the output y and the gradient by it.
-    fn activation_gradient(y: FloatTensor<Self>, gradient: FloatTensor<Self>, activation: Fused) -> FloatTensor<Self> {
-        plain::activation_gradient::<Self>(y, gradient, activation)
-    }
-
-    /// xᵀ·g, the gradient by the weight.
-    fn weight_gradient(x: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
-        plain::weight_gradient::<Self>(x, gradient)
-    }
-
-    /// g·Wᵀ, the gradient by the input.
-    fn input_gradient(gradient: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
-        plain::input_gradient::<Self>(gradient, weight)
-    }
-
-    /// Σ over rows, the gradient by the bias.
-    fn bias_gradient(gradient: FloatTensor<Self>) -> FloatTensor<Self> {
-        plain::bias_gradient::<Self>(gradient)
-    }
-
-    /// [`Self::activation_gradient`], and [`Self::bias_gradient`] of that.
-    fn activation_and_bias_gradients(
-        y: FloatTensor<Self>,
-        gradient: FloatTensor<Self>,
-        activation: Fused,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let gradient = Self::activation_gradient(y, gradient, activation);
-        (gradient.clone(), Self::bias_gradient(gradient))
-    }
-
-    /// [`Self::activation_gradient`] of a map, and [`Self::channel_sums`] of that.
-    fn activation_and_channel_gradients(
-        y: FloatTensor<Self>,
-        gradient: FloatTensor<Self>,
-        activation: Fused,
-        map: Map,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let gradient = Self::activation_gradient(y, gradient, activation);
-        (gradient.clone(), Self::channel_sums(gradient, map))
-    }
-
-    /// Σ over pixels of x·ℓ − softplus(ℓ); see [`bernoulli_log_prob`](super::bernoulli_log_prob).
-    fn bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
-        plain::bernoulli::<Self>(images, logits)
-    }
-
-    /// The same, and beside it x − sigmoid(ℓ), the derivative by the logits.
-    fn bernoulli_and_residual(
-        images: FloatTensor<Self>,
-        logits: FloatTensor<Self>,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        plain::bernoulli_and_residual::<Self>(images, logits)
-    }
-
-    /// [`Self::bernoulli`] of the logits h·W + b.
-    fn bernoulli_of_layer(
-        images: FloatTensor<Self>,
-        h: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        Self::bernoulli(images, Self::affine(h, weight, bias, Fused::Linear))
-    }
-
-    /// [`Self::bernoulli_and_residual`] of the logits h·W + b.
-    fn bernoulli_of_layer_and_residual(
-        images: FloatTensor<Self>,
-        h: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        Self::bernoulli_and_residual(images, Self::affine(h, weight, bias, Fused::Linear))
-    }
-
-    /// Each row times a number.
-    fn scale_rows(rows: FloatTensor<Self>, factors: FloatTensor<Self>) -> FloatTensor<Self> {
-        plain::scale_rows::<Self>(rows, factors)
-    }
-
-    /// [`Self::scale_rows`], and [`Self::bias_gradient`] of that.
-    fn scaled_rows_and_sums(
-        rows: FloatTensor<Self>,
-        factors: FloatTensor<Self>,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let scaled = Self::scale_rows(rows, factors);
-        (scaled.clone(), Self::bias_gradient(scaled))
-    }
-
-    /// μ + σ·ε; see [`normal_sample`](super::normal_sample).
-    fn normal_sample(head: FloatTensor<Self>, epsilon: FloatTensor<Self>) -> FloatTensor<Self> {
-        plain::normal_sample::<Self>(head, epsilon)
-    }
-
-    /// The gradient by μ and log σ², from that by the samples.
-    fn normal_sample_gradient(
-        head: FloatTensor<Self>,
-        epsilon: FloatTensor<Self>,
-        gradient: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        plain::normal_sample_gradient::<Self>(head, epsilon, gradient)
-    }
-
-    /// [`Self::normal_sample`], to which the bound of the same ε leaves its gradient; see
-    /// [`NormalBound`](super::NormalBound).
-    fn normal_sample_in_bound(head: FloatTensor<Self>, epsilon: FloatTensor<Self>, _beta: f64) -> FloatTensor<Self> {
-        Self::normal_sample(head, epsilon)
-    }
-
-    /// 1/K Σ_k log p(x|z_k) − β·KL, and the KL, which no gradient reaches; z_k are the samples with this ε.
-    fn normal_bound(
-        log_likelihood: FloatTensor<Self>,
-        head: FloatTensor<Self>,
-        _epsilon: FloatTensor<Self>,
-        beta: f64,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        plain::normal_bound::<Self>(log_likelihood, head, beta)
-    }
-
-    /// [`Self::normal_sample_gradient`], and added to it the gradient of −β·KL, from that by the bound.
-    fn normal_gradient(
-        head: FloatTensor<Self>,
-        epsilon: FloatTensor<Self>,
-        gradient: FloatTensor<Self>,
-        by_bound: FloatTensor<Self>,
-        beta: f64,
-    ) -> FloatTensor<Self> {
-        let of_kl = plain::normal_kl_gradient::<Self>(head.clone(), by_bound, beta);
-        Self::float_add(Self::normal_sample_gradient(head, epsilon, gradient), of_kl)
-    }
-}
+use burn::backend::{Autodiff, AutodiffBackend, TensorMetadata};
 
 /// What the backward pass needs of an output: nothing where there is no activation, so that the next operation may
 /// change it in place.
-fn to_keep<B: Kernels>(y: &FloatTensor<B>, activation: Fused) -> Option<(FloatTensor<B>, Fused)> {
-    (activation != Fused::Linear).then(|| (y.clone(), activation))
+fn to_keep<B: Kernels>(y: &FloatTensor<B>, activation: FusedActivation) -> Option<(FloatTensor<B>, FusedActivation)> {
+    (activation != FusedActivation::Linear).then(|| (y.clone(), activation))
 }
 
 /// The gradient by the pre-activation.
-fn before_activation<B: Kernels>(kept: Option<(FloatTensor<B>, Fused)>, gradient: FloatTensor<B>) -> FloatTensor<B> {
+fn before_activation<B: Kernels>(
+    kept: Option<(FloatTensor<B>, FusedActivation)>,
+    gradient: FloatTensor<B>,
+) -> FloatTensor<B> {
     match kept {
         Some((y, activation)) => B::activation_gradient(y, gradient, activation),
         None => gradient,
@@ -231,14 +34,14 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        activation: Fused,
+        activation: FusedActivation,
     ) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct Affine;
 
         impl<B: Kernels> Backward<B, 3> for Affine {
             /// Input, weight, and the output with its activation.
-            type State = (FloatTensor<B>, FloatTensor<B>, Option<(FloatTensor<B>, Fused)>);
+            type State = (FloatTensor<B>, FloatTensor<B>, Option<(FloatTensor<B>, FusedActivation)>);
 
             fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
                 let [x_node, weight_node, bias_node] = ops.parents;
@@ -282,14 +85,15 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         bias: FloatTensor<Self>,
         geometry: Geometry,
         direction: Direction,
-        activation: Fused,
+        activation: FusedActivation,
     ) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct Convolve;
 
         impl<B: Kernels> Backward<B, 3> for Convolve {
             /// Input, weight, the output with its activation, and which map this is.
-            type State = (FloatTensor<B>, FloatTensor<B>, Option<(FloatTensor<B>, Fused)>, Geometry, Direction);
+            type State =
+                (FloatTensor<B>, FloatTensor<B>, Option<(FloatTensor<B>, FusedActivation)>, Geometry, Direction);
 
             fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
                 let [x_node, weight_node, bias_node] = ops.parents;
@@ -486,7 +290,7 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
                 // For the samples' backward pass, which comes later: ε has no gradient of its own.
                 grads.register::<B>(epsilon, gradient.clone());
                 if let Some(node) = likelihood_node {
-                    grads.register::<B>(node.id, plain::mean_gradient::<B>(gradient, samples));
+                    grads.register::<B>(node.id, reference::mean_gradient::<B>(gradient, samples));
                 }
             }
         }

@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_micros(100);
 
 /// A fixed group of threads, the caller's among them, that shares out tasks. What a task returns depends on the task
 /// alone, so results do not depend on how many threads there are, or on which of them takes what.
-pub struct Team {
+pub struct ThreadPool {
     shared: Arc<Shared>,
     /// One job at a time.
     turn: Mutex<()>,
@@ -30,7 +30,7 @@ struct Job {
     tasks: usize,
 }
 
-// SAFETY: the function is `Sync`, and `Team::run` keeps it alive until no thread is in the job.
+// SAFETY: the function is `Sync`, and `ThreadPool::run` keeps it alive until no thread is in the job.
 unsafe impl Send for Job {}
 
 #[derive(Default)]
@@ -41,7 +41,7 @@ struct Shared {
     count: AtomicU64,
     /// The next task that nobody has taken.
     next: AtomicUsize,
-    /// Threads of the team, other than the caller's, that are in the job.
+    /// Threads of the pool, other than the caller's, that are in the job.
     inside: AtomicUsize,
     panic: Mutex<Option<Box<dyn Any + Send>>>,
     over: AtomicBool,
@@ -51,7 +51,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Team {
+impl ThreadPool {
     /// `threads` threads at most, the caller's included; no more than the machine has cores.
     pub fn new(threads: usize) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -116,7 +116,7 @@ impl Team {
     }
 }
 
-impl Drop for Team {
+impl Drop for ThreadPool {
     fn drop(&mut self) {
         {
             let _open = lock(&self.shared.job);
@@ -188,15 +188,15 @@ fn wait_a_little(since: Instant) {
 
 #[cfg(test)]
 mod tests {
-    use super::Team;
+    use super::ThreadPool;
 
     #[test]
     fn results_come_in_order_whatever_the_number_of_threads() {
         for threads in [1, 2, 5] {
-            let team = Team::new(threads);
+            let pool = ThreadPool::new(threads);
             for count in [0, 1, 2, 7, 100] {
                 for round in 0..50 {
-                    let squares = team.map((0..count).collect(), |i: usize| i * i + round);
+                    let squares = pool.map((0..count).collect(), |i: usize| i * i + round);
                     assert_eq!(squares, (0..count).map(|i| i * i + round).collect::<Vec<_>>());
                 }
             }
@@ -205,32 +205,32 @@ mod tests {
 
     #[test]
     fn every_thread_sees_what_the_last_job_wrote() {
-        let team = Team::new(3);
+        let pool = ThreadPool::new(3);
         let mut values = vec![0_u64; 64];
         for _ in 0..500 {
-            team.map(values.iter_mut().collect(), |value| *value += 1);
+            pool.map(values.iter_mut().collect(), |value| *value += 1);
         }
         assert!(values.iter().all(|&v| v == 500));
     }
 
     #[test]
     fn a_panic_reaches_the_caller_and_the_team_goes_on() {
-        let team = Team::new(2);
+        let pool = ThreadPool::new(2);
         for _ in 0..20 {
             let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                team.map((0..8).collect(), |i: usize| assert!(i != 5, "five"))
+                pool.map((0..8).collect(), |i: usize| assert!(i != 5, "five"))
             }));
             assert!(caught.is_err());
         }
-        assert_eq!(team.map(vec![1, 2, 3], |i| i + 1), [2, 3, 4]);
+        assert_eq!(pool.map(vec![1, 2, 3], |i| i + 1), [2, 3, 4]);
     }
 
     #[test]
     fn sleeping_threads_wake_up() {
-        let team = Team::new(2);
+        let pool = ThreadPool::new(2);
         for _ in 0..3 {
             std::thread::sleep(std::time::Duration::from_millis(2));
-            assert_eq!(team.map(vec![1, 2], |i| i), [1, 2]);
+            assert_eq!(pool.map(vec![1, 2], |i| i), [1, 2]);
         }
     }
 }

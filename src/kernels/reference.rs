@@ -1,8 +1,8 @@
-//! The operations of [`Kernels`](super::fused::Kernels) in plain tensor operations, which any backend can use and the
+//! The operations of [`Kernels`](super::operations::Kernels) in tensor operations, which any backend can use and the
 //! tests compare with.
 
-use super::convolution::{Direction, Geometry, Map};
-use super::fused::Fused;
+use super::activation::FusedActivation;
+use super::geometry::{Direction, Geometry, Map};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, TensorMetadata};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
@@ -13,7 +13,7 @@ pub fn affine<B: Backend>(
     x: FloatTensor<B>,
     weight: FloatTensor<B>,
     bias: FloatTensor<B>,
-    activation: Fused,
+    activation: FusedActivation,
 ) -> FloatTensor<B> {
     let outputs = bias.shape()[0];
     let bias = B::float_reshape(bias, Shape::new([1, outputs]));
@@ -26,11 +26,11 @@ pub fn product<B: Backend>(x: FloatTensor<B>, weight: FloatTensor<B>) -> FloatTe
 }
 
 /// f(y).
-pub fn activate<B: Backend>(y: FloatTensor<B>, activation: Fused) -> FloatTensor<B> {
+pub fn activate<B: Backend>(y: FloatTensor<B>, activation: FusedActivation) -> FloatTensor<B> {
     match activation {
-        Fused::Linear => y,
-        Fused::Tanh => B::float_tanh(y),
-        Fused::Relu => B::relu(y),
+        FusedActivation::Linear => y,
+        FusedActivation::Tanh => B::float_tanh(y),
+        FusedActivation::Relu => B::relu(y),
     }
 }
 
@@ -41,7 +41,7 @@ pub fn convolve<B: Backend>(
     bias: FloatTensor<B>,
     geometry: Geometry,
     direction: Direction,
-    activation: Fused,
+    activation: FusedActivation,
 ) -> FloatTensor<B> {
     let y = convolution::<B>(x, weight, geometry, direction);
     let (shape, output) = (y.shape(), geometry.output(direction));
@@ -94,16 +94,16 @@ pub fn channel_sums<B: Backend>(gradient: FloatTensor<B>, map: Map) -> FloatTens
 pub fn activation_gradient<B: Backend>(
     y: FloatTensor<B>,
     gradient: FloatTensor<B>,
-    activation: Fused,
+    activation: FusedActivation,
 ) -> FloatTensor<B> {
     match activation {
-        Fused::Linear => gradient,
+        FusedActivation::Linear => gradient,
         // g·(1 − y²)
-        Fused::Tanh => {
+        FusedActivation::Tanh => {
             let squares = B::float_mul(y.clone(), y);
             B::float_sub(gradient.clone(), B::float_mul(gradient, squares))
         }
-        Fused::Relu => B::relu_backward(y, gradient),
+        FusedActivation::Relu => B::relu_backward(y, gradient),
     }
 }
 
@@ -266,7 +266,7 @@ impl Geometry {
     }
 
     fn transposed_options(self) -> ConvTransposeOptions<2> {
-        // What the plain formula leaves out at the far edge.
+        // What the bare formula leaves out at the far edge.
         let rest = |large: usize, small: usize| large + 2 * self.padding - self.kernel - (small - 1) * self.stride;
         let out = [rest(self.large.height, self.small.height), rest(self.large.width, self.small.width)];
         ConvTransposeOptions::new([self.stride; 2], [self.padding; 2], out, [1; 2], 1)

@@ -1,0 +1,192 @@
+//! The operations that are worth a kernel of their own, as a backend has them.
+
+use super::activation::FusedActivation;
+use super::geometry::{Direction, Geometry, Map};
+use super::reference;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, backend_extension};
+
+/// The operations of a backend. By itself each is its [`reference`].
+#[backend_extension(Flex, Cube, Autodiff)]
+pub trait Kernels: Backend {
+    /// f(x·W + b).
+    fn affine(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        activation: FusedActivation,
+    ) -> FloatTensor<Self> {
+        reference::affine::<Self>(x, weight, bias, activation)
+    }
+
+    /// f(convolution + bias); see [`convolve`](super::convolve).
+    fn convolve(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        geometry: Geometry,
+        direction: Direction,
+        activation: FusedActivation,
+    ) -> FloatTensor<Self> {
+        reference::convolve::<Self>(x, weight, bias, geometry, direction, activation)
+    }
+
+    /// The linear part of a convolution.
+    fn convolution(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        geometry: Geometry,
+        direction: Direction,
+    ) -> FloatTensor<Self> {
+        reference::convolution::<Self>(x, weight, geometry, direction)
+    }
+
+    /// The gradient by the kernels, from the large and the small map of every row.
+    fn kernel_gradient(
+        large: FloatTensor<Self>,
+        small: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        geometry: Geometry,
+    ) -> FloatTensor<Self> {
+        reference::kernel_gradient::<Self>(large, small, weight, geometry)
+    }
+
+    /// Σ over rows and positions, the gradient by a bias that is one a channel.
+    fn channel_sums(gradient: FloatTensor<Self>, map: Map) -> FloatTensor<Self> {
+        reference::channel_sums::<Self>(gradient, map)
+    }
+
+    /// The gradient by the pre-activation, from the output y and the gradient by it.
+    fn activation_gradient(
+        y: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        activation: FusedActivation,
+    ) -> FloatTensor<Self> {
+        reference::activation_gradient::<Self>(y, gradient, activation)
+    }
+
+    /// xᵀ·g, the gradient by the weight.
+    fn weight_gradient(x: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
+        reference::weight_gradient::<Self>(x, gradient)
+    }
+
+    /// g·Wᵀ, the gradient by the input.
+    fn input_gradient(gradient: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
+        reference::input_gradient::<Self>(gradient, weight)
+    }
+
+    /// Σ over rows, the gradient by the bias.
+    fn bias_gradient(gradient: FloatTensor<Self>) -> FloatTensor<Self> {
+        reference::bias_gradient::<Self>(gradient)
+    }
+
+    /// [`Self::activation_gradient`], and [`Self::bias_gradient`] of that.
+    fn activation_and_bias_gradients(
+        y: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        activation: FusedActivation,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let gradient = Self::activation_gradient(y, gradient, activation);
+        (gradient.clone(), Self::bias_gradient(gradient))
+    }
+
+    /// [`Self::activation_gradient`] of a map, and [`Self::channel_sums`] of that.
+    fn activation_and_channel_gradients(
+        y: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        activation: FusedActivation,
+        map: Map,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let gradient = Self::activation_gradient(y, gradient, activation);
+        (gradient.clone(), Self::channel_sums(gradient, map))
+    }
+
+    /// Σ over pixels of x·ℓ − softplus(ℓ); see [`bernoulli_log_prob`](super::bernoulli_log_prob).
+    fn bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
+        reference::bernoulli::<Self>(images, logits)
+    }
+
+    /// The same, and beside it x − sigmoid(ℓ), the derivative by the logits.
+    fn bernoulli_and_residual(
+        images: FloatTensor<Self>,
+        logits: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        reference::bernoulli_and_residual::<Self>(images, logits)
+    }
+
+    /// [`Self::bernoulli`] of the logits h·W + b.
+    fn bernoulli_of_layer(
+        images: FloatTensor<Self>,
+        h: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        Self::bernoulli(images, Self::affine(h, weight, bias, FusedActivation::Linear))
+    }
+
+    /// [`Self::bernoulli_and_residual`] of the logits h·W + b.
+    fn bernoulli_of_layer_and_residual(
+        images: FloatTensor<Self>,
+        h: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        Self::bernoulli_and_residual(images, Self::affine(h, weight, bias, FusedActivation::Linear))
+    }
+
+    /// Each row times a number.
+    fn scale_rows(rows: FloatTensor<Self>, factors: FloatTensor<Self>) -> FloatTensor<Self> {
+        reference::scale_rows::<Self>(rows, factors)
+    }
+
+    /// [`Self::scale_rows`], and [`Self::bias_gradient`] of that.
+    fn scaled_rows_and_sums(
+        rows: FloatTensor<Self>,
+        factors: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let scaled = Self::scale_rows(rows, factors);
+        (scaled.clone(), Self::bias_gradient(scaled))
+    }
+
+    /// μ + σ·ε; see [`normal_sample`](super::normal_sample).
+    fn normal_sample(head: FloatTensor<Self>, epsilon: FloatTensor<Self>) -> FloatTensor<Self> {
+        reference::normal_sample::<Self>(head, epsilon)
+    }
+
+    /// The gradient by μ and log σ², from that by the samples.
+    fn normal_sample_gradient(
+        head: FloatTensor<Self>,
+        epsilon: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        reference::normal_sample_gradient::<Self>(head, epsilon, gradient)
+    }
+
+    /// [`Self::normal_sample`], to which the bound of the same ε leaves its gradient; see
+    /// [`NormalBound`](super::NormalBound).
+    fn normal_sample_in_bound(head: FloatTensor<Self>, epsilon: FloatTensor<Self>, _beta: f64) -> FloatTensor<Self> {
+        Self::normal_sample(head, epsilon)
+    }
+
+    /// 1/K Σ_k log p(x|z_k) − β·KL, and the KL, which no gradient reaches; z_k are the samples with this ε.
+    fn normal_bound(
+        log_likelihood: FloatTensor<Self>,
+        head: FloatTensor<Self>,
+        _epsilon: FloatTensor<Self>,
+        beta: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        reference::normal_bound::<Self>(log_likelihood, head, beta)
+    }
+
+    /// [`Self::normal_sample_gradient`], and added to it the gradient of −β·KL, from that by the bound.
+    fn normal_gradient(
+        head: FloatTensor<Self>,
+        epsilon: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        by_bound: FloatTensor<Self>,
+        beta: f64,
+    ) -> FloatTensor<Self> {
+        let of_kl = reference::normal_kl_gradient::<Self>(head.clone(), by_bound, beta);
+        Self::float_add(Self::normal_sample_gradient(head, epsilon, gradient), of_kl)
+    }
+}
