@@ -3,7 +3,7 @@
 use elbow::data::Split;
 use elbow::experiment::{Experiment, presets};
 use elbow::export::read_experiment;
-use elbow::train::metrics;
+use elbow::train::RunFolder;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -174,7 +174,7 @@ fn a_run_folder_holds_the_run() {
     let text = std::fs::read_to_string(folder.join("metrics.csv")).unwrap();
     let contract = "step,epoch,images,seconds,split,elbo,elbo_se,reconstruction,kl,beta,learning_rate,gradient_norm";
     assert!(text.starts_with(contract), "{text}");
-    let reports = metrics::read(folder).unwrap();
+    let reports = RunFolder::at(folder).reports().unwrap();
     assert!(reports.iter().any(|report| report.split == Split::Train && report.gradient_norm > 0.0));
     assert!(reports.iter().all(|report| report.kl_per_dimension.len() == 2));
     let last = reports.iter().rfind(|report| report.split == Split::Validation).unwrap();
@@ -298,7 +298,7 @@ fn a_resumed_run_is_the_uninterrupted_one() {
 
     let model = |run: &Path| std::fs::read(run.join("checkpoint/model.safetensors")).unwrap();
     assert!(model(&parts) == model(&run().0), "15 + 25 steps are 40 steps, bit for bit");
-    let steps: Vec<u64> = metrics::read(&parts).unwrap().iter().map(|report| report.step).collect();
+    let steps: Vec<u64> = RunFolder::at(&parts).reports().unwrap().iter().map(|report| report.step).collect();
     assert!(steps.is_sorted() && steps.contains(&40), "{steps:?}");
 }
 

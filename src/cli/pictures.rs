@@ -5,6 +5,7 @@ use super::{Failure, RunArgs, SplitArg, output};
 use crate::data::Split;
 use crate::explore::{Answer, Question, Sampler, Start};
 use crate::export::{GridOptions, Sheet, save_sheet};
+use crate::train::RunFolder;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -170,19 +171,19 @@ fn write(
     save_sheet(path, &sheet, options, &ron, answered.step).map_err(Failure::run)
 }
 
-/// A run folder's pictures: `reconstructions.png`, `traversals.png`, `samples.png`.
-pub fn write_all(headless: &Headless, folder: &Path) -> Result<(), Failure> {
+/// A run folder's pictures.
+pub fn write_all(headless: &Headless, folder: &RunFolder) -> Result<(), Failure> {
     let options = GridOptions::default();
-    let picture = |name: &str, question, sheet: fn(&Answer) -> Option<Sheet>| {
-        write(headless, question, sheet, &options, &folder.join(name))
+    let picture = |path: PathBuf, question, sheet: fn(&Answer) -> Option<Sheet>| {
+        write(headless, question, sheet, &options, &path)
     };
     let (from, to) = QUANTILES;
     let traversals = Question::Traversals { rows: 10, columns: 11, from, to, start: Start::PriorMean };
     let reconstructions = Question::Reconstructions { split: Split::Test, count: 10, choice: 0 };
     let samples = Question::PriorSamples { sampler: Sampler::Prior, count: 64, temperature: 1.0, seed: 0 };
-    picture("reconstructions.png", reconstructions, |answer| Sheet::reconstructions(answer, 10))?;
-    picture("traversals.png", traversals, Sheet::traversals)?;
-    picture("samples.png", samples, |answer| Sheet::samples(answer, false, 8))
+    picture(folder.reconstructions_file(), reconstructions, |answer| Sheet::reconstructions(answer, 10))?;
+    picture(folder.traversals_file(), traversals, Sheet::traversals)?;
+    picture(folder.samples_file(), samples, |answer| Sheet::samples(answer, false, 8))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::progress::Progress;
 use super::summary::Summary;
 use super::{DeviceArg, Failure, pictures};
 use crate::experiment::{Experiment, Length, Problem, load_named_or_file};
+use crate::train::RunFolder;
 use crate::worker::{Command, Event, RunState, Status, memory};
 use clap::{Args, value_parser};
 use std::path::{Path, PathBuf};
@@ -46,7 +47,7 @@ pub fn run(args: TrainArgs) -> Result<(), Failure> {
     if let Some(out) = args.out.as_deref().filter(|_| headless.client.status().experiment.is_some()) {
         headless.save(out)?;
         match &ended {
-            Ok(_) => pictures::write_all(&headless, out)?,
+            Ok(_) => pictures::write_all(&headless, &RunFolder::at(out))?,
             Err(_) => eprintln!("the last good state is in {}", out.display()),
         }
     }
@@ -72,13 +73,15 @@ fn interrupts() -> Arc<AtomicBool> {
 fn start(out: Option<&Path>, args: &TrainArgs) -> Result<Headless, Failure> {
     let experiment = experiment(args)?;
     if let Some(out) = out {
-        if out.join("experiment.ron").exists() {
+        let folder = RunFolder::at(out);
+        if folder.is_run() {
             return Err(Failure::Input(format!(
                 "--out {}: there is a run already; go on with it by --resume, or name another folder",
                 out.display()
             )));
         }
-        std::fs::create_dir_all(out)
+        folder
+            .create()
             .map_err(|error| Failure::Input(format!("--out {}: cannot make the folder: {error}", out.display())))?;
     }
     let headless = Headless::new(out.map(Path::to_path_buf));

@@ -1,6 +1,7 @@
 //! `elbow` itself: the window.
 
 use super::Failure;
+use crate::train::RunFolder;
 use std::path::PathBuf;
 
 pub fn run(open: Option<PathBuf>, compare: Vec<PathBuf>) -> Result<(), Failure> {
@@ -12,7 +13,7 @@ pub fn run(open: Option<PathBuf>, compare: Vec<PathBuf>) -> Result<(), Failure> 
             path.display()
         )));
     }
-    if let Some(folder) = compare.iter().find(|folder| !folder.join("metrics.csv").is_file()) {
+    if let Some(folder) = compare.iter().find(|folder| !RunFolder::at(*folder).has_metrics()) {
         return Err(Failure::Input(format!(
             "--compare {}: this is no run folder: it has no metrics.csv",
             folder.display()

@@ -1,6 +1,7 @@
 //! What can go wrong on the way to a file.
 
-use std::path::{Path, PathBuf};
+use crate::files::WriteError;
+use std::path::PathBuf;
 
 /// An export that could not be made, or an exported file that could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -20,8 +21,10 @@ pub enum ExportError {
          use fewer images, a smaller scale or less padding"
     )]
     TooLarge { width: f64, height: f64, side: usize, millions: usize },
-    #[error("cannot {action} {}: {source}", path.display())]
-    Io { action: &'static str, path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error("cannot read {}: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
     #[error("cannot write {}: {reason}", path.display())]
     Encode { path: PathBuf, reason: String },
     #[error("{} is not a readable PNG: {reason}", path.display())]
@@ -32,10 +35,4 @@ pub enum ExportError {
         path.display()
     )]
     NoExperiment { path: PathBuf },
-}
-
-impl ExportError {
-    pub(super) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
-        Self::Io { action, path: path.to_owned(), source }
-    }
 }

@@ -1,6 +1,7 @@
 //! Pictures as PNG files that know how they came about.
 
-use super::{ExportError, RgbImage, write_atomically};
+use super::{ExportError, RgbImage};
+use crate::files::{self, WriteError};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -11,13 +12,13 @@ pub const EXPERIMENT_KEY: &str = "elbow-experiment";
 pub const STEP_KEY: &str = "elbow-step";
 
 /// Write a picture as an 8-bit RGB PNG with UTF-8 text metadata (iTXt chunks) of these keys and values; the key
-/// `Software` is added. The file is there whole or not at all.
+/// `Software` is added. The file is there whole or not at all; parent folders are created.
 ///
 /// # Errors
 /// The file cannot be written, or a key is not 1–79 characters of Latin-1.
 pub fn write_png(path: &Path, image: &RgbImage, metadata: &[(&str, &str)]) -> Result<(), ExportError> {
     let failed = |error: png::EncodingError| match error {
-        png::EncodingError::IoError(source) => ExportError::io("write", path, source),
+        png::EncodingError::IoError(source) => WriteError { path: path.to_owned(), source }.into(),
         other => ExportError::Encode { path: path.to_owned(), reason: other.to_string() },
     };
     let side = |pixels: usize| {
@@ -25,18 +26,20 @@ pub fn write_png(path: &Path, image: &RgbImage, metadata: &[(&str, &str)]) -> Re
             .map_err(|_| ExportError::Encode { path: path.to_owned(), reason: format!("{pixels} pixels are too many") })
     };
     let (width, height) = (side(image.width)?, side(image.height)?);
-    write_atomically(path, |file| {
+    files::create_parent(path)?;
+    let written = files::write_with(path, |file| {
         let mut encoder = png::Encoder::new(file, width, height);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
         let software = ("Software", concat!("Elbow ", env!("CARGO_PKG_VERSION")));
         for (key, value) in metadata.iter().chain([&software]) {
-            encoder.add_itxt_chunk(key.to_string(), value.to_string()).map_err(failed)?;
+            encoder.add_itxt_chunk(key.to_string(), value.to_string())?;
         }
-        let mut writer = encoder.write_header().map_err(failed)?;
-        writer.write_image_data(&image.pixels).map_err(failed)?;
-        writer.finish().map_err(failed)
-    })
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(&image.pixels)?;
+        writer.finish()
+    });
+    written.map_err(failed)
 }
 
 /// The experiment in a PNG that [`write_png`] wrote, as RON.
@@ -44,11 +47,10 @@ pub fn write_png(path: &Path, image: &RgbImage, metadata: &[(&str, &str)]) -> Re
 /// # Errors
 /// The file cannot be read, is no PNG, or carries no experiment.
 pub fn read_experiment(path: &Path) -> Result<String, ExportError> {
-    let file = File::open(path).map_err(|source| ExportError::io("read", path, source))?;
+    let read = |source| ExportError::Read { path: path.to_owned(), source };
+    let file = File::open(path).map_err(read)?;
     let not_png = |error: png::DecodingError| match error {
-        png::DecodingError::IoError(source) if source.kind() != std::io::ErrorKind::UnexpectedEof => {
-            ExportError::io("read", path, source)
-        }
+        png::DecodingError::IoError(source) if source.kind() != std::io::ErrorKind::UnexpectedEof => read(source),
         other => ExportError::NotPng { path: path.to_owned(), reason: other.to_string() },
     };
     let mut reader = png::Decoder::new(BufReader::new(file)).read_info().map_err(not_png)?;

@@ -2,6 +2,7 @@
 
 use super::TrainError;
 use crate::experiment::DeviceChoice;
+use crate::files;
 use burn::tensor::{Device, DeviceKind};
 use cubecl::config::cache::CacheConfig;
 use cubecl::config::{CubeClRuntimeConfig, RuntimeConfig};
@@ -59,7 +60,7 @@ fn open_wgpu(kind: &DeviceKind) -> Opened {
 /// Where it is kept what was found out about this machine's adapters, one file for all of them: with the feature `gpu-tuned`,
 /// which kernel is the fastest for each product.
 pub fn findings_folder() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "elbow").map(|dirs| dirs.cache_dir().join("gpu"))
+    files::user_cache().map(|folder| folder.join("gpu"))
 }
 
 /// Have cubecl use [`findings_folder`]: by itself it takes the `target` folder of a Cargo project around the working

@@ -2,6 +2,8 @@
 
 use crate::data::DataError;
 use crate::experiment::Problem;
+use crate::files::WriteError;
+use crate::files::csv::TableError;
 use burn::tensor::ExecutionError;
 
 /// A run that cannot start or cannot go on. Each message says what, where and what helps.
@@ -25,6 +27,18 @@ impl From<ExecutionError> for TrainError {
         Self::Device(format!(
             "the training device failed: {error}. Lower the batch size or K, or train on the CPU (device: Cpu)."
         ))
+    }
+}
+
+impl From<WriteError> for TrainError {
+    fn from(error: WriteError) -> Self {
+        Self::Checkpoint(error.to_string())
+    }
+}
+
+impl From<TableError> for TrainError {
+    fn from(error: TableError) -> Self {
+        Self::Checkpoint(error.to_string())
     }
 }
 

@@ -1,7 +1,6 @@
-//! The [`Trainer`]: optimiser, schedules, convergence, metrics, checkpoints.
+//! The [`Trainer`]: optimiser, schedules, convergence, metrics, the run folder.
 
 pub mod bench;
-pub mod checkpoint;
 pub mod combinations;
 mod convergence;
 pub mod device;
@@ -10,10 +9,10 @@ mod error;
 mod gradient;
 mod interval;
 pub mod launches;
-pub mod metrics;
 mod nonfinite;
 mod optimiser;
 mod report;
+mod run_folder;
 mod schedule;
 mod trainer;
 mod upload;
@@ -23,4 +22,5 @@ pub use discriminator::TrainedDiscriminator;
 pub use error::TrainError;
 pub use interval::Interval;
 pub use report::Report;
+pub use run_folder::RunFolder;
 pub use trainer::{Progress, Snapshot, StepOutcome, Trainer};

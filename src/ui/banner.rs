@@ -2,7 +2,7 @@
 
 use super::text;
 use super::theme::{Theme, space};
-use crate::experiment::Experiment;
+use crate::train::RunFolder;
 use eframe::egui::{self, Align, Button, Label, Layout, RichText, Ui};
 use std::path::PathBuf;
 
@@ -24,10 +24,9 @@ pub struct Banner {
 impl Banner {
     /// Of the run in a folder, if its experiment can be read.
     pub fn of(folder: PathBuf) -> Option<Self> {
-        let file = folder.join("experiment.ron");
-        let name = Experiment::load(&file).ok()?.name;
-        let saved = std::fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
-        let age = saved.and_then(|saved| saved.elapsed().ok()).map(|age| age.as_secs_f64());
+        let run = RunFolder::at(&folder);
+        let name = run.experiment().ok()?.name;
+        let age = run.saved_at().and_then(|saved| saved.elapsed().ok()).map(|age| age.as_secs_f64());
         Some(Self { folder, name, age })
     }
 

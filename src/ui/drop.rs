@@ -3,6 +3,7 @@
 use crate::data::{IdxContent, idx_content};
 use crate::experiment::{Data, Experiment, Source};
 use crate::export::read_experiment;
+use crate::train::RunFolder;
 use std::path::{Path, PathBuf};
 
 /// Side to which a dropped folder's images are resized, pixels.
@@ -50,7 +51,7 @@ pub fn look(path: &Path, data: &Data) -> Result<Found, String> {
 }
 
 fn folder(path: &Path, data: &Data) -> Found {
-    if path.join("experiment.ron").is_file() {
+    if RunFolder::at(path).is_run() {
         return Found::Run(path.to_owned());
     }
     let source = Source::Folder { path: path.to_owned(), width: FOLDER_SIDE, height: FOLDER_SIDE, rgb: false };

@@ -2,7 +2,7 @@
 
 use super::curves::{Curves, Source};
 use crate::experiment::Experiment;
-use crate::train::metrics;
+use crate::train::RunFolder;
 use crate::worker::History;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::egui::Context;
@@ -141,13 +141,14 @@ pub fn source_of(curves: &Curves, validation: bool) -> Source {
 }
 
 fn read(folder: &Path) -> Read {
-    let reports = metrics::read(folder).map_err(|error| error.to_string())?;
+    let run = RunFolder::at(folder);
+    let reports = run.reports().map_err(|error| error.to_string())?;
     if reports.is_empty() {
         return Err(format!("{}: the run has no reports yet", folder.display()));
     }
     let mut curves = Curves::default();
     curves.sync(&History { run: 1, reports, ..History::default() });
-    let experiment = Experiment::load(&folder.join("experiment.ron")).ok().map(Arc::new);
+    let experiment = run.experiment().ok().map(Arc::new);
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| PathBuf::from(folder));
     let name = absolute.file_name().map_or_else(|| absolute.display().to_string(), |name| name.display().to_string());
     Ok((name, experiment, curves))

@@ -10,10 +10,10 @@ use super::protocol::{Command, Event, Level, RunState, Status};
 use super::run::{Questions, Run};
 use crate::data::{Dataset, Split};
 use crate::experiment::{DeviceChoice, Experiment, Severity};
-use crate::train::{TrainError, Trainer, TrainingDevice, checkpoint, metrics};
+use crate::train::{RunFolder, TrainError, Trainer, TrainingDevice};
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -279,12 +279,12 @@ impl Worker {
             }
             Command::Ledger(options) => self.ledger.set(options),
             // A disk that is full must not stop the training.
-            Command::Save(folder) => match self.save(&folder) {
+            Command::Save(folder) => match self.save(&RunFolder::at(&folder)) {
                 Ok(()) => self.shared.push_event(Event::Saved(folder)),
                 Err(error) => self.shared.push_event(Event::Failed(error.to_string())),
             },
-            Command::Load(folder) => self.load(&folder, None)?,
-            Command::LoadOn(folder, device) => self.load(&folder, Some(device))?,
+            Command::Load(folder) => self.load(folder, None)?,
+            Command::LoadOn(folder, device) => self.load(folder, Some(device))?,
             Command::Shutdown => {}
         }
         Ok(())
@@ -310,20 +310,21 @@ impl Worker {
         Ok(())
     }
 
-    fn load(&mut self, folder: &Path, device: Option<DeviceChoice>) -> Result<(), TrainError> {
-        let mut experiment = checkpoint::read_experiment(folder)?;
+    fn load(&mut self, path: PathBuf, device: Option<DeviceChoice>) -> Result<(), TrainError> {
+        let folder = RunFolder::at(&path);
+        let mut experiment = folder.experiment()?;
         experiment.device = device.unwrap_or(experiment.device);
         let (dataset, device) = self.open(&experiment)?;
-        let trainer = checkpoint::load(folder, experiment, dataset, device)?;
+        let trainer = folder.load(experiment, dataset, device)?;
         let last = trainer.progress().step;
         // A run without its metrics is still a run.
-        let reports = metrics::read(folder).unwrap_or_else(|error| {
+        let reports = folder.reports().unwrap_or_else(|error| {
             self.log(Level::Warning, error.to_string());
             Vec::new()
         });
         self.install(trainer);
-        let mut ledger = ledger::table::read(folder).unwrap_or_else(|error| {
-            self.log(Level::Warning, error);
+        let mut ledger = ledger::table::read(&folder).unwrap_or_else(|error| {
+            self.log(Level::Warning, error.to_string());
             Vec::new()
         });
         ledger.retain(|entry| entry.step <= last);
@@ -336,7 +337,7 @@ impl Worker {
                 self.state = RunState::Finished(why);
             }
         }
-        self.shared.push_event(Event::Loaded(folder.to_path_buf()));
+        self.shared.push_event(Event::Loaded(path));
         Ok(())
     }
 
@@ -401,14 +402,14 @@ impl Worker {
         self.steps_left = None;
     }
 
-    fn save(&self, folder: &Path) -> Result<(), TrainError> {
+    fn save(&self, folder: &RunFolder) -> Result<(), TrainError> {
         let Some(run) = &self.run else {
             return Err(TrainError::Checkpoint("there is no run to save yet: press Train first.".into()));
         };
-        checkpoint::save(&run.trainer, folder)?;
+        folder.save(&run.trainer)?;
         let (reports, ledger) = self.shared.with_history(|history| (history.reports.clone(), history.ledger.clone()));
-        metrics::write(folder, &reports).map_err(|error| TrainError::Checkpoint(error.to_string()))?;
-        ledger::table::write(folder, &ledger).map_err(TrainError::Checkpoint)
+        folder.save_reports(&reports)?;
+        Ok(ledger::table::write(folder, &ledger)?)
     }
 
     fn autosave(&mut self) {
@@ -419,7 +420,7 @@ impl Worker {
             return;
         }
         self.autosaved_step = step;
-        if let Err(error) = self.save(&folder) {
+        if let Err(error) = self.save(&RunFolder::at(folder)) {
             self.log(Level::Warning, format!("the autosave failed: {error}"));
         }
     }

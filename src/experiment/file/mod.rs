@@ -9,8 +9,9 @@ pub(super) mod tree;
 pub(super) use explain::message;
 
 use super::{Experiment, ExperimentError};
+use crate::files::{self, WriteError};
 use ron::extensions::Extensions;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 
 /// First line of every experiment written.
@@ -63,29 +64,15 @@ impl Experiment {
         Self::from_ron(&text, &file)
     }
 
-    /// Write a file, whole or not at all: to a temporary name beside it, then renamed.
+    /// Write a file, whole or not at all.
     ///
     /// # Errors
     /// As [`Experiment::to_ron`]; files that cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), ExperimentError> {
         let text = self.to_ron()?;
-        let error = |source| ExperimentError::Write { file: path.display().to_string(), source };
-        let Some(name) = path.file_name() else {
-            return Err(error(io::Error::other("the path names no file")));
-        };
-        let mut temporary = name.to_os_string();
-        temporary.push(format!(".{}.tmp", std::process::id()));
-        let temporary = path.with_file_name(temporary);
-        let write = || {
-            let mut file = std::fs::File::create(&temporary)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            std::fs::rename(&temporary, path)
-        };
-        write().map_err(|source| {
-            // Nothing is left behind; if even that fails, the first error is the one to tell.
-            let _ = std::fs::remove_file(&temporary);
-            error(source)
+        files::write(path, text).map_err(|WriteError { path, source }| {
+            let file = path.display().to_string();
+            ExperimentError::Write { file, source }
         })
     }
 }

@@ -1,7 +1,7 @@
 //! What the worker says, shown.
 
 use super::App;
-use crate::experiment::Experiment;
+use crate::train::RunFolder;
 use crate::ui::form::format_real;
 use crate::ui::format;
 use crate::ui::tiles::{self, PaneKind};
@@ -49,7 +49,7 @@ impl App {
     /// The form shows the experiment of the run that was read. The event may be ahead of the status, so the folder
     /// itself is asked.
     fn adopt_loaded(&mut self, folder: &Path) {
-        match Experiment::load(&folder.join("experiment.ron")) {
+        match RunFolder::at(folder).experiment() {
             Ok(experiment) if experiment != self.state.experiment => self.state.replace(experiment),
             Ok(_) => {}
             Err(error) => self.say(Mood::Error, error.to_string()),

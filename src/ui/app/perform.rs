@@ -3,7 +3,7 @@
 use super::App;
 use crate::data::read_picture;
 use crate::experiment::{Experiment, Source, preset};
-use crate::export::{EXPERIMENT_KEY, ExportError, GridLabels, STEP_KEY, Sheet, save_sheet, write_atomically};
+use crate::export::{EXPERIMENT_KEY, GridLabels, STEP_KEY, Sheet, save_sheet, write_table};
 use crate::ui::action::{Action, ThemeChoice};
 use crate::ui::dialogs::{
     Answer, Dialog, EvaluateDialog, ExportDialog, ExtendDialog, PasteDialog, PathDialog, Purpose,
@@ -19,7 +19,6 @@ use crate::ui::tiles::{self, PaneKind, default_layout};
 use crate::ui::toasts::Mood;
 use crate::worker::{Command, Level};
 use eframe::egui::{Context, ViewportCommand, gui_zoom};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 impl App {
@@ -162,13 +161,7 @@ impl App {
             Purpose::SaveExperiment => self.save_experiment(&path),
             Purpose::SaveRun => self.session.send(Command::Save(path)),
             Purpose::SaveTable(text) => {
-                let result = write_atomically(&path, |file| {
-                    file.write_all(text.as_bytes()).map_err(|source| ExportError::Io {
-                        action: "write",
-                        path: path.clone(),
-                        source,
-                    })
-                });
+                let result = write_table(&path, &text);
                 self.saved(&path, result.map_err(|error| error.to_string()));
             }
             Purpose::SaveScreenshot(rect) => self.screenshots.ask(ctx, rect, path),

@@ -2,10 +2,8 @@
 
 use super::{LedgerEntry, Method};
 use crate::estimate::Estimate;
-use std::fmt::Write;
-use std::path::Path;
-
-const FILE: &str = "ledger.csv";
+use crate::files::csv::{self, TableError, TableFile};
+use crate::train::RunFolder;
 
 /// The columns; nats per image, `_se` standard errors of the measurement.
 const COLUMNS: [&str; 19] = [
@@ -32,73 +30,67 @@ const COLUMNS: [&str; 19] = [
 
 /// The ledger as CSV.
 pub fn csv(entries: &[LedgerEntry]) -> String {
-    let mut text = COLUMNS.join(",") + "\n";
-    for e in entries {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{},{},{},{},{},{}", e.step, e.epoch, e.seconds, e.images, e.method.name(), e.samples);
-        let Estimate { value, se } = e.reconstruction;
-        let _ = write!(text, ",{value},{se},{}", e.kl);
-        for Estimate { value, se } in [e.elbo, e.log_px, e.posterior_kl, e.residual] {
-            let _ = write!(text, ",{value},{se}");
-        }
-        let _ = writeln!(text, ",{},{}", e.effective_samples, e.degenerate);
-    }
-    text
+    csv::table(COLUMNS, entries.iter().map(fields))
+}
+
+fn fields(e: &LedgerEntry) -> Vec<String> {
+    let mut fields = vec![e.step.to_string(), e.epoch.to_string(), e.seconds.to_string(), e.images.to_string()];
+    fields.extend([e.method.name().to_string(), e.samples.to_string()]);
+    let estimate = |Estimate { value, se }: Estimate| [value.to_string(), se.to_string()];
+    fields.extend(estimate(e.reconstruction));
+    fields.push(e.kl.to_string());
+    fields.extend([e.elbo, e.log_px, e.posterior_kl, e.residual].into_iter().flat_map(estimate));
+    fields.extend([e.effective_samples.to_string(), e.degenerate.to_string()]);
+    fields
 }
 
 /// Write the ledger into a run folder; nothing where there is no entry.
 ///
 /// # Errors
 /// What the disk says, naming the path.
-pub fn write(folder: &Path, entries: &[LedgerEntry]) -> Result<(), String> {
-    let (path, fresh) = (folder.join(FILE), folder.join(format!("{FILE}.new")));
-    let result = if entries.is_empty() {
+pub fn write(folder: &RunFolder, entries: &[LedgerEntry]) -> Result<(), TableError> {
+    let path = folder.ledger_file();
+    match entries {
         // A run saved over another must not keep the other's.
-        if path.exists() { std::fs::remove_file(&path) } else { Ok(()) }
-    } else {
-        std::fs::write(&fresh, csv(entries)).and_then(|()| std::fs::rename(&fresh, &path))
-    };
-    result.map_err(|error| format!("{}: cannot write: {error}", path.display()))
+        [] => csv::remove(&path),
+        _ => csv::write(&path, &csv(entries)),
+    }
 }
 
 /// Read a run folder's ledger; empty where it has none.
 ///
 /// # Errors
 /// A file that is not a ledger; names the line.
-pub fn read(folder: &Path) -> Result<Vec<LedgerEntry>, String> {
-    let path = folder.join(FILE);
+pub fn read(folder: &RunFolder) -> Result<Vec<LedgerEntry>, TableError> {
+    let path = folder.ledger_file();
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: cannot read: {error}", path.display()))?;
-    let mut lines = text.lines();
-    let header: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
+    let table = TableFile::read(&path)?;
+    let (header, rows) = table.rows()?;
     if !header.starts_with(&COLUMNS) {
-        return Err(format!("{}, line 1: the columns are {header:?} where {COLUMNS:?} are expected", path.display()));
+        return Err(table.error(1, format!("the columns are {header:?} where {COLUMNS:?} are expected")));
     }
-    lines
-        .enumerate()
-        .map(|(i, line)| entry(line).map_err(|what| format!("{}, line {}: {what}", path.display(), i + 2)))
-        .collect()
+    let rows = rows.iter().enumerate();
+    rows.map(|(i, fields)| entry(fields).map_err(|what| table.error(i + 2, what))).collect()
 }
 
-fn entry(line: &str) -> Result<LedgerEntry, String> {
-    let fields: Vec<&str> = line.split(',').collect();
+fn entry(fields: &[&str]) -> Result<LedgerEntry, String> {
     fn field<T: std::str::FromStr>(fields: &[&str], name: &str) -> Result<T, String> {
         let column = COLUMNS.iter().position(|c| *c == name).unwrap_or(COLUMNS.len());
         let text = fields.get(column).ok_or_else(|| format!("there is no {name}"))?;
         text.parse().map_err(|_| format!("{name} is {text:?}"))
     }
-    let number = |name: &str| field::<f64>(&fields, name);
+    let number = |name: &str| field::<f64>(fields, name);
     let estimate = |name: &str| Ok::<_, String>(Estimate { value: number(name)?, se: number(&format!("{name}_se"))? });
-    let method: String = field(&fields, "method")?;
+    let method: String = field(fields, "method")?;
     Ok(LedgerEntry {
-        step: field(&fields, "step")?,
+        step: field(fields, "step")?,
         epoch: number("epoch")?,
         seconds: number("seconds")?,
-        images: field(&fields, "images")?,
+        images: field(fields, "images")?,
         method: Method::ALL.into_iter().find(|m| m.name() == method).ok_or(format!("method is {method:?}"))?,
-        samples: field(&fields, "samples")?,
+        samples: field(fields, "samples")?,
         reconstruction: estimate("reconstruction")?,
         kl: number("kl")?,
         elbo: estimate("elbo")?,
@@ -106,7 +98,7 @@ fn entry(line: &str) -> Result<LedgerEntry, String> {
         posterior_kl: estimate("posterior_kl")?,
         residual: estimate("residual")?,
         effective_samples: number("effective_samples")?,
-        degenerate: field(&fields, "degenerate")?,
+        degenerate: field(fields, "degenerate")?,
     })
 }
 
@@ -137,25 +129,25 @@ pub(super) mod tests {
     #[test]
     fn the_ledger_reads_back_exactly() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(read(folder.path()).unwrap(), []);
+        assert_eq!(read(&RunFolder::at(folder.path())).unwrap(), []);
         let third = 1.0 / 3.0;
         let other = LedgerEntry { step: 1_300, residual: Estimate { value: third, se: 1e-300 }, ..entry() };
         let entries = [entry(), other];
-        write(folder.path(), &entries).unwrap();
-        assert_eq!(read(folder.path()).unwrap(), entries);
-        write(folder.path(), &[]).unwrap();
-        assert_eq!(read(folder.path()).unwrap(), []);
+        write(&RunFolder::at(folder.path()), &entries).unwrap();
+        assert_eq!(read(&RunFolder::at(folder.path())).unwrap(), entries);
+        write(&RunFolder::at(folder.path()), &[]).unwrap();
+        assert_eq!(read(&RunFolder::at(folder.path())).unwrap(), []);
     }
 
     #[test]
     fn a_damaged_line_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), &[entry()]).unwrap();
-        let path = folder.path().join(FILE);
+        write(&RunFolder::at(folder.path()), &[entry()]).unwrap();
+        let path = folder.path().join("ledger.csv");
         let text = std::fs::read_to_string(&path).unwrap();
         let refused = |text: String| {
             std::fs::write(&path, text).unwrap();
-            read(folder.path()).unwrap_err()
+            read(&RunFolder::at(folder.path())).unwrap_err().to_string()
         };
         let message = refused(text.replace("25.1", "x"));
         assert!(message.contains("ledger.csv, line 2") && message.contains("kl"), "{message}");

@@ -1,9 +1,9 @@
 //! `metrics.csv` and `latents.csv`: one row a report; floats are written so that they read back exactly.
 
-use super::Report;
 use crate::data::Split;
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use crate::files::csv::{self, TableError, TableFile};
+use crate::train::Report;
+use std::path::Path;
 
 /// The columns of `metrics.csv`; the first twelve are a contract that scripts rely on.
 const COLUMNS: [&str; 16] = [
@@ -28,63 +28,48 @@ const COLUMNS: [&str; 16] = [
 /// Columns of the first version.
 const FIRST_VERSION: usize = 14;
 
-/// A table that cannot be written or read; names the file and, where there is one, the line.
-#[derive(Debug, thiserror::Error)]
-#[error("{}{}: {what}", .path.display(), .line.map(|line| format!(", line {line}")).unwrap_or_default())]
-pub struct MetricsError {
-    path: PathBuf,
-    line: Option<usize>,
-    what: String,
-}
-
-/// Write both tables into a run folder. A validation row has an empty `gradient_norm`.
-///
-/// # Errors
-/// What the disk says.
-pub fn write(folder: &Path, reports: &[Report]) -> Result<(), MetricsError> {
+/// Write both tables. A validation row has an empty `gradient_norm`.
+pub fn write(metrics: &Path, latents: &Path, reports: &[Report]) -> Result<(), TableError> {
     let latent = reports.iter().map(|report| report.kl_per_dimension.len()).max().unwrap_or(0);
-    let mut metrics = COLUMNS.join(",") + "\n";
-    let mut latents = String::from("step,split");
-    (0..latent).for_each(|d| push(&mut latents, format_args!(",kl_{d}")));
-    latents.push('\n');
-    for r in reports {
-        let split = r.split.name();
-        push(&mut metrics, format_args!("{},{},{},{},{split}", r.step, r.epoch, r.images, r.seconds));
-        for value in [r.elbo, r.elbo_se, r.reconstruction, r.kl, r.beta, r.learning_rate] {
-            push(&mut metrics, format_args!(",{value}"));
-        }
-        match r.gradient_norm.is_nan() {
-            true => metrics.push(','),
-            false => push(&mut metrics, format_args!(",{}", r.gradient_norm)),
-        }
-        push(&mut metrics, format_args!(",{},{},{},{}\n", r.images_per_second, r.whole, r.iwae, r.samples));
-        push(&mut latents, format_args!("{},{split}", r.step));
-        r.kl_per_dimension.iter().for_each(|kl| push(&mut latents, format_args!(",{kl}")));
-        latents.push('\n');
-    }
-    for (name, text) in [("metrics.csv", metrics), ("latents.csv", latents)] {
-        let path = folder.join(name);
-        let fresh = folder.join(format!("{name}.new"));
-        std::fs::write(&fresh, text).and_then(|()| std::fs::rename(&fresh, &path)).map_err(|error| MetricsError {
-            path,
-            line: None,
-            what: format!("cannot write: {error}"),
-        })?;
-    }
-    Ok(())
+    let kl = (0..latent).map(|d| format!("kl_{d}"));
+    let latents_header = ["step", "split"].map(String::from).into_iter().chain(kl);
+    csv::write(metrics, &csv::table(COLUMNS, reports.iter().map(fields)))?;
+    csv::write(latents, &csv::table(latents_header, reports.iter().map(latent_fields)))
 }
 
-fn push(text: &mut String, arguments: std::fmt::Arguments) {
-    text.write_fmt(arguments).expect("a string takes any text");
+/// A row of `metrics.csv`.
+fn fields(r: &Report) -> [String; COLUMNS.len()] {
+    let gradient_norm = if r.gradient_norm.is_nan() { String::new() } else { r.gradient_norm.to_string() };
+    [
+        r.step.to_string(),
+        r.epoch.to_string(),
+        r.images.to_string(),
+        r.seconds.to_string(),
+        r.split.name().to_string(),
+        r.elbo.to_string(),
+        r.elbo_se.to_string(),
+        r.reconstruction.to_string(),
+        r.kl.to_string(),
+        r.beta.to_string(),
+        r.learning_rate.to_string(),
+        gradient_norm,
+        r.images_per_second.to_string(),
+        r.whole.to_string(),
+        r.iwae.to_string(),
+        r.samples.to_string(),
+    ]
 }
 
-/// Read a run folder's tables.
-///
-/// # Errors
-/// A missing file, or a line that is not a report; names the line.
-pub fn read(folder: &Path) -> Result<Vec<Report>, MetricsError> {
-    let metrics = Table::read(folder.join("metrics.csv"))?;
-    let latents = Table::read(folder.join("latents.csv"))?;
+/// A row of `latents.csv`.
+fn latent_fields(r: &Report) -> impl Iterator<Item = String> {
+    let place = [r.step.to_string(), r.split.name().to_string()];
+    place.into_iter().chain(r.kl_per_dimension.iter().map(f32::to_string))
+}
+
+/// Read both tables.
+pub fn read(metrics: &Path, latents: &Path) -> Result<Vec<Report>, TableError> {
+    let metrics = TableFile::read(metrics)?;
+    let latents = TableFile::read(latents)?;
     let (columns, rows) = metrics.rows()?;
     // Runs of the first version end at `whole`.
     if !columns.starts_with(&COLUMNS) && columns != COLUMNS[..FIRST_VERSION] {
@@ -92,8 +77,8 @@ pub fn read(folder: &Path) -> Result<Vec<Report>, MetricsError> {
     }
     let (_, latent_rows) = latents.rows()?;
     if rows.len() != latent_rows.len() {
-        return Err(latents
-            .error(latent_rows.len() + 1, format!("{} rows, but metrics.csv has {}", latent_rows.len(), rows.len())));
+        let what = format!("{} rows, but metrics.csv has {}", latent_rows.len(), rows.len());
+        return Err(latents.error(latent_rows.len() + 1, what));
     }
     let numbered = rows.into_iter().zip(latent_rows).enumerate();
     let columns = columns.len();
@@ -102,31 +87,6 @@ pub fn read(folder: &Path) -> Result<Vec<Report>, MetricsError> {
             report(&row, &latent, columns > FIRST_VERSION).map_err(|what| metrics.error(i + 2, what))
         })
         .collect()
-}
-
-struct Table {
-    path: PathBuf,
-    text: String,
-}
-
-impl Table {
-    fn read(path: PathBuf) -> Result<Self, MetricsError> {
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Ok(Self { path, text }),
-            Err(error) => Err(MetricsError { path, line: None, what: format!("cannot read: {error}") }),
-        }
-    }
-
-    fn error(&self, line: usize, what: String) -> MetricsError {
-        MetricsError { path: self.path.clone(), line: Some(line), what }
-    }
-
-    /// The header and the other lines, split at commas: no field of these tables needs quotes.
-    fn rows(&self) -> Result<(Vec<&str>, Vec<Vec<&str>>), MetricsError> {
-        let mut lines = self.text.lines().map(|line| line.split(',').collect::<Vec<_>>());
-        let header = lines.next().ok_or_else(|| self.error(1, "the file is empty".into()))?;
-        Ok((header, lines.collect()))
-    }
 }
 
 fn report(row: &[&str], latents: &[&str], importance_weighted: bool) -> Result<Report, String> {
@@ -169,7 +129,12 @@ fn report(row: &[&str], latents: &[&str], importance_weighted: bool) -> Result<R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::RunFolder;
     use proptest::prelude::*;
+
+    fn run(folder: &tempfile::TempDir) -> RunFolder {
+        RunFolder::at(folder.path())
+    }
 
     fn any_report() -> impl Strategy<Value = Report> {
         let finite = || any::<f64>().prop_filter("finite", |v| v.is_finite());
@@ -201,8 +166,8 @@ mod tests {
         #[test]
         fn tables_read_back_exactly(reports in prop::collection::vec(any_report(), 0..6)) {
             let folder = tempfile::tempdir().unwrap();
-            write(folder.path(), &reports).unwrap();
-            let read = read(folder.path()).unwrap();
+            run(&folder).save_reports(&reports).unwrap();
+            let read = run(&folder).reports().unwrap();
             // NaN is not equal to itself: compare the texts.
             prop_assert_eq!(format!("{read:?}"), format!("{reports:?}"));
         }
@@ -212,7 +177,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             std::fs::write(folder.path().join("metrics.csv"), format!("{}\n{text}", COLUMNS.join(","))).unwrap();
             std::fs::write(folder.path().join("latents.csv"), &text).unwrap();
-            let _ = read(folder.path());
+            let _ = run(&folder).reports();
         }
     }
 
@@ -243,7 +208,7 @@ mod tests {
     fn the_files_are_the_contract() {
         let folder = tempfile::tempdir().unwrap();
         let trained = Report { split: Split::Train, gradient_norm: 12.5, whole: false, ..one() };
-        write(folder.path(), &[one(), trained]).unwrap();
+        run(&folder).save_reports(&[one(), trained]).unwrap();
         let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
         assert_eq!(
             text("metrics.csv"),
@@ -258,33 +223,33 @@ mod tests {
     #[test]
     fn further_columns_are_passed_over() {
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), &[one()]).unwrap();
+        run(&folder).save_reports(&[one()]).unwrap();
         let path = folder.path().join("metrics.csv");
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.replace("samples\n", "samples,memory\n").replace(",5\n", ",5,17\n")).unwrap();
-        assert_eq!(format!("{:?}", read(folder.path()).unwrap()), format!("{:?}", [one()]));
+        assert_eq!(format!("{:?}", run(&folder).reports().unwrap()), format!("{:?}", [one()]));
     }
 
     #[test]
     fn tables_of_the_first_version_have_no_importance_weighted_bound() {
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), &[one()]).unwrap();
+        run(&folder).save_reports(&[one()]).unwrap();
         let path = folder.path().join("metrics.csv");
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.replace(",iwae,samples\n", "\n").replace(",-103.5,5\n", "\n")).unwrap();
-        let read = read(folder.path()).unwrap();
+        let read = run(&folder).reports().unwrap();
         assert!(read[0].iwae.is_nan() && read[0].elbo == one().elbo, "{read:?}");
     }
 
     #[test]
     fn tables_that_do_not_belong_together_are_refused() {
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), &[one(), Report { step: 300, ..one() }]).unwrap();
+        run(&folder).save_reports(&[one(), Report { step: 300, ..one() }]).unwrap();
         let latents = folder.path().join("latents.csv");
         let text = std::fs::read_to_string(&latents).unwrap();
         let refused = |text: String| {
             std::fs::write(&latents, text).unwrap();
-            read(folder.path()).unwrap_err().to_string()
+            run(&folder).reports().unwrap_err().to_string()
         };
         let message = refused(text.replace("300,validation", "300,train"));
         assert!(message.contains("metrics.csv, line 3") && message.contains("latents.csv"), "{message}");
@@ -298,7 +263,7 @@ mod tests {
         let text = format!("{}\n5,0.1,640,1.5,train,-1,0,x,2,1,0.001,3,100,false\n", COLUMNS.join(","));
         std::fs::write(folder.path().join("metrics.csv"), text).unwrap();
         std::fs::write(folder.path().join("latents.csv"), "step,split,kl_0\n5,train,2\n").unwrap();
-        let error = read(folder.path()).unwrap_err().to_string();
+        let error = run(&folder).reports().unwrap_err().to_string();
         assert!(error.contains("metrics.csv, line 2") && error.contains("reconstruction"), "{error}");
     }
 }

@@ -1,0 +1,96 @@
+//! One file, whole or not at all.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// A file or folder that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {}: {source}", path.display())]
+pub struct WriteError {
+    pub path: PathBuf,
+    pub source: io::Error,
+}
+
+impl WriteError {
+    /// Names the path of what the system refuses.
+    pub(super) fn of(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self { path: path.to_owned(), source }
+    }
+}
+
+/// Write a file as [`write_with`] does.
+///
+/// # Errors
+/// What the disk says.
+pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), WriteError> {
+    write_with(path, |file| file.write_all(content.as_ref())).map_err(WriteError::of(path))
+}
+
+/// Write a file under a temporary name beside `path`, sync it and rename it: a reader, or a crash half-way, finds the
+/// old content or the new, never a part. An existing file is replaced; the folder must be there ([`create_parent`]).
+///
+/// # Errors
+/// What the disk or `write` says; nothing is left behind then.
+pub fn write_with<E: From<io::Error>>(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> Result<(), E>,
+) -> Result<(), E> {
+    // An ordinary file, whose rights are the umask's to decide: temporary files of the library's own are private.
+    let temporary =
+        tempfile::Builder::new().prefix(".elbow-").make_in(folder_of(path), |path| File::create_new(path))?;
+    let mut writer = BufWriter::new(temporary.as_file());
+    write(&mut writer)?;
+    writer.flush()?;
+    drop(writer);
+    temporary.as_file().sync_all()?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Make the folder that `path` lies in, and its parents.
+///
+/// # Errors
+/// What the disk says.
+pub fn create_parent(path: &Path) -> Result<(), WriteError> {
+    std::fs::create_dir_all(folder_of(path)).map_err(WriteError::of(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_and_no_litter() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/er/file.txt");
+        create_parent(&path).unwrap();
+        write(&path, "old").unwrap();
+        let failed = write_with(&path, |writer| {
+            writer.write_all(b"half")?;
+            Err(io::Error::other("the disk is full"))
+        });
+        assert!(failed.is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+        write(&path, "new").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
+    }
+
+    #[test]
+    fn a_path_through_a_file_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        write(&file, "").unwrap();
+        let below = file.join("below");
+        let messages = [create_parent(&below).unwrap_err(), write(&below, "").unwrap_err()].map(|e| e.to_string());
+        assert!(messages.iter().all(|message| message.contains("below")), "{messages:?}");
+    }
+}

@@ -1,0 +1,97 @@
+//! The checkpoint of a run: a folder with model and optimiser as safetensors and the progress as JSON. It is replaced
+//! as one, so that there is always a whole one.
+
+use super::tensors::{self, Named, Stored, named};
+use crate::data::Dataset;
+use crate::experiment::Experiment;
+use crate::files::{self, FolderReplacement};
+use crate::model::{Model, TensorSpec};
+use crate::train::discriminator::{self, TrainedDiscriminator};
+use crate::train::optimiser::Optimiser;
+use crate::train::trainer::{Progress, Snapshot, Trainer};
+use crate::train::{TrainError, TrainingDevice};
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const MODEL: &str = "model.safetensors";
+const OPTIMISER: &str = "optimiser.safetensors";
+const PROGRESS: &str = "progress.json";
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    progress: Progress,
+    optimiser_steps: u64,
+}
+
+/// Write a trainer's state beside the checkpoint at `path`; it takes its place when it is committed.
+pub fn stage(path: &Path, trainer: &Trainer) -> Result<FolderReplacement, TrainError> {
+    let fresh = FolderReplacement::begin(path)?;
+    let Snapshot { parameters, state, optimiser, discriminator } = trainer.snapshot();
+    let (specs, state_specs) = (trainer.model().parameters(), trainer.model().state());
+    let mut model: Vec<_> = named(specs, parameters, "").chain(named(state_specs, state, "")).collect();
+    let mut moments = of_optimiser(specs, optimiser);
+    if let Some(TrainedDiscriminator { parameters, optimiser, .. }) = discriminator {
+        let specs = discriminator::specs(trainer.experiment());
+        model.extend(named(&specs, parameters, ""));
+        moments.extend(of_optimiser(&specs, optimiser));
+    }
+    tensors::write(&fresh.path().join(MODEL), &model)?;
+    tensors::write(&fresh.path().join(OPTIMISER), &moments)?;
+    let saved = Saved { progress: *trainer.progress(), optimiser_steps: optimiser.steps() };
+    let path = fresh.path().join(PROGRESS);
+    let json = serde_json::to_string_pretty(&saved)
+        .map_err(|error| TrainError::Checkpoint(format!("cannot write {}: {error}", path.display())))?;
+    files::write(&path, json)?;
+    Ok(fresh)
+}
+
+/// The newest whole checkpoint at `path`.
+pub fn find(path: &Path) -> Option<PathBuf> {
+    files::newest_whole(path, |directory| directory.join(PROGRESS).exists())
+}
+
+/// Continue a run from a checkpoint that [`find`] found.
+pub fn load(
+    directory: &Path,
+    experiment: Experiment,
+    dataset: Arc<Dataset>,
+    device: TrainingDevice,
+) -> Result<Trainer, TrainError> {
+    let path = directory.join(PROGRESS);
+    let saved: Saved = serde_json::from_slice(&read(&path)?)
+        .map_err(|error| TrainError::Checkpoint(format!("{} is damaged: {error}", path.display())))?;
+    let model = Model::new(&experiment, dataset.shape(), &[]).map_err(TrainError::Experiment)?;
+    let path = directory.join(MODEL);
+    let bytes = read(&path)?;
+    let stored = Stored::new(&path, &bytes)?;
+    let parameters = stored.tensors(model.parameters(), "", &device)?;
+    let state = stored.tensors(model.state(), "", &device)?;
+    let rival = discriminator::specs(&experiment);
+    let rival_parameters = stored.tensors(&rival, "", &device)?;
+    let path = directory.join(OPTIMISER);
+    let bytes = read(&path)?;
+    let stored = Stored::new(&path, &bytes)?;
+    let optimiser = |rule, specs: &[TensorSpec], parameters: &[Tensor<1>]| {
+        let fresh = Optimiser::new(rule, parameters);
+        let moments = fresh.moment_names().iter().map(|name| stored.tensors(specs, &format!("{name}/"), &device));
+        // The two optimisers go together, step by step.
+        Ok::<_, TrainError>(Optimiser::restore(rule, saved.optimiser_steps, moments.collect::<Result<Vec<_>, _>>()?))
+    };
+    let rivals = optimiser(discriminator::RULE, &rival, &rival_parameters)?;
+    let optimiser = optimiser(experiment.training.optimiser, model.parameters(), &parameters)?;
+    let discriminator = TrainedDiscriminator::restore(&experiment, rival_parameters, rivals);
+    let current = Snapshot { parameters, state, optimiser, discriminator };
+    Ok(Trainer::assemble(experiment, dataset, device, model, current, saved.progress))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TrainError> {
+    std::fs::read(path).map_err(|error| TrainError::Checkpoint(format!("cannot read {}: {error}", path.display())))
+}
+
+/// An optimiser's moments, each under its own prefix.
+fn of_optimiser(specs: &[TensorSpec], optimiser: &Optimiser) -> Vec<Named> {
+    let moments = optimiser.moment_names().iter().zip(optimiser.moments());
+    moments.flat_map(|(name, tensors)| named(specs, tensors, &format!("{name}/")).collect::<Vec<_>>()).collect()
+}

@@ -1,0 +1,189 @@
+//! A run on disk.
+//!
+//! ```text
+//! experiment.ron                                          what was run
+//! checkpoint/model.safetensors                            the model
+//! checkpoint/optimiser.safetensors                        the optimiser's moments
+//! checkpoint/progress.json                                how far the run has come
+//! metrics.csv, latents.csv                                a row a report
+//! ledger.csv                                              a row a measurement of the ledger, where one was kept
+//! reconstructions.png, traversals.png, samples.png        what the model shows at the end
+//! ```
+//!
+//! [`RunFolder`] is the one place that knows these names. Whatever trains writes such a folder, whatever looks reads
+//! one.
+
+mod checkpoint;
+mod metrics;
+mod tensors;
+
+use super::{Report, TrainError, Trainer, TrainingDevice};
+use crate::data::Dataset;
+use crate::experiment::Experiment;
+use crate::files::csv::TableError;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// The folder of a run: one that is there, or one that is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    /// The run folder at a path; whether there is one, [`is_run`](Self::is_run) says.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether there is a run: a folder with an experiment in it.
+    pub fn is_run(&self) -> bool {
+        self.experiment_file().is_file()
+    }
+
+    /// Whether there are reports to draw.
+    pub fn has_metrics(&self) -> bool {
+        self.metrics_file().is_file()
+    }
+
+    /// When the experiment was written last, if the system tells.
+    pub fn saved_at(&self) -> Option<SystemTime> {
+        std::fs::metadata(self.experiment_file()).and_then(|metadata| metadata.modified()).ok()
+    }
+
+    /// Make the folder, if it is not there.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn create(&self) -> io::Result<()> {
+        std::fs::create_dir_all(&self.path)
+    }
+
+    /// Give the folder another path.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn move_to(&self, other: &Self) -> io::Result<()> {
+        std::fs::rename(&self.path, &other.path)
+    }
+
+    /// Remove the run with everything that is in its folder.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn remove(&self) -> io::Result<()> {
+        std::fs::remove_dir_all(&self.path)
+    }
+
+    /// What was run.
+    ///
+    /// # Errors
+    /// No run folder, or an experiment that is not readable.
+    pub fn experiment(&self) -> Result<Experiment, TrainError> {
+        if !self.is_run() {
+            return Err(TrainError::Checkpoint(format!(
+                "{} is not a run folder: it has no {EXPERIMENT}. \
+                 A run folder is what `elbow train … --out DIR` writes.",
+                self.path.display()
+            )));
+        }
+        Experiment::load(&self.experiment_file()).map_err(|error| TrainError::Checkpoint(error.to_string()))
+    }
+
+    /// Write the experiment and the checkpoint; the folder is made if need be.
+    ///
+    /// # Errors
+    /// What the disk or the device says, naming the path.
+    pub fn save(&self, trainer: &Trainer) -> Result<(), TrainError> {
+        let fresh = checkpoint::stage(&self.checkpoint(), trainer)?;
+        trainer
+            .experiment()
+            .save(&self.experiment_file())
+            .map_err(|error| TrainError::Checkpoint(format!("cannot write {}: {error}", self.path.display())))?;
+        Ok(fresh.commit()?)
+    }
+
+    /// Continue the run where its checkpoint left it.
+    ///
+    /// # Errors
+    /// Missing or malformed files, tensors that do not fit the experiment.
+    pub fn load(
+        &self,
+        experiment: Experiment,
+        dataset: Arc<Dataset>,
+        device: TrainingDevice,
+    ) -> Result<Trainer, TrainError> {
+        let newest = checkpoint::find(&self.checkpoint()).ok_or_else(|| {
+            let folder = self.path.display();
+            TrainError::Checkpoint(format!("{folder} has no checkpoint to continue from; train it again."))
+        })?;
+        checkpoint::load(&newest, experiment, dataset, device)
+    }
+
+    /// Write the reports into `metrics.csv` and `latents.csv`.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn save_reports(&self, reports: &[Report]) -> Result<(), TableError> {
+        metrics::write(&self.metrics_file(), &self.latents_file(), reports)
+    }
+
+    /// Read the reports.
+    ///
+    /// # Errors
+    /// A missing file, or a line that is not a report; names the line.
+    pub fn reports(&self) -> Result<Vec<Report>, TableError> {
+        metrics::read(&self.metrics_file(), &self.latents_file())
+    }
+}
+
+const EXPERIMENT: &str = "experiment.ron";
+
+/// The names.
+impl RunFolder {
+    fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    fn experiment_file(&self) -> PathBuf {
+        self.file(EXPERIMENT)
+    }
+
+    fn checkpoint(&self) -> PathBuf {
+        self.file("checkpoint")
+    }
+
+    fn metrics_file(&self) -> PathBuf {
+        self.file("metrics.csv")
+    }
+
+    fn latents_file(&self) -> PathBuf {
+        self.file("latents.csv")
+    }
+
+    /// The ledger's table.
+    pub fn ledger_file(&self) -> PathBuf {
+        self.file("ledger.csv")
+    }
+
+    /// Test images, their reconstructions and draws.
+    pub fn reconstructions_file(&self) -> PathBuf {
+        self.file("reconstructions.png")
+    }
+
+    /// The latent dimensions with most KL, from end to end.
+    pub fn traversals_file(&self) -> PathBuf {
+        self.file("traversals.png")
+    }
+
+    /// Prior samples.
+    pub fn samples_file(&self) -> PathBuf {
+        self.file("samples.png")
+    }
+}

@@ -1,0 +1,74 @@
+//! Tensors as safetensors files, which Python reads too.
+
+use crate::files;
+use crate::model::TensorSpec;
+use crate::train::{TrainError, TrainingDevice};
+use burn::tensor::{Tensor, Transaction};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// A tensor on its way to a file: name, shape, values.
+pub type Named = (String, Vec<usize>, Tensor<1>);
+
+/// The tensors that belong to `specs`, each named `prefix` and its spec's name.
+pub fn named<'a>(
+    specs: &'a [TensorSpec],
+    tensors: &'a [Tensor<1>],
+    prefix: &'a str,
+) -> impl Iterator<Item = Named> + 'a {
+    specs.iter().zip(tensors).map(move |(spec, t)| (format!("{prefix}{}", spec.name), spec.shape.clone(), t.clone()))
+}
+
+/// Write tensors as f32, read from the device in one go.
+pub fn write(path: &Path, tensors: &[Named]) -> Result<(), TrainError> {
+    let transaction = tensors.iter().fold(Transaction::default(), |t, (_, _, tensor)| t.register(tensor.clone()));
+    let bytes: Vec<Vec<u8>> =
+        transaction.try_execute()?.iter().map(|data| data.iter::<f32>().flat_map(f32::to_le_bytes).collect()).collect();
+    let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
+        TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name.as_str(), view))
+    });
+    let serialized = views.collect::<Result<Vec<_>, _>>().and_then(|views| safetensors::serialize(views, None));
+    let bytes =
+        serialized.map_err(|error| TrainError::Checkpoint(format!("cannot write {}: {error}", path.display())))?;
+    Ok(files::write(path, bytes)?)
+}
+
+/// A safetensors file that has been parsed.
+pub struct Stored<'a> {
+    path: &'a Path,
+    tensors: HashMap<String, TensorView<'a>>,
+}
+
+impl<'a> Stored<'a> {
+    /// `bytes` is what the file at `path` holds.
+    pub fn new(path: &'a Path, bytes: &'a [u8]) -> Result<Self, TrainError> {
+        let parsed = SafeTensors::deserialize(bytes)
+            .map_err(|error| TrainError::Checkpoint(format!("{} is damaged: {error}", path.display())))?;
+        Ok(Self { path, tensors: parsed.tensors().into_iter().collect() })
+    }
+
+    /// The tensors of these specs, each under `prefix` and its name, on a device.
+    pub fn tensors(
+        &self,
+        specs: &[TensorSpec],
+        prefix: &str,
+        device: &TrainingDevice,
+    ) -> Result<Vec<Tensor<1>>, TrainError> {
+        let one = |spec: &TensorSpec| {
+            let name = format!("{prefix}{}", spec.name);
+            let view = self.tensors.get(&name).filter(|v| v.shape() == spec.shape && v.dtype() == Dtype::F32);
+            let view = view.ok_or_else(|| {
+                TrainError::Checkpoint(format!(
+                    "{} does not fit its experiment: it has no tensor {name} of shape {:?}. Was experiment.ron changed?",
+                    self.path.display(),
+                    spec.shape
+                ))
+            })?;
+            let values: Vec<f32> =
+                view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+            Ok(Tensor::from_floats(values.as_slice(), &device.tensors))
+        };
+        specs.iter().map(one).collect()
+    }
+}
