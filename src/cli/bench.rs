@@ -1,6 +1,8 @@
 //! `elbow bench`.
 
-use super::{DeviceArg, Failure, output};
+use super::arguments::DeviceArg;
+use super::failure::Failure;
+use super::output;
 use crate::train::bench::{PEAK, SETUPS, peak, run as measure};
 use clap::Args;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! `elbow combinations`.
 
-use super::{Failure, output};
+use super::failure::Failure;
+use super::output;
 use crate::estimate::Estimate;
 use crate::experiment::{Likelihood, Method, Posterior, Prior};
 use crate::train::combinations::{Combination, Trial, Trials};

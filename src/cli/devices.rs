@@ -1,6 +1,7 @@
 //! `elbow devices`.
 
-use super::{Failure, output};
+use super::failure::Failure;
+use super::output;
 use crate::train::device;
 use clap::Args;
 

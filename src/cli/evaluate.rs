@@ -1,8 +1,10 @@
 //! `elbow eval`.
 
+use super::arguments::{RunArgs, SplitArg};
+use super::failure::Failure;
 use super::headless::Headless;
+use super::output;
 use super::progress::Progress;
-use super::{Failure, RunArgs, SplitArg, output};
 use crate::estimate::Estimate;
 use crate::worker::{Command, Evaluation, EvaluationMethod, EvaluationRequest, Event, Methods};
 use clap::builder::RangedU64ValueParser;

@@ -1,8 +1,10 @@
 //! `elbow gradients`.
 
+use super::arguments::{RunArgs, SplitArg};
+use super::failure::Failure;
 use super::headless::Headless;
+use super::output;
 use super::progress::Progress;
-use super::{Failure, RunArgs, SplitArg, output};
 use crate::estimate::Estimate;
 use crate::experiment::Method as _;
 use crate::objective::snr::{Curve, GradientEstimator, Point, best};

@@ -1,7 +1,8 @@
 //! A worker seen from the command line: wait for it, and turn what it says into results or failures.
 
+use super::arguments::RunArgs;
+use super::failure::Failure;
 use super::progress::Progress;
-use super::{Failure, RunArgs};
 use crate::explore::Question;
 use crate::worker::{Answered, Client, Command, Event, Level, Status, WorkerOptions, spawn};
 use std::path::{Path, PathBuf};

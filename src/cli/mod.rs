@@ -1,10 +1,12 @@
 //! The command line. Progress goes to standard error, results to standard output; exit status 0 done, 1 the run
 //! failed, 2 the input is wrong, with one message.
 
+mod arguments;
 mod bench;
 mod combinations;
 mod devices;
 mod evaluate;
+mod failure;
 mod gradients;
 mod headless;
 mod output;
@@ -15,9 +17,8 @@ mod summary;
 mod train;
 mod window;
 
-use crate::data::Split;
-use crate::experiment::DeviceChoice;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
+use failure::Failure;
 use std::path::PathBuf;
 
 /// The ELBO workbench: describe a variational autoencoder, train it, and watch every term of the bound.
@@ -55,73 +56,6 @@ enum Command {
     Presets(presets::PresetsArgs),
     /// What can train here.
     Devices(devices::DevicesArgs),
-}
-
-/// Where to train.
-#[derive(Clone, Copy, ValueEnum)]
-enum DeviceArg {
-    /// A real GPU if there is one, else the CPU.
-    Auto,
-    Cpu,
-    /// A GPU through wgpu, a software adapter included.
-    Wgpu,
-}
-
-impl From<DeviceArg> for DeviceChoice {
-    fn from(device: DeviceArg) -> Self {
-        match device {
-            DeviceArg::Auto => Self::Auto,
-            DeviceArg::Cpu => Self::Cpu,
-            DeviceArg::Wgpu => Self::Wgpu,
-        }
-    }
-}
-
-/// Which images.
-#[derive(Clone, Copy, ValueEnum)]
-enum SplitArg {
-    Train,
-    Validation,
-    Test,
-}
-
-impl From<SplitArg> for Split {
-    fn from(split: SplitArg) -> Self {
-        match split {
-            SplitArg::Train => Self::Train,
-            SplitArg::Validation => Self::Validation,
-            SplitArg::Test => Self::Test,
-        }
-    }
-}
-
-/// A trained run and where to look at it.
-#[derive(Args)]
-struct RunArgs {
-    /// A folder that `elbow train … --out DIR` wrote.
-    #[arg(value_name = "RUN_DIR")]
-    run: PathBuf,
-    /// Where to compute; by default where the experiment says.
-    #[arg(long, value_enum)]
-    device: Option<DeviceArg>,
-}
-
-/// Why a command did not do its work; one message that says how to mend it.
-enum Failure {
-    /// The run failed: exit 1.
-    Run(String),
-    /// The input is wrong: exit 2.
-    Input(String),
-}
-
-impl Failure {
-    fn run(error: impl ToString) -> Self {
-        Self::Run(error.to_string())
-    }
-
-    fn input(error: impl ToString) -> Self {
-        Self::Input(error.to_string())
-    }
 }
 
 /// Run the command line; the process's exit status.

@@ -1,6 +1,7 @@
 //! `elbow presets`.
 
-use super::{Failure, output};
+use super::failure::Failure;
+use super::output;
 use crate::experiment::{self, ExperimentError, Preset};
 use clap::Args;
 use serde::Serialize;

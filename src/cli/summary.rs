@@ -1,7 +1,8 @@
 //! What a training run came to.
 
+use super::failure::Failure;
 use super::headless::Headless;
-use super::{Failure, output};
+use super::output;
 use crate::data::Split;
 use crate::train::Report;
 use crate::worker::Status;

@@ -1,9 +1,11 @@
 //! `elbow train`.
 
+use super::arguments::DeviceArg;
+use super::failure::Failure;
 use super::headless::Headless;
+use super::pictures;
 use super::progress::Progress;
 use super::summary::Summary;
-use super::{DeviceArg, Failure, pictures};
 use crate::experiment::{Experiment, Length, Problem, load_named_or_file};
 use crate::train::RunFolder;
 use crate::worker::{Command, Event, RunState, Status, memory};

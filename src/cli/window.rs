@@ -1,6 +1,6 @@
 //! `elbow` itself: the window.
 
-use super::Failure;
+use super::failure::Failure;
 use crate::train::RunFolder;
 use std::path::PathBuf;
 

@@ -4,12 +4,9 @@ use super::binarise::{self, Binariser};
 use super::bytes::{ByteImages, thousands};
 use super::shapes::{Factors, Shapes};
 use super::source::Loaded;
-use super::split::Splits;
+use super::split::{FIRST_TEST, Splits};
 use super::{DataError, ImageShape, Images, Split};
 use crate::experiment::{Binarisation, Data};
-
-/// Where the counters of test images begin (see [`Dataset::counter`]); no source has as many training images.
-pub(super) const FIRST_TEST: u64 = 1 << 32;
 
 /// All images of an experiment, as bytes on the host, split into train, validation and test.
 ///

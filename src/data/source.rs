@@ -3,7 +3,7 @@
 use super::bytes::{ByteImages, MAX_BYTES, MAX_SIDE, thousands};
 use super::folder::Folder;
 use super::shapes::{Shape, Shapes};
-use super::split::Splits;
+use super::split::{FIRST_TEST, Splits};
 use super::{DataError, ImageShape, idx, mnist};
 use crate::experiment::{Data, Source};
 
@@ -92,7 +92,7 @@ fn draw_shapes(count: usize, size: usize, seed: u64) -> Result<Loaded, DataError
         )));
     }
     let shapes = Shapes::new(seed, size);
-    let test = shapes.draw(super::dataset::FIRST_TEST, (count / 10).max(1));
+    let test = shapes.draw(FIRST_TEST, (count / 10).max(1));
     Ok(Loaded {
         label_names: Shape::ALL.map(|shape| shape.name().to_string()).to_vec(),
         shapes: Some(shapes),

@@ -6,6 +6,10 @@ use crate::experiment::Data;
 use crate::random::{Purpose, Stream};
 use serde::{Deserialize, Serialize};
 
+/// Where the counters of a source's own test images begin: random numbers are drawn for an image under its counter.
+/// No source has as many training images.
+pub(super) const FIRST_TEST: u64 = 1 << 32;
+
 /// One of the three parts of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,21 +1,20 @@
 //! Answers, by asking the model of a run.
 
-use super::Sampler;
-use super::fitted::Fitted;
+use super::context::{AnswerContext, ROWS};
+use super::fitted::{Fitted, Sampler};
 use super::microscope::{best_posterior, microscope};
-use super::normal_quantile;
+use super::quantile::normal_quantile;
 use super::question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal};
+use super::visible::PartlySeen;
 use crate::data::{Images, Split};
 use crate::experiment::Prior;
-use crate::model::{Model, likelihood::Noise, prior};
+use crate::model::{likelihood::Noise, prior};
 use crate::random::{Purpose, Stream};
 use crate::train::{TrainError, Trainer};
-use burn::tensor::{Tensor, TensorData, Transaction};
+use burn::tensor::{Tensor, Transaction};
 
 /// Images over which the KL of latent dimensions is averaged to order them.
 const ORDERING_IMAGES: usize = 200;
-/// Rows decoded at once, so that no view makes a long pause or a large tensor.
-const ROWS: usize = 256;
 /// Draws from a prior of which quantiles and means are taken.
 const QUANTILE_DRAWS: usize = 2_000;
 /// Draws from q(z), one a training image, to which samplers are fitted.
@@ -29,7 +28,7 @@ const CHOICES: u64 = 1 << 32;
 /// # Errors
 /// A device that fails.
 pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainError> {
-    let ask = Asking { trainer };
+    let ask = AnswerContext { trainer };
     match question {
         Question::Reconstructions { split, count, choice } => ask.reconstructions(*split, *count, *choice),
         Question::Traversals { rows, columns, from, to, start } => {
@@ -40,8 +39,11 @@ pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainErr
         }
         Question::Manifold { side, axes, from, to } => ask.manifold(ask.quantiles(*side, *from, *to)?, *axes),
         Question::Scatter { split, count } => ask.scatter(*split, *count),
-        Question::Microscope { subject, axes, side, draws } => microscope(&ask, subject, *axes, *side, *draws),
-        Question::MicroscopeBest { subject } => best_posterior(&ask, subject),
+        Question::Microscope { subject, axes, side, draws } => {
+            let found = microscope(&ask, ask.subject(subject), *axes, *side, *draws)?;
+            Ok(Answer::Microscope(Box::new(found)))
+        }
+        Question::MicroscopeBest { subject } => best_posterior(&ask, &ask.subject(subject)).map(Answer::MicroscopeBest),
         Question::Sculptor { z } | Question::MicroscopePoint { z } => {
             let mut full = z.clone();
             full.resize(ask.latent(), 0.0);
@@ -56,54 +58,24 @@ fn probabilities(count: usize, from: f64, to: f64) -> impl Iterator<Item = f64> 
     (0..count).map(move |i| (from + (to - from) * i as f64 / last).clamp(1e-6, 1.0 - 1e-6))
 }
 
-/// What all answers need.
-pub(super) struct Asking<'a> {
-    pub trainer: &'a Trainer,
-}
-
-impl Asking<'_> {
-    pub fn model(&self) -> &Model {
-        self.trainer.model()
-    }
-
-    pub fn latent(&self) -> usize {
-        self.trainer.model().latent()
-    }
-
-    pub fn tensor(&self, values: Vec<f32>, columns: usize) -> Tensor<2> {
-        let rows = values.len() / columns;
-        Tensor::from_data(TensorData::new(values, [rows, columns]), &self.trainer.device().tensors)
-    }
-
-    fn stack(&self, pixels: Vec<f32>) -> Images {
-        let shape = self.trainer.model().image();
-        let count = pixels.len() / shape.pixels();
-        Images { count, channels: shape.channels, height: shape.height, width: shape.width, pixels }
-    }
-
-    /// The image of a subject as the model sees it, which of its pixels are seen, and its label.
-    pub fn subject(&self, subject: &Subject) -> (Images, Vec<bool>, Option<u8>) {
+impl AnswerContext<'_> {
+    fn subject(&self, subject: &Subject) -> PartlySeen {
         let pixels = self.model().image().pixels();
         match subject {
             Subject::Image { split, index } => {
                 let dataset = self.trainer.dataset();
                 let index = (*index).min(dataset.len(*split).saturating_sub(1));
-                (dataset.gather(*split, &[index]), vec![true; pixels], dataset.label(*split, index))
+                let (image, label) = (dataset.gather(*split, &[index]), dataset.label(*split, index));
+                PartlySeen { image, seen: vec![true; pixels], label }
             }
             // An image of another data set is cut or padded: the window asks again with one that fits.
             Subject::Drawn { pixels: drawn, seen } => {
                 let (mut drawn, mut seen) = (drawn.to_vec(), seen.to_vec());
                 drawn.resize(pixels, 0.0);
                 seen.resize(pixels, true);
-                (self.stack(drawn), seen, None)
+                PartlySeen { image: self.stack(drawn), seen, label: None }
             }
         }
-    }
-
-    /// E[x|z] for `rows × latent`, unclipped.
-    pub fn decode(&self, z: &[f32]) -> Result<Images, TrainError> {
-        let (model, pass) = (self.trainer.model(), self.trainer.pass());
-        self.decode_by(z, |_, output| model.likelihood().mean(model.decode(&pass, output)))
     }
 
     /// A draw from p(x|z) for each z; `seed` and the image's number determine the noise.
@@ -121,17 +93,6 @@ impl Asking<'_> {
             let noise = Noise { normal: self.tensor(normal, pixels), uniform: self.tensor(uniform, pixels) };
             model.likelihood().draw(&pass, model.decode(&pass, z), noise)
         })
-    }
-
-    /// Images of `rows × latent`, some rows at a time; `each` gets the number of the first and the rows.
-    fn decode_by(&self, z: &[f32], each: impl Fn(usize, Tensor<2>) -> Tensor<2>) -> Result<Images, TrainError> {
-        let latent = self.latent();
-        let mut pixels = Vec::with_capacity(z.len() / latent * self.trainer.model().image().pixels());
-        for (chunk, rows) in z.chunks(ROWS * latent).enumerate() {
-            let images = each(chunk * ROWS, self.tensor(rows.to_vec(), latent));
-            pixels.extend(images.try_into_data()?.iter::<f32>());
-        }
-        Ok(self.stack(pixels))
     }
 
     /// `count` quantiles of an entry of z under the prior, evenly spaced in probability between `from` and `to`; those of

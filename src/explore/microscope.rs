@@ -3,9 +3,8 @@
 //! With one or two latent dimensions the whole posterior is seen, by quadrature. With more, a plane through q's mean:
 //! p(z|x) with the other dimensions held there, along two axes.
 
-use super::answer::Asking;
-use super::question::{Answer, Subject};
-use super::visible::{Visible, filled};
+use super::context::AnswerContext;
+use super::visible::{PartlySeen, Visible};
 use crate::data::Images;
 use crate::estimate::Estimate;
 use crate::evidence::gap::{self, search};
@@ -242,16 +241,15 @@ fn accumulated(logs: &[f64]) -> LogWeights {
 /// Look at one image. `axes` are those of the plane where there are more than two; `None`: where q and p(z|x) differ
 /// most.
 pub(super) fn microscope(
-    ask: &Asking<'_>,
-    subject: &Subject,
+    ask: &AnswerContext<'_>,
+    subject: PartlySeen,
     axes: Option<[usize; 2]>,
     side: usize,
     draws: usize,
-) -> Result<Answer, TrainError> {
+) -> Result<Microscope, TrainError> {
     let latent = ask.latent();
-    let (input, seen, label) = ask.subject(subject);
-    let encoded = filled(ask, &input, &seen);
-    let joint = Visible::new(ask, &encoded, &seen);
+    let encoded = subject.filled(ask);
+    let joint = Visible::new(ask, &encoded, &subject.seen);
     let outputs = joint.whole().outputs()?;
     let q = joint.approximation(outputs.rows(&[0], &joint.device()));
     let ellipsoid = Ellipsoid::of(q.as_ref())?;
@@ -275,25 +273,24 @@ pub(super) fn microscope(
     let plane = frame(&ellipsoid, axes, area, side);
     let log_density = log_density(&joint, &plane)?;
 
-    Ok(Answer::Microscope(Box::new(Microscope {
+    Ok(Microscope {
         reconstruction: ask.decode(&ellipsoid.mean)?,
-        label,
+        label: subject.label,
         draws: samples.resample(draws, latent),
         terms: samples.terms(&joint, q.as_ref(), whole.as_ref())?,
-        input,
+        input: subject.image,
         q: ellipsoid,
         plane,
         log_density,
         effective_samples: accumulated(&samples.log_weights).effective_sample_size(),
         samples: SAMPLES,
-    })))
+    })
 }
 
 /// q* of one image, started at the encoder's q.
-pub(super) fn best_posterior(ask: &Asking<'_>, subject: &Subject) -> Result<Answer, TrainError> {
-    let (input, seen, _) = ask.subject(subject);
-    let encoded = filled(ask, &input, &seen);
-    let joint = Visible::new(ask, &encoded, &seen);
+pub(super) fn best_posterior(ask: &AnswerContext<'_>, subject: &PartlySeen) -> Result<BestPosterior, TrainError> {
+    let encoded = subject.filled(ask);
+    let joint = Visible::new(ask, &encoded, &subject.seen);
     // Coarser than an evaluation's, so that training waits for no more than some tenths of a second.
     let settings =
         gap::Settings { learning_rate: 0.05, decay: 0.05, tolerance: 0.01, max_steps: 300, ..gap::Settings::default() };
@@ -304,18 +301,18 @@ pub(super) fn best_posterior(ask: &Asking<'_>, subject: &Subject) -> Result<Answ
     let best = search(&joint, outputs, settings, 1)?;
     let bounds = best.bounds[0];
     let q = joint.approximation(best.outputs.rows(&[0], &joint.device()));
-    Ok(Answer::MicroscopeBest(BestPosterior {
+    Ok(BestPosterior {
         q: Ellipsoid::of(q.as_ref())?,
         elbo: bounds.best,
         amortisation_gap: bounds.amortisation_gap,
         // From the ε of q*, so that the steps add up.
         terms: Terms { elbo: bounds.elbo, ..terms },
-    }))
+    })
 }
 
 /// The whole posterior of one or two dimensions; `None` where the lattice would have to be too fine.
 fn by_quadrature(
-    ask: &Asking<'_>,
+    ask: &AnswerContext<'_>,
     joint: &Visible<'_>,
     outputs: &Outputs,
 ) -> Result<Option<quadrature::Integral>, TrainError> {

@@ -1,6 +1,7 @@
 //! Questions asked of a model; the answers are host images and numbers.
 
 mod answer;
+mod context;
 mod fitted;
 mod microscope;
 mod quantile;

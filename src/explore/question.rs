@@ -1,6 +1,6 @@
 //! The questions that views ask and what they get back. Plain host data.
 
-use super::Sampler;
+use super::fitted::Sampler;
 use super::microscope::{BestPosterior, Microscope};
 use crate::data::{Images, Split};
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! p(x, z) of one image of which only some pixels are seen.
 
-use super::answer::Asking;
+use super::context::AnswerContext;
 use crate::data::Images;
 use crate::evidence::{Block, Joint, ModelJoint};
 use crate::model::posterior::Distribution;
@@ -15,20 +15,31 @@ pub(super) struct Visible<'a> {
     part: Option<Vec<f32>>,
 }
 
-/// An image with its hidden pixels filled in, as the encoder needs it.
-pub(super) fn filled(ask: &Asking<'_>, image: &Images, seen: &[bool]) -> Images {
-    let mut filled = image.clone();
-    if seen.contains(&false) {
-        let mean = ask.trainer.dataset().training_mean();
-        let hidden = filled.pixels.iter_mut().zip(mean).zip(seen).filter(|(_, seen)| !**seen);
-        hidden.for_each(|((pixel, mean), _)| *pixel = mean);
+/// An image of which some pixels may be hidden.
+pub(super) struct PartlySeen {
+    /// One image, as the model sees it; hidden pixels as they were given.
+    pub image: Images,
+    /// Of each pixel, whether it is seen.
+    pub seen: Vec<bool>,
+    pub label: Option<u8>,
+}
+
+impl PartlySeen {
+    /// The image with its hidden pixels filled in by the training images' mean, as the encoder needs it.
+    pub fn filled(&self, ask: &AnswerContext<'_>) -> Images {
+        let mut filled = self.image.clone();
+        if self.seen.contains(&false) {
+            let mean = ask.trainer.dataset().training_mean();
+            let hidden = filled.pixels.iter_mut().zip(mean).zip(&self.seen).filter(|(_, seen)| !**seen);
+            hidden.for_each(|((pixel, mean), _)| *pixel = mean);
+        }
+        filled
     }
-    filled
 }
 
 impl<'a> Visible<'a> {
-    /// `image` with hidden pixels [`filled`].
-    pub fn new(ask: &'a Asking<'_>, image: &'a Images, seen: &[bool]) -> Self {
+    /// `image` with hidden pixels [`filled`](PartlySeen::filled).
+    pub fn new(ask: &'a AnswerContext<'_>, image: &'a Images, seen: &[bool]) -> Self {
         let snapshot = ask.trainer.snapshot();
         let whole = ModelJoint::new(ask.model(), &snapshot.parameters, &snapshot.state, image);
         let part = seen.contains(&false).then(|| seen.iter().map(|&seen| f32::from(seen)).collect());

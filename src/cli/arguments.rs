@@ -1,0 +1,55 @@
+//! Arguments that several commands have.
+
+use crate::data::Split;
+use crate::experiment::DeviceChoice;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Where to train.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum DeviceArg {
+    /// A real GPU if there is one, else the CPU.
+    Auto,
+    Cpu,
+    /// A GPU through wgpu, a software adapter included.
+    Wgpu,
+}
+
+impl From<DeviceArg> for DeviceChoice {
+    fn from(device: DeviceArg) -> Self {
+        match device {
+            DeviceArg::Auto => Self::Auto,
+            DeviceArg::Cpu => Self::Cpu,
+            DeviceArg::Wgpu => Self::Wgpu,
+        }
+    }
+}
+
+/// Which images.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum SplitArg {
+    Train,
+    Validation,
+    Test,
+}
+
+impl From<SplitArg> for Split {
+    fn from(split: SplitArg) -> Self {
+        match split {
+            SplitArg::Train => Self::Train,
+            SplitArg::Validation => Self::Validation,
+            SplitArg::Test => Self::Test,
+        }
+    }
+}
+
+/// A trained run and where to look at it.
+#[derive(Args)]
+pub struct RunArgs {
+    /// A folder that `elbow train … --out DIR` wrote.
+    #[arg(value_name = "RUN_DIR")]
+    pub run: PathBuf,
+    /// Where to compute; by default where the experiment says.
+    #[arg(long, value_enum)]
+    pub device: Option<DeviceArg>,
+}
