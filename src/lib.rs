@@ -15,7 +15,7 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub mod estimate;
-pub mod files;
+pub(crate) mod files;
 pub mod random;
 
 pub mod experiment;

@@ -3,13 +3,13 @@
 use super::ImageShape;
 
 /// The most bytes of pixels that are held of one source (4 GiB): what a header or a folder may ask for at most.
-pub const MAX_BYTES: u64 = 4 << 30;
+pub(super) const MAX_BYTES: u64 = 4 << 30;
 
 /// The most images in one file; those of two files can be numbered by a `u32`.
 pub(super) const MAX_COUNT: usize = 1 << 30;
 
 /// The longest side of an image, in pixels.
-pub const MAX_SIDE: usize = 4096;
+pub(super) const MAX_SIDE: usize = 4096;
 
 /// A stack of grey or RGB images, `channels × height × width` bytes each, with a label an image where there are labels.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -117,13 +117,6 @@ impl Dataset {
         self.binariser.mode
     }
 
-    /// Whether the model sees numbers other than 0 and 1, which under a Bernoulli are not a density.
-    pub fn has_grey_pixels(&self) -> bool {
-        let is_grey = |&grey: &u8| grey != 0 && grey != u8::MAX;
-        let mut all = [Some(&self.training), self.test.as_ref()].into_iter().flatten();
-        self.binariser.mode == Binarisation::None && all.any(|images| images.pixels.iter().any(is_grey))
-    }
-
     /// Mean of the training images as the model sees them, `pixels` long: with dynamic binarisation its expectation,
     /// which is the grey mean.
     pub fn training_mean(&self) -> Vec<f32> {

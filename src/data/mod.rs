@@ -15,11 +15,10 @@ mod split;
 
 pub use crate::experiment::ImageShape;
 pub use batches::{Batch, Batches, Position};
-pub use bytes::{MAX_BYTES, MAX_SIDE};
 pub use dataset::Dataset;
 pub use error::DataError;
-pub use folder::read_picture;
-pub use idx::{IdxContent, idx_content};
+pub(crate) use folder::read_picture;
+pub(crate) use idx::{IdxContent, idx_content};
 pub use images::Images;
 pub use shapes::{Factors, Shape};
 pub use split::Split;

@@ -7,8 +7,9 @@ mod png_file;
 mod sheet;
 mod table;
 
+pub use crate::files::WriteError;
 pub use error::ExportError;
 pub use grid::{GridLabels, GridOptions, RgbImage, grid};
 pub use png_file::{EXPERIMENT_KEY, STEP_KEY, read_experiment, write_png};
 pub use sheet::{Sheet, save_sheet};
-pub use table::write_table;
+pub(crate) use table::write_table;

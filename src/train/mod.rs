@@ -1,9 +1,9 @@
 //! The [`Trainer`]: optimiser, schedules, convergence, metrics, the run folder.
 
 pub mod bench;
-pub mod combinations;
+pub(crate) mod combinations;
 mod convergence;
-pub mod device;
+pub(crate) mod device;
 mod discriminator;
 mod error;
 mod gradient;
@@ -17,10 +17,11 @@ mod schedule;
 mod trainer;
 mod upload;
 
+pub use crate::files::csv::TableError;
 pub use device::TrainingDevice;
 pub use discriminator::TrainedDiscriminator;
 pub use error::TrainError;
-pub use interval::Interval;
+pub(crate) use interval::Interval;
 pub use report::Report;
 pub use run_folder::RunFolder;
 pub use trainer::{Progress, Snapshot, StepOutcome, Trainer};
