@@ -46,38 +46,28 @@ pub fn layer() -> impl Strategy<Value = Layer> {
 }
 
 fn data() -> impl Strategy<Value = Data> {
-    let path = || any::<String>().prop_map(std::path::PathBuf::from);
-    let file = move || prop::option::of(path());
-    let source = prop_oneof![
-        Just(Source::Mnist),
-        (count(), count()).prop_map(|(count, size)| Source::Shapes { count, size }),
-        (path(), file(), file(), file()).prop_map(|(images, labels, test_images, test_labels)| Source::Idx {
-            images,
-            labels,
-            test_images,
-            test_labels
-        }),
-        (path(), count(), count(), any::<bool>())
-            .prop_map(|(path, width, height, rgb)| { Source::Folder { path, width, height, rgb } }),
-    ];
     let binarisation = prop_oneof![
         Just(Binarisation::Dynamic),
         Just(Binarisation::Fixed),
         Just(Binarisation::None),
         number().prop_map(Binarisation::Threshold)
     ];
-    (source, binarisation, count(), prop::option::of(count()))
+    (method(), binarisation, count(), prop::option::of(count()))
         .prop_map(|(source, binarisation, validation, limit)| Data { source, binarisation, validation, limit })
 }
 
-/// Any method of a set with any numbers in its fields.
+/// Any alternative of a list with anything in its fields.
 fn method<M: Method + std::fmt::Debug>() -> impl Strategy<Value = M> {
-    let numbers = prop::collection::vec((count(), number()), 8);
-    (prop::sample::select(M::ALL), numbers).prop_map(|(mut method, numbers)| {
-        for (field, (whole, real)) in method.fields().into_iter().zip(numbers) {
+    let values = prop::collection::vec((count(), any::<u64>(), number(), any::<bool>(), any::<String>()), 8);
+    (prop::sample::select(M::ALL), values).prop_map(|(mut method, values)| {
+        for (field, (whole, long, real, on, text)) in method.fields().into_iter().zip(values) {
             match field.value {
-                method::Value::Whole(value, _) => *value = whole,
+                method::Value::Whole(value, _) | method::Value::OneOf(value, _) => *value = whole,
+                method::Value::Count(value, _) => *value = long,
                 method::Value::Real(value, _) => *value = real,
+                method::Value::Switch(value, _) => *value = on,
+                method::Value::File(value, _) => *value = text.into(),
+                method::Value::OptionalFile(value, _) => *value = on.then(|| text.into()),
             }
         }
         method
@@ -95,19 +85,8 @@ fn latent() -> impl Strategy<Value = Latent> {
 }
 
 fn objective() -> impl Strategy<Value = Objective> {
-    let beta = prop_oneof![
-        number().prop_map(BetaSchedule::Constant),
-        (number(), number(), number()).prop_map(|(from, to, epochs)| BetaSchedule::Warmup { from, to, epochs }),
-        (number(), number(), number()).prop_map(|(from, to, epochs)| BetaSchedule::Cosine { from, to, epochs }),
-        (number(), number(), number(), number()).prop_map(|(from, to, period, rise)| BetaSchedule::Cyclical {
-            from,
-            to,
-            period,
-            rise
-        }),
-    ];
     let kl = prop::sample::select(&[Kl::Analytic, Kl::MonteCarlo][..]);
-    (method(), method(), count(), beta, kl, method(), method()).prop_map(
+    (method(), method(), count(), method(), kl, method(), method()).prop_map(
         |(bound, estimator, samples, beta, kl, kl_term, penalty)| Objective {
             bound,
             estimator,
@@ -121,42 +100,7 @@ fn objective() -> impl Strategy<Value = Objective> {
 }
 
 fn training() -> impl Strategy<Value = Training> {
-    let n = number;
-    let optimiser = prop_oneof![
-        n().prop_map(|momentum| Optimiser::Sgd { momentum }),
-        (n(), n(), n()).prop_map(|(beta1, beta2, epsilon)| Optimiser::Adam { beta1, beta2, epsilon }),
-        (n(), n(), n(), n()).prop_map(|(beta1, beta2, epsilon, weight_decay)| Optimiser::AdamW {
-            beta1,
-            beta2,
-            epsilon,
-            weight_decay
-        }),
-        n().prop_map(|epsilon| Optimiser::Adagrad { epsilon }),
-        (n(), n(), n()).prop_map(|(decay, epsilon, momentum)| Optimiser::RmsProp { decay, epsilon, momentum }),
-    ];
-    let schedule = prop_oneof![
-        Just(Schedule::Constant),
-        Just(Schedule::Burda),
-        n().prop_map(|floor| Schedule::Cosine { floor }),
-        n().prop_map(|rate| Schedule::Exponential { rate }),
-        (n(), n()).prop_map(|(every, factor)| Schedule::Step { every, factor }),
-    ];
-    let length = prop_oneof![
-        n().prop_map(Length::Epochs),
-        any::<u64>().prop_map(Length::Steps),
-        (count(), n(), n()).prop_map(|(patience, min_delta, max_epochs)| Length::UntilConverged {
-            patience,
-            min_delta,
-            max_epochs
-        }),
-    ];
-    let initialisation = prop_oneof![
-        Just(Initialisation::Auto),
-        Just(Initialisation::Glorot),
-        Just(Initialisation::He),
-        n().prop_map(|sigma| Initialisation::Normal { sigma })
-    ];
-    (optimiser, n(), schedule, prop::option::of(n()), count(), length, initialisation, count()).prop_map(
+    (method(), number(), method(), prop::option::of(number()), count(), method(), method(), count()).prop_map(
         |(optimiser, learning_rate, schedule, clip, batch, length, initialisation, shards)| Training {
             optimiser,
             learning_rate,

@@ -18,7 +18,7 @@
 //! Peaks measured on the CPU, from 50 MB to 2 GB, lay within a third of this; the GPU was not measured.
 
 use super::method::Counts;
-use super::{Experiment, FeatureShape, Layer, Norm, Optimiser, Plan, PlannedLayer, Problem};
+use super::{Experiment, FeatureShape, Layer, Norm, Plan, PlannedLayer, Problem};
 
 /// Bytes per number.
 const BYTES: u64 = size_of::<f32>() as u64;
@@ -138,18 +138,6 @@ impl MemoryEstimate {
             human_bytes(limit),
         );
         Some(Problem::error(path, message))
-    }
-}
-
-impl Optimiser {
-    /// Numbers of state that the optimiser keeps for each parameter.
-    fn state_per_parameter(&self) -> u64 {
-        match *self {
-            Self::Sgd { momentum } => u64::from(momentum != 0.0),
-            Self::Adam { .. } | Self::AdamW { .. } => 2,
-            Self::Adagrad { .. } => 1,
-            Self::RmsProp { momentum, .. } => 1 + u64::from(momentum != 0.0),
-        }
     }
 }
 

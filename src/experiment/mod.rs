@@ -7,6 +7,7 @@ mod architecture;
 mod data;
 mod error;
 mod file;
+pub mod limits;
 mod memory;
 pub mod method;
 mod mirror;
@@ -23,15 +24,18 @@ mod validate_objective;
 mod walk;
 
 pub use architecture::{Activation, Decoder, DecoderLayers, Follow, Layer, Norm};
-pub use data::{Binarisation, Data, Source};
+pub use data::{Binarisation, Data};
 pub use error::ExperimentError;
 pub use memory::{MemoryEstimate, human_bytes, images_at_once, memory_estimate};
-pub use method::{Bound, Estimator, KlTerm, Likelihood, Method, Penalty, Posterior, Prior};
-pub use objective::{BetaSchedule, Kl, Latent, Objective};
-pub use plan::{FeatureShape, ImageShape, LATENT_MAX, Plan, PlannedLayer};
+pub use method::{
+    BetaSchedule, Bound, Estimator, Initialisation, KlTerm, Length, Likelihood, Method, Optimiser, Penalty, Posterior, Prior,
+    Schedule, Source,
+};
+pub use objective::{Kl, Latent, Objective};
+pub use plan::{FeatureShape, ImageShape, Plan, PlannedLayer};
 pub use presets::{Preset, load_named_or_file, preset, presets};
 pub use problem::{Problem, Severity};
-pub use training::{DeviceChoice, Initialisation, Length, Optimiser, Schedule, Training};
+pub use training::{DeviceChoice, Training};
 
 use serde::{Deserialize, Serialize};
 

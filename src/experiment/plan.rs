@@ -1,15 +1,13 @@
 //! Shapes and parameter counts of every layer, worked out before anything is allocated.
 
-use super::method::Sizes;
+use super::limits::LATENT;
+use super::method::{Sizes, outside};
 use super::mirror::mirror;
 use super::ranges::Place;
 use super::shape::{FEATURES_MAX, PARAMETERS_MAX, features, parameters};
 use super::walk::Walk;
 use super::{Activation, DecoderLayers, Experiment, Follow, Layer, Problem};
 use std::fmt;
-
-/// Largest latent dimension.
-pub const LATENT_MAX: usize = 512;
 
 /// Height, width and channels of every image of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,11 +194,9 @@ impl Experiment {
         let latent = self.latent.dimension;
         walk.problems.extend(self.method_problems(image));
         let fields_known = walk.problems.is_empty();
-        let latent_known = (1..=LATENT_MAX).contains(&latent);
-        if !latent_known {
-            let message = format!("the latent dimension must be 1 to {LATENT_MAX}, not {latent}");
-            walk.problems.push(Problem::error("latent.dimension", message));
-        }
+        let latent_problem = outside("the latent dimension must be", latent, LATENT);
+        let latent_known = latent_problem.is_none();
+        walk.problems.extend(latent_problem.map(|message| Problem::error("latent.dimension", message)));
         let (encoder, end) = walk.layers(&self.encoder, &Place::encoder, image.map(Into::into), None);
         let upper = self.latent.upper();
         let sizes = image.map(|image| Sizes { image, latent: self.latent.total(), upper });

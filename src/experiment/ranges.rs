@@ -1,6 +1,7 @@
 //! Ranges of the fields of a layer, whatever it follows.
 
-use super::shape::{EXTENT_MAX, FEATURES_MAX};
+use super::limits::{FEATURES, KERNEL, Limits, PADDING, SHARE};
+use super::method::outside;
 use super::{Layer, Norm, Problem};
 
 /// Where a layer stands, in the three forms that plans, forms and messages need.
@@ -48,31 +49,28 @@ pub(super) fn layer_problems(layer: &Layer, place: &Place) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut complain =
         |field: &str, text: String| problems.push(Problem::error(format!("{}.{field}", place.path), text));
-    let mut within = |field: &str, value: usize, from: usize, to: usize| {
-        if !(from..=to).contains(&value) {
-            complain(
-                field,
-                format!("{}: {} must be {from} to {to}, not {value}", place.label, field.replace('_', " ")),
-            );
+    let mut within = |field: &str, value: usize, limits: Limits<usize>| {
+        if let Some(text) = outside(&format!("{}: {field} must be", place.label), value, limits) {
+            complain(field, text);
         }
     };
     let width = match *layer {
         Layer::Dense { units, .. } => {
-            within("units", units, 1, FEATURES_MAX);
+            within("units", units, FEATURES);
             units
         }
         Layer::Conv { channels, kernel, stride, padding, .. } => {
-            within("channels", channels, 1, FEATURES_MAX);
-            within("kernel", kernel, 1, EXTENT_MAX);
-            within("stride", stride, 1, EXTENT_MAX);
-            within("padding", padding, 0, EXTENT_MAX);
+            within("channels", channels, FEATURES);
+            within("kernel", kernel, KERNEL);
+            within("stride", stride, KERNEL);
+            within("padding", padding, PADDING);
             channels
         }
         Layer::ConvTranspose { channels, kernel, stride, padding, output_padding, .. } => {
-            within("channels", channels, 1, FEATURES_MAX);
-            within("kernel", kernel, 1, EXTENT_MAX);
-            within("stride", stride, 1, EXTENT_MAX);
-            within("padding", padding, 0, EXTENT_MAX);
+            within("channels", channels, FEATURES);
+            within("kernel", kernel, KERNEL);
+            within("stride", stride, KERNEL);
+            within("padding", padding, PADDING);
             if output_padding >= stride.max(1) {
                 let text = format!(
                     "{}: output padding must be smaller than the stride, {stride}, not {output_padding}",
@@ -83,9 +81,9 @@ pub(super) fn layer_problems(layer: &Layer, place: &Place) -> Vec<Problem> {
             channels
         }
         Layer::Reshape { channels, height, width } => {
-            within("channels", channels, 1, FEATURES_MAX);
-            within("height", height, 1, FEATURES_MAX);
-            within("width", width, 1, FEATURES_MAX);
+            within("channels", channels, FEATURES);
+            within("height", height, FEATURES);
+            within("width", width, FEATURES);
             channels
         }
         Layer::Residual { ref layers } => {
@@ -96,8 +94,7 @@ pub(super) fn layer_problems(layer: &Layer, place: &Place) -> Vec<Problem> {
         }
     };
     let Some(follow) = layer.follow() else { return problems };
-    if !(0.0..1.0).contains(&follow.dropout) {
-        let text = format!("{}: dropout must be at least 0 and less than 1, not {}", place.label, follow.dropout);
+    if let Some(text) = outside(&format!("{}: dropout must be", place.label), follow.dropout, SHARE) {
         complain("dropout", text);
     }
     if let Norm::Group { groups } = follow.norm

@@ -8,9 +8,6 @@ pub const FEATURES_MAX: usize = 1 << 24;
 /// Most parameters of a network.
 pub const PARAMETERS_MAX: usize = 1 << 31;
 
-/// Largest kernel, stride and padding.
-pub const EXTENT_MAX: usize = 256;
-
 /// The shape of a layer that a block, a list or another layer may start with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reads {

@@ -4,6 +4,7 @@ use super::client::Shared;
 use super::evaluation::Job;
 use super::gradients;
 use super::protocol::{Answered, Event, LiveEdit, Mark};
+use crate::experiment::limits;
 use crate::explore::{self, Question, View};
 use crate::train::{Report, TrainError, Trainer};
 use std::collections::BTreeMap;
@@ -105,11 +106,11 @@ impl Run {
     pub fn edit(&mut self, shared: &Shared, edit: LiveEdit) {
         let trainer = &mut self.trainer;
         let text = match edit {
-            LiveEdit::Beta(beta) if beta.is_finite() && beta >= 0.0 => {
+            LiveEdit::Beta(beta) if limits::BETA.contains(beta) => {
                 trainer.set_beta(beta);
                 format!("β = {beta}")
             }
-            LiveEdit::LearningRate(rate) if rate.is_finite() && rate > 0.0 => {
+            LiveEdit::LearningRate(rate) if limits::LEARNING_RATE.contains(rate) => {
                 trainer.set_learning_rate(rate);
                 format!("learning rate {rate}")
             }
@@ -117,7 +118,7 @@ impl Run {
                 trainer.set_samples(samples);
                 format!("K = {samples}")
             }
-            LiveEdit::BatchSize(batch @ 1..=65_536) => {
+            LiveEdit::BatchSize(batch) if limits::BATCH.contains(batch) => {
                 trainer.set_batch_size(batch);
                 format!("batch {batch}")
             }

@@ -1,6 +1,7 @@
 //! The list of bounds.
 
 use super::{Counts, define};
+use crate::experiment::limits::SAMPLES;
 
 /// What sort of bound it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ macro_rules! bounds {
                 |sizes| Counts::default();
 
             miwae::Miwae {
-                groups: usize = 1 in 1..=5_000, "Groups M", "K samples make M groups of K/M: 1 is IWAE, K the ELBO.";
+                groups: usize = 1 in SAMPLES, "Groups M", "K samples make M groups of K/M: 1 is IWAE, K the ELBO.";
             }: BoundKind::Weights,
                 "MIWAE",
                 "The mean of M importance-weighted bounds of K/M samples: a better signal for the encoder.",
@@ -44,7 +45,7 @@ macro_rules! bounds {
                 |sizes| Counts::default();
 
             piwae::Piwae {
-                groups: usize = 1 in 1..=5_000, "Groups M", "The encoder's K samples make M groups of K/M.";
+                groups: usize = 1 in SAMPLES, "Groups M", "The encoder's K samples make M groups of K/M.";
             }: BoundKind::Weights,
                 "PIWAE",
                 "The decoder climbs IWAE, the encoder MIWAE; the samples are decoded twice.",

@@ -3,13 +3,25 @@
 //! The data come first, then the posterior, then the prior: each is judged by those before it only, so that there is
 //! always a choice to make, and each complaint is made once.
 
-use super::{Likelihood, Method, Pixels, Posterior, PosteriorKind, Prior, PriorKind};
+use super::{
+    BetaSchedule, Initialisation, Length, Likelihood, Method, Optimiser, Pixels, Posterior, PosteriorKind, Prior,
+    PriorKind, Schedule, Source,
+};
 use crate::experiment::{Binarisation, Experiment, ImageShape, Problem};
 
-/// [`Method::why_not`] of each set.
+/// [`Method::why_not`] of each list: where nothing is said, every alternative makes sense in every experiment.
 pub trait Fit {
-    fn judge(&self, experiment: &Experiment, image: Option<ImageShape>) -> Option<String>;
+    fn judge(&self, _experiment: &Experiment, _image: Option<ImageShape>) -> Option<String> {
+        None
+    }
 }
+
+impl Fit for BetaSchedule {}
+impl Fit for Initialisation {}
+impl Fit for Length {}
+impl Fit for Optimiser {}
+impl Fit for Schedule {}
+impl Fit for Source {}
 
 impl Fit for Likelihood {
     fn judge(&self, experiment: &Experiment, image: Option<ImageShape>) -> Option<String> {

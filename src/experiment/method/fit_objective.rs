@@ -5,11 +5,7 @@ use super::fit::Fit;
 use super::{Bound, BoundKind, Estimator, KlTerm, Method, Penalty, PenaltyKind, Posterior, PosteriorKind, Prior};
 use crate::experiment::{Experiment, ImageShape, Kl, Problem};
 
-impl Fit for Bound {
-    fn judge(&self, _experiment: &Experiment, _image: Option<ImageShape>) -> Option<String> {
-        None
-    }
-}
+impl Fit for Bound {}
 
 impl Fit for Estimator {
     fn judge(&self, experiment: &Experiment, _image: Option<ImageShape>) -> Option<String> {

@@ -2,7 +2,8 @@
 
 use super::App;
 use crate::data::read_picture;
-use crate::experiment::{Experiment, Source, preset};
+use crate::experiment::method::Value;
+use crate::experiment::{Experiment, Method, Source, preset};
 use crate::export::{EXPERIMENT_KEY, GridLabels, STEP_KEY, Sheet, save_sheet, write_table};
 use crate::ui::action::{Action, ThemeChoice};
 use crate::ui::dialogs::{
@@ -121,7 +122,7 @@ impl App {
             FormEvent::Preset(name) => self.use_preset(name),
             FormEvent::Restart => self.choose(ctx, Chosen::Action(Action::Restart)),
             FormEvent::Browse(field) => {
-                let start = path_field(&mut self.state.experiment.data.source.clone(), field, None);
+                let start = path_field(&mut self.state.experiment.data.source.clone(), &field, None);
                 let start = start.filter(|path| !path.as_os_str().is_empty());
                 self.ask_path(Purpose::Field(field), &start.unwrap_or_else(|| self.state.suggest("")));
             }
@@ -167,7 +168,7 @@ impl App {
             Purpose::SaveScreenshot(rect) => self.screenshots.ask(ctx, rect, path),
             Purpose::Field(field) => {
                 let mut experiment = self.state.experiment.clone();
-                path_field(&mut experiment.data.source, field, Some(path));
+                path_field(&mut experiment.data.source, &field, Some(path));
                 self.state.replace(experiment);
             }
         }
@@ -328,23 +329,17 @@ impl App {
 }
 
 /// The path of a data field, set first if a new one is given.
-fn path_field(source: &mut Source, field: &str, new: Option<PathBuf>) -> Option<PathBuf> {
-    let optional = |slot: &mut Option<PathBuf>| {
-        *slot = new.clone().or_else(|| slot.take());
-        slot.clone()
-    };
-    let required = |slot: &mut PathBuf| {
-        if let Some(new) = &new {
-            slot.clone_from(new);
+fn path_field(source: &mut Source, path: &str, new: Option<PathBuf>) -> Option<PathBuf> {
+    let field = source.fields().into_iter().find(|field| field.path("data.source") == path)?;
+    match field.value {
+        Value::File(slot, _) => {
+            *slot = new.unwrap_or_else(|| std::mem::take(slot));
+            Some(slot.clone())
         }
-        Some(slot.clone())
-    };
-    match (source, field.rsplit('.').next()?) {
-        (Source::Idx { images, .. }, "images") => required(images),
-        (Source::Idx { labels, .. }, "labels") => optional(labels),
-        (Source::Idx { test_images, .. }, "test_images") => optional(test_images),
-        (Source::Idx { test_labels, .. }, "test_labels") => optional(test_labels),
-        (Source::Folder { path, .. }, "path") => required(path),
+        Value::OptionalFile(slot, _) => {
+            *slot = new.or_else(|| slot.take());
+            slot.clone()
+        }
         _ => None,
     }
 }

@@ -6,6 +6,9 @@ use crate::ui::theme::Theme;
 use eframe::egui::{self, Align, Button, Context, Key, Layout, TextEdit, Ui, vec2};
 use std::path::{Path, PathBuf};
 
+/// The one data field that is a folder's.
+const FOLDER: &str = "data.source.path";
+
 /// What the path is for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Purpose {
@@ -19,7 +22,7 @@ pub enum Purpose {
     /// Write what the screen shows of this rectangle.
     SaveScreenshot(egui::Rect),
     /// Set the data field of this name.
-    Field(&'static str),
+    Field(String),
 }
 
 impl Purpose {
@@ -35,7 +38,7 @@ impl Purpose {
             Self::SaveRun => ("Save run", "Save", "A folder for model, optimiser, metrics and experiment."),
             Self::SaveTable(_) => ("Save table", "Save", "A CSV file."),
             Self::SaveScreenshot(_) => ("Save picture", "Save", "A PNG file, as the screen shows it."),
-            Self::Field("data.source.path") => ("Image folder", "Use", "A folder of PNG and JPEG images."),
+            Self::Field(field) if field == FOLDER => ("Image folder", "Use", "A folder of PNG and JPEG images."),
             Self::Field(_) => ("IDX file", "Use", "A file in MNIST's format, gzipped or not."),
         }
     }
@@ -43,7 +46,8 @@ impl Purpose {
     fn pick(&self) -> Pick {
         match self {
             Self::Open => Pick::File { what: "Experiment", endings: &["ron", "png"] },
-            Self::OpenRun | Self::CompareRun | Self::SaveRun | Self::Field("data.source.path") => Pick::Folder,
+            Self::OpenRun | Self::CompareRun | Self::SaveRun => Pick::Folder,
+            Self::Field(field) if field == FOLDER => Pick::Folder,
             Self::SaveExperiment => Pick::Save { what: "Experiment", ending: "ron" },
             Self::SaveTable(_) => Pick::Save { what: "Table", ending: "csv" },
             Self::SaveScreenshot(_) => Pick::Save { what: "Picture", ending: "png" },

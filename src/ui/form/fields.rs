@@ -1,6 +1,7 @@
 //! The form's building blocks: a labelled row that shows what is wrong with its field, numbers, choices, paths.
 
 use super::marks::Marks;
+use crate::experiment::limits::{Limits, Number};
 use crate::experiment::{Problem, Severity};
 use crate::ui::icons::{self, Icon, icon_button};
 use crate::ui::theme::space;
@@ -8,7 +9,6 @@ use eframe::egui::{
     self, Align, Button, Color32, ComboBox, DragValue, Layout, Rect, RichText, TextEdit, Ui, emath::Numeric, pos2, vec2,
 };
 use std::mem::discriminant;
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 /// Width of the labels' column in points.
@@ -23,7 +23,7 @@ pub struct Form<'a> {
     /// A run is under way, and takes over edits of the fields that [`Form::live_row`] marks.
     pub live: bool,
     /// The path field whose Browse button was pressed.
-    pub browse: Option<&'static str>,
+    pub browse: Option<String>,
 }
 
 impl Form<'_> {
@@ -39,12 +39,12 @@ impl Form<'_> {
     }
 
     /// A row with a file or folder, typed or browsed for. `field` is named in [`Form::browse`].
-    pub fn path_row(&mut self, ui: &mut Ui, field: &'static str, label: &str, hint: &str, path: &mut PathBuf) {
+    pub fn path_row(&mut self, ui: &mut Ui, field: &str, label: &str, hint: &str, path: &mut PathBuf) {
         self.any_row(ui, field, label, hint, false, |ui, form| {
             let mut text = path.display().to_string();
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if icon_button(ui, Icon::Folder, &format!("Browse for {label}"), true).clicked() {
-                    form.browse = Some(field);
+                    form.browse = Some(field.to_owned());
                 }
                 let edit = TextEdit::singleline(&mut text).desired_width(ui.available_width());
                 if ui.add(edit).changed() {
@@ -55,14 +55,7 @@ impl Form<'_> {
     }
 
     /// A row whose file need not be given: an empty text is none.
-    pub fn optional_path_row(
-        &mut self,
-        ui: &mut Ui,
-        field: &'static str,
-        label: &str,
-        hint: &str,
-        path: &mut Option<PathBuf>,
-    ) {
+    pub fn optional_path_row(&mut self, ui: &mut Ui, field: &str, label: &str, hint: &str, path: &mut Option<PathBuf>) {
         let mut some = path.clone().unwrap_or_default();
         self.path_row(ui, field, label, hint, &mut some);
         *path = Some(some).filter(|path| !path.as_os_str().is_empty());
@@ -124,23 +117,36 @@ pub fn problem_colour(ui: &Ui, severity: Severity) -> Color32 {
     }
 }
 
-/// A whole number, dragged or typed, as wide as there is room. Values outside `range` that a file brought are kept
-/// and marked rather than changed silently.
-pub fn whole<N: Numeric>(ui: &mut Ui, value: &mut N, range: RangeInclusive<N>) -> egui::Response {
-    let drag = DragValue::new(value).range(range).clamp_existing_to_range(false).speed(0.2);
-    ui.add_sized(vec2(ui.available_width(), space::ROW), drag)
+/// A whole number, dragged or typed, as wide as there is room.
+pub fn whole<N: Numeric + Number>(ui: &mut Ui, value: &mut N, limits: Limits<N>) -> egui::Response {
+    number(ui, value, limits, |drag| drag.speed(0.2))
 }
 
 /// A positive real number over orders of magnitude: dragging multiplies.
-pub fn real(ui: &mut Ui, value: &mut f64, range: RangeInclusive<f64>) -> egui::Response {
+pub fn real(ui: &mut Ui, value: &mut f64, limits: Limits<f64>) -> egui::Response {
     let speed = if *value == 0.0 { 1e-3 } else { value.abs() * 0.01 };
-    let drag = DragValue::new(value)
-        .range(range)
-        .clamp_existing_to_range(false)
-        .speed(speed)
-        .custom_formatter(|value, _| format_real(value))
-        .custom_parser(|text| text.trim().replace('−', "-").replace(',', "").parse().ok());
-    ui.add_sized(vec2(ui.available_width(), space::ROW), drag)
+    number(ui, value, limits, |drag| {
+        drag.speed(speed)
+            .custom_formatter(|value, _| format_real(value))
+            .custom_parser(|text| text.trim().replace('−', "-").replace(',', "").parse().ok())
+    })
+}
+
+/// A number's control. An edit ends at the limits, and one to an end that is out of them is not taken; a value outside
+/// that a file brought is kept and marked rather than changed silently.
+fn number<N: Numeric + Number>(
+    ui: &mut Ui,
+    value: &mut N,
+    limits: Limits<N>,
+    style: impl FnOnce(DragValue<'_>) -> DragValue<'_>,
+) -> egui::Response {
+    let mut edited = *value;
+    let drag = style(DragValue::new(&mut edited).range(limits.hull()).clamp_existing_to_range(false));
+    let response = ui.add_sized(vec2(ui.available_width(), space::ROW), drag);
+    if limits.contains(edited) {
+        *value = edited;
+    }
+    response
 }
 
 /// The shortest form that reads back as (almost) the same number: `0.001`, `3e-4`, `20`.

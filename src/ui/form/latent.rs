@@ -3,6 +3,7 @@
 use super::fields::{Form, whole};
 use super::method::MethodRow;
 use super::objective::{objective_summary, objective_ui};
+use crate::experiment::limits::LATENT;
 use crate::experiment::{Experiment, ImageShape, Method};
 use eframe::egui::Ui;
 
@@ -10,7 +11,7 @@ use eframe::egui::Ui;
 pub fn latent_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment, image: Option<ImageShape>) {
     let hint = "How many numbers z describe an image (of two layers, h₁); with 2 the latent space can be drawn.";
     form.row(ui, "latent.dimension", "Latent dimension", hint, |ui| {
-        whole(ui, &mut experiment.latent.dimension, 1..=4_096);
+        whole(ui, &mut experiment.latent.dimension, LATENT);
     });
     method_rows(ui, form, experiment, image);
     objective_ui(ui, form, experiment, image);

@@ -1,14 +1,13 @@
 //! The layer editor: one line a layer, its rarer fields folded below it; add, remove, duplicate, reorder.
 
-use super::fields::{Form, add_button, choice, problems_ui, real};
+use super::fields::{Form, add_button, choice, problems_ui, real, whole};
+use crate::experiment::limits::{FEATURES, KERNEL, Limits, PADDING, SHARE};
 use crate::experiment::{Activation, DecoderLayers, Follow, Layer, Norm, PlannedLayer};
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::theme::space;
 use eframe::egui::{
-    self, Align, CornerRadius, CursorIcon, DragValue, Id, Layout, Rect, RichText, Sense, Ui, collapsing_header,
-    emath::Numeric, vec2,
+    self, Align, CornerRadius, CursorIcon, Id, Layout, Rect, RichText, Sense, Ui, collapsing_header, vec2,
 };
-use std::ops::RangeInclusive;
 
 /// Width of the list of kinds in points.
 const KIND_WIDTH: f32 = 96.0;
@@ -252,14 +251,14 @@ fn head_ui(ui: &mut Ui, name: &str, layer: &mut Layer, tail: f32) {
     });
     match layer {
         Layer::Dense { units, .. } => {
-            sized(ui, rest * 0.45, |ui| number(ui, &format!("{name} units"), units, 1..=1_000_000));
+            sized(ui, rest * 0.45, |ui| number(ui, &format!("{name} units"), units, FEATURES));
         }
         Layer::Conv { channels, .. } | Layer::ConvTranspose { channels, .. } => {
-            sized(ui, rest * 0.45, |ui| number(ui, &format!("{name} channels"), channels, 1..=100_000));
+            sized(ui, rest * 0.45, |ui| number(ui, &format!("{name} channels"), channels, FEATURES));
         }
         Layer::Reshape { channels, height, width } => {
             for (field, value) in [("channels", channels), ("height", height), ("width", width)] {
-                sized(ui, rest / 3.0 - 3.0, |ui| number(ui, &format!("{name} {field}"), value, 1..=100_000));
+                sized(ui, rest / 3.0 - 3.0, |ui| number(ui, &format!("{name} {field}"), value, FEATURES));
             }
         }
         Layer::Residual { layers } => {
@@ -275,23 +274,24 @@ fn head_ui(ui: &mut Ui, name: &str, layer: &mut Layer, tail: f32) {
 
 /// The fields below the line.
 fn rest_ui(ui: &mut Ui, name: &str, layer: &mut Layer) {
-    let mut fields: Vec<(&str, &str, &mut usize)> = Vec::new();
+    let mut fields: Vec<(&str, &str, &mut usize, Limits<usize>)> = Vec::new();
     match layer {
         Layer::Conv { kernel, stride, padding, .. } => {
-            fields.push(("kernel", "Side of the square kernel in pixels.", kernel));
-            fields.push(("stride", "Pixels between two positions of the kernel.", stride));
-            fields.push(("padding", "Zeros added on every side.", padding));
+            fields.push(("kernel", "Side of the square kernel in pixels.", kernel, KERNEL));
+            fields.push(("stride", "Pixels between two positions of the kernel.", stride, KERNEL));
+            fields.push(("padding", "Zeros added on every side.", padding, PADDING));
         }
         Layer::ConvTranspose { kernel, stride, padding, output_padding, .. } => {
-            fields.push(("kernel", "Side of the square kernel in pixels.", kernel));
-            fields.push(("stride", "How many times larger the map becomes, roughly.", stride));
-            fields.push(("padding", "Pixels taken off on every side.", padding));
-            fields.push(("output padding", "Pixels added at the right and the bottom.", output_padding));
+            let below_stride = Limits::closed(0, stride.saturating_sub(1));
+            fields.push(("kernel", "Side of the square kernel in pixels.", kernel, KERNEL));
+            fields.push(("stride", "How many times larger the map becomes, roughly.", stride, KERNEL));
+            fields.push(("padding", "Pixels taken off on every side.", padding, PADDING));
+            fields.push(("output padding", "Pixels added at the right and the bottom.", output_padding, below_stride));
         }
         Layer::Dense { .. } | Layer::Reshape { .. } | Layer::Residual { .. } => {}
     }
-    for (field, hint, value) in fields {
-        line(ui, field, hint, |ui| number(ui, &format!("{name} {field}"), value, 0..=10_000));
+    for (field, hint, value, limits) in fields {
+        line(ui, field, hint, |ui| number(ui, &format!("{name} {field}"), value, limits));
     }
     if let Layer::Dense { norm, dropout, .. }
     | Layer::Conv { norm, dropout, .. }
@@ -300,11 +300,11 @@ fn rest_ui(ui: &mut Ui, name: &str, layer: &mut Layer) {
         line(ui, "norm", "Normalisation between the weights and the activation.", |ui| norm_ui(ui, name, norm));
         if let Norm::Group { groups } = norm {
             line(ui, "groups", "Channels are normalised in this many groups.", |ui| {
-                number(ui, &format!("{name} groups"), groups, 1..=100_000);
+                number(ui, &format!("{name} groups"), groups, FEATURES);
             });
         }
         line(ui, "dropout", "Share of activations set to 0 at random in training.", |ui| {
-            ui.name_inputs(format!("{name} dropout"), |ui| real(ui, dropout, 0.0..=1.0));
+            ui.name_inputs(format!("{name} dropout"), |ui| real(ui, dropout, SHARE));
         });
     }
 }
@@ -327,9 +327,8 @@ fn sized(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn number<N: Numeric>(ui: &mut Ui, name: &str, value: &mut N, range: RangeInclusive<N>) {
-    let drag = DragValue::new(value).range(range).clamp_existing_to_range(false).speed(0.2);
-    ui.add_sized(vec2(ui.available_width(), space::ROW), drag).accessible_name(name);
+fn number(ui: &mut Ui, name: &str, value: &mut usize, limits: Limits<usize>) {
+    whole(ui, value, limits).accessible_name(name);
 }
 
 fn activation_ui(ui: &mut Ui, name: &str, activation: &mut Activation) {

@@ -23,18 +23,59 @@ impl MethodRow<'_> {
         value: &mut M,
         why_not: impl Fn(&M) -> Option<String>,
     ) {
+        self.choose(ui, form, value, why_not);
+        self.fields(ui, form, value, false);
+    }
+
+    /// The list alone.
+    pub fn choose<M: Method>(
+        &self,
+        ui: &mut Ui,
+        form: &mut Form<'_>,
+        value: &mut M,
+        why_not: impl Fn(&M) -> Option<String>,
+    ) {
         form.row(ui, self.path, self.label, self.hint, |ui| {
-            let alternatives: Vec<_> = M::ALL.iter().map(|&method| (method, method.name(), meaning(&method))).collect();
+            let alternatives: Vec<_> = M::ALL.iter().map(|it| (it.clone(), it.name(), meaning(it))).collect();
             choice_if(ui, self.path, value, &alternatives, why_not);
         });
+    }
+
+    /// A row for each field of the one chosen. `live`: a run takes them over while it trains.
+    pub fn fields(&self, ui: &mut Ui, form: &mut Form<'_>, value: &mut impl Method, live: bool) {
         for field in value.fields() {
-            form.row(ui, &format!("{}.{}", self.path, field.name), field.label, field.hint, |ui| {
-                match field.value {
-                    Value::Whole(value, range) => whole(ui, value, range),
-                    Value::Real(value, range) => real(ui, value, range),
-                };
-            });
+            let path = field.path(self.path);
+            let (label, hint) = (field.label, field.hint);
+            match field.value {
+                Value::File(file, _) => form.path_row(ui, &path, label, hint, file),
+                Value::OptionalFile(file, _) => form.optional_path_row(ui, &path, label, hint, file),
+                value if live => form.live_row(ui, &path, label, hint, |ui| value_ui(ui, value)),
+                value => form.row(ui, &path, label, hint, |ui| value_ui(ui, value)),
+            }
         }
+    }
+}
+
+fn value_ui(ui: &mut Ui, value: Value<'_>) {
+    match value {
+        Value::Whole(value, limits) => {
+            whole(ui, value, limits);
+        }
+        Value::Count(value, limits) => {
+            whole(ui, value, limits);
+        }
+        Value::Real(value, limits) => {
+            real(ui, value, limits);
+        }
+        Value::OneOf(value, sides) => {
+            for &side in sides {
+                ui.selectable_value(value, side, format!("{side}×{side}"));
+            }
+        }
+        Value::Switch(on, text) => {
+            ui.checkbox(on, text);
+        }
+        Value::File(..) | Value::OptionalFile(..) => unreachable!("a file has a row of its own"),
     }
 }
 

@@ -9,6 +9,8 @@ mod method;
 mod objective;
 mod panel;
 mod section;
+#[cfg(test)]
+mod tests;
 mod training;
 
 pub use fields::format_real;

@@ -1,7 +1,8 @@
 //! The objective: the bound, its gradient, and what stands for the KL term.
 
-use super::fields::{Form, choice, real, whole};
+use super::fields::{Form, choice, whole};
 use super::method::MethodRow;
+use crate::experiment::limits::SAMPLES;
 use crate::experiment::method::{BoundKind, PenaltyKind};
 use crate::experiment::{BetaSchedule, Estimator, Experiment, ImageShape, Kl, KlTerm, Method, Objective};
 use crate::ui::network::beta_text;
@@ -27,7 +28,7 @@ pub fn objective_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experimen
     let hint =
         "Monte Carlo samples K of z per image: more make the estimate of the bound less noisy, and each step slower.";
     form.live_row(ui, "objective.samples", "Samples K", hint, |ui| {
-        whole(ui, &mut objective.samples, 1..=100_000);
+        whole(ui, &mut objective.samples, SAMPLES);
     });
     beta_ui(ui, form, &mut objective.beta);
     form.row(ui, "objective.kl", "KL by", "How KL[q(z|x) ‖ p(z)] is worked out.", |ui| {
@@ -55,58 +56,13 @@ pub fn objective_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experimen
 }
 
 fn beta_ui(ui: &mut Ui, form: &mut Form<'_>, beta: &mut BetaSchedule) {
-    // All alternatives end at the same β.
-    let to = beta.end();
     let hint = "How the weight of the KL term runs over training.";
-    form.row(ui, "objective.beta", "β schedule", hint, |ui| {
-        choice(
-            ui,
-            "beta",
-            beta,
-            &[
-                (BetaSchedule::Constant(to), "constant", "The same β throughout; 1 is the bound itself."),
-                (
-                    BetaSchedule::Warmup { from: 0.0, to, epochs: 10.0 },
-                    "linear warm-up",
-                    "Rises linearly, so that the latents are used before the prior pulls at them (Sønderby et al. 2016).",
-                ),
-                (
-                    BetaSchedule::Cosine { from: 0.0, to, epochs: 10.0 },
-                    "cosine warm-up",
-                    "Rises along half a cosine: slowly at both ends.",
-                ),
-                (
-                    BetaSchedule::Cyclical { from: 0.0, to, period: 5.0, rise: 0.5 },
-                    "cyclical",
-                    "Rises again and again, so that latents given up for the prior get another chance (Fu et al. 2019).",
-                ),
-            ],
-        );
-    });
-    let mut field = |form: &mut Form<'_>, name: &str, label: &str, hint: &str, value: &mut f64, to: f64| {
-        form.row(ui, &format!("objective.beta.{name}"), label, hint, |ui| {
-            real(ui, value, 0.0..=to);
-        });
-    };
-    match beta {
-        BetaSchedule::Constant(beta) => {
-            let hint = "Weight of the KL term: 1 is the ELBO; above it the posterior keeps closer to the prior.";
-            form.live_row(ui, "objective.beta", "β", hint, |ui| {
-                real(ui, beta, 0.0..=1e6);
-            });
-        }
-        BetaSchedule::Warmup { from, to, epochs } | BetaSchedule::Cosine { from, to, epochs } => {
-            field(form, "from", "β at the start", "The weight of the KL at first.", from, 1e6);
-            field(form, "to", "β at the end", "The weight of the KL after the warm-up.", to, 1e6);
-            field(form, "epochs", "Warm-up epochs", "How long β rises.", epochs, 1e6);
-        }
-        BetaSchedule::Cyclical { from, to, period, rise } => {
-            field(form, "from", "β at the start", "The weight of the KL at the start of each cycle.", from, 1e6);
-            field(form, "to", "β at the end", "The weight of the KL at the end of each cycle.", to, 1e6);
-            field(form, "period", "Cycle", "Epochs from one start to the next.", period, 1e6);
-            field(form, "rise", "Rising share", "The share of a cycle in which β rises; then it rests.", rise, 1.0);
-        }
-    }
+    let row = MethodRow { path: "objective.beta", label: "β schedule", hint };
+    // All alternatives end at the same β.
+    let end = beta.end();
+    row.choose(ui, form, beta, |_| None);
+    *beta = beta.ending_at(end);
+    row.fields(ui, form, beta, matches!(beta, BetaSchedule::Constant(_)));
 }
 
 /// The objective in a few words.

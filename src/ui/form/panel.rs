@@ -30,7 +30,7 @@ pub enum FormEvent {
     /// Train what the form says from the start.
     Restart,
     /// Choose the file or folder of this field.
-    Browse(&'static str),
+    Browse(String),
 }
 
 /// The whole panel; edits `experiment` in place.

@@ -146,9 +146,7 @@ fn upper(latent: &Latent, broken: bool) -> Option<Upper> {
 pub fn beta_text(beta: BetaSchedule) -> String {
     match beta {
         BetaSchedule::Constant(beta) => format_real(beta),
-        BetaSchedule::Warmup { from, to, .. }
-        | BetaSchedule::Cosine { from, to, .. }
-        | BetaSchedule::Cyclical { from, to, .. } => format!("{}→{}", format_real(from), format_real(to)),
+        rising => format!("{}→{}", format_real(rising.start()), format_real(rising.end())),
     }
 }
 

@@ -1,0 +1,261 @@
+//! One of a list of alternatives: what is declared about it, and what is read from the declaration.
+
+use crate::experiment::limits::{Limits, Number};
+use crate::experiment::{Experiment, ImageShape, Problem};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+/// One of a list of alternatives, as an experiment names it: a method, a schedule, a source of data.
+pub trait Method: Clone + PartialEq + Sized + 'static {
+    /// One of each, its fields at their defaults, in the order of the form. The first is the list's default.
+    const ALL: &'static [Self];
+
+    /// As the form lists it.
+    fn name(&self) -> &'static str;
+
+    /// What it is, in one sentence.
+    fn about(&self) -> &'static str;
+
+    /// Paper and equation; may be empty.
+    fn reference(&self) -> &'static str;
+
+    /// Its fields.
+    fn fields(&mut self) -> Vec<Field<'_>>;
+
+    /// Why it makes no sense in an experiment, and what would; `None` where it does. `image` is the images' shape
+    /// where that is known.
+    fn why_not(&self, experiment: &Experiment, image: Option<ImageShape>) -> Option<String>;
+
+    /// Fields out of their ranges; `path` is the method's own.
+    fn field_problems(&self, path: &str) -> Vec<Problem> {
+        let mut method = self.clone();
+        let problem = |field: Field<'_>| Some(Problem::error(field.path(path), field.problem()?));
+        method.fields().into_iter().filter_map(problem).collect()
+    }
+}
+
+/// A field, for the form and for validation.
+pub struct Field<'a> {
+    /// As in the file; empty where the alternative is written with its value alone, `Epochs(20)`.
+    pub name: &'static str,
+    /// As in the form.
+    pub label: &'static str,
+    /// What it means, in one sentence.
+    pub hint: &'static str,
+    /// How a message about a value outside the range begins.
+    pub message_start: &'static str,
+    pub value: Value<'a>,
+}
+
+impl Field<'_> {
+    /// Its path, given its method's.
+    pub fn path(&self, method: &str) -> String {
+        if self.name.is_empty() { method.to_owned() } else { format!("{method}.{}", self.name) }
+    }
+
+    /// What is wrong with its value.
+    fn problem(&self) -> Option<String> {
+        let start = self.message_start;
+        match &self.value {
+            Value::Whole(value, limits) => outside(start, **value, *limits),
+            Value::Count(value, limits) => outside(start, **value, *limits),
+            Value::Real(value, limits) => outside(start, **value, *limits),
+            Value::OneOf(value, numbers) => {
+                let list = || numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ");
+                (!numbers.contains(value)).then(|| format!("{start} {}, not {value}", list()))
+            }
+            Value::File(path, wanted) => unnamed(path, wanted),
+            Value::OptionalFile(path, wanted) => path.as_ref().and_then(|path| unnamed(path, wanted)),
+            Value::Switch(..) => None,
+        }
+    }
+}
+
+/// What is wrong with a number; the message begins with `start`, "K must be".
+pub(in crate::experiment) fn outside<N: Number>(start: &str, value: N, limits: Limits<N>) -> Option<String> {
+    (!limits.contains(value)).then(|| format!("{start} {limits}, not {value}"))
+}
+
+fn unnamed(path: &std::path::Path, wanted: &str) -> Option<String> {
+    path.as_os_str().is_empty().then(|| format!("the path is empty; name {wanted}"))
+}
+
+/// A field's value and what it may be.
+pub enum Value<'a> {
+    Whole(&'a mut usize, Limits<usize>),
+    Count(&'a mut u64, Limits<u64>),
+    Real(&'a mut f64, Limits<f64>),
+    OneOf(&'a mut usize, &'static [usize]),
+    /// On or off; the text stands beside the box.
+    Switch(&'a mut bool, &'static str),
+    /// Of a file or folder, and which one is wanted.
+    File(&'a mut PathBuf, &'static str),
+    OptionalFile(&'a mut Option<PathBuf>, &'static str),
+}
+
+/// What stands behind `in` in a list: what a field of type `T` may hold.
+pub(super) trait Admits<T> {
+    fn value(self, field: &mut T) -> Value<'_>;
+}
+
+impl Admits<usize> for Limits<usize> {
+    fn value(self, field: &mut usize) -> Value<'_> {
+        Value::Whole(field, self)
+    }
+}
+
+impl Admits<u64> for Limits<u64> {
+    fn value(self, field: &mut u64) -> Value<'_> {
+        Value::Count(field, self)
+    }
+}
+
+impl Admits<f64> for Limits<f64> {
+    fn value(self, field: &mut f64) -> Value<'_> {
+        Value::Real(field, self)
+    }
+}
+
+impl<N> Admits<N> for RangeInclusive<N>
+where
+    Limits<N>: Admits<N>,
+{
+    fn value(self, field: &mut N) -> Value<'_> {
+        Limits::from(self).value(field)
+    }
+}
+
+/// One of a few numbers.
+pub(super) struct OneOf(pub &'static [usize]);
+
+impl Admits<usize> for OneOf {
+    fn value(self, field: &mut usize) -> Value<'_> {
+        Value::OneOf(field, self.0)
+    }
+}
+
+/// On or off, with the text beside the box.
+pub(super) struct Switch(pub &'static str);
+
+impl Admits<bool> for Switch {
+    fn value(self, field: &mut bool) -> Value<'_> {
+        Value::Switch(field, self.0)
+    }
+}
+
+/// A file or folder that is named: which one is wanted.
+pub(super) struct Named(pub &'static str);
+
+impl Admits<PathBuf> for Named {
+    fn value(self, field: &mut PathBuf) -> Value<'_> {
+        Value::File(field, self.0)
+    }
+}
+
+impl Admits<Option<PathBuf>> for Named {
+    fn value(self, field: &mut Option<PathBuf>) -> Value<'_> {
+        Value::OptionalFile(field, self.0)
+    }
+}
+
+/// The enum of a list, and its [`Method`]. An entry: Name { fields }: name, meaning, source. A field: name, type, default
+/// in the form, what it may hold, label, meaning and, where a message does not begin with the label and "must be", how it
+/// begins. Attributes before a field are serde's: what a file may leave out. A name with one field in parentheses is
+/// written with the value alone.
+macro_rules! choices {
+    (
+        $(#[$doc:meta])* $set:ident;
+        $(
+            $variant:ident
+                $({ $(
+                    $(#[$serde:meta])* $field:ident: $type:ty = $default:tt in $range:expr,
+                    $label:literal, $hint:literal $(, $start:literal)?;
+                )+ })?
+                $((
+                    $only:ident: $only_type:ty = $only_default:tt in $only_range:expr,
+                    $only_label:literal, $only_hint:literal $(, $only_start:literal)?
+                ))?
+                : $name:literal, $about:literal, $reference:literal;
+        )+
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub enum $set {
+            $(
+                #[doc = $about]
+                $variant $({ $(#[doc = $hint] $(#[$serde])* $field: $type),+ })? $(($only_type))?,
+            )+
+        }
+
+        impl Default for $set {
+            fn default() -> Self {
+                <Self as $crate::experiment::method::Method>::ALL[0].clone()
+            }
+        }
+
+        impl $crate::experiment::method::Method for $set {
+            const ALL: &'static [Self] =
+                &[$(Self::$variant $({ $($field: $default),+ })? $(($only_default))?),+];
+
+            fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $name,)+
+                }
+            }
+
+            fn about(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $about,)+
+                }
+            }
+
+            fn reference(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $reference,)+
+                }
+            }
+
+            fn fields(&mut self) -> Vec<$crate::experiment::method::Field<'_>> {
+                match self {
+                    $(Self::$variant $({ $($field),+ })? $(($only))? => vec![
+                        $($($crate::experiment::method::Field {
+                            name: stringify!($field),
+                            label: $label,
+                            hint: $hint,
+                            message_start: $crate::experiment::method::choice::message_start!($label $($start)?),
+                            value: $crate::experiment::method::choice::Admits::value($range, $field),
+                        }),+)?
+                        $($crate::experiment::method::Field {
+                            name: "",
+                            label: $only_label,
+                            hint: $only_hint,
+                            message_start: $crate::experiment::method::choice::message_start!($only_label $($only_start)?),
+                            value: $crate::experiment::method::choice::Admits::value($only_range, $only),
+                        })?
+                    ],)+
+                }
+            }
+
+            fn why_not(
+                &self,
+                experiment: &$crate::experiment::Experiment,
+                image: Option<$crate::experiment::ImageShape>,
+            ) -> Option<String> {
+                $crate::experiment::method::fit::Fit::judge(self, experiment, image)
+            }
+        }
+    };
+}
+pub(super) use choices;
+
+/// How a message about a field begins.
+macro_rules! message_start {
+    ($label:literal) => {
+        concat!($label, " must be")
+    };
+    ($label:literal $start:literal) => {
+        $start
+    };
+}
+pub(super) use message_start;

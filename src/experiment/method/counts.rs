@@ -1,0 +1,73 @@
+//! The numbers that a method needs: outputs, parameters, memory.
+
+use crate::experiment::ImageShape;
+
+/// What a method's [`Counts`] depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    pub image: ImageShape,
+    /// Dimension of z.
+    pub latent: usize,
+    /// Of those, the dimensions of a second layer, which the decoder does not read; 0 where there is one layer.
+    pub upper: usize,
+}
+
+impl Sizes {
+    /// Dimensions of the layer that the decoder reads.
+    pub const fn lower(&self) -> usize {
+        self.latent - self.upper
+    }
+}
+
+/// The numbers that a method needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Likelihood: channels of the decoder's output. Posterior: numbers that the encoder gives an image. Prior: 0.
+    pub outputs: usize,
+    /// Parameters of its own.
+    pub parameters: usize,
+    /// Numbers that the backward pass keeps beside the networks' own, for each row of z (roughly).
+    pub kept: usize,
+    /// Images of its own that the encoder reads.
+    pub images: usize,
+    /// Numbers for each pair of images of a batch (roughly).
+    pub pairs: usize,
+}
+
+impl Counts {
+    /// With `outputs`, and nothing else.
+    pub const fn outputs(outputs: usize) -> Self {
+        Self { outputs, parameters: 0, kept: 0, images: 0, pairs: 0 }
+    }
+
+    /// With parameters of its own.
+    pub const fn parameters(self, parameters: usize) -> Self {
+        Self { parameters, ..self }
+    }
+
+    /// With images of its own.
+    pub const fn images(self, images: usize) -> Self {
+        Self { images, ..self }
+    }
+
+    /// With a network of its own, from `inputs` numbers through `depth` layers of `hidden` units to the mean and log
+    /// variance of `outputs` numbers.
+    pub const fn network(self, inputs: usize, outputs: usize, hidden: usize, depth: usize) -> Self {
+        let (last, layers) = match depth {
+            0 => (inputs, 0),
+            _ => (hidden, (inputs + 1) * hidden + (depth - 1) * (hidden + 1) * hidden),
+        };
+        let parameters = self.parameters + layers + (last + 1) * 2 * outputs;
+        Self { parameters, kept: self.kept + depth * hidden + 8 * outputs, ..self }
+    }
+
+    /// With numbers kept for each row.
+    pub const fn kept(self, kept: usize) -> Self {
+        Self { kept, ..self }
+    }
+
+    /// With numbers for each pair of images.
+    pub const fn pairs(self, pairs: usize) -> Self {
+        Self { pairs, ..self }
+    }
+}

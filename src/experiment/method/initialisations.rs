@@ -1,0 +1,33 @@
+//! The list of initial weights.
+
+use super::choice::choices;
+use crate::experiment::limits::Limits;
+
+choices! {
+    /// Initial weights; biases start at 0, and a Bernoulli output bias at the logit of the training mean.
+    #[derive(Copy)]
+    Initialisation;
+
+    Auto:
+        "automatic",
+        "He before ReLU-like activations, Glorot elsewhere.",
+        "He et al. 2015; Glorot & Bengio 2010";
+
+    Glorot:
+        "Glorot",
+        "Uniform on ±√(6/(fan in + fan out)).",
+        "Glorot & Bengio 2010";
+
+    He:
+        "He",
+        "Uniform on ±√(6/fan in).",
+        "He et al. 2015";
+
+    Normal {
+        sigma: f64 = 0.01 in Limits::above(0.0), "σ of a weight", "The initial weights' deviation.", "σ of the initial \
+         weights must be";
+    }:
+        "normal",
+        "N(0, σ²).",
+        "Kingma & Welling 2013, with σ = 0.01";
+}

@@ -1,0 +1,39 @@
+//! The list of lengths of a run.
+
+use super::choice::choices;
+use crate::experiment::limits::Limits;
+
+/// Epochs of a run.
+const EPOCHS: Limits<f64> = Limits::above_to(0.0, 1e9);
+
+choices! {
+    /// When a run is over.
+    #[derive(Copy)]
+    Length;
+
+    Epochs(
+        epochs: f64 = 20.0 in EPOCHS, "Epochs", "Passes over the training images.", "the length in epochs must be"
+    ):
+        "epochs",
+        "Passes over the training images.",
+        "";
+
+    Steps(
+        steps: u64 = 10_000 in Limits::at_least(1), "Steps", "Optimiser steps, one batch each.", "the length in steps \
+         must be"
+    ):
+        "steps",
+        "Optimiser steps, one batch each.",
+        "";
+
+    UntilConverged {
+        patience: usize = 10 in 1..=1_000_000, "Patience", "Epochs without a rise of the validation bound before the run \
+         ends, counted after β's warm-up.", "the patience in epochs must be";
+        min_delta: f64 = 0.1 in Limits::at_least(0.0), "Smallest rise", "The smallest rise that counts, in nats per \
+         image.", "the smallest gain in nats must be";
+        max_epochs: f64 = 500.0 in EPOCHS, "At most", "Epochs, converged or not.", "the length in epochs must be";
+    }:
+        "until converged",
+        "Until the validation bound (β = 1) rises no more.",
+        "";
+}

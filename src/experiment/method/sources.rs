@@ -1,0 +1,92 @@
+//! The list of sources of images.
+
+use super::choice::{Named, OneOf, Switch, choices};
+use crate::experiment::ImageShape;
+use std::path::PathBuf;
+
+const COUNT: usize = 20_000;
+const SIDE: usize = 32;
+
+fn count() -> usize {
+    COUNT
+}
+fn side() -> usize {
+    SIDE
+}
+
+choices! {
+    /// A set of images.
+    Source;
+
+    Mnist:
+        "MNIST",
+        "60,000 + 10,000 handwritten digits, 28×28, built in.",
+        "";
+
+    Shapes {
+        #[serde(default = "count")]
+        count: usize = COUNT in 10..=1_000_000, "Image count", "How many images to draw from the seed; a tenth as many \
+         again for the test.", "the number of shapes must be";
+        #[serde(default = "side")]
+        size: usize = SIDE in OneOf(&[32, 64]), "Side", "Width and height of the images in pixels.", "the side of a \
+         shape's image in pixels must be";
+    }:
+        "shapes",
+        "Squares, ellipses and hearts drawn from known factors: shape, scale, rotation, x, y.",
+        "";
+
+    Idx {
+        images: PathBuf = (PathBuf::new()) in Named("an IDX file (gzip or not)"), "Training images", "The training \
+         images: N × H × W, or N × H × W × C with 1 or 3 channels.";
+        #[serde(default)]
+        labels: Option<PathBuf> = None in Named("an IDX file (gzip or not)"), "Training labels", "The training \
+         images' labels, if any.";
+        #[serde(default)]
+        test_images: Option<PathBuf> = None in Named("an IDX file (gzip or not)"), "Test images", "The test images; \
+         without them a tenth of the training images is held out.";
+        #[serde(default)]
+        test_labels: Option<PathBuf> = None in Named("an IDX file (gzip or not)"), "Test labels", "The test images' \
+         labels.";
+    }:
+        "IDX files",
+        "Files in MNIST's format (MNIST, Fashion-MNIST, KMNIST, EMNIST…), gzipped or not.",
+        "";
+
+    Folder {
+        path: PathBuf = (PathBuf::new()) in Named("a folder of PNG or JPEG images"), "Folder", "Read with all its \
+         sub-folders.";
+        width: usize = 64 in 1..=1_024, "Width", "Images are resized to this width in pixels.", "the width in pixels \
+         must be";
+        height: usize = 64 in 1..=1_024, "Height", "Images are resized to this height in pixels.", "the height in pixels \
+         must be";
+        #[serde(default)]
+        rgb: bool = false in Switch("RGB"), "Colour", "Three channels instead of one.";
+    }:
+        "image folder",
+        "PNG and JPEG images, resized; sub-folders are labels.",
+        "";
+}
+
+impl Source {
+    /// The images' shape where it is known without reading a file.
+    pub(in crate::experiment) fn known_shape(&self) -> Option<ImageShape> {
+        match *self {
+            Self::Mnist => Some(ImageShape { channels: 1, height: 28, width: 28 }),
+            Self::Shapes { size, .. } => Some(ImageShape { channels: 1, height: size, width: size }),
+            Self::Folder { width, height, rgb, .. } => {
+                Some(ImageShape { channels: if rgb { 3 } else { 1 }, height, width })
+            }
+            Self::Idx { .. } => None,
+        }
+    }
+
+    /// How many training images there are, where it is known without reading a file.
+    pub(in crate::experiment) fn known_count(&self) -> Option<usize> {
+        match self {
+            Self::Mnist => Some(60_000),
+            // A tenth is held out for the test.
+            Self::Shapes { count, .. } => Some(count - count / 10),
+            Self::Idx { .. } | Self::Folder { .. } => None,
+        }
+    }
+}
