@@ -3,28 +3,6 @@
 //! Images are rows of pixels: `images × pixels`. K samples of z for B images are `K·B` rows, sample by sample: row
 //! `k·B + b` belongs to image b.
 
-/// Of a list of methods: its modules, and `build`, which makes the one that an experiment names. Where it is used,
-/// `Spec` is the experiment's enum.
-macro_rules! dispatch {
-    (
-        $(#[$doc:meta])* $set:ident of $kind:ty;
-        $(
-            $module:ident::$variant:ident
-                $({ $($field:ident: $type:ty = $default:literal in $range:expr, $label:literal, $hint:literal;)+ })?
-                : $is:expr, $name:literal, $about:literal, $reference:literal, |$sizes:ident| $counts:expr;
-        )+
-    ) => {
-        $(mod $module;)+
-
-        /// The method that an experiment names.
-        pub(super) fn build(spec: Spec, layout: &mut Layout) -> Box<dyn $set> {
-            match spec {
-                $(Spec::$variant $({ $($field),+ })? => Box::new($module::$variant::new(layout, $($($field),+)?)),)+
-            }
-        }
-    };
-}
-
 mod conditional;
 mod layers;
 pub mod likelihood;

@@ -1,28 +1,6 @@
 //! What is trained: bounds on log p(x), estimators of their gradients, KL terms and penalties, on a minibatch. Everything
 //! in nats per image.
 
-/// Of a list of methods: their modules, and `build`, which makes the one that an experiment names. Where it is used, `Spec`
-/// is the experiment's enum.
-macro_rules! rules {
-    (
-        $(#[$doc:meta])* $set:ident of $kind:ty;
-        $(
-            $module:ident::$variant:ident
-                $({ $($field:ident: $type:ty = $default:literal in $range:expr, $label:literal, $hint:literal;)+ })?
-                : $is:expr, $name:literal, $about:literal, $reference:literal, |$sizes:ident| $counts:expr;
-        )+
-    ) => {
-        $(mod $module;)+
-
-        /// The method that an experiment names.
-        pub fn build(spec: Spec) -> Box<dyn $set> {
-            match spec {
-                $(Spec::$variant $({ $($field),+ })? => Box::new($module::$variant $({ $($field),+ })?),)+
-            }
-        }
-    };
-}
-
 mod batch;
 pub mod bounds;
 pub mod estimators;

@@ -19,8 +19,9 @@ pub enum BoundKind {
 /// Every bound. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and that
 /// of a type in `objective/bounds/module.rs`. At a KL weight β, log w = log p(x|z) + β (log p(z) − log q(z|x)).
 macro_rules! bounds {
-    ($make:ident) => {
+    ($make:ident $($given:tt)?) => {
         $make! {
+            $($given)?
             /// What is maximised.
             Bound of BoundKind;
 

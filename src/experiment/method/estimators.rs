@@ -23,8 +23,9 @@ const fn of(bound: BoundKind, others: bool) -> EstimatorKind {
 /// Every gradient estimator. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the
 /// file's and that of a type in `objective/estimators/module.rs`.
 macro_rules! estimators {
-    ($make:ident) => {
+    ($make:ident $($given:tt)?) => {
         $make! {
+            $($given)?
             /// How the gradient of the bound is estimated.
             Estimator of EstimatorKind;
 

@@ -14,8 +14,9 @@ pub enum KlTermKind {
 /// Every KL term. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and
 /// that of a type in `objective/kl_terms/module.rs`.
 macro_rules! kl_terms {
-    ($make:ident) => {
+    ($make:ident $($given:tt)?) => {
         $make! {
+            $($given)?
             /// What stands in the ELBO for the KL term.
             KlTerm of KlTermKind;
 

@@ -18,8 +18,9 @@ pub enum Pixels {
 /// Every likelihood. An entry: module::Name { fields }: pixels, name, meaning, source, counts. The name is the file's
 /// and that of a type in `model/likelihood/module.rs`.
 macro_rules! likelihoods {
-    ($make:ident) => {
+    ($make:ident $($given:tt)?) => {
         $make! {
+            $($given)?
             /// p(x|z), given the decoder's output.
             Likelihood of Pixels;
 

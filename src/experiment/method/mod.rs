@@ -8,7 +8,7 @@
 //!
 //! An entry of a method of the model or of the objective names its module and the numbers that it needs too: [`define`]
 //! adds what the drawing of the network and the estimate of memory read, and model and objective make of the same list
-//! their modules and the function that builds them. Adding such a method is a file and an entry.
+//! their modules and the function that builds them ([`implement`]). Adding such a method is a file and an entry.
 
 mod beta_schedules;
 mod bounds;
@@ -91,3 +91,44 @@ macro_rules! define {
     };
 }
 use define;
+
+/// Where the methods of a list are implemented: their modules, and `build`, which makes the one that an experiment names
+/// (there, `Spec`). A method is made by its `new` from what is given, in parentheses, and its fields; where nothing is
+/// given it is the struct of its fields.
+macro_rules! implement {
+    (
+        $given:tt
+        $(#[$doc:meta])* $set:ident of $kind:ty;
+        $(
+            $module:ident::$variant:ident
+                $({ $($field:ident: $type:ty = $default:literal in $range:expr, $label:literal, $hint:literal;)+ })?
+                : $is:expr, $name:literal, $about:literal, $reference:literal, |$sizes:ident| $counts:expr;
+        )+
+    ) => {
+        $(mod $module;)+
+
+        implement! {
+            @build $given $set $(Spec::$variant { $($($field)+)? } => $module::$variant;)+
+        }
+    };
+    (@build () $set:ident $($spec:path { $($field:ident)* } => $module:ident::$variant:ident;)+) => {
+        /// The method that an experiment names.
+        pub fn build(spec: Spec) -> Box<dyn $set> {
+            match spec {
+                $($spec { $($field),* } => Box::new($module::$variant { $($field),* }),)+
+            }
+        }
+    };
+    (
+        @build ($argument:ident: $type:ty) $set:ident
+        $($spec:path { $($field:ident)* } => $module:ident::$variant:ident;)+
+    ) => {
+        /// The method that an experiment names.
+        pub(super) fn build(spec: Spec, $argument: $type) -> Box<dyn $set> {
+            match spec {
+                $($spec { $($field),* } => Box::new($module::$variant::new($argument, $($field),*)),)+
+            }
+        }
+    };
+}
+pub(crate) use implement;

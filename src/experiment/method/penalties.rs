@@ -15,8 +15,9 @@ pub enum PenaltyKind {
 /// Every penalty. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and
 /// that of a type in `objective/penalties/module.rs`.
 macro_rules! penalties {
-    ($make:ident) => {
+    ($make:ident $($given:tt)?) => {
         $make! {
+            $($given)?
             /// A penalty on the aggregate posterior q(z), taken off the ELBO.
             Penalty of PenaltyKind;
 

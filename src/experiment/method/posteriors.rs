@@ -18,8 +18,9 @@ pub enum PosteriorKind {
 /// Every posterior. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and
 /// that of a type in `model/posterior/module.rs`.
 macro_rules! posteriors {
-    ($make:ident) => {
+    ($make:ident $($given:tt)?) => {
         $make! {
+            $($given)?
             /// The family of q(z|x).
             Posterior of PosteriorKind;
 

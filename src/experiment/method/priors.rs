@@ -20,8 +20,9 @@ pub enum PriorKind {
 /// Every prior. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and
 /// that of a type in `model/prior/module.rs`.
 macro_rules! priors {
-    ($make:ident) => {
+    ($make:ident $($given:tt)?) => {
         $make! {
+            $($given)?
             /// p(z).
             Prior of PriorKind;
 

@@ -4,13 +4,13 @@
 use super::network::Output;
 use super::{Layout, Pass};
 use crate::experiment::Likelihood as Spec;
-use crate::experiment::method::likelihoods;
+use crate::experiment::method::{implement, likelihoods};
 use burn::tensor::Tensor;
 
 mod gaussian;
 mod logistic;
 
-likelihoods!(dispatch);
+likelihoods!(implement (layout: &mut Layout));
 
 pub(super) use bernoulli::logit;
 

@@ -3,12 +3,12 @@
 
 use super::{Layout, Pass};
 use crate::experiment::Posterior as Spec;
-use crate::experiment::method::posteriors;
+use crate::experiment::method::{implement, posteriors};
 use burn::tensor::Tensor;
 
 mod flow;
 
-posteriors!(dispatch);
+posteriors!(implement (layout: &mut Layout));
 
 pub(super) use diagonal_gaussian::Normal;
 

@@ -4,12 +4,12 @@
 use super::posterior::Distribution;
 use super::{Layout, Pass};
 use crate::experiment::Prior as Spec;
-use crate::experiment::method::priors;
+use crate::experiment::method::{implement, priors};
 use burn::tensor::Tensor;
 
 mod radial;
 
-priors!(dispatch);
+priors!(implement (layout: &mut Layout));
 
 /// A family of distributions over z, which may have parameters of its own.
 pub trait Prior: Send + Sync {

@@ -3,9 +3,9 @@
 
 use super::{Batch, Surrogate};
 use crate::experiment::Bound as Spec;
-use crate::experiment::method::bounds;
+use crate::experiment::method::{bounds, implement};
 
-bounds!(rules);
+bounds!(implement());
 
 /// A bound on log p(x), or what is maximised in its place.
 pub trait Bound {

@@ -3,9 +3,9 @@
 
 use super::{Batch, Surrogate};
 use crate::experiment::Estimator as Spec;
-use crate::experiment::method::estimators;
+use crate::experiment::method::{estimators, implement};
 
-estimators!(rules);
+estimators!(implement());
 
 /// An estimator of the gradient of a bound.
 pub trait Estimator {

@@ -3,10 +3,10 @@
 
 use super::Setting;
 use crate::experiment::KlTerm as Spec;
-use crate::experiment::method::kl_terms;
+use crate::experiment::method::{implement, kl_terms};
 use burn::tensor::Tensor;
 
-kl_terms!(rules);
+kl_terms!(implement());
 
 /// A function of the KL of a batch.
 pub trait KlTerm {

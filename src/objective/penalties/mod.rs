@@ -10,11 +10,11 @@ pub use discriminator::{Discriminator, DiscriminatorPass};
 
 use super::Batch;
 use crate::experiment::Penalty as Spec;
-use crate::experiment::method::{PenaltyKind, penalties};
+use crate::experiment::method::{PenaltyKind, implement, penalties};
 use crate::model::posterior::Distribution;
 use burn::tensor::Tensor;
 
-penalties!(rules);
+penalties!(implement());
 
 /// The codes of a batch under a diagonal Gaussian q(z|x); each `B × latent`.
 pub struct Codes<'a> {
