@@ -1,5 +1,6 @@
 //! Layers: weights → norm → activation → dropout, on `rows × features`. Maps are `channels × height × width`, flattened.
 
+use super::dense::{Affine, Dense};
 use super::parameters::{Initial, Pass, Specs, Statistics, TrainingPass};
 use crate::experiment::{Activation, FeatureShape, Layer as LayerSpec, Norm, PlannedLayer};
 use crate::kernels::{self, Direction, Geometry, Map};
@@ -23,7 +24,7 @@ pub(super) enum Layer {
 
 /// The affine part.
 pub(super) enum Weights {
-    Dense { inputs: usize, outputs: usize, weight: usize, bias: usize },
+    Dense(Dense),
     Convolution { geometry: Geometry, direction: Direction, weight: usize, bias: usize },
 }
 
@@ -35,9 +36,9 @@ pub(super) fn dense(
     activation: Activation,
     specs: &mut Specs,
 ) -> Layer {
-    let weight = specs.weight(format!("{name}.weight"), vec![inputs, outputs], fans, activation);
-    let bias = specs.parameter(format!("{name}.bias"), vec![outputs], Initial::Constant(0.0));
-    Layer::Weights { weights: Weights::Dense { inputs, outputs, weight, bias }, norm: None, activation, dropout: None }
+    let spread = specs.spread(fans, activation);
+    let weights = Weights::Dense(Dense::new(specs, name, [inputs, outputs], spread));
+    Layer::Weights { weights, norm: None, activation, dropout: None }
 }
 
 impl Layer {
@@ -68,14 +69,14 @@ impl Layer {
     }
 
     /// Weights and bias, where it is an affine layer and nothing else.
-    pub fn affine(&self, pass: &Pass) -> Option<(Tensor<2>, Tensor<1>)> {
+    pub fn affine(&self, pass: &Pass) -> Option<Affine> {
         match self {
             Self::Weights {
-                weights: Weights::Dense { inputs, outputs, weight, bias },
+                weights: Weights::Dense(dense),
                 norm: None,
                 activation: Activation::Linear,
                 dropout: None,
-            } => Some((pass.shaped(*weight, [*inputs, *outputs]), pass.parameter(*bias))),
+            } => Some(dense.at(pass)),
             _ => None,
         }
     }
@@ -102,7 +103,8 @@ impl Weights {
     fn new(planned: &PlannedLayer, activation: Activation, specs: &mut Specs) -> Self {
         let name = &planned.name;
         let mut tensors = |shape: Vec<usize>, fans, outputs: usize| {
-            let weight = specs.weight(format!("{name}.weight"), shape, fans, activation);
+            let initial = specs.spread(fans, activation);
+            let weight = specs.parameter(format!("{name}.weight"), shape, initial);
             let bias = specs.parameter(format!("{name}.bias"), vec![outputs], Initial::Constant(0.0));
             (weight, bias)
         };
@@ -127,23 +129,22 @@ impl Weights {
             }
             (_, input, output) => {
                 let (inputs, outputs) = (input.len(), output.len());
-                let (weight, bias) = tensors(vec![inputs, outputs], (inputs, outputs), outputs);
-                Self::Dense { inputs, outputs, weight, bias }
+                let weights = specs.spread((inputs, outputs), activation);
+                Self::Dense(Dense::new(specs, name, [inputs, outputs], weights))
             }
         }
     }
 
     fn bias(&self) -> usize {
         match self {
-            Self::Dense { bias, .. } | Self::Convolution { bias, .. } => *bias,
+            Self::Dense(dense) => dense.bias,
+            Self::Convolution { bias, .. } => *bias,
         }
     }
 
     fn forward(&self, pass: &Pass, x: Tensor<2>, activation: Activation) -> Tensor<2> {
         match self {
-            Self::Dense { inputs, outputs, weight, bias } => {
-                kernels::linear(x, pass.shaped(*weight, [*inputs, *outputs]), pass.parameter(*bias), activation)
-            }
+            Self::Dense(dense) => dense.at(pass).forward(x, activation),
             Self::Convolution { geometry, direction, weight, bias } => {
                 let weight = pass.shaped(*weight, [geometry.small.channels, geometry.weights_per_channel()]);
                 kernels::convolve(x, weight, pass.parameter(*bias), *geometry, *direction, activation)

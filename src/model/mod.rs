@@ -4,6 +4,7 @@
 //! `k·B + b` belongs to image b.
 
 mod conditional;
+mod dense;
 mod layers;
 pub mod likelihood;
 mod math;
@@ -12,6 +13,7 @@ mod parameters;
 pub mod posterior;
 pub mod prior;
 
+pub(crate) use dense::Mlp;
 pub use parameters::{Initial, Pass, Statistics, TensorSpec, TrainingPass};
 
 use crate::experiment::{Experiment, ImageShape, Kl, Plan, Problem};

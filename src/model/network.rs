@@ -1,9 +1,9 @@
 //! A feed-forward network: a list of layers laid out from a plan.
 
+use super::dense::Affine;
 use super::layers::{Layer, dense};
 use super::parameters::{Initial, Pass, Specs};
 use crate::experiment::{Activation, Plan};
-use crate::kernels;
 use burn::tensor::Tensor;
 
 /// Layers applied in turn to `rows × features`.
@@ -16,15 +16,15 @@ pub(super) struct Network {
 pub struct Output {
     /// `rows × outputs`; before a last layer `rows × inputs`.
     pub h: Tensor<2>,
-    /// W `inputs × outputs` and b of a last layer h·W + b.
-    pub last: Option<(Tensor<2>, Tensor<1>)>,
+    /// Of a last layer h·W + b.
+    pub last: Option<Affine>,
 }
 
 impl Output {
     /// `rows × outputs`.
     pub fn numbers(self) -> Tensor<2> {
         match self.last {
-            Some((weight, bias)) => kernels::linear(self.h, weight, bias, Activation::Linear),
+            Some(last) => last.forward(self.h, Activation::Linear),
             None => self.h,
         }
     }

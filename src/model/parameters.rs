@@ -77,27 +77,20 @@ impl Specs {
         Self { initialisation, parameters: Vec::new(), state: Vec::new() }
     }
 
-    /// A weight tensor; the spread of its initial values follows the experiment's rule.
-    pub fn weight(
-        &mut self,
-        name: String,
-        shape: Vec<usize>,
-        (fan_in, fan_out): (usize, usize),
-        next: Activation,
-    ) -> usize {
+    /// How weights start by the experiment's rule; `next` is the activation behind them.
+    pub fn spread(&self, (fan_in, fan_out): (usize, usize), next: Activation) -> Initial {
         let rectifies = matches!(
             next,
             Activation::Relu | Activation::LeakyRelu | Activation::Silu | Activation::Gelu | Activation::Elu
         );
         let glorot = Initial::Uniform { bound: (6.0 / (fan_in + fan_out) as f64).sqrt() };
         let he = Initial::Uniform { bound: (6.0 / fan_in as f64).sqrt() };
-        let initial = match self.initialisation {
+        match self.initialisation {
             Initialisation::Auto if rectifies => he,
             Initialisation::Auto | Initialisation::Glorot => glorot,
             Initialisation::He => he,
             Initialisation::Normal { sigma } => Initial::Normal { sigma },
-        };
-        self.parameter(name, shape, initial)
+        }
     }
 
     /// Any trainable tensor; returns its index.

@@ -22,7 +22,7 @@ impl Likelihood for Bernoulli {
 
     fn log_prob_of(&self, _pass: &Pass, images: Tensor<2>, output: Output) -> Tensor<1> {
         match output.last {
-            Some((weight, bias)) => bernoulli_log_prob_of_layer(images, output.h, weight, bias),
+            Some(last) => bernoulli_log_prob_of_layer(images, output.h, last.weight, last.bias),
             None => bernoulli_log_prob(images, output.h),
         }
     }

@@ -5,8 +5,8 @@
 use super::flow::{Flow, Step, parts};
 use super::{Distribution, Posterior, repeat};
 use crate::experiment::Activation;
-use crate::kernels::activate;
-use crate::model::{Initial, Layout, Pass};
+use crate::model::dense::{Dense, Mlp, MlpAt};
+use crate::model::{Layout, Pass};
 use burn::tensor::{Tensor, activation::log_sigmoid};
 
 /// Added to a gate's logit: blocks begin near the identity (section 4 of the paper).
@@ -16,30 +16,21 @@ const OPEN: f64 = 1.5;
 pub struct InverseAutoregressiveFlow {
     latent: usize,
     hidden: usize,
-    blocks: Vec<Indices>,
-}
-
-/// Where a block's tensors are among the parameters.
-struct Indices {
-    /// `latent × hidden`, `hidden`, `hidden × 2·latent`, `2·latent`.
-    weight_in: usize,
-    bias_in: usize,
-    weight_out: usize,
-    bias_out: usize,
+    /// One hidden layer each, to a mean and a gate for each dimension.
+    blocks: Vec<Mlp>,
 }
 
 impl InverseAutoregressiveFlow {
     pub fn new(layout: &mut Layout, blocks: usize, hidden: usize) -> Self {
         let latent = layout.plan.latent;
+        let specs = &mut *layout.specs;
         let mut block = |number: usize| {
-            let name = |part: &str| format!("posterior.block.{number}.{part}");
-            let (wide, specs) = (2 * latent, &mut *layout.specs);
-            Indices {
-                weight_in: specs.weight(name("in.weight"), vec![latent, hidden], (latent, hidden), Activation::Elu),
-                bias_in: specs.parameter(name("in.bias"), vec![hidden], Initial::Constant(0.0)),
-                weight_out: specs.weight(name("out.weight"), vec![hidden, wide], (hidden, wide), Activation::Linear),
-                bias_out: specs.parameter(name("out.bias"), vec![wide], Initial::Constant(0.0)),
-            }
+            let mut layer = |part: &str, ends: [usize; 2], next: Activation| {
+                let weights = specs.spread(ends.into(), next);
+                Dense::new(specs, &format!("posterior.block.{number}.{part}"), ends, weights)
+            };
+            let first = layer("in", [latent, hidden], Activation::Elu);
+            Mlp::new(vec![first, layer("out", [hidden, 2 * latent], Activation::Linear)], Activation::Elu)
         };
         Self { latent, hidden, blocks: (0..blocks).map(&mut block).collect() }
     }
@@ -65,13 +56,8 @@ impl Posterior for InverseAutoregressiveFlow {
             let (d, hidden) = (self.latent, self.hidden);
             let device = context.device().without_autodiff();
             let [reads, gives] = self.masks(number).map(|mask| Tensor::<1>::from_floats(mask.as_slice(), &device));
-            let step = Block {
-                context: context.clone(),
-                weight_in: pass.shaped(block.weight_in, [d, hidden]) * reads.reshape([d, hidden]),
-                bias_in: pass.shaped(block.bias_in, [1, hidden]),
-                weight_out: pass.shaped(block.weight_out, [hidden, 2 * d]) * gives.reshape([hidden, 2 * d]),
-                bias_out: pass.shaped(block.bias_out, [1, 2 * d]),
-            };
+            let masks = [reads.reshape([d, hidden]), gives.reshape([hidden, 2 * d])];
+            let step = Block { context: context.clone(), network: block.at(pass).masked(masks) };
             Box::new(step) as Box<dyn Step>
         });
         Box::new(Flow { base, steps: steps.collect() })
@@ -82,18 +68,14 @@ impl Posterior for InverseAutoregressiveFlow {
 struct Block {
     /// `B × hidden`.
     context: Tensor<2>,
-    weight_in: Tensor<2>,
-    bias_in: Tensor<2>,
-    weight_out: Tensor<2>,
-    bias_out: Tensor<2>,
+    network: MlpAt,
 }
 
 impl Block {
     /// m and log g, `rows × latent`.
-    fn network(&self, z: Tensor<2>) -> [Tensor<2>; 2] {
+    fn mean_and_gate(&self, z: Tensor<2>) -> [Tensor<2>; 2] {
         let [rows, latent] = z.dims();
-        let hidden = z.matmul(self.weight_in.clone()) + self.bias_in.clone() + repeat(self.context.clone(), rows);
-        let output = activate(hidden, Activation::Elu).matmul(self.weight_out.clone()) + self.bias_out.clone();
+        let output = self.network.forward_given(z, Some(repeat(self.context.clone(), rows)));
         let [m, s] = output.split(latent, 1).try_into().expect("two halves");
         [m, log_sigmoid(s + OPEN)]
     }
@@ -102,7 +84,7 @@ impl Block {
 impl Step for Block {
     fn forward(&self, z: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let rows = z.dims()[0];
-        let [m, log_gate] = self.network(z.clone());
+        let [m, log_gate] = self.mean_and_gate(z.clone());
         let gate = log_gate.clone().exp();
         (m.clone() + gate * (z - m), log_gate.sum_dim(1).reshape([rows]))
     }
@@ -111,18 +93,12 @@ impl Step for Block {
     fn inverse(&self, z: Tensor<2>) -> Tensor<2> {
         let latent = z.dims()[1];
         (0..latent).fold(z.clone(), |guess, _| {
-            let [m, log_gate] = self.network(guess);
+            let [m, log_gate] = self.mean_and_gate(guess);
             (z.clone() - m.clone()) * log_gate.neg().exp() + m
         })
     }
 
     fn detached(&self) -> Box<dyn Step> {
-        Box::new(Self {
-            context: self.context.clone().detach(),
-            weight_in: self.weight_in.clone().detach(),
-            bias_in: self.bias_in.clone().detach(),
-            weight_out: self.weight_out.clone().detach(),
-            bias_out: self.bias_out.clone().detach(),
-        })
+        Box::new(Self { context: self.context.clone().detach(), network: self.network.detached() })
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{Density, Noise, Prior};
 use crate::experiment::Activation;
-use crate::kernels::activate;
+use crate::model::dense::{Dense, Mlp, MlpAt};
 use crate::model::posterior::Distribution;
 use crate::model::{Initial, Layout, Pass};
 use burn::tensor::Tensor;
@@ -14,50 +14,32 @@ const LOG_SCALE_MAX: f64 = 3.0;
 /// The family.
 pub struct RealNvp {
     latent: usize,
-    hidden: usize,
-    blocks: Vec<Indices>,
-}
-
-/// Where a coupling's tensors are among the parameters.
-struct Indices {
-    /// `latent × hidden`, `hidden`, `hidden × 2·latent`, `2·latent`.
-    weight_in: usize,
-    bias_in: usize,
-    weight_out: usize,
-    bias_out: usize,
+    /// One hidden layer each, to a log scale and a shift for each dimension.
+    blocks: Vec<Mlp>,
 }
 
 impl RealNvp {
     /// Couplings start near the identity, and so p(z) near N(0, I).
     pub fn new(layout: &mut Layout, blocks: usize, hidden: usize) -> Self {
         let latent = layout.plan.latent;
+        let specs = &mut *layout.specs;
         let mut block = |number: usize| {
             let name = |part: &str| format!("prior.block.{number}.{part}");
-            let (specs, small) = (&mut *layout.specs, Initial::Normal { sigma: 0.01 });
-            Indices {
-                weight_in: specs.weight(name("in.weight"), vec![latent, hidden], (latent, hidden), Activation::Tanh),
-                bias_in: specs.parameter(name("in.bias"), vec![hidden], Initial::Constant(0.0)),
-                weight_out: specs.parameter(name("out.weight"), vec![hidden, 2 * latent], small),
-                bias_out: specs.parameter(name("out.bias"), vec![2 * latent], Initial::Constant(0.0)),
-            }
+            let spread = specs.spread((latent, hidden), Activation::Tanh);
+            let first = Dense::new(specs, &name("in"), [latent, hidden], spread);
+            let small = Initial::Normal { sigma: 0.01 };
+            Mlp::new(vec![first, Dense::new(specs, &name("out"), [hidden, 2 * latent], small)], Activation::Tanh)
         };
-        Self { latent, hidden, blocks: (0..blocks).map(&mut block).collect() }
+        Self { latent, blocks: (0..blocks).map(&mut block).collect() }
     }
 }
 
 impl Prior for RealNvp {
     fn at(&self, pass: &Pass, _encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
-        let (d, hidden) = (self.latent, self.hidden);
-        let device = pass.parameter(self.blocks[0].bias_in).device().without_autodiff();
+        let device = pass.parameters[0].device().without_autodiff();
         let couplings = self.blocks.iter().enumerate().map(|(number, block)| {
-            let moved: Vec<f32> = (0..d).map(|i| f32::from((i + number).is_multiple_of(2))).collect();
-            Coupling {
-                moved: Tensor::<1>::from_floats(moved.as_slice(), &device).unsqueeze(),
-                weight_in: pass.shaped(block.weight_in, [d, hidden]),
-                bias_in: pass.shaped(block.bias_in, [1, hidden]),
-                weight_out: pass.shaped(block.weight_out, [hidden, 2 * d]),
-                bias_out: pass.shaped(block.bias_out, [1, 2 * d]),
-            }
+            let moved: Vec<f32> = (0..self.latent).map(|i| f32::from((i + number).is_multiple_of(2))).collect();
+            Coupling { moved: Tensor::<1>::from_floats(moved.as_slice(), &device).unsqueeze(), network: block.at(pass) }
         });
         Box::new(Flow(couplings.collect()))
     }
@@ -67,10 +49,7 @@ impl Prior for RealNvp {
 struct Coupling {
     /// `1 × latent`.
     moved: Tensor<2>,
-    weight_in: Tensor<2>,
-    bias_in: Tensor<2>,
-    weight_out: Tensor<2>,
-    bias_out: Tensor<2>,
+    network: MlpAt,
 }
 
 impl Coupling {
@@ -78,8 +57,7 @@ impl Coupling {
     fn scale_and_shift(&self, z: Tensor<2>) -> [Tensor<2>; 2] {
         let latent = z.dims()[1];
         let read = z * (self.moved.clone().neg() + 1.0);
-        let hidden = activate(read.matmul(self.weight_in.clone()) + self.bias_in.clone(), Activation::Tanh);
-        let output = hidden.matmul(self.weight_out.clone()) + self.bias_out.clone();
+        let output = self.network.forward_given(read, None);
         let [scale, shift] = output.split(latent, 1).try_into().expect("two halves");
         let scale = (scale / LOG_SCALE_MAX).tanh() * LOG_SCALE_MAX;
         [scale * self.moved.clone(), shift * self.moved.clone()]

@@ -1,9 +1,8 @@
 //! A network that tells codes of q(z) from codes whose entries were drawn apart from each other, from Π_j q(z_j): the
 //! density ratio of the two without either density (Kim & Mnih 2018, "Disentangling by Factorising", section 3).
 
-use crate::experiment::Activation;
-use crate::kernels;
-use crate::model::{Initial, TensorSpec};
+use crate::experiment::{Activation, Initialisation};
+use crate::model::{Mlp, Pass, TensorSpec};
 use crate::random::Stream;
 use burn::tensor::activation::softplus;
 use burn::tensor::{Int, Tensor, TensorData};
@@ -30,31 +29,21 @@ pub struct DiscriminatorPass<'a> {
 }
 
 impl Discriminator {
-    /// Inputs and outputs of each layer.
-    fn widths(&self) -> impl Iterator<Item = (usize, usize)> {
-        let Self { latent, layers, hidden, .. } = *self;
-        (0..=layers).map(move |i| (if i == 0 { latent } else { hidden }, if i == layers { 1 } else { hidden }))
+    /// The network and its trainable tensors, drawn by He's rule.
+    fn network(&self) -> (Mlp, Vec<TensorSpec>) {
+        let hidden = std::iter::repeat_n(self.hidden, self.layers);
+        let widths: Vec<usize> = std::iter::once(self.latent).chain(hidden).chain([1]).collect();
+        Mlp::alone("discriminator", &widths, Activation::LeakyRelu, Initialisation::He)
     }
 
     /// Its trainable tensors: weights, then biases, layer by layer.
     pub fn parameters(&self) -> Vec<TensorSpec> {
-        let layer = |(i, (inputs, outputs)): (usize, (usize, usize))| {
-            let spec =
-                |what: &str, shape, initial| TensorSpec { name: format!("discriminator.{i}.{what}"), shape, initial };
-            // He's rule.
-            let bound = (6.0 / inputs as f64).sqrt();
-            let weight = spec("weight", vec![inputs, outputs], Initial::Uniform { bound });
-            [weight, spec("bias", vec![outputs], Initial::Constant(0.0))]
-        };
-        self.widths().enumerate().flat_map(layer).collect()
+        self.network().1
     }
 
     /// log D(z)/(1 − D(z)) of z `rows × latent`, `rows × 1`: once it is trained, log q(z)/Π_j q(z_j).
     pub fn log_ratio(&self, parameters: &[Tensor<1>], z: Tensor<2>) -> Tensor<2> {
-        self.widths().zip(parameters.chunks(2)).enumerate().fold(z, |x, (i, ((inputs, outputs), layer))| {
-            let activation = if i == self.layers { Activation::Linear } else { Activation::LeakyRelu };
-            kernels::linear(x, layer[0].clone().reshape([inputs, outputs]), layer[1].clone(), activation)
-        })
+        self.network().0.at(&Pass::evaluation(parameters, &[])).forward(z)
     }
 
     /// KL[q(z) ‖ Π_j q(z_j)] ≈ E_q(z)[log D(z)/(1 − D(z))], one number; its gradient reaches z and not the network.
