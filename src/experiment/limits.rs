@@ -1,7 +1,6 @@
 //! Which numbers a field may hold. Each range is declared once, here or in a list of [`method`](super::method): checks
 //! and their messages, the form, and changes to a run in progress all read it.
 
-use super::shape::FEATURES_MAX;
 use std::fmt;
 use std::ops::{Bound as End, RangeBounds, RangeInclusive};
 
@@ -35,7 +34,10 @@ pub const LIMIT: Limits<usize> = Limits::at_least(1);
 /// The grey level from which a pixel is 1.
 pub const THRESHOLD: Limits<f64> = Limits::between(0.0, 1.0);
 
-/// Units, channels, sides of a map: numbers per image between two layers. More is taken for a typing mistake.
+/// Most numbers per image between two layers; more is taken for a typing mistake.
+pub const FEATURES_MAX: usize = 1 << 24;
+
+/// Units, channels, and sides of a map.
 pub const FEATURES: Limits<usize> = Limits::closed(1, FEATURES_MAX);
 
 /// A kernel's side, and its stride.

@@ -5,6 +5,7 @@
 pub mod arbitrary;
 mod architecture;
 mod data;
+mod dimensions;
 mod error;
 mod file;
 pub mod limits;
@@ -13,6 +14,7 @@ pub mod method;
 mod mirror;
 mod objective;
 mod plan;
+mod planned_layer;
 mod presets;
 mod problem;
 mod ranges;
@@ -25,14 +27,16 @@ mod walk;
 
 pub use architecture::{Activation, Decoder, DecoderLayers, Follow, Layer, Norm};
 pub use data::{Binarisation, Data};
+pub use dimensions::{FeatureShape, ImageShape};
 pub use error::ExperimentError;
 pub use memory::{MemoryEstimate, human_bytes, images_at_once, memory_estimate};
 pub use method::{
-    BetaSchedule, Bound, Estimator, Initialisation, KlTerm, Length, Likelihood, Method, Optimiser, Penalty, Posterior, Prior,
-    Schedule, Source,
+    BetaSchedule, Bound, Estimator, Initialisation, KlTerm, Length, Likelihood, Method, Optimiser, Penalty, Posterior,
+    Prior, Schedule, Source,
 };
 pub use objective::{Kl, Latent, Objective};
-pub use plan::{FeatureShape, ImageShape, Plan, PlannedLayer};
+pub use plan::Plan;
+pub use planned_layer::PlannedLayer;
 pub use presets::{Preset, load_named_or_file, preset, presets};
 pub use problem::{Problem, Severity};
 pub use training::{DeviceChoice, Training};

@@ -1,9 +1,7 @@
 //! What a layer makes of the shape before it: its output, its parameters, and why it does not fit.
 
+use super::limits::FEATURES_MAX;
 use super::{FeatureShape, Layer, Norm};
-
-/// Most numbers per image between two layers; more is taken for a typing mistake.
-pub const FEATURES_MAX: usize = 1 << 24;
 
 /// Most parameters of a network.
 pub const PARAMETERS_MAX: usize = 1 << 31;

@@ -6,6 +6,7 @@
 mod conditional;
 mod dense;
 mod layers;
+mod layout;
 pub mod likelihood;
 mod math;
 mod network;
@@ -14,6 +15,7 @@ pub mod posterior;
 pub mod prior;
 
 pub(crate) use dense::Mlp;
+pub use layout::Layout;
 pub use parameters::{Initial, Pass, Statistics, TensorSpec, TrainingPass};
 
 use crate::experiment::{Experiment, ImageShape, Kl, Plan, Problem};
@@ -22,14 +24,6 @@ use likelihood::Likelihood;
 use network::Network;
 use posterior::Posterior;
 use prior::{Density, Prior};
-
-/// What a method needs in order to list its parameters.
-pub struct Layout<'a> {
-    specs: &'a mut parameters::Specs,
-    plan: &'a Plan,
-    /// `pixels` long, or empty.
-    training_mean: &'a [f32],
-}
 
 /// The networks and the distributions they parameterise. Holds no numbers: parameters come with each [`Pass`].
 pub struct Model {

@@ -1,0 +1,71 @@
+//! A layer in its place: with the shapes before and behind it, and its parameters counted.
+
+use super::shape::parameters;
+use super::{Activation, FeatureShape, Follow, ImageShape, Layer};
+
+/// One layer with its shapes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedLayer {
+    /// Unique and stable; prefixes its parameters' names: `encoder.0`, `decoder.2.1` (in a residual block),
+    /// `decoder.output`.
+    pub name: String,
+    pub layer: Layer,
+    /// The shape it reads, after any inferred flatten or reshape.
+    pub input: FeatureShape,
+    pub output: FeatureShape,
+    /// Parameters, those of its children included.
+    pub parameters: usize,
+    /// The planned layers of a residual block.
+    pub children: Vec<PlannedLayer>,
+}
+
+impl PlannedLayer {
+    pub(super) fn new(
+        name: String,
+        layer: Layer,
+        input: FeatureShape,
+        output: FeatureShape,
+        children: Vec<PlannedLayer>,
+    ) -> Self {
+        let own = parameters(&layer, input, output);
+        let parameters = children.iter().fold(own, |sum, child| sum.saturating_add(child.parameters));
+        Self { name, layer, input, output, parameters, children }
+    }
+
+    /// The output layer after `before`: a 1×1 convolution where the map has the output's height and width already,
+    /// else a dense layer to all its numbers.
+    pub(super) fn output(before: FeatureShape, output: ImageShape) -> Self {
+        let (layer, input, shape) = match before {
+            FeatureShape::Map { height, width, .. } if (height, width) == (output.height, output.width) => {
+                (Layer::conv(output.channels, 1, 1, 0, Activation::Linear), before, output.into())
+            }
+            _ => {
+                let layer = Layer::dense(output.pixels(), Activation::Linear);
+                (layer, FeatureShape::Flat(before.len()), FeatureShape::Flat(output.pixels()))
+            }
+        };
+        Self::new("decoder.output".into(), layer, input, shape, Vec::new())
+    }
+
+    /// The same layer as the output layer: to `output`, where it was to an image with fewer channels.
+    pub(super) fn into_output(self, output: ImageShape) -> Self {
+        let mut layer = self.layer;
+        let shape = match &mut layer {
+            Layer::Dense { units, .. } => {
+                *units = output.pixels();
+                FeatureShape::Flat(*units)
+            }
+            Layer::Conv { channels, .. } | Layer::ConvTranspose { channels, .. } => {
+                *channels = output.channels;
+                output.into()
+            }
+            Layer::Reshape { .. } | Layer::Residual { .. } => self.output,
+        };
+        Self::new("decoder.output".into(), layer, self.input, shape, self.children)
+    }
+
+    /// Whether it can serve as the output layer: weights and nothing after them, to the output's shape.
+    pub(super) fn is_output(&self, output: ImageShape) -> bool {
+        self.output == output.into() && self.layer.follow() == Some(Follow::default())
+    }
+}
