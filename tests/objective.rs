@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use elbow::experiment::{
-    Activation, DecoderLayers, DeviceChoice, Experiment, ImageShape, Initialisation, Layer, Likelihood, Method, Norm,
+    Activation, Choice, DecoderLayers, DeviceChoice, Experiment, ImageShape, Initialisation, Layer, Likelihood, Norm,
     Posterior, Prior,
 };
 use elbow::model::{Model, Pass, TrainingPass};

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::output;
 use crate::estimate::Estimate;
-use crate::experiment::{Likelihood, Method, Posterior, Prior};
+use crate::experiment::{Choice, Likelihood, Posterior, Prior};
 use crate::train::combinations::{Combination, Trial, Trials};
 use clap::Args;
 use serde::Serialize;
@@ -125,7 +125,7 @@ fn identifier(method: &impl Debug) -> String {
     format!("{method:?}").split_whitespace().next().unwrap_or_default().to_string()
 }
 
-fn identifiers<M: Method + Debug>() -> Vec<String> {
+fn identifiers<M: Choice + Debug>() -> Vec<String> {
     M::ALL.iter().map(identifier).collect()
 }
 

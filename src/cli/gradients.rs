@@ -6,7 +6,7 @@ use super::headless::Headless;
 use super::output;
 use super::progress::Progress;
 use crate::estimate::Estimate;
-use crate::experiment::Method as _;
+use crate::experiment::Choice as _;
 use crate::objective::snr::{Curve, GradientEstimator, Point, best};
 use crate::worker::{Command, Event, GradientFindings, GradientRequest};
 use clap::Args;

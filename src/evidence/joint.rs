@@ -4,7 +4,7 @@ use crate::data::Images;
 use crate::kernels::exact_products;
 use crate::model::likelihood::Linear;
 use crate::model::posterior::Distribution;
-use crate::model::prior::Noise;
+use crate::model::prior::LatentNoise;
 use crate::model::{Model, Pass};
 use crate::random::{Purpose, Stream};
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, Transaction};
@@ -42,7 +42,7 @@ pub trait Joint: Sync {
     }
 
     /// Draws from p(z), one from each row of noise, `rows × latent`.
-    fn draw_prior(&self, noise: Noise) -> Tensor<2>;
+    fn draw_prior(&self, noise: LatentNoise) -> Tensor<2>;
 
     /// A box that holds the prior's mass, `[from, to]` an axis: the span of some draws, and half as much again on both
     /// sides.
@@ -57,7 +57,7 @@ pub trait Joint: Sync {
         let mut uniform = vec![0.0; DRAWS];
         Stream::new(0, Purpose::Prior).fill_uniform(1, &mut uniform);
         let tensor = |values, columns| Tensor::from_data(TensorData::new(values, [DRAWS, columns]), &self.device());
-        let noise = Noise { normal: tensor(normal, latent), uniform: tensor(uniform, 1) };
+        let noise = LatentNoise { normal: tensor(normal, latent), uniform: tensor(uniform, 1) };
         let draws = read(self.draw_prior(noise).reshape([DRAWS * latent]))?;
         Ok((0..latent)
             .map(|d| {
@@ -233,7 +233,7 @@ impl Joint for ModelJoint<'_> {
         self.model.prior(&self.pass()).log_prob_per_dimension(z)
     }
 
-    fn draw_prior(&self, noise: Noise) -> Tensor<2> {
+    fn draw_prior(&self, noise: LatentNoise) -> Tensor<2> {
         self.model.prior(&self.pass()).draw(noise)
     }
 

@@ -23,9 +23,10 @@ pub fn simulate(joint: &ModelJoint, count: usize, seed: u64) -> Result<(Images, 
     };
     let (normal, mut uniform) = numbers(Purpose::SimulatedCode, latent);
     uniform.truncate(count);
-    let z = joint.draw_prior(prior::Noise { normal: tensor(normal, latent), uniform: tensor(uniform, 1) });
+    let z = joint.draw_prior(prior::LatentNoise { normal: tensor(normal, latent), uniform: tensor(uniform, 1) });
     let (normal, uniform) = numbers(Purpose::SimulatedPixels, shape.pixels());
-    let noise = likelihood::Noise { normal: tensor(normal, shape.pixels()), uniform: tensor(uniform, shape.pixels()) };
+    let noise =
+        likelihood::PixelNoise { normal: tensor(normal, shape.pixels()), uniform: tensor(uniform, shape.pixels()) };
     let draws = model.likelihood().draw(&joint.pass(), model.decode(&joint.pass(), z.clone()), noise);
     let pixels = draws.try_into_data()?.iter::<f32>().collect();
     let images = Images { count, channels: shape.channels, height: shape.height, width: shape.width, pixels };

@@ -31,7 +31,7 @@ pub use dimensions::{FeatureShape, ImageShape};
 pub use error::ExperimentError;
 pub use memory::{MemoryEstimate, human_bytes, images_at_once, memory_estimate};
 pub use method::{
-    BetaSchedule, Bound, Estimator, Initialisation, KlTerm, Length, Likelihood, Method, Optimiser, Penalty, Posterior,
+    BetaSchedule, Bound, Choice, Estimator, Initialisation, KlTerm, Length, Likelihood, Optimiser, Penalty, Posterior,
     Prior, Schedule, Source,
 };
 pub use objective::{Kl, Latent, Objective};

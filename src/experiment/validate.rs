@@ -6,7 +6,7 @@
 use super::limits::{self, Limits, Number};
 use super::method::{BURDA_EPOCHS, outside};
 use super::{
-    Binarisation, Data, DecoderLayers, Experiment, ImageShape, Layer, Length, Method, Norm, PlannedLayer, Problem,
+    Binarisation, Choice, Data, DecoderLayers, Experiment, ImageShape, Layer, Length, Norm, PlannedLayer, Problem,
     Schedule, Source, Training, VERSION,
 };
 
@@ -60,7 +60,7 @@ impl Check {
     }
 
     /// The fields of what was chosen from a list.
-    pub(super) fn fields(&mut self, path: &str, chosen: &impl Method) {
+    pub(super) fn fields(&mut self, path: &str, chosen: &impl Choice) {
         self.problems.extend(chosen.field_problems(path));
     }
 

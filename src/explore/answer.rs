@@ -8,7 +8,7 @@ use super::question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Star
 use super::visible::PartlySeen;
 use crate::data::{Images, Split};
 use crate::experiment::Prior;
-use crate::model::{likelihood::Noise, prior};
+use crate::model::{likelihood::PixelNoise, prior};
 use crate::random::{Purpose, Stream};
 use crate::train::{TrainError, Trainer};
 use burn::tensor::{Tensor, Transaction};
@@ -90,7 +90,7 @@ impl AnswerContext<'_> {
                 noise.fill_normal(2 * image, normal);
                 noise.fill_uniform(2 * image + 1, uniform);
             }
-            let noise = Noise { normal: self.tensor(normal, pixels), uniform: self.tensor(uniform, pixels) };
+            let noise = PixelNoise { normal: self.tensor(normal, pixels), uniform: self.tensor(uniform, pixels) };
             model.likelihood().draw(&pass, model.decode(&pass, z), noise)
         })
     }
@@ -236,8 +236,10 @@ impl AnswerContext<'_> {
     /// noise from other noise of the seed.
     fn prior_draws(&self, count: usize, temperature: f64, seed: u64, counter: u64) -> Result<Vec<f32>, TrainError> {
         let [normal, uniform] = self.prior_noise(count, seed, counter);
-        let noise =
-            prior::Noise { normal: self.tensor(normal, self.latent()) * temperature, uniform: self.tensor(uniform, 1) };
+        let noise = prior::LatentNoise {
+            normal: self.tensor(normal, self.latent()) * temperature,
+            uniform: self.tensor(uniform, 1),
+        };
         let z = self.trainer.model().prior(&self.trainer.pass()).draw(noise);
         Ok(z.try_into_data()?.iter::<f32>().collect())
     }

@@ -4,7 +4,7 @@ use super::context::AnswerContext;
 use crate::data::Images;
 use crate::evidence::{Block, Joint, ModelJoint};
 use crate::model::posterior::Distribution;
-use crate::model::prior::Noise;
+use crate::model::prior::LatentNoise;
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
 /// The pixels are independent given z, so those that are hidden drop out of the likelihood's sum.
@@ -84,7 +84,7 @@ impl Joint for Visible<'_> {
         self.whole.log_prior(z)
     }
 
-    fn draw_prior(&self, noise: Noise) -> Tensor<2> {
+    fn draw_prior(&self, noise: LatentNoise) -> Tensor<2> {
         self.whole.draw_prior(noise)
     }
 

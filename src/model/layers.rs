@@ -2,7 +2,7 @@
 
 use super::dense::{Affine, Dense};
 use super::parameters::{Initial, Pass, Specs, Statistics, TrainingPass};
-use crate::experiment::{Activation, FeatureShape, Layer as LayerSpec, Norm, PlannedLayer};
+use crate::experiment::{Activation, FeatureShape, Layer, Norm, PlannedLayer};
 use crate::kernels::{self, Direction, Geometry, Map};
 use burn::tensor::{Tensor, TensorData};
 
@@ -10,14 +10,14 @@ use burn::tensor::{Tensor, TensorData};
 const NORM_EPSILON: f64 = 1e-5;
 
 /// One layer with the indices of its parameters.
-pub(super) enum Layer {
+pub(super) enum NetworkLayer {
     Weights {
         weights: Weights,
         norm: Option<NormLayer>,
         activation: Activation,
         dropout: Option<Dropout>,
     },
-    Residual(Vec<Layer>),
+    Residual(Vec<NetworkLayer>),
     /// Shapes are bookkeeping: rows stay flat.
     Reshape,
 }
@@ -35,24 +35,24 @@ pub(super) fn dense(
     fans: (usize, usize),
     activation: Activation,
     specs: &mut Specs,
-) -> Layer {
+) -> NetworkLayer {
     let spread = specs.spread(fans, activation);
     let weights = Weights::Dense(Dense::new(specs, name, [inputs, outputs], spread));
-    Layer::Weights { weights, norm: None, activation, dropout: None }
+    NetworkLayer::Weights { weights, norm: None, activation, dropout: None }
 }
 
-impl Layer {
+impl NetworkLayer {
     /// Lay out a planned layer.
     pub fn new(planned: &PlannedLayer, specs: &mut Specs) -> Self {
         let name = &planned.name;
         match &planned.layer {
-            LayerSpec::Reshape { .. } => Self::Reshape,
-            LayerSpec::Residual { .. } => {
+            Layer::Reshape { .. } => Self::Reshape,
+            Layer::Residual { .. } => {
                 Self::Residual(planned.children.iter().map(|child| Self::new(child, specs)).collect())
             }
-            LayerSpec::Dense { activation, norm, dropout, .. }
-            | LayerSpec::Conv { activation, norm, dropout, .. }
-            | LayerSpec::ConvTranspose { activation, norm, dropout, .. } => {
+            Layer::Dense { activation, norm, dropout, .. }
+            | Layer::Conv { activation, norm, dropout, .. }
+            | Layer::ConvTranspose { activation, norm, dropout, .. } => {
                 let weights = Weights::new(planned, *activation, specs);
                 let norm = NormLayer::new(name, *norm, planned.output, specs);
                 Self::Weights { weights, norm, activation: *activation, dropout: Dropout::new(name, *dropout) }
@@ -110,7 +110,7 @@ impl Weights {
         };
         let area = |kernel: usize| kernel * kernel;
         match (&planned.layer, planned.input, planned.output) {
-            (&LayerSpec::Conv { kernel, stride, padding, .. }, FeatureShape::Map { .. }, _) => {
+            (&Layer::Conv { kernel, stride, padding, .. }, FeatureShape::Map { .. }, _) => {
                 let (large, small) = (map(planned.input), map(planned.output));
                 let shape = vec![small.channels, large.channels, kernel, kernel];
                 let fans = (large.channels * area(kernel), small.channels * area(kernel));
@@ -118,7 +118,7 @@ impl Weights {
                 let geometry = Geometry { large, small, kernel, stride, padding };
                 Self::Convolution { geometry, direction: Direction::Down, weight, bias }
             }
-            (&LayerSpec::ConvTranspose { kernel, stride, padding, .. }, FeatureShape::Map { .. }, _) => {
+            (&Layer::ConvTranspose { kernel, stride, padding, .. }, FeatureShape::Map { .. }, _) => {
                 let (large, small) = (map(planned.output), map(planned.input));
                 let shape = vec![small.channels, large.channels, kernel, kernel];
                 // Each output sees kernel²/stride² inputs a channel.

@@ -1,14 +1,14 @@
 //! A feed-forward network: a list of layers laid out from a plan.
 
 use super::dense::Affine;
-use super::layers::{Layer, dense};
+use super::layers::{NetworkLayer, dense};
 use super::parameters::{Initial, Pass, Specs};
 use crate::experiment::{Activation, Plan};
 use burn::tensor::Tensor;
 
 /// Layers applied in turn to `rows × features`.
 pub(super) struct Network {
-    layers: Vec<Layer>,
+    layers: Vec<NetworkLayer>,
     names: Vec<String>,
 }
 
@@ -33,7 +33,8 @@ impl Output {
 impl Network {
     /// The encoder: its planned layers, then one affine layer to the posterior's parameters.
     pub fn encoder(plan: &Plan, specs: &mut Specs) -> Self {
-        let mut layers: Vec<Layer> = plan.encoder.iter().map(|planned| Layer::new(planned, specs)).collect();
+        let mut layers: Vec<NetworkLayer> =
+            plan.encoder.iter().map(|planned| NetworkLayer::new(planned, specs)).collect();
         // Each head is initialised as a layer of its own, with an output a dimension; one product serves them all.
         let fans = (plan.features, plan.lower());
         layers.push(dense("encoder.heads", (plan.features, plan.heads), fans, Activation::Linear, specs));
@@ -43,8 +44,8 @@ impl Network {
 
     /// The decoder. `output_bias` (if not empty) holds a value an output for the last layer's bias.
     pub fn decoder(plan: &Plan, output_bias: Vec<f32>, specs: &mut Specs) -> Self {
-        let layers: Vec<Layer> = plan.decoder.iter().map(|planned| Layer::new(planned, specs)).collect();
-        let bias = layers.last().and_then(Layer::bias).filter(|_| !output_bias.is_empty());
+        let layers: Vec<NetworkLayer> = plan.decoder.iter().map(|planned| NetworkLayer::new(planned, specs)).collect();
+        let bias = layers.last().and_then(NetworkLayer::bias).filter(|_| !output_bias.is_empty());
         if let Some(bias) = bias {
             let spec = specs.parameter_mut(bias);
             spec.initial = Initial::Values(per_channel(&output_bias, spec.count()));

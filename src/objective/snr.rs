@@ -5,7 +5,7 @@
 use super::{Batch, Setting, surrogate};
 use crate::data::Images;
 use crate::estimate::Estimate;
-use crate::experiment::method::{BoundKind, Method};
+use crate::experiment::method::{BoundKind, Choice};
 use crate::experiment::{Bound, Estimator, Experiment};
 use crate::model::{Model, Pass};
 use crate::random::{Purpose, Stream};

@@ -6,7 +6,7 @@ use crate::data::{DataError, Dataset, Split};
 use crate::estimate::Estimate;
 use crate::experiment::method::Pixels;
 use crate::experiment::{
-    Activation, Binarisation, Data, DeviceChoice, Experiment, ImageShape, Layer, Likelihood, Method, Posterior, Prior,
+    Activation, Binarisation, Choice, Data, DeviceChoice, Experiment, ImageShape, Layer, Likelihood, Posterior, Prior,
     Training,
 };
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use elbow::evidence::{Joint, Outputs};
 use elbow::experiment::{Experiment, ImageShape};
 use elbow::model::posterior::Distribution;
-use elbow::model::prior::Noise;
+use elbow::model::prior::LatentNoise;
 use elbow::model::{Model, Pass};
 
 /// log p(z|x) of each image, `rows` by `rows × latent`.
@@ -62,7 +62,7 @@ impl Joint for Handmade {
         Some(z.square() * -0.5 - 0.5 * std::f64::consts::TAU.ln())
     }
 
-    fn draw_prior(&self, noise: Noise) -> Tensor<2> {
+    fn draw_prior(&self, noise: LatentNoise) -> Tensor<2> {
         noise.normal
     }
 

@@ -130,10 +130,10 @@ fn quadrature_finds_log_px() {
 #[test]
 fn draws_have_the_covariance_of_the_layers() {
     use elbow::evidence::Joint;
-    use elbow::model::prior::Noise;
+    use elbow::model::prior::LatentNoise;
     let (lower, upper, draws) = (1, 1, 40_000);
     let linear = Linear::new(lower, upper);
-    let noise = Noise { normal: matrix(&normal(7, draws * 2, 1.0), 2), uniform: matrix(&vec![0.5; draws], 1) };
+    let noise = LatentNoise { normal: matrix(&normal(7, draws * 2, 1.0), 2), uniform: matrix(&vec![0.5; draws], 1) };
     let z: Vec<f64> = linear.joint().draw_prior(noise).into_data().iter::<f64>().collect();
     let number = |name: &str| {
         let index = linear.model.parameters().iter().position(|spec| spec.name == name).expect("it is there");

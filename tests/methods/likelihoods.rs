@@ -1,7 +1,7 @@
 use crate::support::{Small, experiment, grid, matrix, normals, read, uniforms};
 use elbow::experiment::method::Pixels;
-use elbow::experiment::{ImageShape, Likelihood, Method, Posterior, Prior};
-use elbow::model::likelihood::Noise;
+use elbow::experiment::{Choice, ImageShape, Likelihood, Posterior, Prior};
+use elbow::model::likelihood::PixelNoise;
 
 const PIXEL: ImageShape = ImageShape { channels: 1, height: 1, width: 1 };
 const COLOUR: ImageShape = ImageShape { channels: 3, height: 1, width: 1 };
@@ -77,7 +77,7 @@ fn means_and_draws_are_those_of_the_density() {
         let stated = read(likelihood_of.mean(matrix(&output, output.len())))[0];
         assert!((stated - mean).abs() < 5e-4, "{likelihood:?}: mean {stated}, of the density {mean}");
 
-        let noise = Noise { normal: matrix(&normals(7, draws), 1), uniform: matrix(&uniforms(8, draws), 1) };
+        let noise = PixelNoise { normal: matrix(&normals(7, draws), 1), uniform: matrix(&uniforms(8, draws), 1) };
         let repeated = matrix(&output.repeat(draws), output.len());
         let drawn = read(likelihood_of.draw(&small.pass(), repeated, noise));
         let average = drawn.iter().sum::<f64>() / draws as f64;

@@ -1,6 +1,6 @@
 use crate::support::{IMAGE, Small, experiment, grid, matrix, normals, prior_beside, read};
 use burn::tensor::Tensor;
-use elbow::experiment::{Likelihood, Method, Posterior, Prior};
+use elbow::experiment::{Choice, Likelihood, Posterior, Prior};
 use elbow::model::posterior::Distribution;
 use std::f64::consts::{PI, TAU};
 

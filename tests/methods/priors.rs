@@ -1,6 +1,6 @@
 use crate::support::{IMAGE, Small, experiment, grid, matrix, normals, posterior_beside, read, uniforms};
-use elbow::experiment::{Likelihood, Method, Prior};
-use elbow::model::prior::Noise;
+use elbow::experiment::{Choice, Likelihood, Prior};
+use elbow::model::prior::LatentNoise;
 
 const DRAWS: usize = 10_000;
 
@@ -10,8 +10,8 @@ fn small(prior: Prior, latent: usize) -> Small {
     Small::new(&experiment(Likelihood::default(), latent, posterior_beside(prior), prior), IMAGE, spread)
 }
 
-fn noise(latent: usize) -> Noise {
-    Noise { normal: matrix(&normals(21, DRAWS * latent), latent), uniform: matrix(&uniforms(22, DRAWS), 1) }
+fn noise(latent: usize) -> LatentNoise {
+    LatentNoise { normal: matrix(&normals(21, DRAWS * latent), latent), uniform: matrix(&uniforms(22, DRAWS), 1) }
 }
 
 fn on_all_of_space() -> impl Iterator<Item = Prior> {

@@ -1,7 +1,7 @@
 //! What the lists say about each method is true.
 
 use crate::support::{IMAGE, experiment};
-use elbow::experiment::{Experiment, ImageShape, Likelihood, Method, Posterior, Prior};
+use elbow::experiment::{Choice, Experiment, ImageShape, Likelihood, Posterior, Prior};
 use elbow::model::Model;
 
 /// An experiment for each pair of posterior and prior, and the reason where they do not go together.
@@ -87,7 +87,7 @@ fn every_posterior_finds_a_prior() {
 
 #[test]
 fn each_is_named_and_explained_once_and_its_defaults_are_in_range() {
-    fn check<M: Method + std::fmt::Debug>() {
+    fn check<M: Choice + Copy + std::fmt::Debug>() {
         let mut names: Vec<_> = M::ALL.iter().map(|method| method.name()).collect();
         names.sort_unstable();
         names.dedup();

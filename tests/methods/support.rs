@@ -1,7 +1,7 @@
 //! Small models for the tests.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use elbow::experiment::{Binarisation, Data, Experiment, ImageShape, Likelihood, Method, Posterior, Prior};
+use elbow::experiment::{Binarisation, Choice, Data, Experiment, ImageShape, Likelihood, Posterior, Prior};
 use elbow::model::{Model, Pass};
 use elbow::random::{Purpose, Stream};
 

@@ -3,7 +3,7 @@
 use super::support::{Case, experiment, read};
 use burn::tensor::{Device, Tensor, TensorData};
 use elbow::experiment::method::Sizes;
-use elbow::experiment::{Method, Objective, Penalty};
+use elbow::experiment::{Choice, Objective, Penalty};
 use elbow::model::TensorSpec;
 use elbow::objective::penalties::{self, Discriminator, DiscriminatorPass};
 use elbow::random::{Purpose, Stream};

@@ -1,7 +1,7 @@
 //! Every estimator has the expectation of the reparameterised gradient, and the variance that its paper says.
 
 use super::support::{Case, experiment, mean, squared_error};
-use elbow::experiment::{Bound, Estimator, Likelihood, Method, Objective, Posterior, Prior};
+use elbow::experiment::{Bound, Choice, Estimator, Likelihood, Objective, Posterior, Prior};
 use elbow::random::{Purpose, Stream};
 
 fn objective(bound: Bound, estimator: Estimator, samples: usize) -> Objective {

@@ -2,7 +2,7 @@
 
 use elbow::data::{Dataset, Split};
 use elbow::experiment::{
-    Activation, BetaSchedule, Bound, Estimator, Experiment, KlTerm, Layer, Method, Objective, Penalty, Source,
+    Activation, BetaSchedule, Bound, Choice, Estimator, Experiment, KlTerm, Layer, Objective, Penalty, Source,
 };
 use elbow::train::{Trainer, TrainingDevice};
 use std::sync::Arc;

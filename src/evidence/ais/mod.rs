@@ -10,7 +10,7 @@ use super::joint::{Joint, Outputs, read};
 use super::marginal::LogWeights;
 use super::noise::{choices, epsilon};
 use crate::estimate::Estimate;
-use crate::model::prior::Noise;
+use crate::model::prior::LatentNoise;
 use crate::random::{Purpose, Stream};
 use burn::tensor::ExecutionError;
 
@@ -224,7 +224,7 @@ impl AnnealedSampling {
         let z = match self.settings.start {
             Start::Prior => {
                 let uniform = choices(joint, noise, phase, &images, chains);
-                joint.draw_prior(Noise { normal, uniform })
+                joint.draw_prior(LatentNoise { normal, uniform })
             }
             Start::Approximation => joint.approximation(target.outputs.rows(&images, &joint.device())).sample(normal),
         };

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 /// One of a list of alternatives, as an experiment names it: a method, a schedule, a source of data.
-pub trait Method: Clone + PartialEq + Sized + 'static {
+pub trait Choice: Clone + PartialEq + Sized + 'static {
     /// One of each, its fields at their defaults, in the order of the form. The first is the list's default.
     const ALL: &'static [Self];
 
@@ -158,7 +158,7 @@ impl Admits<Option<PathBuf>> for Named {
     }
 }
 
-/// The enum of a list, and its [`Method`]. An entry: Name { fields }: name, meaning, source. A field: name, type, default
+/// The enum of a list, and its [`Choice`]. An entry: Name { fields }: name, meaning, source. A field: name, type, default
 /// in the form, what it may hold, label, meaning and, where a message does not begin with the label and "must be", how it
 /// begins. Attributes before a field are serde's: what a file may leave out. A name with one field in parentheses is
 /// written with the value alone.
@@ -190,11 +190,11 @@ macro_rules! choices {
 
         impl Default for $set {
             fn default() -> Self {
-                <Self as $crate::experiment::method::Method>::ALL[0].clone()
+                <Self as $crate::experiment::method::Choice>::ALL[0].clone()
             }
         }
 
-        impl $crate::experiment::method::Method for $set {
+        impl $crate::experiment::method::Choice for $set {
             const ALL: &'static [Self] =
                 &[$(Self::$variant $({ $($field: $default),+ })? $(($only_default))?),+];
 

@@ -4,12 +4,12 @@
 //! always a choice to make, and each complaint is made once.
 
 use super::{
-    BetaSchedule, Initialisation, Length, Likelihood, Method, Optimiser, Pixels, Posterior, PosteriorKind, Prior,
+    BetaSchedule, Choice, Initialisation, Length, Likelihood, Optimiser, Pixels, Posterior, PosteriorKind, Prior,
     PriorKind, Schedule, Source,
 };
 use crate::experiment::{Binarisation, Experiment, ImageShape, Problem};
 
-/// [`Method::why_not`] of each list: where nothing is said, every alternative makes sense in every experiment.
+/// [`Choice::why_not`] of each list: where nothing is said, every alternative makes sense in every experiment.
 pub trait Fit {
     fn judge(&self, _experiment: &Experiment, _image: Option<ImageShape>) -> Option<String> {
         None
@@ -94,7 +94,7 @@ impl Experiment {
         problems
     }
 
-    pub(super) fn problems_of(&self, method: impl Method, path: &str, image: Option<ImageShape>) -> Vec<Problem> {
+    pub(super) fn problems_of(&self, method: impl Choice, path: &str, image: Option<ImageShape>) -> Vec<Problem> {
         let mut problems = method.field_problems(path);
         problems.extend(method.why_not(self, image).map(|reason| Problem::error(path, reason)));
         problems

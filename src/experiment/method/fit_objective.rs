@@ -2,7 +2,7 @@
 //! the penalty.
 
 use super::fit::Fit;
-use super::{Bound, BoundKind, Estimator, KlTerm, Method, Penalty, PenaltyKind, Posterior, PosteriorKind, Prior};
+use super::{Bound, BoundKind, Choice, Estimator, KlTerm, Penalty, PenaltyKind, Posterior, PosteriorKind, Prior};
 use crate::experiment::{Experiment, ImageShape, Kl, Problem};
 
 impl Fit for Bound {}
@@ -13,7 +13,7 @@ impl Fit for Estimator {
         let posterior = experiment.latent.posterior;
         match needs.bound {
             Some(of) if of != bound.kind() => {
-                let of = Bound::ALL.iter().find(|bound| bound.kind() == of).map_or("", Method::name);
+                let of = Bound::ALL.iter().find(|bound| bound.kind() == of).map_or("", Choice::name);
                 let other = Self::ALL
                     .iter()
                     .find(|it| it.kind().bound == Some(bound.kind()) && it.kind().others == needs.others);

@@ -51,7 +51,7 @@ pub use schedules::Schedule;
 pub use sources::Source;
 
 pub(super) use choice::outside;
-pub use choice::{Field, Method, Value};
+pub use choice::{Choice, Field, Value};
 pub use counts::{Counts, Sizes};
 
 /// The enum of a list of methods, with what sort of method each is and the numbers that it needs.

@@ -1,6 +1,6 @@
 //! Independent Bernoulli pixels; the decoder gives logits ℓ.
 
-use super::{Likelihood, Linear, Noise, by_row, by_sample};
+use super::{Likelihood, Linear, PixelNoise, by_row, by_sample};
 use crate::kernels::{bernoulli_log_prob, bernoulli_log_prob_of_layer, softplus, sum_of_softplus};
 use crate::model::network::Output;
 use crate::model::{Layout, Pass};
@@ -36,7 +36,7 @@ impl Likelihood for Bernoulli {
         sigmoid(output)
     }
 
-    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2> {
+    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2> {
         noise.uniform.lower(sigmoid(output)).float()
     }
 

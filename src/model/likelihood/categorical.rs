@@ -1,7 +1,7 @@
 //! A probability for each of L grey levels; the decoder gives their logits, L channels for each of the image's.
 
 use super::continuous_bernoulli::logit_of_mean;
-use super::{Likelihood, Noise};
+use super::{Likelihood, PixelNoise};
 use crate::model::math::{choose, log_sum_exp};
 use crate::model::{Layout, Pass};
 use burn::tensor::{Tensor, activation::softmax};
@@ -48,7 +48,7 @@ impl Likelihood for Categorical {
         self.level(softmax(self.logits(output), 1))
     }
 
-    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2> {
+    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2> {
         self.level(choose(softmax(self.logits(output), 1), noise.uniform.unsqueeze_dim(1)))
     }
 

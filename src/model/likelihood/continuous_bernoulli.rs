@@ -3,7 +3,7 @@
 //! Its density C(λ)·λˣ(1 − λ)¹⁻ˣ with λ = sigmoid(ℓ) is e^(ℓx) over its integral (e^ℓ − 1)/ℓ: the normaliser
 //! C(λ) = 2 artanh(1 − 2λ)/(1 − 2λ), delicate near λ = ½, is ℓ/tanh(ℓ/2) in terms of the logit.
 
-use super::{Likelihood, Noise, by_row, by_sample};
+use super::{Likelihood, PixelNoise, by_row, by_sample};
 use crate::model::math::log_sinhc;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
@@ -34,7 +34,7 @@ impl Likelihood for ContinuousBernoulli {
     }
 
     /// By the inverse of the distribution function, u = (e^(ℓx) − 1)/(e^ℓ − 1), from the end where it is steep.
-    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2> {
+    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2> {
         let steep_at_1 = output.clone().greater_elem(0.0);
         let u = noise.uniform;
         let u = u.clone().mask_where(steep_at_1.clone(), u.neg() + 1.0);

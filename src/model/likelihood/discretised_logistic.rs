@@ -1,6 +1,6 @@
 //! Grey levels under a discretised logistic each; the decoder gives means and, in as many channels again, log scales.
 
-use super::{Likelihood, Noise, by_row, by_sample, logistic};
+use super::{Likelihood, PixelNoise, by_row, by_sample, logistic};
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
@@ -32,7 +32,7 @@ impl Likelihood for DiscretisedLogistic {
         logistic::mean(mean, log_scale)
     }
 
-    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2> {
+    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2> {
         let [mean, log_scale] = self.split(output);
         logistic::draw(mean, log_scale, noise.uniform)
     }

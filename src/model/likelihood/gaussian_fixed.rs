@@ -1,7 +1,7 @@
 //! Gaussian pixels with one σ, given by the experiment; the decoder gives means m.
 
 use super::gaussian::{HALF_LOG_2PI, linear, log_prob_per_pixel, squared_errors};
-use super::{Likelihood, Linear, Noise};
+use super::{Likelihood, Linear, PixelNoise};
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
@@ -31,7 +31,7 @@ impl Likelihood for GaussianFixed {
         output
     }
 
-    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2> {
+    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2> {
         output + noise.normal * self.sigma
     }
 

@@ -1,7 +1,7 @@
 //! Gaussian pixels with one σ, learned; the decoder gives means m.
 
 use super::gaussian::{HALF_LOG_2PI, linear, log_prob_per_pixel, squared_errors};
-use super::{Likelihood, Linear, Noise};
+use super::{Likelihood, Linear, PixelNoise};
 use crate::model::{Initial, Layout, Pass};
 use burn::tensor::Tensor;
 
@@ -34,7 +34,7 @@ impl Likelihood for GaussianLearned {
         output
     }
 
-    fn draw(&self, pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2> {
+    fn draw(&self, pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2> {
         output + noise.normal * pass.parameter(self.log_sigma).exp().unsqueeze()
     }
 

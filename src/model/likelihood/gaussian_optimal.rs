@@ -5,7 +5,7 @@
 //! about, so outside training σ² is the running average of the batches'.
 
 use super::gaussian::{linear, log_prob_per_pixel, squared_errors};
-use super::{Likelihood, Linear, Noise};
+use super::{Likelihood, Linear, PixelNoise};
 use crate::model::{Initial, Layout, Pass, Statistics};
 use burn::tensor::Tensor;
 
@@ -47,7 +47,7 @@ impl Likelihood for GaussianOptimal {
         output
     }
 
-    fn draw(&self, pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2> {
+    fn draw(&self, pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2> {
         output + noise.normal * pass.state[self.variance].clone().sqrt().unsqueeze()
     }
 

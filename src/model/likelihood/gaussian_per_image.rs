@@ -2,7 +2,7 @@
 //! whose average is log σ.
 
 use super::gaussian::{LOG_SIGMA_MIN, log_prob_per_pixel};
-use super::{Likelihood, Noise};
+use super::{Likelihood, PixelNoise};
 use crate::model::math::soft_floor;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
@@ -34,7 +34,7 @@ impl Likelihood for GaussianPerImage {
         self.split(output).0
     }
 
-    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2> {
+    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2> {
         let (mean, log_sigma) = self.split(output);
         mean + noise.normal * log_sigma.exp()
     }

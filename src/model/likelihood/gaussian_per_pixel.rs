@@ -1,7 +1,7 @@
 //! Gaussian pixels with a σ for each pixel, learned; the decoder gives means m.
 
 use super::gaussian::{LOG_SIGMA_MIN, log_prob_per_pixel};
-use super::{Likelihood, Noise};
+use super::{Likelihood, PixelNoise};
 use crate::model::math::soft_floor;
 use crate::model::{Initial, Layout, Pass};
 use burn::tensor::Tensor;
@@ -33,7 +33,7 @@ impl Likelihood for GaussianPerPixel {
         output
     }
 
-    fn draw(&self, pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2> {
+    fn draw(&self, pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2> {
         output + noise.normal * self.log_sigma(pass).exp()
     }
 

@@ -1,6 +1,6 @@
 //! Laplace pixels with one scale b, learned; the decoder gives medians m.
 
-use super::{Likelihood, Noise, by_row, by_sample};
+use super::{Likelihood, PixelNoise, by_row, by_sample};
 use crate::model::{Initial, Layout, Pass};
 use burn::tensor::Tensor;
 
@@ -29,7 +29,7 @@ impl Likelihood for Laplace {
     }
 
     /// m − b·sign(u − ½)·log(1 − 2|u − ½|).
-    fn draw(&self, pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2> {
+    fn draw(&self, pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2> {
         let scale = pass.parameter(self.log_scale).exp().unsqueeze();
         let side = noise.uniform - 0.5;
         output - side.clone().sign() * (side.abs() * -2.0).log1p() * scale

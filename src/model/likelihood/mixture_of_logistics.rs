@@ -5,7 +5,7 @@
 //! The decoder's channels: M logits of the components, M means a channel, M log scales a channel, and for colour M
 //! coefficients each of red in green, of red in blue, of green in blue.
 
-use super::{Likelihood, Noise, logistic};
+use super::{Likelihood, PixelNoise, logistic};
 use crate::model::math::{choose, log_sum_exp, normal_cdf};
 use crate::model::{Layout, Pass};
 use burn::tensor::{
@@ -103,7 +103,7 @@ impl Likelihood for MixtureOfLogistics {
         self.join(within.into_iter().map(|mean| (mean * weights.clone()).sum_dim(1)).collect())
     }
 
-    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2> {
+    fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2> {
         let components = self.components(output);
         let first_normals = self.channels(noise.normal).swap_remove(0);
         let chosen = choose(softmax(components.logits.clone(), 1), normal_cdf(first_normals));

@@ -37,7 +37,7 @@ pub trait Likelihood: Send + Sync {
 
     /// A draw from p(x|z), `rows × pixels`; where the distribution is over all of ℝ, so are its draws: clipping to
     /// [0, 1] for display is the caller's.
-    fn draw(&self, pass: &Pass, output: Tensor<2>, noise: Noise) -> Tensor<2>;
+    fn draw(&self, pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2>;
 
     /// The standard deviation of a pixel given z, if it is one number for all pixels.
     fn deviation(&self, _pass: &Pass) -> Option<Tensor<1>> {
@@ -67,7 +67,7 @@ pub struct Linear {
 pub type Term = Box<dyn Fn(&[f32]) -> f64 + Send + Sync>;
 
 /// The noise of a draw; both `rows × pixels`.
-pub struct Noise {
+pub struct PixelNoise {
     /// N(0, 1).
     pub normal: Tensor<2>,
     /// Uniform on (0, 1).

@@ -1,6 +1,6 @@
 //! A mixture of M diagonal Gaussians, all learned.
 
-use super::{Density, Noise, Prior};
+use super::{Density, LatentNoise, Prior};
 use crate::model::math::{choose, log_sum_exp};
 use crate::model::posterior::Distribution;
 use crate::model::{Initial, Layout, Pass};
@@ -66,7 +66,7 @@ impl Density for Mixture {
         log_sum_exp(within + log_softmax(self.logits.clone(), 1), 1).reshape([rows]) - constant
     }
 
-    fn draw(&self, noise: Noise) -> Tensor<2> {
+    fn draw(&self, noise: LatentNoise) -> Tensor<2> {
         let [rows, latent] = noise.normal.dims();
         let weights = softmax(self.logits.clone(), 1).unsqueeze_dim::<3>(2).repeat_dim(0, rows);
         let chosen = choose(weights, noise.uniform.unsqueeze_dim(2));

@@ -50,7 +50,7 @@ pub trait Density {
     }
 
     /// Draws, `rows × latent`.
-    fn draw(&self, noise: Noise) -> Tensor<2>;
+    fn draw(&self, noise: LatentNoise) -> Tensor<2>;
 
     /// z, `rows × latent`, of which some entries were moved by hand, with those that depend on them alone at their mean: z
     /// itself, except where an upper layer was moved.
@@ -65,7 +65,7 @@ pub trait Density {
 }
 
 /// The noise of a draw.
-pub struct Noise {
+pub struct LatentNoise {
     /// N(0, 1), `rows × latent`.
     pub normal: Tensor<2>,
     /// Uniform on (0, 1), `rows × 1`: which component of a mixture.
@@ -88,7 +88,7 @@ impl Density for Sampled {
         self.0.log_factors(z)
     }
 
-    fn draw(&self, noise: Noise) -> Tensor<2> {
+    fn draw(&self, noise: LatentNoise) -> Tensor<2> {
         self.0.draw(noise)
     }
 

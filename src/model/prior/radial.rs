@@ -1,6 +1,6 @@
 //! Densities that depend on r = |z| alone, ∝ e^−E(r): for teaching, in one or two dimensions.
 
-use super::{Density, Noise};
+use super::{Density, LatentNoise};
 use crate::model::math::{log_sphere_area, quantile};
 use burn::tensor::Tensor;
 use std::f64::consts::FRAC_1_SQRT_2;
@@ -60,7 +60,7 @@ impl<E: Energy> Density for Radial<E> {
 
     /// The normals' direction, and the distance at the same quantile: their own has erf(r/√2) below it in one
     /// dimension, 1 − e^(−r²/2) in two.
-    fn draw(&self, noise: Noise) -> Tensor<2> {
+    fn draw(&self, noise: LatentNoise) -> Tensor<2> {
         let z = noise.normal;
         let r = (z.clone().square().sum_dim(1) + 1e-12).sqrt();
         let below = match self.latent {

@@ -1,7 +1,7 @@
 //! RealNVP (Dinh, Sohl-Dickstein & Bengio 2017): z is carried to ε ~ N(0, I) by affine couplings, each of which scales
 //! and shifts every other dimension by functions of the rest.
 
-use super::{Density, Noise, Prior};
+use super::{Density, LatentNoise, Prior};
 use crate::experiment::Activation;
 use crate::model::dense::{Dense, Mlp, MlpAt};
 use crate::model::posterior::Distribution;
@@ -81,7 +81,7 @@ impl Density for Flow {
         (epsilon.square() * -0.5 + log_determinant).sum_dim(1).reshape([rows]) - constant
     }
 
-    fn draw(&self, noise: Noise) -> Tensor<2> {
+    fn draw(&self, noise: LatentNoise) -> Tensor<2> {
         self.0.iter().rev().fold(noise.normal, |z, coupling| {
             let [scale, shift] = coupling.scale_and_shift(z.clone());
             (z - shift) * scale.neg().exp()

@@ -1,6 +1,6 @@
 //! N(0, I).
 
-use super::{Density, Noise, Prior};
+use super::{Density, LatentNoise, Prior};
 use crate::model::posterior::Distribution;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
@@ -39,7 +39,7 @@ impl Density for StandardNormal {
         true
     }
 
-    fn draw(&self, noise: Noise) -> Tensor<2> {
+    fn draw(&self, noise: LatentNoise) -> Tensor<2> {
         noise.normal
     }
 }

@@ -2,7 +2,7 @@
 //! log p(z) = log p(h₂) + log p(h₁|h₂), p(h₂) = N(0, I) and p(h₁|h₂) a diagonal Gaussian by a network.
 
 use super::standard_normal::StandardNormal;
-use super::{Density, Noise, Prior};
+use super::{Density, LatentNoise, Prior};
 use crate::model::conditional::{Conditional, Given, layers};
 use crate::model::posterior::Distribution;
 use crate::model::{Layout, Pass};
@@ -46,7 +46,7 @@ impl Density for Layers {
     }
 
     /// h₂ first, then h₁ given it.
-    fn draw(&self, noise: Noise) -> Tensor<2> {
+    fn draw(&self, noise: LatentNoise) -> Tensor<2> {
         let [first, h2] = layers(noise.normal, self.lower);
         let h1 = self.downward.of(h2.clone()).sample(first);
         Tensor::cat(vec![h1, h2], 1)

@@ -1,6 +1,6 @@
 //! Uniform on the unit sphere in ℝᵈ.
 
-use super::{Density, Noise, Prior};
+use super::{Density, LatentNoise, Prior};
 use crate::model::math::log_sphere_area;
 use crate::model::posterior::Distribution;
 use crate::model::{Layout, Pass};
@@ -32,7 +32,7 @@ impl Density for UniformSphere {
         q.kl_to_uniform_on_sphere()
     }
 
-    fn draw(&self, noise: Noise) -> Tensor<2> {
+    fn draw(&self, noise: LatentNoise) -> Tensor<2> {
         self.on_support(noise.normal)
     }
 

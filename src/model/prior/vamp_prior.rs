@@ -1,6 +1,6 @@
 //! The variational mixture of posteriors (Tomczak & Welling 2018): p(z) = 1/M Σ q(z|u_m) with pseudo-inputs u learned.
 
-use super::{Density, Noise, Prior};
+use super::{Density, LatentNoise, Prior};
 use crate::model::math::{choose, log_sum_exp};
 use crate::model::posterior::Distribution;
 use crate::model::{Initial, Layout, Pass};
@@ -50,7 +50,7 @@ impl Density for Mixture {
         log_sum_exp(within, 1).reshape([rows]) - (m as f64).ln()
     }
 
-    fn draw(&self, noise: Noise) -> Tensor<2> {
+    fn draw(&self, noise: LatentNoise) -> Tensor<2> {
         let [rows, latent] = noise.normal.dims();
         let m = self.components;
         let device = noise.normal.device();

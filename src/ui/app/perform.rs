@@ -3,7 +3,7 @@
 use super::App;
 use crate::data::read_picture;
 use crate::experiment::method::Value;
-use crate::experiment::{Experiment, Method, Source, preset};
+use crate::experiment::{Choice, Experiment, Source, preset};
 use crate::export::{EXPERIMENT_KEY, GridLabels, STEP_KEY, Sheet, save_sheet, write_table};
 use crate::ui::action::{Action, ThemeChoice};
 use crate::ui::dialogs::{

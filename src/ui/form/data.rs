@@ -1,13 +1,13 @@
 //! Data: source, binarisation, held-out images.
 
+use super::choice::ChoiceRow;
 use super::fields::{Form, choice, optional, real, whole};
-use super::method::MethodRow;
-use crate::experiment::{Binarisation, Data, Method, Source, limits};
+use crate::experiment::{Binarisation, Choice, Data, Source, limits};
 use eframe::egui::Ui;
 
 /// The group's fields.
 pub fn data_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
-    let row = MethodRow { path: "data.source", label: "Source", hint: "Where the images come from." };
+    let row = ChoiceRow { path: "data.source", label: "Source", hint: "Where the images come from." };
     row.show(ui, form, &mut data.source, |_| None);
     form.row(
         ui,

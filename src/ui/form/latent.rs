@@ -1,10 +1,10 @@
 //! Latent variable, likelihood, bound: the model's probabilistic half.
 
+use super::choice::ChoiceRow;
 use super::fields::{Form, whole};
-use super::method::MethodRow;
 use super::objective::{objective_summary, objective_ui};
 use crate::experiment::limits::LATENT;
-use crate::experiment::{Experiment, ImageShape, Method};
+use crate::experiment::{Choice, Experiment, ImageShape};
 use eframe::egui::Ui;
 
 /// The group's fields; `image` is the images' shape where it is known.
@@ -20,21 +20,21 @@ pub fn latent_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment, 
 fn method_rows(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment, image: Option<ImageShape>) {
     let asked = experiment.clone();
     let mut posterior = asked.latent.posterior;
-    MethodRow { path: "latent.posterior", label: "Posterior q(z|x)", hint: "The family that approximates p(z|x)." }
+    ChoiceRow { path: "latent.posterior", label: "Posterior q(z|x)", hint: "The family that approximates p(z|x)." }
         .show(ui, form, &mut posterior, |method| method.why_not(&asked, image));
     if posterior != asked.latent.posterior {
         // A prior that lives elsewhere follows.
         experiment.set_posterior(posterior);
     }
     let hint = "What z is before any image is seen.";
-    MethodRow { path: "latent.prior", label: "Prior p(z)", hint }.show(
+    ChoiceRow { path: "latent.prior", label: "Prior p(z)", hint }.show(
         ui,
         form,
         &mut experiment.latent.prior,
         |method| method.why_not(&asked, image),
     );
     let hint = "How pixels scatter around the decoder's output.";
-    MethodRow { path: "decoder.likelihood", label: "Likelihood p(x|z)", hint }.show(
+    ChoiceRow { path: "decoder.likelihood", label: "Likelihood p(x|z)", hint }.show(
         ui,
         form,
         &mut experiment.decoder.likelihood,

@@ -1,11 +1,11 @@
 //! The experiment as a form.
 
+mod choice;
 mod data;
 mod fields;
 mod latent;
 mod layers;
 mod marks;
-mod method;
 mod objective;
 mod panel;
 mod section;

@@ -1,10 +1,10 @@
 //! The objective: the bound, its gradient, and what stands for the KL term.
 
+use super::choice::ChoiceRow;
 use super::fields::{Form, choice, whole};
-use super::method::MethodRow;
 use crate::experiment::limits::SAMPLES;
 use crate::experiment::method::{BoundKind, PenaltyKind};
-use crate::experiment::{BetaSchedule, Estimator, Experiment, ImageShape, Kl, KlTerm, Method, Objective};
+use crate::experiment::{BetaSchedule, Choice, Estimator, Experiment, ImageShape, Kl, KlTerm, Objective};
 use crate::ui::network::beta_text;
 use eframe::egui::Ui;
 
@@ -12,14 +12,14 @@ use eframe::egui::Ui;
 pub fn objective_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment, image: Option<ImageShape>) {
     let asked = experiment.clone();
     let objective = &mut experiment.objective;
-    MethodRow { path: "objective.bound", label: "Bound", hint: "What is maximised: a lower bound on log p(x)." }.show(
+    ChoiceRow { path: "objective.bound", label: "Bound", hint: "What is maximised: a lower bound on log p(x)." }.show(
         ui,
         form,
         &mut objective.bound,
         |method| method.why_not(&asked, image),
     );
     let hint = "How the gradient of the bound is estimated from the K samples.";
-    MethodRow { path: "objective.estimator", label: "Gradient", hint }.show(
+    ChoiceRow { path: "objective.estimator", label: "Gradient", hint }.show(
         ui,
         form,
         &mut objective.estimator,
@@ -43,11 +43,11 @@ pub fn objective_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experimen
     });
     let hint = "What stands in the ELBO for the KL. Free bits look across the batch, which is then computed in one piece, on \
                 one core.";
-    MethodRow { path: "objective.kl_term", label: "KL term", hint }
+    ChoiceRow { path: "objective.kl_term", label: "KL term", hint }
         .show(ui, form, &mut objective.kl_term, |method| method.why_not(&asked, image));
     let hint = "What is taken off the ELBO besides: q(z) over all images shall be simple. The batch is then computed in one \
                 piece, on one core.";
-    MethodRow { path: "objective.penalty", label: "Penalty on q(z)", hint }.show(
+    ChoiceRow { path: "objective.penalty", label: "Penalty on q(z)", hint }.show(
         ui,
         form,
         &mut objective.penalty,
@@ -57,7 +57,7 @@ pub fn objective_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experimen
 
 fn beta_ui(ui: &mut Ui, form: &mut Form<'_>, beta: &mut BetaSchedule) {
     let hint = "How the weight of the KL term runs over training.";
-    let row = MethodRow { path: "objective.beta", label: "β schedule", hint };
+    let row = ChoiceRow { path: "objective.beta", label: "β schedule", hint };
     // All alternatives end at the same β.
     let end = beta.end();
     row.choose(ui, form, beta, |_| None);

@@ -1,13 +1,13 @@
 //! The form takes a number if and only if validation allows it.
 
+use super::choice::ChoiceRow;
 use super::fields::Form;
 use super::layers::LayerList;
-use super::method::MethodRow;
 use super::{Marks, data, latent, training};
 use crate::experiment::method::Value;
 use crate::experiment::{
-    Activation, BetaSchedule, Binarisation, Bound, Estimator, Experiment, Initialisation, KlTerm, Layer, Length,
-    Likelihood, Method, Optimiser, Penalty, Posterior, Prior, Problem, Schedule, Source,
+    Activation, BetaSchedule, Binarisation, Bound, Choice, Estimator, Experiment, Initialisation, KlTerm, Layer,
+    Length, Likelihood, Optimiser, Penalty, Posterior, Prior, Problem, Schedule, Source,
 };
 use crate::ui::theme::Theme;
 use eframe::egui::accesskit::Role;
@@ -76,10 +76,10 @@ fn is_number(value: &Value<'_>) -> bool {
     matches!(value, Value::Whole(..) | Value::Count(..) | Value::Real(..))
 }
 
-fn list_agrees<M: Method + Debug>() {
+fn list_agrees<M: Choice + Debug>() {
     for alternative in M::ALL {
         let fields = alternative.clone().fields().iter().filter(|field| is_number(&field.value)).count();
-        let row = MethodRow { path: "method", label: "Method", hint: "A method." };
+        let row = ChoiceRow { path: "method", label: "Method", hint: "A method." };
         let mut form =
             harness(move |ui, form, method: &mut M| row.fields(ui, form, method, false), alternative.clone());
         for (index, number) in (0..fields).flat_map(|index| NUMBERS.map(|number| (index, number))) {

@@ -1,16 +1,16 @@
 //! Training: optimiser, schedule, batches, length, initialisation; and the device.
 
+use super::choice::ChoiceRow;
 use super::fields::{Form, choice, optional, real, whole};
 use super::format_real;
-use super::method::MethodRow;
 use crate::experiment::limits::{self, Limits};
-use crate::experiment::{DeviceChoice, Length, Method, Training};
+use crate::experiment::{Choice, DeviceChoice, Length, Training};
 use eframe::egui::Ui;
 
 /// The group's fields.
 pub fn training_ui(ui: &mut Ui, form: &mut Form<'_>, training: &mut Training) {
     let hint = "The rule that turns gradients into steps.";
-    let optimiser = MethodRow { path: "training.optimiser", label: "Optimiser", hint };
+    let optimiser = ChoiceRow { path: "training.optimiser", label: "Optimiser", hint };
     optimiser.choose(ui, form, &mut training.optimiser, |_| None);
     let hint = "The optimiser's step size η, before the schedule's factor.";
     form.live_row(ui, "training.learning_rate", "Learning rate", hint, |ui| {
@@ -19,10 +19,10 @@ pub fn training_ui(ui: &mut Ui, form: &mut Form<'_>, training: &mut Training) {
     form.live_row(ui, "training.batch", "Batch size", "Images per optimiser step.", |ui| {
         whole(ui, &mut training.batch, limits::BATCH);
     });
-    let row = MethodRow { path: "training.length", label: "Length", hint: "When the run is over." };
+    let row = ChoiceRow { path: "training.length", label: "Length", hint: "When the run is over." };
     row.show(ui, form, &mut training.length, |_| None);
     let hint = "A factor on the learning rate over the run.";
-    let row = MethodRow { path: "training.schedule", label: "Schedule", hint };
+    let row = ChoiceRow { path: "training.schedule", label: "Schedule", hint };
     row.show(ui, form, &mut training.schedule, |_| None);
     let hint = "The largest global norm of the gradient; larger gradients are scaled down to it.";
     form.row(ui, "training.clip", "Clip gradient", hint, |ui| {
@@ -33,7 +33,7 @@ pub fn training_ui(ui: &mut Ui, form: &mut Form<'_>, training: &mut Training) {
     // The optimiser's own parameters rarely need a hand.
     optimiser.fields(ui, form, &mut training.optimiser, false);
     let hint = "How weights are drawn before the first step.";
-    let row = MethodRow { path: "training.initialisation", label: "Initial weights", hint };
+    let row = ChoiceRow { path: "training.initialisation", label: "Initial weights", hint };
     row.show(ui, form, &mut training.initialisation, |_| None);
     let hint = "Parts of a batch computed side by side on the CPU; part of the experiment, so that results do not \
                 depend on the machine's core count.";

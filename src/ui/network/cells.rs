@@ -1,7 +1,7 @@
 //! What the drawing says: one cell a layer, with its shapes where the plan knows them.
 
 use crate::experiment::{
-    BetaSchedule, DecoderLayers, Experiment, FeatureShape, ImageShape, Latent, Layer, Method, Plan, PlannedLayer,
+    BetaSchedule, Choice, DecoderLayers, Experiment, FeatureShape, ImageShape, Latent, Layer, Plan, PlannedLayer,
     Posterior, Prior,
 };
 use crate::ui::form::{Marks, activation_name, format_real};

@@ -4,7 +4,7 @@
 
 use super::gradient_plot::{Measure, plot_ui};
 use super::gradient_table::{table_height, table_ui};
-use crate::experiment::Method as _;
+use crate::experiment::Choice as _;
 use crate::objective::snr::{Curve, GradientEstimator};
 use crate::ui::controls::{action_enabled, empty_state, number, progress, segmented};
 use crate::ui::format;

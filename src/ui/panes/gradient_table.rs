@@ -2,7 +2,7 @@
 
 use super::gradient_lab::{Shown, short_name};
 use super::gradient_plot::Measure;
-use crate::experiment::Method as _;
+use crate::experiment::Choice as _;
 use crate::objective::snr::{Curve, Point, best};
 use crate::ui::controls::legend_toggle;
 use crate::ui::format;

@@ -7,7 +7,7 @@ use super::{Adaptive, DRAWS, FEW, GRADIENT, Plan, ROUNDS};
 use crate::estimate::Estimate;
 use crate::evidence::joint::{Joint, Outputs};
 use crate::evidence::marginal::{LogWeights, Tail};
-use crate::model::prior::Noise;
+use crate::model::prior::LatentNoise;
 use crate::random::{Purpose, Stream};
 use burn::tensor::{ExecutionError, Tensor, TensorData, Transaction};
 
@@ -260,7 +260,7 @@ impl Group {
         let of_q = if wants(Part::Q) { numbers(q.sample(tensor(normal.clone(), latent)))? } else { Vec::new() };
         let of_prior = if wants(Part::Prior) {
             let choices = uniform.iter().step_by(UNIFORMS).copied().collect();
-            let noise = Noise { normal: tensor(normal.clone(), latent), uniform: tensor(choices, 1) };
+            let noise = LatentNoise { normal: tensor(normal.clone(), latent), uniform: tensor(choices, 1) };
             numbers(joint.draw_prior(noise))?
         } else {
             Vec::new()

@@ -1,22 +1,22 @@
 //! A method of an open set: which one, and its fields, whatever they are.
 
 use super::fields::{Form, choice_if, real, whole};
-use crate::experiment::Method;
+use crate::experiment::Choice;
 use crate::experiment::method::Value;
 use eframe::egui::Ui;
 
 /// What a row of the form says of a set.
-pub struct MethodRow<'a> {
+pub struct ChoiceRow<'a> {
     /// The field's path.
     pub path: &'a str,
     pub label: &'a str,
     pub hint: &'a str,
 }
 
-impl MethodRow<'_> {
+impl ChoiceRow<'_> {
     /// The list, in which methods that make no sense here are greyed and say why, and a row for each field of the one
     /// chosen.
-    pub fn show<M: Method>(
+    pub fn show<M: Choice>(
         &self,
         ui: &mut Ui,
         form: &mut Form<'_>,
@@ -28,7 +28,7 @@ impl MethodRow<'_> {
     }
 
     /// The list alone.
-    pub fn choose<M: Method>(
+    pub fn choose<M: Choice>(
         &self,
         ui: &mut Ui,
         form: &mut Form<'_>,
@@ -42,7 +42,7 @@ impl MethodRow<'_> {
     }
 
     /// A row for each field of the one chosen. `live`: a run takes them over while it trains.
-    pub fn fields(&self, ui: &mut Ui, form: &mut Form<'_>, value: &mut impl Method, live: bool) {
+    pub fn fields(&self, ui: &mut Ui, form: &mut Form<'_>, value: &mut impl Choice, live: bool) {
         for field in value.fields() {
             let path = field.path(self.path);
             let (label, hint) = (field.label, field.hint);
@@ -80,7 +80,7 @@ fn value_ui(ui: &mut Ui, value: Value<'_>) {
 }
 
 /// A sentence and its source.
-fn meaning(method: &impl Method) -> String {
+fn meaning(method: &impl Choice) -> String {
     match method.reference() {
         "" => method.about().to_owned(),
         reference => format!("{} ({reference})", method.about()),
