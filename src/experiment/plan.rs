@@ -44,8 +44,8 @@ impl Experiment {
     /// Work out the network for images of a shape.
     ///
     /// # Errors
-    /// Every field of a layer or method out of its range, methods that do not go together, and the first layer of encoder and decoder each that does not fit the
-    /// shape before it.
+    /// Every field of a layer or method out of its range, methods that do not go together, and the first layer of
+    /// encoder and decoder each that does not fit the shape before it.
     pub fn plan(&self, image: ImageShape) -> Result<Plan, Vec<Problem>> {
         let (plan, problems) = self.plan_or_problems(Some(image));
         // Without problems there is a plan.

@@ -144,7 +144,8 @@ impl Check {
             && epochs != BURDA_EPOCHS
         {
             let message = format!(
-                "Burda's eight stages take {BURDA_EPOCHS} epochs in all; after {epochs} the schedule is cut short or over"
+                "Burda's eight stages take {BURDA_EPOCHS} epochs in all; after {epochs} the schedule is cut short or \
+                 over"
             );
             self.warn("training.schedule", message);
         }

@@ -1,5 +1,5 @@
-//! Dense layers, and networks of nothing else: encoder and decoder have such layers among others, some methods a network of
-//! their own.
+//! Dense layers, and networks of nothing else: encoder and decoder have such layers among others, some methods a network
+//! of their own.
 
 use super::parameters::{Initial, Pass, Specs, TensorSpec};
 use crate::experiment::{Activation, Initialisation};
@@ -61,8 +61,8 @@ impl Mlp {
         Self { layers, hidden }
     }
 
-    /// A network beside the model, whose tensors `name.0.weight`, `name.0.bias`, `name.1.weight`, … are all that there are.
-    /// `widths` are those of its input, its hidden layers and its output.
+    /// A network beside the model, whose tensors `name.0.weight`, `name.0.bias`, `name.1.weight`, … are all that there
+    /// are. `widths` are those of its input, its hidden layers and its output.
     pub(crate) fn alone(
         name: &str,
         widths: &[usize],
@@ -101,7 +101,8 @@ impl MlpAt {
         })
     }
 
-    /// Of x `rows × inputs`, with `context` (`rows × hidden`) added before the first activation; by burn's own operations.
+    /// Of x `rows × inputs`, with `context` (`rows × hidden`) added before the first activation; by burn's own
+    /// operations.
     pub(super) fn forward_given(&self, x: Tensor<2>, context: Option<Tensor<2>>) -> Tensor<2> {
         let (first, rest) = self.layers.split_first().expect("a network has layers");
         let h = first.clone().product(x);

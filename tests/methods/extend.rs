@@ -1,5 +1,5 @@
-//! What it takes to add a method: the README's worked example is the code that is compiled, and what is declared in a list
-//! is declared nowhere else.
+//! What it takes to add a method: the README's worked example is the code that is compiled, and what is declared in a
+//! list is declared nowhere else.
 
 use std::path::Path;
 

@@ -12,8 +12,8 @@ choices! {
     BetaSchedule;
 
     Constant(
-        beta: f64 = 1.0 in BETA, "β", "Weight of the KL term: 1 is the ELBO; above it the posterior keeps closer to the \
-         prior."
+        beta: f64 = 1.0 in BETA, "β", "Weight of the KL term: 1 is the ELBO; above it the posterior keeps closer to \
+         the prior."
     ):
         "constant",
         "The same β throughout; 1 is the bound itself.",
@@ -40,7 +40,8 @@ choices! {
     Cyclical {
         from: f64 = 0.0 in BETA, "β at the start", "The weight of the KL at the start of each cycle.";
         to: f64 = 1.0 in BETA, "β at the end", "The weight of the KL at the end of each cycle.";
-        period: f64 = 5.0 in EPOCHS, "Cycle", "Epochs from one start to the next.", "the cycle's length in epochs must be";
+        period: f64 = 5.0 in EPOCHS, "Cycle", "Epochs from one start to the next.", "the cycle's length in epochs must \
+         be";
         rise: f64 = 0.5 in Limits::above_to(0.0, 1.0), "Rising share", "The share of a cycle in which β rises; then it \
          rests.", "the share of a cycle in which β rises is";
     }:

@@ -158,9 +158,9 @@ impl Admits<Option<PathBuf>> for Named {
     }
 }
 
-/// The enum of a list, and its [`Choice`]. An entry: Name { fields }: name, meaning, source. A field: name, type, default
-/// in the form, what it may hold, label, meaning and, where a message does not begin with the label and "must be", how it
-/// begins. Attributes before a field are serde's: what a file may leave out. A name with one field in parentheses is
+/// The enum of a list, and its [`Choice`]. An entry: Name { fields }: name, meaning, source. A field: name, type,
+/// default in the form, what it may hold, label, meaning and, where a message does not begin with the label and "must be", how
+/// it begins. Attributes before a field are serde's: what a file may leave out. A name with one field in parentheses is
 /// written with the value alone.
 macro_rules! choices {
     (
@@ -230,7 +230,8 @@ macro_rules! choices {
                             name: "",
                             label: $only_label,
                             hint: $only_hint,
-                            message_start: $crate::experiment::method::choice::message_start!($only_label $($only_start)?),
+                            message_start:
+                                $crate::experiment::method::choice::message_start!($only_label $($only_start)?),
                             value: $crate::experiment::method::choice::Admits::value($only_range, $only),
                         })?
                     ],)+

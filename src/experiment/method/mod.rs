@@ -1,10 +1,10 @@
 //! The lists of what an experiment chooses from. The model's: likelihoods p(x|z), posteriors q(z|x), priors p(z). The
-//! objective's: bounds, gradient estimators, KL terms, penalties, schedules of β. Training's: optimisers, schedules of the
-//! learning rate, lengths, initial weights. And sources of data.
+//! objective's: bounds, gradient estimators, KL terms, penalties, schedules of β. Training's: optimisers, schedules of
+//! the learning rate, lengths, initial weights. And sources of data.
 //!
 //! Each is one list, and an entry is all that is said about an alternative outside the code that carries it out: its
-//! name, its fields with their ranges, what it is in a sentence, and where it comes from. [`choice::choices`] makes of a
-//! list the enum that experiments hold, which files, validation and the form read.
+//! name, its fields with their ranges, what it is in a sentence, and where it comes from. [`choice::choices`] makes of
+//! a list the enum that experiments hold, which files, validation and the form read.
 //!
 //! An entry of a method of the model or of the objective names its module and the numbers that it needs too: [`define`]
 //! adds what the drawing of the network and the estimate of memory read, and model and objective make of the same list
@@ -92,8 +92,8 @@ macro_rules! define {
 }
 use define;
 
-/// Where the methods of a list are implemented: their modules, and `build`, which makes the one that an experiment names
-/// (there, `Spec`). A method is made by its `new` from what is given, in parentheses, and its fields; where nothing is
+/// Where the methods of a list are implemented: their modules, and `build`, which makes the one that an experiment
+/// names (there, `Spec`). A method is made by its `new` from what is given, in parentheses, and its fields; where nothing is
 /// given it is the struct of its fields.
 macro_rules! implement {
     (

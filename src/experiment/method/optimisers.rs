@@ -39,11 +39,11 @@ choices! {
         #[serde(default = "beta2")]
         beta2: f64 = BETA2 in SHARE, "β₂", "Decay of the running mean of squared gradients.";
         #[serde(default = "epsilon")]
-        epsilon: f64 = EPSILON in POSITIVE, "ε", "Added to the root of the squared gradients' mean, against division by \
-         zero.";
+        epsilon: f64 = EPSILON in POSITIVE, "ε", "Added to the root of the squared gradients' mean, against division \
+         by zero.";
     }:
         "Adam",
-        "The gradients' running mean over the root of their squares' running mean, both corrected for their start at 0.",
+        "The gradients' running mean over the root of their squares' running mean, both corrected for starting at 0.",
         "Kingma & Ba 2015";
 
     AdamW {
@@ -52,8 +52,8 @@ choices! {
         #[serde(default = "beta2")]
         beta2: f64 = BETA2 in SHARE, "β₂", "Decay of the running mean of squared gradients.";
         #[serde(default = "epsilon")]
-        epsilon: f64 = EPSILON in POSITIVE, "ε", "Added to the root of the squared gradients' mean, against division by \
-         zero.";
+        epsilon: f64 = EPSILON in POSITIVE, "ε", "Added to the root of the squared gradients' mean, against division \
+         by zero.";
         #[serde(default = "weight_decay")]
         weight_decay: f64 = WEIGHT_DECAY in Limits::at_least(0.0), "Weight decay", "Share of each weight taken off a \
          step, times η.", "weight decay must be";
@@ -72,8 +72,8 @@ choices! {
 
     Adagrad {
         #[serde(default = "epsilon")]
-        epsilon: f64 = EPSILON in POSITIVE, "ε", "Added to the root of the squared gradients' sum, against division by \
-         zero.";
+        epsilon: f64 = EPSILON in POSITIVE, "ε", "Added to the root of the squared gradients' sum, against division \
+         by zero.";
     }:
         "Adagrad",
         "Gradients over the root of the sum of their squares so far; Kingma & Welling 2013 used it.",
@@ -81,10 +81,11 @@ choices! {
 
     RmsProp {
         #[serde(default = "rms_decay")]
-        decay: f64 = RMS_DECAY in SHARE, "Decay", "Decay of the running mean of squared gradients.", "the decay must be";
+        decay: f64 = RMS_DECAY in SHARE, "Decay", "Decay of the running mean of squared gradients.", "the decay must \
+         be";
         #[serde(default = "epsilon")]
-        epsilon: f64 = EPSILON in POSITIVE, "ε", "Added to the root of the squared gradients' mean, against division by \
-         zero.";
+        epsilon: f64 = EPSILON in POSITIVE, "ε", "Added to the root of the squared gradients' mean, against division \
+         by zero.";
         #[serde(default)]
         momentum: f64 = 0.0 in SHARE, "Momentum", "Share of the last step that is kept.", "momentum must be";
     }:

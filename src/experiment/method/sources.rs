@@ -57,8 +57,8 @@ choices! {
          sub-folders.";
         width: usize = 64 in 1..=1_024, "Width", "Images are resized to this width in pixels.", "the width in pixels \
          must be";
-        height: usize = 64 in 1..=1_024, "Height", "Images are resized to this height in pixels.", "the height in pixels \
-         must be";
+        height: usize = 64 in 1..=1_024, "Height", "Images are resized to this height in pixels.", "the height in \
+         pixels must be";
         #[serde(default)]
         rgb: bool = false in Switch("RGB"), "Colour", "Three channels instead of one.";
     }:
