@@ -6,7 +6,7 @@
 //! on those of the layer before them. So `784→200 tanh→200 tanh` is mirrored as `z→200 tanh→200 tanh→784 linear`.
 //! M₀ is the output layer, linear; where E₀ is a reshape or a residual block, an output layer follows M₀.
 
-use super::shape::describe;
+use super::layer_output::describe;
 use super::{FeatureShape, Follow, ImageShape, Layer, Norm, PlannedLayer, Problem};
 
 /// Plan the mirror of a planned encoder, output layer to `output` included.
@@ -130,7 +130,7 @@ fn words(name: &str) -> String {
 }
 
 impl Follow {
-    /// The same, without a group norm that does not divide `channels` (a reshape lies between).
+    /// Norm, activation and dropout without a group norm that does not divide `channels` (a reshape lies between).
     fn for_channels(self, channels: usize) -> Self {
         match self.norm {
             Norm::Group { groups } if !channels.is_multiple_of(groups) => Self { norm: Norm::None, ..self },

@@ -1,10 +1,10 @@
 //! The whole network, worked out before anything is allocated: shapes and parameter counts of every layer.
 
+use super::layer_output::{PARAMETERS_MAX, features};
+use super::layer_problems::Place;
 use super::limits::{FEATURES_MAX, LATENT};
 use super::method::{Sizes, outside};
 use super::mirror::mirror;
-use super::ranges::Place;
-use super::shape::{PARAMETERS_MAX, features};
 use super::walk::Walk;
 use super::{DecoderLayers, Experiment, FeatureShape, ImageShape, PlannedLayer, Problem};
 

@@ -1,6 +1,6 @@
 //! A layer in its place: with the shapes before and behind it, and its parameters counted.
 
-use super::shape::parameters;
+use super::layer_output::parameters;
 use super::{Activation, FeatureShape, Follow, ImageShape, Layer};
 
 /// One layer with its shapes.
@@ -47,7 +47,7 @@ impl PlannedLayer {
         Self::new("decoder.output".into(), layer, input, shape, Vec::new())
     }
 
-    /// The same layer as the output layer: to `output`, where it was to an image with fewer channels.
+    /// The layer as the output layer: to `output`, where it was to an image with fewer channels.
     pub(super) fn into_output(self, output: ImageShape) -> Self {
         let mut layer = self.layer;
         let shape = match &mut layer {

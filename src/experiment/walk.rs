@@ -1,7 +1,7 @@
 //! A walk along a list of layers: shapes, inferred flattening and reshaping, and every problem on the way.
 
-use super::ranges::{Place, layer_problems};
-use super::shape::{Reads, describe, output, reads};
+use super::layer_output::{Reads, describe, output, reads};
+use super::layer_problems::{Place, layer_problems};
 use super::{FeatureShape, Layer, PlannedLayer, Problem};
 
 /// Height and width that a list of layers ends in, where that is known.

@@ -7,10 +7,10 @@ use super::{Layout, Pass};
 use crate::experiment::Activation;
 use burn::tensor::Tensor;
 
-/// The network.
-pub(super) struct Conditional(Mlp);
+/// N(μ(h), diag σ²(h)): its network.
+pub(super) struct ConditionalGaussian(Mlp);
 
-impl Conditional {
+impl ConditionalGaussian {
     /// From `inputs` numbers through `depth` layers of `hidden` units to the mean and log variance of `outputs`. `name`
     /// prefixes the parameters' names.
     pub fn new(layout: &mut Layout, name: &str, [inputs, outputs]: [usize; 2], hidden: usize, depth: usize) -> Self {
@@ -28,15 +28,15 @@ impl Conditional {
     }
 
     /// With the parameters of a pass.
-    pub fn at(&self, pass: &Pass) -> Given {
-        Given(self.0.at(pass))
+    pub fn at(&self, pass: &Pass) -> ConditionalGaussianAt {
+        ConditionalGaussianAt(self.0.at(pass))
     }
 }
 
-/// The network with its numbers.
-pub(super) struct Given(MlpAt);
+/// N(μ(h), diag σ²(h)) with the network's numbers.
+pub(super) struct ConditionalGaussianAt(MlpAt);
 
-impl Given {
+impl ConditionalGaussianAt {
     /// The distribution of one layer given each row of the other.
     pub fn of(&self, h: Tensor<2>) -> Normal {
         let output = self.0.forward(h);
@@ -45,7 +45,7 @@ impl Given {
         Normal { mean, log_variance }
     }
 
-    /// The same with the gradient stopped at its numbers.
+    /// The distributions with the gradient stopped at the network's numbers.
     pub fn detached(&self) -> Self {
         Self(self.0.detached())
     }

@@ -69,7 +69,8 @@ impl Network {
         self.output(pass, x).numbers()
     }
 
-    /// The same, the last layer's product not taken yet where that layer is nothing but an affine one.
+    /// `rows × inputs` to `rows × outputs`, the last layer's product not taken yet where that layer is nothing but an
+    /// affine one.
     pub fn output(&self, pass: &Pass, x: Tensor<2>) -> Output {
         let (last, before) =
             match self.layers.split_last().and_then(|(last, before)| Some((last.affine(pass)?, before))) {

@@ -24,12 +24,13 @@ pub trait Likelihood: Send + Sync {
         self.log_prob_per_pixel(pass, images, output).sum_dim(1).reshape([rows])
     }
 
-    /// The same of an output that may not have been computed yet.
+    /// [`Self::log_prob`] of an output that may not have been computed yet; `K·B` entries in nats.
     fn log_prob_of(&self, pass: &Pass, images: Tensor<2>, output: Output) -> Tensor<1> {
         self.log_prob(pass, images, output.numbers())
     }
 
-    /// The same pixel by pixel, `K·B × pixels`; colours that depend on each other are given those before them.
+    /// log p(x|z) in nats, pixel by pixel, `K·B × pixels`; colours that depend on each other are given those before
+    /// them.
     fn log_prob_per_pixel(&self, pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<2>;
 
     /// E[x|z], `rows × pixels`.

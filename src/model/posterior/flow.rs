@@ -13,7 +13,7 @@ pub trait Step {
     /// f⁻¹(z), for looking at densities: no gradient need flow.
     fn inverse(&self, z: Tensor<2>) -> Tensor<2>;
 
-    /// The same with the gradient stopped at its parameters.
+    /// The step with the gradient stopped at its parameters.
     fn detached(&self) -> Box<dyn Step>;
 }
 

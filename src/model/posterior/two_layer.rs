@@ -3,20 +3,20 @@
 //! that asks, z is one vector; only the decoder reads h₁ alone.
 
 use super::{Distribution, Normal, Posterior};
-use crate::model::conditional::{Conditional, Given, layers};
+use crate::model::conditional::{ConditionalGaussian, ConditionalGaussianAt, layers};
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
 /// The family.
 pub struct TwoLayer {
     lower: usize,
-    upward: Conditional,
+    upward: ConditionalGaussian,
 }
 
 impl TwoLayer {
     pub fn new(layout: &mut Layout, upper: usize, hidden: usize, depth: usize) -> Self {
         let lower = layout.plan.lower();
-        Self { lower, upward: Conditional::new(layout, "posterior.upper", [lower, upper], hidden, depth) }
+        Self { lower, upward: ConditionalGaussian::new(layout, "posterior.upper", [lower, upper], hidden, depth) }
     }
 }
 
@@ -30,7 +30,7 @@ impl Posterior for TwoLayer {
 /// q(h₁|x) of B images, and q(h₂|h₁).
 struct Layers {
     first: Normal,
-    upward: Given,
+    upward: ConditionalGaussianAt,
 }
 
 impl Layers {

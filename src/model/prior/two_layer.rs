@@ -3,7 +3,7 @@
 
 use super::standard_normal::StandardNormal;
 use super::{Density, LatentNoise, Prior};
-use crate::model::conditional::{Conditional, Given, layers};
+use crate::model::conditional::{ConditionalGaussian, ConditionalGaussianAt, layers};
 use crate::model::posterior::Distribution;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
@@ -11,13 +11,13 @@ use burn::tensor::Tensor;
 /// The family.
 pub struct TwoLayer {
     lower: usize,
-    downward: Conditional,
+    downward: ConditionalGaussian,
 }
 
 impl TwoLayer {
     pub fn new(layout: &mut Layout, hidden: usize, depth: usize) -> Self {
         let (lower, upper) = (layout.plan.lower(), layout.plan.upper);
-        Self { lower, downward: Conditional::new(layout, "prior.lower", [upper, lower], hidden, depth) }
+        Self { lower, downward: ConditionalGaussian::new(layout, "prior.lower", [upper, lower], hidden, depth) }
     }
 }
 
@@ -30,7 +30,7 @@ impl Prior for TwoLayer {
 struct Layers {
     lower: usize,
     /// p(h₁|h₂).
-    downward: Given,
+    downward: ConditionalGaussianAt,
 }
 
 impl Density for Layers {

@@ -177,7 +177,7 @@ pub fn choice<T: Clone>(ui: &mut Ui, id: &str, value: &mut T, alternatives: &[(T
     choice_if(ui, id, value, alternatives, |_| None);
 }
 
-/// The same, where an alternative may be out of the question: `why_not` says why.
+/// [`choice`] where an alternative may be out of the question: `why_not` says why.
 pub fn choice_if<T: Clone, H: AsRef<str>>(
     ui: &mut Ui,
     id: &str,

@@ -18,7 +18,7 @@ pub struct LayerList<'a> {
     pub path: String,
     /// In words, for accessible names: "Encoder".
     pub label: String,
-    /// The same layers with their shapes, where they fit.
+    /// The list's layers with their shapes, where they fit.
     pub planned: &'a [PlannedLayer],
 }
 

@@ -1,4 +1,4 @@
-//! Ranges of the fields of a layer, whatever it follows.
+//! What is wrong with a layer by itself, whatever it follows: fields out of their ranges.
 
 use super::limits::{FEATURES, KERNEL, Limits, PADDING, SHARE};
 use super::method::outside;
