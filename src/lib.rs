@@ -17,6 +17,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 pub mod estimate;
 pub(crate) mod files;
 pub mod random;
+pub mod sliced;
 
 pub mod experiment;
 

@@ -2,14 +2,16 @@
 
 use burn::tensor::Tensor;
 use elbow::data::{Dataset, Split};
+use elbow::evidence::Method;
 use elbow::experiment::{
     Activation, DeviceChoice, Experiment, Layer, Length, Likelihood, Norm, Optimiser, Penalty, Posterior, Source,
 };
 use elbow::explore::{self, Answer, Microscope, Question, Sampler, Start, Subject, View};
+use elbow::sliced::{Progress, Sliced};
 use elbow::train::{RunFolder, TrainError, Trainer, TrainingDevice};
 use elbow::worker::{
-    Client, Command, EvaluationRequest, Event, GradientFindings, GradientRequest, LedgerEntry, LedgerOptions, LiveEdit,
-    Method, RunState, Status, Verdict, WorkerOptions, spawn,
+    Client, Command, EvaluationRequest, Event, Failure, GradientFindings, GradientRequest, Job, JobKind, JobRequest,
+    LedgerEntry, LedgerOptions, Level, LiveEdit, RunState, Status, Verdict, WorkerOptions, spawn,
 };
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -122,7 +124,7 @@ fn active_units_are_counted_layer_by_layer() {
     experiment.set_posterior(Posterior::TwoLayer { upper: 2, hidden: 8, depth: 1 });
     experiment.training.length = Length::Steps(20);
     client.send(Command::Start(Box::new(experiment)));
-    client.send(Command::Evaluate(EvaluationRequest { images: 20, samples: 20, gap_images: 0, ..Default::default() }));
+    client.send(Command::begin(EvaluationRequest { images: 20, samples: 20, gap_images: 0, ..Default::default() }));
     let mut found = None;
     wait(&client, "the evaluation", |_| {
         let events = client.drain_events();
@@ -248,7 +250,8 @@ fn the_microscope_sees_a_gaussian_posterior_as_it_is() {
         let error = (variance / seen.effective_samples.min(400.0)).sqrt();
         assert!((drawn - mean).abs() < 5.0 * error, "{drawn} drawn, {mean} on the grid, ± {error}");
     }
-    assert!(seen.terms.by_quadrature);
+    assert_eq!(seen.terms.method, Method::ClosedForm);
+    assert_eq!(seen.terms.log_px.se, 0.0);
     let question = Question::MicroscopeBest { subject: Subject::Image { split: Split::Test, index: 3 } };
     let best = match explore::answer(&trainer, &question).expect("answered") {
         Answer::MicroscopeBest(best) => best,
@@ -401,7 +404,7 @@ fn the_worker_trains_answers_pauses_edits_saves_and_loads() {
     let marks = client.with_history(|h| h.marks.iter().map(|m| m.text.clone()).collect::<Vec<_>>());
     assert_eq!(marks, ["K = 4", "batch 25"]);
 
-    client.send(Command::Evaluate(EvaluationRequest { images: 25, samples: 130, ..EvaluationRequest::new() }));
+    client.send(Command::begin(EvaluationRequest { images: 25, samples: 130, ..EvaluationRequest::new() }));
     let saved = folder.path().join("run");
     client.send(Command::Save(saved.clone()));
     let mut events = Vec::new();
@@ -487,7 +490,7 @@ fn trained_beside_the_gradient_lab(
     client.send(Command::Step(10));
     wait(&client, "ten steps", |s| s.step == 10 && s.state == RunState::Paused);
     let wanted = request.is_some();
-    request.into_iter().for_each(|request| client.send(Command::MeasureGradients(request)));
+    request.into_iter().for_each(|request| client.send(Command::begin(request)));
     client.send(Command::Resume);
     wait(&client, "the end", |s| matches!(s.state, RunState::Finished(_)));
     let mut found: Vec<GradientFindings> = Vec::new();
@@ -539,24 +542,154 @@ fn the_gradient_lab_can_be_cancelled_and_refuses_what_makes_no_sense() {
     let client = spawn(WorkerOptions::default());
     let refused = |client: &Client, what: &'static str| {
         wait(client, what, |_| {
-            client.drain_events().iter().any(|e| matches!(e, Event::Failed(message) if message.starts_with(what)))
+            client
+                .drain_events()
+                .iter()
+                .any(|e| matches!(e, Event::Failed(failure) if failure.message().starts_with(what)))
         });
     };
     client.send(Command::Prepare(Box::new(small())));
     wait(&client, "the model", |s| s.state == RunState::Paused);
-    client.send(Command::MeasureGradients(GradientRequest { samples: vec![1, 0], ..GradientRequest::default() }));
+    client.send(Command::begin(GradientRequest { samples: vec![1, 0], ..GradientRequest::default() }));
     refused(&client, "samples");
-    client.send(Command::MeasureGradients(GradientRequest { repeats: 1, ..GradientRequest::default() }));
+    client.send(Command::begin(GradientRequest { repeats: 1, ..GradientRequest::default() }));
     refused(&client, "repeats");
-    client.send(Command::MeasureGradients(GradientRequest { images: 0, ..GradientRequest::default() }));
+    client.send(Command::begin(GradientRequest { images: 0, ..GradientRequest::default() }));
     refused(&client, "images");
-    assert!(client.status().gradients.is_none());
-    client.send(Command::MeasureGradients(GradientRequest { repeats: 1_000_000, ..GradientRequest::default() }));
-    wait(&client, "the lab to begin", |s| s.gradients.is_some());
-    client.send(Command::CancelGradients);
-    wait(&client, "the cancel", |s| s.gradients.is_none());
+    assert!(client.status().job(GradientRequest::KIND).is_none());
+    client.send(Command::begin(GradientRequest { repeats: 1_000_000, ..GradientRequest::default() }));
+    wait(&client, "the lab to begin", |s| s.job(GradientRequest::KIND).is_some());
+    client.send(Command::Cancel(GradientRequest::KIND));
+    wait(&client, "the cancel", |s| s.job(GradientRequest::KIND).is_none());
     client.send(Command::Step(2));
     wait(&client, "training after it", |s| s.step == 2);
+}
+
+/// A kind of job that the program does not know: it counts slices and tells of each.
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    to: usize,
+}
+
+impl Count {
+    const KIND: JobKind = JobKind { name: "count", doing: "counting: " };
+}
+
+impl JobRequest for Count {
+    fn kind(&self) -> JobKind {
+        Self::KIND
+    }
+
+    fn begin(&self, _trainer: &Trainer, _run: u64) -> Result<Box<Job>, String> {
+        if self.to == 0 {
+            Err("to: count to 1 at least.".into())
+        } else {
+            Ok(Box::new(Counting { at: 0, to: self.to }))
+        }
+    }
+}
+
+struct Counting {
+    at: usize,
+    to: usize,
+}
+
+impl Counting {
+    fn said(&self) -> Event {
+        Event::Log { level: Level::Info, text: format!("counted {} of {}", self.at, self.to) }
+    }
+}
+
+impl Sliced<Trainer> for Counting {
+    type Found = Event;
+    type Error = TrainError;
+
+    fn slice(&mut self, _trainer: &Trainer, _threads: usize) -> Result<bool, TrainError> {
+        self.at += 1;
+        Ok(self.at == self.to)
+    }
+
+    fn progress(&self) -> Progress {
+        Progress { done: self.at, all: self.to, what: "slices" }
+    }
+
+    fn news(&mut self) -> Option<Event> {
+        Some(self.said())
+    }
+
+    fn finish(self: Box<Self>) -> Event {
+        self.said()
+    }
+}
+
+/// All of it is above: nothing in the worker but the list of jobs stands between a new kind and its events.
+#[test]
+fn a_new_kind_of_job_runs_beside_training_reports_and_is_cancelled() {
+    let client = spawn(WorkerOptions::default());
+    let mut experiment = small();
+    experiment.training.length = Length::Steps(10_000_000);
+    client.send(Command::Start(Box::new(experiment)));
+    wait(&client, "the first steps", |s| s.step > 5);
+    client.send(Command::begin(Count { to: 0 }));
+    let refused = Failure::Input("to: count to 1 at least.".into());
+    wait(&client, "the refusal", |_| {
+        client.drain_events().iter().any(|e| matches!(e, Event::Failed(failure) if *failure == refused))
+    });
+
+    client.send(Command::begin(Count { to: usize::MAX }));
+    client.send(Command::begin(EvaluationRequest { samples: 100_000, ..EvaluationRequest::new() }));
+    let begun = wait(&client, "both jobs", |s| s.jobs.len() == 2);
+    assert_eq!(begun.jobs.iter().map(|(kind, _)| kind.name).collect::<Vec<_>>(), ["count", "evaluation"]);
+    let at = begun.job(Count::KIND).expect("it is under way").done;
+    wait(&client, "both to go on beside training", |s| {
+        s.step > begun.step + 5 && s.job(Count::KIND).is_some_and(|progress| progress.done > at + 5)
+    });
+    // Another takes the place of the first, and the rest go on.
+    client.send(Command::begin(Count { to: usize::MAX - 1 }));
+    let replaced = |s: &Status| s.job(Count::KIND).is_some_and(|progress| progress.all == usize::MAX - 1);
+    let status = wait(&client, "the second count", replaced);
+    assert_eq!(status.jobs.len(), 2);
+    client.send(Command::Cancel(Count::KIND));
+    let status = wait(&client, "the cancel", |s| s.job(Count::KIND).is_none());
+    assert!(status.job(EvaluationRequest::KIND).is_some());
+    client.send(Command::Cancel(EvaluationRequest::KIND));
+
+    client.drain_events();
+    client.send(Command::begin(Count { to: 3 }));
+    let mut said = Vec::new();
+    wait(&client, "all that is counted", |_| {
+        said.extend(client.drain_events().into_iter().filter_map(|event| match event {
+            Event::Log { text, .. } => Some(text),
+            _ => None,
+        }));
+        said.last().is_some_and(|last| last == "counted 3 of 3")
+    });
+    assert_eq!(said[said.len() - 3..], ["counted 1 of 3", "counted 2 of 3", "counted 3 of 3"]);
+    wait(&client, "its end", |s| s.jobs.is_empty());
+    client.send(Command::Stop);
+    let finished = |event: Event| if let Event::Finished(finished) = event { Some(finished) } else { None };
+    let mut ended = None;
+    wait(&client, "the end of the run", |_| {
+        ended = client.drain_events().into_iter().find_map(finished);
+        ended.is_some()
+    });
+    let ended = ended.expect("it was waited for");
+    assert!(ended.stopped && ended.why == "stopped" && ended.status.step > 5, "{ended:?}");
+    assert!(ended.status.experiment.is_some() && ended.status.state == RunState::Finished("stopped".into()));
+}
+
+#[test]
+fn the_worker_s_own_files_name_no_kind_of_job() {
+    let files = [
+        include_str!("../src/worker/thread.rs"),
+        include_str!("../src/worker/run.rs"),
+        include_str!("../src/worker/job.rs"),
+        include_str!("../src/worker/protocol/command.rs"),
+        include_str!("../src/worker/protocol/status.rs"),
+    ];
+    for kind in ["EvaluationRequest", "GradientRequest", "evaluation::", "gradients::"] {
+        assert!(files.iter().all(|file| !file.contains(kind)), "{kind}: a new kind of job should not have to be named");
+    }
 }
 
 /// Of `n` independent events of probability `p`, as many as are exceeded with a chance under 0.1 %.
@@ -616,7 +749,7 @@ fn the_residual_light_is_green_throughout_training_and_the_ledger_is_read_back()
 
 #[test]
 fn the_ledger_takes_the_best_method_and_all_agree() {
-    for (latent, method) in [(1, Method::Quadrature), (2, Method::Quadrature), (3, Method::ImportanceSampling)] {
+    for (latent, method) in [(1, Method::Quadrature), (2, Method::Quadrature), (3, Method::Importance)] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut experiment = small();
         experiment.latent.dimension = latent;
@@ -638,10 +771,10 @@ fn training_keeps_its_share_of_the_time_beside_an_evaluation() {
     client.send(Command::Start(Box::new(experiment)));
     wait(&client, "the first steps", |s| s.step > 5);
     let request = EvaluationRequest { images: 100, samples: 4_000, ..EvaluationRequest::new() };
-    client.send(Command::Evaluate(request));
-    let before = wait(&client, "the evaluation to begin", |s| s.evaluation.is_some());
+    client.send(Command::begin(request));
+    let before = wait(&client, "the evaluation to begin", |s| s.job(EvaluationRequest::KIND).is_some());
     let start = Instant::now();
-    let after = wait(&client, "its end", |s| s.evaluation.is_none());
+    let after = wait(&client, "its end", |s| s.job(EvaluationRequest::KIND).is_none());
     let share = (after.seconds - before.seconds) / start.elapsed().as_secs_f64();
     println!("training has {share:.2} of the time beside an evaluation");
     // Half, less what the status costs and where the two moments fall.
@@ -661,7 +794,10 @@ fn the_worker_survives_what_cannot_be_run() {
     wait(&client, "a run after the refusal", |s| s.step > 3);
     client.send(Command::Edit(LiveEdit::LearningRate(-1.0)));
     wait(&client, "the edit to be refused", |_| {
-        client.drain_events().iter().any(|e| matches!(e, Event::Failed(m) if m.contains("refused")))
+        client
+            .drain_events()
+            .iter()
+            .any(|e| matches!(e, Event::Failed(failure) if failure.message().contains("refused")))
     });
     let refused_at = client.status().step;
     wait(&client, "training to go on", |s| s.step > refused_at + 3);

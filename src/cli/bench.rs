@@ -1,9 +1,9 @@
 //! `elbow bench`.
 
 use super::arguments::DeviceArg;
-use super::failure::Failure;
 use super::output;
 use crate::train::bench::{PEAK, SETUPS, peak, run as measure};
+use crate::worker::Failure;
 use clap::Args;
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ pub fn run(args: BenchArgs) -> Result<(), Failure> {
         }
     }
     for setup in SETUPS.iter().filter(|setup| args.setups.is_empty() || asked(setup.name)) {
-        let found = measure(setup, args.device.into(), duration).map_err(Failure::run)?;
+        let found = measure(setup, args.device.into(), duration)?;
         if args.json {
             output::json(&found)?;
         } else {

@@ -1,10 +1,10 @@
 //! `elbow combinations`.
 
-use super::failure::Failure;
 use super::output;
 use crate::estimate::Estimate;
 use crate::experiment::{Choice, Likelihood, Posterior, Prior};
 use crate::train::combinations::{Combination, Trial, Trials};
+use crate::worker::Failure;
 use clap::Args;
 use serde::Serialize;
 use std::collections::BTreeSet;

@@ -1,8 +1,8 @@
 //! `elbow devices`.
 
-use super::failure::Failure;
 use super::output;
 use crate::train::device;
+use crate::worker::Failure;
 use clap::Args;
 
 #[derive(Args)]

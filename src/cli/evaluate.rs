@@ -1,12 +1,12 @@
 //! `elbow eval`.
 
 use super::arguments::{RunArgs, SplitArg};
-use super::failure::Failure;
 use super::headless::Headless;
 use super::output;
 use super::progress::Progress;
 use crate::estimate::Estimate;
-use crate::worker::{Command, Evaluation, EvaluationMethod, EvaluationRequest, Event, Methods};
+use crate::evidence::{Method, Methods};
+use crate::worker::{Command, Evaluation, EvaluationRequest, Event, Failure};
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
 use std::fmt::Write as _;
@@ -74,11 +74,11 @@ impl From<MethodArg> for Methods {
     fn from(method: MethodArg) -> Self {
         match method {
             MethodArg::Auto => Self::Auto,
-            MethodArg::Exact => Self::Only(EvaluationMethod::Exact),
-            MethodArg::Quadrature => Self::Only(EvaluationMethod::Quadrature),
-            MethodArg::Importance => Self::Only(EvaluationMethod::Importance),
-            MethodArg::Adaptive => Self::Only(EvaluationMethod::Adaptive),
-            MethodArg::Ais => Self::Only(EvaluationMethod::Annealing),
+            MethodArg::Exact => Self::Only(Method::ClosedForm),
+            MethodArg::Quadrature => Self::Only(Method::Quadrature),
+            MethodArg::Importance => Self::Only(Method::Importance),
+            MethodArg::Adaptive => Self::Only(Method::Adaptive),
+            MethodArg::Ais => Self::Only(Method::Annealing),
             MethodArg::All => Self::All,
         }
     }
@@ -97,13 +97,6 @@ pub fn run(args: EvalArgs) -> Result<(), Failure> {
         gap_images: args.gap_images,
         aggregate_draws: args.draws,
     };
-    let status = headless.client.status();
-    if let (Some(experiment), Some(image)) = (&status.experiment, status.image_shape)
-        && let Ok(plan) = experiment.plan(image)
-        && let Some(why) = request.methods.refusal(experiment, &plan)
-    {
-        return Err(Failure::input(why));
-    }
     let evaluation = evaluate(&headless, request)?;
     if args.json {
         return output::json(&evaluation);
@@ -114,13 +107,13 @@ pub fn run(args: EvalArgs) -> Result<(), Failure> {
 fn evaluate(headless: &Headless, request: EvaluationRequest) -> Result<Evaluation, Failure> {
     /// Steps of the bar.
     const STEPS: f32 = 1_000.0;
-    headless.client.send(Command::Evaluate(request));
+    headless.client.send(Command::begin(request));
     let progress = Progress::new();
     headless.wait(&progress, |status, event| {
-        if let Some(evaluation) = status.evaluation {
-            let done = (evaluation.share * STEPS) as u64;
+        if let Some(evaluation) = status.job(EvaluationRequest::KIND) {
+            let done = (evaluation.share() * STEPS) as u64;
             progress
-                .show(done, Some(STEPS as u64), || format!("{:.0} %: {}", 100.0 * evaluation.share, evaluation.what));
+                .show(done, Some(STEPS as u64), || format!("{:.0} %: {}", 100.0 * evaluation.share(), evaluation.what));
         }
         match event {
             Some(Event::Evaluated(evaluation)) => Some((**evaluation).clone()),

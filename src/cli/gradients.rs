@@ -1,14 +1,13 @@
 //! `elbow gradients`.
 
 use super::arguments::{RunArgs, SplitArg};
-use super::failure::Failure;
 use super::headless::Headless;
 use super::output;
 use super::progress::Progress;
 use crate::estimate::Estimate;
 use crate::experiment::Choice as _;
 use crate::objective::snr::{Curve, GradientEstimator, Point, best};
-use crate::worker::{Command, Event, GradientFindings, GradientRequest};
+use crate::worker::{Command, Event, Failure, GradientFindings, GradientRequest};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use serde::Serialize;
@@ -40,7 +39,7 @@ pub fn run(args: GradientArgs) -> Result<(), Failure> {
     /// Steps of the bar.
     const STEPS: f32 = 1_000.0;
     let headless = Headless::open(&args.run)?;
-    headless.client.send(Command::MeasureGradients(GradientRequest {
+    headless.client.send(Command::begin(GradientRequest {
         split: args.split.into(),
         images: args.images,
         samples: args.samples,
@@ -48,9 +47,9 @@ pub fn run(args: GradientArgs) -> Result<(), Failure> {
     }));
     let progress = Progress::new();
     let found = headless.wait(&progress, |status, event| {
-        if let Some(job) = status.gradients {
-            let done = (job.share * STEPS) as u64;
-            progress.show(done, Some(STEPS as u64), || format!("{:.0} %: {}", 100.0 * job.share, job.what));
+        if let Some(job) = status.job(GradientRequest::KIND) {
+            let done = (job.share() * STEPS) as u64;
+            progress.show(done, Some(STEPS as u64), || format!("{:.0} %: {}", 100.0 * job.share(), job.what));
         }
         match event {
             Some(Event::Gradients(found)) if found.complete => Some(found.clone()),

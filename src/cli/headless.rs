@@ -1,10 +1,9 @@
 //! A worker seen from the command line: wait for it, and turn what it says into results or failures.
 
 use super::arguments::RunArgs;
-use super::failure::Failure;
 use super::progress::Progress;
 use crate::explore::Question;
-use crate::worker::{Answered, Client, Command, Event, Level, Status, WorkerOptions, spawn};
+use crate::worker::{Answered, Client, Command, Event, Failure, Level, Status, WorkerOptions, spawn};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +37,7 @@ impl Headless {
         self.client.send(command);
         let mut loaded = false;
         self.wait(&Progress::new(), |status, event| {
-            loaded |= matches!(event, Some(Event::Loaded(_)));
+            loaded |= matches!(event, Some(Event::Loaded { .. }));
             (loaded && status.experiment.is_some()).then_some(())
         })
     }
@@ -46,7 +45,7 @@ impl Headless {
     /// Wait until `ready` has something. It sees every event but log lines, and between them the newest status.
     ///
     /// # Errors
-    /// The first failure that the worker reports: one before there is a model is the input's.
+    /// The first failure that the worker reports.
     pub fn wait<T>(
         &self,
         progress: &Progress,
@@ -61,10 +60,7 @@ impl Headless {
                         progress.note(&format!("warning: {text}"));
                     }
                     Event::Log { .. } => {}
-                    Event::Failed(message) if self.client.status().experiment.is_none() => {
-                        return Err(Failure::input(message));
-                    }
-                    Event::Failed(message) => return Err(Failure::run(message)),
+                    Event::Failed(failure) => return Err(failure.clone()),
                     Event::Ended => return Err(Failure::run("the worker ended early")),
                     other => {
                         if let Some(value) = ready(&status, Some(other)) {

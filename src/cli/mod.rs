@@ -6,7 +6,6 @@ mod bench;
 mod combinations;
 mod devices;
 mod evaluate;
-mod failure;
 mod gradients;
 mod headless;
 mod output;
@@ -17,8 +16,8 @@ mod summary;
 mod train;
 mod window;
 
+use crate::worker::Failure;
 use clap::{Parser, Subcommand};
-use failure::Failure;
 use std::path::PathBuf;
 
 /// The ELBO workbench: describe a variational autoencoder, train it, and watch every term of the bound.
@@ -74,11 +73,10 @@ pub fn main() -> i32 {
         Some(Command::Presets(args)) => presets::run(args),
         Some(Command::Devices(args)) => devices::run(args),
     };
-    let (message, status) = match outcome {
-        Ok(()) => return 0,
-        Err(Failure::Run(message)) => (message, 1),
-        Err(Failure::Input(message)) => (message, 2),
-    };
-    eprintln!("elbow: {message}");
-    status
+    let Err(failure) = outcome else { return 0 };
+    eprintln!("elbow: {}", failure.message());
+    match failure {
+        Failure::Run(_) => 1,
+        Failure::Input(_) => 2,
+    }
 }

@@ -1,6 +1,6 @@
 //! Results, on standard output.
 
-use super::failure::Failure;
+use crate::worker::Failure;
 use std::io::{ErrorKind, Write};
 
 /// Print text as it is. A reader that has had enough (`elbow presets | head -1`) is no failure.

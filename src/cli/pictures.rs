@@ -1,13 +1,13 @@
 //! `elbow sample`, `elbow reconstruct`, `elbow traverse`: grids of images as PNG; and the three of a run folder.
 
 use super::arguments::{RunArgs, SplitArg};
-use super::failure::Failure;
 use super::headless::Headless;
 use super::output;
 use crate::data::Split;
 use crate::explore::{Answer, Question, Sampler, Start};
 use crate::export::{GridOptions, Sheet, save_sheet};
 use crate::train::RunFolder;
+use crate::worker::Failure;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 

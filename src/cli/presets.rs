@@ -1,8 +1,8 @@
 //! `elbow presets`.
 
-use super::failure::Failure;
 use super::output;
 use crate::experiment::{self, ExperimentError, Preset};
+use crate::worker::Failure;
 use clap::Args;
 use serde::Serialize;
 

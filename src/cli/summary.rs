@@ -1,11 +1,10 @@
 //! What a training run came to.
 
-use super::failure::Failure;
 use super::headless::Headless;
 use super::output;
 use crate::data::Split;
 use crate::train::Report;
-use crate::worker::Status;
+use crate::worker::{Failure, Finished, Status};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -38,8 +37,8 @@ impl Summary {
     ///
     /// # Errors
     /// A run that ended before it reported anything.
-    pub fn new(headless: &Headless, state: String, out: Option<PathBuf>) -> Result<Self, Failure> {
-        let status = headless.client.status();
+    pub fn new(headless: &Headless, ended: Finished, out: Option<PathBuf>) -> Result<Self, Failure> {
+        let Finished { why: state, status, .. } = ended;
         let report = headless
             .client
             .with_history(|history| last_bound(&history.reports, &status).cloned())

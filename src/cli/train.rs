@@ -1,14 +1,13 @@
 //! `elbow train`.
 
 use super::arguments::DeviceArg;
-use super::failure::Failure;
 use super::headless::Headless;
 use super::pictures;
 use super::progress::Progress;
 use super::summary::Summary;
 use crate::experiment::{Experiment, Length, Problem, load_named_or_file};
 use crate::train::RunFolder;
-use crate::worker::{Command, Event, RunState, Status, memory};
+use crate::worker::{Command, Event, Failure, Finished, RunState, Status, memory};
 use clap::{Args, value_parser};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -136,23 +135,23 @@ fn resume(out: &Path, args: &TrainArgs) -> Result<Headless, Failure> {
 }
 
 /// Show progress until the run is over; how it ended.
-fn follow(headless: &Headless, interrupted: &AtomicBool) -> Result<String, Failure> {
+fn follow(headless: &Headless, interrupted: &AtomicBool) -> Result<Finished, Failure> {
     let progress = Progress::new();
-    let mut ending = false;
+    let mut stopping = false;
     headless.wait(&progress, |status, event| {
         match &status.state {
             RunState::Preparing(what) => progress.prepare(what),
             RunState::Running => progress.show(status.step, status.total_steps, || line(headless, status)),
-            // The status may be older than what was last asked for: only an end that was announced counts.
-            RunState::Finished(why) if ending => return Some(why.clone()),
             _ => {}
         }
-        ending |= matches!(event, Some(Event::Finished(_)));
-        if interrupted.load(Ordering::Relaxed) && !ending {
-            ending = true;
+        if interrupted.load(Ordering::Relaxed) && !stopping {
+            stopping = true;
             headless.client.send(Command::Stop);
         }
-        None
+        match event {
+            Some(Event::Finished(finished)) => Some((**finished).clone()),
+            _ => None,
+        }
     })
 }
 

@@ -1,7 +1,7 @@
 //! `elbow` itself: the window.
 
-use super::failure::Failure;
 use crate::train::RunFolder;
+use crate::worker::Failure;
 use std::path::PathBuf;
 
 pub fn run(open: Option<PathBuf>, compare: Vec<PathBuf>) -> Result<(), Failure> {

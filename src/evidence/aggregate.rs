@@ -17,6 +17,7 @@ use super::noise::epsilon;
 use super::threads::side_by_side;
 use crate::estimate::Estimate;
 use crate::random::{Purpose, Stream};
+use crate::sliced::{Progress, Sliced};
 use burn::tensor::{ExecutionError, Tensor};
 
 /// Says how the numbers of [`Aggregate`] are estimated, and their bias; for whoever shows them.
@@ -87,28 +88,6 @@ impl AggregatePosterior {
         Self { images: outputs.images(), outputs, draws: draws.max(1), seed, ratios: Vec::new() }
     }
 
-    /// Images done and in all.
-    pub fn progress(&self) -> (usize, usize) {
-        (self.ratios.len() / self.draws, self.images)
-    }
-
-    /// A part of the work, on so many threads (one, except on the CPU); `true` once all is done.
-    ///
-    /// # Errors
-    /// The device's.
-    pub fn slice(&mut self, joint: &dyn Joint, threads: usize) -> Result<bool, ExecutionError> {
-        let from = self.ratios.len() / self.draws;
-        let size = (PAIRS / (self.images * self.draws)).max(1);
-        let to = self.images.min(from + threads.max(1) * size);
-        let images: Vec<usize> = (from..to).collect();
-        let parts: Vec<&[usize]> = images.chunks(size).collect();
-        let found = side_by_side(parts, |images| self.look(joint, images));
-        for ratios in found {
-            self.ratios.extend(ratios?);
-        }
-        Ok(to == self.images)
-    }
-
     /// Draws of some images under the q(z|x) of all.
     fn look(&self, joint: &dyn Joint, images: &[usize]) -> Result<Vec<Ratios>, ExecutionError> {
         let (device, latent, count) = (joint.device(), joint.latent(), self.images);
@@ -154,9 +133,31 @@ impl AggregatePosterior {
         }
         Ok(ratios)
     }
+}
 
-    /// The results.
-    pub fn finish(self) -> Aggregate {
+impl Sliced<dyn Joint + '_> for AggregatePosterior {
+    type Found = Aggregate;
+    type Error = ExecutionError;
+
+    fn slice(&mut self, joint: &(dyn Joint + '_), threads: usize) -> Result<bool, ExecutionError> {
+        let from = self.ratios.len() / self.draws;
+        let size = (PAIRS / (self.images * self.draws)).max(1);
+        let to = self.images.min(from + threads.max(1) * size);
+        let images: Vec<usize> = (from..to).collect();
+        let parts: Vec<&[usize]> = images.chunks(size).collect();
+        let found = side_by_side(parts, |images| self.look(joint, images));
+        for ratios in found {
+            self.ratios.extend(ratios?);
+        }
+        Ok(to == self.images)
+    }
+
+    /// By images.
+    fn progress(&self) -> Progress {
+        Progress { done: self.ratios.len() / self.draws, all: self.images, what: "the parts of the KL" }
+    }
+
+    fn finish(self: Box<Self>) -> Aggregate {
         // The draws of an image are one observation: they share x.
         let mean = |of: &dyn Fn(&Ratios) -> f64| {
             let by_image: Vec<f64> = self
@@ -201,7 +202,5 @@ pub fn aggregate(
     seed: u64,
     threads: usize,
 ) -> Result<Aggregate, ExecutionError> {
-    let mut posterior = AggregatePosterior::new(outputs, draws, seed);
-    while !posterior.slice(joint, threads)? {}
-    Ok(posterior.finish())
+    AggregatePosterior::new(outputs, draws, seed).run(joint, threads)
 }

@@ -11,6 +11,7 @@ use super::noise::epsilon;
 use super::threads::side_by_side;
 use crate::estimate::Estimate;
 use crate::random::{Purpose, Stream};
+use crate::sliced::{Progress, Sliced};
 use burn::tensor::ExecutionError;
 
 /// How q* is looked for.
@@ -173,11 +174,6 @@ impl Search {
         }
     }
 
-    /// Steps taken, and the most there can be.
-    pub fn progress(&self) -> (usize, usize) {
-        (self.step, self.settings.max_steps)
-    }
-
     fn live(&self) -> Vec<usize> {
         let least = self.settings.learning_rate * self.settings.decay;
         (0..self.current.len()).filter(|&i| self.current[i].rate > least).collect()
@@ -189,11 +185,46 @@ impl Search {
         Outputs { columns: self.start.columns, values: values.map(|&v| v as f32).collect() }
     }
 
-    /// A part of the work, on so many threads (one, except on the CPU); `true` once all is done.
-    ///
-    /// # Errors
-    /// The device's.
-    pub fn slice(&mut self, joint: &dyn Joint, threads: usize) -> Result<bool, ExecutionError> {
+    /// ∂L/∂(numbers of q) of the given images, estimated with fresh ε (Kingma & Welling 2013), without the score term
+    /// of log q, whose mean is 0: the noise then vanishes where q is the posterior (Roeder et al. 2017, eq. 8).
+    fn gradients(
+        &self,
+        joint: &dyn Joint,
+        outputs: &Outputs,
+        live: &[usize],
+        threads: usize,
+    ) -> Result<Vec<Vec<f64>>, ExecutionError> {
+        let samples = self.settings.samples;
+        let noise = Stream::new(self.settings.seed, Purpose::EpsilonClimbing);
+        let size = live.len().div_ceil(threads.max(1)).max(1);
+        let parts: Vec<&[usize]> = live.chunks(size).collect();
+        let work = |images: &[usize]| -> Result<Vec<Vec<f64>>, ExecutionError> {
+            let mut gradients = Vec::new();
+            for images in images.chunks((ROWS / samples).max(1)) {
+                let epsilon = epsilon(joint, noise, self.step as u64, images, samples);
+                let leaf = outputs.rows(images, &joint.device()).autodiff().require_grad();
+                let q = joint.approximation(leaf.clone());
+                let (z, log_q) = q.sample_with_log_prob(epsilon);
+                let log_q = if q.has_density() { q.detached().log_prob(z.clone()) } else { log_q };
+                let objective = (joint.log_joint(images, z) - log_q).sum() / samples as f64;
+                let mut found = objective.backward();
+                let gradient = leaf.grad_remove(&mut found).unwrap_or_else(|| leaf.without_autodiff().zeros_like());
+                let gradient: Vec<f64> = gradient.try_into_data()?.iter::<f64>().collect();
+                gradients.extend(gradient.chunks(outputs.columns).map(<[f64]>::to_vec));
+            }
+            Ok(gradients)
+        };
+        let found = side_by_side(parts, work);
+        found.into_iter().collect::<Result<Vec<_>, _>>().map(|parts| parts.into_iter().flatten().collect())
+    }
+}
+
+impl Sliced<dyn Joint + '_> for Search {
+    /// q* and the bounds.
+    type Found = Best;
+    type Error = ExecutionError;
+
+    fn slice(&mut self, joint: &(dyn Joint + '_), threads: usize) -> Result<bool, ExecutionError> {
         let Settings { judging, reporting, seed, tolerance, max_steps, .. } = self.settings;
         let live = self.live();
         match self.phase {
@@ -251,43 +282,14 @@ impl Search {
         Ok(matches!(self.phase, Phase::Done))
     }
 
-    /// q* and the bounds.
-    pub fn finish(self) -> Best {
-        let converged = self.live().is_empty();
-        Best { outputs: self.outputs(|member| &member.mean), bounds: self.bounds, steps: self.step, converged }
+    /// By steps, of the most that there can be.
+    fn progress(&self) -> Progress {
+        Progress { done: self.step, all: self.settings.max_steps, what: "splitting the gap" }
     }
 
-    /// ∂L/∂(numbers of q) of the given images, estimated with fresh ε (Kingma & Welling 2013), without the score term
-    /// of log q, whose mean is 0: the noise then vanishes where q is the posterior (Roeder et al. 2017, eq. 8).
-    fn gradients(
-        &self,
-        joint: &dyn Joint,
-        outputs: &Outputs,
-        live: &[usize],
-        threads: usize,
-    ) -> Result<Vec<Vec<f64>>, ExecutionError> {
-        let samples = self.settings.samples;
-        let noise = Stream::new(self.settings.seed, Purpose::EpsilonClimbing);
-        let size = live.len().div_ceil(threads.max(1)).max(1);
-        let parts: Vec<&[usize]> = live.chunks(size).collect();
-        let work = |images: &[usize]| -> Result<Vec<Vec<f64>>, ExecutionError> {
-            let mut gradients = Vec::new();
-            for images in images.chunks((ROWS / samples).max(1)) {
-                let epsilon = epsilon(joint, noise, self.step as u64, images, samples);
-                let leaf = outputs.rows(images, &joint.device()).autodiff().require_grad();
-                let q = joint.approximation(leaf.clone());
-                let (z, log_q) = q.sample_with_log_prob(epsilon);
-                let log_q = if q.has_density() { q.detached().log_prob(z.clone()) } else { log_q };
-                let objective = (joint.log_joint(images, z) - log_q).sum() / samples as f64;
-                let mut found = objective.backward();
-                let gradient = leaf.grad_remove(&mut found).unwrap_or_else(|| leaf.without_autodiff().zeros_like());
-                let gradient: Vec<f64> = gradient.try_into_data()?.iter::<f64>().collect();
-                gradients.extend(gradient.chunks(outputs.columns).map(<[f64]>::to_vec));
-            }
-            Ok(gradients)
-        };
-        let found = side_by_side(parts, work);
-        found.into_iter().collect::<Result<Vec<_>, _>>().map(|parts| parts.into_iter().flatten().collect())
+    fn finish(self: Box<Self>) -> Best {
+        let converged = self.live().is_empty();
+        Best { outputs: self.outputs(|member| &member.mean), bounds: self.bounds, steps: self.step, converged }
     }
 }
 
@@ -296,9 +298,7 @@ impl Search {
 /// # Errors
 /// The device's.
 pub fn search(joint: &dyn Joint, outputs: Outputs, settings: Settings, threads: usize) -> Result<Best, ExecutionError> {
-    let mut search = Search::new(joint, outputs, settings);
-    while !search.slice(joint, threads)? {}
-    Ok(search.finish())
+    Search::new(joint, outputs, settings).run(joint, threads)
 }
 
 /// log p(x, z) − log q(z|x) of `samples` samples of each of some images, always with the same ε.

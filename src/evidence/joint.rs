@@ -159,11 +159,12 @@ impl<'a> ModelJoint<'a> {
     /// The pixels of some images, by number: `images × pixels`.
     pub fn pixels(&self, images: &[usize]) -> Tensor<2> {
         let pixels = self.images.pixels_per_image();
-        let values: Vec<f32> = images.iter().flat_map(|&i| self.row(i)).copied().collect();
+        let values: Vec<f32> = images.iter().flat_map(|&i| self.image(i)).copied().collect();
         Tensor::from_data(TensorData::new(values, [images.len(), pixels]), &self.device())
     }
 
-    fn row(&self, image: usize) -> &'a [f32] {
+    /// The pixels of one image.
+    pub fn image(&self, image: usize) -> &'a [f32] {
         let pixels = self.images.pixels_per_image();
         &self.images.pixels[image * pixels..][..pixels]
     }
@@ -192,7 +193,7 @@ impl<'a> ModelJoint<'a> {
             .zip(&log_prior[block.points.clone()])
             .map(|(output, prior)| (linear.of_output)(output) + f64::from(*prior))
             .collect();
-        let x: Vec<&[f32]> = block.images.iter().map(|&i| self.row(i)).collect();
+        let x: Vec<&[f32]> = block.images.iter().map(|&i| self.image(i)).collect();
         let mut values = exact_products(&x, outputs, pixels);
         for (row, x) in values.chunks_exact_mut(of_point.len()).zip(x) {
             let of_image = (linear.of_image)(x);

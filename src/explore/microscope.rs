@@ -9,14 +9,17 @@ use crate::data::Images;
 use crate::estimate::Estimate;
 use crate::evidence::gap::{self, search};
 use crate::evidence::marginal::LogWeights;
-use crate::evidence::quadrature::{self, integrate};
-use crate::evidence::{Joint, Outputs};
+use crate::evidence::quadrature::{self, Integral, integrate};
+use crate::evidence::{
+    Effort, Evidence, Identity, IdentityMeasurement, Joint, MeasuredIdentity, Method, Outputs, closed_form,
+};
 use crate::model::posterior::Distribution;
 use crate::random::{Purpose, Stream};
+use crate::sliced::Sliced;
 use crate::train::TrainError;
 use burn::tensor::{Tensor, TensorData, Transaction};
 
-/// Importance samples from q: half for log p(x), half for KL[q ‖ p(z|x)].
+/// Importance samples from q for the picture, and for log p(x) where no method without samples fits.
 const SAMPLES: usize = 2_000;
 /// Rows decoded at once.
 const ROWS: usize = 500;
@@ -46,21 +49,11 @@ pub struct Microscope {
     pub q: Ellipsoid,
     /// Draws from p(z|x), `draws × latent`.
     pub draws: Vec<f32>,
-    pub terms: Terms,
+    /// The terms of the identity for this image.
+    pub terms: Identity,
     /// Of `samples` importance samples this many count.
     pub effective_samples: f64,
     pub samples: usize,
-}
-
-/// The identity of one image: log p(x) − KL[q(z|x) ‖ p(z|x)] = ELBO; nats.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Terms {
-    pub log_px: Estimate,
-    pub elbo: Estimate,
-    /// KL[q(z|x) ‖ p(z|x)], by itself.
-    pub posterior_kl: Estimate,
-    /// Whether log p(x) and the KL are by quadrature, not by importance sampling.
-    pub by_quadrature: bool,
 }
 
 /// The best q of the family for one image (Cremer et al. 2018); nats.
@@ -72,7 +65,7 @@ pub struct BestPosterior {
     /// L[q*] − L[q].
     pub amortisation_gap: Estimate,
     /// Of the same parameters: while the model trains, those of the picture are already others.
-    pub terms: Terms,
+    pub terms: Identity,
 }
 
 /// A plane of latent space: two axes, the others held at `origin`.
@@ -206,30 +199,6 @@ impl Samples {
             None => Estimate::mean(&self.log_weights),
         })
     }
-
-    /// The terms of the identity: from the whole posterior where it is known, else from a half of the samples each.
-    fn terms(
-        &self,
-        joint: &Visible<'_>,
-        q: &dyn Distribution,
-        whole: Option<&quadrature::Integral>,
-    ) -> Result<Terms, TrainError> {
-        let (log_px, posterior_kl) = match whole {
-            Some(found) => (
-                Estimate { value: found.log_px, se: found.log_px_error },
-                Estimate { value: found.kl, se: found.kl_error },
-            ),
-            None => {
-                let (for_marginal, for_kl) = self.log_weights.split_at(SAMPLES / 2);
-                let (for_marginal, for_kl) = (accumulated(for_marginal), accumulated(for_kl));
-                (
-                    Estimate { value: for_marginal.log_mean(), se: for_marginal.standard_error() },
-                    Estimate { value: for_kl.kl(), se: for_kl.kl_se() },
-                )
-            }
-        };
-        Ok(Terms { log_px, elbo: self.elbo(joint, q)?, posterior_kl, by_quadrature: whole.is_some() })
-    }
 }
 
 fn accumulated(logs: &[f64]) -> LogWeights {
@@ -261,7 +230,8 @@ pub(super) fn microscope(
         (_, Some(axes)) if axes[0] != axes[1] && axes.iter().all(|&a| a < latent) => axes,
         _ => samples.mismatched_axes(&ellipsoid),
     };
-    let whole = if quadrature::applies(latent) { by_quadrature(ask, &joint, &outputs)? } else { None };
+    let evidence = evidence(ask, &joint, &outputs)?;
+    let whole = whole_posterior(ask, &joint, &outputs, &evidence)?;
     let area = match &whole {
         Some(whole) => axes.map(|axis| {
             // The window also holds all of q, which may be far wider.
@@ -277,7 +247,7 @@ pub(super) fn microscope(
         reconstruction: ask.decode(&ellipsoid.mean)?,
         label: subject.label,
         draws: samples.resample(draws, latent),
-        terms: samples.terms(&joint, q.as_ref(), whole.as_ref())?,
+        terms: Identity::over(evidence.method, &evidence.images, samples.elbo(&joint, q.as_ref())?),
         input: subject.image,
         q: ellipsoid,
         plane,
@@ -295,9 +265,7 @@ pub(super) fn best_posterior(ask: &AnswerContext<'_>, subject: &PartlySeen) -> R
     let settings =
         gap::Settings { learning_rate: 0.05, decay: 0.05, tolerance: 0.01, max_steps: 300, ..gap::Settings::default() };
     let outputs = joint.whole().outputs()?;
-    let own = joint.approximation(outputs.rows(&[0], &joint.device()));
-    let whole = if quadrature::applies(ask.latent()) { by_quadrature(ask, &joint, &outputs)? } else { None };
-    let terms = Samples::draw(&joint, own.as_ref())?.terms(&joint, own.as_ref(), whole.as_ref())?;
+    let evidence = evidence(ask, &joint, &outputs)?;
     let best = search(&joint, outputs, settings, 1)?;
     let bounds = best.bounds[0];
     let q = joint.approximation(best.outputs.rows(&[0], &joint.device()));
@@ -306,19 +274,40 @@ pub(super) fn best_posterior(ask: &AnswerContext<'_>, subject: &PartlySeen) -> R
         elbo: bounds.best,
         amortisation_gap: bounds.amortisation_gap,
         // From the ε of q*, so that the steps add up.
-        terms: Terms { elbo: bounds.elbo, ..terms },
+        terms: Identity::over(evidence.method, &evidence.images, bounds.elbo),
     })
 }
 
+/// log p(x) and KL[q ‖ p(z|x)] by the best method that the model and what is seen of the image allow.
+fn evidence(ask: &AnswerContext<'_>, joint: &Visible<'_>, outputs: &Outputs) -> Result<MeasuredIdentity, TrainError> {
+    let (experiment, plan) = (ask.trainer.experiment(), joint.whole().model().plan());
+    let known = if joint.is_whole() { closed_form(experiment, joint.whole(), outputs)? } else { None };
+    let methods = Method::preferred(experiment, plan, SAMPLES);
+    let effort = Effort { samples: SAMPLES, ..Effort::default() };
+    Ok(IdentityMeasurement::new(joint, outputs.clone(), known, methods, effort)?.run(joint, threads(ask))?)
+}
+
 /// The whole posterior of one or two dimensions; `None` where the lattice would have to be too fine.
-fn by_quadrature(
+fn whole_posterior(
     ask: &AnswerContext<'_>,
     joint: &Visible<'_>,
     outputs: &Outputs,
-) -> Result<Option<quadrature::Integral>, TrainError> {
-    let threads = if ask.trainer.device().is_cpu { ask.trainer.experiment().training.shards } else { 1 };
-    let found = integrate(joint, outputs.clone(), quadrature::Settings::default(), threads)?.pop();
-    Ok(found.filter(|found| found.log_px_error.is_finite() && found.kl_error.is_finite()))
+    evidence: &MeasuredIdentity,
+) -> Result<Option<Integral>, TrainError> {
+    let plan = joint.whole().model().plan();
+    Ok(match evidence.method {
+        Method::Quadrature => evidence.integrals.first().cloned(),
+        // What has a closed form has not been integrated yet.
+        Method::ClosedForm if Method::Quadrature.why_not(ask.trainer.experiment(), plan).is_none() => {
+            let found = integrate(joint, outputs.clone(), quadrature::Settings::default(), threads(ask))?.pop();
+            found.filter(|found| Evidence::from(found).is_settled())
+        }
+        _ => None,
+    })
+}
+
+fn threads(ask: &AnswerContext<'_>) -> usize {
+    if ask.trainer.device().is_cpu { ask.trainer.experiment().training.shards } else { 1 }
 }
 
 /// What holds the mass of p(z|x) on a plane through q's mean, `[from, to]` an axis: searched from afar, closer and closer.

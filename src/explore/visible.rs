@@ -51,6 +51,11 @@ impl<'a> Visible<'a> {
         &self.whole
     }
 
+    /// Whether all pixels are seen.
+    pub fn is_whole(&self) -> bool {
+        self.part.is_none()
+    }
+
     /// log p(x|z) of what is seen, one entry a row of z.
     pub fn log_likelihood(&self, z: Tensor<2>) -> Tensor<1> {
         let (model, pass) = (self.whole.model(), self.whole.pass());

@@ -9,6 +9,7 @@ use crate::experiment::method::{BoundKind, Choice};
 use crate::experiment::{Bound, Estimator, Experiment};
 use crate::model::{Model, Pass};
 use crate::random::{Purpose, Stream};
+use crate::sliced::{Progress, Sliced};
 use burn::tensor::{ExecutionError, Tensor, TensorData};
 use std::time::Instant;
 
@@ -213,23 +214,18 @@ impl GradientLab {
         }
     }
 
-    /// Work done and in all, in samples.
-    pub fn progress(&self) -> (usize, usize) {
-        let cost = |plan: &[(usize, usize)]| plan.iter().map(|(_, k)| k * self.settings.repeats).sum::<usize>();
-        let current = self.plan.get(self.at).map_or(0, |(_, k)| k * self.repeat);
-        (cost(&self.plan[..self.at]) + current, cost(&self.plan))
-    }
-
     /// What is known so far.
     pub fn curves(&self) -> &[Curve] {
         &self.curves
     }
+}
 
-    /// One estimate; `true` once all are done.
-    ///
-    /// # Errors
-    /// The device's.
-    pub fn slice(&mut self, subject: &Subject) -> Result<bool, ExecutionError> {
+impl Sliced<Subject<'_>> for GradientLab {
+    type Found = Vec<Curve>;
+    type Error = ExecutionError;
+
+    /// One estimate.
+    fn slice(&mut self, subject: &Subject<'_>, _threads: usize) -> Result<bool, ExecutionError> {
         let Some(&(gradient, samples)) = self.plan.get(self.at) else { return Ok(true) };
         let start = Instant::now();
         let setting = Setting {
@@ -264,6 +260,18 @@ impl GradientLab {
             self.at += 1;
         }
         Ok(self.at == self.plan.len())
+    }
+
+    /// By samples.
+    fn progress(&self) -> Progress {
+        let cost = |plan: &[(usize, usize)]| plan.iter().map(|(_, k)| k * self.settings.repeats).sum::<usize>();
+        let current = self.plan.get(self.at).map_or(0, |(_, k)| k * self.repeat);
+        let (done, all) = (cost(&self.plan[..self.at]) + current, cost(&self.plan));
+        Progress { done, all, what: "estimating gradients" }
+    }
+
+    fn finish(self: Box<Self>) -> Vec<Curve> {
+        self.curves
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{TrainError, Trainer, TrainingDevice, launches};
 use crate::data::{Dataset, Split};
-use crate::evidence::marginal::{Chunk, LogWeights, log_weights_of_chunks};
+use crate::evidence::ModelJoint;
+use crate::evidence::marginal::{Chunk, LogWeights, importance, log_weights_of_chunks};
 use crate::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
 use crate::kernels::{ThreadPool, product_speed};
 use crate::random::{Purpose, Stream};
@@ -127,6 +128,14 @@ pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Th
         kernels: None,
     };
     if setup.marginal {
+        if std::env::var("OLD_EVAL").is_ok() {
+            marginal_old(&trainer, setup)?;
+            let (start, mut images) = (Instant::now(), 0);
+            while start.elapsed() < duration {
+                images += marginal_old(&trainer, setup)?;
+            }
+            return Ok(named(images as f64 / start.elapsed().as_secs_f64()));
+        }
         marginal(&trainer, setup)?;
         let (start, mut images) = (Instant::now(), 0);
         while start.elapsed() < duration {
@@ -156,8 +165,20 @@ pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Th
     })
 }
 
-/// log p(x) of one batch of test images; how many they are.
+/// log p(x) of one batch of test images as `elbow eval --method importance` estimates it; how many they are.
 fn marginal(trainer: &Trainer, setup: &Setup) -> Result<usize, TrainError> {
+    let images = trainer.dataset().gather(Split::Test, &(0..setup.batch).collect::<Vec<_>>());
+    let (snapshot, experiment) = (trainer.snapshot(), trainer.experiment());
+    let threads = if trainer.device().is_cpu { experiment.training.shards } else { 1 };
+    let joint = ModelJoint::new(trainer.model(), &snapshot.parameters, &snapshot.state, &images);
+    let found = importance(&joint, joint.outputs()?, setup.samples, experiment.seed, threads)?;
+    // Used, so that nothing can be left out.
+    let finite = found.iter().all(|image| image.log_px.value.is_finite());
+    if finite { Ok(found.len()) } else { Err(TrainError::NonFinite("log p(x) is not finite".into())) }
+}
+
+/// OLD log p(x) of one batch of test images; how many they are.
+fn marginal_old(trainer: &Trainer, setup: &Setup) -> Result<usize, TrainError> {
     const CHUNK: usize = 125;
     let images = trainer.dataset().gather(Split::Test, &(0..setup.batch).collect::<Vec<_>>());
     let mut weights = vec![LogWeights::default(); setup.batch];

@@ -90,7 +90,7 @@ impl TrainingDevice {
             DeviceChoice::Auto => Ok(GPUS.iter().find_map(|kind| gpu(kind).ok()).unwrap_or_else(cpu)),
             DeviceChoice::Wgpu => {
                 GPUS.iter().find_map(|kind| gpu(kind).ok()).map_or_else(|| gpu(&DeviceKind::Cpu), Ok).map_err(|reason| {
-                    TrainError::Device(format!(
+                    TrainError::NoDevice(format!(
                         "no wgpu adapter could be opened ({reason}). Install a Vulkan driver (Debian: mesa-vulkan-drivers), \
                          or train on the CPU (device: Cpu, --device cpu)."
                     ))

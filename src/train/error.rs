@@ -13,13 +13,35 @@ pub enum TrainError {
     Experiment(Vec<Problem>),
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The device that was asked for is not there.
+    #[error("{0}")]
+    NoDevice(String),
+    /// The device failed at its work.
     #[error("{0}")]
     Device(String),
     /// A bound or a gradient that is not a number; the parameters are the last good ones.
     #[error("{0}")]
     NonFinite(String),
+    /// A run folder that cannot be read, or is none.
     #[error("{0}")]
     Checkpoint(String),
+    /// A run folder that cannot be written.
+    #[error("{0}")]
+    NotSaved(String),
+    /// What only a run can do was asked for before there was one.
+    #[error("{0}")]
+    NoRun(String),
+}
+
+impl TrainError {
+    /// Whether what was asked for is wrong (an experiment, its data, a device, a run folder): another input would work, and
+    /// the same one never will.
+    pub fn is_of_input(&self) -> bool {
+        match self {
+            Self::Experiment(_) | Self::Data(_) | Self::NoDevice(_) | Self::Checkpoint(_) | Self::NoRun(_) => true,
+            Self::Device(_) | Self::NonFinite(_) | Self::NotSaved(_) => false,
+        }
+    }
 }
 
 impl From<ExecutionError> for TrainError {
@@ -32,7 +54,7 @@ impl From<ExecutionError> for TrainError {
 
 impl From<WriteError> for TrainError {
     fn from(error: WriteError) -> Self {
-        Self::Checkpoint(error.to_string())
+        Self::NotSaved(error.to_string())
     }
 }
 

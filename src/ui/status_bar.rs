@@ -4,7 +4,7 @@ use super::controls;
 use super::format;
 use super::text;
 use super::theme::{Theme, space};
-use crate::worker::{Command, EvaluationProgress, RunState, Status};
+use crate::worker::{Command, RunState, Status};
 use eframe::egui::{Align, Button, Label, Layout, RichText, Sense, Ui, vec2};
 
 /// Height of the bar in points.
@@ -17,16 +17,12 @@ pub fn status_ui(ui: &mut Ui, status: &Status) -> Option<Command> {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         state_ui(ui, theme, status);
-        let jobs = [
-            (status.evaluation, "evaluating: ", "Cancel evaluation", Command::CancelEvaluation),
-            (status.gradients, "", "Cancel gradient lab", Command::CancelGradients),
-        ];
-        for (progress, doing, name, command) in jobs {
-            let Some(EvaluationProgress { share, what }) = progress else { continue };
+        for &(kind, progress) in &status.jobs {
             ui.separator();
-            controls::progress(ui, share, &format!("{doing}{what}"), 280.0);
-            if ui.add(Button::new(RichText::new(name).small()).frame(false)).clicked() {
-                cancel = Some(command);
+            controls::progress(ui, progress.share(), &format!("{}{}", kind.doing, progress.what), 280.0);
+            let name = RichText::new(format!("Cancel {}", kind.name)).small();
+            if ui.add(Button::new(name).frame(false)).clicked() {
+                cancel = Some(Command::Cancel(kind));
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -1,8 +1,8 @@
 //! The near side of the worker: send commands, read what is newest. Never blocks on training.
 
-use super::ledger::LedgerEntry;
-use super::protocol::{Answered, Command, Event, Level, Mark, Status};
+use super::protocol::{Answered, Command, Event, History, Level, Status};
 use crate::explore::View;
+#[cfg(test)]
 use crate::train::Report;
 use crossbeam_channel::Sender;
 use std::collections::{BTreeMap, VecDeque};
@@ -13,17 +13,6 @@ pub type Notify = Arc<dyn Fn() + Send + Sync>;
 
 /// Log lines kept while nobody reads; older ones are dropped.
 const EVENTS_MAX: usize = 512;
-
-/// The reports of the current run, append-only; a new run clears it and changes `run`.
-#[derive(Clone, Debug, Default)]
-pub struct History {
-    /// As [`Status::run`].
-    pub run: u64,
-    pub reports: Vec<Report>,
-    pub marks: Vec<Mark>,
-    /// Ascending in their steps.
-    pub ledger: Vec<LedgerEntry>,
-}
 
 /// What both sides share: latest-wins slots and bounded queues, so a hidden window neither blocks training nor
 /// makes memory grow.

@@ -4,6 +4,7 @@ mod autosave;
 mod client;
 mod evaluation;
 mod gradients;
+mod job;
 mod ledger;
 pub mod memory;
 mod priority;
@@ -12,13 +13,16 @@ mod run;
 mod thread;
 
 pub use autosave::{autosave_folder, forget_run, set_aside_autosave};
-pub use client::{Client, History, Notify};
+pub use client::{Client, Notify};
 pub use evaluation::{
-    AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, EvaluationProgress, EvaluationRequest, GapSplit,
-    Measured, Method as EvaluationMethod, Methods, Sandwich, Weights,
+    AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, EvaluationRequest, GapSplit, Measured, Sandwich,
+    Weights,
 };
 pub use gradients::{GradientFindings, GradientRequest, powers_of_two};
+pub use job::{Job, JobRequest};
 pub use ledger::table::csv as ledger_csv;
-pub use ledger::{LedgerEntry, LedgerOptions, Method, Verdict};
-pub use protocol::{Answered, Command, Event, Level, LiveEdit, Mark, RunState, Status};
+pub use ledger::{LedgerEntry, LedgerOptions, Verdict};
+pub use protocol::{
+    Answered, Command, Event, Failure, Finished, History, JobKind, Level, LiveEdit, Mark, RunState, Status,
+};
 pub use thread::{WorkerOptions, spawn};

@@ -1,9 +1,8 @@
 //! The run that the worker holds: its trainer, its history, and the standing questions about it.
 
 use super::client::Shared;
-use super::evaluation::Job;
-use super::gradients;
-use super::protocol::{Answered, Event, LiveEdit, Mark};
+use super::job::Jobs;
+use super::protocol::{Answered, Event, Failure, LiveEdit, Mark};
 use crate::experiment::limits;
 use crate::explore::{self, Question, View};
 use crate::train::{Report, TrainError, Trainer};
@@ -28,8 +27,7 @@ pub struct Run {
     /// As in the status.
     pub number: u64,
     pub trainer: Trainer,
-    pub job: Option<Job>,
-    pub gradients: Option<gradients::Job>,
+    pub jobs: Jobs,
     /// No step has been taken yet on a GPU, whose kernels the first one compiles.
     pub compiling: bool,
 }
@@ -88,6 +86,11 @@ impl Questions {
 }
 
 impl Run {
+    /// How many threads may look at its tensors at once.
+    pub fn threads(&self) -> usize {
+        if self.trainer.device().is_cpu { self.trainer.experiment().training.shards } else { 1 }
+    }
+
     /// Append reports to the shared history.
     pub fn record(&self, shared: &Shared, reports: Vec<Report>) {
         if !reports.is_empty() {
@@ -123,7 +126,8 @@ impl Run {
                 format!("batch {batch}")
             }
             refused => {
-                shared.push_event(Event::Failed(format!("{refused:?} was refused: the value is out of range.")));
+                let message = format!("{refused:?} was refused: the value is out of range.");
+                shared.push_event(Event::Failed(Failure::Input(message)));
                 return;
             }
         };

@@ -1,12 +1,11 @@
 //! The worker's thread: commands, steps, answers, evaluations, in turn.
 
 use super::client::{Client, Notify, Shared};
-use super::evaluation::Job;
-use super::gradients;
-use super::ledger::{self, Desk};
+use super::job::Jobs;
+use super::ledger::{self, LedgerSchedule};
 use super::memory;
 use super::priority;
-use super::protocol::{Command, Event, Level, RunState, Status};
+use super::protocol::{Command, Event, Failure, Finished, Level, RunState, Status};
 use super::run::{Questions, Run};
 use crate::data::{Dataset, Split};
 use crate::experiment::{DeviceChoice, Experiment, Severity};
@@ -46,7 +45,7 @@ pub fn spawn(options: WorkerOptions) -> Client {
         state: RunState::Idle,
         steps_left: None,
         questions: Questions::default(),
-        ledger: Desk::default(),
+        ledger: LedgerSchedule::default(),
         runs: 0,
         status_at: Instant::now(),
         memory: None,
@@ -57,7 +56,8 @@ pub fn spawn(options: WorkerOptions) -> Client {
     let thread = match thread {
         Ok(thread) => Some(thread),
         Err(error) => {
-            shared.push_event(Event::Failed(format!("the worker thread could not be started: {error}")));
+            let message = format!("the worker thread could not be started: {error}");
+            shared.push_event(Event::Failed(Failure::Run(message)));
             None
         }
     };
@@ -72,7 +72,7 @@ struct Worker {
     /// Steps until a pause, when single-stepping.
     steps_left: Option<u64>,
     questions: Questions,
-    ledger: Desk,
+    ledger: LedgerSchedule,
     runs: u64,
     status_at: Instant,
     /// Resident memory, and when it was asked for: the system counts pages for it.
@@ -92,8 +92,10 @@ impl Worker {
             match catch_unwind(AssertUnwindSafe(|| self.turn(commands))) {
                 Ok(Ok(true)) => {}
                 Ok(Ok(false)) => break,
-                Ok(Err(error)) => self.fail(error.to_string()),
-                Err(panic) => self.fail(format!("an internal error: {}", panic_text(panic.as_ref()))),
+                Ok(Err(error)) => self.fail(error.into()),
+                Err(panic) => {
+                    self.fail(Failure::Run(format!("an internal error: {}", panic_text(panic.as_ref()))));
+                }
             }
         }
         self.shared.push_event(Event::Ended);
@@ -137,8 +139,7 @@ impl Worker {
         let failed = matches!(self.state, RunState::Failed(_));
         self.state == RunState::Running
             || self.questions.has_new()
-            || run.job.is_some()
-            || run.gradients.is_some()
+            || !run.jobs.is_empty()
             || (!failed && self.ledger.has_work(&run.trainer))
     }
 
@@ -146,29 +147,12 @@ impl Worker {
         let Some(run) = &mut self.run else { return Ok(()) };
         let training = self.state == RunState::Running;
         self.questions.answer_one(run, &self.shared)?;
-        // Beside an evaluation and the gradient lab training has at least half the time.
-        let mut burst = BURST;
-        if let Some(mut job) = run.job.take() {
-            let start = Instant::now();
-            match job.slice(&run.trainer)? {
-                Some(evaluation) => self.shared.push_event(Event::Evaluated(Box::new(evaluation))),
-                None => run.job = Some(job),
-            }
-            burst = burst.max(start.elapsed());
-        }
-        if let Some(mut job) = run.gradients.take() {
-            let start = Instant::now();
-            let findings = job.slice(&run.trainer)?;
-            if findings.as_ref().is_none_or(|findings| !findings.complete) {
-                run.gradients = Some(job);
-            }
-            if let Some(findings) = findings {
-                self.shared.push_event(Event::Gradients(Box::new(findings)));
-            }
-            burst += start.elapsed();
-        }
+        // Beside jobs training has at least half the time.
+        let (start, threads) = (Instant::now(), run.threads());
+        run.jobs.turn(&run.trainer, threads, |event| self.shared.push_event(event))?;
+        let burst = BURST.max(start.elapsed());
         if (training || !matches!(self.state, RunState::Failed(_)))
-            && let Some(entry) = self.ledger.turn(&run.trainer, training)?
+            && let Some(entry) = self.ledger.turn(&run.trainer, threads, training)?
         {
             self.shared.with_history(|history| history.ledger.push(entry));
         }
@@ -195,10 +179,7 @@ impl Worker {
             run.compiling = false;
             run.record(&self.shared, outcome.reports);
             if let Some(why) = outcome.finished {
-                self.shared.push_event(Event::Finished(why.clone()));
-                self.state = RunState::Finished(why);
-                self.steps_left = None;
-                self.questions.renew();
+                self.finish(why, false);
                 self.autosave();
                 return Ok(());
             }
@@ -231,9 +212,8 @@ impl Worker {
             Command::Step(steps) => self.resume(Some(steps.max(1))),
             Command::Stop => {
                 if let Some(run) = &mut self.run {
-                    (run.job, run.gradients) = (None, None);
-                    self.state = RunState::Finished("stopped".into());
-                    self.questions.renew();
+                    run.jobs.clear();
+                    self.finish("stopped".into(), true);
                 }
             }
             Command::Extend(length) => {
@@ -251,37 +231,23 @@ impl Worker {
             }
             Command::Ask(question) => self.questions.ask(question),
             Command::Unask(view) => self.questions.forget(view),
-            Command::Evaluate(request) => {
-                if let Some(run) = &mut self.run {
-                    match Job::refusal(&run.trainer, &request) {
-                        Some(why) => self.shared.push_event(Event::Failed(why)),
-                        None => run.job = Some(Job::new(&run.trainer, request)),
-                    }
+            Command::Begin(request) => {
+                if let Some(run) = &mut self.run
+                    && let Err(why) = run.jobs.begin(request.as_ref(), &run.trainer, run.number)
+                {
+                    self.shared.push_event(Event::Failed(Failure::Input(why)));
                 }
             }
-            Command::CancelEvaluation => {
+            Command::Cancel(kind) => {
                 if let Some(run) = &mut self.run {
-                    run.job = None;
-                }
-            }
-            Command::MeasureGradients(request) => {
-                if let Some(run) = &mut self.run {
-                    match gradients::Job::refusal(&run.trainer, &request) {
-                        Some(why) => self.shared.push_event(Event::Failed(why)),
-                        None => run.gradients = Some(gradients::Job::new(&run.trainer, run.number, &request)),
-                    }
-                }
-            }
-            Command::CancelGradients => {
-                if let Some(run) = &mut self.run {
-                    run.gradients = None;
+                    run.jobs.cancel(kind);
                 }
             }
             Command::Ledger(options) => self.ledger.set(options),
             // A disk that is full must not stop the training.
             Command::Save(folder) => match self.save(&RunFolder::at(&folder)) {
                 Ok(()) => self.shared.push_event(Event::Saved(folder)),
-                Err(error) => self.shared.push_event(Event::Failed(error.to_string())),
+                Err(error) => self.shared.push_event(Event::Failed(error.into())),
             },
             Command::Load(folder) => self.load(folder, None)?,
             Command::LoadOn(folder, device) => self.load(folder, Some(device))?,
@@ -336,8 +302,9 @@ impl Worker {
             if let Some(why) = run.trainer.finished() {
                 self.state = RunState::Finished(why);
             }
+            let experiment = Arc::new(run.trainer.experiment().clone());
+            self.shared.push_event(Event::Loaded { folder: path, experiment });
         }
-        self.shared.push_event(Event::Loaded(path));
         Ok(())
     }
 
@@ -397,14 +364,14 @@ impl Worker {
         self.ledger.renew(None);
         self.autosaved_step = trainer.progress().step;
         let compiling = !trainer.device().is_cpu;
-        self.run = Some(Run { number, trainer, job: None, gradients: None, compiling });
+        self.run = Some(Run { number, trainer, jobs: Jobs::default(), compiling });
         self.state = RunState::Paused;
         self.steps_left = None;
     }
 
     fn save(&self, folder: &RunFolder) -> Result<(), TrainError> {
         let Some(run) = &self.run else {
-            return Err(TrainError::Checkpoint("there is no run to save yet: press Train first.".into()));
+            return Err(TrainError::NoRun("there is no run to save yet: press Train first.".into()));
         };
         folder.save(&run.trainer)?;
         let (reports, ledger) = self.shared.with_history(|history| (history.reports.clone(), history.ledger.clone()));
@@ -425,12 +392,21 @@ impl Worker {
         }
     }
 
-    fn fail(&mut self, message: String) {
-        self.shared.push_event(Event::Failed(message.clone()));
-        self.state = RunState::Failed(message);
+    /// The run is over.
+    fn finish(&mut self, why: String, stopped: bool) {
+        self.state = RunState::Finished(why.clone());
+        self.steps_left = None;
+        self.questions.renew();
+        let status = self.status();
+        self.shared.push_event(Event::Finished(Box::new(Finished { why, stopped, status })));
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.state = RunState::Failed(failure.message().into());
+        self.shared.push_event(Event::Failed(failure));
         self.steps_left = None;
         if let Some(run) = &mut self.run {
-            (run.job, run.gradients) = (None, None);
+            run.jobs.clear();
         }
         self.publish();
     }
@@ -447,6 +423,14 @@ impl Worker {
     /// Renew the status and wake whoever looks at it.
     fn publish(&mut self) {
         self.status_at = Instant::now();
+        let status = self.status();
+        self.shared.set_status(status);
+        if let Some(notify) = &self.options.notify {
+            notify();
+        }
+    }
+
+    fn status(&mut self) -> Status {
         let recent = self.memory.filter(|(_, at)| at.elapsed() < STATUS_PERIOD);
         let (memory, _) = *self.memory.insert(recent.unwrap_or_else(|| (memory::resident(), Instant::now())));
         let mut status = Status { state: self.state.clone(), run: self.runs, memory, ..Status::default() };
@@ -475,13 +459,9 @@ impl Worker {
             status.batch = experiment.training.batch;
             status.device = trainer.device().name.clone();
             status.parameters = trainer.model().plan().parameters;
-            status.evaluation = run.job.as_ref().map(Job::progress);
-            status.gradients = run.gradients.as_ref().map(gradients::Job::progress);
+            status.jobs = run.jobs.progress();
         }
-        self.shared.set_status(status);
-        if let Some(notify) = &self.options.notify {
-            notify();
-        }
+        status
     }
 }
 

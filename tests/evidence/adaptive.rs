@@ -3,6 +3,7 @@
 use crate::support::{Handmade, column, gaussians};
 use burn::tensor::Tensor;
 use elbow::evidence::marginal::{AdaptiveSampling, adaptive, importance};
+use elbow::sliced::{Progress, Sliced};
 use std::f64::consts::{LN_2, TAU};
 
 fn log_normal(z: Tensor<1>, sigma: f64) -> Tensor<1> {
@@ -116,11 +117,11 @@ fn images_do_not_depend_on_their_neighbours_nor_on_threads() {
     let mut sampling = AdaptiveSampling::new(&joint, outputs, 1_000, 4);
     let mut before = 0;
     while !sampling.slice(&joint, 1).expect("the CPU works") {
-        let (done, all) = sampling.progress();
+        let Progress { done, all, .. } = sampling.progress();
         assert!(done >= before && done <= all && all == 20_000, "{done} of {all}");
         before = done;
     }
-    for (a, b) in sampling.finish().iter().zip(&two) {
+    for (a, b) in Box::new(sampling).finish().iter().zip(&two) {
         assert!((a.log_px.value - b.log_px.value).abs() < 1e-3, "{a:?} {b:?}");
     }
     // Images of the same x have pilots and samples of their own.

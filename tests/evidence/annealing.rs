@@ -3,6 +3,7 @@
 use crate::support::{Handmade, column, gaussians};
 use burn::tensor::Tensor;
 use elbow::evidence::ais::{self, Annealed, AnnealedSampling, Direction, Schedule, anneal};
+use elbow::sliced::{Progress, Sliced};
 use std::f64::consts::TAU;
 
 /// Centre and deviation of each dimension.
@@ -51,11 +52,11 @@ fn chains_do_not_depend_on_how_the_work_is_cut() {
     let mut sampling = AnnealedSampling::new(&joint, outputs, Direction::Forward, settings);
     let mut slices = 1;
     while !sampling.slice(&joint, 1).expect("the CPU works") {
-        let (done, all) = sampling.progress(1);
+        let Progress { done, all, .. } = sampling.progress();
         assert!(done == slices && done <= all, "{done} of {all} in {slices} slices");
         slices += 1;
     }
-    for (a, b) in sampling.finish().iter().zip(&whole) {
+    for (a, b) in Box::new(sampling).finish().iter().zip(&whole) {
         assert!((a.log_px.value - b.log_px.value).abs() < 1e-3 * (1.0 + b.log_px.value.abs()), "{a:?} {b:?}");
     }
 }

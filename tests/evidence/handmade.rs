@@ -2,8 +2,7 @@
 
 use crate::support::{Handmade, column, gaussians, matrix};
 use burn::tensor::Tensor;
-use elbow::evidence::plane::{Plane, density};
-use elbow::evidence::{Joint, gap, quadrature};
+use elbow::evidence::{Block, Joint, gap, quadrature};
 use std::f64::consts::{LN_2, TAU};
 
 /// The curvature a and width s of the banana z₁ ~ N(0, 1), z₂ ~ N(a·z₁², s²).
@@ -130,19 +129,23 @@ fn too_few_points_are_not_passed_off_as_a_result() {
 fn the_density_of_a_picture_is_the_posterior() {
     let joint = handmade();
     let outputs = gaussians(&[(&[0.3, -0.2][..], &[0.8, 0.5][..]); 4]);
-    let plane = Plane::of_dimensions(vec![0.0, 0.0], &[0, 1]);
+    let point = |index: usize| [-4.5 + 0.25 * (index % 37) as f64, -3.0 + 0.2 * (index / 37) as f64];
+    let z: Vec<f32> = (0..37 * 81).flat_map(point).map(|z| z as f32).collect();
     for image in 0..2 {
-        let raster = density(&joint, &outputs, image, &plane, [[-4.5, 4.5], [-3.0, 13.0]], [37, 81]).expect("works");
-        assert_eq!(raster.log_joint.len(), 37 * 81);
+        let block = Block { points: 0..37 * 81, images: vec![image] };
+        let log_joints = joint.log_joint_of_blocks(&z, &[block]).expect("works").remove(0);
+        assert_eq!(log_joints.len(), 37 * 81);
+        let log_qs = joint.approximation(outputs.rows(&[image], &joint.device())).log_prob(matrix(&z, 2));
+        let log_qs: Vec<f64> = log_qs.into_data().iter::<f64>().collect();
         let (log_px, log_posterior) = joint.images[image];
         let mut total = 0.0;
-        for (index, log_joint) in raster.log_joint.iter().enumerate() {
-            let (x, y) = (-4.5 + 0.25 * (index % 37) as f64, -3.0 + 0.2 * (index / 37) as f64);
+        for (index, log_joint) in log_joints.iter().enumerate() {
+            let [x, y] = point(index);
             let truth = log_posterior(matrix(&[x as f32, y as f32], 2)).into_scalar::<f32>();
             let found = log_joint - log_px;
             assert!((found - f64::from(truth)).abs() < 1e-3 * (1.0 + found.abs() * 1e-2), "{x} {y}: {found} {truth}");
             let log_q = -0.5 * (((x - 0.3) / 0.8).powi(2) + ((y + 0.2) / 0.5).powi(2)) - TAU.ln() - 0.4_f64.ln();
-            assert!((raster.log_q[index] - log_q).abs() < 1e-3 * (1.0 + log_q.abs() * 1e-2));
+            assert!((log_qs[index] - log_q).abs() < 1e-3 * (1.0 + log_q.abs() * 1e-2));
             total += found.exp() * 0.25 * 0.2;
         }
         assert!((total - 1.0).abs() < 1e-3, "image {image}: {total}");

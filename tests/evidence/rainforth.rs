@@ -8,6 +8,7 @@ use elbow::experiment::{Activation, Bound, Estimator, Experiment, ImageShape, La
 use elbow::model::Model;
 use elbow::objective::snr::{GradientEstimator, GradientLab, Moments, Settings, Subject, log_log_slope};
 use elbow::random::{Purpose, Stream};
+use elbow::sliced::{Progress, Sliced};
 
 const D: usize = 20;
 const POINTS: usize = 1_024;
@@ -148,8 +149,8 @@ fn the_lab_ranks_the_estimators_of_a_model() {
     assert_eq!(gradients.len(), 6, "{gradients:?}");
     let settings = Settings { gradients, samples: vec![1, 4, 32, 256], repeats: 200, seed: 9 };
     let mut lab = GradientLab::new(settings);
-    while !lab.slice(&subject).expect("the CPU works") {}
-    let (done, all) = lab.progress();
+    while !lab.slice(&subject, 1).expect("the CPU works") {}
+    let Progress { done, all, .. } = lab.progress();
     assert_eq!(done, all);
     let of = |bound: Bound, estimator: Estimator| {
         lab.curves().iter().find(|c| c.gradient == GradientEstimator { bound, estimator }).expect("all were measured")

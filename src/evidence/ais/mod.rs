@@ -12,6 +12,7 @@ use super::noise::{choices, epsilon};
 use crate::estimate::Estimate;
 use crate::model::prior::LatentNoise;
 use crate::random::{Purpose, Stream};
+use crate::sliced::{Progress, Sliced};
 use burn::tensor::ExecutionError;
 
 pub use super::hmc::Start;
@@ -82,6 +83,8 @@ pub struct AnnealedSampling {
     group: Option<Group>,
     done: Vec<Annealed>,
     transitions: usize,
+    /// Threads of the last slice, which say how many images run side by side.
+    threads: usize,
 }
 
 /// Images whose chains run side by side.
@@ -105,40 +108,11 @@ impl AnnealedSampling {
     pub fn new(joint: &dyn Joint, outputs: Outputs, direction: Direction, settings: Settings) -> Self {
         let settings = Settings { temperatures: settings.temperatures.max(2), ..settings };
         let images = joint.images();
-        Self { settings, outputs, direction, images, group: None, done: Vec::new(), transitions: 0 }
-    }
-
-    /// Transitions of all groups done and in all.
-    pub fn progress(&self, threads: usize) -> (usize, usize) {
-        let groups = self.images.div_ceil(self.group_size(threads));
-        let pilot = Pilot::transitions(self.settings.pilot_temperatures());
-        (self.transitions, groups * (pilot + self.settings.temperatures - 1))
-    }
-
-    /// The images that are done.
-    pub fn done(&self) -> &[Annealed] {
-        &self.done
+        Self { settings, outputs, direction, images, group: None, done: Vec::new(), transitions: 0, threads: 1 }
     }
 
     fn group_size(&self, threads: usize) -> usize {
         (threads.max(1) * ROWS / self.settings.chains).max(1)
-    }
-
-    /// A part of the work, on so many threads (one, except on the CPU); `true` once all is done.
-    ///
-    /// # Errors
-    /// The device's.
-    pub fn slice(&mut self, joint: &dyn Joint, threads: usize) -> Result<bool, ExecutionError> {
-        let from = self.done.len();
-        if from == self.images {
-            return Ok(true);
-        }
-        let outputs = std::mem::replace(&mut self.outputs, Outputs { columns: 0, values: Vec::new() });
-        let target = Target { joint, outputs: &outputs, start: self.settings.start, threads };
-        let outcome = self.advance(&target, from, threads);
-        self.outputs = outputs;
-        outcome?;
-        Ok(self.done.len() == self.images)
     }
 
     fn advance(&mut self, target: &Target, from: usize, threads: usize) -> Result<(), ExecutionError> {
@@ -276,9 +250,36 @@ impl AnnealedSampling {
             });
         }
     }
+}
 
-    /// The results, image by image.
-    pub fn finish(self) -> Vec<Annealed> {
+impl Sliced<dyn Joint + '_> for AnnealedSampling {
+    /// Image by image.
+    type Found = Vec<Annealed>;
+    type Error = ExecutionError;
+
+    fn slice(&mut self, joint: &(dyn Joint + '_), threads: usize) -> Result<bool, ExecutionError> {
+        self.threads = threads;
+        let from = self.done.len();
+        if from == self.images {
+            return Ok(true);
+        }
+        let outputs = std::mem::replace(&mut self.outputs, Outputs { columns: 0, values: Vec::new() });
+        let target = Target { joint, outputs: &outputs, start: self.settings.start, threads };
+        let outcome = self.advance(&target, from, threads);
+        self.outputs = outputs;
+        outcome?;
+        Ok(self.done.len() == self.images)
+    }
+
+    /// By transitions of all groups.
+    fn progress(&self) -> Progress {
+        let groups = self.images.div_ceil(self.group_size(self.threads));
+        let pilot = Pilot::transitions(self.settings.pilot_temperatures());
+        let all = groups * (pilot + self.settings.temperatures - 1);
+        Progress { done: self.transitions, all, what: "annealing" }
+    }
+
+    fn finish(self: Box<Self>) -> Vec<Annealed> {
         self.done
     }
 }
@@ -294,7 +295,5 @@ pub fn anneal(
     settings: Settings,
     threads: usize,
 ) -> Result<Vec<Annealed>, ExecutionError> {
-    let mut sampling = AnnealedSampling::new(joint, outputs, direction, settings);
-    while !sampling.slice(joint, threads)? {}
-    Ok(sampling.finish())
+    AnnealedSampling::new(joint, outputs, direction, settings).run(joint, threads)
 }

@@ -1,6 +1,6 @@
 //! β-VAE's score.
 
-use super::{Codes, Dice};
+use super::codes::{CONSTANT, Codes, Dice, mean, variance};
 
 /// Points that the classifier learns from, and those it is tried on.
 const POINTS: [usize; 2] = [2_000, 1_000];
@@ -39,8 +39,8 @@ type Point = (Vec<f64>, usize);
 fn standardise(learn: &mut [Point], trial: &mut [Point]) {
     for feature in 0..learn[0].0.len() {
         let values: Vec<f64> = learn.iter().map(|(x, _)| x[feature]).collect();
-        let (mean, variance) = (super::mean(&values), super::variance(&values));
-        let scale = if variance < super::CONSTANT * super::CONSTANT { 0.0 } else { variance.sqrt().recip() };
+        let (mean, variance) = (mean(&values), variance(&values));
+        let scale = if variance < CONSTANT * CONSTANT { 0.0 } else { variance.sqrt().recip() };
         learn.iter_mut().chain(&mut *trial).for_each(|(x, _)| x[feature] = (x[feature] - mean) * scale);
     }
 }

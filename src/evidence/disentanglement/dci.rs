@@ -1,7 +1,7 @@
 //! Disentanglement, completeness and informativeness.
 
+use super::codes::{Codes, Dice};
 use super::forest::{Forest, Table};
-use super::{Codes, Dice};
 
 /// D, C and I of Eastwood & Williams 2018 (section 2), with the importances of a random forest as R_ij, which predicts
 /// each factor from the whole code (classes as indicators). Here informativeness is the mean R² on the last fifth of the

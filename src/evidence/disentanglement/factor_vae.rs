@@ -1,6 +1,6 @@
 //! FactorVAE's score.
 
-use super::{Codes, Dice};
+use super::codes::{Codes, Dice, variance};
 
 /// Votes that the classifier is made of, and as many that it is tried on.
 const VOTES: usize = 800;
@@ -26,7 +26,7 @@ pub(super) fn score(codes: &Codes, seed: u64) -> f64 {
         let images: Vec<usize> = (0..IMAGES).map(|_| *dice.one_of(&by_level[factor][level])).collect();
         let spread = |dimension: usize| {
             let values: Vec<f64> = images.iter().map(|&image| codes.code(image)[dimension]).collect();
-            super::variance(&values) / variances[dimension]
+            variance(&values) / variances[dimension]
         };
         let least = live.iter().copied().min_by(|&a, &b| spread(a).total_cmp(&spread(b))).unwrap_or_default();
         (least, factor)

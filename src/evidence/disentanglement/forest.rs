@@ -1,7 +1,7 @@
 //! A small random forest (Breiman 2001): bootstrapped regression trees for one or more targets, with the importance of
 //! each feature. With the indicators of classes as targets its criterion is Gini's.
 
-use super::Dice;
+use super::codes::Dice;
 
 const TREES: usize = 10;
 const DEPTH: usize = 12;

@@ -1,8 +1,11 @@
 //! The scores of a trained model, in slices.
 
-use super::{Codes, Factor, Scores, Scoring};
+use super::codes::{Codes, Factor};
+use super::scores::Scores;
+use super::scoring::Scoring;
 use crate::data::{Dataset, Factors, Split};
 use crate::model::{Model, Pass};
+use crate::sliced::{Progress, Sliced};
 use burn::tensor::{ExecutionError, Tensor, TensorData};
 
 /// Training images that the scores are made of, at most.
@@ -10,11 +13,18 @@ const IMAGES: usize = 10_000;
 /// Images encoded in one slice.
 const SLICE: usize = 500;
 
-/// The codes of the first training images, as far as they are known.
+/// A model, its parameters, and the data that its code is scored on.
+pub struct Subject<'a> {
+    pub model: &'a Model,
+    pub pass: Pass<'a>,
+    pub dataset: &'a Dataset,
+}
+
+/// The codes of the first training images, as far as they are known, then their scores.
 pub struct Measurement {
     images: usize,
     codes: Codes,
-    scoring: Scoring,
+    scoring: Box<Scoring>,
 }
 
 impl Measurement {
@@ -23,25 +33,24 @@ impl Measurement {
         dataset.factors(Split::Train, 0)?;
         let factors = Factors::NAMES.iter().zip(Factors::LEVELS).enumerate();
         // Shapes have no order.
-        let factors = factors.map(|(i, (&name, levels))| Factor { name, levels, categorical: i == 0 }).collect();
-        let codes = Codes { means: Vec::new(), latent, levels: Vec::new(), factors };
-        Some(Self { images: dataset.len(Split::Train).min(IMAGES), codes, scoring: Scoring::new(seed) })
+        let factors = factors.map(|(i, (&name, levels))| Factor { name, levels, categorical: i == 0 });
+        let codes = Codes { means: Vec::new(), latent, levels: Vec::new(), factors: factors.collect() };
+        let scoring = Box::new(Scoring::new(codes.factors.len(), seed));
+        Some(Self { images: dataset.len(Split::Train).min(IMAGES), codes, scoring })
     }
+}
 
-    /// Work done and in all, in images; a score counts as a slice of them.
-    pub fn progress(&self) -> (usize, usize) {
-        let (done, all) = (self.scoring.done(), Scoring::slices(self.codes.factors.len()));
-        (self.codes.len() + done * SLICE, self.images + all * SLICE)
-    }
+impl Sliced<Subject<'_>> for Measurement {
+    type Found = Scores;
+    type Error = ExecutionError;
 
-    /// Encode some more images, or work out one more score; the scores once all are done.
-    ///
-    /// # Errors
-    /// The device's.
-    pub fn slice(&mut self, model: &Model, pass: &Pass, dataset: &Dataset) -> Result<Option<Scores>, ExecutionError> {
+    /// Encode some more images, or work out one more score.
+    fn slice(&mut self, subject: &Subject<'_>, threads: usize) -> Result<bool, ExecutionError> {
+        let Subject { model, pass, dataset } = subject;
         let done = self.codes.len();
         if done == self.images {
-            return Ok(self.scoring.slice(&self.codes));
+            let Ok(done) = self.scoring.slice(&self.codes, threads);
+            return Ok(done);
         }
         let indices: Vec<usize> = (done..self.images.min(done + SLICE)).collect();
         let images = dataset.gather(Split::Train, &indices);
@@ -52,6 +61,17 @@ impl Measurement {
             let factors = dataset.factors(Split::Train, index).expect("all images of a data set have factors, or none");
             self.codes.levels.extend(factors.levels);
         }
-        Ok(None)
+        Ok(false)
+    }
+
+    /// By images; a score counts as a slice of them.
+    fn progress(&self) -> Progress {
+        let Progress { done, all, .. } = self.scoring.progress();
+        let (done, all) = (self.codes.len() + done * SLICE, self.images + all * SLICE);
+        Progress { done, all, what: "how the code matches the factors" }
+    }
+
+    fn finish(self: Box<Self>) -> Scores {
+        self.scoring.finish()
     }
 }

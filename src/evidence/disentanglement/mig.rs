@@ -1,6 +1,6 @@
 //! The mutual information gap.
 
-use super::{CONSTANT, Codes, mean_gap, variance};
+use super::codes::{CONSTANT, Codes, mean_gap, variance};
 
 /// Bins of equal width that a dimension is cut into.
 const BINS: usize = 20;

@@ -1,6 +1,6 @@
 //! Separated attribute predictability.
 
-use super::{CONSTANT, Codes, mean, mean_gap, variance};
+use super::codes::{CONSTANT, Codes, mean, mean_gap, variance};
 
 /// Cells of (nearly) equal count that a dimension is cut into where thresholds are fitted.
 const CELLS: usize = 100;

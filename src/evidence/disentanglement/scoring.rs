@@ -1,35 +1,34 @@
 //! The scores of a table of codes, one after the other, so that nothing waits long for them.
 
+use super::codes::Codes;
 use super::dci::Dci;
-use super::{Codes, Scores, beta_vae, factor_vae, mig, sap};
+use super::scores::Scores;
+use super::{beta_vae, factor_vae, mig, sap};
+use crate::sliced::{Progress, Sliced};
+use std::convert::Infallible;
 
-/// Scores in progress.
-pub(super) struct Scoring {
+/// Scores in progress: a slice is a score, or its part of one factor.
+pub struct Scoring {
     seed: u64,
-    /// Slices done.
+    /// Slices done and in all.
     done: usize,
+    all: usize,
     dci: Dci,
     found: Scores,
 }
 
 impl Scoring {
-    /// What is drawn at random follows the seed.
-    pub fn new(seed: u64) -> Self {
-        Self { seed, done: 0, dci: Dci::new(seed), found: Scores::default() }
+    /// Of codes of so many factors. What is drawn at random follows the seed.
+    pub fn new(factors: usize, seed: u64) -> Self {
+        Self { seed, done: 0, all: 4 + factors, dci: Dci::new(seed), found: Scores::default() }
     }
+}
 
-    /// Slices that codes of so many factors take.
-    pub fn slices(factors: usize) -> usize {
-        4 + factors
-    }
+impl Sliced<Codes> for Scoring {
+    type Found = Scores;
+    type Error = Infallible;
 
-    /// Slices done.
-    pub fn done(&self) -> usize {
-        self.done
-    }
-
-    /// The next score, or its part of one factor; all scores once the last is known.
-    pub fn slice(&mut self, codes: &Codes) -> Option<Scores> {
+    fn slice(&mut self, codes: &Codes, _threads: usize) -> Result<bool, Infallible> {
         let found = &mut self.found;
         match self.done {
             0 => (found.images, found.mig) = (codes.len(), mig::score(codes)),
@@ -45,6 +44,22 @@ impl Scoring {
             }
         }
         self.done += 1;
-        (self.done == Self::slices(codes.factors.len())).then_some(*found)
+        Ok(self.done == self.all)
+    }
+
+    fn progress(&self) -> Progress {
+        Progress { done: self.done, all: self.all, what: "scoring the code" }
+    }
+
+    fn finish(self: Box<Self>) -> Scores {
+        self.found
+    }
+}
+
+impl Scores {
+    /// The scores of a table of codes; what is drawn at random follows `seed`.
+    pub fn of(codes: &Codes, seed: u64) -> Self {
+        let Ok(scores) = Scoring::new(codes.factors.len(), seed).run(codes, 1);
+        scores
     }
 }

@@ -1,6 +1,8 @@
 //! The scores of codes made by hand.
 
+use super::codes::Dice;
 use super::*;
+use crate::random::{Purpose, Stream};
 
 const FACTORS: [Factor; 4] = [
     Factor { name: "kind", levels: 3, categorical: true },

@@ -1,12 +1,13 @@
 //! log p(x) by importance sampling from q(z|x), with what tells whether to believe it.
 
-use super::LogWeights;
+use super::log_weights::LogWeights;
 use super::pareto::{Tail, threshold};
 use crate::estimate::Estimate;
 use crate::evidence::joint::{Joint, Outputs, read};
 use crate::evidence::noise::epsilon;
 use crate::evidence::threads::side_by_side;
 use crate::random::{Purpose, Stream};
+use crate::sliced::{Progress, Sliced};
 use burn::tensor::ExecutionError;
 
 /// Images in one pass.
@@ -57,22 +58,14 @@ impl ImportanceSampling {
         let noise = Stream::new(seed, Purpose::EpsilonMarginal);
         Self { outputs, samples, noise, sampled: 0, group: Vec::new(), done: Vec::new(), images: joint.images() }
     }
+}
 
-    /// Samples done and in all.
-    pub fn progress(&self) -> (usize, usize) {
-        (self.done.len() * self.samples + self.group.len() * self.sampled, self.images * self.samples)
-    }
+impl Sliced<dyn Joint + '_> for ImportanceSampling {
+    /// Image by image.
+    type Found = Vec<Importance>;
+    type Error = ExecutionError;
 
-    /// The images that are done.
-    pub fn done(&self) -> &[Importance] {
-        &self.done
-    }
-
-    /// A part of the work, on so many threads (one, except on the CPU); `true` once all is done.
-    ///
-    /// # Errors
-    /// The device's.
-    pub fn slice(&mut self, joint: &dyn Joint, threads: usize) -> Result<bool, ExecutionError> {
+    fn slice(&mut self, joint: &(dyn Joint + '_), threads: usize) -> Result<bool, ExecutionError> {
         let from = self.done.len();
         let images: Vec<usize> = (from..self.images.min(from + IMAGES)).collect();
         if images.is_empty() {
@@ -114,8 +107,13 @@ impl ImportanceSampling {
         Ok(self.done.len() == self.images)
     }
 
-    /// The results, image by image.
-    pub fn finish(self) -> Vec<Importance> {
+    /// By samples.
+    fn progress(&self) -> Progress {
+        let done = self.done.len() * self.samples + self.group.len() * self.sampled;
+        Progress { done, all: self.images * self.samples, what: "importance sampling" }
+    }
+
+    fn finish(self: Box<Self>) -> Vec<Importance> {
         self.done
     }
 }
@@ -143,7 +141,5 @@ pub fn importance(
     seed: u64,
     threads: usize,
 ) -> Result<Vec<Importance>, ExecutionError> {
-    let mut sampling = ImportanceSampling::new(joint, outputs, samples, seed);
-    while !sampling.slice(joint, threads)? {}
-    Ok(sampling.finish())
+    ImportanceSampling::new(joint, outputs, samples, seed).run(joint, threads)
 }

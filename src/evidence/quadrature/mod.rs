@@ -7,63 +7,20 @@
 //! the spacing changes nothing (in two dimensions that is every second doubling; no point is looked at twice). That change
 //! is the error which is reported. Images that look at the same cell share its decoding.
 
+mod integral;
 mod lattice;
 mod refine;
 
+pub use integral::{Integral, Settings};
+
 use super::joint::{Block, Joint, Outputs, read};
 use super::threads::side_by_side;
+use crate::sliced::{Progress, Sliced};
 use burn::tensor::{ExecutionError, Tensor, TensorData};
 use lattice::{Cell, Lattice};
 use refine::Refinement;
 use std::collections::BTreeMap;
 use std::ops::Range;
-
-/// How hard to try.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
-    /// The lattice is refined until halving its spacing changes log p(x) and the KL by less than this; nats.
-    pub tolerance: f64,
-    /// Most lattice points an image.
-    pub max_points: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { tolerance: 5e-3, max_points: 1 << 16 }
-    }
-}
-
-impl Settings {
-    /// A fifth of the points, for numbers that are drawn beside others of larger error.
-    pub fn quick() -> Self {
-        Self { tolerance: 5e-2, ..Self::default() }
-    }
-}
-
-/// What quadrature finds for one image; nats.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Integral {
-    /// log p(x) = log ∫ p(x, z) dz.
-    pub log_px: f64,
-    /// What halving the spacing changed; infinite where the mass was not covered within the largest number of points.
-    pub log_px_error: f64,
-    /// KL[q(z|x) ‖ p(z|x)] = ∫ q log (q/p), on the same lattice; not a difference of bounds.
-    pub kl: f64,
-    /// As [`Self::log_px_error`].
-    pub kl_error: f64,
-    /// ∫ q over the lattice: 1 where it covers and resolves q.
-    pub q_mass: f64,
-    /// E[z|x], an entry a dimension.
-    pub mean: Vec<f64>,
-    /// √Var[z|x], an entry a dimension.
-    pub deviation: Vec<f64>,
-    /// A box an axis around all that is within 12 nats of the peak of p(z|x) or of q(z|x).
-    pub window: Vec<[f64; 2]>,
-    /// Distance of lattice points.
-    pub spacing: f64,
-    /// Lattice points of this spacing.
-    pub points: usize,
-}
 
 /// The latent dimensions that quadrature can do.
 pub fn applies(latent: usize) -> bool {
@@ -117,46 +74,6 @@ impl Quadrature {
         Ok(Self { settings, outputs, lattice, images, queue: Vec::new() })
     }
 
-    /// Steps done and in all, roughly.
-    pub fn progress(&self) -> (usize, usize) {
-        let steps = |image: &Refinement| match image.done() {
-            Some(_) => DOUBLINGS,
-            None => image.doublings(&self.lattice).min(DOUBLINGS - 1),
-        };
-        (self.images.iter().map(steps).sum(), self.images.len() * DOUBLINGS)
-    }
-
-    /// A part of the work, on so many threads (one, except on the CPU); `true` once all is done.
-    ///
-    /// # Errors
-    /// The device's.
-    pub fn slice(&mut self, joint: &dyn Joint, threads: usize) -> Result<bool, ExecutionError> {
-        let threads = threads.max(1);
-        if self.queue.is_empty() {
-            let Some(group) = self.group() else { return Ok(true) };
-            if self.advance(group.clone(), threads) {
-                return Ok(false);
-            }
-            self.gather(group);
-        }
-        let parts: Vec<Vec<Task>> = (0..threads).map(|_| self.take()).filter(|part| !part.is_empty()).collect();
-        let (lattice, outputs) = (&self.lattice, &self.outputs);
-        for found in side_by_side(parts, |tasks| evaluate(joint, outputs, lattice, tasks)) {
-            for Values { cell, image, log_joint, log_q } in found? {
-                self.images[image].add(cell, &log_joint, &log_q);
-            }
-        }
-        Ok(false)
-    }
-
-    /// The results, image by image.
-    ///
-    /// # Panics
-    /// Before [`slice`](Self::slice) has said that all is done.
-    pub fn finish(self) -> Vec<Integral> {
-        self.images.into_iter().map(|image| image.into_done().expect("all slices are done")).collect()
-    }
-
     /// The first images that are not all done.
     fn group(&self) -> Option<Range<usize>> {
         let first = self.images.iter().position(|image| image.done().is_none())? / TOGETHER * TOGETHER;
@@ -205,6 +122,45 @@ impl Quadrature {
     }
 }
 
+impl Sliced<dyn Joint + '_> for Quadrature {
+    /// Image by image.
+    type Found = Vec<Integral>;
+    type Error = ExecutionError;
+
+    fn slice(&mut self, joint: &(dyn Joint + '_), threads: usize) -> Result<bool, ExecutionError> {
+        let threads = threads.max(1);
+        if self.queue.is_empty() {
+            let Some(group) = self.group() else { return Ok(true) };
+            if self.advance(group.clone(), threads) {
+                return Ok(false);
+            }
+            self.gather(group);
+        }
+        let parts: Vec<Vec<Task>> = (0..threads).map(|_| self.take()).filter(|part| !part.is_empty()).collect();
+        let (lattice, outputs) = (&self.lattice, &self.outputs);
+        for found in side_by_side(parts, |tasks| evaluate(joint, outputs, lattice, tasks)) {
+            for Values { cell, image, log_joint, log_q } in found? {
+                self.images[image].add(cell, &log_joint, &log_q);
+            }
+        }
+        Ok(false)
+    }
+
+    /// By doublings, roughly.
+    fn progress(&self) -> Progress {
+        let steps = |image: &Refinement| match image.done() {
+            Some(_) => DOUBLINGS,
+            None => image.doublings(&self.lattice).min(DOUBLINGS - 1),
+        };
+        let done = self.images.iter().map(steps).sum();
+        Progress { done, all: self.images.len() * DOUBLINGS, what: "quadrature" }
+    }
+
+    fn finish(self: Box<Self>) -> Vec<Integral> {
+        self.images.into_iter().map(|image| image.into_done().expect("all slices are done")).collect()
+    }
+}
+
 /// All images at once, on so many threads.
 ///
 /// # Errors
@@ -215,9 +171,7 @@ pub fn integrate(
     settings: Settings,
     threads: usize,
 ) -> Result<Vec<Integral>, ExecutionError> {
-    let mut quadrature = Quadrature::new(joint, outputs, settings)?;
-    while !quadrature.slice(joint, threads)? {}
-    Ok(quadrature.finish())
+    Quadrature::new(joint, outputs, settings)?.run(joint, threads)
 }
 
 /// log p(x, z) and log q(z|x) of one image at the points of a cell.

@@ -1,7 +1,7 @@
 //! One image: which cells it needs, and what they add up to.
 
+use super::integral::{Integral, Settings};
 use super::lattice::{Cell, Lattice};
-use super::{Integral, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Share of the tolerance that may lie where no cell is left, each time that cells are left out; of the first lattices,

@@ -42,7 +42,7 @@ pub fn stage(path: &Path, trainer: &Trainer) -> Result<FolderReplacement, TrainE
     let saved = Saved { progress: *trainer.progress(), optimiser_steps: optimiser.steps() };
     let path = fresh.path().join(PROGRESS);
     let json = serde_json::to_string_pretty(&saved)
-        .map_err(|error| TrainError::Checkpoint(format!("cannot write {}: {error}", path.display())))?;
+        .map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", path.display())))?;
     files::write(&path, json)?;
     Ok(fresh)
 }

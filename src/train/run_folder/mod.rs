@@ -105,7 +105,7 @@ impl RunFolder {
         trainer
             .experiment()
             .save(&self.experiment_file())
-            .map_err(|error| TrainError::Checkpoint(format!("cannot write {}: {error}", self.path.display())))?;
+            .map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", self.path.display())))?;
         Ok(fresh.commit()?)
     }
 

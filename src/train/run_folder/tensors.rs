@@ -30,7 +30,7 @@ pub fn write(path: &Path, tensors: &[Named]) -> Result<(), TrainError> {
     });
     let serialized = views.collect::<Result<Vec<_>, _>>().and_then(|views| safetensors::serialize(views, None));
     let bytes =
-        serialized.map_err(|error| TrainError::Checkpoint(format!("cannot write {}: {error}", path.display())))?;
+        serialized.map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", path.display())))?;
     Ok(files::write(path, bytes)?)
 }
 

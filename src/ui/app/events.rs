@@ -1,13 +1,12 @@
 //! What the worker says, shown.
 
 use super::App;
-use crate::train::RunFolder;
 use crate::ui::form::format_real;
 use crate::ui::format;
 use crate::ui::tiles::{self, PaneKind};
 use crate::ui::toasts::Mood;
 use crate::worker::{Evaluation, Event, Level, LiveEdit};
-use std::path::Path;
+use std::sync::Arc;
 
 impl App {
     pub(super) fn handle_event(&mut self, event: Event) {
@@ -23,13 +22,17 @@ impl App {
                 self.state.remember(&path);
                 self.say(Mood::Success, format!("Saved the run in {}.", path.display()));
             }
-            Event::Loaded(path) => {
-                self.state.remember(&path);
-                self.adopt_loaded(&path);
-                self.say(Mood::Success, format!("Read the run in {}.", path.display()));
+            Event::Loaded { folder, experiment } => {
+                self.state.remember(&folder);
+                if self.state.experiment != *experiment {
+                    self.state.replace(Arc::unwrap_or_clone(experiment));
+                }
+                self.say(Mood::Success, format!("Read the run in {}.", folder.display()));
             }
-            Event::Finished(why) => self.say(Mood::Success, format!("The run is finished: {why}.")),
-            Event::Failed(message) => self.say(Mood::Error, message),
+            // Whoever pressed Stop knows.
+            Event::Finished(finished) if finished.stopped => {}
+            Event::Finished(finished) => self.say(Mood::Success, format!("The run is finished: {}.", finished.why)),
+            Event::Failed(failure) => self.say(Mood::Error, failure.message()),
             Event::Evaluated(evaluation) => {
                 self.say(Mood::Success, evaluation_text(&evaluation));
                 self.state.panes.evaluation.put(evaluation);
@@ -43,16 +46,6 @@ impl App {
                 self.state.panes.gradients.put(found);
             }
             Event::Ended => self.say(Mood::Error, "The worker has ended; save what you need and restart Elbow."),
-        }
-    }
-
-    /// The form shows the experiment of the run that was read. The event may be ahead of the status, so the folder
-    /// itself is asked.
-    fn adopt_loaded(&mut self, folder: &Path) {
-        match RunFolder::at(folder).experiment() {
-            Ok(experiment) if experiment != self.state.experiment => self.state.replace(experiment),
-            Ok(_) => {}
-            Err(error) => self.say(Mood::Error, error.to_string()),
         }
     }
 }

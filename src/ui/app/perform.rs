@@ -78,7 +78,7 @@ impl App {
             Action::Extend => self.dialogs.open(Dialog::Extend(ExtendDialog::new(self.session.status.epoch))),
             Action::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
             Action::MeasureGradients => {
-                self.session.send(Command::MeasureGradients(self.state.panes.gradients.request()));
+                self.session.send(Command::begin(self.state.panes.gradients.request()));
                 tiles::show(&mut self.state.layout, PaneKind::Gradients);
             }
             Action::CompareRun => self.ask_path(Purpose::CompareRun, &self.state.suggest("")),
@@ -143,7 +143,7 @@ impl App {
                 self.state.experiment.training.length = length;
                 self.session.extend(length);
             }
-            Answer::Evaluate(request) => self.session.send(Command::Evaluate(request)),
+            Answer::Evaluate(request) => self.session.send(Command::begin(request)),
             Answer::Paste(text) => match Experiment::from_ron(&text, "pasted text") {
                 Ok(experiment) => self.use_experiment(experiment, None),
                 Err(error) => self.say(Mood::Error, error.to_string()),

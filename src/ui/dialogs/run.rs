@@ -3,9 +3,10 @@
 use super::frame::{buttons, modal};
 use super::{Answer, Said};
 use crate::data::Split;
+use crate::evidence::{Method, Methods};
 use crate::experiment::{Experiment, Length};
 use crate::ui::theme::Theme;
-use crate::worker::{EvaluationMethod, EvaluationRequest, Methods};
+use crate::worker::EvaluationRequest;
 use eframe::egui::{self, Context, DragValue, TextEdit, vec2};
 
 /// Train for longer.
@@ -82,12 +83,12 @@ impl EvaluateDialog {
                              samples enough; and importance sampling.",
                         ),
                         (
-                            Methods::Only(EvaluationMethod::Importance),
+                            Methods::Only(Method::Importance),
                             "importance",
                             "Importance sampling from q(z|x) alone.",
                         ),
                         (
-                            Methods::Only(EvaluationMethod::Adaptive),
+                            Methods::Only(Method::Adaptive),
                             "adaptive",
                             "Importance sampling from a mixture that a pilot adapts to each image: it finds modes of p(z|x) \
                              that q(z|x) misses.",

@@ -5,7 +5,7 @@ use crate::ui::controls::{action_enabled, empty_state, progress};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::{Theme, space};
-use crate::worker::{Command, Evaluation as Found, EvaluationProgress};
+use crate::worker::{Command, Evaluation as Found, EvaluationRequest};
 use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 use serde::{Deserialize, Serialize};
 
@@ -51,11 +51,11 @@ impl Evaluation {
 fn progress_ui(ui: &mut Ui, context: &mut PaneContext<'_>) {
     ui.horizontal(|ui| {
         ui.set_row_height(space::ROW);
-        match context.status.evaluation {
-            Some(EvaluationProgress { share, what }) => {
-                progress(ui, share, what, (ui.available_width() - 90.0).max(60.0));
+        match context.status.job(EvaluationRequest::KIND) {
+            Some(done) => {
+                progress(ui, done.share(), done.what, (ui.available_width() - 90.0).max(60.0));
                 if action_enabled(ui, true, "Cancel", "Stop this evaluation; nothing of it is kept.") {
-                    context.commands.push(Command::CancelEvaluation);
+                    context.commands.push(Command::Cancel(EvaluationRequest::KIND));
                 }
             }
             None => {

@@ -11,7 +11,7 @@ use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::{Theme, space};
-use crate::worker::{Command, EvaluationProgress, GradientFindings, GradientRequest, powers_of_two};
+use crate::worker::{Command, GradientFindings, GradientRequest, powers_of_two};
 use eframe::egui::{Color32, DragValue, ScrollArea, Ui};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
@@ -117,10 +117,10 @@ impl Gradients {
             ui.set_row_height(space::ROW);
             let choices = Measure::ALL.map(|measure| (measure, measure.name(), measure.meaning()));
             segmented(ui, &mut self.measure, &choices);
-            if let Some(EvaluationProgress { share, what }) = context.status.gradients {
-                progress(ui, share, what, 200.0);
+            if let Some(done) = context.status.job(GradientRequest::KIND) {
+                progress(ui, done.share(), done.what, 200.0);
                 if action_enabled(ui, true, "Cancel", "Stop measuring; what has been found stays.") {
-                    context.commands.push(Command::CancelGradients);
+                    context.commands.push(Command::Cancel(GradientRequest::KIND));
                 }
             } else {
                 let meaning =
@@ -133,7 +133,7 @@ impl Gradients {
                 let meaning =
                     "Estimate the batch's gradient by every estimator and with every K, between training steps.";
                 if action_enabled(ui, context.status.experiment.is_some(), "Measure", meaning) {
-                    context.commands.push(Command::MeasureGradients(self.request()));
+                    context.commands.push(Command::begin(self.request()));
                 }
             }
             if let Some(found) = &self.found
@@ -157,7 +157,7 @@ impl Gradients {
         if found.run != context.status.run {
             text.push_str(" of an earlier run");
         }
-        if !found.complete && context.status.gradients.is_none() {
+        if !found.complete && context.status.job(GradientRequest::KIND).is_none() {
             text.push_str("; cancelled before its end");
         }
         ui.label(context.theme.muted(text));

@@ -233,11 +233,11 @@ impl Ledger {
 fn source_ui(ui: &mut Ui, entry: &LedgerEntry) {
     let theme = Theme::of(ui.ctx());
     let how = match entry.samples {
-        0 => entry.method.name().to_owned(),
+        0 => entry.method.short_name().to_owned(),
         samples => {
             let [samples, effective] =
                 [samples as f64, entry.effective_samples].map(|n| format::count(n.round() as u64));
-            format!("{}, {samples} samples ({effective} effective)", entry.method.name())
+            format!("{}, {samples} samples ({effective} effective)", entry.method.short_name())
         }
     };
     let text = format!("{} validation images · {how} · step {}", entry.images, format::count(entry.step));

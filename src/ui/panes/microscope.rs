@@ -364,7 +364,7 @@ fn numbers_ui(ui: &mut Ui, seen: &Seen, best: Option<&BestPosterior>) {
     ui.spacing_mut().item_spacing.y = 2.0;
     // The steps belong together: with q* all are of the parameters that it is of.
     let terms = best.map_or(&seen.terms, |best| &best.terms);
-    let how = if terms.by_quadrature { "by quadrature" } else { "by importance sampling from q" };
+    let how = terms.method.how();
     let number = |Estimate { value, se }: Estimate| format::with_error(value, se, 2);
     let meaning = format!("The evidence of this image, {how}; the heat map is its true posterior p(z|x).");
     row(ui, Some((theme.evidence, false)), "log p(x)", &number(terms.log_px), &meaning);

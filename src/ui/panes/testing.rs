@@ -4,9 +4,10 @@ use super::Panes;
 use crate::data::{Images, Split};
 use crate::estimate::Estimate;
 use crate::evidence::disentanglement::Scores;
+use crate::evidence::{Identity, Method};
 use crate::experiment::{Bound, Estimator, Experiment, ImageShape};
 use crate::explore::{
-    Answer, Axis, BestPosterior, Ellipsoid, Microscope, Plane, Question, Reconstruction, ScatterPoint, Subject, Terms,
+    Answer, Axis, BestPosterior, Ellipsoid, Microscope, Plane, Question, Reconstruction, ScatterPoint, Subject,
     Traversal, View,
 };
 use crate::objective::snr::{Curve, GradientEstimator, Point};
@@ -17,7 +18,7 @@ use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::runs::Runs;
 use crate::ui::theme::Theme;
 use crate::worker::{
-    Agreement, Answered, Command, Evaluation, GapSplit, GradientFindings, History, LedgerEntry, Mark, Measured, Method,
+    Agreement, Answered, Command, Evaluation, GapSplit, GradientFindings, History, LedgerEntry, Mark, Measured,
     RunState, Status, Weights,
 };
 use eframe::egui;
@@ -220,7 +221,7 @@ fn entry(report: &Report, noise: f64) -> LedgerEntry {
         epoch: report.epoch,
         seconds: report.seconds,
         images: 64,
-        method: Method::ImportanceSampling,
+        method: Method::Importance,
         samples: 500,
         reconstruction: estimate(report.reconstruction, 0.02),
         kl: report.kl,
@@ -456,12 +457,12 @@ fn microscope(subject: &Subject, axes: Option<[usize; 2]>, side: usize, draws: u
     }))
 }
 
-fn terms(dimension: usize) -> Terms {
+fn terms(dimension: usize) -> Identity {
     let estimate = |value, se| Estimate { value, se };
-    Terms {
+    Identity {
+        method: if dimension <= 2 { Method::Quadrature } else { Method::Importance },
         log_px: estimate(-101.0, 0.06),
         elbo: estimate(-104.2, 0.03),
         posterior_kl: estimate(3.2, 0.05),
-        by_quadrature: dimension <= 2,
     }
 }

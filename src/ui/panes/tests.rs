@@ -6,13 +6,15 @@ use crate::data::Split;
 use crate::estimate::Estimate;
 use crate::experiment::Experiment;
 use crate::explore::{Answer, Question, Sampler, Start, Subject, View};
+use crate::sliced::Progress;
 use crate::train::Report;
 use crate::ui::pane::{ExportGrid, Pane, Request};
 use crate::ui::theme::Theme;
-use crate::worker::{Command, EvaluationProgress, LedgerOptions};
+use crate::worker::{Command, EvaluationRequest, GradientRequest, LedgerOptions};
 use eframe::egui::{self, Vec2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use std::any::Any;
 use std::sync::Arc;
 
 fn manifold(panes: &mut Panes) -> &mut dyn Pane {
@@ -629,10 +631,10 @@ fn an_evaluation_is_a_table_that_says_whether_the_methods_agree() {
     }
     click(&mut harness, "Evaluate…");
     assert!(matches!(harness.state().requests.as_slice(), [Request::Evaluate]));
-    harness.state_mut().status.evaluation = Some(EvaluationProgress { share: 0.25, what: "quadrature" });
+    harness.state_mut().status.jobs = vec![(EvaluationRequest::KIND, Progress { done: 1, all: 4, what: "quadrature" })];
     harness.run_steps(2);
     click(&mut harness, "Cancel");
-    assert!(harness.state().commands.iter().any(|command| matches!(command, Command::CancelEvaluation)));
+    assert!(harness.state().commands.iter().any(|command| matches!(command, Command::Cancel(EvaluationRequest::KIND))));
 }
 
 #[test]
@@ -671,18 +673,19 @@ fn the_gradient_lab_asks_shows_its_progress_and_is_cancelled() {
     click(&mut harness, "Measure");
     let commands = &harness.state().commands;
     let asked = commands.iter().find_map(|command| match command {
-        Command::MeasureGradients(request) => Some(request.clone()),
+        Command::Begin(request) => (request.as_ref() as &dyn Any).downcast_ref::<GradientRequest>().cloned(),
         _ => None,
     });
     let asked = asked.expect("a request");
     assert_eq!((asked.images, asked.repeats, &asked.samples[..]), (16, 64, &[1, 2, 4, 8, 16, 32, 64][..]));
-    harness.state_mut().status.gradients = Some(EvaluationProgress { share: 0.5, what: "estimating gradients" });
+    harness.state_mut().status.jobs =
+        vec![(GradientRequest::KIND, Progress { done: 1, all: 2, what: "estimating gradients" })];
     harness.state_mut().panes.gradients.put(Box::new(gradients(false)));
     harness.run_steps(2);
     harness.get_by_label_contains("The best so far for the encoder: IWAE, DReG");
     click(&mut harness, "Cancel");
-    assert!(harness.state().commands.iter().any(|command| matches!(command, Command::CancelGradients)));
-    harness.state_mut().status.gradients = None;
+    assert!(harness.state().commands.iter().any(|command| matches!(command, Command::Cancel(GradientRequest::KIND))));
+    harness.state_mut().status.jobs.clear();
     harness.run_steps(2);
     harness.get_by_label_contains("cancelled before its end");
 }

@@ -1,45 +1,42 @@
 //! From what was found to what is reported.
 
-use super::Job;
-use super::request::Method;
+use super::found::Found;
+use super::request::LEAPFROG;
 use super::result::{
     AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, GapSplit, Measured, PerImage, Weights, median,
 };
-use super::stages::LEAPFROG;
 use crate::estimate::Estimate;
-use crate::evidence::aggregate;
 use crate::evidence::gap::Bounds;
 use crate::evidence::marginal::threshold;
-use crate::train::Trainer;
+use crate::evidence::{Method, aggregate, residual};
 
-impl Job {
-    pub(super) fn finish(&self, trainer: &Trainer) -> Evaluation {
-        let found = &self.found;
-        let best = found.log_px.first_key_value().map(|(&method, per_image)| (method, per_image));
-        let measured: Vec<Measured> = found.log_px.iter().map(|(&method, own)| own.measured(method)).collect();
-        let pairs = found.log_px.iter().enumerate().flat_map(|(i, (&a, first))| {
-            found.log_px.iter().skip(i + 1).flat_map(move |(&b, second)| {
+impl Found {
+    /// What is reported.
+    pub fn report(&self) -> Evaluation {
+        let best = self.log_px.first_key_value().map(|(&method, per_image)| (method, per_image));
+        let measured: Vec<Measured> = self.log_px.iter().map(|(&method, own)| own.measured(method)).collect();
+        let pairs = self.log_px.iter().enumerate().flat_map(|(i, (&a, first))| {
+            self.log_px.iter().skip(i + 1).flat_map(move |(&b, second)| {
                 [Some(first.agreement(second, [a, b])), self.agreement_where_trusted(a, b)]
             })
         });
         // The best method that has measured as many images as the bound: annealing may have looked at a few.
         let headline = measured.iter().find(|m| m.images == self.images).or(measured.first());
         let log_px = headline.map_or((f64::NAN, f64::NAN), |m| (m.log_px, m.log_px_se));
-        let plan = trainer.model().plan();
-        let active = aggregate::active_units(&found.means, plan.latent);
+        let active = aggregate::active_units(&self.means, self.latent);
         let count = |active: &[bool]| active.iter().filter(|&&active| active).count();
-        let (lower, upper) = active.split_at(plan.lower());
+        let (lower, upper) = active.split_at(self.lower);
         Evaluation {
             split: self.request.split,
             images: self.images,
-            elbo: found.terms.elbo(),
-            elbo_se: found.terms.elbo_se(),
-            reconstruction: found.terms.reconstruction(),
-            kl: found.terms.kl(),
+            elbo: self.terms.elbo(),
+            elbo_se: self.terms.elbo_se(),
+            reconstruction: self.terms.reconstruction(),
+            kl: self.terms.kl(),
             log_px: log_px.0,
             log_px_se: log_px.1,
             method: headline.map_or_else(String::new, |m| m.method.clone()),
-            samples: if found.importance.is_empty() && found.adaptive.is_empty() { 0 } else { self.request.samples },
+            samples: if self.importance.is_empty() && self.adaptive.is_empty() { 0 } else { self.request.samples },
             active_units: count(&active),
             active_units_by_layer: (!upper.is_empty()).then(|| [count(lower), count(upper)]),
             posterior_kl: headline.and_then(|m| m.posterior_kl),
@@ -50,23 +47,22 @@ impl Job {
             adaptive: self.adaptive_weights(),
             annealing: self.annealing(),
             gap_split: best.and_then(|(_, own)| self.gap_split(own)),
-            aggregate: found.aggregate.as_ref().map(parts),
-            disentanglement: found.scores,
+            aggregate: self.aggregate.as_ref().map(parts),
+            disentanglement: self.scores,
             warnings: self.warnings(),
         }
     }
 
     /// log p(x) − KL[q ‖ p(z|x)] − ELBO, the first two by the best method, the last from the importance samples.
     fn residual(&self, best: &PerImage) -> Option<Estimate> {
-        let terms = best.log_px.iter().zip(&best.posterior_kl).zip(&self.found.importance);
-        let all: Vec<f64> = terms.map(|((log_px, kl), i)| log_px.value - kl.value - i.elbo.value).collect();
+        let elbos = self.importance.iter().map(|i| i.elbo.value);
         // From importance weights alone it is 0 by construction.
-        let independent = best.log_px.first()?.value != self.found.importance.first()?.log_px.value;
-        (independent && !all.is_empty()).then(|| Estimate::mean(&all))
+        let independent = best.images.first()?.log_px.value != self.importance.first()?.log_px.value;
+        residual(&best.images, elbos).filter(|_| independent)
     }
 
     fn weights(&self) -> Option<Weights> {
-        let all = &self.found.importance;
+        let all = &self.importance;
         if all.is_empty() {
             return None;
         }
@@ -85,7 +81,7 @@ impl Job {
     }
 
     fn adaptive_weights(&self) -> Option<AdaptiveWeights> {
-        let all = &self.found.adaptive;
+        let all = &self.adaptive;
         let first = all.first()?;
         let shapes: Vec<f64> = all.iter().filter_map(|a| a.pareto_k).collect();
         Some(AdaptiveWeights {
@@ -101,8 +97,8 @@ impl Job {
     }
 
     fn annealing(&self) -> Option<Annealing> {
-        let all = &self.found.annealed;
-        let simulated = self.found.sandwich.clone()?;
+        let all = &self.annealed;
+        let simulated = self.sandwich.clone()?;
         Some(Annealing {
             images: all.len(),
             chains: self.request.chains,
@@ -115,12 +111,12 @@ impl Job {
     }
 
     fn gap_split(&self, best: &PerImage) -> Option<GapSplit> {
-        let images = self.found.gap.len().min(best.log_px.len());
-        let all = &self.found.gap[..images];
+        let images = self.gap.len().min(best.images.len());
+        let all = &self.gap[..images];
         let average = |of: fn(&Bounds) -> Estimate| Estimate::average(all.iter().map(of));
-        let gaps = all.iter().zip(&best.log_px).map(|(bounds, log_px)| Estimate {
-            value: log_px.value - bounds.best.value,
-            se: log_px.se.hypot(bounds.best.se),
+        let gaps = all.iter().zip(&best.images).map(|(bounds, image)| Estimate {
+            value: image.log_px.value - bounds.best.value,
+            se: image.log_px.se.hypot(bounds.best.se),
         });
         (images > 0).then(|| GapSplit {
             images,
@@ -128,18 +124,18 @@ impl Job {
             best_elbo: average(|bounds| bounds.best),
             amortisation_gap: average(|bounds| bounds.amortisation_gap),
             approximation_gap: Estimate::average(gaps),
-            steps: self.found.gap_steps,
-            converged: !self.found.gap_open,
+            steps: self.gap_steps,
+            converged: !self.gap_open,
         })
     }
 
     /// The same on the images whose importance weights have no heavy tail, where there are others too.
     fn agreement_where_trusted(&self, a: Method, b: Method) -> Option<Agreement> {
-        let trusted: Vec<bool> = self.found.importance.iter().map(|i| !i.is_degenerate()).collect();
+        let trusted: Vec<bool> = self.importance.iter().map(|i| !i.is_degenerate()).collect();
         if ![a, b].contains(&Method::Importance) || trusted.iter().all(|&t| t) || !trusted.contains(&true) {
             return None;
         }
-        let [first, second] = [a, b].map(|method| self.found.log_px[&method].only(&trusted));
+        let [first, second] = [a, b].map(|method| self.log_px[&method].only(&trusted));
         let mut agreement = first.agreement(&second, [a, b]);
         let [_, name] = &mut agreement.methods;
         name.push_str(", k̂ trusted");
@@ -149,36 +145,37 @@ impl Job {
 
     fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
-        let degenerate = self.found.importance.iter().filter(|i| i.is_degenerate()).count();
+        let degenerate = self.importance.iter().filter(|i| i.is_degenerate()).count();
         if degenerate > 0 {
             warnings.push(format!(
                 "the importance weights of {degenerate} of {} images have a heavy tail (k̂ above {:.2}): their log p(x) \
                  is too low, by more than its standard error says. A proposal adapted to each image (--method adaptive) or \
                  annealing (--method all) help.",
-                self.found.importance.len(),
+                self.importance.len(),
                 threshold(self.request.samples)
             ));
         }
-        let degenerate = self.found.adaptive.iter().filter(|a| a.is_degenerate()).count();
+        let degenerate = self.adaptive.iter().filter(|a| a.is_degenerate()).count();
         if degenerate > 0 {
             warnings.push(format!(
                 "the weights of adaptive importance sampling of {degenerate} of {} images have a heavy tail (k̂ above \
                  {:.2}): their log p(x) is too low. More samples help, and annealing (--method all).",
-                self.found.adaptive.len(),
-                self.found.adaptive.first().map_or(f64::NAN, |a| threshold(a.samples))
+                self.adaptive.len(),
+                self.adaptive.first().map_or(f64::NAN, |a| threshold(a.samples))
             ));
         }
-        if let Some(quadrature) = self.found.log_px.get(&Method::Quadrature) {
-            let open = quadrature.log_px.iter().filter(|e| e.se.is_nan() || e.se > 0.01).count();
+        if let Some(quadrature) = self.log_px.get(&Method::Quadrature) {
+            let errors = quadrature.images.iter().map(|image| image.log_px.se);
+            let open = errors.filter(|se| se.is_nan() || *se > 0.01).count();
             if open > 0 {
                 warnings.push(format!(
                     "quadrature has not settled for {open} of {} images: their posteriors are too narrow or too far out \
                      for its largest lattice; see their error.",
-                    quadrature.log_px.len()
+                    quadrature.images.len()
                 ));
             }
         }
-        if self.found.gap_open {
+        if self.gap_open {
             warnings.push("the search for the best q(z|x) was stopped before it had settled.".into());
         }
         warnings

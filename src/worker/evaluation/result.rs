@@ -1,9 +1,9 @@
 //! What an evaluation finds. Field names are the contract of `elbow eval --json`.
 
-use super::request::Method;
 use crate::data::Split;
 use crate::estimate::Estimate;
 use crate::evidence::disentanglement::Scores;
+use crate::evidence::{Evidence, Method};
 use serde::Serialize;
 
 /// Measured on a set of images; nats per image. Errors are those of sampling or of the lattice: the images are always
@@ -183,50 +183,39 @@ pub struct AggregateParts {
     pub estimator: &'static str,
 }
 
-/// log p(x) of every image by one method.
+/// Every image by one method.
 #[derive(Clone, Debug, Default)]
 pub struct PerImage {
-    pub log_px: Vec<Estimate>,
-    /// Empty where the method does not give it.
-    pub posterior_kl: Vec<Estimate>,
+    pub images: Vec<Evidence>,
     pub seconds: f64,
 }
 
 impl PerImage {
-    /// The averages; errors of a lattice do not average out.
+    /// The averages.
     pub fn measured(&self, method: Method) -> Measured {
-        let average = |of: &[Estimate]| match method {
-            Method::Exact | Method::Quadrature => Estimate {
-                value: of.iter().map(|e| e.value).sum::<f64>() / of.len() as f64,
-                se: of.iter().map(|e| e.se).sum::<f64>() / of.len() as f64,
-            },
-            Method::Annealing | Method::Adaptive | Method::Importance => Estimate::average(of.iter().copied()),
-        };
-        let log_px = average(&self.log_px);
+        let log_px = method.average(&self.images.iter().map(|image| image.log_px).collect::<Vec<_>>());
+        let posterior_kl: Vec<Estimate> = self.images.iter().filter_map(|image| image.posterior_kl).collect();
         Measured {
             method: method.name().into(),
-            images: self.log_px.len(),
+            images: self.images.len(),
             log_px: log_px.value,
             log_px_se: log_px.se,
-            posterior_kl: (!self.posterior_kl.is_empty()).then(|| average(&self.posterior_kl)),
+            posterior_kl: (!posterior_kl.is_empty()).then(|| method.average(&posterior_kl)),
             seconds: self.seconds,
         }
     }
 
-    /// log p(x) of those images alone.
+    /// Those images alone.
     pub fn only(&self, these: &[bool]) -> Self {
-        let log_px = self.log_px.iter().zip(these).filter(|&(_, &keep)| keep).map(|(&log_px, _)| log_px).collect();
-        Self { log_px, ..Self::default() }
+        let images = self.images.iter().zip(these).filter(|&(_, &keep)| keep).map(|(&image, _)| image).collect();
+        Self { images, ..Self::default() }
     }
 
     /// Against another method.
     pub fn agreement(&self, other: &Self, methods: [Method; 2]) -> Agreement {
-        let differences: Vec<Estimate> = self
-            .log_px
-            .iter()
-            .zip(&other.log_px)
-            .map(|(a, b)| Estimate { value: a.value - b.value, se: a.se.hypot(b.se) })
-            .collect();
+        let pairs = self.images.iter().zip(&other.images).map(|(a, b)| (a.log_px, b.log_px));
+        let differences: Vec<Estimate> =
+            pairs.map(|(a, b)| Estimate { value: a.value - b.value, se: a.se.hypot(b.se) }).collect();
         let mean = Estimate::average(differences.iter().copied());
         let within = differences.iter().filter(|d| d.value.abs() <= 3.0 * d.se + 0.01).count();
         Agreement {

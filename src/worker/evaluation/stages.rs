@@ -1,11 +1,9 @@
 //! The parts of an evaluation of one group of images, each in slices.
 
-use super::request::{EvaluationRequest, Method};
-use crate::evidence::ais::{self, AnnealedSampling, Direction};
+use super::request::{EvaluationRequest, LEAPFROG};
 use crate::evidence::gap::{self, Search};
-use crate::evidence::marginal::{AdaptiveSampling, ImportanceSampling};
-use crate::evidence::quadrature::{self, Quadrature};
-use crate::evidence::{Joint, ModelJoint, Outputs};
+use crate::evidence::{Joint, Measurement, Method, Outputs};
+use crate::sliced::Sliced;
 use burn::tensor::ExecutionError;
 
 /// What is done with a group, in this order.
@@ -31,7 +29,7 @@ impl Part {
     pub fn cost(self, request: &EvaluationRequest, images: usize) -> f64 {
         let images = images as f64;
         match self {
-            Self::Terms | Self::LogPx(Method::Exact) => images,
+            Self::Terms | Self::LogPx(Method::ClosedForm) => images,
             Self::LogPx(Method::Quadrature) => 7_000.0 * images,
             Self::LogPx(Method::Importance | Method::Adaptive) => images * request.samples as f64,
             // An eighth more for the pilot; a gradient is three passes.
@@ -43,76 +41,48 @@ impl Part {
     }
 }
 
-/// Leapfrog steps of a transition.
-pub const LEAPFROG: usize = 2;
-
 /// A part in progress.
 pub enum Stage {
-    Quadrature(Box<Quadrature>),
-    Importance(Box<ImportanceSampling>),
-    Adaptive(Box<AdaptiveSampling>),
-    Annealing(Box<AnnealedSampling>),
+    LogPx(Box<Measurement>),
     GapSplit(Box<Search>),
 }
 
-/// How chains run.
-pub fn annealing(request: &EvaluationRequest, seed: u64) -> ais::Settings {
-    let EvaluationRequest { chains, temperatures, .. } = *request;
-    ais::Settings { chains, temperatures, leapfrog: LEAPFROG, seed, ..ais::Settings::default() }
-}
-
 impl Stage {
-    /// Begin a part of sampling or search.
+    /// Begin a part; `None` where it takes no slices.
     pub fn begin(
         part: Part,
-        joint: &ModelJoint,
+        joint: &dyn Joint,
         outputs: Outputs,
         request: &EvaluationRequest,
         seed: u64,
     ) -> Result<Option<Self>, ExecutionError> {
-        Ok(Some(match part {
-            Part::LogPx(Method::Quadrature) => {
-                let settings = quadrature::Settings::default();
-                Self::Quadrature(Box::new(Quadrature::new(joint, outputs, settings)?))
-            }
-            Part::LogPx(Method::Importance) => {
-                Self::Importance(Box::new(ImportanceSampling::new(joint, outputs, request.samples, seed)))
-            }
-            Part::LogPx(Method::Adaptive) => {
-                Self::Adaptive(Box::new(AdaptiveSampling::new(joint, outputs, request.samples, seed)))
-            }
-            Part::LogPx(Method::Annealing) => {
-                let settings = annealing(request, seed);
-                Self::Annealing(Box::new(AnnealedSampling::new(joint, outputs, Direction::Forward, settings)))
+        Ok(match part {
+            Part::Terms => None,
+            Part::LogPx(method) => {
+                let measurement = Measurement::new(method, joint, outputs, &request.effort(seed))?;
+                measurement.map(|measurement| Self::LogPx(Box::new(measurement)))
             }
             Part::GapSplit => {
                 let settings = gap::Settings { seed, ..gap::Settings::default() };
-                Self::GapSplit(Box::new(Search::new(joint, outputs, settings)))
+                Some(Self::GapSplit(Box::new(Search::new(joint, outputs, settings))))
             }
-            Part::Terms | Part::LogPx(Method::Exact) => return Ok(None),
-        }))
+        })
     }
 
     /// Some of its work; `true` once it is done.
     pub fn slice(&mut self, joint: &dyn Joint, threads: usize) -> Result<bool, ExecutionError> {
         match self {
-            Self::Quadrature(quadrature) => quadrature.slice(joint, threads),
-            Self::Importance(sampling) => sampling.slice(joint, threads),
-            Self::Adaptive(sampling) => sampling.slice(joint, threads),
-            Self::Annealing(sampling) => sampling.slice(joint, threads),
+            Self::LogPx(measurement) => measurement.slice(joint, threads),
             Self::GapSplit(search) => search.slice(joint, threads),
         }
     }
 
     /// Done, from 0 to 1.
-    pub fn share(&self, threads: usize) -> f64 {
-        let (done, all) = match self {
-            Self::Quadrature(quadrature) => quadrature.progress(),
-            Self::Importance(sampling) => sampling.progress(),
-            Self::Adaptive(sampling) => sampling.progress(),
-            Self::Annealing(sampling) => sampling.progress(threads),
+    pub fn share(&self) -> f64 {
+        let progress = match self {
+            Self::LogPx(measurement) => measurement.progress(),
             Self::GapSplit(search) => search.progress(),
         };
-        done as f64 / all.max(1) as f64
+        f64::from(progress.share())
     }
 }

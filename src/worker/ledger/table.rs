@@ -1,7 +1,8 @@
 //! `ledger.csv`: one row an entry; floats are written so that they read back exactly.
 
-use super::{LedgerEntry, Method};
+use super::entry::LedgerEntry;
 use crate::estimate::Estimate;
+use crate::evidence::Method;
 use crate::files::csv::{self, TableError, TableFile};
 use crate::train::RunFolder;
 
@@ -35,7 +36,7 @@ pub fn csv(entries: &[LedgerEntry]) -> String {
 
 fn fields(e: &LedgerEntry) -> Vec<String> {
     let mut fields = vec![e.step.to_string(), e.epoch.to_string(), e.seconds.to_string(), e.images.to_string()];
-    fields.extend([e.method.name().to_string(), e.samples.to_string()]);
+    fields.extend([e.method.short_name().to_string(), e.samples.to_string()]);
     let estimate = |Estimate { value, se }: Estimate| [value.to_string(), se.to_string()];
     fields.extend(estimate(e.reconstruction));
     fields.push(e.kl.to_string());
@@ -89,7 +90,7 @@ fn entry(fields: &[&str]) -> Result<LedgerEntry, String> {
         epoch: number("epoch")?,
         seconds: number("seconds")?,
         images: field(fields, "images")?,
-        method: Method::ALL.into_iter().find(|m| m.name() == method).ok_or(format!("method is {method:?}"))?,
+        method: Method::ALL.into_iter().find(|m| m.short_name() == method).ok_or(format!("method is {method:?}"))?,
         samples: field(fields, "samples")?,
         reconstruction: estimate("reconstruction")?,
         kl: number("kl")?,
@@ -103,28 +104,9 @@ fn entry(fields: &[&str]) -> Result<LedgerEntry, String> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
+    use super::super::entry::tests::entry;
     use super::*;
-
-    pub fn entry() -> LedgerEntry {
-        let estimate = |value, se| Estimate { value, se };
-        LedgerEntry {
-            step: 1_200,
-            epoch: 2.5,
-            seconds: 30.125,
-            images: 64,
-            method: Method::ImportanceSampling,
-            samples: 500,
-            reconstruction: estimate(-79.1, 0.02),
-            kl: 25.1,
-            elbo: estimate(-104.2, 0.02),
-            log_px: estimate(-101.0, 0.05),
-            posterior_kl: estimate(3.21, 0.04),
-            residual: estimate(-0.01, 0.06),
-            effective_samples: 42.5,
-            degenerate: 3,
-        }
-    }
 
     #[test]
     fn the_ledger_reads_back_exactly() {

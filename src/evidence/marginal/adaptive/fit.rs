@@ -4,7 +4,7 @@
 //! E[∇f] and E[∇²f] under the Gaussian, as in natural-gradient variational inference: Opper & Archambeau 2009, "The
 //! variational Gaussian approximation revisited"). It only proposes: nothing that it gets wrong biases an estimate.
 
-use super::super::cholesky;
+use crate::evidence::marginal::linear_gaussian::cholesky;
 
 /// Steps from a point to its component.
 pub const STEPS: usize = 4;

@@ -2,11 +2,13 @@
 
 use super::fit::{self, Fit};
 use super::mixture::{Mixture, Part, Point};
+use super::plan::{DRAWS, FEW, GRADIENT, Plan, ROUNDS};
+use super::result::Adaptive;
 use super::student::{Student, UNIFORMS};
-use super::{Adaptive, DRAWS, FEW, GRADIENT, Plan, ROUNDS};
 use crate::estimate::Estimate;
 use crate::evidence::joint::{Joint, Outputs};
-use crate::evidence::marginal::{LogWeights, Tail};
+use crate::evidence::marginal::log_weights::LogWeights;
+use crate::evidence::marginal::pareto::Tail;
 use crate::model::prior::LatentNoise;
 use crate::random::{Purpose, Stream};
 use burn::tensor::{ExecutionError, Tensor, TensorData, Transaction};

@@ -1,11 +1,14 @@
-//! The gradient lab beside training: how much of each estimator's gradient is signal, against K, measured on one batch
-//! in slices short enough to fit between steps.
+//! The gradient lab as a job.
 
-use super::evaluation::EvaluationProgress;
+use super::findings::GradientFindings;
 use crate::data::{Images, Split};
 use crate::experiment::{Experiment, images_at_once};
 use crate::objective::snr::{Curve, GradientEstimator, GradientLab, Settings, Subject};
+use crate::sliced::{Progress, Sliced};
 use crate::train::{Snapshot, TrainError, Trainer};
+use crate::worker::job::{Job, JobRequest};
+use crate::worker::memory;
+use crate::worker::protocol::{Event, JobKind};
 use std::time::{Duration, Instant};
 
 /// Estimates of small models are gathered to slices of about this length.
@@ -34,31 +37,53 @@ pub fn powers_of_two(largest: usize) -> Vec<usize> {
     std::iter::successors(Some(1_usize), |k| k.checked_mul(2)).take_while(|&k| k <= largest).collect()
 }
 
-/// What has been measured.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GradientFindings {
-    /// As [`Status::run`](super::Status::run), and the step of the model.
-    pub run: u64,
-    pub step: u64,
-    pub split: Split,
-    pub images: usize,
-    pub repeats: usize,
-    /// One for each estimator; a K that is not done yet is missing.
-    pub curves: Vec<Curve>,
-    /// Every K of every estimator is there.
-    pub complete: bool,
+impl GradientRequest {
+    pub const KIND: JobKind = JobKind { name: "gradient lab", doing: "" };
+
+    /// Why a request cannot be met for the model, if it cannot.
+    fn why_not(&self, trainer: &Trainer) -> Option<String> {
+        if self.samples.is_empty() || self.samples.contains(&0) {
+            return Some("samples: K is a list of whole numbers from 1, e.g. 1, 4, 16, 64.".into());
+        }
+        if self.repeats < 2 {
+            return Some("repeats: a variance takes 2 estimates of a gradient at least.".into());
+        }
+        if images(trainer, self) == 0 {
+            return Some(format!("images: the {} split has none to measure; choose another.", self.split.name()));
+        }
+        if GradientEstimator::all(trainer.experiment()).is_empty() {
+            return Some("no estimator of the ELBO's or of IWAE's gradient fits this posterior and prior.".into());
+        }
+        let problem = memory::too_large(&asked(trainer, self, 1), trainer.model().image())?;
+        Some(format!("{problem}. Lower the largest K."))
+    }
+}
+
+impl JobRequest for GradientRequest {
+    fn kind(&self) -> JobKind {
+        Self::KIND
+    }
+
+    fn begin(&self, trainer: &Trainer, run: u64) -> Result<Box<Job>, String> {
+        match self.why_not(trainer) {
+            Some(why) => Err(why),
+            None => Ok(Box::new(Measurement::new(trainer, run, self))),
+        }
+    }
 }
 
 /// A measurement in progress, of the model as it was when it began.
-pub struct Job {
+struct Measurement {
     lab: GradientLab,
     images: Images,
     snapshot: Snapshot,
     findings: GradientFindings,
+    /// Whether the last slice found something.
+    news: bool,
 }
 
-impl Job {
-    pub fn new(trainer: &Trainer, run: u64, request: &GradientRequest) -> Self {
+impl Measurement {
+    fn new(trainer: &Trainer, run: u64, request: &GradientRequest) -> Self {
         let images = images(trainer, request);
         let settings = Settings {
             gradients: GradientEstimator::all(trainer.experiment()),
@@ -81,54 +106,46 @@ impl Job {
             images: trainer.dataset().gather(request.split, &(0..images).collect::<Vec<_>>()),
             snapshot: trainer.snapshot().clone(),
             findings,
+            news: false,
         }
     }
+}
 
-    /// Why a request cannot be met for the model, if it cannot.
-    pub fn refusal(trainer: &Trainer, request: &GradientRequest) -> Option<String> {
-        if request.samples.is_empty() || request.samples.contains(&0) {
-            return Some("samples: K is a list of whole numbers from 1, e.g. 1, 4, 16, 64.".into());
-        }
-        if request.repeats < 2 {
-            return Some("repeats: a variance takes 2 estimates of a gradient at least.".into());
-        }
-        if images(trainer, request) == 0 {
-            return Some(format!("images: the {} split has none to measure; choose another.", request.split.name()));
-        }
-        if GradientEstimator::all(trainer.experiment()).is_empty() {
-            return Some("no estimator of the ELBO's or of IWAE's gradient fits this posterior and prior.".into());
-        }
-        let problem = super::memory::too_large(&asked(trainer, request, 1), trainer.model().image())?;
-        Some(format!("{problem}. Lower the largest K."))
-    }
+impl Sliced<Trainer> for Measurement {
+    type Found = Event;
+    type Error = TrainError;
 
-    /// How far it has come.
-    pub fn progress(&self) -> EvaluationProgress {
-        let (done, all) = self.lab.progress();
-        EvaluationProgress { share: done as f32 / all.max(1) as f32, what: "estimating gradients" }
-    }
-
-    /// Some of the work; what is known so far whenever a K is done.
-    ///
-    /// # Errors
-    /// A device that fails.
-    pub fn slice(&mut self, trainer: &Trainer) -> Result<Option<GradientFindings>, TrainError> {
+    /// Estimates until a K is done, but no longer than a slice may take.
+    fn slice(&mut self, trainer: &Trainer, threads: usize) -> Result<bool, TrainError> {
         let Snapshot { parameters, state, .. } = &self.snapshot;
         let subject = Subject { model: trainer.model(), parameters, state, images: &self.images };
         let points = |curves: &[Curve]| curves.iter().map(|curve| curve.points.len()).sum::<usize>();
         let known = points(&self.findings.curves);
         let start = Instant::now();
         loop {
-            self.findings.complete = self.lab.slice(&subject)?;
-            let news = points(self.lab.curves()) > known;
-            if news || self.findings.complete {
+            self.findings.complete = self.lab.slice(&subject, threads)?;
+            self.news = points(self.lab.curves()) > known;
+            if self.news || self.findings.complete {
                 self.findings.curves = self.lab.curves().to_vec();
-                return Ok(Some(self.findings.clone()));
+                return Ok(self.findings.complete);
             }
             if start.elapsed() > SLICE {
-                return Ok(None);
+                return Ok(false);
             }
         }
+    }
+
+    fn progress(&self) -> Progress {
+        self.lab.progress()
+    }
+
+    /// What is known so far, whenever a K is done.
+    fn news(&mut self) -> Option<Event> {
+        std::mem::take(&mut self.news).then(|| Event::Gradients(Box::new(self.findings.clone())))
+    }
+
+    fn finish(self: Box<Self>) -> Event {
+        Event::Gradients(Box::new(self.findings))
     }
 }
 

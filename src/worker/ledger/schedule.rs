@@ -1,7 +1,8 @@
 //! When the ledger's measurements take place.
 
+use super::entry::{LedgerEntry, LedgerOptions};
 use super::measurement::Measurement;
-use super::{LedgerEntry, LedgerOptions};
+use crate::sliced::Sliced;
 use crate::train::{TrainError, Trainer};
 use std::time::{Duration, Instant};
 
@@ -14,16 +15,16 @@ const APART: Duration = Duration::from_millis(250);
 
 /// Starts measurements and gives them their slices.
 #[derive(Default)]
-pub struct Desk {
+pub struct LedgerSchedule {
     options: Option<LedgerOptions>,
-    current: Option<Measurement>,
+    current: Option<Box<Measurement>>,
     /// The step of the newest entry, and when it was finished.
     last: Option<(u64, Instant)>,
     /// Seconds that training has earned for the ledger; negative after a long slice.
     credit: f64,
 }
 
-impl Desk {
+impl LedgerSchedule {
     /// Measure so from now on; `None` stops.
     pub fn set(&mut self, options: Option<LedgerOptions>) {
         let options = options.map(|o| LedgerOptions { images: o.images.max(1), samples: o.samples.max(1) });
@@ -56,7 +57,12 @@ impl Desk {
     ///
     /// # Errors
     /// A device that fails.
-    pub fn turn(&mut self, trainer: &Trainer, training: bool) -> Result<Option<LedgerEntry>, TrainError> {
+    pub fn turn(
+        &mut self,
+        trainer: &Trainer,
+        threads: usize,
+        training: bool,
+    ) -> Result<Option<LedgerEntry>, TrainError> {
         let Some(options) = self.options else { return Ok(None) };
         if training && self.credit <= 0.0 {
             return Ok(None);
@@ -65,16 +71,17 @@ impl Desk {
         let apart = |(_, at): (u64, Instant)| !training || at.elapsed() > APART;
         let mut measurement = match self.current.take() {
             Some(measurement) => measurement,
-            None if self.is_due(step) && self.last.is_none_or(apart) => Measurement::new(trainer, options),
+            None if self.is_due(step) && self.last.is_none_or(apart) => Box::new(Measurement::new(trainer, options)),
             None => return Ok(None),
         };
         let start = Instant::now();
-        let entry = measurement.slice(trainer)?;
+        let done = measurement.slice(trainer, threads)?;
         self.credit = if training { self.credit - start.elapsed().as_secs_f64() } else { 0.0 };
-        match entry {
-            Some(_) => self.last = Some((measurement.step(), Instant::now())),
-            None => self.current = Some(measurement),
+        if !done {
+            self.current = Some(measurement);
+            return Ok(None);
         }
-        Ok(entry.filter(LedgerEntry::is_finite))
+        self.last = Some((measurement.step(), Instant::now()));
+        Ok(Some(measurement.finish()).filter(LedgerEntry::is_finite))
     }
 }

@@ -1,0 +1,59 @@
+//! What is found: a score a method.
+
+use serde::Serialize;
+
+/// All scores; 1 is a dimension for each factor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Scores {
+    /// Images that the scores are made of.
+    pub images: usize,
+    /// Mutual information gap (Chen et al. 2018).
+    pub mig: f64,
+    /// Separated attribute predictability (Kumar et al. 2018).
+    pub sap: f64,
+    /// Each dimension informs of one factor (Eastwood & Williams 2018).
+    pub dci_disentanglement: f64,
+    /// Each factor is informed of by one dimension.
+    pub dci_completeness: f64,
+    /// How much of the factors all dimensions together tell: R² on held-out images.
+    pub dci_informativeness: f64,
+    /// Kim & Mnih 2018.
+    pub factor_vae: f64,
+    /// Higgins et al. 2017.
+    pub beta_vae: f64,
+}
+
+impl Scores {
+    /// Each with its name and what it says.
+    pub fn named(&self) -> [(&'static str, f64, &'static str); 7] {
+        [
+            (
+                "MIG",
+                self.mig,
+                "Mutual information gap: one dimension tells of a factor, no other does (Chen et al. 2018).",
+            ),
+            ("SAP", self.sap, "The same by how well a factor is predicted (Kumar et al. 2018)."),
+            (
+                "DCI disentanglement",
+                self.dci_disentanglement,
+                "Each dimension tells of one factor (Eastwood & Williams 2018).",
+            ),
+            ("DCI completeness", self.dci_completeness, "Each factor is told of by one dimension."),
+            (
+                "DCI informativeness",
+                self.dci_informativeness,
+                "All dimensions together tell the factors: R² on held-out images.",
+            ),
+            (
+                "FactorVAE",
+                self.factor_vae,
+                "The dimension that varies least tells which factor was fixed (Kim & Mnih 2018).",
+            ),
+            (
+                "β-VAE",
+                self.beta_vae,
+                "The mean difference of codes tells which factor was shared (Higgins et al. 2017).",
+            ),
+        ]
+    }
+}

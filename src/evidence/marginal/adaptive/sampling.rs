@@ -1,0 +1,81 @@
+//! Adaptive importance sampling of many images.
+
+use super::group::Group;
+use super::plan::Plan;
+use super::result::Adaptive;
+use crate::evidence::joint::{Joint, Outputs};
+use crate::evidence::threads::side_by_side;
+use crate::sliced::{Progress, Sliced};
+use burn::tensor::ExecutionError;
+
+/// Images that one thread has in hand.
+const IMAGES: usize = 8;
+
+/// Adaptive importance sampling of some images, in slices of bounded memory.
+pub struct AdaptiveSampling {
+    outputs: Outputs,
+    seed: u64,
+    plan: Plan,
+    samples: usize,
+    /// A group of images for each thread, in order.
+    groups: Vec<Group>,
+    done: Vec<Adaptive>,
+    images: usize,
+}
+
+impl AdaptiveSampling {
+    /// `samples` an image for all images of `joint`, those of the pilot among them.
+    pub fn new(joint: &dyn Joint, outputs: Outputs, samples: usize, seed: u64) -> Self {
+        let plan = Plan::new(samples, joint.latent());
+        let samples = plan.all(joint.latent());
+        Self { outputs, seed, plan, samples, groups: Vec::new(), done: Vec::new(), images: joint.images() }
+    }
+}
+
+impl Sliced<dyn Joint + '_> for AdaptiveSampling {
+    /// Image by image.
+    type Found = Vec<Adaptive>;
+    type Error = ExecutionError;
+
+    fn slice(&mut self, joint: &(dyn Joint + '_), threads: usize) -> Result<bool, ExecutionError> {
+        if self.groups.is_empty() {
+            let all: Vec<usize> = (self.done.len()..self.images).collect();
+            let next = all.chunks(IMAGES).take(threads.max(1));
+            self.groups = next.map(|images| Group::new(images.to_vec(), self.plan, self.seed)).collect();
+        }
+        let outputs = &self.outputs;
+        let busy: Vec<&mut Group> = self.groups.iter_mut().filter(|group| !group.is_done()).collect();
+        for outcome in side_by_side(busy, |group| group.advance(joint, outputs)) {
+            outcome?;
+        }
+        if self.groups.iter().all(Group::is_done) {
+            self.done.extend(self.groups.drain(..).flat_map(Group::finish));
+        }
+        Ok(self.done.len() == self.images)
+    }
+
+    /// By samples.
+    fn progress(&self) -> Progress {
+        let under_way: usize = self.groups.iter().map(Group::spent).sum();
+        let done = self.done.len() * self.samples + under_way;
+        Progress { done, all: self.images * self.samples, what: "adaptive importance sampling" }
+    }
+
+    fn finish(self: Box<Self>) -> Vec<Adaptive> {
+        self.done
+    }
+}
+
+/// All at once, on so many threads.
+///
+/// # Errors
+/// The device's.
+pub fn adaptive(
+    joint: &dyn Joint,
+    outputs: Outputs,
+    samples: usize,
+    seed: u64,
+    threads: usize,
+) -> Result<Vec<Adaptive>, ExecutionError> {
+    AdaptiveSampling::new(joint, outputs, samples, seed).run(joint, threads)
+}

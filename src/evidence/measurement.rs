@@ -1,0 +1,200 @@
+//! log p(x) of some images by one method, whichever it is, in slices.
+
+use super::ais::{self, Annealed, AnnealedSampling, Direction};
+use super::joint::{Joint, ModelJoint, Outputs};
+use super::marginal::{Adaptive, AdaptiveSampling, Importance, ImportanceSampling, LinearGaussian};
+use super::method::Method;
+use super::quadrature::{self, Integral, Quadrature};
+use crate::estimate::Estimate;
+use crate::experiment::{Experiment, Posterior};
+use crate::sliced::{Progress, Sliced};
+use burn::tensor::{ExecutionError, Transaction};
+
+/// What is known of one image; nats.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evidence {
+    pub log_px: Estimate,
+    /// KL[q(z|x) ‖ p(z|x)], where the method gives it.
+    pub posterior_kl: Option<Estimate>,
+    /// The effective sample size of the importance weights; 0 where none were drawn.
+    pub effective_samples: f64,
+    /// k̂ says that the errors cannot be trusted.
+    pub degenerate: bool,
+}
+
+impl Evidence {
+    /// Not from samples.
+    pub fn without_samples(log_px: Estimate, posterior_kl: Option<Estimate>) -> Self {
+        Self { log_px, posterior_kl, effective_samples: 0.0, degenerate: false }
+    }
+
+    /// Whether its errors are finite: those of quadrature are not where the lattice would have to be too fine.
+    pub fn is_settled(&self) -> bool {
+        self.log_px.se.is_finite() && self.posterior_kl.is_none_or(|kl| kl.se.is_finite())
+    }
+}
+
+/// log p(x) of every image of `joint` and, where q(z|x) is a diagonal Gaussian, KL[q(z|x) ‖ p(z|x)]; `None` where the model
+/// is not linear and Gaussian.
+///
+/// # Errors
+/// The device's.
+pub fn closed_form(
+    experiment: &Experiment,
+    joint: &ModelJoint,
+    outputs: &Outputs,
+) -> Result<Option<Vec<Evidence>>, ExecutionError> {
+    let Some(linear) = LinearGaussian::of(experiment, joint)? else { return Ok(None) };
+    let (images, latent) = (0..joint.images(), joint.latent());
+    let (mut means, mut deviations) = (Vec::new(), Vec::new());
+    if experiment.latent.posterior == Posterior::DiagonalGaussian {
+        let q = joint.approximation(outputs.rows(&images.clone().collect::<Vec<_>>(), &joint.device()));
+        let data = Transaction::default().register(q.mean()).register(q.deviation()).try_execute()?;
+        [means, deviations] = std::array::from_fn(|i| data[i].iter::<f64>().collect());
+    }
+    let of_image = |image: usize| {
+        let posterior = linear.posterior(joint.image(image));
+        let own = image * latent..(image + 1) * latent;
+        let q = means.get(own.clone()).zip(deviations.get(own));
+        let kl = q.map(|(mean, deviation)| linear.kl_of_diagonal(mean, deviation, &posterior));
+        Evidence::without_samples(Estimate::exact(posterior.log_px), kl.map(Estimate::exact))
+    };
+    Ok(Some(images.map(of_image).collect()))
+}
+
+impl From<&Integral> for Evidence {
+    fn from(integral: &Integral) -> Self {
+        let log_px = Estimate { value: integral.log_px, se: integral.log_px_error };
+        Self::without_samples(log_px, Some(Estimate { value: integral.kl, se: integral.kl_error }))
+    }
+}
+
+impl From<&Annealed> for Evidence {
+    fn from(annealed: &Annealed) -> Self {
+        Self::without_samples(annealed.log_px, None)
+    }
+}
+
+impl From<&Adaptive> for Evidence {
+    fn from(found: &Adaptive) -> Self {
+        let (effective_samples, degenerate) = (found.effective_samples, found.is_degenerate());
+        Self { log_px: found.log_px, posterior_kl: Some(found.kl), effective_samples, degenerate }
+    }
+}
+
+impl From<&Importance> for Evidence {
+    fn from(found: &Importance) -> Self {
+        let (effective_samples, degenerate) = (found.effective_samples, found.is_degenerate());
+        Self { log_px: found.log_px, posterior_kl: Some(found.kl), effective_samples, degenerate }
+    }
+}
+
+/// What a method has found, image by image.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Findings {
+    Quadrature(Vec<Integral>),
+    Annealing(Vec<Annealed>),
+    Adaptive(Vec<Adaptive>),
+    Importance(Vec<Importance>),
+}
+
+impl Findings {
+    /// What they have in common.
+    pub fn evidence(&self) -> Vec<Evidence> {
+        match self {
+            Self::Quadrature(all) => all.iter().map(Evidence::from).collect(),
+            Self::Annealing(all) => all.iter().map(Evidence::from).collect(),
+            Self::Adaptive(all) => all.iter().map(Evidence::from).collect(),
+            Self::Importance(all) => all.iter().map(Evidence::from).collect(),
+        }
+    }
+}
+
+/// How hard a method tries.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Effort {
+    pub quadrature: quadrature::Settings,
+    /// Its seed is that of all.
+    pub annealing: ais::Settings,
+    /// Importance samples an image; of the adaptive method the pilot's are among them.
+    pub samples: usize,
+    pub seed: u64,
+}
+
+/// log p(x) of some images by one method, in slices.
+pub enum Measurement {
+    Quadrature(Box<Quadrature>),
+    Annealing(Box<AnnealedSampling>),
+    Adaptive(Box<AdaptiveSampling>),
+    Importance(Box<ImportanceSampling>),
+}
+
+impl Measurement {
+    /// All images of `joint`, with q(z|x) from `outputs`. `None` for the closed form, which takes no slices: see
+    /// [`closed_form`](super::closed_form).
+    ///
+    /// # Errors
+    /// The device's.
+    pub fn new(
+        method: Method,
+        joint: &dyn Joint,
+        outputs: Outputs,
+        effort: &Effort,
+    ) -> Result<Option<Self>, ExecutionError> {
+        let Effort { samples, seed, .. } = *effort;
+        Ok(Some(match method {
+            Method::ClosedForm => return Ok(None),
+            Method::Quadrature => Self::Quadrature(Box::new(Quadrature::new(joint, outputs, effort.quadrature)?)),
+            Method::Annealing => {
+                let settings = ais::Settings { seed, ..effort.annealing };
+                Self::Annealing(Box::new(AnnealedSampling::new(joint, outputs, Direction::Forward, settings)))
+            }
+            Method::Adaptive => Self::Adaptive(Box::new(AdaptiveSampling::new(joint, outputs, samples, seed))),
+            Method::Importance => Self::Importance(Box::new(ImportanceSampling::new(joint, outputs, samples, seed))),
+        }))
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        match self {
+            Self::Quadrature(_) => Method::Quadrature,
+            Self::Annealing(_) => Method::Annealing,
+            Self::Adaptive(_) => Method::Adaptive,
+            Self::Importance(_) => Method::Importance,
+        }
+    }
+}
+
+impl Sliced<dyn Joint + '_> for Measurement {
+    type Found = Findings;
+    type Error = ExecutionError;
+
+    fn slice(&mut self, joint: &(dyn Joint + '_), threads: usize) -> Result<bool, ExecutionError> {
+        match self {
+            Self::Quadrature(quadrature) => quadrature.slice(joint, threads),
+            Self::Annealing(sampling) => sampling.slice(joint, threads),
+            Self::Adaptive(sampling) => sampling.slice(joint, threads),
+            Self::Importance(sampling) => sampling.slice(joint, threads),
+        }
+    }
+
+    /// As the method counts.
+    fn progress(&self) -> Progress {
+        let progress = match self {
+            Self::Quadrature(quadrature) => quadrature.progress(),
+            Self::Annealing(sampling) => sampling.progress(),
+            Self::Adaptive(sampling) => sampling.progress(),
+            Self::Importance(sampling) => sampling.progress(),
+        };
+        Progress { what: self.method().name(), ..progress }
+    }
+
+    fn finish(self: Box<Self>) -> Findings {
+        match *self {
+            Self::Quadrature(quadrature) => Findings::Quadrature(quadrature.finish()),
+            Self::Annealing(sampling) => Findings::Annealing(sampling.finish()),
+            Self::Adaptive(sampling) => Findings::Adaptive(sampling.finish()),
+            Self::Importance(sampling) => Findings::Importance(sampling.finish()),
+        }
+    }
+}

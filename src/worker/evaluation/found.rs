@@ -1,0 +1,58 @@
+//! What an evaluation has found so far.
+
+use super::request::EvaluationRequest;
+use super::result::{PerImage, Sandwich};
+use crate::evidence::ais::Annealed;
+use crate::evidence::disentanglement::Scores;
+use crate::evidence::gap::{Best, Bounds};
+use crate::evidence::marginal::{Adaptive, Importance};
+use crate::evidence::{Findings, Measurement, Method, Outputs, aggregate};
+use crate::sliced::Sliced;
+use crate::train::Interval;
+use std::collections::BTreeMap;
+
+/// The findings, image by image.
+#[derive(Default)]
+pub struct Found {
+    pub request: EvaluationRequest,
+    pub images: usize,
+    /// Latent dimensions, and those of h₁ where there are two layers.
+    pub latent: usize,
+    pub lower: usize,
+    pub terms: Interval,
+    pub log_px: BTreeMap<Method, PerImage>,
+    pub importance: Vec<Importance>,
+    pub adaptive: Vec<Adaptive>,
+    pub annealed: Vec<Annealed>,
+    pub gap: Vec<Bounds>,
+    pub gap_steps: usize,
+    pub gap_open: bool,
+    pub outputs: Option<Outputs>,
+    pub sandwich: Option<Sandwich>,
+    pub aggregate: Option<aggregate::Aggregate>,
+    pub scores: Option<Scores>,
+    /// Posterior means, `images × latent`.
+    pub means: Vec<f32>,
+}
+
+impl Found {
+    /// Take what a method has found, image by image.
+    pub fn take_measured(&mut self, measurement: Box<Measurement>) {
+        let method = measurement.method();
+        let findings = measurement.finish();
+        self.log_px.entry(method).or_default().images.extend(findings.evidence());
+        match findings {
+            Findings::Quadrature(_) => {}
+            Findings::Annealing(all) => self.annealed.extend(all),
+            Findings::Adaptive(all) => self.adaptive.extend(all),
+            Findings::Importance(all) => self.importance.extend(all),
+        }
+    }
+
+    /// Take the best q of some images.
+    pub fn take_best(&mut self, best: Best) {
+        self.gap.extend(best.bounds);
+        self.gap_steps = self.gap_steps.max(best.steps);
+        self.gap_open |= !best.converged;
+    }
+}

@@ -1,0 +1,77 @@
+//! Jobs: work beside training, in slices between steps.
+//!
+//! A new kind of job is a file with a [`JobRequest`] and its [`Job`], and an [`Event`] for what it finds; nothing else in the
+//! worker knows it.
+
+use super::protocol::{Event, JobKind};
+use crate::sliced::{Progress, Sliced};
+use crate::train::{TrainError, Trainer};
+use std::any::Any;
+use std::fmt::Debug;
+
+/// Work under way, on the model as it was when it began, whatever the trainer has done since. Dropped, it is cancelled.
+pub type Job = dyn Sliced<Trainer, Found = Event, Error = TrainError> + Send;
+
+/// What a job is to do.
+pub trait JobRequest: Any + Debug + Send + Sync {
+    /// A new job takes the place of one of its kind.
+    fn kind(&self) -> JobKind;
+
+    /// Begin, of the model that `trainer` has now; `run` is its [`Status::run`](super::Status::run).
+    ///
+    /// # Errors
+    /// Why the request cannot be met for the model, and what would help.
+    fn begin(&self, trainer: &Trainer, run: u64) -> Result<Box<Job>, String>;
+}
+
+/// The jobs under way, in the order in which they began.
+#[derive(Default)]
+pub struct Jobs(Vec<(JobKind, Box<Job>)>);
+
+impl Jobs {
+    /// Begin a job.
+    ///
+    /// # Errors
+    /// Why the request cannot be met; what is under way goes on.
+    pub fn begin(&mut self, request: &dyn JobRequest, trainer: &Trainer, run: u64) -> Result<(), String> {
+        let job = request.begin(trainer, run)?;
+        self.cancel(request.kind());
+        self.0.push((request.kind(), job));
+        Ok(())
+    }
+
+    /// Drop the job of a kind.
+    pub fn cancel(&mut self, kind: JobKind) {
+        self.0.retain(|(of, _)| *of != kind);
+    }
+
+    /// Drop all.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How far each has come.
+    pub fn progress(&self) -> Vec<(JobKind, Progress)> {
+        self.0.iter().map(|(kind, job)| (*kind, job.progress())).collect()
+    }
+
+    /// A slice of each; `tell` hears what they find.
+    ///
+    /// # Errors
+    /// A device that fails: no job is left then.
+    pub fn turn(&mut self, trainer: &Trainer, threads: usize, mut tell: impl FnMut(Event)) -> Result<(), TrainError> {
+        for (kind, mut job) in std::mem::take(&mut self.0) {
+            if job.slice(trainer, threads)? {
+                tell(job.finish());
+            } else {
+                job.news().map(&mut tell);
+                self.0.push((kind, job));
+            }
+        }
+        Ok(())
+    }
+}

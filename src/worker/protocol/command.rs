@@ -1,0 +1,63 @@
+//! What the worker is asked to do.
+
+use super::status::JobKind;
+use crate::experiment::{DeviceChoice, Experiment, Length};
+use crate::explore::{Question, View};
+use crate::worker::job::JobRequest;
+use crate::worker::ledger::LedgerOptions;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A request to the worker. Handled in one function, between two steps.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Build the experiment afresh and train it. A run in progress is stopped first.
+    Start(Box<Experiment>),
+    /// Build the experiment afresh (data read, parameters initialised) and wait, paused at step 0.
+    Prepare(Box<Experiment>),
+    Pause,
+    /// Train on. After the end, only once the run has been extended.
+    Resume,
+    /// Take this many steps, then pause.
+    Step(u64),
+    /// End the run; the model stays to look at, save and resume.
+    Stop,
+    /// Go on with a finished or running run until this much longer.
+    Extend(Length),
+    Edit(LiveEdit),
+    /// The standing question of its view, answered now and again while training.
+    Ask(Question),
+    /// The view is hidden: stop answering it.
+    Unask(View),
+    /// Begin a job, in slices between steps; see [`begin`](Self::begin). One of its kind that is under way is dropped.
+    Begin(Arc<dyn JobRequest>),
+    /// Drop the job of this kind.
+    Cancel(JobKind),
+    /// Keep the ledger while training, so; `None`: not at all.
+    Ledger(Option<LedgerOptions>),
+    /// Write the whole run as a run folder.
+    Save(PathBuf),
+    /// Read a run folder; paused where it was.
+    Load(PathBuf),
+    /// Read a run folder, for another device than its experiment says.
+    LoadOn(PathBuf, DeviceChoice),
+    /// Save the autosave, then end the thread.
+    Shutdown,
+}
+
+impl Command {
+    /// Begin a job.
+    pub fn begin(request: impl JobRequest) -> Self {
+        Self::Begin(Arc::new(request))
+    }
+}
+
+/// A change to a run in progress; recorded in its history and in its experiment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LiveEdit {
+    Beta(f64),
+    LearningRate(f64),
+    /// Monte Carlo samples K.
+    Samples(usize),
+    BatchSize(usize),
+}

@@ -1,0 +1,86 @@
+//! What has happened.
+
+use super::status::Status;
+use crate::experiment::Experiment;
+use crate::train::TrainError;
+use crate::worker::evaluation::Evaluation;
+use crate::worker::gradients::GradientFindings;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Things that happened; each is delivered once.
+#[derive(Clone, Debug)]
+pub enum Event {
+    Log {
+        level: Level,
+        text: String,
+    },
+    /// A run folder was written.
+    Saved(PathBuf),
+    /// A run folder was read.
+    Loaded {
+        folder: PathBuf,
+        /// As the run goes on with it.
+        experiment: Arc<Experiment>,
+    },
+    /// The run is over.
+    Finished(Box<Finished>),
+    /// The run or a request failed.
+    Failed(Failure),
+    Evaluated(Box<Evaluation>),
+    /// What is known of the gradients, after every K of every estimator.
+    Gradients(Box<GradientFindings>),
+    /// The worker thread is gone.
+    Ended,
+}
+
+/// A run that is over.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// The length that was reached, or that the bound has converged.
+    pub why: String,
+    /// It was told to stop.
+    pub stopped: bool,
+    /// As it ended.
+    pub status: Status,
+}
+
+/// Why something was not done; one message that says what and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The run, the disk or the device failed.
+    Run(String),
+    /// What was asked for, or a file that it names, is wrong.
+    Input(String),
+}
+
+impl Failure {
+    pub fn run(error: impl ToString) -> Self {
+        Self::Run(error.to_string())
+    }
+
+    pub fn input(error: impl ToString) -> Self {
+        Self::Input(error.to_string())
+    }
+
+    /// What a person reads.
+    pub fn message(&self) -> &str {
+        match self {
+            Self::Run(message) | Self::Input(message) => message,
+        }
+    }
+}
+
+impl From<TrainError> for Failure {
+    fn from(error: TrainError) -> Self {
+        if error.is_of_input() { Self::input(error) } else { Self::run(error) }
+    }
+}
+
+/// How weighty a log line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Info,
+    Warning,
+    Error,
+}

@@ -1,0 +1,37 @@
+//! What a run leaves behind for whoever looks: its reports, and answers to questions about its model.
+
+use crate::explore::{Answer, Question};
+use crate::train::Report;
+use crate::worker::ledger::LedgerEntry;
+
+/// The reports of the current run, append-only; a new run clears it and changes `run`.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// As [`Status::run`](super::Status::run).
+    pub run: u64,
+    pub reports: Vec<Report>,
+    pub marks: Vec<Mark>,
+    /// Ascending in their steps.
+    pub ledger: Vec<LedgerEntry>,
+}
+
+/// A change marked on the plots.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    pub step: u64,
+    pub epoch: f64,
+    pub seconds: f64,
+    /// E.g. "β = 4".
+    pub text: String,
+}
+
+/// An answer with the step of the model that gave it.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// Grows with every answer of its view.
+    pub serial: u64,
+    pub run: u64,
+    pub step: u64,
+    pub question: Question,
+    pub answer: Answer,
+}
