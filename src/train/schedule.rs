@@ -1,6 +1,6 @@
 //! The learning rate over the run.
 
-use crate::experiment::{Length, Schedule};
+use crate::experiment::Schedule;
 
 /// The factor on the learning rate after `epochs` of a run of `length` epochs (where it is known).
 pub fn factor(schedule: Schedule, epochs: f64, length: Option<f64>) -> f64 {
@@ -17,15 +17,6 @@ pub fn factor(schedule: Schedule, epochs: f64, length: Option<f64>) -> f64 {
             let stage = (0..7).find(|&i| epochs < f64::from((3_i32.pow(i + 1) - 1) / 2)).unwrap_or(7);
             10_f64.powf(-f64::from(stage) / 7.0)
         }
-    }
-}
-
-/// The run's length in epochs, for data of `steps_per_epoch`.
-pub fn length_in_epochs(length: Length, steps_per_epoch: f64) -> f64 {
-    match length {
-        Length::Epochs(epochs) => epochs,
-        Length::Steps(steps) => steps as f64 / steps_per_epoch,
-        Length::UntilConverged { max_epochs, .. } => max_epochs,
     }
 }
 

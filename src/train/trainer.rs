@@ -239,7 +239,7 @@ impl Trainer {
 
     fn schedule_factor(&self) -> f64 {
         let training = &self.experiment.training;
-        let length = schedule::length_in_epochs(training.length, self.steps_per_epoch() as f64);
+        let length = training.length.in_epochs(self.steps_per_epoch() as f64);
         schedule::factor(training.schedule, self.epochs(), Some(length))
     }
 

@@ -8,7 +8,7 @@ use super::next_move::Move;
 use super::session::Session;
 use super::text;
 use super::theme::{Theme, space};
-use crate::experiment::{Experiment, Length};
+use crate::experiment::Experiment;
 use crate::worker::{RunState, Status};
 use eframe::egui::{self, Align2, Button, FontId, Rect, RichText, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
@@ -100,11 +100,7 @@ fn share(status: &Status) -> f64 {
 }
 
 fn progress_text(status: &Status) -> String {
-    let epochs = status.experiment.as_ref().and_then(|experiment| match experiment.training.length {
-        Length::Epochs(epochs) => Some(epochs),
-        Length::Steps(_) => None,
-        Length::UntilConverged { max_epochs, .. } => Some(max_epochs),
-    });
+    let epochs = status.experiment.as_ref().and_then(|experiment| experiment.training.length.epochs());
     match (&status.state, epochs) {
         (RunState::Idle, _) => "No model yet".into(),
         (RunState::Preparing(what), _) => format!("{what}…"),

@@ -37,3 +37,21 @@ choices! {
         "Until the validation bound (β = 1) rises no more.",
         "";
 }
+
+impl Length {
+    /// Epochs after which the run is over at the latest; `None` where it is measured in steps.
+    pub fn epochs(&self) -> Option<f64> {
+        match *self {
+            Self::Epochs(epochs) | Self::UntilConverged { max_epochs: epochs, .. } => Some(epochs),
+            Self::Steps(_) => None,
+        }
+    }
+
+    /// The length in epochs of `steps_per_epoch`: for [`Self::UntilConverged`] the longest.
+    pub fn in_epochs(&self, steps_per_epoch: f64) -> f64 {
+        match *self {
+            Self::Steps(steps) => steps as f64 / steps_per_epoch,
+            Self::Epochs(epochs) | Self::UntilConverged { max_epochs: epochs, .. } => epochs,
+        }
+    }
+}

@@ -1,8 +1,8 @@
 //! The list of sources of images.
 
-use super::choice::{Named, OneOf, Switch, choices};
+use super::choice::{Choice, Named, OneOf, Switch, choices};
 use crate::experiment::ImageShape;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const COUNT: usize = 20_000;
 const SIDE: usize = 32;
@@ -77,6 +77,19 @@ impl Source {
                 Some(ImageShape { channels: if rgb { 3 } else { 1 }, height, width })
             }
             Self::Idx { .. } => None,
+        }
+    }
+
+    /// Which images they are, in a word or two.
+    pub fn summary(&self) -> String {
+        let file = |path: &Path, otherwise: &str| {
+            path.file_name().map_or(otherwise.to_owned(), |name| name.to_string_lossy().into_owned())
+        };
+        match self {
+            Self::Mnist => self.name().to_owned(),
+            Self::Shapes { size, .. } => format!("shapes {size}×{size}"),
+            Self::Idx { images, .. } => file(images, "IDX"),
+            Self::Folder { path, .. } => file(path, "folder"),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::choice::ChoiceRow;
 use super::fields::{Form, choice, optional, real, whole};
-use crate::experiment::{Binarisation, Choice, Data, Source, limits};
+use crate::experiment::{Binarisation, Data, limits};
 use eframe::egui::Ui;
 
 /// The group's fields.
@@ -51,12 +51,7 @@ pub fn data_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
 
 /// The group in a few words.
 pub fn summary(data: &Data) -> String {
-    let source = match &data.source {
-        Source::Mnist => data.source.name().to_owned(),
-        Source::Shapes { size, .. } => format!("shapes {size}×{size}"),
-        Source::Idx { images, .. } => file_name(images, "IDX"),
-        Source::Folder { path, .. } => file_name(path, "folder"),
-    };
+    let source = data.source.summary();
     let binarisation = match data.binarisation {
         Binarisation::Dynamic => "dynamic",
         Binarisation::Fixed => "fixed",
@@ -64,8 +59,4 @@ pub fn summary(data: &Data) -> String {
         Binarisation::None => "grey",
     };
     format!("{source} · {binarisation}")
-}
-
-fn file_name(path: &std::path::Path, otherwise: &str) -> String {
-    path.file_name().map_or(otherwise.to_owned(), |name| name.to_string_lossy().into_owned())
 }
