@@ -69,8 +69,8 @@ fn layers_are_reordered_by_dragging() {
 #[cfg(target_os = "linux")]
 fn what_does_not_fit_into_memory_is_refused_with_the_estimate() {
     let mut window = Window::open();
-    // 784 × 10 million weights, twice. (K and the batch size are no danger: their rows are worked on in pieces.)
-    window.enter("Encoder layer 1 units", "10000000");
+    // 784 × a million weights, twice. (K and the batch size are no danger: their rows are worked on in pieces.)
+    window.enter("Encoder layer 1 units", "1000000");
     window.until_shown("a training step needs about");
     window.key(Modifiers::COMMAND, Key::R);
     let small = |layer: &Layer| matches!(layer, Layer::Dense { units: ..=1_000, .. });
