@@ -1,6 +1,7 @@
 //! Likelihoods, posteriors and priors against sums, quadrature, numeric Jacobians and their own samples.
 
 mod extend;
+mod jacobians;
 mod likelihoods;
 mod posteriors;
 mod priors;

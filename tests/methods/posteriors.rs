@@ -22,7 +22,7 @@ fn on_all_of_space(latent: usize) -> impl Iterator<Item = Posterior> {
 }
 
 /// log |det| by elimination with row exchanges.
-fn log_determinant(mut m: Vec<Vec<f64>>) -> f64 {
+pub fn log_determinant(mut m: Vec<Vec<f64>>) -> f64 {
     let n = m.len();
     let mut sum = 0.0;
     for i in 0..n {

@@ -7,6 +7,8 @@ use crate::experiment::method::{implement, posteriors};
 use burn::tensor::Tensor;
 
 mod flow;
+#[cfg(test)]
+mod jacobian;
 
 posteriors!(implement (layout: &mut Layout));
 

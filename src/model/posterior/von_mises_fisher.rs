@@ -5,16 +5,22 @@
 //! Davidson et al. draw w by Wood's rejection; here it is drawn by the inverse of its distribution function, summed on a
 //! grid that Wood's envelope adapts to κ: no rejection, one ε a dimension, and a gradient without correction terms. The
 //! same sums are the normaliser and the mean, so no Bessel function is needed.
+//!
+//! Where κ is large w is near 1, and κ·(w − 1) from w in single precision would be off by κ·6e-8 nats. So everything is in
+//! terms of the drop 1 − w = ½|z − μ|², which is found without subtracting from 1. κ is at most 10⁶, where a sample is
+//! √d/1,000 from μ: beyond, single precision would not tell directions apart well enough for a density.
 
 use super::{Distribution, Posterior, repeat};
 use crate::kernels::softplus;
 use crate::model::math::{log_sphere_area, log_sum_exp, normal_cdf, quantile};
 use crate::model::{Layout, Pass};
-use burn::tensor::{Tensor, activation::softmax};
+use burn::tensor::{Device, Tensor, activation::softmax};
 use std::f64::consts::PI;
 
 /// Cells of the grid.
 const CELLS: usize = 512;
+/// Largest κ.
+const KAPPA_MAX: f64 = 1e6;
 
 /// The family.
 pub struct VonMisesFisher {
@@ -30,12 +36,26 @@ impl VonMisesFisher {
 impl Posterior for VonMisesFisher {
     fn distribution(&self, _pass: &Pass, output: Tensor<2>) -> Box<dyn Distribution> {
         let images = output.dims()[0];
-        let direction = output.clone().slice([0..images, 0..self.latent]);
-        let length = (direction.clone().square().sum_dim(1) + 1e-12).sqrt();
+        let direction = unit(output.clone().slice([0..images, 0..self.latent]));
         // At least 1, as in the authors' code.
         let kappa = softplus(output.slice([0..images, self.latent..self.latent + 1])) + 1.0;
-        Box::new(OnSphere::new(direction / length, kappa))
+        Box::new(OnSphere::new(direction, kappa.clamp_max(KAPPA_MAX)))
     }
+}
+
+/// Vectors made as long as 1, `rows × latent`; what is hardly longer than 0 points along the first axis.
+fn unit(vectors: Tensor<2>) -> Tensor<2> {
+    let short = vectors.clone().square().sum_dim(1).lower_elem(1e-12).float() * 1e-5;
+    let axis = first_axis(vectors.dims()[1], &short.device());
+    let vectors = vectors + axis * short;
+    let length = vectors.clone().square().sum_dim(1).sqrt();
+    vectors / length
+}
+
+/// (1, 0, …), `1 × latent`.
+fn first_axis(latent: usize, device: &Device) -> Tensor<2> {
+    let first: Vec<f32> = (0..latent).map(|axis| f32::from(axis == 0)).collect();
+    Tensor::<1>::from_floats(first.as_slice(), &device.clone().without_autodiff()).unsqueeze()
 }
 
 /// One distribution an image.
@@ -47,9 +67,9 @@ struct OnSphere {
     /// b of Wood's envelope, `B × 1`: w = (1 − (1 + b)t)/(1 − (1 − b)t) with t between 0 and 1. No gradient: any b will
     /// do.
     envelope: Tensor<2>,
-    /// The integrand at the middles of the cells, logarithm, and the cosines there; `B × CELLS`.
+    /// The integrand at the middles of the cells, logarithm, and the drops 1 − w there; `B × CELLS`.
     log_density: Tensor<2>,
-    cosine: Tensor<2>,
+    drop: Tensor<2>,
 }
 
 impl OnSphere {
@@ -62,88 +82,255 @@ impl OnSphere {
         let middles = (0..CELLS).map(|cell| (cell as f64 + 0.5) * PI / CELLS as f64);
         let middles: Vec<f32> = middles.map(|theta| theta as f32).collect();
         let theta: Tensor<2> = Tensor::<1>::from_floats(middles.as_slice(), &envelope.device()).unsqueeze();
-        let [cosine, denominator] = place(theta.clone(), envelope.clone());
+        let [drop, denominator] = place(theta.clone(), envelope.clone());
         let weight =
             theta.sin().log() * (across - 1.0) + envelope.clone().log() * (0.5 * across) - denominator.log() * across;
-        let log_density = kappa.clone() * (cosine.clone() - 1.0) + weight;
-        Self { direction, kappa, envelope, log_density, cosine }
+        let log_density = weight - kappa.clone() * drop.clone();
+        Self { direction, kappa, envelope, log_density, drop }
     }
 
-    /// The log density of z at cosine w is κ(w − 1) less this; `B × 1`.
+    /// The log density of z at cosine w is −κ(1 − w) less this; `B × 1`.
     fn log_normaliser(&self) -> Tensor<2> {
         let latent = self.direction.dims()[1];
         log_sum_exp(self.log_density.clone(), 1) + (PI / CELLS as f64).ln() + log_sphere_area(latent - 1)
     }
 
-    /// E[wⁿ] for n = 1, 2; `B × 1`.
+    /// log q of points of these drops, `K·B × 1`.
+    fn log_prob_of_drops(&self, drop: Tensor<2>) -> Tensor<1> {
+        let rows = drop.dims()[0];
+        let log_prob = drop * repeat(self.kappa.clone(), rows).neg() - repeat(self.log_normaliser(), rows);
+        log_prob.reshape([rows])
+    }
+
+    /// The mean of 1 − w and its variance; `B × 1`.
     fn moments(&self) -> [Tensor<2>; 2] {
         let masses = softmax(self.log_density.clone(), 1);
-        [(masses.clone() * self.cosine.clone()).sum_dim(1), (masses * self.cosine.clone().square()).sum_dim(1)]
+        let mean = (masses.clone() * self.drop.clone()).sum_dim(1);
+        let variance = (masses * (self.drop.clone() - mean.clone()).square()).sum_dim(1);
+        [mean, variance]
     }
-}
 
-/// w and 1 − (1 − b)t at θ.
-fn place(theta: Tensor<2>, envelope: Tensor<2>) -> [Tensor<2>; 2] {
-    let t = (theta * 0.5).sin().square();
-    let denominator = (envelope.clone() - 1.0) * t.clone() + 1.0;
-    let cosine = ((envelope + 1.0) * t).neg() + 1.0;
-    [cosine / denominator.clone(), denominator]
-}
-
-impl Distribution for OnSphere {
-    /// The first ε gives the cosine, the others the direction across; a reflection takes the first axis to μ.
-    fn sample(&self, epsilon: Tensor<2>) -> Tensor<2> {
+    /// Samples, and the drop of each, `K·B × 1`. The first ε gives the drop, the others the direction across; a reflection
+    /// takes the first axis to μ.
+    fn sample_with_drops(&self, epsilon: Tensor<2>) -> [Tensor<2>; 2] {
         let [rows, latent] = epsilon.dims();
         let uniform = normal_cdf(epsilon.clone().slice([0..rows, 0..1]));
         let cells = quantile(softmax(self.log_density.clone(), 1), uniform);
         let theta = cells * (PI / CELLS as f64);
         let envelope = repeat(self.envelope.clone(), rows);
-        let [cosine, denominator] = place(theta.clone(), envelope.clone());
+        let [drop, denominator] = place(theta.clone(), envelope.clone());
         let sine = theta.sin() * envelope.sqrt() / denominator;
         let across = epsilon.slice([0..rows, 1..latent]);
-        let across = across.clone() / (across.square().sum_dim(1) + 1e-12).sqrt();
-        let z = Tensor::cat(vec![cosine, across * sine], 1);
+        let across = across.clone() / (across.square().sum_dim(1) + 1e-12).sqrt() * sine;
+        let across = Tensor::cat(vec![drop.zeros_like(), across], 1);
 
-        let mut first = vec![0.0_f32; latent];
-        first[0] = 1.0;
-        let first: Tensor<2> = Tensor::<1>::from_floats(first.as_slice(), &z.device().without_autodiff()).unsqueeze();
-        let mirror = repeat(first - self.direction.clone(), rows);
-        let squares = mirror.clone().square().sum_dim(1) + 1e-12;
-        z.clone() - mirror.clone() * ((z * mirror).sum_dim(1) * 2.0 / squares)
+        // Only what is across μ is reflected, and kept across it: rounding would show along μ.
+        let mirror = repeat(first_axis(latent, &across.device()) - self.direction.clone(), rows);
+        let squares = mirror.clone().square().sum_dim(1).clamp_min(1e-30);
+        let across = across.clone() - mirror.clone() * ((across * mirror).sum_dim(1) * 2.0 / squares);
+        let direction = repeat(self.direction.clone(), rows);
+        let along = drop.clone().neg() + 1.0 - (across.clone() * direction.clone()).sum_dim(1);
+        [direction * along + across, drop]
+    }
+}
+
+/// 1 − w and 1 − (1 − b)t at θ.
+fn place(theta: Tensor<2>, envelope: Tensor<2>) -> [Tensor<2>; 2] {
+    let half = theta * 0.5;
+    let scaled = envelope * half.clone().sin().square();
+    let denominator = half.cos().square() + scaled.clone();
+    [scaled * 2.0 / denominator.clone(), denominator]
+}
+
+impl Distribution for OnSphere {
+    fn sample(&self, epsilon: Tensor<2>) -> Tensor<2> {
+        let [z, _] = self.sample_with_drops(epsilon);
+        z
+    }
+
+    fn sample_with_log_prob(&self, epsilon: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
+        let [z, drop] = self.sample_with_drops(epsilon);
+        (z, self.log_prob_of_drops(drop))
     }
 
     fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
         let rows = z.dims()[0];
-        let cosine = (repeat(self.direction.clone(), rows) * z).sum_dim(1);
-        let log_prob = (cosine - 1.0) * repeat(self.kappa.clone(), rows) - repeat(self.log_normaliser(), rows);
-        log_prob.reshape([rows])
+        self.log_prob_of_drops((z - repeat(self.direction.clone(), rows)).square().sum_dim(1) * 0.5)
     }
 
     fn detached(&self) -> Box<dyn Distribution> {
-        let [direction, kappa, envelope, log_density, cosine] =
-            [&self.direction, &self.kappa, &self.envelope, &self.log_density, &self.cosine].map(|t| t.clone().detach());
-        Box::new(Self { direction, kappa, envelope, log_density, cosine })
+        let [direction, kappa, envelope, log_density, drop] =
+            [&self.direction, &self.kappa, &self.envelope, &self.log_density, &self.drop].map(|t| t.clone().detach());
+        Box::new(Self { direction, kappa, envelope, log_density, drop })
     }
 
-    /// κ(E[w] − 1) less the log normaliser, and the log of the sphere's area.
+    /// −κ·E[1 − w] less the log normaliser, and the log of the sphere's area.
     fn kl_to_uniform_on_sphere(&self) -> Option<Tensor<2>> {
-        let [mean, _] = self.moments();
+        let [drop, _] = self.moments();
         let latent = self.direction.dims()[1];
-        Some((mean - 1.0) * self.kappa.clone() - self.log_normaliser() + log_sphere_area(latent))
+        Some(drop * self.kappa.clone().neg() - self.log_normaliser() + log_sphere_area(latent))
     }
 
     fn mean(&self) -> Tensor<2> {
-        let [mean, _] = self.moments();
-        self.direction.clone() * mean
+        let [drop, _] = self.moments();
+        self.direction.clone() * (drop.neg() + 1.0)
     }
 
-    /// Along μ the variance is E[w²] − E[w]², across it (1 − E[w²])/(d − 1).
+    /// Along μ the variance is that of w, across it (1 − E[w²])/(d − 1).
     fn deviation(&self) -> Tensor<2> {
         let across = self.direction.dims()[1] as f64 - 1.0;
-        let [mean, square] = self.moments();
+        let [drop, along] = self.moments();
         let share = self.direction.clone().square();
-        let variance =
-            (square.clone() - mean.square()) * share.clone() + (square.neg() + 1.0) / across * (share.neg() + 1.0);
+        // 1 − E[w²] = 2·E[1 − w] − E[(1 − w)²].
+        let rest = drop.clone() * 2.0 - drop.square() - along.clone();
+        let variance = along * share.clone() + rest / across * (share.neg() + 1.0);
         variance.clamp_min(0.0).sqrt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::jacobian::{doubles, row};
+    use super::*;
+    use crate::random::{Purpose, Stream};
+
+    const KAPPAS: [f64; 8] = [1e-3, 0.1, 1.0, 30.0, 1e3, 1e4, 1e5, 1e6];
+    const DIMENSIONS: [usize; 5] = [2, 3, 10, 20, 50];
+
+    /// In double precision, over the angle from μ in fine steps: drops 1 − w with their masses, and the logarithm of the
+    /// integral of e^−κ(1 − w) over the sphere.
+    fn exact(latent: usize, kappa: f64) -> (Vec<[f64; 2]>, f64) {
+        const STEPS: usize = 50_000;
+        let reach = (20.0 * (latent as f64 / kappa).sqrt()).min(PI);
+        let points = (0..STEPS).map(|i| {
+            let angle = (i as f64 + 0.5) * reach / STEPS as f64;
+            let drop = 2.0 * (0.5 * angle).sin().powi(2);
+            (drop, angle.sin().ln() * (latent as f64 - 2.0) - kappa * drop)
+        });
+        let points: Vec<(f64, f64)> = points.collect();
+        let peak = points.iter().fold(f64::NEG_INFINITY, |peak, p| peak.max(p.1));
+        let total: f64 = points.iter().map(|p| (p.1 - peak).exp()).sum();
+        let log_integral = peak + (total * reach / STEPS as f64).ln() + log_sphere_area(latent - 1);
+        (points.iter().map(|p| [p.0, (p.1 - peak).exp() / total]).collect(), log_integral)
+    }
+
+    fn tensor(values: &[f64]) -> Tensor<2> {
+        row(&values.iter().map(|&v| v as f32).collect::<Vec<f32>>())
+    }
+
+    fn normals(rows: usize, latent: usize) -> Tensor<2> {
+        let mut values = vec![0.0; rows * latent];
+        Stream::new(20, Purpose::Choice).fill_normal(0, &mut values);
+        row(&values).reshape([rows, latent])
+    }
+
+    /// Some directions: any, the first axis, and one that is hardly off it.
+    fn directions(latent: usize) -> Vec<Tensor<2>> {
+        let mut near = vec![0.0; latent];
+        (near[0], near[1]) = (1.0, 1e-3);
+        let axis: Vec<f64> = (0..latent).map(|i| f64::from(i == 0)).collect();
+        let any: Vec<f64> = (0..latent).map(|i| ((i * 7 + 3) % 11) as f64 - 4.6).collect();
+        [any, axis, near].iter().map(|v| unit(tensor(v))).collect()
+    }
+
+    #[test]
+    fn item_20_the_kl_and_its_slope_hold_for_every_kappa() {
+        for latent in DIMENSIONS {
+            for kappa in KAPPAS {
+                let (masses, log_integral) = exact(latent, kappa);
+                let mean: f64 = masses.iter().map(|[drop, mass]| drop * mass).sum();
+                let variance: f64 = masses.iter().map(|[drop, mass]| (drop - mean).powi(2) * mass).sum();
+                let expected = -kappa * mean - log_integral + log_sphere_area(latent);
+                let leaf = tensor(&[kappa]).autodiff().require_grad();
+                let q = OnSphere::new(directions(latent).remove(0).autodiff(), leaf.clone());
+                let kl = q.kl_to_uniform_on_sphere().expect("a closed form");
+                let found = doubles(kl.clone())[0];
+                assert!(
+                    (found - expected).abs() < 2e-6 * (10.0 + expected.abs()),
+                    "κ = {kappa}, d = {latent}: {found}, not {expected}"
+                );
+                // dKL/dκ = κ·Var[w].
+                let slope = doubles(leaf.grad(&kl.sum().backward()).expect("κ takes part"))[0] * kappa;
+                let expected = kappa * kappa * variance;
+                assert!(
+                    (slope - expected).abs() < 1e-3 * expected + 2e-5 * latent as f64,
+                    "κ = {kappa}, d = {latent}: κ·dKL/dκ = {slope}, not {expected}"
+                );
+            }
+        }
+    }
+
+    /// In three dimensions log C = log κ − log 2π − log(1 − e^−2κ) at the mode.
+    #[test]
+    fn item_20_the_normaliser_is_the_closed_form_in_three_dimensions() {
+        for kappa in KAPPAS {
+            let q = OnSphere::new(directions(3).remove(0), tensor(&[kappa]));
+            let found = doubles(q.log_prob(q.direction.clone()))[0];
+            let expected = (kappa / (2.0 * PI)).ln() - (-(-2.0 * kappa).exp_m1()).ln();
+            assert!((found - expected).abs() < 1e-5, "κ = {kappa}: {found}, not {expected}");
+        }
+    }
+
+    /// Samples lie on the sphere, fall off as they should, and have the density that they say, also when asked anew.
+    #[test]
+    fn item_20_samples_and_their_densities_hold_for_every_kappa() {
+        const ROWS: usize = 2_000;
+        for latent in DIMENSIONS {
+            let epsilon = normals(ROWS, latent);
+            for kappa in KAPPAS {
+                let (masses, log_integral) = exact(latent, kappa);
+                for direction in directions(latent) {
+                    let q = OnSphere::new(direction.clone(), tensor(&[kappa]));
+                    let (z, log_q) = q.sample_with_log_prob(epsilon.clone());
+                    let anew = doubles(q.log_prob(z.clone()));
+                    let mean = doubles(direction);
+                    let length = mean.iter().map(|m| m * m).sum::<f64>().sqrt();
+                    let (z, log_q) = (doubles(z), doubles(log_q));
+                    let mut drops = Vec::with_capacity(ROWS);
+                    for (row, z) in z.chunks_exact(latent).enumerate() {
+                        let own = z.iter().map(|v| v * v).sum::<f64>().sqrt();
+                        assert!((own - 1.0).abs() < 1e-5, "|z| = {own}");
+                        let apart = z.iter().zip(&mean).map(|(z, m)| (z / own - m / length).powi(2)).sum::<f64>();
+                        let (drop, what) = (0.5 * apart, format!("κ = {kappa}, d = {latent}, sample {row}"));
+                        let expected = -kappa * drop - log_integral;
+                        // A sample's coordinates are rounded to 6e-8.
+                        let error = 1e-4 + 2e-6 * expected.abs() + 5e-7 * kappa * apart.sqrt();
+                        for found in [log_q[row], anew[row]] {
+                            assert!((found - expected).abs() < error, "{what}: {found}, not {expected} ± {error}");
+                        }
+                        drops.push(drop);
+                    }
+                    // The greatest distance of the distribution functions, as Kolmogorov & Smirnov.
+                    drops.sort_by(f64::total_cmp);
+                    let (mut below, mut at, mut distance) = (0.0, 0, 0.0_f64);
+                    for [drop, mass] in &masses {
+                        below += mass;
+                        while at < ROWS && drops[at] < *drop {
+                            at += 1;
+                        }
+                        distance = distance.max((below - at as f64 / ROWS as f64).abs());
+                    }
+                    assert!(distance < 2.0 / (ROWS as f64).sqrt(), "κ = {kappa}, d = {latent}: {distance}");
+                }
+            }
+        }
+    }
+
+    /// Encoder outputs of 0, tiny ones and huge ones still name a direction and a κ.
+    #[test]
+    fn item_20_every_output_is_a_distribution() {
+        let family = VonMisesFisher { latent: 3 };
+        for scale in [0.0_f32, 1e-40, 1e-9, 1.0, 1e6, 1e15] {
+            for head in [-1e15_f32, 0.0, 1e15] {
+                let output = row(&[scale, -scale, 0.5 * scale, head]);
+                let q = family.distribution(&Pass::evaluation(&[], &[]), output);
+                let (z, log_q) = q.sample_with_log_prob(normals(16, 3));
+                let lengths = z.square().sum_dim(1);
+                assert!(doubles(lengths).iter().all(|l| (l - 1.0).abs() < 1e-5), "{scale} {head}");
+                assert!(doubles(log_q).iter().all(|l| l.is_finite()), "{scale} {head}");
+                let kl = doubles(q.kl_to_uniform_on_sphere().expect("a closed form"))[0];
+                assert!((0.0..15.0).contains(&kl), "{scale} {head}: {kl}");
+            }
+        }
     }
 }
