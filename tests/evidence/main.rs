@@ -5,6 +5,7 @@ mod aggregate;
 mod annealing;
 mod handmade;
 mod models;
+mod poor;
 mod rainforth;
 mod residual;
 mod support;

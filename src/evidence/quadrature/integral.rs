@@ -22,6 +22,29 @@ impl Settings {
     }
 }
 
+/// Why a number has not settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Open {
+    /// The mass reaches over more lattice points than are allowed.
+    Wide,
+    /// With the largest number of points, halving the spacing still changes too much: the mass is too narrow for its
+    /// extent, or the density has kinks.
+    Fine,
+    /// log p(x, z) or log q(z|x) is not finite where the mass should be.
+    NotFinite,
+}
+
+impl Open {
+    /// In words, to follow "p(z|x)" or "q(z|x)".
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::Wide => "reaches too far for the largest lattice",
+            Self::Fine => "has detail too fine for the largest lattice",
+            Self::NotFinite => "is not finite",
+        }
+    }
+}
+
 /// What quadrature finds for one image; nats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Integral {
@@ -29,10 +52,14 @@ pub struct Integral {
     pub log_px: f64,
     /// What halving the spacing changed; infinite where the mass was not covered within the largest number of points.
     pub log_px_error: f64,
-    /// KL[q(z|x) ‖ p(z|x)] = ∫ q log (q/p), on the same lattice; not a difference of bounds.
+    /// Why log p(x) has not settled; `None` where it has. It is p(z|x) that is to blame, never q(z|x).
+    pub log_px_open: Option<Open>,
+    /// KL[q(z|x) ‖ p(z|x)] = ∫ q log (q/p), by quadrature; not a difference of bounds.
     pub kl: f64,
     /// As [`Self::log_px_error`].
     pub kl_error: f64,
+    /// Why the KL has not settled; `None` where it has. Where log p(x) has, it is q(z|x) that is to blame.
+    pub kl_open: Option<Open>,
     /// ∫ q over the lattice: 1 where it covers and resolves q.
     pub q_mass: f64,
     /// E[z|x], an entry a dimension.

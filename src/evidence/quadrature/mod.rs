@@ -5,22 +5,25 @@
 //! posterior asks for: starting from a lattice that covers the prior, cells in which neither p(x, z) nor q(z|x) has any
 //! mass are left out, cells are added where mass reaches the border, and the number of points is doubled until halving
 //! the spacing changes nothing (in two dimensions that is every second doubling; no point is looked at twice). That change
-//! is the error which is reported. Images that look at the same cell share its decoding.
+//! is the error which is reported. Where p(z|x) and q(z|x) are too unlike for one lattice, each gets its own. Images that
+//! look at the same cell share its decoding.
 
 mod integral;
 mod lattice;
 mod refine;
+mod target;
 
-pub use integral::{Integral, Settings};
+pub use integral::{Integral, Open, Settings};
 
 use super::joint::{Block, Joint, Outputs, read};
 use super::threads::side_by_side;
 use crate::sliced::{Progress, Sliced};
 use burn::tensor::{ExecutionError, Tensor, TensorData};
-use lattice::{Cell, Lattice};
+use lattice::Cell;
 use refine::Refinement;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use target::{Lattices, Target};
 
 /// The latent dimensions that quadrature can do.
 pub fn applies(latent: usize) -> bool {
@@ -31,7 +34,7 @@ pub fn applies(latent: usize) -> bool {
 pub struct Quadrature {
     settings: Settings,
     outputs: Outputs,
-    lattice: Lattice,
+    lattices: Lattices,
     images: Vec<Refinement>,
     /// Cells still to be looked at in this round, each with its images.
     queue: Vec<Task>,
@@ -39,7 +42,16 @@ pub struct Quadrature {
 
 struct Task {
     cell: Cell,
+    /// Where the lattice is scaled to q(z|x) it is that of one image: an offset and a factor, axis by axis.
+    scale: Option<[[f64; 2]; 2]>,
     images: Vec<usize>,
+}
+
+impl Task {
+    /// Whose lattice it is of.
+    fn target(&self) -> Target {
+        if self.scale.is_some() { Target::Approximation } else { Target::Both }
+    }
 }
 
 /// Rows that are decoded at once, by one thread.
@@ -63,15 +75,18 @@ impl Quadrature {
     /// When the latent dimension is not 1 or 2; see [`applies`].
     pub fn new(joint: &dyn Joint, outputs: Outputs, settings: Settings) -> Result<Self, ExecutionError> {
         assert!(applies(joint.latent()), "quadrature is for one or two latent dimensions");
-        let lattice = Lattice::covering(&joint.prior_range()?);
+        let lattices = Lattices::covering(&joint.prior_range()?);
         let all: Vec<usize> = (0..joint.images()).collect();
         let mut images = Vec::with_capacity(all.len());
         for chunk in all.chunks(DECODED) {
             let q = joint.approximation(outputs.rows(chunk, &joint.device()));
-            let means = read(q.mean().reshape([chunk.len() * joint.latent()]))?;
-            images.extend(means.chunks_exact(joint.latent()).map(|mean| Refinement::new(&lattice, mean)));
+            let flat = |values: Tensor<2>| read(values.reshape([chunk.len() * joint.latent()]));
+            let (means, deviations) = (flat(q.mean())?, flat(q.deviation())?);
+            let axes: Vec<[f64; 2]> = means.into_iter().zip(deviations).map(|(m, s)| [m, s]).collect();
+            let axes = axes.chunks_exact(joint.latent());
+            images.extend(axes.map(|q| Refinement::new(&lattices, q.to_vec(), &settings)));
         }
-        Ok(Self { settings, outputs, lattice, images, queue: Vec::new() })
+        Ok(Self { settings, outputs, lattices, images, queue: Vec::new() })
     }
 
     /// The first images that are not all done.
@@ -85,9 +100,9 @@ impl Quadrature {
         let ready = self.images[group].iter_mut().filter(|image| image.is_ready());
         let mut ready: Vec<&mut Refinement> = ready.take(ADVANCED * threads).collect();
         let size = ready.len().div_ceil(threads).max(1);
-        let (lattice, settings) = (&self.lattice, &self.settings);
+        let (lattices, settings) = (&self.lattices, &self.settings);
         side_by_side(ready.chunks_mut(size).collect(), |images: &mut [&mut Refinement]| {
-            images.iter_mut().for_each(|image| image.advance(lattice, settings));
+            images.iter_mut().for_each(|image| image.advance(lattices, settings));
         });
         !ready.is_empty()
     }
@@ -97,13 +112,20 @@ impl Quadrature {
     fn gather(&mut self, group: Range<usize>) {
         let images = &mut self.images[group.clone()];
         let coarsest = images.iter().filter_map(Refinement::waits_for).min();
-        let mut wanted: BTreeMap<Cell, Vec<usize>> = BTreeMap::new();
+        let mut shared: BTreeMap<Cell, Vec<usize>> = BTreeMap::new();
+        let mut scaled = Vec::new();
         for (index, image) in group.zip(images) {
             if image.waits_for() == coarsest {
-                image.take_wanted().into_iter().for_each(|cell| wanted.entry(cell).or_default().push(index));
+                let scale = image.is_scaled().then(|| image.scale());
+                for cell in image.take_wanted() {
+                    match scale {
+                        None => shared.entry(cell).or_default().push(index),
+                        Some(_) => scaled.push(Task { cell, scale, images: vec![index] }),
+                    }
+                }
             }
         }
-        self.queue = wanted.into_iter().map(|(cell, images)| Task { cell, images }).collect();
+        self.queue = shared.into_iter().map(|(cell, images)| Task { cell, scale: None, images }).chain(scaled).collect();
     }
 
     /// Cells for one thread.
@@ -114,7 +136,7 @@ impl Quadrature {
             && points < DECODED
             && let Some(task) = self.queue.pop()
         {
-            let size = self.lattice.points_per_cell(task.cell.level);
+            let size = self.lattices.of(task.target()).points_per_cell(task.cell.level);
             (points, pairs) = (points + size, pairs + task.images.len() * size);
             tasks.push(task);
         }
@@ -137,8 +159,8 @@ impl Sliced<dyn Joint + '_> for Quadrature {
             self.gather(group);
         }
         let parts: Vec<Vec<Task>> = (0..threads).map(|_| self.take()).filter(|part| !part.is_empty()).collect();
-        let (lattice, outputs) = (&self.lattice, &self.outputs);
-        for found in side_by_side(parts, |tasks| evaluate(joint, outputs, lattice, tasks)) {
+        let (lattices, outputs) = (&self.lattices, &self.outputs);
+        for found in side_by_side(parts, |tasks| evaluate(joint, outputs, lattices, tasks)) {
             for Values { cell, image, log_joint, log_q } in found? {
                 self.images[image].add(cell, &log_joint, &log_q);
             }
@@ -150,7 +172,7 @@ impl Sliced<dyn Joint + '_> for Quadrature {
     fn progress(&self) -> Progress {
         let steps = |image: &Refinement| match image.done() {
             Some(_) => DOUBLINGS,
-            None => image.doublings(&self.lattice).min(DOUBLINGS - 1),
+            None => image.doublings(&self.lattices).min(DOUBLINGS - 1),
         };
         let done = self.images.iter().map(steps).sum();
         Progress { done, all: self.images.len() * DOUBLINGS, what: "quadrature" }
@@ -186,12 +208,20 @@ struct Values {
 fn evaluate(
     joint: &dyn Joint,
     outputs: &Outputs,
-    lattice: &Lattice,
+    lattices: &Lattices,
     tasks: Vec<Task>,
 ) -> Result<Vec<Values>, ExecutionError> {
-    // All are of one level.
+    // All are of one level of one lattice.
+    let lattice = lattices.of(tasks[0].target());
     let (size, latent) = (lattice.points_per_cell(tasks[0].cell.level), joint.latent());
-    let z: Vec<f32> = tasks.iter().flat_map(|task| lattice.points(task.cell)).collect();
+    let mut z = Vec::with_capacity(tasks.len() * size * latent);
+    for task in &tasks {
+        let points = lattice.points(task.cell);
+        match task.scale {
+            None => z.extend(points),
+            Some(scale) => z.extend(points.zip(scale[..latent].iter().cycle()).map(|(u, [m, s])| (m + s * f64::from(u)) as f32)),
+        }
+    }
     let cells: Vec<Cell> = tasks.iter().map(|task| task.cell).collect();
     let blocks: Vec<Block> = tasks
         .into_iter()

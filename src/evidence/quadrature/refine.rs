@@ -1,7 +1,8 @@
 //! One image: which cells it needs, and what they add up to.
 
-use super::integral::{Integral, Settings};
+use super::integral::{Integral, Open, Settings};
 use super::lattice::{Cell, Lattice};
+use super::target::{Lattices, Target};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Share of the tolerance that may lie where no cell is left, each time that cells are left out; of the first lattices,
@@ -10,6 +11,8 @@ const LEFT_OUT: f64 = 2e-3;
 const LEFT_OUT_FIRST: f64 = 1e-6;
 /// Numbers so far below others add nothing to them; nats.
 const NOTHING: f64 = 45.0;
+/// Single precision of log p(x, z): no KL is known better than this share of it.
+const RESOLUTION: f64 = 1e-6;
 /// What a picture of the density shows; nats below the peak.
 const WINDOW_DROP: f64 = 12.0;
 /// As many points must count along an axis, so that two lattices that miss a peak by the same distance are not taken for
@@ -35,6 +38,11 @@ impl Values {
 
 /// The state of one image.
 pub struct Refinement {
+    target: Target,
+    /// Mean and deviation of q(z|x), an entry a dimension.
+    q: Vec<[f64; 2]>,
+    /// What the lattices for other targets gave.
+    found: Option<Integral>,
     level: i32,
     /// Parts that every cell has.
     parts: usize,
@@ -47,18 +55,53 @@ pub struct Refinement {
 }
 
 impl Refinement {
-    /// The first cells cover the prior's mass and the mean of q.
-    pub fn new(lattice: &Lattice, q_mean: &[f64]) -> Self {
+    /// The first cells cover the prior's mass and the mean of q(z|x), which has such a mean and deviation along each axis.
+    pub fn new(lattices: &Lattices, q: Vec<[f64; 2]>, settings: &Settings) -> Self {
         let mut new = Self {
-            level: lattice.first_level(),
+            target: Target::first(lattices.of(Target::Both), &q, settings),
+            q,
+            found: None,
+            level: 0,
             parts: 1,
             cells: BTreeMap::new(),
             wanted: Vec::new(),
             coarser: None,
             done: None,
         };
-        new.request(lattice, lattice.first_cells(q_mean));
+        new.start(lattices);
         new
+    }
+
+    /// The first cells for the target.
+    fn start(&mut self, lattices: &Lattices) {
+        let lattice = lattices.of(self.target);
+        let mean: Vec<f64> = self.q.iter().map(|[mean, _]| if self.is_scaled() { 0.0 } else { *mean }).collect();
+        (self.level, self.parts, self.coarser) = (lattice.first_level(), 1, None);
+        self.request(lattice, lattice.first_cells(&mean));
+    }
+
+    /// Whether the lattice is scaled to q(z|x): its coordinates are distances from the mean, in deviations.
+    pub fn is_scaled(&self) -> bool {
+        self.target == Target::Approximation
+    }
+
+    /// From the lattice's coordinates to z, axis by axis: an offset and a factor.
+    pub fn scale(&self) -> [[f64; 2]; 2] {
+        let mut scale = [[0.0, 1.0]; 2];
+        if self.is_scaled() {
+            scale.iter_mut().zip(&self.q).for_each(|(scale, q)| *scale = *q);
+        }
+        scale
+    }
+
+    /// Length, or area, that belongs to a point.
+    fn volume(&self, lattice: &Lattice) -> f64 {
+        lattice.volume(self.level, self.parts) * self.scale().iter().map(|[_, factor]| factor).product::<f64>()
+    }
+
+    fn coordinates(&self, lattice: &Lattice, at: [i32; 2], point: usize) -> [f64; 2] {
+        let (z, scale) = (lattice.coordinates(self.level, at, point), self.scale());
+        [0, 1].map(|axis| scale[axis][0] + scale[axis][1] * z[axis])
     }
 
     pub fn done(&self) -> Option<&Integral> {
@@ -69,8 +112,12 @@ impl Refinement {
         self.done
     }
 
-    /// Doublings of the number of points since the first lattice.
-    pub fn doublings(&self, lattice: &Lattice) -> usize {
+    /// Doublings of the number of points since the first lattice; of those after it, more than of any.
+    pub fn doublings(&self, lattices: &Lattices) -> usize {
+        if self.target != Target::Both {
+            return usize::MAX;
+        }
+        let lattice = lattices.of(self.target);
         let levels = (self.level - lattice.first_level()) as usize;
         levels * lattice.dimensions() + self.parts.ilog2() as usize
     }
@@ -80,9 +127,9 @@ impl Refinement {
         self.done.is_none() && self.wanted.is_empty()
     }
 
-    /// The lattice that it waits for, if it does: a coarser one is less.
-    pub fn waits_for(&self) -> Option<(i32, usize)> {
-        (!self.wanted.is_empty()).then_some((self.level, self.parts))
+    /// The lattice that it waits for, if it does: a coarser one is less, those scaled to one image come last.
+    pub fn waits_for(&self) -> Option<(bool, i32, usize)> {
+        (!self.wanted.is_empty()).then_some((self.is_scaled(), self.level, self.parts))
     }
 
     /// The cells that it waits for, to be given it before [`advance`](Self::advance) is called.
@@ -108,12 +155,14 @@ impl Refinement {
     }
 
     /// Once all that it wanted is there: more that it wants, or the result.
-    pub fn advance(&mut self, lattice: &Lattice, settings: &Settings) {
+    pub fn advance(&mut self, lattices: &Lattices, settings: &Settings) {
         if self.done.is_some() || !self.wanted.is_empty() {
             return;
         }
-        let (integral, counting) = self.integral(lattice);
-        let known = integral.log_px_error < 1.0 && integral.kl_error < 1.0;
+        let lattice = lattices.of(self.target);
+        let integral = self.integral(lattice, settings);
+        let (of_p, of_q) = (self.target.is_posterior(), self.target.is_approximation());
+        let known = (!of_p || integral.log_px_error < 1.0) && (!of_q || integral.kl_error < 1.0);
         let left_out = settings.tolerance * if known { LEFT_OUT } else { LEFT_OUT_FIRST };
         let mass = self.mass(lattice, integral.log_px, left_out);
         let held: BTreeSet<[i32; 2]> =
@@ -125,15 +174,26 @@ impl Refinement {
                 self.request(lattice, reached);
             } else {
                 // Too many: what the last lattice gave stands, with its own error.
-                let known = self.coarser.take();
-                let unknown = Integral { log_px_error: f64::INFINITY, kl_error: f64::INFINITY, ..integral };
-                self.end(lattice, known.unwrap_or(unknown));
+                let wide = |open: Option<Open>| open.map(|_| Open::Wide);
+                let unknown = Integral {
+                    log_px_error: f64::INFINITY,
+                    kl_error: f64::INFINITY,
+                    log_px_open: Some(Open::Wide),
+                    kl_open: Some(Open::Wide),
+                    ..integral
+                };
+                let known = self.coarser.take().map(|known| Integral {
+                    log_px_open: wide(known.log_px_open),
+                    kl_open: wide(known.kl_open),
+                    ..known
+                });
+                self.end(lattices, known.unwrap_or(unknown));
             }
             return;
         }
-        let fine = integral.log_px_error < settings.tolerance && integral.kl_error < settings.tolerance && counting;
-        if fine || held.is_empty() || points(held.len(), 2 * self.parts) > settings.max_points {
-            return self.end(lattice, integral);
+        let open = of_p && integral.log_px_open.is_some() || of_q && integral.kl_open.is_some();
+        if !open || held.is_empty() || points(held.len(), 2 * self.parts) > settings.max_points {
+            return self.end(lattices, integral);
         }
         self.coarser = Some(integral);
         if self.parts == lattice.parts() {
@@ -144,15 +204,28 @@ impl Refinement {
         self.double(lattice);
     }
 
-    /// The result, with what a picture needs.
-    fn end(&mut self, lattice: &Lattice, mut integral: Integral) {
+    /// The result of this lattice, with what a picture needs, and what comes next.
+    fn end(&mut self, lattices: &Lattices, mut integral: Integral) {
         if integral.window.is_empty() {
             // It ends between the last point that belongs to it and the next.
-            let own = self.window(lattice).into_iter();
-            integral.window = own.map(|[from, to]| [from - integral.spacing, to + integral.spacing]).collect();
+            let own = self.window(lattices.of(self.target)).into_iter().zip(self.scale());
+            let wider = |([from, to], [_, factor]): ([f64; 2], [f64; 2])| {
+                [from - factor * integral.spacing, to + factor * integral.spacing]
+            };
+            integral.window = own.map(wider).collect();
         }
         self.cells = BTreeMap::new();
-        self.done = Some(integral);
+        let found = match self.found.take() {
+            Some(found) => found.with(self.target, integral),
+            None => integral,
+        };
+        let next = self.target.next(&found).filter(|_| self.q.iter().flatten().all(|v| v.is_finite()));
+        let Some(next) = next else {
+            self.done = Some(found);
+            return;
+        };
+        (self.target, self.found) = (next, Some(found));
+        self.start(lattices);
     }
 
     /// Ask for as many points as there are, between them.
@@ -193,7 +266,7 @@ impl Refinement {
     /// spacing is not lost.
     fn mass(&self, lattice: &Lattice, log_px: f64, left_out: f64) -> Vec<([i32; 2], usize)> {
         let neighbours = lattice.neighbours(self.level, self.parts);
-        let log_volume = lattice.volume(self.level, self.parts).ln();
+        let log_volume = self.volume(lattice).ln();
         // What a point stands for: an upper bound of its share, as a logarithm.
         let mut shares = Vec::with_capacity(self.points(lattice));
         let count = self.parts * lattice.points_per_cell(self.level);
@@ -214,7 +287,13 @@ impl Refinement {
                 // Of the KL, q·|log (q/p)|, or q itself; where p is 0, what q has there is given much weight.
                 let ratio = (log_q - log_p).abs().clamp(1.0, 1e6);
                 let of_q = log_q + 0.5 * step[1] + if log_q > -NOTHING { ratio.ln() } else { 0.0 };
-                shares.push((log_p + 0.5 * step[0]).max(of_q) + log_volume);
+                let of_p = log_p + 0.5 * step[0];
+                let share = match self.target {
+                    Target::Both => of_p.max(of_q),
+                    Target::Posterior => of_p,
+                    Target::Approximation => of_q,
+                };
+                shares.push(share + log_volume);
             }
         }
         let least = threshold(&shares, left_out);
@@ -229,10 +308,13 @@ impl Refinement {
         self.cells.len() * self.parts * lattice.points_per_cell(self.level)
     }
 
-    /// What the lattice gives, and whether enough points count. Its error is what halving the spacing changed: of all the
+    /// What the lattice gives. Its error is what halving the spacing changed: of all the
     /// lattices of twice the spacing that it consists of, the largest difference. (Where the decoder has kinks the
     /// differences have random parts, so that one alone would often be small by chance.)
-    fn integral(&self, lattice: &Lattice) -> (Integral, bool) {
+    fn integral(&self, lattice: &Lattice, settings: &Settings) -> Integral {
+        // log p(x), where it is known from elsewhere.
+        let known = self.found.as_ref().filter(|_| self.target == Target::Approximation);
+        let log_px = known.map(|known| known.log_px);
         let points = self.points(lattice);
         let of_all =
             |of: fn(&Values) -> &[f64]| self.cells.values().flat_map(of).copied().fold(f64::NEG_INFINITY, f64::max);
@@ -249,7 +331,7 @@ impl Refinement {
                 let p = (log_joint - peak).exp();
                 let coset = &mut cosets[lattice.coset(self.level, self.parts, point)];
                 coset.add(p, log_q.exp(), log_q - log_joint);
-                let z = lattice.coordinates(self.level, at, point);
+                let z = self.coordinates(lattice, at, point);
                 for axis in 0..2 {
                     mean[axis] += p * z[axis];
                     square[axis] += p * z[axis] * z[axis];
@@ -257,10 +339,10 @@ impl Refinement {
             }
         }
         let all = cosets.iter().fold(Sums::default(), |sum, coset| sum.plus(*coset));
-        let volume = lattice.volume(self.level, self.parts);
-        let (log_px, kl, q_mass) = all.results(peak, volume);
+        let volume = self.volume(lattice);
+        let (log_px, kl, q_mass) = all.results(peak, volume, log_px);
         let larger = volume * cosets.len() as f64;
-        let cosets: Vec<_> = cosets.iter().map(|sums| sums.results(peak, larger)).collect();
+        let cosets: Vec<_> = cosets.iter().map(|sums| sums.results(peak, larger, known.map(|k| k.log_px))).collect();
         let change = |of: fn(&(f64, f64, f64)) -> f64| {
             let changes = cosets.iter().map(|coset| (of(coset) - of(&(log_px, kl, q_mass))).abs());
             // NaN stays.
@@ -268,20 +350,31 @@ impl Refinement {
         };
         let mean: Vec<f64> = mean.iter().take(lattice.dimensions()).map(|m| m / all.p).collect();
         let deviation = mean.iter().zip(square).map(|(m, s)| (s / all.p - m * m).max(0.0).sqrt()).collect();
-        let integral = Integral {
+        let enough = COUNTING_POINTS.powi(lattice.dimensions() as i32);
+        let log_px_error = change(|r| r.0);
+        let kl_error = match self.target {
+            // Its lattice has no eye for q(z|x).
+            Target::Posterior => f64::INFINITY,
+            _ => change(|r| r.1).max((q_mass - 1.0).abs()) + known.map_or(0.0, |known| known.log_px_error),
+        };
+        let log_px_settled = log_px_error < settings.tolerance && all.p * all.p >= enough * all.p_squares;
+        let kl_tolerance = settings.tolerance.max(RESOLUTION * kl.abs());
+        let kl_settled = kl_error < kl_tolerance && all.q * all.q >= enough * all.q_squares;
+        let why = |value: f64| if value.is_finite() { Open::Fine } else { Open::NotFinite };
+        Integral {
             log_px,
-            log_px_error: change(|r| r.0),
+            log_px_error,
+            log_px_open: (!log_px_settled).then(|| why(log_px)),
             kl,
-            kl_error: change(|r| r.1).max((q_mass - 1.0).abs()),
+            kl_error,
+            kl_open: (!kl_settled).then(|| why(kl)),
             q_mass,
             mean,
             deviation,
             window: Vec::new(),
-            spacing: volume.powf(1.0 / lattice.dimensions() as f64),
+            spacing: lattice.volume(self.level, self.parts).powf(1.0 / lattice.dimensions() as f64),
             points,
-        };
-        let enough = COUNTING_POINTS.powi(lattice.dimensions() as i32);
-        (integral, all.p * all.p >= enough * all.p_squares && all.q * all.q >= enough * all.q_squares)
+        }
     }
 
     /// The box around what a picture should show.
@@ -293,8 +386,9 @@ impl Refinement {
         let mut window = vec![[f64::INFINITY, f64::NEG_INFINITY]; lattice.dimensions()];
         for (&at, values) in &self.cells {
             for (point, (&log_joint, &log_q)) in values.log_joint.iter().zip(&values.log_q).enumerate() {
-                if log_joint > least || log_q > least_q {
-                    for (range, z) in window.iter_mut().zip(lattice.coordinates(self.level, at, point)) {
+                let of_p = self.target.is_posterior() && log_joint > least;
+                if of_p || self.target.is_approximation() && log_q > least_q {
+                    for (range, z) in window.iter_mut().zip(self.coordinates(lattice, at, point)) {
                         *range = [range[0].min(z), range[1].max(z)];
                     }
                 }
@@ -343,8 +437,12 @@ impl Sums {
         }
     }
 
-    /// log p(x), the KL and ∫ q, by points of such a volume.
-    fn results(self, peak: f64, volume: f64) -> (f64, f64, f64) {
+    /// log p(x), unless it is given, the KL and ∫ q, by points of such a volume.
+    fn results(self, peak: f64, volume: f64, log_px: Option<f64>) -> (f64, f64, f64) {
+        // Where q's mass is all that is looked at it is 1 but for rounding.
+        if let Some(log_px) = log_px {
+            return (log_px, self.q_log_ratio / self.q + log_px, volume * self.q);
+        }
         let log_px = peak + (self.p * volume).ln();
         (log_px, volume * (self.q_log_ratio + log_px * self.q), volume * self.q)
     }
