@@ -227,7 +227,8 @@ impl NormLayer {
     }
 }
 
-/// Normalise by the batch's own moments, and note them for the running averages.
+/// Normalise by the moments of the batch, or of the shard of it that is computed here, and note them for the running
+/// averages.
 fn batch_normalise(x: Tensor<3>, state: usize, training: &TrainingPass) -> Tensor<3> {
     let [rows, channels, size] = x.dims();
     let mean = x.clone().mean_dim(0).mean_dim(2);

@@ -5,7 +5,7 @@ use super::forest::{Forest, Table};
 
 /// D, C and I of Eastwood & Williams 2018 (section 2), with the importances of a random forest as R_ij, which predicts
 /// each factor from the whole code (classes as indicators). Here informativeness is the mean R² on the last fifth of the
-/// images, not their error.
+/// images, not their error. disentanglement_lib has gradient-boosted classifiers and their accuracy.
 pub(super) struct Dci {
     dice: Dice,
     /// R, a row a factor.

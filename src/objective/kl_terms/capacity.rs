@@ -5,7 +5,7 @@ use crate::objective::terms::total;
 use burn::tensor::Tensor;
 
 /// |KL − C| of each image, C rising linearly from 0 to `nats` over the first `epochs` (Burgess et al. 2018, eq. 8; their γ
-/// is β).
+/// is β). Others take |mean KL − C| over the batch, which is never more: an image above C there pays for one below.
 pub struct Capacity {
     pub nats: f64,
     pub epochs: f64,
