@@ -41,8 +41,9 @@ pub trait Sliced<S: ?Sized> {
 /// How far sliced work has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Pieces done and in all, each of which takes about equally long; what a piece is depends on the work.
+    /// Pieces done; all take about equally long, and what a piece is depends on the work.
     pub done: usize,
+    /// Pieces in all.
     pub all: usize,
     /// What is being done.
     pub what: &'static str,

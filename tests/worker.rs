@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use elbow::data::{Dataset, Split};
 use elbow::evidence::Method;
 use elbow::experiment::{
-    Activation, DeviceChoice, Experiment, Layer, Length, Likelihood, Norm, Optimiser, Penalty, Posterior, Source,
+    Activation, DeviceChoice, Experiment, Layer, Length, Likelihood, Norm, Optimiser, Penalty, Posterior, Prior, Source,
 };
 use elbow::explore::{self, Answer, Microscope, Question, Sampler, Start, Subject, View};
 use elbow::sliced::{Progress, Sliced};
@@ -761,6 +761,26 @@ fn the_ledger_takes_the_best_method_and_all_agree() {
             assert!(entry.log_px.value > entry.elbo.value - 3.0 * entry.elbo.se, "{entry:?}");
         }
     }
+}
+
+/// On a circle p(z) is a density over directions: a lattice over the plane would integrate something else.
+#[test]
+fn on_a_circle_the_ledger_and_the_microscope_sample() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut experiment = small();
+    experiment.latent.dimension = 2;
+    (experiment.latent.posterior, experiment.latent.prior) = (Posterior::VonMisesFisher, Prior::UniformSphere);
+    experiment.training.length = Length::Steps(60);
+    let entries = trained(experiment.clone(), Some(LedgerOptions { images: 32, samples: 300 }), folder.path());
+    for entry in &entries {
+        assert_eq!(entry.method, Method::Importance);
+        assert_ne!(entry.verdict(), Verdict::Broken, "{entry:?}");
+    }
+    let seen = look(&trainer(experiment), Subject::Image { split: Split::Test, index: 3 });
+    assert_eq!(seen.terms.method, Method::Importance);
+    let residual = seen.terms.log_px.value - seen.terms.posterior_kl.value - seen.terms.elbo.value;
+    let errors = [seen.terms.log_px, seen.terms.posterior_kl, seen.terms.elbo].map(|term| term.se.powi(2));
+    assert!(residual.abs() < 5.0 * errors.iter().sum::<f64>().sqrt() + 1e-3, "{:?}", seen.terms);
 }
 
 #[test]

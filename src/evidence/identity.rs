@@ -14,6 +14,7 @@ use burn::tensor::ExecutionError;
 pub struct Identity {
     /// How log p(x) and the KL were measured.
     pub method: Method,
+    /// log p(x).
     pub log_px: Estimate,
     /// KL[q(z|x) ‖ p(z|x)], measured by itself.
     pub posterior_kl: Estimate,
@@ -44,7 +45,9 @@ pub fn residual(images: &[Evidence], elbos: impl IntoIterator<Item = f64>) -> Op
 /// The left side of the identity, image by image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MeasuredIdentity {
+    /// The method that all images were measured by.
     pub method: Method,
+    /// log p(x) and KL[q(z|x) ‖ p(z|x)] of each.
     pub images: Vec<Evidence>,
     /// What quadrature knows beyond that; empty where another method was used.
     pub integrals: Vec<Integral>,

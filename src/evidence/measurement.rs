@@ -13,6 +13,7 @@ use burn::tensor::{ExecutionError, Transaction};
 /// What is known of one image; nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evidence {
+    /// log p(x).
     pub log_px: Estimate,
     /// KL[q(z|x) ‖ p(z|x)], where the method gives it.
     pub posterior_kl: Option<Estimate>,
@@ -92,9 +93,13 @@ impl From<&Importance> for Evidence {
 /// What a method has found, image by image.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Findings {
+    /// By quadrature.
     Quadrature(Vec<Integral>),
+    /// By annealed importance sampling.
     Annealing(Vec<Annealed>),
+    /// By importance sampling from a proposal adapted to each image.
     Adaptive(Vec<Adaptive>),
+    /// By importance sampling from q(z|x).
     Importance(Vec<Importance>),
 }
 
@@ -113,19 +118,25 @@ impl Findings {
 /// How hard a method tries.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Effort {
+    /// How fine the lattice becomes.
     pub quadrature: quadrature::Settings,
-    /// Its seed is that of all.
+    /// How the chains run; their seed is [`seed`](Self::seed).
     pub annealing: ais::Settings,
     /// Importance samples an image; of the adaptive method the pilot's are among them.
     pub samples: usize,
+    /// Of all random numbers.
     pub seed: u64,
 }
 
 /// log p(x) of some images by one method, in slices.
 pub enum Measurement {
+    /// By quadrature.
     Quadrature(Box<Quadrature>),
+    /// By annealed importance sampling, forwards.
     Annealing(Box<AnnealedSampling>),
+    /// By importance sampling from a proposal adapted to each image.
     Adaptive(Box<AdaptiveSampling>),
+    /// By importance sampling from q(z|x).
     Importance(Box<ImportanceSampling>),
 }
 

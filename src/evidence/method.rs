@@ -22,6 +22,7 @@ pub enum Method {
 }
 
 impl Method {
+    /// The best first.
     pub const ALL: [Self; 5] = [Self::ClosedForm, Self::Quadrature, Self::Annealing, Self::Adaptive, Self::Importance];
 
     /// In an evaluation's report.
@@ -115,6 +116,7 @@ pub enum Methods {
     /// there are samples enough; and importance sampling from q beside them.
     #[default]
     Auto,
+    /// One alone.
     Only(Method),
     /// Adaptive importance sampling and annealing too, and bidirectional Monte Carlo on data simulated from the model.
     All,

@@ -3,10 +3,9 @@
 use super::{TrainError, Trainer, TrainingDevice, launches};
 use crate::data::{Dataset, Split};
 use crate::evidence::ModelJoint;
-use crate::evidence::marginal::{Chunk, LogWeights, importance, log_weights_of_chunks};
+use crate::evidence::marginal::importance;
 use crate::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
 use crate::kernels::{ThreadPool, product_speed};
-use crate::random::{Purpose, Stream};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -128,14 +127,6 @@ pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Th
         kernels: None,
     };
     if setup.marginal {
-        if std::env::var("OLD_EVAL").is_ok() {
-            marginal_old(&trainer, setup)?;
-            let (start, mut images) = (Instant::now(), 0);
-            while start.elapsed() < duration {
-                images += marginal_old(&trainer, setup)?;
-            }
-            return Ok(named(images as f64 / start.elapsed().as_secs_f64()));
-        }
         marginal(&trainer, setup)?;
         let (start, mut images) = (Instant::now(), 0);
         while start.elapsed() < duration {
@@ -175,24 +166,4 @@ fn marginal(trainer: &Trainer, setup: &Setup) -> Result<usize, TrainError> {
     // Used, so that nothing can be left out.
     let finite = found.iter().all(|image| image.log_px.value.is_finite());
     if finite { Ok(found.len()) } else { Err(TrainError::NonFinite("log p(x) is not finite".into())) }
-}
-
-/// OLD log p(x) of one batch of test images; how many they are.
-fn marginal_old(trainer: &Trainer, setup: &Setup) -> Result<usize, TrainError> {
-    const CHUNK: usize = 125;
-    let images = trainer.dataset().gather(Split::Test, &(0..setup.batch).collect::<Vec<_>>());
-    let mut weights = vec![LogWeights::default(); setup.batch];
-    let snapshot = trainer.snapshot();
-    let threads = if trainer.device().is_cpu { trainer.experiment().training.shards } else { 1 };
-    let noise = Stream::new(trainer.experiment().seed, Purpose::EpsilonMarginal);
-    for group in (0..setup.samples / CHUNK).collect::<Vec<_>>().chunks(threads) {
-        let chunks: Vec<Chunk> = group.iter().map(|&i| Chunk { samples: CHUNK, counter: i as u64 }).collect();
-        let tensors = (snapshot.parameters.as_slice(), snapshot.state.as_slice());
-        for logs in log_weights_of_chunks(trainer.model(), tensors, &images, noise, &chunks)? {
-            logs.iter().enumerate().for_each(|(i, &log)| weights[i % setup.batch].push(f64::from(log)));
-        }
-    }
-    let log_px: f64 = weights.iter().map(LogWeights::log_mean).sum();
-    // Used, so that nothing can be left out.
-    if log_px.is_finite() { Ok(setup.batch) } else { Err(TrainError::NonFinite("log p(x) is not finite".into())) }
 }

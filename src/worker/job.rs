@@ -50,6 +50,7 @@ impl Jobs {
         self.0.clear();
     }
 
+    /// Whether none is under way.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

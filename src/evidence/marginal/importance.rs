@@ -8,7 +8,7 @@ use crate::evidence::noise::epsilon;
 use crate::evidence::threads::side_by_side;
 use crate::random::{Purpose, Stream};
 use crate::sliced::{Progress, Sliced};
-use burn::tensor::ExecutionError;
+use burn::tensor::{ExecutionError, Tensor};
 
 /// Images in one pass.
 const IMAGES: usize = 20;
@@ -118,12 +118,15 @@ impl Sliced<dyn Joint + '_> for ImportanceSampling {
     }
 }
 
-/// log w = log p(x, z) − log q(z|x) for every row of ε.
-fn log_weights(
+/// log w = log p(x, z) − log q(z|x), nats, of the B images `images`, by number: sample by sample as `epsilon` is, `K·B × latent`.
+///
+/// # Errors
+/// The device's, when the numbers are read back.
+pub fn log_weights(
     joint: &dyn Joint,
     outputs: &Outputs,
     images: &[usize],
-    epsilon: burn::tensor::Tensor<2>,
+    epsilon: Tensor<2>,
 ) -> Result<Vec<f64>, ExecutionError> {
     let q = joint.approximation(outputs.rows(images, &joint.device()));
     let (z, log_q) = q.sample_with_log_prob(epsilon);

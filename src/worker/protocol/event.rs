@@ -39,7 +39,7 @@ pub enum Event {
 pub struct Finished {
     /// The length that was reached, or that the bound has converged.
     pub why: String,
-    /// It was told to stop.
+    /// It ended because it was told to, before its length was reached.
     pub stopped: bool,
     /// As it ended.
     pub status: Status,
@@ -48,17 +48,19 @@ pub struct Finished {
 /// Why something was not done; one message that says what and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The run, the disk or the device failed.
+    /// The run, the disk or the device failed; the command line's exit status is 1.
     Run(String),
-    /// What was asked for, or a file that it names, is wrong.
+    /// What was asked for, or a file that it names, is wrong; the command line's exit status is 2.
     Input(String),
 }
 
 impl Failure {
+    /// The run failed with this error.
     pub fn run(error: impl ToString) -> Self {
         Self::Run(error.to_string())
     }
 
+    /// The input is wrong in this way.
     pub fn input(error: impl ToString) -> Self {
         Self::Input(error.to_string())
     }
