@@ -1,13 +1,18 @@
 //! The methods against each other and against the closed form, on small models.
 
+use crate::support::{Handmade, column, gaussians};
 use burn::tensor::{Device, Tensor};
 use elbow::data::Images;
+use elbow::estimate::Estimate;
 use elbow::evidence::ais::{self, Direction, Start, anneal};
 use elbow::evidence::marginal::{LinearGaussian, importance};
-use elbow::evidence::{Block, Joint, ModelJoint, quadrature};
+use elbow::evidence::{
+    Block, Effort, Evidence, Identity, IdentityMeasurement, Joint, Method, ModelJoint, quadrature, residual,
+};
 use elbow::experiment::{Activation, Experiment, ImageShape, Layer, Likelihood};
 use elbow::model::Model;
 use elbow::random::{Purpose, Stream};
+use elbow::sliced::Sliced;
 
 const IMAGE: ImageShape = ImageShape { channels: 1, height: 4, width: 5 };
 
@@ -193,4 +198,56 @@ fn estimates_do_not_depend_on_the_number_of_threads() {
     for (a, b) in one.iter().zip(quadrature::integrate(&joint, outputs, settings, 2).expect("works")) {
         assert!((a.log_px - b.log_px).abs() < 1e-9, "{a:?} {b:?}");
     }
+}
+
+/// The left side of the identity: what each method finds by itself, the best first, and the next where one cannot.
+#[test]
+fn the_identity_is_measured_by_the_best_method_there_is() {
+    let small = nonlinear(Likelihood::Bernoulli);
+    let joint = small.joint();
+    let outputs = joint.outputs().expect("works");
+    let effort = Effort { samples: 300, seed: 5, ..Effort::default() };
+    let measure = |known: Option<Vec<Evidence>>, methods: &[Method]| {
+        let measurement = IdentityMeasurement::new(&joint, outputs.clone(), known, methods.to_vec(), effort);
+        measurement.expect("works").run(&joint, 2).expect("works")
+    };
+    let methods = Method::preferred(&small.experiment, small.model.plan(), effort.samples);
+    assert_eq!(methods, [Method::Quadrature, Method::Importance]);
+
+    let found = measure(None, &methods);
+    assert_eq!((found.method, found.images.len()), (Method::Quadrature, small.images.count));
+    let settings = quadrature::Settings::default();
+    let lattice = quadrature::integrate(&joint, outputs.clone(), settings, 2).expect("works");
+    for (image, integral) in found.images.iter().zip(&lattice) {
+        let kl = image.posterior_kl.expect("quadrature gives it");
+        assert!((image.log_px.value - integral.log_px).abs() < 1e-9, "{image:?} {integral:?}");
+        assert!((kl.value - integral.kl).abs() < 1e-9, "{image:?} {integral:?}");
+    }
+    // Errors of a lattice add up, those of samples average out.
+    let elbo = Estimate { value: -4.0, se: 0.1 };
+    let identity = Identity::over(found.method, &found.images, elbo);
+    let se = lattice.iter().map(|i| i.log_px_error).sum::<f64>() / lattice.len() as f64;
+    assert!((identity.log_px.se - se).abs() < 1e-9 && identity.elbo == elbo, "{identity:?}");
+
+    // Of samples a set for each term.
+    let found = measure(None, &[Method::Importance]);
+    let [first, second] = [5, 6].map(|seed| importance(&joint, outputs.clone(), 300, seed, 2).expect("works"));
+    for ((image, first), second) in found.images.iter().zip(&first).zip(&second) {
+        assert_eq!((image.log_px, image.posterior_kl), (first.log_px, Some(second.kl)));
+    }
+    let difference = residual(&found.images, first.iter().map(|image| image.elbo.value)).expect("all are known");
+    assert!(difference.value.abs() < 4.0 * difference.se && difference.se > 0.0, "{difference:?}");
+
+    let exact = |kl| Evidence::without_samples(Estimate::exact(-3.0), kl);
+    let known = vec![exact(Some(Estimate::exact(1.0))); small.images.count];
+    let found = measure(Some(known.clone()), &methods);
+    assert_eq!((found.method, found.images), (Method::ClosedForm, known));
+    // Without the KL of a q that has no closed form the next method is taken.
+    assert_eq!(measure(Some(vec![exact(None); small.images.count]), &methods).method, Method::Quadrature);
+
+    // And where a lattice comes to nothing.
+    let nowhere = Handmade::new(2, vec![(0.0, |z| column(&z, 0) * f64::NAN); 2]);
+    let outputs = gaussians(&[(&[0.0, 0.0][..], &[1.0, 1.0][..]); 2]);
+    let measurement = IdentityMeasurement::new(&nowhere, outputs, None, methods, effort);
+    assert_eq!(measurement.expect("works").run(&nowhere, 1).expect("works").method, Method::Importance);
 }
