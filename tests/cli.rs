@@ -432,3 +432,50 @@ fn eval_scores_the_code_against_known_factors() {
         json(&done(&["eval", run_folder(), "--images", "5", "--samples", "5", "--gap-images", "0", "--json"]));
     assert_eq!(without["disentanglement"], Value::Null, "MNIST has no known factors");
 }
+
+/// A picture or a pipe may take its time: nobody waits for it.
+#[cfg(unix)]
+#[test]
+fn item_12_ctrl_c_during_reading_ends_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("images");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let source = format!("data.source=Idx(images: {pipe:?})");
+    let mut child = command(&["train", "mnist-2d", "--device", "cpu", "--set", &source, "--steps", "1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Once the pipe can be opened for writing, it is being read.
+    let writer = std::fs::File::options().write(true).open(&pipe).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let start = std::time::Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        assert!(start.elapsed().as_secs() < 5, "it waits for the pipe");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    drop(writer);
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(said.contains("interrupted before there was a model"), "{said}");
+}
+
+#[test]
+fn item_12_how_many_images_were_read_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    for i in 0..4_u8 {
+        image::GrayImage::from_pixel(8, 8, image::Luma([i * 60])).save(folder.path().join(format!("{i}.png"))).unwrap();
+        std::fs::write(folder.path().join(format!("{i}.webp")), "a picture").unwrap();
+    }
+    let source = format!("data.source=Folder(path: {:?}, width: 8, height: 8)", folder.path());
+    let ran = elbow(&["train", "mnist-mlp", "--device=cpu", "--set", &source, "--set=data.validation=0", "--steps=1"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("4 images: 3 for training, the validation on the same, 1 for the test"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("passed over: 4 other files (4 .webp)"), "{}", ran.stderr);
+}

@@ -181,6 +181,25 @@ fn damaged_gzip_is_refused_in_words() {
     assert!(wrong_sum.contains("gzip data is damaged"), "{wrong_sum}");
 }
 
+/// As `gunzip` reads it.
+#[test]
+fn item_13_gzip_may_come_in_pieces_and_be_filled_up_with_zeros() {
+    let files = Files::new();
+    let whole = idx(&[4, 2, 2], &(1..=16).collect::<Vec<u8>>());
+    let plain = all_images(&load(source(files.write("plain", &whole), None)).expect("good"));
+    let (front, back) = whole.split_at(13);
+    let pieces = [gzip(front), gzip(back)].concat();
+    for padding in [0, 1, 500, 70_000] {
+        let padded = [&pieces[..], &vec![0; padding]].concat();
+        let read = load(source(files.write("padded.gz", &padded), None)).expect("good");
+        assert_eq!(all_images(&read), plain, "{padding} zeros");
+    }
+    let garbage = files.refuse(&[&pieces[..], &[0; 20], b"garbage"].concat(), None);
+    assert!(garbage.contains("gzip data is damaged"), "{garbage}");
+    let garbage = files.refuse(&[&pieces[..], b"garbage"].concat(), None);
+    assert!(garbage.contains("gzip data is damaged"), "{garbage}");
+}
+
 #[test]
 fn neither_a_claim_nor_a_bomb_is_allocated() {
     let files = Files::new();

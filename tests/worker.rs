@@ -824,6 +824,30 @@ fn the_worker_survives_what_cannot_be_run() {
 }
 
 #[test]
+fn item_12_a_new_start_calls_off_the_reading_before_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let noise = image::GrayImage::from_fn(1_500, 1_500, |x, y| image::Luma([(x * x + 31 * y * x) as u8]));
+    noise.save(folder.path().join("0.png")).expect("writable");
+    for i in 1..1_000 {
+        let name = folder.path().join(format!("{i}.png"));
+        std::fs::hard_link(folder.path().join("0.png"), name).expect("writable");
+    }
+    let mut slow = small();
+    slow.data.source = Source::Folder { path: folder.path().into(), width: 28, height: 28, rgb: false };
+    let client = spawn(WorkerOptions::default());
+    client.send(Command::Start(Box::new(slow)));
+    wait(&client, "the reading", |s| matches!(&s.state, RunState::Preparing(what) if what.contains("reading image")));
+    let start = Instant::now();
+    client.send(Command::Start(Box::new(small())));
+    wait(&client, "the other run", |s| s.step > 0);
+    println!("{:.2} s from one run's reading to the other's first step", start.elapsed().as_secs_f64());
+    let events = client.drain_events();
+    let failed = events.iter().any(|event| matches!(event, Event::Failed(_)));
+    let said = events.iter().any(|event| matches!(event, Event::Log { text, .. } if text.contains("called off")));
+    assert!(said && !failed, "{events:?}");
+}
+
+#[test]
 fn every_preset_trains_a_few_steps() {
     for preset in elbow::experiment::presets() {
         let mut experiment = elbow::experiment::preset(preset.name).expect("bundled presets are valid");

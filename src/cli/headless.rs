@@ -59,7 +59,7 @@ impl Headless {
                     Event::Log { level: Level::Warning | Level::Error, text } => {
                         progress.note(&format!("warning: {text}"));
                     }
-                    Event::Log { .. } => {}
+                    Event::Log { text, .. } => progress.note(text),
                     Event::Failed(failure) => return Err(failure.clone()),
                     Event::Ended => return Err(Failure::run("the worker ended early")),
                     other => {

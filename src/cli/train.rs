@@ -144,6 +144,11 @@ fn follow(headless: &Headless, interrupted: &AtomicBool) -> Result<Finished, Fai
             RunState::Running => progress.show(status.step, status.total_steps, || line(headless, status)),
             _ => {}
         }
+        if interrupted.load(Ordering::Relaxed) && status.experiment.is_none() {
+            // Nothing to save yet; and what is being read may take its time to notice.
+            progress.note("elbow: interrupted before there was a model to train");
+            std::process::exit(130);
+        }
         if interrupted.load(Ordering::Relaxed) && !stopping {
             stopping = true;
             headless.client.send(Command::Stop);

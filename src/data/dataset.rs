@@ -3,10 +3,10 @@
 use super::binarise::{self, Binariser};
 use super::bytes::{ByteImages, thousands};
 use super::shapes::{Factors, Shapes};
-use super::source::Loaded;
-use super::split::{FIRST_TEST, Splits};
+use super::source::{Cancelled, Loaded};
+use super::split::{FIRST_TEST, FIRST_VALIDATION, Splits};
 use super::{DataError, ImageShape, Images, Split};
-use crate::experiment::{Binarisation, Data};
+use crate::experiment::{Binarisation, Data, Source};
 
 /// All images of an experiment, as bytes on the host, split into train, validation and test.
 ///
@@ -16,6 +16,8 @@ pub struct Dataset {
     /// the other would hold all of them twice for a moment.
     training: ByteImages,
     test: Option<ByteImages>,
+    /// The source's own validation images.
+    validation: Option<ByteImages>,
     /// The numbers of the training images that were read, ascending; `None` for all.
     kept: Option<Vec<u32>>,
     label_names: Vec<String>,
@@ -25,6 +27,7 @@ pub struct Dataset {
     binariser: Binariser,
     shapes: Option<Shapes>,
     training_mean: Vec<f32>,
+    notes: Vec<String>,
     warnings: Vec<String>,
 }
 
@@ -38,9 +41,23 @@ impl Dataset {
     /// Files that are missing, unreadable or malformed; splits that leave no images. The message names the file or
     /// the field, and a mend.
     pub fn load(data: &Data, seed: u64, progress: &mut dyn FnMut(&str)) -> Result<Self, DataError> {
-        let loaded = Loaded::read(data, seed, progress)?;
-        let Loaded { mut training, count, kept, mut test, label_names, shapes, warnings } = loaded;
-        let splits = Splits::draw(data, seed, count, test.as_ref().map_or(0, |test| test.count()))?;
+        Self::load_unless(data, seed, progress, &|| false)
+    }
+
+    /// [`Dataset::load`], given up soon after `cancelled` says so.
+    ///
+    /// # Errors
+    /// As [`Dataset::load`]; that it was given up.
+    pub fn load_unless(
+        data: &Data,
+        seed: u64,
+        progress: &mut dyn FnMut(&str),
+        cancelled: Cancelled<'_>,
+    ) -> Result<Self, DataError> {
+        let loaded = Loaded::read(data, seed, progress, cancelled)?;
+        let Loaded { mut training, count, kept, mut test, validation, label_names, shapes, notes, warnings } = loaded;
+        let [own_test, own_validation] = [&test, &validation].map(|set| set.as_ref().map_or(0, ByteImages::count));
+        let splits = Splits::draw(data, seed, count, own_test, own_validation)?;
         if let Some(test) = &mut test {
             check_shapes(training.shape, test.shape)?;
             // Labels count where all images have them.
@@ -51,6 +68,7 @@ impl Dataset {
         let mut dataset = Self {
             training,
             test,
+            validation,
             kept,
             label_names,
             from_training: count,
@@ -58,11 +76,37 @@ impl Dataset {
             binariser: Binariser::new(data.binarisation, seed),
             shapes,
             training_mean: Vec::new(),
+            notes,
             warnings,
         };
         dataset.training_mean = dataset.compute_training_mean();
+        dataset.notes.insert(0, dataset.count(&data.source));
         dataset.warn();
         Ok(dataset)
+    }
+
+    /// What was read, and what was made of it, in sentences for the user; the first says how many images.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// How many images were read, and for what.
+    fn count(&self, source: &Source) -> String {
+        let name = match source {
+            Source::Mnist => "MNIST".to_string(),
+            Source::Shapes { .. } => "shapes".to_string(),
+            Source::Idx { images, .. } => images.display().to_string(),
+            Source::Folder { path, .. } => path.display().to_string(),
+        };
+        let [train, validation, test] =
+            [Split::Train, Split::Validation, Split::Test].map(|split| thousands(self.len(split) as u64));
+        let own = [&self.test, &self.validation].into_iter().flatten().map(ByteImages::count).sum::<usize>();
+        let all = thousands((self.from_training + own) as u64);
+        let validation = match self.splits.of(Split::Validation) == self.splits.of(Split::Train) {
+            true => "the validation on the same".to_string(),
+            false => format!("{validation} for validation"),
+        };
+        format!("{name}: {all} images: {train} for training, {validation}, {test} for the test")
     }
 
     /// What is odd about these images, in sentences for the user.
@@ -179,21 +223,32 @@ impl Dataset {
 
     /// Where an image is held.
     fn place(&self, number: u32) -> (&ByteImages, usize) {
-        match ((number as usize).checked_sub(self.from_training), &self.test, &self.kept) {
-            (Some(place), Some(test), _) => (test, place),
-            (_, _, Some(kept)) => {
-                (&self.training, kept.binary_search(&number).expect("every image of the splits has been read"))
+        let held = [&self.test, &self.validation];
+        let Some(mut place) = (number as usize).checked_sub(self.from_training) else {
+            let place = match &self.kept {
+                Some(kept) => kept.binary_search(&number).expect("every image of the splits has been read"),
+                None => number as usize,
+            };
+            return (&self.training, place);
+        };
+        for images in held.into_iter().flatten() {
+            match place.checked_sub(images.count()) {
+                Some(beyond) => place = beyond,
+                None => return (images, place),
             }
-            _ => (&self.training, number as usize),
         }
+        unreachable!("the splits number the images that there are")
     }
 
-    /// What an image's own random numbers are drawn under: its place in its file, test images apart from training
-    /// images, so that it does not depend on how many others there are.
+    /// What an image's own random numbers are drawn under: its place in its file, a source's own test and
+    /// validation images apart from its training images, so that it does not depend on how many others there are.
     fn counter(&self, number: u32) -> u64 {
         match (number as usize).checked_sub(self.from_training) {
             None => u64::from(number),
-            Some(test) => FIRST_TEST + test as u64,
+            Some(own) => match own.checked_sub(self.test.as_ref().map_or(0, ByteImages::count)) {
+                None => FIRST_TEST + own as u64,
+                Some(place) => FIRST_VALIDATION + place as u64,
+            },
         }
     }
 }

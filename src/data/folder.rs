@@ -1,71 +1,163 @@
-//! A folder of PNG and JPEG images, brought to one size. Sub-folders, one level down, are labels.
+//! A folder of PNG and JPEG images, brought to one size. Sub-folders, one level down, are labels; sub-folders called
+//! train, validation and test are splits, with labels below them.
 
 use super::bytes::{ByteImages, MAX_BYTES, thousands};
-use super::{DataError, ImageShape, Images};
-use image::imageops::{FilterType, resize};
-use image::{DynamicImage, ImageDecoder, ImageReader};
-use std::fs;
-use std::io::ErrorKind;
+use super::listing::{Listing, PassedOver};
+use super::picture::{Backdrop, read_into};
+use super::{Cancelled, DataError, ImageShape, Split};
 use std::path::{Path, PathBuf};
-
-/// The longest side of a picture that is decoded.
-const MAX_SIDE: u32 = 16_384;
-
-/// The most bytes that a picture may have, in its file or decoded.
-const MAX_PICTURE_BYTES: u64 = 512 << 20;
 
 /// Pictures that each thread decodes between two words of progress.
 const STRETCH: usize = 32;
 
-/// The pictures of a folder, in order of name, and what their labels mean.
+/// Files named in a message about several.
+const NAMED: usize = 10;
+
+/// The pictures of a folder and what their labels mean.
 pub(super) struct Folder {
+    pub training: Pictures,
+    /// Where the folder has a sub-folder for them.
+    pub validation: Option<Pictures>,
+    pub test: Option<Pictures>,
+    pub label_names: Vec<String>,
+    /// What was made of the folder, and what was passed over.
+    pub notes: Vec<String>,
+    pub warnings: Vec<String>,
+}
+
+/// Pictures in order of name, with a label each where there are labels.
+#[derive(Default)]
+pub(super) struct Pictures {
     files: Vec<PathBuf>,
     labels: Option<Vec<u8>>,
-    pub label_names: Vec<String>,
-    pub warnings: Vec<String>,
 }
 
 impl Folder {
     /// List the pictures: those of the sub-folders, labelled, and those of the folder itself.
     pub fn list(path: &Path) -> Result<Self, DataError> {
-        let (mut files, folders) = entries(path)?;
-        let mut labels = Vec::new();
-        let mut label_names = Vec::new();
-        let mut warnings = Vec::new();
-        let loose = files.len();
-        for folder in folders {
-            let (inside, _) = entries(&folder)?;
-            if !inside.is_empty() {
-                labels.resize(labels.len() + inside.len(), label_names.len());
-                files.extend(inside);
-                label_names.push(folder.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        let mut passed = PassedOver::default();
+        let root = Listing::read(path, &mut passed)?;
+        let mut folder = match splits(&root.folders) {
+            Some(splits) => Self::list_splits(path, root, splits, &mut passed)?,
+            None => {
+                let (mut sets, label_names, warnings) = label(path, vec![root.with_classes(&mut passed)?]);
+                let training = sets.pop().unwrap_or_default();
+                Self { training, validation: None, test: None, label_names, notes: Vec::new(), warnings }
             }
-        }
-        if files.is_empty() {
+        };
+        if folder.training.files.is_empty() {
             let message = "holds no PNG or JPEG images (.png, .jpg, .jpeg), nor does any of its sub-folders";
-            return Err(DataError::of_file(path, message));
+            let instead = passed.words().map_or(String::new(), |words| format!("; it holds {words}"));
+            return Err(DataError::of_file(path, format!("{message}{instead}")));
         }
-        if loose > 0 && !labels.is_empty() {
-            warnings.push(format!(
-                "{}: images lie both in the folder and in its sub-folders, so sub-folders are not used as labels",
-                path.display()
-            ));
-        } else if label_names.len() > 256 {
-            warnings.push(format!(
-                "{}: {} sub-folders are more than the 256 labels there can be, so they are not used as labels",
-                path.display(),
-                thousands(label_names.len() as u64)
-            ));
+        if let Some(words) = passed.words() {
+            let message = format!("{}: passed over: {words}", path.display());
+            // A note will do for what nobody would take for a picture.
+            let list = if passed.pictures { &mut folder.warnings } else { &mut folder.notes };
+            list.push(message);
         }
-        // One class for all tells nothing.
-        let labelled = loose == 0 && (2..=256).contains(&label_names.len());
-        if !labelled {
-            label_names.clear();
-        }
-        let labels = labelled.then(|| labels.into_iter().map(|label| label as u8).collect());
-        Ok(Self { files, labels, label_names, warnings })
+        Ok(folder)
     }
 
+    /// Each split from its own sub-folder.
+    fn list_splits(
+        path: &Path,
+        root: Listing,
+        splits: Vec<(Split, PathBuf)>,
+        passed: &mut PassedOver,
+    ) -> Result<Self, DataError> {
+        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let names = splits.iter().map(|(split, folder)| format!("{} from {}/", split.name(), name(folder)));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let mut notes = vec![format!("{}: its sub-folders are splits, not labels: {names}", path.display())];
+        let others = root.folders.iter().filter(|folder| !splits.iter().any(|(_, split)| split == *folder));
+        passed.beside_splits(root.files.len(), others.map(|folder| name(folder)).collect());
+        let mut listed = Vec::new();
+        for (_, folder) in &splits {
+            listed.push(Listing::read(folder, passed)?.with_classes(passed)?);
+        }
+        let (sets, label_names, warnings) = label(path, listed);
+        let mut folder = Self {
+            training: Pictures::default(),
+            validation: None,
+            test: None,
+            label_names,
+            notes: Vec::new(),
+            warnings,
+        };
+        for ((split, path), set) in splits.into_iter().zip(sets) {
+            match split {
+                _ if set.files.is_empty() => notes.push(format!("{}: holds no images", path.display())),
+                Split::Train => folder.training = set,
+                Split::Validation => folder.validation = Some(set),
+                Split::Test => folder.test = Some(set),
+            }
+        }
+        folder.notes = notes;
+        Ok(folder)
+    }
+}
+
+/// The sub-folders that are splits, where there is one to train on and all that looks like a split is one.
+fn splits(folders: &[PathBuf]) -> Option<Vec<(Split, PathBuf)>> {
+    let mut found = Vec::new();
+    for folder in folders {
+        let split = match folder.file_name()?.to_string_lossy().to_lowercase().as_str() {
+            "train" | "training" => Split::Train,
+            "val" | "valid" | "validation" | "dev" => Split::Validation,
+            "test" | "testing" => Split::Test,
+            _ => continue,
+        };
+        found.push((split, folder.clone()));
+    }
+    // Two folders for one split would be two of something else.
+    let of = |wanted: Split| found.iter().filter(|(split, _)| *split == wanted).count();
+    let one_each = [Split::Train, Split::Validation, Split::Test].map(of).into_iter().all(|count| count <= 1);
+    (one_each && of(Split::Train) == 1 && (found.len() > 1 || folders.len() == 1)).then_some(found)
+}
+
+/// Loose pictures, and those of each sub-folder under its name.
+pub(super) type Classes = (Vec<PathBuf>, Vec<(String, Vec<PathBuf>)>);
+
+/// Pictures with their labels, which mean the same in all sets; the labels' names; what is odd about them.
+fn label(path: &Path, sets: Vec<Classes>) -> (Vec<Pictures>, Vec<String>, Vec<String>) {
+    let mut warnings = Vec::new();
+    let mut names: Vec<String> = sets.iter().flat_map(|(_, classes)| classes).map(|(name, _)| name.clone()).collect();
+    // As the paths are sorted: by bytes.
+    names.sort_unstable();
+    names.dedup();
+    let loose = sets.iter().any(|(loose, _)| !loose.is_empty());
+    if loose && !names.is_empty() {
+        warnings.push(format!(
+            "{}: images lie both in the folder and in its sub-folders, so sub-folders are not used as labels",
+            path.display()
+        ));
+    } else if names.len() > 256 {
+        warnings.push(format!(
+            "{}: {} sub-folders are more than the 256 labels there can be, so they are not used as labels",
+            path.display(),
+            thousands(names.len() as u64)
+        ));
+    }
+    // One class for all tells nothing.
+    let labelled = !loose && (2..=256).contains(&names.len());
+    let pictures = sets.into_iter().map(|(mut files, classes)| {
+        let mut labels = Vec::new();
+        for (name, inside) in classes {
+            let label = names.binary_search(&name).unwrap_or_default();
+            labels.resize(labels.len() + inside.len(), label as u8);
+            files.extend(inside);
+        }
+        Pictures { files, labels: labelled.then_some(labels) }
+    });
+    let pictures = pictures.collect();
+    if !labelled {
+        names.clear();
+    }
+    (pictures, names, warnings)
+}
+
+impl Pictures {
     /// How many pictures there are.
     pub fn count(&self) -> usize {
         self.files.len()
@@ -77,8 +169,18 @@ impl Folder {
         self.labels = self.labels.take().map(|labels| numbers.iter().map(|&n| labels[n as usize]).collect());
     }
 
-    /// Decode every picture and bring it to `shape` (1 channel: grey; 3: RGB), on all processors.
-    pub fn read(self, shape: ImageShape, progress: &mut dyn FnMut(&str)) -> Result<ByteImages, DataError> {
+    /// Decode every picture and bring it to `shape` (1 channel: grey; 3: RGB), on all processors. Also how many are
+    /// transparent somewhere and were laid over the backdrop.
+    ///
+    /// # Errors
+    /// All pictures that cannot be read, the first ten by name.
+    pub fn read(
+        self,
+        shape: ImageShape,
+        backdrop: Backdrop,
+        progress: &mut dyn FnMut(&str),
+        cancelled: Cancelled<'_>,
+    ) -> Result<(ByteImages, usize), DataError> {
         let count = self.files.len();
         let n = shape.pixels();
         if count as u64 * n as u64 > MAX_BYTES {
@@ -93,56 +195,54 @@ impl Folder {
         let mut pixels = vec![0; count * n];
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let stretch = threads * STRETCH;
+        let (mut transparent, mut bad) = (0, Vec::new());
         for (i, (files, pixels)) in self.files.chunks(stretch).zip(pixels.chunks_mut(stretch * n)).enumerate() {
             progress(&format!("reading image {} of {}", thousands((i * stretch) as u64 + 1), thousands(count as u64)));
-            read_side_by_side(files, shape, pixels)?;
+            for outcome in read_side_by_side(files, shape, backdrop, pixels, cancelled)? {
+                match outcome {
+                    Ok(see_through) => transparent += usize::from(see_through),
+                    Err(error) => bad.push(error.0),
+                }
+            }
         }
-        Ok(ByteImages { shape, pixels, labels: self.labels })
-    }
-}
-
-/// The pictures and the sub-folders of a folder, each sorted by name; hidden ones left out.
-fn entries(path: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), DataError> {
-    let unreadable = |error: std::io::Error| {
-        DataError::of_file(
-            path,
-            match error.kind() {
-                ErrorKind::NotFound => "there is no such folder; check the path".to_string(),
-                ErrorKind::NotADirectory => "is a file, not a folder of images; give the folder it lies in".to_string(),
-                _ => format!("cannot be listed: {error}"),
-            },
-        )
-    };
-    let (mut files, mut folders) = (Vec::new(), Vec::new());
-    for entry in fs::read_dir(path).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
-            continue;
-        }
-        let path = entry.path();
-        if path.is_dir() {
-            folders.push(path);
-        } else if is_picture(&path) {
-            files.push(path);
+        match bad.as_slice() {
+            [] => Ok((ByteImages { shape, pixels, labels: self.labels }, transparent)),
+            [only] => Err(DataError(only.clone())),
+            _ => Err(all_of(&bad, count)),
         }
     }
-    files.sort_unstable();
-    folders.sort_unstable();
-    Ok((files, folders))
 }
 
-fn is_picture(path: &Path) -> bool {
-    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    ["png", "jpg", "jpeg"].contains(&extension.as_str())
+/// Several pictures that cannot be read, as one message.
+fn all_of(bad: &[String], count: usize) -> DataError {
+    let [number, count] = [bad.len(), count].map(|n| thousands(n as u64));
+    let mut lines = vec![format!("{number} of {count} images cannot be used:")];
+    lines.extend(bad.iter().take(NAMED).map(|message| format!("  {message}")));
+    if bad.len() > NAMED {
+        lines.push(format!("  and {} more", thousands((bad.len() - NAMED) as u64)));
+    }
+    DataError(lines.join("\n"))
 }
 
-/// [`read_one`] for each file, on up to [`STRETCH`] files a thread. Of several errors, the first file's.
-fn read_side_by_side(files: &[PathBuf], shape: ImageShape, pixels: &mut [u8]) -> Result<(), DataError> {
+/// [`read_into`] for each file, on up to [`STRETCH`] files a thread; what became of each, in order.
+fn read_side_by_side(
+    files: &[PathBuf],
+    shape: ImageShape,
+    backdrop: Backdrop,
+    pixels: &mut [u8],
+    cancelled: Cancelled<'_>,
+) -> Result<Vec<Result<bool, DataError>>, DataError> {
     let work = |files: &[PathBuf], pixels: &mut [u8]| {
-        files.iter().zip(pixels.chunks_exact_mut(shape.pixels())).try_for_each(|(file, out)| read_one(file, shape, out))
+        let places = files.iter().zip(pixels.chunks_exact_mut(shape.pixels()));
+        places
+            .map(|(file, out)| match cancelled() {
+                true => Err(DataError::cancelled()),
+                false => Ok(read_into(file, shape, backdrop, out)),
+            })
+            .collect::<Result<Vec<_>, _>>()
     };
     let mut parts = files.chunks(STRETCH).zip(pixels.chunks_mut(STRETCH * shape.pixels()));
-    let Some((own_files, own_pixels)) = parts.next() else { return Ok(()) };
+    let Some((own_files, own_pixels)) = parts.next() else { return Ok(Vec::new()) };
     std::thread::scope(|scope| {
         let mut helpers = Vec::new();
         for (files, pixels) in parts {
@@ -150,60 +250,13 @@ fn read_side_by_side(files: &[PathBuf], shape: ImageShape, pixels: &mut [u8]) ->
             let helper = builder.spawn_scoped(scope, move || work(files, pixels));
             helpers.push(helper.map_err(|error| DataError(format!("cannot start a thread to read images: {error}")))?);
         }
-        work(own_files, own_pixels)?;
-        helpers.into_iter().try_for_each(|helper| match helper.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        })
+        let mut outcomes = work(own_files, own_pixels)?;
+        for helper in helpers {
+            match helper.join() {
+                Ok(more) => outcomes.extend(more?),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        Ok(outcomes)
     })
-}
-
-/// One PNG or JPEG as an image of this shape, resized, with values from 0 to 1.
-///
-/// # Errors
-/// A file that is missing, too large or no picture; names it.
-pub fn read_picture(path: &Path, shape: ImageShape) -> Result<Images, DataError> {
-    let mut bytes = vec![0; shape.pixels()];
-    read_one(path, shape, &mut bytes)?;
-    let ImageShape { channels, height, width } = shape;
-    let pixels = bytes.into_iter().map(|byte| f32::from(byte) / 255.0).collect();
-    Ok(Images { count: 1, channels, height, width, pixels })
-}
-
-/// Decode one picture, upright, grey or RGB, resized; `channels × height × width` bytes.
-fn read_one(path: &Path, shape: ImageShape, out: &mut [u8]) -> Result<(), DataError> {
-    let picture = decode(path)?;
-    let (width, height) = (shape.width as u32, shape.height as u32);
-    if shape.channels == 1 {
-        out.copy_from_slice(&resize(&picture.into_luma8(), width, height, FilterType::Triangle));
-    } else {
-        out.copy_from_slice(&resize(&picture.into_rgb8(), width, height, FilterType::Triangle));
-        super::bytes::channels_first(out, shape);
-    }
-    Ok(())
-}
-
-fn decode(path: &Path) -> Result<DynamicImage, DataError> {
-    let wrong = |message: String| DataError::of_file(path, format!("{message}; remove or replace the file"));
-    let unreadable = |error: std::io::Error| wrong(format!("cannot be read: {error}"));
-    let undecodable = |error: image::ImageError| wrong(format!("cannot be decoded: {error}"));
-    let too_large = || wrong(format!("is larger than the {} MiB a picture may have", MAX_PICTURE_BYTES >> 20));
-    if fs::metadata(path).map_err(unreadable)?.len() > MAX_PICTURE_BYTES {
-        return Err(too_large());
-    }
-    let mut reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(unreadable)?;
-    let mut limits = image::Limits::default();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(MAX_PICTURE_BYTES);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(undecodable)?;
-    if decoder.total_bytes() > MAX_PICTURE_BYTES {
-        return Err(too_large());
-    }
-    // Cameras store how they were held instead of turning the picture.
-    let orientation = decoder.orientation().map_err(undecodable)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(undecodable)?;
-    picture.apply_orientation(orientation);
-    Ok(picture)
 }

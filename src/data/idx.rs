@@ -6,10 +6,10 @@
 //! and never past what the header announced. It is made once, so that reading takes no more memory than the images.
 
 use super::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, MAX_SIDE, channels_first, thousands};
-use super::{DataError, ImageShape};
-use flate2::bufread::MultiGzDecoder;
+use super::gzip::Members;
+use super::{Cancelled, DataError, ImageShape, error, looked_in};
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 /// Deflate packs at most this many bytes into one.
@@ -20,11 +20,15 @@ const UNSIGNED_BYTE: u8 = 0x08;
 
 /// Read images, and their labels if a file is given: `N × H × W` (magic 0x00000803) or `N × H × W × C`
 /// (0x00000804, C = 1 or 3).
-pub(super) fn read_images(images: &Path, labels: Option<&Path>) -> Result<ByteImages, DataError> {
-    let (file, length) = open(images)?;
+pub(super) fn read_images(
+    images: &Path,
+    labels: Option<&Path>,
+    cancelled: Cancelled<'_>,
+) -> Result<ByteImages, DataError> {
+    let (file, length) = open(images, cancelled)?;
     let mut stack = parse_images(images, file, length)?;
     if let Some(labels) = labels {
-        let (file, length) = open(labels)?;
+        let (file, length) = open(labels, cancelled)?;
         let values = parse_labels(labels, file, length)?;
         check_counts((images, stack.count()), (labels, values.len()))?;
         stack.labels = Some(values);
@@ -44,7 +48,11 @@ pub enum IdxContent {
 /// # Errors
 /// The file cannot be read or is not IDX of unsigned bytes with 1, 3 or 4 dimensions.
 pub fn idx_content(path: &Path) -> Result<IdxContent, DataError> {
-    let (file, length) = open(path)?;
+    // Opening a pipe would wait for somebody to write.
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(DataError::of_file(path, "is no regular file; its header is not looked at before it is read"));
+    }
+    let (file, length) = open(path, &|| false)?;
     let mut source = Elements::of(path, file, length)?.stream;
     Ok(match read_header(path, &mut source, &[1, 3, 4], "images or labels")?[..] {
         [_, height, width] => IdxContent::Images(ImageShape { channels: 1, height, width }),
@@ -102,11 +110,11 @@ pub(super) fn parse_labels(path: &Path, source: impl BufRead, length: u64) -> Re
 }
 
 /// A file and its length; 0 for what has none (a pipe).
-fn open(path: &Path) -> Result<(BufReader<File>, u64), DataError> {
+fn open<'a>(path: &Path, cancelled: Cancelled<'a>) -> Result<(BufReader<Unless<'a>>, u64), DataError> {
     match File::open(path) {
         Ok(file) => {
             let length = file.metadata().map_or(0, |metadata| metadata.len());
-            Ok((BufReader::with_capacity(1 << 16, file), length))
+            Ok((BufReader::with_capacity(1 << 16, Unless { file, cancelled }), length))
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Err(DataError::of_file(path, format!("there is no such file{}", how_to_get(path))))
@@ -115,10 +123,25 @@ fn open(path: &Path) -> Result<(BufReader<File>, u64), DataError> {
     }
 }
 
+/// A file that reads until the reading is called off.
+struct Unless<'a> {
+    file: File,
+    cancelled: Cancelled<'a>,
+}
+
+impl Read for Unless<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match (self.cancelled)() {
+            true => Err(io::Error::other(error::CANCELLED)),
+            false => self.file.read(buffer),
+        }
+    }
+}
+
 /// Where a well-known data set comes from, if the missing path looks like one.
 fn how_to_get(path: &Path) -> String {
     if !path.to_string_lossy().to_lowercase().contains("fashion") {
-        return "; check the path (a relative one starts where elbow was started)".into();
+        return format!("{}; check the path", looked_in(path));
     }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     format!(
@@ -141,7 +164,7 @@ impl<'a> Elements<'a> {
     fn of(path: &Path, mut source: impl BufRead + 'a, length: u64) -> Result<Self, DataError> {
         let start = source.fill_buf().map_err(|error| DataError::of_file(path, format!("cannot be read: {error}")))?;
         Ok(if start.starts_with(&[0x1f, 0x8b]) {
-            Self { stream: Box::new(MultiGzDecoder::new(source)), most: length.saturating_mul(DEFLATE_MOST) }
+            Self { stream: Box::new(Members::new(source)), most: length.saturating_mul(DEFLATE_MOST) }
         } else {
             Self { stream: Box::new(source), most: length }
         })

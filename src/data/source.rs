@@ -1,7 +1,8 @@
 //! Reading a source, whichever it is.
 
 use super::bytes::{ByteImages, MAX_BYTES, MAX_SIDE, thousands};
-use super::folder::Folder;
+use super::folder::{Folder, Pictures};
+use super::picture::Backdrop;
 use super::shapes::{Shape, Shapes};
 use super::split::{FIRST_TEST, Splits};
 use super::{DataError, ImageShape, idx, mnist};
@@ -16,17 +17,29 @@ pub(super) struct Loaded {
     pub kept: Option<Vec<u32>>,
     /// Its own test images, if it has any.
     pub test: Option<ByteImages>,
+    /// Its own validation images, if it has any.
+    pub validation: Option<ByteImages>,
     /// What the labels 0, 1, … are called; empty where they are numbers.
     pub label_names: Vec<String>,
     /// The generator of procedural images.
     pub shapes: Option<Shapes>,
+    /// What was made of the source, and what is odd about it, in sentences for the user.
+    pub notes: Vec<String>,
     pub warnings: Vec<String>,
 }
+
+/// Asked between two pictures, or two pieces of a file: whether to give up reading.
+pub type Cancelled<'a> = &'a (dyn Fn() -> bool + Sync);
 
 impl Loaded {
     /// Read a source; procedural images are drawn from the seed. Of a folder with `data.limit` only the pictures that
     /// the splits use are decoded.
-    pub fn read(data: &Data, seed: u64, progress: &mut dyn FnMut(&str)) -> Result<Self, DataError> {
+    pub fn read(
+        data: &Data,
+        seed: u64,
+        progress: &mut dyn FnMut(&str),
+        cancelled: Cancelled<'_>,
+    ) -> Result<Self, DataError> {
         match &data.source {
             Source::Mnist => {
                 progress("unpacking MNIST");
@@ -39,7 +52,7 @@ impl Loaded {
             }
             Source::Idx { images, labels, test_images, test_labels } => {
                 progress(&format!("reading {}", images.display()));
-                let training = idx::read_images(images, labels.as_deref())?;
+                let training = idx::read_images(images, labels.as_deref(), cancelled)?;
                 let Some(test_images) = test_images else {
                     let mut loaded = Self::plain(training, None);
                     if let Some(unused) = test_labels {
@@ -48,33 +61,56 @@ impl Loaded {
                     return Ok(loaded);
                 };
                 progress(&format!("reading {}", test_images.display()));
-                Ok(Self::plain(training, Some(idx::read_images(test_images, test_labels.as_deref())?)))
+                let test = idx::read_images(test_images, test_labels.as_deref(), cancelled)?;
+                Ok(Self::plain(training, Some(test)))
             }
             Source::Folder { path, width, height, rgb } => {
                 progress(&format!("listing {}", path.display()));
-                let mut folder = Folder::list(path)?;
-                let (label_names, warnings) =
-                    (std::mem::take(&mut folder.label_names), std::mem::take(&mut folder.warnings));
+                let Folder { mut training, validation, test, label_names, mut notes, warnings } = Folder::list(path)?;
                 let shape = ImageShape { channels: if *rgb { 3 } else { 1 }, height: *height, width: *width };
                 if !(1..=MAX_SIDE).contains(height) || !(1..=MAX_SIDE).contains(width) {
                     let message = "a folder's width and height must be 1 to";
                     return Err(DataError(format!("data.source: {message} {MAX_SIDE} pixels, not {width} × {height}")));
                 }
-                let count = folder.count();
+                let count = training.count();
+                let [own_test, own_validation] =
+                    [&test, &validation].map(|set| set.as_ref().map_or(0, Pictures::count));
                 let kept = match data.limit {
-                    Some(_) => Some(Splits::draw(data, seed, count, 0)?.all()),
+                    Some(_) => Some(Splits::draw(data, seed, count, own_test, own_validation)?.among(count)),
                     None => None,
                 };
-                kept.iter().for_each(|kept| folder.keep(kept));
-                let training = folder.read(shape, progress)?;
-                Ok(Self { label_names, warnings, count, kept, ..Self::plain(training, None) })
+                kept.iter().for_each(|kept| training.keep(kept));
+                let mut transparent = 0;
+                let mut read = |set: Pictures| {
+                    let (images, see_through) = set.read(shape, Backdrop::MAX, progress, cancelled)?;
+                    transparent += see_through;
+                    Ok::<_, DataError>(images)
+                };
+                let training = read(training)?;
+                let test = test.map(&mut read).transpose()?;
+                let validation = validation.map(&mut read).transpose()?;
+                if transparent > 0 {
+                    let count = thousands(transparent as u64);
+                    notes.push(format!("{}: {count} images have transparent pixels: laid over white", path.display()));
+                }
+                Ok(Self { label_names, notes, warnings, count, kept, validation, ..Self::plain(training, test) })
             }
         }
     }
 
     fn plain(training: ByteImages, test: Option<ByteImages>) -> Self {
         let count = training.count();
-        Self { training, count, kept: None, test, label_names: Vec::new(), shapes: None, warnings: Vec::new() }
+        Self {
+            training,
+            count,
+            kept: None,
+            test,
+            validation: None,
+            label_names: Vec::new(),
+            shapes: None,
+            notes: Vec::new(),
+            warnings: Vec::new(),
+        }
     }
 }
 

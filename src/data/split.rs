@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// No source has as many training images.
 pub(super) const FIRST_TEST: u64 = 1 << 32;
 
+/// Where the counters of a source's own validation images begin.
+pub(super) const FIRST_VALIDATION: u64 = 2 << 32;
+
 /// One of the three parts of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -30,8 +33,8 @@ impl Split {
     }
 }
 
-/// Which images belong to which split. An image's number counts the source's training images first, then its test
-/// images; within a split the numbers ascend.
+/// Which images belong to which split. An image's number counts the source's training images first, then its own test
+/// and its own validation images; within a split the numbers ascend.
 #[derive(Debug)]
 pub(super) struct Splits {
     train: Vec<u32>,
@@ -40,11 +43,12 @@ pub(super) struct Splits {
 }
 
 impl Splits {
-    /// Divide `training` images of a source that has `test` test images of its own (0: hold out a tenth).
+    /// Divide `training` images of a source that has `test` test images of its own (0: hold out a tenth) and
+    /// `validation` validation images (0: hold out `data.validation`).
     ///
     /// One seeded order is cut into test | validation | train, so neither test nor validation set depends on
     /// `data.limit`.
-    pub fn draw(data: &Data, seed: u64, training: usize, test: usize) -> Result<Self, DataError> {
+    pub fn draw(data: &Data, seed: u64, training: usize, test: usize, validation: usize) -> Result<Self, DataError> {
         let held_out = if test == 0 { (training / 10).max(1) } else { 0 };
         if training < held_out + 1 {
             let message = "at least two images are needed: one to train on and one held out for the test";
@@ -54,7 +58,8 @@ impl Splits {
         if available == 0 {
             return Err(DataError("data.limit is 0, which leaves no training images; leave it out or raise it".into()));
         }
-        if data.validation >= available {
+        let hold_out = if validation == 0 { data.validation } else { 0 };
+        if hold_out >= available {
             return Err(DataError(format!(
                 "data.validation is {}, but only {} training images are available{}; set it to less, or to 0 to \
                  validate on the training images",
@@ -65,14 +70,23 @@ impl Splits {
         }
         let order = Stream::new(seed, Purpose::Split).permutation(0, training);
         let (held_out, rest) = order.split_at(held_out);
-        let (validation, train) = rest[..available].split_at(data.validation);
-        let test = if test == 0 { sorted(held_out) } else { (training as u32..(training + test) as u32).collect() };
-        Ok(Self { train: sorted(train), validation: sorted(validation), test })
+        let (held_out_too, train) = rest[..available].split_at(hold_out);
+        let own = |from: usize, count: usize| (from as u32..(from + count) as u32).collect();
+        Ok(Self {
+            train: sorted(train),
+            validation: match validation {
+                0 => sorted(held_out_too),
+                count => own(training + test, count),
+            },
+            test: if test == 0 { sorted(held_out) } else { own(training, test) },
+        })
     }
 
-    /// The numbers of all images in use, ascending.
-    pub fn all(&self) -> Vec<u32> {
-        sorted(&[self.train.as_slice(), &self.validation, &self.test].concat())
+    /// The numbers of all images in use of the source's `training` images, ascending.
+    pub fn among(&self, training: usize) -> Vec<u32> {
+        let mut all = sorted(&[self.train.as_slice(), &self.validation, &self.test].concat());
+        all.retain(|&number| (number as usize) < training);
+        all
     }
 
     /// The numbers of a split's images. Without a validation set, validation reads the training images.

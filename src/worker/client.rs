@@ -6,6 +6,7 @@ use crate::explore::View;
 use crate::train::Report;
 use crossbeam_channel::Sender;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Called by the worker when there is something new to look at; must return at once.
@@ -22,6 +23,8 @@ pub(super) struct Shared {
     history: Mutex<History>,
     answers: Mutex<BTreeMap<View, Arc<Answered>>>,
     events: Mutex<VecDeque<Event>>,
+    /// Commands on their way that end the reading of data.
+    calls_off: AtomicUsize,
 }
 
 /// A panic elsewhere must not take the window down with it: the data under these locks is always whole.
@@ -46,6 +49,18 @@ impl Shared {
         lock(&self.answers).clear();
     }
 
+    /// A command has come out at the far side.
+    pub(super) fn received(&self, command: &Command) {
+        if command.ends_reading() {
+            self.calls_off.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a command waits that ends the reading of data.
+    pub(super) fn called_off(&self) -> bool {
+        self.calls_off.load(Ordering::Relaxed) > 0
+    }
+
     /// Queue an event. When nobody reads, the oldest informational line makes room, so errors survive.
     pub(super) fn push_event(&self, event: Event) {
         let mut events = lock(&self.events);
@@ -68,6 +83,9 @@ pub struct Client {
 impl Client {
     /// Send a command. A worker that has ended ignores it.
     pub fn send(&self, command: Command) {
+        if command.ends_reading() {
+            self.shared.calls_off.fetch_add(1, Ordering::Relaxed);
+        }
         // The only failure is a worker that is gone, which `Event::Ended` has already said.
         let _ = self.commands.send(command);
     }

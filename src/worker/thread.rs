@@ -92,6 +92,7 @@ impl Worker {
             match catch_unwind(AssertUnwindSafe(|| self.turn(commands))) {
                 Ok(Ok(true)) => {}
                 Ok(Ok(false)) => break,
+                Ok(Err(TrainError::Data(_))) if self.shared.called_off() => self.reading_ended(),
                 Ok(Err(error)) => self.fail(error.into()),
                 Err(panic) => {
                     self.fail(Failure::Run(format!("an internal error: {}", panic_text(panic.as_ref()))));
@@ -108,13 +109,13 @@ impl Worker {
             let busy = self.has_work();
             let command = if busy {
                 match commands.try_recv() {
-                    Ok(command) => command,
+                    Ok(command) => self.received(command),
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => Command::Shutdown,
                 }
             } else {
                 match commands.recv_timeout(Duration::from_millis(500)) {
-                    Ok(command) => command,
+                    Ok(command) => self.received(command),
                     Err(RecvTimeoutError::Timeout) => {
                         // Memory and the like move even while nothing happens.
                         self.publish();
@@ -132,6 +133,11 @@ impl Worker {
         }
         self.work()?;
         Ok(true)
+    }
+
+    fn received(&self, command: Command) -> Command {
+        self.shared.received(&command);
+        command
     }
 
     fn has_work(&self) -> bool {
@@ -334,9 +340,13 @@ impl Worker {
                         notify();
                     }
                 };
-                Arc::new(Dataset::load(&experiment.data, experiment.seed, &mut progress)?)
+                let called_off = || self.shared.called_off();
+                Arc::new(Dataset::load_unless(&experiment.data, experiment.seed, &mut progress, &called_off)?)
             }
         };
+        for note in dataset.notes() {
+            self.log(Level::Info, note.clone());
+        }
         for warning in dataset.warnings() {
             self.log(Level::Warning, warning.clone());
         }
@@ -351,7 +361,7 @@ impl Worker {
     /// A new model takes the place of the last.
     fn install(&mut self, trainer: Trainer) {
         self.runs += 1;
-        self.log(Level::Info, format!("{}: training on {}", trainer.experiment().name, trainer.device().name));
+        self.log(Level::Info, format!("{}: on {}", trainer.experiment().name, trainer.device().name));
         let number = self.runs;
         self.shared.with_history(|history| {
             history.run = number;
@@ -399,6 +409,12 @@ impl Worker {
         self.questions.renew();
         let status = self.status();
         self.shared.push_event(Event::Finished(Box::new(Finished { why, stopped, status })));
+    }
+
+    /// The reading was called off by a command that waits; the last run stays.
+    fn reading_ended(&mut self) {
+        self.log(Level::Info, "the reading of the data was called off".into());
+        self.state = if self.run.is_some() { RunState::Paused } else { RunState::Idle };
     }
 
     fn fail(&mut self, failure: Failure) {

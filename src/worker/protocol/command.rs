@@ -50,6 +50,24 @@ impl Command {
     pub fn begin(request: impl JobRequest) -> Self {
         Self::Begin(Arc::new(request))
     }
+
+    /// Whether reading data for another run is in vain once this has been sent.
+    pub(in crate::worker) fn ends_reading(&self) -> bool {
+        match self {
+            Self::Start(_) | Self::Prepare(_) | Self::Load(_) | Self::LoadOn(..) | Self::Stop | Self::Shutdown => true,
+            Self::Pause
+            | Self::Resume
+            | Self::Step(_)
+            | Self::Extend(_)
+            | Self::Edit(_)
+            | Self::Ask(_)
+            | Self::Unask(_)
+            | Self::Begin(_)
+            | Self::Cancel(_)
+            | Self::Ledger(_)
+            | Self::Save(_) => false,
+        }
+    }
 }
 
 /// A change to a run in progress; recorded in its history and in its experiment.

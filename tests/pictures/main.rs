@@ -1,5 +1,8 @@
 //! Folders of pictures and procedural shapes as data sources.
 
+mod damage;
+mod listing;
+
 use elbow::data::{Dataset, Split};
 use elbow::experiment::{Binarisation, Data, Source};
 use image::{GrayImage, Luma, Rgb, RgbImage};
