@@ -433,6 +433,40 @@ fn eval_scores_the_code_against_known_factors() {
     assert_eq!(without["disentanglement"], Value::Null, "MNIST has no known factors");
 }
 
+#[test]
+fn item_13_a_run_opens_from_anywhere() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = |name: &str| {
+        let path = root.path().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        path
+    };
+    let (presets, here, there) = (folder("presets"), folder("here"), folder("there"));
+    let data = folder("presets/data");
+    for i in 0..20_u8 {
+        image::GrayImage::from_fn(8, 8, |x, y| image::Luma([i * x as u8 + y as u8]))
+            .save(data.join(format!("{i}.png")))
+            .unwrap();
+    }
+    let text = "(version: 1, data: (source: Folder(path: \"data\", width: 8, height: 8), binarisation: None, validation: 0), \
+                encoder: [Dense(units: 4)], decoder: (likelihood: GaussianLearned), device: Cpu)";
+    std::fs::write(presets.join("mine.ron"), text).unwrap();
+    let run = |folder: &Path, arguments: &[&str]| {
+        let output = command(arguments).current_dir(folder).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{arguments:?}: {said}");
+    };
+    run(&here, &["train", "../presets/mine.ron", "--steps", "2", "--out", "run"]);
+    std::fs::rename(here.join("run"), there.join("run")).unwrap();
+    run(&there, &["train", "--resume", "--steps", "1", "--out", "run"]);
+    run(root.path(), &["sample", "there/run", "--grid", "1x1", "--out", "sample.png"]);
+    std::fs::rename(&data, presets.join("gone")).unwrap();
+    let looked = data.display().to_string();
+    let output = command(&["sample", "there/run", "--out", "sample.png"]).current_dir(root.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(2) && said.contains(&looked), "{said}");
+}
+
 /// A picture or a pipe may take its time: nobody waits for it.
 #[cfg(unix)]
 #[test]

@@ -125,8 +125,12 @@ impl Dataset {
             let (constant, all) = (thousands(constant as u64), thousands(train.len() as u64));
             self.warnings.push(format!("{constant} of the {all} training images have one grey level throughout"));
         } else if self.training_mean.iter().all(|&mean| mean == 0.0 || mean == 1.0) {
-            let message = "binarised, all training images are the same, so there is nothing to learn";
-            self.warnings.push(format!("{message}; change the threshold in data.binarisation"));
+            let (how, mend) = match self.binariser.mode {
+                Binarisation::None => ("", "give other images"),
+                Binarisation::Threshold(_) => ("binarised, ", "change the threshold in data.binarisation"),
+                Binarisation::Dynamic | Binarisation::Fixed => ("", "give other images: these have no grey levels"),
+            };
+            self.warnings.push(format!("{how}all training images are the same, so there is nothing to learn; {mend}"));
         }
     }
 

@@ -144,9 +144,16 @@ pub enum Norm {
     /// Over all features of an image (Ba et al. 2016).
     Layer,
     /// Over groups of channels of an image (Wu & He 2018).
-    Group { groups: usize },
+    Group {
+        #[serde(default = "eight")]
+        groups: usize,
+    },
     /// Over the batch, with running averages for evaluation (Ioffe & Szegedy 2015).
     Batch,
+}
+
+fn eight() -> usize {
+    8
 }
 
 /// p(x|z): its layers and its likelihood.

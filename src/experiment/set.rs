@@ -2,7 +2,7 @@
 
 use super::file::nearest::did_you_mean;
 use super::file::tree::{Kind, NoSuchPath, Node};
-use super::file::{message, options};
+use super::file::{control_character, habit, lookalike, message, options};
 use super::{Experiment, ExperimentError};
 use std::ops::Range;
 
@@ -47,8 +47,17 @@ impl Experiment {
             attempts.push((&only.span, value.to_string()));
         }
         if let Some(changed) = attempts.iter().find_map(|(place, value)| written(place, value)?.ok()) {
+            if let Some(message) = control_character(&changed.name) {
+                return Err(error(message));
+            }
             *self = changed;
             return Ok(());
+        }
+        if let Some((_, message)) = lookalike(value) {
+            return Err(error(message));
+        }
+        if let Some(message) = habit(value, 0, None) {
+            return Err(error(message));
         }
         Err(error(match written(&node.span, value) {
             Some(Err(wrong)) => message(&wrong.code, true),

@@ -71,7 +71,10 @@ impl Check {
         }
         let name = &experiment.name;
         if name.contains(|c: char| c.is_control() || "/\\:".contains(c)) || name == "." || name == ".." {
-            self.error("name", "the name also names the run's folder: leave out slashes, colons and line breaks");
+            self.error(
+                "name",
+                "the name also names the run's folder: leave out slashes, colons and control characters",
+            );
         } else if name.len() > 200 {
             self.error("name", format!("the name must be at most 200 bytes long, not {}", name.len()));
         }

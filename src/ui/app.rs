@@ -264,7 +264,9 @@ impl App {
     }
 
     fn window_title(&mut self, ctx: &Context) {
-        let title = format!("{} – Elbow", self.state.experiment.name);
+        // winit panics on a NUL; what is typed or pasted may hold one.
+        let name: String = self.state.experiment.name.chars().filter(|c| !c.is_control()).collect();
+        let title = format!("{name} – Elbow");
         if title != self.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.title = title;

@@ -188,3 +188,153 @@ fn paths_that_are_no_text_cannot_be_written() {
     experiment.data.source = Source::Idx { images: path, labels: None, test_images: None, test_labels: None };
     assert!(matches!(experiment.to_ron(), Err(ExperimentError::Unwritable(_))));
 }
+
+/// What is said of a text, without the file's name.
+fn said(text: &str) -> String {
+    let error = Experiment::from_ron(text, "e.ron").expect_err(text).to_string();
+    error.strip_prefix("e.ron, ").unwrap_or(&error).to_string()
+}
+
+#[test]
+fn item_14_habits_of_writing_are_told_in_the_users_words() {
+    for (text, expected) in [
+        (
+            "(version: 1, training: (learning_rate: 0,001, batch: 32))",
+            "line 1, column 42, training.learning_rate: a comma ends a value; write `0.001` with a point instead of `0,001`",
+        ),
+        (
+            "(version: 1, training: (batch: 1,024))",
+            "line 1, column 34, training.batch: a comma ends a value; write `1.024` with a point, or `1024`, instead of `1,024`",
+        ),
+        (
+            "(version: 1, objective: (beta: Constant(0,5)))",
+            "line 1, column 43, objective.beta: a comma ends a value; write `0.5` with a point instead of `0,5`",
+        ),
+        (
+            "(version: 1, training: (batch: 3e1))",
+            "line 1, column 32, training.batch: a whole number is written without point and exponent: `30` instead of `3e1`",
+        ),
+        (
+            "(version: 1, encoder: [Dense(units: 400.0)])",
+            "line 1, column 40, encoder[0].units: a whole number is written without point and exponent: `400` instead of \
+             `400.0`",
+        ),
+        (
+            "(version: 1, latent: (2))",
+            "line 1, column 23, latent: values in a group need the names of their fields: `(field: 2)`",
+        ),
+        (
+            "(version: 1, encoder: [Dense(400)])",
+            "line 1, column 30, encoder[0]: values in a group need the names of their fields: `Dense(field: 400)`",
+        ),
+        (
+            "(version: 1,\n name:\u{a0}\"t\")",
+            "line 2, column 7, name: this is a no-break space (U+00A0), as web pages and word processors have them; write a \
+             plain space",
+        ),
+        (
+            "(version: 1, training: (ba\u{200b}tch: 32))",
+            "line 1, column 27, training: there is an invisible character here (U+200B); delete it, or type the line anew",
+        ),
+        (
+            "(version: 1, name: “t”)",
+            "line 1, column 20, name: this is a typographic quotation mark (U+201C); write a plain `\"`",
+        ),
+    ] {
+        assert_eq!(said(text), expected, "of {text:?}");
+    }
+    // In texts and comments they are at home.
+    let text = "(version: 1, // a\u{a0}comment: 0,001\n name: \"a\u{a0}“b”, 0,001\")";
+    assert_eq!(Experiment::from_ron(text, "e.ron").unwrap().name, "a\u{a0}“b”, 0,001");
+}
+
+#[test]
+fn item_14_assignments_tell_habits_too() {
+    for (assignment, expected) in [
+        ("training.learning_rate=0,001", "write `0.001` with a point instead of `0,001`"),
+        ("training.batch=3e1", "`30` instead of `3e1`"),
+        ("training.batch=\u{a0}32\u{a0}3", "no-break space"),
+    ] {
+        let error = Experiment::default().set(assignment).unwrap_err().to_string();
+        assert!(error.contains(expected), "{assignment:?}: {error}");
+    }
+}
+
+#[test]
+fn item_14_utf_16_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("powershell.ron");
+    let text = "(version: 1, name: \"grün 𝄞\")\r\n";
+    for big in [false, true] {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        let bytes: Vec<u8> =
+            units.flat_map(|unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect();
+        std::fs::write(&file, &bytes).unwrap();
+        assert_eq!(Experiment::load(&file).unwrap().name, "grün 𝄞");
+        std::fs::write(&file, &bytes[..bytes.len() - 1]).unwrap();
+        assert!(Experiment::load(&file).unwrap_err().to_string().contains("UTF-16"));
+    }
+    std::fs::write(&file, b"(version: 1, name: \"gr\xfcn\")").unwrap();
+    assert!(Experiment::load(&file).unwrap_err().to_string().contains("neither UTF-8 nor UTF-16"));
+}
+
+#[test]
+fn item_15_control_characters_are_refused_in_names() {
+    for text in ["(version: 1, name: \"a\\u{0}b\")", "(version: 1, name: \"a\0b\")"] {
+        assert_eq!(
+            said(text),
+            "line 1, column 20, name: the name holds a control character (U+0000); leave it out",
+            "of {text:?}"
+        );
+    }
+    let mut experiment = Experiment::default();
+    let error = experiment.set("name=a\u{7}b").unwrap_err().to_string();
+    assert!(error.contains("control character (U+0007)"), "{error}");
+    // What is typed into the form is marked there.
+    experiment.name = "a\nb".into();
+    assert!(experiment.problems(None).iter().any(|problem| problem.path == "name" && problem.is_error()));
+}
+
+fn images(experiment: &Experiment) -> &Path {
+    let Source::Idx { images, .. } = &experiment.data.source else { panic!("{experiment:?}") };
+    images
+}
+
+#[test]
+fn item_13_relative_paths_start_at_the_experiments_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.ron");
+    let write = |path: &str| {
+        let text = format!("(version: 1, data: (source: Idx(images: {path:?}, test_images: \"/test\")))");
+        std::fs::write(&file, text).unwrap();
+        Experiment::load(&file).unwrap()
+    };
+    // There or not, beside the file; what is only where Elbow was started, as before, there.
+    assert_eq!(images(&write("data/images")), folder.path().join("data/images"));
+    let here = std::env::current_dir().unwrap().join("Cargo.toml");
+    assert_eq!(images(&write("Cargo.toml")), here);
+    std::fs::write(folder.path().join("Cargo.toml"), "").unwrap();
+    let beside = write("Cargo.toml");
+    assert_eq!(images(&beside), folder.path().join("Cargo.toml"));
+    // Written beside the data, the path is short again; elsewhere it is whole.
+    beside.save(&file).unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("images: \"Cargo.toml\"") && text.contains("\"/test\""), "{text}");
+    assert_eq!(Experiment::load(&file).unwrap(), beside);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let copy = elsewhere.path().join("copy.ron");
+    beside.save(&copy).unwrap();
+    assert_eq!(Experiment::load(&copy).unwrap(), beside);
+    // The folder itself.
+    let mut own = beside;
+    own.data.source = Source::Folder { path: folder.path().into(), width: 8, height: 8, rgb: false };
+    own.save(&file).unwrap();
+    assert!(std::fs::read_to_string(&file).unwrap().contains("path: \".\""));
+    assert_eq!(Experiment::load(&file).unwrap(), own);
+    // A path typed in starts where Elbow was started, also once it is written.
+    let mut typed = Experiment::default();
+    typed.set("data.source=Idx(images: \"presets\")").unwrap();
+    typed.save(&copy).unwrap();
+    assert_eq!(images(&Experiment::load(&copy).unwrap()), std::env::current_dir().unwrap().join("presets"));
+    typed.set("data.source.images=").unwrap_err();
+}

@@ -1,5 +1,6 @@
 //! ron's errors in the words of an experiment's author: what is wrong where, in which field, and what to write.
 
+use super::habits;
 use super::nearest::did_you_mean;
 use super::tree::Node;
 use crate::experiment::ExperimentError;
@@ -7,21 +8,56 @@ use ron::error::{Error, Position, SpannedError};
 
 /// The error of a text that serde could not read.
 pub fn explain(file: &str, text: &str, error: &SpannedError) -> ExperimentError {
+    let tree = Node::parse(text);
+    let end = offset(text, &error.span.end);
+    if let Some((at, message)) = habits::lookalike(text).filter(|&(at, _)| at <= end) {
+        let field = field(text, at, &error.code, &tree);
+        return at_place(file, text, at, field, message);
+    }
     let mut offset = offset(text, &error.span.start);
     // The place is that of the value, not of the space before it.
     let rest = text[offset..].trim_start();
     if !rest.is_empty() {
         offset = text.len() - rest.len();
     }
+    // With a point for its comma, a number is a tree's leaf again.
+    let mended = habits::decimal_comma(text, offset).map(|at| format!("{}.{}", &text[..at], &text[at + 1..]));
+    let field = match mended.and_then(|mended| Some(Node::parse(&mended).ok()?.path_at(&mended, offset))) {
+        Some(path) if habitual(&error.code) => (!path.is_empty()).then_some(path),
+        _ => field(text, offset, &error.code, &tree),
+    };
+    let habit = habits::habit(text, offset, tree.as_ref().ok()).filter(|_| habitual(&error.code));
+    at_place(file, text, offset, field, habit.unwrap_or_else(|| message(&error.code, tree.is_ok())))
+}
+
+/// Whether an error is of the kind that a habit of writing makes.
+fn habitual(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::ExpectedInteger
+            | Error::ExpectedFloat
+            | Error::ExpectedIdentifier
+            | Error::ExpectedComma
+            | Error::ExpectedMapColon
+            | Error::ExpectedStructLikeEnd
+            | Error::ExpectedArrayEnd
+            | Error::ExpectedOptionEnd
+            | Error::NoSuchStructField { .. }
+            | Error::SuggestRawIdentifier(_)
+            | Error::InvalidIntegerDigit { .. }
+    )
+}
+
+/// An error with its place in words.
+pub fn at_place(file: &str, text: &str, offset: usize, field: Option<String>, message: String) -> ExperimentError {
     let before = &text[..offset];
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let tree = Node::parse(text);
     ExperimentError::Syntax {
         file: file.to_string(),
         line: before.matches('\n').count() + 1,
         column: before[line_start..].chars().count() + 1,
-        field: field(text, offset, &error.code, &tree),
-        message: message(&error.code, tree.is_ok()),
+        field,
+        message,
     }
 }
 

@@ -1,12 +1,15 @@
 //! Experiments as RON text: reading, writing, and saying what is wrong with a text.
 
 mod explain;
+mod habits;
 mod migrate;
 pub(super) mod nearest;
+mod paths;
 mod print;
 pub(super) mod tree;
 
 pub(super) use explain::message;
+pub(super) use habits::{habit, lookalike};
 
 use super::{Experiment, ExperimentError};
 use crate::files::{self, WriteError};
@@ -25,6 +28,12 @@ pub(super) fn options() -> ron::Options {
     ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME)
 }
 
+/// What to say of a name with a control character, which neither windows nor folders bear.
+pub(super) fn control_character(name: &str) -> Option<String> {
+    let found = name.chars().find(|c| c.is_control())?;
+    Some(format!("the name holds a control character (U+{:04X}); leave it out", u32::from(found)))
+}
+
 impl Experiment {
     /// Read an experiment; `file` is how messages call the text. Texts of older versions are brought up to date.
     ///
@@ -35,7 +44,14 @@ impl Experiment {
     pub fn from_ron(text: &str, file: &str) -> Result<Self, ExperimentError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let text = migrate::migrate(file, text)?;
-        options().from_str(&text).map_err(|error| explain::explain(file, &text, &error))
+        let experiment: Self = options().from_str(&text).map_err(|error| explain::explain(file, &text, &error))?;
+        if let Some(message) = control_character(&experiment.name) {
+            let tree = tree::Node::parse(&text).ok();
+            let place =
+                tree.as_ref().and_then(|root| root.field(&text, "name")).map_or(0, |field| field.value.span.start);
+            return Err(explain::at_place(file, &text, place, Some("name".into()), message));
+        }
+        Ok(experiment)
     }
 
     /// The experiment as text that is pleasant to edit by hand.
@@ -48,28 +64,34 @@ impl Experiment {
         Ok(format!("{HEADER}{}\n", print::pretty(&text)))
     }
 
-    /// Read a file.
+    /// Read a file. Relative paths in it start at its folder; what is not there, but where Elbow was started, is taken
+    /// from there. The experiment then has whole paths.
     ///
     /// # Errors
     /// As [`Experiment::from_ron`]; unreadable files, and files that are no text.
     pub fn load(path: &Path) -> Result<Self, ExperimentError> {
         let file = path.display().to_string();
-        let mut text = String::new();
-        let read = std::fs::File::open(path).and_then(|opened| opened.take(BYTES_MAX + 1).read_to_string(&mut text));
-        read.and_then(|bytes| match bytes as u64 > BYTES_MAX {
+        let mut bytes = Vec::new();
+        let read = std::fs::File::open(path).and_then(|opened| opened.take(BYTES_MAX + 1).read_to_end(&mut bytes));
+        let text = read.and_then(|length| match length as u64 > BYTES_MAX {
             true => Err(io::Error::other("the file is too large to be one")),
-            false => Ok(()),
-        })
-        .map_err(|source| ExperimentError::Read { file: file.clone(), source })?;
-        Self::from_ron(&text, &file)
+            false => habits::decode(&bytes).map_err(io::Error::other),
+        });
+        let text = text.map_err(|source| ExperimentError::Read { file: file.clone(), source })?;
+        let mut experiment = Self::from_ron(&text, &file)?;
+        paths::resolve(&mut experiment.data.source, path);
+        Ok(experiment)
     }
 
-    /// Write a file, whole or not at all.
+    /// Write a file, whole or not at all. Paths in it are whole, so that it can be read from anywhere; those below its
+    /// own folder start there.
     ///
     /// # Errors
     /// As [`Experiment::to_ron`]; files that cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), ExperimentError> {
-        let text = self.to_ron()?;
+        let mut experiment = self.clone();
+        paths::settle(&mut experiment.data.source, path);
+        let text = experiment.to_ron()?;
         files::write(path, text).map_err(|WriteError { path, source }| {
             let file = path.display().to_string();
             ExperimentError::Write { file, source }

@@ -126,6 +126,17 @@ impl Node {
         }
     }
 
+    /// The innermost group (or list) around a place in the text.
+    pub fn innermost_group(&self, offset: usize) -> Option<&Self> {
+        let within = |node: &&Self| node.span.contains(&offset);
+        let inner = match &self.kind {
+            Kind::Atom => return None,
+            Kind::Fields { fields, .. } => fields.iter().map(|field| &field.value).find(within),
+            Kind::Items { items, .. } => items.iter().find(within),
+        };
+        inner.and_then(|inner| inner.innermost_group(offset)).or_else(|| self.span.contains(&offset).then_some(self))
+    }
+
     /// The paths of all fields called `name`, wherever they are.
     pub fn paths_to(&self, text: &str, name: &str) -> Vec<String> {
         match &self.kind {
@@ -314,7 +325,7 @@ impl Parser<'_> {
 }
 
 /// Length of the block comment that `text` starts with; they nest.
-fn block_comment(text: &str) -> Option<usize> {
+pub fn block_comment(text: &str) -> Option<usize> {
     let (mut level, mut at) = (0_usize, 0);
     loop {
         let rest = &text[at..];
@@ -335,7 +346,7 @@ fn block_comment(text: &str) -> Option<usize> {
 }
 
 /// Length of the string that `text` starts with: `"…"` or `r#"…"#`.
-fn string(text: &str) -> Option<usize> {
+pub fn string(text: &str) -> Option<usize> {
     if let Some(body) = text.strip_prefix('"') {
         let mut escaped = false;
         let end = body.find(|c| {

@@ -1,0 +1,49 @@
+//! The paths in an experiment's file: short beside the data, whole elsewhere.
+
+use crate::experiment::Source;
+use std::path::{Path, PathBuf, absolute};
+
+/// Make the paths of an experiment read from `file` whole: relative ones start at the file's folder. What is not there,
+/// but where Elbow was started, is taken from there.
+pub fn resolve(source: &mut Source, file: &Path) {
+    let Some(folder) = folder_of(file) else { return };
+    for path in paths(source) {
+        let beside = folder.join(&*path);
+        *path = match absolute(&*path) {
+            Ok(here) if !beside.exists() && here.exists() => here,
+            _ => beside,
+        };
+    }
+}
+
+/// Make the paths of an experiment fit to be written to `file`: whole, so that they lead to the same place from anywhere,
+/// or from the file's folder on, where they lie below it.
+pub fn settle(source: &mut Source, file: &Path) {
+    let folder = folder_of(file);
+    for path in paths(source) {
+        let Ok(whole) = absolute(&*path) else { continue };
+        let below = folder.as_ref().and_then(|folder| whole.strip_prefix(folder).ok());
+        *path = match below {
+            Some(below) if below.as_os_str().is_empty() => ".".into(),
+            Some(below) => below.to_path_buf(),
+            None => whole,
+        };
+    }
+}
+
+fn folder_of(file: &Path) -> Option<PathBuf> {
+    Some(absolute(file).ok()?.parent()?.to_path_buf())
+}
+
+/// The files and folders that a source names; an empty path is yet to be filled in.
+fn paths(source: &mut Source) -> Vec<&mut PathBuf> {
+    let mut paths = match source {
+        Source::Mnist | Source::Shapes { .. } => Vec::new(),
+        Source::Idx { images, labels, test_images, test_labels } => {
+            [Some(images), labels.as_mut(), test_images.as_mut(), test_labels.as_mut()].into_iter().flatten().collect()
+        }
+        Source::Folder { path, .. } => vec![path],
+    };
+    paths.retain(|path| !path.as_os_str().is_empty());
+    paths
+}
