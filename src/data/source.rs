@@ -64,7 +64,7 @@ impl Loaded {
                 let test = idx::read_images(test_images, test_labels.as_deref(), cancelled)?;
                 Ok(Self::plain(training, Some(test)))
             }
-            Source::Folder { path, width, height, rgb } => {
+            Source::Folder { path, width, height, rgb, background } => {
                 progress(&format!("listing {}", path.display()));
                 let Folder { mut training, validation, test, label_names, mut notes, warnings } = Folder::list(path)?;
                 let shape = ImageShape { channels: if *rgb { 3 } else { 1 }, height: *height, width: *width };
@@ -80,9 +80,10 @@ impl Loaded {
                     None => None,
                 };
                 kept.iter().for_each(|kept| training.keep(kept));
+                let backdrop = (background * 255.0).round() as Backdrop;
                 let mut transparent = 0;
                 let mut read = |set: Pictures| {
-                    let (images, see_through) = set.read(shape, Backdrop::MAX, progress, cancelled)?;
+                    let (images, see_through) = set.read(shape, backdrop, progress, cancelled)?;
                     transparent += see_through;
                     Ok::<_, DataError>(images)
                 };
@@ -91,7 +92,12 @@ impl Loaded {
                 let validation = validation.map(&mut read).transpose()?;
                 if transparent > 0 {
                     let count = thousands(transparent as u64);
-                    notes.push(format!("{}: {count} images have transparent pixels: laid over white", path.display()));
+                    let over = match backdrop {
+                        Backdrop::MAX => "white".to_string(),
+                        Backdrop::MIN => "black".to_string(),
+                        _ => format!("grey of level {background}"),
+                    };
+                    notes.push(format!("{}: {count} images have transparent pixels: laid over {over}", path.display()));
                 }
                 Ok(Self { label_names, notes, warnings, count, kept, validation, ..Self::plain(training, test) })
             }

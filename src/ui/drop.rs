@@ -54,7 +54,8 @@ fn folder(path: &Path, data: &Data) -> Found {
     if RunFolder::at(path).is_run() {
         return Found::Run(path.to_owned());
     }
-    let source = Source::Folder { path: path.to_owned(), width: FOLDER_SIDE, height: FOLDER_SIDE, rgb: false };
+    let source =
+        Source::Folder { path: path.to_owned(), width: FOLDER_SIDE, height: FOLDER_SIDE, rgb: false, background: 1.0 };
     Found::Data(Box::new(Data { source, ..data.clone() }))
 }
 

@@ -38,7 +38,7 @@ fn each_error_is_at_its_field() {
             &["data.source.images", "data.source.labels", "data.source.test_labels"],
         ),
         (
-            |e| e.data.source = Source::Folder { path: "".into(), width: 0, height: 4096, rgb: true },
+            |e| e.data.source = Source::Folder { path: "".into(), width: 0, height: 4096, rgb: true, background: 1.0 },
             &["data.source.path", "data.source.width", "data.source.height", "data.source"],
         ),
         (|e| e.data.validation = 60_000, &["data.validation"]),
@@ -281,6 +281,9 @@ fn shapes_are_known_where_no_file_is_needed() {
     };
     assert_eq!(shape(Source::Mnist), Some((1, 28, 28)));
     assert_eq!(shape(Source::Shapes { count: 100, size: 64 }), Some((1, 64, 64)));
-    assert_eq!(shape(Source::Folder { path: "x".into(), width: 40, height: 30, rgb: true }), Some((3, 30, 40)));
+    assert_eq!(
+        shape(Source::Folder { path: "x".into(), width: 40, height: 30, rgb: true, background: 1.0 }),
+        Some((3, 30, 40))
+    );
     assert_eq!(shape(idx("x", None, None, None)), None);
 }

@@ -278,6 +278,52 @@ fn item_14_utf_16_is_read() {
     assert!(Experiment::load(&file).unwrap_err().to_string().contains("neither UTF-8 nor UTF-16"));
 }
 
+/// Every field but the version and a layer's size.
+#[test]
+fn item_14_fields_of_every_method_may_be_left_out() {
+    fn all<M: Choice + serde::Serialize>(place: &str) {
+        for method in M::ALL {
+            let mut method = method.clone();
+            let written = ron::to_string(&method).unwrap();
+            let name = written.split('(').next().unwrap().trim_start_matches("r#");
+            let bare = if method.fields().is_empty() { name.to_string() } else { format!("{name}()") };
+            let [group, field] = place.split('.').collect::<Vec<_>>()[..] else { panic!("{place}") };
+            let text = format!("(version: 1, {group}: ({field}: {bare}))");
+            let read = Experiment::from_ron(&text, "e.ron").unwrap_or_else(|error| panic!("{error}")).to_ron().unwrap();
+            let mut whole = Experiment::from_ron("(version: 1)", "e.ron").unwrap();
+            whole.set(&format!("{place}={written}")).unwrap();
+            assert_eq!(read, whole.to_ron().unwrap(), "{text}");
+        }
+    }
+    all::<Likelihood>("decoder.likelihood");
+    all::<Posterior>("latent.posterior");
+    all::<Prior>("latent.prior");
+    all::<Bound>("objective.bound");
+    all::<Estimator>("objective.estimator");
+    all::<KlTerm>("objective.kl_term");
+    all::<Penalty>("objective.penalty");
+    for (text, expected) in [
+        (
+            "objective: (penalty: FactorVae(weight: 10))",
+            "FactorVae(weight: 10.0, layers: 3, hidden: 256, rate: 0.0001)",
+        ),
+        ("objective: (beta: Warmup(epochs: 0))", "Warmup(from: 0.0, to: 1.0, epochs: 0.0)"),
+        ("objective: (beta: Cosine())", "Cosine(from: 0.0, to: 1.0, epochs: 10.0)"),
+        ("objective: (beta: Cyclical(to: 4))", "Cyclical(from: 0.0, to: 4.0, period: 5.0, rise: 0.5)"),
+        ("training: (schedule: Exponential())", "Exponential(rate: 0.95)"),
+        ("training: (schedule: Step())", "Step(every: 10.0, factor: 0.5)"),
+        ("training: (length: UntilConverged())", "UntilConverged(patience: 10, min_delta: 0.1, max_epochs: 500.0)"),
+        ("training: (initialisation: Normal())", "Normal(sigma: 0.01)"),
+        ("encoder: [Dense(units: 8, norm: Group())]", "Group(groups: 8)"),
+    ] {
+        let read = Experiment::from_ron(&format!("(version: 1, {text})"), "e.ron").unwrap().to_ron().unwrap();
+        assert!(read.contains(expected), "{text}: {read}");
+    }
+    let error = said("(version: 1, objective: (penalty: FactorVae(wait: 10)))");
+    assert!(error.contains("there is no field `wait` in FactorVae"), "{error}");
+    assert_eq!(Experiment::default().set("latent.prior=Ring").map_err(|error| error.to_string()), Ok(()));
+}
+
 #[test]
 fn item_15_control_characters_are_refused_in_names() {
     for text in ["(version: 1, name: \"a\\u{0}b\")", "(version: 1, name: \"a\0b\")"] {
@@ -327,7 +373,7 @@ fn item_13_relative_paths_start_at_the_experiments_folder() {
     assert_eq!(Experiment::load(&copy).unwrap(), beside);
     // The folder itself.
     let mut own = beside;
-    own.data.source = Source::Folder { path: folder.path().into(), width: 8, height: 8, rgb: false };
+    own.data.source = Source::Folder { path: folder.path().into(), width: 8, height: 8, rgb: false, background: 1.0 };
     own.save(&file).unwrap();
     assert!(std::fs::read_to_string(&file).unwrap().contains("path: \".\""));
     assert_eq!(Experiment::load(&file).unwrap(), own);

@@ -2,7 +2,7 @@
 
 use super::{all_images, folder, grey_picture, load};
 use elbow::data::{Dataset, Split};
-use elbow::experiment::{Binarisation, Data};
+use elbow::experiment::{Binarisation, Data, Source};
 use image::{LumaA, Rgba};
 use std::path::Path;
 
@@ -205,6 +205,23 @@ fn item_10_transparent_pixels_are_laid_over_white() {
             let said = "3 images have transparent pixels: laid over white";
             assert!(dataset.notes().iter().any(|note| note.contains(said)), "{:?}", dataset.notes());
         }
+    }
+}
+
+#[test]
+fn item_10_the_background_is_the_experiments() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    half_transparent(root.path(), 77);
+    for (background, level, name) in [(0.0, 0, "black"), (0.25, 64, "grey of level 0.25")] {
+        let mut source = folder(root.path(), 4, 4, false);
+        let Source::Folder { background: field, .. } = &mut source else { unreachable!() };
+        *field = background;
+        let dataset = load(source, 0).expect("a good folder");
+        for (pixels, _) in all_images(&dataset) {
+            assert_eq!(pixels, [level, level, 0, 0].repeat(4), "over {name}");
+        }
+        let said = format!("3 images have transparent pixels: laid over {name}");
+        assert!(dataset.notes().iter().any(|note| note.contains(&said)), "{:?}", dataset.notes());
     }
 }
 

@@ -15,7 +15,7 @@ fn load(source: Source, seed: u64) -> Result<Dataset, String> {
 }
 
 fn folder(path: &Path, width: usize, height: usize, rgb: bool) -> Source {
-    Source::Folder { path: path.into(), width, height, rgb }
+    Source::Folder { path: path.into(), width, height, rgb, background: 1.0 }
 }
 
 fn grey_picture(path: &Path, width: u32, height: u32, level: u8) {

@@ -1,17 +1,18 @@
 //! The paths in an experiment's file: short beside the data, whole elsewhere.
 
 use crate::experiment::Source;
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Component, Path, PathBuf, absolute};
 
 /// Make the paths of an experiment read from `file` whole: relative ones start at the file's folder. What is not there,
 /// but where Elbow was started, is taken from there.
 pub fn resolve(source: &mut Source, file: &Path) {
     let Some(folder) = folder_of(file) else { return };
     for path in paths(source) {
-        let beside = folder.join(&*path);
-        *path = match absolute(&*path) {
-            Ok(here) if !beside.exists() && here.exists() => here,
-            _ => beside,
+        let beside = whole(&folder.join(&*path));
+        *path = match (beside, whole(path)) {
+            (Some(beside), Some(here)) if !beside.exists() && here.exists() => here,
+            (Some(beside), _) => beside,
+            (None, _) => continue,
         };
     }
 }
@@ -21,7 +22,7 @@ pub fn resolve(source: &mut Source, file: &Path) {
 pub fn settle(source: &mut Source, file: &Path) {
     let folder = folder_of(file);
     for path in paths(source) {
-        let Ok(whole) = absolute(&*path) else { continue };
+        let Some(whole) = whole(path) else { continue };
         let below = folder.as_ref().and_then(|folder| whole.strip_prefix(folder).ok());
         *path = match below {
             Some(below) if below.as_os_str().is_empty() => ".".into(),
@@ -32,7 +33,14 @@ pub fn settle(source: &mut Source, file: &Path) {
 }
 
 fn folder_of(file: &Path) -> Option<PathBuf> {
-    Some(absolute(file).ok()?.parent()?.to_path_buf())
+    whole(absolute(file).ok()?.parent()?)
+}
+
+/// A path from the root on; without `..`, where it leads to something.
+fn whole(path: &Path) -> Option<PathBuf> {
+    let whole = absolute(path).ok()?;
+    let turns = whole.components().any(|part| part == Component::ParentDir);
+    Some(if turns { whole.canonicalize().unwrap_or(whole) } else { whole })
 }
 
 /// The files and folders that a source names; an empty path is yet to be filled in.

@@ -159,16 +159,16 @@ impl Admits<Option<PathBuf>> for Named {
 }
 
 /// The enum of a list, and its [`Choice`]. An entry: Name { fields }: name, meaning, source. A field: name, type,
-/// default in the form, what it may hold, label, meaning and, where a message does not begin with the label and "must be", how
-/// it begins. Attributes before a field are serde's: what a file may leave out. A name with one field in parentheses is
-/// written with the value alone.
+/// default (and, behind `|`, what it is where a file leaves it out, if that differs from what the form proposes), what
+/// it may hold, label, meaning and, where a message does not begin with the label and "must be", how it begins. A name
+/// with one field in parentheses is written with the value alone.
 macro_rules! choices {
     (
         $(#[$doc:meta])* $set:ident;
         $(
             $variant:ident
                 $({ $(
-                    $(#[$serde:meta])* $field:ident: $type:ty = $default:tt in $range:expr,
+                    $field:ident: $type:ty = $default:tt $(| $absent:tt)? in $range:expr,
                     $label:literal, $hint:literal $(, $start:literal)?;
                 )+ })?
                 $((
@@ -179,14 +179,36 @@ macro_rules! choices {
         )+
     ) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[derive(Clone, Debug, PartialEq, serde::Serialize)]
         pub enum $set {
             $(
                 #[doc = $about]
-                $variant $({ $(#[doc = $hint] $(#[$serde])* $field: $type),+ })? $(($only_type))?,
+                $variant $({ $(#[doc = $hint] $field: $type),+ })? $(($only_type))?,
             )+
         }
+
+        const _: () = {
+            /// As a file has it: any field may be left out.
+            #[derive(serde::Deserialize)]
+            #[serde(deny_unknown_fields)]
+            enum $set {
+                $($variant $({ $(#[serde(default)] $field: Option<$type>),+ })? $(($only_type))?,)+
+            }
+
+            impl<'de> serde::Deserialize<'de> for self::$set {
+                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    Ok(match <$set as serde::Deserialize>::deserialize(deserializer)? {
+                        $($set::$variant $({ $($field),+ })? $(($only))? => {
+                            Self::$variant $({ $(
+                                $field: $field.unwrap_or(
+                                    $crate::experiment::method::choice::left_out!($default $($absent)?)
+                                )
+                            ),+ })? $(($only))?
+                        })+
+                    })
+                }
+            }
+        };
 
         impl Default for $set {
             fn default() -> Self {
@@ -249,6 +271,17 @@ macro_rules! choices {
     };
 }
 pub(super) use choices;
+
+/// What a field is where a file leaves it out.
+macro_rules! left_out {
+    ($default:tt) => {
+        $default
+    };
+    ($default:tt $absent:tt) => {
+        $absent
+    };
+}
+pub(super) use left_out;
 
 /// How a message about a field begins.
 macro_rules! message_start {

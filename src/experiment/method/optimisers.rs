@@ -9,22 +9,6 @@ const EPSILON: f64 = 1e-8;
 const RMS_DECAY: f64 = 0.99;
 const WEIGHT_DECAY: f64 = 0.01;
 
-fn beta1() -> f64 {
-    BETA1
-}
-fn beta2() -> f64 {
-    BETA2
-}
-fn epsilon() -> f64 {
-    EPSILON
-}
-fn rms_decay() -> f64 {
-    RMS_DECAY
-}
-fn weight_decay() -> f64 {
-    WEIGHT_DECAY
-}
-
 const POSITIVE: Limits<f64> = Limits::above(0.0);
 
 choices! {
@@ -34,11 +18,8 @@ choices! {
     Optimiser;
 
     Adam {
-        #[serde(default = "beta1")]
         beta1: f64 = BETA1 in SHARE, "β₁", "Decay of the running mean of gradients.";
-        #[serde(default = "beta2")]
         beta2: f64 = BETA2 in SHARE, "β₂", "Decay of the running mean of squared gradients.";
-        #[serde(default = "epsilon")]
         epsilon: f64 = EPSILON in POSITIVE, "ε", "Added to the root of the squared gradients' mean, against division \
          by zero.";
     }:
@@ -47,14 +28,10 @@ choices! {
         "Kingma & Ba 2015";
 
     AdamW {
-        #[serde(default = "beta1")]
         beta1: f64 = BETA1 in SHARE, "β₁", "Decay of the running mean of gradients.";
-        #[serde(default = "beta2")]
         beta2: f64 = BETA2 in SHARE, "β₂", "Decay of the running mean of squared gradients.";
-        #[serde(default = "epsilon")]
         epsilon: f64 = EPSILON in POSITIVE, "ε", "Added to the root of the squared gradients' mean, against division \
          by zero.";
-        #[serde(default = "weight_decay")]
         weight_decay: f64 = WEIGHT_DECAY in Limits::at_least(0.0), "Weight decay", "Share of each weight taken off a \
          step, times η.", "weight decay must be";
     }:
@@ -63,15 +40,13 @@ choices! {
         "Loshchilov & Hutter 2019";
 
     Sgd {
-        #[serde(default)]
-        momentum: f64 = 0.9 in SHARE, "Momentum", "Share of the last step that is kept.", "momentum must be";
+        momentum: f64 = 0.9 | 0.0 in SHARE, "Momentum", "Share of the last step that is kept.", "momentum must be";
     }:
         "SGD",
         "Stochastic gradient ascent on the bound, with momentum: v ← m·v + g, θ ← θ + η·v.",
         "";
 
     Adagrad {
-        #[serde(default = "epsilon")]
         epsilon: f64 = EPSILON in POSITIVE, "ε", "Added to the root of the squared gradients' sum, against division \
          by zero.";
     }:
@@ -80,13 +55,10 @@ choices! {
         "Duchi et al. 2011";
 
     RmsProp {
-        #[serde(default = "rms_decay")]
         decay: f64 = RMS_DECAY in SHARE, "Decay", "Decay of the running mean of squared gradients.", "the decay must \
          be";
-        #[serde(default = "epsilon")]
         epsilon: f64 = EPSILON in POSITIVE, "ε", "Added to the root of the squared gradients' mean, against division \
          by zero.";
-        #[serde(default)]
         momentum: f64 = 0.0 in SHARE, "Momentum", "Share of the last step that is kept.", "momentum must be";
     }:
         "RMSprop",

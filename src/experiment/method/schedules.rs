@@ -19,7 +19,6 @@ choices! {
         "";
 
     Cosine {
-        #[serde(default)]
         floor: f64 = 0.0 in 0.0..=1.0, "Floor", "The factor at the end of the run.", "the floor is a factor from";
     }:
         "cosine",

@@ -7,12 +7,8 @@ use std::path::{Path, PathBuf};
 const COUNT: usize = 20_000;
 const SIDE: usize = 32;
 
-fn count() -> usize {
-    COUNT
-}
-fn side() -> usize {
-    SIDE
-}
+/// A path that is yet to be named.
+const NOWHERE: PathBuf = PathBuf::new();
 
 choices! {
     /// A set of images.
@@ -24,10 +20,8 @@ choices! {
         "";
 
     Shapes {
-        #[serde(default = "count")]
         count: usize = COUNT in 10..=1_000_000, "Image count", "How many images to draw from the seed; a tenth as many \
          again for the test.", "the number of shapes must be";
-        #[serde(default = "side")]
         size: usize = SIDE in OneOf(&[32, 64]), "Side", "Width and height of the images in pixels.", "the side of a \
          shape's image in pixels must be";
     }:
@@ -36,15 +30,12 @@ choices! {
         "";
 
     Idx {
-        images: PathBuf = (PathBuf::new()) in Named("an IDX file (gzip or not)"), "Training images", "The training \
+        images: PathBuf = NOWHERE in Named("an IDX file (gzip or not)"), "Training images", "The training \
          images: N × H × W, or N × H × W × C with 1 or 3 channels.";
-        #[serde(default)]
         labels: Option<PathBuf> = None in Named("an IDX file (gzip or not)"), "Training labels", "The training \
          images' labels, if any.";
-        #[serde(default)]
         test_images: Option<PathBuf> = None in Named("an IDX file (gzip or not)"), "Test images", "The test images; \
          without them a tenth of the training images is held out.";
-        #[serde(default)]
         test_labels: Option<PathBuf> = None in Named("an IDX file (gzip or not)"), "Test labels", "The test images' \
          labels.";
     }:
@@ -53,17 +44,18 @@ choices! {
         "";
 
     Folder {
-        path: PathBuf = (PathBuf::new()) in Named("a folder of PNG or JPEG images"), "Folder", "Read with all its \
-         sub-folders.";
+        path: PathBuf = NOWHERE in Named("a folder of PNG or JPEG images"), "Folder", "Its pictures and those \
+         of its sub-folders, which are labels; sub-folders called train, validation and test are splits.";
         width: usize = 64 in 1..=1_024, "Width", "Images are resized to this width in pixels.", "the width in pixels \
          must be";
         height: usize = 64 in 1..=1_024, "Height", "Images are resized to this height in pixels.", "the height in \
          pixels must be";
-        #[serde(default)]
         rgb: bool = false in Switch("RGB"), "Colour", "Three channels instead of one.";
+        background: f64 = 1.0 in 0.0..=1.0, "Background", "The grey level that transparent pixels are laid over: 0 is \
+         black, 1 white.";
     }:
         "image folder",
-        "PNG and JPEG images, resized; sub-folders are labels.",
+        "PNG and JPEG images, resized; sub-folders are labels or splits.",
         "";
 }
 
