@@ -126,9 +126,8 @@ impl Dataset {
             self.warnings.push(format!("{constant} of the {all} training images have one grey level throughout"));
         } else if self.training_mean.iter().all(|&mean| mean == 0.0 || mean == 1.0) {
             let (how, mend) = match self.binariser.mode {
-                Binarisation::None => ("", "give other images"),
                 Binarisation::Threshold(_) => ("binarised, ", "change the threshold in data.binarisation"),
-                Binarisation::Dynamic | Binarisation::Fixed => ("", "give other images: these have no grey levels"),
+                _ => ("", "give other images"),
             };
             self.warnings.push(format!("{how}all training images are the same, so there is nothing to learn; {mend}"));
         }

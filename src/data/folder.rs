@@ -169,18 +169,16 @@ impl Pictures {
         self.labels = self.labels.take().map(|labels| numbers.iter().map(|&n| labels[n as usize]).collect());
     }
 
-    /// Decode every picture and bring it to `shape` (1 channel: grey; 3: RGB), on all processors. Also how many are
-    /// transparent somewhere and were laid over the backdrop.
-    ///
-    /// # Errors
-    /// All pictures that cannot be read, the first ten by name.
+    /// Decode every picture and bring it to `shape` (1 channel: grey; 3: RGB), on all processors. What became of them
+    /// is counted in `tally`, those that cannot be read too.
     pub fn read(
         self,
         shape: ImageShape,
         backdrop: Backdrop,
+        tally: &mut Tally,
         progress: &mut dyn FnMut(&str),
         cancelled: Cancelled<'_>,
-    ) -> Result<(ByteImages, usize), DataError> {
+    ) -> Result<ByteImages, DataError> {
         let count = self.files.len();
         let n = shape.pixels();
         if count as u64 * n as u64 > MAX_BYTES {
@@ -195,33 +193,46 @@ impl Pictures {
         let mut pixels = vec![0; count * n];
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let stretch = threads * STRETCH;
-        let (mut transparent, mut bad) = (0, Vec::new());
         for (i, (files, pixels)) in self.files.chunks(stretch).zip(pixels.chunks_mut(stretch * n)).enumerate() {
             progress(&format!("reading image {} of {}", thousands((i * stretch) as u64 + 1), thousands(count as u64)));
             for outcome in read_side_by_side(files, shape, backdrop, pixels, cancelled)? {
+                tally.count += 1;
                 match outcome {
-                    Ok(see_through) => transparent += usize::from(see_through),
-                    Err(error) => bad.push(error.0),
+                    Ok(transparent) => tally.transparent += usize::from(transparent),
+                    Err(error) => tally.bad.push(error.0),
                 }
             }
         }
-        match bad.as_slice() {
-            [] => Ok((ByteImages { shape, pixels, labels: self.labels }, transparent)),
-            [only] => Err(DataError(only.clone())),
-            _ => Err(all_of(&bad, count)),
-        }
+        Ok(ByteImages { shape, pixels, labels: self.labels })
     }
 }
 
-/// Several pictures that cannot be read, as one message.
-fn all_of(bad: &[String], count: usize) -> DataError {
-    let [number, count] = [bad.len(), count].map(|n| thousands(n as u64));
-    let mut lines = vec![format!("{number} of {count} images cannot be used:")];
-    lines.extend(bad.iter().take(NAMED).map(|message| format!("  {message}")));
-    if bad.len() > NAMED {
-        lines.push(format!("  and {} more", thousands((bad.len() - NAMED) as u64)));
+/// What became of pictures.
+#[derive(Default)]
+pub(super) struct Tally {
+    count: usize,
+    /// Those that are transparent somewhere, and were laid over the backdrop.
+    pub transparent: usize,
+    /// What is wrong with those that cannot be read.
+    bad: Vec<String>,
+}
+
+impl Tally {
+    /// All pictures that cannot be read as one message, the first ten by name.
+    pub fn check(&self) -> Result<(), DataError> {
+        match self.bad.as_slice() {
+            [] => return Ok(()),
+            [only] => return Err(DataError(only.clone())),
+            _ => {}
+        }
+        let [bad, count] = [self.bad.len(), self.count].map(|n| thousands(n as u64));
+        let mut lines = vec![format!("{bad} of {count} images cannot be used:")];
+        lines.extend(self.bad.iter().take(NAMED).map(|message| format!("  {message}")));
+        if self.bad.len() > NAMED {
+            lines.push(format!("  and {} more", thousands((self.bad.len() - NAMED) as u64)));
+        }
+        Err(DataError(lines.join("\n")))
     }
-    DataError(lines.join("\n"))
 }
 
 /// [`read_into`] for each file, on up to [`STRETCH`] files a thread; what became of each, in order.

@@ -1,7 +1,7 @@
 //! Reading a source, whichever it is.
 
 use super::bytes::{ByteImages, MAX_BYTES, MAX_SIDE, thousands};
-use super::folder::{Folder, Pictures};
+use super::folder::{Folder, Pictures, Tally};
 use super::picture::Backdrop;
 use super::shapes::{Shape, Shapes};
 use super::split::{FIRST_TEST, Splits};
@@ -81,17 +81,14 @@ impl Loaded {
                 };
                 kept.iter().for_each(|kept| training.keep(kept));
                 let backdrop = (background * 255.0).round() as Backdrop;
-                let mut transparent = 0;
-                let mut read = |set: Pictures| {
-                    let (images, see_through) = set.read(shape, backdrop, progress, cancelled)?;
-                    transparent += see_through;
-                    Ok::<_, DataError>(images)
-                };
+                let mut tally = Tally::default();
+                let mut read = |set: Pictures| set.read(shape, backdrop, &mut tally, progress, cancelled);
                 let training = read(training)?;
                 let test = test.map(&mut read).transpose()?;
                 let validation = validation.map(&mut read).transpose()?;
-                if transparent > 0 {
-                    let count = thousands(transparent as u64);
+                tally.check()?;
+                if tally.transparent > 0 {
+                    let count = thousands(tally.transparent as u64);
                     let over = match backdrop {
                         Backdrop::MAX => "white".to_string(),
                         Backdrop::MIN => "black".to_string(),

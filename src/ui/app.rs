@@ -264,14 +264,18 @@ impl App {
     }
 
     fn window_title(&mut self, ctx: &Context) {
-        // winit panics on a NUL; what is typed or pasted may hold one.
-        let name: String = self.state.experiment.name.chars().filter(|c| !c.is_control()).collect();
-        let title = format!("{name} – Elbow");
+        let title = title(&self.state.experiment.name);
         if title != self.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.title = title;
         }
     }
+}
+
+/// The window's title. winit panics on a NUL, which a name that is typed or pasted may hold.
+fn title(name: &str) -> String {
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    format!("{name} – Elbow")
 }
 
 /// What the hand or the keyboard is doing, so that a drag is one edit.
@@ -382,4 +386,14 @@ fn drop_hint(ctx: &Context) {
         egui::FontId::proportional(16.0),
         theme.text_strong,
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn item_15_no_control_character_reaches_the_title() {
+        assert_eq!(title("a\0b\u{7}\nc é"), "abc é – Elbow");
+    }
 }

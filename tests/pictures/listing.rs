@@ -137,6 +137,16 @@ fn item_12_all_unreadable_files_are_named_at_once() {
     assert_eq!(lines[0], "13 of 90 images cannot be used:", "{error}");
     assert!(lines[1].contains("03.png: cannot be decoded") && lines[10].contains("66.png"), "{error}");
     assert_eq!((lines[11], lines.len()), ("  and 3 more", 12), "{error}");
+    // Of all splits.
+    let root = tempfile::tempdir().expect("a temporary folder");
+    for name in ["train/a.png", "train/b.png", "test/c.png", "test/d.png"] {
+        grey_picture(&root.path().join(name), 3, 3, 9);
+    }
+    for name in ["train/b.png", "test/c.png"] {
+        std::fs::write(root.path().join(name), "no picture").expect("writable");
+    }
+    let error = load(folder(root.path(), 2, 2, false), 0).expect_err("two are broken");
+    assert!(error.contains("2 of 4") && error.contains("b.png") && error.contains("c.png"), "{error}");
 }
 
 #[cfg(unix)]
@@ -234,4 +244,22 @@ fn item_10_what_shows_through_is_mixed() {
     }
     let dataset = load(folder(root.path(), 2, 2, false), 0).expect("a good folder");
     assert_eq!(all_images(&dataset)[0].0, [153; 4]);
+}
+
+#[test]
+fn item_14_the_warning_of_equal_images_names_a_mend_that_there_is() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    for name in ["a.png", "b.png", "c.png"] {
+        let picture = image::GrayImage::from_fn(4, 4, |x, _| image::Luma([if x < 2 { 0 } else { 255 }]));
+        picture.save(root.path().join(name)).expect("writable");
+    }
+    let warnings = |binarisation| {
+        let data = Data { source: folder(root.path(), 4, 4, false), binarisation, validation: 0, limit: None };
+        Dataset::load(&data, 0, &mut |_| {}).expect("a good folder").warnings().concat()
+    };
+    let said = "all training images are the same, so there is nothing to learn";
+    for binarisation in [Binarisation::None, Binarisation::Dynamic, Binarisation::Fixed] {
+        assert_eq!(warnings(binarisation), format!("{said}; give other images"));
+    }
+    assert!(warnings(Binarisation::Threshold(0.5)).ends_with("change the threshold in data.binarisation"));
 }

@@ -65,6 +65,14 @@ impl<'a> Bits<'a> {
     }
 
     fn fill(&mut self) {
+        // Four bytes at once, where none is 0xFF.
+        if let Some(&ahead) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<4>())
+            && !ahead.contains(&0xff)
+        {
+            self.buffer = self.buffer << 32 | u64::from(u32::from_be_bytes(ahead));
+            (self.at, self.count) = (self.at + 4, self.count + 32);
+            return;
+        }
         while self.count <= 48 {
             let Some(&byte) = self.bytes.get(self.at) else { return };
             if byte == 0xff && self.bytes.get(self.at + 1) != Some(&0) {

@@ -190,3 +190,37 @@ impl Frame {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const BASELINE: &[u8] = include_bytes!("../../../tests/pictures/good/420.jpg");
+    const PROGRESSIVE: &[u8] = include_bytes!("../../../tests/pictures/good/444-progressive-restart.jpg");
+
+    proptest! {
+        #[test]
+        fn item_09_no_bytes_make_the_walk_panic(
+            progressive: bool,
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+            cut in any::<prop::sample::Index>(),
+            whole: bool,
+        ) {
+            let mut bytes = if progressive { PROGRESSIVE } else { BASELINE }.to_vec();
+            prop_assert_eq!(check(&bytes), Ok(()));
+            for (place, value) in changes {
+                let place = place.index(bytes.len());
+                bytes[place] = value;
+            }
+            let length = if whole { bytes.len() } else { cut.index(bytes.len()) };
+            let _ = check(&bytes[..length]);
+        }
+
+        #[test]
+        fn item_09_a_cut_file_is_never_whole(progressive: bool, cut in any::<prop::sample::Index>()) {
+            let bytes = if progressive { PROGRESSIVE } else { BASELINE };
+            prop_assert!(check(&bytes[..cut.index(bytes.len())]).is_err());
+        }
+    }
+}

@@ -136,7 +136,7 @@ struct Limits {
 impl Limits {
     fn new(quantisation: &[u16; 64], precision: u8, low: u8) -> Self {
         if precision != 8 {
-            return Self { sizes: [16; 64], dc: i32::MAX };
+            return Self { sizes: [16; 64], dc: 1 << 17 };
         }
         let largest = quantisation.map(|step| (1_300 / i32::from(step.max(1)) + 1) >> low);
         let bits = |value: i32| (i32::BITS - value.leading_zeros()) as u8;
