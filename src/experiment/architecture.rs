@@ -148,7 +148,8 @@ pub enum Norm {
         #[serde(default = "eight")]
         groups: usize,
     },
-    /// Over the batch, with running averages for evaluation (Ioffe & Szegedy 2015).
+    /// Over the batch (of each shard of it, where there are several), with running averages for evaluation (Ioffe &
+    /// Szegedy 2015).
     Batch,
 }
 

@@ -24,7 +24,8 @@ pub struct Training {
     #[serde(default)]
     pub initialisation: Initialisation,
     /// Parts of a batch computed side by side on the CPU. Part of the experiment, so that a run is the same on
-    /// every machine whatever its core count.
+    /// every machine whatever its core count. What looks across images in training, batch norm's moments and the σ² of
+    /// `GaussianOptimal`, looks at a shard, so that the number of shards is part of the objective too.
     #[serde(default = "default_shards")]
     pub shards: usize,
 }

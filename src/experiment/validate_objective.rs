@@ -3,7 +3,7 @@
 use super::limits::SAMPLES;
 use super::method::{BoundKind, outside};
 use super::validate::Check;
-use super::{Bound, Experiment, Objective};
+use super::{Bound, Experiment, Objective, Penalty};
 
 impl Check {
     pub(super) fn objective(&mut self, experiment: &Experiment) {
@@ -18,7 +18,23 @@ impl Check {
         {
             self.warn("objective.bound.alpha", "below α = 0 the objective is no lower bound on log p(x)");
         }
+        if experiment.training.batch == 1 && compares_images(objective.penalty) {
+            let message = "with one image a batch this penalty does nothing: it compares images; use larger batches";
+            self.warn("objective.penalty", message);
+        }
         self.fields("objective.beta", &objective.beta);
+    }
+}
+
+/// Whether a penalty is constant, and its gradient 0, for an image by itself. (DIP-VAE-II has its variance, MMD its
+/// distance.)
+fn compares_images(penalty: Penalty) -> bool {
+    match penalty {
+        Penalty::TotalCorrelationWeighted { .. }
+        | Penalty::TotalCorrelationStratified { .. }
+        | Penalty::FactorVae { .. }
+        | Penalty::DipI { .. } => true,
+        Penalty::None | Penalty::DipII { .. } | Penalty::Mmd { .. } => false,
     }
 }
 

@@ -258,6 +258,28 @@ fn doubtful_pairs_are_warned_of() {
             },
             &["decoder.layers[1]"],
         ),
+        // Item 18: nothing to compare.
+        (
+            |e| {
+                e.training.batch = 1;
+                e.objective.penalty = Penalty::TotalCorrelationWeighted { weight: 5.0 };
+            },
+            &["objective.penalty"],
+        ),
+        (
+            |e| {
+                e.training.batch = 1;
+                e.objective.penalty = Penalty::DipI { off_diagonal: 10.0, diagonal: 100.0 };
+            },
+            &["objective.penalty"],
+        ),
+        (
+            |e| {
+                e.training.batch = 1;
+                e.objective.penalty = Penalty::DipII { off_diagonal: 10.0, diagonal: 10.0 };
+            },
+            &[],
+        ),
     ];
     for (number, (change, expected)) in cases.iter().enumerate() {
         let mut experiment = Experiment::default();

@@ -70,6 +70,18 @@ fn only_the_version_is_needed() {
 }
 
 #[test]
+fn item_22_a_ring_and_a_ball_need_no_radius() {
+    for (text, expected) in [
+        ("Ring()", Prior::Ring { radius: 2.0, width: 0.3 }),
+        ("Ring(width: 0.5)", Prior::Ring { radius: 2.0, width: 0.5 }),
+        ("UniformBall()", Prior::UniformBall { radius: 2.0, edge: 0.2 }),
+    ] {
+        let text = format!("(version: 1, latent: (prior: {text}))");
+        assert_eq!(Experiment::from_ron(&text, "test").unwrap().latent.prior, expected, "{text}");
+    }
+}
+
+#[test]
 fn wrong_texts_name_line_column_field_and_mend() {
     let cases = [
         ("", "line 1, column 1: an experiment is a group in parentheses: `(version: 1, …)`"),

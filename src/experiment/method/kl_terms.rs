@@ -40,7 +40,7 @@ macro_rules! kl_terms {
                 epochs: f64 = 10.0 in 1e-6..=1e6, "Rises over", "Epochs in which C rises from 0.";
             }: KlTermKind::Image,
                 "capacity",
-                "β·|KL − C| with C rising from 0: the code is given its nats bit by bit; β is the paper's γ.",
+                "β·|KL − C| of each image, C rising from 0: the code is given its nats bit by bit; β is the paper's γ.",
                 "Burgess et al. 2018, eq. 8",
                 |sizes| Counts::default();
         }

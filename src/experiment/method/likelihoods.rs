@@ -60,8 +60,8 @@ macro_rules! likelihoods {
 
             gaussian_optimal::GaussianOptimal: Pixels::Real,
                 "Gaussian, σ optimal",
-                "Each pixel is Gaussian with one σ, not learned but set to its optimum, the root of the batch's mean \
-                 squared error.",
+                "Each pixel is Gaussian with one σ, not learned but set to its optimum, the root of the mean squared \
+                 error of the batch (of each of its shards, in training).",
                 "σ-VAE: Rybkin, Daniilidis & Levine 2021, section 4.2",
                 |sizes| Counts::outputs(sizes.image.channels).kept(sizes.image.pixels());
 

@@ -48,7 +48,7 @@ choices! {
 
     Adagrad {
         epsilon: f64 = EPSILON in POSITIVE, "ε", "Added to the root of the squared gradients' sum, against division \
-         by zero.";
+         by zero; 1e-8 unless changed, as for the others here, where PyTorch has 1e-10.";
     }:
         "Adagrad",
         "Gradients over the root of the sum of their squares so far; Kingma & Welling 2013 used it.",

@@ -357,7 +357,11 @@ fn norm_ui(ui: &mut Ui, name: &str, norm: &mut Norm) {
         (Norm::None, "none", ""),
         (Norm::Layer, "layer", "Over all features of an image (Ba et al. 2016)."),
         (Norm::Group { groups: 8 }, "group", "Over groups of channels of an image (Wu & He 2018)."),
-        (Norm::Batch, "batch", "Over the batch, with running averages outside training (Ioffe & Szegedy 2015)."),
+        (
+            Norm::Batch,
+            "batch",
+            "Over the batch, shard by shard; running averages outside training (Ioffe & Szegedy 2015).",
+        ),
     ];
     ui.name_inputs(name.clone(), |ui| choice(ui, &name, norm, &all));
 }

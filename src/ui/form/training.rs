@@ -36,7 +36,7 @@ pub fn training_ui(ui: &mut Ui, form: &mut Form<'_>, training: &mut Training) {
     let row = ChoiceRow { path: "training.initialisation", label: "Initial weights", hint };
     row.show(ui, form, &mut training.initialisation, |_| None);
     let hint = "Parts of a batch computed side by side on the CPU; part of the experiment, so that results do not \
-                depend on the machine's core count.";
+                depend on the machine's core count. Batch norm's moments and the σ-VAE's σ² are each part's own.";
     form.row(ui, "training.shards", "Shards", hint, |ui| {
         whole(ui, &mut training.shards, limits::SHARDS);
     });
