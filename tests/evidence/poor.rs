@@ -32,7 +32,9 @@ fn joint() -> (Handmade, [Axes; 3]) {
 fn kl(q: Axes, p: Axes) -> f64 {
     q.iter()
         .zip(p)
-        .map(|([m, s], [centre, sigma])| (sigma / s).ln() + (s * s + (m - centre).powi(2)) / (2.0 * sigma * sigma) - 0.5)
+        .map(|([m, s], [centre, sigma])| {
+            (sigma / s).ln() + (s * s + (m - centre).powi(2)) / (2.0 * sigma * sigma) - 0.5
+        })
         .sum()
 }
 
@@ -97,9 +99,8 @@ fn item_21_the_true_cause_is_named() {
 
 #[test]
 fn item_21_one_dimension_too() {
-    let images: Vec<(f64, fn(Tensor<2>) -> Tensor<1>)> = vec![(-42.0, |z| {
-        ((column(&z, 0) - 0.7) / 0.01).square() * -0.5 - 0.01_f64.ln() - 0.5 * TAU.ln()
-    })];
+    let images: Vec<(f64, fn(Tensor<2>) -> Tensor<1>)> =
+        vec![(-42.0, |z| ((column(&z, 0) - 0.7) / 0.01).square() * -0.5 - 0.01_f64.ln() - 0.5 * TAU.ln())];
     let joint = Handmade::new(1, images);
     for (mean, sigma) in [(0.0, 1.0), (-30.0, 0.01), (0.0, 3e4), (2e4, 1.0), (1.0, 1e-4)] {
         let outputs = gaussians(&[(&[mean], &[sigma])]);

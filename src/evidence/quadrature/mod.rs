@@ -125,7 +125,8 @@ impl Quadrature {
                 }
             }
         }
-        self.queue = shared.into_iter().map(|(cell, images)| Task { cell, scale: None, images }).chain(scaled).collect();
+        self.queue =
+            shared.into_iter().map(|(cell, images)| Task { cell, scale: None, images }).chain(scaled).collect();
     }
 
     /// Cells for one thread.
@@ -219,7 +220,9 @@ fn evaluate(
         let points = lattice.points(task.cell);
         match task.scale {
             None => z.extend(points),
-            Some(scale) => z.extend(points.zip(scale[..latent].iter().cycle()).map(|(u, [m, s])| (m + s * f64::from(u)) as f32)),
+            Some(scale) => {
+                z.extend(points.zip(scale[..latent].iter().cycle()).map(|(u, [m, s])| (m + s * f64::from(u)) as f32))
+            }
         }
     }
     let cells: Vec<Cell> = tasks.iter().map(|task| task.cell).collect();

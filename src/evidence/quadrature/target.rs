@@ -3,8 +3,8 @@
 //! way round, until there are too many. Then each gets a lattice of its own, that of q(z|x) scaled to its deviations: q(z|x)
 //! has no say in log p(x).
 
-use super::lattice::Lattice;
 use super::integral::{Integral, Open, Settings};
+use super::lattice::Lattice;
 
 /// Deviations of q(z|x) that its own first lattice reaches to, and those within which it cannot do without points.
 const REACH: f64 = 8.0;

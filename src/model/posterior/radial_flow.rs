@@ -65,8 +65,7 @@ impl Step for Radial {
         let push = (sum.clone() - alpha.clone()) / (alpha.clone() + radius.clone());
         let across = (radius.clone() + sum.clone()).log() + log_h.clone();
         let round = radius.clone().recip() * ROUND;
-        let along =
-            radius.clone().square() + alpha.clone() * (radius * 2.0 - round.clone()) + sum * (alpha + round);
+        let along = radius.clone().square() + alpha.clone() * (radius * 2.0 - round.clone()) + sum * (alpha + round);
         let along = along.log() + log_h * 2.0;
         (z + from_centre * push, (across * (latent as f64 - 1.0) + along).reshape([rows]))
     }

@@ -6,6 +6,7 @@ use crate::evidence::ais::Annealed;
 use crate::evidence::disentanglement::Scores;
 use crate::evidence::gap::{Best, Bounds};
 use crate::evidence::marginal::{Adaptive, Importance};
+use crate::evidence::quadrature::Integral;
 use crate::evidence::{Findings, Measurement, Method, Outputs, aggregate};
 use crate::sliced::Sliced;
 use crate::train::Interval;
@@ -21,6 +22,7 @@ pub struct Found {
     pub lower: usize,
     pub terms: Interval,
     pub log_px: BTreeMap<Method, PerImage>,
+    pub integrals: Vec<Integral>,
     pub importance: Vec<Importance>,
     pub adaptive: Vec<Adaptive>,
     pub annealed: Vec<Annealed>,
@@ -42,7 +44,7 @@ impl Found {
         let findings = measurement.finish();
         self.log_px.entry(method).or_default().images.extend(findings.evidence());
         match findings {
-            Findings::Quadrature(_) => {}
+            Findings::Quadrature(all) => self.integrals.extend(all),
             Findings::Annealing(all) => self.annealed.extend(all),
             Findings::Adaptive(all) => self.adaptive.extend(all),
             Findings::Importance(all) => self.importance.extend(all),

@@ -8,6 +8,7 @@ use super::result::{
 use crate::estimate::Estimate;
 use crate::evidence::gap::Bounds;
 use crate::evidence::marginal::threshold;
+use crate::evidence::quadrature::{Integral, Open};
 use crate::evidence::{Method, aggregate, residual};
 
 impl Found {
@@ -164,22 +165,37 @@ impl Found {
                 self.adaptive.first().map_or(f64::NAN, |a| threshold(a.samples))
             ));
         }
-        if let Some(quadrature) = self.log_px.get(&Method::Quadrature) {
-            let errors = quadrature.images.iter().map(|image| image.log_px.se);
-            let open = errors.filter(|se| se.is_nan() || *se > 0.01).count();
-            if open > 0 {
-                warnings.push(format!(
-                    "quadrature has not settled for {open} of {} images: their posteriors are too narrow or too far out \
-                     for its largest lattice; see their error.",
-                    quadrature.images.len()
-                ));
-            }
-        }
+        warnings.extend(unsettled(&self.integrals));
         if self.gap_open {
             warnings.push("the search for the best q(z|x) was stopped before it had settled.".into());
         }
         warnings
     }
+}
+
+/// What quadrature could not settle to 0.01 nat, and of which distribution the mass is to blame.
+fn unsettled(integrals: &[Integral]) -> Vec<String> {
+    let large = |error: f64| error.is_nan() || error > 0.01;
+    let of_p = |i: &Integral| i.log_px_open.filter(|_| large(i.log_px_error));
+    let of_q = |i: &Integral| i.kl_open.filter(|_| large(i.kl_error) && i.log_px_open.is_none());
+    let mut warnings = Vec::new();
+    for why in [Open::Wide, Open::Fine, Open::NotFinite] {
+        let all = integrals.len();
+        let count = |of: &dyn Fn(&Integral) -> Option<Open>| integrals.iter().filter(|i| of(i) == Some(why)).count();
+        let (open, of_kl) = (count(&of_p), count(&of_q));
+        if open > 0 {
+            let why = why.why();
+            let what = "quadrature has not settled log p(x)";
+            warnings.push(format!("{what} of {open} of {all} images: p(z|x) {why}; see their error."));
+        }
+        if of_kl > 0 {
+            let why = why.why();
+            let what = "quadrature has settled log p(x), but not KL[q(z|x) ‖ p(z|x)]";
+            warnings
+                .push(format!("{what}, of {of_kl} of {all} images: where q(z|x) has its mass, the integrand {why}."));
+        }
+    }
+    warnings
 }
 
 fn parts(found: &aggregate::Aggregate) -> AggregateParts {
