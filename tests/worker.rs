@@ -70,13 +70,13 @@ fn a_resumed_run_equals_an_uninterrupted_one_bit_for_bit() {
         let mut whole = trainer(experiment.clone());
         // Over the end of an epoch (12 steps), and saved in the middle of the next.
         take(&mut whole, 17);
-        RunFolder::at(folder.path()).save(&whole).expect("saved");
+        RunFolder::at(folder.path()).save_checkpoint(&whole).expect("saved");
         take(&mut whole, 20);
 
         let read = RunFolder::at(folder.path()).experiment().expect("read");
         assert_eq!(&read, whole.experiment());
         let (dataset, device) = (whole.dataset().clone(), whole.device().clone());
-        let mut resumed = RunFolder::at(folder.path()).load(read, dataset, device).expect("loaded");
+        let mut resumed = RunFolder::at(folder.path()).load_checkpoint(read, dataset, device).expect("loaded");
         take(&mut resumed, 20);
         assert_eq!(resumed.progress().step, 37);
         assert_eq!(fingerprint(&resumed), fingerprint(&whole));
@@ -93,7 +93,7 @@ fn two_layers_train_report_resume_and_are_looked_at() {
     let mut whole = trainer(experiment.clone());
     let before = whole.measure(Split::Validation, None).expect("measured");
     take(&mut whole, 200);
-    RunFolder::at(folder.path()).save(&whole).expect("saved");
+    RunFolder::at(folder.path()).save_checkpoint(&whole).expect("saved");
     let report = whole.measure(Split::Validation, None).expect("measured");
     assert!(report.elbo > before.elbo + 3.0 * report.elbo_se.hypot(before.elbo_se), "{before:?} {report:?}");
     let sum: f64 = report.kl_per_dimension.iter().map(|&kl| f64::from(kl)).sum();
@@ -112,7 +112,7 @@ fn two_layers_train_report_resume_and_are_looked_at() {
 
     take(&mut whole, 5);
     let (dataset, device) = (whole.dataset().clone(), whole.device().clone());
-    let mut resumed = RunFolder::at(folder.path()).load(experiment, dataset, device).expect("loaded");
+    let mut resumed = RunFolder::at(folder.path()).load_checkpoint(experiment, dataset, device).expect("loaded");
     take(&mut resumed, 5);
     assert_eq!(fingerprint(&resumed), fingerprint(&whole));
 }
@@ -329,9 +329,9 @@ fn a_number_that_is_not_one_pauses_at_the_last_good_parameters_and_says_where() 
 fn damaged_checkpoints_are_refused_with_their_path() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let trainer = trainer(small());
-    RunFolder::at(folder.path()).save(&trainer).expect("saved");
+    RunFolder::at(folder.path()).save_checkpoint(&trainer).expect("saved");
     let load = |experiment: Experiment| {
-        RunFolder::at(folder.path()).load(experiment, trainer.dataset().clone(), trainer.device().clone())
+        RunFolder::at(folder.path()).load_checkpoint(experiment, trainer.dataset().clone(), trainer.device().clone())
     };
     let mut wider = small();
     wider.encoder[1] = Layer::dense(17, Activation::Relu);

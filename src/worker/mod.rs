@@ -12,6 +12,7 @@ mod protocol;
 mod run;
 mod thread;
 
+pub use crate::train::{LedgerEntry, Verdict, ledger_csv};
 pub use autosave::{autosave_folder, forget_run, set_aside_autosave};
 pub use client::{Client, Notify};
 pub use evaluation::{
@@ -20,8 +21,7 @@ pub use evaluation::{
 };
 pub use gradients::{GradientFindings, GradientRequest, powers_of_two};
 pub use job::{Job, JobRequest};
-pub use ledger::table::csv as ledger_csv;
-pub use ledger::{LedgerEntry, LedgerOptions, Verdict};
+pub use ledger::LedgerOptions;
 pub use protocol::{
     Answered, Command, Event, Failure, Finished, History, JobKind, Level, LiveEdit, Mark, RunState, Status,
 };

@@ -2,7 +2,7 @@
 
 use super::client::{Client, Notify, Shared};
 use super::job::Jobs;
-use super::ledger::{self, LedgerSchedule};
+use super::ledger::LedgerSchedule;
 use super::memory;
 use super::priority;
 use super::protocol::{Command, Event, Failure, Finished, Level, RunState, Status};
@@ -287,7 +287,7 @@ impl Worker {
         let mut experiment = folder.experiment()?;
         experiment.device = device.unwrap_or(experiment.device);
         let (dataset, device) = self.open(&experiment)?;
-        let trainer = folder.load(experiment, dataset, device)?;
+        let trainer = folder.load_checkpoint(experiment, dataset, device)?;
         let last = trainer.progress().step;
         // A run without its metrics is still a run.
         let reports = folder.reports().unwrap_or_else(|error| {
@@ -295,7 +295,7 @@ impl Worker {
             Vec::new()
         });
         self.install(trainer);
-        let mut ledger = ledger::table::read(&folder).unwrap_or_else(|error| {
+        let mut ledger = folder.ledger().unwrap_or_else(|error| {
             self.log(Level::Warning, error.to_string());
             Vec::new()
         });
@@ -383,10 +383,8 @@ impl Worker {
         let Some(run) = &self.run else {
             return Err(TrainError::NoRun("there is no run to save yet: press Train first.".into()));
         };
-        folder.save(&run.trainer)?;
         let (reports, ledger) = self.shared.with_history(|history| (history.reports.clone(), history.ledger.clone()));
-        folder.save_reports(&reports)?;
-        Ok(ledger::table::write(folder, &ledger)?)
+        folder.save(&run.trainer, &reports, &ledger)
     }
 
     fn autosave(&mut self) {

@@ -14,10 +14,13 @@
 //! one.
 
 mod checkpoint;
+mod ledger;
 mod metrics;
 mod tensors;
 
-use super::{Report, TrainError, Trainer, TrainingDevice};
+pub use ledger::csv as ledger_csv;
+
+use super::{LedgerEntry, Report, TrainError, Trainer, TrainingDevice};
 use crate::data::Dataset;
 use crate::experiment::Experiment;
 use crate::files::csv::TableError;
@@ -96,11 +99,21 @@ impl RunFolder {
         Experiment::load(&self.experiment_file()).map_err(|error| TrainError::Checkpoint(error.to_string()))
     }
 
+    /// Write the whole run but its pictures; the folder is made if need be.
+    ///
+    /// # Errors
+    /// What the disk or the device says, naming the path.
+    pub fn save(&self, trainer: &Trainer, reports: &[Report], ledger: &[LedgerEntry]) -> Result<(), TrainError> {
+        self.save_checkpoint(trainer)?;
+        self.save_reports(reports)?;
+        Ok(self.save_ledger(ledger)?)
+    }
+
     /// Write the experiment and the checkpoint; the folder is made if need be.
     ///
     /// # Errors
     /// What the disk or the device says, naming the path.
-    pub fn save(&self, trainer: &Trainer) -> Result<(), TrainError> {
+    pub fn save_checkpoint(&self, trainer: &Trainer) -> Result<(), TrainError> {
         let fresh = checkpoint::stage(&self.checkpoint(), trainer)?;
         trainer
             .experiment()
@@ -113,7 +126,7 @@ impl RunFolder {
     ///
     /// # Errors
     /// Missing or malformed files, tensors that do not fit the experiment.
-    pub fn load(
+    pub fn load_checkpoint(
         &self,
         experiment: Experiment,
         dataset: Arc<Dataset>,
@@ -130,7 +143,7 @@ impl RunFolder {
     ///
     /// # Errors
     /// What the disk says.
-    pub fn save_reports(&self, reports: &[Report]) -> Result<(), TableError> {
+    fn save_reports(&self, reports: &[Report]) -> Result<(), TableError> {
         metrics::write(&self.metrics_file(), &self.latents_file(), reports)
     }
 
@@ -140,6 +153,22 @@ impl RunFolder {
     /// A missing file, or a line that is not a report; names the line.
     pub fn reports(&self) -> Result<Vec<Report>, TableError> {
         metrics::read(&self.metrics_file(), &self.latents_file())
+    }
+
+    /// Write the ledger into `ledger.csv`; there is no such file where nothing was measured.
+    ///
+    /// # Errors
+    /// What the disk says.
+    fn save_ledger(&self, entries: &[LedgerEntry]) -> Result<(), TableError> {
+        ledger::write(&self.ledger_file(), entries)
+    }
+
+    /// Read the ledger; empty where none was kept.
+    ///
+    /// # Errors
+    /// A line that is not an entry; names the line.
+    pub fn ledger(&self) -> Result<Vec<LedgerEntry>, TableError> {
+        ledger::read(&self.ledger_file())
     }
 }
 
@@ -167,8 +196,7 @@ impl RunFolder {
         self.file("latents.csv")
     }
 
-    /// The ledger's table.
-    pub fn ledger_file(&self) -> PathBuf {
+    fn ledger_file(&self) -> PathBuf {
         self.file("ledger.csv")
     }
 

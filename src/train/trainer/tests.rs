@@ -95,9 +95,10 @@ fn a_checkpoint_neither_loses_nor_repeats_a_batch_that_was_sent_ahead() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut whole = trainer(&device, true);
         steps(&mut whole, 6);
-        RunFolder::at(folder.path()).save(&whole).expect("the disk is writable");
+        RunFolder::at(folder.path()).save_checkpoint(&whole).expect("the disk is writable");
         let (experiment, dataset) = (whole.experiment().clone(), whole.dataset().clone());
-        let resumed = RunFolder::at(folder.path()).load(experiment, dataset, device.clone()).expect("a checkpoint");
+        let resumed =
+            RunFolder::at(folder.path()).load_checkpoint(experiment, dataset, device.clone()).expect("a checkpoint");
         let mut resumed = Trainer { sends_ahead: true, ..resumed };
         // Beyond the end of an epoch.
         for trainer in [&mut whole, &mut resumed] {

@@ -1,6 +1,6 @@
 //! One entry of the ledger, measured in slices short enough to fit between training steps.
 
-use super::entry::{LedgerEntry, LedgerOptions};
+use super::options::LedgerOptions;
 use crate::data::{Images, Split};
 use crate::estimate::Estimate;
 use crate::evidence::{
@@ -10,7 +10,7 @@ use crate::evidence::{
 use crate::objective;
 use crate::random::{Purpose, Stream};
 use crate::sliced::{Progress, Sliced};
-use crate::train::{Snapshot, TrainError, Trainer};
+use crate::train::{LedgerEntry, Snapshot, TrainError, Trainer};
 use burn::tensor::{Tensor, TensorData, Transaction};
 
 /// Images in one pass for the bound.

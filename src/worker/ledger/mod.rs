@@ -7,10 +7,9 @@
 //! measured by itself on the same few validation images, again and again while the model trains. It takes a share of
 //! the time between steps and only ever looks at a snapshot: the run is the same with and without it.
 
-mod entry;
 mod measurement;
+mod options;
 mod schedule;
-pub(super) mod table;
 
-pub use entry::{LedgerEntry, LedgerOptions, Verdict};
+pub use options::LedgerOptions;
 pub(super) use schedule::LedgerSchedule;

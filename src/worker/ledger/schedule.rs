@@ -1,9 +1,9 @@
 //! When the ledger's measurements take place.
 
-use super::entry::{LedgerEntry, LedgerOptions};
 use super::measurement::Measurement;
+use super::options::LedgerOptions;
 use crate::sliced::Sliced;
-use crate::train::{TrainError, Trainer};
+use crate::train::{LedgerEntry, TrainError, Trainer};
 use std::time::{Duration, Instant};
 
 /// Share of the time that the ledger takes while the model trains.

@@ -1,8 +1,7 @@
 //! What a run leaves behind for whoever looks: its reports, and answers to questions about its model.
 
 use crate::explore::{Answer, Question};
-use crate::train::Report;
-use crate::worker::ledger::LedgerEntry;
+use crate::train::{LedgerEntry, Report};
 
 /// The reports of the current run, append-only; a new run clears it and changes `run`.
 #[derive(Clone, Debug, Default)]

@@ -1,25 +1,10 @@
-//! What the ledger is asked for and what it notes.
+//! What the ledger notes.
 
 use crate::estimate::Estimate;
 use crate::evidence::Method;
 
-/// What the ledger measures. Images are the first of the validation split.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LedgerOptions {
-    /// Images, as many as there are.
-    pub images: usize,
-    /// Importance samples an image, for log p(x) and for KL[q ‖ p(z|x)] each.
-    pub samples: usize,
-}
-
-impl Default for LedgerOptions {
-    fn default() -> Self {
-        Self { images: 64, samples: 500 }
-    }
-}
-
-/// The identity at one step; nats per image, averaged over the probe images, with standard errors of the measurement (the
-/// images are always the same, so how they were chosen is no part of the error).
+/// One row of `ledger.csv`: the identity at one step; nats per image, averaged over the probe images, with standard
+/// errors of the measurement (the images are always the same, so how they were chosen is no part of the error).
 #[derive(Clone, Debug, PartialEq)]
 pub struct LedgerEntry {
     pub step: u64,

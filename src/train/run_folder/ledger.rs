@@ -1,10 +1,10 @@
 //! `ledger.csv`: one row an entry; floats are written so that they read back exactly.
 
-use super::entry::LedgerEntry;
 use crate::estimate::Estimate;
 use crate::evidence::Method;
 use crate::files::csv::{self, TableError, TableFile};
-use crate::train::RunFolder;
+use crate::train::LedgerEntry;
+use std::path::Path;
 
 /// The columns; nats per image, `_se` standard errors of the measurement.
 const COLUMNS: [&str; 19] = [
@@ -45,29 +45,21 @@ fn fields(e: &LedgerEntry) -> Vec<String> {
     fields
 }
 
-/// Write the ledger into a run folder; nothing where there is no entry.
-///
-/// # Errors
-/// What the disk says, naming the path.
-pub fn write(folder: &RunFolder, entries: &[LedgerEntry]) -> Result<(), TableError> {
-    let path = folder.ledger_file();
+/// Write the table; none where there is no entry.
+pub fn write(path: &Path, entries: &[LedgerEntry]) -> Result<(), TableError> {
     match entries {
         // A run saved over another must not keep the other's.
-        [] => csv::remove(&path),
-        _ => csv::write(&path, &csv(entries)),
+        [] => csv::remove(path),
+        _ => csv::write(path, &csv(entries)),
     }
 }
 
-/// Read a run folder's ledger; empty where it has none.
-///
-/// # Errors
-/// A file that is not a ledger; names the line.
-pub fn read(folder: &RunFolder) -> Result<Vec<LedgerEntry>, TableError> {
-    let path = folder.ledger_file();
+/// Read the table; no entries where there is none.
+pub fn read(path: &Path) -> Result<Vec<LedgerEntry>, TableError> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let table = TableFile::read(&path)?;
+    let table = TableFile::read(path)?;
     let (header, rows) = table.rows()?;
     if !header.starts_with(&COLUMNS) {
         return Err(table.error(1, format!("the columns are {header:?} where {COLUMNS:?} are expected")));
@@ -105,31 +97,32 @@ fn entry(fields: &[&str]) -> Result<LedgerEntry, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::tests::entry;
     use super::*;
+    use crate::train::RunFolder;
+    use crate::train::ledger_entry::tests::entry;
 
     #[test]
     fn the_ledger_reads_back_exactly() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(read(&RunFolder::at(folder.path())).unwrap(), []);
+        assert_eq!(RunFolder::at(folder.path()).ledger().unwrap(), []);
         let third = 1.0 / 3.0;
         let other = LedgerEntry { step: 1_300, residual: Estimate { value: third, se: 1e-300 }, ..entry() };
         let entries = [entry(), other];
-        write(&RunFolder::at(folder.path()), &entries).unwrap();
-        assert_eq!(read(&RunFolder::at(folder.path())).unwrap(), entries);
-        write(&RunFolder::at(folder.path()), &[]).unwrap();
-        assert_eq!(read(&RunFolder::at(folder.path())).unwrap(), []);
+        RunFolder::at(folder.path()).save_ledger(&entries).unwrap();
+        assert_eq!(RunFolder::at(folder.path()).ledger().unwrap(), entries);
+        RunFolder::at(folder.path()).save_ledger(&[]).unwrap();
+        assert_eq!(RunFolder::at(folder.path()).ledger().unwrap(), []);
     }
 
     #[test]
     fn a_damaged_line_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        write(&RunFolder::at(folder.path()), &[entry()]).unwrap();
+        RunFolder::at(folder.path()).save_ledger(&[entry()]).unwrap();
         let path = folder.path().join("ledger.csv");
         let text = std::fs::read_to_string(&path).unwrap();
         let refused = |text: String| {
             std::fs::write(&path, text).unwrap();
-            read(&RunFolder::at(folder.path())).unwrap_err().to_string()
+            RunFolder::at(folder.path()).ledger().unwrap_err().to_string()
         };
         let message = refused(text.replace("25.1", "x"));
         assert!(message.contains("ledger.csv, line 2") && message.contains("kl"), "{message}");
