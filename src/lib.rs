@@ -6,8 +6,69 @@
 //!
 //! term by term while it learns. All information is in **nats per image**.
 //!
-//! The rooms import only upward in this list: nothing above [`ui`] knows egui, nothing above
-//! [`model`] knows burn.
+//! This is the program without its `main`: the window and the command line are made of what is here.
+//!
+//! # Example
+//!
+//! Train a small model on drawn shapes, and measure its bound before and after:
+//!
+//! ```
+//! use elbow::data::{Dataset, Split};
+//! use elbow::experiment::{Activation, Binarisation, Data, DeviceChoice, Experiment};
+//! use elbow::experiment::{Latent, Layer, Length, Source, Training};
+//! use elbow::train::{Trainer, TrainingDevice};
+//! use std::sync::Arc;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // What to run, as plain data. A run is a function of its experiment.
+//! let experiment = Experiment {
+//!     data: Data {
+//!         source: Source::Shapes { count: 500, size: 32 },
+//!         binarisation: Binarisation::Threshold(0.5),
+//!         validation: 100,
+//!         ..Data::default()
+//!     },
+//!     encoder: vec![Layer::dense(32, Activation::Tanh)],
+//!     latent: Latent { dimension: 2, ..Latent::default() },
+//!     training: Training { batch: 50, length: Length::Steps(60), ..Training::default() },
+//!     ..Experiment::default()
+//! };
+//!
+//! // Its images, split and binarised on the host; then the model, on the CPU.
+//! let dataset = Dataset::load(&experiment.data, experiment.seed, &mut |_doing| ())?;
+//! let device = TrainingDevice::open(DeviceChoice::Cpu)?;
+//! let mut trainer = Trainer::new(experiment, Arc::new(dataset), device)?;
+//!
+//! let before = trainer.measure(Split::Validation, None)?;
+//! while trainer.step()?.finished.is_none() {}
+//! let after = trainer.measure(Split::Validation, None)?;
+//!
+//! // ELBO = E_q[log p(x|z)] − KL[q(z|x) ‖ p(z)], in nats per image.
+//! assert!(after.elbo > before.elbo);
+//! assert!((after.elbo - (after.reconstruction - after.kl)).abs() < 1e-6 * after.elbo.abs());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The folder `examples` has whole programs: training without a window, measuring log p(x), a likelihood of one's own.
+//!
+//! # Rooms
+//!
+//! A module imports only from those above it in this list, and nothing above `ui` knows egui. `src/README.md` is the
+//! map: who may import whom, how data flow, where to add things.
+//!
+//! - `files`, [`random`], [`estimate`]: whole-or-nothing writing, run folders and tables; counter-based random numbers; a number with its standard error.
+//! - [`experiment`]: what to run, as plain data that is a preset, a file and a checkpoint's header.
+//! - [`data`]: images on the host, their splits, binarisation, seeded batches.
+//! - [`kernels`]: the operations that models are written in; the device ends here.
+//! - [`model`]: p(x, z) and q(z|x), built from an experiment. It returns distributions and knows no loss.
+//! - [`objective`]: what is trained: bounds, gradient estimators, KL terms, penalties.
+//! - [`evidence`]: what is measured: log p(x), the gap, the aggregate posterior, scores.
+//! - [`train`]: the [`Trainer`](train::Trainer), checkpoints, metrics.
+//! - [`explore`]: questions asked of a model, with answers on the host.
+//! - [`worker`]: the thread that owns every tensor, and its protocol.
+//! - [`export`]: grids of images as PNG, tables.
+//! - [`cli`], `ui`: the command line, and the window (feature `gui`). [`guide`]: the pages that both show.
 
 /// As in the binary, so that what tests measure is what a user gets.
 #[cfg(test)]
@@ -16,6 +77,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub mod estimate;
 pub(crate) mod files;
+pub mod guide;
 pub mod random;
 pub mod sliced;
 

@@ -1,0 +1,178 @@
+//! The pages for readers: links lead somewhere, lists are complete, names are those of the program.
+
+use elbow::experiment::{
+    Activation, BetaSchedule, Bound, Choice, Estimator, Initialisation, KlTerm, Length, Likelihood, Optimiser, Penalty,
+    Posterior, Prior, Schedule, Source, presets,
+};
+use elbow::guide::{PAGES, page_of_link};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The pages outside `assets/guide`.
+fn documents() -> Vec<PathBuf> {
+    ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "src/README.md"]
+        .into_iter()
+        .map(|name| root().join(name))
+        .filter(|path| path.is_file())
+        .collect()
+}
+
+/// Targets of links and pictures: what stands in parentheses behind a square bracket, outside code.
+fn targets(text: &str) -> Vec<String> {
+    let mut fenced = false;
+    let prose: Vec<&str> = text
+        .lines()
+        .filter(|line| {
+            fenced ^= line.starts_with("```");
+            !fenced && !line.starts_with("    ")
+        })
+        .collect();
+    let prose = prose.join("\n");
+    let target = |(at, _)| {
+        let rest: &str = &prose[at + 2..];
+        rest.find(')').map(|end| rest[..end].to_owned())
+    };
+    prose.match_indices("](").filter_map(target).collect()
+}
+
+fn text_of(file: &str) -> &'static str {
+    PAGES[page_of_link(file).unwrap_or_else(|| panic!("no page {file}"))].text
+}
+
+#[test]
+fn links_lead_to_files() {
+    let mut seen = 0;
+    for document in documents() {
+        for target in targets(&read(&document)) {
+            if target.starts_with("https://") || target.starts_with('#') {
+                continue;
+            }
+            let path = document.parent().expect("in a folder").join(target.split('#').next().expect("a first part"));
+            assert!(path.exists(), "{}: {target} is not there", document.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen} links found");
+}
+
+#[test]
+fn links_within_the_guide_lead_to_pages() {
+    let mut seen = 0;
+    for page in PAGES {
+        for target in targets(page.text) {
+            if !target.starts_with("https://") {
+                assert!(page_of_link(&target).is_some(), "{}: there is no page {target}", page.file);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 20, "{seen} links found");
+}
+
+#[test]
+fn the_guide_is_whole() {
+    let folder = std::fs::read_dir(root().join("assets/guide")).expect("the guide's folder");
+    let files: BTreeSet<String> =
+        folder.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name in UTF-8")).collect();
+    assert_eq!(files, PAGES.iter().map(|page| page.file.to_owned()).collect(), "the list of pages is the folder's");
+
+    let readme = read(&root().join("README.md"));
+    let start = text_of("start.md");
+    for page in PAGES {
+        assert_eq!(page.text.lines().next(), Some(format!("# {}", page.title).as_str()), "{}", page.file);
+        let links = |text: &str, target: &str| text.contains(&format!("[{}]({target})", page.title));
+        assert!(links(&readme, &format!("assets/guide/{}", page.file)), "README.md does not list {}", page.file);
+        assert!(page.file == "start.md" || links(start, page.file), "start.md does not list {}", page.file);
+    }
+    assert!(readme.lines().count() <= 160, "README.md is short: details belong in the guide");
+}
+
+#[test]
+fn lines_are_at_most_120_columns() {
+    let pages = PAGES.iter().map(|page| (page.file.to_owned(), page.text.to_owned()));
+    let documents = documents().into_iter().map(|path| (path.display().to_string(), read(&path)));
+    for (name, text) in pages.chain(documents.filter(|(name, _)| !name.ends_with("CHANGELOG.md"))) {
+        for (i, line) in text.lines().enumerate() {
+            assert!(line.chars().count() <= 120, "{name}, line {}", i + 1);
+        }
+    }
+}
+
+/// The name of a value as experiment files write it.
+fn ron_name(value: impl std::fmt::Debug) -> String {
+    let text = format!("{value:?}");
+    text.split([' ', '(', '{']).next().expect("a first part").to_owned()
+}
+
+#[test]
+fn every_method_and_preset_is_in_the_guide() {
+    fn check<M: Choice + std::fmt::Debug>(page: &str) {
+        for method in M::ALL {
+            let name = ron_name(method);
+            let named = [format!("`{name}`"), format!("`{name}(")];
+            assert!(named.iter().any(|name| text_of(page).contains(name)), "{page} does not mention {name}");
+        }
+    }
+    check::<Likelihood>("models.md");
+    check::<Posterior>("models.md");
+    check::<Prior>("models.md");
+    check::<Bound>("objectives.md");
+    check::<Estimator>("objectives.md");
+    check::<KlTerm>("objectives.md");
+    check::<Penalty>("objectives.md");
+    check::<BetaSchedule>("objectives.md");
+    check::<Optimiser>("experiments.md");
+    check::<Schedule>("experiments.md");
+    check::<Length>("experiments.md");
+    check::<Initialisation>("experiments.md");
+    check::<Source>("data.md");
+    for activation in Activation::ALL {
+        assert!(text_of("experiments.md").contains(&format!("`{}`", ron_name(activation))), "{activation:?}");
+    }
+    for preset in presets() {
+        assert!(text_of("experiments.md").contains(&format!("| `{}` |", preset.name)), "{}", preset.name);
+    }
+}
+
+fn help(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_elbow")).args(arguments).arg("--help").output().expect("it starts");
+    String::from_utf8(output.stdout).expect("help is text")
+}
+
+#[test]
+fn commands_and_flags_of_the_guide_are_the_programs() {
+    let page = text_of("command-line.md");
+    let help_of_all = help(&[]);
+    let commands: Vec<&str> = help_of_all
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|line| line.starts_with("  "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|&command| command != "help")
+        .collect();
+    assert!(commands.len() > 8, "{commands:?}");
+    for command in &commands {
+        assert!(page.contains(&format!("    elbow {command} ")), "command-line.md does not list {command}");
+    }
+    // Every flag in a line that shows a command belongs to that command.
+    let readme = read(&root().join("README.md"));
+    for text in PAGES.iter().map(|page| page.text).chain([readme.as_str()]) {
+        for line in text.lines().filter_map(|line| line.trim_start_matches("    ").strip_prefix("elbow ")) {
+            let command = line.split_whitespace().next().expect("a word");
+            let help = if commands.contains(&command) { help(&[command]) } else { help_of_all.clone() };
+            for flag in line.split(|c: char| !(c.is_ascii_lowercase() || c == '-')).filter(|w| w.starts_with("--")) {
+                assert!(help.contains(flag), "elbow {line}: there is no {flag}");
+            }
+        }
+    }
+}
