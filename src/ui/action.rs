@@ -37,6 +37,7 @@ pub enum Action {
     ZoomIn,
     ZoomOut,
     ZoomReset,
+    Guide,
     Shortcuts,
     Glossary,
     About,
@@ -112,6 +113,7 @@ impl Action {
             Self::ZoomIn => ("Larger", "Everything a tenth larger."),
             Self::ZoomOut => ("Smaller", "Everything a tenth smaller."),
             Self::ZoomReset => ("Normal size", "The size that the desktop asks for."),
+            Self::Guide => ("Guide", "How Elbow works and what its figures mean, a page for each subject."),
             Self::Shortcuts => ("Keyboard shortcuts", "Every shortcut."),
             Self::Glossary => ("What the terms mean", "ELBO, KL, posterior: the field's words in a sentence each."),
             Self::About => ("About Elbow", "Version, licence, and the identity that this is all about."),
@@ -160,6 +162,7 @@ impl Action {
             Self::Shortcuts => plain(Key::F1),
             Self::Glossary => plain(Key::F2),
             Self::About => plain(Key::F3),
+            Self::Guide => plain(Key::F4),
         }
     }
 
@@ -281,7 +284,10 @@ pub const MENUS: &[Menu] = &[
             Do(Action::ZoomReset),
         ],
     },
-    Menu { title: "Help", items: &[Do(Action::Shortcuts), Do(Action::Glossary), Separator, Do(Action::About)] },
+    Menu {
+        title: "Help",
+        items: &[Do(Action::Guide), Do(Action::Shortcuts), Do(Action::Glossary), Separator, Do(Action::About)],
+    },
 ];
 
 #[cfg(test)]

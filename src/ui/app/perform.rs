@@ -7,7 +7,7 @@ use crate::experiment::{Choice, Experiment, Source, preset};
 use crate::export::{EXPERIMENT_KEY, GridLabels, STEP_KEY, Sheet, save_sheet, write_table};
 use crate::ui::action::{Action, ThemeChoice};
 use crate::ui::dialogs::{
-    Answer, Dialog, EvaluateDialog, ExportDialog, ExtendDialog, PasteDialog, PathDialog, Purpose,
+    Answer, Dialog, EvaluateDialog, ExportDialog, ExtendDialog, GuideDialog, PasteDialog, PathDialog, Purpose,
 };
 use crate::ui::drop::{Found, look};
 use crate::ui::form::FormEvent;
@@ -94,6 +94,7 @@ impl App {
             Action::ZoomIn => gui_zoom::zoom_in(ctx),
             Action::ZoomOut => gui_zoom::zoom_out(ctx),
             Action::ZoomReset => ctx.set_zoom_factor(1.0),
+            Action::Guide => self.dialogs.open(Dialog::Guide(GuideDialog::new())),
             Action::Shortcuts => self.dialogs.open(Dialog::Shortcuts),
             Action::Glossary => self.dialogs.open(Dialog::Glossary),
             Action::About => self.dialogs.open(Dialog::About),

@@ -2,12 +2,14 @@
 
 mod export;
 mod frame;
+mod guide;
 mod help;
 mod path;
 mod picker;
 mod run;
 
 pub use export::ExportDialog;
+pub use guide::GuideDialog;
 pub use help::{about_ui, glossary_ui, shortcuts_ui};
 pub use path::{PathDialog, Purpose};
 pub use picker::{Pick, Picker};
@@ -27,6 +29,7 @@ pub enum Dialog {
     Extend(ExtendDialog),
     Evaluate(EvaluateDialog),
     Paste(PasteDialog),
+    Guide(GuideDialog),
     Shortcuts,
     Glossary,
     About,
@@ -79,6 +82,7 @@ impl Dialogs {
             Dialog::Extend(dialog) => dialog.show(ctx, enter),
             Dialog::Evaluate(dialog) => dialog.show(ctx, enter),
             Dialog::Paste(dialog) => dialog.show(ctx),
+            Dialog::Guide(dialog) => modal(ctx, "Guide", guide::WIDTH, |ui| dialog.ui(ui)),
             Dialog::Shortcuts => modal(ctx, "Keyboard shortcuts", 520.0, shortcuts_ui),
             Dialog::Glossary => modal(ctx, "What the terms mean", 620.0, glossary_ui),
             Dialog::About => modal(ctx, "About Elbow", 460.0, about_ui),

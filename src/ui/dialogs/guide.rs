@@ -1,0 +1,172 @@
+//! The guide: its pages at the left, the chosen one beside them. A link from page to page is followed within the window.
+
+use super::Said;
+use crate::guide::{PAGES, page_of_link};
+use crate::ui::theme::{Theme, space, strong_family};
+use eframe::egui::{Align, Button, FontFamily, FontId, Layout, ScrollArea, TextStyle, Ui, UiBuilder, vec2};
+use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
+
+/// Width of the dialog in points: a line of code on the page has some 110 columns.
+pub(super) const WIDTH: f32 = 1_060.0;
+/// Width of the list of pages.
+const LIST: f32 = 196.0;
+
+/// The guide as it is open.
+pub struct GuideDialog {
+    /// The chosen page, an index of [`PAGES`].
+    page: usize,
+    cache: CommonMarkCache,
+}
+
+impl GuideDialog {
+    /// The guide at its first page.
+    pub fn new() -> Self {
+        let mut cache = CommonMarkCache::default();
+        PAGES.iter().for_each(|page| cache.add_link_hook(page.file));
+        Self { page: 0, cache }
+    }
+
+    /// Draw it; it closes as every dialog does.
+    pub(super) fn ui(&mut self, ui: &mut Ui) -> Said {
+        let height = (ui.ctx().content_rect().height() - 140.0).max(120.0);
+        let rect = ui.allocate_space(vec2(ui.available_width(), height)).1;
+        let (list, page) = rect.split_left_right_at_x(rect.left() + LIST);
+        ui.scope_builder(UiBuilder::new().max_rect(list), |ui| self.list_ui(ui));
+        let page = page.with_min_x(page.left() + space::XL);
+        ui.scope_builder(UiBuilder::new().max_rect(page), |ui| self.page_ui(ui));
+        Said::Nothing
+    }
+
+    fn list_ui(&mut self, ui: &mut Ui) {
+        ScrollArea::vertical().id_salt("pages").auto_shrink([false, false]).show(ui, |ui| {
+            ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
+                for (index, page) in PAGES.iter().enumerate() {
+                    let entry = Button::new(page.title).frame_when_inactive(false).selected(index == self.page);
+                    if ui.add(entry.truncate()).clicked() {
+                        self.page = index;
+                    }
+                }
+            });
+        });
+    }
+
+    fn page_ui(&mut self, ui: &mut Ui) {
+        let page = &PAGES[self.page];
+        // Every page keeps its own place.
+        ScrollArea::vertical().id_salt(page.file).auto_shrink([false, false]).show(ui, |ui| {
+            page_style(ui);
+            // Room for the bar beside the text.
+            ui.set_max_width(ui.available_width() - space::L);
+            CommonMarkViewer::new().show(ui, &mut self.cache, page.text);
+            ui.add_space(space::XL);
+        });
+        let followed = self.cache.link_hooks().iter().find(|(_, clicked)| **clicked).map(|(target, _)| target.clone());
+        if let Some(page) = followed.and_then(|target| page_of_link(&target)) {
+            self.page = page;
+        }
+    }
+}
+
+/// Text to be read rather than operated: larger than on the panes, and selectable.
+fn page_style(ui: &mut Ui) {
+    let theme = Theme::of(ui.ctx());
+    let style = ui.style_mut();
+    style.text_styles.extend([
+        (TextStyle::Body, FontId::new(14.0, FontFamily::Proportional)),
+        (TextStyle::Heading, FontId::new(22.0, strong_family())),
+        (TextStyle::Monospace, FontId::new(12.0, FontFamily::Monospace)),
+    ]);
+    style.interaction.selectable_labels = true;
+    style.visuals.faint_bg_color = theme.canvas;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::dialogs::frame::modal;
+    use eframe::egui::accesskit::Role;
+    use eframe::egui::{self, Vec2};
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable;
+
+    /// High enough for all of a page to be in sight.
+    fn harness(size: Vec2, dark: bool) -> Harness<'static, GuideDialog> {
+        let mut harness = Harness::builder()
+            .with_size(size)
+            .with_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light })
+            .with_context_setup(Theme::install)
+            .wgpu()
+            .build_ui_state(
+                |ui: &mut Ui, guide: &mut GuideDialog| {
+                    modal(ui.ctx(), "Guide", WIDTH, |ui| guide.ui(ui));
+                },
+                GuideDialog::new(),
+            );
+        harness.run_steps(4);
+        harness
+    }
+
+    const HIGH: Vec2 = vec2(1_300.0, 4_000.0);
+
+    /// Titles of the pages that a page links to, with the links' texts.
+    fn links(text: &str) -> Vec<(String, usize)> {
+        text.match_indices("](")
+            .filter_map(|(at, _)| {
+                let label = &text[text[..at].rfind('[')? + 1..at];
+                let target = &text[at + 2..at + text[at..].find(')')?];
+                // A link's text may be broken over two lines.
+                page_of_link(target).map(|page| (label.replace('\n', " "), page))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_page_opens_from_the_list() {
+        let mut harness = harness(HIGH, true);
+        for (index, page) in PAGES.iter().enumerate() {
+            harness.get_by_role_and_label(Role::Button, page.title).click();
+            harness.run_steps(3);
+            assert_eq!(harness.state().page, index);
+            let heading = page.text.lines().next().expect("a heading").trim_start_matches("# ");
+            assert!(harness.query_all_by_role_and_label(Role::Label, heading).next().is_some(), "{heading}");
+        }
+    }
+
+    #[test]
+    fn links_between_pages_are_followed_inside_the_window() {
+        let mut harness = harness(HIGH, false);
+        let mut followed = 0;
+        for (index, page) in PAGES.iter().enumerate() {
+            for (label, target) in links(page.text) {
+                harness.state_mut().page = index;
+                harness.run_steps(3);
+                let link = harness.get_all_by_role_and_label(Role::Link, &label).next().expect("get_all finds one");
+                link.click();
+                harness.run_steps(3);
+                assert!(PAGES[harness.state().page].file != page.file, "{}: “{label}” leads nowhere", page.file);
+                followed += usize::from(harness.state().page == target);
+            }
+        }
+        assert!(followed > 20, "{followed}");
+    }
+
+    /// Pictures of every page for the eye: `ELBOW_PICTURES=/tmp/pictures cargo test --release --lib guide -- --ignored`.
+    #[test]
+    #[ignore = "writes pictures for the eye; nothing is asserted"]
+    fn pictures_of_every_page() {
+        let Ok(folder) = std::env::var("ELBOW_PICTURES") else { return };
+        for dark in [true, false] {
+            for (index, page) in PAGES.iter().enumerate() {
+                let mut harness = harness(vec2(1_300.0, 1_400.0), dark);
+                harness.state_mut().page = index;
+                harness.run_steps(4);
+                let shade = if dark { "dark" } else { "light" };
+                harness
+                    .render()
+                    .expect("a picture")
+                    .save(format!("{folder}/guide_{}_{shade}.png", page.file))
+                    .expect("a file");
+            }
+        }
+    }
+}
