@@ -3,6 +3,7 @@
 /// A number with its standard error; nats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Estimate {
+    /// The estimate itself.
     pub value: f64,
     /// Standard error of `value`; 0 where it is exact.
     pub se: f64,

@@ -24,9 +24,11 @@ pub struct Position {
 /// Training images of one optimiser step.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
+    /// The pass over the training images that it belongs to, from 0.
     pub epoch: u64,
     /// Images of this epoch before this batch.
     pub start: usize,
+    /// The optimiser step that it is for, from 0.
     pub step: u64,
     /// Which images, counted within [`Split::Train`].
     pub indices: Vec<u32>,

@@ -39,7 +39,9 @@ pub(super) fn read_images(
 /// What an IDX file announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdxContent {
+    /// Images, of this shape.
     Images(ImageShape),
+    /// One label per image.
     Labels,
 }
 

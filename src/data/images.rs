@@ -3,9 +3,13 @@
 /// A stack of images: `count × channels × height × width` pixels in [0, 1], row by row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Images {
+    /// How many images.
     pub count: usize,
+    /// 1 (grey) or 3 (RGB).
     pub channels: usize,
+    /// Rows of an image.
     pub height: usize,
+    /// Pixels in a row.
     pub width: usize,
     /// Length `count · channels · height · width`.
     pub pixels: Vec<f32>,

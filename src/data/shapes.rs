@@ -11,8 +11,11 @@ const SAMPLES: usize = 4;
 /// What kind of shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
+    /// Its side is √2 times the radius of its circumscribed circle.
     Square,
+    /// Half as wide as it is long.
     Ellipse,
+    /// A heart curve.
     Heart,
 }
 
@@ -48,10 +51,12 @@ pub struct Factors {
 }
 
 impl Factors {
+    /// What each factor is, in the order of [`Factors::levels`].
     pub const NAMES: [&'static str; 5] = ["shape", "scale", "rotation", "x", "y"];
     /// How many levels each factor has.
     pub const LEVELS: [u8; 5] = [3, 6, 40, 32, 32];
 
+    /// The kind of shape: the first factor.
     pub fn shape(&self) -> Shape {
         Shape::ALL[usize::from(self.levels[0])]
     }

@@ -17,8 +17,11 @@ pub(super) const FIRST_VALIDATION: u64 = 2 << 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Split {
+    /// Images that the model is trained on.
     Train,
+    /// Images held out of the training images by seed: the bound on them is reported during training.
     Validation,
+    /// The source's test images, or a tenth of its images held out by seed.
     Test,
 }
 

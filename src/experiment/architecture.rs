@@ -11,53 +11,82 @@ use serde::{Deserialize, Serialize};
 pub enum Layer {
     /// Affine map to `units` features.
     Dense {
+        /// Features that come out.
         units: usize,
+        /// Pointwise non-linearity, after the norm.
         #[serde(default)]
         activation: Activation,
+        /// Normalisation of what the weights give.
         #[serde(default)]
         norm: Norm,
+        /// Probability that a feature is set to 0 in training, 0 to 1.
         #[serde(default)]
         dropout: f64,
     },
     /// 2-D convolution with square kernel.
     Conv {
+        /// Channels that come out.
         channels: usize,
+        /// Side of the square kernel, pixels.
         #[serde(default = "three")]
         kernel: usize,
+        /// Step of the kernel, pixels.
         #[serde(default = "one")]
         stride: usize,
+        /// Zeros added at each border, pixels.
         #[serde(default)]
         padding: usize,
+        /// Pointwise non-linearity, after the norm.
         #[serde(default)]
         activation: Activation,
+        /// Normalisation of what the weights give.
         #[serde(default)]
         norm: Norm,
+        /// Probability that a feature is set to 0 in training, 0 to 1.
         #[serde(default)]
         dropout: f64,
     },
     /// 2-D transposed convolution with square kernel; side out = (side − 1)·stride − 2·padding +
     /// kernel + output_padding.
     ConvTranspose {
+        /// Channels that come out.
         channels: usize,
+        /// Side of the square kernel, pixels.
         #[serde(default = "three")]
         kernel: usize,
+        /// Distance of the kernel's copies in the output, pixels.
         #[serde(default = "one")]
         stride: usize,
+        /// Pixels taken off each border of the output.
         #[serde(default)]
         padding: usize,
+        /// Rows and columns added to the output, below the stride.
         #[serde(default)]
         output_padding: usize,
+        /// Pointwise non-linearity, after the norm.
         #[serde(default)]
         activation: Activation,
+        /// Normalisation of what the weights give.
         #[serde(default)]
         norm: Norm,
+        /// Probability that a feature is set to 0 in training, 0 to 1.
         #[serde(default)]
         dropout: f64,
     },
     /// View the features as a map of `channels × height × width` (needed only where it cannot be inferred).
-    Reshape { channels: usize, height: usize, width: usize },
+    Reshape {
+        /// Channels of the map.
+        channels: usize,
+        /// Rows of the map.
+        height: usize,
+        /// Pixels in a row.
+        width: usize,
+    },
     /// x + f(x), where f is a list of layers that keeps the shape.
-    Residual { layers: Vec<Layer> },
+    Residual {
+        /// f, from the block's input to its output.
+        layers: Vec<Layer>,
+    },
 }
 
 impl Layer {
@@ -96,8 +125,11 @@ impl Layer {
 /// What follows a layer's weights, in this order: norm → activation → dropout.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Follow {
+    /// Normalisation of the weights' outputs.
     pub norm: Norm,
+    /// Pointwise non-linearity.
     pub activation: Activation,
+    /// Probability that a feature is set to 0 in training, 0 to 1.
     pub dropout: f64,
 }
 
@@ -115,7 +147,9 @@ pub enum Activation {
     /// None: the identity.
     #[default]
     Linear,
+    /// (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ).
     Tanh,
+    /// max(x, 0).
     Relu,
     /// x for x > 0, else 0.01·x.
     LeakyRelu,
@@ -139,6 +173,7 @@ impl Activation {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Norm {
+    /// No normalisation.
     #[default]
     None,
     /// Over all features of an image (Ba et al. 2016).
@@ -161,8 +196,10 @@ fn eight() -> usize {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decoder {
+    /// Its hidden layers.
     #[serde(default)]
     pub layers: DecoderLayers,
+    /// The distribution of an image given the decoder's output.
     #[serde(default)]
     pub likelihood: Likelihood,
 }

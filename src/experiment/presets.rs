@@ -6,6 +6,7 @@ use std::path::Path;
 /// A bundled experiment.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {
+    /// What `elbow train` and [`preset`] call it.
     pub name: &'static str,
     /// As written by hand, comments included.
     pub text: &'static str,

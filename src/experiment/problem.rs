@@ -11,9 +11,11 @@ use std::fmt;
 /// form marks its fields by them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
+    /// The field's place, as above.
     pub path: String,
     /// What is wrong and how to mend it, one sentence without the path.
     pub message: String,
+    /// Whether it stops a run.
     pub severity: Severity,
 }
 

@@ -3,7 +3,9 @@
 
 use std::sync::LazyLock;
 
+/// Pixels in a row of a glyph.
 pub const GLYPH_WIDTH: usize = 5;
+/// Rows of a glyph.
 pub const GLYPH_HEIGHT: usize = 9;
 /// From one character to the next.
 pub const ADVANCE: usize = GLYPH_WIDTH + 1;

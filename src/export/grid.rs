@@ -20,6 +20,7 @@ pub struct GridOptions {
     pub padding: usize,
     /// Draw the labels.
     pub labels: bool,
+    /// Colour of the background, sRGB.
     pub background: [u8; 3],
 }
 
@@ -39,15 +40,20 @@ impl GridOptions {
 /// What is written beside the rows and above the columns. Missing and empty labels leave their place blank.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GridLabels {
+    /// Beside each row, from the top.
     pub rows: Vec<String>,
+    /// Above each column, from the left.
     pub columns: Vec<String>,
 }
 
 /// A picture: `height × width × 3` bytes, row by row, sRGB.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RgbImage {
+    /// Pixels in a row.
     pub width: usize,
+    /// Rows.
     pub height: usize,
+    /// Length `height · width · 3`.
     pub pixels: Vec<u8>,
 }
 

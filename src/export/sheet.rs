@@ -8,8 +8,11 @@ use std::path::Path;
 /// A stack of images with the columns and labels that belong to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
+    /// In reading order.
     pub images: Images,
+    /// Images beside each other.
     pub columns: usize,
+    /// Of rows and columns.
     pub labels: GridLabels,
 }
 
