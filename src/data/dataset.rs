@@ -3,9 +3,9 @@
 use super::binarise::{self, Binariser};
 use super::bytes::{ByteImages, thousands};
 use super::shapes::{Factors, Shapes};
-use super::source::{Cancelled, Loaded};
+use super::source::Loaded;
 use super::split::{FIRST_TEST, FIRST_VALIDATION, Splits};
-use super::{DataError, ImageShape, Images, Split};
+use super::{Cancelled, DataError, ImageShape, Images, Split};
 use crate::experiment::{Binarisation, Data, Source};
 
 /// All images of an experiment, as bytes on the host, split into train, validation and test.

@@ -28,3 +28,6 @@ pub(super) fn looked_in(path: &Path) -> String {
         _ => String::new(),
     }
 }
+
+/// Asked between two pictures, or two pieces of a file: whether to give up reading.
+pub type Cancelled<'a> = &'a (dyn Fn() -> bool + Sync);

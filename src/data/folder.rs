@@ -2,7 +2,7 @@
 //! train, validation and test are splits, with labels below them.
 
 use super::bytes::{ByteImages, MAX_BYTES, thousands};
-use super::listing::{Listing, PassedOver};
+use super::listing::{Classes, Listing, PassedOver};
 use super::picture::{Backdrop, read_into};
 use super::{Cancelled, DataError, ImageShape, Split};
 use std::path::{Path, PathBuf};
@@ -115,9 +115,6 @@ fn splits(folders: &[PathBuf]) -> Option<Vec<(Split, PathBuf)>> {
     let one_each = [Split::Train, Split::Validation, Split::Test].map(of).into_iter().all(|count| count <= 1);
     (one_each && of(Split::Train) == 1 && (found.len() > 1 || folders.len() == 1)).then_some(found)
 }
-
-/// Loose pictures, and those of each sub-folder under its name.
-pub(super) type Classes = (Vec<PathBuf>, Vec<(String, Vec<PathBuf>)>);
 
 /// Pictures with their labels, which mean the same in all sets; the labels' names; what is odd about them.
 fn label(path: &Path, sets: Vec<Classes>) -> (Vec<Pictures>, Vec<String>, Vec<String>) {

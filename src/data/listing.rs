@@ -2,11 +2,13 @@
 
 use super::DataError;
 use super::bytes::thousands;
-use super::folder::Classes;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+/// Loose pictures, and those of each sub-folder under its name.
+pub(super) type Classes = (Vec<PathBuf>, Vec<(String, Vec<PathBuf>)>);
 
 /// Endings of pictures that are not read: a folder of them is surely meant.
 const OTHER_PICTURES: [&str; 26] = [

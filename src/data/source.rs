@@ -5,7 +5,7 @@ use super::folder::{Folder, Pictures, Tally};
 use super::picture::Backdrop;
 use super::shapes::{Shape, Shapes};
 use super::split::{FIRST_TEST, Splits};
-use super::{DataError, ImageShape, idx, mnist};
+use super::{Cancelled, DataError, ImageShape, idx, mnist};
 use crate::experiment::{Data, Source};
 
 /// What a source gives.
@@ -27,9 +27,6 @@ pub(super) struct Loaded {
     pub notes: Vec<String>,
     pub warnings: Vec<String>,
 }
-
-/// Asked between two pictures, or two pieces of a file: whether to give up reading.
-pub type Cancelled<'a> = &'a (dyn Fn() -> bool + Sync);
 
 impl Loaded {
     /// Read a source; procedural images are drawn from the seed. Of a folder with `data.limit` only the pictures that
