@@ -54,17 +54,19 @@
 //!
 //! # Rooms
 //!
-//! A module imports only from those above it in this list, and nothing above `ui` knows egui. `src/README.md` is the
-//! map: who may import whom, how data flow, where to add things.
+//! A module imports only from those above it in this list. From [`kernels`] to [`worker`] they know burn; the others
+//! do not. Only `ui` knows egui. `src/README.md` is the map, held against the sources by a test: who may import whom,
+//! how data flow, where to add things.
 //!
-//! - `files`, [`random`], [`estimate`]: whole-or-nothing writing, run folders and tables; counter-based random numbers; a number with its standard error.
+//! - [`random`], [`estimate`], `files`, [`sliced`]: counter-based random numbers; a number with its standard error;
+//!   files that are there whole or not at all, and tables; work in slices.
 //! - [`experiment`]: what to run, as plain data that is a preset, a file and a checkpoint's header.
 //! - [`data`]: images on the host, their splits, binarisation, seeded batches.
 //! - [`kernels`]: the operations that models are written in; the device ends here.
 //! - [`model`]: p(x, z) and q(z|x), built from an experiment. It returns distributions and knows no loss.
 //! - [`objective`]: what is trained: bounds, gradient estimators, KL terms, penalties.
 //! - [`evidence`]: what is measured: log p(x), the gap, the aggregate posterior, scores.
-//! - [`train`]: the [`Trainer`](train::Trainer), checkpoints, metrics.
+//! - [`train`]: the [`Trainer`](train::Trainer), reports, the [`RunFolder`](train::RunFolder).
 //! - [`explore`]: questions asked of a model, with answers on the host.
 //! - [`worker`]: the thread that owns every tensor, and its protocol.
 //! - [`export`]: grids of images as PNG, tables.

@@ -215,3 +215,27 @@ impl RunFolder {
         self.file("samples.png")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_a_run_as_soon_as_it_has_an_experiment() {
+        let root = tempfile::tempdir().unwrap();
+        let run = RunFolder::at(root.path().join("deep/er"));
+        run.create().unwrap();
+        assert!(!run.is_run() && !run.has_metrics() && run.saved_at().is_none());
+        assert!(run.experiment().unwrap_err().to_string().contains("not a run folder"));
+        let experiment = Experiment { seed: 7, ..Experiment::default() };
+        experiment.save(&run.experiment_file()).unwrap();
+        assert!(run.is_run() && run.saved_at().is_some());
+        assert_eq!(run.experiment().unwrap(), experiment);
+
+        let elsewhere = RunFolder::at(root.path().join("elsewhere"));
+        run.move_to(&elsewhere).unwrap();
+        assert!(elsewhere.is_run() && !run.is_run());
+        elsewhere.remove().unwrap();
+        assert!(!elsewhere.path().exists());
+    }
+}
