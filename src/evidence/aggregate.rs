@@ -33,6 +33,7 @@ const PAIRS: usize = 50_000;
 /// The divided KL term of N images; means over images with their standard errors, nats per image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Aggregate {
+    /// How many images q(z) is the mixture over.
     pub images: usize,
     /// Draws an image.
     pub draws: usize,

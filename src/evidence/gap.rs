@@ -29,7 +29,9 @@ pub struct Settings {
     pub decay: f64,
     /// A rise below this is none; nats.
     pub tolerance: f64,
+    /// Most optimiser steps of the search for q*.
     pub max_steps: usize,
+    /// Seed of the ε with which the bounds are estimated.
     pub seed: u64,
 }
 
@@ -64,6 +66,7 @@ pub struct Bounds {
 pub struct Best {
     /// The numbers of q*.
     pub outputs: Outputs,
+    /// The bounds before and after the search, image by image.
     pub bounds: Vec<Bounds>,
     /// Steps taken until the last image was done.
     pub steps: usize,

@@ -142,6 +142,7 @@ pub struct ModelJoint<'a> {
 }
 
 impl<'a> ModelJoint<'a> {
+    /// The joint density of a model with these parameters and running averages, at these images.
     pub fn new(model: &'a Model, parameters: &'a [Tensor<1>], state: &'a [Tensor<1>], images: &'a Images) -> Self {
         Self { model, parameters, state, images }
     }

@@ -180,6 +180,7 @@ pub enum Norm {
     Layer,
     /// Over groups of channels of an image (Wu & He 2018).
     Group {
+        /// Groups, which divide the channels.
         #[serde(default = "eight")]
         groups: usize,
     },

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
+    /// Where the images come from.
     #[serde(default)]
     pub source: Source,
+    /// How grey pixels become what the likelihood sees.
     #[serde(default)]
     pub binarisation: Binarisation,
     /// Images held out of the training images, by seed, for validation. With 0, validation reads training images.

@@ -5,8 +5,11 @@ use std::fmt;
 /// Height, width and channels of every image of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageShape {
+    /// 1 (grey) or 3 (RGB).
     pub channels: usize,
+    /// Rows.
     pub height: usize,
+    /// Pixels in a row.
     pub width: usize,
 }
 
@@ -20,8 +23,17 @@ impl ImageShape {
 /// What flows between two layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FeatureShape {
+    /// So many features in a row.
     Flat(usize),
-    Map { channels: usize, height: usize, width: usize },
+    /// A map of features, channel by channel.
+    Map {
+        /// Channels of the map.
+        channels: usize,
+        /// Rows of the map.
+        height: usize,
+        /// Pixels in a row.
+        width: usize,
+    },
 }
 
 impl FeatureShape {

@@ -9,13 +9,24 @@ use std::io;
 pub enum ExperimentError {
     /// The file cannot be read.
     #[error("{file}: cannot read the experiment: {source}")]
-    Read { file: String, source: io::Error },
+    Read {
+        /// The file, as the message names it.
+        file: String,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The file cannot be written.
     #[error("{file}: cannot write the experiment: {source}")]
-    Write { file: String, source: io::Error },
+    Write {
+        /// The file, as the message names it.
+        file: String,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The text is not an experiment.
     #[error("{file}, line {line}, column {column}{}: {message}", in_field(.field))]
     Syntax {
+        /// The file, as the message names it.
         file: String,
         /// From 1.
         line: usize,
@@ -23,23 +34,46 @@ pub enum ExperimentError {
         column: usize,
         /// The field's path, where it can be told.
         field: Option<String>,
+        /// What is wrong and how to mend it.
         message: String,
     },
     /// The text is of a version that this build does not know.
     #[error("{file}: written by a newer Elbow: version {version}, this one reads up to {VERSION}; please update Elbow")]
-    Newer { file: String, version: u64 },
+    Newer {
+        /// The file, as the message names it.
+        file: String,
+        /// The version that the file states.
+        version: u64,
+    },
     /// The text claims a version that no build ever wrote.
     #[error("{file}: there is no experiment version {version}; the oldest is {oldest}")]
-    NoSuchVersion { file: String, version: u64, oldest: u32 },
+    NoSuchVersion {
+        /// The file, as the message names it.
+        file: String,
+        /// The version that the file states.
+        version: u64,
+        /// The oldest version that there is.
+        oldest: u32,
+    },
     /// The experiment has no text, e.g. because of a path that is not Unicode.
     #[error("the experiment cannot be written as text: {0}")]
     Unwritable(String),
     /// A `path=value` that cannot be carried out.
     #[error("{assignment}: {message}")]
-    Assignment { assignment: String, message: String },
+    Assignment {
+        /// What was to be set: `path=value`.
+        assignment: String,
+        /// What is wrong and how to mend it.
+        message: String,
+    },
     /// A name that is neither a preset nor a file.
     #[error("`{name}` is neither a preset nor a file{} The presets are {}", did_you_mean(.name, .known), .known.join(", "))]
-    NoSuchPreset { name: String, known: Vec<&'static str> },
+    NoSuchPreset {
+        /// The name that was asked for.
+        name: String,
+        /// The names that there are.
+        known: Vec<&'static str>,
+    },
 }
 
 fn in_field(field: &Option<String>) -> String {

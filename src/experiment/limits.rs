@@ -130,7 +130,9 @@ impl<N: fmt::Display> fmt::Display for Limits<N> {
 
 /// The types of number that a field may have.
 pub trait Number: Copy + PartialOrd + fmt::Display + 'static {
+    /// The least number of the type that a field may have.
     const LEAST: Self;
+    /// The largest number of the type that a field may have.
     const MOST: Self;
 
     /// Neither infinite nor no number at all.

@@ -29,11 +29,13 @@ const SHARD_BYTES: u64 = 256 << 20;
 /// Memory of one training step, in bytes. The data set and the program itself come on top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryEstimate {
+    /// Bytes of the parameters.
     pub parameters: u64,
     /// The optimiser's state and the gradients.
     pub optimiser: u64,
     /// All that grows with batch size and K.
     pub activations: u64,
+    /// Bytes in all.
     pub total: u64,
     /// Worked on at once, in all shards.
     images: usize,

@@ -11,8 +11,10 @@ pub struct Latent {
     /// Dimension of z, 1–512; where there are two layers, of h₁, which the decoder reads.
     #[serde(default = "two")]
     pub dimension: usize,
+    /// The family of q(z|x).
     #[serde(default)]
     pub posterior: Posterior,
+    /// p(z).
     #[serde(default)]
     pub prior: Prior,
 }
@@ -46,6 +48,7 @@ fn two() -> usize {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Objective {
+    /// What is maximised.
     #[serde(default)]
     pub bound: Bound,
     /// How its gradient is estimated.

@@ -13,16 +13,19 @@ use super::{DecoderLayers, Experiment, FeatureShape, ImageShape, PlannedLayer, P
 /// height and width.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
+    /// Shape of an image.
     pub image: ImageShape,
     /// Dimensions of z.
     pub latent: usize,
     /// Of those, the last so many belong to a second layer, which the decoder does not read.
     pub upper: usize,
+    /// The encoder's layers, in order.
     pub encoder: Vec<PlannedLayer>,
     /// Features that the heads read.
     pub features: usize,
     /// Numbers that the heads give an image.
     pub heads: usize,
+    /// The decoder's layers, in order, the output layer included.
     pub decoder: Vec<PlannedLayer>,
     /// All parameters, those of heads, likelihood, posterior and prior included.
     pub parameters: usize,

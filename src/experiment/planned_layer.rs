@@ -9,9 +9,11 @@ pub struct PlannedLayer {
     /// Unique and stable; prefixes its parameters' names: `encoder.0`, `decoder.2.1` (in a residual block),
     /// `decoder.output`.
     pub name: String,
+    /// The layer, as the experiment has it.
     pub layer: Layer,
     /// The shape it reads, after any inferred flatten or reshape.
     pub input: FeatureShape,
+    /// Shape of what comes out.
     pub output: FeatureShape,
     /// Parameters, those of its children included.
     pub parameters: usize,

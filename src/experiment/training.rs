@@ -7,10 +7,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Training {
+    /// How parameters follow gradients.
     #[serde(default)]
     pub optimiser: Optimiser,
+    /// Step size of the optimiser, before the schedule.
     #[serde(default = "default_rate")]
     pub learning_rate: f64,
+    /// Factor on the learning rate over the run.
     #[serde(default)]
     pub schedule: Schedule,
     /// Largest global gradient norm; larger gradients are scaled down to it.
@@ -19,8 +22,10 @@ pub struct Training {
     /// Images per step.
     #[serde(default = "default_batch")]
     pub batch: usize,
+    /// When the run is over.
     #[serde(default)]
     pub length: Length,
+    /// Distribution of the initial weights.
     #[serde(default)]
     pub initialisation: Initialisation,
     /// Parts of a batch computed side by side on the CPU. Part of the experiment, so that a run is the same on

@@ -10,10 +10,12 @@ pub const ROWS: usize = 256;
 
 /// What all answers need: the model of a run as it is now, its data and its device.
 pub struct AnswerContext<'a> {
+    /// The model in training.
     pub trainer: &'a Trainer,
 }
 
 impl AnswerContext<'_> {
+    /// The model.
     pub fn model(&self) -> &Model {
         self.trainer.model()
     }

@@ -39,13 +39,16 @@ const Q_REACH: f64 = 2.5;
 pub struct Microscope {
     /// The image, hidden pixels as they were given.
     pub input: Images,
+    /// The image's label, where it has one.
     pub label: Option<u8>,
     /// E[x|z] at q's mean.
     pub reconstruction: Images,
+    /// The plane of latent space that is shown.
     pub plane: Plane,
     /// log p(z|x) on the plane's grid up to a constant (0 at the peak), row by row from the top; `side × side`, or
     /// `side` along the line of a single dimension.
     pub log_density: Vec<f32>,
+    /// The encoder's q(z|x).
     pub q: Ellipsoid,
     /// Draws from p(z|x), `draws × latent`.
     pub draws: Vec<f32>,
@@ -53,12 +56,14 @@ pub struct Microscope {
     pub terms: Identity,
     /// Of `samples` importance samples this many count.
     pub effective_samples: f64,
+    /// Samples with which log p(x) was estimated; 0 where none were drawn.
     pub samples: usize,
 }
 
 /// The best q of the family for one image (Cremer et al. 2018); nats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BestPosterior {
+    /// q*, the best member of the family of q for this image.
     pub q: Ellipsoid,
     /// L[q*].
     pub elbo: Estimate,
@@ -77,6 +82,7 @@ pub struct Plane {
     pub origin: Vec<f32>,
     /// The middle of the picture, and how far it reaches on all sides.
     pub centre: [f64; 2],
+    /// Half the side of the square that is shown.
     pub half: f64,
     /// Points along a side, in the middles of equal cells.
     pub side: usize,
@@ -105,7 +111,9 @@ impl Plane {
 /// A Gaussian with independent dimensions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ellipsoid {
+    /// Mean, an entry a dimension.
     pub mean: Vec<f32>,
+    /// Standard deviation, an entry a dimension.
     pub deviation: Vec<f32>,
 }
 

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}: {source}", path.display())]
 pub struct WriteError {
+    /// The file or folder.
     pub path: PathBuf,
+    /// What the system says.
     pub source: io::Error,
 }
 

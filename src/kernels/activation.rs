@@ -6,8 +6,11 @@ use burn::tensor::{Tensor, activation as burn_activation};
 /// The activations whose derivative is a function of their value, so that the pre-activation need not be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FusedActivation {
+    /// The identity.
     Linear,
+    /// (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ).
     Tanh,
+    /// max(x, 0).
     Relu,
 }
 

@@ -4,18 +4,26 @@
 /// transposed convolution goes the other way with the same numbers. Maps are `channels × height × width`, flattened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Geometry {
+    /// The larger map: what a convolution reads and a transposed one writes.
     pub large: Map,
+    /// The smaller map: what a convolution writes and a transposed one reads.
     pub small: Map,
+    /// Side of the square kernel, pixels.
     pub kernel: usize,
+    /// Step of the kernel on the larger map, pixels.
     pub stride: usize,
+    /// Zeros around the larger map, pixels.
     pub padding: usize,
 }
 
 /// A map's shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Map {
+    /// Channels.
     pub channels: usize,
+    /// Rows.
     pub height: usize,
+    /// Pixels in a row.
     pub width: usize,
 }
 

@@ -10,17 +10,23 @@ use std::cell::RefCell;
 pub enum Initial {
     /// Uniform on ±bound.
     Uniform {
+        /// Uniform on ± this.
         bound: f64,
     },
     /// N(0, σ²).
     Normal {
+        /// Standard deviation.
         sigma: f64,
     },
+    /// The same number everywhere.
     Constant(f32),
+    /// These numbers.
     Values(Vec<f32>),
     /// N(0, σ²) around values that repeat (around 0, if there are none).
     Around {
+        /// The means.
         centre: Vec<f32>,
+        /// Standard deviation.
         sigma: f64,
     },
 }
@@ -30,7 +36,9 @@ pub enum Initial {
 pub struct TensorSpec {
     /// E.g. `decoder.output.weight`.
     pub name: String,
+    /// Its dimensions.
     pub shape: Vec<usize>,
+    /// What it holds before training.
     pub initial: Initial,
 }
 
@@ -117,7 +125,9 @@ impl Specs {
 
 /// The numbers of one forward pass: flat tensors in the order of the model's specs.
 pub struct Pass<'a> {
+    /// The trainable tensors, in the order of [`Model::parameters`](super::Model::parameters).
     pub parameters: &'a [Tensor<1>],
+    /// Running averages, in the order of [`Model::state`](super::Model::state).
     pub state: &'a [Tensor<1>],
     /// Present while training: dropout drops and batch normalisation looks at the batch.
     pub training: Option<TrainingPass>,
@@ -125,6 +135,7 @@ pub struct Pass<'a> {
 
 /// What only a training pass has.
 pub struct TrainingPass {
+    /// What dropout draws from.
     pub dropout: Stream,
     /// Distinguishes step and shard; each dropout layer adds its own number.
     pub counter: u64,
@@ -136,6 +147,7 @@ pub struct TrainingPass {
 pub struct Statistics {
     /// Index of the running average in the state.
     pub state: usize,
+    /// The batch's statistic, to be averaged.
     pub value: Tensor<1>,
 }
 

@@ -13,9 +13,13 @@ use std::cell::{OnceCell, RefCell};
 /// The objective at one point of training.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Setting {
+    /// What is maximised.
     pub bound: Bound,
+    /// How its gradient is estimated.
     pub estimator: Estimator,
+    /// What stands for the KL term.
     pub kl_term: KlTerm,
+    /// What is taken off besides.
     pub penalty: Penalty,
     /// The weight of the KL term.
     pub beta: f64,
@@ -35,12 +39,15 @@ impl Setting {
 
 /// Some images, or a shard of them, with the numbers that sample z.
 pub struct Batch<'a> {
+    /// The model in training.
     pub model: &'a Model,
+    /// Its parameters.
     pub pass: &'a Pass<'a>,
     /// `B × pixels`.
     pub images: Tensor<2>,
     /// `K·B × latent` standard normals, row k·B + b for image b.
     pub epsilon: Tensor<2>,
+    /// The objective as it stands now.
     pub setting: Setting,
     /// The network that the objective's penalty trains beside the model.
     pub discriminator: Option<DiscriminatorPass<'a>>,
@@ -53,6 +60,7 @@ pub struct Surrogate {
     pub objective: Tensor<1>,
     /// A second way from the samples to the encoder.
     pub second_path: Option<SecondPath>,
+    /// The terms of the bound, reported.
     pub terms: Terms,
 }
 

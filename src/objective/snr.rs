@@ -67,7 +67,9 @@ pub fn log_log_slope(points: &[(f64, f64)]) -> Option<Estimate> {
 /// A bound and the estimator of its gradient.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct GradientEstimator {
+    /// The bound whose gradient it is.
     pub bound: Bound,
+    /// How the gradient is estimated.
     pub estimator: Estimator,
 }
 
@@ -100,20 +102,24 @@ impl GradientEstimator {
 /// What to measure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
+    /// The estimators to measure.
     pub gradients: Vec<GradientEstimator>,
     /// Numbers of samples K.
     pub samples: Vec<usize>,
     /// Estimates of each gradient.
     pub repeats: usize,
+    /// Seed of the noise.
     pub seed: u64,
 }
 
 /// One gradient estimator at one number of samples.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Point {
+    /// Samples K per image.
     pub samples: usize,
     /// Signal-to-noise ratio of the gradient of the batch, of q's parameters and of p's.
     pub encoder: f64,
+    /// Signal-to-noise ratio of the decoder's gradient.
     pub decoder: f64,
     /// Time for one estimate: the median, which a busy machine moves least.
     pub seconds: f64,
@@ -138,6 +144,7 @@ impl Point {
 /// One gradient estimator over K.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
+    /// The estimator.
     pub gradient: GradientEstimator,
     /// Ascending in K.
     pub points: Vec<Point>,
@@ -173,9 +180,13 @@ pub fn best(curves: &[Curve], of: fn(&Point) -> f64) -> Option<(GradientEstimato
 
 /// The model and batch whose gradients are looked at.
 pub struct Subject<'a> {
+    /// The model.
     pub model: &'a Model,
+    /// Its parameters.
     pub parameters: &'a [Tensor<1>],
+    /// Its running averages.
     pub state: &'a [Tensor<1>],
+    /// The images of the batch.
     pub images: &'a Images,
 }
 
@@ -194,6 +205,7 @@ pub struct GradientLab {
 }
 
 impl GradientLab {
+    /// A laboratory that has measured nothing yet.
     pub fn new(mut settings: Settings) -> Self {
         settings.repeats = settings.repeats.max(2);
         settings.samples.sort_unstable();

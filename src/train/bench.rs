@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 /// One standard set-up.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup {
+    /// What `elbow bench` calls it.
     pub name: &'static str,
     /// Hidden units of a dense encoder; empty for the convolutional one.
     hidden: &'static [usize],
@@ -40,11 +41,14 @@ pub struct Throughput {
     /// "elbow-cpu" or "elbow-wgpu".
     #[serde(rename = "impl")]
     pub implementation: String,
+    /// Name of the set-up.
     pub setup: String,
+    /// Images per second.
     pub images_per_s: f64,
     /// Absent where no steps are taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ms_per_step: Option<f64>,
+    /// Seconds until the first step was done; absent where no steps are taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_step_s: Option<f64>,
     /// Kernels that a step launches on a GPU, reports included; absent on the CPU.
@@ -58,9 +62,12 @@ pub struct Throughput {
 /// How fast matrix products are here: what the other figures can be measured by.
 #[derive(Clone, Debug, Serialize)]
 pub struct Peak {
+    /// "elbow-cpu".
     #[serde(rename = "impl")]
     pub implementation: &'static str,
+    /// [`PEAK`].
     pub setup: &'static str,
+    /// Billions of additions and multiplications per second.
     pub gflop_per_s: f64,
 }
 

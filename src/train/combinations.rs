@@ -25,8 +25,11 @@ const CHUNK: usize = 100;
 /// One of each.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Combination {
+    /// p(x|z).
     pub likelihood: Likelihood,
+    /// q(z|x).
     pub posterior: Posterior,
+    /// p(z).
     pub prior: Prior,
 }
 
@@ -35,9 +38,11 @@ pub struct Combination {
 pub struct Trial {
     /// The β = 1 bound on the same images with the same ε, nats per image.
     pub before: f64,
+    /// The bound after the steps, nats per image.
     pub after: f64,
     /// What it rose by, with its standard error over images.
     pub rise: Estimate,
+    /// How long it took.
     pub seconds: f64,
 }
 

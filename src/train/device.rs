@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 /// A device that is open.
 #[derive(Clone, Debug)]
 pub struct TrainingDevice {
+    /// Where tensors live.
     pub tensors: Device,
     /// In words, e.g. "CPU (flex)" or "NVIDIA GeForce RTX 4070 (Vulkan)".
     pub name: String,
@@ -22,6 +23,7 @@ pub struct TrainingDevice {
 /// One device that could train here.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct ListedDevice {
+    /// The adapter's name.
     pub name: String,
     /// "cpu", or "wgpu".
     pub device: &'static str,

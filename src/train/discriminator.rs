@@ -15,7 +15,9 @@ pub(super) const RULE: Rule = Rule::Adam { beta1: 0.5, beta2: 0.9, epsilon: 1e-8
 /// is for it.
 #[derive(Clone)]
 pub struct TrainedDiscriminator {
+    /// Its trainable tensors.
     pub parameters: Vec<Tensor<1>>,
+    /// Its own optimiser.
     pub optimiser: Optimiser,
     rate: f64,
 }

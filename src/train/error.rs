@@ -9,8 +9,10 @@ use burn::tensor::ExecutionError;
 /// A run that cannot start or cannot go on. Each message says what, where and what helps.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
+    /// The experiment cannot run.
     #[error("{}", problem_list(.0))]
     Experiment(Vec<Problem>),
+    /// The images cannot be had.
     #[error(transparent)]
     Data(#[from] DataError),
     /// The device that was asked for is not there.

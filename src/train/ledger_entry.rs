@@ -7,10 +7,13 @@ use crate::evidence::Method;
 /// errors of the measurement (the images are always the same, so how they were chosen is no part of the error).
 #[derive(Clone, Debug, PartialEq)]
 pub struct LedgerEntry {
+    /// Optimiser steps taken.
     pub step: u64,
+    /// Passes over the training images.
     pub epoch: f64,
     /// Seconds of training.
     pub seconds: f64,
+    /// Images measured.
     pub images: usize,
     /// How log p(x) and KL[q ‖ p(z|x)] were measured.
     pub method: Method,
@@ -22,6 +25,7 @@ pub struct LedgerEntry {
     pub kl: f64,
     /// Their difference, from samples of its own.
     pub elbo: Estimate,
+    /// log p(x).
     pub log_px: Estimate,
     /// KL[q(z|x) ‖ p(z|x)], measured by itself.
     pub posterior_kl: Estimate,

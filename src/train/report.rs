@@ -15,6 +15,7 @@ pub struct Report {
     pub images: u64,
     /// Seconds of training so far (pauses left out).
     pub seconds: f64,
+    /// Which images.
     pub split: Split,
     /// Measured on the whole split rather than on a batch or a fixed subset.
     pub whole: bool,
@@ -34,8 +35,10 @@ pub struct Report {
     pub samples: usize,
     /// The KL's weight at this step; β·KL is `beta * kl`.
     pub beta: f64,
+    /// The rate in force, schedule included.
     pub learning_rate: f64,
     /// Global norm of the gradient before clipping, averaged since the last report; NaN for validation.
     pub gradient_norm: f64,
+    /// Training throughput since the last report.
     pub images_per_second: f64,
 }

@@ -41,8 +41,11 @@ const STATE_MOMENTUM: f64 = 0.1;
 /// Tensors that a run can go back to.
 #[derive(Clone)]
 pub struct Snapshot {
+    /// Trainable tensors, in the order of the model.
     pub parameters: Vec<Tensor<1>>,
+    /// Running averages, in the order of the model.
     pub state: Vec<Tensor<1>>,
+    /// The optimiser with its moments.
     pub optimiser: Optimiser,
     /// The network that the objective's penalty trains beside the model.
     pub discriminator: Option<TrainedDiscriminator>,
@@ -61,12 +64,17 @@ pub struct StepOutcome {
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Progress {
+    /// Optimiser steps taken.
     pub step: u64,
+    /// Training images seen.
     pub images: u64,
     /// Passes completed and images into the current one.
     pub epoch: u64,
+    /// Images into the current epoch.
     pub offset: usize,
+    /// Seconds of training, pauses left out.
     pub seconds: f64,
+    /// What decides whether the bound has converged.
     pub convergence: Convergence,
 }
 
@@ -172,22 +180,27 @@ impl Trainer {
         Batches::start(dataset.clone(), experiment.seed, experiment.training.batch, position)
     }
 
+    /// The experiment, live edits included.
     pub fn experiment(&self) -> &Experiment {
         &self.experiment
     }
 
+    /// The images.
     pub fn dataset(&self) -> &Arc<Dataset> {
         &self.dataset
     }
 
+    /// The model, which holds no numbers: see [`snapshot`](Self::snapshot).
     pub fn model(&self) -> &Model {
         &self.model
     }
 
+    /// Where it trains.
     pub fn device(&self) -> &TrainingDevice {
         &self.device
     }
 
+    /// How far the run has come.
     pub fn progress(&self) -> &Progress {
         &self.progress
     }

@@ -28,8 +28,11 @@ pub struct Settings {
     pub temperatures: usize,
     /// Leapfrog steps a transition.
     pub leapfrog: usize,
+    /// Where the chains start: the distribution at temperature 0.
     pub start: Start,
+    /// How the temperatures are placed.
     pub schedule: Schedule,
+    /// Seed of the chains' noise.
     pub seed: u64,
 }
 

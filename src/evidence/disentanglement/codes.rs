@@ -11,15 +11,18 @@ pub const CONSTANT: f64 = 1e-8;
 pub struct Codes {
     /// `N × latent`: posterior means.
     pub means: Vec<f64>,
+    /// Dimension of z.
     pub latent: usize,
     /// `N × factors`: the level of each factor.
     pub levels: Vec<u8>,
+    /// The known factors of the images.
     pub factors: Vec<Factor>,
 }
 
 /// A factor of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Factor {
+    /// What the factor is: "scale".
     pub name: &'static str,
     /// How many levels it has.
     pub levels: u8,
@@ -66,10 +69,12 @@ impl Codes {
     }
 }
 
+/// The mean of some numbers.
 pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
+/// The variance of some numbers.
 pub fn variance(values: &[f64]) -> f64 {
     let mean = mean(values);
     values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / values.len() as f64
@@ -91,6 +96,7 @@ pub struct Dice {
 }
 
 impl Dice {
+    /// Random choices by a seed; different `salt`s give independent ones.
     pub fn new(seed: u64, salt: u64) -> Self {
         Self { stream: Stream::new(seed, Purpose::Choice), counter: salt << 40 }
     }

@@ -15,8 +15,11 @@ const SLICE: usize = 500;
 
 /// A model, its parameters, and the data that its code is scored on.
 pub struct Subject<'a> {
+    /// The model whose encoder makes the codes.
     pub model: &'a Model,
+    /// Its parameters.
     pub pass: Pass<'a>,
+    /// Images with known factors.
     pub dataset: &'a Dataset,
 }
 

@@ -30,6 +30,7 @@ pub struct Importance {
     pub kl: Estimate,
     /// KL[p(z|x) ‖ q(z|x)] with self-normalised weights.
     pub reverse_kl: f64,
+    /// Samples drawn for the image.
     pub samples: usize,
 }
 

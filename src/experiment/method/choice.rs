@@ -44,6 +44,7 @@ pub struct Field<'a> {
     pub hint: &'static str,
     /// How a message about a value outside the range begins.
     pub message_start: &'static str,
+    /// Its value, with the limits that validation checks.
     pub value: Value<'a>,
 }
 
@@ -82,14 +83,19 @@ fn unnamed(path: &std::path::Path, wanted: &str) -> Option<String> {
 
 /// A field's value and what it may be.
 pub enum Value<'a> {
+    /// A whole number.
     Whole(&'a mut usize, Limits<usize>),
+    /// A count that may be large.
     Count(&'a mut u64, Limits<u64>),
+    /// A real number.
     Real(&'a mut f64, Limits<f64>),
+    /// One of the listed numbers.
     OneOf(&'a mut usize, &'static [usize]),
     /// On or off; the text stands beside the box.
     Switch(&'a mut bool, &'static str),
     /// Of a file or folder, and which one is wanted.
     File(&'a mut PathBuf, &'static str),
+    /// A file that may be left out, and what the form says then.
     OptionalFile(&'a mut Option<PathBuf>, &'static str),
 }
 

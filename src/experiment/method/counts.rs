@@ -5,6 +5,7 @@ use crate::experiment::ImageShape;
 /// What a method's [`Counts`] depend on.
 #[derive(Clone, Copy, Debug)]
 pub struct Sizes {
+    /// Shape of an image.
     pub image: ImageShape,
     /// Dimension of z.
     pub latent: usize,

@@ -5,6 +5,7 @@ use super::{Counts, define};
 /// What a penalty is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PenaltyKind {
+    /// No penalty.
     Nothing,
     /// The aggregate posterior q(z), by itself.
     Aggregate,

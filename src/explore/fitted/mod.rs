@@ -26,6 +26,7 @@ pub enum Sampler {
 }
 
 impl Sampler {
+    /// All there are, in the order of the form.
     pub const ALL: [Self; 3] = [Self::Prior, Self::Gaussian, Self::Mixture];
 
     /// In file names and on the command line.

@@ -55,8 +55,11 @@ pub fn sum_gradients(pool: &ThreadPool, shards: Vec<Vec<Tensor<1>>>) -> (Vec<Ten
 /// Adam's step with bias correction (Kingma & Ba 2015, algorithm 1), in the memory of θ, m and v.
 #[derive(Clone, Copy, Debug)]
 pub struct Adam {
+    /// Decay β₁ of the mean gradient m.
     pub beta1: f32,
+    /// Decay β₂ of the mean squared gradient v.
     pub beta2: f32,
+    /// Added to the root of v.
     pub epsilon: f32,
     /// η/(1 − β₁ᵗ).
     pub rate: f32,

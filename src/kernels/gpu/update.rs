@@ -12,21 +12,26 @@ const PARTS: usize = 64;
 /// A first-order rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rule {
+    /// Stochastic gradient descent with momentum.
     Sgd,
     /// Adam and AdamW.
     Adam,
+    /// Duchi et al. 2011.
     Adagrad,
+    /// Tieleman & Hinton 2012.
     RmsProp,
 }
 
 /// One step of an optimiser, all numbers made ready.
 #[derive(Clone, Copy, Debug)]
 pub struct Update {
+    /// How a parameter follows its gradient.
     pub rule: Rule,
     /// Of the velocity, or of the first moment.
     pub decay1: f32,
     /// Of the mean of squares.
     pub decay2: f32,
+    /// Added to the root of the second moment.
     pub epsilon: f32,
     /// η; for Adam η/(1 − β₁ᵗ).
     pub rate: f32,

@@ -59,8 +59,11 @@ pub trait Likelihood: Send + Sync {
 /// log p(x|z) = `scale`·Σ x·o + `of_output`(o) + `of_image`(x) for the decoder's output o, both `pixels` long: many
 /// images at many z are then one matrix product. Sums in f64 on the host: the terms are large and cancel.
 pub struct Linear {
+    /// Factor on Σ x·o.
     pub scale: f64,
+    /// The term of the decoder's output.
     pub of_output: Term,
+    /// The term of the image.
     pub of_image: Term,
 }
 

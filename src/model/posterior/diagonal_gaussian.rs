@@ -81,7 +81,9 @@ impl Distribution for Encoded {
 
 /// One Gaussian an image; both `B × latent`.
 pub struct Normal {
+    /// μ, `rows × latent`.
     pub mean: Tensor<2>,
+    /// log σ², `rows × latent`.
     pub log_variance: Tensor<2>,
 }
 

@@ -21,8 +21,10 @@ pub struct Radial<E> {
 
 /// E(r), on the host and in tensors.
 pub trait Energy: Clone + 'static {
+    /// The energy at distance r from 0, nats.
     fn at(&self, r: f64) -> f64;
 
+    /// The energy at each distance r, nats.
     fn of(&self, r: Tensor<2>) -> Tensor<2>;
 }
 

@@ -7,6 +7,7 @@ use burn::tensor::Tensor;
 /// 1/(1−α) log 1/K Σ_k w_k^(1−α) (Li & Turner 2016, eq. 14): the ELBO at α = 1, the IWAE bound at α = 0. It falls with
 /// α; below 0 it is, for many samples, an upper bound on log p(x).
 pub struct Renyi {
+    /// Order α: 1 is the ELBO, 0 IWAE.
     pub alpha: f64,
 }
 

@@ -7,7 +7,9 @@ use burn::tensor::Tensor;
 /// |KL − C| of each image, C rising linearly from 0 to `nats` over the first `epochs` (Burgess et al. 2018, eq. 8; their γ
 /// is β). Others take |mean KL − C| over the batch, which is never more: an image above C there pays for one below.
 pub struct Capacity {
+    /// C in the end, nats.
     pub nats: f64,
+    /// Epochs in which C rises from 0.
     pub epochs: f64,
 }
 

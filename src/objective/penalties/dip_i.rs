@@ -5,7 +5,9 @@ use burn::tensor::Tensor;
 
 /// λ_od Σ_{i≠j} C_ij² + λ_d Σ_i (C_ii − 1)² (Kumar, Sattigeri & Balakrishnan 2018, eq. 6).
 pub struct DipI {
+    /// Weight λ_od of covariances.
     pub off_diagonal: f64,
+    /// Weight λ_d of variances' distance from 1.
     pub diagonal: f64,
 }
 

@@ -11,8 +11,11 @@ use burn::tensor::{Int, Tensor, TensorData};
 /// is trained beside the model, by Adam at a rate of its own, with the moments' decays of Kim & Mnih 2018.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Discriminator {
+    /// Dimension of z.
     pub latent: usize,
+    /// Hidden layers.
     pub layers: usize,
+    /// Units of each hidden layer.
     pub hidden: usize,
     /// Adam's learning rate.
     pub rate: f64,
@@ -23,6 +26,7 @@ pub struct Discriminator {
 pub struct DiscriminatorPass<'a> {
     /// As [`Discriminator::parameters`] lists them.
     pub parameters: &'a [Tensor<1>],
+    /// What permutes codes over images.
     pub order: Stream,
     /// The step.
     pub counter: u64,

@@ -7,8 +7,11 @@ use burn::tensor::Tensor;
 pub struct FactorVae {
     /// γ.
     pub weight: f64,
+    /// Hidden layers of the discriminator.
     pub layers: usize,
+    /// Units of each of them.
     pub hidden: usize,
+    /// Learning rate of the discriminator's Adam.
     pub rate: f64,
 }
 

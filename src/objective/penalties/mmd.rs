@@ -7,6 +7,7 @@ use burn::tensor::Tensor;
 /// Song & Ermon 2017 use it; their α and λ are 1 − β and `weight` − α + 1, so that β = 0 is their MMD-VAE. The terms with
 /// the prior are integrals in closed form, so q's samples are the only noise, and the estimate is unbiased.
 pub struct Mmd {
+    /// Factor on the discrepancy.
     pub weight: f64,
 }
 

@@ -41,6 +41,7 @@ impl RunFolder {
         Self { path: path.into() }
     }
 
+    /// The folder.
     pub fn path(&self) -> &Path {
         &self.path
     }

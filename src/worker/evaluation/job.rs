@@ -27,6 +27,7 @@ const TERMS: usize = 500;
 const AGGREGATE_IMAGES: usize = 2_000;
 
 impl EvaluationRequest {
+    /// The kind of job that an evaluation is.
     pub const KIND: JobKind = JobKind { name: "evaluation", doing: "evaluating: " };
 }
 

@@ -6,10 +6,13 @@ use crate::evidence::{Effort, Methods, ais};
 /// What to evaluate: the first `images` of a split.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EvaluationRequest {
+    /// Which images.
     pub split: Split,
+    /// How many of them, from the first.
     pub images: usize,
     /// Importance samples an image; of the adaptive method the pilot's are among them.
     pub samples: usize,
+    /// How log p(x) is measured.
     pub methods: Methods,
     /// The first so many images are annealed, and as many simulated ones.
     pub annealed_images: usize,

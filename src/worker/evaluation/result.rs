@@ -10,16 +10,23 @@ use serde::Serialize;
 /// the same, so how they were chosen is no part of them (but of `elbo_se`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evaluation {
+    /// Which images.
     pub split: Split,
+    /// How many.
     pub images: usize,
     /// The bound from one sample an image, with its standard error over images.
     pub elbo: f64,
+    /// Standard error of `elbo` over images.
     pub elbo_se: f64,
+    /// E_q[log p(x|z)].
     pub reconstruction: f64,
+    /// KL[q(z|x) ‖ p(z)].
     pub kl: f64,
     /// log p(x), as `method` says.
     pub log_px: f64,
+    /// Error of `log_px` as the method states it.
     pub log_px_se: f64,
+    /// Name of the best method that was used.
     pub method: String,
     /// Importance samples an image; 0 where none were drawn.
     pub samples: usize,
@@ -38,14 +45,19 @@ pub struct Evaluation {
     pub methods: Vec<Measured>,
     /// Every two of them, on the images that both have measured.
     pub agreement: Vec<Agreement>,
+    /// The weights of importance sampling from q(z|x), where it was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub importance: Option<Weights>,
+    /// The weights of adaptive importance sampling, where it was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adaptive: Option<AdaptiveWeights>,
+    /// How annealing went, where it was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub annealing: Option<Annealing>,
+    /// The gap in its parts, where asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap_split: Option<GapSplit>,
+    /// The KL term in its parts, where asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregate: Option<AggregateParts>,
     /// How well the dimensions of the code match the known factors of training images, where there are any.
@@ -68,24 +80,31 @@ impl Evaluation {
 /// One method's log p(x).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Measured {
+    /// Name of the method.
     pub method: String,
     /// The first so many images.
     pub images: usize,
+    /// log p(x).
     pub log_px: f64,
+    /// Error of `log_px` as the method states it.
     pub log_px_se: f64,
     /// KL[q(z|x) ‖ p(z|x)], where the method gives it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posterior_kl: Option<Estimate>,
+    /// How long it took.
     pub seconds: f64,
 }
 
 /// Two methods on the same images.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Agreement {
+    /// Names of the two methods.
     pub methods: [String; 2],
+    /// Images that both have measured.
     pub images: usize,
     /// Mean of the first's log p(x) less the second's.
     pub difference: f64,
+    /// Standard error of `difference`.
     pub difference_se: f64,
     /// The share of images on which they differ by at most three of their standard errors and 0.01 nat.
     pub images_within: f64,
@@ -102,12 +121,15 @@ pub struct Weights {
     pub reverse_kl: f64,
     /// (Σ w)²/Σ w² of the samples, the median image's and the worst one's.
     pub effective_samples: f64,
+    /// The worst image's effective sample size.
     pub effective_samples_min: f64,
     /// k̂ of the median image and of the worst one; the weights' shape (Vehtari et al. 2024).
     pub pareto_k: Option<f64>,
+    /// k̂ of the worst image.
     pub pareto_k_max: Option<f64>,
     /// Above this k̂ an estimate is not to be trusted; so many images are above it.
     pub pareto_k_threshold: f64,
+    /// Images whose k̂ is above the threshold.
     pub degenerate_images: usize,
 }
 
@@ -120,21 +142,28 @@ pub struct AdaptiveWeights {
     pub components: usize,
     /// (Σ w)²/Σ w², the median image's and the worst one's.
     pub effective_samples: f64,
+    /// The worst image's effective sample size.
     pub effective_samples_min: f64,
     /// k̂ of the median image and of the worst one.
     pub pareto_k: Option<f64>,
+    /// k̂ of the worst image.
     pub pareto_k_max: Option<f64>,
     /// Above this k̂ an estimate is not to be trusted; so many images are above it.
     pub pareto_k_threshold: f64,
+    /// Images whose k̂ is above the threshold.
     pub degenerate_images: usize,
 }
 
 /// How the annealed chains ran.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Annealing {
+    /// Images measured.
     pub images: usize,
+    /// Chains per image.
     pub chains: usize,
+    /// Intermediate distributions.
     pub temperatures: usize,
+    /// Leapfrog steps per transition.
     pub leapfrog: usize,
     /// Mean acceptance probability.
     pub acceptance: f64,
@@ -147,46 +176,62 @@ pub struct Annealing {
 /// log p(x) of simulated data from both sides (Grosse et al. 2015).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sandwich {
+    /// Simulated images.
     pub images: usize,
+    /// A lower bound on log p(x), in expectation.
     pub lower: Estimate,
+    /// An upper bound on log p(x), in expectation.
     pub upper: Estimate,
 }
 
 /// The parts of the gap (Cremer et al. 2018), with q* the best of q's family for each image by itself.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GapSplit {
+    /// Images measured.
     pub images: usize,
     /// L[q] and L[q*].
     pub elbo: Estimate,
+    /// L[q*].
     pub best_elbo: Estimate,
     /// L[q*] − L[q].
     pub amortisation_gap: Estimate,
     /// log p(x) − L[q*], with log p(x) by the best method.
     pub approximation_gap: Estimate,
+    /// Optimiser steps of the search for q*.
     pub steps: usize,
+    /// Whether the search ended by itself.
     pub converged: bool,
 }
 
 /// The KL term over all images divided (Hoffman & Johnson 2016; Chen et al. 2018).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AggregateParts {
+    /// Images that q(z) is the mixture over.
     pub images: usize,
+    /// Draws of z per image.
     pub draws: usize,
+    /// KL[q(z|x) ‖ p(z)], the sum of the parts.
     pub kl: Estimate,
+    /// Mutual information of image and code.
     pub mutual_information: Estimate,
     /// KL[q(z) ‖ p(z)].
     pub marginal_kl: Estimate,
+    /// KL[q(z) ‖ Π q(z_j)], where the prior's dimensions are independent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_correlation: Option<Estimate>,
+    /// KL[q(z_j) ‖ p(z_j)] of each dimension, where the prior's are independent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dimension_wise_kl: Option<Vec<Estimate>>,
+    /// How it was estimated, in words.
     pub estimator: &'static str,
 }
 
 /// Every image by one method.
 #[derive(Clone, Debug, Default)]
 pub struct PerImage {
+    /// What is known of each image.
     pub images: Vec<Evidence>,
+    /// How long it took.
     pub seconds: f64,
 }
 

@@ -17,6 +17,7 @@ const SLICE: Duration = Duration::from_millis(10);
 /// What to measure: the gradient of a batch, the first `images` of a split.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientRequest {
+    /// Which images.
     pub split: Split,
     /// At most; fewer where the largest K would not leave room for so many.
     pub images: usize,
@@ -38,6 +39,7 @@ pub fn powers_of_two(largest: usize) -> Vec<usize> {
 }
 
 impl GradientRequest {
+    /// The kind of job that measuring gradients is.
     pub const KIND: JobKind = JobKind { name: "gradient lab", doing: "" };
 
     /// Why a request cannot be met for the model, if it cannot.

@@ -15,6 +15,7 @@ pub enum Command {
     Start(Box<Experiment>),
     /// Build the experiment afresh (data read, parameters initialised) and wait, paused at step 0.
     Prepare(Box<Experiment>),
+    /// Wait between two steps.
     Pause,
     /// Train on. After the end, only once the run has been extended.
     Resume,
@@ -24,6 +25,7 @@ pub enum Command {
     Stop,
     /// Go on with a finished or running run until this much longer.
     Extend(Length),
+    /// Change a run in progress.
     Edit(LiveEdit),
     /// The standing question of its view, answered now and again while training.
     Ask(Question),
@@ -73,9 +75,12 @@ impl Command {
 /// A change to a run in progress; recorded in its history and in its experiment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LiveEdit {
+    /// The weight β of the KL term, constant from now on.
     Beta(f64),
+    /// The learning rate as it is now; the schedule goes on from there.
     LearningRate(f64),
     /// Monte Carlo samples K.
     Samples(usize),
+    /// Images per step.
     BatchSize(usize),
 }

@@ -11,14 +11,18 @@ use std::sync::Arc;
 /// Things that happened; each is delivered once.
 #[derive(Clone, Debug)]
 pub enum Event {
+    /// A line for the log.
     Log {
+        /// How weighty it is.
         level: Level,
+        /// The line.
         text: String,
     },
     /// A run folder was written.
     Saved(PathBuf),
     /// A run folder was read.
     Loaded {
+        /// The run folder.
         folder: PathBuf,
         /// As the run goes on with it.
         experiment: Arc<Experiment>,
@@ -27,6 +31,7 @@ pub enum Event {
     Finished(Box<Finished>),
     /// The run or a request failed.
     Failed(Failure),
+    /// An evaluation is done.
     Evaluated(Box<Evaluation>),
     /// What is known of the gradients, after every K of every estimator.
     Gradients(Box<GradientFindings>),
@@ -82,7 +87,10 @@ impl From<TrainError> for Failure {
 /// How weighty a log line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
+    /// Worth knowing.
     Info,
+    /// Something is not as it should be, and work goes on.
     Warning,
+    /// Something was not done.
     Error,
 }

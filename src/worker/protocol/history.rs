@@ -8,7 +8,9 @@ use crate::train::{LedgerEntry, Report};
 pub struct History {
     /// As [`Status::run`](super::Status::run).
     pub run: u64,
+    /// In the order in which they were made.
     pub reports: Vec<Report>,
+    /// Changes to the run while it trained.
     pub marks: Vec<Mark>,
     /// Ascending in their steps.
     pub ledger: Vec<LedgerEntry>,
@@ -17,8 +19,11 @@ pub struct History {
 /// A change marked on the plots.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
+    /// Optimiser steps taken.
     pub step: u64,
+    /// Passes over the training images.
     pub epoch: f64,
+    /// Seconds of training.
     pub seconds: f64,
     /// E.g. "β = 4".
     pub text: String,
@@ -29,8 +34,12 @@ pub struct Mark {
 pub struct Answered {
     /// Grows with every answer of its view.
     pub serial: u64,
+    /// As [`Status::run`](super::Status::run).
     pub run: u64,
+    /// Optimiser steps of the model that answered.
     pub step: u64,
+    /// What was asked.
     pub question: Question,
+    /// What the model says.
     pub answer: Answer,
 }

@@ -13,7 +13,9 @@ pub enum RunState {
     Idle,
     /// Reading data or building the model; says what.
     Preparing(String),
+    /// Training.
     Running,
+    /// Waiting between two steps.
     Paused,
     /// The length is reached or the bound has converged; says which.
     Finished(String),
@@ -24,30 +26,41 @@ pub enum RunState {
 /// The newest state of the run, for the status bar and the controls.
 #[derive(Clone, Debug, Default)]
 pub struct Status {
+    /// Where the run stands.
     pub state: RunState,
     /// Grows by one with every new model (Start, Prepare, Load), so that views know when to start over.
     pub run: u64,
     /// The experiment of the current model, live edits included.
     pub experiment: Option<Arc<Experiment>>,
+    /// Shape of an image, once the data are read.
     pub image_shape: Option<ImageShape>,
+    /// Optimiser steps taken.
     pub step: u64,
+    /// Passes over the training images, a fraction included.
     pub epoch: f64,
     /// Expected steps in all, where the length says so.
     pub total_steps: Option<u64>,
+    /// Training throughput.
     pub images_per_second: f64,
     /// The first step on a GPU is under way: its kernels are compiled.
     pub compiling: bool,
     /// Seconds of training so far.
     pub seconds: f64,
+    /// Seconds that the run will still take, where the length says so.
     pub seconds_left: Option<f64>,
+    /// The KL's weight now.
     pub beta: f64,
+    /// The learning rate now, schedule included.
     pub learning_rate: f64,
+    /// Monte Carlo samples K per image.
     pub samples: usize,
+    /// Images per step.
     pub batch: usize,
     /// The training device in words, e.g. "CPU (flex)".
     pub device: String,
     /// Resident memory of the process, bytes.
     pub memory: usize,
+    /// Parameters of the model.
     pub parameters: usize,
     /// The jobs under way, in the order in which they began.
     pub jobs: Vec<(JobKind, Progress)>,
