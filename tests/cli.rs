@@ -448,7 +448,8 @@ fn item_13_a_run_opens_from_anywhere() {
             .save(data.join(format!("{i}.png")))
             .unwrap();
     }
-    let text = "(version: 1, data: (source: Folder(path: \"data\", width: 8, height: 8), binarisation: None, validation: 0), \
+    let text = "(version: 1, \
+                data: (source: Folder(path: \"data\", width: 8, height: 8), binarisation: None, validation: 0), \
                 encoder: [Dense(units: 4)], decoder: (likelihood: GaussianLearned), device: Cpu)";
     std::fs::write(presets.join("mine.ron"), text).unwrap();
     let run = |folder: &Path, arguments: &[&str]| {

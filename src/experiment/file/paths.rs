@@ -17,8 +17,8 @@ pub fn resolve(source: &mut Source, file: &Path) {
     }
 }
 
-/// Make the paths of an experiment fit to be written to `file`: whole, so that they lead to the same place from anywhere,
-/// or from the file's folder on, where they lie below it.
+/// Make the paths of an experiment fit to be written to `file`: whole, so that they lead to the same place from
+/// anywhere, or from the file's folder on, where they lie below it.
 pub fn settle(source: &mut Source, file: &Path) {
     let folder = folder_of(file);
     for path in paths(source) {

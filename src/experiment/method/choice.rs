@@ -197,6 +197,7 @@ macro_rules! choices {
             /// As a file has it: any field may be left out.
             #[derive(serde::Deserialize)]
             #[serde(deny_unknown_fields)]
+            #[allow(clippy::enum_variant_names, reason = "the names are those of the list")]
             enum $set {
                 $($variant $({ $(#[serde(default)] $field: Option<$type>),+ })? $(($only_type))?,)+
             }
