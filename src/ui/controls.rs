@@ -21,6 +21,17 @@ pub fn text_width(ui: &Ui, text: &str, style: TextStyle) -> f32 {
     ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
 }
 
+/// As much of a text as `width` holds.
+pub fn shortened(ui: &Ui, text: &str, width: f32) -> String {
+    let fits = |text: &str| text_width(ui, text, TextStyle::Small) <= width;
+    if fits(text) {
+        return text.to_owned();
+    }
+    let mut short: String = text.to_owned();
+    while short.pop().is_some() && !fits(&format!("{short}…")) {}
+    short + "…"
+}
+
 /// How far a job has come, from 0 to 1: what it does, over a thin bar.
 pub fn progress(ui: &mut Ui, share: f32, doing: &str, width: f32) {
     let theme = Theme::of(ui.ctx());

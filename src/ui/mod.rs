@@ -19,6 +19,7 @@ mod next_move;
 pub mod pane;
 pub mod pane_bar;
 pub mod panes;
+mod plot;
 pub mod runs;
 mod screenshot;
 mod session;

@@ -2,36 +2,23 @@
 //! state only what the user chose, so that all of it can be saved with the window.
 
 mod bound;
-mod comparison;
 mod evaluation;
-mod gradient_lab;
-mod gradient_plot;
-mod gradient_table;
+mod gradients;
 mod latent_space;
 mod latents;
 mod ledger;
-mod ledger_balance;
-mod ledger_terms;
-mod manifold;
 mod microscope;
-mod microscope_canvas;
-mod microscope_map;
 mod optimisation;
-mod plot;
 mod prior;
 mod rate_distortion;
-mod readout;
 mod reconstructions;
-mod scatter;
 mod sculptor;
-mod sculptor_pad;
 mod standing;
-mod trace;
 mod traversals;
 
 pub use bound::Bound;
 pub use evaluation::Evaluation;
-pub use gradient_lab::Gradients;
+pub use gradients::Gradients;
 pub use latent_space::LatentSpace;
 pub use latents::Latents;
 pub use ledger::Ledger;
@@ -75,7 +62,5 @@ fn z_name(dimension: usize) -> String {
     format!("z{}", super::format::subscript(dimension + 1))
 }
 
-#[cfg(test)]
-mod testing;
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,10 @@
 //! How the optimiser fares: the gradient's norm, the learning rate, images per second.
 
-use super::bound::{axis_ui, fit_button};
-use super::plot::{Curve, CurveId, Plot, View, X_AXIS_HEIGHT, number_text};
 use crate::ui::controls::empty_state;
 use crate::ui::curves::{Quantity, Source, XAxis};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
+use crate::ui::plot::{Curve, CurveId, Plot, View, X_AXIS_HEIGHT, axis_ui, fit_button, number_text};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Align, Color32, Layout, Ui, vec2};
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,11 @@
 //! What the model makes up: z ~ p(z), x ~ p(x|z).
 
-use super::standing::{Newest, Standing};
 use crate::explore::{Answer, Question, Sampler};
 use crate::ui::controls::{action, choice, no_pictures, number, segmented};
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, best_columns, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::PaneBar;
+use crate::ui::panes::standing::{Newest, Standing};
 use crate::worker::RunState;
 use eframe::egui::{DragValue, ScrollArea, Ui};
 use serde::{Deserialize, Serialize};

@@ -1,12 +1,12 @@
 //! The rate–distortion plane (Alemi et al. 2018): how many nats the code costs against how badly it explains the images.
 //! Lines of equal ELBO = −(rate + distortion) run down at 45°; training pulls the run across them.
 
-use super::plot;
 use crate::ui::controls::{action_enabled, empty_state};
 use crate::ui::curves::{Curves, Quantity, Source};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::plot;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
     self, Align, Align2, Color32, Layout, Rangef, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2,

@@ -1,6 +1,5 @@
 //! Images, their reconstructions, and draws from the likelihood.
 
-use super::standing::{Newest, Standing};
 use crate::data::{Images, Split};
 use crate::explore::{Answer, Question, Reconstruction};
 use crate::ui::controls::{action, action_enabled, choice, no_pictures, segmented};
@@ -8,6 +7,7 @@ use crate::ui::format;
 use crate::ui::image_grid::{Atlas, ImageGrid, best_columns, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::PaneBar;
+use crate::ui::panes::standing::{Newest, Standing};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Rect, ScrollArea, Sense, Ui, Vec2, vec2};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,5 @@
 //! What each latent dimension does: all others stay, one walks through the prior's quantiles.
 
-use super::standing::{Newest, Standing};
-use super::z_name;
 use crate::data::Split;
 use crate::explore::{Answer, Question, Start, Traversal};
 use crate::ui::controls::{action, no_pictures, number, segmented};
@@ -9,6 +7,8 @@ use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::PaneBar;
+use crate::ui::panes::standing::{Newest, Standing};
+use crate::ui::panes::z_name;
 use crate::ui::theme::Theme;
 use eframe::egui::{DragValue, ScrollArea, Ui, vec2};
 use serde::{Deserialize, Serialize};

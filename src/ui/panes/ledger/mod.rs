@@ -1,20 +1,22 @@
 //! The ledger: every term of the identity, measured by itself through training.
 
-use super::bound::{axis_ui, fit_button};
-use super::ledger_balance::{self, balance_ui};
-use super::ledger_terms::{TERMS, equation_ui, light_ui};
-use super::plot::{Band, Curve, Plot, View, number_text};
+mod balance;
+mod terms;
+
 use crate::ui::controls::{choice, empty_state, make_room, text_width};
 use crate::ui::curves::{Curves, LedgerQuantity, XAxis};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::plot::{Band, Curve, Plot, View, axis_ui, fit_button, number_text};
 use crate::ui::theme::{Theme, space};
 use crate::worker::{LedgerEntry, LedgerOptions, RunState, ledger_csv};
+use balance::balance_ui;
 use eframe::egui::{
     self, Align, Layout, Popup, PopupAnchor, PopupCloseBehavior, Rect, TextStyle, Tooltip, Ui, UiBuilder, pos2, vec2,
 };
 use serde::{Deserialize, Serialize};
+use terms::{TERMS, equation_ui, light_ui};
 
 /// The balance is drawn where the chart keeps at least this width.
 const CHART_MIN: f32 = 280.0;
@@ -113,7 +115,7 @@ impl Ledger {
         let curves = context.curves;
         self.view.begin(curves, self.axis);
         let room = ui.available_rect_before_wrap();
-        let balance = if room.width() >= CHART_MIN + ledger_balance::WIDTH { ledger_balance::WIDTH } else { 0.0 };
+        let balance = if room.width() >= CHART_MIN + balance::WIDTH { balance::WIDTH } else { 0.0 };
         let residual = room.height() >= CHART_HEIGHT + RESIDUAL_HEIGHT;
         let height = (room.height() - if residual { RESIDUAL_HEIGHT } else { 0.0 }).max(80.0);
         let left = Rect::from_min_max(room.min, pos2(room.right() - balance, room.bottom()));

@@ -1,12 +1,12 @@
 //! Signal-to-noise ratios, or the variance of the bound, against K, both logarithmic: a power law is a straight line.
 
-use super::gradient_lab::Shown;
-use super::plot;
+use super::Shown;
 use crate::estimate::Estimate;
 use crate::experiment::Estimator;
 use crate::experiment::method::BoundKind;
 use crate::objective::snr::{Curve, Point};
 use crate::ui::format;
+use crate::ui::plot;
 use crate::ui::theme::Theme;
 use eframe::egui::{Align2, Color32, Rangef, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2};
 use egui_plot::{AxisHints, GridMark, Line, MarkerShape, PlotBounds, PlotPoint, PlotPoints, PlotTransform, Points};

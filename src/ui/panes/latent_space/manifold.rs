@@ -1,12 +1,12 @@
 //! The decoder's mean images on a grid of two latent axes.
 
-use super::standing::{Newest, Standing};
-use super::{latent_dimension, z_name};
 use crate::explore::{Answer, Question};
 use crate::ui::controls::{choice, no_pictures};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, PaneContext, Request};
+use crate::ui::panes::standing::{Newest, Standing};
+use crate::ui::panes::{latent_dimension, z_name};
 use crate::ui::theme::Theme;
 use eframe::egui::{Align, Layout, Ui, vec2};
 use serde::{Deserialize, Serialize};

@@ -1,10 +1,10 @@
 //! The plane of a two-dimensional latent space, to drag a point on.
 
-use super::sculptor::REACH;
-use super::z_name;
+use super::REACH;
 use crate::explore::{Answer, View};
 use crate::ui::format;
 use crate::ui::pane::PaneContext;
+use crate::ui::panes::z_name;
 use eframe::egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 /// A square pad for the two entries of `z`, over the posterior means of images if they are known.

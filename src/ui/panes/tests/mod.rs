@@ -1,6 +1,7 @@
 //! The panes through their accessibility trees: values shown, buttons that push the right commands.
 
-use super::testing::{Bench, answer, evaluation, gradients, harness};
+mod bench;
+
 use super::*;
 use crate::data::Split;
 use crate::estimate::Estimate;
@@ -11,6 +12,7 @@ use crate::train::Report;
 use crate::ui::pane::{ExportGrid, Pane, Request};
 use crate::ui::theme::Theme;
 use crate::worker::{Command, EvaluationRequest, GradientRequest, LedgerOptions};
+use bench::{Bench, answer, evaluation, gradients, harness};
 use eframe::egui::{self, Vec2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -142,7 +144,7 @@ fn a_curve_is_hidden_by_its_tile_and_kept_so() {
     let kept = ron::to_string(&harness.state().panes).expect("panes are plain data");
     let mut again = Bench::running(2);
     again.panes = ron::from_str(&kept).expect("what was written can be read");
-    let harness = super::testing::harness(again, |p| &mut p.bound, LARGE, true);
+    let harness = bench::harness(again, |p| &mut p.bound, LARGE, true);
     assert!(harness.query_by_label("KL").is_none());
 }
 
@@ -485,7 +487,7 @@ fn sliders_follow_the_latent_dimension_and_show_the_kl() {
     bench.status.run = 2;
     bench.history.run = 2;
     bench.panes = std::mem::take(&mut harness.state_mut().panes);
-    let harness = super::testing::harness(bench, |p| &mut p.sculptor, LARGE, true);
+    let harness = bench::harness(bench, |p| &mut p.sculptor, LARGE, true);
     assert!(matches!(asked(&harness).last(), Some(Question::Sculptor { z }) if z.len() == 3));
     assert!(harness.query_by_label("z₄").is_none());
 }

@@ -2,8 +2,9 @@
 //! estimator that fits the model, and what a second of work buys (Rainforth et al. 2018, "Tighter variational bounds
 //! are not necessarily better").
 
-use super::gradient_plot::{Measure, plot_ui};
-use super::gradient_table::{table_height, table_ui};
+mod plot;
+mod table;
+
 use crate::experiment::Choice as _;
 use crate::objective::snr::{Curve, GradientEstimator};
 use crate::ui::controls::{action_enabled, empty_state, number, progress, segmented};
@@ -13,8 +14,10 @@ use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::{Theme, space};
 use crate::worker::{Command, GradientFindings, GradientRequest, powers_of_two};
 use eframe::egui::{Color32, DragValue, ScrollArea, Ui};
+use plot::{Measure, plot_ui};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
+use table::{table_height, table_ui};
 
 /// What to measure and to look at, and the last measurement of this session.
 #[derive(Serialize, Deserialize)]

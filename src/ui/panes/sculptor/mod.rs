@@ -1,8 +1,7 @@
 //! The latent code under the user's hands: one slider a dimension, the decoded image beside it, live.
 
-use super::sculptor_pad::pad_ui;
-use super::standing::Standing;
-use super::{latent_dimension, z_name};
+mod pad;
+
 use crate::data::Split;
 use crate::explore::{Answer, Question, View};
 use crate::random::{Purpose, Stream};
@@ -11,11 +10,14 @@ use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::PaneBar;
+use crate::ui::panes::standing::Standing;
+use crate::ui::panes::{latent_dimension, z_name};
 use crate::ui::theme::{Theme, space};
 use crate::worker::Command;
 use eframe::egui::{
     Align, Align2, DragValue, Layout, ScrollArea, Sense, Slider, SliderClamping, TextStyle, Ui, Vec2, vec2,
 };
+use pad::pad_ui;
 use serde::{Deserialize, Serialize};
 
 /// Sliders reach this many prior standard deviations.

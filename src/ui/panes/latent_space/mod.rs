@@ -1,13 +1,16 @@
 //! A plane through latent space: where images are (scatter), and what is there (manifold).
 
-use super::manifold::Manifold;
-use super::scatter::Scatter;
-use super::standing::Newest;
-use super::{latent_dimension, z_name};
+mod manifold;
+mod scatter;
+
 use crate::ui::controls::{action_enabled, empty_state, no_pictures, number, segmented};
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::pane_bar::PaneBar;
+use crate::ui::panes::standing::Newest;
+use crate::ui::panes::{latent_dimension, z_name};
 use eframe::egui::{DragValue, Ui};
+use manifold::Manifold;
+use scatter::Scatter;
 use serde::{Deserialize, Serialize};
 
 /// What is drawn on the plane.

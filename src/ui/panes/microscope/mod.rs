@@ -1,9 +1,8 @@
 //! The posterior microscope: the true posterior of one image, and how the encoder's q differs from it.
 
-use super::microscope_canvas::{Canvas, Tool};
-use super::microscope_map::{Map, Outline, point_text};
-use super::standing::{Newest, Standing};
-use super::{latent_dimension, z_name};
+mod canvas;
+mod map;
+
 use crate::data::{Images, Split};
 use crate::estimate::Estimate;
 use crate::explore::{Answer, BestPosterior, Microscope as Seen, Question, Subject, View};
@@ -12,11 +11,15 @@ use crate::ui::format;
 use crate::ui::image_grid::Atlas;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::pane_bar::PaneBar;
+use crate::ui::panes::standing::{Newest, Standing};
+use crate::ui::panes::{latent_dimension, z_name};
 use crate::ui::theme::{Theme, space};
+use canvas::{Canvas, Tool};
 use eframe::egui::{
     Align, Align2, Color32, DragValue, Label, Layout, Rect, Role, Sense, Stroke, TextStyle, Ui, UiBuilder, Vec2,
     WidgetInfo, pos2, vec2,
 };
+use map::{Map, Outline, point_text};
 use serde::{Deserialize, Serialize};
 
 /// Draws from the true posterior.

@@ -1,6 +1,5 @@
 //! Made-up runs and answers for the panes' tests: a bound that rises, ten clusters, images of rings and bars.
 
-use super::Panes;
 use crate::data::{Images, Split};
 use crate::estimate::Estimate;
 use crate::evidence::disentanglement::Scores;
@@ -15,6 +14,7 @@ use crate::random::{Purpose, Stream};
 use crate::train::Report;
 use crate::ui::curves::Curves;
 use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::panes::Panes;
 use crate::ui::runs::Runs;
 use crate::ui::theme::Theme;
 use crate::worker::{

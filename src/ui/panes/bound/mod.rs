@@ -1,18 +1,21 @@
 //! The bound, live: the ELBO, its two terms and the weighted KL over the run, in nats per image.
 
-use super::comparison::{hover_rows, legend_of, runs_button};
-use super::plot::{Curve, CurveId, DRAWN, Plot, View, number_text};
-use super::readout::{ELBO, IWAE, KL, RECONSTRUCTION, Term, WEIGHTED_KL, csv, hover_table, tile_details};
+mod comparison;
+mod readout;
+
 use crate::train::Report;
-use crate::ui::controls::{self, empty_state, segmented};
+use crate::ui::controls::{self, empty_state};
 use crate::ui::curves::{Curves, Quantity, Smoothing, Source, XAxis};
 use crate::ui::format;
-use crate::ui::icons::{Icon, explained_icon_button, icon_button};
+use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::plot::{Curve, CurveId, DRAWN, Plot, View, axis_ui, fit_button, number_text};
 use crate::ui::runs::source_of;
 use crate::ui::theme::space;
 use crate::worker::RunState;
+use comparison::{hover_rows, legend_of, runs_button};
 use eframe::egui::{Align, Layout, Popup, PopupAnchor, Rect, Slider, TextStyle, Tooltip, Ui, vec2};
+use readout::{ELBO, IWAE, KL, RECONSTRUCTION, Term, WEIGHTED_KL, csv, hover_table, tile_details};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -294,27 +297,6 @@ impl Bound {
         };
         let response = plot.show(ui, &mut self.view, curves, &lines);
         response.hovered()
-    }
-}
-
-/// What the curves are plotted against.
-pub fn axis_ui(ui: &mut Ui, axis: &mut XAxis) {
-    segmented(
-        ui,
-        axis,
-        &[
-            (XAxis::Step, "Step", "Plot against optimiser steps."),
-            (XAxis::Epoch, "Epoch", "Plot against passes over the training images."),
-            (XAxis::Time, "Time", "Plot against seconds of training, pauses left out."),
-        ],
-    );
-}
-
-/// Show the whole run again.
-pub fn fit_button(ui: &mut Ui, view: &mut View) {
-    let meaning = "Show the whole run again and follow it (or double-click the plot).";
-    if explained_icon_button(ui, Icon::Fit, "Fit", meaning, view.is_zoomed()).clicked() {
-        view.reset();
     }
 }
 

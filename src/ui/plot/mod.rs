@@ -3,8 +3,12 @@
 //! The wheel zooms along x at the pointer, dragging moves along x, dragging with the right button zooms into a box,
 //! a double click shows everything again. Until the view is moved, it follows the run; y always fits what is visible.
 
-use super::comparison::shortened;
-use super::trace::{Style, Trace};
+mod controls;
+mod trace;
+
+pub use controls::{axis_ui, fit_button};
+
+use crate::ui::controls::shortened;
 use crate::ui::curves::{Columns, Curves, Pyramid, Quantity, Source, Track, XAxis, extents};
 use crate::ui::format;
 use crate::ui::theme::Theme;
@@ -13,6 +17,7 @@ use egui_plot::{AxisHints, FilledArea, GridInput, GridMark, PlotPoint, PlotTrans
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
+use trace::{Style, Trace};
 
 /// Room for the labels of y, the same in all plots of a pane so that they line up.
 const Y_AXIS_WIDTH: f32 = 44.0;

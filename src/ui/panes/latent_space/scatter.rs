@@ -1,12 +1,13 @@
 //! Posterior means of images on two latent axes, coloured by label.
 
-use super::standing::{Newest, Standing};
-use super::{plot, z_name};
 use crate::data::Split;
 use crate::explore::{Answer, Question, ScatterPoint};
 use crate::ui::controls::{choice, no_pictures};
 use crate::ui::format;
 use crate::ui::pane::{PaneContext, Request};
+use crate::ui::panes::standing::{Newest, Standing};
+use crate::ui::panes::z_name;
+use crate::ui::plot;
 use crate::ui::theme::{Theme, space, strong_family};
 use eframe::egui::{
     self, Align2, Color32, ColorImage, FontId, Mesh, Painter, Pos2, Rangef, Rect, Role, Sense, Shape, Stroke,

@@ -1,8 +1,9 @@
 //! The density of p(z|x) on a plane as a heat map, the ellipse of q on it, draws, and the point under the pointer.
 
-use super::{plot, z_name};
 use crate::explore::{Ellipsoid, Microscope, Plane};
 use crate::ui::format;
+use crate::ui::panes::z_name;
+use crate::ui::plot;
 use crate::ui::theme::Theme;
 use eframe::egui::{
     self, Align2, Color32, ColorImage, CursorIcon, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke,

@@ -2,7 +2,7 @@
 //! pointer.
 
 use super::readout::Term;
-use crate::ui::controls::text_width;
+use crate::ui::controls::shortened;
 use crate::ui::curves::{Quantity, XAxis};
 use crate::ui::format;
 use crate::ui::icons::{Icon, explained_icon_button, icon_button};
@@ -10,8 +10,8 @@ use crate::ui::pane::{PaneContext, Request};
 use crate::ui::runs::{Compared, source_of};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
-    self, Align, Button, Checkbox, Color32, Label, Layout, Popup, PopupCloseBehavior, RectAlign, RichText, Sense,
-    TextStyle, Ui, vec2,
+    self, Align, Button, Checkbox, Color32, Label, Layout, Popup, PopupCloseBehavior, RectAlign, RichText, Sense, Ui,
+    vec2,
 };
 
 /// Width of the list of runs.
@@ -135,15 +135,4 @@ pub fn hover_rows(ui: &mut Ui, context: &PaneContext<'_>, axis: XAxis, x: f64, t
             ui.end_row();
         }
     });
-}
-
-/// As much of a text as `width` holds.
-pub fn shortened(ui: &Ui, text: &str, width: f32) -> String {
-    let fits = |text: &str| text_width(ui, text, TextStyle::Small) <= width;
-    if fits(text) {
-        return text.to_owned();
-    }
-    let mut short: String = text.to_owned();
-    while short.pop().is_some() && !fits(&format!("{short}…")) {}
-    short + "…"
 }

@@ -1,0 +1,28 @@
+//! What the plots of a run are controlled with.
+
+use super::View;
+use crate::ui::controls::segmented;
+use crate::ui::curves::XAxis;
+use crate::ui::icons::{Icon, explained_icon_button};
+use eframe::egui::Ui;
+
+/// What the curves are plotted against.
+pub fn axis_ui(ui: &mut Ui, axis: &mut XAxis) {
+    segmented(
+        ui,
+        axis,
+        &[
+            (XAxis::Step, "Step", "Plot against optimiser steps."),
+            (XAxis::Epoch, "Epoch", "Plot against passes over the training images."),
+            (XAxis::Time, "Time", "Plot against seconds of training, pauses left out."),
+        ],
+    );
+}
+
+/// Show the whole run again.
+pub fn fit_button(ui: &mut Ui, view: &mut View) {
+    let meaning = "Show the whole run again and follow it (or double-click the plot).";
+    if explained_icon_button(ui, Icon::Fit, "Fit", meaning, view.is_zoomed()).clicked() {
+        view.reset();
+    }
+}
