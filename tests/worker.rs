@@ -6,11 +6,11 @@ use elbow::evidence::Method;
 use elbow::experiment::{
     Activation, DeviceChoice, Experiment, Layer, Length, Likelihood, Norm, Optimiser, Penalty, Posterior, Prior, Source,
 };
-use elbow::explore::{self, Answer, Microscope, Question, Sampler, Start, Subject, View};
+use elbow::explore::{self, Answer, Microscope, Question, Sampler, Start, Subject};
 use elbow::sliced::{Progress, Sliced};
 use elbow::train::{RunFolder, TrainError, Trainer, TrainingDevice};
 use elbow::worker::{
-    Client, Command, EvaluationRequest, Event, Failure, GradientFindings, GradientRequest, Job, JobKind, JobRequest,
+    Asker, Client, Command, EvaluationRequest, Event, Failure, GradientFindings, GradientRequest, Job, JobKind, JobRequest,
     LedgerEntry, LedgerOptions, Level, LiveEdit, RunState, Status, Verdict, WorkerOptions, spawn,
 };
 use std::sync::Arc;
@@ -388,10 +388,11 @@ fn the_worker_trains_answers_pauses_edits_saves_and_loads() {
     let client = spawn(WorkerOptions::default());
     let mut experiment = small();
     experiment.training.length = Length::Steps(1_000_000);
-    client.send(Command::Ask(Question::PriorSamples { sampler: Sampler::Prior, count: 4, temperature: 1.0, seed: 1 }));
+    let question = Question::PriorSamples { sampler: Sampler::Prior, count: 4, temperature: 1.0, seed: 1 };
+    client.send(Command::Ask(Asker("a test"), question));
     client.send(Command::Start(Box::new(experiment)));
     wait(&client, "the first steps", |s| s.state == RunState::Running && s.step > 5);
-    let serial = |client: &Client| client.answer(View::PriorSamples).map(|a| a.serial);
+    let serial = |client: &Client| client.answer(Asker("a test")).map(|a| a.serial);
     wait(&client, "a second answer while training", |_| serial(&client).is_some_and(|s| s >= 2));
 
     client.send(Command::Pause);
@@ -429,8 +430,37 @@ fn the_worker_trains_answers_pauses_edits_saves_and_loads() {
     wait(&client, "more steps", |s| s.step > stepped.step + 2);
     client.send(Command::Stop);
     wait(&client, "the stop", |s| matches!(&s.state, RunState::Finished(_)));
-    client.send(Command::Ask(Question::Sculptor { z: vec![1.0] }));
-    wait(&client, "an answer from the stopped model", |_| client.answer(View::Sculptor).is_some());
+    client.send(Command::Ask(Asker("another"), Question::Sculptor { z: vec![1.0] }));
+    wait(&client, "an answer from the stopped model", |_| client.answer(Asker("another")).is_some());
+}
+
+#[test]
+fn one_kind_of_question_is_answered_to_each_asker_until_that_asker_withdraws_it() {
+    const TRAIN: Asker = Asker("of training images");
+    const TEST: Asker = Asker("of test images");
+    let client = spawn(WorkerOptions::default());
+    let mut experiment = small();
+    experiment.training.length = Length::Steps(1_000_000);
+    let question = |split| Question::Scatter { split, count: 5 };
+    client.send(Command::Ask(TRAIN, question(Split::Train)));
+    client.send(Command::Ask(TEST, question(Split::Test)));
+    client.send(Command::Start(Box::new(experiment)));
+    let serial = |asker| client.answer(asker).map_or(0, |answered| answered.serial);
+    wait(&client, "an answer to each", |_| serial(TRAIN) > 0 && serial(TEST) > 0);
+    for (asker, split) in [(TRAIN, Split::Train), (TEST, Split::Test)] {
+        assert_eq!(client.answer(asker).expect("it is there").question, question(split));
+    }
+    client.send(Command::Unask(TEST));
+    let newer = |asker| {
+        let before = serial(asker);
+        wait(&client, "a newer answer", |_| serial(asker) > before);
+    };
+    newer(TRAIN);
+    newer(TRAIN);
+    let last = serial(TEST);
+    newer(TRAIN);
+    newer(TRAIN);
+    assert_eq!(serial(TEST), last);
 }
 
 /// A linear model with Gaussian pixels on a few procedural images: its posterior is Gaussian.

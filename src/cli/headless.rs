@@ -3,13 +3,14 @@
 use super::arguments::RunArgs;
 use super::progress::Progress;
 use crate::explore::Question;
-use crate::worker::{Answered, Client, Command, Event, Failure, Level, Status, WorkerOptions, spawn};
+use crate::worker::{Answered, Asker, Client, Command, Event, Failure, Level, Status, WorkerOptions, spawn};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How often the worker is looked at.
 const POLL: Duration = Duration::from_millis(10);
+const ASKER: Asker = Asker("command line");
 
 /// A worker whose warnings go to standard error.
 pub struct Headless {
@@ -78,12 +79,11 @@ impl Headless {
 
     /// Ask, and wait for the answer of the model as it is now; training must stand still.
     pub fn ask(&self, question: Question) -> Result<Arc<Answered>, Failure> {
-        let view = question.view();
-        self.client.send(Command::Ask(question.clone()));
+        self.client.send(Command::Ask(ASKER, question.clone()));
         let answered = self.wait(&Progress::new(), |status, _| {
-            self.client.answer(view).filter(|a| a.question == question && a.run == status.run && a.step == status.step)
+            self.client.answer(ASKER).filter(|a| a.question == question && a.run == status.run && a.step == status.step)
         });
-        self.client.send(Command::Unask(view));
+        self.client.send(Command::Unask(ASKER));
         answered
     }
 

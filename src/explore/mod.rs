@@ -11,4 +11,4 @@ mod visible;
 pub use answer::answer;
 pub use fitted::Sampler;
 pub use microscope::{BestPosterior, Ellipsoid, Microscope, Plane};
-pub use question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal, View};
+pub use question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal};

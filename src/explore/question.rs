@@ -1,47 +1,9 @@
-//! The questions that views ask and what they get back. Plain host data.
+//! The questions that can be asked of a model, and their answers. Plain host data.
 
 use super::fitted::Sampler;
 use super::microscope::{BestPosterior, Microscope};
 use crate::data::{Images, Split};
 use std::sync::Arc;
-
-/// The views that ask; each has at most one standing question, and the newest wins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum View {
-    /// Images, their reconstructions and draws.
-    Reconstructions,
-    /// One latent dimension after the other, moved.
-    Traversals,
-    /// z from the prior, decoded.
-    PriorSamples,
-    /// Decoded images on a grid of two latent dimensions.
-    Manifold,
-    /// Codes of images.
-    Scatter,
-    /// The image at one z.
-    Sculptor,
-    /// The posterior of one image.
-    Microscope,
-    /// q* of the image under the microscope.
-    MicroscopeBest,
-    /// The decoded image under the microscope's pointer.
-    MicroscopePoint,
-}
-
-impl View {
-    /// All views.
-    pub const ALL: [Self; 9] = [
-        Self::Reconstructions,
-        Self::Traversals,
-        Self::PriorSamples,
-        Self::Manifold,
-        Self::Scatter,
-        Self::Sculptor,
-        Self::Microscope,
-        Self::MicroscopeBest,
-        Self::MicroscopePoint,
-    ];
-}
 
 /// Where a traversal starts: all latent dimensions but the traversed one stay there.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -169,23 +131,6 @@ pub enum Question {
     },
 }
 
-impl Question {
-    /// The view that asks it.
-    pub fn view(&self) -> View {
-        match self {
-            Self::Reconstructions { .. } => View::Reconstructions,
-            Self::Traversals { .. } => View::Traversals,
-            Self::PriorSamples { .. } => View::PriorSamples,
-            Self::Manifold { .. } => View::Manifold,
-            Self::Scatter { .. } => View::Scatter,
-            Self::Sculptor { .. } => View::Sculptor,
-            Self::Microscope { .. } => View::Microscope,
-            Self::MicroscopeBest { .. } => View::MicroscopeBest,
-            Self::MicroscopePoint { .. } => View::MicroscopePoint,
-        }
-    }
-}
-
 /// One image and what the model makes of it; nats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reconstruction {
@@ -235,7 +180,7 @@ pub struct ScatterPoint {
     pub deviation: Vec<f32>,
 }
 
-/// What a view shows. Every image stack is in reading order.
+/// What a question is answered with. Every image stack is in reading order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// Three stacks of equal length: inputs as the model saw them, means of p(x|z), draws from p(x|z).

@@ -16,6 +16,7 @@ use super::menu::{Chosen, menu_ui};
 use super::network::Terms;
 use super::next_move::Move;
 use super::pane::{PaneContext, Request};
+use super::questions::Questions;
 use super::runs::Runs;
 use super::screenshot::Screenshots;
 use super::session::Session;
@@ -64,8 +65,7 @@ pub struct App {
     screenshots: Screenshots,
     banner: Option<Banner>,
     stopwatch: Stopwatch,
-    /// Panes in sight in the last frame, so that hidden ones stop asking.
-    in_sight: Vec<PaneKind>,
+    questions: Questions,
     title: String,
 }
 
@@ -89,7 +89,7 @@ impl App {
             screenshots: Screenshots::default(),
             banner: options.autosave.and_then(Banner::of),
             stopwatch: Stopwatch::new(options.opening),
-            in_sight: Vec::new(),
+            questions: Questions::default(),
             title: String::new(),
         };
         app.check.renew(&app.state.experiment, None);
@@ -207,15 +207,16 @@ impl App {
                 return tiles::nothing_shown_ui(ui, theme);
             }
             let (panes, log, session) = (&mut self.state.panes, &mut self.log, &self.session);
-            let (curves, runs) = (&self.curves, &self.runs);
+            let (curves, runs, questions) = (&self.curves, &self.runs, &mut self.questions);
             let mut pane_ui = |ui: &mut Ui, kind: PaneKind| {
-                let answer = |view| session.answer(view);
+                let answer = |asker| session.answer(asker);
                 let mut context = PaneContext {
                     theme,
                     status: &session.status,
                     curves,
                     runs,
                     answer: &answer,
+                    questions: &mut *questions,
                     commands: &mut commands,
                     requests: &mut requests,
                 };
@@ -230,25 +231,11 @@ impl App {
                 tiles::hide(&mut self.state.layout, kind);
             }
         });
+        self.questions.end_frame(&mut commands);
         for command in commands {
             self.session.send(command);
         }
-        self.unask_hidden();
         requests
-    }
-
-    /// Views that have gone out of sight need no more answers; panes ask again when they are drawn.
-    fn unask_hidden(&mut self) {
-        let in_sight = tiles::in_sight(&self.state.layout);
-        for kind in self.in_sight.iter().filter(|kind| !in_sight.contains(kind)) {
-            for &view in kind.views() {
-                self.session.send(Command::Unask(view));
-            }
-            if let Some(pane) = kind.pane(&mut self.state.panes) {
-                pane.hidden();
-            }
-        }
-        self.in_sight = in_sight;
     }
 
     /// Send what a run under way takes over, once the hand is off the control.

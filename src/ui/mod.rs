@@ -20,6 +20,7 @@ pub mod pane;
 pub mod pane_bar;
 pub mod panes;
 mod plot;
+mod questions;
 pub mod runs;
 mod screenshot;
 mod session;

@@ -1,11 +1,11 @@
 //! What a docked pane is given, and what it may ask for. Panes read host data and push requests; the app sends them.
 
 use super::curves::Curves;
+use super::questions::Questions;
 use super::runs::Runs;
 use super::theme::Theme;
 use crate::data::{Images, Split};
-use crate::explore::View;
-use crate::worker::{Answered, Command, Status};
+use crate::worker::{Answered, Asker, Command, Status};
 use eframe::egui;
 use std::sync::Arc;
 
@@ -17,8 +17,10 @@ pub struct PaneContext<'a> {
     pub curves: &'a Curves,
     /// Runs to compare with.
     pub runs: &'a Runs,
-    /// The newest answer of a view.
-    pub answer: &'a dyn Fn(View) -> Option<Arc<Answered>>,
+    /// The newest answer to an asker, of whichever run.
+    pub answer: &'a dyn Fn(Asker) -> Option<Arc<Answered>>,
+    /// The questions that stand with the worker.
+    pub questions: &'a mut Questions,
     /// Sent to the worker after the frame.
     pub commands: &'a mut Vec<Command>,
     /// Done by the app after the frame.
@@ -78,6 +80,4 @@ pub trait Pane {
     /// The tab's title.
     fn title(&self) -> &'static str;
     fn ui(&mut self, ui: &mut egui::Ui, context: &mut PaneContext<'_>);
-    /// The pane is out of sight and its questions have been withdrawn: it asks them anew when it is drawn again.
-    fn hidden(&mut self) {}
 }

@@ -2,8 +2,7 @@
 //! since.
 
 use crate::experiment::{BetaSchedule, Experiment, ImageShape, Length};
-use crate::explore::View;
-use crate::worker::{Answered, Client, Command, Event, History, LedgerOptions, LiveEdit, RunState, Status};
+use crate::worker::{Answered, Asker, Client, Command, Event, History, LedgerOptions, LiveEdit, RunState, Status};
 use std::sync::Arc;
 
 /// The worker's client with the newest status.
@@ -45,8 +44,8 @@ impl Session {
         }
     }
 
-    pub fn answer(&self, view: View) -> Option<Arc<Answered>> {
-        self.client.answer(view)
+    pub fn answer(&self, asker: Asker) -> Option<Arc<Answered>> {
+        self.client.answer(asker)
     }
 
     pub fn with_history<R>(&self, read: impl FnOnce(&History) -> R) -> R {

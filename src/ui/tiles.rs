@@ -4,7 +4,6 @@ use super::icons::Icon;
 use super::pane::Pane;
 use super::panes::Panes;
 use super::theme::{Theme, space};
-use crate::explore::View;
 use eframe::egui::{self, Color32, Key, Response, Stroke, Ui, Visuals, WidgetText};
 use egui_tiles::{
     Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tile, TileId, Tiles, Tree, UiResponse,
@@ -87,26 +86,6 @@ impl PaneKind {
             Self::Evaluation => Key::J,
             Self::Gradients => Key::G,
             Self::Log => Key::Num9,
-        }
-    }
-
-    /// The views whose standing questions it asks.
-    pub fn views(self) -> &'static [View] {
-        match self {
-            Self::Bound
-            | Self::Ledger
-            | Self::Kl
-            | Self::Optimisation
-            | Self::RateDistortion
-            | Self::Evaluation
-            | Self::Gradients
-            | Self::Log => &[],
-            Self::LatentSpace => &[View::Scatter, View::Manifold],
-            Self::Microscope => &[View::Microscope, View::MicroscopeBest, View::MicroscopePoint],
-            Self::Reconstructions => &[View::Reconstructions],
-            Self::PriorSamples => &[View::PriorSamples],
-            Self::Traversals => &[View::Traversals],
-            Self::Sculptor => &[View::Sculptor],
         }
     }
 

@@ -1,7 +1,6 @@
 //! The near side of the worker: send commands, read what is newest. Never blocks on training.
 
-use super::protocol::{Answered, Command, Event, History, Level, Status};
-use crate::explore::View;
+use super::protocol::{Answered, Asker, Command, Event, History, Level, Status};
 #[cfg(test)]
 use crate::train::Report;
 use crossbeam_channel::Sender;
@@ -21,7 +20,7 @@ const EVENTS_MAX: usize = 512;
 pub(super) struct Shared {
     status: Mutex<Status>,
     history: Mutex<History>,
-    answers: Mutex<BTreeMap<View, Arc<Answered>>>,
+    answers: Mutex<BTreeMap<Asker, Arc<Answered>>>,
     events: Mutex<VecDeque<Event>>,
     /// Commands on their way that end the reading of data.
     calls_off: AtomicUsize,
@@ -41,8 +40,8 @@ impl Shared {
         change(&mut lock(&self.history))
     }
 
-    pub(super) fn set_answer(&self, view: View, answered: Answered) {
-        lock(&self.answers).insert(view, Arc::new(answered));
+    pub(super) fn set_answer(&self, asker: Asker, answered: Answered) {
+        lock(&self.answers).insert(asker, Arc::new(answered));
     }
 
     pub(super) fn clear_answers(&self) {
@@ -106,9 +105,9 @@ impl Client {
         self.shared.with_history(|history| history.reports.extend(reports));
     }
 
-    /// The newest answer to a view's question.
-    pub fn answer(&self, view: View) -> Option<Arc<Answered>> {
-        lock(&self.shared.answers).get(&view).cloned()
+    /// The newest answer to an asker, of whichever of its questions.
+    pub fn answer(&self, asker: Asker) -> Option<Arc<Answered>> {
+        lock(&self.shared.answers).get(&asker).cloned()
     }
 
     /// Everything that happened since the last call, oldest first.

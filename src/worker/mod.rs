@@ -23,6 +23,6 @@ pub use gradients::{GradientFindings, GradientRequest, powers_of_two};
 pub use job::{Job, JobRequest};
 pub use ledger::LedgerOptions;
 pub use protocol::{
-    Answered, Command, Event, Failure, Finished, History, JobKind, Level, LiveEdit, Mark, RunState, Status,
+    Answered, Asker, Command, Event, Failure, Finished, History, JobKind, Level, LiveEdit, Mark, RunState, Status,
 };
 pub use thread::{WorkerOptions, spawn};

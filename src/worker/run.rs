@@ -2,14 +2,14 @@
 
 use super::client::Shared;
 use super::job::Jobs;
-use super::protocol::{Answered, Event, Failure, LiveEdit, Mark};
+use super::protocol::{Answered, Asker, Event, Failure, LiveEdit, Mark};
 use crate::experiment::limits;
-use crate::explore::{self, Question, View};
+use crate::explore::{self, Question};
 use crate::train::{Report, TrainError, Trainer};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// Answers to one view at most this often while training.
+/// Answers to one asker at most this often while training.
 const REFRESH: Duration = Duration::from_millis(250);
 /// Share of the time that refreshed answers may take from training.
 const SHARE: f64 = 0.15;
@@ -32,22 +32,22 @@ pub struct Run {
     pub compiling: bool,
 }
 
-/// The standing questions; they outlive a run.
+/// The standing questions, one an asker; they outlive a run.
 #[derive(Default)]
 pub struct Questions {
-    standing: BTreeMap<View, Standing>,
+    standing: BTreeMap<Asker, Standing>,
     serial: u64,
 }
 
 impl Questions {
-    /// The newest question of its view replaces the last.
-    pub fn ask(&mut self, question: Question) {
-        self.standing.insert(question.view(), Standing { question, answered: None, cost: Duration::ZERO });
+    /// The newest question of an asker replaces its last.
+    pub fn ask(&mut self, asker: Asker, question: Question) {
+        self.standing.insert(asker, Standing { question, answered: None, cost: Duration::ZERO });
     }
 
-    /// The view is hidden.
-    pub fn forget(&mut self, view: View) {
-        self.standing.remove(&view);
+    /// The asker wants no more answers.
+    pub fn forget(&mut self, asker: Asker) {
+        self.standing.remove(&asker);
     }
 
     /// Ask everything again of a new model.
@@ -66,21 +66,21 @@ impl Questions {
     /// A device that fails.
     pub fn answer_one(&mut self, run: &Run, shared: &Shared) -> Result<bool, TrainError> {
         let step = run.trainer.progress().step;
-        let due = |standing: &&mut Standing| match standing.answered {
+        let due = |(_, standing): &(&Asker, &mut Standing)| match standing.answered {
             None => true,
             Some((at, answered_step)) => {
                 answered_step != step && at.elapsed() > REFRESH.max(standing.cost.div_f64(SHARE))
             }
         };
-        let next = self.standing.values_mut().filter(due).min_by_key(|standing| standing.answered.map(|(at, _)| at));
-        let Some(standing) = next else { return Ok(false) };
+        let next = self.standing.iter_mut().filter(due).min_by_key(|(_, standing)| standing.answered.map(|(at, _)| at));
+        let Some((&asker, standing)) = next else { return Ok(false) };
         let start = Instant::now();
         let answer = explore::answer(&run.trainer, &standing.question)?;
         standing.cost = start.elapsed();
         standing.answered = Some((Instant::now(), step));
         self.serial += 1;
         let question = standing.question.clone();
-        shared.set_answer(question.view(), Answered { serial: self.serial, run: run.number, step, question, answer });
+        shared.set_answer(asker, Answered { serial: self.serial, run: run.number, step, question, answer });
         Ok(true)
     }
 }

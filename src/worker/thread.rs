@@ -235,8 +235,8 @@ impl Worker {
                     run.edit(&self.shared, edit);
                 }
             }
-            Command::Ask(question) => self.questions.ask(question),
-            Command::Unask(view) => self.questions.forget(view),
+            Command::Ask(asker, question) => self.questions.ask(asker, question),
+            Command::Unask(asker) => self.questions.forget(asker),
             Command::Begin(request) => {
                 if let Some(run) = &mut self.run
                     && let Err(why) = run.jobs.begin(request.as_ref(), &run.trainer, run.number)

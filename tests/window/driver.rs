@@ -17,6 +17,15 @@ const PATIENCE: Duration = Duration::from_secs(180);
 #[derive(Clone, Default)]
 pub struct Kept(HashMap<String, String>);
 
+impl Kept {
+    /// With another choice in place of one that is there.
+    pub fn replace(mut self, old: &str, new: &str) -> Self {
+        let text = self.0.values_mut().find(|text| text.contains(old)).expect("the choice is kept");
+        *text = text.replace(old, new);
+        self
+    }
+}
+
 impl eframe::Storage for Kept {
     fn get_string(&self, key: &str) -> Option<String> {
         self.0.get(key).cloned()

@@ -3,8 +3,9 @@
 use crate::driver::Window;
 use crate::files::small_experiment;
 use eframe::egui::{Key, Modifiers};
-use elbow::explore::View;
-use elbow::worker::RunState;
+use elbow::data::Split;
+use elbow::explore::Question;
+use elbow::worker::{Asker, RunState};
 
 #[test]
 fn space_trains_views_are_answered_and_edits_reach_the_run() {
@@ -14,9 +15,9 @@ fn space_trains_views_are_answered_and_edits_reach_the_run() {
     window.key(Modifiers::NONE, Key::Space);
     window.until("steps are taken", |window| window.session().status.step > 20);
     window.until("pictures are drawn", |window| {
-        [View::Reconstructions, View::PriorSamples, View::Traversals, View::Scatter]
+        ["reconstructions", "prior samples", "traversals", "latent space: scatter"]
             .iter()
-            .all(|&view| window.session().answer(view).is_some_and(|answered| answered.step > 0))
+            .all(|&name| window.session().answer(Asker(name)).is_some_and(|answered| answered.step > 0))
     });
 
     window.enter("Samples K", "4");
@@ -45,6 +46,45 @@ fn space_trains_views_are_answered_and_edits_reach_the_run() {
         status.experiment.as_ref().is_some_and(|experiment| experiment.latent.dimension == 3) && status.step > 0
     });
     window.check_names();
+}
+
+#[test]
+fn from_image_takes_no_pane_s_answer_and_who_is_hidden_is_answered_no_more() {
+    const SCATTER: Asker = Asker("latent space: scatter");
+    const FROM_IMAGE: Asker = Asker("sculptor: from image");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = Window::open_with(&small_experiment(folder.path(), 100_000.0));
+    window.until_ready();
+    // The latent space looks at training images.
+    let kept = window.keep().replace("scatter:(split:test,", "scatter:(split:train,");
+    drop(window);
+    let mut window = Window::reopen(kept);
+    window.until_ready();
+    let serial = |window: &Window, asker| window.session().answer(asker).map_or(0, |answered| answered.serial);
+    window.until("the scatter is answered", |window| serial(window, SCATTER) > 0);
+    window.key(Modifiers::COMMAND, Key::Num7);
+    window.click("From image");
+    window.until("the image's code is known", |window| serial(window, FROM_IMAGE) > 0);
+    window.frames(5);
+    let answered = window.session().answer(SCATTER).expect("it was answered");
+    assert_eq!(answered.question, Question::Scatter { split: Split::Train, count: 2_000 });
+
+    // Training on, whoever is in sight is answered again, and nobody else.
+    let known = serial(&window, FROM_IMAGE);
+    window.key(Modifiers::NONE, Key::Space);
+    let is_answered_twice = |window: &mut Window, asker| {
+        for _ in 0..2 {
+            let before = serial(window, asker);
+            window.until("a newer answer", |window| serial(window, asker) > before);
+        }
+    };
+    is_answered_twice(&mut window, SCATTER);
+    assert_eq!(serial(&window, FROM_IMAGE), known, "it was withdrawn");
+    window.key(Modifiers::COMMAND, Key::Num3);
+    is_answered_twice(&mut window, Asker("reconstructions"));
+    let last = serial(&window, SCATTER);
+    is_answered_twice(&mut window, Asker("reconstructions"));
+    assert_eq!(serial(&window, SCATTER), last, "it is hidden");
 }
 
 #[test]

@@ -13,7 +13,6 @@ mod prior;
 mod rate_distortion;
 mod reconstructions;
 mod sculptor;
-mod standing;
 mod traversals;
 
 pub use bound::Bound;

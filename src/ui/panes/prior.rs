@@ -5,10 +5,12 @@ use crate::ui::controls::{action, choice, no_pictures, number, segmented};
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, best_columns, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::PaneBar;
-use crate::ui::panes::standing::{Newest, Standing};
-use crate::worker::RunState;
+use crate::ui::questions::Newest;
+use crate::worker::{Asker, RunState};
 use eframe::egui::{DragValue, ScrollArea, Ui};
 use serde::{Deserialize, Serialize};
+
+const ASKER: Asker = Asker("prior samples");
 
 const CELL_MIN: f32 = 14.0;
 /// Seconds between fresh noises.
@@ -29,8 +31,6 @@ pub struct Prior {
     /// Samples along a side.
     side: usize,
     #[serde(skip)]
-    standing: Standing,
-    #[serde(skip)]
     atlas: Atlas,
     /// When the noise was last changed.
     #[serde(skip)]
@@ -46,7 +46,6 @@ impl Default for Prior {
             fresh: false,
             seed: 0,
             side: 8,
-            standing: Standing::default(),
             atlas: Atlas::default(),
             changed_at: 0.0,
         }
@@ -58,19 +57,15 @@ impl Pane for Prior {
         "Prior samples"
     }
 
-    fn hidden(&mut self) {
-        self.standing.forget();
-    }
-
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let Self { sampler, temperature, seed, .. } = *self;
             let question = Question::PriorSamples { sampler, count: self.side * self.side, temperature, seed };
-            let newest = self.standing.ask(context, question);
+            let newest = context.ask(ASKER, question);
             let bar = PaneBar {
                 wide: 860.0,
                 export: Some("Save this grid as a picture."),
-                answered: newest.as_ref().map(Newest::shown),
+                answered: newest.as_ref().map(|newest| (&*newest.answered, newest.current)),
             };
             let export = bar.show(
                 ui,

@@ -7,10 +7,13 @@ use crate::ui::format;
 use crate::ui::image_grid::{Atlas, ImageGrid, best_columns, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::PaneBar;
-use crate::ui::panes::standing::{Newest, Standing};
+use crate::ui::questions::Newest;
 use crate::ui::theme::{Theme, space};
+use crate::worker::Asker;
 use eframe::egui::{Rect, ScrollArea, Sense, Ui, Vec2, vec2};
 use serde::{Deserialize, Serialize};
+
+const ASKER: Asker = Asker("reconstructions");
 
 /// The three rows of a block.
 const ROWS: [&str; 3] = ["input", "mean", "draw"];
@@ -28,8 +31,6 @@ pub struct Reconstructions {
     count: usize,
     /// 0: the first images; else the seed that chooses them.
     choice: u64,
-    #[serde(skip)]
-    standing: Standing,
     /// Inputs, means, draws.
     #[serde(skip)]
     atlases: [Atlas; 3],
@@ -37,7 +38,7 @@ pub struct Reconstructions {
 
 impl Default for Reconstructions {
     fn default() -> Self {
-        Self { split: Split::Test, count: 16, choice: 0, standing: Standing::default(), atlases: Default::default() }
+        Self { split: Split::Test, count: 16, choice: 0, atlases: Default::default() }
     }
 }
 
@@ -46,18 +47,14 @@ impl Pane for Reconstructions {
         "Reconstructions"
     }
 
-    fn hidden(&mut self) {
-        self.standing.forget();
-    }
-
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let question = Question::Reconstructions { split: self.split, count: self.count, choice: self.choice };
-            let newest = self.standing.ask(context, question);
+            let newest = context.ask(ASKER, question);
             let bar = PaneBar {
                 wide: 680.0,
                 export: Some("Save inputs, means and draws as one labelled picture."),
-                answered: newest.as_ref().map(Newest::shown),
+                answered: newest.as_ref().map(|newest| (&*newest.answered, newest.current)),
             };
             let (mut reshuffle, mut first) = (false, false);
             let is_first = self.choice == 0;

@@ -7,11 +7,14 @@ use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::PaneBar;
-use crate::ui::panes::standing::{Newest, Standing};
 use crate::ui::panes::z_name;
+use crate::ui::questions::Newest;
 use crate::ui::theme::Theme;
+use crate::worker::Asker;
 use eframe::egui::{DragValue, ScrollArea, Ui, vec2};
 use serde::{Deserialize, Serialize};
+
+const ASKER: Asker = Asker("traversals");
 
 const CELL_MIN: f32 = 14.0;
 /// As wide as "z₁₂₈ 12.34 nats".
@@ -38,8 +41,6 @@ pub struct Traversals {
     image: usize,
     seed: u64,
     #[serde(skip)]
-    standing: Standing,
-    #[serde(skip)]
     atlas: Atlas,
 }
 
@@ -52,7 +53,6 @@ impl Default for Traversals {
             from: From::PriorMean,
             image: 0,
             seed: 0,
-            standing: Standing::default(),
             atlas: Atlas::default(),
         }
     }
@@ -63,17 +63,13 @@ impl Pane for Traversals {
         "Traversals"
     }
 
-    fn hidden(&mut self) {
-        self.standing.forget();
-    }
-
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
-            let newest = self.standing.ask(context, self.question());
+            let newest = context.ask(ASKER, self.question());
             let bar = PaneBar {
                 wide: 760.0,
                 export: Some("Save this grid, labelled, as a picture."),
-                answered: newest.as_ref().map(Newest::shown),
+                answered: newest.as_ref().map(|newest| (&*newest.answered, newest.current)),
             };
             let Self { from, image, seed, rows, columns, quantile, .. } = self;
             let export = bar.show(ui, |ui| start_ui(ui, from, image, seed), |ui| size_ui(ui, rows, columns, quantile));

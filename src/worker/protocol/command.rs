@@ -2,11 +2,16 @@
 
 use super::status::JobKind;
 use crate::experiment::{DeviceChoice, Experiment, Length};
-use crate::explore::{Question, View};
+use crate::explore::Question;
 use crate::worker::job::JobRequest;
 use crate::worker::ledger::LedgerOptions;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// Who asks questions: a pane, or a part of one, by a name of its own. An asker has at most one standing question and
+/// one answer, the newest of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Asker(pub &'static str);
 
 /// A request to the worker. Handled in one function, between two steps.
 #[derive(Clone, Debug)]
@@ -27,10 +32,10 @@ pub enum Command {
     Extend(Length),
     /// Change a run in progress.
     Edit(LiveEdit),
-    /// The standing question of its view, answered now and again while training.
-    Ask(Question),
-    /// The view is hidden: stop answering it.
-    Unask(View),
+    /// A standing question, in place of the last one of this asker: answered at once, then now and again while training.
+    Ask(Asker, Question),
+    /// Withdraw the question of this asker.
+    Unask(Asker),
     /// Begin a job, in slices between steps; see [`begin`](Self::begin). One of its kind that is under way is dropped.
     Begin(Arc<dyn JobRequest>),
     /// Drop the job of this kind.
@@ -62,7 +67,7 @@ impl Command {
             | Self::Step(_)
             | Self::Extend(_)
             | Self::Edit(_)
-            | Self::Ask(_)
+            | Self::Ask(..)
             | Self::Unask(_)
             | Self::Begin(_)
             | Self::Cancel(_)

@@ -32,7 +32,7 @@ pub struct Mark {
 /// An answer with the step of the model that gave it.
 #[derive(Clone, Debug)]
 pub struct Answered {
-    /// Grows with every answer of its view.
+    /// Grows with every answer.
     pub serial: u64,
     /// As [`Status::run`](super::Status::run).
     pub run: u64,

@@ -5,7 +5,7 @@ mod event;
 mod history;
 mod status;
 
-pub use command::{Command, LiveEdit};
+pub use command::{Asker, Command, LiveEdit};
 pub use event::{Event, Failure, Finished, Level};
 pub use history::{Answered, History, Mark};
 pub use status::{JobKind, RunState, Status};

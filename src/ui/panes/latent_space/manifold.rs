@@ -5,11 +5,14 @@ use crate::ui::controls::{choice, no_pictures};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, PaneContext, Request};
-use crate::ui::panes::standing::{Newest, Standing};
 use crate::ui::panes::{latent_dimension, z_name};
+use crate::ui::questions::Newest;
 use crate::ui::theme::Theme;
+use crate::worker::Asker;
 use eframe::egui::{Align, Layout, Ui, vec2};
 use serde::{Deserialize, Serialize};
+
+const ASKER: Asker = Asker("latent space: manifold");
 
 /// The grid spans the prior between this quantile and its mirror.
 const QUANTILE: f64 = 0.02;
@@ -20,21 +23,19 @@ const ROW_LABEL_WIDTH: f32 = 28.0;
 pub struct Manifold {
     side: usize,
     #[serde(skip)]
-    pub standing: Standing,
-    #[serde(skip)]
     atlas: Atlas,
 }
 
 impl Default for Manifold {
     fn default() -> Self {
-        Self { side: 16, standing: Standing::default(), atlas: Atlas::default() }
+        Self { side: 16, atlas: Atlas::default() }
     }
 }
 
 impl Manifold {
     pub fn ask(&mut self, context: &mut PaneContext<'_>, axes: [usize; 2]) -> Option<Newest> {
         let question = Question::Manifold { side: self.side, axes, from: QUANTILE, to: 1.0 - QUANTILE };
-        self.standing.ask(context, question)
+        context.ask(ASKER, question)
     }
 
     pub fn options_ui(&mut self, ui: &mut Ui) {

@@ -1,13 +1,13 @@
 //! A plane through latent space: where images are (scatter), and what is there (manifold).
 
 mod manifold;
-mod scatter;
+pub mod scatter;
 
 use crate::ui::controls::{action_enabled, empty_state, no_pictures, number, segmented};
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::pane_bar::PaneBar;
-use crate::ui::panes::standing::Newest;
 use crate::ui::panes::{latent_dimension, z_name};
+use crate::ui::questions::Newest;
 use eframe::egui::{DragValue, Ui};
 use manifold::Manifold;
 use scatter::Scatter;
@@ -40,11 +40,6 @@ impl Pane for LatentSpace {
         "Latent space"
     }
 
-    fn hidden(&mut self) {
-        self.scatter.standing.forget();
-        self.manifold.standing.forget();
-    }
-
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let dimension = latent_dimension(context.status);
@@ -60,9 +55,8 @@ impl Pane for LatentSpace {
             let (shown, chosen) = (&mut self.shown, &mut self.chosen);
             match *shown {
                 Shown::Scatter => {
-                    self.manifold.standing.withdraw(context);
                     let newest = self.scatter.ask(context);
-                    let answered = newest.as_ref().map(Newest::shown);
+                    let answered = newest.as_ref().map(|newest| (&*newest.answered, newest.current));
                     PaneBar { wide: WIDE, export: None, answered }.show(
                         ui,
                         |ui| shown_ui(ui, shown),
@@ -74,12 +68,11 @@ impl Pane for LatentSpace {
                     self.scatter.ui(ui, context, axes, newest);
                 }
                 Shown::Manifold => {
-                    self.scatter.standing.withdraw(context);
                     let newest = self.manifold.ask(context, axes);
                     let bar = PaneBar {
                         wide: WIDE,
                         export: Some("Save this grid as a picture."),
-                        answered: newest.as_ref().map(Newest::shown),
+                        answered: newest.as_ref().map(|newest| (&*newest.answered, newest.current)),
                     };
                     let export = bar.show(
                         ui,

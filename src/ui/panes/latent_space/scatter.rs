@@ -5,10 +5,11 @@ use crate::explore::{Answer, Question, ScatterPoint};
 use crate::ui::controls::{choice, no_pictures};
 use crate::ui::format;
 use crate::ui::pane::{PaneContext, Request};
-use crate::ui::panes::standing::{Newest, Standing};
 use crate::ui::panes::z_name;
 use crate::ui::plot;
+use crate::ui::questions::Newest;
 use crate::ui::theme::{Theme, space, strong_family};
+use crate::worker::Asker;
 use eframe::egui::{
     self, Align2, Color32, ColorImage, FontId, Mesh, Painter, Pos2, Rangef, Rect, Role, Sense, Shape, Stroke,
     TextStyle, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
@@ -17,6 +18,8 @@ use egui_plot::{AxisHints, GridMark, PlotPoint, PlotTransform};
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+
+pub const ASKER: Asker = Asker("latent space: scatter");
 
 const RADIUS: f32 = 2.5;
 /// How near the pointer must be to a point, in points of the screen.
@@ -32,8 +35,6 @@ const LEGEND_WIDTH: [f32; 2] = [24.0, 32.0];
 pub struct Scatter {
     split: Split,
     count: usize,
-    #[serde(skip)]
-    pub standing: Standing,
     /// Only this label in full colour.
     #[serde(skip)]
     highlighted: Option<u8>,
@@ -48,15 +49,7 @@ pub struct Scatter {
 
 impl Default for Scatter {
     fn default() -> Self {
-        Self {
-            split: Split::Test,
-            count: 2_000,
-            standing: Standing::default(),
-            highlighted: None,
-            selected: None,
-            cloud: None,
-            disc: None,
-        }
+        Self { split: Split::Test, count: 2_000, highlighted: None, selected: None, cloud: None, disc: None }
     }
 }
 
@@ -78,7 +71,7 @@ struct CloudKey {
 
 impl Scatter {
     pub fn ask(&mut self, context: &mut PaneContext<'_>) -> Option<Newest> {
-        self.standing.ask(context, Question::Scatter { split: self.split, count: self.count })
+        context.ask(ASKER, Question::Scatter { split: self.split, count: self.count })
     }
 
     pub fn options_ui(&mut self, ui: &mut Ui) {

@@ -5,15 +5,16 @@ mod map;
 
 use crate::data::{Images, Split};
 use crate::estimate::Estimate;
-use crate::explore::{Answer, BestPosterior, Microscope as Seen, Question, Subject, View};
+use crate::explore::{Answer, BestPosterior, Microscope as Seen, Question, Subject};
 use crate::ui::controls::{action_enabled, choice, no_pictures, number, segmented};
 use crate::ui::format;
 use crate::ui::image_grid::Atlas;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::pane_bar::PaneBar;
-use crate::ui::panes::standing::{Newest, Standing};
 use crate::ui::panes::{latent_dimension, z_name};
+use crate::ui::questions::Newest;
 use crate::ui::theme::{Theme, space};
+use crate::worker::Asker;
 use canvas::{Canvas, Tool};
 use eframe::egui::{
     Align, Align2, Color32, DragValue, Label, Layout, Rect, Role, Sense, Stroke, TextStyle, Ui, UiBuilder, Vec2,
@@ -22,6 +23,11 @@ use eframe::egui::{
 use map::{Map, Outline, point_text};
 use serde::{Deserialize, Serialize};
 
+const ASKER: Asker = Asker("microscope");
+/// For q*.
+const BEST: Asker = Asker("microscope: best q");
+/// For the decoded image under the pointer.
+const POINTER: Asker = Asker("microscope: pointer");
 /// Draws from the true posterior.
 const DRAWS: usize = 200;
 /// Sides of the two images, at least and at most.
@@ -53,13 +59,6 @@ pub struct Microscope {
     canvas: Canvas,
     #[serde(skip)]
     map: Map,
-    #[serde(skip)]
-    standing: Standing,
-    /// For q*.
-    #[serde(skip)]
-    best: Standing,
-    #[serde(skip)]
-    pointer: Standing,
     /// z under the pointer.
     #[serde(skip)]
     at: Option<Vec<f32>>,
@@ -80,9 +79,6 @@ impl Default for Microscope {
             found: None,
             canvas: Canvas::default(),
             map: Map::default(),
-            standing: Standing::default(),
-            best: Standing::default(),
-            pointer: Standing::default(),
             at: None,
             atlas: Atlas::default(),
         }
@@ -94,12 +90,6 @@ impl Pane for Microscope {
         "Microscope"
     }
 
-    fn hidden(&mut self) {
-        self.standing.forget();
-        self.best.forget();
-        self.pointer.forget();
-    }
-
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let latent = latent_dimension(context.status);
@@ -108,7 +98,7 @@ impl Pane for Microscope {
                 return;
             }
             let newest = self.ask(context, latent);
-            let answered = newest.as_ref().map(Newest::shown);
+            let answered = newest.as_ref().map(|newest| (&*newest.answered, newest.current));
             let axes = newest.as_ref().and_then(|newest| seen(newest)).map(|seen| seen.plane.axes);
             let mut other = false;
             PaneBar { wide: 760.0, export: None, answered }.show(
@@ -174,7 +164,7 @@ impl Microscope {
         let found = self.found.filter(|(run, _)| *run == context.status.run).map(|(_, axes)| axes);
         let axes = self.chosen.or(found).filter(|axes| latent > 2 && axes.iter().all(|&a| a < latent));
         let question = Question::Microscope { subject, axes, side: self.side, draws: DRAWS };
-        let newest = self.standing.ask(context, question)?;
+        let newest = context.ask(ASKER, question)?;
         if latent > 2
             && axes.is_none()
             && newest.current
@@ -189,14 +179,12 @@ impl Microscope {
     /// q*, which takes longer: asked for once the hand is off the image, and shown when it is of this image.
     fn ask_best(&mut self, ui: &Ui, context: &mut PaneContext<'_>) -> Option<BestPosterior> {
         let question = Question::MicroscopeBest { subject: self.subject() };
-        let newest = if ui.input(|input| input.pointer.any_down()) {
-            let answered = (context.answer)(View::MicroscopeBest).filter(|a| a.run == context.status.run)?;
-            Newest { current: answered.question == question, answered }
-        } else {
-            self.best.ask(context, question)?
-        };
+        let held = ui.input(|input| input.pointer.any_down());
+        let newest = if held { context.hold(BEST)? } else { context.ask(BEST, question.clone())? };
         match &newest.answered.answer {
-            Answer::MicroscopeBest(best) if newest.current => Some(best.clone()),
+            Answer::MicroscopeBest(best) if newest.current && newest.answered.question == question => {
+                Some(best.clone())
+            }
             _ => None,
         }
     }
@@ -262,7 +250,7 @@ impl Microscope {
         let latent = seen.plane.origin.len();
         let at = self.at.clone().filter(|z| z.len() == latent);
         let decoded = match at {
-            Some(z) => self.pointer.ask(context, Question::MicroscopePoint { z }),
+            Some(z) => context.ask(POINTER, Question::MicroscopePoint { z }),
             None => None,
         };
         let decoded_mean = decoded.as_ref().and_then(|decoded| match &decoded.answered.answer {

@@ -3,22 +3,24 @@
 mod pad;
 
 use crate::data::Split;
-use crate::explore::{Answer, Question, View};
+use crate::explore::{Answer, Question};
 use crate::random::{Purpose, Stream};
 use crate::ui::controls::{action, no_pictures, number, slider_ui};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::PaneBar;
-use crate::ui::panes::standing::Standing;
 use crate::ui::panes::{latent_dimension, z_name};
 use crate::ui::theme::{Theme, space};
-use crate::worker::Command;
+use crate::worker::Asker;
 use eframe::egui::{
     Align, Align2, DragValue, Layout, ScrollArea, Sense, Slider, SliderClamping, TextStyle, Ui, Vec2, vec2,
 };
 use pad::pad_ui;
 use serde::{Deserialize, Serialize};
+
+const ASKER: Asker = Asker("sculptor");
+const FROM_IMAGE: Asker = Asker("sculptor: from image");
 
 /// Sliders reach this many prior standard deviations.
 pub const REACH: f32 = 3.5;
@@ -35,8 +37,6 @@ pub struct Sculptor {
     /// Draws from the prior so far.
     draws: u64,
     #[serde(skip)]
-    standing: Standing,
-    #[serde(skip)]
     atlas: Atlas,
     /// An image whose posterior mean is awaited.
     #[serde(skip)]
@@ -48,10 +48,6 @@ impl Pane for Sculptor {
         "Sculptor"
     }
 
-    fn hidden(&mut self) {
-        self.standing.forget();
-    }
-
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let dimension = latent_dimension(context.status);
@@ -61,7 +57,7 @@ impl Pane for Sculptor {
             }
             self.z.resize(dimension, 0.0);
             self.receive_image(context);
-            let newest = self.standing.ask(context, Question::Sculptor { z: self.z.clone() });
+            let newest = context.ask(ASKER, Question::Sculptor { z: self.z.clone() });
             // A moving slider is always a step ahead: what is shown is as good as current.
             let answered = newest.as_ref().map(|newest| (&*newest.answered, true));
             let bar = PaneBar { wide: 520.0, export: Some("Save this image as a picture."), answered };
@@ -105,28 +101,19 @@ impl Sculptor {
         self.awaited = None;
     }
 
-    /// Go to the awaited image once its posterior mean is known, asking for it if need be.
+    /// Ask for the posterior mean of the awaited image, and go there once it is known.
     fn receive_image(&mut self, context: &mut PaneContext<'_>) {
         let Some(image) = self.awaited else { return };
-        let answered = (context.answer)(View::Scatter).filter(|a| a.run == context.status.run);
-        let point = answered.as_ref().and_then(|answered| match (&answered.question, &answered.answer) {
-            (Question::Scatter { split: Split::Test, .. }, Answer::Scatter { points, .. }) => {
-                points.iter().find(|p| p.index == image)
-            }
-            _ => None,
-        });
-        let wanted = Question::Scatter { split: Split::Test, count: ENCODED };
-        match point {
-            Some(point) => {
-                self.z.clone_from(&point.mean);
-                self.awaited = None;
-            }
-            None if answered.as_ref().is_some_and(|a| a.question == wanted) => {
-                self.awaited = None;
+        let question = Question::Scatter { split: Split::Test, count: ENCODED };
+        let Some(newest) = context.ask(FROM_IMAGE, question).filter(|newest| newest.current) else { return };
+        let Answer::Scatter { points, .. } = &newest.answered.answer else { return };
+        self.awaited = None;
+        match points.iter().find(|point| point.index == image) {
+            Some(point) => self.z.clone_from(&point.mean),
+            None => {
                 let text = format!("The test set has no image {image}.");
                 context.requests.push(Request::Toast { text, error: true });
             }
-            None => context.commands.push(Command::Ask(wanted)),
         }
     }
 

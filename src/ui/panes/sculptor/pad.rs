@@ -1,9 +1,10 @@
 //! The plane of a two-dimensional latent space, to drag a point on.
 
 use super::REACH;
-use crate::explore::{Answer, View};
+use crate::explore::Answer;
 use crate::ui::format;
 use crate::ui::pane::PaneContext;
+use crate::ui::panes::latent_space::scatter;
 use crate::ui::panes::z_name;
 use eframe::egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2};
 
@@ -23,7 +24,7 @@ pub fn pad_ui(ui: &mut Ui, context: &PaneContext<'_>, z: &mut [f32], side: f32) 
     for deviations in [1.0, 2.0, 3.0] {
         painter.circle_stroke(rect.center(), deviations * unit, Stroke::new(1.0, theme.hairline));
     }
-    if let Some(answered) = (context.answer)(View::Scatter).filter(|a| a.run == context.status.run)
+    if let Some(answered) = context.newest_answer(scatter::ASKER)
         && let Answer::Scatter { points, .. } = &answered.answer
     {
         for point in points.iter().filter(|p| p.mean.len() == 2).take(500) {

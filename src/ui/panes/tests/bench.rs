@@ -7,7 +7,7 @@ use crate::evidence::{Identity, Method};
 use crate::experiment::{Bound, Estimator, Experiment, ImageShape};
 use crate::explore::{
     Answer, Axis, BestPosterior, Ellipsoid, Microscope, Plane, Question, Reconstruction, ScatterPoint, Subject,
-    Traversal, View,
+    Traversal,
 };
 use crate::objective::snr::{Curve, GradientEstimator, Point};
 use crate::random::{Purpose, Stream};
@@ -15,10 +15,11 @@ use crate::train::Report;
 use crate::ui::curves::Curves;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::panes::Panes;
+use crate::ui::questions::Questions;
 use crate::ui::runs::Runs;
 use crate::ui::theme::Theme;
 use crate::worker::{
-    Agreement, Answered, Command, Evaluation, GapSplit, GradientFindings, History, LedgerEntry, Mark, Measured,
+    Agreement, Answered, Asker, Command, Evaluation, GapSplit, GradientFindings, History, LedgerEntry, Mark, Measured,
     RunState, Status, Weights,
 };
 use eframe::egui;
@@ -33,11 +34,14 @@ pub struct Bench {
     pub history: History,
     pub curves: Curves,
     pub runs: Runs,
-    pub answers: BTreeMap<View, Arc<Answered>>,
+    pub answers: BTreeMap<Asker, Arc<Answered>>,
+    pub questions: Questions,
     pub commands: Vec<Command>,
     pub requests: Vec<Request>,
     /// Answer what is asked, as a worker would.
     pub answering: bool,
+    /// The pane is in sight.
+    pub shown: bool,
 }
 
 impl Bench {
@@ -50,9 +54,11 @@ impl Bench {
             curves: Curves::default(),
             runs: Runs::default(),
             answers: BTreeMap::new(),
+            questions: Questions::default(),
             commands: Vec::new(),
             requests: Vec::new(),
             answering: true,
+            shown: true,
         }
     }
 
@@ -80,33 +86,38 @@ impl Bench {
         self.panes.rate_distortion.follow(&self.curves, "this run");
         let before = self.commands.len();
         let answers = &self.answers;
-        let answer = |view| answers.get(&view).cloned();
+        let answer = |asker| answers.get(&asker).cloned();
         let mut context = PaneContext {
             theme: Theme::of(ui.ctx()),
             status: &self.status,
             curves: &self.curves,
             runs: &self.runs,
             answer: &answer,
+            questions: &mut self.questions,
             commands: &mut self.commands,
             requests: &mut self.requests,
         };
-        pane(&mut self.panes).ui(ui, &mut context);
+        if self.shown {
+            pane(&mut self.panes).ui(ui, &mut context);
+        }
+        self.questions.end_frame(&mut self.commands);
         let new = self.commands.split_off(before);
         for command in &new {
-            if let (true, Command::Ask(question)) = (self.answering, command) {
-                self.answer(question.clone());
+            if let (true, Command::Ask(asker, question)) = (self.answering, command) {
+                self.answer(*asker, question.clone());
                 ui.ctx().request_repaint();
             }
         }
         self.commands.extend(new);
     }
 
-    fn answer(&mut self, question: Question) {
+    /// Answer as a worker would.
+    pub fn answer(&mut self, asker: Asker, question: Question) {
         let dimension = self.status.experiment.as_ref().map_or(0, |e| e.latent.dimension);
         let serial = self.answers.values().map(|a| a.serial).max().unwrap_or(0) + 1;
         let answer = answer(&question, dimension);
         let answered = Answered { serial, run: self.status.run, step: self.status.step, question, answer };
-        self.answers.insert(answered.question.view(), Arc::new(answered));
+        self.answers.insert(asker, Arc::new(answered));
     }
 }
 

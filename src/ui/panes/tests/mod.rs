@@ -6,7 +6,7 @@ use super::*;
 use crate::data::Split;
 use crate::estimate::Estimate;
 use crate::experiment::Experiment;
-use crate::explore::{Answer, Question, Sampler, Start, Subject, View};
+use crate::explore::{Answer, Question, Sampler, Start, Subject};
 use crate::sliced::Progress;
 use crate::train::Report;
 use crate::ui::pane::{ExportGrid, Pane, Request};
@@ -91,7 +91,7 @@ const LARGE: Vec2 = vec2(760.0, 480.0);
 /// What was asked, without the answers' noise.
 fn asked(harness: &Harness<'_, Bench>) -> Vec<Question> {
     let asks = harness.state().commands.iter().filter_map(|command| match command {
-        Command::Ask(question) => Some(question.clone()),
+        Command::Ask(_, question) => Some(question.clone()),
         _ => None,
     });
     asks.collect()
@@ -288,7 +288,12 @@ fn a_question_is_asked_once_and_again_when_it_or_the_run_changes() {
     harness.state_mut().status.run = 2;
     harness.run_steps(3);
     assert_eq!(asked(&harness).len(), 4);
-    harness.state_mut().panes.reconstructions.hidden();
+    // Out of sight it wants nothing; in sight again it asks anew.
+    harness.state_mut().shown = false;
+    harness.run_steps(3);
+    assert!(matches!(harness.state().commands.last(), Some(Command::Unask(_))));
+    assert_eq!(asked(&harness).len(), 4);
+    harness.state_mut().shown = true;
     harness.run_steps(3);
     assert_eq!(asked(&harness).len(), 5);
 }
@@ -398,7 +403,7 @@ fn the_latent_space_asks_only_for_what_it_shows() {
     harness.get_by_label("Scatter of 2000 posterior means on z₁ and z₂");
     click(&mut harness, "Manifold");
     let commands = &harness.state().commands;
-    assert!(commands.iter().any(|c| matches!(c, Command::Unask(View::Scatter))));
+    assert!(commands.iter().any(|c| matches!(c, Command::Unask(latent_space::scatter::ASKER))));
     assert!(matches!(asked(&harness).last(), Some(Question::Manifold { side: 16, axes: [0, 1], .. })));
     assert!(harness.query_by_label("Manifold: 256 images").is_some());
 }
@@ -475,6 +480,37 @@ fn the_sculptor_goes_to_an_image() {
     let Answer::Scatter { points, .. } = answer(&questions[1], 2) else { panic!("{questions:?}") };
     let Some(Question::Sculptor { z }) = questions.last() else { panic!("{questions:?}") };
     assert_eq!(*z, points[0].mean);
+}
+
+#[test]
+fn from_image_leaves_the_latent_space_alone_and_asks_no_longer_than_it_needs() {
+    let scatter = latent_space::scatter::ASKER;
+    let mut bench = Bench::running(2);
+    bench.answer(scatter, Question::Scatter { split: Split::Train, count: 500 });
+    let before = bench.answers[&scatter].clone();
+    let mut harness = harness(bench, |p| &mut p.sculptor, LARGE, true);
+    click(&mut harness, "From image");
+    let state = harness.state();
+    assert!(Arc::ptr_eq(&state.answers[&scatter], &before), "the other pane's answer is as it was");
+    let asks = state.commands.iter().filter_map(|command| match command {
+        Command::Ask(asker, Question::Scatter { .. }) => Some(*asker),
+        _ => None,
+    });
+    let asks: Vec<_> = asks.collect();
+    assert!(asks.len() == 1 && asks[0] != scatter, "{asks:?}");
+    let withdrawn = |command: &Command| matches!(command, Command::Unask(asker) if *asker == asks[0]);
+    assert!(state.commands.iter().any(withdrawn), "{:?}", state.commands);
+
+    // The last answer is of an older model: the next click waits for a newer one.
+    harness.state_mut().answering = false;
+    click(&mut harness, "Prior mean");
+    click(&mut harness, "From image");
+    assert!(matches!(asked(&harness).last(), Some(Question::Scatter { .. })));
+    // Out of sight, nothing is awaited of the worker.
+    harness.state_mut().shown = false;
+    harness.run_steps(2);
+    let commands = &harness.state().commands;
+    assert_eq!(commands.iter().filter(|command| withdrawn(command)).count(), 2);
 }
 
 #[test]
