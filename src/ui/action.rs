@@ -1,6 +1,6 @@
 //! Everything a user can do from a menu, a button or a key, in one table.
 
-use super::tiles::PaneKind;
+use super::panes::PaneKind;
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers, ThemePreference};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,7 @@ pub enum Action {
     KeepRun,
     ToggleExperiment,
     ToggleNetwork,
+    /// Bring a pane to the front, or hide it where it is in sight.
     TogglePane(PaneKind),
     ResetLayout,
     Theme(ThemeChoice),
@@ -105,7 +106,7 @@ impl Action {
             Self::KeepRun => ("Keep for comparison", "Keep this run's curves as they are now, beside what comes."),
             Self::ToggleExperiment => ("Experiment", "Show or hide the experiment panel."),
             Self::ToggleNetwork => ("Network drawing", "Show or hide the drawing below the experiment."),
-            Self::TogglePane(kind) => (kind.title(), "Bring this pane to the front, or hide it where it is in sight."),
+            Self::TogglePane(kind) => (kind.title(), kind.about()),
             Self::ResetLayout => ("Reset layout", "All panes back to where they were at first."),
             Self::Theme(ThemeChoice::Dark) => ("Dark", "Dark theme."),
             Self::Theme(ThemeChoice::Light) => ("Light", "Light theme."),
@@ -182,10 +183,7 @@ impl Action {
 
     /// Every action.
     pub fn all() -> impl Iterator<Item = Self> {
-        MENUS.iter().flat_map(|menu| menu.items).filter_map(|item| match item {
-            Item::Action(action) => Some(*action),
-            Item::Separator | Item::Recent | Item::Presets => None,
-        })
+        MENUS.iter().flat_map(|menu| menu.items).flat_map(Item::actions)
     }
 }
 
@@ -198,6 +196,8 @@ pub struct Menu {
 /// A line of a menu.
 pub enum Item {
     Action(Action),
+    /// Every pane, to show or hide.
+    Panes,
     Separator,
     /// Files opened lately.
     Recent,
@@ -205,7 +205,19 @@ pub enum Item {
     Presets,
 }
 
-use Item::{Action as Do, Presets, Recent, Separator};
+impl Item {
+    /// What can be done here, apart from files and presets.
+    pub fn actions(&self) -> impl Iterator<Item = Action> {
+        let (action, panes) = match self {
+            Self::Action(action) => (Some(*action), [].as_slice()),
+            Self::Panes => (None, PaneKind::ALL),
+            Self::Separator | Self::Recent | Self::Presets => (None, [].as_slice()),
+        };
+        action.into_iter().chain(panes.iter().map(|&kind| Action::TogglePane(kind)))
+    }
+}
+
+use Item::{Action as Do, Panes, Presets, Recent, Separator};
 
 /// The menu bar.
 pub const MENUS: &[Menu] = &[
@@ -259,20 +271,7 @@ pub const MENUS: &[Menu] = &[
             Do(Action::ToggleExperiment),
             Do(Action::ToggleNetwork),
             Separator,
-            Do(Action::TogglePane(PaneKind::Bound)),
-            Do(Action::TogglePane(PaneKind::Ledger)),
-            Do(Action::TogglePane(PaneKind::Kl)),
-            Do(Action::TogglePane(PaneKind::LatentSpace)),
-            Do(Action::TogglePane(PaneKind::Microscope)),
-            Do(Action::TogglePane(PaneKind::Reconstructions)),
-            Do(Action::TogglePane(PaneKind::PriorSamples)),
-            Do(Action::TogglePane(PaneKind::Traversals)),
-            Do(Action::TogglePane(PaneKind::Sculptor)),
-            Do(Action::TogglePane(PaneKind::Optimisation)),
-            Do(Action::TogglePane(PaneKind::RateDistortion)),
-            Do(Action::TogglePane(PaneKind::Evaluation)),
-            Do(Action::TogglePane(PaneKind::Gradients)),
-            Do(Action::TogglePane(PaneKind::Log)),
+            Panes,
             Do(Action::ResetLayout),
             Separator,
             Do(Action::Theme(ThemeChoice::Dark)),

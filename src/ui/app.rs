@@ -11,11 +11,11 @@ use super::check::Check;
 use super::curves::Curves;
 use super::dialogs::Dialogs;
 use super::form::{Facts, FormEvent, experiment_ui};
-use super::log::Log;
 use super::menu::{Chosen, menu_ui};
 use super::network::Terms;
 use super::next_move::Move;
 use super::pane::{PaneContext, Request};
+use super::panes::PaneKind;
 use super::questions::Questions;
 use super::runs::Runs;
 use super::screenshot::Screenshots;
@@ -23,7 +23,7 @@ use super::session::Session;
 use super::state::State;
 use super::stopwatch::Stopwatch;
 use super::theme::{Theme, space};
-use super::tiles::{self, Dock, PaneKind};
+use super::tiles::{self, Dock};
 use super::toasts::{Mood, Toasts};
 use super::undo::Gesture;
 use super::{shortcuts, status_bar, toolbar};
@@ -59,7 +59,6 @@ pub struct App {
     runs: Runs,
     /// What the curves are of: the newest experiment of the status, which has none while the next is prepared.
     plotted: Option<Arc<Experiment>>,
-    log: Log,
     toasts: Toasts,
     dialogs: Dialogs,
     screenshots: Screenshots,
@@ -83,7 +82,6 @@ impl App {
             curves: Curves::default(),
             runs: Runs::default(),
             plotted: None,
-            log: Log::default(),
             toasts: Toasts::default(),
             dialogs: Dialogs::default(),
             screenshots: Screenshots::default(),
@@ -206,7 +204,7 @@ impl App {
             if tiles::in_sight(&self.state.layout).is_empty() {
                 return tiles::nothing_shown_ui(ui, theme);
             }
-            let (panes, log, session) = (&mut self.state.panes, &mut self.log, &self.session);
+            let (panes, session) = (&mut self.state.panes, &self.session);
             let (curves, runs, questions) = (&self.curves, &self.runs, &mut self.questions);
             let mut pane_ui = |ui: &mut Ui, kind: PaneKind| {
                 let answer = |asker| session.answer(asker);
@@ -220,10 +218,7 @@ impl App {
                     commands: &mut commands,
                     requests: &mut requests,
                 };
-                match kind.pane(panes) {
-                    Some(pane) => pane.ui(ui, &mut context),
-                    None => log.ui(ui),
-                }
+                panes.get(kind).ui(ui, &mut context);
             };
             let mut dock = Dock { theme, pane_ui: &mut pane_ui, hidden: Vec::new() };
             self.state.layout.ui(&mut dock, ui);
@@ -246,7 +241,7 @@ impl App {
         let marks = &self.check.marks;
         let sent = self.session.send_live_edits(&self.state.experiment, |path| marks.usable(path));
         for edit in sent {
-            self.log.push(Level::Info, format!("Live edit: {}.", events::edit_text(edit)));
+            self.state.panes.log.push(Level::Info, format!("Live edit: {}.", events::edit_text(edit)));
         }
     }
 
@@ -295,7 +290,7 @@ impl eframe::App for App {
         self.check.renew(&self.state.experiment, self.session.image_shape(&self.state.experiment));
         self.window_title(ctx);
         for told in self.stopwatch.frame(!self.curves.is_empty()) {
-            self.log.push(Level::Info, told);
+            self.state.panes.log.push(Level::Info, told);
         }
         if self.stopwatch.is_opening() {
             ctx.request_repaint();

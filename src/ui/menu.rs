@@ -39,9 +39,11 @@ fn bar_ui(ui: &mut Ui, state: &State, enabled: &dyn Fn(Action) -> bool, chosen: 
                         Item::Separator => {
                             ui.separator();
                         }
-                        Item::Action(action) => {
-                            if action_ui(ui, state, *action, enabled(*action)) {
-                                *chosen = Some(Chosen::Action(*action));
+                        Item::Action(_) | Item::Panes => {
+                            for action in item.actions() {
+                                if action_ui(ui, state, action, enabled(action)) {
+                                    *chosen = Some(Chosen::Action(action));
+                                }
                             }
                         }
                         Item::Recent => recent_ui(ui, state, chosen),

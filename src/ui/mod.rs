@@ -12,7 +12,6 @@ mod form;
 pub mod format;
 mod icons;
 pub mod image_grid;
-mod log;
 mod menu;
 mod network;
 mod next_move;

@@ -75,9 +75,19 @@ pub struct ExportGrid {
     pub column_labels: Vec<String>,
 }
 
-/// One dockable pane.
+/// One dockable pane; what else there is to say of it is its entry in the list of panes.
 pub trait Pane {
-    /// The tab's title.
-    fn title(&self) -> &'static str;
     fn ui(&mut self, ui: &mut egui::Ui, context: &mut PaneContext<'_>);
+}
+
+/// Where a pane lies in the layout that a new user meets; those of one place are tabs, in the order of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The widest.
+    Centre,
+    BelowLeft,
+    BelowRight,
+    RightTop,
+    RightMiddle,
+    RightBottom,
 }

@@ -133,7 +133,8 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::tiles::{PaneKind, hide, in_sight, show};
+    use crate::ui::panes::PaneKind;
+    use crate::ui::tiles::{hide, in_sight, show};
 
     #[test]
     fn the_state_survives_being_kept() {

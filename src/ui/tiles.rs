@@ -1,142 +1,28 @@
-//! The docked panes: which there are, where they start, and how they are shown, moved and hidden.
+//! The docked panes: where they start, and how they are shown, moved and hidden.
 
 use super::icons::Icon;
-use super::pane::Pane;
-use super::panes::Panes;
+use super::pane::Place;
+use super::panes::PaneKind;
 use super::theme::{Theme, space};
-use eframe::egui::{self, Color32, Key, Response, Stroke, Ui, Visuals, WidgetText};
+use eframe::egui::{self, Color32, Response, Stroke, Ui, Visuals, WidgetText};
 use egui_tiles::{
     Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tile, TileId, Tiles, Tree, UiResponse,
 };
-use serde::{Deserialize, Serialize};
-
-/// The panes that can be docked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum PaneKind {
-    Bound,
-    Ledger,
-    Kl,
-    LatentSpace,
-    Microscope,
-    Reconstructions,
-    PriorSamples,
-    Traversals,
-    Sculptor,
-    Optimisation,
-    RateDistortion,
-    Evaluation,
-    Gradients,
-    Log,
-}
-
-impl PaneKind {
-    pub const ALL: [Self; 14] = [
-        Self::Bound,
-        Self::Ledger,
-        Self::Kl,
-        Self::LatentSpace,
-        Self::Microscope,
-        Self::Reconstructions,
-        Self::PriorSamples,
-        Self::Traversals,
-        Self::Sculptor,
-        Self::Optimisation,
-        Self::RateDistortion,
-        Self::Evaluation,
-        Self::Gradients,
-        Self::Log,
-    ];
-
-    /// On its tab and in the View menu.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Bound => "Bound",
-            Self::Ledger => "Ledger",
-            Self::Kl => "KL per dimension",
-            Self::LatentSpace => "Latent space",
-            Self::Microscope => "Microscope",
-            Self::Reconstructions => "Reconstructions",
-            Self::PriorSamples => "Prior samples",
-            Self::Traversals => "Traversals",
-            Self::Sculptor => "Sculptor",
-            Self::Optimisation => "Optimisation",
-            Self::RateDistortion => "Rate–distortion",
-            Self::Evaluation => "Evaluation",
-            Self::Gradients => "Gradient lab",
-            Self::Log => "Log",
-        }
-    }
-
-    /// With the command key: shows or hides it.
-    pub const fn key(self) -> Key {
-        match self {
-            Self::Bound => Key::Num1,
-            // The identity.
-            Self::Ledger => Key::I,
-            Self::Kl => Key::Num2,
-            Self::LatentSpace => Key::Num3,
-            // The posterior.
-            Self::Microscope => Key::P,
-            Self::Reconstructions => Key::Num4,
-            Self::PriorSamples => Key::Num5,
-            Self::Traversals => Key::Num6,
-            Self::Sculptor => Key::Num7,
-            Self::Optimisation => Key::Num8,
-            Self::RateDistortion => Key::D,
-            Self::Evaluation => Key::J,
-            Self::Gradients => Key::G,
-            Self::Log => Key::Num9,
-        }
-    }
-
-    /// The pane; the log, which is no part of what is kept between sessions, has none here.
-    pub fn pane(self, panes: &mut Panes) -> Option<&mut dyn Pane> {
-        Some(match self {
-            Self::Bound => &mut panes.bound,
-            Self::Ledger => &mut panes.ledger,
-            Self::Kl => &mut panes.latents,
-            Self::LatentSpace => &mut panes.latent_space,
-            Self::Microscope => &mut panes.microscope,
-            Self::Reconstructions => &mut panes.reconstructions,
-            Self::PriorSamples => &mut panes.prior,
-            Self::Traversals => &mut panes.traversals,
-            Self::Sculptor => &mut panes.sculptor,
-            Self::Optimisation => &mut panes.optimisation,
-            Self::RateDistortion => &mut panes.rate_distortion,
-            Self::Evaluation => &mut panes.evaluation,
-            Self::Gradients => &mut panes.gradients,
-            Self::Log => return None,
-        })
-    }
-}
 
 /// Where the panes are.
 pub type Layout = Tree<PaneKind>;
 
-/// The layout to start with: the bound over KL and latent space, the pictures to the right, the sculptor behind the
-/// traversals, the rate–distortion plane behind the KL bars; the ledger, the microscope, the evaluation, the gradient lab,
-/// the optimisation and the log behind the bound, where there is room for their tabs.
+/// The layout to start with: the centre over two places below it, and three places to the right.
 pub fn default_layout() -> Layout {
     let mut tiles = Tiles::default();
-    let mut tabs = |kinds: &[PaneKind]| {
-        let children: Vec<TileId> = kinds.iter().map(|&kind| tiles.insert_pane(kind)).collect();
+    let mut tabs = |place: Place| {
+        let kinds = PaneKind::ALL.iter().filter(|kind| kind.place() == place);
+        let children: Vec<TileId> = kinds.map(|&kind| tiles.insert_pane(kind)).collect();
         tiles.insert_tab_tile(children)
     };
-    // The microscope needs room, and stays in sight when a point of the latent space below is clicked.
-    let bound = tabs(&[
-        PaneKind::Bound,
-        PaneKind::Ledger,
-        PaneKind::Microscope,
-        PaneKind::Evaluation,
-        PaneKind::Gradients,
-        PaneKind::Optimisation,
-        PaneKind::Log,
-    ]);
-    let kl = tabs(&[PaneKind::Kl, PaneKind::RateDistortion]);
-    let latent = tabs(&[PaneKind::LatentSpace]);
-    let reconstructions = tabs(&[PaneKind::Reconstructions]);
-    let prior = tabs(&[PaneKind::PriorSamples]);
-    let traversals = tabs(&[PaneKind::Traversals, PaneKind::Sculptor]);
+    let centre = tabs(Place::Centre);
+    let [left, right] = [Place::BelowLeft, Place::BelowRight].map(&mut tabs);
+    let [top, middle, bottom] = [Place::RightTop, Place::RightMiddle, Place::RightBottom].map(&mut tabs);
 
     let mut split = |dir, children: &[(TileId, f32)]| {
         let mut linear = Linear::new(dir, children.iter().map(|&(child, _)| child).collect());
@@ -145,9 +31,9 @@ pub fn default_layout() -> Layout {
         }
         tiles.insert_container(Container::Linear(linear))
     };
-    let below = split(LinearDir::Horizontal, &[(kl, 1.0), (latent, 1.1)]);
-    let centre = split(LinearDir::Vertical, &[(bound, 1.15), (below, 1.0)]);
-    let right = split(LinearDir::Vertical, &[(reconstructions, 1.0), (prior, 1.0), (traversals, 1.2)]);
+    let below = split(LinearDir::Horizontal, &[(left, 1.0), (right, 1.1)]);
+    let centre = split(LinearDir::Vertical, &[(centre, 1.15), (below, 1.0)]);
+    let right = split(LinearDir::Vertical, &[(top, 1.0), (middle, 1.0), (bottom, 1.2)]);
     let root = split(LinearDir::Horizontal, &[(centre, 1.45), (right, 1.0)]);
     Tree::new(egui::Id::unique("panes"), root, tiles)
 }
@@ -221,6 +107,7 @@ impl Behavior<PaneKind> for Dock<'_> {
             if hide {
                 self.hidden.push(kind);
             }
+            return tab.on_hover_text(kind.about());
         }
         tab
     }
@@ -329,14 +216,6 @@ mod tests {
         assert!(is_in_sight(&layout, PaneKind::Ledger) && !is_in_sight(&layout, PaneKind::Bound));
         toggle(&mut layout, PaneKind::Ledger);
         assert!(!is_in_sight(&layout, PaneKind::Ledger));
-    }
-
-    #[test]
-    fn tabs_and_menus_name_a_pane_alike() {
-        let mut panes = Panes::default();
-        for kind in PaneKind::ALL {
-            assert!(kind.pane(&mut panes).is_none_or(|pane| pane.title() == kind.title()));
-        }
     }
 
     #[test]

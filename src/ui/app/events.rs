@@ -3,7 +3,8 @@
 use super::App;
 use crate::ui::form::format_real;
 use crate::ui::format;
-use crate::ui::tiles::{self, PaneKind};
+use crate::ui::panes::PaneKind;
+use crate::ui::tiles;
 use crate::ui::toasts::Mood;
 use crate::worker::{Evaluation, Event, Level, LiveEdit};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ impl App {
                     let mood = if level == Level::Error { Mood::Error } else { Mood::Warning };
                     self.toasts.push(mood, text.clone());
                 }
-                self.log.push(level, text);
+                self.state.panes.log.push(level, text);
             }
             Event::Saved(path) => {
                 self.state.remember(&path);

@@ -14,9 +14,10 @@ use crate::ui::form::FormEvent;
 use crate::ui::menu::Chosen;
 use crate::ui::next_move::Move;
 use crate::ui::pane::{ExportGrid, Request};
+use crate::ui::panes::PaneKind;
 use crate::ui::state::ExportOptions;
 use crate::ui::theme::Theme;
-use crate::ui::tiles::{self, PaneKind, default_layout};
+use crate::ui::tiles::{self, default_layout};
 use crate::ui::toasts::Mood;
 use crate::worker::{Command, Level};
 use eframe::egui::{Context, ViewportCommand, gui_zoom};
@@ -324,7 +325,7 @@ impl App {
             Mood::Warning => Level::Warning,
             Mood::Error => Level::Error,
         };
-        self.log.push(level, text.clone());
+        self.state.panes.log.push(level, text.clone());
         self.toasts.push(mood, text);
     }
 }

@@ -12,8 +12,7 @@ pub fn shortcuts_ui(ui: &mut Ui) -> Said {
         for menu in MENUS {
             ui.label(theme.strong(menu.title));
             Grid::new(menu.title).num_columns(2).spacing(vec2(24.0, 4.0)).show(ui, |ui| {
-                for item in menu.items {
-                    let Item::Action(action) = item else { continue };
+                for action in menu.items.iter().flat_map(Item::actions) {
                     ui.scope(|ui| {
                         ui.set_min_width(250.0);
                         ui.label(action.name());

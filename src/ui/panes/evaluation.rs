@@ -5,23 +5,19 @@ use crate::ui::controls::{action_enabled, empty_state, progress};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::{Theme, space};
-use crate::worker::{Command, Evaluation as Found, EvaluationRequest};
+use crate::worker::{Command, Evaluation, EvaluationRequest};
 use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 use serde::{Deserialize, Serialize};
 
 /// The last evaluation of this session, and the one in progress.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Evaluation {
+pub struct EvaluationPane {
     #[serde(skip)]
-    found: Option<Box<Found>>,
+    found: Option<Box<Evaluation>>,
 }
 
-impl Pane for Evaluation {
-    fn title(&self) -> &'static str {
-        "Evaluation"
-    }
-
+impl Pane for EvaluationPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             progress_ui(ui, context);
@@ -40,9 +36,9 @@ impl Pane for Evaluation {
     }
 }
 
-impl Evaluation {
+impl EvaluationPane {
     /// Show this one.
-    pub fn put(&mut self, found: Box<Found>) {
+    pub fn put(&mut self, found: Box<Evaluation>) {
         self.found = Some(found);
     }
 }
@@ -69,7 +65,7 @@ fn progress_ui(ui: &mut Ui, context: &mut PaneContext<'_>) {
     ui.add_space(space::S);
 }
 
-fn found_ui(ui: &mut Ui, found: &Found) {
+fn found_ui(ui: &mut Ui, found: &Evaluation) {
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
         ui.spacing_mut().interact_size.y = 16.0;
@@ -97,7 +93,7 @@ fn number(estimate: Estimate) -> String {
 }
 
 /// The terms of the identity in lines.
-fn identity_ui(ui: &mut Ui, found: &Found) {
+fn identity_ui(ui: &mut Ui, found: &Evaluation) {
     let theme = Theme::of(ui.ctx());
     let images = format::count(found.images as u64);
     ui.label(theme.muted(format!("{images} {} images, nats per image", found.split.name())));
@@ -129,7 +125,7 @@ fn identity_ui(ui: &mut Ui, found: &Found) {
     });
 }
 
-fn methods_ui(ui: &mut Ui, found: &Found) {
+fn methods_ui(ui: &mut Ui, found: &Evaluation) {
     let theme = Theme::of(ui.ctx());
     heading(ui, "By method", "log p(x) by every method that was used, the best first.");
     Grid::new("methods").num_columns(5).spacing(vec2(16.0, 3.0)).striped(true).show(ui, |ui| {
@@ -148,7 +144,7 @@ fn methods_ui(ui: &mut Ui, found: &Found) {
     });
 }
 
-fn agreement_ui(ui: &mut Ui, found: &Found) {
+fn agreement_ui(ui: &mut Ui, found: &Evaluation) {
     if found.agreement.is_empty() {
         return;
     }
@@ -173,7 +169,7 @@ fn agreement_ui(ui: &mut Ui, found: &Found) {
 }
 
 /// How the code matches the factors that the images were drawn from.
-fn scores_ui(ui: &mut Ui, found: &Found) {
+fn scores_ui(ui: &mut Ui, found: &Evaluation) {
     let Some(scores) = &found.disentanglement else { return };
     let theme = Theme::of(ui.ctx());
     let meaning = "Scores from 0 to 1 of the posterior means against the factors that the images were drawn from.";
@@ -188,7 +184,7 @@ fn scores_ui(ui: &mut Ui, found: &Found) {
 }
 
 /// What the gap, the weights and the KL are made of.
-fn parts_ui(ui: &mut Ui, found: &Found) {
+fn parts_ui(ui: &mut Ui, found: &Evaluation) {
     let theme = Theme::of(ui.ctx());
     let table = |ui: &mut Ui, id: &str, lines: &[(&str, String)]| {
         Grid::new(id).num_columns(2).spacing(vec2(16.0, 3.0)).show(ui, |ui| {

@@ -27,15 +27,11 @@ enum Order {
 /// KL per latent dimension.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Latents {
+pub struct KlPane {
     order: Order,
 }
 
-impl Pane for Latents {
-    fn title(&self) -> &'static str {
-        "KL per dimension"
-    }
-
+impl Pane for KlPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let Some(report) = newest(context) else {
@@ -73,7 +69,7 @@ impl Pane for Latents {
     }
 }
 
-impl Latents {
+impl KlPane {
     fn order(&self, kl: &[f32]) -> Vec<usize> {
         let mut order: Vec<usize> = (0..kl.len()).collect();
         if self.order == Order::Kl {
@@ -187,7 +183,7 @@ mod tests {
     #[test]
     fn bars_are_sorted_by_kl_or_by_index() {
         let kl = [0.5, 2.0, 0.0];
-        assert_eq!(Latents::default().order(&kl), [1, 0, 2]);
-        assert_eq!(Latents { order: Order::Dimension }.order(&kl), [0, 1, 2]);
+        assert_eq!(KlPane::default().order(&kl), [1, 0, 2]);
+        assert_eq!(KlPane { order: Order::Dimension }.order(&kl), [0, 1, 2]);
     }
 }

@@ -1,5 +1,8 @@
 //! The panes: each looks at the run in one way. They read host data, ask the worker questions, and keep as their own
 //! state only what the user chose, so that all of it can be saved with the window.
+//!
+//! [`define`] makes of the list below the enum that menus, tiles, shortcuts and help read, and the struct that holds
+//! the panes. Adding a pane is its file, its `mod` line and its entry.
 
 mod bound;
 mod evaluation;
@@ -7,6 +10,8 @@ mod gradients;
 mod latent_space;
 mod latents;
 mod ledger;
+mod list;
+mod log;
 mod microscope;
 mod optimisation;
 mod prior;
@@ -15,39 +20,44 @@ mod reconstructions;
 mod sculptor;
 mod traversals;
 
-pub use bound::Bound;
-pub use evaluation::Evaluation;
-pub use gradients::Gradients;
-pub use latent_space::LatentSpace;
-pub use latents::Latents;
-pub use ledger::Ledger;
-pub use microscope::Microscope;
-pub use optimisation::Optimisation;
-pub use prior::Prior;
-pub use rate_distortion::RateDistortion;
-pub use reconstructions::Reconstructions;
-pub use sculptor::Sculptor;
-pub use traversals::Traversals;
-
+use super::pane::{Pane, Place};
+use eframe::egui::Key;
+use list::define;
 use serde::{Deserialize, Serialize};
 
-/// All panes with what the user chose in them.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Panes {
-    pub bound: Bound,
-    pub ledger: Ledger,
-    pub latents: Latents,
-    pub optimisation: Optimisation,
-    pub rate_distortion: RateDistortion,
-    pub evaluation: Evaluation,
-    pub gradients: Gradients,
-    pub reconstructions: Reconstructions,
-    pub prior: Prior,
-    pub traversals: Traversals,
-    pub latent_space: LatentSpace,
-    pub microscope: Microscope,
-    pub sculptor: Sculptor,
+define! {
+    // As a kept layout names it, its type; its title, the key that shows or hides it (with the command key), where it lies
+    // at first, and what it shows in a sentence.
+    Bound: bound::BoundPane, "Bound", Num1, Centre,
+        "The ELBO and its terms over the run, in nats per image.";
+    // The identity.
+    Ledger: ledger::LedgerPane, "Ledger", I, Centre,
+        "Every term of log p(x) − KL[q‖p(z|x)] = ELBO = E_q[log p(x|z)] − KL[q‖p(z)], measured by itself.";
+    Kl: latents::KlPane, "KL per dimension", Num2, BelowLeft,
+        "How many nats each latent dimension carries, and which are idle.";
+    LatentSpace: latent_space::LatentSpacePane, "Latent space", Num3, BelowRight,
+        "Where images lie in latent space, and what the decoder makes of each place.";
+    // The posterior. It needs room, and stays in sight when a point of the latent space below is clicked.
+    Microscope: microscope::MicroscopePane, "Microscope", P, Centre,
+        "The true posterior p(z|x) of one image, and how the encoder's q(z|x) differs from it.";
+    Reconstructions: reconstructions::ReconstructionsPane, "Reconstructions", Num4, RightTop,
+        "Images, the means that the decoder makes of their codes, and draws from the likelihood.";
+    PriorSamples: prior::PriorSamplesPane, "Prior samples", Num5, RightMiddle,
+        "Images that the model makes up: z from the prior, decoded.";
+    Traversals: traversals::TraversalsPane, "Traversals", Num6, RightBottom,
+        "What each latent dimension does: one walks through the prior while the others stay.";
+    Sculptor: sculptor::SculptorPane, "Sculptor", Num7, RightBottom,
+        "The image at a point of latent space that sliders move about.";
+    RateDistortion: rate_distortion::RateDistortionPane, "Rate–distortion", D, BelowLeft,
+        "What the code costs (rate) against how badly it explains the images (distortion).";
+    Evaluation: evaluation::EvaluationPane, "Evaluation", J, Centre,
+        "log p(x) by every method that applies, whether they agree, and the gap to the bound.";
+    Gradients: gradients::GradientsPane, "Gradient lab", G, Centre,
+        "Signal-to-noise ratios of the gradient estimators against K.";
+    Optimisation: optimisation::OptimisationPane, "Optimisation", Num8, Centre,
+        "How the optimiser fares: the gradient's norm, the learning rate, images per second.";
+    Log: log::LogPane, "Log", Num9, Centre,
+        "What the run does, and what goes wrong.";
 }
 
 /// The dimension of z, once there is a model.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// Gradient norm, learning rate and speed over the run.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Optimisation {
+pub struct OptimisationPane {
     axis: XAxis,
     #[serde(skip)]
     view: View,
@@ -47,11 +47,7 @@ const PANELS: [Panel; 3] = [
     },
 ];
 
-impl Pane for Optimisation {
-    fn title(&self) -> &'static str {
-        "Optimisation"
-    }
-
+impl Pane for OptimisationPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         let theme = context.theme;
         theme.pane_frame().show(ui, |ui| {

@@ -19,7 +19,7 @@ const FRESH_EVERY: f64 = 0.7;
 /// Samples from the prior, decoded.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
-pub struct Prior {
+pub struct PriorSamplesPane {
     /// Where z comes from.
     sampler: Sampler,
     /// Draws from p(x|z) rather than its means.
@@ -37,7 +37,7 @@ pub struct Prior {
     changed_at: f64,
 }
 
-impl Default for Prior {
+impl Default for PriorSamplesPane {
     fn default() -> Self {
         Self {
             sampler: Sampler::default(),
@@ -52,11 +52,7 @@ impl Default for Prior {
     }
 }
 
-impl Pane for Prior {
-    fn title(&self) -> &'static str {
-        "Prior samples"
-    }
-
+impl Pane for PriorSamplesPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let Self { sampler, temperature, seed, .. } = *self;

@@ -38,7 +38,7 @@ struct Path {
 /// The plane with the present run and those before it.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct RateDistortion {
+pub struct RateDistortionPane {
     /// Earlier runs, the oldest first.
     past: Vec<Path>,
     #[serde(skip)]
@@ -49,11 +49,7 @@ pub struct RateDistortion {
     reset: bool,
 }
 
-impl Pane for RateDistortion {
-    fn title(&self) -> &'static str {
-        "Rate–distortion"
-    }
-
+impl Pane for RateDistortionPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             if self.path.points.is_empty() && self.past.is_empty() {
@@ -70,7 +66,7 @@ impl Pane for RateDistortion {
     }
 }
 
-impl RateDistortion {
+impl RateDistortionPane {
     /// Follow the run; one that gives way to another is kept. Called in every frame, so that no run is missed.
     pub fn follow(&mut self, curves: &Curves, name: &str) {
         if self.run != curves.run() {

@@ -26,7 +26,7 @@ const ENLARGED: f32 = 84.0;
 /// Input, mean of p(x|z) and a draw from it, z from q(z|x).
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
-pub struct Reconstructions {
+pub struct ReconstructionsPane {
     split: Split,
     count: usize,
     /// 0: the first images; else the seed that chooses them.
@@ -36,17 +36,13 @@ pub struct Reconstructions {
     atlases: [Atlas; 3],
 }
 
-impl Default for Reconstructions {
+impl Default for ReconstructionsPane {
     fn default() -> Self {
         Self { split: Split::Test, count: 16, choice: 0, atlases: Default::default() }
     }
 }
 
-impl Pane for Reconstructions {
-    fn title(&self) -> &'static str {
-        "Reconstructions"
-    }
-
+impl Pane for ReconstructionsPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let question = Question::Reconstructions { split: self.split, count: self.count, choice: self.choice };
@@ -116,7 +112,7 @@ impl Pane for Reconstructions {
     }
 }
 
-impl Reconstructions {
+impl ReconstructionsPane {
     /// Blocks of three rows, as large as fits; returns the images in a row, and the one that was clicked.
     fn blocks_ui(&self, ui: &mut Ui, items: &[Reconstruction]) -> (usize, Option<usize>) {
         let mut clicked = None;

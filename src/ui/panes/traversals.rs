@@ -32,7 +32,7 @@ enum From {
 /// Latent traversals, the dimensions that carry most first.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
-pub struct Traversals {
+pub struct TraversalsPane {
     rows: usize,
     columns: usize,
     /// The lowest prior quantile; the highest is its mirror.
@@ -44,7 +44,7 @@ pub struct Traversals {
     atlas: Atlas,
 }
 
-impl Default for Traversals {
+impl Default for TraversalsPane {
     fn default() -> Self {
         Self {
             rows: 10,
@@ -58,11 +58,7 @@ impl Default for Traversals {
     }
 }
 
-impl Pane for Traversals {
-    fn title(&self) -> &'static str {
-        "Traversals"
-    }
-
+impl Pane for TraversalsPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let newest = context.ask(ASKER, self.question());
@@ -102,7 +98,7 @@ impl Pane for Traversals {
     }
 }
 
-impl Traversals {
+impl TraversalsPane {
     fn question(&self) -> Question {
         let start = match self.from {
             From::PriorMean => Start::PriorMean,

@@ -31,7 +31,7 @@ const SMOOTHING_MAX: f32 = 1_000.0;
 /// The plot of the bound.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
-pub struct Bound {
+pub struct BoundPane {
     axis: XAxis,
     /// Reports that the curves are averaged over; 1 is none.
     smoothing: f32,
@@ -51,7 +51,7 @@ pub struct Bound {
     others_smoothed: BTreeMap<u8, Smoothing>,
 }
 
-impl Default for Bound {
+impl Default for BoundPane {
     fn default() -> Self {
         Self {
             axis: XAxis::Step,
@@ -70,11 +70,7 @@ impl Default for Bound {
     }
 }
 
-impl Pane for Bound {
-    fn title(&self) -> &'static str {
-        "Bound"
-    }
-
+impl Pane for BoundPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let Some(newest) = context.curves.newest() else {
@@ -95,7 +91,7 @@ impl Pane for Bound {
     }
 }
 
-impl Bound {
+impl BoundPane {
     fn shown(&mut self, term: Term) -> &mut bool {
         match term.quantity {
             Quantity::Reconstruction => &mut self.show_reconstruction,

@@ -22,7 +22,7 @@ use table::{table_height, table_ui};
 /// What to measure and to look at, and the last measurement of this session.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
-pub struct Gradients {
+pub struct GradientsPane {
     measure: Measure,
     images: usize,
     samples_max: usize,
@@ -33,7 +33,7 @@ pub struct Gradients {
     found: Option<Box<GradientFindings>>,
 }
 
-impl Default for Gradients {
+impl Default for GradientsPane {
     fn default() -> Self {
         let GradientRequest { images, samples, repeats, .. } = GradientRequest::default();
         let samples_max = samples.last().copied().unwrap_or(1);
@@ -41,11 +41,7 @@ impl Default for Gradients {
     }
 }
 
-impl Pane for Gradients {
-    fn title(&self) -> &'static str {
-        "Gradient lab"
-    }
-
+impl Pane for GradientsPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         let theme = context.theme;
         theme.pane_frame().show(ui, |ui| {
@@ -91,7 +87,7 @@ pub fn short_name(gradient: GradientEstimator) -> String {
     format!("{}, {short}", gradient.bound.name())
 }
 
-impl Gradients {
+impl GradientsPane {
     /// Show these.
     pub fn put(&mut self, found: Box<GradientFindings>) {
         self.found = Some(found);

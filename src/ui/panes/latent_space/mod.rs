@@ -24,7 +24,7 @@ enum Shown {
 /// The latent space seen along two of its axes.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct LatentSpace {
+pub struct LatentSpacePane {
     shown: Shown,
     /// The axes across and up, if the user chose them; else the two of largest KL.
     chosen: Option<[usize; 2]>,
@@ -35,11 +35,7 @@ pub struct LatentSpace {
     widest: [usize; 2],
 }
 
-impl Pane for LatentSpace {
-    fn title(&self) -> &'static str {
-        "Latent space"
-    }
-
+impl Pane for LatentSpacePane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let dimension = latent_dimension(context.status);
@@ -129,7 +125,7 @@ fn axes_ui(ui: &mut Ui, chosen: &mut Option<[usize; 2]>, axes: [usize; 2], dimen
     }
 }
 
-impl LatentSpace {
+impl LatentSpacePane {
     #[cfg(test)]
     pub(super) fn show_manifold(&mut self) {
         self.shown = Shown::Manifold;

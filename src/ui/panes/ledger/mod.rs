@@ -28,7 +28,7 @@ const CHART_HEIGHT: f32 = 130.0;
 /// The identity through training.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
-pub struct Ledger {
+pub struct LedgerPane {
     axis: XAxis,
     /// Whether it is kept.
     kept: bool,
@@ -38,18 +38,14 @@ pub struct Ledger {
     view: View,
 }
 
-impl Default for Ledger {
+impl Default for LedgerPane {
     fn default() -> Self {
         let LedgerOptions { images, samples } = LedgerOptions::default();
         Self { axis: XAxis::Step, kept: true, images, samples, view: View::default() }
     }
 }
 
-impl Pane for Ledger {
-    fn title(&self) -> &'static str {
-        "Ledger"
-    }
-
+impl Pane for LedgerPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let Some(entry) = context.curves.ledger().latest() else {
@@ -70,7 +66,7 @@ impl Pane for Ledger {
     }
 }
 
-impl Ledger {
+impl LedgerPane {
     /// What the worker is to measure.
     pub fn options(&self) -> Option<LedgerOptions> {
         self.kept.then_some(LedgerOptions { images: self.images, samples: self.samples })

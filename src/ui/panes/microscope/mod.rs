@@ -5,7 +5,7 @@ mod map;
 
 use crate::data::{Images, Split};
 use crate::estimate::Estimate;
-use crate::explore::{Answer, BestPosterior, Microscope as Seen, Question, Subject};
+use crate::explore::{Answer, BestPosterior, Microscope, Question, Subject};
 use crate::ui::controls::{action_enabled, choice, no_pictures, number, segmented};
 use crate::ui::format;
 use crate::ui::image_grid::Atlas;
@@ -40,7 +40,7 @@ const CAPTION: f32 = 20.0;
 /// One image under the microscope.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
-pub struct Microscope {
+pub struct MicroscopePane {
     split: Split,
     index: usize,
     /// Points along a side of the heat map.
@@ -66,7 +66,7 @@ pub struct Microscope {
     atlas: Atlas,
 }
 
-impl Default for Microscope {
+impl Default for MicroscopePane {
     fn default() -> Self {
         Self {
             split: Split::Test,
@@ -85,11 +85,7 @@ impl Default for Microscope {
     }
 }
 
-impl Pane for Microscope {
-    fn title(&self) -> &'static str {
-        "Microscope"
-    }
-
+impl Pane for MicroscopePane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let latent = latent_dimension(context.status);
@@ -133,14 +129,14 @@ fn image_side(width: f32) -> f32 {
 }
 
 /// What the answer shows.
-fn seen(newest: &Newest) -> Option<&Seen> {
+fn seen(newest: &Newest) -> Option<&Microscope> {
     match &newest.answered.answer {
         Answer::Microscope(seen) => Some(seen),
         _ => None,
     }
 }
 
-impl Microscope {
+impl MicroscopePane {
     /// Look at an image of the data.
     pub fn inspect(&mut self, split: Split, index: usize) {
         (self.split, self.index) = (split, index);
@@ -199,7 +195,7 @@ impl Microscope {
         ui: &mut Ui,
         context: &mut PaneContext<'_>,
         newest: &Newest,
-        seen: &Seen,
+        seen: &Microscope,
         best: Option<&BestPosterior>,
     ) {
         let room = ui.available_rect_before_wrap();
@@ -246,7 +242,7 @@ impl Microscope {
     }
 
     /// The image, and what the decoder makes of the point under the pointer (of q's mean before there was one).
-    fn images_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, newest: &Newest, seen: &Seen, side: f32) {
+    fn images_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, newest: &Newest, seen: &Microscope, side: f32) {
         let latent = seen.plane.origin.len();
         let at = self.at.clone().filter(|z| z.len() == latent);
         let decoded = match at {
@@ -350,7 +346,7 @@ fn axes_ui(
 }
 
 /// What is known of this image, in nats: the way down from log p(x) to the bound, and what the colours of the map mean.
-fn numbers_ui(ui: &mut Ui, seen: &Seen, best: Option<&BestPosterior>) {
+fn numbers_ui(ui: &mut Ui, seen: &Microscope, best: Option<&BestPosterior>) {
     let theme = Theme::of(ui.ctx());
     ui.spacing_mut().item_spacing.y = 2.0;
     // The steps belong together: with q* all are of the parameters that it is of.

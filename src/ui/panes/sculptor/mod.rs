@@ -30,7 +30,7 @@ const ENCODED: usize = 2_000;
 /// A point of latent space to move about, and the mean image there.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Sculptor {
+pub struct SculptorPane {
     z: Vec<f32>,
     /// Which image "From image" takes.
     image: usize,
@@ -43,11 +43,7 @@ pub struct Sculptor {
     awaited: Option<usize>,
 }
 
-impl Pane for Sculptor {
-    fn title(&self) -> &'static str {
-        "Sculptor"
-    }
-
+impl Pane for SculptorPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let dimension = latent_dimension(context.status);
@@ -94,7 +90,7 @@ impl Pane for Sculptor {
     }
 }
 
-impl Sculptor {
+impl SculptorPane {
     /// Move to a point of latent space; missing entries are 0.
     pub fn go_to(&mut self, z: Vec<f32>) {
         self.z = z;

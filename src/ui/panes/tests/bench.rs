@@ -13,8 +13,8 @@ use crate::objective::snr::{Curve, GradientEstimator, Point};
 use crate::random::{Purpose, Stream};
 use crate::train::Report;
 use crate::ui::curves::Curves;
-use crate::ui::pane::{Pane, PaneContext, Request};
-use crate::ui::panes::Panes;
+use crate::ui::pane::{PaneContext, Request};
+use crate::ui::panes::{PaneKind, Panes};
 use crate::ui::questions::Questions;
 use crate::ui::runs::Runs;
 use crate::ui::theme::Theme;
@@ -81,7 +81,7 @@ impl Bench {
         Self { status, history, curves, ..Self::empty() }
     }
 
-    pub fn show(&mut self, ui: &mut egui::Ui, pane: fn(&mut Panes) -> &mut dyn Pane) {
+    pub fn show(&mut self, ui: &mut egui::Ui, kind: PaneKind) {
         self.curves.sync(&self.history);
         self.panes.rate_distortion.follow(&self.curves, "this run");
         let before = self.commands.len();
@@ -98,7 +98,7 @@ impl Bench {
             requests: &mut self.requests,
         };
         if self.shown {
-            pane(&mut self.panes).ui(ui, &mut context);
+            self.panes.get(kind).ui(ui, &mut context);
         }
         self.questions.end_frame(&mut self.commands);
         let new = self.commands.split_off(before);
@@ -122,12 +122,7 @@ impl Bench {
 }
 
 /// A harness around one pane.
-pub fn harness(
-    bench: Bench,
-    pane: fn(&mut Panes) -> &mut dyn Pane,
-    size: egui::Vec2,
-    dark: bool,
-) -> Harness<'static, Bench> {
+pub fn harness(bench: Bench, kind: PaneKind, size: egui::Vec2, dark: bool) -> Harness<'static, Bench> {
     let mut harness = Harness::builder()
         .with_size(size)
         .with_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light })
@@ -137,7 +132,7 @@ pub fn harness(
             move |ui: &mut egui::Ui, bench: &mut Bench| {
                 let theme = Theme::of(ui.ctx());
                 ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, theme.pane);
-                bench.show(ui, pane);
+                bench.show(ui, kind);
             },
             bench,
         );

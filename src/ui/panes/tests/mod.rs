@@ -1,6 +1,7 @@
 //! The panes through their accessibility trees: values shown, buttons that push the right commands.
 
 mod bench;
+mod extend;
 
 use super::*;
 use crate::data::Split;
@@ -9,7 +10,7 @@ use crate::experiment::Experiment;
 use crate::explore::{Answer, Question, Sampler, Start, Subject};
 use crate::sliced::Progress;
 use crate::train::Report;
-use crate::ui::pane::{ExportGrid, Pane, Request};
+use crate::ui::pane::{ExportGrid, Request};
 use crate::ui::theme::Theme;
 use crate::worker::{Command, EvaluationRequest, GradientRequest, LedgerOptions};
 use bench::{Bench, answer, evaluation, gradients, harness};
@@ -19,22 +20,13 @@ use egui_kittest::kittest::Queryable;
 use std::any::Any;
 use std::sync::Arc;
 
-fn manifold(panes: &mut Panes) -> &mut dyn Pane {
-    panes.latent_space.show_manifold();
-    &mut panes.latent_space
+/// A run that has been evaluated and whose gradients were measured.
+fn measured(dimension: usize) -> Bench {
+    let mut bench = Bench::running(dimension);
+    bench.panes.evaluation.put(Box::new(evaluation()));
+    bench.panes.gradients.put(Box::new(gradients(true)));
+    bench
 }
-
-fn evaluated(panes: &mut Panes) -> &mut dyn Pane {
-    panes.evaluation.put(Box::new(evaluation()));
-    &mut panes.evaluation
-}
-
-fn measured(panes: &mut Panes) -> &mut dyn Pane {
-    panes.gradients.put(Box::new(gradients(true)));
-    &mut panes.gradients
-}
-
-type Pick = fn(&mut Panes) -> &mut dyn Pane;
 
 /// Pictures of every pane for the eye: `ELBOW_PICTURES=/tmp/pictures cargo test --release --lib pictures -- --ignored`.
 #[test]
@@ -42,27 +34,18 @@ type Pick = fn(&mut Panes) -> &mut dyn Pane;
 fn pictures_of_every_pane() {
     let Ok(folder) = std::env::var("ELBOW_PICTURES") else { return };
     std::fs::create_dir_all(&folder).expect("a folder for pictures");
-    type Case = (&'static str, Pick, [(f32, f32); 2]);
-    let panes: [Case; 14] = [
-        ("gradients", measured, [(760.0, 440.0), (420.0, 320.0)]),
-        ("evaluation", evaluated, [(640.0, 420.0), (360.0, 300.0)]),
-        ("rate_distortion", |p| &mut p.rate_distortion, [(420.0, 380.0), (300.0, 240.0)]),
-        ("microscope", |p| &mut p.microscope, [(760.0, 420.0), (340.0, 420.0)]),
-        ("bound", |p| &mut p.bound, [(760.0, 440.0), (420.0, 320.0)]),
-        ("ledger", |p| &mut p.ledger, [(740.0, 460.0), (420.0, 320.0)]),
-        ("latents", |p| &mut p.latents, [(420.0, 260.0), (260.0, 200.0)]),
-        ("optimisation", |p| &mut p.optimisation, [(420.0, 320.0), (300.0, 240.0)]),
-        ("reconstructions", |p| &mut p.reconstructions, [(620.0, 260.0), (380.0, 320.0)]),
-        ("prior", |p| &mut p.prior, [(620.0, 330.0), (330.0, 320.0)]),
-        ("traversals", |p| &mut p.traversals, [(620.0, 420.0), (400.0, 300.0)]),
-        ("latent_space", |p| &mut p.latent_space, [(520.0, 440.0), (320.0, 300.0)]),
-        ("manifold", manifold, [(520.0, 440.0), (320.0, 300.0)]),
-        ("sculptor", |p| &mut p.sculptor, [(620.0, 380.0), (330.0, 420.0)]),
-    ];
-    for (name, pane, sizes) in panes {
+    let sizes = [(620.0, 420.0), (340.0, 320.0)];
+    let kinds = PaneKind::ALL.iter().map(|&kind| (kind.title(), kind));
+    for (name, kind) in kinds.chain([("Manifold", PaneKind::LatentSpace)]) {
+        let prepared = |mut bench: Bench| {
+            if name == "Manifold" {
+                bench.panes.latent_space.show_manifold();
+            }
+            bench
+        };
         for dimension in [1, 2, 20] {
             for (size, dark) in sizes.into_iter().zip([true, false]).chain([(sizes[0], false)]) {
-                let mut harness = harness(Bench::running(dimension), pane, vec2(size.0, size.1), dark);
+                let mut harness = harness(prepared(measured(dimension)), kind, vec2(size.0, size.1), dark);
                 let picture = harness.render().expect("a picture");
                 let shade = if dark { "dark" } else { "light" };
                 picture.save(format!("{folder}/{name}_{dimension}_{}_{shade}.png", size.0)).expect("a file");
@@ -81,7 +64,7 @@ fn pictures_of_every_pane() {
                 picture.save(format!("{folder}/{name}_{dimension}_{}_{shade}_hover.png", size.0)).expect("a file");
             }
         }
-        let mut harness = harness(Bench::empty(), pane, vec2(sizes[1].0, sizes[1].1), true);
+        let mut harness = harness(prepared(Bench::empty()), kind, vec2(sizes[1].0, sizes[1].1), true);
         harness.render().expect("a picture").save(format!("{folder}/{name}_empty.png")).expect("a file");
     }
 }
@@ -115,7 +98,7 @@ fn exported(harness: &Harness<'_, Bench>) -> ExportGrid {
 
 #[test]
 fn the_newest_validation_report_is_shown_with_its_error_and_units() {
-    let harness = harness(Bench::running(2), |p| &mut p.bound, LARGE, true);
+    let harness = harness(Bench::running(2), PaneKind::Bound, LARGE, true);
     let report = harness.state().history.reports.last().expect("a report");
     assert!(report.whole && report.step == 60_000);
     harness.get_by_label(&format!("ELBO −{:.1} ± 0.3", -report.elbo));
@@ -131,20 +114,20 @@ fn the_weighted_kl_has_its_own_tile_where_beta_is_not_one() {
     bench.history.reports.iter_mut().for_each(|report| report.beta = 4.0);
     bench.curves = Default::default();
     bench.status.beta = 4.0;
-    let harness = harness(bench, |p| &mut p.bound, LARGE, false);
+    let harness = harness(bench, PaneKind::Bound, LARGE, false);
     harness.get_by_label("β·KL (β = 4) 100.0");
 }
 
 #[test]
 fn a_curve_is_hidden_by_its_tile_and_kept_so() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.bound, LARGE, true);
+    let mut harness = harness(Bench::running(2), PaneKind::Bound, LARGE, true);
     assert!(harness.query_by_label("KL").is_some(), "the lower plot");
     click(&mut harness, "KL 25.0");
     assert!(harness.query_by_label("KL").is_none());
     let kept = ron::to_string(&harness.state().panes).expect("panes are plain data");
     let mut again = Bench::running(2);
     again.panes = ron::from_str(&kept).expect("what was written can be read");
-    let harness = bench::harness(again, |p| &mut p.bound, LARGE, true);
+    let harness = bench::harness(again, PaneKind::Bound, LARGE, true);
     assert!(harness.query_by_label("KL").is_none());
 }
 
@@ -157,7 +140,7 @@ fn other_runs_are_listed_shown_and_named_at_the_pointer() {
     bench.runs.keep(Some(Arc::new(experiment)), curves.clone(), true);
     bench.runs.keep(None, curves, false);
     bench.runs.poll(bench.status.experiment.as_ref());
-    let mut harness = harness(bench, |p| &mut p.bound, LARGE, true);
+    let mut harness = harness(bench, PaneKind::Bound, LARGE, true);
     // Over the upper plot.
     harness.hover_at(pos2(400.0, 200.0));
     harness.run_steps(4);
@@ -182,7 +165,7 @@ fn panes_of_an_older_window_can_be_read() {
 
 #[test]
 fn the_curves_can_be_saved_as_a_table_and_as_a_picture() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.bound, LARGE, true);
+    let mut harness = harness(Bench::running(2), PaneKind::Bound, LARGE, true);
     click(&mut harness, "Export");
     click(&mut harness, "Values as CSV…");
     click(&mut harness, "Export");
@@ -210,7 +193,7 @@ fn the_ledger_writes_the_identity_out_and_says_that_it_holds() {
     (entry.elbo, entry.reconstruction, entry.kl) = (estimate(-104.2, 0.02), estimate(-79.1, 0.02), 25.1);
     entry.residual = estimate(-0.01, 0.03);
     bench.curves = Default::default();
-    let mut harness = harness(bench, |p| &mut p.ledger, LARGE, true);
+    let mut harness = harness(bench, PaneKind::Ledger, LARGE, true);
     for term in [
         "log p(x) −101.00 ± 0.05",
         "KL[q(z|x) ‖ p(z|x)] 3.21 ± 0.04",
@@ -234,7 +217,7 @@ fn the_ledger_writes_the_identity_out_and_says_that_it_holds() {
 
 #[test]
 fn the_ledger_is_set_and_saved_from_its_pane() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.ledger, LARGE, false);
+    let mut harness = harness(Bench::running(2), PaneKind::Ledger, LARGE, false);
     assert_eq!(harness.state().panes.ledger.options(), Some(LedgerOptions { images: 64, samples: 500 }));
     click(&mut harness, "Options");
     click(&mut harness, "256");
@@ -254,22 +237,9 @@ fn the_ledger_is_set_and_saved_from_its_pane() {
 
 #[test]
 fn empty_panes_say_what_to_do() {
-    let panes: [Pick; 12] = [
-        |p| &mut p.evaluation,
-        |p| &mut p.rate_distortion,
-        |p| &mut p.microscope,
-        |p| &mut p.bound,
-        |p| &mut p.ledger,
-        |p| &mut p.latents,
-        |p| &mut p.optimisation,
-        |p| &mut p.reconstructions,
-        |p| &mut p.prior,
-        |p| &mut p.traversals,
-        |p| &mut p.latent_space,
-        |p| &mut p.sculptor,
-    ];
-    for pane in panes {
-        let harness = harness(Bench::empty(), pane, LARGE, true);
+    let others = [PaneKind::Gradients, PaneKind::Log];
+    for &kind in PaneKind::ALL.iter().filter(|kind| !others.contains(kind)) {
+        let harness = harness(Bench::empty(), kind, LARGE, true);
         assert!(harness.query_by_label_contains("Press Train (Space) to see").is_some());
         assert!(harness.state().commands.is_empty(), "no model, no question");
     }
@@ -277,7 +247,7 @@ fn empty_panes_say_what_to_do() {
 
 #[test]
 fn a_question_is_asked_once_and_again_when_it_or_the_run_changes() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.reconstructions, vec2(420.0, 480.0), true);
+    let mut harness = harness(Bench::running(2), PaneKind::Reconstructions, vec2(420.0, 480.0), true);
     let question = |choice| Question::Reconstructions { split: Split::Test, count: 16, choice };
     assert_eq!(asked(&harness), [question(0)]);
     click(&mut harness, "Reshuffle");
@@ -300,7 +270,7 @@ fn a_question_is_asked_once_and_again_when_it_or_the_run_changes() {
 
 #[test]
 fn the_answer_of_another_run_is_not_shown() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.prior, LARGE, true);
+    let mut harness = harness(Bench::running(2), PaneKind::PriorSamples, LARGE, true);
     assert!(harness.query_by_label("Prior samples: 64 images").is_some());
     harness.state_mut().answering = false;
     harness.state_mut().status.run = 2;
@@ -311,7 +281,7 @@ fn the_answer_of_another_run_is_not_shown() {
 
 #[test]
 fn a_late_answer_is_marked() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.prior, LARGE, true);
+    let mut harness = harness(Bench::running(2), PaneKind::PriorSamples, LARGE, true);
     harness.get_by_label("step 12\u{2009}300");
     harness.state_mut().answering = false;
     click(&mut harness, "New noise");
@@ -321,7 +291,7 @@ fn a_late_answer_is_marked() {
 
 #[test]
 fn samples_that_are_not_of_the_prior_say_so() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.prior, LARGE, true);
+    let mut harness = harness(Bench::running(2), PaneKind::PriorSamples, LARGE, true);
     assert!(harness.query_by_label_contains("fitted to q(z)").is_none());
     click(&mut harness, "Options");
     click(&mut harness, "Mixture");
@@ -335,7 +305,7 @@ fn samples_that_are_not_of_the_prior_say_so() {
 
 #[test]
 fn means_and_draws_are_two_pictures_of_one_answer() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.prior, LARGE, true);
+    let mut harness = harness(Bench::running(2), PaneKind::PriorSamples, LARGE, true);
     click(&mut harness, "Export…");
     let means = exported(&harness);
     harness.state_mut().requests.clear();
@@ -350,7 +320,7 @@ fn means_and_draws_are_two_pictures_of_one_answer() {
 
 #[test]
 fn reconstructions_are_saved_in_labelled_blocks_of_three_rows() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.reconstructions, vec2(360.0, 480.0), true);
+    let mut harness = harness(Bench::running(2), PaneKind::Reconstructions, vec2(360.0, 480.0), true);
     click(&mut harness, "Export…");
     let grid = exported(&harness);
     let blocks = 16usize.div_ceil(grid.columns);
@@ -365,7 +335,7 @@ fn reconstructions_are_saved_in_labelled_blocks_of_three_rows() {
 
 #[test]
 fn traversals_name_their_rows_and_start_where_they_are_told() {
-    let mut harness = harness(Bench::running(20), |p| &mut p.traversals, LARGE, true);
+    let mut harness = harness(Bench::running(20), PaneKind::Traversals, LARGE, true);
     click(&mut harness, "Export…");
     let grid = exported(&harness);
     assert_eq!((grid.columns, grid.images.count), (11, 110));
@@ -379,7 +349,7 @@ fn traversals_name_their_rows_and_start_where_they_are_told() {
 
 #[test]
 fn a_click_on_a_traversal_takes_the_sculptor_there() {
-    let mut harness = harness(Bench::running(20), |p| &mut p.traversals, LARGE, true);
+    let mut harness = harness(Bench::running(20), PaneKind::Traversals, LARGE, true);
     let grid = harness.get_by_label("Traversals: 110 images").rect();
     // The last column of the first row: z₃ at its largest.
     harness.get_by_label("Traversals: 110 images").hover();
@@ -398,7 +368,7 @@ fn a_click_on_a_traversal_takes_the_sculptor_there() {
 
 #[test]
 fn the_latent_space_asks_only_for_what_it_shows() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.latent_space, LARGE, true);
+    let mut harness = harness(Bench::running(2), PaneKind::LatentSpace, LARGE, true);
     assert_eq!(asked(&harness), [Question::Scatter { split: Split::Test, count: 2_000 }]);
     harness.get_by_label("Scatter of 2000 posterior means on z₁ and z₂");
     click(&mut harness, "Manifold");
@@ -415,13 +385,13 @@ fn the_widest_axes_are_shown_first() {
         report.kl_per_dimension = (0..20).map(|d| if d == 11 || d == 4 { 3.0 } else { 0.1 }).collect();
     }
     bench.curves = Default::default();
-    let harness = harness(bench, |p| &mut p.latent_space, LARGE, true);
+    let harness = harness(bench, PaneKind::LatentSpace, LARGE, true);
     assert!(harness.query_by_label("Scatter of 2000 posterior means on z₅ and z₁₂").is_some());
 }
 
 #[test]
 fn a_click_on_a_point_takes_the_sculptor_there() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.latent_space, LARGE, true);
+    let mut harness = harness(Bench::running(2), PaneKind::LatentSpace, LARGE, true);
     let plot = harness.get_by_label("Scatter of 2000 posterior means on z₁ and z₂").rect();
     // The middle of label 0 is at z = (0.9, 0): right of the centre.
     for right in 0..20 {
@@ -444,7 +414,7 @@ fn a_click_on_a_point_takes_the_sculptor_there() {
 
 #[test]
 fn the_sculptor_asks_at_every_move() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.sculptor, LARGE, true);
+    let mut harness = harness(Bench::running(2), PaneKind::Sculptor, LARGE, true);
     let z = |harness: &Harness<'_, Bench>| match asked(harness).pop() {
         Some(Question::Sculptor { z }) => z,
         other => panic!("{other:?}"),
@@ -473,7 +443,7 @@ fn the_sculptor_asks_at_every_move() {
 
 #[test]
 fn the_sculptor_goes_to_an_image() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.sculptor, LARGE, true);
+    let mut harness = harness(Bench::running(2), PaneKind::Sculptor, LARGE, true);
     click(&mut harness, "From image");
     let questions = asked(&harness);
     assert!(questions.contains(&Question::Scatter { split: Split::Test, count: 2_000 }));
@@ -488,7 +458,7 @@ fn from_image_leaves_the_latent_space_alone_and_asks_no_longer_than_it_needs() {
     let mut bench = Bench::running(2);
     bench.answer(scatter, Question::Scatter { split: Split::Train, count: 500 });
     let before = bench.answers[&scatter].clone();
-    let mut harness = harness(bench, |p| &mut p.sculptor, LARGE, true);
+    let mut harness = harness(bench, PaneKind::Sculptor, LARGE, true);
     click(&mut harness, "From image");
     let state = harness.state();
     assert!(Arc::ptr_eq(&state.answers[&scatter], &before), "the other pane's answer is as it was");
@@ -515,7 +485,7 @@ fn from_image_leaves_the_latent_space_alone_and_asks_no_longer_than_it_needs() {
 
 #[test]
 fn sliders_follow_the_latent_dimension_and_show_the_kl() {
-    let mut harness = harness(Bench::running(20), |p| &mut p.sculptor, LARGE, true);
+    let mut harness = harness(Bench::running(20), PaneKind::Sculptor, LARGE, true);
     harness.get_by_label("z₁");
     harness.get_by_label("z₁ value");
     // Another run of three dimensions.
@@ -523,14 +493,14 @@ fn sliders_follow_the_latent_dimension_and_show_the_kl() {
     bench.status.run = 2;
     bench.history.run = 2;
     bench.panes = std::mem::take(&mut harness.state_mut().panes);
-    let harness = bench::harness(bench, |p| &mut p.sculptor, LARGE, true);
+    let harness = bench::harness(bench, PaneKind::Sculptor, LARGE, true);
     assert!(matches!(asked(&harness).last(), Some(Question::Sculptor { z }) if z.len() == 3));
     assert!(harness.query_by_label("z₄").is_none());
 }
 
 #[test]
 fn a_click_on_a_reconstruction_puts_the_image_under_the_microscope() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.reconstructions, vec2(620.0, 300.0), true);
+    let mut harness = harness(Bench::running(2), PaneKind::Reconstructions, vec2(620.0, 300.0), true);
     let grid = harness.get_all_by_label_contains("Reconstructions: ").next().expect("a block").rect();
     let at = grid.right_top() + vec2(-8.0, 8.0);
     harness.hover_at(at);
@@ -551,7 +521,7 @@ fn looked(harness: &Harness<'_, Bench>) -> Vec<Question> {
 
 #[test]
 fn the_microscope_shows_the_numbers_of_an_image_and_decodes_what_is_pointed_at() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.microscope, LARGE, true);
+    let mut harness = harness(Bench::running(2), PaneKind::Microscope, LARGE, true);
     let image = |index| Subject::Image { split: Split::Test, index };
     let question = |subject| Question::Microscope { subject, axes: None, side: 64, draws: 200 };
     assert_eq!(asked(&harness), [question(image(0)), Question::MicroscopeBest { subject: image(0) }]);
@@ -581,7 +551,7 @@ fn the_microscope_shows_the_numbers_of_an_image_and_decodes_what_is_pointed_at()
 
 #[test]
 fn drawing_and_masking_ask_about_the_changed_image() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.microscope, LARGE, false);
+    let mut harness = harness(Bench::running(2), PaneKind::Microscope, LARGE, false);
     let drag = |harness: &mut Harness<'_, Bench>| {
         let canvas = harness.get_by_label_contains("Image").rect();
         harness.hover_at(canvas.center());
@@ -611,7 +581,7 @@ fn drawing_and_masking_ask_about_the_changed_image() {
 
 #[test]
 fn with_more_dimensions_the_plane_of_largest_mismatch_is_kept_until_another_is_chosen() {
-    let mut harness = harness(Bench::running(20), |p| &mut p.microscope, LARGE, true);
+    let mut harness = harness(Bench::running(20), PaneKind::Microscope, LARGE, true);
     harness.get_by_label("True posterior over z₁ and z₄");
     let axes = |harness: &Harness<'_, Bench>| match looked(harness).pop() {
         Some(Question::Microscope { axes, .. }) => axes,
@@ -628,7 +598,7 @@ fn with_more_dimensions_the_plane_of_largest_mismatch_is_kept_until_another_is_c
 
 #[test]
 fn a_run_that_gives_way_to_another_keeps_its_path() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.rate_distortion, LARGE, true);
+    let mut harness = harness(Bench::running(2), PaneKind::RateDistortion, LARGE, true);
     let subset = |r: &&Report| r.split == Split::Validation && !r.whole;
     let last = harness.state().history.reports.iter().rev().find(subset).expect("a validation report");
     harness.get_by_label(&format!("Rate {:.1} nats, distortion {:.1} nats", last.kl, -last.reconstruction));
@@ -653,7 +623,7 @@ fn a_run_that_gives_way_to_another_keeps_its_path() {
 
 #[test]
 fn an_evaluation_is_a_table_that_says_whether_the_methods_agree() {
-    let mut harness = harness(Bench::running(2), evaluated, LARGE, true);
+    let mut harness = harness(measured(2), PaneKind::Evaluation, LARGE, true);
     for text in [
         "−101.020 ± 0.000",
         "quadrature over z − importance sampling from q(z|x)",
@@ -677,7 +647,7 @@ fn an_evaluation_is_a_table_that_says_whether_the_methods_agree() {
 
 #[test]
 fn the_gradient_lab_draws_fits_and_recommends() {
-    let mut harness = harness(Bench::running(2), measured, LARGE, true);
+    let mut harness = harness(measured(2), PaneKind::Gradients, LARGE, true);
     harness.get_by_label(
         "signal-to-noise ratio of the encoder's gradient against K: IWAE, reparameterised slope −0.50; IWAE, DReG slope \
          0.50",
@@ -706,7 +676,7 @@ fn the_gradient_lab_draws_fits_and_recommends() {
 
 #[test]
 fn the_gradient_lab_asks_shows_its_progress_and_is_cancelled() {
-    let mut harness = harness(Bench::running(2), |p| &mut p.gradients, LARGE, false);
+    let mut harness = harness(Bench::running(2), PaneKind::Gradients, LARGE, false);
     harness.get_by_label("How much of a gradient is signal, and what K does to it");
     click(&mut harness, "Measure");
     let commands = &harness.state().commands;
@@ -730,7 +700,7 @@ fn the_gradient_lab_asks_shows_its_progress_and_is_cancelled() {
 
 #[test]
 fn idle_dimensions_are_counted() {
-    let harness = harness(Bench::running(20), |p| &mut p.latents, vec2(420.0, 260.0), true);
+    let harness = harness(Bench::running(20), PaneKind::Kl, vec2(420.0, 260.0), true);
     harness.get_by_label("16 active, 4 idle");
     harness.get_by_label("KL per latent dimension: 16 of 20 active");
 }
@@ -747,8 +717,7 @@ fn the_cost_of_a_frame_with_200_000_reports_is_printed() {
     });
     bench.history.reports = reports.collect();
     bench.curves = Default::default();
-    let panes: [(&str, Pick); 2] = [("bound", |p| &mut p.bound), ("optimisation", |p| &mut p.optimisation)];
-    for (name, pane) in panes {
+    for kind in [PaneKind::Bound, PaneKind::Optimisation] {
         let ctx = egui::Context::default();
         Theme::install(&ctx);
         bench.curves.sync(&bench.history);
@@ -757,13 +726,13 @@ fn the_cost_of_a_frame_with_200_000_reports_is_printed() {
                 let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, vec2(900.0, 500.0));
                 let input = egui::RawInput { screen_rect: Some(screen), ..Default::default() };
                 let start = std::time::Instant::now();
-                let output = ctx.run_ui(input, |ui| bench.show(ui, pane));
+                let output = ctx.run_ui(input, |ui| bench.show(ui, kind));
                 let shapes = ctx.tessellate(output.shapes, 1.0);
                 assert!(!shapes.is_empty());
                 1e3 * start.elapsed().as_secs_f64()
             })
             .collect();
         costs.sort_by(f64::total_cmp);
-        println!("{name}: median {:.2} ms, worst {:.2} ms a frame", costs[30], costs[59]);
+        println!("{}: median {:.2} ms, worst {:.2} ms a frame", kind.title(), costs[30], costs[59]);
     }
 }

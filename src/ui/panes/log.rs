@@ -1,9 +1,11 @@
 //! The log: what happened, newest last, kept for as long as the window is open.
 
-use super::icons::Icon;
-use super::theme::{Theme, space};
+use crate::ui::icons::Icon;
+use crate::ui::pane::{Pane, PaneContext};
+use crate::ui::theme::{Theme, space};
 use crate::worker::Level;
 use eframe::egui::{self, Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -18,16 +20,23 @@ struct Line {
     text: String,
 }
 
-pub struct Log {
+/// The lines of this session; nothing of it is kept for the next.
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogPane {
+    #[serde(skip)]
     start: Instant,
+    #[serde(skip)]
     lines: VecDeque<Line>,
     /// Only warnings and errors are shown.
+    #[serde(skip)]
     terse: bool,
     /// Lines go to standard error as well: with `ELBOW_LOG` set.
+    #[serde(skip)]
     echoes: bool,
 }
 
-impl Default for Log {
+impl Default for LogPane {
     fn default() -> Self {
         Self {
             start: Instant::now(),
@@ -38,7 +47,7 @@ impl Default for Log {
     }
 }
 
-impl Log {
+impl LogPane {
     pub fn push(&mut self, level: Level, text: impl Into<String>) {
         if self.lines.len() == LINES_MAX {
             self.lines.pop_front();
@@ -50,9 +59,18 @@ impl Log {
         self.lines.push_back(line);
     }
 
-    /// The pane.
-    pub fn ui(&mut self, ui: &mut Ui) {
-        let theme = Theme::of(ui.ctx());
+    fn shown(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(|line| !self.terse || line.level != Level::Info)
+    }
+
+    fn text(&self) -> String {
+        self.shown().map(|line| format!("{} {}\n", clock(line.at), line.text)).collect()
+    }
+}
+
+impl Pane for LogPane {
+    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        let theme = context.theme;
         theme.pane_frame().show(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.checkbox(&mut self.terse, "Warnings and errors only");
@@ -75,14 +93,6 @@ impl Log {
                 }
             });
         });
-    }
-
-    fn shown(&self) -> impl Iterator<Item = &Line> {
-        self.lines.iter().filter(|line| !self.terse || line.level != Level::Info)
-    }
-
-    fn text(&self) -> String {
-        self.shown().map(|line| format!("{} {}\n", clock(line.at), line.text)).collect()
     }
 }
 
@@ -117,7 +127,7 @@ mod tests {
 
     #[test]
     fn the_log_is_bounded_and_keeps_the_newest() {
-        let mut log = Log::default();
+        let mut log = LogPane::default();
         for i in 0..LINES_MAX + 10 {
             log.push(Level::Info, format!("line {i}"));
         }
@@ -127,7 +137,7 @@ mod tests {
 
     #[test]
     fn terse_hides_information_only() {
-        let mut log = Log { terse: true, ..Log::default() };
+        let mut log = LogPane { terse: true, ..LogPane::default() };
         log.push(Level::Info, "a");
         log.push(Level::Warning, "b");
         log.push(Level::Error, "c");
