@@ -4,7 +4,7 @@ use crate::ui::controls::empty_state;
 use crate::ui::curves::{Quantity, Source, XAxis};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
-use crate::ui::plot::{Curve, CurveId, Plot, View, X_AXIS_HEIGHT, axis_ui, fit_button, number_text};
+use crate::ui::plot::{Curve, CurveId, RunPlot, Viewport, X_AXIS_HEIGHT, axis_ui, fit_button, number_text};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Align, Color32, Layout, Ui, vec2};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct OptimisationPane {
     axis: XAxis,
     #[serde(skip)]
-    view: View,
+    view: Viewport,
 }
 
 /// One of the plots.
@@ -84,7 +84,7 @@ impl Pane for OptimisationPane {
                     };
                     ui.label(theme.strong(value).small());
                 });
-                let plot = Plot {
+                let plot = RunPlot {
                     id: panel.title,
                     title: panel.title,
                     unit: "",

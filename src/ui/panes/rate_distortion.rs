@@ -6,12 +6,10 @@ use crate::ui::curves::{Curves, Quantity, Source};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
-use crate::ui::plot;
+use crate::ui::plot::{Axis, X_AXIS_HEIGHT, number_text, plot_of, ticks};
 use crate::ui::theme::{Theme, space};
-use eframe::egui::{
-    self, Align, Align2, Color32, Layout, Rangef, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2,
-};
-use egui_plot::{AxisHints, GridInput, GridMark, Line, PlotPoint, PlotPoints, PlotTransform};
+use eframe::egui::{self, Align, Align2, Color32, Layout, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2};
+use egui_plot::{GridInput, Line, PlotPoint, PlotPoints, PlotTransform};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::ops::RangeInclusive;
@@ -135,28 +133,10 @@ impl RateDistortionPane {
     fn plane_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
         let theme = context.theme;
         let [x, y] = fit(self.past.iter().chain([&self.path]));
-        let font = TextStyle::Small.resolve(ui.style());
-        let hints = |hints: AxisHints<'static>, thickness: f32| {
-            hints
-                .min_thickness(thickness)
-                .tick_label_color(theme.text_muted)
-                .tick_label_font(font.clone())
-                .label_spacing(Rangef::new(16.0, 17.0))
-                .formatter(|mark: GridMark, _: &RangeInclusive<f64>| plot::number_text(mark.value, mark.step_size))
-        };
         let reset = std::mem::take(&mut self.reset);
-        let output = egui_plot::Plot::new("rate and distortion")
+        let (across, up) = (Axis::of_numbers(X_AXIS_HEIGHT, 60.0), Axis::of_numbers(40.0, 40.0));
+        let output = plot_of(ui, "rate and distortion", across, up)
             .height(ui.available_height().max(80.0))
-            .show_background(false)
-            .show_x(false)
-            .show_y(false)
-            .grid_color(theme.hairline)
-            .grid_fade(0.0)
-            .grid_spacing(Rangef::new(1.0, 2.0))
-            .x_grid_spacer(|input| plot::ticks(&input, 60.0, false, false))
-            .y_grid_spacer(|input| plot::ticks(&input, 40.0, false, false))
-            .custom_x_axes(vec![hints(AxisHints::new_x(), plot::X_AXIS_HEIGHT)])
-            .custom_y_axes(vec![hints(AxisHints::new_y(), 40.0)])
             .allow_drag(Vec2b::TRUE)
             .allow_scroll(false)
             .default_x_bounds(*x.start(), *x.end())
@@ -252,7 +232,7 @@ fn iso_lines(ui: &Ui, theme: &Theme, painter: &egui::Painter, transform: &PlotTr
         bounds: (-right - top, -left - bottom),
         base_step_size: (right + top - left - bottom) / f64::from(frame.width() + frame.height()),
     };
-    for mark in plot::ticks(&input, 90.0, false, false) {
+    for mark in ticks(&input, 90.0, false, false) {
         let ends = across(mark.value);
         painter.extend(Shape::dashed_line(&ends, Stroke::new(1.0, theme.outline), 5.0, 4.0));
         // Where the line leaves the picture, at its top or its right.
@@ -266,7 +246,7 @@ fn iso_lines(ui: &Ui, theme: &Theme, painter: &egui::Painter, transform: &PlotTr
         if at.y < frame.top() + 2.0 * TITLE {
             continue;
         }
-        let text = format!("ELBO {}", plot::number_text(mark.value, mark.step_size));
+        let text = format!("ELBO {}", number_text(mark.value, mark.step_size));
         let galley = painter.layout_no_wrap(text, font.clone(), theme.text_muted);
         label(theme, painter, at, Align2::RIGHT_CENTER, galley);
     }

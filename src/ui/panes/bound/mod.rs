@@ -9,7 +9,7 @@ use crate::ui::curves::{Curves, Quantity, Smoothing, Source, XAxis};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
-use crate::ui::plot::{Curve, CurveId, DRAWN, Plot, View, axis_ui, fit_button, number_text};
+use crate::ui::plot::{Curve, CurveId, DRAWN, RunPlot, Viewport, axis_ui, fit_button, number_text};
 use crate::ui::runs::source_of;
 use crate::ui::theme::space;
 use crate::worker::RunState;
@@ -43,7 +43,7 @@ pub struct BoundPane {
     show_training: bool,
     show_validation: bool,
     #[serde(skip)]
-    view: View,
+    view: Viewport,
     #[serde(skip)]
     smoothed: Smoothing,
     /// Of the compared runs, by colour.
@@ -63,7 +63,7 @@ impl Default for BoundPane {
             show_weighted_kl: true,
             show_training: true,
             show_validation: true,
-            view: View::default(),
+            view: Viewport::default(),
             smoothed: Smoothing::default(),
             others_smoothed: BTreeMap::new(),
         }
@@ -279,7 +279,7 @@ impl BoundPane {
         }
         let legend: Vec<_> =
             if first { context.runs.shown().map(|run| legend_of(theme, run)).collect() } else { Vec::new() };
-        let plot = Plot {
+        let plot = RunPlot {
             id: title,
             title,
             unit: "nats",

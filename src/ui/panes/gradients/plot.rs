@@ -6,10 +6,10 @@ use crate::experiment::Estimator;
 use crate::experiment::method::BoundKind;
 use crate::objective::snr::{Curve, Point};
 use crate::ui::format;
-use crate::ui::plot;
+use crate::ui::plot::{Axis, X_AXIS_HEIGHT, log_ticks, plot_of};
 use crate::ui::theme::Theme;
-use eframe::egui::{Align2, Color32, Rangef, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2};
-use egui_plot::{AxisHints, GridMark, Line, MarkerShape, PlotBounds, PlotPoint, PlotPoints, PlotTransform, Points};
+use eframe::egui::{Align2, Color32, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2};
+use egui_plot::{GridMark, Line, MarkerShape, PlotBounds, PlotPoint, PlotPoints, PlotTransform, Points};
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
@@ -111,41 +111,29 @@ pub fn plot_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[Shown<'_>
     let lines: Vec<(&Shown, Vec<[f64; 2]>)> =
         curves.iter().filter(|shown| shown.visible).map(|shown| (shown, logs(measure, shown.curve))).collect();
     // What y is stands over the curves.
-    let [x, y] = fit(&lines, f64::from(TITLE / (height - plot::X_AXIS_HEIGHT).max(TITLE)));
-    let font = TextStyle::Small.resolve(ui.style());
-    let hints = |hints: AxisHints<'static>, thickness: f32| {
-        let hints = hints.min_thickness(thickness).tick_label_color(theme.text_muted);
-        hints.tick_label_font(font.clone()).label_spacing(Rangef::new(16.0, 17.0))
-    };
-    let x_axis = hints(AxisHints::new_x(), plot::X_AXIS_HEIGHT)
-        .formatter(|mark: GridMark, _: &RangeInclusive<f64>| format::count(10f64.powf(mark.value).round() as u64));
-    let y_axis = hints(AxisHints::new_y(), 44.0)
-        .formatter(|mark: GridMark, _: &RangeInclusive<f64>| format::scientific(10f64.powf(mark.value)));
+    let [x_range, y_range] = fit(&lines, f64::from(TITLE / (height - X_AXIS_HEIGHT).max(TITLE)));
     let mut samples: Vec<usize> =
         curves.iter().flat_map(|shown| shown.curve.points.iter().map(|point| point.samples)).collect();
     samples.sort_unstable();
     samples.dedup();
     let marks: Vec<GridMark> =
         samples.iter().map(|&k| GridMark { value: (k as f64).log10(), step_size: 2f64.log10() }).collect();
-    let output = egui_plot::Plot::new("signal and noise")
+    let count = |mark: GridMark, _: &RangeInclusive<f64>| format::count(10f64.powf(mark.value).round() as u64);
+    let x = Axis::new(X_AXIS_HEIGHT, move |_| marks.clone(), count);
+    let value = |mark: GridMark, _: &RangeInclusive<f64>| format::scientific(10f64.powf(mark.value));
+    let y = Axis::new(44.0, |input| log_ticks(input, 28.0), value);
+    let output = plot_of(ui, "signal and noise", x, y)
         .height(height)
-        .show_background(false)
-        .show_x(false)
-        .show_y(false)
-        .grid_color(theme.hairline)
-        .grid_fade(0.0)
-        .grid_spacing(Rangef::new(1.0, 2.0))
-        .x_grid_spacer(move |_| marks.clone())
-        .y_grid_spacer(|input| plot::log_ticks(&input, 28.0))
-        .custom_x_axes(vec![x_axis])
-        .custom_y_axes(vec![y_axis])
         .allow_drag(Vec2b::FALSE)
         .allow_zoom(Vec2b::FALSE)
         .allow_scroll(Vec2b::FALSE)
         .allow_boxed_zoom(false)
         .allow_double_click_reset(false)
         .show(ui, |plot| {
-            plot.set_plot_bounds(PlotBounds::from_min_max([*x.start(), *y.start()], [*x.end(), *y.end()]));
+            plot.set_plot_bounds(PlotBounds::from_min_max(
+                [*x_range.start(), *y_range.start()],
+                [*x_range.end(), *y_range.end()],
+            ));
             for (shown, points) in &lines {
                 let line = Line::new("", owned(points)).stroke(Stroke::new(2.0, shown.colour)).allow_hover(false);
                 plot.line(line.id((&shown.name, "line")));

@@ -6,17 +6,16 @@ use crate::ui::controls::{choice, no_pictures};
 use crate::ui::format;
 use crate::ui::pane::{PaneContext, Request};
 use crate::ui::panes::z_name;
-use crate::ui::plot;
+use crate::ui::plot::{Axis, X_AXIS_HEIGHT, plot_of, wheel_zoom};
 use crate::ui::questions::Newest;
 use crate::ui::theme::{Theme, space, strong_family};
 use crate::worker::Asker;
 use eframe::egui::{
-    self, Align2, Color32, ColorImage, FontId, Mesh, Painter, Pos2, Rangef, Rect, Role, Sense, Shape, Stroke,
-    TextStyle, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
+    self, Align2, Color32, ColorImage, FontId, Mesh, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, TextStyle,
+    TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
-use egui_plot::{AxisHints, GridMark, PlotPoint, PlotTransform};
+use egui_plot::{PlotPoint, PlotTransform};
 use serde::{Deserialize, Serialize};
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 pub const ASKER: Asker = Asker("latent space: scatter");
@@ -250,32 +249,13 @@ fn labels(points: &[ScatterPoint]) -> Vec<u8> {
 /// `below` is left free under it.
 fn plane_ui(ui: &mut Ui, id: &str, axes: [usize; 2], reach: f64, below: f32) -> (PlotTransform, egui::Response) {
     let theme = Theme::of(ui.ctx());
-    let font = TextStyle::Small.resolve(ui.style());
-    let hints = |hints: AxisHints<'static>, thickness: f32| {
-        hints
-            .min_thickness(thickness)
-            .tick_label_color(theme.text_muted)
-            .tick_label_font(font.clone())
-            .label_spacing(Rangef::new(16.0, 17.0))
-            .formatter(|mark: GridMark, _: &RangeInclusive<f64>| plot::number_text(mark.value, mark.step_size))
-    };
-    let (left, bottom) = (28.0, 18.0);
+    let (left, bottom) = (28.0, X_AXIS_HEIGHT);
     let size = (ui.available_size() - vec2(0.0, below)).max(vec2(80.0, 80.0));
     let (width, height) = (f64::from(size.x - left).max(1.0), f64::from(size.y - bottom).max(1.0));
     let (x, y) = (reach * (width / height).max(1.0), reach * (height / width).max(1.0));
-    let output = egui_plot::Plot::new((id, axes))
+    let output = plot_of(ui, (id, axes), Axis::of_numbers(bottom, 44.0), Axis::of_numbers(left, 44.0))
         .width(size.x)
         .height(size.y)
-        .show_background(false)
-        .show_x(false)
-        .show_y(false)
-        .grid_color(theme.hairline)
-        .grid_fade(0.0)
-        .grid_spacing(Rangef::new(1.0, 2.0))
-        .x_grid_spacer(|input| plot::ticks(&input, 44.0, false, false))
-        .y_grid_spacer(|input| plot::ticks(&input, 44.0, false, false))
-        .custom_x_axes(vec![hints(AxisHints::new_x(), bottom)])
-        .custom_y_axes(vec![hints(AxisHints::new_y(), left)])
         .allow_zoom(false)
         .allow_scroll(false)
         .allow_axis_zoom_drag(false)
@@ -288,10 +268,8 @@ fn plane_ui(ui: &mut Ui, id: &str, axes: [usize; 2], reach: f64, below: f32) -> 
             if !started {
                 plot.set_auto_bounds(true);
             }
-            let hovered = plot.response().hovered();
-            let scroll = plot.ctx().input(|i| i.zoom_delta() * (i.smooth_scroll_delta.y / 200.0).exp());
-            if hovered && (scroll - 1.0).abs() > 1e-6 {
-                plot.zoom_bounds_around_hovered(Vec2::splat(scroll));
+            if let Some(factor) = wheel_zoom(plot) {
+                plot.zoom_bounds_around_hovered(Vec2::splat(factor));
             }
         });
     let frame = *output.transform.frame();

@@ -8,7 +8,7 @@ use crate::ui::curves::{Curves, LedgerQuantity, XAxis};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
-use crate::ui::plot::{Band, Curve, Plot, View, axis_ui, fit_button, number_text};
+use crate::ui::plot::{Band, Curve, RunPlot, Viewport, axis_ui, fit_button, number_text};
 use crate::ui::theme::{Theme, space};
 use crate::worker::{LedgerEntry, LedgerOptions, RunState, ledger_csv};
 use balance::balance_ui;
@@ -35,13 +35,13 @@ pub struct LedgerPane {
     images: usize,
     samples: usize,
     #[serde(skip)]
-    view: View,
+    view: Viewport,
 }
 
 impl Default for LedgerPane {
     fn default() -> Self {
         let LedgerOptions { images, samples } = LedgerOptions::default();
-        Self { axis: XAxis::Step, kept: true, images, samples, view: View::default() }
+        Self { axis: XAxis::Step, kept: true, images, samples, view: Viewport::default() }
     }
 }
 
@@ -163,7 +163,7 @@ impl LedgerPane {
             line(LogPx, theme.evidence, 2.5),
             line(Elbo, theme.elbo, 2.0),
         ];
-        let plot = Plot {
+        let plot = RunPlot {
             id: "ledger",
             title: "The identity",
             unit: "nats per image",
@@ -205,7 +205,7 @@ impl LedgerPane {
         };
         let line =
             |quantity, width| Curve { id: None, track, y: ledger.y(quantity), colour: theme.text, width, dots: false };
-        let plot = Plot {
+        let plot = RunPlot {
             id: "residual",
             title: "log p(x) − KL[q‖p(z|x)] − ELBO",
             unit: "",

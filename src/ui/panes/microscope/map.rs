@@ -3,7 +3,7 @@
 use crate::explore::{Ellipsoid, Microscope, Plane};
 use crate::ui::format;
 use crate::ui::panes::z_name;
-use crate::ui::plot;
+use crate::ui::plot::{number_text, ticks};
 use crate::ui::theme::Theme;
 use eframe::egui::{
     self, Align2, Color32, ColorImage, CursorIcon, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke,
@@ -179,12 +179,12 @@ fn ticks_ui(ui: &Ui, theme: &Theme, frame: Rect, plane: &Plane) {
     let marks = |axis: usize, length: f32| {
         let bounds = (plane.centre[axis] - plane.half, plane.centre[axis] + plane.half);
         let input = GridInput { bounds, base_step_size: 2.0 * plane.half / f64::from(length.max(1.0)) };
-        plot::ticks(&input, 36.0, false, false)
+        ticks(&input, 36.0, false, false)
     };
     for mark in marks(0, frame.width()) {
         let share = (mark.value - plane.centre[0]) / (2.0 * plane.half) + 0.5;
         let x = frame.left() + frame.width() * share as f32;
-        let text = plot::number_text(mark.value, mark.step_size);
+        let text = number_text(mark.value, mark.step_size);
         painter.text(pos2(x, frame.bottom() + 3.0), Align2::CENTER_TOP, text, font.clone(), theme.text_muted);
     }
     if plane.is_line() {
@@ -193,7 +193,7 @@ fn ticks_ui(ui: &Ui, theme: &Theme, frame: Rect, plane: &Plane) {
     for mark in marks(1, frame.height()) {
         let share = (mark.value - plane.centre[1]) / (2.0 * plane.half) + 0.5;
         let y = frame.bottom() - frame.height() * share as f32;
-        let text = plot::number_text(mark.value, mark.step_size);
+        let text = number_text(mark.value, mark.step_size);
         painter.text(pos2(frame.left() - 5.0, y), Align2::RIGHT_CENTER, text, font.clone(), theme.text_muted);
     }
 }

@@ -1,6 +1,6 @@
 //! What the plots of a run are controlled with.
 
-use super::View;
+use super::Viewport;
 use crate::ui::controls::segmented;
 use crate::ui::curves::XAxis;
 use crate::ui::icons::{Icon, explained_icon_button};
@@ -20,7 +20,7 @@ pub fn axis_ui(ui: &mut Ui, axis: &mut XAxis) {
 }
 
 /// Show the whole run again.
-pub fn fit_button(ui: &mut Ui, view: &mut View) {
+pub fn fit_button(ui: &mut Ui, view: &mut Viewport) {
     let meaning = "Show the whole run again and follow it (or double-click the plot).";
     if explained_icon_button(ui, Icon::Fit, "Fit", meaning, view.is_zoomed()).clicked() {
         view.reset();

@@ -1,0 +1,65 @@
+//! The look that all plots share: a faint grid, small muted labels.
+
+use super::ticks::{number_text, ticks};
+use crate::ui::theme::Theme;
+use eframe::egui::{AsIdSalt, Rangef, TextStyle, Ui};
+use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotUi};
+use std::ops::RangeInclusive;
+
+/// One axis of a plot.
+pub struct Axis<'a> {
+    /// Room for its labels, in points of the screen.
+    room: f32,
+    ticks: Box<dyn Fn(&GridInput) -> Vec<GridMark> + 'a>,
+    label: Box<dyn Fn(GridMark, &RangeInclusive<f64>) -> String + 'a>,
+}
+
+impl<'a> Axis<'a> {
+    /// An axis with ticks of its own; `label` is given a tick and what is visible of the axis.
+    pub fn new(
+        room: f32,
+        ticks: impl Fn(&GridInput) -> Vec<GridMark> + 'a,
+        label: impl Fn(GridMark, &RangeInclusive<f64>) -> String + 'a,
+    ) -> Self {
+        Self { room, ticks: Box::new(ticks), label: Box::new(label) }
+    }
+
+    /// Round numbers, at least `apart` points of the screen from each other.
+    pub fn of_numbers(room: f32, apart: f64) -> Self {
+        let ticks = move |input: &GridInput| ticks(input, apart, false, false);
+        Self::new(room, ticks, |mark, _| number_text(mark.value, mark.step_size))
+    }
+}
+
+/// A plot with these axes, without anything on it.
+pub fn plot_of<'a>(ui: &Ui, id: impl AsIdSalt, x: Axis<'a>, y: Axis<'a>) -> Plot<'a> {
+    let theme = Theme::of(ui.ctx());
+    let font = TextStyle::Small.resolve(ui.style());
+    let hints = |hints: AxisHints<'a>, room: f32, label| {
+        hints
+            .min_thickness(room)
+            .tick_label_color(theme.text_muted)
+            .tick_label_font(font.clone())
+            .label_spacing(Rangef::new(16.0, 17.0))
+            .formatter(label)
+    };
+    let (x_ticks, y_ticks) = (x.ticks, y.ticks);
+    Plot::new(id)
+        .show_background(false)
+        .show_x(false)
+        .show_y(false)
+        .grid_color(theme.hairline)
+        .grid_fade(0.0)
+        // A tick every point, of which the axes' own choose.
+        .grid_spacing(Rangef::new(1.0, 2.0))
+        .x_grid_spacer(move |input| x_ticks(&input))
+        .y_grid_spacer(move |input| y_ticks(&input))
+        .custom_x_axes(vec![hints(AxisHints::new_x(), x.room, x.label)])
+        .custom_y_axes(vec![hints(AxisHints::new_y(), y.room, y.label)])
+}
+
+/// By how much the wheel, or a pinch, over the plot zooms in this frame.
+pub fn wheel_zoom(plot: &PlotUi<'_>) -> Option<f32> {
+    let factor = plot.ctx().input(|input| input.zoom_delta() * (input.smooth_scroll_delta.y / 200.0).exp());
+    (plot.response().hovered() && (factor - 1.0).abs() > 1e-6).then_some(factor)
+}

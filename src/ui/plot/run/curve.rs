@@ -1,0 +1,84 @@
+//! What is drawn over a run: curves, and bands between two of them.
+
+use super::trace::Style;
+use super::viewport::DrawnOf;
+use crate::ui::curves::{Pyramid, Quantity, Source, Track, XAxis};
+use eframe::egui::Color32;
+use egui_plot::{FilledArea, PlotUi};
+use std::ops::RangeInclusive;
+
+/// Sources in drawing order: the strongest last.
+pub const DRAWN: [Source; 3] = [Source::Training, Source::Validation, Source::WholeValidation];
+
+/// What makes a curve of a number of reports the same curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CurveId {
+    /// As [`Curves::run`].
+    pub run: u64,
+    pub source: Source,
+    pub quantity: Quantity,
+    /// Reports that it is averaged over.
+    pub smoothing: f32,
+}
+
+/// One curve of a plot.
+pub struct Curve<'a> {
+    /// Where a curve of as many reports is drawn as it was; `None` for one whose reports may change.
+    pub id: Option<CurveId>,
+    pub track: &'a Track,
+    pub y: &'a Pyramid,
+    pub colour: Color32,
+    pub width: f32,
+    /// Its reports as dots too.
+    pub dots: bool,
+}
+
+impl Curve<'_> {
+    /// The least and the largest y to show.
+    pub(super) fn extremes(&self, of: &DrawnOf) -> Option<[f32; 2]> {
+        let mut range = self.track.within(of.axis, &of.fitted);
+        // A few reports are all worth seeing.
+        if range.len() < 20 {
+            range = self.track.within(of.axis, &of.visible);
+        }
+        self.y.extremes(range)
+    }
+
+    pub(super) fn style(&self, log: bool) -> Style {
+        Style { colour: self.colour, width: self.width, dots: self.dots, log }
+    }
+}
+
+/// What lies between two curves of one track.
+pub struct Band<'a> {
+    pub track: &'a Track,
+    pub low: &'a Pyramid,
+    pub high: &'a Pyramid,
+    pub colour: Color32,
+}
+
+/// At most a point a pixel column: a band is a tint behind its curves, which keep the extremes.
+pub(super) fn draw_band(
+    plot: &mut PlotUi<'_>,
+    index: usize,
+    band: &Band<'_>,
+    axis: XAxis,
+    visible: &RangeInclusive<f64>,
+    columns: usize,
+) {
+    let xs = band.track.x(axis);
+    let within = band.track.within(axis, visible);
+    let shown = within.start.saturating_sub(1)..(within.end + 1).min(xs.len());
+    let stride = shown.len().div_ceil(columns.max(1)).max(1);
+    let picked = shown.clone().step_by(stride).chain(shown.end.checked_sub(1).filter(|_| stride > 1));
+    let mut points: [Vec<f64>; 3] = Default::default();
+    for i in picked {
+        let values = [xs[i], band.low.get(i), band.high.get(i)];
+        if values.iter().all(|v| v.is_finite()) {
+            points.iter_mut().zip(values).for_each(|(points, value)| points.push(value));
+        }
+    }
+    let [x, low, high] = points;
+    let area = FilledArea::new("", &x, &low, &high).fill_color(band.colour).allow_hover(false).id((index, "band"));
+    plot.add(area);
+}

@@ -1,0 +1,163 @@
+//! Curves over the course of a run: plots one under another that share their horizontal axis.
+//!
+//! The wheel zooms along x at the pointer, dragging moves along x, dragging with the right button zooms into a box,
+//! a double click shows everything again. Until the view is moved, it follows the run; y always fits what is visible.
+
+mod controls;
+mod curve;
+mod paint;
+mod trace;
+mod viewport;
+mod x_axis;
+
+pub use controls::{axis_ui, fit_button};
+pub use curve::{Band, Curve, CurveId, DRAWN};
+pub use viewport::Viewport;
+
+use super::{Axis, X_AXIS_HEIGHT, log_ticks, plot_of, ticks, wheel_zoom};
+use crate::ui::curves::{Curves, XAxis};
+use crate::ui::theme::Theme;
+use curve::draw_band;
+use eframe::egui::{self, Color32, Response, Ui, Vec2b, vec2};
+use egui_plot::{PlotTransform, PlotUi};
+use std::ops::RangeInclusive;
+use viewport::Drawn;
+use x_axis::x_text;
+
+/// Room for the labels of y, the same in all plots of a pane so that they line up.
+const Y_AXIS_WIDTH: f32 = 44.0;
+/// Half the height of a label on the y axis.
+const EDGE: f64 = 7.0;
+/// Width of a column that shows its reports as their minimum and maximum, in points of the screen: the finest that
+/// the eye tells from a band.
+const COLUMN: f32 = 2.0;
+
+/// One plot.
+pub struct RunPlot<'a> {
+    pub id: &'a str,
+    /// Read out, and written in its corner with the unit of y.
+    pub title: &'a str,
+    pub unit: &'a str,
+    pub height: f32,
+    /// Logarithmic y.
+    pub log: bool,
+    /// y includes zero.
+    pub from_zero: bool,
+    /// Label the ticks of x.
+    pub x_labels: bool,
+    /// Text at the marks.
+    pub mark_labels: bool,
+    /// Names of other runs' curves.
+    pub legend: &'a [(String, Color32)],
+    pub y_label: &'a dyn Fn(f64, f64) -> String,
+}
+
+impl RunPlot<'_> {
+    pub fn show(&self, ui: &mut Ui, view: &mut Viewport, curves: &Curves, lines: &[Curve<'_>]) -> Response {
+        self.show_over(ui, view, curves, lines, &[]).0
+    }
+
+    /// Curves over filled bands; also says where the plot lies.
+    pub fn show_over(
+        &self,
+        ui: &mut Ui,
+        view: &mut Viewport,
+        curves: &Curves,
+        lines: &[Curve<'_>],
+        bands: &[Band<'_>],
+    ) -> (Response, PlotTransform) {
+        let theme = Theme::of(ui.ctx());
+        let axis = view.axis;
+        let visible = view.visible();
+        let columns = ((ui.available_width() - Y_AXIS_WIDTH) / COLUMN).max(16.0) as usize;
+        let id = ui.scope_id().with(self.id);
+        let y_range = self.y_range(view.draw(id, lines, columns));
+
+        let (x_labels, log, y_label) = (self.x_labels, self.log, self.y_label);
+        let x = Axis::new(
+            if x_labels { X_AXIS_HEIGHT } else { 0.0 },
+            move |input| ticks(input, 90.0, axis == XAxis::Time, axis == XAxis::Step),
+            move |mark, _| if x_labels { x_text(axis, mark) } else { String::new() },
+        );
+        // Two or three labels even in a low plot.
+        let height = f64::from(self.height);
+        let apart = f64::from(self.height / 4.0).clamp(16.0, 32.0);
+        let y = Axis::new(
+            Y_AXIS_WIDTH,
+            move |input| if log { log_ticks(input, apart) } else { ticks(input, apart, false, false) },
+            move |mark, range| {
+                // A label on the lower edge would meet the first one of the plot underneath.
+                let above_edge = height * (mark.value - range.start()) / (range.end() - range.start());
+                if !x_labels && above_edge < EDGE {
+                    return String::new();
+                }
+                let value = if log { 10f64.powf(mark.value) } else { mark.value };
+                y_label(value, mark.step_size)
+            },
+        );
+        let plot = plot_of(ui, self.id, x, y)
+            .height(self.height)
+            .allow_zoom(false)
+            .allow_scroll(false)
+            .allow_axis_zoom_drag(false)
+            .allow_drag(Vec2b::new(true, false))
+            .link_axis(ui.scope_id().with("time axis"), Vec2b::new(true, false))
+            .default_x_bounds(view.full.0, view.full.1)
+            .default_y_bounds(*y_range.start(), *y_range.end());
+
+        let reset = view.reset;
+        let output = plot.show(ui, |plot| {
+            if reset {
+                plot.set_auto_bounds(true);
+            }
+            zoom(plot);
+            for (i, band) in bands.iter().enumerate() {
+                draw_band(plot, i, band, axis, &visible, columns);
+            }
+            plot.auto_bounds().x
+        });
+        let follows = output.inner || reset;
+        let bounds = output.transform.bounds().range_x();
+        view.zoomed = (!follows).then_some(bounds);
+        if let Some(pointer) = output.response.hover_pos() {
+            view.hovered_next = Some(output.transform.value_from_position(pointer).x);
+        }
+        output.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, self.title));
+        let painter = ui.painter_at(*output.transform.frame());
+        for (i, line) in lines.iter().enumerate() {
+            if let Some(Drawn { trace, .. }) = view.drawn.get_mut(&(id, i)) {
+                trace.paint(ui.ctx(), &painter, &output.transform, line.style(self.log));
+            }
+        }
+        self.paint_marks(ui, theme, curves, axis, &output.transform);
+        self.paint_titles(ui, theme, axis, &output.transform);
+        self.paint_legend(ui, theme, &output.transform);
+        self.paint_hover(ui, theme, view, axis, lines, &output.transform);
+        (output.response, output.transform)
+    }
+
+    /// The y to show for these extremes: with a margin.
+    fn y_range(&self, extremes: [f32; 2]) -> RangeInclusive<f64> {
+        let [mut low, mut high] = extremes.map(f64::from);
+        if low > high {
+            return 0.0..=1.0;
+        }
+        if self.from_zero {
+            (low, high) = (low.min(0.0), high.max(0.0));
+        }
+        if self.log {
+            (low, high) = (low.max(1e-12).log10(), high.max(1e-12).log10());
+        }
+        let margin = (0.08 * (high - low)).max(if self.log { 0.1 } else { 1e-3 * high.abs().max(1e-6) });
+        low - margin..=high + margin
+    }
+}
+
+/// The wheel (or a pinch) zooms along x and leaves y to fit.
+fn zoom(plot: &mut PlotUi<'_>) {
+    if let Some(factor) = wheel_zoom(plot) {
+        let fits_y = plot.auto_bounds().y;
+        plot.zoom_bounds_around_hovered(vec2(factor, 1.0));
+        plot.set_auto_bounds(Vec2b::new(false, fits_y));
+    }
+}

@@ -1,0 +1,114 @@
+//! What is written and marked on a plot over a run: titles, other runs, marks, what is under the pointer.
+
+use super::x_axis::axis_unit;
+use super::{Curve, RunPlot, Viewport, Y_AXIS_WIDTH};
+use crate::ui::controls::shortened;
+use crate::ui::curves::{Curves, XAxis};
+use crate::ui::theme::Theme;
+use eframe::egui::{self, Align2, Rect, Stroke, TextStyle, Ui, pos2, vec2};
+use egui_plot::{PlotPoint, PlotTransform};
+
+/// egui_plot writes labels right under the frame.
+const X_AXIS_GAP: f32 = 0.0;
+/// Height of a line of marks.
+const MARK_ROW: f32 = 14.0;
+/// A report further from the pointer than this, in points of the screen, gets no dot.
+const NEAR: f32 = 12.0;
+
+impl RunPlot<'_> {
+    /// What y is, in the lower right corner (curves rise to the top), and what x is, left of its labels.
+    pub(super) fn paint_titles(&self, ui: &Ui, theme: &Theme, axis: XAxis, transform: &PlotTransform) {
+        let frame = *transform.frame();
+        let font = TextStyle::Small.resolve(ui.style());
+        if !self.unit.is_empty() {
+            let at = frame.right_bottom() + vec2(-2.0, -3.0);
+            let text = format!("{}, {}", self.title, self.unit);
+            ui.painter().text(at, Align2::RIGHT_BOTTOM, text, font.clone(), theme.text_muted);
+        }
+        if self.x_labels {
+            let at = pos2(frame.left() - Y_AXIS_WIDTH, frame.bottom() + X_AXIS_GAP);
+            ui.painter().text(at, Align2::LEFT_TOP, axis_unit(axis), font, theme.text_faint);
+        }
+    }
+
+    /// The names of other runs, over the title in the lower right corner, as many as half the plot holds.
+    pub(super) fn paint_legend(&self, ui: &Ui, theme: &Theme, transform: &PlotTransform) {
+        let frame = *transform.frame();
+        let painter = ui.painter_at(frame);
+        let font = TextStyle::Small.resolve(ui.style());
+        let rows = (0.6 * frame.height() / MARK_ROW) as usize;
+        for (row, (name, colour)) in self.legend.iter().take(rows).enumerate() {
+            let name = shortened(ui, name, 0.4 * frame.width());
+            let galley = painter.layout_no_wrap(name, font.clone(), theme.text_muted);
+            let at = frame.right_bottom() - vec2(2.0, 3.0 + MARK_ROW * (row + 1) as f32);
+            let rect = Align2::RIGHT_BOTTOM.anchor_size(at, galley.size());
+            let swatch = rect.left() - 20.0..=rect.left() - 6.0;
+            let whole = Rect::from_min_max(pos2(*swatch.start(), rect.top()), rect.max).expand2(vec2(2.0, 0.0));
+            painter.rect_filled(whole, 2.0, theme.pane.gamma_multiply(0.7));
+            painter.hline(swatch, rect.center().y, Stroke::new(2.0, *colour));
+            painter.galley(rect.min, galley, theme.text_muted);
+        }
+    }
+
+    pub(super) fn paint_marks(&self, ui: &Ui, theme: &Theme, curves: &Curves, axis: XAxis, transform: &PlotTransform) {
+        let frame = *transform.frame();
+        let painter = ui.painter_at(frame);
+        let font = TextStyle::Small.resolve(ui.style());
+        // The right end of the last label in each of a few rows, so that near marks do not write over each other.
+        let rows = ((0.5 * frame.height() / MARK_ROW) as usize).min(3);
+        let mut ends = vec![f32::NEG_INFINITY; rows];
+        for mark in curves.marks() {
+            let x = transform.position_from_point_x(axis.of_mark(mark));
+            if !frame.x_range().contains(x) {
+                continue;
+            }
+            let dash = egui::Shape::dashed_line(
+                &[pos2(x, frame.top()), pos2(x, frame.bottom())],
+                Stroke::new(1.0, theme.mark.gamma_multiply(0.7)),
+                3.0,
+                3.0,
+            );
+            painter.extend(dash);
+            let Some(row) = ends.iter().position(|end| self.mark_labels && *end < x) else { continue };
+            let galley = painter.layout_no_wrap(mark.text.clone(), font.clone(), theme.text_muted);
+            let flip = x + galley.size().x + 6.0 > frame.right();
+            let anchor = if flip { Align2::RIGHT_TOP } else { Align2::LEFT_TOP };
+            let at = pos2(if flip { x - 4.0 } else { x + 4.0 }, frame.top() + 2.0 + MARK_ROW * row as f32);
+            let rect = anchor.anchor_size(at, galley.size());
+            ends[row] = rect.right() + 4.0;
+            painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.7));
+            painter.galley(rect.min, galley, theme.text_muted);
+        }
+    }
+
+    /// A line at the pointer, and dots where it meets the curves.
+    pub(super) fn paint_hover(
+        &self,
+        ui: &Ui,
+        theme: &Theme,
+        view: &Viewport,
+        axis: XAxis,
+        lines: &[Curve<'_>],
+        transform: &PlotTransform,
+    ) {
+        let Some(hovered) = view.hovered else { return };
+        let frame: Rect = *transform.frame();
+        let painter = ui.painter_at(frame);
+        let x = transform.position_from_point_x(hovered);
+        painter.vline(x, frame.y_range(), Stroke::new(1.0, theme.outline));
+        for line in lines {
+            let Some(index) = line.track.nearest(axis, hovered) else { continue };
+            let mut y = line.y.get(index);
+            if self.log {
+                y = y.log10();
+            }
+            // A curve without width only makes room.
+            if y.is_finite() && (line.width > 0.0 || line.dots) {
+                let at = transform.position_from_point(&PlotPoint::new(line.track.x(axis)[index], y));
+                if (at.x - x).abs() < NEAR {
+                    painter.circle(at, 3.5, line.colour, Stroke::new(1.5, theme.pane));
+                }
+            }
+        }
+    }
+}
