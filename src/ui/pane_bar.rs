@@ -1,10 +1,11 @@
-//! The row of controls above a pane's content.
+//! The row of controls above the pictures of a pane, which shows answers of the model.
 
-use super::controls::{make_room, text_width};
+use super::controls::{make_room, no_pictures, text_width};
 use super::format;
 use super::icons::{Icon, explained_icon_button, icon_button};
+use super::questions::Newest;
 use super::theme::{Theme, space};
-use crate::worker::Answered;
+use crate::worker::Status;
 use eframe::egui::{Align, Layout, Popup, PopupCloseBehavior, RectAlign, Role, Sense, TextStyle, Ui, WidgetInfo, vec2};
 
 /// Width of the window that opens for the options of a narrow pane.
@@ -18,13 +19,27 @@ pub struct PaneBar<'a> {
     pub wide: f32,
     /// What is exported, in a sentence; off while there is nothing yet.
     pub export: Option<&'a str>,
-    /// The answer shown, and whether it answers the newest question.
-    pub answered: Option<(&'a Answered, bool)>,
+    /// What the pane shows, which is said in its place while there is no answer.
+    pub shows: &'a str,
+}
+
+/// What a pane draws under its bar.
+pub struct Content {
+    pub newest: Newest,
+    /// The export button was pressed.
+    pub export: bool,
 }
 
 impl PaneBar<'_> {
-    /// Says whether the export button was pressed.
-    pub fn show(self, ui: &mut Ui, first: impl FnOnce(&mut Ui), options: impl FnOnce(&mut Ui)) -> bool {
+    /// Draw the row for the newest answer; while there is none, also what stands in its place.
+    pub fn show(
+        self,
+        ui: &mut Ui,
+        status: &Status,
+        newest: Option<Newest>,
+        first: impl FnOnce(&mut Ui),
+        options: impl FnOnce(&mut Ui),
+    ) -> Option<Content> {
         let mut export = false;
         let inline = ui.available_width() >= self.wide;
         ui.horizontal_wrapped(|ui| {
@@ -46,35 +61,40 @@ impl PaneBar<'_> {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = space::XS;
                 if let Some(meaning) = self.export {
-                    let enabled = self.answered.is_some();
+                    let enabled = newest.is_some();
                     export = explained_icon_button(ui, Icon::Export, "Export…", meaning, enabled).clicked();
                 }
                 if let Some(options) = options {
                     options_ui(ui, options);
                 }
-                self.freshness_ui(ui, terse);
+                if let Some(newest) = &newest {
+                    freshness_ui(ui, newest, terse);
+                }
             });
         });
         ui.add_space(space::S);
-        export
-    }
-
-    /// The step of the model that gave the answer, or that a newer one is awaited; where there is no room, a dot that
-    /// lights up while one is.
-    fn freshness_ui(&self, ui: &mut Ui, terse: bool) {
-        let Some((answered, current)) = self.answered else { return };
-        let theme = Theme::of(ui.ctx());
-        let text = if current { format!("step {}", format::count(answered.step)) } else { "updating…".into() };
-        let meaning = "The optimiser step of the model that this shows. It is asked again and again while it trains.";
-        if terse {
-            let (rect, response) = ui.allocate_exact_size(vec2(DOT, space::ROW), Sense::hover());
-            let colour = if current { theme.text_faint } else { theme.accent };
-            ui.painter().circle_filled(rect.center(), 3.0, colour);
-            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
-            response.on_hover_text(format!("{text}\n{meaning}"));
-        } else {
-            ui.label(theme.muted(text)).on_hover_text(meaning);
+        if newest.is_none() {
+            no_pictures(ui, status, self.shows);
         }
+        newest.map(|newest| Content { newest, export })
+    }
+}
+
+/// The step of the model that gave the answer, or that a newer one is awaited; where there is no room, a dot that
+/// lights up while one is.
+fn freshness_ui(ui: &mut Ui, newest: &Newest, terse: bool) {
+    let Newest { answered, current } = newest;
+    let theme = Theme::of(ui.ctx());
+    let text = if *current { format!("step {}", format::count(answered.step)) } else { "updating…".into() };
+    let meaning = "The optimiser step of the model that this shows. It is asked again and again while it trains.";
+    if terse {
+        let (rect, response) = ui.allocate_exact_size(vec2(DOT, space::ROW), Sense::hover());
+        let colour = if *current { theme.text_faint } else { theme.accent };
+        ui.painter().circle_filled(rect.center(), 3.0, colour);
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+        response.on_hover_text(format!("{text}\n{meaning}"));
+    } else {
+        ui.label(theme.muted(text)).on_hover_text(meaning);
     }
 }
 

@@ -1,11 +1,10 @@
 //! What the model makes up: z ~ p(z), x ~ p(x|z).
 
 use crate::explore::{Answer, Question, Sampler};
-use crate::ui::controls::{action, choice, no_pictures, number, segmented};
+use crate::ui::controls::{action, choice, number, segmented};
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, best_columns, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
-use crate::ui::pane_bar::PaneBar;
-use crate::ui::questions::Newest;
+use crate::ui::pane_bar::{Content, PaneBar};
 use crate::worker::{Asker, RunState};
 use eframe::egui::{DragValue, ScrollArea, Ui};
 use serde::{Deserialize, Serialize};
@@ -58,13 +57,12 @@ impl Pane for PriorSamplesPane {
             let Self { sampler, temperature, seed, .. } = *self;
             let question = Question::PriorSamples { sampler, count: self.side * self.side, temperature, seed };
             let newest = context.ask(ASKER, question);
-            let bar = PaneBar {
-                wide: 860.0,
-                export: Some("Save this grid as a picture."),
-                answered: newest.as_ref().map(|newest| (&*newest.answered, newest.current)),
-            };
-            let export = bar.show(
+            let bar =
+                PaneBar { wide: 860.0, export: Some("Save this grid as a picture."), shows: "samples from the prior" };
+            let content = bar.show(
                 ui,
+                context.status,
+                newest,
                 |ui| {
                     segmented(
                         ui,
@@ -114,10 +112,7 @@ impl Pane for PriorSamplesPane {
                     );
                 },
             );
-            let Some(newest) = newest else {
-                no_pictures(ui, context.status, "samples from the prior");
-                return;
-            };
+            let Some(Content { newest, export }) = content else { return };
             let now = ui.input(|i| i.time);
             let running = context.status.state == RunState::Running;
             if self.fresh && running && newest.current && now - self.changed_at > FRESH_EVERY {

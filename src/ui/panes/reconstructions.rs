@@ -2,12 +2,11 @@
 
 use crate::data::{Images, Split};
 use crate::explore::{Answer, Question, Reconstruction};
-use crate::ui::controls::{action, action_enabled, choice, no_pictures, segmented};
+use crate::ui::controls::{action, action_enabled, choice, segmented};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, ImageGrid, best_columns, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
-use crate::ui::pane_bar::PaneBar;
-use crate::ui::questions::Newest;
+use crate::ui::pane_bar::{Content, PaneBar};
 use crate::ui::theme::{Theme, space};
 use crate::worker::Asker;
 use eframe::egui::{Rect, ScrollArea, Sense, Ui, Vec2, vec2};
@@ -50,12 +49,14 @@ impl Pane for ReconstructionsPane {
             let bar = PaneBar {
                 wide: 680.0,
                 export: Some("Save inputs, means and draws as one labelled picture."),
-                answered: newest.as_ref().map(|newest| (&*newest.answered, newest.current)),
+                shows: "reconstructions",
             };
             let (mut reshuffle, mut first) = (false, false);
             let is_first = self.choice == 0;
-            let export = bar.show(
+            let content = bar.show(
                 ui,
+                context.status,
+                newest,
                 |ui| {
                     segmented(
                         ui,
@@ -82,10 +83,7 @@ impl Pane for ReconstructionsPane {
             if first {
                 self.choice = 0;
             }
-            let Some(newest) = newest else {
-                no_pictures(ui, context.status, "reconstructions");
-                return;
-            };
+            let Some(Content { newest, export }) = content else { return };
             let Answer::Reconstructions { items, inputs, means, draws } = &newest.answered.answer else { return };
             for (atlas, images) in self.atlases.iter_mut().zip([inputs, means, draws]) {
                 atlas.update(ui.ctx(), newest.key(), images);

@@ -2,13 +2,12 @@
 
 use crate::data::Split;
 use crate::explore::{Answer, Question, Start, Traversal};
-use crate::ui::controls::{action, no_pictures, number, segmented};
+use crate::ui::controls::{action, number, segmented};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
-use crate::ui::pane_bar::PaneBar;
+use crate::ui::pane_bar::{Content, PaneBar};
 use crate::ui::panes::z_name;
-use crate::ui::questions::Newest;
 use crate::ui::theme::Theme;
 use crate::worker::Asker;
 use eframe::egui::{DragValue, ScrollArea, Ui, vec2};
@@ -65,14 +64,13 @@ impl Pane for TraversalsPane {
             let bar = PaneBar {
                 wide: 760.0,
                 export: Some("Save this grid, labelled, as a picture."),
-                answered: newest.as_ref().map(|newest| (&*newest.answered, newest.current)),
+                shows: "what each latent dimension does",
             };
             let Self { from, image, seed, rows, columns, quantile, .. } = self;
-            let export = bar.show(ui, |ui| start_ui(ui, from, image, seed), |ui| size_ui(ui, rows, columns, quantile));
-            let Some(newest) = newest else {
-                no_pictures(ui, context.status, "what each latent dimension does");
-                return;
-            };
+            let first = |ui: &mut Ui| start_ui(ui, from, image, seed);
+            let options = |ui: &mut Ui| size_ui(ui, rows, columns, quantile);
+            let content = bar.show(ui, context.status, newest, first, options);
+            let Some(Content { newest, export }) = content else { return };
             let Answer::Traversals { traversal, means } = &newest.answered.answer else { return };
             self.atlas.update(ui.ctx(), newest.key(), means);
             let row_labels: Vec<String> = traversal

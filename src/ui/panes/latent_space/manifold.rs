@@ -1,10 +1,11 @@
 //! The decoder's mean images on a grid of two latent axes.
 
 use crate::explore::{Answer, Question};
-use crate::ui::controls::{choice, no_pictures};
+use crate::ui::controls::choice;
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, PaneContext, Request};
+use crate::ui::pane_bar::Content;
 use crate::ui::panes::{latent_dimension, z_name};
 use crate::ui::questions::Newest;
 use crate::ui::theme::Theme;
@@ -43,11 +44,8 @@ impl Manifold {
         choice(ui, "Grid", "Points along each axis, spaced by the prior's quantiles.", &mut self.side, &sides);
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, newest: Option<Newest>, export: bool) {
-        let Some(newest) = newest else {
-            no_pictures(ui, context.status, "what lies where in latent space");
-            return;
-        };
+    pub fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, content: Content) {
+        let Content { newest, export } = content;
         let Answer::Manifold { side, axes, values, means } = &newest.answered.answer else { return };
         let side = *side;
         self.atlas.update(ui.ctx(), newest.key(), means);

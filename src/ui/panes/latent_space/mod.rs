@@ -7,7 +7,6 @@ use crate::ui::controls::{action_enabled, empty_state, no_pictures, number, segm
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::pane_bar::PaneBar;
 use crate::ui::panes::{latent_dimension, z_name};
-use crate::ui::questions::Newest;
 use eframe::egui::{DragValue, Ui};
 use manifold::Manifold;
 use scatter::Scatter;
@@ -52,33 +51,31 @@ impl Pane for LatentSpacePane {
             match *shown {
                 Shown::Scatter => {
                     let newest = self.scatter.ask(context);
-                    let answered = newest.as_ref().map(|newest| (&*newest.answered, newest.current));
-                    PaneBar { wide: WIDE, export: None, answered }.show(
-                        ui,
-                        |ui| shown_ui(ui, shown),
-                        |ui| {
-                            self.scatter.options_ui(ui);
-                            axes_ui(ui, chosen, axes, dimension);
-                        },
-                    );
-                    self.scatter.ui(ui, context, axes, newest);
+                    let bar = PaneBar { wide: WIDE, export: None, shows: "where images lie in latent space" };
+                    let options = |ui: &mut Ui| {
+                        self.scatter.options_ui(ui);
+                        axes_ui(ui, chosen, axes, dimension);
+                    };
+                    let content = bar.show(ui, context.status, newest, |ui| shown_ui(ui, shown), options);
+                    if let Some(content) = content {
+                        self.scatter.ui(ui, context, axes, &content.newest);
+                    }
                 }
                 Shown::Manifold => {
                     let newest = self.manifold.ask(context, axes);
                     let bar = PaneBar {
                         wide: WIDE,
                         export: Some("Save this grid as a picture."),
-                        answered: newest.as_ref().map(|newest| (&*newest.answered, newest.current)),
+                        shows: "what lies where in latent space",
                     };
-                    let export = bar.show(
-                        ui,
-                        |ui| shown_ui(ui, shown),
-                        |ui| {
-                            self.manifold.options_ui(ui);
-                            axes_ui(ui, chosen, axes, dimension);
-                        },
-                    );
-                    self.manifold.ui(ui, context, newest, export);
+                    let options = |ui: &mut Ui| {
+                        self.manifold.options_ui(ui);
+                        axes_ui(ui, chosen, axes, dimension);
+                    };
+                    let content = bar.show(ui, context.status, newest, |ui| shown_ui(ui, shown), options);
+                    if let Some(content) = content {
+                        self.manifold.ui(ui, context, content);
+                    }
                 }
             }
         });

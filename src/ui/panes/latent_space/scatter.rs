@@ -2,7 +2,7 @@
 
 use crate::data::Split;
 use crate::explore::{Answer, Question, ScatterPoint};
-use crate::ui::controls::{choice, no_pictures};
+use crate::ui::controls::choice;
 use crate::ui::format;
 use crate::ui::pane::{PaneContext, Request};
 use crate::ui::panes::z_name;
@@ -80,11 +80,7 @@ impl Scatter {
         choice(ui, "Count", "How many images are encoded; more take longer.", &mut self.count, &counts);
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, axes: [usize; 2], newest: Option<Newest>) {
-        let Some(newest) = newest else {
-            no_pictures(ui, context.status, "where images lie in latent space");
-            return;
-        };
+    pub fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, axes: [usize; 2], newest: &Newest) {
         let Answer::Scatter { points, .. } = &newest.answered.answer else { return };
         let labels = labels(points);
         let per_row = (ui.available_width() / legend_width(ui, &labels)).max(1.0) as usize;

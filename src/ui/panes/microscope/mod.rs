@@ -10,7 +10,7 @@ use crate::ui::controls::{action_enabled, choice, no_pictures, number, segmented
 use crate::ui::format;
 use crate::ui::image_grid::Atlas;
 use crate::ui::pane::{Pane, PaneContext, Request};
-use crate::ui::pane_bar::PaneBar;
+use crate::ui::pane_bar::{Content, PaneBar};
 use crate::ui::panes::{latent_dimension, z_name};
 use crate::ui::questions::Newest;
 use crate::ui::theme::{Theme, space};
@@ -28,6 +28,7 @@ const ASKER: Asker = Asker("microscope");
 const BEST: Asker = Asker("microscope: best q");
 /// For the decoded image under the pointer.
 const POINTER: Asker = Asker("microscope: pointer");
+const SHOWS: &str = "the true posterior p(z|x) of an image";
 /// Draws from the true posterior.
 const DRAWS: usize = 200;
 /// Sides of the two images, at least and at most.
@@ -90,15 +91,17 @@ impl Pane for MicroscopePane {
         context.theme.pane_frame().show(ui, |ui| {
             let latent = latent_dimension(context.status);
             if latent == 0 {
-                no_pictures(ui, context.status, "the true posterior p(z|x) of an image");
+                no_pictures(ui, context.status, SHOWS);
                 return;
             }
             let newest = self.ask(context, latent);
-            let answered = newest.as_ref().map(|newest| (&*newest.answered, newest.current));
             let axes = newest.as_ref().and_then(|newest| seen(newest)).map(|seen| seen.plane.axes);
             let mut other = false;
-            PaneBar { wide: 760.0, export: None, answered }.show(
+            let bar = PaneBar { wide: 760.0, export: None, shows: SHOWS };
+            let content = bar.show(
                 ui,
+                context.status,
+                newest,
                 |ui| tools_ui(ui, &mut self.tool, &mut self.canvas),
                 |ui| {
                     other = image_ui(ui, &mut self.split, &mut self.index);
@@ -111,10 +114,7 @@ impl Pane for MicroscopePane {
             if other {
                 self.inspect(self.split, self.index);
             }
-            let Some(newest) = newest else {
-                no_pictures(ui, context.status, "the true posterior p(z|x) of an image");
-                return;
-            };
+            let Some(Content { newest, .. }) = content else { return };
             if let Some(seen) = seen(&newest) {
                 let best = self.ask_best(ui, context);
                 self.body_ui(ui, context, &newest, seen, best.as_ref());

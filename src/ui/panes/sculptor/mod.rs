@@ -9,8 +9,9 @@ use crate::ui::controls::{action, no_pictures, number, slider_ui};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
-use crate::ui::pane_bar::PaneBar;
+use crate::ui::pane_bar::{Content, PaneBar};
 use crate::ui::panes::{latent_dimension, z_name};
+use crate::ui::questions::Newest;
 use crate::ui::theme::{Theme, space};
 use crate::worker::Asker;
 use eframe::egui::{
@@ -55,21 +56,22 @@ impl Pane for SculptorPane {
             self.receive_image(context);
             let newest = context.ask(ASKER, Question::Sculptor { z: self.z.clone() });
             // A moving slider is always a step ahead: what is shown is as good as current.
-            let answered = newest.as_ref().map(|newest| (&*newest.answered, true));
-            let bar = PaneBar { wide: 520.0, export: Some("Save this image as a picture."), answered };
+            let newest = newest.map(|newest| Newest { current: true, ..newest });
+            let bar = PaneBar {
+                wide: 520.0,
+                export: Some("Save this image as a picture."),
+                shows: "the image at this point of latent space",
+            };
             let Self { z, image, draws, awaited, .. } = self;
             let number_now = *image;
-            let export = bar.show(
-                ui,
-                |ui| moves_ui(ui, z, draws, number_now, awaited),
-                |ui| {
-                    let field = DragValue::new(image).range(0..=ENCODED - 1).speed(0.2);
-                    number(ui, "Test image", "Which image of the test set \"From image\" takes.", 44.0, field);
-                },
-            );
-            if let Some(newest) = &newest
-                && let Answer::Sculptor { mean, .. } = &newest.answered.answer
-            {
+            let first = |ui: &mut Ui| moves_ui(ui, z, draws, number_now, awaited);
+            let options = |ui: &mut Ui| {
+                let field = DragValue::new(image).range(0..=ENCODED - 1).speed(0.2);
+                number(ui, "Test image", "Which image of the test set \"From image\" takes.", 44.0, field);
+            };
+            let content = bar.show(ui, context.status, newest, first, options);
+            let Some(Content { newest, export }) = content else { return };
+            if let Answer::Sculptor { mean, .. } = &newest.answered.answer {
                 self.atlas.update(ui.ctx(), newest.key(), mean);
                 if export {
                     context.requests.push(Request::ExportGrid(ExportGrid {
@@ -80,10 +82,6 @@ impl Pane for SculptorPane {
                         column_labels: Vec::new(),
                     }));
                 }
-            }
-            if newest.is_none() {
-                no_pictures(ui, context.status, "the image at this point of latent space");
-                return;
             }
             self.body_ui(ui, context);
         });
