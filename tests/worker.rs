@@ -10,8 +10,8 @@ use elbow::explore::{self, Answer, Microscope, Question, Sampler, Start, Subject
 use elbow::sliced::{Progress, Sliced};
 use elbow::train::{RunFolder, TrainError, Trainer, TrainingDevice};
 use elbow::worker::{
-    Asker, Client, Command, EvaluationRequest, Event, Failure, GradientFindings, GradientRequest, Job, JobKind, JobRequest,
-    LedgerEntry, LedgerOptions, Level, LiveEdit, RunState, Status, Verdict, WorkerOptions, spawn,
+    Asker, Client, Command, EvaluationRequest, Event, Failure, GradientFindings, GradientRequest, Job, JobKind,
+    JobRequest, LedgerEntry, LedgerOptions, Level, LiveEdit, RunState, Status, Verdict, WorkerOptions, spawn,
 };
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,10 +1,11 @@
 //! What a docked pane is given, and what it may ask for. Panes read host data and push requests; the app sends them.
 
 use super::curves::Curves;
-use super::questions::Questions;
+use super::questions::{Newest, Questions};
 use super::runs::Runs;
 use super::theme::Theme;
 use crate::data::{Images, Split};
+use crate::explore::Question;
 use crate::worker::{Answered, Asker, Command, Status};
 use eframe::egui;
 use std::sync::Arc;
@@ -25,6 +26,27 @@ pub struct PaneContext<'a> {
     pub commands: &'a mut Vec<Command>,
     /// Done by the app after the frame.
     pub requests: &'a mut Vec<Request>,
+}
+
+impl PaneContext<'_> {
+    /// Ask in this frame, and look at the newest answer. Without a model nothing is asked.
+    pub fn ask(&mut self, asker: Asker, question: Question) -> Option<Newest> {
+        self.status.experiment.as_ref()?;
+        let answered = self.newest_answer(asker);
+        self.questions.ask(asker, self.status.run, question, answered.as_deref(), self.commands);
+        answered.map(|answered| self.questions.judge(asker, answered))
+    }
+
+    /// Let the question that stands, if any, stand for another frame, and look at the newest answer.
+    pub fn hold(&mut self, asker: Asker) -> Option<Newest> {
+        self.questions.hold(asker);
+        self.newest_answer(asker).map(|answered| self.questions.judge(asker, answered))
+    }
+
+    /// The newest answer of this run to an asker, which may be another pane.
+    pub fn newest_answer(&self, asker: Asker) -> Option<Arc<Answered>> {
+        (self.answer)(asker).filter(|answered| answered.run == self.status.run)
+    }
 }
 
 /// What a pane asks of the app.

@@ -3,7 +3,6 @@
 //! A pane asks in every frame in which it wants an answer. A question that nobody asked in a frame is withdrawn at its end,
 //! so that the worker does nothing for a pane that is closed, hidden behind another, or no longer in need.
 
-use super::pane::PaneContext;
 use crate::explore::Question;
 use crate::worker::{Answered, Asker, Command};
 use std::collections::BTreeMap;
@@ -38,39 +37,35 @@ impl Newest {
     }
 }
 
-impl PaneContext<'_> {
-    /// Ask in this frame, and look at the newest answer. Without a model nothing is asked.
-    pub fn ask(&mut self, asker: Asker, question: Question) -> Option<Newest> {
-        self.status.experiment.as_ref()?;
-        let run = self.status.run;
-        let answered = self.newest_answer(asker);
-        match self.questions.0.get_mut(&asker).filter(|standing| standing.run == run && standing.question == question) {
+impl Questions {
+    /// Ask a question of a run in this frame. `newest` is the newest answer to the asker so far.
+    pub fn ask(
+        &mut self,
+        asker: Asker,
+        run: u64,
+        question: Question,
+        newest: Option<&Answered>,
+        commands: &mut Vec<Command>,
+    ) {
+        match self.0.get_mut(&asker).filter(|standing| standing.run == run && standing.question == question) {
             Some(standing) => standing.wanted = true,
             None => {
-                self.commands.push(Command::Ask(asker, question.clone()));
-                let before = answered.as_ref().map_or(0, |answered| answered.serial);
-                self.questions.0.insert(asker, Standing { run, question, before, wanted: true });
+                commands.push(Command::Ask(asker, question.clone()));
+                let before = newest.map_or(0, |answered| answered.serial);
+                self.0.insert(asker, Standing { run, question, before, wanted: true });
             }
         }
-        answered.map(|answered| self.questions.judge(asker, answered))
     }
 
-    /// Let the question that stands, if any, stand for another frame, and look at the newest answer.
-    pub fn hold(&mut self, asker: Asker) -> Option<Newest> {
-        if let Some(standing) = self.questions.0.get_mut(&asker) {
+    /// Let the question that stands, if any, stand for another frame.
+    pub fn hold(&mut self, asker: Asker) {
+        if let Some(standing) = self.0.get_mut(&asker) {
             standing.wanted = true;
         }
-        self.newest_answer(asker).map(|answered| self.questions.judge(asker, answered))
     }
 
-    /// The newest answer to an asker, which may be another pane.
-    pub fn newest_answer(&self, asker: Asker) -> Option<Arc<Answered>> {
-        (self.answer)(asker).filter(|answered| answered.run == self.status.run)
-    }
-}
-
-impl Questions {
-    fn judge(&self, asker: Asker, answered: Arc<Answered>) -> Newest {
+    /// Whether an answer is of the question that stands.
+    pub fn judge(&self, asker: Asker, answered: Arc<Answered>) -> Newest {
         let current = self
             .0
             .get(&asker)

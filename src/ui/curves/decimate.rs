@@ -1,7 +1,6 @@
 //! From any number of reports to one stroke a pixel column, with every extreme kept.
 
-use super::Pyramid;
-use super::pyramid::BLOCK;
+use super::pyramid::{BLOCK, Pyramid};
 use std::ops::{Range, RangeInclusive};
 
 /// How the visible reports fall into pixel columns; worked out once for all quantities of a track.

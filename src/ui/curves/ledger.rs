@@ -1,6 +1,7 @@
 //! The ledger's entries, column by column.
 
-use super::{Pyramid, Track};
+use super::pyramid::Pyramid;
+use super::track::Track;
 use crate::worker::LedgerEntry;
 
 /// What is plotted of the ledger; nats per image.

@@ -1,6 +1,8 @@
 //! Exponential moving averages of curves, kept up to date report by report.
 
-use super::{Curves, Pyramid, Quantity, Source};
+use super::of_run::Curves;
+use super::pyramid::Pyramid;
+use super::quantity::{Quantity, Source};
 use std::collections::BTreeMap;
 
 /// The smoothed curves of a pane.

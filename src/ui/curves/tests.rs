@@ -1,4 +1,7 @@
 use super::*;
+use crate::data::Split;
+use crate::train::Report;
+use crate::worker::{History, Mark};
 use proptest::prelude::*;
 
 fn report(step: u64, split: Split, elbo: f64) -> Report {

@@ -1,8 +1,9 @@
 //! Exporting a grid of images: size, spacing, labels, with a preview of the result's size.
 
+use super::answer::{Answer, Said};
 use super::frame::{buttons, modal};
 use super::path::{note_ui, path_ui};
-use super::{Answer, Pick, Picker, Said};
+use super::picker::{Pick, Picker};
 use crate::export::{GridOptions, RgbImage, Sheet, grid};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{

@@ -1,6 +1,6 @@
 //! The look that all dialogs share.
 
-use super::Said;
+use super::answer::Said;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{self, Align, Button, Context, Id, Layout, Modal, RichText, Ui, vec2};
 

@@ -1,6 +1,6 @@
 //! Help: shortcuts, glossary, about.
 
-use super::Said;
+use super::answer::Said;
 use crate::ui::action::{Item, MENUS};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{self, Grid, Label, RichText, ScrollArea, Ui, vec2};

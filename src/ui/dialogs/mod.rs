@@ -1,5 +1,6 @@
 //! Questions to the user: one small modal at a time.
 
+mod answer;
 mod export;
 mod frame;
 mod guide;
@@ -8,19 +9,17 @@ mod path;
 mod picker;
 mod run;
 
+pub use answer::{Answer, Purpose};
 pub use export::ExportDialog;
 pub use guide::GuideDialog;
 pub use help::{about_ui, glossary_ui, shortcuts_ui};
-pub use path::{PathDialog, Purpose};
-pub use picker::{Pick, Picker};
+pub use path::PathDialog;
+use picker::Picker;
 pub use run::{EvaluateDialog, ExtendDialog, PasteDialog};
 
-use crate::experiment::Length;
-use crate::export::{GridOptions, Sheet};
-use crate::worker::EvaluationRequest;
+use answer::Said;
 use eframe::egui::{Context, Key};
 use frame::modal;
-use std::path::PathBuf;
 
 /// What is asked.
 pub enum Dialog {
@@ -33,24 +32,6 @@ pub enum Dialog {
     Shortcuts,
     Glossary,
     About,
-}
-
-/// What was answered.
-#[derive(Debug)]
-pub enum Answer {
-    Path(Purpose, PathBuf),
-    ExportGrid { path: PathBuf, sheet: Box<Sheet>, options: GridOptions },
-    Extend(Length),
-    Evaluate(EvaluationRequest),
-    Paste(String),
-}
-
-/// What a modal says when it has been drawn.
-pub(super) enum Said {
-    /// Stay open.
-    Nothing,
-    Cancel,
-    Answer(Box<Answer>),
 }
 
 /// The open dialog, if any, and the system's file dialog on its thread.

@@ -1,79 +1,11 @@
 //! Asking for a file or folder: a typed path, and the system's dialog beside it.
 
+use super::answer::{Answer, Said};
 use super::frame::{buttons, modal};
-use super::{Answer, Pick, Picker, Said};
+use super::picker::{Pick, Picker};
 use crate::ui::theme::Theme;
 use eframe::egui::{self, Align, Button, Context, Key, Layout, TextEdit, Ui, vec2};
 use std::path::{Path, PathBuf};
-
-/// The one data field that is a folder's.
-const FOLDER: &str = "data.source.path";
-
-/// What the path is for.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Purpose {
-    Open,
-    OpenRun,
-    CompareRun,
-    SaveExperiment,
-    SaveRun,
-    /// Write this text.
-    SaveTable(String),
-    /// Write what the screen shows of this rectangle.
-    SaveScreenshot(egui::Rect),
-    /// Set the data field of this name.
-    Field(String),
-}
-
-impl Purpose {
-    /// Title, main button, what to type.
-    fn words(&self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::Open => ("Open", "Open", "An experiment (.ron), or a PNG exported by Elbow, which carries one."),
-            Self::OpenRun => ("Open run folder", "Open", "A folder that Save run or `elbow train --out` has written."),
-            Self::CompareRun => {
-                ("Compare with a run", "Compare", "A run folder; its curves are drawn beside this run's.")
-            }
-            Self::SaveExperiment => ("Save experiment", "Save", "A RON file, pleasant to read and edit."),
-            Self::SaveRun => ("Save run", "Save", "A folder for model, optimiser, metrics and experiment."),
-            Self::SaveTable(_) => ("Save table", "Save", "A CSV file."),
-            Self::SaveScreenshot(_) => ("Save picture", "Save", "A PNG file, as the screen shows it."),
-            Self::Field(field) if field == FOLDER => ("Image folder", "Use", "A folder of PNG and JPEG images."),
-            Self::Field(_) => ("IDX file", "Use", "A file in MNIST's format, gzipped or not."),
-        }
-    }
-
-    fn pick(&self) -> Pick {
-        match self {
-            Self::Open => Pick::File { what: "Experiment", endings: &["ron", "png"] },
-            Self::OpenRun | Self::CompareRun | Self::SaveRun => Pick::Folder,
-            Self::Field(field) if field == FOLDER => Pick::Folder,
-            Self::SaveExperiment => Pick::Save { what: "Experiment", ending: "ron" },
-            Self::SaveTable(_) => Pick::Save { what: "Table", ending: "csv" },
-            Self::SaveScreenshot(_) => Pick::Save { what: "Picture", ending: "png" },
-            Self::Field(_) => Pick::File { what: "Any file", endings: &["*"] },
-        }
-    }
-
-    fn writes(&self) -> bool {
-        matches!(self, Self::SaveExperiment | Self::SaveRun | Self::SaveTable(_) | Self::SaveScreenshot(_))
-    }
-
-    /// What stands in the way of this path, if anything.
-    fn objection(&self, path: &Path) -> Option<&'static str> {
-        if path.as_os_str().is_empty() {
-            return Some("");
-        }
-        match self {
-            Self::Open | Self::Field(_) if !path.exists() => Some("There is no such file."),
-            Self::OpenRun | Self::CompareRun if !path.is_dir() => Some("There is no such folder."),
-            Self::SaveExperiment | Self::SaveTable(_) | Self::SaveScreenshot(_) if path.is_dir() => {
-                Some("This is a folder: add a file name.")
-            }
-            _ => None,
-        }
-    }
-}
 
 /// The question.
 pub struct PathDialog {

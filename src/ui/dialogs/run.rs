@@ -1,7 +1,7 @@
 //! Questions about the run: how much longer, what to evaluate, what to paste.
 
+use super::answer::{Answer, Said};
 use super::frame::{buttons, modal};
-use super::{Answer, Said};
 use crate::data::Split;
 use crate::evidence::{Method, Methods};
 use crate::experiment::{Experiment, Length};

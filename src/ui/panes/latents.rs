@@ -5,7 +5,7 @@ use crate::ui::controls::{empty_state, segmented};
 use crate::ui::curves::Source;
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
-use crate::ui::panes::{latent_dimension, z_name};
+use crate::ui::panes::latent_axes::{latent_dimension, z_name};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Align, Align2, Layout, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
 use serde::{Deserialize, Serialize};

@@ -7,6 +7,7 @@
 mod bound;
 mod evaluation;
 mod gradients;
+mod latent_axes;
 mod latent_space;
 mod latents;
 mod ledger;
@@ -58,17 +59,6 @@ define! {
         "How the optimiser fares: the gradient's norm, the learning rate, images per second.";
     Log: log::LogPane, "Log", Num9, Centre,
         "What the run does, and what goes wrong.";
-}
-
-/// The dimension of z, once there is a model.
-fn latent_dimension(status: &crate::worker::Status) -> usize {
-    status.experiment.as_ref().map_or(0, |experiment| experiment.latent.total())
-}
-
-/// "z₃".
-fn z_name(dimension: usize) -> String {
-    // Counted from one, as in print.
-    format!("z{}", super::format::subscript(dimension + 1))
 }
 
 #[cfg(test)]

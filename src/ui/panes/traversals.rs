@@ -7,7 +7,7 @@ use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::{Content, PaneBar};
-use crate::ui::panes::z_name;
+use crate::ui::panes::latent_axes::z_name;
 use crate::ui::theme::Theme;
 use crate::worker::Asker;
 use eframe::egui::{DragValue, ScrollArea, Ui, vec2};

@@ -6,6 +6,9 @@ use eframe::egui::{AsIdSalt, Rangef, TextStyle, Ui};
 use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotUi};
 use std::ops::RangeInclusive;
 
+/// Room for the labels of a horizontal axis, in points of the screen.
+pub const X_AXIS_HEIGHT: f32 = 18.0;
+
 /// One axis of a plot.
 pub struct Axis<'a> {
     /// Room for its labels, in points of the screen.

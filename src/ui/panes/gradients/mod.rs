@@ -3,19 +3,21 @@
 //! are not necessarily better").
 
 mod plot;
+mod shown;
 mod table;
 
 use crate::experiment::Choice as _;
-use crate::objective::snr::{Curve, GradientEstimator};
+use crate::objective::snr::Curve;
 use crate::ui::controls::{action_enabled, empty_state, number, progress, segmented};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::{Theme, space};
 use crate::worker::{Command, GradientFindings, GradientRequest, powers_of_two};
-use eframe::egui::{Color32, DragValue, ScrollArea, Ui};
+use eframe::egui::{DragValue, ScrollArea, Ui};
 use plot::{Measure, plot_ui};
 use serde::{Deserialize, Serialize};
+use shown::{Shown, short_name};
 use std::fmt::Write;
 use table::{table_height, table_ui};
 
@@ -70,21 +72,6 @@ impl Pane for GradientsPane {
             }
         });
     }
-}
-
-/// A curve with its name and colour.
-pub struct Shown<'a> {
-    pub curve: &'a Curve,
-    pub name: String,
-    pub colour: Color32,
-    pub visible: bool,
-}
-
-/// "IWAE, DReG": an abbreviation that the estimator's name has in brackets stands for it.
-pub fn short_name(gradient: GradientEstimator) -> String {
-    let name = gradient.estimator.name();
-    let short = name.split_once('(').map_or(name, |(_, short)| short.trim_end_matches(')'));
-    format!("{}, {short}", gradient.bound.name())
 }
 
 impl GradientsPane {

@@ -1,6 +1,6 @@
 //! Signal-to-noise ratios, or the variance of the bound, against K, both logarithmic: a power law is a straight line.
 
-use super::Shown;
+use super::shown::Shown;
 use crate::estimate::Estimate;
 use crate::experiment::Estimator;
 use crate::experiment::method::BoundKind;

@@ -1,7 +1,7 @@
 //! The legend of the gradient lab as a table: slope, cost, what a second buys, and the best K of each estimator.
 
 use super::plot::Measure;
-use super::{Shown, short_name};
+use super::shown::{Shown, short_name};
 use crate::experiment::Choice as _;
 use crate::objective::snr::{Curve, Point, best};
 use crate::ui::controls::legend_toggle;

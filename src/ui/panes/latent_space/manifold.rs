@@ -6,7 +6,7 @@ use crate::ui::format;
 use crate::ui::image_grid::{Atlas, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, PaneContext, Request};
 use crate::ui::pane_bar::Content;
-use crate::ui::panes::{latent_dimension, z_name};
+use crate::ui::panes::latent_axes::{latent_dimension, z_name};
 use crate::ui::questions::Newest;
 use crate::ui::theme::Theme;
 use crate::worker::Asker;

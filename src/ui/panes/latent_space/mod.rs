@@ -3,11 +3,11 @@
 mod manifold;
 pub mod scatter;
 
-use crate::ui::controls::{action_enabled, empty_state, no_pictures, number, segmented};
+use crate::ui::controls::{action_enabled, empty_state, no_pictures, segmented};
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::pane_bar::PaneBar;
-use crate::ui::panes::{latent_dimension, z_name};
-use eframe::egui::{DragValue, Ui};
+use crate::ui::panes::latent_axes::{self, latent_dimension};
+use eframe::egui::Ui;
 use manifold::Manifold;
 use scatter::Scatter;
 use serde::{Deserialize, Serialize};
@@ -101,18 +101,8 @@ fn axes_ui(ui: &mut Ui, chosen: &mut Option<[usize; 2]>, axes: [usize; 2], dimen
     if dimension <= 2 {
         return;
     }
-    let mut new = axes;
-    for (axis, caption, meaning) in [
-        (0, "Across", "The latent dimension that runs left to right."),
-        (1, "Up", "The latent dimension that runs bottom to top."),
-    ] {
-        let field = DragValue::new(&mut new[axis])
-            .range(0..=dimension - 1)
-            .speed(0.05)
-            .custom_formatter(|d, _| z_name(d as usize))
-            .custom_parser(|text| text.trim().trim_start_matches('z').parse::<f64>().ok().map(|d| d - 1.0));
-        number(ui, caption, meaning, 40.0, field);
-    }
+    let meanings = ["The latent dimension that runs left to right.", "The latent dimension that runs bottom to top."];
+    let new = latent_axes::axes_ui(ui, axes, dimension, meanings);
     if new != axes {
         *chosen = Some(new);
     }

@@ -5,7 +5,7 @@ use crate::explore::{Answer, Question, ScatterPoint};
 use crate::ui::controls::choice;
 use crate::ui::format;
 use crate::ui::pane::{PaneContext, Request};
-use crate::ui::panes::z_name;
+use crate::ui::panes::latent_axes::z_name;
 use crate::ui::plot::{Axis, X_AXIS_HEIGHT, plot_of, wheel_zoom};
 use crate::ui::questions::Newest;
 use crate::ui::theme::{Theme, space, strong_family};

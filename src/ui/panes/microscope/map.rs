@@ -2,7 +2,7 @@
 
 use crate::explore::{Ellipsoid, Microscope, Plane};
 use crate::ui::format;
-use crate::ui::panes::z_name;
+use crate::ui::panes::latent_axes::z_name;
 use crate::ui::plot::{number_text, ticks};
 use crate::ui::theme::Theme;
 use eframe::egui::{

@@ -11,7 +11,7 @@ use crate::ui::format;
 use crate::ui::image_grid::Atlas;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::pane_bar::{Content, PaneBar};
-use crate::ui::panes::{latent_dimension, z_name};
+use crate::ui::panes::latent_axes::{self, latent_dimension};
 use crate::ui::questions::Newest;
 use crate::ui::theme::{Theme, space};
 use crate::worker::Asker;
@@ -324,18 +324,11 @@ fn axes_ui(
     axes: [usize; 2],
     latent: usize,
 ) {
-    let mut new = axes;
-    for (axis, caption, meaning) in [
-        (0, "Across", "The latent dimension that runs left to right; the others are held at q's mean."),
-        (1, "Up", "The latent dimension that runs bottom to top; the others are held at q's mean."),
-    ] {
-        let field = DragValue::new(&mut new[axis])
-            .range(0..=latent - 1)
-            .speed(0.05)
-            .custom_formatter(|d, _| z_name(d as usize))
-            .custom_parser(|text| text.trim().trim_start_matches('z').parse::<f64>().ok().map(|d| d - 1.0));
-        number(ui, caption, meaning, 40.0, field);
-    }
+    let meanings = [
+        "The latent dimension that runs left to right; the others are held at q's mean.",
+        "The latent dimension that runs bottom to top; the others are held at q's mean.",
+    ];
+    let new = latent_axes::axes_ui(ui, axes, latent, meanings);
     if new != axes && new[0] != new[1] {
         *chosen = Some(new);
     }

@@ -10,21 +10,19 @@ use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::{Content, PaneBar};
-use crate::ui::panes::{latent_dimension, z_name};
+use crate::ui::panes::latent_axes::{latent_dimension, z_name};
 use crate::ui::questions::Newest;
 use crate::ui::theme::{Theme, space};
 use crate::worker::Asker;
 use eframe::egui::{
     Align, Align2, DragValue, Layout, ScrollArea, Sense, Slider, SliderClamping, TextStyle, Ui, Vec2, vec2,
 };
-use pad::pad_ui;
+use pad::{REACH, pad_ui};
 use serde::{Deserialize, Serialize};
 
 const ASKER: Asker = Asker("sculptor");
 const FROM_IMAGE: Asker = Asker("sculptor: from image");
 
-/// Sliders reach this many prior standard deviations.
-pub const REACH: f32 = 3.5;
 /// Images looked up for "from image".
 const ENCODED: usize = 2_000;
 

@@ -1,12 +1,14 @@
 //! The plane of a two-dimensional latent space, to drag a point on.
 
-use super::REACH;
 use crate::explore::Answer;
 use crate::ui::format;
 use crate::ui::pane::PaneContext;
+use crate::ui::panes::latent_axes::z_name;
 use crate::ui::panes::latent_space::scatter;
-use crate::ui::panes::z_name;
 use eframe::egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+/// The pad and the sliders reach this many prior standard deviations.
+pub const REACH: f32 = 3.5;
 
 /// A square pad for the two entries of `z`, over the posterior means of images if they are known.
 pub fn pad_ui(ui: &mut Ui, context: &PaneContext<'_>, z: &mut [f32], side: f32) {

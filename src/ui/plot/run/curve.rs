@@ -1,7 +1,6 @@
 //! What is drawn over a run: curves, and bands between two of them.
 
 use super::trace::Style;
-use super::viewport::DrawnOf;
 use crate::ui::curves::{Pyramid, Quantity, Source, Track, XAxis};
 use eframe::egui::Color32;
 use egui_plot::{FilledArea, PlotUi};
@@ -34,12 +33,17 @@ pub struct Curve<'a> {
 }
 
 impl Curve<'_> {
-    /// The least and the largest y to show.
-    pub(super) fn extremes(&self, of: &DrawnOf) -> Option<[f32; 2]> {
-        let mut range = self.track.within(of.axis, &of.fitted);
+    /// The least and the largest y to show: of what is in `fitted`, or in `visible` where that is little.
+    pub(super) fn extremes(
+        &self,
+        axis: XAxis,
+        visible: &RangeInclusive<f64>,
+        fitted: &RangeInclusive<f64>,
+    ) -> Option<[f32; 2]> {
+        let mut range = self.track.within(axis, fitted);
         // A few reports are all worth seeing.
         if range.len() < 20 {
-            range = self.track.within(of.axis, &of.visible);
+            range = self.track.within(axis, visible);
         }
         self.y.extremes(range)
     }

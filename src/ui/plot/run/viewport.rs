@@ -42,12 +42,12 @@ pub(super) struct Drawn {
 
 /// What a curve is made of, beside its reports.
 #[derive(PartialEq)]
-pub(super) struct DrawnOf {
+struct DrawnOf {
     id: Option<CurveId>,
-    pub(super) axis: XAxis,
-    pub(super) visible: RangeInclusive<f64>,
+    axis: XAxis,
+    visible: RangeInclusive<f64>,
     /// The x whose y is to be in the picture.
-    pub(super) fitted: RangeInclusive<f64>,
+    fitted: RangeInclusive<f64>,
     columns: usize,
 }
 
@@ -109,7 +109,7 @@ impl Viewport {
             let before = before.filter(|drawn| drawn.reports < line.y.len());
             let before = before.map(|drawn| (&*drawn.columns, drawn.trace.extents()));
             let trace = Trace::new(extents(x, line.y, &columns, before));
-            let extremes = line.extremes(&of);
+            let extremes = line.extremes(of.axis, &of.visible, &of.fitted);
             self.drawn.insert((plot, i), Drawn { of, reports: line.y.len(), columns, trace, extremes });
         }
         let extremes = (0..lines.len()).filter_map(|i| self.drawn.get(&(plot, i))?.extremes);

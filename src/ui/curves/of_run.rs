@@ -1,0 +1,93 @@
+//! The curves of one run, fed as its reports come.
+
+use super::ledger::Ledger;
+use super::quantity::{Source, XAxis};
+use super::track::Track;
+use crate::train::Report;
+use crate::worker::{History, Mark};
+use std::ops::RangeInclusive;
+
+/// Everything plotted over the course of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Curves {
+    run: u64,
+    /// Reports copied so far.
+    copied: usize,
+    tracks: [Track; 3],
+    marks: Vec<Mark>,
+    ledger: Ledger,
+}
+
+impl Curves {
+    /// Copy what is new since the last call. When the run is another one, start over and return the curves of the run
+    /// that was there before, if it had any. Cheap: call it under the lock.
+    pub fn sync(&mut self, history: &History) -> Option<Self> {
+        let mut replaced = None;
+        let shorter = history.reports.len() < self.copied || history.ledger.len() < self.ledger.entries().len();
+        if history.run != self.run || shorter {
+            let old = std::mem::replace(self, Self { run: history.run, ..Self::default() });
+            replaced = Some(old).filter(|old| !old.is_empty());
+        }
+        let new = &history.reports[self.copied..];
+        for report in new {
+            if let Some(source) = Source::of(report) {
+                self.tracks[source as usize].push(report);
+            }
+        }
+        for source in Source::ALL {
+            // Whole reports carry a vector: only the newest of each source is cloned.
+            if let Some(report) = new.iter().rev().find(|r| Source::of(r) == Some(source)) {
+                self.tracks[source as usize].latest = Some(report.clone());
+            }
+        }
+        self.copied = history.reports.len();
+        self.ledger.extend(&history.ledger);
+        if self.marks.len() != history.marks.len() {
+            self.marks.clone_from(&history.marks);
+        }
+        replaced
+    }
+
+    /// The same curves as those of another run.
+    pub fn numbered(self, run: u64) -> Self {
+        Self { run, ..self }
+    }
+
+    /// The run these belong to, as [`Status::run`](crate::worker::Status::run).
+    pub fn run(&self) -> u64 {
+        self.run
+    }
+
+    pub fn track(&self, source: Source) -> &Track {
+        &self.tracks[source as usize]
+    }
+
+    /// The identity, measured through the run.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Live edits.
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.tracks.iter().all(Track::is_empty)
+    }
+
+    /// The newest measurement of validation images (on either set), else of training ones.
+    pub fn newest(&self) -> Option<&Report> {
+        let validation = [Source::Validation, Source::WholeValidation]
+            .into_iter()
+            .filter_map(|source| self.track(source).latest())
+            .max_by(|a, b| a.step.cmp(&b.step).then(a.whole.cmp(&b.whole)));
+        validation.or_else(|| self.track(Source::Training).latest())
+    }
+
+    /// First and last x over all sources; `None` before the first report.
+    pub fn x_range(&self, axis: XAxis) -> Option<RangeInclusive<f64>> {
+        let ends = self.tracks.iter().filter_map(|t| Some((*t.x(axis).first()?, *t.x(axis).last()?)));
+        ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).map(|(first, last)| first..=last)
+    }
+}

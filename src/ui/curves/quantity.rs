@@ -1,0 +1,121 @@
+//! What is plotted of a run, and against what.
+
+use crate::data::Split;
+use crate::train::Report;
+use crate::worker::Mark;
+use serde::{Deserialize, Serialize};
+
+/// Which reports make one curve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// Averages over the training batches since the last report.
+    Training,
+    /// A fixed subset of the validation images, every so often.
+    Validation,
+    /// The whole validation split, at every epoch.
+    WholeValidation,
+}
+
+impl Source {
+    pub const ALL: [Self; 3] = [Self::Training, Self::Validation, Self::WholeValidation];
+
+    /// The source of a report; `None` for a split that is not plotted over time.
+    pub(super) fn of(report: &Report) -> Option<Self> {
+        match (report.split, report.whole) {
+            (Split::Train, _) => Some(Self::Training),
+            (Split::Validation, false) => Some(Self::Validation),
+            (Split::Validation, true) => Some(Self::WholeValidation),
+            (Split::Test, _) => None,
+        }
+    }
+
+    /// In a legend or a table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Validation => "validation",
+            Self::WholeValidation => "whole validation",
+        }
+    }
+}
+
+/// What is plotted; nats per image unless said otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Quantity {
+    Elbo,
+    /// Standard error of the ELBO over images.
+    ElboError,
+    /// E_q[log p(x|z)].
+    Reconstruction,
+    Kl,
+    /// β·KL.
+    WeightedKl,
+    /// Global norm of the gradient.
+    GradientNorm,
+    LearningRate,
+    /// Images per second.
+    Speed,
+    /// The importance-weighted bound.
+    Iwae,
+}
+
+impl Quantity {
+    pub const ALL: [Self; 9] = [
+        Self::Elbo,
+        Self::ElboError,
+        Self::Reconstruction,
+        Self::Kl,
+        Self::WeightedKl,
+        Self::GradientNorm,
+        Self::LearningRate,
+        Self::Speed,
+        Self::Iwae,
+    ];
+
+    pub(super) fn of(self, report: &Report) -> f64 {
+        match self {
+            Self::Elbo => report.elbo,
+            Self::ElboError => report.elbo_se,
+            Self::Reconstruction => report.reconstruction,
+            Self::Kl => report.kl,
+            Self::WeightedKl => report.beta * report.kl,
+            Self::GradientNorm => report.gradient_norm,
+            Self::LearningRate => report.learning_rate,
+            Self::Speed => report.images_per_second,
+            Self::Iwae => report.iwae,
+        }
+    }
+}
+
+/// The horizontal axis.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum XAxis {
+    /// Optimiser steps.
+    #[default]
+    Step,
+    /// Passes over the training images.
+    Epoch,
+    /// Seconds of training.
+    Time,
+}
+
+impl XAxis {
+    pub const ALL: [Self; 3] = [Self::Step, Self::Epoch, Self::Time];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Step => "Step",
+            Self::Epoch => "Epoch",
+            Self::Time => "Time",
+        }
+    }
+
+    /// Where a mark stands on this axis.
+    pub fn of_mark(self, mark: &Mark) -> f64 {
+        match self {
+            Self::Step => mark.step as f64,
+            Self::Epoch => mark.epoch,
+            Self::Time => mark.seconds,
+        }
+    }
+}

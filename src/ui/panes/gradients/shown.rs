@@ -1,0 +1,20 @@
+//! The curve of an estimator, as the lab shows it.
+
+use crate::experiment::Choice as _;
+use crate::objective::snr::{Curve, GradientEstimator};
+use eframe::egui::Color32;
+
+/// A curve with its name and colour.
+pub struct Shown<'a> {
+    pub curve: &'a Curve,
+    pub name: String,
+    pub colour: Color32,
+    pub visible: bool,
+}
+
+/// "IWAE, DReG": an abbreviation that the estimator's name has in brackets stands for it.
+pub fn short_name(gradient: GradientEstimator) -> String {
+    let name = gradient.estimator.name();
+    let short = name.split_once('(').map_or(name, |(_, short)| short.trim_end_matches(')'));
+    format!("{}, {short}", gradient.bound.name())
+}

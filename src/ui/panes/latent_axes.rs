@@ -1,0 +1,31 @@
+//! The dimensions of z: how many there are, what they are called, choosing two of them.
+
+use crate::ui::controls::number;
+use crate::ui::format;
+use crate::worker::Status;
+use eframe::egui::{DragValue, Ui};
+
+/// The dimension of z, once there is a model.
+pub fn latent_dimension(status: &Status) -> usize {
+    status.experiment.as_ref().map_or(0, |experiment| experiment.latent.total())
+}
+
+/// "z₃".
+pub fn z_name(dimension: usize) -> String {
+    // Counted from one, as in print.
+    format!("z{}", format::subscript(dimension + 1))
+}
+
+/// Fields for the dimensions across and up, of `dimension` there are; `meanings` say what each field is for. Gives what
+/// they then say.
+pub fn axes_ui(ui: &mut Ui, mut axes: [usize; 2], dimension: usize, meanings: [&str; 2]) -> [usize; 2] {
+    for (axis, (caption, meaning)) in axes.iter_mut().zip(["Across", "Up"].into_iter().zip(meanings)) {
+        let field = DragValue::new(axis)
+            .range(0..=dimension - 1)
+            .speed(0.05)
+            .custom_formatter(|d, _| z_name(d as usize))
+            .custom_parser(|text| text.trim().trim_start_matches('z').parse::<f64>().ok().map(|d| d - 1.0));
+        number(ui, caption, meaning, 40.0, field);
+    }
+    axes
+}
