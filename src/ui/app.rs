@@ -12,11 +12,11 @@ use super::curves::Curves;
 use super::dialogs::Dialogs;
 use super::form::{Facts, FormEvent, experiment_ui};
 use super::menu::{Chosen, menu_ui};
-use super::network::Terms;
+use super::network::MeasuredTerms;
 use super::next_move::Move;
 use super::pane::{PaneContext, Request};
 use super::panes::PaneKind;
-use super::questions::Questions;
+use super::questions::PaneQuestions;
 use super::runs::Runs;
 use super::screenshot::Screenshots;
 use super::session::Session;
@@ -64,7 +64,7 @@ pub struct App {
     screenshots: Screenshots,
     banner: Option<Banner>,
     stopwatch: Stopwatch,
-    questions: Questions,
+    questions: PaneQuestions,
     title: String,
 }
 
@@ -87,7 +87,7 @@ impl App {
             screenshots: Screenshots::default(),
             banner: options.autosave.and_then(Banner::of),
             stopwatch: Stopwatch::new(options.opening),
-            questions: Questions::default(),
+            questions: PaneQuestions::default(),
             title: String::new(),
         };
         app.check.renew(&app.state.experiment, None);
@@ -172,7 +172,8 @@ impl App {
     /// The experiment panel; edits are undoable, and reach a run under way where they can.
     fn experiment_ui(&mut self, ui: &mut Ui) -> Vec<FormEvent> {
         let before = self.state.experiment.clone();
-        let terms = self.curves.newest().map(|report| Terms { reconstruction: report.reconstruction, kl: report.kl });
+        let terms =
+            self.curves.newest().map(|report| MeasuredTerms { reconstruction: report.reconstruction, kl: report.kl });
         let facts = Facts {
             check: &self.check,
             live: self.session.under_way(),

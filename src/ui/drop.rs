@@ -11,7 +11,7 @@ const FOLDER_SIDE: usize = 64;
 
 /// What to do with a path.
 #[derive(Debug)]
-pub enum Found {
+pub enum Dropped {
     /// An experiment, from RON or from a PNG's metadata; `file` is where Save should write it.
     Experiment {
         experiment: Box<Experiment>,
@@ -28,7 +28,7 @@ pub enum Found {
 ///
 /// # Errors
 /// One message that says what the path is not and what would do.
-pub fn look(path: &Path, data: &Data) -> Result<Found, String> {
+pub fn look(path: &Path, data: &Data) -> Result<Dropped, String> {
     if path.is_dir() {
         return Ok(folder(path, data));
     }
@@ -36,31 +36,31 @@ pub fn look(path: &Path, data: &Data) -> Result<Found, String> {
     match ending.as_deref() {
         Some("ron") => {
             let experiment = Experiment::load(path).map_err(|error| error.to_string())?;
-            Ok(Found::Experiment { experiment: Box::new(experiment), file: Some(path.to_owned()) })
+            Ok(Dropped::Experiment { experiment: Box::new(experiment), file: Some(path.to_owned()) })
         }
         Some("png") => {
             // A PNG of another program's is a picture like any other.
-            let Ok(text) = read_experiment(path) else { return Ok(Found::Picture(path.to_owned())) };
+            let Ok(text) = read_experiment(path) else { return Ok(Dropped::Picture(path.to_owned())) };
             let name = path.display().to_string();
             let experiment = Experiment::from_ron(&text, &name).map_err(|error| error.to_string())?;
-            Ok(Found::Experiment { experiment: Box::new(experiment), file: None })
+            Ok(Dropped::Experiment { experiment: Box::new(experiment), file: None })
         }
-        Some("jpg" | "jpeg") => Ok(Found::Picture(path.to_owned())),
+        Some("jpg" | "jpeg") => Ok(Dropped::Picture(path.to_owned())),
         _ => idx(path, data),
     }
 }
 
-fn folder(path: &Path, data: &Data) -> Found {
+fn folder(path: &Path, data: &Data) -> Dropped {
     if RunFolder::at(path).is_run() {
-        return Found::Run(path.to_owned());
+        return Dropped::Run(path.to_owned());
     }
     let source =
         Source::Folder { path: path.to_owned(), width: FOLDER_SIDE, height: FOLDER_SIDE, rgb: false, background: 1.0 };
-    Found::Data(Box::new(Data { source, ..data.clone() }))
+    Dropped::Data(Box::new(Data { source, ..data.clone() }))
 }
 
 /// Images begin a new source; labels go with the images that are there.
-fn idx(path: &Path, data: &Data) -> Result<Found, String> {
+fn idx(path: &Path, data: &Data) -> Result<Dropped, String> {
     let content = idx_content(path).map_err(|error| {
         format!("{error}. Elbow opens experiments (.ron), its own PNGs, run folders, image folders, IDX files, and pictures (PNG, JPEG) to look at under the microscope.")
     })?;
@@ -80,7 +80,7 @@ fn idx(path: &Path, data: &Data) -> Result<Found, String> {
             source = Source::Idx { images: path.to_owned(), labels: None, test_images: None, test_labels: None };
         }
     }
-    Ok(Found::Data(Box::new(Data { source, ..data.clone() })))
+    Ok(Dropped::Data(Box::new(Data { source, ..data.clone() })))
 }
 
 #[cfg(test)]
@@ -108,7 +108,7 @@ mod tests {
         );
         let mut data = Data::default();
         for path in [&images_path, &labels_path, &test_path] {
-            let Ok(Found::Data(found)) = look(path, &data) else { panic!("{} is data", path.display()) };
+            let Ok(Dropped::Data(found)) = look(path, &data) else { panic!("{} is data", path.display()) };
             data = *found;
         }
         let expected = Source::Idx {
@@ -123,9 +123,9 @@ mod tests {
     #[test]
     fn folders_are_runs_or_images_and_nonsense_says_what_would_do() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        assert!(matches!(look(folder.path(), &Data::default()), Ok(Found::Data(_))));
+        assert!(matches!(look(folder.path(), &Data::default()), Ok(Dropped::Data(_))));
         fs::write(folder.path().join("experiment.ron"), "").expect("a temporary file");
-        assert!(matches!(look(folder.path(), &Data::default()), Ok(Found::Run(_))));
+        assert!(matches!(look(folder.path(), &Data::default()), Ok(Dropped::Run(_))));
         let nonsense = idx_file(folder.path(), "letter.txt", b"Dear Sir");
         assert!(look(&nonsense, &Data::default()).is_err_and(|message| message.contains("run folders")));
     }

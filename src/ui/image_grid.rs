@@ -51,10 +51,6 @@ impl Atlas {
         }
     }
 
-    pub fn count(&self) -> usize {
-        self.count
-    }
-
     /// Width of an image over its height.
     fn aspect(&self) -> f32 {
         self.size[1] as f32 / self.size[0].max(1) as f32
@@ -174,8 +170,6 @@ pub struct GridResponse {
     pub response: Response,
     pub hovered: Option<usize>,
     pub clicked: Option<usize>,
-    /// The cells, labels left out.
-    pub cells: Rect,
 }
 
 impl ImageGrid<'_> {
@@ -246,7 +240,7 @@ impl ImageGrid<'_> {
         let clicked = if response.clicked() { hovered } else { None };
         let spoken = format!("{}: {} images", self.name, cells.iter().filter(|(_, image)| image.is_some()).count());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
-        GridResponse { response, hovered, clicked, cells: grid }
+        GridResponse { response, hovered, clicked }
     }
 
     fn at(&self, pointer: Pos2, origin: Pos2, columns: usize, count: usize) -> Option<usize> {

@@ -5,4 +5,4 @@ mod cells;
 mod draw;
 
 pub use cells::{Drawing, beta_text};
-pub use draw::{Terms, drawing_height, network_ui};
+pub use draw::{MeasuredTerms, drawing_height, network_ui};

@@ -1,7 +1,7 @@
 //! What a docked pane is given, and what it may ask for. Panes read host data and push requests; the app sends them.
 
 use super::curves::Curves;
-use super::questions::{Newest, Questions};
+use super::questions::{Newest, PaneQuestions};
 use super::runs::Runs;
 use super::theme::Theme;
 use crate::data::{Images, Split};
@@ -21,7 +21,7 @@ pub struct PaneContext<'a> {
     /// The newest answer to an asker, of whichever run.
     pub answer: &'a dyn Fn(Asker) -> Option<Arc<Answered>>,
     /// The questions that stand with the worker.
-    pub questions: &'a mut Questions,
+    pub questions: &'a mut PaneQuestions,
     /// Sent to the worker after the frame.
     pub commands: &'a mut Vec<Command>,
     /// Done by the app after the frame.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// The standing questions, by who asks them.
 #[derive(Default)]
-pub struct Questions(BTreeMap<Asker, Standing>);
+pub struct PaneQuestions(BTreeMap<Asker, Standing>);
 
 /// A question that the worker answers now and again.
 struct Standing {
@@ -37,7 +37,7 @@ impl Newest {
     }
 }
 
-impl Questions {
+impl PaneQuestions {
     /// Ask a question of a run in this frame. `newest` is the newest answer to the asker so far.
     pub fn ask(
         &mut self,

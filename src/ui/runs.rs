@@ -1,6 +1,6 @@
 //! Runs to compare the present one with: those it took the place of, and run folders.
 
-use super::curves::{Curves, Source};
+use super::curves::{Curves, ReportSource};
 use crate::experiment::Experiment;
 use crate::train::RunFolder;
 use crate::worker::History;
@@ -134,10 +134,10 @@ impl Runs {
 }
 
 /// The source whose curve stands for a compared run: measured on held-out images if they are asked for and there.
-pub fn source_of(curves: &Curves, validation: bool) -> Source {
-    let held_out = [Source::Validation, Source::WholeValidation];
+pub fn source_of(curves: &Curves, validation: bool) -> ReportSource {
+    let held_out = [ReportSource::Validation, ReportSource::WholeValidation];
     let found = held_out.into_iter().find(|&source| validation && !curves.track(source).is_empty());
-    found.unwrap_or(Source::Training)
+    found.unwrap_or(ReportSource::Training)
 }
 
 fn read(folder: &Path) -> Read {

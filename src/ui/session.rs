@@ -16,13 +16,13 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(client: Client) -> Self {
+    pub(crate) fn new(client: Client) -> Self {
         let status = client.status();
         Self { client, status, running: None, ledger: None }
     }
 
     /// Read the newest status and what has happened since the last call.
-    pub fn poll(&mut self) -> Vec<Event> {
+    pub(crate) fn poll(&mut self) -> Vec<Event> {
         let status = self.client.status();
         if status.run != self.status.run {
             // A new model: it may have been read from a folder, so the worker knows best what it was built from.
@@ -32,12 +32,12 @@ impl Session {
         self.client.drain_events()
     }
 
-    pub fn send(&self, command: Command) {
+    pub(crate) fn send(&self, command: Command) {
         self.client.send(command);
     }
 
     /// Keep the ledger so, from now on.
-    pub fn keep_ledger(&mut self, options: Option<LedgerOptions>) {
+    pub(crate) fn keep_ledger(&mut self, options: Option<LedgerOptions>) {
         if self.ledger != Some(options) {
             self.ledger = Some(options);
             self.send(Command::Ledger(options));
@@ -54,24 +54,24 @@ impl Session {
 
     /// Add reports as if the run had made them.
     #[cfg(test)]
-    pub fn remember(&self, reports: Vec<crate::train::Report>) {
+    pub(crate) fn remember(&self, reports: Vec<crate::train::Report>) {
         self.client.remember(reports);
     }
 
     /// Build the experiment and train it.
-    pub fn start(&mut self, experiment: &Experiment) {
+    pub(crate) fn start(&mut self, experiment: &Experiment) {
         self.running = Some(Box::new(experiment.clone()));
         self.send(Command::Start(Box::new(experiment.clone())));
     }
 
     /// Build the experiment and wait before its first step, so that Train begins at once.
-    pub fn prepare(&mut self, experiment: &Experiment) {
+    pub(crate) fn prepare(&mut self, experiment: &Experiment) {
         self.running = Some(Box::new(experiment.clone()));
         self.send(Command::Prepare(Box::new(experiment.clone())));
     }
 
     /// Go on until this length; also past the end that was planned.
-    pub fn extend(&mut self, length: Length) {
+    pub(crate) fn extend(&mut self, length: Length) {
         if let Some(running) = &mut self.running {
             running.training.length = length;
         }
@@ -85,13 +85,13 @@ impl Session {
     }
 
     /// The images' shape, if the model's data are those of this experiment and have been read.
-    pub fn image_shape(&self, experiment: &Experiment) -> Option<ImageShape> {
+    pub(crate) fn image_shape(&self, experiment: &Experiment) -> Option<ImageShape> {
         let same = self.status.experiment.as_ref().is_some_and(|of| of.data.source == experiment.data.source);
         self.status.image_shape.filter(|_| same)
     }
 
     /// Whether there is a model that has learned something.
-    pub fn has_trained(&self) -> bool {
+    pub(crate) fn has_trained(&self) -> bool {
         self.status.experiment.is_some() && self.status.step > 0
     }
 
@@ -101,18 +101,18 @@ impl Session {
     }
 
     /// Whether there is a run to end.
-    pub fn can_stop(&self) -> bool {
+    pub(crate) fn can_stop(&self) -> bool {
         self.status.state == RunState::Running || (self.status.state == RunState::Paused && self.status.step > 0)
     }
 
     /// Whether a run is under way: steps have been taken and more may follow.
-    pub fn under_way(&self) -> bool {
+    pub(crate) fn under_way(&self) -> bool {
         let trains = self.status.state == RunState::Running;
         trains || (self.status.state == RunState::Paused && self.status.step > 0)
     }
 
     /// Whether the model was built from another experiment than this, names and notes aside.
-    pub fn changed(&self, experiment: &Experiment) -> bool {
+    pub(crate) fn changed(&self, experiment: &Experiment) -> bool {
         self.running.as_deref().is_some_and(|running| {
             let named = Experiment { name: running.name.clone(), notes: running.notes.clone(), ..experiment.clone() };
             named != *running
@@ -121,7 +121,7 @@ impl Session {
 
     /// Send what has been edited of the fields that a run takes over while it trains; returns what was sent. `usable`
     /// says whether the value at a field path is one (validation found no error there).
-    pub fn send_live_edits(&mut self, edited: &Experiment, usable: impl Fn(&str) -> bool) -> Vec<LiveEdit> {
+    pub(crate) fn send_live_edits(&mut self, edited: &Experiment, usable: impl Fn(&str) -> bool) -> Vec<LiveEdit> {
         if !self.under_way() {
             return Vec::new();
         }

@@ -2,7 +2,7 @@
 
 use super::action::ThemeChoice;
 use super::panes::Panes;
-use super::tiles::{Layout, default_layout, is_whole};
+use super::tiles::{DockLayout, default_layout, is_whole};
 use super::undo::Undo;
 use crate::experiment::{Experiment, preset, presets};
 use crate::export::GridOptions;
@@ -17,30 +17,30 @@ const RECENT_MAX: usize = 8;
 pub struct State {
     /// The experiment in the form.
     pub experiment: Experiment,
-    pub undo: Undo<Experiment>,
+    pub(crate) undo: Undo<Experiment>,
     /// The file that Save experiment writes, once there is one.
-    pub file: Option<PathBuf>,
-    pub layout: Layout,
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) layout: DockLayout,
     /// What was chosen in each pane.
-    pub panes: Panes,
-    pub experiment_shown: bool,
-    pub network_shown: bool,
-    pub theme: ThemeChoice,
+    pub(crate) panes: Panes,
+    pub(crate) experiment_shown: bool,
+    pub(crate) network_shown: bool,
+    pub(crate) theme: ThemeChoice,
     /// Files and run folders opened or saved, newest first.
     pub recent: Vec<PathBuf>,
     /// Where the last file went, for the next one's suggestion.
-    pub folder: PathBuf,
-    pub export: ExportOptions,
+    pub(crate) folder: PathBuf,
+    pub(crate) export: ExportOptions,
 }
 
 /// [`GridOptions`] as they are remembered.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(default)]
-pub struct ExportOptions {
-    pub scale: usize,
-    pub padding: usize,
-    pub labels: bool,
-    pub background: [u8; 3],
+pub(crate) struct ExportOptions {
+    pub(crate) scale: usize,
+    pub(crate) padding: usize,
+    pub(crate) labels: bool,
+    pub(crate) background: [u8; 3],
 }
 
 impl Default for ExportOptions {
@@ -57,7 +57,7 @@ impl From<&GridOptions> for ExportOptions {
 }
 
 impl ExportOptions {
-    pub fn grid(self, columns: usize) -> GridOptions {
+    pub(crate) fn grid(self, columns: usize) -> GridOptions {
         let Self { scale, padding, labels, background } = self;
         GridOptions { columns, scale, padding, labels, background }
     }
@@ -82,14 +82,14 @@ impl Default for State {
 }
 
 /// The experiment that a new user meets.
-pub fn first_experiment() -> Experiment {
+pub(crate) fn first_experiment() -> Experiment {
     // The presets' own tests read every one of them; the default stands in should that ever fail.
     presets().first().and_then(|first| preset(first.name).ok()).unwrap_or_default()
 }
 
 impl State {
     /// What was kept, mended where panes have come or gone since.
-    pub fn restored(mut self) -> Self {
+    pub(crate) fn restored(mut self) -> Self {
         if !is_whole(&self.layout) {
             self.layout = default_layout();
         }
@@ -97,13 +97,13 @@ impl State {
     }
 
     /// Put another experiment in the form; undo brings the old one back.
-    pub fn replace(&mut self, experiment: Experiment) {
+    pub(crate) fn replace(&mut self, experiment: Experiment) {
         let before = std::mem::replace(&mut self.experiment, experiment);
         self.undo.record(before, None);
     }
 
     /// Remember a file that was opened or saved.
-    pub fn remember(&mut self, path: &Path) {
+    pub(crate) fn remember(&mut self, path: &Path) {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         if let Some(folder) = path.parent() {
             self.folder = folder.to_owned();
@@ -114,14 +114,14 @@ impl State {
     }
 
     /// A path to suggest for a new file.
-    pub fn suggest(&self, name: &str) -> PathBuf {
+    pub(crate) fn suggest(&self, name: &str) -> PathBuf {
         let folder =
             if self.folder.is_dir() { self.folder.clone() } else { std::env::current_dir().unwrap_or_default() };
         folder.join(name)
     }
 
     /// The experiment's name as a file name.
-    pub fn file_name(&self, ending: &str) -> String {
+    pub(crate) fn file_name(&self, ending: &str) -> String {
         let name = self.experiment.name.trim();
         let safe: String =
             name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();

@@ -210,12 +210,6 @@ impl Theme {
         ctx.set_theme(preference);
     }
 
-    /// [`install`](Self::install), then dark or light whatever the system says.
-    pub fn apply(ctx: &egui::Context, dark: bool) {
-        Self::install(ctx);
-        Self::prefer(ctx, if dark { ThemePreference::Dark } else { ThemePreference::Light });
-    }
-
     /// The palette in force.
     pub fn of(ctx: &egui::Context) -> &'static Self {
         match ctx.theme() {
@@ -332,15 +326,6 @@ impl Theme {
     /// The frame of a pane's content.
     pub fn pane_frame(&self) -> egui::Frame {
         egui::Frame::new().fill(self.pane).inner_margin(Margin::same(space::M as i8))
-    }
-
-    /// A card on a pane.
-    pub fn card_frame(&self) -> egui::Frame {
-        egui::Frame::new()
-            .fill(self.pane.lerp_to_gamma(self.raised, 0.5))
-            .stroke(Stroke::new(1.0, self.hairline))
-            .corner_radius(6)
-            .inner_margin(Margin::same(space::S as i8))
     }
 }
 

@@ -10,10 +10,10 @@ use egui_tiles::{
 };
 
 /// Where the panes are.
-pub type Layout = Tree<PaneKind>;
+pub type DockLayout = Tree<PaneKind>;
 
 /// The layout to start with: the centre over two places below it, and three places to the right.
-pub fn default_layout() -> Layout {
+pub fn default_layout() -> DockLayout {
     let mut tiles = Tiles::default();
     let mut tabs = |place: Place| {
         let kinds = PaneKind::ALL.iter().filter(|kind| kind.place() == place);
@@ -39,7 +39,7 @@ pub fn default_layout() -> Layout {
 }
 
 /// Whether a layout that was kept has every pane exactly once (panes may have come and gone between versions).
-pub fn is_whole(layout: &Layout) -> bool {
+pub fn is_whole(layout: &DockLayout) -> bool {
     let panes: Vec<PaneKind> = layout
         .tiles
         .tiles()
@@ -52,30 +52,30 @@ pub fn is_whole(layout: &Layout) -> bool {
 }
 
 /// Whether a pane can be seen: neither hidden nor behind another tab.
-pub fn is_in_sight(layout: &Layout, kind: PaneKind) -> bool {
+pub fn is_in_sight(layout: &DockLayout, kind: PaneKind) -> bool {
     in_sight(layout).contains(&kind)
 }
 
 /// Hide a pane that is in sight; bring any other to the front of its tabs.
-pub fn toggle(layout: &mut Layout, kind: PaneKind) {
+pub fn toggle(layout: &mut DockLayout, kind: PaneKind) {
     if is_in_sight(layout, kind) { hide(layout, kind) } else { show(layout, kind) }
 }
 
-pub fn hide(layout: &mut Layout, kind: PaneKind) {
+pub fn hide(layout: &mut DockLayout, kind: PaneKind) {
     if let Some(tile) = layout.tiles.find_pane(&kind) {
         layout.tiles.set_visible(tile, false);
     }
 }
 
 /// Bring a pane into sight, whether it was hidden or behind another tab.
-pub fn show(layout: &mut Layout, kind: PaneKind) {
+pub fn show(layout: &mut DockLayout, kind: PaneKind) {
     let Some(tile) = layout.tiles.find_pane(&kind) else { return };
     layout.tiles.set_visible(tile, true);
     layout.make_active(|id, _| id == tile);
 }
 
 /// The panes that can be seen, tabs considered.
-pub fn in_sight(layout: &Layout) -> Vec<PaneKind> {
+pub fn in_sight(layout: &DockLayout) -> Vec<PaneKind> {
     let active = layout.active_tiles();
     active.into_iter().filter_map(|tile| layout.tiles.get_pane(&tile).copied()).collect()
 }
@@ -198,7 +198,7 @@ mod tests {
     fn hiding_and_showing_keeps_the_place() {
         let mut layout = default_layout();
         let place =
-            |layout: &Layout| layout.tiles.find_pane(&PaneKind::Traversals).map(|id| layout.tiles.parent_of(id));
+            |layout: &DockLayout| layout.tiles.find_pane(&PaneKind::Traversals).map(|id| layout.tiles.parent_of(id));
         let before = place(&layout);
         toggle(&mut layout, PaneKind::Traversals);
         assert!(!is_in_sight(&layout, PaneKind::Traversals));

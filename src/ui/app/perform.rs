@@ -7,9 +7,9 @@ use crate::experiment::{Choice, Experiment, Source, preset};
 use crate::export::{EXPERIMENT_KEY, GridLabels, STEP_KEY, Sheet, save_sheet, write_table};
 use crate::ui::action::{Action, ThemeChoice};
 use crate::ui::dialogs::{
-    Answer, Dialog, EvaluateDialog, ExportDialog, ExtendDialog, GuideDialog, PasteDialog, PathDialog, Purpose,
+    Dialog, EvaluateDialog, ExportDialog, ExtendDialog, GuideDialog, PasteDialog, PathDialog, PathPurpose, Reply,
 };
-use crate::ui::drop::{Found, look};
+use crate::ui::drop::{Dropped, look};
 use crate::ui::form::FormEvent;
 use crate::ui::menu::Chosen;
 use crate::ui::next_move::Move;
@@ -36,8 +36,8 @@ impl App {
     fn perform(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::New => self.use_experiment(Experiment::default(), None),
-            Action::Open => self.ask_path(Purpose::Open, &self.state.suggest("")),
-            Action::OpenRun => self.ask_path(Purpose::OpenRun, &self.state.suggest("")),
+            Action::Open => self.ask_path(PathPurpose::Open, &self.state.suggest("")),
+            Action::OpenRun => self.ask_path(PathPurpose::OpenRun, &self.state.suggest("")),
             Action::SaveExperiment => match self.state.file.clone() {
                 Some(file) => self.save_experiment(&file),
                 None => self.perform(ctx, Action::SaveExperimentAs),
@@ -45,11 +45,11 @@ impl App {
             Action::SaveExperimentAs => {
                 let start =
                     self.state.file.clone().unwrap_or_else(|| self.state.suggest(&self.state.file_name(".ron")));
-                self.ask_path(Purpose::SaveExperiment, &start);
+                self.ask_path(PathPurpose::SaveExperiment, &start);
             }
             Action::SaveRun => {
                 let start = self.state.suggest(&self.state.file_name("-run"));
-                self.ask_path(Purpose::SaveRun, &start);
+                self.ask_path(PathPurpose::SaveRun, &start);
             }
             Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Action::Undo => {
@@ -82,7 +82,7 @@ impl App {
                 self.session.send(Command::begin(self.state.panes.gradients.request()));
                 tiles::show(&mut self.state.layout, PaneKind::Gradients);
             }
-            Action::CompareRun => self.ask_path(Purpose::CompareRun, &self.state.suggest("")),
+            Action::CompareRun => self.ask_path(PathPurpose::CompareRun, &self.state.suggest("")),
             Action::KeepRun => self.keep_run(),
             Action::ToggleExperiment => self.state.experiment_shown = !self.state.experiment_shown,
             Action::ToggleNetwork => self.state.network_shown = !self.state.network_shown,
@@ -126,49 +126,49 @@ impl App {
             FormEvent::Browse(field) => {
                 let start = path_field(&mut self.state.experiment.data.source.clone(), &field, None);
                 let start = start.filter(|path| !path.as_os_str().is_empty());
-                self.ask_path(Purpose::Field(field), &start.unwrap_or_else(|| self.state.suggest("")));
+                self.ask_path(PathPurpose::Field(field), &start.unwrap_or_else(|| self.state.suggest("")));
             }
         }
     }
 
-    pub(super) fn answer(&mut self, ctx: &Context, answer: Answer) {
+    pub(super) fn answer(&mut self, ctx: &Context, answer: Reply) {
         match answer {
-            Answer::Path(purpose, path) => self.use_path(ctx, purpose, path),
-            Answer::ExportGrid { path, sheet, options } => {
+            Reply::Path(purpose, path) => self.use_path(ctx, purpose, path),
+            Reply::ExportGrid { path, sheet, options } => {
                 self.state.export = ExportOptions::from(&options);
                 let result = self.written_experiment().and_then(|(experiment, step)| {
                     save_sheet(&path, &sheet, &options, &experiment, step).map_err(|error| error.to_string())
                 });
                 self.saved(&path, result);
             }
-            Answer::Extend(length) => {
+            Reply::Extend(length) => {
                 self.state.experiment.training.length = length;
                 self.session.extend(length);
             }
-            Answer::Evaluate(request) => self.session.send(Command::begin(request)),
-            Answer::Paste(text) => match Experiment::from_ron(&text, "pasted text") {
+            Reply::Evaluate(request) => self.session.send(Command::begin(request)),
+            Reply::Paste(text) => match Experiment::from_ron(&text, "pasted text") {
                 Ok(experiment) => self.use_experiment(experiment, None),
                 Err(error) => self.say(Mood::Error, error.to_string()),
             },
         }
     }
 
-    fn use_path(&mut self, ctx: &Context, purpose: Purpose, path: PathBuf) {
+    fn use_path(&mut self, ctx: &Context, purpose: PathPurpose, path: PathBuf) {
         match purpose {
-            Purpose::Open => self.open(&path),
-            Purpose::OpenRun => self.load_run(&path),
-            Purpose::CompareRun => {
+            PathPurpose::Open => self.open(&path),
+            PathPurpose::OpenRun => self.load_run(&path),
+            PathPurpose::CompareRun => {
                 self.state.remember(&path);
                 self.runs.read(ctx, &path);
             }
-            Purpose::SaveExperiment => self.save_experiment(&path),
-            Purpose::SaveRun => self.session.send(Command::Save(path)),
-            Purpose::SaveTable(text) => {
+            PathPurpose::SaveExperiment => self.save_experiment(&path),
+            PathPurpose::SaveRun => self.session.send(Command::Save(path)),
+            PathPurpose::SaveTable(text) => {
                 let result = write_table(&path, &text);
                 self.saved(&path, result.map_err(|error| error.to_string()));
             }
-            Purpose::SaveScreenshot(rect) => self.screenshots.ask(ctx, rect, path),
-            Purpose::Field(field) => {
+            PathPurpose::SaveScreenshot(rect) => self.screenshots.ask(ctx, rect, path),
+            PathPurpose::Field(field) => {
                 let mut experiment = self.state.experiment.clone();
                 path_field(&mut experiment.data.source, &field, Some(path));
                 self.state.replace(experiment);
@@ -179,13 +179,13 @@ impl App {
     /// Whatever a path holds: experiment, run, data.
     pub(super) fn open(&mut self, path: &Path) {
         match look(path, &self.state.experiment.data) {
-            Ok(Found::Experiment { experiment, file }) => {
+            Ok(Dropped::Experiment { experiment, file }) => {
                 self.state.remember(path);
                 self.use_experiment(*experiment, file);
             }
-            Ok(Found::Run(folder)) => self.load_run(&folder),
-            Ok(Found::Picture(path)) => self.inspect_picture(&path),
-            Ok(Found::Data(data)) => {
+            Ok(Dropped::Run(folder)) => self.load_run(&folder),
+            Ok(Dropped::Picture(path)) => self.inspect_picture(&path),
+            Ok(Dropped::Data(data)) => {
                 let experiment = Experiment { data: *data, ..self.state.experiment.clone() };
                 self.state.replace(experiment);
                 self.say(Mood::Info, format!("{} is now the form's data source.", path.display()));
@@ -269,12 +269,12 @@ impl App {
                 self.dialogs.open(Dialog::Export(Box::new(dialog)));
             }
             Request::ExportTable { suggested_name, csv } => {
-                self.ask_path(Purpose::SaveTable(csv), &self.state.suggest(&suggested_name));
+                self.ask_path(PathPurpose::SaveTable(csv), &self.state.suggest(&suggested_name));
             }
             Request::ExportScreenshot { suggested_name, rect } => {
-                self.ask_path(Purpose::SaveScreenshot(rect), &self.state.suggest(&suggested_name));
+                self.ask_path(PathPurpose::SaveScreenshot(rect), &self.state.suggest(&suggested_name));
             }
-            Request::CompareRun => self.ask_path(Purpose::CompareRun, &self.state.suggest("")),
+            Request::CompareRun => self.ask_path(PathPurpose::CompareRun, &self.state.suggest("")),
             Request::KeepRun => self.keep_run(),
             Request::ShowRun(index, shown) => self.runs.show(index, shown),
             Request::ForgetRun(index) => self.runs.forget(index),
@@ -313,7 +313,7 @@ impl App {
         Ok((experiment.to_ron().map_err(|error| error.to_string())?, status.step))
     }
 
-    fn ask_path(&mut self, purpose: Purpose, start: &Path) {
+    fn ask_path(&mut self, purpose: PathPurpose, start: &Path) {
         self.dialogs.open(Dialog::Path(PathDialog::new(purpose, start)));
     }
 

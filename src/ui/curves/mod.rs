@@ -12,7 +12,7 @@ pub use decimate::{Columns, Extent, extents};
 pub use ledger::LedgerQuantity;
 pub use of_run::Curves;
 pub use pyramid::Pyramid;
-pub use quantity::{Quantity, Source, XAxis};
+pub use quantity::{Quantity, ReportSource, XAxis};
 pub use smoothing::Smoothing;
 pub use track::Track;
 

@@ -1,7 +1,7 @@
 //! The curves of one run, fed as its reports come.
 
 use super::ledger::Ledger;
-use super::quantity::{Source, XAxis};
+use super::quantity::{ReportSource, XAxis};
 use super::track::Track;
 use crate::train::Report;
 use crate::worker::{History, Mark};
@@ -30,13 +30,13 @@ impl Curves {
         }
         let new = &history.reports[self.copied..];
         for report in new {
-            if let Some(source) = Source::of(report) {
+            if let Some(source) = ReportSource::of(report) {
                 self.tracks[source as usize].push(report);
             }
         }
-        for source in Source::ALL {
+        for source in ReportSource::ALL {
             // Whole reports carry a vector: only the newest of each source is cloned.
-            if let Some(report) = new.iter().rev().find(|r| Source::of(r) == Some(source)) {
+            if let Some(report) = new.iter().rev().find(|r| ReportSource::of(r) == Some(source)) {
                 self.tracks[source as usize].latest = Some(report.clone());
             }
         }
@@ -58,7 +58,7 @@ impl Curves {
         self.run
     }
 
-    pub fn track(&self, source: Source) -> &Track {
+    pub fn track(&self, source: ReportSource) -> &Track {
         &self.tracks[source as usize]
     }
 
@@ -78,11 +78,11 @@ impl Curves {
 
     /// The newest measurement of validation images (on either set), else of training ones.
     pub fn newest(&self) -> Option<&Report> {
-        let validation = [Source::Validation, Source::WholeValidation]
+        let validation = [ReportSource::Validation, ReportSource::WholeValidation]
             .into_iter()
             .filter_map(|source| self.track(source).latest())
             .max_by(|a, b| a.step.cmp(&b.step).then(a.whole.cmp(&b.whole)));
-        validation.or_else(|| self.track(Source::Training).latest())
+        validation.or_else(|| self.track(ReportSource::Training).latest())
     }
 
     /// First and last x over all sources; `None` before the first report.

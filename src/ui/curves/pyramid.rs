@@ -53,10 +53,6 @@ impl Pyramid {
         self.values.len()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
-    }
-
     /// The value at `index`; NaN where there is none.
     pub fn get(&self, index: usize) -> f64 {
         self.values.get(index).map_or(f64::NAN, |&v| f64::from(v))

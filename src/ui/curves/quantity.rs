@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which reports make one curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
+pub enum ReportSource {
     /// Averages over the training batches since the last report.
     Training,
     /// A fixed subset of the validation images, every so often.
@@ -16,7 +16,7 @@ pub enum Source {
     WholeValidation,
 }
 
-impl Source {
+impl ReportSource {
     pub const ALL: [Self; 3] = [Self::Training, Self::Validation, Self::WholeValidation];
 
     /// The source of a report; `None` for a split that is not plotted over time.
@@ -101,14 +101,6 @@ pub enum XAxis {
 
 impl XAxis {
     pub const ALL: [Self; 3] = [Self::Step, Self::Epoch, Self::Time];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Step => "Step",
-            Self::Epoch => "Epoch",
-            Self::Time => "Time",
-        }
-    }
 
     /// Where a mark stands on this axis.
     pub fn of_mark(self, mark: &Mark) -> f64 {

@@ -2,7 +2,7 @@
 
 use super::of_run::Curves;
 use super::pyramid::Pyramid;
-use super::quantity::{Quantity, Source};
+use super::quantity::{Quantity, ReportSource};
 use std::collections::BTreeMap;
 
 /// The smoothed curves of a pane.
@@ -11,7 +11,7 @@ pub struct Smoothing {
     run: u64,
     /// Reports that the average reaches back over.
     window: f32,
-    averages: BTreeMap<(Source, Quantity), Average>,
+    averages: BTreeMap<(ReportSource, Quantity), Average>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,7 @@ impl Average {
 impl Smoothing {
     /// Bring the average of a curve up to date. It reaches back over about `window` reports: each weighs
     /// 1 − 1/window of the next.
-    pub fn update(&mut self, curves: &Curves, source: Source, quantity: Quantity, window: f32) {
+    pub fn update(&mut self, curves: &Curves, source: ReportSource, quantity: Quantity, window: f32) {
         if self.run != curves.run() || self.window != window {
             *self = Self { run: curves.run(), window, averages: BTreeMap::new() };
         }
@@ -57,7 +57,7 @@ impl Smoothing {
     }
 
     /// The average as of the last [`update`](Self::update); without one, the curve itself.
-    pub fn curve<'a>(&'a self, curves: &'a Curves, source: Source, quantity: Quantity) -> &'a Pyramid {
+    pub fn curve<'a>(&'a self, curves: &'a Curves, source: ReportSource, quantity: Quantity) -> &'a Pyramid {
         self.averages.get(&(source, quantity)).map_or(curves.track(source).y(quantity), |average| &average.smooth)
     }
 }

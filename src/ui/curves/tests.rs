@@ -93,15 +93,15 @@ proptest! {
             history.reports.push(report(i as u64, Split::Train, v));
             if i == cut {
                 curves.sync(&history);
-                in_parts.update(&curves, Source::Training, Quantity::Elbo, 9.0);
+                in_parts.update(&curves, ReportSource::Training, Quantity::Elbo, 9.0);
             }
         }
         curves.sync(&history);
         let mut at_once = Smoothing::default();
-        in_parts.update(&curves, Source::Training, Quantity::Elbo, 9.0);
-        at_once.update(&curves, Source::Training, Quantity::Elbo, 9.0);
-        let a = in_parts.curve(&curves, Source::Training, Quantity::Elbo).values();
-        prop_assert_eq!(a, at_once.curve(&curves, Source::Training, Quantity::Elbo).values());
+        in_parts.update(&curves, ReportSource::Training, Quantity::Elbo, 9.0);
+        at_once.update(&curves, ReportSource::Training, Quantity::Elbo, 9.0);
+        let a = in_parts.curve(&curves, ReportSource::Training, Quantity::Elbo).values();
+        prop_assert_eq!(a, at_once.curve(&curves, ReportSource::Training, Quantity::Elbo).values());
         // By hand: Σ kᵗ⁻ⁱ xᵢ / Σ kᵗ⁻ⁱ with k = 1 − 1/9.
         let k = 1.0f64 - 1.0 / f64::from(9.0f32);
         let weights: Vec<f64> = (0..values.len()).rev().map(|age| k.powi(age as i32)).collect();
@@ -122,22 +122,22 @@ fn only_new_reports_are_copied_and_a_new_run_starts_over() {
     history.reports.push(report(2, Split::Train, -400.0));
     history.marks.push(Mark { step: 2, epoch: 0.02, seconds: 0.02, text: "β = 4".into() });
     curves.sync(&history);
-    let train = curves.track(Source::Training);
+    let train = curves.track(ReportSource::Training);
     assert_eq!(train.y(Quantity::Elbo).values(), [-500.0, -400.0]);
     assert_eq!(train.y(Quantity::WeightedKl).values(), [80.0, 80.0]);
     assert_eq!(train.latest().map(|r| r.step), Some(2));
-    assert_eq!(curves.track(Source::Validation).y(Quantity::Elbo).values(), [-490.0]);
-    assert!(curves.track(Source::Validation).y(Quantity::GradientNorm).get(0).is_nan());
+    assert_eq!(curves.track(ReportSource::Validation).y(Quantity::Elbo).values(), [-490.0]);
+    assert!(curves.track(ReportSource::Validation).y(Quantity::GradientNorm).get(0).is_nan());
     assert_eq!(curves.newest().map(|r| r.split), Some(Split::Validation));
     assert_eq!(curves.marks().len(), 1);
     assert_eq!(curves.x_range(XAxis::Step), Some(1.0..=2.0));
 
     history = History { run: 2, reports: vec![report(1, Split::Train, -600.0)], ..History::default() };
     let replaced = curves.sync(&history).expect("there was another run");
-    assert_eq!(replaced.track(Source::Training).len(), 2);
+    assert_eq!(replaced.track(ReportSource::Training).len(), 2);
     assert_eq!(curves.run(), 2);
-    assert_eq!(curves.track(Source::Training).y(Quantity::Elbo).values(), [-600.0]);
-    assert!(curves.track(Source::Validation).is_empty() && curves.marks().is_empty());
+    assert_eq!(curves.track(ReportSource::Training).y(Quantity::Elbo).values(), [-600.0]);
+    assert!(curves.track(ReportSource::Validation).is_empty() && curves.marks().is_empty());
 }
 
 #[test]
@@ -148,12 +148,12 @@ fn the_nearest_report_is_found_and_time_never_runs_back() {
     }
     let mut curves = Curves::default();
     curves.sync(&history);
-    let train = curves.track(Source::Training);
+    let train = curves.track(ReportSource::Training);
     assert_eq!(train.x(XAxis::Step), [10.0, 20.0, 20.0, 40.0]);
     assert_eq!(train.nearest(XAxis::Step, 13.0), Some(0));
     assert_eq!(train.nearest(XAxis::Step, 1e9), Some(3));
     assert_eq!(train.nearest(XAxis::Step, -5.0), Some(0));
-    assert_eq!(curves.track(Source::Validation).nearest(XAxis::Step, 1.0), None);
+    assert_eq!(curves.track(ReportSource::Validation).nearest(XAxis::Step, 1.0), None);
     assert_eq!(train.within(XAxis::Step, &(11.0..=39.0)), 1..3);
 }
 

@@ -1,9 +1,9 @@
 //! Exporting a grid of images: size, spacing, labels, with a preview of the result's size.
 
-use super::answer::{Answer, Said};
 use super::frame::{buttons, modal};
 use super::path::{note_ui, path_ui};
 use super::picker::{Pick, Picker};
+use super::reply::{ModalOutcome, Reply};
 use crate::export::{GridOptions, RgbImage, Sheet, grid};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
@@ -38,7 +38,13 @@ impl ExportDialog {
         Self { sheet, options, path: path.display().to_string(), focused: false, preview: None }
     }
 
-    pub(super) fn show(&mut self, ctx: &Context, picker: &mut Picker, picked: Option<PathBuf>, enter: bool) -> Said {
+    pub(super) fn show(
+        &mut self,
+        ctx: &Context,
+        picker: &mut Picker,
+        picked: Option<PathBuf>,
+        enter: bool,
+    ) -> ModalOutcome {
         if let Some(path) = picked {
             self.path = path.display().to_string();
         }
@@ -62,13 +68,13 @@ impl ExportDialog {
             note_ui(ui, objection, path.is_file());
             let answer = || {
                 let (sheet, options) = (Box::new(self.sheet.clone()), self.options.clone());
-                Said::Answer(Box::new(Answer::ExportGrid { path: path.clone(), sheet, options }))
+                ModalOutcome::Reply(Box::new(Reply::ExportGrid { path: path.clone(), sheet, options }))
             };
             match buttons(ui, "Export", objection.is_none()) {
                 Some(true) => answer(),
-                Some(false) => Said::Cancel,
+                Some(false) => ModalOutcome::Cancel,
                 None if objection.is_none() && (enter || typed) => answer(),
-                None => Said::Nothing,
+                None => ModalOutcome::StayOpen,
             }
         })
     }

@@ -1,11 +1,16 @@
 //! The look that all dialogs share.
 
-use super::answer::Said;
+use super::reply::ModalOutcome;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{self, Align, Button, Context, Id, Layout, Modal, RichText, Ui, vec2};
 
 /// A titled modal; Escape and a click beside it cancel.
-pub(super) fn modal(ctx: &Context, title: &str, width: f32, content: impl FnOnce(&mut Ui) -> Said) -> Said {
+pub(super) fn modal(
+    ctx: &Context,
+    title: &str,
+    width: f32,
+    content: impl FnOnce(&mut Ui) -> ModalOutcome,
+) -> ModalOutcome {
     let theme = Theme::of(ctx);
     let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(20.0).corner_radius(10.0);
     let modal = Modal::new(Id::unique(("dialog", title))).frame(frame).show(ctx, |ui| {
@@ -15,8 +20,8 @@ pub(super) fn modal(ctx: &Context, title: &str, width: f32, content: impl FnOnce
         ui.add_space(space::XS);
         content(ui)
     });
-    if modal.should_close() && matches!(modal.inner, Said::Nothing) {
-        return Said::Cancel;
+    if modal.should_close() && matches!(modal.inner, ModalOutcome::StayOpen) {
+        return ModalOutcome::Cancel;
     }
     modal.inner
 }

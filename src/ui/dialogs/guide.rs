@@ -1,6 +1,6 @@
 //! The guide: its pages at the left, the chosen one beside them. A link from page to page is followed within the window.
 
-use super::Said;
+use super::reply::ModalOutcome;
 use crate::guide::{PAGES, page_of_link};
 use crate::ui::theme::{Theme, space, strong_family};
 use eframe::egui::{Align, Button, FontFamily, FontId, Layout, ScrollArea, TextStyle, Ui, UiBuilder, vec2};
@@ -27,14 +27,14 @@ impl GuideDialog {
     }
 
     /// Draw it; it closes as every dialog does.
-    pub(super) fn ui(&mut self, ui: &mut Ui) -> Said {
+    pub(super) fn ui(&mut self, ui: &mut Ui) -> ModalOutcome {
         let height = (ui.ctx().content_rect().height() - 140.0).max(120.0);
         let rect = ui.allocate_space(vec2(ui.available_width(), height)).1;
         let (list, page) = rect.split_left_right_at_x(rect.left() + LIST);
         ui.scope_builder(UiBuilder::new().max_rect(list), |ui| self.list_ui(ui));
         let page = page.with_min_x(page.left() + space::XL);
         ui.scope_builder(UiBuilder::new().max_rect(page), |ui| self.page_ui(ui));
-        Said::Nothing
+        ModalOutcome::StayOpen
     }
 
     fn list_ui(&mut self, ui: &mut Ui) {

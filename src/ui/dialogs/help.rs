@@ -1,12 +1,12 @@
 //! Help: shortcuts, glossary, about.
 
-use super::answer::Said;
+use super::reply::ModalOutcome;
 use crate::ui::action::{Item, MENUS};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{self, Grid, Label, RichText, ScrollArea, Ui, vec2};
 
 /// Every action with its key, by menu.
-pub fn shortcuts_ui(ui: &mut Ui) -> Said {
+pub(super) fn shortcuts_ui(ui: &mut Ui) -> ModalOutcome {
     let theme = Theme::of(ui.ctx());
     scroll(ui, |ui| {
         for menu in MENUS {
@@ -25,7 +25,7 @@ pub fn shortcuts_ui(ui: &mut Ui) -> Said {
         }
         ui.label(theme.muted("A key without modifier works while no field has the keyboard."));
     });
-    Said::Nothing
+    ModalOutcome::StayOpen
 }
 
 /// The field's words, each in a sentence or two.
@@ -88,7 +88,7 @@ const GLOSSARY: &[(&str, &str)] = &[
 ];
 
 /// What the terms mean.
-pub fn glossary_ui(ui: &mut Ui) -> Said {
+pub(super) fn glossary_ui(ui: &mut Ui) -> ModalOutcome {
     let theme = Theme::of(ui.ctx());
     scroll(ui, |ui| {
         for (term, meaning) in GLOSSARY {
@@ -101,11 +101,11 @@ pub fn glossary_ui(ui: &mut Ui) -> Said {
             });
         }
     });
-    Said::Nothing
+    ModalOutcome::StayOpen
 }
 
 /// The identity that the program is about.
-pub fn about_ui(ui: &mut Ui) -> Said {
+pub(super) fn about_ui(ui: &mut Ui) -> ModalOutcome {
     let theme = Theme::of(ui.ctx());
     ui.label(theme.strong(concat!("Elbow ", env!("CARGO_PKG_VERSION"), ", the ELBO workbench")));
     ui.label("Describe a variational autoencoder, train it, and watch every term of");
@@ -120,7 +120,7 @@ pub fn about_ui(ui: &mut Ui) -> Said {
         "The left side says why the bound is one: a KL is never negative. The right side is what can be computed.",
     );
     ui.label(theme.muted("MIT or Apache-2.0. MNIST: CC BY-SA 3.0, Yann LeCun and Corinna Cortes."));
-    Said::Nothing
+    ModalOutcome::StayOpen
 }
 
 fn scroll(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {

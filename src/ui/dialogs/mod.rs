@@ -1,25 +1,25 @@
 //! Questions to the user: one small modal at a time.
 
-mod answer;
 mod export;
 mod frame;
 mod guide;
 mod help;
 mod path;
 mod picker;
+mod reply;
 mod run;
 
-pub use answer::{Answer, Purpose};
 pub use export::ExportDialog;
 pub use guide::GuideDialog;
-pub use help::{about_ui, glossary_ui, shortcuts_ui};
+use help::{about_ui, glossary_ui, shortcuts_ui};
 pub use path::PathDialog;
 use picker::Picker;
+pub use reply::{PathPurpose, Reply};
 pub use run::{EvaluateDialog, ExtendDialog, PasteDialog};
 
-use answer::Said;
 use eframe::egui::{Context, Key};
 use frame::modal;
+use reply::ModalOutcome;
 
 /// What is asked.
 pub enum Dialog {
@@ -52,7 +52,7 @@ impl Dialogs {
     }
 
     /// Draw the open dialog; returns the answer when there is one.
-    pub fn show(&mut self, ctx: &Context) -> Option<Answer> {
+    pub fn show(&mut self, ctx: &Context) -> Option<Reply> {
         let picked = self.picker.poll();
         // Enter takes the main button; in a number's field it only ends the typing.
         let enter = ctx.input(|input| input.key_pressed(Key::Enter)) && !ctx.text_edit_focused();
@@ -69,12 +69,12 @@ impl Dialogs {
             Dialog::About => modal(ctx, "About Elbow", 460.0, about_ui),
         };
         match said {
-            Said::Nothing => None,
-            Said::Cancel => {
+            ModalOutcome::StayOpen => None,
+            ModalOutcome::Cancel => {
                 self.open = None;
                 None
             }
-            Said::Answer(answer) => {
+            ModalOutcome::Reply(answer) => {
                 self.open = None;
                 Some(*answer)
             }

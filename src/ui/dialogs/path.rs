@@ -1,15 +1,15 @@
 //! Asking for a file or folder: a typed path, and the system's dialog beside it.
 
-use super::answer::{Answer, Said};
 use super::frame::{buttons, modal};
 use super::picker::{Pick, Picker};
+use super::reply::{ModalOutcome, PathPurpose, Reply};
 use crate::ui::theme::Theme;
 use eframe::egui::{self, Align, Button, Context, Key, Layout, TextEdit, Ui, vec2};
 use std::path::{Path, PathBuf};
 
 /// The question.
 pub struct PathDialog {
-    purpose: Purpose,
+    purpose: PathPurpose,
     text: String,
     /// The text field takes the keyboard when the dialog opens.
     focused: bool,
@@ -17,11 +17,17 @@ pub struct PathDialog {
 
 impl PathDialog {
     /// Ask with a path to start from.
-    pub fn new(purpose: Purpose, start: &Path) -> Self {
+    pub fn new(purpose: PathPurpose, start: &Path) -> Self {
         Self { purpose, text: start.display().to_string(), focused: false }
     }
 
-    pub(super) fn show(&mut self, ctx: &Context, picker: &mut Picker, picked: Option<PathBuf>, enter: bool) -> Said {
+    pub(super) fn show(
+        &mut self,
+        ctx: &Context,
+        picker: &mut Picker,
+        picked: Option<PathBuf>,
+        enter: bool,
+    ) -> ModalOutcome {
         if let Some(path) = picked {
             self.text = path.display().to_string();
         }
@@ -34,12 +40,12 @@ impl PathDialog {
             note_ui(ui, objection, self.purpose.writes() && path.is_file());
             let pressed = buttons(ui, verb, objection.is_none());
             match pressed {
-                Some(false) => Said::Cancel,
-                Some(true) => Said::Answer(Box::new(Answer::Path(self.purpose.clone(), path))),
+                Some(false) => ModalOutcome::Cancel,
+                Some(true) => ModalOutcome::Reply(Box::new(Reply::Path(self.purpose.clone(), path))),
                 None if objection.is_none() && (enter || typed) => {
-                    Said::Answer(Box::new(Answer::Path(self.purpose.clone(), path)))
+                    ModalOutcome::Reply(Box::new(Reply::Path(self.purpose.clone(), path)))
                 }
-                None => Said::Nothing,
+                None => ModalOutcome::StayOpen,
             }
         })
     }

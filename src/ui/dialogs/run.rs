@@ -1,7 +1,7 @@
 //! Questions about the run: how much longer, what to evaluate, what to paste.
 
-use super::answer::{Answer, Said};
 use super::frame::{buttons, modal};
+use super::reply::{ModalOutcome, Reply};
 use crate::data::Split;
 use crate::evidence::{Method, Methods};
 use crate::experiment::{Experiment, Length};
@@ -22,7 +22,7 @@ impl ExtendDialog {
         Self { more: 10.0, epoch }
     }
 
-    pub(super) fn show(&mut self, ctx: &Context, enter: bool) -> Said {
+    pub(super) fn show(&mut self, ctx: &Context, enter: bool) -> ModalOutcome {
         modal(ctx, "Extend the run", 380.0, |ui| {
             ui.label(Theme::of(ctx).muted(format!("The run has come to epoch {:.1}.", self.epoch)));
             ui.horizontal(|ui| {
@@ -32,12 +32,12 @@ impl ExtendDialog {
                 ui.label("further epochs,");
             });
             ui.label(format!("until epoch {:.1}.", self.epoch + self.more));
-            let answer = || Said::Answer(Box::new(Answer::Extend(Length::Epochs(self.epoch + self.more))));
+            let answer = || ModalOutcome::Reply(Box::new(Reply::Extend(Length::Epochs(self.epoch + self.more))));
             match buttons(ui, "Extend", true) {
                 Some(true) => answer(),
-                Some(false) => Said::Cancel,
+                Some(false) => ModalOutcome::Cancel,
                 None if enter => answer(),
-                None => Said::Nothing,
+                None => ModalOutcome::StayOpen,
             }
         })
     }
@@ -55,7 +55,7 @@ impl Default for EvaluateDialog {
 }
 
 impl EvaluateDialog {
-    pub(super) fn show(&mut self, ctx: &Context, enter: bool) -> Said {
+    pub(super) fn show(&mut self, ctx: &Context, enter: bool) -> ModalOutcome {
         modal(ctx, "Evaluate log p(x)", 440.0, |ui| {
             let hint = "The bound, log p(x) in closed form or by quadrature where the model allows it and by importance \
                         sampling, the gap KL[q(z|x) ‖ p(z|x)] and its parts. It runs between training steps and can be \
@@ -105,12 +105,12 @@ impl EvaluateDialog {
                     .accessible_name("Importance samples");
                 ui.end_row();
             });
-            let answer = || Said::Answer(Box::new(Answer::Evaluate(self.request)));
+            let answer = || ModalOutcome::Reply(Box::new(Reply::Evaluate(self.request)));
             match buttons(ui, "Evaluate", true) {
                 Some(true) => answer(),
-                Some(false) => Said::Cancel,
+                Some(false) => ModalOutcome::Cancel,
                 None if enter => answer(),
-                None => Said::Nothing,
+                None => ModalOutcome::StayOpen,
             }
         })
     }
@@ -124,7 +124,7 @@ pub struct PasteDialog {
 }
 
 impl PasteDialog {
-    pub(super) fn show(&mut self, ctx: &Context) -> Said {
+    pub(super) fn show(&mut self, ctx: &Context) -> ModalOutcome {
         modal(ctx, "Paste experiment", 560.0, |ui| {
             ui.label(Theme::of(ctx).muted("An experiment as RON, as Copy experiment and Save experiment write it."));
             let edit = TextEdit::multiline(&mut self.text).code_editor().desired_rows(14).desired_width(f32::INFINITY);
@@ -145,9 +145,9 @@ impl PasteDialog {
                 None => ui.colored_label(theme.success, "An experiment."),
             };
             match buttons(ui, "Use", error.is_none()) {
-                Some(true) => Said::Answer(Box::new(Answer::Paste(self.text.clone()))),
-                Some(false) => Said::Cancel,
-                None => Said::Nothing,
+                Some(true) => ModalOutcome::Reply(Box::new(Reply::Paste(self.text.clone()))),
+                Some(false) => ModalOutcome::Cancel,
+                None => ModalOutcome::StayOpen,
             }
         })
     }

@@ -7,7 +7,7 @@ use super::{data, latent, training};
 use crate::experiment::{DecoderLayers, Experiment, human_bytes, presets};
 use crate::ui::check::Check;
 use crate::ui::icons::Icon;
-use crate::ui::network::{Drawing, Terms, drawing_height, network_ui};
+use crate::ui::network::{Drawing, MeasuredTerms, drawing_height, network_ui};
 use crate::ui::text;
 use crate::ui::theme::Theme;
 use eframe::egui::{self, Button, ComboBox, Label, Layout, Margin, RichText, ScrollArea, Stroke, TextEdit, Ui, vec2};
@@ -19,7 +19,7 @@ pub struct Facts<'a> {
     pub live: bool,
     /// The model was built from something else than the form says now.
     pub changed: bool,
-    pub terms: Option<Terms>,
+    pub terms: Option<MeasuredTerms>,
 }
 
 /// What the panel asks for, beside the edits that it makes.

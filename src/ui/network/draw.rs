@@ -20,7 +20,7 @@ const COLUMN_MAX: f32 = 190.0;
 
 /// The newest terms of the bound, nats per image.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub struct MeasuredTerms {
     pub reconstruction: f64,
     pub kl: f64,
 }
@@ -32,14 +32,14 @@ pub fn drawing_height(drawing: &Drawing) -> f32 {
 }
 
 /// Draw the network as wide as there is room; readable from 280 points on.
-pub fn network_ui(ui: &mut Ui, drawing: &Drawing, terms: Option<Terms>) {
+pub fn network_ui(ui: &mut Ui, drawing: &Drawing, terms: Option<MeasuredTerms>) {
     let theme = Theme::of(ui.ctx());
     let height = drawing_height(drawing);
     let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     if !ui.is_rect_visible(area) {
         return;
     }
-    let layout = Layout::new(area, drawing);
+    let layout = Placement::new(area, drawing);
     let painter = ui.painter_at(area);
     let pen = Pen { painter: &painter, theme };
 
@@ -63,7 +63,7 @@ fn rows(drawing: &Drawing) -> usize {
 }
 
 /// Where things go.
-struct Layout {
+struct Placement {
     area: Rect,
     /// Centres of the two columns.
     left: f32,
@@ -75,7 +75,7 @@ struct Layout {
     largest: f32,
 }
 
-impl Layout {
+impl Placement {
     fn new(area: Rect, drawing: &Drawing) -> Self {
         let column = ((area.width() - 16.0) / 2.0).min(COLUMN_MAX);
         // Wide panels: the columns stay near each other.
@@ -111,7 +111,7 @@ struct Pen<'a> {
 
 impl Pen<'_> {
     /// A column of cells from the top; returns their rectangles, top to bottom.
-    fn column(&self, ui: &Ui, layout: &Layout, x: f32, top: &Cell, below: &[Cell], side: &str) -> Vec<Rect> {
+    fn column(&self, ui: &Ui, layout: &Placement, x: f32, top: &Cell, below: &[Cell], side: &str) -> Vec<Rect> {
         let cells = std::iter::once(top).chain(below).enumerate();
         cells
             .map(|(row, cell)| {
@@ -177,7 +177,7 @@ impl Pen<'_> {
     }
 
     /// The heads of q(z|x), the noise, the sample and the ways to and from it.
-    fn latent(&self, ui: &Ui, layout: &Layout, drawing: &Drawing, encoder: Option<Rect>, decoder: Option<Rect>) {
+    fn latent(&self, ui: &Ui, layout: &Placement, drawing: &Drawing, encoder: Option<Rect>, decoder: Option<Rect>) {
         let theme = self.theme;
         let width = (layout.column - 8.0) / 2.0;
         let head = |sign: f32| {
@@ -215,7 +215,7 @@ impl Pen<'_> {
     }
 
     /// Under h₁: up to h₂ on the encoder's side, down from it on the decoder's. Gives h₂'s place.
-    fn upper(&self, ui: &Ui, layout: &Layout, upper: &Upper) -> Pos2 {
+    fn upper(&self, ui: &Ui, layout: &Placement, upper: &Upper) -> Pos2 {
         let h1 = layout.latent;
         let h2 = h1 + vec2(0.0, UPPER_HEIGHT);
         let width = (h1.x - LATENT_RADIUS - 16.0 - (layout.left - layout.column / 2.0)).min(layout.column * 0.78);
@@ -260,7 +260,7 @@ impl Pen<'_> {
     }
 
     /// The bracket over x and p(x|z): the reconstruction term.
-    fn term_above(&self, layout: &Layout, terms: Option<Terms>) {
+    fn term_above(&self, layout: &Placement, terms: Option<MeasuredTerms>) {
         let colour = self.theme.reconstruction;
         let y = layout.area.top() + TERM_HEIGHT / 2.0 - 2.0;
         let text = value("E[log p(x|z)]", terms.map(|terms| terms.reconstruction));
@@ -275,7 +275,7 @@ impl Pen<'_> {
     }
 
     /// Under z: what q(z|x) costs.
-    fn term_below(&self, layout: &Layout, drawing: &Drawing, terms: Option<Terms>) {
+    fn term_below(&self, layout: &Placement, drawing: &Drawing, terms: Option<MeasuredTerms>) {
         let name = match &drawing.beta {
             Some(beta) => format!("KL[q(z|x) ‖ p(z)], β = {beta}"),
             None => "KL[q(z|x) ‖ p(z)]".to_owned(),

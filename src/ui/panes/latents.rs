@@ -2,7 +2,7 @@
 
 use crate::train::Report;
 use crate::ui::controls::{empty_state, segmented};
-use crate::ui::curves::Source;
+use crate::ui::curves::ReportSource;
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::panes::latent_axes::{latent_dimension, z_name};
@@ -81,7 +81,7 @@ impl KlPane {
 
 /// The newest report that knows the KL of each dimension.
 fn newest<'a>(context: &PaneContext<'a>) -> Option<&'a Report> {
-    let training = || context.curves.track(Source::Training).latest();
+    let training = || context.curves.track(ReportSource::Training).latest();
     let known = |report: &&Report| !report.kl_per_dimension.is_empty();
     context.curves.newest().filter(known).or_else(|| training().filter(known))
 }

@@ -13,7 +13,7 @@ use std::time::Instant;
 const LINES_MAX: usize = 1_000;
 
 /// One thing that happened.
-struct Line {
+struct LogLine {
     /// Seconds since the window was opened.
     at: f64,
     level: Level,
@@ -27,7 +27,7 @@ pub struct LogPane {
     #[serde(skip)]
     start: Instant,
     #[serde(skip)]
-    lines: VecDeque<Line>,
+    lines: VecDeque<LogLine>,
     /// Only warnings and errors are shown.
     #[serde(skip)]
     terse: bool,
@@ -52,14 +52,14 @@ impl LogPane {
         if self.lines.len() == LINES_MAX {
             self.lines.pop_front();
         }
-        let line = Line { at: self.start.elapsed().as_secs_f64(), level, text: text.into() };
+        let line = LogLine { at: self.start.elapsed().as_secs_f64(), level, text: text.into() };
         if self.echoes {
             eprintln!("{:.2} s {}", line.at, line.text);
         }
         self.lines.push_back(line);
     }
 
-    fn shown(&self) -> impl Iterator<Item = &Line> {
+    fn shown(&self) -> impl Iterator<Item = &LogLine> {
         self.lines.iter().filter(|line| !self.terse || line.level != Level::Info)
     }
 
@@ -96,7 +96,7 @@ impl Pane for LogPane {
     }
 }
 
-fn line_ui(ui: &mut Ui, theme: &Theme, line: &Line) {
+fn line_ui(ui: &mut Ui, theme: &Theme, line: &LogLine) {
     ui.horizontal_top(|ui| {
         ui.label(theme.muted(clock(line.at)));
         let (icon, colour, ink) = match line.level {

@@ -1,10 +1,10 @@
 //! How the optimiser fares: the gradient's norm, the learning rate, images per second.
 
 use crate::ui::controls::empty_state;
-use crate::ui::curves::{Quantity, Source, XAxis};
+use crate::ui::curves::{Quantity, ReportSource, XAxis};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
-use crate::ui::plot::{Curve, CurveId, RunPlot, Viewport, X_AXIS_HEIGHT, axis_ui, fit_button, number_text};
+use crate::ui::plot::{CurveId, RunCurve, RunPlot, Viewport, X_AXIS_HEIGHT, axis_ui, fit_button, number_text};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Align, Color32, Layout, Ui, vec2};
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,7 @@ impl Pane for OptimisationPane {
         let theme = context.theme;
         theme.pane_frame().show(ui, |ui| {
             let curves = context.curves;
-            let track = curves.track(Source::Training);
+            let track = curves.track(ReportSource::Training);
             if track.is_empty() {
                 empty_state(
                     ui,
@@ -96,10 +96,14 @@ impl Pane for OptimisationPane {
                     legend: &[],
                     y_label: &label,
                 };
-                let id =
-                    CurveId { run: curves.run(), source: Source::Training, quantity: panel.quantity, smoothing: 1.0 };
+                let id = CurveId {
+                    run: curves.run(),
+                    source: ReportSource::Training,
+                    quantity: panel.quantity,
+                    smoothing: 1.0,
+                };
                 let line =
-                    Curve { id: Some(id), track, y, colour: colour(theme, panel.quantity), width: 1.5, dots: false };
+                    RunCurve { id: Some(id), track, y, colour: colour(theme, panel.quantity), width: 1.5, dots: false };
                 plot.show(ui, &mut self.view, curves, &[line]);
             }
             self.view.end();

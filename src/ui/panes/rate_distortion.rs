@@ -2,11 +2,11 @@
 //! Lines of equal ELBO = −(rate + distortion) run down at 45°; training pulls the run across them.
 
 use crate::ui::controls::{action_enabled, empty_state};
-use crate::ui::curves::{Curves, Quantity, Source};
+use crate::ui::curves::{Curves, Quantity, ReportSource};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
-use crate::ui::plot::{Axis, X_AXIS_HEIGHT, number_text, plot_of, ticks};
+use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, number_text, plot_of, ticks};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{self, Align, Align2, Color32, Layout, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2};
 use egui_plot::{GridInput, Line, PlotPoint, PlotPoints, PlotTransform};
@@ -27,7 +27,7 @@ const TITLE: f32 = 14.0;
 
 /// A run's way through the plane.
 #[derive(Clone, Default, Serialize, Deserialize)]
-struct Path {
+struct Trajectory {
     name: String,
     /// Rate and distortion, nats per image, in the order of training.
     points: Vec<[f64; 2]>,
@@ -38,11 +38,11 @@ struct Path {
 #[serde(default)]
 pub struct RateDistortionPane {
     /// Earlier runs, the oldest first.
-    past: Vec<Path>,
+    past: Vec<Trajectory>,
     #[serde(skip)]
     run: u64,
     #[serde(skip)]
-    path: Path,
+    path: Trajectory,
     #[serde(skip)]
     reset: bool,
 }
@@ -76,7 +76,8 @@ impl RateDistortionPane {
             }
             (self.run, self.reset) = (curves.run(), true);
         }
-        let tracks = [Source::Validation, Source::WholeValidation, Source::Training].map(|s| curves.track(s));
+        let tracks =
+            [ReportSource::Validation, ReportSource::WholeValidation, ReportSource::Training].map(|s| curves.track(s));
         let Some(track) = tracks.into_iter().find(|track| track.len() > 1) else { return };
         let stride = track.len().div_ceil(POINTS_MAX);
         // Only what is new is copied, unless the stride has grown.
@@ -134,7 +135,7 @@ impl RateDistortionPane {
         let theme = context.theme;
         let [x, y] = fit(self.past.iter().chain([&self.path]));
         let reset = std::mem::take(&mut self.reset);
-        let (across, up) = (Axis::of_numbers(X_AXIS_HEIGHT, 60.0), Axis::of_numbers(40.0, 40.0));
+        let (across, up) = (PlotAxis::of_numbers(X_AXIS_HEIGHT, 60.0), PlotAxis::of_numbers(40.0, 40.0));
         let output = plot_of(ui, "rate and distortion", across, up)
             .height(ui.available_height().max(80.0))
             .allow_drag(Vec2b::TRUE)
@@ -179,7 +180,7 @@ impl RateDistortionPane {
     }
 
     /// Where a run is, with its name.
-    fn end(&self, ui: &Ui, theme: &Theme, transform: &PlotTransform, path: &Path, colour: Color32) {
+    fn end(&self, ui: &Ui, theme: &Theme, transform: &PlotTransform, path: &Trajectory, colour: Color32) {
         let Some(&[rate, distortion]) = path.points.last() else { return };
         let painter = ui.painter_at(*transform.frame());
         let at = transform.position_from_point(&PlotPoint::new(rate, distortion));
@@ -199,7 +200,7 @@ fn line(points: &[[f64; 2]], colour: Color32, width: f32) -> Line<'static> {
 }
 
 /// What to show of the paths, their first steps left out.
-fn fit<'a>(paths: impl Iterator<Item = &'a Path>) -> [RangeInclusive<f64>; 2] {
+fn fit<'a>(paths: impl Iterator<Item = &'a Trajectory>) -> [RangeInclusive<f64>; 2] {
     let mut ranges = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
     for path in paths {
         let skip = (TRANSIENT * path.points.len() as f64) as usize;

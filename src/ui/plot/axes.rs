@@ -9,15 +9,21 @@ use std::ops::RangeInclusive;
 /// Room for the labels of a horizontal axis, in points of the screen.
 pub const X_AXIS_HEIGHT: f32 = 18.0;
 
+/// Where the ticks of an axis are.
+type Ticks<'a> = dyn Fn(&GridInput) -> Vec<GridMark> + 'a;
+
+/// What stands at a tick, given what is visible of the axis.
+type TickLabel<'a> = dyn Fn(GridMark, &RangeInclusive<f64>) -> String + 'a;
+
 /// One axis of a plot.
-pub struct Axis<'a> {
+pub struct PlotAxis<'a> {
     /// Room for its labels, in points of the screen.
     room: f32,
-    ticks: Box<dyn Fn(&GridInput) -> Vec<GridMark> + 'a>,
-    label: Box<dyn Fn(GridMark, &RangeInclusive<f64>) -> String + 'a>,
+    ticks: Box<Ticks<'a>>,
+    label: Box<TickLabel<'a>>,
 }
 
-impl<'a> Axis<'a> {
+impl<'a> PlotAxis<'a> {
     /// An axis with ticks of its own; `label` is given a tick and what is visible of the axis.
     pub fn new(
         room: f32,
@@ -35,7 +41,7 @@ impl<'a> Axis<'a> {
 }
 
 /// A plot with these axes, without anything on it.
-pub fn plot_of<'a>(ui: &Ui, id: impl AsIdSalt, x: Axis<'a>, y: Axis<'a>) -> Plot<'a> {
+pub fn plot_of<'a>(ui: &Ui, id: impl AsIdSalt, x: PlotAxis<'a>, y: PlotAxis<'a>) -> Plot<'a> {
     let theme = Theme::of(ui.ctx());
     let font = TextStyle::Small.resolve(ui.style());
     let hints = |hints: AxisHints<'a>, room: f32, label| {

@@ -1,7 +1,7 @@
 //! Other runs beside the present one, in the plot of the bound: which are shown, what they are, their values at the
 //! pointer.
 
-use super::readout::Term;
+use super::readout::BoundTerm;
 use crate::ui::controls::shortened;
 use crate::ui::curves::{Quantity, XAxis};
 use crate::ui::format;
@@ -103,7 +103,7 @@ pub fn legend_of(theme: &Theme, run: &Compared) -> (String, Color32) {
 }
 
 /// What the other runs have at the pointer: a row a run, a column a term.
-pub fn hover_rows(ui: &mut Ui, context: &PaneContext<'_>, axis: XAxis, x: f64, terms: &[Term], validation: bool) {
+pub fn hover_rows(ui: &mut Ui, context: &PaneContext<'_>, axis: XAxis, x: f64, terms: &[BoundTerm], validation: bool) {
     let theme = context.theme;
     if context.runs.shown().next().is_none() {
         return;

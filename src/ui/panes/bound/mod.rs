@@ -5,17 +5,17 @@ mod readout;
 
 use crate::train::Report;
 use crate::ui::controls::{self, empty_state};
-use crate::ui::curves::{Curves, Quantity, Smoothing, Source, XAxis};
+use crate::ui::curves::{Curves, Quantity, ReportSource, Smoothing, XAxis};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
-use crate::ui::plot::{Curve, CurveId, DRAWN, RunPlot, Viewport, axis_ui, fit_button, number_text};
+use crate::ui::plot::{CurveId, DRAWN, RunCurve, RunPlot, Viewport, axis_ui, fit_button, number_text};
 use crate::ui::runs::source_of;
 use crate::ui::theme::space;
 use crate::worker::RunState;
 use comparison::{hover_rows, legend_of, runs_button};
 use eframe::egui::{Align, Layout, Popup, PopupAnchor, Rect, Slider, TextStyle, Tooltip, Ui, vec2};
-use readout::{ELBO, IWAE, KL, RECONSTRUCTION, Term, WEIGHTED_KL, csv, hover_table, tile_details};
+use readout::{BoundTerm, ELBO, IWAE, KL, RECONSTRUCTION, WEIGHTED_KL, csv, hover_table, tile_details};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -92,7 +92,7 @@ impl Pane for BoundPane {
 }
 
 impl BoundPane {
-    fn shown(&mut self, term: Term) -> &mut bool {
+    fn shown(&mut self, term: BoundTerm) -> &mut bool {
         match term.quantity {
             Quantity::Reconstruction => &mut self.show_reconstruction,
             Quantity::Kl => &mut self.show_kl,
@@ -103,8 +103,8 @@ impl BoundPane {
     }
 
     /// The terms there are: IWAE is the ELBO itself while K = 1, β·KL is KL itself while β = 1.
-    fn terms(curves: &Curves, beta: f64) -> Vec<Term> {
-        let latest = curves.track(Source::Training).latest();
+    fn terms(curves: &Curves, beta: f64) -> Vec<BoundTerm> {
+        let latest = curves.track(ReportSource::Training).latest();
         let weighted = beta != 1.0 || latest.is_some_and(|report| report.beta != 1.0);
         let several = curves.newest().is_some_and(|report| report.samples > 1);
         let all = [(ELBO, true), (IWAE, several), (RECONSTRUCTION, true), (KL, true), (WEIGHTED_KL, weighted)];
@@ -187,13 +187,13 @@ impl BoundPane {
         let curves = context.curves;
         self.view.begin_beside(curves, context.runs.shown().map(|run| &run.curves), self.axis);
         let terms = Self::terms(curves, context.status.beta);
-        let (above, below): (Vec<Term>, Vec<Term>) = terms
+        let (above, below): (Vec<BoundTerm>, Vec<BoundTerm>) = terms
             .iter()
             .filter(|t| *self.shown(**t))
             .partition(|t| !matches!(t.quantity, Quantity::Kl | Quantity::WeightedKl));
         let height = ui.available_height().max(80.0);
         let two = height >= HEIGHT_OF_TWO && !above.is_empty() && !below.is_empty();
-        let groups: Vec<(&str, Vec<Term>, f32)> = if two {
+        let groups: Vec<(&str, Vec<BoundTerm>, f32)> = if two {
             let lower = (KL_SHARE * height).round();
             vec![("ELBO and E[log p(x|z)]", above, height - lower), ("KL", below, lower)]
         } else {
@@ -210,7 +210,7 @@ impl BoundPane {
             let layer = ui.layer_id();
             let tip =
                 Tooltip::always_open(ui.ctx().clone(), layer, ui.scope_id().with("readout"), PopupAnchor::Pointer);
-            let sources: Vec<Source> = DRAWN.into_iter().filter(|&s| self.is_shown(s)).collect();
+            let sources: Vec<ReportSource> = DRAWN.into_iter().filter(|&s| self.is_shown(s)).collect();
             let held_out = self.show_validation;
             tip.gap(16.0).show(|ui| {
                 hover_table(ui, curves, self.axis, x, &terms, &sources);
@@ -219,10 +219,10 @@ impl BoundPane {
         }
     }
 
-    fn is_shown(&self, source: Source) -> bool {
+    fn is_shown(&self, source: ReportSource) -> bool {
         match source {
-            Source::Training => self.show_training,
-            Source::Validation | Source::WholeValidation => self.show_validation,
+            ReportSource::Training => self.show_training,
+            ReportSource::Validation | ReportSource::WholeValidation => self.show_validation,
         }
     }
 
@@ -233,7 +233,7 @@ impl BoundPane {
         ui: &mut Ui,
         context: &PaneContext<'_>,
         title: &str,
-        terms: &[Term],
+        terms: &[BoundTerm],
         height: f32,
         first: bool,
         last: bool,
@@ -258,23 +258,25 @@ impl BoundPane {
             let y = self.others_smoothed[&run.colour].curve(&run.curves, source, quantity);
             let colour = theme.label(Some(run.colour));
             let id = Some(CurveId { run: run.curves.run(), source, quantity, smoothing });
-            lines.push(Curve { id, track: run.curves.track(source), y, colour, width: 1.3, dots: false });
+            lines.push(RunCurve { id, track: run.curves.track(source), y, colour, width: 1.3, dots: false });
         }
         // Validation is drawn over training, and dots over lines.
         for source in DRAWN.into_iter().filter(|&s| self.is_shown(s)) {
             for term in terms {
                 let track = curves.track(source);
                 let colour = term.colour(theme);
-                let whole = source == Source::WholeValidation;
+                let whole = source == ReportSource::WholeValidation;
                 let (colour, width) = match source {
-                    Source::Training => (theme.faint(colour), 1.2),
+                    ReportSource::Training => (theme.faint(colour), 1.2),
                     // Where the fixed subset has its own line, the whole set is dots on thin air.
-                    Source::WholeValidation if !curves.track(Source::Validation).is_empty() => (colour, 0.0),
+                    ReportSource::WholeValidation if !curves.track(ReportSource::Validation).is_empty() => {
+                        (colour, 0.0)
+                    }
                     _ => (colour, 2.0),
                 };
                 let y = self.smoothed.curve(curves, source, term.quantity);
                 let id = Some(CurveId { run: curves.run(), source, quantity: term.quantity, smoothing });
-                lines.push(Curve { id, track, y, colour, width, dots: whole });
+                lines.push(RunCurve { id, track, y, colour, width, dots: whole });
             }
         }
         let legend: Vec<_> =

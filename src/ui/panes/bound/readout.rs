@@ -1,7 +1,7 @@
 //! What the plot of the bound says in numbers: the tiles above it, the table at the pointer, the CSV.
 
 use crate::train::Report;
-use crate::ui::curves::{Curves, Quantity, Source, XAxis};
+use crate::ui::curves::{Curves, Quantity, ReportSource, XAxis};
 use crate::ui::format;
 use crate::ui::theme::Theme;
 use eframe::egui::{self, Color32, RichText, Ui};
@@ -10,43 +10,43 @@ use std::fmt::Write;
 
 /// A curve of the bound, with what it is called and what it means.
 #[derive(Clone, Copy)]
-pub struct Term {
+pub struct BoundTerm {
     pub quantity: Quantity,
     pub name: &'static str,
     pub meaning: &'static str,
 }
 
-pub const ELBO: Term = Term {
+pub const ELBO: BoundTerm = BoundTerm {
     quantity: Quantity::Elbo,
     name: "ELBO",
     meaning: "The evidence lower bound E_q[log p(x|z)] − KL (β = 1): what log p(x) is at least, on average over images.",
 };
 
-pub const RECONSTRUCTION: Term = Term {
+pub const RECONSTRUCTION: BoundTerm = BoundTerm {
     quantity: Quantity::Reconstruction,
     name: "E[log p(x|z)]",
     meaning: "The reconstruction term: how well an image is explained by its own latent code, on average over q(z|x).",
 };
 
-pub const KL: Term = Term {
+pub const KL: BoundTerm = BoundTerm {
     quantity: Quantity::Kl,
     name: "KL",
     meaning: "KL[q(z|x) ‖ p(z)]: how much the code says about the image, in nats it costs over the prior.",
 };
 
-pub const WEIGHTED_KL: Term = Term {
+pub const WEIGHTED_KL: BoundTerm = BoundTerm {
     quantity: Quantity::WeightedKl,
     name: "β·KL",
     meaning: "The KL term as the objective weighs it: β = 1 gives the ELBO, more presses the code towards the prior.",
 };
 
-pub const IWAE: Term = Term {
+pub const IWAE: BoundTerm = BoundTerm {
     quantity: Quantity::Iwae,
     name: "IWAE",
     meaning: "The importance-weighted bound log 1/K Σ w of the K samples (β = 1): between the ELBO and log p(x).",
 };
 
-impl Term {
+impl BoundTerm {
     pub fn colour(self, theme: &Theme) -> Color32 {
         match self.quantity {
             Quantity::Reconstruction => theme.reconstruction,
@@ -74,7 +74,7 @@ pub fn bits_per_dimension(nats: f64, pixels: usize) -> f64 {
 }
 
 /// What a tile says on hover.
-pub fn tile_details(ui: &mut Ui, term: Term, report: &Report, pixels: Option<usize>, hidden: bool) {
+pub fn tile_details(ui: &mut Ui, term: BoundTerm, report: &Report, pixels: Option<usize>, hidden: bool) {
     let theme = Theme::of(ui.ctx());
     ui.set_max_width(320.0);
     ui.label(term.meaning);
@@ -92,10 +92,10 @@ pub fn tile_details(ui: &mut Ui, term: Term, report: &Report, pixels: Option<usi
 }
 
 /// The table at the pointer: the nearest report of each source, all its values.
-pub fn hover_table(ui: &mut Ui, curves: &Curves, axis: XAxis, x: f64, terms: &[Term], sources: &[Source]) {
+pub fn hover_table(ui: &mut Ui, curves: &Curves, axis: XAxis, x: f64, terms: &[BoundTerm], sources: &[ReportSource]) {
     let theme = Theme::of(ui.ctx());
-    let nearest = |source: Source| curves.track(source).nearest(axis, x).map(|i| (source, i));
-    let columns: Vec<(Source, usize)> = sources.iter().filter_map(|&s| nearest(s)).collect();
+    let nearest = |source: ReportSource| curves.track(source).nearest(axis, x).map(|i| (source, i));
+    let columns: Vec<(ReportSource, usize)> = sources.iter().filter_map(|&s| nearest(s)).collect();
     ui.spacing_mut().interact_size.y = 16.0;
     egui::Grid::new("hover table").num_columns(columns.len() + 1).spacing([16.0, 2.0]).show(ui, |ui| {
         ui.label(theme.muted("nats per image"));
@@ -143,12 +143,12 @@ pub fn csv(curves: &Curves) -> String {
     let mut text = String::from(
         "step,epoch,seconds,split,whole,elbo,elbo_se,reconstruction,kl,beta_kl,gradient_norm,learning_rate,images_per_second,iwae\n",
     );
-    for source in Source::ALL {
+    for source in ReportSource::ALL {
         let track = curves.track(source);
         let (split, whole) = match source {
-            Source::Training => ("train", false),
-            Source::Validation => ("validation", false),
-            Source::WholeValidation => ("validation", true),
+            ReportSource::Training => ("train", false),
+            ReportSource::Validation => ("validation", false),
+            ReportSource::WholeValidation => ("validation", true),
         };
         for i in 0..track.len() {
             let [step, epoch, seconds] = XAxis::ALL.map(|axis| track.x(axis)[i]);

@@ -17,7 +17,7 @@ use crate::worker::{Command, GradientFindings, GradientRequest, powers_of_two};
 use eframe::egui::{DragValue, ScrollArea, Ui};
 use plot::{Measure, plot_ui};
 use serde::{Deserialize, Serialize};
-use shown::{Shown, short_name};
+use shown::{ShownCurve, short_name};
 use std::fmt::Write;
 use table::{table_height, table_ui};
 
@@ -58,7 +58,7 @@ impl Pane for GradientsPane {
                 return;
             };
             self.about_ui(ui, context, found);
-            let curves: Vec<Shown> =
+            let curves: Vec<ShownCurve> =
                 found.curves.iter().enumerate().map(|(i, curve)| self.shown(i, curve, theme)).collect();
             let height = (ui.available_height() - table_height(curves.len())).max(150.0);
             let measure = self.measure;
@@ -90,12 +90,12 @@ impl GradientsPane {
         }
     }
 
-    fn shown<'a>(&self, index: usize, curve: &'a Curve, theme: &Theme) -> Shown<'a> {
+    fn shown<'a>(&self, index: usize, curve: &'a Curve, theme: &Theme) -> ShownCurve<'a> {
         // The labels' colours without the greys.
         const COLOURS: [usize; 8] = [0, 1, 2, 4, 9, 5, 6, 7];
         let name = short_name(curve.gradient);
         let visible = !self.hidden.contains(&name);
-        Shown { curve, visible, name, colour: theme.labels[COLOURS[index % COLOURS.len()]] }
+        ShownCurve { curve, visible, name, colour: theme.labels[COLOURS[index % COLOURS.len()]] }
     }
 
     fn bar_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {

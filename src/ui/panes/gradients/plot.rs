@@ -1,12 +1,12 @@
 //! Signal-to-noise ratios, or the variance of the bound, against K, both logarithmic: a power law is a straight line.
 
-use super::shown::Shown;
+use super::shown::ShownCurve;
 use crate::estimate::Estimate;
 use crate::experiment::Estimator;
 use crate::experiment::method::BoundKind;
 use crate::objective::snr::{Curve, Point};
 use crate::ui::format;
-use crate::ui::plot::{Axis, X_AXIS_HEIGHT, log_ticks, plot_of};
+use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, log_ticks, plot_of};
 use crate::ui::theme::Theme;
 use eframe::egui::{Align2, Color32, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2};
 use egui_plot::{GridMark, Line, MarkerShape, PlotBounds, PlotPoint, PlotPoints, PlotTransform, Points};
@@ -107,8 +107,8 @@ fn logs(measure: Measure, curve: &Curve) -> Vec<[f64; 2]> {
     points.filter(|[_, y]| *y > 0.0 && y.is_finite()).map(|point| point.map(f64::log10)).collect()
 }
 
-pub fn plot_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[Shown<'_>], height: f32) {
-    let lines: Vec<(&Shown, Vec<[f64; 2]>)> =
+pub fn plot_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[ShownCurve<'_>], height: f32) {
+    let lines: Vec<(&ShownCurve, Vec<[f64; 2]>)> =
         curves.iter().filter(|shown| shown.visible).map(|shown| (shown, logs(measure, shown.curve))).collect();
     // What y is stands over the curves.
     let [x_range, y_range] = fit(&lines, f64::from(TITLE / (height - X_AXIS_HEIGHT).max(TITLE)));
@@ -119,9 +119,9 @@ pub fn plot_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[Shown<'_>
     let marks: Vec<GridMark> =
         samples.iter().map(|&k| GridMark { value: (k as f64).log10(), step_size: 2f64.log10() }).collect();
     let count = |mark: GridMark, _: &RangeInclusive<f64>| format::count(10f64.powf(mark.value).round() as u64);
-    let x = Axis::new(X_AXIS_HEIGHT, move |_| marks.clone(), count);
+    let x = PlotAxis::new(X_AXIS_HEIGHT, move |_| marks.clone(), count);
     let value = |mark: GridMark, _: &RangeInclusive<f64>| format::scientific(10f64.powf(mark.value));
-    let y = Axis::new(44.0, |input| log_ticks(input, 28.0), value);
+    let y = PlotAxis::new(44.0, |input| log_ticks(input, 28.0), value);
     let output = plot_of(ui, "signal and noise", x, y)
         .height(height)
         .allow_drag(Vec2b::FALSE)
@@ -164,7 +164,7 @@ fn owned(points: &[[f64; 2]]) -> PlotPoints<'static> {
 }
 
 /// The decades to show, with a margin, and a share of y more at the top.
-fn fit(lines: &[(&Shown, Vec<[f64; 2]>)], top: f64) -> [RangeInclusive<f64>; 2] {
+fn fit(lines: &[(&ShownCurve, Vec<[f64; 2]>)], top: f64) -> [RangeInclusive<f64>; 2] {
     let mut ranges = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
     for point in lines.iter().flat_map(|(_, points)| points) {
         for (range, v) in ranges.iter_mut().zip(point) {
@@ -183,13 +183,13 @@ fn fit(lines: &[(&Shown, Vec<[f64; 2]>)], top: f64) -> [RangeInclusive<f64>; 2] 
 }
 
 /// Thin dashed lines of the slopes that theory predicts.
-fn guides(ui: &Ui, theme: &Theme, measure: Measure, curves: &[Shown<'_>], transform: &PlotTransform) {
+fn guides(ui: &Ui, theme: &Theme, measure: Measure, curves: &[ShownCurve<'_>], transform: &PlotTransform) {
     let painter = ui.painter_at(*transform.frame());
     let font = TextStyle::Small.resolve(ui.style());
     let bounds = transform.bounds();
     let (left, right) = (bounds.min()[0], bounds.max()[0]);
     for guide in measure.guides() {
-        let of_guide = |shown: &&Shown| {
+        let of_guide = |shown: &&ShownCurve| {
             let gradient = shown.curve.gradient;
             gradient.bound.kind() == guide.through && gradient.estimator == Estimator::Reparameterised
         };
@@ -226,7 +226,7 @@ fn titles(ui: &Ui, theme: &Theme, measure: Measure, transform: &PlotTransform) {
 }
 
 /// Every curve at one K, in lines.
-fn at_samples(measure: Measure, curves: &[Shown<'_>], samples: usize) -> String {
+fn at_samples(measure: Measure, curves: &[ShownCurve<'_>], samples: usize) -> String {
     let mut text = format!("K = {samples}");
     for shown in curves.iter().filter(|shown| shown.visible) {
         if let Some(point) = shown.curve.points.iter().find(|point| point.samples == samples) {

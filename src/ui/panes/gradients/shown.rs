@@ -5,7 +5,7 @@ use crate::objective::snr::{Curve, GradientEstimator};
 use eframe::egui::Color32;
 
 /// A curve with its name and colour.
-pub struct Shown<'a> {
+pub struct ShownCurve<'a> {
     pub curve: &'a Curve,
     pub name: String,
     pub colour: Color32,

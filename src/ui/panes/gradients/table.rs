@@ -1,7 +1,7 @@
 //! The legend of the gradient lab as a table: slope, cost, what a second buys, and the best K of each estimator.
 
 use super::plot::Measure;
-use super::shown::{Shown, short_name};
+use super::shown::{ShownCurve, short_name};
 use crate::experiment::Choice as _;
 use crate::objective::snr::{Curve, Point, best};
 use crate::ui::controls::legend_toggle;
@@ -22,7 +22,7 @@ pub fn table_ui(
     ui: &mut Ui,
     theme: &Theme,
     measure: Measure,
-    curves: &[Shown<'_>],
+    curves: &[ShownCurve<'_>],
     complete: bool,
 ) -> Option<Vec<String>> {
     ui.spacing_mut().item_spacing.y = GAP;
@@ -114,7 +114,7 @@ fn cost(point: &Point) -> String {
 }
 
 /// The estimator and K to use, in words.
-fn recommendation_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[Shown<'_>], complete: bool) {
+fn recommendation_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[ShownCurve<'_>], complete: bool) {
     let Some(per_second) = measure.per_second() else { return };
     let all: Vec<Curve> = curves.iter().map(|shown| shown.curve.clone()).collect();
     let text = match best(&all, per_second) {

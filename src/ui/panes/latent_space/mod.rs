@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is drawn on the plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-enum Shown {
+enum PlaneView {
     #[default]
     Scatter,
     Manifold,
@@ -24,7 +24,7 @@ enum Shown {
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LatentSpacePane {
-    shown: Shown,
+    shown: PlaneView,
     /// The axes across and up, if the user chose them; else the two of largest KL.
     chosen: Option<[usize; 2]>,
     scatter: Scatter,
@@ -49,7 +49,7 @@ impl Pane for LatentSpacePane {
             let axes = self.axes(context, dimension);
             let (shown, chosen) = (&mut self.shown, &mut self.chosen);
             match *shown {
-                Shown::Scatter => {
+                PlaneView::Scatter => {
                     let newest = self.scatter.ask(context);
                     let bar = PaneBar { wide: WIDE, export: None, shows: "where images lie in latent space" };
                     let options = |ui: &mut Ui| {
@@ -61,7 +61,7 @@ impl Pane for LatentSpacePane {
                         self.scatter.ui(ui, context, axes, &content.newest);
                     }
                 }
-                Shown::Manifold => {
+                PlaneView::Manifold => {
                     let newest = self.manifold.ask(context, axes);
                     let bar = PaneBar {
                         wide: WIDE,
@@ -85,13 +85,13 @@ impl Pane for LatentSpacePane {
 /// The options fit into the row of a pane this wide.
 const WIDE: f32 = 900.0;
 
-fn shown_ui(ui: &mut Ui, shown: &mut Shown) {
+fn shown_ui(ui: &mut Ui, shown: &mut PlaneView) {
     segmented(
         ui,
         shown,
         &[
-            (Shown::Scatter, "Scatter", "Posterior means of images, coloured by label."),
-            (Shown::Manifold, "Manifold", "The decoder's mean image at each point of a grid."),
+            (PlaneView::Scatter, "Scatter", "Posterior means of images, coloured by label."),
+            (PlaneView::Manifold, "Manifold", "The decoder's mean image at each point of a grid."),
         ],
     );
 }
@@ -115,7 +115,7 @@ fn axes_ui(ui: &mut Ui, chosen: &mut Option<[usize; 2]>, axes: [usize; 2], dimen
 impl LatentSpacePane {
     #[cfg(test)]
     pub(super) fn show_manifold(&mut self) {
-        self.shown = Shown::Manifold;
+        self.shown = PlaneView::Manifold;
     }
 
     /// The chosen axes, else the two dimensions of largest KL, kept until others are clearly larger.

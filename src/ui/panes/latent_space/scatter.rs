@@ -6,7 +6,7 @@ use crate::ui::controls::choice;
 use crate::ui::format;
 use crate::ui::pane::{PaneContext, Request};
 use crate::ui::panes::latent_axes::z_name;
-use crate::ui::plot::{Axis, X_AXIS_HEIGHT, plot_of, wheel_zoom};
+use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, plot_of, wheel_zoom};
 use crate::ui::questions::Newest;
 use crate::ui::theme::{Theme, space, strong_family};
 use crate::worker::Asker;
@@ -249,7 +249,7 @@ fn plane_ui(ui: &mut Ui, id: &str, axes: [usize; 2], reach: f64, below: f32) -> 
     let size = (ui.available_size() - vec2(0.0, below)).max(vec2(80.0, 80.0));
     let (width, height) = (f64::from(size.x - left).max(1.0), f64::from(size.y - bottom).max(1.0));
     let (x, y) = (reach * (width / height).max(1.0), reach * (height / width).max(1.0));
-    let output = plot_of(ui, (id, axes), Axis::of_numbers(bottom, 44.0), Axis::of_numbers(left, 44.0))
+    let output = plot_of(ui, (id, axes), PlotAxis::of_numbers(bottom, 44.0), PlotAxis::of_numbers(left, 44.0))
         .width(size.x)
         .height(size.y)
         .allow_zoom(false)

@@ -8,7 +8,7 @@ use crate::ui::curves::{Curves, LedgerQuantity, XAxis};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
-use crate::ui::plot::{Band, Curve, RunPlot, Viewport, axis_ui, fit_button, number_text};
+use crate::ui::plot::{Band, RunCurve, RunPlot, Viewport, axis_ui, fit_button, number_text};
 use crate::ui::theme::{Theme, space};
 use crate::worker::{LedgerEntry, LedgerOptions, RunState, ledger_csv};
 use balance::balance_ui;
@@ -150,7 +150,7 @@ impl LedgerPane {
             Band { track, low: ledger.y(Elbo), high: ledger.y(Reconstruction), colour: tint(theme.kl, 0.22) },
             Band { track, low: ledger.y(Elbo), high: ledger.y(Sum), colour: tint(theme.evidence, 0.4) },
         ];
-        let line = |quantity, colour, width| Curve {
+        let line = |quantity, colour, width| RunCurve {
             id: None,
             track,
             y: ledger.y(quantity),
@@ -203,8 +203,14 @@ impl LedgerPane {
             high: ledger.y(ResidualHigh),
             colour: theme.pane.lerp_to_gamma(theme.text_muted, 0.25),
         };
-        let line =
-            |quantity, width| Curve { id: None, track, y: ledger.y(quantity), colour: theme.text, width, dots: false };
+        let line = |quantity, width| RunCurve {
+            id: None,
+            track,
+            y: ledger.y(quantity),
+            colour: theme.text,
+            width,
+            dots: false,
+        };
         let plot = RunPlot {
             id: "residual",
             title: "log p(x) − KL[q‖p(z|x)] − ELBO",

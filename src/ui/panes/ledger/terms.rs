@@ -13,7 +13,7 @@ const OPERATOR: f32 = 14.0;
 const HEIGHT: f32 = 40.0;
 
 /// One term of the identity.
-pub struct Term {
+pub struct LedgerTerm {
     pub name: &'static str,
     /// As it is called at length.
     pub symbol: &'static str,
@@ -27,8 +27,8 @@ pub struct Term {
 }
 
 /// log p(x) − KL[q ‖ p(z|x)] = ELBO = E_q[log p(x|z)] − KL[q ‖ p(z)].
-pub const TERMS: [Term; 5] = [
-    Term {
+pub const TERMS: [LedgerTerm; 5] = [
+    LedgerTerm {
         name: "log p(x)",
         symbol: "log p(x)",
         meaning: "The evidence: how probable the model holds the image, all latent codes considered. Measured without \
@@ -38,7 +38,7 @@ pub const TERMS: [Term; 5] = [
         operator: "",
         widths: [128.0, 84.0],
     },
-    Term {
+    LedgerTerm {
         name: "KL[q‖p(z|x)]",
         symbol: "KL[q(z|x) ‖ p(z|x)]",
         meaning: "The gap: how far the encoder's posterior is from the true one, measured by itself and not as a \
@@ -48,7 +48,7 @@ pub const TERMS: [Term; 5] = [
         operator: "−",
         widths: [104.0, 82.0],
     },
-    Term {
+    LedgerTerm {
         name: "ELBO",
         symbol: "ELBO",
         meaning: "The evidence lower bound: what training maximises.",
@@ -57,7 +57,7 @@ pub const TERMS: [Term; 5] = [
         operator: "=",
         widths: [128.0, 84.0],
     },
-    Term {
+    LedgerTerm {
         name: "E[log p(x|z)]",
         symbol: "E_q[log p(x|z)]",
         meaning: "The reconstruction term: how well an image is explained by its own latent code.",
@@ -66,7 +66,7 @@ pub const TERMS: [Term; 5] = [
         operator: "=",
         widths: [128.0, 84.0],
     },
-    Term {
+    LedgerTerm {
         name: "KL[q‖p(z)]",
         symbol: "KL[q(z|x) ‖ p(z)]",
         meaning: "The rate: the nats that the code costs over the prior.",
@@ -108,7 +108,7 @@ pub fn equation_ui(ui: &mut Ui, entry: &LedgerEntry) {
 }
 
 /// Name over value, with its error where there is room.
-fn term_ui(ui: &Ui, rect: Rect, term: &Term, value: f64, se: f64, compact: bool) {
+fn term_ui(ui: &Ui, rect: Rect, term: &LedgerTerm, value: f64, se: f64, compact: bool) {
     let theme = Theme::of(ui.ctx());
     let painter = ui.painter();
     let small = TextStyle::Small.resolve(ui.style());

@@ -17,7 +17,7 @@ const BELOW: f32 = 18.0;
 
 /// The heat map on the graphics card, made anew for each answer.
 #[derive(Default)]
-pub struct Map {
+pub struct PosteriorMap {
     key: Option<(u64, u64, bool)>,
     texture: Option<TextureHandle>,
 }
@@ -29,7 +29,7 @@ pub struct Outline<'a> {
     pub dashed: bool,
 }
 
-impl Map {
+impl PosteriorMap {
     /// Draw into a square of `side` points, labels included; returns the response and the point of the plane under the
     /// pointer.
     pub fn show(

@@ -20,7 +20,7 @@ use eframe::egui::{
     Align, Align2, Color32, DragValue, Label, Layout, Rect, Role, Sense, Stroke, TextStyle, Ui, UiBuilder, Vec2,
     WidgetInfo, pos2, vec2,
 };
-use map::{Map, Outline, point_text};
+use map::{Outline, PosteriorMap, point_text};
 use serde::{Deserialize, Serialize};
 
 const ASKER: Asker = Asker("microscope");
@@ -59,7 +59,7 @@ pub struct MicroscopePane {
     #[serde(skip)]
     canvas: Canvas,
     #[serde(skip)]
-    map: Map,
+    map: PosteriorMap,
     /// z under the pointer.
     #[serde(skip)]
     at: Option<Vec<f32>>,
@@ -79,7 +79,7 @@ impl Default for MicroscopePane {
             tool: Tool::default(),
             found: None,
             canvas: Canvas::default(),
-            map: Map::default(),
+            map: PosteriorMap::default(),
             at: None,
             atlas: Atlas::default(),
         }

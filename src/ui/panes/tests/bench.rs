@@ -15,7 +15,7 @@ use crate::train::Report;
 use crate::ui::curves::Curves;
 use crate::ui::pane::{PaneContext, Request};
 use crate::ui::panes::{PaneKind, Panes};
-use crate::ui::questions::Questions;
+use crate::ui::questions::PaneQuestions;
 use crate::ui::runs::Runs;
 use crate::ui::theme::Theme;
 use crate::worker::{
@@ -35,7 +35,7 @@ pub struct Bench {
     pub curves: Curves,
     pub runs: Runs,
     pub answers: BTreeMap<Asker, Arc<Answered>>,
-    pub questions: Questions,
+    pub questions: PaneQuestions,
     pub commands: Vec<Command>,
     pub requests: Vec<Request>,
     /// Answer what is asked, as a worker would.
@@ -54,7 +54,7 @@ impl Bench {
             curves: Curves::default(),
             runs: Runs::default(),
             answers: BTreeMap::new(),
-            questions: Questions::default(),
+            questions: PaneQuestions::default(),
             commands: Vec::new(),
             requests: Vec::new(),
             answering: true,

@@ -1,27 +1,27 @@
 //! What is drawn over a run: curves, and bands between two of them.
 
 use super::trace::Style;
-use crate::ui::curves::{Pyramid, Quantity, Source, Track, XAxis};
+use crate::ui::curves::{Pyramid, Quantity, ReportSource, Track, XAxis};
 use eframe::egui::Color32;
 use egui_plot::{FilledArea, PlotUi};
 use std::ops::RangeInclusive;
 
 /// Sources in drawing order: the strongest last.
-pub const DRAWN: [Source; 3] = [Source::Training, Source::Validation, Source::WholeValidation];
+pub const DRAWN: [ReportSource; 3] = [ReportSource::Training, ReportSource::Validation, ReportSource::WholeValidation];
 
 /// What makes a curve of a number of reports the same curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CurveId {
-    /// As [`Curves::run`].
+    /// As [`Curves::run`](crate::ui::curves::Curves::run).
     pub run: u64,
-    pub source: Source,
+    pub source: ReportSource,
     pub quantity: Quantity,
     /// Reports that it is averaged over.
     pub smoothing: f32,
 }
 
 /// One curve of a plot.
-pub struct Curve<'a> {
+pub struct RunCurve<'a> {
     /// Where a curve of as many reports is drawn as it was; `None` for one whose reports may change.
     pub id: Option<CurveId>,
     pub track: &'a Track,
@@ -32,7 +32,7 @@ pub struct Curve<'a> {
     pub dots: bool,
 }
 
-impl Curve<'_> {
+impl RunCurve<'_> {
     /// The least and the largest y to show: of what is in `fitted`, or in `visible` where that is little.
     pub(super) fn extremes(
         &self,

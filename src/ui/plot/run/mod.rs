@@ -11,10 +11,10 @@ mod viewport;
 mod x_axis;
 
 pub use controls::{axis_ui, fit_button};
-pub use curve::{Band, Curve, CurveId, DRAWN};
+pub use curve::{Band, CurveId, DRAWN, RunCurve};
 pub use viewport::Viewport;
 
-use super::{Axis, X_AXIS_HEIGHT, log_ticks, plot_of, ticks, wheel_zoom};
+use super::{PlotAxis, X_AXIS_HEIGHT, log_ticks, plot_of, ticks, wheel_zoom};
 use crate::ui::curves::{Curves, XAxis};
 use crate::ui::theme::Theme;
 use curve::draw_band;
@@ -53,7 +53,7 @@ pub struct RunPlot<'a> {
 }
 
 impl RunPlot<'_> {
-    pub fn show(&self, ui: &mut Ui, view: &mut Viewport, curves: &Curves, lines: &[Curve<'_>]) -> Response {
+    pub fn show(&self, ui: &mut Ui, view: &mut Viewport, curves: &Curves, lines: &[RunCurve<'_>]) -> Response {
         self.show_over(ui, view, curves, lines, &[]).0
     }
 
@@ -63,7 +63,7 @@ impl RunPlot<'_> {
         ui: &mut Ui,
         view: &mut Viewport,
         curves: &Curves,
-        lines: &[Curve<'_>],
+        lines: &[RunCurve<'_>],
         bands: &[Band<'_>],
     ) -> (Response, PlotTransform) {
         let theme = Theme::of(ui.ctx());
@@ -74,7 +74,7 @@ impl RunPlot<'_> {
         let y_range = self.y_range(view.draw(id, lines, columns));
 
         let (x_labels, log, y_label) = (self.x_labels, self.log, self.y_label);
-        let x = Axis::new(
+        let x = PlotAxis::new(
             if x_labels { X_AXIS_HEIGHT } else { 0.0 },
             move |input| ticks(input, 90.0, axis == XAxis::Time, axis == XAxis::Step),
             move |mark, _| if x_labels { x_text(axis, mark) } else { String::new() },
@@ -82,7 +82,7 @@ impl RunPlot<'_> {
         // Two or three labels even in a low plot.
         let height = f64::from(self.height);
         let apart = f64::from(self.height / 4.0).clamp(16.0, 32.0);
-        let y = Axis::new(
+        let y = PlotAxis::new(
             Y_AXIS_WIDTH,
             move |input| if log { log_ticks(input, apart) } else { ticks(input, apart, false, false) },
             move |mark, range| {

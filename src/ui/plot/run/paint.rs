@@ -1,7 +1,7 @@
 //! What is written and marked on a plot over a run: titles, other runs, marks, what is under the pointer.
 
 use super::x_axis::axis_unit;
-use super::{Curve, RunPlot, Viewport, Y_AXIS_WIDTH};
+use super::{RunCurve, RunPlot, Viewport, Y_AXIS_WIDTH};
 use crate::ui::controls::shortened;
 use crate::ui::curves::{Curves, XAxis};
 use crate::ui::theme::Theme;
@@ -88,7 +88,7 @@ impl RunPlot<'_> {
         theme: &Theme,
         view: &Viewport,
         axis: XAxis,
-        lines: &[Curve<'_>],
+        lines: &[RunCurve<'_>],
         transform: &PlotTransform,
     ) {
         let Some(hovered) = view.hovered else { return };

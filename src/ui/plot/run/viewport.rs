@@ -1,6 +1,6 @@
 //! Where the plots of a pane look, and their curves as they were drawn last.
 
-use super::curve::{Curve, CurveId};
+use super::curve::{CurveId, RunCurve};
 use super::trace::Trace;
 use crate::ui::curves::{Columns, Curves, Track, XAxis, extents};
 use eframe::egui;
@@ -86,7 +86,7 @@ impl Viewport {
     }
 
     /// Work out anew the curves of a plot whose reports or x have changed. Gives the least and the largest y to show.
-    pub(super) fn draw(&mut self, plot: egui::Id, lines: &[Curve<'_>], columns: usize) -> [f32; 2] {
+    pub(super) fn draw(&mut self, plot: egui::Id, lines: &[RunCurve<'_>], columns: usize) -> [f32; 2] {
         let visible = self.visible();
         let skip = if self.is_zoomed() { 0.0 } else { TRANSIENT * (visible.end() - visible.start()) };
         let fitted = visible.start() + skip..=*visible.end();

@@ -1,4 +1,4 @@
-//! What is asked of the user and what is answered.
+//! What a dialog is answered with.
 
 use super::picker::Pick;
 use crate::experiment::Length;
@@ -12,7 +12,7 @@ const FOLDER: &str = "data.source.path";
 
 /// What the path is for.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Purpose {
+pub enum PathPurpose {
     Open,
     OpenRun,
     CompareRun,
@@ -26,7 +26,7 @@ pub enum Purpose {
     Field(String),
 }
 
-impl Purpose {
+impl PathPurpose {
     /// Title, main button, what to type.
     pub(super) fn words(&self) -> (&'static str, &'static str, &'static str) {
         match self {
@@ -78,8 +78,8 @@ impl Purpose {
 
 /// What was answered.
 #[derive(Debug)]
-pub enum Answer {
-    Path(Purpose, PathBuf),
+pub enum Reply {
+    Path(PathPurpose, PathBuf),
     ExportGrid { path: PathBuf, sheet: Box<Sheet>, options: GridOptions },
     Extend(Length),
     Evaluate(EvaluationRequest),
@@ -87,9 +87,8 @@ pub enum Answer {
 }
 
 /// What a modal says when it has been drawn.
-pub(super) enum Said {
-    /// Stay open.
-    Nothing,
+pub(super) enum ModalOutcome {
+    StayOpen,
     Cancel,
-    Answer(Box<Answer>),
+    Reply(Box<Reply>),
 }
