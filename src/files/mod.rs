@@ -4,7 +4,10 @@
 //! [`FolderReplacement`]: what a power cut, a full disk or a second process may do is answered there and nowhere else.
 
 pub mod csv;
+mod disk;
 mod folder;
+#[cfg(test)]
+pub mod trace;
 mod user;
 mod write;
 

@@ -1,5 +1,6 @@
 //! One file, whole or not at all.
 
+use super::disk::{self, folder_of};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -29,8 +30,8 @@ pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), WriteError> {
     write_with(path, |file| file.write_all(content.as_ref())).map_err(WriteError::of(path))
 }
 
-/// Write a file under a temporary name beside `path`, sync it and rename it: a reader, or a crash half-way, finds the
-/// old content or the new, never a part. An existing file is replaced; the folder must be there ([`create_parent`]).
+/// Write a file under a temporary name beside `path`, sync it, rename it and sync the folder: a reader, or a crash or power
+/// cut half-way, finds the old content or the new, never a part; after the return it is the new. An existing file is replaced; the folder must be there ([`create_parent`]).
 ///
 /// # Errors
 /// What the disk or `write` says; nothing is left behind then.
@@ -46,23 +47,20 @@ pub fn write_with<E: From<io::Error>>(
     writer.flush()?;
     drop(writer);
     temporary.as_file().sync_all()?;
-    temporary.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    #[cfg(test)]
+    super::trace::note_content(temporary.path());
+    disk::rename(temporary.path(), path)?;
+    // The name is another's now: there is nothing left to remove under the temporary one.
+    let _ = temporary.keep();
+    Ok(disk::sync_folder(folder_of(path))?)
 }
 
-/// Make the folder that `path` lies in, and its parents.
+/// Make the folder that `path` lies in, and its parents, all of them durable.
 ///
 /// # Errors
 /// What the disk says.
 pub fn create_parent(path: &Path) -> Result<(), WriteError> {
-    std::fs::create_dir_all(folder_of(path)).map_err(WriteError::of(path))
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
+    disk::make_folders(folder_of(path)).map_err(WriteError::of(path))
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ struct Saved {
 
 /// Write a trainer's state beside the checkpoint at `path`; it takes its place when it is committed.
 pub fn stage(path: &Path, trainer: &Trainer) -> Result<FolderReplacement, TrainError> {
-    let fresh = FolderReplacement::begin(path)?;
+    let fresh = FolderReplacement::begin(path, is_whole)?;
     let Snapshot { parameters, state, optimiser, discriminator } = trainer.snapshot();
     let (specs, state_specs) = (trainer.model().parameters(), trainer.model().state());
     let mut model: Vec<_> = named(specs, parameters, "").chain(named(state_specs, state, "")).collect();
@@ -49,7 +49,12 @@ pub fn stage(path: &Path, trainer: &Trainer) -> Result<FolderReplacement, TrainE
 
 /// The newest whole checkpoint at `path`.
 pub fn find(path: &Path) -> Option<PathBuf> {
-    files::newest_whole(path, |directory| directory.join(PROGRESS).exists())
+    files::newest_whole(path, is_whole)
+}
+
+/// Whether a checkpoint was written to its end: the progress goes last.
+fn is_whole(directory: &Path) -> bool {
+    directory.join(PROGRESS).is_file()
 }
 
 /// Continue a run from a checkpoint that [`find`] found.

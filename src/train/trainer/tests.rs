@@ -1,6 +1,7 @@
 use super::{Progress, Trainer, stretched};
 use crate::data::Dataset;
 use crate::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
+use crate::files::trace;
 use crate::train::{RunFolder, TrainingDevice};
 use std::sync::Arc;
 
@@ -107,4 +108,29 @@ fn a_checkpoint_neither_loses_nor_repeats_a_batch_that_was_sent_ahead() {
         assert_eq!(untimed(&whole), untimed(&resumed), "{}", device.name);
         assert!(numbers(&whole) == numbers(&resumed), "parameters differ on {}", device.name);
     }
+}
+
+#[test]
+fn item_01_a_power_cut_during_a_save_leaves_a_checkpoint_that_loads() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let root = scratch.path().join("run");
+    std::fs::create_dir(&root).expect("a folder");
+    let run = RunFolder::at(&root);
+    let device = TrainingDevice::open(DeviceChoice::Cpu).expect("there is a CPU");
+    let mut trainer = trainer(&device, false);
+    steps(&mut trainer, 2);
+    run.save_checkpoint(&trainer).expect("the disk is writable");
+    let before = trace::disk(&root);
+    steps(&mut trainer, 1);
+    let saving = trace::record(|| run.save_checkpoint(&trainer).expect("the disk is writable"));
+    let mut found = [0; 2];
+    for disk in trace::crashes(&before, &saving) {
+        trace::restore(&root, &disk);
+        let (experiment, dataset) = (run.experiment().expect("an experiment"), trainer.dataset().clone());
+        let loaded = run.load_checkpoint(experiment, dataset, device.clone()).expect("a whole checkpoint");
+        found[loaded.progress().step as usize - 2] += 1;
+    }
+    assert!(found[0] > 5 && found[1] > 1, "{found:?}");
+    run.save_checkpoint(&trainer).expect("the disk is writable");
+    assert!(!root.join("checkpoint.new").exists() && !root.join("checkpoint.old").exists(), "no litter");
 }

@@ -1,0 +1,79 @@
+//! The calls that change names and contents on disk. Tests note each of them in order (see [`trace`](super::trace)): what a
+//! kill or a power cut may leave of such a sequence is replayed there.
+
+#[cfg(test)]
+use super::trace::{self, Step};
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+/// The folder that a path's last name stands in.
+pub fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Wait until the names in a folder (files that are new, renamed or removed) are on the disk.
+///
+/// # Errors
+/// What the disk says. A file system that has no such call, and a folder that may not be opened, are passed over.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    // Elsewhere a folder cannot be opened as a file, and renames are the journal's to order.
+    if cfg!(unix)
+        && let Ok(folder) = File::open(folder)
+        && let Err(error) = folder.sync_all()
+        && !matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported)
+    {
+        return Err(error);
+    }
+    #[cfg(test)]
+    trace::note(|| Step::Sync(folder.into()));
+    Ok(())
+}
+
+/// Make a folder and the parents that are missing, and wait until their names are on the disk.
+///
+/// # Errors
+/// What the disk says.
+pub fn make_folders(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        make_folders(parent)?;
+    }
+    match std::fs::create_dir(path) {
+        // Another process was faster.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
+        made => made?,
+    }
+    #[cfg(test)]
+    trace::note(|| Step::Folder(path.into()));
+    sync_folder(folder_of(path))
+}
+
+/// Give a file or folder another name in its folder.
+///
+/// # Errors
+/// What the disk says.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::rename(from, to)?;
+    #[cfg(test)]
+    trace::note(|| Step::Rename(from.into(), to.into()));
+    Ok(())
+}
+
+/// Remove a folder with everything in it, if there is one.
+///
+/// # Errors
+/// What the disk says.
+pub fn remove_folder(path: &Path) -> io::Result<()> {
+    #[cfg(test)]
+    trace::note_removal(path);
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}

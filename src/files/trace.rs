@@ -1,0 +1,160 @@
+//! What a kill or a power cut may leave of a sequence of calls: the calls of this thread are noted while
+//! [`record`] runs, and [`crashes`] and [`power_cuts`] list the states that a disk may be found in.
+
+use super::disk::folder_of;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// One call, after it was done.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// A file's content was written under this name and synced; the name itself is not yet.
+    Content(PathBuf, Vec<u8>),
+    Folder(PathBuf),
+    Rename(PathBuf, PathBuf),
+    Remove(PathBuf),
+    /// The names in this folder were synced.
+    Sync(PathBuf),
+}
+
+impl Step {
+    /// The folder whose names it changes.
+    fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Content(path, _) | Self::Folder(path) | Self::Rename(_, path) | Self::Remove(path) => {
+                Some(folder_of(path))
+            }
+            Self::Sync(_) => None,
+        }
+    }
+}
+
+thread_local! {
+    static STEPS: RefCell<Option<Vec<Step>>> = const { RefCell::new(None) };
+}
+
+/// Note a call, if this thread records.
+pub fn note(step: impl FnOnce() -> Step) {
+    STEPS.with_borrow_mut(|steps| {
+        if let Some(steps) = steps {
+            steps.push(step());
+        }
+    });
+}
+
+/// Note that a file's content was synced.
+pub fn note_content(path: &Path) {
+    note(|| Step::Content(path.into(), std::fs::read(path).unwrap_or_default()));
+}
+
+/// Note that a folder is about to be removed, name by name.
+pub fn note_removal(path: &Path) {
+    for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+        if entry.path().is_dir() {
+            note_removal(&entry.path());
+        } else {
+            note(|| Step::Remove(entry.path()));
+        }
+    }
+    if path.is_dir() {
+        note(|| Step::Remove(path.into()));
+    }
+}
+
+/// The calls that `work` makes.
+pub fn record(work: impl FnOnce()) -> Vec<Step> {
+    STEPS.set(Some(Vec::new()));
+    work();
+    STEPS.take().unwrap_or_default()
+}
+
+/// A disk: each name with a file's content, or `None` for a folder.
+pub type Disk = BTreeMap<PathBuf, Option<Vec<u8>>>;
+
+/// What is there, from `root` itself on.
+pub fn disk(root: &Path) -> Disk {
+    let mut found = Disk::from([(root.to_owned(), None)]);
+    for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(disk(&path));
+        } else {
+            let content = std::fs::read(&path).ok();
+            found.insert(path, content);
+        }
+    }
+    found
+}
+
+/// Make a folder hold what `disk` says and nothing else.
+pub fn restore(root: &Path, disk: &Disk) {
+    std::fs::remove_dir_all(root).unwrap();
+    // Folders sort before what is in them.
+    for (path, content) in disk {
+        match content {
+            None => std::fs::create_dir(path).unwrap(),
+            Some(content) => std::fs::write(path, content).unwrap(),
+        }
+    }
+}
+
+/// The states in which a disk that was `before` may be found when the sequence is cut off after any of its steps.
+pub fn crashes(before: &Disk, steps: &[Step]) -> BTreeSet<Disk> {
+    (0..=steps.len()).flat_map(|end| power_cuts(before, &steps[..end])).collect()
+}
+
+/// The states that a power cut at the end of these steps may leave: any part of the names that are not synced. The state
+/// that a kill leaves, with all of them, is one.
+pub fn power_cuts(before: &Disk, steps: &[Step]) -> BTreeSet<Disk> {
+    let pending: Vec<usize> = (0..steps.len()).filter(|&i| steps[i].folder().is_some() && !is_safe(steps, i)).collect();
+    assert!(pending.len() <= 12, "{} names are not synced: {pending:?} of {steps:?}", pending.len());
+    let state = |kept: u32| {
+        let is_lost = |i| pending.iter().position(|&p| p == i).is_some_and(|bit| kept & (1 << bit) == 0);
+        let mut disk = before.clone();
+        (0..steps.len()).filter(|&i| !is_lost(i)).for_each(|i| apply(&mut disk, &steps[i]));
+        disk
+    };
+    (0..1_u32 << pending.len()).map(state).collect()
+}
+
+/// Whether a step outlives a power cut: its folder was synced later, or is gone for good.
+fn is_safe(done: &[Step], i: usize) -> bool {
+    let Some(folder) = done[i].folder() else { return true };
+    (i + 1..done.len()).any(|later| match &done[later] {
+        Step::Sync(synced) => synced == folder,
+        Step::Remove(removed) => folder.starts_with(removed) && is_safe(done, later),
+        _ => false,
+    })
+}
+
+fn apply(disk: &mut Disk, step: &Step) {
+    match step {
+        // A file whose folder's own name was lost is lost with it.
+        Step::Content(path, content) if has_folder(disk, path) => {
+            disk.insert(path.clone(), Some(content.clone()));
+        }
+        Step::Folder(path) if has_folder(disk, path) => {
+            disk.entry(path.clone()).or_insert(None);
+        }
+        Step::Rename(from, to) => {
+            let moved: Vec<PathBuf> = disk.keys().filter(|path| path.starts_with(from)).cloned().collect();
+            if !moved.is_empty() {
+                disk.retain(|path, _| !path.starts_with(to));
+            }
+            for path in moved {
+                let content = disk.remove(&path).unwrap();
+                let rest = path.strip_prefix(from).unwrap();
+                disk.insert(if rest.as_os_str().is_empty() { to.clone() } else { to.join(rest) }, content);
+            }
+        }
+        Step::Remove(path) if !disk.keys().any(|other| other != path && other.starts_with(path)) => {
+            disk.remove(path);
+        }
+        _ => {}
+    }
+}
+
+fn has_folder(disk: &Disk, path: &Path) -> bool {
+    disk.get(folder_of(path)) == Some(&None)
+}
