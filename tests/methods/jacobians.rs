@@ -151,8 +151,8 @@ proptest! {
             let hidden = affine(&z, &own("in.weight"), &own("in.bias"), |i, _| !moved(i));
             let hidden: Vec<f64> = hidden.iter().map(|h| h.tanh()).collect();
             let out = affine(&hidden, &own("out.weight"), &own("out.bias"), |_, _| true);
-            let move_ = |i: usize| if moved(i) { z[i] * (3.0 * (out[i] / 3.0).tanh()).exp() + out[d + i] } else { z[i] };
-            (0..d).map(move_).collect()
+            let scale = |i: usize| (3.0 * (out[i] / 3.0).tanh()).exp();
+            (0..d).map(|i| if moved(i) { z[i] * scale(i) + out[d + i] } else { z[i] }).collect()
         };
         let map = |z: &[f64]| (0..3).fold(z.to_vec(), |z, number| coupling(number, z));
         let z = doubles(&z);

@@ -11,8 +11,8 @@ const STEPS: usize = 300;
 const RATE: f64 = 1.0;
 
 /// The accuracy of a linear classifier that tells which factor the two images of each pair share from the mean
-/// difference |z − z'| of their codes (Higgins et al. 2017, section 3). disentanglement_lib has 10,000 points to learn from
-/// and 5,000 to try, and does not standardise.
+/// difference |z − z'| of their codes (Higgins et al. 2017, section 3). disentanglement_lib has 10,000 points to learn
+/// from and 5,000 to try, and does not standardise.
 pub(super) fn score(codes: &Codes, seed: u64) -> f64 {
     let mut dice = Dice::new(seed, 3);
     let by_level: Vec<Vec<Vec<usize>>> = (0..codes.factors.len()).map(|k| codes.images_by_level(k)).collect();

@@ -7,7 +7,8 @@ const CELLS: usize = 100;
 
 /// Mean over factors of the gap between the two dimensions that predict it best, each by itself (Kumar et al. 2018,
 /// section 3): by R² of a line for factors with an order, by the balanced accuracy of the best thresholds for others.
-/// disentanglement_lib takes every factor as classes, and the accuracy of a linear support vector machine on other images.
+/// disentanglement_lib takes every factor as classes, and the accuracy of a linear support vector machine on other
+/// images.
 pub(super) fn score(codes: &Codes) -> f64 {
     let dimensions: Vec<Vec<f64>> = (0..codes.latent).map(|dimension| codes.dimension(dimension)).collect();
     mean_gap(codes.factors.iter().enumerate().map(|(k, factor)| {

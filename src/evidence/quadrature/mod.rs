@@ -1,12 +1,12 @@
 //! log p(x) and KL[q(z|x) ‖ p(z|x)] by quadrature, for one or two latent dimensions.
 //!
-//! The rule is the trapezium rule on a square lattice, which for smooth functions that fade at both ends converges faster
-//! than any power of the spacing (Trefethen & Weideman 2014). Every image gets the spacing and the region that its own
-//! posterior asks for: starting from a lattice that covers the prior, cells in which neither p(x, z) nor q(z|x) has any
-//! mass are left out, cells are added where mass reaches the border, and the number of points is doubled until halving
-//! the spacing changes nothing (in two dimensions that is every second doubling; no point is looked at twice). That change
-//! is the error which is reported. Where p(z|x) and q(z|x) are too unlike for one lattice, each gets its own. Images that
-//! look at the same cell share its decoding.
+//! The rule is the trapezium rule on a square lattice, which for smooth functions that fade at both ends converges
+//! faster than any power of the spacing (Trefethen & Weideman 2014). Every image gets the spacing and the region that
+//! its own posterior asks for: starting from a lattice that covers the prior, cells in which neither p(x, z) nor
+//! q(z|x) has any mass are left out, cells are added where mass reaches the border, and the number of points is
+//! doubled until halving the spacing changes nothing (in two dimensions that is every second doubling; no point is
+//! looked at twice). That change is the error which is reported. Where p(z|x) and q(z|x) are too unlike for one
+//! lattice, each gets its own. Images that look at the same cell share its decoding.
 
 mod integral;
 mod lattice;

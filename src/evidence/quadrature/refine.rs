@@ -15,8 +15,8 @@ const NOTHING: f64 = 45.0;
 const RESOLUTION: f64 = 1e-6;
 /// What a picture of the density shows; nats below the peak.
 const WINDOW_DROP: f64 = 12.0;
-/// As many points must count along an axis, so that two lattices that miss a peak by the same distance are not taken for
-/// two that agree.
+/// As many points must count along an axis, so that two lattices that miss a peak by the same distance are not taken
+/// for two that agree.
 const COUNTING_POINTS: f64 = 2.5;
 
 /// log p(x, z) and log q(z|x) of one image at the points of a cell, part by part; NaN until they are known.
@@ -55,7 +55,8 @@ pub struct Refinement {
 }
 
 impl Refinement {
-    /// The first cells cover the prior's mass and the mean of q(z|x), which has such a mean and deviation along each axis.
+    /// The first cells cover the prior's mass and the mean of q(z|x), which has such a mean and deviation along each
+    /// axis.
     pub fn new(lattices: &Lattices, q: Vec<[f64; 2]>, settings: &Settings) -> Self {
         let mut new = Self {
             target: Target::first(lattices.of(Target::Both), &q, settings),
@@ -261,9 +262,9 @@ impl Refinement {
         (self.level, self.parts, self.cells) = (level, 1, cells);
     }
 
-    /// The points that have mass, or may have some between them and the next. All others together hold at most `left_out` of
-    /// p(z|x) and of the KL. Half of the largest step to a neighbour is allowed for, so that a peak narrower than the
-    /// spacing is not lost.
+    /// The points that have mass, or may have some between them and the next. All others together hold at most
+    /// `left_out` of p(z|x) and of the KL. Half of the largest step to a neighbour is allowed for, so that a peak
+    /// narrower than the spacing is not lost.
     fn mass(&self, lattice: &Lattice, log_px: f64, left_out: f64) -> Vec<([i32; 2], usize)> {
         let neighbours = lattice.neighbours(self.level, self.parts);
         let log_volume = self.volume(lattice).ln();

@@ -1,7 +1,7 @@
-//! What a lattice is for. One lattice for both p(z|x) and q(z|x) is the least work where q(z|x) is near: most points count
-//! for both. A poor q(z|x), far away or of quite another width, asks for points that p(z|x) has no use for, and the other
-//! way round, until there are too many. Then each gets a lattice of its own, that of q(z|x) scaled to its deviations: q(z|x)
-//! has no say in log p(x).
+//! What a lattice is for. One lattice for both p(z|x) and q(z|x) is the least work where q(z|x) is near: most points
+//! count for both. A poor q(z|x), far away or of quite another width, asks for points that p(z|x) has no use for, and
+//! the other way round, until there are too many. Then each gets a lattice of its own, that of q(z|x) scaled to its
+//! deviations: q(z|x) has no say in log p(x).
 
 use super::integral::{Integral, Open, Settings};
 use super::lattice::Lattice;
@@ -42,8 +42,8 @@ pub enum Target {
 }
 
 impl Target {
-    /// Both, but where q(z|x), with its mean and deviation along each axis, alone needs more points than there may be: as
-    /// close as its smallest deviation, over four of each on both sides.
+    /// Both, but where q(z|x), with its mean and deviation along each axis, alone needs more points than there may be:
+    /// as close as its smallest deviation, over four of each on both sides.
     pub fn first(shared: &Lattice, q: &[[f64; 2]], settings: &Settings) -> Self {
         let first = shared.volume(shared.first_level(), 1).powf(1.0 / shared.dimensions() as f64);
         let spacing = q.iter().fold(first, |spacing, [_, deviation]| spacing.min(*deviation));

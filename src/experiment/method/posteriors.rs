@@ -71,8 +71,8 @@ macro_rules! posteriors {
 
             von_mises_fisher::VonMisesFisher: PosteriorKind::Sphere,
                 "von Mises–Fisher",
-                "On the unit sphere, around a direction μ(x) with concentration κ(x) from 1 to 10⁶: a Gaussian's counterpart \
-                 there.",
+                "On the unit sphere, around a direction μ(x) with concentration κ(x) from 1 to 10⁶: a Gaussian's \
+                 counterpart there.",
                 "S-VAE: Davidson et al. 2018",
                 |sizes| Counts::outputs(sizes.latent + 1).kept(8 * 512);
 

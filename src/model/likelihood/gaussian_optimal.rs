@@ -1,9 +1,9 @@
 //! Gaussian pixels with one σ at its optimum, which is known: σ² is the mean squared error (σ-VAE: Rybkin, Daniilidis
 //! & Levine 2021, section 4.2). The decoder gives means m.
 //!
-//! In training σ² is that of the batch, or where the batch is computed in shards, of each shard: their number is part of
-//! the objective (with one shard σ² is the batch's). A density must not look at the image that it is asked about, so
-//! outside training σ² is the running average of the batches'.
+//! In training σ² is that of the batch, or where the batch is computed in shards, of each shard: their number is part
+//! of the objective (with one shard σ² is the batch's). A density must not look at the image that it is asked about,
+//! so outside training σ² is the running average of the batches'.
 
 use super::gaussian::{linear, log_prob_per_pixel, squared_errors};
 use super::{Likelihood, Linear, PixelNoise};

@@ -42,7 +42,7 @@ pub fn number(decades: f32) -> impl Strategy<Value = f32> {
         4 => -3.0_f32..3.0,
         1 => Just(0.0_f32),
         1 => prop_oneof![Just(1e-40_f32), Just(-1e-44_f32), Just(f32::MIN_POSITIVE)],
-        3 => (-decades..decades, any::<bool>()).prop_map(|(d, up)| if up { 10.0_f32.powf(d) } else { -10.0_f32.powf(d) }),
+        3 => (-decades..decades, any::<bool>()).prop_map(|(d, up)| 10.0_f32.powf(d) * if up { 1.0 } else { -1.0 }),
     ]
 }
 

@@ -47,9 +47,9 @@ struct Planar {
 }
 
 impl Planar {
-    /// û is u, moved along w so that w·û = softplus(w·u) − 1 (appendix A.1). Where w·u is above −0.54 that pulls it back,
-    /// by −0.31 even at w = 0, which no û can do: near there w·û falls short of it, and is what it is. Where w·u is below,
-    /// u is pushed by at most its own length, all the way, so that w·û > −1 for every w.
+    /// û is u, moved along w so that w·û = softplus(w·u) − 1 (appendix A.1). Where w·u is above −0.54 that pulls it
+    /// back, by −0.31 even at w = 0, which no û can do: near there w·û falls short of it, and is what it is. Where w·u
+    /// is below, u is pushed by at most its own length, all the way, so that w·û > −1 for every w.
     fn new(u: Tensor<2>, w: Tensor<2>, b: Tensor<2>) -> Self {
         let along = dot(&w, &u);
         let rise = softplus(along.clone());
@@ -69,7 +69,8 @@ impl Planar {
 }
 
 impl Step for Planar {
-    /// The determinant is 1 + w·û·(1 − t²) with t = tanh(w·z + b), or t² + (1 + w·û)·(1 − t²), a sum of positive numbers.
+    /// The determinant is 1 + w·û·(1 − t²) with t = tanh(w·z + b), or t² + (1 + w·û)·(1 − t²), a sum of positive
+    /// numbers.
     fn forward(&self, z: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let rows = z.dims()[0];
         let height = self.height(&z);

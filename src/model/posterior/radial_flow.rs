@@ -56,8 +56,8 @@ impl Radial {
 }
 
 impl Step for Radial {
-    /// With h = 1/(α + r) the determinant is (1 + βh)^(d−1)·(1 + βh − βh²·|z − c|²/r). As sums of positive numbers these
-    /// are (r + α + β)·h and (r² + α·(2r − ε/r) + (α + β)·(α + ε/r))·h², where ε is [`ROUND`].
+    /// With h = 1/(α + r) the determinant is (1 + βh)^(d−1)·(1 + βh − βh²·|z − c|²/r). As sums of positive numbers
+    /// these are (r + α + β)·h and (r² + α·(2r − ε/r) + (α + β)·(α + ε/r))·h², where ε is [`ROUND`].
     fn forward(&self, z: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let [rows, latent] = z.dims();
         let [from_centre, radius, alpha, sum] = self.around(z.clone());

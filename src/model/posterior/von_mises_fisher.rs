@@ -2,13 +2,13 @@
 //! which is normalised, and κ.
 //!
 //! Along μ a sample's cosine w = μᵀz has the density ∝ e^(κw)·(1 − w²)^((d−3)/2) on [−1, 1]; across it is uniform.
-//! Davidson et al. draw w by Wood's rejection; here it is drawn by the inverse of its distribution function, summed on a
-//! grid that Wood's envelope adapts to κ: no rejection, one ε a dimension, and a gradient without correction terms. The
-//! same sums are the normaliser and the mean, so no Bessel function is needed.
+//! Davidson et al. draw w by Wood's rejection; here it is drawn by the inverse of its distribution function, summed on
+//! a grid that Wood's envelope adapts to κ: no rejection, one ε a dimension, and a gradient without correction terms.
+//! The same sums are the normaliser and the mean, so no Bessel function is needed.
 //!
-//! Where κ is large w is near 1, and κ·(w − 1) from w in single precision would be off by κ·6e-8 nats. So everything is in
-//! terms of the drop 1 − w = ½|z − μ|², which is found without subtracting from 1. κ is at most 10⁶, where a sample is
-//! √d/1,000 from μ: beyond, single precision would not tell directions apart well enough for a density.
+//! Where κ is large w is near 1, and κ·(w − 1) from w in single precision would be off by κ·6e-8 nats. So everything
+//! is in terms of the drop 1 − w = ½|z − μ|², which is found without subtracting from 1. κ is at most 10⁶, where a
+//! sample is √d/1,000 from μ: beyond, single precision would not tell directions apart well enough for a density.
 
 use super::{Distribution, Posterior, repeat};
 use crate::kernels::softplus;
@@ -110,8 +110,8 @@ impl OnSphere {
         [mean, variance]
     }
 
-    /// Samples, and the drop of each, `K·B × 1`. The first ε gives the drop, the others the direction across; a reflection
-    /// takes the first axis to μ.
+    /// Samples, and the drop of each, `K·B × 1`. The first ε gives the drop, the others the direction across; a
+    /// reflection takes the first axis to μ.
     fn sample_with_drops(&self, epsilon: Tensor<2>) -> [Tensor<2>; 2] {
         let [rows, latent] = epsilon.dims();
         let uniform = normal_cdf(epsilon.clone().slice([0..rows, 0..1]));
@@ -197,8 +197,8 @@ mod tests {
     const KAPPAS: [f64; 8] = [1e-3, 0.1, 1.0, 30.0, 1e3, 1e4, 1e5, 1e6];
     const DIMENSIONS: [usize; 5] = [2, 3, 10, 20, 50];
 
-    /// In double precision, over the angle from μ in fine steps: drops 1 − w with their masses, and the logarithm of the
-    /// integral of e^−κ(1 − w) over the sphere.
+    /// In double precision, over the angle from μ in fine steps: drops 1 − w with their masses, and the logarithm of
+    /// the integral of e^−κ(1 − w) over the sphere.
     fn exact(latent: usize, kappa: f64) -> (Vec<[f64; 2]>, f64) {
         const STEPS: usize = 50_000;
         let reach = (20.0 * (latent as f64 / kappa).sqrt()).min(PI);
