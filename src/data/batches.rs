@@ -89,11 +89,6 @@ impl Batches {
         self.position
     }
 
-    /// Images per batch.
-    pub fn batch_size(&self) -> usize {
-        self.batch_size
-    }
-
     /// Change the batch size (at least 1) from the next batch on. Batches prepared ahead are thrown away; no image is
     /// skipped or seen twice.
     pub fn set_batch_size(&mut self, batch_size: usize) {

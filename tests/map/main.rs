@@ -27,7 +27,6 @@ const KEPT: &[(&[&str], &str)] = &[
     (&["kernels/optimiser/"], "the step that chooses among the rules, and the rules"),
     (&["train/gradient.rs", "train/upload.rs"], "a batch and its pieces on the device"),
     (&["train/trainer.rs", "train/nonfinite.rs"], "a step that fails, and why"),
-    (&["ui/panes/"], "a pane and its parts"),
     (&["ui/app.rs", "ui/app/"], "one type in several files"),
     (&["ui/dialogs/"], "the list of dialogs and its entries"),
 ];
