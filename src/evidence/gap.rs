@@ -53,11 +53,11 @@ impl Default for Settings {
 /// The bounds of one image; nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
-    /// L[q].
+    /// `L[q]`.
     pub elbo: Estimate,
-    /// L[q*].
+    /// `L[q*]`.
     pub best: Estimate,
-    /// L[q*] − L[q], from the same ε.
+    /// `L[q*]` − `L[q]`, from the same ε.
     pub amortisation_gap: Estimate,
 }
 

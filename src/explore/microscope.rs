@@ -65,9 +65,9 @@ pub struct Microscope {
 pub struct BestPosterior {
     /// q*, the best member of the family of q for this image.
     pub q: Ellipsoid,
-    /// L[q*].
+    /// `L[q*]`.
     pub elbo: Estimate,
-    /// L[q*] − L[q].
+    /// `L[q*]` − `L[q]`.
     pub amortisation_gap: Estimate,
     /// Of the same parameters: while the model trains, those of the picture are already others.
     pub terms: Identity,

@@ -3,7 +3,7 @@
 use super::vector::{self, vectorised};
 use gemm::Parallelism;
 
-/// out[i·n + j] = Σ over columns of a[i]·b[j], for the m rows of `a` and the n rows of `b`; one thread.
+/// out[i·n + j] = Σ over columns of `a[i]`·`b[j]`, for the m rows of `a` and the n rows of `b`; one thread.
 ///
 /// # Panics
 /// When the lengths are no multiples of `columns`.
@@ -38,7 +38,7 @@ pub fn row_products(a: &[f64], b: &[f64], columns: usize) -> Vec<f64> {
     out
 }
 
-/// out[i·n + j] = Σ over columns of a[i]·b[j], for rows `a` of `columns` numbers and the n rows of `b`; one thread. Products of
+/// out[i·n + j] = Σ over columns of `a[i]`·`b[j]`, for rows `a` of `columns` numbers and the n rows of `b`; one thread. Products of
 /// single precision are exact in double, so the sums are right to that.
 ///
 /// # Panics

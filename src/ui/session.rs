@@ -8,6 +8,7 @@ use std::sync::Arc;
 /// The worker's client with the newest status.
 pub struct Session {
     client: Client,
+    /// How the run stands, as last heard.
     pub status: Status,
     /// What the model was built from, with the live edits sent since.
     running: Option<Box<Experiment>>,
@@ -44,10 +45,12 @@ impl Session {
         }
     }
 
+    /// The newest answer that stands there, if there is one.
     pub fn answer(&self, asker: Asker) -> Option<Arc<Answered>> {
         self.client.answer(asker)
     }
 
+    /// Read the run's history, which the worker may not change meanwhile.
     pub fn with_history<R>(&self, read: impl FnOnce(&History) -> R) -> R {
         self.client.with_history(read)
     }

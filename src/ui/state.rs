@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 /// Files kept in the File menu.
 const RECENT_MAX: usize = 8;
 
+/// What the window remembers.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
 pub struct State {

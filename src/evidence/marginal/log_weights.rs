@@ -76,7 +76,7 @@ impl LogWeights {
     }
 
     /// KL[q(z|x) ‖ p(z|x)] = E_q[log q(z|x) − log p(z|x)] with the normaliser estimated by the weights themselves: p(z|x)
-    /// = w·q(z|x)/E_q[w]. Too small on average by as much as [`log_mean`](Self::log_mean) is.
+    /// = w·q(z|x)/`E_q[w]`. Too small on average by as much as [`log_mean`](Self::log_mean) is.
     pub fn kl(&self) -> f64 {
         self.log_mean() - self.mean_log()
     }

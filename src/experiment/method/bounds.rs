@@ -71,7 +71,8 @@ macro_rules! bounds {
 
             autoencoder::Autoencoder: BoundKind::Code,
                 "autoencoder",
-                "log p(x | z = E_q[z]), no bound: a deterministic code that costs nothing, as a point of reference.",
+                "log p(x|z) at the mean of q(z|x), no bound: a deterministic code that costs nothing, as a point of \
+                 reference.",
                 "",
                 |sizes| Counts::default();
         }

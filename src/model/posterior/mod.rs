@@ -73,7 +73,7 @@ pub trait Distribution {
         None
     }
 
-    /// E_q[z], `B × latent`; for a flow, where it takes the mean of its base; of an upper layer, its mean given that of the
+    /// `E_q[z]`, `B × latent`; for a flow, where it takes the mean of its base; of an upper layer, its mean given that of the
     /// lower one.
     fn mean(&self) -> Tensor<2>;
 

@@ -20,7 +20,7 @@ penalties!(implement());
 pub struct Codes<'a> {
     /// One sample of each image.
     pub z: Tensor<2>,
-    /// E_q[z].
+    /// `E_q[z]`.
     pub mean: Tensor<2>,
     /// Standard deviations of q(z|x).
     pub deviation: Tensor<2>,

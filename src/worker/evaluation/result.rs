@@ -189,13 +189,13 @@ pub struct Sandwich {
 pub struct GapSplit {
     /// Images measured.
     pub images: usize,
-    /// L[q] and L[q*].
+    /// `L[q]` and `L[q*]`.
     pub elbo: Estimate,
-    /// L[q*].
+    /// `L[q*]`.
     pub best_elbo: Estimate,
-    /// L[q*] − L[q].
+    /// `L[q*]` − `L[q]`.
     pub amortisation_gap: Estimate,
-    /// log p(x) − L[q*], with log p(x) by the best method.
+    /// log p(x) − `L[q*]`, with log p(x) by the best method.
     pub approximation_gap: Estimate,
     /// Optimiser steps of the search for q*.
     pub steps: usize,
