@@ -3,8 +3,8 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use elbow::experiment::Activation;
-use elbow::kernels::{self, Adam, Direction, Geometry, Map, ThreadPool};
+use elbow::experiment::{Activation, Optimiser};
+use elbow::kernels::{self, Direction, Executor, Geometry, Map, Scaling, Step};
 use elbow::random::{Purpose, Stream};
 use std::hint::black_box;
 
@@ -71,18 +71,24 @@ fn optimiser(criterion: &mut Criterion) {
     const PARAMETERS: usize = 424_000;
     let mut group = criterion.benchmark_group("424,000 parameters");
     group.throughput(Throughput::Elements(PARAMETERS as u64));
-    let adam = Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rate: 1e-3, correct2: 1.0, keep: 1.0, scale: 1.0 };
+    let adam = Optimiser::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
     let fresh = || vec![normals([PARAMETERS])];
     for threads in [1, 2] {
-        let pool = ThreadPool::new(threads);
+        let executor = Executor::new(Device::flex(), threads);
         let gradients = fresh();
-        let mut state = Some([fresh(), fresh(), vec![normals([PARAMETERS]).abs()]]);
+        let mut state = Some((fresh(), vec![fresh(), vec![normals([PARAMETERS]).abs()]]));
         group.bench_function(format!("Adam, {threads} threads"), |b| {
-            b.iter(|| state = state.take().map(|state| kernels::adam_update(&pool, adam, state, &gradients)));
+            b.iter(|| {
+                let step = |(parameters, moments)| {
+                    let scaling = Scaling { factor: 1.0, clip: None };
+                    executor.update(Step::new(adam, 1e-3, 1_000_000), parameters, moments, gradients.clone(), scaling)
+                };
+                state = state.take().map(step);
+            });
         });
         group.bench_function(format!("sum of two shards, {threads} threads"), |b| {
             let shards = || vec![fresh(), fresh()];
-            b.iter_batched(shards, |shards| kernels::sum_gradients(&pool, shards), BatchSize::LargeInput);
+            b.iter_batched(shards, |shards| executor.sum_gradients(shards), BatchSize::LargeInput);
         });
     }
 }

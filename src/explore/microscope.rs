@@ -292,7 +292,7 @@ fn evidence(ask: &AnswerContext<'_>, joint: &Visible<'_>, outputs: &Outputs) -> 
     let known = if joint.is_whole() { closed_form(experiment, joint.whole(), outputs)? } else { None };
     let methods = Method::preferred(experiment, plan, SAMPLES);
     let effort = Effort { samples: SAMPLES, ..Effort::default() };
-    Ok(IdentityMeasurement::new(joint, outputs.clone(), known, methods, effort)?.run(joint, threads(ask))?)
+    Ok(IdentityMeasurement::new(joint, outputs.clone(), known, methods, effort)?.run(joint, ask.trainer.shards())?)
 }
 
 /// The whole posterior of one or two dimensions; `None` where the lattice would have to be too fine.
@@ -307,15 +307,11 @@ fn whole_posterior(
         Method::Quadrature => evidence.integrals.first().cloned(),
         // What has a closed form has not been integrated yet.
         Method::ClosedForm if Method::Quadrature.why_not(ask.trainer.experiment(), plan).is_none() => {
-            let found = integrate(joint, outputs.clone(), quadrature::Settings::default(), threads(ask))?.pop();
+            let found = integrate(joint, outputs.clone(), quadrature::Settings::default(), ask.trainer.shards())?.pop();
             found.filter(|found| Evidence::from(found).is_settled())
         }
         _ => None,
     })
-}
-
-fn threads(ask: &AnswerContext<'_>) -> usize {
-    if ask.trainer.device().is_cpu { ask.trainer.experiment().training.shards } else { 1 }
 }
 
 /// What holds the mass of p(z|x) on a plane through q's mean, `[from, to]` an axis: searched from afar, closer and closer.

@@ -148,7 +148,7 @@ pub trait Kernels: Backend {
         (scaled.clone(), Self::bias_gradient(scaled))
     }
 
-    /// μ + σ·ε; see [`normal_sample`](super::normal_sample).
+    /// μ + σ·ε; see [`Gaussian::sample`](super::Gaussian::sample).
     fn normal_sample(head: FloatTensor<Self>, epsilon: FloatTensor<Self>) -> FloatTensor<Self> {
         reference::normal_sample::<Self>(head, epsilon)
     }
@@ -163,7 +163,7 @@ pub trait Kernels: Backend {
     }
 
     /// [`Self::normal_sample`], to which the bound of the same ε leaves its gradient; see
-    /// [`NormalBound`](super::NormalBound).
+    /// [`Gaussian::bound`](super::Gaussian::bound).
     fn normal_sample_in_bound(head: FloatTensor<Self>, epsilon: FloatTensor<Self>, _beta: f64) -> FloatTensor<Self> {
         Self::normal_sample(head, epsilon)
     }

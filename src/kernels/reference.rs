@@ -151,7 +151,7 @@ pub fn scale_rows<B: Backend>(rows: FloatTensor<B>, factors: FloatTensor<B>) -> 
     B::float_mul(rows, B::float_reshape(factors, Shape::new([count, 1])))
 }
 
-/// μ + σ·ε from rows of means and log variances; see [`normal_sample`](super::normal_sample).
+/// μ + σ·ε from rows of means and log variances; see [`Gaussian::sample`](super::Gaussian::sample).
 pub fn normal_sample<B: Backend>(head: FloatTensor<B>, epsilon: FloatTensor<B>) -> FloatTensor<B> {
     let rows = epsilon.shape()[0];
     let [mean, log_variance] = halves::<B>(head);

@@ -1,41 +1,16 @@
-//! A batch of images at one point of training, and what comes of it.
+//! A batch of images at one point of training, and what the model says of it.
 
-use super::penalties::DiscriminatorPass;
+use super::discriminator::DiscriminatorPass;
+use super::setting::Setting;
+use super::surrogate::Surrogate;
 use super::terms::{Draws, Terms};
-use crate::experiment::{Bound, Estimator, KlTerm, Objective, Penalty};
-use crate::kernels::{self, NormalBound};
+use crate::experiment::KlTerm;
+use crate::kernels::Gaussian;
 use crate::model::posterior::Distribution;
 use crate::model::prior::Density;
 use crate::model::{Model, Pass, TrainingPass};
-use burn::tensor::{Gradients, Tensor};
+use burn::tensor::Tensor;
 use std::cell::{OnceCell, RefCell};
-
-/// The objective at one point of training.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Setting {
-    /// What is maximised.
-    pub bound: Bound,
-    /// How its gradient is estimated.
-    pub estimator: Estimator,
-    /// What stands for the KL term.
-    pub kl_term: KlTerm,
-    /// What is taken off besides.
-    pub penalty: Penalty,
-    /// The weight of the KL term.
-    pub beta: f64,
-    /// Epochs so far, for what is annealed.
-    pub epochs: f64,
-    /// Images in the training set.
-    pub training_images: usize,
-}
-
-impl Setting {
-    /// The objective after `epochs` epochs.
-    pub fn at(objective: &Objective, epochs: f64, training_images: usize) -> Self {
-        let &Objective { bound, estimator, kl_term, penalty, beta, .. } = objective;
-        Self { bound, estimator, kl_term, penalty, beta: beta.at(epochs), epochs, training_images }
-    }
-}
 
 /// Some images, or a shard of them, with the numbers that sample z.
 pub struct Batch<'a> {
@@ -54,39 +29,14 @@ pub struct Batch<'a> {
     prior: OnceCell<Box<dyn Density>>,
 }
 
-/// What to differentiate, and what to report.
-pub struct Surrogate {
-    /// Its gradient estimates that of the bound, its value need not be one; `B`.
-    pub objective: Tensor<1>,
-    /// A second way from the samples to the encoder.
-    pub second_path: Option<SecondPath>,
-    /// The terms of the bound, reported.
-    pub terms: Terms,
-}
-
-/// Samples whose gradient goes on to the encoder under other weights than it came with.
-pub struct SecondPath {
-    /// The samples as q(z|x) gives them, `K·B × latent`.
-    pub z: Tensor<2>,
-    /// The same values, from which the objective was computed.
-    pub leaf: Tensor<2>,
-    /// Constants, `K·B × 1`.
-    pub weights: Tensor<2>,
-}
-
-impl Surrogate {
-    /// Differentiated as it stands.
-    pub fn new(objective: Tensor<1>, terms: Terms) -> Self {
-        Self { objective, second_path: None, terms }
-    }
-}
-
-impl SecondPath {
-    /// Given the gradients at the leaf, those of what lies before it.
-    pub fn backward(self, gradients: &mut Gradients) -> Option<Gradients> {
-        let at_leaf = self.leaf.grad_remove(gradients)?;
-        Some((self.z * (at_leaf * self.weights)).sum().backward())
-    }
+/// KL[q(z|x) ‖ p(z)], as far as it can be said without samples.
+pub enum Kl<'q> {
+    /// q(z|x) is a diagonal Gaussian, p(z) is N(0, I), and the objective takes their KL as it is.
+    OfGaussians(&'q Gaussian),
+    /// In closed form: `B × latent` where it is a sum over dimensions, else `B × 1`.
+    Closed(Tensor<2>),
+    /// It has no closed form.
+    FromSamples,
 }
 
 impl<'a> Batch<'a> {
@@ -178,15 +128,29 @@ impl<'a> Batch<'a> {
         ratios.reshape([self.samples(), self.count(), latent]).mean_dim(0).reshape([self.count(), latent])
     }
 
-    /// Samples of a diagonal Gaussian q(z|x) and the bound from them, where the prior is N(0, I) and the bound takes their
-    /// KL as it is: then one kernel of a GPU gives both. None on the CPU, where it would save nothing.
-    pub fn normal_bound(&self, q: &dyn Distribution) -> Option<NormalBound> {
-        if kernels::is_on_host(&self.epsilon) {
-            return None;
+    /// How the KL from q(z|x) to the prior is had.
+    pub fn kl<'q>(&self, q: &'q dyn Distribution) -> Kl<'q> {
+        let is_plain = self.prior().is_standard_normal() && self.setting.kl_term == KlTerm::Weighted;
+        match q.gaussian().filter(|_| is_plain) {
+            Some(gaussian) => Kl::OfGaussians(gaussian),
+            None => self.closed_kl(q).map_or(Kl::FromSamples, Kl::Closed),
         }
-        let plain = self.prior().is_standard_normal() && self.setting.kl_term == KlTerm::Weighted;
-        let head = plain.then(|| q.normal_parameters()).flatten()?;
-        Some(NormalBound::new(head, self.epsilon.clone(), self.beta()))
+    }
+
+    /// The terms to report, where log p(x|z) of the samples z is known, and the KL has a closed form.
+    pub fn terms_with_kl(
+        &self,
+        q: &dyn Distribution,
+        z: &Tensor<2>,
+        log_likelihood: Tensor<2>,
+        kl: Tensor<2>,
+    ) -> Terms {
+        // For the importance-weighted bound.
+        let draws = (self.samples() > 1).then(|| {
+            let z = z.clone().without_autodiff();
+            self.densities_given(log_likelihood.clone(), z.clone(), q.detached().log_prob(z))
+        });
+        Terms::new(log_likelihood, kl, draws.as_ref())
     }
 
     /// The terms to report.

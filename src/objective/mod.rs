@@ -3,14 +3,20 @@
 
 mod batch;
 pub mod bounds;
+mod discriminator;
 pub mod estimators;
 pub mod kl_terms;
 pub mod penalties;
+mod setting;
 pub mod snr;
+mod surrogate;
 mod terms;
 pub mod weights;
 
-pub use batch::{Batch, SecondPath, Setting, Surrogate};
+pub use batch::{Batch, Kl};
+pub use discriminator::{Discriminator, DiscriminatorPass};
+pub use setting::Setting;
+pub use surrogate::{SecondPath, Surrogate};
 pub use terms::{Draws, Terms};
 
 use crate::model::{Model, Pass};

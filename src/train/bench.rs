@@ -5,7 +5,7 @@ use crate::data::{Dataset, Split};
 use crate::evidence::ModelJoint;
 use crate::evidence::marginal::importance;
 use crate::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
-use crate::kernels::{ThreadPool, product_speed};
+use crate::kernels::product_speed;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -76,10 +76,8 @@ pub const PEAK: &str = "gemm-peak";
 
 /// Measure products on the CPU for about `duration`, on as many threads as a step has shards.
 pub fn peak(duration: Duration) -> Peak {
-    let pool = ThreadPool::new(Experiment::default().training.shards);
-    // Once for the clock and the caches.
-    product_speed(&pool, duration / 10);
-    Peak { implementation: "elbow-cpu", setup: PEAK, gflop_per_s: product_speed(&pool, duration) / 1e9 }
+    let threads = Experiment::default().training.shards;
+    Peak { implementation: "elbow-cpu", setup: PEAK, gflop_per_s: product_speed(threads, duration) / 1e9 }
 }
 
 impl Setup {
@@ -120,8 +118,7 @@ pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Th
     let experiment = setup.experiment(device);
     let device = TrainingDevice::open(device)?;
     let dataset = Arc::new(Dataset::load(&experiment.data, experiment.seed, &mut |_| {})?);
-    let is_cpu = device.is_cpu;
-    let implementation = if is_cpu { "elbow-cpu" } else { "elbow-wgpu" }.to_string();
+    let (implementation, launches_kernels) = (device.implementation().to_string(), device.launches_kernels());
     let start = Instant::now();
     let mut trainer = Trainer::new(experiment, dataset, device)?;
     let named = |images_per_s: f64| Throughput {
@@ -157,8 +154,9 @@ pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Th
     Ok(Throughput {
         ms_per_step: Some(seconds * 1e3 / steps as f64),
         first_step_s: Some(first),
-        launches_per_step: (!is_cpu).then(|| per_step(launched.values().sum())),
-        kernels: (!is_cpu).then(|| launched.iter().map(|(kernel, &count)| (kernel.clone(), per_step(count))).collect()),
+        launches_per_step: launches_kernels.then(|| per_step(launched.values().sum())),
+        kernels: launches_kernels
+            .then(|| launched.iter().map(|(kernel, &count)| (kernel.clone(), per_step(count))).collect()),
         ..named(images as f64 / seconds)
     })
 }
@@ -167,7 +165,7 @@ pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Th
 fn marginal(trainer: &Trainer, setup: &Setup) -> Result<usize, TrainError> {
     let images = trainer.dataset().gather(Split::Test, &(0..setup.batch).collect::<Vec<_>>());
     let (snapshot, experiment) = (trainer.snapshot(), trainer.experiment());
-    let threads = if trainer.device().is_cpu { experiment.training.shards } else { 1 };
+    let threads = trainer.shards();
     let joint = ModelJoint::new(trainer.model(), &snapshot.parameters, &snapshot.state, &images);
     let found = importance(&joint, joint.outputs()?, setup.samples, experiment.seed, threads)?;
     // Used, so that nothing can be left out.

@@ -3,6 +3,7 @@
 use super::TrainError;
 use crate::experiment::DeviceChoice;
 use crate::files;
+use crate::kernels::{self, Executor};
 use burn::tensor::{Device, DeviceKind};
 use cubecl::config::cache::CacheConfig;
 use cubecl::config::{CubeClRuntimeConfig, RuntimeConfig};
@@ -16,8 +17,6 @@ pub struct TrainingDevice {
     pub tensors: Device,
     /// In words, e.g. "CPU (flex)" or "NVIDIA GeForce RTX 4070 (Vulkan)".
     pub name: String,
-    /// Host memory: reading a number costs nothing, and a step may fan out to threads.
-    pub is_cpu: bool,
 }
 
 /// One device that could train here.
@@ -77,7 +76,7 @@ fn keep_findings() {
 }
 
 fn cpu() -> TrainingDevice {
-    TrainingDevice { tensors: Device::flex(), name: "CPU (flex)".into(), is_cpu: true }
+    TrainingDevice { tensors: Device::flex(), name: "CPU (flex)".into() }
 }
 
 impl TrainingDevice {
@@ -86,7 +85,7 @@ impl TrainingDevice {
     /// # Errors
     /// `Wgpu` where no adapter can be opened, software ones included.
     pub fn open(choice: DeviceChoice) -> Result<Self, TrainError> {
-        let gpu = |kind: &DeviceKind| open_wgpu(kind).map(|(tensors, name)| Self { tensors, name, is_cpu: false });
+        let gpu = |kind: &DeviceKind| open_wgpu(kind).map(|(tensors, name)| Self { tensors, name });
         match choice {
             DeviceChoice::Cpu => Ok(cpu()),
             DeviceChoice::Auto => Ok(GPUS.iter().find_map(|kind| gpu(kind).ok()).unwrap_or_else(cpu)),
@@ -99,6 +98,23 @@ impl TrainingDevice {
                 })
             }
         }
+    }
+}
+
+impl TrainingDevice {
+    /// What carries out the steps of a run whose batches have `shards` shards.
+    pub fn executor(&self, shards: usize) -> Executor {
+        Executor::new(self.tensors.clone(), shards)
+    }
+
+    /// Whether its kernels are compiled, which the first step waits for, and launched one by one.
+    pub fn launches_kernels(&self) -> bool {
+        !kernels::is_cpu(&self.tensors)
+    }
+
+    /// The name that benchmarks know it by.
+    pub fn implementation(&self) -> &'static str {
+        if kernels::is_cpu(&self.tensors) { "elbow-cpu" } else { "elbow-wgpu" }
     }
 }
 

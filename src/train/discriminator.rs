@@ -1,11 +1,11 @@
 //! The network that a penalty trains beside the model.
 
 use super::device::TrainingDevice;
-use super::optimiser::{Optimiser, Scale};
+use super::optimiser::Optimiser;
 use crate::experiment::{Experiment, Optimiser as Rule};
-use crate::kernels::ThreadPool;
+use crate::kernels::{Executor, Scaling};
 use crate::model::{Model, TensorSpec};
-use crate::objective::penalties::{self, Discriminator};
+use crate::objective::{Discriminator, penalties};
 use burn::tensor::Tensor;
 
 /// Adam as Kim & Mnih 2018 use it (appendix A).
@@ -51,8 +51,9 @@ impl TrainedDiscriminator {
     }
 
     /// One step down the gradients of its loss, which are yet to be multiplied by `factor`.
-    pub(super) fn update(&mut self, pool: &ThreadPool, gradients: Vec<Tensor<1>>, factor: f64) {
+    pub(super) fn update(&mut self, executor: &Executor, gradients: Vec<Tensor<1>>, factor: f64) {
         let parameters = std::mem::take(&mut self.parameters);
-        self.parameters = self.optimiser.update(pool, parameters, gradients, self.rate, Scale { factor, clip: None });
+        self.parameters =
+            self.optimiser.update(executor, parameters, gradients, self.rate, Scaling { factor, clip: None });
     }
 }

@@ -1,31 +1,13 @@
 //! The gradient of the bound over one batch, split into fixed shards, and those into pieces that fit into memory.
 
-use super::upload::Upload;
-use crate::kernels::{self, ThreadPool};
+use super::minibatch::{Minibatch, Piece};
+use crate::kernels::Executor;
 use crate::model::{Model, Pass, Statistics, TrainingPass};
-use crate::objective::penalties::DiscriminatorPass;
-use crate::objective::{self, Batch, Setting, Terms};
-use crate::random::Stream;
-use burn::tensor::{Device, Tensor};
+use crate::objective::{self, Batch, DiscriminatorPass, Setting, Terms};
+use crate::random::Purpose;
+use burn::tensor::Tensor;
 use std::cell::RefCell;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
-
-/// One batch, on the host.
-pub struct BatchInput<'a> {
-    /// `images × pixels`.
-    pub pixels: &'a [f32],
-    pub images: usize,
-    pub samples: usize,
-    /// ε of the step: `samples × images × latent` standard normals, made where they are used.
-    pub noise: Stream,
-    pub setting: Setting,
-    pub dropout: Stream,
-    /// What permutes codes for a penalty's discriminator.
-    pub order: Stream,
-    /// The step.
-    pub counter: u64,
-}
 
 /// The numbers that a step starts from.
 #[derive(Clone, Copy)]
@@ -49,7 +31,7 @@ pub struct Division {
 /// Gradients of the loss (the negative bound, averaged over images) and the bound's terms.
 pub struct Gradients {
     pub parameters: Vec<Tensor<1>>,
-    /// What the gradients are yet to be multiplied by; 1 on the CPU.
+    /// What the gradients are yet to be multiplied by.
     pub scale: f64,
     /// The parts of √Σ g² over all `parameters`: it is the root of the sum of their squares.
     pub norms: Tensor<1>,
@@ -71,26 +53,22 @@ struct Part {
     discriminator: Vec<Tensor<1>>,
 }
 
-/// Compute the gradient in parts of the batch. On the CPU each shard has its own graph on one of the pool's threads: on
-/// two cores that is nearly twice as fast as threads inside each operation. A piece that has been uploaded (`ready`) is not
-/// uploaded again.
+/// Compute the gradient in parts of the batch. On the CPU each shard has its own graph on one of the executor's threads: on
+/// two cores that is nearly twice as fast as threads inside each operation.
 pub fn gradients(
-    pool: &ThreadPool,
+    executor: &Executor,
     model: &Model,
     start: Start,
-    device: &Device,
-    input: &BatchInput,
+    setting: Setting,
+    minibatch: &Minibatch,
     division: Division,
-    ready: Option<Upload>,
 ) -> Gradients {
-    let ready = Mutex::new(ready);
     let shard = |range: Range<usize>| {
         let mut sum: Option<Vec<Tensor<1>>> = None;
         let mut parts = Vec::new();
-        for piece in pieces(range, division.images_at_once) {
-            let ready = ready.lock().unwrap_or_else(PoisonError::into_inner).take_if(|it| it.is(input, &piece));
-            let upload = ready.unwrap_or_else(|| Upload::new(input, model.latent(), piece.clone(), device));
-            let (gradients, part) = differentiate(model, start, device, input, piece, upload);
+        for range in pieces(range, division.images_at_once) {
+            let piece = minibatch.piece(model.latent(), range, executor.device());
+            let (gradients, part) = differentiate(executor, model, start, setting, minibatch, piece);
             parts.push(part);
             sum = Some(match sum {
                 Some(sum) => sum.into_iter().zip(gradients).map(|(sum, gradient)| sum + gradient).collect(),
@@ -102,7 +80,7 @@ pub fn gradients(
     let (mut gradients, mut statistics) = (Vec::new(), Vec::new());
     let (mut reconstruction, mut kl, mut iwae) = (Vec::new(), Vec::new(), Vec::new());
     let mut discriminator = Vec::new();
-    for (sum, parts) in pool.map(split(input.images, division.shards), shard) {
+    for (sum, parts) in executor.map(split(minibatch.images(), division.shards), shard) {
         gradients.push(sum);
         for Part { terms, statistics: seen, discriminator: found } in parts {
             discriminator = found;
@@ -112,14 +90,14 @@ pub fn gradients(
             statistics.push(seen);
         }
     }
-    let (parameters, norms) = kernels::sum_gradients(pool, gradients);
-    let scale = if *device == Device::flex() { 1.0 } else { descent(input) };
+    let (parameters, norms) = executor.sum_gradients(gradients);
+    let scale = executor.factor_left(descent(minibatch));
     Gradients { parameters, scale, norms, reconstruction, kl, iwae, statistics, discriminator }
 }
 
 /// The factor from a sum over images that shall rise to a mean that shall fall.
-fn descent(input: &BatchInput) -> f64 {
-    -1.0 / input.images as f64
+fn descent(minibatch: &Minibatch) -> f64 {
+    -1.0 / minibatch.images() as f64
 }
 
 impl Division {
@@ -142,53 +120,32 @@ fn pieces(range: Range<usize>, length: usize) -> impl Iterator<Item = Range<usiz
     (start..end).step_by(length.max(1)).map(move |from| from..end.min(from.saturating_add(length.max(1))))
 }
 
-impl BatchInput<'_> {
-    /// ε of some of the images, `samples × range.len() × latent`: the numbers do not depend on the division.
-    pub fn epsilon(&self, latent: usize, range: Range<usize>) -> Vec<f32> {
-        let row = range.len() * latent;
-        let mut epsilon = vec![0.0; self.samples * row];
-        if range.len() == self.images {
-            self.noise.fill_normal(self.counter, &mut epsilon);
-            return epsilon;
-        }
-        for (sample, epsilon) in epsilon.chunks_exact_mut(row.max(1)).enumerate() {
-            self.noise.fill_normal_from(self.counter, (sample * self.images + range.start) * latent, epsilon);
-        }
-        epsilon
-    }
-}
-
 /// The gradients and terms of some of the images.
 fn differentiate(
+    executor: &Executor,
     model: &Model,
     start: Start,
-    device: &Device,
-    input: &BatchInput,
-    range: Range<usize>,
-    upload: Upload,
+    setting: Setting,
+    minibatch: &Minibatch,
+    piece: Piece,
 ) -> (Vec<Tensor<1>>, Part) {
     let track = |tensors: &[Tensor<1>]| -> Vec<Tensor<1>> {
         tensors.iter().map(|tensor| tensor.clone().autodiff().require_grad()).collect()
     };
     let (leaves, discriminator) = (track(start.parameters), track(start.discriminator));
     let training = TrainingPass {
-        dropout: input.dropout,
+        dropout: minibatch.stream(Purpose::Dropout),
         // Each piece draws masks of its own.
-        counter: (input.counter << 20) + range.start as u64,
+        counter: (minibatch.step() << 20) + piece.range.start as u64,
         statistics: RefCell::default(),
     };
     let pass = Pass { parameters: &leaves, state: start.state, training: Some(training) };
-    let mut batch = Batch::new(model, &pass, upload.images, upload.epsilon, input.setting);
-    let (order, counter) = (input.order, input.counter);
+    let mut batch = Batch::new(model, &pass, piece.images, piece.epsilon, setting);
+    let (order, counter) = (minibatch.stream(Purpose::Permute), minibatch.step());
     batch.discriminator =
         (!discriminator.is_empty()).then_some(DiscriminatorPass { parameters: &discriminator, order, counter });
     let surrogate = objective::surrogate(&batch);
-    // On a GPU the optimiser multiplies by the factor, as that costs no kernel.
-    let loss = match *device == Device::flex() {
-        true => surrogate.objective.sum() * descent(input),
-        false => surrogate.objective,
-    };
-    let mut gradients = loss.backward();
+    let mut gradients = executor.differentiate(surrogate.objective, descent(minibatch));
     let mut further = surrogate.second_path.and_then(|path| path.backward(&mut gradients));
     let mut gradient = |leaf: &Tensor<1>| {
         let first = leaf.grad_remove(&mut gradients);
@@ -206,9 +163,10 @@ fn differentiate(
 
 #[cfg(test)]
 mod tests {
-    use super::{BatchInput, Division, Start, gradients, pieces, split};
+    use super::{Division, Minibatch, Start, gradients, pieces, split};
+    use crate::data::Batch;
     use crate::experiment::{Activation, Bound, Experiment, ImageShape, Layer};
-    use crate::kernels::ThreadPool;
+    use crate::kernels::Executor;
     use crate::model::Model;
     use crate::objective::Setting;
     use crate::random::{Purpose, Stream};
@@ -249,20 +207,13 @@ mod tests {
         x.iter_mut().for_each(|x| *x = x.round());
         let numbers = |tensor: &Tensor<1>| tensor.to_data().iter::<f32>().collect::<Vec<f32>>();
         for bound in [Bound::Elbo, Bound::Iwae] {
-            let input = BatchInput {
-                pixels: &x,
-                images,
-                samples,
-                noise: Stream::new(2, Purpose::Epsilon),
-                setting: Setting { bound, beta: 1.0, training_images: images, ..Setting::default() },
-                dropout: Stream::new(2, Purpose::Dropout),
-                order: Stream::new(2, Purpose::Permute),
-                counter: 4,
-            };
+            let setting = Setting { bound, beta: 1.0, training_images: images, ..Setting::default() };
+            let batch = Batch { step: 4, indices: (0..images as u32).collect(), pixels: x.clone(), ..Batch::default() };
+            let minibatch = Minibatch::new(batch, 2, samples);
             let of = |shards, images_at_once| {
                 let division = Division { shards, images_at_once };
                 let start = Start { parameters: &parameters, state: &[], discriminator: &[] };
-                let found = gradients(&ThreadPool::new(2), &model, start, &device, &input, division, None);
+                let found = gradients(&Executor::new(device.clone(), 2), &model, start, setting, &minibatch, division);
                 let terms: Vec<f32> = found.reconstruction.iter().flat_map(numbers).collect();
                 (found.parameters.iter().flat_map(numbers).collect::<Vec<f32>>(), terms)
             };

@@ -10,13 +10,13 @@ mod gradient;
 mod interval;
 pub mod launches;
 mod ledger_entry;
+mod minibatch;
 mod nonfinite;
 mod optimiser;
 mod report;
 mod run_folder;
 mod schedule;
 mod trainer;
-mod upload;
 
 pub use crate::files::csv::TableError;
 pub use device::TrainingDevice;

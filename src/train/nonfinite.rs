@@ -1,18 +1,22 @@
 //! Says where a number stopped being one.
 
-use super::gradient::BatchInput;
-use super::trainer::Trainer;
-use burn::tensor::{Tensor, TensorData};
+use super::minibatch::Minibatch;
+use crate::model::{Model, Pass};
+use burn::tensor::{Device, Tensor, TensorData};
 
 const HELP: &str = "The parameters are the last good ones. It usually helps to lower the learning rate, to clip the \
                     gradient (training.clip: 10), or to warm β up.";
 
 /// Which term of which layer failed, found by going through the batch again.
-pub(super) fn explain(trainer: &Trainer, gradients: &[Tensor<1>], input: &BatchInput) -> String {
-    let step = input.counter + 1;
-    let layer = forward(trainer, input);
-    let gradient = trainer
-        .model()
+pub(super) fn explain(
+    (model, pass): (&Model, &Pass),
+    device: &Device,
+    gradients: &[Tensor<1>],
+    minibatch: &Minibatch,
+) -> String {
+    let step = minibatch.step() + 1;
+    let layer = forward((model, pass), device, minibatch);
+    let gradient = model
         .parameters()
         .iter()
         .zip(gradients)
@@ -31,33 +35,33 @@ pub(super) fn explain_late(step: u64, steps: u64) -> String {
 }
 
 /// The first layer or term of the forward pass that is not finite.
-fn forward(trainer: &Trainer, input: &BatchInput) -> Option<String> {
-    let (model, pass, device) = (trainer.model(), trainer.pass(), &trainer.device().tensors);
-    let (images, latent) = (input.images, model.latent());
-    let pixels = input.pixels.len() / images;
-    let x = Tensor::<2>::from_data(TensorData::new(input.pixels.to_vec(), [images, pixels]), device);
-    if let Some(name) = model.first_encoder_layer(&pass, x.clone(), all_finite) {
+fn forward((model, pass): (&Model, &Pass), device: &Device, minibatch: &Minibatch) -> Option<String> {
+    let (images, latent) = (minibatch.images(), model.latent());
+    let pixels = minibatch.pixels().len() / images;
+    let x = Tensor::<2>::from_data(TensorData::new(minibatch.pixels().to_vec(), [images, pixels]), device);
+    if let Some(name) = model.first_encoder_layer(pass, x.clone(), all_finite) {
         return Some(format!("the output of {name} in q(z|x)"));
     }
-    let mut epsilon = vec![0.0; images * latent];
-    input.noise.fill_normal(input.counter, &mut epsilon);
+    // Of each image's first sample.
+    let mut epsilon = minibatch.epsilon(latent, 0..images);
+    epsilon.truncate(images * latent);
     let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [images, latent]), device);
-    let q = model.encode(&pass, x.clone());
+    let q = model.encode(pass, x.clone());
     let (z, log_q) = q.sample_with_log_prob(epsilon);
     if !all_finite(z.clone()) {
         return Some("the sample z (its variance overflowed)".into());
     }
-    let prior = model.prior(&pass);
+    let prior = model.prior(pass);
     match prior.kl(q.as_ref()) {
         Some(kl) if !all_finite(kl.clone()) => return Some("KL[q(z|x) ‖ p(z)]".into()),
         None if !all_finite(log_q) => return Some("log q(z|x)".into()),
         None if !all_finite(prior.log_prob(z.clone())) => return Some("log p(z)".into()),
         _ => {}
     }
-    if let Some(name) = model.first_decoder_layer(&pass, z.clone(), all_finite) {
+    if let Some(name) = model.first_decoder_layer(pass, z.clone(), all_finite) {
         return Some(format!("the output of {name} in p(x|z)"));
     }
-    (!all_finite(model.log_likelihood(&pass, x, z))).then(|| "the reconstruction term log p(x|z)".into())
+    (!all_finite(model.log_likelihood(pass, x, z))).then(|| "the reconstruction term log p(x|z)".into())
 }
 
 fn all_finite<const D: usize>(tensor: Tensor<D>) -> bool {

@@ -8,19 +8,18 @@ mod tests;
 use super::convergence::Convergence;
 use super::device::TrainingDevice;
 use super::discriminator::TrainedDiscriminator;
-use super::gradient::{BatchInput, Division, Gradients, Start, gradients};
+use super::gradient::{Division, Gradients, Start, gradients};
 use super::interval::Interval;
-use super::optimiser::{Optimiser, Scale};
+use super::minibatch::Minibatch;
+use super::optimiser::Optimiser;
 use super::report::Report;
 use super::schedule;
-use super::upload::Upload;
 use super::{TrainError, nonfinite};
-use crate::data::{Batch, Batches, Dataset, Position, Split};
+use crate::data::{Batches, Dataset, Position, Split};
 use crate::experiment::{BetaSchedule, Experiment, Length, Objective, images_at_once};
-use crate::kernels::ThreadPool;
+use crate::kernels::{Executor, Scaling, norm_of};
 use crate::model::{Model, Pass, Statistics};
 use crate::objective::Setting;
-use crate::random::{Purpose, Stream};
 use burn::tensor::{Tensor, Transaction};
 use std::sync::Arc;
 use std::time::Instant;
@@ -87,29 +86,21 @@ struct Pending {
     scale: f64,
 }
 
-/// The batch of the next step.
-struct Staged {
-    batch: Batch,
-    /// Its first piece, on the device.
-    upload: Upload,
-}
-
 /// A model in training.
 pub struct Trainer {
     experiment: Experiment,
     dataset: Arc<Dataset>,
     model: Model,
     device: TrainingDevice,
+    executor: Executor,
     current: Snapshot,
     /// The last parameters known to be finite, where numbers are read back only now and then.
     good: Option<Snapshot>,
     batches: Batches,
-    /// Whether a step sends the next one's batch. Host memory has nothing to wait for.
+    /// Whether a step sends the next one's batch, which only an asynchronous device gains by.
     sends_ahead: bool,
-    /// Not one that has been taken from `batches` is lost: it is here until its step.
-    staged: Option<Staged>,
-    /// What computes the shards of a batch on the CPU.
-    pool: ThreadPool,
+    /// The minibatch of the next step, if it has been sent: one that has been taken from `batches` is here until its step.
+    staged: Option<Minibatch>,
     progress: Progress,
     interval: Interval,
     /// Steps not read back yet.
@@ -153,19 +144,19 @@ impl Trainer {
         progress: Progress,
     ) -> Self {
         let batches = Self::batches_from(&experiment, &dataset, &progress);
-        let pool = ThreadPool::new(if device.is_cpu { experiment.training.shards } else { 1 });
-        let sends_ahead = !device.is_cpu;
+        let executor = device.executor(experiment.training.shards);
+        let sends_ahead = executor.is_asynchronous();
         Self {
             experiment,
             dataset,
             model,
             device,
+            executor,
             current,
             good: None,
             batches,
             sends_ahead,
             staged: None,
-            pool,
             progress,
             interval: Interval::default(),
             pending: Vec::new(),
@@ -198,6 +189,11 @@ impl Trainer {
     /// Where it trains.
     pub fn device(&self) -> &TrainingDevice {
         &self.device
+    }
+
+    /// Parts of a long computation that are worked on side by side: the experiment's shards on the CPU, 1 on a GPU.
+    pub fn shards(&self) -> usize {
+        self.executor.shards()
     }
 
     /// How far the run has come.
@@ -322,20 +318,20 @@ impl Trainer {
         if self.interval.steps == 0 && self.pending.is_empty() {
             self.interval_start = start;
         }
-        let (batch, upload) = match self.staged.take() {
-            Some(Staged { batch, upload }) => (batch, Some(upload)),
-            None => (self.batches.next(), None),
+        let samples = self.experiment.objective.samples;
+        let minibatch = match self.staged.take() {
+            Some(minibatch) => minibatch.with_samples(samples),
+            None => Minibatch::new(self.batches.next(), self.experiment.seed, samples),
         };
         let (beta, rate) = (self.beta(), self.learning_rate());
-        let images = batch.indices.len();
-        let input = self.input(&batch);
         let Snapshot { parameters, state, discriminator, .. } = &self.current;
         let discriminator = discriminator.as_ref().map_or(&[][..], |it| &it.parameters);
         let from = Start { parameters, state, discriminator };
-        let found = gradients(&self.pool, &self.model, from, &self.device.tensors, &input, self.division(), upload);
-        self.apply(found, &input, rate)?;
+        let found = gradients(&self.executor, &self.model, from, self.setting(), &minibatch, self.division());
+        self.apply(found, &minibatch, rate)?;
 
-        let ended_epoch = batch.last_of_epoch;
+        let batch = minibatch.into_batch();
+        let (images, ended_epoch) = (batch.indices.len(), batch.last_of_epoch);
         self.progress.step += 1;
         self.progress.images += images as u64;
         if ended_epoch {
@@ -373,25 +369,9 @@ impl Trainer {
         Ok(outcome)
     }
 
-    /// A batch as a step takes it.
-    fn input<'a>(&self, batch: &'a Batch) -> BatchInput<'a> {
-        let stream = |purpose| Stream::new(self.experiment.seed, purpose);
-        BatchInput {
-            pixels: &batch.pixels,
-            images: batch.indices.len(),
-            samples: self.experiment.objective.samples,
-            noise: stream(Purpose::Epsilon),
-            setting: self.setting(),
-            dropout: stream(Purpose::Dropout),
-            order: stream(Purpose::Permute),
-            counter: batch.step,
-        }
-    }
-
     fn division(&self) -> Division {
-        let whole = !self.device.is_cpu || self.experiment.objective.looks_across_images();
         Division {
-            shards: if whole { 1 } else { self.experiment.training.shards },
+            shards: if self.experiment.objective.looks_across_images() { 1 } else { self.shards() },
             images_at_once: images_at_once(&self.experiment, self.model.plan()),
         }
     }
@@ -400,16 +380,16 @@ impl Trainer {
     fn stage(&mut self) -> Result<(), TrainError> {
         // They begin now, not only when ε has been drawn.
         self.device.tensors.flush()?;
-        let batch = self.batches.next();
-        let input = self.input(&batch);
-        let piece = self.division().first(input.images);
-        let upload = Upload::new(&input, self.model.latent(), piece, &self.device.tensors);
-        self.staged = Some(Staged { batch, upload });
+        let (seed, samples) = (self.experiment.seed, self.experiment.objective.samples);
+        let mut minibatch = Minibatch::new(self.batches.next(), seed, samples);
+        let piece = self.division().first(minibatch.images());
+        minibatch.send(self.model.latent(), piece, &self.device.tensors);
+        self.staged = Some(minibatch);
         Ok(())
     }
 
     /// Check, clip, and move the parameters.
-    fn apply(&mut self, found: Gradients, input: &BatchInput, rate: f64) -> Result<(), TrainError> {
+    fn apply(&mut self, found: Gradients, minibatch: &Minibatch, rate: f64) -> Result<(), TrainError> {
         let Gradients {
             parameters: gradients,
             scale,
@@ -421,36 +401,24 @@ impl Trainer {
             discriminator: of_discriminator,
         } = found;
         self.pending.push(Pending { reconstruction, kl, iwae, norms: norms.clone(), scale });
-        if self.device.is_cpu {
-            // Host memory: look before the parameters move.
+        if !self.executor.is_asynchronous() {
+            // Look before the parameters move.
             self.read_pending()?;
             if !self.interval.is_finite() {
-                let message = nonfinite::explain(self, &gradients, input);
+                let message =
+                    nonfinite::explain((&self.model, &self.pass()), &self.device.tensors, &gradients, minibatch);
                 self.interval = Interval::default();
                 return Err(TrainError::NonFinite(message));
             }
         }
-        let clipped = self.clip(scale, norms)?;
+        let scaling = Scaling { factor: scale, clip: self.experiment.training.clip.map(|limit| (limit, norms)) };
         let Snapshot { parameters, state, optimiser, discriminator } = &mut self.current;
-        *parameters = optimiser.update(&self.pool, std::mem::take(parameters), gradients, rate, clipped);
+        *parameters = optimiser.update(&self.executor, std::mem::take(parameters), gradients, rate, scaling);
         update_state(state, statistics);
         if let Some(discriminator) = discriminator {
-            discriminator.update(&self.pool, of_discriminator, scale);
+            discriminator.update(&self.executor, of_discriminator, scale);
         }
         Ok(())
-    }
-
-    /// The factor of gradients, and how they are scaled down to the experiment's largest global norm: on the CPU by the
-    /// factor, elsewhere on the device, where the norm stays.
-    fn clip(&self, factor: f64, norms: Tensor<1>) -> Result<Scale, TrainError> {
-        Ok(match self.experiment.training.clip {
-            None => Scale { factor, clip: None },
-            Some(limit) if self.device.is_cpu => {
-                let norm = norm_of(norms.try_into_data()?.iter::<f64>());
-                Scale { factor: limit / norm.max(limit), clip: None }
-            }
-            Some(limit) => Scale { factor, clip: Some((limit, norms)) },
-        })
     }
 
     /// Read the terms of the steps since the last reading, in one transaction.
@@ -492,7 +460,7 @@ impl Trainer {
             }
             return Err(TrainError::NonFinite(message));
         }
-        if !self.device.is_cpu {
+        if self.executor.is_asynchronous() {
             self.good = Some(self.current.clone());
         }
         self.images_per_second = interval.images as f64 / self.interval_start.elapsed().as_secs_f64().max(1e-9);
@@ -541,11 +509,6 @@ impl Trainer {
 /// of reports for each doubling, and its first, fast changes are seen the finest.
 fn stretched(each: u64, count: u64, most: u64) -> u64 {
     each << (count / each.saturating_mul(most.max(1))).max(1).ilog2()
-}
-
-/// The norm of a gradient from its parts.
-fn norm_of(parts: impl Iterator<Item = f64>) -> f64 {
-    parts.map(|part| part * part).sum::<f64>().sqrt()
 }
 
 /// Move the running averages towards what the shards saw.

@@ -88,7 +88,7 @@ impl Questions {
 impl Run {
     /// How many threads may look at its tensors at once.
     pub fn threads(&self) -> usize {
-        if self.trainer.device().is_cpu { self.trainer.experiment().training.shards } else { 1 }
+        self.trainer.shards()
     }
 
     /// Append reports to the shared history.

@@ -373,7 +373,7 @@ impl Worker {
         self.questions.renew();
         self.ledger.renew(None);
         self.autosaved_step = trainer.progress().step;
-        let compiling = !trainer.device().is_cpu;
+        let compiling = trainer.device().launches_kernels();
         self.run = Some(Run { number, trainer, jobs: Jobs::default(), compiling });
         self.state = RunState::Paused;
         self.steps_left = None;

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use elbow::experiment::method::Sizes;
 use elbow::experiment::{Choice, Objective, Penalty};
 use elbow::model::TensorSpec;
-use elbow::objective::penalties::{self, Discriminator, DiscriminatorPass};
+use elbow::objective::{Discriminator, DiscriminatorPass, penalties};
 use elbow::random::{Purpose, Stream};
 
 fn objective(weight: f64) -> Objective {

@@ -3,8 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use elbow::experiment::{Activation, Experiment, ImageShape, Layer, Likelihood, Objective};
 use elbow::model::{Model, Pass, TrainingPass};
-use elbow::objective::penalties::DiscriminatorPass;
-use elbow::objective::{Batch, Setting, Terms, surrogate};
+use elbow::objective::{Batch, DiscriminatorPass, Setting, Terms, surrogate};
 use elbow::random::{Purpose, Stream};
 
 pub const IMAGE: ImageShape = ImageShape { channels: 1, height: 2, width: 3 };

@@ -2,7 +2,7 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::tiles;
-use crate::kernels::ThreadPool;
+use crate::kernels::thread_pool::ThreadPool;
 use gemm::Parallelism;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -136,9 +136,16 @@ unsafe fn write_by_gemm(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
     }
 }
 
-/// Floating-point operations a second of products of square matrices that fit the second-level cache, all of a pool's
+/// Floating-point operations a second of products of square matrices that fit the second-level cache, on up to `threads`
 /// threads together, over about `duration`.
-pub fn product_speed(pool: &ThreadPool, duration: Duration) -> f64 {
+pub fn product_speed(threads: usize, duration: Duration) -> f64 {
+    let pool = ThreadPool::new(threads);
+    // Once for the clock and the caches.
+    products_a_second(&pool, duration / 10);
+    products_a_second(&pool, duration)
+}
+
+fn products_a_second(pool: &ThreadPool, duration: Duration) -> f64 {
     const SIZE: usize = 256;
     let start = Instant::now();
     let counts = pool.map(vec![(); pool.threads()], |()| {

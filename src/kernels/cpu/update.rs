@@ -1,13 +1,14 @@
 //! What happens to gradients and parameters once a step: one pass over host memory each, a block of numbers at a time,
-//! shared out among a pool.
+//! shared out among the threads of a pool.
 
-use crate::kernels::ThreadPool;
+use crate::kernels::optimiser::{self, Constants, Rule, Step};
+use crate::kernels::thread_pool::ThreadPool;
 use crate::kernels::vector::vectorised;
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{Device, Tensor};
 
-/// Numbers in a block. Sums are taken block by block, so that they do not depend on the pool.
+/// Numbers in a block. Sums are taken block by block, so that they do not depend on the number of threads.
 const BLOCK: usize = 1 << 14;
 
 type HostTensor = FloatTensor<Flex>;
@@ -52,39 +53,32 @@ pub fn sum_gradients(pool: &ThreadPool, shards: Vec<Vec<Tensor<1>>>) -> (Vec<Ten
     (sum.into_iter().map(device).collect(), Tensor::from_floats([norm], &Device::flex()))
 }
 
-/// Adam's step with bias correction (Kingma & Ba 2015, algorithm 1), in the memory of θ, m and v.
-#[derive(Clone, Copy, Debug)]
-pub struct Adam {
-    /// Decay β₁ of the mean gradient m.
-    pub beta1: f32,
-    /// Decay β₂ of the mean squared gradient v.
-    pub beta2: f32,
-    /// Added to the root of v.
-    pub epsilon: f32,
-    /// η/(1 − β₁ᵗ).
-    pub rate: f32,
-    /// 1/(1 − β₂ᵗ).
-    pub correct2: f32,
-    /// What is left of θ after weight decay; 1 without.
-    pub keep: f32,
-    /// A factor on the gradient, for clipping.
-    pub scale: f32,
-}
-
-/// Apply [`Adam`] to all θ, m and v, given their gradients; all are on the CPU.
-pub fn adam_update(
+/// Apply a step to parameters and their moments (by moment, then by parameter), in their memory, given the gradients
+/// and a factor on them.
+pub fn update(
     pool: &ThreadPool,
-    adam: Adam,
-    state: [Vec<Tensor<1>>; 3],
-    gradients: &[Tensor<1>],
-) -> [Vec<Tensor<1>>; 3] {
-    let mut state = state.map(|tensors| tensors.into_iter().map(host).collect::<Vec<_>>());
-    let gradients: Vec<HostTensor> = gradients.iter().cloned().map(host).collect();
-    let [parameters, first, second] = &mut state;
-    let state_blocks = blocks_mut(parameters).zip(blocks_mut(first)).zip(blocks_mut(second));
-    let work = state_blocks.zip(blocks(&gradients)).collect();
-    pool.map(work, |(((parameter, first), second), gradient)| adam_pass(adam, parameter, first, second, gradient));
-    state.map(|tensors| tensors.into_iter().map(device).collect())
+    step: Step,
+    scale: f32,
+    parameters: Vec<Tensor<1>>,
+    moments: Vec<Vec<Tensor<1>>>,
+    gradients: Vec<Tensor<1>>,
+) -> (Vec<Tensor<1>>, Vec<Vec<Tensor<1>>>) {
+    let hosts = |tensors: Vec<Tensor<1>>| tensors.into_iter().map(host).collect::<Vec<_>>();
+    let (mut parameters, gradients) = (hosts(parameters), hosts(gradients));
+    let mut moments: Vec<Vec<HostTensor>> = moments.into_iter().map(hosts).collect();
+    let mut work: Vec<(&mut [f32], Vec<&mut [f32]>, &[f32])> =
+        blocks_mut(&mut parameters).zip(blocks(&gradients)).map(|(p, g)| (p, Vec::with_capacity(2), g)).collect();
+    for moment in &mut moments {
+        work.iter_mut().zip(blocks_mut(moment)).for_each(|((_, moments, _), block)| moments.push(block));
+    }
+    let Step { rule, constants } = step;
+    pool.map(work, |(parameter, moments, gradient)| {
+        let mut moments = moments.into_iter();
+        let [first, second] = std::array::from_fn(|_| moments.next().unwrap_or_default());
+        step_pass(rule, constants, scale, parameter, first, second, gradient);
+    });
+    let devices = |tensors: Vec<HostTensor>| tensors.into_iter().map(device).collect::<Vec<_>>();
+    (devices(parameters), moments.into_iter().map(devices).collect())
 }
 
 vectorised! {
@@ -110,13 +104,52 @@ vectorised! {
 }
 
 vectorised! {
-    fn adam_pass(adam: Adam, parameter: &mut [f32], first: &mut [f32], second: &mut [f32], gradient: &[f32]) {
-        let all = parameter.iter_mut().zip(first.iter_mut()).zip(second.iter_mut()).zip(gradient);
-        for (((p, m), v), g) in all {
-            let g = g * adam.scale;
-            *m = *m * adam.beta1 + g * (1.0 - adam.beta1);
-            *v = *v * adam.beta2 + g * g * (1.0 - adam.beta2);
-            *p = *p * adam.keep - adam.rate * (*m / ((*v * adam.correct2).sqrt() + adam.epsilon));
+    fn step_pass(
+        rule: Rule,
+        constants: Constants,
+        scale: f32,
+        parameter: &mut [f32],
+        first: &mut [f32],
+        second: &mut [f32],
+        gradient: &[f32],
+    ) {
+        // A loop for each rule, in which the rule is a constant.
+        match rule {
+            Rule::Sgd => with_one_moment(Rule::Sgd, constants, scale, parameter, first, gradient),
+            Rule::Adam => with_two_moments(Rule::Adam, constants, scale, parameter, first, second, gradient),
+            Rule::Adagrad => with_one_moment(Rule::Adagrad, constants, scale, parameter, first, gradient),
+            Rule::RmsProp => with_two_moments(Rule::RmsProp, constants, scale, parameter, first, second, gradient),
         }
+    }
+}
+
+#[inline(always)]
+fn with_one_moment(
+    rule: Rule,
+    constants: Constants,
+    scale: f32,
+    parameter: &mut [f32],
+    moment: &mut [f32],
+    gradient: &[f32],
+) {
+    for ((p, m), g) in parameter.iter_mut().zip(moment).zip(gradient) {
+        let moved = optimiser::step(rule, *p, *m, 0.0, g * scale, &constants);
+        (*p, *m) = (moved.parameter, moved.first);
+    }
+}
+
+#[inline(always)]
+fn with_two_moments(
+    rule: Rule,
+    constants: Constants,
+    scale: f32,
+    parameter: &mut [f32],
+    first: &mut [f32],
+    second: &mut [f32],
+    gradient: &[f32],
+) {
+    for (((p, m), v), g) in parameter.iter_mut().zip(first).zip(second).zip(gradient) {
+        let moved = optimiser::step(rule, *p, *m, *v, g * scale, &constants);
+        (*p, *m, *v) = (moved.parameter, moved.first, moved.second);
     }
 }

@@ -1,10 +1,12 @@
 //! The kernels of a GPU against the reference on the CPU. Sizes go beyond what one cube does at once.
 
-use super::update::{self, Rule, Update};
+use super::update;
 use crate::experiment::DeviceChoice;
 use crate::kernels::activation::FusedActivation;
 use crate::kernels::geometry::{Direction, Geometry, Map};
 use crate::kernels::operations::Kernels;
+use crate::kernels::optimiser::tests::{OPTIMISERS, expected};
+use crate::kernels::optimiser::{Rule, Step};
 use crate::kernels::reference;
 use crate::random::{Purpose, Stream};
 use crate::train::TrainingDevice;
@@ -229,37 +231,6 @@ fn what_is_no_number_stays_none() {
     assert!(numbers(update::norms(&gradients)).iter().any(|part| part.is_nan()));
 }
 
-/// The rules in f64, number by number.
-fn expected_step(step: Update, parameter: f32, moments: &mut [f32; 2], gradient: f32, norm: f64) -> f32 {
-    let [decay1, decay2, epsilon, rate] = [step.decay1, step.decay2, step.epsilon, step.rate].map(f64::from);
-    let scale = f64::from(step.scale);
-    let shrink = step.clip.map_or(1.0, |limit| (f64::from(limit) / (norm * scale.abs())).min(1.0));
-    let (g, p) = (f64::from(gradient) * scale * shrink, f64::from(parameter));
-    let [first, second] = moments.map(f64::from);
-    let (new, first, second) = match step.rule {
-        Rule::Sgd => {
-            let v = first * decay1 + g;
-            (p - rate * v, v, second)
-        }
-        Rule::Adam => {
-            let (m, v) = (first * decay1 + g * (1.0 - decay1), second * decay2 + g * g * (1.0 - decay2));
-            let direction = m / ((v * f64::from(step.correct2)).sqrt() + epsilon);
-            (p * f64::from(step.keep) - rate * direction, m, v)
-        }
-        Rule::Adagrad => {
-            let sum = first + g * g;
-            (p - rate * g / (sum.sqrt() + epsilon), sum, second)
-        }
-        Rule::RmsProp => {
-            let mean = first * decay2 + g * g * (1.0 - decay2);
-            let v = second * decay1 + g / (mean.sqrt() + epsilon);
-            (p - rate * v, mean, v)
-        }
-    };
-    *moments = [first as f32, second as f32];
-    new as f32
-}
-
 #[test]
 fn optimiser_steps_are_those_of_their_rules_and_leave_the_old_tensors_alone() {
     let Some(device) = gpu("optimiser_steps_are_those_of_their_rules_and_leave_the_old_tensors_alone") else { return };
@@ -276,44 +247,39 @@ fn optimiser_steps_are_those_of_their_rules_and_leave_the_old_tensors_alone() {
     let norm = numbers(norms.clone()).iter().map(|&part| f64::from(part).powi(2)).sum::<f64>().sqrt();
     let exact = gradients.iter().flatten().map(|&g| f64::from(g).powi(2)).sum::<f64>().sqrt();
     assert!((norm - exact).abs() < 1e-5 * exact, "{norm}, not {exact}");
-    for (rule, count) in [(Rule::Sgd, 1), (Rule::Adam, 2), (Rule::Adagrad, 1), (Rule::RmsProp, 2)] {
+    let (factor, rate, step_count) = (-0.25, 0.01, 3);
+    for optimiser in OPTIMISERS {
+        let count = Rule::of(optimiser).moments().len();
         for clip in [None, Some(0.5), Some(1e6)] {
-            let step = Update {
-                rule,
-                decay1: 0.9,
-                decay2: 0.99,
-                epsilon: 1e-4,
-                rate: 0.01,
-                correct2: 3.0,
-                keep: 0.999,
-                scale: -0.25,
-                clip,
-            };
-            let moments: Vec<Vec<Vec<f32>>> = (0..count).map(|i| squares(of(3 + i))).collect();
+            let step = Step::new(optimiser, rate, step_count);
+            let clipping = || clip.map(|limit| (limit, norms.clone()));
+            let shrink = clip.map_or(1.0, |limit| (f64::from(limit) / (exact * f64::from(factor).abs())).min(1.0));
+            let moments: Vec<Vec<Vec<f32>>> = (0..count).map(|i| squares(of(3 + i as u64))).collect();
             let (old, old_moments) = (upload(&parameters), moments.iter().map(|m| upload(m)).collect::<Vec<_>>());
             let (new, new_moments) =
-                update::update(step, old.clone(), &old_moments, upload(&gradients), Some(norms.clone()));
+                update::update(step, factor, clipping(), old.clone(), &old_moments, upload(&gradients));
             // What came out lies in one piece of memory, what is uploaded does not: the next step is the same from both.
             let read = |tensors: &[Tensor<1>]| -> Vec<Vec<f32>> { tensors.iter().cloned().map(numbers).collect() };
             let apart = |tensors: &[Tensor<1>]| upload(&read(tensors));
             let of_apart: Vec<Vec<Tensor<1>>> = new_moments.iter().map(|moment| apart(moment)).collect();
             let further = |parameters, moments: &[Vec<Tensor<1>>]| {
                 let (parameters, moments) =
-                    update::update(step, parameters, moments, upload(&gradients), Some(norms.clone()));
+                    update::update(step, factor, clipping(), parameters, moments, upload(&gradients));
                 (read(&parameters), moments.iter().map(|moment| read(moment)).collect::<Vec<_>>())
             };
-            assert_eq!(further(new.clone(), &new_moments), further(apart(&new), &of_apart), "{rule:?}, {clip:?}");
+            assert_eq!(further(new.clone(), &new_moments), further(apart(&new), &of_apart), "{optimiser:?}, {clip:?}");
             for tensor in 0..lengths.len() {
-                let mut expected = vec![Vec::new(); 1 + count as usize];
+                let mut values = vec![Vec::new(); 1 + count];
                 for i in 0..lengths[tensor] {
                     let mut own = [0, 1].map(|which| moments.get(which).map_or(0.0, |m| m[tensor][i]));
                     let (parameter, gradient) = (parameters[tensor][i], gradients[tensor][i]);
-                    expected[0].push(expected_step(step, parameter, &mut own, gradient, exact));
-                    expected[1..].iter_mut().zip(own).for_each(|(moment, value)| moment.push(value));
+                    let gradient = f64::from(gradient) * f64::from(factor) * shrink;
+                    values[0].push(expected(optimiser, (rate, step_count), parameter, &mut own, gradient));
+                    values[1..].iter_mut().zip(own).for_each(|(moment, value)| moment.push(value));
                 }
-                let what = format!("{rule:?}, {clip:?}, tensor {tensor}");
+                let what = format!("{optimiser:?}, {clip:?}, tensor {tensor}");
                 let found = std::iter::once(&new[tensor]).chain(new_moments.iter().map(|moment| &moment[tensor]));
-                for (found, expected) in found.zip(&expected) {
+                for (found, expected) in found.zip(&values) {
                     assert_near(&what, &numbers(found.clone()), expected, 1e-5);
                 }
                 assert_near(&what, &numbers(old[tensor].clone()), &parameters[tensor], 0.0);

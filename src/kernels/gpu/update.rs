@@ -2,60 +2,13 @@
 
 use super::packed::{Packing, groups};
 use super::{GpuTensor, UNITS, bindings, contiguous, count, empty, pointwise, sum};
+use crate::kernels::optimiser::{self, Constants, ConstantsLaunch, Rule, Step};
 use burn::backend::Cube;
 use burn::tensor::Tensor;
 use cubecl::prelude::*;
 
 /// Parts of the gradient's norm that one launch gives.
 const PARTS: usize = 64;
-
-/// A first-order rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Rule {
-    /// Stochastic gradient descent with momentum.
-    Sgd,
-    /// Adam and AdamW.
-    Adam,
-    /// Duchi et al. 2011.
-    Adagrad,
-    /// Tieleman & Hinton 2012.
-    RmsProp,
-}
-
-/// One step of an optimiser, all numbers made ready.
-#[derive(Clone, Copy, Debug)]
-pub struct Update {
-    /// How a parameter follows its gradient.
-    pub rule: Rule,
-    /// Of the velocity, or of the first moment.
-    pub decay1: f32,
-    /// Of the mean of squares.
-    pub decay2: f32,
-    /// Added to the root of the second moment.
-    pub epsilon: f32,
-    /// η; for Adam η/(1 − β₁ᵗ).
-    pub rate: f32,
-    /// 1/(1 − β₂ᵗ).
-    pub correct2: f32,
-    /// What is left of θ after weight decay; 1 without.
-    pub keep: f32,
-    /// A factor on the gradient.
-    pub scale: f32,
-    /// The largest norm of the gradient, after the factor.
-    pub clip: Option<f32>,
-}
-
-#[derive(CubeLaunch, CubeType)]
-struct Constants {
-    decay1: f32,
-    decay2: f32,
-    epsilon: f32,
-    rate: f32,
-    correct2: f32,
-    keep: f32,
-    scale: f32,
-    limit: f32,
-}
 
 /// The gradient of one of the tensors of a group, and where its numbers begin in the group's memory.
 #[derive(CubeLaunch, CubeType)]
@@ -90,16 +43,19 @@ fn gradient_norms(gradients: Sequence<Box<[f32]>>, parts: &mut [f32], from: usiz
 }
 
 #[cube(launch)]
+#[allow(clippy::too_many_arguments, reason = "a kernel's buffers")]
 fn optimiser_step(
     slots: Sequence<Slot>,
     old: &Packed,
     new: &mut Packed,
     norms: &[f32],
     constants: &Constants,
+    factor: f32,
+    limit: f32,
     #[comptime] rule: Rule,
     #[comptime] clips: bool,
 ) {
-    let mut scale = constants.scale;
+    let mut scale = factor;
     if comptime!(clips) {
         let mut squares = 0.0f32;
         let mut part = 0usize;
@@ -107,43 +63,24 @@ fn optimiser_step(
             squares += norms[part] * norms[part];
             part += 1;
         }
-        let norm = squares.sqrt() * constants.scale.abs();
-        scale *= select(norm > constants.limit, constants.limit / norm, 1.0);
+        let norm = squares.sqrt() * factor.abs();
+        scale *= select(norm > limit, limit / norm, 1.0);
     }
     for slot in slots {
         let mut i = ABSOLUTE_POS;
         while i < slot.gradient.len() {
             let at = slot.from + i;
-            let g = slot.gradient[i] * scale;
-            let parameter = old.parameters[at];
-            let moved = match rule {
-                Rule::Sgd => {
-                    let v = old.first[at] * constants.decay1 + g;
-                    new.first[at] = v;
-                    parameter - v * constants.rate
-                }
-                Rule::Adam => {
-                    let m = old.first[at] * constants.decay1 + g * (1.0 - constants.decay1);
-                    let v = old.second[at] * constants.decay2 + g * g * (1.0 - constants.decay2);
-                    new.first[at] = m;
-                    new.second[at] = v;
-                    parameter * constants.keep
-                        - constants.rate * (m / ((v * constants.correct2).sqrt() + constants.epsilon))
-                }
-                Rule::Adagrad => {
-                    let squares = old.first[at] + g * g;
-                    new.first[at] = squares;
-                    parameter - g / (squares.sqrt() + constants.epsilon) * constants.rate
-                }
-                Rule::RmsProp => {
-                    let mean = old.first[at] * constants.decay2 + g * g * (1.0 - constants.decay2);
-                    let v = old.second[at] * constants.decay1 + g / (mean.sqrt() + constants.epsilon);
-                    new.first[at] = mean;
-                    new.second[at] = v;
-                    parameter - v * constants.rate
-                }
-            };
-            new.parameters[at] = moved;
+            let mut second = 0.0f32;
+            if comptime!(rule.moments().len() == 2) {
+                second = old.second[at];
+            }
+            let gradient = slot.gradient[i] * scale;
+            let moved = optimiser::step(rule, old.parameters[at], old.first[at], second, gradient, constants);
+            new.parameters[at] = moved.parameter;
+            new.first[at] = moved.first;
+            if comptime!(rule.moments().len() == 2) {
+                new.second[at] = moved.second;
+            }
             i += CUBE_COUNT * CUBE_DIM as usize;
         }
     }
@@ -175,14 +112,16 @@ pub fn norms(gradients: &[Tensor<1>]) -> Tensor<1> {
     device(parts)
 }
 
-/// Apply [`Update`] to parameters and their moments (by moment, then by parameter), given the gradients and, to clip
-/// them, their [`norms`]. The results are new tensors, so that what else holds the old ones keeps them.
+/// Apply a step to parameters and their moments (by moment, then by parameter), given the gradients, a factor on them
+/// and, to clip them, the largest norm that they may have after the factor with their [`norms`] before it. The results are
+/// new tensors, so that what else holds the old ones keeps them.
 pub fn update(
-    step: Update,
+    step: Step,
+    factor: f32,
+    clip: Option<(f32, Tensor<1>)>,
     parameters: Vec<Tensor<1>>,
     moments: &[Vec<Tensor<1>>],
     gradients: Vec<Tensor<1>>,
-    norms: Option<Tensor<1>>,
 ) -> (Vec<Tensor<1>>, Vec<Vec<Tensor<1>>>) {
     let gradients: Vec<GpuTensor> = gradients.into_iter().map(on_gpu).collect();
     // What one launch takes is one piece of memory for the parameters and one for each moment.
@@ -192,7 +131,10 @@ pub fn update(
         .collect();
     let mut new: Vec<Vec<Tensor<1>>> = old.iter().map(|tensors| Vec::with_capacity(tensors.len())).collect();
     let unused = empty(&gradients[0], [1]);
-    let norms = norms.map_or_else(|| unused.clone(), on_gpu);
+    let (clips, limit) = (clip.is_some(), clip.as_ref().map_or(0.0, |(limit, _)| *limit));
+    let norms = clip.map_or_else(|| unused.clone(), |(_, norms)| on_gpu(norms));
+    let Constants { momentum, gradient_weight, decay, square_weight, epsilon, rate, square_correction, keep } =
+        step.constants;
     for group in groups(&gradients) {
         let (gradients, packing) = (&gradients[group.clone()], Packing::of(&gradients[group.clone()]));
         let old: Vec<GpuTensor> = old.iter().map(|tensors| packing.joined(&tensors[group.clone()])).collect();
@@ -204,8 +146,16 @@ pub fn update(
         let slots = gradients.iter().zip(&packing.from);
         let slots = slots.map(|(gradient, &from)| SlotLaunch::new(gradient.clone().into_buffer_arg(), from));
         let (cubes, units) = pointwise(gradients.iter().map(count).max().unwrap_or(0));
-        let Update { decay1, decay2, epsilon, rate, correct2, keep, scale, clip, .. } = step;
-        let limit = clip.unwrap_or(0.0);
+        let constants = ConstantsLaunch::new(
+            momentum,
+            gradient_weight,
+            decay,
+            square_weight,
+            epsilon,
+            rate,
+            square_correction,
+            keep,
+        );
         optimiser_step::launch(
             &norms.client,
             cubes,
@@ -214,9 +164,11 @@ pub fn update(
             packed(&old),
             packed(&fresh),
             norms.clone().into_buffer_arg(),
-            ConstantsLaunch::new(decay1, decay2, epsilon, rate, correct2, keep, scale, limit),
+            constants,
+            factor,
+            limit,
             step.rule,
-            clip.is_some(),
+            clips,
         );
         for (new, fresh) in new.iter_mut().zip(&fresh) {
             new.extend(packing.parts(fresh).map(device));

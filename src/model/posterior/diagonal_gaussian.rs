@@ -1,53 +1,38 @@
 //! N(μ(x), diag σ²(x)); the encoder gives μ and log σ² side by side.
 
 use super::{Distribution, Posterior, repeat};
-use crate::kernels;
+use crate::kernels::{self, Gaussian};
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
-use std::cell::OnceCell;
 
 /// The family.
-pub struct DiagonalGaussian {
-    latent: usize,
-}
+pub struct DiagonalGaussian;
 
 impl DiagonalGaussian {
-    pub fn new(layout: &mut Layout) -> Self {
-        Self { latent: layout.plan.latent }
+    pub fn new(_layout: &mut Layout) -> Self {
+        Self
     }
 }
 
 impl Posterior for DiagonalGaussian {
     fn distribution(&self, _pass: &Pass, output: Tensor<2>) -> Box<dyn Distribution> {
-        Box::new(Encoded { parameters: output, latent: self.latent, parts: OnceCell::new() })
+        Box::new(Encoded(Gaussian::new(output)))
     }
 }
 
-/// A [`Normal`] as the encoder gives it, taken apart only where need be: on a GPU each part is a kernel, and the
-/// operations that training repeats take the parameters whole.
-struct Encoded {
-    /// `B × 2·latent`.
-    parameters: Tensor<2>,
-    latent: usize,
-    parts: OnceCell<Normal>,
-}
+/// A [`Normal`] as the encoder gives it, its parameters side by side.
+struct Encoded(Gaussian);
 
 impl Encoded {
-    fn normal(&self) -> &Normal {
-        self.parts.get_or_init(|| {
-            let halves = self.parameters.clone().split(self.latent, 1);
-            let [mean, log_variance] = halves.try_into().expect("two halves, one a head");
-            Normal { mean, log_variance }
-        })
+    fn normal(&self) -> Normal {
+        let [mean, log_variance] = self.0.parts();
+        Normal { mean, log_variance }
     }
 }
 
 impl Distribution for Encoded {
     fn sample(&self, epsilon: Tensor<2>) -> Tensor<2> {
-        if kernels::is_on_host(&epsilon) {
-            return self.normal().sample(epsilon);
-        }
-        kernels::normal_sample(self.parameters.clone(), epsilon)
+        self.0.sample(epsilon)
     }
 
     fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
@@ -66,8 +51,8 @@ impl Distribution for Encoded {
         self.normal().kl_to_standard_normal()
     }
 
-    fn normal_parameters(&self) -> Option<Tensor<2>> {
-        Some(self.parameters.clone())
+    fn gaussian(&self) -> Option<&Gaussian> {
+        Some(&self.0)
     }
 
     fn mean(&self) -> Tensor<2> {
@@ -97,8 +82,7 @@ impl Normal {
 
 impl Distribution for Normal {
     fn sample(&self, epsilon: Tensor<2>) -> Tensor<2> {
-        let rows = epsilon.dims()[0];
-        repeat(self.mean.clone(), rows) + repeat(self.deviation(), rows) * epsilon
+        kernels::reparameterise(self.mean.clone(), self.log_variance.clone(), epsilon)
     }
 
     fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
@@ -117,10 +101,8 @@ impl Distribution for Normal {
         Box::new(Self { mean: self.mean.clone().detach(), log_variance: self.log_variance.clone().detach() })
     }
 
-    /// ½(μ² + σ² − 1 − log σ²) (Kingma & Welling 2013, appendix B).
     fn kl_to_standard_normal(&self) -> Option<Tensor<2>> {
-        let variance = self.log_variance.clone().exp();
-        Some((self.mean.clone().square() + variance - 1.0 - self.log_variance.clone()) * 0.5)
+        Some(kernels::kl_to_standard_normal(self.mean.clone(), self.log_variance.clone()))
     }
 
     fn mean(&self) -> Tensor<2> {

@@ -4,6 +4,7 @@
 use super::{Layout, Pass};
 use crate::experiment::Posterior as Spec;
 use crate::experiment::method::{implement, posteriors};
+use crate::kernels::Gaussian;
 use burn::tensor::Tensor;
 
 mod flow;
@@ -67,9 +68,8 @@ pub trait Distribution {
         None
     }
 
-    /// Means and log variances side by side, `B × 2·latent`, where q is the diagonal Gaussian that these say and nothing
-    /// more.
-    fn normal_parameters(&self) -> Option<Tensor<2>> {
+    /// The diagonal Gaussian that q is, where it is one and nothing more.
+    fn gaussian(&self) -> Option<&Gaussian> {
         None
     }
 

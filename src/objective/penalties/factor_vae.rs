@@ -1,6 +1,7 @@
 //! FactorVAE: the total correlation by a discriminator.
 
-use super::{Codes, Discriminator, Penalty};
+use super::{Codes, Penalty};
+use crate::objective::Discriminator;
 use burn::tensor::Tensor;
 
 /// γ·TC[q(z)] (Kim & Mnih 2018, eq. 2 and 3).

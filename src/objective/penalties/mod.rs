@@ -3,12 +3,9 @@
 //! [`experiment::method`](crate::experiment::method).
 
 mod dip;
-mod discriminator;
 mod total_correlation;
 
-pub use discriminator::{Discriminator, DiscriminatorPass};
-
-use super::Batch;
+use super::{Batch, Discriminator, DiscriminatorPass};
 use crate::experiment::Penalty as Spec;
 use crate::experiment::method::{PenaltyKind, implement, penalties};
 use crate::model::posterior::Distribution;
