@@ -1,12 +1,31 @@
 //! A number with its error.
 
+use std::fmt;
+
 /// A number with its standard error; nats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Estimate {
     /// The estimate itself.
     pub value: f64,
-    /// Standard error of `value`; 0 where it is exact.
+    /// Standard error of `value`; 0 where it is exact, NaN where it is not known.
     pub se: f64,
+}
+
+/// `-3.142 ± 0.010`, with the decimals that the format asks for (three by itself); a standard error that is not known is
+/// called that, never 0.
+impl fmt::Display for Estimate {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let decimals = f.precision().unwrap_or(3);
+        let text = match self.se.is_finite() {
+            true => format!("{:.decimals$} ± {:.decimals$}", self.value, self.se),
+            false => format!("{:.decimals$} (standard error not known)", self.value),
+        };
+        // Widths are of the whole, not of its parts.
+        match f.width() {
+            Some(width) => write!(f, "{text:<width$}"),
+            None => f.write_str(&text),
+        }
+    }
 }
 
 impl Estimate {

@@ -12,6 +12,7 @@ mod output;
 mod pictures;
 mod presets;
 mod progress;
+mod signals;
 mod summary;
 mod train;
 mod window;
@@ -74,7 +75,7 @@ pub fn main() -> i32 {
         Some(Command::Devices(args)) => devices::run(args),
     };
     let Err(failure) = outcome else { return 0 };
-    eprintln!("elbow: {}", failure.message());
+    output::note(format_args!("elbow: {}", failure.message()));
     match failure {
         Failure::Run(_) => 1,
         Failure::Input(_) => 2,

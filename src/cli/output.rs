@@ -1,7 +1,14 @@
-//! Results, on standard output.
+//! Results, on standard output, and messages, on standard error.
 
 use crate::worker::Failure;
+use std::fmt::Display;
 use std::io::{ErrorKind, Write};
+
+/// A message for the person who watches. A standard error that nobody reads or that is full loses the message and nothing
+/// else: the work goes on, and its results and exit status say how it went.
+pub fn note(text: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
 
 /// Print text as it is. A reader that has had enough (`elbow presets | head -1`) is no failure.
 pub fn print(text: &str) -> Result<(), Failure> {

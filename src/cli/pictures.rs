@@ -149,11 +149,30 @@ impl PictureArgs {
         if self.scale == 0 {
             return Err(Failure::Input("--scale must be 1 or more".into()));
         }
+        self.check_out()?;
         let headless = Headless::open(&self.run)?;
         let options =
             GridOptions { scale: self.scale, padding: self.padding, labels: !self.no_labels, ..GridOptions::default() };
         write(&headless, question, sheet, &options, &self.out)?;
-        output::line(&self.out.display().to_string())
+        // A device or a pipe has the picture itself, and `/dev/stdout` must have nothing else.
+        if std::fs::symlink_metadata(&self.out).is_ok_and(|metadata| metadata.is_file()) {
+            output::line(&self.out.display().to_string())?;
+        }
+        Ok(())
+    }
+
+    /// A PNG is what is written, and into a file: said before the work, not after it.
+    fn check_out(&self) -> Result<(), Failure> {
+        let refused = |why: &str| Err(Failure::Input(format!("--out {}: {why}", self.out.display())));
+        if self.out.is_dir() {
+            return refused("this is a folder; name a file in it, such as picture.png");
+        }
+        match self.out.extension().filter(|_| !self.out.exists() || self.out.is_file()) {
+            Some(other) if !other.eq_ignore_ascii_case("png") => {
+                refused("pictures are written as PNG; name the file .png")
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Progress on standard error: a bar on a terminal, else a line every few seconds.
 
+use super::output;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::cell::Cell;
 use std::io::IsTerminal;
@@ -47,7 +48,7 @@ impl Progress {
             }
             None if Instant::now() >= self.line_at.get() => {
                 self.line_at.set(Instant::now() + LINE_PERIOD);
-                eprintln!("{}", message());
+                output::note(message());
             }
             None => {}
         }
@@ -56,8 +57,8 @@ impl Progress {
     /// A message that stays, above the bar.
     pub fn note(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{text}")),
-            None => eprintln!("{text}"),
+            Some(bar) => bar.suspend(|| output::note(text)),
+            None => output::note(text),
         }
     }
 }

@@ -3,10 +3,41 @@
 use super::headless::Headless;
 use super::output;
 use crate::data::Split;
+use crate::estimate::Estimate;
 use crate::train::Report;
 use crate::worker::{Failure, Finished, Status};
 use serde::Serialize;
 use std::path::PathBuf;
+
+/// A bound, its parts, and what it was measured on.
+#[derive(Default, Serialize)]
+struct Bound {
+    split: Option<Split>,
+    /// Whether on all of the split.
+    whole: Option<bool>,
+    elbo: Option<f64>,
+    elbo_se: Option<f64>,
+    reconstruction: Option<f64>,
+    kl: Option<f64>,
+    /// The importance-weighted bound of K samples.
+    iwae: Option<f64>,
+    samples: Option<usize>,
+}
+
+impl From<&Report> for Bound {
+    fn from(report: &Report) -> Self {
+        Self {
+            split: Some(report.split),
+            whole: Some(report.whole),
+            elbo: Some(report.elbo),
+            elbo_se: Some(report.elbo_se).filter(|se| se.is_finite()),
+            reconstruction: Some(report.reconstruction),
+            kl: Some(report.kl),
+            iwae: Some(report.iwae),
+            samples: Some(report.samples),
+        }
+    }
+}
 
 /// The result of `elbow train --json`; nats per image.
 #[derive(Serialize)]
@@ -19,31 +50,27 @@ pub struct Summary {
     seconds: f64,
     images_per_s: f64,
     device: String,
-    /// What the bound was measured on, and whether on all of it.
-    split: Split,
-    whole: bool,
-    elbo: f64,
-    elbo_se: f64,
-    reconstruction: f64,
-    kl: f64,
-    /// The importance-weighted bound of K samples.
-    iwae: f64,
-    samples: usize,
+    /// The last bound; its fields are null where the run was stopped before the first report.
+    #[serde(flatten)]
+    bound: Bound,
+    /// Why a number is null, if one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown: Option<&'static str>,
     out: Option<PathBuf>,
 }
 
 impl Summary {
-    /// Of a run that is over.
-    ///
-    /// # Errors
-    /// A run that ended before it reported anything.
-    pub fn new(headless: &Headless, ended: Finished, out: Option<PathBuf>) -> Result<Self, Failure> {
+    /// Of a run that is over. Stopped before its first step, it has no bound: that is no failure, it was asked for.
+    pub fn new(headless: &Headless, ended: Finished, out: Option<PathBuf>) -> Self {
         let Finished { why: state, status, .. } = ended;
-        let report = headless
-            .client
-            .with_history(|history| last_bound(&history.reports, &status).cloned())
-            .ok_or_else(|| Failure::run("the run ended before its first report; train for more steps"))?;
-        Ok(Self {
+        let report = headless.client.with_history(|history| last_bound(&history.reports, &status).cloned());
+        let bound = report.as_ref().map_or_else(Bound::default, Bound::from);
+        let unknown = match (bound.elbo, bound.elbo_se) {
+            (None, _) => Some("the run was stopped before its first report"),
+            (_, None) => Some("the bound of one image has no standard error"),
+            _ => None,
+        };
+        Self {
             name: status.experiment.as_ref().map_or(String::new(), |experiment| experiment.name.clone()),
             state,
             step: status.step,
@@ -51,16 +78,10 @@ impl Summary {
             seconds: status.seconds,
             images_per_s: status.images_per_second,
             device: status.device,
-            split: report.split,
-            whole: report.whole,
-            elbo: report.elbo,
-            elbo_se: report.elbo_se,
-            reconstruction: report.reconstruction,
-            kl: report.kl,
-            iwae: report.iwae,
-            samples: report.samples,
+            bound,
+            unknown,
             out,
-        })
+        }
     }
 
     pub fn print(&self, json: bool) -> Result<(), Failure> {
@@ -71,15 +92,18 @@ impl Summary {
         output::line(&format!(
             "{name}: over ({state}) after {step} steps, {epoch:.2} epochs, {seconds:.1} s; {images_per_s:.0} images/s on {device}"
         ))?;
-        let subset = if self.whole { "" } else { " (part of the split)" };
-        output::line(&format!(
-            "{} ELBO{subset} {:.3} ± {:.3} nats per image = reconstruction {:.3} − KL {:.3}",
-            self.split.name(),
-            self.elbo,
-            self.elbo_se,
-            self.reconstruction,
-            self.kl
-        ))?;
+        if let Bound { split: Some(split), whole, elbo: Some(elbo), elbo_se, reconstruction, kl, .. } = self.bound {
+            let subset = if whole == Some(true) { "" } else { " (part of the split)" };
+            output::line(&format!(
+                "{} ELBO{subset} {} nats per image = reconstruction {:.3} − KL {:.3}",
+                split.name(),
+                Estimate { value: elbo, se: elbo_se.unwrap_or(f64::NAN) },
+                reconstruction.unwrap_or(f64::NAN),
+                kl.unwrap_or(f64::NAN)
+            ))?;
+        } else if let Some(unknown) = self.unknown {
+            output::line(unknown)?;
+        }
         match &self.out {
             Some(out) => output::line(&format!("written to {}", out.display())),
             None => Ok(()),

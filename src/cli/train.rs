@@ -2,15 +2,14 @@
 
 use super::arguments::DeviceArg;
 use super::headless::Headless;
-use super::pictures;
 use super::progress::Progress;
 use super::summary::Summary;
+use super::{output, pictures, signals};
 use crate::experiment::{Experiment, Length, Problem, load_named_or_file};
 use crate::train::RunFolder;
 use crate::worker::{Command, Event, Failure, Finished, RunState, Status, memory};
 use clap::{Args, value_parser};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Args)]
@@ -43,31 +42,16 @@ pub fn run(args: TrainArgs) -> Result<(), Failure> {
         (Some(out), true) => resume(out, &args)?,
         (out, _) => start(out.as_deref(), &args)?,
     };
-    let ended = follow(&headless, &interrupts());
+    let ended = follow(&headless, &signals::interrupts());
     // Also a run that failed keeps its last good state.
     if let Some(out) = args.out.as_deref().filter(|_| headless.client.status().experiment.is_some()) {
         headless.save(out)?;
         match &ended {
             Ok(_) => pictures::write_all(&headless, &RunFolder::at(out))?,
-            Err(_) => eprintln!("the last good state is in {}", out.display()),
+            Err(_) => output::note(format_args!("the last good state is in {}", out.display())),
         }
     }
-    Summary::new(&headless, ended?, args.out)?.print(args.json)
-}
-
-/// Set by Ctrl-C: the run stops and is saved. A second Ctrl-C ends the program at once.
-fn interrupts() -> Arc<AtomicBool> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = interrupted.clone();
-    let handler = move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    };
-    if let Err(error) = ctrlc::set_handler(handler) {
-        eprintln!("warning: Ctrl-C will not save the run: {error}");
-    }
-    interrupted
+    Summary::new(&headless, ended?, args.out).print(args.json)
 }
 
 /// Begin the run of the arguments.
@@ -107,7 +91,7 @@ fn experiment(args: &TrainArgs) -> Result<Experiment, Failure> {
     let mut problems = experiment.problems(experiment.image_shape_hint());
     problems.extend(experiment.image_shape_hint().and_then(|image| memory::too_large(&experiment, image)));
     let (errors, warnings): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(Problem::is_error);
-    warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+    warnings.iter().for_each(|warning| output::note(format_args!("warning: {warning}")));
     if errors.is_empty() {
         return Ok(experiment);
     }

@@ -6,6 +6,7 @@
 pub mod csv;
 mod disk;
 mod folder;
+mod target;
 #[cfg(test)]
 pub mod trace;
 mod user;

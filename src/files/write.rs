@@ -1,6 +1,7 @@
 //! One file, whole or not at all.
 
 use super::disk::{self, folder_of};
+use super::target::Target;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -31,7 +32,9 @@ pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), WriteError> {
 }
 
 /// Write a file under a temporary name beside `path`, sync it, rename it and sync the folder: a reader, or a crash or power
-/// cut half-way, finds the old content or the new, never a part; after the return it is the new. An existing file is replaced; the folder must be there ([`create_parent`]).
+/// cut half-way, finds the old content or the new, never a part; after the return it is the new. An existing file is
+/// replaced; the folder must be there ([`create_parent`]). Links stay, their file is written; and what is no file (a device,
+/// a pipe, `/dev/stdout`) is written to, not replaced.
 ///
 /// # Errors
 /// What the disk or `write` says; nothing is left behind then.
@@ -39,9 +42,17 @@ pub fn write_with<E: From<io::Error>>(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&File>) -> Result<(), E>,
 ) -> Result<(), E> {
+    let path = match Target::of(path)? {
+        Target::File(path) => path,
+        Target::Open(special) => {
+            let mut writer = BufWriter::new(&special);
+            write(&mut writer)?;
+            return Ok(writer.flush()?);
+        }
+    };
     // An ordinary file, whose rights are the umask's to decide: temporary files of the library's own are private.
     let temporary =
-        tempfile::Builder::new().prefix(".elbow-").make_in(folder_of(path), |path| File::create_new(path))?;
+        tempfile::Builder::new().prefix(".elbow-").make_in(folder_of(&path), |path| File::create_new(path))?;
     let mut writer = BufWriter::new(temporary.as_file());
     write(&mut writer)?;
     writer.flush()?;
@@ -49,10 +60,10 @@ pub fn write_with<E: From<io::Error>>(
     temporary.as_file().sync_all()?;
     #[cfg(test)]
     super::trace::note_content(temporary.path());
-    disk::rename(temporary.path(), path)?;
+    disk::rename(temporary.path(), &path)?;
     // The name is another's now: there is nothing left to remove under the temporary one.
     let _ = temporary.keep();
-    Ok(disk::sync_folder(folder_of(path))?)
+    Ok(disk::sync_folder(folder_of(&path))?)
 }
 
 /// Make the folder that `path` lies in, and its parents, all of them durable.
@@ -92,5 +103,37 @@ mod tests {
         let below = file.join("below");
         let messages = [create_parent(&below).unwrap_err(), write(&below, "").unwrap_err()].map(|e| e.to_string());
         assert!(messages.iter().all(|message| message.contains("below")), "{messages:?}");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn item_16_links_stay_and_their_file_is_written() {
+        use std::fs;
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("deep")).unwrap();
+        fs::write(at("deep/file"), "old").unwrap();
+        symlink("deep/file", at("link")).unwrap();
+        symlink("link", at("link-to-link")).unwrap();
+        symlink("deep/new", at("dangling")).unwrap();
+        for link in ["link", "link-to-link", "dangling"] {
+            write(&at(link), link).unwrap();
+            assert!(at(link).is_symlink(), "{link}");
+            assert_eq!(fs::read_to_string(at(link)).unwrap(), link);
+        }
+        assert_eq!(fs::read_to_string(at("deep/file")).unwrap(), "link-to-link");
+        assert_eq!(fs::read_dir(at("deep")).unwrap().count(), 2);
+
+        symlink("loop", at("loop")).unwrap();
+        assert!(write(&at("loop"), "").unwrap_err().to_string().contains("loop"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn item_16_devices_are_written_to() {
+        use std::os::unix::fs::FileTypeExt;
+        write("/dev/null".as_ref(), "nothing").unwrap();
+        assert!(std::fs::metadata("/dev/null").unwrap().file_type().is_char_device());
     }
 }

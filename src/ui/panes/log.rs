@@ -7,6 +7,7 @@ use crate::worker::Level;
 use eframe::egui::{self, Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+use std::io::Write;
 use std::time::Instant;
 
 /// Lines kept; older ones are forgotten.
@@ -54,7 +55,8 @@ impl LogPane {
         }
         let line = LogLine { at: self.start.elapsed().as_secs_f64(), level, text: text.into() };
         if self.echoes {
-            eprintln!("{:.2} s {}", line.at, line.text);
+            // Nobody may be reading: `eprintln!` would end the program then.
+            let _ = writeln!(std::io::stderr(), "{:.2} s {}", line.at, line.text);
         }
         self.lines.push_back(line);
     }

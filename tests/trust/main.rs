@@ -1,0 +1,4 @@
+//! What Elbow promises about faults from outside: kills, bad files, full disks, readers that leave.
+
+mod output;
+mod support;
