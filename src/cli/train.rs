@@ -6,6 +6,7 @@ use super::progress::Progress;
 use super::summary::Summary;
 use super::{output, pictures, signals};
 use crate::experiment::{Experiment, Length, Problem, load_named_or_file};
+use crate::files::Lock;
 use crate::train::RunFolder;
 use crate::worker::{Command, Event, Failure, Finished, RunState, Status, memory};
 use clap::{Args, value_parser};
@@ -38,8 +39,8 @@ pub struct TrainArgs {
 }
 
 pub fn run(args: TrainArgs) -> Result<(), Failure> {
-    let headless = match (&args.out, args.resume) {
-        (Some(out), true) => resume(out, &args)?,
+    let (_lock, headless) = match (&args.out, args.resume) {
+        (Some(out), true) => resume(out, &args).map(|(lock, headless)| (Some(lock), headless))?,
         (out, _) => start(out.as_deref(), &args)?,
     };
     let ended = follow(&headless, &signals::interrupts());
@@ -54,24 +55,14 @@ pub fn run(args: TrainArgs) -> Result<(), Failure> {
     Summary::new(&headless, ended?, args.out).print(args.json)
 }
 
-/// Begin the run of the arguments.
-fn start(out: Option<&Path>, args: &TrainArgs) -> Result<Headless, Failure> {
+/// Begin the run of the arguments. The lock of its folder goes with it.
+fn start(out: Option<&Path>, args: &TrainArgs) -> Result<(Option<Lock>, Headless), Failure> {
     let experiment = experiment(args)?;
-    if let Some(out) = out {
-        let folder = RunFolder::at(out);
-        if folder.is_run() {
-            return Err(Failure::Input(format!(
-                "--out {}: there is a run already; go on with it by --resume, or name another folder",
-                out.display()
-            )));
-        }
-        folder
-            .create()
-            .map_err(|error| Failure::Input(format!("--out {}: cannot make the folder: {error}", out.display())))?;
-    }
+    let lock = out.map(|out| RunFolder::at(out).claim_new()).transpose();
+    let lock = lock.map_err(|error| Failure::Input(format!("--out {error}")))?;
     let headless = Headless::new(out.map(Path::to_path_buf));
     headless.client.send(Command::Start(Box::new(experiment)));
-    Ok(headless)
+    Ok((lock, headless))
 }
 
 /// The experiment of the arguments, checked.
@@ -99,8 +90,12 @@ fn experiment(args: &TrainArgs) -> Result<Experiment, Failure> {
     Err(Failure::Input(lines.join("\n")))
 }
 
-/// Go on with the run in a folder.
-fn resume(out: &Path, args: &TrainArgs) -> Result<Headless, Failure> {
+/// Go on with the run in a folder. Its lock goes with it.
+fn resume(out: &Path, args: &TrainArgs) -> Result<(Lock, Headless), Failure> {
+    let folder = RunFolder::at(out);
+    // A folder that holds no run gets no lock either.
+    folder.experiment()?;
+    let lock = folder.lock()?;
     let headless = Headless::new(Some(out.to_path_buf()));
     headless.load(match args.device {
         None => Command::Load(out.to_path_buf()),
@@ -115,7 +110,7 @@ fn resume(out: &Path, args: &TrainArgs) -> Result<Headless, Failure> {
         (None, _) => {}
     }
     headless.client.send(Command::Resume);
-    Ok(headless)
+    Ok((lock, headless))
 }
 
 /// Show progress until the run is over; how it ended.

@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all, and tables as CSV.
+//! Files that are there whole or not at all, locks between processes, and tables as CSV.
 //!
 //! Every durable write of the program passes through [`write_with`], every folder that is replaced as one through
 //! [`FolderReplacement`]: what a power cut, a full disk or a second process may do is answered there and nowhere else.
@@ -6,12 +6,19 @@
 pub mod csv;
 mod disk;
 mod folder;
+mod left_over;
+mod lock;
+mod read;
 mod target;
 #[cfg(test)]
 pub mod trace;
 mod user;
 mod write;
 
+pub use disk::make_folders;
 pub use folder::{FolderReplacement, newest_whole};
+pub use left_over::remove_left_over;
+pub use lock::{Lock, LockError};
+pub use read::read;
 pub use user::{user_cache, user_data};
 pub use write::{WriteError, create_parent, write, write_with};

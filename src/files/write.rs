@@ -1,6 +1,7 @@
 //! One file, whole or not at all.
 
 use super::disk::{self, folder_of};
+use super::left_over::TEMPORARY;
 use super::target::Target;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -52,7 +53,7 @@ pub fn write_with<E: From<io::Error>>(
     };
     // An ordinary file, whose rights are the umask's to decide: temporary files of the library's own are private.
     let temporary =
-        tempfile::Builder::new().prefix(".elbow-").make_in(folder_of(&path), |path| File::create_new(path))?;
+        tempfile::Builder::new().prefix(TEMPORARY).make_in(folder_of(&path), |path| File::create_new(path))?;
     let mut writer = BufWriter::new(temporary.as_file());
     write(&mut writer)?;
     writer.flush()?;

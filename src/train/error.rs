@@ -30,6 +30,9 @@ pub enum TrainError {
     /// A run folder that cannot be written.
     #[error("{0}")]
     NotSaved(String),
+    /// A run folder that another process trains into, or that holds something else.
+    #[error("{0}")]
+    NotFree(String),
     /// What only a run can do was asked for before there was one.
     #[error("{0}")]
     NoRun(String),
@@ -40,7 +43,12 @@ impl TrainError {
     /// the same one never will.
     pub fn is_of_input(&self) -> bool {
         match self {
-            Self::Experiment(_) | Self::Data(_) | Self::NoDevice(_) | Self::Checkpoint(_) | Self::NoRun(_) => true,
+            Self::Experiment(_)
+            | Self::Data(_)
+            | Self::NoDevice(_)
+            | Self::Checkpoint(_)
+            | Self::NotFree(_)
+            | Self::NoRun(_) => true,
             Self::Device(_) | Self::NonFinite(_) | Self::NotSaved(_) => false,
         }
     }

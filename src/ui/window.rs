@@ -2,7 +2,7 @@
 
 use super::app::{App, AppOptions};
 use super::icons::window_icon;
-use crate::worker::{self, Notify, WorkerOptions};
+use crate::worker::{self, Autosave, Notify, WorkerOptions};
 use eframe::egui::{self, ViewportBuilder, vec2};
 use eframe::{NativeOptions, Renderer};
 use std::path::{Path, PathBuf};
@@ -66,14 +66,17 @@ fn open(options: &UiOptions, renderer: Renderer, opening: Instant) -> eframe::Re
         .with_drag_and_drop(true);
     let native = NativeOptions { viewport, renderer, centered: true, ..NativeOptions::default() };
     let UiOptions { open, compare } = options.clone();
+    // Held until the window is closed.
+    let autosave = Autosave::claim();
+    let folder = autosave.as_ref().map(|autosave| autosave.folder().to_owned());
+    let last_run = autosave.as_ref().and_then(|autosave| autosave.last_run().map(Path::to_owned));
     eframe::run_native(
         "elbow",
         native,
         Box::new(move |cc| {
             let notify = Some(repaint(&cc.egui_ctx));
-            let client =
-                worker::spawn(WorkerOptions { notify, beside_window: true, autosave: worker::autosave_folder() });
-            let options = AppOptions { open, autosave: worker::set_aside_autosave(), compare, opening: Some(opening) };
+            let client = worker::spawn(WorkerOptions { notify, beside_window: true, autosave: folder });
+            let options = AppOptions { open, autosave: last_run, compare, opening: Some(opening) };
             Ok(Box::new(App::new(cc, client, options)))
         }),
     )

@@ -1,27 +1,82 @@
 //! Where a run is kept while it trains, so that nothing is lost.
 
-use crate::files;
+use crate::files::{self, Lock, LockError};
 use crate::train::RunFolder;
 use std::path::{Path, PathBuf};
 
-/// The folder that autosaves go to: one for each user.
-pub fn autosave_folder() -> Option<PathBuf> {
-    files::user_data().map(|folder| folder.join("autosave"))
+/// Windows at a time that keep their runs; more are not saved by themselves.
+const WINDOWS: usize = 16;
+
+/// The autosave of one window: a folder of the user's data that no other window writes into while this lives.
+pub struct Autosave {
+    folder: PathBuf,
+    last_run: PathBuf,
+    /// None where the disk takes no lock file; then saving says why it fails.
+    _lock: Option<Lock>,
 }
 
-/// The run that was autosaved last, set aside so that the autosaves of a new run leave it alone until it has been
-/// continued or forgotten. `None` where there is none.
-pub fn set_aside_autosave() -> Option<PathBuf> {
-    let path = autosave_folder()?;
-    let (autosave, aside) = (RunFolder::at(&path), RunFolder::at(path.with_file_name("last-run")));
-    if autosave.is_run() {
-        forget_run(aside.path());
-        // What cannot be moved is offered where it is.
-        if autosave.move_to(&aside).is_err() {
-            return Some(path);
+impl Autosave {
+    /// Take the first autosave that no other window holds. The run that was kept there is set aside, so that the autosaves of
+    /// a new run leave it alone until it has been continued or forgotten; where there is none, the run of a window that ended
+    /// is taken over. `None` where the system names no home, or too many windows are open.
+    pub fn claim() -> Option<Self> {
+        Self::claim_in(&files::user_data()?)
+    }
+
+    fn claim_in(data: &Path) -> Option<Self> {
+        let own = (1..=WINDOWS).find_map(|window| Self::claim_number(data, window))?;
+        set_aside(&own.folder, &own.last_run);
+        if own.last_run().is_none() {
+            let (autosaves, runs): (Vec<_>, Vec<_>) = (1..=WINDOWS).map(|window| paths(data, window)).unzip();
+            let kept = autosaves.iter().zip(&runs).enumerate();
+            let kept = kept.filter(|(_, (folder, run))| [folder, run].iter().any(|path| RunFolder::at(*path).is_run()));
+            for (i, _) in kept.filter(|(_, (folder, _))| **folder != own.folder) {
+                if let Some(left) = Self::claim_number(data, i + 1) {
+                    let newest = [&left.folder, &left.last_run].into_iter().find(|path| RunFolder::at(*path).is_run());
+                    newest.into_iter().for_each(|run| set_aside(run, &own.last_run));
+                    break;
+                }
+            }
+        }
+        Some(own)
+    }
+
+    /// The autosave of the window with this number, counted from 1, unless another process holds it.
+    fn claim_number(data: &Path, window: usize) -> Option<Self> {
+        let (folder, last_run) = paths(data, window);
+        let lock = files::make_folders(data).ok().map(|()| Lock::take(&folder.with_extension("lock")));
+        match lock {
+            Some(Err(LockError::Held(_))) => None,
+            Some(Ok(lock)) => Some(Self { folder, last_run, _lock: Some(lock) }),
+            Some(Err(LockError::Write(_))) | None => Some(Self { folder, last_run, _lock: None }),
         }
     }
-    aside.is_run().then(|| aside.path().to_owned())
+
+    /// The folder to save into.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The run to offer, if there is one.
+    pub fn last_run(&self) -> Option<&Path> {
+        // A run that could not be moved is offered where it is.
+        [&self.folder, &self.last_run].into_iter().map(PathBuf::as_path).find(|path| RunFolder::at(*path).is_run())
+    }
+}
+
+/// The folders of a window's autosave and of the run that was set aside.
+fn paths(data: &Path, window: usize) -> (PathBuf, PathBuf) {
+    let ending = if window == 1 { String::new() } else { format!("-{window}") };
+    (data.join(format!("autosave{ending}")), data.join(format!("last-run{ending}")))
+}
+
+/// Let a run take the place of the one that was set aside before.
+fn set_aside(run: &Path, aside: &Path) {
+    if RunFolder::at(run).is_run() {
+        forget_run(aside);
+        // What cannot be moved stays where it is.
+        let _ = RunFolder::at(run).move_to(&RunFolder::at(aside));
+    }
 }
 
 /// Remove a run that was set aside.
@@ -30,5 +85,43 @@ pub fn forget_run(folder: &Path) {
     if folder.is_run() {
         // A folder that cannot be removed is offered again next time: nothing is lost.
         let _ = folder.remove();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keep_run(autosave: &Autosave, name: &str) {
+        std::fs::create_dir_all(autosave.folder()).unwrap();
+        std::fs::write(autosave.folder().join("experiment.ron"), name).unwrap();
+    }
+
+    fn offered(autosave: &Autosave) -> Option<String> {
+        std::fs::read_to_string(autosave.last_run()?.join("experiment.ron")).ok()
+    }
+
+    #[test]
+    fn item_03_two_windows_have_two_autosaves_and_both_runs_are_offered() {
+        let data = tempfile::tempdir().unwrap();
+        let data = data.path().join("not/there");
+        let first = Autosave::claim_in(&data).unwrap();
+        assert_eq!((first.folder(), offered(&first)), (data.join("autosave").as_path(), None));
+        keep_run(&first, "one");
+        let second = Autosave::claim_in(&data).unwrap();
+        assert_eq!((second.folder(), offered(&second)), (data.join("autosave-2").as_path(), None));
+        assert!(first.folder().join("experiment.ron").exists(), "the first window's run was taken");
+        keep_run(&second, "two");
+        drop((first, second));
+
+        let third = Autosave::claim_in(&data).unwrap();
+        assert_eq!((third.folder(), offered(&third).as_deref()), (data.join("autosave").as_path(), Some("one")));
+        forget_run(third.last_run().unwrap());
+        drop(third);
+        let fourth = Autosave::claim_in(&data).unwrap();
+        assert_eq!((fourth.folder(), offered(&fourth).as_deref()), (data.join("autosave").as_path(), Some("two")));
+        drop(fourth);
+        // Neither continued nor forgotten: it is offered again.
+        assert_eq!(offered(&Autosave::claim_in(&data).unwrap()).as_deref(), Some("two"));
     }
 }

@@ -13,7 +13,7 @@ mod run;
 mod thread;
 
 pub use crate::train::{LedgerEntry, Verdict, ledger_csv};
-pub use autosave::{autosave_folder, forget_run, set_aside_autosave};
+pub use autosave::{Autosave, forget_run};
 pub use client::{Client, Notify};
 pub use evaluation::{
     AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, EvaluationRequest, GapSplit, Measured, Sandwich,

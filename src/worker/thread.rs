@@ -384,6 +384,9 @@ impl Worker {
             return Err(TrainError::NoRun("there is no run to save yet: press Train first.".into()));
         };
         let (reports, ledger) = self.shared.with_history(|history| (history.reports.clone(), history.ledger.clone()));
+        // Whoever set the worker up holds the lock of the folder that it saves into by itself.
+        let is_own = self.options.autosave.as_deref() == Some(folder.path());
+        let _lock = if is_own { None } else { Some(folder.claim()?) };
         folder.save(&run.trainer, &reports, &ledger)
     }
 

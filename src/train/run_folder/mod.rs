@@ -8,6 +8,7 @@
 //! metrics.csv, latents.csv                                a row a report
 //! ledger.csv                                              a row a measurement of the ledger, where one was kept
 //! reconstructions.png, traversals.png, samples.png        what the model shows at the end
+//! .lock                                                   locked by the process that trains into the folder
 //! ```
 //!
 //! [`RunFolder`] is the one place that knows these names. Whatever trains writes such a folder, whatever looks reads
@@ -16,6 +17,7 @@
 mod checkpoint;
 mod ledger;
 mod metrics;
+mod owner;
 mod tensors;
 
 pub use ledger::csv as ledger_csv;
@@ -59,14 +61,6 @@ impl RunFolder {
     /// When the experiment was written last, if the system tells.
     pub fn saved_at(&self) -> Option<SystemTime> {
         std::fs::metadata(self.experiment_file()).and_then(|metadata| metadata.modified()).ok()
-    }
-
-    /// Make the folder, if it is not there.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn create(&self) -> io::Result<()> {
-        std::fs::create_dir_all(&self.path)
     }
 
     /// Give the folder another path.
@@ -174,11 +168,16 @@ impl RunFolder {
 }
 
 const EXPERIMENT: &str = "experiment.ron";
+const LOCK: &str = ".lock";
 
 /// The names.
 impl RunFolder {
     fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    fn lock_file(&self) -> PathBuf {
+        self.file(LOCK)
     }
 
     fn experiment_file(&self) -> PathBuf {
@@ -225,7 +224,7 @@ mod tests {
     fn a_folder_is_a_run_as_soon_as_it_has_an_experiment() {
         let root = tempfile::tempdir().unwrap();
         let run = RunFolder::at(root.path().join("deep/er"));
-        run.create().unwrap();
+        crate::files::make_folders(run.path()).unwrap();
         assert!(!run.is_run() && !run.has_metrics() && run.saved_at().is_none());
         assert!(run.experiment().unwrap_err().to_string().contains("not a run folder"));
         let experiment = Experiment { seed: 7, ..Experiment::default() };

@@ -1,0 +1,114 @@
+//! One writer at a time.
+
+use super::{WriteError, read};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// How much of a lock file is read to say who holds it, in bytes.
+const HOLDER: u64 = 1024;
+
+/// An exclusive lock between processes, held while this lives. It is advisory, and the system releases it when the process
+/// dies, however it dies. The file says who holds it; it stays when the lock is released, which means nothing by itself.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Why a lock was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another process, or another place of this one, holds it; who.
+    #[error("{0}")]
+    Held(String),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl Lock {
+    /// Take the lock of a file, which is made if need be; does not wait. A file system that knows no locks is trusted to have
+    /// one writer.
+    ///
+    /// # Errors
+    /// Who holds it; what the disk says.
+    pub fn take(path: &Path) -> Result<Self, LockError> {
+        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        let mut file = open.map_err(WriteError::of(path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(LockError::Held(holder(path))),
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) => return Err(WriteError::of(path)(error).into()),
+        }
+        sign(&mut file).map_err(WriteError::of(path))?;
+        Ok(Self { _file: file })
+    }
+}
+
+/// Say in the file who holds it: nobody relies on it, so it need not outlive a power cut.
+fn sign(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    writeln!(file, "process {} on {}, since {}", std::process::id(), host(), utc(since))
+}
+
+/// Who holds the lock of a file, as far as it says.
+fn holder(path: &Path) -> String {
+    let text = read(path, HOLDER).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    match text.trim() {
+        // Where locks are mandatory the file cannot be read; where the holder is quick, nothing is in it yet.
+        "" => "another process".into(),
+        text => text.chars().filter(|c| !c.is_control()).collect(),
+    }
+}
+
+/// This machine's name.
+fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let name = name.or_else(|| ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| std::env::var(name).ok()));
+    name.map_or("this machine".into(), |name| name.trim().into())
+}
+
+/// A time in seconds since 1970 as date and time of day (UTC). The date by Howard Hinnant, `chrono`-Compatible Low-Level
+/// Date Algorithms (2014), `civil_from_days`: years begin in March, and 400 of them have 146,097 days.
+fn utc(seconds: u64) -> String {
+    let day = seconds / 86_400 + 719_468;
+    let (era, day) = (day / 146_097, day % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = era * 400 + year + u64::from(month <= 2);
+    let (hour, minute) = (seconds / 3_600 % 24, seconds / 60 % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        assert_eq!(utc(0), "1970-01-01 00:00 UTC");
+        assert_eq!(utc(951_782_399), "2000-02-28 23:59 UTC");
+        assert_eq!(utc(951_868_800), "2000-03-01 00:00 UTC");
+        assert_eq!(utc(4_107_542_399), "2100-02-28 23:59 UTC");
+        assert_eq!(utc(1_795_928_640), "2026-11-29 05:04 UTC");
+    }
+
+    #[test]
+    fn item_03_a_lock_has_one_holder_and_says_who() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        std::fs::write(&path, "process 1 on a machine that lost its power long ago, and a longer text than ours is")
+            .unwrap();
+        let held = Lock::take(&path).unwrap();
+        let message = Lock::take(&path).unwrap_err().to_string();
+        let start = format!("process {} on ", std::process::id());
+        assert!(message.starts_with(&start) && message.ends_with(" UTC"), "{message}");
+        drop(held);
+        Lock::take(&path).unwrap();
+    }
+}
