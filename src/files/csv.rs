@@ -4,6 +4,9 @@ use std::fmt::Display;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+/// How large a table may be, in bytes.
+const MOST: u64 = 1 << 30;
+
 /// A table that cannot be written or read; names the file and, where there is one, the line.
 #[derive(Debug, thiserror::Error)]
 #[error("{}{}: {what}", .path.display(), .line.map(|line| format!(", line {line}")).unwrap_or_default())]
@@ -52,10 +55,10 @@ impl TableFile {
     /// # Errors
     /// A file that cannot be read, or is no text.
     pub fn read(path: &Path) -> Result<Self, TableError> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Ok(Self { path: path.to_owned(), text }),
-            Err(error) => Err(TableError::new(path, None, format!("cannot read: {error}"))),
-        }
+        let wrong = |what: String| TableError::new(path, None, format!("cannot read: {what}"));
+        let bytes = super::read(path, MOST).map_err(|error| wrong(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|_| wrong("it is not text in UTF-8".into()))?;
+        Ok(Self { path: path.to_owned(), text })
     }
 
     /// What is wrong with a line, counted from 1.

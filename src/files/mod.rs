@@ -21,4 +21,4 @@ pub use left_over::remove_left_over;
 pub use lock::{Lock, LockError};
 pub use read::read;
 pub use user::{user_cache, user_data};
-pub use write::{WriteError, create_parent, write, write_with};
+pub use write::{WriteError, create_parent, set_aside, write, write_with};

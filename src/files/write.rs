@@ -67,6 +67,21 @@ pub fn write_with<E: From<io::Error>>(
     Ok(disk::sync_folder(folder_of(&path))?)
 }
 
+/// Rename a file to `NAME.1`, or to the next number that is free.
+///
+/// # Errors
+/// What the disk says.
+pub fn set_aside(path: &Path) -> io::Result<()> {
+    let named = |number: u32| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{number}"));
+        PathBuf::from(name)
+    };
+    let free = (1..).map(named).find(|path| !path.exists()).unwrap_or_else(|| named(0));
+    disk::rename(path, &free)?;
+    disk::sync_folder(folder_of(path))
+}
+
 /// Make the folder that `path` lies in, and its parents, all of them durable.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use super::protocol::{Command, Event, Failure, Finished, Level, RunState, Status
 use super::run::{Questions, Run};
 use crate::data::{Dataset, Split};
 use crate::experiment::{DeviceChoice, Experiment, Severity};
-use crate::train::{RunFolder, TrainError, Trainer, TrainingDevice};
+use crate::train::{LedgerEntry, Report, RunFolder, TrainError, Trainer, TrainingDevice};
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -290,19 +290,11 @@ impl Worker {
         let trainer = folder.load_checkpoint(experiment, dataset, device)?;
         let last = trainer.progress().step;
         // A run without its metrics is still a run.
-        let reports = folder.reports().unwrap_or_else(|error| {
-            self.log(Level::Warning, error.to_string());
-            Vec::new()
-        });
+        let (reports, mut ledger) = self.tables(&folder, last);
         self.install(trainer);
-        let mut ledger = folder.ledger().unwrap_or_else(|error| {
-            self.log(Level::Warning, error.to_string());
-            Vec::new()
-        });
         ledger.retain(|entry| entry.step <= last);
         self.ledger.renew(ledger.last().map(|entry| entry.step));
         self.shared.with_history(|history| history.ledger = ledger);
-        let reports = reports.into_iter().filter(|report| report.step <= last).collect();
         if let Some(run) = &self.run {
             run.record(&self.shared, reports);
             if let Some(why) = run.trainer.finished() {
@@ -312,6 +304,26 @@ impl Worker {
             self.shared.push_event(Event::Loaded { folder: path, experiment });
         }
         Ok(())
+    }
+
+    /// The reports and the ledger of a run up to a step. Tables that cannot be read are warned of and left out; where the run
+    /// is saved over them, they are set aside first.
+    fn tables(&self, folder: &RunFolder, last: u64) -> (Vec<Report>, Vec<LedgerEntry>) {
+        let (reports, ledger) = (folder.reports_until(last), folder.ledger());
+        let errors = [reports.as_ref().err(), ledger.as_ref().err()];
+        for error in errors.iter().flatten() {
+            self.log(Level::Warning, error.to_string());
+        }
+        if errors.iter().any(Option::is_some) && self.options.autosave.as_deref() == Some(folder.path()) {
+            match folder.set_tables_aside() {
+                Ok(()) => self.log(
+                    Level::Warning,
+                    "the tables are kept under names that end in .1 or a higher number; new ones begin here".into(),
+                ),
+                Err(error) => self.log(Level::Warning, format!("the tables could not be set aside: {error}")),
+            }
+        }
+        (reports.unwrap_or_default(), ledger.unwrap_or_default())
     }
 
     /// Read the data and open the device, keeping the data of the last run where they are the same.

@@ -1,4 +1,5 @@
 //! What Elbow promises about faults from outside: kills, bad files, full disks, readers that leave.
 
 mod output;
+mod runs;
 mod support;

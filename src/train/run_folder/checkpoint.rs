@@ -19,6 +19,11 @@ const MODEL: &str = "model.safetensors";
 const OPTIMISER: &str = "optimiser.safetensors";
 const PROGRESS: &str = "progress.json";
 
+/// How large the progress may be, in bytes.
+const PROGRESS_SIZE: u64 = 1 << 20;
+/// How large a file of tensors may be, in bytes, beside what its values take.
+const TENSORS_SIZE: u64 = 1 << 26;
+
 #[derive(Serialize, Deserialize)]
 struct Saved {
     progress: Progress,
@@ -65,18 +70,21 @@ pub fn load(
     device: TrainingDevice,
 ) -> Result<Trainer, TrainError> {
     let path = directory.join(PROGRESS);
-    let saved: Saved = serde_json::from_slice(&read(&path)?)
+    let saved: Saved = serde_json::from_slice(&read(&path, PROGRESS_SIZE)?)
         .map_err(|error| TrainError::Checkpoint(format!("{} is damaged: {error}", path.display())))?;
     let model = Model::new(&experiment, dataset.shape(), &[]).map_err(TrainError::Experiment)?;
     let path = directory.join(MODEL);
-    let bytes = read(&path)?;
+    let rival = discriminator::specs(&experiment);
+    // Names and shapes beside the values, and an optimiser's moments, are a small multiple of the values.
+    let values: usize = [model.parameters(), model.state(), &rival].into_iter().flatten().map(TensorSpec::count).sum();
+    let most = TENSORS_SIZE + 64 * values as u64;
+    let bytes = read(&path, most)?;
     let stored = Stored::new(&path, &bytes)?;
     let parameters = stored.tensors(model.parameters(), "", &device)?;
     let state = stored.tensors(model.state(), "", &device)?;
-    let rival = discriminator::specs(&experiment);
     let rival_parameters = stored.tensors(&rival, "", &device)?;
     let path = directory.join(OPTIMISER);
-    let bytes = read(&path)?;
+    let bytes = read(&path, most)?;
     let stored = Stored::new(&path, &bytes)?;
     let optimiser = |rule, specs: &[TensorSpec], parameters: &[Tensor<1>]| {
         let fresh = Optimiser::new(rule, parameters);
@@ -91,8 +99,8 @@ pub fn load(
     Ok(Trainer::assemble(experiment, dataset, device, model, current, saved.progress))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, TrainError> {
-    std::fs::read(path).map_err(|error| TrainError::Checkpoint(format!("cannot read {}: {error}", path.display())))
+fn read(path: &Path, most: u64) -> Result<Vec<u8>, TrainError> {
+    files::read(path, most).map_err(|error| TrainError::Checkpoint(format!("cannot read {}: {error}", path.display())))
 }
 
 /// An optimiser's moments, each under its own prefix.

@@ -66,16 +66,20 @@ fn latent_fields(r: &Report) -> impl Iterator<Item = String> {
     place.into_iter().chain(r.kl_per_dimension.iter().map(f32::to_string))
 }
 
-/// Read both tables.
-pub fn read(metrics: &Path, latents: &Path) -> Result<Vec<Report>, TableError> {
+/// Read both tables up to the step `last`.
+pub fn read(metrics: &Path, latents: &Path, last: u64) -> Result<Vec<Report>, TableError> {
     let metrics = TableFile::read(metrics)?;
     let latents = TableFile::read(latents)?;
-    let (columns, rows) = metrics.rows()?;
+    let (columns, mut rows) = metrics.rows()?;
     // Runs of the first version end at `whole`.
     if !columns.starts_with(&COLUMNS) && columns != COLUMNS[..FIRST_VERSION] {
         return Err(metrics.error(1, format!("the columns are {columns:?} where {COLUMNS:?} are expected")));
     }
-    let (_, latent_rows) = latents.rows()?;
+    let (_, mut latent_rows) = latents.rows()?;
+    // What is no step is an error of its own, below.
+    let is_later = |row: &Vec<&str>| row[0].parse::<u64>().is_ok_and(|step| step > last);
+    rows.retain(|row| !is_later(row));
+    latent_rows.retain(|row| !is_later(row));
     if rows.len() != latent_rows.len() {
         let what = format!("{} rows, but metrics.csv has {}", latent_rows.len(), rows.len());
         return Err(latents.error(latent_rows.len() + 1, what));

@@ -25,6 +25,7 @@ pub use ledger::csv as ledger_csv;
 use super::{LedgerEntry, Report, TrainError, Trainer, TrainingDevice};
 use crate::data::Dataset;
 use crate::experiment::Experiment;
+use crate::files;
 use crate::files::csv::TableError;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -99,9 +100,13 @@ impl RunFolder {
     /// # Errors
     /// What the disk or the device says, naming the path.
     pub fn save(&self, trainer: &Trainer, reports: &[Report], ledger: &[LedgerEntry]) -> Result<(), TrainError> {
-        self.save_checkpoint(trainer)?;
-        self.save_reports(reports)?;
-        Ok(self.save_ledger(ledger)?)
+        let failed = |error: TableError| TrainError::NotSaved(error.to_string());
+        files::make_folders(&self.path)
+            .map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", self.path.display())))?;
+        // The checkpoint last: rows beyond it are cut when the run goes on, rows that it lacks would be lost.
+        self.save_reports(reports).map_err(failed)?;
+        self.save_ledger(ledger).map_err(failed)?;
+        self.save_checkpoint(trainer)
     }
 
     /// Write the experiment and the checkpoint; the folder is made if need be.
@@ -147,7 +152,29 @@ impl RunFolder {
     /// # Errors
     /// A missing file, or a line that is not a report; names the line.
     pub fn reports(&self) -> Result<Vec<Report>, TableError> {
-        metrics::read(&self.metrics_file(), &self.latents_file())
+        self.reports_until(u64::MAX)
+    }
+
+    /// Read the reports up to a step. Whatever later rows one of the tables has is passed over: a save that was cut off
+    /// leaves tables that have come further than the checkpoint, one perhaps without the other.
+    ///
+    /// # Errors
+    /// A missing file, or a line that is not a report; names the line.
+    pub fn reports_until(&self, last: u64) -> Result<Vec<Report>, TableError> {
+        metrics::read(&self.metrics_file(), &self.latents_file(), last)
+    }
+
+    /// Give the tables that cannot be read names under which no later save overwrites them.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn set_tables_aside(&self) -> io::Result<()> {
+        for file in [self.metrics_file(), self.latents_file(), self.ledger_file()] {
+            if file.exists() {
+                files::set_aside(&file)?;
+            }
+        }
+        Ok(())
     }
 
     /// Write the ledger into `ledger.csv`; there is no such file where nothing was measured.

@@ -20,11 +20,14 @@ impl RunFolder {
         Ok(lock)
     }
 
-    /// Make the folder if it is not there, and lock it, whatever is in it.
+    /// Lock the folder for saving a run over the one that is there; made if need be.
     ///
     /// # Errors
-    /// Who holds the lock; what the disk says.
+    /// There is something else; who holds the lock; what the disk says.
     pub fn claim(&self) -> Result<Lock, TrainError> {
+        if !self.is_run() {
+            self.check_empty()?;
+        }
         let made = files::make_folders(self.path());
         made.map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", self.path().display())))?;
         self.lock()

@@ -134,3 +134,37 @@ fn item_01_a_power_cut_during_a_save_leaves_a_checkpoint_that_loads() {
     run.save_checkpoint(&trainer).expect("the disk is writable");
     assert!(!root.join("checkpoint.new").exists() && !root.join("checkpoint.old").exists(), "no litter");
 }
+
+#[test]
+fn item_02_a_save_that_was_cut_off_leaves_the_rows_of_its_checkpoint() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let root = scratch.path().join("run");
+    std::fs::create_dir(&root).expect("a folder");
+    let run = RunFolder::at(&root);
+    let device = TrainingDevice::open(DeviceChoice::Cpu).expect("there is a CPU");
+    let mut trainer = trainer(&device, false);
+    let mut reports = Vec::new();
+    let mut states = Vec::new();
+    let mut before = trace::disk(&root);
+    for _ in 0..2 {
+        reports.extend((0..3).flat_map(|_| trainer.step().expect("the run is healthy").reports));
+        let steps = trace::record(|| run.save(&trainer, &reports, &[]).expect("the disk is writable"));
+        states.extend(trace::crashes(&before, &steps));
+        before = trace::disk(&root);
+    }
+    let mut found = [0; 2];
+    for disk in &states {
+        trace::restore(&root, disk);
+        let dataset = trainer.dataset().clone();
+        // Before the first checkpoint there is nothing to go on with.
+        let Ok(loaded) = run.experiment().and_then(|e| run.load_checkpoint(e, dataset, device.clone())) else {
+            continue;
+        };
+        let last = loaded.progress().step;
+        let read = run.reports_until(last).expect("tables that belong together");
+        let wanted: Vec<_> = reports.iter().filter(|report| report.step <= last).collect();
+        assert_eq!(format!("{read:?}"), format!("{wanted:?}"));
+        found[(last as usize - 1) / 3] += 1;
+    }
+    assert!(found.iter().all(|&count| count > 1), "{found:?} of {} states", states.len());
+}
