@@ -34,12 +34,12 @@ impl Estimate {
         Self { value, se: 0.0 }
     }
 
-    /// The mean of `values` and its standard error (0 for a single one).
+    /// The mean of `values` and its standard error (not known, NaN, of a single one).
     pub fn mean(values: &[f64]) -> Self {
         let n = values.len() as f64;
         let value = values.iter().sum::<f64>() / n;
         let squares: f64 = values.iter().map(|v| (v - value).powi(2)).sum();
-        Self { value, se: (squares / (n - 1.0).max(1.0) / n).sqrt() }
+        Self { value, se: (squares / (n - 1.0) / n).sqrt() }
     }
 
     /// The average of estimates whose errors are independent.
@@ -62,7 +62,10 @@ mod tests {
         assert_eq!(mean.value, 3.0);
         // The sample variance is 14/3.
         assert!((mean.se - (14.0_f64 / 3.0 / 4.0).sqrt()).abs() < 1e-12);
-        assert_eq!(Estimate::mean(&[5.0]), Estimate::exact(5.0));
+        let single = Estimate::mean(&[5.0]);
+        assert!(single.value == 5.0 && single.se.is_nan(), "one number has no standard error: {single}");
+        assert_eq!(single.to_string(), "5.000 (standard error not known)");
+        assert_eq!(format!("{mean:.1}"), "3.0 ± 1.1");
         let average = Estimate::average([(1.0, 0.3), (3.0, 0.4)].into_iter().map(|(value, se)| Estimate { value, se }));
         assert!((average.value - 2.0).abs() < 1e-12 && (average.se - 0.25).abs() < 1e-12);
     }

@@ -98,6 +98,14 @@ pub fn run(args: EvalArgs) -> Result<(), Failure> {
         aggregate_draws: args.draws,
     };
     let evaluation = evaluate(&headless, request)?;
+    if !evaluation.elbo.is_finite() {
+        return Err(Failure::Run(format!(
+            "the model's bound on its {} images is not a finite number: there is nothing to measure; its training has \
+             diverged, and a run with a lower learning rate (training.learning_rate) or a clipped gradient \
+             (training.clip: 10) may not",
+            evaluation.split.name()
+        )));
+    }
     if args.json {
         return output::json(&evaluation);
     }
@@ -126,27 +134,25 @@ fn evaluate(headless: &Headless, request: EvaluationRequest) -> Result<Evaluatio
 fn text(e: &Evaluation) -> String {
     let mut text = format!(
         "{} images of {}, nats per image\n\
-         ELBO            {:.3} ± {:.3}\n\
+         ELBO            {}\n\
          reconstruction  {:.3}\n\
          KL              {:.3}\n\
-         log p(x)        {:.3} ± {:.3}  ({})\n",
+         log p(x)        {}  ({})\n",
         e.images,
         e.split.name(),
-        e.elbo,
-        e.elbo_se,
+        Estimate { value: e.elbo, se: e.elbo_se },
         e.reconstruction,
         e.kl,
-        e.log_px,
-        e.log_px_se,
+        Estimate { value: e.log_px, se: e.log_px_se },
         e.method
     );
     let mut add = |line: std::fmt::Arguments| text.write_fmt(line).expect("a string takes any text");
-    let plain = |e: Estimate| format!("{:.3} ± {:.3}", e.value, e.se);
+    let plain = |e: Estimate| e.to_string();
     if let Some(kl) = e.posterior_kl {
         add(format_args!("gap             {}  (KL[q(z|x) ‖ p(z|x)], measured by itself)\n", plain(kl)));
     }
     if let Some(residual) = e.residual {
-        add(format_args!("residual        {:.5} ± {:.5}  (log p(x) − gap − ELBO)\n", residual.value, residual.se));
+        add(format_args!("residual        {residual:.5}  (log p(x) − gap − ELBO)\n"));
     }
     add(format_args!("active units    {}\n", e.active_units_text()));
 
@@ -160,14 +166,13 @@ fn text(e: &Evaluation) -> String {
     }
     for a in &e.agreement {
         let [first, second] = &a.methods;
-        add(format_args!(
-            "{first} − {second}: {:.4} ± {:.4} on {} images, {:.0} % of them within error: {}\n",
-            a.difference,
-            a.difference_se,
-            a.images,
-            100.0 * a.images_within,
-            if a.agree { "they agree" } else { "THEY DISAGREE" }
-        ));
+        let difference = Estimate { value: a.difference, se: a.difference_se };
+        let verdict = match a.agree {
+            Some(true) => format!(", {:.0} % of them within error: they agree", 100.0 * a.images_within),
+            Some(false) => format!(", {:.0} % of them within error: THEY DISAGREE", 100.0 * a.images_within),
+            None => ": whether they agree is not known".to_string(),
+        };
+        add(format_args!("{first} − {second}: {difference:.4} on {} images{verdict}\n", a.images));
     }
     if let Some(w) = &e.importance {
         let shape = |k: Option<f64>| k.map_or_else(|| "none".into(), |k| format!("{k:.2}"));

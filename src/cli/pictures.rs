@@ -5,7 +5,7 @@ use super::headless::Headless;
 use super::output;
 use crate::data::Split;
 use crate::explore::{Answer, Question, Sampler, Start};
-use crate::export::{GridOptions, Sheet, save_sheet};
+use crate::export::{ExportError, GridOptions, Sheet, save_sheet};
 use crate::train::RunFolder;
 use crate::worker::Failure;
 use clap::{Args, ValueEnum};
@@ -151,6 +151,15 @@ impl PictureArgs {
         }
         self.check_out()?;
         let headless = Headless::open(&self.run)?;
+        let images = headless.client.status().test_images;
+        if let Question::Traversals { start: Start::Image { index, .. }, .. } = question
+            && index >= images
+        {
+            return Err(Failure::Input(format!(
+                "--image {index}: there are {images} test images, numbered from 0 to {}",
+                images.saturating_sub(1)
+            )));
+        }
         let options =
             GridOptions { scale: self.scale, padding: self.padding, labels: !self.no_labels, ..GridOptions::default() };
         write(&headless, question, sheet, &options, &self.out)?;
@@ -189,7 +198,10 @@ fn write(
         return Err(Failure::run("an internal error: the answer is not to the question"));
     };
     let ron = experiment.to_ron().map_err(Failure::run)?;
-    save_sheet(path, &sheet, options, &ron, answered.step).map_err(Failure::run)
+    save_sheet(path, &sheet, options, &ron, answered.step).map_err(|error| match error {
+        ExportError::TooLarge { .. } => Failure::input(error),
+        _ => Failure::run(error),
+    })
 }
 
 /// A run folder's pictures.

@@ -39,6 +39,12 @@ pub struct TrainArgs {
 }
 
 pub fn run(args: TrainArgs) -> Result<(), Failure> {
+    if let Some(out) = args.out.as_deref().filter(|out| args.json && out.to_str().is_none()) {
+        let out = out.display();
+        return Err(Failure::Input(format!(
+            "--out {out}: this name is not UTF-8, and JSON cannot hold it; leave --json out"
+        )));
+    }
     let (_lock, headless) = match (&args.out, args.resume) {
         (Some(out), true) => resume(out, &args).map(|(lock, headless)| (Some(lock), headless))?,
         (out, _) => start(out.as_deref(), &args)?,

@@ -21,7 +21,7 @@ pub enum TrainError {
     /// The device failed at its work.
     #[error("{0}")]
     Device(String),
-    /// A bound or a gradient that is not a number; the parameters are the last good ones.
+    /// A bound or a gradient that is not a number; the parameters are the last good ones, where any are known.
     #[error("{0}")]
     NonFinite(String),
     /// A run folder that cannot be read, or is none.

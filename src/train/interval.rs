@@ -45,10 +45,10 @@ impl Interval {
         self.elbo / self.images as f64
     }
 
-    /// Standard error of the mean over images.
+    /// Standard error of the mean over images; NaN, not known, of a single one.
     pub fn elbo_se(&self) -> f64 {
         let n = self.images as f64;
-        let variance = (self.elbo_squares / n - self.elbo().powi(2)).max(0.0) * n / (n - 1.0).max(1.0);
+        let variance = (self.elbo_squares / n - self.elbo().powi(2)).max(0.0) * n / (n - 1.0);
         (variance / n).sqrt()
     }
 

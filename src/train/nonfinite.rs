@@ -4,8 +4,12 @@ use super::minibatch::Minibatch;
 use crate::model::{Model, Pass};
 use burn::tensor::{Device, Tensor, TensorData};
 
-const HELP: &str = "The parameters are the last good ones. It usually helps to lower the learning rate, to clip the \
-                    gradient (training.clip: 10), or to warm β up.";
+/// What follows every message: the state that the run has now, and what helps.
+pub(super) fn help(state: &str) -> String {
+    format!(
+        " {state} It usually helps to lower the learning rate, to clip the gradient (training.clip: 10), or to warm β up."
+    )
+}
 
 /// Which term of which layer failed, found by going through the batch again.
 pub(super) fn explain(
@@ -23,15 +27,19 @@ pub(super) fn explain(
         .find(|(_, gradient)| !all_finite((*gradient).clone()))
         .map(|(spec, _)| format!("the gradient of {}", spec.name));
     let what = layer.or(gradient).unwrap_or_else(|| "the gradient's norm".into());
-    format!("Training paused at step {step}: {what} is not a finite number. {HELP}")
+    format!("Training paused at step {step}: {what} is not a finite number.")
 }
 
 /// The same, where numbers are read back only now and then.
 pub(super) fn explain_late(step: u64, steps: u64) -> String {
     format!(
-        "Training paused: the bound or a gradient was not a finite number in one of the {steps} steps up to step {step}. \
-         {HELP}"
+        "Training paused: the bound or a gradient was not a finite number in one of the {steps} steps up to step {step}."
     )
+}
+
+/// Of parameters that the last step of a run made.
+pub(super) fn at_the_end(step: u64, state: &str) -> String {
+    format!("The bound on validation images was not a finite number after the last step, {step}.") + &help(state)
 }
 
 /// The first layer or term of the forward pass that is not finite.

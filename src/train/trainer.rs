@@ -2,6 +2,7 @@
 //! printing outside it.
 
 mod evaluation;
+mod good;
 #[cfg(test)]
 mod tests;
 
@@ -94,8 +95,8 @@ pub struct Trainer {
     device: TrainingDevice,
     executor: Executor,
     current: Snapshot,
-    /// The last parameters known to be finite, where numbers are read back only now and then.
-    good: Option<Snapshot>,
+    /// The last state whose bound on validation images was finite, or that the run began with; and the step it is of.
+    good: Option<(u64, Snapshot)>,
     batches: Batches,
     /// Whether a step sends the next one's batch, which only an asynchronous device gains by.
     sends_ahead: bool,
@@ -318,6 +319,9 @@ impl Trainer {
         if self.interval.steps == 0 && self.pending.is_empty() {
             self.interval_start = start;
         }
+        if self.good.is_none() {
+            self.keep_good();
+        }
         let samples = self.experiment.objective.samples;
         let minibatch = match self.staged.take() {
             Some(minibatch) => minibatch.with_samples(samples),
@@ -364,6 +368,13 @@ impl Trainer {
         } else if step == 1 || due(per_epoch / VALIDATIONS_PER_EPOCH, step) {
             outcome.reports.push(self.measure(Split::Validation, Some(SUBSET))?);
         }
+        let validated = outcome.reports.last().filter(|report| report.split == Split::Validation);
+        match validated.filter(|report| report.elbo.is_finite()) {
+            Some(report) if over && !report.whole => self.check_end()?,
+            Some(_) => self.keep_good(),
+            None if over => self.check_end()?,
+            None => {}
+        }
         self.progress.seconds += start.elapsed().as_secs_f64();
         outcome.finished = self.finished();
         Ok(outcome)
@@ -405,10 +416,9 @@ impl Trainer {
             // Look before the parameters move.
             self.read_pending()?;
             if !self.interval.is_finite() {
-                let message =
-                    nonfinite::explain((&self.model, &self.pass()), &self.device.tensors, &gradients, minibatch);
+                let what = nonfinite::explain((&self.model, &self.pass()), &self.device.tensors, &gradients, minibatch);
                 self.interval = Interval::default();
-                return Err(TrainError::NonFinite(message));
+                return Err(TrainError::NonFinite(what + &nonfinite::help(&self.fall_back()?)));
             }
         }
         let scaling = Scaling { factor: scale, clip: self.experiment.training.clip.map(|limit| (limit, norms)) };
@@ -454,14 +464,8 @@ impl Trainer {
         self.read_pending()?;
         let interval = std::mem::take(&mut self.interval);
         if !interval.is_finite() {
-            let message = nonfinite::explain_late(self.progress.step, interval.steps);
-            if let Some(good) = self.good.clone() {
-                self.current = good;
-            }
-            return Err(TrainError::NonFinite(message));
-        }
-        if self.executor.is_asynchronous() {
-            self.good = Some(self.current.clone());
+            let what = nonfinite::explain_late(self.progress.step, interval.steps);
+            return Err(TrainError::NonFinite(what + &nonfinite::help(&self.fall_back()?)));
         }
         self.images_per_second = interval.images as f64 / self.interval_start.elapsed().as_secs_f64().max(1e-9);
         let mut report = self.report(Split::Train, false, &interval);

@@ -471,6 +471,7 @@ impl Worker {
             let total_steps = trainer.total_steps();
             status.experiment = Some(Arc::new(experiment.clone()));
             status.image_shape = Some(trainer.model().image());
+            status.test_images = trainer.dataset().len(Split::Test);
             status.step = progress.step;
             status.epoch = trainer.epochs();
             status.total_steps = total_steps;

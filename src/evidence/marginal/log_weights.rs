@@ -48,10 +48,10 @@ impl LogWeights {
         self.max + (self.sum / self.count as f64).ln()
     }
 
-    /// Its standard error by the delta method: √(Var w / K) / E w.
+    /// Its standard error by the delta method: √(Var w / K) / E w; NaN, not known, of a single weight.
     pub fn standard_error(&self) -> f64 {
         let (k, mean) = (self.count as f64, self.sum / self.count as f64);
-        let variance = (self.squares / k - mean * mean).max(0.0) * k / (k - 1.0).max(1.0);
+        let variance = (self.squares / k - mean * mean).max(0.0) * k / (k - 1.0);
         (variance / k).sqrt() / mean
     }
 
@@ -72,7 +72,7 @@ impl LogWeights {
 
     fn log_variance(&self) -> f64 {
         let (k, mean) = (self.count as f64, self.mean_log());
-        (self.log_squares / k - mean * mean).max(0.0) * k / (k - 1.0).max(1.0)
+        (self.log_squares / k - mean * mean).max(0.0) * k / (k - 1.0)
     }
 
     /// KL[q(z|x) ‖ p(z|x)] = E_q[log q(z|x) − log p(z|x)] with the normaliser estimated by the weights themselves: p(z|x)
@@ -86,7 +86,9 @@ impl LogWeights {
         let k = self.count as f64;
         let relative = self.standard_error().powi(2) * k;
         let covariance = self.products / self.sum - self.mean_log();
-        ((relative + self.log_variance() - 2.0 * covariance).max(0.0) / k).sqrt()
+        let variance = relative + self.log_variance() - 2.0 * covariance;
+        // `max` would take NaN, not known, to 0.
+        if variance.is_nan() { variance } else { (variance.max(0.0) / k).sqrt() }
     }
 
     /// KL[p(z|x) ‖ q(z|x)], with self-normalised weights (biased as any ratio of estimates, by O(1/K)).

@@ -113,7 +113,11 @@ fn identity_ui(ui: &mut Ui, found: &Evaluation) {
         }
         if let Some(residual) = found.residual {
             let holds = residual.value.abs() <= 3.0 * residual.se + 1e-5 * found.elbo.abs().max(1.0);
-            let words = if holds { "zero within its error" } else { "not zero: one of the terms is wrong" };
+            let words = match holds {
+                _ if residual.se.is_nan() => "its error is not known",
+                true => "zero within its error",
+                false => "not zero: one of the terms is wrong",
+            };
             let value = format!("{}  ({words})", number(residual));
             line("Residual", value, "log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO: zero up to its error.");
         }
@@ -160,8 +164,9 @@ fn agreement_ui(ui: &mut Ui, found: &Evaluation) {
             ui.label(theme.strong(number(Estimate { value: pair.difference, se: pair.difference_se })));
             ui.label(format!("{:.0} %", 100.0 * pair.images_within));
             match pair.agree {
-                true => ui.colored_label(theme.success, "● agree"),
-                false => ui.colored_label(theme.error, "▲ differ"),
+                Some(true) => ui.colored_label(theme.success, "● agree"),
+                Some(false) => ui.colored_label(theme.error, "▲ differ"),
+                None => ui.label(theme.muted("not known")),
             };
             ui.end_row();
         }

@@ -11,6 +11,9 @@ use crate::evidence::marginal::threshold;
 use crate::evidence::quadrature::{Integral, Open};
 use crate::evidence::{Method, aggregate, residual};
 
+/// Up to so many importance samples no k̂ is estimated: five must be in the largest fifth.
+const FEW_SAMPLES: usize = 20;
+
 impl Found {
     /// What is reported.
     pub fn report(&self) -> Evaluation {
@@ -146,6 +149,20 @@ impl Found {
 
     fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
+        if self.images == 1 {
+            warnings.push(
+                "one image: how a mean varies over images is not known, so standard errors of that kind are not given."
+                    .into(),
+            );
+        }
+        let samples = self.request.samples;
+        if samples <= FEW_SAMPLES && !self.importance.is_empty() {
+            let error = if samples == 1 { "their standard error is not known, and " } else { "" };
+            warnings.push(format!(
+                "importance sampling with so few samples as {samples} an image: {error}log p(x) from them is too low on \
+                 average (with one it is the ELBO), and no k̂ tells whether they can be trusted. Take more (--samples)."
+            ));
+        }
         let degenerate = self.importance.iter().filter(|i| i.is_degenerate()).count();
         if degenerate > 0 {
             warnings.push(format!(

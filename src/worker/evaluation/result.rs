@@ -108,8 +108,9 @@ pub struct Agreement {
     pub difference_se: f64,
     /// The share of images on which they differ by at most three of their standard errors and 0.01 nat.
     pub images_within: f64,
-    /// The mean difference is within three standard errors and 0.05 nat of zero.
-    pub agree: bool,
+    /// The mean difference is within three standard errors and 0.05 nat of zero; `None` where the difference or its error is
+    /// not known.
+    pub agree: Option<bool>,
 }
 
 /// How the importance weights look.
@@ -269,7 +270,7 @@ impl PerImage {
             difference: mean.value,
             difference_se: mean.se,
             images_within: within as f64 / differences.len().max(1) as f64,
-            agree: mean.value.abs() <= 3.0 * mean.se + 0.05,
+            agree: (mean.value.is_finite() && !mean.se.is_nan()).then(|| mean.value.abs() <= 3.0 * mean.se + 0.05),
         }
     }
 }

@@ -34,6 +34,8 @@ pub struct Status {
     pub experiment: Option<Arc<Experiment>>,
     /// Shape of an image, once the data are read.
     pub image_shape: Option<ImageShape>,
+    /// Images of the test split.
+    pub test_images: usize,
     /// Optimiser steps taken.
     pub step: u64,
     /// Passes over the training images, a fraction included.

@@ -277,7 +277,7 @@ pub fn evaluation() -> Evaluation {
             difference: 0.013,
             difference_se: 0.01,
             images_within: 0.993,
-            agree: true,
+            agree: Some(true),
         }],
         importance: Some(Weights {
             elbo: estimate(-104.21, 0.01),
