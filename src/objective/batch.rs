@@ -34,7 +34,7 @@ pub enum Kl<'q> {
     /// q(z|x) is a diagonal Gaussian, p(z) is N(0, I), and the objective takes their KL as it is.
     OfGaussians(&'q Gaussian),
     /// In closed form: `B × latent` where it is a sum over dimensions, else `B × 1`.
-    Closed(Tensor<2>),
+    Closed(Box<Tensor<2>>),
     /// It has no closed form.
     FromSamples,
 }
@@ -133,7 +133,7 @@ impl<'a> Batch<'a> {
         let is_plain = self.prior().is_standard_normal() && self.setting.kl_term == KlTerm::Weighted;
         match q.gaussian().filter(|_| is_plain) {
             Some(gaussian) => Kl::OfGaussians(gaussian),
-            None => self.closed_kl(q).map_or(Kl::FromSamples, Kl::Closed),
+            None => self.closed_kl(q).map_or(Kl::FromSamples, |kl| Kl::Closed(Box::new(kl))),
         }
     }
 

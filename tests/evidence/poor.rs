@@ -12,6 +12,9 @@ const ORDINARY: Axes = [[0.4, 0.5], [-0.8, 0.3]];
 const NARROW: Axes = [[1.237, 0.01], [-0.711, 0.02]];
 const AWAY: Axes = [[11.0, 2.0], [3.0, 1.0]];
 
+/// log p(x) of an image and log p(z|x), in nats.
+type Image = (f64, fn(Tensor<2>) -> Tensor<1>);
+
 fn log_density(z: Tensor<2>, axes: Axes) -> Tensor<1> {
     let axis = |d: usize| {
         let [mean, sigma] = axes[d];
@@ -21,7 +24,7 @@ fn log_density(z: Tensor<2>, axes: Axes) -> Tensor<1> {
 }
 
 fn joint() -> (Handmade, [Axes; 3]) {
-    let images: Vec<(f64, fn(Tensor<2>) -> Tensor<1>)> = vec![
+    let images: Vec<Image> = vec![
         (-80.0, |z| log_density(z, ORDINARY)),
         (-300.0, |z| log_density(z, NARROW)),
         (-5.5, |z| log_density(z, AWAY)),
@@ -99,7 +102,7 @@ fn item_21_the_true_cause_is_named() {
 
 #[test]
 fn item_21_one_dimension_too() {
-    let images: Vec<(f64, fn(Tensor<2>) -> Tensor<1>)> =
+    let images: Vec<Image> =
         vec![(-42.0, |z| ((column(&z, 0) - 0.7) / 0.01).square() * -0.5 - 0.01_f64.ln() - 0.5 * TAU.ln())];
     let joint = Handmade::new(1, images);
     for (mean, sigma) in [(0.0, 1.0), (-30.0, 0.01), (0.0, 3e4), (2e4, 1.0), (1.0, 1e-4)] {

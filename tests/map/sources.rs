@@ -112,7 +112,7 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 fn test_modules(source: &Source) -> impl Iterator<Item = Vec<String>> + '_ {
-    source.test_modules.iter().map(|name| [source.module.as_slice(), &[name.clone()]].concat())
+    source.test_modules.iter().map(|name| [source.module.as_slice(), std::slice::from_ref(name)].concat())
 }
 
 /// The largest sets of files of one room in which each needs each other, by way of others or not.

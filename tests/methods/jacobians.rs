@@ -113,7 +113,7 @@ proptest! {
         let least = std::cell::Cell::new(1.0_f64);
         let block = |number: usize, z: Vec<f64>| -> Vec<f64> {
             let own = |part: &str| parameter(&small, &format!("posterior.block.{number}.{part}"));
-            let rank = |i: usize| if number % 2 == 0 { i } else { d - 1 - i };
+            let rank = |i: usize| if number.is_multiple_of(2) { i } else { d - 1 - i };
             let hidden = affine(&z, &own("in.weight"), &own("in.bias"), |i, unit| rank(i) < unit % d);
             let elu = |h: f64| if h > 0.0 { h } else { h.exp_m1() };
             let hidden: Vec<f64> = hidden.iter().zip(context).map(|(h, c)| elu(h + c)).collect();
@@ -147,7 +147,7 @@ proptest! {
         let found = read(small.model.prior(&small.pass()).log_prob(matrix(&z, d)))[0];
         let coupling = |number: usize, z: Vec<f64>| -> Vec<f64> {
             let own = |part: &str| parameter(&small, &format!("prior.block.{number}.{part}"));
-            let moved = |i: usize| (i + number) % 2 == 0;
+            let moved = |i: usize| (i + number).is_multiple_of(2);
             let hidden = affine(&z, &own("in.weight"), &own("in.bias"), |i, _| !moved(i));
             let hidden: Vec<f64> = hidden.iter().map(|h| h.tanh()).collect();
             let out = affine(&hidden, &own("out.weight"), &own("out.bias"), |_, _| true);

@@ -53,6 +53,13 @@ pub fn sum_gradients(pool: &ThreadPool, shards: Vec<Vec<Tensor<1>>>) -> (Vec<Ten
     (sum.into_iter().map(device).collect(), Tensor::from_floats([norm], &Device::flex()))
 }
 
+/// A stretch of a parameter with its moments and its gradient.
+struct Stretch<'a> {
+    parameter: &'a mut [f32],
+    moments: Vec<&'a mut [f32]>,
+    gradient: &'a [f32],
+}
+
 /// Apply a step to parameters and their moments (by moment, then by parameter), in their memory, given the gradients
 /// and a factor on them.
 pub fn update(
@@ -66,13 +73,13 @@ pub fn update(
     let hosts = |tensors: Vec<Tensor<1>>| tensors.into_iter().map(host).collect::<Vec<_>>();
     let (mut parameters, gradients) = (hosts(parameters), hosts(gradients));
     let mut moments: Vec<Vec<HostTensor>> = moments.into_iter().map(hosts).collect();
-    let mut work: Vec<(&mut [f32], Vec<&mut [f32]>, &[f32])> =
-        blocks_mut(&mut parameters).zip(blocks(&gradients)).map(|(p, g)| (p, Vec::with_capacity(2), g)).collect();
+    let stretch = |(parameter, gradient)| Stretch { parameter, moments: Vec::with_capacity(2), gradient };
+    let mut work: Vec<_> = blocks_mut(&mut parameters).zip(blocks(&gradients)).map(stretch).collect();
     for moment in &mut moments {
-        work.iter_mut().zip(blocks_mut(moment)).for_each(|((_, moments, _), block)| moments.push(block));
+        work.iter_mut().zip(blocks_mut(moment)).for_each(|(stretch, block)| stretch.moments.push(block));
     }
     let Step { rule, constants } = step;
-    pool.map(work, |(parameter, moments, gradient)| {
+    pool.map(work, |Stretch { parameter, moments, gradient }| {
         let mut moments = moments.into_iter();
         let [first, second] = std::array::from_fn(|_| moments.next().unwrap_or_default());
         step_pass(rule, constants, scale, parameter, first, second, gradient);

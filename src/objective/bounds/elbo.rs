@@ -17,7 +17,7 @@ impl Bound for Elbo {
         let q = batch.encode();
         let Estimate { z, bound, terms } = match batch.kl(q.as_ref()) {
             Kl::OfGaussians(gaussian) => of_gaussians(batch, q.as_ref(), gaussian),
-            Kl::Closed(kl) => with_closed_kl(batch, q.as_ref(), kl),
+            Kl::Closed(kl) => with_closed_kl(batch, q.as_ref(), *kl),
             Kl::FromSamples => from_samples(batch, q.as_ref()),
         };
         let objective = match penalties::of(batch, q.as_ref(), z) {
