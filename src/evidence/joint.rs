@@ -79,7 +79,7 @@ pub trait Joint: Sync {
         blocks.iter().map(|block| self.log_joint_of_block(z, block)).collect()
     }
 
-    /// The same for one block, by [`log_joint`](Self::log_joint).
+    /// log p(x, z) of one block, `images × points` numbers in nats, by [`log_joint`](Self::log_joint).
     ///
     /// # Errors
     /// The device's.

@@ -10,7 +10,8 @@ pub fn bernoulli_log_prob(images: Tensor<2>, logits: Tensor<2>) -> Tensor<1> {
     Tensor::from_dispatch(<Dispatch as Kernels>::bernoulli(images.into_dispatch(), logits.into_dispatch()))
 }
 
-/// The same for logits h·W + b: h `K·B × inputs`, W `inputs × pixels`, b `pixels`.
+/// [`bernoulli_log_prob`] of the logits h·W + b of a layer, `K·B` entries, nats: h `K·B × inputs`, W `inputs × pixels`,
+/// b `pixels`.
 pub fn bernoulli_log_prob_of_layer(images: Tensor<2>, h: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<1> {
     let (images, h) = (images.into_dispatch(), h.into_dispatch());
     let (weight, bias) = (weight.into_dispatch(), bias.into_dispatch());

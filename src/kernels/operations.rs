@@ -106,7 +106,7 @@ pub trait Kernels: Backend {
         reference::bernoulli::<Self>(images, logits)
     }
 
-    /// The same, and beside it x − sigmoid(ℓ), the derivative by the logits.
+    /// [`Self::bernoulli`], and beside it x − sigmoid(ℓ), its derivative by the logits.
     fn bernoulli_and_residual(
         images: FloatTensor<Self>,
         logits: FloatTensor<Self>,

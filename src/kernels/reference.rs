@@ -134,7 +134,7 @@ pub fn bernoulli<B: Backend>(images: FloatTensor<B>, logits: FloatTensor<B>) -> 
     B::float_reshape(B::float_sum_dim(terms, 2), Shape::new([rows]))
 }
 
-/// The same, and beside it x − sigmoid(ℓ), the derivative by the logits.
+/// Σ over pixels of x·ℓ − softplus(ℓ), and beside it x − sigmoid(ℓ), its derivative by the logits.
 pub fn bernoulli_and_residual<B: Backend>(
     images: FloatTensor<B>,
     logits: FloatTensor<B>,

@@ -18,7 +18,7 @@ pub enum Initial {
         /// Standard deviation.
         sigma: f64,
     },
-    /// The same number everywhere.
+    /// One number everywhere.
     Constant(f32),
     /// These numbers.
     Values(Vec<f32>),

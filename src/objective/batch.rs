@@ -85,19 +85,19 @@ impl<'a> Batch<'a> {
         self.model.log_likelihood(pass, self.images.clone(), z).reshape([samples, self.count()])
     }
 
-    /// What p and q say of samples `K·B × latent` with log q `K·B`.
+    /// log p(x|z), log p(z) and log q(z|x) at samples z, `K·B × latent`, whose log q(z|x) is `K·B` long.
     pub fn densities_at(&self, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
         let log_likelihood = self.log_likelihood(z.clone());
         self.densities_given(log_likelihood, z, log_posterior)
     }
 
-    /// The same, where log p(x|z) is known.
+    /// [`Self::densities_at`] where log p(x|z), `K × B`, is known.
     pub fn densities_given(&self, log_likelihood: Tensor<2>, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
         let log_prior = self.by_sample(self.prior().log_prob(z.clone()));
         Draws { z, log_likelihood, log_prior, log_posterior: self.by_sample(log_posterior) }
     }
 
-    /// The same, where no gradient shall reach p's parameters: through z and log q alone.
+    /// [`Self::densities_at`] with p's parameters as constants: gradients flow through z and log q alone.
     pub fn densities_at_fixed_p(&self, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
         let constants: Vec<Tensor<1>> =
             self.pass.parameters.iter().map(|parameter| parameter.clone().without_autodiff()).collect();

@@ -17,7 +17,7 @@ pub struct Surrogate {
 pub struct SecondPath {
     /// The samples as q(z|x) gives them, `K·B × latent`.
     pub z: Tensor<2>,
-    /// The same values, from which the objective was computed.
+    /// The values of `z` as a leaf, from which the objective was computed.
     pub leaf: Tensor<2>,
     /// Constants, `K·B × 1`.
     pub weights: Tensor<2>,

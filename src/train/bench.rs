@@ -54,7 +54,7 @@ pub struct Throughput {
     /// Kernels that a step launches on a GPU, reports included; absent on the CPU.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub launches_per_step: Option<f64>,
-    /// The same by kernel.
+    /// Launches of a step by kernel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kernels: Option<BTreeMap<String, f64>>,
 }

@@ -46,7 +46,7 @@ pub struct Gradients {
     pub discriminator: Vec<Tensor<1>>,
 }
 
-/// The same of one piece, without the gradients.
+/// What one piece of a minibatch reports, its gradients apart.
 struct Part {
     terms: Terms,
     statistics: Vec<Statistics>,

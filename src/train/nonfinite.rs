@@ -30,7 +30,7 @@ pub(super) fn explain(
     format!("Training paused at step {step}: {what} is not a finite number.")
 }
 
-/// The same, where numbers are read back only now and then.
+/// What to say of a failure where numbers are read back only now and then, so that the step is not known.
 pub(super) fn explain_late(step: u64, steps: u64) -> String {
     format!(
         "Training paused: the bound or a gradient was not a finite number in one of the {steps} steps up to step {step}."

@@ -159,7 +159,7 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, enabled: bool) -> Respon
     explained_icon_button(ui, icon, name, name, enabled)
 }
 
-/// The same, with a sentence on hover that says more than the name.
+/// A frameless button that shows an icon only; `name` is read out, and `meaning` is a sentence shown on hover.
 pub fn explained_icon_button(ui: &mut Ui, icon: Icon, name: &str, meaning: &str, enabled: bool) -> Response {
     let button = Button::new(icon.atom()).frame_when_inactive(false).min_size(vec2(20.0, 20.0));
     let response = ui.scope(|ui| {

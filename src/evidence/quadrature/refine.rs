@@ -239,7 +239,7 @@ impl Refinement {
         }
     }
 
-    /// The same points as cells of the next level, where there is mass.
+    /// The points of this level as cells of the next, where there is mass.
     fn next_level(&mut self, lattice: &Lattice, mass: &[([i32; 2], usize)]) {
         let level = self.level + 1;
         let mut cells: BTreeMap<[i32; 2], Values> = BTreeMap::new();

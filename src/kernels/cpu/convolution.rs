@@ -26,7 +26,7 @@ struct Block {
     small: Vec<f32>,
     /// One large map: `height × width × channels`.
     large: Vec<f32>,
-    /// The same with its border.
+    /// The large map with its border of zeros.
     padded: Vec<f32>,
 }
 

@@ -30,7 +30,7 @@ impl<'a> Matrix<'a> {
         Self { values, rows, columns, row_stride: columns, column_stride: 1 }
     }
 
-    /// The same numbers seen as `columns × rows`.
+    /// This matrix seen as `columns × rows`: no number is moved.
     pub fn transposed(self) -> Self {
         Self {
             values: self.values,
@@ -105,10 +105,10 @@ unsafe fn write_product(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
     unsafe { write_by_gemm(out, add, a, b) };
 }
 
-/// The same for any processor.
+/// [`write_product`] for any processor.
 ///
 /// # Safety
-/// The same.
+/// As [`write_product`]: `out` has room for the product, and its numbers are initialised if `add`.
 unsafe fn write_by_gemm(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
     // SAFETY: as asked for.
     unsafe {

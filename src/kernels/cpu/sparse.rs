@@ -50,7 +50,7 @@ impl Sparse {
         Some(Self { starts, entries })
     }
 
-    /// The same entries by columns, of which there are `columns`.
+    /// The entries of this matrix by columns, of which there are `columns`.
     pub fn transposed(&self, columns: usize) -> Self {
         let mut starts = vec![0; columns + 1];
         for &(column, _) in &self.entries {

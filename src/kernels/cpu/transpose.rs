@@ -13,7 +13,7 @@ pub fn transpose(source: &[f32], target: &mut [f32], rows: usize) {
     transpose_lines(source, columns, [rows, columns], target);
 }
 
-/// The same from a matrix whose rows begin `stride` numbers apart.
+/// The transpose of a matrix whose rows begin `stride` numbers apart.
 ///
 /// # Panics
 /// When it does not fit the slices.

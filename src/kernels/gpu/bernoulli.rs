@@ -89,7 +89,7 @@ pub fn log_likelihood(images: GpuTensor, logits: GpuTensor, bias: Option<GpuTens
     launch(images, logits, bias, None)
 }
 
-/// The same, and x − sigmoid(ℓ).
+/// Σ over pixels of x·ℓ − softplus(ℓ), and x − sigmoid(ℓ).
 pub fn log_likelihood_and_residual(
     images: GpuTensor,
     logits: GpuTensor,

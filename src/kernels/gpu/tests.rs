@@ -34,7 +34,7 @@ fn normals(count: usize, counter: u64) -> Vec<f32> {
     values
 }
 
-/// The same numbers on the CPU and on the GPU.
+/// Numbers held on the CPU and on the GPU.
 #[derive(Clone)]
 struct Both {
     host: FloatTensor<Flex>,

@@ -53,7 +53,7 @@ pub trait Distribution {
         (z.clone(), self.log_prob(z))
     }
 
-    /// The same distribution with the gradient stopped at its parameters, so that log q(z|x) depends on z alone
+    /// This distribution with the gradient stopped at its parameters, so that log q(z|x) depends on z alone
     /// (sticking the landing: Roeder, Wu & Duvenaud 2017).
     fn detached(&self) -> Box<dyn Distribution>;
 

@@ -172,7 +172,7 @@ mod tests {
             prop_assert!(close && found.is_finite(), "{} instead of {} ± {}", found, exact, error);
         }
 
-        /// The same against differences, where double precision can tell them.
+        /// The log determinant against differences, where double precision can tell them.
         #[test]
         fn item_19_the_log_determinant_is_that_of_differences(
             (u, w, z) in (1_usize..5).prop_flat_map(|d| (vector(d, 1.0), vector(d, 1.0), vector(d, 1.0))),

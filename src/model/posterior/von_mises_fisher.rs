@@ -4,7 +4,7 @@
 //! Along μ a sample's cosine w = μᵀz has the density ∝ e^(κw)·(1 − w²)^((d−3)/2) on [−1, 1]; across it is uniform.
 //! Davidson et al. draw w by Wood's rejection; here it is drawn by the inverse of its distribution function, summed on
 //! a grid that Wood's envelope adapts to κ: no rejection, one ε a dimension, and a gradient without correction terms.
-//! The same sums are the normaliser and the mean, so no Bessel function is needed.
+//! These sums are the normaliser and the mean too, so no Bessel function is needed.
 //!
 //! Where κ is large w is near 1, and κ·(w − 1) from w in single precision would be off by κ·6e-8 nats. So everything
 //! is in terms of the drop 1 − w = ½|z − μ|², which is found without subtracting from 1. κ is at most 10⁶, where a

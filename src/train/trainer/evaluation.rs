@@ -45,7 +45,7 @@ impl Trainer {
         self.terms_with(&self.pass(), split, indices)
     }
 
-    /// The same for other parameters of this model.
+    /// E_q[log p(x|z)] of each image and KL `images × latent` at other parameters of this model.
     ///
     /// # Errors
     /// A device that fails.

@@ -48,7 +48,7 @@ impl Curves {
         replaced
     }
 
-    /// The same curves as those of another run.
+    /// These curves under the number of another run.
     pub fn numbered(self, run: u64) -> Self {
         Self { run, ..self }
     }

@@ -133,7 +133,7 @@ impl Found {
         })
     }
 
-    /// The same on the images whose importance weights have no heavy tail, where there are others too.
+    /// How two methods agree on the images whose importance weights have no heavy tail, where there are others too.
     fn agreement_where_trusted(&self, a: Method, b: Method) -> Option<Agreement> {
         let trusted: Vec<bool> = self.importance.iter().map(|i| !i.is_degenerate()).collect();
         if ![a, b].contains(&Method::Importance) || trusted.iter().all(|&t| t) || !trusted.contains(&true) {
