@@ -4,6 +4,8 @@ use super::support::{command, elbow, said, trained, workshop};
 use serde_json::Value;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
+#[cfg(target_os = "linux")]
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -58,13 +60,17 @@ fn item_17_a_standard_output_that_nobody_reads_is_no_panic() {
 fn signalled(before: &str, signals: &[&str]) -> (Option<i32>, String) {
     let (_folder, experiment, run) = workshop(100_000_000);
     let script = format!("{before} exec \"$0\" \"$@\"");
-    let mut child = std::process::Command::new("sh")
-        .args(["-c", &script, env!("CARGO_BIN_EXE_elbow"), "train", &experiment, "--json", "--out", &run])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", &script, env!("CARGO_BIN_EXE_elbow"), "train", &experiment, "--json", "--out", &run]);
+    // Whoever runs the tests may ignore hangups, as under `nohup`, and a shell cannot take that back.
+    // SAFETY: `signal` may be called between fork and exec.
+    unsafe {
+        shell.pre_exec(|| {
+            libc::signal(libc::SIGHUP, libc::SIG_DFL);
+            Ok(())
+        })
+    };
+    let mut child = shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a shell");
     let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
     let next_line = |from: &mut dyn std::io::BufRead| {
         let mut line = String::new();

@@ -164,6 +164,21 @@ impl Admits<Option<PathBuf>> for Named {
     }
 }
 
+/// A field that a file may leave out. (An `Option` would not do: RON writes its value as `Some(value)`.)
+pub(super) struct IfGiven<T>(pub Option<T>);
+
+impl<T> Default for IfGiven<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for IfGiven<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(|value| Self(Some(value)))
+    }
+}
+
 /// The enum of a list, and its [`Choice`]. An entry: Name { fields }: name, meaning, source. A field: name, type,
 /// default (and, behind `|`, what it is where a file leaves it out, if that differs from what the form proposes), what
 /// it may hold, label, meaning and, where a message does not begin with the label and "must be", how it begins. A name
@@ -199,7 +214,10 @@ macro_rules! choices {
             #[serde(deny_unknown_fields)]
             #[allow(clippy::enum_variant_names, reason = "the names are those of the list")]
             enum $set {
-                $($variant $({ $(#[serde(default)] $field: Option<$type>),+ })? $(($only_type))?,)+
+                $($variant $({ $(
+                    #[serde(default)]
+                    $field: $crate::experiment::method::choice::IfGiven<$type>
+                ),+ })? $(($only_type))?,)+
             }
 
             impl<'de> serde::Deserialize<'de> for self::$set {
@@ -207,7 +225,7 @@ macro_rules! choices {
                     Ok(match <$set as serde::Deserialize>::deserialize(deserializer)? {
                         $($set::$variant $({ $($field),+ })? $(($only))? => {
                             Self::$variant $({ $(
-                                $field: $field.unwrap_or(
+                                $field: $field.0.unwrap_or(
                                     $crate::experiment::method::choice::left_out!($default $($absent)?)
                                 )
                             ),+ })? $(($only))?

@@ -1,9 +1,11 @@
 //! The guide: its pages at the left, the chosen one beside them. A link from page to page is followed within the window.
 
 use super::reply::ModalOutcome;
-use crate::guide::{PAGES, page_of_link};
+use crate::guide::{PAGES, Part, page_of_link, parts};
 use crate::ui::theme::{Theme, space, strong_family};
-use eframe::egui::{Align, Button, FontFamily, FontId, Layout, ScrollArea, TextStyle, Ui, UiBuilder, vec2};
+use eframe::egui::{
+    Align, Button, FontFamily, FontId, Frame, Label, Layout, RichText, ScrollArea, TextStyle, Ui, UiBuilder, vec2,
+};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
 /// Width of the dialog in points: a line of code on the page has some 110 columns.
@@ -57,7 +59,15 @@ impl GuideDialog {
             page_style(ui);
             // Room for the bar beside the text.
             ui.set_max_width(ui.available_width() - space::L);
-            CommonMarkViewer::new().show(ui, &mut self.cache, page.text);
+            for (number, part) in parts(page.text).into_iter().enumerate() {
+                ui.push_id(number, |ui| match part {
+                    Part::Prose(text) => {
+                        CommonMarkViewer::new().show(ui, &mut self.cache, text);
+                    }
+                    Part::Fenced(code) => code_ui(ui, code, ""),
+                    Part::Indented(code) => code_ui(ui, code, "    "),
+                });
+            }
             ui.add_space(space::XL);
         });
         let followed = self.cache.link_hooks().iter().find(|(_, clicked)| **clicked).map(|(target, _)| target.clone());
@@ -65,6 +75,17 @@ impl GuideDialog {
             self.page = page;
         }
     }
+}
+
+/// Lines of code on a ground of their own, without the `indent` that marks them in the text.
+fn code_ui(ui: &mut Ui, code: &str, indent: &str) {
+    let lines: Vec<&str> = code.lines().map(|line| line.strip_prefix(indent).unwrap_or(line)).collect();
+    let ground = Frame::new().fill(Theme::of(ui.ctx()).canvas).corner_radius(4).inner_margin(space::M as i8);
+    ground.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.add(Label::new(RichText::new(lines.join("\n").trim_end()).monospace()).extend());
+    });
+    ui.add_space(space::M);
 }
 
 /// Text to be read rather than operated: larger than on the panes, and selectable.
