@@ -95,8 +95,10 @@ pub struct Trainer {
     device: TrainingDevice,
     executor: Executor,
     current: Snapshot,
-    /// The last state whose bound on validation images was finite, or that the run began with; and the step it is of.
+    /// The last state whose bound on some validation images was finite, and the step it is of.
     good: Option<(u64, Snapshot)>,
+    /// The last state whose bound on all validation images was finite, or that the run began with.
+    surely_good: Option<(u64, Snapshot)>,
     batches: Batches,
     /// Whether a step sends the next one's batch, which only an asynchronous device gains by.
     sends_ahead: bool,
@@ -155,6 +157,7 @@ impl Trainer {
             executor,
             current,
             good: None,
+            surely_good: None,
             batches,
             sends_ahead,
             staged: None,
@@ -319,8 +322,8 @@ impl Trainer {
         if self.interval.steps == 0 && self.pending.is_empty() {
             self.interval_start = start;
         }
-        if self.good.is_none() {
-            self.keep_good();
+        if self.surely_good.is_none() {
+            self.keep_good(true);
         }
         let samples = self.experiment.objective.samples;
         let minibatch = match self.staged.take() {
@@ -371,7 +374,7 @@ impl Trainer {
         let validated = outcome.reports.last().filter(|report| report.split == Split::Validation);
         match validated.filter(|report| report.elbo.is_finite()) {
             Some(report) if over && !report.whole => self.check_end()?,
-            Some(_) => self.keep_good(),
+            Some(report) => self.keep_good(report.whole),
             None if over => self.check_end()?,
             None => {}
         }

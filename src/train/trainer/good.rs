@@ -5,9 +5,16 @@ use crate::data::Split;
 use crate::train::TrainError;
 
 impl Trainer {
-    /// Keep the state as it is now: its bound has been measured, or a run begins with it.
-    pub(super) fn keep_good(&mut self) {
-        self.good = Some((self.progress.step, self.current.clone()));
+    /// Keep the state as it is now: its bound has been measured on validation images, on the `whole` split or on some of
+    /// them, or a run begins with it. What is finite on some images may be infinite on others, so a state that was
+    /// measured on some takes the place of no state that was measured on all.
+    pub(super) fn keep_good(&mut self, whole: bool) {
+        let state = (self.progress.step, self.current.clone());
+        if whole {
+            (self.good, self.surely_good) = (None, Some(state));
+        } else {
+            self.good = Some(state);
+        }
     }
 
     /// Go back to the last good state, after a bound or a gradient that is not finite: what has been finite on a batch may
@@ -17,11 +24,11 @@ impl Trainer {
     /// A device that fails.
     pub(super) fn fall_back(&mut self) -> Result<String, TrainError> {
         let diverged = (self.progress.step, self.current.clone());
-        let good = self.good.take();
-        for (step, snapshot) in [Some(diverged.clone()), good].into_iter().flatten() {
+        let kept = [self.good.take(), self.surely_good.take()];
+        for (step, snapshot) in std::iter::once(diverged.clone()).chain(kept.into_iter().flatten()) {
             self.current = snapshot;
             if self.has_finite_bound()? {
-                self.good = Some((step, self.current.clone()));
+                self.surely_good = Some((step, self.current.clone()));
                 return Ok(format!("The parameters are those after step {step}, the last ones known to be good."));
             }
         }
