@@ -12,4 +12,4 @@ pub use error::ExportError;
 pub use grid::{GridLabels, GridOptions, RgbImage, grid};
 pub use png_file::{EXPERIMENT_KEY, STEP_KEY, read_experiment, write_png};
 pub use sheet::{Sheet, save_sheet};
-pub(crate) use table::write_table;
+pub use table::write_table;

@@ -54,6 +54,7 @@ impl GuideDialog {
 
     fn page_ui(&mut self, ui: &mut Ui) {
         let page = &PAGES[self.page];
+        let mut followed = None;
         // Every page keeps its own place.
         ScrollArea::vertical().id_salt(page.file).auto_shrink([false, false]).show(ui, |ui| {
             page_style(ui);
@@ -63,6 +64,9 @@ impl GuideDialog {
                 ui.push_id(number, |ui| match part {
                     Part::Prose(text) => {
                         CommonMarkViewer::new().show(ui, &mut self.cache, text);
+                        // The next call forgets what was clicked in this one.
+                        let clicked = self.cache.link_hooks().iter().find(|(_, clicked)| **clicked);
+                        followed = followed.take().or(clicked.map(|(target, _)| target.clone()));
                     }
                     Part::Fenced(code) => code_ui(ui, code, ""),
                     Part::Indented(code) => code_ui(ui, code, "    "),
@@ -70,7 +74,6 @@ impl GuideDialog {
             }
             ui.add_space(space::XL);
         });
-        let followed = self.cache.link_hooks().iter().find(|(_, clicked)| **clicked).map(|(target, _)| target.clone());
         if let Some(page) = followed.and_then(|target| page_of_link(&target)) {
             self.page = page;
         }
