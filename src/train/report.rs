@@ -42,3 +42,10 @@ pub struct Report {
     /// Training throughput since the last report.
     pub images_per_second: f64,
 }
+
+impl Report {
+    /// Whether both bounds are numbers: the importance-weighted one can be infinite where the ELBO is not.
+    pub fn is_finite(&self) -> bool {
+        self.elbo.is_finite() && self.iwae.is_finite()
+    }
+}

@@ -372,7 +372,7 @@ impl Trainer {
             outcome.reports.push(self.measure(Split::Validation, Some(SUBSET))?);
         }
         let validated = outcome.reports.last().filter(|report| report.split == Split::Validation);
-        match validated.filter(|report| good::is_finite(report)) {
+        match validated.filter(|report| report.is_finite()) {
             Some(report) if over && !report.whole => self.check_end()?,
             Some(report) => self.keep_good(report.whole),
             None if over => self.check_end()?,

@@ -2,12 +2,7 @@
 
 use super::Trainer;
 use crate::data::Split;
-use crate::train::{Report, TrainError};
-
-/// Whether both bounds of a report are numbers: the importance-weighted one can be infinite where the ELBO is not.
-pub(super) fn is_finite(report: &Report) -> bool {
-    report.elbo.is_finite() && report.iwae.is_finite()
-}
+use crate::train::TrainError;
 
 impl Trainer {
     /// Keep the state as it is now: its bound has been measured on validation images, on the `whole` split or on some of
@@ -43,7 +38,7 @@ impl Trainer {
 
     /// Whether the bound on all validation images is a number.
     fn has_finite_bound(&self) -> Result<bool, TrainError> {
-        Ok(is_finite(&self.measure(Split::Validation, None)?))
+        Ok(self.measure(Split::Validation, None)?.is_finite())
     }
 
     /// Leave no diverged parameters at a run's end: those that its last step made have been measured on no batch.
