@@ -1,7 +1,7 @@
 //! Folders that are replaced as one.
 
-use super::WriteError;
 use super::disk::{self, folder_of};
+use super::{WriteError, create_folder};
 use std::path::{Path, PathBuf};
 
 /// A folder that is filled beside the one whose place it takes: a reader finds the old content or the new, never a
@@ -9,15 +9,16 @@ use std::path::{Path, PathBuf};
 ///
 /// The new folder is `NAME.new` until [`commit`](Self::commit), which renames the old one to `NAME.old`, the new one to
 /// `NAME`, and removes the old one last. Between any two of these steps, a whole folder stands under one of the three
-/// names, and [`newest_whole`] finds it. Whether a folder is whole is the caller's to tell: by a file that is written last.
+/// names, and [`newest_whole`] finds it. Whether a folder is whole is the caller's to tell: by a file that is written
+/// last.
 pub struct FolderReplacement {
     target: PathBuf,
     fresh: PathBuf,
 }
 
 impl FolderReplacement {
-    /// Make an empty folder beside `target`, and the parents that are missing. A replacement that was cut off is brought
-    /// to its end first: the newest folder that `is_whole` becomes `target`, and what else it left is removed.
+    /// Make an empty folder beside `target`, and the parents that are missing. A replacement that was cut off is
+    /// brought to its end first: the newest folder that `is_whole` becomes `target`, and what else it left is removed.
     ///
     /// # Errors
     /// What the disk says.
@@ -31,7 +32,7 @@ impl FolderReplacement {
         for left_over in [&fresh, &old] {
             disk::remove_folder(left_over).map_err(WriteError::of(left_over))?;
         }
-        disk::make_folders(&fresh).map_err(WriteError::of(&fresh))?;
+        create_folder(&fresh)?;
         Ok(Self { target: target.to_owned(), fresh })
     }
 
@@ -58,8 +59,8 @@ impl FolderReplacement {
     }
 }
 
-/// The newest folder that `is_whole` of `target` and, where a replacement was cut off between two renames, the one that was
-/// about to take its place and the one whose place was taken.
+/// The newest folder that `is_whole` of `target` and, where a replacement was cut off between two renames, the one that
+/// was about to take its place and the one whose place was taken.
 pub fn newest_whole(target: &Path, is_whole: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     [target.to_owned(), beside(target, ".new"), beside(target, ".old")].into_iter().find(|folder| is_whole(folder))
 }

@@ -15,10 +15,9 @@ pub mod trace;
 mod user;
 mod write;
 
-pub use disk::make_folders;
 pub use folder::{FolderReplacement, newest_whole};
 pub use left_over::remove_left_over;
 pub use lock::{Lock, LockError};
 pub use read::read;
 pub use user::{user_cache, user_data};
-pub use write::{WriteError, create_parent, set_aside, write, write_with};
+pub use write::{WriteError, create_folder, create_parent, set_aside, write, write_with};

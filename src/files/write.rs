@@ -32,10 +32,10 @@ pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), WriteError> {
     write_with(path, |file| file.write_all(content.as_ref())).map_err(WriteError::of(path))
 }
 
-/// Write a file under a temporary name beside `path`, sync it, rename it and sync the folder: a reader, or a crash or power
-/// cut half-way, finds the old content or the new, never a part; after the return it is the new. An existing file is
-/// replaced; the folder must be there ([`create_parent`]). Links stay, their file is written; and what is no file (a device,
-/// a pipe, `/dev/stdout`) is written to, not replaced.
+/// Write a file under a temporary name beside `path`, sync it, rename it and sync the folder: a reader, or a crash or
+/// power cut half-way, finds the old content or the new, never a part; after the return it is the new. An existing file
+/// is replaced; the folder must be there ([`create_parent`]). Links stay, their file is written; and what is no file (a
+/// device, a pipe, `/dev/stdout`) is written to, not replaced.
 ///
 /// # Errors
 /// What the disk or `write` says; nothing is left behind then.
@@ -80,6 +80,14 @@ pub fn set_aside(path: &Path) -> io::Result<()> {
     let free = (1..).map(named).find(|path| !path.exists()).unwrap_or_else(|| named(0));
     disk::rename(path, &free)?;
     disk::sync_folder(folder_of(path))
+}
+
+/// Make a folder, and its parents, all of them durable.
+///
+/// # Errors
+/// What the disk says.
+pub fn create_folder(path: &Path) -> Result<(), WriteError> {
+    disk::make_folders(path).map_err(WriteError::of(path))
 }
 
 /// Make the folder that `path` lies in, and its parents, all of them durable.

@@ -16,9 +16,9 @@ pub struct Autosave {
 }
 
 impl Autosave {
-    /// Take the first autosave that no other window holds. The run that was kept there is set aside, so that the autosaves of
-    /// a new run leave it alone until it has been continued or forgotten; where there is none, the run of a window that ended
-    /// is taken over. `None` where the system names no home, or too many windows are open.
+    /// Take the first autosave that no other window holds. The run that was kept there is set aside, so that the
+    /// autosaves of a new run leave it alone until it has been continued or forgotten; where there is none, the run of
+    /// a window that ended is taken over. `None` where the system names no home, or too many windows are open.
     pub fn claim() -> Option<Self> {
         Self::claim_in(&files::user_data()?)
     }
@@ -27,15 +27,14 @@ impl Autosave {
         let own = (1..=WINDOWS).find_map(|window| Self::claim_number(data, window))?;
         set_aside(&own.folder, &own.last_run);
         if own.last_run().is_none() {
-            let (autosaves, runs): (Vec<_>, Vec<_>) = (1..=WINDOWS).map(|window| paths(data, window)).unzip();
-            let kept = autosaves.iter().zip(&runs).enumerate();
-            let kept = kept.filter(|(_, (folder, run))| [folder, run].iter().any(|path| RunFolder::at(*path).is_run()));
-            for (i, _) in kept.filter(|(_, (folder, _))| **folder != own.folder) {
-                if let Some(left) = Self::claim_number(data, i + 1) {
-                    let newest = [&left.folder, &left.last_run].into_iter().find(|path| RunFolder::at(*path).is_run());
-                    newest.into_iter().for_each(|run| set_aside(run, &own.last_run));
-                    break;
-                }
+            // Only where there is a run, so that no lock is made for a window that never was.
+            let mut others = (1..=WINDOWS).filter(|&window| {
+                let (folder, last_run) = paths(data, window);
+                folder != own.folder && newest_run(&folder, &last_run).is_some()
+            });
+            let left = others.find_map(|window| Self::claim_number(data, window));
+            if let Some(run) = left.as_ref().and_then(Self::last_run) {
+                set_aside(run, &own.last_run);
             }
         }
         Some(own)
@@ -44,7 +43,7 @@ impl Autosave {
     /// The autosave of the window with this number, counted from 1, unless another process holds it.
     fn claim_number(data: &Path, window: usize) -> Option<Self> {
         let (folder, last_run) = paths(data, window);
-        let lock = files::make_folders(data).ok().map(|()| Lock::take(&folder.with_extension("lock")));
+        let lock = files::create_folder(data).ok().map(|()| Lock::take(&folder.with_extension("lock")));
         match lock {
             Some(Err(LockError::Held(_))) => None,
             Some(Ok(lock)) => Some(Self { folder, last_run, _lock: Some(lock) }),
@@ -59,9 +58,13 @@ impl Autosave {
 
     /// The run to offer, if there is one.
     pub fn last_run(&self) -> Option<&Path> {
-        // A run that could not be moved is offered where it is.
-        [&self.folder, &self.last_run].into_iter().map(PathBuf::as_path).find(|path| RunFolder::at(*path).is_run())
+        newest_run(&self.folder, &self.last_run)
     }
+}
+
+/// The run of a window: a run that could not be set aside is where it was saved.
+fn newest_run<'a>(folder: &'a Path, last_run: &'a Path) -> Option<&'a Path> {
+    [folder, last_run].into_iter().find(|path| RunFolder::at(*path).is_run())
 }
 
 /// The folders of a window's autosave and of the run that was set aside.

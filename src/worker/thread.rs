@@ -290,9 +290,8 @@ impl Worker {
         let trainer = folder.load_checkpoint(experiment, dataset, device)?;
         let last = trainer.progress().step;
         // A run without its metrics is still a run.
-        let (reports, mut ledger) = self.tables(&folder, last);
+        let (reports, ledger) = self.tables(&folder, last);
         self.install(trainer);
-        ledger.retain(|entry| entry.step <= last);
         self.ledger.renew(ledger.last().map(|entry| entry.step));
         self.shared.with_history(|history| history.ledger = ledger);
         if let Some(run) = &self.run {
@@ -306,10 +305,10 @@ impl Worker {
         Ok(())
     }
 
-    /// The reports and the ledger of a run up to a step. Tables that cannot be read are warned of and left out; where the run
-    /// is saved over them, they are set aside first.
+    /// The reports and the ledger of a run up to a step. Tables that cannot be read are warned of and left out; where
+    /// the run is saved over them, they are set aside first.
     fn tables(&self, folder: &RunFolder, last: u64) -> (Vec<Report>, Vec<LedgerEntry>) {
-        let (reports, ledger) = (folder.reports_until(last), folder.ledger());
+        let (reports, ledger) = (folder.reports_until(last), folder.ledger_until(last));
         let errors = [reports.as_ref().err(), ledger.as_ref().err()];
         for error in errors.iter().flatten() {
             self.log(Level::Warning, error.to_string());

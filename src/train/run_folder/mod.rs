@@ -101,8 +101,7 @@ impl RunFolder {
     /// What the disk or the device says, naming the path.
     pub fn save(&self, trainer: &Trainer, reports: &[Report], ledger: &[LedgerEntry]) -> Result<(), TrainError> {
         let failed = |error: TableError| TrainError::NotSaved(error.to_string());
-        files::make_folders(&self.path)
-            .map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", self.path.display())))?;
+        files::create_folder(&self.path)?;
         // The checkpoint last: rows beyond it are cut when the run goes on, rows that it lacks would be lost.
         self.save_reports(reports).map_err(failed)?;
         self.save_ledger(ledger).map_err(failed)?;
@@ -190,7 +189,17 @@ impl RunFolder {
     /// # Errors
     /// A line that is not an entry; names the line.
     pub fn ledger(&self) -> Result<Vec<LedgerEntry>, TableError> {
-        ledger::read(&self.ledger_file())
+        self.ledger_until(u64::MAX)
+    }
+
+    /// Read the ledger up to a step, as [`reports_until`](Self::reports_until).
+    ///
+    /// # Errors
+    /// A line that is not an entry; names the line.
+    pub fn ledger_until(&self, last: u64) -> Result<Vec<LedgerEntry>, TableError> {
+        let mut entries = ledger::read(&self.ledger_file())?;
+        entries.retain(|entry| entry.step <= last);
+        Ok(entries)
     }
 }
 
@@ -251,7 +260,7 @@ mod tests {
     fn a_folder_is_a_run_as_soon_as_it_has_an_experiment() {
         let root = tempfile::tempdir().unwrap();
         let run = RunFolder::at(root.path().join("deep/er"));
-        crate::files::make_folders(run.path()).unwrap();
+        files::create_folder(run.path()).unwrap();
         assert!(!run.is_run() && !run.has_metrics() && run.saved_at().is_none());
         assert!(run.experiment().unwrap_err().to_string().contains("not a run folder"));
         let experiment = Experiment { seed: 7, ..Experiment::default() };

@@ -12,8 +12,8 @@ impl RunFolder {
     pub fn claim_new(&self) -> Result<Lock, TrainError> {
         let path = self.path().display();
         self.check_empty()?;
-        files::make_folders(self.path())
-            .map_err(|error| TrainError::NotFree(format!("{path}: cannot make the folder: {error}")))?;
+        files::create_folder(self.path())
+            .map_err(|error| TrainError::NotFree(format!("{path}: cannot make the folder: {}", error.source)))?;
         let lock = self.lock()?;
         // A run may have come and gone meanwhile.
         self.check_empty()?;
@@ -28,8 +28,7 @@ impl RunFolder {
         if !self.is_run() {
             self.check_empty()?;
         }
-        let made = files::make_folders(self.path());
-        made.map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", self.path().display())))?;
+        files::create_folder(self.path())?;
         self.lock()
     }
 

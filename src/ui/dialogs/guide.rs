@@ -1,7 +1,9 @@
-//! The guide: its pages at the left, the chosen one beside them. A link from page to page is followed within the window.
+//! The guide: its pages at the left, the chosen one beside them. A link from page to page is followed within the
+//! window.
 
+use super::guide_parts::{Part, parts};
 use super::reply::ModalOutcome;
-use crate::guide::{PAGES, Part, page_of_link, parts};
+use crate::guide::{PAGES, page_of_link};
 use crate::ui::theme::{Theme, space, strong_family};
 use eframe::egui::{
     Align, Button, FontFamily, FontId, Frame, Label, Layout, RichText, ScrollArea, TextStyle, Ui, UiBuilder, vec2,
@@ -175,7 +177,8 @@ mod tests {
         assert!(followed > 20, "{followed}");
     }
 
-    /// Pictures of every page for the eye: `ELBOW_PICTURES=/tmp/pictures cargo test --release --lib guide -- --ignored`.
+    /// Pictures of every page for the eye:
+    /// `ELBOW_PICTURES=/tmp/pictures cargo test --release --lib guide -- --ignored`.
     #[test]
     #[ignore = "writes pictures for the eye; nothing is asserted"]
     fn pictures_of_every_page() {

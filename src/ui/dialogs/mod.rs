@@ -3,6 +3,7 @@
 mod export;
 mod frame;
 mod guide;
+mod guide_parts;
 mod help;
 mod path;
 mod picker;
