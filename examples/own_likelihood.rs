@@ -90,8 +90,8 @@ impl Joint for Replaced<'_> {
     }
 }
 
-/// Mean log p(x) in nats per image of a few test images: under the Gaussian that the model was trained with, and under a
-/// logistic of the same variance.
+/// Mean log p(x) in nats per image of a few test images: under the Gaussian that the model was trained with, and under
+/// a logistic of the same variance.
 pub fn compare() -> Result<[f64; 2], Box<dyn Error>> {
     let mut experiment = preset("mnist-2d")?;
     for change in [

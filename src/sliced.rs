@@ -1,7 +1,7 @@
 //! Work in slices short enough to fit between training steps.
 
-/// Work on a subject `S` that is done slice by slice: between two of them a model trains on, progress is shown, and whoever
-/// holds the work may drop it, which cancels it.
+/// Work on a subject `S` that is done slice by slice: between two of them a model trains on, progress is shown, and
+/// whoever holds the work may drop it, which cancels it.
 pub trait Sliced<S: ?Sized> {
     /// What all slices together find.
     type Found;
@@ -28,7 +28,7 @@ pub trait Sliced<S: ?Sized> {
     /// Do all slices at once.
     ///
     /// # Errors
-    /// Those of [`slice`](Self::slice).
+    /// The errors of [`slice`](Self::slice).
     fn run(mut self, subject: &S, threads: usize) -> Result<Self::Found, Self::Error>
     where
         Self: Sized,

@@ -4,8 +4,8 @@ use crate::worker::Failure;
 use std::fmt::Display;
 use std::io::{ErrorKind, Write};
 
-/// A message for the person who watches. A standard error that nobody reads or that is full loses the message and nothing
-/// else: the work goes on, and its results and exit status say how it went.
+/// A message for the person who watches. A standard error that nobody reads or that is full loses the message and
+/// nothing else: the work goes on, and its results and exit status say how it went.
 pub fn note(text: impl Display) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -208,7 +208,7 @@ impl Pictures {
 #[derive(Default)]
 pub(super) struct Tally {
     count: usize,
-    /// Those that are transparent somewhere, and were laid over the backdrop.
+    /// Pictures that are transparent somewhere, and were laid over the backdrop.
     pub transparent: usize,
     /// What is wrong with those that cannot be read.
     bad: Vec<String>,

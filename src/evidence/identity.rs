@@ -1,5 +1,5 @@
-//! The identity log p(x) − KL[q(z|x) ‖ p(z|x)] = ELBO: its left side measured by the best method that a model allows, its
-//! terms over images, and what is left when one side is taken from the other.
+//! The identity log p(x) − KL[q(z|x) ‖ p(z|x)] = ELBO: its left side measured by the best method that a model allows,
+//! its terms over images, and what is left when one side is taken from the other.
 
 use super::joint::{Joint, Outputs};
 use super::measurement::{Effort, Evidence, Findings, Measurement};
@@ -33,8 +33,9 @@ impl Identity {
     }
 }
 
-/// log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO of the images of which all three are known, averaged; `None` where there are none.
-/// Its error is measured over the images, not built from those of the terms: it stays honest where a delta method is not.
+/// log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO of the images of which all three are known, averaged; `None` where there are
+/// none. Its error is measured over the images, not built from those of the terms: it stays honest where a delta method
+/// is not.
 pub fn residual(images: &[Evidence], elbos: impl IntoIterator<Item = f64>) -> Option<Estimate> {
     let terms = images.iter().zip(elbos);
     let residuals: Vec<f64> =
@@ -49,26 +50,27 @@ pub struct MeasuredIdentity {
     pub method: Method,
     /// log p(x) and KL[q(z|x) ‖ p(z|x)] of each.
     pub images: Vec<Evidence>,
-    /// What quadrature knows beyond that; empty where another method was used.
+    /// The integrals of each image where the method is quadrature, else empty.
     pub integrals: Vec<Integral>,
 }
 
-/// log p(x) and KL[q(z|x) ‖ p(z|x)] of some images, each measured by itself by the best method there is, in slices. Where the
-/// lattice of quadrature would have to be too fine for one of them, the next method is taken for all.
+/// log p(x) and KL[q(z|x) ‖ p(z|x)] of some images, each measured by itself by the best method there is, in slices.
+/// Where the lattice of quadrature would have to be too fine for one of them, the next method is taken for all.
 pub struct IdentityMeasurement {
     outputs: Outputs,
     effort: Effort,
-    /// Those to choose from where all before have failed, the last one first.
+    /// The methods to take where the present one fails, the next one last.
     further: Vec<Method>,
     current: Option<Box<Measurement>>,
-    /// From a first set of importance samples, whose log p(x) counts: by the same samples log p(x) − KL would be their ELBO
-    /// whatever the model.
+    /// From a first set of importance samples, whose log p(x) counts: by the same samples log p(x) − KL would be their
+    /// ELBO whatever the model.
     first: Option<Vec<Evidence>>,
     found: Option<MeasuredIdentity>,
 }
 
 impl IdentityMeasurement {
-    /// All images of `joint`, with q(z|x) from `outputs`: as `closed_form` says, if it knows both terms, else by the first of
+    /// All images of `joint`, with q(z|x) from `outputs`: as `closed_form` says, if it knows both terms, else by the
+    /// first of
     /// `methods` (of those that take slices).
     ///
     /// # Errors

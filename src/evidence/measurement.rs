@@ -10,7 +10,7 @@ use crate::experiment::{Experiment, Posterior};
 use crate::sliced::{Progress, Sliced};
 use burn::tensor::{ExecutionError, Transaction};
 
-/// What is known of one image; nats.
+/// log p(x) of one image and what its method says beside it; nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evidence {
     /// log p(x).
@@ -35,8 +35,8 @@ impl Evidence {
     }
 }
 
-/// log p(x) of every image of `joint` and, where q(z|x) is a diagonal Gaussian, KL[q(z|x) ‖ p(z|x)]; `None` where the model
-/// is not linear and Gaussian.
+/// log p(x) of every image of `joint` and, where q(z|x) is a diagonal Gaussian, KL[q(z|x) ‖ p(z|x)]; `None` where the
+/// model is not linear and Gaussian.
 ///
 /// # Errors
 /// The device's.
@@ -104,7 +104,7 @@ pub enum Findings {
 }
 
 impl Findings {
-    /// What they have in common.
+    /// log p(x) and the KL of each image, whichever the method.
     pub fn evidence(&self) -> Vec<Evidence> {
         match self {
             Self::Quadrature(all) => all.iter().map(Evidence::from).collect(),

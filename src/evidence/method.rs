@@ -82,9 +82,9 @@ impl Method {
         Self::ALL.into_iter().filter(|method| method.why_not(experiment, plan).is_none())
     }
 
-    /// The methods to choose from where one is enough, the best first: closed form and quadrature where the model allows
-    /// them, else importance sampling, from a proposal adapted to each image where `samples` an image pay for it, and from
-    /// q(z|x).
+    /// The methods to choose from where one is enough, the best first: closed form and quadrature where the model
+    /// allows them, else importance sampling, from a proposal adapted to each image where `samples` an image pay for
+    /// it, and from q(z|x).
     pub fn preferred(experiment: &Experiment, plan: &Plan, samples: usize) -> Vec<Self> {
         let all: Vec<Self> = Self::allowed(experiment, plan).collect();
         let without_samples = [Self::ClosedForm, Self::Quadrature].iter().any(|method| all.contains(method));
@@ -98,8 +98,8 @@ impl Method {
             .collect()
     }
 
-    /// The average over images of what this method gives. Errors of sampling are independent; those of a lattice are not,
-    /// and simply add up.
+    /// The average over images of what this method gives. Errors of sampling are independent; those of a lattice are
+    /// not, and simply add up.
     pub fn average(self, images: &[Estimate]) -> Estimate {
         let mut average = Estimate::average(images.iter().copied());
         if self == Self::Quadrature {
@@ -131,7 +131,7 @@ impl Methods {
         }
     }
 
-    /// What that comes to for a model, with so many samples an image.
+    /// The methods that these are for a model, with so many samples an image.
     pub fn of(self, experiment: &Experiment, plan: &Plan, samples: usize) -> Vec<Method> {
         match self {
             Self::Only(method) => vec![method],

@@ -44,7 +44,7 @@ fn two() -> usize {
     2
 }
 
-/// What is maximised.
+/// The bound that is maximised.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Objective {

@@ -185,7 +185,7 @@ pub struct ScatterPoint {
 pub enum Answer {
     /// Three stacks of equal length: inputs as the model saw them, means of p(x|z), draws from p(x|z).
     Reconstructions {
-        /// What is known of each image.
+        /// Each image's place, label and terms of the bound.
         items: Vec<Reconstruction>,
         /// The images as the model saw them.
         inputs: Images,

@@ -1,5 +1,5 @@
-//! The calls that change names and contents on disk. Tests note each of them in order (see [`trace`](super::trace)): what a
-//! kill or a power cut may leave of such a sequence is replayed there.
+//! The calls that change names and contents on disk. Tests note each of them in order (see [`trace`](super::trace)):
+//! what a kill or a power cut may leave of such a sequence is replayed there.
 
 #[cfg(test)]
 use super::trace::{self, Step};

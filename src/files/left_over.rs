@@ -10,8 +10,8 @@ pub const TEMPORARY: &str = ".elbow-";
 /// Younger files may be a living writer's.
 const AGE: Duration = Duration::from_secs(60);
 
-/// Remove the temporary files that writers which were killed have left in a folder; to be called by its owner. What cannot
-/// be removed stays, and so does a file that is young, or from the future by a clock that was set.
+/// Remove the temporary files that writers which were killed have left in a folder; to be called by its owner. What
+/// cannot be removed stays, and so does a file that is young, or from the future by a clock that was set.
 pub fn remove_left_over(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         if is_left_over(&entry) {

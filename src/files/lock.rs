@@ -9,8 +9,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// How much of a lock file is read to say who holds it, in bytes.
 const HOLDER: u64 = 1024;
 
-/// An exclusive lock between processes, held while this lives. It is advisory, and the system releases it when the process
-/// dies, however it dies. The file says who holds it; it stays when the lock is released, which means nothing by itself.
+/// An exclusive lock between processes, held while this lives. It is advisory, and the system releases it when the
+/// process dies, however it dies. The file says who holds it; it stays when the lock is released, which means nothing
+/// by itself.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
@@ -27,8 +28,8 @@ pub enum LockError {
 }
 
 impl Lock {
-    /// Take the lock of a file, which is made if need be; does not wait. A file system that knows no locks is trusted to have
-    /// one writer.
+    /// Take the lock of a file, which is made if need be; does not wait. A file system that knows no locks is trusted
+    /// to have one writer.
     ///
     /// # Errors
     /// Who holds it; what the disk says.
@@ -70,8 +71,8 @@ fn host() -> String {
     name.map_or("this machine".into(), |name| name.trim().into())
 }
 
-/// A time in seconds since 1970 as date and time of day (UTC). The date by Howard Hinnant, `chrono`-Compatible Low-Level
-/// Date Algorithms (2014), `civil_from_days`: years begin in March, and 400 of them have 146,097 days.
+/// A time in seconds since 1970 as date and time of day (UTC). The date by Howard Hinnant, `chrono`-Compatible
+/// Low-Level Date Algorithms (2014), `civil_from_days`: years begin in March, and 400 of them have 146,097 days.
 fn utc(seconds: u64) -> String {
     let day = seconds / 86_400 + 719_468;
     let (era, day) = (day / 146_097, day % 146_097);

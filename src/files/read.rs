@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Read a file of at most `most` bytes. A device or a pipe, which may never end, is refused, and so is a larger file: a name
-/// that leads elsewhere must not fill the memory.
+/// Read a file of at most `most` bytes. A device or a pipe, which may never end, is refused, and so is a larger file: a
+/// name that leads elsewhere must not fill the memory.
 ///
 /// # Errors
 /// What is wrong, without the path.

@@ -104,8 +104,8 @@ pub fn crashes(before: &Disk, steps: &[Step]) -> BTreeSet<Disk> {
     (0..=steps.len()).flat_map(|end| power_cuts(before, &steps[..end])).collect()
 }
 
-/// The states that a power cut at the end of these steps may leave: any part of the names that are not synced. The state
-/// that a kill leaves, with all of them, is one.
+/// The states that a power cut at the end of these steps may leave: any part of the names that are not synced. The
+/// state that a kill leaves, with all of them, is one.
 pub fn power_cuts(before: &Disk, steps: &[Step]) -> BTreeSet<Disk> {
     let pending: Vec<usize> = (0..steps.len()).filter(|&i| steps[i].folder().is_some() && !is_safe(steps, i)).collect();
     assert!(pending.len() <= 12, "{} names are not synced: {pending:?} of {steps:?}", pending.len());

@@ -1,4 +1,5 @@
-//! What is done in one way on the CPU and in another on a GPU, for reasons of speed: the only place that asks which it is.
+//! What is done in one way on the CPU and in another on a GPU, for reasons of speed: the only place that asks which it
+//! is.
 
 use super::optimiser::Step;
 use super::thread_pool::ThreadPool;
@@ -22,8 +23,8 @@ pub struct Executor {
 pub struct Scaling {
     /// They are multiplied by this.
     pub factor: f64,
-    /// The largest norm √Σ g² over all parameters that they keep after the factor, and their norm before it in parts, as
-    /// [`Executor::sum_gradients`] gives it.
+    /// The largest norm √Σ g² over all parameters that they keep after the factor, and their norm before it in parts,
+    /// as [`Executor::sum_gradients`] gives it.
     pub clip: Option<(f64, Tensor<1>)>,
 }
 
@@ -65,13 +66,14 @@ impl Executor {
         if self.on_cpu { (objective.sum() * factor).backward() } else { objective.backward() }
     }
 
-    /// What the gradients of [`Self::differentiate`] are yet to be multiplied by: on a GPU the optimiser's kernel does it, as
-    /// the product and the sum would cost a kernel each.
+    /// What the gradients of [`Self::differentiate`] are yet to be multiplied by: on a GPU the optimiser's kernel does
+    /// it, as the product and the sum would cost a kernel each.
     pub fn factor_left(&self, factor: f64) -> f64 {
         if self.on_cpu { 1.0 } else { factor }
     }
 
-    /// Σ over shards of each parameter's gradient, in order; and numbers, whose [`norm_of`] is √Σ g² over all parameters.
+    /// Σ over shards of each parameter's gradient, in order; and numbers, whose [`norm_of`] is √Σ g² over all
+    /// parameters.
     ///
     /// # Panics
     /// Without shards.

@@ -38,8 +38,8 @@ pub fn row_products(a: &[f64], b: &[f64], columns: usize) -> Vec<f64> {
     out
 }
 
-/// out[i·n + j] = Σ over columns of `a[i]`·`b[j]`, for rows `a` of `columns` numbers and the n rows of `b`; one thread. Products of
-/// single precision are exact in double, so the sums are right to that.
+/// out[i·n + j] = Σ over columns of `a[i]`·`b[j]`, for rows `a` of `columns` numbers and the n rows of `b`; one thread.
+/// Products of single precision are exact in double, so the sums are right to that.
 ///
 /// # Panics
 /// When the lengths do not fit.

@@ -6,8 +6,8 @@ use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 use std::cell::OnceCell;
 
-/// One Gaussian an image, as a network gives them: a row of means and then log variances. They are taken apart only where
-/// need be: on a GPU each part is a kernel, and the operations that training repeats take the parameters whole.
+/// One Gaussian an image, as a network gives them: a row of means and then log variances. They are taken apart only
+/// where need be: on a GPU each part is a kernel, and the operations that training repeats take the parameters whole.
 pub struct Gaussian {
     /// `B × 2·latent`.
     parameters: Tensor<2>,
@@ -54,9 +54,9 @@ impl Gaussian {
     /// The samples of ε `K·B × latent`, their log p(x|z) (`log_likelihood`, which gives `K × B` for them) and
     /// 1/K Σ_k log p(x|z_k) − β·KL[q(z|x) ‖ N(0, I)] of each image (Kingma & Welling 2013, eq. 10 and appendix B).
     ///
-    /// Two gradients go back to the parameters, that through the samples and that of the KL. On a GPU they go together: the
-    /// bound's backward pass comes before the samples' and leaves its gradient to it, under the name of this ε, and one
-    /// kernel does the rest. No gradient reaches the KL that is returned beside the bound there.
+    /// Two gradients go back to the parameters, that through the samples and that of the KL. On a GPU they go together:
+    /// the bound's backward pass comes before the samples' and leaves its gradient to it, under the name of this ε, and
+    /// one kernel does the rest. No gradient reaches the KL that is returned beside the bound there.
     pub fn bound(
         &self,
         epsilon: Tensor<2>,

@@ -1,7 +1,7 @@
 //! The operations that the model is written in, by their mathematical names. Tensors are `rows × features`.
 //!
-//! [`operations`] are those that are worth a kernel of their own: each has a [`mod@reference`] body, which any backend can
-//! use and which the tests compare with, one for the CPU in [`cpu`] and most of them one for GPUs in [`gpu`].
+//! [`operations`] are those that are worth a kernel of their own: each has a [`mod@reference`] body, which any backend
+//! can use and which the tests compare with, one for the CPU in [`cpu`] and most of them one for GPUs in [`gpu`].
 
 mod activation;
 mod autodiff;

@@ -1,5 +1,5 @@
-//! The CPU's kernels against the reference, values and extreme inputs. Gradients are the kernels of the backward
-//! pass, compared in the same way; that they are the right ones is checked by finite differences in `tests/objective.rs`.
+//! The CPU's kernels against the reference, values and extreme inputs. Gradients are the kernels of the backward pass,
+//! compared in the same way; that they are the right ones is checked by finite differences in `tests/objective.rs`.
 
 use super::activation::FusedActivation;
 use super::geometry::{Direction, Geometry, Map};

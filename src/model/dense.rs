@@ -1,5 +1,5 @@
-//! Dense layers, and networks of nothing else: encoder and decoder have such layers among others, some methods a network
-//! of their own.
+//! Dense layers, and networks of nothing else: encoder and decoder have such layers among others, some methods a
+//! network of their own.
 
 use super::parameters::{Initial, Pass, Specs, TensorSpec};
 use crate::experiment::{Activation, Initialisation};

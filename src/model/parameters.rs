@@ -38,7 +38,7 @@ pub struct TensorSpec {
     pub name: String,
     /// Its dimensions.
     pub shape: Vec<usize>,
-    /// What it holds before training.
+    /// The numbers that it holds before training.
     pub initial: Initial,
 }
 
@@ -135,7 +135,7 @@ pub struct Pass<'a> {
 
 /// What only a training pass has.
 pub struct TrainingPass {
-    /// What dropout draws from.
+    /// The stream that dropout masks are drawn from.
     pub dropout: Stream,
     /// Distinguishes step and shard; each dropout layer adds its own number.
     pub counter: u64,

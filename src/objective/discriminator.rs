@@ -26,7 +26,7 @@ pub struct Discriminator {
 pub struct DiscriminatorPass<'a> {
     /// As [`Discriminator::parameters`] lists them.
     pub parameters: &'a [Tensor<1>],
-    /// What permutes codes over images.
+    /// The stream that permutes codes over images.
     pub order: Stream,
     /// The step.
     pub counter: u64,

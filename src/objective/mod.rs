@@ -1,5 +1,5 @@
-//! What is trained: bounds on log p(x), estimators of their gradients, KL terms and penalties, on a minibatch. Everything
-//! in nats per image.
+//! What is trained: bounds on log p(x), estimators of their gradients, KL terms and penalties, on a minibatch.
+//! Everything in nats per image.
 
 mod batch;
 pub mod bounds;

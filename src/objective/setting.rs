@@ -5,13 +5,13 @@ use crate::experiment::{Bound, Estimator, KlTerm, Objective, Penalty};
 /// The objective at one point of training.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Setting {
-    /// What is maximised.
+    /// The bound that is maximised.
     pub bound: Bound,
     /// How its gradient is estimated.
     pub estimator: Estimator,
-    /// What stands for the KL term.
+    /// The function of the KL that is taken off the reconstruction term.
     pub kl_term: KlTerm,
-    /// What is taken off besides.
+    /// The penalty on the aggregate posterior, taken off the bound.
     pub penalty: Penalty,
     /// The weight of the KL term.
     pub beta: f64,

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// One standard set-up.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup {
-    /// What `elbow bench` calls it.
+    /// The set-up's name in `elbow bench`.
     pub name: &'static str,
     /// Hidden units of a dense encoder; empty for the convolutional one.
     hidden: &'static [usize],

@@ -33,14 +33,14 @@ pub enum TrainError {
     /// A run folder that another process trains into, or that holds something else.
     #[error("{0}")]
     NotFree(String),
-    /// What only a run can do was asked for before there was one.
+    /// A request that needs a run came before there was one.
     #[error("{0}")]
     NoRun(String),
 }
 
 impl TrainError {
-    /// Whether what was asked for is wrong (an experiment, its data, a device, a run folder): another input would work, and
-    /// the same one never will.
+    /// Whether what was asked for is wrong (an experiment, its data, a device, a run folder): another input would work,
+    /// and the same one never will.
     pub fn is_of_input(&self) -> bool {
         match self {
             Self::Experiment(_)

@@ -53,8 +53,8 @@ struct Part {
     discriminator: Vec<Tensor<1>>,
 }
 
-/// Compute the gradient in parts of the batch. On the CPU each shard has its own graph on one of the executor's threads: on
-/// two cores that is nearly twice as fast as threads inside each operation.
+/// Compute the gradient in parts of the batch. On the CPU each shard has its own graph on one of the executor's
+/// threads: on two cores that is nearly twice as fast as threads inside each operation.
 pub fn gradients(
     executor: &Executor,
     model: &Model,

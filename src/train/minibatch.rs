@@ -1,9 +1,9 @@
 //! The training images of one step, on the host and, a piece at a time, on the device.
 //!
-//! A GPU works through what it is sent in order: cubecl 0.11 first submits the kernels that wait, then copies the numbers
-//! into a staging buffer of wgpu (`Queue::write_buffer`), whose transfer goes before the kernels of the next submission.
-//! Nothing waits in that, so the numbers of the next step can be drawn and sent while the kernels of this one run. There are
-//! never more than two on the device: those of the step that runs and those of the next.
+//! A GPU works through what it is sent in order: cubecl 0.11 first submits the kernels that wait, then copies the
+//! numbers into a staging buffer of wgpu (`Queue::write_buffer`), whose transfer goes before the kernels of the next
+//! submission. Nothing waits in that, so the numbers of the next step can be drawn and sent while the kernels of this
+//! one run. There are never more than two on the device: those of the step that runs and those of the next.
 
 use super::launches;
 use crate::data::Batch;
@@ -67,8 +67,8 @@ impl Minibatch {
         self.batch
     }
 
-    /// ε of some of the images, `samples × range.len() × latent` standard normals: they do not depend on how the minibatch
-    /// is divided.
+    /// ε of some of the images, `samples × range.len() × latent` standard normals: they do not depend on how the
+    /// minibatch is divided.
     pub fn epsilon(&self, latent: usize, range: Range<usize>) -> Vec<f32> {
         let (noise, row) = (self.stream(Purpose::Epsilon), range.len() * latent);
         let mut epsilon = vec![0.0; self.samples * row];

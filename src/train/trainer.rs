@@ -102,7 +102,8 @@ pub struct Trainer {
     batches: Batches,
     /// Whether a step sends the next one's batch, which only an asynchronous device gains by.
     sends_ahead: bool,
-    /// The minibatch of the next step, if it has been sent: one that has been taken from `batches` is here until its step.
+    /// The minibatch of the next step, if it has been sent: one that has been taken from `batches` is here until its
+    /// step.
     staged: Option<Minibatch>,
     progress: Progress,
     interval: Interval,

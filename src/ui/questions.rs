@@ -1,7 +1,7 @@
 //! The questions that stand with the worker for the panes.
 //!
-//! A pane asks in every frame in which it wants an answer. A question that nobody asked in a frame is withdrawn at its end,
-//! so that the worker does nothing for a pane that is closed, hidden behind another, or no longer in need.
+//! A pane asks in every frame in which it wants an answer. A question that nobody asked in a frame is withdrawn at its
+//! end, so that the worker does nothing for a pane that is closed, hidden behind another, or no longer in need.
 
 use crate::explore::Question;
 use crate::worker::{Answered, Asker, Command};

@@ -1,7 +1,7 @@
 //! Jobs: work beside training, in slices between steps.
 //!
-//! A new kind of job is a file with a [`JobRequest`] and its [`Job`], and an [`Event`] for what it finds; nothing else in the
-//! worker knows it.
+//! A new kind of job is a file with a [`JobRequest`] and its [`Job`], and an [`Event`] for what it finds; nothing else
+//! in the worker knows it.
 
 use super::protocol::{Event, JobKind};
 use crate::sliced::{Progress, Sliced};

@@ -22,7 +22,7 @@ pub struct Codes {
 /// A factor of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Factor {
-    /// What the factor is: "scale".
+    /// The factor's name: "scale".
     pub name: &'static str,
     /// How many levels it has.
     pub levels: u8,

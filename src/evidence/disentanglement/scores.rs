@@ -1,4 +1,4 @@
-//! What is found: a score a method.
+//! Scores of disentanglement, one a method.
 
 use serde::Serialize;
 

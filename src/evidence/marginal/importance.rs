@@ -119,7 +119,8 @@ impl Sliced<dyn Joint + '_> for ImportanceSampling {
     }
 }
 
-/// log w = log p(x, z) − log q(z|x), nats, of the B images `images`, by number: sample by sample as `epsilon` is, `K·B × latent`.
+/// log w = log p(x, z) − log q(z|x), nats, of the B images `images`, by number: sample by sample as `epsilon` is,
+/// `K·B × latent`.
 ///
 /// # Errors
 /// The device's, when the numbers are read back.

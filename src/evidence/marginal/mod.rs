@@ -1,5 +1,5 @@
-//! log p(x): in closed form where the model is linear and Gaussian, and by importance sampling from q(z|x) or from a proposal
-//! that is adapted to each image.
+//! log p(x): in closed form where the model is linear and Gaussian, and by importance sampling from q(z|x) or from a
+//! proposal that is adapted to each image.
 
 mod adaptive;
 mod importance;

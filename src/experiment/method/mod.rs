@@ -93,8 +93,8 @@ macro_rules! define {
 use define;
 
 /// Where the methods of a list are implemented: their modules, and `build`, which makes the one that an experiment
-/// names (there, `Spec`). A method is made by its `new` from what is given, in parentheses, and its fields; where nothing is
-/// given it is the struct of its fields.
+/// names (there, `Spec`). A method is made by its `new` from what is given, in parentheses, and its fields; where
+/// nothing is given it is the struct of its fields.
 macro_rules! implement {
     (
         $given:tt

@@ -136,8 +136,8 @@ unsafe fn write_by_gemm(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
     }
 }
 
-/// Floating-point operations a second of products of square matrices that fit the second-level cache, on up to `threads`
-/// threads together, over about `duration`.
+/// Floating-point operations a second of products of square matrices that fit the second-level cache, on up to
+/// `threads` threads together, over about `duration`.
 pub fn product_speed(threads: usize, duration: Duration) -> f64 {
     let pool = ThreadPool::new(threads);
     // Once for the clock and the caches.

@@ -150,7 +150,8 @@ pub fn scale_rows(rows: GpuTensor, factors: GpuTensor) -> GpuTensor {
     out
 }
 
-/// Each row times its factor, and the sums over rows of the products. Each cube has some columns and goes down the rows.
+/// Each row times its factor, and the sums over rows of the products. Each cube has some columns and goes down the
+/// rows.
 #[cube(launch)]
 fn rows_times_factors_and_sums(rows: &[f32], factors: &[f32], out: &mut [f32], sums: &mut [f32]) {
     let columns = sums.len();

@@ -113,8 +113,8 @@ pub fn norms(gradients: &[Tensor<1>]) -> Tensor<1> {
 }
 
 /// Apply a step to parameters and their moments (by moment, then by parameter), given the gradients, a factor on them
-/// and, to clip them, the largest norm that they may have after the factor with their [`norms`] before it. The results are
-/// new tensors, so that what else holds the old ones keeps them.
+/// and, to clip them, the largest norm that they may have after the factor with their [`norms`] before it. The results
+/// are new tensors, so that what else holds the old ones keeps them.
 pub fn update(
     step: Step,
     factor: f32,

@@ -22,7 +22,8 @@ pub fn constants(rate: f64, count: u64, betas: [f64; 2], epsilon: f64, weight_de
     }
 }
 
-/// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², θ ← (1 − ηλ)θ − η m̂/(√v̂ + ε) with m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ).
+/// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², θ ← (1 − ηλ)θ − η m̂/(√v̂ + ε)
+/// with m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ).
 #[cube]
 #[inline(always)]
 pub fn step(parameter: f32, mean: f32, squares: f32, gradient: f32, constants: &Constants) -> Moved {

@@ -1,5 +1,6 @@
 //! First-order optimisers. Each rule is written once, as what one step does to one parameter: the CPU's loop
-//! ([`cpu::update`](super::cpu::update)) and the GPU's kernel ([`gpu::update`](super::gpu::update)) call the same function.
+//! ([`cpu::update`](super::cpu::update)) and the GPU's kernel ([`gpu::update`](super::gpu::update)) call the same
+//! function.
 
 mod adagrad;
 mod adam;
@@ -27,11 +28,11 @@ pub enum Rule {
 /// The numbers of one step, made ready; a rule uses those that it has.
 #[derive(CubeLaunch, CubeType, Clone, Copy, Debug)]
 pub struct Constants {
-    /// What is kept of the velocity, or of the mean of gradients.
+    /// The share of the velocity, or of the mean of gradients, that a step keeps.
     pub momentum: f32,
     /// The weight of a new gradient in the mean of gradients.
     pub gradient_weight: f32,
-    /// What is kept of the mean of squares.
+    /// The share of the mean of squares that a step keeps.
     pub decay: f32,
     /// The weight of a new square in the mean of squares.
     pub square_weight: f32,
@@ -41,7 +42,7 @@ pub struct Constants {
     pub rate: f32,
     /// The correction of the mean of squares.
     pub square_correction: f32,
-    /// What weight decay leaves of a parameter.
+    /// The factor by which weight decay shrinks a parameter in a step.
     pub keep: f32,
 }
 

@@ -7,9 +7,9 @@ use crate::objective::terms::Terms;
 use crate::objective::{Batch, Kl, Surrogate, kl_terms, penalties, weights};
 use burn::tensor::Tensor;
 
-/// E_q[log p(x|z)] − β·KL[q(z|x) ‖ p(z)] (Kingma & Welling 2013, eq. 3; β: Higgins et al. 2017), from K samples of q(z|x):
-/// the KL in closed form where there is one, else from the same samples. The experiment may put another function of the
-/// KL in its place, and take off a penalty on the aggregate posterior.
+/// E_q[log p(x|z)] − β·KL[q(z|x) ‖ p(z)] (Kingma & Welling 2013, eq. 3; β: Higgins et al. 2017), from K samples of
+/// q(z|x): the KL in closed form where there is one, else from the same samples. The experiment may put another
+/// function of the KL in its place, and take off a penalty on the aggregate posterior.
 pub struct Elbo;
 
 impl Bound for Elbo {

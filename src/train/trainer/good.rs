@@ -5,8 +5,8 @@ use crate::data::Split;
 use crate::train::TrainError;
 
 impl Trainer {
-    /// Keep the state as it is now: its bound has been measured on validation images, on the `whole` split or on some of
-    /// them, or a run begins with it. What is finite on some images may be infinite on others, so a state that was
+    /// Keep the state as it is now: its bound has been measured on validation images, on the `whole` split or on some
+    /// of them, or a run begins with it. What is finite on some images may be infinite on others, so a state that was
     /// measured on some takes the place of no state that was measured on all.
     pub(super) fn keep_good(&mut self, whole: bool) {
         let state = (self.progress.step, self.current.clone());
@@ -17,8 +17,8 @@ impl Trainer {
         }
     }
 
-    /// Go back to the last good state, after a bound or a gradient that is not finite: what has been finite on a batch may
-    /// be infinite on other images. Says which state the run has now.
+    /// Go back to the last good state, after a bound or a gradient that is not finite: what has been finite on a batch
+    /// may be infinite on other images. Says which state the run has now.
     ///
     /// # Errors
     /// A device that fails.

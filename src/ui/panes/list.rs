@@ -1,7 +1,7 @@
 //! What is made of the list of panes.
 
-/// [`PaneKind`](super::PaneKind) and [`Panes`](super::Panes) of a list of panes. An entry names the pane's kind and type,
-/// then title, key, place and a sentence; the pane's module is its name in what is kept between sessions.
+/// [`PaneKind`](super::PaneKind) and [`Panes`](super::Panes) of a list of panes. An entry names the pane's kind and
+/// type, then title, key, place and a sentence; the pane's module is its name in what is kept between sessions.
 macro_rules! define {
     ($($kind:ident: $module:ident::$pane:ident, $title:literal, $key:ident, $place:ident, $about:literal;)+) => {
         /// The panes that can be docked.

@@ -27,8 +27,8 @@ use list::define;
 use serde::{Deserialize, Serialize};
 
 define! {
-    // As a kept layout names it, its type; its title, the key that shows or hides it (with the command key), where it lies
-    // at first, and what it shows in a sentence.
+    // As a kept layout names it, its type; its title, the key that shows or hides it (with the command key), where it
+    // lies at first, and what it shows in a sentence.
     Bound: bound::BoundPane, "Bound", Num1, Centre,
         "The ELBO and its terms over the run, in nats per image.";
     // The identity.

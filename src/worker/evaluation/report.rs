@@ -15,7 +15,7 @@ use crate::evidence::{Method, aggregate, residual};
 const FEW_SAMPLES: usize = 20;
 
 impl Found {
-    /// What is reported.
+    /// The evaluation as it is reported.
     pub fn report(&self) -> Evaluation {
         let best = self.log_px.first_key_value().map(|(&method, per_image)| (method, per_image));
         let measured: Vec<Measured> = self.log_px.iter().map(|(&method, own)| own.measured(method)).collect();

@@ -108,8 +108,8 @@ pub struct Agreement {
     pub difference_se: f64,
     /// The share of images on which they differ by at most three of their standard errors and 0.01 nat.
     pub images_within: f64,
-    /// The mean difference is within three standard errors and 0.05 nat of zero; `None` where the difference or its error is
-    /// not known.
+    /// The mean difference is within three standard errors and 0.05 nat of zero; `None` where the difference or its
+    /// error is not known.
     pub agree: Option<bool>,
 }
 
@@ -251,7 +251,7 @@ impl PerImage {
         }
     }
 
-    /// Those images alone.
+    /// The agreement on these images alone.
     pub fn only(&self, these: &[bool]) -> Self {
         let images = self.images.iter().zip(these).filter(|&(_, &keep)| keep).map(|(&image, _)| image).collect();
         Self { images, ..Self::default() }

@@ -1,4 +1,4 @@
-//! What the ledger is asked for.
+//! Options of the ledger.
 
 /// What the ledger measures. Images are the first of the validation split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -32,7 +32,8 @@ pub enum Command {
     Extend(Length),
     /// Change a run in progress.
     Edit(LiveEdit),
-    /// A standing question, in place of the last one of this asker: answered at once, then now and again while training.
+    /// A standing question, in place of the last one of this asker: answered at once, then now and again while
+    /// training.
     Ask(Asker, Question),
     /// Withdraw the question of this asker.
     Unask(Asker),

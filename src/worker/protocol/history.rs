@@ -38,8 +38,8 @@ pub struct Answered {
     pub run: u64,
     /// Optimiser steps of the model that answered.
     pub step: u64,
-    /// What was asked.
+    /// The question that it answers.
     pub question: Question,
-    /// What the model says.
+    /// The model's answer.
     pub answer: Answer,
 }

@@ -2,7 +2,8 @@
 
 use super::fit;
 
-/// How the samples of an image are spent. Half of them at most go to the pilot, where a gradient counts as three samples.
+/// How the samples of an image are spent. Half of them at most go to the pilot, where a gradient counts as three
+/// samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// First draws: from q, from the prior, from a wider q and from a wider prior.
@@ -66,7 +67,8 @@ impl Plan {
     }
 }
 
-/// Whether so many samples pay for a pilot that places components. Without, all are drawn from q and, a twentieth, the prior.
+/// Whether so many samples pay for a pilot that places components. Without, all are drawn from q and, a twentieth, the
+/// prior.
 pub fn adapts(samples: usize, latent: usize) -> bool {
     Plan::new(samples, latent).q > 0
 }

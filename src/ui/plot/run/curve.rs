@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 /// Sources in drawing order: the strongest last.
 pub const DRAWN: [ReportSource; 3] = [ReportSource::Training, ReportSource::Validation, ReportSource::WholeValidation];
 
-/// What makes a curve of a number of reports the same curve.
+/// The identity of a curve, whatever the number of its reports.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CurveId {
     /// As [`Curves::run`](crate::ui::curves::Curves::run).

@@ -23,7 +23,7 @@ fn clock(seconds: u64) -> String {
     if h > 0 { format!("{h}:{m:02}:{s:02}") } else { format!("{m}:{s:02}") }
 }
 
-/// What x counts.
+/// The quantity on the horizontal axis.
 pub fn axis_unit(axis: XAxis) -> &'static str {
     match axis {
         XAxis::Step => "step",
