@@ -11,9 +11,9 @@ use eframe::egui::{
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
 /// Width of the dialog in points: a line of code on the page has some 110 columns.
-pub(super) const WIDTH: f32 = 1_060.0;
+pub(super) const WIDTH: f32 = 1_088.0;
 /// Width of the list of pages.
-const LIST: f32 = 196.0;
+const LIST: f32 = 224.0;
 
 /// The guide as it is open.
 pub struct GuideDialog {
@@ -45,7 +45,7 @@ impl GuideDialog {
         ScrollArea::vertical().id_salt("pages").auto_shrink([false, false]).show(ui, |ui| {
             ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
                 for (index, page) in PAGES.iter().enumerate() {
-                    let entry = Button::new(page.title).frame_when_inactive(false).selected(index == self.page);
+                    let entry = Button::selectable(index == self.page, page.title);
                     if ui.add(entry.truncate()).clicked() {
                         self.page = index;
                     }
