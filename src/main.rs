@@ -1,4 +1,4 @@
-//! The `elbow` binary.
+//! The `elbow` binary: the command line, and without arguments the window.
 
 use std::path::Path;
 
@@ -11,8 +11,8 @@ fn main() {
     std::process::exit(elbow::cli::main());
 }
 
-/// Without a desktop session, Mesa's Vulkan layer that asks the desktop for its GPU complains on standard error each
-/// time that devices are looked for. Such a machine has nothing to ask: the layer is told so.
+/// Switch off Mesa's Vulkan device-selection layer on a machine without a desktop session. There the layer has no
+/// desktop to ask for its GPU, and complains on standard error each time that devices are listed.
 fn without_a_desktop() {
     // A path that is not absolute is no path, says the specification of base directories.
     let session = || std::env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).is_absolute());

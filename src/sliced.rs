@@ -1,34 +1,35 @@
 //! Work in slices short enough to fit between training steps.
 
-/// Work on a subject `S` that is done slice by slice: between two of them a model trains on, progress is shown, and
-/// whoever holds the work may drop it, which cancels it.
+/// Long work on a subject `S`, done slice by slice. Between two slices a model trains on and progress is shown;
+/// dropping the work cancels it.
 pub trait Sliced<S: ?Sized> {
-    /// What all slices together find.
+    /// The result of all slices together.
     type Found;
-    /// What may go wrong in a slice.
+    /// The error of a slice that fails.
     type Error;
 
-    /// Do the next slice on at most `threads` threads (1, except on the CPU); `true` once all is done.
+    /// Do the next slice on at most `threads` threads (more than 1 only on the CPU). Returns `true` once all slices are
+    /// done.
     ///
     /// # Errors
-    /// As a rule the device's.
+    /// Usually an error of the device that computes the slice.
     fn slice(&mut self, subject: &S, threads: usize) -> Result<bool, Self::Error>;
 
-    /// How far it has come.
+    /// How much of the work is done.
     fn progress(&self) -> Progress;
 
-    /// What the last slice added to the findings, where that is worth showing before the end.
+    /// The findings that the last slice added, where they are worth showing before the end; `None` otherwise.
     fn news(&mut self) -> Option<Self::Found> {
         None
     }
 
-    /// The findings, once [`slice`](Self::slice) has said that all is done.
+    /// The findings. To be called after [`slice`](Self::slice) has returned `true`.
     fn finish(self: Box<Self>) -> Self::Found;
 
-    /// Do all slices at once.
+    /// Do all slices, one after the other, without anything in between.
     ///
     /// # Errors
-    /// The errors of [`slice`](Self::slice).
+    /// The first error of [`slice`](Self::slice).
     fn run(mut self, subject: &S, threads: usize) -> Result<Self::Found, Self::Error>
     where
         Self: Sized,
@@ -38,14 +39,15 @@ pub trait Sliced<S: ?Sized> {
     }
 }
 
-/// How far sliced work has come.
+/// How much of a piece of sliced work is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Pieces done; all take about equally long, and what a piece is depends on the work.
+    /// Pieces done. All pieces of a work take about equally long; each kind of work divides itself into pieces of its
+    /// own.
     pub done: usize,
-    /// Pieces in all.
+    /// Number of pieces in all.
     pub all: usize,
-    /// What is being done.
+    /// The current activity, in words for a progress bar.
     pub what: &'static str,
 }
 

@@ -1,5 +1,5 @@
-//! The calls that change names and contents on disk. Tests note each of them in order (see [`trace`](super::trace)):
-//! what a kill or a power cut may leave of such a sequence is replayed there.
+//! The calls that change names and contents on disk. In tests every call is recorded in order (see
+//! [`trace`](super::trace)), to replay what a kill or a power cut may leave of a sequence of calls.
 
 #[cfg(test)]
 use super::trace::{self, Step};
@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// The folder that a path's last name stands in.
+/// The folder that contains the last component of `path`; `.` for a bare name.
 pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -18,7 +18,7 @@ pub fn folder_of(path: &Path) -> &Path {
 /// Wait until the names in a folder (files that are new, renamed or removed) are on the disk.
 ///
 /// # Errors
-/// What the disk says. A file system that has no such call, and a folder that may not be opened, are passed over.
+/// The file system fails to sync. One that cannot sync folders, and a folder that may not be opened, are no errors.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     // Elsewhere a folder cannot be opened as a file, and renames are the journal's to order.
     if cfg!(unix)
@@ -33,10 +33,10 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Make a folder and the parents that are missing, and wait until their names are on the disk.
+/// Make a folder and its missing parents, and wait until their names are on the disk.
 ///
 /// # Errors
-/// What the disk says.
+/// A folder cannot be made or synced.
 pub fn make_folders(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -54,10 +54,10 @@ pub fn make_folders(path: &Path) -> io::Result<()> {
     sync_folder(folder_of(path))
 }
 
-/// Give a file or folder another name in its folder.
+/// Rename a file or folder. The new name is safe from a power cut only after [`sync_folder`].
 ///
 /// # Errors
-/// What the disk says.
+/// The file system refuses to rename.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     std::fs::rename(from, to)?;
     #[cfg(test)]
@@ -68,7 +68,7 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
 /// Remove a folder with everything in it, if there is one.
 ///
 /// # Errors
-/// What the disk says.
+/// The folder is there and cannot be removed.
 pub fn remove_folder(path: &Path) -> io::Result<()> {
     #[cfg(test)]
     trace::note_removal(path);

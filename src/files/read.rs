@@ -1,14 +1,14 @@
-//! Reading what should be a file of some size.
+//! Reading files with a limit on their size.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Read a file of at most `most` bytes. A device or a pipe, which may never end, is refused, and so is a larger file: a
-/// name that leads elsewhere must not fill the memory.
+/// Read a file of at most `most` bytes. Devices and pipes, which may never end, and larger files are refused, so that a
+/// wrong path or link cannot fill the memory.
 ///
 /// # Errors
-/// What is wrong, without the path.
+/// The file cannot be read, is not a regular file, or is too large; the message does not name the path.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     // Before it is opened: opening a pipe waits for a writer.
     let metadata = std::fs::metadata(path)?;

@@ -1,4 +1,4 @@
-//! What a path leads to: a file that can be replaced, or something that can only be written to.
+//! What a path leads to: a file that can be replaced, or a device or pipe that can only be written to.
 
 use super::disk::folder_of;
 use std::fs::{self, File};
@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 /// Links followed before a path counts as a loop (Linux's own limit).
 const LINKS_MAX: usize = 40;
 
-/// Where what is written to a path goes.
+/// Where the bytes written to a path go.
 pub(super) enum Target {
-    /// A regular file, or nothing yet: the end of the path's links.
+    /// A regular file, or a file that does not exist yet: the path after all links have been followed.
     File(PathBuf),
     /// A device, a pipe or a file that is open already (`/dev/stdout`): opened, emptied if it is a file.
     Open(File),
 }
 
 impl Target {
-    /// What `path` leads to.
+    /// Find out what `path` leads to.
     ///
     /// # Errors
-    /// What the system says: a loop of links, a device that cannot be opened.
+    /// A loop of links, or a device that cannot be opened.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         let mut end = path.to_owned();
         for _ in 0..LINKS_MAX {

@@ -5,7 +5,8 @@ use super::vectorised::vectorised;
 use std::f32::consts::{FRAC_PI_2, LN_2};
 
 vectorised! {
-    /// N(0, 1) from uniform words: words 2i and 2i + 1 make numbers 2i and 2i + 1. Lengths are equal and even.
+    /// Turn uniform words into draws from N(0, 1): words 2i and 2i + 1 make numbers 2i and 2i + 1. `bits` and `out`
+    /// have the same, even length.
     pub(super) fn from_bits(bits: &[u32], out: &mut [f32]) {
         for (out, &[a, b]) in out.as_chunks_mut::<2>().0.iter_mut().zip(bits.as_chunks::<2>().0) {
             *out = pair(a, b);
@@ -13,7 +14,8 @@ vectorised! {
     }
 }
 
-/// Radius √(−2 ln u) from all 32 bits of `a`, tails to 6.7 σ; angle from `b`.
+/// Two normal draws: radius √(−2 ln u), with u from all 32 bits of `a` (so that tails reach 6.7 σ), and the angle from
+/// `b`.
 #[inline(always)]
 fn pair(a: u32, b: u32) -> [f32; 2] {
     let u = (a as f32 + 0.5) * (1.0 / 4_294_967_296.0);

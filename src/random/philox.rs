@@ -2,7 +2,7 @@
 
 use super::vectorised::vectorised;
 
-/// Ten rounds on one block of counter `c` under key `k`.
+/// Ten rounds of Philox on one block of counter `c` under key `k`.
 #[inline(always)]
 pub(super) fn block(c: [u32; 4], mut k: [u32; 2]) -> [u32; 4] {
     const LOW: u64 = 0xFFFF_FFFF;
@@ -21,7 +21,7 @@ pub(super) fn block(c: [u32; 4], mut k: [u32; 2]) -> [u32; 4] {
 }
 
 vectorised! {
-    /// Fill with the words of block `first`, then of the blocks after it: `first[0]` counts up, wrapping.
+    /// Fill `out` with the words of block `first` and of the blocks after it: `first[0]` counts up and wraps around.
     pub(super) fn fill(first: [u32; 4], key: [u32; 2], out: &mut [u32]) {
         let [index, purpose, low, high] = first;
         let (blocks, rest) = out.as_chunks_mut::<4>();

@@ -1,7 +1,8 @@
 //! One loop, compiled for several instruction sets.
 
-/// Defines a function whose body is compiled plain, for AVX2 and for AVX-512; a call takes the widest that the processor
-/// has. Rust never fuses or reorders floating-point operations, so all three give the same bits.
+/// Defines a function whose body is compiled three times: for the baseline processor, for AVX2 and for AVX-512. A call
+/// takes the widest that the processor has. Rust never fuses or reorders floating-point operations, so all three give
+/// the same bits.
 macro_rules! vectorised {
     ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $body:block) => {
         $(#[$attribute])*
