@@ -1,31 +1,32 @@
-//! Encoder and decoder, layer by layer.
+//! Encoder and decoder, described layer by layer.
 
 use super::Likelihood;
 use serde::{Deserialize, Serialize};
 
-/// One layer. A weight layer carries what follows it: weights → norm → activation → dropout.
+/// One layer of a network. A layer with weights also carries the operations that follow them: weights → norm →
+/// activation → dropout.
 ///
-/// Flattening before a dense layer and reshaping before a convolution are inferred.
+/// A flatten before a dense layer and a reshape before a convolution are inferred, not listed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Layer {
     /// Affine map to `units` features.
     Dense {
-        /// Features that come out.
+        /// Number of output features.
         units: usize,
         /// Pointwise non-linearity, after the norm.
         #[serde(default)]
         activation: Activation,
-        /// Normalisation of what the weights give.
+        /// Normalisation of the weights' output.
         #[serde(default)]
         norm: Norm,
         /// Probability that a feature is set to 0 in training, 0 to 1.
         #[serde(default)]
         dropout: f64,
     },
-    /// 2-D convolution with square kernel.
+    /// 2-D convolution with a square kernel.
     Conv {
-        /// Channels that come out.
+        /// Number of output channels.
         channels: usize,
         /// Side of the square kernel, pixels.
         #[serde(default = "three")]
@@ -39,41 +40,41 @@ pub enum Layer {
         /// Pointwise non-linearity, after the norm.
         #[serde(default)]
         activation: Activation,
-        /// Normalisation of what the weights give.
+        /// Normalisation of the weights' output.
         #[serde(default)]
         norm: Norm,
         /// Probability that a feature is set to 0 in training, 0 to 1.
         #[serde(default)]
         dropout: f64,
     },
-    /// 2-D transposed convolution with square kernel; side out = (side − 1)·stride − 2·padding +
-    /// kernel + output_padding.
+    /// 2-D transposed convolution with a square kernel: output side = (side − 1)·stride − 2·padding + kernel +
+    /// output_padding.
     ConvTranspose {
-        /// Channels that come out.
+        /// Number of output channels.
         channels: usize,
         /// Side of the square kernel, pixels.
         #[serde(default = "three")]
         kernel: usize,
-        /// Distance of the kernel's copies in the output, pixels.
+        /// Distance between the kernel's copies in the output, in pixels.
         #[serde(default = "one")]
         stride: usize,
         /// Pixels taken off each border of the output.
         #[serde(default)]
         padding: usize,
-        /// Rows and columns added to the output, below the stride.
+        /// Rows and columns added at the lower and right border of the output; less than the stride.
         #[serde(default)]
         output_padding: usize,
         /// Pointwise non-linearity, after the norm.
         #[serde(default)]
         activation: Activation,
-        /// Normalisation of what the weights give.
+        /// Normalisation of the weights' output.
         #[serde(default)]
         norm: Norm,
         /// Probability that a feature is set to 0 in training, 0 to 1.
         #[serde(default)]
         dropout: f64,
     },
-    /// View the features as a map of `channels × height × width` (needed only where it cannot be inferred).
+    /// Read the features as a map of `channels × height × width`; only needed where the reshape cannot be inferred.
     Reshape {
         /// Channels of the map.
         channels: usize,
@@ -84,23 +85,24 @@ pub enum Layer {
     },
     /// x + f(x), where f is a list of layers that keeps the shape.
     Residual {
-        /// f, from the block's input to its output.
+        /// The layers of f, from the block's input to its output.
         layers: Vec<Layer>,
     },
 }
 
 impl Layer {
-    /// A dense layer with an activation and nothing else.
+    /// A dense layer of `units` features with an activation, no norm and no dropout.
     pub fn dense(units: usize, activation: Activation) -> Self {
         Self::Dense { units, activation, norm: Norm::None, dropout: 0.0 }
     }
 
-    /// A convolution with an activation and nothing else.
+    /// A convolution with an activation, no norm and no dropout.
     pub fn conv(channels: usize, kernel: usize, stride: usize, padding: usize, activation: Activation) -> Self {
         Self::Conv { channels, kernel, stride, padding, activation, norm: Norm::None, dropout: 0.0 }
     }
 
-    /// What follows the layer's weights; `None` for a reshape and a residual block, which have none of their own.
+    /// The norm, activation and dropout after the layer's weights; `None` for a reshape and a residual block, which
+    /// have no weights of their own.
     pub fn follow(&self) -> Option<Follow> {
         match *self {
             Self::Dense { activation, norm, dropout, .. }
@@ -110,7 +112,7 @@ impl Layer {
         }
     }
 
-    /// The layer's kind, as the form and error messages name it.
+    /// The layer's kind, in the words of the form and of error messages.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Dense { .. } => "dense",
@@ -122,7 +124,7 @@ impl Layer {
     }
 }
 
-/// What follows a layer's weights, in this order: norm → activation → dropout.
+/// The operations that follow a layer's weights, in this order: norm → activation → dropout.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Follow {
     /// Normalisation of the weights' outputs.
@@ -144,7 +146,7 @@ fn three() -> usize {
 /// Pointwise non-linearity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activation {
-    /// None: the identity.
+    /// The identity.
     #[default]
     Linear,
     /// (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ).
@@ -153,9 +155,9 @@ pub enum Activation {
     Relu,
     /// x for x > 0, else 0.01·x.
     LeakyRelu,
-    /// x·sigmoid(x).
+    /// x·sigmoid(x), also called swish.
     Silu,
-    /// x·Φ(x), exact (erf) form.
+    /// x·Φ(x), with Φ the standard normal distribution function (the exact form with erf, not the tanh approximation).
     Gelu,
     /// log(1 + eˣ).
     Softplus,
@@ -176,16 +178,16 @@ pub enum Norm {
     /// No normalisation.
     #[default]
     None,
-    /// Over all features of an image (Ba et al. 2016).
+    /// Layer normalisation: over all features of an image (Ba, Kiros & Hinton 2016).
     Layer,
-    /// Over groups of channels of an image (Wu & He 2018).
+    /// Group normalisation: over groups of channels of an image (Wu & He 2018).
     Group {
-        /// Groups, which divide the channels.
+        /// Number of groups; it must divide the number of channels.
         #[serde(default = "eight")]
         groups: usize,
     },
-    /// Over the batch (of each shard of it, where there are several), with running averages for evaluation (Ioffe &
-    /// Szegedy 2015).
+    /// Batch normalisation: over the images of the batch, in each shard by itself where training divides the batch into
+    /// several; with running averages outside training (Ioffe & Szegedy 2015).
     Batch,
 }
 
@@ -193,27 +195,27 @@ fn eight() -> usize {
     8
 }
 
-/// p(x|z): its layers and its likelihood.
+/// The decoder p(x|z): its layers and its likelihood.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decoder {
-    /// Its hidden layers.
+    /// The decoder's hidden layers.
     #[serde(default)]
     pub layers: DecoderLayers,
-    /// The distribution of an image given the decoder's output.
+    /// The likelihood: the distribution of an image given the decoder's output.
     #[serde(default)]
     pub likelihood: Likelihood,
 }
 
-/// The decoder's hidden layers. The output layer to pixels is added by itself; for a mirrored decoder it is the mirror
+/// The decoder's hidden layers. The output layer is added automatically; for a mirrored decoder it is the mirror image
 /// of the encoder's first layer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum DecoderLayers {
-    /// The encoder's layers in reverse, convolutions transposed.
+    /// The encoder's layers in reverse order, with transposed convolutions in place of convolutions.
     #[default]
     Mirror,
-    /// Its own list. After it a dense layer to all pixels is added, or, where the list ends in a map of the image's
-    /// height and width, a 1×1 convolution to the image's channels. A list that already ends in a linear
-    /// (transposed) convolution of the image's shape is left as it is.
+    /// A list of layers given explicitly. A dense layer to all pixels is added behind it, or, where the list ends in a
+    /// map of the image's height and width, a 1×1 convolution to the channels that the likelihood needs. If the list
+    /// already ends in a linear (transposed) convolution with exactly that output, nothing is added.
     Layers(Vec<Layer>),
 }

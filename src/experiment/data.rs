@@ -3,20 +3,22 @@
 use super::Source;
 use serde::{Deserialize, Serialize};
 
-/// Data source, split and binarisation.
+/// The source of images, their split and their binarisation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
     /// Where the images come from.
     #[serde(default)]
     pub source: Source,
-    /// How grey pixels become what the likelihood sees.
+    /// How grey pixels are turned into the binary images that a Bernoulli likelihood needs.
     #[serde(default)]
     pub binarisation: Binarisation,
-    /// Images held out of the training images, by seed, for validation. With 0, validation reads training images.
+    /// Number of images taken from the training images, by seed, for validation. With 0, validation measures on
+    /// training images.
     #[serde(default = "default_validation")]
     pub validation: usize,
-    /// Use at most this many of the source's training images, chosen by seed; validation is held out of these.
+    /// Use at most this many of the source's training images, chosen by seed; the validation images are taken from
+    /// these. `None` uses all.
     #[serde(default)]
     pub limit: Option<usize>,
 }
@@ -36,16 +38,16 @@ fn default_validation() -> usize {
     5_000
 }
 
-/// How grey pixels become what the likelihood sees.
+/// How grey pixels are turned into binary ones, or that they stay grey.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Binarisation {
     /// Each pixel drawn afresh, Bernoulli with its grey level, every time an image is used (Burda et al. 2015).
     #[default]
     Dynamic,
-    /// Drawn once, by the seed (as the static MNIST of Larochelle & Murray 2011).
+    /// Each pixel drawn once for the whole run, by the seed (as in the static MNIST of Larochelle & Murray 2011).
     Fixed,
-    /// 1 where the grey level is at least this.
+    /// A pixel is 1 where its grey level is at least this threshold, else 0.
     Threshold(f64),
-    /// Grey pixels in [0, 1].
+    /// No binarisation: grey pixels in [0, 1].
     None,
 }

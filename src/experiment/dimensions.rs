@@ -1,4 +1,4 @@
-//! Sizes of images, and of what flows between two layers.
+//! Shapes of images, and of the features between two layers.
 
 use std::fmt;
 
@@ -7,37 +7,37 @@ use std::fmt;
 pub struct ImageShape {
     /// 1 (grey) or 3 (RGB).
     pub channels: usize,
-    /// Rows.
+    /// Number of rows.
     pub height: usize,
-    /// Pixels in a row.
+    /// Number of columns.
     pub width: usize,
 }
 
 impl ImageShape {
-    /// Numbers in one image.
+    /// Number of values in one image: channels × height × width.
     pub fn pixels(&self) -> usize {
         self.channels * self.height * self.width
     }
 }
 
-/// What flows between two layers.
+/// The shape of one image's features between two layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FeatureShape {
-    /// So many features in a row.
+    /// A vector with this many features.
     Flat(usize),
-    /// A map of features, channel by channel.
+    /// A map of features, stored channel by channel.
     Map {
         /// Channels of the map.
         channels: usize,
-        /// Rows of the map.
+        /// Number of rows of the map.
         height: usize,
-        /// Pixels in a row.
+        /// Number of columns of the map.
         width: usize,
     },
 }
 
 impl FeatureShape {
-    /// Numbers per image.
+    /// Number of values per image.
     #[expect(clippy::len_without_is_empty, reason = "no planned shape is empty")]
     pub fn len(self) -> usize {
         match self {
@@ -46,7 +46,7 @@ impl FeatureShape {
         }
     }
 
-    /// Channels of a map, features of a vector: what a norm scales and shifts one by one.
+    /// Channels of a map, features of a vector: the units that a norm scales and shifts separately.
     pub fn channels(self) -> usize {
         match self {
             Self::Flat(n) => n,
@@ -61,7 +61,7 @@ impl From<ImageShape> for FeatureShape {
     }
 }
 
-/// `200` or `32×14×14`.
+/// Prints `200` for a vector and `32×14×14` for a map.
 impl fmt::Display for FeatureShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

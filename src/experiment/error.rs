@@ -1,67 +1,68 @@
-//! What can go wrong with an experiment's text and file.
+//! Errors of an experiment's text and file.
 
 use super::VERSION;
 use super::file::nearest::did_you_mean;
 use std::io;
 
-/// A file, an assignment or a name that gives no experiment. The message says where, what, and how to mend it.
+/// The error of a file, an assignment or a name that does not give an experiment. Its message says where, what is
+/// wrong, and how to mend it.
 #[derive(Debug, thiserror::Error)]
 pub enum ExperimentError {
     /// The file cannot be read.
     #[error("{file}: cannot read the experiment: {source}")]
     Read {
-        /// The file, as the message names it.
+        /// Name of the file in the message.
         file: String,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The file cannot be written.
     #[error("{file}: cannot write the experiment: {source}")]
     Write {
-        /// The file, as the message names it.
+        /// Name of the file in the message.
         file: String,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The text is not an experiment.
     #[error("{file}, line {line}, column {column}{}: {message}", in_field(.field))]
     Syntax {
-        /// The file, as the message names it.
+        /// Name of the file in the message.
         file: String,
-        /// From 1.
+        /// Line in the file, counted from 1.
         line: usize,
-        /// From 1, in characters.
+        /// Column in the line, counted in characters from 1.
         column: usize,
-        /// The field's path, where it can be told.
+        /// The path of the field, where it can be determined.
         field: Option<String>,
         /// What is wrong and how to mend it.
         message: String,
     },
-    /// The text is of a version that this build does not know.
+    /// The text has a newer format version than this build can read.
     #[error("{file}: written by a newer Elbow: version {version}, this one reads up to {VERSION}; please update Elbow")]
     Newer {
-        /// The file, as the message names it.
+        /// Name of the file in the message.
         file: String,
         /// The version that the file states.
         version: u64,
     },
-    /// The text claims a version that no build ever wrote.
+    /// The text states a format version that no build ever wrote.
     #[error("{file}: there is no experiment version {version}; the oldest is {oldest}")]
     NoSuchVersion {
-        /// The file, as the message names it.
+        /// Name of the file in the message.
         file: String,
         /// The version that the file states.
         version: u64,
-        /// The oldest version that there is.
+        /// The oldest format version that exists.
         oldest: u32,
     },
-    /// The experiment has no text, e.g. because of a path that is not Unicode.
+    /// The experiment cannot be written as text, for example because a path in it is not Unicode.
     #[error("the experiment cannot be written as text: {0}")]
     Unwritable(String),
     /// A `path=value` that cannot be carried out.
     #[error("{assignment}: {message}")]
     Assignment {
-        /// What was to be set: `path=value`.
+        /// The assignment, as given: `path=value`.
         assignment: String,
         /// What is wrong and how to mend it.
         message: String,
@@ -69,9 +70,9 @@ pub enum ExperimentError {
     /// A name that is neither a preset nor a file.
     #[error("`{name}` is neither a preset nor a file{} The presets are {}", did_you_mean(.name, .known), .known.join(", "))]
     NoSuchPreset {
-        /// The name that was asked for.
+        /// The name that was asked for, which no preset and no file has.
         name: String,
-        /// The names that there are.
+        /// The names of all presets.
         known: Vec<&'static str>,
     },
 }

@@ -1,12 +1,12 @@
-//! What a layer makes of the shape before it: its output, its parameters, and why it does not fit.
+//! The effect of a layer on the shape before it: its output, its parameter count, and the reason if it does not fit.
 
 use super::limits::FEATURES_MAX;
 use super::{FeatureShape, Layer, Norm};
 
-/// Most parameters of a network.
+/// Largest number of parameters that a network may have.
 pub const PARAMETERS_MAX: usize = 1 << 31;
 
-/// The shape of a layer that a block, a list or another layer may start with.
+/// The kind of shape that a layer can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reads {
     /// A vector: maps are flattened first.
@@ -46,11 +46,11 @@ pub(super) fn transpose_side(
     full.checked_sub(padding.checked_mul(2)?).filter(|&side| side > 0)
 }
 
-/// The shape after a layer that reads `input` (already flattened or reshaped as [`reads`] asks). Residual blocks keep
-/// their shape; their children are checked by the planner.
+/// The shape after a layer that reads `input` (already flattened or reshaped as [`reads`] requires). A residual block
+/// keeps its shape; the planner checks its inner layers.
 ///
 /// # Errors
-/// The reason, as a predicate of the layer: "cannot follow a 3×3 map: …".
+/// The reason why the layer does not fit, as a predicate of the layer: "cannot follow a 3×3 map: …".
 pub(super) fn output(layer: &Layer, input: FeatureShape) -> Result<FeatureShape, String> {
     let sides = |channels: usize, side: &dyn Fn(usize) -> Option<usize>, reason: &str| match input {
         FeatureShape::Map { height, width, .. } => match (side(height), side(width)) {
@@ -86,7 +86,7 @@ pub(super) fn output(layer: &Layer, input: FeatureShape) -> Result<FeatureShape,
     Ok(output)
 }
 
-/// Numbers per image, `None` beyond a machine word.
+/// Number of values per image; `None` if it exceeds a machine word.
 pub(super) fn features(shape: FeatureShape) -> Option<usize> {
     match shape {
         FeatureShape::Flat(n) => Some(n),
@@ -94,8 +94,9 @@ pub(super) fn features(shape: FeatureShape) -> Option<usize> {
     }
 }
 
-/// Parameters of a weight layer between two shapes: dense in·out + out, convolution cin·cout·k² + cout, norm scale
-/// and shift per channel of a map or feature of a vector. Zero for a reshape and a residual block's own. Saturates.
+/// Parameters of a layer with weights between two shapes: in·out + out for a dense layer, in·out·k² + out for a
+/// convolution (in and out in channels), and for a norm a scale and a shift per channel of a map or feature of a
+/// vector. 0 for a reshape and for a residual block itself. Saturates.
 pub(super) fn parameters(layer: &Layer, input: FeatureShape, output: FeatureShape) -> usize {
     let affine = |fan_in: usize, out: usize| fan_in.saturating_mul(out).saturating_add(out);
     let (weights, norm) = match *layer {

@@ -23,27 +23,28 @@ use super::{Experiment, FeatureShape, Layer, Norm, Plan, PlannedLayer, Problem};
 /// Bytes per number.
 const BYTES: u64 = size_of::<f32>() as u64;
 
-/// What a shard's activations may take before it works on its images one piece after another.
+/// Largest size of one shard's activations, in bytes: above it the shard's images are computed in several pieces.
 const SHARD_BYTES: u64 = 256 << 20;
 
-/// Memory of one training step, in bytes. The data set and the program itself come on top.
+/// The memory of one training step, in bytes. The data set and the program itself need memory besides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryEstimate {
-    /// Bytes of the parameters.
+    /// The parameters, in bytes.
     pub parameters: u64,
-    /// The optimiser's state and the gradients.
+    /// The optimiser's state and the gradients, in bytes.
     pub optimiser: u64,
-    /// All that grows with batch size and K.
+    /// Everything that grows with the batch size and K, in bytes.
     pub activations: u64,
-    /// Bytes in all.
+    /// The sum of the parts, in bytes.
     pub total: u64,
-    /// Worked on at once, in all shards.
+    /// Number of images computed at once, in all shards together.
     images: usize,
     samples: usize,
 }
 
-/// Images of a shard whose gradient is computed in one pass: as many as keep its activations small, at least one, and
-/// all where the images of a batch belong together (batch normalisation, objectives that look across images).
+/// Number of a shard's images whose gradient is computed in one pass: as many as keep the activations below a fixed
+/// size, and at least one. It is the whole batch where its images depend on each other (batch normalisation, objectives
+/// that compare images).
 pub fn images_at_once(experiment: &Experiment, plan: &Plan) -> usize {
     let batch = experiment.training.batch;
     if experiment.objective.looks_across_images() || plan.encoder.iter().chain(&plan.decoder).any(normalises_batches) {
@@ -58,7 +59,7 @@ fn normalises_batches(layer: &PlannedLayer) -> bool {
         || layer.children.iter().any(normalises_batches)
 }
 
-/// Estimate the memory of a training step. Saturates where no machine would do.
+/// Estimate the memory of a training step. Numbers too large for any machine saturate.
 pub fn memory_estimate(experiment: &Experiment, plan: &Plan) -> MemoryEstimate {
     let training = &experiment.training;
     let parameters = plan.parameters as u64;
@@ -117,7 +118,7 @@ fn activations(experiment: &Experiment, plan: &Plan, images: usize) -> u64 {
 }
 
 impl MemoryEstimate {
-    /// An error where a step needs more than `limit` bytes, at the field that mends it best.
+    /// A problem if a step needs more than `limit` bytes, at the field whose change helps most; `None` otherwise.
     pub fn refuse_above(&self, limit: u64) -> Option<Problem> {
         if self.total <= limit {
             return None;
@@ -178,7 +179,7 @@ fn working(layers: &[PlannedLayer]) -> u64 {
     layers.iter().map(layer).max().unwrap_or(0)
 }
 
-/// Bytes in words, decimal: `950 bytes`, `3.2 GB`.
+/// A number of bytes in decimal units: `950 bytes`, `3.2 GB`.
 pub fn human_bytes(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     if bytes < 1_000 {

@@ -1,19 +1,20 @@
-//! The mirrored decoder: the encoder's layers in reverse, convolutions transposed.
+//! The mirrored decoder: the encoder's layers in reverse order, with transposed convolutions in place of convolutions.
 //!
 //! The encoder's layers E₀ … Eₙ₋₁ lie between the interfaces I₀ (the image), I₁, … Iₙ (the features). The decoder is a
-//! dense layer from z to Iₙ, then Mₙ₋₁ … M₀, where Mᵢ maps Iᵢ₊₁ back to Iᵢ. A decoder layer that produces Iᵢ has the
-//! norm, activation and dropout of the encoder layer that produced Iᵢ, that is Eᵢ₋₁; reshapes and residual blocks hand
-//! on those of the layer before them. So `784→200 tanh→200 tanh` is mirrored as `z→200 tanh→200 tanh→784 linear`.
-//! M₀ is the output layer, linear; where E₀ is a reshape or a residual block, an output layer follows M₀.
+//! dense layer from z to Iₙ, then Mₙ₋₁ … M₀, where Mᵢ maps Iᵢ₊₁ back to Iᵢ. The decoder layer that produces Iᵢ has the
+//! norm, activation and dropout of the encoder layer that produced Iᵢ, which is Eᵢ₋₁; if Eᵢ₋₁ is a reshape or a
+//! residual block, it has those of the layer with weights before that. So `784→200 tanh→200 tanh` is mirrored as `z→200
+//! tanh→200 tanh→784 linear`. M₀ is the output layer, linear; where E₀ is a reshape or a residual block, an output
+//! layer follows M₀.
 
 use super::layer_output::describe;
 use super::{FeatureShape, Follow, ImageShape, Layer, Norm, PlannedLayer, Problem};
 
-/// Plan the mirror of a planned encoder, output layer to `output` included.
+/// Plan the mirror image of a planned encoder, up to and including the output layer to `output`.
 ///
 /// # Errors
-/// A convolution whose mirror would need two different output paddings, for height and width; a residual block whose
-/// mirror would end in a map instead of a vector.
+/// A convolution whose mirror image would need different output paddings for height and width; a residual block whose
+/// mirror image would end in a map instead of a vector.
 pub(super) fn mirror(
     encoder: &[PlannedLayer],
     output: ImageShape,

@@ -8,19 +8,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Latent {
-    /// Dimension of z, 1–512; where there are two layers, of h₁, which the decoder reads.
+    /// Dimension of z, 1–512; with two layers of latent variables, of h₁, which the decoder reads.
     #[serde(default = "two")]
     pub dimension: usize,
-    /// The family of q(z|x).
+    /// The family of the approximate posterior q(z|x).
     #[serde(default)]
     pub posterior: Posterior,
-    /// p(z).
+    /// The prior p(z).
     #[serde(default)]
     pub prior: Prior,
 }
 
 impl Latent {
-    /// Dimensions of h₂, the layer above; 0 where there is one layer.
+    /// Dimension of h₂, the upper layer of latent variables; 0 with one layer.
     pub fn upper(&self) -> usize {
         match self.posterior {
             Posterior::TwoLayer { upper, .. } => upper,
@@ -28,7 +28,7 @@ impl Latent {
         }
     }
 
-    /// Dimensions of z, all layers together.
+    /// Dimension of z, all layers of latent variables together.
     pub fn total(&self) -> usize {
         self.dimension.saturating_add(self.upper())
     }
@@ -44,29 +44,29 @@ fn two() -> usize {
     2
 }
 
-/// The bound that is maximised.
+/// The objective: the bound that is maximised, and how it is estimated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Objective {
-    /// What is maximised.
+    /// The bound that is maximised.
     #[serde(default)]
     pub bound: Bound,
-    /// How its gradient is estimated.
+    /// The estimator of the bound's gradient.
     #[serde(default)]
     pub estimator: Estimator,
     /// Monte Carlo samples K of z per image, 1–5,000.
     #[serde(default = "one")]
     pub samples: usize,
-    /// The weight of the KL term.
+    /// The weight β of the KL term over the run.
     #[serde(default)]
     pub beta: BetaSchedule,
-    /// How the KL term is worked out.
+    /// How the KL is computed: in closed form or from samples.
     #[serde(default)]
     pub kl: Kl,
-    /// What stands for the KL term.
+    /// The form of the KL term in the ELBO.
     #[serde(default)]
     pub kl_term: KlTerm,
-    /// What is taken off besides.
+    /// A penalty that is subtracted from the ELBO.
     #[serde(default)]
     pub penalty: Penalty,
 }
@@ -86,7 +86,8 @@ impl Default for Objective {
 }
 
 impl Objective {
-    /// Whether an image's share depends on the others of its batch, so that a batch is computed in one piece.
+    /// Whether the objective compares the images of a batch with each other, so that the batch must be computed in one
+    /// piece.
     pub fn looks_across_images(&self) -> bool {
         self.penalty.kind() != PenaltyKind::Nothing || self.kl_term.kind() == KlTermKind::Batch
     }
@@ -96,13 +97,12 @@ fn one() -> usize {
     1
 }
 
-/// How KL[q(z|x) ‖ p(z)] is worked out.
+/// How KL[q(z|x) ‖ p(z)] is computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kl {
-    /// In closed form where posterior and prior have one, else by Monte Carlo.
+    /// In closed form where posterior and prior have one, else as the mean over the samples.
     #[default]
     Analytic,
-    /// As the mean of log q(z|x) − log p(z) over the K samples, whatever is known: an unbiased estimate with noise of
-    /// its own.
+    /// Always as the mean of log q(z|x) − log p(z) over the K samples: unbiased, but with sampling noise.
     MonteCarlo,
 }

@@ -1,4 +1,4 @@
-//! The whole network, worked out before anything is allocated: shapes and parameter counts of every layer.
+//! The plan of the whole network, worked out before anything is allocated: shapes and parameter counts of every layer.
 
 use super::layer_output::{PARAMETERS_MAX, features};
 use super::layer_problems::Place;
@@ -8,26 +8,27 @@ use super::mirror::mirror;
 use super::walk::Walk;
 use super::{DecoderLayers, Experiment, FeatureShape, ImageShape, PlannedLayer, Problem};
 
-/// The whole network: q(z|x) = encoder, then affine heads (`encoder.heads`) to the posterior's numbers; p(x|z) =
-/// decoder, whose last layer is the affine output layer to the likelihood's numbers, so many channels of the image's
-/// height and width.
+/// The plan of the whole network. q(z|x) is the encoder followed by affine heads (`encoder.heads`) to the posterior's
+/// parameters; p(x|z) is the decoder, whose last layer is the affine output layer to the likelihood's parameters, a
+/// number of channels with the image's height and width.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// Shape of an image.
     pub image: ImageShape,
-    /// Dimensions of z.
+    /// Dimension of z, all layers of latent variables together.
     pub latent: usize,
-    /// Of those, the last so many belong to a second layer, which the decoder does not read.
+    /// Number of the last latent dimensions, which belong to a second layer that the decoder does not read; 0 with one
+    /// layer.
     pub upper: usize,
     /// The encoder's layers, in order.
     pub encoder: Vec<PlannedLayer>,
-    /// Features that the heads read.
+    /// Number of features that the heads read.
     pub features: usize,
-    /// Numbers that the heads give an image.
+    /// Number of posterior parameters that the heads give per image.
     pub heads: usize,
     /// The decoder's layers, in order, the output layer included.
     pub decoder: Vec<PlannedLayer>,
-    /// All parameters, those of heads, likelihood, posterior and prior included.
+    /// Number of all parameters, including those of heads, likelihood, posterior and prior.
     pub parameters: usize,
 }
 
@@ -37,18 +38,18 @@ impl Plan {
         Sizes { image: self.image, latent: self.latent, upper: self.upper }
     }
 
-    /// Dimensions of z that the decoder reads, the first ones.
+    /// Number of latent dimensions that the decoder reads, the first ones of z.
     pub fn lower(&self) -> usize {
         self.latent - self.upper
     }
 }
 
 impl Experiment {
-    /// Work out the network for images of a shape.
+    /// Work out the plan of the network for images of shape `image`.
     ///
     /// # Errors
-    /// Every field of a layer or method out of its range, methods that do not go together, and the first layer of
-    /// encoder and decoder each that does not fit the shape before it.
+    /// Every field of a layer or method out of its range, methods that do not fit together, and in encoder and decoder
+    /// the first layer that does not fit the shape before it.
     pub fn plan(&self, image: ImageShape) -> Result<Plan, Vec<Problem>> {
         let (plan, problems) = self.plan_or_problems(Some(image));
         // Without problems there is a plan.

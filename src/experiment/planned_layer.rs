@@ -1,23 +1,23 @@
-//! A layer in its place: with the shapes before and behind it, and its parameters counted.
+//! A layer in its place in the network: with its input and output shapes, and its parameters counted.
 
 use super::layer_output::parameters;
 use super::{Activation, FeatureShape, Follow, ImageShape, Layer};
 
-/// One layer with its shapes.
+/// A layer of the plan, with its shapes and its parameter count.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannedLayer {
-    /// Unique and stable; prefixes its parameters' names: `encoder.0`, `decoder.2.1` (in a residual block),
-    /// `decoder.output`.
+    /// The layer's unique and stable name, which prefixes its parameters' names: `encoder.0`, `decoder.2.1` (in a
+    /// residual block), `decoder.output`.
     pub name: String,
-    /// The layer, as the experiment has it.
+    /// The layer as the experiment describes it.
     pub layer: Layer,
-    /// The shape it reads, after any inferred flatten or reshape.
+    /// The shape that the layer reads, after any inferred flatten or reshape.
     pub input: FeatureShape,
-    /// Shape of what comes out.
+    /// The shape of the layer's output.
     pub output: FeatureShape,
-    /// Parameters, those of its children included.
+    /// Number of parameters, including those of the inner layers of a residual block.
     pub parameters: usize,
-    /// The planned layers of a residual block.
+    /// The planned inner layers of a residual block; empty for other layers.
     pub children: Vec<PlannedLayer>,
 }
 

@@ -1,45 +1,45 @@
-//! What validation says: one entry per problem, each at the field that mends it.
+//! The findings of validation: one [`Problem`] each, at the field that mends it.
 
 use std::fmt;
 
-/// Something wrong (or doubtful) in an experiment.
+/// A mistake or a doubtful point in an experiment.
 ///
-/// `path` is the field's place as written in the file and in `--set`: `latent.dimension`, `training.learning_rate`,
+/// `path` is the field's path as written in the file and in `--set`: `latent.dimension`, `training.learning_rate`,
 /// `training.optimiser.beta1`, `encoder[2].kernel`, `encoder[2].layers[0].units` (in a residual block),
-/// `decoder.layers[1].channels`, `decoder.likelihood.sigma`, `data.source.size`. A problem of a whole layer or a
-/// whole group has the layer's or group's path (`encoder[2]`, `decoder.layers`, `data.source`). Paths are stable: the
-/// form marks its fields by them.
+/// `decoder.layers[1].channels`, `decoder.likelihood.sigma`, `data.source.size`. A problem of a whole layer or group
+/// has the path of the layer or group (`encoder[2]`, `decoder.layers`, `data.source`). Paths are stable: the form marks
+/// its fields by them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The field's place, as above.
+    /// The field's path, in the form described at [`Problem`].
     pub path: String,
     /// What is wrong and how to mend it, one sentence without the path.
     pub message: String,
-    /// Whether it stops a run.
+    /// Whether the problem keeps the experiment from running.
     pub severity: Severity,
 }
 
-/// Whether a problem stops a run.
+/// Whether a problem keeps the experiment from running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
     /// The experiment cannot run.
     Error,
-    /// It runs, but means something other than it seems to.
+    /// The experiment runs, but probably does not mean what its author thinks.
     Warning,
 }
 
 impl Problem {
-    /// A problem that stops the run.
+    /// A problem that keeps the experiment from running.
     pub fn error(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { path: path.into(), message: message.into(), severity: Severity::Error }
     }
 
-    /// A problem worth saying.
+    /// A problem that the experiment runs in spite of.
     pub fn warning(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { path: path.into(), message: message.into(), severity: Severity::Warning }
     }
 
-    /// Whether it stops the run.
+    /// Whether the problem keeps the experiment from running.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

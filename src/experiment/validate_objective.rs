@@ -1,4 +1,4 @@
-//! What is wrong with an objective, but for its methods by themselves.
+//! Validation of an objective as a whole; its methods are each checked elsewhere.
 
 use super::limits::SAMPLES;
 use super::method::{BoundKind, outside};
@@ -26,8 +26,8 @@ impl Check {
     }
 }
 
-/// Whether a penalty is constant, and its gradient 0, for an image by itself. (DIP-VAE-II has its variance, MMD its
-/// distance.)
+/// Whether a penalty compares images, so that it is constant for a single image and its gradient 0. (DIP-VAE-II and MMD
+/// are not: a single image has a variance and a distance from N(0, I).)
 fn compares_images(penalty: Penalty) -> bool {
     match penalty {
         Penalty::TotalCorrelationWeighted { .. }
@@ -39,7 +39,8 @@ fn compares_images(penalty: Penalty) -> bool {
 }
 
 impl Objective {
-    /// What is wrong with the number of samples K, also as a live edit.
+    /// The problem with the number of samples K, in an experiment or as a change to a run in progress; `None` if K is
+    /// fine.
     pub fn samples_problem(&self) -> Option<String> {
         let samples = self.samples;
         if let Some(problem) = outside("Monte Carlo samples K must be", samples, SAMPLES) {

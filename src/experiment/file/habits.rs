@@ -1,12 +1,12 @@
-//! What other programs and habits put into a text, in the words of who wrote it: spaces and quotes that only look like
-//! such, decimal commas, whole numbers with an exponent, groups without the names of their fields; and UTF-16.
+//! Mistakes that come from other programs and from habit, explained in the author's words: characters that only look
+//! like spaces or quotes, decimal commas, whole numbers with an exponent, groups without field names, and UTF-16 files.
 
 use super::tree::{Kind, Node, block_comment, string};
 
-/// The text of a file: UTF-8, or UTF-16 with its mark, which Windows' PowerShell writes by `>`.
+/// The text of a file: UTF-8, or UTF-16 with a byte-order mark, which PowerShell on Windows writes by `>`.
 ///
 /// # Errors
-/// What the bytes are not, in words.
+/// The bytes are neither; the message completes "it is not …".
 pub fn decode(bytes: &[u8]) -> Result<String, &'static str> {
     let unit: fn([u8; 2]) -> u16 = match bytes {
         [0xff, 0xfe, ..] => u16::from_le_bytes,

@@ -1,7 +1,7 @@
-//! Older versions of the format, brought up to date before serde reads them.
+//! Migrations: experiments of older format versions are brought up to date before serde reads them.
 //!
 //! A new version of the format adds one [`Migration`] to [`MIGRATIONS`]. Migrations edit the text in place, so that
-//! comments survive and the lines of later error messages still fit the file.
+//! comments survive and the line numbers of later error messages still fit the file.
 
 use super::tree::Node;
 use crate::experiment::{ExperimentError, VERSION};

@@ -1,6 +1,6 @@
-//! "Did you mean …?"
+//! Suggestions for misspelt words: "Did you mean …?"
 
-/// How a message about an unknown word goes on: `. Did you mean X?`, or a full stop where no known word is near.
+/// The end of a message about an unknown word: `. Did you mean X?`, or a full stop where no known word is similar.
 pub fn did_you_mean<S: AsRef<str>>(word: &str, known: &[S]) -> String {
     nearest(word, known).map_or(".".to_string(), |near| format!(". Did you mean `{near}`?"))
 }

@@ -1,4 +1,4 @@
-//! Lays out an experiment's text so that it is pleasant to edit: a line where it fits, a line per entry where not.
+//! Lays out an experiment's text for editing by hand: a group on one line where it fits, else one line per entry.
 
 use super::tree::{Kind, Node};
 use std::fmt::Write;

@@ -3,21 +3,22 @@
 use super::{Counts, define};
 use crate::experiment::limits::SAMPLES;
 
-/// What sort of bound it is.
+/// The sort of a bound, by which other methods decide whether they fit it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BoundKind {
-    /// The ELBO, with a KL term of its own.
+    /// The ELBO, whose KL term is separate and can be replaced.
     Elbo,
-    /// The log of the mean weight of K samples.
+    /// The importance-weighted bound: the log of the mean of K importance weights.
     Iwae,
-    /// Another function of the K log weights.
+    /// Another function of the K log importance weights.
     Weights,
-    /// No bound: one code an image.
+    /// No bound on log p(x), but the log-likelihood of a deterministic code.
     Code,
 }
 
-/// Every bound. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and that
-/// of a type in `objective/bounds/module.rs`. At a KL weight β, log w = log p(x|z) + β (log p(z) − log q(z|x)).
+/// Every bound. An entry reads `module::Name { fields }: kind, name, meaning, source, counts`; the type `Name` is in
+/// `objective/bounds/module.rs`. With a KL weight β, the log weights are log w = log p(x|z) + β (log p(z) − log
+/// q(z|x)).
 macro_rules! bounds {
     ($make:ident $($given:tt)?) => {
         $make! {

@@ -1,32 +1,33 @@
-//! One of a list of alternatives: what is declared about it, and what is read from the declaration.
+//! A choice from a list of alternatives: what a list declares, and how it is read.
 
 use crate::experiment::limits::{Limits, Number};
 use crate::experiment::{Experiment, ImageShape, Problem};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-/// One of a list of alternatives, as an experiment names it: a method, a schedule, a source of data.
+/// One alternative of a list, as an experiment names it: a method, a schedule, a source of data.
 pub trait Choice: Clone + PartialEq + Sized + 'static {
-    /// One of each, its fields at their defaults, in the order of the form. The first is the list's default.
+    /// Every alternative once, with its fields at their defaults, in the order of the form. The first is the list's
+    /// default.
     const ALL: &'static [Self];
 
-    /// As the form lists it.
+    /// The alternative's name in the form.
     fn name(&self) -> &'static str;
 
-    /// What it is, in one sentence.
+    /// The meaning of the alternative, in one sentence.
     fn about(&self) -> &'static str;
 
-    /// Paper and equation; may be empty.
+    /// The source: paper and equation. May be empty.
     fn reference(&self) -> &'static str;
 
-    /// Its fields.
+    /// The alternative's fields.
     fn fields(&mut self) -> Vec<Field<'_>>;
 
-    /// Why it makes no sense in an experiment, and what would; `None` where it does. `image` is the images' shape
-    /// where that is known.
+    /// Why the alternative makes no sense in an experiment, and what would instead; `None` where it does. `image` is
+    /// the images' shape, where it is known.
     fn why_not(&self, experiment: &Experiment, image: Option<ImageShape>) -> Option<String>;
 
-    /// Fields out of their ranges; `path` is the method's own.
+    /// A problem for each field out of its range; `path` is the alternative's own path.
     fn field_problems(&self, path: &str) -> Vec<Problem> {
         let mut method = self.clone();
         let problem = |field: Field<'_>| Some(Problem::error(field.path(path), field.problem()?));
@@ -34,22 +35,22 @@ pub trait Choice: Clone + PartialEq + Sized + 'static {
     }
 }
 
-/// A field, for the form and for validation.
+/// A field of an alternative, for the form and for validation.
 pub struct Field<'a> {
-    /// As in the file; empty where the alternative is written with its value alone, `Epochs(20)`.
+    /// Name of the field in the file; empty where the alternative is written with its value alone, as in `Epochs(20)`.
     pub name: &'static str,
-    /// As in the form.
+    /// Label of the field in the form.
     pub label: &'static str,
-    /// What it means, in one sentence.
+    /// Meaning of the field, in one sentence.
     pub hint: &'static str,
-    /// How a message about a value outside the range begins.
+    /// Beginning of the message about a value out of range: "K must be".
     pub message_start: &'static str,
-    /// Its value, with the limits that validation checks.
+    /// The field's value, with the limits that validation checks.
     pub value: Value<'a>,
 }
 
 impl Field<'_> {
-    /// Its path, given its method's.
+    /// The path of the field, given the path of its alternative.
     pub fn path(&self, method: &str) -> String {
         if self.name.is_empty() { method.to_owned() } else { format!("{method}.{}", self.name) }
     }
@@ -72,7 +73,7 @@ impl Field<'_> {
     }
 }
 
-/// What is wrong with a number; the message begins with `start`, "K must be".
+/// The complaint about a number out of range, which begins with `start` ("K must be"); `None` within the range.
 pub(in crate::experiment) fn outside<N: Number>(start: &str, value: N, limits: Limits<N>) -> Option<String> {
     (!limits.contains(value)).then(|| format!("{start} {limits}, not {value}"))
 }
@@ -81,7 +82,7 @@ fn unnamed(path: &std::path::Path, wanted: &str) -> Option<String> {
     path.as_os_str().is_empty().then(|| format!("the path is empty; name {wanted}"))
 }
 
-/// A field's value and what it may be.
+/// The value of a field, with the values that are permitted.
 pub enum Value<'a> {
     /// A whole number.
     Whole(&'a mut usize, Limits<usize>),
@@ -91,11 +92,11 @@ pub enum Value<'a> {
     Real(&'a mut f64, Limits<f64>),
     /// One of the listed numbers.
     OneOf(&'a mut usize, &'static [usize]),
-    /// On or off; the text stands beside the box.
+    /// A switch, on or off, with the text beside its box.
     Switch(&'a mut bool, &'static str),
-    /// Of a file or folder, and which one is wanted.
+    /// The path of a file or folder, with a description of the one that is wanted.
     File(&'a mut PathBuf, &'static str),
-    /// A file that may be left out, and what the form says then.
+    /// The path of a file that may be left out, with a description of the one that is wanted.
     OptionalFile(&'a mut Option<PathBuf>, &'static str),
 }
 

@@ -2,14 +2,14 @@
 
 use super::{BoundKind, Counts, define};
 
-/// What an estimator needs.
+/// The requirements of a gradient estimator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EstimatorKind {
-    /// The bound that it is for; `None` for all.
+    /// The only kind of bound that the estimator works for; `None` if it works for all.
     pub bound: Option<BoundKind>,
-    /// log q(z|x) at any z, its parameters and z apart.
+    /// Whether it needs log q(z|x) at any z, as a function of q's parameters and z separately.
     pub density: bool,
-    /// Other samples to compare each with.
+    /// Whether it needs other samples to compare each sample with, that is K > 1.
     pub others: bool,
 }
 
@@ -20,8 +20,8 @@ const fn of(bound: BoundKind, others: bool) -> EstimatorKind {
     EstimatorKind { bound: Some(bound), density: true, others }
 }
 
-/// Every gradient estimator. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the
-/// file's and that of a type in `objective/estimators/module.rs`.
+/// Every gradient estimator. An entry reads `module::Name { fields }: kind, name, meaning, source, counts`; the type
+/// `Name` is in `objective/estimators/module.rs`.
 macro_rules! estimators {
     ($make:ident $($given:tt)?) => {
         $make! {

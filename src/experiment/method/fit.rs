@@ -1,7 +1,8 @@
-//! Which methods make sense together, and why others do not.
+//! Which of the model's methods make sense together, and why others do not.
 //!
-//! The data come first, then the posterior, then the prior: each is judged by those before it only, so that there is
-//! always a choice to make, and each complaint is made once.
+//! A likelihood is judged by the data, a posterior by the latent dimension, a prior by both the latent dimension and
+//! the posterior. No method is judged by one that is chosen after it, so that there is always a choice to make and each
+//! complaint is made once.
 
 use super::{
     BetaSchedule, Choice, Initialisation, Length, Likelihood, Optimiser, Pixels, Posterior, PosteriorKind, Prior,
@@ -9,7 +10,7 @@ use super::{
 };
 use crate::experiment::{Binarisation, Experiment, ImageShape, Problem};
 
-/// [`Choice::why_not`] of each list: where nothing is said, every alternative makes sense in every experiment.
+/// [`Choice::why_not`] of each list. By default every alternative makes sense in every experiment.
 pub trait Fit {
     fn judge(&self, _experiment: &Experiment, _image: Option<ImageShape>) -> Option<String> {
         None
@@ -123,7 +124,7 @@ impl Experiment {
         }
     }
 
-    /// Choose a posterior, and with it a prior that fits it where the present one does not.
+    /// Choose a posterior, and if the present prior does not fit it, the first prior of the list that does.
     pub fn set_posterior(&mut self, posterior: Posterior) {
         self.latent.posterior = posterior;
         if self.latent.prior.why_not(self, None).is_some()

@@ -1,5 +1,5 @@
-//! Which methods of the objective make sense together: the bound comes first, then its estimator, then the KL term and
-//! the penalty.
+//! Which methods of the objective make sense together. An estimator is judged by the bound and the posterior; a KL term
+//! and a penalty by the bound, the estimator, the posterior and the prior.
 
 use super::fit::Fit;
 use super::{Bound, BoundKind, Choice, Estimator, KlTerm, Penalty, PenaltyKind, Posterior, PosteriorKind, Prior};
@@ -57,7 +57,7 @@ impl Fit for Penalty {
 }
 
 impl Experiment {
-    /// Why the KL cannot be given another form, nor a penalty stand beside it.
+    /// Why the objective has no KL term that could take another form or stand beside a penalty; `None` if it has one.
     fn no_kl_term(&self) -> Option<String> {
         let objective = &self.objective;
         let own = objective.bound.kind() == BoundKind::Elbo && objective.estimator == Estimator::Reparameterised;

@@ -1,10 +1,11 @@
-//! The list of initial weights.
+//! The list of distributions of the initial weights.
 
 use super::choice::choices;
 use crate::experiment::limits::Limits;
 
 choices! {
-    /// Initial weights; biases start at 0, and a Bernoulli output bias at the logit of the training mean.
+    /// Distribution of the initial weights. Biases start at 0, and the output bias of a Bernoulli decoder at the logit
+    /// of the training images' mean.
     #[derive(Copy)]
     Initialisation;
 

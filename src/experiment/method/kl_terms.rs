@@ -2,22 +2,22 @@
 
 use super::{Counts, define};
 
-/// What a KL term is made of.
+/// What a KL term is computed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KlTermKind {
-    /// The KL of each image by itself.
+    /// The KL of each image separately.
     Image,
-    /// The mean KL of the batch, in groups of dimensions.
+    /// The mean KL of the batch, in groups of latent dimensions.
     Batch,
 }
 
-/// Every KL term. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and
-/// that of a type in `objective/kl_terms/module.rs`.
+/// Every KL term. An entry reads `module::Name { fields }: kind, name, meaning, source, counts`; the type `Name` is in
+/// `objective/kl_terms/module.rs`.
 macro_rules! kl_terms {
     ($make:ident $($given:tt)?) => {
         $make! {
             $($given)?
-            /// What stands in the ELBO for the KL term.
+            /// The form of the KL term in the ELBO.
             KlTerm of KlTermKind;
 
             weighted::Weighted: KlTermKind::Image,

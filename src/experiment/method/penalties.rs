@@ -2,24 +2,24 @@
 
 use super::{Counts, define};
 
-/// What a penalty is on.
+/// What a penalty acts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PenaltyKind {
     /// No penalty.
     Nothing,
-    /// The aggregate posterior q(z), by itself.
+    /// The aggregate posterior q(z).
     Aggregate,
-    /// Its distance from N(0, I).
+    /// The distance of the aggregate posterior q(z) from N(0, I).
     FromNormal,
 }
 
-/// Every penalty. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and
-/// that of a type in `objective/penalties/module.rs`.
+/// Every penalty. An entry reads `module::Name { fields }: kind, name, meaning, source, counts`; the type `Name` is in
+/// `objective/penalties/module.rs`.
 macro_rules! penalties {
     ($make:ident $($given:tt)?) => {
         $make! {
             $($given)?
-            /// A penalty on the aggregate posterior q(z), taken off the ELBO.
+            /// A penalty on the aggregate posterior q(z), subtracted from the ELBO.
             Penalty of PenaltyKind;
 
             none::None: PenaltyKind::Nothing,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const COUNT: usize = 20_000;
 const SIDE: usize = 32;
 
-/// A path that is yet to be named.
+/// A path that the user has yet to choose.
 const NOWHERE: PathBuf = PathBuf::new();
 
 choices! {
@@ -60,7 +60,7 @@ choices! {
 }
 
 impl Source {
-    /// The images' shape where it is known without reading a file.
+    /// The images' shape, where it is known without reading a file.
     pub(in crate::experiment) fn known_shape(&self) -> Option<ImageShape> {
         match *self {
             Self::Mnist => Some(ImageShape { channels: 1, height: 28, width: 28 }),
@@ -72,7 +72,7 @@ impl Source {
         }
     }
 
-    /// Which images they are, in a word or two.
+    /// The source's name in a word or two, for lists of runs.
     pub fn summary(&self) -> String {
         let file = |path: &Path, otherwise: &str| {
             path.file_name().map_or(otherwise.to_owned(), |name| name.to_string_lossy().into_owned())
@@ -85,7 +85,7 @@ impl Source {
         }
     }
 
-    /// How many training images there are, where it is known without reading a file.
+    /// The number of training images, where it is known without reading a file.
     pub(in crate::experiment) fn known_count(&self) -> Option<usize> {
         match self {
             Self::Mnist => Some(60_000),
