@@ -1,4 +1,4 @@
-//! Shuffled training batches, prepared ahead on a thread of their own so that the device never waits for them.
+//! Shuffled training batches, prepared ahead on a thread of their own so that the device does not wait for them.
 
 use super::{Dataset, Split};
 use crate::random::{Purpose, Stream};
@@ -7,46 +7,47 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-/// Finished batches that may wait; with the one in the making, this is how far the thread runs ahead.
+/// Number of finished batches that may wait for the trainer; the thread works on one more.
 const AHEAD: usize = 2;
 
-/// Where in a run a batch begins: all that is needed to go on exactly as an uninterrupted run would.
+/// The place in a run where a batch begins: enough to continue exactly like an uninterrupted run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// Whole passes over the training images so far.
+    /// Whole passes over the training images completed so far.
     pub epoch: u64,
-    /// Images of this epoch already used.
+    /// Number of images of the current epoch that have been used.
     pub offset: usize,
-    /// Batches so far: what the batch's dynamic binarisation is drawn under.
+    /// Number of batches used so far. The next batch's dynamic binarisation is drawn under this number.
     pub step: u64,
 }
 
-/// Training images of one optimiser step.
+/// The training images of one optimiser step.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
-    /// The pass over the training images that it belongs to, from 0.
+    /// The pass over the training images that the batch belongs to, counted from 0.
     pub epoch: u64,
-    /// Images of this epoch before this batch.
+    /// Number of images of the same epoch that come before the batch.
     pub start: usize,
-    /// The optimiser step that it is for, from 0.
+    /// The optimiser step that the batch is for, counted from 0.
     pub step: u64,
-    /// Which images, counted within [`Split::Train`].
+    /// The images' indices within [`Split::Train`].
     pub indices: Vec<u32>,
-    /// `indices.len() × pixels` numbers in [0, 1].
+    /// `indices.len() × pixels` values in [0, 1], binarised as the experiment says.
     pub pixels: Vec<f32>,
-    /// The next batch begins a new epoch.
+    /// Whether the next batch begins a new epoch.
     pub last_of_epoch: bool,
 }
 
-/// The endless sequence of training batches: every epoch visits each training image once, in an order of its own; its
-/// last batch may be smaller.
+/// The endless sequence of training batches. Every epoch visits each training image once, in a new random order; the
+/// last batch of an epoch may be smaller than the others.
 ///
-/// The sequence is a function of data set, seed, position and batch size, however often it is stopped and started.
+/// The sequence is a function of data set, seed, position and batch size, however often it is stopped and started
+/// again.
 pub struct Batches {
     dataset: Arc<Dataset>,
     seed: u64,
     batch_size: usize,
-    /// Of the next batch to be handed out.
+    /// Position of the next batch that [`next`](Self::next) returns.
     position: Position,
     feed: Feed,
 }
@@ -59,7 +60,7 @@ impl Batches {
         Self { dataset, seed, batch_size, position, feed }
     }
 
-    /// The next batch. Give it back with [`recycle`](Self::recycle) when done.
+    /// The next batch. Give it back with [`recycle`](Self::recycle) after use.
     #[expect(clippy::should_implement_trait, reason = "an iterator that never ends would need an Option here")]
     pub fn next(&mut self) -> Batch {
         let batch = match &mut self.feed {
@@ -77,20 +78,20 @@ impl Batches {
         batch
     }
 
-    /// Return a used batch, whose memory the next ones reuse.
+    /// Give back a used batch, so that its memory serves for a later one.
     pub fn recycle(&mut self, batch: Batch) {
         if let Feed::Thread(thread) = &self.feed {
             thread.recycle(batch);
         }
     }
 
-    /// Where the next batch begins: what a checkpoint keeps.
+    /// The position at which the next batch begins, which a checkpoint saves.
     pub fn position(&self) -> Position {
         self.position
     }
 
     /// Change the batch size (at least 1) from the next batch on. Batches prepared ahead are thrown away; no image is
-    /// skipped or seen twice.
+    /// skipped or repeated.
     pub fn set_batch_size(&mut self, batch_size: usize) {
         if batch_size.max(1) != self.batch_size {
             *self = Self::start(self.dataset.clone(), self.seed, batch_size, self.position);
@@ -110,7 +111,7 @@ impl Batch {
     }
 }
 
-/// Where batches come from: a thread, or, if the system will not give us one, the caller's own.
+/// Where batches come from: a thread, or, if the system refuses to start one, the caller's own thread.
 enum Feed {
     Thread(Ahead),
     Here(Preparer),

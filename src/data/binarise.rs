@@ -1,12 +1,12 @@
-//! From grey bytes to what the likelihood sees.
+//! Binarisation: from grey bytes to the values that the likelihood gets.
 
 use crate::experiment::Binarisation;
 use crate::random::{Purpose, Stream};
 
-/// Pixels that share one block of the generator: 128 bits, 16 for each.
+/// Number of pixels drawn from one block of the random generator: 128 bits, 16 for each pixel.
 const PIXELS_PER_BLOCK: usize = 8;
 
-/// Turns the bytes of images into numbers in [0, 1], as an experiment's [`Binarisation`] says.
+/// Turns the bytes of images into values in [0, 1] by an experiment's [`Binarisation`].
 #[derive(Debug)]
 pub(super) struct Binariser {
     pub mode: Binarisation,
@@ -25,7 +25,8 @@ impl Binariser {
         }
     }
 
-    /// One image of a training batch: the `position`-th of step `step`; `number` is the image's own.
+    /// Binarise one image of a training batch: the `position`-th image of step `step`. `number` is the image's number
+    /// in the data set.
     pub fn train(&self, grey: &[u8], number: u64, step: u64, position: usize, out: &mut [f32]) {
         match self.mode {
             Binarisation::Dynamic => {
@@ -36,7 +37,7 @@ impl Binariser {
         }
     }
 
-    /// An image outside training: a function of its `number` alone.
+    /// Binarise an image outside training; the result is a function of the image's `number` alone.
     pub fn evaluate(&self, grey: &[u8], number: u64, out: &mut [f32]) {
         match self.mode {
             Binarisation::Dynamic => draw(&self.evaluation, number, 0, grey, out),
@@ -46,7 +47,7 @@ impl Binariser {
         }
     }
 
-    /// The expectation of an image over training draws.
+    /// The expectation of a binarised image over the draws of training.
     pub fn expect(&self, grey: &[u8], number: u64, out: &mut [f32]) {
         match self.mode {
             Binarisation::Dynamic => to_unit(grey, out),
@@ -91,10 +92,11 @@ fn draw(stream: &Stream, counter: u64, first_block: u32, grey: &[u8], out: &mut 
     }
 }
 
-/// Eight pixels against one block of the generator, 16 bits r each: 1 where r − 1 (but at least 0) is below 257·grey.
+/// Draw eight pixels from one block of the generator, 16 bits r for each: the pixel is 1 where max(r − 1, 0) <
+/// 257·grey.
 ///
-/// That has probability (257·grey + 1)/2¹⁶, which is within 2⁻¹⁶ of grey/255, for grey > 0; and 0 is never, 255
-/// always 1. All of it fits 16-bit lanes.
+/// A pixel with grey > 0 is 1 with probability (257·grey + 1)/2¹⁶, which is within 2⁻¹⁶ of grey/255; one with grey 0
+/// never, one with grey 255 always. All numbers fit 16-bit lanes.
 fn compare(grey: &[u8; PIXELS_PER_BLOCK], words: &[u32; 4]) -> [f32; PIXELS_PER_BLOCK] {
     std::array::from_fn(|i| {
         let bits = (words[i / 2] >> (16 * (i % 2))) as u16;

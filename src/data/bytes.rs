@@ -1,17 +1,18 @@
-//! Images as a source gives them: one byte a number.
+//! Images as a source gives them: one byte per value.
 
 use super::ImageShape;
 
-/// The most bytes of pixels that are held of one source (4 GiB): what a header or a folder may ask for at most.
+/// Largest size of one source's pixels in bytes (4 GiB), whatever a header or a folder asks for.
 pub(super) const MAX_BYTES: u64 = 4 << 30;
 
-/// The most images in one file; those of two files can be numbered by a `u32`.
+/// Largest number of images in one file, so that the images of two files can still be numbered by a `u32`.
 pub(super) const MAX_COUNT: usize = 1 << 30;
 
 /// The longest side of an image, in pixels.
 pub(super) const MAX_SIDE: usize = 4096;
 
-/// A stack of grey or RGB images, `channels × height × width` bytes each, with a label an image where there are labels.
+/// A stack of grey or RGB images, `channels × height × width` bytes each, with one label per image if the source has
+/// labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ByteImages {
     pub shape: ImageShape,
@@ -24,7 +25,7 @@ impl ByteImages {
         self.pixels.len() / self.shape.pixels()
     }
 
-    /// An image's bytes.
+    /// The bytes of image `index`, `channels × height × width`.
     pub fn image(&self, index: usize) -> &[u8] {
         let n = self.shape.pixels();
         &self.pixels[index * n..][..n]
@@ -44,7 +45,7 @@ pub(super) fn thousands(n: u64) -> String {
     text
 }
 
-/// `H × W × C` to `C × H × W`, image by image.
+/// Reorder each image from `H × W × C` to `C × H × W`.
 pub(super) fn channels_first(pixels: &mut [u8], shape: ImageShape) {
     if shape.channels == 1 {
         return;

@@ -1,8 +1,8 @@
-//! What can be wrong with images on disk.
+//! The error of unusable image data.
 
 use std::path::Path;
 
-/// Unreadable or malformed data; the message names the file, what is wrong and how to mend it.
+/// Unreadable or malformed image data. The message names the file, says what is wrong and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct DataError(pub String);
@@ -29,5 +29,5 @@ pub(super) fn looked_in(path: &Path) -> String {
     }
 }
 
-/// Asked between two pictures, or two pieces of a file: whether to give up reading.
+/// A question that is asked between two pictures, or two pieces of a file: whether to stop reading.
 pub type Cancelled<'a> = &'a (dyn Fn() -> bool + Sync);

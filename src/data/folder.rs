@@ -1,5 +1,5 @@
-//! A folder of PNG and JPEG images, brought to one size. Sub-folders, one level down, are labels; sub-folders called
-//! train, validation and test are splits, with labels below them.
+//! A folder of PNG and JPEG images, resized to one shape. Sub-folders, one level down, are labels; sub-folders called
+//! train, validation and test are splits, which may have sub-folders for labels in turn.
 
 use super::bytes::{ByteImages, MAX_BYTES, thousands};
 use super::listing::{Classes, Listing, PassedOver};
@@ -7,25 +7,25 @@ use super::picture::{Backdrop, read_into};
 use super::{Cancelled, DataError, ImageShape, Split};
 use std::path::{Path, PathBuf};
 
-/// Pictures that each thread decodes between two words of progress.
+/// Number of pictures that each thread decodes between two reports of progress.
 const STRETCH: usize = 32;
 
-/// Files named in a message about several.
+/// Number of files that a message about several files names.
 const NAMED: usize = 10;
 
-/// The pictures of a folder and what their labels mean.
+/// The pictures of a folder and the names of their labels.
 pub(super) struct Folder {
     pub training: Pictures,
-    /// Where the folder has a sub-folder for them.
+    /// The validation pictures, if the folder has a sub-folder for them.
     pub validation: Option<Pictures>,
     pub test: Option<Pictures>,
     pub label_names: Vec<String>,
-    /// What was made of the folder, and what was passed over.
+    /// How the folder was understood, and what was ignored, in sentences for the user.
     pub notes: Vec<String>,
     pub warnings: Vec<String>,
 }
 
-/// Pictures in order of name, with a label each where there are labels.
+/// Paths of pictures in order of name, with a label each if there are labels.
 #[derive(Default)]
 pub(super) struct Pictures {
     files: Vec<PathBuf>,
@@ -33,7 +33,7 @@ pub(super) struct Pictures {
 }
 
 impl Folder {
-    /// List the pictures: those of the sub-folders, labelled, and those of the folder itself.
+    /// List the pictures of the folder itself and, with labels, of its sub-folders.
     pub fn list(path: &Path) -> Result<Self, DataError> {
         let mut passed = PassedOver::default();
         let root = Listing::read(path, &mut passed)?;
@@ -98,7 +98,8 @@ impl Folder {
     }
 }
 
-/// The sub-folders that are splits, where there is one to train on and all that looks like a split is one.
+/// The sub-folders that are splits. `None` unless one of them is for training and every sub-folder that looks like a
+/// split is one.
 fn splits(folders: &[PathBuf]) -> Option<Vec<(Split, PathBuf)>> {
     let mut found = Vec::new();
     for folder in folders {
@@ -166,8 +167,8 @@ impl Pictures {
         self.labels = self.labels.take().map(|labels| numbers.iter().map(|&n| labels[n as usize]).collect());
     }
 
-    /// Decode every picture and bring it to `shape` (1 channel: grey; 3: RGB), on all processors. What became of them
-    /// is counted in `tally`, those that cannot be read too.
+    /// Decode every picture and resize it to `shape` (1 channel: grey; 3: RGB), on all processors. `tally` counts
+    /// transparent pictures and collects those that cannot be read.
     pub fn read(
         self,
         shape: ImageShape,
@@ -204,13 +205,13 @@ impl Pictures {
     }
 }
 
-/// What became of pictures.
+/// Findings about the pictures of a folder.
 #[derive(Default)]
 pub(super) struct Tally {
     count: usize,
-    /// Pictures that are transparent somewhere, and were laid over the backdrop.
+    /// Number of pictures that are transparent somewhere and were laid over the backdrop.
     pub transparent: usize,
-    /// What is wrong with those that cannot be read.
+    /// The error of each picture that cannot be read.
     bad: Vec<String>,
 }
 

@@ -1,9 +1,9 @@
-//! Gzip as `gunzip` reads it: one member behind the other, and zeros behind the last.
+//! Gzip as `gunzip` reads it: several members one after the other, and zeros after the last.
 
 use flate2::bufread::GzDecoder;
 use std::io::{self, BufRead, ErrorKind, Read};
 
-/// What is in the members of a gzip stream, one behind the other.
+/// The uncompressed content of all members of a gzip stream.
 pub(super) struct Members<R> {
     /// The member being read; `None` behind the last.
     member: Option<GzDecoder<R>>,

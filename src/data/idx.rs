@@ -1,9 +1,9 @@
-//! IDX, the format of MNIST and its kin (LeCun, Cortes & Burges): two zero bytes, the element type, the number of
-//! dimensions, each dimension as a big-endian `u32`, then the elements row by row. Plain or gzip; told apart by their
-//! first bytes, never by name.
+//! IDX, the format of MNIST and its relatives (LeCun, Cortes & Burges): two zero bytes, the element type, the number of
+//! dimensions, each dimension as a big-endian `u32`, then the elements row by row. Files may be plain or gzipped; their
+//! first bytes decide which, never their names.
 //!
-//! A header is a claim, not a fact: room is made for no more than what a file of this length can hold, packed or not,
-//! and never past what the header announced. It is made once, so that reading takes no more memory than the images.
+//! A header is not trusted: memory is allocated for no more than a file of this length can hold, compressed or not, and
+//! for no more than the header announces. It is allocated once, so that reading takes no more memory than the images.
 
 use super::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, MAX_SIDE, channels_first, thousands};
 use super::gzip::Members;
@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
-/// Deflate packs at most this many bytes into one.
+/// Largest number of bytes that deflate can compress into one.
 const DEFLATE_MOST: u64 = 1_032;
 
 /// Unsigned bytes, the only element type that images and labels come in.
@@ -36,19 +36,19 @@ pub(super) fn read_images(
     Ok(stack)
 }
 
-/// What an IDX file announces.
+/// The content that an IDX file announces in its header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdxContent {
-    /// Images, of this shape.
+    /// Images of the given shape.
     Images(ImageShape),
     /// One label per image.
     Labels,
 }
 
-/// What an IDX file announces in its header; nothing behind the header is read.
+/// The content that an IDX file announces in its header; nothing after the header is read.
 ///
 /// # Errors
-/// The file cannot be read or is not IDX of unsigned bytes with 1, 3 or 4 dimensions.
+/// The file cannot be read, is not a regular file, or is not IDX of unsigned bytes with 1, 3 or 4 dimensions.
 pub fn idx_content(path: &Path) -> Result<IdxContent, DataError> {
     // Opening a pipe would wait for somebody to write.
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {

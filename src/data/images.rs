@@ -1,22 +1,22 @@
 //! Images on the host.
 
-/// A stack of images: `count × channels × height × width` pixels in [0, 1], row by row.
+/// A stack of images: `count × channels × height × width` pixels in [0, 1], in row-major order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Images {
-    /// How many images.
+    /// Number of images.
     pub count: usize,
     /// 1 (grey) or 3 (RGB).
     pub channels: usize,
-    /// Rows of an image.
+    /// Number of rows of an image.
     pub height: usize,
-    /// Pixels in a row.
+    /// Number of columns of an image.
     pub width: usize,
-    /// Length `count · channels · height · width`.
+    /// The pixels, `count · channels · height · width` values.
     pub pixels: Vec<f32>,
 }
 
 impl Images {
-    /// Numbers in one image.
+    /// Number of values in one image: channels × height × width.
     pub fn pixels_per_image(&self) -> usize {
         self.channels * self.height * self.width
     }

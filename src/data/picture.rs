@@ -1,5 +1,5 @@
-//! One PNG or JPEG picture as an image of a given size: checked, decoded, turned upright, laid over a background where
-//! it is transparent, resized.
+//! One PNG or JPEG picture, made an image of a given shape: checked, decoded, turned upright, laid over a backdrop
+//! where it is transparent, and resized.
 
 use super::bytes::channels_first;
 use super::{DataError, ImageShape, Images, jpeg};
@@ -9,19 +9,19 @@ use std::fs::{self, File};
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-/// The longest side of a picture that is decoded.
+/// Longest side of a picture that is decoded, in pixels, before it is resized.
 const MAX_SIDE: u32 = 16_384;
 
-/// The most bytes that a picture may have, in its file or decoded.
+/// Largest size of a picture in bytes, both as a file and decoded.
 const MAX_PICTURE_BYTES: u64 = 512 << 20;
 
-/// The grey level that transparent pixels are laid over, from black to white.
+/// The grey level that transparent pixels are laid over: 0 is black, 255 white.
 pub(super) type Backdrop = u8;
 
-/// One PNG or JPEG as an image of this shape, resized, with values from 0 to 1; white where it is transparent.
+/// Read one PNG or JPEG picture and resize it to `shape`, with values in [0, 1]. Transparent parts become white.
 ///
 /// # Errors
-/// A file that is missing, too large, damaged or no picture; names it.
+/// A file that is missing, too large, damaged or not a picture; the message names it.
 pub fn read_picture(path: &Path, shape: ImageShape) -> Result<Images, DataError> {
     let mut bytes = vec![0; shape.pixels()];
     read_into(path, shape, Backdrop::MAX, &mut bytes)?;
@@ -30,8 +30,8 @@ pub fn read_picture(path: &Path, shape: ImageShape) -> Result<Images, DataError>
     Ok(Images { count: 1, channels, height, width, pixels })
 }
 
-/// Decode one picture, upright, grey or RGB, resized; `channels × height × width` bytes. Whether a part of it was
-/// transparent.
+/// Decode one picture, turn it upright, make it grey or RGB, and resize it, into `out` as `channels × height × width`
+/// bytes. Returns whether any part of the picture was transparent.
 pub(super) fn read_into(path: &Path, shape: ImageShape, backdrop: Backdrop, out: &mut [u8]) -> Result<bool, DataError> {
     let picture = decode(path)?;
     let (width, height) = (shape.width as u32, shape.height as u32);

@@ -1,29 +1,29 @@
 //! Procedural images with known factors, in the manner of dSprites (Matthey et al. 2017): a white square, ellipse or
-//! heart on black, at one of 6 scales, 40 orientations and 32 × 32 places; anti-aliased.
+//! heart on black, anti-aliased, at one of 6 scales, 40 orientations and 32 × 32 positions.
 
 use super::ImageShape;
 use super::bytes::ByteImages;
 use crate::random::{Purpose, Stream};
 
-/// A side of the grid of samples whose mean is a pixel.
+/// Side of the grid of sample points whose mean is a pixel's grey level.
 const SAMPLES: usize = 4;
 
-/// What kind of shape.
+/// The kind of a drawn shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// Its side is √2 times the radius of its circumscribed circle.
+    /// A square, whose side is √2 times the radius of its circumscribed circle.
     Square,
-    /// Half as wide as it is long.
+    /// An ellipse, half as wide as it is long.
     Ellipse,
-    /// A heart curve.
+    /// A heart.
     Heart,
 }
 
 impl Shape {
-    /// All shapes; a shape's place here is its label.
+    /// All kinds of shape; the index of a kind in this list is its label.
     pub const ALL: [Self; 3] = [Self::Square, Self::Ellipse, Self::Heart];
 
-    /// The name, lower case.
+    /// The kind's name, in lower case.
     pub fn name(self) -> &'static str {
         match self {
             Self::Square => "square",
@@ -32,7 +32,7 @@ impl Shape {
         }
     }
 
-    /// Its area when its circumscribed circle has radius 1.
+    /// The area of the shape when its circumscribed circle has radius 1.
     pub fn area(self) -> f64 {
         match self {
             Self::Square => 2.0,
@@ -43,46 +43,46 @@ impl Shape {
     }
 }
 
-/// The factors that an image was drawn from, independent and uniform.
+/// The factors that an image was drawn from; they are independent and uniform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Factors {
-    /// The level of each factor, below [`Factors::LEVELS`], in the order of [`Factors::NAMES`].
+    /// The level of each factor, in the order of [`Factors::NAMES`]; level j is below `LEVELS[j]`.
     pub levels: [u8; 5],
 }
 
 impl Factors {
-    /// What each factor is, in the order of [`Factors::levels`].
+    /// The name of each factor, in the order of [`Factors::levels`].
     pub const NAMES: [&'static str; 5] = ["shape", "scale", "rotation", "x", "y"];
-    /// How many levels each factor has.
+    /// The number of levels of each factor.
     pub const LEVELS: [u8; 5] = [3, 6, 40, 32, 32];
 
-    /// The kind of shape: the first factor.
+    /// The kind of shape, the first factor.
     pub fn shape(&self) -> Shape {
         Shape::ALL[usize::from(self.levels[0])]
     }
 
-    /// 0.5 to 1.
+    /// The scale, from 0.5 to 1.
     pub fn scale(&self) -> f32 {
         0.5 + 0.1 * f32::from(self.levels[1])
     }
 
-    /// Radians, anticlockwise, below 2π.
+    /// The rotation in radians, anticlockwise, from 0 to below 2π.
     pub fn rotation(&self) -> f32 {
         f32::from(self.levels[2]) / 40.0 * std::f32::consts::TAU
     }
 
-    /// 0 (left) to 1 (right).
+    /// The horizontal position, from 0 (left) to 1 (right).
     pub fn x(&self) -> f32 {
         f32::from(self.levels[3]) / 31.0
     }
 
-    /// 0 (top) to 1 (bottom).
+    /// The vertical position, from 0 (top) to 1 (bottom).
     pub fn y(&self) -> f32 {
         f32::from(self.levels[4]) / 31.0
     }
 }
 
-/// A seed's endless supply of images; image `counter` is a function of seed, side and `counter` alone.
+/// The endless sequence of images of a seed; image `counter` is a function of seed, side and `counter` alone.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shapes {
     stream: Stream,
@@ -95,7 +95,7 @@ impl Shapes {
         Self { stream: Stream::new(seed, Purpose::Shapes), side }
     }
 
-    /// What image `counter` shows.
+    /// The factors of image `counter`.
     pub fn factors(&self, counter: u64) -> Factors {
         let mut bits = [0; 5];
         self.stream.fill_bits(counter, &mut bits);
@@ -104,7 +104,7 @@ impl Shapes {
         Factors { levels: std::array::from_fn(level) }
     }
 
-    /// Images `first`, `first + 1`, …, labelled by shape.
+    /// Draw `count` images from image `first` on, labelled by shape.
     pub fn draw(&self, first: u64, count: usize) -> ByteImages {
         let area = self.side * self.side;
         let mut pixels = vec![0; count * area];
@@ -119,7 +119,7 @@ impl Shapes {
     }
 }
 
-/// The radius of the circumscribed circle at scale 1, in sides of the image.
+/// Radius of the circumscribed circle at scale 1, as a share of the image's side.
 pub const RADIUS: f32 = 0.22;
 
 /// Draw one image on black.

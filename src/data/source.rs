@@ -1,4 +1,4 @@
-//! Reading a source, whichever it is.
+//! Reading a source of images, of whichever kind.
 
 use super::bytes::{ByteImages, MAX_BYTES, MAX_SIDE, thousands};
 use super::folder::{Folder, Pictures, Tally};
@@ -8,28 +8,28 @@ use super::split::{FIRST_TEST, Splits};
 use super::{Cancelled, DataError, ImageShape, idx, mnist};
 use crate::experiment::{Data, Source};
 
-/// What a source gives.
+/// The images of a source, as read.
 pub(super) struct Loaded {
     pub training: ByteImages,
-    /// Training images that the source has.
+    /// Number of training images that the source has.
     pub count: usize,
-    /// Which of them were read, ascending; `None` for all.
+    /// The numbers, ascending, of the training images that were read; `None` if all were.
     pub kept: Option<Vec<u32>>,
-    /// Its own test images, if it has any.
+    /// The source's own test images, if it has any.
     pub test: Option<ByteImages>,
-    /// Its own validation images, if it has any.
+    /// The source's own validation images, if it has any.
     pub validation: Option<ByteImages>,
-    /// What the labels 0, 1, … are called; empty where they are numbers.
+    /// The names of the labels 0, 1, …; empty if labels are plain numbers.
     pub label_names: Vec<String>,
     /// The generator of procedural images.
     pub shapes: Option<Shapes>,
-    /// What was made of the source, and what is odd about it, in sentences for the user.
+    /// How the source was understood, in sentences for the user.
     pub notes: Vec<String>,
     pub warnings: Vec<String>,
 }
 
 impl Loaded {
-    /// Read a source; procedural images are drawn from the seed. Of a folder with `data.limit` only the pictures that
+    /// Read a source; procedural images are drawn from the seed. For a folder with `data.limit`, only the pictures that
     /// the splits use are decoded.
     pub fn read(
         data: &Data,
@@ -114,7 +114,7 @@ impl Loaded {
     }
 }
 
-/// `count` training images, and a tenth as many of their own for the test.
+/// Draw `count` training images, and a tenth as many further images for the test.
 fn draw_shapes(count: usize, size: usize, seed: u64) -> Result<Loaded, DataError> {
     if ![32, 64].contains(&size) {
         return Err(DataError(format!("data.source: shapes are drawn 32 or 64 pixels wide, not {size}")));
