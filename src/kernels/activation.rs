@@ -3,7 +3,8 @@
 use crate::experiment::Activation;
 use burn::tensor::{Tensor, activation as burn_activation};
 
-/// The activations whose derivative is a function of their value, so that the pre-activation need not be kept.
+/// The activations whose derivative is a function of their output, so that the pre-activation need not be kept for the
+/// backward pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FusedActivation {
     /// The identity.
@@ -15,7 +16,7 @@ pub enum FusedActivation {
 }
 
 impl FusedActivation {
-    /// `None` for an activation whose gradient needs the pre-activation.
+    /// The activation as a fused one; `None` where the gradient needs the pre-activation.
     pub fn of(activation: Activation) -> Option<Self> {
         match activation {
             Activation::Linear => Some(Self::Linear),

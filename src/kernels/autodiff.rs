@@ -1,4 +1,4 @@
-//! FusedActivation operations under automatic differentiation: each saves the least it can and has one backward pass.
+//! Fused operations under automatic differentiation: each keeps as little as possible for its single backward pass.
 
 use super::activation::FusedActivation;
 use super::geometry::{Direction, Geometry};
@@ -12,13 +12,13 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, AutodiffBackend, TensorMetadata};
 
-/// What the backward pass needs of an output: nothing where there is no activation, so that the next operation may
-/// change it in place.
+/// The part of an output that the backward pass needs: nothing for a linear layer, so that the next operation may
+/// change the output in place.
 fn to_keep<B: Kernels>(y: &FloatTensor<B>, activation: FusedActivation) -> Option<(FloatTensor<B>, FusedActivation)> {
     (activation != FusedActivation::Linear).then(|| (y.clone(), activation))
 }
 
-/// The gradient by the pre-activation.
+/// The gradient with respect to the pre-activation, from the gradient with respect to the output.
 fn before_activation<B: Kernels>(
     kept: Option<(FloatTensor<B>, FusedActivation)>,
     gradient: FloatTensor<B>,
@@ -91,7 +91,7 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         struct Convolve;
 
         impl<B: Kernels> Backward<B, 3> for Convolve {
-            /// Input, weight, the output with its activation, and which map this is.
+            /// Input, weight, the output with its activation, and the geometry and direction of the convolution.
             type State =
                 (FloatTensor<B>, FloatTensor<B>, Option<(FloatTensor<B>, FusedActivation)>, Geometry, Direction);
 

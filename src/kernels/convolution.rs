@@ -1,4 +1,4 @@
-//! Convolutions and their transposes, as one linear map and its adjoint between a larger and a smaller map.
+//! Convolutions and transposed convolutions, as a linear operation and its adjoint between a larger and a smaller map.
 
 use super::activate;
 use super::activation::FusedActivation;
@@ -8,8 +8,8 @@ use crate::experiment::Activation;
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
-/// f(convolution of x + bias): x `rows × map`, weight `small channels × (large channels · kernel²)`, bias one a channel
-/// of the output.
+/// f(convolution of x + bias). x is `rows × (channels · height · width)`, the weight `small channels × (large channels
+/// · kernel²)`, the bias has one entry per output channel; see [`Geometry`] for the large and the small map.
 pub fn convolve(
     x: Tensor<2>,
     weight: Tensor<2>,

@@ -1,5 +1,5 @@
-//! What is done in one way on the CPU and in another on a GPU, for reasons of speed: the only place that asks which it
-//! is.
+//! The executor: what the CPU and a GPU do differently for the sake of speed. No other code asks which of them a run
+//! uses.
 
 use super::optimiser::Step;
 use super::thread_pool::ThreadPool;
@@ -11,7 +11,7 @@ pub fn is_cpu(device: &Device) -> bool {
     *device == Device::flex()
 }
 
-/// How a training step is carried out on a device: made once for a run.
+/// How training steps are carried out on a device; made once for a run.
 pub struct Executor {
     device: Device,
     on_cpu: bool,
@@ -19,64 +19,65 @@ pub struct Executor {
     pool: ThreadPool,
 }
 
-/// What is done to the gradients of a step before the optimiser's rule.
+/// How the gradients of a step are scaled before the optimiser's rule.
 pub struct Scaling {
-    /// They are multiplied by this.
+    /// Factor on all gradients.
     pub factor: f64,
-    /// The largest norm √Σ g² over all parameters that they keep after the factor, and their norm before it in parts,
-    /// as [`Executor::sum_gradients`] gives it.
+    /// To clip the gradients: the largest permitted norm √Σ g² over all parameters after multiplication by `factor`,
+    /// and the norms of the parts before it, as [`Executor::sum_gradients`] gives them. `None` does not clip.
     pub clip: Option<(f64, Tensor<1>)>,
 }
 
 impl Executor {
-    /// On the CPU a batch is computed in `shards` parts side by side, each on a thread of its own as far as there are
-    /// cores. A GPU computes it whole.
+    /// An executor for `device`. The CPU computes a batch in `shards` parts side by side, each on a thread of its own
+    /// as far as there are cores; a GPU computes the batch whole.
     pub fn new(device: Device, shards: usize) -> Self {
         let on_cpu = is_cpu(&device);
         let shards = if on_cpu { shards } else { 1 };
         Self { device, on_cpu, shards, pool: ThreadPool::new(shards) }
     }
 
-    /// Where the tensors live.
+    /// The device on which the tensors live.
     pub fn device(&self) -> &Device {
         &self.device
     }
 
-    /// Parts of a batch that are computed side by side.
+    /// Number of parts of a batch that are computed side by side; 1 on a GPU.
     pub fn shards(&self) -> usize {
         self.shards
     }
 
-    /// Whether the device works through what it has been sent behind the caller's back, so that reading a number waits
-    /// for all of it. Else a number is there as soon as it has been asked for.
+    /// Whether the device computes asynchronously, so that reading a number waits for all work sent before. On the CPU
+    /// a number is computed when the operation is called.
     pub fn is_asynchronous(&self) -> bool {
         !self.on_cpu
     }
 
-    /// `work` of every item, in order, shared out among the threads.
+    /// Apply `work` to every item, divided among the threads; the results are in the order of the items.
     ///
     /// # Panics
-    /// When `work` does.
+    /// If `work` panics.
     pub fn map<T: Send, R: Send>(&self, items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
         self.pool.map(items, work)
     }
 
-    /// The gradients of `factor`·Σ objective, but for the part of the factor that [`Self::factor_left`] names.
+    /// The gradients of `factor`·Σ objective, except for the factor [`Self::factor_left`], by which they have yet to be
+    /// multiplied.
     pub fn differentiate(&self, objective: Tensor<1>, factor: f64) -> Gradients {
         if self.on_cpu { (objective.sum() * factor).backward() } else { objective.backward() }
     }
 
-    /// What the gradients of [`Self::differentiate`] are yet to be multiplied by: on a GPU the optimiser's kernel does
-    /// it, as the product and the sum would cost a kernel each.
+    /// The part of `factor` that [`Self::differentiate`] leaves out. On a GPU it is the whole factor, which the
+    /// optimiser's kernel applies: the product and the sum would cost a kernel launch each.
     pub fn factor_left(&self, factor: f64) -> f64 {
         if self.on_cpu { 1.0 } else { factor }
     }
 
-    /// Σ over shards of each parameter's gradient, in order; and numbers, whose [`norm_of`] is √Σ g² over all
-    /// parameters.
+    /// Σ over shards of each parameter's gradient, in the order of the shards; and the norms of parts of the summed
+    /// gradient, from which [`norm_of`] gives the norm √Σ g² over all parameters.
     ///
     /// # Panics
-    /// Without shards.
+    /// If there are no shards.
     pub fn sum_gradients(&self, shards: Vec<Vec<Tensor<1>>>) -> (Vec<Tensor<1>>, Tensor<1>) {
         if self.on_cpu {
             return cpu::update::sum_gradients(&self.pool, shards);
@@ -87,7 +88,8 @@ impl Executor {
         (sum, norms)
     }
 
-    /// Parameters and moments (by moment, then by parameter) after one step of an optimiser down the scaled gradients.
+    /// One step of an optimiser down the scaled gradients: the new parameters, and their new moments (indexed by
+    /// moment, then by parameter).
     pub fn update(
         &self,
         step: Step,
@@ -109,7 +111,7 @@ impl Executor {
     }
 }
 
-/// The norm of a gradient from the norms of its parts.
+/// The norm √Σ g² of a gradient from the norms of its parts.
 pub fn norm_of(parts: impl Iterator<Item = f64>) -> f64 {
     parts.map(|part| part * part).sum::<f64>().sqrt()
 }

@@ -3,10 +3,10 @@
 use super::vector::{self, vectorised};
 use gemm::Parallelism;
 
-/// out[i·n + j] = Σ over columns of `a[i]`·`b[j]`, for the m rows of `a` and the n rows of `b`; one thread.
+/// out[i·n + j] = Σ over columns of `a[i]`·`b[j]`, for the m rows of `a` and the n rows of `b`, on one thread.
 ///
 /// # Panics
-/// When the lengths are no multiples of `columns`.
+/// If the lengths are not multiples of `columns`.
 pub fn row_products(a: &[f64], b: &[f64], columns: usize) -> Vec<f64> {
     assert!(a.len().is_multiple_of(columns) && b.len().is_multiple_of(columns));
     let (m, n) = (a.len() / columns, b.len() / columns);
@@ -38,11 +38,12 @@ pub fn row_products(a: &[f64], b: &[f64], columns: usize) -> Vec<f64> {
     out
 }
 
-/// out[i·n + j] = Σ over columns of `a[i]`·`b[j]`, for rows `a` of `columns` numbers and the n rows of `b`; one thread.
-/// Products of single precision are exact in double, so the sums are right to that.
+/// out[i·n + j] = Σ over columns of `a[i]`·`b[j]`, for rows `a` of `columns` values and the n rows of `b`, on one
+/// thread. A product of two single-precision numbers is exact in double precision, so that only the sums round, to
+/// double precision.
 ///
 /// # Panics
-/// When the lengths do not fit.
+/// If the lengths do not fit.
 pub fn exact_products(a: &[&[f32]], b: &[f32], columns: usize) -> Vec<f64> {
     assert!(b.len().is_multiple_of(columns) && a.iter().all(|row| row.len() == columns));
     let mut out = vec![0.0; a.len() * (b.len() / columns)];
@@ -87,7 +88,7 @@ vectorised! {
     }
 }
 
-/// Σ log(1 + eˣ): each term is right to single precision, the sum in double.
+/// Σ log(1 + eˣ): each term in single precision, their sum in double.
 pub fn sum_of_softplus(values: &[f32]) -> f64 {
     let mut sum = 0.0;
     add_softplus(&mut sum, values);

@@ -1,4 +1,4 @@
-//! The diagonal Gaussian q(z|x) from its parameters: its samples, its KL to N(0, I), and the bound that both give.
+//! The diagonal Gaussian q(z|x) from its parameters: its samples, its KL to N(0, I), and the ELBO computed from both.
 
 use super::executor::is_cpu;
 use super::operations::Kernels;
@@ -6,28 +6,29 @@ use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 use std::cell::OnceCell;
 
-/// One Gaussian an image, as a network gives them: a row of means and then log variances. They are taken apart only
-/// where need be: on a GPU each part is a kernel, and the operations that training repeats take the parameters whole.
+/// One diagonal Gaussian per image, as the encoder gives it: a row with the means and then the log variances. The row
+/// is taken apart only where necessary: on a GPU each part costs a kernel launch, and the operations that training
+/// repeats take it whole.
 pub struct Gaussian {
-    /// `B × 2·latent`.
+    /// Means and log variances, `B × 2·latent`.
     parameters: Tensor<2>,
     parts: OnceCell<[Tensor<2>; 2]>,
 }
 
-/// The bound of Gaussians under the prior N(0, I), and what it is made of; nats.
+/// The ELBO under a diagonal Gaussian posterior and the prior N(0, I), with its terms, in nats per image.
 pub struct GaussianBound {
-    /// The samples μ + σ·ε, `K·B × latent`.
+    /// The samples z = μ + σ·ε, `K·B × latent`.
     pub z: Tensor<2>,
-    /// log p(x|z), `K × B`.
+    /// log p(x|z) of each sample, `K × B`.
     pub log_likelihood: Tensor<2>,
-    /// KL[q(z|x) ‖ N(0, I)] of each dimension, `B × latent`.
+    /// KL[q(z|x) ‖ N(0, I)] of each latent dimension, `B × latent`.
     pub kl: Tensor<2>,
-    /// 1/K Σ_k log p(x|z_k) − β Σ_j KL_j, `B`.
+    /// The bound 1/K Σ_k log p(x|z_k) − β Σ_j KL_j of each image, `B`.
     pub bound: Tensor<1>,
 }
 
 impl Gaussian {
-    /// Of parameters `B × 2·latent`.
+    /// The Gaussians with the given means and log variances, `B × 2·latent`.
     pub fn new(parameters: Tensor<2>) -> Self {
         Self { parameters, parts: OnceCell::new() }
     }
@@ -41,7 +42,7 @@ impl Gaussian {
         self.parts.get_or_init(split).clone()
     }
 
-    /// Reparameterised samples μ + σ·ε for ε `K·B × latent` (row k·B + b belongs to image b).
+    /// Reparameterised samples z = μ + σ·ε, for ε `K·B × latent`; row k·B + b belongs to image b.
     pub fn sample(&self, epsilon: Tensor<2>) -> Tensor<2> {
         if is_cpu(&epsilon.device()) {
             let [mean, log_variance] = self.parts();
@@ -51,12 +52,13 @@ impl Gaussian {
         Tensor::from_dispatch(<Dispatch as Kernels>::normal_sample(parameters, epsilon))
     }
 
-    /// The samples of ε `K·B × latent`, their log p(x|z) (`log_likelihood`, which gives `K × B` for them) and
-    /// 1/K Σ_k log p(x|z_k) − β·KL[q(z|x) ‖ N(0, I)] of each image (Kingma & Welling 2013, eq. 10 and appendix B).
+    /// The bound 1/K Σ_k log p(x|z_k) − β·KL[q(z|x) ‖ N(0, I)] of each image, with the samples z of ε `K·B × latent`
+    /// (Kingma & Welling 2013, eq. 10 and appendix B). `log_likelihood` returns log p(x|z) of the samples that it is
+    /// given, `K × B`.
     ///
-    /// Two gradients go back to the parameters, that through the samples and that of the KL. On a GPU they go together:
-    /// the bound's backward pass comes before the samples' and leaves its gradient to it, under the name of this ε, and
-    /// one kernel does the rest. No gradient reaches the KL that is returned beside the bound there.
+    /// Two gradients flow to the Gaussian's parameters: one through the samples, one through the KL. On a GPU one
+    /// kernel computes both: the backward pass of the bound runs before that of the samples and leaves its gradient for
+    /// it, found again by the identity of ε. On a GPU, therefore, the returned KL is not differentiable.
     pub fn bound(
         &self,
         epsilon: Tensor<2>,
@@ -83,14 +85,15 @@ impl Gaussian {
     }
 }
 
-/// μ + σ·ε for μ and log σ² `B × latent`, ε `K·B × latent`.
+/// μ + σ·ε for means and log variances `B × latent` and ε `K·B × latent`; the result is `K·B × latent`.
 pub fn reparameterise(mean: Tensor<2>, log_variance: Tensor<2>, epsilon: Tensor<2>) -> Tensor<2> {
     let samples = epsilon.dims()[0] / mean.dims()[0];
     let repeat = |values: Tensor<2>| if samples == 1 { values } else { values.repeat_dim(0, samples) };
     repeat(mean) + repeat((log_variance * 0.5).exp()) * epsilon
 }
 
-/// ½(μ² + σ² − 1 − log σ²) of each entry of μ and log σ² (Kingma & Welling 2013, appendix B).
+/// The KL ½(μ² + σ² − 1 − log σ²) to N(0, 1) of each entry of μ and log σ², in nats (Kingma & Welling 2013, appendix
+/// B).
 pub fn kl_to_standard_normal(mean: Tensor<2>, log_variance: Tensor<2>) -> Tensor<2> {
     (mean.square() + log_variance.clone().exp() - 1.0 - log_variance) * 0.5
 }

@@ -1,55 +1,56 @@
-//! The shapes of a convolution.
+//! The shapes of the maps in a convolution.
 
-/// Two maps and the square kernel between them. A convolution reads the large map and gives the small one; a
-/// transposed convolution goes the other way with the same numbers. Maps are `channels × height × width`, flattened.
+/// Two maps and the square kernel between them. A convolution reads the large map and writes the small one; a
+/// transposed convolution with the same geometry reads the small map and writes the large one. Maps are `channels ×
+/// height × width`, flattened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Geometry {
-    /// The larger map: what a convolution reads and a transposed one writes.
+    /// The larger map, which a convolution reads and a transposed convolution writes.
     pub large: Map,
-    /// The smaller map: what a convolution writes and a transposed one reads.
+    /// The smaller map, which a convolution writes and a transposed convolution reads.
     pub small: Map,
-    /// Side of the square kernel, pixels.
+    /// Side of the square kernel, in pixels.
     pub kernel: usize,
-    /// Step of the kernel on the larger map, pixels.
+    /// Distance between neighbouring positions of the kernel on the larger map, in pixels.
     pub stride: usize,
-    /// Zeros around the larger map, pixels.
+    /// Width of the border of zeros around the larger map, in pixels.
     pub padding: usize,
 }
 
-/// A map's shape.
+/// The shape of a map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Map {
-    /// Channels.
+    /// Number of channels.
     pub channels: usize,
-    /// Rows.
+    /// Number of rows.
     pub height: usize,
-    /// Pixels in a row.
+    /// Number of columns.
     pub width: usize,
 }
 
 impl Map {
-    /// Positions of a channel.
+    /// Number of positions in a channel: height × width.
     pub fn area(self) -> usize {
         self.height * self.width
     }
 
-    /// Numbers per image.
+    /// Number of values per image: channels × height × width.
     pub fn numbers(self) -> usize {
         self.channels * self.area()
     }
 }
 
-/// Which way.
+/// The direction between the two maps of a [`Geometry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// Convolution: large to small.
+    /// Convolution: from the large map to the small one.
     Down,
-    /// Transposed convolution: small to large.
+    /// Transposed convolution: from the small map to the large one.
     Up,
 }
 
 impl Direction {
-    /// The other way, which the gradient by the input takes.
+    /// The opposite direction, in which the gradient with respect to the input is computed.
     pub fn reverse(self) -> Self {
         match self {
             Self::Down => Self::Up,
@@ -59,7 +60,7 @@ impl Direction {
 }
 
 impl Geometry {
-    /// The map that a direction gives.
+    /// The map that an operation in `direction` writes.
     pub fn output(self, direction: Direction) -> Map {
         match direction {
             Direction::Down => self.small,
@@ -67,7 +68,7 @@ impl Geometry {
         }
     }
 
-    /// Weights per channel of the small map.
+    /// Number of weights per channel of the small map: large channels · kernel².
     pub fn weights_per_channel(self) -> usize {
         self.large.channels * self.kernel * self.kernel
     }

@@ -7,7 +7,7 @@ use crate::experiment::Activation;
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
-/// f(x·W + b) for x `rows × inputs`, W `inputs × outputs`, b `outputs`.
+/// f(x·W + b), for x `rows × inputs`, W `inputs × outputs` and b `outputs`; the result is `rows × outputs`.
 pub fn linear(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, activation: Activation) -> Tensor<2> {
     let fused = match FusedActivation::of(activation) {
         Some(fused) => fused,

@@ -1,7 +1,7 @@
-//! The operations that the model is written in, by their mathematical names. Tensors are `rows × features`.
+//! The operations that models are written in, by their mathematical names. Tensors are `rows × features`.
 //!
-//! [`operations`] are those that are worth a kernel of their own: each has a [`mod@reference`] body, which any backend
-//! can use and which the tests compare with, one for the CPU in [`cpu`] and most of them one for GPUs in [`gpu`].
+//! [`operations`] lists those that are worth a kernel of their own. Each has a body in [`mod@reference`], which any
+//! backend can run and tests compare with, one for the CPU in [`cpu`], and most have one for GPUs in [`gpu`].
 
 mod activation;
 mod autodiff;

@@ -1,4 +1,4 @@
-//! The operations that are worth a kernel of their own, as a backend has them.
+//! The operations that are worth a kernel of their own, as methods of a backend.
 
 use super::activation::FusedActivation;
 use super::geometry::{Direction, Geometry, Map};
@@ -6,10 +6,11 @@ use super::reference;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, backend_extension};
 
-/// The operations of a backend. By itself each is its [`reference`].
+/// The fused operations of a backend. Shapes: x and h `rows × inputs`, W `inputs × outputs`, b `outputs`; samples are
+/// `K·B` rows. The default body of each operation is its [`reference`].
 #[backend_extension(Flex, Cube, Autodiff)]
 pub trait Kernels: Backend {
-    /// f(x·W + b).
+    /// f(x·W + b), `rows × outputs`.
     fn affine(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -41,7 +42,7 @@ pub trait Kernels: Backend {
         reference::convolution::<Self>(x, weight, geometry, direction)
     }
 
-    /// The gradient by the kernels, from the large and the small map of every row.
+    /// The gradient of a convolution with respect to its kernels, from the large and the small map of every row.
     fn kernel_gradient(
         large: FloatTensor<Self>,
         small: FloatTensor<Self>,
@@ -51,12 +52,12 @@ pub trait Kernels: Backend {
         reference::kernel_gradient::<Self>(large, small, weight, geometry)
     }
 
-    /// Σ over rows and positions, the gradient by a bias that is one a channel.
+    /// Σ over rows and positions: the gradient with respect to a bias per channel.
     fn channel_sums(gradient: FloatTensor<Self>, map: Map) -> FloatTensor<Self> {
         reference::channel_sums::<Self>(gradient, map)
     }
 
-    /// The gradient by the pre-activation, from the output y and the gradient by it.
+    /// The gradient with respect to the pre-activation, from the output y and the gradient with respect to y.
     fn activation_gradient(
         y: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
@@ -65,22 +66,22 @@ pub trait Kernels: Backend {
         reference::activation_gradient::<Self>(y, gradient, activation)
     }
 
-    /// xᵀ·g, the gradient by the weight.
+    /// xᵀ·g, the gradient with respect to the weight.
     fn weight_gradient(x: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
         reference::weight_gradient::<Self>(x, gradient)
     }
 
-    /// g·Wᵀ, the gradient by the input.
+    /// g·Wᵀ, the gradient with respect to the input.
     fn input_gradient(gradient: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
         reference::input_gradient::<Self>(gradient, weight)
     }
 
-    /// Σ over rows, the gradient by the bias.
+    /// Σ over rows, the gradient with respect to the bias.
     fn bias_gradient(gradient: FloatTensor<Self>) -> FloatTensor<Self> {
         reference::bias_gradient::<Self>(gradient)
     }
 
-    /// [`Self::activation_gradient`], and [`Self::bias_gradient`] of that.
+    /// [`Self::activation_gradient`], and its [`Self::bias_gradient`].
     fn activation_and_bias_gradients(
         y: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
@@ -90,7 +91,7 @@ pub trait Kernels: Backend {
         (gradient.clone(), Self::bias_gradient(gradient))
     }
 
-    /// [`Self::activation_gradient`] of a map, and [`Self::channel_sums`] of that.
+    /// [`Self::activation_gradient`] of a map, and its [`Self::channel_sums`].
     fn activation_and_channel_gradients(
         y: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
@@ -106,7 +107,7 @@ pub trait Kernels: Backend {
         reference::bernoulli::<Self>(images, logits)
     }
 
-    /// [`Self::bernoulli`], and beside it x − sigmoid(ℓ), its derivative by the logits.
+    /// [`Self::bernoulli`], and x − sigmoid(ℓ), its derivative with respect to the logits.
     fn bernoulli_and_residual(
         images: FloatTensor<Self>,
         logits: FloatTensor<Self>,
@@ -134,12 +135,12 @@ pub trait Kernels: Backend {
         Self::bernoulli_and_residual(images, Self::affine(h, weight, bias, FusedActivation::Linear))
     }
 
-    /// Each row times a number.
+    /// Each row times its factor.
     fn scale_rows(rows: FloatTensor<Self>, factors: FloatTensor<Self>) -> FloatTensor<Self> {
         reference::scale_rows::<Self>(rows, factors)
     }
 
-    /// [`Self::scale_rows`], and [`Self::bias_gradient`] of that.
+    /// [`Self::scale_rows`], and its [`Self::bias_gradient`].
     fn scaled_rows_and_sums(
         rows: FloatTensor<Self>,
         factors: FloatTensor<Self>,
@@ -148,12 +149,12 @@ pub trait Kernels: Backend {
         (scaled.clone(), Self::bias_gradient(scaled))
     }
 
-    /// μ + σ·ε; see [`Gaussian::sample`](super::Gaussian::sample).
+    /// Samples μ + σ·ε from rows of means and log variances; see [`Gaussian::sample`](super::Gaussian::sample).
     fn normal_sample(head: FloatTensor<Self>, epsilon: FloatTensor<Self>) -> FloatTensor<Self> {
         reference::normal_sample::<Self>(head, epsilon)
     }
 
-    /// The gradient by μ and log σ², from that by the samples.
+    /// The gradient with respect to means and log variances, from the gradient with respect to the samples.
     fn normal_sample_gradient(
         head: FloatTensor<Self>,
         epsilon: FloatTensor<Self>,
@@ -162,13 +163,14 @@ pub trait Kernels: Backend {
         reference::normal_sample_gradient::<Self>(head, epsilon, gradient)
     }
 
-    /// [`Self::normal_sample`], to which the bound of the same ε leaves its gradient; see
+    /// [`Self::normal_sample`] within a bound, whose backward pass leaves its gradient for that of the samples; see
     /// [`Gaussian::bound`](super::Gaussian::bound).
     fn normal_sample_in_bound(head: FloatTensor<Self>, epsilon: FloatTensor<Self>, _beta: f64) -> FloatTensor<Self> {
         Self::normal_sample(head, epsilon)
     }
 
-    /// 1/K Σ_k log p(x|z_k) − β·KL, and the KL, which no gradient reaches; z_k are the samples with this ε.
+    /// 1/K Σ_k log p(x|z_k) − β·KL of each image, and the KL of each latent dimension, which is not differentiable; z_k
+    /// are the samples of `_epsilon`.
     fn normal_bound(
         log_likelihood: FloatTensor<Self>,
         head: FloatTensor<Self>,
@@ -178,7 +180,7 @@ pub trait Kernels: Backend {
         reference::normal_bound::<Self>(log_likelihood, head, beta)
     }
 
-    /// [`Self::normal_sample_gradient`], and added to it the gradient of −β·KL, from that by the bound.
+    /// [`Self::normal_sample_gradient`] plus the gradient of −β·KL, from the gradient with respect to the bound.
     fn normal_gradient(
         head: FloatTensor<Self>,
         epsilon: FloatTensor<Self>,

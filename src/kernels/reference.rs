@@ -1,5 +1,5 @@
-//! The operations of [`Kernels`](super::operations::Kernels) in tensor operations, which any backend can use and the
-//! tests compare with.
+//! Reference bodies of the operations of [`Kernels`](super::operations::Kernels), written in tensor operations: any
+//! backend can run them, and tests compare the kernels with them.
 
 use super::activation::FusedActivation;
 use super::geometry::{Direction, Geometry, Map};
@@ -69,7 +69,7 @@ pub fn convolution<B: Backend>(
     B::float_reshape(y, Shape::new([rows, geometry.output(direction).numbers()]))
 }
 
-/// The gradient by the kernels, from the large and the small map of every row.
+/// The gradient of a convolution with respect to its kernels, from the large and the small map of every row.
 pub fn kernel_gradient<B: Backend>(
     large: FloatTensor<B>,
     small: FloatTensor<B>,
@@ -82,7 +82,7 @@ pub fn kernel_gradient<B: Backend>(
     B::float_reshape(B::conv2d_weight_backward(large, weight, small, geometry.options()), shape)
 }
 
-/// Σ over rows and positions, the gradient by a bias that is one a channel.
+/// Σ over rows and positions: the gradient with respect to a bias per channel.
 pub fn channel_sums<B: Backend>(gradient: FloatTensor<B>, map: Map) -> FloatTensor<B> {
     let rows = gradient.shape()[0];
     let gradient = B::float_reshape(gradient, Shape::new([rows, map.channels, map.area()]));
@@ -90,7 +90,7 @@ pub fn channel_sums<B: Backend>(gradient: FloatTensor<B>, map: Map) -> FloatTens
     B::float_reshape(sums, Shape::new([map.channels]))
 }
 
-/// The gradient by the pre-activation, from the output y and the gradient by it.
+/// The gradient with respect to the pre-activation, from the output y and the gradient with respect to y.
 pub fn activation_gradient<B: Backend>(
     y: FloatTensor<B>,
     gradient: FloatTensor<B>,
@@ -107,17 +107,17 @@ pub fn activation_gradient<B: Backend>(
     }
 }
 
-/// xᵀ·g, the gradient by the weight.
+/// xᵀ·g, the gradient with respect to the weight.
 pub fn weight_gradient<B: Backend>(x: FloatTensor<B>, gradient: FloatTensor<B>) -> FloatTensor<B> {
     B::float_matmul(B::float_transpose(x), gradient)
 }
 
-/// g·Wᵀ, the gradient by the input.
+/// g·Wᵀ, the gradient with respect to the input.
 pub fn input_gradient<B: Backend>(gradient: FloatTensor<B>, weight: FloatTensor<B>) -> FloatTensor<B> {
     B::float_matmul(gradient, B::float_transpose(weight))
 }
 
-/// Σ over rows, the gradient by the bias.
+/// Σ over rows, the gradient with respect to the bias.
 pub fn bias_gradient<B: Backend>(gradient: FloatTensor<B>) -> FloatTensor<B> {
     let outputs = gradient.shape()[1];
     B::float_reshape(B::float_sum_dim(gradient, 0), Shape::new([outputs]))
@@ -134,7 +134,7 @@ pub fn bernoulli<B: Backend>(images: FloatTensor<B>, logits: FloatTensor<B>) -> 
     B::float_reshape(B::float_sum_dim(terms, 2), Shape::new([rows]))
 }
 
-/// Σ over pixels of x·ℓ − softplus(ℓ), and beside it x − sigmoid(ℓ), its derivative by the logits.
+/// Σ over pixels of x·ℓ − softplus(ℓ), and x − sigmoid(ℓ), its derivative with respect to the logits.
 pub fn bernoulli_and_residual<B: Backend>(
     images: FloatTensor<B>,
     logits: FloatTensor<B>,
@@ -145,7 +145,7 @@ pub fn bernoulli_and_residual<B: Backend>(
     (value, B::float_reshape(B::float_sub(x, B::sigmoid(logits)), shape))
 }
 
-/// Each row times a number.
+/// Each row times its factor.
 pub fn scale_rows<B: Backend>(rows: FloatTensor<B>, factors: FloatTensor<B>) -> FloatTensor<B> {
     let count = factors.shape()[0];
     B::float_mul(rows, B::float_reshape(factors, Shape::new([count, 1])))
@@ -159,7 +159,7 @@ pub fn normal_sample<B: Backend>(head: FloatTensor<B>, epsilon: FloatTensor<B>) 
     B::float_add(repeat::<B>(mean, rows), noise)
 }
 
-/// The gradient by means and log variances, from that by the samples.
+/// The gradient with respect to means and log variances, from the gradient with respect to the samples.
 pub fn normal_sample_gradient<B: Backend>(
     head: FloatTensor<B>,
     epsilon: FloatTensor<B>,
@@ -172,7 +172,8 @@ pub fn normal_sample_gradient<B: Backend>(
     B::float_cat(vec![sum_over_samples::<B>(gradient, images), by_log_variance], 1)
 }
 
-/// 1/K Σ_k log p(x|z_k) − β·KL[q ‖ N(0, I)] of each image, and the KL ½(μ² + σ² − 1 − log σ²) of each dimension.
+/// 1/K Σ_k log p(x|z_k) − β·KL[q ‖ N(0, I)] of each image, and the KL ½(μ² + σ² − 1 − log σ²) of each latent dimension,
+/// in nats.
 pub fn normal_bound<B: Backend>(
     log_likelihood: FloatTensor<B>,
     head: FloatTensor<B>,
@@ -189,7 +190,7 @@ pub fn normal_bound<B: Backend>(
     (B::float_sub(mean, B::float_reshape(total, Shape::new([images]))), kl)
 }
 
-/// The gradient of −β·KL by means and log variances, from that by the bound.
+/// The gradient of −β·KL with respect to means and log variances, from the gradient with respect to the bound.
 pub fn normal_kl_gradient<B: Backend>(head: FloatTensor<B>, gradient: FloatTensor<B>, beta: f64) -> FloatTensor<B> {
     let images = head.shape()[0];
     let [mean, log_variance] = halves::<B>(head);
@@ -199,7 +200,7 @@ pub fn normal_kl_gradient<B: Backend>(head: FloatTensor<B>, gradient: FloatTenso
     B::float_cat(vec![B::float_mul(mean, factor), by_log_variance], 1)
 }
 
-/// The gradient by `K·B` numbers, from that by their means over K.
+/// The gradient with respect to `K·B` values, from the gradient with respect to their means over the K samples.
 pub fn mean_gradient<B: Backend>(gradient: FloatTensor<B>, samples: usize) -> FloatTensor<B> {
     if samples == 1 {
         return gradient;

@@ -1,4 +1,5 @@
-//! Threads that stay for the next task: starting one costs as much as a small step, and it begins with cold caches.
+//! A pool of threads that stay alive between tasks: starting a thread costs as much as a small step, and a new one
+//! begins with cold caches.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -7,12 +8,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How long a thread without work looks out for more before it sleeps: longer than the serial part of a small step,
-/// too short to be felt when training pauses.
+/// How long a thread without work keeps looking for more before it sleeps: longer than the serial part of a small step,
+/// but too short to be noticed when training pauses.
 const PATIENCE: Duration = Duration::from_micros(100);
 
-/// A fixed group of threads, the caller's among them, that shares out tasks. What a task returns depends on the task
-/// alone, so results do not depend on how many threads there are, or on which of them takes what.
+/// A fixed group of threads, including the caller's, that divides tasks among itself. The result of a task depends on
+/// the task alone, so that results do not depend on the number of threads or on which thread takes which task.
 pub struct ThreadPool {
     shared: Arc<Shared>,
     /// One job at a time.
@@ -52,7 +53,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl ThreadPool {
-    /// `threads` threads at most, the caller's included; no more than the machine has cores.
+    /// A pool of at most `threads` threads, including the caller's, and of no more than the machine has cores.
     pub fn new(threads: usize) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let shared = Arc::new(Shared::default());
@@ -66,15 +67,15 @@ impl ThreadPool {
         Self { shared, turn: Mutex::default(), threads }
     }
 
-    /// How many threads there are, the caller's included.
+    /// Number of threads, including the caller's.
     pub fn threads(&self) -> usize {
         1 + self.threads.len()
     }
 
-    /// `work` of every item, in order.
+    /// Apply `work` to every item; the results are in the order of the items.
     ///
     /// # Panics
-    /// When `work` does.
+    /// If `work` panics.
     pub fn map<T: Send, R: Send>(&self, items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
         if self.threads.is_empty() || items.len() < 2 {
             return items.into_iter().map(work).collect();

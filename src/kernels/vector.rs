@@ -1,9 +1,10 @@
 //! Elementary functions in single precision, written so that the compiler turns loops over them into vector
 //! instructions. They use only +, ×, ÷, fused multiply-add, comparisons and bit operations, each rounded alike on every
-//! processor, so the results do not depend on the vector width. (A processor without fused multiply-add, older than
-//! AVX2, emulates it: right, but slow.) Each states its largest error, which a test measures against f64.
+//! processor, so that results do not depend on the vector width. (A processor older than AVX2, without fused
+//! multiply-add, emulates it: correctly, but slowly.) Each function states its largest error, which a test measures
+//! against f64.
 
-/// eˣ for x ≤ 88 with a relative error below 2·10⁻⁷; from −87 down it stays as it is there.
+/// eˣ for x ≤ 88 with a relative error below 2·10⁻⁷. Below −87 the result is e⁻⁸⁷.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
     // Not `max`, which would turn NaN into a number.
@@ -11,7 +12,7 @@ pub fn exp(x: f32) -> f32 {
     (1.0 + expm1_reduced(r)) * scale
 }
 
-/// tanh x with a relative error below 4·10⁻⁷: expm1(2|x|)/(expm1(2|x|) + 2), which does not cancel near 0.
+/// tanh x with a relative error below 4·10⁻⁷, as expm1(2|x|)/(expm1(2|x|) + 2), which does not cancel near 0.
 #[inline(always)]
 pub fn tanh(x: f32) -> f32 {
     let x2 = 2.0 * x.abs();
@@ -21,7 +22,7 @@ pub fn tanh(x: f32) -> f32 {
     (expm1 / (expm1 + 2.0)).copysign(x)
 }
 
-/// log(1 + t) for t in [0, 1] with a relative error below 2·10⁻⁷: 2 artanh(s) with s = t/(2 + t) ≤ ⅓.
+/// log(1 + t) for t in [0, 1] with a relative error below 2·10⁻⁷, as 2 artanh(s) with s = t/(2 + t) ≤ ⅓.
 #[inline(always)]
 pub fn log1p_unit(t: f32) -> f32 {
     let s = t / (2.0 + t);
@@ -86,9 +87,9 @@ fn polynomial<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
     sum
 }
 
-/// Compile a function for AVX-512, for AVX2 and for any processor, and call the best one that this processor has.
-/// Multiplications and additions are fused where the code says `mul_add` and nowhere else, so that all three give the
-/// same numbers.
+/// Compiles a function for AVX-512, for AVX2 and for any processor, and calls the best version that this processor has.
+/// Multiplications and additions are fused where the code says `mul_add` and nowhere else, so that all versions give
+/// the same numbers.
 macro_rules! vectorised {
     ($(#[$doc:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $body:block) => {
         $(#[$doc])*

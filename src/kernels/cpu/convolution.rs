@@ -1,6 +1,6 @@
-//! Convolutions on the CPU: patches of a block of images as the rows of a matrix, then one product. While at work the
-//! maps have their channels innermost and a border of zeros, so that each line of a patch is one stretch of memory. A
-//! block is small enough for its patches to stay in cache.
+//! Convolutions on the CPU: the patches of a block of images are gathered as the rows of a matrix, for one matrix
+//! product. During the computation the channels of a map are innermost and the map has a border of zeros, so that each
+//! line of a patch is contiguous in memory. A block is small enough for its patches to stay in cache.
 
 use super::product::{Matrix, multiply, multiply_add};
 use super::transpose::transpose;
@@ -8,11 +8,11 @@ use crate::kernels::geometry::{Geometry, Map};
 use crate::kernels::vector::vectorised;
 use std::cell::Cell;
 
-/// Numbers of patches in a block: half a megabyte.
+/// Number of values of a block's patches: half a megabyte.
 const BLOCK: usize = 1 << 17;
 
 thread_local! {
-    /// The memory of the last block's patches, for the next.
+    /// Memory for the patches, reused from block to block.
     static PATCHES: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
 }
 
@@ -158,7 +158,7 @@ fn by_patch(weight: &[f32], geometry: Geometry) -> Vec<f32> {
     out
 }
 
-/// The way back.
+/// The inverse of [`by_patch`].
 fn by_channel(weight: &[f32], geometry: Geometry) -> Vec<f32> {
     let (inner, channels) = (geometry.weights_per_channel(), geometry.small.channels);
     let (mut lines, mut out) = (vec![0.0; weight.len()], vec![0.0; weight.len()]);
@@ -184,7 +184,7 @@ fn grow(numbers: &mut Vec<f32>, count: usize) -> &mut [f32] {
     &mut numbers[end..]
 }
 
-/// small = patches(large)·W. `finish` gets some images while they are in cache.
+/// small = patches(large)·W. `finish` is called with each block of output images while they are in cache.
 pub fn down(large: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mut [f32])) -> Vec<f32> {
     let rows = large.len() / geometry.large.numbers();
     let (channels, inner) = (geometry.small.channels, geometry.weights_per_channel());
@@ -203,7 +203,7 @@ pub fn down(large: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&
     out
 }
 
-/// large = patchesᵀ(small·Wᵀ). `finish` gets some images while they are in cache.
+/// large = patchesᵀ(small·Wᵀ). `finish` is called with each block of output images while they are in cache.
 pub fn up(small: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mut [f32])) -> Vec<f32> {
     let rows = small.len() / geometry.small.numbers();
     let (channels, inner) = (geometry.small.channels, geometry.weights_per_channel());
@@ -223,7 +223,8 @@ pub fn up(small: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mu
     out
 }
 
-/// Σ over images and positions of patch·smallᵀ: the gradient by the weight, `small channels × weights per channel`.
+/// Σ over images and positions of patch·smallᵀ: the gradient with respect to the weight, `small channels × weights per
+/// channel`.
 pub fn weight_gradient(large: &[f32], small: &[f32], geometry: Geometry) -> Vec<f32> {
     let rows = large.len() / geometry.large.numbers();
     let (channels, inner) = (geometry.small.channels, geometry.weights_per_channel());

@@ -1,10 +1,10 @@
-//! One pass over memory for everything between two products.
+//! Element-wise operations between two matrix products, each in one pass over memory.
 
 use super::LANES;
 use crate::kernels::activation::FusedActivation;
 use crate::kernels::vector::{self, vectorised};
 
-/// y ← f(y + b), b one number a column.
+/// y ← f(y + b), with one entry of b per column.
 pub fn bias_and_activation(y: &mut [f32], bias: &[f32], activation: FusedActivation) {
     match activation {
         FusedActivation::Linear => add_bias(y, bias),
@@ -46,7 +46,7 @@ vectorised! {
 }
 
 vectorised! {
-    /// y ← f(y + b), b one number a channel of `area` positions.
+    /// y ← f(y + b), with one entry of b per channel of `area` positions.
     pub fn channel_bias_and_activation(y: &mut [f32], bias: &[f32], area: usize, activation: FusedActivation) {
         for map in y.chunks_exact_mut(bias.len() * area) {
             for (channel, b) in map.chunks_exact_mut(area).zip(bias) {
@@ -64,7 +64,7 @@ vectorised! {
 }
 
 vectorised! {
-    /// sums ← sums + Σ over rows and positions of each channel.
+    /// sums ← sums + Σ over rows and positions, separately for each channel.
     pub fn add_channels(sums: &mut [f32], rows: &[f32], area: usize) {
         for map in rows.chunks_exact(sums.len() * area) {
             for (channel, sum) in map.chunks_exact(area).zip(sums.iter_mut()) {
@@ -81,7 +81,7 @@ vectorised! {
     }
 }
 
-/// g ← g·f′, from the output y.
+/// g ← g·f′, with the derivative f′ computed from the output y.
 pub fn activation_gradient(gradient: &mut [f32], y: &[f32], activation: FusedActivation) {
     match activation {
         FusedActivation::Linear => {}
@@ -120,7 +120,7 @@ vectorised! {
 // Plain loops below: what an iterator's `map` and `sum` are given is compiled apart, without the vector instructions.
 
 vectorised! {
-    /// One log-likelihood a row of logits.
+    /// The Bernoulli log-likelihood of each row of logits, in nats.
     pub fn bernoulli(sums: &mut [f32], images: &[f32], logits: &[f32], pixels: usize) {
         let rows = images.len() / pixels;
         for (index, (sum, logits)) in sums.iter_mut().zip(logits.chunks_exact(pixels)).enumerate() {
@@ -145,7 +145,7 @@ vectorised! {
 }
 
 vectorised! {
-    /// One log-likelihood a row of logits, and x − sigmoid(ℓ) in their place.
+    /// The Bernoulli log-likelihood of each row of logits, in nats; the logits are overwritten by x − sigmoid(ℓ).
     pub fn bernoulli_and_residual(sums: &mut [f32], images: &[f32], logits: &mut [f32], pixels: usize) {
         let rows = images.len() / pixels;
         for (index, (sum, logits)) in sums.iter_mut().zip(logits.chunks_exact_mut(pixels)).enumerate() {
@@ -172,11 +172,11 @@ vectorised! {
     }
 }
 
-/// Pixels whose log-likelihood is summed in one go; see [`LogProb`].
+/// Number of pixels whose log-likelihood is summed with one logarithm per lane; see [`LogProb`].
 const STRETCH: usize = 96 * LANES;
 
-/// Σ x·ℓ − softplus(ℓ), where the logarithms of softplus(ℓ) = max(ℓ, 0) + log(1 + e^−|ℓ|) are put off: the factors
-/// 1 + e^−|ℓ| ≤ 2 are multiplied, at most 96 a lane, and one logarithm of the product serves them all.
+/// Accumulates Σ x·ℓ − softplus(ℓ) with few logarithms. Since softplus(ℓ) = max(ℓ, 0) + log(1 + e^−|ℓ|), the factors 1
+/// + e^−|ℓ| ≤ 2 are multiplied, at most 96 per lane, and one logarithm of the product serves them all.
 struct LogProb {
     linear: [f32; LANES],
     product: [f32; LANES],
@@ -188,7 +188,7 @@ impl LogProb {
         Self { linear: [0.0; LANES], product: [1.0; LANES] }
     }
 
-    /// Returns e^−|ℓ|.
+    /// Add one pixel; returns e^−|ℓ|.
     #[inline(always)]
     fn add(&mut self, lane: usize, x: f32, logit: f32) -> f32 {
         let t = vector::exp(-logit.abs());
@@ -209,7 +209,7 @@ impl LogProb {
 }
 
 vectorised! {
-    /// Each row times a number.
+    /// Multiply each row by its factor.
     pub fn scale_rows(rows: &mut [f32], factors: &[f32]) {
         let columns = rows.len() / factors.len();
         for (row, factor) in rows.chunks_exact_mut(columns).zip(factors) {

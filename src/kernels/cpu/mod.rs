@@ -1,5 +1,5 @@
-//! The fused operations on burn's flex backend: one thread, products in tiles, everything else in one vectorised
-//! pass. (Threads inside an operation cost more than they give at these sizes; a step is split by shards.)
+//! The fused operations on burn's flex backend: one thread, matrix products in tiles, everything else in one vectorised
+//! pass. (At these sizes, threads inside an operation cost more than they save; a step is divided by shards instead.)
 
 mod convolution;
 mod elementwise;
@@ -22,10 +22,10 @@ use sparse::Sparse;
 
 type FlexTensor = FloatTensor<Flex>;
 
-/// Running sums in a loop, so that it becomes vector additions of a fixed order.
+/// Number of running sums in a loop, so that the compiler makes vector additions of them, in a fixed order.
 const LANES: usize = 16;
 
-/// The numbers of a tensor in reading order; a view is copied first.
+/// The values of a tensor as contiguous memory in row-major order; a view is copied.
 fn contiguous(tensor: FlexTensor) -> FlexTensor {
     if tensor.as_slice::<f32>().is_some() { tensor } else { tensor.to_contiguous() }
 }
@@ -43,7 +43,7 @@ fn dims(tensor: &FlexTensor) -> [usize; 2] {
     [shape[0], shape[1]]
 }
 
-/// The linear part of a convolution; `finish` gets the output, some images at a time.
+/// The linear part of a convolution; `finish` is called with some output images at a time.
 fn convolution_then(
     x: &FlexTensor,
     weight: &FlexTensor,

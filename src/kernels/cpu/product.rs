@@ -7,13 +7,13 @@ use gemm::Parallelism;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// Numbers of a product that are finished together: half a megabyte, to stay in the second-level cache.
+/// Number of output values that are finished together: half a megabyte, to stay in the second-level cache.
 const BLOCK: usize = 1 << 17;
 
-/// But at least so many rows.
+/// Least number of rows that are finished together.
 const ROWS_AT_LEAST: usize = 96;
 
-/// A matrix in memory, by rows or (transposed) by columns.
+/// A matrix in memory, stored by rows or (transposed) by columns.
 #[derive(Clone, Copy)]
 pub struct Matrix<'a> {
     pub values: &'a [f32],
@@ -30,7 +30,7 @@ impl<'a> Matrix<'a> {
         Self { values, rows, columns, row_stride: columns, column_stride: 1 }
     }
 
-    /// This matrix seen as `columns × rows`: no number is moved.
+    /// The transpose, as a view: no value is moved.
     pub fn transposed(self) -> Self {
         Self {
             values: self.values,
@@ -55,7 +55,7 @@ pub fn product(a: Matrix, b: Matrix) -> Vec<f32> {
     in_blocks(a, b, a.rows.max(1), |_| {})
 }
 
-/// a·b, row by row. `finish` gets the rows, some at a time, while they are in cache.
+/// a·b, row by row. `finish` is called with some rows at a time, while they are in cache.
 pub fn product_then(a: Matrix, b: Matrix, finish: impl Fn(&mut [f32])) -> Vec<f32> {
     in_blocks(a, b, (BLOCK / b.columns.max(1)).max(ROWS_AT_LEAST), finish)
 }
@@ -93,7 +93,7 @@ pub fn multiply_add(out: &mut [f32], a: Matrix, b: Matrix) {
 }
 
 /// # Safety
-/// `out` has room for `a.rows × b.columns` numbers, which nobody else uses; they are initialised if `add`.
+/// `out` has room for `a.rows × b.columns` values, which nobody else uses; they are initialised if `add` is set.
 unsafe fn write_product(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
     assert_eq!(a.columns, b.rows);
     #[cfg(target_arch = "x86_64")]
@@ -108,7 +108,7 @@ unsafe fn write_product(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
 /// [`write_product`] for any processor.
 ///
 /// # Safety
-/// As [`write_product`]: `out` has room for the product, and its numbers are initialised if `add`.
+/// `out` has room for `a.rows × b.columns` values, which nobody else uses; they are initialised if `add` is set.
 unsafe fn write_by_gemm(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
     // SAFETY: as asked for.
     unsafe {
@@ -136,8 +136,8 @@ unsafe fn write_by_gemm(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
     }
 }
 
-/// Floating-point operations a second of products of square matrices that fit the second-level cache, on up to
-/// `threads` threads together, over about `duration`.
+/// The speed of products of square matrices that fit the second-level cache, in floating-point operations per second on
+/// up to `threads` threads together, measured over about `duration`.
 pub fn product_speed(threads: usize, duration: Duration) -> f64 {
     let pool = ThreadPool::new(threads);
     // Once for the clock and the caches.

@@ -1,29 +1,30 @@
-//! Products with a matrix that is mostly zeros. Images are: of the pixels of a digit four in five are 0, so the first
-//! layer and its gradient need a fifth of the additions.
+//! Products with a matrix that is mostly zeros, as images are: four in five pixels of a digit are 0, so that the first
+//! layer and its gradient need only a fifth of the additions.
 
 use super::LANES;
 use crate::kernels::vector::vectorised;
 
-/// Columns of the dense matrix that are summed together: four vectors that stay in registers.
+/// Number of columns of the dense matrix that are summed together: four vectors, which stay in registers.
 const STRIP: usize = 4 * LANES;
 
-/// At most one entry in so many is not 0. The dense product does about twice as many entries in the same time.
+/// A matrix counts as sparse if at most one in this many entries is not 0. In the time for one entry, the dense product
+/// does about two.
 const RARITY: usize = 4;
 
 /// Numbers looked at before it is asked whether there are too many entries already.
 const COUNTED_AT_ONCE: usize = 1 << 12;
 
-/// The entries of a matrix that are not 0, line by line.
+/// The non-zero entries of a matrix, line by line.
 pub struct Sparse {
-    /// Where each line's entries begin, and behind them the end.
+    /// Where the entries of each line begin, followed by the end of the last.
     starts: Vec<u32>,
-    /// Place in the line, and value.
+    /// The position in the line, and the value, of each entry.
     entries: Vec<(u32, f32)>,
 }
 
 impl Sparse {
-    /// The rows of a matrix of so many columns, if few of its entries are not 0 and there are enough columns in the
-    /// other factor for that to pay.
+    /// The rows of a matrix with `columns` columns. `None` unless few of its entries are non-zero and the other factor
+    /// has enough columns (`outputs`) for a sparse product to be faster.
     pub fn rows(values: &[f32], columns: usize, outputs: usize) -> Option<Self> {
         if outputs < STRIP || values.is_empty() {
             return None;
@@ -50,7 +51,7 @@ impl Sparse {
         Some(Self { starts, entries })
     }
 
-    /// The entries of this matrix by columns, of which there are `columns`.
+    /// The transpose: the entries of this matrix by columns, of which there are `columns`.
     pub fn transposed(&self, columns: usize) -> Self {
         let mut starts = vec![0; columns + 1];
         for &(column, _) in &self.entries {
@@ -71,7 +72,7 @@ impl Sparse {
         Self { starts, entries }
     }
 
-    /// This matrix times a dense one of so many columns, row by row.
+    /// This matrix times a dense one with `columns` columns; the result is stored row by row.
     pub fn product(&self, dense: &[f32], columns: usize) -> Vec<f32> {
         let mut out = vec![0.0; (self.starts.len() - 1) * columns];
         let strips = columns / STRIP * STRIP;

@@ -1,7 +1,7 @@
-//! Matrix products with AVX-512. The product is made in tiles of 6 rows × 64 columns, which stay in registers while one
-//! column of the left factor after another meets its row of the right one. Nothing is packed: both factors of a network
-//! fit the second-level cache, and there is one load of four vectors for 24 of them multiplied. Only a right factor that
-//! lies in memory by columns is transposed, a panel of 64 columns at a time.
+//! Matrix products with AVX-512. The product is computed in tiles of 6 rows × 64 columns, which stay in registers while
+//! each column of the left factor is multiplied by the matching row of the right factor. Nothing is packed: both
+//! factors of a network's product fit the second-level cache, and each load of four vectors serves 24 vector
+//! multiplications. Only a right factor stored by columns is transposed first, a panel of 64 columns at a time.
 
 use super::product::Matrix;
 use super::transpose::transpose_lines;
@@ -21,7 +21,7 @@ const ROWS: usize = 6;
 /// Terms that are summed before the tile is written: of so many rows, a panel of the right factor is 64 kB.
 const DEPTH: usize = 256;
 
-/// Whether this processor can.
+/// Whether this processor has the instructions.
 pub fn are_available() -> bool {
     std::arch::is_x86_feature_detected!("avx512f")
 }

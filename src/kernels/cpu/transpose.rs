@@ -1,9 +1,9 @@
 //! The transpose of a small matrix, in squares of 16 × 16 where the processor has vectors of 16 numbers.
 
-/// `rows × columns` to `columns × rows`.
+/// Transpose a matrix of `rows` rows, stored row by row.
 ///
 /// # Panics
-/// When the lengths differ or are no multiple of `rows`.
+/// If the lengths differ or are not a multiple of `rows`.
 pub fn transpose(source: &[f32], target: &mut [f32], rows: usize) {
     assert!(source.len() == target.len() && source.len().is_multiple_of(rows));
     let columns = source.len() / rows;
@@ -13,10 +13,10 @@ pub fn transpose(source: &[f32], target: &mut [f32], rows: usize) {
     transpose_lines(source, columns, [rows, columns], target);
 }
 
-/// The transpose of a matrix whose rows begin `stride` numbers apart.
+/// Transpose a matrix whose rows begin `stride` values apart.
 ///
 /// # Panics
-/// When it does not fit the slices.
+/// If the matrix does not fit the slices.
 pub fn transpose_lines(source: &[f32], stride: usize, shape: [usize; 2], target: &mut [f32]) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx512f") {

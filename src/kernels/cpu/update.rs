@@ -1,5 +1,5 @@
-//! What happens to gradients and parameters once a step: one pass over host memory each, a block of numbers at a time,
-//! shared out among the threads of a pool.
+//! Operations on gradients and parameters once per step: each in one pass over host memory, a block of values at a
+//! time, divided among the threads of a pool.
 
 use crate::kernels::optimiser::{self, Constants, Rule, Step};
 use crate::kernels::thread_pool::ThreadPool;
@@ -8,7 +8,7 @@ use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{Device, Tensor};
 
-/// Numbers in a block. Sums are taken block by block, so that they do not depend on the number of threads.
+/// Number of values in a block. Sums are taken block by block, so that they do not depend on the number of threads.
 const BLOCK: usize = 1 << 14;
 
 type HostTensor = FloatTensor<Flex>;
@@ -30,10 +30,11 @@ fn blocks(tensors: &[HostTensor]) -> impl Iterator<Item = &[f32]> {
     tensors.iter().flat_map(|tensor| super::values(tensor).chunks(BLOCK))
 }
 
-/// Σ over shards of each parameter's gradient, in order, and the norm √Σ g² over all parameters, one number.
+/// Σ over shards of each parameter's gradient, in the order of the shards, and the norm √Σ g² over all parameters as a
+/// tensor with one entry.
 ///
 /// # Panics
-/// Without shards.
+/// If there are no shards.
 pub fn sum_gradients(pool: &ThreadPool, shards: Vec<Vec<Tensor<1>>>) -> (Vec<Tensor<1>>, Tensor<1>) {
     let mut shards = shards.into_iter();
     let first = shards.next().expect("a batch has at least one shard");
@@ -60,8 +61,8 @@ struct Stretch<'a> {
     gradient: &'a [f32],
 }
 
-/// Apply a step to parameters and their moments (by moment, then by parameter), in their memory, given the gradients
-/// and a factor on them.
+/// One step of an optimiser, in the memory of the parameters and of their moments (indexed by moment, then by
+/// parameter). The gradients are multiplied by `scale` first.
 pub fn update(
     pool: &ThreadPool,
     step: Step,

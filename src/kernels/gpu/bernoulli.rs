@@ -1,10 +1,10 @@
-//! The Bernoulli log-likelihood, a cube a row.
+//! The Bernoulli log-likelihood on a GPU, with one cube (workgroup) per row of logits.
 
 use super::{GpuTensor, UNITS, dims, empty, row_by_row, sum};
 use cubecl::prelude::*;
 
-/// log(1 + t) for t in [0, 1]: 2 artanh(s) with s = t/(2 + t) ≤ ⅓, to 2·10⁻⁷. (`log1p` of a GPU may be log(1 + t), which
-/// loses small t.)
+/// log(1 + t) for t in [0, 1] with an error below 2·10⁻⁷, as 2 artanh(s) with s = t/(2 + t) ≤ ⅓. (A GPU may compute
+/// `log1p(t)` as log(1 + t), which is inaccurate for small t.)
 #[cube]
 fn log1p_unit(t: f32) -> f32 {
     let s = t / (2.0 + t);
@@ -18,7 +18,7 @@ fn log1p_unit(t: f32) -> f32 {
     2.0 * s + 2.0 * s * (s2 * series)
 }
 
-/// Row r of the logits belongs to image r mod B. The bias, one number a pixel, is added to them where there is one.
+/// Row r of the logits belongs to image r mod B. With a bias, its entry for each pixel is added to the logits.
 #[cube(launch)]
 #[allow(clippy::too_many_arguments, reason = "a kernel's buffers")]
 fn bernoulli(

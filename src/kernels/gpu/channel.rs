@@ -1,4 +1,5 @@
-//! What a convolution does beside its product, and backwards: a bias a channel. Maps are rows of `channels × area`.
+//! The element-wise part of a convolution on a GPU, forwards and backwards: a bias per channel and the activation. Maps
+//! are rows of `channels × area`.
 
 use super::layer::{activate, before, bias_gradient};
 use super::{GpuTensor, UNITS, count, dims, empty, pointwise, row_by_row, sum};
@@ -6,7 +7,7 @@ use crate::kernels::activation::FusedActivation;
 use crate::kernels::geometry::Map;
 use cubecl::prelude::*;
 
-/// Most numbers of a channel that one cube adds up, and most cubes of a channel.
+/// Largest number of values of a channel that one cube sums, and largest number of cubes for a channel.
 const NUMBERS: usize = 1 << 13;
 const PARTS_MAX: usize = 64;
 
@@ -19,7 +20,7 @@ fn channel_bias_and_activation(y: &mut [f32], bias: &[f32], area: usize, #[compt
     }
 }
 
-/// f(y + bias), in the memory of y: a convolution that nobody else has seen.
+/// f(y + bias), written over y, which no other tensor may share.
 pub fn add_bias_and_activate(y: GpuTensor, bias: GpuTensor, map: Map, activation: FusedActivation) -> GpuTensor {
     let (cubes, units) = pointwise(count(&y));
     let client = y.client.clone();
@@ -28,8 +29,8 @@ pub fn add_bias_and_activate(y: GpuTensor, bias: GpuTensor, map: Map, activation
     y
 }
 
-/// A cube for each of the sums, of which p·channels + c is that of part p of channel c. `inner` is left alone where there is
-/// no activation.
+/// One cube for each partial sum; sum p·channels + c is part p of channel c. `inner` is not written for a linear
+/// activation.
 #[cube(launch)]
 fn channel_backward(
     y: &[f32],
@@ -90,14 +91,14 @@ fn sums_of(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, map: Map, activa
     if parts == 1 { sums } else { bias_gradient(sums) }
 }
 
-/// Σ over rows and positions.
+/// Σ over rows and positions, for each channel.
 pub fn sums(gradient: GpuTensor, map: Map) -> GpuTensor {
     // In the places of what is not used, a word of memory each.
     let (y, inner) = (empty(&gradient, [1]), empty(&gradient, [1]));
     sums_of(y, gradient, inner, map, FusedActivation::Linear)
 }
 
-/// The gradient by the pre-activation, and its sums.
+/// The gradient with respect to the pre-activation, and its sum over rows and positions for each channel.
 pub fn activation_and_bias_gradients(
     y: GpuTensor,
     gradient: GpuTensor,

@@ -1,4 +1,4 @@
-//! What a layer does beside its product, and backwards.
+//! The element-wise part of an affine layer on a GPU, forwards and backwards.
 
 use super::{COLUMNS, GpuTensor, UNITS, column_by_column, count, dims, empty, pointwise, sum};
 use crate::kernels::activation::FusedActivation;
@@ -14,7 +14,8 @@ pub fn activate(x: f32, #[comptime] activation: FusedActivation) -> f32 {
     }
 }
 
-/// The derivative as a function of the value, times a gradient.
+/// The gradient with respect to the pre-activation of one unit, from its output `y` and the gradient with respect to
+/// `y`.
 #[cube]
 pub fn before(y: f32, gradient: f32, #[comptime] activation: FusedActivation) -> f32 {
     match activation {
@@ -33,7 +34,7 @@ fn bias_and_activation(y: &mut [f32], bias: &[f32], #[comptime] activation: Fuse
     }
 }
 
-/// f(y + bias), in the memory of y: a product that nobody else has seen.
+/// f(y + bias), written over y, which no other tensor may share.
 pub fn add_bias_and_activate(y: GpuTensor, bias: GpuTensor, activation: FusedActivation) -> GpuTensor {
     let (cubes, units) = pointwise(count(&y));
     let client = y.client.clone();
@@ -59,7 +60,7 @@ pub fn activation_gradient(y: GpuTensor, gradient: GpuTensor, activation: FusedA
     out
 }
 
-/// Each cube has some columns and goes down the rows. `inner` is left alone where there is no activation.
+/// Each cube takes some columns and goes down the rows. `inner` is not written for a linear activation.
 #[cube(launch)]
 fn layer_backward(
     y: &[f32],
@@ -150,7 +151,7 @@ pub fn scale_rows(rows: GpuTensor, factors: GpuTensor) -> GpuTensor {
     out
 }
 
-/// Each row times its factor, and the sums over rows of the products. Each cube has some columns and goes down the
+/// Each row times its factor, and the sum of these products over rows. Each cube takes some columns and goes down the
 /// rows.
 #[cube(launch)]
 fn rows_times_factors_and_sums(rows: &[f32], factors: &[f32], out: &mut [f32], sums: &mut [f32]) {

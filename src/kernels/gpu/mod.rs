@@ -1,6 +1,6 @@
-//! The fused operations on a GPU, as CubeCL kernels: one source for Vulkan, Metal and DX12. Products are burn's; each
-//! kernel does in one launch what lies between two of them, since at these sizes a launch costs more than its numbers.
-//! Sizes are arguments, not part of a kernel, so that each is compiled once.
+//! The fused operations on a GPU, as CubeCL kernels: one source for Vulkan, Metal and DX12. Matrix products are burn's;
+//! each kernel here does in one launch everything between two of them, since at these sizes a launch costs more than
+//! the computation. Sizes are arguments rather than part of a kernel, so that each kernel is compiled only once.
 
 mod bernoulli;
 mod channel;
@@ -25,14 +25,14 @@ use cubecl::prelude::CubeDim;
 
 type GpuTensor = FloatTensor<Cube>;
 
-/// Units of a cube: as many as any adapter allows.
+/// Threads (units) of a cube: a number that every adapter allows.
 const UNITS: usize = 256;
-/// Columns of a cube that sums over rows, `UNITS / COLUMNS` rows at once.
+/// Columns that a cube sums at once, with `UNITS / COLUMNS` threads each.
 const COLUMNS: usize = 16;
-/// Most cubes of a launch; each unit takes several numbers where there are more.
+/// Largest number of cubes in a launch; with more values than threads, each thread takes several.
 const CUBES_MAX: usize = 1 << 14;
 
-/// The numbers of a tensor in reading order; a view is copied first.
+/// The values of a tensor as contiguous memory in row-major order; a view is copied.
 fn contiguous(tensor: GpuTensor) -> GpuTensor {
     if tensor.is_contiguous() {
         return tensor;
@@ -43,7 +43,7 @@ fn contiguous(tensor: GpuTensor) -> GpuTensor {
     GpuTensor::new(client, copy.handle, *copy.metadata, device, dtype)
 }
 
-/// Memory for a result, with what is left in it.
+/// Uninitialised memory for a result.
 fn empty<const D: usize>(like: &GpuTensor, shape: [usize; D]) -> GpuTensor {
     let shape = Shape::new(shape);
     let handle = like.client.empty(shape.num_elements() * size_of::<f32>());
@@ -59,23 +59,23 @@ fn count(tensor: &GpuTensor) -> usize {
     tensor.meta.num_elements()
 }
 
-/// A unit for each of so many numbers.
+/// A launch with one thread for each of `numbers` values.
 fn pointwise(numbers: usize) -> (CubeCount, CubeDim) {
     let cubes = numbers.div_ceil(UNITS).clamp(1, CUBES_MAX);
     (CubeCount::Static(cubes as u32, 1, 1), CubeDim::new_1d(UNITS as u32))
 }
 
-/// A cube for each of so many rows.
+/// A launch with one cube for each of `rows` rows.
 fn row_by_row(rows: usize) -> (CubeCount, CubeDim) {
     (CubeCount::Static(rows.clamp(1, CUBES_MAX) as u32, 1, 1), CubeDim::new_1d(UNITS as u32))
 }
 
-/// Buffers that a launch can be given, beside that for its sizes and so many `others`.
+/// Number of buffers that a launch can be given beside the one for its sizes and `others` others.
 fn bindings(tensor: &GpuTensor, others: usize) -> usize {
     (tensor.client.properties().hardware.max_bindings as usize).saturating_sub(others + 1).max(1)
 }
 
-/// A cube for some of so many columns, as [`sum::over_column`] takes them.
+/// A launch whose cubes take [`COLUMNS`] of `columns` columns each, as [`sum::over_column`] needs it.
 fn column_by_column(columns: usize) -> (CubeCount, CubeDim) {
     let cubes = columns.div_ceil(COLUMNS) as u32;
     (CubeCount::Static(cubes, 1, 1), CubeDim::new_2d(COLUMNS as u32, (UNITS / COLUMNS) as u32))

@@ -1,5 +1,5 @@
-//! The diagonal Gaussian posterior: samples, the KL to N(0, I), and the gradients of both. Its parameters are rows of means
-//! and then log variances, `B × 2·latent`; row k·B + b of the samples belongs to image b.
+//! The diagonal Gaussian posterior on a GPU: samples, the KL to N(0, I), and the gradients of both. The posterior's
+//! parameters are rows of means and then log variances, `B × 2·latent`; row k·B + b of the samples belongs to image b.
 
 use super::{GpuTensor, UNITS, count, dims, empty, pointwise, row_by_row, sum};
 use cubecl::prelude::*;
@@ -31,7 +31,8 @@ pub fn sample(head: GpuTensor, epsilon: GpuTensor) -> GpuTensor {
     out
 }
 
-/// A unit for each mean and its log variance: sums over samples, and the gradient of −β·KL where that by the bound is given.
+/// One thread for each mean and its log variance: sums over the samples, and, where the gradient with respect to the
+/// bound is given, adds the gradient of −β·KL.
 #[cube(launch)]
 #[allow(clippy::too_many_arguments, reason = "a kernel's buffers")]
 fn normal_backward(
@@ -70,7 +71,8 @@ fn normal_backward(
     }
 }
 
-/// The gradient by the parameters, given that by the samples, and by the bound with its β to add that of −β·KL.
+/// The gradient with respect to the posterior's parameters, from the gradient with respect to the samples. `by_bound`,
+/// the gradient with respect to the bound and β, adds the gradient of −β·KL.
 pub fn gradient(
     head: GpuTensor,
     epsilon: GpuTensor,
@@ -131,7 +133,7 @@ fn normal_bound(log_likelihood: &[f32], head: &[f32], bound: &mut [f32], kl: &mu
     }
 }
 
-/// 1/K Σ_k log p(x|z_k) − β·KL of each image, and the KL of each dimension.
+/// The bound 1/K Σ_k log p(x|z_k) − β·KL of each image, and the KL of each latent dimension, in nats.
 pub fn bound(log_likelihood: GpuTensor, head: GpuTensor, beta: f64) -> (GpuTensor, GpuTensor) {
     let [images, both] = dims(&head);
     let latent = both / 2;

@@ -1,13 +1,14 @@
-//! Several tensors in one piece of memory, so that a launch need not be given a buffer for each: adapters allow few.
+//! Several tensors in one allocation, so that a launch need not be given one buffer for each: adapters allow few
+//! buffers.
 
 use super::{GpuTensor, bindings, count, empty};
 use burn::tensor::Shape;
 use cubecl::prelude::*;
 use std::ops::Range;
 
-/// Numbers that lie one tensor behind another, each where a buffer may begin.
+/// The layout of tensors one after another in one allocation, each at a position where a buffer may begin.
 pub struct Packing {
-    /// Where each begins, in numbers.
+    /// Where each tensor begins, counted in values.
     pub from: Vec<usize>,
     lengths: Vec<usize>,
     total: usize,
@@ -19,7 +20,7 @@ fn room(tensor: &GpuTensor) -> usize {
     count(tensor).next_multiple_of(alignment.max(1))
 }
 
-/// Tensors that share a launch: as many as it can be given, in memory that can be had in one piece.
+/// Tensors grouped for launches: as many in a group as a launch can be given and one allocation can hold.
 pub fn groups(tensors: &[GpuTensor]) -> Vec<Range<usize>> {
     // Parameters, two moments, the new ones of each, and the norms.
     const OTHERS: usize = 7;
@@ -40,7 +41,7 @@ pub fn groups(tensors: &[GpuTensor]) -> Vec<Range<usize>> {
 }
 
 impl Packing {
-    /// For tensors of these lengths.
+    /// The layout for tensors with the lengths of `tensors`.
     pub fn of(tensors: &[GpuTensor]) -> Self {
         let mut total = 0;
         let from = tensors.iter().map(|tensor| {
@@ -52,12 +53,12 @@ impl Packing {
         Self { from, lengths: tensors.iter().map(count).collect(), total }
     }
 
-    /// Memory for all of them, with what is left in it.
+    /// Uninitialised memory for all tensors of the layout.
     pub fn memory(&self, like: &GpuTensor) -> GpuTensor {
         empty(like, [self.total])
     }
 
-    /// The tensors in such memory.
+    /// The tensors of the layout in `memory`.
     pub fn parts(&self, memory: &GpuTensor) -> impl Iterator<Item = GpuTensor> {
         let bytes = |numbers: usize| (numbers * size_of::<f32>()) as u64;
         self.from.iter().zip(&self.lengths).map(move |(&from, &length)| {
@@ -68,7 +69,7 @@ impl Packing {
         })
     }
 
-    /// The memory that tensors lie in, if they are the parts of one; else one that they are copied to.
+    /// The allocation of which the tensors are the parts, or else a new one with copies of them.
     pub fn joined(&self, tensors: &[GpuTensor]) -> GpuTensor {
         let first = &tensors[0];
         let mut whole = first.handle.clone();

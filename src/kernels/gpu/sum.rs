@@ -1,9 +1,10 @@
-//! Sums within a cube.
+//! Sums within a cube (workgroup).
 
 use super::{COLUMNS, UNITS};
 use cubecl::prelude::*;
 
-/// Σ over the units of a cube of [`UNITS`], for each of them; a tree of a fixed order. All units must call it.
+/// Σ over the threads of a cube of [`UNITS`], returned to every thread; a tree of fixed order. All threads must call
+/// it.
 #[cube]
 pub fn over_cube(value: f32) -> f32 {
     let mut sums = Shared::<[f32]>::new_slice(comptime!(UNITS));
@@ -24,8 +25,8 @@ pub fn over_cube(value: f32) -> f32 {
     sum
 }
 
-/// Σ over the units of a cube of [`COLUMNS`] × `UNITS / COLUMNS` that have the same column, for those of the first row. All
-/// units must call it, once.
+/// Σ over the threads with the same column in a cube of [`COLUMNS`] × `UNITS / COLUMNS`, returned to the threads of the
+/// first row. All threads must call it, once.
 #[cube]
 pub fn over_column(value: f32) -> f32 {
     let mut sums = Shared::<[f32]>::new_slice(comptime!(UNITS));

@@ -1,4 +1,4 @@
-//! What happens to gradients and parameters once a step: one launch each for as many tensors as a launch can be given.
+//! Operations on gradients and parameters once per step, with as few launches as the number of buffers allows.
 
 use super::packed::{Packing, groups};
 use super::{GpuTensor, UNITS, bindings, contiguous, count, empty, pointwise, sum};
@@ -7,7 +7,7 @@ use burn::backend::Cube;
 use burn::tensor::Tensor;
 use cubecl::prelude::*;
 
-/// Parts of the gradient's norm that one launch gives.
+/// Number of partial norms of the gradient that one launch gives.
 const PARTS: usize = 64;
 
 /// The gradient of one of the tensors of a group, and where its numbers begin in the group's memory.
@@ -94,7 +94,7 @@ fn device(tensor: GpuTensor) -> Tensor<1> {
     Tensor::from_primitive::<Cube>(tensor)
 }
 
-/// Numbers, the root of whose sum of squares is √Σ g² over all gradients.
+/// The norms of parts of the gradient; the root of their sum of squares is √Σ g² over all gradients.
 pub fn norms(gradients: &[Tensor<1>]) -> Tensor<1> {
     let gradients: Vec<GpuTensor> = gradients.iter().cloned().map(on_gpu).collect();
     let groups: Vec<&[GpuTensor]> = gradients.chunks(bindings(&gradients[0], 1)).collect();
@@ -112,9 +112,9 @@ pub fn norms(gradients: &[Tensor<1>]) -> Tensor<1> {
     device(parts)
 }
 
-/// Apply a step to parameters and their moments (by moment, then by parameter), given the gradients, a factor on them
-/// and, to clip them, the largest norm that they may have after the factor with their [`norms`] before it. The results
-/// are new tensors, so that what else holds the old ones keeps them.
+/// One step of an optimiser: the new parameters and their moments (indexed by moment, then by parameter). The gradients
+/// are multiplied by `factor`; to clip them, `clip` gives the largest permitted norm after that factor, and the
+/// [`norms`] before it. The results are new tensors: whoever holds the old ones keeps their values.
 pub fn update(
     step: Step,
     factor: f32,

@@ -5,7 +5,7 @@ use cubecl::prelude::*;
 
 pub const MOMENTS: &[&str] = &["square_sum"];
 
-/// At learning rate η.
+/// The constants of a step at learning rate η = `rate`.
 pub fn constants(rate: f64, epsilon: f64) -> Constants {
     Constants { epsilon: epsilon as f32, ..Constants::plain(rate) }
 }

@@ -1,12 +1,12 @@
-//! Adam (Kingma & Ba 2015, algorithm 1), and AdamW, whose weight decay is apart from the gradient (Loshchilov & Hutter
-//! 2019, algorithm 2).
+//! Adam (Kingma & Ba 2015, algorithm 1), and AdamW, whose weight decay is decoupled from the gradient (Loshchilov &
+//! Hutter 2019, algorithm 2).
 
 use super::{Constants, Moved};
 use cubecl::prelude::*;
 
 pub const MOMENTS: &[&str] = &["first_moment", "second_moment"];
 
-/// Step t = `count` at learning rate η with the decays β₁ and β₂, ε, and the weight decay λ.
+/// The constants of step t = `count` at learning rate η = `rate`, with decays β₁ and β₂, ε, and weight decay λ.
 pub fn constants(rate: f64, count: u64, betas: [f64; 2], epsilon: f64, weight_decay: f64) -> Constants {
     let [momentum, decay] = betas.map(|beta| beta as f32);
     let [correction, square_correction] = betas.map(|beta| 1.0 - beta.powi(count as i32));

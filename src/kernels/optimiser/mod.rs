@@ -1,4 +1,4 @@
-//! First-order optimisers. Each rule is written once, as what one step does to one parameter: the CPU's loop
+//! First-order optimisers. Each rule is written once, as one step of one parameter; the CPU's loop
 //! ([`cpu::update`](super::cpu::update)) and the GPU's kernel ([`gpu::update`](super::gpu::update)) call the same
 //! function.
 
@@ -12,61 +12,61 @@ pub(super) mod tests;
 use crate::experiment::Optimiser;
 use cubecl::prelude::*;
 
-/// A first-order rule.
+/// A first-order update rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rule {
     /// Stochastic gradient descent with momentum.
     Sgd,
     /// Adam and AdamW.
     Adam,
-    /// Duchi, Hazan & Singer 2011.
+    /// Adagrad (Duchi, Hazan & Singer 2011).
     Adagrad,
-    /// Tieleman & Hinton 2012, with momentum.
+    /// RMSProp (Tieleman & Hinton 2012), with momentum.
     RmsProp,
 }
 
-/// The numbers of one step, made ready; a rule uses those that it has.
+/// The constants of one step, worked out on the host. A rule uses only some of them.
 #[derive(CubeLaunch, CubeType, Clone, Copy, Debug)]
 pub struct Constants {
-    /// The share of the velocity, or of the mean of gradients, that a step keeps.
+    /// Decay of the velocity, or of the running mean of gradients.
     pub momentum: f32,
-    /// The weight of a new gradient in the mean of gradients.
+    /// Weight of a new gradient in the running mean of gradients.
     pub gradient_weight: f32,
-    /// The share of the mean of squares that a step keeps.
+    /// Decay of the running mean of squared gradients.
     pub decay: f32,
-    /// The weight of a new square in the mean of squares.
+    /// Weight of a new squared gradient in the running mean of squares.
     pub square_weight: f32,
-    /// Added to the root of the squares.
+    /// ε, added to the root of the squares.
     pub epsilon: f32,
-    /// η, with the correction of the mean of gradients where there is one.
+    /// The learning rate η, divided by the bias correction of the mean of gradients where the rule has one.
     pub rate: f32,
-    /// The correction of the mean of squares.
+    /// Factor that corrects the bias of the mean of squares: 1/(1 − β₂ᵗ) in Adam.
     pub square_correction: f32,
-    /// The factor by which weight decay shrinks a parameter in a step.
+    /// Factor by which weight decay shrinks a parameter in a step: 1 − ηλ.
     pub keep: f32,
 }
 
-/// One step of a rule.
+/// One step of an optimiser.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// How a parameter follows its gradient.
+    /// The update rule.
     pub rule: Rule,
-    /// Its numbers.
+    /// The constants of the rule in this step.
     pub constants: Constants,
 }
 
-/// A parameter after a step, and its moments; a rule with one moment leaves the second alone.
+/// A parameter after a step, with the moments that belong to it. A rule with one moment does not set the second.
 #[derive(CubeType, Clone, Copy)]
 pub struct Moved {
-    /// θ.
+    /// The parameter θ.
     pub parameter: f32,
-    /// The first of the rule's moments, as [`Rule::moments`] lists them.
+    /// The first moment in [`Rule::moments`].
     pub first: f32,
-    /// The second.
+    /// The second moment in [`Rule::moments`].
     pub second: f32,
 }
 
-/// One step of one parameter with its moments, down its gradient.
+/// One step of one parameter and its moments, down its gradient.
 #[cube]
 #[inline(always)]
 pub fn step(
@@ -96,7 +96,7 @@ impl Rule {
         }
     }
 
-    /// What its moments are called; they begin at 0.
+    /// The names of the moments that the rule keeps for each parameter. All begin at 0.
     pub fn moments(self) -> &'static [&'static str] {
         match self {
             Self::Sgd => sgd::MOMENTS,
@@ -108,7 +108,7 @@ impl Rule {
 }
 
 impl Constants {
-    /// Of a rule without moments, decay or correction.
+    /// Constants of a rule without moments, decay or bias correction.
     fn plain(rate: f64) -> Self {
         Self {
             momentum: 0.0,

@@ -5,7 +5,7 @@ use cubecl::prelude::*;
 
 pub const MOMENTS: &[&str] = &["square_mean", "velocity"];
 
-/// At learning rate η.
+/// The constants of a step at learning rate η = `rate`.
 pub fn constants(rate: f64, decay: f64, epsilon: f64, momentum: f64) -> Constants {
     Constants {
         momentum: momentum as f32,

@@ -5,7 +5,7 @@ use cubecl::prelude::*;
 
 pub const MOMENTS: &[&str] = &["velocity"];
 
-/// At learning rate η.
+/// The constants of a step at learning rate η = `rate`.
 pub fn constants(rate: f64, momentum: f64) -> Constants {
     Constants { momentum: momentum as f32, ..Constants::plain(rate) }
 }
