@@ -1,5 +1,5 @@
-//! One layer of latent variables given another: N(μ(h), diag σ²(h)), μ and log σ² by a network of tanh layers (Burda,
-//! Grosse & Salakhutdinov 2015, section 5).
+//! The distribution of one layer of latent variables given another: N(μ(h), diag σ²(h)), with μ and log σ² by a network
+//! of tanh layers (Burda, Grosse & Salakhutdinov 2015, section 5).
 
 use super::dense::{Dense, Mlp, MlpAt};
 use super::posterior::Normal;
@@ -7,12 +7,12 @@ use super::{Layout, Pass};
 use crate::experiment::Activation;
 use burn::tensor::Tensor;
 
-/// N(μ(h), diag σ²(h)): its network.
+/// The network of N(μ(h), diag σ²(h)), without parameter values.
 pub(super) struct ConditionalGaussian(Mlp);
 
 impl ConditionalGaussian {
-    /// From `inputs` numbers through `depth` layers of `hidden` units to the mean and log variance of `outputs`. `name`
-    /// prefixes the parameters' names.
+    /// Lay out a network from `inputs` features through `depth` layers of `hidden` units to the mean and log variance
+    /// of `outputs` dimensions. `name` prefixes the parameters' names.
     pub fn new(layout: &mut Layout, name: &str, [inputs, outputs]: [usize; 2], hidden: usize, depth: usize) -> Self {
         let specs = &mut *layout.specs;
         let width = |number: usize| if number == 0 { inputs } else { hidden };
@@ -27,17 +27,17 @@ impl ConditionalGaussian {
         Self(Mlp::new(layers, Activation::Tanh))
     }
 
-    /// With the parameters of a pass.
+    /// The network with the parameter values of a pass.
     pub fn at(&self, pass: &Pass) -> ConditionalGaussianAt {
         ConditionalGaussianAt(self.0.at(pass))
     }
 }
 
-/// N(μ(h), diag σ²(h)) with the network's numbers.
+/// N(μ(h), diag σ²(h)), with the network's parameter values.
 pub(super) struct ConditionalGaussianAt(MlpAt);
 
 impl ConditionalGaussianAt {
-    /// The distribution of one layer given each row of the other.
+    /// The distribution of one layer given each row h of the other.
     pub fn of(&self, h: Tensor<2>) -> Normal {
         let output = self.0.forward(h);
         let outputs = output.dims()[1] / 2;
@@ -45,13 +45,13 @@ impl ConditionalGaussianAt {
         Normal { mean, log_variance }
     }
 
-    /// The distributions with the gradient stopped at the network's numbers.
+    /// This distribution with the gradient stopped at the network's parameters.
     pub fn detached(&self) -> Self {
         Self(self.0.detached())
     }
 }
 
-/// h₁ and h₂ of z = (h₁, h₂), `rows × lower` and `rows × the rest`.
+/// h₁ and h₂ of z = (h₁, h₂), `rows × lower` and `rows × (latent − lower)`.
 pub(super) fn layers(z: Tensor<2>, lower: usize) -> [Tensor<2>; 2] {
     let [rows, latent] = z.dims();
     [z.clone().slice([0..rows, 0..lower]), z.slice([0..rows, lower..latent])]

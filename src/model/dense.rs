@@ -1,12 +1,11 @@
-//! Dense layers, and networks of nothing else: encoder and decoder have such layers among others, some methods a
-//! network of their own.
+//! Dense layers, and networks made only of dense layers, which some methods have beside encoder and decoder.
 
 use super::parameters::{Initial, Pass, Specs, TensorSpec};
 use crate::experiment::{Activation, Initialisation};
 use crate::kernels;
 use burn::tensor::Tensor;
 
-/// A layer's widths, and where its tensors are among the parameters.
+/// A dense layer: its widths, and the indices of its parameters.
 #[derive(Clone, Copy)]
 pub(super) struct Dense {
     inputs: usize,
@@ -16,41 +15,41 @@ pub(super) struct Dense {
 }
 
 impl Dense {
-    /// List the tensors `name.weight`, `inputs × outputs`, and `name.bias`, which starts at 0.
+    /// Declare the parameters `name.weight`, `inputs × outputs`, and `name.bias`, which starts at 0.
     pub fn new(specs: &mut Specs, name: &str, [inputs, outputs]: [usize; 2], weights: Initial) -> Self {
         let weight = specs.parameter(format!("{name}.weight"), vec![inputs, outputs], weights);
         let bias = specs.parameter(format!("{name}.bias"), vec![outputs], Initial::Constant(0.0));
         Self { inputs, outputs, weight, bias }
     }
 
-    /// With the parameters of a pass.
+    /// The layer with the parameter values of a pass.
     pub fn at(&self, pass: &Pass) -> Affine {
         Affine { weight: pass.shaped(self.weight, [self.inputs, self.outputs]), bias: pass.parameter(self.bias) }
     }
 }
 
-/// x ↦ x·W + b.
+/// An affine map x ↦ x·W + b, with parameter values.
 #[derive(Clone)]
 pub struct Affine {
-    /// W, `inputs × outputs`.
+    /// The weight W, `inputs × outputs`.
     pub weight: Tensor<2>,
-    /// b, `outputs`.
+    /// The bias b, `outputs`.
     pub bias: Tensor<1>,
 }
 
 impl Affine {
-    /// f(x·W + b) of x `rows × inputs`.
+    /// f(x·W + b), for x `rows × inputs`; the result is `rows × outputs`.
     pub fn forward(self, x: Tensor<2>, activation: Activation) -> Tensor<2> {
         kernels::linear(x, self.weight, self.bias, activation)
     }
 
-    /// x·W + b by burn's own operations, which round otherwise than [`Self::forward`]'s kernel.
+    /// x·W + b by burn's own operations, which round differently from the kernel in [`Self::forward`].
     fn product(self, x: Tensor<2>) -> Tensor<2> {
         x.matmul(self.weight) + self.bias.unsqueeze()
     }
 }
 
-/// Dense layers, one after the other, with the same activation between them.
+/// A multilayer perceptron: dense layers one after the other, with the same activation between them.
 pub(crate) struct Mlp {
     layers: Vec<Dense>,
     hidden: Activation,
@@ -61,8 +60,8 @@ impl Mlp {
         Self { layers, hidden }
     }
 
-    /// A network beside the model, whose tensors `name.0.weight`, `name.0.bias`, `name.1.weight`, … are all that there
-    /// are. `widths` are those of its input, its hidden layers and its output.
+    /// A network that stands beside the model, with the specs of its parameters `name.0.weight`, `name.0.bias`,
+    /// `name.1.weight`, … `widths` lists the widths of its input, its hidden layers and its output.
     pub(crate) fn alone(
         name: &str,
         widths: &[usize],
@@ -80,20 +79,20 @@ impl Mlp {
         (Self { layers, hidden }, specs.finish().0)
     }
 
-    /// With the parameters of a pass.
+    /// The network with the parameter values of a pass.
     pub(crate) fn at(&self, pass: &Pass) -> MlpAt {
         MlpAt { layers: self.layers.iter().map(|layer| layer.at(pass)).collect(), hidden: self.hidden }
     }
 }
 
-/// A network with its numbers.
+/// A multilayer perceptron with parameter values.
 pub(crate) struct MlpAt {
     layers: Vec<Affine>,
     hidden: Activation,
 }
 
 impl MlpAt {
-    /// Of x `rows × inputs`: `rows × outputs`.
+    /// The output `rows × outputs` for x `rows × inputs`.
     pub(crate) fn forward(&self, x: Tensor<2>) -> Tensor<2> {
         let last = self.layers.len() - 1;
         self.layers.iter().cloned().enumerate().fold(x, |x, (number, layer)| {
@@ -101,8 +100,8 @@ impl MlpAt {
         })
     }
 
-    /// Of x `rows × inputs`, with `context` (`rows × hidden`) added before the first activation; by burn's own
-    /// operations.
+    /// The output for x `rows × inputs`, with `context` (`rows × hidden`) added before the first activation; by burn's
+    /// own operations.
     pub(super) fn forward_given(&self, x: Tensor<2>, context: Option<Tensor<2>>) -> Tensor<2> {
         let (first, rest) = self.layers.split_first().expect("a network has layers");
         let h = first.clone().product(x);
@@ -110,13 +109,13 @@ impl MlpAt {
         rest.iter().cloned().fold(h, |h, layer| layer.product(kernels::activate(h, self.hidden)))
     }
 
-    /// With each layer's weights times a mask of their shape.
+    /// This network with each layer's weights multiplied by a mask of the same shape.
     pub(super) fn masked(self, masks: impl IntoIterator<Item = Tensor<2>>) -> Self {
         let mask = |(layer, mask): (Affine, Tensor<2>)| Affine { weight: layer.weight * mask, ..layer };
         Self { layers: self.layers.into_iter().zip(masks).map(mask).collect(), ..self }
     }
 
-    /// With the gradient stopped at its numbers.
+    /// This network with the gradient stopped at its parameters.
     pub(super) fn detached(&self) -> Self {
         let detached =
             |layer: &Affine| Affine { weight: layer.weight.clone().detach(), bias: layer.bias.clone().detach() };

@@ -1,4 +1,5 @@
-//! Layers: weights → norm → activation → dropout, on `rows × features`. Maps are `channels × height × width`, flattened.
+//! Layers: weights → norm → activation → dropout, on `rows × features`. Maps are `channels × height × width`,
+//! flattened.
 
 use super::dense::{Affine, Dense};
 use super::parameters::{Initial, Pass, Specs, Statistics, TrainingPass};
@@ -6,10 +7,10 @@ use crate::experiment::{Activation, FeatureShape, Layer, Norm, PlannedLayer};
 use crate::kernels::{self, Direction, Geometry, Map};
 use burn::tensor::{Tensor, TensorData};
 
-/// Added to variances under a square root (PyTorch's default).
+/// ε, added to variances under a square root (PyTorch's default).
 const NORM_EPSILON: f64 = 1e-5;
 
-/// One layer with the indices of its parameters.
+/// One layer, with the indices of its parameters.
 pub(super) enum NetworkLayer {
     Weights {
         weights: Weights,
@@ -18,17 +19,17 @@ pub(super) enum NetworkLayer {
         dropout: Option<Dropout>,
     },
     Residual(Vec<NetworkLayer>),
-    /// Shapes are bookkeeping: rows stay flat.
+    /// A reshape or flatten, which does nothing: rows stay flat, and only the plan knows their shape.
     Reshape,
 }
 
-/// The affine part.
+/// The affine part of a layer.
 pub(super) enum Weights {
     Dense(Dense),
     Convolution { geometry: Geometry, direction: Direction, weight: usize, bias: usize },
 }
 
-/// A dense layer with an activation and nothing else.
+/// A dense layer with an activation, no norm and no dropout.
 pub(super) fn dense(
     name: &str,
     (inputs, outputs): (usize, usize),
@@ -60,7 +61,7 @@ impl NetworkLayer {
         }
     }
 
-    /// The index of its bias, if it has one.
+    /// The index of the layer's bias, if it has one.
     pub fn bias(&self) -> Option<usize> {
         match self {
             Self::Weights { weights, .. } => Some(weights.bias()),
@@ -68,7 +69,7 @@ impl NetworkLayer {
         }
     }
 
-    /// Weights and bias, where it is an affine layer and nothing else.
+    /// The layer's weight and bias if it is affine and nothing else; `None` otherwise.
     pub fn affine(&self, pass: &Pass) -> Option<Affine> {
         match self {
             Self::Weights {
@@ -153,7 +154,7 @@ impl Weights {
     }
 }
 
-/// The map of a feature shape; flat features are maps of one pixel.
+/// A feature shape as a map; a vector is a map of one pixel.
 fn map(shape: FeatureShape) -> Map {
     match shape {
         FeatureShape::Flat(channels) => Map { channels, height: 1, width: 1 },
@@ -161,10 +162,10 @@ fn map(shape: FeatureShape) -> Map {
     }
 }
 
-/// (x − mean)/√(variance + ε)·scale + shift, scale and shift one a channel (or feature).
+/// Normalisation (x − mean)/√(variance + ε)·scale + shift, with one scale and shift per channel (or feature).
 pub(super) struct NormLayer {
     channels: usize,
-    /// Numbers per channel: height·width, or 1.
+    /// Number of values per channel: height·width, or 1 for a vector.
     size: usize,
     scale: usize,
     shift: usize,
@@ -172,9 +173,10 @@ pub(super) struct NormLayer {
 }
 
 enum NormOver {
-    /// Groups of an image's channels; one group is layer normalisation.
+    /// Number of groups of an image's channels; one group is layer normalisation.
     Groups(usize),
-    /// The batch; the running mean is at this index of the state, the running variance behind it.
+    /// Batch normalisation; the running mean has index `state` in the model's state, the running variance the next
+    /// index.
     Batch { state: usize },
 }
 
@@ -227,8 +229,8 @@ impl NormLayer {
     }
 }
 
-/// Normalise by the moments of the batch, or of the shard of it that is computed here, and note them for the running
-/// averages.
+/// Normalise by the mean and variance of the batch, or of the shard of it that is computed here, and record them for
+/// the running averages.
 fn batch_normalise(x: Tensor<3>, state: usize, training: &TrainingPass) -> Tensor<3> {
     let [rows, channels, size] = x.dims();
     let mean = x.clone().mean_dim(0).mean_dim(2);
@@ -245,7 +247,7 @@ fn batch_normalise(x: Tensor<3>, state: usize, training: &TrainingPass) -> Tenso
 /// Zero each feature with probability `rate` while training, scaling the others up (Srivastava et al. 2014).
 pub(super) struct Dropout {
     rate: f64,
-    /// Tells this layer's masks from another's.
+    /// Distinguishes this layer's masks from those of other dropout layers.
     salt: u64,
 }
 

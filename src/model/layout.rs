@@ -1,12 +1,12 @@
-//! What the methods of the model are laid out with.
+//! The context in which the model's methods declare their parameters.
 
 use super::parameters::Specs;
 use crate::experiment::Plan;
 
-/// What a method needs in order to list its parameters.
+/// Everything that a method needs in order to declare its parameters.
 pub struct Layout<'a> {
     pub(super) specs: &'a mut Specs,
     pub(super) plan: &'a Plan,
-    /// `pixels` long, or empty.
+    /// Mean of the training images, `pixels` long, or empty if it is not known.
     pub(super) training_mean: &'a [f32],
 }

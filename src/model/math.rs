@@ -1,4 +1,4 @@
-//! Functions that must be written with care to be stable, in single precision and under automatic differentiation.
+//! Functions that need care to be numerically stable, in single precision and under automatic differentiation.
 
 use burn::tensor::Tensor;
 
@@ -8,7 +8,7 @@ pub fn log_sum_exp<const D: usize>(x: Tensor<D>, dim: usize) -> Tensor<D> {
     (x - max.clone()).exp().sum_dim(dim).log() + max
 }
 
-/// log(sinh(h)/h), which is even, 0 at h = 0, and |h| − log 2|h| far out.
+/// log(sinh(h)/h), an even function with value 0 at h = 0 and |h| − log 2|h| for large |h|.
 pub fn log_sinhc<const D: usize>(h: Tensor<D>) -> Tensor<D> {
     // The series to h⁸, whose next term is below 1e-9 at ½; further out the definition in terms of e^−2|h|. Each branch
     // is kept off the other's ground, where its gradient could overflow.
@@ -26,13 +26,13 @@ pub fn log_1m_exp<const D: usize>(d: Tensor<D>) -> Tensor<D> {
     d.clone().log() - d.clone() * 0.5 + log_sinhc(d * 0.5)
 }
 
-/// A number kept above `floor` without a kink: floor + softplus(x − floor) (Rybkin et al. 2021, section 4).
+/// A smooth lower limit: floor + softplus(x − floor) (Rybkin et al. 2021, section 4).
 pub fn soft_floor<const D: usize>(x: Tensor<D>, floor: f64) -> Tensor<D> {
     crate::kernels::softplus(x - floor) + floor
 }
 
-/// Choose one of several along dimension 1 with probabilities `weights`, by uniforms with length 1 in that dimension: 1
-/// at the chosen, 0 elsewhere.
+/// Choose one of several along dimension 1, with probabilities `weights` and one uniform draw each (length 1 in
+/// dimension 1): the result is 1 at the chosen one, 0 elsewhere.
 pub fn choose(weights: Tensor<3>, uniform: Tensor<3>) -> Tensor<3> {
     let above = weights.clone().cumsum(1);
     // The last sum is 1 but for rounding.
@@ -43,9 +43,9 @@ pub fn choose(weights: Tensor<3>, uniform: Tensor<3>) -> Tensor<3> {
     chosen.float()
 }
 
-/// The inverse of a distribution function that is given by the masses of G equal cells, `B × G`: where the uniforms
-/// `K·B × 1` (row k·B + b) fall, counted in cells from 0 to G, a fraction of a cell included. Differentiable by the
-/// masses: the derivative of an implicit reparameterisation (Figurnov, Mohamed & Mnih 2018).
+/// The inverse of a distribution function given by the masses of G equal cells, `B × G`. The result is the position of
+/// each uniform `K·B × 1` (row k·B + b) in cells, a real number from 0 to G. It is differentiable with respect to the
+/// masses, by the derivative of an implicit reparameterisation (Figurnov, Mohamed & Mnih 2018).
 pub fn quantile(masses: Tensor<2>, uniform: Tensor<2>) -> Tensor<2> {
     let [images, cells] = masses.dims();
     let rows = uniform.dims()[0];
@@ -61,12 +61,12 @@ pub fn quantile(masses: Tensor<2>, uniform: Tensor<2>) -> Tensor<2> {
     cell + ((uniform - below) / mass.clamp_min(1e-30)).clamp(0.0, 1.0)
 }
 
-/// Φ(x), the standard normal's distribution function.
+/// Φ(x), the distribution function of the standard normal.
 pub fn normal_cdf<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     (x * std::f64::consts::FRAC_1_SQRT_2).erf() * 0.5 + 0.5
 }
 
-/// log of the area of the unit sphere in ℝᵈ, 2π^(d/2)/Γ(d/2); in ℝ¹ it is two points.
+/// The log of the area of the unit sphere in ℝᵈ, 2π^(d/2)/Γ(d/2); in ℝ¹ the sphere is two points, of area 2.
 pub fn log_sphere_area(dimension: usize) -> f64 {
     // Γ(½) = √π, Γ(1) = 1, Γ(x + 1) = x·Γ(x).
     let half = dimension as f64 / 2.0;

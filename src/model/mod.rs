@@ -1,7 +1,8 @@
-//! p(x, z) = p(x|z) p(z) and q(z|x), built from an [`Experiment`]. The model returns *distributions*; it knows no loss.
+//! The model: p(x, z) = p(x|z) p(z) and q(z|x), built from an [`Experiment`]. It returns *distributions* and knows no
+//! loss.
 //!
-//! Images are rows of pixels: `images × pixels`. K samples of z for B images are `K·B` rows, sample by sample: row
-//! `k·B + b` belongs to image b.
+//! Images are rows of pixels: `images × pixels`. K samples of z for B images are `K·B` rows, sample by sample: row `k·B
+//! + b` belongs to image b.
 
 mod conditional;
 mod dense;
@@ -25,7 +26,8 @@ use network::Network;
 use posterior::Posterior;
 use prior::{Density, Prior};
 
-/// The networks and the distributions they parameterise. Holds no numbers: parameters come with each [`Pass`].
+/// The encoder, the decoder and the distributions that they parameterise. It holds no parameter values: these come with
+/// each [`Pass`].
 pub struct Model {
     plan: Plan,
     encoder: Network,
@@ -39,8 +41,9 @@ pub struct Model {
 }
 
 impl Model {
-    /// Lay out the networks of an experiment for images of a shape. `training_mean` (`pixels` long, or empty when the
-    /// parameters will be loaded) sets the output bias.
+    /// Lay out the networks of an experiment for images of shape `image`. `training_mean`, the mean of the training
+    /// images (`pixels` long), sets the decoder's output bias; it may be empty if the parameters will be loaded from a
+    /// file.
     ///
     /// # Errors
     /// Every problem of the architecture.
@@ -60,12 +63,12 @@ impl Model {
         Ok(Self { plan, encoder, decoder, likelihood, posterior, prior, kl, parameters, state })
     }
 
-    /// Shapes and parameter counts.
+    /// The plan of the networks: shapes and parameter counts.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// Dimension of z.
+    /// Dimension of z, all layers of latent variables together.
     pub fn latent(&self) -> usize {
         self.plan.latent
     }
@@ -75,52 +78,55 @@ impl Model {
         self.plan.image
     }
 
-    /// The trainable tensors, in the order in which a [`Pass`] holds them.
+    /// The specs of the trainable tensors, in the order in which a [`Pass`] holds them.
     pub fn parameters(&self) -> &[TensorSpec] {
         &self.parameters
     }
 
-    /// Running averages of batch normalisation, in the order in which a [`Pass`] holds them.
+    /// The specs of the tensors that training updates without gradients (running averages of batch normalisation and of
+    /// `GaussianOptimal`'s σ²), in the order in which a [`Pass`] holds them.
     pub fn state(&self) -> &[TensorSpec] {
         &self.state
     }
 
-    /// q(z|x) for images `B × pixels`.
+    /// The approximate posterior q(z|x) of images `B × pixels`.
     pub fn encode(&self, pass: &Pass, images: Tensor<2>) -> Box<dyn posterior::Distribution> {
         self.posterior.distribution(pass, self.encoder.forward(pass, images))
     }
 
-    /// The parameters of q(z|x) for images `B × pixels`: `B × heads`, what they mean is the family's affair.
+    /// The encoder's output for images `B × pixels`: the parameters of q(z|x), `B × heads`, whose meaning depends on
+    /// the family.
     pub fn encoder_output(&self, pass: &Pass, images: Tensor<2>) -> Tensor<2> {
         self.encoder.forward(pass, images)
     }
 
-    /// The parameters of p(x|z) for z `rows × latent`: `rows × outputs`, what they mean is the likelihood's affair.
+    /// The decoder's output for z `rows × latent`: the parameters of p(x|z), `rows × outputs`, whose meaning depends on
+    /// the likelihood.
     pub fn decode(&self, pass: &Pass, z: Tensor<2>) -> Tensor<2> {
         self.decoder.forward(pass, self.read(z))
     }
 
-    /// log p(x|z) of images `B × pixels` at z `K·B × latent` (row k·B + b belongs to image b): `K·B` numbers in nats.
+    /// log p(x|z) in nats of images `B × pixels` at z `K·B × latent` (row k·B + b belongs to image b); `K·B` entries.
     pub fn log_likelihood(&self, pass: &Pass, images: Tensor<2>, z: Tensor<2>) -> Tensor<1> {
         self.likelihood.log_prob_of(pass, images, self.decoder.output(pass, self.read(z)))
     }
 
-    /// The first layer of the encoder whose output does not pass `check`, by name.
+    /// The name of the first layer of the encoder whose output fails `check`; `None` if all pass.
     pub fn first_encoder_layer(&self, pass: &Pass, x: Tensor<2>, check: fn(Tensor<2>) -> bool) -> Option<String> {
         self.encoder.first_layer(pass, x, check)
     }
 
-    /// The first layer of the decoder whose output does not pass `check`, by name.
+    /// The name of the first layer of the decoder whose output fails `check`; `None` if all pass.
     pub fn first_decoder_layer(&self, pass: &Pass, z: Tensor<2>, check: fn(Tensor<2>) -> bool) -> Option<String> {
         self.decoder.first_layer(pass, self.read(z), check)
     }
 
-    /// What the decoder reads of z: of two layers the lower one.
+    /// The part of z that the decoder reads: with two layers of latent variables, the lower one.
     fn read(&self, z: Tensor<2>) -> Tensor<2> {
         if self.plan.upper == 0 { z } else { conditional::layers(z, self.plan.lower())[0].clone() }
     }
 
-    /// p(x|z) given the decoder's output.
+    /// The likelihood: p(x|z) given the decoder's output.
     pub fn likelihood(&self) -> &dyn Likelihood {
         self.likelihood.as_ref()
     }
@@ -130,9 +136,10 @@ impl Model {
         self.posterior.as_ref()
     }
 
-    /// p(z) in a pass. Ask once and use it for all there is to ask: a prior may have work to do first.
+    /// The prior p(z) with the parameters of a pass. Call this once per pass and reuse the result: some priors do work
+    /// here.
     ///
-    /// Its KL has no closed form where the experiment wants the Monte Carlo estimate.
+    /// If the experiment asks for the Monte Carlo estimate of the KL, the prior reports no closed form of it.
     pub fn prior(&self, pass: &Pass) -> Box<dyn Density> {
         // Images of the prior's own are no part of the batch: no dropout, and no mark on the batch's statistics.
         let encode = |images| self.encode(&Pass::evaluation(pass.parameters, pass.state), images);

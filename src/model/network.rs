@@ -6,22 +6,22 @@ use super::parameters::{Initial, Pass, Specs};
 use crate::experiment::{Activation, Plan};
 use burn::tensor::Tensor;
 
-/// Layers applied in turn to `rows × features`.
+/// A network: layers applied in turn to `rows × features`.
 pub(super) struct Network {
     layers: Vec<NetworkLayer>,
     names: Vec<String>,
 }
 
-/// What a network gives for `rows`, its last product perhaps left to who uses it.
+/// The output of a network for `rows` inputs, possibly before the matrix product of its last layer.
 pub struct Output {
-    /// `rows × outputs`; before a last layer `rows × inputs`.
+    /// The output, `rows × outputs`; or, if `last` is given, the last layer's input, `rows × inputs`.
     pub h: Tensor<2>,
-    /// Of a last layer h·W + b.
+    /// The last layer, whose product h·W + b has yet to be computed.
     pub last: Option<Affine>,
 }
 
 impl Output {
-    /// `rows × outputs`.
+    /// The output, `rows × outputs`, with the last product computed.
     pub fn numbers(self) -> Tensor<2> {
         match self.last {
             Some(last) => last.forward(self.h, Activation::Linear),
@@ -42,7 +42,7 @@ impl Network {
         Self { layers, names: names.chain(["encoder.heads".into()]).collect() }
     }
 
-    /// The decoder. `output_bias` (if not empty) holds a value an output for the last layer's bias.
+    /// The decoder. `output_bias`, if not empty, has one initial value per output for the last layer's bias.
     pub fn decoder(plan: &Plan, output_bias: Vec<f32>, specs: &mut Specs) -> Self {
         let layers: Vec<NetworkLayer> = plan.decoder.iter().map(|planned| NetworkLayer::new(planned, specs)).collect();
         let bias = layers.last().and_then(NetworkLayer::bias).filter(|_| !output_bias.is_empty());
@@ -53,7 +53,7 @@ impl Network {
         Self { layers, names: plan.decoder.iter().map(|planned| planned.name.clone()).collect() }
     }
 
-    /// The first layer whose output does not pass `check`, by name.
+    /// The name of the first layer whose output fails `check`; `None` if all pass.
     pub fn first_layer(&self, pass: &Pass, mut x: Tensor<2>, check: fn(Tensor<2>) -> bool) -> Option<String> {
         for (layer, name) in self.layers.iter().zip(&self.names) {
             x = layer.forward(pass, x);
@@ -64,13 +64,13 @@ impl Network {
         None
     }
 
-    /// `rows × inputs` to `rows × outputs`.
+    /// Map `rows × inputs` to `rows × outputs`.
     pub fn forward(&self, pass: &Pass, x: Tensor<2>) -> Tensor<2> {
         self.output(pass, x).numbers()
     }
 
-    /// `rows × inputs` to `rows × outputs`, the last layer's product not taken yet where that layer is nothing but an
-    /// affine one.
+    /// Map `rows × inputs` to `rows × outputs`, leaving out the last layer's matrix product if that layer is affine and
+    /// nothing else.
     pub fn output(&self, pass: &Pass, x: Tensor<2>) -> Output {
         let (last, before) =
             match self.layers.split_last().and_then(|(last, before)| Some((last.affine(pass)?, before))) {

@@ -1,28 +1,29 @@
-//! The list of trainable tensors: names, shapes and initial values; and the pass that hands them to the layers.
+//! The specs of trainable tensors (names, shapes and initial values), and the pass that hands their values to the
+//! layers.
 
 use crate::experiment::{Activation, Initialisation};
 use crate::random::{Purpose, Stream};
 use burn::tensor::Tensor;
 use std::cell::RefCell;
 
-/// How a tensor starts.
+/// The distribution of a tensor's initial values.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Initial {
-    /// Uniform on ±bound.
+    /// Uniform on [−bound, bound].
     Uniform {
-        /// Uniform on ± this.
+        /// The largest absolute value.
         bound: f64,
     },
-    /// N(0, σ²).
+    /// Normal with mean 0.
     Normal {
         /// Standard deviation.
         sigma: f64,
     },
-    /// One number everywhere.
+    /// The same value in every entry.
     Constant(f32),
-    /// These numbers.
+    /// The given values.
     Values(Vec<f32>),
-    /// N(0, σ²) around values that repeat (around 0, if there are none).
+    /// Normal around given means, which repeat along the tensor; around 0 if there are none.
     Around {
         /// The means.
         centre: Vec<f32>,
@@ -31,24 +32,24 @@ pub enum Initial {
     },
 }
 
-/// One named tensor of the model.
+/// The spec of one named tensor of the model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TensorSpec {
-    /// E.g. `decoder.output.weight`.
+    /// The tensor's name, for example `decoder.output.weight`.
     pub name: String,
-    /// Its dimensions.
+    /// The tensor's dimensions.
     pub shape: Vec<usize>,
-    /// The numbers that it holds before training.
+    /// The tensor's values before training.
     pub initial: Initial,
 }
 
 impl TensorSpec {
-    /// Numbers in the tensor.
+    /// Number of entries of the tensor.
     pub fn count(&self) -> usize {
         self.shape.iter().product()
     }
 
-    /// Its initial values under a seed; `index` is its place in the list.
+    /// The tensor's initial values under a seed; `index` is its position in the list of specs.
     pub fn initial_values(&self, seed: u64, index: usize) -> Vec<f32> {
         let stream = Stream::new(seed, Purpose::Initialise);
         let mut values = vec![0.0; self.count()];
@@ -73,7 +74,7 @@ impl TensorSpec {
     }
 }
 
-/// Collects the tensors while the networks are laid out.
+/// Collects the specs of tensors while the networks are laid out.
 pub(super) struct Specs {
     initialisation: Initialisation,
     parameters: Vec<TensorSpec>,
@@ -85,7 +86,7 @@ impl Specs {
         Self { initialisation, parameters: Vec::new(), state: Vec::new() }
     }
 
-    /// How weights start by the experiment's rule; `next` is the activation behind them.
+    /// The initial distribution of weights by the experiment's rule; `next` is the activation after them.
     pub fn spread(&self, (fan_in, fan_out): (usize, usize), next: Activation) -> Initial {
         let rectifies = matches!(
             next,
@@ -107,7 +108,7 @@ impl Specs {
         self.parameters.len() - 1
     }
 
-    /// A tensor that training updates but no gradient reaches; returns its index.
+    /// Declare a tensor that training updates without a gradient; returns its index in the state.
     pub fn state(&mut self, name: String, shape: Vec<usize>, initial: Initial) -> usize {
         self.state.push(TensorSpec { name, shape, initial });
         self.state.len() - 1
@@ -123,36 +124,36 @@ impl Specs {
     }
 }
 
-/// The numbers of one forward pass: flat tensors in the order of the model's specs.
+/// The parameter values of one forward pass: flattened tensors in the order of the model's specs.
 pub struct Pass<'a> {
     /// The trainable tensors, in the order of [`Model::parameters`](super::Model::parameters).
     pub parameters: &'a [Tensor<1>],
     /// Running averages, in the order of [`Model::state`](super::Model::state).
     pub state: &'a [Tensor<1>],
-    /// Present while training: dropout drops and batch normalisation looks at the batch.
+    /// Set only in training, where dropout drops and batch normalisation uses the batch's own moments.
     pub training: Option<TrainingPass>,
 }
 
-/// What only a training pass has.
+/// Additional data of a training pass.
 pub struct TrainingPass {
     /// The stream that dropout masks are drawn from.
     pub dropout: Stream,
-    /// Distinguishes step and shard; each dropout layer adds its own number.
+    /// Distinguishes step and shard; each dropout layer adds a number of its own.
     pub counter: u64,
-    /// What the batch was like, for the running averages.
+    /// The batch's statistics, recorded for the running averages.
     pub statistics: RefCell<Vec<Statistics>>,
 }
 
-/// What a batch had in the place of a running average.
+/// A statistic of a batch, of which the model keeps a running average.
 pub struct Statistics {
     /// Index of the running average in the state.
     pub state: usize,
-    /// The batch's statistic, to be averaged.
+    /// The statistic's value in this batch.
     pub value: Tensor<1>,
 }
 
 impl<'a> Pass<'a> {
-    /// A pass that only evaluates.
+    /// A pass for evaluation: no dropout, and running averages in place of the batch's statistics.
     pub fn evaluation(parameters: &'a [Tensor<1>], state: &'a [Tensor<1>]) -> Self {
         Self { parameters, state, training: None }
     }
@@ -162,7 +163,7 @@ impl<'a> Pass<'a> {
         self.parameters[index].clone()
     }
 
-    /// Parameter `index` as a matrix or a stack of kernels.
+    /// Parameter `index` in the given shape.
     pub fn shaped<const D: usize>(&self, index: usize, shape: [usize; D]) -> Tensor<D> {
         self.parameter(index).reshape(shape)
     }

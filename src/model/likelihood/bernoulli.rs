@@ -6,7 +6,7 @@ use crate::model::network::Output;
 use crate::model::{Layout, Pass};
 use burn::tensor::{Tensor, activation::sigmoid};
 
-/// log p(x|z) = Σ x·ℓ − softplus(ℓ).
+/// Bernoulli likelihood: log p(x|z) = Σ x·ℓ − softplus(ℓ), in nats (Kingma & Welling 2013, appendix C.1).
 pub struct Bernoulli;
 
 impl Bernoulli {
@@ -49,7 +49,7 @@ impl Likelihood for Bernoulli {
     }
 }
 
-/// The logit of a mean, kept within ±7 (p ≈ 0.001) for pixels that are always black or white.
+/// The logit of the mean `p`, kept within ±7 (p ≈ 0.001) for pixels that are always black or white.
 pub fn logit(p: f32) -> f32 {
     let p = p.clamp(1e-3, 1.0 - 1e-3);
     (p / (1.0 - p)).ln()

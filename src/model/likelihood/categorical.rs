@@ -1,4 +1,5 @@
-//! A probability for each of L grey levels; the decoder gives their logits, L channels for each of the image's.
+//! A probability for each of L grey levels of each pixel; the decoder gives logits, L channels for each channel of the
+//! image.
 
 use super::continuous_bernoulli::logit_of_mean;
 use super::{Likelihood, PixelNoise};
@@ -6,7 +7,8 @@ use crate::model::math::{choose, log_sum_exp};
 use crate::model::{Layout, Pass};
 use burn::tensor::{Tensor, activation::softmax};
 
-/// log p(x|z) = Σ ℓ at the pixel's level − log Σ e^ℓ. The levels are l/(L − 1); a pixel belongs to the nearest.
+/// Categorical likelihood: log p(x|z) = Σ over pixels of (ℓ at the pixel's level − log Σ e^ℓ over levels), in nats.
+/// Level l stands for the grey value l/(L − 1); a pixel belongs to the nearest level.
 pub struct Categorical {
     levels: usize,
     pixels: usize,
@@ -17,13 +19,13 @@ impl Categorical {
         Self { levels, pixels: layout.plan.image.pixels() }
     }
 
-    /// `rows × levels × pixels`.
+    /// The logits as `rows × levels × pixels`.
     fn logits(&self, output: Tensor<2>) -> Tensor<3> {
         let rows = output.dims()[0];
         output.reshape([rows, self.levels, self.pixels])
     }
 
-    /// Σ over levels of l/(L − 1) times a weight.
+    /// Σ over levels l of l/(L − 1) times the weight of l, `rows × pixels`.
     fn level(&self, weights: Tensor<3>) -> Tensor<2> {
         let rows = weights.dims()[0];
         let last = (self.levels - 1) as f32;
@@ -52,7 +54,8 @@ impl Likelihood for Categorical {
         self.level(choose(softmax(self.logits(output), 1), noise.uniform.unsqueeze_dim(1)))
     }
 
-    /// Logits linear in the level, θ·l/(L − 1): nearly a continuous Bernoulli of logit θ.
+    /// Logits that are linear in the level, θ·l/(L − 1), where θ is the logit of a continuous Bernoulli with the
+    /// training mean.
     fn output_bias(&self, training_mean: &[f32]) -> Vec<f32> {
         let last = (self.levels - 1) as f32;
         let slopes: Vec<f32> = training_mean.iter().map(|&mean| logit_of_mean(mean)).collect();

@@ -1,14 +1,14 @@
 //! The continuous Bernoulli on [0, 1] (Loaiza-Ganem & Cunningham 2019); the decoder gives logits ℓ.
 //!
-//! Its density C(λ)·λˣ(1 − λ)¹⁻ˣ with λ = sigmoid(ℓ) is e^(ℓx) over its integral (e^ℓ − 1)/ℓ: the normaliser
-//! C(λ) = 2 artanh(1 − 2λ)/(1 − 2λ), delicate near λ = ½, is ℓ/tanh(ℓ/2) in terms of the logit.
+//! Its density is C(λ)·λˣ(1 − λ)¹⁻ˣ with λ = sigmoid(ℓ), which equals e^(ℓx) divided by its integral (e^ℓ − 1)/ℓ. The
+//! normaliser C(λ) = 2 artanh(1 − 2λ)/(1 − 2λ), which cancels near λ = ½, is ℓ/tanh(ℓ/2) in terms of the logit.
 
 use super::{Likelihood, PixelNoise, by_row, by_sample};
 use crate::model::math::log_sinhc;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
-/// log p(x|z) = Σ (x − ½)·ℓ − log(sinh(ℓ/2)/(ℓ/2)).
+/// Continuous Bernoulli likelihood: log p(x|z) = Σ (x − ½)·ℓ − log(sinh(ℓ/2)/(ℓ/2)), in nats.
 pub struct ContinuousBernoulli;
 
 impl ContinuousBernoulli {
@@ -23,7 +23,7 @@ impl Likelihood for ContinuousBernoulli {
         by_row((x - 0.5) * logits.clone() - log_sinhc(logits * 0.5))
     }
 
-    /// ½ + ½(coth h − 1/h), h = ℓ/2.
+    /// E[x|z] = ½ + ½(coth h − 1/h) with h = ℓ/2.
     fn mean(&self, output: Tensor<2>) -> Tensor<2> {
         let h = output * 0.5;
         let near = h.clone().abs().lower_elem(0.1);
@@ -33,7 +33,7 @@ impl Likelihood for ContinuousBernoulli {
         far.mask_where(near, series) * 0.5 + 0.5
     }
 
-    /// By the inverse of the distribution function, u = (e^(ℓx) − 1)/(e^ℓ − 1), from the end where it is steep.
+    /// A draw by inverting the distribution function u = (e^(ℓx) − 1)/(e^ℓ − 1), from the end at which it is steep.
     fn draw(&self, _pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2> {
         let steep_at_1 = output.clone().greater_elem(0.0);
         let u = noise.uniform;
@@ -48,7 +48,7 @@ impl Likelihood for ContinuousBernoulli {
     }
 }
 
-/// ℓ of the continuous Bernoulli of a mean, by bisection, within ±50 (a mean of 0.02).
+/// The logit ℓ of the continuous Bernoulli with a given mean, by bisection, kept within ±50 (means from 0.02 to 0.98).
 pub fn logit_of_mean(mean: f32) -> f32 {
     let mean_at = |logit: f64| match logit / 2.0 {
         h if h.abs() < 1e-3 => 0.5 + h / 6.0,

@@ -1,10 +1,11 @@
-//! Grey levels under a discretised logistic each; the decoder gives means and, in as many channels again, log scales.
+//! One discretised logistic per pixel over grey levels; the decoder gives means and, in as many further channels, log
+//! scales.
 
 use super::{Likelihood, PixelNoise, by_row, by_sample, logistic};
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
-/// Independent pixels over 256 levels.
+/// Discretised logistic likelihood: independent pixels over 256 grey levels (see [`logistic`](super::logistic)).
 pub struct DiscretisedLogistic {
     pixels: usize,
 }

@@ -5,7 +5,7 @@ use super::{Likelihood, Linear, PixelNoise};
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
-/// log p(x|z) = −½ Σ [(x − m)²/σ² + 2 log σ + log 2π].
+/// Gaussian likelihood with fixed σ: log p(x|z) = −½ Σ [(x − m)²/σ² + 2 log σ + log 2π], in nats.
 pub struct GaussianFixed {
     sigma: f64,
 }

@@ -1,18 +1,18 @@
-//! Gaussian pixels with one σ, learned; the decoder gives means m.
+//! Gaussian pixels with one learned σ; the decoder gives means m.
 
 use super::gaussian::{HALF_LOG_2PI, linear, log_prob_per_pixel, squared_errors};
 use super::{Likelihood, Linear, PixelNoise};
 use crate::model::{Initial, Layout, Pass};
 use burn::tensor::Tensor;
 
-/// log p(x|z) = −½ Σ [(x − m)²/σ² + 2 log σ + log 2π].
+/// Gaussian likelihood with one learned σ: log p(x|z) = −½ Σ [(x − m)²/σ² + 2 log σ + log 2π], in nats.
 pub struct GaussianLearned {
-    /// The index of log σ, one number, among the parameters.
+    /// Index of the parameter log σ, a single number.
     log_sigma: usize,
 }
 
 impl GaussianLearned {
-    /// σ starts at e⁻¹, near the spread of natural pixels in [0, 1].
+    /// Declare log σ, which starts at −1: σ = e⁻¹ is near the standard deviation of natural pixels in [0, 1].
     pub fn new(layout: &mut Layout) -> Self {
         Self { log_sigma: layout.specs.parameter("likelihood.log_sigma".into(), vec![1], Initial::Constant(-1.0)) }
     }

@@ -1,32 +1,32 @@
-//! Gaussian pixels with one σ at its optimum, which is known: σ² is the mean squared error (σ-VAE: Rybkin, Daniilidis
-//! & Levine 2021, section 4.2). The decoder gives means m.
+//! Gaussian pixels with one σ at its optimum, which has a closed form: σ² is the mean squared error (σ-VAE: Rybkin,
+//! Daniilidis & Levine 2021, section 4.2). The decoder gives means m.
 //!
-//! In training σ² is that of the batch, or where the batch is computed in shards, of each shard: their number is part
-//! of the objective (with one shard σ² is the batch's). A density must not look at the image that it is asked about,
-//! so outside training σ² is the running average of the batches'.
+//! In training, σ² is the mean squared error of the batch, or, if the batch is computed in shards, of each shard: the
+//! number of shards is part of the objective. Outside training, where a density must not depend on the image that it is
+//! evaluated at, σ² is the running average over the batches of training.
 
 use super::gaussian::{linear, log_prob_per_pixel, squared_errors};
 use super::{Likelihood, Linear, PixelNoise};
 use crate::model::{Initial, Layout, Pass, Statistics};
 use burn::tensor::Tensor;
 
-/// The smallest σ², of pixels that are reproduced exactly.
+/// The smallest σ², for pixels that are reproduced exactly.
 const VARIANCE_MIN: f64 = 1e-6;
 
-/// log p(x|z) = −½ Σ [(x − m)²/σ² + log σ² + log 2π].
+/// Gaussian likelihood with the optimal σ: log p(x|z) = −½ Σ [(x − m)²/σ² + log σ² + log 2π], in nats.
 pub struct GaussianOptimal {
-    /// The index of σ², one number, in the state.
+    /// Index of the running average of σ², a single number, in the model's state.
     variance: usize,
 }
 
 impl GaussianOptimal {
-    /// Until the first batch has been seen σ is e⁻¹.
+    /// Declare the running average of σ², which starts at e⁻².
     pub fn new(layout: &mut Layout) -> Self {
         let start = Initial::Constant((-2.0_f32).exp());
         Self { variance: layout.specs.state("likelihood.running_variance".into(), vec![1], start) }
     }
 
-    /// σ² in this pass, one number.
+    /// σ² in this pass, a tensor with one entry.
     fn variance(&self, pass: &Pass, images: Tensor<2>, mean: Tensor<2>) -> Tensor<1> {
         let Some(training) = &pass.training else { return pass.state[self.variance].clone() };
         let pixels = images.dims()[1] as f64;

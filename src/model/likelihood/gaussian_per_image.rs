@@ -1,4 +1,4 @@
-//! Gaussian pixels with a σ for each image, by the decoder, which gives means m and, in as many channels again, numbers
+//! Gaussian pixels with one σ per image from the decoder, which gives means m and, in as many further channels, numbers
 //! whose average is log σ.
 
 use super::gaussian::{LOG_SIGMA_MIN, log_prob_per_pixel};
@@ -7,7 +7,8 @@ use crate::model::math::soft_floor;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
-/// log p(x|z) = −½ Σ [(x − m)²/σ² + 2 log σ + log 2π], σ a function of z.
+/// Gaussian likelihood with σ per image: log p(x|z) = −½ Σ [(x − m)²/σ² + 2 log σ + log 2π] in nats, where σ depends on
+/// z.
 pub struct GaussianPerImage {
     pixels: usize,
 }

@@ -1,4 +1,4 @@
-//! Gaussian pixels with a σ for each pixel, learned; the decoder gives means m.
+//! Gaussian pixels with one learned σ per pixel; the decoder gives means m.
 
 use super::gaussian::{LOG_SIGMA_MIN, log_prob_per_pixel};
 use super::{Likelihood, PixelNoise};
@@ -6,9 +6,9 @@ use crate::model::math::soft_floor;
 use crate::model::{Initial, Layout, Pass};
 use burn::tensor::Tensor;
 
-/// log p(x|z) = −½ Σᵢ [(xᵢ − mᵢ)²/σᵢ² + 2 log σᵢ + log 2π].
+/// Gaussian likelihood with σ per pixel: log p(x|z) = −½ Σᵢ [(xᵢ − mᵢ)²/σᵢ² + 2 log σᵢ + log 2π], in nats.
 pub struct GaussianPerPixel {
-    /// The index of log σ, one number a pixel, among the parameters; before the soft floor.
+    /// Index of the parameter log σ, one entry per pixel, before the soft lower limit is applied.
     log_sigma: usize,
 }
 
@@ -18,7 +18,7 @@ impl GaussianPerPixel {
         Self { log_sigma: layout.specs.parameter("likelihood.log_sigma".into(), shape, Initial::Constant(-1.0)) }
     }
 
-    /// `1 × pixels`.
+    /// log σ after the soft lower limit, `1 × pixels`.
     fn log_sigma(&self, pass: &Pass) -> Tensor<2> {
         soft_floor(pass.parameter(self.log_sigma), LOG_SIGMA_MIN).unsqueeze()
     }

@@ -1,9 +1,9 @@
-//! Grey levels under a mixture of M discretised logistics (PixelCNN++: Salimans et al. 2017, equations 2 and 3). The
-//! components of a place are shared by its channels, of which green is seen after red, and blue after both: its mean is
-//! moved by what they are.
+//! Grey levels under a mixture of M discretised logistics (PixelCNN++: Salimans et al. 2017, equations 2 and 3). All
+//! channels of a place (a pixel with its channels) share the mixture's components. In colour, green depends on red, and
+//! blue on red and green: the means of their logistics are shifted by the values seen.
 //!
-//! The decoder's channels: M logits of the components, M means a channel, M log scales a channel, and for colour M
-//! coefficients each of red in green, of red in blue, of green in blue.
+//! The decoder's channels: M logits of the components, M means per channel, M log scales per channel, and for colour M
+//! coefficients each for red in green, red in blue and green in blue.
 
 use super::{Likelihood, PixelNoise, logistic};
 use crate::model::math::{choose, log_sum_exp, normal_cdf};
@@ -13,16 +13,16 @@ use burn::tensor::{
     activation::{log_softmax, softmax, tanh},
 };
 
-/// Independent places (pixels with their channels).
+/// Mixture of discretised logistics as a likelihood, in nats; places are independent given z.
 pub struct MixtureOfLogistics {
     components: usize,
-    /// 1 or 3.
+    /// Number of channels, 1 or 3.
     channels: usize,
-    /// Height × width.
+    /// Number of places: height × width.
     places: usize,
 }
 
-/// The components' parameters, each `rows × M × places`.
+/// Parameters of the components, each `rows × M × places`.
 struct Components {
     logits: Tensor<3>,
     means: Vec<Tensor<3>>,
@@ -31,7 +31,7 @@ struct Components {
 }
 
 impl Components {
-    /// The mean of a channel where those before it are `seen`.
+    /// The mean of a channel, given the values `seen` in the channels before it.
     fn mean(&self, channel: usize, seen: &[Tensor<3>]) -> Tensor<3> {
         // Green has the first coefficient, blue the other two.
         let first = if channel == 2 { 1 } else { 0 };
@@ -63,7 +63,7 @@ impl MixtureOfLogistics {
         images.reshape([rows, self.channels, self.places]).split(1, 1)
     }
 
-    /// Channels side by side again.
+    /// Channels `rows × 1 × places`, joined into images `rows × pixels`.
     fn join(&self, channels: Vec<Tensor<3>>) -> Tensor<2> {
         let rows = channels[0].dims()[0];
         Tensor::cat(channels, 1).reshape([rows, self.channels * self.places])
@@ -71,7 +71,8 @@ impl MixtureOfLogistics {
 }
 
 impl Likelihood for MixtureOfLogistics {
-    /// A channel given those before it: the mixture's log density up to it less that up to the one before.
+    /// The log probability of a channel given those before it: the mixture's log probability of the channels up to this
+    /// one, minus that of the channels before it.
     fn log_prob_per_pixel(&self, _pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<2> {
         let samples = output.dims()[0] / images.dims()[0];
         let images = if samples == 1 { images } else { images.repeat_dim(0, samples) };
@@ -91,7 +92,8 @@ impl Likelihood for MixtureOfLogistics {
         self.join(log_probs)
     }
 
-    /// Channels seen before stand in with their means within the component.
+    /// The mean of each pixel; for channels that depend on earlier ones, these are replaced by their means within the
+    /// component.
     fn mean(&self, output: Tensor<2>) -> Tensor<2> {
         let components = self.components(output);
         let weights = softmax(components.logits.clone(), 1);
@@ -117,7 +119,8 @@ impl Likelihood for MixtureOfLogistics {
         self.join(drawn)
     }
 
-    /// Means spread around the training mean, so that components part.
+    /// Output biases that spread the components' means around the training mean, so that the components become
+    /// different.
     fn output_bias(&self, training_mean: &[f32]) -> Vec<f32> {
         let (m, places) = (self.components, self.places);
         let mut bias = vec![0.0; m * places];

@@ -1,5 +1,5 @@
-//! p(x|z): what the decoder's output means. To add one: a file here, an entry in the list of likelihoods in
-//! [`experiment::method`](crate::experiment::method).
+//! Likelihoods p(x|z): distributions of an image given the decoder's output. To add one, add a file here and an entry
+//! in the list of likelihoods in [`experiment::method`](crate::experiment::method).
 
 use super::network::Output;
 use super::{Layout, Pass};
@@ -14,67 +14,67 @@ likelihoods!(implement (layout: &mut Layout));
 
 pub(super) use bernoulli::logit;
 
-/// A family of distributions over images given the decoder's output, `rows × outputs`: one number a pixel or more, as
-/// its entry in the list says, channel by channel of the output map.
+/// A family of distributions over images, with parameters from the decoder's output, `rows × outputs`: one or more
+/// numbers per pixel, as the family's entry in the list says, ordered by channel of the output map.
 pub trait Likelihood: Send + Sync {
-    /// log p(x|z) in nats, summed over pixels with all constants. `images` is `B × pixels`, `output` `K·B × outputs`
+    /// log p(x|z) in nats, summed over pixels, with all constants. `images` is `B × pixels`, `output` `K·B × outputs`
     /// (row k·B + b belongs to image b); the result has `K·B` entries.
     fn log_prob(&self, pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<1> {
         let rows = output.dims()[0];
         self.log_prob_per_pixel(pass, images, output).sum_dim(1).reshape([rows])
     }
 
-    /// [`Self::log_prob`] of an output that may not have been computed yet; `K·B` entries in nats.
+    /// [`Self::log_prob`] of an output whose last matrix product may not have been computed yet; `K·B` entries in nats.
     fn log_prob_of(&self, pass: &Pass, images: Tensor<2>, output: Output) -> Tensor<1> {
         self.log_prob(pass, images, output.numbers())
     }
 
-    /// log p(x|z) in nats, pixel by pixel, `K·B × pixels`; colours that depend on each other are given those before
-    /// them.
+    /// log p(x|z) of each pixel in nats, `K·B × pixels`; where colours depend on each other, each channel given those
+    /// before it.
     fn log_prob_per_pixel(&self, pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<2>;
 
-    /// E[x|z], `rows × pixels`.
+    /// The mean image E[x|z], `rows × pixels`.
     fn mean(&self, output: Tensor<2>) -> Tensor<2>;
 
-    /// A draw from p(x|z), `rows × pixels`; where the distribution is over all of ℝ, so are its draws: clipping to
-    /// [0, 1] for display is the caller's.
+    /// A draw from p(x|z), `rows × pixels`. If the distribution is over all of ℝ, so are its draws: the caller must
+    /// clip them to [0, 1] for display.
     fn draw(&self, pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2>;
 
-    /// The standard deviation of a pixel given z, if it is one number for all pixels.
+    /// The standard deviation of a pixel given z, if it is a single number for all pixels.
     fn deviation(&self, _pass: &Pass) -> Option<Tensor<1>> {
         None
     }
 
-    /// log p(x|z) as a function that is linear in x, where it is one; `deviation` is the number of
-    /// [`Self::deviation`], read back.
+    /// log p(x|z) as a function that is linear in x, if it is one. `deviation` is the value of [`Self::deviation`],
+    /// read from the device.
     fn linear(&self, _deviation: Option<f64>) -> Option<Linear> {
         None
     }
 
-    /// The output bias under which an untrained decoder gives the training mean (`pixels` numbers), one number an
-    /// output.
+    /// The output bias under which an untrained decoder gives the training mean (`pixels` long): one entry per output.
     fn output_bias(&self, training_mean: &[f32]) -> Vec<f32>;
 }
 
-/// log p(x|z) = `scale`·Σ x·o + `of_output`(o) + `of_image`(x) for the decoder's output o, both `pixels` long: many
-/// images at many z are then one matrix product. Sums in f64 on the host: the terms are large and cancel.
+/// A likelihood whose log p(x|z) = `scale`·Σ x·o + `of_output`(o) + `of_image`(x) for the decoder's output o, with x
+/// and o `pixels` long: many images at many z then need one matrix product. The sums are in f64 on the host, since the
+/// terms are large and cancel.
 pub struct Linear {
-    /// Factor on Σ x·o.
+    /// The factor on Σ x·o.
     pub scale: f64,
-    /// The term of the decoder's output.
+    /// The term that depends on the decoder's output alone, in nats.
     pub of_output: Term,
-    /// The term of the image.
+    /// The term that depends on the image alone, in nats.
     pub of_image: Term,
 }
 
 /// A term of [`Linear`], in nats.
 pub type Term = Box<dyn Fn(&[f32]) -> f64 + Send + Sync>;
 
-/// The noise of a draw; both `rows × pixels`.
+/// The noise from which an image is drawn; both tensors are `rows × pixels`.
 pub struct PixelNoise {
-    /// N(0, 1).
+    /// Draws from N(0, 1).
     pub normal: Tensor<2>,
-    /// Uniform on (0, 1).
+    /// Uniform draws from (0, 1).
     pub uniform: Tensor<2>,
 }
 

@@ -5,7 +5,7 @@ use crate::kernels::{self, Gaussian};
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
-/// The family.
+/// The diagonal Gaussian family (Kingma & Welling 2013, appendix C).
 pub struct DiagonalGaussian;
 
 impl DiagonalGaussian {
@@ -64,7 +64,7 @@ impl Distribution for Encoded {
     }
 }
 
-/// One Gaussian an image; both `B × latent`.
+/// One diagonal Gaussian per row.
 pub struct Normal {
     /// μ, `rows × latent`.
     pub mean: Tensor<2>,

@@ -1,23 +1,23 @@
-//! A normalising flow (Rezende & Mohamed 2015): z = f_T ∘ … ∘ f₁(z₀) with z₀ ~ N(μ(x), diag σ²(x)), so that
-//! log q(z|x) = log N(z₀) − Σ log |det ∂f_t|.
+//! Normalising flows (Rezende & Mohamed 2015): z = f_T ∘ … ∘ f₁(z₀) with z₀ ~ N(μ(x), diag σ²(x)), so that log q(z|x) =
+//! log N(z₀; μ, diag σ²) − Σ_t log |det ∂f_t|.
 
 use super::diagonal_gaussian::Normal;
 use super::{Distribution, repeat};
 use burn::tensor::Tensor;
 
-/// One invertible step, with its parameters for each of B images.
+/// One invertible step of a flow, with parameters for each of B images.
 pub trait Step {
-    /// f(z) and log |det ∂f/∂z| of z `K·B × latent`; `K·B` entries.
+    /// f(z) and log |det ∂f/∂z| for z `K·B × latent`; the latter has `K·B` entries.
     fn forward(&self, z: Tensor<2>) -> (Tensor<2>, Tensor<1>);
 
-    /// f⁻¹(z), for looking at densities: no gradient need flow.
+    /// f⁻¹(z), for evaluating densities; not differentiable.
     fn inverse(&self, z: Tensor<2>) -> Tensor<2>;
 
     /// The step with the gradient stopped at its parameters.
     fn detached(&self) -> Box<dyn Step>;
 }
 
-/// A Gaussian carried through steps.
+/// A diagonal Gaussian transformed by the steps of a flow.
 pub struct Flow {
     pub base: Normal,
     pub steps: Vec<Box<dyn Step>>,
@@ -73,7 +73,8 @@ impl Distribution for Flow {
     }
 }
 
-/// The encoder's output in parts of these widths, the first two of which make the base.
+/// The encoder's output, divided: first the base Gaussian's mean and log variance, each `latent` wide, then parts of the
+/// given `widths`.
 pub fn parts(output: Tensor<2>, latent: usize, widths: &[usize]) -> (Normal, Vec<Tensor<2>>) {
     let rows = output.dims()[0];
     let mut from = 0;
@@ -85,7 +86,7 @@ pub fn parts(output: Tensor<2>, latent: usize, widths: &[usize]) -> (Normal, Vec
     (base, widths.iter().map(|&width| next(width)).collect())
 }
 
-/// a·b of each row, `rows × 1`; a is repeated to the rows of b.
+/// The product a·b of each row, `rows × 1`; a is repeated to the number of rows of b.
 pub fn dot(a: &Tensor<2>, b: &Tensor<2>) -> Tensor<2> {
     (repeat(a.clone(), b.dims()[0]) * b.clone()).sum_dim(1)
 }

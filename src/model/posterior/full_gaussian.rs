@@ -1,11 +1,11 @@
-//! N(μ(x), L(x)·L(x)ᵀ): a Gaussian whose dimensions may be correlated, by its Cholesky factor. The encoder gives μ and
-//! the numbers of L: those on its diagonal by their logarithms.
+//! N(μ(x), L(x)·L(x)ᵀ): a Gaussian with correlated dimensions, by its Cholesky factor. The encoder gives μ and the
+//! entries of L; those on the diagonal as logarithms.
 
 use super::{Distribution, Posterior};
 use crate::model::{Layout, Pass};
 use burn::tensor::{Bool, Tensor};
 
-/// The family.
+/// The family of Gaussians with full covariance.
 pub struct FullGaussian {
     latent: usize,
 }
@@ -36,11 +36,11 @@ impl Posterior for FullGaussian {
     }
 }
 
-/// One Gaussian an image.
+/// One Gaussian with full covariance per image.
 struct Correlated {
-    /// `B × latent`.
+    /// The mean μ, `B × latent`.
     mean: Tensor<2>,
-    /// L, `B × latent × latent`.
+    /// The Cholesky factor L, `B × latent × latent`.
     factor: Tensor<3>,
     /// log Lᵢᵢ, `B × latent`.
     log_diagonal: Tensor<2>,
@@ -54,7 +54,7 @@ impl Correlated {
         rows.reshape([samples, images, latent]).permute([1, 2, 0])
     }
 
-    /// And back.
+    /// `B × latent × K` as `K·B × latent`, the inverse of [`Self::by_image`].
     fn by_row(&self, values: Tensor<3>) -> Tensor<2> {
         let [images, latent, samples] = values.dims();
         values.permute([2, 0, 1]).reshape([samples * images, latent])
@@ -80,7 +80,7 @@ impl Distribution for Correlated {
         (self.sample(epsilon.clone()), self.log_prob_of_noise(epsilon))
     }
 
-    /// By forward substitution of L·ε = z − μ, a column of L at a time.
+    /// log q(z|x), with ε from L·ε = z − μ by forward substitution, one column of L at a time.
     fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
         let [images, latent] = self.mean.dims();
         let mut rest = self.by_image(z) - self.mean.clone().unsqueeze_dim(2);
@@ -96,7 +96,7 @@ impl Distribution for Correlated {
         self.log_prob_of_noise(self.by_row(Tensor::cat(epsilon, 1)))
     }
 
-    /// Each entry is Gaussian with the variance Σⱼ Lᵢⱼ².
+    /// Each entry of z is Gaussian with variance Σⱼ Lᵢⱼ².
     fn marginal_log_prob(&self, z: Tensor<2>) -> Option<Tensor<2>> {
         let samples = z.dims()[0] / self.mean.dims()[0];
         let mean = self.mean.clone().repeat_dim(0, samples);

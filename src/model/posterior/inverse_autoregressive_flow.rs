@@ -1,6 +1,7 @@
-//! Inverse autoregressive flow (Kingma et al. 2016): each block moves every dimension by what the dimensions before it
-//! are, through a masked network (MADE: Germain et al. 2015), so that the Jacobian is triangular. The encoder gives the
-//! base Gaussian and a context that all blocks read; the blocks' weights are the posterior's own.
+//! Inverse autoregressive flow (Kingma et al. 2016): each block shifts and scales every dimension by functions of the
+//! dimensions before it, through a masked network (MADE: Germain et al. 2015), so that the Jacobian is triangular. The
+//! encoder gives the base Gaussian and a context that all blocks read; the blocks' weights are parameters of the
+//! posterior.
 
 use super::flow::{Flow, Step, parts};
 use super::{Distribution, Posterior, repeat};
@@ -9,14 +10,14 @@ use crate::model::dense::{Dense, Mlp, MlpAt};
 use crate::model::{Layout, Pass};
 use burn::tensor::{Tensor, activation::log_sigmoid};
 
-/// Added to a gate's logit: blocks begin near the identity (section 4 of the paper).
+/// Added to a gate's logit, so that blocks begin near the identity (Kingma et al. 2016, section 4).
 const OPEN: f64 = 1.5;
 
-/// The family.
+/// The family of inverse autoregressive flows.
 pub struct InverseAutoregressiveFlow {
     latent: usize,
     hidden: usize,
-    /// One hidden layer each, to a mean and a gate for each dimension.
+    /// One network with a hidden layer per block, to a mean and a gate for each dimension.
     blocks: Vec<Mlp>,
 }
 
@@ -35,9 +36,10 @@ impl InverseAutoregressiveFlow {
         Self { latent, hidden, blocks: (0..blocks).map(&mut block).collect() }
     }
 
-    /// The masks of a block: `latent × hidden` and `hidden × 2·latent`. Dimensions are ranked 0 … d − 1, in every other
-    /// block the other way round. A hidden unit of degree k reads the ranks below k; the degrees are 0 … d − 1, so that
-    /// some read the context alone. An output of rank r reads the degrees up to r: never itself.
+    /// The masks of a block: `latent × hidden` and `hidden × 2·latent`. Dimensions have the ranks 0 … d − 1, in reverse
+    /// order in every other block. A hidden unit of degree k reads the dimensions of rank below k; the degrees are 0 …
+    /// d − 1, so that units of degree 0 read the context alone. The outputs for a dimension of rank r read the hidden
+    /// units of degree up to r, and so never depend on that dimension.
     fn masks(&self, block: usize) -> [Vec<f32>; 2] {
         let d = self.latent;
         let rank = |i: usize| if block.is_multiple_of(2) { i } else { d - 1 - i };
@@ -64,9 +66,10 @@ impl Posterior for InverseAutoregressiveFlow {
     }
 }
 
-/// f(z) = g⊙z + (1 − g)⊙m with gates g = sigmoid(s); m and s by the masked network (equation 14).
+/// f(z) = g⊙z + (1 − g)⊙m with gates g = sigmoid(s), where m and s are given by the masked network (Kingma et al. 2016,
+/// equation 14).
 struct Block {
-    /// `B × hidden`.
+    /// The context from the encoder, `B × hidden`.
     context: Tensor<2>,
     network: MlpAt,
 }
@@ -89,7 +92,8 @@ impl Step for Block {
         (m.clone() + gate * (z - m), log_gate.sum_dim(1).reshape([rows]))
     }
 
-    /// Each round gets one rank more right, from the first, which depends on none, to the last.
+    /// f⁻¹(z) by iteration: each round gets the dimensions of one more rank right, beginning with the first, which
+    /// depends on no other.
     fn inverse(&self, z: Tensor<2>) -> Tensor<2> {
         let latent = z.dims()[1];
         (0..latent).fold(z.clone(), |guess, _| {

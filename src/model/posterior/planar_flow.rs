@@ -1,5 +1,5 @@
-//! Planar flows (Rezende & Mohamed 2015, section 4.1): each step pushes z apart or together along u, across a plane
-//! with normal w. The encoder gives the base Gaussian, and u, w and b of each step.
+//! Planar flows (Rezende & Mohamed 2015, section 4.1): each step pushes z apart or together along a direction u, on
+//! both sides of a plane with normal w. The encoder gives the base Gaussian, and u, w and b of each step.
 
 use super::flow::{Flow, Step, dot, parts};
 use super::{Distribution, Posterior, repeat};
@@ -7,7 +7,7 @@ use crate::kernels::softplus;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
-/// The family.
+/// The family of planar flows.
 pub struct PlanarFlow {
     latent: usize,
     length: usize,
@@ -31,25 +31,26 @@ impl Posterior for PlanarFlow {
     }
 }
 
-/// Added to |w|² where û would grow without bound as w goes to 0.
+/// Added to |w|², so that û stays bounded as w goes to 0.
 const HELD: f64 = 1e-8;
 
-/// f(z) = z + û·tanh(w·z + b), invertible where w·û > −1.
+/// One planar step f(z) = z + û·tanh(w·z + b), which is invertible if w·û > −1.
 struct Planar {
     /// û and w, `B × latent`.
     u: Tensor<2>,
     w: Tensor<2>,
     /// `B × 1`.
     b: Tensor<2>,
-    /// w·û, and 1 + w·û, which is positive, without cancellation; both `B × 1`.
+    /// w·û, and 1 + w·û > 0 computed without cancellation; both `B × 1`.
     stretch: Tensor<2>,
     rise: Tensor<2>,
 }
 
 impl Planar {
-    /// û is u, moved along w so that w·û = softplus(w·u) − 1 (appendix A.1). Where w·u is above −0.54 that pulls it
-    /// back, by −0.31 even at w = 0, which no û can do: near there w·û falls short of it, and is what it is. Where w·u
-    /// is below, u is pushed by at most its own length, all the way, so that w·û > −1 for every w.
+    /// û is u, moved along w so that w·û = softplus(w·u) − 1 > −1 (Rezende & Mohamed 2015, appendix A.1). As w goes to
+    /// 0 this target is −0.31, which no bounded û reaches: for tiny w, where w·u is above −0.54, û is moved less and
+    /// w·û only approaches the target. Where w·u is below −0.54, û is moved by at most the length of u and reaches the
+    /// target. So w·û > −1 for every w.
     fn new(u: Tensor<2>, w: Tensor<2>, b: Tensor<2>) -> Self {
         let along = dot(&w, &u);
         let rise = softplus(along.clone());
@@ -62,15 +63,15 @@ impl Planar {
         Self { u, w, b, stretch: rise.clone() - 1.0, rise }
     }
 
-    /// w·z + b, a row each.
+    /// w·z + b, one entry per row.
     fn height(&self, z: &Tensor<2>) -> Tensor<2> {
         dot(&self.w, z) + repeat(self.b.clone(), z.dims()[0])
     }
 }
 
 impl Step for Planar {
-    /// The determinant is 1 + w·û·(1 − t²) with t = tanh(w·z + b), or t² + (1 + w·û)·(1 − t²), a sum of positive
-    /// numbers.
+    /// f(z) and log |det ∂f|. With t = tanh(w·z + b) the determinant is 1 + w·û·(1 − t²) = t² + (1 + w·û)·(1 − t²), a
+    /// sum of positive numbers.
     fn forward(&self, z: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let rows = z.dims()[0];
         let height = self.height(&z);
@@ -82,7 +83,7 @@ impl Step for Planar {
         (z + repeat(self.u.clone(), rows) * bend, determinant.clamp_min(1e-37).log().reshape([rows]))
     }
 
-    /// a = w·z solves a + w·û·tanh(a + b) = w·f(z), whose left side rises: by bisection.
+    /// f⁻¹(z): a = w·z solves a + w·û·tanh(a + b) = w·f(z), whose left side is increasing in a; by bisection.
     fn inverse(&self, z: Tensor<2>) -> Tensor<2> {
         let rows = z.dims()[0];
         let (b, stretch) = (repeat(self.b.clone(), rows), repeat(self.stretch.clone(), rows));

@@ -1,4 +1,4 @@
-//! Radial flows (Rezende & Mohamed 2015, section 4.1): each step pushes z away from a centre c or draws it in. The
+//! Radial flows (Rezende & Mohamed 2015, section 4.1): each step pushes z away from a centre c or towards it. The
 //! encoder gives the base Gaussian, and c, α and β of each step.
 
 use super::flow::{Flow, Step, parts};
@@ -7,7 +7,7 @@ use crate::kernels::softplus;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
-/// The family.
+/// The family of radial flows.
 pub struct RadialFlow {
     latent: usize,
     length: usize,
@@ -33,10 +33,10 @@ impl Posterior for RadialFlow {
     }
 }
 
-/// Added to |z − c|², as the root has no slope at 0.
+/// Added to |z − c|², since the square root has no derivative at 0.
 const ROUND: f64 = 1e-12;
 
-/// f(z) = z + β·(z − c)/(α + r), r = √(|z − c|² + [`ROUND`]).
+/// One radial step f(z) = z + β·(z − c)/(α + r), with r = √(|z − c|² + [`ROUND`]).
 struct Radial {
     /// `B × latent`.
     centre: Tensor<2>,
@@ -56,8 +56,9 @@ impl Radial {
 }
 
 impl Step for Radial {
-    /// With h = 1/(α + r) the determinant is (1 + βh)^(d−1)·(1 + βh − βh²·|z − c|²/r). As sums of positive numbers
-    /// these are (r + α + β)·h and (r² + α·(2r − ε/r) + (α + β)·(α + ε/r))·h², where ε is [`ROUND`].
+    /// f(z) and log |det ∂f|. With h = 1/(α + r), the determinant is (1 + βh)^(d−1)·(1 + βh − βh²·|z − c|²/r). As sums
+    /// of positive numbers, its factors are (r + α + β)·h and (r² + α·(2r − ε/r) + (α + β)·(α + ε/r))·h², where ε is
+    /// [`ROUND`].
     fn forward(&self, z: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let [rows, latent] = z.dims();
         let [from_centre, radius, alpha, sum] = self.around(z.clone());
@@ -70,7 +71,8 @@ impl Step for Radial {
         (z + from_centre * push, (across * (latent as f64 - 1.0) + along).reshape([rows]))
     }
 
-    /// r solves r + βr/(α + r) = |f(z) − c|, a quadratic; each root in the form that does not cancel.
+    /// f⁻¹(z): r solves r + βr/(α + r) = |f(z) − c|, a quadratic equation; each root is computed in the form without
+    /// cancellation.
     fn inverse(&self, z: Tensor<2>) -> Tensor<2> {
         let rows = z.dims()[0];
         let [from_centre, pushed, alpha, sum] = self.around(z);

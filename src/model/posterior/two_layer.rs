@@ -1,13 +1,13 @@
-//! Two layers of latent variables, bottom-up (Burda, Grosse & Salakhutdinov 2015, section 5): z = (h₁, h₂) with
-//! log q(z|x) = log q(h₁|x) + log q(h₂|h₁). The encoder gives q(h₁|x), a network of the posterior's own q(h₂|h₁). For all
-//! that asks, z is one vector; only the decoder reads h₁ alone.
+//! Two layers of latent variables, bottom-up (Burda, Grosse & Salakhutdinov 2015, section 5): z = (h₁, h₂) with log
+//! q(z|x) = log q(h₁|x) + log q(h₂|h₁). The encoder gives q(h₁|x); a network of the posterior's own gives q(h₂|h₁).
+//! Everything outside treats z as one vector; only the decoder reads h₁ alone.
 
 use super::{Distribution, Normal, Posterior};
 use crate::model::conditional::{ConditionalGaussian, ConditionalGaussianAt, layers};
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
-/// The family.
+/// The family of posteriors with two layers of latent variables.
 pub struct TwoLayer {
     lower: usize,
     upward: ConditionalGaussian,
@@ -27,14 +27,14 @@ impl Posterior for TwoLayer {
     }
 }
 
-/// q(h₁|x) of B images, and q(h₂|h₁).
+/// q(h₁|x) of B images, and the network of q(h₂|h₁).
 struct Layers {
     first: Normal,
     upward: ConditionalGaussianAt,
 }
 
 impl Layers {
-    /// h₁ and h₂ of z, or of noise.
+    /// h₁ and h₂ of z, or the two corresponding parts of the noise.
     fn split(&self, z: Tensor<2>) -> [Tensor<2>; 2] {
         layers(z, self.first.mean.dims()[1])
     }
@@ -73,14 +73,14 @@ impl Distribution for Layers {
         Box::new(Self { first, upward: self.upward.detached() })
     }
 
-    /// Of h₂, its mean where h₁ is at its own.
+    /// The mean of h₁, and the mean of h₂ given that h₁ is at its mean.
     fn mean(&self) -> Tensor<2> {
         let h1 = self.first.mean();
         let h2 = self.upward.of(h1.clone()).mean();
         Tensor::cat(vec![h1, h2], 1)
     }
 
-    /// Of h₂, its deviation where h₁ is at its mean.
+    /// The standard deviation of h₁, and that of h₂ given that h₁ is at its mean.
     fn deviation(&self) -> Tensor<2> {
         let second = self.upward.of(self.first.mean()).deviation();
         Tensor::cat(vec![self.first.deviation(), second], 1)

@@ -1,14 +1,15 @@
-//! von Mises–Fisher on the unit sphere in ℝᵈ (S-VAE: Davidson et al. 2018): density ∝ e^(κ·μᵀz). The encoder gives μ,
-//! which is normalised, and κ.
+//! The von Mises–Fisher distribution on the unit sphere in ℝᵈ (S-VAE: Davidson et al. 2018), with density ∝ e^(κ·μᵀz).
+//! The encoder gives μ, which is normalised, and κ.
 //!
-//! Along μ a sample's cosine w = μᵀz has the density ∝ e^(κw)·(1 − w²)^((d−3)/2) on [−1, 1]; across it is uniform.
-//! Davidson et al. draw w by Wood's rejection; here it is drawn by the inverse of its distribution function, summed on
-//! a grid that Wood's envelope adapts to κ: no rejection, one ε a dimension, and a gradient without correction terms.
-//! These sums are the normaliser and the mean too, so no Bessel function is needed.
+//! The cosine w = μᵀz of a sample has density ∝ e^(κw)·(1 − w²)^((d−3)/2) on [−1, 1]; the direction perpendicular to μ
+//! is uniform. Davidson et al. draw w by Wood's rejection sampling. Here w is drawn by inverting its distribution
+//! function, summed on a grid that Wood's envelope adapts to κ: no rejection, one ε per dimension, and a gradient
+//! without correction terms. The same sums give the normaliser and the mean, so that no Bessel functions are needed.
 //!
-//! Where κ is large w is near 1, and κ·(w − 1) from w in single precision would be off by κ·6e-8 nats. So everything
-//! is in terms of the drop 1 − w = ½|z − μ|², which is found without subtracting from 1. κ is at most 10⁶, where a
-//! sample is √d/1,000 from μ: beyond, single precision would not tell directions apart well enough for a density.
+//! Where κ is large, w is near 1, and κ·(w − 1) computed from w in single precision would be off by κ·6e-8 nats. So
+//! everything is expressed by the drop 1 − w = ½|z − μ|², which is computed without subtracting from 1. κ is at most
+//! 10⁶, where a sample is at distance √d/1,000 from μ: beyond that, single precision cannot tell directions apart well
+//! enough for a density.
 
 use super::{Distribution, Posterior, repeat};
 use crate::kernels::softplus;
@@ -17,12 +18,12 @@ use crate::model::{Layout, Pass};
 use burn::tensor::{Device, Tensor, activation::softmax};
 use std::f64::consts::PI;
 
-/// Cells of the grid.
+/// Number of cells of the grid.
 const CELLS: usize = 512;
-/// Largest κ.
+/// The largest concentration κ.
 const KAPPA_MAX: f64 = 1e6;
 
-/// The family.
+/// The von Mises–Fisher family.
 pub struct VonMisesFisher {
     latent: usize,
 }
@@ -43,7 +44,7 @@ impl Posterior for VonMisesFisher {
     }
 }
 
-/// Vectors made as long as 1, `rows × latent`; what is hardly longer than 0 points along the first axis.
+/// Vectors scaled to length 1, `rows × latent`; a vector of nearly length 0 becomes the first axis.
 fn unit(vectors: Tensor<2>) -> Tensor<2> {
     let short = vectors.clone().square().sum_dim(1).lower_elem(1e-12).float() * 1e-5;
     let axis = first_axis(vectors.dims()[1], &short.device());
@@ -52,29 +53,29 @@ fn unit(vectors: Tensor<2>) -> Tensor<2> {
     vectors / length
 }
 
-/// (1, 0, …), `1 × latent`.
+/// The first axis (1, 0, …, 0), `1 × latent`.
 fn first_axis(latent: usize, device: &Device) -> Tensor<2> {
     let first: Vec<f32> = (0..latent).map(|axis| f32::from(axis == 0)).collect();
     Tensor::<1>::from_floats(first.as_slice(), &device.clone().without_autodiff()).unsqueeze()
 }
 
-/// One distribution an image.
+/// One von Mises–Fisher distribution per image.
 struct OnSphere {
     /// μ, `B × latent`.
     direction: Tensor<2>,
     /// κ, `B × 1`.
     kappa: Tensor<2>,
-    /// b of Wood's envelope, `B × 1`: w = (1 − (1 + b)t)/(1 − (1 − b)t) with t between 0 and 1. No gradient: any b will
-    /// do.
+    /// b of Wood's envelope, `B × 1`: w = (1 − (1 + b)t)/(1 − (1 − b)t) for t from 0 to 1. It has no gradient, since
+    /// the result does not depend on the choice of b.
     envelope: Tensor<2>,
-    /// The integrand at the middles of the cells, logarithm, and the drops 1 − w there; `B × CELLS`.
+    /// The log of the integrand at the middles of the cells, and the drops 1 − w there; both `B × CELLS`.
     log_density: Tensor<2>,
     drop: Tensor<2>,
 }
 
 impl OnSphere {
-    /// With t = sin²(θ/2) the integrand e^(κ(w−1))·(1 − w²)^((d−3)/2)·|dw/dθ| is
-    /// e^(κ(w−1))·sin^(d−2)θ·b^((d−1)/2)/(1 − (1 − b)t)^(d−1): smooth from θ = 0 to π.
+    /// Tabulate the integrand. With t = sin²(θ/2), e^(κ(w−1))·(1 − w²)^((d−3)/2)·|dw/dθ| is
+    /// e^(κ(w−1))·sin^(d−2)θ·b^((d−1)/2)/(1 − (1 − b)t)^(d−1), which is smooth from θ = 0 to π.
     fn new(direction: Tensor<2>, kappa: Tensor<2>) -> Self {
         let across = direction.dims()[1] as f64 - 1.0;
         let fixed = kappa.clone().without_autodiff() * 2.0;
@@ -89,20 +90,20 @@ impl OnSphere {
         Self { direction, kappa, envelope, log_density, drop }
     }
 
-    /// The log density of z at cosine w is −κ(1 − w) less this; `B × 1`.
+    /// The log normaliser, `B × 1`: the log density of z at cosine w is −κ(1 − w) minus this.
     fn log_normaliser(&self) -> Tensor<2> {
         let latent = self.direction.dims()[1];
         log_sum_exp(self.log_density.clone(), 1) + (PI / CELLS as f64).ln() + log_sphere_area(latent - 1)
     }
 
-    /// log q of points of these drops, `K·B × 1`.
+    /// log q(z|x) in nats of points with the given drops 1 − w, `K·B × 1`.
     fn log_prob_of_drops(&self, drop: Tensor<2>) -> Tensor<1> {
         let rows = drop.dims()[0];
         let log_prob = drop * repeat(self.kappa.clone(), rows).neg() - repeat(self.log_normaliser(), rows);
         log_prob.reshape([rows])
     }
 
-    /// The mean of 1 − w and its variance; `B × 1`.
+    /// The mean and the variance of the drop 1 − w, each `B × 1`.
     fn moments(&self) -> [Tensor<2>; 2] {
         let masses = softmax(self.log_density.clone(), 1);
         let mean = (masses.clone() * self.drop.clone()).sum_dim(1);
@@ -110,8 +111,8 @@ impl OnSphere {
         [mean, variance]
     }
 
-    /// Samples, and the drop of each, `K·B × 1`. The first ε gives the drop, the others the direction across; a
-    /// reflection takes the first axis to μ.
+    /// Samples, and the drop 1 − w of each, `K·B × 1`. The first ε of a sample gives the drop, the others the direction
+    /// perpendicular to μ; a reflection then takes the first axis to μ.
     fn sample_with_drops(&self, epsilon: Tensor<2>) -> [Tensor<2>; 2] {
         let [rows, latent] = epsilon.dims();
         let uniform = normal_cdf(epsilon.clone().slice([0..rows, 0..1]));
@@ -134,7 +135,7 @@ impl OnSphere {
     }
 }
 
-/// 1 − w and 1 − (1 − b)t at θ.
+/// 1 − w and 1 − (1 − b)t at angle parameter θ.
 fn place(theta: Tensor<2>, envelope: Tensor<2>) -> [Tensor<2>; 2] {
     let half = theta * 0.5;
     let scaled = envelope * half.clone().sin().square();
@@ -164,7 +165,7 @@ impl Distribution for OnSphere {
         Box::new(Self { direction, kappa, envelope, log_density, drop })
     }
 
-    /// −κ·E[1 − w] less the log normaliser, and the log of the sphere's area.
+    /// −κ·E[1 − w] minus the log normaliser, plus the log of the sphere's area.
     fn kl_to_uniform_on_sphere(&self) -> Option<Tensor<2>> {
         let [drop, _] = self.moments();
         let latent = self.direction.dims()[1];
@@ -176,7 +177,8 @@ impl Distribution for OnSphere {
         self.direction.clone() * (drop.neg() + 1.0)
     }
 
-    /// Along μ the variance is that of w, across it (1 − E[w²])/(d − 1).
+    /// Standard deviations by dimension: along μ the variance is that of w, perpendicular to μ it is (1 − E[w²])/(d −
+    /// 1).
     fn deviation(&self) -> Tensor<2> {
         let across = self.direction.dims()[1] as f64 - 1.0;
         let [drop, along] = self.moments();

@@ -1,35 +1,36 @@
-//! Densities that depend on r = |z| alone, ∝ e^−E(r): for teaching, in one or two dimensions.
+//! Densities ∝ e^−E(r) that depend on r = |z| alone: for teaching, in one or two dimensions.
 
 use super::{Density, LatentNoise};
 use crate::model::math::{log_sphere_area, quantile};
 use burn::tensor::Tensor;
 use std::f64::consts::FRAC_1_SQRT_2;
 
-/// Cells of the distribution function of r.
+/// Number of cells in which the distribution function of r is tabulated.
 const CELLS: usize = 2_048;
 
 /// A radial density.
 pub struct Radial<E> {
-    /// E of a distance, and of distances `rows × 1`.
+    /// The energy E(r).
     pub energy: E,
     latent: usize,
-    /// Beyond it there is no mass to speak of.
+    /// A distance beyond which there is practically no probability.
     reach: f64,
-    /// log of the integral of e^−E(|z|) over all of space.
+    /// The log of the integral of e^−E(|z|) over ℝᵈ.
     log_normaliser: f64,
 }
 
-/// E(r), on the host and in tensors.
+/// An energy E(r), computed on the host and in tensors.
 pub trait Energy: Clone + 'static {
-    /// The energy at distance r from 0, nats.
+    /// The energy at distance r from 0, in nats.
     fn at(&self, r: f64) -> f64;
 
-    /// The energy at each distance r, nats.
+    /// The energy at each distance r, `rows × 1`, in nats.
     fn of(&self, r: Tensor<2>) -> Tensor<2>;
 }
 
 impl<E: Energy> Radial<E> {
-    /// The normaliser is the sphere's area times ∫ r^(d−1)·e^−E(r) dr, by the midpoint rule.
+    /// The density with an energy in `latent` dimensions. The normaliser is the sphere's area times ∫ r^(d−1)·e^−E(r)
+    /// dr, by the midpoint rule up to `reach`.
     pub fn new(energy: E, latent: usize, reach: f64) -> Self {
         let sum: f64 = middles(reach, 20 * CELLS).map(|r| mass(&energy, latent, r)).sum();
         let log_normaliser = log_sphere_area(latent) + (sum * reach / (20 * CELLS) as f64).ln();
@@ -43,7 +44,7 @@ impl<E: Clone> Clone for Radial<E> {
     }
 }
 
-/// The middles of equal cells of 0 … reach.
+/// The middles of equal cells of the interval from 0 to `reach`.
 fn middles(reach: f64, cells: usize) -> impl Iterator<Item = f64> {
     (0..cells).map(move |cell| (cell as f64 + 0.5) * reach / cells as f64)
 }
@@ -60,8 +61,8 @@ impl<E: Energy> Density for Radial<E> {
         self.energy.of(r).neg().reshape([rows]) - self.log_normaliser
     }
 
-    /// The normals' direction, and the distance at the same quantile: their own has erf(r/√2) below it in one
-    /// dimension, 1 − e^(−r²/2) in two.
+    /// Samples that keep the direction of normal draws and change their length to the same quantile of r: the length of
+    /// a normal has the distribution function erf(r/√2) in one dimension and 1 − e^(−r²/2) in two.
     fn draw(&self, noise: LatentNoise) -> Tensor<2> {
         let z = noise.normal;
         let r = (z.clone().square().sum_dim(1) + 1e-12).sqrt();

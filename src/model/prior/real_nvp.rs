@@ -1,5 +1,5 @@
-//! RealNVP (Dinh, Sohl-Dickstein & Bengio 2017): z is carried to ε ~ N(0, I) by affine couplings, each of which scales
-//! and shifts every other dimension by functions of the rest.
+//! RealNVP (Dinh, Sohl-Dickstein & Bengio 2017): z is transformed to ε ~ N(0, I) by affine couplings, each of which
+//! scales and shifts every other dimension by functions of the remaining ones.
 
 use super::{Density, LatentNoise, Prior};
 use crate::experiment::Activation;
@@ -8,18 +8,18 @@ use crate::model::posterior::Distribution;
 use crate::model::{Initial, Layout, Pass};
 use burn::tensor::Tensor;
 
-/// Log scales lie within ± this.
+/// The largest absolute value of a log scale.
 const LOG_SCALE_MAX: f64 = 3.0;
 
-/// The family.
+/// The family of RealNVP priors.
 pub struct RealNvp {
     latent: usize,
-    /// One hidden layer each, to a log scale and a shift for each dimension.
+    /// One network with a hidden layer per coupling, to a log scale and a shift for each dimension.
     blocks: Vec<Mlp>,
 }
 
 impl RealNvp {
-    /// Couplings start near the identity, and so p(z) near N(0, I).
+    /// Declare the parameters. Couplings start near the identity, and so p(z) near N(0, I).
     pub fn new(layout: &mut Layout, blocks: usize, hidden: usize) -> Self {
         let latent = layout.plan.latent;
         let specs = &mut *layout.specs;
@@ -45,15 +45,16 @@ impl Prior for RealNvp {
     }
 }
 
-/// One coupling: z ↦ e^s⊙z + t where `moved` is 1, with s and t functions of the other entries.
+/// One coupling z ↦ e^s⊙z + t on the entries where `moved` is 1, with s and t functions of the other entries.
 struct Coupling {
-    /// `1 × latent`.
+    /// 1 at the entries that the coupling changes, 0 elsewhere; `1 × latent`.
     moved: Tensor<2>,
     network: MlpAt,
 }
 
 impl Coupling {
-    /// s and t of z, or of its image: the entries that they read are the same. Both are 0 where nothing moves.
+    /// s and t, from z or from its image: both have the same entries where the network reads them. s and t are 0 where
+    /// `moved` is 0.
     fn scale_and_shift(&self, z: Tensor<2>) -> [Tensor<2>; 2] {
         let latent = z.dims()[1];
         let read = z * (self.moved.clone().neg() + 1.0);
@@ -64,7 +65,7 @@ impl Coupling {
     }
 }
 
-/// z to ε, the first coupling first.
+/// The transformation of z to ε: the couplings in order.
 struct Flow(Vec<Coupling>);
 
 impl Density for Flow {

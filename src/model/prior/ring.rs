@@ -6,10 +6,10 @@ use crate::model::posterior::Distribution;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
-/// The prior.
+/// The ring prior.
 pub struct Ring(Radial<Circle>);
 
-/// E(r) = ½·((r − R)/τ)².
+/// The energy E(r) = ½·((r − R)/τ)², with R the ring's radius and τ its width.
 #[derive(Clone)]
 struct Circle {
     radius: f64,

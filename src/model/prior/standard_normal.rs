@@ -1,4 +1,4 @@
-//! N(0, I).
+//! The standard normal prior N(0, I).
 
 use super::{Density, LatentNoise, Prior};
 use crate::model::posterior::Distribution;

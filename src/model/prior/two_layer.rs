@@ -1,5 +1,5 @@
-//! Two layers of latent variables, top-down (Burda, Grosse & Salakhutdinov 2015, section 5): z = (h₁, h₂) with
-//! log p(z) = log p(h₂) + log p(h₁|h₂), p(h₂) = N(0, I) and p(h₁|h₂) a diagonal Gaussian by a network.
+//! Two layers of latent variables, top-down (Burda, Grosse & Salakhutdinov 2015, section 5): z = (h₁, h₂) with log p(z)
+//! = log p(h₂) + log p(h₁|h₂), where p(h₂) = N(0, I) and p(h₁|h₂) is a diagonal Gaussian by a network.
 
 use super::standard_normal::StandardNormal;
 use super::{Density, LatentNoise, Prior};
@@ -8,7 +8,7 @@ use crate::model::posterior::Distribution;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
-/// The family.
+/// The family of priors with two layers of latent variables.
 pub struct TwoLayer {
     lower: usize,
     downward: ConditionalGaussian,
@@ -29,7 +29,7 @@ impl Prior for TwoLayer {
 
 struct Layers {
     lower: usize,
-    /// p(h₁|h₂).
+    /// The conditional p(h₁|h₂).
     downward: ConditionalGaussianAt,
 }
 
@@ -45,14 +45,15 @@ impl Density for Layers {
         Some(Tensor::cat(vec![first, StandardNormal.log_prob_per_dimension(h2)?], 1))
     }
 
-    /// h₂ first, then h₁ given it.
+    /// A draw of h₂, then of h₁ given h₂.
     fn draw(&self, noise: LatentNoise) -> Tensor<2> {
         let [first, h2] = layers(noise.normal, self.lower);
         let h1 = self.downward.of(h2.clone()).sample(first);
         Tensor::cat(vec![h1, h2], 1)
     }
 
-    /// Where h₂ alone is moved, h₁ at its mean given it: the decoder reads h₁, and would not see the move.
+    /// If only entries of h₂ were changed, h₁ is set to its mean given h₂: the decoder reads h₁ alone and would not see
+    /// the change.
     fn follow(&self, z: Tensor<2>, moved: &[usize]) -> Tensor<2> {
         if moved.iter().any(|&dimension| dimension < self.lower) {
             return z;

@@ -1,5 +1,5 @@
-//! Uniform in a ball around 0, with an edge that falls off as a Gaussian: without it every posterior that reaches
-//! beyond would be infinitely far from the prior.
+//! Uniform in a ball around 0, with an edge that falls off as a Gaussian: without the edge, every posterior that
+//! reaches outside the ball would have an infinite KL.
 
 use super::radial::{Energy, Radial};
 use super::{Density, Prior};
@@ -7,10 +7,10 @@ use crate::model::posterior::Distribution;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
-/// The prior.
+/// The prior that is uniform in a ball.
 pub struct UniformBall(Radial<Edge>);
 
-/// E(r) = ½·(max(0, r − R)/τ)².
+/// The energy E(r) = ½·(max(0, r − R)/τ)², with R the ball's radius and τ the width of its edge.
 #[derive(Clone)]
 struct Edge {
     radius: f64,

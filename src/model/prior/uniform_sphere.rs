@@ -6,7 +6,7 @@ use crate::model::posterior::Distribution;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
-/// The prior; densities are by area.
+/// The uniform prior on the unit sphere; densities are with respect to area.
 #[derive(Clone, Copy)]
 pub struct UniformSphere;
 
@@ -36,7 +36,7 @@ impl Density for UniformSphere {
         self.on_support(noise.normal)
     }
 
-    /// z/|z|; of 0, the point with equal entries.
+    /// The point z/|z| on the sphere; for z = 0, the point with equal entries.
     fn on_support(&self, z: Tensor<2>) -> Tensor<2> {
         let z = z + 1e-12;
         let length = z.clone().square().sum_dim(1).sqrt();
