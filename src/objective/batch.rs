@@ -1,4 +1,4 @@
-//! A batch of images at one point of training, and what the model says of it.
+//! A batch of images at one point of training, and the model's densities of it.
 
 use super::discriminator::DiscriminatorPass;
 use super::setting::Setting;
@@ -12,70 +12,70 @@ use crate::model::{Model, Pass, TrainingPass};
 use burn::tensor::Tensor;
 use std::cell::{OnceCell, RefCell};
 
-/// Some images, or a shard of them, with the numbers that sample z.
+/// A batch of B images, or a shard of one, with the noise from which z is sampled.
 pub struct Batch<'a> {
-    /// The model in training.
+    /// The model that is trained.
     pub model: &'a Model,
-    /// Its parameters.
+    /// The model's parameter values.
     pub pass: &'a Pass<'a>,
-    /// `B × pixels`.
+    /// The images, `B × pixels`.
     pub images: Tensor<2>,
-    /// `K·B × latent` standard normals, row k·B + b for image b.
+    /// Standard normal noise ε, `K·B × latent`; row k·B + b belongs to image b.
     pub epsilon: Tensor<2>,
-    /// The objective as it stands now.
+    /// The objective at this point of training.
     pub setting: Setting,
-    /// The network that the objective's penalty trains beside the model.
+    /// The discriminator that the objective's penalty trains beside the model, if it has one.
     pub discriminator: Option<DiscriminatorPass<'a>>,
     prior: OnceCell<Box<dyn Density>>,
 }
 
-/// KL[q(z|x) ‖ p(z)], as far as it can be said without samples.
+/// KL[q(z|x) ‖ p(z)], as far as it is known without samples.
 pub enum Kl<'q> {
-    /// q(z|x) is a diagonal Gaussian, p(z) is N(0, I), and the objective takes their KL as it is.
+    /// q(z|x) is this diagonal Gaussian, p(z) is N(0, I), and the objective uses their KL unchanged.
     OfGaussians(&'q Gaussian),
-    /// In closed form: `B × latent` where it is a sum over dimensions, else `B × 1`.
+    /// The KL in closed form, in nats: `B × latent` where it is a sum over dimensions, else `B × 1`.
     Closed(Box<Tensor<2>>),
-    /// It has no closed form.
+    /// The KL has no closed form.
     FromSamples,
 }
 
 impl<'a> Batch<'a> {
-    /// As the fields say, without a discriminator.
+    /// A batch without a discriminator.
     pub fn new(model: &'a Model, pass: &'a Pass<'a>, images: Tensor<2>, epsilon: Tensor<2>, setting: Setting) -> Self {
         Self { model, pass, images, epsilon, setting, discriminator: None, prior: OnceCell::new() }
     }
 
-    /// Images B.
+    /// The number of images B.
     pub fn count(&self) -> usize {
         self.images.dims()[0]
     }
 
-    /// Samples K an image.
+    /// The number of samples K per image.
     pub fn samples(&self) -> usize {
         self.epsilon.dims()[0] / self.count()
     }
 
-    /// The KL's weight.
+    /// The weight β of the KL term.
     pub fn beta(&self) -> f64 {
         self.setting.beta
     }
 
-    /// q(z|x).
+    /// The approximate posterior q(z|x) of the images.
     pub fn encode(&self) -> Box<dyn Distribution> {
         self.model.encode(self.pass, self.images.clone())
     }
 
-    /// `K·B` entries as `K × B`.
+    /// `K·B` entries, one per sample and image, as `K × B`.
     pub fn by_sample(&self, values: Tensor<1>) -> Tensor<2> {
         values.reshape([self.samples(), self.count()])
     }
 
-    /// p(z), made once.
+    /// The prior p(z), built on first use.
     fn prior(&self) -> &dyn Density {
         self.prior.get_or_init(|| self.model.prior(self.pass)).as_ref()
     }
 
-    /// log p(x|z) of samples `K·B × latent` (any K); `K × B`.
+    /// log p(x|z) in nats of samples z `K·B × latent`, for any K; `K × B`.
     pub fn log_likelihood(&self, z: Tensor<2>) -> Tensor<2> {
         self.log_likelihood_in(self.pass, z)
     }
@@ -85,19 +85,20 @@ impl<'a> Batch<'a> {
         self.model.log_likelihood(pass, self.images.clone(), z).reshape([samples, self.count()])
     }
 
-    /// log p(x|z), log p(z) and log q(z|x) at samples z, `K·B × latent`, whose log q(z|x) is `K·B` long.
+    /// log p(x|z), log p(z) and log q(z|x) of samples z `K·B × latent`. The caller gives log q(z|x), `K·B` entries.
     pub fn densities_at(&self, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
         let log_likelihood = self.log_likelihood(z.clone());
         self.densities_given(log_likelihood, z, log_posterior)
     }
 
-    /// [`Self::densities_at`] where log p(x|z), `K × B`, is known.
+    /// [`Self::densities_at`] for a known log p(x|z), `K × B`.
     pub fn densities_given(&self, log_likelihood: Tensor<2>, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
         let log_prior = self.by_sample(self.prior().log_prob(z.clone()));
         Draws { z, log_likelihood, log_prior, log_posterior: self.by_sample(log_posterior) }
     }
 
-    /// [`Self::densities_at`] with p's parameters as constants: gradients flow through z and log q alone.
+    /// [`Self::densities_at`] with the parameters of decoder and prior as constants: gradients flow only through z and
+    /// log q(z|x).
     pub fn densities_at_fixed_p(&self, z: Tensor<2>, log_posterior: Tensor<1>) -> Draws {
         let constants: Vec<Tensor<1>> =
             self.pass.parameters.iter().map(|parameter| parameter.clone().without_autodiff()).collect();
@@ -114,13 +115,14 @@ impl<'a> Batch<'a> {
         Draws { z, log_likelihood, log_prior, log_posterior: self.by_sample(log_posterior) }
     }
 
-    /// KL[q(z|x) ‖ p(z)] where it has a closed form: `B × latent` where it is a sum over dimensions, else `B × 1`.
+    /// KL[q(z|x) ‖ p(z)] in closed form, in nats: `B × latent` where it is a sum over dimensions, else `B × 1`; `None`
+    /// without a closed form.
     pub fn closed_kl(&self, q: &dyn Distribution) -> Option<Tensor<2>> {
         self.prior().kl(q)
     }
 
-    /// The KL to report, where it has no closed form: the mean of log q(z|x) − log p(z) over the samples, by dimension
-    /// where both are products over dimensions.
+    /// The KL to report where it has no closed form: the mean over samples of log q(z|x) − log p(z), by dimension if
+    /// both densities are products over dimensions.
     pub fn sampled_kl(&self, q: &dyn Distribution, draws: &Draws) -> Tensor<2> {
         let z = draws.z.clone().without_autodiff();
         let Some(ratios) = self.prior().log_ratios(q.detached().as_ref(), z) else { return draws.kl() };
@@ -128,7 +130,7 @@ impl<'a> Batch<'a> {
         ratios.reshape([self.samples(), self.count(), latent]).mean_dim(0).reshape([self.count(), latent])
     }
 
-    /// How the KL from q(z|x) to the prior is had.
+    /// The KL from q(z|x) to the prior, in the form in which it is available.
     pub fn kl<'q>(&self, q: &'q dyn Distribution) -> Kl<'q> {
         let is_plain = self.prior().is_standard_normal() && self.setting.kl_term == KlTerm::Weighted;
         match q.gaussian().filter(|_| is_plain) {
@@ -137,7 +139,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// The terms to report, where log p(x|z) of the samples z is known, and the KL has a closed form.
+    /// The terms to report, if log p(x|z) of the samples z is known and the KL has a closed form.
     pub fn terms_with_kl(
         &self,
         q: &dyn Distribution,
@@ -153,14 +155,14 @@ impl<'a> Batch<'a> {
         Terms::new(log_likelihood, kl, draws.as_ref())
     }
 
-    /// The terms to report.
+    /// The terms to report, from the densities of the samples.
     pub fn terms(&self, q: &dyn Distribution, draws: &Draws) -> Terms {
         let kl = self.closed_kl(q).unwrap_or_else(|| self.sampled_kl(q, draws));
         Terms::new(draws.log_likelihood.clone(), kl, Some(draws).filter(|_| self.samples() > 1))
     }
 
-    /// The surrogate of a bound that is a function of the log weights `K × B`, one entry an image, differentiated
-    /// through the samples.
+    /// The surrogate of a bound that is a function of the log weights: `bound` maps them, `K × B`, to one entry per
+    /// image. The gradient flows through the samples (reparameterised).
     pub fn pathwise(&self, bound: impl FnOnce(Tensor<2>) -> Tensor<1>) -> Surrogate {
         let q = self.encode();
         let (z, log_posterior) = q.sample_with_log_prob(self.epsilon.clone());

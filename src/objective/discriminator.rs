@@ -1,5 +1,6 @@
-//! A network that tells codes of q(z) from codes whose entries were drawn apart from each other, from Π_j q(z_j): the
-//! density ratio of the two without either density (Kim & Mnih 2018, "Disentangling by Factorising", section 3).
+//! A discriminator: a network that tells codes from q(z) from codes whose entries were drawn independently, from Π_j
+//! q(z_j). It gives the density ratio of the two without either density (Kim & Mnih 2018, "Disentangling by
+//! Factorising", section 3).
 
 use crate::experiment::{Activation, Initialisation};
 use crate::model::{Mlp, Pass, TensorSpec};
@@ -7,58 +8,60 @@ use crate::random::Stream;
 use burn::tensor::activation::softplus;
 use burn::tensor::{Int, Tensor, TensorData};
 
-/// Dense layers of leaky ReLUs to one number, log D(z)/(1 − D(z)), where D(z) is the probability that z is of q(z). It
-/// is trained beside the model, by Adam at a rate of its own, with the moments' decays of Kim & Mnih 2018.
+/// Dense layers with leaky ReLU to one number, log D(z)/(1 − D(z)), where D(z) is the probability that z comes from
+/// q(z). The discriminator is trained beside the model, by an Adam of its own with the decays of Kim & Mnih 2018.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Discriminator {
     /// Dimension of z.
     pub latent: usize,
-    /// Hidden layers.
+    /// Number of hidden layers.
     pub layers: usize,
-    /// Units of each hidden layer.
+    /// Number of units in each hidden layer.
     pub hidden: usize,
-    /// Adam's learning rate.
+    /// The learning rate of the discriminator's Adam.
     pub rate: f64,
 }
 
-/// A discriminator's numbers in one pass, and what permutes the codes.
+/// The discriminator's parameter values in one pass, with the random numbers that permute the codes.
 #[derive(Clone, Copy)]
 pub struct DiscriminatorPass<'a> {
-    /// As [`Discriminator::parameters`] lists them.
+    /// The parameter values, in the order of [`Discriminator::parameters`].
     pub parameters: &'a [Tensor<1>],
-    /// The stream that permutes codes over images.
+    /// The random stream that permutes codes over images.
     pub order: Stream,
-    /// The step.
+    /// The training step.
     pub counter: u64,
 }
 
 impl Discriminator {
-    /// The network and its trainable tensors, drawn by He's rule.
+    /// The network and the specs of its trainable tensors, with He initialisation.
     fn network(&self) -> (Mlp, Vec<TensorSpec>) {
         let hidden = std::iter::repeat_n(self.hidden, self.layers);
         let widths: Vec<usize> = std::iter::once(self.latent).chain(hidden).chain([1]).collect();
         Mlp::alone("discriminator", &widths, Activation::LeakyRelu, Initialisation::He)
     }
 
-    /// Its trainable tensors: weights, then biases, layer by layer.
+    /// The specs of the trainable tensors: the weight and the bias of each layer in turn.
     pub fn parameters(&self) -> Vec<TensorSpec> {
         self.network().1
     }
 
-    /// log D(z)/(1 − D(z)) of z `rows × latent`, `rows × 1`: once it is trained, log q(z)/Π_j q(z_j).
+    /// log D(z)/(1 − D(z)) of z `rows × latent`, `rows × 1`; for a trained discriminator an estimate of log q(z)/Π_j
+    /// q(z_j).
     pub fn log_ratio(&self, parameters: &[Tensor<1>], z: Tensor<2>) -> Tensor<2> {
         self.network().0.at(&Pass::evaluation(parameters, &[])).forward(z)
     }
 
-    /// KL[q(z) ‖ Π_j q(z_j)] ≈ E_q(z)[log D(z)/(1 − D(z))], one number; its gradient reaches z and not the network.
+    /// The total correlation KL[q(z) ‖ Π_j q(z_j)] ≈ E_q(z)[log D(z)/(1 − D(z))] in nats, a tensor with one entry. Its
+    /// gradient reaches z but not the discriminator.
     pub fn total_correlation(&self, pass: DiscriminatorPass, z: Tensor<2>) -> Tensor<1> {
         let constants: Vec<Tensor<1>> = pass.parameters.iter().map(|p| p.clone().without_autodiff()).collect();
         self.log_ratio(&constants, z).mean()
     }
 
-    /// The binary cross-entropy, nats, of telling the first half of z from the second with its entries permuted over
-    /// images (Kim & Mnih 2018, algorithm 2, which draws the second half as a batch of its own); its gradient reaches
-    /// the network and not z.
+    /// The binary cross-entropy, in nats, of telling the first half of z from the second half with its entries permuted
+    /// over images. (Kim & Mnih 2018, algorithm 2, draw a separate batch for the second half.) Its gradient reaches the
+    /// discriminator but not z.
     pub fn loss(&self, pass: DiscriminatorPass, z: Tensor<2>) -> Tensor<1> {
         let z = z.without_autodiff();
         let half = z.dims()[0] / 2;
@@ -72,7 +75,7 @@ impl Discriminator {
     }
 }
 
-/// Each column of z in an order of its own: draws from Π_j q(z_j) (Kim & Mnih 2018, algorithm 1).
+/// z with each column permuted over images separately: draws from Π_j q(z_j) (Kim & Mnih 2018, algorithm 1).
 fn permuted(z: Tensor<2>, pass: DiscriminatorPass) -> Tensor<2> {
     let [rows, latent] = z.dims();
     let mut from = vec![0; rows * latent];

@@ -2,27 +2,27 @@
 
 use crate::experiment::{Bound, Estimator, KlTerm, Objective, Penalty};
 
-/// The objective at one point of training.
+/// The objective at one point of training: its methods, and the values of what changes during training.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Setting {
     /// The bound that is maximised.
     pub bound: Bound,
-    /// How its gradient is estimated.
+    /// The estimator of the bound's gradient.
     pub estimator: Estimator,
-    /// The function of the KL that is taken off the reconstruction term.
+    /// The function of the KL that the ELBO subtracts.
     pub kl_term: KlTerm,
-    /// The penalty on the aggregate posterior, taken off the bound.
+    /// The penalty on the aggregate posterior that the ELBO subtracts.
     pub penalty: Penalty,
-    /// The weight of the KL term.
+    /// The weight β of the KL term.
     pub beta: f64,
-    /// Epochs so far, for what is annealed.
+    /// Number of epochs so far (a fraction is possible), for methods that are annealed.
     pub epochs: f64,
-    /// Images in the training set.
+    /// Number of images in the training set.
     pub training_images: usize,
 }
 
 impl Setting {
-    /// The objective after `epochs` epochs.
+    /// The setting after `epochs` epochs.
     pub fn at(objective: &Objective, epochs: f64, training_images: usize) -> Self {
         let &Objective { bound, estimator, kl_term, penalty, beta, .. } = objective;
         Self { bound, estimator, kl_term, penalty, beta: beta.at(epochs), epochs, training_images }

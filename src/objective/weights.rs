@@ -1,8 +1,8 @@
-//! Arithmetic of log weights, `K × B`: column b holds the K samples of image b.
+//! Arithmetic of log importance weights, `K × B`: column b holds the K samples of image b.
 
 use burn::tensor::Tensor;
 
-/// log 1/K Σ_k exp(log w_k), one entry an image.
+/// log 1/K Σ_k exp(log w_k), one entry per image.
 pub fn log_mean_exp(logs: Tensor<2>) -> Tensor<1> {
     let [samples, images] = logs.dims();
     if samples == 1 {
@@ -13,14 +13,14 @@ pub fn log_mean_exp(logs: Tensor<2>) -> Tensor<1> {
     ((logs - max.clone()).exp().mean_dim(0).log() + max).reshape([images])
 }
 
-/// w̃_k = w_k / Σ_j w_j, `K × B`, as constants: no gradient flows through them.
+/// The normalised weights w̃_k = w_k / Σ_j w_j, `K × B`, as constants: no gradient flows through them.
 pub fn normalised(logs: Tensor<2>) -> Tensor<2> {
     let logs = logs.without_autodiff();
     let shifted = (logs.clone() - logs.max_dim(0)).exp();
     shifted.clone() / shifted.sum_dim(0)
 }
 
-/// 1/K Σ_k values_k, one entry an image.
+/// 1/K Σ_k values_k, one entry per image.
 pub fn mean(values: Tensor<2>) -> Tensor<1> {
     let [samples, images] = values.dims();
     if samples == 1 { values.reshape([images]) } else { values.mean_dim(0).reshape([images]) }

@@ -1,10 +1,10 @@
-//! The plain autoencoder: no bound, but the point that bounds are compared with.
+//! The plain autoencoder: no bound, but a point of reference for bounds.
 
 use super::Bound;
 use crate::objective::{Batch, Surrogate, weights};
 
-/// log p(x | z = E_q[z]): a deterministic code that costs nothing. The variance of q(z|x) is not trained, so the ELBO
-/// reported beside it, from samples of q(z|x), tells how far such a code is from a generative model.
+/// log p(x | z = E_q[z]): a deterministic code without a KL term. The variance of q(z|x) is not trained. The ELBO that
+/// is reported beside it, from samples of q(z|x), shows how far such a code is from a generative model.
 pub struct Autoencoder;
 
 impl Bound for Autoencoder {

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 
 /// a·ELBO + (1 − a)·IWAE (Rainforth et al. 2018, eq. 11), both from the same K samples.
 pub struct Ciwae {
-    /// a, from 0 to 1.
+    /// The ELBO's share a, from 0 to 1.
     pub elbo_share: f64,
 }
 
@@ -16,7 +16,7 @@ impl Bound for Ciwae {
     }
 }
 
-/// From log weights `K × B`; one entry an image.
+/// The bound from log weights `K × B`, one entry per image.
 pub fn value(logs: Tensor<2>, elbo_share: f64) -> Tensor<1> {
     weights::mean(logs.clone()) * elbo_share + iwae::value(logs) * (1.0 - elbo_share)
 }

@@ -7,9 +7,9 @@ use crate::objective::terms::Terms;
 use crate::objective::{Batch, Kl, Surrogate, kl_terms, penalties, weights};
 use burn::tensor::Tensor;
 
-/// E_q[log p(x|z)] − β·KL[q(z|x) ‖ p(z)] (Kingma & Welling 2013, eq. 3; β: Higgins et al. 2017), from K samples of
-/// q(z|x): the KL in closed form where there is one, else from the same samples. The experiment may put another
-/// function of the KL in its place, and take off a penalty on the aggregate posterior.
+/// The ELBO E_q[log p(x|z)] − β·KL[q(z|x) ‖ p(z)] (Kingma & Welling 2013, eq. 3; β: Higgins et al. 2017), from K
+/// samples of q(z|x). The KL is in closed form where there is one, else it is estimated from the same samples. The
+/// experiment may replace the KL term by another function of the KL, and subtract a penalty on the aggregate posterior.
 pub struct Elbo;
 
 impl Bound for Elbo {
@@ -28,14 +28,15 @@ impl Bound for Elbo {
     }
 }
 
-/// The bound of each image, `B`, from samples z, `K·B × latent`, and the terms to report.
+/// An estimate of the bound.
 struct Estimate {
     z: Tensor<2>,
     bound: Tensor<1>,
     terms: Terms,
 }
 
-/// 1/K Σ_k log p(x|μ + σ·ε_k) + β/2 Σ_j (1 + log σ_j² − μ_j² − σ_j²) (Kingma & Welling 2013, eq. 10), in one operation.
+/// The ELBO of a diagonal Gaussian under the prior N(0, I), in one operation: 1/K Σ_k log p(x|μ + σ·ε_k) + β/2 Σ_j (1 +
+/// log σ_j² − μ_j² − σ_j²) (Kingma & Welling 2013, eq. 10).
 fn of_gaussians(batch: &Batch, q: &dyn Distribution, gaussian: &Gaussian) -> Estimate {
     let log_likelihood = |z| batch.log_likelihood(z);
     let found = gaussian.bound(batch.epsilon.clone(), batch.beta(), log_likelihood);
@@ -43,7 +44,7 @@ fn of_gaussians(batch: &Batch, q: &dyn Distribution, gaussian: &Gaussian) -> Est
     Estimate { terms: batch.terms_with_kl(q, &z, log_likelihood, kl), z, bound }
 }
 
-/// 1/K Σ_k log p(x|z_k) − β·KL[q(z|x) ‖ p(z)] (eq. 7).
+/// The ELBO with the KL in closed form: 1/K Σ_k log p(x|z_k) − β·KL[q(z|x) ‖ p(z)] (Kingma & Welling 2013, eq. 7).
 fn with_closed_kl(batch: &Batch, q: &dyn Distribution, kl: Tensor<2>) -> Estimate {
     let z = q.sample(batch.epsilon.clone());
     let log_likelihood = batch.log_likelihood(z.clone());
@@ -51,7 +52,7 @@ fn with_closed_kl(batch: &Batch, q: &dyn Distribution, kl: Tensor<2>) -> Estimat
     Estimate { terms: batch.terms_with_kl(q, &z, log_likelihood, kl), z, bound }
 }
 
-/// 1/K Σ_k [log p(x|z_k) − β (log q(z_k|x) − log p(z_k))] (eq. 6).
+/// The ELBO from samples alone: 1/K Σ_k [log p(x|z_k) − β (log q(z_k|x) − log p(z_k))] (Kingma & Welling 2013, eq. 6).
 fn from_samples(batch: &Batch, q: &dyn Distribution) -> Estimate {
     let (z, log_posterior) = q.sample_with_log_prob(batch.epsilon.clone());
     let draws = batch.densities_at(z, log_posterior);

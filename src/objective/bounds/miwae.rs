@@ -4,10 +4,10 @@ use super::{Bound, iwae};
 use crate::objective::{Batch, Surrogate};
 use burn::tensor::Tensor;
 
-/// 1/M Σ_m log (M/K Σ_k w_mk) (Rainforth et al. 2018, eq. 9): between the ELBO (M = K) and the IWAE bound (M = 1). A
-/// larger M gives the encoder's gradient a better signal-to-noise ratio.
+/// 1/M Σ_m log (M/K Σ_k w_mk) (Rainforth et al. 2018, eq. 9), which lies between the ELBO (M = K) and the
+/// importance-weighted bound (M = 1). A larger M gives the encoder's gradient a better signal-to-noise ratio.
 pub struct Miwae {
-    /// M, a divisor of K.
+    /// The number of groups M, a divisor of K.
     pub groups: usize,
 }
 
@@ -17,7 +17,7 @@ impl Bound for Miwae {
     }
 }
 
-/// From log weights `K × B`; one entry an image.
+/// The bound from log weights `K × B`, one entry per image.
 pub fn value(logs: Tensor<2>, groups: usize) -> Tensor<1> {
     let [samples, images] = logs.dims();
     // Rows m·(K/M) … of a group stand together: as columns of their own they are the images of an IWAE bound.

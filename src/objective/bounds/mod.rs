@@ -1,4 +1,4 @@
-//! What is maximised. To add a bound: a file here, an entry in the list of bounds in
+//! Bounds: what is maximised. To add one, add a file here and an entry in the list of bounds in
 //! [`experiment::method`](crate::experiment::method).
 
 use super::{Batch, Surrogate};
@@ -7,9 +7,11 @@ use crate::experiment::method::{bounds, implement};
 
 bounds!(implement());
 
-/// A bound on log p(x), or what is maximised in its place.
+/// A bound on log p(x), or another objective that is maximised in its place. The enum [`experiment::Bound`](Spec) names
+/// a bound in an experiment; this trait, of equal name since both come from one list, computes it, and [`build`] leads
+/// from the one to the other.
 pub trait Bound {
-    /// What to differentiate: gradients flow through the samples (reparameterised; Kingma & Welling 2013, Rezende et
-    /// al. 2014).
+    /// The surrogate whose gradient flows through the samples (reparameterised; Kingma & Welling 2013, Rezende et al.
+    /// 2014).
     fn surrogate(&self, batch: &Batch) -> Surrogate;
 }

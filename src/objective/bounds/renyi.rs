@@ -4,14 +4,14 @@ use super::Bound;
 use crate::objective::{Batch, Surrogate, weights};
 use burn::tensor::Tensor;
 
-/// 1/(1−α) log 1/K Σ_k w_k^(1−α) (Li & Turner 2016, eq. 14): the ELBO at α = 1, the IWAE bound at α = 0. It falls with
-/// α; below 0 it is, for many samples, an upper bound on log p(x).
+/// 1/(1−α) log 1/K Σ_k w_k^(1−α) (Li & Turner 2016, eq. 14): the ELBO at α = 1, the importance-weighted bound at α = 0.
+/// It decreases in α. For α < 0 and many samples it is an upper bound on log p(x).
 pub struct Renyi {
-    /// Order α: 1 is the ELBO, 0 IWAE.
+    /// The order α.
     pub alpha: f64,
 }
 
-/// Nearer to 1 than this, α is taken as 1: the quotient would be rounding error.
+/// An α this close to 1 is taken as 1, since the quotient would be mostly rounding error.
 const ONE: f64 = 1e-4;
 
 impl Bound for Renyi {
@@ -20,7 +20,7 @@ impl Bound for Renyi {
     }
 }
 
-/// From log weights `K × B`; one entry an image.
+/// The bound from log weights `K × B`, one entry per image.
 pub fn value(logs: Tensor<2>, alpha: f64) -> Tensor<1> {
     let power = 1.0 - alpha;
     if power.abs() < ONE { weights::mean(logs) } else { weights::log_mean_exp(logs * power) / power }

@@ -1,11 +1,12 @@
-//! Doubly reparameterised gradients.
+//! Doubly reparameterised gradients (DReG).
 
 use super::Estimator;
 use crate::objective::{Batch, SecondPath, Surrogate, weights};
 
-/// The gradient of the IWAE bound in which the score of q is reparameterised once more: φ is reached through z alone,
-/// Σ_k w̃_k² ∂log w_k/∂z_k ∂z_k/∂φ, where the generative model has the usual Σ_k w̃_k ∂log w_k/∂θ (Tucker et al. 2019,
-/// eq. 8). Unbiased, and its signal-to-noise ratio grows with K where that of the reparameterised gradient falls
+/// The gradient of the importance-weighted bound without the score of q, which is reparameterised a second time: the
+/// encoder's parameters φ receive Σ_k w̃_k² ∂log w_k/∂z_k ∂z_k/∂φ (Tucker et al. 2019, eq. 8), where w̃_k are the
+/// normalised weights; the decoder's and prior's parameters θ receive the usual Σ_k w̃_k ∂log w_k/∂θ. The gradient is
+/// unbiased, and its signal-to-noise ratio for φ grows with K, while that of the reparameterised gradient falls
 /// (Rainforth et al. 2018).
 pub struct DoublyReparameterised;
 

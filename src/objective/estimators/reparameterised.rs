@@ -3,7 +3,7 @@
 use super::Estimator;
 use crate::objective::{Batch, Surrogate, bounds};
 
-/// Through the samples, as the bound says itself (Kingma & Welling 2013; Rezende et al. 2014).
+/// The gradient through the samples z = μ + σ·ε, as the bound defines it (Kingma & Welling 2013; Rezende et al. 2014).
 pub struct Reparameterised;
 
 impl Estimator for Reparameterised {

@@ -1,13 +1,13 @@
-//! The score function with a leave-one-out baseline.
+//! The score-function estimator with a leave-one-out baseline.
 
 use super::Estimator;
 use crate::objective::{Batch, Surrogate, weights};
 use burn::tensor::Tensor;
 
-/// The gradient of the ELBO with respect to φ from values alone: 1/K Σ_k (f_k − mean of the other f_j) ∂log q(z_k|x)/∂φ
-/// with f = log p(x|z) + β (log p(z) − log q(z|x)) (Williams 1992; the baseline of Mnih & Rezende 2016 for one sample
-/// set, Kool et al. 2019). No gradient of the decoder with respect to z is used, so z need not be continuous; the price
-/// is variance. Needs K ≥ 2.
+/// The gradient of the ELBO with respect to the encoder's parameters φ from values of the densities alone: 1/K Σ_k (f_k
+/// − mean of the other f_j) ∂log q(z_k|x)/∂φ with f = log p(x|z) + β (log p(z) − log q(z|x)) (Williams 1992; the
+/// baseline: Mnih & Rezende 2016, Kool et al. 2019). It needs no gradient of the decoder with respect to z, so that z
+/// need not be continuous; the price is a high variance. Needs K ≥ 2.
 pub struct ScoreFunction;
 
 impl Estimator for ScoreFunction {

@@ -1,11 +1,11 @@
-//! Sticking the landing.
+//! Sticking the landing: the ELBO's gradient without the score term.
 
 use super::Estimator;
 use crate::objective::{Batch, Surrogate, weights};
 
-/// The reparameterised gradient of the ELBO without the score of q: log q(z|x) with its parameters as constants, so
-/// that φ is reached through z alone (Roeder, Wu & Duvenaud 2017, eq. 8). The term left out has mean 0, and the
-/// variance falls to 0 as q(z|x) nears p(z|x).
+/// The reparameterised gradient of the ELBO with the parameters of log q(z|x) held constant, so that the gradient
+/// reaches the encoder's parameters φ through z alone (Roeder, Wu & Duvenaud 2017, eq. 8). The omitted term, the score
+/// of q, has mean 0; without it the variance falls to 0 as q(z|x) approaches p(z|x).
 pub struct StickingTheLanding;
 
 impl Estimator for StickingTheLanding {

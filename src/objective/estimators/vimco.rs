@@ -1,12 +1,12 @@
-//! VIMCO: the score function for the importance-weighted bound.
+//! VIMCO: the score-function estimator for the importance-weighted bound.
 
 use super::Estimator;
 use crate::objective::{Batch, Surrogate, weights};
 use burn::tensor::{Int, Tensor};
 
-/// The gradient of the IWAE bound with respect to φ from values alone: each sample's signal is the bound less what the
-/// bound would be had its weight been the geometric mean of the others', plus Σ_k w̃_k ∂log w_k at fixed z (Mnih &
-/// Rezende 2016, eq. 8–10). Needs K ≥ 2.
+/// The gradient of the importance-weighted bound with respect to the encoder's parameters φ from values of the
+/// densities alone. Each sample's signal is the bound minus its value if the sample's weight were the geometric mean of
+/// the others'; to it comes Σ_k w̃_k ∂log w_k at fixed z (Mnih & Rezende 2016, eq. 8–10). Needs K ≥ 2.
 pub struct Vimco;
 
 impl Estimator for Vimco {

@@ -1,15 +1,14 @@
-//! A capacity that rises.
+//! Controlled capacity: the KL is drawn to a target C that rises during training.
 
 use super::KlTerm;
 use crate::objective::terms::total;
 use burn::tensor::Tensor;
 
-/// |KL − C| of each image, C rising linearly from 0 to `nats` over the first `epochs` (Burgess et al. 2018, eq. 8; their γ
-/// is β). Others take |mean KL − C| over the batch, which is never more: an image above C there pays for one below.
+/// |KL − C| of each image, with C rising linearly from 0 to `nats` over the first `epochs` (Burgess et al. 2018, eq. 8, whose γ is β here). Some implementations use |mean KL − C| over the batch, which is never larger, since an image above C then compensates for one below.
 pub struct Capacity {
-    /// C in the end, nats.
+    /// The final capacity C, in nats.
     pub nats: f64,
-    /// Epochs in which C rises from 0.
+    /// Number of epochs in which C rises from 0.
     pub epochs: f64,
 }
 

@@ -1,14 +1,14 @@
-//! Free bits.
+//! Free bits: a KL below a threshold costs nothing more.
 
 use super::KlTerm;
 use burn::tensor::Tensor;
 
-/// Σ over groups of max(λ, mean over the batch of the group's KL) (Kingma et al. 2016, eq. 15): a group that costs less
-/// than λ nats is left alone. The same number for each image.
+/// Σ over groups of max(λ, mean over the batch of the group's KL) (Kingma et al. 2016, eq. 15): the KL of a group that
+/// costs less than λ nats is not reduced further. The value is the same for each image.
 pub struct FreeBits {
-    /// λ.
+    /// The threshold λ per group, in nats.
     pub nats: f64,
-    /// Dimensions of a group; the last may have fewer.
+    /// Number of latent dimensions in a group; the last group may have fewer.
     pub group: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What stands in the ELBO for the KL term. To add one: a file here, an entry in the list of KL terms in
+//! KL terms of the ELBO: functions of the KL. To add one, add a file here and an entry in the list of KL terms in
 //! [`experiment::method`](crate::experiment::method).
 
 use super::Setting;
@@ -8,14 +8,16 @@ use burn::tensor::Tensor;
 
 kl_terms!(implement());
 
-/// A function of the KL of a batch.
+/// A function of the KL of a batch, which the ELBO subtracts. The enum [`experiment::KlTerm`](Spec) names a KL term in
+/// an experiment; this trait, of equal name since both come from one list, computes it, and [`build`] leads from the
+/// one to the other.
 pub trait KlTerm {
-    /// The term of each image before its weight β, `B`, from the KL per dimension, `B × latent` (or in one column), after
-    /// so many epochs.
+    /// The term of each image in nats before its weight β, `B`, from the KL per dimension, `B × latent` (or `B × 1`),
+    /// after `epochs` epochs of training.
     fn value(&self, kl: Tensor<2>, epochs: f64) -> Tensor<1>;
 }
 
-/// β times the term of the setting, `B`.
+/// β times the term that the setting names, in nats, `B`.
 pub fn weighted(setting: &Setting, kl: Tensor<2>) -> Tensor<1> {
     let term = build(setting.kl_term).value(kl, setting.epochs);
     if setting.beta == 1.0 { term } else { term * setting.beta }

@@ -1,18 +1,18 @@
-//! DIP-VAE: how far a covariance of the codes is from I (Kumar, Sattigeri & Balakrishnan 2018, section 2).
+//! DIP-VAE: the distance of a covariance of the codes from I (Kumar, Sattigeri & Balakrishnan 2018, section 2).
 
 use super::Codes;
 use burn::tensor::Tensor;
 
-/// Whose covariance C.
+/// The choice of the covariance C.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Of {
-    /// The posterior means'.
+    /// The covariance of the posterior means E_q[z] over images.
     Means,
-    /// q(z)'s, which has E[diag σ²] on top.
+    /// The covariance of the aggregate posterior q(z), which is that of the means plus E[diag σ²].
     Aggregate,
 }
 
-/// Σ_{i≠j} C_ij² and Σ_i (C_ii − 1)², one number each.
+/// Σ_{i≠j} C_ij² and Σ_i (C_ii − 1)², a tensor with one entry each.
 pub(super) fn distances(codes: Codes, of: Of) -> [Tensor<1>; 2] {
     let [images, latent] = codes.mean.dims();
     let centred = codes.mean.clone() - codes.mean.mean_dim(0);

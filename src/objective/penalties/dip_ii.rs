@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 pub struct DipII {
     /// Weight λ_od of covariances.
     pub off_diagonal: f64,
-    /// Weight λ_d of variances' distance from 1.
+    /// Weight λ_d of the variances' distance from 1.
     pub diagonal: f64,
 }
 

@@ -1,24 +1,24 @@
-//! FactorVAE: the total correlation by a discriminator.
+//! FactorVAE: the total correlation, estimated by a discriminator.
 
 use super::{Codes, Penalty};
 use crate::objective::Discriminator;
 use burn::tensor::Tensor;
 
-/// γ·TC[q(z)] (Kim & Mnih 2018, eq. 2 and 3).
+/// γ·TC[q(z)], with the total correlation TC from a discriminator (Kim & Mnih 2018, eq. 2 and 3).
 pub struct FactorVae {
-    /// γ.
+    /// The weight γ.
     pub weight: f64,
-    /// Hidden layers of the discriminator.
+    /// Number of hidden layers of the discriminator.
     pub layers: usize,
-    /// Units of each of them.
+    /// Number of units in each hidden layer of the discriminator.
     pub hidden: usize,
     /// Learning rate of the discriminator's Adam.
     pub rate: f64,
 }
 
 impl Penalty for FactorVae {
-    /// With the discriminator's own loss on top: no gradient of the one reaches the parameters of the other, so that
-    /// one backward pass serves both networks.
+    /// The penalty with the discriminator's own loss added. Neither of the two has a gradient with respect to the
+    /// parameters of the other's network, so that one backward pass serves both networks.
     fn value(&self, codes: Codes) -> Tensor<1> {
         let Codes { z, discriminator, .. } = codes;
         let pass = discriminator.expect("whoever trains this penalty trains its discriminator");

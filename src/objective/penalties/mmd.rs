@@ -1,13 +1,14 @@
-//! InfoVAE: the maximum mean discrepancy between q(z) and the prior.
+//! InfoVAE: the maximum mean discrepancy (MMD) between q(z) and the prior.
 
 use super::{Codes, Penalty};
 use burn::tensor::Tensor;
 
-/// `weight`·MMD²[q(z), N(0, I)] (Gretton et al. 2012, eq. 3) with the kernel exp(−|z − z'|²/d²) in d dimensions, as Zhao,
-/// Song & Ermon 2017 use it; their α and λ are 1 − β and `weight` − α + 1, so that β = 0 is their MMD-VAE. The terms with
-/// the prior are integrals in closed form, so q's samples are the only noise, and the estimate is unbiased.
+/// `weight`·MMD²[q(z), N(0, I)] (Gretton et al. 2012, eq. 3) with the kernel exp(−|z − z'|²/d²) in d dimensions, as in
+/// Zhao, Song & Ermon 2017. Their α is 1 − β and their λ is `weight` − α + 1, so that β = 0 gives their MMD-VAE.
+/// Expectations over the prior are integrals in closed form, so that q's samples are the only noise; the estimate is
+/// unbiased.
 pub struct Mmd {
-    /// Factor on the discrepancy.
+    /// The factor on the discrepancy.
     pub weight: f64,
 }
 
@@ -17,7 +18,7 @@ impl Penalty for Mmd {
     }
 }
 
-/// MMD²[q, N(0, I)] from samples of q, `B × d`.
+/// MMD²[q, N(0, I)] from samples of q, `B × d`; a tensor with one entry.
 fn discrepancy(z: Tensor<2>) -> Tensor<1> {
     let [images, latent] = z.dims();
     let (n, d) = (images as f64, latent as f64);

@@ -3,7 +3,7 @@
 use super::{Codes, Penalty};
 use burn::tensor::Tensor;
 
-/// 0.
+/// The penalty that is always 0.
 pub struct None;
 
 impl Penalty for None {

@@ -1,20 +1,21 @@
-//! The total correlation of the aggregate posterior.
+//! The total correlation KL[q(z) ‖ Π_j q(z_j)] of the aggregate posterior.
 
 use super::Codes;
 use burn::tensor::Tensor;
 use std::f64::consts::TAU;
 
-/// How the batch of B images stands for all N.
+/// How a batch of B images represents all N training images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Weighting {
-    /// log q(z) ≈ log 1/(N·B) Σ_j q(z|x_j) (minibatch-weighted sampling; Chen et al. 2018, eq. 5): biased.
+    /// Minibatch-weighted sampling (Chen et al. 2018, eq. 5): log q(z) ≈ log 1/(N·B) Σ_j q(z|x_j), which is biased.
     Weighted,
-    /// The image that z came from counts 1/N, the others for all the rest (minibatch-stratified sampling; Chen et al.
-    /// 2018, appendix C.2): q(z) itself is unbiased.
+    /// Minibatch-stratified sampling (Chen et al. 2018, appendix C.2): the image that z was sampled from has weight
+    /// 1/N, the others share the rest, so that the estimate of q(z) is unbiased.
     Stratified,
 }
 
-/// TC = KL[q(z) ‖ Π_j q(z_j)], one number; log q(z) and log q(z_j) from the q(z|x) of the batch.
+/// The total correlation KL[q(z) ‖ Π_j q(z_j)] in nats, a tensor with one entry, with log q(z) and log q(z_j) estimated
+/// from the q(z|x) of the batch.
 pub(super) fn total_correlation(codes: Codes, weighting: Weighting) -> Tensor<1> {
     let [images, latent] = codes.z.dims();
     let weights = weighting.log_weights(images, codes.training_images);
@@ -31,7 +32,7 @@ pub(super) fn total_correlation(codes: Codes, weighting: Weighting) -> Tensor<1>
     (joint.sum() - marginals.sum()) / images as f64
 }
 
-/// log Σ_j exp of `i × j × anything`, over j.
+/// log Σ exp over dimension 1, which is kept with length 1.
 fn log_sum_exp(logs: Tensor<3>) -> Tensor<3> {
     let max = logs.clone().without_autodiff().max_dim(1);
     (logs - max.clone()).exp().sum_dim(1).log() + max

@@ -4,9 +4,9 @@ use super::total_correlation::{Weighting, total_correlation};
 use super::{Codes, Penalty};
 use burn::tensor::Tensor;
 
-/// (β_tc − 1)·TC[q(z)] beside the KL, which holds TC once (Chen et al. 2018, eq. 4).
+/// (β_tc − 1)·TC[q(z)] (Chen et al. 2018, eq. 4, whose KL term contains the total correlation TC once).
 pub struct TotalCorrelationStratified {
-    /// β_tc − 1.
+    /// The weight β_tc − 1.
     pub weight: f64,
 }
 
