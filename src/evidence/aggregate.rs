@@ -20,37 +20,40 @@ use crate::random::{Purpose, Stream};
 use crate::sliced::{Progress, Sliced};
 use burn::tensor::{ExecutionError, Tensor};
 
-/// Says how the numbers of [`Aggregate`] are estimated, and their bias; for whoever shows them.
+/// A sentence for the user on how the values of [`Aggregate`] are estimated, and on their bias.
 pub const ESTIMATOR: &str = "means over z ~ q(z|x) of log ratios, with q(z) the exact mixture over these N images: \
     unbiased for these images' aggregate; as an estimate for the population the mutual information is too small (it \
     cannot exceed log N) and KL[q(z) ‖ p(z)] and its parts too large, by amounts that vanish as N grows";
 
-/// Posterior means of smaller variance belong to an inactive unit (Burda et al. 2015).
+/// A latent dimension is inactive if its posterior mean has a smaller variance over images (Burda et al. 2015, section
+/// 5).
 const ACTIVE_VARIANCE: f64 = 0.01;
-/// Pairs of a draw and an image in one pass of one thread.
+/// Pairs of a draw and an image in one pass on one thread.
 const PAIRS: usize = 50_000;
 
-/// The divided KL term of N images; means over images with their standard errors, nats per image.
+/// The decomposed KL term of N images: means over images with their standard errors, in nats per image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Aggregate {
-    /// How many images q(z) is the mixture over.
+    /// Number N of images whose posteriors q(z) is the mixture of.
     pub images: usize,
-    /// Draws an image.
+    /// Number of draws of z per image.
     pub draws: usize,
-    /// E_x KL[q(z|x) ‖ p(z)], from the same draws as its parts.
+    /// The KL term E_x KL[q(z|x) ‖ p(z)], from the same draws as its parts.
     pub kl: Estimate,
-    /// I_q(x; z) = E_x KL[q(z|x) ‖ q(z)] ≤ log N.
+    /// The mutual information I_q(x; z) = E_x KL[q(z|x) ‖ q(z)] ≤ log N.
     pub mutual_information: Estimate,
-    /// KL[q(z) ‖ p(z)].
+    /// The marginal KL[q(z) ‖ p(z)].
     pub marginal_kl: Estimate,
-    /// KL[q(z) ‖ Π_j q(z_j)]; `None` where q's marginals have no closed form.
+    /// The total correlation KL[q(z) ‖ Π_j q(z_j)]; `None` where the marginals of q(z|x) have no closed form.
     pub total_correlation: Option<Estimate>,
-    /// KL[q(z_j) ‖ p(z_j)] of each dimension; `None` as well where p(z) does not factorise.
+    /// The dimension-wise KL[q(z_j) ‖ p(z_j)]; `None` where the marginals of q(z|x) have no closed form or p(z) does
+    /// not factorise.
     pub dimension_wise_kl: Option<Vec<Estimate>>,
 }
 
-/// Which latent dimensions have a posterior mean that varies over x by more than 0.01 (Burda et al. 2015, section 5);
-/// `means` is `images × latent`. With N images the variance is too small by the factor 1 − 1/N on average.
+/// Which latent dimensions are active units: their posterior mean has a variance over x above 0.01 (Burda et al. 2015,
+/// section 5). `means` is `images × latent`. The variance is that of a sample of N images, on average too small by the
+/// factor 1 − 1/N.
 pub fn active_units(means: &[f32], latent: usize) -> Vec<bool> {
     let images = means.len() as f64 / latent as f64;
     let variance = |d: usize| {
@@ -61,35 +64,35 @@ pub fn active_units(means: &[f32], latent: usize) -> Vec<bool> {
     (0..latent).map(|d| variance(d) > ACTIVE_VARIANCE).collect()
 }
 
-/// Log densities at one draw.
+/// The log densities at one draw of z, in nats.
 #[derive(Clone, Default)]
 struct Ratios {
-    /// log q(z|x) of its own image, log q(z), log p(z).
+    /// log q(z|x) of the image that z was drawn for, log q(z), and log p(z).
     own: f64,
     aggregate: f64,
     prior: f64,
-    /// log q(z_j) and log p(z_j).
+    /// log q(z_j) and log p(z_j) of each dimension j.
     marginals: Vec<f64>,
     prior_marginals: Vec<f64>,
 }
 
-/// The aggregate posterior of some images, in slices.
+/// The measurement of the aggregate posterior of some images, in slices.
 pub struct AggregatePosterior {
     outputs: Outputs,
     draws: usize,
     seed: u64,
-    /// Image by image, draw by draw.
+    /// The log densities, ordered by image, then by draw.
     ratios: Vec<Ratios>,
     images: usize,
 }
 
 impl AggregatePosterior {
-    /// `draws` of z an image, for all images of `outputs`.
+    /// A measurement with `draws` draws of z per image, for all images of `outputs`.
     pub fn new(outputs: Outputs, draws: usize, seed: u64) -> Self {
         Self { images: outputs.images(), outputs, draws: draws.max(1), seed, ratios: Vec::new() }
     }
 
-    /// Draws of some images under the q(z|x) of all.
+    /// Draw z for some images, and evaluate it under q(z|x) of all images.
     fn look(&self, joint: &dyn Joint, images: &[usize]) -> Result<Vec<Ratios>, ExecutionError> {
         let (device, latent, count) = (joint.device(), joint.latent(), self.images);
         let noise = Stream::new(self.seed, Purpose::EpsilonAggregate);
@@ -153,7 +156,7 @@ impl Sliced<dyn Joint + '_> for AggregatePosterior {
         Ok(to == self.images)
     }
 
-    /// By images.
+    /// Progress counted in images.
     fn progress(&self) -> Progress {
         Progress { done: self.ratios.len() / self.draws, all: self.images, what: "the parts of the KL" }
     }
@@ -192,10 +195,10 @@ fn log_mean(logs: impl Iterator<Item = f64>, n: usize) -> f64 {
     sum.value() - (n as f64).ln()
 }
 
-/// All at once, on so many threads.
+/// Measure the aggregate posterior in one call, on at most `threads` threads.
 ///
 /// # Errors
-/// The device's.
+/// The device fails.
 pub fn aggregate(
     joint: &dyn Joint,
     outputs: Outputs,

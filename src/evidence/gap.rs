@@ -1,5 +1,6 @@
 //! The gap log p(x) − ELBO in its two parts (Cremer et al. 2018, "Inference suboptimality in variational autoencoders",
-//! eq. 4–6): with the decoder as it is, q*(z|x) is the best member of q's family for each image by itself.
+//! eq. 4–6). With the decoder unchanged, q*(z|x) is the best member of q's family for each image separately; L[q] is
+//! the ELBO with the posterior q.
 //!
 //! ```text
 //! log p(x) − L[q]  =  (log p(x) − L[q*])  +  (L[q*] − L[q])
@@ -14,22 +15,22 @@ use crate::random::{Purpose, Stream};
 use crate::sliced::{Progress, Sliced};
 use burn::tensor::ExecutionError;
 
-/// How q* is looked for.
+/// Settings of the search for q*.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Samples of z an image and step.
+    /// Number of samples of z per image and step.
     pub samples: usize,
-    /// Samples on which progress is judged; the same each time.
+    /// Number of samples of z per image on which progress is judged, with the same ε each time.
     pub judging: usize,
-    /// Samples of the result; fresh ones.
+    /// Number of samples of z per image for the reported bounds, with fresh ε.
     pub reporting: usize,
-    /// Adam's first step length; each image halves its own where the bound no longer rises.
+    /// Adam's initial step length; each image halves its own where its bound no longer rises.
     pub learning_rate: f64,
-    /// An image is done when its step length has fallen by this factor, or after `max_steps`.
+    /// An image is finished when its step length has fallen by this factor, or after `max_steps` steps.
     pub decay: f64,
-    /// A rise below this is none; nats.
+    /// Improvements of the bound below this (nats) count as no progress.
     pub tolerance: f64,
-    /// Most optimiser steps of the search for q*.
+    /// Largest number of optimiser steps.
     pub max_steps: usize,
     /// Seed of the ε with which the bounds are estimated.
     pub seed: u64,
@@ -50,45 +51,45 @@ impl Default for Settings {
     }
 }
 
-/// The bounds of one image; nats.
+/// The bounds of one image, in nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
-    /// `L[q]`.
+    /// L[q], the ELBO with the encoder's q(z|x).
     pub elbo: Estimate,
-    /// `L[q*]`.
+    /// L[q*], the ELBO with the best member of q's family.
     pub best: Estimate,
-    /// `L[q*]` − `L[q]`, from the same ε.
+    /// The amortisation gap L[q*] − L[q], from the same ε in both terms.
     pub amortisation_gap: Estimate,
 }
 
-/// q* of every image.
+/// The best posterior q* of every image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Best {
-    /// The numbers of q*.
+    /// The parameters of q*, in the form of the encoder's output.
     pub outputs: Outputs,
-    /// The bounds before and after the search, image by image.
+    /// The bounds before and after the search, in the order of the images.
     pub bounds: Vec<Bounds>,
-    /// Steps taken until the last image was done.
+    /// Number of steps until the last image was finished.
     pub steps: usize,
-    /// Whether every image was done before the largest number of steps.
+    /// Whether every image was finished before the largest number of steps.
     pub converged: bool,
 }
 
-/// Steps between two judgements.
+/// Number of steps between two judgements.
 const ROUND: usize = 25;
-/// Rows of z in one pass of one thread.
+/// Rows of z in one pass on one thread.
 const ROWS: usize = 2_000;
 /// Adam's constants (Kingma & Ba 2015).
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.99;
 
-/// The search for q*, in slices.
+/// The search for q* of some images, in slices.
 pub struct Search {
     settings: Settings,
     start: Outputs,
     current: Vec<Member>,
     step: usize,
-    /// Images of the slice that is next, as a range of those not done.
+    /// The images of the next slice, as a range of those not finished.
     phase: Phase,
     bounds: Vec<Bounds>,
 }
@@ -100,18 +101,18 @@ enum Phase {
     Done,
 }
 
-/// One image's search: Adam's state, and the mean of its last round.
+/// The search of one image: Adam's state, and the averages of its last round.
 struct Member {
     output: Vec<f64>,
     first: Vec<f64>,
     second: Vec<f64>,
     steps: i32,
     rate: f64,
-    /// Σ of the outputs of this round.
+    /// Sum of the parameters of q over the steps of this round.
     sum: Vec<f64>,
-    /// The mean output of the last round: steps from sampled gradients go to and fro.
+    /// Mean of the parameters of q over the last round, which averages out the noise of sampled gradients.
     mean: Vec<f64>,
-    /// The bound there.
+    /// The bound at `mean`.
     value: f64,
 }
 
@@ -131,7 +132,7 @@ impl Member {
         }
     }
 
-    /// A step of Adam upwards.
+    /// One step of Adam up the gradient.
     fn climb(&mut self, gradient: &[f64]) {
         if gradient.iter().all(|g| g.is_finite()) {
             self.steps += 1;
@@ -150,8 +151,8 @@ impl Member {
         self.mean.iter_mut().zip(&mut self.sum).for_each(|(mean, sum)| *mean = std::mem::take(sum) / ROUND as f64);
     }
 
-    /// Take smaller steps where the bound no longer rises. (To keep the better of two would fit q* to the samples it is
-    /// judged by.)
+    /// Halve the step length if the bound no longer rises. (Keeping the better of two results instead would fit q* to
+    /// the samples on which it is judged.)
     fn judge(&mut self, value: f64, tolerance: f64) {
         let rise = value - self.value;
         // NaN is no rise.
@@ -163,7 +164,7 @@ impl Member {
 }
 
 impl Search {
-    /// Start at q, for all images of `joint`.
+    /// A search that starts at the encoder's q(z|x), for all images of `joint`.
     pub fn new(joint: &dyn Joint, outputs: Outputs, settings: Settings) -> Self {
         let current =
             (0..joint.images()).map(|i| Member::new(outputs.row(i), settings.learning_rate)).collect::<Vec<_>>();
@@ -188,8 +189,9 @@ impl Search {
         Outputs { columns: self.start.columns, values: values.map(|&v| v as f32).collect() }
     }
 
-    /// ∂L/∂(numbers of q) of the given images, estimated with fresh ε (Kingma & Welling 2013), without the score term
-    /// of log q, whose mean is 0: the noise then vanishes where q is the posterior (Roeder et al. 2017, eq. 8).
+    /// The gradient of L with respect to the parameters of q for the given images, with fresh ε (Kingma & Welling 2013)
+    /// and without the score term of log q, whose mean is 0: its noise then vanishes where q equals the posterior
+    /// (Roeder et al. 2017, eq. 8).
     fn gradients(
         &self,
         joint: &dyn Joint,
@@ -223,7 +225,7 @@ impl Search {
 }
 
 impl Sliced<dyn Joint + '_> for Search {
-    /// q* and the bounds.
+    /// The best posteriors q*, with their bounds.
     type Found = Best;
     type Error = ExecutionError;
 
@@ -285,7 +287,7 @@ impl Sliced<dyn Joint + '_> for Search {
         Ok(matches!(self.phase, Phase::Done))
     }
 
-    /// By steps, of the most that there can be.
+    /// Progress counted in steps, out of the largest possible number.
     fn progress(&self) -> Progress {
         Progress { done: self.step, all: self.settings.max_steps, what: "splitting the gap" }
     }
@@ -296,15 +298,15 @@ impl Sliced<dyn Joint + '_> for Search {
     }
 }
 
-/// All at once, on so many threads (one, except on the CPU).
+/// Search for q* in one call, on at most `threads` threads (more than 1 only on the CPU).
 ///
 /// # Errors
-/// The device's.
+/// The device fails.
 pub fn search(joint: &dyn Joint, outputs: Outputs, settings: Settings, threads: usize) -> Result<Best, ExecutionError> {
     Search::new(joint, outputs, settings).run(joint, threads)
 }
 
-/// log p(x, z) − log q(z|x) of `samples` samples of each of some images, always with the same ε.
+/// log p(x, z) − log q(z|x) of `samples` samples of each of some images; the same `noise` gives the same ε.
 fn values(
     joint: &dyn Joint,
     outputs: &Outputs,
@@ -324,7 +326,7 @@ fn values(
     found.into_iter().collect::<Result<Vec<_>, _>>().map(|parts| parts.into_iter().flatten().collect())
 }
 
-/// From samples with the same ε before and after.
+/// The bounds of one image from its log ratios before and after the search, which share their ε.
 fn bounds(before: &[f64], after: &[f64]) -> Bounds {
     let rises: Vec<f64> = after.iter().zip(before).map(|(a, b)| a - b).collect();
     Bounds { elbo: Estimate::mean(before), best: Estimate::mean(after), amortisation_gap: Estimate::mean(&rises) }

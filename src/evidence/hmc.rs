@@ -1,22 +1,22 @@
-//! Hamiltonian Monte Carlo on z for many images with several chains each (Neal 2011, "MCMC using Hamiltonian
+//! Hamiltonian Monte Carlo (HMC) on z, for many images with several chains each (Neal 2011, "MCMC using Hamiltonian
 //! dynamics").
 
 use super::joint::{Joint, Outputs, read};
 use super::threads::side_by_side;
 use burn::tensor::{ExecutionError, Tensor, TensorData};
 
-/// The density f₀ at which a path of distributions starts; it ends at p(x, z).
+/// The density f₀ at the start of a path of distributions that ends at p(x, z).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Start {
-    /// p(z): nothing depends on q.
+    /// The prior p(z), so that nothing depends on q.
     #[default]
     Prior,
-    /// q(z|x), nearer to the end.
+    /// The approximate posterior q(z|x), which is nearer to the end of the path.
     Approximation,
 }
 
-/// The two ends of a path. At inverse temperature β the target is, up to a constant,
-/// (1 − β)·log f₀(z) + β·log p(x, z).
+/// The two ends of a path. At inverse temperature β the target's log density is, up to a constant, (1 − β)·log f₀(z) +
+/// β·log p(x, z).
 #[derive(Clone, Copy)]
 pub struct Target<'a> {
     pub joint: &'a dyn Joint,
@@ -25,31 +25,32 @@ pub struct Target<'a> {
     pub threads: usize,
 }
 
-/// How the chains of one image move.
+/// The parameters of a transition for the chains of one image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Motion {
-    /// The inverse temperature whose target a transition leaves as it is.
+    /// The inverse temperature β of the target that the transition leaves invariant.
     pub beta: f64,
-    /// The step length, in units of `scale`.
+    /// The step length of the leapfrog integrator, in units of `scale`.
     pub step: f64,
-    /// The target's width along each dimension, as far as it is known: the root of the inverse masses (Neal 2011, section
-    /// 4.1).
+    /// The estimated width of the target along each dimension, which is the root of the inverse masses (Neal 2011,
+    /// section 4.1).
     pub scale: Vec<f32>,
 }
 
-/// The chains of some images, as many for each: image by image, then chain by chain.
+/// The chains of some images, equally many for each, ordered by image, then by chain.
 #[derive(Clone, Debug, Default)]
 pub struct Chains {
-    /// Images, by number.
+    /// The images' numbers.
     pub images: Vec<usize>,
     pub chains: usize,
-    /// `images·chains × latent`.
+    /// The chains' positions, `images·chains × latent`.
     pub z: Vec<f32>,
-    /// What the two ends are there. β enters only afterwards, so that they serve the next temperature too.
+    /// The log densities of the path's two ends at `z`. They do not depend on β, so that the next temperature can use
+    /// them too.
     pub at: Ends,
 }
 
-/// log p(x, z) and log f₀(z) with their gradients, of every chain.
+/// log p(x, z) and log f₀(z), with their gradients, for every chain.
 #[derive(Clone, Debug, Default)]
 pub struct Ends {
     pub log_joint: Vec<f64>,
@@ -59,12 +60,12 @@ pub struct Ends {
 }
 
 impl Ends {
-    /// The log density at β.
+    /// The target's log density at β for one chain.
     fn log_target(&self, row: usize, beta: f64) -> f64 {
         (1.0 - beta) * self.log_start[row] + beta * self.log_joint[row]
     }
 
-    /// Its derivative by one number of z.
+    /// The derivative of the target's log density at β with respect to one entry of z.
     pub fn slope(&self, index: usize, beta: f64) -> f32 {
         (1.0 - beta) as f32 * self.start_gradient[index] + beta as f32 * self.joint_gradient[index]
     }
@@ -85,35 +86,35 @@ impl Ends {
     }
 }
 
-/// Random numbers of a transition.
+/// The random numbers of a transition.
 pub struct Chance {
-    /// Momenta, standard normals, as many as z has numbers.
+    /// Standard normal momenta, one for each entry of z.
     pub momenta: Vec<f32>,
-    /// A uniform a chain: accepted or not.
+    /// One uniform per chain, which decides whether the transition is accepted.
     pub acceptance: Vec<f32>,
-    /// A uniform a chain: how long its steps are.
+    /// One uniform per chain, which varies the step length.
     pub length: Vec<f32>,
 }
 
-/// Steps are longer or shorter by up to this share, by chance: with all of one length, a trajectory that comes back to
-/// where it began along some dimension would do so every time (Neal 2011, section 3.2).
+/// Step lengths vary randomly by up to this share: with a constant length, a trajectory that returns to its start along
+/// some dimension would do so every time (Neal 2011, section 3.2).
 const JITTER: f64 = 0.25;
 
 impl Target<'_> {
-    /// Chains that stand at z.
+    /// Chains at the positions `z`.
     ///
     /// # Errors
-    /// The device's.
+    /// The device fails.
     pub fn chains(&self, images: Vec<usize>, chains: usize, z: Vec<f32>) -> Result<Chains, ExecutionError> {
         let at = self.evaluate(&images, &z)?;
         Ok(Chains { images, chains, z, at })
     }
 
-    /// One transition of every chain that leaves each image's target as it is: `leapfrog` steps, accepted or not. Gives
-    /// each image's mean acceptance probability.
+    /// One transition of every chain, with `leapfrog` steps, accepted or rejected, which leaves each image's target
+    /// invariant. Returns the mean acceptance probability of each image.
     ///
     /// # Errors
-    /// The device's.
+    /// The device fails.
     pub fn transition(
         &self,
         chains: &mut Chains,

@@ -1,4 +1,4 @@
-//! What the evidence is measured from: log p(x, z) of a set of images, and the family of q(z|x).
+//! The densities from which the evidence is measured: log p(x, z) of a set of images, and the family of q(z|x).
 
 use crate::data::Images;
 use crate::kernels::exact_products;
@@ -10,45 +10,44 @@ use crate::random::{Purpose, Stream};
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, Transaction};
 use std::borrow::Cow;
 
-/// Rows of `rows × pixels` that are in memory at once.
+/// Largest number of rows of `rows × pixels` in memory at once.
 const ROWS: usize = 4_096;
 
-/// log p(x, z) as a function of z for B fixed images, and the distributions q(z|x) that stand for the posterior
-/// p(z|x). Everything else in this room is written in these terms, so that it can be tested on densities whose log p(x)
-/// is known by construction. Nats.
+/// log p(x, z) in nats as a function of z for B fixed images, with the approximate posteriors q(z|x). The rest of this
+/// room uses only this trait, so that it can be tested on densities whose log p(x) is known by construction.
 pub trait Joint: Sync {
-    /// B, how many images there are.
+    /// The number of images B.
     fn images(&self) -> usize;
 
     /// Dimension of z.
     fn latent(&self) -> usize;
 
-    /// Where it computes.
+    /// The device on which the densities are computed.
     fn device(&self) -> Device;
 
-    /// log p(x_b, z) of the B′ images `images`, by number: z is `K·B′ × latent`, row k·B′ + b belongs to the b-th of
-    /// them; `K·B′` entries, differentiable by z.
+    /// log p(x_b, z) in nats for the B′ images with the numbers `images`. z is `K·B′ × latent`, and row k·B′ + b
+    /// belongs to the b-th of these images; the result has `K·B′` entries, differentiable with respect to z.
     fn log_joint(&self, images: &[usize], z: Tensor<2>) -> Tensor<1>;
 
-    /// q(z|x) of some images from the numbers of each, as [`Outputs`] holds them: `B′ × columns`.
+    /// q(z|x) of B′ images from their encoder outputs, `B′ × columns`, in the form of [`Outputs`].
     fn approximation(&self, output: Tensor<2>) -> Box<dyn Distribution>;
 
-    /// log p(z), an entry a row of z `rows × latent`.
+    /// log p(z) in nats for z `rows × latent`, one entry per row.
     fn log_prior(&self, z: Tensor<2>) -> Tensor<1>;
 
-    /// log p(z) entry by entry, `rows × latent`, where the entries are independent.
+    /// log p(z) of each entry of z, `rows × latent`; `None` unless the entries are independent.
     fn log_prior_per_dimension(&self, _z: Tensor<2>) -> Option<Tensor<2>> {
         None
     }
 
-    /// Draws from p(z), one from each row of noise, `rows × latent`.
+    /// Draws from p(z), `rows × latent`, one from each row of noise.
     fn draw_prior(&self, noise: LatentNoise) -> Tensor<2>;
 
-    /// A box that holds the prior's mass, `[from, to]` an axis: the span of some draws, and half as much again on both
-    /// sides.
+    /// A box that holds the prior's mass, `[from, to]` for each axis: the range of some draws, extended on both sides
+    /// by half its width.
     ///
     /// # Errors
-    /// The device's.
+    /// The device fails.
     fn prior_range(&self) -> Result<Vec<[f64; 2]>, ExecutionError> {
         const DRAWS: usize = 256;
         let latent = self.latent();
@@ -70,19 +69,19 @@ pub trait Joint: Sync {
             .collect())
     }
 
-    /// log p(x_b, z_g) at points that images share. Each block names points (a range of rows of `z`, `points × latent`
-    /// row by row) and images; it gives `images × points` numbers.
+    /// log p(x_b, z_g) in nats at points that images share. Each block names a range of rows of `z` (`points × latent`,
+    /// row by row) and images; its result is `images × points`.
     ///
     /// # Errors
-    /// The device's.
+    /// The device fails.
     fn log_joint_of_blocks(&self, z: &[f32], blocks: &[Block]) -> Result<Vec<Vec<f64>>, ExecutionError> {
         blocks.iter().map(|block| self.log_joint_of_block(z, block)).collect()
     }
 
-    /// log p(x, z) of one block, `images × points` numbers in nats, by [`log_joint`](Self::log_joint).
+    /// log p(x, z) of one block in nats, `images × points`, by [`log_joint`](Self::log_joint).
     ///
     /// # Errors
-    /// The device's.
+    /// The device fails.
     fn log_joint_of_block(&self, z: &[f32], block: &Block) -> Result<Vec<f64>, ExecutionError> {
         let latent = self.latent();
         let points = &z[block.points.start * latent..block.points.end * latent];
@@ -97,42 +96,42 @@ pub trait Joint: Sync {
     }
 }
 
-/// Points on which some images are looked at.
+/// Points at which the densities of some images are evaluated.
 pub struct Block {
-    /// Rows of the points.
+    /// The points, as rows of z.
     pub points: std::ops::Range<usize>,
-    /// Images, by number.
+    /// The images' numbers.
     pub images: Vec<usize>,
 }
 
-/// The numbers that make q(z|x) of each image, as the encoder gives them.
+/// The encoder's output for each image: the parameters of q(z|x).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outputs {
-    /// Numbers an image.
+    /// Number of parameters per image.
     pub columns: usize,
-    /// `images × columns`.
+    /// The parameters, `images × columns`.
     pub values: Vec<f32>,
 }
 
 impl Outputs {
-    /// The rows of some images, by number.
+    /// The rows of the images with the given numbers.
     pub fn rows(&self, images: &[usize], device: &Device) -> Tensor<2> {
         let values: Vec<f32> = images.iter().flat_map(|&i| self.row(i)).copied().collect();
         Tensor::from_data(TensorData::new(values, [images.len(), self.columns]), device)
     }
 
-    /// The numbers of one image.
+    /// The parameters of one image's q(z|x).
     pub fn row(&self, image: usize) -> &[f32] {
         &self.values[image * self.columns..][..self.columns]
     }
 
-    /// How many images there are.
+    /// Number of images.
     pub fn images(&self) -> usize {
         self.values.len() / self.columns.max(1)
     }
 }
 
-/// A model's joint density at some images. A view: it costs nothing to make.
+/// The joint density of a model at some images. It only borrows its parts and is cheap to make.
 #[derive(Clone, Copy)]
 pub struct ModelJoint<'a> {
     model: &'a Model,
@@ -142,7 +141,7 @@ pub struct ModelJoint<'a> {
 }
 
 impl<'a> ModelJoint<'a> {
-    /// The joint density of a model with these parameters and running averages, at these images.
+    /// The joint density of `model` at `images`, with the given parameters and running averages.
     pub fn new(model: &'a Model, parameters: &'a [Tensor<1>], state: &'a [Tensor<1>], images: &'a Images) -> Self {
         Self { model, parameters, state, images }
     }
@@ -152,12 +151,12 @@ impl<'a> ModelJoint<'a> {
         self.model
     }
 
-    /// A pass that evaluates.
+    /// A pass for evaluation with the model's parameters.
     pub fn pass(&self) -> Pass<'a> {
         Pass::evaluation(self.parameters, self.state)
     }
 
-    /// The pixels of some images, by number: `images × pixels`.
+    /// The pixels of the images with the given numbers, `images × pixels`.
     pub fn pixels(&self, images: &[usize]) -> Tensor<2> {
         let pixels = self.images.pixels_per_image();
         let values: Vec<f32> = images.iter().flat_map(|&i| self.image(i)).copied().collect();
@@ -170,10 +169,10 @@ impl<'a> ModelJoint<'a> {
         &self.images.pixels[image * pixels..][..pixels]
     }
 
-    /// What the encoder gives for every image.
+    /// The encoder's output for every image.
     ///
     /// # Errors
-    /// The device's.
+    /// The device fails.
     pub fn outputs(&self) -> Result<Outputs, ExecutionError> {
         let all: Vec<usize> = (0..self.images.count).collect();
         let mut outputs = Outputs { columns: self.model.plan().heads, values: Vec::new() };
@@ -184,8 +183,8 @@ impl<'a> ModelJoint<'a> {
         Ok(outputs)
     }
 
-    /// One block by a product of images and outputs: `output` holds the decoder's output at every point, `log_prior`
-    /// the prior's log density.
+    /// log p(x, z) of one block by a matrix product of images and decoder outputs. `output` has the decoder's output at
+    /// every point, `log_prior` the log prior density.
     fn product(&self, linear: &Linear, output: &[f32], log_prior: &[f32], block: &Block) -> Vec<f64> {
         let pixels = self.images.pixels_per_image();
         let outputs = &output[block.points.start * pixels..block.points.end * pixels];
@@ -258,17 +257,17 @@ impl Joint for ModelJoint<'_> {
     }
 }
 
-/// The numbers of a tensor that was read; single precision is not copied.
+/// The values of a tensor that was read; single precision is not copied.
 fn floats(data: &TensorData) -> Cow<'_, [f32]> {
     data.as_slice().map_or_else(|_| data.iter::<f32>().collect(), Cow::Borrowed)
 }
 
-/// A tensor's numbers, on the host.
+/// A tensor's values on the host, in double precision.
 pub(super) fn read(values: Tensor<1>) -> Result<Vec<f64>, ExecutionError> {
     Ok(floats(&values.try_into_data()?).iter().map(|&v| f64::from(v)).collect())
 }
 
-/// Each row `times` times, in a row: row k·times + b is row k.
+/// Each row repeated `times` times in succession: rows k·times to (k + 1)·times − 1 are row k.
 pub(super) fn repeat_rows(rows: &[f32], columns: usize, times: usize, device: &Device) -> Tensor<2> {
     let count = rows.len() / columns;
     let values: Vec<f32> =

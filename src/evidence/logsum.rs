@@ -1,4 +1,4 @@
-//! log Σ exp in f64, number by number.
+//! log Σ exp in f64, updated term by term.
 
 /// A running log Σ exp.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +15,7 @@ impl Default for LogSum {
 }
 
 impl LogSum {
-    /// Add exp(`log`).
+    /// Add the term exp(`log`).
     pub fn push(&mut self, log: f64) {
         if log == f64::NEG_INFINITY {
             return;
@@ -27,7 +27,7 @@ impl LogSum {
         self.sum += (log - self.max).exp();
     }
 
-    /// The logarithm of the sum; −∞ of nothing.
+    /// The logarithm of the sum; −∞ for an empty sum.
     pub fn value(&self) -> f64 {
         self.max + self.sum.ln()
     }

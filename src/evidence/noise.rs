@@ -1,11 +1,11 @@
-//! Standard normals for samples of z.
+//! Random numbers for samples of z.
 
 use super::joint::Joint;
 use crate::random::Stream;
 use burn::tensor::{Tensor, TensorData};
 
-/// ε of some images, `samples·images × latent`, row k·B + b. Each image has its own, whatever the others are; `counter`
-/// tells one request for the same image from another (below 2³²).
+/// Standard normal noise ε for some images, `samples·images × latent`; row k·B + b belongs to image b. Each image has
+/// its own, whatever the other images are; `counter` (below 2³²) distinguishes requests for the same image.
 pub fn epsilon(joint: &dyn Joint, noise: Stream, counter: u64, images: &[usize], samples: usize) -> Tensor<2> {
     let latent = joint.latent();
     let mut epsilon = vec![0.0; samples * images.len() * latent];
@@ -19,7 +19,7 @@ pub fn epsilon(joint: &dyn Joint, noise: Stream, counter: u64, images: &[usize],
     Tensor::from_data(TensorData::new(epsilon, [samples * images.len(), latent]), &joint.device())
 }
 
-/// One uniform a row of [`epsilon`] and independent of it, `K·B × 1`.
+/// One uniform for each row of [`epsilon`], independent of it, `K·B × 1`.
 pub fn choices(joint: &dyn Joint, noise: Stream, counter: u64, images: &[usize], samples: usize) -> Tensor<2> {
     const APART: u64 = 1 << 63;
     let mut choices = vec![0.0; samples * images.len()];

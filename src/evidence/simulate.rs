@@ -1,4 +1,4 @@
-//! Data from the model itself: z ~ p(z), x ~ p(x|z). Of such an x the z that made it is an exact draw from p(z|x).
+//! Data simulated from the model: z ~ p(z), x ~ p(x|z). The z that made such an x is an exact draw from p(z|x).
 
 use super::joint::{Joint, ModelJoint};
 use crate::data::Images;
@@ -6,10 +6,10 @@ use crate::model::{likelihood, prior};
 use crate::random::{Purpose, Stream};
 use burn::tensor::{ExecutionError, Tensor, TensorData};
 
-/// `count` images and the z of each, `count × latent`.
+/// Simulate `count` images; returns them with the z of each, `count × latent`.
 ///
 /// # Errors
-/// The device's.
+/// The device fails.
 pub fn simulate(joint: &ModelJoint, count: usize, seed: u64) -> Result<(Images, Vec<f32>), ExecutionError> {
     let (model, latent, shape) = (joint.model(), joint.latent(), joint.model().image());
     let tensor =

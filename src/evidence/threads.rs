@@ -1,7 +1,7 @@
-//! Independent parts of a computation side by side.
+//! Independent parts of a computation, side by side.
 
-/// `work` of every item, an item a thread, in order. More than one item only where tensors may be made on several
-/// threads: on the CPU.
+/// Apply `work` to every item, each on a thread of its own; the results are in the order of the items. Give more than
+/// one item only on the CPU, where several threads may make tensors.
 pub fn side_by_side<I: Send, O: Send>(items: Vec<I>, work: impl Fn(I) -> O + Sync) -> Vec<O> {
     let mut items = items.into_iter();
     let Some(first) = items.next() else { return Vec::new() };

@@ -1,7 +1,8 @@
-//! log p(x) by annealed importance sampling (Neal 2001) with HMC transitions, as Wu, Burda, Salakhutdinov & Grosse 2017
-//! ("On the quantitative analysis of decoder-based generative models") set it up. Chains run from f₀ to p(z|x) through
-//! f₀^(1−β)·p(x, z)^β and give a stochastic lower bound; chains run backwards from an exact draw of p(z|x), which there is
-//! for data simulated from the model, give an upper one (bidirectional Monte Carlo: Grosse, Ghahramani & Adams 2015).
+//! log p(x) by annealed importance sampling (Neal 2001) with Hamiltonian transitions, as in Wu, Burda, Salakhutdinov &
+//! Grosse 2017 ("On the quantitative analysis of decoder-based generative models"). Chains move from a start density f₀
+//! to p(z|x) through the densities f₀^(1−β)·p(x, z)^β and give a stochastic lower bound. Chains that run backwards from
+//! an exact draw of p(z|x), which is known for data simulated from the model, give an upper bound (bidirectional Monte
+//! Carlo: Grosse, Ghahramani & Adams 2015).
 
 mod path;
 
@@ -19,18 +20,18 @@ pub use super::hmc::Start;
 pub use path::Schedule;
 use path::{Path, Pilot};
 
-/// How the chains run.
+/// The settings of annealed importance sampling.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Chains an image.
+    /// Number of chains per image.
     pub chains: usize,
-    /// Intermediate distributions; more bring the bounds together.
+    /// Number of intermediate distributions; more of them bring lower and upper bound closer together.
     pub temperatures: usize,
-    /// Leapfrog steps a transition.
+    /// Number of leapfrog steps per transition.
     pub leapfrog: usize,
-    /// Where the chains start: the distribution at temperature 0.
+    /// The density f₀ at inverse temperature β = 0, where forward chains start.
     pub start: Start,
-    /// How the temperatures are placed.
+    /// How the inverse temperatures β are spaced.
     pub schedule: Schedule,
     /// Seed of the chains' noise.
     pub seed: u64,
@@ -44,7 +45,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The pilot run has a quarter of the temperatures and half the chains, but not too few of either.
+    /// Number of temperatures of the pilot run: a quarter of those of the main run, but not too few.
     fn pilot_temperatures(&self) -> usize {
         (self.temperatures / 4).max(64)
     }
@@ -54,30 +55,31 @@ impl Settings {
     }
 }
 
-/// Which way chains run.
+/// The direction in which chains run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Direction {
-    /// From f₀: a lower bound.
+    /// From f₀ to p(z|x): a stochastic lower bound on log p(x).
     Forward,
-    /// From exact draws of p(z|x), one an image, `images × latent`: an upper bound.
+    /// From exact draws of p(z|x) to f₀, with one draw per image, `images × latent`: a stochastic upper bound on log
+    /// p(x).
     Reverse(Vec<f32>),
 }
 
-/// What annealing finds for one image; nats.
+/// The result of annealed importance sampling for one image; log p(x) in nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Annealed {
-    /// A lower bound on log p(x) in expectation, or an upper one of reverse chains.
-    /// Its error by the delta method over chains.
+    /// log p(x): in expectation a lower bound, from reverse chains an upper bound. Its standard error is by the delta
+    /// method over chains.
     pub log_px: Estimate,
-    /// How many of the chains count, (Σ w)²/Σ w².
+    /// The effective number of chains, (Σ w)²/Σ w².
     pub effective_chains: f64,
     /// Mean acceptance probability of the transitions.
     pub acceptance: f64,
 }
 
-/// Chains (rows of z) in one pass of one thread.
+/// Chains (rows of z) in one pass on one thread.
 const ROWS: usize = 256;
-/// Annealed importance sampling of some images, in slices of one transition.
+/// Annealed importance sampling of some images; a slice is one transition of a group of images.
 pub struct AnnealedSampling {
     settings: Settings,
     outputs: Outputs,
@@ -86,7 +88,7 @@ pub struct AnnealedSampling {
     group: Option<Group>,
     done: Vec<Annealed>,
     transitions: usize,
-    /// Threads of the last slice, which say how many images run side by side.
+    /// Number of threads of the last slice, which determines how many images run side by side.
     threads: usize,
 }
 
@@ -98,16 +100,16 @@ struct Group {
     acceptance: Vec<f64>,
 }
 
-/// Of each image what is needed.
+/// The stage that a group of images is in.
 enum Stage {
-    /// A run that only looks; its chains are thrown away.
+    /// The pilot run, which measures the path; its chains are discarded.
     Pilot { transition: usize, pilots: Vec<Pilot> },
-    /// The run that counts, on fixed paths.
+    /// The main run, on paths that no longer change.
     Run { temperature: usize, paths: Vec<Path> },
 }
 
 impl AnnealedSampling {
-    /// All images of `joint`; `outputs` is q's, which only [`Start::Approximation`] looks at.
+    /// A measurement of all images of `joint`. `outputs` are the encoder's; only [`Start::Approximation`] uses them.
     pub fn new(joint: &dyn Joint, outputs: Outputs, direction: Direction, settings: Settings) -> Self {
         let settings = Settings { temperatures: settings.temperatures.max(2), ..settings };
         let images = joint.images();
@@ -172,7 +174,7 @@ impl AnnealedSampling {
         Ok(())
     }
 
-    /// From the pilot to the run that counts: chains of its own, at one end of the paths.
+    /// Go from the pilot run to the main run, with new chains at one end of the paths.
     fn begin(&self, target: &Target, group: &mut Group, paths: Vec<Path>) -> Result<(), ExecutionError> {
         let (images, chains) = (group.chains.images.clone(), self.settings.chains);
         let temperature = match &self.direction {
@@ -239,7 +241,7 @@ impl AnnealedSampling {
         target.transition(chains, motions, self.settings.leapfrog, chance)
     }
 
-    /// The group's results.
+    /// Store the group's results.
     fn close(&mut self, group: &Group, forward: bool) {
         let transitions = (self.settings.temperatures - 1) as f64;
         let sign = if forward { 1.0 } else { -1.0 };
@@ -256,7 +258,7 @@ impl AnnealedSampling {
 }
 
 impl Sliced<dyn Joint + '_> for AnnealedSampling {
-    /// Image by image.
+    /// The results, in the order of the images.
     type Found = Vec<Annealed>;
     type Error = ExecutionError;
 
@@ -274,7 +276,7 @@ impl Sliced<dyn Joint + '_> for AnnealedSampling {
         Ok(self.done.len() == self.images)
     }
 
-    /// By transitions of all groups.
+    /// Progress counted in transitions of all groups.
     fn progress(&self) -> Progress {
         let groups = self.images.div_ceil(self.group_size(self.threads));
         let pilot = Pilot::transitions(self.settings.pilot_temperatures());
@@ -287,10 +289,10 @@ impl Sliced<dyn Joint + '_> for AnnealedSampling {
     }
 }
 
-/// All at once, on so many threads.
+/// Run annealed importance sampling in one call, on at most `threads` threads.
 ///
 /// # Errors
-/// The device's.
+/// The device fails.
 pub fn anneal(
     joint: &dyn Joint,
     outputs: Outputs,

@@ -1,36 +1,38 @@
-//! How many temperatures an annealed run has where. The variance of its log weights, with chains that mix, is the sum over
-//! temperatures of Δβ²·Var_β[U], U = log p(x, z) − log f₀(z); for a given number of temperatures it is least where every
-//! term is the same: dβ ∝ 1/√Var_β[U], constant speed along the thermodynamic length ∫ √Var_β[U] dβ (Gelman & Meng 1998,
-//! "Simulating normalizing constants", section 4.3; Crooks 2007, "Measuring thermodynamic length"; Grosse, Maddison &
-//! Salakhutdinov 2013, "Annealing between distributions by averaging moments"). A pilot run measures Var_β[U] of each
-//! image, and how far steps may go, on temperatures that rise by a constant factor. Its chains are thrown away and the
-//! path is fixed before the run that counts, so that the weights of that run are unbiased whatever the pilot saw.
+//! The spacing of the inverse temperatures β of an annealed run. If the chains mix, the variance of its log weights is
+//! the sum over temperatures of Δβ²·Var_β[U], with U = log p(x, z) − log f₀(z). For a given number of temperatures it
+//! is least where all terms are equal: dβ ∝ 1/√Var_β[U], which is constant speed along the thermodynamic length ∫
+//! √Var_β[U] dβ (Gelman & Meng 1998, "Simulating normalizing constants", section 4.3; Crooks 2007, "Measuring
+//! thermodynamic length"; Grosse, Maddison & Salakhutdinov 2013, "Annealing between distributions by averaging
+//! moments"). A pilot run measures Var_β[U] of each image, and suitable step lengths, at temperatures that rise by a
+//! constant factor. Its chains are discarded, and the path is fixed before the main run, so that the weights of the
+//! main run are unbiased whatever the pilot run found.
 
 use super::super::hmc::{Chains, Motion};
 
-/// Where the temperatures of the run that counts lie.
+/// The spacing of the main run's inverse temperatures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Schedule {
-    /// Evenly along the thermodynamic length that the pilot run has measured, image by image.
+    /// Evenly along the thermodynamic length that the pilot run measures for each image.
     #[default]
     Measured,
-    /// A sigmoid, slow at both ends, the same for every image (Wu et al. 2017, appendix).
+    /// A sigmoid, slow at both ends and equal for every image (Wu et al. 2017, appendix).
     Sigmoid,
 }
 
-/// Transitions at the first temperature before the pilot's count.
+/// Number of transitions at the first temperature before the pilot run's measurements count.
 pub const WARM_UP: usize = 30;
-/// The acceptance that step lengths are tuned to: high, as trajectories are short (Neal 2011, section 4.4).
+/// The acceptance probability that step lengths are tuned to: high, since trajectories are short (Neal 2011, section
+/// 4.4).
 const ACCEPTANCE: f64 = 0.8;
-/// How fast: a step length changes by the factor exp(0.2·(acceptance − target)).
+/// The speed of tuning: a transition changes the step length by the factor exp(0.2·(acceptance − target)).
 const TUNING: f64 = 0.2;
 /// The weight of the newest transition in the running curvature.
 const NEWEST: f64 = 0.1;
-/// The pilot's first temperature is where √Var[U]·β, with the variance under f₀, is this.
+/// The pilot run's first β is where √Var[U]·β, with the variance under f₀, has this value.
 const FIRST: f64 = 0.1;
-/// Temperatures to both sides over which Var_β[U] is averaged.
+/// Number of temperatures on each side over which Var_β[U] is averaged.
 const WINDOW: usize = 4;
-/// The share of temperatures that are spread over the pilot's evenly, whatever it measured.
+/// The share of temperatures that is spread evenly over the pilot run's range, whatever it measured.
 const SPREAD: f64 = 0.1;
 
 /// A temperature of the pilot run.
@@ -54,19 +56,19 @@ pub struct Pilot {
 }
 
 impl Pilot {
-    /// From draws of f₀ (image number `image` of the chains), with so many temperatures.
+    /// A pilot run with `temperatures` temperatures, from draws of f₀ (those of image `image` in `chains`).
     pub fn new(chains: &Chains, image: usize, temperatures: usize) -> Self {
         let first = (FIRST / deviation(chains, image)).clamp(1e-12, FIRST);
         let curvature = curvature(chains, image, first);
         Self { first, temperatures, transitions: 0, step: 0.2, curvature, knots: Vec::new() }
     }
 
-    /// How many transitions a pilot run takes.
+    /// The number of transitions of a pilot run.
     pub fn transitions(temperatures: usize) -> usize {
         WARM_UP + temperatures - 1
     }
 
-    /// How to move next.
+    /// The parameters of the next transition.
     pub fn motion(&self) -> Motion {
         let done = (self.transitions + 1).saturating_sub(WARM_UP) as f64 / (self.temperatures - 1) as f64;
         // Along dimensions that nothing bends, no further than a hundred of the narrowest one's widths.
@@ -75,7 +77,7 @@ impl Pilot {
         Motion { beta: self.first.powf(1.0 - done), step: self.step, scale: scale.collect() }
     }
 
-    /// Learn from the transition that [`motion`](Self::motion) made.
+    /// Learn from the transition made with [`motion`](Self::motion).
     pub fn note(&mut self, chains: &Chains, image: usize, acceptance: f64) {
         let motion = self.motion();
         for (mean, new) in self.curvature.iter_mut().zip(curvature(chains, image, motion.beta)) {
@@ -89,7 +91,7 @@ impl Pilot {
         }
     }
 
-    /// The path of a run with temperatures numbered from 0 to `temperatures`, once the pilot is through.
+    /// The path that the finished pilot run determines, with temperatures numbered from 0 to `temperatures`.
     pub fn path(self, schedule: Schedule, temperatures: usize) -> Path {
         let share = |t: usize| t as f64 / temperatures as f64;
         let betas = match schedule {
@@ -104,7 +106,7 @@ impl Pilot {
     }
 }
 
-/// The path of one image: fixed before the run that counts, and the same in both directions.
+/// The path of one image from β = 0 to 1: fixed before the main run, and the same in both directions.
 #[derive(Clone, Debug)]
 pub struct Path {
     betas: Vec<f64>,
@@ -112,12 +114,12 @@ pub struct Path {
 }
 
 impl Path {
-    /// β at a temperature; 0 at 0, 1 at the last.
+    /// The inverse temperature β of temperature number `temperature`: 0 for the first, 1 for the last.
     pub fn beta(&self, temperature: usize) -> f64 {
         self.betas[temperature]
     }
 
-    /// How to move there: as the pilot did at its next lower temperature.
+    /// The parameters of transitions at a temperature: those of the pilot run at its next lower temperature.
     pub fn motion(&self, temperature: usize) -> Motion {
         let beta = self.betas[temperature];
         let above = self.motions.partition_point(|motion| motion.beta <= beta);
@@ -125,7 +127,7 @@ impl Path {
     }
 }
 
-/// √Var[U] over the chains of an image; 0 where it cannot be told.
+/// √Var[U] over the chains of an image; 0 where it cannot be determined.
 fn deviation(chains: &Chains, image: usize) -> f64 {
     let own = image * chains.chains..(image + 1) * chains.chains;
     let values = own.map(|row| chains.at.log_joint[row] - chains.at.log_start[row]).filter(|u| u.is_finite());
@@ -136,7 +138,7 @@ fn deviation(chains: &Chains, image: usize) -> f64 {
     if n > 1.0 { (squares / (n - 1.0)).sqrt() } else { 0.0 }
 }
 
-/// Mean squared slope along each dimension over the chains of an image.
+/// The mean squared derivative of the log density along each dimension, over the chains of an image.
 fn curvature(chains: &Chains, image: usize, beta: f64) -> Vec<f64> {
     let latent = chains.z.len() / chains.at.log_joint.len();
     let from = image * chains.chains * latent;
@@ -148,7 +150,7 @@ fn curvature(chains: &Chains, image: usize, beta: f64) -> Vec<f64> {
     (0..latent).map(mean).collect()
 }
 
-/// β at a share of the way.
+/// β of the sigmoid schedule, at a share of the way from 0 to 1.
 fn sigmoid(share: f64) -> f64 {
     const RADIUS: f64 = 4.0;
     let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());

@@ -1,18 +1,18 @@
-//! β-VAE's score.
+//! The β-VAE score.
 
 use super::codes::{CONSTANT, Codes, Dice, mean, variance};
 
-/// Points that the classifier learns from, and those it is tried on.
+/// Number of points to train the classifier on, and to test it on.
 const POINTS: [usize; 2] = [2_000, 1_000];
-/// Pairs of images for one point.
+/// Pairs of images for each point.
 const PAIRS: usize = 64;
-/// Steps of gradient descent, and their length.
+/// Number of steps of gradient descent, and their length.
 const STEPS: usize = 300;
 const RATE: f64 = 1.0;
 
-/// The accuracy of a linear classifier that tells which factor the two images of each pair share from the mean
-/// difference |z − z'| of their codes (Higgins et al. 2017, section 3). disentanglement_lib has 10,000 points to learn
-/// from and 5,000 to try, and does not standardise.
+/// The accuracy of a linear classifier that predicts, from the mean difference |z − z'| of the codes of image pairs,
+/// which factor the two images of each pair have in common (Higgins et al. 2017, section 3). The library
+/// disentanglement_lib trains on 10,000 points, tests on 5,000, and does not standardise them.
 pub(super) fn score(codes: &Codes, seed: u64) -> f64 {
     let mut dice = Dice::new(seed, 3);
     let by_level: Vec<Vec<Vec<usize>>> = (0..codes.factors.len()).map(|k| codes.images_by_level(k)).collect();
@@ -36,7 +36,7 @@ pub(super) fn score(codes: &Codes, seed: u64) -> f64 {
 
 type Point = (Vec<f64>, usize);
 
-/// Give every feature mean 0 and variance 1 over `learn`; constant ones become 0.
+/// Standardise every feature to mean 0 and variance 1 over `learn`; constant features become 0.
 fn standardise(learn: &mut [Point], trial: &mut [Point]) {
     for feature in 0..learn[0].0.len() {
         let values: Vec<f64> = learn.iter().map(|(x, _)| x[feature]).collect();

@@ -1,19 +1,19 @@
-//! A table of codes and factors, and what all scores need of it.
+//! A table of codes and factors, and functions of it that several scores need.
 
 use crate::random::{Purpose, Stream};
 use serde::Serialize;
 
-/// Codes whose variance over images is below this are taken for constant.
+/// Codes with a smaller variance over images count as constant.
 pub const CONSTANT: f64 = 1e-8;
 
-/// The codes of N images and what they were drawn from.
+/// The codes of N images with the factors that the images were drawn from.
 #[derive(Clone, Debug)]
 pub struct Codes {
-    /// `N × latent`: posterior means.
+    /// The posterior means, `N × latent`.
     pub means: Vec<f64>,
     /// Dimension of z.
     pub latent: usize,
-    /// `N × factors`: the level of each factor.
+    /// The level of each factor, `N × factors`.
     pub levels: Vec<u8>,
     /// The known factors of the images.
     pub factors: Vec<Factor>,
@@ -22,21 +22,21 @@ pub struct Codes {
 /// A factor of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Factor {
-    /// The factor's name: "scale".
+    /// The factor's name, for example "scale".
     pub name: &'static str,
-    /// How many levels it has.
+    /// The factor's number of levels.
     pub levels: u8,
-    /// Whether its levels have no order.
+    /// Whether the factor's levels have no order.
     pub categorical: bool,
 }
 
 impl Codes {
-    /// Images N.
+    /// The number of images N.
     pub fn len(&self) -> usize {
         self.levels.len() / self.factors.len()
     }
 
-    /// Whether there is nothing to look at.
+    /// Whether there are no images.
     pub fn is_empty(&self) -> bool {
         self.levels.is_empty()
     }
@@ -46,41 +46,41 @@ impl Codes {
         &self.means[image * self.latent..][..self.latent]
     }
 
-    /// One dimension of every code.
+    /// One dimension of the codes of all images.
     pub fn dimension(&self, dimension: usize) -> Vec<f64> {
         self.means.iter().skip(dimension).step_by(self.latent).copied().collect()
     }
 
-    /// The level of one factor in every image.
+    /// The level of one factor in all images.
     pub fn factor(&self, factor: usize) -> Vec<usize> {
         self.levels.iter().skip(factor).step_by(self.factors.len()).map(|&level| usize::from(level)).collect()
     }
 
-    /// The images of each level of a factor.
+    /// The images with each level of a factor.
     pub fn images_by_level(&self, factor: usize) -> Vec<Vec<usize>> {
         let mut images = vec![Vec::new(); usize::from(self.factors[factor].levels)];
         self.factor(factor).into_iter().enumerate().for_each(|(image, level)| images[level].push(image));
         images
     }
 
-    /// The variance of each dimension over images.
+    /// The variance of each latent dimension over images.
     pub fn variances(&self) -> Vec<f64> {
         (0..self.latent).map(|dimension| variance(&self.dimension(dimension))).collect()
     }
 }
 
-/// The mean of some numbers.
+/// The mean of `values`.
 pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// The variance of some numbers.
+/// The variance of `values`.
 pub fn variance(values: &[f64]) -> f64 {
     let mean = mean(values);
     values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / values.len() as f64
 }
 
-/// The largest value less the second largest (0 where there is none), averaged over columns.
+/// The largest value minus the second largest (0 where there is none), averaged over columns.
 pub fn mean_gap(columns: impl Iterator<Item = Vec<f64>>) -> f64 {
     let gaps = columns.map(|mut column| {
         column.sort_by(|a, b| b.total_cmp(a));
@@ -89,19 +89,19 @@ pub fn mean_gap(columns: impl Iterator<Item = Vec<f64>>) -> f64 {
     mean(&gaps.collect::<Vec<_>>())
 }
 
-/// Whole numbers drawn at random, one after the other.
+/// A sequence of random whole numbers.
 pub struct Dice {
     stream: Stream,
     counter: u64,
 }
 
 impl Dice {
-    /// Random choices by a seed; different `salt`s give independent ones.
+    /// A sequence by a seed; different salts give independent sequences.
     pub fn new(seed: u64, salt: u64) -> Self {
         Self { stream: Stream::new(seed, Purpose::Choice), counter: salt << 40 }
     }
 
-    /// A number below `n`, which is small.
+    /// A random number below `n`, which must be small.
     pub fn below(&mut self, n: usize) -> usize {
         let mut bits = [0];
         self.stream.fill_bits(self.counter, &mut bits);
@@ -109,7 +109,7 @@ impl Dice {
         ((u64::from(bits[0]) * n as u64) >> 32) as usize
     }
 
-    /// One of some things.
+    /// A random element of `things`.
     pub fn one_of<'a, T>(&mut self, things: &'a [T]) -> &'a T {
         &things[self.below(things.len())]
     }

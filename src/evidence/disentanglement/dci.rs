@@ -1,14 +1,15 @@
-//! Disentanglement, completeness and informativeness.
+//! DCI: disentanglement, completeness and informativeness.
 
 use super::codes::{Codes, Dice};
 use super::forest::{Forest, Table};
 
-/// D, C and I of Eastwood & Williams 2018 (section 2), with the importances of a random forest as R_ij, which predicts
-/// each factor from the whole code (classes as indicators). Here informativeness is the mean R² on the last fifth of the
-/// images, not their error. disentanglement_lib has gradient-boosted classifiers and their accuracy.
+/// The scores D, C and I of Eastwood & Williams 2018 (section 2). Their importances R_ij come from a random forest that
+/// predicts each factor from the whole code (categorical factors as indicators). Informativeness is the mean R² on the
+/// last fifth of the images, where the paper has prediction errors. The library disentanglement_lib uses
+/// gradient-boosted classifiers and their accuracy.
 pub(super) struct Dci {
     dice: Dice,
-    /// R, a row a factor.
+    /// The importances R, one row per factor.
     importances: Vec<Vec<f64>>,
     informativeness: f64,
 }
@@ -18,7 +19,7 @@ impl Dci {
         Self { dice: Dice::new(seed, 1), importances: Vec::new(), informativeness: 0.0 }
     }
 
-    /// Predict the next factor; D, C and I once all are done.
+    /// Predict the next factor. Returns D, C and I after the last factor.
     pub fn slice(&mut self, codes: &Codes) -> Option<[f64; 3]> {
         let (factor, factors) = (self.importances.len(), codes.factors.len());
         let training = codes.len() - codes.len() / 5;
@@ -42,7 +43,7 @@ impl Dci {
     }
 }
 
-/// A factor as numbers to predict: its level, or an indicator for each class.
+/// A factor as values to predict: its level, or an indicator for each class.
 fn targets(codes: &Codes, factor: usize) -> (Vec<f64>, usize) {
     let (levels, what) = (codes.factor(factor), codes.factors[factor]);
     if !what.categorical {
@@ -65,7 +66,7 @@ fn r_squared(codes: &Codes, targets: Table, forest: &Forest, from: usize) -> f64
     1.0 - errors / total.max(f64::MIN_POSITIVE)
 }
 
-/// Mean over rows of 1 − H(row)/log(columns), each row by its share of the whole.
+/// The mean over rows of 1 − H(row)/log(columns), weighted by each row's share of the total.
 fn concentration(rows: &[Vec<f64>]) -> f64 {
     let whole = rows.iter().flatten().sum::<f64>().max(f64::MIN_POSITIVE);
     let of = |row: &Vec<f64>| {

@@ -1,17 +1,18 @@
-//! FactorVAE's score.
+//! The FactorVAE score.
 
 use super::codes::{Codes, Dice, variance};
 
-/// Votes that the classifier is made of, and as many that it is tried on.
+/// Number of votes to train the classifier on; it is tested on as many.
 const VOTES: usize = 800;
-/// Images that share a factor's level, for one vote.
+/// Number of images with the same level of a factor, for one vote.
 const IMAGES: usize = 64;
-/// Dimensions whose variance is below this have collapsed and do not vote.
+/// Dimensions with a smaller variance have collapsed and do not vote.
 const COLLAPSED: f64 = 0.05;
 
-/// The accuracy of the majority vote that tells which factor was fixed from which dimension varies least, its variance
-/// in units of that over all images (Kim & Mnih 2018, section 4: 800 votes, of 200 images each).
-/// disentanglement_lib draws 10,000 votes to learn from and 5,000 to try, and leaves out dimensions by their deviation.
+/// The accuracy of a majority vote that predicts which factor was held fixed from the dimension whose variance is
+/// smallest relative to its variance over all images (Kim & Mnih 2018, section 4: 800 votes of 200 images each). The
+/// library disentanglement_lib trains on 10,000 votes, tests on 5,000, and leaves out dimensions by their standard
+/// deviation.
 pub(super) fn score(codes: &Codes, seed: u64) -> f64 {
     let variances = codes.variances();
     let live: Vec<usize> = (0..codes.latent).filter(|&dimension| variances[dimension] > COLLAPSED).collect();

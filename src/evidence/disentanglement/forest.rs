@@ -1,20 +1,20 @@
 //! A small random forest (Breiman 2001): bootstrapped regression trees for one or more targets, with the importance of
-//! each feature. With the indicators of classes as targets its criterion is Gini's.
+//! each feature. With the indicators of classes as targets, its splitting criterion is Gini's.
 
 use super::codes::Dice;
 
 const TREES: usize = 10;
 const DEPTH: usize = 12;
-/// Rows that a leaf has at least.
+/// Least number of rows in a leaf.
 const LEAF: usize = 5;
-/// Cells of (nearly) equal count that a feature is cut into; splits lie between cells.
+/// Number of cells of (nearly) equal count into which each feature is cut; splits lie between cells.
 const CELLS: usize = 64;
 
-/// Trees, and what they make of the features.
+/// The trees, with the importances of the features.
 pub struct Forest {
     edges: Vec<Vec<f64>>,
     trees: Vec<Vec<Node>>,
-    /// The reduction of squared error by the splits of each feature, summed over trees.
+    /// The reduction of squared error by splits on each feature, summed over trees.
     pub importances: Vec<f64>,
 }
 
@@ -29,7 +29,7 @@ enum Node {
     Leaf(Vec<f64>),
 }
 
-/// Rows of numbers.
+/// A matrix of numbers, row by row.
 #[derive(Clone, Copy)]
 pub struct Table<'a> {
     pub values: &'a [f64],
@@ -47,7 +47,7 @@ impl<'a> Table<'a> {
 }
 
 impl Forest {
-    /// Fit targets from features, row by row.
+    /// Fit a forest that predicts each row of `targets` from the same row of `features`.
     pub fn fit(features: Table, targets: Table, dice: &mut Dice) -> Self {
         let edges: Vec<Vec<f64>> = (0..features.columns).map(|feature| edges(features, feature)).collect();
         let cells: Vec<u8> =
@@ -63,7 +63,7 @@ impl Forest {
         Self { edges, trees, importances }
     }
 
-    /// The mean over trees for one row of features.
+    /// The prediction for one row of features: the mean over trees.
     pub fn predict(&self, features: &[f64]) -> Vec<f64> {
         let mut sum = Vec::new();
         for tree in &self.trees {
@@ -84,7 +84,7 @@ impl Forest {
     }
 }
 
-/// The upper edges of a feature's cells, but for the last.
+/// The upper edges of a feature's cells, except for the last cell.
 fn edges(features: Table, feature: usize) -> Vec<f64> {
     let mut values: Vec<f64> = (0..features.rows()).map(|row| features.row(row)[feature]).collect();
     values.sort_by(f64::total_cmp);
@@ -97,7 +97,7 @@ fn cell(edges: &[f64], value: f64) -> u8 {
     edges.partition_point(|&edge| edge < value) as u8
 }
 
-/// A tree as it grows.
+/// A tree while it is built.
 struct Growth<'a> {
     /// `rows × features`.
     cells: &'a [u8],
@@ -123,14 +123,14 @@ impl Moments {
         self.sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += sign * value);
     }
 
-    /// Σ over targets of sum²/count: what the mean explains of the squares.
+    /// Σ over targets of sum²/count: the part of the squares that the mean explains.
     fn explained(&self) -> f64 {
         self.sums.iter().map(|sum| sum * sum).sum::<f64>() / self.count.max(1.0)
     }
 }
 
 impl Growth<'_> {
-    /// Grow a node for some rows; its index.
+    /// Build a node for the given rows; returns its index.
     fn grow(&mut self, rows: Vec<usize>, depth: usize) -> usize {
         let mut all = Moments::new(self.targets.columns);
         rows.iter().for_each(|&row| all.add(1.0, self.targets.row(row), 1.0));

@@ -1,4 +1,4 @@
-//! The scores of a trained model, in slices.
+//! The measurement of a trained model's disentanglement scores, in slices.
 
 use super::codes::{Codes, Factor};
 use super::scores::Scores;
@@ -8,22 +8,22 @@ use crate::model::{Model, Pass};
 use crate::sliced::{Progress, Sliced};
 use burn::tensor::{ExecutionError, Tensor, TensorData};
 
-/// Training images that the scores are made of, at most.
+/// Largest number of training images that scores are computed from.
 const IMAGES: usize = 10_000;
-/// Images encoded in one slice.
+/// Number of images that one slice encodes.
 const SLICE: usize = 500;
 
-/// A model, its parameters, and the data that its code is scored on.
+/// A model with its parameters, and the data on which its codes are scored.
 pub struct Subject<'a> {
-    /// The model whose encoder makes the codes.
+    /// The model whose encoder gives the codes.
     pub model: &'a Model,
-    /// Its parameters.
+    /// The model's parameter values.
     pub pass: Pass<'a>,
     /// Images with known factors.
     pub dataset: &'a Dataset,
 }
 
-/// The codes of the first training images, as far as they are known, then their scores.
+/// A measurement in progress: it encodes the first training images, then computes their scores.
 pub struct Measurement {
     images: usize,
     codes: Codes,
@@ -31,7 +31,7 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// `None` for data whose factors are not known. What is drawn at random follows the seed.
+    /// A measurement whose random draws follow `seed`; `None` for data without known factors.
     pub fn new(dataset: &Dataset, latent: usize, seed: u64) -> Option<Self> {
         dataset.factors(Split::Train, 0)?;
         let factors = Factors::NAMES.iter().zip(Factors::LEVELS).enumerate();
@@ -47,7 +47,7 @@ impl Sliced<Subject<'_>> for Measurement {
     type Found = Scores;
     type Error = ExecutionError;
 
-    /// Encode some more images, or work out one more score.
+    /// Encode some more images, or compute one more score.
     fn slice(&mut self, subject: &Subject<'_>, threads: usize) -> Result<bool, ExecutionError> {
         let Subject { model, pass, dataset } = subject;
         let done = self.codes.len();
@@ -67,7 +67,7 @@ impl Sliced<Subject<'_>> for Measurement {
         Ok(false)
     }
 
-    /// By images; a score counts as a slice of them.
+    /// Progress counted in images; a score counts as much as a slice of images.
     fn progress(&self) -> Progress {
         let Progress { done, all, .. } = self.scoring.progress();
         let (done, all) = (self.codes.len() + done * SLICE, self.images + all * SLICE);

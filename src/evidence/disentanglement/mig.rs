@@ -1,13 +1,13 @@
-//! The mutual information gap.
+//! The mutual information gap (MIG).
 
 use super::codes::{CONSTANT, Codes, mean_gap, variance};
 
-/// Bins of equal width that a dimension is cut into.
+/// Number of bins of equal width into which a dimension is cut.
 const BINS: usize = 20;
 
-/// Mean over factors of (I(z_j; v) − I(z_j'; v)) / H(v) for the two dimensions that tell most of v (Chen et al. 2018,
-/// eq. 6), the information from a histogram. A factor of more than 20 levels cannot reach 1: 32 evenly filled levels
-/// reach 0.86.
+/// The mean over factors v of (I(z_j; v) − I(z_j'; v)) / H(v) for the two dimensions j and j' with the highest mutual
+/// information with v (Chen et al. 2018, eq. 6). The mutual information is that of a histogram with 20 bins. A factor
+/// with more than 20 levels therefore cannot reach 1: 32 evenly filled levels reach 0.86.
 pub(super) fn score(codes: &Codes) -> f64 {
     let binned: Vec<Vec<usize>> = (0..codes.latent).map(|dimension| bins(&codes.dimension(dimension))).collect();
     mean_gap((0..codes.factors.len()).map(|factor| {

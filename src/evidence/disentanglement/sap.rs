@@ -1,14 +1,14 @@
-//! Separated attribute predictability.
+//! Separated attribute predictability (SAP).
 
 use super::codes::{CONSTANT, Codes, mean, mean_gap, variance};
 
-/// Cells of (nearly) equal count that a dimension is cut into where thresholds are fitted.
+/// Number of cells of (nearly) equal count into which a dimension is cut to fit thresholds.
 const CELLS: usize = 100;
 
-/// Mean over factors of the gap between the two dimensions that predict it best, each by itself (Kumar et al. 2018,
-/// section 3): by R² of a line for factors with an order, by the balanced accuracy of the best thresholds for others.
-/// disentanglement_lib takes every factor as classes, and the accuracy of a linear support vector machine on other
-/// images.
+/// The mean over factors of the gap between the two single dimensions that predict the factor best (Kumar et al. 2018,
+/// section 3). A prediction is rated by the R² of a line for ordered factors, and by the balanced accuracy of the best
+/// thresholds for categorical ones. The library disentanglement_lib treats every factor as categorical and takes the
+/// accuracy of a linear support vector machine on other images.
 pub(super) fn score(codes: &Codes) -> f64 {
     let dimensions: Vec<Vec<f64>> = (0..codes.latent).map(|dimension| codes.dimension(dimension)).collect();
     mean_gap(codes.factors.iter().enumerate().map(|(k, factor)| {
@@ -29,8 +29,8 @@ fn r_squared(x: &[f64], y: &[f64]) -> f64 {
     if variance(x) < CONSTANT { 0.0 } else { covariance * covariance / variances.max(f64::MIN_POSITIVE) }
 }
 
-/// The mean over classes of the share told right, by the best cut of the line into as many pieces as there are
-/// classes.
+/// The balanced accuracy (mean over classes of the share classified correctly) of the best division of the line into as
+/// many pieces as there are classes.
 fn balanced_accuracy(values: &[f64], classes: &[usize], count: usize) -> f64 {
     if variance(values) < CONSTANT {
         return 1.0 / count as f64;

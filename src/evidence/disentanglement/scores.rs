@@ -1,30 +1,31 @@
-//! Scores of disentanglement, one a method.
+//! The disentanglement scores, one per method.
 
 use serde::Serialize;
 
-/// All scores; 1 is a dimension for each factor.
+/// All scores of a code; 1 means one dimension for each factor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Scores {
-    /// Images that the scores are made of.
+    /// Number of images that the scores were computed from.
     pub images: usize,
     /// Mutual information gap (Chen et al. 2018).
     pub mig: f64,
     /// Separated attribute predictability (Kumar et al. 2018).
     pub sap: f64,
-    /// Each dimension informs of one factor (Eastwood & Williams 2018).
+    /// DCI disentanglement: each dimension informs about one factor (Eastwood & Williams 2018).
     pub dci_disentanglement: f64,
-    /// Each factor is informed of by one dimension.
+    /// DCI completeness: one dimension informs about each factor (Eastwood & Williams 2018).
     pub dci_completeness: f64,
-    /// How much of the factors all dimensions together tell: R² on held-out images.
+    /// DCI informativeness: how well all dimensions together predict the factors, as R² on held-out images (Eastwood &
+    /// Williams 2018).
     pub dci_informativeness: f64,
-    /// Kim & Mnih 2018.
+    /// FactorVAE score (Kim & Mnih 2018).
     pub factor_vae: f64,
-    /// Higgins et al. 2017.
+    /// β-VAE score (Higgins et al. 2017).
     pub beta_vae: f64,
 }
 
 impl Scores {
-    /// Each with its name and what it says.
+    /// Each score's name, value and meaning.
     pub fn named(&self) -> [(&'static str, f64, &'static str); 7] {
         [
             (

@@ -1,4 +1,4 @@
-//! The scores of a table of codes, one after the other, so that nothing waits long for them.
+//! The scores of a table of codes, computed one after the other, so that nothing waits long for them.
 
 use super::codes::Codes;
 use super::dci::Dci;
@@ -7,10 +7,10 @@ use super::{beta_vae, factor_vae, mig, sap};
 use crate::sliced::{Progress, Sliced};
 use std::convert::Infallible;
 
-/// Scores in progress: a slice is a score, or its part of one factor.
+/// Scores in progress; a slice is one score, or one factor's part of a score.
 pub struct Scoring {
     seed: u64,
-    /// Slices done and in all.
+    /// Number of slices done.
     done: usize,
     all: usize,
     dci: Dci,
@@ -18,7 +18,7 @@ pub struct Scoring {
 }
 
 impl Scoring {
-    /// Of codes of so many factors. What is drawn at random follows the seed.
+    /// Scores for codes with `factors` factors; random draws follow `seed`.
     pub fn new(factors: usize, seed: u64) -> Self {
         Self { seed, done: 0, all: 4 + factors, dci: Dci::new(seed), found: Scores::default() }
     }
@@ -57,7 +57,7 @@ impl Sliced<Codes> for Scoring {
 }
 
 impl Scores {
-    /// The scores of a table of codes; what is drawn at random follows `seed`.
+    /// Compute the scores of a table of codes in one call; random draws follow `seed`.
     pub fn of(codes: &Codes, seed: u64) -> Self {
         let Ok(scores) = Scoring::new(codes.factors.len(), seed).run(codes, 1);
         scores

@@ -1,4 +1,4 @@
-//! log p(x) by importance sampling from q(z|x), with what tells whether to believe it.
+//! log p(x) by importance sampling from q(z|x), with diagnostics that tell whether to trust it.
 
 use super::log_weights::LogWeights;
 use super::pareto::{Tail, threshold};
@@ -10,27 +10,28 @@ use crate::random::{Purpose, Stream};
 use crate::sliced::{Progress, Sliced};
 use burn::tensor::{ExecutionError, Tensor};
 
-/// Images in one pass.
+/// Number of images in one pass.
 const IMAGES: usize = 20;
-/// Samples an image in one pass of one thread.
+/// Number of samples per image in one pass on one thread.
 const SAMPLES: usize = 50;
 
-/// What importance sampling finds for one image; nats.
+/// The result of importance sampling for one image, in nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Importance {
-    /// log p(x) (Burda et al. 2015, eq. 8); below it on average by about half the square of its error.
+    /// log p(x) (Burda et al. 2015, eq. 8), whose estimate is too low on average by about half the square of its
+    /// standard error.
     pub log_px: Estimate,
-    /// (Σ w)²/Σ w² of the `samples`.
+    /// The effective sample size (Σ w)²/Σ w² of the `samples`.
     pub effective_samples: f64,
-    /// k̂; `None` where all weights are equal or too few.
+    /// The Pareto shape k̂ of the weights; `None` if all are equal or there are too few.
     pub pareto_k: Option<f64>,
-    /// E_q[log w], the ELBO by the same samples.
+    /// The ELBO E_q[log w], from the same samples.
     pub elbo: Estimate,
-    /// KL[q(z|x) ‖ p(z|x)] with self-normalised weights.
+    /// KL[q(z|x) ‖ p(z|x)], with self-normalised weights.
     pub kl: Estimate,
-    /// KL[p(z|x) ‖ q(z|x)] with self-normalised weights.
+    /// KL[p(z|x) ‖ q(z|x)], with self-normalised weights.
     pub reverse_kl: f64,
-    /// Samples drawn for the image.
+    /// Number of samples for the image.
     pub samples: usize,
 }
 
@@ -46,7 +47,7 @@ pub struct ImportanceSampling {
     outputs: Outputs,
     samples: usize,
     noise: Stream,
-    /// Samples done for the current group of images.
+    /// Number of samples done for the present group of images.
     sampled: usize,
     group: Vec<(LogWeights, Tail)>,
     done: Vec<Importance>,
@@ -54,7 +55,7 @@ pub struct ImportanceSampling {
 }
 
 impl ImportanceSampling {
-    /// `samples` an image for all images of `joint`.
+    /// A measurement with `samples` samples per image, for all images of `joint`.
     pub fn new(joint: &dyn Joint, outputs: Outputs, samples: usize, seed: u64) -> Self {
         let noise = Stream::new(seed, Purpose::EpsilonMarginal);
         Self { outputs, samples, noise, sampled: 0, group: Vec::new(), done: Vec::new(), images: joint.images() }
@@ -62,7 +63,7 @@ impl ImportanceSampling {
 }
 
 impl Sliced<dyn Joint + '_> for ImportanceSampling {
-    /// Image by image.
+    /// The results, in the order of the images.
     type Found = Vec<Importance>;
     type Error = ExecutionError;
 
@@ -108,7 +109,7 @@ impl Sliced<dyn Joint + '_> for ImportanceSampling {
         Ok(self.done.len() == self.images)
     }
 
-    /// By samples.
+    /// Progress counted in samples.
     fn progress(&self) -> Progress {
         let done = self.done.len() * self.samples + self.group.len() * self.sampled;
         Progress { done, all: self.images * self.samples, what: "importance sampling" }
@@ -119,11 +120,11 @@ impl Sliced<dyn Joint + '_> for ImportanceSampling {
     }
 }
 
-/// log w = log p(x, z) − log q(z|x), nats, of the B images `images`, by number: sample by sample as `epsilon` is,
-/// `K·B × latent`.
+/// The log weights log p(x, z) − log q(z|x) in nats of the B images with the numbers `images`: `K·B` values, sample by
+/// sample like `epsilon`, `K·B × latent`.
 ///
 /// # Errors
-/// The device's, when the numbers are read back.
+/// The device fails; it shows when the values are read back.
 pub fn log_weights(
     joint: &dyn Joint,
     outputs: &Outputs,
@@ -135,10 +136,10 @@ pub fn log_weights(
     read(joint.log_joint(images, z) - log_q)
 }
 
-/// All at once, on so many threads.
+/// Run importance sampling in one call, on at most `threads` threads.
 ///
 /// # Errors
-/// The device's.
+/// The device fails.
 pub fn importance(
     joint: &dyn Joint,
     outputs: Outputs,

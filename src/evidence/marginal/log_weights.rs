@@ -1,4 +1,4 @@
-//! Sums over importance weights.
+//! Running sums over importance weights.
 
 /// Running log Σ w and log Σ w² of importance weights w, in f64.
 #[derive(Clone, Copy, Debug)]
@@ -42,25 +42,26 @@ impl LogWeights {
         self.count += 1;
     }
 
-    /// log (1/K Σ w), the importance-weighted estimate of log p(x) (Burda et al. 2015, eq. 8): a lower bound in
-    /// expectation, tight as K grows.
+    /// log (1/K Σ w), the importance-weighted estimate of log p(x) (Burda et al. 2015, eq. 8): in expectation a lower
+    /// bound, tight as K grows.
     pub fn log_mean(&self) -> f64 {
         self.max + (self.sum / self.count as f64).ln()
     }
 
-    /// Its standard error by the delta method: √(Var w / K) / E w; NaN, not known, of a single weight.
+    /// The standard error of [`log_mean`](Self::log_mean) by the delta method, √(Var w / K) / E w; NaN (not known) for
+    /// a single weight.
     pub fn standard_error(&self) -> f64 {
         let (k, mean) = (self.count as f64, self.sum / self.count as f64);
         let variance = (self.squares / k - mean * mean).max(0.0) * k / (k - 1.0);
         (variance / k).sqrt() / mean
     }
 
-    /// (Σ w)²/Σ w²: how many of the K samples count (Kong 1992).
+    /// The effective sample size (Σ w)²/Σ w² (Kong 1992).
     pub fn effective_sample_size(&self) -> f64 {
         self.sum * self.sum / self.squares
     }
 
-    /// The mean log weight: an estimate of the ELBO with the same samples.
+    /// The mean log weight: an estimate of the ELBO from the same samples.
     pub fn mean_log(&self) -> f64 {
         self.logs / self.count as f64
     }
@@ -75,13 +76,13 @@ impl LogWeights {
         (self.log_squares / k - mean * mean).max(0.0) * k / (k - 1.0)
     }
 
-    /// KL[q(z|x) ‖ p(z|x)] = E_q[log q(z|x) − log p(z|x)] with the normaliser estimated by the weights themselves: p(z|x)
-    /// = w·q(z|x)/`E_q[w]`. Too small on average by as much as [`log_mean`](Self::log_mean) is.
+    /// KL[q(z|x) ‖ p(z|x)] = E_q[log q(z|x) − log p(z|x)], with p(z|x) = w·q(z|x)/E_q[w] normalised by the weights
+    /// themselves. On average it is too small by as much as [`log_mean`](Self::log_mean) is.
     pub fn kl(&self) -> f64 {
         self.log_mean() - self.mean_log()
     }
 
-    /// Its standard error by the delta method, from w/E w − log w.
+    /// The standard error of [`kl`](Self::kl) by the delta method, from w/E w − log w.
     pub fn kl_se(&self) -> f64 {
         let k = self.count as f64;
         let relative = self.standard_error().powi(2) * k;
@@ -91,7 +92,7 @@ impl LogWeights {
         if variance.is_nan() { variance } else { (variance.max(0.0) / k).sqrt() }
     }
 
-    /// KL[p(z|x) ‖ q(z|x)], with self-normalised weights (biased as any ratio of estimates, by O(1/K)).
+    /// KL[p(z|x) ‖ q(z|x)] with self-normalised weights, which have a bias of O(1/K) as every ratio of estimates.
     pub fn reverse_kl(&self) -> f64 {
         self.products / self.sum - self.log_mean()
     }

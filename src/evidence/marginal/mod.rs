@@ -1,4 +1,4 @@
-//! log p(x): in closed form where the model is linear and Gaussian, and by importance sampling from q(z|x) or from a
+//! log p(x) in closed form, where the model is linear and Gaussian, and by importance sampling, from q(z|x) or from a
 //! proposal that is adapted to each image.
 
 mod adaptive;

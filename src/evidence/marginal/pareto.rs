@@ -1,23 +1,23 @@
-//! Whether importance weights can be trusted: the shape k̂ of the generalised Pareto distribution of the largest ones
-//! (Vehtari, Simpson, Gelman, Yao & Gabry 2024, "Pareto smoothed importance sampling"). Weights have moments of orders
-//! below 1/k.
+//! Whether importance weights can be trusted: the shape k̂ of the generalised Pareto distribution of the largest
+//! weights (Vehtari, Simpson, Gelman, Yao & Gabry 2024, "Pareto smoothed importance sampling"). Weights with shape k
+//! have finite moments of orders below 1/k.
 
-/// The largest of a stream of log weights.
+/// The largest log weights of a sequence.
 #[derive(Clone, Debug)]
 pub struct Tail {
     size: usize,
-    /// At least the `size + 1` largest so far.
+    /// The `size + 1` largest so far, and possibly others.
     largest: Vec<f64>,
 }
 
 impl Tail {
-    /// For a stream of `samples`: its tail is the largest min(S/5, 3√S) of them (ibid., algorithm 1).
+    /// The tail of a sequence of S = `samples` weights: its min(S/5, 3√S) largest (Vehtari et al. 2024, algorithm 1).
     pub fn new(samples: usize) -> Self {
         let size = (samples as f64 / 5.0).min(3.0 * (samples as f64).sqrt()).ceil() as usize;
         Self { size, largest: Vec::new() }
     }
 
-    /// Note a log weight.
+    /// Add a log weight.
     pub fn push(&mut self, log_weight: f64) {
         self.largest.push(log_weight);
         if self.largest.len() >= 2 * (self.size + 1) {
@@ -30,8 +30,8 @@ impl Tail {
         self.largest.truncate(self.size + 1);
     }
 
-    /// k̂, with the weakly informative prior of ibid. (ten observations at ½); `None` from fewer than five tail weights,
-    /// or when all are equal (then nothing is wrong with them).
+    /// The shape k̂, with the weakly informative prior of Vehtari et al. 2024 (ten observations at ½). `None` for fewer
+    /// than five tail weights, or if all are equal, when nothing is wrong with them.
     pub fn shape(mut self) -> Option<f64> {
         self.trim();
         let (&cut, tail) = self.largest.split_last()?;
@@ -46,9 +46,9 @@ impl Tail {
     }
 }
 
-/// Shape k and scale σ of the generalised Pareto distribution of numbers above 0, ascending: density
-/// (1 + k·x/σ)^(−1/k − 1)/σ (Zhang & Stephens 2009, "A new and efficient estimation method for the generalized Pareto
-/// distribution", whose k has the other sign).
+/// The shape k and scale σ of the generalised Pareto distribution, with density (1 + k·x/σ)^(−1/k − 1)/σ, of positive
+/// numbers in ascending order (Zhang & Stephens 2009, "A new and efficient estimation method for the generalized Pareto
+/// distribution", whose k has the opposite sign).
 pub fn fit(ascending: &[f64]) -> (f64, f64) {
     let n = ascending.len();
     let largest = ascending[n - 1];
@@ -73,7 +73,7 @@ pub fn fit(ascending: &[f64]) -> (f64, f64) {
     (k, -k / theta)
 }
 
-/// Above this k̂ the estimate of S samples is not to be trusted (ibid., section 3.2.4).
+/// The k̂ above which an estimate from S = `samples` samples must not be trusted (Vehtari et al. 2024, section 3.2.4).
 pub fn threshold(samples: usize) -> f64 {
     (1.0 - 1.0 / (samples.max(2) as f64).log10()).min(0.7)
 }

@@ -1,40 +1,41 @@
 //! A lattice that is refined without moving a point, cut into cells.
 //!
-//! The points of level l are whole multiples of 2^−l. In between lie three more lattices of the same spacing: the centres
-//! of its squares, and the middles of their two kinds of sides. The centres double the number of points (the result is a
-//! square lattice again, turned by 45°), the middles double it once more, and then all four are the points of level l + 1.
-//! In one dimension there are only the middles.
+//! The points of level l are integer multiples of 2^−l. Between them lie three more lattices of the same spacing: the
+//! centres of its squares, and the midpoints of their two kinds of sides. Adding the centres doubles the number of
+//! points (the result is again a square lattice, rotated by 45°), adding the midpoints doubles it once more, and the
+//! four lattices together are the points of level l + 1. In one dimension there are only the midpoints.
 
-/// What is looked at in one go: a square of some points.
+/// The unit of evaluation: a square with some points of one lattice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cell {
     pub level: i32,
-    /// Which of the lattices that make the next level: 0 the level itself, 1 the centres, 2 and 3 the middles.
+    /// Which of the lattices that make the next level the cell belongs to: 0 the level itself, 1 the centres, 2 and 3
+    /// the midpoints.
     pub part: usize,
-    /// In one dimension the second is 0.
+    /// The cell's position; in one dimension the second coordinate is 0.
     pub at: [i32; 2],
 }
 
-/// What all images share.
+/// The lattice's geometry, shared by all images.
 pub struct Lattice {
     dimensions: usize,
     first_level: i32,
-    /// Cells of the first level, from and to (inclusive) along each axis.
+    /// The cells of the first level: from and to (inclusive) along each axis.
     range: [[i32; 2]; 2],
-    /// Of a cell of the first level, and of later ones, with 1, 2 and 4 parts: pairs of points that lie side by side.
+    /// Pairs of neighbouring points in a cell, for a cell of the first level and of later ones, with 1, 2 and 4 parts.
     neighbours: [[Vec<(usize, usize)>; 3]; 2],
 }
 
-/// Points along the longest axis of the first lattice, at least.
+/// Least number of points of the first lattice along its longest axis, in one and in two dimensions.
 const FIRST_POINTS: [f64; 2] = [128.0, 24.0];
-/// Points of a part of a cell along an axis, of the first level and of later ones: once it is known where the mass is, its
-/// border is followed closely.
+/// Number of points along an axis of one part of a cell, at the first level and at later ones. Later cells are smaller,
+/// since they follow the border of the known mass closely.
 const SIDES: [[usize; 2]; 2] = [[32, 8], [4, 2]];
-/// Where the parts lie, in half spacings.
+/// The positions of the parts, in half spacings.
 const SHIFTS: [[i32; 2]; 4] = [[0, 0], [1, 1], [1, 0], [0, 1]];
 
 impl Lattice {
-    /// The first lattice covers `box_`, `[from, to]` an axis.
+    /// A lattice whose first level covers `box_`, `[from, to]` for each axis.
     pub fn covering(box_: &[[f64; 2]]) -> Self {
         let dimensions = box_.len();
         let longest = box_.iter().map(|[from, to]| to - from).fold(f64::MIN_POSITIVE, f64::max);
@@ -55,7 +56,7 @@ impl Lattice {
         self.first_level
     }
 
-    /// Parts that make the next level.
+    /// Number of parts that make the next level.
     pub fn parts(&self) -> usize {
         1 << self.dimensions
     }
@@ -64,7 +65,7 @@ impl Lattice {
         SIDES[self.dimensions - 1][usize::from(level > self.first_level)]
     }
 
-    /// Points of a part of a cell.
+    /// Number of points in one part of a cell.
     pub fn points_per_cell(&self, level: i32) -> usize {
         self.side(level).pow(self.dimensions as u32)
     }
@@ -73,7 +74,7 @@ impl Lattice {
         f64::from(-level).exp2()
     }
 
-    /// Length, or area, that belongs to a point where cells have so many parts.
+    /// The length, or area, that belongs to a point of cells with `parts` parts.
     pub fn volume(&self, level: i32, parts: usize) -> f64 {
         Self::spacing(level).powi(self.dimensions as i32) / parts as f64
     }
@@ -83,7 +84,7 @@ impl Lattice {
         (z / (Self::spacing(self.first_level) * self.side(self.first_level) as f64)).floor().clamp(-1e8, 1e8) as i32
     }
 
-    /// Where the cells of the first lattice are, and the cell that holds `also`.
+    /// The positions of the first level's cells, and of the cell that contains the point `also`.
     pub fn first_cells(&self, also: &[f64]) -> Vec<[i32; 2]> {
         let [[x0, x1], [y0, y1]] = self.range;
         let mut cells: Vec<[i32; 2]> = (x0..=x1).flat_map(|x| (y0..=y1).map(move |y| [x, y])).collect();
@@ -95,13 +96,13 @@ impl Lattice {
         cells
     }
 
-    /// Indices of a point of a part, from the cell's corner.
+    /// The indices of a point of a part, counted from the cell's corner.
     fn inner(&self, level: i32, point: usize) -> [usize; 2] {
         let (side, point) = (self.side(level), point % self.points_per_cell(level));
         if self.dimensions == 1 { [point, 0] } else { [point / side, point % side] }
     }
 
-    /// Where a point is, in half spacings; points are numbered part by part.
+    /// The position of a point in half spacings; points are numbered part by part.
     fn index(&self, level: i32, at: [i32; 2], point: usize) -> [i64; 2] {
         let (inner, shift) = (self.inner(level, point), SHIFTS[point / self.points_per_cell(level)]);
         let index = |axis: usize| {
@@ -111,7 +112,7 @@ impl Lattice {
         [index(0), if self.dimensions == 1 { 0 } else { index(1) }]
     }
 
-    /// Coordinates of a point of a cell.
+    /// The coordinates of a point of a cell.
     pub fn coordinates(&self, level: i32, at: [i32; 2], point: usize) -> [f64; 2] {
         self.index(level, at, point).map(|index| index as f64 * 0.5 * Self::spacing(level))
     }
@@ -125,8 +126,8 @@ impl Lattice {
         })
     }
 
-    /// The lattice consists of lattices of twice its spacing, as many as [`parts`](Self::parts) says: in which of them a
-    /// point lies.
+    /// The lattice is a union of [`parts`](Self::parts) lattices of twice the spacing; returns which of them the point
+    /// lies in.
     pub fn coset(&self, level: i32, parts: usize, point: usize) -> usize {
         let ([x, y], part) = (self.inner(level, point), point / self.points_per_cell(level));
         match parts {
@@ -137,7 +138,8 @@ impl Lattice {
         }
     }
 
-    /// A point of a cell with all its parts as one of the next level: where its cell is, and which of its points it is.
+    /// A point of a cell with all its parts as a point of the next level: the position of its cell there, and its
+    /// number in that cell.
     pub fn as_next_level(&self, level: i32, at: [i32; 2], point: usize) -> ([i32; 2], usize) {
         let (index, side) = (self.index(level, at, point), self.side(level + 1) as i64);
         let [x, y] = index.map(|i| i.rem_euclid(side) as usize);
@@ -145,7 +147,7 @@ impl Lattice {
         (index.map(|i| i.div_euclid(side) as i32), own)
     }
 
-    /// The places beside a cell that a point at its border touches: none, one, or three at a corner.
+    /// The positions of the neighbouring cells that a point touches: none, one at a border, three at a corner.
     pub fn beside(&self, level: i32, at: [i32; 2], point: usize) -> impl Iterator<Item = [i32; 2]> {
         let (inner, last) = (self.inner(level, point), self.side(level) - 1);
         let step = |axis: usize| match inner[axis] {
@@ -158,12 +160,12 @@ impl Lattice {
         moves.into_iter().flatten().map(move |[x, y]| [at[0] + x, at[1] + y])
     }
 
-    /// Pairs of points of a cell that lie side by side.
+    /// Pairs of neighbouring points in a cell.
     pub fn neighbours(&self, level: i32, parts: usize) -> &[(usize, usize)] {
         &self.neighbours[usize::from(level > self.first_level)][parts.ilog2() as usize]
     }
 
-    /// Points whose distance is at most that along an axis.
+    /// Pairs of points whose distance is at most that of neighbours along an axis.
     fn pairs(&self, level: i32, parts: usize) -> Vec<(usize, usize)> {
         let parts = parts.min(self.parts());
         let reach = if parts == self.parts() { 1 } else { 4 };

@@ -1,12 +1,12 @@
 //! log p(x) and KL[q(z|x) ‖ p(z|x)] by quadrature, for one or two latent dimensions.
 //!
-//! The rule is the trapezium rule on a square lattice, which for smooth functions that fade at both ends converges
-//! faster than any power of the spacing (Trefethen & Weideman 2014). Every image gets the spacing and the region that
-//! its own posterior asks for: starting from a lattice that covers the prior, cells in which neither p(x, z) nor
-//! q(z|x) has any mass are left out, cells are added where mass reaches the border, and the number of points is
-//! doubled until halving the spacing changes nothing (in two dimensions that is every second doubling; no point is
-//! looked at twice). That change is the error which is reported. Where p(z|x) and q(z|x) are too unlike for one
-//! lattice, each gets its own. Images that look at the same cell share its decoding.
+//! The rule is the trapezium rule on a square lattice, which for smooth functions that decay at both ends converges
+//! faster than any power of the spacing (Trefethen & Weideman 2014). Each image gets the spacing and the region that
+//! its posterior needs: starting from a lattice that covers the prior, cells without mass of p(x, z) or q(z|x) are left
+//! out, cells are added where mass reaches the border, and the number of points is doubled until halving the spacing no
+//! longer changes the result. (In two dimensions the spacing is halved by every second doubling. No point is evaluated
+//! twice.) The change at the last halving is the reported error. Where p(z|x) and q(z|x) are too different for one
+//! lattice, each gets its own. Images that use the same cell share its decoding.
 
 mod integral;
 mod lattice;
@@ -25,54 +25,54 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use target::{Lattices, Target};
 
-/// The latent dimensions that quadrature can do.
+/// Whether quadrature is possible with this latent dimension: 1 or 2.
 pub fn applies(latent: usize) -> bool {
     (1..=2).contains(&latent)
 }
 
-/// Quadrature of some images, in slices.
+/// Quadrature for some images, in slices.
 pub struct Quadrature {
     settings: Settings,
     outputs: Outputs,
     lattices: Lattices,
     images: Vec<Refinement>,
-    /// Cells still to be looked at in this round, each with its images.
+    /// The cells yet to be evaluated in this round, each with the images that need it.
     queue: Vec<Task>,
 }
 
 struct Task {
     cell: Cell,
-    /// Where the lattice is scaled to q(z|x) it is that of one image: an offset and a factor, axis by axis.
+    /// If the lattice is scaled to q(z|x), it belongs to one image: an offset and a factor for each axis.
     scale: Option<[[f64; 2]; 2]>,
     images: Vec<usize>,
 }
 
 impl Task {
-    /// Whose lattice it is of.
+    /// The target that the lattice was made for.
     fn target(&self) -> Target {
         if self.scale.is_some() { Target::Approximation } else { Target::Both }
     }
 }
 
-/// Rows that are decoded at once, by one thread.
+/// Rows that one thread decodes at once.
 const DECODED: usize = 512;
-/// Pairs of image and point in a slice, by one thread.
+/// Pairs of image and point in a slice on one thread.
 const PAIRS: usize = 1 << 17;
-/// Images that are refined together: what they need in memory is bounded, and what they share is decoded once.
+/// Number of images that are refined together, which bounds their memory and shares their decoding.
 const TOGETHER: usize = 512;
-/// Images that are thought about in a slice, by one thread.
+/// Number of images whose refinement one thread advances in a slice.
 const ADVANCED: usize = 16;
-/// Doublings until most images are done, roughly: what tells the progress.
+/// Typical number of doublings until an image is finished, for the progress bar.
 const DOUBLINGS: usize = 6;
 
 impl Quadrature {
-    /// All images of `joint`, with q(z|x) from `outputs`.
+    /// Quadrature for all images of `joint`, with q(z|x) from `outputs`.
     ///
     /// # Errors
-    /// The device's.
+    /// The device fails.
     ///
     /// # Panics
-    /// When the latent dimension is not 1 or 2; see [`applies`].
+    /// If the latent dimension is not 1 or 2; see [`applies`].
     pub fn new(joint: &dyn Joint, outputs: Outputs, settings: Settings) -> Result<Self, ExecutionError> {
         assert!(applies(joint.latent()), "quadrature is for one or two latent dimensions");
         let lattices = Lattices::covering(&joint.prior_range()?);
@@ -89,13 +89,13 @@ impl Quadrature {
         Ok(Self { settings, outputs, lattices, images, queue: Vec::new() })
     }
 
-    /// The first images that are not all done.
+    /// The first group of images that is not finished.
     fn group(&self) -> Option<Range<usize>> {
         let first = self.images.iter().position(|image| image.done().is_none())? / TOGETHER * TOGETHER;
         Some(first..self.images.len().min(first + TOGETHER))
     }
 
-    /// Let some images that have all they asked for say what comes next; whether there were any.
+    /// Advance the refinement of some images that have got all values they asked for; returns whether there were any.
     fn advance(&mut self, group: Range<usize>, threads: usize) -> bool {
         let ready = self.images[group].iter_mut().filter(|image| image.is_ready());
         let mut ready: Vec<&mut Refinement> = ready.take(ADVANCED * threads).collect();
@@ -107,8 +107,8 @@ impl Quadrature {
         !ready.is_empty()
     }
 
-    /// Gather what is wanted of the coarsest lattice that any image is still at, by cell: the others wait, so that all
-    /// who will want a cell do so at the same time.
+    /// Collect the cells that images need from the coarsest lattice that any image is still working on. The images on
+    /// finer lattices wait, so that all images that need a cell ask for it at the same time.
     fn gather(&mut self, group: Range<usize>) {
         let images = &mut self.images[group.clone()];
         let coarsest = images.iter().filter_map(Refinement::waits_for).min();
@@ -129,7 +129,7 @@ impl Quadrature {
             shared.into_iter().map(|(cell, images)| Task { cell, scale: None, images }).chain(scaled).collect();
     }
 
-    /// Cells for one thread.
+    /// Take cells for one thread.
     fn take(&mut self) -> Vec<Task> {
         let mut tasks = Vec::new();
         let (mut points, mut pairs) = (0, 0);
@@ -146,7 +146,7 @@ impl Quadrature {
 }
 
 impl Sliced<dyn Joint + '_> for Quadrature {
-    /// Image by image.
+    /// The results, in the order of the images.
     type Found = Vec<Integral>;
     type Error = ExecutionError;
 
@@ -169,7 +169,7 @@ impl Sliced<dyn Joint + '_> for Quadrature {
         Ok(false)
     }
 
-    /// By doublings, roughly.
+    /// Progress, estimated from the number of doublings.
     fn progress(&self) -> Progress {
         let steps = |image: &Refinement| match image.done() {
             Some(_) => DOUBLINGS,
@@ -184,10 +184,10 @@ impl Sliced<dyn Joint + '_> for Quadrature {
     }
 }
 
-/// All images at once, on so many threads.
+/// Integrate all images in one call, on at most `threads` threads.
 ///
 /// # Errors
-/// The device's.
+/// The device fails.
 pub fn integrate(
     joint: &dyn Joint,
     outputs: Outputs,
@@ -205,7 +205,7 @@ struct Values {
     log_q: Vec<f64>,
 }
 
-/// All images of all cells.
+/// Evaluate the densities of all images that need the cells of `tasks`.
 fn evaluate(
     joint: &dyn Joint,
     outputs: &Outputs,

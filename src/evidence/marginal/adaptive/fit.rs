@@ -1,27 +1,27 @@
-//! Where a component goes: a Gaussian that is moved onto the mode of log p(x, z) near a point and takes its width, by
-//! Newton steps on gradients. The curvature is measured between points one deviation apart on both sides along each axis
-//! of the Gaussian so far, so that it is that of the density at the Gaussian's own scale (the identities of Bonnet and Price,
-//! E[∇f] and E[∇²f] under the Gaussian, as in natural-gradient variational inference: Opper & Archambeau 2009, "The
-//! variational Gaussian approximation revisited"). It only proposes: nothing that it gets wrong biases an estimate.
+//! The fit of a component: a Gaussian is moved to the mode of log p(x, z) near a point and takes its width, by Newton
+//! steps on gradients. The curvature is measured between points one standard deviation away on both sides along each
+//! axis of the present Gaussian, and thus at the Gaussian's own scale (the identities of Bonnet and Price for E[∇f] and
+//! E[∇²f] under the Gaussian, as in natural-gradient variational inference: Opper & Archambeau 2009, "The variational
+//! Gaussian approximation revisited"). A fit only makes a proposal: its errors do not bias an estimate.
 
 use crate::evidence::marginal::linear_gaussian::cholesky;
 
-/// Steps from a point to its component.
+/// Number of steps from a point to its component.
 pub const STEPS: usize = 4;
-/// The least curvature along an axis that is believed, in units of the Gaussian so far: no step makes it wider than √10
-/// times.
+/// The smallest curvature along an axis that is believed, in units of the present Gaussian: no step widens it by more
+/// than √10.
 const LEAST: f64 = 0.1;
 
-/// A Gaussian on its way.
+/// A Gaussian that is being fitted.
 #[derive(Clone, Debug)]
 pub struct Fit {
     pub mean: Vec<f64>,
-    /// L with the covariance L·Lᵀ, lower triangular, `latent × latent`.
+    /// The Cholesky factor L of the covariance L·Lᵀ, lower triangular, `latent × latent`.
     pub factor: Vec<f64>,
 }
 
 impl Fit {
-    /// Around a point, with a deviation along each dimension.
+    /// A Gaussian around a point, with a standard deviation for each dimension.
     pub fn new(mean: Vec<f64>, deviation: &[f64]) -> Self {
         let n = mean.len();
         let mut factor = vec![0.0; n * n];
@@ -29,15 +29,15 @@ impl Fit {
         Self { mean, factor }
     }
 
-    /// The points at which the next step needs the gradient: mean ± a column of L, `2·latent` in all.
+    /// The points at which the next step needs gradients: mean ± each column of L, `2·latent` in all.
     pub fn points(&self) -> impl Iterator<Item = Vec<f64>> {
         let n = self.mean.len();
         let point = move |d: usize, sign: f64| (0..n).map(|i| self.mean[i] + sign * self.factor[i * n + d]).collect();
         (0..n).flat_map(move |d| [point(d, 1.0), point(d, -1.0)])
     }
 
-    /// A step, from the gradients at [`points`](Self::points), one after the other; if not `moving` only of the width. Stays
-    /// as it is where they are not finite.
+    /// One step, from the gradients at [`points`](Self::points), in their order. Only the width changes unless `moving`
+    /// is set. The Gaussian stays unchanged if the gradients are not finite.
     pub fn step(&mut self, gradients: &[f64], moving: bool) {
         let n = self.mean.len();
         // In the Gaussian's own coordinates, z = mean + L·y: Lᵀ times the gradient.
@@ -71,7 +71,7 @@ impl Fit {
     }
 }
 
-/// The triangular root of a symmetric matrix, or of one between it and I that is positive enough.
+/// The Cholesky factor of a symmetric matrix or, if it is not positive enough, of a mixture of the matrix and I.
 fn positive(matrix: Vec<f64>, n: usize) -> Vec<f64> {
     let unit = |k: usize| f64::from(u8::from(k / n == k % n));
     let between = |share: f64| -> Vec<f64> {

@@ -1,18 +1,21 @@
-//! The proposal of one image: a mixture of q(z|x), the prior and components. Its parts are sampled as often as their shares
-//! say, and every sample is weighted by the whole (the balance heuristic, Veach & Guibas 1995, section 3.2; the
-//! deterministic mixture of Owen & Zhou 2000): a part that misses something does no harm where another covers it. With q and
-//! the prior in it the mixture is defensive (Hesterberg 1995): no weight exceeds that of q, nor of the prior, by more
-//! than their shares' inverse, and as p(x|z) is bounded, the weights' variance is finite.
+//! The proposal for one image: a mixture of q(z|x), the prior and fitted components. Each part is sampled as often as
+//! its share says, and every sample is weighted by the density of the whole mixture (the balance heuristic, Veach &
+//! Guibas 1995, section 3.2; the deterministic mixture of Owen & Zhou 2000), so that a part which misses something does
+//! no harm where another part covers it. Because it contains q and the prior the mixture is defensive (Hesterberg
+//! 1995): no weight exceeds the weight under q alone, or the prior alone, by more than the inverse of their shares; and
+//! since p(x|z) is bounded, the variance of the weights is finite.
 
 use super::student::Student;
 
-/// Shares that q, the prior and all components together have in any case.
+/// The least share of q in the mixture.
 const Q: f64 = 0.2;
+/// The least share of the prior.
 const PRIOR: f64 = 0.05;
+/// The least share of all components together.
 const COMPONENTS: f64 = 0.05;
-/// Points with less than this share of all weight have no say in the shares.
+/// Points with a smaller share of the total weight do not influence the shares.
 const NEGLIGIBLE: f64 = 1e-7;
-/// Steps that the shares take towards the best ones.
+/// Number of EM steps that the shares take towards their optimum.
 const STEPS: usize = 20;
 
 /// A part of the mixture.
@@ -23,7 +26,7 @@ pub enum Part {
     Component(usize),
 }
 
-/// A point that has been looked at; nats.
+/// An evaluated point, with its log densities in nats.
 #[derive(Clone, Debug)]
 pub struct Point {
     pub z: Vec<f64>,
@@ -32,37 +35,37 @@ pub struct Point {
     pub log_prior: f64,
 }
 
-/// Samples of each part, and the components.
+/// The number of samples of each part, and the components.
 #[derive(Clone, Debug, Default)]
 pub struct Mixture {
-    /// Of q, of the prior, of each component.
+    /// Number of samples of q, of the prior, and of each component.
     counts: Vec<usize>,
     pub components: Vec<Student>,
 }
 
 impl Mixture {
-    /// Of so many samples of q and of the prior.
+    /// A mixture of `q` samples of q(z|x) and `prior` samples of the prior.
     pub fn new(q: usize, prior: usize) -> Self {
         Self { counts: vec![q, prior], components: Vec::new() }
     }
 
-    /// Of q and the prior alone, the prior with no more than its least share.
+    /// A mixture of q and the prior alone, with no more than the prior's least share.
     pub fn defensive(samples: usize) -> Self {
         Self { counts: divided(samples, &[1.0 - PRIOR, PRIOR]), components: Vec::new() }
     }
 
-    /// And so many of one more component.
+    /// Add a component with `samples` samples.
     pub fn push(&mut self, component: Student, samples: usize) {
         self.counts.push(samples);
         self.components.push(component);
     }
 
-    /// Samples in all.
+    /// Number of samples of all parts together.
     pub fn samples(&self) -> usize {
         self.counts.iter().sum()
     }
 
-    /// The part that a sample belongs to: q's come first, then the prior's, then each component's.
+    /// The part from which sample number `sample` is drawn: first come q's, then the prior's, then each component's.
     pub fn part(&self, sample: usize) -> Part {
         let mut before = 0;
         let part = self.counts.iter().position(|count| {
@@ -82,16 +85,16 @@ impl Mixture {
         [point.log_q, point.log_prior].into_iter().chain(components).collect()
     }
 
-    /// log p(x, z) less the log of the mixture's density.
+    /// The log weight in nats: log p(x, z) minus the log of the mixture's density.
     pub fn log_weight(&self, point: &Point) -> f64 {
         let samples = self.samples() as f64;
         let shares = self.counts.iter().map(|&count| count as f64 / samples);
         point.log_joint - log_sum(self.log_parts(point).iter().zip(shares).map(|(log, share)| log + share.ln()))
     }
 
-    /// The mixture of the same parts with shares fitted to `points`, which were drawn from `self`: they minimise KL[p(z|x) ‖
-    /// mixture], by EM on the weighted points (Cappé, Douc, Guillin, Marin & Robert 2008, "Adaptive importance sampling in
-    /// general mixture classes", section 4), but for what each part has in any case.
+    /// A mixture of the same parts with shares fitted to `points`, which were drawn from `self`. The shares minimise
+    /// KL[p(z|x) ‖ mixture], by EM on the weighted points (Cappé, Douc, Guillin, Marin & Robert 2008, "Adaptive
+    /// importance sampling in general mixture classes", section 4), subject to each part's least share.
     pub fn fitted(self, points: &[Point], samples: usize) -> Self {
         let weights = truncated(points.iter().map(|point| self.log_weight(point)).collect());
         // Of the points that matter, the density of each part over that of the mixture that they were drawn from.
@@ -124,8 +127,8 @@ impl Mixture {
     }
 }
 
-/// Weights of mean 1 over their sum, none above √n times the mean, so that a single one does not decide alone (Ionides
-/// 2008, "Truncated importance sampling").
+/// Normalised weights, with those above √n times the mean cut off, so that no single one dominates (Ionides 2008,
+/// "Truncated importance sampling").
 fn truncated(logs: Vec<f64>) -> Vec<f64> {
     let n = logs.len() as f64;
     let most = log_sum(logs.iter().copied()) - 0.5 * n.ln();
@@ -138,7 +141,7 @@ fn truncated(logs: Vec<f64>) -> Vec<f64> {
     logs.into_iter().map(|log| (log - sum).exp()).collect()
 }
 
-/// Whole numbers that add up to `samples`, in proportion to the shares as nearly as can be.
+/// Whole numbers that add up to `samples`, as nearly as possible in proportion to `shares`.
 fn divided(samples: usize, shares: &[f64]) -> Vec<usize> {
     let sum: f64 = shares.iter().sum();
     let mut reached = 0.0;
@@ -156,7 +159,7 @@ fn divided(samples: usize, shares: &[f64]) -> Vec<usize> {
         .collect()
 }
 
-/// log Σ exp; NaN does not count.
+/// log Σ exp, ignoring NaN.
 fn log_sum(logs: impl Iterator<Item = f64> + Clone) -> f64 {
     let most = logs.clone().fold(f64::NEG_INFINITY, f64::max);
     if most == f64::NEG_INFINITY {

@@ -1,33 +1,35 @@
-//! How adaptive importance sampling spends its samples.
+//! The division of an image's samples between pilot and estimate in adaptive importance sampling.
 
 use super::fit;
 
-/// How the samples of an image are spent. Half of them at most go to the pilot, where a gradient counts as three
-/// samples.
+/// The division of an image's samples. At most half of them go to the pilot, where a gradient counts as three samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// First draws: from q, from the prior, from a wider q and from a wider prior.
+    /// Number of first draws from q.
     pub q: usize,
+    /// Number of first draws from the prior.
     pub prior: usize,
+    /// Number of first draws from a wider q.
     pub wide: usize,
+    /// Number of first draws from a wider prior.
     pub broad: usize,
-    /// Components placed in each round.
+    /// Number of components placed in each round.
     pub rounds: [usize; ROUNDS],
-    /// Samples that count.
+    /// Number of final samples, from which log p(x) is estimated.
     pub counted: usize,
 }
 
-/// Rounds in which components are placed.
+/// Number of rounds in which components are placed.
 pub const ROUNDS: usize = 6;
-/// Latent dimensions of a space that a few hundred draws fill.
+/// Largest latent dimension that a few hundred draws can fill.
 pub const FEW: usize = 3;
-/// Draws from a new component.
+/// Number of draws from a new component.
 pub const DRAWS: usize = 48;
-/// Components placed at most.
+/// Largest number of components.
 const COMPONENTS: usize = 24;
-/// A gradient in samples: it takes about as long as three.
+/// The cost of a gradient, in samples.
 pub const GRADIENT: usize = 3;
-/// Fewer samples than this are not worth a pilot; nor are so few that they pay for no component.
+/// With fewer samples than this a pilot is not worth its cost.
 const LEAST: usize = 500;
 
 impl Plan {
@@ -55,7 +57,7 @@ impl Plan {
         }
     }
 
-    /// Samples of the pilot and of the rest, and gradients as so many samples.
+    /// Samples of pilot and estimate together, with gradients counted as samples.
     pub fn all(&self, latent: usize) -> usize {
         let components: usize = self.rounds.iter().sum();
         self.q
@@ -67,8 +69,8 @@ impl Plan {
     }
 }
 
-/// Whether so many samples pay for a pilot that places components. Without, all are drawn from q and, a twentieth, the
-/// prior.
+/// Whether `samples` samples are enough for a pilot that places components. Otherwise all are drawn from q, except for
+/// a twentieth from the prior.
 pub fn adapts(samples: usize, latent: usize) -> bool {
     Plan::new(samples, latent).q > 0
 }

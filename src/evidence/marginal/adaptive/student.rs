@@ -2,16 +2,16 @@
 
 use std::f64::consts::PI;
 
-/// Degrees of freedom; even, so that a draw takes half as many uniforms.
+/// Degrees of freedom; an even number, so that a draw needs half as many uniforms.
 const FREEDOM: usize = 8;
-/// Uniforms a draw takes.
+/// Number of uniforms that a draw needs.
 pub const UNIFORMS: usize = FREEDOM / 2;
 
-/// t with 8 degrees of freedom, centre `mean` and scale matrix L·Lᵀ.
+/// A multivariate t density with 8 degrees of freedom, centre `mean` and scale matrix L·Lᵀ.
 #[derive(Clone, Debug)]
 pub struct Student {
     mean: Vec<f64>,
-    /// L, lower triangular, `latent × latent`.
+    /// The factor L, lower triangular, `latent × latent`.
     factor: Vec<f64>,
     log_constant: f64,
 }
@@ -24,7 +24,7 @@ impl Student {
         Self { log_constant: gammas - 0.5 * n as f64 * (nu * PI).ln() - log_determinant, mean, factor }
     }
 
-    /// (z − mean)ᵀ(L·Lᵀ)⁻¹(z − mean).
+    /// The squared distance (z − mean)ᵀ(L·Lᵀ)⁻¹(z − mean).
     pub fn square_distance(&self, z: &[f64]) -> f64 {
         let n = self.mean.len();
         let mut y = vec![0.0; n];
@@ -38,7 +38,7 @@ impl Student {
         square
     }
 
-    /// Log density, nats.
+    /// The log density at z, in nats.
     pub fn log_prob(&self, z: &[f64]) -> f64 {
         let (n, nu) = (self.mean.len() as f64, FREEDOM as f64);
         self.log_constant - 0.5 * (nu + n) * (self.square_distance(z) / nu).ln_1p()
