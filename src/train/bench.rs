@@ -1,4 +1,5 @@
-//! Training throughput of the standard set-ups: the work of a step as a user gets it, batches and reports included.
+//! The throughput of training on standard set-ups, measured on whole steps as a user gets them, batches and reports
+//! included.
 
 use super::{TrainError, Trainer, TrainingDevice, launches};
 use crate::data::{Dataset, Split};
@@ -11,21 +12,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// One standard set-up.
+/// A standard set-up for the benchmark.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup {
     /// The set-up's name in `elbow bench`.
     pub name: &'static str,
-    /// Hidden units of a dense encoder; empty for the convolutional one.
+    /// Hidden units of a dense encoder; empty for the convolutional encoder.
     hidden: &'static [usize],
     latent: usize,
     batch: usize,
     samples: usize,
-    /// Estimate log p(x) instead of training.
+    /// Whether log p(x) is estimated instead of taking training steps.
     marginal: bool,
 }
 
-/// The set-ups, in the order of the table in the README.
+/// All set-ups, in the order of the table in the guide's page on speed.
 pub const SETUPS: [Setup; 6] = [
     Setup { name: "mlp-128", hidden: &[400], latent: 20, batch: 128, samples: 1, marginal: false },
     Setup { name: "burda-20", hidden: &[200, 200], latent: 50, batch: 20, samples: 1, marginal: false },
@@ -35,58 +36,58 @@ pub const SETUPS: [Setup; 6] = [
     Setup { name: "eval-5000", hidden: &[200, 200], latent: 50, batch: 20, samples: 5_000, marginal: true },
 ];
 
-/// What a set-up reached.
+/// The throughput of one set-up.
 #[derive(Clone, Debug, Serialize)]
 pub struct Throughput {
-    /// "elbow-cpu" or "elbow-wgpu".
+    /// The implementation: "elbow-cpu" or "elbow-wgpu".
     #[serde(rename = "impl")]
     pub implementation: String,
     /// Name of the set-up.
     pub setup: String,
     /// Images per second.
     pub images_per_s: f64,
-    /// Absent where no steps are taken.
+    /// Milliseconds per training step; absent where no steps are taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ms_per_step: Option<f64>,
-    /// Seconds until the first step was done; absent where no steps are taken.
+    /// Seconds until the first step was finished; absent where no steps are taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_step_s: Option<f64>,
-    /// Kernels that a step launches on a GPU, reports included; absent on the CPU.
+    /// Number of kernels that a step launches on a GPU, reports included; absent on the CPU.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub launches_per_step: Option<f64>,
-    /// Launches of a step by kernel.
+    /// Number of launches per step, by kernel; absent on the CPU.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kernels: Option<BTreeMap<String, f64>>,
 }
 
-/// How fast matrix products are here: what the other figures can be measured by.
+/// The speed of matrix products on this machine, as a yardstick for the throughputs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Peak {
-    /// "elbow-cpu".
+    /// The implementation: "elbow-cpu".
     #[serde(rename = "impl")]
     pub implementation: &'static str,
-    /// [`PEAK`].
+    /// The name [`PEAK`].
     pub setup: &'static str,
     /// Billions of additions and multiplications per second.
     pub gflop_per_s: f64,
 }
 
-/// The name under which [`peak`] is asked for.
+/// The name by which `elbow bench` asks for [`peak`].
 pub const PEAK: &str = "gemm-peak";
 
-/// Measure products on the CPU for about `duration`, on as many threads as a step has shards.
+/// Measure matrix products on the CPU for about `duration`, on as many threads as a step has shards by default.
 pub fn peak(duration: Duration) -> Peak {
     let threads = Experiment::default().training.shards;
     Peak { implementation: "elbow-cpu", setup: PEAK, gflop_per_s: product_speed(threads, duration) / 1e9 }
 }
 
 impl Setup {
-    /// Whether it takes steps, rather than estimating log p(x).
+    /// Whether the set-up takes training steps, rather than estimating log p(x).
     pub fn trains(&self) -> bool {
         !self.marginal
     }
 
-    /// The experiment: dynamically binarised MNIST, Adam.
+    /// The set-up's experiment: dynamically binarised MNIST, trained by Adam.
     pub fn experiment(&self, device: DeviceChoice) -> Experiment {
         let mut experiment = Experiment { name: self.name.into(), device, ..Experiment::default() };
         experiment.encoder = match self.hidden {
@@ -107,13 +108,13 @@ impl Setup {
     }
 }
 
-/// Steps before the clock is started.
+/// Number of steps before the measurement begins.
 const WARM_UP: u32 = 20;
 
-/// Measure a set-up for about `duration` after a warm-up.
+/// Measure a set-up for about `duration`, after a warm-up.
 ///
 /// # Errors
-/// A device that cannot be opened or fails.
+/// The device cannot be opened, or fails.
 pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Throughput, TrainError> {
     let experiment = setup.experiment(device);
     let device = TrainingDevice::open(device)?;
@@ -161,7 +162,8 @@ pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Th
     })
 }
 
-/// log p(x) of one batch of test images as `elbow eval --method importance` estimates it; how many they are.
+/// Estimate log p(x) of one batch of test images as `elbow eval --method importance` does; returns the number of
+/// images.
 fn marginal(trainer: &Trainer, setup: &Setup) -> Result<usize, TrainError> {
     let images = trainer.dataset().gather(Split::Test, &(0..setup.batch).collect::<Vec<_>>());
     let (snapshot, experiment) = (trainer.snapshot(), trainer.experiment());

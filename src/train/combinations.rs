@@ -1,5 +1,5 @@
-//! Every likelihood, posterior and prior together: a short training of each combination that is offered, and the reasons
-//! why others are not.
+//! Trials of every combination of likelihood, posterior and prior: a short training of each combination that Elbow
+//! offers, and the reasons why others are not offered.
 
 use super::{TrainError, Trainer, TrainingDevice};
 use crate::data::{DataError, Dataset, Split};
@@ -12,17 +12,19 @@ use crate::experiment::{
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Latent dimensions: the priors that are made to be looked at take no more.
+/// Latent dimension of the trials; some priors, which are made to be looked at, allow no more.
 const LATENT: usize = 2;
-/// Images that the bound is measured on, and those trained on.
+/// Number of images on which the bound is measured.
 const VALIDATION: usize = 200;
+/// Number of images trained on.
 const IMAGES: usize = 400;
-/// Draws of z an image for the bound: under a prior with an edge a single one is at times far out.
+/// Number of samples of z per image for the bound: under a prior with an edge, a single sample sometimes lies far
+/// outside.
 const SAMPLES: usize = 20;
-/// Images measured at once: a categorical has many numbers a pixel.
+/// Number of images measured at once, since a categorical likelihood needs many values per pixel.
 const CHUNK: usize = 100;
 
-/// One of each.
+/// One likelihood, one posterior and one prior.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Combination {
     /// p(x|z).
@@ -33,16 +35,16 @@ pub struct Combination {
     pub prior: Prior,
 }
 
-/// A combination after its steps.
+/// The result of a combination's training.
 #[derive(Clone, Copy, Debug)]
 pub struct Trial {
-    /// The β = 1 bound on the same images with the same ε, nats per image.
+    /// The bound with β = 1 before training, in nats per image.
     pub before: f64,
-    /// The bound after the steps, nats per image.
+    /// The bound with β = 1 after training, on the same images with the same ε, in nats per image.
     pub after: f64,
-    /// What it rose by, with its standard error over images.
+    /// The improvement of the bound, with its standard error over images, in nats per image.
     pub rise: Estimate,
-    /// How long it took.
+    /// Duration of the training in seconds.
     pub seconds: f64,
 }
 
@@ -54,7 +56,7 @@ impl Trial {
 }
 
 impl Combination {
-    /// All there are, offered or not, the priors of a posterior side by side.
+    /// All combinations, offered or not, ordered so that the priors of a posterior come together.
     pub fn all() -> impl Iterator<Item = Self> {
         Likelihood::ALL.iter().flat_map(|&likelihood| {
             Posterior::ALL.iter().flat_map(move |&posterior| {
@@ -63,7 +65,7 @@ impl Combination {
         })
     }
 
-    /// With small networks of its own, so that all are tried in a minute or two.
+    /// The combination with small networks in its methods, so that all trials together take a minute or two.
     fn small(mut self) -> Self {
         match &mut self.likelihood {
             Likelihood::Categorical { levels } => *levels = 16,
@@ -86,7 +88,7 @@ impl Combination {
         self
     }
 
-    /// A small network on a few hundred MNIST digits: binary for the Bernoulli, else grey.
+    /// The experiment of a trial: a small network on a few hundred MNIST digits, binary for the Bernoulli, else grey.
     pub fn experiment(&self) -> Experiment {
         let binarisation = match self.likelihood.kind() {
             Pixels::Binary => Binarisation::Fixed,
@@ -107,7 +109,8 @@ impl Combination {
         experiment
     }
 
-    /// Why it is not offered, if it is not: the method that does not fit those chosen before it, and the reason.
+    /// Why the combination is not offered: the first method that does not fit those chosen before it, and the reason.
+    /// `None` if the combination is offered.
     pub fn refusal(&self) -> Option<(&'static str, String)> {
         let experiment = self.experiment();
         self.refusal_in(&experiment, experiment.image_shape_hint())
@@ -121,7 +124,8 @@ impl Combination {
         of_likelihood.or_else(of_posterior).or_else(of_prior)
     }
 
-    /// Why it is not offered for colour images, in one latent dimension or in three, where it is in two for grey ones.
+    /// Further reasons why a combination that is offered here is not offered for colour images, or in one or three
+    /// latent dimensions.
     pub fn refusals_elsewhere(&self) -> Vec<(&'static str, &'static str, String)> {
         let experiment = self.experiment();
         let grey = experiment.image_shape_hint();
@@ -139,7 +143,7 @@ impl Combination {
     }
 }
 
-/// The images, read once for all trials.
+/// The images for the trials, read once.
 pub struct Trials {
     binary: Arc<Dataset>,
     grey: Arc<Dataset>,
@@ -147,7 +151,7 @@ pub struct Trials {
 
 impl Trials {
     /// # Errors
-    /// None but those of a damaged build: the images are built in.
+    /// Only in a damaged build, since the images are built in.
     pub fn new() -> Result<Self, DataError> {
         let load = |binarisation| {
             let first =
@@ -158,10 +162,10 @@ impl Trials {
         Ok(Self { binary: load(Binarisation::Fixed)?, grey: load(Binarisation::None)? })
     }
 
-    /// Train one for some steps on the CPU.
+    /// Train one combination for `steps` steps on the CPU.
     ///
     /// # Errors
-    /// A combination that is not offered; a bound or gradient that is not finite.
+    /// The combination is not offered, or a bound or gradient is not finite.
     pub fn run(&self, combination: Combination, steps: u64) -> Result<Trial, TrainError> {
         let start = Instant::now();
         let experiment = combination.experiment();

@@ -1,4 +1,4 @@
-//! Where tensors live: a GPU through wgpu, or burn's flex backend on the CPU.
+//! The training device: a GPU through wgpu, or the CPU through burn's flex backend.
 
 use super::TrainError;
 use crate::experiment::DeviceChoice;
@@ -10,35 +10,35 @@ use cubecl::config::{CubeClRuntimeConfig, RuntimeConfig};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-/// A device that is open.
+/// An opened training device.
 #[derive(Clone, Debug)]
 pub struct TrainingDevice {
-    /// Where tensors live.
+    /// The device on which tensors are made.
     pub tensors: Device,
-    /// In words, e.g. "CPU (flex)" or "NVIDIA GeForce RTX 4070 (Vulkan)".
+    /// The device's name, e.g. "CPU (flex)" or "NVIDIA GeForce RTX 4070 (Vulkan)".
     pub name: String,
 }
 
-/// One device that could train here.
+/// A device that could train on this machine.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct ListedDevice {
     /// The adapter's name.
     pub name: String,
-    /// "cpu", or "wgpu".
+    /// The kind of device: "cpu" or "wgpu".
     pub device: &'static str,
-    /// A rasteriser on the CPU: offered, never chosen by itself.
+    /// Whether it is a rasteriser on the CPU, which is offered but never chosen automatically.
     pub software: bool,
-    /// What `auto` picks.
+    /// Whether `auto` chooses this device.
     pub automatic: bool,
 }
 
 const GPUS: [DeviceKind; 3] = [DeviceKind::DiscreteGpu(0), DeviceKind::IntegratedGpu(0), DeviceKind::VirtualGpu(0)];
 
-/// wgpu adapters that have been asked for. A runtime can be initialised once a process, so the outcome is kept; the
-/// fallible initialiser is used because the lazy one panics where there is no adapter.
+/// The wgpu adapters that were asked for, with the outcomes. A runtime can be initialised only once per process, so the
+/// outcome is kept. The fallible initialiser is used, because the lazy one panics if there is no adapter.
 static OPENED: Mutex<Vec<(DeviceKind, Opened)>> = Mutex::new(Vec::new());
 
-/// The device and its name, or why not.
+/// The device and its name, or the reason why it cannot be opened.
 type Opened = Result<(Device, String), String>;
 
 fn open_wgpu(kind: &DeviceKind) -> Opened {
@@ -58,14 +58,14 @@ fn open_wgpu(kind: &DeviceKind) -> Opened {
     outcome
 }
 
-/// Where it is kept what was found out about this machine's adapters, one file for all of them: with the feature `gpu-tuned`,
-/// which kernel is the fastest for each product.
+/// The folder for measurements of this machine's adapters, in one file for all of them: with the feature `gpu-tuned`,
+/// which kernel is the fastest for each matrix product.
 pub fn findings_folder() -> Option<PathBuf> {
     files::user_cache().map(|folder| folder.join("gpu"))
 }
 
-/// Have cubecl use [`findings_folder`]: by itself it takes the `target` folder of a Cargo project around the working
-/// directory, so that a program would know elsewhere nothing of what it has found out here. What a cubecl.toml says counts.
+/// Have cubecl use [`findings_folder`]. By default it uses the `target` folder of a Cargo project around the working
+/// directory, so that a program started elsewhere would have to measure again. A cubecl.toml takes precedence.
 fn keep_findings() {
     let mut config = CubeClRuntimeConfig::from_current_dir().override_from_env();
     if let (CacheConfig::Target, Some(folder)) = (&config.environment.path, findings_folder()) {
@@ -80,10 +80,10 @@ fn cpu() -> TrainingDevice {
 }
 
 impl TrainingDevice {
-    /// Open the device of an experiment.
+    /// Open the device that an experiment asks for.
     ///
     /// # Errors
-    /// `Wgpu` where no adapter can be opened, software ones included.
+    /// The experiment asks for `Wgpu`, and no adapter, not even a software one, can be opened.
     pub fn open(choice: DeviceChoice) -> Result<Self, TrainError> {
         let gpu = |kind: &DeviceKind| open_wgpu(kind).map(|(tensors, name)| Self { tensors, name });
         match choice {
@@ -102,23 +102,23 @@ impl TrainingDevice {
 }
 
 impl TrainingDevice {
-    /// What carries out the steps of a run whose batches have `shards` shards.
+    /// The executor for a run whose batches have `shards` shards.
     pub fn executor(&self, shards: usize) -> Executor {
         Executor::new(self.tensors.clone(), shards)
     }
 
-    /// Whether its kernels are compiled, which the first step waits for, and launched one by one.
+    /// Whether the device compiles its kernels, for which the first step waits, and launches them one by one.
     pub fn launches_kernels(&self) -> bool {
         !kernels::is_cpu(&self.tensors)
     }
 
-    /// The name that benchmarks know it by.
+    /// The device's name in benchmarks.
     pub fn implementation(&self) -> &'static str {
         if kernels::is_cpu(&self.tensors) { "elbow-cpu" } else { "elbow-wgpu" }
     }
 }
 
-/// Everything that can train here.
+/// All devices that could train on this machine.
 pub fn list() -> Vec<ListedDevice> {
     let adapters = GPUS.iter().map(|kind| (kind, false)).chain([(&DeviceKind::Cpu, true)]);
     let mut found: Vec<ListedDevice> = adapters

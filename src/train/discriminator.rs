@@ -1,4 +1,4 @@
-//! The network that a penalty trains beside the model.
+//! Training of a penalty's discriminator beside the model.
 
 use super::device::TrainingDevice;
 use super::optimiser::Optimiser;
@@ -11,29 +11,29 @@ use burn::tensor::Tensor;
 /// Adam as Kim & Mnih 2018 use it (appendix A).
 pub(super) const RULE: Rule = Rule::Adam { beta1: 0.5, beta2: 0.9, epsilon: 1e-8 };
 
-/// A discriminator's parameters and its optimiser, which is its own: neither the model's learning rate nor its clipping
-/// is for it.
+/// A discriminator's parameter values, with an optimiser of its own: neither the model's learning rate nor its gradient
+/// clipping applies.
 #[derive(Clone)]
 pub struct TrainedDiscriminator {
-    /// Its trainable tensors.
+    /// The values of the trainable tensors.
     pub parameters: Vec<Tensor<1>>,
-    /// Its own optimiser.
+    /// The discriminator's optimiser.
     pub optimiser: Optimiser,
     rate: f64,
 }
 
-/// The discriminator that an experiment's penalty has, if it has one.
+/// The discriminator of an experiment's penalty, if it has one.
 fn network(experiment: &Experiment) -> Option<Discriminator> {
     penalties::build(experiment.objective.penalty).discriminator(experiment.latent.dimension)
 }
 
-/// Its tensors; none without one.
+/// The specs of the discriminator's tensors; empty without a discriminator.
 pub(super) fn specs(experiment: &Experiment) -> Vec<TensorSpec> {
     network(experiment).map_or(Vec::new(), |network| network.parameters())
 }
 
 impl TrainedDiscriminator {
-    /// At its initial values, which follow the model's in the seed's stream.
+    /// The discriminator at its initial values, drawn from the seed's stream after those of the model.
     pub(super) fn new(experiment: &Experiment, model: &Model, device: &TrainingDevice) -> Option<Self> {
         let before = model.parameters().len() + model.state().len();
         let initial = |(i, spec): (usize, TensorSpec)| {
@@ -44,13 +44,13 @@ impl TrainedDiscriminator {
         Self::restore(experiment, parameters, optimiser)
     }
 
-    /// From a checkpoint's tensors; `None` where there is nothing to train.
+    /// The discriminator from a checkpoint's tensors; `None` if the experiment has none.
     pub(super) fn restore(experiment: &Experiment, parameters: Vec<Tensor<1>>, optimiser: Optimiser) -> Option<Self> {
         let rate = network(experiment)?.rate;
         Some(Self { parameters, optimiser, rate })
     }
 
-    /// One step down the gradients of its loss, which are yet to be multiplied by `factor`.
+    /// One optimiser step down the gradients of the discriminator's loss, which are first multiplied by `factor`.
     pub(super) fn update(&mut self, executor: &Executor, gradients: Vec<Tensor<1>>, factor: f64) {
         let parameters = std::mem::take(&mut self.parameters);
         self.parameters =

@@ -1,4 +1,4 @@
-//! What can go wrong in a run.
+//! The errors of a run.
 
 use crate::data::DataError;
 use crate::experiment::Problem;
@@ -6,41 +6,41 @@ use crate::files::WriteError;
 use crate::files::csv::TableError;
 use burn::tensor::ExecutionError;
 
-/// A run that cannot start or cannot go on. Each message says what, where and what helps.
+/// The error of a run that cannot start or cannot go on. Each message says what happened, where, and what helps.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
     /// The experiment cannot run.
     #[error("{}", problem_list(.0))]
     Experiment(Vec<Problem>),
-    /// The images cannot be had.
+    /// The images cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// The device that was asked for is not there.
+    /// The device that was asked for does not exist.
     #[error("{0}")]
     NoDevice(String),
-    /// The device failed at its work.
+    /// The device failed while computing.
     #[error("{0}")]
     Device(String),
-    /// A bound or a gradient that is not a number; the parameters are the last good ones, where any are known.
+    /// A bound or a gradient is not finite. The trainer then has the last good parameters, if any are known.
     #[error("{0}")]
     NonFinite(String),
-    /// A run folder that cannot be read, or is none.
+    /// A run folder cannot be read, or the folder is not a run folder.
     #[error("{0}")]
     Checkpoint(String),
-    /// A run folder that cannot be written.
+    /// A run folder cannot be written.
     #[error("{0}")]
     NotSaved(String),
-    /// A run folder that another process trains into, or that holds something else.
+    /// Another process trains into the run folder, or the folder contains something else.
     #[error("{0}")]
     NotFree(String),
-    /// A request that needs a run came before there was one.
+    /// A request that needs a run came before there was a run.
     #[error("{0}")]
     NoRun(String),
 }
 
 impl TrainError {
-    /// Whether what was asked for is wrong (an experiment, its data, a device, a run folder): another input would work,
-    /// and the same one never will.
+    /// Whether the input is wrong (the experiment, its data, the device or the run folder), so that only a different
+    /// input can succeed.
     pub fn is_of_input(&self) -> bool {
         match self {
             Self::Experiment(_)

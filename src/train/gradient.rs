@@ -1,4 +1,4 @@
-//! The gradient of the bound over one batch, split into fixed shards, and those into pieces that fit into memory.
+//! The gradient of the objective over one batch, divided into fixed shards, and those into pieces that fit into memory.
 
 use super::minibatch::{Minibatch, Piece};
 use crate::kernels::Executor;
@@ -9,52 +9,52 @@ use burn::tensor::Tensor;
 use std::cell::RefCell;
 use std::ops::Range;
 
-/// The numbers that a step starts from.
+/// The parameter values at which the gradient is taken.
 #[derive(Clone, Copy)]
 pub struct Start<'a> {
     pub parameters: &'a [Tensor<1>],
     pub state: &'a [Tensor<1>],
-    /// Of a penalty's discriminator; none without one.
+    /// Parameters of a penalty's discriminator; empty without one.
     pub discriminator: &'a [Tensor<1>],
 }
 
-/// How a batch is divided. The parts depend on the experiment alone, and are added in order, so a run is the same on
-/// every machine.
+/// How a batch is divided. The parts depend on the experiment alone and are added in order, so that a run is the same
+/// on every machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Division {
-    /// Parts computed side by side.
+    /// Number of parts computed side by side.
     pub shards: usize,
-    /// Images of a shard that are computed together, one such piece after another.
+    /// Number of a shard's images that are computed together; the pieces of a shard are computed one after the other.
     pub images_at_once: usize,
 }
 
-/// Gradients of the loss (the negative bound, averaged over images) and the bound's terms.
+/// The gradients of the loss (the negative objective, averaged over images), with the terms of the bound.
 pub struct Gradients {
     pub parameters: Vec<Tensor<1>>,
-    /// What the gradients are yet to be multiplied by.
+    /// A factor by which `parameters` and `discriminator` have yet to be multiplied.
     pub scale: f64,
-    /// The parts of √Σ g² over all `parameters`: it is the root of the sum of their squares.
+    /// The norms of parts of the gradient; the root of their sum of squares is √Σ g² over all `parameters`.
     pub norms: Tensor<1>,
-    /// E_q[log p(x|z)] of each image, piece by piece.
+    /// E_q[log p(x|z)] of each image in nats, one tensor per piece.
     pub reconstruction: Vec<Tensor<1>>,
-    /// KL per image and dimension, piece by piece.
+    /// The KL per image and dimension in nats, one tensor per piece.
     pub kl: Vec<Tensor<2>>,
-    /// The importance-weighted bound of each image, piece by piece; none where it is the ELBO.
+    /// The importance-weighted bound of each image in nats, one tensor per piece; empty where it equals the ELBO.
     pub iwae: Vec<Tensor<1>>,
     pub statistics: Vec<Vec<Statistics>>,
-    /// Gradients of the discriminator's loss, yet to be multiplied like `parameters`; such a batch is one piece.
+    /// Gradients of the discriminator's loss, empty without a discriminator. A batch with one is computed in one piece.
     pub discriminator: Vec<Tensor<1>>,
 }
 
-/// What one piece of a minibatch reports, its gradients apart.
+/// The terms and statistics of one piece of a minibatch.
 struct Part {
     terms: Terms,
     statistics: Vec<Statistics>,
     discriminator: Vec<Tensor<1>>,
 }
 
-/// Compute the gradient in parts of the batch. On the CPU each shard has its own graph on one of the executor's
-/// threads: on two cores that is nearly twice as fast as threads inside each operation.
+/// Compute the gradient of a batch in parts. On the CPU each shard has a graph of its own on one of the executor's
+/// threads, which on two cores is nearly twice as fast as threads inside each operation.
 pub fn gradients(
     executor: &Executor,
     model: &Model,
@@ -95,7 +95,7 @@ pub fn gradients(
     Gradients { parameters, scale, norms, reconstruction, kl, iwae, statistics, discriminator }
 }
 
-/// The factor from a sum over images that shall rise to a mean that shall fall.
+/// The factor from a sum over images that is maximised to a mean that is minimised: −1/B.
 fn descent(minibatch: &Minibatch) -> f64 {
     -1.0 / minibatch.images() as f64
 }
@@ -108,19 +108,19 @@ impl Division {
     }
 }
 
-/// `0..images` in `shards` nearly equal parts, none empty.
+/// The range `0..images` in `shards` nearly equal parts, none of them empty.
 fn split(images: usize, shards: usize) -> Vec<Range<usize>> {
     let shards = shards.clamp(1, images.max(1));
     (0..shards).map(|i| i * images / shards..(i + 1) * images / shards).collect()
 }
 
-/// A range in stretches of at most `length` (at least 1).
+/// A range in pieces of at most `length` (at least 1).
 fn pieces(range: Range<usize>, length: usize) -> impl Iterator<Item = Range<usize>> {
     let Range { start, end } = range;
     (start..end).step_by(length.max(1)).map(move |from| from..end.min(from.saturating_add(length.max(1))))
 }
 
-/// The gradients and terms of some of the images.
+/// The gradients and terms of one piece of the minibatch.
 fn differentiate(
     executor: &Executor,
     model: &Model,

@@ -1,5 +1,5 @@
-//! What is sent to a GPU, observed: kernels launched, each of which costs the host some microseconds, however little it
-//! computes, and batches uploaded.
+//! Observation of what is sent to a GPU: kernel launches, each of which costs the host some microseconds however little
+//! it computes, and uploads of batches.
 
 use cubecl::config::{TypeNameFormatLevel, type_name_format};
 use cubecl::logging::{LaunchObservation, LaunchObserver};
@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How often each kernel was launched, by its short name.
+/// Number of launches of each kernel, by its short name.
 pub type Launches = BTreeMap<String, u64>;
 
 /// Something sent to a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// A kernel, by its short name.
+    /// A launch of a kernel, by its short name.
     Kernel(String),
-    /// A batch, or a piece of one, for the step of this number (from 0).
+    /// The upload of a batch, or a piece of one, for the step with this number (counted from 0).
     Batch(u64),
 }
 
@@ -40,12 +40,12 @@ impl LaunchObserver for Recorder {
     }
 }
 
-/// Who records uploads.
+/// The recorders of uploads.
 static RECORDERS: Mutex<Vec<Arc<Recorder>>> = Mutex::new(Vec::new());
-/// How many they are: asked each step.
+/// The number of recorders, which is checked in each step.
 static RECORDING: AtomicUsize = AtomicUsize::new(0);
 
-/// Said when a piece of a step's batch is uploaded.
+/// Record that a piece of a step's batch is uploaded.
 pub(super) fn uploads(step: u64) {
     if RECORDING.load(Ordering::Relaxed) > 0 {
         let recorders = RECORDERS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,7 +53,8 @@ pub(super) fn uploads(step: u64) {
     }
 }
 
-/// The result of `work`, and what the whole process sent meanwhile, in order. The CPU backend launches no kernels.
+/// The result of `work`, and everything that the process sent to devices meanwhile, in order. The CPU backend launches
+/// no kernels.
 pub fn record<T>(work: impl FnOnce() -> T) -> (T, Vec<Sent>) {
     let recorder = Arc::new(Recorder::default());
     let watching = LaunchObservation::new(recorder.clone());
@@ -72,7 +73,7 @@ pub fn record<T>(work: impl FnOnce() -> T) -> (T, Vec<Sent>) {
     (result, sent.collect())
 }
 
-/// The result of `work`, and the kernels that the whole process launched meanwhile.
+/// The result of `work`, and the number of launches of each kernel by the process meanwhile.
 pub fn count<T>(work: impl FnOnce() -> T) -> (T, Launches) {
     let (result, sent) = record(work);
     let mut launches = Launches::new();

@@ -1,9 +1,9 @@
-//! The training images of one step, on the host and, a piece at a time, on the device.
+//! The training images of one step, on the host and, piece by piece, on the device.
 //!
-//! A GPU works through what it is sent in order: cubecl 0.11 first submits the kernels that wait, then copies the
-//! numbers into a staging buffer of wgpu (`Queue::write_buffer`), whose transfer goes before the kernels of the next
-//! submission. Nothing waits in that, so the numbers of the next step can be drawn and sent while the kernels of this
-//! one run. There are never more than two on the device: those of the step that runs and those of the next.
+//! A GPU processes what it is sent in order. cubecl 0.11 first submits the kernels that are waiting, then copies the
+//! numbers into a staging buffer of wgpu (`Queue::write_buffer`), which is transferred before the kernels of the next
+//! submission. None of this waits, so that the next step's images and noise can be drawn and sent while the kernels of
+//! this step run. Never more than two minibatches are on the device: that of the running step and that of the next.
 
 use super::launches;
 use crate::data::Batch;
@@ -12,37 +12,37 @@ use burn::tensor::{Device, Tensor, TensorData};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-/// A batch of training images, and the random numbers of its step.
+/// A batch of training images, with the random numbers of its step.
 pub struct Minibatch {
     batch: Batch,
     seed: u64,
     samples: usize,
-    /// What has been sent ahead of the step.
+    /// The piece that was sent ahead of the step, if any.
     sent: Mutex<Option<Piece>>,
 }
 
-/// Some of its images on the device, with the numbers that sample z.
+/// Some of a minibatch's images on the device, with the noise from which z is sampled.
 pub struct Piece {
-    /// Which of the minibatch's images.
+    /// The images' indices within the minibatch.
     pub range: Range<usize>,
-    /// `range.len() × pixels`.
+    /// The images, `range.len() × pixels`.
     pub images: Tensor<2>,
-    /// `K·range.len() × latent` standard normals, row k·range.len() + b for image b of the piece.
+    /// Standard normal noise ε, `K·range.len() × latent`; row k·range.len() + b belongs to image b of the piece.
     pub epsilon: Tensor<2>,
 }
 
 impl Minibatch {
-    /// Of a run with this seed and K samples an image.
+    /// A minibatch of a run with this seed and `samples` samples K per image.
     pub fn new(batch: Batch, seed: u64, samples: usize) -> Self {
         Self { batch, seed, samples, sent: Mutex::default() }
     }
 
-    /// With K samples an image from now on.
+    /// The minibatch with another number of samples K per image.
     pub fn with_samples(self, samples: usize) -> Self {
         if samples == self.samples { self } else { Self::new(self.batch, self.seed, samples) }
     }
 
-    /// How many images there are.
+    /// Number of images.
     pub fn images(&self) -> usize {
         self.batch.indices.len()
     }
@@ -52,7 +52,7 @@ impl Minibatch {
         &self.batch.pixels
     }
 
-    /// The step that they are for, from 0.
+    /// The step that the minibatch is for, counted from 0.
     pub fn step(&self) -> u64 {
         self.batch.step
     }
@@ -62,13 +62,13 @@ impl Minibatch {
         Stream::new(self.seed, purpose)
     }
 
-    /// The images as they came, whose memory may be used again.
+    /// The batch of images, whose memory may be reused.
     pub fn into_batch(self) -> Batch {
         self.batch
     }
 
-    /// ε of some of the images, `samples × range.len() × latent` standard normals: they do not depend on how the
-    /// minibatch is divided.
+    /// The noise ε of some of the images, `samples × range.len() × latent` standard normals. It does not depend on how
+    /// the minibatch is divided.
     pub fn epsilon(&self, latent: usize, range: Range<usize>) -> Vec<f32> {
         let (noise, row) = (self.stream(Purpose::Epsilon), range.len() * latent);
         let mut epsilon = vec![0.0; self.samples * row];
@@ -82,13 +82,13 @@ impl Minibatch {
         epsilon
     }
 
-    /// Send some of the images ahead of their step.
+    /// Send some of the images to the device ahead of their step.
     pub fn send(&mut self, latent: usize, range: Range<usize>, device: &Device) {
         let piece = self.upload(latent, range, device);
         *self.sent.get_mut().unwrap_or_else(PoisonError::into_inner) = Some(piece);
     }
 
-    /// Some of the images on the device: what was sent ahead, if it is these, else they are sent now.
+    /// Some of the images on the device: the piece that was sent ahead if it has these images, else they are sent now.
     pub fn piece(&self, latent: usize, range: Range<usize>, device: &Device) -> Piece {
         let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner).take_if(|piece| piece.range == range);
         sent.unwrap_or_else(|| self.upload(latent, range, device))

@@ -1,47 +1,48 @@
-//! First-order optimisers on flat tensors, one state tensor a moment and parameter.
+//! First-order optimisers on flattened tensors, with one state tensor per moment and parameter.
 
 use crate::experiment::Optimiser as Spec;
 use crate::kernels::{Executor, Rule, Scaling, Step};
 use burn::tensor::Tensor;
 
-/// The rule and its moments.
+/// The update rule, and the optimiser's state.
 #[derive(Clone)]
 pub struct Optimiser {
     spec: Spec,
-    /// Updates applied.
+    /// Number of updates applied.
     steps: u64,
-    /// By moment, then by parameter, as [`Optimiser::moment_names`] lists them.
+    /// The moments, indexed by moment in the order of [`Optimiser::moment_names`], then by parameter.
     moments: Vec<Vec<Tensor<1>>>,
 }
 
 impl Optimiser {
-    /// All moments at 0.
+    /// A new optimiser, with all moments at 0.
     pub fn new(spec: Spec, parameters: &[Tensor<1>]) -> Self {
         let zeros = |_| parameters.iter().map(Tensor::zeros_like).collect();
         Self { spec, steps: 0, moments: Rule::of(spec).moments().iter().map(zeros).collect() }
     }
 
-    /// Continue from saved moments.
+    /// An optimiser with saved moments, after `steps` updates.
     pub fn restore(spec: Spec, steps: u64, moments: Vec<Vec<Tensor<1>>>) -> Self {
         Self { spec, steps, moments }
     }
 
-    /// What each moment is called in a checkpoint.
+    /// The name of each moment in a checkpoint.
     pub fn moment_names(&self) -> &'static [&'static str] {
         Rule::of(self.spec).moments()
     }
 
-    /// The moments, by name, then by parameter.
+    /// The moments, indexed by moment, then by parameter.
     pub fn moments(&self) -> &[Vec<Tensor<1>>] {
         &self.moments
     }
 
-    /// Updates applied so far.
+    /// Number of updates applied so far.
     pub fn steps(&self) -> u64 {
         self.steps
     }
 
-    /// One step down `gradients`, those of the loss, after `scaling`. Takes the parameters and returns the new ones.
+    /// One step down `gradients`, which are those of the loss, after `scaling`. Takes the parameters and returns the
+    /// new ones.
     pub fn update(
         &mut self,
         executor: &Executor,
