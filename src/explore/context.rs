@@ -1,16 +1,16 @@
-//! What answers are made of.
+//! The context in which questions are answered.
 
 use crate::data::Images;
 use crate::model::Model;
 use crate::train::{TrainError, Trainer};
 use burn::tensor::{Tensor, TensorData};
 
-/// Rows decoded at once, so that no view makes a long pause or a large tensor.
+/// Number of rows of z decoded at once, so that no question causes a long pause or a large tensor.
 pub const ROWS: usize = 256;
 
-/// What all answers need: the model of a run as it is now, its data and its device.
+/// The present model of a run, with its data and its device.
 pub struct AnswerContext<'a> {
-    /// The model in training.
+    /// The trainer of the run.
     pub trainer: &'a Trainer,
 }
 
@@ -20,31 +20,32 @@ impl AnswerContext<'_> {
         self.trainer.model()
     }
 
-    /// Latent dimensions.
+    /// Dimension of z.
     pub fn latent(&self) -> usize {
         self.trainer.model().latent()
     }
 
-    /// Numbers, row by row, as a tensor on the run's device.
+    /// `values`, row by row, as a tensor on the run's device.
     pub fn tensor(&self, values: Vec<f32>, columns: usize) -> Tensor<2> {
         let rows = values.len() / columns;
         Tensor::from_data(TensorData::new(values, [rows, columns]), &self.trainer.device().tensors)
     }
 
-    /// Images of the model's shape, from their pixels one behind the other.
+    /// Pixels, image by image, as images of the model's shape.
     pub fn stack(&self, pixels: Vec<f32>) -> Images {
         let shape = self.trainer.model().image();
         let count = pixels.len() / shape.pixels();
         Images { count, channels: shape.channels, height: shape.height, width: shape.width, pixels }
     }
 
-    /// E[x|z] for `rows × latent`, unclipped.
+    /// The mean images E[x|z] for z `rows × latent`, not clipped.
     pub fn decode(&self, z: &[f32]) -> Result<Images, TrainError> {
         let (model, pass) = (self.trainer.model(), self.trainer.pass());
         self.decode_by(z, |_, output| model.likelihood().mean(model.decode(&pass, output)))
     }
 
-    /// Images of `rows × latent`, some rows at a time; `each` gets the number of the first and the rows.
+    /// Images for z `rows × latent`, computed some rows at a time; `each` gets the number of the first row and the
+    /// decoder's output for the rows.
     pub fn decode_by(&self, z: &[f32], each: impl Fn(usize, Tensor<2>) -> Tensor<2>) -> Result<Images, TrainError> {
         let latent = self.latent();
         let mut pixels = Vec::with_capacity(z.len() / latent * self.trainer.model().image().pixels());

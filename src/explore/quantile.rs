@@ -1,6 +1,6 @@
-//! The inverse of the standard normal distribution function.
+//! Quantiles of the standard normal distribution.
 
-/// z with Φ(z) = p, for p in (0, 1): Wichura 1988, algorithm AS 241 (PPND7, about 7 digits). Out of range, ±∞.
+/// The z with Φ(z) = p for p in (0, 1), by algorithm AS 241 of Wichura 1988 (PPND7, about 7 digits); ±∞ outside.
 pub fn normal_quantile(p: f64) -> f64 {
     if p <= 0.0 {
         return f64::NEG_INFINITY;

@@ -7,25 +7,26 @@ use crate::model::posterior::Distribution;
 use crate::model::prior::LatentNoise;
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
-/// The pixels are independent given z, so those that are hidden drop out of the likelihood's sum.
+/// p(x, z) of the pixels that are seen. Pixels are independent given z, so that hidden ones drop out of the
+/// likelihood's sum.
 pub(super) struct Visible<'a> {
-    /// The image as the encoder is given it: hidden pixels are the training images' mean.
+    /// The image as the encoder gets it, with the training mean in place of hidden pixels.
     whole: ModelJoint<'a>,
-    /// 1 for each pixel that is seen, 0 for the others; `None` where all are.
+    /// 1 for each pixel that is seen, 0 for the others; `None` if all are seen.
     part: Option<Vec<f32>>,
 }
 
 /// An image of which some pixels may be hidden.
 pub(super) struct PartlySeen {
-    /// One image, as the model sees it; hidden pixels as they were given.
+    /// One image as the model sees it, with hidden pixels as they were given.
     pub image: Images,
-    /// Of each pixel, whether it is seen.
+    /// For each pixel, whether it is seen.
     pub seen: Vec<bool>,
     pub label: Option<u8>,
 }
 
 impl PartlySeen {
-    /// The image with its hidden pixels filled in by the training images' mean, as the encoder needs it.
+    /// The image for the encoder, with the training images' mean in place of hidden pixels.
     pub fn filled(&self, ask: &AnswerContext<'_>) -> Images {
         let mut filled = self.image.clone();
         if self.seen.contains(&false) {
@@ -38,7 +39,7 @@ impl PartlySeen {
 }
 
 impl<'a> Visible<'a> {
-    /// `image` with hidden pixels [`filled`](PartlySeen::filled).
+    /// The joint density of `image`, with hidden pixels [`filled`](PartlySeen::filled) for the encoder.
     pub fn new(ask: &'a AnswerContext<'_>, image: &'a Images, seen: &[bool]) -> Self {
         let snapshot = ask.trainer.snapshot();
         let whole = ModelJoint::new(ask.model(), &snapshot.parameters, &snapshot.state, image);
@@ -46,7 +47,7 @@ impl<'a> Visible<'a> {
         Self { whole, part }
     }
 
-    /// The whole image, for what the encoder makes of it.
+    /// The joint density of the whole filled image, for the encoder.
     pub fn whole(&self) -> &ModelJoint<'a> {
         &self.whole
     }
@@ -56,7 +57,7 @@ impl<'a> Visible<'a> {
         self.part.is_none()
     }
 
-    /// log p(x|z) of what is seen, one entry a row of z.
+    /// log p(x|z) of the pixels that are seen in nats, one entry per row of z.
     pub fn log_likelihood(&self, z: Tensor<2>) -> Tensor<1> {
         let (model, pass) = (self.whole.model(), self.whole.pass());
         let (rows, x, output) = (z.dims()[0], self.whole.pixels(&[0]), model.decode(&pass, z));

@@ -1,19 +1,19 @@
-//! A Gaussian by its moments.
+//! A Gaussian fitted by its moments.
 
 use crate::evidence::marginal::cholesky;
 
-/// Of the mean variance, added to each so that a dimension that codes nothing does no harm.
+/// Share of the mean variance that is added to each variance, so that a dimension that codes nothing does no harm.
 const RIDGE: f64 = 1e-6;
 
-/// N(m, L·Lᵀ).
+/// The Gaussian N(m, L·Lᵀ).
 pub struct Gaussian {
     mean: Vec<f64>,
-    /// L, lower triangular, row by row.
+    /// The Cholesky factor L, lower triangular, row by row.
     factor: Vec<f64>,
 }
 
 impl Gaussian {
-    /// The mean and covariance of `rows × latent` codes.
+    /// The Gaussian with the mean and covariance of codes, `rows × latent`.
     pub fn fit(codes: &[f64], latent: usize) -> Self {
         let rows = (codes.len() / latent) as f64;
         let mut mean = vec![0.0; latent];
@@ -32,7 +32,7 @@ impl Gaussian {
         Self { mean, factor: cholesky(&covariance, latent) }
     }
 
-    /// L⁻¹(z − m).
+    /// The whitened code L⁻¹(z − m).
     pub fn whiten(&self, z: &[f64]) -> Vec<f64> {
         let n = z.len();
         let mut white = vec![0.0; n];
@@ -44,7 +44,7 @@ impl Gaussian {
         white
     }
 
-    /// m + L·u.
+    /// The code m + L·u of a whitened code u.
     pub fn colour(&self, white: &[f64]) -> Vec<f64> {
         let row = |i: usize| self.factor[i * white.len()..][..=i].iter().zip(white).map(|(l, w)| l * w).sum::<f64>();
         (0..white.len()).map(|i| self.mean[i] + row(i)).collect()

@@ -4,23 +4,24 @@ use crate::evidence::LogSum;
 use crate::random::{Purpose, Stream};
 use std::f64::consts::TAU;
 
-/// EM ends when the mean log-density rises by less, nats.
+/// EM ends when the mean log density rises by less than this, in nats.
 const CONVERGED: f64 = 1e-4;
 const ITERATIONS: usize = 100;
-/// The least variance, where all codes together have variance 1: no component falls into a single code.
+/// The smallest variance of a component, where all codes together have variance 1, so that no component shrinks to a
+/// single code.
 const VARIANCE: f64 = 1e-3;
 
-/// Σ_k w_k N(m_k, diag v_k).
+/// The mixture Σ_k w_k N(m_k, diag v_k).
 pub struct Mixture {
     latent: usize,
     weights: Vec<f64>,
-    /// `components × latent`.
+    /// The means, `components × latent`.
     means: Vec<f64>,
     variances: Vec<f64>,
 }
 
 impl Mixture {
-    /// Fit to white codes `rows × latent`; the seed decides from which codes the components start.
+    /// Fit a mixture to whitened codes, `rows × latent`; the seed decides at which codes the components start.
     pub fn fit(codes: &[f64], latent: usize, components: usize, seed: u64) -> Self {
         let mut mixture = Self::start(codes, latent, components, seed);
         let mut last = f64::NEG_INFINITY;
@@ -34,8 +35,8 @@ impl Mixture {
         mixture
     }
 
-    /// Means at codes far apart, each drawn with a probability that grows as its squared distance from those there are
-    /// (k-means++; Arthur & Vassilvitskii 2007).
+    /// A mixture with means at codes far apart from each other: each is drawn with a probability in proportion to its
+    /// squared distance from the nearest mean so far (k-means++; Arthur & Vassilvitskii 2007).
     fn start(codes: &[f64], latent: usize, components: usize, seed: u64) -> Self {
         let rows = codes.len() / latent;
         let components = components.clamp(1, rows);
@@ -72,7 +73,7 @@ impl Mixture {
         components.zip(&self.weights).map(part).collect()
     }
 
-    /// One step of EM; the mean log-density of the codes before it.
+    /// One step of EM; returns the mean log density of the codes before it.
     fn improve(&mut self, codes: &[f64]) -> f64 {
         let (latent, components) = (self.latent, self.weights.len());
         let mut counts = vec![0.0; components];
@@ -109,7 +110,7 @@ impl Mixture {
         log_density / rows
     }
 
-    /// m_k + √v_k·noise of the component that `uniform` chooses.
+    /// A draw m_k + √v_k·noise from the component k that `uniform` chooses.
     pub fn draw(&self, noise: &[f64], uniform: f64) -> Vec<f64> {
         let mut left = uniform * self.weights.iter().sum::<f64>();
         let passed = |weight: &f64| {

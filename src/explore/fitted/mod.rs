@@ -1,7 +1,7 @@
-//! Where z comes from for samples of a model. Beside the prior, which is the model's own, there are distributions fitted
-//! to the aggregate posterior q(z) after training: ex-post density estimation (Ghosh, Sajjadi, Vergari, Black &
-//! Schölkopf 2020, "From Variational to Deterministic Autoencoders", section 4). They show what the decoder makes of
-//! codes such as those of real images. Where these samples are good and the prior's are not, q(z) is not p(z).
+//! Samplers of z for generating images. Beside the prior, which belongs to the model, there are distributions fitted to
+//! the aggregate posterior q(z) after training: ex-post density estimation (Ghosh, Sajjadi, Vergari, Black & Schölkopf
+//! 2020, "From Variational to Deterministic Autoencoders", section 4). They show what the decoder makes of codes like
+//! those of real images. If their samples are good and the prior's are not, q(z) differs from p(z).
 
 mod gaussian;
 mod mixture;
@@ -10,26 +10,26 @@ use gaussian::Gaussian;
 use mixture::Mixture;
 use serde::{Deserialize, Serialize};
 
-/// Gaussians in the mixture, as many as Ghosh et al. 2020 use.
+/// Number of Gaussians in the mixture, as in Ghosh et al. 2020.
 const COMPONENTS: usize = 10;
 
-/// Where z comes from.
+/// A distribution from which z is drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sampler {
-    /// p(z), of the model.
+    /// The model's prior p(z).
     #[default]
     Prior,
-    /// A Gaussian with the mean and the whole covariance of q(z); not of the model.
+    /// A Gaussian with the mean and full covariance of q(z); not part of the model.
     Gaussian,
-    /// A mixture of Gaussians fitted to q(z) by EM; not of the model.
+    /// A mixture of Gaussians fitted to q(z) by EM; not part of the model.
     Mixture,
 }
 
 impl Sampler {
-    /// All there are, in the order of the form.
+    /// All samplers, in the order of the form.
     pub const ALL: [Self; 3] = [Self::Prior, Self::Gaussian, Self::Mixture];
 
-    /// In file names and on the command line.
+    /// The name in file names and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Prior => "prior",
@@ -38,7 +38,7 @@ impl Sampler {
         }
     }
 
-    /// What is written beside the samples where z is not the model's own.
+    /// The label beside samples whose z is not from the model's prior; `None` for the prior.
     pub fn label(self) -> Option<&'static str> {
         match self {
             Self::Prior => None,
@@ -48,16 +48,16 @@ impl Sampler {
     }
 }
 
-/// A distribution fitted to codes: z = m + L·u with m and L·Lᵀ the codes' mean and covariance. Of a Gaussian, u is
-/// standard normal; of a mixture, u is of a mixture of diagonal Gaussians fitted to the whitened codes.
+/// A distribution fitted to codes: z = m + L·u, where m and L·Lᵀ are the codes' mean and covariance. For the Gaussian u
+/// is standard normal; for the mixture u is from a mixture of diagonal Gaussians fitted to the whitened codes.
 pub struct Fitted {
     gaussian: Gaussian,
     mixture: Option<Mixture>,
 }
 
 impl Fitted {
-    /// Fit to `rows × latent` draws from q(z); `None` for the prior, or without codes. What is drawn at random follows
-    /// the seed.
+    /// Fit a sampler to draws from q(z), `rows × latent`; random choices follow the seed. `None` for the prior, or
+    /// without codes.
     pub fn new(sampler: Sampler, codes: &[f64], latent: usize, seed: u64) -> Option<Self> {
         if sampler == Sampler::Prior || codes.is_empty() {
             return None;
@@ -70,8 +70,8 @@ impl Fitted {
         Some(Self { gaussian, mixture })
     }
 
-    /// A draw for each row of standard normals `rows × latent`, which the temperature scales, and uniforms `rows`, which
-    /// choose among components.
+    /// One draw for each row of standard normals, `rows × latent`, which are scaled by the temperature, and of
+    /// uniforms, `rows`, which choose components.
     pub fn draw(&self, normal: &[f32], uniform: &[f32], temperature: f64) -> Vec<f32> {
         let latent = normal.len() / uniform.len();
         let row = |(normal, &uniform): (&[f32], &f32)| {
