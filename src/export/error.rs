@@ -1,27 +1,27 @@
-//! What can go wrong on the way to a file.
+//! The errors of exporting.
 
 use crate::files::WriteError;
 use std::path::PathBuf;
 
-/// An export that could not be made, or an exported file that could not be read.
+/// The error of an export that could not be made, or of an exported file that could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// Nothing to draw: no images, or images without pixels.
     #[error("there are no images to lay out")]
     Empty,
-    /// Images of neither 1 nor 3 channels; holds their number.
+    /// Images with neither 1 nor 3 channels; holds their number.
     #[error("cannot draw images of {0} channels: only grey (1) and RGB (3) can be exported")]
     Channels(usize),
-    /// A stack whose pixels are not as many as its shape says.
+    /// A stack of images whose number of pixels does not fit its shape.
     #[error("the image stack holds {found} numbers, which is not what its shape says")]
     Shape {
-        /// Numbers in the stack.
+        /// Number of pixel values in the stack.
         found: usize,
     },
-    /// A grid of 0 columns.
+    /// A grid without columns.
     #[error("a grid needs at least 1 column; set `columns` to 1 or more")]
     NoColumns,
-    /// A magnification of 0.
+    /// A magnification by 0.
     #[error("a scale of 0 leaves nothing to see; set `scale` to 1 or more")]
     NoScale,
     /// A picture beyond the limits of [`grid`](super::grid).
@@ -30,13 +30,13 @@ pub enum ExportError {
          use fewer images, a smaller scale or less padding"
     )]
     TooLarge {
-        /// Width that the picture would have, pixels.
+        /// Width that the picture would have, in pixels.
         width: f64,
-        /// Height that the picture would have, pixels.
+        /// Height that the picture would have, in pixels.
         height: f64,
-        /// The largest side, pixels.
+        /// The longest permitted side, in pixels.
         side: usize,
-        /// The most pixels in all, millions.
+        /// The largest permitted number of pixels, in millions.
         millions: usize,
     },
     /// A file that cannot be written.
@@ -47,7 +47,7 @@ pub enum ExportError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The picture cannot be encoded as PNG.
@@ -55,15 +55,15 @@ pub enum ExportError {
     Encode {
         /// The file that was to be written.
         path: PathBuf,
-        /// What the encoder says.
+        /// The encoder's reason.
         reason: String,
     },
-    /// A file that should be a PNG and is none.
+    /// A file that should be a PNG and is not.
     #[error("{} is not a readable PNG: {reason}", path.display())]
     NotPng {
         /// The file.
         path: PathBuf,
-        /// What the decoder says.
+        /// The decoder's reason.
         reason: String,
     },
     /// A PNG without the text chunk that holds an experiment.

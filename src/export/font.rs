@@ -1,27 +1,27 @@
 //! A bitmap font of 5 × 9 pixels, so that a label looks the same on every machine: seven rows stand on the baseline,
-//! two hang below it. `font.txt` is the font: sixteen glyphs beside each other, nine lines a block, `#` is ink.
+//! two hang below it. The glyphs are drawn in `font.txt`: sixteen beside each other, nine lines per block, `#` is ink.
 
 use std::sync::LazyLock;
 
-/// Pixels in a row of a glyph.
+/// Width of a glyph in pixels.
 pub const GLYPH_WIDTH: usize = 5;
-/// Rows of a glyph.
+/// Height of a glyph in pixels.
 pub const GLYPH_HEIGHT: usize = 9;
-/// From one character to the next.
+/// Distance from one character to the next in pixels.
 pub const ADVANCE: usize = GLYPH_WIDTH + 1;
 
-/// What the font holds behind the printable ASCII characters. The first is the box shown for everything else.
+/// The font's characters after the printable ASCII ones. The first is the box that stands for every unknown character.
 const EXTRA: &str = "▒βμσεθλπτφ±×·→…";
 const GLYPHS_PER_BLOCK: usize = 16;
 
 static LINES: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("font.txt").lines().collect());
 
-/// Width of a line of text in pixels, the gap after its last character left out.
+/// Width of a line of text in pixels, without the gap after its last character.
 pub fn width(text: &str) -> usize {
     (text.chars().count() * ADVANCE).saturating_sub(ADVANCE - GLYPH_WIDTH)
 }
 
-/// The pixels of a line of text that carry ink, as (x, y) from its top left corner.
+/// The inked pixels of a line of text, as (x, y) from its top left corner.
 pub fn ink(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
     text.chars().enumerate().flat_map(|(position, c)| {
         let index = glyph_index(c);
@@ -35,7 +35,7 @@ pub fn ink(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
     })
 }
 
-/// Where a character stands in the font. Minus signs, dashes and sub- and superscript digits take the plain form.
+/// The index of a character in the font. Minus signs, dashes, subscript and superscript digits use the plain glyph.
 fn glyph_index(c: char) -> usize {
     let plain = match c {
         '−' | '–' | '—' | '‐' | '‑' => '-',

@@ -4,23 +4,23 @@ use super::ExportError;
 use super::font::{self, GLYPH_HEIGHT};
 use crate::data::Images;
 
-/// Largest side of a grid, pixels.
+/// Longest side of a grid in pixels.
 const MAX_SIDE: usize = 32_768;
-/// Most pixels of a grid: 64 million are 192 MB before compression.
+/// Largest number of pixels in a grid; 64 million are 192 MB before compression.
 const MAX_PIXELS: usize = 64_000_000;
 
-/// How a stack is laid out. The images run in reading order.
+/// The layout of a stack of images on a grid. Images are placed row by row, from left to right.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GridOptions {
-    /// Images beside each other; a shorter stack takes fewer.
+    /// Number of images per row; a shorter stack takes fewer.
     pub columns: usize,
-    /// Pixels of the picture per pixel of an image, nearest neighbour.
+    /// Side of an image's pixel in pixels of the picture (nearest neighbour).
     pub scale: usize,
-    /// Background between images and around them, pixels of the picture.
+    /// Width of the background between and around images, in pixels of the picture.
     pub padding: usize,
-    /// Draw the labels.
+    /// Whether labels are drawn.
     pub labels: bool,
-    /// Colour of the background, sRGB.
+    /// Colour of the background, in sRGB.
     pub background: [u8; 3],
 }
 
@@ -31,29 +31,29 @@ impl Default for GridOptions {
 }
 
 impl GridOptions {
-    /// 1:1 pixels: the images edge to edge, one pixel a pixel, nothing else.
+    /// A layout of unmagnified images edge to edge, without labels.
     pub fn one_to_one(columns: usize) -> Self {
         Self { columns, scale: 1, padding: 0, labels: false, ..Self::default() }
     }
 }
 
-/// What is written beside the rows and above the columns. Missing and empty labels leave their place blank.
+/// The labels of rows and columns. Missing and empty labels leave their place blank.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GridLabels {
-    /// Beside each row, from the top.
+    /// The label beside each row, from the top.
     pub rows: Vec<String>,
-    /// Above each column, from the left.
+    /// The label above each column, from the left.
     pub columns: Vec<String>,
 }
 
-/// A picture: `height × width × 3` bytes, row by row, sRGB.
+/// A picture: `height × width × 3` bytes in sRGB, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RgbImage {
-    /// Pixels in a row.
+    /// Number of columns.
     pub width: usize,
-    /// Rows.
+    /// Number of rows.
     pub height: usize,
-    /// Length `height · width · 3`.
+    /// The pixels, `height · width · 3` bytes.
     pub pixels: Vec<u8>,
 }
 
@@ -68,11 +68,11 @@ impl RgbImage {
     }
 }
 
-/// Lay out a stack of grey or RGB images. Levels outside [0, 1] are clamped; NaN is black.
+/// Lay out a stack of grey or RGB images. Levels outside [0, 1] are clamped; NaN becomes black.
 ///
 /// # Errors
-/// An empty stack, channels other than 1 or 3, a scale or column count of 0, or a grid above 32,768 pixels a side or
-/// 64 million pixels.
+/// An empty stack, a number of channels other than 1 or 3, a scale or column count of 0, or a grid above 32,768 pixels
+/// per side or 64 million pixels.
 pub fn grid(images: &Images, options: &GridOptions, labels: &GridLabels) -> Result<RgbImage, ExportError> {
     check(images, options)?;
     let layout = Layout::new(images, options, labels)?;
@@ -126,27 +126,27 @@ fn byte(level: f32) -> u8 {
     (level.clamp(0.0, 1.0) * 255.0).round() as u8
 }
 
-/// Black on light backgrounds, white on dark ones (luma of Rec. 601).
+/// The colour of text: black on light backgrounds, white on dark ones (by the luma of Rec. 601).
 fn ink_on([red, green, blue]: [u8; 3]) -> [u8; 3] {
     let luma = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
     if luma >= 128_000 { [0; 3] } else { [255; 3] }
 }
 
-/// Where everything stands, in pixels of the picture.
+/// Positions of everything in the picture, in pixels.
 struct Layout {
     columns: usize,
     width: usize,
     height: usize,
-    /// Room for the row labels, left of the grid.
+    /// Width of the row labels, left of the grid.
     left: usize,
-    /// Room for the column labels, above the grid.
+    /// Height of the column labels, above the grid.
     top: usize,
     padding: usize,
     cell_width: usize,
     cell_height: usize,
-    /// Pixels of the picture per pixel of the font.
+    /// Side of a font's pixel in pixels of the picture.
     magnification: usize,
-    /// Column labels wider than their column are written upwards.
+    /// Whether column labels are written upwards, because one is wider than its column.
     upright: bool,
 }
 
@@ -217,7 +217,7 @@ impl Layout {
         }
     }
 
-    /// Draw text, magnified; `place` says where a pixel of the text goes. What would fall outside is left out.
+    /// Draw magnified text. `place` maps a pixel of the text to the picture; pixels outside the picture are left out.
     fn draw_text(
         &self,
         picture: &mut RgbImage,

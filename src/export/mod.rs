@@ -1,4 +1,4 @@
-//! Grids of images as PNG with the experiment inside, and tables as CSV.
+//! Exports: grids of images as PNG with the experiment inside, and tables as CSV.
 
 mod error;
 mod font;

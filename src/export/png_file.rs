@@ -1,4 +1,4 @@
-//! Pictures as PNG files that know how they came about.
+//! PNG files that carry the experiment and the step they were made from.
 
 use super::{ExportError, RgbImage};
 use crate::files::{self, WriteError};
@@ -6,13 +6,13 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-/// Metadata key of the experiment, as RON.
+/// Metadata key of the experiment, in RON.
 pub const EXPERIMENT_KEY: &str = "elbow-experiment";
-/// Metadata key of the optimiser steps the model had taken.
+/// Metadata key of the number of optimiser steps that the model had taken.
 pub const STEP_KEY: &str = "elbow-step";
 
-/// Write a picture as an 8-bit RGB PNG with UTF-8 text metadata (iTXt chunks) of these keys and values; the key
-/// `Software` is added. The file is there whole or not at all; parent folders are created.
+/// Write a picture as an 8-bit RGB PNG with the given text metadata (keys and UTF-8 values, as iTXt chunks) and the key
+/// `Software`. The file is written whole or not at all; its missing parent folders are created.
 ///
 /// # Errors
 /// The file cannot be written, or a key is not 1–79 characters of Latin-1.
@@ -42,10 +42,10 @@ pub fn write_png(path: &Path, image: &RgbImage, metadata: &[(&str, &str)]) -> Re
     written.map_err(failed)
 }
 
-/// The experiment in a PNG that [`write_png`] wrote, as RON.
+/// The experiment, in RON, from a PNG that [`write_png`] wrote.
 ///
 /// # Errors
-/// The file cannot be read, is no PNG, or carries no experiment.
+/// The file cannot be read, is not a PNG, or carries no experiment.
 pub fn read_experiment(path: &Path) -> Result<String, ExportError> {
     let read = |source| ExportError::Read { path: path.to_owned(), source };
     let file = File::open(path).map_err(read)?;

@@ -1,24 +1,25 @@
-//! Answers of the model as labelled grids.
+//! Answers about the model as labelled grids of images.
 
 use super::{EXPERIMENT_KEY, ExportError, GridLabels, GridOptions, STEP_KEY, grid, write_png};
 use crate::data::Images;
 use crate::explore::{Answer, Axis};
 use std::path::Path;
 
-/// A stack of images with the columns and labels that belong to it.
+/// A stack of images with the number of columns and the labels of its grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
-    /// In reading order.
+    /// The images, row by row from left to right.
     pub images: Images,
-    /// Images beside each other.
+    /// Number of images per row.
     pub columns: usize,
-    /// Of rows and columns.
+    /// The labels of rows and columns.
     pub labels: GridLabels,
 }
 
 impl Sheet {
-    /// Rows x, mean of p(x|z), draw from p(x|z), again and again until all images are shown, `columns` beside each
-    /// other. One such band has its images' indices in the split above it.
+    /// Reconstructions, in bands of three rows: the images x, means of p(x|z), draws from p(x|z), with `columns` images
+    /// per row. If one band shows all images, their indices in the split are the column labels. `None` for an answer to
+    /// another question.
     pub fn reconstructions(answer: &Answer, columns: usize) -> Option<Self> {
         let Answer::Reconstructions { items, inputs, means, draws } = answer else { return None };
         let columns = columns.clamp(1, inputs.count.max(1));
@@ -45,7 +46,8 @@ impl Sheet {
         Some(Self { images, columns, labels })
     }
 
-    /// A row an axis, labelled with its KL in nats per image; a column a value of z.
+    /// Traversals: one row per latent dimension, labelled with its KL in nats per image, one column per value of z.
+    /// `None` for an answer to another question.
     pub fn traversals(answer: &Answer) -> Option<Self> {
         let Answer::Traversals { traversal, means } = answer else { return None };
         let label = |axis: &Axis| match axis.kl {
@@ -59,8 +61,8 @@ impl Sheet {
         Some(Self { images: means.clone(), columns: traversal.values.len().max(1), labels })
     }
 
-    /// Prior samples as means of p(x|z) or as draws from it, `columns` beside each other. Where z is not the prior's, the
-    /// first row says so.
+    /// Generated images, as means of p(x|z) or as draws from it, with `columns` images per row. If z is not from the
+    /// prior, the first row's label says so. `None` for an answer to another question.
     pub fn samples(answer: &Answer, draws: bool, columns: usize) -> Option<Self> {
         let Answer::PriorSamples { sampler, means, draws: drawn } = answer else { return None };
         let images = if draws { drawn } else { means }.clone();
@@ -69,10 +71,11 @@ impl Sheet {
     }
 }
 
-/// Lay out a sheet and write it as PNG with its experiment (RON) and step inside. `options.columns` is the sheet's.
+/// Lay out a sheet and write it as a PNG that carries the experiment (RON) and the step. The number of columns is the
+/// sheet's, not that of `options`.
 ///
 /// # Errors
-/// As [`grid`] and [`write_png`].
+/// The errors of [`grid`] and [`write_png`].
 pub fn save_sheet(
     path: &Path,
     sheet: &Sheet,

@@ -4,10 +4,10 @@ use super::ExportError;
 use crate::files;
 use std::path::Path;
 
-/// Write a table's text as a file, whole or not at all; parent folders are created.
+/// Write a table's text as a file, whole or not at all; missing parent folders are created.
 ///
 /// # Errors
-/// What the disk says.
+/// The file cannot be written.
 pub fn write_table(path: &Path, text: &str) -> Result<(), ExportError> {
     files::create_parent(path)?;
     Ok(files::write(path, text)?)
