@@ -1,24 +1,24 @@
-//! Where a run is kept while it trains, so that nothing is lost.
+//! Autosaves: a run in the window is saved while it trains, so that nothing is lost.
 
 use crate::files::{self, Lock, LockError};
 use crate::train::RunFolder;
 use std::path::{Path, PathBuf};
 
-/// Windows at a time that keep their runs; more are not saved by themselves.
+/// Largest number of windows that save their runs automatically at the same time.
 const WINDOWS: usize = 16;
 
-/// The autosave of one window: a folder of the user's data that no other window writes into while this lives.
+/// The autosave of one window: a folder of the user's data that no other window writes into while this value lives.
 pub struct Autosave {
     folder: PathBuf,
     last_run: PathBuf,
-    /// None where the disk takes no lock file; then saving says why it fails.
+    /// The folder's lock. `None` where no lock file can be made; saving then reports the reason.
     _lock: Option<Lock>,
 }
 
 impl Autosave {
-    /// Take the first autosave that no other window holds. The run that was kept there is set aside, so that the
-    /// autosaves of a new run leave it alone until it has been continued or forgotten; where there is none, the run of
-    /// a window that ended is taken over. `None` where the system names no home, or too many windows are open.
+    /// Take the first autosave that no other window holds. A run found there is set aside, so that the autosaves of a
+    /// new run do not overwrite it before it has been continued or forgotten; if there is none, the run of a window
+    /// that has ended is taken over. `None` if the system names no home folder or too many windows are open.
     pub fn claim() -> Option<Self> {
         Self::claim_in(&files::user_data()?)
     }
@@ -40,7 +40,7 @@ impl Autosave {
         Some(own)
     }
 
-    /// The autosave of the window with this number, counted from 1, unless another process holds it.
+    /// The autosave of the window with a number, counted from 1; `None` if another process holds it.
     fn claim_number(data: &Path, window: usize) -> Option<Self> {
         let (folder, last_run) = paths(data, window);
         let lock = files::create_folder(data).ok().map(|()| Lock::take(&folder.with_extension("lock")));
@@ -56,24 +56,24 @@ impl Autosave {
         &self.folder
     }
 
-    /// The run to offer, if there is one.
+    /// The run that the window can offer to continue, if there is one.
     pub fn last_run(&self) -> Option<&Path> {
         newest_run(&self.folder, &self.last_run)
     }
 }
 
-/// The run of a window: a run that could not be set aside is where it was saved.
+/// The newest run of a window. A run that could not be set aside is still in the folder that it was saved to.
 fn newest_run<'a>(folder: &'a Path, last_run: &'a Path) -> Option<&'a Path> {
     [folder, last_run].into_iter().find(|path| RunFolder::at(*path).is_run())
 }
 
-/// The folders of a window's autosave and of the run that was set aside.
+/// The folder of a window's autosave, and the folder of the run that was set aside.
 fn paths(data: &Path, window: usize) -> (PathBuf, PathBuf) {
     let ending = if window == 1 { String::new() } else { format!("-{window}") };
     (data.join(format!("autosave{ending}")), data.join(format!("last-run{ending}")))
 }
 
-/// Let a run take the place of the one that was set aside before.
+/// Move a run to the place of runs set aside; it replaces an earlier one.
 fn set_aside(run: &Path, aside: &Path) {
     if RunFolder::at(run).is_run() {
         forget_run(aside);

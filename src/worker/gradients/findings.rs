@@ -1,23 +1,23 @@
-//! What the gradient lab finds.
+//! The findings of the gradient lab.
 
 use crate::data::Split;
 use crate::objective::snr::Curve;
 
-/// What has been measured.
+/// The measured signal-to-noise ratios of gradient estimators.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientFindings {
-    /// As [`Status::run`](crate::worker::Status::run), and the step of the model.
+    /// The number of the run that was measured; see [`Status::run`](crate::worker::Status::run).
     pub run: u64,
-    /// Step of the model.
+    /// Number of optimiser steps that the measured model had taken.
     pub step: u64,
-    /// Which images.
+    /// The images' split.
     pub split: Split,
-    /// How many, from the first.
+    /// Number of images, from the first.
     pub images: usize,
-    /// Estimates of each gradient.
+    /// Number of estimates of each gradient.
     pub repeats: usize,
-    /// One for each estimator; a K that is not done yet is missing.
+    /// One curve for each estimator; a K that has not been measured is missing.
     pub curves: Vec<Curve>,
-    /// Every K of every estimator is there.
+    /// Whether every K of every estimator has been measured.
     pub complete: bool,
 }

@@ -1,4 +1,4 @@
-//! The gradient lab beside training: how much of each estimator's gradient is signal, against K, measured on one batch.
+//! The gradient lab beside training: the signal-to-noise ratio of each gradient estimator against K, on one batch.
 
 mod findings;
 mod job;

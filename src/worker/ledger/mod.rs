@@ -4,8 +4,8 @@
 //! log p(x) − KL[q(z|x) ‖ p(z|x)]  =  ELBO  =  E_q[log p(x|z)] − KL[q(z|x) ‖ p(z)]
 //! ```
 //!
-//! measured by itself on the same few validation images, again and again while the model trains. It takes a share of
-//! the time between steps and only ever looks at a snapshot: the run is the same with and without it.
+//! measured independently on a fixed set of validation images, again and again while the model trains. The ledger takes
+//! a share of the time between steps and only reads a snapshot of the model: the run is the same with and without it.
 
 mod measurement;
 mod options;

@@ -1,4 +1,4 @@
-//! When the ledger's measurements take place.
+//! The schedule of the ledger's measurements.
 
 use super::measurement::Measurement;
 use super::options::LedgerOptions;
@@ -8,24 +8,24 @@ use std::time::{Duration, Instant};
 
 /// Share of the time that the ledger takes while the model trains.
 const SHARE: f64 = 0.2;
-/// Time that may be owed to the ledger at most, so that it never stops training for long.
+/// Largest time in seconds that the ledger may use at once, so that it never stops training for long.
 const CREDIT_MAX: f64 = 0.1;
-/// Entries while training are at least this far apart.
+/// Least time between two entries while the model trains.
 const APART: Duration = Duration::from_millis(250);
 
-/// Starts measurements and gives them their slices.
+/// Starts the ledger's measurements and gives them their slices.
 #[derive(Default)]
 pub struct LedgerSchedule {
     options: Option<LedgerOptions>,
     current: Option<Box<Measurement>>,
-    /// The step of the newest entry, and when it was finished.
+    /// The step of the newest entry, and the time when it was finished.
     last: Option<(u64, Instant)>,
     /// Seconds that training has earned for the ledger; negative after a long slice.
     credit: f64,
 }
 
 impl LedgerSchedule {
-    /// Measure so from now on; `None` stops.
+    /// Measure with these options from now on; `None` stops the ledger.
     pub fn set(&mut self, options: Option<LedgerOptions>) {
         let options = options.map(|o| LedgerOptions { images: o.images.max(1), samples: o.samples.max(1) });
         if options != self.options {
@@ -33,30 +33,30 @@ impl LedgerSchedule {
         }
     }
 
-    /// Another model; `last` is the step of the newest entry that was read with it.
+    /// Begin anew for another model; `last` is the step of the newest entry that was read with it.
     pub fn renew(&mut self, last: Option<u64>) {
         *self = Self { options: self.options, last: last.map(|step| (step, Instant::now())), ..Self::default() };
     }
 
-    /// Whether there is something to measure of a model that is not being trained.
+    /// Whether there is something to measure while the model is not trained.
     pub fn has_work(&self, trainer: &Trainer) -> bool {
         self.options.is_some() && (self.current.is_some() || self.is_due(trainer.progress().step))
     }
 
-    /// A model that has not been trained at all waits until it is: it may only be an edit on the way.
+    /// Whether an entry is due. A model without any training is not measured yet, since a further edit may replace it.
     fn is_due(&self, step: u64) -> bool {
         step > 0 && self.last.is_none_or(|(last, _)| last != step)
     }
 
-    /// Training has taken this long.
+    /// Credit the ledger for training time.
     pub fn earn(&mut self, trained: Duration) {
         self.credit = (self.credit + trained.as_secs_f64() * SHARE / (1.0 - SHARE)).min(CREDIT_MAX);
     }
 
-    /// A slice, if it is its turn; an entry when one is complete.
+    /// Do a slice of a measurement if one is due. Returns the entry once it is complete.
     ///
     /// # Errors
-    /// A device that fails.
+    /// The device fails.
     pub fn turn(
         &mut self,
         trainer: &Trainer,
