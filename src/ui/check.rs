@@ -1,23 +1,23 @@
-//! What validation says about the experiment in the form, worked out anew only when something has changed.
+//! Validation of the experiment in the form, repeated only when something has changed.
 
 use super::form::Marks;
 use crate::data::{IdxContent, idx_content};
 use crate::experiment::{Experiment, ImageShape, MemoryEstimate, Plan, Source, memory_estimate};
 use crate::worker::memory::too_large;
 
-/// An experiment's problems, network and memory.
+/// The problems of an experiment, with its network and its memory.
 #[derive(Default)]
 pub struct Check {
     of: Option<(Experiment, Option<ImageShape>)>,
     pub marks: Marks,
-    /// The network, where it is sound and the images' shape is known.
+    /// The network's plan, if there is no error and the images' shape is known.
     pub plan: Option<Plan>,
     pub memory: Option<MemoryEstimate>,
     pub image: Option<ImageShape>,
 }
 
 impl Check {
-    /// Check `experiment`; `read` is the images' shape if they have been read.
+    /// Check `experiment`; `read` is the images' shape, if the data have been read.
     pub fn renew(&mut self, experiment: &Experiment, read: Option<ImageShape>) {
         if self.of.as_ref().is_some_and(|(of, shape)| of == experiment && *shape == read) {
             return;
@@ -31,13 +31,13 @@ impl Check {
         self.marks = Marks::new(problems);
     }
 
-    /// Whether it can be trained.
+    /// Whether the experiment can be trained.
     pub fn sound(&self) -> bool {
         self.marks.errors().next().is_none()
     }
 }
 
-/// The images' shape as an IDX file's header announces it; whether the file keeps its word is found when it is read.
+/// The images' shape according to an IDX file's header; whether the header is right shows only when the file is read.
 fn announced(source: &Source) -> Option<ImageShape> {
     let Source::Idx { images, .. } = source else { return None };
     match idx_content(images) {

@@ -1,4 +1,4 @@
-//! What a file or folder is, when it is opened or dropped on the window: told by what is in it, not by its name alone.
+//! Recognition of a file or folder that is opened or dropped on the window, by its content rather than its name alone.
 
 use crate::data::{IdxContent, idx_content};
 use crate::experiment::{Data, Experiment, Source};
@@ -6,28 +6,28 @@ use crate::export::read_experiment;
 use crate::train::RunFolder;
 use std::path::{Path, PathBuf};
 
-/// Side to which a dropped folder's images are resized, pixels.
+/// Side to which a dropped folder's images are resized, in pixels.
 const FOLDER_SIDE: usize = 64;
 
-/// What to do with a path.
+/// The content of a path, and so what to do with it.
 #[derive(Debug)]
 pub enum Dropped {
-    /// An experiment, from RON or from a PNG's metadata; `file` is where Save should write it.
+    /// An experiment, from a RON file or from a PNG's metadata; `file` is where Save should write it.
     Experiment {
         experiment: Box<Experiment>,
         file: Option<PathBuf>,
     },
     Run(PathBuf),
-    /// A picture, to look at.
+    /// A picture, to look at under the microscope.
     Picture(PathBuf),
-    /// Data to put in the form.
+    /// Data, for the form.
     Data(Box<Data>),
 }
 
-/// Look at a path. `data` is the form's, for what a dropped file changes of it.
+/// Look at a path. `data` is the form's data, of which a dropped file may change a part.
 ///
 /// # Errors
-/// One message that says what the path is not and what would do.
+/// A message that says what the path does not contain, and what would be accepted.
 pub fn look(path: &Path, data: &Data) -> Result<Dropped, String> {
     if path.is_dir() {
         return Ok(folder(path, data));
@@ -59,7 +59,7 @@ fn folder(path: &Path, data: &Data) -> Dropped {
     Dropped::Data(Box::new(Data { source, ..data.clone() }))
 }
 
-/// Images begin a new source; labels go with the images that are there.
+/// An IDX file: images begin a new source, labels go with the images of the present source.
 fn idx(path: &Path, data: &Data) -> Result<Dropped, String> {
     let content = idx_content(path).map_err(|error| {
         format!("{error}. Elbow opens experiments (.ron), its own PNGs, run folders, image folders, IDX files, and pictures (PNG, JPEG) to look at under the microscope.")

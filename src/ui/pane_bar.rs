@@ -1,4 +1,4 @@
-//! The row of controls above the pictures of a pane, which shows answers of the model.
+//! The row of controls above the pictures of a pane that shows answers about the model.
 
 use super::controls::{make_room, no_pictures, text_width};
 use super::format;
@@ -10,28 +10,28 @@ use eframe::egui::{Align, Layout, Popup, PopupCloseBehavior, RectAlign, Role, Se
 
 /// Width of the window that opens for the options of a narrow pane.
 const OPTIONS_WIDTH: f32 = 280.0;
-/// Width of what stands for the step where there is no room for it.
+/// Width of the dot that replaces the step where there is no room for it.
 const DOT: f32 = 12.0;
 
-/// A row of controls: the first ones always, the others (the options) in the row where the pane is at least `wide`
-/// and behind a button where it is not; to the right what the answer shown is worth, and a button to export it.
+/// A row of controls. The first ones are always visible; the options are in the row if the pane is at least `wide`,
+/// else behind a button. At the right are the step of the answer shown, and a button that exports it.
 pub struct PaneBar<'a> {
     pub wide: f32,
-    /// What is exported, in a sentence; off while there is nothing yet.
+    /// What the button exports, in a sentence; `None` while there is nothing to export.
     pub export: Option<&'a str>,
-    /// What the pane shows, which is said in its place while there is no answer.
+    /// What the pane shows, for the text in its place while there is no answer.
     pub shows: &'a str,
 }
 
-/// What a pane draws under its bar.
+/// The content to draw below the bar.
 pub struct Content {
     pub newest: Newest,
-    /// The export button was pressed.
+    /// Whether the export button was pressed.
     pub export: bool,
 }
 
 impl PaneBar<'_> {
-    /// Draw the row for the newest answer; while there is none, also what stands in its place.
+    /// Draw the row for the newest answer; if there is none, also the text in place of the content.
     pub fn show(
         self,
         ui: &mut Ui,
@@ -80,8 +80,8 @@ impl PaneBar<'_> {
     }
 }
 
-/// The step of the model that gave the answer, or that a newer one is awaited; where there is no room, a dot that
-/// lights up while one is.
+/// The step of the model that gave the answer, or that a newer answer is awaited; where there is no room, a dot that
+/// lights up while one is awaited.
 fn freshness_ui(ui: &mut Ui, newest: &Newest, terse: bool) {
     let Newest { answered, current } = newest;
     let theme = Theme::of(ui.ctx());

@@ -1,44 +1,45 @@
-//! The questions that stand with the worker for the panes.
+//! The standing questions of the panes.
 //!
-//! A pane asks in every frame in which it wants an answer. A question that nobody asked in a frame is withdrawn at its
-//! end, so that the worker does nothing for a pane that is closed, hidden behind another, or no longer in need.
+//! A pane asks in every frame in which it wants an answer. A question that was not asked in a frame is withdrawn at the
+//! frame's end, so that the worker does nothing for a pane that is closed, behind another, or no longer in need of an
+//! answer.
 
 use crate::explore::Question;
 use crate::worker::{Answered, Asker, Command};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The standing questions, by who asks them.
+/// The standing questions, by asker.
 #[derive(Default)]
 pub struct PaneQuestions(BTreeMap<Asker, Standing>);
 
-/// A question that the worker answers now and again.
+/// A question that the worker answers again and again.
 struct Standing {
-    /// The run that it was asked of.
+    /// The number of the run that it was asked about.
     run: u64,
     question: Question,
-    /// Serial number of the newest answer before it was asked; 0 where there was none.
+    /// Serial number of the newest answer before the question was asked; 0 if there was none.
     before: u64,
-    /// It was asked, or held, in this frame.
+    /// Whether it was asked, or held, in this frame.
     wanted: bool,
 }
 
 /// The newest answer to an asker, of the present run.
 pub struct Newest {
     pub answered: Arc<Answered>,
-    /// It answers the question that stands, and was given after that was asked.
+    /// Whether it answers the standing question and was given after the question was asked.
     pub current: bool,
 }
 
 impl Newest {
-    /// Names the answer, for caches of what is made from it: its run and serial number.
+    /// The answer's run and serial number, as a key for caches of what is made from it.
     pub fn key(&self) -> (u64, u64) {
         (self.answered.run, self.answered.serial)
     }
 }
 
 impl PaneQuestions {
-    /// Ask a question of a run in this frame. `newest` is the newest answer to the asker so far.
+    /// Ask a question about a run in this frame. `newest` is the newest answer to the asker so far.
     pub fn ask(
         &mut self,
         asker: Asker,
@@ -57,14 +58,14 @@ impl PaneQuestions {
         }
     }
 
-    /// Let the question that stands, if any, stand for another frame.
+    /// Keep the asker's standing question, if there is one, for another frame.
     pub fn hold(&mut self, asker: Asker) {
         if let Some(standing) = self.0.get_mut(&asker) {
             standing.wanted = true;
         }
     }
 
-    /// Whether an answer is of the question that stands.
+    /// An answer, with whether it answers the standing question.
     pub fn judge(&self, asker: Asker, answered: Arc<Answered>) -> Newest {
         let current = self
             .0
@@ -73,7 +74,7 @@ impl PaneQuestions {
         Newest { answered, current }
     }
 
-    /// At the end of a frame: withdraw what nobody asked in it.
+    /// Withdraw the questions that were not asked in this frame. Must be called at its end.
     pub fn end_frame(&mut self, commands: &mut Vec<Command>) {
         self.0.retain(|&asker, standing| {
             let wanted = std::mem::take(&mut standing.wanted);

@@ -1,29 +1,30 @@
-//! How long a user waits: for the first frame, and from Train to the first point of the plot. Told in the log.
+//! Measurement of how long a user waits: for the first frame, and from Train to the first point of the plot. The log
+//! shows the times.
 
 use std::time::Instant;
 
-/// What is being waited for.
+/// The waits that are being measured.
 #[derive(Default)]
 pub struct Stopwatch {
-    /// When the program began to open the window, until the first frame has been shown.
+    /// The time when the program began to open the window; `None` once the first frame has been shown.
     opening: Option<Instant>,
     frames: u64,
-    /// When Train was pressed, until the first point.
+    /// The time when Train was pressed; `None` once the first point has been drawn.
     training: Option<Instant>,
 }
 
 impl Stopwatch {
-    /// `opening`: when the program began to open the window.
+    /// A stopwatch; `opening` is the time when the program began to open the window.
     pub fn new(opening: Option<Instant>) -> Self {
         Self { opening, ..Self::default() }
     }
 
-    /// Train was pressed.
+    /// Note that Train was pressed.
     pub fn train(&mut self) {
         self.training = Some(Instant::now());
     }
 
-    /// Call at the start of each frame; returns what there is to tell.
+    /// Must be called at the start of each frame; returns the messages for the log.
     pub fn frame(&mut self, has_points: bool) -> Vec<String> {
         let mut told = Vec::new();
         let seconds = |since: Instant| since.elapsed().as_secs_f64();
@@ -40,7 +41,7 @@ impl Stopwatch {
         told
     }
 
-    /// Whether a frame is wanted at once, only to take the time.
+    /// Whether a frame is wanted at once, just to take the time.
     pub fn is_opening(&self) -> bool {
         self.opening.is_some()
     }

@@ -1,13 +1,13 @@
-//! Amounts in words, beyond what [`format`](super::format) does.
+//! Amounts in words, in addition to [`format`](super::format).
 
 use super::format;
 
-/// A count: exact while it is short, then scaled: `9 999`, `314 k`.
+/// A count: exact if it is short, else scaled: `9 999`, `314 k`.
 pub fn amount(n: usize) -> String {
     if n < 10_000 { format::count(n as u64) } else { format::scaled(n as f64) }
 }
 
-/// A time without false precision: `8 s`, `4 min`, `2.1 h`, `3 days`.
+/// A duration without false precision: `8 s`, `4 min`, `2.1 h`, `3 days`.
 pub fn rough_duration(seconds: f64) -> String {
     match seconds {
         s if s < 90.0 => format!("{s:.0} s"),

@@ -1,20 +1,20 @@
-//! Undo and redo of edits to a value, one entry a gesture: a drag is one edit, however many values it passes.
+//! Undo and redo of edits to a value, one entry per gesture: a drag is one edit, however many values it passes through.
 
 use serde::{Deserialize, Serialize};
 
-/// Entries kept; older ones are forgotten.
+/// Largest number of entries kept; older ones are dropped.
 const ENTRIES_MAX: usize = 100;
 
-/// What an edit belongs to. Edits of the same gesture count as one.
+/// The gesture that an edit belongs to. Edits of the same gesture count as one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Gesture {
-    /// The pointer has been held down since this time, seconds.
+    /// A press of the pointer, by the time in seconds when it began.
     Press(f64),
     /// Typing into the field with this id.
     Typing(u64),
 }
 
-/// The values before and after the current one.
+/// The values before and after the present one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Undo<T> {
@@ -31,7 +31,7 @@ impl<T> Default for Undo<T> {
 }
 
 impl<T> Undo<T> {
-    /// An edit has been made to what was `before`, as part of `gesture`, if it is part of one.
+    /// Record an edit of the value `before`, as part of `gesture`, if there is one.
     pub fn record(&mut self, before: T, gesture: Option<Gesture>) {
         self.future.clear();
         let goes_on = gesture.is_some() && gesture == self.gesture;
@@ -45,7 +45,7 @@ impl<T> Undo<T> {
         self.past.push(before);
     }
 
-    /// Put back what was before the last edit. False when there is none.
+    /// Return to the value before the last edit; false if there is none.
     pub fn undo(&mut self, current: &mut T) -> bool {
         self.gesture = None;
         let Some(before) = self.past.pop() else { return false };
@@ -53,7 +53,7 @@ impl<T> Undo<T> {
         true
     }
 
-    /// Take back the last undo. False when there is none.
+    /// Return to the value before the last undo; false if there is none.
     pub fn redo(&mut self, current: &mut T) -> bool {
         self.gesture = None;
         let Some(after) = self.future.pop() else { return false };

@@ -1,12 +1,12 @@
-//! From any number of reports to one stroke a pixel column, with every extreme kept.
+//! Reduction of any number of reports to one stroke per pixel column that keeps every extreme.
 
 use super::pyramid::{BLOCK, Pyramid};
 use std::ops::{Range, RangeInclusive};
 
-/// How the visible reports fall into pixel columns; worked out once for all quantities of a track.
+/// The division of the visible reports into pixel columns; computed once for all quantities of a track.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Columns {
-    /// Few enough to draw each.
+    /// There are few enough reports to draw each.
     Each(Range<usize>),
     Binned(Edges),
 }
@@ -17,24 +17,24 @@ pub struct Edges {
     edges: Vec<usize>,
     range: RangeInclusive<f64>,
     columns: usize,
-    /// Edges are multiples of it.
+    /// All edges are multiples of this number.
     block: usize,
     settled: Settled,
 }
 
-/// What more reports leave as it is.
+/// The part of the division that further reports do not change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Settled {
     edges: usize,
-    /// Boundaries between columns that have reports behind them, and the first report behind the last one.
+    /// Number of boundaries between columns with reports after them, and the first report after the last boundary.
     boundaries: usize,
     at: usize,
 }
 
 impl Columns {
-    /// Spread the reports with `x` (ascending) in `range` over `columns` columns. One report beyond either end is
-    /// kept, so that the curve leaves the picture instead of stopping short. `before` is what the same call gave when
-    /// there were fewer reports: only what they add is looked at.
+    /// Divide the reports with `x` (ascending) in `range` over `columns` columns. One report beyond either end is kept,
+    /// so that the curve leaves the picture instead of ending inside it. `before` is the result of the same call when
+    /// there were fewer reports; only the added ones are examined.
     pub fn new(x: &[f64], range: RangeInclusive<f64>, columns: usize, before: Option<&Self>) -> Self {
         let (low, high) = (*range.start(), *range.end());
         let columns = columns.max(1);
@@ -80,8 +80,8 @@ impl Columns {
     }
 }
 
-/// The first index from `at` on whose x is not below `boundary`, looked for about `step` further on: columns hold
-/// about as many reports as the one before.
+/// The first index from `at` on whose x is not below `boundary`. The search begins about `step` further on, since
+/// columns hold about as many reports as the one before.
 fn seek(x: &[f64], at: usize, boundary: f64, step: usize) -> usize {
     let below = |i: usize| x.get(i).is_some_and(|&v| v < boundary);
     let (mut low, mut high) = (at, at + step);
@@ -101,12 +101,12 @@ fn seek(x: &[f64], at: usize, boundary: f64, step: usize) -> usize {
     low + x[low..high.min(x.len())].partition_point(|&v| v < boundary)
 }
 
-/// What one column shows: a single report, or the least and the largest of several.
+/// The content of one column: a single report, or the smallest and the largest value of several.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Extent {
-    /// Of the report, or of the middle of the column.
+    /// x of the report, or of the middle of the column.
     pub x: f64,
-    /// NaN is a gap in the curve.
+    /// The smallest value; NaN makes a gap in the curve.
     pub low: f64,
     pub high: f64,
 }
@@ -131,8 +131,8 @@ impl Extent {
     }
 }
 
-/// A curve column by column, in ascending x. `before` is what the same call gave when there were fewer reports, with its
-/// columns: a column that holds what it held is not looked at again.
+/// The extents of a curve column by column, in ascending x. `before` is the result of the same call when there were
+/// fewer reports, with its columns; columns with unchanged reports are not examined again.
 pub fn extents(x: &[f64], y: &Pyramid, columns: &Columns, before: Option<(&Columns, &[Extent])>) -> Vec<Extent> {
     let edges = match columns {
         Columns::Each(range) => return range.clone().map(|i| Extent::of_report(x, y, i)).collect(),

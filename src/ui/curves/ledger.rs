@@ -4,17 +4,17 @@ use super::pyramid::Pyramid;
 use super::track::Track;
 use crate::worker::LedgerEntry;
 
-/// What is plotted of the ledger; nats per image.
+/// A quantity of the ledger that is plotted, in nats per image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LedgerQuantity {
     /// E_q[log p(x|z)].
     Reconstruction,
     Elbo,
     LogPx,
-    /// ELBO + KL[q ‖ p(z|x)]: where log p(x) must be.
+    /// ELBO + KL[q(z|x) ‖ p(z|x)], which must equal log p(x).
     Sum,
     Residual,
-    /// Two standard errors under and over the residual.
+    /// The residual minus two standard errors, and plus two.
     ResidualLow,
     ResidualHigh,
 }
@@ -52,7 +52,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Copy the entries that are new.
+    /// Copy the entries that are new since the last call.
     pub(super) fn extend(&mut self, entries: &[LedgerEntry]) {
         for entry in entries.iter().skip(self.entries.len()) {
             self.track.push_x(entry.step, entry.epoch, entry.seconds);
@@ -63,7 +63,7 @@ impl Ledger {
         }
     }
 
-    /// Where the entries are.
+    /// The positions of the entries on the horizontal axis.
     pub fn track(&self) -> &Track {
         &self.track
     }
@@ -72,7 +72,7 @@ impl Ledger {
         &self.y[quantity as usize]
     }
 
-    /// Ascending in their steps.
+    /// The entries, in ascending order of their steps.
     pub fn entries(&self) -> &[LedgerEntry] {
         &self.entries
     }

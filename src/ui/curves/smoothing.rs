@@ -1,4 +1,4 @@
-//! Exponential moving averages of curves, kept up to date report by report.
+//! Exponential moving averages of curves, updated report by report.
 
 use super::of_run::Curves;
 use super::pyramid::Pyramid;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default)]
 pub struct Smoothing {
     run: u64,
-    /// Reports that the average reaches back over.
+    /// Number of reports that the average covers.
     window: f32,
     averages: BTreeMap<(ReportSource, Quantity), Average>,
 }
@@ -22,8 +22,8 @@ struct Average {
 }
 
 impl Average {
-    /// Average on over the values that are new. The start is unbiased: the sum is divided by the weights it holds
-    /// (as in Adam; Kingma & Ba 2015, section 3).
+    /// Continue the average over the new values. It is unbiased at the start, since the sum is divided by the sum of
+    /// the weights so far (as in Adam; Kingma & Ba 2015, section 3).
     fn extend(&mut self, values: &[f32], window: f32) {
         let keep = 1.0 - 1.0 / f64::from(window);
         for &value in &values[self.smooth.len()..] {
@@ -39,8 +39,8 @@ impl Average {
 }
 
 impl Smoothing {
-    /// Bring the average of a curve up to date. It reaches back over about `window` reports: each weighs
-    /// 1 − 1/window of the next.
+    /// Update the average of a curve. It covers about `window` reports: the weight of each is 1 − 1/window of that of
+    /// the next.
     pub fn update(&mut self, curves: &Curves, source: ReportSource, quantity: Quantity, window: f32) {
         if self.run != curves.run() || self.window != window {
             *self = Self { run: curves.run(), window, averages: BTreeMap::new() };
@@ -56,7 +56,7 @@ impl Smoothing {
         average.extend(raw.values(), window);
     }
 
-    /// The average as of the last [`update`](Self::update); without one, the curve itself.
+    /// The average after the last [`update`](Self::update); if there was none, the curve itself.
     pub fn curve<'a>(&'a self, curves: &'a Curves, source: ReportSource, quantity: Quantity) -> &'a Pyramid {
         self.averages.get(&(source, quantity)).map_or(curves.track(source).y(quantity), |average| &average.smooth)
     }

@@ -1,4 +1,4 @@
-//! The columns of one source of reports.
+//! The reports of one source, column by column.
 
 use super::pyramid::Pyramid;
 use super::quantity::{Quantity, XAxis};
@@ -22,7 +22,7 @@ impl Track {
         self.len() == 0
     }
 
-    /// Ascending, one entry a report.
+    /// The positions of the reports on an axis, in ascending order.
     pub fn x(&self, axis: XAxis) -> &[f64] {
         &self.x[axis as usize]
     }
@@ -31,7 +31,7 @@ impl Track {
         &self.y[quantity as usize]
     }
 
-    /// The newest report, whole.
+    /// The newest report with all its fields.
     pub fn latest(&self) -> Option<&Report> {
         self.latest.as_ref()
     }
@@ -57,7 +57,7 @@ impl Track {
         start..end.max(start)
     }
 
-    /// Where something was measured.
+    /// Append the position of a measurement.
     pub(super) fn push_x(&mut self, step: u64, epoch: f64, seconds: f64) {
         for (column, x) in self.x.iter_mut().zip([step as f64, epoch, seconds]) {
             // Time never runs backwards here, whatever a resumed run says: the searches rely on it.

@@ -26,7 +26,7 @@ pub(super) fn modal(
     modal.inner
 }
 
-/// Cancel and the main button, at the right; says which was pressed.
+/// Cancel and the main button, at the right. Returns whether the main button (true) or Cancel (false) was pressed.
 pub(super) fn buttons(ui: &mut Ui, main: &str, enabled: bool) -> Option<bool> {
     let theme = Theme::of(ui.ctx());
     ui.add_space(space::S);

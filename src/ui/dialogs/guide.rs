@@ -1,5 +1,5 @@
-//! The guide: its pages at the left, the chosen one beside them. A link from page to page is followed within the
-//! window.
+//! The guide in the window: its pages at the left, the chosen page beside them. A link from page to page is followed
+//! within the window.
 
 use super::guide_parts::{Part, parts};
 use super::reply::ModalOutcome;
@@ -15,9 +15,9 @@ pub(super) const WIDTH: f32 = 1_088.0;
 /// Width of the list of pages.
 const LIST: f32 = 224.0;
 
-/// The guide as it is open.
+/// The open guide.
 pub struct GuideDialog {
-    /// The chosen page, an index of [`PAGES`].
+    /// The chosen page, as an index of [`PAGES`].
     page: usize,
     cache: CommonMarkCache,
 }
@@ -30,7 +30,7 @@ impl GuideDialog {
         Self { page: 0, cache }
     }
 
-    /// Draw it; it closes as every dialog does.
+    /// Draw the guide.
     pub(super) fn ui(&mut self, ui: &mut Ui) -> ModalOutcome {
         let height = (ui.ctx().content_rect().height() - 140.0).max(120.0);
         let rect = ui.allocate_space(vec2(ui.available_width(), height)).1;

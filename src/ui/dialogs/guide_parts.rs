@@ -1,7 +1,7 @@
-//! A page of the guide taken apart: egui_commonmark draws code with a button for which no font here has a sign, and as a
-//! field that cannot be given a name, so the window draws code by itself.
+//! A page of the guide, divided into text and code. egui_commonmark draws code with a button whose sign no font here
+//! has, and as a field without an accessible name, so the window draws code itself.
 
-/// A stretch of a page.
+/// A part of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part<'a> {
     /// Headings, paragraphs, lists and tables, as CommonMark.

@@ -1,16 +1,16 @@
-//! The system's file dialog, on a thread of its own: it may take minutes, and no frame may wait for it.
+//! The system's file dialog, on a thread of its own: it may stay open for minutes, and no frame may wait for it.
 //!
-//! It says `None` both when the user cancels and when the system has no such dialog, so every question also takes a
+//! It returns `None` both if the user cancels and if the system has no such dialog, so every question also accepts a
 //! typed path.
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::Context;
 use std::path::{Path, PathBuf};
 
-/// What to choose.
+/// The kind of file or folder to choose.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pick {
-    /// A file with one of the endings.
+    /// An existing file with one of these endings.
     File {
         what: &'static str,
         endings: &'static [&'static str],
@@ -23,7 +23,7 @@ pub enum Pick {
     },
 }
 
-/// At most one file dialog, and what it has said.
+/// At most one open file dialog, and its result.
 #[derive(Default)]
 pub struct Picker {
     waiting: Option<Receiver<Option<PathBuf>>>,
@@ -51,7 +51,7 @@ impl Picker {
         self.waiting.is_some()
     }
 
-    /// What was chosen since the last call.
+    /// The path chosen since the last call.
     pub fn poll(&mut self) -> Option<PathBuf> {
         let answer = match self.waiting.as_ref()?.try_recv() {
             Ok(answer) => answer,

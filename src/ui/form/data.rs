@@ -5,7 +5,7 @@ use super::fields::{Form, choice, optional, real, whole};
 use crate::experiment::{Binarisation, Data, limits};
 use eframe::egui::Ui;
 
-/// The group's fields.
+/// The fields of the data group.
 pub fn data_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
     let row = ChoiceRow { path: "data.source", label: "Source", hint: "Where the images come from." };
     row.show(ui, form, &mut data.source, |_| None);
@@ -49,7 +49,7 @@ pub fn data_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
     });
 }
 
-/// The group in a few words.
+/// The data group in a few words.
 pub fn summary(data: &Data) -> String {
     let source = data.source.summary();
     let binarisation = match data.binarisation {

@@ -7,7 +7,7 @@ use crate::experiment::limits::LATENT;
 use crate::experiment::{Choice, Experiment, ImageShape};
 use eframe::egui::Ui;
 
-/// The group's fields; `image` is the images' shape where it is known.
+/// The fields of the latent group; `image` is the images' shape, if it is known.
 pub fn latent_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment, image: Option<ImageShape>) {
     let hint = "How many numbers z describe an image (of two layers, h₁); with 2 the latent space can be drawn.";
     form.row(ui, "latent.dimension", "Latent dimension", hint, |ui| {
@@ -42,7 +42,7 @@ fn method_rows(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment, im
     );
 }
 
-/// The group in a few words.
+/// The latent group in a few words.
 pub fn summary(experiment: &Experiment) -> String {
     let likelihood = experiment.decoder.likelihood.name();
     let latent = &experiment.latent;

@@ -1,4 +1,4 @@
-//! What each latent dimension does: all others stay, one walks through the prior's quantiles.
+//! Latent traversals: the effect of one latent dimension along the prior's quantiles, while all others stay.
 
 use crate::data::Split;
 use crate::explore::{Answer, Question, Start, Traversal};
@@ -19,7 +19,7 @@ const CELL_MIN: f32 = 14.0;
 /// As wide as "z₁₂₈ 12.34 nats".
 const ROW_LABEL_WIDTH: f32 = 84.0;
 
-/// Where a traversal starts, as chosen.
+/// The chosen starting point of traversals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum From {
     #[default]
@@ -28,13 +28,13 @@ enum From {
     Draw,
 }
 
-/// Latent traversals, the dimensions that carry most first.
+/// The pane with latent traversals, the dimensions with the highest KL first.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
 pub struct TraversalsPane {
     rows: usize,
     columns: usize,
-    /// The lowest prior quantile; the highest is its mirror.
+    /// The lowest prior quantile; the highest is 1 minus this.
     quantile: f64,
     from: From,
     image: usize,
@@ -150,7 +150,7 @@ impl TraversalsPane {
     }
 }
 
-/// Where the dimensions that are not walked along stay.
+/// The control that chooses the starting point of traversals.
 fn start_ui(ui: &mut Ui, from: &mut From, image: &mut usize, seed: &mut u64) {
     segmented(
         ui,

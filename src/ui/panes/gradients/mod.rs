@@ -1,5 +1,5 @@
-//! The gradient lab: how much of the gradient of the encoder and of the decoder is signal, against K, for every
-//! estimator that fits the model, and what a second of work buys (Rainforth et al. 2018, "Tighter variational bounds
+//! The gradient lab: the signal-to-noise ratio of the gradients of encoder and decoder against K, for every estimator
+//! that fits the model, and the ratio after one second of averaging (Rainforth et al. 2018, "Tighter variational bounds
 //! are not necessarily better").
 
 mod plot;
@@ -21,7 +21,7 @@ use shown::{ShownCurve, short_name};
 use std::fmt::Write;
 use table::{table_height, table_ui};
 
-/// What to measure and to look at, and the last measurement of this session.
+/// The pane's settings, and the last measurement of this session.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
 pub struct GradientsPane {
@@ -75,12 +75,12 @@ impl Pane for GradientsPane {
 }
 
 impl GradientsPane {
-    /// Show these.
+    /// Show new findings.
     pub fn put(&mut self, found: Box<GradientFindings>) {
         self.found = Some(found);
     }
 
-    /// What Measure asks for.
+    /// The request that the button Measure sends.
     pub fn request(&self) -> GradientRequest {
         GradientRequest {
             images: self.images,
@@ -131,7 +131,7 @@ impl GradientsPane {
         });
     }
 
-    /// Of what model and batch the figures are.
+    /// The model and the batch that the findings are about.
     fn about_ui(&self, ui: &mut Ui, context: &PaneContext<'_>, found: &GradientFindings) {
         let mut text = format!(
             "{} {} images, {} estimates of each gradient, step {}",

@@ -1,4 +1,5 @@
-//! Signal-to-noise ratios, or the variance of the bound, against K, both logarithmic: a power law is a straight line.
+//! Plots of signal-to-noise ratios, or of the variance of the bound, against K, both axes logarithmic, so that a power
+//! law is a straight line.
 
 use super::shown::ShownCurve;
 use crate::estimate::Estimate;
@@ -16,7 +17,7 @@ use std::ops::RangeInclusive;
 /// Room for a line of text over the curves.
 const TITLE: f32 = 18.0;
 
-/// What is drawn against K.
+/// The quantity that is drawn against K.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Measure {
     #[default]
@@ -61,7 +62,7 @@ impl Measure {
         }
     }
 
-    /// What a second of averaging gives; a variance is no aim.
+    /// The quantity after one second of averaging; `None` for the variance.
     pub fn per_second(self) -> Option<fn(&Point) -> f64> {
         match self {
             Self::Encoder => Some(Point::encoder_per_second),
@@ -78,7 +79,7 @@ impl Measure {
         }
     }
 
-    /// On the axis.
+    /// The quantity's name on the axis.
     fn title(self) -> &'static str {
         match self {
             Self::Encoder => "signal-to-noise ratio of the encoder's gradient",
@@ -87,7 +88,8 @@ impl Measure {
         }
     }
 
-    /// Rainforth et al. 2018, theorem 1: an average of K samples gains √K; IWAE's encoder loses as much.
+    /// The slopes of Rainforth et al. 2018, theorem 1: an average over K samples gains √K; the encoder's ratio under
+    /// the importance-weighted bound loses √K.
     fn guides(self) -> &'static [Guide] {
         const FALLS: Guide = Guide { through: BoundKind::Iwae, power: -0.5, name: "IWAE's theory, 1/√K" };
         const RISES: Guide = Guide { through: BoundKind::Elbo, power: 0.5, name: "ELBO's theory, √K" };
@@ -101,7 +103,7 @@ impl Measure {
     }
 }
 
-/// log₁₀ K and log₁₀ of what is measured; points that have no logarithm are left out.
+/// log₁₀ of K and of the quantity; points without a logarithm are left out.
 fn logs(measure: Measure, curve: &Curve) -> Vec<[f64; 2]> {
     let points = curve.points.iter().map(|point| [point.samples as f64, measure.of(point)]);
     points.filter(|[_, y]| *y > 0.0 && y.is_finite()).map(|point| point.map(f64::log10)).collect()
@@ -163,7 +165,7 @@ fn owned(points: &[[f64; 2]]) -> PlotPoints<'static> {
     PlotPoints::Owned(points.iter().map(|&[x, y]| PlotPoint::new(x, y)).collect())
 }
 
-/// The decades to show, with a margin, and a share of y more at the top.
+/// The visible decades, with a margin, and a share `top` of y more above.
 fn fit(lines: &[(&ShownCurve, Vec<[f64; 2]>)], top: f64) -> [RangeInclusive<f64>; 2] {
     let mut ranges = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
     for point in lines.iter().flat_map(|(_, points)| points) {
@@ -225,7 +227,7 @@ fn titles(ui: &Ui, theme: &Theme, measure: Measure, transform: &PlotTransform) {
     painter.text(frame.left_top() + vec2(4.0, 2.0), Align2::LEFT_TOP, measure.title(), font, theme.text_muted);
 }
 
-/// Every curve at one K, in lines.
+/// The values of all curves at one K, one line each.
 fn at_samples(measure: Measure, curves: &[ShownCurve<'_>], samples: usize) -> String {
     let mut text = format!("K = {samples}");
     for shown in curves.iter().filter(|shown| shown.visible) {

@@ -1,4 +1,4 @@
-//! The curve of an estimator, as the lab shows it.
+//! A curve of the gradient lab with its name and colour.
 
 use crate::experiment::Choice as _;
 use crate::objective::snr::{Curve, GradientEstimator};
@@ -12,7 +12,7 @@ pub struct ShownCurve<'a> {
     pub visible: bool,
 }
 
-/// "IWAE, DReG": an abbreviation that the estimator's name has in brackets stands for it.
+/// A short name, e.g. "IWAE, DReG": an abbreviation in brackets in the estimator's name replaces the name.
 pub fn short_name(gradient: GradientEstimator) -> String {
     let name = gradient.estimator.name();
     let short = name.split_once('(').map_or(name, |(_, short)| short.trim_end_matches(')'));

@@ -1,4 +1,4 @@
-//! The decoder's mean images on a grid of two latent axes.
+//! The manifold: the decoder's mean images on a grid over two latent dimensions.
 
 use crate::explore::{Answer, Question};
 use crate::ui::controls::choice;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 const ASKER: Asker = Asker("latent space: manifold");
 
-/// The grid spans the prior between this quantile and its mirror.
+/// The grid spans the prior from this quantile to 1 minus this quantile.
 const QUANTILE: f64 = 0.02;
 const ROW_LABEL_WIDTH: f32 = 28.0;
 

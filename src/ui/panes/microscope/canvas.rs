@@ -8,7 +8,7 @@ use eframe::egui::{
     CursorIcon, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
-/// What the pointer does on the image.
+/// The effect of dragging the pointer over the image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tool {
     #[default]
@@ -18,13 +18,13 @@ pub enum Tool {
     Unmask,
 }
 
-/// An image with what the user did to it.
+/// An image with the user's changes.
 #[derive(Default)]
 pub struct Canvas {
-    /// The image worked on; empty until the first stroke.
+    /// The changed image; empty until the first stroke.
     image: Images,
     seen: Vec<bool>,
-    /// Grows with each change.
+    /// A number that grows with each change.
     strokes: u64,
     atlas: Atlas,
 }
@@ -35,32 +35,33 @@ impl Canvas {
         !self.seen.is_empty()
     }
 
-    /// Back to the image of the data.
+    /// Return to the image of the data set.
     pub fn reset(&mut self) {
         (self.image, self.seen) = (Images::default(), Vec::new());
         self.strokes += 1;
     }
 
-    /// Put an image from elsewhere here.
+    /// Replace the image by one from elsewhere.
     pub fn put(&mut self, image: Images) {
         self.seen = vec![true; image.pixels.len()];
         self.image = image;
         self.strokes += 1;
     }
 
-    /// Whether it is of this shape, or not edited at all.
+    /// Whether the changed image has this shape, or there is none.
     pub fn fits(&self, shape: ImageShape) -> bool {
         let Images { channels, height, width, .. } = self.image;
         !self.is_edited() || (channels, height, width) == (shape.channels, shape.height, shape.width)
     }
 
-    /// What to ask about, if it is no image of the data.
+    /// The changed image as the subject of a question; `None` for an unchanged image of the data set.
     pub fn subject(&self) -> Option<Subject> {
         self.is_edited()
             .then(|| Subject::Drawn { pixels: self.image.pixels.as_slice().into(), seen: self.seen.as_slice().into() })
     }
 
-    /// The image in a square of `side` points; `input` is the one that the last answer is about. Dragging works on it.
+    /// Draw the image in a square of `side` points, and let dragging change it. `input` is the image of the last
+    /// answer.
     pub fn show(&mut self, ui: &mut Ui, key: (u64, u64), input: &Images, tool: Tool, brush: f32, side: f32) {
         let theme = Theme::of(ui.ctx());
         let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click_and_drag());
@@ -107,7 +108,7 @@ impl Canvas {
         response.on_hover_cursor(CursorIcon::Crosshair).on_hover_text(meaning);
     }
 
-    /// A stroke's pixels around a point of the image, in pixels.
+    /// Change the pixels around a point of the image, given in pixels.
     fn stroke(&mut self, at: Vec2, tool: Tool, brush: f32) {
         let (height, width) = (self.image.height, self.image.width);
         let at: Pos2 = at.to_pos2();

@@ -1,4 +1,4 @@
-//! What the plots of a run are controlled with.
+//! The controls of plots over a run.
 
 use super::Viewport;
 use crate::ui::controls::segmented;
@@ -6,7 +6,7 @@ use crate::ui::curves::XAxis;
 use crate::ui::icons::{Icon, explained_icon_button};
 use eframe::egui::Ui;
 
-/// What the curves are plotted against.
+/// The choice of the horizontal axis.
 pub fn axis_ui(ui: &mut Ui, axis: &mut XAxis) {
     segmented(
         ui,

@@ -5,7 +5,7 @@ use crate::ui::format;
 use crate::ui::plot::number_text;
 use egui_plot::GridMark;
 
-/// A tick of the axis.
+/// The label of a tick.
 pub fn x_text(axis: XAxis, mark: GridMark) -> String {
     match axis {
         _ if mark.value == 0.0 => "0".into(),
@@ -17,7 +17,7 @@ pub fn x_text(axis: XAxis, mark: GridMark) -> String {
     }
 }
 
-/// "0:45", "12:30", "1:02:00".
+/// A duration as "0:45", "12:30" or "1:02:00".
 fn clock(seconds: u64) -> String {
     let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if h > 0 { format!("{h}:{m:02}:{s:02}") } else { format!("{m}:{s:02}") }
