@@ -1,4 +1,4 @@
-//! `elbow bench`.
+//! The command `elbow bench`.
 
 use super::arguments::DeviceArg;
 use super::output;
@@ -9,17 +9,17 @@ use std::time::Duration;
 
 #[derive(Args)]
 pub struct BenchArgs {
-    /// Only these set-ups; or gemm-peak, the speed of matrix products.
+    /// Measure only these set-ups; gemm-peak measures the speed of matrix products.
     setups: Vec<String>,
     #[arg(long, value_enum, default_value = "auto")]
     device: DeviceArg,
-    /// Seconds a set-up, after a warm-up.
+    /// Seconds per set-up, after a warm-up.
     #[arg(long, default_value_t = 6.0)]
     seconds: f64,
-    /// List the kernels that a step launches on a GPU.
+    /// List the kernels that a training step launches on a GPU.
     #[arg(long)]
     kernels: bool,
-    /// A JSON line a set-up.
+    /// Print one line of JSON per set-up.
     #[arg(long)]
     json: bool,
 }

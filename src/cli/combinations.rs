@@ -1,4 +1,4 @@
-//! `elbow combinations`.
+//! The command `elbow combinations`.
 
 use super::output;
 use crate::estimate::Estimate;
@@ -12,12 +12,13 @@ use std::fmt::Debug;
 
 #[derive(Args)]
 pub struct CombinationsArgs {
-    /// Only combinations of these methods, as files name them: of a set of which none is named, all.
+    /// Use only combinations of these methods, by their names in files; of a list in which none is named, all methods
+    /// are used.
     methods: Vec<String>,
-    /// Optimiser steps of each.
+    /// Number of optimiser steps for each combination.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     steps: u64,
-    /// A JSON line a combination.
+    /// Print one line of JSON per combination.
     #[arg(long)]
     json: bool,
 }
@@ -29,10 +30,10 @@ struct Line {
     posterior: String,
     prior: String,
     offered: bool,
-    /// Why it is not offered, or what went wrong.
+    /// Why the combination is not offered, or what went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// The bound on the same images, nats per image, and what it rose by.
+    /// The bound before training in nats per image; further fields have it after training, and the improvement.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +42,8 @@ struct Line {
     rise: Option<Estimate>,
     #[serde(skip_serializing_if = "Option::is_none")]
     seconds: Option<f64>,
-    /// Offered, all finite, and the bound has risen by more than three standard errors.
+    /// Whether the combination is offered, all values are finite, and the bound has risen by more than three standard
+    /// errors.
     #[serde(skip_serializing_if = "Option::is_none")]
     ok: Option<bool>,
 }
@@ -78,7 +80,7 @@ pub fn run(args: CombinationsArgs) -> Result<(), Failure> {
     if failed.is_empty() { Ok(()) } else { Err(Failure::Run(format!("it went wrong with {}", failed.join("; ")))) }
 }
 
-/// Those not offered, each reason once.
+/// The combinations that are not offered, with each reason given once.
 fn refusals(chosen: &[Combination]) -> String {
     let (mut here, mut elsewhere) = (BTreeSet::new(), BTreeSet::new());
     for combination in chosen {
@@ -94,7 +96,7 @@ fn refusals(chosen: &[Combination]) -> String {
     list("not offered:", here) + &list("offered here, but not", elsewhere)
 }
 
-/// Methods that were asked for, a list a set; an empty one is all.
+/// The methods that were asked for, as one list for each set of methods; an empty list means all.
 struct Named {
     likelihoods: Vec<String>,
     posteriors: Vec<String>,

@@ -1,4 +1,4 @@
-//! `elbow devices`.
+//! The command `elbow devices`.
 
 use super::output;
 use crate::train::device;
@@ -7,7 +7,7 @@ use clap::Args;
 
 #[derive(Args)]
 pub struct DevicesArgs {
-    /// A JSON line a device.
+    /// Print one line of JSON per device.
     #[arg(long)]
     json: bool,
 }

@@ -1,16 +1,16 @@
-//! Results, on standard output, and messages, on standard error.
+//! Results on standard output, and messages on standard error.
 
 use crate::worker::Failure;
 use std::fmt::Display;
 use std::io::{ErrorKind, Write};
 
-/// A message for the person who watches. A standard error that nobody reads or that is full loses the message and
-/// nothing else: the work goes on, and its results and exit status say how it went.
+/// Print a message for the person who watches. If standard error is closed or full the message is lost and nothing
+/// else: the work goes on, and its results and exit status tell how it went.
 pub fn note(text: impl Display) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-/// Print text as it is. A reader that has had enough (`elbow presets | head -1`) is no failure.
+/// Print text unchanged. A reader that stops early (`elbow presets | head -1`) is no failure.
 pub fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -21,12 +21,12 @@ pub fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Print a line.
+/// Print text and a line break.
 pub fn line(text: &str) -> Result<(), Failure> {
     print(&format!("{text}\n"))
 }
 
-/// Print a value as a line of JSON.
+/// Print a value as one line of JSON.
 pub fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
     line(&serde_json::to_string(value).map_err(Failure::run)?)
 }

@@ -1,4 +1,5 @@
-//! `elbow sample`, `elbow reconstruct`, `elbow traverse`: grids of images as PNG; and the three of a run folder.
+//! The commands `elbow sample`, `elbow reconstruct` and `elbow traverse`: grids of images as PNG; and the three
+//! pictures of a run folder.
 
 use super::arguments::{RunArgs, SplitArg};
 use super::headless::Headless;
@@ -11,10 +12,10 @@ use crate::worker::Failure;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
-/// The prior's quantiles that a traversal runs between.
+/// The quantiles of the prior between which a traversal runs.
 const QUANTILES: (f64, f64) = (0.02, 0.98);
 
-/// What all grids have.
+/// The arguments that all grids share.
 #[derive(Args)]
 struct PictureArgs {
     #[command(flatten)]
@@ -22,10 +23,10 @@ struct PictureArgs {
     /// The PNG file to write.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Pixels of the picture per pixel of an image.
+    /// Side of each image pixel in pixels of the picture.
     #[arg(long, value_name = "N", default_value_t = 2)]
     scale: usize,
-    /// Pixels between images.
+    /// Space between images, in pixels of the picture.
     #[arg(long, value_name = "PIXELS", default_value_t = 4)]
     padding: usize,
     /// Leave out row and column labels.
@@ -37,16 +38,16 @@ struct PictureArgs {
 pub struct SampleArgs {
     #[command(flatten)]
     picture: PictureArgs,
-    /// Images, rows × columns.
+    /// Number of images, rows × columns.
     #[arg(long, value_name = "RxC", default_value = "8x8", value_parser = parse_grid)]
     grid: (usize, usize),
-    /// Where z comes from: the model's prior, or what is fitted to q(z), the codes of training images, afterwards.
+    /// The distribution of z: the model's prior, or one fitted to q(z), the codes of training images, after training.
     #[arg(long, value_enum, default_value_t)]
     from: FromArg,
-    /// Draws from p(x|z) instead of its means.
+    /// Show draws from p(x|z) instead of its means.
     #[arg(long)]
     draws: bool,
-    /// Standard deviation of z.
+    /// Factor on the noise from which z is made; 1 samples the distribution itself.
     #[arg(long, default_value_t = 1.0, value_parser = parse_temperature)]
     temperature: f64,
     /// Seed of the noise.
@@ -54,15 +55,15 @@ pub struct SampleArgs {
     seed: u64,
 }
 
-/// A [`Sampler`] on the command line.
+/// A [`Sampler`] as an argument.
 #[derive(Clone, Copy, Default, ValueEnum)]
 enum FromArg {
-    /// p(z), of the model
+    /// The model's prior p(z)
     #[default]
     Prior,
-    /// A Gaussian with the mean and covariance of q(z); not of the model
+    /// A Gaussian with the mean and covariance of q(z); not part of the model
     Gaussian,
-    /// A mixture of Gaussians fitted to q(z); not of the model
+    /// A mixture of Gaussians fitted to q(z); not part of the model
     Mixture,
 }
 
@@ -80,12 +81,12 @@ impl FromArg {
 pub struct ReconstructArgs {
     #[command(flatten)]
     picture: PictureArgs,
-    /// Images, rows × columns; a row is three: x, the mean of p(x|z), a draw from it.
+    /// Number of images, rows × columns; each row becomes three: x, the mean of p(x|z), a draw from it.
     #[arg(long, value_name = "RxC", default_value = "1x10", value_parser = parse_grid)]
     grid: (usize, usize),
     #[arg(long, value_enum, default_value = "test")]
     split: SplitArg,
-    /// Seed of the choice of images; 0 takes the first.
+    /// Seed for choosing the images; 0 takes the first ones.
     #[arg(long, default_value_t = 0)]
     seed: u64,
 }
@@ -94,13 +95,13 @@ pub struct ReconstructArgs {
 pub struct TraverseArgs {
     #[command(flatten)]
     picture: PictureArgs,
-    /// Latent dimensions (at most) × values of z.
+    /// Largest number of latent dimensions × number of values of z.
     #[arg(long, value_name = "RxC", default_value = "10x11", value_parser = parse_grid)]
     grid: (usize, usize),
     /// Start from the posterior mean of this test image instead of the prior's mean.
     #[arg(long, value_name = "INDEX", conflicts_with = "seed")]
     image: Option<usize>,
-    /// Start from the draw from the prior that has this seed.
+    /// Start from a draw from the prior with this seed.
     #[arg(long)]
     seed: Option<u64>,
 }
@@ -170,7 +171,7 @@ impl PictureArgs {
         Ok(())
     }
 
-    /// A PNG is what is written, and into a file: said before the work, not after it.
+    /// Check that the output is a PNG file, before the work rather than after it.
     fn check_out(&self) -> Result<(), Failure> {
         let refused = |why: &str| Err(Failure::Input(format!("--out {}: {why}", self.out.display())));
         if self.out.is_dir() {
@@ -185,7 +186,7 @@ impl PictureArgs {
     }
 }
 
-/// Ask, lay out, write.
+/// Ask a question, lay out the answer, and write it.
 fn write(
     headless: &Headless,
     question: Question,
@@ -204,7 +205,7 @@ fn write(
     })
 }
 
-/// A run folder's pictures.
+/// Write the three pictures of a run folder.
 pub fn write_all(headless: &Headless, folder: &RunFolder) -> Result<(), Failure> {
     let options = GridOptions::default();
     let picture = |path: PathBuf, question, sheet: fn(&Answer) -> Option<Sheet>| {

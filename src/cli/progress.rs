@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 const LINE_PERIOD: Duration = Duration::from_secs(5);
 
-/// Shows how far a piece of work has come; cleared when dropped.
+/// Shows the progress of some work; the bar is removed when this is dropped.
 pub struct Progress {
     bar: Option<ProgressBar>,
-    /// The next line is due.
+    /// The time when the next line is due.
     line_at: Cell<Instant>,
     started: Cell<bool>,
 }
@@ -22,7 +22,7 @@ impl Progress {
         Self { bar, line_at: Cell::new(Instant::now() + LINE_PERIOD), started: Cell::new(false) }
     }
 
-    /// What is being done before the work proper.
+    /// Show the present activity before the work proper begins.
     pub fn prepare(&self, what: &str) {
         if let Some(bar) = &self.bar {
             bar.set_message(what.to_string());
@@ -30,7 +30,7 @@ impl Progress {
         }
     }
 
-    /// `done` of `total` (if it is known) is behind us; `message` says what it brought.
+    /// Show that `done` of `total` (if it is known) is finished; `message` describes the state of the work.
     pub fn show(&self, done: u64, total: Option<u64>, message: impl FnOnce() -> String) {
         match &self.bar {
             Some(bar) => {
@@ -54,7 +54,7 @@ impl Progress {
         }
     }
 
-    /// A message that stays, above the bar.
+    /// Print a message above the bar, where it stays.
     pub fn note(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.suspend(|| output::note(text)),

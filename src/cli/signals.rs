@@ -1,10 +1,11 @@
-//! What ends a run from outside: Ctrl-C, SIGTERM and a closed terminal.
+//! Signals that end a run from outside: Ctrl-C, SIGTERM and a closed terminal.
 
 use super::output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Set by Ctrl-C, SIGTERM or SIGHUP: the run stops and is saved. A second one ends the program at once.
+/// A flag that Ctrl-C, SIGTERM or SIGHUP sets: the run then stops and is saved. A second signal ends the program at
+/// once.
 pub fn interrupts() -> Arc<AtomicBool> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = interrupted.clone();
@@ -23,10 +24,10 @@ pub fn interrupts() -> Arc<AtomicBool> {
     interrupted
 }
 
-/// SIGHUP, which `nohup` has the program ignore: `ctrlc` installs its handler over that.
+/// SIGHUP. `nohup` makes the program ignore it, but `ctrlc` installs a handler over that.
 #[cfg(target_os = "linux")]
 mod hangup {
-    /// Whether SIGHUP is ignored now.
+    /// Whether SIGHUP is ignored.
     pub fn are_ignored() -> bool {
         // SAFETY: all zeros is a valid `sigaction`; without a new action, the call only fills in the present one.
         unsafe {
@@ -35,7 +36,7 @@ mod hangup {
         }
     }
 
-    /// Ignore it from now on.
+    /// Ignore SIGHUP from now on.
     pub fn ignore() {
         // SAFETY: no handler is installed: nothing runs in a signal's context.
         unsafe { libc::signal(libc::SIGHUP, libc::SIG_IGN) };

@@ -1,4 +1,4 @@
-//! `elbow` itself: the window.
+//! The command `elbow` without a subcommand: the window.
 
 use crate::train::RunFolder;
 use crate::worker::Failure;
