@@ -1,28 +1,14 @@
 //! Log determinants against numeric Jacobians of the same maps written down in double precision, for ordinary numbers,
 //! zeros, denormal ones and large ones.
 
+use crate::jacobian::log_determinant;
 use crate::support::{IMAGE, Small, experiment, matrix, prior_beside, read};
 use elbow::experiment::{Likelihood, Posterior, Prior};
 use proptest::prelude::*;
 use std::f64::consts::TAU;
 
-/// log |det ∂f/∂z| by differences of fourth order.
-fn log_determinant(f: &dyn Fn(&[f64]) -> Vec<f64>, z: &[f64]) -> f64 {
-    const H: f64 = 1e-3;
-    let n = z.len();
-    let columns = (0..n).map(|axis| {
-        let at = |steps: f64| {
-            let mut z = z.to_vec();
-            z[axis] += steps * H;
-            f(&z)
-        };
-        let (a, b, c, d) = (at(-2.0), at(-1.0), at(1.0), at(2.0));
-        (0..n).map(|i| (8.0 * (c[i] - b[i]) - (d[i] - a[i])) / (12.0 * H)).collect::<Vec<f64>>()
-    });
-    let columns: Vec<Vec<f64>> = columns.collect();
-    let rows = (0..n).map(|i| columns.iter().map(|column| column[i]).collect::<Vec<f64>>());
-    super::posteriors::log_determinant(rows.collect())
-}
+/// Step of the differences by which Jacobians are computed.
+const H: f64 = 1e-3;
 
 fn log_normal(epsilon: &[f64]) -> f64 {
     -0.5 * epsilon.iter().map(|e| e * e + TAU.ln()).sum::<f64>()
@@ -89,7 +75,7 @@ proptest! {
             (0..d).map(row).collect()
         };
         let epsilon = doubles(&epsilon);
-        let expected = log_normal(&epsilon) - log_determinant(&map, &epsilon);
+        let expected = log_normal(&epsilon) - log_determinant(&map, &epsilon, H);
         let found = read(found)[0];
         let error = 1e-4 + 1e-6 * expected.abs();
         prop_assert!((found - expected).abs() < error, "{} instead of {}", found, expected);
@@ -128,7 +114,7 @@ proptest! {
         let start = log_normal(&epsilon) - 0.5 * log_variance.iter().sum::<f64>();
         let (expected, _) = (0..3).fold((start, base), |(log_q, z): (f64, Vec<f64>), number| {
             let map = |z: &[f64]| block(number, z.to_vec());
-            (log_q - log_determinant(&map, &z), map(&z))
+            (log_q - log_determinant(&map, &z, H), map(&z))
         });
         // Beyond, differences tell nothing in double precision either.
         prop_assume!(least.get() > 1e-9);
@@ -156,7 +142,7 @@ proptest! {
         };
         let map = |z: &[f64]| (0..3).fold(z.to_vec(), |z, number| coupling(number, z));
         let z = doubles(&z);
-        let expected = log_normal(&map(&z)) + log_determinant(&map, &z);
+        let expected = log_normal(&map(&z)) + log_determinant(&map, &z, H);
         let error = 1e-3 + 2e-5 * expected.abs();
         prop_assert!((found - expected).abs() < error, "{} instead of {}", found, expected);
     }

@@ -1,6 +1,8 @@
 //! Likelihoods, posteriors and priors against sums, quadrature, numeric Jacobians and their own samples.
 
 mod extend;
+#[path = "../../src/model/posterior/jacobian.rs"]
+mod jacobian;
 mod jacobians;
 mod likelihoods;
 mod posteriors;

@@ -1,3 +1,4 @@
+use crate::jacobian::eliminate;
 use crate::support::{IMAGE, Small, experiment, grid, matrix, normals, prior_beside, read};
 use burn::tensor::Tensor;
 use elbow::experiment::{Choice, Likelihood, Posterior, Prior};
@@ -19,23 +20,6 @@ fn on_all_of_space(latent: usize) -> impl Iterator<Item = Posterior> {
     let two = |posterior: &Posterior| matches!(posterior, Posterior::TwoLayer { .. });
     let posteriors = Posterior::ALL.iter().copied().filter(|posterior| *posterior != Posterior::VonMisesFisher);
     posteriors.filter(move |posterior| latent > 1 || !two(posterior))
-}
-
-/// log |det| by elimination with row exchanges.
-pub fn log_determinant(mut m: Vec<Vec<f64>>) -> f64 {
-    let n = m.len();
-    let mut sum = 0.0;
-    for i in 0..n {
-        let pivot = (i..n).max_by(|&a, &b| m[a][i].abs().total_cmp(&m[b][i].abs())).expect("not empty");
-        m.swap(i, pivot);
-        sum += m[i][i].abs().ln();
-        let (above, below) = m.split_at_mut(i + 1);
-        for row in below {
-            let factor = row[i] / above[i][i];
-            row.iter_mut().zip(&above[i]).for_each(|(value, pivot)| *value -= factor * pivot);
-        }
-    }
-    sum
 }
 
 /// log q(z) = log N(ε) − log |det ∂z/∂ε|, the Jacobian by differences.
@@ -68,7 +52,7 @@ fn log_q_is_the_change_of_variables() {
                 let jacobian = (0..latent).map(|i| columns.iter().map(|column| column[row * latent + i]).collect());
                 let squares: f64 = epsilon[row * latent..][..latent].iter().map(|&e| f64::from(e).powi(2)).sum();
                 let log_noise = -0.5 * (squares + latent as f64 * TAU.ln());
-                let expected = log_noise - log_determinant(jacobian.collect());
+                let expected = log_noise - eliminate(jacobian.collect());
                 assert!((log_q - expected).abs() < 5e-3, "{posterior:?}, {latent}-d: log q {log_q}, not {expected}");
             }
         }

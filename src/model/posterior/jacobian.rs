@@ -1,8 +1,7 @@
-//! For the tests: log |det ∂f| in double precision, by differences.
+//! For tests: log |det ∂f/∂z| of a map in double precision, by differences. The integration tests of methods read this
+//! file too, so it must not name anything of the crate.
 
-use proptest::prelude::*;
-
-/// log |det ∂f/∂z| at z, by differences over `h` of fourth order.
+/// log |det ∂f/∂z| of the map f at z, by differences of fourth order with step `h`.
 pub fn log_determinant(f: impl Fn(&[f64]) -> Vec<f64>, z: &[f64], h: f64) -> f64 {
     let column = |axis: usize| -> Vec<f64> {
         let at = |steps: f64| {
@@ -18,8 +17,8 @@ pub fn log_determinant(f: impl Fn(&[f64]) -> Vec<f64>, z: &[f64], h: f64) -> f64
     eliminate(rows.collect())
 }
 
-/// log |det m| by elimination with row exchanges.
-fn eliminate(mut m: Vec<Vec<f64>>) -> f64 {
+/// log |det m| of a square matrix, row by row, by elimination with row exchanges.
+pub fn eliminate(mut m: Vec<Vec<f64>>) -> f64 {
     let n = m.len();
     let mut sum = 0.0;
     for i in 0..n {
@@ -33,36 +32,4 @@ fn eliminate(mut m: Vec<Vec<f64>>) -> f64 {
         }
     }
     sum
-}
-
-/// Numbers that a tired encoder may give: ordinary ones, 0, numbers too small to be normal, and anything up to
-/// 10^±`decades`.
-pub fn number(decades: f32) -> impl Strategy<Value = f32> {
-    prop_oneof![
-        4 => -3.0_f32..3.0,
-        1 => Just(0.0_f32),
-        1 => prop_oneof![Just(1e-40_f32), Just(-1e-44_f32), Just(f32::MIN_POSITIVE)],
-        3 => (-decades..decades, any::<bool>()).prop_map(|(d, up)| 10.0_f32.powf(d) * if up { 1.0 } else { -1.0 }),
-    ]
-}
-
-/// A vector of such numbers; also all of one size, so that a vector as a whole is tiny or huge, and all zeros.
-pub fn vector(latent: usize, decades: f32) -> impl Strategy<Value = Vec<f32>> {
-    let whole = (-decades..decades, prop::collection::vec(-1.0_f32..1.0, latent))
-        .prop_map(|(d, v)| v.iter().map(|v| v * 10.0_f32.powf(d)).collect());
-    prop_oneof![
-        2 => prop::collection::vec(number(decades), latent),
-        2 => whole,
-        1 => Just(vec![0.0; latent]),
-    ]
-}
-
-/// One row of numbers on the CPU.
-pub fn row(values: &[f32]) -> burn::tensor::Tensor<2> {
-    burn::tensor::Tensor::<1>::from_floats(values, &burn::tensor::Device::flex()).unsqueeze()
-}
-
-/// A tensor's numbers in double precision.
-pub fn doubles<const D: usize>(values: burn::tensor::Tensor<D>) -> Vec<f64> {
-    values.into_data().iter::<f64>().collect()
 }

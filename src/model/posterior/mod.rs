@@ -7,6 +7,8 @@ use crate::experiment::method::{implement, posteriors};
 use crate::kernels::Gaussian;
 use burn::tensor::Tensor;
 
+#[cfg(test)]
+mod extreme_numbers;
 mod flow;
 #[cfg(test)]
 mod jacobian;

@@ -92,7 +92,8 @@ impl Step for Radial {
 
 #[cfg(test)]
 mod tests {
-    use super::super::jacobian::{doubles, log_determinant, number, row, vector};
+    use super::super::extreme_numbers::{doubles, number, row, vector};
+    use super::super::jacobian::log_determinant;
     use super::*;
     use proptest::prelude::*;
 
