@@ -8,9 +8,6 @@ pub(super) const MAX_BYTES: u64 = 4 << 30;
 /// Largest number of images in one file, so that the images of two files can still be numbered by a `u32`.
 pub(super) const MAX_COUNT: usize = 1 << 30;
 
-/// The longest side of an image, in pixels.
-pub(super) const MAX_SIDE: usize = 4096;
-
 /// A stack of grey or RGB images, `channels × height × width` bytes each, with one label per image if the source has
 /// labels.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! A header is not trusted: memory is allocated for no more than a file of this length can hold, compressed or not, and
 //! for no more than the header announces. It is allocated once, so that reading takes no more memory than the images.
 
-use super::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, MAX_SIDE, channels_first, thousands};
+use super::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, channels_first, thousands};
 use super::gzip::Members;
 use super::{Cancelled, DataError, ImageShape, error, looked_in};
 use std::fs::File;
@@ -91,10 +91,10 @@ pub(super) fn parse_images(path: &Path, source: impl BufRead, length: u64) -> Re
     if count == 0 {
         return wrong(format!("no images (its header says {text})"));
     }
-    if !(1..=MAX_SIDE).contains(&shape.height) || !(1..=MAX_SIDE).contains(&shape.width) {
-        return wrong(format!(
-            "its header says {text}, but a side must be 1 to {MAX_SIDE} pixels; is this image data?"
-        ));
+    let sides = 1..=ImageShape::SIDE_MAX;
+    if !sides.contains(&shape.height) || !sides.contains(&shape.width) {
+        let most = ImageShape::SIDE_MAX;
+        return wrong(format!("its header says {text}, but a side must be 1 to {most} pixels; is this image data?"));
     }
     if ![1, 3].contains(&shape.channels) {
         return wrong(format!("its header says {text}, but the last dimension, channels, must be 1 (grey) or 3 (RGB)"));

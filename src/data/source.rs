@@ -1,6 +1,6 @@
 //! Reading a source of images, of whichever kind.
 
-use super::bytes::{ByteImages, MAX_BYTES, MAX_SIDE, thousands};
+use super::bytes::{ByteImages, MAX_BYTES, thousands};
 use super::folder::{Folder, Pictures, Tally};
 use super::picture::Backdrop;
 use super::shapes::{Shape, Shapes};
@@ -65,9 +65,10 @@ impl Loaded {
                 progress(&format!("listing {}", path.display()));
                 let Folder { mut training, validation, test, label_names, mut notes, warnings } = Folder::list(path)?;
                 let shape = ImageShape { channels: if *rgb { 3 } else { 1 }, height: *height, width: *width };
-                if !(1..=MAX_SIDE).contains(height) || !(1..=MAX_SIDE).contains(width) {
+                let most = ImageShape::SIDE_MAX;
+                if !(1..=most).contains(height) || !(1..=most).contains(width) {
                     let message = "a folder's width and height must be 1 to";
-                    return Err(DataError(format!("data.source: {message} {MAX_SIDE} pixels, not {width} × {height}")));
+                    return Err(DataError(format!("data.source: {message} {most} pixels, not {width} × {height}")));
                 }
                 let count = training.count();
                 let [own_test, own_validation] =

@@ -14,11 +14,17 @@ pub struct ImageShape {
 }
 
 impl ImageShape {
+    /// Longest permitted side of an image, in pixels: that of a square grey image with as many values as a layer may
+    /// read, [`FEATURES_MAX`](super::limits::FEATURES_MAX).
+    pub const SIDE_MAX: usize = 4_096;
+
     /// Number of values in one image: channels × height × width.
     pub fn pixels(&self) -> usize {
         self.channels * self.height * self.width
     }
 }
+
+const _: () = assert!(ImageShape::SIDE_MAX.pow(2) == super::limits::FEATURES_MAX);
 
 /// The shape of one image's features between two layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -38,7 +38,7 @@ fn each_error_is_at_its_field() {
             &["data.source.images", "data.source.labels", "data.source.test_labels"],
         ),
         (
-            |e| e.data.source = Source::Folder { path: "".into(), width: 0, height: 4096, rgb: true, background: 1.0 },
+            |e| e.data.source = Source::Folder { path: "".into(), width: 0, height: 4097, rgb: true, background: 1.0 },
             &["data.source.path", "data.source.width", "data.source.height", "data.source"],
         ),
         (|e| e.data.validation = 60_000, &["data.validation"]),

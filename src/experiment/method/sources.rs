@@ -46,9 +46,9 @@ choices! {
     Folder {
         path: PathBuf = NOWHERE in Named("a folder of PNG or JPEG images"), "Folder", "Its pictures and those \
          of its sub-folders, which are labels; sub-folders called train, validation and test are splits.";
-        width: usize = 64 in 1..=1_024, "Width", "Images are resized to this width in pixels.", "the width in pixels \
+        width: usize = 64 in 1..=ImageShape::SIDE_MAX, "Width", "Images are resized to this width in pixels.", "the width in pixels \
          must be";
-        height: usize = 64 in 1..=1_024, "Height", "Images are resized to this height in pixels.", "the height in \
+        height: usize = 64 in 1..=ImageShape::SIDE_MAX, "Height", "Images are resized to this height in pixels.", "the height in \
          pixels must be";
         rgb: bool = false in Switch("RGB"), "Colour", "Three channels instead of one.";
         background: f64 = 1.0 in 0.0..=1.0, "Background", "The grey level that transparent pixels are laid over: 0 is \
@@ -89,9 +89,25 @@ impl Source {
     pub(in crate::experiment) fn known_count(&self) -> Option<usize> {
         match self {
             Self::Mnist => Some(60_000),
-            // A tenth is held out for the test.
-            Self::Shapes { count, .. } => Some(count - count / 10),
+            // The test images are drawn in addition.
+            Self::Shapes { count, .. } => Some(*count),
             Self::Idx { .. } | Self::Folder { .. } => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::{Data, Experiment};
+
+    #[test]
+    fn all_shapes_but_one_can_be_held_out() {
+        let refused = |validation: usize| {
+            let source = Source::Shapes { count: 100, size: 32 };
+            let experiment = Experiment { data: Data { source, validation, ..Data::default() }, ..Experiment::default() };
+            experiment.problems(None).iter().any(|problem| problem.path == "data.validation")
+        };
+        assert!(!refused(99) && refused(100));
     }
 }
