@@ -33,17 +33,25 @@ impl Scores {
                 self.mig,
                 "Mutual information gap: one dimension tells of a factor, no other does (Chen et al. 2018).",
             ),
-            ("SAP", self.sap, "The same by how well a factor is predicted (Kumar et al. 2018)."),
+            (
+                "SAP",
+                self.sap,
+                "Separated attribute predictability: one dimension predicts a factor, no other does (Kumar et al. 2018).",
+            ),
             (
                 "DCI disentanglement",
                 self.dci_disentanglement,
                 "Each dimension tells of one factor (Eastwood & Williams 2018).",
             ),
-            ("DCI completeness", self.dci_completeness, "Each factor is told of by one dimension."),
+            (
+                "DCI completeness",
+                self.dci_completeness,
+                "One dimension tells of each factor (Eastwood & Williams 2018).",
+            ),
             (
                 "DCI informativeness",
                 self.dci_informativeness,
-                "All dimensions together tell the factors: R² on held-out images.",
+                "All dimensions together predict the factors: R² on held-out images (Eastwood & Williams 2018).",
             ),
             (
                 "FactorVAE",
