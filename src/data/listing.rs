@@ -1,4 +1,4 @@
-//! What lies in a folder: pictures, sub-folders, and all that is passed over.
+//! The content of a folder: pictures, sub-folders, and everything that is ignored.
 
 use super::DataError;
 use super::bytes::thousands;
@@ -7,26 +7,27 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Loose pictures, and those of each sub-folder under its name.
+/// The pictures of the folder itself, and those of each sub-folder with its name.
 pub(super) type Classes = (Vec<PathBuf>, Vec<(String, Vec<PathBuf>)>);
 
-/// Endings of pictures that are not read: a folder of them is surely meant.
+/// Endings of pictures that Elbow does not read: a folder of such pictures was surely meant.
 const OTHER_PICTURES: [&str; 26] = [
     "apng", "avif", "bmp", "cr2", "dng", "eps", "exr", "gif", "heic", "heif", "ico", "jfif", "jp2", "jpe", "jxl",
     "nef", "pbm", "pgm", "pnm", "ppm", "psd", "svg", "tga", "tif", "tiff", "webp",
 ];
 
-/// Kinds of files named in a message.
+/// Number of kinds of files that a message names.
 const KINDS: usize = 12;
 
-/// The pictures and the sub-folders of a folder, each sorted by name; hidden ones left out.
+/// The pictures and the sub-folders of a folder, each sorted by name, without hidden ones.
 pub(super) struct Listing {
     pub files: Vec<PathBuf>,
     pub folders: Vec<PathBuf>,
 }
 
 impl Listing {
-    /// List a folder. What is neither a picture nor a folder is noted; opening a pipe or a device would hang.
+    /// List a folder. Entries that are neither a file nor a folder are noted but never opened, since opening a pipe or
+    /// a device would hang.
     pub fn read(path: &Path, passed: &mut PassedOver) -> Result<Self, DataError> {
         let unreadable = |error: std::io::Error| {
             DataError::of_file(
@@ -64,7 +65,7 @@ impl Listing {
         Ok(Self { files, folders })
     }
 
-    /// The pictures here, and those of the sub-folders that have any.
+    /// The folder's pictures, and those of its sub-folders that have any.
     pub fn with_classes(self, passed: &mut PassedOver) -> Result<Classes, DataError> {
         let mut classes = Vec::new();
         for folder in self.folders {
@@ -86,19 +87,19 @@ fn ending(path: &Path) -> String {
     path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
 }
 
-/// What a folder holds besides what is read.
+/// The entries of a folder that are ignored.
 #[derive(Default)]
 pub(super) struct PassedOver {
-    /// How many files have each ending.
+    /// Number of files with each ending.
     kinds: BTreeMap<String, usize>,
-    /// Pipes, sockets, devices.
+    /// Pipes, sockets and devices.
     special: Vec<PathBuf>,
-    /// Folders too deep to be read.
+    /// Folders at a depth that is not read.
     folders: Vec<PathBuf>,
-    /// Loose pictures, and folders, beside those of splits.
+    /// Number of pictures and folders beside the folders of splits.
     loose: usize,
     beside: Vec<String>,
-    /// Whether there are pictures among it, or what is called one.
+    /// Whether pictures, or files named like pictures, are among the ignored entries.
     pub pictures: bool,
 }
 
@@ -118,13 +119,13 @@ impl PassedOver {
         self.folders.push(path.to_path_buf());
     }
 
-    /// Pictures and folders that lie beside the folders of splits.
+    /// Note pictures and folders that lie beside the folders of splits.
     pub fn beside_splits(&mut self, loose: usize, folders: Vec<String>) {
         self.pictures |= loose > 0 || !folders.is_empty();
         (self.loose, self.beside) = (loose, folders);
     }
 
-    /// All of it in words; `None` for nothing.
+    /// The ignored entries in words; `None` if there are none.
     pub fn words(&self) -> Option<String> {
         let mut parts = Vec::new();
         let files: usize = self.kinds.values().sum();

@@ -1,6 +1,5 @@
-//! What the code of a whole set of images looks like: the aggregate posterior q(z) = 1/N Σ_n q(z|x_n) and how the KL
-//! term of the bound divides (Hoffman & Johnson 2016, "ELBO surgery"; Chen et al. 2018, "Isolating sources of
-//! disentanglement", eq. 2):
+//! The aggregate posterior q(z) = 1/N Σ_n q(z|x_n) of a set of images, and the decomposition of the ELBO's KL term
+//! (Hoffman & Johnson 2016, "ELBO surgery"; Chen et al. 2018, "Isolating sources of disentanglement", eq. 2):
 //!
 //! ```text
 //! E_x KL[q(z|x) ‖ p(z)]  =  I_q(x; z)  +  KL[q(z) ‖ Π_j q(z_j)]  +  Σ_j KL[q(z_j) ‖ p(z_j)]
@@ -8,8 +7,8 @@
 //!                           information   └───────── KL[q(z) ‖ p(z)] ─────────────┘
 //! ```
 //!
-//! All are means of log density ratios at draws z ~ q(z|x_n), with q(z) and q(z_j) summed over *all* N images, the one
-//! that z came from included.
+//! All terms are means of log density ratios at draws z ~ q(z|x_n), with q(z) and q(z_j) summed over *all* N images,
+//! including the one that z was drawn for.
 
 use super::joint::{Joint, Outputs, read, repeat_rows};
 use super::logsum::LogSum;

@@ -1,17 +1,17 @@
-//! What is wrong with a layer by itself, whatever it follows: fields out of their ranges.
+//! The problems of a layer by itself, whatever it follows: fields out of their ranges.
 
 use super::limits::{FEATURES, KERNEL, Limits, PADDING, SHARE};
 use super::method::outside;
 use super::{Layer, Norm, Problem};
 
-/// Where a layer stands, in the three forms that plans, forms and messages need.
+/// The place of a layer, in the three forms that plans, the form and messages need.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     /// Prefix of parameter names: `encoder.2`.
     pub name: String,
     /// The field's path: `encoder[2]`, `decoder.layers[2]`.
     pub path: String,
-    /// In words: "encoder layer 3".
+    /// The place in words: "encoder layer 3".
     pub label: String,
 }
 

@@ -12,18 +12,18 @@ const FAST: u32 = 9;
 
 /// A Huffman table of codes of 1 to 16 bits.
 pub struct Table {
-    /// By the next [`FAST`] bits: length and symbol; length 0 for longer codes.
+    /// The length and the symbol of each code, indexed by the next [`FAST`] bits; length 0 marks longer codes.
     fast: Vec<(u8, u8)>,
-    /// By length − 1: the first code of the next length, left-aligned in 16 bits; and what to add to a code's
-    /// place in its length to find its symbol.
+    /// By length − 1: the first code of the next length, left-aligned in 16 bits, and the number that leads from a
+    /// code's index within its length to its symbol.
     ends: [u32; 16],
     offsets: [i32; 16],
     symbols: Vec<u8>,
 }
 
 impl Table {
-    /// From the number of codes of each length and the symbols in ascending order of codes (T.81, Annex C); `None`
-    /// where the lengths are no code.
+    /// The table from the number of codes of each length and the symbols in ascending order of codes (T.81, Annex C);
+    /// `None` if the lengths make no code.
     pub fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
         let mut table =
             Self { fast: vec![(0, 0); 1 << FAST], ends: [0; 16], offsets: [0; 16], symbols: symbols.to_vec() };
@@ -84,7 +84,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// The next bits, at most 16, as a number.
+    /// The next `count` bits, at most 16, as a number.
     pub fn take(&mut self, count: u32) -> Result<u32, Damage> {
         if self.count < count {
             self.fill();
@@ -118,7 +118,8 @@ impl<'a> Bits<'a> {
         Ok(symbol)
     }
 
-    /// Step to the marker that must follow now; where it stands. The last byte's unused bits may be anything.
+    /// Go to the marker that must follow now, and return its position. The unused bits of the last byte may have any
+    /// value.
     pub fn finish(&mut self) -> Result<usize, Damage> {
         let mut padding = (self.count / 8) as usize;
         let unread = self.buffer & ((1 << (8 * padding)) - 1);
@@ -133,7 +134,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// The code of the marker at [`Bits::finish`], passed over.
+    /// Skip the marker that [`Bits::finish`] found, and return its code.
     pub fn marker(&mut self) -> Option<u8> {
         while self.bytes.get(self.at) == Some(&0xff) {
             self.at += 1;

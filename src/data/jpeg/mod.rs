@@ -14,7 +14,7 @@ use scan::{Component, Scan};
 /// Zero bytes that may stand between a scan and the next marker; some cameras fill up words.
 const PADDING: usize = 3;
 
-/// What is wrong with a file, in words; file names are for the caller to add.
+/// What is wrong with a file, in words, without the file's name.
 type Damage = &'static str;
 
 const CUT: Damage = "it ends before its end-of-image marker, so a part of it is missing";
@@ -22,8 +22,8 @@ const HEADER: Damage = "its header is damaged";
 const TABLES: Damage = "a table that its pixels are coded with is missing or damaged";
 const UNFINISHED: Damage = "some of its scans are missing";
 
-/// Look for damage in the bytes of a JPEG file. Kinds that no one but special decoders read (arithmetic coding,
-/// lossless, hierarchical) and frames of Motion JPEG without their tables are not judged.
+/// Look for damage in the bytes of a JPEG file. Kinds of JPEG that ordinary decoders do not read (arithmetic coding,
+/// lossless, hierarchical), and frames of Motion JPEG without their tables, are not checked.
 pub fn check(bytes: &[u8]) -> Result<(), Damage> {
     let mut walk = Walk { bytes, at: 0, tables: Tables::default(), frame: None, abbreviated: false };
     if walk.take(2)? != [0xff, 0xd8] {
@@ -55,12 +55,12 @@ pub fn check(bytes: &[u8]) -> Result<(), Damage> {
     }
 }
 
-/// What tables and restart interval hold for the next scan.
+/// The tables and the restart interval for the next scan.
 #[derive(Default)]
 struct Tables {
     dc: [Option<Table>; 4],
     ac: [Option<Table>; 4],
-    /// In zigzag order.
+    /// The quantisation tables, each in zigzag order.
     quantisation: [Option<[u16; 64]>; 4],
     /// MCUs between two restart markers; 0 for none.
     restart: usize,
@@ -98,7 +98,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A segment behind its length.
+    /// A segment's content, after its length.
     fn segment(&mut self) -> Result<&'a [u8], Damage> {
         let length = self.take(2)?;
         let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
@@ -143,18 +143,18 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What the frame's header promises, and what of it the scans have brought so far.
+/// The promises of a frame's header, and how much of them the scans have delivered so far.
 struct Frame {
     progressive: bool,
-    /// Bits of a sample.
+    /// Number of bits of a sample.
     precision: u8,
-    /// MCUs of interleaved scans, across and down.
+    /// Number of MCUs of interleaved scans, across and down.
     units: [usize; 2],
     components: Vec<Component>,
 }
 
 impl Frame {
-    /// `None` for a frame whose height is told later (DNL).
+    /// Read a frame's header; `None` for a frame whose height is given later (DNL).
     fn read(segment: &[u8], progressive: bool) -> Result<Option<Self>, Damage> {
         let (&[precision, y1, y0, x1, x0, count], rest) = segment.split_first_chunk().ok_or(HEADER)?;
         let [width, height] = [[x1, x0], [y1, y0]].map(|side| usize::from(u16::from_be_bytes(side)));
@@ -182,7 +182,7 @@ impl Frame {
         Ok(Some(Self { progressive, precision, units, components: components.collect() }))
     }
 
-    /// Whether every bit of every coefficient has come.
+    /// Check that every bit of every coefficient has been delivered.
     fn finished(&self) -> Result<(), Damage> {
         match self.components.iter().all(|component| component.sent.iter().all(|&bit| bit == Some(0))) {
             true => Ok(()),

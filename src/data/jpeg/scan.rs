@@ -7,35 +7,36 @@ const BAD_BLOCK: Damage = "its pixel data is damaged: a block has more than 64 c
 const OUT_OF_RANGE: Damage = "its pixel data is damaged: a coefficient is larger than pixels can make it";
 const RESTARTS: Damage = "its restart markers are missing or out of order, so a part of it is missing";
 
-/// One colour of a frame.
+/// One colour component of a frame.
 pub struct Component {
     pub id: u8,
-    /// Number of its quantisation table.
+    /// Number of the component's quantisation table.
     pub quantisation: u8,
     /// Blocks in an MCU, across and down.
     pub sampling: [usize; 2],
-    /// Blocks that cover its pixels, across and down: what a scan of this component alone holds.
+    /// Number of blocks that cover the component's pixels, across and down, which a scan of this component alone
+    /// contains.
     pub blocks: [usize; 2],
     /// Blocks in a row of whole MCUs.
     pub across: usize,
-    /// The lowest bit of each coefficient that has come; `None` before the first.
+    /// The lowest bit of each coefficient that has been delivered; `None` before the first.
     pub sent: [Option<u8>; 64],
-    /// Of progressive frames, which coefficients of each block are not zero so far, as bits.
+    /// For progressive frames: which coefficients of each block are non-zero so far, as bits.
     pub history: Vec<u64>,
 }
 
 /// A scan's header.
 pub struct Scan {
-    /// Places in [`Frame::components`], with the numbers of the DC and the AC table.
+    /// Indices in [`Frame::components`], each with the numbers of its DC and AC tables.
     members: Vec<(usize, usize, usize)>,
     /// First and last coefficient, in zigzag order.
     band: [usize; 2],
-    /// The bit that came last, and the lowest that comes now (progressive only).
+    /// The bit delivered last, and the lowest bit that this scan delivers (progressive only).
     bits: [u8; 2],
 }
 
 impl Scan {
-    /// Read a header, and note in the frame what the scan brings.
+    /// Read a scan's header, and note in the frame what the scan delivers.
     pub fn read(header: &[u8], frame: &mut Frame) -> Result<Self, Damage> {
         let (&count, rest) = header.split_first().ok_or(HEADER)?;
         let (members, rest) = rest.split_at_checked(2 * usize::from(count)).ok_or(HEADER)?;
@@ -70,7 +71,7 @@ impl Scan {
         Ok(scan)
     }
 
-    /// Walk the entropy-coded data; how many bytes it takes up to the next marker.
+    /// Walk the entropy-coded data; returns the number of bytes up to the next marker.
     pub fn walk(&self, bytes: &[u8], frame: &mut Frame, tables: &Tables) -> Result<usize, Damage> {
         let alone = self.members.len() == 1;
         let [across, down] = if alone { frame.components[self.members[0].0].blocks } else { frame.units };
@@ -124,8 +125,8 @@ impl Scan {
     }
 }
 
-/// The most bits that coefficients may have: 8-bit pixels make none larger than 1,024 before quantisation, and
-/// rounding and what encoders add to edges stay far below twice as much.
+/// The largest sizes of coefficients: 8-bit pixels make none larger than 1,024 before quantisation, and rounding and
+/// what encoders add at edges stay far below twice that.
 struct Limits {
     /// The largest size category of each coefficient.
     sizes: [u8; 64],
@@ -153,10 +154,10 @@ struct Coder<'a> {
     ac: Option<&'a Table>,
     limits: Limits,
     last_dc: i32,
-    /// Its blocks in each unit of the scan.
+    /// Number of the component's blocks in each unit of the scan, across and down.
     grid: [usize; 2],
     across: usize,
-    /// As [`Component::history`], while its scan is walked.
+    /// A copy of [`Component::history`], changed while the scan is walked.
     history: Vec<u64>,
 }
 

@@ -23,7 +23,7 @@ macro_rules! bounds {
     ($make:ident $($given:tt)?) => {
         $make! {
             $($given)?
-            /// What is maximised.
+            /// The bound, or other objective, that is maximised.
             Bound of BoundKind;
 
             elbo::Elbo: BoundKind::Elbo,

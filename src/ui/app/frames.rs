@@ -17,7 +17,7 @@ use eframe::egui::{self, Event, Pos2, Rect, pos2, vec2};
 use std::time::{Duration, Instant};
 
 const SIZE: egui::Vec2 = vec2(1600.0, 1000.0);
-/// As often as news from the worker wakes the window.
+/// Time between two frames: that between two wakes of the window by the worker.
 const PERIOD: Duration = Duration::from_millis(33);
 
 /// A window without a screen.

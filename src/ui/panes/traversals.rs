@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 const ASKER: Asker = Asker("traversals");
 
 const CELL_MIN: f32 = 14.0;
-/// As wide as "z₁₂₈ 12.34 nats".
+/// Width of the row labels: that of "z₁₂₈ 12.34 nats".
 const ROW_LABEL_WIDTH: f32 = 84.0;
 
 /// The chosen starting point of traversals.
