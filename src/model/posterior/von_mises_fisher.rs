@@ -192,7 +192,7 @@ impl Distribution for OnSphere {
 
 #[cfg(test)]
 mod tests {
-    use super::super::jacobian::{doubles, row};
+    use super::super::extreme_numbers::{doubles, row};
     use super::*;
     use crate::random::{Purpose, Stream};
 
