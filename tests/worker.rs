@@ -4,7 +4,8 @@ use burn::tensor::Tensor;
 use elbow::data::{Dataset, Split};
 use elbow::evidence::Method;
 use elbow::experiment::{
-    Activation, DeviceChoice, Experiment, Layer, Length, Likelihood, Norm, Optimiser, Penalty, Posterior, Prior, Source,
+    Activation, DeviceChoice, Experiment, Extension, Layer, Length, Likelihood, Norm, Optimiser, Penalty, Posterior,
+    Prior, Source,
 };
 use elbow::explore::{self, Answer, Microscope, Question, Sampler, Start, Subject};
 use elbow::sliced::{Progress, Sliced};
@@ -315,8 +316,8 @@ fn a_number_that_is_not_one_pauses_at_the_last_good_parameters_and_says_where() 
         match trainer.step() {
             Ok(_) => assert!(trainer.progress().step < 50, "a rate of 1e20 must diverge"),
             Err(TrainError::NonFinite(message)) => {
-                let kept = fingerprint(&trainer);
-                assert!(states.contains(&kept), "the parameters must be those of a step");
+                let step = trainer.progress().step as usize;
+                assert!(states[step] == fingerprint(&trainer), "the parameters must be those of the run's step");
                 let bound = trainer.measure(Split::Validation, None).expect("a bound").elbo;
                 assert!(bound.is_finite(), "the parameters must be the last ones with a finite bound");
                 break message;
@@ -442,6 +443,43 @@ fn the_worker_trains_answers_pauses_edits_saves_and_loads() {
 }
 
 #[test]
+fn item_18_a_run_that_is_stopped_before_its_first_step_is_saved_and_goes_on() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let client = spawn(WorkerOptions::default());
+    client.send(Command::Prepare(Box::new(small())));
+    client.send(Command::Stop);
+    let mut ended = None;
+    wait(&client, "the stop", |_| {
+        ended = client.drain_events().into_iter().find_map(|event| match event {
+            Event::Finished(finished) => Some(finished),
+            _ => None,
+        });
+        ended.is_some()
+    });
+    let ended = ended.expect("it was waited for");
+    assert!(ended.stopped && ended.status.step == 0, "{ended:?}");
+    let saved = folder.path().join("run");
+    client.send(Command::Save(saved.clone()));
+    client.send(Command::Load(saved));
+    wait(&client, "the run read back", |s| s.run == 2 && s.state == RunState::Paused);
+    assert_eq!(client.with_history(|h| h.reports.len()), 0);
+    // Counted steps end the training, and leave the run to go on.
+    client.send(Command::TrainFor(3));
+    let status = wait(&client, "three steps", |s| matches!(s.state, RunState::Finished(_)));
+    assert_eq!((status.step, status.total_steps), (3, Some(1_000)));
+    client.send(Command::TrainFor(2));
+    wait(&client, "two more", |s| s.step == 5 && s.state == RunState::Finished("2 steps of this call".into()));
+    client.send(Command::Extend(Length::Steps(5), Extension::KeepSchedule));
+    wait(&client, "its end", |s| s.state == RunState::Finished("5 steps".into()));
+    client.send(Command::Resume);
+    client.send(Command::Extend(Length::Steps(7), Extension::KeepSchedule));
+    client.send(Command::Resume);
+    wait(&client, "the new end", |s| s.step == 7 && s.state == RunState::Finished("7 steps".into()));
+    let marks = client.with_history(|h| h.marks.iter().map(|m| m.text.clone()).collect::<Vec<_>>());
+    assert_eq!(marks, ["length 5 steps", "length 7 steps"]);
+}
+
+#[test]
 fn one_kind_of_question_is_answered_to_each_asker_until_that_asker_withdraws_it() {
     const TRAIN: Asker = Asker("of training images");
     const TEST: Asker = Asker("of test images");
@@ -512,6 +550,22 @@ fn the_ledger_does_not_change_the_run() {
         assert!(with == without, "{file} differs");
     }
     assert!(folders[0].path().join("ledger.csv").exists() && !folders[1].path().join("ledger.csv").exists());
+}
+
+#[test]
+fn item_02_an_entry_of_the_ledger_that_came_after_the_last_step_is_saved_too() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let own = folder.path().join("own");
+    let client = spawn(WorkerOptions { autosave: Some(own.clone()), ..WorkerOptions::default() });
+    let mut experiment = small();
+    experiment.training.length = Length::Steps(30);
+    client.send(Command::Start(Box::new(experiment)));
+    wait(&client, "the end", |s| matches!(s.state, RunState::Finished(_)));
+    client.send(Command::Ledger(Some(LedgerOptions { images: 20, samples: 60 })));
+    wait(&client, "the entry", |_| client.with_history(|h| h.ledger.last().map(|entry| entry.step) == Some(30)));
+    drop(client);
+    let saved = RunFolder::at(&own).ledger().expect("readable");
+    assert_eq!(saved.iter().map(|entry| entry.step).collect::<Vec<_>>(), [30]);
 }
 
 /// Train to the end; with a request, gradients are measured from the first steps on, to their end.

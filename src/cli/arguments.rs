@@ -1,7 +1,7 @@
 //! Arguments that several commands have.
 
 use crate::data::Split;
-use crate::experiment::DeviceChoice;
+use crate::experiment::{DeviceChoice, Extension};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -21,6 +21,25 @@ impl From<DeviceArg> for DeviceChoice {
             DeviceArg::Auto => Self::Auto,
             DeviceArg::Cpu => Self::Cpu,
             DeviceArg::Wgpu => Self::Wgpu,
+        }
+    }
+}
+
+/// What becomes of a schedule of the learning rate that was planned to end with the run.
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub enum ScheduleArg {
+    /// It ends where it was planned to end, and keeps its end value from there.
+    #[default]
+    Keep,
+    /// It is spread over the new length: the learning rate jumps to where a run of that length has it.
+    Stretch,
+}
+
+impl From<ScheduleArg> for Extension {
+    fn from(schedule: ScheduleArg) -> Self {
+        match schedule {
+            ScheduleArg::Keep => Self::KeepSchedule,
+            ScheduleArg::Stretch => Self::StretchSchedule,
         }
     }
 }

@@ -22,6 +22,8 @@ struct Bound {
     /// The importance-weighted bound of K samples.
     iwae: Option<f64>,
     samples: Option<usize>,
+    /// The step after which it was measured.
+    measured_at_step: Option<u64>,
 }
 
 impl From<&Report> for Bound {
@@ -35,6 +37,7 @@ impl From<&Report> for Bound {
             kl: Some(report.kl),
             iwae: Some(report.iwae),
             samples: Some(report.samples),
+            measured_at_step: Some(report.step),
         }
     }
 }
@@ -92,10 +95,23 @@ impl Summary {
         output::line(&format!(
             "{name}: over ({state}) after {step} steps, {epoch:.2} epochs, {seconds:.1} s; {images_per_s:.0} images/s on {device}"
         ))?;
-        if let Bound { split: Some(split), whole, elbo: Some(elbo), elbo_se, reconstruction, kl, .. } = self.bound {
+        if let Bound {
+            split: Some(split),
+            whole,
+            elbo: Some(elbo),
+            elbo_se,
+            reconstruction,
+            kl,
+            measured_at_step,
+            ..
+        } = self.bound
+        {
             let subset = if whole == Some(true) { "" } else { " (part of the split)" };
+            // A run that is stopped between two reports leaves what it has seen since to the one that goes on.
+            let earlier = measured_at_step.filter(|at| at != step);
+            let earlier = earlier.map_or(String::new(), |at| format!(" after step {at}"));
             output::line(&format!(
-                "{} ELBO{subset} {} nats per image = reconstruction {:.3} − KL {:.3}",
+                "{} ELBO{subset}{earlier} {} nats per image = reconstruction {:.3} − KL {:.3}",
                 split.name(),
                 Estimate { value: elbo, se: elbo_se.unwrap_or(f64::NAN) },
                 reconstruction.unwrap_or(f64::NAN),

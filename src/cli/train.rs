@@ -1,16 +1,17 @@
 //! `elbow train`.
 
-use super::arguments::DeviceArg;
+use super::arguments::{DeviceArg, ScheduleArg};
 use super::headless::Headless;
 use super::progress::Progress;
 use super::summary::Summary;
 use super::{output, pictures, signals};
-use crate::experiment::{Experiment, Length, Problem, load_named_or_file};
+use crate::experiment::{Experiment, Problem, load_named_or_file};
 use crate::files::Lock;
 use crate::train::RunFolder;
 use crate::worker::{Command, Event, Failure, Finished, RunState, Status, memory};
 use clap::{Args, value_parser};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Args)]
@@ -27,12 +28,20 @@ pub struct TrainArgs {
     /// Where to train; by default where the experiment says.
     #[arg(long, value_enum)]
     device: Option<DeviceArg>,
-    /// Train for this many steps, whatever the experiment's length; with --resume, for this many more.
+    /// Train for at most this many steps now. The experiment's length and schedule stay as they are: --resume goes on
+    /// to the end that was planned.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     steps: Option<u64>,
     /// Go on with the run in --out.
     #[arg(long, requires = "out")]
     resume: bool,
+    /// With --resume: change the run's length, counted from its beginning; written as in --set training.length=…, for
+    /// example 30 (epochs) or Steps(9000).
+    #[arg(long, value_name = "LENGTH", requires = "resume")]
+    extend: Option<String>,
+    /// With --extend: what becomes of a schedule that was planned to end with the run.
+    #[arg(long, value_enum, default_value_t, requires = "extend")]
+    schedule: ScheduleArg,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
@@ -49,7 +58,9 @@ pub fn run(args: TrainArgs) -> Result<(), Failure> {
         (Some(out), true) => resume(out, &args).map(|(lock, headless)| (Some(lock), headless))?,
         (out, _) => start(out.as_deref(), &args)?,
     };
-    let ended = follow(&headless, &signals::interrupts());
+    let first = headless.client.status().step;
+    let last = args.steps.map(|steps| first.saturating_add(steps));
+    let ended = follow(&headless, last, &signals::interrupts());
     // Also a run that failed keeps its last good state.
     if let Some(out) = args.out.as_deref().filter(|_| headless.client.status().experiment.is_some()) {
         headless.save(out)?;
@@ -67,7 +78,13 @@ fn start(out: Option<&Path>, args: &TrainArgs) -> Result<(Option<Lock>, Headless
     let lock = out.map(|out| RunFolder::at(out).claim_new()).transpose();
     let lock = lock.map_err(|error| Failure::Input(format!("--out {error}")))?;
     let headless = Headless::new(out.map(Path::to_path_buf));
-    headless.client.send(Command::Start(Box::new(experiment)));
+    match args.steps {
+        None => headless.client.send(Command::Start(Box::new(experiment))),
+        Some(steps) => {
+            headless.client.send(Command::Prepare(Box::new(experiment)));
+            headless.client.send(Command::TrainFor(steps));
+        }
+    }
     Ok((lock, headless))
 }
 
@@ -81,9 +98,6 @@ fn experiment(args: &TrainArgs) -> Result<Experiment, Failure> {
     }
     if let Some(device) = args.device {
         experiment.device = device.into();
-    }
-    if let Some(steps) = args.steps {
-        experiment.training.length = Length::Steps(steps);
     }
     let mut problems = experiment.problems(experiment.image_shape_hint());
     problems.extend(experiment.image_shape_hint().and_then(|image| memory::too_large(&experiment, image)));
@@ -107,26 +121,57 @@ fn resume(out: &Path, args: &TrainArgs) -> Result<(Lock, Headless), Failure> {
         None => Command::Load(out.to_path_buf()),
         Some(device) => Command::LoadOn(out.to_path_buf(), device.into()),
     })?;
-    let status = headless.client.status();
-    match (args.steps, status.state) {
-        (Some(steps), _) => headless.client.send(Command::Extend(Length::Steps(status.step.saturating_add(steps)))),
-        (None, RunState::Finished(why)) => {
-            return Err(Failure::Input(format!("the run is over ({why}); train on with --steps N")));
-        }
-        (None, _) => {}
+    if let Some(length) = &args.extend {
+        extend(&headless, length, args.schedule)?;
     }
-    headless.client.send(Command::Resume);
+    if let RunState::Finished(why) = headless.client.status().state {
+        return Err(Failure::Input(format!("the run is over ({why}); let it go on by a longer --extend LENGTH")));
+    }
+    headless.client.send(match args.steps {
+        None => Command::Resume,
+        Some(steps) => Command::TrainFor(steps),
+    });
     Ok((lock, headless))
 }
 
-/// Show progress until the run is over; how it ended.
-fn follow(headless: &Headless, interrupted: &AtomicBool) -> Result<Finished, Failure> {
+/// Change the length of the run that was loaded.
+fn extend(headless: &Headless, length: &str, schedule: ScheduleArg) -> Result<(), Failure> {
+    let status = headless.client.status();
+    let mut experiment = status.experiment.map(Arc::unwrap_or_clone).unwrap_or_default();
+    let mut extended = experiment.training.clone();
+    let wrong = |error: String| Failure::Input(format!("--extend {length}: {error}"));
+    experiment.set(&format!("training.length={length}")).map_err(|error| wrong(error.to_string()))?;
+    if let Some(problem) = experiment.problems(experiment.image_shape_hint()).iter().find(|it| it.is_error()) {
+        return Err(wrong(problem.to_string()));
+    }
+    let (to, extension) = (experiment.training.length, schedule.into());
+    extended.extend(to, extension, status.steps_per_epoch as f64);
+    headless.client.send(Command::Extend(to, extension));
+    let now = headless.wait(&Progress::new(), |status, _| {
+        let is_done = status.experiment.as_ref().is_some_and(|experiment| experiment.training == extended);
+        is_done.then(|| status.clone())
+    })?;
+    if now.learning_rate == 0.0 && !matches!(now.state, RunState::Finished(_)) {
+        return Err(wrong(
+            "the schedule has come to its end, where the learning rate is 0: nothing would be learned; spread it over \
+             the new length by --schedule stretch"
+                .into(),
+        ));
+    }
+    Ok(())
+}
+
+/// Show progress until the run is over, or has come to the step `last`; how it ended.
+fn follow(headless: &Headless, last: Option<u64>, interrupted: &AtomicBool) -> Result<Finished, Failure> {
     let progress = Progress::new();
     let mut stopping = false;
     headless.wait(&progress, |status, event| {
         match &status.state {
             RunState::Preparing(what) => progress.prepare(what),
-            RunState::Running => progress.show(status.step, status.total_steps, || line(headless, status)),
+            RunState::Running => {
+                let end = status.total_steps.into_iter().chain(last).min();
+                progress.show(status.step, end, || line(headless, status));
+            }
             _ => {}
         }
         if interrupted.load(Ordering::Relaxed) && status.experiment.is_none() {

@@ -100,11 +100,13 @@ fn objective() -> impl Strategy<Value = Objective> {
 }
 
 fn training() -> impl Strategy<Value = Training> {
-    (method(), number(), method(), prop::option::of(number()), count(), method(), method(), count()).prop_map(
-        |(optimiser, learning_rate, schedule, clip, batch, length, initialisation, shards)| Training {
+    let some = || prop::option::of(number());
+    (method(), number(), method(), some(), some(), count(), method(), method(), count()).prop_map(
+        |(optimiser, learning_rate, schedule, schedule_epochs, clip, batch, length, initialisation, shards)| Training {
             optimiser,
             learning_rate,
             schedule,
+            schedule_epochs,
             clip,
             batch,
             length,

@@ -16,6 +16,9 @@ pub const LATENT: Limits<usize> = Limits::closed(1, 512);
 /// Learning rate.
 pub const LEARNING_RATE: Limits<f64> = Limits::above(0.0);
 
+/// Epochs of a run, and of its schedule.
+pub const EPOCHS: Limits<f64> = Limits::above_to(0.0, 1e9);
+
 /// Largest global norm of the gradient.
 pub const CLIP: Limits<f64> = Limits::above(0.0);
 

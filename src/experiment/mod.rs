@@ -39,7 +39,7 @@ pub use plan::Plan;
 pub use planned_layer::PlannedLayer;
 pub use presets::{Preset, load_named_or_file, preset, presets};
 pub use problem::{Problem, Severity};
-pub use training::{DeviceChoice, Training};
+pub use training::{DeviceChoice, Extension, Training};
 
 use serde::{Deserialize, Serialize};
 

@@ -16,6 +16,10 @@ pub struct Training {
     /// Factor on the learning rate over the run.
     #[serde(default)]
     pub schedule: Schedule,
+    /// Epochs that a schedule which has an end ([`Schedule::has_end`]) is spread over; those of the run where none are
+    /// given. It keeps its end value from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule_epochs: Option<f64>,
     /// Largest global gradient norm; larger gradients are scaled down to it.
     #[serde(default)]
     pub clip: Option<f64>,
@@ -41,12 +45,39 @@ impl Default for Training {
             optimiser: Optimiser::default(),
             learning_rate: default_rate(),
             schedule: Schedule::default(),
+            schedule_epochs: None,
             clip: None,
             batch: default_batch(),
             length: Length::default(),
             initialisation: Initialisation::default(),
             shards: default_shards(),
         }
+    }
+}
+
+/// What a schedule that has an end does in a run whose length is changed under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extension {
+    /// It ends where it was planned to end, and keeps its end value from there.
+    #[default]
+    KeepSchedule,
+    /// It is spread over the new length, so that the learning rate jumps to where a run of that length has it.
+    StretchSchedule,
+}
+
+impl Training {
+    /// Epochs that the schedule is spread over, where an epoch has so many steps.
+    pub fn scheduled_epochs(&self, steps_per_epoch: f64) -> f64 {
+        self.schedule_epochs.unwrap_or_else(|| self.length.in_epochs(steps_per_epoch))
+    }
+
+    /// Let the run end elsewhere; `extension` says what becomes of its schedule.
+    pub fn extend(&mut self, length: Length, extension: Extension, steps_per_epoch: f64) {
+        self.schedule_epochs = match extension {
+            Extension::KeepSchedule if self.schedule.has_end() => Some(self.scheduled_epochs(steps_per_epoch)),
+            Extension::KeepSchedule | Extension::StretchSchedule => None,
+        };
+        self.length = length;
     }
 }
 
@@ -72,4 +103,26 @@ pub enum DeviceChoice {
     Cpu,
     /// wgpu, a software adapter included.
     Wgpu,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn item_08_a_schedule_ends_where_it_was_planned_to_end_however_often_the_run_is_extended() {
+        let planned = Training { schedule: Schedule::Cosine { floor: 0.1 }, ..Training::default() };
+        let mut training = planned.clone();
+        for length in [Length::Epochs(30.0), Length::Steps(4_300), Length::Epochs(50.0)] {
+            training.extend(length, Extension::KeepSchedule, 430.0);
+            assert_eq!(training.scheduled_epochs(430.0), 20.0);
+            assert_eq!(training.length, length);
+        }
+        training.extend(Length::Steps(4_300), Extension::StretchSchedule, 430.0);
+        assert_eq!((training.scheduled_epochs(430.0), training.schedule_epochs), (10.0, None));
+        // Nothing need be remembered of a schedule that is a function of the epoch alone.
+        let mut constant = Training { schedule: Schedule::Constant, ..planned };
+        constant.extend(Length::Epochs(30.0), Extension::KeepSchedule, 430.0);
+        assert_eq!(constant.schedule_epochs, None);
+    }
 }

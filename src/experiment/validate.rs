@@ -122,6 +122,14 @@ impl Check {
         let rate = training.learning_rate;
         self.number("training.learning_rate", "the learning rate must be", rate, limits::LEARNING_RATE);
         self.fields("training.schedule", &training.schedule);
+        if let Some(epochs) = training.schedule_epochs {
+            let start = "the epochs that the schedule is spread over must be";
+            self.number("training.schedule_epochs", start, epochs, limits::EPOCHS);
+            if !training.schedule.has_end() {
+                let message = "this schedule is a function of the epoch alone, so these epochs change nothing";
+                self.warn("training.schedule_epochs", message);
+            }
+        }
         self.burda(training);
         if let Some(clip) = training.clip {
             self.number("training.clip", "the largest gradient norm must be", clip, limits::CLIP);

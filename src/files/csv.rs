@@ -1,4 +1,5 @@
-//! Tables as comma-separated text (RFC 4180, with `\n` between lines).
+//! Tables as comma-separated text (RFC 4180, with `\n` at the end of each line). A table that a run writes grows at its
+//! end: a last line without `\n` is half a row, of a writer that is at work or was cut off, and counts for none.
 
 use std::fmt::Display;
 use std::io::ErrorKind;
@@ -28,6 +29,25 @@ impl TableError {
 /// What the disk says.
 pub fn write(path: &Path, text: &str) -> Result<(), TableError> {
     super::write(path, text).map_err(|error| TableError::new(path, None, format!("cannot write: {}", error.source)))
+}
+
+/// Make a file hold a table's text, where it holds the table's beginning or nothing yet: only the rows that it lacks are
+/// written, behind those that are there. A file that holds anything else, such as rows beyond the checkpoint from which
+/// a run went on, is replaced, whole or not at all.
+///
+/// # Errors
+/// What the disk says.
+pub fn grow(path: &Path, text: &str) -> Result<(), TableError> {
+    let present = super::read(path, MOST).unwrap_or_default();
+    let rows = present.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+    if rows == 0 || !text.as_bytes().starts_with(&present[..rows]) {
+        return write(path, text);
+    }
+    if present == text.as_bytes() {
+        return Ok(());
+    }
+    super::append(path, rows as u64, &text.as_bytes()[rows..])
+        .map_err(|error| TableError::new(path, None, format!("cannot write: {}", error.source)))
 }
 
 /// Remove a table's file, if there is one.
@@ -66,12 +86,13 @@ impl TableFile {
         TableError::new(&self.path, Some(line), what)
     }
 
-    /// The header and the other lines, split at commas: for tables whose fields need no quotes.
+    /// The header and the other whole lines, split at commas: for tables whose fields need no quotes.
     ///
     /// # Errors
     /// An empty file.
     pub fn rows(&self) -> Result<(Vec<&str>, Vec<Vec<&str>>), TableError> {
-        let mut lines = self.text.lines().map(|line| line.split(',').collect::<Vec<_>>());
+        let rows = self.text.rfind('\n').map_or(0, |end| end + 1);
+        let mut lines = self.text[..rows].lines().map(|line| line.split(',').collect::<Vec<_>>());
         let header = lines.next().ok_or_else(|| self.error(1, "the file is empty".into()))?;
         Ok((header, lines.collect()))
     }
@@ -111,6 +132,7 @@ fn push_line(text: &mut String, fields: impl IntoIterator<Item = impl Display>) 
 
 #[cfg(test)]
 mod tests {
+    use super::super::trace::{self, Step};
     use super::*;
     use proptest::prelude::*;
 
@@ -118,6 +140,29 @@ mod tests {
     fn fields_are_quoted_where_needed() {
         let text = table(["step", "note, long"], [["1", "plain"], ["2", "say \"hi\"\nthere"]]);
         assert_eq!(text, "step,\"note, long\"\n1,plain\n2,\"say \"\"hi\"\"\nthere\"\n");
+    }
+
+    #[test]
+    fn item_02_rows_that_are_written_are_never_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("table.csv");
+        let read = || std::fs::read_to_string(&path).unwrap();
+        let steps = |text: &str| trace::record(|| grow(&path, text).unwrap());
+        grow(&path, "a\n1\n").unwrap();
+        assert!(matches!(&steps("a\n1\n2\n")[..], [Step::Append(_, 4, rest)] if rest == b"2\n"));
+        assert!(steps("a\n1\n2\n").is_empty(), "there is nothing to write");
+        // Half a row goes, and so does one that looks like a part of what follows.
+        for torn in ["3", "3,4", "345"] {
+            std::fs::write(&path, format!("a\n1\n2\n{torn}")).unwrap();
+            assert_eq!(TableFile::read(&path).unwrap().rows().unwrap().1.len(), 2);
+            assert!(matches!(&steps("a\n1\n2\n34\n")[..], [Step::Append(_, 6, _)]));
+            assert_eq!(read(), "a\n1\n2\n34\n");
+        }
+        // Other rows, another header, fewer rows, no table at all.
+        for other in ["a\n1\n3\n", "b\n1\n", "b\n", "a"] {
+            assert!(!steps(other).iter().any(|step| matches!(step, Step::Append(..))), "{other}");
+            assert_eq!(read(), other);
+        }
     }
 
     /// RFC 4180's grammar, read in the plainest way.

@@ -1,5 +1,6 @@
 //! What a writer that was killed has left.
 
+use std::ffi::OsStr;
 use std::fs::DirEntry;
 use std::path::Path;
 use std::time::Duration;
@@ -20,13 +21,18 @@ pub fn remove_left_over(folder: &Path) {
     }
 }
 
+/// Whether a name is that of such a temporary file.
+pub fn is_temporary(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with(TEMPORARY))
+}
+
 fn is_left_over(entry: &DirEntry) -> bool {
     let name = entry.file_name();
     let is_old = || {
         let metadata = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
         metadata.modified().ok()?.elapsed().ok().map(|age| age > AGE)
     };
-    name.to_str().is_some_and(|name| name.starts_with(TEMPORARY)) && is_old() == Some(true)
+    is_temporary(&name) && is_old() == Some(true)
 }
 
 #[cfg(test)]

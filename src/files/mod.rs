@@ -1,8 +1,10 @@
 //! Files that are there whole or not at all, locks between processes, and tables as CSV.
 //!
-//! Every durable write of the program passes through [`write_with`], every folder that is replaced as one through
-//! [`FolderReplacement`]: what a power cut, a full disk or a second process may do is answered there and nowhere else.
+//! Every durable write of the program passes through [`write_with`] or, where a file grows, through [`append`]; every
+//! folder that is replaced as one through [`FolderReplacement`]: what a power cut, a full disk or a second process may
+//! do is answered there and nowhere else.
 
+mod append;
 pub mod csv;
 mod disk;
 mod folder;
@@ -15,8 +17,9 @@ pub mod trace;
 mod user;
 mod write;
 
-pub use folder::{FolderReplacement, newest_whole};
-pub use left_over::remove_left_over;
+pub use append::append;
+pub use folder::{FolderReplacement, beside, newest_whole};
+pub use left_over::{is_temporary, remove_left_over};
 pub use lock::{Lock, LockError};
 pub use read::read;
 pub use user::{user_cache, user_data};

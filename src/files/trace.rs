@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub enum Step {
     /// A file's content was written under this name and synced; the name itself is not yet.
     Content(PathBuf, Vec<u8>),
+    /// This was written behind so many bytes of a file, and synced.
+    Append(PathBuf, usize, Vec<u8>),
     Folder(PathBuf),
     Rename(PathBuf, PathBuf),
     Remove(PathBuf),
@@ -25,8 +27,14 @@ impl Step {
             Self::Content(path, _) | Self::Folder(path) | Self::Rename(_, path) | Self::Remove(path) => {
                 Some(folder_of(path))
             }
-            Self::Sync(_) => None,
+            Self::Append(..) | Self::Sync(_) => None,
         }
+    }
+
+    /// Half of it, where a step can be cut off half-way.
+    fn half(&self) -> Option<Self> {
+        let Self::Append(path, from, content) = self else { return None };
+        Some(Self::Append(path.clone(), *from, content[..content.len() / 2].into()))
     }
 }
 
@@ -99,9 +107,16 @@ pub fn restore(root: &Path, disk: &Disk) {
     }
 }
 
-/// The states in which a disk that was `before` may be found when the sequence is cut off after any of its steps.
+/// The states in which a disk that was `before` may be found when the sequence is cut off after any of its steps, or in
+/// the middle of one.
 pub fn crashes(before: &Disk, steps: &[Step]) -> BTreeSet<Disk> {
-    (0..=steps.len()).flat_map(|end| power_cuts(before, &steps[..end])).collect()
+    let cut_off = |end: usize| {
+        let half = steps.get(end).and_then(Step::half);
+        let halfway = half.map(|half| [&steps[..end], &[half]].concat());
+        let states = power_cuts(before, &steps[..end]).into_iter();
+        states.chain(halfway.map(|steps| power_cuts(before, &steps)).into_iter().flatten())
+    };
+    (0..=steps.len()).flat_map(cut_off).collect()
 }
 
 /// The states that a power cut at the end of these steps may leave: any part of the names that are not synced. The
@@ -133,6 +148,12 @@ fn apply(disk: &mut Disk, step: &Step) {
         // A file whose folder's own name was lost is lost with it.
         Step::Content(path, content) if has_folder(disk, path) => {
             disk.insert(path.clone(), Some(content.clone()));
+        }
+        Step::Append(path, from, content) => {
+            if let Some(Some(present)) = disk.get_mut(path) {
+                present.truncate(*from);
+                present.extend(content);
+            }
         }
         Step::Folder(path) if has_folder(disk, path) => {
             disk.entry(path.clone()).or_insert(None);

@@ -1,9 +1,12 @@
 //! Until when it is worth going on.
 
+use super::exact;
+
 /// The best validation bound so far and how long ago it was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Convergence {
+    #[serde(default, with = "exact::option")]
     best: Option<f64>,
     stale: usize,
 }

@@ -1,15 +1,26 @@
 //! Averages of the bound's terms over the images between two reports.
 
-/// Sums over images, in f64.
-#[derive(Clone, Debug, Default)]
+use super::exact;
+use serde::{Deserialize, Serialize};
+
+/// Sums over images, in f64. One that no report has closed yet is part of a checkpoint, every bit of it: the next
+/// report of a run that goes on from there covers the same images as that of a run that was never interrupted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Interval {
     pub images: u64,
     pub steps: u64,
+    #[serde(with = "exact")]
     elbo: f64,
+    #[serde(with = "exact")]
     elbo_squares: f64,
+    #[serde(with = "exact")]
     reconstruction: f64,
+    #[serde(with = "exact::list")]
     kl_per_dimension: Vec<f64>,
+    #[serde(with = "exact")]
     iwae: f64,
+    #[serde(with = "exact")]
     gradient_norm: f64,
 }
 
@@ -76,5 +87,28 @@ impl Interval {
     /// Whether every sum is finite.
     pub fn is_finite(&self) -> bool {
         self.elbo_squares.is_finite() && self.gradient_norm.is_finite()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn item_02_an_interval_is_read_back_bit_for_bit(
+            reconstruction in prop::collection::vec(-1e6_f32..1e6, 1..20),
+            kl in prop::num::f32::ANY,
+            norm in prop::num::f64::ANY,
+        ) {
+            let mut interval = Interval::default();
+            interval.add_images(&reconstruction, &vec![kl; 3 * reconstruction.len()], None);
+            interval.add_step(norm);
+            let text = serde_json::to_string(&interval).unwrap();
+            let read: Interval = serde_json::from_str(&text).unwrap();
+            // NaN is not equal to itself: compare the texts, which tell every number from every other.
+            prop_assert_eq!(format!("{read:?}"), format!("{interval:?}"));
+        }
     }
 }

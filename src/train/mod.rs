@@ -6,6 +6,7 @@ mod convergence;
 pub(crate) mod device;
 mod discriminator;
 mod error;
+mod exact;
 mod gradient;
 mod interval;
 pub mod launches;
@@ -15,7 +16,7 @@ mod nonfinite;
 mod optimiser;
 mod report;
 mod run_folder;
-mod schedule;
+pub(crate) mod schedule;
 mod trainer;
 
 pub use crate::files::csv::TableError;

@@ -2,12 +2,12 @@
 
 use crate::experiment::Schedule;
 
-/// The factor on the learning rate after `epochs` of a run of `length` epochs (where it is known).
-pub fn factor(schedule: Schedule, epochs: f64, length: Option<f64>) -> f64 {
+/// The factor on the learning rate after `epochs` of a schedule that, if it has an end, is spread over `length` epochs.
+pub fn factor(schedule: Schedule, epochs: f64, length: f64) -> f64 {
     match schedule {
         Schedule::Constant => 1.0,
         Schedule::Cosine { floor } => {
-            let progress = length.map_or(0.0, |length| (epochs / length).clamp(0.0, 1.0));
+            let progress = (epochs / length).clamp(0.0, 1.0);
             floor + (1.0 - floor) * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos())
         }
         Schedule::Exponential { rate } => rate.powf(epochs.floor()),
@@ -26,7 +26,7 @@ mod tests {
 
     #[test]
     fn burda_stages_last_three_to_the_i_epochs() {
-        let at = |epochs| factor(Schedule::Burda, epochs, None);
+        let at = |epochs| factor(Schedule::Burda, epochs, 1.0);
         let stage = |i: i32| 10_f64.powf(-f64::from(i) / 7.0);
         for (epochs, i) in
             [(0.0, 0), (0.99, 0), (1.0, 1), (3.9, 1), (4.0, 2), (12.9, 2), (13.0, 3), (39.9, 3), (40.0, 4)]
@@ -38,8 +38,8 @@ mod tests {
 
     #[test]
     fn a_cosine_ends_at_its_floor() {
-        let at = |epochs| factor(Schedule::Cosine { floor: 0.1 }, epochs, Some(10.0));
-        assert_eq!((at(0.0), at(10.0)), (1.0, 0.1));
+        let at = |epochs| factor(Schedule::Cosine { floor: 0.1 }, epochs, 10.0);
+        assert_eq!((at(0.0), at(10.0), at(15.0)), (1.0, 0.1, 0.1));
         assert!((at(5.0) - 0.55).abs() < 1e-12);
     }
 }

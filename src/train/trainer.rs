@@ -3,6 +3,8 @@
 
 mod evaluation;
 mod good;
+mod pending;
+mod reports;
 #[cfg(test)]
 mod tests;
 
@@ -17,11 +19,12 @@ use super::report::Report;
 use super::schedule;
 use super::{TrainError, nonfinite};
 use crate::data::{Batches, Dataset, Position, Split};
-use crate::experiment::{BetaSchedule, Experiment, Length, Objective, images_at_once};
-use crate::kernels::{Executor, Scaling, norm_of};
+use crate::experiment::{BetaSchedule, Experiment, Extension, Length, Objective, Schedule, images_at_once};
+use crate::kernels::{Executor, Scaling};
 use crate::model::{Model, Pass, Statistics};
 use crate::objective::Setting;
-use burn::tensor::{Tensor, Transaction};
+use burn::tensor::Tensor;
+use pending::Pending;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -78,13 +81,15 @@ pub struct Progress {
     pub convergence: Convergence,
 }
 
-/// The terms of a step, shard by shard, and the parts of its gradient's norm.
-struct Pending {
-    reconstruction: Vec<Tensor<1>>,
-    kl: Vec<Tensor<2>>,
-    iwae: Vec<Tensor<1>>,
-    norms: Tensor<1>,
-    scale: f64,
+/// All that a run is at a step, its experiment aside: what a checkpoint holds, and what a run can go back to.
+#[derive(Clone)]
+pub struct State {
+    /// The tensors.
+    pub snapshot: Snapshot,
+    /// How far it has come.
+    pub progress: Progress,
+    /// What the next training report has to average over so far.
+    pub interval: Interval,
 }
 
 /// A model in training.
@@ -95,10 +100,10 @@ pub struct Trainer {
     device: TrainingDevice,
     executor: Executor,
     current: Snapshot,
-    /// The last state whose bound on some validation images was finite, and the step it is of.
-    good: Option<(u64, Snapshot)>,
+    /// The last state whose bound on some validation images was finite.
+    good: Option<State>,
     /// The last state whose bound on all validation images was finite, or that the run began with.
-    surely_good: Option<(u64, Snapshot)>,
+    surely_good: Option<State>,
     batches: Batches,
     /// Whether a step sends the next one's batch, which only an asynchronous device gains by.
     sends_ahead: bool,
@@ -109,7 +114,8 @@ pub struct Trainer {
     interval: Interval,
     /// Steps not read back yet.
     pending: Vec<Pending>,
-    interval_start: Instant,
+    /// When the first step since the last report began, and how many images had been seen.
+    measured_from: Option<(Instant, u64)>,
     images_per_second: f64,
 }
 
@@ -128,24 +134,18 @@ impl Trainer {
         let (parameters, state) = (upload(model.parameters()), upload(model.state()));
         let optimiser = Optimiser::new(experiment.training.optimiser, &parameters);
         let discriminator = TrainedDiscriminator::new(&experiment, &model, &device);
-        Ok(Self::assemble(
-            experiment,
-            dataset,
-            device,
-            model,
-            Snapshot { parameters, state, optimiser, discriminator },
-            Progress::default(),
-        ))
+        let snapshot = Snapshot { parameters, state, optimiser, discriminator };
+        let state = State { snapshot, progress: Progress::default(), interval: Interval::default() };
+        Ok(Self::assemble(experiment, dataset, device, model, state))
     }
 
-    /// A run that goes on from a checkpoint's tensors and progress.
+    /// A run that goes on from a state.
     pub(super) fn assemble(
         experiment: Experiment,
         dataset: Arc<Dataset>,
         device: TrainingDevice,
         model: Model,
-        current: Snapshot,
-        progress: Progress,
+        State { snapshot, progress, interval }: State,
     ) -> Self {
         let batches = Self::batches_from(&experiment, &dataset, &progress);
         let executor = device.executor(experiment.training.shards);
@@ -156,16 +156,16 @@ impl Trainer {
             model,
             device,
             executor,
-            current,
+            current: snapshot,
             good: None,
             surely_good: None,
             batches,
             sends_ahead,
             staged: None,
             progress,
-            interval: Interval::default(),
+            interval,
             pending: Vec::new(),
-            interval_start: Instant::now(),
+            measured_from: None,
             images_per_second: 0.0,
         }
     }
@@ -253,8 +253,7 @@ impl Trainer {
 
     fn schedule_factor(&self) -> f64 {
         let training = &self.experiment.training;
-        let length = training.length.in_epochs(self.steps_per_epoch() as f64);
-        schedule::factor(training.schedule, self.epochs(), Some(length))
+        schedule::factor(training.schedule, self.epochs(), training.scheduled_epochs(self.steps_per_epoch() as f64))
     }
 
     /// Images a second over the last reporting interval.
@@ -267,8 +266,12 @@ impl Trainer {
         self.experiment.objective.beta = BetaSchedule::Constant(beta);
     }
 
-    /// Set the learning rate as it is now; the schedule goes on from there.
+    /// Set the learning rate as it is now; the schedule goes on from there, or is over where it has come to 0.
     pub fn set_learning_rate(&mut self, rate: f64) {
+        if self.schedule_factor() == 0.0 {
+            self.experiment.training.schedule = Schedule::Constant;
+            self.experiment.training.schedule_epochs = None;
+        }
         self.experiment.training.learning_rate = rate / self.schedule_factor();
     }
 
@@ -292,9 +295,10 @@ impl Trainer {
         }
     }
 
-    /// Let the run end elsewhere.
-    pub fn set_length(&mut self, length: Length) {
-        self.experiment.training.length = length;
+    /// Let the run end elsewhere; `extension` says what becomes of its schedule.
+    pub fn extend(&mut self, length: Length, extension: Extension) {
+        let steps_per_epoch = self.steps_per_epoch() as f64;
+        self.experiment.training.extend(length, extension, steps_per_epoch);
         self.progress.convergence = Convergence::default();
     }
 
@@ -320,11 +324,9 @@ impl Trainer {
     /// A bound or gradient that is not finite (the parameters are then the last good ones), or a device that fails.
     pub fn step(&mut self) -> Result<StepOutcome, TrainError> {
         let start = Instant::now();
-        if self.interval.steps == 0 && self.pending.is_empty() {
-            self.interval_start = start;
-        }
+        self.measured_from.get_or_insert((start, self.progress.images));
         if self.surely_good.is_none() {
-            self.keep_good(true);
+            self.keep_good(true)?;
         }
         let samples = self.experiment.objective.samples;
         let minibatch = match self.staged.take() {
@@ -375,7 +377,7 @@ impl Trainer {
         let validated = outcome.reports.last().filter(|report| report.split == Split::Validation);
         match validated.filter(|report| report.is_finite()) {
             Some(report) if over && !report.whole => self.check_end()?,
-            Some(report) => self.keep_good(report.whole),
+            Some(report) => self.keep_good(report.whole)?,
             None if over => self.check_end()?,
             None => {}
         }
@@ -418,10 +420,11 @@ impl Trainer {
         self.pending.push(Pending { reconstruction, kl, iwae, norms: norms.clone(), scale });
         if !self.executor.is_asynchronous() {
             // Look before the parameters move.
+            let before = self.interval.clone();
             self.read_pending()?;
             if !self.interval.is_finite() {
                 let what = nonfinite::explain((&self.model, &self.pass()), &self.device.tensors, &gradients, minibatch);
-                self.interval = Interval::default();
+                self.interval = before;
                 return Err(TrainError::NonFinite(what + &nonfinite::help(&self.fall_back()?)));
             }
         }
@@ -433,70 +436,6 @@ impl Trainer {
             discriminator.update(&self.executor, of_discriminator, scale);
         }
         Ok(())
-    }
-
-    /// Read the terms of the steps since the last reading, in one transaction.
-    fn read_pending(&mut self) -> Result<(), TrainError> {
-        let mut transaction = Transaction::default();
-        let mut parts = Vec::new();
-        for Pending { reconstruction, kl, iwae, norms, scale } in self.pending.drain(..) {
-            parts.push((reconstruction.len(), iwae.len(), scale));
-            for tensor in reconstruction.into_iter().chain(iwae) {
-                transaction = transaction.register(tensor);
-            }
-            for tensor in kl {
-                transaction = transaction.register(tensor);
-            }
-            transaction = transaction.register(norms);
-        }
-        let mut data = transaction.try_execute()?.into_iter().map(|data| data.iter::<f32>().collect::<Vec<f32>>());
-        for (shards, weighted, scale) in parts {
-            let reconstruction: Vec<Vec<f32>> = data.by_ref().take(shards).collect();
-            let iwae: Vec<Vec<f32>> = data.by_ref().take(weighted).collect();
-            let kl: Vec<Vec<f32>> = data.by_ref().take(shards).collect();
-            for (i, (reconstruction, kl)) in reconstruction.iter().zip(&kl).enumerate() {
-                self.interval.add_images(reconstruction, kl, iwae.get(i).map(Vec::as_slice));
-            }
-            let norms = data.next().unwrap_or_default();
-            self.interval.add_step(scale.abs() * norm_of(norms.into_iter().map(f64::from)));
-        }
-        Ok(())
-    }
-
-    /// The training report of the interval that ends here.
-    fn close_interval(&mut self, beta: f64, rate: f64) -> Result<Report, TrainError> {
-        self.read_pending()?;
-        let interval = std::mem::take(&mut self.interval);
-        if !interval.is_finite() {
-            let what = nonfinite::explain_late(self.progress.step, interval.steps);
-            return Err(TrainError::NonFinite(what + &nonfinite::help(&self.fall_back()?)));
-        }
-        self.images_per_second = interval.images as f64 / self.interval_start.elapsed().as_secs_f64().max(1e-9);
-        let mut report = self.report(Split::Train, false, &interval);
-        (report.beta, report.learning_rate) = (beta, rate);
-        Ok(report)
-    }
-
-    fn report(&self, split: Split, whole: bool, interval: &Interval) -> Report {
-        Report {
-            step: self.progress.step,
-            epoch: self.epochs(),
-            images: self.progress.images,
-            seconds: self.progress.seconds,
-            split,
-            whole,
-            elbo: interval.elbo(),
-            elbo_se: interval.elbo_se(),
-            reconstruction: interval.reconstruction(),
-            kl: interval.kl(),
-            kl_per_dimension: interval.kl_per_dimension(),
-            iwae: interval.iwae(),
-            samples: self.experiment.objective.samples,
-            beta: self.beta(),
-            learning_rate: self.learning_rate(),
-            gradient_norm: interval.gradient_norm(),
-            images_per_second: self.images_per_second,
-        }
     }
 
     fn until_converged(&self) -> bool {

@@ -1,7 +1,7 @@
 //! The run beside the form: what the model was built from, which edits reach it while it trains, and what has changed
 //! since.
 
-use crate::experiment::{BetaSchedule, Experiment, ImageShape, Length};
+use crate::experiment::{BetaSchedule, Experiment, Extension, ImageShape, Length};
 use crate::worker::{Answered, Asker, Client, Command, Event, History, LedgerOptions, LiveEdit, RunState, Status};
 use std::sync::Arc;
 
@@ -73,12 +73,12 @@ impl Session {
         self.send(Command::Prepare(Box::new(experiment.clone())));
     }
 
-    /// Go on until this length; also past the end that was planned.
-    pub(crate) fn extend(&mut self, length: Length) {
+    /// Go on until this length, also past the end that was planned; what the schedule does then.
+    pub(crate) fn extend(&mut self, length: Length, extension: Extension) {
         if let Some(running) = &mut self.running {
-            running.training.length = length;
+            running.training.extend(length, extension, self.status.steps_per_epoch as f64);
         }
-        self.send(Command::Extend(length));
+        self.send(Command::Extend(length, extension));
         self.send(Command::Resume);
     }
 

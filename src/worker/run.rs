@@ -2,8 +2,8 @@
 
 use super::client::Shared;
 use super::job::Jobs;
-use super::protocol::{Answered, Asker, Event, Failure, LiveEdit, Mark};
-use crate::experiment::limits;
+use super::protocol::{Answered, Asker, Event, Failure, Level, LiveEdit, Mark};
+use crate::experiment::{Choice, Extension, Length, limits};
 use crate::explore::{self, Question};
 use crate::train::{Report, TrainError, Trainer};
 use std::collections::BTreeMap;
@@ -103,6 +103,36 @@ impl Run {
         let progress = self.trainer.progress();
         let mark = Mark { step: progress.step, epoch: self.trainer.epochs(), seconds: progress.seconds, text };
         shared.with_history(|history| history.marks.push(mark));
+    }
+
+    /// Let the run end elsewhere; mark it, and say what that means for the learning rate.
+    pub fn extend(&mut self, shared: &Shared, length: Length, extension: Extension) {
+        let before = self.trainer.learning_rate();
+        self.trainer.extend(length, extension);
+        let (now, epoch) = (self.trainer.learning_rate(), self.trainer.epochs());
+        let training = &self.trainer.experiment().training;
+        let mut text = format!("The run's length is now {length}.");
+        if training.schedule.has_end() {
+            let name = training.schedule.name();
+            let end = training.scheduled_epochs(self.trainer.steps_per_epoch() as f64);
+            let at = (100.0 * end).round() / 100.0;
+            text += &match extension {
+                Extension::KeepSchedule if epoch >= end => format!(
+                    " Its {name} schedule has ended, at epoch {at}, and keeps its end value: the learning rate stays at \
+                     {now:.3e}."
+                ),
+                Extension::KeepSchedule => format!(
+                    " Its {name} schedule still ends at epoch {at}, and keeps its end value from there: the learning \
+                     rate is {now:.3e} now."
+                ),
+                Extension::StretchSchedule => format!(
+                    " Its {name} schedule is spread over {at} epochs anew: the learning rate goes from {before:.3e} to \
+                     {now:.3e}."
+                ),
+            };
+        }
+        self.mark(shared, format!("length {length}"));
+        shared.push_event(Event::Log { level: Level::Info, text });
     }
 
     /// Apply a live edit and mark it; one that makes no sense is refused with an event.

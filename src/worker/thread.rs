@@ -1,5 +1,8 @@
 //! The worker's thread: commands, steps, answers, evaluations, in turn.
 
+mod counted;
+mod training;
+
 use super::client::{Client, Notify, Shared};
 use super::job::Jobs;
 use super::ledger::LedgerSchedule;
@@ -10,6 +13,7 @@ use super::run::{Questions, Run};
 use crate::data::{Dataset, Split};
 use crate::experiment::{DeviceChoice, Experiment, Severity};
 use crate::train::{LedgerEntry, Report, RunFolder, TrainError, Trainer, TrainingDevice};
+use counted::Counted;
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -43,14 +47,14 @@ pub fn spawn(options: WorkerOptions) -> Client {
         options,
         run: None,
         state: RunState::Idle,
-        steps_left: None,
+        counted: None,
         questions: Questions::default(),
         ledger: LedgerSchedule::default(),
         runs: 0,
         status_at: Instant::now(),
         memory: None,
         autosaved_at: Instant::now(),
-        autosaved_step: 0,
+        autosaved: (0, 0),
     };
     let thread = std::thread::Builder::new().name("elbow-worker".into()).spawn(move || worker.main(&receiver));
     let thread = match thread {
@@ -69,8 +73,8 @@ struct Worker {
     options: WorkerOptions,
     run: Option<Run>,
     state: RunState,
-    /// Steps until a pause, when single-stepping.
-    steps_left: Option<u64>,
+    /// Steps until training ends by itself, where they were counted out.
+    counted: Option<Counted>,
     questions: Questions,
     ledger: LedgerSchedule,
     runs: u64,
@@ -78,7 +82,8 @@ struct Worker {
     /// Resident memory, and when it was asked for: the system counts pages for it.
     memory: Option<(usize, Instant)>,
     autosaved_at: Instant,
-    autosaved_step: u64,
+    /// As [`Worker::progress`] was when the run was saved by itself last, or came.
+    autosaved: (u64, usize),
 }
 
 impl Worker {
@@ -176,31 +181,6 @@ impl Worker {
         Ok(())
     }
 
-    /// A burst of steps.
-    fn train(&mut self, burst: Duration) -> Result<(), TrainError> {
-        let Some(run) = &mut self.run else { return Ok(()) };
-        let start = Instant::now();
-        while start.elapsed() < burst {
-            let outcome = run.trainer.step()?;
-            run.compiling = false;
-            run.record(&self.shared, outcome.reports);
-            if let Some(why) = outcome.finished {
-                self.finish(why, false);
-                self.autosave();
-                return Ok(());
-            }
-            if let Some(left) = &mut self.steps_left {
-                *left -= 1;
-                if *left == 0 {
-                    self.steps_left = None;
-                    self.state = RunState::Paused;
-                    return Ok(());
-                }
-            }
-        }
-        Ok(())
-    }
-
     fn handle(&mut self, command: Command) -> Result<(), TrainError> {
         match command {
             Command::Start(experiment) => {
@@ -215,18 +195,21 @@ impl Worker {
                 }
             }
             Command::Resume => self.resume(None),
-            Command::Step(steps) => self.resume(Some(steps.max(1))),
+            Command::Step(steps) => self.resume(Some((steps, false))),
+            Command::TrainFor(steps) => self.resume(Some((steps, true))),
             Command::Stop => {
                 if let Some(run) = &mut self.run {
                     run.jobs.clear();
                     self.finish("stopped".into(), true);
                 }
             }
-            Command::Extend(length) => {
+            Command::Extend(length, extension) => {
                 if let Some(run) = &mut self.run {
-                    run.trainer.set_length(length);
-                    if matches!(self.state, RunState::Finished(_)) && run.trainer.finished().is_none() {
-                        self.state = RunState::Paused;
+                    run.extend(&self.shared, length, extension);
+                    match (&self.state, run.trainer.finished()) {
+                        (RunState::Finished(_), None) => self.state = RunState::Paused,
+                        (RunState::Finished(_) | RunState::Paused, Some(why)) => self.state = RunState::Finished(why),
+                        _ => {}
                     }
                 }
             }
@@ -262,18 +245,6 @@ impl Worker {
         Ok(())
     }
 
-    /// Train on, for so many steps if given.
-    fn resume(&mut self, steps: Option<u64>) {
-        let Some(run) = &self.run else { return };
-        match run.trainer.finished() {
-            Some(why) => self.log(Level::Warning, format!("The run is over ({why}); extend it to train on.")),
-            None => {
-                self.steps_left = steps;
-                self.state = RunState::Running;
-            }
-        }
-    }
-
     /// Data, device and model of an experiment, from its seed.
     fn prepare(&mut self, experiment: Experiment) -> Result<(), TrainError> {
         let (dataset, device) = self.open(&experiment)?;
@@ -294,6 +265,7 @@ impl Worker {
         self.install(trainer);
         self.ledger.renew(ledger.last().map(|entry| entry.step));
         self.shared.with_history(|history| history.ledger = ledger);
+        self.autosaved = self.progress();
         if let Some(run) = &self.run {
             run.record(&self.shared, reports);
             if let Some(why) = run.trainer.finished() {
@@ -305,15 +277,17 @@ impl Worker {
         Ok(())
     }
 
-    /// The reports and the ledger of a run up to a step. Tables that cannot be read are warned of and left out; where
-    /// the run is saved over them, they are set aside first.
+    /// The reports and the ledger of a run up to a step. Where the run is saved over them, its tables are cut there.
+    /// Tables that cannot be read are warned of and left out; where the run is saved over them, they are set aside first.
     fn tables(&self, folder: &RunFolder, last: u64) -> (Vec<Report>, Vec<LedgerEntry>) {
         let (reports, ledger) = (folder.reports_until(last), folder.ledger_until(last));
         let errors = [reports.as_ref().err(), ledger.as_ref().err()];
         for error in errors.iter().flatten() {
             self.log(Level::Warning, error.to_string());
         }
-        if errors.iter().any(Option::is_some) && self.options.autosave.as_deref() == Some(folder.path()) {
+        let is_own = self.options.autosave.as_deref() == Some(folder.path());
+        let readable = errors.iter().all(Option::is_none);
+        if is_own && !readable {
             match folder.set_tables_aside() {
                 Ok(()) => self.log(
                     Level::Warning,
@@ -322,7 +296,14 @@ impl Worker {
                 Err(error) => self.log(Level::Warning, format!("the tables could not be set aside: {error}")),
             }
         }
-        (reports.unwrap_or_default(), ledger.unwrap_or_default())
+        let (reports, ledger) = (reports.unwrap_or_default(), ledger.unwrap_or_default());
+        if is_own
+            && readable
+            && let Err(error) = folder.save_tables(&reports, &ledger)
+        {
+            self.log(Level::Warning, format!("the tables could not be cut at the checkpoint: {error}"));
+        }
+        (reports, ledger)
     }
 
     /// Read the data and open the device, keeping the data of the last run where they are the same.
@@ -383,11 +364,11 @@ impl Worker {
         self.shared.clear_answers();
         self.questions.renew();
         self.ledger.renew(None);
-        self.autosaved_step = trainer.progress().step;
         let compiling = trainer.device().launches_kernels();
         self.run = Some(Run { number, trainer, jobs: Jobs::default(), compiling });
+        self.autosaved = self.progress();
         self.state = RunState::Paused;
-        self.steps_left = None;
+        self.counted = None;
     }
 
     fn save(&self, folder: &RunFolder) -> Result<(), TrainError> {
@@ -403,21 +384,28 @@ impl Worker {
 
     fn autosave(&mut self) {
         self.autosaved_at = Instant::now();
-        let (Some(folder), Some(run)) = (self.options.autosave.clone(), &self.run) else { return };
-        let step = run.trainer.progress().step;
-        if step == self.autosaved_step {
+        let Some(folder) = self.options.autosave.clone() else { return };
+        let progress = self.progress();
+        if progress == self.autosaved {
             return;
         }
-        self.autosaved_step = step;
+        self.autosaved = progress;
         if let Err(error) = self.save(&RunFolder::at(folder)) {
             self.log(Level::Warning, format!("the autosave failed: {error}"));
         }
     }
 
+    /// Steps taken, and entries of the ledger, which comes to some while no steps are taken too: as long as both stay as
+    /// they are, there is nothing new to save.
+    fn progress(&self) -> (u64, usize) {
+        let step = self.run.as_ref().map_or(0, |run| run.trainer.progress().step);
+        (step, self.shared.with_history(|history| history.ledger.len()))
+    }
+
     /// The run is over.
     fn finish(&mut self, why: String, stopped: bool) {
         self.state = RunState::Finished(why.clone());
-        self.steps_left = None;
+        self.counted = None;
         self.questions.renew();
         let status = self.status();
         self.shared.push_event(Event::Finished(Box::new(Finished { why, stopped, status })));
@@ -432,7 +420,7 @@ impl Worker {
     fn fail(&mut self, failure: Failure) {
         self.state = RunState::Failed(failure.message().into());
         self.shared.push_event(Event::Failed(failure));
-        self.steps_left = None;
+        self.counted = None;
         if let Some(run) = &mut self.run {
             run.jobs.clear();
         }
@@ -474,6 +462,7 @@ impl Worker {
             status.step = progress.step;
             status.epoch = trainer.epochs();
             status.total_steps = total_steps;
+            status.steps_per_epoch = trainer.steps_per_epoch();
             status.images_per_second = speed;
             status.compiling = run.compiling && self.state == RunState::Running;
             status.seconds = progress.seconds;

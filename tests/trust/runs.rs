@@ -93,7 +93,9 @@ fn item_03_a_second_writer_is_refused_and_told_who_writes() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
     done(new_run(&out, "5"));
-    let mut first = training(resume(&out, "100000000"));
+    let mut endless = resume(&out, "100000000");
+    endless.args(["--extend", "Steps(100000000)"]);
+    let mut first = training(endless);
     let message = refused(resume(&out, "1"));
     assert!(message.contains(&format!("process {} on ", first.id())), "{message}");
     // Its death, however it comes, frees the folder.

@@ -4,6 +4,7 @@ use crate::driver::Window;
 use crate::files::small_experiment;
 use eframe::egui::{Key, Modifiers};
 use elbow::data::Split;
+use elbow::experiment::{Experiment, Length, Schedule};
 use elbow::explore::Question;
 use elbow::worker::{Asker, RunState};
 
@@ -108,6 +109,43 @@ fn a_finished_run_is_extended_and_a_new_seed_starts_over() {
     });
     window.click("Stop");
     window.until("it has stopped", |window| matches!(window.session().status.state, RunState::Finished(_)));
+}
+
+#[test]
+fn item_08_extending_asks_what_the_schedule_shall_do_and_says_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = small_experiment(folder.path(), 1.0);
+    let mut experiment = Experiment::load(&path).expect("it is there");
+    experiment.training.schedule = Schedule::Cosine { floor: 0.0 };
+    experiment.save(&path).expect("the folder is writable");
+    let mut window = Window::open_with(&path);
+    window.until_ready();
+    window.click("Run: Train");
+    let is_over = |window: &Window| matches!(window.session().status.state, RunState::Finished(_));
+    window.until("it has finished", is_over);
+    let end = window.session().status.step;
+
+    // A rate of 0 is said before anything is done.
+    window.key(Modifiers::NONE, Key::Space);
+    window.until_shown("Nothing is learned at that");
+    window.click("is spread over the new length");
+    assert!(!window.shows("Nothing is learned at that"));
+    window.enter("Further epochs", "1");
+    window.click("Extend");
+    window.until("it goes on, to its new end", |window| is_over(window) && window.session().status.step > end);
+    let training = |window: &Window| window.session().status.experiment.as_ref().map(|it| it.training.clone());
+    assert_eq!(training(&window).map(|it| (it.length, it.schedule_epochs)), Some((Length::Epochs(2.0), None)));
+    window.key(Modifiers::COMMAND, Key::Num9);
+    window.until_shown("spread over 2 epochs anew: the learning rate goes from 0.000e0 to 5.000e-4");
+
+    window.key(Modifiers::NONE, Key::Space);
+    window.until_shown("keeps its end at epoch 2.0, and its value there");
+    window.click("Extend");
+    window.until("the plan is another", |window| training(window).is_some_and(|it| it.schedule_epochs == Some(2.0)));
+    assert_eq!(Some(&window.state().experiment.training), training(&window).as_ref(), "the form says what is trained");
+    window.until_shown("has ended, at epoch 2, and keeps its end value: the learning rate stays at 0.000e0");
+    window.click("Stop");
+    window.until("it has stopped", is_over);
 }
 
 #[test]

@@ -1,10 +1,7 @@
 //! The list of lengths of a run.
 
 use super::choice::choices;
-use crate::experiment::limits::Limits;
-
-/// Epochs of a run.
-const EPOCHS: Limits<f64> = Limits::above_to(0.0, 1e9);
+use crate::experiment::limits::{EPOCHS, Limits};
 
 choices! {
     /// When a run is over.
@@ -36,6 +33,16 @@ choices! {
         "until converged",
         "Until the validation bound (β = 1) rises no more.",
         "";
+}
+
+impl std::fmt::Display for Length {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Epochs(epochs) => write!(f, "{epochs} epochs"),
+            Self::Steps(steps) => write!(f, "{steps} steps"),
+            Self::UntilConverged { max_epochs, .. } => write!(f, "{max_epochs} epochs, or until it has converged"),
+        }
+    }
 }
 
 impl Length {

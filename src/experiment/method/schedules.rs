@@ -45,3 +45,12 @@ choices! {
         "3^i epochs at 10^(−i/7), i = 0…7.",
         "Burda et al. 2015";
 }
+
+impl Schedule {
+    /// Whether it is spread over a number of epochs and keeps its end value from there: those of the run, if no others
+    /// are named ([`Training::schedule_epochs`](crate::experiment::Training::schedule_epochs)). Any other is a function
+    /// of the epoch alone.
+    pub fn has_end(&self) -> bool {
+        matches!(self, Self::Cosine { .. })
+    }
+}

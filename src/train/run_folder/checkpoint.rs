@@ -8,8 +8,8 @@ use crate::files::{self, FolderReplacement};
 use crate::model::{Model, TensorSpec};
 use crate::train::discriminator::{self, TrainedDiscriminator};
 use crate::train::optimiser::Optimiser;
-use crate::train::trainer::{Progress, Snapshot, Trainer};
-use crate::train::{TrainError, TrainingDevice};
+use crate::train::trainer::{Progress, Snapshot, State, Trainer};
+use crate::train::{Interval, TrainError, TrainingDevice};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -28,6 +28,9 @@ const TENSORS_SIZE: u64 = 1 << 26;
 struct Saved {
     progress: Progress,
     optimiser_steps: u64,
+    /// What the next training report has to average over so far; runs of before had nothing of it here.
+    #[serde(default)]
+    interval: Interval,
 }
 
 /// Write a trainer's state beside the checkpoint at `path`; it takes its place when it is committed.
@@ -44,7 +47,8 @@ pub fn stage(path: &Path, trainer: &Trainer) -> Result<FolderReplacement, TrainE
     }
     tensors::write(&fresh.path().join(MODEL), &model)?;
     tensors::write(&fresh.path().join(OPTIMISER), &moments)?;
-    let saved = Saved { progress: *trainer.progress(), optimiser_steps: optimiser.steps() };
+    let saved =
+        Saved { progress: *trainer.progress(), optimiser_steps: optimiser.steps(), interval: trainer.unreported()? };
     let path = fresh.path().join(PROGRESS);
     let json = serde_json::to_string_pretty(&saved)
         .map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", path.display())))?;
@@ -95,8 +99,9 @@ pub fn load(
     let rivals = optimiser(discriminator::RULE, &rival, &rival_parameters)?;
     let optimiser = optimiser(experiment.training.optimiser, model.parameters(), &parameters)?;
     let discriminator = TrainedDiscriminator::restore(&experiment, rival_parameters, rivals);
-    let current = Snapshot { parameters, state, optimiser, discriminator };
-    Ok(Trainer::assemble(experiment, dataset, device, model, current, saved.progress))
+    let snapshot = Snapshot { parameters, state, optimiser, discriminator };
+    let state = State { snapshot, progress: saved.progress, interval: saved.interval };
+    Ok(Trainer::assemble(experiment, dataset, device, model, state))
 }
 
 fn read(path: &Path, most: u64) -> Result<Vec<u8>, TrainError> {

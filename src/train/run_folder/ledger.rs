@@ -45,12 +45,12 @@ fn fields(e: &LedgerEntry) -> Vec<String> {
     fields
 }
 
-/// Write the table; none where there is no entry.
-pub fn write(path: &Path, entries: &[LedgerEntry]) -> Result<(), TableError> {
+/// Let the table have the rows of these entries; there is none where there is no entry.
+pub fn save(path: &Path, entries: &[LedgerEntry]) -> Result<(), TableError> {
     match entries {
         // A run saved over another must not keep the other's.
         [] => csv::remove(path),
-        _ => csv::write(path, &csv(entries)),
+        _ => csv::grow(path, &csv(entries)),
     }
 }
 

@@ -28,13 +28,13 @@ const COLUMNS: [&str; 16] = [
 /// Columns of the first version.
 const FIRST_VERSION: usize = 14;
 
-/// Write both tables. A validation row has an empty `gradient_norm`.
-pub fn write(metrics: &Path, latents: &Path, reports: &[Report]) -> Result<(), TableError> {
+/// Let both tables have the rows of these reports. A validation row has an empty `gradient_norm`.
+pub fn save(metrics: &Path, latents: &Path, reports: &[Report]) -> Result<(), TableError> {
     let latent = reports.iter().map(|report| report.kl_per_dimension.len()).max().unwrap_or(0);
     let kl = (0..latent).map(|d| format!("kl_{d}"));
     let latents_header = ["step", "split"].map(String::from).into_iter().chain(kl);
-    csv::write(metrics, &csv::table(COLUMNS, reports.iter().map(fields)))?;
-    csv::write(latents, &csv::table(latents_header, reports.iter().map(latent_fields)))
+    csv::grow(metrics, &csv::table(COLUMNS, reports.iter().map(fields)))?;
+    csv::grow(latents, &csv::table(latents_header, reports.iter().map(latent_fields)))
 }
 
 /// A row of `metrics.csv`.
@@ -66,8 +66,9 @@ fn latent_fields(r: &Report) -> impl Iterator<Item = String> {
     place.into_iter().chain(r.kl_per_dimension.iter().map(f32::to_string))
 }
 
-/// Read both tables up to the step `last`.
-pub fn read(metrics: &Path, latents: &Path, last: u64) -> Result<Vec<Report>, TableError> {
+/// Read both tables, up to the step `last` where there is one. Where there is none, a table that has come further than
+/// the other is read as far as both go: a run may be writing them.
+pub fn read(metrics: &Path, latents: &Path, last: Option<u64>) -> Result<Vec<Report>, TableError> {
     let metrics = TableFile::read(metrics)?;
     let latents = TableFile::read(latents)?;
     let (columns, mut rows) = metrics.rows()?;
@@ -76,10 +77,19 @@ pub fn read(metrics: &Path, latents: &Path, last: u64) -> Result<Vec<Report>, Ta
         return Err(metrics.error(1, format!("the columns are {columns:?} where {COLUMNS:?} are expected")));
     }
     let (_, mut latent_rows) = latents.rows()?;
-    // What is no step is an error of its own, below.
-    let is_later = |row: &Vec<&str>| row[0].parse::<u64>().is_ok_and(|step| step > last);
-    rows.retain(|row| !is_later(row));
-    latent_rows.retain(|row| !is_later(row));
+    match last {
+        Some(last) => {
+            // What is no step is an error of its own, below.
+            let is_later = |row: &Vec<&str>| row[0].parse::<u64>().is_ok_and(|step| step > last);
+            rows.retain(|row| !is_later(row));
+            latent_rows.retain(|row| !is_later(row));
+        }
+        None => {
+            let both = rows.len().min(latent_rows.len());
+            rows.truncate(both);
+            latent_rows.truncate(both);
+        }
+    }
     if rows.len() != latent_rows.len() {
         let what = format!("{} rows, but metrics.csv has {}", latent_rows.len(), rows.len());
         return Err(latents.error(latent_rows.len() + 1, what));
@@ -253,12 +263,14 @@ mod tests {
         let text = std::fs::read_to_string(&latents).unwrap();
         let refused = |text: String| {
             std::fs::write(&latents, text).unwrap();
-            run(&folder).reports().unwrap_err().to_string()
+            run(&folder).reports_until(300).unwrap_err().to_string()
         };
         let message = refused(text.replace("300,validation", "300,train"));
         assert!(message.contains("metrics.csv, line 3") && message.contains("latents.csv"), "{message}");
         let message = refused(text.lines().take(2).fold(String::new(), |all, line| all + line + "\n"));
         assert!(message.contains("latents.csv, line 2: 1 rows, but metrics.csv has 2"), "{message}");
+        // A checkpoint at step 300 needs both rows; whoever looks at a run that is being written reads what is there.
+        assert_eq!(format!("{:?}", run(&folder).reports().unwrap()), format!("{:?}", [one()]));
     }
 
     #[test]

@@ -9,10 +9,15 @@
 //! ledger.csv                                              a row a measurement of the ledger, where one was kept
 //! reconstructions.png, traversals.png, samples.png        what the model shows at the end
 //! .lock                                                   locked by the process that trains into the folder
+//! .unsaved                                                there until the first checkpoint of a run is whole
 //! ```
 //!
 //! [`RunFolder`] is the one place that knows these names. Whatever trains writes such a folder, whatever looks reads
 //! one.
+//!
+//! Tables and checkpoint are one state: the checkpoint's step says how far the tables count. Rows are appended to the
+//! tables before the checkpoint that they belong to is written, and are never written again; those beyond it are cut
+//! when the run goes on.
 
 mod checkpoint;
 mod ledger;
@@ -85,6 +90,13 @@ impl RunFolder {
     /// # Errors
     /// No run folder, or an experiment that is not readable.
     pub fn experiment(&self) -> Result<Experiment, TrainError> {
+        if self.is_unsaved() {
+            return Err(TrainError::Checkpoint(format!(
+                "{}: the run that began here ended before it was saved for the first time. Train it again: `elbow train \
+                 … --out` takes the folder over.",
+                self.path.display()
+            )));
+        }
         if !self.is_run() {
             return Err(TrainError::Checkpoint(format!(
                 "{} is not a run folder: it has no {EXPERIMENT}. \
@@ -100,12 +112,20 @@ impl RunFolder {
     /// # Errors
     /// What the disk or the device says, naming the path.
     pub fn save(&self, trainer: &Trainer, reports: &[Report], ledger: &[LedgerEntry]) -> Result<(), TrainError> {
-        let failed = |error: TableError| TrainError::NotSaved(error.to_string());
         files::create_folder(&self.path)?;
         // The checkpoint last: rows beyond it are cut when the run goes on, rows that it lacks would be lost.
-        self.save_reports(reports).map_err(failed)?;
-        self.save_ledger(ledger).map_err(failed)?;
+        self.save_tables(reports, ledger)?;
         self.save_checkpoint(trainer)
+    }
+
+    /// Let the tables have the rows of these reports and entries, and no others. Rows that are there stay as they are.
+    ///
+    /// # Errors
+    /// What the disk says, naming the path.
+    pub fn save_tables(&self, reports: &[Report], ledger: &[LedgerEntry]) -> Result<(), TrainError> {
+        let failed = |error: TableError| TrainError::NotSaved(error.to_string());
+        self.save_reports(reports).map_err(failed)?;
+        self.save_ledger(ledger).map_err(failed)
     }
 
     /// Write the experiment and the checkpoint; the folder is made if need be.
@@ -118,7 +138,10 @@ impl RunFolder {
             .experiment()
             .save(&self.experiment_file())
             .map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", self.path.display())))?;
-        Ok(fresh.commit()?)
+        fresh.commit()?;
+        // What cannot be removed does no harm: the folder holds a run now.
+        let _ = std::fs::remove_file(self.unsaved_file());
+        Ok(())
     }
 
     /// Continue the run where its checkpoint left it.
@@ -138,29 +161,29 @@ impl RunFolder {
         checkpoint::load(&newest, experiment, dataset, device)
     }
 
-    /// Write the reports into `metrics.csv` and `latents.csv`.
+    /// Let `metrics.csv` and `latents.csv` have the rows of these reports.
     ///
     /// # Errors
     /// What the disk says.
     fn save_reports(&self, reports: &[Report]) -> Result<(), TableError> {
-        metrics::write(&self.metrics_file(), &self.latents_file(), reports)
+        metrics::save(&self.metrics_file(), &self.latents_file(), reports)
     }
 
-    /// Read the reports.
+    /// Read the reports that are in both tables: a run that writes them may have come further in one.
     ///
     /// # Errors
     /// A missing file, or a line that is not a report; names the line.
     pub fn reports(&self) -> Result<Vec<Report>, TableError> {
-        self.reports_until(u64::MAX)
+        metrics::read(&self.metrics_file(), &self.latents_file(), None)
     }
 
-    /// Read the reports up to a step. Whatever later rows one of the tables has is passed over: a save that was cut off
-    /// leaves tables that have come further than the checkpoint, one perhaps without the other.
+    /// Read the reports up to a checkpoint's step. Whatever later rows one of the tables has is passed over: a save that
+    /// was cut off leaves tables that have come further than the checkpoint, one perhaps without the other.
     ///
     /// # Errors
-    /// A missing file, or a line that is not a report; names the line.
+    /// A missing file, or a line that is not a report; names the line. Tables of which one lacks rows up to this step.
     pub fn reports_until(&self, last: u64) -> Result<Vec<Report>, TableError> {
-        metrics::read(&self.metrics_file(), &self.latents_file(), last)
+        metrics::read(&self.metrics_file(), &self.latents_file(), Some(last))
     }
 
     /// Give the tables that cannot be read names under which no later save overwrites them.
@@ -176,12 +199,12 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Write the ledger into `ledger.csv`; there is no such file where nothing was measured.
+    /// Let `ledger.csv` have the rows of these entries; there is no such file where nothing was measured.
     ///
     /// # Errors
     /// What the disk says.
     fn save_ledger(&self, entries: &[LedgerEntry]) -> Result<(), TableError> {
-        ledger::write(&self.ledger_file(), entries)
+        ledger::save(&self.ledger_file(), entries)
     }
 
     /// Read the ledger; empty where none was kept.
@@ -205,6 +228,7 @@ impl RunFolder {
 
 const EXPERIMENT: &str = "experiment.ron";
 const LOCK: &str = ".lock";
+const UNSAVED: &str = ".unsaved";
 
 /// The names.
 impl RunFolder {
@@ -214,6 +238,10 @@ impl RunFolder {
 
     fn lock_file(&self) -> PathBuf {
         self.file(LOCK)
+    }
+
+    fn unsaved_file(&self) -> PathBuf {
+        self.file(UNSAVED)
     }
 
     fn experiment_file(&self) -> PathBuf {

@@ -1,11 +1,14 @@
 //! Who may write into a run folder: one process at a time, and never over what is there.
 
-use super::{LOCK, RunFolder};
+use super::{LOCK, RunFolder, UNSAVED};
 use crate::files::{self, Lock, LockError};
 use crate::train::TrainError;
+use std::io::ErrorKind;
+use std::path::PathBuf;
 
 impl RunFolder {
-    /// Make the folder of a new run, and lock it: of two who try, one succeeds. A folder that is there must be empty.
+    /// Make the folder of a new run, and lock it: of two who try, one succeeds. A folder that is there must be empty, or
+    /// that of a run which ended, however it did, before it was saved for the first time: what that left is removed.
     ///
     /// # Errors
     /// There is a run, or something else; who holds the lock; what the disk says.
@@ -17,6 +20,7 @@ impl RunFolder {
         let lock = self.lock()?;
         // A run may have come and gone meanwhile.
         self.check_empty()?;
+        self.begin()?;
         Ok(lock)
     }
 
@@ -29,7 +33,41 @@ impl RunFolder {
             self.check_empty()?;
         }
         files::create_folder(self.path())?;
-        self.lock()
+        let lock = self.lock()?;
+        if !self.is_run() {
+            self.check_empty()?;
+            self.begin()?;
+        }
+        Ok(lock)
+    }
+
+    /// Mark the folder as that of a run that is not saved yet, and remove what the last such run has left.
+    fn begin(&self) -> Result<(), TrainError> {
+        let left = if self.is_unsaved() { self.of_first_save() } else { Vec::new() };
+        for path in left {
+            let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+            if let Err(error) = removed
+                && error.kind() != ErrorKind::NotFound
+            {
+                let path = path.display();
+                return Err(TrainError::NotFree(format!("{path}: an unsaved run left this, and it stays: {error}")));
+            }
+        }
+        let text =
+            "A run has begun in this folder and is not saved yet: the next one to begin here clears the folder.\n";
+        Ok(files::write(&self.unsaved_file(), text)?)
+    }
+
+    /// Whether a run began here that has not been saved once: its folder holds nothing but what its first save has come
+    /// to.
+    pub(super) fn is_unsaved(&self) -> bool {
+        !self.is_run() && self.unsaved_file().is_file()
+    }
+
+    /// All that a first save makes before there is an experiment.
+    fn of_first_save(&self) -> Vec<PathBuf> {
+        let staged = files::beside(&self.checkpoint(), ".new");
+        vec![self.metrics_file(), self.latents_file(), self.ledger_file(), staged]
     }
 
     /// Lock the folder of a run for training into it, and remove what a writer that was killed has left.
@@ -48,7 +86,7 @@ impl RunFolder {
         Ok(lock)
     }
 
-    /// Refuse a folder with a run or with anything else but the lock of a run that never came to its first checkpoint.
+    /// Refuse a folder with a run or with anything else but what a run leaves that never came to its first checkpoint.
     fn check_empty(&self) -> Result<(), TrainError> {
         let path = self.path().display();
         if self.is_run() {
@@ -56,8 +94,11 @@ impl RunFolder {
                 "{path}: there is a run already; go on with it by --resume, or name another folder"
             )));
         }
+        let unsaved = if self.is_unsaved() { self.of_first_save() } else { Vec::new() };
         let entries = std::fs::read_dir(self.path()).into_iter().flatten().flatten();
-        let mut names: Vec<_> = entries.map(|entry| entry.file_name()).filter(|name| name != LOCK).collect();
+        let foreign = entries.filter(|entry| !unsaved.contains(&entry.path())).map(|entry| entry.file_name());
+        let mut names: Vec<_> =
+            foreign.filter(|name| name != LOCK && name != UNSAVED && !files::is_temporary(name)).collect();
         names.sort();
         match names.first() {
             None => Ok(()),

@@ -1,8 +1,8 @@
 use super::{Progress, Trainer, stretched};
 use crate::data::Dataset;
-use crate::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
+use crate::experiment::{Activation, DeviceChoice, Experiment, Extension, Layer, Length};
 use crate::files::trace;
-use crate::train::{RunFolder, TrainingDevice};
+use crate::train::{Report, RunFolder, TrainingDevice};
 use std::sync::Arc;
 
 #[test]
@@ -79,7 +79,7 @@ fn a_batch_sent_ahead_changes_nothing_even_where_a_run_is_edited() {
             trainer.set_samples(1);
             bounds.extend(steps(&mut trainer, 4));
             trainer.set_batch_size(64);
-            trainer.set_length(Length::Steps(15));
+            trainer.extend(Length::Steps(15), Extension::KeepSchedule);
             bounds.extend(steps(&mut trainer, 3));
             (bounds, untimed(&trainer), numbers(&trainer))
         };
@@ -167,4 +167,112 @@ fn item_02_a_save_that_was_cut_off_leaves_the_rows_of_its_checkpoint() {
         found[(last as usize - 1) / 3] += 1;
     }
     assert!(found.iter().all(|&count| count > 1), "{found:?} of {} states", states.len());
+}
+
+#[test]
+fn item_04_a_run_that_was_killed_in_its_first_save_is_resumed_or_begun_again() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let root = scratch.path().join("run");
+    std::fs::create_dir(&root).expect("a folder");
+    let run = RunFolder::at(&root);
+    let device = TrainingDevice::open(DeviceChoice::Cpu).expect("there is a CPU");
+    let mut trainer = trainer(&device, false);
+    let reports: Vec<_> = (0..3).flat_map(|_| trainer.step().expect("the run is healthy").reports).collect();
+    let before = trace::disk(&root);
+    let steps = trace::record(|| {
+        let _lock = run.claim_new().expect("an empty folder");
+        run.save(&trainer, &reports, &[]).expect("the disk is writable");
+    });
+    assert!(!root.join(".unsaved").exists());
+    let mut found = [0; 2];
+    for disk in trace::crashes(&before, &steps) {
+        trace::restore(&root, &disk);
+        match run.experiment() {
+            Ok(experiment) => {
+                let loaded = run.load_checkpoint(experiment, trainer.dataset().clone(), device.clone());
+                let last = loaded.expect("a whole checkpoint").progress().step;
+                assert_eq!(run.reports_until(last).expect("whole tables").len(), reports.len());
+                assert!(run.claim_new().is_err(), "a run is never cleared away");
+                found[0] += 1;
+            }
+            Err(_) => {
+                // Somebody's own file in it is not cleared away.
+                if root.join(".unsaved").exists() {
+                    std::fs::write(root.join("notes.txt"), "mine").expect("the disk is writable");
+                    assert!(run.claim_new().expect_err("a foreign file").to_string().contains("notes.txt"));
+                    std::fs::remove_file(root.join("notes.txt")).expect("it is there");
+                }
+                let _lock = run.claim_new().unwrap_or_else(|error| panic!("{error} in {disk:?}"));
+                assert!(!run.has_metrics() && !root.join("checkpoint.new").exists());
+                run.save(&trainer, &reports, &[]).expect("the disk is writable");
+                assert!(run.is_run() && !root.join(".unsaved").exists());
+                found[1] += 1;
+            }
+        }
+    }
+    assert!(found[0] > 1 && found[1] > 5, "{found:?}");
+}
+
+#[test]
+fn item_06_after_a_fall_back_the_run_is_at_the_step_of_its_parameters() {
+    for device in devices() {
+        let mut states = Vec::new();
+        let mut trainer = trainer(&device, false);
+        let state = |trainer: &Trainer| (untimed(trainer), numbers(trainer));
+        states.push(state(&trainer));
+        for _ in 0..3 {
+            trainer.step().expect("the run is healthy");
+            states.push(state(&trainer));
+        }
+        trainer.set_learning_rate(1e30);
+        let message = loop {
+            match trainer.step() {
+                Ok(_) => states.push(state(&trainer)),
+                Err(error) => break error.to_string(),
+            }
+            assert!(states.len() < 100, "a rate of 1e30 must diverge");
+        };
+        let kept = trainer.progress().step as usize;
+        assert!(message.contains(&format!("after step {kept}")), "{message}");
+        assert!(state(&trainer) == states[kept], "another state than that of step {kept} on {}", device.name);
+
+        // It goes on as from a checkpoint of that step.
+        trainer.set_learning_rate(1e-3);
+        let folder = tempfile::tempdir().expect("a folder");
+        RunFolder::at(folder.path()).save_checkpoint(&trainer).expect("the disk is writable");
+        let (experiment, dataset) = (trainer.experiment().clone(), trainer.dataset().clone());
+        let loaded =
+            RunFolder::at(folder.path()).load_checkpoint(experiment, dataset, device.clone()).expect("a checkpoint");
+        let mut loaded = Trainer { sends_ahead: false, ..loaded };
+        let [here, there] = [&mut trainer, &mut loaded].map(|trainer| steps(trainer, 3));
+        assert_eq!(here, there, "{}", device.name);
+    }
+}
+
+#[test]
+fn item_02_a_checkpoint_has_what_the_next_report_averages_over() {
+    for device in devices() {
+        for sends_ahead in [false, true] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let mut whole = trainer(&device, sends_ahead);
+            // Epochs of 150 steps: a report every third step from the tenth on.
+            whole.set_batch_size(1);
+            let say = |trainer: &mut Trainer, count: usize| -> Vec<String> {
+                let reports = (0..count).flat_map(|_| trainer.step().expect("the run is healthy").reports);
+                reports.map(|r| format!("{:?}", Report { seconds: 0.0, images_per_second: 0.0, ..r })).collect()
+            };
+            say(&mut whole, 29);
+            RunFolder::at(folder.path()).save_checkpoint(&whole).expect("the disk is writable");
+            let (experiment, dataset) = (whole.experiment().clone(), whole.dataset().clone());
+            let loaded = RunFolder::at(folder.path())
+                .load_checkpoint(experiment, dataset, device.clone())
+                .expect("a checkpoint");
+            let mut resumed = Trainer { sends_ahead, ..loaded };
+            assert_eq!(resumed.unreported().expect("read"), whole.unreported().expect("read"));
+            assert!(resumed.unreported().expect("read").steps > 0, "a step of an interval that no report has closed");
+            let (whole, resumed) = (say(&mut whole, 10), say(&mut resumed, 10));
+            assert_eq!(whole, resumed, "{}", device.name);
+            assert!(whole.len() > 2, "{whole:?}");
+        }
+    }
 }

@@ -76,7 +76,7 @@ impl App {
                 self.session.start(&experiment);
                 self.state.replace(experiment);
             }
-            Action::Extend => self.dialogs.open(Dialog::Extend(ExtendDialog::new(self.session.status.epoch))),
+            Action::Extend => self.dialogs.open(Dialog::Extend(ExtendDialog::new(&self.session.status))),
             Action::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
             Action::MeasureGradients => {
                 self.session.send(Command::begin(self.state.panes.gradients.request()));
@@ -115,7 +115,7 @@ impl App {
                 self.session.send(Command::Resume);
             }
             Move::Pause => self.session.send(Command::Pause),
-            Move::Extend => self.dialogs.open(Dialog::Extend(ExtendDialog::new(self.session.status.epoch))),
+            Move::Extend => self.dialogs.open(Dialog::Extend(ExtendDialog::new(&self.session.status))),
         }
     }
 
@@ -141,9 +141,10 @@ impl App {
                 });
                 self.saved(&path, result);
             }
-            Reply::Extend(length) => {
-                self.state.experiment.training.length = length;
-                self.session.extend(length);
+            Reply::Extend(length, extension) => {
+                let steps_per_epoch = self.session.status.steps_per_epoch as f64;
+                self.state.experiment.training.extend(length, extension, steps_per_epoch);
+                self.session.extend(length, extension);
             }
             Reply::Evaluate(request) => self.session.send(Command::begin(request)),
             Reply::Paste(text) => match Experiment::from_ron(&text, "pasted text") {

@@ -1,6 +1,7 @@
 //! Questions to the user: one small modal at a time.
 
 mod export;
+mod extend;
 mod frame;
 mod guide;
 mod guide_parts;
@@ -11,12 +12,13 @@ mod reply;
 mod run;
 
 pub use export::ExportDialog;
+pub use extend::ExtendDialog;
 pub use guide::GuideDialog;
 use help::{about_ui, glossary_ui, shortcuts_ui};
 pub use path::PathDialog;
 use picker::Picker;
 pub use reply::{PathPurpose, Reply};
-pub use run::{EvaluateDialog, ExtendDialog, PasteDialog};
+pub use run::{EvaluateDialog, PasteDialog};
 
 use eframe::egui::{Context, Key};
 use frame::modal;

@@ -1,7 +1,7 @@
 //! What a dialog is answered with.
 
 use super::picker::Pick;
-use crate::experiment::Length;
+use crate::experiment::{Extension, Length};
 use crate::export::{GridOptions, Sheet};
 use crate::worker::EvaluationRequest;
 use eframe::egui;
@@ -81,7 +81,7 @@ impl PathPurpose {
 pub enum Reply {
     Path(PathPurpose, PathBuf),
     ExportGrid { path: PathBuf, sheet: Box<Sheet>, options: GridOptions },
-    Extend(Length),
+    Extend(Length, Extension),
     Evaluate(EvaluationRequest),
     Paste(String),
 }

@@ -1,47 +1,13 @@
-//! Questions about the run: how much longer, what to evaluate, what to paste.
+//! Questions about the run: what to evaluate, what to paste.
 
 use super::frame::{buttons, modal};
 use super::reply::{ModalOutcome, Reply};
 use crate::data::Split;
 use crate::evidence::{Method, Methods};
-use crate::experiment::{Experiment, Length};
+use crate::experiment::Experiment;
 use crate::ui::theme::Theme;
 use crate::worker::EvaluationRequest;
 use eframe::egui::{self, Context, DragValue, TextEdit, vec2};
-
-/// Train for longer.
-pub struct ExtendDialog {
-    /// Further epochs.
-    more: f64,
-    epoch: f64,
-}
-
-impl ExtendDialog {
-    /// For a run that has come to `epoch`.
-    pub fn new(epoch: f64) -> Self {
-        Self { more: 10.0, epoch }
-    }
-
-    pub(super) fn show(&mut self, ctx: &Context, enter: bool) -> ModalOutcome {
-        modal(ctx, "Extend the run", 380.0, |ui| {
-            ui.label(Theme::of(ctx).muted(format!("The run has come to epoch {:.1}.", self.epoch)));
-            ui.horizontal(|ui| {
-                ui.label("Train for");
-                let drag = DragValue::new(&mut self.more).range(0.1..=100_000.0).max_decimals(1).speed(0.2);
-                ui.add(drag).accessible_name("Further epochs");
-                ui.label("further epochs,");
-            });
-            ui.label(format!("until epoch {:.1}.", self.epoch + self.more));
-            let answer = || ModalOutcome::Reply(Box::new(Reply::Extend(Length::Epochs(self.epoch + self.more))));
-            match buttons(ui, "Extend", true) {
-                Some(true) => answer(),
-                Some(false) => ModalOutcome::Cancel,
-                None if enter => answer(),
-                None => ModalOutcome::StayOpen,
-            }
-        })
-    }
-}
 
 /// Estimate log p(x).
 pub struct EvaluateDialog {

@@ -24,6 +24,15 @@ pub fn training_ui(ui: &mut Ui, form: &mut Form<'_>, training: &mut Training) {
     let hint = "A factor on the learning rate over the run.";
     let row = ChoiceRow { path: "training.schedule", label: "Schedule", hint };
     row.show(ui, form, &mut training.schedule, |_| None);
+    if training.schedule.has_end() || training.schedule_epochs.is_some() {
+        let hint = "Epochs that the schedule is spread over, where they are not the run's; it keeps its end value from \
+                    there.";
+        form.row(ui, "training.schedule_epochs", "Spread over", hint, |ui| {
+            optional(ui, &mut training.schedule_epochs, 20.0, |ui, epochs| {
+                real(ui, epochs, limits::EPOCHS);
+            });
+        });
+    }
     let hint = "The largest global norm of the gradient; larger gradients are scaled down to it.";
     form.row(ui, "training.clip", "Clip gradient", hint, |ui| {
         optional(ui, &mut training.clip, 10.0, |ui, clip| {

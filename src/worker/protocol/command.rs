@@ -1,7 +1,7 @@
 //! What the worker is asked to do.
 
 use super::status::JobKind;
-use crate::experiment::{DeviceChoice, Experiment, Length};
+use crate::experiment::{DeviceChoice, Experiment, Extension, Length};
 use crate::explore::Question;
 use crate::worker::job::JobRequest;
 use crate::worker::ledger::LedgerOptions;
@@ -26,10 +26,13 @@ pub enum Command {
     Resume,
     /// Take this many steps, then pause.
     Step(u64),
+    /// Train on for at most this many steps; the training is then over for this time, and the run's length stays as it
+    /// is.
+    TrainFor(u64),
     /// End the run; the model stays to look at, save and resume.
     Stop,
-    /// Go on with a finished or running run until this much longer.
-    Extend(Length),
+    /// Let a finished or running run end at another length, counted from its beginning; what its schedule does then.
+    Extend(Length, Extension),
     /// Change a run in progress.
     Edit(LiveEdit),
     /// A standing question, in place of the last one of this asker: answered at once, then now and again while
@@ -66,7 +69,8 @@ impl Command {
             Self::Pause
             | Self::Resume
             | Self::Step(_)
-            | Self::Extend(_)
+            | Self::TrainFor(_)
+            | Self::Extend(..)
             | Self::Edit(_)
             | Self::Ask(..)
             | Self::Unask(_)

@@ -42,9 +42,9 @@ pub enum Event {
 /// A run that is over.
 #[derive(Clone, Debug)]
 pub struct Finished {
-    /// The length that was reached, or that the bound has converged.
+    /// The length that was reached, that the bound has converged, or who ended it.
     pub why: String,
-    /// It ended because it was told to, before its length was reached.
+    /// It ended because it was told to, or after the steps that it was told to take, before its length was reached.
     pub stopped: bool,
     /// As it ended.
     pub status: Status,

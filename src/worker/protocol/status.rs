@@ -42,6 +42,8 @@ pub struct Status {
     pub epoch: f64,
     /// Expected steps in all, where the length says so.
     pub total_steps: Option<u64>,
+    /// Optimiser steps of one pass over the training images.
+    pub steps_per_epoch: u64,
     /// Training throughput.
     pub images_per_second: f64,
     /// The first step on a GPU is under way: its kernels are compiled.

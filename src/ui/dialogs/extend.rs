@@ -1,0 +1,95 @@
+//! For how much longer a run goes on, and what its schedule does then.
+
+use super::frame::{buttons, modal};
+use super::reply::{ModalOutcome, Reply};
+use crate::experiment::{Choice, Extension, Length, Training};
+use crate::train::schedule;
+use crate::ui::form::format_real;
+use crate::ui::theme::{Theme, space};
+use crate::worker::Status;
+use eframe::egui::{Context, DragValue, Ui};
+
+/// Train for longer than was planned.
+pub struct ExtendDialog {
+    /// Further epochs.
+    more: f64,
+    extension: Extension,
+    /// How far the run has come, in epochs.
+    epoch: f64,
+    steps_per_epoch: f64,
+    training: Training,
+}
+
+impl ExtendDialog {
+    /// For the run of this status.
+    pub fn new(status: &Status) -> Self {
+        Self {
+            more: 10.0,
+            extension: Extension::default(),
+            epoch: status.epoch,
+            steps_per_epoch: status.steps_per_epoch as f64,
+            training: status.experiment.as_ref().map(|experiment| experiment.training.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// Until when the run goes on, in epochs: so much longer than was planned, or than it was, where it has reached its
+    /// end.
+    fn until(&self) -> f64 {
+        let planned = match self.training.length {
+            Length::UntilConverged { .. } => self.epoch,
+            length => length.in_epochs(self.steps_per_epoch),
+        };
+        self.epoch.max(planned) + self.more
+    }
+
+    /// The learning rate as training goes on.
+    fn rate(&self, extension: Extension) -> f64 {
+        let mut training = self.training.clone();
+        training.extend(Length::Epochs(self.until()), extension, self.steps_per_epoch);
+        let length = training.scheduled_epochs(self.steps_per_epoch);
+        training.learning_rate * schedule::factor(training.schedule, self.epoch, length)
+    }
+
+    pub(super) fn show(&mut self, ctx: &Context, enter: bool) -> ModalOutcome {
+        modal(ctx, "Extend the run", 420.0, |ui| {
+            let theme = Theme::of(ctx);
+            ui.label(theme.muted(format!(
+                "The run has come to epoch {:.1}; it was planned for {}.",
+                self.epoch, self.training.length
+            )));
+            ui.horizontal(|ui| {
+                ui.label("Train for");
+                let drag = DragValue::new(&mut self.more).range(0.1..=100_000.0).max_decimals(1).speed(0.2);
+                ui.add(drag).accessible_name("Further epochs");
+                ui.label("further epochs,");
+            });
+            ui.label(format!("until epoch {:.1}.", self.until()));
+            if self.training.schedule.has_end() {
+                self.schedule_ui(ui, theme);
+            }
+            let answer = || ModalOutcome::Reply(Box::new(Reply::Extend(Length::Epochs(self.until()), self.extension)));
+            match buttons(ui, "Extend", true) {
+                Some(true) => answer(),
+                Some(false) => ModalOutcome::Cancel,
+                None if enter => answer(),
+                None => ModalOutcome::StayOpen,
+            }
+        })
+    }
+
+    fn schedule_ui(&mut self, ui: &mut Ui, theme: &Theme) {
+        let end = self.training.scheduled_epochs(self.steps_per_epoch);
+        ui.add_space(space::S);
+        ui.label(format!("The {} schedule of the learning rate", self.training.schedule.name()));
+        let keeps = format!("keeps its end at epoch {end:.1}, and its value there");
+        ui.radio_value(&mut self.extension, Extension::KeepSchedule, keeps);
+        ui.radio_value(&mut self.extension, Extension::StretchSchedule, "is spread over the new length");
+        let rate = self.rate(self.extension);
+        let text = format!("Training goes on at a learning rate of {}.", format_real(rate));
+        if rate == 0.0 {
+            ui.colored_label(theme.warning, text + " Nothing is learned at that.");
+        } else {
+            ui.label(theme.muted(text));
+        }
+    }
+}

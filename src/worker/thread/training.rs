@@ -1,0 +1,74 @@
+//! Steps, and how training goes on and ends.
+
+use super::Worker;
+use super::counted::Counted;
+use crate::train::TrainError;
+use crate::worker::protocol::{Level, RunState};
+use std::time::{Duration, Instant};
+
+impl Worker {
+    /// A burst of steps.
+    pub(super) fn train(&mut self, burst: Duration) -> Result<(), TrainError> {
+        let Some(run) = &mut self.run else { return Ok(()) };
+        let start = Instant::now();
+        while start.elapsed() < burst {
+            let outcome = run.trainer.step()?;
+            run.compiling = false;
+            run.record(&self.shared, outcome.reports);
+            if let Some(why) = outcome.finished {
+                self.finish(why, false);
+                self.autosave();
+                return Ok(());
+            }
+            if let Some(counted) = &mut self.counted {
+                counted.left -= 1;
+                if let Counted { steps, left: 0, ends } = *counted {
+                    self.counted = None;
+                    self.state = RunState::Paused;
+                    if ends {
+                        run.trainer.check_end()?;
+                        self.finish(format!("{steps} steps of this call"), true);
+                        self.autosave();
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Train on, for so many steps if given, after which the training may be over.
+    pub(super) fn resume(&mut self, steps: Option<(u64, bool)>) {
+        let Some(run) = &self.run else { return };
+        match run.trainer.finished() {
+            Some(why) => self.log(Level::Warning, format!("The run is over ({why}); extend it to train on.")),
+            None => {
+                self.forget_lost_steps();
+                self.counted = steps.map(|(steps, ends)| Counted { steps, left: steps.max(1), ends });
+                self.state = RunState::Running;
+            }
+        }
+    }
+
+    /// What was noted of steps beyond the one that the run is at, after it went back to its last good state: it goes on
+    /// from there as another run, and these were not its own.
+    fn forget_lost_steps(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        let step = run.trainer.progress().step;
+        let lost = self.shared.with_history(|history| history.reports.last().is_some_and(|report| report.step > step));
+        if !lost {
+            return;
+        }
+        self.runs += 1;
+        run.number = self.runs;
+        let last = self.shared.with_history(|history| {
+            history.run = run.number;
+            history.reports.retain(|report| report.step <= step);
+            history.ledger.retain(|entry| entry.step <= step);
+            history.marks.retain(|mark| mark.step <= step);
+            history.ledger.last().map(|entry| entry.step)
+        });
+        self.ledger.renew(last);
+        self.questions.renew();
+    }
+}
