@@ -105,7 +105,8 @@ mod tests {
     fn all_shapes_but_one_can_be_held_out() {
         let refused = |validation: usize| {
             let source = Source::Shapes { count: 100, size: 32 };
-            let experiment = Experiment { data: Data { source, validation, ..Data::default() }, ..Experiment::default() };
+            let experiment =
+                Experiment { data: Data { source, validation, ..Data::default() }, ..Experiment::default() };
             experiment.problems(None).iter().any(|problem| problem.path == "data.validation")
         };
         assert!(!refused(99) && refused(100));
