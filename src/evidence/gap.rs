@@ -1,5 +1,5 @@
 //! The gap log p(x) − ELBO in its two parts (Cremer et al. 2018, "Inference suboptimality in variational autoencoders",
-//! eq. 4–6). With the decoder unchanged, q*(z|x) is the best member of q's family for each image separately; L[q] is
+//! eq. 4–6). With the decoder unchanged, q*(z|x) is the best member of q's family for each image separately; `L[q]` is
 //! the ELBO with the posterior q.
 //!
 //! ```text
@@ -54,11 +54,11 @@ impl Default for Settings {
 /// The bounds of one image, in nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
-    /// L[q], the ELBO with the encoder's q(z|x).
+    /// `L[q]`, the ELBO with the encoder's q(z|x).
     pub elbo: Estimate,
-    /// L[q*], the ELBO with the best member of q's family.
+    /// `L[q*]`, the ELBO with the best member of q's family.
     pub best: Estimate,
-    /// The amortisation gap L[q*] − L[q], from the same ε in both terms.
+    /// The amortisation gap `L[q*]` − `L[q]`, from the same ε in both terms.
     pub amortisation_gap: Estimate,
 }
 

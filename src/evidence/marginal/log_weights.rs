@@ -76,7 +76,7 @@ impl LogWeights {
         (self.log_squares / k - mean * mean).max(0.0) * k / (k - 1.0)
     }
 
-    /// KL[q(z|x) ‖ p(z|x)] = E_q[log q(z|x) − log p(z|x)], with p(z|x) = w·q(z|x)/E_q[w] normalised by the weights
+    /// KL[q(z|x) ‖ p(z|x)] = E_q[log q(z|x) − log p(z|x)], with p(z|x) = w·q(z|x)/`E_q[w]` normalised by the weights
     /// themselves. On average it is too small by as much as [`log_mean`](Self::log_mean) is.
     pub fn kl(&self) -> f64 {
         self.log_mean() - self.mean_log()

@@ -76,7 +76,7 @@ pub trait Distribution {
         None
     }
 
-    /// The mean E_q[z], `B × latent`. For a flow, the point to which it takes the mean of its base; for an upper layer
+    /// The mean `E_q[z]`, `B × latent`. For a flow, the point to which it takes the mean of its base; for an upper layer
     /// of latent variables, its mean given the mean of the lower layer.
     fn mean(&self) -> Tensor<2>;
 

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 /// The choice of the covariance C.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Of {
-    /// The covariance of the posterior means E_q[z] over images.
+    /// The covariance of the posterior means `E_q[z]` over images.
     Means,
     /// The covariance of the aggregate posterior q(z), which is that of the means plus E[diag σ²].
     Aggregate,

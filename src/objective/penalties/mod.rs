@@ -17,7 +17,7 @@ penalties!(implement());
 pub struct Codes<'a> {
     /// One sample z of each image.
     pub z: Tensor<2>,
-    /// The posterior means E_q[z].
+    /// The posterior means `E_q[z]`.
     pub mean: Tensor<2>,
     /// Standard deviations of q(z|x).
     pub deviation: Tensor<2>,
