@@ -1,58 +1,58 @@
-//! Which numbers a field may hold. Each range is declared once, here or in a list of [`method`](super::method): checks
-//! and their messages, the form, and changes to a run in progress all read it.
+//! The permitted range of every numeric field. Each range is declared once, here or in a list of
+//! [`method`](super::method), and read by validation, its messages, the form, and changes to a run in progress.
 
 use std::fmt;
 use std::ops::{Bound as End, RangeBounds, RangeInclusive};
 
-/// Monte Carlo samples K of z per image.
+/// Permitted number of Monte Carlo samples K of z per image.
 pub const SAMPLES: Limits<usize> = Limits::closed(1, 5_000);
 
-/// A weight β of the KL term.
+/// Permitted weights β of the KL term.
 pub const BETA: Limits<f64> = Limits::at_least(0.0);
 
-/// Dimension of z.
+/// Permitted dimensions of z.
 pub const LATENT: Limits<usize> = Limits::closed(1, 512);
 
-/// Learning rate.
+/// Permitted learning rates.
 pub const LEARNING_RATE: Limits<f64> = Limits::above(0.0);
 
 /// Epochs of a run, and of its schedule.
 pub const EPOCHS: Limits<f64> = Limits::above_to(0.0, 1e9);
 
-/// Largest global norm of the gradient.
+/// Permitted limits on the global norm of the gradient.
 pub const CLIP: Limits<f64> = Limits::above(0.0);
 
-/// Images per step.
+/// Permitted batch sizes, in images per step.
 pub const BATCH: Limits<usize> = Limits::closed(1, 65_536);
 
-/// Parts of a batch.
+/// Permitted numbers of shards, the parts of a batch.
 pub const SHARDS: Limits<usize> = Limits::closed(1, 64);
 
-/// Images held out for validation.
+/// Permitted numbers of images held out for validation.
 pub const VALIDATION: Limits<usize> = Limits::at_least(0);
 
-/// Training images used, where not all are.
+/// Permitted limits on the number of training images used.
 pub const LIMIT: Limits<usize> = Limits::at_least(1);
 
-/// The grey level from which a pixel is 1.
+/// Permitted binarisation thresholds: the grey level from which a pixel is 1.
 pub const THRESHOLD: Limits<f64> = Limits::between(0.0, 1.0);
 
-/// Most numbers per image between two layers; more is taken for a typing mistake.
+/// Largest number of values per image between two layers; more is taken for a typing mistake.
 pub const FEATURES_MAX: usize = 1 << 24;
 
-/// Units, channels, and sides of a map.
+/// Permitted numbers of units and channels, and sides of a map.
 pub const FEATURES: Limits<usize> = Limits::closed(1, FEATURES_MAX);
 
-/// A kernel's side, and its stride.
+/// Permitted sides and strides of a kernel, in pixels.
 pub const KERNEL: Limits<usize> = Limits::closed(1, 256);
 
-/// Padding of a convolution.
+/// Permitted paddings of a convolution, in pixels.
 pub const PADDING: Limits<usize> = Limits::closed(0, 256);
 
-/// A decay rate, or another share that is never all.
+/// The range [0, 1): decay rates and other shares that are never the whole.
 pub const SHARE: Limits<f64> = Limits::half_open(0.0, 1.0);
 
-/// Numbers from one end to another. A number without an upper end is finite all the same.
+/// A range of numbers. A range without an upper end still excludes infinity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits<N> {
     from: End<N>,
@@ -60,45 +60,45 @@ pub struct Limits<N> {
 }
 
 impl<N> Limits<N> {
-    /// Both ends belong to it.
+    /// Both ends belong to the range.
     pub const fn closed(from: N, to: N) -> Self {
         Self { from: End::Included(from), to: End::Included(to) }
     }
 
-    /// The lower end belongs to it, the upper does not.
+    /// The lower end belongs to the range, the upper does not.
     pub const fn half_open(from: N, to: N) -> Self {
         Self { from: End::Included(from), to: End::Excluded(to) }
     }
 
-    /// Neither end belongs to it.
+    /// Neither end belongs to the range.
     pub const fn between(from: N, to: N) -> Self {
         Self { from: End::Excluded(from), to: End::Excluded(to) }
     }
 
-    /// More than `from`.
+    /// All numbers greater than `from`.
     pub const fn above(from: N) -> Self {
         Self { from: End::Excluded(from), to: End::Unbounded }
     }
 
-    /// `from` and more.
+    /// `from` and all greater numbers.
     pub const fn at_least(from: N) -> Self {
         Self { from: End::Included(from), to: End::Unbounded }
     }
 
-    /// More than `from`, at most `to`.
+    /// All numbers greater than `from` and at most `to`.
     pub const fn above_to(from: N, to: N) -> Self {
         Self { from: End::Excluded(from), to: End::Included(to) }
     }
 }
 
 impl<N: Number> Limits<N> {
-    /// Whether a field may hold it.
+    /// Whether the range contains `number`.
     pub fn contains(&self, number: N) -> bool {
         number.is_finite() && (self.from, self.to).contains(&number)
     }
 
-    /// The smallest range that begins and ends with a number, for controls that know no other; an end may lie outside
-    /// the limits.
+    /// The smallest closed range around these limits, for controls that know only closed ranges; its ends may lie
+    /// outside the limits.
     pub fn hull(&self) -> RangeInclusive<N> {
         let end = |end, otherwise| match end {
             End::Included(number) | End::Excluded(number) => number,
@@ -115,7 +115,7 @@ impl<N> From<RangeInclusive<N>> for Limits<N> {
     }
 }
 
-/// As a message says it after "must be".
+/// Prints the range as a message continues after "must be".
 impl<N: fmt::Display> fmt::Display for Limits<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use End::{Excluded, Included, Unbounded};
@@ -131,14 +131,14 @@ impl<N: fmt::Display> fmt::Display for Limits<N> {
     }
 }
 
-/// The types of number that a field may have.
+/// The types of number that a field can have.
 pub trait Number: Copy + PartialOrd + fmt::Display + 'static {
-    /// The least number of the type that a field may have.
+    /// The smallest number of the type that a field can hold.
     const LEAST: Self;
-    /// The largest number of the type that a field may have.
+    /// The largest number of the type that a field can hold.
     const MOST: Self;
 
-    /// Neither infinite nor no number at all.
+    /// Whether the number is neither infinite nor NaN.
     fn is_finite(self) -> bool {
         self >= Self::LEAST && self <= Self::MOST
     }

@@ -1,40 +1,41 @@
-//! How the bound is optimised, for how long, and where.
+//! Training: optimiser, learning rate, batches, length, and the device.
 
 use super::{Initialisation, Length, Optimiser, Schedule};
 use serde::{Deserialize, Serialize};
 
-/// Optimiser, schedule, batches and length.
+/// How the bound is optimised, and for how long.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Training {
-    /// How parameters follow gradients.
+    /// The optimiser: the rule by which parameters follow gradients.
     #[serde(default)]
     pub optimiser: Optimiser,
-    /// Step size of the optimiser, before the schedule.
+    /// The optimiser's step size, before the schedule's factor.
     #[serde(default = "default_rate")]
     pub learning_rate: f64,
-    /// Factor on the learning rate over the run.
+    /// A factor on the learning rate over the run.
     #[serde(default)]
     pub schedule: Schedule,
     /// Epochs that a schedule which has an end ([`Schedule::has_end`]) is spread over; those of the run where none are
     /// given. It keeps its end value from there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_epochs: Option<f64>,
-    /// Largest global gradient norm; larger gradients are scaled down to it.
+    /// Largest global norm of the gradient; larger gradients are scaled down to it. `None` never scales.
     #[serde(default)]
     pub clip: Option<f64>,
     /// Images per step.
     #[serde(default = "default_batch")]
     pub batch: usize,
-    /// When the run is over.
+    /// When the run ends.
     #[serde(default)]
     pub length: Length,
     /// Distribution of the initial weights.
     #[serde(default)]
     pub initialisation: Initialisation,
-    /// Parts of a batch computed side by side on the CPU. Part of the experiment, so that a run is the same on
-    /// every machine whatever its core count. What looks across images in training, batch norm's moments and the σ² of
-    /// `GaussianOptimal`, looks at a shard, so that the number of shards is part of the objective too.
+    /// Number of parts of a batch that are computed side by side on the CPU. It is part of the experiment, so that a
+    /// run is the same on every machine whatever its number of cores. Whatever compares images in training (batch
+    /// normalisation's moments, the σ² of `GaussianOptimal`) compares those of one shard, so that the number of shards
+    /// is part of the objective too.
     #[serde(default = "default_shards")]
     pub shards: usize,
 }
@@ -93,15 +94,15 @@ fn default_shards() -> usize {
     2
 }
 
-/// Where to train.
+/// The device to train on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeviceChoice {
-    /// A real GPU through wgpu if there is one, else the CPU.
+    /// A hardware GPU through wgpu if there is one, else the CPU.
     #[default]
     Auto,
-    /// burn's flex backend.
+    /// The CPU, through burn's flex backend.
     Cpu,
-    /// wgpu, a software adapter included.
+    /// A GPU through wgpu; a software adapter counts as one.
     Wgpu,
 }
 

@@ -1,7 +1,6 @@
-//! Everything that is wrong with an experiment, at once, each problem with its field.
+//! Validation: every problem of an experiment at once, each with the path of its field (see [`Problem`]).
 //!
-//! The paths are those of [`Problem::path`]. Layers and the latent dimension are checked by the planner; here is the
-//! rest, in the order of the file.
+//! The planner checks the layers and the latent dimension; this module checks the rest, in the order of the file.
 
 use super::limits::{self, Limits, Number};
 use super::method::{BURDA_EPOCHS, outside};
@@ -11,9 +10,10 @@ use super::{
 };
 
 impl Experiment {
-    /// Every problem of the experiment: errors that keep it from running, and warnings. Without an image shape (data
-    /// not read yet and [`Experiment::image_shape_hint`] unknown), layers are checked on their own only, not whether
-    /// they fit each other. Memory is another matter: [`MemoryEstimate::refuse_above`](super::MemoryEstimate).
+    /// Every problem of the experiment: errors that keep it from running, and warnings. Without an image shape (if the
+    /// data have not been read and [`Experiment::image_shape_hint`] is `None`), each layer is checked by itself, not
+    /// whether the layers fit each other. Memory is judged separately, by
+    /// [`MemoryEstimate::refuse_above`](super::MemoryEstimate).
     pub fn problems(&self, image: Option<ImageShape>) -> Vec<Problem> {
         let mut check = Check::default();
         check.head(self);
@@ -32,7 +32,7 @@ impl Experiment {
         check.problems
     }
 
-    /// The images' shape where it is known without reading a file.
+    /// The images' shape, where it is known without reading a file.
     pub fn image_shape_hint(&self) -> Option<ImageShape> {
         self.data.source.known_shape()
     }

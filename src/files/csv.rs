@@ -5,10 +5,10 @@ use std::fmt::Display;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// How large a table may be, in bytes.
+/// Largest table file that is read, in bytes.
 const MOST: u64 = 1 << 30;
 
-/// A table that cannot be written or read; names the file and, where there is one, the line.
+/// The error of a table that cannot be written or read: the file, the line where there is one, and the reason.
 #[derive(Debug, thiserror::Error)]
 #[error("{}{}: {what}", .path.display(), .line.map(|line| format!(", line {line}")).unwrap_or_default())]
 pub struct TableError {
@@ -23,10 +23,10 @@ impl TableError {
     }
 }
 
-/// Write a table's text as a file, whole or not at all.
+/// Write a table's text as a file: the whole file appears, or nothing changes.
 ///
 /// # Errors
-/// What the disk says.
+/// The table's file cannot be written.
 pub fn write(path: &Path, text: &str) -> Result<(), TableError> {
     super::write(path, text).map_err(|error| TableError::new(path, None, format!("cannot write: {}", error.source)))
 }
@@ -53,7 +53,7 @@ pub fn grow(path: &Path, text: &str) -> Result<(), TableError> {
 /// Remove a table's file, if there is one.
 ///
 /// # Errors
-/// What the disk says.
+/// The file is there and cannot be removed.
 pub fn remove(path: &Path) -> Result<(), TableError> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -63,17 +63,17 @@ pub fn remove(path: &Path) -> Result<(), TableError> {
     }
 }
 
-/// A table file that has been read.
+/// The content of a table's file, with its path for error messages.
 pub struct TableFile {
     path: PathBuf,
     text: String,
 }
 
 impl TableFile {
-    /// Read a file.
+    /// Read a table's file.
     ///
     /// # Errors
-    /// A file that cannot be read, or is no text.
+    /// The file cannot be read, is too large, or is not text.
     pub fn read(path: &Path) -> Result<Self, TableError> {
         let wrong = |what: String| TableError::new(path, None, format!("cannot read: {what}"));
         let bytes = super::read(path, MOST).map_err(|error| wrong(error.to_string()))?;
@@ -81,7 +81,7 @@ impl TableFile {
         Ok(Self { path: path.to_owned(), text })
     }
 
-    /// What is wrong with a line, counted from 1.
+    /// The error that `what` is wrong with line `line` of the file, counted from 1.
     pub fn error(&self, line: usize, what: String) -> TableError {
         TableError::new(&self.path, Some(line), what)
     }
@@ -89,7 +89,7 @@ impl TableFile {
     /// The header and the other whole lines, split at commas: for tables whose fields need no quotes.
     ///
     /// # Errors
-    /// An empty file.
+    /// The file is empty.
     pub fn rows(&self) -> Result<(Vec<&str>, Vec<Vec<&str>>), TableError> {
         let rows = self.text.rfind('\n').map_or(0, |end| end + 1);
         let mut lines = self.text[..rows].lines().map(|line| line.split(',').collect::<Vec<_>>());
@@ -98,8 +98,8 @@ impl TableFile {
     }
 }
 
-/// A table as CSV text: the header, then a line a row. Fields with a comma, a quote or a line break are quoted.
-/// Numbers should be given as themselves: Rust prints every float so that it reads back exactly.
+/// A table as CSV text: the header, then one line per row. Fields with a comma, a quote or a line break are quoted.
+/// Pass numbers as they are, not formatted: Rust prints every float so that reading it gives the same float.
 pub fn table<Row>(header: impl IntoIterator<Item = impl Display>, rows: impl IntoIterator<Item = Row>) -> String
 where
     Row: IntoIterator,

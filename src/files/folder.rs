@@ -1,27 +1,28 @@
-//! Folders that are replaced as one.
+//! Folders that are replaced as a whole.
 
 use super::disk::{self, folder_of};
 use super::{WriteError, create_folder};
 use std::path::{Path, PathBuf};
 
-/// A folder that is filled beside the one whose place it takes: a reader finds the old content or the new, never a
-/// mixture, and so does whoever comes after a crash or a power cut.
+/// A new folder, filled beside the folder that it will replace. A reader finds the old content or the new, never a
+/// mixture, even after a crash or a power cut.
 ///
-/// The new folder is `NAME.new` until [`commit`](Self::commit), which renames the old one to `NAME.old`, the new one to
-/// `NAME`, and removes the old one last. Between any two of these steps, a whole folder stands under one of the three
-/// names, and [`newest_whole`] finds it. Whether a folder is whole is the caller's to tell: by a file that is written
-/// last.
+/// The new folder is called `NAME.new` until [`commit`](Self::commit), which renames the old one to `NAME.old`, the new
+/// one to `NAME`, and finally removes the old one. Between any two of these steps a whole folder stands under one of
+/// the three names, and [`newest_whole`] finds it. The caller decides whether a folder is whole, by a file that is
+/// written last.
 pub struct FolderReplacement {
     target: PathBuf,
     fresh: PathBuf,
 }
 
 impl FolderReplacement {
-    /// Make an empty folder beside `target`, and the parents that are missing. A replacement that was cut off is
-    /// brought to its end first: the newest folder that `is_whole` becomes `target`, and what else it left is removed.
+    /// Make an empty folder beside `target`, and its missing parents. If an earlier replacement was interrupted, it is
+    /// completed first: the newest folder for which `is_whole` holds becomes `target`, and everything else that the
+    /// replacement left is removed.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The file system refuses to make, rename or remove a folder.
     pub fn begin(target: &Path, is_whole: impl Fn(&Path) -> bool) -> Result<Self, WriteError> {
         let [fresh, old] = [".new", ".old"].map(|ending| beside(target, ending));
         if let Some(whole) = newest_whole(target, is_whole).filter(|whole| whole != target) {
@@ -36,7 +37,8 @@ impl FolderReplacement {
         Ok(Self { target: target.to_owned(), fresh })
     }
 
-    /// The folder to fill, by [`write_with`](super::write_with); the file that marks it as whole goes last.
+    /// The folder to fill. Write its files with [`write_with`](super::write_with), and last the file that marks the
+    /// folder as whole.
     pub fn path(&self) -> &Path {
         &self.fresh
     }
@@ -44,7 +46,7 @@ impl FolderReplacement {
     /// Let the new folder take the old one's place.
     ///
     /// # Errors
-    /// What the disk says; the old folder is then still there, under its name or as `NAME.old`.
+    /// The file system refuses a step. The old folder is then still there, under its own name or as `NAME.old`.
     pub fn commit(self) -> Result<(), WriteError> {
         let Self { target, fresh } = self;
         let old = beside(&target, ".old");
@@ -59,8 +61,8 @@ impl FolderReplacement {
     }
 }
 
-/// The newest folder that `is_whole` of `target` and, where a replacement was cut off between two renames, the one that
-/// was about to take its place and the one whose place was taken.
+/// The newest folder for which `is_whole` holds: `target` itself, or, after a replacement that was interrupted between
+/// two renames, `NAME.new` or `NAME.old`. `None` where none of the three is whole.
 pub fn newest_whole(target: &Path, is_whole: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     [target.to_owned(), beside(target, ".new"), beside(target, ".old")].into_iter().find(|folder| is_whole(folder))
 }

@@ -1,18 +1,19 @@
-//! What a writer that was killed has left.
+//! Temporary files that a killed writer has left behind.
 
 use std::ffi::OsStr;
 use std::fs::DirEntry;
 use std::path::Path;
 use std::time::Duration;
 
-/// How the temporary files of [`write_with`](super::write_with) begin.
+/// Prefix of the names of [`write_with`](super::write_with)'s temporary files.
 pub const TEMPORARY: &str = ".elbow-";
 
-/// Younger files may be a living writer's.
+/// Temporary files younger than this may belong to a writer that is still at work.
 const AGE: Duration = Duration::from_secs(60);
 
-/// Remove the temporary files that writers which were killed have left in a folder; to be called by its owner. What
-/// cannot be removed stays, and so does a file that is young, or from the future by a clock that was set.
+/// Remove the temporary files that killed writers have left in a folder. Only the folder's owner may call this. Files
+/// that cannot be removed stay, and so do files younger than a minute or, after the clock was set back, from the
+/// future.
 pub fn remove_left_over(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         if is_left_over(&entry) {

@@ -1,15 +1,15 @@
-//! What a kill or a power cut may leave of a sequence of calls: the calls of this thread are noted while
-//! [`record`] runs, and [`crashes`] and [`power_cuts`] list the states that a disk may be found in.
+//! For tests: the states that a kill or a power cut may leave of a disk. The calls of this thread are recorded while
+//! [`record`] runs; [`crashes`] and [`power_cuts`] list the possible states.
 
 use super::disk::folder_of;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// One call, after it was done.
+/// A call that changes the disk, recorded after it was done.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// A file's content was written under this name and synced; the name itself is not yet.
+    /// The content of a file was written under this name and synced; the name itself has not been synced.
     Content(PathBuf, Vec<u8>),
     /// This was written behind so many bytes of a file, and synced.
     Append(PathBuf, usize, Vec<u8>),
@@ -21,7 +21,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// The folder whose names it changes.
+    /// The folder whose names the call changes.
     fn folder(&self) -> Option<&Path> {
         match self {
             Self::Content(path, _) | Self::Folder(path) | Self::Rename(_, path) | Self::Remove(path) => {
@@ -70,7 +70,7 @@ pub fn note_removal(path: &Path) {
     }
 }
 
-/// The calls that `work` makes.
+/// Run `work`, and return the calls that it makes.
 pub fn record(work: impl FnOnce()) -> Vec<Step> {
     STEPS.set(Some(Vec::new()));
     work();
@@ -80,7 +80,7 @@ pub fn record(work: impl FnOnce()) -> Vec<Step> {
 /// A disk: each name with a file's content, or `None` for a folder.
 pub type Disk = BTreeMap<PathBuf, Option<Vec<u8>>>;
 
-/// What is there, from `root` itself on.
+/// The files and folders at `root` and below it.
 pub fn disk(root: &Path) -> Disk {
     let mut found = Disk::from([(root.to_owned(), None)]);
     for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
@@ -95,7 +95,7 @@ pub fn disk(root: &Path) -> Disk {
     found
 }
 
-/// Make a folder hold what `disk` says and nothing else.
+/// Make a folder hold exactly what `disk` says.
 pub fn restore(root: &Path, disk: &Disk) {
     std::fs::remove_dir_all(root).unwrap();
     // Folders sort before what is in them.
@@ -119,8 +119,8 @@ pub fn crashes(before: &Disk, steps: &[Step]) -> BTreeSet<Disk> {
     (0..=steps.len()).flat_map(cut_off).collect()
 }
 
-/// The states that a power cut at the end of these steps may leave: any part of the names that are not synced. The
-/// state that a kill leaves, with all of them, is one.
+/// The possible states after a power cut at the end of these calls: any subset of the names that are not synced. The
+/// state after a kill, with all of them, is one of these.
 pub fn power_cuts(before: &Disk, steps: &[Step]) -> BTreeSet<Disk> {
     let pending: Vec<usize> = (0..steps.len()).filter(|&i| steps[i].folder().is_some() && !is_safe(steps, i)).collect();
     assert!(pending.len() <= 12, "{} names are not synced: {pending:?} of {steps:?}", pending.len());

@@ -1,8 +1,8 @@
-//! Until when it is worth going on.
+//! Convergence of the validation bound: whether it is worth training on.
 
 use super::exact;
 
-/// The best validation bound so far and how long ago it was.
+/// The best validation bound so far, and the number of measurements since.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Convergence {
@@ -12,7 +12,7 @@ pub struct Convergence {
 }
 
 impl Convergence {
-    /// Note a bound in nats; it is better only if it beats the best by `min_delta`.
+    /// Note a measured bound in nats. It counts as better only if it exceeds the best so far by more than `min_delta`.
     pub fn note(&mut self, elbo: f64, min_delta: f64) {
         if self.best.is_none_or(|best| elbo > best + min_delta) {
             self.best = Some(elbo);
@@ -22,7 +22,7 @@ impl Convergence {
         }
     }
 
-    /// Notes since the best one.
+    /// Number of measurements since the best bound.
     pub fn stale(&self) -> usize {
         self.stale
     }

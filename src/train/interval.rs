@@ -25,8 +25,8 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Add images: E_q[log p(x|z)] of each, KL `images × latent`, and the importance-weighted bound of each, where
-    /// it is not the ELBO.
+    /// Add images: E_q[log p(x|z)] of each, the KL `images × latent`, and the importance-weighted bound of each, unless
+    /// it equals the ELBO; all in nats.
     pub fn add_images(&mut self, reconstruction: &[f32], kl: &[f32], iwae: Option<&[f32]>) {
         self.iwae += iwae.into_iter().flatten().map(|&iwae| f64::from(iwae)).sum::<f64>();
         let latent = kl.len() / reconstruction.len().max(1);
@@ -46,7 +46,7 @@ impl Interval {
         }
     }
 
-    /// Add a step's gradient norm.
+    /// Add the gradient norm of a step.
     pub fn add_step(&mut self, gradient_norm: f64) {
         self.gradient_norm += gradient_norm;
         self.steps += 1;
@@ -56,7 +56,7 @@ impl Interval {
         self.elbo / self.images as f64
     }
 
-    /// Standard error of the mean over images; NaN, not known, of a single one.
+    /// The ELBO's standard error over images; NaN (not known) for a single image.
     pub fn elbo_se(&self) -> f64 {
         let n = self.images as f64;
         let variance = (self.elbo_squares / n - self.elbo().powi(2)).max(0.0) * n / (n - 1.0);
@@ -79,7 +79,7 @@ impl Interval {
         self.iwae / self.images as f64
     }
 
-    /// Mean over steps; NaN without any.
+    /// The gradient norm, averaged over steps; NaN without steps.
     pub fn gradient_norm(&self) -> f64 {
         self.gradient_norm / self.steps as f64
     }

@@ -1,4 +1,4 @@
-//! The learning rate over the run.
+//! The schedule of the learning rate over a run.
 
 use crate::experiment::Schedule;
 

@@ -3,7 +3,7 @@
 use super::choice::choices;
 use crate::experiment::limits::Limits;
 
-/// Epochs of Burda's eight stages, Σ 3^i for i = 0…7.
+/// Number of epochs of Burda's eight stages, Σ 3^i for i = 0…7.
 pub(in crate::experiment) const BURDA_EPOCHS: f64 = 3_280.0;
 
 const POSITIVE: Limits<f64> = Limits::above(0.0);

@@ -1,4 +1,4 @@
-//! `ledger.csv`: one row an entry; floats are written so that they read back exactly.
+//! `ledger.csv`: one row per entry; floats are written so that reading gives the same float.
 
 use crate::estimate::Estimate;
 use crate::evidence::Method;
@@ -6,7 +6,7 @@ use crate::files::csv::{self, TableError, TableFile};
 use crate::train::LedgerEntry;
 use std::path::Path;
 
-/// The columns; nats per image, `_se` standard errors of the measurement.
+/// The columns, in nats per image; `_se` marks standard errors of the measurement.
 const COLUMNS: [&str; 19] = [
     "step",
     "epoch",
@@ -29,7 +29,7 @@ const COLUMNS: [&str; 19] = [
     "degenerate",
 ];
 
-/// The ledger as CSV.
+/// The ledger as CSV text.
 pub fn csv(entries: &[LedgerEntry]) -> String {
     csv::table(COLUMNS, entries.iter().map(fields))
 }
@@ -54,7 +54,7 @@ pub fn save(path: &Path, entries: &[LedgerEntry]) -> Result<(), TableError> {
     }
 }
 
-/// Read the table; no entries where there is none.
+/// Read the table; a missing file has no entries.
 pub fn read(path: &Path) -> Result<Vec<LedgerEntry>, TableError> {
     if !path.exists() {
         return Ok(Vec::new());

@@ -1,11 +1,11 @@
-//! `metrics.csv` and `latents.csv`: one row a report; floats are written so that they read back exactly.
+//! `metrics.csv` and `latents.csv`: one row per report; floats are written so that reading gives the same float.
 
 use crate::data::Split;
 use crate::files::csv::{self, TableError, TableFile};
 use crate::train::Report;
 use std::path::Path;
 
-/// The columns of `metrics.csv`; the first twelve are a contract that scripts rely on.
+/// The columns of `metrics.csv`. Scripts rely on the first twelve.
 const COLUMNS: [&str; 16] = [
     "step",
     "epoch",
@@ -25,7 +25,7 @@ const COLUMNS: [&str; 16] = [
     "samples",
 ];
 
-/// Columns of the first version.
+/// Number of columns in the first version of the table.
 const FIRST_VERSION: usize = 14;
 
 /// Let both tables have the rows of these reports. A validation row has an empty `gradient_norm`.

@@ -9,7 +9,7 @@ use crate::ui::theme::Theme;
 use crate::worker::EvaluationRequest;
 use eframe::egui::{self, Context, DragValue, TextEdit, vec2};
 
-/// Estimate log p(x).
+/// The question for what to evaluate.
 pub struct EvaluateDialog {
     request: EvaluationRequest,
 }
@@ -82,7 +82,7 @@ impl EvaluateDialog {
     }
 }
 
-/// An experiment as text.
+/// The question for an experiment as text.
 #[derive(Default)]
 pub struct PasteDialog {
     text: String,
