@@ -12,8 +12,8 @@ pub fn number(decades: f32) -> impl Strategy<Value = f32> {
     ]
 }
 
-/// A vector of numbers as [`number`] draws them; sometimes all entries are of one size, so that the whole vector is tiny or
-/// huge, and sometimes all are 0.
+/// A vector of numbers as [`number`] draws them; sometimes all entries are of one size, so that the whole vector is
+/// tiny or huge, and sometimes all are 0.
 pub fn vector(latent: usize, decades: f32) -> impl Strategy<Value = Vec<f32>> {
     let whole = (-decades..decades, prop::collection::vec(-1.0_f32..1.0, latent))
         .prop_map(|(d, v)| v.iter().map(|v| v * 10.0_f32.powf(d)).collect());

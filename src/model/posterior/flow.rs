@@ -73,8 +73,8 @@ impl Distribution for Flow {
     }
 }
 
-/// The encoder's output, divided: first the base Gaussian's mean and log variance, each `latent` wide, then parts of the
-/// given `widths`.
+/// The encoder's output, divided: first the base Gaussian's mean and log variance, each `latent` wide, then parts of
+/// the given `widths`.
 pub fn parts(output: Tensor<2>, latent: usize, widths: &[usize]) -> (Normal, Vec<Tensor<2>>) {
     let rows = output.dims()[0];
     let mut from = 0;

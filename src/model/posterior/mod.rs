@@ -76,8 +76,8 @@ pub trait Distribution {
         None
     }
 
-    /// The mean `E_q[z]`, `B × latent`. For a flow, the point to which it takes the mean of its base; for an upper layer
-    /// of latent variables, its mean given the mean of the lower layer.
+    /// The mean `E_q[z]`, `B × latent`. For a flow, the point to which it takes the mean of its base; for an upper
+    /// layer of latent variables, its mean given the mean of the lower layer.
     fn mean(&self) -> Tensor<2>;
 
     /// Standard deviations under q, `B × latent`. For a flow, those of its base; for an upper layer of latent

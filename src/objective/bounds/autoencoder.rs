@@ -3,8 +3,8 @@
 use super::Bound;
 use crate::objective::{Batch, Surrogate, weights};
 
-/// log p(x | z = `E_q[z]`): a deterministic code without a KL term. The variance of q(z|x) is not trained. The ELBO that
-/// is reported beside it, from samples of q(z|x), shows how far such a code is from a generative model.
+/// log p(x | z = `E_q[z]`): a deterministic code without a KL term. The variance of q(z|x) is not trained. The ELBO
+/// that is reported beside it, from samples of q(z|x), shows how far such a code is from a generative model.
 pub struct Autoencoder;
 
 impl Bound for Autoencoder {

@@ -4,7 +4,9 @@ use super::KlTerm;
 use crate::objective::terms::total;
 use burn::tensor::Tensor;
 
-/// |KL − C| of each image, with C rising linearly from 0 to `nats` over the first `epochs` (Burgess et al. 2018, eq. 8, whose γ is β here). Some implementations use |mean KL − C| over the batch, which is never larger, since an image above C then compensates for one below.
+/// |KL − C| of each image, with C rising linearly from 0 to `nats` over the first `epochs` (Burgess et al. 2018, eq. 8,
+/// whose γ is β here). Some implementations use |mean KL − C| over the batch, which is never larger, since an image
+/// above C then compensates for one below.
 pub struct Capacity {
     /// The final capacity C, in nats.
     pub nats: f64,
