@@ -6,14 +6,14 @@ mod normal;
 mod philox;
 mod vectorised;
 
-/// What a number is for. Streams of different purposes are independent. The values are part of what makes a seed
-/// reproducible: append, never renumber.
+/// What a random number is used for. Streams of different purposes are independent. The numeric values take part in
+/// making a run reproducible: append new purposes at the end and never renumber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Purpose {
-    /// Initial weights; counter = parameter.
+    /// Initial weights; counter = index of the parameter tensor.
     Initialise = 0,
-    /// Which images are held out.
+    /// Which images are held out for validation or test.
     Split = 1,
     /// Order of the training images; counter = epoch.
     Shuffle = 2,
@@ -25,7 +25,7 @@ pub enum Purpose {
     BinariseEvaluation = 5,
     /// ε of the reparameterised posterior sample in training; counter = step.
     Epsilon = 6,
-    /// ε outside training; counter = the asker's own.
+    /// ε outside training; each caller defines its own counter.
     EpsilonEvaluation = 7,
     /// Dropout masks; counter = step.
     Dropout = 8,
@@ -33,33 +33,34 @@ pub enum Purpose {
     Prior = 9,
     /// x ~ p(x|z) for pictures.
     Likelihood = 10,
-    /// Which images a view shows.
+    /// Which images a view (a question about the model) shows.
     Choice = 11,
     /// Procedural data; counter = image.
     Shapes = 12,
     /// ε of the importance samples of log p(x); counter = image and sample.
     EpsilonMarginal = 13,
-    /// In what order a discriminator sees each latent dimension; counter = step and dimension.
+    /// The order in which a discriminator sees each latent dimension; counter = step and dimension.
     Permute = 14,
-    /// ε of the gradients that improve q(z|x) image by image; counter = step and image.
+    /// ε of the gradient steps that improve q(z|x) image by image; counter = step and image.
     EpsilonClimbing = 32,
-    /// ε on which an improvement of q(z|x) is judged; counter = image.
+    /// ε on which an improved q(z|x) is judged against the best one so far; counter = image.
     EpsilonJudging = 33,
-    /// ε of the improved bound that is reported; counter = image.
+    /// ε of the bound that is reported for the improved q(z|x); counter = image.
     EpsilonReporting = 34,
-    /// Where annealed chains begin; counter = phase and image.
+    /// Starting points of the chains of annealed importance sampling; counter = phase and image.
     AnnealingStart = 35,
-    /// Momenta of their transitions; counter = transition, phase and image.
+    /// Momenta of the Hamiltonian transitions in annealed importance sampling; counter = transition, phase and image.
     AnnealingMomentum = 36,
-    /// Whether a transition is accepted; counter as above.
+    /// Whether a Hamiltonian transition in annealed importance sampling is accepted; counter = transition, phase and
+    /// image.
     AnnealingAcceptance = 37,
-    /// ε of draws from the aggregate posterior; counter = image.
+    /// ε of draws from the aggregate posterior q(z); counter = image.
     EpsilonAggregate = 38,
     /// z ~ p(z) of data simulated from the model.
     SimulatedCode = 39,
-    /// x ~ p(x|z) of them.
+    /// x ~ p(x|z) of data simulated from the model.
     SimulatedPixels = 40,
-    /// ε of repeated estimates of a gradient; counter = samples and repeat.
+    /// ε of repeated estimates of a gradient; counter = number of samples and repeat.
     EpsilonGradient = 41,
     /// ε of the ledger's measurements; counter = step, images, set of samples.
     EpsilonLedger = 48,
@@ -79,22 +80,22 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The stream of a purpose under a seed.
+    /// The stream of random numbers of `purpose` under `seed`.
     pub fn new(seed: u64, purpose: Purpose) -> Self {
         Self { key: [seed as u32, (seed >> 32) as u32], purpose: purpose as u32 }
     }
 
-    /// Fill with uniform 32-bit words.
+    /// Fill `out` with uniform 32-bit words.
     pub fn fill_bits(&self, counter: u64, out: &mut [u32]) {
         self.fill_bits_from(counter, 0, out);
     }
 
-    /// The words that [`fill_bits`](Self::fill_bits) would put at `4·first_block` and after.
+    /// Fill `out` with the words that [`fill_bits`](Self::fill_bits) would put at index `4·first_block` and after it.
     pub fn fill_bits_from(&self, counter: u64, first_block: u32, out: &mut [u32]) {
         philox::fill([first_block, self.purpose, counter as u32, (counter >> 32) as u32], self.key, out);
     }
 
-    /// Fill with uniforms on the open interval (0, 1).
+    /// Fill `out` with uniform draws from the open interval (0, 1).
     pub fn fill_uniform(&self, counter: u64, out: &mut [f32]) {
         self.fill_from_bits(counter, 0, out, |bits, out| {
             for (value, &bits) in out.iter_mut().zip(bits) {
@@ -103,12 +104,12 @@ impl Stream {
         });
     }
 
-    /// Fill with draws from N(0, 1).
+    /// Fill `out` with draws from N(0, 1).
     pub fn fill_normal(&self, counter: u64, out: &mut [f32]) {
         self.fill_from_bits(counter, 0, out, normal::from_bits);
     }
 
-    /// The numbers that [`fill_normal`](Self::fill_normal) would put at `first` and after.
+    /// Fill `out` with the numbers that [`fill_normal`](Self::fill_normal) would put at index `first` and after it.
     pub fn fill_normal_from(&self, counter: u64, first: usize, out: &mut [f32]) {
         let before = first % 4;
         let head = out.len().min((4 - before) % 4);
@@ -120,7 +121,7 @@ impl Stream {
         self.fill_from_bits(counter, first.div_ceil(4) as u32, &mut out[head..], normal::from_bits);
     }
 
-    /// Turn words into numbers, a stretch at a time; `convert` gets whole blocks.
+    /// Turn random words into numbers, up to 64 blocks of four words at a time; `convert` always gets whole blocks.
     fn fill_from_bits(&self, counter: u64, first_block: u32, out: &mut [f32], convert: impl Fn(&[u32], &mut [f32])) {
         const BLOCKS: usize = 64;
         let mut bits = [0; 4 * BLOCKS];
