@@ -36,7 +36,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), TableError> {
 /// a run went on, is replaced, whole or not at all.
 ///
 /// # Errors
-/// What the disk says.
+/// The table's file cannot be written.
 pub fn grow(path: &Path, text: &str) -> Result<(), TableError> {
     let present = super::read(path, MOST).unwrap_or_default();
     let rows = present.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);

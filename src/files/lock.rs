@@ -1,4 +1,4 @@
-//! One writer at a time.
+//! Locks between processes: one writer at a time.
 
 use super::{WriteError, read};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -9,9 +9,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// How much of a lock file is read to say who holds it, in bytes.
 const HOLDER: u64 = 1024;
 
-/// An exclusive lock between processes, held while this lives. It is advisory, and the system releases it when the
-/// process dies, however it dies. The file says who holds it; it stays when the lock is released, which means nothing
-/// by itself.
+/// An exclusive lock between processes, held until this value is dropped. The lock is advisory, and the system releases
+/// it when the process ends, however it ends. The lock's file says who holds it and stays after the release: a lock
+/// file alone does not mean that the lock is held.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
@@ -20,7 +20,7 @@ pub struct Lock {
 /// Why a lock was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Another process, or another place of this one, holds it; who.
+    /// The lock is held by another process or elsewhere in this one; the text says by whom.
     #[error("{0}")]
     Held(String),
     #[error(transparent)]
@@ -28,11 +28,11 @@ pub enum LockError {
 }
 
 impl Lock {
-    /// Take the lock of a file, which is made if need be; does not wait. A file system that knows no locks is trusted
-    /// to have one writer.
+    /// Take the lock of a file without waiting. The file is made if it is missing. On a file system without locks, the
+    /// lock always counts as taken.
     ///
     /// # Errors
-    /// Who holds it; what the disk says.
+    /// The lock is held already, or its file cannot be opened.
     pub fn take(path: &Path) -> Result<Self, LockError> {
         let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = open.map_err(WriteError::of(path))?;
@@ -47,14 +47,14 @@ impl Lock {
     }
 }
 
-/// Say in the file who holds it: nobody relies on it, so it need not outlive a power cut.
+/// Write into the lock's file who holds it. Only messages use this text, so it need not survive a power cut.
 fn sign(file: &mut File) -> io::Result<()> {
     file.set_len(0)?;
     let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     writeln!(file, "process {} on {}, since {}", std::process::id(), host(), utc(since))
 }
 
-/// Who holds the lock of a file, as far as it says.
+/// Who holds the lock of a file, according to the file's text.
 fn holder(path: &Path) -> String {
     let text = read(path, HOLDER).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
     match text.trim() {

@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all, locks between processes, and tables as CSV.
+//! Files that are written whole or not at all, locks between processes, and tables as CSV.
 //!
 //! Every durable write of the program passes through [`write_with`] or, where a file grows, through [`append`]; every
 //! folder that is replaced as one through [`FolderReplacement`]: what a power cut, a full disk or a second process may

@@ -1,4 +1,4 @@
-//! One file, whole or not at all.
+//! Writing one file, whole or not at all.
 
 use super::disk::{self, folder_of};
 use super::left_over::TEMPORARY;
@@ -7,38 +7,39 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// A file or folder that could not be written.
+/// The error of a file or folder that could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}: {source}", path.display())]
 pub struct WriteError {
     /// The file or folder.
     pub path: PathBuf,
-    /// What the system says.
+    /// The system's error.
     pub source: io::Error,
 }
 
 impl WriteError {
-    /// Names the path of what the system refuses.
+    /// Add the path to an error of the system.
     pub(super) fn of(path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self { path: path.to_owned(), source }
     }
 }
 
-/// Write a file as [`write_with`] does.
+/// Write `content` as a file, in the way of [`write_with`].
 ///
 /// # Errors
-/// What the disk says.
+/// The file cannot be written.
 pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), WriteError> {
     write_with(path, |file| file.write_all(content.as_ref())).map_err(WriteError::of(path))
 }
 
-/// Write a file under a temporary name beside `path`, sync it, rename it and sync the folder: a reader, or a crash or
-/// power cut half-way, finds the old content or the new, never a part; after the return it is the new. An existing file
-/// is replaced; the folder must be there ([`create_parent`]). Links stay, their file is written; and what is no file (a
-/// device, a pipe, `/dev/stdout`) is written to, not replaced.
+/// Write a file under a temporary name beside `path`, sync it, rename it and sync the folder. Whoever reads the file,
+/// even after a crash or power cut half-way, finds the old content or the new, never a part; once this function has
+/// returned, the new. An existing file is replaced; its folder must exist (see [`create_parent`]). If `path` is a link,
+/// the file that it leads to is replaced and the link stays. A device, a pipe or `/dev/stdout` is written to, not
+/// replaced.
 ///
 /// # Errors
-/// What the disk or `write` says; nothing is left behind then.
+/// The file system refuses, or `write` fails. No temporary file is left behind then.
 pub fn write_with<E: From<io::Error>>(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&File>) -> Result<(), E>,
@@ -82,18 +83,18 @@ pub fn set_aside(path: &Path) -> io::Result<()> {
     disk::sync_folder(folder_of(path))
 }
 
-/// Make a folder, and its parents, all of them durable.
+/// Make a folder and its missing parents, and wait until they are on the disk.
 ///
 /// # Errors
-/// What the disk says.
+/// A folder cannot be made or synced.
 pub fn create_folder(path: &Path) -> Result<(), WriteError> {
     disk::make_folders(path).map_err(WriteError::of(path))
 }
 
-/// Make the folder that `path` lies in, and its parents, all of them durable.
+/// Make the folder that contains `path`, and its missing parents, and wait until they are on the disk.
 ///
 /// # Errors
-/// What the disk says.
+/// A folder cannot be made or synced.
 pub fn create_parent(path: &Path) -> Result<(), WriteError> {
     disk::make_folders(folder_of(path)).map_err(WriteError::of(path))
 }
