@@ -1,5 +1,5 @@
-//! What to run, as plain serde data: one [`Experiment`] is a preset, a checkpoint's header and a
-//! PNG's metadata. No tensors and no files of data here.
+//! What to run, as plain data: the same [`Experiment`] is a preset, the head of a checkpoint and the metadata of a PNG.
+//! This room holds no tensors and no data sets.
 
 #[cfg(test)]
 pub mod arbitrary;
@@ -46,40 +46,40 @@ use serde::{Deserialize, Serialize};
 /// The version of the experiment's file format that this build writes.
 pub const VERSION: u32 = 1;
 
-/// Everything that determines a run: a run is a function of its experiment, seed included.
+/// The full description of a run: a run is a function of its experiment, seed included.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Experiment {
-    /// Format version, [`VERSION`] when written by this build.
+    /// Version of the file format; [`VERSION`] when written by this build.
     pub version: u32,
-    /// A short name: the preset's, the window's title, the run folder's.
+    /// A short name, used for the preset, the window's title and the run folder.
     #[serde(default)]
     pub name: String,
-    /// What the experiment shows, in a few sentences.
+    /// Notes for the reader: what the experiment shows, in a few sentences.
     #[serde(default)]
     pub notes: String,
     /// Seed of every random number in the run.
     #[serde(default)]
     pub seed: u64,
-    /// Where the images come from and how they are prepared.
+    /// Source of the images and their preparation.
     #[serde(default)]
     pub data: Data,
-    /// The layers of q(z|x) before its Gaussian heads.
+    /// The encoder: the layers of q(z|x) before the affine heads that give the posterior's parameters.
     #[serde(default)]
     pub encoder: Vec<Layer>,
-    /// The layers of p(x|z) and its likelihood.
+    /// The decoder: the layers of p(x|z) and its likelihood.
     #[serde(default)]
     pub decoder: Decoder,
     /// The latent variable: dimension, posterior family, prior.
     #[serde(default)]
     pub latent: Latent,
-    /// The bound, its Monte Carlo samples K and the weight of the KL term.
+    /// The objective: the bound, its Monte Carlo samples K and the weight of the KL term.
     #[serde(default)]
     pub objective: Objective,
-    /// Optimiser, schedule, batch size and length.
+    /// Optimiser, learning rate schedule, batch size and length of the run.
     #[serde(default)]
     pub training: Training,
-    /// Where to train.
+    /// The device to train on.
     #[serde(default)]
     pub device: DeviceChoice,
 }

@@ -50,10 +50,10 @@ pub fn presets() -> &'static [Preset] {
     PRESETS
 }
 
-/// The bundled experiment of a name.
+/// The bundled experiment called `name`.
 ///
 /// # Errors
-/// [`ExperimentError::NoSuchPreset`], with the names there are.
+/// [`ExperimentError::NoSuchPreset`], which lists the names that exist.
 pub fn preset(name: &str) -> Result<Experiment, ExperimentError> {
     match PRESETS.iter().find(|preset| preset.name == name) {
         Some(preset) => Experiment::from_ron(preset.text, &format!("presets/{name}.ron")),
@@ -64,10 +64,10 @@ pub fn preset(name: &str) -> Result<Experiment, ExperimentError> {
     }
 }
 
-/// What the command line calls `PRESET`: a bundled name, or else a file.
+/// The experiment for the command line's argument `PRESET`: a bundled name, or else a file.
 ///
 /// # Errors
-/// As [`preset`] for what is neither; as [`Experiment::load`] for a file.
+/// The error of [`preset`] if `argument` is neither; the errors of [`Experiment::load`] for a file.
 pub fn load_named_or_file(argument: &str) -> Result<Experiment, ExperimentError> {
     let path = Path::new(argument);
     let bundled = PRESETS.iter().any(|preset| preset.name == argument);

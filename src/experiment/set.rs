@@ -9,9 +9,9 @@ use std::ops::Range;
 impl Experiment {
     /// Change one field: `training.batch=64`, `encoder[0].units=200`, `training.optimiser=Sgd(momentum: 0.9)`.
     ///
-    /// Values are written as in the file, and a little more freely: text needs no quotes, a variant whose fields all
-    /// have defaults no parentheses (`training.optimiser=Adam`), and a variant of one value may be given the value
-    /// alone (`objective.beta=4`, `training.length=30`). Nothing changes on an error.
+    /// Values are written as in the file, with three liberties: text needs no quotes; a variant whose fields all have
+    /// defaults needs no parentheses (`training.optimiser=Adam`); and a variant with one value may be given as the
+    /// value alone (`objective.beta=4`, `training.length=30`). On an error the experiment is unchanged.
     ///
     /// # Errors
     /// A path that leads nowhere (with the fields that are there), a value that does not fit.

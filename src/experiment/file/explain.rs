@@ -1,4 +1,5 @@
-//! ron's errors in the words of an experiment's author: what is wrong where, in which field, and what to write.
+//! The errors of the RON parser in the words of an experiment's author: what is wrong where, in which field, and what
+//! to write instead.
 
 use super::habits;
 use super::nearest::did_you_mean;

@@ -28,7 +28,8 @@ pub(super) fn options() -> ron::Options {
     ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME)
 }
 
-/// What to say of a name with a control character, which neither windows nor folders bear.
+/// The complaint about a name with a control character, which neither window titles nor folder names may have; `None`
+/// for a name without one.
 pub(super) fn control_character(name: &str) -> Option<String> {
     let found = name.chars().find(|c| c.is_control())?;
     Some(format!("the name holds a control character (U+{:04X}); leave it out", u32::from(found)))
@@ -54,7 +55,7 @@ impl Experiment {
         Ok(experiment)
     }
 
-    /// The experiment as text that is pleasant to edit by hand.
+    /// The experiment as RON text, laid out for editing by hand.
     ///
     /// # Errors
     /// [`ExperimentError::Unwritable`] for a path that is not Unicode.

@@ -1,4 +1,4 @@
-//! The paths in an experiment's file: short beside the data, whole elsewhere.
+//! The paths in an experiment: absolute in memory, relative in a file that lies above the data.
 
 use crate::experiment::Source;
 use std::path::{Component, Path, PathBuf, absolute};
@@ -36,7 +36,7 @@ fn folder_of(file: &Path) -> Option<PathBuf> {
     whole(absolute(file).ok()?.parent()?)
 }
 
-/// A path from the root on; without `..`, where it leads to something.
+/// The absolute form of a path, with `..` resolved if the path exists.
 fn whole(path: &Path) -> Option<PathBuf> {
     let whole = absolute(path).ok()?;
     let turns = whole.components().any(|part| part == Component::ParentDir);

@@ -1,7 +1,7 @@
-//! The text of an experiment as a tree of nodes with their places: what ron's own `Value` cannot give, since it
-//! forgets the names of enum variants and where things stand. Error messages find their field in it, `--set` and
-//! migrations edit the text through it, and the printer lays it out. Whether a text means an experiment is for serde
-//! alone to say.
+//! The text of an experiment as a tree of nodes with their positions. ron's own `Value` cannot serve, since it keeps
+//! neither the names of enum variants nor positions. Error messages find their field in this tree, `--set` and
+//! migrations edit the text through it, and the printer lays it out. Only serde decides whether a text is a valid
+//! experiment.
 
 use std::ops::Range;
 
@@ -29,27 +29,27 @@ pub enum Kind {
 pub struct Field {
     pub name: Range<usize>,
     pub value: Node,
-    /// Behind its comma, or where the closing parenthesis stands.
+    /// End of the field: behind its comma, or at the closing parenthesis.
     pub end: usize,
 }
 
-/// Where a text stops being a tree, and in which field.
+/// The position at which a text stops being a tree, and the field around it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Broken {
     pub offset: usize,
     pub path: String,
 }
 
-/// A path that leads nowhere.
+/// The error of a path that leads nowhere.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoSuchPath {
-    /// The path up to where it is right; empty at the root.
+    /// The longest part of the path that exists; empty at the root.
     pub parent: String,
-    /// The step that is not there, without its dot: `units`, `[3]`.
+    /// The first step that does not exist, without its dot: `units`, `[3]`.
     pub step: String,
-    /// The fields that are there.
+    /// The names of the fields that exist there.
     pub fields: Vec<String>,
-    /// The number of items, of a list.
+    /// The number of items, if the parent is a list.
     pub items: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! The list of schedules of β.
+//! The list of schedules for β, the weight of the KL term.
 
 use super::choice::choices;
 use crate::experiment::limits::{BETA, Limits};
@@ -51,7 +51,7 @@ choices! {
 }
 
 impl BetaSchedule {
-    /// β after `epochs` epochs (a fraction is fine).
+    /// β after `epochs` epochs, which may be a fraction.
     pub fn at(&self, epochs: f64) -> f64 {
         match *self {
             Self::Constant(beta) => beta,
@@ -67,7 +67,7 @@ impl BetaSchedule {
         }
     }
 
-    /// β at the start (of each cycle).
+    /// β at the start of the run, or of each cycle.
     pub fn start(&self) -> f64 {
         match *self {
             Self::Constant(beta) => beta,
@@ -75,7 +75,7 @@ impl BetaSchedule {
         }
     }
 
-    /// With another β in the end (of each cycle).
+    /// The schedule with `beta` as its value at the end of the run, or of each cycle.
     pub fn ending_at(mut self, beta: f64) -> Self {
         match &mut self {
             Self::Constant(to) | Self::Warmup { to, .. } | Self::Cosine { to, .. } | Self::Cyclical { to, .. } => {
@@ -85,7 +85,7 @@ impl BetaSchedule {
         self
     }
 
-    /// β in the end (of each cycle).
+    /// β at the end of the run, or of each cycle.
     pub fn end(&self) -> f64 {
         match *self {
             Self::Constant(beta) => beta,
@@ -93,7 +93,7 @@ impl BetaSchedule {
         }
     }
 
-    /// Epochs after which β has first reached its end.
+    /// Number of epochs after which β first reaches its end value.
     pub fn warm_after(&self) -> f64 {
         match *self {
             Self::Constant(_) => 0.0,

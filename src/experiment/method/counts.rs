@@ -1,20 +1,20 @@
-//! The numbers that a method needs: outputs, parameters, memory.
+//! The numbers of outputs, parameters and stored values that a method needs.
 
 use crate::experiment::ImageShape;
 
-/// What a method's [`Counts`] depend on.
+/// The sizes that a method's [`Counts`] depend on.
 #[derive(Clone, Copy, Debug)]
 pub struct Sizes {
     /// Shape of an image.
     pub image: ImageShape,
-    /// Dimension of z.
+    /// Dimension of z, all layers of latent variables together.
     pub latent: usize,
-    /// Of those, the dimensions of a second layer, which the decoder does not read; 0 where there is one layer.
+    /// Number of those dimensions that belong to a second layer, which the decoder does not read; 0 with one layer.
     pub upper: usize,
 }
 
 impl Sizes {
-    /// Dimensions of the layer that the decoder reads.
+    /// Number of latent dimensions that the decoder reads.
     pub const fn lower(&self) -> usize {
         self.latent - self.upper
     }
@@ -29,9 +29,9 @@ pub struct Counts {
     pub parameters: usize,
     /// Numbers that the backward pass keeps beside the networks' own, for each row of z (roughly).
     pub kept: usize,
-    /// Images of its own that the encoder reads.
+    /// Images of the method's own that the encoder reads, such as pseudo-inputs.
     pub images: usize,
-    /// Numbers for each pair of images of a batch (roughly).
+    /// Values kept for each pair of images of a batch (roughly).
     pub pairs: usize,
 }
 
@@ -51,8 +51,8 @@ impl Counts {
         Self { images, ..self }
     }
 
-    /// With a network of its own, from `inputs` numbers through `depth` layers of `hidden` units to the mean and log
-    /// variance of `outputs` numbers.
+    /// These counts with a network of the method's own added: from `inputs` numbers through `depth` layers of `hidden`
+    /// units to the mean and the log variance of `outputs` numbers.
     pub const fn network(self, inputs: usize, outputs: usize, hidden: usize, depth: usize) -> Self {
         let (last, layers) = match depth {
             0 => (inputs, 0),
@@ -62,12 +62,12 @@ impl Counts {
         Self { parameters, kept: self.kept + depth * hidden + 8 * outputs, ..self }
     }
 
-    /// With numbers kept for each row.
+    /// These counts with `kept` values stored for each row of z.
     pub const fn kept(self, kept: usize) -> Self {
         Self { kept, ..self }
     }
 
-    /// With numbers for each pair of images.
+    /// These counts with `pairs` values stored for each pair of images.
     pub const fn pairs(self, pairs: usize) -> Self {
         Self { pairs, ..self }
     }

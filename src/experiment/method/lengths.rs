@@ -1,4 +1,4 @@
-//! The list of lengths of a run.
+//! The list of ways to determine a run's length.
 
 use super::choice::choices;
 use crate::experiment::limits::{EPOCHS, Limits};
@@ -46,7 +46,7 @@ impl std::fmt::Display for Length {
 }
 
 impl Length {
-    /// Epochs after which the run is over at the latest; `None` where it is measured in steps.
+    /// Number of epochs after which the run ends at the latest; `None` where the length is given in steps.
     pub fn epochs(&self) -> Option<f64> {
         match *self {
             Self::Epochs(epochs) | Self::UntilConverged { max_epochs: epochs, .. } => Some(epochs),
@@ -54,7 +54,7 @@ impl Length {
         }
     }
 
-    /// The length in epochs of `steps_per_epoch`: for [`Self::UntilConverged`] the longest.
+    /// The length in epochs, if an epoch has `steps_per_epoch` steps; for [`Self::UntilConverged`] the greatest length.
     pub fn in_epochs(&self, steps_per_epoch: f64) -> f64 {
         match *self {
             Self::Steps(steps) => steps as f64 / steps_per_epoch,

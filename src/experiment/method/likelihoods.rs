@@ -2,12 +2,12 @@
 
 use super::{Counts, define};
 
-/// What an image's numbers must be, for a likelihood to be a density (or a probability) of them.
+/// The values of pixels for which a likelihood is a density or a probability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pixels {
-    /// 0 or 1.
+    /// 0 or 1: a probability.
     Binary,
-    /// Any number: a density.
+    /// Any real number: a density.
     Real,
     /// In [0, 1]: a density.
     Unit,
@@ -15,13 +15,13 @@ pub enum Pixels {
     Levels,
 }
 
-/// Every likelihood. An entry: module::Name { fields }: pixels, name, meaning, source, counts. The name is the file's
-/// and that of a type in `model/likelihood/module.rs`.
+/// Every likelihood. An entry reads `module::Name { fields }: pixels, name, meaning, source, counts`; the type `Name`
+/// is in `model/likelihood/module.rs`.
 macro_rules! likelihoods {
     ($make:ident $($given:tt)?) => {
         $make! {
             $($given)?
-            /// p(x|z), given the decoder's output.
+            /// The likelihood p(x|z), given the decoder's output.
             Likelihood of Pixels;
 
             bernoulli::Bernoulli: Pixels::Binary,

@@ -1,14 +1,15 @@
-//! The lists of what an experiment chooses from. The model's: likelihoods p(x|z), posteriors q(z|x), priors p(z). The
-//! objective's: bounds, gradient estimators, KL terms, penalties, schedules of β. Training's: optimisers, schedules of
-//! the learning rate, lengths, initial weights. And sources of data.
+//! The lists of alternatives that an experiment chooses from. For the model: likelihoods p(x|z), posteriors q(z|x),
+//! priors p(z). For the objective: bounds, gradient estimators, KL terms, penalties, schedules of β. For training:
+//! optimisers, schedules of the learning rate, lengths, initial weights. And sources of data.
 //!
-//! Each is one list, and an entry is all that is said about an alternative outside the code that carries it out: its
-//! name, its fields with their ranges, what it is in a sentence, and where it comes from. [`choice::choices`] makes of
-//! a list the enum that experiments hold, which files, validation and the form read.
+//! An entry in a list declares everything about an alternative but the code that carries it out: its name, its fields
+//! with their ranges, its meaning in a sentence, and its source. [`choice::choices`] turns a list into the enum that
+//! experiments hold and that files, validation and the form read.
 //!
-//! An entry of a method of the model or of the objective names its module and the numbers that it needs too: [`define`]
-//! adds what the drawing of the network and the estimate of memory read, and model and objective make of the same list
-//! their modules and the function that builds them ([`implement`]). Adding such a method is a file and an entry.
+//! An entry for a method of the model or of the objective also names its module and its [`Counts`], which [`define`]
+//! makes available to the drawing of the network and the estimate of memory. From the same list, model and objective
+//! declare their modules and the function that builds a method ([`implement`]). A new method therefore is one file and
+//! one entry.
 
 mod beta_schedules;
 mod bounds;
@@ -73,14 +74,14 @@ macro_rules! define {
         }
 
         impl $set {
-            /// What sort of method it is.
+            /// The sort of the method.
             pub fn kind(&self) -> $kind {
                 match self {
                     $(Self::$variant { .. } => $is,)+
                 }
             }
 
-            /// The numbers that it needs.
+            /// The numbers of outputs, parameters and stored values that the method needs.
             #[allow(unused_variables, reason = "few methods look at everything")]
             pub fn counts(&self, sizes: $crate::experiment::method::Sizes) -> $crate::experiment::method::Counts {
                 match *self {
@@ -112,7 +113,7 @@ macro_rules! implement {
         }
     };
     (@build () $set:ident $($spec:path { $($field:ident)* } => $module:ident::$variant:ident;)+) => {
-        /// The method that an experiment names.
+        /// Build the method that an experiment names.
         pub fn build(spec: Spec) -> Box<dyn $set> {
             match spec {
                 $($spec { $($field),* } => Box::new($module::$variant { $($field),* }),)+
@@ -123,7 +124,7 @@ macro_rules! implement {
         @build ($argument:ident: $type:ty) $set:ident
         $($spec:path { $($field:ident)* } => $module:ident::$variant:ident;)+
     ) => {
-        /// The method that an experiment names.
+        /// Build the method that an experiment names.
         pub(super) fn build(spec: Spec, $argument: $type) -> Box<dyn $set> {
             match spec {
                 $($spec { $($field),* } => Box::new($module::$variant::new($argument, $($field),*)),)+

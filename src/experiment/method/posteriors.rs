@@ -2,12 +2,13 @@
 
 use super::{Counts, define};
 
-/// What a posterior can be asked.
+/// The sort of a posterior: where it lives, and where its density can be evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PosteriorKind {
     /// On ℝᵈ, with a density that can be evaluated, and differentiated, anywhere.
     Gaussian,
-    /// On ℝᵈ; log q is exact and cheap for its own samples only: elsewhere the flow must be inverted numerically.
+    /// On ℝᵈ; log q is exact and cheap only for the posterior's own samples. Elsewhere the flow would have to be
+    /// inverted numerically.
     Flow,
     /// On the unit sphere in ℝᵈ.
     Sphere,
@@ -15,8 +16,8 @@ pub enum PosteriorKind {
     Layers,
 }
 
-/// Every posterior. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and
-/// that of a type in `model/posterior/module.rs`.
+/// Every posterior. An entry reads `module::Name { fields }: kind, name, meaning, source, counts`; the type `Name` is
+/// in `model/posterior/module.rs`.
 macro_rules! posteriors {
     ($make:ident $($given:tt)?) => {
         $make! {

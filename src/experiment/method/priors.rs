@@ -2,14 +2,14 @@
 
 use super::{Counts, define};
 
-/// Where a prior lives.
+/// The sort of a prior: where it lives, and what it is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PriorKind {
     /// On ℝᵈ.
     Euclidean,
-    /// On ℝ or ℝ², to be looked at.
+    /// On ℝ or ℝ², meant for looking at.
     Planar,
-    /// Made of posteriors q(z|u).
+    /// Made of posteriors q(z|u) of pseudo-inputs u.
     Posteriors,
     /// On the unit sphere in ℝᵈ.
     Sphere,
@@ -17,13 +17,13 @@ pub enum PriorKind {
     Layers,
 }
 
-/// Every prior. An entry: module::Name { fields }: kind, name, meaning, source, counts. The name is the file's and
-/// that of a type in `model/prior/module.rs`.
+/// Every prior. An entry reads `module::Name { fields }: kind, name, meaning, source, counts`; the type `Name` is in
+/// `model/prior/module.rs`.
 macro_rules! priors {
     ($make:ident $($given:tt)?) => {
         $make! {
             $($given)?
-            /// p(z).
+            /// The prior p(z).
             Prior of PriorKind;
 
             standard_normal::StandardNormal: PriorKind::Euclidean,
