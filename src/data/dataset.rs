@@ -12,8 +12,8 @@ use crate::experiment::{Binarisation, Data, Source};
 ///
 /// One byte a number; they become `f32` only image by image, as they are asked for.
 pub struct Dataset {
-    /// The source's training images, all or those in `kept`, and its test images. They stay apart: putting one behind
-    /// the other would hold all of them twice for a moment.
+    /// The source's training images (all of them, or only those in `kept`) and its test images. They are kept in two
+    /// stacks, since joining them would hold all images twice for a moment.
     training: ByteImages,
     test: Option<ByteImages>,
     /// The source's own validation images.
@@ -32,22 +32,23 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Read, check, split. `progress` hears what is being done, in words. May take seconds: not for a UI thread.
+    /// Read, check and split the images. `progress` is called with the current activity in words. This may take seconds
+    /// and must not run on the window's thread.
     ///
-    /// A data set is a function of `data` and `seed`: which images are held out, fixed and evaluation binarisation, and
-    /// procedural images follow the seed.
+    /// A data set is a function of `data` and `seed`: the seed decides which images are held out, fixed binarisation,
+    /// the binarisation used in evaluation, and procedural images.
     ///
     /// # Errors
-    /// Files that are missing, unreadable or malformed; splits that leave no images. The message names the file or
+    /// Files that are missing, unreadable or malformed, and splits that leave no images. The message names the file or
     /// the field, and a mend.
     pub fn load(data: &Data, seed: u64, progress: &mut dyn FnMut(&str)) -> Result<Self, DataError> {
         Self::load_unless(data, seed, progress, &|| false)
     }
 
-    /// [`Dataset::load`], given up soon after `cancelled` says so.
+    /// [`Dataset::load`], abandoned soon after `cancelled` returns true.
     ///
     /// # Errors
-    /// As [`Dataset::load`]; that it was given up.
+    /// The errors of [`Dataset::load`], and that the reading was cancelled.
     pub fn load_unless(
         data: &Data,
         seed: u64,
@@ -85,7 +86,7 @@ impl Dataset {
         Ok(dataset)
     }
 
-    /// What was read, and what was made of it, in sentences for the user; the first says how many images.
+    /// What was read and how it was prepared, in sentences for the user; the first states the number of images.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
@@ -109,7 +110,7 @@ impl Dataset {
         format!("{name}: {all} images: {train} for training, {validation}, {test} for the test")
     }
 
-    /// What is odd about these images, in sentences for the user.
+    /// Peculiarities of the images that the user should know of, in sentences.
     pub fn warnings(&self) -> Vec<String> {
         self.warnings.clone()
     }
@@ -138,7 +139,8 @@ impl Dataset {
         self.training.shape
     }
 
-    /// Images in a split, at least 1. Without a validation set, [`Split::Validation`] is the training images.
+    /// Number of images in a split, at least 1. Without a validation set, [`Split::Validation`] has the training
+    /// images.
     pub fn len(&self, split: Split) -> usize {
         self.splits.of(split).len()
     }
@@ -149,7 +151,7 @@ impl Dataset {
         images.labels.as_ref().map(|labels| labels[place])
     }
 
-    /// What a label is called: a shape, a sub-folder, else the number.
+    /// The name of a label: a shape, a sub-folder's name, or else the number itself.
     pub fn label_name(&self, label: u8) -> String {
         self.label_names.get(usize::from(label)).map_or_else(|| label.to_string(), String::clone)
     }
@@ -159,13 +161,13 @@ impl Dataset {
         self.shapes.map(|shapes| shapes.factors(self.counter(self.splits.of(split)[index])))
     }
 
-    /// How grey pixels become what the likelihood sees.
+    /// How grey pixels are binarised.
     pub fn binarisation(&self) -> Binarisation {
         self.binariser.mode
     }
 
-    /// Mean of the training images as the model sees them, `pixels` long: with dynamic binarisation its expectation,
-    /// which is the grey mean.
+    /// Mean of the training images as the model sees them, `channels · height · width` values. Under dynamic
+    /// binarisation it is the expectation over the draws, which is the grey mean.
     pub fn training_mean(&self) -> Vec<f32> {
         self.training_mean.clone()
     }
@@ -183,8 +185,9 @@ impl Dataset {
         sum.iter().map(|sum| (sum / train.len() as f64) as f32).collect()
     }
 
-    /// Training images as the model sees them in training, `indices.len() × pixels`: dynamic binarisation drawn
-    /// afresh under `counter` (the step). `indices` count within [`Split::Train`]; `out` is cleared and reused.
+    /// Training images as the model sees them in training, `indices.len() × pixels` values in `out`, which is cleared
+    /// first. `indices` count within [`Split::Train`]. Dynamic binarisation is drawn under `counter`, the optimiser
+    /// step.
     pub fn training_batch(&self, indices: &[u32], counter: u64, out: &mut Vec<f32>) {
         let train = self.splits.of(Split::Train);
         // Every number is written below, so what `out` still holds need not be cleared.
@@ -195,15 +198,15 @@ impl Dataset {
         }
     }
 
-    /// Images of a split as the model sees them outside training: dynamic binarisation drawn by image, always the
-    /// same for the same image.
+    /// Images of a split as the model sees them outside training. Dynamic binarisation is drawn once per image: the
+    /// same image always gives the same pixels.
     pub fn gather(&self, split: Split, indices: &[usize]) -> Images {
         self.collect(split, indices, |number, out| {
             self.binariser.evaluate(self.grey(number), self.counter(number), out);
         })
     }
 
-    /// Images of a split before binarisation.
+    /// Images of a split before binarisation, with grey values in [0, 1].
     pub fn gather_grey(&self, split: Split, indices: &[usize]) -> Images {
         self.collect(split, indices, |number, out| {
             binarise::to_unit(self.grey(number), out);
@@ -243,8 +246,9 @@ impl Dataset {
         unreachable!("the splits number the images that there are")
     }
 
-    /// What an image's own random numbers are drawn under: its place in its file, a source's own test and
-    /// validation images apart from its training images, so that it does not depend on how many others there are.
+    /// The counter under which an image's own random numbers are drawn: its position in its file, with test and
+    /// validation files of the source counted separately, so that it does not depend on how many other images there
+    /// are.
     fn counter(&self, number: u32) -> u64 {
         match (number as usize).checked_sub(self.from_training) {
             None => u64::from(number),

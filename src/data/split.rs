@@ -1,4 +1,4 @@
-//! Train, validation, test.
+//! Division of a data set into train, validation and test.
 
 use super::DataError;
 use super::bytes::thousands;
@@ -6,8 +6,8 @@ use crate::experiment::Data;
 use crate::random::{Purpose, Stream};
 use serde::{Deserialize, Serialize};
 
-/// Where the counters of a source's own test images begin: random numbers are drawn for an image under its counter.
-/// No source has as many training images.
+/// The counters of a source's own test images begin here: an image's random numbers are drawn under its counter. No
+/// source has as many training images, so that counters never coincide.
 pub(super) const FIRST_TEST: u64 = 1 << 32;
 
 /// Where the counters of a source's own validation images begin.
@@ -17,16 +17,17 @@ pub(super) const FIRST_VALIDATION: u64 = 2 << 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Split {
-    /// Images that the model is trained on.
+    /// The images that the model is trained on.
     Train,
-    /// Images held out of the training images by seed: the bound on them is reported during training.
+    /// The source's own validation images, or images held out of the training images by seed. The bound on them is
+    /// reported during training.
     Validation,
-    /// The source's test images, or a tenth of its images held out by seed.
+    /// The source's own test images, or a tenth of its images, held out by seed.
     Test,
 }
 
 impl Split {
-    /// The name in files and on the command line.
+    /// The split's name in files and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Train => "train",
@@ -46,11 +47,12 @@ pub(super) struct Splits {
 }
 
 impl Splits {
-    /// Divide `training` images of a source that has `test` test images of its own (0: hold out a tenth) and
-    /// `validation` validation images (0: hold out `data.validation`).
+    /// Divide a source with `training` training images. `test` and `validation` are the numbers of the source's own
+    /// test and validation images; where `test` is 0, a tenth of the training images is held out for the test, and
+    /// where `validation` is 0, `data.validation` of them.
     ///
-    /// One seeded order is cut into test | validation | train, so neither test nor validation set depends on
-    /// `data.limit`.
+    /// The training images in one seeded order are cut into test | validation | train, so that neither the test nor the
+    /// validation set depends on `data.limit`.
     pub fn draw(data: &Data, seed: u64, training: usize, test: usize, validation: usize) -> Result<Self, DataError> {
         let held_out = if test == 0 { (training / 10).max(1) } else { 0 };
         if training < held_out + 1 {
@@ -85,7 +87,7 @@ impl Splits {
         })
     }
 
-    /// The numbers of all images in use of the source's `training` images, ascending.
+    /// The numbers, ascending, of those of the source's `training` images that any split uses.
     pub fn among(&self, training: usize) -> Vec<u32> {
         let mut all = sorted(&[self.train.as_slice(), &self.validation, &self.test].concat());
         all.retain(|&number| (number as usize) < training);
