@@ -1,17 +1,17 @@
-//! Laplace pixels with one scale b, learned; the decoder gives medians m.
+//! Laplace pixels with one learned scale b; the decoder gives medians m.
 
 use super::{Likelihood, PixelNoise, by_row, by_sample};
 use crate::model::{Initial, Layout, Pass};
 use burn::tensor::Tensor;
 
-/// log p(x|z) = −Σ [|x − m|/b + log 2b].
+/// Laplace likelihood: log p(x|z) = −Σ [|x − m|/b + log 2b], in nats.
 pub struct Laplace {
-    /// The index of log b, one number, among the parameters.
+    /// Index of the parameter log b, a single number.
     log_scale: usize,
 }
 
 impl Laplace {
-    /// b starts where the deviation √2·b is about e⁻¹.
+    /// Declare log b, which starts where the standard deviation √2·b is about e⁻¹.
     pub fn new(layout: &mut Layout) -> Self {
         Self { log_scale: layout.specs.parameter("likelihood.log_scale".into(), vec![1], Initial::Constant(-1.35)) }
     }
@@ -28,14 +28,14 @@ impl Likelihood for Laplace {
         output
     }
 
-    /// m − b·sign(u − ½)·log(1 − 2|u − ½|).
+    /// A draw m − b·sign(u − ½)·log(1 − 2|u − ½|) from uniforms u.
     fn draw(&self, pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2> {
         let scale = pass.parameter(self.log_scale).exp().unsqueeze();
         let side = noise.uniform - 0.5;
         output - side.clone().sign() * (side.abs() * -2.0).log1p() * scale
     }
 
-    /// √2·b.
+    /// The standard deviation √2·b.
     fn deviation(&self, pass: &Pass) -> Option<Tensor<1>> {
         Some(pass.parameter(self.log_scale).exp() * std::f64::consts::SQRT_2)
     }

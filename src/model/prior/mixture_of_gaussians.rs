@@ -9,18 +9,19 @@ use burn::tensor::{
     activation::{log_softmax, softmax},
 };
 
-/// The family.
+/// The family of mixtures of diagonal Gaussians.
 pub struct MixtureOfGaussians {
     components: usize,
     latent: usize,
-    /// Where the weights' logits `M`, the means and the log variances `M × latent` are among the parameters.
+    /// Indices of the parameters: the logits of the weights, `M`, then the means and the log variances, `M × latent`
+    /// each.
     logits: usize,
     means: usize,
     log_variances: usize,
 }
 
 impl MixtureOfGaussians {
-    /// Components start with variance 1 around draws from N(0, I).
+    /// Declare the parameters. Components start with variance 1 around means drawn from N(0, I).
     pub fn new(layout: &mut Layout, components: usize) -> Self {
         let latent = layout.plan.latent;
         let specs = &mut *layout.specs;

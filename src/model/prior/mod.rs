@@ -1,4 +1,4 @@
-//! p(z). To add one: a file here, an entry in the list of priors in
+//! Priors p(z). To add one, add a file here and an entry in the list of priors in
 //! [`experiment::method`](crate::experiment::method).
 
 use super::posterior::Distribution;
@@ -13,38 +13,40 @@ priors!(implement (layout: &mut Layout));
 
 /// A family of distributions over z, which may have parameters of its own.
 pub trait Prior: Send + Sync {
-    /// p(z) with the parameters of a pass. `encode` gives q(z|u) for images u, `images × pixels`.
+    /// p(z) with the parameters of a pass. `encode` gives q(z|u) for images u `images × pixels`, which the VampPrior is
+    /// made of.
     fn at(&self, pass: &Pass, encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density>;
 }
 
-/// p(z), ready to be asked.
+/// The prior p(z) with parameter values, ready for evaluation.
 pub trait Density {
-    /// log p(z), one entry a row of z `rows × latent`; nats.
+    /// log p(z) in nats for z `rows × latent`, one entry per row.
     fn log_prob(&self, z: Tensor<2>) -> Tensor<1>;
 
-    /// log p(z) entry by entry, `rows × latent`, where the entries are independent.
+    /// log p(z) of each entry of z, `rows × latent`; `None` unless the entries are independent.
     fn log_prob_per_dimension(&self, _z: Tensor<2>) -> Option<Tensor<2>> {
         None
     }
 
-    /// log p(z) as a sum over the entries of z, each given some of the others, `rows × latent`, where a prior of layers is
-    /// such a product.
+    /// log p(z) as a sum over the entries of z, each conditioned on some of the others, `rows × latent`; `None` where p
+    /// is not such a product.
     fn log_factors(&self, _z: Tensor<2>) -> Option<Tensor<2>> {
         None
     }
 
-    /// log q(z|x) − log p(z) entry by entry, `K·B × latent`, where both are products over the entries of z: its mean over
-    /// samples of q is the KL of each dimension.
+    /// log q(z|x) − log p(z) of each entry of z, `K·B × latent`, where both are products over the entries: its mean
+    /// over samples of q is the KL of each dimension. `None` otherwise.
     fn log_ratios(&self, q: &dyn Distribution, z: Tensor<2>) -> Option<Tensor<2>> {
         Some(q.log_factors(z.clone())? - self.log_factors(z)?)
     }
 
-    /// KL[q ‖ p] where it has a closed form, nats: `B × latent` where it is a sum over dimensions, else `B × 1`.
+    /// KL[q ‖ p] in closed form, in nats: `B × latent` where it is a sum over dimensions, else `B × 1`; `None` without
+    /// one.
     fn kl(&self, _q: &dyn Distribution) -> Option<Tensor<2>> {
         None
     }
 
-    /// Whether it is N(0, I) and its KL to a diagonal Gaussian is wanted in closed form.
+    /// Whether this is N(0, I), and its KL to a diagonal Gaussian shall be computed in closed form.
     fn is_standard_normal(&self) -> bool {
         false
     }
@@ -58,7 +60,7 @@ pub trait Density {
         z
     }
 
-    /// The point of the distribution's support near z, `rows × latent`: z itself, except on a sphere.
+    /// The point of the prior's support nearest to z, `rows × latent`: z itself, except on a sphere.
     fn on_support(&self, z: Tensor<2>) -> Tensor<2> {
         z
     }
@@ -68,11 +70,11 @@ pub trait Density {
 pub struct LatentNoise {
     /// N(0, 1), `rows × latent`.
     pub normal: Tensor<2>,
-    /// Uniform on (0, 1), `rows × 1`: which component of a mixture.
+    /// Uniform draws from (0, 1), `rows × 1`, which choose a mixture's component.
     pub uniform: Tensor<2>,
 }
 
-/// A prior whose KL is estimated from samples though it may have a closed form.
+/// A prior that hides any closed form of its KL, so that the KL is estimated from samples.
 pub(super) struct Sampled(pub Box<dyn Density>);
 
 impl Density for Sampled {

@@ -6,14 +6,14 @@ use crate::model::posterior::Distribution;
 use crate::model::{Initial, Layout, Pass};
 use burn::tensor::{Tensor, activation::sigmoid};
 
-/// The spread of pseudo-inputs around the training mean as they start, in logits.
+/// Standard deviation of the initial pseudo-inputs around the training mean, in logits.
 const SPREAD: f64 = 1.0;
 
-/// The family.
+/// The family of VampPriors.
 pub struct VampPrior {
     components: usize,
     pixels: usize,
-    /// Where the pseudo-inputs' logits `M × pixels` are among the parameters.
+    /// Index of the pseudo-inputs' logits, `M × pixels`, among the parameters.
     logits: usize,
 }
 
