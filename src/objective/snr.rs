@@ -1,6 +1,7 @@
-//! How much of a gradient estimate is signal (Rainforth et al. 2018, "Tighter variational bounds are not necessarily
-//! better", eq. 5): the same gradient is estimated again and again with fresh ε, for each number of samples K and each
-//! estimator. For IWAE they find an encoder's signal-to-noise ratio that falls as 1/√K and a decoder's that grows as √K.
+//! The signal-to-noise ratio of gradient estimates (Rainforth et al. 2018, "Tighter variational bounds are not
+//! necessarily better", eq. 5). The gradient of one batch is estimated again and again with fresh ε, for each number of
+//! samples K and each estimator. For the importance-weighted bound, Rainforth et al. find that the encoder's ratio
+//! falls as 1/√K while the decoder's grows as √K.
 
 use super::{Batch, Setting, surrogate};
 use crate::data::Images;
@@ -13,7 +14,7 @@ use crate::sliced::{Progress, Sliced};
 use burn::tensor::{ExecutionError, Tensor, TensorData};
 use std::time::Instant;
 
-/// Sums over repeated estimates of a gradient, parameter by parameter, in f64.
+/// Running moments of repeated estimates of a gradient, parameter by parameter, in f64.
 #[derive(Clone, Debug, Default)]
 pub struct Moments {
     count: f64,
@@ -37,8 +38,8 @@ impl Moments {
         }
     }
 
-    /// √(Σ (E g)² / Σ Var g) over the parameters, so that those which the gradient does not reach do not count. The noise
-    /// that is left in the mean of R estimates is taken off its square; 0 where nothing remains.
+    /// √(Σ (E g)² / Σ Var g) with both sums over the parameters, so that parameters without a gradient do not count.
+    /// The noise left in the mean of R estimates is subtracted from its square; the ratio is 0 if nothing remains.
     pub fn signal_to_noise(&self) -> f64 {
         let variance: f64 = self.squares.iter().sum::<f64>() / (self.count - 1.0);
         let signal: f64 = self.mean.iter().map(|m| m * m).sum::<f64>() - variance / self.count;
@@ -46,8 +47,8 @@ impl Moments {
     }
 }
 
-/// The exponent p of y ∝ xᵖ by least squares on the logarithms, with its standard error; `None` with fewer than two
-/// points above 0.
+/// The exponent p of y ∝ xᵖ by least squares on the logarithms, with its standard error (infinite for two points);
+/// `None` with fewer than two points where y > 0.
 pub fn log_log_slope(points: &[(f64, f64)]) -> Option<Estimate> {
     let logs: Vec<(f64, f64)> =
         points.iter().filter(|(x, y)| *x > 0.0 && *y > 0.0).map(|(x, y)| (x.ln(), y.ln())).collect();
@@ -67,14 +68,14 @@ pub fn log_log_slope(points: &[(f64, f64)]) -> Option<Estimate> {
 /// A bound and the estimator of its gradient.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct GradientEstimator {
-    /// The bound whose gradient it is.
+    /// The bound whose gradient is estimated.
     pub bound: Bound,
-    /// How the gradient is estimated.
+    /// The estimator of the gradient.
     pub estimator: Estimator,
 }
 
 impl GradientEstimator {
-    /// Every estimator of the ELBO's and of IWAE's gradient that an experiment's model allows.
+    /// All combinations of a bound (ELBO or IWAE) with an estimator that the experiment's model allows.
     pub fn all(experiment: &Experiment) -> Vec<Self> {
         let bounds = Bound::ALL.iter().filter(|bound| matches!(bound.kind(), BoundKind::Elbo | BoundKind::Iwae));
         let gradients =
@@ -88,65 +89,65 @@ impl GradientEstimator {
             .collect()
     }
 
-    /// The fewest samples K that it can do with.
+    /// The smallest number of samples K that the estimator works with.
     pub fn fewest_samples(&self) -> usize {
         if self.estimator.kind().others { 2 } else { 1 }
     }
 
-    /// E.g. "IWAE, reparameterised".
+    /// The combination's name, for example "IWAE, reparameterised".
     pub fn name(&self) -> String {
         format!("{}, {}", self.bound.name(), self.estimator.name())
     }
 }
 
-/// What to measure.
+/// The settings of a measurement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The estimators to measure.
     pub gradients: Vec<GradientEstimator>,
-    /// Numbers of samples K.
+    /// The numbers of samples K to measure at.
     pub samples: Vec<usize>,
-    /// Estimates of each gradient.
+    /// Number of estimates of each gradient.
     pub repeats: usize,
     /// Seed of the noise.
     pub seed: u64,
 }
 
-/// One gradient estimator at one number of samples.
+/// The measurement of one gradient estimator at one number of samples.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Point {
-    /// Samples K per image.
+    /// Number of samples K per image.
     pub samples: usize,
-    /// Signal-to-noise ratio of the gradient of the batch, of q's parameters and of p's.
+    /// Signal-to-noise ratio of the batch's gradient with respect to the encoder's parameters, those of q(z|x).
     pub encoder: f64,
-    /// Signal-to-noise ratio of the decoder's gradient.
+    /// Signal-to-noise ratio of the batch's gradient with respect to all other parameters, those of decoder and prior.
     pub decoder: f64,
-    /// Time for one estimate: the median, which a busy machine moves least.
+    /// Seconds for one estimate: the median, which other programs on the machine affect least.
     pub seconds: f64,
-    /// The bound of the batch, nats per image, with the standard error of its mean over repetitions.
+    /// The bound of the batch in nats per image, with the standard error of its mean over the estimates.
     pub bound: Estimate,
-    /// The variance of one estimate of it, nats² per image².
+    /// The variance of a single estimate of the bound, in nats² per image².
     pub bound_variance: f64,
 }
 
 impl Point {
-    /// The encoder's ratio that one second of averaging gives: averaging n estimates raises it by √n.
+    /// The encoder's signal-to-noise ratio after one second of averaging: averaging n estimates raises it by √n.
     pub fn encoder_per_second(&self) -> f64 {
         self.encoder / self.seconds.sqrt()
     }
 
-    /// The decoder's.
+    /// The decoder's signal-to-noise ratio after one second of averaging.
     pub fn decoder_per_second(&self) -> f64 {
         self.decoder / self.seconds.sqrt()
     }
 }
 
-/// One gradient estimator over K.
+/// The measurements of one gradient estimator over K.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
     /// The estimator.
     pub gradient: GradientEstimator,
-    /// Ascending in K.
+    /// The measurements, ascending in K.
     pub points: Vec<Point>,
 }
 
@@ -155,23 +156,24 @@ impl Curve {
         log_log_slope(&self.points.iter().map(|p| (p.samples as f64, of(p))).collect::<Vec<_>>())
     }
 
-    /// p of SNR ∝ Kᵖ for the encoder; IWAE's tends to −½ (Rainforth et al. 2018, theorem 1), DReG's to ½.
+    /// The exponent p of SNR ∝ Kᵖ for the encoder. In theory it tends to −½ for the reparameterised gradient of the
+    /// importance-weighted bound (Rainforth et al. 2018, theorem 1) and to ½ for its doubly reparameterised gradient.
     pub fn encoder_slope(&self) -> Option<Estimate> {
         self.slope(|p| p.encoder)
     }
 
-    /// For the decoder; ½.
+    /// The exponent p of SNR ∝ Kᵖ for the decoder; ½ in theory.
     pub fn decoder_slope(&self) -> Option<Estimate> {
         self.slope(|p| p.decoder)
     }
 
-    /// p of the bound's variance ∝ Kᵖ; −1.
+    /// The exponent p of the bound's variance ∝ Kᵖ; −1 in theory.
     pub fn variance_slope(&self) -> Option<Estimate> {
         self.slope(|p| p.bound_variance)
     }
 }
 
-/// The gradient estimator and K with the best ratio for one second of work, of the encoder and of the decoder.
+/// The gradient estimator and K with the largest positive value of `of`; `None` if no value is positive.
 pub fn best(curves: &[Curve], of: fn(&Point) -> f64) -> Option<(GradientEstimator, usize)> {
     let all = curves.iter().flat_map(|curve| curve.points.iter().map(|point| (curve.gradient, point)));
     let top = all.filter(|(_, point)| of(point) > 0.0).max_by(|a, b| of(a.1).total_cmp(&of(b.1)));
@@ -182,18 +184,18 @@ pub fn best(curves: &[Curve], of: fn(&Point) -> f64) -> Option<(GradientEstimato
 pub struct Subject<'a> {
     /// The model.
     pub model: &'a Model,
-    /// Its parameters.
+    /// The model's parameter values.
     pub parameters: &'a [Tensor<1>],
-    /// Its running averages.
+    /// The model's running averages.
     pub state: &'a [Tensor<1>],
     /// The images of the batch.
     pub images: &'a Images,
 }
 
-/// A measurement in progress: a slice is one estimate of one gradient.
+/// A measurement of gradients in progress; a slice of work is one estimate of one gradient.
 pub struct GradientLab {
     settings: Settings,
-    /// Ways and numbers of samples, in the order in which they are done.
+    /// Pairs of estimator and number of samples, in the order in which they are measured.
     plan: Vec<(usize, usize)>,
     at: usize,
     repeat: usize,
@@ -205,7 +207,7 @@ pub struct GradientLab {
 }
 
 impl GradientLab {
-    /// A laboratory that has measured nothing yet.
+    /// A measurement that has not begun.
     pub fn new(mut settings: Settings) -> Self {
         settings.repeats = settings.repeats.max(2);
         settings.samples.sort_unstable();
@@ -226,7 +228,7 @@ impl GradientLab {
         }
     }
 
-    /// What is known so far.
+    /// The results so far.
     pub fn curves(&self) -> &[Curve] {
         &self.curves
     }
@@ -274,7 +276,7 @@ impl Sliced<Subject<'_>> for GradientLab {
         Ok(self.at == self.plan.len())
     }
 
-    /// By samples.
+    /// Progress counted in samples, since an estimate takes longer for larger K.
     fn progress(&self) -> Progress {
         let cost = |plan: &[(usize, usize)]| plan.iter().map(|(_, k)| k * self.settings.repeats).sum::<usize>();
         let current = self.plan.get(self.at).map_or(0, |(_, k)| k * self.repeat);
@@ -298,7 +300,7 @@ struct Found {
     bound: f64,
 }
 
-/// Whether a parameter belongs to q(z|x); the others are p's.
+/// Whether a parameter belongs to q(z|x); all others belong to p.
 fn is_of_encoder(name: &str) -> bool {
     name.starts_with("encoder") || name.starts_with("posterior")
 }
