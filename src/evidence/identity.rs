@@ -1,5 +1,5 @@
-//! The identity log p(x) − KL[q(z|x) ‖ p(z|x)] = ELBO: its left side measured by the best method that a model allows,
-//! its terms over images, and what is left when one side is taken from the other.
+//! The identity log p(x) − KL[q(z|x) ‖ p(z|x)] = ELBO: its left side, measured by the best method that a model allows,
+//! its averages over images, and the residual between the two sides.
 
 use super::joint::{Joint, Outputs};
 use super::measurement::{Effort, Evidence, Findings, Measurement};
@@ -9,21 +9,21 @@ use crate::estimate::Estimate;
 use crate::sliced::{Progress, Sliced};
 use burn::tensor::ExecutionError;
 
-/// log p(x) − KL[q(z|x) ‖ p(z|x)] = ELBO over some images; nats per image.
+/// The terms of the identity log p(x) − KL[q(z|x) ‖ p(z|x)] = ELBO, averaged over images, in nats per image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Identity {
-    /// How log p(x) and the KL were measured.
+    /// The method by which log p(x) and the KL were measured.
     pub method: Method,
     /// log p(x).
     pub log_px: Estimate,
-    /// KL[q(z|x) ‖ p(z|x)], measured by itself.
+    /// KL[q(z|x) ‖ p(z|x)], measured without using the ELBO.
     pub posterior_kl: Estimate,
-    /// By samples of its own.
+    /// The ELBO, from samples of its own.
     pub elbo: Estimate,
 }
 
 impl Identity {
-    /// The averages over images; a term that the method does not give is NaN.
+    /// Average the terms over images; a term that the method does not give is NaN.
     pub fn over(method: Method, images: &[Evidence], elbo: Estimate) -> Self {
         let unknown = Estimate::exact(f64::NAN);
         let of = |term: fn(&Evidence) -> Option<Estimate>| {
@@ -59,22 +59,21 @@ pub struct MeasuredIdentity {
 pub struct IdentityMeasurement {
     outputs: Outputs,
     effort: Effort,
-    /// The methods to take where the present one fails, the next one last.
+    /// The methods to use if the present one fails; the next one is last in the list.
     further: Vec<Method>,
     current: Option<Box<Measurement>>,
-    /// From a first set of importance samples, whose log p(x) counts: by the same samples log p(x) − KL would be their
-    /// ELBO whatever the model.
+    /// The results from a first set of importance samples, of which log p(x) is used. The KL comes from a second set:
+    /// from the same samples, log p(x) − KL would equal their ELBO for any model.
     first: Option<Vec<Evidence>>,
     found: Option<MeasuredIdentity>,
 }
 
 impl IdentityMeasurement {
-    /// All images of `joint`, with q(z|x) from `outputs`: as `closed_form` says, if it knows both terms, else by the
-    /// first of
-    /// `methods` (of those that take slices).
+    /// A measurement of all images of `joint`, with q(z|x) from `outputs`. `closed_form` is used if it has both terms,
+    /// otherwise the first of `methods` (those that work in slices).
     ///
     /// # Errors
-    /// The device's.
+    /// The device fails.
     pub fn new(
         joint: &dyn Joint,
         outputs: Outputs,
@@ -137,13 +136,13 @@ impl Sliced<dyn Joint + '_> for IdentityMeasurement {
         Ok(self.current.is_none())
     }
 
-    /// As the method counts.
+    /// Progress, in the units of the present method.
     fn progress(&self) -> Progress {
         self.current.as_ref().map_or(Progress { done: 1, all: 1, what: "" }, |current| current.progress())
     }
 
     /// # Panics
-    /// Before [`slice`](Sliced::slice) has said that all is done.
+    /// If [`slice`](Sliced::slice) has not yet returned `true`.
     fn finish(self: Box<Self>) -> MeasuredIdentity {
         self.found.expect("all slices are done")
     }

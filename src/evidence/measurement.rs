@@ -1,4 +1,4 @@
-//! log p(x) of some images by one method, whichever it is, in slices.
+//! The measurement of log p(x) of some images by any one method, in slices.
 
 use super::ais::{self, Annealed, AnnealedSampling, Direction};
 use super::joint::{Joint, ModelJoint, Outputs};
@@ -10,7 +10,7 @@ use crate::experiment::{Experiment, Posterior};
 use crate::sliced::{Progress, Sliced};
 use burn::tensor::{ExecutionError, Transaction};
 
-/// log p(x) of one image and what its method says beside it; nats.
+/// log p(x) of one image, with the further results of its method, in nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evidence {
     /// log p(x).
@@ -35,11 +35,11 @@ impl Evidence {
     }
 }
 
-/// log p(x) of every image of `joint` and, where q(z|x) is a diagonal Gaussian, KL[q(z|x) ‖ p(z|x)]; `None` where the
-/// model is not linear and Gaussian.
+/// log p(x) of every image of `joint` and, where q(z|x) is a diagonal Gaussian, KL[q(z|x) ‖ p(z|x)], both in closed
+/// form; `None` if the model is not linear and Gaussian.
 ///
 /// # Errors
-/// The device's.
+/// The device fails.
 pub fn closed_form(
     experiment: &Experiment,
     joint: &ModelJoint,
@@ -93,18 +93,18 @@ impl From<&Importance> for Evidence {
 /// What a method has found, image by image.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Findings {
-    /// By quadrature.
+    /// Results of quadrature.
     Quadrature(Vec<Integral>),
-    /// By annealed importance sampling.
+    /// Results of annealed importance sampling.
     Annealing(Vec<Annealed>),
-    /// By importance sampling from a proposal adapted to each image.
+    /// Results of importance sampling from a proposal adapted to each image.
     Adaptive(Vec<Adaptive>),
-    /// By importance sampling from q(z|x).
+    /// Results of importance sampling from q(z|x).
     Importance(Vec<Importance>),
 }
 
 impl Findings {
-    /// log p(x) and the KL of each image, whichever the method.
+    /// log p(x) and the KL of each image, for any method.
     pub fn evidence(&self) -> Vec<Evidence> {
         match self {
             Self::Quadrature(all) => all.iter().map(Evidence::from).collect(),
@@ -118,9 +118,9 @@ impl Findings {
 /// How hard a method tries.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Effort {
-    /// How fine the lattice becomes.
+    /// The tolerance and largest lattice of quadrature.
     pub quadrature: quadrature::Settings,
-    /// How the chains run; their seed is [`seed`](Self::seed).
+    /// The chains of annealed importance sampling; their seed is taken from [`seed`](Self::seed).
     pub annealing: ais::Settings,
     /// Importance samples an image; of the adaptive method the pilot's are among them.
     pub samples: usize,
@@ -130,22 +130,22 @@ pub struct Effort {
 
 /// log p(x) of some images by one method, in slices.
 pub enum Measurement {
-    /// By quadrature.
+    /// A measurement by quadrature.
     Quadrature(Box<Quadrature>),
-    /// By annealed importance sampling, forwards.
+    /// A measurement by annealed importance sampling, forwards.
     Annealing(Box<AnnealedSampling>),
-    /// By importance sampling from a proposal adapted to each image.
+    /// A measurement by importance sampling from a proposal adapted to each image.
     Adaptive(Box<AdaptiveSampling>),
-    /// By importance sampling from q(z|x).
+    /// A measurement by importance sampling from q(z|x).
     Importance(Box<ImportanceSampling>),
 }
 
 impl Measurement {
-    /// All images of `joint`, with q(z|x) from `outputs`. `None` for the closed form, which takes no slices: see
-    /// [`closed_form`](super::closed_form).
+    /// A measurement of all images of `joint` by `method`, with q(z|x) from `outputs`. `None` for the closed form,
+    /// which does not work in slices: see [`closed_form`](super::closed_form).
     ///
     /// # Errors
-    /// The device's.
+    /// The device fails.
     pub fn new(
         method: Method,
         joint: &dyn Joint,
@@ -189,7 +189,7 @@ impl Sliced<dyn Joint + '_> for Measurement {
         }
     }
 
-    /// As the method counts.
+    /// Progress, in the units of the method.
     fn progress(&self) -> Progress {
         let progress = match self {
             Self::Quadrature(quadrature) => quadrature.progress(),

@@ -1,4 +1,4 @@
-//! The ways to log p(x), and which of them a model allows.
+//! The methods for measuring log p(x), and which of them a model allows.
 
 use super::marginal::{LinearGaussian, adapts};
 use super::quadrature;
@@ -6,26 +6,26 @@ use crate::estimate::Estimate;
 use crate::experiment::method::PriorKind;
 use crate::experiment::{Experiment, Plan};
 
-/// A way to log p(x). The best first.
+/// A method for measuring log p(x). The order is that of preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Method {
-    /// In closed form, for linear-Gaussian models.
+    /// The closed form, for linear-Gaussian models.
     ClosedForm,
-    /// By quadrature, for one or two latent dimensions.
+    /// Quadrature, for one or two latent dimensions.
     Quadrature,
-    /// By annealed importance sampling.
+    /// Annealed importance sampling.
     Annealing,
-    /// By importance sampling from a proposal adapted to each image.
+    /// Importance sampling from a proposal adapted to each image.
     Adaptive,
-    /// By importance sampling from q(z|x).
+    /// Importance sampling from q(z|x).
     Importance,
 }
 
 impl Method {
-    /// The best first.
+    /// All methods, the best first.
     pub const ALL: [Self; 5] = [Self::ClosedForm, Self::Quadrature, Self::Annealing, Self::Adaptive, Self::Importance];
 
-    /// In an evaluation's report.
+    /// The name in an evaluation's report.
     pub fn name(self) -> &'static str {
         match self {
             Self::ClosedForm => "closed form",
@@ -36,7 +36,7 @@ impl Method {
         }
     }
 
-    /// In sentences and in `ledger.csv`.
+    /// The name in sentences and in `ledger.csv`.
     pub fn short_name(self) -> &'static str {
         match self {
             Self::Quadrature => "quadrature",
@@ -45,7 +45,7 @@ impl Method {
         }
     }
 
-    /// As an adverb: measured `by quadrature`.
+    /// The name as an adverbial, to follow "measured": `by quadrature`.
     pub fn how(self) -> &'static str {
         match self {
             Self::ClosedForm => "in closed form",
@@ -56,7 +56,7 @@ impl Method {
         }
     }
 
-    /// Why a model does not allow it, if it does not.
+    /// Why a model does not allow the method; `None` if it does.
     pub fn why_not(self, experiment: &Experiment, plan: &Plan) -> Option<String> {
         match self {
             Self::ClosedForm if !LinearGaussian::applies(experiment, &plan.decoder) => Some(
@@ -77,14 +77,14 @@ impl Method {
         }
     }
 
-    /// All that a model allows, the best first.
+    /// All methods that a model allows, the best first.
     pub fn allowed(experiment: &Experiment, plan: &Plan) -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|method| method.why_not(experiment, plan).is_none())
     }
 
     /// The methods to choose from where one is enough, the best first: closed form and quadrature where the model
-    /// allows them, else importance sampling, from a proposal adapted to each image where `samples` an image pay for
-    /// it, and from q(z|x).
+    /// allows them, else importance sampling, from a proposal adapted to each image if `samples` samples per image are
+    /// enough for it, and from q(z|x).
     pub fn preferred(experiment: &Experiment, plan: &Plan, samples: usize) -> Vec<Self> {
         let all: Vec<Self> = Self::allowed(experiment, plan).collect();
         let without_samples = [Self::ClosedForm, Self::Quadrature].iter().any(|method| all.contains(method));
@@ -109,21 +109,22 @@ impl Method {
     }
 }
 
-/// Which methods to use, where several may stand side by side.
+/// The methods to use in an evaluation, where several may stand side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Methods {
-    /// The closed form and quadrature where the model allows them, else importance sampling adapted to each image where
-    /// there are samples enough; and importance sampling from q beside them.
+    /// The closed form and quadrature where the model allows them, else adaptive importance sampling if there are
+    /// enough samples; and besides, importance sampling from q(z|x).
     #[default]
     Auto,
-    /// One alone.
+    /// One method alone.
     Only(Method),
-    /// Adaptive importance sampling and annealing too, and bidirectional Monte Carlo on data simulated from the model.
+    /// In addition to `Auto`: adaptive importance sampling, annealing, and bidirectional Monte Carlo on data simulated
+    /// from the model.
     All,
 }
 
 impl Methods {
-    /// Why a model does not allow them, if it does not.
+    /// Why a model does not allow this selection; `None` if it does.
     pub fn why_not(self, experiment: &Experiment, plan: &Plan) -> Option<String> {
         match self {
             Self::Only(method) => method.why_not(experiment, plan),
@@ -131,7 +132,7 @@ impl Methods {
         }
     }
 
-    /// The methods that these are for a model, with so many samples an image.
+    /// The methods of this selection for a model, with `samples` samples per image.
     pub fn of(self, experiment: &Experiment, plan: &Plan, samples: usize) -> Vec<Method> {
         match self {
             Self::Only(method) => vec![method],

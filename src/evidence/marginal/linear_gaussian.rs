@@ -1,5 +1,6 @@
-//! log p(x) and p(z|x) in closed form: x = W·z + b + σ·noise with z ~ N(0, I) (Tipping & Bishop 1999, "Probabilistic
-//! principal component analysis", eq. 4–8, for any W, not only the optimal one). In f64, through latent × latent matrices.
+//! log p(x) and p(z|x) in closed form for x = W·z + b + σ·noise with z ~ N(0, I) (Tipping & Bishop 1999, "Probabilistic
+//! principal component analysis", eq. 4–8; for any W, not only the optimal one). In f64, through `latent × latent`
+//! matrices.
 
 use crate::evidence::joint::{Joint, ModelJoint, read};
 use crate::experiment::{Activation, Experiment, Layer, Likelihood, Norm, PlannedLayer, Prior};
@@ -10,26 +11,26 @@ use std::f64::consts::TAU;
 /// The exact distributions of a linear-Gaussian model.
 pub struct LinearGaussian {
     latent: usize,
-    /// `latent × pixels`.
+    /// The weights W, `latent × pixels`.
     weights: Vec<f64>,
     bias: Vec<f64>,
     variance: f64,
     /// M = I + W·Wᵀ/σ², the precision of p(z|x), `latent × latent`.
     precision: Vec<f64>,
-    /// L with M = L·Lᵀ.
+    /// The Cholesky factor L of M = L·Lᵀ.
     factor: Vec<f64>,
 }
 
-/// p(z|x) of one image.
+/// The exact posterior p(z|x) of one image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExactPosterior {
-    /// log p(x), nats.
+    /// log p(x), in nats.
     pub log_px: f64,
-    /// E[z|x]; the covariance is the same for all images.
+    /// The posterior mean E[z|x]. (The covariance is the same for all images: [`LinearGaussian::covariance`].)
     pub mean: Vec<f64>,
 }
 
-/// Whether a decoder that has these layers is affine when it is evaluated (dropout then drops nothing).
+/// Whether a decoder with these layers is an affine map in evaluation, where dropout does nothing.
 fn is_affine(layers: &[PlannedLayer]) -> bool {
     layers.iter().all(|planned| match &planned.layer {
         Layer::Reshape { .. } => true,
@@ -39,17 +40,17 @@ fn is_affine(layers: &[PlannedLayer]) -> bool {
 }
 
 impl LinearGaussian {
-    /// Whether an experiment's model is linear and Gaussian, as far as p(x, z) goes; q(z|x) may be anything.
+    /// Whether p(x, z) of an experiment's model is linear and Gaussian; q(z|x) may be anything.
     pub fn applies(experiment: &Experiment, decoder: &[PlannedLayer]) -> bool {
         let gaussian =
             matches!(experiment.decoder.likelihood, Likelihood::GaussianLearned | Likelihood::GaussianFixed { .. });
         gaussian && experiment.latent.prior == Prior::StandardNormal && is_affine(decoder)
     }
 
-    /// The model of `joint`, where it [`applies`](Self::applies).
+    /// The model of `joint` as a linear-Gaussian one; `None` unless it [`applies`](Self::applies).
     ///
     /// # Errors
-    /// The device's.
+    /// The device fails.
     pub fn of(experiment: &Experiment, joint: &ModelJoint) -> Result<Option<Self>, ExecutionError> {
         let model = joint.model();
         if !Self::applies(experiment, &model.plan().decoder) {
@@ -69,7 +70,7 @@ impl LinearGaussian {
         Ok(Some(Self::new(weights, bias.to_vec(), sigma)))
     }
 
-    /// From W (`latent × pixels`), b and σ.
+    /// The model with weights W (`latent × pixels`), bias b and standard deviation σ.
     pub fn new(weights: Vec<f64>, bias: Vec<f64>, sigma: f64) -> Self {
         let latent = weights.len() / bias.len();
         let variance = sigma * sigma;
@@ -80,7 +81,7 @@ impl LinearGaussian {
         Self { latent, weights, bias, variance, precision, factor }
     }
 
-    /// log p(x) and E[z|x] of an image.
+    /// log p(x) and E[z|x] of one image.
     pub fn posterior(&self, image: &[f32]) -> ExactPosterior {
         let centred: Vec<f64> = image.iter().zip(&self.bias).map(|(x, b)| f64::from(*x) - b).collect();
         let projected = row_products(&self.weights, &centred, centred.len());
@@ -91,13 +92,13 @@ impl LinearGaussian {
         ExactPosterior { log_px: -0.5 * (log_determinant + (square - explained) / self.variance), mean }
     }
 
-    /// Cov[z|x] = M⁻¹, `latent × latent`.
+    /// The posterior covariance Cov[z|x] = M⁻¹, `latent × latent`.
     pub fn covariance(&self) -> Vec<f64> {
         let unit = |d: usize| (0..self.latent).map(|i| f64::from(u8::from(i == d))).collect::<Vec<f64>>();
         (0..self.latent).flat_map(|d| self.solve(&unit(d))).collect()
     }
 
-    /// KL[N(m, diag s²) ‖ p(z|x)], nats.
+    /// KL[N(m, diag s²) ‖ p(z|x)], in nats.
     pub fn kl_of_diagonal(&self, mean: &[f64], deviation: &[f64], posterior: &ExactPosterior) -> f64 {
         let n = self.latent;
         let difference: Vec<f64> = mean.iter().zip(&posterior.mean).map(|(a, b)| a - b).collect();

@@ -1,6 +1,6 @@
-//! What quadrature is asked for and what it finds.
+//! The settings and the result of quadrature.
 
-/// How hard to try.
+/// How accurate quadrature shall be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// The lattice is refined until halving its spacing changes log p(x) and the KL by less than this; nats.
@@ -16,26 +16,26 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// A fifth of the points, for numbers that are drawn beside others of larger error.
+    /// Settings with a fifth of the points, for results that are shown beside others with a larger error.
     pub fn quick() -> Self {
         Self { tolerance: 5e-2, ..Self::default() }
     }
 }
 
-/// Why a number has not settled.
+/// The reason why a result has not converged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Open {
-    /// The mass reaches over more lattice points than are allowed.
+    /// The mass extends over more lattice points than are allowed.
     Wide,
-    /// With the largest number of points, halving the spacing still changes too much: the mass is too narrow for its
-    /// extent, or the density has kinks.
+    /// With the largest number of points, halving the spacing still changes the result too much: the mass is too narrow
+    /// for its extent, or the density has kinks.
     Fine,
     /// log p(x, z) or log q(z|x) is not finite where the mass should be.
     NotFinite,
 }
 
 impl Open {
-    /// In words, to follow "p(z|x)" or "q(z|x)".
+    /// The reason in words, to follow "p(z|x)" or "q(z|x)".
     pub fn why(self) -> &'static str {
         match self {
             Self::Wide => "reaches too far for the largest lattice",
@@ -45,28 +45,30 @@ impl Open {
     }
 }
 
-/// What quadrature finds for one image; nats.
+/// The result of quadrature for one image, in nats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Integral {
     /// log p(x) = log ∫ p(x, z) dz.
     pub log_px: f64,
-    /// What halving the spacing changed; infinite where the mass was not covered within the largest number of points.
+    /// The change of log p(x) when the spacing was halved; infinite where the mass was not covered within the largest
+    /// number of points.
     pub log_px_error: f64,
-    /// Why log p(x) has not settled; `None` where it has. It is p(z|x) that is to blame, never q(z|x).
+    /// Why log p(x) has not converged, always on account of p(z|x); `None` if it has.
     pub log_px_open: Option<Open>,
-    /// KL[q(z|x) ‖ p(z|x)] = ∫ q log (q/p), by quadrature; not a difference of bounds.
+    /// KL[q(z|x) ‖ p(z|x)] = ∫ q log (q/p) by quadrature, not as a difference of bounds.
     pub kl: f64,
-    /// As [`Self::log_px_error`].
+    /// The change of the KL when the spacing was halved; infinite where the mass was not covered within the largest
+    /// number of points.
     pub kl_error: f64,
-    /// Why the KL has not settled; `None` where it has. Where log p(x) has, it is q(z|x) that is to blame.
+    /// Why the KL has not converged; `None` if it has. If log p(x) has converged, the reason lies in q(z|x).
     pub kl_open: Option<Open>,
-    /// ∫ q over the lattice: 1 where it covers and resolves q.
+    /// ∫ q(z|x) over the lattice, which is 1 where the lattice covers and resolves q.
     pub q_mass: f64,
-    /// E[z|x], an entry a dimension.
+    /// The posterior mean E[z|x] of each dimension.
     pub mean: Vec<f64>,
-    /// √Var[z|x], an entry a dimension.
+    /// The posterior standard deviation √Var[z|x] of each dimension.
     pub deviation: Vec<f64>,
-    /// A box an axis around all that is within 12 nats of the peak of p(z|x) or of q(z|x).
+    /// A box, `[from, to]` for each axis, around everything within 12 nats of the peak of p(z|x) or q(z|x).
     pub window: Vec<[f64; 2]>,
     /// Distance of lattice points.
     pub spacing: f64,

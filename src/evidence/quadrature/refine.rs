@@ -1,4 +1,4 @@
-//! One image: which cells it needs, and what they add up to.
+//! The refinement of one image: the cells that it needs, and their sums.
 
 use super::integral::{Integral, Open, Settings};
 use super::lattice::{Cell, Lattice};
@@ -9,17 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 /// which may know log p(x) only roughly, less.
 const LEFT_OUT: f64 = 2e-3;
 const LEFT_OUT_FIRST: f64 = 1e-6;
-/// Numbers so far below others add nothing to them; nats.
+/// Terms this far below the others do not change a sum in double precision; nats.
 const NOTHING: f64 = 45.0;
-/// Single precision of log p(x, z): no KL is known better than this share of it.
+/// Relative error of log p(x, z) in single precision; no KL is known better than this share of it.
 const RESOLUTION: f64 = 1e-6;
-/// What a picture of the density shows; nats below the peak.
+/// A picture of the density shows everything within this distance of the peak, in nats.
 const WINDOW_DROP: f64 = 12.0;
-/// As many points must count along an axis, so that two lattices that miss a peak by the same distance are not taken
-/// for two that agree.
+/// At least this many points along an axis must contribute, so that two lattices that both miss a peak do not count as
+/// agreeing.
 const COUNTING_POINTS: f64 = 2.5;
 
-/// log p(x, z) and log q(z|x) of one image at the points of a cell, part by part; NaN until they are known.
+/// log p(x, z) and log q(z|x) of one image at the points of a cell, part by part; NaN before they are known.
 struct Values {
     log_joint: Vec<f64>,
     log_q: Vec<f64>,
@@ -36,27 +36,27 @@ impl Values {
     }
 }
 
-/// The state of one image.
+/// The state of one image's refinement.
 pub struct Refinement {
     target: Target,
-    /// Mean and deviation of q(z|x), an entry a dimension.
+    /// Mean and standard deviation of q(z|x) for each dimension.
     q: Vec<[f64; 2]>,
-    /// What the lattices for other targets gave.
+    /// The result of the lattices for earlier targets.
     found: Option<Integral>,
     level: i32,
-    /// Parts that every cell has.
+    /// Number of parts that every cell has.
     parts: usize,
     cells: BTreeMap<[i32; 2], Values>,
-    /// Asked for and not given yet.
+    /// Cells that were asked for and not yet given.
     wanted: Vec<Cell>,
-    /// What the last lattice gave whose cells held all the mass.
+    /// The result of the last coarser lattice whose cells held all the mass.
     coarser: Option<Integral>,
     done: Option<Integral>,
 }
 
 impl Refinement {
-    /// The first cells cover the prior's mass and the mean of q(z|x), which has such a mean and deviation along each
-    /// axis.
+    /// Start with cells that cover the prior's mass and the mean of q(z|x); `q` has the mean and the standard deviation
+    /// of q(z|x) along each axis.
     pub fn new(lattices: &Lattices, q: Vec<[f64; 2]>, settings: &Settings) -> Self {
         let mut new = Self {
             target: Target::first(lattices.of(Target::Both), &q, settings),
@@ -73,7 +73,7 @@ impl Refinement {
         new
     }
 
-    /// The first cells for the target.
+    /// Ask for the first cells of the target.
     fn start(&mut self, lattices: &Lattices) {
         let lattice = lattices.of(self.target);
         let mean: Vec<f64> = self.q.iter().map(|[mean, _]| if self.is_scaled() { 0.0 } else { *mean }).collect();
@@ -81,12 +81,12 @@ impl Refinement {
         self.request(lattice, lattice.first_cells(&mean));
     }
 
-    /// Whether the lattice is scaled to q(z|x): its coordinates are distances from the mean, in deviations.
+    /// Whether the lattice is scaled to q(z|x), with coordinates in standard deviations from its mean.
     pub fn is_scaled(&self) -> bool {
         self.target == Target::Approximation
     }
 
-    /// From the lattice's coordinates to z, axis by axis: an offset and a factor.
+    /// The map from the lattice's coordinates to z: an offset and a factor for each axis.
     pub fn scale(&self) -> [[f64; 2]; 2] {
         let mut scale = [[0.0, 1.0]; 2];
         if self.is_scaled() {
@@ -95,7 +95,7 @@ impl Refinement {
         scale
     }
 
-    /// Length, or area, that belongs to a point.
+    /// The length, or area, that belongs to a point.
     fn volume(&self, lattice: &Lattice) -> f64 {
         lattice.volume(self.level, self.parts) * self.scale().iter().map(|[_, factor]| factor).product::<f64>()
     }
@@ -113,7 +113,7 @@ impl Refinement {
         self.done
     }
 
-    /// Doublings of the number of points since the first lattice; of those after it, more than of any.
+    /// Number of doublings since the first lattice; later targets count as more than any earlier one.
     pub fn doublings(&self, lattices: &Lattices) -> usize {
         if self.target != Target::Both {
             return usize::MAX;
@@ -123,22 +123,23 @@ impl Refinement {
         levels * lattice.dimensions() + self.parts.ilog2() as usize
     }
 
-    /// Whether [`advance`](Self::advance) has something to do, once it has been given what was taken.
+    /// Whether [`advance`](Self::advance) has work to do, once the cells that were taken have been given.
     pub fn is_ready(&self) -> bool {
         self.done.is_none() && self.wanted.is_empty()
     }
 
-    /// The lattice that it waits for, if it does: a coarser one is less, those scaled to one image come last.
+    /// The lattice that the refinement waits for, if it does. In the order, coarser ones are smaller, and those scaled
+    /// to one image come last.
     pub fn waits_for(&self) -> Option<(bool, i32, usize)> {
         (!self.wanted.is_empty()).then_some((self.is_scaled(), self.level, self.parts))
     }
 
-    /// The cells that it waits for, to be given it before [`advance`](Self::advance) is called.
+    /// Take the cells that must be given by [`add`](Self::add) before [`advance`](Self::advance) is called.
     pub fn take_wanted(&mut self) -> Vec<Cell> {
         std::mem::take(&mut self.wanted)
     }
 
-    /// What it asked for.
+    /// Give the values of a cell that was asked for.
     pub fn add(&mut self, cell: Cell, log_joint: &[f64], log_q: &[f64]) {
         let own = cell.part * log_joint.len()..(cell.part + 1) * log_joint.len();
         if let Some(values) = self.cells.get_mut(&cell.at) {
@@ -147,7 +148,7 @@ impl Refinement {
         }
     }
 
-    /// All parts of new cells.
+    /// Ask for all parts of new cells.
     fn request(&mut self, lattice: &Lattice, places: impl IntoIterator<Item = [i32; 2]>) {
         for at in places {
             self.cells.insert(at, Values::unknown(self.parts * lattice.points_per_cell(self.level)));
@@ -155,7 +156,7 @@ impl Refinement {
         }
     }
 
-    /// Once all that it wanted is there: more that it wants, or the result.
+    /// Continue once all values have been given: ask for more cells, or finish with the result.
     pub fn advance(&mut self, lattices: &Lattices, settings: &Settings) {
         if self.done.is_some() || !self.wanted.is_empty() {
             return;
@@ -229,7 +230,7 @@ impl Refinement {
         self.start(lattices);
     }
 
-    /// Ask for as many points as there are, between them.
+    /// Ask for the points that double the lattice.
     fn double(&mut self, lattice: &Lattice) {
         let new = self.parts..2 * self.parts;
         self.parts *= 2;
@@ -239,7 +240,7 @@ impl Refinement {
         }
     }
 
-    /// The points of this level as cells of the next, where there is mass.
+    /// Turn the points of this level into cells of the next, where there is mass.
     fn next_level(&mut self, lattice: &Lattice, mass: &[([i32; 2], usize)]) {
         let level = self.level + 1;
         let mut cells: BTreeMap<[i32; 2], Values> = BTreeMap::new();
@@ -262,9 +263,9 @@ impl Refinement {
         (self.level, self.parts, self.cells) = (level, 1, cells);
     }
 
-    /// The points that have mass, or may have some between them and the next. All others together hold at most
-    /// `left_out` of p(z|x) and of the KL. Half of the largest step to a neighbour is allowed for, so that a peak
-    /// narrower than the spacing is not lost.
+    /// The points that have mass, or may have some between them and their neighbours. All other points together hold at
+    /// most the share `left_out` of p(z|x) and of the KL. Half of the largest step to a neighbour is allowed for, so
+    /// that a peak narrower than the spacing is not lost.
     fn mass(&self, lattice: &Lattice, log_px: f64, left_out: f64) -> Vec<([i32; 2], usize)> {
         let neighbours = lattice.neighbours(self.level, self.parts);
         let log_volume = self.volume(lattice).ln();
@@ -309,9 +310,9 @@ impl Refinement {
         self.cells.len() * self.parts * lattice.points_per_cell(self.level)
     }
 
-    /// What the lattice gives. Its error is what halving the spacing changed: of all the
-    /// lattices of twice the spacing that it consists of, the largest difference. (Where the decoder has kinks the
-    /// differences have random parts, so that one alone would often be small by chance.)
+    /// The lattice's result. Its error is the change by halving the spacing: the largest difference from any of the
+    /// lattices of twice the spacing of which it consists. (Where the decoder has kinks the differences are partly
+    /// random, and a single one would often be small by chance.)
     fn integral(&self, lattice: &Lattice, settings: &Settings) -> Integral {
         // log p(x), where it is known from elsewhere.
         let known = self.found.as_ref().filter(|_| self.target == Target::Approximation);
@@ -399,7 +400,7 @@ impl Refinement {
     }
 }
 
-/// Where a cell should be for the sake of a point: the point's own, and those it touches.
+/// The positions of the cells that a point needs: its own, and those that it touches.
 fn places(lattice: &Lattice, level: i32, at: [i32; 2], point: usize) -> impl Iterator<Item = [i32; 2]> {
     std::iter::once(at).chain(lattice.beside(level, at, point))
 }
@@ -438,7 +439,7 @@ impl Sums {
         }
     }
 
-    /// log p(x), unless it is given, the KL and ∫ q, by points of such a volume.
+    /// log p(x) (unless it is given), the KL and ∫ q, for points of the given volume.
     fn results(self, peak: f64, volume: f64, log_px: Option<f64>) -> (f64, f64, f64) {
         // Where q's mass is all that is looked at it is 1 but for rounding.
         if let Some(log_px) = log_px {
@@ -449,7 +450,7 @@ impl Sums {
     }
 }
 
-/// The logarithm of a number so that all shares below it come to at most `left_out`; whole nats.
+/// A threshold in whole nats such that all shares below it add up to at most `left_out`.
 fn threshold(log_shares: &[f64], left_out: f64) -> f64 {
     let mut by_depth = [0.0; NOTHING as usize];
     for share in log_shares.iter().filter(|share| **share > -NOTHING) {

@@ -1,25 +1,26 @@
-//! What a lattice is for. One lattice for both p(z|x) and q(z|x) is the least work where q(z|x) is near: most points
-//! count for both. A poor q(z|x), far away or of quite another width, asks for points that p(z|x) has no use for, and
-//! the other way round, until there are too many. Then each gets a lattice of its own, that of q(z|x) scaled to its
-//! deviations: q(z|x) has no say in log p(x).
+//! The target of a lattice: which density it must cover. One lattice for both p(z|x) and q(z|x) is the least work where
+//! the two are similar, since most points serve both. A poor q(z|x), far away or of a very different width, needs
+//! points that p(z|x) has no use for and vice versa, until there are too many. Then each gets a lattice of its own,
+//! q(z|x) one that is scaled to its standard deviations, and q(z|x) does not influence log p(x).
 
 use super::integral::{Integral, Open, Settings};
 use super::lattice::Lattice;
 
-/// Deviations of q(z|x) that its own first lattice reaches to, and those within which it cannot do without points.
+/// Number of standard deviations of q(z|x) that its own first lattice covers.
 const REACH: f64 = 8.0;
+/// Number of standard deviations of q(z|x) within which a lattice must have points.
 const NEEDED: f64 = 4.0;
 
-/// The lattices of all images.
+/// The lattices that images can use.
 pub struct Lattices {
-    /// In z.
+    /// The lattice in the coordinates of z.
     shared: Lattice,
-    /// In deviations of q(z|x) from its mean.
+    /// The lattice in standard deviations of q(z|x) from its mean.
     scaled: Lattice,
 }
 
 impl Lattices {
-    /// The first covers the prior, `[from, to]` an axis.
+    /// Lattices of which the shared one covers the prior, `[from, to]` for each axis.
     pub fn covering(prior: &[[f64; 2]]) -> Self {
         let scaled = Lattice::covering(&vec![[-REACH, REACH]; prior.len()]);
         Self { shared: Lattice::covering(prior), scaled }
@@ -33,7 +34,7 @@ impl Lattices {
     }
 }
 
-/// Whose mass the cells are to hold.
+/// The density whose mass the cells must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     Both,
@@ -42,8 +43,8 @@ pub enum Target {
 }
 
 impl Target {
-    /// Both, but where q(z|x), with its mean and deviation along each axis, alone needs more points than there may be:
-    /// as close as its smallest deviation, over four of each on both sides.
+    /// The first target: both densities, unless q(z|x) alone, with its mean and standard deviation along each axis,
+    /// needs more points than are allowed: spaced by its smallest standard deviation, over four of them on both sides.
     pub fn first(shared: &Lattice, q: &[[f64; 2]], settings: &Settings) -> Self {
         let first = shared.volume(shared.first_level(), 1).powf(1.0 / shared.dimensions() as f64);
         let spacing = q.iter().fold(first, |spacing, [_, deviation]| spacing.min(*deviation));
@@ -59,7 +60,7 @@ impl Target {
         self != Self::Posterior
     }
 
-    /// What is to be looked at after a lattice for this one, as far as is known; `None`: all is known that can be.
+    /// The target after a lattice for this one, given the results so far; `None` if nothing more can be learned.
     pub fn next(self, known: &Integral) -> Option<Self> {
         match self {
             Self::Both if known.log_px_open.is_some() => Some(Self::Posterior),
@@ -73,7 +74,7 @@ impl Target {
 }
 
 impl Integral {
-    /// With what a lattice for one of the two found, where that is better.
+    /// This result, with that of a lattice for one of the two densities where it is better.
     pub(super) fn with(mut self, target: Target, other: Self) -> Self {
         let better = |[old, new]: [Option<Open>; 2], [old_error, new_error]: [f64; 2]| match (old, new) {
             (Some(_), None) => true,

@@ -1,4 +1,4 @@
-//! Some images on their way through the pilot and the samples that count.
+//! A group of images on its way through the pilot and the final samples of adaptive importance sampling.
 
 use super::fit::{self, Fit};
 use super::mixture::{Mixture, Part, Point};
@@ -13,13 +13,13 @@ use crate::model::prior::LatentNoise;
 use crate::random::{Purpose, Stream};
 use burn::tensor::{ExecutionError, Tensor, TensorData, Transaction};
 
-/// Rows in one pass.
+/// Rows of z in one pass.
 const ROWS: usize = 1_000;
-/// Two points from which components start are so many of q's deviations apart, as long as there are such.
+/// Least distance, in standard deviations of q, between two starting points of components, as long as there are such.
 const APART: f64 = 3.0;
-/// And where there are few dimensions and modes are looked for, so many of the prior's.
+/// Where there are few dimensions and modes are searched for: least distance in standard deviations of the prior.
 const FAR_APART: f64 = 0.4;
-/// How much wider the wider prior is.
+/// Factor by which the wider prior is wider.
 const BROADER: f64 = 2.5;
 
 /// One image.
@@ -27,10 +27,10 @@ const BROADER: f64 = 2.5;
 struct Image {
     mean: Vec<f64>,
     deviation: Vec<f64>,
-    /// From where components have begun.
+    /// The starting points of components so far.
     starts: Vec<Vec<f64>>,
     mixture: Mixture,
-    /// What the pilot has seen, in the order of the mixture's parts.
+    /// The points that the pilot has evaluated, in the order of the mixture's parts.
     pool: Vec<Point>,
     weights: LogWeights,
     tail: Option<Tail>,
@@ -42,7 +42,7 @@ enum Stage {
     /// First draws; so many are done.
     First(usize),
     Round(usize),
-    /// Samples that count; so many are done.
+    /// The final samples; the number tells how many are done.
     Count(usize),
     Done,
 }
@@ -74,12 +74,12 @@ impl Group {
         matches!(self.stage, Stage::Done)
     }
 
-    /// Samples so far, of all images.
+    /// Number of samples so far, of all images together.
     pub fn spent(&self) -> usize {
         self.spent * self.numbers.len()
     }
 
-    /// The next pass.
+    /// Carry out the next pass.
     pub fn advance(&mut self, joint: &dyn Joint, outputs: &Outputs) -> Result<(), ExecutionError> {
         if self.images.is_empty() {
             self.open(joint, outputs)?;
@@ -117,7 +117,7 @@ impl Group {
         Ok(())
     }
 
-    /// The proposal to begin with: q, the prior, a q that is wider, by less with more dimensions, and a wider prior.
+    /// The first proposal: q, the prior, a wider q (less so with more dimensions), and a wider prior.
     fn open(&mut self, joint: &dyn Joint, outputs: &Outputs) -> Result<(), ExecutionError> {
         let latent = joint.latent();
         let q = joint.approximation(outputs.rows(&self.numbers, &joint.device()));
@@ -148,7 +148,7 @@ impl Group {
         Ok(())
     }
 
-    /// Samples of the pilot, by number.
+    /// Evaluate the pilot samples with the given numbers.
     fn look(
         &mut self,
         joint: &dyn Joint,
@@ -161,7 +161,7 @@ impl Group {
         Ok(())
     }
 
-    /// So many components more for every image.
+    /// Place and fit `components` more components for every image.
     fn round(
         &mut self,
         joint: &dyn Joint,
@@ -192,7 +192,7 @@ impl Group {
         self.look(joint, outputs, before..before + components * DRAWS)
     }
 
-    /// Of log p(x, z) at as many points of every image, each image's one after the other.
+    /// Gradients of log p(x, z) at equally many points of every image, ordered by image.
     fn gradients(&self, joint: &dyn Joint, points: &[Vec<Vec<f64>>]) -> Result<Vec<Vec<f64>>, ExecutionError> {
         let (latent, images, each) = (joint.latent(), points.len(), points[0].len());
         let rows = (0..each).flat_map(|k| points.iter().flat_map(move |own| &own[k]));
@@ -228,7 +228,7 @@ impl Group {
         Ok(())
     }
 
-    /// Samples of every image's mixture, by number, looked at.
+    /// Draw and evaluate the samples with the given numbers of every image's mixture.
     fn draw(
         &mut self,
         joint: &dyn Joint,
@@ -312,8 +312,9 @@ impl Group {
 }
 
 impl Image {
-    /// Where the next components begin: the first at q's mean, then at the points with the largest weights under the mixture
-    /// so far, apart from each other by q's deviations, and by the prior's, if `far` names those, also from all before.
+    /// The starting points of the next components: first q's mean, then the points with the largest weights under the
+    /// present mixture. They keep a distance from each other in q's standard deviations, and, if `far` is given, in
+    /// these standard deviations also from all earlier starting points.
     fn begin(&mut self, components: usize, far: &[f64]) -> Vec<Fit> {
         let weight = |point: &Point| self.mixture.log_weight(point);
         let mut heaviest: Vec<(f64, &Point)> =
@@ -341,7 +342,7 @@ impl Image {
         starts.into_iter().map(|start| Fit::new(start, &self.deviation)).collect()
     }
 
-    /// The mixture for the samples that count.
+    /// Fix the mixture for the final samples.
     fn settle(&mut self, samples: usize) {
         let (mixture, pool) = (std::mem::take(&mut self.mixture), std::mem::take(&mut self.pool));
         self.mixture = if pool.is_empty() { Mixture::defensive(samples) } else { mixture.fitted(&pool, samples) };

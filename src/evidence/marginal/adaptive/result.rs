@@ -1,4 +1,4 @@
-//! What adaptive importance sampling finds.
+//! The result of adaptive importance sampling.
 
 use crate::estimate::Estimate;
 use crate::evidence::marginal::pareto::threshold;
@@ -9,11 +9,11 @@ pub struct Adaptive {
     /// log p(x); below it on average by about half the square of its error. The error takes the samples as independent
     /// draws from the mixture, which is somewhat too large where its parts differ.
     pub log_px: Estimate,
-    /// (Σ w)²/Σ w² of the `samples`.
+    /// The effective sample size (Σ w)²/Σ w² of the `samples`.
     pub effective_samples: f64,
-    /// k̂ of the weights; `None` where all are equal or too few.
+    /// The Pareto shape k̂ of the weights; `None` if all are equal or there are too few.
     pub pareto_k: Option<f64>,
-    /// KL[q(z|x) ‖ p(z|x)]: log p(x) less the ELBO of those samples that came from q.
+    /// KL[q(z|x) ‖ p(z|x)]: log p(x) minus the ELBO of those samples that came from q.
     pub kl: Estimate,
     /// Samples that count.
     pub samples: usize,

@@ -8,7 +8,7 @@ use crate::evidence::threads::side_by_side;
 use crate::sliced::{Progress, Sliced};
 use burn::tensor::ExecutionError;
 
-/// Images that one thread has in hand.
+/// Number of images that one thread works on at a time.
 const IMAGES: usize = 8;
 
 /// Adaptive importance sampling of some images, in slices of bounded memory.
@@ -33,7 +33,7 @@ impl AdaptiveSampling {
 }
 
 impl Sliced<dyn Joint + '_> for AdaptiveSampling {
-    /// Image by image.
+    /// The results, in the order of the images.
     type Found = Vec<Adaptive>;
     type Error = ExecutionError;
 
@@ -54,7 +54,7 @@ impl Sliced<dyn Joint + '_> for AdaptiveSampling {
         Ok(self.done.len() == self.images)
     }
 
-    /// By samples.
+    /// Progress counted in samples.
     fn progress(&self) -> Progress {
         let under_way: usize = self.groups.iter().map(Group::spent).sum();
         let done = self.done.len() * self.samples + under_way;
@@ -66,10 +66,10 @@ impl Sliced<dyn Joint + '_> for AdaptiveSampling {
     }
 }
 
-/// All at once, on so many threads.
+/// Run adaptive importance sampling in one call, on at most `threads` threads.
 ///
 /// # Errors
-/// The device's.
+/// The device fails.
 pub fn adaptive(
     joint: &dyn Joint,
     outputs: Outputs,
