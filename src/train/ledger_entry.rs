@@ -1,48 +1,49 @@
-//! What the ledger notes.
+//! An entry of the ledger.
 
 use crate::estimate::Estimate;
 use crate::evidence::Method;
 
-/// One row of `ledger.csv`: the identity at one step; nats per image, averaged over the probe images, with standard
-/// errors of the measurement (the images are always the same, so how they were chosen is no part of the error).
+/// One row of `ledger.csv`: the identity log p(x) − KL[q(z|x) ‖ p(z|x)] = ELBO at one step, averaged over the probe
+/// images, in nats per image. Standard errors are those of the measurement; the probe images never change, so that
+/// their choice does not contribute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LedgerEntry {
-    /// Optimiser steps taken.
+    /// Number of optimiser steps taken.
     pub step: u64,
-    /// Passes over the training images.
+    /// Passes over the training images so far, a fraction included.
     pub epoch: f64,
-    /// Seconds of training.
+    /// Seconds of training so far.
     pub seconds: f64,
-    /// Images measured.
+    /// Number of probe images.
     pub images: usize,
-    /// How log p(x) and KL[q ‖ p(z|x)] were measured.
+    /// The method by which log p(x) and KL[q(z|x) ‖ p(z|x)] were measured.
     pub method: Method,
-    /// Importance samples an image; 0 where none were drawn.
+    /// Number of importance samples per image; 0 for methods without samples.
     pub samples: usize,
-    /// E_q[log p(x|z)].
+    /// The reconstruction term E_q[log p(x|z)].
     pub reconstruction: Estimate,
-    /// KL[q(z|x) ‖ p(z)].
+    /// The KL term KL[q(z|x) ‖ p(z)].
     pub kl: f64,
-    /// Their difference, from samples of its own.
+    /// The ELBO `reconstruction` − `kl`, from samples of its own.
     pub elbo: Estimate,
     /// log p(x).
     pub log_px: Estimate,
-    /// KL[q(z|x) ‖ p(z|x)], measured by itself.
+    /// KL[q(z|x) ‖ p(z|x)], measured without using the ELBO.
     pub posterior_kl: Estimate,
-    /// log p(x) − KL[q ‖ p(z|x)] − ELBO, its error measured over the images.
+    /// The residual log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO, with its error measured over the images.
     pub residual: Estimate,
-    /// Median over the images of the effective sample size of their importance weights; 0 where none were drawn.
+    /// Median over the images of the effective sample size of their importance weights; 0 for methods without samples.
     pub effective_samples: f64,
-    /// Images whose importance weights have too heavy a tail (k̂) for their errors to be trusted.
+    /// Number of images whose importance weights have too heavy a tail (Pareto k̂) for their errors to be trusted.
     pub degenerate: usize,
 }
 
-/// Whether the terms add up.
+/// Whether the two sides of the identity agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Zero lies within three standard errors of the residual.
+    /// They agree: zero lies within three standard errors of the residual.
     Holds,
-    /// Within five.
+    /// Zero lies within five standard errors of the residual.
     Doubtful,
     /// Further off: one of the terms is wrong.
     Broken,

@@ -1,4 +1,4 @@
-//! The [`Trainer`]: optimiser, schedules, convergence, metrics, the run folder.
+//! Training: the [`Trainer`] with its optimiser, schedules, convergence and reports, and the run folder.
 
 pub mod bench;
 pub(crate) mod combinations;

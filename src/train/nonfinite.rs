@@ -1,17 +1,17 @@
-//! Says where a number stopped being one.
+//! Diagnosis of a value that is not finite: where it first appears.
 
 use super::minibatch::Minibatch;
 use crate::model::{Model, Pass};
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// What follows every message: the state that the run has now, and what helps.
+/// The end of every such message: the state that the run has now, and what helps.
 pub(super) fn help(state: &str) -> String {
     format!(
         " {state} It usually helps to lower the learning rate, to clip the gradient (training.clip: 10), or to warm β up."
     )
 }
 
-/// Which term of which layer failed, found by going through the batch again.
+/// The term of the layer that failed first, found by computing the batch again.
 pub(super) fn explain(
     (model, pass): (&Model, &Pass),
     device: &Device,
@@ -30,7 +30,7 @@ pub(super) fn explain(
     format!("Training paused at step {step}: {what} is not a finite number.")
 }
 
-/// What to say of a failure where numbers are read back only now and then, so that the step is not known.
+/// The message if values are read back only now and then, so that the step of the failure is not known.
 pub(super) fn explain_late(step: u64, steps: u64) -> String {
     format!(
         "Training paused: the bound or a gradient was not a finite number in one of the {steps} steps up to step {step}."

@@ -1,5 +1,5 @@
-//! One run: a function of its experiment. `step` takes one optimiser step and nothing else; no threads, channels or
-//! printing outside it.
+//! The trainer: one run, which is a function of its experiment. [`Trainer::step`] takes one optimiser step and nothing
+//! else; the trainer itself starts no threads beside those of batches and shards, uses no channels and prints nothing.
 
 mod evaluation;
 mod good;
@@ -44,13 +44,13 @@ const STATE_MOMENTUM: f64 = 0.1;
 /// Tensors that a run can go back to.
 #[derive(Clone)]
 pub struct Snapshot {
-    /// Trainable tensors, in the order of the model.
+    /// The trainable tensors, in the order of [`Model::parameters`].
     pub parameters: Vec<Tensor<1>>,
-    /// Running averages, in the order of the model.
+    /// The running averages, in the order of [`Model::state`].
     pub state: Vec<Tensor<1>>,
     /// The optimiser with its moments.
     pub optimiser: Optimiser,
-    /// The network that the objective's penalty trains beside the model.
+    /// The discriminator that the objective's penalty trains beside the model, if it has one.
     pub discriminator: Option<TrainedDiscriminator>,
 }
 
@@ -67,17 +67,17 @@ pub struct StepOutcome {
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Progress {
-    /// Optimiser steps taken.
+    /// Number of optimiser steps taken.
     pub step: u64,
-    /// Training images seen.
+    /// Number of training images seen, with repetitions.
     pub images: u64,
-    /// Passes completed and images into the current one.
+    /// Number of completed passes over the training images.
     pub epoch: u64,
-    /// Images into the current epoch.
+    /// Number of images used in the current pass.
     pub offset: usize,
-    /// Seconds of training, pauses left out.
+    /// Seconds of training, without pauses.
     pub seconds: f64,
-    /// What decides whether the bound has converged.
+    /// The record that decides whether the bound has converged.
     pub convergence: Convergence,
 }
 
@@ -112,7 +112,7 @@ pub struct Trainer {
     staged: Option<Minibatch>,
     progress: Progress,
     interval: Interval,
-    /// Steps not read back yet.
+    /// Steps whose terms have not been read from the device.
     pending: Vec<Pending>,
     /// When the first step since the last report began, and how many images had been seen.
     measured_from: Option<(Instant, u64)>,
@@ -120,10 +120,10 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// A fresh run: parameters initialised from the seed.
+    /// A new run, with parameters initialised from the seed.
     ///
     /// # Errors
-    /// Problems of the architecture; a device that fails.
+    /// The experiment has problems in its architecture, or the device fails.
     pub fn new(experiment: Experiment, dataset: Arc<Dataset>, device: TrainingDevice) -> Result<Self, TrainError> {
         let model =
             Model::new(&experiment, dataset.shape(), &dataset.training_mean()).map_err(TrainError::Experiment)?;
@@ -170,33 +170,34 @@ impl Trainer {
         }
     }
 
-    /// The batches of a run that has come this far.
+    /// The batches that follow after `progress`.
     fn batches_from(experiment: &Experiment, dataset: &Arc<Dataset>, progress: &Progress) -> Batches {
         let position = Position { epoch: progress.epoch, offset: progress.offset, step: progress.step };
         Batches::start(dataset.clone(), experiment.seed, experiment.training.batch, position)
     }
 
-    /// The experiment, live edits included.
+    /// The experiment, with changes made during the run.
     pub fn experiment(&self) -> &Experiment {
         &self.experiment
     }
 
-    /// The images.
+    /// The data set.
     pub fn dataset(&self) -> &Arc<Dataset> {
         &self.dataset
     }
 
-    /// The model, which holds no numbers: see [`snapshot`](Self::snapshot).
+    /// The model, which holds no parameter values: see [`snapshot`](Self::snapshot).
     pub fn model(&self) -> &Model {
         &self.model
     }
 
-    /// Where it trains.
+    /// The training device.
     pub fn device(&self) -> &TrainingDevice {
         &self.device
     }
 
-    /// Parts of a long computation that are worked on side by side: the experiment's shards on the CPU, 1 on a GPU.
+    /// Number of parts of a long computation that are computed side by side: the experiment's shards on the CPU, 1 on a
+    /// GPU.
     pub fn shards(&self) -> usize {
         self.executor.shards()
     }
@@ -206,28 +207,28 @@ impl Trainer {
         &self.progress
     }
 
-    /// The tensors as they are now.
+    /// The present parameter values and optimiser's state.
     pub fn snapshot(&self) -> &Snapshot {
         &self.current
     }
 
-    /// A pass that evaluates the model as it is now.
+    /// A pass for evaluation with the present parameters.
     pub fn pass(&self) -> Pass<'_> {
         Pass::evaluation(&self.current.parameters, &self.current.state)
     }
 
-    /// Epochs so far, a fraction included.
+    /// Number of epochs so far, a fraction included.
     pub fn epochs(&self) -> f64 {
         let images = self.dataset.len(Split::Train) as f64;
         self.progress.epoch as f64 + self.progress.offset as f64 / images
     }
 
-    /// Steps of one pass over the training images.
+    /// Number of steps in one pass over the training images.
     pub fn steps_per_epoch(&self) -> u64 {
         self.dataset.len(Split::Train).div_ceil(self.experiment.training.batch) as u64
     }
 
-    /// Steps in all, where the length says so.
+    /// Number of steps of the whole run; `None` where the length does not determine it.
     pub fn total_steps(&self) -> Option<u64> {
         match self.experiment.training.length {
             Length::Steps(steps) => Some(steps),
@@ -236,17 +237,17 @@ impl Trainer {
         }
     }
 
-    /// The KL's weight now.
+    /// The present weight β of the KL term.
     pub fn beta(&self) -> f64 {
         self.experiment.objective.beta.at(self.epochs())
     }
 
-    /// The objective as it stands now.
+    /// The present state of the objective.
     fn setting(&self) -> Setting {
         Setting::at(&self.experiment.objective, self.epochs(), self.dataset.len(Split::Train))
     }
 
-    /// The learning rate now, schedule included.
+    /// The present learning rate, schedule included.
     pub fn learning_rate(&self) -> f64 {
         self.experiment.training.learning_rate * self.schedule_factor()
     }
@@ -256,12 +257,12 @@ impl Trainer {
         schedule::factor(training.schedule, self.epochs(), training.scheduled_epochs(self.steps_per_epoch() as f64))
     }
 
-    /// Images a second over the last reporting interval.
+    /// Training images per second over the last reporting interval.
     pub fn images_per_second(&self) -> f64 {
         self.images_per_second
     }
 
-    /// Set β from now on.
+    /// Set the weight β of the KL term from now on; it replaces any schedule of β.
     pub fn set_beta(&mut self, beta: f64) {
         self.experiment.objective.beta = BetaSchedule::Constant(beta);
     }
@@ -275,17 +276,17 @@ impl Trainer {
         self.experiment.training.learning_rate = rate / self.schedule_factor();
     }
 
-    /// Whether the objective can have K samples.
+    /// Whether the objective allows K = `samples`.
     pub fn takes_samples(&self, samples: usize) -> bool {
         Objective { samples, ..self.experiment.objective.clone() }.samples_problem().is_none()
     }
 
-    /// Set the Monte Carlo samples K.
+    /// Set the number of Monte Carlo samples K per image.
     pub fn set_samples(&mut self, samples: usize) {
         self.experiment.objective.samples = samples;
     }
 
-    /// Set the images per step.
+    /// Set the number of images per step.
     pub fn set_batch_size(&mut self, batch: usize) {
         self.experiment.training.batch = batch;
         match self.staged.take() {
@@ -302,7 +303,7 @@ impl Trainer {
         self.progress.convergence = Convergence::default();
     }
 
-    /// Why the run is over, if it is.
+    /// Why the run has ended; `None` if it has not.
     pub fn finished(&self) -> Option<String> {
         let progress = &self.progress;
         match self.experiment.training.length {
@@ -318,10 +319,10 @@ impl Trainer {
         }
     }
 
-    /// One optimiser step on the next batch.
+    /// Take one optimiser step on the next batch.
     ///
     /// # Errors
-    /// A bound or gradient that is not finite (the parameters are then the last good ones), or a device that fails.
+    /// The device fails, or a bound or gradient is not finite; the parameters are then the last good ones.
     pub fn step(&mut self) -> Result<StepOutcome, TrainError> {
         let start = Instant::now();
         self.measured_from.get_or_insert((start, self.progress.images));
@@ -393,7 +394,8 @@ impl Trainer {
         }
     }
 
-    /// Send the next batch, while the kernels of this step run: before numbers are read, which waits for them.
+    /// Send the next batch while the kernels of this step run. This comes before values are read, which waits for the
+    /// kernels.
     fn stage(&mut self) -> Result<(), TrainError> {
         // They begin now, not only when ε has been drawn.
         self.device.tensors.flush()?;
@@ -405,7 +407,7 @@ impl Trainer {
         Ok(())
     }
 
-    /// Check, clip, and move the parameters.
+    /// Check and clip the gradients, and move the parameters.
     fn apply(&mut self, found: Gradients, minibatch: &Minibatch, rate: f64) -> Result<(), TrainError> {
         let Gradients {
             parameters: gradients,
@@ -451,14 +453,14 @@ impl Trainer {
     }
 }
 
-/// How often something is done that is done after every `each` at first: half as often once it has been done 2·`most`
-/// times, and half as often again each time the `count` has doubled since. So a run of any length makes a bounded number
-/// of reports for each doubling, and its first, fast changes are seen the finest.
+/// The number of units (steps or images) between two reports, which is `each` at first. It doubles after 2·`most`
+/// reports and again each time that `count` has doubled. So a run of any length makes a bounded number of reports for
+/// each doubling of its length, and its early, fast changes are recorded most finely.
 fn stretched(each: u64, count: u64, most: u64) -> u64 {
     each << (count / each.saturating_mul(most.max(1))).max(1).ilog2()
 }
 
-/// Move the running averages towards what the shards saw.
+/// Move the running averages towards the statistics of the shards.
 fn update_state(state: &mut [Tensor<1>], statistics: Vec<Vec<Statistics>>) {
     let weight = STATE_MOMENTUM / statistics.len().max(1) as f64;
     let mut moved = vec![false; state.len()];

@@ -19,7 +19,7 @@ const MODEL: &str = "model.safetensors";
 const OPTIMISER: &str = "optimiser.safetensors";
 const PROGRESS: &str = "progress.json";
 
-/// How large the progress may be, in bytes.
+/// Largest size of the progress file, in bytes.
 const PROGRESS_SIZE: u64 = 1 << 20;
 /// How large a file of tensors may be, in bytes, beside what its values take.
 const TENSORS_SIZE: u64 = 1 << 26;
@@ -108,7 +108,7 @@ fn read(path: &Path, most: u64) -> Result<Vec<u8>, TrainError> {
     files::read(path, most).map_err(|error| TrainError::Checkpoint(format!("cannot read {}: {error}", path.display())))
 }
 
-/// An optimiser's moments, each under its own prefix.
+/// The tensors of an optimiser's state, each moment under a prefix of its own.
 fn of_optimiser(specs: &[TensorSpec], optimiser: &Optimiser) -> Vec<Named> {
     let moments = optimiser.moment_names().iter().zip(optimiser.moments());
     moments.flat_map(|(name, tensors)| named(specs, tensors, &format!("{name}/")).collect::<Vec<_>>()).collect()

@@ -1,4 +1,4 @@
-//! A run on disk.
+//! The folder of a run on disk.
 //!
 //! ```text
 //! experiment.ron                                          what was run
@@ -37,58 +37,58 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// The folder of a run: one that is there, or one that is to be written.
+/// The folder of a run that exists or that is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFolder {
     path: PathBuf,
 }
 
 impl RunFolder {
-    /// The run folder at a path; whether there is one, [`is_run`](Self::is_run) says.
+    /// The run folder at a path. It need not exist: see [`is_run`](Self::is_run).
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
-    /// The folder.
+    /// The folder's path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether there is a run: a folder with an experiment in it.
+    /// Whether the folder holds a run, that is, an experiment.
     pub fn is_run(&self) -> bool {
         self.experiment_file().is_file()
     }
 
-    /// Whether there are reports to draw.
+    /// Whether the folder holds reports.
     pub fn has_metrics(&self) -> bool {
         self.metrics_file().is_file()
     }
 
-    /// When the experiment was written last, if the system tells.
+    /// The time when the experiment was last written, if the system tells.
     pub fn saved_at(&self) -> Option<SystemTime> {
         std::fs::metadata(self.experiment_file()).and_then(|metadata| metadata.modified()).ok()
     }
 
-    /// Give the folder another path.
+    /// Move the folder to another path.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The file system refuses.
     pub fn move_to(&self, other: &Self) -> io::Result<()> {
         std::fs::rename(&self.path, &other.path)
     }
 
-    /// Remove the run with everything that is in its folder.
+    /// Remove the folder with everything in it.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The file system refuses.
     pub fn remove(&self) -> io::Result<()> {
         std::fs::remove_dir_all(&self.path)
     }
 
-    /// What was run.
+    /// Read the run's experiment.
     ///
     /// # Errors
-    /// No run folder, or an experiment that is not readable.
+    /// The folder holds no run, or its experiment cannot be read.
     pub fn experiment(&self) -> Result<Experiment, TrainError> {
         if self.is_unsaved() {
             return Err(TrainError::Checkpoint(format!(
@@ -164,7 +164,7 @@ impl RunFolder {
     /// Let `metrics.csv` and `latents.csv` have the rows of these reports.
     ///
     /// # Errors
-    /// What the disk says.
+    /// A file cannot be written.
     fn save_reports(&self, reports: &[Report]) -> Result<(), TableError> {
         metrics::save(&self.metrics_file(), &self.latents_file(), reports)
     }
@@ -172,7 +172,7 @@ impl RunFolder {
     /// Read the reports that are in both tables: a run that writes them may have come further in one.
     ///
     /// # Errors
-    /// A missing file, or a line that is not a report; names the line.
+    /// A file is missing, or a line is not a report; the message names the line.
     pub fn reports(&self) -> Result<Vec<Report>, TableError> {
         metrics::read(&self.metrics_file(), &self.latents_file(), None)
     }
@@ -186,7 +186,7 @@ impl RunFolder {
         metrics::read(&self.metrics_file(), &self.latents_file(), Some(last))
     }
 
-    /// Give the tables that cannot be read names under which no later save overwrites them.
+    /// Rename tables that cannot be read, so that no later save overwrites them.
     ///
     /// # Errors
     /// What the disk says.
@@ -202,15 +202,15 @@ impl RunFolder {
     /// Let `ledger.csv` have the rows of these entries; there is no such file where nothing was measured.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The file cannot be written.
     fn save_ledger(&self, entries: &[LedgerEntry]) -> Result<(), TableError> {
         ledger::save(&self.ledger_file(), entries)
     }
 
-    /// Read the ledger; empty where none was kept.
+    /// Read the ledger, which is empty if none was kept.
     ///
     /// # Errors
-    /// A line that is not an entry; names the line.
+    /// A line is not an entry; the message names the line.
     pub fn ledger(&self) -> Result<Vec<LedgerEntry>, TableError> {
         self.ledger_until(u64::MAX)
     }
@@ -269,12 +269,12 @@ impl RunFolder {
         self.file("reconstructions.png")
     }
 
-    /// The latent dimensions with most KL, from end to end.
+    /// The picture of traversals along the latent dimensions with the highest KL.
     pub fn traversals_file(&self) -> PathBuf {
         self.file("traversals.png")
     }
 
-    /// Prior samples.
+    /// The picture of samples from the prior.
     pub fn samples_file(&self) -> PathBuf {
         self.file("samples.png")
     }

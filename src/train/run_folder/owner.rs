@@ -1,4 +1,4 @@
-//! Who may write into a run folder: one process at a time, and never over what is there.
+//! Ownership of a run folder: one process at a time writes into it, and nothing is overwritten.
 
 use super::{LOCK, RunFolder, UNSAVED};
 use crate::files::{self, Lock, LockError};
@@ -11,7 +11,7 @@ impl RunFolder {
     /// that of a run which ended, however it did, before it was saved for the first time: what that left is removed.
     ///
     /// # Errors
-    /// There is a run, or something else; who holds the lock; what the disk says.
+    /// The folder holds a run or something else, another process holds its lock, or the file system refuses.
     pub fn claim_new(&self) -> Result<Lock, TrainError> {
         let path = self.path().display();
         self.check_empty()?;
@@ -24,10 +24,10 @@ impl RunFolder {
         Ok(lock)
     }
 
-    /// Lock the folder for saving a run over the one that is there; made if need be.
+    /// Lock the folder to save a run over the one in it; the folder is made if it is missing.
     ///
     /// # Errors
-    /// There is something else; who holds the lock; what the disk says.
+    /// The folder holds something else, another process holds its lock, or the file system refuses.
     pub fn claim(&self) -> Result<Lock, TrainError> {
         if !self.is_run() {
             self.check_empty()?;
@@ -70,10 +70,10 @@ impl RunFolder {
         vec![self.metrics_file(), self.latents_file(), self.ledger_file(), staged]
     }
 
-    /// Lock the folder of a run for training into it, and remove what a writer that was killed has left.
+    /// Lock a run's folder to train into it, and remove temporary files that a killed writer has left.
     ///
     /// # Errors
-    /// Who holds the lock; what the disk says.
+    /// Another process holds the lock, or the file system refuses.
     pub fn lock(&self) -> Result<Lock, TrainError> {
         let lock = Lock::take(&self.lock_file()).map_err(|error| match error {
             LockError::Held(holder) => TrainError::NotFree(format!(

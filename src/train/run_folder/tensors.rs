@@ -8,10 +8,10 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// A tensor on its way to a file: name, shape, values.
+/// A tensor to be written: name, shape, values.
 pub type Named = (String, Vec<usize>, Tensor<1>);
 
-/// The tensors that belong to `specs`, each named `prefix` and its spec's name.
+/// The tensors of `specs`, each named by `prefix` and its spec's name.
 pub fn named<'a>(
     specs: &'a [TensorSpec],
     tensors: &'a [Tensor<1>],

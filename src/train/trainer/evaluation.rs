@@ -56,7 +56,7 @@ impl Trainer {
         Ok((reconstruction, kl))
     }
 
-    /// The β = 1 bound of each of some images, from `samples` ε that never change.
+    /// The bound with β = 1 of each of some images in nats, from `samples` ε per image, the same in every call.
     ///
     /// # Errors
     /// A device that fails.

@@ -5,9 +5,9 @@ use crate::data::Split;
 use crate::train::{Interval, TrainError};
 
 impl Trainer {
-    /// Keep the state as it is now: its bound has been measured on validation images, on the `whole` split or on some
-    /// of them, or a run begins with it. What is finite on some images may be infinite on others, so a state that was
-    /// measured on some takes the place of no state that was measured on all.
+    /// Keep the present state as good. Either its bound is finite on validation images (all of them if `whole`, else
+    /// some), or the run begins with it. A bound that is finite on some images may be infinite on others, so a state
+    /// that was measured on some images never replaces one that was measured on all.
     ///
     /// # Errors
     /// A device that fails.
@@ -30,7 +30,7 @@ impl Trainer {
     /// measured of it says the step that its parameters are of. Says which state the run has now.
     ///
     /// # Errors
-    /// A device that fails.
+    /// The device fails.
     pub(super) fn fall_back(&mut self) -> Result<String, TrainError> {
         let interval = std::mem::take(&mut self.interval);
         let diverged = self.state(interval);
@@ -57,7 +57,7 @@ impl Trainer {
         self.batches = Self::batches_from(&self.experiment, &self.dataset, &self.progress);
     }
 
-    /// Whether the bound on all validation images is a number.
+    /// Whether the bound on all validation images is finite.
     fn has_finite_bound(&self) -> Result<bool, TrainError> {
         Ok(self.measure(Split::Validation, None)?.is_finite())
     }
@@ -66,7 +66,7 @@ impl Trainer {
     /// batch.
     ///
     /// # Errors
-    /// [`TrainError::NonFinite`] where they are; a device that fails.
+    /// [`TrainError::NonFinite`] if they have diverged; the device fails.
     pub(crate) fn check_end(&mut self) -> Result<(), TrainError> {
         if self.has_finite_bound()? {
             return Ok(());
