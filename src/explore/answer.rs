@@ -1,4 +1,4 @@
-//! Answers, by asking the model of a run.
+//! Answers to questions about the model of a run.
 
 use super::context::{AnswerContext, ROWS};
 use super::fitted::{Fitted, Sampler};
@@ -13,20 +13,20 @@ use crate::random::{Purpose, Stream};
 use crate::train::{TrainError, Trainer};
 use burn::tensor::{Tensor, Transaction};
 
-/// Images over which the KL of latent dimensions is averaged to order them.
+/// Number of images over which the KL of latent dimensions is averaged, to order the dimensions.
 const ORDERING_IMAGES: usize = 200;
-/// Draws from a prior of which quantiles and means are taken.
+/// Number of draws from a prior from which its quantiles and means are estimated.
 const QUANTILE_DRAWS: usize = 2_000;
-/// Draws from q(z), one a training image, to which samplers are fitted.
+/// Largest number of draws from q(z), one per training image, to which samplers are fitted.
 const FITTED_CODES: usize = 2_000;
-/// Added to a draw's counter for the choice among a prior's components.
+/// Added to a draw's counter for the random numbers that choose a prior's components.
 const CHOICES: u64 = 1 << 32;
 
-/// Answer a question with the model as it is now. Randomness comes from the question's own seeds, so pictures never
-/// touch the run.
+/// Answer a question with the present model. Random numbers follow the question's own seeds, so that looking at a model
+/// never changes its run.
 ///
 /// # Errors
-/// A device that fails.
+/// The device fails.
 pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainError> {
     let ask = AnswerContext { trainer };
     match question {
@@ -95,8 +95,8 @@ impl AnswerContext<'_> {
         })
     }
 
-    /// `count` quantiles of an entry of z under the prior, evenly spaced in probability between `from` and `to`; those of
-    /// other priors than the standard normal from draws, all entries together.
+    /// `count` quantiles of an entry of z under the prior, evenly spaced in probability between `from` and `to`. For
+    /// priors other than the standard normal they are estimated from draws, with all entries of z taken together.
     fn quantiles(&self, count: usize, from: f64, to: f64) -> Result<Vec<f32>, TrainError> {
         let probabilities = probabilities(count, from, to);
         if self.trainer.experiment().latent.prior == Prior::StandardNormal {
@@ -107,7 +107,7 @@ impl AnswerContext<'_> {
         Ok(probabilities.map(|p| drawn[(p * drawn.len() as f64) as usize]).collect())
     }
 
-    /// E[z] under the prior; where that is no place to be, as in a ring or on a sphere, 0.
+    /// The prior mean E[z]; 0 for priors with little density at their mean, such as the ring and the sphere.
     fn prior_mean(&self) -> Result<Vec<f32>, TrainError> {
         let latent = self.latent();
         match self.trainer.experiment().latent.prior {
@@ -122,20 +122,22 @@ impl AnswerContext<'_> {
         }
     }
 
-    /// z, `rows × latent`, whose entries `moved` were set: where they are those of an upper layer, the lower one follows.
+    /// z, `rows × latent`, after the entries `moved` were set. If they belong to an upper layer of latent variables,
+    /// the lower layer follows.
     fn follow(&self, z: Vec<f32>, moved: &[usize]) -> Result<Vec<f32>, TrainError> {
         let z = self.trainer.model().prior(&self.trainer.pass()).follow(self.tensor(z, self.latent()), moved);
         Ok(z.try_into_data()?.iter::<f32>().collect())
     }
 
-    /// z on the prior's support, `rows × latent`.
+    /// The points of the prior's support nearest to z, `rows × latent`.
     fn on_support(&self, z: Vec<f32>) -> Result<Vec<f32>, TrainError> {
         let z = self.trainer.model().prior(&self.trainer.pass()).on_support(self.tensor(z, self.latent()));
         Ok(z.try_into_data()?.iter::<f32>().collect())
     }
 
-    /// Posterior means, deviations and KL of images, each `images × latent`; without KL where it is no sum over
-    /// dimensions. That of layers is sampled once an image: for means over images.
+    /// Posterior means, standard deviations and KL of images, each `images × latent`. The KL is empty where it is not a
+    /// sum over dimensions; with two layers it is estimated from one sample per image, which is enough for means over
+    /// images.
     fn posteriors(&self, split: Split, indices: &[usize]) -> Result<[Vec<f32>; 3], TrainError> {
         let (model, pass) = (self.trainer.model(), self.trainer.pass());
         let mut all = [Vec::new(), Vec::new(), Vec::new()];
@@ -158,7 +160,7 @@ impl AnswerContext<'_> {
         Ok(all)
     }
 
-    /// ε of some images, a function of their numbers.
+    /// The noise ε of some images, as a function of their numbers.
     fn epsilon(&self, indices: &[usize]) -> Tensor<2> {
         let stream = Stream::new(0, Purpose::EpsilonMicroscope);
         let mut epsilon = vec![0.0; indices.len() * self.latent()];
@@ -244,7 +246,7 @@ impl AnswerContext<'_> {
         Ok(z.try_into_data()?.iter::<f32>().collect())
     }
 
-    /// Normals `count × latent` and uniforms `count`.
+    /// Standard normals `count × latent` and uniforms `count`.
     fn prior_noise(&self, count: usize, seed: u64, counter: u64) -> [Vec<f32>; 2] {
         let stream = Stream::new(seed, Purpose::Prior);
         let (mut normal, mut uniform) = (vec![0.0; count * self.latent()], vec![0.0; count]);
@@ -253,7 +255,7 @@ impl AnswerContext<'_> {
         [normal, uniform]
     }
 
-    /// A draw from q(z|x) for each of the first training images, `images × latent`.
+    /// One draw from q(z|x) for each of the first training images, `images × latent`.
     fn codes(&self) -> Result<Vec<f64>, TrainError> {
         let (model, pass, dataset) = (self.trainer.model(), self.trainer.pass(), self.trainer.dataset());
         let noise = Stream::new(self.trainer.experiment().seed, Purpose::EpsilonAggregate);

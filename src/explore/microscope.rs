@@ -25,7 +25,8 @@ const SAMPLES: usize = 2_000;
 const ROWS: usize = 500;
 /// Points along each side of the grids that look for the mass of a slice.
 const SEARCH: usize = 24;
-/// Nats below the peak that the search keeps, pass by pass: a coarse grid may miss a peak by many.
+/// Distance below the peak, in nats, of the points that each pass of the search keeps. A coarse grid may miss a peak by
+/// many nats, so the first distances are large.
 const KEPT: [f64; 3] = [80.0, 30.0, 10.0];
 /// The search begins this many deviations of q around its mean.
 const SLICE_REACH: f64 = 12.0;
@@ -37,11 +38,11 @@ const Q_REACH: f64 = 2.5;
 /// What the microscope shows; nats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Microscope {
-    /// The image, hidden pixels as they were given.
+    /// The image, with hidden pixels as they were given.
     pub input: Images,
-    /// The image's label, where it has one.
+    /// The image's label, if it has one.
     pub label: Option<u8>,
-    /// E[x|z] at q's mean.
+    /// The mean image E[x|z] at q's mean.
     pub reconstruction: Images,
     /// The plane of latent space that is shown.
     pub plane: Plane,
@@ -80,16 +81,16 @@ pub struct Plane {
     pub axes: [usize; 2],
     /// q's mean, all dimensions.
     pub origin: Vec<f32>,
-    /// The middle of the picture, and how far it reaches on all sides.
+    /// The centre of the picture, across and up.
     pub centre: [f64; 2],
     /// Half the side of the square that is shown.
     pub half: f64,
-    /// Points along a side, in the middles of equal cells.
+    /// Number of points along a side; they are the middles of equal cells.
     pub side: usize,
 }
 
 impl Plane {
-    /// The coordinate of the `i`-th of the cells along an axis (0 across, 1 up), ascending.
+    /// The coordinate of cell `i` along an axis (0 across, 1 up), in ascending order.
     pub fn coordinate(&self, axis: usize, i: usize) -> f64 {
         self.centre[axis] + self.half * ((2 * i + 1) as f64 / self.side as f64 - 1.0)
     }
@@ -108,12 +109,12 @@ impl Plane {
     }
 }
 
-/// A Gaussian with independent dimensions.
+/// A Gaussian with independent dimensions, drawn as an ellipse.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ellipsoid {
-    /// Mean, an entry a dimension.
+    /// The mean of each dimension.
     pub mean: Vec<f32>,
-    /// Standard deviation, an entry a dimension.
+    /// The standard deviation of each dimension.
     pub deviation: Vec<f32>,
 }
 
@@ -125,9 +126,9 @@ impl Ellipsoid {
     }
 }
 
-/// Samples of q with what is known of each.
+/// Samples of q with their log densities.
 struct Samples {
-    /// `samples × latent`.
+    /// The samples, `samples × latent`.
     z: Vec<f32>,
     log_likelihood: Vec<f64>,
     log_weights: Vec<f64>,
@@ -215,8 +216,8 @@ fn accumulated(logs: &[f64]) -> LogWeights {
     weights
 }
 
-/// Look at one image. `axes` are those of the plane where there are more than two; `None`: where q and p(z|x) differ
-/// most.
+/// Look at one image. `axes` are those of the plane, where there are more than two latent dimensions; for `None` they
+/// are those in which q and p(z|x) differ most.
 pub(super) fn microscope(
     ask: &AnswerContext<'_>,
     subject: PartlySeen,
@@ -366,7 +367,7 @@ fn join(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     [a[0].min(b[0]), a[1].max(b[1])]
 }
 
-/// log p(x, z) for `points × latent`.
+/// log p(x, z) in nats for z `points × latent`.
 fn log_joint(joint: &Visible<'_>, points: &[f32]) -> Result<Vec<f64>, TrainError> {
     let latent = joint.latent();
     let mut all = Vec::with_capacity(points.len() / latent);

@@ -8,14 +8,14 @@ use std::sync::Arc;
 /// Where a traversal starts: all latent dimensions but the traversed one stay there.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Start {
-    /// The prior's mean (0, where that is no place to be: in a ring or on a sphere).
+    /// The prior mean; 0 for priors with little density at their mean, such as the ring and the sphere.
     #[default]
     PriorMean,
     /// The posterior mean of an image.
     Image {
-        /// The part of the data set that the image is in.
+        /// The image's split.
         split: Split,
-        /// Its place in that split.
+        /// The image's index in its split.
         index: usize,
     },
     /// A draw from the prior.
@@ -25,79 +25,76 @@ pub enum Start {
     },
 }
 
-/// An image to look at.
+/// The image under the microscope.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Subject {
-    /// One of the data's.
+    /// An image of the data set.
     Image {
-        /// The part of the data set that the image is in.
+        /// The image's split.
         split: Split,
-        /// Its place in that split.
+        /// The image's index in its split.
         index: usize,
     },
-    /// One that the user has drawn on, masked or brought: its pixels, and which of them are seen (the others leave the
-    /// likelihood).
+    /// An image that the user has drawn on, masked or loaded; pixels that are not seen do not enter the likelihood.
     Drawn {
-        /// Grey levels or colours, 0 to 1.
+        /// The pixels, from 0 to 1.
         pixels: Arc<[f32]>,
-        /// Whether a pixel counts in the likelihood.
+        /// For each pixel, whether it enters the likelihood.
         seen: Arc<[bool]>,
     },
 }
 
-/// A standing question: answered at once, then again now and then while the model trains.
+/// A standing question: it is answered at once, and again from time to time while the model trains.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Question {
-    /// `count` images of a split, chosen by `choice` (0: the first ones; else a seed), with mean and draw.
+    /// Images of a split, each with the mean and a draw of its reconstruction.
     Reconstructions {
-        /// The part of the data set.
+        /// The images' split.
         split: Split,
-        /// How many images.
+        /// Number of images.
         count: usize,
-        /// 0 for the first ones, else the seed of a choice.
+        /// 0 for the first images of the split, else the seed of a random choice.
         choice: u64,
     },
-    /// One row per latent dimension, ordered by KL, at most `rows`; `columns` prior quantiles from `from` to `to`
-    /// (in (0, 1)).
+    /// Traversals of the latent dimensions with the highest KL, one row each, along quantiles of the prior.
     Traversals {
-        /// Most latent dimensions.
+        /// Largest number of latent dimensions.
         rows: usize,
-        /// Values along each of them.
+        /// Number of values along each dimension.
         columns: usize,
-        /// Least quantile of the prior, in (0, 1).
+        /// Lowest quantile of the prior, in (0, 1).
         from: f64,
-        /// Largest quantile of the prior, in (0, 1).
+        /// Highest quantile of the prior, in (0, 1).
         to: f64,
-        /// Where the other dimensions stay.
+        /// The point at which the other dimensions stay.
         start: Start,
     },
-    /// z ~ p(z), or of what is fitted to q(z), from noise scaled by `temperature`, x ~ p(x|z): `count` means and draws.
-    /// A new `seed` is fresh noise.
+    /// Generated images: z from a sampler, then means of p(x|z) and draws x ~ p(x|z). A new `seed` gives new noise.
     PriorSamples {
-        /// Where z comes from.
+        /// The distribution from which z is drawn.
         sampler: Sampler,
-        /// How many images.
+        /// Number of images.
         count: usize,
-        /// Factor on the noise.
+        /// Factor on the noise from which z is made.
         temperature: f64,
         /// Seed of the noise.
         seed: u64,
     },
-    /// Decoded means on a `side × side` grid of two axes, other dimensions at 0; spaced by prior quantiles between
-    /// `from` and `to`.
+    /// Means of p(x|z) on a grid over two latent dimensions, spaced by quantiles of the prior; the other dimensions are
+    /// 0.
     Manifold {
-        /// Values along each axis.
+        /// Number of values along each axis.
         side: usize,
         /// The two latent dimensions.
         axes: [usize; 2],
-        /// Least quantile of the prior, in (0, 1).
+        /// Lowest quantile of the prior, in (0, 1).
         from: f64,
-        /// Largest quantile of the prior, in (0, 1).
+        /// Highest quantile of the prior, in (0, 1).
         to: f64,
     },
-    /// Posterior means and deviations of the first `count` images of a split.
+    /// Posterior means and standard deviations of the first images of a split.
     Scatter {
-        /// The part of the data set.
+        /// The images' split.
         split: Split,
         /// How many images, from the first.
         count: usize,
@@ -107,14 +104,14 @@ pub enum Question {
         /// The point; missing entries are 0.
         z: Vec<f32>,
     },
-    /// The true posterior of one image on a grid of `side × side`, and `draws` from it. `axes` say which plane, where
-    /// there are more than two dimensions; `None`: where it differs most from q.
+    /// The true posterior of one image on a grid over a plane, and draws from it.
     Microscope {
         /// The image.
         subject: Subject,
-        /// Two latent dimensions; `None`: where p(z|x) and q(z|x) differ most.
+        /// The two latent dimensions of the plane, where there are more; `None` for those in which p(z|x) and q(z|x)
+        /// differ most.
         axes: Option<[usize; 2]>,
-        /// Points along each side of the grid.
+        /// Number of points along each side of the grid.
         side: usize,
         /// Draws from p(z|x).
         draws: usize,
@@ -131,12 +128,12 @@ pub enum Question {
     },
 }
 
-/// One image and what the model makes of it; nats.
+/// One image with the terms of its bound, in nats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reconstruction {
-    /// Index within its split.
+    /// The image's index in its split.
     pub index: usize,
-    /// Its label, where it has one.
+    /// The image's label, if it has one.
     pub label: Option<u8>,
     /// The ELBO of this image.
     pub elbo: f64,
@@ -146,46 +143,46 @@ pub struct Reconstruction {
     pub kl: f64,
 }
 
-/// One latent axis of a traversal.
+/// One latent dimension of a traversal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
     /// The latent dimension, from 0.
     pub dimension: usize,
-    /// Its KL, nats per image, over the images that order the rows; `None` where the KL is no sum over dimensions, and
-    /// the spread of the posterior means orders them.
+    /// The dimension's KL in nats per image, over the images by which dimensions are ordered. `None` where the KL is
+    /// not a sum over dimensions; they are then ordered by the variance of the posterior means.
     pub kl: Option<f64>,
 }
 
-/// The values visited along every axis.
+/// The values that a traversal visits along every dimension.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Traversal {
-    /// The rows, from the top.
+    /// The traversed dimensions, as rows from the top.
     pub axes: Vec<Axis>,
-    /// z along each row, length `columns`.
+    /// The values of z along each row.
     pub values: Vec<f32>,
-    /// The start, length of the latent dimension.
+    /// The point from which the traversal starts, one entry per latent dimension.
     pub start: Vec<f32>,
 }
 
 /// One image in latent space.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScatterPoint {
-    /// Index within its split.
+    /// The image's index in its split.
     pub index: usize,
-    /// Its label, where it has one.
+    /// The image's label, if it has one.
     pub label: Option<u8>,
-    /// Posterior mean, all dimensions.
+    /// The posterior mean of each latent dimension.
     pub mean: Vec<f32>,
-    /// Posterior standard deviation, all dimensions.
+    /// The posterior standard deviation of each latent dimension.
     pub deviation: Vec<f32>,
 }
 
-/// What a question is answered with. Every image stack is in reading order.
+/// The answer to a question. Stacks of images are in reading order: row by row, from left to right.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// Three stacks of equal length: inputs as the model saw them, means of p(x|z), draws from p(x|z).
+    /// Three stacks of equal length: the images as the model saw them, means of p(x|z), and draws from p(x|z).
     Reconstructions {
-        /// Each image's place, label and terms of the bound.
+        /// Each image's index, label and terms of the bound.
         items: Vec<Reconstruction>,
         /// The images as the model saw them.
         inputs: Images,
@@ -194,36 +191,37 @@ pub enum Answer {
         /// Draws from p(x|z).
         draws: Images,
     },
-    /// `axes × values` means.
+    /// Means of p(x|z) for each dimension and value.
     Traversals {
         /// The latent dimensions and their values.
         traversal: Traversal,
         /// Means of p(x|z).
         means: Images,
     },
-    /// Images made up from z of the sampler.
+    /// Generated images.
     PriorSamples {
-        /// Where z came from.
+        /// The distribution from which z was drawn.
         sampler: Sampler,
         /// Means of p(x|z).
         means: Images,
         /// Draws from p(x|z).
         draws: Images,
     },
-    /// `side × side` means; the first axis runs left to right, the second bottom to top (row 0 is the top row).
+    /// Means of p(x|z) on a grid: the first dimension runs from left to right, the second from bottom to top (row 0 is
+    /// the top row).
     Manifold {
-        /// Values along each axis.
+        /// Number of values along each axis.
         side: usize,
         /// The two latent dimensions.
         axes: [usize; 2],
-        /// z along either axis, ascending, length `side`.
+        /// The values of z along either axis, ascending.
         values: Vec<f32>,
         /// Means of p(x|z).
         means: Images,
     },
-    /// Codes of images.
+    /// The codes of images.
     Scatter {
-        /// The images' places.
+        /// The code of each image.
         points: Vec<ScatterPoint>,
         /// KL per latent dimension over these images, nats; empty where it is no sum over dimensions.
         kl_per_dimension: Vec<f32>,
@@ -235,8 +233,8 @@ pub enum Answer {
         /// The mean of p(x|z) there.
         mean: Images,
     },
-    /// The posterior of one image.
+    /// The true posterior of one image.
     Microscope(Box<Microscope>),
-    /// q* of the image under the microscope.
+    /// The best posterior q* of the image under the microscope.
     MicroscopeBest(BestPosterior),
 }
