@@ -11,22 +11,23 @@ use std::sync::{Arc, Mutex, MutexGuard};
 /// Called by the worker when there is something new to look at; must return at once.
 pub type Notify = Arc<dyn Fn() + Send + Sync>;
 
-/// Log lines kept while nobody reads; older ones are dropped.
+/// Largest number of events that are kept while nobody reads them; older ones are dropped.
 const EVENTS_MAX: usize = 512;
 
-/// What both sides share: latest-wins slots and bounded queues, so a hidden window neither blocks training nor
-/// makes memory grow.
+/// The state shared between worker and client: slots in which the newest value replaces the last, and bounded queues,
+/// so that a hidden window neither blocks training nor makes memory grow.
 #[derive(Default)]
 pub(super) struct Shared {
     status: Mutex<Status>,
     history: Mutex<History>,
     answers: Mutex<BTreeMap<Asker, Arc<Answered>>>,
     events: Mutex<VecDeque<Event>>,
-    /// Commands on their way that end the reading of data.
+    /// Number of commands that are sent but not yet received and that end the reading of data.
     calls_off: AtomicUsize,
 }
 
-/// A panic elsewhere must not take the window down with it: the data under these locks is always whole.
+/// Lock a mutex, even after a panic of another thread, which must not take the window down: values under these locks
+/// are never left half-changed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
@@ -48,19 +49,19 @@ impl Shared {
         lock(&self.answers).clear();
     }
 
-    /// A command has come out at the far side.
+    /// Note that the worker has received a command.
     pub(super) fn received(&self, command: &Command) {
         if command.ends_reading() {
             self.calls_off.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
-    /// Whether a command waits that ends the reading of data.
+    /// Whether a command is waiting that ends the reading of data.
     pub(super) fn called_off(&self) -> bool {
         self.calls_off.load(Ordering::Relaxed) > 0
     }
 
-    /// Queue an event. When nobody reads, the oldest informational line makes room, so errors survive.
+    /// Queue an event. If the queue is full, the oldest informational line is dropped, so that errors survive.
     pub(super) fn push_event(&self, event: Event) {
         let mut events = lock(&self.events);
         if events.len() >= EVENTS_MAX {
@@ -72,7 +73,7 @@ impl Shared {
     }
 }
 
-/// A handle on the worker thread. Dropping it shuts the worker down.
+/// A handle on the worker's thread. Dropping it ends the thread.
 pub struct Client {
     pub(super) commands: Sender<Command>,
     pub(super) shared: Arc<Shared>,
@@ -99,18 +100,18 @@ impl Client {
         read(&lock(&self.shared.history))
     }
 
-    /// Add reports as if the worker had made them.
+    /// Add reports to the history as if the worker had made them.
     #[cfg(test)]
     pub fn remember(&self, reports: Vec<Report>) {
         self.shared.with_history(|history| history.reports.extend(reports));
     }
 
-    /// The newest answer to an asker, of whichever of its questions.
+    /// The newest answer to an asker, to any of its questions.
     pub fn answer(&self, asker: Asker) -> Option<Arc<Answered>> {
         lock(&self.shared.answers).get(&asker).cloned()
     }
 
-    /// Everything that happened since the last call, oldest first.
+    /// All events since the last call, the oldest first.
     pub fn drain_events(&self) -> Vec<Event> {
         lock(&self.shared.events).drain(..).collect()
     }

@@ -1,4 +1,4 @@
-//! The one named thread that owns every tensor, and its protocol.
+//! The worker: the one thread that owns every tensor, and the protocol for talking to it.
 
 mod autosave;
 mod client;

@@ -11,28 +11,28 @@ use std::time::{Duration, Instant};
 
 /// Answers to one asker at most this often while training.
 const REFRESH: Duration = Duration::from_millis(250);
-/// Share of the time that refreshed answers may take from training.
+/// Largest share of the time that repeated answers may take from training.
 const SHARE: f64 = 0.15;
 
-/// A question that is asked again and again.
+/// A question that is answered again and again.
 struct Standing {
     question: Question,
-    /// When and at which step it was last answered; `None` while it is new.
+    /// The time and the step of the last answer; `None` for a new question.
     answered: Option<(Instant, u64)>,
     cost: Duration,
 }
 
-/// A model in the worker's hands.
+/// A run with its model, in the worker's hands.
 pub struct Run {
-    /// As in the status.
+    /// The run's number, as in the status.
     pub number: u64,
     pub trainer: Trainer,
     pub jobs: Jobs,
-    /// No step has been taken yet on a GPU, whose kernels the first one compiles.
+    /// Whether no step has been taken yet on a GPU; the first one compiles the kernels.
     pub compiling: bool,
 }
 
-/// The standing questions, one an asker; they outlive a run.
+/// The standing questions, at most one per asker. They stay when the run changes.
 #[derive(Default)]
 pub struct Questions {
     standing: BTreeMap<Asker, Standing>,
@@ -40,17 +40,17 @@ pub struct Questions {
 }
 
 impl Questions {
-    /// The newest question of an asker replaces its last.
+    /// Add a question, which replaces the asker's last one.
     pub fn ask(&mut self, asker: Asker, question: Question) {
         self.standing.insert(asker, Standing { question, answered: None, cost: Duration::ZERO });
     }
 
-    /// The asker wants no more answers.
+    /// Withdraw the question of an asker.
     pub fn forget(&mut self, asker: Asker) {
         self.standing.remove(&asker);
     }
 
-    /// Ask everything again of a new model.
+    /// Make every question new again, for a new model.
     pub fn renew(&mut self) {
         self.standing.values_mut().for_each(|standing| standing.answered = None);
     }
@@ -60,10 +60,11 @@ impl Questions {
         self.standing.values().any(|standing| standing.answered.is_none())
     }
 
-    /// Answer one question: a new one first, else the stalest that is due. Says whether there was one.
+    /// Answer one question: a new one first, else the one that is due and has waited longest. Returns whether there was
+    /// one.
     ///
     /// # Errors
-    /// A device that fails.
+    /// The device fails.
     pub fn answer_one(&mut self, run: &Run, shared: &Shared) -> Result<bool, TrainError> {
         let step = run.trainer.progress().step;
         let due = |(_, standing): &(&Asker, &mut Standing)| match standing.answered {
@@ -86,7 +87,7 @@ impl Questions {
 }
 
 impl Run {
-    /// How many threads may look at its tensors at once.
+    /// Number of threads that may use the run's tensors at the same time.
     pub fn threads(&self) -> usize {
         self.trainer.shards()
     }
@@ -98,7 +99,7 @@ impl Run {
         }
     }
 
-    /// Note a change on the plots.
+    /// Record a change for the plots.
     pub fn mark(&self, shared: &Shared, text: String) {
         let progress = self.trainer.progress();
         let mark = Mark { step: progress.step, epoch: self.trainer.epochs(), seconds: progress.seconds, text };
@@ -135,7 +136,7 @@ impl Run {
         shared.push_event(Event::Log { level: Level::Info, text });
     }
 
-    /// Apply a live edit and mark it; one that makes no sense is refused with an event.
+    /// Apply a change to the run and record it. A change that makes no sense is refused with an event.
     pub fn edit(&mut self, shared: &Shared, edit: LiveEdit) {
         let trainer = &mut self.trainer;
         let text = match edit {

@@ -1,4 +1,4 @@
-//! The worker's thread: commands, steps, answers, evaluations, in turn.
+//! The worker's thread: commands, training steps, answers and jobs in turn.
 
 mod counted;
 mod training;
@@ -22,15 +22,15 @@ use std::time::{Duration, Instant};
 
 /// Steps are taken in bursts of about this long between looks at the commands.
 const BURST: Duration = Duration::from_millis(5);
-/// How often the status is renewed while training.
+/// Time between two updates of the status during training.
 const STATUS_PERIOD: Duration = Duration::from_millis(50);
-/// How often a run is saved by itself.
+/// Time between two autosaves of a run.
 const AUTOSAVE_PERIOD: Duration = Duration::from_secs(120);
 
-/// How a worker is set up.
+/// Options of a worker.
 #[derive(Clone, Default)]
 pub struct WorkerOptions {
-    /// Called when there is something new to look at; must return at once.
+    /// A function that is called when there is something new to read; it must return at once.
     pub notify: Option<Notify>,
     /// There is a window, whose thread goes before the worker's.
     pub beside_window: bool,
@@ -245,7 +245,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Data, device and model of an experiment, from its seed.
+    /// Prepare data, device and model of an experiment from its seed.
     fn prepare(&mut self, experiment: Experiment) -> Result<(), TrainError> {
         let (dataset, device) = self.open(&experiment)?;
         let trainer = Trainer::new(experiment, dataset, device)?;
@@ -402,7 +402,7 @@ impl Worker {
         (step, self.shared.with_history(|history| history.ledger.len()))
     }
 
-    /// The run is over.
+    /// End the run.
     fn finish(&mut self, why: String, stopped: bool) {
         self.state = RunState::Finished(why.clone());
         self.counted = None;
@@ -411,7 +411,7 @@ impl Worker {
         self.shared.push_event(Event::Finished(Box::new(Finished { why, stopped, status })));
     }
 
-    /// The reading was called off by a command that waits; the last run stays.
+    /// Return to the last run, after a waiting command has ended the reading of data.
     fn reading_ended(&mut self) {
         self.log(Level::Info, "the reading of the data was called off".into());
         self.state = if self.run.is_some() { RunState::Paused } else { RunState::Idle };
@@ -436,7 +436,7 @@ impl Worker {
         self.publish();
     }
 
-    /// Renew the status and wake whoever looks at it.
+    /// Update the status and wake whoever reads it.
     fn publish(&mut self) {
         self.status_at = Instant::now();
         let status = self.status();

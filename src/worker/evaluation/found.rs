@@ -33,7 +33,7 @@ pub struct Found {
     pub sandwich: Option<Sandwich>,
     pub aggregate: Option<aggregate::Aggregate>,
     pub scores: Option<Scores>,
-    /// Posterior means, `images × latent`.
+    /// The posterior means, `images × latent`.
     pub means: Vec<f32>,
 }
 
@@ -51,7 +51,7 @@ impl Found {
         }
     }
 
-    /// Take the best q of some images.
+    /// Add the best posteriors q* of some images.
     pub fn take_best(&mut self, best: Best) {
         self.gap.extend(best.bounds);
         self.gap_steps = self.gap_steps.max(best.steps);

@@ -1,4 +1,4 @@
-//! An evaluation as a job: in slices short enough to fit between training steps.
+//! An evaluation as a job, in slices short enough to fit between training steps.
 
 use super::found::Found;
 use super::request::EvaluationRequest;
@@ -44,46 +44,46 @@ impl JobRequest for EvaluationRequest {
     }
 }
 
-/// An evaluation in progress, of the model as it was when it began.
+/// An evaluation in progress, of the model as it was at the beginning.
 struct Running {
     request: EvaluationRequest,
     methods: Vec<Method>,
     images: usize,
     snapshot: Snapshot,
-    /// Of the slice in hand.
+    /// Number of threads of the present slice.
     threads: usize,
     phase: Phase,
     found: Found,
-    /// Work done and in all.
+    /// The work done, and the work in all.
     work: (f64, f64),
 }
 
 enum Phase {
-    /// Image number `from` and those after it.
+    /// The group of images that begins with image number `from`.
     Group {
         from: usize,
         group: Option<Box<Group>>,
     },
     Sandwich(Option<Box<Simulated>>),
     Aggregate(Option<Box<AggregatePosterior>>),
-    /// Last, and not there for data without known factors.
+    /// Disentanglement scores, which come last; `None` for data without known factors.
     Scores(Option<Box<Measurement>>),
     Done,
 }
 
-/// Some images and what is still to be done with them.
+/// A group of images, with the parts of the evaluation that it still needs.
 struct Group {
     from: usize,
     images: Images,
     outputs: Outputs,
-    /// The last one is next.
+    /// The parts to come; the last in the list is next.
     parts: Vec<Part>,
-    /// The first images only, for a part that takes no more.
+    /// The part in progress, with its images: the first ones only, if the part is limited to them.
     stage: Option<(Images, Stage)>,
     began: Instant,
 }
 
-/// Data simulated from the model, annealed forwards and then backwards.
+/// Images simulated from the model, annealed first forwards and then backwards.
 struct Simulated {
     images: Images,
     z: Vec<f32>,
@@ -122,7 +122,7 @@ impl Running {
         job
     }
 
-    /// What is done with the group that begins at an image, the last first.
+    /// The parts for the group that begins at image `from`; the last in the list is done first.
     fn parts(&self, from: usize) -> Vec<Part> {
         let mut parts = vec![Part::Terms];
         parts.extend(self.methods.iter().map(|&method| Part::LogPx(method)));
@@ -132,7 +132,7 @@ impl Running {
         parts
     }
 
-    /// How many of a group's images a part takes.
+    /// The number of a group's images that a part takes.
     fn images_of(&self, part: Part, from: usize, count: usize) -> usize {
         let limit = match part {
             Part::LogPx(Method::Annealing) => self.request.annealed_images,
@@ -146,7 +146,7 @@ impl Running {
         self.request.annealed_images.min(self.images)
     }
 
-    /// Every group of images has random numbers of its own.
+    /// The seed for a group of images; each group has random numbers of its own.
     fn seed(&self, trainer: &Trainer, from: usize) -> u64 {
         trainer.experiment().seed.wrapping_add((from / GROUP) as u64 * 0x9e37_79b9_7f4a_7c15)
     }
@@ -200,7 +200,7 @@ impl Running {
         Ok(Phase::Group { from, group: Some(group) })
     }
 
-    /// The outputs and posterior means of a group, for the end.
+    /// Keep the encoder's outputs and posterior means of a group for the parts at the end.
     fn keep(&mut self, trainer: &Trainer, images: &Images, outputs: &Outputs) -> Result<(), ExecutionError> {
         let joint = ModelJoint::new(trainer.model(), &self.snapshot.parameters, &self.snapshot.state, images);
         let all: Vec<usize> = (0..images.count).collect();
@@ -212,7 +212,7 @@ impl Running {
         Ok(())
     }
 
-    /// A part is done: take what it found.
+    /// Take the results of a part that is finished.
     fn close(&mut self, group: &mut Group) {
         let Some(part) = group.parts.pop() else { return };
         self.work.0 += part.cost(&self.request, self.images_of(part, group.from, group.images.count));
@@ -328,7 +328,7 @@ impl Sliced<Trainer> for Running {
         Ok(matches!(self.phase, Phase::Done))
     }
 
-    /// By rows through the decoder, roughly.
+    /// Progress, estimated by the number of rows through the decoder.
     fn progress(&self) -> Progress {
         let (done, what) = match &self.phase {
             Phase::Group { from, group: Some(group) } => {
@@ -358,12 +358,12 @@ impl Sliced<Trainer> for Running {
     }
 }
 
-/// Nothing for data whose factors are not known.
+/// The measurement of disentanglement scores; `None` for data without known factors.
 fn measurement(trainer: &Trainer) -> Option<Measurement> {
     Measurement::new(trainer.dataset(), trainer.model().latent(), trainer.experiment().seed)
 }
 
-/// The first images of some.
+/// The first `count` of some images.
 fn first(images: &Images, count: usize) -> Images {
     let pixels = images.pixels[..count * images.pixels_per_image()].to_vec();
     Images { count, pixels, ..*images }

@@ -1,5 +1,5 @@
-//! An evaluation beside training: the bound, log p(x) by every method that is asked for, the gap in its parts, the
-//! parts of the KL, whether they agree, and how the code matches known factors.
+//! An evaluation beside training: the bound, log p(x) by every method asked for and how well the methods agree, the gap
+//! in its parts, the KL term in its parts, and disentanglement scores.
 
 mod found;
 mod job;

@@ -1,4 +1,4 @@
-//! From what was found to what is reported.
+//! The report of an evaluation, from its findings.
 
 use super::found::Found;
 use super::request::LEAPFROG;
@@ -133,7 +133,8 @@ impl Found {
         })
     }
 
-    /// How two methods agree on the images whose importance weights have no heavy tail, where there are others too.
+    /// The agreement of two methods on the images whose importance weights have no heavy tail, if there are also images
+    /// that have one.
     fn agreement_where_trusted(&self, a: Method, b: Method) -> Option<Agreement> {
         let trusted: Vec<bool> = self.importance.iter().map(|i| !i.is_degenerate()).collect();
         if ![a, b].contains(&Method::Importance) || trusted.iter().all(|&t| t) || !trusted.contains(&true) {
@@ -190,7 +191,7 @@ impl Found {
     }
 }
 
-/// What quadrature could not settle to 0.01 nat, and of which distribution the mass is to blame.
+/// Warnings about results of quadrature that are not accurate to 0.01 nat, with the distribution that causes it.
 fn unsettled(integrals: &[Integral]) -> Vec<String> {
     let large = |error: f64| error.is_nan() || error > 0.01;
     let of_p = |i: &Integral| i.log_px_open.filter(|_| large(i.log_px_error));

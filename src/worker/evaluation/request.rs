@@ -1,33 +1,33 @@
-//! What to evaluate, and by which methods.
+//! The request for an evaluation: which images, and by which methods.
 
 use crate::data::Split;
 use crate::evidence::{Effort, Methods, ais};
 
-/// What to evaluate: the first `images` of a split.
+/// A request to evaluate the first `images` of a split.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EvaluationRequest {
-    /// Which images.
+    /// The images' split.
     pub split: Split,
-    /// How many of them, from the first.
+    /// Number of images, from the first.
     pub images: usize,
-    /// Importance samples an image; of the adaptive method the pilot's are among them.
+    /// Number of importance samples per image; for the adaptive method they include the pilot's.
     pub samples: usize,
-    /// How log p(x) is measured.
+    /// The methods for log p(x).
     pub methods: Methods,
-    /// The first so many images are annealed, and as many simulated ones.
+    /// Number of images that are annealed, from the first; as many simulated images are annealed too.
     pub annealed_images: usize,
-    /// Chains an image.
+    /// Number of annealed chains per image.
     pub chains: usize,
-    /// Intermediate distributions.
+    /// Number of intermediate distributions in annealing.
     pub temperatures: usize,
-    /// The gap is split on the first so many images; 0: not at all.
+    /// Number of images, from the first, on which the gap is split in its parts; 0 for none.
     pub gap_images: usize,
-    /// Draws of z an image for the parts of the KL; 0: none.
+    /// Number of draws of z per image for the parts of the KL term; 0 leaves them out.
     pub aggregate_draws: usize,
 }
 
 impl EvaluationRequest {
-    /// The contract's defaults: 1,000 test images, 5,000 samples.
+    /// The defaults of `elbow eval`: 1,000 test images, 5,000 samples per image.
     pub fn new() -> Self {
         Self {
             split: Split::Test,

@@ -1,4 +1,4 @@
-//! What an evaluation finds. Field names are the contract of `elbow eval --json`.
+//! The result of an evaluation. Its field names are those of `elbow eval --json`, on which scripts rely.
 
 use crate::data::Split;
 use crate::estimate::Estimate;
@@ -28,11 +28,12 @@ pub struct Evaluation {
     pub log_px_se: f64,
     /// Name of the best method that was used.
     pub method: String,
-    /// Importance samples an image; 0 where none were drawn.
+    /// Number of importance samples per image; 0 for methods without samples.
     pub samples: usize,
-    /// Latent dimensions whose posterior mean has variance above 0.01 (Burda et al. 2015).
+    /// Number of active units: latent dimensions whose posterior mean has a variance over images above 0.01 (Burda et
+    /// al. 2015).
     pub active_units: usize,
-    /// Of h₁ and of h₂, where there are two layers.
+    /// Active units in h₁ and in h₂, with two layers of latent variables.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active_units_by_layer: Option<[usize; 2]>,
     /// KL[q(z|x) ‖ p(z|x)], measured by itself: the gap.
@@ -45,25 +46,25 @@ pub struct Evaluation {
     pub methods: Vec<Measured>,
     /// Every two of them, on the images that both have measured.
     pub agreement: Vec<Agreement>,
-    /// The weights of importance sampling from q(z|x), where it was used.
+    /// The importance weights of samples from q(z|x), if these were drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub importance: Option<Weights>,
-    /// The weights of adaptive importance sampling, where it was used.
+    /// The weights of adaptive importance sampling, if it was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adaptive: Option<AdaptiveWeights>,
-    /// How annealing went, where it was used.
+    /// The course of annealed importance sampling, if it was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub annealing: Option<Annealing>,
-    /// The gap in its parts, where asked for.
+    /// The gap in its parts, if asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap_split: Option<GapSplit>,
-    /// The KL term in its parts, where asked for.
+    /// The KL term in its parts, if asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregate: Option<AggregateParts>,
-    /// How well the dimensions of the code match the known factors of training images, where there are any.
+    /// Disentanglement scores on training images, if their factors are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disentanglement: Option<Scores>,
-    /// What should not be believed, and why.
+    /// Warnings about results that should not be trusted, with the reason.
     pub warnings: Vec<String>,
 }
 
@@ -82,162 +83,164 @@ impl Evaluation {
 pub struct Measured {
     /// Name of the method.
     pub method: String,
-    /// The first so many images.
+    /// Number of images measured, from the first.
     pub images: usize,
     /// log p(x).
     pub log_px: f64,
-    /// Error of `log_px` as the method states it.
+    /// Standard error of `log_px`, as the method defines it.
     pub log_px_se: f64,
-    /// KL[q(z|x) ‖ p(z|x)], where the method gives it.
+    /// KL[q(z|x) ‖ p(z|x)], if the method gives it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posterior_kl: Option<Estimate>,
-    /// How long it took.
+    /// Duration in seconds.
     pub seconds: f64,
 }
 
-/// Two methods on the same images.
+/// The agreement of two methods on the same images.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Agreement {
-    /// Names of the two methods.
+    /// The methods' names.
     pub methods: [String; 2],
-    /// Images that both have measured.
+    /// Number of images that both have measured.
     pub images: usize,
-    /// Mean of the first's log p(x) less the second's.
+    /// Mean of the first method's log p(x) minus the second's, in nats per image.
     pub difference: f64,
     /// Standard error of `difference`.
     pub difference_se: f64,
-    /// The share of images on which they differ by at most three of their standard errors and 0.01 nat.
+    /// The share of images on which the methods differ by at most three standard errors of the difference plus 0.01
+    /// nat.
     pub images_within: f64,
-    /// The mean difference is within three standard errors and 0.05 nat of zero; `None` where the difference or its
-    /// error is not known.
+    /// Whether the mean difference is within three standard errors plus 0.05 nat of zero; `None` if the difference or
+    /// its error is not known.
     pub agree: Option<bool>,
 }
 
-/// How the importance weights look.
+/// Diagnostics of the importance weights.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Weights {
-    /// E_q[log w]: the ELBO from all samples.
+    /// The ELBO E_q[log w], from all samples.
     pub elbo: Estimate,
     /// KL[p(z|x) ‖ q(z|x)], with self-normalised weights.
     pub reverse_kl: f64,
-    /// (Σ w)²/Σ w² of the samples, the median image's and the worst one's.
+    /// The effective sample size (Σ w)²/Σ w² of the median image.
     pub effective_samples: f64,
-    /// The worst image's effective sample size.
+    /// The effective sample size of the worst image.
     pub effective_samples_min: f64,
-    /// k̂ of the median image and of the worst one; the weights' shape (Vehtari et al. 2024).
+    /// The Pareto shape k̂ of the weights of the median image (Vehtari et al. 2024).
     pub pareto_k: Option<f64>,
-    /// k̂ of the worst image.
+    /// The Pareto shape k̂ of the worst image.
     pub pareto_k_max: Option<f64>,
-    /// Above this k̂ an estimate is not to be trusted; so many images are above it.
+    /// The k̂ above which an estimate must not be trusted.
     pub pareto_k_threshold: f64,
-    /// Images whose k̂ is above the threshold.
+    /// Number of images whose k̂ is above the threshold.
     pub degenerate_images: usize,
 }
 
-/// How the weights of adaptive importance sampling look.
+/// Diagnostics of the weights of adaptive importance sampling.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AdaptiveWeights {
-    /// Samples an image that count; the others went to the pilot.
+    /// Number of final samples per image; the other samples went to the pilot.
     pub counted: usize,
-    /// Components beside q and the prior.
+    /// Number of the mixture's components beside q and the prior.
     pub components: usize,
-    /// (Σ w)²/Σ w², the median image's and the worst one's.
+    /// The effective sample size (Σ w)²/Σ w² of the median image.
     pub effective_samples: f64,
-    /// The worst image's effective sample size.
+    /// The effective sample size of the worst image.
     pub effective_samples_min: f64,
-    /// k̂ of the median image and of the worst one.
+    /// The Pareto shape k̂ of the weights of the median image.
     pub pareto_k: Option<f64>,
-    /// k̂ of the worst image.
+    /// The Pareto shape k̂ of the worst image.
     pub pareto_k_max: Option<f64>,
-    /// Above this k̂ an estimate is not to be trusted; so many images are above it.
+    /// The k̂ above which an estimate must not be trusted.
     pub pareto_k_threshold: f64,
-    /// Images whose k̂ is above the threshold.
+    /// Number of images whose k̂ is above the threshold.
     pub degenerate_images: usize,
 }
 
-/// How the annealed chains ran.
+/// The course of annealed importance sampling.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Annealing {
-    /// Images measured.
+    /// Number of images measured.
     pub images: usize,
-    /// Chains per image.
+    /// Number of chains per image.
     pub chains: usize,
-    /// Intermediate distributions.
+    /// Number of intermediate distributions.
     pub temperatures: usize,
-    /// Leapfrog steps per transition.
+    /// Number of leapfrog steps per transition.
     pub leapfrog: usize,
-    /// Mean acceptance probability.
+    /// Mean acceptance probability of the transitions.
     pub acceptance: f64,
-    /// How many chains count, the median image's.
+    /// Effective number of chains of the median image.
     pub effective_chains: f64,
-    /// Bidirectional Monte Carlo on data simulated from the model, as many images.
+    /// Bidirectional Monte Carlo on as many images simulated from the model.
     pub simulated: Sandwich,
 }
 
-/// log p(x) of simulated data from both sides (Grosse et al. 2015).
+/// Lower and upper bound on log p(x) of simulated images, in nats per image (Grosse et al. 2015).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sandwich {
-    /// Simulated images.
+    /// Number of simulated images.
     pub images: usize,
-    /// A lower bound on log p(x), in expectation.
+    /// A stochastic lower bound on log p(x).
     pub lower: Estimate,
-    /// An upper bound on log p(x), in expectation.
+    /// A stochastic upper bound on log p(x).
     pub upper: Estimate,
 }
 
-/// The parts of the gap (Cremer et al. 2018), with q* the best of q's family for each image by itself.
+/// The parts of the gap (Cremer et al. 2018), where q* is the best member of q's family for each image separately.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GapSplit {
-    /// Images measured.
+    /// Number of images measured.
     pub images: usize,
-    /// `L[q]` and `L[q*]`.
+    /// The ELBO `L[q]` of the encoder's posterior.
     pub elbo: Estimate,
-    /// `L[q*]`.
+    /// The ELBO `L[q*]` of the best posterior.
     pub best_elbo: Estimate,
-    /// `L[q*]` − `L[q]`.
+    /// The amortisation gap `L[q*]` − `L[q]`.
     pub amortisation_gap: Estimate,
-    /// log p(x) − `L[q*]`, with log p(x) by the best method.
+    /// The approximation gap log p(x) − `L[q*]`, with log p(x) by the best method.
     pub approximation_gap: Estimate,
-    /// Optimiser steps of the search for q*.
+    /// Number of optimiser steps in the search for q*.
     pub steps: usize,
-    /// Whether the search ended by itself.
+    /// Whether the search converged before its largest number of steps.
     pub converged: bool,
 }
 
-/// The KL term over all images divided (Hoffman & Johnson 2016; Chen et al. 2018).
+/// The parts of the KL term over all images, in nats per image (Hoffman & Johnson 2016; Chen et al. 2018).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AggregateParts {
-    /// Images that q(z) is the mixture over.
+    /// Number of images whose posteriors q(z) is the mixture of.
     pub images: usize,
-    /// Draws of z per image.
+    /// Number of draws of z per image.
     pub draws: usize,
-    /// KL[q(z|x) ‖ p(z)], the sum of the parts.
+    /// The KL term KL[q(z|x) ‖ p(z)], which is the sum of the parts.
     pub kl: Estimate,
-    /// Mutual information of image and code.
+    /// The mutual information of image and code.
     pub mutual_information: Estimate,
-    /// KL[q(z) ‖ p(z)].
+    /// The marginal KL[q(z) ‖ p(z)].
     pub marginal_kl: Estimate,
-    /// KL[q(z) ‖ Π q(z_j)], where the prior's dimensions are independent.
+    /// The total correlation KL[q(z) ‖ Π q(z_j)]; `None` where the marginals of q(z|x) have no closed form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_correlation: Option<Estimate>,
-    /// KL[q(z_j) ‖ p(z_j)] of each dimension, where the prior's are independent.
+    /// The dimension-wise KL[q(z_j) ‖ p(z_j)]; `None` where the marginals of q(z|x) have no closed form or the prior
+    /// does not factorise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dimension_wise_kl: Option<Vec<Estimate>>,
-    /// How it was estimated, in words.
+    /// How the parts were estimated, in words.
     pub estimator: &'static str,
 }
 
-/// Every image by one method.
+/// The result of one method for every image.
 #[derive(Clone, Debug, Default)]
 pub struct PerImage {
-    /// What is known of each image.
+    /// log p(x) and further results for each image.
     pub images: Vec<Evidence>,
-    /// How long it took.
+    /// Duration in seconds.
     pub seconds: f64,
 }
 
 impl PerImage {
-    /// The averages.
+    /// The averages over images.
     pub fn measured(&self, method: Method) -> Measured {
         let log_px = method.average(&self.images.iter().map(|image| image.log_px).collect::<Vec<_>>());
         let posterior_kl: Vec<Estimate> = self.images.iter().filter_map(|image| image.posterior_kl).collect();
@@ -251,13 +254,13 @@ impl PerImage {
         }
     }
 
-    /// The agreement on these images alone.
+    /// The results of the images that `these` selects.
     pub fn only(&self, these: &[bool]) -> Self {
         let images = self.images.iter().zip(these).filter(|&(_, &keep)| keep).map(|(&image, _)| image).collect();
         Self { images, ..Self::default() }
     }
 
-    /// Against another method.
+    /// The agreement with the results of another method.
     pub fn agreement(&self, other: &Self, methods: [Method; 2]) -> Agreement {
         let pairs = self.images.iter().zip(&other.images).map(|(a, b)| (a.log_px, b.log_px));
         let differences: Vec<Estimate> =
@@ -275,7 +278,7 @@ impl PerImage {
     }
 }
 
-/// The middle one of some numbers; NaN of none.
+/// The median of some numbers; NaN if there are none.
 pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);

@@ -16,7 +16,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// For the progress bar.
+    /// The part's activity in words, for the progress bar.
     pub fn what(self) -> &'static str {
         match self {
             Self::Terms => "the bound",

@@ -1,4 +1,4 @@
-//! The gradient lab as a job.
+//! The gradient lab as a job, in slices between training steps.
 
 use super::findings::GradientFindings;
 use crate::data::{Images, Split};
@@ -11,19 +11,19 @@ use crate::worker::memory;
 use crate::worker::protocol::{Event, JobKind};
 use std::time::{Duration, Instant};
 
-/// Estimates of small models are gathered to slices of about this length.
+/// Estimates of small models are combined to slices of about this duration.
 const SLICE: Duration = Duration::from_millis(10);
 
-/// What to measure: the gradient of a batch, the first `images` of a split.
+/// A request to measure the gradient of one batch: the first `images` of a split.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientRequest {
-    /// Which images.
+    /// The images' split.
     pub split: Split,
-    /// At most; fewer where the largest K would not leave room for so many.
+    /// Largest number of images; fewer are used if the largest K would need too much memory.
     pub images: usize,
-    /// Numbers of samples K.
+    /// The numbers of samples K to measure at.
     pub samples: Vec<usize>,
-    /// Estimates of each gradient.
+    /// Number of estimates of each gradient.
     pub repeats: usize,
 }
 
@@ -33,7 +33,7 @@ impl Default for GradientRequest {
     }
 }
 
-/// 1, 2, 4, … up to `largest`.
+/// The numbers 1, 2, 4, … up to `largest`.
 pub fn powers_of_two(largest: usize) -> Vec<usize> {
     std::iter::successors(Some(1_usize), |k| k.checked_mul(2)).take_while(|&k| k <= largest).collect()
 }
@@ -42,7 +42,7 @@ impl GradientRequest {
     /// The kind of job that measuring gradients is.
     pub const KIND: JobKind = JobKind { name: "gradient lab", doing: "" };
 
-    /// Why a request cannot be met for the model, if it cannot.
+    /// Why the request cannot be met for the model; `None` if it can.
     fn why_not(&self, trainer: &Trainer) -> Option<String> {
         if self.samples.is_empty() || self.samples.contains(&0) {
             return Some("samples: K is a list of whole numbers from 1, e.g. 1, 4, 16, 64.".into());
@@ -74,13 +74,13 @@ impl JobRequest for GradientRequest {
     }
 }
 
-/// A measurement in progress, of the model as it was when it began.
+/// A measurement in progress, of the model as it was at the beginning.
 struct Measurement {
     lab: GradientLab,
     images: Images,
     snapshot: Snapshot,
     findings: GradientFindings,
-    /// Whether the last slice found something.
+    /// Whether the last slice has finished a K.
     news: bool,
 }
 
@@ -117,7 +117,7 @@ impl Sliced<Trainer> for Measurement {
     type Found = Event;
     type Error = TrainError;
 
-    /// Estimates until a K is done, but no longer than a slice may take.
+    /// Estimate until a K is finished, but no longer than a slice may take.
     fn slice(&mut self, trainer: &Trainer, threads: usize) -> Result<bool, TrainError> {
         let Snapshot { parameters, state, .. } = &self.snapshot;
         let subject = Subject { model: trainer.model(), parameters, state, images: &self.images };
@@ -141,7 +141,7 @@ impl Sliced<Trainer> for Measurement {
         self.lab.progress()
     }
 
-    /// What is known so far, whenever a K is done.
+    /// The findings so far, whenever a K has been finished.
     fn news(&mut self) -> Option<Event> {
         std::mem::take(&mut self.news).then(|| Event::Gradients(Box::new(self.findings.clone())))
     }
@@ -160,7 +160,7 @@ fn asked(trainer: &Trainer, request: &GradientRequest, images: usize) -> Experim
     asked
 }
 
-/// How many images are measured.
+/// The number of images that are measured.
 fn images(trainer: &Trainer, request: &GradientRequest) -> usize {
     let available = request.images.min(trainer.dataset().len(request.split));
     images_at_once(&asked(trainer, request, available), trainer.model().plan()).min(available)

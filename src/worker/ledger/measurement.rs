@@ -70,12 +70,12 @@ impl Measurement {
         }
     }
 
-    /// The step that is measured.
+    /// The step of the model that is measured.
     pub fn step(&self) -> u64 {
         self.step
     }
 
-    /// Of importance samples that no other step shares.
+    /// The seed of importance samples that no other step shares.
     fn evidence_seed(&self, seed: u64) -> u64 {
         let mut words = [0; 2];
         Stream::new(seed, Purpose::EpsilonLedger).fill_bits((1 << 63) | self.step, &mut words);

@@ -5,7 +5,7 @@
 pub struct LedgerOptions {
     /// Images, as many as there are.
     pub images: usize,
-    /// Importance samples an image, for log p(x) and for KL[q ‖ p(z|x)] each.
+    /// Number of importance samples per image, separately for log p(x) and for KL[q(z|x) ‖ p(z|x)].
     pub samples: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What the worker is asked to do.
+//! The commands to the worker.
 
 use super::status::JobKind;
 use crate::experiment::{DeviceChoice, Experiment, Extension, Length};
@@ -8,43 +8,44 @@ use crate::worker::ledger::LedgerOptions;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Who asks questions: a pane, or a part of one, by a name of its own. An asker has at most one standing question and
-/// one answer, the newest of each.
+/// The identity of an asker of questions: a pane, or a part of one, by a unique name. Each asker has at most one
+/// standing question and one answer, the newest of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Asker(pub &'static str);
 
-/// A request to the worker. Handled in one function, between two steps.
+/// A command to the worker, carried out between two training steps.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Build the experiment afresh and train it. A run in progress is stopped first.
+    /// Start a new run of an experiment: read the data, initialise the model and train it. A run in progress is stopped
+    /// first.
     Start(Box<Experiment>),
-    /// Build the experiment afresh (data read, parameters initialised) and wait, paused at step 0.
+    /// Prepare a new run of an experiment (data read, parameters initialised), paused at step 0.
     Prepare(Box<Experiment>),
-    /// Wait between two steps.
+    /// Pause training between two steps.
     Pause,
-    /// Train on. After the end, only once the run has been extended.
+    /// Continue training. A finished run continues only after it has been extended.
     Resume,
     /// Take this many steps, then pause.
     Step(u64),
     /// Train on for at most this many steps; the training is then over for this time, and the run's length stays as it
     /// is.
     TrainFor(u64),
-    /// End the run; the model stays to look at, save and resume.
+    /// End the run; its model remains, to look at, save and continue.
     Stop,
     /// Let a finished or running run end at another length, counted from its beginning; what its schedule does then.
     Extend(Length, Extension),
     /// Change a run in progress.
     Edit(LiveEdit),
-    /// A standing question, in place of the last one of this asker: answered at once, then now and again while
-    /// training.
+    /// Ask a standing question, which replaces the asker's last one. It is answered at once, and again from time to
+    /// time during training.
     Ask(Asker, Question),
-    /// Withdraw the question of this asker.
+    /// Withdraw the asker's question.
     Unask(Asker),
-    /// Begin a job, in slices between steps; see [`begin`](Self::begin). One of its kind that is under way is dropped.
+    /// Begin a job, in slices between steps; see [`begin`](Self::begin). A job of the same kind in progress is dropped.
     Begin(Arc<dyn JobRequest>),
     /// Drop the job of this kind.
     Cancel(JobKind),
-    /// Keep the ledger while training, so; `None`: not at all.
+    /// Keep a ledger during training with these options; `None` stops it.
     Ledger(Option<LedgerOptions>),
     /// Write the whole run as a run folder.
     Save(PathBuf),
@@ -57,7 +58,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Begin a job.
+    /// The command that begins a job.
     pub fn begin(request: impl JobRequest) -> Self {
         Self::Begin(Arc::new(request))
     }
@@ -87,9 +88,9 @@ impl Command {
 pub enum LiveEdit {
     /// The weight β of the KL term, constant from now on.
     Beta(f64),
-    /// The learning rate as it is now; the schedule goes on from there.
+    /// The present learning rate; the schedule continues from there.
     LearningRate(f64),
-    /// Monte Carlo samples K.
+    /// The number of Monte Carlo samples K per image.
     Samples(usize),
     /// Images per step.
     BatchSize(usize),

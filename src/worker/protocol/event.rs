@@ -1,4 +1,4 @@
-//! What has happened.
+//! The worker's events.
 
 use super::status::Status;
 use crate::experiment::Experiment;
@@ -8,14 +8,14 @@ use crate::worker::gradients::GradientFindings;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Things that happened; each is delivered once.
+/// Something that happened in the worker; each event is delivered once.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A line for the log.
     Log {
-        /// How weighty it is.
+        /// The importance of the line.
         level: Level,
-        /// The line.
+        /// The text of the line.
         text: String,
     },
     /// A run folder was written.
@@ -31,46 +31,46 @@ pub enum Event {
     Finished(Box<Finished>),
     /// The run or a request failed.
     Failed(Failure),
-    /// An evaluation is done.
+    /// An evaluation is finished.
     Evaluated(Box<Evaluation>),
-    /// What is known of the gradients, after every K of every estimator.
+    /// Findings of the gradient lab, sent after every K of every estimator.
     Gradients(Box<GradientFindings>),
-    /// The worker thread is gone.
+    /// The worker's thread has ended.
     Ended,
 }
 
-/// A run that is over.
+/// A run that has ended.
 #[derive(Clone, Debug)]
 pub struct Finished {
     /// The length that was reached, that the bound has converged, or who ended it.
     pub why: String,
     /// It ended because it was told to, or after the steps that it was told to take, before its length was reached.
     pub stopped: bool,
-    /// As it ended.
+    /// The status at the end of the run.
     pub status: Status,
 }
 
-/// Why something was not done; one message that says what and how to mend it.
+/// Why something was not done: a message that says what is wrong and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The run, the disk or the device failed; the command line's exit status is 1.
+    /// The run, the disk or the device failed. The command line exits with status 1.
     Run(String),
-    /// What was asked for, or a file that it names, is wrong; the command line's exit status is 2.
+    /// The request, or a file that it names, is wrong. The command line exits with status 2.
     Input(String),
 }
 
 impl Failure {
-    /// The run failed with this error.
+    /// The failure that the run has this error.
     pub fn run(error: impl ToString) -> Self {
         Self::Run(error.to_string())
     }
 
-    /// The input is wrong in this way.
+    /// The failure that the input has this error.
     pub fn input(error: impl ToString) -> Self {
         Self::Input(error.to_string())
     }
 
-    /// What a person reads.
+    /// The message for the user.
     pub fn message(&self) -> &str {
         match self {
             Self::Run(message) | Self::Input(message) => message,
@@ -84,12 +84,12 @@ impl From<TrainError> for Failure {
     }
 }
 
-/// How weighty a log line is.
+/// The importance of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// Worth knowing.
+    /// Information.
     Info,
-    /// Something is not as it should be, and work goes on.
+    /// Something is wrong, but the work continues.
     Warning,
     /// Something was not done.
     Error,

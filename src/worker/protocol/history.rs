@@ -6,11 +6,11 @@ use crate::train::{LedgerEntry, Report};
 /// The reports of the current run, append-only; a new run clears it and changes `run`.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// As [`Status::run`](super::Status::run).
+    /// The run's number; see [`Status::run`](super::Status::run).
     pub run: u64,
-    /// In the order in which they were made.
+    /// The reports, in the order in which they were made.
     pub reports: Vec<Report>,
-    /// Changes to the run while it trained.
+    /// The changes made to the run while it trained.
     pub marks: Vec<Mark>,
     /// Ascending in their steps.
     pub ledger: Vec<LedgerEntry>,
@@ -34,11 +34,11 @@ pub struct Mark {
 pub struct Answered {
     /// Grows with every answer.
     pub serial: u64,
-    /// As [`Status::run`](super::Status::run).
+    /// The number of the run that was asked; see [`Status::run`](super::Status::run).
     pub run: u64,
-    /// Optimiser steps of the model that answered.
+    /// Number of optimiser steps that the model had taken.
     pub step: u64,
-    /// The question that it answers.
+    /// The question that was answered.
     pub question: Question,
     /// The model's answer.
     pub answer: Answer,

@@ -1,4 +1,5 @@
-//! What the window (or the command line) and the worker say to each other. Host data only.
+//! The protocol between the worker and the window or the command line: commands, events, status and history, as host
+//! data.
 
 mod command;
 mod event;

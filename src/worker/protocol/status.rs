@@ -1,29 +1,29 @@
-//! How the run stands.
+//! The status of the run.
 
 use crate::data::ImageShape;
 use crate::experiment::Experiment;
 use crate::sliced::Progress;
 use std::sync::Arc;
 
-/// Where a run stands.
+/// The state of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum RunState {
-    /// No model yet.
+    /// There is no model yet.
     #[default]
     Idle,
-    /// Reading data or building the model; says what.
+    /// The data are read or the model is built; the text says which.
     Preparing(String),
-    /// Training.
+    /// The model is trained.
     Running,
-    /// Waiting between two steps.
+    /// Training waits between two steps.
     Paused,
-    /// The length is reached or the bound has converged; says which.
+    /// The length is reached or the bound has converged; the text says which.
     Finished(String),
-    /// Stopped at the last good parameters; says why and what helps.
+    /// Training has failed and the model has its last good parameters; the text says why and what helps.
     Failed(String),
 }
 
-/// The newest state of the run, for the status bar and the controls.
+/// The newest status of the run, for the status bar and the controls.
 #[derive(Clone, Debug, Default)]
 pub struct Status {
     /// Where the run stands.
@@ -40,33 +40,33 @@ pub struct Status {
     pub step: u64,
     /// Passes over the training images, a fraction included.
     pub epoch: f64,
-    /// Expected steps in all, where the length says so.
+    /// Expected number of steps of the whole run; `None` where the length does not determine it.
     pub total_steps: Option<u64>,
     /// Optimiser steps of one pass over the training images.
     pub steps_per_epoch: u64,
-    /// Training throughput.
+    /// Training images per second.
     pub images_per_second: f64,
-    /// The first step on a GPU is under way: its kernels are compiled.
+    /// Whether the first step on a GPU is in progress, which compiles the kernels.
     pub compiling: bool,
     /// Seconds of training so far.
     pub seconds: f64,
-    /// Seconds that the run will still take, where the length says so.
+    /// Expected seconds until the end of the run; `None` where the length does not determine it.
     pub seconds_left: Option<f64>,
-    /// The KL's weight now.
+    /// The present weight β of the KL term.
     pub beta: f64,
-    /// The learning rate now, schedule included.
+    /// The present learning rate, schedule included.
     pub learning_rate: f64,
-    /// Monte Carlo samples K per image.
+    /// Number of Monte Carlo samples K per image.
     pub samples: usize,
-    /// Images per step.
+    /// Number of images per step.
     pub batch: usize,
-    /// The training device in words, e.g. "CPU (flex)".
+    /// The name of the training device, e.g. "CPU (flex)".
     pub device: String,
-    /// Resident memory of the process, bytes.
+    /// Resident memory of the process, in bytes.
     pub memory: usize,
-    /// Parameters of the model.
+    /// Number of parameters of the model.
     pub parameters: usize,
-    /// The jobs under way, in the order in which they began.
+    /// The jobs in progress, in the order in which they began.
     pub jobs: Vec<(JobKind, Progress)>,
 }
 
@@ -77,11 +77,11 @@ impl Status {
     }
 }
 
-/// A kind of job. One of a kind is under way at a time.
+/// A kind of job; at most one job of a kind is in progress at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JobKind {
-    /// E.g. "evaluation"; no two kinds share one.
+    /// The kind's unique name, e.g. "evaluation".
     pub name: &'static str,
-    /// What is said before [`Progress::what`], e.g. "evaluating: "; may be empty.
+    /// The words before [`Progress::what`] in a progress bar, e.g. "evaluating: "; may be empty.
     pub doing: &'static str,
 }
