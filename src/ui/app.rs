@@ -1,4 +1,4 @@
-//! The application: state, session, and one frame.
+//! The application: its state, its session, and the content of one frame.
 
 mod events;
 #[cfg(test)]
@@ -37,7 +37,7 @@ use std::time::Instant;
 /// Key of the state in eframe's storage.
 const STATE_KEY: &str = "elbow";
 
-/// How an app begins.
+/// The options with which the window's content starts.
 #[derive(Clone, Debug, Default)]
 pub struct AppOptions {
     /// Opened at once: an experiment, a PNG that carries one, a run folder, data.
@@ -50,14 +50,15 @@ pub struct AppOptions {
     pub opening: Option<Instant>,
 }
 
-/// The window's content. Made without a window in tests.
+/// The window's content. Tests make it without a window.
 pub struct App {
     state: State,
     session: Session,
     check: Check,
     curves: Curves,
     runs: Runs,
-    /// What the curves are of: the newest experiment of the status, which has none while the next is prepared.
+    /// The experiment that the curves belong to: the newest in the status, which has none while the next run is
+    /// prepared.
     plotted: Option<Arc<Experiment>>,
     toasts: Toasts,
     dialogs: Dialogs,
@@ -101,7 +102,7 @@ impl App {
         app
     }
 
-    /// What is kept between sessions, the experiment in the form included.
+    /// The state that is kept between sessions, including the experiment in the form.
     pub fn state(&self) -> &State {
         &self.state
     }
@@ -111,7 +112,8 @@ impl App {
         &self.session
     }
 
-    /// Build the form's experiment, so that Train begins at once; unless it has errors or a trained model would go.
+    /// Prepare a run of the form's experiment, so that training can begin at once; not if the experiment has errors or
+    /// a trained model would be lost.
     fn prepare(&mut self) {
         if self.check.sound() && !self.session.has_trained() {
             self.session.prepare(&self.state.experiment);
@@ -169,7 +171,7 @@ impl App {
         }
     }
 
-    /// The experiment panel; edits are undoable, and reach a run under way where they can.
+    /// The experiment panel. Edits can be undone, and change a run in progress where that is possible.
     fn experiment_ui(&mut self, ui: &mut Ui) -> Vec<FormEvent> {
         let before = self.state.experiment.clone();
         let terms =
@@ -350,7 +352,7 @@ impl App {
     }
 }
 
-/// While files hover over the window: what dropping them does.
+/// A hint, while files hover over the window, on what dropping them does.
 fn drop_hint(ctx: &Context) {
     if ctx.input(|input| input.raw.hovered_files.is_empty()) {
         return;

@@ -6,7 +6,7 @@ use crate::train::RunFolder;
 use eframe::egui::{self, Align, Button, Label, Layout, RichText, Ui};
 use std::path::PathBuf;
 
-/// What was chosen.
+/// The user's answer to the offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
     Continue,

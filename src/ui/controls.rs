@@ -32,7 +32,7 @@ pub fn shortened(ui: &Ui, text: &str, width: f32) -> String {
     short + "…"
 }
 
-/// How far a job has come, from 0 to 1: what it does, over a thin bar.
+/// The progress of a job, from 0 to 1: its activity in words over a thin bar.
 pub fn progress(ui: &mut Ui, share: f32, doing: &str, width: f32) {
     let theme = Theme::of(ui.ctx());
     let text = format!("{doing}, {:.0} %", 100.0 * share);
@@ -52,7 +52,7 @@ pub fn progress_bar(ui: &Ui, rect: Rect, share: f32, colour: Color32) {
     }
 }
 
-/// [`segmented`] after its caption; all choices mean the same but for their value.
+/// [`segmented`] after a caption, for choices that share one explanation.
 pub fn choice<T: PartialEq + Copy>(ui: &mut Ui, caption: &str, meaning: &str, value: &mut T, choices: &[(T, &str)]) {
     let widths = choices.iter().map(|(_, name)| text_width(ui, name, TextStyle::Button) + 2.0 * space::S + 2.0);
     let width = widths.sum();
@@ -61,7 +61,8 @@ pub fn choice<T: PartialEq + Copy>(ui: &mut Ui, caption: &str, meaning: &str, va
     segmented(ui, value, &choices);
 }
 
-/// One of a few choices, side by side. Each is (value, what it is called, what it means). Says whether it changed.
+/// A choice among a few values, side by side. Each entry is (value, name, explanation). Returns whether the choice
+/// changed.
 pub fn segmented<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, choices: &[(T, &str, &str)]) -> bool {
     const EDGE: f32 = 2.0;
     let theme = Theme::of(ui.ctx());
@@ -96,7 +97,7 @@ pub fn number(ui: &mut Ui, caption: &str, meaning: &str, width: f32, field: Drag
     ui.add_sized(vec2(width, space::ROW), field).on_hover_text(meaning).accessible_name(caption)
 }
 
-/// A slider of `width` without a number, after its caption.
+/// A slider of `width` after a caption, without a number.
 pub fn slider(ui: &mut Ui, caption: &str, meaning: &str, width: f32, slider: Slider<'_>) -> Response {
     caption_ui(ui, caption, width);
     slider_ui(ui, width, slider).accessible_name(caption).on_hover_text(meaning)
@@ -114,7 +115,7 @@ pub fn slider_ui(ui: &mut Ui, width: f32, slider: Slider<'_>) -> Response {
     inner.inner
 }
 
-/// A caption in the row of its field, which takes `field` points.
+/// A caption in the row of its field, which is `field` points wide.
 fn caption_ui(ui: &mut Ui, caption: &str, field: f32) {
     const GAP: f32 = 6.0;
     let theme = Theme::of(ui.ctx());
@@ -133,14 +134,15 @@ pub fn action(ui: &mut Ui, name: &str, meaning: &str) -> bool {
     action_enabled(ui, true, name, meaning)
 }
 
-/// A button that may be off; `meaning` is shown either way.
+/// A button that may be disabled; `meaning` is shown on hover in both cases.
 pub fn action_enabled(ui: &mut Ui, enabled: bool, name: &str, meaning: &str) -> bool {
     let width = text_width(ui, name, TextStyle::Button) + 2.0 * ui.spacing().button_padding.x;
     make_room(ui, width);
     ui.add_enabled(enabled, Button::new(name)).on_hover_text(meaning).on_disabled_hover_text(meaning).clicked()
 }
 
-/// In place of content that is not there yet: what is missing and what to do, in the middle of the free space.
+/// A text in place of content that does not exist yet: what is missing, and what to do, in the middle of the free
+/// space.
 pub fn empty_state(ui: &mut Ui, title: &str, hint: &str) {
     let theme = Theme::of(ui.ctx());
     let size = ui.available_size().max(vec2(80.0, 56.0));
@@ -152,7 +154,7 @@ pub fn empty_state(ui: &mut Ui, title: &str, hint: &str) {
     });
 }
 
-/// What a pane of pictures says while it has none.
+/// The text of a pane of pictures while it has none.
 pub fn no_pictures(ui: &mut Ui, status: &Status, what: &str) {
     match &status.state {
         RunState::Idle => empty_state(ui, "No model yet", &format!("Press Train (Space) to see {what}.")),

@@ -16,7 +16,7 @@ pub fn fixed(value: f64, decimals: usize) -> String {
     if negative { format!("{MINUS}{text}") } else { text }
 }
 
-/// "−104.2 ± 0.3"; without a finite error, the value alone.
+/// A value with its standard error: "−104.2 ± 0.3"; without a finite error, the value alone.
 pub fn with_error(value: f64, error: f64, decimals: usize) -> String {
     if error.is_finite() && value.is_finite() {
         format!("{} ± {}", fixed(value, decimals), fixed(error, decimals))
@@ -38,7 +38,7 @@ pub fn count(value: u64) -> String {
     text
 }
 
-/// Three significant digits with a scale: "950", "31.2 k", "4.10 M".
+/// A number with three significant digits and a scale: "950", "31.2 k", "4.10 M".
 pub fn scaled(value: f64) -> String {
     if !value.is_finite() {
         return "–".into();
@@ -57,7 +57,7 @@ pub fn scaled(value: f64) -> String {
     if unit.is_empty() { number } else { format!("{number}\u{202f}{unit}") }
 }
 
-/// For a quantity that spans decades: "1.0×10⁻³" as "0.001", "3.2e−7" as "3.2 × 10⁻⁷".
+/// A number that may span decades: "0.001", "3.2 × 10⁻⁷".
 pub fn scientific(value: f64) -> String {
     if !value.is_finite() {
         return "–".into();
@@ -86,7 +86,7 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
-/// z₁₂ and the like.
+/// A number in subscript digits, for names such as z₁₂.
 pub fn subscript(number: usize) -> String {
     const DIGITS: [char; 10] = ['₀', '₁', '₂', '₃', '₄', '₅', '₆', '₇', '₈', '₉'];
     number.to_string().bytes().map(|b| DIGITS[usize::from(b - b'0')]).collect()

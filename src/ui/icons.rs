@@ -1,4 +1,4 @@
-//! Icons, painted: sharp at every scale, in the theme's colours, and the same on every machine.
+//! Icons, painted in the theme's colours: sharp at every scale, and equal on every machine.
 
 use eframe::egui::{
     self, Align2, Atom, Button, Color32, CornerRadius, Painter, Pos2, Rect, Response, Shape, Stroke, StrokeKind, Ui,
@@ -23,7 +23,7 @@ pub enum Icon {
     Up,
     Down,
     Grip,
-    /// Sliders: what can be set.
+    /// Sliders: options.
     Options,
     /// An arrow into a tray: save as a file.
     Export,
@@ -154,12 +154,13 @@ impl Icon {
     }
 }
 
-/// A frameless button that shows an icon only; `name` is what it does, read out and shown on hover.
+/// A frameless button that shows only an icon; `name` says what it does, for screen readers and on hover.
 pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, enabled: bool) -> Response {
     explained_icon_button(ui, icon, name, name, enabled)
 }
 
-/// A frameless button that shows an icon only; `name` is read out, and `meaning` is a sentence shown on hover.
+/// A frameless button that shows only an icon; `name` is for screen readers, and `meaning` is a sentence shown on
+/// hover.
 pub fn explained_icon_button(ui: &mut Ui, icon: Icon, name: &str, meaning: &str, enabled: bool) -> Response {
     let button = Button::new(icon.atom()).frame_when_inactive(false).min_size(vec2(20.0, 20.0));
     let response = ui.scope(|ui| {

@@ -19,7 +19,7 @@ pub struct Atlas {
     key: Option<(u64, u64)>,
     texture: Option<TextureHandle>,
     count: usize,
-    /// Height and width of an image in its own pixels.
+    /// Height and width of an image in pixels.
     size: [usize; 2],
     /// Images in a row of the texture.
     per_row: usize,
@@ -104,8 +104,8 @@ fn paint(images: &Images, per_row: usize, rows: usize, shrink: usize) -> ColorIm
     ColorImage::new([stride, rows * height], colours)
 }
 
-/// The levels, 0 to 255, of one plane of an image, each the mean of `shrink × shrink` pixels. What is left over at the
-/// right and at the bottom is left out.
+/// The levels, 0 to 255, of one channel of an image, each the mean of `shrink × shrink` pixels. Pixels left over at the
+/// right and at the bottom are dropped.
 fn shrunk_levels(plane: &[f32], width: usize, shrink: usize, levels: &mut Vec<u8>) {
     // The conversion saturates, and rounds down.
     let level = |value: f32| (255.0 * value + 0.5) as u8;
@@ -149,23 +149,23 @@ pub fn best_columns(size: Vec2, count: usize, rows_each: usize, atlas: &Atlas, p
     (1..=count.max(1)).max_by_key(|&columns| score(columns)).unwrap_or(1)
 }
 
-/// How a grid is drawn.
+/// The options for drawing a grid.
 pub struct ImageGrid<'a> {
-    /// Read out, e.g. "Prior samples".
+    /// The grid's name for screen readers, e.g. "Prior samples".
     pub name: &'a str,
     pub columns: usize,
     /// Side of a cell in points, from [`cell_side`].
     pub side: f32,
     pub gap: f32,
-    /// To the left of each row; empty for none.
+    /// The labels to the left of the rows; empty for none.
     pub row_labels: &'a [String],
-    /// Room for them, so that the grid stays put when they change.
+    /// Width of the row labels, so that the grid stays in place when they change.
     pub row_label_width: f32,
-    /// Over each column; empty for none.
+    /// The labels above the columns; empty for none.
     pub column_labels: &'a [String],
 }
 
-/// What the pointer does on a grid.
+/// The pointer's actions on a grid.
 pub struct GridResponse {
     pub response: Response,
     pub hovered: Option<usize>,
@@ -178,7 +178,7 @@ impl ImageGrid<'_> {
         ui.text_style_height(&TextStyle::Small) + LABEL_GAP
     }
 
-    /// Draw the images of `atlas` that `order` names (`None` leaves a cell empty), in reading order.
+    /// Draw the images of atlases at the given indices (`None` leaves a cell empty), row by row from left to right.
     pub fn show(&self, ui: &mut Ui, cells: &[(&Atlas, Option<usize>)]) -> GridResponse {
         let theme = Theme::of(ui.ctx());
         let pixels = ui.ctx().pixels_per_point();

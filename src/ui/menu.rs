@@ -55,7 +55,7 @@ fn bar_ui(ui: &mut Ui, state: &State, enabled: &dyn Fn(Action) -> bool, chosen: 
     });
 }
 
-/// A line with its shortcut; what can be on or off shows which it is.
+/// An entry with its shortcut; an action that is on or off shows which.
 fn action_ui(ui: &mut Ui, state: &State, action: Action, enabled: bool) -> bool {
     let (name, hint) = action.words();
     let selected = match action {

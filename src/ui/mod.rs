@@ -1,4 +1,4 @@
-//! The window.
+//! The window (feature `gui`): everything that knows egui.
 
 mod action;
 mod app;

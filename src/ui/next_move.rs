@@ -4,20 +4,20 @@ use super::session::Session;
 use crate::experiment::Experiment;
 use crate::worker::RunState;
 
-/// What pressing Train or Space means.
+/// The action behind Train and Space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
-    /// Build the form's experiment and train it.
+    /// Start a run of the form's experiment.
     Start,
-    /// Train on.
+    /// Continue training.
     Resume,
     Pause,
-    /// The run has reached its length: ask for how much longer.
+    /// Ask for how much longer to train, since the run has reached its length.
     Extend,
 }
 
 impl Move {
-    /// The move that follows from where the run stands.
+    /// The action that follows from the state of the run.
     pub fn next(session: &Session, experiment: &Experiment) -> Self {
         let status = &session.status;
         next(&status.state, status.step, status.total_steps, session.changed(experiment))

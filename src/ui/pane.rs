@@ -1,4 +1,5 @@
-//! What a docked pane is given, and what it may ask for. Panes read host data and push requests; the app sends them.
+//! The interface of a docked pane: what it gets, and what it may ask for. Panes read host data and leave requests,
+//! which the app carries out.
 
 use super::curves::Curves;
 use super::questions::{Newest, PaneQuestions};
@@ -10,13 +11,13 @@ use crate::worker::{Answered, Asker, Command, Status};
 use eframe::egui;
 use std::sync::Arc;
 
-/// Everything a pane sees in a frame.
+/// The information that a pane gets in a frame.
 pub struct PaneContext<'a> {
     pub theme: &'a Theme,
     pub status: &'a Status,
-    /// The run's reports, ready to plot.
+    /// The run's reports, prepared for plotting.
     pub curves: &'a Curves,
-    /// Runs to compare with.
+    /// The runs to compare with.
     pub runs: &'a Runs,
     /// The newest answer to an asker, of whichever run.
     pub answer: &'a dyn Fn(Asker) -> Option<Arc<Answered>>,
@@ -29,7 +30,7 @@ pub struct PaneContext<'a> {
 }
 
 impl PaneContext<'_> {
-    /// Ask in this frame, and look at the newest answer. Without a model nothing is asked.
+    /// Ask a question in this frame, and return the newest answer. Nothing is asked if there is no model.
     pub fn ask(&mut self, asker: Asker, question: Question) -> Option<Newest> {
         self.status.experiment.as_ref()?;
         let answered = self.newest_answer(asker);
@@ -37,13 +38,13 @@ impl PaneContext<'_> {
         answered.map(|answered| self.questions.judge(asker, answered))
     }
 
-    /// Let the question that stands, if any, stand for another frame, and look at the newest answer.
+    /// Keep the asker's standing question, if there is one, for another frame, and return the newest answer.
     pub fn hold(&mut self, asker: Asker) -> Option<Newest> {
         self.questions.hold(asker);
         self.newest_answer(asker).map(|answered| self.questions.judge(asker, answered))
     }
 
-    /// The newest answer of this run to an asker, which may be another pane.
+    /// The newest answer about this run to an asker, which may be another pane.
     pub fn newest_answer(&self, asker: Asker) -> Option<Arc<Answered>> {
         (self.answer)(asker).filter(|answered| answered.run == self.status.run)
     }
@@ -54,40 +55,40 @@ impl PaneContext<'_> {
 pub enum Request {
     /// Open the export dialog for a grid of images.
     ExportGrid(ExportGrid),
-    /// Save a table as CSV (header, rows), asking for the path.
+    /// Save a table as CSV (header and rows) under a path that the user is asked for.
     ExportTable {
         suggested_name: String,
         csv: String,
     },
-    /// Save the pane's rectangle on the screen as PNG, asking for the path.
+    /// Save a rectangle of the screen as PNG under a path that the user is asked for.
     ExportScreenshot {
         suggested_name: String,
         rect: egui::Rect,
     },
-    /// Ask for a run folder to compare with.
+    /// Ask the user for a run folder to compare with.
     CompareRun,
-    /// Keep this run's curves to compare with.
+    /// Keep this run's curves for comparison.
     KeepRun,
     /// Show or hide a compared run.
     ShowRun(usize, bool),
     ForgetRun(usize),
-    /// Take the sculptor to this point of latent space and show it.
+    /// Move the sculptor to this point of latent space, and show it.
     Sculpt(Vec<f32>),
     /// Put this image under the microscope and show it.
     Inspect {
         split: Split,
         index: usize,
     },
-    /// Ask what to evaluate.
+    /// Ask the user what to evaluate.
     Evaluate,
-    /// Say something in a toast and the log.
+    /// Show a message as a toast and in the log.
     Toast {
         text: String,
         error: bool,
     },
 }
 
-/// A labelled grid of images, as the gallery shows it.
+/// A labelled grid of images, as a pane shows it.
 #[derive(Clone, Debug)]
 pub struct ExportGrid {
     pub suggested_name: String,
@@ -97,15 +98,15 @@ pub struct ExportGrid {
     pub column_labels: Vec<String>,
 }
 
-/// One dockable pane; what else there is to say of it is its entry in the list of panes.
+/// A dockable pane. Its title, key, place and meaning are in its entry in the list of panes.
 pub trait Pane {
     fn ui(&mut self, ui: &mut egui::Ui, context: &mut PaneContext<'_>);
 }
 
-/// Where a pane lies in the layout that a new user meets; those of one place are tabs, in the order of the list.
+/// The place of a pane in the first layout; panes of one place are tabs, in the order of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// The widest.
+    /// The centre, which is the widest place.
     Centre,
     BelowLeft,
     BelowRight,

@@ -13,11 +13,11 @@ use std::sync::Arc;
 /// Runs kept; as many as there are colours. The oldest that is not shown gives way, else the oldest.
 const RUNS_MAX: usize = 10;
 
-/// A run beside the present one.
+/// A run that is compared with the present one.
 #[derive(Clone, Debug)]
 pub struct Compared {
     pub name: String,
-    /// What was done otherwise than in the present run, in fields of the experiment.
+    /// The fields of its experiment that differ from the present run, with their values.
     pub differences: String,
     pub curves: Curves,
     pub shown: bool,
@@ -32,13 +32,13 @@ type Read = Result<(String, Option<Arc<Experiment>>, Curves), String>;
 /// The runs to compare with.
 pub struct Runs {
     list: Vec<Compared>,
-    /// Folders being read, each on a thread of its own.
+    /// Number of folders being read, each on a thread of its own.
     reading: usize,
     read: Receiver<Read>,
     reader: Sender<Read>,
-    /// What the differences were told from.
+    /// The experiment that the differences were computed against.
     present: Option<Arc<Experiment>>,
-    /// Runs that there have been; each is numbered apart from those of the worker.
+    /// Number of runs so far; their numbers differ from those of the worker.
     count: u64,
 }
 
@@ -50,12 +50,12 @@ impl Default for Runs {
 }
 
 impl Runs {
-    /// All of them, oldest first.
+    /// All compared runs, the oldest first.
     pub fn list(&self) -> &[Compared] {
         &self.list
     }
 
-    /// Those whose curves are drawn.
+    /// The compared runs whose curves are drawn.
     pub fn shown(&self) -> impl Iterator<Item = &Compared> {
         self.list.iter().filter(|run| run.shown)
     }
@@ -109,7 +109,8 @@ impl Runs {
         }
     }
 
-    /// Take in what has been read; returns what could not be. `present` is the experiment that the runs differ from.
+    /// Add the folders that have been read; returns the errors of those that cannot be read. `present` is the
+    /// experiment of the present run.
     pub fn poll(&mut self, present: Option<&Arc<Experiment>>) -> Vec<String> {
         let mut failures = Vec::new();
         while let Ok(read) = self.read.try_recv() {
@@ -133,7 +134,7 @@ impl Runs {
     }
 }
 
-/// The source whose curve stands for a compared run: measured on held-out images if they are asked for and there.
+/// The source of a compared run's curve: held-out images if they are wanted and were measured, else training images.
 pub fn source_of(curves: &Curves, validation: bool) -> ReportSource {
     let held_out = [ReportSource::Validation, ReportSource::WholeValidation];
     let found = held_out.into_iter().find(|&source| validation && !curves.track(source).is_empty());

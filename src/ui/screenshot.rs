@@ -37,7 +37,7 @@ impl Screenshots {
         });
     }
 
-    /// Whether something has been taken that is not written yet.
+    /// Whether a picture has been taken that is not yet written.
     pub fn has_taken(&self) -> bool {
         !self.receiver.is_empty()
     }

@@ -37,7 +37,7 @@ impl Session {
         self.client.send(command);
     }
 
-    /// Keep the ledger so, from now on.
+    /// Keep the ledger with these options from now on.
     pub(crate) fn keep_ledger(&mut self, options: Option<LedgerOptions>) {
         if self.ledger != Some(options) {
             self.ledger = Some(options);
@@ -45,7 +45,7 @@ impl Session {
         }
     }
 
-    /// The newest answer that stands there, if there is one.
+    /// The newest answer to an asker.
     pub fn answer(&self, asker: Asker) -> Option<Arc<Answered>> {
         self.client.answer(asker)
     }
@@ -82,33 +82,33 @@ impl Session {
         self.send(Command::Resume);
     }
 
-    /// What the model was built from, with the live edits since.
+    /// The experiment that the model was built from, with the edits sent since.
     pub fn running(&self) -> Option<&Experiment> {
         self.running.as_deref()
     }
 
-    /// The images' shape, if the model's data are those of this experiment and have been read.
+    /// The images' shape, if the model's data are those of `experiment` and have been read.
     pub(crate) fn image_shape(&self, experiment: &Experiment) -> Option<ImageShape> {
         let same = self.status.experiment.as_ref().is_some_and(|of| of.data.source == experiment.data.source);
         self.status.image_shape.filter(|_| same)
     }
 
-    /// Whether there is a model that has learned something.
+    /// Whether there is a model with at least one training step.
     pub(crate) fn has_trained(&self) -> bool {
         self.status.experiment.is_some() && self.status.step > 0
     }
 
-    /// Whether a model waits for steps.
+    /// Whether there is a model that could take steps but does not.
     pub fn is_waiting(&self) -> bool {
         matches!(self.status.state, RunState::Paused | RunState::Finished(_))
     }
 
-    /// Whether there is a run to end.
+    /// Whether there is a run that can be ended.
     pub(crate) fn can_stop(&self) -> bool {
         self.status.state == RunState::Running || (self.status.state == RunState::Paused && self.status.step > 0)
     }
 
-    /// Whether a run is under way: steps have been taken and more may follow.
+    /// Whether a run is in progress: steps have been taken, and more may follow.
     pub(crate) fn under_way(&self) -> bool {
         let trains = self.status.state == RunState::Running;
         trains || (self.status.state == RunState::Paused && self.status.step > 0)

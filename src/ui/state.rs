@@ -34,7 +34,7 @@ pub struct State {
     pub(crate) export: ExportOptions,
 }
 
-/// [`GridOptions`] as they are remembered.
+/// The kept form of [`GridOptions`].
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct ExportOptions {
@@ -82,7 +82,7 @@ impl Default for State {
     }
 }
 
-/// The experiment that a new user meets.
+/// The experiment in the form of a new user.
 pub(crate) fn first_experiment() -> Experiment {
     // The presets' own tests read every one of them; the default stands in should that ever fail.
     presets().first().and_then(|first| preset(first.name).ok()).unwrap_or_default()

@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 /// Distances in points, on a 4-point grid.
 pub mod space {
-    /// Between parts of one thing.
+    /// Between parts of one element.
     pub const XS: f32 = 4.0;
-    /// Between things of one group.
+    /// Between elements of one group.
     pub const S: f32 = 8.0;
     /// Padding of panes.
     pub const M: f32 = 12.0;
@@ -47,13 +47,13 @@ pub struct Theme {
 
     /// Behind and between panes; the inside of text fields.
     pub canvas: Color32,
-    /// Panes and panels.
+    /// Background of panes and panels.
     pub pane: Color32,
-    /// Buttons, fields and cards on a pane; then under the pointer, then pressed.
+    /// Background of buttons, fields and cards on a pane; then under the pointer, then pressed.
     pub raised: Color32,
     pub hovered: Color32,
     pub pressed: Color32,
-    /// Menus, dialogs and tooltips.
+    /// Background of menus, dialogs and tooltips.
     pub overlay: Color32,
     /// Separators and grid lines.
     pub hairline: Color32,
@@ -61,15 +61,15 @@ pub struct Theme {
     pub outline: Color32,
     pub shadow: Color32,
 
-    /// Headings and values.
+    /// Text of headings and values.
     pub text_strong: Color32,
     pub text: Color32,
-    /// Units, captions, axes.
+    /// Text of units, captions and axes.
     pub text_muted: Color32,
-    /// Hints that may be overlooked, and what is switched off.
+    /// Text of minor hints, and of what is disabled.
     pub text_faint: Color32,
 
-    /// The one colour of what is chosen, focused or asks to be pressed.
+    /// The one colour for what is chosen, has the focus, or is the main button.
     pub accent: Color32,
     /// The accent as a background under text.
     pub accent_soft: Color32,
@@ -80,9 +80,9 @@ pub struct Theme {
     pub warning: Color32,
     pub error: Color32,
 
-    /// Curves.
+    /// Curve of the ELBO.
     pub elbo: Color32,
-    /// The importance-weighted bound.
+    /// Curve of the importance-weighted bound.
     pub iwae: Color32,
     pub reconstruction: Color32,
     pub kl: Color32,
@@ -99,7 +99,7 @@ pub struct Theme {
     pub labels: [Color32; 10],
     pub unlabelled: Color32,
 
-    /// Behind images, the same in both palettes: a dark surround does not change how grey a pixel looks.
+    /// Background of images, equal in both palettes, since the surroundings change how grey a pixel looks.
     pub image_background: Color32,
     pub image_border: Color32,
 }
@@ -197,20 +197,20 @@ impl Theme {
         image_border: rgb(0xb9c2cc),
     };
 
-    /// Fonts, and the styles of both palettes. Once, when the window opens; egui then chooses between them by the
-    /// preference of [`Theme::prefer`].
+    /// Install the fonts, and the styles of both palettes, once, when the window opens. egui then chooses between the
+    /// palettes by the preference given to [`Theme::prefer`].
     pub fn install(ctx: &egui::Context) {
         ctx.set_fonts(fonts());
         ctx.set_style_of(egui::Theme::Dark, Self::DARK.style());
         ctx.set_style_of(egui::Theme::Light, Self::LIGHT.style());
     }
 
-    /// Dark, light, or as the system says.
+    /// Choose the dark or the light palette, or the one that the system prefers.
     pub fn prefer(ctx: &egui::Context, preference: ThemePreference) {
         ctx.set_theme(preference);
     }
 
-    /// The palette in force.
+    /// The palette in use.
     pub fn of(ctx: &egui::Context) -> &'static Self {
         match ctx.theme() {
             egui::Theme::Dark => &Self::DARK,
@@ -218,12 +218,13 @@ impl Theme {
         }
     }
 
-    /// A curve's colour made faint (training beside validation), opaque so that overlaps do not darken.
+    /// A curve's colour, made faint (for training beside validation) but opaque, so that overlaps do not darken.
     pub fn faint(&self, colour: Color32) -> Color32 {
         self.pane.lerp_to_gamma(colour, 0.45)
     }
 
-    /// The colour of a label; unlabelled images and labels of ten and above wrap around.
+    /// The colour of a label. Labels from ten on reuse the ten colours; images without a label have a colour of their
+    /// own.
     pub fn label(&self, label: Option<u8>) -> Color32 {
         label.map_or(self.unlabelled, |l| self.labels[usize::from(l) % self.labels.len()])
     }

@@ -90,7 +90,7 @@ pub fn progress_ui(ui: &mut Ui, status: &Status, width: f32) {
     ));
 }
 
-/// How far, from 0 to 1.
+/// The share of the run that is done, from 0 to 1.
 fn share(status: &Status) -> f64 {
     match (&status.state, status.total_steps) {
         (RunState::Finished(why), _) if why != "stopped" => 1.0,

@@ -9,22 +9,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The window redraws for news from the worker at most this often.
+/// Least time between two redraws of the window for news from the worker.
 const NEWS_PERIOD: Duration = Duration::from_millis(33);
 
-/// How the window is opened.
+/// The options with which the window is opened.
 #[derive(Clone, Debug, Default)]
 pub struct UiOptions {
-    /// Opened at once: an experiment, a PNG that carries one, a run folder, data.
+    /// A path to open at once: an experiment, a PNG that carries one, a run folder, or data.
     pub open: Option<PathBuf>,
-    /// Run folders whose curves are drawn beside the run's.
+    /// Run folders whose curves are drawn beside those of the window's own run.
     pub compare: Vec<PathBuf>,
 }
 
-/// Open the window and stay until it is closed.
+/// Open the window; returns when it is closed.
 ///
 /// # Errors
-/// One message, when no window can be opened: it names what is missing and how to work without one.
+/// No window can be opened; the message names what is missing, and how to work without a window.
 pub fn run(options: UiOptions) -> Result<(), String> {
     let opening = Instant::now();
     let mut failures = Vec::new();
@@ -41,14 +41,14 @@ pub fn run(options: UiOptions) -> Result<(), String> {
     Err(no_window(&failures))
 }
 
-/// In order of preference. A software rasteriser draws a frame by OpenGL in a third of the time that it needs by Vulkan,
-/// and that time is the training's.
+/// The renderers in order of preference. A software rasteriser needs a third of the time for a frame by OpenGL that it
+/// needs by Vulkan, and training can use the rest.
 fn renderers() -> [Renderer; 2] {
     if has_graphics_processor() { [Renderer::Wgpu, Renderer::Glow] } else { [Renderer::Glow, Renderer::Wgpu] }
 }
 
-/// Whether the system has a driver for one. Asked of Linux alone, where asking is cheap: a node of its direct rendering
-/// manager, or the one that stands for it in a virtual machine on Windows.
+/// Whether the system has a driver for a graphics processor. Only Linux is asked, where asking is cheap: by a node of
+/// its direct rendering manager, or by the one that replaces it in a virtual machine on Windows.
 fn has_graphics_processor() -> bool {
     let nodes = || std::fs::read_dir("/dev/dri").into_iter().flatten().flatten();
     cfg!(not(target_os = "linux"))
@@ -82,13 +82,14 @@ fn open(options: &UiOptions, renderer: Renderer, opening: Instant) -> eframe::Re
     )
 }
 
-/// Wakes the window for news, at most every [`NEWS_PERIOD`]: egui coalesces repaints that are asked for later.
+/// A function that wakes the window for news, at most every [`NEWS_PERIOD`]; egui merges repaints that are requested
+/// for later.
 fn repaint(ctx: &egui::Context) -> Notify {
     let ctx = ctx.clone();
     Arc::new(move || ctx.request_repaint_after(NEWS_PERIOD))
 }
 
-/// What is missing, and what works without it.
+/// The error message: what is missing, and what works without it.
 fn no_window(failures: &[eframe::Error]) -> String {
     let no_display =
         failures.iter().any(|error| matches!(error, eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_)));

@@ -1,4 +1,4 @@
-//! What the worker says, shown.
+//! The worker's events, shown to the user.
 
 use super::App;
 use crate::ui::form::format_real;
@@ -67,7 +67,7 @@ fn evaluation_text(evaluation: &Evaluation) -> String {
     )
 }
 
-/// As the plots mark it.
+/// A change to the run in the words of the plots' marks.
 pub(super) fn edit_text(edit: LiveEdit) -> String {
     match edit {
         LiveEdit::Beta(beta) => format!("β = {}", format_real(beta)),

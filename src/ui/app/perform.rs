@@ -1,4 +1,4 @@
-//! What actions, menus, dialogs and panes ask for, done.
+//! Carrying out what actions, menus, dialogs and panes ask for.
 
 use super::App;
 use crate::data::read_picture;
@@ -177,7 +177,7 @@ impl App {
         }
     }
 
-    /// Whatever a path holds: experiment, run, data.
+    /// Open a path, whatever it holds: an experiment, a run, data.
     pub(super) fn open(&mut self, path: &Path) {
         match look(path, &self.state.experiment.data) {
             Ok(Dropped::Experiment { experiment, file }) => {
@@ -195,7 +195,7 @@ impl App {
         }
     }
 
-    /// Under the microscope, brought to the model's size.
+    /// Put a picture, resized to the model's image shape, under the microscope.
     fn inspect_picture(&mut self, path: &Path) {
         let Some(shape) = self.session.status.image_shape else {
             let text = format!("{} is a picture: there has to be a model first that can look at it.", path.display());
@@ -243,7 +243,7 @@ impl App {
         self.saved(path, result);
     }
 
-    /// Say what became of a file that was to be written.
+    /// Tell the user whether a file was written.
     fn saved(&mut self, path: &Path, result: Result<(), String>) {
         match result {
             Ok(()) => {
@@ -307,7 +307,7 @@ impl App {
         }
     }
 
-    /// The model's experiment as RON (the form's where there is no model), and the model's step.
+    /// The model's experiment as RON and the model's step; the form's experiment if there is no model.
     fn written_experiment(&self) -> Result<(String, u64), String> {
         let status = &self.session.status;
         let experiment = status.experiment.as_deref().unwrap_or(&self.state.experiment);

@@ -19,8 +19,8 @@ pub struct Curves {
 }
 
 impl Curves {
-    /// Copy what is new since the last call. When the run is another one, start over and return the curves of the run
-    /// that was there before, if it had any. Cheap: call it under the lock.
+    /// Copy the reports that are new since the last call. If the history is that of another run, start over and return
+    /// the curves of the former run, if it had any. The call is fast enough to be made under the history's lock.
     pub fn sync(&mut self, history: &History) -> Option<Self> {
         let mut replaced = None;
         let shorter = history.reports.len() < self.copied || history.ledger.len() < self.ledger.entries().len();
@@ -53,7 +53,7 @@ impl Curves {
         Self { run, ..self }
     }
 
-    /// The run these belong to, as [`Status::run`](crate::worker::Status::run).
+    /// The number of the run that the curves belong to; see [`Status::run`](crate::worker::Status::run).
     pub fn run(&self) -> u64 {
         self.run
     }
@@ -62,12 +62,12 @@ impl Curves {
         &self.tracks[source as usize]
     }
 
-    /// The identity, measured through the run.
+    /// The entries of the ledger.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
 
-    /// Live edits.
+    /// The changes made to the run while it trained.
     pub fn marks(&self) -> &[Mark] {
         &self.marks
     }

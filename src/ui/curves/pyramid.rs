@@ -1,8 +1,8 @@
-//! Minimum and maximum of any stretch of an append-only series.
+//! Minima and maxima of any range of an append-only series.
 
 use std::ops::Range;
 
-/// Values of one block of the level below are summed up in one entry of the level above.
+/// Number of values of one level that an entry of the next level summarises.
 pub const BLOCK: usize = 1 << SHIFT;
 const SHIFT: u32 = 3;
 
@@ -16,7 +16,7 @@ pub struct Pyramid {
     levels: Vec<Vec<[f32; 2]>>,
 }
 
-/// The extremes of nothing.
+/// [min, max] of an empty range.
 const EMPTY: [f32; 2] = [f32::INFINITY, f32::NEG_INFINITY];
 
 fn join(a: [f32; 2], b: [f32; 2]) -> [f32; 2] {
@@ -24,7 +24,7 @@ fn join(a: [f32; 2], b: [f32; 2]) -> [f32; 2] {
 }
 
 impl Pyramid {
-    /// Append. What is not finite is kept as NaN: a gap in the curve.
+    /// Append a value. One that is not finite is stored as NaN, which makes a gap in the curve.
     pub fn push(&mut self, value: f32) {
         self.values.push(if value.is_finite() { value } else { f32::NAN });
         let mut extremes = None;
@@ -53,7 +53,7 @@ impl Pyramid {
         self.values.len()
     }
 
-    /// The value at `index`; NaN where there is none.
+    /// The value at `index`; NaN beyond the end.
     pub fn get(&self, index: usize) -> f64 {
         self.values.get(index).map_or(f64::NAN, |&v| f64::from(v))
     }

@@ -1,11 +1,11 @@
-//! What is plotted of a run, and against what.
+//! The quantities of a run that are plotted, and the horizontal axis.
 
 use crate::data::Split;
 use crate::train::Report;
 use crate::worker::Mark;
 use serde::{Deserialize, Serialize};
 
-/// Which reports make one curve.
+/// The kind of reports that make one curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReportSource {
     /// Averages over the training batches since the last report.
@@ -39,16 +39,16 @@ impl ReportSource {
     }
 }
 
-/// What is plotted; nats per image unless said otherwise.
+/// A plotted quantity, in nats per image unless stated otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Quantity {
     Elbo,
     /// Standard error of the ELBO over images.
     ElboError,
-    /// E_q[log p(x|z)].
+    /// The reconstruction term E_q[log p(x|z)].
     Reconstruction,
     Kl,
-    /// β·KL.
+    /// The weighted KL term β·KL.
     WeightedKl,
     /// Global norm of the gradient.
     GradientNorm,
@@ -102,7 +102,7 @@ pub enum XAxis {
 impl XAxis {
     pub const ALL: [Self; 3] = [Self::Step, Self::Epoch, Self::Time];
 
-    /// Where a mark stands on this axis.
+    /// The position of a mark on this axis.
     pub fn of_mark(self, mark: &Mark) -> f64 {
         match self {
             Self::Step => mark.step as f64,

@@ -1,4 +1,4 @@
-//! Exporting a grid of images: size, spacing, labels, with a preview of the result's size.
+//! The dialog that exports a grid of images: size, spacing, labels, with a preview of the picture and its size.
 
 use super::frame::{buttons, modal};
 use super::path::{note_ui, path_ui};
@@ -11,13 +11,13 @@ use eframe::egui::{
 };
 use std::path::{Path, PathBuf};
 
-/// Largest side of the preview, points.
+/// Longest side of the preview, in points.
 const PREVIEW: f32 = 240.0;
 
 /// Whiteness of the background between images.
 const BACKGROUNDS: [(&str, [u8; 3]); 3] = [("white", [255; 3]), ("black", [0; 3]), ("grey", [128; 3])];
 
-/// The question; the options are remembered by the app.
+/// The export dialog; the app remembers its options.
 pub struct ExportDialog {
     sheet: Sheet,
     options: GridOptions,
@@ -26,10 +26,10 @@ pub struct ExportDialog {
     preview: Option<Preview>,
 }
 
-/// What the options make.
+/// The picture that the present options make.
 struct Preview {
     of: GridOptions,
-    /// The picture with its true width and height, or why there is none.
+    /// The picture with its true width and height, or the reason why there is none.
     picture: Result<(TextureHandle, usize, usize), String>,
 }
 
@@ -111,7 +111,7 @@ impl ExportDialog {
         ui.label(theme.muted("The experiment and the step are written into the file."));
     }
 
-    /// The picture, made anew when an option has changed.
+    /// The preview, made anew when an option has changed.
     fn preview_ui(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
         let options = GridOptions { columns: self.sheet.columns, ..self.options.clone() };

@@ -1,4 +1,4 @@
-//! Questions to the user: one small modal at a time.
+//! Dialogs: questions to the user, one small modal at a time.
 
 mod export;
 mod extend;
@@ -45,7 +45,7 @@ pub struct Dialogs {
 }
 
 impl Dialogs {
-    /// Ask; a dialog that is open gives way.
+    /// Open a dialog; it replaces one that is open.
     pub fn open(&mut self, dialog: Dialog) {
         self.open = Some(dialog);
     }

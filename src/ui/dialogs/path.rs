@@ -1,4 +1,4 @@
-//! Asking for a file or folder: a typed path, and the system's dialog beside it.
+//! The dialog that asks for a file or folder: a typed path, with the system's dialog beside it.
 
 use super::frame::{buttons, modal};
 use super::picker::{Pick, Picker};
@@ -7,7 +7,7 @@ use crate::ui::theme::Theme;
 use eframe::egui::{self, Align, Button, Context, Key, Layout, TextEdit, Ui, vec2};
 use std::path::{Path, PathBuf};
 
-/// The question.
+/// The question for a path.
 pub struct PathDialog {
     purpose: PathPurpose,
     text: String,
@@ -51,7 +51,7 @@ impl PathDialog {
     }
 }
 
-/// The typed path and the Browse button; true when Enter was pressed in the path.
+/// The typed path and the Browse button; returns whether Enter was pressed in the path.
 pub(super) fn path_ui(ui: &mut Ui, text: &mut String, pick: Pick, picker: &mut Picker, focused: &mut bool) -> bool {
     ui.allocate_ui_with_layout(vec2(ui.available_width(), 28.0), Layout::right_to_left(Align::Center), |ui| {
         let browse = Button::new("Browse…").min_size(vec2(80.0, 26.0));

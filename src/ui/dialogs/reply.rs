@@ -1,4 +1,4 @@
-//! What a dialog is answered with.
+//! The answers to dialogs.
 
 use super::picker::Pick;
 use crate::experiment::{Extension, Length};
@@ -7,10 +7,10 @@ use crate::worker::EvaluationRequest;
 use eframe::egui;
 use std::path::{Path, PathBuf};
 
-/// The one data field that is a folder's.
+/// The data field that holds a folder; all others hold files.
 const FOLDER: &str = "data.source.path";
 
-/// What the path is for.
+/// The purpose of a path that the user is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PathPurpose {
     Open,
@@ -27,7 +27,7 @@ pub enum PathPurpose {
 }
 
 impl PathPurpose {
-    /// Title, main button, what to type.
+    /// The dialog's title, its main button, and the text about what to type.
     pub(super) fn words(&self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Open => ("Open", "Open", "An experiment (.ron), or a PNG exported by Elbow, which carries one."),

@@ -14,8 +14,8 @@ pub struct ChoiceRow<'a> {
 }
 
 impl ChoiceRow<'_> {
-    /// The list, in which methods that make no sense here are greyed and say why, and a row for each field of the one
-    /// chosen.
+    /// The drop-down list, in which alternatives that make no sense here are greyed with the reason, and a row for each
+    /// field of the chosen one.
     pub fn show<M: Choice>(
         &self,
         ui: &mut Ui,
@@ -79,7 +79,7 @@ fn value_ui(ui: &mut Ui, value: Value<'_>) {
     }
 }
 
-/// A sentence and its source.
+/// An alternative's meaning and source, for the tooltip.
 fn meaning(method: &impl Choice) -> String {
     match method.reference() {
         "" => method.about().to_owned(),

@@ -54,7 +54,7 @@ impl Form<'_> {
         });
     }
 
-    /// A row whose file need not be given: an empty text is none.
+    /// A row for an optional file: an empty text means none.
     pub fn optional_path_row(&mut self, ui: &mut Ui, field: &str, label: &str, hint: &str, path: &mut Option<PathBuf>) {
         let mut some = path.clone().unwrap_or_default();
         self.path_row(ui, field, label, hint, &mut some);
@@ -132,8 +132,8 @@ pub fn real(ui: &mut Ui, value: &mut f64, limits: Limits<f64>) -> egui::Response
     })
 }
 
-/// A number's control. An edit ends at the limits, and one to an end that is out of them is not taken; a value outside
-/// that a file brought is kept and marked rather than changed silently.
+/// A control for a number. Edits end at the limits, and an end that does not belong to the range cannot be entered. A
+/// value outside the range that came from a file is kept and marked, not changed silently.
 fn number<N: Numeric + Number>(
     ui: &mut Ui,
     value: &mut N,
@@ -170,14 +170,14 @@ fn trim_zeros(text: String) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// One of several alternatives in a drop-down list; picking another replaces the whole value by its prototype.
+/// A drop-down list of alternatives. Choosing another one replaces the whole value by that alternative's prototype.
 ///
-/// Alternatives are told apart by their enum variant only, so that the fields of the current one stay as they are.
+/// Alternatives are distinguished by their enum variant only, so that the fields of the present one stay as they are.
 pub fn choice<T: Clone>(ui: &mut Ui, id: &str, value: &mut T, alternatives: &[(T, &str, &str)]) {
     choice_if(ui, id, value, alternatives, |_| None);
 }
 
-/// [`choice`] where an alternative may be out of the question: `why_not` says why.
+/// [`choice`] with alternatives that may be excluded: `why_not` gives the reason.
 pub fn choice_if<T: Clone, H: AsRef<str>>(
     ui: &mut Ui,
     id: &str,

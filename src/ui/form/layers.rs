@@ -1,4 +1,5 @@
-//! The layer editor: one line a layer, its rarer fields folded below it; add, remove, duplicate, reorder.
+//! The layer editor: one line per layer, with the rarer fields folded below it; layers can be added, removed,
+//! duplicated and moved.
 
 use super::fields::{Form, add_button, choice, problems_ui, real, whole};
 use crate::experiment::limits::{FEATURES, KERNEL, Limits, PADDING, SHARE};
@@ -14,23 +15,23 @@ const KIND_WIDTH: f32 = 96.0;
 
 /// A list of layers and where it stands.
 pub struct LayerList<'a> {
-    /// Prefix of field paths: `encoder`, `decoder.layers`, `encoder[2].layers`.
+    /// The path of the list, which prefixes the paths of its fields: `encoder`, `decoder.layers`, `encoder[2].layers`.
     pub path: String,
-    /// In words, for accessible names: "Encoder".
+    /// The list in words, for accessible names: "Encoder".
     pub label: String,
-    /// The list's layers with their shapes, where they fit.
+    /// The planned layers of the list with their shapes, up to the first that does not fit.
     pub planned: &'a [PlannedLayer],
 }
 
-/// A change to a list, made after it has been drawn.
+/// A change to a list, carried out after it has been drawn.
 enum Edit {
     Remove(usize),
     Duplicate(usize),
-    /// Take out the first and put it before the second (indices before the change).
+    /// Move the layer at the first index before the second; both indices are those before the change.
     Move(usize, usize),
 }
 
-/// A layer being dragged: of which list, and which.
+/// A layer that is being dragged: its list and its index.
 #[derive(Clone, PartialEq)]
 struct Dragged {
     list: String,
@@ -179,7 +180,7 @@ impl LayerList<'_> {
         response.dnd_set_drag_payload(Dragged { list: self.path.clone(), index });
     }
 
-    /// Where a dragged layer would go, and the move when it is let go.
+    /// Show where a dragged layer would go; returns the move when it is released.
     fn drop_ui(&self, ui: &Ui, index: usize, card: Rect) -> Option<Edit> {
         let dragged = egui::DragAndDrop::payload::<Dragged>(ui.ctx())?;
         let pointer = ui.ctx().pointer_interact_pos()?;
@@ -210,7 +211,7 @@ fn apply(layers: &mut Vec<Layer>, edit: &Edit) {
     }
 }
 
-/// A layer of each kind, with what follows the weights.
+/// One layer of each kind, with `follow` after its weights.
 fn prototypes(follow: Follow) -> [Layer; 5] {
     let Follow { activation, norm, dropout } = follow;
     [
@@ -233,7 +234,7 @@ fn prototypes(follow: Follow) -> [Layer; 5] {
     ]
 }
 
-/// The line of a layer: its kind, its size, its activation.
+/// The first line of a layer: its kind, its size, its activation.
 fn head_ui(ui: &mut Ui, name: &str, layer: &mut Layer, tail: f32) {
     let follow = layer.follow().unwrap_or_default();
     let [dense, conv, transposed, reshape, residual] = prototypes(follow);
@@ -272,7 +273,7 @@ fn head_ui(ui: &mut Ui, name: &str, layer: &mut Layer, tail: f32) {
     }
 }
 
-/// The fields below the line.
+/// The fields below a layer's first line.
 fn rest_ui(ui: &mut Ui, name: &str, layer: &mut Layer) {
     let mut fields: Vec<(&str, &str, &mut usize, Limits<usize>)> = Vec::new();
     match layer {
@@ -337,7 +338,7 @@ fn activation_ui(ui: &mut Ui, name: &str, activation: &mut Activation) {
     ui.name_inputs(name.clone(), |ui| choice(ui, &name, activation, &all));
 }
 
-/// As in formulas and papers.
+/// An activation's name, as in formulas and papers.
 pub fn activation_name(activation: Activation) -> &'static str {
     match activation {
         Activation::Linear => "linear",

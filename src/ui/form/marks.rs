@@ -1,4 +1,4 @@
-//! Validation's findings by field, for the form to show each where it is mended.
+//! The problems of the experiment by field, so that the form shows each where it can be mended.
 
 use crate::experiment::Problem;
 
@@ -17,22 +17,22 @@ impl Marks {
         &self.problems
     }
 
-    /// What is wrong with the field at a path.
+    /// The problems of the field at a path.
     pub fn at<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Problem> {
         self.problems.iter().filter(move |problem| problem.path == path)
     }
 
-    /// What is wrong with the field at a path or with a part of it.
+    /// The problems of the field at a path and of its parts.
     pub fn within<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Problem> {
         self.problems.iter().filter(move |problem| is_within(&problem.path, path))
     }
 
-    /// Whether a run may use the value at a path.
+    /// Whether a run may use the value at a path: it has no error.
     pub fn usable(&self, path: &str) -> bool {
         !self.within(path).any(Problem::is_error)
     }
 
-    /// The errors, which stop a run.
+    /// The errors, which keep the experiment from running.
     pub fn errors(&self) -> impl Iterator<Item = &Problem> {
         self.problems.iter().filter(|problem| problem.is_error())
     }

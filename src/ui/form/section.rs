@@ -10,9 +10,9 @@ use eframe::egui::{
 /// A group of fields.
 pub struct Section<'a> {
     pub title: &'a str,
-    /// Shown beside the title: the group in a few words.
+    /// The group in a few words, shown beside the title.
     pub summary: &'a str,
-    /// Prefixes of the field paths inside, for the count of problems.
+    /// Prefixes of the paths of the group's fields, for the number of problems.
     pub paths: &'a [&'a str],
     pub open: bool,
 }

@@ -51,7 +51,7 @@ pub fn training_ui(ui: &mut Ui, form: &mut Form<'_>, training: &mut Training) {
     });
 }
 
-/// Where to train, and the seed.
+/// The training device and the seed.
 pub fn device_ui(ui: &mut Ui, form: &mut Form<'_>, device: &mut DeviceChoice, seed: &mut u64) {
     form.row(ui, "device", "Train on", "Where the tensors live; the window draws by itself.", |ui| {
         choice(

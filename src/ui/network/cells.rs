@@ -10,18 +10,18 @@ use crate::ui::text;
 /// One box of the drawing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
-    /// What it is: `dense · tanh`.
+    /// The cell's content: `dense · tanh`.
     pub title: String,
-    /// Its output's shape and its parameters: `400 · 314 k`.
+    /// The layer's output shape and its number of parameters: `400 · 314 k`.
     pub detail: String,
-    /// One or two sentences.
+    /// An explanation in one or two sentences.
     pub hint: String,
-    /// Numbers that leave it, for an image; `None` where that is unknown.
+    /// Number of values of the layer's output per image; `None` if it is not known.
     pub size: Option<usize>,
     pub broken: bool,
 }
 
-/// The second layer of latent variables: its own cell, and the networks up to it and down from it.
+/// The second layer of latent variables: its cell, and the networks up to it and down from it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Upper {
     pub up: Cell,
@@ -29,7 +29,7 @@ pub struct Upper {
     pub down: Cell,
 }
 
-/// All cells, x to p(x|z).
+/// All cells, from x to p(x|z).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drawing {
     pub input: Cell,
@@ -49,7 +49,7 @@ pub struct Drawing {
 }
 
 impl Drawing {
-    /// Of an experiment; `plan` where it is sound, `image` where the images' shape is known.
+    /// The drawing of an experiment; `plan` if it has no errors, `image` if the images' shape is known.
     pub fn new(experiment: &Experiment, plan: Option<&Plan>, image: Option<ImageShape>, marks: &Marks) -> Self {
         let image_text = image.map_or("?".to_owned(), |image| FeatureShape::from(image).to_string());
         let latent = experiment.latent.dimension;
@@ -167,7 +167,7 @@ fn planned_cell(planned: &PlannedLayer) -> Cell {
     }
 }
 
-/// Without a plan: what the lists say, and which layers are wrong.
+/// The cells without a plan: the lists' layers, and which of them are wrong.
 fn unplanned(experiment: &Experiment, marks: &Marks) -> (Vec<Cell>, Vec<Cell>) {
     let cells = |layers: &[Layer], list: &str| -> Vec<Cell> {
         let cell = |(index, layer): (usize, &Layer)| {

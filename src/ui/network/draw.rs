@@ -9,12 +9,12 @@ use eframe::egui::{
 
 const CELL_HEIGHT: f32 = 32.0;
 const CELL_GAP: f32 = 11.0;
-/// The lines above and below that name the terms of the bound.
+/// Height of the lines above and below that name the terms of the bound.
 const TERM_HEIGHT: f32 = 24.0;
 const LATENT_RADIUS: f32 = 16.0;
-/// Below z: the noise that enters it.
+/// Height of the noise below z.
 const NOISE_HEIGHT: f32 = 30.0;
-/// From h₁ down to h₂, where there are two layers.
+/// Height from h₁ down to h₂, where there are two layers of latent variables.
 const UPPER_HEIGHT: f32 = 64.0;
 const COLUMN_MAX: f32 = 190.0;
 
@@ -62,10 +62,10 @@ fn rows(drawing: &Drawing) -> usize {
     (drawing.encoder.len() + 2).max(drawing.decoder.len() + 1)
 }
 
-/// Where things go.
+/// The positions of the drawing's parts.
 struct Placement {
     area: Rect,
-    /// Centres of the two columns.
+    /// x of the centres of the two columns.
     left: f32,
     right: f32,
     column: f32,

@@ -1,4 +1,4 @@
-//! What evaluations found: log p(x) by every method, whether they agree, and what the gap is made of.
+//! The results of evaluations: log p(x) by every method, their agreement, and the gap in its parts.
 
 use crate::estimate::Estimate;
 use crate::ui::controls::{action_enabled, empty_state, progress};
@@ -37,13 +37,13 @@ impl Pane for EvaluationPane {
 }
 
 impl EvaluationPane {
-    /// Show this one.
+    /// Show an evaluation.
     pub fn put(&mut self, found: Box<Evaluation>) {
         self.found = Some(found);
     }
 }
 
-/// Start one, or see how far it has come and cancel it.
+/// The controls that start an evaluation, or show its progress and cancel it.
 fn progress_ui(ui: &mut Ui, context: &mut PaneContext<'_>) {
     ui.horizontal(|ui| {
         ui.set_row_height(space::ROW);
@@ -173,7 +173,7 @@ fn agreement_ui(ui: &mut Ui, found: &Evaluation) {
     });
 }
 
-/// How the code matches the factors that the images were drawn from.
+/// Disentanglement scores.
 fn scores_ui(ui: &mut Ui, found: &Evaluation) {
     let Some(scores) = &found.disentanglement else { return };
     let theme = Theme::of(ui.ctx());
@@ -188,7 +188,7 @@ fn scores_ui(ui: &mut Ui, found: &Evaluation) {
     });
 }
 
-/// What the gap, the weights and the KL are made of.
+/// The parts of the gap, the importance weights, and the parts of the KL term.
 fn parts_ui(ui: &mut Ui, found: &Evaluation) {
     let theme = Theme::of(ui.ctx());
     let table = |ui: &mut Ui, id: &str, lines: &[(&str, String)]| {

@@ -5,7 +5,7 @@ use crate::ui::format;
 use crate::worker::Status;
 use eframe::egui::{DragValue, Ui};
 
-/// The dimension of z, once there is a model.
+/// The dimension of z; 0 before there is a model.
 pub fn latent_dimension(status: &Status) -> usize {
     status.experiment.as_ref().map_or(0, |experiment| experiment.latent.total())
 }
@@ -16,8 +16,8 @@ pub fn z_name(dimension: usize) -> String {
     format!("z{}", format::subscript(dimension + 1))
 }
 
-/// Fields for the dimensions across and up, of `dimension` there are; `meanings` say what each field is for. Gives what
-/// they then say.
+/// Two fields for the latent dimensions across and up, of `dimension` in all; `meanings` are their tooltips. Returns
+/// the dimensions that are then chosen.
 pub fn axes_ui(ui: &mut Ui, mut axes: [usize; 2], dimension: usize, meanings: [&str; 2]) -> [usize; 2] {
     for (axis, (caption, meaning)) in axes.iter_mut().zip(["Across", "Up"].into_iter().zip(meanings)) {
         let field = DragValue::new(axis)

@@ -157,7 +157,8 @@ fn bars_ui(ui: &mut Ui, theme: &Theme, kl: &[f32], order: &[usize]) {
     }
 }
 
-/// The least of 1, 2, 3, 4, 5, 6 or 8 times a power of ten that holds `largest`; it moves in steps, not with every report.
+/// The smallest of 1, 2, 3, 4, 5, 6 or 8 times a power of ten that is at least `largest`; it changes in steps, not with
+/// every report.
 fn nice_top(largest: f32) -> f32 {
     let largest = largest.max(0.04);
     let power = 10f32.powf(largest.log10().floor());

@@ -1,7 +1,8 @@
-//! What is made of the list of panes.
+//! The macro that makes an enum and a struct of the list of panes.
 
-/// [`PaneKind`](super::PaneKind) and [`Panes`](super::Panes) of a list of panes. An entry names the pane's kind and
-/// type, then title, key, place and a sentence; the pane's module is its name in what is kept between sessions.
+/// Defines [`PaneKind`](super::PaneKind) and [`Panes`](super::Panes) from a list of panes. An entry names the pane's
+/// kind and type, then its title, key, place and meaning; the name of the pane's module is its key in the state kept
+/// between sessions.
 macro_rules! define {
     ($($kind:ident: $module:ident::$pane:ident, $title:literal, $key:ident, $place:ident, $about:literal;)+) => {
         /// The panes that can be docked.
@@ -11,10 +12,10 @@ macro_rules! define {
         }
 
         impl PaneKind {
-            /// In the order of the View menu.
+            /// All panes, in the order of the View menu.
             pub const ALL: &'static [Self] = &[$(Self::$kind),+];
 
-            /// On its tab and in the View menu.
+            /// The pane's title on its tab and in the View menu.
             pub const fn title(self) -> &'static str {
                 match self {
                     $(Self::$kind => $title,)+
@@ -28,14 +29,14 @@ macro_rules! define {
                 }
             }
 
-            /// Where it lies in the first layout.
+            /// The pane's place in the first layout.
             pub const fn place(self) -> Place {
                 match self {
                     $(Self::$kind => Place::$place,)+
                 }
             }
 
-            /// What it shows, in a sentence.
+            /// What the pane shows, in a sentence.
             pub const fn about(self) -> &'static str {
                 match self {
                     $(Self::$kind => $about,)+

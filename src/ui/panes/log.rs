@@ -10,10 +10,10 @@ use std::collections::VecDeque;
 use std::io::Write;
 use std::time::Instant;
 
-/// Lines kept; older ones are forgotten.
+/// Largest number of lines that are kept; older ones are dropped.
 const LINES_MAX: usize = 1_000;
 
-/// One thing that happened.
+/// A line of the log.
 struct LogLine {
     /// Seconds since the window was opened.
     at: f64,
@@ -21,7 +21,7 @@ struct LogLine {
     text: String,
 }
 
-/// The lines of this session; nothing of it is kept for the next.
+/// The lines of this session; they are not kept for the next.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
 pub struct LogPane {
@@ -29,10 +29,10 @@ pub struct LogPane {
     start: Instant,
     #[serde(skip)]
     lines: VecDeque<LogLine>,
-    /// Only warnings and errors are shown.
+    /// Whether only warnings and errors are shown.
     #[serde(skip)]
     terse: bool,
-    /// Lines go to standard error as well: with `ELBOW_LOG` set.
+    /// Whether lines also go to standard error, as with `ELBOW_LOG` set.
     #[serde(skip)]
     echoes: bool,
 }
@@ -117,7 +117,7 @@ fn line_ui(ui: &mut Ui, theme: &Theme, line: &LogLine) {
     });
 }
 
-/// Minutes and seconds: `3:07`.
+/// A time since the window was opened, in minutes and seconds: `3:07`.
 fn clock(seconds: f64) -> String {
     let seconds = seconds as u64;
     format!("{}:{:02}", seconds / 60, seconds % 60)

@@ -1,8 +1,8 @@
-//! The panes: each looks at the run in one way. They read host data, ask the worker questions, and keep as their own
-//! state only what the user chose, so that all of it can be saved with the window.
+//! The panes: each shows one aspect of the run. They read host data and ask the worker questions; their own state is
+//! only what the user chose, so that all of it can be saved with the window.
 //!
 //! [`define`] makes of the list below the enum that menus, tiles, shortcuts and help read, and the struct that holds
-//! the panes. Adding a pane is its file, its `mod` line and its entry.
+//! the panes. A new pane is its file, its `mod` line and its entry.
 
 mod bound;
 mod evaluation;

@@ -1,4 +1,4 @@
-//! How the optimiser fares: the gradient's norm, the learning rate, images per second.
+//! The course of optimisation: gradient norm, learning rate, images per second.
 
 use crate::ui::controls::empty_state;
 use crate::ui::curves::{Quantity, ReportSource, XAxis};

@@ -27,11 +27,11 @@ pub struct PriorSamplesPane {
     /// New noise again and again while the model trains.
     fresh: bool,
     seed: u64,
-    /// Samples along a side.
+    /// Number of samples along a side of the grid.
     side: usize,
     #[serde(skip)]
     atlas: Atlas,
-    /// When the noise was last changed.
+    /// Time when the noise was last renewed.
     #[serde(skip)]
     changed_at: f64,
 }

@@ -15,9 +15,9 @@ use std::fmt::Write;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-/// Points drawn of a path, at most.
+/// Largest number of points drawn of a path.
 const POINTS_MAX: usize = 1_500;
-/// Earlier runs kept.
+/// Largest number of earlier runs kept.
 const PAST_MAX: usize = 6;
 /// The start of a run, which is far away from everything that follows, may leave the picture.
 const TRANSIENT: f64 = 0.06;
@@ -65,7 +65,8 @@ impl Pane for RateDistortionPane {
 }
 
 impl RateDistortionPane {
-    /// Follow the run; one that gives way to another is kept. Called in every frame, so that no run is missed.
+    /// Add the run's new reports; when another run begins, the former one is kept. Must be called in every frame, so
+    /// that no run is missed.
     pub fn follow(&mut self, curves: &Curves, name: &str) {
         if self.run != curves.run() {
             let left = std::mem::take(&mut self.path);
@@ -219,7 +220,7 @@ fn fit<'a>(paths: impl Iterator<Item = &'a Trajectory>) -> [RangeInclusive<f64>;
     })
 }
 
-/// Lines of equal ELBO at round numbers, and that of log p(x), which the run cannot cross.
+/// Lines of equal ELBO at round numbers, and the line of log p(x), which the run cannot cross.
 fn iso_lines(ui: &Ui, theme: &Theme, painter: &egui::Painter, transform: &PlotTransform, log_px: Option<f64>) {
     let bounds = transform.bounds();
     let ([left, bottom], [right, top]) = (bounds.min(), bounds.max());
@@ -272,7 +273,7 @@ fn titles(ui: &Ui, theme: &Theme, transform: &PlotTransform) {
     }
 }
 
-/// Text that reads over lines.
+/// A text that stays readable over lines.
 fn label(theme: &Theme, painter: &egui::Painter, at: egui::Pos2, anchor: Align2, galley: Arc<egui::Galley>) {
     let rect = anchor.anchor_size(at, galley.size());
     painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.85));

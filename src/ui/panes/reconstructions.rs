@@ -17,18 +17,18 @@ const ASKER: Asker = Asker("reconstructions");
 /// The three rows of a block.
 const ROWS: [&str; 3] = ["input", "mean", "draw"];
 const ROW_LABEL_WIDTH: f32 = 34.0;
-/// Smaller cells scroll instead.
+/// Smallest cell, in points; more images than fit are scrolled.
 const CELL_MIN: f32 = 14.0;
 /// Side of the images in the tooltip.
 const ENLARGED: f32 = 84.0;
 
-/// Input, mean of p(x|z) and a draw from it, z from q(z|x).
+/// The pane with images, their mean reconstructions and draws, both with z from q(z|x).
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReconstructionsPane {
     split: Split,
     count: usize,
-    /// 0: the first images; else the seed that chooses them.
+    /// 0 for the first images, else the seed that chooses them.
     choice: u64,
     /// Inputs, means, draws.
     #[serde(skip)]
@@ -173,7 +173,7 @@ impl ReconstructionsPane {
     }
 }
 
-/// The three stacks in blocks of three rows of `columns`, black where the last block has none.
+/// The three stacks in blocks of three rows of `columns` images; cells of the last block without an image are black.
 fn in_blocks(stacks: [&Images; 3], columns: usize) -> Images {
     let [inputs, ..] = stacks;
     let blocks = inputs.count.div_ceil(columns);

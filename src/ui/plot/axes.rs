@@ -6,25 +6,25 @@ use eframe::egui::{AsIdSalt, Rangef, TextStyle, Ui};
 use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotUi};
 use std::ops::RangeInclusive;
 
-/// Room for the labels of a horizontal axis, in points of the screen.
+/// Height of the labels of a horizontal axis, in points of the screen.
 pub const X_AXIS_HEIGHT: f32 = 18.0;
 
-/// Where the ticks of an axis are.
+/// A function that places the ticks of an axis.
 type Ticks<'a> = dyn Fn(&GridInput) -> Vec<GridMark> + 'a;
 
-/// What stands at a tick, given what is visible of the axis.
+/// A function that labels a tick, given the visible range of the axis.
 type TickLabel<'a> = dyn Fn(GridMark, &RangeInclusive<f64>) -> String + 'a;
 
 /// One axis of a plot.
 pub struct PlotAxis<'a> {
-    /// Room for its labels, in points of the screen.
+    /// Space for the axis's labels, in points of the screen.
     room: f32,
     ticks: Box<Ticks<'a>>,
     label: Box<TickLabel<'a>>,
 }
 
 impl<'a> PlotAxis<'a> {
-    /// An axis with ticks of its own; `label` is given a tick and what is visible of the axis.
+    /// An axis with its own ticks; `label` gets a tick and the visible range of the axis.
     pub fn new(
         room: f32,
         ticks: impl Fn(&GridInput) -> Vec<GridMark> + 'a,
@@ -33,7 +33,7 @@ impl<'a> PlotAxis<'a> {
         Self { room, ticks: Box::new(ticks), label: Box::new(label) }
     }
 
-    /// Round numbers, at least `apart` points of the screen from each other.
+    /// An axis with ticks at round numbers, at least `apart` points of the screen from each other.
     pub fn of_numbers(room: f32, apart: f64) -> Self {
         let ticks = move |input: &GridInput| ticks(input, apart, false, false);
         Self::new(room, ticks, |mark, _| number_text(mark.value, mark.step_size))
@@ -67,7 +67,7 @@ pub fn plot_of<'a>(ui: &Ui, id: impl AsIdSalt, x: PlotAxis<'a>, y: PlotAxis<'a>)
         .custom_y_axes(vec![hints(AxisHints::new_y(), y.room, y.label)])
 }
 
-/// By how much the wheel, or a pinch, over the plot zooms in this frame.
+/// The factor by which the wheel, or a pinch, over the plot zooms in this frame.
 pub fn wheel_zoom(plot: &PlotUi<'_>) -> Option<f32> {
     let factor = plot.ctx().input(|input| input.zoom_delta() * (input.smooth_scroll_delta.y / 200.0).exp());
     (plot.response().hovered() && (factor - 1.0).abs() > 1e-6).then_some(factor)

@@ -19,8 +19,8 @@ pub fn ticks(input: &GridInput, spacing: f64, time: bool, whole: bool) -> Vec<Gr
     (first..=last.min(first + 200)).map(|i| GridMark { value: i as f64 * step, step_size: step }).collect()
 }
 
-/// Ticks for a logarithmic axis whose input is in decades, at values a reader expects: powers of ten where there are
-/// many, 1, 2 and 5 times them where there are few, and round numbers within one.
+/// Ticks for a logarithmic axis whose input is in decades: powers of ten where many decades are visible, also 2 and 5
+/// times these where few are, and round numbers within one decade.
 pub fn log_ticks(input: &GridInput, spacing: f64) -> Vec<GridMark> {
     let (low, high) = input.bounds;
     let apart = input.base_step_size * spacing;

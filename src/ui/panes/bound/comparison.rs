@@ -59,7 +59,7 @@ fn list_ui(ui: &mut Ui, context: &mut PaneContext<'_>) {
     });
 }
 
-/// A run: whether it is shown, its colour, what it is, and a button to forget it.
+/// A compared run: whether it is shown, its colour, its description, and a button that removes it.
 fn run_ui(ui: &mut Ui, theme: &Theme, index: usize, run: &Compared, requests: &mut Vec<Request>) {
     ui.allocate_ui_with_layout(vec2(WIDTH, 36.0), Layout::right_to_left(Align::Center), |ui| {
         if icon_button(ui, Icon::Remove, &format!("Forget {}, {}", run.name, index + 1), true).clicked() {
@@ -84,7 +84,7 @@ fn run_ui(ui: &mut Ui, theme: &Theme, index: usize, run: &Compared, requests: &m
     });
 }
 
-/// Where the run stands, and what it does otherwise.
+/// The progress of a compared run, and the fields in which it differs.
 fn summary(run: &Compared) -> String {
     let mut text = String::new();
     if let Some(newest) = run.curves.newest() {

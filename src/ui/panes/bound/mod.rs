@@ -19,21 +19,21 @@ use readout::{BoundTerm, ELBO, IWAE, KL, RECONSTRUCTION, WEIGHTED_KL, csv, hover
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Tiles are as wide as "−1234.5 ± 12.3" and "−1234.5".
+/// Widths of a tile: for "−1234.5 ± 12.3" and for "−1234.5".
 const TILE_WIDTHS: [f32; 2] = [132.0, 92.0];
-/// Under this height the two plots become one.
+/// Below this height the two plots become one.
 const HEIGHT_OF_TWO: f32 = 180.0;
 /// The KL plot's share of the height.
 const KL_SHARE: f32 = 0.36;
-/// Reports that smoothing reaches over, at most.
+/// Largest number of reports that smoothing covers.
 const SMOOTHING_MAX: f32 = 1_000.0;
 
-/// The plot of the bound.
+/// The pane with the plot of the bound.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
 pub struct BoundPane {
     axis: XAxis,
-    /// Reports that the curves are averaged over; 1 is none.
+    /// Number of reports that the curves are averaged over; 1 does not smooth.
     smoothing: f32,
     show_elbo: bool,
     show_iwae: bool,
@@ -46,7 +46,7 @@ pub struct BoundPane {
     view: Viewport,
     #[serde(skip)]
     smoothed: Smoothing,
-    /// Of the compared runs, by colour.
+    /// Smoothed curves of the compared runs, by colour.
     #[serde(skip)]
     others_smoothed: BTreeMap<u8, Smoothing>,
 }
@@ -102,7 +102,8 @@ impl BoundPane {
         }
     }
 
-    /// The terms there are: IWAE is the ELBO itself while K = 1, β·KL is KL itself while β = 1.
+    /// The terms to show. The importance-weighted bound is left out while K = 1, where it is the ELBO, and β·KL while β
+    /// = 1.
     fn terms(curves: &Curves, beta: f64) -> Vec<BoundTerm> {
         let latest = curves.track(ReportSource::Training).latest();
         let weighted = beta != 1.0 || latest.is_some_and(|report| report.beta != 1.0);
@@ -226,7 +227,7 @@ impl BoundPane {
         }
     }
 
-    /// Says whether the pointer is over it.
+    /// Draw a plot; returns whether the pointer is over it.
     #[expect(clippy::too_many_arguments, reason = "a plot's place among its neighbours")]
     fn plot_ui(
         &mut self,

@@ -1,4 +1,4 @@
-//! What the plot of the bound says in numbers: the tiles above it, the table at the pointer, the CSV.
+//! The numbers of the bound's plot: the tiles above it, the table at the pointer, and the CSV.
 
 use crate::train::Report;
 use crate::ui::curves::{Curves, Quantity, ReportSource, XAxis};
@@ -8,7 +8,7 @@ use eframe::egui::{self, Color32, RichText, Ui};
 use std::f64::consts::LN_2;
 use std::fmt::Write;
 
-/// A curve of the bound, with what it is called and what it means.
+/// A term of the bound as a curve, with its name and its meaning.
 #[derive(Clone, Copy)]
 pub struct BoundTerm {
     pub quantity: Quantity,
@@ -68,12 +68,12 @@ impl BoundTerm {
     }
 }
 
-/// Bits per dimension of `nats` per image of `pixels` numbers: −nats / (pixels · ln 2).
+/// Bits per dimension of `nats` per image with `pixels` values: −nats / (pixels · ln 2).
 pub fn bits_per_dimension(nats: f64, pixels: usize) -> f64 {
     -nats / (pixels as f64 * LN_2)
 }
 
-/// What a tile says on hover.
+/// The tooltip of a tile.
 pub fn tile_details(ui: &mut Ui, term: BoundTerm, report: &Report, pixels: Option<usize>, hidden: bool) {
     let theme = Theme::of(ui.ctx());
     ui.set_max_width(320.0);

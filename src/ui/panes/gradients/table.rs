@@ -1,4 +1,4 @@
-//! The legend of the gradient lab as a table: slope, cost, what a second buys, and the best K of each estimator.
+//! The legend of the gradient lab as a table: slope, cost, ratio after one second, and the best K of each estimator.
 
 use super::plot::Measure;
 use super::shown::{ShownCurve, short_name};
@@ -12,12 +12,12 @@ use eframe::egui::{Grid, Label, RichText, Ui, vec2};
 const ROW: f32 = 24.0;
 const GAP: f32 = 2.0;
 
-/// Height of a table of so many estimators, with the sentence over it.
+/// Height of the table for a number of estimators, with the sentence above it.
 pub fn table_height(estimators: usize) -> f32 {
     (estimators + 2) as f32 * (ROW + GAP) + 12.0
 }
 
-/// The names of the hidden curves, where that has changed.
+/// Draw the table; returns the names of the hidden curves if the user has changed them.
 pub fn table_ui(
     ui: &mut Ui,
     theme: &Theme,
@@ -102,7 +102,7 @@ fn row_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curve: &Curve) {
     }
 }
 
-/// "3.2 ms".
+/// The time for one estimate: "3.2 ms".
 fn cost(point: &Point) -> String {
     match point.seconds {
         seconds if seconds < 1.0 => {
@@ -113,7 +113,7 @@ fn cost(point: &Point) -> String {
     }
 }
 
-/// The estimator and K to use, in words.
+/// The recommended estimator and K, in words.
 fn recommendation_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[ShownCurve<'_>], complete: bool) {
     let Some(per_second) = measure.per_second() else { return };
     let all: Vec<Curve> = curves.iter().map(|shown| shown.curve.clone()).collect();

@@ -12,7 +12,7 @@ use manifold::Manifold;
 use scatter::Scatter;
 use serde::{Deserialize, Serialize};
 
-/// What is drawn on the plane.
+/// The content of the plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum PlaneView {
     #[default]
@@ -25,11 +25,11 @@ enum PlaneView {
 #[serde(default)]
 pub struct LatentSpacePane {
     shown: PlaneView,
-    /// The axes across and up, if the user chose them; else the two of largest KL.
+    /// The axes across and up, if the user chose them; else the two dimensions with the highest KL.
     chosen: Option<[usize; 2]>,
     scatter: Scatter,
     manifold: Manifold,
-    /// The axes in use while they are not chosen.
+    /// The axes in use while the user has not chosen any.
     #[serde(skip)]
     widest: [usize; 2],
 }
@@ -82,7 +82,7 @@ impl Pane for LatentSpacePane {
     }
 }
 
-/// The options fit into the row of a pane this wide.
+/// The width from which on the options fit into the row of controls.
 const WIDE: f32 = 900.0;
 
 fn shown_ui(ui: &mut Ui, shown: &mut PlaneView) {
@@ -118,7 +118,7 @@ impl LatentSpacePane {
         self.shown = PlaneView::Manifold;
     }
 
-    /// The chosen axes, else the two dimensions of largest KL, kept until others are clearly larger.
+    /// The chosen axes, else the two dimensions with the highest KL, kept until others are clearly higher.
     fn axes(&mut self, context: &PaneContext<'_>, dimension: usize) -> [usize; 2] {
         if let Some(chosen) = self.chosen.filter(|axes| axes.iter().all(|&a| a < dimension)) {
             return chosen;

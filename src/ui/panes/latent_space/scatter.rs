@@ -34,7 +34,7 @@ const LEGEND_WIDTH: [f32; 2] = [24.0, 32.0];
 pub struct Scatter {
     split: Split,
     count: usize,
-    /// Only this label in full colour.
+    /// The only label that is drawn in full colour, if one is chosen.
     #[serde(skip)]
     highlighted: Option<u8>,
     /// Index within the split of the point that was clicked.
@@ -190,7 +190,7 @@ impl Scatter {
     }
 }
 
-/// A round dot with a soft edge, drawn once and stamped for each point.
+/// A round dot with a soft edge, drawn once and copied for each point.
 fn disc() -> ColorImage {
     const SIDE: usize = 24;
     let centre = 0.5 * (SIDE as f32 - 1.0);

@@ -25,12 +25,12 @@ const RESIDUAL_HEIGHT: f32 = 104.0;
 const HEADING: f32 = 18.0;
 const CHART_HEIGHT: f32 = 130.0;
 
-/// The identity through training.
+/// The pane with the identity over the course of training.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
 pub struct LedgerPane {
     axis: XAxis,
-    /// Whether it is kept.
+    /// Whether the ledger is kept.
     kept: bool,
     images: usize,
     samples: usize,
@@ -67,7 +67,7 @@ impl Pane for LedgerPane {
 }
 
 impl LedgerPane {
-    /// What the worker is to measure.
+    /// The options of the worker's ledger; `None` if it is not kept.
     pub fn options(&self) -> Option<LedgerOptions> {
         self.kept.then_some(LedgerOptions { images: self.images, samples: self.samples })
     }
@@ -291,7 +291,7 @@ fn export_ui(ui: &mut Ui, context: &mut PaneContext<'_>, pane: Rect) {
     }
 }
 
-/// The entry nearest to `x`, all its terms.
+/// All terms of the entry nearest to `x`.
 fn hover_ui(ui: &mut Ui, curves: &Curves, axis: XAxis, x: f64) {
     let theme = Theme::of(ui.ctx());
     let ledger = curves.ledger();

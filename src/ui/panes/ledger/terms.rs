@@ -1,4 +1,4 @@
-//! The identity written out in large numbers, and the light that says whether it holds.
+//! The identity written out in large numbers, with a light that says whether it holds.
 
 use crate::ui::format;
 use crate::ui::theme::{Theme, space, value_style};
@@ -7,7 +7,7 @@ use eframe::egui::{
     Align2, Color32, Painter, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
-/// Under this width of the pane the errors are left to the tooltips.
+/// Below this width of the pane, standard errors appear only in tooltips.
 const COMPACT: f32 = 600.0;
 const OPERATOR: f32 = 14.0;
 const HEIGHT: f32 = 40.0;
@@ -15,14 +15,14 @@ const HEIGHT: f32 = 40.0;
 /// One term of the identity.
 pub struct LedgerTerm {
     pub name: &'static str,
-    /// As it is called at length.
+    /// The term's symbol in full.
     pub symbol: &'static str,
     pub meaning: &'static str,
     pub value: fn(&LedgerEntry) -> (f64, f64),
     pub colour: fn(&Theme) -> Color32,
-    /// What stands before it.
+    /// The sign before the term.
     operator: &'static str,
-    /// As wide as "−1234.56 ± 0.02" or "−1234.5"; a KL needs less.
+    /// Widths of the term: for "−1234.56 ± 0.02" and for "−1234.5"; a KL needs less.
     widths: [f32; 2],
 }
 
@@ -107,7 +107,7 @@ pub fn equation_ui(ui: &mut Ui, entry: &LedgerEntry) {
     });
 }
 
-/// Name over value, with its error where there is room.
+/// The term's name above its value, with its standard error if there is room.
 fn term_ui(ui: &Ui, rect: Rect, term: &LedgerTerm, value: f64, se: f64, compact: bool) {
     let theme = Theme::of(ui.ctx());
     let painter = ui.painter();
@@ -156,7 +156,7 @@ pub fn light_ui(ui: &mut Ui, entry: &LedgerEntry) -> Response {
     })
 }
 
-/// A disc for green, a diamond for amber, a triangle for red: told apart without colour.
+/// A disc for green, a diamond for amber, a triangle for red, which can be told apart without colour.
 fn lamp(painter: &Painter, rect: Rect, verdict: Verdict, colour: Color32) {
     let (c, r) = (rect.center(), 0.5 * rect.width());
     let edge = Stroke::new(3.0, colour.gamma_multiply(0.3));

@@ -11,11 +11,11 @@ use eframe::egui::{
 };
 use egui_plot::GridInput;
 
-/// Room for the labels of the axes.
+/// Space for the labels of the axes, in points.
 const LEFT: f32 = 34.0;
 const BELOW: f32 = 18.0;
 
-/// The heat map on the graphics card, made anew for each answer.
+/// The heat map as a texture, made anew for each answer.
 #[derive(Default)]
 pub struct PosteriorMap {
     key: Option<(u64, u64, bool)>,
@@ -172,7 +172,7 @@ fn line(painter: &Painter, theme: &Theme, frame: Rect, seen: &Microscope, outlin
     }
 }
 
-/// Numbers along the axes.
+/// The numbers along the axes.
 fn ticks_ui(ui: &Ui, theme: &Theme, frame: Rect, plane: &Plane) {
     let font = TextStyle::Small.resolve(ui.style());
     let painter = ui.painter();
@@ -198,7 +198,7 @@ fn ticks_ui(ui: &Ui, theme: &Theme, frame: Rect, plane: &Plane) {
     }
 }
 
-/// Which dimensions the axes are.
+/// The names of the axes' latent dimensions.
 fn names_ui(ui: &Ui, theme: &Theme, frame: Rect, plane: &Plane) {
     let font = TextStyle::Body.resolve(ui.style());
     let painter = ui.painter();

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 const ASKER: Asker = Asker("microscope");
 /// For q*.
 const BEST: Asker = Asker("microscope: best q");
-/// For the decoded image under the pointer.
+/// The asker of the question for the decoded image under the pointer.
 const POINTER: Asker = Asker("microscope: pointer");
 const SHOWS: &str = "the true posterior p(z|x) of an image";
 /// Draws from the true posterior.
@@ -44,23 +44,23 @@ const CAPTION: f32 = 20.0;
 pub struct MicroscopePane {
     split: Split,
     index: usize,
-    /// Points along a side of the heat map.
+    /// Number of points along a side of the heat map.
     side: usize,
     draws: bool,
     /// The axes, if the user chose them; else those in which q and p(z|x) differ most.
     chosen: Option<[usize; 2]>,
-    /// Radius in pixels of the image.
+    /// Radius of the brush in pixels of the image.
     brush: f32,
     #[serde(skip)]
     tool: Tool,
-    /// The axes that were found, kept while the image is the same.
+    /// The axes that the worker found, kept while the image does not change.
     #[serde(skip)]
     found: Option<(u64, [usize; 2])>,
     #[serde(skip)]
     canvas: Canvas,
     #[serde(skip)]
     map: PosteriorMap,
-    /// z under the pointer.
+    /// The point z under the pointer.
     #[serde(skip)]
     at: Option<Vec<f32>>,
     #[serde(skip)]
@@ -123,12 +123,12 @@ impl Pane for MicroscopePane {
     }
 }
 
-/// Side of the two images in `width`.
+/// Side of each of the two images in a pane of `width`.
 fn image_side(width: f32) -> f32 {
     (0.5 * (width - space::S)).clamp(IMAGE[0], IMAGE[1])
 }
 
-/// What the answer shows.
+/// The microscope's picture in an answer.
 fn seen(newest: &Newest) -> Option<&Microscope> {
     match &newest.answered.answer {
         Answer::Microscope(seen) => Some(seen),
@@ -137,7 +137,7 @@ fn seen(newest: &Newest) -> Option<&Microscope> {
 }
 
 impl MicroscopePane {
-    /// Look at an image of the data.
+    /// Look at an image of the data set.
     pub fn inspect(&mut self, split: Split, index: usize) {
         (self.split, self.index) = (split, index);
         self.canvas.reset();
@@ -241,7 +241,7 @@ impl MicroscopePane {
         ui.advance_cursor_after_rect(room);
     }
 
-    /// The image, and what the decoder makes of the point under the pointer (of q's mean before there was one).
+    /// Draw the image, and the decoded image at the point under the pointer (at q's mean before there is one).
     fn images_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, newest: &Newest, seen: &Microscope, side: f32) {
         let latent = seen.plane.origin.len();
         let at = self.at.clone().filter(|z| z.len() == latent);

@@ -1,4 +1,4 @@
-//! The latent code under the user's hands: one slider a dimension, the decoded image beside it, live.
+//! The sculptor: one slider per latent dimension, with the decoded image beside them, live.
 
 mod pad;
 
@@ -26,12 +26,12 @@ const FROM_IMAGE: Asker = Asker("sculptor: from image");
 /// Images looked up for "from image".
 const ENCODED: usize = 2_000;
 
-/// A point of latent space to move about, and the mean image there.
+/// The pane with a point of latent space to move, and the mean image there.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SculptorPane {
     z: Vec<f32>,
-    /// Which image "From image" takes.
+    /// Index of the image that "From image" takes.
     image: usize,
     /// Draws from the prior so far.
     draws: u64,

@@ -16,19 +16,20 @@ pub struct CurveId {
     pub run: u64,
     pub source: ReportSource,
     pub quantity: Quantity,
-    /// Reports that it is averaged over.
+    /// Number of reports that the curve is averaged over.
     pub smoothing: f32,
 }
 
 /// One curve of a plot.
 pub struct RunCurve<'a> {
-    /// Where a curve of as many reports is drawn as it was; `None` for one whose reports may change.
+    /// The identity under which the curve's drawing is kept while it has as many reports; `None` for a curve whose
+    /// reports may change.
     pub id: Option<CurveId>,
     pub track: &'a Track,
     pub y: &'a Pyramid,
     pub colour: Color32,
     pub width: f32,
-    /// Its reports as dots too.
+    /// Whether reports are also drawn as dots.
     pub dots: bool,
 }
 
@@ -53,7 +54,7 @@ impl RunCurve<'_> {
     }
 }
 
-/// What lies between two curves of one track.
+/// The area between two curves of one track.
 pub struct Band<'a> {
     pub track: &'a Track,
     pub low: &'a Pyramid,
@@ -61,7 +62,7 @@ pub struct Band<'a> {
     pub colour: Color32,
 }
 
-/// At most a point a pixel column: a band is a tint behind its curves, which keep the extremes.
+/// Draw a band with at most one point per pixel column: it is only a tint behind its curves, which keep the extremes.
 pub(super) fn draw_band(
     plot: &mut PlotUi<'_>,
     index: usize,

@@ -1,4 +1,4 @@
-//! Curves over the course of a run: plots one under another that share their horizontal axis.
+//! Curves over the course of a run: plots one below the other that share their horizontal axis.
 //!
 //! The wheel zooms along x at the pointer, dragging moves along x, dragging with the right button zooms into a box,
 //! a double click shows everything again. Until the view is moved, it follows the run; y always fits what is visible.
@@ -24,12 +24,12 @@ use std::ops::RangeInclusive;
 use viewport::Drawn;
 use x_axis::x_text;
 
-/// Room for the labels of y, the same in all plots of a pane so that they line up.
+/// Width of the labels of y, which is equal in all plots of a pane so that they line up.
 const Y_AXIS_WIDTH: f32 = 44.0;
 /// Half the height of a label on the y axis.
 const EDGE: f64 = 7.0;
-/// Width of a column that shows its reports as their minimum and maximum, in points of the screen: the finest that
-/// the eye tells from a band.
+/// Width of a column that shows its reports by their minimum and maximum, in points of the screen: as fine as the eye
+/// can resolve.
 const COLUMN: f32 = 2.0;
 
 /// One plot.
@@ -43,11 +43,11 @@ pub struct RunPlot<'a> {
     pub log: bool,
     /// y includes zero.
     pub from_zero: bool,
-    /// Label the ticks of x.
+    /// Whether the ticks of x are labelled.
     pub x_labels: bool,
-    /// Text at the marks.
+    /// Whether the marks are labelled.
     pub mark_labels: bool,
-    /// Names of other runs' curves.
+    /// Names and colours of other runs' curves.
     pub legend: &'a [(String, Color32)],
     pub y_label: &'a dyn Fn(f64, f64) -> String,
 }
@@ -57,7 +57,7 @@ impl RunPlot<'_> {
         self.show_over(ui, view, curves, lines, &[]).0
     }
 
-    /// Curves over filled bands; also says where the plot lies.
+    /// Draw curves over bands; also returns the transform from values to the screen.
     pub fn show_over(
         &self,
         ui: &mut Ui,

@@ -1,4 +1,4 @@
-//! What is written and marked on a plot over a run: titles, other runs, marks, what is under the pointer.
+//! The text and the marks on a plot over a run: titles, other runs, changes to the run, values under the pointer.
 
 use super::x_axis::axis_unit;
 use super::{RunCurve, RunPlot, Viewport, Y_AXIS_WIDTH};
@@ -8,7 +8,7 @@ use crate::ui::theme::Theme;
 use eframe::egui::{self, Align2, Rect, Stroke, TextStyle, Ui, pos2, vec2};
 use egui_plot::{PlotPoint, PlotTransform};
 
-/// egui_plot writes labels right under the frame.
+/// egui_plot writes labels directly below the frame.
 const X_AXIS_GAP: f32 = 0.0;
 /// Height of a line of marks.
 const MARK_ROW: f32 = 14.0;
@@ -31,7 +31,7 @@ impl RunPlot<'_> {
         }
     }
 
-    /// The names of other runs, over the title in the lower right corner, as many as half the plot holds.
+    /// The names of other runs above the title in the lower right corner, as many as half the plot holds.
     pub(super) fn paint_legend(&self, ui: &Ui, theme: &Theme, transform: &PlotTransform) {
         let frame = *transform.frame();
         let painter = ui.painter_at(frame);

@@ -1,6 +1,6 @@
-//! A curve on the screen: a line where each report has its own place, a band from the least to the largest where many
-//! share a pixel column. Its triangles are kept from frame to frame: most frames bring neither new reports nor another
-//! view, and a plot of many runs holds thousands.
+//! A curve on the screen: a line where each report has a place of its own, a band from the smallest to the largest
+//! value where many share a pixel column. Its triangles are kept from frame to frame, since most frames bring neither
+//! new reports nor another view, and a plot of many runs has thousands of triangles.
 
 use crate::ui::curves::Extent;
 use eframe::egui::epaint::{BandPoint, BandShape, Mesh, PathShape, TessellationOptions, Tessellator};
@@ -8,7 +8,7 @@ use eframe::egui::{Color32, Context, Painter, Pos2, Rangef, Rect, Shape, Stroke,
 use egui_plot::PlotTransform;
 use std::sync::Arc;
 
-/// Dots stand at least so far apart, in points of the screen.
+/// Least distance between dots, in points of the screen.
 const DOT_SPACING: f32 = 6.0;
 const DOT_RADIUS: f32 = 3.0;
 /// Of a report between two gaps, which no line would show.
@@ -20,15 +20,15 @@ const BAND_OPACITY: f32 = 0.6;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Style {
     pub colour: Color32,
-    /// Of the line; 0 for none.
+    /// Width of the line; 0 for none.
     pub width: f32,
-    /// Reports as dots too, as far as there is room for them.
+    /// Whether reports are also drawn as dots, where there is room for them.
     pub dots: bool,
-    /// y is its decimal logarithm.
+    /// Whether y is the decimal logarithm.
     pub log: bool,
 }
 
-/// A curve, and the triangles that were made of it last.
+/// A curve, with its triangles of the last frame.
 #[derive(Default)]
 pub struct Trace {
     extents: Vec<Extent>,
@@ -38,11 +38,11 @@ pub struct Trace {
 struct Painted {
     placing: Placing,
     lines: Arc<Mesh>,
-    /// Where, and their radius.
+    /// The dots' positions and radii.
     dots: Vec<(Pos2, f32)>,
 }
 
-/// What the triangles depend on, beside the extents.
+/// Everything that the triangles depend on, beside the extents.
 #[derive(Clone, Copy, PartialEq)]
 struct Placing {
     frame: Rect,
@@ -82,7 +82,7 @@ impl Trace {
         &self.extents
     }
 
-    /// Draw it where `transform` says.
+    /// Draw the curve at the positions given by `transform`.
     pub fn paint(&mut self, ctx: &Context, painter: &Painter, transform: &PlotTransform, style: Style) {
         let placing = Placing {
             frame: *transform.frame(),

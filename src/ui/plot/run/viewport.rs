@@ -1,4 +1,4 @@
-//! Where the plots of a pane look, and their curves as they were drawn last.
+//! The visible range of a pane's plots, and their curves as last drawn.
 
 use super::curve::{CurveId, RunCurve};
 use super::trace::Trace;
@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-/// This share of the visible reports, from the start of a run, may leave the picture: the first steps fall by
-/// hundreds of nats and would flatten everything that follows.
+/// Share of the visible reports, from the start of a run, that may lie outside the picture: the bound changes by
+/// hundreds of nats in the first steps, which would flatten everything later.
 const TRANSIENT: f64 = 0.04;
 
 /// Where the plots of a pane look, from frame to frame.
@@ -21,12 +21,12 @@ pub struct Viewport {
     pub(super) full: (f64, f64),
     /// The x that the user zoomed to; `None` follows the run.
     pub(super) zoomed: Option<RangeInclusive<f64>>,
-    /// Show everything again.
+    /// Whether to show everything again.
     pub(super) reset: bool,
-    /// x under the pointer, in any of the plots.
+    /// The x under the pointer, in any of the plots.
     pub(super) hovered: Option<f64>,
     pub(super) hovered_next: Option<f64>,
-    /// Curves as they were drawn last, by plot and place in it: most frames bring no new reports.
+    /// The curves as last drawn, by plot and index in it, since most frames bring no new reports.
     pub(super) drawn: HashMap<(egui::Id, usize), Drawn>,
 }
 
@@ -46,18 +46,18 @@ struct DrawnOf {
     id: Option<CurveId>,
     axis: XAxis,
     visible: RangeInclusive<f64>,
-    /// The x whose y is to be in the picture.
+    /// The range of x whose y shall be visible.
     fitted: RangeInclusive<f64>,
     columns: usize,
 }
 
 impl Viewport {
-    /// Call once a frame, before the plots.
+    /// Must be called once per frame, before the plots.
     pub fn begin(&mut self, curves: &Curves, axis: XAxis) {
         self.begin_beside(curves, [], axis);
     }
 
-    /// Call once a frame, before plots that show other runs too.
+    /// Must be called once per frame, before plots that also show other runs.
     pub fn begin_beside<'a>(&mut self, curves: &'a Curves, others: impl IntoIterator<Item = &'a Curves>, axis: XAxis) {
         if self.run != curves.run() || self.axis != axis {
             *self = Self { run: curves.run(), axis, reset: true, ..Self::default() };
@@ -80,7 +80,7 @@ impl Viewport {
         self.zoomed.is_some()
     }
 
-    /// x under the pointer.
+    /// The x under the pointer.
     pub fn hovered(&self) -> Option<f64> {
         self.hovered
     }
@@ -122,7 +122,7 @@ impl Viewport {
     }
 }
 
-/// From the start of the runs to the newest report.
+/// The range from the start of the runs to the newest report.
 fn full_range<'a>(runs: impl Iterator<Item = &'a Curves>, axis: XAxis) -> (f64, f64) {
     let ranges = runs.filter_map(|curves| curves.x_range(axis)).map(RangeInclusive::into_inner);
     let (first, last) = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or((0.0, 1.0));
@@ -131,8 +131,8 @@ fn full_range<'a>(runs: impl Iterator<Item = &'a Curves>, axis: XAxis) -> (f64, 
     (first, if last > first { step_beyond(last) } else { first + 1.0 })
 }
 
-/// The next of a few hundred steps to twice `x`: the end of the axis stays for a while as a run grows, less than a
-/// pixel or two ahead of it.
+/// `x`, rounded up to one of a few hundred steps between powers of two: the end of the axis then stays in place for a
+/// while as a run grows, at most a pixel or two ahead of it.
 fn step_beyond(x: f64) -> f64 {
     let step = 2f64.powf(x.log2().floor() - 9.0);
     (x / step).ceil() * step
