@@ -1,17 +1,17 @@
-//! Arguments that several commands have.
+//! Arguments that several commands share.
 
 use crate::data::Split;
 use crate::experiment::{DeviceChoice, Extension};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-/// Where to train.
+/// The training device, as an argument.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum DeviceArg {
-    /// A real GPU if there is one, else the CPU.
+    /// A hardware GPU if there is one, else the CPU.
     Auto,
     Cpu,
-    /// A GPU through wgpu, a software adapter included.
+    /// A GPU through wgpu; a software adapter counts as one.
     Wgpu,
 }
 
@@ -44,7 +44,7 @@ impl From<ScheduleArg> for Extension {
     }
 }
 
-/// Which images.
+/// The split, as an argument.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum SplitArg {
     Train,
@@ -62,7 +62,7 @@ impl From<SplitArg> for Split {
     }
 }
 
-/// A trained run and where to look at it.
+/// The arguments for a trained run and the device to evaluate it on.
 #[derive(Args)]
 pub struct RunArgs {
     /// A folder that `elbow train … --out DIR` wrote.

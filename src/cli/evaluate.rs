@@ -1,4 +1,4 @@
-//! `elbow eval`.
+//! The command `elbow eval`.
 
 use super::arguments::{RunArgs, SplitArg};
 use super::headless::Headless;
@@ -15,30 +15,30 @@ use std::fmt::Write as _;
 pub struct EvalArgs {
     #[command(flatten)]
     run: RunArgs,
-    /// Importance samples an image.
+    /// Number of importance samples per image.
     #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = at_least(1, 100_000))]
     samples: usize,
-    /// Images, from the first.
+    /// Number of images, from the first.
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = at_least(1, u64::MAX))]
     images: usize,
     #[arg(long, value_enum, default_value = "test")]
     split: SplitArg,
-    /// How log p(x) is computed.
+    /// How log p(x) is measured.
     #[arg(long, value_enum, default_value = "auto")]
     method: MethodArg,
-    /// Images that annealing looks at (by itself: all that are evaluated), and as many simulated ones.
+    /// Number of images for annealed importance sampling, and of simulated images (default: as many as are evaluated).
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = at_least(1, u64::MAX))]
     ais_images: usize,
-    /// Annealed chains an image.
+    /// Number of annealed chains per image.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = at_least(1, 10_000))]
     chains: usize,
-    /// Intermediate distributions of annealing, placed where a pilot run of each image says.
+    /// Number of intermediate distributions in annealing; a pilot run decides their spacing for each image.
     #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = at_least(2, 1_000_000))]
     temperatures: usize,
-    /// Images whose gap is split into approximation and amortisation gap; 0: none.
+    /// Number of images whose gap is split into approximation and amortisation gap; 0 for none.
     #[arg(long, value_name = "N", default_value_t = 64)]
     gap_images: usize,
-    /// Draws of z an image for the parts of the KL (mutual information and others); 0: none.
+    /// Number of draws of z per image for the parts of the KL term (mutual information and others); 0 leaves them out.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least(0, 1_000))]
     draws: usize,
     /// Print the result as JSON.
@@ -50,11 +50,11 @@ fn at_least(least: u64, most: u64) -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(least..=most)
 }
 
-/// How log p(x) is computed.
+/// How log p(x) is measured, as an argument.
 #[derive(Clone, Copy, ValueEnum)]
 enum MethodArg {
-    /// The closed form or quadrature where the model allows it, else adaptive importance sampling; and importance sampling
-    /// from q(z|x).
+    /// The closed form or quadrature where the model allows it, else adaptive importance sampling; and besides,
+    /// importance sampling from q(z|x).
     Auto,
     /// The closed form of a linear-Gaussian model.
     Exact,
@@ -62,11 +62,11 @@ enum MethodArg {
     Quadrature,
     /// Importance sampling from q(z|x).
     Importance,
-    /// Importance sampling from a mixture adapted to each image by a pilot: finds what q(z|x) misses.
+    /// Importance sampling from a mixture that a pilot run adapts to each image, so that it finds what q(z|x) misses.
     Adaptive,
-    /// Annealed importance sampling from p(z), and bidirectional Monte Carlo on simulated data.
+    /// Annealed importance sampling from p(z), and bidirectional Monte Carlo on simulated images.
     Ais,
-    /// All that the model allows.
+    /// All methods that the model allows.
     All,
 }
 
@@ -113,7 +113,7 @@ pub fn run(args: EvalArgs) -> Result<(), Failure> {
 }
 
 fn evaluate(headless: &Headless, request: EvaluationRequest) -> Result<Evaluation, Failure> {
-    /// Steps of the bar.
+    /// Number of steps of the progress bar.
     const STEPS: f32 = 1_000.0;
     headless.client.send(Command::begin(request));
     let progress = Progress::new();

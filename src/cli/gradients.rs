@@ -1,4 +1,4 @@
-//! `elbow gradients`.
+//! The command `elbow gradients`.
 
 use super::arguments::{RunArgs, SplitArg};
 use super::headless::Headless;
@@ -17,14 +17,14 @@ use std::fmt::Write as _;
 pub struct GradientArgs {
     #[command(flatten)]
     run: RunArgs,
-    /// Numbers of samples K.
+    /// Numbers of samples K to measure at.
     #[arg(long, value_name = "K,K,…", value_delimiter = ',', default_value = "1,2,4,8,16,32,64",
         value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
     samples: Vec<usize>,
-    /// Images of the batch, from the first; fewer where the largest K leaves no room for them.
+    /// Number of images in the batch, from the first; fewer are used if the largest K would need too much memory.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     images: usize,
-    /// Estimates of each gradient.
+    /// Number of estimates of each gradient.
     #[arg(long, value_name = "N", default_value_t = 64,
         value_parser = RangedU64ValueParser::<usize>::new().range(2..=1_000_000))]
     repeats: usize,
@@ -36,7 +36,7 @@ pub struct GradientArgs {
 }
 
 pub fn run(args: GradientArgs) -> Result<(), Failure> {
-    /// Steps of the bar.
+    /// Number of steps of the progress bar.
     const STEPS: f32 = 1_000.0;
     let headless = Headless::open(&args.run)?;
     headless.client.send(Command::begin(GradientRequest {
@@ -59,7 +59,7 @@ pub fn run(args: GradientArgs) -> Result<(), Failure> {
     if args.json { output::json(&Report::of(&found)) } else { output::print(&text(&found)) }
 }
 
-/// The JSON object.
+/// The JSON object with the result.
 #[derive(Serialize)]
 struct Report<'a> {
     split: &'static str,
@@ -67,7 +67,7 @@ struct Report<'a> {
     step: u64,
     repeats: usize,
     curves: Vec<OfGradient<'a>>,
-    /// With the best ratio for a second of work.
+    /// The estimator and K with the best signal-to-noise ratio after one second of averaging.
     best_for_encoder: Option<Best>,
     best_for_decoder: Option<Best>,
 }
@@ -116,7 +116,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// What a person reads.
+/// The result as text for a person.
 fn text(found: &GradientFindings) -> String {
     let mut text = format!(
         "{} images of {}, step {}, {} estimates of each gradient\n",

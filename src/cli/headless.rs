@@ -1,4 +1,4 @@
-//! A worker seen from the command line: wait for it, and turn what it says into results or failures.
+//! A worker for the command line: wait for it, and turn its events into results or failures.
 
 use super::arguments::RunArgs;
 use super::progress::Progress;
@@ -8,17 +8,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often the worker is looked at.
+/// Time between two looks at the worker.
 const POLL: Duration = Duration::from_millis(10);
 const ASKER: Asker = Asker("command line");
 
-/// A worker whose warnings go to standard error.
+/// A worker whose warnings are written to standard error.
 pub struct Headless {
     pub client: Client,
 }
 
 impl Headless {
-    /// `autosave`: the folder in which the run is kept every few minutes.
+    /// A new worker; `autosave` is the folder in which the run is saved every few minutes, if any.
     pub fn new(autosave: Option<PathBuf>) -> Self {
         Self { client: spawn(WorkerOptions { autosave, ..WorkerOptions::default() }) }
     }
@@ -43,7 +43,8 @@ impl Headless {
         })
     }
 
-    /// Wait until `ready` has something. It sees every event but log lines, and between them the newest status.
+    /// Wait until `ready` returns something. It is called with every event except log lines, and between events with
+    /// the newest status.
     ///
     /// # Errors
     /// The first failure that the worker reports.
@@ -77,7 +78,7 @@ impl Headless {
         }
     }
 
-    /// Ask, and wait for the answer of the model as it is now; training must stand still.
+    /// Ask a question and wait for the answer about the present model. Training must be paused.
     pub fn ask(&self, question: Question) -> Result<Arc<Answered>, Failure> {
         self.client.send(Command::Ask(ASKER, question.clone()));
         let answered = self.wait(&Progress::new(), |status, _| {

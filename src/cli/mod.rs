@@ -29,7 +29,7 @@ struct Cli {
     command: Option<Command>,
     /// Open the window on an experiment (.ron), a picture exported by Elbow (.png) or a run folder.
     open: Option<PathBuf>,
-    /// Draw the curves of these runs beside the window's own.
+    /// Draw the curves of these runs beside those of the window's own run.
     #[arg(long, value_name = "RUN_DIR")]
     compare: Vec<PathBuf>,
 }
@@ -44,21 +44,21 @@ enum Command {
     Gradients(gradients::GradientArgs),
     /// Prior samples of a trained run, as PNG.
     Sample(pictures::SampleArgs),
-    /// Images, their reconstructions and draws, as PNG.
+    /// Write images with their reconstructions, as means and draws, as PNG.
     Reconstruct(pictures::ReconstructArgs),
-    /// Latent traversals, as PNG: a row a latent dimension, those with most KL first.
+    /// Write latent traversals, as PNG: one row per latent dimension, those with the highest KL first.
     Traverse(pictures::TraverseArgs),
-    /// Training throughput of the standard set-ups.
+    /// Measure the training throughput of the standard set-ups.
     Bench(bench::BenchArgs),
-    /// Train every combination of likelihood, posterior and prior that is offered for a few steps.
+    /// Train every combination of likelihood, posterior and prior that Elbow offers, for a few steps each.
     Combinations(combinations::CombinationsArgs),
     /// List the bundled experiments, or print one as RON.
     Presets(presets::PresetsArgs),
-    /// What can train here.
+    /// List the devices that can train on this machine.
     Devices(devices::DevicesArgs),
 }
 
-/// Run the command line; the process's exit status.
+/// Run the command line; returns the process's exit status.
 pub fn main() -> i32 {
     let cli = Cli::parse();
     let outcome = match cli.command {

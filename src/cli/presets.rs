@@ -8,9 +8,9 @@ use serde::Serialize;
 
 #[derive(Args)]
 pub struct PresetsArgs {
-    /// Print this one as RON: a start for a file of your own.
+    /// Print this one as RON, as a start for a file of your own.
     name: Option<String>,
-    /// List as JSON, a line each.
+    /// List as JSON, one line per experiment.
     #[arg(long, conflicts_with = "name")]
     json: bool,
 }

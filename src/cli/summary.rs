@@ -1,4 +1,4 @@
-//! What a training run came to.
+//! The summary of a training run.
 
 use super::headless::Headless;
 use super::output;
@@ -9,17 +9,17 @@ use crate::worker::{Failure, Finished, Status};
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// A bound, its parts, and what it was measured on.
+/// A bound with its terms, in nats per image, and the images that it was measured on.
 #[derive(Default, Serialize)]
 struct Bound {
     split: Option<Split>,
-    /// Whether on all of the split.
+    /// Whether it was measured on the whole split.
     whole: Option<bool>,
     elbo: Option<f64>,
     elbo_se: Option<f64>,
     reconstruction: Option<f64>,
     kl: Option<f64>,
-    /// The importance-weighted bound of K samples.
+    /// The importance-weighted bound with K samples.
     iwae: Option<f64>,
     samples: Option<usize>,
     /// The step after which it was measured.
@@ -42,21 +42,21 @@ impl From<&Report> for Bound {
     }
 }
 
-/// The result of `elbow train --json`; nats per image.
+/// The result of `elbow train --json`; information is in nats per image.
 #[derive(Serialize)]
 pub struct Summary {
     name: String,
-    /// Why the run is over.
+    /// Why the run has ended.
     state: String,
     step: u64,
     epoch: f64,
     seconds: f64,
     images_per_s: f64,
     device: String,
-    /// The last bound; its fields are null where the run was stopped before the first report.
+    /// The last bound; its fields are null if the run was stopped before the first report.
     #[serde(flatten)]
     bound: Bound,
-    /// Why a number is null, if one is.
+    /// Why a value is null, if one is.
     #[serde(skip_serializing_if = "Option::is_none")]
     unknown: Option<&'static str>,
     out: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! `elbow train`.
+//! The command `elbow train`.
 
 use super::arguments::{DeviceArg, ScheduleArg};
 use super::headless::Headless;
@@ -16,23 +16,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Args)]
 pub struct TrainArgs {
-    /// The name of a bundled experiment, or a .ron file. Left out with --resume.
+    /// The name of a bundled experiment, or a .ron file. Leave it out with --resume.
     #[arg(required_unless_present = "resume", conflicts_with = "resume")]
     preset: Option<String>,
     /// Change a field, e.g. --set training.batch=64 --set objective.samples=5.
     #[arg(long = "set", value_name = "PATH=VALUE", conflicts_with = "resume")]
     set: Vec<String>,
-    /// The run folder to write: experiment, metrics, checkpoint, pictures.
+    /// The run folder to write, with experiment, metrics, checkpoint and pictures.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Where to train; by default where the experiment says.
+    /// The device to train on; by default the one in the experiment.
     #[arg(long, value_enum)]
     device: Option<DeviceArg>,
     /// Train for at most this many steps now. The experiment's length and schedule stay as they are: --resume goes on
     /// to the end that was planned.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     steps: Option<u64>,
-    /// Go on with the run in --out.
+    /// Continue the run in --out.
     #[arg(long, requires = "out")]
     resume: bool,
     /// With --resume: change the run's length, counted from its beginning; written as in --set training.length=…, for
@@ -72,7 +72,7 @@ pub fn run(args: TrainArgs) -> Result<(), Failure> {
     Summary::new(&headless, ended?, args.out).print(args.json)
 }
 
-/// Begin the run of the arguments. The lock of its folder goes with it.
+/// Begin the run of the arguments. The lock of its folder is returned with it.
 fn start(out: Option<&Path>, args: &TrainArgs) -> Result<(Option<Lock>, Headless), Failure> {
     let experiment = experiment(args)?;
     let lock = out.map(|out| RunFolder::at(out).claim_new()).transpose();
@@ -88,7 +88,7 @@ fn start(out: Option<&Path>, args: &TrainArgs) -> Result<(Option<Lock>, Headless
     Ok((lock, headless))
 }
 
-/// The experiment of the arguments, checked.
+/// The experiment of the arguments, validated.
 fn experiment(args: &TrainArgs) -> Result<Experiment, Failure> {
     // The parser has seen to it that there is one.
     let name = args.preset.as_deref().unwrap_or_default();
@@ -110,7 +110,7 @@ fn experiment(args: &TrainArgs) -> Result<Experiment, Failure> {
     Err(Failure::Input(lines.join("\n")))
 }
 
-/// Go on with the run in a folder. Its lock goes with it.
+/// Continue the run in a folder. The folder's lock is returned with it.
 fn resume(out: &Path, args: &TrainArgs) -> Result<(Lock, Headless), Failure> {
     let folder = RunFolder::at(out);
     // A folder that holds no run gets no lock either.
