@@ -1,18 +1,18 @@
-//! A number with its error.
+//! A number with its standard error.
 
 use std::fmt;
 
-/// A number with its standard error; nats.
+/// An estimated quantity with its standard error, both in nats unless the field that holds it says otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Estimate {
-    /// The estimate itself.
+    /// The estimated value.
     pub value: f64,
-    /// Standard error of `value`; 0 where it is exact, NaN where it is not known.
+    /// Standard error of `value`: 0 where `value` is exact, NaN where the error is not known.
     pub se: f64,
 }
 
-/// `-3.142 ± 0.010`, with the decimals that the format asks for (three by itself); a standard error that is not known is
-/// called that, never 0.
+/// Prints `-3.142 ± 0.010`, with the number of decimals that the format string asks for (three if it asks for none). An
+/// unknown standard error is printed as unknown, never as 0.
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let decimals = f.precision().unwrap_or(3);
@@ -29,7 +29,7 @@ impl fmt::Display for Estimate {
 }
 
 impl Estimate {
-    /// Without error.
+    /// An exactly known value: its standard error is 0.
     pub fn exact(value: f64) -> Self {
         Self { value, se: 0.0 }
     }
@@ -42,7 +42,7 @@ impl Estimate {
         Self { value, se: (squares / (n - 1.0) / n).sqrt() }
     }
 
-    /// The average of estimates whose errors are independent.
+    /// The average of estimates with independent errors.
     pub fn average(of: impl Iterator<Item = Self>) -> Self {
         let (mut n, mut sum, mut variance) = (0.0, 0.0, 0.0);
         for Self { value, se } in of {

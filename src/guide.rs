@@ -1,14 +1,14 @@
-//! The guide: one page a subject, the same text in the repository (`assets/guide`) and in the window's help. The
-//! library knows the pages as text; how they are drawn is the window's affair.
+//! The guide: one page for each subject, read in the repository (`assets/guide`) and in the window's help. This module
+//! has the pages as text; the window draws them.
 
 /// A page of the guide.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
-    /// Its name in lists, which is also its heading.
+    /// The page's title in lists, which is also the page's heading.
     pub title: &'static str,
-    /// Its file in `assets/guide`: `ledger.md`. Links from page to page use it.
+    /// The page's file name in `assets/guide`, for example `ledger.md`. Links between pages use it.
     pub file: &'static str,
-    /// CommonMark with tables.
+    /// The page's text: CommonMark with tables.
     pub text: &'static str,
 }
 
@@ -41,7 +41,8 @@ pages! {
     "Extending Elbow": "extending.md",
 }
 
-/// The place in [`PAGES`] of the page that a link leads to, if it leads to one.
+/// The index in [`PAGES`] of the page that a link target such as `ledger.md` names; `None` for a link that leads
+/// out of the guide.
 pub fn page_of_link(target: &str) -> Option<usize> {
     PAGES.iter().position(|page| page.file == target)
 }

@@ -6,7 +6,7 @@
 //!
 //! term by term while it learns. All information is in **nats per image**.
 //!
-//! This is the program without its `main`: the window and the command line are made of what is here.
+//! This crate is the program without its `main`: the window and the command line use what it offers.
 //!
 //! # Example
 //!
@@ -54,15 +54,15 @@
 //!
 //! # Rooms
 //!
-//! A module imports only from those above it in this list. From [`kernels`] to [`worker`] they know burn; the others
-//! do not. Only `ui` knows egui. `src/README.md` is the map, held against the sources by a test: who may import whom,
-//! how data flow, where to add things.
+//! A module imports only from modules above it in this list. The modules from [`kernels`] to [`worker`] know burn, the
+//! others do not; only `ui` knows egui. `src/README.md` is the map of the sources, checked by a test: which module may
+//! import which, how data flow, where to add things.
 //!
 //! - [`random`], [`estimate`], `files`, [`sliced`]: counter-based random numbers; a number with its standard error;
-//!   files that are there whole or not at all, and tables; work in slices.
+//!   files that are written whole or not at all, and tables; long work in slices.
 //! - [`experiment`]: what to run, as plain data that is a preset, a file and a checkpoint's header.
 //! - [`data`]: images on the host, their splits, binarisation, seeded batches.
-//! - [`kernels`]: the operations that models are written in; the device ends here.
+//! - [`kernels`]: the operations that models are written in, for CPU and GPU.
 //! - [`model`]: p(x, z) and q(z|x), built from an experiment. It returns distributions and knows no loss.
 //! - [`objective`]: what is trained: bounds, gradient estimators, KL terms, penalties.
 //! - [`evidence`]: what is measured: log p(x), the gap, the aggregate posterior, scores.
