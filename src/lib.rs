@@ -72,7 +72,7 @@
 //! - [`export`]: grids of images as PNG, tables.
 //! - [`cli`], `ui`: the command line, and the window (feature `gui`). [`guide`]: the pages that both show.
 
-/// As in the binary, so that what tests measure is what a user gets.
+/// The allocator of the `elbow` binary, so that tests measure the memory and speed that a user gets.
 #[cfg(test)]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

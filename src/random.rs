@@ -66,13 +66,13 @@ pub enum Purpose {
     EpsilonLedger = 48,
     /// ε of the posterior microscope; counter = chunk of samples.
     EpsilonMicroscope = 49,
-    /// Normals of adaptive importance sampling; counter = pass and image.
+    /// Normal draws of adaptive importance sampling; counter = pass and image.
     AdaptiveNormal = 50,
-    /// Its uniforms; counter as above.
+    /// Uniform draws of adaptive importance sampling; counter = pass and image.
     AdaptiveUniform = 51,
 }
 
-/// One purpose's random numbers under one seed.
+/// The random numbers of one purpose under one seed.
 #[derive(Clone, Copy, Debug)]
 pub struct Stream {
     key: [u32; 2],

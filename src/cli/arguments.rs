@@ -68,7 +68,7 @@ pub struct RunArgs {
     /// A folder that `elbow train … --out DIR` wrote.
     #[arg(value_name = "RUN_DIR")]
     pub run: PathBuf,
-    /// Where to compute; by default where the experiment says.
+    /// The device to compute on; by default the one in the experiment.
     #[arg(long, value_enum)]
     pub device: Option<DeviceArg>,
 }

@@ -130,7 +130,7 @@ fn evaluate(headless: &Headless, request: EvaluationRequest) -> Result<Evaluatio
     })
 }
 
-/// What a person reads.
+/// The result as text for a person.
 fn text(e: &Evaluation) -> String {
     let mut text = format!(
         "{} images of {}, nats per image\n\

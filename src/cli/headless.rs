@@ -23,7 +23,7 @@ impl Headless {
         Self { client: spawn(WorkerOptions { autosave, ..WorkerOptions::default() }) }
     }
 
-    /// A worker with the run of the arguments, on their device.
+    /// A worker with the run that the arguments name, on the device that they name.
     pub fn open(args: &RunArgs) -> Result<Self, Failure> {
         let headless = Self::new(None);
         headless.load(match args.device {

@@ -42,7 +42,7 @@ enum Command {
     Eval(evaluate::EvalArgs),
     /// How much of each estimator's gradient is signal, against the number of samples K.
     Gradients(gradients::GradientArgs),
-    /// Prior samples of a trained run, as PNG.
+    /// Write images generated from the prior by a trained run, as PNG.
     Sample(pictures::SampleArgs),
     /// Write images with their reconstructions, as means and draws, as PNG.
     Reconstruct(pictures::ReconstructArgs),

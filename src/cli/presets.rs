@@ -1,4 +1,4 @@
-//! `elbow presets`.
+//! The command `elbow presets`.
 
 use super::output;
 use crate::experiment::{self, ExperimentError, Preset};

@@ -63,7 +63,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Of a run that is over. Stopped before its first step, it has no bound: that is no failure, it was asked for.
+    /// The summary of a run that has ended. A run that was stopped before its first step has no bound, which is no
+    /// failure, since it was asked for.
     pub fn new(headless: &Headless, ended: Finished, out: Option<PathBuf>) -> Self {
         let Finished { why: state, status, .. } = ended;
         let report = headless.client.with_history(|history| last_bound(&history.reports, &status).cloned());

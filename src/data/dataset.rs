@@ -1,4 +1,4 @@
-//! The images of a run, in bytes, with their splits.
+//! The images of a run as bytes, with their splits.
 
 use super::binarise::{self, Binariser};
 use super::bytes::{ByteImages, thousands};
@@ -10,7 +10,7 @@ use crate::experiment::{Binarisation, Data, Source};
 
 /// All images of an experiment, as bytes on the host, split into train, validation and test.
 ///
-/// One byte a number; they become `f32` only image by image, as they are asked for.
+/// Pixels are held as one byte per value; only the images that are asked for are converted to `f32`.
 pub struct Dataset {
     /// The source's training images (all of them, or only those in `kept`) and its test images. They are kept in two
     /// stacks, since joining them would hold all images twice for a moment.
@@ -18,7 +18,7 @@ pub struct Dataset {
     test: Option<ByteImages>,
     /// The source's own validation images.
     validation: Option<ByteImages>,
-    /// The numbers of the training images that were read, ascending; `None` for all.
+    /// The numbers, ascending, of the training images that were read; `None` if all were.
     kept: Option<Vec<u32>>,
     label_names: Vec<String>,
     /// How many training images the source has.

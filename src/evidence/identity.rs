@@ -43,19 +43,20 @@ pub fn residual(images: &[Evidence], elbos: impl IntoIterator<Item = f64>) -> Op
     (!residuals.is_empty()).then(|| Estimate::mean(&residuals))
 }
 
-/// The left side of the identity, image by image.
+/// The left side of the identity for each image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MeasuredIdentity {
     /// The method that all images were measured by.
     pub method: Method,
-    /// log p(x) and KL[q(z|x) ‖ p(z|x)] of each.
+    /// log p(x) and KL[q(z|x) ‖ p(z|x)] of each image.
     pub images: Vec<Evidence>,
-    /// The integrals of each image where the method is quadrature, else empty.
+    /// The integrals of each image if the method is quadrature, else empty.
     pub integrals: Vec<Integral>,
 }
 
-/// log p(x) and KL[q(z|x) ‖ p(z|x)] of some images, each measured by itself by the best method there is, in slices.
-/// Where the lattice of quadrature would have to be too fine for one of them, the next method is taken for all.
+/// The measurement of log p(x) and KL[q(z|x) ‖ p(z|x)] of some images, independently of each other, by the best
+/// applicable method, in slices. If quadrature needs too fine a lattice for one of the images, the next method is used
+/// for all.
 pub struct IdentityMeasurement {
     outputs: Outputs,
     effort: Effort,

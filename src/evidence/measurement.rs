@@ -15,21 +15,21 @@ use burn::tensor::{ExecutionError, Transaction};
 pub struct Evidence {
     /// log p(x).
     pub log_px: Estimate,
-    /// KL[q(z|x) ‖ p(z|x)], where the method gives it.
+    /// KL[q(z|x) ‖ p(z|x)], if the method gives it.
     pub posterior_kl: Option<Estimate>,
-    /// The effective sample size of the importance weights; 0 where none were drawn.
+    /// The effective sample size of the importance weights; 0 for methods without samples.
     pub effective_samples: f64,
     /// k̂ says that the errors cannot be trusted.
     pub degenerate: bool,
 }
 
 impl Evidence {
-    /// Not from samples.
+    /// The result of a method without samples.
     pub fn without_samples(log_px: Estimate, posterior_kl: Option<Estimate>) -> Self {
         Self { log_px, posterior_kl, effective_samples: 0.0, degenerate: false }
     }
 
-    /// Whether its errors are finite: those of quadrature are not where the lattice would have to be too fine.
+    /// Whether the errors are finite; those of quadrature are not where the lattice would have to be too fine.
     pub fn is_settled(&self) -> bool {
         self.log_px.se.is_finite() && self.posterior_kl.is_none_or(|kl| kl.se.is_finite())
     }
@@ -90,7 +90,7 @@ impl From<&Importance> for Evidence {
     }
 }
 
-/// What a method has found, image by image.
+/// The results of a method, in the order of the images.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Findings {
     /// Results of quadrature.
@@ -115,20 +115,20 @@ impl Findings {
     }
 }
 
-/// How hard a method tries.
+/// How much work the methods do.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Effort {
     /// The tolerance and largest lattice of quadrature.
     pub quadrature: quadrature::Settings,
     /// The chains of annealed importance sampling; their seed is taken from [`seed`](Self::seed).
     pub annealing: ais::Settings,
-    /// Importance samples an image; of the adaptive method the pilot's are among them.
+    /// Number of importance samples per image; for the adaptive method they include the pilot's.
     pub samples: usize,
-    /// Of all random numbers.
+    /// Seed of all random numbers.
     pub seed: u64,
 }
 
-/// log p(x) of some images by one method, in slices.
+/// A measurement in progress.
 pub enum Measurement {
     /// A measurement by quadrature.
     Quadrature(Box<Quadrature>),

@@ -1,5 +1,5 @@
-//! What is measured of a model: log p(x) by every method there is, the gap between it and the bound, the aggregate
-//! posterior, disentanglement scores. Everything in nats per image.
+//! The evidence of a model: log p(x) by several methods, the gap between log p(x) and the ELBO, the aggregate
+//! posterior, disentanglement scores. All information is in nats per image.
 
 pub mod aggregate;
 pub mod ais;

@@ -6,9 +6,9 @@ use std::path::Path;
 /// A bundled experiment.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {
-    /// What `elbow train` and [`preset`] call it.
+    /// The name for `elbow train` and [`preset`].
     pub name: &'static str,
-    /// As written by hand, comments included.
+    /// The experiment's RON text as written by hand, with its comments.
     pub text: &'static str,
 }
 
@@ -45,7 +45,7 @@ static PRESETS: &[Preset] = bundled![
     "score-function-noise",
 ];
 
-/// All bundled experiments; the first is the one to start with.
+/// All bundled experiments; the first is the one to begin with.
 pub fn presets() -> &'static [Preset] {
     PRESETS
 }

@@ -14,7 +14,7 @@ impl Experiment {
     /// value alone (`objective.beta=4`, `training.length=30`). On an error the experiment is unchanged.
     ///
     /// # Errors
-    /// A path that leads nowhere (with the fields that are there), a value that does not fit.
+    /// A path that does not exist (the message lists the fields that do), or a value that does not fit its field.
     pub fn set(&mut self, assignment: &str) -> Result<(), ExperimentError> {
         let error = |message: String| ExperimentError::Assignment { assignment: assignment.to_string(), message };
         let Some((path, value)) = assignment.split_once('=') else {

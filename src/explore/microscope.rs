@@ -23,19 +23,19 @@ use burn::tensor::{Tensor, TensorData, Transaction};
 const SAMPLES: usize = 2_000;
 /// Rows decoded at once.
 const ROWS: usize = 500;
-/// Points along each side of the grids that look for the mass of a slice.
+/// Number of points along each side of the grids that search for the mass of a slice.
 const SEARCH: usize = 24;
 /// Distance below the peak, in nats, of the points that each pass of the search keeps. A coarse grid may miss a peak by
 /// many nats, so the first distances are large.
 const KEPT: [f64; 3] = [80.0, 30.0, 10.0];
-/// The search begins this many deviations of q around its mean.
+/// The search begins within this many standard deviations of q around its mean.
 const SLICE_REACH: f64 = 12.0;
-/// Deviations of p(z|x) around its mean that the picture holds.
+/// Number of standard deviations of p(z|x) around its mean that the picture contains.
 const P_REACH: f64 = 4.0;
 /// Deviations of q around its mean that the picture holds.
 const Q_REACH: f64 = 2.5;
 
-/// What the microscope shows; nats.
+/// The microscope's picture of one image, with information in nats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Microscope {
     /// The image, with hidden pixels as they were given.
@@ -61,16 +61,17 @@ pub struct Microscope {
     pub samples: usize,
 }
 
-/// The best q of the family for one image (Cremer et al. 2018); nats.
+/// The best member q* of q's family for one image (Cremer et al. 2018), with information in nats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BestPosterior {
     /// q*, the best member of the family of q for this image.
     pub q: Ellipsoid,
     /// `L[q*]`.
     pub elbo: Estimate,
-    /// `L[q*]` − `L[q]`.
+    /// The amortisation gap `L[q*]` − `L[q]`.
     pub amortisation_gap: Estimate,
-    /// Of the same parameters: while the model trains, those of the picture are already others.
+    /// The terms of the identity with the parameters that q* was computed with. While the model trains, the picture may
+    /// already have others.
     pub terms: Identity,
 }
 
@@ -79,7 +80,7 @@ pub struct BestPosterior {
 pub struct Plane {
     /// Across and up; the same twice where there is only one.
     pub axes: [usize; 2],
-    /// q's mean, all dimensions.
+    /// q's mean in all dimensions.
     pub origin: Vec<f32>,
     /// The centre of the picture, across and up.
     pub centre: [f64; 2],
@@ -197,7 +198,7 @@ impl Samples {
         drawn
     }
 
-    /// E_q[log p(x|z)] − KL[q ‖ p(z)].
+    /// The ELBO E_q[log p(x|z)] − KL[q(z|x) ‖ p(z)].
     fn elbo(&self, joint: &Visible<'_>, q: &dyn Distribution) -> Result<Estimate, TrainError> {
         Ok(match joint.whole().model().prior(&joint.whole().pass()).kl(q) {
             Some(kl) => {
@@ -315,7 +316,8 @@ fn whole_posterior(
     })
 }
 
-/// What holds the mass of p(z|x) on a plane through q's mean, `[from, to]` an axis: searched from afar, closer and closer.
+/// The area that holds the mass of p(z|x) on a plane through q's mean, `[from, to]` for each axis, searched on finer
+/// and finer grids.
 fn slice(joint: &Visible<'_>, q: &Ellipsoid, axes: [usize; 2]) -> Result<[[f64; 2]; 2], TrainError> {
     let mut area = reach(q, axes, SLICE_REACH);
     let mut seen: Vec<([f64; 2], f64)> = Vec::new();
@@ -379,7 +381,7 @@ fn log_joint(joint: &Visible<'_>, points: &[f32]) -> Result<Vec<f64>, TrainError
     Ok(all)
 }
 
-/// log p(z|x) on the plane's grid, 0 at its peak.
+/// log p(z|x) on the plane's grid, relative to its peak.
 fn log_density(joint: &Visible<'_>, plane: &Plane) -> Result<Vec<f32>, TrainError> {
     let side = plane.side;
     let rows = if plane.is_line() { 1 } else { side };

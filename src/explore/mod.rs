@@ -1,4 +1,4 @@
-//! Questions asked of a model; the answers are host images and numbers.
+//! Questions about a model; the answers are images and numbers on the host.
 
 mod answer;
 mod context;

@@ -1,11 +1,11 @@
-//! The questions that can be asked of a model, and their answers. Plain host data.
+//! The questions that can be asked about a model, and their answers, as plain host data.
 
 use super::fitted::Sampler;
 use super::microscope::{BestPosterior, Microscope};
 use crate::data::{Images, Split};
 use std::sync::Arc;
 
-/// Where a traversal starts: all latent dimensions but the traversed one stay there.
+/// The point from which a traversal starts: all latent dimensions but the traversed one stay there.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Start {
     /// The prior mean; 0 for priors with little density at their mean, such as the ring and the sphere.
@@ -96,12 +96,12 @@ pub enum Question {
     Scatter {
         /// The images' split.
         split: Split,
-        /// How many images, from the first.
+        /// Number of images, from the first.
         count: usize,
     },
     /// The mean image at one z (missing entries are 0).
     Sculptor {
-        /// The point; missing entries are 0.
+        /// The point z; missing entries are 0.
         z: Vec<f32>,
     },
     /// The true posterior of one image on a grid over a plane, and draws from it.
@@ -113,7 +113,7 @@ pub enum Question {
         axes: Option<[usize; 2]>,
         /// Number of points along each side of the grid.
         side: usize,
-        /// Draws from p(z|x).
+        /// Number of draws from p(z|x).
         draws: usize,
     },
     /// The best q of the family for one image.
@@ -121,9 +121,9 @@ pub enum Question {
         /// The image.
         subject: Subject,
     },
-    /// The mean image at one z, for the microscope's pointer.
+    /// The mean of p(x|z) at one z, under the microscope's pointer.
     MicroscopePoint {
-        /// The point.
+        /// The point z.
         z: Vec<f32>,
     },
 }
@@ -223,12 +223,12 @@ pub enum Answer {
     Scatter {
         /// The code of each image.
         points: Vec<ScatterPoint>,
-        /// KL per latent dimension over these images, nats; empty where it is no sum over dimensions.
+        /// The KL of each latent dimension over these images, in nats; empty where the KL is not a sum over dimensions.
         kl_per_dimension: Vec<f32>,
     },
     /// Also of the microscope's pointer.
     Sculptor {
-        /// The point.
+        /// The point z.
         z: Vec<f32>,
         /// The mean of p(x|z) there.
         mean: Images,

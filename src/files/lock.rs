@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// How much of a lock file is read to say who holds it, in bytes.
+/// How much of a lock file is read to find out who holds it, in bytes.
 const HOLDER: u64 = 1024;
 
 /// An exclusive lock between processes, held until this value is dropped. The lock is advisory, and the system releases

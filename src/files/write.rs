@@ -71,7 +71,7 @@ pub fn write_with<E: From<io::Error>>(
 /// Rename a file to `NAME.1`, or to the next number that is free.
 ///
 /// # Errors
-/// What the disk says.
+/// The file cannot be written.
 pub fn set_aside(path: &Path) -> io::Result<()> {
     let named = |number: u32| {
         let mut name = path.as_os_str().to_owned();

@@ -45,7 +45,7 @@ pub enum Verdict {
     Holds,
     /// Zero lies within five standard errors of the residual.
     Doubtful,
-    /// Further off: one of the terms is wrong.
+    /// Zero is further away: one of the terms is wrong.
     Broken,
 }
 
@@ -61,7 +61,7 @@ impl LedgerEntry {
         }
     }
 
-    /// Whether every term is a number.
+    /// Whether every term is finite.
     pub fn is_finite(&self) -> bool {
         [self.reconstruction, self.elbo, self.log_px, self.posterior_kl, self.residual]
             .iter()

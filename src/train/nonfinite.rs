@@ -42,7 +42,7 @@ pub(super) fn at_the_end(step: u64, state: &str) -> String {
     format!("The bound on validation images was not a finite number after the last step, {step}.") + &help(state)
 }
 
-/// The first layer or term of the forward pass that is not finite.
+/// The first layer or term of the forward pass that is not finite, if there is one.
 fn forward((model, pass): (&Model, &Pass), device: &Device, minibatch: &Minibatch) -> Option<String> {
     let (images, latent) = (minibatch.images(), model.latent());
     let pixels = minibatch.pixels().len() / images;

@@ -13,13 +13,13 @@ pub struct Report {
     pub epoch: f64,
     /// Number of training images seen so far, with repetitions.
     pub images: u64,
-    /// Seconds of training so far (pauses left out).
+    /// Seconds of training so far, without pauses.
     pub seconds: f64,
-    /// Which images.
+    /// The split that the images belong to.
     pub split: Split,
     /// Measured on the whole split rather than on a batch or a fixed subset.
     pub whole: bool,
-    /// E_q[log p(x|z)] − KL, β = 1.
+    /// The ELBO E_q[log p(x|z)] − KL[q(z|x) ‖ p(z)], with β = 1.
     pub elbo: f64,
     /// Standard error of `elbo` over images.
     pub elbo_se: f64,

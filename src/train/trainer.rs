@@ -28,20 +28,20 @@ use pending::Pending;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Training reports an epoch at first (and one every step at the very start).
+/// Number of training reports per epoch at first. (At the very start of a run every step is reported.)
 const REPORTS_PER_EPOCH: u64 = 50;
 /// Validation reports on the fixed subset an epoch at first; the whole split is measured at its end.
 const VALIDATIONS_PER_EPOCH: u64 = 5;
-/// Numbers of the reports of one kind that a run may make before it reports less often (see [`stretched`]), and those
-/// of a report beside its KL per dimension.
+/// Number of values in the reports of one kind after which a run reports less often (see [`stretched`]).
 const NUMBERS_MAX: u64 = 1 << 22;
+/// Number of values in a report, beside its KL per dimension.
 const NUMBERS_PER_REPORT: u64 = 32;
 /// Images of the fixed validation subset.
 const SUBSET: usize = 500;
 /// Momentum of the running averages (PyTorch's default for batch normalisation).
 const STATE_MOMENTUM: f64 = 0.1;
 
-/// Tensors that a run can go back to.
+/// A state that a run can go back to.
 #[derive(Clone)]
 pub struct Snapshot {
     /// The trainable tensors, in the order of [`Model::parameters`].
@@ -54,12 +54,12 @@ pub struct Snapshot {
     pub discriminator: Option<TrainedDiscriminator>,
 }
 
-/// What one step brought.
+/// The outcome of one step.
 #[derive(Debug, Default)]
 pub struct StepOutcome {
     /// Reports that fell due, at most one training and one validation report.
     pub reports: Vec<Report>,
-    /// Why the run is over, if it is.
+    /// Why the run has ended; `None` if it has not.
     pub finished: Option<String>,
 }
 
@@ -102,13 +102,13 @@ pub struct Trainer {
     current: Snapshot,
     /// The last state whose bound on some validation images was finite.
     good: Option<State>,
-    /// The last state whose bound on all validation images was finite, or that the run began with.
+    /// The last state with a finite bound on all validation images, or the state that the run began with, with its
+    /// step.
     surely_good: Option<State>,
     batches: Batches,
-    /// Whether a step sends the next one's batch, which only an asynchronous device gains by.
+    /// Whether a step sends the next step's batch ahead, which helps only on an asynchronous device.
     sends_ahead: bool,
-    /// The minibatch of the next step, if it has been sent: one that has been taken from `batches` is here until its
-    /// step.
+    /// The minibatch of the next step, if it has been sent ahead. It has been taken from `batches` already.
     staged: Option<Minibatch>,
     progress: Progress,
     interval: Interval,

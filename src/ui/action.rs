@@ -1,10 +1,10 @@
-//! Everything a user can do from a menu, a button or a key, in one table.
+//! The actions: everything that a user can do from a menu, a button or a key, in one table.
 
 use super::panes::PaneKind;
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers, ThemePreference};
 use serde::{Deserialize, Serialize};
 
-/// Something to do.
+/// An action of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     New,
@@ -31,7 +31,7 @@ pub enum Action {
     KeepRun,
     ToggleExperiment,
     ToggleNetwork,
-    /// Bring a pane to the front, or hide it where it is in sight.
+    /// Bring a pane to the front, or hide it if it is in sight.
     TogglePane(PaneKind),
     ResetLayout,
     Theme(ThemeChoice),
@@ -44,7 +44,7 @@ pub enum Action {
     About,
 }
 
-/// egui's theme preference, comparable and constant.
+/// egui's theme preference, as a type that can be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ThemeChoice {
     Dark,
@@ -75,7 +75,7 @@ const fn plain(key: Key) -> Option<KeyboardShortcut> {
 }
 
 impl Action {
-    /// As menus, buttons and the list of shortcuts name it, and what it does in a sentence.
+    /// The action's name in menus, on buttons and in the list of shortcuts, and its effect in a sentence.
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::New => ("New experiment", "Put the default experiment in the form."),
@@ -121,12 +121,12 @@ impl Action {
         }
     }
 
-    /// The name alone.
+    /// The action's name.
     pub fn name(self) -> &'static str {
         self.words().0
     }
 
-    /// Its key.
+    /// The action's key, if it has one.
     pub fn shortcut(self) -> Option<KeyboardShortcut> {
         match self {
             Self::New => command(Key::N),
@@ -172,7 +172,7 @@ impl Action {
         self.shortcut().map_or_else(String::new, |shortcut| ctx.format_shortcut(&shortcut))
     }
 
-    /// What it does, with its shortcut.
+    /// The action's effect, with its shortcut.
     pub fn tooltip(self, ctx: &Context) -> String {
         let (_, hint) = self.words();
         match self.shortcut() {
@@ -193,13 +193,13 @@ pub struct Menu {
     pub items: &'static [Item],
 }
 
-/// A line of a menu.
+/// An entry of a menu.
 pub enum Item {
     Action(Action),
     /// Every pane, to show or hide.
     Panes,
     Separator,
-    /// Files opened lately.
+    /// The files opened recently.
     Recent,
     /// The bundled experiments.
     Presets,

@@ -40,9 +40,9 @@ const STATE_KEY: &str = "elbow";
 /// The options with which the window's content starts.
 #[derive(Clone, Debug, Default)]
 pub struct AppOptions {
-    /// Opened at once: an experiment, a PNG that carries one, a run folder, data.
+    /// A path to open at once: an experiment, a PNG that carries one, a run folder, or data.
     pub open: Option<PathBuf>,
-    /// An autosaved run to offer.
+    /// The folder of an autosaved run that the window offers to continue.
     pub autosave: Option<PathBuf>,
     /// Run folders whose curves are drawn beside the run's.
     pub compare: Vec<PathBuf>,
@@ -70,7 +70,7 @@ pub struct App {
 }
 
 impl App {
-    /// Restore what the last session kept and prepare its experiment.
+    /// Restore the state of the last session and prepare its experiment.
     pub fn new(cc: &eframe::CreationContext<'_>, client: Client, options: AppOptions) -> Self {
         Theme::install(&cc.egui_ctx);
         let kept = cc.storage.and_then(|storage| eframe::get_value::<State>(storage, STATE_KEY));
@@ -236,7 +236,7 @@ impl App {
         requests
     }
 
-    /// Send what a run under way takes over, once the hand is off the control.
+    /// Send the edits that a run in progress can take over, once the user has let go of the control.
     fn send_live_edits(&mut self, ctx: &Context) {
         if ctx.input(|input| input.pointer.any_down()) || ctx.text_edit_focused() {
             return;
@@ -263,7 +263,7 @@ fn title(name: &str) -> String {
     format!("{name} – Elbow")
 }
 
-/// What the hand or the keyboard is doing, so that a drag is one edit.
+/// The present gesture of pointer or keyboard, so that a drag counts as one edit.
 fn gesture(ctx: &Context) -> Option<Gesture> {
     let pressed = ctx.input(|input| if input.pointer.any_down() { input.pointer.press_start_time() } else { None });
     let typing = || ctx.memory(|memory| memory.focused()).filter(|_| ctx.text_edit_focused());

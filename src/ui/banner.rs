@@ -17,12 +17,12 @@ pub enum Offer {
 pub struct Banner {
     pub folder: PathBuf,
     name: String,
-    /// Seconds since it was saved, if the system tells.
+    /// Seconds since the run was saved, if the system tells.
     age: Option<f64>,
 }
 
 impl Banner {
-    /// Of the run in a folder, if its experiment can be read.
+    /// The offer for the run in a folder; `None` if its experiment cannot be read.
     pub fn of(folder: PathBuf) -> Option<Self> {
         let run = RunFolder::at(&folder);
         let name = run.experiment().ok()?.name;

@@ -1,4 +1,4 @@
-//! Small controls that the panes share, all with a name that is read out and a sentence on hover.
+//! Small controls that the panes share, each with an accessible name and a sentence on hover.
 
 use super::theme::{Theme, space};
 use crate::worker::{RunState, Status};
@@ -43,7 +43,7 @@ pub fn progress(ui: &mut Ui, share: f32, doing: &str, width: f32) {
     progress_bar(ui, Rect::from_min_max(pos2(rect.left(), rect.bottom() - 4.0), rect.max), share, theme.accent);
 }
 
-/// The bar alone.
+/// The thin bar of [`progress`].
 pub fn progress_bar(ui: &Ui, rect: Rect, share: f32, colour: Color32) {
     ui.painter().rect_filled(rect, 2.0, Theme::of(ui.ctx()).raised);
     if share > 0.0 {

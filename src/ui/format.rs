@@ -2,7 +2,7 @@
 
 /// A proper minus sign (U+2212), as wide as a digit.
 const MINUS: &str = "\u{2212}";
-/// Between groups of three digits.
+/// The space between groups of three digits.
 const THIN_SPACE: char = '\u{2009}';
 
 /// `value` with `decimals` places; "–" where there is none.
@@ -73,7 +73,7 @@ pub fn scientific(value: f64) -> String {
     format!("{} × 10{}", fixed(mantissa, 1), superscript(exponent))
 }
 
-/// Seconds as "12.3 s", "4 min 05 s", "2 h 07 min".
+/// A duration in seconds as "12.3 s", "4 min 05 s", "2 h 07 min".
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() {
         return "–".into();

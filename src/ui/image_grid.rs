@@ -10,7 +10,7 @@ use eframe::egui::{
 
 /// Gap between cells, in points.
 pub const GAP: f32 = 2.0;
-/// Between the grid and its labels.
+/// Space between the grid and its labels, in points.
 const LABEL_GAP: f32 = 6.0;
 
 /// A stack of images on the graphics card, uploaded once for each new answer.
@@ -21,7 +21,7 @@ pub struct Atlas {
     count: usize,
     /// Height and width of an image in pixels.
     size: [usize; 2],
-    /// Images in a row of the texture.
+    /// Number of images in a row of the texture.
     per_row: usize,
     rows: usize,
 }
@@ -137,8 +137,8 @@ fn snap(side: f32, atlas: &Atlas, pixels_per_point: f32) -> f32 {
     if magnification >= 1.0 { magnification * image / pixels_per_point } else { side }
 }
 
-/// The number of columns (of `1..=count`) that shows `count` groups of `rows_each` cells, one under another, largest
-/// in `size`; of equals, the one that leaves the fewest cells of the last row empty.
+/// The number of columns (from `1..=count`) at which `count` groups of `rows_each` cells, one below the other, are
+/// largest in `size`; among equals, the one that leaves the fewest cells of the last row empty.
 pub fn best_columns(size: Vec2, count: usize, rows_each: usize, atlas: &Atlas, pixels_per_point: f32) -> usize {
     let score = |columns: usize| {
         let rows = count.div_ceil(columns);

@@ -1,4 +1,4 @@
-//! What the one big button does now.
+//! The action of the one big button, which depends on the state of the run.
 
 use super::session::Session;
 use crate::experiment::Experiment;

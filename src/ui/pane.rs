@@ -19,13 +19,13 @@ pub struct PaneContext<'a> {
     pub curves: &'a Curves,
     /// The runs to compare with.
     pub runs: &'a Runs,
-    /// The newest answer to an asker, of whichever run.
+    /// The newest answer to an asker, about any run.
     pub answer: &'a dyn Fn(Asker) -> Option<Arc<Answered>>,
-    /// The questions that stand with the worker.
+    /// The standing questions of all panes.
     pub questions: &'a mut PaneQuestions,
     /// Sent to the worker after the frame.
     pub commands: &'a mut Vec<Command>,
-    /// Done by the app after the frame.
+    /// Requests that the app carries out after the frame.
     pub requests: &'a mut Vec<Request>,
 }
 

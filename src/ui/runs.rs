@@ -1,4 +1,4 @@
-//! Runs to compare the present one with: those it took the place of, and run folders.
+//! Runs to compare the present one with: earlier runs of this session, and run folders.
 
 use super::curves::{Curves, ReportSource};
 use crate::experiment::Experiment;
@@ -10,7 +10,8 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Runs kept; as many as there are colours. The oldest that is not shown gives way, else the oldest.
+/// Largest number of runs kept, which is the number of colours. The oldest run that is not shown is dropped first, else
+/// the oldest.
 const RUNS_MAX: usize = 10;
 
 /// A run that is compared with the present one.
@@ -21,7 +22,7 @@ pub struct Compared {
     pub differences: String,
     pub curves: Curves,
     pub shown: bool,
-    /// Its colour, as that of a label.
+    /// Its colour, as an index of the labels' colours.
     pub colour: u8,
     experiment: Option<Arc<Experiment>>,
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// A picture that has been taken.
 type Shot = (Arc<ColorImage>, Rect, PathBuf);
 
-/// Pictures asked for and taken.
+/// Pictures that were asked for, and pictures that have been taken.
 pub struct Screenshots {
     sender: Sender<Shot>,
     receiver: Receiver<Shot>,

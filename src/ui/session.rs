@@ -1,5 +1,5 @@
-//! The run beside the form: what the model was built from, which edits reach it while it trains, and what has changed
-//! since.
+//! The run beside the form: the experiment that the model was built from, the edits that reach it while it trains, and
+//! the changes since.
 
 use crate::experiment::{BetaSchedule, Experiment, Extension, ImageShape, Length};
 use crate::worker::{Answered, Asker, Client, Command, Event, History, LedgerOptions, LiveEdit, RunState, Status};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// The worker's client with the newest status.
 pub struct Session {
     client: Client,
-    /// How the run stands, as last heard.
+    /// The newest status.
     pub status: Status,
     /// What the model was built from, with the live edits sent since.
     running: Option<Box<Experiment>>,
@@ -22,7 +22,7 @@ impl Session {
         Self { client, status, running: None, ledger: None }
     }
 
-    /// Read the newest status and what has happened since the last call.
+    /// Read the newest status, and return the events since the last call.
     pub(crate) fn poll(&mut self) -> Vec<Event> {
         let status = self.client.status();
         if status.run != self.status.run {
@@ -61,13 +61,13 @@ impl Session {
         self.client.remember(reports);
     }
 
-    /// Build the experiment and train it.
+    /// Start a run of the experiment.
     pub(crate) fn start(&mut self, experiment: &Experiment) {
         self.running = Some(Box::new(experiment.clone()));
         self.send(Command::Start(Box::new(experiment.clone())));
     }
 
-    /// Build the experiment and wait before its first step, so that Train begins at once.
+    /// Prepare a run of the experiment, paused before its first step, so that training can begin at once.
     pub(crate) fn prepare(&mut self, experiment: &Experiment) {
         self.running = Some(Box::new(experiment.clone()));
         self.send(Command::Prepare(Box::new(experiment.clone())));
@@ -114,7 +114,7 @@ impl Session {
         trains || (self.status.state == RunState::Paused && self.status.step > 0)
     }
 
-    /// Whether the model was built from another experiment than this, names and notes aside.
+    /// Whether the model was built from another experiment than `experiment`, apart from names and notes.
     pub(crate) fn changed(&self, experiment: &Experiment) -> bool {
         self.running.as_deref().is_some_and(|running| {
             let named = Experiment { name: running.name.clone(), notes: running.notes.clone(), ..experiment.clone() };

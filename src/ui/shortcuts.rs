@@ -1,9 +1,10 @@
-//! Keys to actions.
+//! From keys to actions.
 
 use super::action::Action;
 use eframe::egui::{Context, Key, Modifiers};
 
-/// The actions whose keys were pressed in this frame; the keys are taken, so that nothing else reacts to them.
+/// The actions whose keys were pressed in this frame. The key presses are consumed, so that nothing else reacts to
+/// them.
 pub fn pressed(ctx: &Context) -> Vec<Action> {
     // A text field keeps its own undo and its letters; a focused button keeps Space.
     let typing = ctx.text_edit_focused();

@@ -1,4 +1,4 @@
-//! All that the window remembers between two sessions, in one serialisable object.
+//! The state that the window keeps between two sessions, in one serialisable object.
 
 use super::action::ThemeChoice;
 use super::panes::Panes;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Files kept in the File menu.
 const RECENT_MAX: usize = 8;
 
-/// What the window remembers.
+/// The state that the window keeps between two sessions.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
 pub struct State {
@@ -29,7 +29,7 @@ pub struct State {
     pub(crate) theme: ThemeChoice,
     /// Files and run folders opened or saved, newest first.
     pub recent: Vec<PathBuf>,
-    /// Where the last file went, for the next one's suggestion.
+    /// The folder of the last file, which is suggested for the next.
     pub(crate) folder: PathBuf,
     pub(crate) export: ExportOptions,
 }
@@ -89,7 +89,7 @@ pub(crate) fn first_experiment() -> Experiment {
 }
 
 impl State {
-    /// What was kept, mended where panes have come or gone since.
+    /// The restored state, adapted if panes have been added or removed since it was saved.
     pub(crate) fn restored(mut self) -> Self {
         if !is_whole(&self.layout) {
             self.layout = default_layout();

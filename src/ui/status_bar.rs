@@ -1,4 +1,4 @@
-//! The bottom line: what the run is doing, and what it costs.
+//! The status bar at the bottom: the run's activity, and its use of the machine.
 
 use super::controls;
 use super::format;
@@ -10,7 +10,7 @@ use eframe::egui::{Align, Button, Label, Layout, RichText, Sense, Ui, vec2};
 /// Height of the bar in points.
 pub const HEIGHT: f32 = 26.0;
 
-/// The line; what to send when a Cancel was pressed.
+/// Draw the status bar; returns the command to send when a Cancel button was pressed.
 pub fn status_ui(ui: &mut Ui, status: &Status) -> Option<Command> {
     let theme = Theme::of(ui.ctx());
     let mut cancel = None;

@@ -92,7 +92,7 @@ pub struct Theme {
     pub gradient_norm: Color32,
     pub learning_rate: Color32,
     pub speed: Color32,
-    /// Vertical lines where the run was edited.
+    /// Vertical lines where the run was changed.
     pub mark: Color32,
 
     /// Points of the latent scatter by label, and of images without one.

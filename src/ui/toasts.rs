@@ -9,7 +9,7 @@ use eframe::egui::{self, Align2, Area, Color32, Context, Id, Label, Order, RichT
 const TOASTS_MAX: usize = 4;
 const WIDTH: f32 = 320.0;
 
-/// What a message is about.
+/// The kind of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mood {
     Info,

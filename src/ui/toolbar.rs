@@ -1,4 +1,4 @@
-//! The run controls and how far the run has come.
+//! The run controls, and the run's progress.
 
 use super::action::Action;
 use super::controls;

@@ -1,4 +1,4 @@
-//! The near side of the worker: send commands, read what is newest. Never blocks on training.
+//! The caller's side of the worker: send commands and read the newest state, without ever waiting for training.
 
 use super::protocol::{Answered, Asker, Command, Event, History, Level, Status};
 #[cfg(test)]
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-/// Called by the worker when there is something new to look at; must return at once.
+/// A function that the worker calls when there is something new to read; it must return at once.
 pub type Notify = Arc<dyn Fn() + Send + Sync>;
 
 /// Largest number of events that are kept while nobody reads them; older ones are dropped.
@@ -81,7 +81,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Send a command. A worker that has ended ignores it.
+    /// Send a command. It is ignored if the worker's thread has ended.
     pub fn send(&self, command: Command) {
         if command.ends_reading() {
             self.shared.calls_off.fetch_add(1, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The run that the worker holds: its trainer, its history, and the standing questions about it.
+//! The run that the worker holds: its trainer, and the standing questions about its model.
 
 use super::client::Shared;
 use super::job::Jobs;
@@ -9,7 +9,7 @@ use crate::train::{Report, TrainError, Trainer};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// Answers to one asker at most this often while training.
+/// Least time between two answers to one asker during training.
 const REFRESH: Duration = Duration::from_millis(250);
 /// Largest share of the time that repeated answers may take from training.
 const SHARE: f64 = 0.15;

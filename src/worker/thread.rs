@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Steps are taken in bursts of about this long between looks at the commands.
+/// Steps are taken in bursts of about this duration, between which commands are received.
 const BURST: Duration = Duration::from_millis(5);
 /// Time between two updates of the status during training.
 const STATUS_PERIOD: Duration = Duration::from_millis(50);
@@ -32,9 +32,9 @@ const AUTOSAVE_PERIOD: Duration = Duration::from_secs(120);
 pub struct WorkerOptions {
     /// A function that is called when there is something new to read; it must return at once.
     pub notify: Option<Notify>,
-    /// There is a window, whose thread goes before the worker's.
+    /// Whether there is a window, whose thread has priority over the worker's.
     pub beside_window: bool,
-    /// Save the run here every few minutes and at the end.
+    /// The folder in which the run is saved every few minutes and at the end, if any.
     pub autosave: Option<PathBuf>,
 }
 
@@ -79,7 +79,7 @@ struct Worker {
     ledger: LedgerSchedule,
     runs: u64,
     status_at: Instant,
-    /// Resident memory, and when it was asked for: the system counts pages for it.
+    /// Resident memory, with the time when it was measured: measuring it takes the system some time.
     memory: Option<(usize, Instant)>,
     autosaved_at: Instant,
     /// As [`Worker::progress`] was when the run was saved by itself last, or came.
@@ -108,7 +108,7 @@ impl Worker {
         self.publish();
     }
 
-    /// Handle what is waiting, then do a little work. Says whether to go on.
+    /// Receive waiting commands, then do a little work. Returns whether to continue.
     fn turn(&mut self, commands: &Receiver<Command>) -> Result<bool, TrainError> {
         loop {
             let busy = self.has_work();
@@ -306,7 +306,7 @@ impl Worker {
         (reports, ledger)
     }
 
-    /// Read the data and open the device, keeping the data of the last run where they are the same.
+    /// Read the data and open the device. The data of the last run are reused if they are the same.
     fn open(&mut self, experiment: &Experiment) -> Result<(Arc<Dataset>, TrainingDevice), TrainError> {
         let errors: Vec<_> = experiment
             .problems(experiment.image_shape_hint())
@@ -350,7 +350,7 @@ impl Worker {
         Ok((dataset, device))
     }
 
-    /// A new model takes the place of the last.
+    /// Replace the last run by a new model.
     fn install(&mut self, trainer: Trainer) {
         self.runs += 1;
         self.log(Level::Info, format!("{}: on {}", trainer.experiment().name, trainer.device().name));

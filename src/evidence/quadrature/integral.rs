@@ -3,9 +3,9 @@
 /// How accurate quadrature shall be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// The lattice is refined until halving its spacing changes log p(x) and the KL by less than this; nats.
+    /// The lattice is refined until halving its spacing changes log p(x) and the KL by less than this, in nats.
     pub tolerance: f64,
-    /// Most lattice points an image.
+    /// Largest number of lattice points per image.
     pub max_points: usize,
 }
 
@@ -70,8 +70,8 @@ pub struct Integral {
     pub deviation: Vec<f64>,
     /// A box, `[from, to]` for each axis, around everything within 12 nats of the peak of p(z|x) or q(z|x).
     pub window: Vec<[f64; 2]>,
-    /// Distance of lattice points.
+    /// The distance between neighbouring lattice points.
     pub spacing: f64,
-    /// Lattice points of this spacing.
+    /// Number of lattice points at this spacing.
     pub points: usize,
 }

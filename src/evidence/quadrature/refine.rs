@@ -5,8 +5,8 @@ use super::lattice::{Cell, Lattice};
 use super::target::{Lattices, Target};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Share of the tolerance that may lie where no cell is left, each time that cells are left out; of the first lattices,
-/// which may know log p(x) only roughly, less.
+/// The share of the tolerance that may be lost each time that cells are left out; for the first lattices, which may
+/// know log p(x) only roughly, it is smaller.
 const LEFT_OUT: f64 = 2e-3;
 const LEFT_OUT_FIRST: f64 = 1e-6;
 /// Terms this far below the others do not change a sum in double precision; nats.

@@ -36,12 +36,14 @@ pub(super) fn control_character(name: &str) -> Option<String> {
 }
 
 impl Experiment {
-    /// Read an experiment; `file` is how messages call the text. Texts of older versions are brought up to date.
+    /// Read an experiment from RON text; error messages call the text `file`. Texts of older format versions are
+    /// brought up to date.
     ///
-    /// Only the form is checked; what the numbers mean is for [`Experiment::problems`] to judge.
+    /// Only the syntax and the types are checked; [`Experiment::problems`] judges the values.
     ///
     /// # Errors
-    /// The first thing that is wrong, with line, column, field and mend; a version from the future.
+    /// The first mistake in the text, with line, column, field and mend, or a format version that this build does not
+    /// know.
     pub fn from_ron(text: &str, file: &str) -> Result<Self, ExperimentError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let text = migrate::migrate(file, text)?;
@@ -58,18 +60,18 @@ impl Experiment {
     /// The experiment as RON text, laid out for editing by hand.
     ///
     /// # Errors
-    /// [`ExperimentError::Unwritable`] for a path that is not Unicode.
+    /// [`ExperimentError::Unwritable`] if a path in the experiment is not Unicode.
     pub fn to_ron(&self) -> Result<String, ExperimentError> {
         let text = options().without_recursion_limit().to_string(self);
         let text = text.map_err(|error| ExperimentError::Unwritable(error.to_string()))?;
         Ok(format!("{HEADER}{}\n", print::pretty(&text)))
     }
 
-    /// Read a file. Relative paths in it start at its folder; what is not there, but where Elbow was started, is taken
-    /// from there. The experiment then has whole paths.
+    /// Read an experiment's file. Relative paths in it are relative to the file's folder, or, if nothing is there, to
+    /// the folder in which Elbow was started. In the returned experiment all paths are absolute.
     ///
     /// # Errors
-    /// As [`Experiment::from_ron`]; unreadable files, and files that are no text.
+    /// The errors of [`Experiment::from_ron`]; a file that cannot be read or is not text.
     pub fn load(path: &Path) -> Result<Self, ExperimentError> {
         let file = path.display().to_string();
         let mut bytes = Vec::new();
@@ -88,7 +90,7 @@ impl Experiment {
     /// own folder start there.
     ///
     /// # Errors
-    /// As [`Experiment::to_ron`]; files that cannot be written.
+    /// The errors of [`Experiment::to_ron`]; a file that cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), ExperimentError> {
         let mut experiment = self.clone();
         paths::settle(&mut experiment.data.source, path);

@@ -3,8 +3,8 @@
 use crate::experiment::Source;
 use std::path::{Component, Path, PathBuf, absolute};
 
-/// Make the paths of an experiment read from `file` whole: relative ones start at the file's folder. What is not there,
-/// but where Elbow was started, is taken from there.
+/// Make the paths of an experiment that was read from `file` absolute. A relative path starts at the file's folder, or,
+/// if nothing is there, at the folder in which Elbow was started.
 pub fn resolve(source: &mut Source, file: &Path) {
     let Some(folder) = folder_of(file) else { return };
     for path in paths(source) {
@@ -17,8 +17,8 @@ pub fn resolve(source: &mut Source, file: &Path) {
     }
 }
 
-/// Make the paths of an experiment fit to be written to `file`: whole, so that they lead to the same place from
-/// anywhere, or from the file's folder on, where they lie below it.
+/// Prepare the paths of an experiment for writing to `file`: relative to the file's folder where they lie below it,
+/// else absolute, so that they lead to the same place from anywhere.
 pub fn settle(source: &mut Source, file: &Path) {
     let folder = folder_of(file);
     for path in paths(source) {

@@ -23,11 +23,12 @@ impl Sizes {
 /// The numbers that a method needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Likelihood: channels of the decoder's output. Posterior: numbers that the encoder gives an image. Prior: 0.
+    /// For a likelihood, channels of the decoder's output; for a posterior, numbers per image from the encoder; for a
+    /// prior, 0.
     pub outputs: usize,
     /// Parameters of its own.
     pub parameters: usize,
-    /// Numbers that the backward pass keeps beside the networks' own, for each row of z (roughly).
+    /// Values that the backward pass keeps for each row of z, beside those of encoder and decoder (roughly).
     pub kept: usize,
     /// Images of the method's own that the encoder reads, such as pseudo-inputs.
     pub images: usize,

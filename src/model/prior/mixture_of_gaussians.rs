@@ -1,4 +1,4 @@
-//! A mixture of M diagonal Gaussians, all learned.
+//! A mixture of M diagonal Gaussians whose weights, means and variances are learned.
 
 use super::{Density, LatentNoise, Prior};
 use crate::model::math::{choose, log_sum_exp};

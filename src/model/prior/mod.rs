@@ -51,7 +51,7 @@ pub trait Density {
         false
     }
 
-    /// Draws, `rows × latent`.
+    /// Samples from p(z), `rows × latent`.
     fn draw(&self, noise: LatentNoise) -> Tensor<2>;
 
     /// z, `rows × latent`, of which some entries were moved by hand, with those that depend on them alone at their mean: z
@@ -68,7 +68,7 @@ pub trait Density {
 
 /// The noise of a draw.
 pub struct LatentNoise {
-    /// N(0, 1), `rows × latent`.
+    /// Draws from N(0, 1), `rows × latent`.
     pub normal: Tensor<2>,
     /// Uniform draws from (0, 1), `rows × 1`, which choose a mixture's component.
     pub uniform: Tensor<2>,

@@ -1,4 +1,5 @@
-//! The variational mixture of posteriors (Tomczak & Welling 2018): p(z) = 1/M Σ q(z|u_m) with pseudo-inputs u learned.
+//! The VampPrior, a variational mixture of posteriors (Tomczak & Welling 2018): p(z) = 1/M Σ q(z|u_m) with learned
+//! pseudo-inputs u.
 
 use super::{Density, LatentNoise, Prior};
 use crate::model::math::{choose, log_sum_exp};
@@ -36,7 +37,7 @@ impl Prior for VampPrior {
 
 struct Mixture {
     components: usize,
-    /// q(z|u) of every pseudo-input.
+    /// The posterior q(z|u) of every pseudo-input.
     q: Box<dyn Distribution>,
 }
 

@@ -1,5 +1,5 @@
-//! The checkpoint of a run: a folder with model and optimiser as safetensors and the progress as JSON. It is replaced
-//! as one, so that there is always a whole one.
+//! The checkpoint of a run: a folder with the model and the optimiser's state as safetensors and the progress as JSON.
+//! It is replaced as a whole, so that a complete checkpoint exists at any time.
 
 use super::tensors::{self, Named, Stored, named};
 use crate::data::Dataset;
@@ -21,7 +21,7 @@ const PROGRESS: &str = "progress.json";
 
 /// Largest size of the progress file, in bytes.
 const PROGRESS_SIZE: u64 = 1 << 20;
-/// How large a file of tensors may be, in bytes, beside what its values take.
+/// Largest size of a file of tensors beyond its values, in bytes.
 const TENSORS_SIZE: u64 = 1 << 26;
 
 #[derive(Serialize, Deserialize)]

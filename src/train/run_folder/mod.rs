@@ -1,7 +1,7 @@
 //! The folder of a run on disk.
 //!
 //! ```text
-//! experiment.ron                                          what was run
+//! experiment.ron                                          the experiment
 //! checkpoint/model.safetensors                            the model
 //! checkpoint/optimiser.safetensors                        the optimiser's moments
 //! checkpoint/progress.json                                how far the run has come
@@ -12,8 +12,7 @@
 //! .unsaved                                                there until the first checkpoint of a run is whole
 //! ```
 //!
-//! [`RunFolder`] is the one place that knows these names. Whatever trains writes such a folder, whatever looks reads
-//! one.
+//! Only [`RunFolder`] knows these names. Whatever trains writes such a folder, whatever looks at a run reads one.
 //!
 //! Tables and checkpoint are one state: the checkpoint's step says how far the tables count. Rows are appended to the
 //! tables before the checkpoint that they belong to is written, and are never written again; those beyond it are cut
@@ -107,7 +106,7 @@ impl RunFolder {
         Experiment::load(&self.experiment_file()).map_err(|error| TrainError::Checkpoint(error.to_string()))
     }
 
-    /// Write the whole run but its pictures; the folder is made if need be.
+    /// Write the whole run except its pictures; the folder is made if it is missing.
     ///
     /// # Errors
     /// What the disk or the device says, naming the path.
@@ -131,7 +130,7 @@ impl RunFolder {
     /// Write the experiment and the checkpoint; the folder is made if need be.
     ///
     /// # Errors
-    /// What the disk or the device says, naming the path.
+    /// The device fails, or a file cannot be written; the message names the path.
     pub fn save_checkpoint(&self, trainer: &Trainer) -> Result<(), TrainError> {
         let fresh = checkpoint::stage(&self.checkpoint(), trainer)?;
         trainer
@@ -189,7 +188,7 @@ impl RunFolder {
     /// Rename tables that cannot be read, so that no later save overwrites them.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The file system refuses.
     pub fn set_tables_aside(&self) -> io::Result<()> {
         for file in [self.metrics_file(), self.latents_file(), self.ledger_file()] {
             if file.exists() {
@@ -218,7 +217,7 @@ impl RunFolder {
     /// Read the ledger up to a step, as [`reports_until`](Self::reports_until).
     ///
     /// # Errors
-    /// A line that is not an entry; names the line.
+    /// A line is not an entry; the message names the line.
     pub fn ledger_until(&self, last: u64) -> Result<Vec<LedgerEntry>, TableError> {
         let mut entries = ledger::read(&self.ledger_file())?;
         entries.retain(|entry| entry.step <= last);

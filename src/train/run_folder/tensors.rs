@@ -1,4 +1,4 @@
-//! Tensors as safetensors files, which Python reads too.
+//! Tensors in safetensors files, which Python can read too.
 
 use crate::files;
 use crate::model::TensorSpec;
@@ -34,14 +34,14 @@ pub fn write(path: &Path, tensors: &[Named]) -> Result<(), TrainError> {
     Ok(files::write(path, bytes)?)
 }
 
-/// A safetensors file that has been parsed.
+/// The content of a parsed safetensors file.
 pub struct Stored<'a> {
     path: &'a Path,
     tensors: HashMap<String, TensorView<'a>>,
 }
 
 impl<'a> Stored<'a> {
-    /// `bytes` is what the file at `path` holds.
+    /// Parse `bytes`, the content of the file at `path`.
     pub fn new(path: &'a Path, bytes: &'a [u8]) -> Result<Self, TrainError> {
         let parsed = SafeTensors::deserialize(bytes)
             .map_err(|error| TrainError::Checkpoint(format!("{} is damaged: {error}", path.display())))?;

@@ -1,4 +1,4 @@
-//! The bounds of the model in training on images that it is not trained on.
+//! The bounds of the model in training on validation and test images.
 
 use super::Trainer;
 use crate::data::Split;
@@ -8,7 +8,7 @@ use crate::random::{Purpose, Stream};
 use crate::train::{Interval, Report, TrainError};
 use burn::tensor::{Tensor, TensorData, Transaction};
 
-/// Rows in one evaluation pass.
+/// Largest number of rows of z in one evaluation pass.
 const EVALUATION_ROWS: usize = 500;
 
 impl Trainer {
@@ -37,10 +37,11 @@ impl Trainer {
         Ok(self.report(split, images == count, &interval))
     }
 
-    /// E_q[log p(x|z)] of each image and KL `images × latent`, with one ε a image that never changes.
+    /// E_q[log p(x|z)] of each image and the KL `images × latent` in nats, from one ε per image, the same in every
+    /// call.
     ///
     /// # Errors
-    /// A device that fails.
+    /// The device fails.
     pub fn terms_of(&self, split: Split, indices: &[usize]) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
         self.terms_with(&self.pass(), split, indices)
     }
@@ -59,7 +60,7 @@ impl Trainer {
     /// The bound with β = 1 of each of some images in nats, from `samples` ε per image, the same in every call.
     ///
     /// # Errors
-    /// A device that fails.
+    /// The device fails.
     pub fn bounds_of(&self, split: Split, indices: &[usize], samples: usize) -> Result<Vec<f64>, TrainError> {
         let terms = self.estimate(&self.pass(), split, indices, samples);
         let data = Transaction::default().register(terms.reconstruction).register(terms.kl).try_execute()?;
@@ -87,7 +88,7 @@ impl Trainer {
     }
 }
 
-/// The numbers of a transaction's tensors, in order.
+/// The values of a transaction's tensors, in order.
 fn host<const N: usize>(data: Vec<TensorData>) -> [Vec<f32>; N] {
     let mut data = data.into_iter().map(|data| data.iter::<f32>().collect());
     std::array::from_fn(|_| data.next().unwrap_or_default())

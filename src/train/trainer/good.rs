@@ -10,7 +10,7 @@ impl Trainer {
     /// that was measured on some images never replaces one that was measured on all.
     ///
     /// # Errors
-    /// A device that fails.
+    /// The device fails.
     pub(super) fn keep_good(&mut self, whole: bool) -> Result<(), TrainError> {
         let state = self.state(self.unreported()?);
         if whole {

@@ -51,7 +51,7 @@ impl App {
     }
 }
 
-/// One line: log p(x), the bound, the gap.
+/// The result of an evaluation in one line: log p(x), the bound, the gap.
 fn evaluation_text(evaluation: &Evaluation) -> String {
     let gap = evaluation.log_px - evaluation.elbo;
     format!(

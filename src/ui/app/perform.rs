@@ -318,7 +318,7 @@ impl App {
         self.dialogs.open(Dialog::Path(PathDialog::new(purpose, start)));
     }
 
-    /// In a toast and in the log.
+    /// Show a message as a toast and in the log.
     pub(super) fn say(&mut self, mood: Mood, text: impl Into<String>) {
         let text = text.into();
         let level = match mood {
@@ -331,7 +331,7 @@ impl App {
     }
 }
 
-/// The path of a data field, set first if a new one is given.
+/// The path in a data field of the form; `new`, if given, is set first.
 fn path_field(source: &mut Source, path: &str, new: Option<PathBuf>) -> Option<PathBuf> {
     let field = source.fields().into_iter().find(|field| field.path("data.source") == path)?;
     match field.value {

@@ -1,4 +1,5 @@
-//! The run's reports, ready to plot: fed as they come, drawn at any zoom for the price of a screen's width.
+//! The reports of a run, prepared for plotting: extended as they arrive, and drawn at any zoom at the cost of a
+//! screen's width.
 
 mod decimate;
 mod ledger;

@@ -11,7 +11,7 @@ use std::ops::RangeInclusive;
 #[derive(Clone, Debug, Default)]
 pub struct Curves {
     run: u64,
-    /// Reports copied so far.
+    /// Number of reports copied so far.
     copied: usize,
     tracks: [Track; 3],
     marks: Vec<Mark>,

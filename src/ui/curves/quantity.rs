@@ -12,7 +12,7 @@ pub enum ReportSource {
     Training,
     /// A fixed subset of the validation images, every so often.
     Validation,
-    /// The whole validation split, at every epoch.
+    /// The whole validation split, measured once per epoch.
     WholeValidation,
 }
 

@@ -24,7 +24,7 @@ use eframe::egui::{Context, Key};
 use frame::modal;
 use reply::ModalOutcome;
 
-/// What is asked.
+/// A question to the user.
 pub enum Dialog {
     Path(PathDialog),
     Export(Box<ExportDialog>),

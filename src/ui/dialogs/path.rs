@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 pub struct PathDialog {
     purpose: PathPurpose,
     text: String,
-    /// The text field takes the keyboard when the dialog opens.
+    /// Whether the text field has been given the keyboard focus, as it is when the dialog opens.
     focused: bool,
 }
 
 impl PathDialog {
-    /// Ask with a path to start from.
+    /// A question that starts with the path `start`.
     pub fn new(purpose: PathPurpose, start: &Path) -> Self {
         Self { purpose, text: start.display().to_string(), focused: false }
     }

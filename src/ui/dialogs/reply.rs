@@ -18,7 +18,7 @@ pub enum PathPurpose {
     CompareRun,
     SaveExperiment,
     SaveRun,
-    /// Write this text.
+    /// Write this text as a file.
     SaveTable(String),
     /// Write what the screen shows of this rectangle.
     SaveScreenshot(egui::Rect),
@@ -60,7 +60,7 @@ impl PathPurpose {
         matches!(self, Self::SaveExperiment | Self::SaveRun | Self::SaveTable(_) | Self::SaveScreenshot(_))
     }
 
-    /// What stands in the way of this path, if anything.
+    /// The reason why this path cannot be used, if there is one.
     pub(super) fn objection(&self, path: &Path) -> Option<&'static str> {
         if path.as_os_str().is_empty() {
             return Some("");
@@ -86,7 +86,7 @@ pub enum Reply {
     Paste(String),
 }
 
-/// What a modal says when it has been drawn.
+/// The outcome of drawing a modal.
 pub(super) enum ModalOutcome {
     StayOpen,
     Cancel,

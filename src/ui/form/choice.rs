@@ -1,11 +1,11 @@
-//! A method of an open set: which one, and its fields, whatever they are.
+//! The form's control for one of a list of alternatives, such as a method, and for the fields of the one chosen.
 
 use super::fields::{Form, choice_if, real, whole};
 use crate::experiment::Choice;
 use crate::experiment::method::Value;
 use eframe::egui::Ui;
 
-/// What a row of the form says of a set.
+/// The texts of the form's row for a list.
 pub struct ChoiceRow<'a> {
     /// The field's path.
     pub path: &'a str,
@@ -27,7 +27,7 @@ impl ChoiceRow<'_> {
         self.fields(ui, form, value, false);
     }
 
-    /// The list alone.
+    /// The drop-down list.
     pub fn choose<M: Choice>(
         &self,
         ui: &mut Ui,

@@ -17,7 +17,7 @@ const LABEL_WIDTH: f32 = 112.0;
 /// Height of a row in points.
 const ROW_HEIGHT: f32 = 24.0;
 
-/// What the rows of the form need to know.
+/// The context of the form's rows.
 pub struct Form<'a> {
     pub marks: &'a Marks,
     /// A run is under way, and takes over edits of the fields that [`Form::live_row`] marks.
@@ -27,7 +27,7 @@ pub struct Form<'a> {
 }
 
 impl Form<'_> {
-    /// A labelled control; `path` is its field's, for the problems shown under it.
+    /// A labelled control. `path` is the path of its field, whose problems are shown below it.
     pub fn row(&mut self, ui: &mut Ui, path: &str, label: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
         self.any_row(ui, path, label, hint, false, |ui, _| add(ui));
     }
@@ -38,7 +38,7 @@ impl Form<'_> {
         self.any_row(ui, path, label, hint, live, |ui, _| add(ui));
     }
 
-    /// A row with a file or folder, typed or browsed for. `field` is named in [`Form::browse`].
+    /// A row for a file or folder, typed or browsed for. Browse puts `field` into [`Form::browse`].
     pub fn path_row(&mut self, ui: &mut Ui, field: &str, label: &str, hint: &str, path: &mut PathBuf) {
         self.any_row(ui, field, label, hint, false, |ui, form| {
             let mut text = path.display().to_string();
@@ -219,7 +219,7 @@ pub fn choice_if<T: Clone, H: AsRef<str>>(
     }
 }
 
-/// An optional value: a tick box, and the value's control where it is ticked.
+/// An optional value: a tick box, and the value's control if it is ticked.
 pub fn optional<T: Clone>(ui: &mut Ui, value: &mut Option<T>, initial: T, add: impl FnOnce(&mut Ui, &mut T)) {
     let mut on = value.is_some();
     if ui.checkbox(&mut on, "").changed() {

@@ -13,7 +13,7 @@ use eframe::egui::{
 /// Width of the list of kinds in points.
 const KIND_WIDTH: f32 = 96.0;
 
-/// A list of layers and where it stands.
+/// A list of layers, and its place in the experiment.
 pub struct LayerList<'a> {
     /// The path of the list, which prefixes the paths of its fields: `encoder`, `decoder.layers`, `encoder[2].layers`.
     pub path: String,

@@ -1,4 +1,4 @@
-//! The objective: the bound, its gradient, and what stands for the KL term.
+//! The objective in the form: the bound, its gradient estimator, the KL term and the penalty.
 
 use super::choice::ChoiceRow;
 use super::fields::{Form, choice, whole};

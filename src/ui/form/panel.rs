@@ -12,7 +12,7 @@ use crate::ui::text;
 use crate::ui::theme::Theme;
 use eframe::egui::{self, Button, ComboBox, Label, Layout, Margin, RichText, ScrollArea, Stroke, TextEdit, Ui, vec2};
 
-/// What the panel shows beside the experiment itself.
+/// The panel's information beside the experiment itself.
 pub struct Facts<'a> {
     pub check: &'a Check,
     /// A run is under way that takes over live edits.
@@ -22,7 +22,7 @@ pub struct Facts<'a> {
     pub terms: Option<MeasuredTerms>,
 }
 
-/// What the panel asks for, beside the edits that it makes.
+/// A request of the panel, beside the edits that it makes itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FormEvent {
     /// Put a bundled experiment in the form.

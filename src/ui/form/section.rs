@@ -1,4 +1,4 @@
-//! A group of the form that folds away to one line which still says what is in it.
+//! A group of the form that can be folded to one line with a summary.
 
 use super::fields::{Form, count_badge};
 use crate::experiment::Severity;

@@ -1,4 +1,4 @@
-//! What the drawing says: one cell a layer, with its shapes where the plan knows them.
+//! The content of the network's drawing: one cell per layer, with its shapes where the plan knows them.
 
 use crate::experiment::{
     BetaSchedule, Choice, DecoderLayers, Experiment, FeatureShape, ImageShape, Latent, Layer, Plan, PlannedLayer,
@@ -43,7 +43,7 @@ pub struct Drawing {
     pub samples: String,
     pub decoder: Vec<Cell>,
     pub output: Cell,
-    /// β where it is not 1.
+    /// β, if it is not 1.
     pub beta: Option<String>,
     pub parameters: Option<usize>,
 }

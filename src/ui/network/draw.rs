@@ -1,4 +1,4 @@
-//! Painting the drawing.
+//! Painting the network's drawing.
 
 use super::cells::{Cell, Drawing, Upper};
 use crate::ui::theme::{Theme, strong_family};
@@ -176,7 +176,7 @@ impl Pen<'_> {
         self.painter.add(Shape::convex_polygon(points, self.theme.text_faint, Stroke::NONE));
     }
 
-    /// The heads of q(z|x), the noise, the sample and the ways to and from it.
+    /// The heads of q(z|x), the noise, the sample, and the arrows between them.
     fn latent(&self, ui: &Ui, layout: &Placement, drawing: &Drawing, encoder: Option<Rect>, decoder: Option<Rect>) {
         let theme = self.theme;
         let width = (layout.column - 8.0) / 2.0;

@@ -9,7 +9,7 @@ use crate::worker::{Command, Evaluation, EvaluationRequest};
 use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 use serde::{Deserialize, Serialize};
 
-/// The last evaluation of this session, and the one in progress.
+/// The pane with the last evaluation of this session, and the one in progress.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EvaluationPane {

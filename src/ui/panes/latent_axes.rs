@@ -1,4 +1,4 @@
-//! The dimensions of z: how many there are, what they are called, choosing two of them.
+//! The latent dimensions: their number, their names, and choosing two of them.
 
 use crate::ui::controls::number;
 use crate::ui::format;

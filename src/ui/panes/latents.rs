@@ -1,4 +1,4 @@
-//! How much each latent dimension says: its KL, as bars.
+//! The KL of each latent dimension, as bars.
 
 use crate::train::Report;
 use crate::ui::controls::{empty_state, segmented};
@@ -10,7 +10,7 @@ use crate::ui::theme::{Theme, space};
 use eframe::egui::{Align, Align2, Layout, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
 use serde::{Deserialize, Serialize};
 
-/// A dimension under this KL, in nats, says nothing: its posterior is the prior.
+/// A dimension whose KL, in nats per image, is below this value has collapsed: its posterior is the prior.
 pub const IDLE_BELOW: f32 = 0.01;
 const BAR_MAX: f32 = 40.0;
 const AXIS_WIDTH: f32 = 36.0;
@@ -79,7 +79,7 @@ impl KlPane {
     }
 }
 
-/// The newest report that knows the KL of each dimension.
+/// The newest report with a KL for each dimension.
 fn newest<'a>(context: &PaneContext<'a>) -> Option<&'a Report> {
     let training = || context.curves.track(ReportSource::Training).latest();
     let known = |report: &&Report| !report.kl_per_dimension.is_empty();

@@ -1,4 +1,4 @@
-//! The log: what happened, newest last, kept for as long as the window is open.
+//! The log of events, the newest last, kept for as long as the window is open.
 
 use crate::ui::icons::Icon;
 use crate::ui::pane::{Pane, PaneContext};

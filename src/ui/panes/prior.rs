@@ -12,19 +12,19 @@ use serde::{Deserialize, Serialize};
 const ASKER: Asker = Asker("prior samples");
 
 const CELL_MIN: f32 = 14.0;
-/// Seconds between fresh noises.
+/// Seconds between two sets of fresh noise.
 const FRESH_EVERY: f64 = 0.7;
 
 /// Samples from the prior, decoded.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
 pub struct PriorSamplesPane {
-    /// Where z comes from.
+    /// The distribution from which z is drawn.
     sampler: Sampler,
     /// Draws from p(x|z) rather than its means.
     draws: bool,
     temperature: f64,
-    /// New noise again and again while the model trains.
+    /// Whether the noise is renewed again and again while the model trains.
     fresh: bool,
     seed: u64,
     /// Number of samples along a side of the grid.

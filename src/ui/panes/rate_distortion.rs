@@ -19,13 +19,13 @@ use std::sync::Arc;
 const POINTS_MAX: usize = 1_500;
 /// Largest number of earlier runs kept.
 const PAST_MAX: usize = 6;
-/// The start of a run, which is far away from everything that follows, may leave the picture.
+/// Share of a run's start that may lie outside the picture, since it is far away from everything later.
 const TRANSIENT: f64 = 0.06;
 
 /// Height of a line of small text.
 const TITLE: f32 = 14.0;
 
-/// A run's way through the plane.
+/// The path of a run through the plane.
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct Trajectory {
     name: String,
@@ -200,7 +200,7 @@ fn line(points: &[[f64; 2]], colour: Color32, width: f32) -> Line<'static> {
     Line::new("", PlotPoints::Owned(points)).stroke(Stroke::new(width, colour)).allow_hover(false)
 }
 
-/// What to show of the paths, their first steps left out.
+/// The visible ranges for the paths, without their first steps.
 fn fit<'a>(paths: impl Iterator<Item = &'a Trajectory>) -> [RangeInclusive<f64>; 2] {
     let mut ranges = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
     for path in paths {

@@ -1,4 +1,4 @@
-//! Where the ticks of an axis are, and what they are labelled.
+//! The positions and labels of an axis's ticks.
 
 use crate::ui::format;
 use egui_plot::{GridInput, GridMark};

@@ -1,4 +1,4 @@
-//! What an evaluation has found so far.
+//! The findings of an evaluation so far.
 
 use super::request::EvaluationRequest;
 use super::result::{PerImage, Sandwich};
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 pub struct Found {
     pub request: EvaluationRequest,
     pub images: usize,
-    /// Latent dimensions, and those of h₁ where there are two layers.
+    /// Dimension of z, all layers of latent variables together; `lower` is that of h₁, which equals it with one layer.
     pub latent: usize,
     pub lower: usize,
     pub terms: Interval,

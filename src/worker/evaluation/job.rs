@@ -19,7 +19,7 @@ use crate::worker::protocol::{Event, JobKind};
 use burn::tensor::ExecutionError;
 use std::time::Instant;
 
-/// Images that are in memory at once.
+/// Number of images in memory at once.
 const GROUP: usize = 1_000;
 /// Images in one pass for the bound.
 const TERMS: usize = 500;

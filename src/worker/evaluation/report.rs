@@ -11,11 +11,11 @@ use crate::evidence::marginal::threshold;
 use crate::evidence::quadrature::{Integral, Open};
 use crate::evidence::{Method, aggregate, residual};
 
-/// Up to so many importance samples no k̂ is estimated: five must be in the largest fifth.
+/// With so few importance samples no k̂ is estimated, since the largest fifth must have five samples.
 const FEW_SAMPLES: usize = 20;
 
 impl Found {
-    /// The evaluation as it is reported.
+    /// The report of the findings.
     pub fn report(&self) -> Evaluation {
         let best = self.log_px.first_key_value().map(|(&method, per_image)| (method, per_image));
         let measured: Vec<Measured> = self.log_px.iter().map(|(&method, own)| own.measured(method)).collect();

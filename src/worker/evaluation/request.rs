@@ -43,7 +43,7 @@ impl EvaluationRequest {
     }
 }
 
-/// Leapfrog steps of an annealed transition.
+/// Number of leapfrog steps per annealed transition.
 pub(super) const LEAPFROG: usize = 2;
 
 impl EvaluationRequest {

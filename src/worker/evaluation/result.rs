@@ -10,21 +10,21 @@ use serde::Serialize;
 /// the same, so how they were chosen is no part of them (but of `elbo_se`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evaluation {
-    /// Which images.
+    /// The images' split.
     pub split: Split,
-    /// How many.
+    /// Number of images.
     pub images: usize,
     /// The bound from one sample an image, with its standard error over images.
     pub elbo: f64,
     /// Standard error of `elbo` over images.
     pub elbo_se: f64,
-    /// E_q[log p(x|z)].
+    /// The reconstruction term E_q[log p(x|z)].
     pub reconstruction: f64,
-    /// KL[q(z|x) ‖ p(z)].
+    /// The KL term KL[q(z|x) ‖ p(z)].
     pub kl: f64,
     /// log p(x), as `method` says.
     pub log_px: f64,
-    /// Error of `log_px` as the method states it.
+    /// Standard error of `log_px`, as the method defines it.
     pub log_px_se: f64,
     /// Name of the best method that was used.
     pub method: String,
@@ -36,7 +36,7 @@ pub struct Evaluation {
     /// Active units in h₁ and in h₂, with two layers of latent variables.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active_units_by_layer: Option<[usize; 2]>,
-    /// KL[q(z|x) ‖ p(z|x)], measured by itself: the gap.
+    /// The gap KL[q(z|x) ‖ p(z|x)], measured without using the ELBO.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posterior_kl: Option<Estimate>,
     /// log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO, the ELBO from the importance samples: 0 within its error.
@@ -44,7 +44,7 @@ pub struct Evaluation {
     pub residual: Option<Estimate>,
     /// log p(x) by every method that was used, the best first.
     pub methods: Vec<Measured>,
-    /// Every two of them, on the images that both have measured.
+    /// The agreement of every two methods, on the images that both have measured.
     pub agreement: Vec<Agreement>,
     /// The importance weights of samples from q(z|x), if these were drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,7 +81,7 @@ impl Evaluation {
 /// One method's log p(x).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Measured {
-    /// Name of the method.
+    /// The method's name.
     pub method: String,
     /// Number of images measured, from the first.
     pub images: usize,

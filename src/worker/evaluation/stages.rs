@@ -1,4 +1,4 @@
-//! The parts of an evaluation of one group of images, each in slices.
+//! The parts of an evaluation of one group of images, each carried out in slices.
 
 use super::request::{EvaluationRequest, LEAPFROG};
 use crate::evidence::gap::{self, Search};
@@ -6,7 +6,7 @@ use crate::evidence::{Joint, Measurement, Method, Outputs};
 use crate::sliced::Sliced;
 use burn::tensor::ExecutionError;
 
-/// What is done with a group, in this order.
+/// A part of an evaluation; a group of images goes through them in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The bound and its terms.
@@ -25,7 +25,7 @@ impl Part {
         }
     }
 
-    /// Rows through the decoder, roughly: what tells the progress.
+    /// The part's cost, estimated by the number of rows through the decoder, for the progress bar.
     pub fn cost(self, request: &EvaluationRequest, images: usize) -> f64 {
         let images = images as f64;
         match self {
@@ -48,7 +48,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// Begin a part; `None` where it takes no slices.
+    /// Begin a part; `None` if it does not work in slices.
     pub fn begin(
         part: Part,
         joint: &dyn Joint,
@@ -77,7 +77,7 @@ impl Stage {
         }
     }
 
-    /// Done, from 0 to 1.
+    /// The share of the work that is done, from 0 to 1.
     pub fn share(&self) -> f64 {
         let progress = match self {
             Self::LogPx(measurement) => measurement.progress(),

@@ -17,7 +17,7 @@ use burn::tensor::{Tensor, TensorData, Transaction};
 const IMAGES: usize = 16;
 /// Samples an image in one pass.
 const SAMPLES: usize = 25;
-/// Passes for E_q[log p(x|z)] of an image: its error is that of their mean.
+/// Number of passes for E_q[log p(x|z)] of an image; its standard error is that of their mean.
 const PASSES: usize = 10;
 
 /// E_q[log p(x|z)] and the ELBO of one image.
@@ -29,7 +29,7 @@ struct Bound {
 /// What is being measured.
 enum Stage {
     Start,
-    /// log p(x) and KL[q ‖ p(z|x)].
+    /// log p(x) and KL[q(z|x) ‖ p(z|x)].
     Evidence(Box<IdentityMeasurement>),
     /// The bound of the images from `bounds.len()` on; a pass an entry, for each of a group of images.
     Bound {
@@ -38,7 +38,7 @@ enum Stage {
     },
 }
 
-/// A measurement in progress, of the model as it was when it began.
+/// A measurement in progress, of the model as it was at the beginning.
 pub struct Measurement {
     options: LedgerOptions,
     images: Images,
@@ -163,7 +163,7 @@ impl Sliced<Trainer> for Measurement {
         Ok(false)
     }
 
-    /// By images whose bound is measured, which comes last.
+    /// Progress counted in images whose bound is measured, since the bound comes last.
     fn progress(&self) -> Progress {
         Progress { done: self.bounds.len(), all: self.images.count, what: "the ledger" }
     }

@@ -47,9 +47,9 @@ pub enum Command {
     Cancel(JobKind),
     /// Keep a ledger during training with these options; `None` stops it.
     Ledger(Option<LedgerOptions>),
-    /// Write the whole run as a run folder.
+    /// Write the whole run into a run folder.
     Save(PathBuf),
-    /// Read a run folder; paused where it was.
+    /// Read a run folder; the run is then paused where it was.
     Load(PathBuf),
     /// Read a run folder, for another device than its experiment says.
     LoadOn(PathBuf, DeviceChoice),
@@ -63,7 +63,7 @@ impl Command {
         Self::Begin(Arc::new(request))
     }
 
-    /// Whether reading data for another run is in vain once this has been sent.
+    /// Whether this command makes it pointless to go on reading data for another run.
     pub(in crate::worker) fn ends_reading(&self) -> bool {
         match self {
             Self::Start(_) | Self::Prepare(_) | Self::Load(_) | Self::LoadOn(..) | Self::Stop | Self::Shutdown => true,

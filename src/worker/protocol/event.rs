@@ -24,7 +24,7 @@ pub enum Event {
     Loaded {
         /// The run folder.
         folder: PathBuf,
-        /// As the run goes on with it.
+        /// The experiment with which the run continues.
         experiment: Arc<Experiment>,
     },
     /// The run is over.

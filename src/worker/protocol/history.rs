@@ -1,4 +1,4 @@
-//! What a run leaves behind for whoever looks: its reports, and answers to questions about its model.
+//! The records of a run for those who look at it: its reports, and the answers to questions about its model.
 
 use crate::explore::{Answer, Question};
 use crate::train::{LedgerEntry, Report};
@@ -12,7 +12,7 @@ pub struct History {
     pub reports: Vec<Report>,
     /// The changes made to the run while it trained.
     pub marks: Vec<Mark>,
-    /// Ascending in their steps.
+    /// The entries of the ledger, in ascending order of their steps.
     pub ledger: Vec<LedgerEntry>,
 }
 
@@ -32,7 +32,7 @@ pub struct Mark {
 /// An answer with the step of the model that gave it.
 #[derive(Clone, Debug)]
 pub struct Answered {
-    /// Grows with every answer.
+    /// A number that grows with every answer.
     pub serial: u64,
     /// The number of the run that was asked; see [`Status::run`](super::Status::run).
     pub run: u64,

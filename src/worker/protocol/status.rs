@@ -26,7 +26,7 @@ pub enum RunState {
 /// The newest status of the run, for the status bar and the controls.
 #[derive(Clone, Debug, Default)]
 pub struct Status {
-    /// Where the run stands.
+    /// The state of the run.
     pub state: RunState,
     /// Grows by one with every new model (Start, Prepare, Load), so that views know when to start over.
     pub run: u64,
@@ -34,7 +34,7 @@ pub struct Status {
     pub experiment: Option<Arc<Experiment>>,
     /// Shape of an image, once the data are read.
     pub image_shape: Option<ImageShape>,
-    /// Images of the test split.
+    /// Number of images in the test split.
     pub test_images: usize,
     /// Optimiser steps taken.
     pub step: u64,

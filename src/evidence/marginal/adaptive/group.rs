@@ -34,12 +34,12 @@ struct Image {
     pool: Vec<Point>,
     weights: LogWeights,
     tail: Option<Tail>,
-    /// log p(x, z) − log q(z|x) of the samples from q that count.
+    /// log p(x, z) − log q(z|x) of those final samples that were drawn from q.
     from_q: LogWeights,
 }
 
 enum Stage {
-    /// First draws; so many are done.
+    /// The first draws of the pilot; the number tells how many are done.
     First(usize),
     Round(usize),
     /// The final samples; the number tells how many are done.
@@ -50,12 +50,12 @@ enum Stage {
 pub struct Group {
     numbers: Vec<usize>,
     images: Vec<Image>,
-    /// Deviation of the prior along each dimension, roughly; empty where there are many.
+    /// Rough standard deviation of the prior along each dimension; empty where there are many dimensions.
     spread: Vec<f64>,
     plan: Plan,
     normals: Stream,
     uniforms: Stream,
-    /// Passes so far, each with random numbers of its own.
+    /// Number of passes so far; each has random numbers of its own.
     pass: u64,
     stage: Stage,
     spent: usize,
@@ -299,7 +299,7 @@ impl Group {
         }))
     }
 
-    /// The results, image by image.
+    /// The results, in the order of the images.
     pub fn finish(self) -> impl Iterator<Item = Adaptive> {
         let samples = self.plan.counted;
         self.images.into_iter().map(move |Image { weights, tail, from_q, mixture, .. }| {

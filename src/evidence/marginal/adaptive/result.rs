@@ -6,8 +6,9 @@ use crate::evidence::marginal::pareto::threshold;
 /// What adaptive importance sampling finds for one image; nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Adaptive {
-    /// log p(x); below it on average by about half the square of its error. The error takes the samples as independent
-    /// draws from the mixture, which is somewhat too large where its parts differ.
+    /// log p(x), whose estimate is too low on average by about half the square of its standard error. The standard
+    /// error treats the samples as independent draws from the mixture, which makes it somewhat too large where the
+    /// parts differ.
     pub log_px: Estimate,
     /// The effective sample size (Σ w)²/Σ w² of the `samples`.
     pub effective_samples: f64,
@@ -15,9 +16,9 @@ pub struct Adaptive {
     pub pareto_k: Option<f64>,
     /// KL[q(z|x) ‖ p(z|x)]: log p(x) minus the ELBO of those samples that came from q.
     pub kl: Estimate,
-    /// Samples that count.
+    /// Number of final samples, from which log p(x) is estimated.
     pub samples: usize,
-    /// Components of the mixture beside q and the prior.
+    /// Number of the mixture's components beside q and the prior.
     pub components: usize,
 }
 

@@ -24,7 +24,7 @@ pub struct AdaptiveSampling {
 }
 
 impl AdaptiveSampling {
-    /// `samples` an image for all images of `joint`, those of the pilot among them.
+    /// A measurement with `samples` samples per image, including those of the pilot, for all images of `joint`.
     pub fn new(joint: &dyn Joint, outputs: Outputs, samples: usize, seed: u64) -> Self {
         let plan = Plan::new(samples, joint.latent());
         let samples = plan.all(joint.latent());

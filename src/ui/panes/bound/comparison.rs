@@ -1,4 +1,4 @@
-//! Other runs beside the present one, in the plot of the bound: which are shown, what they are, their values at the
+//! The comparison with other runs in the plot of the bound: which are shown, how they differ, and their values at the
 //! pointer.
 
 use super::readout::BoundTerm;
@@ -102,7 +102,7 @@ pub fn legend_of(theme: &Theme, run: &Compared) -> (String, Color32) {
     (name.clone(), theme.label(Some(run.colour)))
 }
 
-/// What the other runs have at the pointer: a row a run, a column a term.
+/// The values of the other runs at the pointer: one row per run, one column per term.
 pub fn hover_rows(ui: &mut Ui, context: &PaneContext<'_>, axis: XAxis, x: f64, terms: &[BoundTerm], validation: bool) {
     let theme = context.theme;
     if context.runs.shown().next().is_none() {

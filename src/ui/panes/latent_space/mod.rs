@@ -1,4 +1,4 @@
-//! A plane through latent space: where images are (scatter), and what is there (manifold).
+//! A plane through latent space: the codes of images (scatter), or the decoded images (manifold).
 
 mod manifold;
 pub mod scatter;

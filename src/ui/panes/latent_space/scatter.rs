@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub const ASKER: Asker = Asker("latent space: scatter");
 
 const RADIUS: f32 = 2.5;
-/// How near the pointer must be to a point, in points of the screen.
+/// Greatest distance of the pointer from a point that it selects, in points of the screen.
 const REACH: f32 = 8.0;
 /// At least this much of each axis is shown, in prior standard deviations.
 const EXTENT: f64 = 2.6;
@@ -37,7 +37,7 @@ pub struct Scatter {
     /// The only label that is drawn in full colour, if one is chosen.
     #[serde(skip)]
     highlighted: Option<u8>,
-    /// Index within the split of the point that was clicked.
+    /// Index in the split of the image whose point was clicked.
     #[serde(skip)]
     selected: Option<usize>,
     #[serde(skip)]
@@ -52,7 +52,7 @@ impl Default for Scatter {
     }
 }
 
-/// The points as triangles, made anew only when what they depend on changes.
+/// The points as triangles, made anew only when something that they depend on changes.
 struct Cloud {
     key: CloudKey,
     mesh: Arc<Mesh>,
@@ -211,8 +211,8 @@ fn position(transform: &PlotTransform, point: &ScatterPoint, axes: [usize; 2]) -
     transform.position_from_point(&PlotPoint::new(x, y))
 }
 
-/// Half the width that shows nearly every point: outliers beyond the 99.5th percentile may fall outside. In steps
-/// of a quarter of itself, so that the view does not creep while the model trains.
+/// Half the width that shows nearly every point; outliers beyond the 99.5th percentile may fall outside. It changes in
+/// steps of a quarter of itself, so that the view does not creep while the model trains.
 fn reach(points: &[ScatterPoint], axes: [usize; 2]) -> f64 {
     let mut far: Vec<f64> =
         points.iter().map(|p| axes.map(|a| coordinate(&p.mean, a).abs()).into_iter().fold(0.0, f64::max)).collect();

@@ -1,4 +1,4 @@
-//! The ledger: every term of the identity, measured by itself through training.
+//! The ledger: every term of the identity, measured independently during training.
 
 mod balance;
 mod terms;

@@ -24,21 +24,21 @@ use map::{Outline, PosteriorMap, point_text};
 use serde::{Deserialize, Serialize};
 
 const ASKER: Asker = Asker("microscope");
-/// For q*.
+/// The asker of the question for q*.
 const BEST: Asker = Asker("microscope: best q");
 /// The asker of the question for the decoded image under the pointer.
 const POINTER: Asker = Asker("microscope: pointer");
 const SHOWS: &str = "the true posterior p(z|x) of an image";
-/// Draws from the true posterior.
+/// Number of draws from the true posterior.
 const DRAWS: usize = 200;
-/// Sides of the two images, at least and at most.
+/// Smallest and largest side of the two images, in points.
 const IMAGE: [f32; 2] = [48.0, 160.0];
 /// Room for the numbers.
 const NUMBERS: [f32; 2] = [204.0, 260.0];
 /// Under an image.
 const CAPTION: f32 = 20.0;
 
-/// One image under the microscope.
+/// The pane with one image under the microscope.
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
 pub struct MicroscopePane {

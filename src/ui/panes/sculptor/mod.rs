@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 const ASKER: Asker = Asker("sculptor");
 const FROM_IMAGE: Asker = Asker("sculptor: from image");
 
-/// Images looked up for "from image".
+/// Number of images among which "From image" looks an image up.
 const ENCODED: usize = 2_000;
 
 /// The pane with a point of latent space to move, and the mean image there.
@@ -33,7 +33,7 @@ pub struct SculptorPane {
     z: Vec<f32>,
     /// Index of the image that "From image" takes.
     image: usize,
-    /// Draws from the prior so far.
+    /// Number of draws from the prior so far.
     draws: u64,
     #[serde(skip)]
     atlas: Atlas,

@@ -1,4 +1,4 @@
-//! The plane of a two-dimensional latent space, to drag a point on.
+//! A pad on which to drag the point of a two-dimensional latent space.
 
 use crate::explore::Answer;
 use crate::ui::format;

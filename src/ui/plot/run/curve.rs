@@ -1,4 +1,4 @@
-//! What is drawn over a run: curves, and bands between two of them.
+//! The elements of a plot over a run: curves, and bands between two of them.
 
 use super::trace::Style;
 use crate::ui::curves::{Pyramid, Quantity, ReportSource, Track, XAxis};
@@ -6,13 +6,13 @@ use eframe::egui::Color32;
 use egui_plot::{FilledArea, PlotUi};
 use std::ops::RangeInclusive;
 
-/// Sources in drawing order: the strongest last.
+/// The sources of reports in drawing order, the most prominent last.
 pub const DRAWN: [ReportSource; 3] = [ReportSource::Training, ReportSource::Validation, ReportSource::WholeValidation];
 
 /// The identity of a curve, whatever the number of its reports.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CurveId {
-    /// As [`Curves::run`](crate::ui::curves::Curves::run).
+    /// The run's number; see [`Curves::run`](crate::ui::curves::Curves::run).
     pub run: u64,
     pub source: ReportSource,
     pub quantity: Quantity,

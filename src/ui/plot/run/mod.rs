@@ -1,7 +1,8 @@
 //! Curves over the course of a run: plots one below the other that share their horizontal axis.
 //!
-//! The wheel zooms along x at the pointer, dragging moves along x, dragging with the right button zooms into a box,
-//! a double click shows everything again. Until the view is moved, it follows the run; y always fits what is visible.
+//! The wheel zooms along x at the pointer, dragging moves along x, dragging with the right button zooms into a box, a
+//! double click shows everything again. The view follows the run until the user moves it; y always fits the visible
+//! curves.
 
 mod controls;
 mod curve;
@@ -35,13 +36,13 @@ const COLUMN: f32 = 2.0;
 /// One plot.
 pub struct RunPlot<'a> {
     pub id: &'a str,
-    /// Read out, and written in its corner with the unit of y.
+    /// The plot's name for screen readers, which is also written in its corner with the unit of y.
     pub title: &'a str,
     pub unit: &'a str,
     pub height: f32,
     /// Logarithmic y.
     pub log: bool,
-    /// y includes zero.
+    /// Whether the range of y includes zero.
     pub from_zero: bool,
     /// Whether the ticks of x are labelled.
     pub x_labels: bool,

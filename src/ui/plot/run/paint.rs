@@ -16,7 +16,7 @@ const MARK_ROW: f32 = 14.0;
 const NEAR: f32 = 12.0;
 
 impl RunPlot<'_> {
-    /// What y is, in the lower right corner (curves rise to the top), and what x is, left of its labels.
+    /// The name of y in the lower right corner (curves rise to the top), and of x to the left of its labels.
     pub(super) fn paint_titles(&self, ui: &Ui, theme: &Theme, axis: XAxis, transform: &PlotTransform) {
         let frame = *transform.frame();
         let font = TextStyle::Small.resolve(ui.style());

@@ -11,12 +11,12 @@ use std::sync::Arc;
 /// Least distance between dots, in points of the screen.
 const DOT_SPACING: f32 = 6.0;
 const DOT_RADIUS: f32 = 3.0;
-/// Of a report between two gaps, which no line would show.
+/// Radius of a report between two gaps, which no line would show.
 const LONE_RADIUS: f32 = 1.5;
 /// Of a band that is much wider than its line: what it covers shows through.
 const BAND_OPACITY: f32 = 0.6;
 
-/// How a curve looks.
+/// The style of a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Style {
     pub colour: Color32,

@@ -12,14 +12,14 @@ use std::rc::Rc;
 /// hundreds of nats in the first steps, which would flatten everything later.
 const TRANSIENT: f64 = 0.04;
 
-/// Where the plots of a pane look, from frame to frame.
+/// The visible range of a pane's plots, kept from frame to frame.
 #[derive(Default)]
 pub struct Viewport {
     run: u64,
     pub(super) axis: XAxis,
-    /// From the first report to the newest, of all runs shown.
+    /// The range from the first report to the newest, of all runs shown.
     pub(super) full: (f64, f64),
-    /// The x that the user zoomed to; `None` follows the run.
+    /// The range of x that the user zoomed to; `None` follows the run.
     pub(super) zoomed: Option<RangeInclusive<f64>>,
     /// Whether to show everything again.
     pub(super) reset: bool,
@@ -40,7 +40,7 @@ pub(super) struct Drawn {
     extremes: Option<[f32; 2]>,
 }
 
-/// What a curve is made of, beside its reports.
+/// Everything that a curve is made of, beside its reports.
 #[derive(PartialEq)]
 struct DrawnOf {
     id: Option<CurveId>,
@@ -116,7 +116,7 @@ impl Viewport {
         extremes.fold([f32::INFINITY, f32::NEG_INFINITY], |a, b| [a[0].min(b[0]), a[1].max(b[1])])
     }
 
-    /// The x that is shown.
+    /// The visible range of x.
     pub fn visible(&self) -> RangeInclusive<f64> {
         self.zoomed.clone().unwrap_or(self.full.0..=self.full.1)
     }
