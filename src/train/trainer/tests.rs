@@ -3,6 +3,7 @@ use crate::data::Dataset;
 use crate::experiment::{Activation, DeviceChoice, Experiment, Extension, Layer, Length};
 use crate::files::trace;
 use crate::train::{Report, RunFolder, TrainingDevice};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 #[test]
@@ -110,14 +111,18 @@ fn a_checkpoint_neither_loses_nor_repeats_a_batch_that_was_sent_ahead() {
     }
 }
 
-#[test]
-fn item_01_a_power_cut_during_a_save_leaves_a_checkpoint_that_loads() {
+/// An empty folder for a run, which is removed when the first value is dropped, and the CPU.
+fn scratch_run() -> (tempfile::TempDir, PathBuf, TrainingDevice) {
     let scratch = tempfile::tempdir().expect("a folder");
     let root = scratch.path().join("run");
     std::fs::create_dir(&root).expect("a folder");
-    let run = RunFolder::at(&root);
-    let device = TrainingDevice::open(DeviceChoice::Cpu).expect("there is a CPU");
-    let mut trainer = trainer(&device, false);
+    (scratch, root, TrainingDevice::open(DeviceChoice::Cpu).expect("there is a CPU"))
+}
+
+#[test]
+fn item_01_a_power_cut_during_a_save_leaves_a_checkpoint_that_loads() {
+    let (_scratch, root, device) = scratch_run();
+    let (run, mut trainer) = (RunFolder::at(&root), trainer(&device, false));
     steps(&mut trainer, 2);
     run.save_checkpoint(&trainer).expect("the disk is writable");
     let before = trace::disk(&root);
@@ -137,12 +142,8 @@ fn item_01_a_power_cut_during_a_save_leaves_a_checkpoint_that_loads() {
 
 #[test]
 fn item_02_a_save_that_was_cut_off_leaves_the_rows_of_its_checkpoint() {
-    let scratch = tempfile::tempdir().expect("a folder");
-    let root = scratch.path().join("run");
-    std::fs::create_dir(&root).expect("a folder");
-    let run = RunFolder::at(&root);
-    let device = TrainingDevice::open(DeviceChoice::Cpu).expect("there is a CPU");
-    let mut trainer = trainer(&device, false);
+    let (_scratch, root, device) = scratch_run();
+    let (run, mut trainer) = (RunFolder::at(&root), trainer(&device, false));
     let mut reports = Vec::new();
     let mut states = Vec::new();
     let mut before = trace::disk(&root);
@@ -171,12 +172,8 @@ fn item_02_a_save_that_was_cut_off_leaves_the_rows_of_its_checkpoint() {
 
 #[test]
 fn item_04_a_run_that_was_killed_in_its_first_save_is_resumed_or_begun_again() {
-    let scratch = tempfile::tempdir().expect("a folder");
-    let root = scratch.path().join("run");
-    std::fs::create_dir(&root).expect("a folder");
-    let run = RunFolder::at(&root);
-    let device = TrainingDevice::open(DeviceChoice::Cpu).expect("there is a CPU");
-    let mut trainer = trainer(&device, false);
+    let (_scratch, root, device) = scratch_run();
+    let (run, mut trainer) = (RunFolder::at(&root), trainer(&device, false));
     let reports: Vec<_> = (0..3).flat_map(|_| trainer.step().expect("the run is healthy").reports).collect();
     let before = trace::disk(&root);
     let steps = trace::record(|| {
