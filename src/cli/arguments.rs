@@ -25,13 +25,13 @@ impl From<DeviceArg> for DeviceChoice {
     }
 }
 
-/// What becomes of a schedule of the learning rate that was planned to end with the run.
+/// The effect of a change of the run's length on a learning rate schedule that was planned to end with the run.
 #[derive(Clone, Copy, Default, ValueEnum)]
 pub enum ScheduleArg {
-    /// It ends where it was planned to end, and keeps its end value from there.
+    /// The schedule ends where it was planned to end, and then keeps its end value.
     #[default]
     Keep,
-    /// It is spread over the new length: the learning rate jumps to where a run of that length has it.
+    /// The schedule is spread over the new length: the learning rate jumps to its value in a run of that length.
     Stretch,
 }
 

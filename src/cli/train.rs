@@ -28,8 +28,8 @@ pub struct TrainArgs {
     /// The device to train on; by default the one in the experiment.
     #[arg(long, value_enum)]
     device: Option<DeviceArg>,
-    /// Train for at most this many steps now. The experiment's length and schedule stay as they are: --resume goes on
-    /// to the end that was planned.
+    /// Train for at most this many steps in this call. The experiment's length and schedule do not change: --resume
+    /// continues to the planned end.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     steps: Option<u64>,
     /// Continue the run in --out.
@@ -39,7 +39,7 @@ pub struct TrainArgs {
     /// example 30 (epochs) or Steps(9000).
     #[arg(long, value_name = "LENGTH", requires = "resume")]
     extend: Option<String>,
-    /// With --extend: what becomes of a schedule that was planned to end with the run.
+    /// With --extend: the effect on a schedule that was planned to end with the run.
     #[arg(long, value_enum, default_value_t, requires = "extend")]
     schedule: ScheduleArg,
     /// Print the result as JSON.
@@ -161,7 +161,7 @@ fn extend(headless: &Headless, length: &str, schedule: ScheduleArg) -> Result<()
     Ok(())
 }
 
-/// Show progress until the run is over, or has come to the step `last`; how it ended.
+/// Show progress until the run has ended or has reached the step `last`; returns how it ended.
 fn follow(headless: &Headless, last: Option<u64>, interrupted: &AtomicBool) -> Result<Finished, Failure> {
     let progress = Progress::new();
     let mut stopping = false;

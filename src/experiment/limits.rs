@@ -16,7 +16,7 @@ pub const LATENT: Limits<usize> = Limits::closed(1, 512);
 /// Permitted learning rates.
 pub const LEARNING_RATE: Limits<f64> = Limits::above(0.0);
 
-/// Epochs of a run, and of its schedule.
+/// Permitted lengths of a run, and of its schedule, in epochs.
 pub const EPOCHS: Limits<f64> = Limits::above_to(0.0, 1e9);
 
 /// Permitted limits on the global norm of the gradient.

@@ -16,8 +16,8 @@ pub struct Training {
     /// A factor on the learning rate over the run.
     #[serde(default)]
     pub schedule: Schedule,
-    /// Epochs that a schedule which has an end ([`Schedule::has_end`]) is spread over; those of the run where none are
-    /// given. It keeps its end value from there.
+    /// Number of epochs over which a schedule with an end ([`Schedule::has_end`]) is spread; it then keeps its end
+    /// value. `None` means the length of the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_epochs: Option<f64>,
     /// Largest global norm of the gradient; larger gradients are scaled down to it. `None` never scales.
@@ -56,23 +56,24 @@ impl Default for Training {
     }
 }
 
-/// What a schedule that has an end does in a run whose length is changed under way.
+/// The effect of a change of the length of a run in progress on a schedule that has an end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Extension {
-    /// It ends where it was planned to end, and keeps its end value from there.
+    /// The schedule ends where it was planned to end, and then keeps its end value.
     #[default]
     KeepSchedule,
-    /// It is spread over the new length, so that the learning rate jumps to where a run of that length has it.
+    /// The schedule is spread over the new length, so that the learning rate jumps to its value in a run of that
+    /// length.
     StretchSchedule,
 }
 
 impl Training {
-    /// Epochs that the schedule is spread over, where an epoch has so many steps.
+    /// Number of epochs over which the schedule is spread, if an epoch has `steps_per_epoch` steps.
     pub fn scheduled_epochs(&self, steps_per_epoch: f64) -> f64 {
         self.schedule_epochs.unwrap_or_else(|| self.length.in_epochs(steps_per_epoch))
     }
 
-    /// Let the run end elsewhere; `extension` says what becomes of its schedule.
+    /// Set another length of the run; `extension` decides what its schedule does.
     pub fn extend(&mut self, length: Length, extension: Extension, steps_per_epoch: f64) {
         self.schedule_epochs = match extension {
             Extension::KeepSchedule if self.schedule.has_end() => Some(self.scheduled_epochs(steps_per_epoch)),

@@ -1,4 +1,4 @@
-//! Files that grow at their end.
+//! Appending to files durably.
 
 use super::WriteError;
 #[cfg(test)]
@@ -7,12 +7,12 @@ use std::fs::OpenOptions;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
-/// Append to a file behind its first `length` bytes, which stay as they are, and sync it; what else is there, of an
-/// append that was cut off, goes. A crash or a power cut half-way leaves the first `length` bytes and any part of what
-/// was to follow.
+/// Append to a file after its first `length` bytes, which are not touched, and sync it. Bytes after `length` from an
+/// interrupted append are removed. A crash or a power cut half-way leaves the first `length` bytes and any part of the
+/// appended ones.
 ///
 /// # Errors
-/// What the disk says.
+/// The file cannot be written.
 pub fn append(path: &Path, length: u64, content: &[u8]) -> Result<(), WriteError> {
     let write = || -> io::Result<()> {
         let mut file = OpenOptions::new().write(true).open(path)?;

@@ -1,5 +1,5 @@
 //! Tables as comma-separated text (RFC 4180, with `\n` at the end of each line). A table that a run writes grows at its
-//! end: a last line without `\n` is half a row, of a writer that is at work or was cut off, and counts for none.
+//! end. A last line without `\n` is half a row, of a writer that is at work or was interrupted, and is ignored.
 
 use std::fmt::Display;
 use std::io::ErrorKind;
@@ -31,9 +31,9 @@ pub fn write(path: &Path, text: &str) -> Result<(), TableError> {
     super::write(path, text).map_err(|error| TableError::new(path, None, format!("cannot write: {}", error.source)))
 }
 
-/// Make a file hold a table's text, where it holds the table's beginning or nothing yet: only the rows that it lacks are
-/// written, behind those that are there. A file that holds anything else, such as rows beyond the checkpoint from which
-/// a run went on, is replaced, whole or not at all.
+/// Make a file hold a table's text. If the file holds the beginning of the text, or nothing yet, only the missing rows
+/// are appended. A file with any other content, such as rows beyond the checkpoint from which a run continued, is
+/// replaced as a whole.
 ///
 /// # Errors
 /// The table's file cannot be written.
@@ -86,7 +86,8 @@ impl TableFile {
         TableError::new(&self.path, Some(line), what)
     }
 
-    /// The header and the other whole lines, split at commas: for tables whose fields need no quotes.
+    /// The header's fields and those of every other complete line, split at commas. Only for tables whose fields need
+    /// no quotes.
     ///
     /// # Errors
     /// The file is empty.

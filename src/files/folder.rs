@@ -67,7 +67,7 @@ pub fn newest_whole(target: &Path, is_whole: impl Fn(&Path) -> bool) -> Option<P
     [target.to_owned(), beside(target, ".new"), beside(target, ".old")].into_iter().find(|folder| is_whole(folder))
 }
 
-/// The path of what is named like `target`, with an ending.
+/// The path of `target` with an ending added to its name.
 pub fn beside(target: &Path, ending: &str) -> PathBuf {
     let mut name = target.as_os_str().to_owned();
     name.push(ending);

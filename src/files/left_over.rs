@@ -22,7 +22,7 @@ pub fn remove_left_over(folder: &Path) {
     }
 }
 
-/// Whether a name is that of such a temporary file.
+/// Whether a name is that of a temporary file.
 pub fn is_temporary(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with(TEMPORARY))
 }

@@ -1,8 +1,8 @@
 //! Files that are written whole or not at all, locks between processes, and tables as CSV.
 //!
-//! Every durable write of the program passes through [`write_with`] or, where a file grows, through [`append`]; every
-//! folder that is replaced as one through [`FolderReplacement`]: what a power cut, a full disk or a second process may
-//! do is answered there and nowhere else.
+//! Every durable write of the program goes through [`write_with`] or, where a file grows, through [`append`]; every
+//! folder that is replaced as a whole through [`FolderReplacement`]. Power cuts, full disks and second processes are
+//! dealt with there and nowhere else.
 
 mod append;
 pub mod csv;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub enum Step {
     /// The content of a file was written under this name and synced; the name itself has not been synced.
     Content(PathBuf, Vec<u8>),
-    /// This was written behind so many bytes of a file, and synced.
+    /// These bytes were appended after the given number of bytes of a file, and synced.
     Append(PathBuf, usize, Vec<u8>),
     Folder(PathBuf),
     Rename(PathBuf, PathBuf),
@@ -31,7 +31,7 @@ impl Step {
         }
     }
 
-    /// Half of it, where a step can be cut off half-way.
+    /// The first half of the call, if it can be cut off half-way.
     fn half(&self) -> Option<Self> {
         let Self::Append(path, from, content) = self else { return None };
         Some(Self::Append(path.clone(), *from, content[..content.len() / 2].into()))
@@ -107,8 +107,8 @@ pub fn restore(root: &Path, disk: &Disk) {
     }
 }
 
-/// The states in which a disk that was `before` may be found when the sequence is cut off after any of its steps, or in
-/// the middle of one.
+/// The possible states of a disk, which was `before`, when the sequence is cut off after any of its calls, or in the
+/// middle of one.
 pub fn crashes(before: &Disk, steps: &[Step]) -> BTreeSet<Disk> {
     let cut_off = |end: usize| {
         let half = steps.get(end).and_then(Step::half);

@@ -1,5 +1,5 @@
-//! Floats in JSON as text, in the fields of a checkpoint that must be read back bit for bit: a JSON number is read to a
-//! unit in the last place only, and there is none for infinity. Numbers, as checkpoints had them before, are read too.
+//! Floats written as text in JSON, for fields of a checkpoint that must be read bit for bit: JSON numbers are read with
+//! an error of one unit in the last place, and cannot be infinite. JSON numbers, as in older checkpoints, are read too.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -38,7 +38,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D:
     Exact::deserialize(deserializer).map(|exact| exact.0)
 }
 
-/// A list of them.
+/// A list of floats that are written as text.
 pub mod list {
     use super::{Deserialize, Deserializer, Exact, Serializer};
 
@@ -51,7 +51,7 @@ pub mod list {
     }
 }
 
-/// One that may be missing.
+/// An optional float that is written as text.
 pub mod option {
     use super::{Deserialize, Deserializer, Exact, Serialize, Serializer};
 

@@ -3,8 +3,9 @@
 use super::exact;
 use serde::{Deserialize, Serialize};
 
-/// Sums over images, in f64. One that no report has closed yet is part of a checkpoint, every bit of it: the next
-/// report of a run that goes on from there covers the same images as that of a run that was never interrupted.
+/// Sums over the images of an interval between two reports, in f64. The interval that no report has closed yet is part
+/// of a checkpoint, bit for bit, so that the next report of a resumed run covers the same images as that of an
+/// uninterrupted one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Interval {

@@ -2,7 +2,7 @@
 
 use crate::experiment::Schedule;
 
-/// The factor on the learning rate after `epochs` of a schedule that, if it has an end, is spread over `length` epochs.
+/// The factor on the learning rate after `epochs` epochs; a schedule that has an end is spread over `length` epochs.
 pub fn factor(schedule: Schedule, epochs: f64, length: f64) -> f64 {
     match schedule {
         Schedule::Constant => 1.0,

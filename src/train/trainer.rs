@@ -81,14 +81,15 @@ pub struct Progress {
     pub convergence: Convergence,
 }
 
-/// All that a run is at a step, its experiment aside: what a checkpoint holds, and what a run can go back to.
+/// The full state of a run at a step, except for its experiment: what a checkpoint stores, and what a run can go back
+/// to.
 #[derive(Clone)]
 pub struct State {
     /// The tensors.
     pub snapshot: Snapshot,
-    /// How far it has come.
+    /// How far the run has come.
     pub progress: Progress,
-    /// What the next training report has to average over so far.
+    /// The sums for the next training report so far.
     pub interval: Interval,
 }
 
@@ -139,7 +140,7 @@ impl Trainer {
         Ok(Self::assemble(experiment, dataset, device, model, state))
     }
 
-    /// A run that goes on from a state.
+    /// A run that continues from a state.
     pub(super) fn assemble(
         experiment: Experiment,
         dataset: Arc<Dataset>,
@@ -267,7 +268,7 @@ impl Trainer {
         self.experiment.objective.beta = BetaSchedule::Constant(beta);
     }
 
-    /// Set the learning rate as it is now; the schedule goes on from there, or is over where it has come to 0.
+    /// Set the present learning rate. The schedule continues from there, or ends if it has reached 0.
     pub fn set_learning_rate(&mut self, rate: f64) {
         if self.schedule_factor() == 0.0 {
             self.experiment.training.schedule = Schedule::Constant;
@@ -296,7 +297,7 @@ impl Trainer {
         }
     }
 
-    /// Let the run end elsewhere; `extension` says what becomes of its schedule.
+    /// Set another length of the run; `extension` decides what its schedule does.
     pub fn extend(&mut self, length: Length, extension: Extension) {
         let steps_per_epoch = self.steps_per_epoch() as f64;
         self.experiment.training.extend(length, extension, steps_per_epoch);

@@ -73,7 +73,7 @@ impl Session {
         self.send(Command::Prepare(Box::new(experiment.clone())));
     }
 
-    /// Go on until this length, also past the end that was planned; what the schedule does then.
+    /// Extend the run to this length, also past the planned end; `extension` decides what the schedule does.
     pub(crate) fn extend(&mut self, length: Length, extension: Extension) {
         if let Some(running) = &mut self.running {
             running.training.extend(length, extension, self.status.steps_per_epoch as f64);

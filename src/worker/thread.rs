@@ -73,7 +73,7 @@ struct Worker {
     options: WorkerOptions,
     run: Option<Run>,
     state: RunState,
-    /// Steps until training ends by itself, where they were counted out.
+    /// Number of steps until training ends, if it was told to take a given number.
     counted: Option<Counted>,
     questions: Questions,
     ledger: LedgerSchedule,

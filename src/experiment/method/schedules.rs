@@ -47,9 +47,9 @@ choices! {
 }
 
 impl Schedule {
-    /// Whether it is spread over a number of epochs and keeps its end value from there: those of the run, if no others
-    /// are named ([`Training::schedule_epochs`](crate::experiment::Training::schedule_epochs)). Any other is a function
-    /// of the epoch alone.
+    /// Whether the schedule is spread over a number of epochs and then keeps its end value. The number is that of the
+    /// run, unless [`Training::schedule_epochs`](crate::experiment::Training::schedule_epochs) gives another. Other
+    /// schedules are functions of the epoch alone.
     pub fn has_end(&self) -> bool {
         matches!(self, Self::Cosine { .. })
     }

@@ -45,7 +45,7 @@ fn fields(e: &LedgerEntry) -> Vec<String> {
     fields
 }
 
-/// Let the table have the rows of these entries; there is none where there is no entry.
+/// Write the rows of these entries into the table; without entries there is no table.
 pub fn save(path: &Path, entries: &[LedgerEntry]) -> Result<(), TableError> {
     match entries {
         // A run saved over another must not keep the other's.

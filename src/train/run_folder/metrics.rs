@@ -28,7 +28,7 @@ const COLUMNS: [&str; 16] = [
 /// Number of columns in the first version of the table.
 const FIRST_VERSION: usize = 14;
 
-/// Let both tables have the rows of these reports. A validation row has an empty `gradient_norm`.
+/// Write the rows of these reports into both tables. A validation row has an empty `gradient_norm`.
 pub fn save(metrics: &Path, latents: &Path, reports: &[Report]) -> Result<(), TableError> {
     let latent = reports.iter().map(|report| report.kl_per_dimension.len()).max().unwrap_or(0);
     let kl = (0..latent).map(|d| format!("kl_{d}"));
@@ -66,8 +66,8 @@ fn latent_fields(r: &Report) -> impl Iterator<Item = String> {
     place.into_iter().chain(r.kl_per_dimension.iter().map(f32::to_string))
 }
 
-/// Read both tables, up to the step `last` where there is one. Where there is none, a table that has come further than
-/// the other is read as far as both go: a run may be writing them.
+/// Read both tables, up to step `last` if it is given. Otherwise, if one table is further than the other, since a run
+/// may be writing them, both are read as far as the shorter one goes.
 pub fn read(metrics: &Path, latents: &Path, last: Option<u64>) -> Result<Vec<Report>, TableError> {
     let metrics = TableFile::read(metrics)?;
     let latents = TableFile::read(latents)?;

@@ -1,10 +1,10 @@
-//! The terms of steps that have been taken and not been read back from the device.
+//! The terms of steps that have been taken but not yet read from the device.
 
 use crate::kernels::norm_of;
 use crate::train::{Interval, TrainError};
 use burn::tensor::{Tensor, Transaction};
 
-/// The terms of a step, shard by shard, and the parts of its gradient's norm.
+/// The terms of a step, one tensor per piece, and the norms of parts of its gradient.
 #[derive(Clone)]
 pub struct Pending {
     pub reconstruction: Vec<Tensor<1>>,
@@ -17,7 +17,7 @@ pub struct Pending {
 /// Add the terms of steps to an interval, read from the device in one transaction.
 ///
 /// # Errors
-/// A device that fails.
+/// The device fails.
 pub fn read(pending: Vec<Pending>, interval: &mut Interval) -> Result<(), TrainError> {
     let mut transaction = Transaction::default();
     let mut parts = Vec::new();

@@ -1,4 +1,4 @@
-//! What a run says of its training: the sums over its steps, averaged when a report is due.
+//! Training reports: sums over steps, averaged when a report is due.
 
 use super::Trainer;
 use super::pending::read;
@@ -11,7 +11,7 @@ impl Trainer {
         read(std::mem::take(&mut self.pending), &mut self.interval)
     }
 
-    /// What the next training report has to average over so far.
+    /// The sums for the next training report so far.
     pub(in crate::train) fn unreported(&self) -> Result<Interval, TrainError> {
         let mut interval = self.interval.clone();
         read(self.pending.clone(), &mut interval)?;

@@ -1,4 +1,4 @@
-//! For how much longer a run goes on, and what its schedule does then.
+//! The dialog that extends a run: how much longer to train, and what the schedule does.
 
 use super::frame::{buttons, modal};
 use super::reply::{ModalOutcome, Reply};
@@ -9,9 +9,9 @@ use crate::ui::theme::{Theme, space};
 use crate::worker::Status;
 use eframe::egui::{Context, DragValue, Ui};
 
-/// Train for longer than was planned.
+/// The question for how much longer to train than planned.
 pub struct ExtendDialog {
-    /// Further epochs.
+    /// Number of further epochs.
     more: f64,
     extension: Extension,
     /// How far the run has come, in epochs.
@@ -21,7 +21,7 @@ pub struct ExtendDialog {
 }
 
 impl ExtendDialog {
-    /// For the run of this status.
+    /// The question for the run of a status.
     pub fn new(status: &Status) -> Self {
         Self {
             more: 10.0,

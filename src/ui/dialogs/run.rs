@@ -1,4 +1,4 @@
-//! Questions about the run: what to evaluate, what to paste.
+//! The dialogs about a run: what to evaluate, which experiment to paste.
 
 use super::frame::{buttons, modal};
 use super::reply::{ModalOutcome, Reply};

@@ -27,12 +27,11 @@ pub enum Command {
     Resume,
     /// Take this many steps, then pause.
     Step(u64),
-    /// Train on for at most this many steps; the training is then over for this time, and the run's length stays as it
-    /// is.
+    /// Continue training for at most this many steps, and then end it for this time; the run's length does not change.
     TrainFor(u64),
     /// End the run; its model remains, to look at, save and continue.
     Stop,
-    /// Let a finished or running run end at another length, counted from its beginning; what its schedule does then.
+    /// Set another length of a finished or running run, counted from its beginning, and decide what its schedule does.
     Extend(Length, Extension),
     /// Change a run in progress.
     Edit(LiveEdit),

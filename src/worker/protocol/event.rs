@@ -42,9 +42,9 @@ pub enum Event {
 /// A run that has ended.
 #[derive(Clone, Debug)]
 pub struct Finished {
-    /// The length that was reached, that the bound has converged, or who ended it.
+    /// Why it ended: the length was reached, the bound has converged, or who ended it.
     pub why: String,
-    /// It ended because it was told to, or after the steps that it was told to take, before its length was reached.
+    /// Whether it ended before its length was reached: because it was told to, or after a given number of steps.
     pub stopped: bool,
     /// The status at the end of the run.
     pub status: Status,

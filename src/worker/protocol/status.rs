@@ -42,7 +42,7 @@ pub struct Status {
     pub epoch: f64,
     /// Expected number of steps of the whole run; `None` where the length does not determine it.
     pub total_steps: Option<u64>,
-    /// Optimiser steps of one pass over the training images.
+    /// Number of optimiser steps in one pass over the training images.
     pub steps_per_epoch: u64,
     /// Training images per second.
     pub images_per_second: f64,

@@ -1,10 +1,10 @@
-//! Steps that training was told to take.
+//! A given number of steps that training was told to take.
 
-/// So many steps, of which some are left.
+/// A given number of steps, of which some are left.
 #[derive(Clone, Copy)]
 pub struct Counted {
     pub steps: u64,
     pub left: u64,
-    /// The training is over after them, not only paused.
+    /// Whether training ends after them, rather than pausing.
     pub ends: bool,
 }

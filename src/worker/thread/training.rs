@@ -1,4 +1,4 @@
-//! Steps, and how training goes on and ends.
+//! Training steps, and how training continues and ends.
 
 use super::Worker;
 use super::counted::Counted;
@@ -7,7 +7,7 @@ use crate::worker::protocol::{Level, RunState};
 use std::time::{Duration, Instant};
 
 impl Worker {
-    /// A burst of steps.
+    /// Take a burst of steps.
     pub(super) fn train(&mut self, burst: Duration) -> Result<(), TrainError> {
         let Some(run) = &mut self.run else { return Ok(()) };
         let start = Instant::now();
@@ -37,7 +37,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Train on, for so many steps if given, after which the training may be over.
+    /// Continue training, for a given number of steps if there is one, after which training may end.
     pub(super) fn resume(&mut self, steps: Option<(u64, bool)>) {
         let Some(run) = &self.run else { return };
         match run.trainer.finished() {
