@@ -34,6 +34,12 @@ impl Estimate {
         Self { value, se: 0.0 }
     }
 
+    /// Whether it lies below 0 by more than three of its standard errors and `rounding`: what cannot be negative, such as
+    /// a KL divergence, is then not known, and so is what it was made from.
+    pub fn is_below_zero(&self, rounding: f64) -> bool {
+        self.value < -(3.0 * self.se + rounding)
+    }
+
     /// The mean of `values` and its standard error (not known, NaN, of a single one).
     pub fn mean(values: &[f64]) -> Self {
         let n = values.len() as f64;
@@ -55,6 +61,15 @@ impl Estimate {
 #[cfg(test)]
 mod tests {
     use super::Estimate;
+
+    #[test]
+    fn what_is_negative_beyond_its_error_is_told() {
+        let estimate = |value, se| Estimate { value, se };
+        assert!(estimate(-8.15, 0.96).is_below_zero(0.0) && estimate(-0.1, 0.0).is_below_zero(0.01));
+        assert!(!estimate(-0.02, 0.01).is_below_zero(0.0) && !estimate(0.5, 0.0).is_below_zero(0.0));
+        // An error that is not known excuses everything.
+        assert!(!estimate(-3.0, f64::NAN).is_below_zero(0.0));
+    }
 
     #[test]
     fn errors_fall_with_the_root_of_the_number() {

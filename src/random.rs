@@ -70,6 +70,10 @@ pub enum Purpose {
     AdaptiveNormal = 50,
     /// Uniform draws of adaptive importance sampling; counter = pass and image.
     AdaptiveUniform = 51,
+    /// Where draws from p(z|x) lie about the points of a lattice; counter = 0.
+    LatticeDraws = 52,
+    /// ε of an evaluation's bound; counter = pass, images.
+    EpsilonBound = 53,
 }
 
 /// The random numbers of one purpose under one seed.

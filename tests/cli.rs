@@ -211,7 +211,7 @@ fn eval_prints_the_contract() {
     }
     let [elbo, log_px] = ["elbo", "log_px"].map(|field| number(&found, field));
     assert!((elbo - (number(&found, "reconstruction") - number(&found, "kl"))).abs() < 1e-3, "{found}");
-    // The importance-weighted estimate of 100 samples is above the bound of one.
+    // log p(x) is above the bound.
     assert!(log_px > elbo && log_px < 0.0, "{found}");
     assert!(number(&found, "elbo_se") > 0.0 && number(&found, "log_px_se") > 0.0, "{found}");
     assert!((0.0..=2.0).contains(&number(&found, "active_units")), "{found}");
@@ -233,6 +233,15 @@ fn eval_prints_the_contract() {
     assert_eq!(degenerate, found["warnings"].as_array().is_some_and(|warnings| !warnings.is_empty()), "{found}");
     let [residual, se] = ["value", "se"].map(|field| number(&found["residual"], field));
     assert!(residual.abs() < 4.0 * se + 1e-3, "{found}");
+    // One ELBO on one set of images: the rows add up, and each says both of its errors.
+    let rows = found["identity"].as_array().expect("the terms");
+    let [log_px, gap, elbo, reconstruction, kl] = std::array::from_fn(|row| number(&rows[row], "value"));
+    assert!((elbo - (reconstruction - kl)).abs() < 1e-9 && elbo == number(&found, "elbo"), "{found}");
+    assert!((log_px - gap - elbo - residual).abs() < 1e-9, "{found}");
+    assert!(rows.iter().all(|row| number(row, "images_se") > 0.0), "{found}");
+    assert!(rows[..4].iter().all(|row| number(row, "measurement_se") > 0.0), "{found}");
+    // The error of the lattice is part of the residual's.
+    assert!(se >= number(&rows[0], "measurement_se"), "{found}");
     let split = &found["gap_split"];
     let gap = ["approximation_gap", "amortisation_gap"].map(|part| number(&split[part], "value"));
     assert!(gap.iter().all(|part| *part > -0.1) && split["images"] == 30, "{found}");
@@ -250,7 +259,10 @@ fn eval_prints_the_contract() {
     refused(&["eval", run_folder(), "--method", "exact"], &["closed form", "--method auto"]);
 
     let text = done(&["eval", run_folder(), "--images", "5", "--samples", "10", "--split", "validation"]);
-    assert!(text.starts_with("5 images of validation, nats per image\nELBO"), "{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "5 validation images, nats per image", "{text}");
+    assert!(lines[1].ends_with("± measurement  ± over images") && lines[2].starts_with("log p(x) "), "{text}");
+    assert!(text.contains("\nresidual ") && text.contains("by quadrature over z\n"), "{text}");
 }
 
 #[test]
@@ -512,4 +524,24 @@ fn item_12_how_many_images_were_read_is_said() {
         ran.stderr
     );
     assert!(ran.stderr.contains("passed over: 4 other files (4 .webp)"), "{}", ran.stderr);
+}
+
+/// Where no images are held out, the bound is measured on training images, and they are called that.
+#[test]
+fn item_03_without_held_out_images_nothing_is_called_validation() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let out = out.to_str().unwrap();
+    let none = ["train", "mnist-2d", "--device=cpu", "--set=data.limit=600", "--set=data.validation=0", "--steps=10"];
+    let ran = elbow(&[&none[..], &["--out", out]].concat());
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("\ntraining ELBO"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("validation"), "{}", ran.stdout);
+    assert_eq!(json(&done(&[&none[..], &["--json"]].concat()))["split"], "train");
+    let evaluate = ["eval", out, "--split=validation", "--images=5", "--samples=20", "--gap-images=0"];
+    assert!(done(&evaluate).starts_with("5 training images, nats per image"));
+    assert_eq!(json(&done(&[&evaluate[..], &["--json"]].concat()))["split"], "train");
+    // The table keeps its contract.
+    let table = std::fs::read_to_string(Path::new(out).join("metrics.csv")).unwrap();
+    assert!(table.contains(",validation,") && table.contains(",train,"), "{table}");
 }

@@ -324,3 +324,24 @@ fn dropped_batches_let_go_of_the_data() {
         assert_eq!(Arc::strong_count(&dataset), 1, "the thread has ended");
     }
 }
+
+/// A part that stands for all: its images are as far from the training images' mean as all are, which those that come
+/// first in a file need not be.
+#[test]
+fn item_03_a_part_of_a_split_stands_for_all_of_it() {
+    let dataset = mnist(Binarisation::Threshold(0.5));
+    let mean = dataset.training_mean();
+    let distance = |indices: &[usize]| {
+        let images = dataset.gather(Split::Validation, indices);
+        let squares = images.pixels.iter().zip(mean.iter().cycle()).map(|(x, m)| f64::from(x - m).powi(2));
+        squares.sum::<f64>() / indices.len() as f64
+    };
+    let all: Vec<usize> = (0..dataset.len(Split::Validation)).collect();
+    let chosen = dataset.representative(Split::Validation, 500);
+    assert_eq!(chosen, dataset.representative(Split::Validation, 500), "always the same");
+    assert!(chosen.len() == 500 && chosen.windows(2).all(|pair| pair[0] < pair[1]));
+    let (whole, part, first) = (distance(&all), distance(&chosen), distance(&all[..500]));
+    assert!((part - whole).abs() < 0.1, "{part} of the part, {whole} of all");
+    assert!((first - whole).abs() > 3.0 * (part - whole).abs(), "{first} of the first, {whole} of all");
+    assert_eq!(dataset.representative(Split::Validation, usize::MAX), all);
+}

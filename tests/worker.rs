@@ -2,7 +2,8 @@
 
 use burn::tensor::Tensor;
 use elbow::data::{Dataset, Split};
-use elbow::evidence::Method;
+use elbow::evidence::marginal::LinearGaussian;
+use elbow::evidence::{Method, ModelJoint};
 use elbow::experiment::{
     Activation, DeviceChoice, Experiment, Extension, Layer, Length, Likelihood, Norm, Optimiser, Penalty, Posterior,
     Prior, Source,
@@ -212,6 +213,27 @@ fn answers_have_the_shapes_that_were_asked_for() {
     }
 }
 
+/// Between two epochs a part of the validation images is measured, and at the end of one both the part and the whole, of
+/// the same model and with the same ε: how far the part is off is then known.
+#[test]
+fn item_03_at_an_epochs_end_the_part_and_the_whole_are_measured_together() {
+    let mut experiment = small();
+    (experiment.data.limit, experiment.data.validation) = (Some(1_300), 600);
+    let mut trainer = trainer(experiment);
+    let mut reports = Vec::new();
+    for _ in 0..trainer.steps_per_epoch() {
+        let outcome = trainer.step().expect("the run is healthy");
+        reports.extend(outcome.reports.into_iter().filter(|report| report.split == Split::Validation));
+    }
+    let [.., part, whole] = reports.as_slice() else { panic!("{reports:?}") };
+    assert_eq!((part.step, part.whole, whole.step, whole.whole), (14, false, 14, true));
+    assert!(reports[..reports.len() - 1].iter().all(|report| !report.whole), "the part between epochs");
+    let [again, all] = [Some(500), None].map(|images| trainer.measure(Split::Validation, images).expect("measured"));
+    // f32 sums in other orders.
+    assert!((part.elbo - again.elbo).abs() < 1e-3 && (whole.elbo - all.elbo).abs() < 1e-3, "{part:?} {again:?}");
+    assert!(part.elbo != whole.elbo && (part.elbo - whole.elbo).abs() < 4.0 * part.elbo_se);
+}
+
 /// What the microscope shows of a subject.
 fn look(trainer: &Trainer, subject: Subject) -> Microscope {
     let question = Question::Microscope { subject, axes: None, side: 48, draws: 400 };
@@ -268,6 +290,73 @@ fn the_microscope_sees_a_gaussian_posterior_as_it_is() {
         assert!(residual.abs() < 5.0 * error, "{residual} ± {error}");
     }
     assert_eq!(best.terms.log_px, seen.terms.log_px);
+}
+
+/// Ten dimensions of a linear-Gaussian model, and an encoder that has hardly begun: everything is known in closed form,
+/// however little q covers.
+#[test]
+fn item_02_the_microscope_of_a_linear_model_is_exact_where_q_is_useless() {
+    let mut experiment = linear(1_000_000);
+    experiment.latent.dimension = 10;
+    experiment.decoder.likelihood = Likelihood::GaussianFixed { sigma: 0.1 };
+    let mut trainer = trainer(experiment);
+    take(&mut trainer, 40);
+    let subject = Subject::Image { split: Split::Test, index: 5 };
+    let seen = look(&trainer, subject.clone());
+    assert!(seen.effective_samples < 20.0, "q is to be useless: {}", seen.effective_samples);
+    assert_eq!((seen.terms.method, seen.terms.log_px.se), (Method::ClosedForm, 0.0));
+    assert!(seen.terms.posterior_kl.value > 0.0 && !seen.evidence.degenerate, "{:?}", seen.terms);
+    let images = trainer.dataset().gather(Split::Test, &[5]);
+    let snapshot = trainer.snapshot();
+    let joint = ModelJoint::new(trainer.model(), &snapshot.parameters, &snapshot.state, &images);
+    let linear = LinearGaussian::of(trainer.experiment(), &joint).expect("the CPU works").expect("a linear model");
+    let (exact, covariance) = (linear.posterior(images.image(0)), linear.covariance());
+    assert!((exact.log_px - seen.terms.log_px.value).abs() < 1e-9);
+    for (d, mean) in exact.mean.iter().enumerate() {
+        let drawn = seen.draws.iter().skip(d).step_by(10).map(|&z| f64::from(z)).sum::<f64>() / 400.0;
+        let error = (covariance[11 * d] / 400.0).sqrt();
+        assert!((drawn - mean).abs() < 5.0 * error, "z{d}: {drawn} drawn, {mean} ± {error} in truth");
+    }
+    let question = Question::MicroscopeBest { subject };
+    let Answer::MicroscopeBest(best) = explore::answer(&trainer, &question).expect("answered") else { panic!("q*") };
+    let gap = best.terms.log_px.value - best.elbo.value;
+    assert!(gap > -4.0 * best.elbo.se, "L[q*] lies below log p(x): {gap}");
+}
+
+/// Two dimensions and half an image: p(z|x) is wide and bent, and the dots lie on the map as its density says.
+#[test]
+fn item_02_the_dots_lie_where_the_map_has_its_mass() {
+    let mut experiment = small();
+    experiment.latent.dimension = 2;
+    let mut trainer = trainer(experiment);
+    take(&mut trainer, 300);
+    let image = trainer.dataset().gather(Split::Test, &[0]);
+    let pixels = image.pixels.len();
+    let half = (0..pixels).map(|i| i < pixels / 2).collect::<Vec<bool>>();
+    let seen = look(&trainer, Subject::Drawn { pixels: image.pixels.as_slice().into(), seen: half.into() });
+    assert_eq!(seen.terms.method, Method::Quadrature);
+    let (plane, side) = (&seen.plane, seen.plane.side);
+    let cell = |axis: usize, z: f64| {
+        let share = (z - plane.centre[axis]) / (2.0 * plane.half) + 0.5;
+        (share * side as f64).clamp(0.0, side as f64 - 1.0) as usize
+    };
+    let density: Vec<f64> = seen.log_density.iter().map(|&log| f64::from(log).exp()).collect();
+    let whole: f64 = density.iter().sum();
+    // Sixteen fields of the map: the share of the draws in each is that of its density.
+    let (mut mass, mut dots) = ([0.0; 16], [0.0; 16]);
+    let field = |row: usize, column: usize| 4 * (4 * row / side) + 4 * column / side;
+    for (i, density) in density.iter().enumerate() {
+        mass[field(i / side, i % side)] += density / whole;
+    }
+    for z in seen.draws.chunks(2) {
+        let (row, column) = (side - 1 - cell(1, f64::from(z[1])), cell(0, f64::from(z[0])));
+        dots[field(row, column)] += 2.0 / seen.draws.len() as f64;
+        assert!(density[row * side + column] > 1e-7, "a dot where the map is empty: {z:?}");
+    }
+    for (mass, dots) in mass.into_iter().zip(dots) {
+        // Systematic draws vary less than independent ones; the map's cells are finite.
+        assert!((mass - dots).abs() < 0.03, "{dots} of the dots where {mass} of the density is");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::output;
 use super::progress::Progress;
 use crate::estimate::Estimate;
 use crate::evidence::{Method, Methods};
-use crate::worker::{Command, Evaluation, EvaluationRequest, Event, Failure};
+use crate::worker::{Command, Evaluation, EvaluationRequest, Event, Failure, Verdict};
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
 use std::fmt::Write as _;
@@ -133,31 +133,36 @@ fn evaluate(headless: &Headless, request: EvaluationRequest) -> Result<Evaluatio
 /// The result as text for a person.
 fn text(e: &Evaluation) -> String {
     let mut text = format!(
-        "{} images of {}, nats per image\n\
-         ELBO            {}\n\
-         reconstruction  {:.3}\n\
-         KL              {:.3}\n\
-         log p(x)        {}  ({})\n",
+        "{} {} image{}, nats per image\n{:<21}  {:>12}  {:>13}  {:>13}\n",
         e.images,
-        e.split.name(),
-        Estimate { value: e.elbo, se: e.elbo_se },
-        e.reconstruction,
-        e.kl,
-        Estimate { value: e.log_px, se: e.log_px_se },
-        e.method
+        e.split.adjective(),
+        if e.images == 1 { "" } else { "s" },
+        "",
+        "",
+        "± measurement",
+        "± over images"
     );
     let mut add = |line: std::fmt::Arguments| text.write_fmt(line).expect("a string takes any text");
     let plain = |e: Estimate| e.to_string();
-    if let Some(kl) = e.posterior_kl {
-        add(format_args!("gap             {}  (KL[q(z|x) ‖ p(z|x)], measured by itself)\n", plain(kl)));
+    let error = |se: f64| if se.is_nan() { "not known".to_string() } else { format!("{se:.3}") };
+    for term in &e.identity {
+        let how = if term.name == "log p(x)" { format!("  by {}", e.method) } else { String::new() };
+        let [measurement, images] = [term.measurement_se, term.images_se].map(error);
+        add(format_args!("{:<21}  {:>12.3}  {measurement:>13}  {images:>13}{how}\n", term.name, term.value));
     }
     if let Some(residual) = e.residual {
-        add(format_args!("residual        {residual:.5}  (log p(x) − gap − ELBO)\n"));
+        let verdict = match e.verdict() {
+            None => "of one image no error is known, so whether they add up is not judged",
+            Some(Verdict::Holds) => "0 within its error: they add up",
+            Some(Verdict::Doubtful) => "over 3 standard errors from 0: in doubt",
+            Some(Verdict::Broken) => "NOT 0: one of the terms is wrong",
+        };
+        add(format_args!("residual               {residual:.5}  (log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO; {verdict})\n"));
     }
-    add(format_args!("active units    {}\n", e.active_units_text()));
+    add(format_args!("active units           {}\n", e.active_units_text()));
 
     add(format_args!(
-        "\nlog p(x) by                       images  nats                    gap                seconds\n"
+        "\nlog p(x), ± measurement           images  nats                    gap                seconds\n"
     ));
     for m in &e.methods {
         let log_px = plain(Estimate { value: m.log_px, se: m.log_px_se });
@@ -217,7 +222,7 @@ fn text(e: &Evaluation) -> String {
     }
     if let Some(g) = &e.gap_split {
         add(format_args!(
-            "\ngap on {} images: approximation {}, amortisation {} ({} steps{})\n",
+            "\ngap on {} images, ± measurement: approximation {}, amortisation {} ({} steps{})\n",
             g.images,
             plain(g.approximation_gap),
             plain(g.amortisation_gap),
@@ -227,7 +232,7 @@ fn text(e: &Evaluation) -> String {
     }
     if let Some(a) = &e.aggregate {
         add(format_args!(
-            "KL over {} images: {} = mutual information {} + KL[q(z) ‖ p(z)] {}\n",
+            "KL over {} images, ± over images: {} = mutual information {} + KL[q(z) ‖ p(z)] {}\n",
             a.images,
             plain(a.kl),
             plain(a.mutual_information),

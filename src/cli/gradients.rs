@@ -6,7 +6,7 @@ use super::output;
 use super::progress::Progress;
 use crate::estimate::Estimate;
 use crate::experiment::Choice as _;
-use crate::objective::snr::{Curve, GradientEstimator, Point, best};
+use crate::objective::snr::{Curve, GradientEstimator, Point, best, is_at_the_edge};
 use crate::worker::{Command, Event, Failure, GradientFindings, GradientRequest};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -158,7 +158,11 @@ fn text(found: &GradientFindings) -> String {
     for (half, of) in ["encoder", "decoder"].into_iter().zip(halves) {
         match best(&found.curves, of) {
             Some((gradient, samples)) => {
-                add(format_args!("most signal a second, {half}: {} with K = {samples}\n", gradient.name()))
+                let edge = match is_at_the_edge(&found.curves, (gradient, samples)) {
+                    true => ", the largest K tried: a larger one may be better still",
+                    false => "",
+                };
+                add(format_args!("most signal a second, {half}: {} with K = {samples}{edge}\n", gradient.name()))
             }
             None => add(format_args!("{half}: no signal above the noise; take more images or repeats\n")),
         }

@@ -26,10 +26,12 @@ struct Bound {
     measured_at_step: Option<u64>,
 }
 
-impl From<&Report> for Bound {
-    fn from(report: &Report) -> Self {
+impl Bound {
+    /// Of a report, under the split that its images are of in truth.
+    fn of(report: &Report, status: &Status) -> Self {
+        let split = if status.validates_on_training { Split::Train } else { report.split };
         Self {
-            split: Some(report.split),
+            split: Some(split),
             whole: Some(report.whole),
             elbo: Some(report.elbo),
             elbo_se: Some(report.elbo_se).filter(|se| se.is_finite()),
@@ -68,7 +70,7 @@ impl Summary {
     pub fn new(headless: &Headless, ended: Finished, out: Option<PathBuf>) -> Self {
         let Finished { why: state, status, .. } = ended;
         let report = headless.client.with_history(|history| last_bound(&history.reports, &status).cloned());
-        let bound = report.as_ref().map_or_else(Bound::default, Bound::from);
+        let bound = report.as_ref().map_or_else(Bound::default, |report| Bound::of(report, &status));
         let unknown = match (bound.elbo, bound.elbo_se) {
             (None, _) => Some("the run was stopped before its first report"),
             (_, None) => Some("the bound of one image has no standard error"),
@@ -107,13 +109,17 @@ impl Summary {
             ..
         } = self.bound
         {
-            let subset = if whole == Some(true) { "" } else { " (part of the split)" };
+            let subset = match (whole, split) {
+                (Some(true), _) => "",
+                (_, Split::Train) => " (of the last batches)",
+                _ => " (of a part of the split)",
+            };
             // A run that is stopped between two reports leaves what it has seen since to the one that goes on.
             let earlier = measured_at_step.filter(|at| at != step);
             let earlier = earlier.map_or(String::new(), |at| format!(" after step {at}"));
             output::line(&format!(
                 "{} ELBO{subset}{earlier} {} nats per image = reconstruction {:.3} − KL {:.3}",
-                split.name(),
+                split.adjective(),
                 Estimate { value: elbo, se: elbo_se.unwrap_or(f64::NAN) },
                 reconstruction.unwrap_or(f64::NAN),
                 kl.unwrap_or(f64::NAN)

@@ -5,9 +5,10 @@ use super::headless::Headless;
 use super::progress::Progress;
 use super::summary::Summary;
 use super::{output, pictures, signals};
+use crate::data::Split;
 use crate::experiment::{Experiment, Problem, load_named_or_file};
 use crate::files::Lock;
-use crate::train::RunFolder;
+use crate::train::{Report, RunFolder};
 use crate::worker::{Command, Event, Failure, Finished, RunState, Status, memory};
 use clap::{Args, value_parser};
 use std::path::{Path, PathBuf};
@@ -191,7 +192,13 @@ fn follow(headless: &Headless, last: Option<u64>, interrupted: &AtomicBool) -> R
 }
 
 fn line(headless: &Headless, status: &Status) -> String {
-    let report = headless.client.with_history(|history| history.reports.last().cloned());
-    let bound = report.map_or(String::new(), |report| format!("{} ELBO {:.2}  ", report.split.name(), report.elbo));
+    // Training batches, and the whole validation split: the part that is measured between epochs is another set.
+    let last = |split: Split| {
+        let of = move |report: &&Report| report.split == split && (report.whole || split == Split::Train);
+        headless.client.with_history(|history| history.reports.iter().rev().find(of).map(|report| report.elbo))
+    };
+    let training = last(Split::Train).map_or(String::new(), |elbo| format!("training ELBO {elbo:.2}  "));
+    let held_out = last(Split::Validation).filter(|_| !status.validates_on_training);
+    let bound = training + &held_out.map_or(String::new(), |elbo| format!("validation ELBO {elbo:.2}  "));
     format!("step {}  epoch {:.2}  {bound}{:.0} images/s", status.step, status.epoch, status.images_per_second)
 }

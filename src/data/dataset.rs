@@ -7,6 +7,7 @@ use super::source::Loaded;
 use super::split::{FIRST_TEST, FIRST_VALIDATION, Splits};
 use super::{Cancelled, DataError, ImageShape, Images, Split};
 use crate::experiment::{Binarisation, Data, Source};
+use std::sync::{Arc, OnceLock};
 
 /// All images of an experiment, as bytes on the host, split into train, validation and test.
 ///
@@ -20,13 +21,15 @@ pub struct Dataset {
     validation: Option<ByteImages>,
     /// The numbers, ascending, of the training images that were read; `None` if all were.
     kept: Option<Vec<u32>>,
-    label_names: Vec<String>,
+    label_names: Arc<[String]>,
     /// How many training images the source has.
     from_training: usize,
     splits: Splits,
     binariser: Binariser,
     shapes: Option<Shapes>,
     training_mean: Vec<f32>,
+    /// Of each split the images by their distance from that mean, once it is asked for.
+    orders: [OnceLock<Vec<u32>>; 3],
     notes: Vec<String>,
     warnings: Vec<String>,
 }
@@ -71,12 +74,13 @@ impl Dataset {
             test,
             validation,
             kept,
-            label_names,
+            label_names: label_names.into(),
             from_training: count,
             splits,
             binariser: Binariser::new(data.binarisation, seed),
             shapes,
             training_mean: Vec::new(),
+            orders: Default::default(),
             notes,
             warnings,
         };
@@ -103,7 +107,7 @@ impl Dataset {
             [Split::Train, Split::Validation, Split::Test].map(|split| thousands(self.len(split) as u64));
         let own = [&self.test, &self.validation].into_iter().flatten().map(ByteImages::count).sum::<usize>();
         let all = thousands((self.from_training + own) as u64);
-        let validation = match self.splits.of(Split::Validation) == self.splits.of(Split::Train) {
+        let validation = match self.validates_on_training() {
             true => "the validation on the same".to_string(),
             false => format!("{validation} for validation"),
         };
@@ -145,6 +149,43 @@ impl Dataset {
         self.splits.of(split).len()
     }
 
+    /// Whether [`Split::Validation`] is the training images, since none were held out.
+    pub fn validates_on_training(&self) -> bool {
+        self.splits.validates_on_training()
+    }
+
+    /// The split that a split's images are of in truth: the training images where none were held out to validate on.
+    pub fn in_truth(&self, split: Split) -> Split {
+        if split == Split::Validation && self.validates_on_training() { Split::Train } else { split }
+    }
+
+    /// Up to `count` images of a split that stand for all of it, ascending: spread evenly over its images ordered by how
+    /// far they are from the training images' mean, as the model sees them. Hard and easy images are then there in their
+    /// shares, which they are not among the first of a file. A function of the data set alone.
+    pub fn representative(&self, split: Split, count: usize) -> Vec<usize> {
+        let all = self.len(split);
+        let count = count.min(all);
+        if count == all {
+            return (0..all).collect();
+        }
+        // All images of a split are read for it, so once.
+        let order = self.orders[split as usize].get_or_init(|| {
+            let distance = |index| (self.distance_from_mean(split, index), index as u32);
+            let mut order: Vec<(f64, u32)> = (0..all).map(distance).collect();
+            order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            order.into_iter().map(|(_, index)| index).collect()
+        });
+        let mut chosen: Vec<usize> = (0..count).map(|i| order[(2 * i + 1) * all / (2 * count)] as usize).collect();
+        chosen.sort_unstable();
+        chosen
+    }
+
+    /// The squared distance of an image from the training images' mean.
+    fn distance_from_mean(&self, split: Split, index: usize) -> f64 {
+        let image = self.gather(split, &[index]).pixels;
+        image.iter().zip(&self.training_mean).map(|(x, mean)| f64::from(x - mean).powi(2)).sum()
+    }
+
     /// The label of an image, where the source has labels.
     pub fn label(&self, split: Split, index: usize) -> Option<u8> {
         let (images, place) = self.place(self.splits.of(split)[index]);
@@ -154,6 +195,11 @@ impl Dataset {
     /// The name of a label: a shape, a sub-folder's name, or else the number itself.
     pub fn label_name(&self, label: u8) -> String {
         self.label_names.get(usize::from(label)).map_or_else(|| label.to_string(), String::clone)
+    }
+
+    /// What the labels are called, from label 0 on; empty where they are numbers.
+    pub fn label_names(&self) -> Arc<[String]> {
+        self.label_names.clone()
     }
 
     /// What a procedural image was drawn from; `None` for other sources.

@@ -37,6 +37,17 @@ impl Split {
     }
 }
 
+impl Split {
+    /// Before "images": `training images`.
+    pub fn adjective(self) -> &'static str {
+        match self {
+            Self::Train => "training",
+            Self::Validation => "validation",
+            Self::Test => "test",
+        }
+    }
+}
+
 /// Which images belong to which split. An image's number counts the source's training images first, then its own test
 /// and its own validation images; within a split the numbers ascend.
 #[derive(Debug)]
@@ -92,6 +103,11 @@ impl Splits {
         let mut all = sorted(&[self.train.as_slice(), &self.validation, &self.test].concat());
         all.retain(|&number| (number as usize) < training);
         all
+    }
+
+    /// Whether there is no validation set, so that validation reads the training images.
+    pub fn validates_on_training(&self) -> bool {
+        self.validation.is_empty()
     }
 
     /// The numbers of a split's images. Without a validation set, validation reads the training images.

@@ -35,12 +35,24 @@ impl Identity {
 
 /// log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO of the images of which all three are known, averaged; `None` where there are
 /// none. Its error is measured over the images, not built from those of the terms: it stays honest where a delta method
-/// is not.
-pub fn residual(images: &[Evidence], elbos: impl IntoIterator<Item = f64>) -> Option<Estimate> {
-    let terms = images.iter().zip(elbos);
-    let residuals: Vec<f64> =
-        terms.filter_map(|(image, elbo)| Some(image.log_px.value - image.posterior_kl?.value - elbo)).collect();
-    (!residuals.is_empty()).then(|| Estimate::mean(&residuals))
+/// is not, and is not known (NaN) of one image. The images' errors of quadrature may agree in sign, so that their spread
+/// does not show them: they are added.
+pub fn residual(method: Method, images: &[Evidence], elbos: impl IntoIterator<Item = f64>) -> Option<Estimate> {
+    let known: Vec<(Estimate, Estimate, f64)> =
+        images.iter().zip(elbos).filter_map(|(image, elbo)| Some((image.log_px, image.posterior_kl?, elbo))).collect();
+    if known.is_empty() {
+        return None;
+    }
+    let residuals: Vec<f64> = known.iter().map(|(log_px, kl, elbo)| log_px.value - kl.value - elbo).collect();
+    let mut residual = Estimate::mean(&residuals);
+    if method == Method::Quadrature {
+        let [log_px, kl] = [0, 1].map(|term| {
+            let of = |known: &(Estimate, Estimate, f64)| if term == 0 { known.0 } else { known.1 };
+            method.average(&known.iter().map(of).collect::<Vec<_>>())
+        });
+        residual.se = residual.se.hypot(log_px.se).hypot(kl.se);
+    }
+    Some(residual)
 }
 
 /// The left side of the identity for each image.
@@ -52,6 +64,8 @@ pub struct MeasuredIdentity {
     pub images: Vec<Evidence>,
     /// The integrals of each image if the method is quadrature, else empty.
     pub integrals: Vec<Integral>,
+    /// Draws from p(z|x) of each image, `draws × latent`, where they were asked for and the method has some.
+    pub draws: Vec<Vec<f32>>,
 }
 
 /// The measurement of log p(x) and KL[q(z|x) ‖ p(z|x)] of some images, independently of each other, by the best
@@ -84,7 +98,12 @@ impl IdentityMeasurement {
     ) -> Result<Self, ExecutionError> {
         let further = methods.into_iter().filter(|method| *method != Method::ClosedForm).rev().collect();
         let found = closed_form.filter(|images| images.iter().all(|image| image.posterior_kl.is_some()));
-        let found = found.map(|images| MeasuredIdentity { method: Method::ClosedForm, images, integrals: Vec::new() });
+        let found = found.map(|images| MeasuredIdentity {
+            method: Method::ClosedForm,
+            images,
+            integrals: Vec::new(),
+            draws: Vec::new(),
+        });
         let mut new = Self { outputs, effort, further, current: None, first: None, found };
         if new.found.is_none() {
             new.begin_next(joint)?;
@@ -116,8 +135,9 @@ impl IdentityMeasurement {
             let pairs = first.into_iter().zip(&images);
             images = pairs.map(|(first, second)| Evidence { posterior_kl: second.posterior_kl, ..first }).collect();
         }
+        let draws = measured.draws().into_iter().map(<[f32]>::to_vec).collect();
         let integrals = if let Findings::Quadrature(integrals) = measured { integrals } else { Vec::new() };
-        self.found = Some(MeasuredIdentity { method, images, integrals });
+        self.found = Some(MeasuredIdentity { method, images, integrals, draws });
         Ok(())
     }
 }

@@ -19,6 +19,10 @@ pub struct Evidence {
     pub posterior_kl: Option<Estimate>,
     /// The effective sample size of the importance weights; 0 for methods without samples.
     pub effective_samples: f64,
+    /// How many samples were weighted; 0 where none were drawn.
+    pub samples: usize,
+    /// k̂, the shape of the weights' tail; `None` where no samples were drawn, where they are too few or all alike.
+    pub pareto_k: Option<f64>,
     /// k̂ says that the errors cannot be trusted.
     pub degenerate: bool,
 }
@@ -26,7 +30,7 @@ pub struct Evidence {
 impl Evidence {
     /// The result of a method without samples.
     pub fn without_samples(log_px: Estimate, posterior_kl: Option<Estimate>) -> Self {
-        Self { log_px, posterior_kl, effective_samples: 0.0, degenerate: false }
+        Self { log_px, posterior_kl, effective_samples: 0.0, samples: 0, pareto_k: None, degenerate: false }
     }
 
     /// Whether the errors are finite; those of quadrature are not where the lattice would have to be too fine.
@@ -78,15 +82,27 @@ impl From<&Annealed> for Evidence {
 
 impl From<&Adaptive> for Evidence {
     fn from(found: &Adaptive) -> Self {
-        let (effective_samples, degenerate) = (found.effective_samples, found.is_degenerate());
-        Self { log_px: found.log_px, posterior_kl: Some(found.kl), effective_samples, degenerate }
+        Self {
+            log_px: found.log_px,
+            posterior_kl: Some(found.kl),
+            effective_samples: found.effective_samples,
+            samples: found.samples,
+            pareto_k: found.pareto_k,
+            degenerate: found.is_degenerate(),
+        }
     }
 }
 
 impl From<&Importance> for Evidence {
     fn from(found: &Importance) -> Self {
-        let (effective_samples, degenerate) = (found.effective_samples, found.is_degenerate());
-        Self { log_px: found.log_px, posterior_kl: Some(found.kl), effective_samples, degenerate }
+        Self {
+            log_px: found.log_px,
+            posterior_kl: Some(found.kl),
+            effective_samples: found.effective_samples,
+            samples: found.samples,
+            pareto_k: found.pareto_k,
+            degenerate: found.is_degenerate(),
+        }
     }
 }
 
@@ -113,6 +129,15 @@ impl Findings {
             Self::Importance(all) => all.iter().map(Evidence::from).collect(),
         }
     }
+
+    /// Draws from p(z|x) of each image, `draws × latent`; none where the method has none or was asked for none.
+    pub fn draws(&self) -> Vec<&[f32]> {
+        match self {
+            Self::Quadrature(all) => all.iter().map(|found| found.draws.as_slice()).collect(),
+            Self::Adaptive(all) => all.iter().map(|found| found.draws.as_slice()).collect(),
+            Self::Annealing(_) | Self::Importance(_) => Vec::new(),
+        }
+    }
 }
 
 /// How much work the methods do.
@@ -126,6 +151,8 @@ pub struct Effort {
     pub samples: usize,
     /// Seed of all random numbers.
     pub seed: u64,
+    /// Draws from p(z|x) of each image, of the methods that have some: quadrature and adaptive importance sampling.
+    pub draws: usize,
 }
 
 /// A measurement in progress.
@@ -152,15 +179,20 @@ impl Measurement {
         outputs: Outputs,
         effort: &Effort,
     ) -> Result<Option<Self>, ExecutionError> {
-        let Effort { samples, seed, .. } = *effort;
+        let Effort { samples, seed, draws, .. } = *effort;
         Ok(Some(match method {
             Method::ClosedForm => return Ok(None),
-            Method::Quadrature => Self::Quadrature(Box::new(Quadrature::new(joint, outputs, effort.quadrature)?)),
+            Method::Quadrature => {
+                let settings = quadrature::Settings { draws, ..effort.quadrature };
+                Self::Quadrature(Box::new(Quadrature::new(joint, outputs, settings)?))
+            }
             Method::Annealing => {
                 let settings = ais::Settings { seed, ..effort.annealing };
                 Self::Annealing(Box::new(AnnealedSampling::new(joint, outputs, Direction::Forward, settings)))
             }
-            Method::Adaptive => Self::Adaptive(Box::new(AdaptiveSampling::new(joint, outputs, samples, seed))),
+            Method::Adaptive => {
+                Self::Adaptive(Box::new(AdaptiveSampling::new(joint, outputs, samples, seed).drawing(draws)))
+            }
             Method::Importance => Self::Importance(Box::new(ImportanceSampling::new(joint, outputs, samples, seed))),
         }))
     }

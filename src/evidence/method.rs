@@ -98,6 +98,16 @@ impl Method {
             .collect()
     }
 
+    /// The methods to try one after the other where a single image is measured: each where the one before it does not
+    /// apply or does not settle. Unlike [`preferred`](Self::preferred), a closed form or quadrature may fail here, so
+    /// that adaptive importance sampling stands before sampling from q(z|x).
+    pub fn in_turn(experiment: &Experiment, plan: &Plan, samples: usize) -> Vec<Self> {
+        let adaptive = adapts(samples, plan.latent);
+        Self::allowed(experiment, plan)
+            .filter(|method| *method != Self::Annealing && (adaptive || *method != Self::Adaptive))
+            .collect()
+    }
+
     /// The average over images of what this method gives. Errors of sampling are independent; those of a lattice are
     /// not, and simply add up.
     pub fn average(self, images: &[Estimate]) -> Estimate {

@@ -3,6 +3,7 @@
 
 pub mod aggregate;
 pub mod ais;
+mod bound;
 pub mod disentanglement;
 pub mod gap;
 mod hmc;
@@ -14,12 +15,14 @@ mod measurement;
 mod method;
 mod noise;
 pub mod quadrature;
+mod resample;
 pub mod simulate;
 mod threads;
 
+pub use bound::{Bound, BoundMeasurement};
 pub use identity::{Identity, IdentityMeasurement, MeasuredIdentity, residual};
 pub use joint::{Block, Joint, ModelJoint, Outputs};
 pub use logsum::LogSum;
 pub use measurement::{Effort, Evidence, Findings, Measurement, closed_form};
 pub use method::{Method, Methods};
-pub(crate) use threads::side_by_side;
+pub use resample::resample;

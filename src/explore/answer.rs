@@ -169,10 +169,10 @@ impl AnswerContext<'_> {
         self.tensor(epsilon, self.latent())
     }
 
-    /// All latent axes, the one that says most about the first images of the validation split first.
+    /// All latent axes, the one that says most about some images that stand for the validation split first.
     fn axes(&self) -> Result<Vec<Axis>, TrainError> {
-        let count = self.trainer.dataset().len(Split::Validation).min(ORDERING_IMAGES);
-        let [mean, _, kl] = self.posteriors(Split::Validation, &(0..count).collect::<Vec<_>>())?;
+        let images = self.trainer.dataset().representative(Split::Validation, ORDERING_IMAGES);
+        let [mean, _, kl] = self.posteriors(Split::Validation, &images)?;
         let latent = self.latent();
         let known = !kl.is_empty();
         let weights = if known { mean_columns(&kl, latent) } else { column_variances(&mean, latent) };

@@ -8,10 +8,9 @@ use super::visible::{PartlySeen, Visible};
 use crate::data::Images;
 use crate::estimate::Estimate;
 use crate::evidence::gap::{self, search};
-use crate::evidence::marginal::LogWeights;
-use crate::evidence::quadrature::{self, Integral, integrate};
+use crate::evidence::marginal::{LinearGaussian, LogWeights};
 use crate::evidence::{
-    Effort, Evidence, Identity, IdentityMeasurement, Joint, MeasuredIdentity, Method, Outputs, closed_form,
+    Effort, Evidence, Identity, IdentityMeasurement, Joint, MeasuredIdentity, Method, Outputs, closed_form, resample,
 };
 use crate::model::posterior::Distribution;
 use crate::random::{Purpose, Stream};
@@ -19,8 +18,13 @@ use crate::sliced::Sliced;
 use crate::train::TrainError;
 use burn::tensor::{Tensor, TensorData, Transaction};
 
-/// Importance samples from q for the picture, and for log p(x) where no method without samples fits.
+/// Importance samples: from q, to see how much of p(z|x) it covers, and of an adapted proposal for log p(x) where no
+/// method without samples fits.
 const SAMPLES: usize = 2_000;
+/// Draws from p(z|x) that tell along which axes q differs from it, at least.
+const DRAWS: usize = 200;
+/// The counter of the random numbers of exact draws, beyond that of every chunk of samples.
+const EXACT: u64 = 1 << 32;
 /// Rows decoded at once.
 const ROWS: usize = 500;
 /// Number of points along each side of the grids that search for the mass of a slice.
@@ -51,13 +55,17 @@ pub struct Microscope {
     pub log_density: Vec<f32>,
     /// The encoder's q(z|x).
     pub q: Ellipsoid,
-    /// Draws from p(z|x), `draws × latent`.
+    /// Draws from p(z|x), `draws × latent`, by the method that measured it: exact ones where it is known in closed form,
+    /// points of quadrature's lattice, samples of the adapted proposal by their weights; of q only where nothing else
+    /// applies. With more than two dimensions they are of the whole p(z|x), the picture of the plane alone.
     pub draws: Vec<f32>,
     /// The terms of the identity for this image.
     pub terms: Identity,
-    /// Of `samples` importance samples this many count.
+    /// What the method says of log p(x) and the KL beside their values: whether its samples can be trusted.
+    pub evidence: Evidence,
+    /// Of `samples` importance samples from q this many count: few where q misses p(z|x).
     pub effective_samples: f64,
-    /// Samples with which log p(x) was estimated; 0 where none were drawn.
+    /// Importance samples from q.
     pub samples: usize,
 }
 
@@ -73,6 +81,8 @@ pub struct BestPosterior {
     /// The terms of the identity with the parameters that q* was computed with. While the model trains, the picture may
     /// already have others.
     pub terms: Identity,
+    /// As [`Microscope::evidence`], of these parameters.
+    pub evidence: Evidence,
 }
 
 /// A plane of latent space: two axes, the others held at `origin`.
@@ -158,44 +168,10 @@ impl Samples {
         Ok(samples)
     }
 
-    /// Relative weights, Σ = 1.
-    fn weights(&self) -> Vec<f64> {
-        let max = self.log_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let weights: Vec<f64> = self.log_weights.iter().map(|w| (w - max).exp()).collect();
-        let sum: f64 = weights.iter().sum();
-        weights.into_iter().map(|w| w / sum).collect()
-    }
-
-    /// The two dimensions in which the posterior, as the weighted samples show it, differs most from q: the KL of
-    /// Gaussians of their means and variances. In ascending order.
-    fn mismatched_axes(&self, q: &Ellipsoid) -> [usize; 2] {
-        let (latent, weights) = (q.mean.len(), self.weights());
-        let mut order: Vec<(f64, usize)> = (0..latent)
-            .map(|d| {
-                let values = || self.z.iter().skip(d).step_by(latent).map(|&z| f64::from(z)).zip(&weights);
-                let mean: f64 = values().map(|(z, w)| w * z).sum();
-                let variance: f64 = values().map(|(z, w)| w * (z - mean).powi(2)).sum();
-                let (m, s) = (f64::from(q.mean[d]), f64::from(q.deviation[d]).max(1e-12));
-                let (variance, shift) = (variance.max(1e-12) / (s * s), (mean - m) / s);
-                (0.5 * (variance + shift * shift - 1.0 - variance.ln()), d)
-            })
-            .collect();
-        order.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let [a, b] = [order[0].1, order[1.min(latent - 1)].1];
-        [a.min(b), a.max(b)]
-    }
-
-    /// Sampling-importance-resampling (Rubin 1988): draws from p(z|x), by systematic resampling of the weights.
+    /// Sampling-importance-resampling (Rubin 1988): draws from p(z|x), as far as q has seen it.
     fn resample(&self, count: usize, latent: usize) -> Vec<f32> {
-        let weights = self.weights();
-        let (mut drawn, mut sum) = (Vec::with_capacity(count * latent), 0.0);
-        for (weight, z) in weights.iter().zip(self.z.chunks(latent)) {
-            sum += weight;
-            while drawn.len() < count * latent && (drawn.len() / latent) as f64 + 0.5 < sum * count as f64 {
-                drawn.extend_from_slice(z);
-            }
-        }
-        drawn
+        let drawn = resample(&self.log_weights, count).into_iter();
+        drawn.flat_map(|index| &self.z[index * latent..][..latent]).copied().collect()
     }
 
     /// The ELBO E_q[log p(x|z)] − KL[q(z|x) ‖ p(z)].
@@ -209,6 +185,33 @@ impl Samples {
             None => Estimate::mean(&self.log_weights),
         })
     }
+}
+
+/// The two dimensions in which p(z|x), as its draws show it, differs most from q: the KL of Gaussians of their means and
+/// variances. In ascending order.
+fn mismatched_axes(draws: &[f32], q: &Ellipsoid) -> [usize; 2] {
+    let latent = q.mean.len();
+    let count = (draws.len() / latent) as f64;
+    let mut order: Vec<(f64, usize)> = (0..latent)
+        .map(|d| {
+            let values = || draws.iter().skip(d).step_by(latent).map(|&z| f64::from(z));
+            let mean = values().sum::<f64>() / count;
+            let variance = values().map(|z| (z - mean).powi(2)).sum::<f64>() / count;
+            let (m, s) = (f64::from(q.mean[d]), f64::from(q.deviation[d]).max(1e-12));
+            let (variance, shift) = (variance.max(1e-12) / (s * s), (mean - m) / s);
+            (0.5 * (variance + shift * shift - 1.0 - variance.ln()), d)
+        })
+        .collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let [a, b] = [order[0].1, order[1.min(latent - 1)].1];
+    [a.min(b), a.max(b)]
+}
+
+/// `count` of some draws, evenly spread.
+fn thinned(draws: &[f32], latent: usize, count: usize) -> Vec<f32> {
+    let all = draws.len() / latent;
+    let index = |i: usize| (2 * i + 1) * all / (2 * count);
+    (0..count.min(all)).flat_map(|i| &draws[index(i) * latent..][..latent]).copied().collect()
 }
 
 fn accumulated(logs: &[f64]) -> LogWeights {
@@ -234,21 +237,23 @@ pub(super) fn microscope(
     let ellipsoid = Ellipsoid::of(q.as_ref())?;
     let samples = Samples::draw(&joint, q.as_ref())?;
 
+    let wanted = draws.max(DRAWS);
+    let mut measured = evidence(ask, &joint, &outputs, wanted)?;
+    let whole = whole_posterior(ask, &joint, &measured)?;
+    let drawn = match (&whole, measured.draws.pop()) {
+        (Some(Whole { exact: Some(exact), .. }), _) => exact(wanted),
+        (_, Some(drawn)) if !drawn.is_empty() => drawn,
+        _ => samples.resample(wanted, latent),
+    };
     let axes = match (latent, axes) {
         (1, _) => [0, 0],
         (2, _) => [0, 1],
         (_, Some(axes)) if axes[0] != axes[1] && axes.iter().all(|&a| a < latent) => axes,
-        _ => samples.mismatched_axes(&ellipsoid),
+        _ => mismatched_axes(&drawn, &ellipsoid),
     };
-    let evidence = evidence(ask, &joint, &outputs)?;
-    let whole = whole_posterior(ask, &joint, &outputs, &evidence)?;
     let area = match &whole {
-        Some(whole) => axes.map(|axis| {
-            // The window also holds all of q, which may be far wider.
-            let (mean, deviation, [from, to]) = (whole.mean[axis], whole.deviation[axis], whole.window[axis]);
-            [from.max(mean - P_REACH * deviation), to.min(mean + P_REACH * deviation)]
-        }),
-        None => slice(&joint, &ellipsoid, axes)?,
+        Some(whole) if latent <= 2 => axes.map(|axis| whole.reach[axis]),
+        _ => slice(&joint, &ellipsoid, axes)?,
     };
     let plane = frame(&ellipsoid, axes, area, side);
     let log_density = log_density(&joint, &plane)?;
@@ -256,8 +261,9 @@ pub(super) fn microscope(
     Ok(Microscope {
         reconstruction: ask.decode(&ellipsoid.mean)?,
         label: subject.label,
-        draws: samples.resample(draws, latent),
-        terms: Identity::over(evidence.method, &evidence.images, samples.elbo(&joint, q.as_ref())?),
+        draws: thinned(&drawn, latent, draws),
+        terms: Identity::over(measured.method, &measured.images, samples.elbo(&joint, q.as_ref())?),
+        evidence: measured.images[0],
         input: subject.image,
         q: ellipsoid,
         plane,
@@ -275,7 +281,7 @@ pub(super) fn best_posterior(ask: &AnswerContext<'_>, subject: &PartlySeen) -> R
     let settings =
         gap::Settings { learning_rate: 0.05, decay: 0.05, tolerance: 0.01, max_steps: 300, ..gap::Settings::default() };
     let outputs = joint.whole().outputs()?;
-    let evidence = evidence(ask, &joint, &outputs)?;
+    let measured = evidence(ask, &joint, &outputs, 0)?;
     let best = search(&joint, outputs, settings, 1)?;
     let bounds = best.bounds[0];
     let q = joint.approximation(best.outputs.rows(&[0], &joint.device()));
@@ -284,36 +290,65 @@ pub(super) fn best_posterior(ask: &AnswerContext<'_>, subject: &PartlySeen) -> R
         elbo: bounds.best,
         amortisation_gap: bounds.amortisation_gap,
         // From the ε of q*, so that the steps add up.
-        terms: Identity::over(evidence.method, &evidence.images, bounds.elbo),
+        terms: Identity::over(measured.method, &measured.images, bounds.elbo),
+        evidence: measured.images[0],
     })
 }
 
-/// log p(x) and KL[q ‖ p(z|x)] by the best method that the model and what is seen of the image allow.
-fn evidence(ask: &AnswerContext<'_>, joint: &Visible<'_>, outputs: &Outputs) -> Result<MeasuredIdentity, TrainError> {
-    let (experiment, plan) = (ask.trainer.experiment(), joint.whole().model().plan());
-    let known = if joint.is_whole() { closed_form(experiment, joint.whole(), outputs)? } else { None };
-    let methods = Method::preferred(experiment, plan, SAMPLES);
-    let effort = Effort { samples: SAMPLES, ..Effort::default() };
-    Ok(IdentityMeasurement::new(joint, outputs.clone(), known, methods, effort)?.run(joint, ask.trainer.shards())?)
-}
-
-/// The whole posterior of one or two dimensions; `None` where the lattice would have to be too fine.
-fn whole_posterior(
+/// log p(x) and KL[q ‖ p(z|x)] by the best method that the model and what is seen of the image allow, with draws from
+/// p(z|x) where it has some.
+fn evidence(
     ask: &AnswerContext<'_>,
     joint: &Visible<'_>,
     outputs: &Outputs,
-    evidence: &MeasuredIdentity,
-) -> Result<Option<Integral>, TrainError> {
-    let plan = joint.whole().model().plan();
-    Ok(match evidence.method {
-        Method::Quadrature => evidence.integrals.first().cloned(),
-        // What has a closed form has not been integrated yet.
-        Method::ClosedForm if Method::Quadrature.why_not(ask.trainer.experiment(), plan).is_none() => {
-            let found = integrate(joint, outputs.clone(), quadrature::Settings::default(), ask.trainer.shards())?.pop();
-            found.filter(|found| Evidence::from(found).is_settled())
-        }
-        _ => None,
-    })
+    draws: usize,
+) -> Result<MeasuredIdentity, TrainError> {
+    let (experiment, plan) = (ask.trainer.experiment(), joint.whole().model().plan());
+    let known = if joint.is_whole() { closed_form(experiment, joint.whole(), outputs)? } else { None };
+    let methods = Method::in_turn(experiment, plan, SAMPLES);
+    let effort = Effort { samples: SAMPLES, draws, ..Effort::default() };
+    Ok(IdentityMeasurement::new(joint, outputs.clone(), known, methods, effort)?.run(joint, ask.trainer.shards())?)
+}
+
+/// What is known of p(z|x) as a whole.
+struct Whole {
+    /// What holds its mass, `[from, to]` an axis.
+    reach: Vec<[f64; 2]>,
+    /// So many exact draws.
+    exact: Option<Box<dyn Fn(usize) -> Vec<f32>>>,
+}
+
+/// The whole posterior, where the method that measured it knows it.
+fn whole_posterior(
+    ask: &AnswerContext<'_>,
+    joint: &Visible<'_>,
+    measured: &MeasuredIdentity,
+) -> Result<Option<Whole>, TrainError> {
+    if let Some(found) = measured.integrals.first() {
+        let axes = found.mean.iter().zip(&found.deviation).zip(&found.window);
+        // The window also holds all of q, which may be far wider.
+        let reach = |((mean, deviation), [from, to]): ((&f64, &f64), &[f64; 2])| {
+            [from.max(mean - P_REACH * deviation), to.min(mean + P_REACH * deviation)]
+        };
+        return Ok(Some(Whole { reach: axes.map(reach).collect(), exact: None }));
+    }
+    if measured.method != Method::ClosedForm {
+        return Ok(None);
+    }
+    let Some(linear) = LinearGaussian::of(ask.trainer.experiment(), joint.whole())? else { return Ok(None) };
+    let (latent, posterior) = (joint.latent(), linear.posterior(joint.whole().image(0)));
+    let covariance = linear.covariance();
+    let reach = |(d, mean): (usize, &f64)| {
+        let deviation = covariance[d * latent + d].sqrt();
+        [mean - P_REACH * deviation, mean + P_REACH * deviation]
+    };
+    let reach = posterior.mean.iter().enumerate().map(reach).collect();
+    let exact = move |count: usize| {
+        let mut normals = vec![0.0; count * latent];
+        Stream::new(0, Purpose::EpsilonMicroscope).fill_normal(EXACT, &mut normals);
+        linear.draw(&posterior, &normals)
+    };
+    Ok(Some(Whole { reach, exact: Some(Box::new(exact)) }))
 }
 
 /// The area that holds the mass of p(z|x) on a plane through q's mean, `[from, to]` for each axis, searched on finer

@@ -180,6 +180,12 @@ pub fn best(curves: &[Curve], of: fn(&Point) -> f64) -> Option<(GradientEstimato
     top.map(|(gradient, point)| (gradient, point.samples))
 }
 
+/// Whether the best has the largest K that was tried: a larger one may be better still.
+pub fn is_at_the_edge(curves: &[Curve], (gradient, samples): (GradientEstimator, usize)) -> bool {
+    let own = curves.iter().filter(|curve| curve.gradient == gradient).flat_map(|curve| &curve.points);
+    own.map(|point| point.samples).max() == Some(samples)
+}
+
 /// The model and batch whose gradients are looked at.
 pub struct Subject<'a> {
     /// The model.

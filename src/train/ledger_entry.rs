@@ -49,16 +49,27 @@ pub enum Verdict {
     Broken,
 }
 
-impl LedgerEntry {
-    /// Whether the terms add up.
-    pub fn verdict(&self) -> Verdict {
-        // Numbers of the model's are f32 sums over pixels: their rounding is no violation.
-        let rounding = 1e-5 * self.elbo.value.abs().max(1.0);
-        match (self.residual.value.abs() - rounding).max(0.0) / self.residual.se.max(f64::MIN_POSITIVE) {
-            off if off <= 3.0 => Verdict::Holds,
-            off if off <= 5.0 => Verdict::Doubtful,
-            _ => Verdict::Broken,
+impl Verdict {
+    /// Of a residual beside a bound of that size, in nats; `None` where the residual's error is not known, so that there
+    /// is nothing to hold it against.
+    pub fn of(residual: Estimate, elbo: f64) -> Option<Self> {
+        if residual.se.is_nan() || residual.value.is_nan() {
+            return None;
         }
+        // Numbers of the model's are f32 sums over pixels: their rounding is no violation.
+        let rounding = 1e-5 * elbo.abs().max(1.0);
+        Some(match (residual.value.abs() - rounding).max(0.0) / residual.se.max(f64::MIN_POSITIVE) {
+            off if off <= 3.0 => Self::Holds,
+            off if off <= 5.0 => Self::Doubtful,
+            _ => Self::Broken,
+        })
+    }
+}
+
+impl LedgerEntry {
+    /// Whether the terms add up; of a finite entry, whose errors are known.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::of(self.residual, self.elbo.value).unwrap_or(Verdict::Doubtful)
     }
 
     /// Whether every term is finite.
@@ -107,6 +118,7 @@ pub(super) mod tests {
             entry.residual = Estimate { value: residual, se };
             assert_eq!(entry.verdict(), verdict, "{residual} ± {se}");
         }
+        assert_eq!(Verdict::of(Estimate { value: 0.1, se: f64::NAN }, -100.0), None, "of one image nothing is known");
         assert!(entry.is_finite());
         entry.log_px.value = f64::NAN;
         assert!(!entry.is_finite());

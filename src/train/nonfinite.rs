@@ -38,8 +38,8 @@ pub(super) fn explain_late(step: u64, steps: u64) -> String {
 }
 
 /// Of parameters that the last step of a run made.
-pub(super) fn at_the_end(step: u64, state: &str) -> String {
-    format!("The bound on validation images was not a finite number after the last step, {step}.") + &help(state)
+pub(super) fn at_the_end(step: u64, images: &str, state: &str) -> String {
+    format!("The bound on {images} images was not a finite number after the last step, {step}.") + &help(state)
 }
 
 /// The first layer or term of the forward pass that is not finite, if there is one.

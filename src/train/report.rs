@@ -17,7 +17,7 @@ pub struct Report {
     pub seconds: f64,
     /// The split that the images belong to.
     pub split: Split,
-    /// Measured on the whole split rather than on a batch or a fixed subset.
+    /// Measured on the whole split rather than on a batch or a fixed part.
     pub whole: bool,
     /// The ELBO E_q[log p(x|z)] − KL[q(z|x) ‖ p(z)], with β = 1.
     pub elbo: f64,

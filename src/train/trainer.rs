@@ -30,14 +30,14 @@ use std::time::Instant;
 
 /// Number of training reports per epoch at first. (At the very start of a run every step is reported.)
 const REPORTS_PER_EPOCH: u64 = 50;
-/// Validation reports on the fixed subset an epoch at first; the whole split is measured at its end.
+/// Validation reports on the fixed part an epoch at first; the whole split is measured at its end.
 const VALIDATIONS_PER_EPOCH: u64 = 5;
 /// Number of values in the reports of one kind after which a run reports less often (see [`stretched`]).
 const NUMBERS_MAX: u64 = 1 << 22;
 /// Number of values in a report, beside its KL per dimension.
 const NUMBERS_PER_REPORT: u64 = 32;
-/// Images of the fixed validation subset.
-const SUBSET: usize = 500;
+/// Images of the fixed part of the validation split.
+const PART: usize = 500;
 /// Momentum of the running averages (PyTorch's default for batch normalisation).
 const STATE_MOMENTUM: f64 = 0.1;
 
@@ -57,7 +57,8 @@ pub struct Snapshot {
 /// The outcome of one step.
 #[derive(Debug, Default)]
 pub struct StepOutcome {
-    /// Reports that fell due, at most one training and one validation report.
+    /// Reports that fell due: at most one of training, one of the fixed part of the validation split and, behind it, one
+    /// of the whole.
     pub reports: Vec<Report>,
     /// Why the run has ended; `None` if it has not.
     pub finished: Option<String>,
@@ -106,6 +107,8 @@ pub struct Trainer {
     /// The last state with a finite bound on all validation images, or the state that the run began with, with its
     /// step.
     surely_good: Option<State>,
+    /// The images of the validation split that stand for all of it between two epochs.
+    part: Vec<usize>,
     batches: Batches,
     /// Whether a step sends the next step's batch ahead, which helps only on an asynchronous device.
     sends_ahead: bool,
@@ -151,6 +154,7 @@ impl Trainer {
         let batches = Self::batches_from(&experiment, &dataset, &progress);
         let executor = device.executor(experiment.training.shards);
         let sends_ahead = executor.is_asynchronous();
+        let part = dataset.representative(Split::Validation, PART);
         Self {
             experiment,
             dataset,
@@ -160,6 +164,7 @@ impl Trainer {
             current: snapshot,
             good: None,
             surely_good: None,
+            part,
             batches,
             sends_ahead,
             staged: None,
@@ -314,7 +319,8 @@ impl Trainer {
                 Some(format!("{max_epochs} epochs, not converged yet"))
             }
             Length::UntilConverged { patience, min_delta, .. } if progress.convergence.stale() >= patience => {
-                Some(format!("converged: the validation bound rose by less than {min_delta} nats in {patience} epochs"))
+                let bound = format!("the bound on {} images", self.validation());
+                Some(format!("converged: {bound} rose by less than {min_delta} nats in {patience} epochs"))
             }
             _ => None,
         }
@@ -370,11 +376,13 @@ impl Trainer {
         }
         let start = Instant::now();
         if whole {
-            let report = self.measure(Split::Validation, None)?;
-            self.note_convergence(report.elbo);
-            outcome.reports.push(report);
+            // Both on the same model: how far the part is off is known from then on.
+            let [whole, part] = self.measure_both()?;
+            self.note_convergence(whole.elbo);
+            outcome.reports.extend((!part.whole).then_some(part));
+            outcome.reports.push(whole);
         } else if step == 1 || due(per_epoch / VALIDATIONS_PER_EPOCH, step) {
-            outcome.reports.push(self.measure(Split::Validation, Some(SUBSET))?);
+            outcome.reports.push(self.measure_images(Split::Validation, &self.part, None)?.0);
         }
         let validated = outcome.reports.last().filter(|report| report.split == Split::Validation);
         match validated.filter(|report| report.is_finite()) {
@@ -441,11 +449,16 @@ impl Trainer {
         Ok(())
     }
 
+    /// Before "images", of those that the bound is measured on: training images where none are held out.
+    fn validation(&self) -> &'static str {
+        self.dataset.in_truth(Split::Validation).adjective()
+    }
+
     fn until_converged(&self) -> bool {
         matches!(self.experiment.training.length, Length::UntilConverged { .. })
     }
 
-    /// A bound on the whole validation split counts towards convergence once β's warm-up is over.
+    /// A bound on the whole validation split counts towards convergence once β's ramp is over.
     fn note_convergence(&mut self, elbo: f64) {
         let Length::UntilConverged { min_delta, .. } = self.experiment.training.length else { return };
         if self.epochs() >= self.experiment.objective.beta.warm_after() {

@@ -1,5 +1,7 @@
 //! Numbers as text: a real minus sign, a fixed number of decimals, thousands set apart, so that columns line up.
 
+use crate::estimate::Estimate;
+
 /// A proper minus sign (U+2212), as wide as a digit.
 const MINUS: &str = "\u{2212}";
 /// The space between groups of three digits.
@@ -23,6 +25,17 @@ pub fn with_error(value: f64, error: f64, decimals: usize) -> String {
     } else {
         fixed(value, decimals)
     }
+}
+
+/// For what could not be measured.
+pub const UNKNOWN: &str = "unknown";
+
+/// An estimate of what cannot be negative: [`UNKNOWN`] where it is so beyond its error and the decimals shown.
+pub fn gap(estimate: Estimate, decimals: usize) -> String {
+    if estimate.is_below_zero(0.5 * 0.1f64.powi(decimals as i32)) {
+        return UNKNOWN.into();
+    }
+    with_error(estimate.value, estimate.se, decimals)
 }
 
 /// "12 345 678".
@@ -109,6 +122,9 @@ mod tests {
         assert_eq!(fixed(f64::NAN, 1), "–");
         assert_eq!(with_error(-104.23, 0.31, 1), "−104.2 ± 0.3");
         assert_eq!(with_error(-104.23, f64::NAN, 1), "−104.2");
+        let gap = |value, se| gap(Estimate { value, se }, 2);
+        assert_eq!(gap(-8.15, 0.96), UNKNOWN);
+        assert_eq!([gap(-0.02, 0.01), gap(0.3, 0.1), gap(-0.004, 0.0)], ["−0.02 ± 0.01", "0.30 ± 0.10", "0.00 ± 0.00"]);
         assert_eq!(count(1_234_567), "1\u{2009}234\u{2009}567");
         assert_eq!(count(999), "999");
         assert_eq!(scaled(31_234.0), "31.2\u{202f}k");

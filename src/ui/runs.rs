@@ -61,6 +61,24 @@ impl Runs {
         self.list.iter().filter(|run| run.shown)
     }
 
+    /// What a run is called beside the others: its name, and where others have the same one, the first thing that it does
+    /// otherwise than the present run, else its number in the list.
+    pub fn told_apart(&self, run: &Compared) -> String {
+        let namesakes = self.list.iter().filter(|other| other.name == run.name).count();
+        let present = self.present.as_ref().is_some_and(|present| present.name == run.name);
+        if namesakes <= 1 && !present {
+            return run.name.clone();
+        }
+        let first = |of: &Compared| of.differences.split(", ").next().unwrap_or_default().to_owned();
+        let own = first(run);
+        let alike = self.list.iter().filter(|other| other.name == run.name && first(other) == own).count();
+        if !own.is_empty() && alike == 1 {
+            return format!("{}, {own}", run.name);
+        }
+        let number = self.list.iter().position(|other| other.colour == run.colour).map_or(0, |place| place + 1);
+        format!("{} ({number})", run.name)
+    }
+
     /// Folders that are still being read.
     pub fn reading(&self) -> usize {
         self.reading
@@ -247,6 +265,25 @@ mod tests {
         runs.poll(Some(&Arc::new(present)));
         let told = &runs.list()[0].differences;
         assert!(told.contains("samples = 16") && told.contains("seed = ") && told.contains("encoder"), "{told}");
+    }
+
+    /// By names, and where these are the same by what differs, never by a list of fields in place of a name.
+    #[test]
+    fn item_14_runs_are_told_apart_by_their_names_first() {
+        let mut runs = Runs::default();
+        let present = Experiment { name: "mnist-2d".into(), ..Experiment::default() };
+        let named = |name: &str, samples: usize| {
+            let mut experiment = Experiment { name: name.into(), ..present.clone() };
+            experiment.objective.samples = samples;
+            Some(Arc::new(experiment))
+        };
+        runs.keep(named("mnist-conv", 16), curves(1), true);
+        runs.keep(named("mnist-2d", 5), curves(1), true);
+        runs.keep(named("mnist-2d", 16), curves(1), true);
+        runs.keep(named("mnist-2d", 16), curves(1), true);
+        runs.poll(Some(&Arc::new(present.clone())));
+        let told: Vec<String> = runs.list().iter().map(|run| runs.told_apart(run)).collect();
+        assert_eq!(told, ["mnist-conv", "mnist-2d, samples = 5", "mnist-2d (3)", "mnist-2d (4)"]);
     }
 
     #[test]

@@ -39,12 +39,6 @@ pub fn status_ui(ui: &mut Ui, status: &Status) -> Option<Command> {
                 return;
             }
             item("", format!("{} parameters", text::amount(status.parameters)), "Weights and biases in all.");
-            if let Some(left) = status.seconds_left.filter(|_| status.state == RunState::Running) {
-                item("", format!("{} left", format::duration(left)), "At the present speed.");
-            }
-            if status.state == RunState::Running {
-                item("", format!("{} img/s", format::scaled(status.images_per_second)), "Training images per second.");
-            }
             item("batch", status.batch.to_string(), "Images per optimiser step.");
             item("K", status.samples.to_string(), "Monte Carlo samples of z per image.");
             item("β", format::scientific(status.beta), "The weight of the KL term at this step.");

@@ -87,13 +87,18 @@ pub struct Theme {
     pub reconstruction: Color32,
     pub kl: Color32,
     pub weighted_kl: Color32,
-    /// log p(x), and its distance from the bound.
+    /// log p(x).
     pub evidence: Color32,
+    /// KL[q(z|x) ‖ p(z|x)], the distance of log p(x) from the bound.
+    pub gap: Color32,
     pub gradient_norm: Color32,
     pub learning_rate: Color32,
     pub speed: Color32,
     /// Vertical lines where the run was changed.
     pub mark: Color32,
+
+    /// Other runs beside the present one, whose curves have the colours above.
+    pub runs: [Color32; 10],
 
     /// Points of the latent scatter by label, and of images without one.
     pub labels: [Color32; 10],
@@ -146,10 +151,14 @@ impl Theme {
         kl: rgb(0xe8743b),
         weighted_kl: rgb(0xf0c04a),
         evidence: rgb(0xe58fc4),
+        gap: rgb(0xbfc257),
         gradient_norm: rgb(0x56b4e9),
         learning_rate: rgb(0xd68bb4),
         speed: rgb(0x1fb58a),
         mark: rgb(0xa9b2bd),
+        runs: palette([
+            0xe06bb0, 0xc8d653, 0xb9805f, 0xe0425a, 0x57cfc0, 0xd6d9dd, 0x7d8794, 0xffb59a, 0x8f9a4c, 0x9a5fb8,
+        ]),
         labels: palette([
             0x3f90da, 0xffa90e, 0xe0483a, 0xa3b3b0, 0xb06be0, 0xc08a72, 0xff7a1f, 0xb9ac70, 0x8a8f9c, 0x92dadd,
         ]),
@@ -185,10 +194,14 @@ impl Theme {
         kl: rgb(0xcc5500),
         weighted_kl: rgb(0xa87400),
         evidence: rgb(0xa62f7c),
+        gap: rgb(0x6b6c00),
         gradient_norm: rgb(0x0072b2),
         learning_rate: rgb(0xb2558a),
         speed: rgb(0x00835f),
         mark: rgb(0x5d6773),
+        runs: palette([
+            0xb0307f, 0x757d00, 0x8a5638, 0xb3122f, 0x1b93a8, 0x33393f, 0x6f7883, 0xd0603f, 0x4d5420, 0x8a2fa8,
+        ]),
         labels: palette([
             0x3f90da, 0xe89600, 0xbd1f01, 0x7f918e, 0x832db6, 0xa96b59, 0xe76300, 0x9a8c4c, 0x717581, 0x3fa9ae,
         ]),
@@ -227,6 +240,11 @@ impl Theme {
     /// own.
     pub fn label(&self, label: Option<u8>) -> Color32 {
         label.map_or(self.unlabelled, |l| self.labels[usize::from(l) % self.labels.len()])
+    }
+
+    /// The colour of another run, by its number among those compared.
+    pub fn run(&self, number: u8) -> Color32 {
+        self.runs[usize::from(number) % self.runs.len()]
     }
 
     /// A heading or a value in a line of text.
@@ -387,14 +405,35 @@ mod tests {
                 theme.kl,
                 theme.weighted_kl,
                 theme.evidence,
+                theme.gap,
                 theme.learning_rate,
                 theme.mark,
             ] {
                 assert!(contrast(curve, theme.pane) > 3.0, "{curve:?}");
                 assert!(contrast(theme.faint(curve), theme.pane) > 1.5, "{curve:?}");
             }
+            for run in theme.runs {
+                assert!(contrast(run, theme.pane) > 3.0, "{run:?}");
+            }
             for label in theme.labels {
                 assert!(contrast(label, theme.pane) > 2.2, "{label:?}");
+            }
+        }
+    }
+
+    /// A compared run is not taken for a term of the present one, nor for another run.
+    #[test]
+    fn item_14_colours_of_runs_are_apart_from_those_of_the_terms() {
+        for theme in [Theme::DARK, Theme::LIGHT] {
+            let own = [theme.elbo, theme.iwae, theme.reconstruction, theme.kl, theme.weighted_kl];
+            let distance = |a: Color32, b: Color32| {
+                let square = |i: usize| (f32::from(a.to_array()[i]) - f32::from(b.to_array()[i])).powi(2);
+                (0..3).map(square).sum::<f32>().sqrt()
+            };
+            for (i, &run) in theme.runs.iter().enumerate() {
+                for other in own.iter().chain(&theme.runs[..i]) {
+                    assert!(distance(run, *other) > 40.0, "run {i} of {run:?} beside {other:?}");
+                }
             }
         }
     }

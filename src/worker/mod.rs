@@ -17,7 +17,7 @@ pub use autosave::{Autosave, forget_run};
 pub use client::{Client, Notify};
 pub use evaluation::{
     AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, EvaluationRequest, GapSplit, Measured, Sandwich,
-    Weights,
+    Term, Weights,
 };
 pub use gradients::{GradientFindings, GradientRequest, powers_of_two};
 pub use job::{Job, JobRequest};

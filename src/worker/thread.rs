@@ -459,6 +459,9 @@ impl Worker {
             status.experiment = Some(Arc::new(experiment.clone()));
             status.image_shape = Some(trainer.model().image());
             status.test_images = trainer.dataset().len(Split::Test);
+            status.validation_images = trainer.dataset().len(Split::Validation);
+            status.validates_on_training = trainer.dataset().validates_on_training();
+            status.label_names = trainer.dataset().label_names();
             status.step = progress.step;
             status.epoch = trainer.epochs();
             status.total_steps = total_steps;

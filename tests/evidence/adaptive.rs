@@ -3,6 +3,7 @@
 use crate::support::{Handmade, column, gaussians};
 use burn::tensor::Tensor;
 use elbow::evidence::marginal::{AdaptiveSampling, adaptive, importance};
+use elbow::evidence::quadrature;
 use elbow::sliced::{Progress, Sliced};
 use std::f64::consts::{LN_2, TAU};
 
@@ -49,6 +50,36 @@ fn a_mode_that_q_misses_is_found() {
         // KL[q ‖ p(z|x)] = −log ¾.
         assert!((found.kl.value + 0.75_f64.ln()).abs() < 4.0 * found.kl.se + 1e-3, "image {i}: {found:?}");
     }
+}
+
+/// Draws from a posterior of two modes of which q sees one: three quarters near the large one, a quarter near the other,
+/// each as wide as it is, by either method that has draws.
+#[test]
+fn item_02_draws_come_from_all_modes_and_not_from_q() {
+    let joint = Handmade::new(2, vec![(-80.0, two_modes); 2]);
+    let outputs = gaussians(&[(&[1.5, 0.5][..], &[0.06, 0.06][..]); 2]);
+    let count = 2_000;
+    let sampled =
+        AdaptiveSampling::new(&joint, outputs.clone(), 2_000, 1).drawing(count).run(&joint, 2).expect("works");
+    let settings = quadrature::Settings { draws: count, ..quadrature::Settings::default() };
+    let lattice = quadrature::integrate(&joint, outputs.clone(), settings, 2).expect("the CPU works");
+    let all = sampled.iter().map(|found| &found.draws).chain(lattice.iter().map(|found| &found.draws));
+    for (i, draws) in all.enumerate() {
+        assert_eq!(draws.len(), 2 * count, "{i}");
+        for (share, centre) in [(0.75, [1.5, 0.5]), (0.25, [-1.2, -1.0])] {
+            let offset = |z: &[f32]| [0, 1].map(|d| f64::from(z[d]) - centre[d]);
+            let near: Vec<[f64; 2]> = draws.chunks(2).map(offset).filter(|o| o[0].hypot(o[1]) < 0.06 * 6.0).collect();
+            // Weights of about a thousand samples: their shares are within some per cent; a lattice is exact.
+            let found = near.len() as f64 / count as f64;
+            assert!((found - share).abs() < 0.05, "{i}: {found} of the draws where {share} are");
+            for d in 0..2 {
+                let deviation = (near.iter().map(|o| o[d] * o[d]).sum::<f64>() / near.len() as f64).sqrt();
+                assert!((deviation / 0.06 - 1.0).abs() < 0.15, "{i}: a mode {deviation} wide");
+            }
+        }
+    }
+    // Whoever wants none pays for none.
+    assert!(adaptive(&joint, outputs, 2_000, 1, 2).expect("works").iter().all(|found| found.draws.is_empty()));
 }
 
 #[test]

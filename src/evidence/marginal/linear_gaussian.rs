@@ -110,6 +110,17 @@ impl LinearGaussian {
         0.5 * (trace + quadratic - n as f64 - self.log_determinant() - log_q)
     }
 
+    /// A draw from p(z|x) for each row of standard normals, `rows × latent`: E[z|x] + L⁻ᵀ·ε, with M = L·Lᵀ.
+    pub fn draw(&self, posterior: &ExactPosterior, normals: &[f32]) -> Vec<f32> {
+        let n = self.latent;
+        let row = |epsilon: &[f32]| {
+            let mut y: Vec<f64> = epsilon.iter().map(|&e| f64::from(e)).collect();
+            self.solve_transposed(&mut y);
+            y.into_iter().zip(&posterior.mean).map(|(y, mean)| (mean + y) as f32).collect::<Vec<f32>>()
+        };
+        normals.chunks_exact(n).flat_map(row).collect()
+    }
+
     /// log p(z|x), nats.
     pub fn log_posterior(&self, posterior: &ExactPosterior, z: &[f64]) -> f64 {
         let n = self.latent;
@@ -135,11 +146,17 @@ impl LinearGaussian {
             let sum: f64 = (0..i).map(|j| l[i * n + j] * y[j]).sum();
             y[i] = (y[i] - sum) / l[i * n + i];
         }
+        self.solve_transposed(&mut y);
+        y
+    }
+
+    /// L⁻ᵀ·y, in place.
+    fn solve_transposed(&self, y: &mut [f64]) {
+        let (n, l) = (self.latent, &self.factor);
         for i in (0..n).rev() {
             let sum: f64 = (i + 1..n).map(|j| l[j * n + i] * y[j]).sum();
             y[i] = (y[i] - sum) / l[i * n + i];
         }
-        y
     }
 }
 
@@ -201,6 +218,14 @@ mod tests {
         let product = row_products(&model.precision, &inverse, 2);
         assert!(product.iter().zip([1.0, 0.0, 0.0, 1.0]).all(|(a, b)| (a - b).abs() < 1e-12));
         let deviation = [0.5, 0.9];
+        // Draws at ±√2 of each axis have the mean and the covariance of p(z|x).
+        let root = std::f32::consts::SQRT_2;
+        let draws = model.draw(&found, &[root, 0.0, -root, 0.0, 0.0, root, 0.0, -root]);
+        for (i, j) in [(0, 0), (0, 1), (1, 1)] {
+            let centred = |z: &[f32], d: usize| f64::from(z[d]) - found.mean[d];
+            let covariance = draws.chunks(2).map(|z| centred(z, i) * centred(z, j)).sum::<f64>() / 4.0;
+            assert!((covariance - inverse[2 * i + j]).abs() < 1e-6, "{covariance} {}", inverse[2 * i + j]);
+        }
         // −H[q] − E_q[log p(z|x)], the second by the four points z ± s of each dimension, exact for quadratics.
         let entropy: f64 = deviation.iter().map(|s: &f64| s.ln() + 0.5 * (TAU.ln() + 1.0)).sum();
         let at = |a: f64, b: f64| model.log_posterior(&found, &[z[0] + a, z[1] + b]);

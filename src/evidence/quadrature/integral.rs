@@ -7,11 +7,13 @@ pub struct Settings {
     pub tolerance: f64,
     /// Largest number of lattice points per image.
     pub max_points: usize,
+    /// Draws from p(z|x) of each image, from the lattice; none by default.
+    pub draws: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { tolerance: 5e-3, max_points: 1 << 16 }
+        Self { tolerance: 5e-3, max_points: 1 << 16, draws: 0 }
     }
 }
 
@@ -74,4 +76,6 @@ pub struct Integral {
     pub spacing: f64,
     /// Number of lattice points at this spacing.
     pub points: usize,
+    /// Draws from p(z|x), as many as were asked for, `draws × latent`.
+    pub draws: Vec<f32>,
 }

@@ -3,7 +3,10 @@
 use super::integral::{Integral, Open, Settings};
 use super::lattice::{Cell, Lattice};
 use super::target::{Lattices, Target};
+use crate::evidence::resample;
+use crate::random::{Purpose, Stream};
 use std::collections::{BTreeMap, BTreeSet};
+use std::f64::consts::SQRT_2;
 
 /// The share of the tolerance that may be lost each time that cells are left out; for the first lattices, which may
 /// know log p(x) only roughly, it is smaller.
@@ -189,13 +192,13 @@ impl Refinement {
                     kl_open: wide(known.kl_open),
                     ..known
                 });
-                self.end(lattices, known.unwrap_or(unknown));
+                self.end(lattices, known.unwrap_or(unknown), settings);
             }
             return;
         }
         let open = of_p && integral.log_px_open.is_some() || of_q && integral.kl_open.is_some();
         if !open || held.is_empty() || points(held.len(), 2 * self.parts) > settings.max_points {
-            return self.end(lattices, integral);
+            return self.end(lattices, integral, settings);
         }
         self.coarser = Some(integral);
         if self.parts == lattice.parts() {
@@ -207,7 +210,7 @@ impl Refinement {
     }
 
     /// The result of this lattice, with what a picture needs, and what comes next.
-    fn end(&mut self, lattices: &Lattices, mut integral: Integral) {
+    fn end(&mut self, lattices: &Lattices, mut integral: Integral, settings: &Settings) {
         if integral.window.is_empty() {
             // It ends between the last point that belongs to it and the next.
             let own = self.window(lattices.of(self.target)).into_iter().zip(self.scale());
@@ -215,6 +218,9 @@ impl Refinement {
                 [from - factor * integral.spacing, to + factor * integral.spacing]
             };
             integral.window = own.map(wider).collect();
+        }
+        if self.target.is_posterior() {
+            integral.draws = self.draws(lattices.of(self.target), settings.draws);
         }
         self.cells = BTreeMap::new();
         let found = match self.found.take() {
@@ -374,9 +380,35 @@ impl Refinement {
             mean,
             deviation,
             window: Vec::new(),
+            draws: Vec::new(),
             spacing: lattice.volume(self.level, self.parts).powf(1.0 / lattice.dimensions() as f64),
             points,
         }
+    }
+
+    /// Draws from p(z|x): points of the lattice by their density, each moved to anywhere in the square that it stands for,
+    /// which lies askew where the lattice is turned by 45°.
+    fn draws(&self, lattice: &Lattice, count: usize) -> Vec<f32> {
+        if count == 0 {
+            return Vec::new();
+        }
+        let dimensions = lattice.dimensions();
+        let density: Vec<f64> = self.cells.values().flat_map(|values| values.log_joint.iter().copied()).collect();
+        let each = self.parts * lattice.points_per_cell(self.level);
+        let places: Vec<[i32; 2]> = self.cells.keys().copied().collect();
+        let side = self.volume(lattice).powf(1.0 / dimensions as f64);
+        let is_turned = dimensions == 2 && self.parts == 2;
+        let mut uniform = vec![0.0; 2 * count];
+        Stream::new(0, Purpose::LatticeDraws).fill_uniform(0, &mut uniform);
+        let draws = resample(&density, count).into_iter().zip(uniform.chunks_exact(2));
+        draws
+            .flat_map(|(index, uniform)| {
+                let z = self.coordinates(lattice, places[index / each], index % each);
+                let [a, b] = [uniform[0], uniform[1]].map(|u| side * (f64::from(u) - 0.5));
+                let moved = if is_turned { [(a + b) / SQRT_2, (a - b) / SQRT_2] } else { [a, b] };
+                [z[0] + moved[0], z[1] + moved[1]].into_iter().take(dimensions).map(|z| z as f32)
+            })
+            .collect()
     }
 
     /// The box around what a picture should show.

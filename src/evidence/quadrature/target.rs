@@ -88,7 +88,7 @@ impl Integral {
             self.kl += (other.log_px - self.log_px) * self.q_mass;
             (self.log_px, self.log_px_error, self.log_px_open) = (other.log_px, other.log_px_error, other.log_px_open);
             (self.mean, self.deviation) = (other.mean, other.deviation);
-            (self.spacing, self.points) = (other.spacing, other.points);
+            (self.spacing, self.points, self.draws) = (other.spacing, other.points, other.draws);
         }
         if target.is_approximation() && better([self.kl_open, other.kl_open], [self.kl_error, other.kl_error]) {
             (self.kl, self.kl_error, self.kl_open) = (other.kl, other.kl_error, other.kl_open);

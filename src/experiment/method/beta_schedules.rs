@@ -21,20 +21,23 @@ choices! {
 
     Warmup {
         from: f64 = 0.0 in BETA, "β at the start", "The weight of the KL at first.";
-        to: f64 = 1.0 in BETA, "β at the end", "The weight of the KL after the warm-up.";
-        epochs: f64 = 10.0 in EPOCHS, "Warm-up epochs", "How long β rises.", "the warm-up's length in epochs must be";
+        to: f64 = 1.0 in BETA, "β at the end", "The weight of the KL after the ramp.";
+        epochs: f64 = 10.0 in EPOCHS, "Ramp epochs", "How long β goes from the start to the end.", "the ramp's length in \
+         epochs must be";
     }:
-        "linear warm-up",
-        "Rises linearly, so that the latents are used before the prior pulls at them.",
+        "linear ramp",
+        "Goes in a straight line from one weight to another. Rising (a warm-up), the latents are used before the prior \
+         pulls at them; falling, the code is let in little by little.",
         "Sønderby et al. 2016";
 
     Cosine {
         from: f64 = 0.0 in BETA, "β at the start", "The weight of the KL at first.";
-        to: f64 = 1.0 in BETA, "β at the end", "The weight of the KL after the warm-up.";
-        epochs: f64 = 10.0 in EPOCHS, "Warm-up epochs", "How long β rises.", "the warm-up's length in epochs must be";
+        to: f64 = 1.0 in BETA, "β at the end", "The weight of the KL after the ramp.";
+        epochs: f64 = 10.0 in EPOCHS, "Ramp epochs", "How long β goes from the start to the end.", "the ramp's length in \
+         epochs must be";
     }:
-        "cosine warm-up",
-        "Rises along half a cosine: slowly at both ends.",
+        "cosine ramp",
+        "Goes from one weight to another along half a cosine: slowly at both ends.",
         "";
 
     Cyclical {

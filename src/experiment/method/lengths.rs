@@ -25,7 +25,7 @@ choices! {
 
     UntilConverged {
         patience: usize = 10 in 1..=1_000_000, "Patience", "Epochs without a rise of the validation bound before the \
-         run ends, counted after β's warm-up.", "the patience in epochs must be";
+         run ends, counted after β's ramp.", "the patience in epochs must be";
         min_delta: f64 = 0.1 in Limits::at_least(0.0), "Smallest rise", "The smallest rise that counts, in nats per \
          image.", "the smallest gain in nats must be";
         max_epochs: f64 = 500.0 in EPOCHS, "At most", "Epochs, converged or not.", "the length in epochs must be";

@@ -2,7 +2,6 @@
 
 use super::Trainer;
 use crate::data::Split;
-use crate::model::Pass;
 use crate::objective::{self, Terms};
 use crate::random::{Purpose, Stream};
 use crate::train::{Interval, Report, TrainError};
@@ -12,29 +11,53 @@ use burn::tensor::{Tensor, TensorData, Transaction};
 const EVALUATION_ROWS: usize = 500;
 
 impl Trainer {
-    /// The β = 1 bounds of the current model on a split, or on its first `subset` images, with the experiment's K
-    /// samples an image and always the same ε.
+    /// The β = 1 bounds of the current model on a split, or on so many of its images that stand for it
+    /// ([`Dataset::representative`](crate::data::Dataset::representative)), with the experiment's K samples an image and
+    /// always the same ε.
     ///
     /// # Errors
     /// A device that fails.
-    pub fn measure(&self, split: Split, subset: Option<usize>) -> Result<Report, TrainError> {
-        let count = self.dataset.len(split);
-        let images = subset.unwrap_or(count).min(count);
+    pub fn measure(&self, split: Split, images: Option<usize>) -> Result<Report, TrainError> {
+        let indices = self.dataset.representative(split, images.unwrap_or(usize::MAX));
+        Ok(self.measure_images(split, &indices, None)?.0)
+    }
+
+    /// The bounds on the whole validation split, and on the part of it that is measured between epochs.
+    pub(super) fn measure_both(&self) -> Result<[Report; 2], TrainError> {
+        let all: Vec<usize> = (0..self.dataset.len(Split::Validation)).collect();
+        let (whole, part) = self.measure_images(Split::Validation, &all, Some(&self.part))?;
+        Ok([whole, part])
+    }
+
+    /// The bounds on these images of a split, and on those of them that `part` names, both ascending; on no image where
+    /// it is absent.
+    pub(super) fn measure_images(
+        &self,
+        split: Split,
+        indices: &[usize],
+        part: Option<&[usize]>,
+    ) -> Result<(Report, Report), TrainError> {
         let samples = self.experiment.objective.samples;
         let at_once = (EVALUATION_ROWS / samples).max(1);
-        let mut interval = Interval::default();
-        let mut from = 0;
-        while from < images {
-            let indices: Vec<usize> = (from..images.min(from + at_once)).collect();
-            let terms = self.estimate(&self.pass(), split, &indices, samples);
+        let [mut all, mut of_part] = [Interval::default(), Interval::default()];
+        for indices in indices.chunks(at_once) {
+            let terms = self.estimate(split, indices, samples);
             let iwae = terms.iwae();
             let Terms { reconstruction, kl, .. } = terms;
             let data = Transaction::default().register(reconstruction).register(iwae).register(kl).try_execute()?;
             let [reconstruction, iwae, kl] = host(data);
-            interval.add_images(&reconstruction, &kl, Some(&iwae));
-            from += indices.len();
+            all.add_images(&reconstruction, &kl, Some(&iwae));
+            let latent = kl.len() / indices.len();
+            for (row, index) in indices.iter().enumerate() {
+                if part.is_some_and(|part| part.binary_search(index).is_ok()) {
+                    let kl = &kl[row * latent..(row + 1) * latent];
+                    of_part.add_images(&reconstruction[row..=row], kl, Some(&iwae[row..=row]));
+                }
+            }
         }
-        Ok(self.report(split, images == count, &interval))
+        let count = self.dataset.len(split);
+        let is_whole = |interval: &Interval| interval.images as usize == count;
+        Ok((self.report(split, is_whole(&all), &all), self.report(split, is_whole(&of_part), &of_part)))
     }
 
     /// E_q[log p(x|z)] of each image and the KL `images × latent` in nats, from one ε per image, the same in every
@@ -43,15 +66,7 @@ impl Trainer {
     /// # Errors
     /// The device fails.
     pub fn terms_of(&self, split: Split, indices: &[usize]) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
-        self.terms_with(&self.pass(), split, indices)
-    }
-
-    /// E_q[log p(x|z)] of each image and KL `images × latent` at other parameters of this model.
-    ///
-    /// # Errors
-    /// A device that fails.
-    pub fn terms_with(&self, pass: &Pass, split: Split, indices: &[usize]) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
-        let terms = self.estimate(pass, split, indices, 1);
+        let terms = self.estimate(split, indices, 1);
         let data = Transaction::default().register(terms.reconstruction).register(terms.kl).try_execute()?;
         let [reconstruction, kl] = host(data);
         Ok((reconstruction, kl))
@@ -62,7 +77,7 @@ impl Trainer {
     /// # Errors
     /// The device fails.
     pub fn bounds_of(&self, split: Split, indices: &[usize], samples: usize) -> Result<Vec<f64>, TrainError> {
-        let terms = self.estimate(&self.pass(), split, indices, samples);
+        let terms = self.estimate(split, indices, samples);
         let data = Transaction::default().register(terms.reconstruction).register(terms.kl).try_execute()?;
         let [reconstruction, kl] = host(data);
         let kl = kl.chunks((kl.len() / indices.len()).max(1)).map(|kl| kl.iter().copied().map(f64::from).sum::<f64>());
@@ -70,7 +85,7 @@ impl Trainer {
     }
 
     /// The terms of some images with K samples each, whose ε are a function of image, sample and dimension.
-    fn estimate(&self, pass: &Pass, split: Split, indices: &[usize], samples: usize) -> Terms {
+    fn estimate(&self, split: Split, indices: &[usize], samples: usize) -> Terms {
         let images = self.dataset.gather(split, indices);
         let (rows, pixels, latent) = (indices.len(), images.pixels_per_image(), self.model.latent());
         let stream = Stream::new(self.experiment.seed, Purpose::EpsilonEvaluation);
@@ -84,7 +99,7 @@ impl Trainer {
         }
         let x = Tensor::<2>::from_data(TensorData::new(images.pixels, [rows, pixels]), &self.device.tensors);
         let epsilon = TensorData::new(epsilon, [samples * rows, latent]);
-        objective::terms(&self.model, pass, x, Tensor::from_data(epsilon, &self.device.tensors))
+        objective::terms(&self.model, &self.pass(), x, Tensor::from_data(epsilon, &self.device.tensors))
     }
 }
 

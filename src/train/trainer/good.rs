@@ -45,7 +45,7 @@ impl Trainer {
             }
         }
         self.go_back_to(diverged);
-        Ok("No parameters of this run are known whose bound on validation images is finite.".into())
+        Ok(format!("No parameters of this run are known whose bound on {} images is finite.", self.validation()))
     }
 
     /// Be as the run was. Batches that were drawn since come again.
@@ -73,6 +73,6 @@ impl Trainer {
         }
         let step = self.progress.step;
         let state = self.fall_back()?;
-        Err(TrainError::NonFinite(crate::train::nonfinite::at_the_end(step, &state)))
+        Err(TrainError::NonFinite(crate::train::nonfinite::at_the_end(step, self.validation(), &state)))
     }
 }

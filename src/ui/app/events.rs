@@ -55,12 +55,12 @@ impl App {
 fn evaluation_text(evaluation: &Evaluation) -> String {
     let gap = evaluation.log_px - evaluation.elbo;
     format!(
-        "log p(x) = {} nats, ELBO = {}, gap {} ({} {} images, {} samples, {}; {} active units)",
+        "log p(x) = {} nats (± measurement), ELBO = {} (± over images), gap {} ({} {} images, {} samples, {}; {} active units)",
         format::with_error(evaluation.log_px, evaluation.log_px_se, 2),
         format::with_error(evaluation.elbo, evaluation.elbo_se, 2),
         format::fixed(gap, 2),
         format::count(evaluation.images as u64),
-        evaluation.split.name(),
+        evaluation.split.adjective(),
         format::count(evaluation.samples as u64),
         evaluation.method,
         evaluation.active_units,

@@ -1,6 +1,7 @@
 //! The reports of a run, prepared for plotting: extended as they arrive, and drawn at any zoom at the cost of a
 //! screen's width.
 
+mod correction;
 mod decimate;
 mod ledger;
 mod of_run;
@@ -11,7 +12,7 @@ mod track;
 
 pub use decimate::{Columns, Extent, extents};
 pub use ledger::LedgerQuantity;
-pub use of_run::Curves;
+pub use of_run::{Curves, Measured};
 pub use pyramid::Pyramid;
 pub use quantity::{Quantity, ReportSource, XAxis};
 pub use smoothing::Smoothing;

@@ -1,11 +1,25 @@
 //! The curves of one run, fed as its reports come.
 
+use super::correction::Correction;
 use super::ledger::Ledger;
 use super::quantity::{ReportSource, XAxis};
 use super::track::Track;
 use crate::train::Report;
 use crate::worker::{History, Mark};
 use std::ops::RangeInclusive;
+
+/// On which images a number was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measured {
+    /// The training batches since the last report.
+    Batches,
+    /// A fixed part of the validation images.
+    Part,
+    /// All validation images.
+    Whole,
+    /// All validation images, estimated from the part by how far it was off at a step.
+    Estimated { since: u64 },
+}
 
 /// Everything plotted over the course of a run.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +28,10 @@ pub struct Curves {
     /// Number of reports copied so far.
     copied: usize,
     tracks: [Track; 3],
+    /// From the part of the validation images to all of them, once it is known.
+    correction: Option<Correction>,
+    /// Reports on the part that came before it was.
+    uncorrected: usize,
     marks: Vec<Mark>,
     ledger: Ledger,
 }
@@ -29,15 +47,20 @@ impl Curves {
             replaced = Some(old).filter(|old| !old.is_empty());
         }
         let new = &history.reports[self.copied..];
-        for report in new {
-            if let Some(source) = ReportSource::of(report) {
-                self.tracks[source as usize].push(report);
+        for (i, report) in new.iter().enumerate() {
+            match ReportSource::of(report) {
+                // The whole, where it is measured at the same step, comes right behind.
+                Some(ReportSource::Validation) => self.push_part(report, new.get(i + 1)),
+                Some(source) => self.tracks[source as usize].push(report),
+                None => {}
             }
         }
         for source in ReportSource::ALL {
             // Whole reports carry a vector: only the newest of each source is cloned.
             if let Some(report) = new.iter().rev().find(|r| ReportSource::of(r) == Some(source)) {
-                self.tracks[source as usize].latest = Some(report.clone());
+                let correction = self.correction.as_ref().filter(|_| source == ReportSource::Validation);
+                let report = correction.map_or_else(|| report.clone(), |correction| correction.apply(report));
+                self.tracks[source as usize].latest = Some(report);
             }
         }
         self.copied = history.reports.len();
@@ -46,6 +69,22 @@ impl Curves {
             self.marks.clone_from(&history.marks);
         }
         replaced
+    }
+
+    /// A report on the part of the validation images, with what follows it.
+    fn push_part(&mut self, part: &Report, next: Option<&Report>) {
+        let whole = next.filter(|next| ReportSource::of(next) == Some(ReportSource::WholeValidation));
+        if let Some(correction) = whole.and_then(|whole| Correction::of(part, whole)) {
+            self.correction = Some(correction);
+        }
+        let track = &mut self.tracks[ReportSource::Validation as usize];
+        match &self.correction {
+            Some(correction) => track.push(&correction.apply(part)),
+            None => {
+                self.uncorrected += 1;
+                track.push(part);
+            }
+        }
     }
 
     /// These curves under the number of another run.
@@ -76,18 +115,35 @@ impl Curves {
         self.tracks.iter().all(Track::is_empty)
     }
 
-    /// The newest measurement of validation images (on either set), else of training ones.
+    /// The newest measurement of validation images, else of training ones; always of the same kind in one run, so that
+    /// two of them can be compared. [`measured`](Self::measured) says on what.
     pub fn newest(&self) -> Option<&Report> {
-        let validation = [ReportSource::Validation, ReportSource::WholeValidation]
+        [ReportSource::Validation, ReportSource::WholeValidation, ReportSource::Training]
             .into_iter()
-            .filter_map(|source| self.track(source).latest())
-            .max_by(|a, b| a.step.cmp(&b.step).then(a.whole.cmp(&b.whole)));
-        validation.or_else(|| self.track(ReportSource::Training).latest())
+            .find_map(|source| self.track(source).latest())
     }
 
-    /// First and last x over all sources; `None` before the first report.
+    /// On what [`newest`](Self::newest) was measured.
+    pub fn measured(&self) -> Measured {
+        let latest = |source: ReportSource| self.track(source).latest().map(|report| report.step);
+        match (latest(ReportSource::Validation), latest(ReportSource::WholeValidation), &self.correction) {
+            (Some(step), _, Some(correction)) if correction.step == step => Measured::Whole,
+            (Some(_), _, Some(correction)) => Measured::Estimated { since: correction.step },
+            (Some(_), _, None) => Measured::Part,
+            (None, Some(_), _) => Measured::Whole,
+            (None, None, _) => Measured::Batches,
+        }
+    }
+
+    /// How many reports on the part, from the first on, are not corrected.
+    pub fn uncorrected(&self) -> usize {
+        self.uncorrected
+    }
+
+    /// First and last x over all sources and the ledger; `None` before the first report.
     pub fn x_range(&self, axis: XAxis) -> Option<RangeInclusive<f64>> {
-        let ends = self.tracks.iter().filter_map(|t| Some((*t.x(axis).first()?, *t.x(axis).last()?)));
+        let tracks = self.tracks.iter().chain([self.ledger.track()]);
+        let ends = tracks.filter_map(|t| Some((*t.x(axis).first()?, *t.x(axis).last()?)));
         ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).map(|(first, last)| first..=last)
     }
 }

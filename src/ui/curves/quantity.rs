@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum ReportSource {
     /// Averages over the training batches since the last report.
     Training,
-    /// A fixed subset of the validation images, every so often.
+    /// A fixed part of the validation images, every so often. From the first measurement of the whole split on, it is
+    /// corrected by how far the part was off then, so that it estimates the whole and meets it at every epoch.
     Validation,
     /// The whole validation split, measured once per epoch.
     WholeValidation,
@@ -29,12 +30,15 @@ impl ReportSource {
         }
     }
 
-    /// In a legend or a table.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Training => "training",
-            Self::Validation => "validation",
-            Self::WholeValidation => "whole validation",
+    /// In a legend or a table; without held-out images, which `on_training` says, all are training images.
+    pub fn name(self, on_training: bool) -> &'static str {
+        match (self, on_training) {
+            (Self::Training, false) => "training",
+            (Self::Training, true) => "training batches",
+            (Self::Validation, false) => "validation",
+            (Self::Validation, true) => "training images",
+            (Self::WholeValidation, false) => "whole validation",
+            (Self::WholeValidation, true) => "all training images",
         }
     }
 }
@@ -55,7 +59,7 @@ pub enum Quantity {
     LearningRate,
     /// Images per second.
     Speed,
-    /// The importance-weighted bound.
+    /// The importance-weighted bound, where K > 1.
     Iwae,
 }
 
@@ -82,6 +86,8 @@ impl Quantity {
             Self::GradientNorm => report.gradient_norm,
             Self::LearningRate => report.learning_rate,
             Self::Speed => report.images_per_second,
+            // With one sample it is the ELBO itself, and no curve of its own.
+            Self::Iwae if report.samples <= 1 => f64::NAN,
             Self::Iwae => report.iwae,
         }
     }

@@ -1,7 +1,9 @@
 use super::*;
 use crate::data::Split;
+use crate::estimate::Estimate;
+use crate::evidence::Method;
 use crate::train::Report;
-use crate::worker::{History, Mark};
+use crate::worker::{History, LedgerEntry, Mark};
 use proptest::prelude::*;
 
 fn report(step: u64, split: Split, elbo: f64) -> Report {
@@ -23,6 +25,26 @@ fn report(step: u64, split: Split, elbo: f64) -> Report {
         learning_rate: 1e-3,
         gradient_norm: if split == Split::Train { 3.0 } else { f64::NAN },
         images_per_second: 1e4,
+    }
+}
+
+fn entry(step: u64) -> LedgerEntry {
+    let estimate = |value| Estimate { value, se: 0.1 };
+    LedgerEntry {
+        step,
+        epoch: step as f64 / 100.0,
+        seconds: step as f64 * 0.01,
+        images: 64,
+        method: Method::Quadrature,
+        samples: 0,
+        reconstruction: estimate(-180.0),
+        kl: 20.0,
+        elbo: estimate(-200.0),
+        log_px: estimate(-197.0),
+        posterior_kl: estimate(3.0),
+        residual: estimate(0.0),
+        effective_samples: 0.0,
+        degenerate: 0,
     }
 }
 
@@ -138,6 +160,78 @@ fn only_new_reports_are_copied_and_a_new_run_starts_over() {
     assert_eq!(curves.run(), 2);
     assert_eq!(curves.track(ReportSource::Training).y(Quantity::Elbo).values(), [-600.0]);
     assert!(curves.track(ReportSource::Validation).is_empty() && curves.marks().is_empty());
+}
+
+/// A part that lies 3 nats above the whole: measured at an epoch's end together, the curve meets the whole there and goes
+/// on as the part does. No number alternates between the two.
+#[test]
+fn item_03_the_part_is_corrected_by_how_far_it_was_off() {
+    let mut history = History { run: 1, ..History::default() };
+    let mut curves = Curves::default();
+    let whole = |report: Report| Report { whole: true, elbo_se: 0.2, ..report };
+    history.reports.push(report(1, Split::Validation, -500.0));
+    curves.sync(&history);
+    assert_eq!(curves.measured(), Measured::Part);
+    // The terms are off by 2 and by −1: 12 and 8 nats against 12.5 and 8.5.
+    let of_all = Report {
+        elbo: -143.0,
+        reconstruction: -122.0,
+        kl: 21.0,
+        kl_per_dimension: vec![12.5, 8.5],
+        ..whole(report(100, Split::Validation, 0.0))
+    };
+    history.reports.extend([report(100, Split::Train, -145.0), report(100, Split::Validation, -140.0), of_all]);
+    curves.sync(&history);
+    let newest = curves.newest().expect("a report");
+    assert_eq!((newest.elbo, newest.reconstruction, newest.kl, newest.elbo_se), (-143.0, -122.0, 21.0, 0.2));
+    assert_eq!(curves.measured(), Measured::Whole);
+    // One by one as they come, or all at once from a file.
+    for step in [110, 120] {
+        history.reports.push(report(step, Split::Validation, -139.0));
+        curves.sync(&history);
+    }
+    let mut at_once = Curves::default();
+    at_once.sync(&history);
+    for curves in [&curves, &at_once] {
+        let newest = curves.newest().expect("a report");
+        assert_eq!((newest.elbo, newest.kl, &newest.kl_per_dimension), (-142.0, 21.0, &vec![12.5, 8.5]));
+        assert!((newest.elbo - (newest.reconstruction - newest.kl)).abs() < 1e-9);
+        assert_eq!(curves.measured(), Measured::Estimated { since: 100 });
+        let curve = curves.track(ReportSource::Validation).y(Quantity::Elbo).values();
+        assert_eq!((curve, curves.uncorrected()), (&[-500.0, -143.0, -142.0, -142.0][..], 1));
+        assert_eq!(curves.track(ReportSource::WholeValidation).y(Quantity::Elbo).values(), [-143.0]);
+    }
+}
+
+/// A run of before: the whole at an epoch's end, without the part beside it. The headline stays with the part.
+#[test]
+fn item_03_without_a_pair_the_headline_stays_with_one_set_of_images() {
+    let mut history = History { run: 1, ..History::default() };
+    let mut curves = Curves::default();
+    for step in [10, 20, 30] {
+        let whole = Report { whole: true, ..report(step + 5, Split::Validation, -143.0) };
+        history.reports.extend([report(step, Split::Validation, -140.0), whole]);
+        curves.sync(&history);
+        assert_eq!((curves.newest().map(|report| report.elbo), curves.measured()), (Some(-140.0), Measured::Part));
+    }
+}
+
+#[test]
+fn item_06_the_range_of_x_holds_the_ledgers_newest_entry() {
+    let mut history = History { run: 1, reports: vec![report(338, Split::Train, -200.0)], ..History::default() };
+    history.ledger.push(entry(339));
+    let mut curves = Curves::default();
+    curves.sync(&history);
+    assert_eq!(curves.x_range(XAxis::Step), Some(338.0..=339.0));
+}
+
+#[test]
+fn item_06_with_one_sample_the_importance_weighted_bound_has_no_curve() {
+    let one = Report { samples: 1, iwae: -100.0, ..report(1, Split::Train, -100.0) };
+    let mut curves = Curves::default();
+    curves.sync(&History { run: 1, reports: vec![one, report(2, Split::Train, -99.0)], ..History::default() });
+    let iwae = curves.track(ReportSource::Training).y(Quantity::Iwae).values();
+    assert!(iwae[0].is_nan() && iwae[1] == -98.0, "{iwae:?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::experiment::{
 };
 use crate::ui::form::{Marks, activation_name, format_real};
 use crate::ui::text;
+use std::cmp::Ordering;
 
 /// One box of the drawing.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,9 +145,12 @@ fn upper(latent: &Latent, broken: bool) -> Option<Upper> {
 
 /// β, or where it begins and ends.
 pub fn beta_text(beta: BetaSchedule) -> String {
-    match beta {
-        BetaSchedule::Constant(beta) => format_real(beta),
-        rising => format!("{}→{}", format_real(rising.start()), format_real(rising.end())),
+    let [start, end] = [beta.start(), beta.end()].map(format_real);
+    let cycles = if matches!(beta, BetaSchedule::Cyclical { .. }) { " in cycles" } else { "" };
+    match beta.start().partial_cmp(&beta.end()) {
+        Some(Ordering::Less) => format!("{start} rising to {end}{cycles}"),
+        Some(Ordering::Greater) => format!("{start} falling to {end}{cycles}"),
+        _ => end,
     }
 }
 
@@ -228,6 +232,17 @@ mod tests {
     use crate::experiment::{Activation, Problem};
 
     const MNIST: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
+
+    /// "5→0.1 5.8" reads as one number, and what falls does not warm up.
+    #[test]
+    fn item_12_a_schedule_of_beta_says_whether_it_rises_or_falls() {
+        let warmup = |from, to| BetaSchedule::Warmup { from, to, epochs: 5.0 };
+        assert_eq!(beta_text(warmup(0.0, 1.0)), "0 rising to 1");
+        assert_eq!(beta_text(warmup(5.0, 0.1)), "5 falling to 0.1");
+        let cycles = BetaSchedule::Cyclical { from: 0.0, to: 1.0, period: 2.0, rise: 0.5 };
+        assert_eq!(beta_text(cycles), "0 rising to 1 in cycles");
+        assert_eq!(beta_text(BetaSchedule::Constant(4.0)), "4");
+    }
 
     #[test]
     fn a_sound_network_has_a_cell_a_layer_with_shapes_and_parameters() {

@@ -276,12 +276,10 @@ impl Pen<'_> {
 
     /// Under z: what q(z|x) costs.
     fn term_below(&self, layout: &Placement, drawing: &Drawing, terms: Option<MeasuredTerms>) {
-        let name = match &drawing.beta {
-            Some(beta) => format!("KL[q(z|x) ‖ p(z)], β = {beta}"),
-            None => "KL[q(z|x) ‖ p(z)]".to_owned(),
-        };
+        let kl = value("KL[q(z|x) ‖ p(z)]", terms.map(|terms| terms.kl));
+        let weight = drawing.beta.as_ref().map_or(String::new(), |beta| format!(",  weight β: {beta}"));
         let y = layout.area.bottom() - TERM_HEIGHT / 2.0 + 2.0;
-        self.label(pos2(layout.latent.x, y), &value(&name, terms.map(|terms| terms.kl)), self.theme.kl);
+        self.label(pos2(layout.latent.x, y), &format!("{kl}{weight}"), self.theme.kl);
     }
 
     fn label(&self, centre: Pos2, text: &str, colour: Color32) -> Rect {

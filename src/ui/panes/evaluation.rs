@@ -5,7 +5,7 @@ use crate::ui::controls::{action_enabled, empty_state, progress};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::{Theme, space};
-use crate::worker::{Command, Evaluation, EvaluationRequest};
+use crate::worker::{Command, Evaluation, EvaluationRequest, Verdict};
 use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 use serde::{Deserialize, Serialize};
 
@@ -92,48 +92,75 @@ fn number(estimate: Estimate) -> String {
     format::with_error(estimate.value, estimate.se, 3)
 }
 
-/// The terms of the identity in lines.
+/// The terms of the identity in lines, the error of the measurement and the error over images in columns of their own.
 fn identity_ui(ui: &mut Ui, found: &Evaluation) {
     let theme = Theme::of(ui.ctx());
     let images = format::count(found.images as u64);
-    ui.label(theme.muted(format!("{images} {} images, nats per image", found.split.name())));
-    Grid::new("identity").num_columns(2).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
-        let mut line = |name: &str, value: String, meaning: &str| {
-            ui.label(name).on_hover_text(meaning);
-            ui.label(theme.strong(value));
+    let samples = format::count(found.bound_samples as u64);
+    let [plural, more] = [found.images, found.bound_samples].map(|n| if n == 1 { "" } else { "s" });
+    let kind = found.split.adjective();
+    let text =
+        format!("{images} {kind} image{plural}, nats per image; the bound from {samples} sample{more} of z an image");
+    ui.add(Label::new(theme.muted(text)).wrap());
+    Grid::new("identity").num_columns(4).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
+        let columns = [
+            ("", ""),
+            ("", ""),
+            (
+                "± measurement",
+                "How far off the number may be for these very images: the error of sampling, or of the lattice.",
+            ),
+            ("± over images", "How far another choice of as many images may be off: the standard error over images."),
+        ];
+        for (column, meaning) in columns {
+            ui.label(theme.muted(column)).on_hover_text(meaning);
+        }
+        ui.end_row();
+        for term in &found.identity {
+            ui.label(term.name).on_hover_text(meaning_of(term.name, &found.method));
+            ui.label(theme.strong(format::fixed(term.value, 3)));
+            for se in [term.measurement_se, term.images_se] {
+                ui.label(if se.is_nan() { "not known".to_owned() } else { format::fixed(se, 3) });
+            }
             ui.end_row();
-        };
-        let estimate = |value, se| number(Estimate { value, se });
-        line("log p(x)", estimate(found.log_px, found.log_px_se), &format!("By {}.", found.method));
-        line("ELBO", estimate(found.elbo, found.elbo_se), "The bound, with its standard error over images.");
-        line("E_q[log p(x|z)]", format::fixed(found.reconstruction, 3), "The reconstruction term of the bound.");
-        line("KL[q(z|x) ‖ p(z)]", format::fixed(found.kl, 3), "The rate: what the code costs.");
-        if let Some(kl) = found.posterior_kl {
-            line("KL[q(z|x) ‖ p(z|x)]", number(kl), "The gap, measured by itself.");
         }
         if let Some(residual) = found.residual {
-            let holds = residual.value.abs() <= 3.0 * residual.se + 1e-5 * found.elbo.abs().max(1.0);
-            let words = match holds {
-                _ if residual.se.is_nan() => "its error is not known",
-                true => "zero within its error",
-                false => "not zero: one of the terms is wrong",
+            let meaning = "log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO of the rows above: zero up to its error, which is \
+                           measured over the images; that of quadrature is part of it.";
+            ui.label("Residual").on_hover_text(meaning);
+            ui.label(theme.strong(format::fixed(residual.value, 5)));
+            ui.label(if residual.se.is_nan() { "not known".to_owned() } else { format::fixed(residual.se, 5) });
+            let (words, colour) = match found.verdict() {
+                None => ("of one image: not judged", theme.text_muted),
+                Some(Verdict::Holds) => ("● the terms add up", theme.success),
+                Some(Verdict::Doubtful) => ("▲ in doubt: over 3 standard errors", theme.warning),
+                Some(Verdict::Broken) => ("▲ not zero: one of the terms is wrong", theme.error),
             };
-            let value = format!("{}  ({words})", number(residual));
-            line("Residual", value, "log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO: zero up to its error.");
+            ui.colored_label(colour, words);
+            ui.end_row();
         }
-        line(
-            "Active units",
-            found.active_units_text(),
-            "Latent dimensions whose posterior mean varies over images; of two layers (h₁ + h₂).",
-        );
+        let meaning = "Latent dimensions whose posterior mean varies over images; of two layers (h₁ + h₂).";
+        ui.label("Active units").on_hover_text(meaning);
+        ui.label(theme.strong(found.active_units_text()));
+        ui.end_row();
     });
+}
+
+fn meaning_of(term: &str, method: &str) -> String {
+    match term {
+        "log p(x)" => format!("The evidence, by {method}."),
+        "KL[q(z|x) ‖ p(z|x)]" => format!("The gap, measured by itself, by {method}."),
+        "ELBO" => "The bound: the difference of the two rows below it.".into(),
+        "E_q[log p(x|z)]" => "The reconstruction term of the bound.".into(),
+        _ => "The rate: what the code costs.".into(),
+    }
 }
 
 fn methods_ui(ui: &mut Ui, found: &Evaluation) {
     let theme = Theme::of(ui.ctx());
     heading(ui, "By method", "log p(x) by every method that was used, the best first.");
     Grid::new("methods").num_columns(5).spacing(vec2(16.0, 3.0)).striped(true).show(ui, |ui| {
-        for column in ["method", "images", "log p(x)", "KL[q‖p(z|x)]", "time"] {
+        for column in ["method", "images", "log p(x) ± measurement", "KL[q‖p(z|x)] ± measurement", "time"] {
             ui.label(theme.muted(column));
         }
         ui.end_row();
@@ -155,7 +182,7 @@ fn agreement_ui(ui: &mut Ui, found: &Evaluation) {
     let theme = Theme::of(ui.ctx());
     heading(ui, "Agreement", "Two methods agree where their mean difference is within 3 standard errors and 0.05 nat.");
     Grid::new("agreement").num_columns(4).spacing(vec2(16.0, 3.0)).striped(true).show(ui, |ui| {
-        for column in ["", "difference", "images within", ""] {
+        for column in ["", "difference ± measurement", "images within", ""] {
             ui.label(theme.muted(column));
         }
         ui.end_row();
@@ -202,9 +229,9 @@ fn parts_ui(ui: &mut Ui, found: &Evaluation) {
     };
     if let Some(split) = &found.gap_split {
         let meaning = "With q* the best member of q's family for each image by itself (Cremer et al. 2018).";
-        heading(ui, &format!("The gap in two parts, {} images", split.images), meaning);
+        heading(ui, &format!("The gap in two parts, {} images, ± measurement", split.images), meaning);
         let lines = [
-            ("approximation gap  log p(x) − L[q*]", number(split.approximation_gap)),
+            ("approximation gap  log p(x) − L[q*]", format::gap(split.approximation_gap, 3)),
             ("amortisation gap  L[q*] − L[q]", number(split.amortisation_gap)),
         ];
         table(ui, "gap", &lines);
@@ -248,7 +275,7 @@ fn parts_ui(ui: &mut Ui, found: &Evaluation) {
     }
     if let Some(annealing) = &found.annealing {
         let meaning = "Annealed chains on data simulated from the model bound log p(x) from both sides.";
-        heading(ui, &format!("Annealing, {} temperatures", annealing.temperatures), meaning);
+        heading(ui, &format!("Annealing, {} temperatures, ± measurement", annealing.temperatures), meaning);
         let lines = [
             ("simulated data, lower bound", number(annealing.simulated.lower)),
             ("simulated data, upper bound", number(annealing.simulated.upper)),
@@ -257,7 +284,7 @@ fn parts_ui(ui: &mut Ui, found: &Evaluation) {
         table(ui, "annealing", &lines);
     }
     if let Some(parts) = &found.aggregate {
-        heading(ui, "The KL in its parts", parts.estimator);
+        heading(ui, "The KL in its parts, ± over images", parts.estimator);
         let mut lines = vec![
             ("mutual information of x and z", number(parts.mutual_information)),
             ("KL[q(z) ‖ p(z)]", number(parts.marginal_kl)),

@@ -1,17 +1,20 @@
 //! The KL of each latent dimension, as bars.
 
 use crate::train::Report;
-use crate::ui::controls::{empty_state, segmented};
+use crate::ui::controls::{empty_state, make_room, segmented, text_width};
 use crate::ui::curves::ReportSource;
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::panes::latent_axes::{latent_dimension, z_name};
 use crate::ui::theme::{Theme, space};
+use crate::worker::RunState;
 use eframe::egui::{Align, Align2, Layout, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
 use serde::{Deserialize, Serialize};
 
 /// A dimension whose KL, in nats per image, is below this value has collapsed: its posterior is the prior.
 pub const IDLE_BELOW: f32 = 0.01;
+/// A bar that is higher than the one before it by this factor moves.
+const CLEARLY: f32 = 1.1;
 const BAR_MAX: f32 = 40.0;
 const AXIS_WIDTH: f32 = 36.0;
 const LABEL_HEIGHT: f32 = 16.0;
@@ -29,6 +32,9 @@ enum Order {
 #[serde(default)]
 pub struct KlPane {
     order: Order,
+    /// The bars from the left, kept while the model trains as long as no bar is clearly too low for its place.
+    #[serde(skip)]
+    sorted: Vec<usize>,
 }
 
 impl Pane for KlPane {
@@ -46,7 +52,11 @@ impl Pane for KlPane {
                 return;
             }
             let idle = kl.iter().filter(|&&k| k < IDLE_BELOW).count();
-            ui.horizontal(|ui| {
+            let text =
+                format!("{} active, {idle} idle · step {}", kl.len() - idle, format::count(report.step));
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
+                ui.set_row_height(space::ROW);
                 segmented(
                     ui,
                     &mut self.order,
@@ -55,27 +65,40 @@ impl Pane for KlPane {
                         (Order::Dimension, "By index", "In the order of z."),
                     ],
                 );
+                make_room(ui, text_width(ui, &text, TextStyle::Small));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let text = format!("{} active, {idle} idle", kl.len() - idle);
                     ui.label(context.theme.muted(text)).on_hover_text(format!(
                         "A dimension with a KL under {IDLE_BELOW} nats is idle (collapsed): its posterior is the prior \
-                         for every image, so it says nothing."
+                         for every image, so it says nothing. The bars are of the report of this step; pictures of other \
+                         panes say theirs."
                     ));
                 });
             });
             ui.add_space(space::S);
-            bars_ui(ui, context.theme, kl, &self.order(kl));
+            let training = context.status.state == RunState::Running;
+            bars_ui(ui, context.theme, kl, self.order(kl, training));
         });
     }
 }
 
 impl KlPane {
-    fn order(&self, kl: &[f32]) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..kl.len()).collect();
-        if self.order == Order::Kl {
-            order.sort_by(|&a, &b| kl[b].total_cmp(&kl[a]));
+    fn order(&mut self, kl: &[f32], training: bool) -> &[usize] {
+        if self.sorted.len() != kl.len() || self.order == Order::Dimension || !training {
+            self.sorted = (0..kl.len()).collect();
+            if self.order == Order::Kl {
+                self.sorted.sort_by(|&a, &b| kl[b].total_cmp(&kl[a]));
+            }
+            return &self.sorted;
         }
-        order
+        // Bars that are nearly equal would change places with every report.
+        for place in 1..kl.len() {
+            let mut place = place;
+            while place > 0 && kl[self.sorted[place]] > CLEARLY * kl[self.sorted[place - 1]] + IDLE_BELOW {
+                self.sorted.swap(place - 1, place);
+                place -= 1;
+            }
+        }
+        &self.sorted
     }
 }
 
@@ -184,7 +207,16 @@ mod tests {
     #[test]
     fn bars_are_sorted_by_kl_or_by_index() {
         let kl = [0.5, 2.0, 0.0];
-        assert_eq!(KlPane::default().order(&kl), [1, 0, 2]);
-        assert_eq!(KlPane { order: Order::Dimension }.order(&kl), [0, 1, 2]);
+        assert_eq!(KlPane::default().order(&kl, false), [1, 0, 2]);
+        assert_eq!(KlPane { order: Order::Dimension, ..KlPane::default() }.order(&kl, true), [0, 1, 2]);
+    }
+
+    #[test]
+    fn item_06_bars_that_are_nearly_equal_keep_their_places_while_training() {
+        let mut pane = KlPane::default();
+        assert_eq!(pane.order(&[3.0, 2.9, 1.0], true), [0, 1, 2]);
+        assert_eq!(pane.order(&[2.9, 3.0, 1.0], true), [0, 1, 2], "a few per cent are no reason to move");
+        assert_eq!(pane.order(&[2.9, 2.95, 4.0], true), [2, 0, 1], "but a bar that has clearly grown");
+        assert_eq!(pane.order(&[2.9, 2.95, 4.0], false), [2, 1, 0], "at rest they are sorted exactly");
     }
 }

@@ -19,6 +19,7 @@ mod prior;
 mod rate_distortion;
 mod reconstructions;
 mod sculptor;
+mod splits;
 mod traversals;
 
 use super::pane::{Pane, Place};

@@ -89,6 +89,7 @@ impl Pane for OptimisationPane {
                     title: panel.title,
                     unit: "",
                     height: if last { height + X_AXIS_HEIGHT } else { height },
+                    width: None,
                     log: panel.log,
                     from_zero: !panel.log,
                     x_labels: last,

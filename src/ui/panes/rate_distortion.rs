@@ -1,5 +1,6 @@
 //! The rate–distortion plane (Alemi et al. 2018): how many nats the code costs against how badly it explains the images.
-//! Lines of equal ELBO = −(rate + distortion) run down at 45°; training pulls the run across them.
+//! Along a line of equal ELBO = −(rate + distortion) a nat of rate buys a nat of distortion (at 45° only where both axes
+//! are of one scale); training pulls the run across them.
 
 use crate::ui::controls::{action_enabled, empty_state};
 use crate::ui::curves::{Curves, Quantity, ReportSource};
@@ -43,6 +44,9 @@ pub struct RateDistortionPane {
     run: u64,
     #[serde(skip)]
     path: Trajectory,
+    /// Which reports the path is of.
+    #[serde(skip)]
+    source: Option<ReportSource>,
     #[serde(skip)]
     reset: bool,
 }
@@ -77,9 +81,13 @@ impl RateDistortionPane {
             }
             (self.run, self.reset) = (curves.run(), true);
         }
-        let tracks =
-            [ReportSource::Validation, ReportSource::WholeValidation, ReportSource::Training].map(|s| curves.track(s));
-        let Some(track) = tracks.into_iter().find(|track| track.len() > 1) else { return };
+        let sources = [ReportSource::Validation, ReportSource::WholeValidation, ReportSource::Training];
+        let Some(source) = sources.into_iter().find(|&source| curves.track(source).len() > 1) else { return };
+        if self.source != Some(source) {
+            // One path is of one set of images.
+            (self.source, self.path) = (Some(source), Trajectory::default());
+        }
+        let track = curves.track(source);
         let stride = track.len().div_ceil(POINTS_MAX);
         // Only what is new is copied, unless the stride has grown.
         let wanted = track.len().div_ceil(stride);
@@ -101,7 +109,8 @@ impl RateDistortionPane {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
             let meaning = "Rate R: KL[q(z|x) ‖ p(z)], what the code costs. Distortion D: −E_q[log p(x|z)], how badly it explains \
-                           the image. Along a diagonal the ELBO is the same; down and to the left it is higher.";
+                           the image. Along a dashed line the ELBO is the same: a nat more of rate for a nat less of distortion. Down \
+                           and to the left it is higher.";
             let label = ui.label(theme.muted("R + D = −ELBO"));
             label.on_hover_text(meaning);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -148,7 +157,7 @@ impl RateDistortionPane {
                     plot.set_auto_bounds(true);
                 }
                 for (i, path) in self.past.iter().enumerate() {
-                    let colour = theme.faint(theme.labels[i % theme.labels.len()]);
+                    let colour = theme.faint(theme.run(i as u8));
                     plot.line(line(&path.points, colour, 1.5).id(("past", i)));
                 }
                 plot.line(line(&self.path.points, theme.elbo, 2.5).id("now"));
@@ -157,7 +166,7 @@ impl RateDistortionPane {
         let painter = ui.painter_at(*transform.frame());
         iso_lines(ui, theme, &painter, transform, context.curves.ledger().latest().map(|entry| entry.log_px.value));
         for (i, path) in self.past.iter().enumerate() {
-            self.end(ui, theme, transform, path, theme.labels[i % theme.labels.len()]);
+            self.end(ui, theme, transform, path, theme.run(i as u8));
         }
         self.end(ui, theme, transform, &self.path, theme.elbo);
         titles(ui, theme, transform);

@@ -7,8 +7,9 @@ use crate::ui::format;
 use crate::ui::image_grid::{Atlas, ImageGrid, best_columns, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::{Content, PaneBar};
+use crate::ui::panes::splits::splits;
 use crate::ui::theme::{Theme, space};
-use crate::worker::Asker;
+use crate::worker::{Asker, Status};
 use eframe::egui::{Rect, ScrollArea, Sense, Ui, Vec2, vec2};
 use serde::{Deserialize, Serialize};
 
@@ -58,15 +59,14 @@ impl Pane for ReconstructionsPane {
                 context.status,
                 newest,
                 |ui| {
-                    segmented(
-                        ui,
-                        &mut self.split,
-                        &[
-                            (Split::Train, "Train", "Images that the model is trained on."),
-                            (Split::Validation, "Validation", "Images held out of training to watch the bound."),
-                            (Split::Test, "Test", "Images that neither training nor any choice has seen."),
-                        ],
-                    );
+                    let there = splits(context.status, &mut self.split);
+                    let mut all = vec![
+                        (Split::Train, "Train", "Images that the model is trained on."),
+                        (Split::Validation, "Validation", "Images held out of training to watch the bound."),
+                        (Split::Test, "Test", "Images that neither training nor any choice has seen."),
+                    ];
+                    all.retain(|(split, ..)| there.iter().any(|(is, _)| is == split));
+                    segmented(ui, &mut self.split, &all);
                     let meaning = "Choose other images at random; the choice then stays the same.";
                     reshuffle = action(ui, "Reshuffle", meaning);
                 },
@@ -88,7 +88,7 @@ impl Pane for ReconstructionsPane {
             for (atlas, images) in self.atlases.iter_mut().zip([inputs, means, draws]) {
                 atlas.update(ui.ctx(), newest.key(), images);
             }
-            let (columns, clicked) = self.blocks_ui(ui, items);
+            let (columns, clicked) = self.blocks_ui(ui, context.status, items);
             if let Some(image) = clicked {
                 context.requests.push(Request::Inspect { split: self.split, index: items[image].index });
             }
@@ -112,7 +112,7 @@ impl Pane for ReconstructionsPane {
 
 impl ReconstructionsPane {
     /// Blocks of three rows, as large as fits; returns the images in a row, and the one that was clicked.
-    fn blocks_ui(&self, ui: &mut Ui, items: &[Reconstruction]) -> (usize, Option<usize>) {
+    fn blocks_ui(&self, ui: &mut Ui, status: &Status, items: &[Reconstruction]) -> (usize, Option<usize>) {
         let mut clicked = None;
         let pixels = ui.ctx().pixels_per_point();
         let row_labels = ROWS.map(String::from);
@@ -140,7 +140,7 @@ impl ReconstructionsPane {
                 let output = grid.show(ui, &cells);
                 clicked = clicked.or(output.clicked.and_then(index));
                 if let Some(image) = output.hovered.and_then(index) {
-                    output.response.on_hover_ui_at_pointer(|ui| self.details_ui(ui, image, &items[image]));
+                    output.response.on_hover_ui_at_pointer(|ui| self.details_ui(ui, status, image, &items[image]));
                 }
             }
         });
@@ -148,7 +148,7 @@ impl ReconstructionsPane {
     }
 
     /// One image enlarged, with its terms of the bound.
-    fn details_ui(&self, ui: &mut Ui, image: usize, item: &Reconstruction) {
+    fn details_ui(&self, ui: &mut Ui, status: &Status, image: usize, item: &Reconstruction) {
         let theme = Theme::of(ui.ctx());
         ui.horizontal(|ui| {
             for (atlas, name) in self.atlases.iter().zip(ROWS) {
@@ -160,7 +160,7 @@ impl ReconstructionsPane {
                 });
             }
         });
-        let label = item.label.map_or(String::new(), |label| format!(", label {label}"));
+        let label = item.label.map_or(String::new(), |label| format!(", {}", status.label_text(label)));
         ui.label(theme.strong(format!("Image {}{label}", item.index)));
         ui.label(format!(
             "ELBO {}  =  {}  −  KL {}",

@@ -2,25 +2,26 @@
 
 use super::request::EvaluationRequest;
 use super::result::{PerImage, Sandwich};
+use crate::data::Split;
 use crate::evidence::ais::Annealed;
 use crate::evidence::disentanglement::Scores;
 use crate::evidence::gap::{Best, Bounds};
 use crate::evidence::marginal::{Adaptive, Importance};
 use crate::evidence::quadrature::Integral;
-use crate::evidence::{Findings, Measurement, Method, Outputs, aggregate};
+use crate::evidence::{Bound, Findings, Measurement, Method, Outputs, aggregate};
 use crate::sliced::Sliced;
-use crate::train::Interval;
 use std::collections::BTreeMap;
 
 /// The findings, image by image.
-#[derive(Default)]
 pub struct Found {
     pub request: EvaluationRequest,
+    /// Whose images they are in truth: of validation without a validation set, the training images.
+    pub split: Split,
     pub images: usize,
     /// Dimension of z, all layers of latent variables together; `lower` is that of h₁, which equals it with one layer.
     pub latent: usize,
     pub lower: usize,
-    pub terms: Interval,
+    pub bounds: Vec<Bound>,
     pub log_px: BTreeMap<Method, PerImage>,
     pub integrals: Vec<Integral>,
     pub importance: Vec<Importance>,
@@ -38,6 +39,31 @@ pub struct Found {
 }
 
 impl Found {
+    /// Nothing yet, of so many images of a split.
+    pub fn new(request: EvaluationRequest, split: Split, images: usize, latent: usize, lower: usize) -> Self {
+        Self {
+            request,
+            split,
+            images,
+            latent,
+            lower,
+            bounds: Vec::new(),
+            log_px: BTreeMap::new(),
+            integrals: Vec::new(),
+            importance: Vec::new(),
+            adaptive: Vec::new(),
+            annealed: Vec::new(),
+            gap: Vec::new(),
+            gap_steps: 0,
+            gap_open: false,
+            outputs: None,
+            sandwich: None,
+            aggregate: None,
+            scores: None,
+            means: Vec::new(),
+        }
+    }
+
     /// Take what a method has found, image by image.
     pub fn take_measured(&mut self, measurement: Box<Measurement>) {
         let method = measurement.method();

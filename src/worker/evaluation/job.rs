@@ -21,8 +21,6 @@ use std::time::Instant;
 
 /// Number of images in memory at once.
 const GROUP: usize = 1_000;
-/// Images in one pass for the bound.
-const TERMS: usize = 500;
 /// The parts of the KL are measured on so many images at most: the work grows with their square.
 const AGGREGATE_IMAGES: usize = 2_000;
 
@@ -108,7 +106,7 @@ impl Running {
             snapshot: trainer.snapshot().clone(),
             threads: 1,
             phase: Phase::Group { from: 0, group: None },
-            found: Found { request, images, latent, lower, ..Found::default() },
+            found: Found::new(request, trainer.dataset().in_truth(request.split), images, latent, lower),
             work: (0.0, 0.0),
         };
         let parts = (0..images).step_by(GROUP).flat_map(|from| {
@@ -187,10 +185,7 @@ impl Running {
             match Stage::begin(part, &joint, outputs, &self.request, self.seed(trainer, from))? {
                 Some(stage) => group.stage = Some((images, stage)),
                 None => {
-                    match part {
-                        Part::Terms => self.terms(trainer, &group)?,
-                        _ => self.exact(trainer, &group)?,
-                    }
+                    self.exact(trainer, &group)?;
                     self.close(&mut group);
                 }
             }
@@ -221,20 +216,11 @@ impl Running {
             found.log_px.entry(method).or_default().seconds += group.began.elapsed().as_secs_f64();
         }
         match group.stage.take().map(|(_, stage)| stage) {
+            Some(Stage::Terms(measurement)) => found.bounds.extend(measurement.finish()),
             Some(Stage::LogPx(measurement)) => found.take_measured(measurement),
             Some(Stage::GapSplit(search)) => found.take_best(search.finish()),
             None => {}
         }
-    }
-
-    fn terms(&mut self, trainer: &Trainer, group: &Group) -> Result<(), TrainError> {
-        let pass = Pass::evaluation(&self.snapshot.parameters, &self.snapshot.state);
-        let indices: Vec<usize> = (group.from..group.from + group.images.count).collect();
-        for indices in indices.chunks(TERMS) {
-            let (reconstruction, kl) = trainer.terms_with(&pass, self.request.split, indices)?;
-            self.found.terms.add_images(&reconstruction, &kl, Some(&[]));
-        }
-        Ok(())
     }
 
     fn exact(&mut self, trainer: &Trainer, group: &Group) -> Result<(), TrainError> {

@@ -10,5 +10,5 @@ mod stages;
 
 pub use request::EvaluationRequest;
 pub use result::{
-    AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, GapSplit, Measured, Sandwich, Weights,
+    AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, GapSplit, Measured, Sandwich, Term, Weights,
 };

@@ -3,13 +3,14 @@
 use super::found::Found;
 use super::request::LEAPFROG;
 use super::result::{
-    AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, GapSplit, Measured, PerImage, Weights, median,
+    AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, GapSplit, Measured, PerImage, Term, Weights,
+    median,
 };
 use crate::estimate::Estimate;
 use crate::evidence::gap::Bounds;
 use crate::evidence::marginal::threshold;
 use crate::evidence::quadrature::{Integral, Open};
-use crate::evidence::{Method, aggregate, residual};
+use crate::evidence::{Bound, Evidence, Method, aggregate, residual};
 
 /// With so few importance samples no k̂ is estimated, since the largest fifth must have five samples.
 const FEW_SAMPLES: usize = 20;
@@ -17,7 +18,6 @@ const FEW_SAMPLES: usize = 20;
 impl Found {
     /// The report of the findings.
     pub fn report(&self) -> Evaluation {
-        let best = self.log_px.first_key_value().map(|(&method, per_image)| (method, per_image));
         let measured: Vec<Measured> = self.log_px.iter().map(|(&method, own)| own.measured(method)).collect();
         let pairs = self.log_px.iter().enumerate().flat_map(|(i, (&a, first))| {
             self.log_px.iter().skip(i + 1).flat_map(move |(&b, second)| {
@@ -25,26 +25,31 @@ impl Found {
             })
         });
         // The best method that has measured as many images as the bound: annealing may have looked at a few.
-        let headline = measured.iter().find(|m| m.images == self.images).or(measured.first());
-        let log_px = headline.map_or((f64::NAN, f64::NAN), |m| (m.log_px, m.log_px_se));
+        let best = self.best();
+        let headline = best.map(|(method, own)| own.measured(method));
+        let log_px = headline.as_ref().map_or((f64::NAN, f64::NAN), |m| (m.log_px, m.log_px_se));
+        let of_bound = |of: fn(&Bound) -> Estimate| Estimate::average(self.bounds.iter().map(of));
+        let elbos: Vec<f64> = self.bounds.iter().map(|bound| bound.elbo.value).collect();
         let active = aggregate::active_units(&self.means, self.latent);
         let count = |active: &[bool]| active.iter().filter(|&&active| active).count();
         let (lower, upper) = active.split_at(self.lower);
         Evaluation {
-            split: self.request.split,
+            split: self.split,
             images: self.images,
-            elbo: self.terms.elbo(),
-            elbo_se: self.terms.elbo_se(),
-            reconstruction: self.terms.reconstruction(),
-            kl: self.terms.kl(),
+            elbo: of_bound(|bound| bound.elbo).value,
+            elbo_se: Estimate::mean(&elbos).se,
+            reconstruction: of_bound(|bound| bound.reconstruction).value,
+            kl: of_bound(|bound| bound.kl).value,
+            bound_samples: self.request.bound_samples(),
             log_px: log_px.0,
             log_px_se: log_px.1,
-            method: headline.map_or_else(String::new, |m| m.method.clone()),
+            method: headline.as_ref().map_or_else(String::new, |m| m.method.clone()),
             samples: if self.importance.is_empty() && self.adaptive.is_empty() { 0 } else { self.request.samples },
             active_units: count(&active),
             active_units_by_layer: (!upper.is_empty()).then(|| [count(lower), count(upper)]),
             posterior_kl: headline.and_then(|m| m.posterior_kl),
-            residual: best.and_then(|(_, own)| self.residual(own)),
+            residual: best.and_then(|(method, own)| residual(method, &own.images, elbos)),
+            identity: self.identity(best),
             agreement: pairs.flatten().collect(),
             methods: measured,
             importance: self.weights(),
@@ -57,12 +62,34 @@ impl Found {
         }
     }
 
-    /// log p(x) − KL[q ‖ p(z|x)] − ELBO, the first two by the best method, the last from the importance samples.
-    fn residual(&self, best: &PerImage) -> Option<Estimate> {
-        let elbos = self.importance.iter().map(|i| i.elbo.value);
-        // From importance weights alone it is 0 by construction.
-        let independent = best.images.first()?.log_px.value != self.importance.first()?.log_px.value;
-        residual(&best.images, elbos).filter(|_| independent)
+    /// The best method that has measured as many images as the bound: annealing may have looked at a few.
+    fn best(&self) -> Option<(Method, &PerImage)> {
+        let mut all = self.log_px.iter().map(|(&method, own)| (method, own));
+        all.clone().find(|(_, own)| own.images.len() == self.images).or_else(|| all.next())
+    }
+
+    /// The terms of the identity, each with the error of its measurement and the error over images.
+    fn identity(&self, best: Option<(Method, &PerImage)>) -> Vec<Term> {
+        let mut terms = Vec::new();
+        if let Some((method, own)) = best {
+            let mut push = |name: &'static str, of: fn(&Evidence) -> Option<Estimate>| {
+                let known: Vec<Estimate> = own.images.iter().filter_map(of).collect();
+                if !known.is_empty() {
+                    let values: Vec<f64> = known.iter().map(|estimate| estimate.value).collect();
+                    terms.push(Term::new(name, method.average(&known), &values));
+                }
+            };
+            push("log p(x)", |image| Some(image.log_px));
+            push("KL[q(z|x) ‖ p(z|x)]", |image| image.posterior_kl);
+        }
+        let mut push = |name: &'static str, of: fn(&Bound) -> Estimate| {
+            let values: Vec<f64> = self.bounds.iter().map(|bound| of(bound).value).collect();
+            terms.push(Term::new(name, Estimate::average(self.bounds.iter().map(of)), &values));
+        };
+        push("ELBO", |bound| bound.elbo);
+        push("E_q[log p(x|z)]", |bound| bound.reconstruction);
+        push("KL[q(z|x) ‖ p(z)]", |bound| bound.kl);
+        terms
     }
 
     fn weights(&self) -> Option<Weights> {
@@ -152,7 +179,8 @@ impl Found {
         let mut warnings = Vec::new();
         if self.images == 1 {
             warnings.push(
-                "one image: how a mean varies over images is not known, so standard errors of that kind are not given."
+                "one image: how a mean varies over images is not known, so errors over images are not given, and the \
+                 residual has none: whether the terms add up is not judged."
                     .into(),
             );
         }

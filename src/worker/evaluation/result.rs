@@ -4,17 +4,18 @@ use crate::data::Split;
 use crate::estimate::Estimate;
 use crate::evidence::disentanglement::Scores;
 use crate::evidence::{Evidence, Method};
+use crate::train::Verdict;
 use serde::Serialize;
 
 /// Measured on a set of images; nats per image. Errors are those of sampling or of the lattice: the images are always
-/// the same, so how they were chosen is no part of them (but of `elbo_se`).
+/// the same, so how they were chosen is no part of them, but of `elbo_se` and every `images_se`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evaluation {
     /// The images' split.
     pub split: Split,
     /// Number of images.
     pub images: usize,
-    /// The bound from one sample an image, with its standard error over images.
+    /// The bound, `reconstruction − kl`: the one ELBO of this evaluation, on all its images.
     pub elbo: f64,
     /// Standard error of `elbo` over images.
     pub elbo_se: f64,
@@ -22,6 +23,8 @@ pub struct Evaluation {
     pub reconstruction: f64,
     /// The KL term KL[q(z|x) ‖ p(z)].
     pub kl: f64,
+    /// Samples of z an image from which the bound and its terms were estimated.
+    pub bound_samples: usize,
     /// log p(x), as `method` says.
     pub log_px: f64,
     /// Standard error of `log_px`, as the method defines it.
@@ -39,9 +42,13 @@ pub struct Evaluation {
     /// The gap KL[q(z|x) ‖ p(z|x)], measured without using the ELBO.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posterior_kl: Option<Estimate>,
-    /// log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO, the ELBO from the importance samples: 0 within its error.
+    /// log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO: 0 within its error, which is measured over the images, that of quadrature
+    /// added; not known (null) of one image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub residual: Option<Estimate>,
+    /// log p(x), KL[q(z|x) ‖ p(z|x)], ELBO, E_q[log p(x|z)] and KL[q(z|x) ‖ p(z)], as far as they are known, all of the
+    /// same images, with their errors told apart.
+    pub identity: Vec<Term>,
     /// log p(x) by every method that was used, the best first.
     pub methods: Vec<Measured>,
     /// The agreement of every two methods, on the images that both have measured.
@@ -69,12 +76,39 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// Whether the terms add up; `None` where that is not known, as of one image.
+    pub fn verdict(&self) -> Option<Verdict> {
+        Verdict::of(self.residual?, self.elbo)
+    }
+
     /// `21`, or `21 (16 + 5)` where there are two layers.
     pub fn active_units_text(&self) -> String {
         match self.active_units_by_layer {
             Some([lower, upper]) => format!("{} ({lower} + {upper})", self.active_units),
             None => self.active_units.to_string(),
         }
+    }
+}
+
+/// A term of the identity with both of its errors; nats per image.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Term {
+    /// Such as `log p(x)`.
+    pub name: &'static str,
+    /// The mean over images.
+    pub value: f64,
+    /// How far off the number may be for these very images: the error of Monte Carlo or of a lattice; 0 where it is
+    /// exact, not known (null) of a single sample.
+    pub measurement_se: f64,
+    /// How far another choice of as many images may be off: the standard error over images; null of one.
+    pub images_se: f64,
+}
+
+impl Term {
+    /// From an estimate and the value of each image.
+    pub fn new(name: &'static str, estimate: Estimate, images: &[f64]) -> Self {
+        let Estimate { value, se: measurement_se } = estimate;
+        Self { name, value, measurement_se, images_se: Estimate::mean(images).se }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::request::{EvaluationRequest, LEAPFROG};
 use crate::evidence::gap::{self, Search};
-use crate::evidence::{Joint, Measurement, Method, Outputs};
+use crate::evidence::{BoundMeasurement, Measurement, Method, ModelJoint, Outputs};
+use crate::random::{Purpose, Stream};
 use crate::sliced::Sliced;
 use burn::tensor::ExecutionError;
 
@@ -29,7 +30,8 @@ impl Part {
     pub fn cost(self, request: &EvaluationRequest, images: usize) -> f64 {
         let images = images as f64;
         match self {
-            Self::Terms | Self::LogPx(Method::ClosedForm) => images,
+            Self::Terms => images * request.bound_samples() as f64,
+            Self::LogPx(Method::ClosedForm) => images,
             Self::LogPx(Method::Quadrature) => 7_000.0 * images,
             Self::LogPx(Method::Importance | Method::Adaptive) => images * request.samples as f64,
             // An eighth more for the pilot; a gradient is three passes.
@@ -43,6 +45,7 @@ impl Part {
 
 /// A part in progress.
 pub enum Stage {
+    Terms(Box<BoundMeasurement>),
     LogPx(Box<Measurement>),
     GapSplit(Box<Search>),
 }
@@ -51,13 +54,17 @@ impl Stage {
     /// Begin a part; `None` if it does not work in slices.
     pub fn begin(
         part: Part,
-        joint: &dyn Joint,
+        joint: &ModelJoint,
         outputs: Outputs,
         request: &EvaluationRequest,
         seed: u64,
     ) -> Result<Option<Self>, ExecutionError> {
         Ok(match part {
-            Part::Terms => None,
+            Part::Terms => {
+                let (passes, samples) = request.bound_passes();
+                let noise = Stream::new(seed, Purpose::EpsilonBound);
+                Some(Self::Terms(Box::new(BoundMeasurement::new(joint, passes, samples, noise, 0))))
+            }
             Part::LogPx(method) => {
                 let measurement = Measurement::new(method, joint, outputs, &request.effort(seed))?;
                 measurement.map(|measurement| Self::LogPx(Box::new(measurement)))
@@ -70,8 +77,9 @@ impl Stage {
     }
 
     /// Some of its work; `true` once it is done.
-    pub fn slice(&mut self, joint: &dyn Joint, threads: usize) -> Result<bool, ExecutionError> {
+    pub fn slice(&mut self, joint: &ModelJoint, threads: usize) -> Result<bool, ExecutionError> {
         match self {
+            Self::Terms(measurement) => measurement.slice(joint, threads),
             Self::LogPx(measurement) => measurement.slice(joint, threads),
             Self::GapSplit(search) => search.slice(joint, threads),
         }
@@ -80,6 +88,7 @@ impl Stage {
     /// The share of the work that is done, from 0 to 1.
     pub fn share(&self) -> f64 {
         let progress = match self {
+            Self::Terms(measurement) => measurement.progress(),
             Self::LogPx(measurement) => measurement.progress(),
             Self::GapSplit(search) => search.progress(),
         };

@@ -97,7 +97,7 @@ impl Measurement {
         let findings = GradientFindings {
             run,
             step: trainer.progress().step,
-            split: request.split,
+            split: trainer.dataset().in_truth(request.split),
             images,
             repeats: request.repeats,
             curves: lab.curves().to_vec(),

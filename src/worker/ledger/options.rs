@@ -1,6 +1,7 @@
 //! Options of the ledger.
 
-/// What the ledger measures. Images are the first of the validation split.
+/// What the ledger measures. Images are of the validation split, chosen to stand for it
+/// ([`Dataset::representative`](crate::data::Dataset::representative)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LedgerOptions {
     /// Number of images; all of the split if it has fewer.

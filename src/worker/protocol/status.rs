@@ -36,6 +36,12 @@ pub struct Status {
     pub image_shape: Option<ImageShape>,
     /// Number of images in the test split.
     pub test_images: usize,
+    /// Images of the validation split; the training images where none were held out.
+    pub validation_images: usize,
+    /// No images were held out: what is called validation is measured on the training images.
+    pub validates_on_training: bool,
+    /// What labels are called, from label 0 on; a label beyond has its number.
+    pub label_names: Arc<[String]>,
     /// Optimiser steps taken.
     pub step: u64,
     /// Passes over the training images, a fraction included.
@@ -71,6 +77,24 @@ pub struct Status {
 }
 
 impl Status {
+    /// Before "images", of those that the bound is measured on: `validation`, or `training` where none were held out.
+    pub fn validation(&self) -> &'static str {
+        if self.validates_on_training { "training" } else { "validation" }
+    }
+
+    /// What a label is called: a shape, a sub-folder, else the number.
+    pub fn label_name(&self, label: u8) -> String {
+        self.label_names.get(usize::from(label)).map_or_else(|| label.to_string(), String::clone)
+    }
+
+    /// An image's label in a sentence: its name, or "label 3" where it is a number.
+    pub fn label_text(&self, label: u8) -> String {
+        match self.label_names.get(usize::from(label)) {
+            Some(name) => name.clone(),
+            None => format!("label {label}"),
+        }
+    }
+
     /// How far the job of a kind has come, if one is under way.
     pub fn job(&self, kind: JobKind) -> Option<Progress> {
         self.jobs.iter().find(|(of, _)| *of == kind).map(|&(_, progress)| progress)

@@ -9,6 +9,7 @@ use crate::estimate::Estimate;
 use crate::evidence::joint::{Joint, Outputs};
 use crate::evidence::marginal::log_weights::LogWeights;
 use crate::evidence::marginal::pareto::Tail;
+use crate::evidence::resample;
 use crate::model::prior::LatentNoise;
 use crate::random::{Purpose, Stream};
 use burn::tensor::{ExecutionError, Tensor, TensorData, Transaction};
@@ -36,6 +37,8 @@ struct Image {
     tail: Option<Tail>,
     /// log p(x, z) − log q(z|x) of those final samples that were drawn from q.
     from_q: LogWeights,
+    /// The samples that count, `samples × latent`, and their log weights, where draws are wanted.
+    counted: (Vec<f32>, Vec<f64>),
 }
 
 enum Stage {
@@ -53,6 +56,8 @@ pub struct Group {
     /// Rough standard deviation of the prior along each dimension; empty where there are many dimensions.
     spread: Vec<f64>,
     plan: Plan,
+    /// Draws from p(z|x) that are wanted of each image.
+    draws: usize,
     normals: Stream,
     uniforms: Stream,
     /// Number of passes so far; each has random numbers of its own.
@@ -63,11 +68,11 @@ pub struct Group {
 
 impl Group {
     /// Images by number.
-    pub fn new(numbers: Vec<usize>, plan: Plan, seed: u64) -> Self {
+    pub fn new(numbers: Vec<usize>, plan: Plan, seed: u64, draws: usize) -> Self {
         let (normals, uniforms) =
             (Stream::new(seed, Purpose::AdaptiveNormal), Stream::new(seed, Purpose::AdaptiveUniform));
         let (images, spread, stage) = (Vec::new(), Vec::new(), Stage::First(0));
-        Self { numbers, images, spread, plan, normals, uniforms, pass: 0, stage, spent: 0 }
+        Self { numbers, images, spread, plan, draws, normals, uniforms, pass: 0, stage, spent: 0 }
     }
 
     pub fn is_done(&self) -> bool {
@@ -212,7 +217,7 @@ impl Group {
         outputs: &Outputs,
         samples: std::ops::Range<usize>,
     ) -> Result<(), ExecutionError> {
-        let counted = self.plan.counted;
+        let (counted, wanted) = (self.plan.counted, self.draws > 0);
         for (image, points) in self.draw(joint, outputs, samples.clone())? {
             let image = &mut self.images[image];
             let tail = image.tail.get_or_insert_with(|| Tail::new(counted));
@@ -220,6 +225,10 @@ impl Group {
                 let weight = image.mixture.log_weight(point);
                 image.weights.push(weight);
                 tail.push(weight);
+                if wanted {
+                    image.counted.0.extend(point.z.iter().map(|&z| z as f32));
+                    image.counted.1.push(weight);
+                }
                 if image.mixture.part(sample) == Part::Q {
                     image.from_q.push(point.log_joint - point.log_q);
                 }
@@ -301,13 +310,26 @@ impl Group {
 
     /// The results, in the order of the images.
     pub fn finish(self) -> impl Iterator<Item = Adaptive> {
-        let samples = self.plan.counted;
-        self.images.into_iter().map(move |Image { weights, tail, from_q, mixture, .. }| {
-            let log_px = Estimate { value: weights.log_mean(), se: weights.standard_error() };
-            let kl = Estimate { value: log_px.value - from_q.mean_log(), se: log_px.se.hypot(from_q.mean_log_se()) };
-            let (effective_samples, pareto_k) = (weights.effective_sample_size(), tail.and_then(Tail::shape));
-            Adaptive { log_px, effective_samples, pareto_k, kl, samples, components: mixture.components.len() }
-        })
+        let (samples, wanted) = (self.plan.counted, self.draws);
+        self.images.into_iter().map(
+            move |Image { weights, tail, from_q, mixture, counted: (z, logs), mean, .. }| {
+                let row = |index: usize| z[index * mean.len()..][..mean.len()].iter().copied();
+                let draws = resample(&logs, wanted).into_iter().flat_map(row).collect();
+                let log_px = Estimate { value: weights.log_mean(), se: weights.standard_error() };
+                let kl =
+                    Estimate { value: log_px.value - from_q.mean_log(), se: log_px.se.hypot(from_q.mean_log_se()) };
+                let (effective_samples, pareto_k) = (weights.effective_sample_size(), tail.and_then(Tail::shape));
+                Adaptive {
+                    log_px,
+                    effective_samples,
+                    pareto_k,
+                    kl,
+                    samples,
+                    components: mixture.components.len(),
+                    draws,
+                }
+            },
+        )
     }
 }
 

@@ -4,7 +4,7 @@ use crate::estimate::Estimate;
 use crate::evidence::marginal::pareto::threshold;
 
 /// What adaptive importance sampling finds for one image; nats.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Adaptive {
     /// log p(x), whose estimate is too low on average by about half the square of its standard error. The standard
     /// error treats the samples as independent draws from the mixture, which makes it somewhat too large where the
@@ -20,6 +20,8 @@ pub struct Adaptive {
     pub samples: usize,
     /// Number of the mixture's components beside q and the prior.
     pub components: usize,
+    /// Draws from p(z|x), as many as were asked for, `draws × latent`: of the samples that count, by their weights.
+    pub draws: Vec<f32>,
 }
 
 impl Adaptive {

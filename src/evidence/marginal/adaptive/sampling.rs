@@ -17,6 +17,7 @@ pub struct AdaptiveSampling {
     seed: u64,
     plan: Plan,
     samples: usize,
+    draws: usize,
     /// A group of images for each thread, in order.
     groups: Vec<Group>,
     done: Vec<Adaptive>,
@@ -28,7 +29,14 @@ impl AdaptiveSampling {
     pub fn new(joint: &dyn Joint, outputs: Outputs, samples: usize, seed: u64) -> Self {
         let plan = Plan::new(samples, joint.latent());
         let samples = plan.all(joint.latent());
-        Self { outputs, seed, plan, samples, groups: Vec::new(), done: Vec::new(), images: joint.images() }
+        let images = joint.images();
+        Self { outputs, seed, plan, samples, draws: 0, groups: Vec::new(), done: Vec::new(), images }
+    }
+
+    /// With so many draws from p(z|x) of each image.
+    #[must_use]
+    pub fn drawing(self, draws: usize) -> Self {
+        Self { draws, ..self }
     }
 }
 
@@ -41,7 +49,7 @@ impl Sliced<dyn Joint + '_> for AdaptiveSampling {
         if self.groups.is_empty() {
             let all: Vec<usize> = (self.done.len()..self.images).collect();
             let next = all.chunks(IMAGES).take(threads.max(1));
-            self.groups = next.map(|images| Group::new(images.to_vec(), self.plan, self.seed)).collect();
+            self.groups = next.map(|images| Group::new(images.to_vec(), self.plan, self.seed, self.draws)).collect();
         }
         let outputs = &self.outputs;
         let busy: Vec<&mut Group> = self.groups.iter_mut().filter(|group| !group.is_done()).collect();

@@ -7,7 +7,7 @@ use crate::ui::curves::{Quantity, XAxis};
 use crate::ui::format;
 use crate::ui::icons::{Icon, explained_icon_button, icon_button};
 use crate::ui::pane::{PaneContext, Request};
-use crate::ui::runs::{Compared, source_of};
+use crate::ui::runs::{Compared, Runs, source_of};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
     self, Align, Button, Checkbox, Color32, Label, Layout, Popup, PopupCloseBehavior, RectAlign, RichText, Sense, Ui,
@@ -72,7 +72,7 @@ fn run_ui(ui: &mut Ui, theme: &Theme, index: usize, run: &Compared, requests: &m
                 requests.push(Request::ShowRun(index, shown));
             }
             let (swatch, _) = ui.allocate_exact_size(vec2(14.0, space::ROW), Sense::hover());
-            let stroke = egui::Stroke::new(2.0, theme.label(Some(run.colour)));
+            let stroke = egui::Stroke::new(2.0, theme.run(run.colour));
             ui.painter().hline(swatch.x_range(), swatch.center().y, stroke);
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
@@ -96,10 +96,9 @@ fn summary(run: &Compared) -> String {
     text
 }
 
-/// In the plot's legend.
-pub fn legend_of(theme: &Theme, run: &Compared) -> (String, Color32) {
-    let name = if run.differences.is_empty() { &run.name } else { &run.differences };
-    (name.clone(), theme.label(Some(run.colour)))
+/// In the plot's legend: what tells the run from the others, and its colour.
+pub fn legend_of(runs: &Runs, theme: &Theme, run: &Compared) -> (String, Color32) {
+    (runs.told_apart(run), theme.run(run.colour))
 }
 
 /// The values of the other runs at the pointer: one row per run, one column per term.
@@ -117,12 +116,18 @@ pub fn hover_rows(ui: &mut Ui, context: &PaneContext<'_>, axis: XAxis, x: f64, t
         for run in context.runs.shown() {
             let track = run.curves.track(source_of(&run.curves, validation));
             let Some(index) = track.nearest(axis, x) else { continue };
-            let (name, colour) = legend_of(theme, run);
+            let (name, colour) = legend_of(context.runs, theme, run);
+            // Beyond its end a run has no value: its last one is said to be that.
+            let last = track.len() - 1;
+            let ended = (index == last && track.x(axis)[last] < x).then(|| track.x(XAxis::Step)[last]);
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
                 let (dot, _) = ui.allocate_exact_size(vec2(8.0, 16.0), Sense::hover());
                 ui.painter().circle_filled(dot.center(), 3.0, colour);
-                ui.label(shortened(ui, &name, 160.0));
+                ui.label(shortened(ui, &name, 200.0));
+                if let Some(step) = ended {
+                    ui.label(theme.muted(format!("ended at step {}", format::count(step as u64))));
+                }
             });
             for term in terms {
                 let value = track.y(term.quantity).get(index);
@@ -130,7 +135,8 @@ pub fn hover_rows(ui: &mut Ui, context: &PaneContext<'_>, axis: XAxis, x: f64, t
                     Quantity::Elbo => format::with_error(value, track.y(Quantity::ElboError).get(index), 2),
                     _ => format::fixed(value, 2),
                 };
-                ui.label(RichText::new(text).color(theme.text_strong));
+                let ink = if ended.is_some() { theme.text_muted } else { theme.text_strong };
+                ui.label(RichText::new(text).color(ink));
             }
             ui.end_row();
         }

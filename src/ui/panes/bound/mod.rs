@@ -5,7 +5,7 @@ mod readout;
 
 use crate::train::Report;
 use crate::ui::controls::{self, empty_state};
-use crate::ui::curves::{Curves, Quantity, ReportSource, Smoothing, XAxis};
+use crate::ui::curves::{Curves, Measured, Quantity, ReportSource, Smoothing, XAxis};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
@@ -14,7 +14,7 @@ use crate::ui::runs::source_of;
 use crate::ui::theme::space;
 use crate::worker::RunState;
 use comparison::{hover_rows, legend_of, runs_button};
-use eframe::egui::{Align, Layout, Popup, PopupAnchor, Rect, Slider, TextStyle, Tooltip, Ui, vec2};
+use eframe::egui::{Align, Label, Layout, Popup, PopupAnchor, Rect, Slider, TextStyle, Tooltip, Ui, vec2};
 use readout::{BoundTerm, ELBO, IWAE, KL, RECONSTRUCTION, WEIGHTED_KL, csv, hover_table, tile_details};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -142,13 +142,10 @@ impl BoundPane {
                 response.on_hover_ui(|ui| tile_details(ui, term, newest, pixels, hidden));
             }
         });
-        let what = match (newest.split, newest.whole) {
-            (crate::data::Split::Train, _) => "on training batches",
-            (_, true) => "on the whole validation set",
-            (_, false) => "on a fixed set of validation images",
-        };
+        let (what, meaning) = measured_on(context);
         let step = format::count(newest.step);
-        ui.label(context.theme.muted(format!("nats per image, {what}, step {step}")));
+        ui.add(Label::new(context.theme.muted(format!("nats per image, {what}, step {step}"))).wrap())
+            .on_hover_text(meaning);
         ui.add_space(space::S);
     }
 
@@ -161,9 +158,21 @@ impl BoundPane {
             axis_ui(ui, axis);
             let meaning = "Averages over the training batches since the last report (faint).";
             let faint = theme.faint(theme.elbo);
-            controls::legend_toggle(ui, show_training, "Training", faint, 1.5, meaning);
-            let meaning = "The β = 1 bound on images held out of training; dots are the whole validation set.";
-            controls::legend_toggle(ui, show_validation, "Validation", theme.elbo, 2.0, meaning);
+            let on_training = context.status.validates_on_training;
+            let name = if on_training { "Training batches" } else { "Training" };
+            controls::legend_toggle(ui, show_training, name, faint, 1.5, meaning);
+            let (name, meaning) = match on_training {
+                true => (
+                    "Training images",
+                    "The β = 1 bound on the training images, always the same: none were held out. Dots are all of them.",
+                ),
+                false => (
+                    "Validation",
+                    "The β = 1 bound on images held out of training. Dots are all of them, measured at the end of an \
+                     epoch; the line between is measured on a part of them, and moved by how far that part was off there.",
+                ),
+            };
+            controls::legend_toggle(ui, show_validation, name, theme.elbo, 2.0, meaning);
             let reach = smoothing.round();
             let meaning = format!("Average each curve over about {reach} reports, older ones weighing less.");
             let slider = Slider::new(smoothing, 1.0..=SMOOTHING_MAX).logarithmic(true);
@@ -214,7 +223,8 @@ impl BoundPane {
             let sources: Vec<ReportSource> = DRAWN.into_iter().filter(|&s| self.is_shown(s)).collect();
             let held_out = self.show_validation;
             tip.gap(16.0).show(|ui| {
-                hover_table(ui, curves, self.axis, x, &terms, &sources);
+                let on_training = context.status.validates_on_training;
+                hover_table(ui, curves, self.axis, x, &terms, &sources, on_training);
                 hover_rows(ui, context, self.axis, x, &terms, held_out);
             });
         }
@@ -257,13 +267,15 @@ impl BoundPane {
         for &(run, quantity) in &others {
             let source = source_of(&run.curves, self.show_validation);
             let y = self.others_smoothed[&run.colour].curve(&run.curves, source, quantity);
-            let colour = theme.label(Some(run.colour));
+            let colour = theme.run(run.colour);
             let id = Some(CurveId { run: run.curves.run(), source, quantity, smoothing });
             lines.push(RunCurve { id, track: run.curves.track(source), y, colour, width: 1.3, dots: false });
         }
         // Validation is drawn over training, and dots over lines.
         for source in DRAWN.into_iter().filter(|&s| self.is_shown(s)) {
-            for term in terms {
+            // The ELBO over the importance-weighted bound, which begins where it leaves it.
+            let iwae = |term: &&BoundTerm| term.quantity == Quantity::Iwae;
+            for term in terms.iter().filter(iwae).chain(terms.iter().filter(|term| !iwae(term))) {
                 let track = curves.track(source);
                 let colour = term.colour(theme);
                 let whole = source == ReportSource::WholeValidation;
@@ -280,13 +292,17 @@ impl BoundPane {
                 lines.push(RunCurve { id, track, y, colour, width, dots: whole });
             }
         }
-        let legend: Vec<_> =
-            if first { context.runs.shown().map(|run| legend_of(theme, run)).collect() } else { Vec::new() };
+        let legend: Vec<_> = if first {
+            context.runs.shown().map(|run| legend_of(context.runs, theme, run)).collect()
+        } else {
+            Vec::new()
+        };
         let plot = RunPlot {
             id: title,
             title,
             unit: "nats",
             height,
+            width: None,
             log: false,
             from_zero: title == "KL",
             x_labels: last,
@@ -296,6 +312,30 @@ impl BoundPane {
         };
         let response = plot.show(ui, &mut self.view, curves, &lines);
         response.hovered()
+    }
+}
+
+/// On which images the newest numbers were measured, in short and at length.
+fn measured_on(context: &PaneContext<'_>) -> (String, &'static str) {
+    let kind = context.status.validation();
+    let all = match context.status.validation_images {
+        0 => format!("all {kind} images"),
+        count => format!("all {} {kind} images", format::count(count as u64)),
+    };
+    match context.curves.measured() {
+        Measured::Batches => ("training batches".into(), "Averages over the training batches since the last report."),
+        Measured::Part => (
+            format!("a fixed part of the {kind} images"),
+            "Always the same images, chosen to stand for all. From the end of the first epoch on, where all are measured, \
+             these numbers are corrected by how far the part is off.",
+        ),
+        Measured::Whole => (all, "± is the standard error over these images."),
+        Measured::Estimated { since } => (
+            format!("{all} (from a part of them, corrected at step {})", format::count(since)),
+            "Between two epochs a fixed part of the images is measured. At the end of an epoch the part and the whole are, \
+             with the same model: their difference is added since, so that the curve meets the whole there. ± is the \
+             standard error over the whole.",
+        ),
     }
 }
 

@@ -92,7 +92,15 @@ pub fn tile_details(ui: &mut Ui, term: BoundTerm, report: &Report, pixels: Optio
 }
 
 /// The table at the pointer: the nearest report of each source, all its values.
-pub fn hover_table(ui: &mut Ui, curves: &Curves, axis: XAxis, x: f64, terms: &[BoundTerm], sources: &[ReportSource]) {
+pub fn hover_table(
+    ui: &mut Ui,
+    curves: &Curves,
+    axis: XAxis,
+    x: f64,
+    terms: &[BoundTerm],
+    sources: &[ReportSource],
+    on_training: bool,
+) {
     let theme = Theme::of(ui.ctx());
     let nearest = |source: ReportSource| curves.track(source).nearest(axis, x).map(|i| (source, i));
     let columns: Vec<(ReportSource, usize)> = sources.iter().filter_map(|&s| nearest(s)).collect();
@@ -100,7 +108,7 @@ pub fn hover_table(ui: &mut Ui, curves: &Curves, axis: XAxis, x: f64, terms: &[B
     egui::Grid::new("hover table").num_columns(columns.len() + 1).spacing([16.0, 2.0]).show(ui, |ui| {
         ui.label(theme.muted("nats per image"));
         for (source, _) in &columns {
-            ui.label(theme.muted(source.name()));
+            ui.label(theme.muted(source.name(on_training)));
         }
         ui.end_row();
         // Reports of different sources stand at different steps.
@@ -138,19 +146,21 @@ pub fn hover_table(ui: &mut Ui, curves: &Curves, axis: XAxis, x: f64, terms: &[B
     });
 }
 
-/// Every report of every source, in the columns of `metrics.csv`.
+/// Every report of every source, in the columns of `metrics.csv`. What was measured on a part of the validation images is
+/// marked `estimated` where it has been corrected to stand for all: the table of the run folder has it as it was.
 pub fn csv(curves: &Curves) -> String {
     let mut text = String::from(
         "step,epoch,seconds,split,whole,elbo,elbo_se,reconstruction,kl,beta_kl,gradient_norm,learning_rate,images_per_second,iwae\n",
     );
     for source in ReportSource::ALL {
         let track = curves.track(source);
-        let (split, whole) = match source {
-            ReportSource::Training => ("train", false),
-            ReportSource::Validation => ("validation", false),
-            ReportSource::WholeValidation => ("validation", true),
-        };
         for i in 0..track.len() {
+            let (split, whole) = match source {
+                ReportSource::Training => ("train", "false"),
+                ReportSource::Validation if i < curves.uncorrected() => ("validation", "false"),
+                ReportSource::Validation => ("validation", "estimated"),
+                ReportSource::WholeValidation => ("validation", "true"),
+            };
             let [step, epoch, seconds] = XAxis::ALL.map(|axis| track.x(axis)[i]);
             // Writing to a string cannot fail.
             let _ = write!(text, "{step},{epoch},{seconds},{split},{whole}");

@@ -3,7 +3,7 @@
 use super::plot::Measure;
 use super::shown::{ShownCurve, short_name};
 use crate::experiment::Choice as _;
-use crate::objective::snr::{Curve, Point, best};
+use crate::objective::snr::{Curve, Point, best, is_at_the_edge};
 use crate::ui::controls::legend_toggle;
 use crate::ui::format;
 use crate::ui::theme::Theme;
@@ -119,10 +119,15 @@ fn recommendation_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[Sho
     let all: Vec<Curve> = curves.iter().map(|shown| shown.curve.clone()).collect();
     let text = match best(&all, per_second) {
         Some((gradient, samples)) => format!(
-            "{} for the {}: {} with K = {samples}, the most signal for a second of work.",
+            "{} for the {}: {} with K = {samples}, the most signal for a second of work.{}",
             if complete { "Recommended" } else { "The best so far" },
             measure.name().to_lowercase(),
             short_name(gradient),
+            if is_at_the_edge(&all, (gradient, samples)) {
+                " It is the largest K tried: a larger one may be better still."
+            } else {
+                ""
+            },
         ),
         None if complete => "No signal above the noise: take more images or repeats.".to_owned(),
         None => String::new(),

@@ -53,7 +53,7 @@ impl Pane for LatentSpacePane {
                     let newest = self.scatter.ask(context);
                     let bar = PaneBar { wide: WIDE, export: None, shows: "where images lie in latent space" };
                     let options = |ui: &mut Ui| {
-                        self.scatter.options_ui(ui);
+                        self.scatter.options_ui(ui, context.status);
                         axes_ui(ui, chosen, axes, dimension);
                     };
                     let content = bar.show(ui, context.status, newest, |ui| shown_ui(ui, shown), options);

@@ -2,14 +2,15 @@
 
 use crate::data::Split;
 use crate::explore::{Answer, Question, ScatterPoint};
-use crate::ui::controls::choice;
+use crate::ui::controls::{choice, text_width};
 use crate::ui::format;
 use crate::ui::pane::{PaneContext, Request};
 use crate::ui::panes::latent_axes::z_name;
+use crate::ui::panes::splits::splits;
 use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, plot_of, wheel_zoom};
 use crate::ui::questions::Newest;
 use crate::ui::theme::{Theme, space, strong_family};
-use crate::worker::Asker;
+use crate::worker::{Asker, Status};
 use eframe::egui::{
     self, Align2, Color32, ColorImage, FontId, Mesh, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, TextStyle,
     TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
@@ -26,8 +27,10 @@ const REACH: f32 = 8.0;
 /// At least this much of each axis is shown, in prior standard deviations.
 const EXTENT: f64 = 2.6;
 const LEGEND_HEIGHT: f32 = 18.0;
-/// As wide as a dot and one digit, or two.
-const LEGEND_WIDTH: [f32; 2] = [24.0, 32.0];
+/// A label of one digit may be so wide.
+const LEGEND_WIDTH: f32 = 32.0;
+/// Room for a label's dot.
+const LEGEND_DOT: f32 = 18.0;
 
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
@@ -73,8 +76,8 @@ impl Scatter {
         context.ask(ASKER, Question::Scatter { split: self.split, count: self.count })
     }
 
-    pub fn options_ui(&mut self, ui: &mut Ui) {
-        let splits = [(Split::Train, "train"), (Split::Validation, "validation"), (Split::Test, "test")];
+    pub fn options_ui(&mut self, ui: &mut Ui, status: &Status) {
+        let splits = splits(status, &mut self.split);
         choice(ui, "Images", "The set that the images are from.", &mut self.split, &splits);
         let counts = [(500, "500"), (1_000, "1 k"), (2_000, "2 k"), (5_000, "5 k"), (10_000, "10 k")];
         choice(ui, "Count", "How many images are encoded; more take longer.", &mut self.count, &counts);
@@ -82,7 +85,8 @@ impl Scatter {
 
     pub fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, axes: [usize; 2], newest: &Newest) {
         let Answer::Scatter { points, .. } = &newest.answered.answer else { return };
-        let labels = labels(points);
+        let labels: Vec<(u8, String)> =
+            labels(points).into_iter().map(|label| (label, context.status.label_name(label))).collect();
         let per_row = (ui.available_width() / legend_width(ui, &labels)).max(1.0) as usize;
         let legend_rows = labels.len().div_ceil(per_row);
         let legend = (LEGEND_HEIGHT + 2.0) * legend_rows as f32 + space::XS;
@@ -124,24 +128,25 @@ impl Scatter {
             format!("Scatter of {} posterior means on {} and {}", points.len(), z_name(axes[0]), z_name(axes[1]));
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
         if let Some(point) = hovered {
-            response.on_hover_ui_at_pointer(|ui| details_ui(ui, point, axes));
+            let label = point.label.map_or(String::new(), |label| format!(", {}", context.status.label_text(label)));
+            response.on_hover_ui_at_pointer(|ui| details_ui(ui, point, &label, axes));
         }
         self.legend_ui(ui, theme, &labels);
     }
 
     /// The labels that there are; a click shows one of them alone.
-    fn legend_ui(&mut self, ui: &mut Ui, theme: &Theme, labels: &[u8]) {
+    fn legend_ui(&mut self, ui: &mut Ui, theme: &Theme, labels: &[(u8, String)]) {
         if labels.is_empty() {
             return;
         }
         let width = legend_width(ui, labels);
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(0.0, 2.0);
-            for &label in labels {
+            for &(label, ref name) in labels {
                 let font = TextStyle::Small.resolve(ui.style());
                 let on = self.highlighted.is_none_or(|l| l == label);
                 let ink = if on { theme.text } else { theme.text_faint };
-                let galley = ui.painter().layout_no_wrap(label.to_string(), font, ink);
+                let galley = ui.painter().layout_no_wrap(name.clone(), font, ink);
                 let size = vec2(width, LEGEND_HEIGHT);
                 let (rect, response) = ui.allocate_exact_size(size, Sense::click());
                 if response.hovered() || response.has_focus() {
@@ -151,7 +156,7 @@ impl Scatter {
                 ui.painter().circle_filled(rect.left_center() + vec2(8.0, 0.0), 4.0, colour);
                 let corner = rect.left_center() + vec2(16.0, -0.5 * galley.size().y);
                 ui.painter().galley(corner, galley, ink);
-                response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, format!("Label {label}")));
+                response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, format!("Label {name}")));
                 if response.clicked() {
                     self.highlighted = if self.highlighted == Some(label) { None } else { Some(label) };
                 }
@@ -228,10 +233,11 @@ fn reach(points: &[ScatterPoint], axes: [usize; 2]) -> f64 {
     extent
 }
 
-/// Of a label in the legend: less where that keeps all in one row.
-fn legend_width(ui: &Ui, labels: &[u8]) -> f32 {
-    let least = LEGEND_WIDTH[usize::from(labels.iter().any(|&label| label > 9))];
-    (ui.available_width() / labels.len().max(1) as f32).floor().clamp(least, LEGEND_WIDTH[1])
+/// Of a label in the legend: as wide as the longest name, and wider where all keep to one row.
+fn legend_width(ui: &Ui, labels: &[(u8, String)]) -> f32 {
+    let widths = labels.iter().map(|(_, name)| text_width(ui, name, TextStyle::Small));
+    let least = LEGEND_DOT + widths.fold(0.0, f32::max);
+    (ui.available_width() / labels.len().max(1) as f32).floor().clamp(least, least.max(LEGEND_WIDTH))
 }
 
 fn labels(points: &[ScatterPoint]) -> Vec<u8> {
@@ -313,12 +319,12 @@ fn posterior_ellipse(
 fn label_names(
     painter: &Painter,
     theme: &Theme,
-    labels: &[u8],
+    labels: &[(u8, String)],
     points: &[ScatterPoint],
     highlighted: Option<u8>,
     at: &dyn Fn(&ScatterPoint) -> Pos2,
 ) {
-    for &label in labels {
+    for &(label, ref name) in labels {
         if highlighted.is_some_and(|l| l != label) {
             continue;
         }
@@ -328,7 +334,7 @@ fn label_names(
         let (_, &mut x, _) = xs.select_nth_unstable_by(middle, f32::total_cmp);
         let (_, &mut y, _) = ys.select_nth_unstable_by(middle, f32::total_cmp);
         let font = FontId::new(12.0, strong_family());
-        let galley = painter.layout_no_wrap(label.to_string(), font, theme.text_strong);
+        let galley = painter.layout_no_wrap(name.clone(), font, theme.text_strong);
         let rect = Align2::CENTER_CENTER.anchor_size(pos2(x, y), galley.size() + vec2(8.0, 2.0));
         let border = Stroke::new(1.0, theme.label(Some(label)));
         painter.rect(rect, 4.0, theme.pane.gamma_multiply(0.85), border, egui::StrokeKind::Inside);
@@ -336,9 +342,8 @@ fn label_names(
     }
 }
 
-fn details_ui(ui: &mut Ui, point: &ScatterPoint, axes: [usize; 2]) {
+fn details_ui(ui: &mut Ui, point: &ScatterPoint, label: &str, axes: [usize; 2]) {
     let theme = Theme::of(ui.ctx());
-    let label = point.label.map_or(String::new(), |label| format!(", label {label}"));
     ui.label(theme.strong(format!("Image {}{label}", point.index)));
     for axis in axes {
         let (mean, deviation) = (coordinate(&point.mean, axis), coordinate(&point.deviation, axis));

@@ -1,8 +1,9 @@
 //! The ledger: every term of the identity, measured independently during training.
 
-mod balance;
+mod sides;
 mod terms;
 
+use crate::data::Split;
 use crate::ui::controls::{choice, empty_state, make_room, text_width};
 use crate::ui::curves::{Curves, LedgerQuantity, XAxis};
 use crate::ui::format;
@@ -11,16 +12,17 @@ use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::plot::{Band, RunCurve, RunPlot, Viewport, axis_ui, fit_button, number_text};
 use crate::ui::theme::{Theme, space};
 use crate::worker::{LedgerEntry, LedgerOptions, RunState, ledger_csv};
-use balance::balance_ui;
 use eframe::egui::{
     self, Align, Layout, Popup, PopupAnchor, PopupCloseBehavior, Rect, TextStyle, Tooltip, Ui, UiBuilder, pos2, vec2,
 };
 use serde::{Deserialize, Serialize};
+use sides::Side;
 use terms::{TERMS, equation_ui, light_ui};
 
-/// The balance is drawn where the chart keeps at least this width.
-const CHART_MIN: f32 = 280.0;
-/// Height of the residual's plot, where the chart above keeps at least `CHART_HEIGHT`.
+/// The two sides of the identity lie side by side where each has at least this width.
+const CHART_MIN: f32 = 240.0;
+const GAP: f32 = space::M;
+/// Height of the residual's plot, where the charts above keep at least `CHART_HEIGHT`.
 const RESIDUAL_HEIGHT: f32 = 104.0;
 const HEADING: f32 = 18.0;
 const CHART_HEIGHT: f32 = 130.0;
@@ -57,11 +59,11 @@ impl Pane for LedgerPane {
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(space::L, 2.0);
                 light_ui(ui, entry);
-                source_ui(ui, entry);
+                source_ui(ui, context, entry);
             });
             ui.add_space(space::XS);
             self.bar_ui(ui, context, pane);
-            self.charts_ui(ui, context, entry);
+            self.charts_ui(ui, context);
         });
     }
 }
@@ -79,6 +81,9 @@ impl LedgerPane {
             RunState::Failed(why) => why.as_str(),
             _ if !self.kept => "The ledger is off.",
             RunState::Running => "The first entry is being measured.",
+            RunState::Paused | RunState::Finished(_) if context.status.step > 0 => {
+                "An entry of this model is being measured."
+            }
             _ => "Press Train (Space) to see every term of the identity measured by itself.",
         };
         if !self.kept {
@@ -107,19 +112,30 @@ impl LedgerPane {
         ui.add_space(space::S);
     }
 
-    fn charts_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>, entry: &LedgerEntry) {
+    fn charts_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
         let curves = context.curves;
         self.view.begin(curves, self.axis);
+        self.view.link(ui.scope_id());
         let room = ui.available_rect_before_wrap();
-        let balance = if room.width() >= CHART_MIN + balance::WIDTH { balance::WIDTH } else { 0.0 };
-        let residual = room.height() >= CHART_HEIGHT + RESIDUAL_HEIGHT;
-        let height = (room.height() - if residual { RESIDUAL_HEIGHT } else { 0.0 }).max(80.0);
-        let left = Rect::from_min_max(room.min, pos2(room.right() - balance, room.bottom()));
-        let mut ui_left = ui.new_child(UiBuilder::new().max_rect(left).layout(Layout::top_down(Align::Min)));
-        ui_left.spacing_mut().item_spacing.y = 0.0;
-        let mut hovered = self.levels_ui(&mut ui_left, context, entry, height, !residual, balance);
+        let beside = room.width() >= 2.0 * CHART_MIN + GAP;
+        let rows = if beside { 1.0 } else { 2.0 };
+        let residual = room.height() >= rows * CHART_HEIGHT + RESIDUAL_HEIGHT;
+        let height = (room.height() - if residual { RESIDUAL_HEIGHT } else { 0.0 }).max(80.0 * rows);
+        let width = if beside { 0.5 * (room.width() - GAP) } else { room.width() };
+        let mut hovered = false;
+        for (i, side) in [Side::Evidence, Side::Terms].into_iter().enumerate() {
+            let at = if beside { vec2(i as f32 * (width + GAP), 0.0) } else { vec2(0.0, i as f32 * 0.5 * height) };
+            let part = Rect::from_min_size(room.min + at, vec2(width, height / rows));
+            let mut ui = ui.new_child(UiBuilder::new().id_salt(i).max_rect(part).layout(Layout::top_down(Align::Min)));
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let x_labels = !residual && (beside || i == 1);
+            hovered |= side.show(&mut ui, context, &mut self.view, part.height(), x_labels);
+        }
         if residual {
-            hovered |= self.residual_ui(&mut ui_left, context);
+            let part = Rect::from_min_max(pos2(room.left(), room.top() + height), room.max);
+            let mut ui = ui.new_child(UiBuilder::new().id_salt(2).max_rect(part).layout(Layout::top_down(Align::Min)));
+            ui.spacing_mut().item_spacing.y = 0.0;
+            hovered |= self.residual_ui(&mut ui, context);
         }
         ui.advance_cursor_after_rect(room);
         self.view.end();
@@ -128,63 +144,6 @@ impl LedgerPane {
             let tip = Tooltip::always_open(ui.ctx().clone(), layer, ui.scope_id().with("entry"), PopupAnchor::Pointer);
             tip.gap(16.0).show(|ui| hover_ui(ui, curves, self.axis, x));
         }
-    }
-
-    /// The levels and what lies between them; says whether the pointer is over it.
-    fn levels_ui(
-        &mut self,
-        ui: &mut Ui,
-        context: &PaneContext<'_>,
-        entry: &LedgerEntry,
-        height: f32,
-        x_labels: bool,
-        balance: f32,
-    ) -> bool {
-        use LedgerQuantity::{Elbo, LogPx, Reconstruction, Sum};
-        let (theme, curves) = (context.theme, context.curves);
-        let ledger = curves.ledger();
-        let track = ledger.track();
-        let tint = |colour: egui::Color32, share| theme.pane.lerp_to_gamma(colour, share);
-        // The tints are opaque: the gap stays its own colour over the rate's.
-        let bands = [
-            Band { track, low: ledger.y(Elbo), high: ledger.y(Reconstruction), colour: tint(theme.kl, 0.22) },
-            Band { track, low: ledger.y(Elbo), high: ledger.y(Sum), colour: tint(theme.evidence, 0.4) },
-        ];
-        let line = |quantity, colour, width| RunCurve {
-            id: None,
-            track,
-            y: ledger.y(quantity),
-            colour,
-            width,
-            dots: track.len() < 40,
-        };
-        let lines = [
-            line(Reconstruction, theme.reconstruction, 2.0),
-            line(LogPx, theme.evidence, 2.5),
-            line(Elbo, theme.elbo, 2.0),
-        ];
-        let plot = RunPlot {
-            id: "ledger",
-            title: "The identity",
-            unit: "nats per image",
-            height,
-            log: false,
-            from_zero: false,
-            x_labels,
-            legend: &[],
-            mark_labels: true,
-            y_label: &number_text,
-        };
-        let (response, transform) = plot.show_over(ui, &mut self.view, curves, &lines, &bands);
-        let frame = *transform.frame();
-        let y = |level: f64| transform.position_from_point_y(level);
-        if balance > 0.0 {
-            let rect = Rect::from_min_size(frame.right_top(), vec2(balance, frame.height()));
-            let mut beside = ui.new_child(UiBuilder::new().max_rect(rect));
-            beside.set_clip_rect(rect.expand(2.0));
-            balance_ui(&beside, rect, entry, y);
-        }
-        response.hovered()
     }
 
     /// What is left of the identity, with two standard errors either side; says whether the pointer is over it.
@@ -216,6 +175,7 @@ impl LedgerPane {
             title: "log p(x) − KL[q‖p(z|x)] − ELBO",
             unit: "",
             height: RESIDUAL_HEIGHT - HEADING,
+            width: None,
             log: false,
             from_zero: true,
             x_labels: true,
@@ -233,8 +193,8 @@ impl LedgerPane {
     }
 }
 
-/// On what and how it was measured.
-fn source_ui(ui: &mut Ui, entry: &LedgerEntry) {
+/// On what and how it was measured, and why the bound's own pane says something else.
+fn source_ui(ui: &mut Ui, context: &PaneContext<'_>, entry: &LedgerEntry) {
     let theme = Theme::of(ui.ctx());
     let how = match entry.samples {
         0 => entry.method.short_name().to_owned(),
@@ -244,12 +204,28 @@ fn source_ui(ui: &mut Ui, entry: &LedgerEntry) {
             format!("{}, {samples} samples ({effective} effective)", entry.method.short_name())
         }
     };
-    let text = format!("{} validation images · {how} · step {}", entry.images, format::count(entry.step));
+    let (kind, all) = (context.status.validation(), context.status.validation_images);
+    let images = if entry.images < all {
+        format!("{} of {}", entry.images, format::count(all as u64))
+    } else {
+        entry.images.to_string()
+    };
+    let text = format!("{images} {kind} images · {how} · step {}", format::count(entry.step));
     make_room(ui, text_width(ui, &text, TextStyle::Small));
     ui.add(egui::Label::new(theme.muted(text)).truncate()).on_hover_text(
         "How log p(x) and KL[q ‖ p(z|x)] were measured, always on the same images; ± is the error of the measurement. \
          The effective sample size (median over images) says how many samples carry the weight.",
     );
+    let other = context.curves.newest().filter(|report| entry.images < all && report.split == Split::Validation);
+    if let Some(report) = other {
+        let elbo = format::fixed(report.elbo, 1);
+        let text = format!("all {}: ELBO {elbo} at step {}", format::count(all as u64), format::count(report.step));
+        make_room(ui, text_width(ui, &text, TextStyle::Small));
+        ui.add(egui::Label::new(theme.muted(text)).truncate()).on_hover_text(
+            "What the Bound pane shows is of all these images; the ledger measures a few of them, which cost it much more. \
+             The two differ by how the few are chosen, and by the steps between.",
+        );
+    }
     if entry.degenerate > 0 {
         let [few, all] = [entry.degenerate, entry.images].map(|n| format::count(n as u64));
         let text = format!("Pareto k too large for {few} of {all}");
@@ -272,7 +248,7 @@ fn options_ui(ui: &mut Ui, kept: &mut bool, images: &mut usize, samples: &mut us
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(space::S, space::S);
         ui.set_row_height(space::ROW);
-        let meaning = "How many validation images are measured; always the same ones.";
+        let meaning = "How many images are measured; always the same ones, chosen to stand for all.";
         choice(ui, "Images", meaning, images, &[(32, "32"), (64, "64"), (128, "128"), (256, "256")]);
         let meaning = "Importance samples an image: more see the true posterior better, and take longer.";
         choice(ui, "Samples", meaning, samples, &[(100, "100"), (500, "500"), (2_000, "2 k"), (5_000, "5 k")]);

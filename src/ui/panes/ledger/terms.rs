@@ -44,7 +44,7 @@ pub const TERMS: [LedgerTerm; 5] = [
         meaning: "The gap: how far the encoder's posterior is from the true one, measured by itself and not as a \
                   difference of the other two.",
         value: |e| (e.posterior_kl.value, e.posterior_kl.se),
-        colour: |t| t.evidence,
+        colour: |t| t.gap,
         operator: "−",
         widths: [104.0, 82.0],
     },

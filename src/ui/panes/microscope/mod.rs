@@ -2,25 +2,23 @@
 
 mod canvas;
 mod map;
+mod numbers;
 
 use crate::data::{Images, Split};
-use crate::estimate::Estimate;
 use crate::explore::{Answer, BestPosterior, Microscope, Question, Subject};
 use crate::ui::controls::{action_enabled, choice, no_pictures, number, segmented};
-use crate::ui::format;
 use crate::ui::image_grid::Atlas;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::pane_bar::{Content, PaneBar};
 use crate::ui::panes::latent_axes::{self, latent_dimension};
+use crate::ui::panes::splits::splits;
 use crate::ui::questions::Newest;
-use crate::ui::theme::{Theme, space};
-use crate::worker::Asker;
+use crate::ui::theme::space;
+use crate::worker::{Asker, Status};
 use canvas::{Canvas, Tool};
-use eframe::egui::{
-    Align, Align2, Color32, DragValue, Label, Layout, Rect, Role, Sense, Stroke, TextStyle, Ui, UiBuilder, Vec2,
-    WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{Align, DragValue, Label, Layout, Rect, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
 use map::{Outline, PosteriorMap, point_text};
+use numbers::{WIDTH, height, numbers_ui};
 use serde::{Deserialize, Serialize};
 
 const ASKER: Asker = Asker("microscope");
@@ -33,8 +31,6 @@ const SHOWS: &str = "the true posterior p(z|x) of an image";
 const DRAWS: usize = 200;
 /// Smallest and largest side of the two images, in points.
 const IMAGE: [f32; 2] = [48.0, 160.0];
-/// Room for the numbers.
-const NUMBERS: [f32; 2] = [204.0, 260.0];
 /// Under an image.
 const CAPTION: f32 = 20.0;
 
@@ -104,7 +100,7 @@ impl Pane for MicroscopePane {
                 newest,
                 |ui| tools_ui(ui, &mut self.tool, &mut self.canvas),
                 |ui| {
-                    other = image_ui(ui, &mut self.split, &mut self.index);
+                    other = image_ui(ui, context.status, &mut self.split, &mut self.index);
                     options_ui(ui, &mut self.side, &mut self.draws, &mut self.brush);
                     if let Some(axes) = axes.filter(|_| latent > 2) {
                         axes_ui(ui, &mut self.chosen, &mut self.found, axes, latent);
@@ -203,11 +199,11 @@ impl MicroscopePane {
         let wide = room.width() >= 1.25 * room.height();
         // The heat map, and what is left of the pane beside or under it.
         let (map, rest) = if wide {
-            let side = room.height().min(room.width() - NUMBERS[0] - gap);
+            let side = room.height().min(room.width() - WIDTH[0] - gap);
             let map = Rect::from_min_size(room.min, vec2(side, room.height()));
             (map, Rect::from_min_max(pos2(map.right() + gap, room.top()), room.max))
         } else {
-            let below = image_side(room.width() - NUMBERS[0] - gap).max(140.0 - CAPTION) + CAPTION + gap;
+            let below = image_side(room.width() - WIDTH[0] - gap).max(140.0 - CAPTION) + CAPTION + gap;
             let map = Rect::from_min_size(room.min, vec2(room.width(), (room.height() - below).max(80.0)));
             (map, Rect::from_min_max(pos2(room.left(), map.bottom() + gap), room.max))
         };
@@ -227,14 +223,14 @@ impl MicroscopePane {
         }
         let mut right = ui.new_child(UiBuilder::new().max_rect(rest).layout(Layout::top_down(Align::Min)));
         if wide {
-            let side = image_side(rest.width()).min(rest.height() - 168.0).max(IMAGE[0]);
+            let side = image_side(rest.width()).min(rest.height() - height(seen, best)).max(IMAGE[0]);
             self.images_ui(&mut right, context, newest, seen, side);
             right.add_space(space::S);
             numbers_ui(&mut right, seen, best);
         } else {
             right.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = gap;
-                self.images_ui(ui, context, newest, seen, image_side(rest.width() - NUMBERS[0] - gap));
+                self.images_ui(ui, context, newest, seen, image_side(rest.width() - WIDTH[0] - gap));
                 ui.vertical(|ui| numbers_ui(ui, seen, best));
             });
         }
@@ -264,7 +260,7 @@ impl MicroscopePane {
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 3.0;
                 self.canvas.show(ui, newest.key(), &seen.input, self.tool, self.brush, side);
-                let label = seen.label.map_or(String::new(), |label| format!(", label {label}"));
+                let label = seen.label.map_or(String::new(), |label| format!(", {}", context.status.label_text(label)));
                 let of_data = format!("x: {} {}{label}", self.split.name(), self.index);
                 let text = if self.canvas.is_edited() { "x: yours".into() } else { of_data };
                 ui.set_max_width(side);
@@ -299,9 +295,9 @@ fn tools_ui(ui: &mut Ui, tool: &mut Tool, canvas: &mut Canvas) {
 }
 
 /// Says whether another image was chosen.
-fn image_ui(ui: &mut Ui, split: &mut Split, index: &mut usize) -> bool {
+fn image_ui(ui: &mut Ui, status: &Status, split: &mut Split, index: &mut usize) -> bool {
     let before = (*split, *index);
-    let splits = [(Split::Train, "train"), (Split::Validation, "validation"), (Split::Test, "test")];
+    let splits = splits(status, split);
     choice(ui, "Set", "The set that the image is from.", split, &splits);
     let field = DragValue::new(index).range(0..=1_000_000).speed(0.2);
     number(ui, "Image", "Which image of the set; a click on any image in the window chooses it too.", 56.0, field);
@@ -313,7 +309,11 @@ fn options_ui(ui: &mut Ui, side: &mut usize, draws: &mut bool, brush: &mut f32) 
     let field = DragValue::new(brush).range(0.6..=12.0).speed(0.05).fixed_decimals(1);
     number(ui, "Brush", "Radius of the brush, in pixels of the image.", 44.0, field);
     ui.checkbox(draws, "Draws")
-        .on_hover_text("Draws from p(z|x) as dots: samples of q, resampled by their importance weights.");
+        .on_hover_text(
+        "Draws from p(z|x) as dots: exact ones where it is known in closed form, else of quadrature's lattice or of adaptive \
+         importance sampling. With more than two dimensions they are draws of the whole posterior, seen from the front; \
+         the map is its cut through q's mean.",
+    );
 }
 
 /// Choose the plane.
@@ -336,66 +336,4 @@ fn axes_ui(
     if action_enabled(ui, true, "Largest mismatch", meaning) {
         (*chosen, *found) = (None, None);
     }
-}
-
-/// What is known of this image, in nats: the way down from log p(x) to the bound, and what the colours of the map mean.
-fn numbers_ui(ui: &mut Ui, seen: &Microscope, best: Option<&BestPosterior>) {
-    let theme = Theme::of(ui.ctx());
-    ui.spacing_mut().item_spacing.y = 2.0;
-    // The steps belong together: with q* all are of the parameters that it is of.
-    let terms = best.map_or(&seen.terms, |best| &best.terms);
-    let how = terms.method.how();
-    let number = |Estimate { value, se }: Estimate| format::with_error(value, se, 2);
-    let meaning = format!("The evidence of this image, {how}; the heat map is its true posterior p(z|x).");
-    row(ui, Some((theme.evidence, false)), "log p(x)", &number(terms.log_px), &meaning);
-    if let Some(best) = best {
-        let gap = Estimate { value: terms.log_px.value - best.elbo.value, se: terms.log_px.se.hypot(best.elbo.se) };
-        let meaning = "log p(x) − L[q*]: what even the best member of q's family cannot reach (Cremer et al. 2018).";
-        row(ui, None, "−  approximation", &number(gap), meaning);
-        let meaning = "The bound with q*, the best member of q's family for this image alone (dashed ellipses).";
-        row(ui, Some((theme.weighted_kl, true)), "L[q*]", &number(best.elbo), meaning);
-        let meaning = "L[q*] − L[q]: what is lost by one encoder serving all images.";
-        row(ui, None, "−  amortisation", &number(best.amortisation_gap), meaning);
-    }
-    let meaning = "The bound for this image, with the encoder's q (solid ellipses: 1σ and 2σ).";
-    row(ui, Some((theme.elbo, false)), "ELBO", &number(terms.elbo), meaning);
-    let meaning = format!("How far q is from the true posterior, {how}: log p(x) − ELBO, measured by itself.");
-    row(ui, None, "KL[q‖p(z|x)]", &number(terms.posterior_kl), &meaning);
-    let effective = format!("{} / {}", format::fixed(seen.effective_samples, 0), format::count(seen.samples as u64));
-    let meaning = "Effective sample size: how many of the importance samples from q carry the weight; few where q misses \
-                   the posterior, and then the dots are few different draws.";
-    row(ui, None, "ESS", &effective, meaning);
-    ui.label(theme.muted("nats, for this image"));
-}
-
-/// A name and a value, with the line that stands for it on the map (dashed or not).
-fn row(ui: &mut Ui, line: Option<(Color32, bool)>, name: &str, value: &str, meaning: &str) {
-    let theme = Theme::of(ui.ctx());
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width().min(NUMBERS[1]), 17.0), Sense::hover());
-    let painter = ui.painter();
-    let middle = rect.left_center();
-    match line {
-        Some((colour, false)) => {
-            painter.line_segment([middle, middle + vec2(10.0, 0.0)], Stroke::new(3.0, colour));
-        }
-        Some((colour, true)) => {
-            for start in [0.0, 6.0] {
-                let from = middle + vec2(start, 0.0);
-                painter.line_segment([from, from + vec2(4.0, 0.0)], Stroke::new(3.0, colour));
-            }
-        }
-        None => {}
-    }
-    let font = TextStyle::Body.resolve(ui.style());
-    // The sign of what is taken away stands where others have their line.
-    let bare = name.strip_prefix("−  ");
-    if bare.is_some() {
-        painter.text(middle + vec2(5.0, 0.0), Align2::CENTER_CENTER, "−", font.clone(), theme.text_muted);
-    }
-    let bare = bare.unwrap_or(name);
-    painter.text(middle + vec2(15.0, 0.0), Align2::LEFT_CENTER, bare, font.clone(), theme.text);
-    painter.text(rect.right_center(), Align2::RIGHT_CENTER, value, font, theme.text_strong);
-    let spoken = format!("{name} {value}");
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
-    response.on_hover_text(meaning);
 }

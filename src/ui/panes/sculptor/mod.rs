@@ -160,8 +160,10 @@ impl SculptorPane {
     /// One slider a dimension, the one that says most first.
     fn sliders_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
         let kl = context.curves.newest().map(|r| r.kl_per_dimension.as_slice()).unwrap_or_default();
+        // A KL that is no sum over dimensions belongs to none of them.
+        let kl = if kl.len() == self.z.len() { kl } else { &[] };
         let mut order: Vec<usize> = (0..self.z.len()).collect();
-        if self.z.len() > 2 && kl.len() == self.z.len() {
+        if self.z.len() > 2 && !kl.is_empty() {
             order.sort_by(|&a, &b| kl[b].total_cmp(&kl[a]));
         }
         ScrollArea::vertical().auto_shrink(false).show_rows(ui, space::ROW, order.len(), |ui, rows| {
@@ -194,7 +196,8 @@ fn moves_ui(ui: &mut Ui, z: &mut [f32], draws: &mut u64, image: usize, awaited: 
 fn slider_row(ui: &mut Ui, dimension: usize, z: &mut f32, kl: Option<f64>) {
     const NAME: f32 = 28.0;
     const VALUE: f32 = 52.0;
-    const KL: f32 = 60.0;
+    const KL: [f32; 2] = [34.0, 60.0];
+    const SLIDER: f32 = 40.0;
     let theme = Theme::of(ui.ctx());
     ui.spacing_mut().item_spacing.x = space::S;
     let name = z_name(dimension);
@@ -202,7 +205,11 @@ fn slider_row(ui: &mut Ui, dimension: usize, z: &mut f32, kl: Option<f64>) {
     let body = TextStyle::Body.resolve(ui.style());
     let (rect, _) = ui.allocate_exact_size(vec2(NAME, space::ROW), Sense::hover());
     ui.painter().text(rect.left_center(), Align2::LEFT_CENTER, &name, body, theme.text);
-    let width = (ui.available_width() - VALUE - KL - 3.0 * space::S).max(40.0);
+    // Where it would be cut, the unit is left to the tooltip.
+    let room = ui.available_width() - VALUE - 2.0 * space::S;
+    let with_unit = room >= SLIDER + KL[1];
+    let kl_width = if kl.is_some() { KL[usize::from(with_unit)] } else { 0.0 };
+    let width = (room - kl_width).max(SLIDER);
     // Neither field may round or clamp what it is given: a posterior mean is shown as it is.
     let slider = Slider::new(&mut *z, -REACH..=REACH).clamping(SliderClamping::Edits).trailing_fill(false);
     let meaning = format!("Move along latent dimension {} (double-click for 0).", dimension + 1);
@@ -212,10 +219,10 @@ fn slider_row(ui: &mut Ui, dimension: usize, z: &mut f32, kl: Option<f64>) {
     }
     let field = DragValue::new(z).range(-10.0..=10.0).clamp_existing_to_range(false).speed(0.01).fixed_decimals(2);
     ui.add_sized(vec2(VALUE, space::ROW - 2.0), field).accessible_name(format!("{name} value"));
-    let (rect, response) = ui.allocate_exact_size(vec2(KL, space::ROW), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(kl_width, space::ROW), Sense::hover());
     if let Some(nats) = kl {
-        let text = format!("{} nats", format::fixed(nats, 2));
+        let text = format!("{}{}", format::fixed(nats, 2), if with_unit { " nats" } else { "" });
         ui.painter().text(rect.right_center(), Align2::RIGHT_CENTER, text, small, theme.text_muted);
-        response.on_hover_text("The KL of this dimension over validation images: how much it says.");
+        response.on_hover_text(format!("{} nats: the KL of this dimension, how much it says.", format::fixed(nats, 2)));
     }
 }

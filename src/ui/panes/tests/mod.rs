@@ -12,7 +12,7 @@ use crate::sliced::Progress;
 use crate::train::Report;
 use crate::ui::pane::{ExportGrid, Request};
 use crate::ui::theme::Theme;
-use crate::worker::{Command, EvaluationRequest, GradientRequest, LedgerOptions};
+use crate::worker::{Asker, Command, EvaluationRequest, GradientRequest, LedgerOptions};
 use bench::{Bench, answer, evaluation, gradients, harness};
 use eframe::egui::{self, Vec2, pos2, vec2};
 use egui_kittest::Harness;
@@ -104,7 +104,7 @@ fn the_newest_validation_report_is_shown_with_its_error_and_units() {
     harness.get_by_label(&format!("ELBO −{:.1} ± 0.3", -report.elbo));
     harness.get_by_label(&format!("E[log p(x|z)] −{:.1}", -report.reconstruction));
     harness.get_by_label("KL 25.0");
-    harness.get_by_label("nats per image, on the whole validation set, step 60\u{2009}000");
+    harness.get_by_label("nats per image, all validation images, step 60\u{2009}000");
     assert!(harness.query_by_label_contains("β·KL").is_none());
 }
 
@@ -144,7 +144,7 @@ fn other_runs_are_listed_shown_and_named_at_the_pointer() {
     // Over the upper plot.
     harness.hover_at(pos2(400.0, 200.0));
     harness.run_steps(4);
-    harness.get_by_label("samples = 16");
+    harness.get_by_label("before");
     click(&mut harness, "Compare runs");
     harness.get_by_label_contains("at step 60\u{2009}000; samples = 16");
     click(&mut harness, "Show a run, 2");
@@ -155,6 +155,24 @@ fn other_runs_are_listed_shown_and_named_at_the_pointer() {
         matches!(requests[..], [Request::ShowRun(1, true), Request::ForgetRun(0), Request::KeepRun]),
         "{requests:?}"
     );
+}
+
+/// A run that ended at step 1 000 has no value at step 30 000: its last one is said to be that.
+#[test]
+fn item_14_beyond_its_end_a_compared_run_is_said_to_have_ended() {
+    let mut bench = Bench::running(2);
+    let mut history = bench.history.clone();
+    history.reports.retain(|report| report.step <= 1_000);
+    let mut short = crate::ui::curves::Curves::default();
+    short.sync(&history);
+    let experiment = Experiment { name: "short".into(), ..Experiment::default() };
+    bench.runs.keep(Some(Arc::new(experiment)), short, true);
+    bench.runs.poll(bench.status.experiment.as_ref());
+    let mut harness = harness(bench, PaneKind::Bound, LARGE, true);
+    harness.hover_at(pos2(400.0, 200.0));
+    harness.run_steps(4);
+    harness.get_by_label("short");
+    harness.get_by_label("ended at step 1\u{2009}000");
 }
 
 #[test]
@@ -205,6 +223,9 @@ fn the_ledger_writes_the_identity_out_and_says_that_it_holds() {
         harness.get_by_label(term);
     }
     harness.get_by_label_contains("64 validation images · importance sampling, 500 samples (42 effective)");
+    // Both sides of the equation, each with its own band.
+    harness.get_by_label("log p(x) − KL[q‖p(z|x)]");
+    harness.get_by_label("E[log p(x|z)] − KL[q‖p(z)]");
     // A light for every verdict, in words.
     for (residual, words) in [(-0.12, "In doubt"), (0.5, "do not add up")] {
         let state = harness.state_mut();
@@ -213,6 +234,55 @@ fn the_ledger_writes_the_identity_out_and_says_that_it_holds() {
         harness.run_steps(2);
         assert!(harness.query_by_label_contains(words).is_some(), "{words}");
     }
+}
+
+/// A few images in the ledger, all of them in the bound: why the two differ is written beside.
+#[test]
+fn item_18_the_ledger_says_why_the_bound_shows_another_number() {
+    let mut bench = Bench::running(2);
+    bench.status.validation_images = 5_000;
+    let elbo = bench.curves.newest().expect("a report").elbo;
+    let mut harness = harness(bench, PaneKind::Ledger, LARGE, true);
+    harness.get_by_label_contains("64 of 5\u{2009}000 validation images");
+    harness.get_by_label(&format!("all 5\u{2009}000: ELBO −{:.1} at step 60\u{2009}000", -elbo));
+    // Nothing was held out: these are training images, and they are called that.
+    harness.state_mut().status.validates_on_training = true;
+    harness.run_steps(2);
+    harness.get_by_label_contains("64 of 5\u{2009}000 training images");
+    assert!(harness.query_by_label_contains("validation images").is_none());
+}
+
+/// Side by side or one over the other, every term has its own colour, and its chart of the same height.
+#[test]
+fn item_06_both_sides_of_the_identity_are_drawn_apart() {
+    for theme in [&Theme::DARK, &Theme::LIGHT] {
+        let colours = [theme.evidence, theme.gap, theme.elbo, theme.reconstruction, theme.kl];
+        assert!((0..5).all(|i| (0..i).all(|j| colours[i] != colours[j])));
+    }
+    for (size, beside) in [(LARGE, true), (vec2(340.0, 420.0), false)] {
+        let harness = harness(Bench::running(2), PaneKind::Ledger, size, true);
+        let [left, right] =
+            ["log p(x) − KL[q‖p(z|x)]", "E[log p(x|z)] − KL[q‖p(z)]"].map(|name| harness.get_by_label(name).rect());
+        // One over the other, the lower one has the labels of the common axis.
+        let labels = if beside { 1.0 } else { 20.0 };
+        assert!((left.height() - right.height()).abs() < labels, "{left} {right}");
+        assert!(!left.intersects(right) && (left.right() <= right.left()) == beside, "{size}: {left} {right}");
+    }
+}
+
+#[test]
+fn item_03_training_images_are_not_called_validation() {
+    let mut bench = Bench::running(2);
+    (bench.status.validates_on_training, bench.status.validation_images) = (true, 60_000);
+    let mut harness = harness(bench, PaneKind::Bound, LARGE, true);
+    harness.get_by_label("nats per image, all 60\u{2009}000 training images, step 60\u{2009}000");
+    harness.get_by_label("Training batches");
+    harness.get_by_label("Training images");
+    harness.hover_at(pos2(400.0, 200.0));
+    harness.run_steps(4);
+    harness.get_by_label("all training images");
+    let said = |text: &str| harness.query_by_label_contains(text).is_some();
+    assert!(!said("alidation"));
 }
 
 #[test]
@@ -498,6 +568,22 @@ fn sliders_follow_the_latent_dimension_and_show_the_kl() {
     assert!(harness.query_by_label("z₄").is_none());
 }
 
+/// Names where the data have them, numbers where they are numbers.
+#[test]
+fn item_12_labels_have_their_names() {
+    let mut bench = Bench::running(2);
+    bench.status.label_names = ["square", "ellipse", "heart"].map(String::from).to_vec().into();
+    let mut harness = harness(bench, PaneKind::LatentSpace, LARGE, true);
+    for name in ["Label square", "Label ellipse", "Label heart", "Label 7"] {
+        harness.get_by_label(name);
+    }
+    harness.state_mut().status.label_names = Arc::default();
+    harness.run_steps(2);
+    harness.get_by_label("Label 0");
+    let status = crate::worker::Status { label_names: ["cats".to_owned()].to_vec().into(), ..Default::default() };
+    assert_eq!([status.label_text(0), status.label_text(1)], ["cats", "label 1"]);
+}
+
 #[test]
 fn a_click_on_a_reconstruction_puts_the_image_under_the_microscope() {
     let mut harness = harness(Bench::running(2), PaneKind::Reconstructions, vec2(620.0, 300.0), true);
@@ -532,7 +618,7 @@ fn the_microscope_shows_the_numbers_of_an_image_and_decodes_what_is_pointed_at()
         "−  approximation 1.10 ± 0.07",
         "L[q*] −102.10 ± 0.03",
         "−  amortisation 2.10 ± 0.02",
-        "ESS 63 / 2\u{2009}000",
+        "ESS of q 63 / 2\u{2009}000",
     ] {
         harness.get_by_label(row);
     }
@@ -547,6 +633,40 @@ fn the_microscope_shows_the_numbers_of_an_image_and_decodes_what_is_pointed_at()
     harness.run_steps(2);
     let validation = Subject::Image { split: Split::Validation, index: 7 };
     assert!(asked(&harness).contains(&question(validation)));
+}
+
+/// With a heavy tail log p(x) is too low, and so are the gaps: amber, and said.
+#[test]
+fn item_02_the_microscope_says_which_numbers_rest_on_weights_that_cannot_be_trusted() {
+    let harness = harness(Bench::running(5), PaneKind::Microscope, LARGE, true);
+    harness.get_by_label("log p(x) −101.00 ± 0.06, not to be trusted");
+    harness.get_by_label("KL[q‖p(z|x)] 3.20 ± 0.05, not to be trusted");
+    harness.get_by_label("ESS 3 / 1\u{2009}000, not to be trusted");
+    harness.get_by_label("L[q*] −102.10 ± 0.03");
+    harness.get_by_label_contains("Pareto k = 0.91 is above 0.67");
+}
+
+/// log p(x) below L[q*] by eight of its errors: not a gap of −8.15 ± 0.96.
+#[test]
+fn item_02_a_gap_that_is_negative_beyond_its_error_is_unknown() {
+    let mut bench = Bench::running(2);
+    let question = Question::MicroscopeBest { subject: Subject::Image { split: Split::Test, index: 0 } };
+    let Answer::MicroscopeBest(mut best) = answer(&question, 2) else { panic!("q*") };
+    best.terms.log_px = Estimate { value: -110.25, se: 0.96 };
+    best.terms.posterior_kl = Estimate { value: -0.01, se: 0.02 };
+    bench.answering = false;
+    let asker = Asker("microscope");
+    let looked = Question::Microscope {
+        subject: Subject::Image { split: Split::Test, index: 0 },
+        axes: None,
+        side: 64,
+        draws: 200,
+    };
+    bench.answer(asker, looked);
+    bench.give(Asker("microscope: best q"), question, Answer::MicroscopeBest(best));
+    let harness = harness(bench, PaneKind::Microscope, LARGE, true);
+    harness.get_by_label("−  approximation unknown, not to be trusted");
+    harness.get_by_label("KL[q‖p(z|x)] −0.01 ± 0.02");
 }
 
 #[test]
@@ -629,7 +749,11 @@ fn an_evaluation_is_a_table_that_says_whether_the_methods_agree() {
         "quadrature over z − importance sampling from q(z|x)",
         "0.013 ± 0.010",
         "● agree",
-        "0.005 ± 0.012  (zero within its error)",
+        "−0.02000",
+        "● the terms add up",
+        "± measurement",
+        "± over images",
+        "0.780",
         "1.100 ± 0.020",
         "Disentanglement, 10\u{2009}000 training images",
         "0.321",
@@ -645,6 +769,20 @@ fn an_evaluation_is_a_table_that_says_whether_the_methods_agree() {
     assert!(harness.state().commands.iter().any(|command| matches!(command, Command::Cancel(EvaluationRequest::KIND))));
 }
 
+/// Of one image no error is known: no verdict, and it is said.
+#[test]
+fn item_03_an_evaluation_of_one_image_is_not_judged() {
+    let mut found = evaluation();
+    (found.images, found.residual) = (1, Some(Estimate { value: 0.4, se: f64::NAN }));
+    found.identity.iter_mut().for_each(|term| term.images_se = f64::NAN);
+    let mut bench = Bench::running(2);
+    bench.panes.evaluation.put(Box::new(found));
+    let harness = harness(bench, PaneKind::Evaluation, LARGE, true);
+    harness.get_by_label("of one image: not judged");
+    harness.get_by_label_contains("1 test image, nats per image; the bound from 25 samples");
+    assert_eq!(harness.query_all_by_label("not known").count(), 6);
+}
+
 #[test]
 fn the_gradient_lab_draws_fits_and_recommends() {
     let mut harness = harness(measured(2), PaneKind::Gradients, LARGE, true);
@@ -653,7 +791,11 @@ fn the_gradient_lab_draws_fits_and_recommends() {
          0.50",
     );
     // 0.5·√K / √(0.004 + K/1000) is greatest at the largest K for DReG, and that of the plain gradient at the smallest.
-    harness.get_by_label("Recommended for the encoder: IWAE, DReG with K = 64, the most signal for a second of work.");
+    // 64 is the largest K that the lab has tried, and that is said.
+    harness.get_by_label(
+        "Recommended for the encoder: IWAE, DReG with K = 64, the most signal for a second of work. It is the largest K \
+         tried: a larger one may be better still.",
+    );
     harness.get_by_label("−0.50 ± 0.00");
     harness.get_by_label("16 train images, 64 estimates of each gradient, step 12\u{2009}300");
     // At K = 1: 0.5 / √0.005.
@@ -701,7 +843,7 @@ fn the_gradient_lab_asks_shows_its_progress_and_is_cancelled() {
 #[test]
 fn idle_dimensions_are_counted() {
     let harness = harness(Bench::running(20), PaneKind::Kl, vec2(420.0, 260.0), true);
-    harness.get_by_label("16 active, 4 idle");
+    harness.get_by_label("16 active, 4 idle · step 60\u{2009}000");
     harness.get_by_label("KL per latent dimension: 16 of 20 active");
 }
 

@@ -40,6 +40,8 @@ pub struct RunPlot<'a> {
     pub title: &'a str,
     pub unit: &'a str,
     pub height: f32,
+    /// `None`: all that there is.
+    pub width: Option<f32>,
     /// Logarithmic y.
     pub log: bool,
     /// Whether the range of y includes zero.
@@ -70,7 +72,8 @@ impl RunPlot<'_> {
         let theme = Theme::of(ui.ctx());
         let axis = view.axis;
         let visible = view.visible();
-        let columns = ((ui.available_width() - Y_AXIS_WIDTH) / COLUMN).max(16.0) as usize;
+        let width = self.width.unwrap_or_else(|| ui.available_width());
+        let columns = ((width - Y_AXIS_WIDTH) / COLUMN).max(16.0) as usize;
         let id = ui.scope_id().with(self.id);
         let y_range = self.y_range(view.draw(id, lines, columns));
 
@@ -98,11 +101,12 @@ impl RunPlot<'_> {
         );
         let plot = plot_of(ui, self.id, x, y)
             .height(self.height)
+            .width(width)
             .allow_zoom(false)
             .allow_scroll(false)
             .allow_axis_zoom_drag(false)
             .allow_drag(Vec2b::new(true, false))
-            .link_axis(ui.scope_id().with("time axis"), Vec2b::new(true, false))
+            .link_axis(view.link.unwrap_or_else(|| ui.scope_id()).with("time axis"), Vec2b::new(true, false))
             .default_x_bounds(view.full.0, view.full.1)
             .default_y_bounds(*y_range.start(), *y_range.end());
 

@@ -16,6 +16,8 @@ const TRANSIENT: f64 = 0.04;
 #[derive(Default)]
 pub struct Viewport {
     run: u64,
+    /// What the plots have in common, where they lie in parts of a pane; else the part itself.
+    pub(super) link: Option<egui::Id>,
     pub(super) axis: XAxis,
     /// The range from the first report to the newest, of all runs shown.
     pub(super) full: (f64, f64),
@@ -64,6 +66,11 @@ impl Viewport {
         }
         self.full = full_range(others.into_iter().chain([curves]), axis);
         self.hovered = self.hovered_next.take();
+    }
+
+    /// The plots lie in several parts of a pane, of which this is the whole.
+    pub fn link(&mut self, pane: egui::Id) {
+        self.link = Some(pane);
     }
 
     /// Call once a frame, after the plots.
