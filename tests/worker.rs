@@ -423,6 +423,29 @@ fn a_number_that_is_not_one_pauses_at_the_last_good_parameters_and_says_where() 
 }
 
 #[test]
+fn item_02_a_diverged_run_goes_on_from_its_last_good_state_as_another() {
+    let client = spawn(WorkerOptions::default());
+    let mut experiment = small();
+    experiment.decoder.likelihood = Likelihood::GaussianFixed { sigma: 0.1 };
+    experiment.training.optimiser = Optimiser::Sgd { momentum: 0.0 };
+    experiment.training.learning_rate = 1e-9;
+    experiment.training.length = Length::Steps(1_000_000);
+    client.send(Command::Start(Box::new(experiment)));
+    wait(&client, "the first steps", |s| s.step > 5);
+    client.send(Command::Edit(LiveEdit::LearningRate(1e20)));
+    let failed = wait(&client, "the end", |s| matches!(s.state, RunState::Failed(_)));
+    let steps = || client.with_history(|h| h.reports.iter().map(|report| report.step).collect::<Vec<_>>());
+    // What was seen of the divergence is there to look at.
+    assert!(failed.run == 1 && steps().last() > Some(&failed.step), "{failed:?}");
+    client.send(Command::Edit(LiveEdit::LearningRate(1e-9)));
+    client.send(Command::Resume);
+    let resumed = wait(&client, "steps from there", |s| s.state == RunState::Running && s.step > failed.step + 20);
+    client.send(Command::Pause);
+    assert_eq!((resumed.run, client.with_history(|h| h.run)), (2, 2));
+    assert!(steps().is_sorted(), "{:?}", steps());
+}
+
+#[test]
 fn damaged_checkpoints_are_refused_with_their_path() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let trainer = trainer(small());

@@ -3,7 +3,8 @@
 use crate::explore::{Answer, Question};
 use crate::train::{LedgerEntry, Report};
 
-/// The reports of the current run, append-only; a new run clears it and changes `run`.
+/// The reports of the current run, append-only. A new run clears it and changes `run`; one that goes on from its last
+/// good state, after it diverged, cuts it there and changes `run` too.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// The run's number; see [`Status::run`](super::Status::run).

@@ -28,7 +28,8 @@ pub enum RunState {
 pub struct Status {
     /// The state of the run.
     pub state: RunState,
-    /// Grows by one with every new model (Start, Prepare, Load), so that views know when to start over.
+    /// Grows by one with every new model (Start, Prepare, Load), and where a diverged run goes on from its last good
+    /// state, so that views know when to start over.
     pub run: u64,
     /// The experiment of the current model, live edits included.
     pub experiment: Option<Arc<Experiment>>,
