@@ -40,7 +40,7 @@ impl Estimate {
         self.value < -(3.0 * self.se + rounding)
     }
 
-    /// The mean of `values` and its standard error (not known, NaN, of a single one).
+    /// The mean of `values` with its standard error, which is NaN (not known) if there is only one value.
     pub fn mean(values: &[f64]) -> Self {
         let n = values.len() as f64;
         let value = values.iter().sum::<f64>() / n;

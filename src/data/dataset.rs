@@ -202,7 +202,7 @@ impl Dataset {
         self.label_names.clone()
     }
 
-    /// What a procedural image was drawn from; `None` for other sources.
+    /// The factors that a procedural image was drawn from; `None` for images of other sources.
     pub fn factors(&self, split: Split, index: usize) -> Option<Factors> {
         self.shapes.map(|shapes| shapes.factors(self.counter(self.splits.of(split)[index])))
     }

@@ -48,8 +48,8 @@ impl Split {
     }
 }
 
-/// Which images belong to which split. An image's number counts the source's training images first, then its own test
-/// and its own validation images; within a split the numbers ascend.
+/// The images of each split. An image's number counts the source's training images first, then its own test images,
+/// then its own validation images; within a split the numbers ascend.
 #[derive(Debug)]
 pub(super) struct Splits {
     train: Vec<u32>,
@@ -110,7 +110,7 @@ impl Splits {
         self.validation.is_empty()
     }
 
-    /// The numbers of a split's images. Without a validation set, validation reads the training images.
+    /// The numbers of a split's images. Without a validation set, [`Split::Validation`] has the training images.
     pub fn of(&self, split: Split) -> &[u32] {
         match split {
             Split::Validation if !self.validation.is_empty() => &self.validation,

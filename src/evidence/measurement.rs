@@ -23,7 +23,7 @@ pub struct Evidence {
     pub samples: usize,
     /// k̂, the shape of the weights' tail; `None` where no samples were drawn, where they are too few or all alike.
     pub pareto_k: Option<f64>,
-    /// k̂ says that the errors cannot be trusted.
+    /// Whether the Pareto shape k̂ says that the standard errors cannot be trusted.
     pub degenerate: bool,
 }
 

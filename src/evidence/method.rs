@@ -108,8 +108,8 @@ impl Method {
             .collect()
     }
 
-    /// The average over images of what this method gives. Errors of sampling are independent; those of a lattice are
-    /// not, and simply add up.
+    /// The average of this method's estimates over images. Errors of sampling are independent between images; errors of
+    /// a lattice are not and add up.
     pub fn average(self, images: &[Estimate]) -> Estimate {
         let mut average = Estimate::average(images.iter().copied());
         if self == Self::Quadrature {

@@ -25,7 +25,7 @@ const SAMPLES: usize = 2_000;
 const DRAWS: usize = 200;
 /// The counter of the random numbers of exact draws, beyond that of every chunk of samples.
 const EXACT: u64 = 1 << 32;
-/// Rows decoded at once.
+/// Number of rows of z decoded at once.
 const ROWS: usize = 500;
 /// Number of points along each side of the grids that search for the mass of a slice.
 const SEARCH: usize = 24;

@@ -186,7 +186,7 @@ pub fn is_at_the_edge(curves: &[Curve], (gradient, samples): (GradientEstimator,
     own.map(|point| point.samples).max() == Some(samples)
 }
 
-/// The model and batch whose gradients are looked at.
+/// The model and the batch whose gradients are measured.
 pub struct Subject<'a> {
     /// The model.
     pub model: &'a Model,

@@ -37,7 +37,7 @@ pub(super) fn explain_late(step: u64, steps: u64) -> String {
     )
 }
 
-/// Of parameters that the last step of a run made.
+/// The message about parameters from the last step of a run.
 pub(super) fn at_the_end(step: u64, images: &str, state: &str) -> String {
     format!("The bound on {images} images was not a finite number after the last step, {step}.") + &help(state)
 }

@@ -2,7 +2,7 @@
 
 use crate::estimate::Estimate;
 
-/// A proper minus sign (U+2212), as wide as a digit.
+/// The minus sign (U+2212), which is as wide as a digit.
 const MINUS: &str = "\u{2212}";
 /// The space between groups of three digits.
 const THIN_SPACE: char = '\u{2009}';
@@ -38,7 +38,7 @@ pub fn gap(estimate: Estimate, decimals: usize) -> String {
     with_error(estimate.value, estimate.se, decimals)
 }
 
-/// "12 345 678".
+/// A count with its thousands set apart: "12 345 678".
 pub fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::with_capacity(digits.len() * 2);

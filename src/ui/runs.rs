@@ -79,7 +79,7 @@ impl Runs {
         format!("{} ({number})", run.name)
     }
 
-    /// Folders that are still being read.
+    /// Number of folders that are still being read.
     pub fn reading(&self) -> usize {
         self.reading
     }

@@ -100,7 +100,7 @@ pub struct Theme {
     /// Other runs beside the present one, whose curves have the colours above.
     pub runs: [Color32; 10],
 
-    /// Points of the latent scatter by label, and of images without one.
+    /// Points of the latent scatter by label; a further colour is for images without one.
     pub labels: [Color32; 10],
     pub unlabelled: Color32,
 

@@ -121,7 +121,7 @@ impl LinearGaussian {
         normals.chunks_exact(n).flat_map(row).collect()
     }
 
-    /// log p(z|x), nats.
+    /// log p(z|x) at z, in nats.
     pub fn log_posterior(&self, posterior: &ExactPosterior, z: &[f64]) -> f64 {
         let n = self.latent;
         let difference: Vec<f64> = z.iter().zip(&posterior.mean).map(|(a, b)| a - b).collect();

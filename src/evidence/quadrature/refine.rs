@@ -209,7 +209,7 @@ impl Refinement {
         self.double(lattice);
     }
 
-    /// The result of this lattice, with what a picture needs, and what comes next.
+    /// Take this lattice's result, and decide what comes next.
     fn end(&mut self, lattices: &Lattices, mut integral: Integral, settings: &Settings) {
         if integral.window.is_empty() {
             // It ends between the last point that belongs to it and the next.
@@ -411,7 +411,7 @@ impl Refinement {
             .collect()
     }
 
-    /// The box around what a picture should show.
+    /// A box around everything that a picture should show.
     fn window(&self, lattice: &Lattice) -> Vec<[f64; 2]> {
         let peak = |of: fn(&Values) -> &[f64]| {
             self.cells.values().flat_map(of).copied().fold(f64::NEG_INFINITY, f64::max) - WINDOW_DROP

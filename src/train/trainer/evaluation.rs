@@ -16,7 +16,7 @@ impl Trainer {
     /// always the same ε.
     ///
     /// # Errors
-    /// A device that fails.
+    /// The device fails.
     pub fn measure(&self, split: Split, images: Option<usize>) -> Result<Report, TrainError> {
         let indices = self.dataset.representative(split, images.unwrap_or(usize::MAX));
         Ok(self.measure_images(split, &indices, None)?.0)
@@ -84,7 +84,7 @@ impl Trainer {
         Ok(reconstruction.into_iter().zip(kl).map(|(reconstruction, kl)| f64::from(reconstruction) - kl).collect())
     }
 
-    /// The terms of some images with K samples each, whose ε are a function of image, sample and dimension.
+    /// The terms of some images with K samples each, with ε as a function of image, sample and dimension.
     fn estimate(&self, split: Split, indices: &[usize], samples: usize) -> Terms {
         let images = self.dataset.gather(split, indices);
         let (rows, pixels, latent) = (indices.len(), images.pixels_per_image(), self.model.latent());

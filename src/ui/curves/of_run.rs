@@ -21,7 +21,7 @@ pub enum Measured {
     Estimated { since: u64 },
 }
 
-/// Everything plotted over the course of a run.
+/// Every quantity that is plotted over the course of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Curves {
     run: u64,
@@ -87,7 +87,7 @@ impl Curves {
         }
     }
 
-    /// These curves under the number of another run.
+    /// These curves, under the number of another run.
     pub fn numbered(self, run: u64) -> Self {
         Self { run, ..self }
     }

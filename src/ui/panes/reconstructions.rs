@@ -111,7 +111,8 @@ impl Pane for ReconstructionsPane {
 }
 
 impl ReconstructionsPane {
-    /// Blocks of three rows, as large as fits; returns the images in a row, and the one that was clicked.
+    /// Blocks of three rows, as large as possible; returns the number of images per row, and the image that was
+    /// clicked.
     fn blocks_ui(&self, ui: &mut Ui, status: &Status, items: &[Reconstruction]) -> (usize, Option<usize>) {
         let mut clicked = None;
         let pixels = ui.ctx().pixels_per_point();

@@ -12,7 +12,7 @@ use crate::evidence::{Bound, Findings, Measurement, Method, Outputs, aggregate};
 use crate::sliced::Sliced;
 use std::collections::BTreeMap;
 
-/// The findings, image by image.
+/// The findings of an evaluation so far, in the order of the images.
 pub struct Found {
     pub request: EvaluationRequest,
     /// Whose images they are in truth: of validation without a validation set, the training images.
@@ -64,7 +64,7 @@ impl Found {
         }
     }
 
-    /// Take what a method has found, image by image.
+    /// Add the results of a method, in the order of the images.
     pub fn take_measured(&mut self, measurement: Box<Measurement>) {
         let method = measurement.method();
         let findings = measurement.finish();

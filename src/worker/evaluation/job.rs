@@ -21,7 +21,7 @@ use std::time::Instant;
 
 /// Number of images in memory at once.
 const GROUP: usize = 1_000;
-/// The parts of the KL are measured on so many images at most: the work grows with their square.
+/// Largest number of images on which the KL is decomposed, since the work grows with its square.
 const AGGREGATE_IMAGES: usize = 2_000;
 
 impl EvaluationRequest {

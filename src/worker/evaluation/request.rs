@@ -61,7 +61,7 @@ impl EvaluationRequest {
         passes * samples
     }
 
-    /// How hard the methods try.
+    /// The effort of the methods that the request asks for.
     pub(super) fn effort(&self, seed: u64) -> Effort {
         let Self { samples, chains, temperatures, .. } = *self;
         let annealing = ais::Settings { chains, temperatures, leapfrog: LEAPFROG, seed, ..ais::Settings::default() };

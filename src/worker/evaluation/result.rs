@@ -25,7 +25,7 @@ pub struct Evaluation {
     pub kl: f64,
     /// Samples of z an image from which the bound and its terms were estimated.
     pub bound_samples: usize,
-    /// log p(x), as `method` says.
+    /// log p(x), measured by `method`.
     pub log_px: f64,
     /// Standard error of `log_px`, as the method defines it.
     pub log_px_se: f64,
@@ -49,7 +49,7 @@ pub struct Evaluation {
     /// log p(x), KL[q(z|x) ‖ p(z|x)], ELBO, E_q[log p(x|z)] and KL[q(z|x) ‖ p(z)], as far as they are known, all of the
     /// same images, with their errors told apart.
     pub identity: Vec<Term>,
-    /// log p(x) by every method that was used, the best first.
+    /// log p(x) by every method used, the best first.
     pub methods: Vec<Measured>,
     /// The agreement of every two methods, on the images that both have measured.
     pub agreement: Vec<Agreement>,
@@ -81,7 +81,7 @@ impl Evaluation {
         Verdict::of(self.residual?, self.elbo)
     }
 
-    /// `21`, or `21 (16 + 5)` where there are two layers.
+    /// The active units as text: `21`, or `21 (16 + 5)` with two layers of latent variables.
     pub fn active_units_text(&self) -> String {
         match self.active_units_by_layer {
             Some([lower, upper]) => format!("{} ({lower} + {upper})", self.active_units),
@@ -112,7 +112,7 @@ impl Term {
     }
 }
 
-/// One method's log p(x).
+/// log p(x) by one method.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Measured {
     /// The method's name.

@@ -76,7 +76,7 @@ impl Stage {
         })
     }
 
-    /// Some of its work; `true` once it is done.
+    /// Do some of the part's work; `true` once it is finished.
     pub fn slice(&mut self, joint: &ModelJoint, threads: usize) -> Result<bool, ExecutionError> {
         match self {
             Self::Terms(measurement) => measurement.slice(joint, threads),

@@ -11,12 +11,12 @@ use crate::random::{Purpose, Stream};
 use crate::sliced::{Progress, Sliced};
 use crate::train::{LedgerEntry, Snapshot, TrainError, Trainer};
 
-/// Samples an image in one pass.
+/// Number of samples per image in one pass.
 const SAMPLES: usize = 25;
 /// Number of passes for E_q[log p(x|z)] of an image; its standard error is that of their mean.
 const PASSES: usize = 10;
 
-/// What is being measured.
+/// The part of the entry that is being measured.
 enum Stage {
     Start,
     /// log p(x) and KL[q(z|x) ‖ p(z|x)].

@@ -43,7 +43,7 @@ pub struct Status {
     pub validates_on_training: bool,
     /// What labels are called, from label 0 on; a label beyond has its number.
     pub label_names: Arc<[String]>,
-    /// Optimiser steps taken.
+    /// Number of optimiser steps taken.
     pub step: u64,
     /// Passes over the training images, a fraction included.
     pub epoch: f64,
@@ -96,7 +96,7 @@ impl Status {
         }
     }
 
-    /// How far the job of a kind has come, if one is under way.
+    /// The progress of the job of a kind, if one is in progress.
     pub fn job(&self, kind: JobKind) -> Option<Progress> {
         self.jobs.iter().find(|(of, _)| *of == kind).map(|&(_, progress)| progress)
     }

@@ -67,7 +67,7 @@ pub struct Group {
 }
 
 impl Group {
-    /// Images by number.
+    /// A group of the images with the given numbers.
     pub fn new(numbers: Vec<usize>, plan: Plan, seed: u64, draws: usize) -> Self {
         let (normals, uniforms) =
             (Stream::new(seed, Purpose::AdaptiveNormal), Stream::new(seed, Purpose::AdaptiveUniform));

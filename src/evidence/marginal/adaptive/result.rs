@@ -3,7 +3,7 @@
 use crate::estimate::Estimate;
 use crate::evidence::marginal::pareto::threshold;
 
-/// What adaptive importance sampling finds for one image; nats.
+/// The result of adaptive importance sampling for one image, in nats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adaptive {
     /// log p(x), whose estimate is too low on average by about half the square of its standard error. The standard

@@ -18,7 +18,7 @@ pub struct AdaptiveSampling {
     plan: Plan,
     samples: usize,
     draws: usize,
-    /// A group of images for each thread, in order.
+    /// One group of images for each thread, in order.
     groups: Vec<Group>,
     done: Vec<Adaptive>,
     images: usize,

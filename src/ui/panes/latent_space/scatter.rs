@@ -134,7 +134,7 @@ impl Scatter {
         self.legend_ui(ui, theme, &labels);
     }
 
-    /// The labels that there are; a click shows one of them alone.
+    /// The labels in the legend; a click highlights one of them.
     fn legend_ui(&mut self, ui: &mut Ui, theme: &Theme, labels: &[(u8, String)]) {
         if labels.is_empty() {
             return;

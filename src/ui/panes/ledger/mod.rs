@@ -146,7 +146,8 @@ impl LedgerPane {
         }
     }
 
-    /// What is left of the identity, with two standard errors either side; says whether the pointer is over it.
+    /// Draw the residual of the identity with two standard errors on either side; returns whether the pointer is over
+    /// the plot.
     fn residual_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) -> bool {
         use LedgerQuantity::{Residual, ResidualHigh, ResidualLow};
         let (theme, curves) = (context.theme, context.curves);

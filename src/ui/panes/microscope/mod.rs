@@ -31,7 +31,7 @@ const SHOWS: &str = "the true posterior p(z|x) of an image";
 const DRAWS: usize = 200;
 /// Smallest and largest side of the two images, in points.
 const IMAGE: [f32; 2] = [48.0, 160.0];
-/// Under an image.
+/// Height of an image's caption, in points.
 const CAPTION: f32 = 20.0;
 
 /// The pane with one image under the microscope.
@@ -294,7 +294,7 @@ fn tools_ui(ui: &mut Ui, tool: &mut Tool, canvas: &mut Canvas) {
     }
 }
 
-/// Says whether another image was chosen.
+/// The controls that choose an image; returns whether another one was chosen.
 fn image_ui(ui: &mut Ui, status: &Status, split: &mut Split, index: &mut usize) -> bool {
     let before = (*split, *index);
     let splits = splits(status, split);

@@ -42,7 +42,7 @@ pub struct RunPlot<'a> {
     pub height: f32,
     /// `None`: all that there is.
     pub width: Option<f32>,
-    /// Logarithmic y.
+    /// Whether y is logarithmic.
     pub log: bool,
     /// Whether the range of y includes zero.
     pub from_zero: bool,

@@ -73,7 +73,7 @@ impl Viewport {
         self.link = Some(pane);
     }
 
-    /// Call once a frame, after the plots.
+    /// Must be called once per frame, after the plots.
     pub fn end(&mut self) {
         self.reset = false;
     }
