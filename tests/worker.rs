@@ -13,9 +13,11 @@ use elbow::sliced::{Progress, Sliced};
 use elbow::train::{RunFolder, TrainError, Trainer, TrainingDevice};
 use elbow::worker::{
     Asker, Client, Command, EvaluationRequest, Event, Failure, GradientFindings, GradientRequest, Job, JobKind,
-    JobRequest, LedgerEntry, LedgerOptions, Level, LiveEdit, RunState, Status, Verdict, WorkerOptions, spawn,
+    JobRequest, LedgerEntry, LedgerOptions, Level, LiveEdit, ReplacedRun, RunState, Status, Verdict, WorkerOptions,
+    spawn,
 };
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// A small net with everything that has state: batch normalisation, dropout, Adam.
@@ -1086,4 +1088,80 @@ fn what_would_not_fit_into_memory_is_refused_with_the_estimate() {
     let failed = wait(&client, "the refusal", |s| matches!(s.state, RunState::Failed(_)));
     let RunState::Failed(message) = failed.state else { unreachable!() };
     assert!(message.contains("objective.samples") && message.contains("B"), "{message}");
+}
+
+#[test]
+fn item_08_an_idle_worker_says_nothing() {
+    let notified = Arc::new(AtomicUsize::new(0));
+    let counter = notified.clone();
+    let notify: elbow::worker::Notify = Arc::new(move || {
+        counter.fetch_add(1, Ordering::Relaxed);
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let autosave = Some(folder.path().join("autosave"));
+    let client = spawn(WorkerOptions { notify: Some(notify), autosave, ..WorkerOptions::default() });
+    let mut quiet = |what: &str| {
+        wait(&client, what, |status| client.is_settled(status));
+        let before = notified.load(Ordering::Relaxed);
+        std::thread::sleep(Duration::from_millis(1_600));
+        assert_eq!(notified.load(Ordering::Relaxed), before, "{what}");
+    };
+    quiet("there is no model");
+    client.send(Command::Ask(Asker("scatter"), Question::Scatter { split: Split::Test, count: 10 }));
+    client.send(Command::Prepare(Box::new(small())));
+    wait(&client, "a model", |status| status.state == RunState::Paused && client.answer(Asker("scatter")).is_some());
+    quiet("ready");
+    client.send(Command::Ledger(Some(LedgerOptions { images: 4, samples: 4 })));
+    client.send(Command::Step(3));
+    wait(&client, "steps and a ledger", |status| {
+        status.state == RunState::Paused && client.with_history(|history| !history.ledger.is_empty())
+    });
+    quiet("paused");
+}
+
+#[test]
+fn item_04_a_trained_run_that_is_replaced_is_kept_unless_its_user_has_saved_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("replaced");
+    let client = spawn(WorkerOptions { replaced: Some(root.clone()), ..WorkerOptions::default() });
+    let kept = || ReplacedRun::list(&root).into_iter().map(|run| (run.name, run.step)).collect::<Vec<_>>();
+    let prepare = |name: &str| {
+        client.send(Command::Prepare(Box::new(Experiment { name: name.into(), ..small() })));
+        wait(&client, name, |status| {
+            client.is_settled(status) && status.experiment.as_ref().is_some_and(|of| of.name == name)
+        });
+    };
+    let step = |steps: u64| {
+        let before = client.status().step;
+        client.send(Command::Step(steps));
+        wait(&client, "steps", |status| status.step == before + steps && status.state == RunState::Paused);
+    };
+    prepare("untrained");
+    prepare("saved");
+    assert_eq!(kept(), [], "no training is lost with it");
+    step(3);
+    client.send(Command::Save(folder.path().join("mine")));
+    prepare("on");
+    assert_eq!(kept(), [], "its user has saved it");
+    step(4);
+    client.send(Command::Edit(LiveEdit::Samples(3)));
+    let reports = client.with_history(|history| history.reports.len());
+    prepare("next");
+    assert_eq!(kept(), [("on".to_owned(), 4)]);
+    let found = client.drain_events().into_iter().find_map(|event| match event {
+        Event::Replaced { folder, name, step } => Some((folder, name, step)),
+        _ => None,
+    });
+    let (place, name, step_then) = found.expect("it is said");
+    assert_eq!((name.as_str(), step_then), ("on", 4));
+
+    // It comes back whole.
+    client.send(Command::Load(place));
+    wait(&client, "the run that was replaced", |status| client.is_settled(status) && status.step == 4);
+    assert_eq!(client.status().experiment.map(|of| of.name.clone()).as_deref(), Some("on"));
+    assert_eq!(client.with_history(|history| history.reports.len()), reports);
+    let marks = client.with_history(|history| history.marks.clone());
+    assert_eq!(marks.iter().map(|mark| (mark.step, mark.text.as_str())).collect::<Vec<_>>(), [(4, "K = 3")]);
+    prepare("last");
+    assert_eq!(kept(), [("on".to_owned(), 4)], "it is there already");
 }

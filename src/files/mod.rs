@@ -10,6 +10,7 @@ mod disk;
 mod folder;
 mod left_over;
 mod lock;
+mod name;
 mod read;
 mod target;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use append::append;
 pub use folder::{FolderReplacement, beside, newest_whole};
 pub use left_over::{is_temporary, remove_left_over};
 pub use lock::{Lock, LockError};
+pub use name::safe_name;
 pub use read::read;
 pub use user::{user_cache, user_data};
 pub use write::{WriteError, create_folder, create_parent, set_aside, write, write_with};

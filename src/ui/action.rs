@@ -167,17 +167,26 @@ impl Action {
         }
     }
 
-    /// The shortcut as this system writes it, or nothing.
+    /// Another key that people's hands know.
+    pub fn other_shortcut(self) -> Option<KeyboardShortcut> {
+        match self {
+            Self::Redo => command(Key::Y),
+            _ => None,
+        }
+    }
+
+    /// The shortcut as this system writes it, keys by their sign; or nothing.
     pub fn shortcut_text(self, ctx: &Context) -> String {
-        self.shortcut().map_or_else(String::new, |shortcut| ctx.format_shortcut(&shortcut))
+        let text = self.shortcut().map_or_else(String::new, |shortcut| ctx.format_shortcut(&shortcut));
+        text.replace("Period", ".").replace("Plus", "+").replace("Minus", "−")
     }
 
     /// The action's effect, with its shortcut.
     pub fn tooltip(self, ctx: &Context) -> String {
         let (_, hint) = self.words();
-        match self.shortcut() {
-            Some(shortcut) => format!("{hint} ({})", ctx.format_shortcut(&shortcut)),
-            None => hint.to_owned(),
+        match self.shortcut_text(ctx).as_str() {
+            "" => hint.to_owned(),
+            key => format!("{hint} ({key})"),
         }
     }
 
@@ -201,6 +210,8 @@ pub enum Item {
     Separator,
     /// The files opened recently.
     Recent,
+    /// Runs that others took the place of.
+    Replaced,
     /// The bundled experiments.
     Presets,
 }
@@ -211,13 +222,13 @@ impl Item {
         let (action, panes) = match self {
             Self::Action(action) => (Some(*action), [].as_slice()),
             Self::Panes => (None, PaneKind::ALL),
-            Self::Separator | Self::Recent | Self::Presets => (None, [].as_slice()),
+            Self::Separator | Self::Recent | Self::Replaced | Self::Presets => (None, [].as_slice()),
         };
         action.into_iter().chain(panes.iter().map(|&kind| Action::TogglePane(kind)))
     }
 }
 
-use Item::{Action as Do, Panes, Presets, Recent, Separator};
+use Item::{Action as Do, Panes, Presets, Recent, Replaced, Separator};
 
 /// The menu bar.
 pub const MENUS: &[Menu] = &[
@@ -229,6 +240,7 @@ pub const MENUS: &[Menu] = &[
             Do(Action::Open),
             Do(Action::OpenRun),
             Recent,
+            Replaced,
             Separator,
             Do(Action::SaveExperiment),
             Do(Action::SaveExperimentAs),
@@ -300,6 +312,10 @@ mod tests {
             let shortcut = action.shortcut().expect("every action has a shortcut");
             assert!(!taken.contains(&shortcut), "{action:?} shares {shortcut:?}");
             taken.push(shortcut);
+            if let Some(other) = action.other_shortcut() {
+                assert!(!taken.contains(&other), "{action:?} shares {other:?}");
+                taken.push(other);
+            }
         }
         assert!(taken.len() > 25);
     }

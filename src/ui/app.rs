@@ -10,13 +10,14 @@ use super::banner::{Banner, Offer};
 use super::check::Check;
 use super::curves::Curves;
 use super::dialogs::Dialogs;
-use super::form::{Facts, FormEvent, experiment_ui};
+use super::form::{Built, Facts, FormEvent, experiment_ui};
 use super::menu::{Chosen, menu_ui};
 use super::network::MeasuredTerms;
 use super::next_move::Move;
 use super::pane::{PaneContext, Request};
 use super::panes::PaneKind;
 use super::questions::PaneQuestions;
+use super::run_line::{self, run_line_ui, run_name};
 use super::runs::Runs;
 use super::screenshot::Screenshots;
 use super::session::Session;
@@ -24,12 +25,13 @@ use super::state::State;
 use super::stopwatch::Stopwatch;
 use super::theme::{Theme, space};
 use super::tiles::{self, Dock};
-use super::toasts::{Mood, Toasts};
+use super::toasts::{Mood, Remedy, Toasts};
 use super::undo::Gesture;
 use super::{shortcuts, status_bar, toolbar};
 use crate::experiment::Experiment;
 use crate::worker::{Client, Command, Level};
 use eframe::egui::{self, Align, Context, Layout, Margin, Ui, ViewportCommand};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -44,6 +46,8 @@ pub struct AppOptions {
     pub open: Option<PathBuf>,
     /// The folder of an autosaved run that the window offers to continue.
     pub autosave: Option<PathBuf>,
+    /// Where runs are kept that others take the place of; as the worker's option.
+    pub replaced: Option<PathBuf>,
     /// Run folders whose curves are drawn beside the run's.
     pub compare: Vec<PathBuf>,
     /// When the program began to open the window.
@@ -66,7 +70,13 @@ pub struct App {
     banner: Option<Banner>,
     stopwatch: Stopwatch,
     questions: PaneQuestions,
+    /// Panes with something new in them that has not been in sight.
+    news: HashSet<PaneKind>,
     title: String,
+    /// Folders of Elbow's own, which are not the user's to find in Recent or to save into.
+    own_folders: Vec<PathBuf>,
+    /// Where runs are kept that others took the place of.
+    replaced: Option<PathBuf>,
 }
 
 impl App {
@@ -86,10 +96,13 @@ impl App {
             toasts: Toasts::default(),
             dialogs: Dialogs::default(),
             screenshots: Screenshots::default(),
-            banner: options.autosave.and_then(Banner::of),
             stopwatch: Stopwatch::new(options.opening),
             questions: PaneQuestions::default(),
+            news: HashSet::new(),
             title: String::new(),
+            own_folders: options.autosave.iter().chain(&options.replaced).cloned().collect(),
+            banner: options.autosave.and_then(Banner::of),
+            replaced: options.replaced,
         };
         app.check.renew(&app.state.experiment, None);
         for folder in &options.compare {
@@ -105,6 +118,11 @@ impl App {
     /// The state that is kept between sessions, including the experiment in the form.
     pub fn state(&self) -> &State {
         &self.state
+    }
+
+    /// What the window is called.
+    pub fn title(&self) -> &str {
+        &self.title
     }
 
     /// The run as the window sees it.
@@ -144,9 +162,9 @@ impl App {
         egui::Panel::top("top").frame(frame).exact_size(42.0).show_separator_line(true).show(ui, |ui| {
             ui.horizontal_centered(|ui| {
                 let enabled = |action| self.enabled(action);
-                chosen.extend(menu_ui(ui, &self.state, &enabled));
+                chosen.extend(menu_ui(ui, &self.state, self.replaced.as_deref(), &enabled));
                 ui.add_space(space::M);
-                let pressed = toolbar::controls_ui(ui, &self.session, &self.state.experiment, &enabled);
+                let pressed = toolbar::controls_ui(ui, &self.session, &self.state.experiment, &self.check, &enabled);
                 chosen.extend(pressed.map(Chosen::Action));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     let status = &self.session.status;
@@ -176,11 +194,22 @@ impl App {
         let before = self.state.experiment.clone();
         let terms =
             self.curves.newest().map(|report| MeasuredTerms { reconstruction: report.reconstruction, kl: report.kl });
+        let session = &self.session;
+        let is_of_the_run = session.is_of_the_same_model(&before);
         let facts = Facts {
             check: &self.check,
-            live: self.session.under_way(),
-            changed: self.session.has_trained() && self.session.changed(&self.state.experiment),
-            terms,
+            edition: self.state.edition,
+            live: &session.live(&before),
+            differences: &session.differences(&before),
+            run: if session.has_trained() {
+                Built::Trained
+            } else if session.running().is_some() {
+                Built::Untrained
+            } else {
+                Built::Nothing
+            },
+            is_of_the_run,
+            terms: terms.filter(|_| is_of_the_run),
         };
         let theme = Theme::of(ui.ctx());
         let experiment = &mut self.state.experiment;
@@ -193,18 +222,35 @@ impl App {
         let shown = panel.show_collapsible(ui, &mut self.state.experiment_shown, |ui| {
             experiment_ui(ui, experiment, network_shown, &facts)
         });
+        self.session.form_edited(&before, &self.state.experiment);
         if self.state.experiment != before {
             self.state.undo.record(before, gesture(ui.ctx()));
         }
         shown.map(|shown| shown.inner).unwrap_or_default()
     }
 
+    /// The line over the panes: the run that they show, and messages.
+    fn run_line_ui(&mut self, ui: &mut Ui) {
+        let theme = Theme::of(ui.ctx());
+        let frame =
+            egui::Frame::new().fill(theme.canvas).inner_margin(Margin { left: 12, right: 4, top: 0, bottom: 0 });
+        let panel = egui::Panel::top("run line").frame(frame).exact_size(run_line::HEIGHT).show_separator_line(false);
+        let asked = panel.show(ui, |ui| run_line_ui(ui, &self.session, &self.state.experiment, &mut self.toasts)).inner;
+        match asked {
+            Some(Remedy::Show(kind)) => tiles::show(&mut self.state.layout, kind),
+            Some(Remedy::BringBack(folder)) => self.session.send(Command::Load(folder)),
+            None => {}
+        }
+    }
+
     fn panes_ui(&mut self, ui: &mut Ui) -> Vec<Request> {
         let theme = Theme::of(ui.ctx());
         let (mut commands, mut requests) = (Vec::new(), Vec::new());
+        let in_sight = tiles::in_sight(&self.state.layout);
+        self.news.retain(|kind| !in_sight.contains(kind));
         let frame = egui::Frame::new().fill(theme.canvas).inner_margin(Margin::same(4));
         egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
-            if tiles::in_sight(&self.state.layout).is_empty() {
+            if in_sight.is_empty() {
                 return tiles::nothing_shown_ui(ui, theme);
             }
             let (panes, session) = (&mut self.state.panes, &self.session);
@@ -223,7 +269,7 @@ impl App {
                 };
                 panes.get(kind).ui(ui, &mut context);
             };
-            let mut dock = Dock { theme, pane_ui: &mut pane_ui, hidden: Vec::new() };
+            let mut dock = Dock { theme, pane_ui: &mut pane_ui, news: &self.news, hidden: Vec::new() };
             self.state.layout.ui(&mut dock, ui);
             for kind in dock.hidden {
                 tiles::hide(&mut self.state.layout, kind);
@@ -249,7 +295,8 @@ impl App {
     }
 
     fn window_title(&mut self, ctx: &Context) {
-        let title = title(&self.state.experiment.name);
+        let run = self.session.status.experiment.as_deref().map(run_name);
+        let title = title(run_name(&self.state.experiment), run, self.session.changed(&self.state.experiment));
         if title != self.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.title = title;
@@ -257,10 +304,15 @@ impl App {
     }
 }
 
-/// The window's title. winit panics on a NUL, which a name that is typed or pasted may hold.
-fn title(name: &str) -> String {
-    let name: String = name.chars().filter(|c| !c.is_control()).collect();
-    format!("{name} – Elbow")
+/// The window's title: the experiment in the form, and the run where it is another. winit panics on a NUL, which a name
+/// that is typed or pasted may hold.
+fn title(form: &str, run: Option<&str>, differs: bool) -> String {
+    let names = match run {
+        Some(run) if differs || run != form => format!("{run} (run), {form} (form)"),
+        _ => form.to_owned(),
+    };
+    let names: String = names.chars().filter(|c| !c.is_control()).collect();
+    format!("{names} – Elbow")
 }
 
 /// The present gesture of pointer or keyboard, so that a drag counts as one edit.
@@ -309,10 +361,11 @@ impl eframe::App for App {
         self.dropped_files(&ctx);
         self.top_ui(ui, &mut chosen);
         self.bottom_ui(ui);
-        if let Some(offer) = self.banner.as_ref().and_then(|banner| banner.ui(ui)) {
+        if let Some(offer) = self.banner.as_mut().and_then(|banner| banner.ui(ui)) {
             self.take_offer(offer);
         }
         let form = self.experiment_ui(ui);
+        self.run_line_ui(ui);
         let requests = self.panes_ui(ui);
         self.send_live_edits(&ctx);
 
@@ -329,7 +382,6 @@ impl eframe::App for App {
             self.answer(&ctx, answer);
         }
         self.finish_screenshots();
-        self.toasts.show(&ctx, status_bar::HEIGHT);
         drop_hint(&ctx);
     }
 
@@ -379,6 +431,13 @@ mod tests {
 
     #[test]
     fn item_15_no_control_character_reaches_the_title() {
-        assert_eq!(title("a\0b\u{7}\nc é"), "abc é – Elbow");
+        assert_eq!(title("a\0b\u{7}\nc é", None, false), "abc é – Elbow");
+    }
+
+    #[test]
+    fn item_01_the_title_tells_form_and_run_apart() {
+        assert_eq!(title("mine", Some("mine"), false), "mine – Elbow");
+        assert_eq!(title("other", Some("mine"), true), "mine (run), other (form) – Elbow");
+        assert_eq!(title("mine", Some("mine"), true), "mine (run), mine (form) – Elbow");
     }
 }

@@ -192,10 +192,15 @@ pub fn value_ui(
         painter.circle_stroke(dot, 3.0, Stroke::new(1.0, theme.text_faint));
     }
     painter.galley(rect.left_top() + vec2(13.0, 0.0), name_galley, theme.text_muted);
-    let value_galley = painter.layout_no_wrap(value.to_owned(), large, ink);
+    let mut value_galley = painter.layout_no_wrap(value.to_owned(), large.clone(), ink);
+    if value_galley.size().x > width {
+        // A number with an exponent: smaller rather than cut.
+        let size = (large.size * width / value_galley.size().x).max(small.size);
+        value_galley = painter.layout_no_wrap(value.to_owned(), egui::FontId { size, ..large }, ink);
+    }
     let value_width = value_galley.size().x;
     painter.galley(pos2(rect.left(), rect.bottom() - value_galley.size().y), value_galley, ink);
-    if !error.is_empty() {
+    if !error.is_empty() && value_width + 5.0 < width {
         let galley = painter.layout_no_wrap(error.to_owned(), small, theme.text_muted);
         let corner = pos2(rect.left() + value_width + 5.0, rect.bottom() - galley.size().y - 3.5);
         painter.galley(corner, galley, theme.text_muted);

@@ -1,4 +1,5 @@
-//! Numbers as text: a real minus sign, a fixed number of decimals, thousands set apart, so that columns line up.
+//! Numbers as text: a real minus sign, a fixed number of decimals, thousands set apart, so that columns line up. What a
+//! run that has diverged comes to has an exponent: nobody reads thirty digits, and no place is made for them.
 
 use crate::estimate::Estimate;
 
@@ -7,10 +8,16 @@ const MINUS: &str = "\u{2212}";
 /// The space between groups of three digits.
 const THIN_SPACE: char = '\u{2009}';
 
-/// `value` with `decimals` places; "–" where there is none.
+/// From here on a number has an exponent.
+const LARGE: f64 = 1e6;
+
+/// `value` with `decimals` places, with an exponent from a million on; "–" where there is none.
 pub fn fixed(value: f64, decimals: usize) -> String {
     if !value.is_finite() {
         return "–".into();
+    }
+    if value.abs() >= LARGE {
+        return with_exponent(value, 1);
     }
     let text = format!("{:.decimals$}", value.abs());
     // −0.00 is 0.00.
@@ -81,9 +88,29 @@ pub fn scientific(value: f64) -> String {
         let text = fixed(value, decimals);
         return if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text };
     }
-    let exponent = magnitude.log10().floor() as i32;
-    let mantissa = value / 10f64.powi(exponent);
-    format!("{} × 10{}", fixed(mantissa, 1), superscript(exponent))
+    with_exponent(value, 1)
+}
+
+/// The label of a tick on an axis whose ticks are `step` apart: with as many decimals as tell it from the next.
+pub fn tick(value: f64, step: f64) -> String {
+    if value.abs().max(step) < LARGE {
+        return fixed(value, (-step.log10().floor()).clamp(0.0, 9.0) as usize);
+    }
+    // Between two ticks a sum of steps is only nearly zero.
+    if value.abs() < 1e-6 * step {
+        return "0".into();
+    }
+    let decimals = (value.abs().log10().floor() - step.log10().floor()).clamp(0.0, 3.0);
+    with_exponent(value, decimals as usize)
+}
+
+/// "−3.2 × 10⁻⁷", set closely.
+fn with_exponent(value: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$e}", value.abs());
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let sign = if value < 0.0 { MINUS } else { "" };
+    let exponent = superscript(exponent.parse().unwrap_or_default());
+    format!("{sign}{mantissa}{THIN_SPACE}×{THIN_SPACE}10{exponent}")
 }
 
 /// A duration in seconds as "12.3 s", "4 min 05 s", "2 h 07 min".
@@ -131,13 +158,29 @@ mod tests {
         assert_eq!(scaled(999.97), "1.00\u{202f}k");
         assert_eq!(scaled(12.34), "12.3");
         assert_eq!(scientific(0.001), "0.001");
-        assert_eq!(scientific(3.21e-7), "3.2 × 10⁻⁷");
-        assert_eq!(scientific(123_456.0), "1.2 × 10⁵");
+        assert_eq!(scientific(3.21e-7), "3.2\u{2009}×\u{2009}10⁻⁷");
+        assert_eq!(scientific(123_456.0), "1.2\u{2009}×\u{2009}10⁵");
         assert_eq!(scientific(0.0), "0");
         assert_eq!(scientific(20.0), "20");
         assert_eq!(duration(2.54), "2.5 s");
         assert_eq!(duration(245.0), "4 min 05 s");
         assert_eq!(duration(7_620.0), "2 h 07 min");
         assert_eq!(subscript(120), "₁₂₀");
+    }
+
+    #[test]
+    fn item_09_numbers_of_thirty_digits_have_an_exponent() {
+        let plain = |text: String| text.replace(THIN_SPACE, "");
+        assert_eq!(plain(fixed(-9.7095e29, 1)), "−9.7×10²⁹");
+        assert_eq!(plain(fixed(9.99e9, 3)), "1.0×10¹⁰");
+        assert_eq!(fixed(999_999.0, 1), "999999.0");
+        assert_eq!(plain(with_error(-2e7, 3e6, 1)), "−2.0×10⁷ ± 3.0×10⁶");
+        let ticks = [-2e29, -1e29, 1e12, 0.0].map(|value| plain(tick(value, 1e29)));
+        assert_eq!(ticks, ["−2×10²⁹", "−1×10²⁹", "0", "0"]);
+        assert_eq!([1e6, 1.5e6, 2e6].map(|value| plain(tick(value, 5e5))), ["1.0×10⁶", "1.5×10⁶", "2.0×10⁶"]);
+        assert_eq!(tick(-0.25, 0.05), "−0.25");
+        for value in [-f64::MAX, f64::MAX, 1e300, -1e6] {
+            assert!(fixed(value, 6).chars().count() < 14 && tick(value, 1.0).chars().count() < 16, "{value}");
+        }
     }
 }

@@ -15,6 +15,8 @@ pub enum Icon {
     Step,
     Stop,
     Restart,
+    /// A die: other random numbers.
+    Dice,
     Extend,
     Folder,
     Add,
@@ -86,6 +88,13 @@ impl Icon {
                 });
                 stroke(&arc.collect::<Vec<_>>());
                 triangle([(0.98, 0.1), (0.92, 0.5), (0.6, 0.26)]);
+            }
+            Self::Dice => {
+                let die = Rect::from_min_max(at(0.1, 0.1), at(0.9, 0.9));
+                painter.rect_stroke(die, side / 7.0, line, StrokeKind::Middle);
+                for (x, y) in [(0.32, 0.32), (0.68, 0.32), (0.5, 0.5), (0.32, 0.68), (0.68, 0.68)] {
+                    painter.circle_filled(at(x, y), side * 0.075, colour);
+                }
             }
             Self::Extend => {
                 triangle([(0.1, 0.2), (0.52, 0.5), (0.1, 0.8)]);

@@ -1,11 +1,14 @@
 //! The menu bar, drawn from the table of actions.
 
 use super::action::{Action, Item, MENUS};
+use super::format;
 use super::state::State;
+use super::text;
 use super::tiles;
 use crate::experiment::presets;
+use crate::worker::ReplacedRun;
 use eframe::egui::{Button, MenuBar, Ui};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Width of the menus' titles in points.
 const WIDTH: f32 = 204.0;
@@ -18,18 +21,29 @@ pub enum Chosen {
     Preset(&'static str),
 }
 
-/// The bar; `enabled` says which actions are possible now.
-pub fn menu_ui(ui: &mut Ui, state: &State, enabled: &dyn Fn(Action) -> bool) -> Option<Chosen> {
+/// The bar; `replaced` is where replaced runs are kept, `enabled` says which actions are possible now.
+pub fn menu_ui(
+    ui: &mut Ui,
+    state: &State,
+    replaced: Option<&Path>,
+    enabled: &dyn Fn(Action) -> bool,
+) -> Option<Chosen> {
     let mut chosen = None;
     ui.scope(|ui| {
         // The bar takes all the width it is given.
         ui.set_max_width(WIDTH);
-        bar_ui(ui, state, enabled, &mut chosen);
+        bar_ui(ui, state, replaced, enabled, &mut chosen);
     });
     chosen
 }
 
-fn bar_ui(ui: &mut Ui, state: &State, enabled: &dyn Fn(Action) -> bool, chosen: &mut Option<Chosen>) {
+fn bar_ui(
+    ui: &mut Ui,
+    state: &State,
+    replaced: Option<&Path>,
+    enabled: &dyn Fn(Action) -> bool,
+    chosen: &mut Option<Chosen>,
+) {
     MenuBar::new().ui(ui, |ui| {
         for menu in MENUS {
             ui.menu_button(menu.title, |ui| {
@@ -47,6 +61,7 @@ fn bar_ui(ui: &mut Ui, state: &State, enabled: &dyn Fn(Action) -> bool, chosen: 
                             }
                         }
                         Item::Recent => recent_ui(ui, state, chosen),
+                        Item::Replaced => replaced_ui(ui, replaced, chosen),
                         Item::Presets => presets_ui(ui, state, chosen),
                     }
                 }
@@ -82,6 +97,27 @@ fn recent_ui(ui: &mut Ui, state: &State, chosen: &mut Option<Chosen>) {
             }
         });
     });
+}
+
+/// Runs that others took the place of, to be read again.
+fn replaced_ui(ui: &mut Ui, root: Option<&Path>, chosen: &mut Option<Chosen>) {
+    let Some(root) = root else { return };
+    let hint = "Runs that a restart or another run took the place of: the last few are kept.";
+    let menu = ui.menu_button("Replaced runs", |ui| {
+        let runs = ReplacedRun::list(root);
+        if runs.is_empty() {
+            ui.weak("None yet.");
+        }
+        for run in runs {
+            let age = run.at.and_then(|at| at.elapsed().ok()).map(|age| text::rough_duration(age.as_secs_f64()));
+            let age = age.map_or_else(String::new, |age| format!(", {age} ago"));
+            let text = format!("{}, step {}{age}", run.name, format::count(run.step));
+            if ui.button(text).on_hover_text(run.folder.display().to_string()).clicked() {
+                *chosen = Some(Chosen::Recent(run.folder));
+            }
+        }
+    });
+    menu.response.on_hover_text(hint);
 }
 
 fn presets_ui(ui: &mut Ui, state: &State, chosen: &mut Option<Chosen>) {

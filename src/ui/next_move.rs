@@ -1,5 +1,6 @@
 //! The action of the one big button, which depends on the state of the run.
 
+use super::run_line::run_name;
 use super::session::Session;
 use crate::experiment::Experiment;
 use crate::worker::RunState;
@@ -23,15 +24,32 @@ impl Move {
         next(&status.state, status.step, status.total_steps, session.changed(experiment))
     }
 
-    /// The button's text; `fresh` where no step has been taken.
-    pub fn label(self, fresh: bool) -> &'static str {
-        match self {
-            Self::Start => "Train",
-            Self::Resume if fresh => "Train",
-            Self::Resume => "Resume",
-            Self::Pause => "Pause",
-            Self::Extend => "Extend…",
-        }
+    /// The button's text, and what pressing it does; where form and run are apart, which of the two it is about.
+    pub fn words(self, session: &Session, form: &Experiment) -> (&'static str, String) {
+        let status = &session.status;
+        let fresh = status.step == 0;
+        let run = status.experiment.as_deref().map_or("", run_name);
+        let apart = !fresh && session.changed(form);
+        let (label, what) = match self {
+            Self::Start if session.has_trained() => {
+                let what = format!(
+                    "Train what the form says from the start. The run of {run} is kept: File › Replaced runs brings it back."
+                );
+                ("Train anew", what)
+            }
+            Self::Start => ("Train", "Train what the form says.".into()),
+            Self::Resume if fresh => ("Train", "Train what the form says.".into()),
+            Self::Resume if apart => {
+                let what =
+                    format!("Go on with the run of {run}. The form holds another experiment: Restart trains that.");
+                ("Resume run", what)
+            }
+            Self::Resume => ("Resume", format!("Go on with the run of {run}.")),
+            Self::Pause if apart => ("Pause run", format!("Let the run of {run} wait between two steps.")),
+            Self::Pause => ("Pause", "Wait between two steps.".into()),
+            Self::Extend => ("Extend…", format!("Train {run} for longer than was planned.")),
+        };
+        (label, what)
     }
 }
 

@@ -1,12 +1,12 @@
 //! Runs to compare the present one with: earlier runs of this session, and run folders.
 
 use super::curves::{Curves, ReportSource};
+use super::differences::Difference;
 use crate::experiment::Experiment;
 use crate::train::RunFolder;
 use crate::worker::History;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::egui::Context;
-use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -174,33 +174,11 @@ fn read(folder: &Path) -> Read {
     Ok((name, experiment, curves))
 }
 
-/// The fields in which `of` differs from `present`, with the values of `of`: "samples = 16, seed = 3".
+/// The fields in which `of` differs from `present`, with the values of `of`: "K = 16, seed = 3".
 fn differences(of: Option<&Experiment>, present: Option<&Experiment>) -> String {
     let (Some(of), Some(present)) = (of, present) else { return String::new() };
-    let (Ok(of), Ok(present)) = (serde_json::to_value(of), serde_json::to_value(present)) else {
-        return String::new();
-    };
-    let mut found = Vec::new();
-    compare("", &of, &present, &mut found);
+    let found: Vec<String> = Difference::between(of, present).iter().map(Difference::first).collect();
     found.join(", ")
-}
-
-fn compare(path: &str, of: &Value, present: &Value, found: &mut Vec<String>) {
-    match (of, present) {
-        _ if of == present || ["version", "name", "notes", "device"].contains(&path) => {}
-        (Value::Object(of), Value::Object(present)) if of.keys().eq(present.keys()) => {
-            for (key, value) in of {
-                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                compare(&path, value, &present[key], found);
-            }
-        }
-        // A list or a choice that differs is named; its value would be long.
-        (Value::Object(_) | Value::Array(_), _) => found.push(path.to_owned()),
-        (value, _) => {
-            let field = path.rsplit('.').next().unwrap_or(path);
-            found.push(format!("{} = {}", field.replace('_', " "), value.to_string().trim_matches('"')));
-        }
-    }
 }
 
 #[cfg(test)]
@@ -264,7 +242,7 @@ mod tests {
         assert_eq!(runs.list()[0].differences, "");
         runs.poll(Some(&Arc::new(present)));
         let told = &runs.list()[0].differences;
-        assert!(told.contains("samples = 16") && told.contains("seed = ") && told.contains("encoder"), "{told}");
+        assert!(told.contains("K = 16") && told.contains("seed = ") && told.contains("encoder"), "{told}");
     }
 
     /// By names, and where these are the same by what differs, never by a list of fields in place of a name.

@@ -20,7 +20,9 @@ pub fn pressed(ctx: &Context) -> Vec<Action> {
             let texts_own =
                 matches!(action, Action::Undo | Action::Redo | Action::CopyExperiment | Action::PasteExperiment);
             let elsewhere = (bare && focused) || (typing && texts_own);
-            !elsewhere && input.consume_shortcut(&shortcut)
+            let other = action.other_shortcut();
+            !elsewhere
+                && (input.consume_shortcut(&shortcut) || other.is_some_and(|other| input.consume_shortcut(&other)))
         });
     });
     actions

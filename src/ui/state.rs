@@ -6,6 +6,7 @@ use super::tiles::{DockLayout, default_layout, is_whole};
 use super::undo::Undo;
 use crate::experiment::{Experiment, preset, presets};
 use crate::export::GridOptions;
+use crate::files::safe_name;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,9 @@ pub struct State {
     /// The experiment in the form.
     pub experiment: Experiment,
     pub(crate) undo: Undo<Experiment>,
+    /// Counts the networks that were put into the form, so that what is unfolded in one is not in the next.
+    #[serde(skip)]
+    pub(crate) edition: u64,
     /// The file that Save experiment writes, once there is one.
     pub(crate) file: Option<PathBuf>,
     pub(crate) layout: DockLayout,
@@ -69,6 +73,7 @@ impl Default for State {
         Self {
             experiment: first_experiment(),
             undo: Undo::default(),
+            edition: 0,
             file: None,
             layout: default_layout(),
             panes: Panes::default(),
@@ -100,6 +105,8 @@ impl State {
     /// Put another experiment in the form; undo brings the old one back.
     pub(crate) fn replace(&mut self, experiment: Experiment) {
         let before = std::mem::replace(&mut self.experiment, experiment);
+        let other = (&before.encoder, &before.decoder) != (&self.experiment.encoder, &self.experiment.decoder);
+        self.edition += u64::from(other);
         self.undo.record(before, None);
     }
 
@@ -121,13 +128,11 @@ impl State {
         folder.join(name)
     }
 
-    /// The experiment's name as a file name.
-    pub(crate) fn file_name(&self, ending: &str) -> String {
-        let name = self.experiment.name.trim();
-        let safe: String =
-            name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
-        let safe = if safe.is_empty() { "experiment".to_owned() } else { safe };
-        format!("{safe}{ending}")
+    /// A path to suggest for a file of what has this name.
+    pub(crate) fn suggest_for(&self, name: &str, ending: &str) -> PathBuf {
+        let safe = safe_name(name.trim());
+        let safe = if safe.is_empty() { "experiment" } else { &safe };
+        self.suggest(&format!("{safe}{ending}"))
     }
 }
 
@@ -168,11 +173,8 @@ mod tests {
 
     #[test]
     fn file_names_are_safe() {
-        let named = |name: &str| {
-            let experiment = Experiment { name: name.into(), ..Experiment::default() };
-            State { experiment, ..State::default() }.file_name(".ron")
-        };
-        assert_eq!(named("burda-2015 k50/β=4"), "burda-2015-k50-β-4.ron");
-        assert_eq!(named("  "), "experiment.ron");
+        let named = |name: &str| State::default().suggest_for(name, ".ron");
+        assert!(named("burda-2015 k50/β=4").ends_with("burda-2015-k50-β-4.ron"));
+        assert!(named("  ").ends_with("experiment.ron"));
     }
 }

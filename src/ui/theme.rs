@@ -348,9 +348,6 @@ impl Theme {
     }
 }
 
-/// The smallest size of an icon button.
-pub const ICON_BUTTON: Vec2 = Vec2::splat(space::ROW);
-
 /// Inter before egui's own fonts, which stay for symbols; see `assets/fonts/README.md`.
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();

@@ -4,10 +4,11 @@ use super::icons::Icon;
 use super::pane::Place;
 use super::panes::PaneKind;
 use super::theme::{Theme, space};
-use eframe::egui::{self, Color32, Response, Stroke, Ui, Visuals, WidgetText};
+use eframe::egui::{self, Color32, Response, Stroke, Ui, Visuals, WidgetText, vec2};
 use egui_tiles::{
     Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tile, TileId, Tiles, Tree, UiResponse,
 };
+use std::collections::HashSet;
 
 /// Where the panes are.
 pub type DockLayout = Tree<PaneKind>;
@@ -84,6 +85,8 @@ pub fn in_sight(layout: &DockLayout) -> Vec<PaneKind> {
 pub struct Dock<'a> {
     pub theme: &'a Theme,
     pub pane_ui: &'a mut dyn FnMut(&mut Ui, PaneKind),
+    /// Panes whose tabs say that there is something new in them.
+    pub news: &'a HashSet<PaneKind>,
     /// Panes that were hidden by their tab.
     pub hidden: Vec<PaneKind>,
 }
@@ -107,7 +110,15 @@ impl Behavior<PaneKind> for Dock<'_> {
             if hide {
                 self.hidden.push(kind);
             }
-            return tab.on_hover_text(kind.about());
+            if !self.news.contains(&kind) {
+                return tab.on_hover_text(kind.about());
+            }
+            tab.ctx.layer_painter(tab.layer_id).circle_filled(
+                tab.rect.right_top() + vec2(-5.0, 8.0),
+                3.0,
+                self.theme.accent,
+            );
+            return tab.on_hover_text(format!("{}\nThere is something new here.", kind.about()));
         }
         tab
     }

@@ -1,13 +1,19 @@
-//! Short messages at the corner of the window for what has finished or failed. They wrap, can be read by a screen
-//! reader, and stay while the pointer is on them.
+//! Short messages about what has finished or failed, in the line over the panes, where they cover nothing. They stay
+//! for seconds by the clock, longer while the pointer is on them; what there is no room for is in the log.
 
 use super::icons::{Icon, icon_button};
-use super::theme::{ICON_BUTTON, Theme};
-use eframe::egui::{self, Align2, Area, Color32, Context, Id, Label, Order, RichText, Ui, vec2};
+use super::panes::PaneKind;
+use super::theme::{Theme, space};
+use eframe::egui::{self, Align, Button, Color32, Label, Layout, RichText, Ui, vec2};
+use std::path::PathBuf;
 
 /// Shown at once; older ones make room.
-const TOASTS_MAX: usize = 4;
-const WIDTH: f32 = 320.0;
+const TOASTS_MAX: usize = 2;
+/// A message is no wider than this, points.
+const WIDTH_MAX: f32 = 760.0;
+const HEIGHT: f32 = 24.0;
+/// Seconds that one stays on which the pointer has rested.
+const LINGERS: f64 = 1.0;
 
 /// The kind of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +34,26 @@ impl Mood {
         }
     }
 
-    /// Seconds on the screen.
-    fn life(self) -> f64 {
+    /// Whether it tells of something that went wrong.
+    fn is_trouble(self) -> bool {
+        matches!(self, Self::Warning | Self::Error)
+    }
+}
+
+/// What can be done about a message.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Remedy {
+    /// Bring this pane into sight.
+    Show(PaneKind),
+    /// Read this run folder again.
+    BringBack(PathBuf),
+}
+
+impl Remedy {
+    fn words(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Info | Self::Success => 5.0,
-            Self::Warning | Self::Error => 12.0,
+            Self::Show(_) => ("Show", "Bring the pane to the front."),
+            Self::BringBack(_) => ("Undo", "Bring the run back that was replaced; File › Replaced runs does it later."),
         }
     }
 }
@@ -40,9 +61,17 @@ impl Mood {
 struct Toast {
     mood: Mood,
     text: String,
-    /// Seconds left.
-    left: f64,
+    remedy: Option<Remedy>,
+    /// When it leaves, in egui's time; none before it was drawn.
+    until: Option<f64>,
     key: u64,
+}
+
+impl Toast {
+    /// Seconds on the screen.
+    fn life(&self) -> f64 {
+        if self.mood.is_trouble() || self.remedy.is_some() { 12.0 } else { 5.0 }
+    }
 }
 
 #[derive(Default)]
@@ -52,105 +81,145 @@ pub struct Toasts {
 }
 
 impl Toasts {
-    pub fn push(&mut self, mood: Mood, text: impl Into<String>) {
+    pub fn push(&mut self, mood: Mood, text: impl Into<String>, remedy: Option<Remedy>) {
         if self.toasts.len() == TOASTS_MAX {
-            self.toasts.remove(0);
+            // What went wrong stays longer than what went well.
+            let leaves = self.toasts.iter().position(|toast| !toast.mood.is_trouble()).unwrap_or(0);
+            self.toasts.remove(leaves);
         }
         self.next += 1;
-        self.toasts.push(Toast { mood, text: text.into(), left: mood.life(), key: self.next });
+        self.toasts.push(Toast { mood, text: text.into(), remedy, until: None, key: self.next });
     }
 
-    /// Draw them above everything, at the lower right, `bottom` points from the window's edge.
-    pub fn show(&mut self, ctx: &Context, bottom: f32) {
-        if self.toasts.is_empty() {
-            return;
-        }
-        let area = Area::new(Id::unique("toasts"))
-            .order(Order::Foreground)
-            .anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -bottom - 12.0));
-        let mut closed = None;
-        let hovered = area
-            .show(ctx, |ui| {
-                ui.set_width(WIDTH);
-                for toast in &self.toasts {
-                    if toast_ui(ui, toast) {
-                        closed = Some(toast.key);
-                    }
-                }
-            })
-            .response
-            .contains_pointer();
-        let step = f64::from(ctx.input(|input| input.stable_dt));
+    pub fn is_empty(&self) -> bool {
+        self.toasts.is_empty()
+    }
+
+    /// Draw them into what is left of a line, from the right; returns what was asked for.
+    pub fn ui(&mut self, ui: &mut Ui) -> Option<Remedy> {
+        let now = ui.input(|input| input.time);
         for toast in &mut self.toasts {
-            if !hovered {
-                toast.left -= step;
-            }
+            let life = toast.life();
+            toast.until.get_or_insert(now + life);
         }
-        self.toasts.retain(|toast| toast.left > 0.0 && Some(toast.key) != closed);
-        ctx.request_repaint_after_secs(0.2);
+        self.toasts.retain(|toast| toast.until.is_none_or(|until| until > now));
+        let mut asked = None;
+        let mut closed = None;
+        let count = self.toasts.len();
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            let room = ui.available_width() - space::S * count.saturating_sub(1) as f32;
+            let width = (room / count.max(1) as f32).min(WIDTH_MAX);
+            for toast in self.toasts.iter_mut().rev() {
+                let said = toast_ui(ui, toast, width);
+                if said.hovered {
+                    toast.until = toast.until.map(|until| until.max(now + LINGERS));
+                }
+                if said.closed || said.remedied {
+                    closed = Some(toast.key);
+                }
+                if said.remedied {
+                    asked.clone_from(&toast.remedy);
+                }
+            }
+        });
+        self.toasts.retain(|toast| Some(toast.key) != closed);
+        let next = self.toasts.iter().filter_map(|toast| toast.until).fold(f64::INFINITY, f64::min);
+        if next.is_finite() {
+            ui.ctx().request_repaint_after_secs((next - now).max(0.0) as f32 + 0.01);
+        }
+        asked
     }
 }
 
-/// One message; says whether its close button was pressed.
-fn toast_ui(ui: &mut Ui, toast: &Toast) -> bool {
+/// What a message was answered with.
+struct Said {
+    hovered: bool,
+    closed: bool,
+    remedied: bool,
+}
+
+/// One message on one line; where it is cut, the rest shows on hover.
+fn toast_ui(ui: &mut Ui, toast: &Toast, width: f32) -> Said {
     let theme = Theme::of(ui.ctx());
     let (icon, colour) = toast.mood.look(theme);
-    let fade = (toast.left / 0.4).clamp(0.0, 1.0) as f32;
-    ui.scope(|ui| {
-        ui.set_opacity(fade);
-        let frame =
-            egui::Frame::popup(ui.style()).inner_margin(egui::Margin { left: 14, right: 8, top: 10, bottom: 10 });
-        let response = frame.show(ui, |ui| {
-            ui.set_width(WIDTH - 22.0);
-            ui.horizontal_top(|ui| {
-                let (rect, _) = ui.allocate_exact_size(vec2(16.0, 18.0), egui::Sense::hover());
-                icon.paint(ui.painter(), rect, colour);
-                let text = RichText::new(&toast.text).color(theme.text_strong);
-                let width = ui.available_width() - ICON_BUTTON.x - ui.spacing().item_spacing.x;
-                ui.vertical(|ui| {
-                    ui.set_width(width);
-                    ui.add_space(2.0);
-                    ui.add(Label::new(text).wrap());
-                });
-                icon_button(ui, Icon::Remove, "Dismiss this message", true).clicked()
-            })
-            .inner
+    let size = vec2(width.max(60.0), HEIGHT);
+    let inner = ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        let ground = ui.painter().add(egui::Shape::Noop);
+        ui.add_space(space::XS);
+        let closed = icon_button(ui, Icon::Remove, "Dismiss this message", true).clicked();
+        let mut remedied = false;
+        if let Some(remedy) = &toast.remedy {
+            let (name, hint) = remedy.words();
+            let text = RichText::new(name).small().color(theme.on_accent);
+            remedied = ui.add(Button::new(text).fill(theme.accent)).on_hover_text(hint).clicked();
+        }
+        let text = RichText::new(&toast.text).small().color(theme.text_strong);
+        let left = ui.available_width() - 14.0 - space::S - 2.0 * space::XS;
+        // As wide as the text, so that short messages are short.
+        let full = super::controls::text_width(ui, &toast.text, egui::TextStyle::Small).ceil() + 1.0;
+        ui.allocate_ui_with_layout(vec2(full.min(left), HEIGHT), Layout::left_to_right(Align::Center), |ui| {
+            ui.add(Label::new(text).truncate());
         });
-        let rect = response.response.rect;
-        let edge = egui::Rect::from_min_size(rect.min, vec2(3.0, rect.height()));
-        ui.painter().rect_filled(edge, egui::CornerRadius { nw: 6, sw: 6, ne: 0, se: 0 }, colour);
-        response.inner
-    })
-    .inner
+        let (rect, _) = ui.allocate_exact_size(vec2(14.0, HEIGHT), egui::Sense::hover());
+        icon.paint(ui.painter(), rect, colour);
+        ui.add_space(space::S);
+        let rect = egui::Rect::from_x_y_ranges(ui.min_rect().x_range(), ui.max_rect().y_range());
+        let edge = egui::Stroke::new(1.0, colour.gamma_multiply(0.6));
+        ui.painter().set(ground, egui::epaint::RectShape::new(rect, 5, theme.raised, edge, egui::StrokeKind::Inside));
+        let hovered = ui.rect_contains_pointer(rect);
+        Said { hovered, closed, remedied }
+    });
+    inner.inner
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Of one message on a window of common size.
-    fn height(text: &str) -> f32 {
-        let ctx = Context::default();
-        Theme::install(&ctx);
-        let mut toasts = Toasts::default();
-        toasts.push(Mood::Success, text);
-        let mut height = f32::NAN;
-        for _ in 0..3 {
-            let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, vec2(1280.0, 800.0));
-            let input = egui::RawInput { screen_rect: Some(screen), ..egui::RawInput::default() };
-            let _ = ctx.run_ui(input, |ui| {
-                toasts.show(ui.ctx(), 0.0);
-                height = ui.ctx().memory(|m| m.area_rect(Id::unique("toasts")).map_or(f32::NAN, |rect| rect.height()));
-            });
-        }
-        height
+    /// Draw at this time; says how many stay and how long egui may sleep.
+    fn draw(ctx: &egui::Context, toasts: &mut Toasts, time: f64) -> (usize, f64) {
+        let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, vec2(900.0, 40.0));
+        let input = egui::RawInput { screen_rect: Some(screen), time: Some(time), ..egui::RawInput::default() };
+        let output = ctx.run_ui(input, |ui| {
+            assert_eq!(toasts.ui(ui), None);
+        });
+        let sleep = output.viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+        output.drop_without_applying_deltas();
+        (toasts.toasts.len(), sleep.as_secs_f64())
     }
 
     #[test]
-    fn a_message_is_as_high_as_its_text() {
-        let one = height("Saved mine.ron.");
-        let several = height(&"A message of many words that have to go on several lines. ".repeat(4));
-        assert!((30.0..56.0).contains(&one), "{one}");
-        assert!((one + 30.0..200.0).contains(&several), "{several}");
+    fn item_07_messages_leave_by_the_clock_and_need_no_frames_until_then() {
+        let ctx = egui::Context::default();
+        Theme::install(&ctx);
+        let mut toasts = Toasts::default();
+        draw(&ctx, &mut toasts, 0.0);
+        toasts.push(Mood::Success, "Saved mine.ron.", None);
+        // A long time after the last frame: its time begins now.
+        draw(&ctx, &mut toasts, 100.0);
+        let (count, sleep) = draw(&ctx, &mut toasts, 100.5);
+        assert_eq!(count, 1);
+        assert!((4.0..5.0).contains(&sleep), "the window sleeps until it leaves, not {sleep} s");
+        toasts.push(Mood::Error, "It failed.", None);
+        assert_eq!(draw(&ctx, &mut toasts, 104.0).0, 2);
+        assert_eq!(draw(&ctx, &mut toasts, 105.1).0, 1);
+        assert_eq!(draw(&ctx, &mut toasts, 115.9).0, 1);
+        assert_eq!(draw(&ctx, &mut toasts, 116.1).0, 0);
+        let (_, sleep) = draw(&ctx, &mut toasts, 116.2);
+        assert!(sleep > 1e3, "nothing is drawn any more, but {sleep} s later");
+    }
+
+    #[test]
+    fn there_are_two_at_most_and_errors_stay_longest() {
+        let mut toasts = Toasts::default();
+        for (mood, text) in
+            [(Mood::Error, "a"), (Mood::Info, "b"), (Mood::Success, "c"), (Mood::Error, "d"), (Mood::Info, "e")]
+        {
+            toasts.push(mood, text, None);
+        }
+        let texts: Vec<&str> = toasts.toasts.iter().map(|toast| toast.text.as_str()).collect();
+        assert_eq!(texts, ["d", "e"]);
     }
 }

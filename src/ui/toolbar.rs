@@ -1,7 +1,9 @@
 //! The run controls, and the run's progress.
 
 use super::action::Action;
+use super::check::Check;
 use super::controls;
+use super::form::errors_text;
 use super::format;
 use super::icons::Icon;
 use super::next_move::Move;
@@ -12,11 +14,15 @@ use crate::experiment::Experiment;
 use crate::worker::{RunState, Status};
 use eframe::egui::{self, Align2, Button, FontId, Rect, RichText, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
+/// From this width of the window on, in points, there is room for a word beside each icon.
+const WIDE: f32 = 1_400.0;
+
 /// The controls; returns the one that was pressed.
 pub fn controls_ui(
     ui: &mut Ui,
     session: &Session,
     experiment: &Experiment,
+    check: &Check,
     enabled: &dyn Fn(Action) -> bool,
 ) -> Option<Action> {
     let theme = Theme::of(ui.ctx());
@@ -29,24 +35,27 @@ pub fn controls_ui(
         Move::Pause => Icon::Pause,
         Move::Extend => Icon::Extend,
     };
-    let label = next.label(session.status.step == 0);
+    let (label, what) = next.words(session, experiment);
     let main = Button::new((icon.coloured_atom(theme.on_accent), RichText::new(label).color(theme.on_accent)))
         .fill(theme.accent)
-        .min_size(vec2(92.0, 28.0));
+        // As wide as its longest text, so that nothing moves.
+        .min_size(vec2(112.0, 28.0));
     let main = ui.add_enabled(enabled(Action::TrainOrPause), main);
-    let tooltip = Action::TrainOrPause.tooltip(ui.ctx());
-    let main = main.on_hover_text(&tooltip).on_disabled_hover_text(why_not(&tooltip));
+    let key = Action::TrainOrPause.shortcut_text(ui.ctx());
+    let main = main.on_hover_text(format!("{what} ({key})")).on_disabled_hover_text(errors_text(check));
     // "Train" alone is also the name of a split, in panes.
     if main.accessible_name(format!("Run: {label}")).clicked() {
         pressed = Some(Action::TrainOrPause);
     }
-    for (action, icon) in [
-        (Action::Step, Icon::Step),
-        (Action::Stop, Icon::Stop),
-        (Action::RestartWithNewSeed, Icon::Restart),
-        (Action::Extend, Icon::Extend),
+    let wide = ui.ctx().content_rect().width() >= WIDE;
+    for (action, icon, word) in [
+        (Action::Step, Icon::Step, "Step"),
+        (Action::Stop, Icon::Stop, "Stop"),
+        (Action::Restart, Icon::Restart, "Restart"),
+        (Action::RestartWithNewSeed, Icon::Dice, "New seed"),
     ] {
-        let button = Button::new(icon.atom()).min_size(vec2(30.0, 28.0));
+        let button = if wide { Button::new((icon.atom(), word)) } else { Button::new(icon.atom()) };
+        let button = button.min_size(vec2(30.0, 28.0));
         let tooltip = format!("{}: {}", action.name(), action.tooltip(ui.ctx()));
         let response = ui.add_enabled(enabled(action), button);
         let response = response.on_hover_text(&tooltip).on_disabled_hover_text(&tooltip);
@@ -55,10 +64,6 @@ pub fn controls_ui(
         }
     }
     pressed
-}
-
-fn why_not(tooltip: &str) -> String {
-    format!("{tooltip}\nThe experiment has errors: the form marks them.")
 }
 
 /// The bar with epoch and time left.

@@ -75,8 +75,11 @@ fn open(options: &UiOptions, renderer: Renderer, opening: Instant) -> eframe::Re
         native,
         Box::new(move |cc| {
             let notify = Some(repaint(&cc.egui_ctx));
-            let client = worker::spawn(WorkerOptions { notify, beside_window: true, autosave: folder });
-            let options = AppOptions { open, autosave: last_run, compare, opening: Some(opening) };
+            let replaced = worker::replaced_runs();
+            let kept = replaced.clone();
+            let options = WorkerOptions { notify, beside_window: true, autosave: folder, replaced: kept };
+            let client = worker::spawn(options);
+            let options = AppOptions { open, autosave: last_run, replaced, compare, opening: Some(opening) };
             Ok(Box::new(App::new(cc, client, options)))
         }),
     )

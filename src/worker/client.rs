@@ -1,11 +1,11 @@
 //! The caller's side of the worker: send commands and read the newest state, without ever waiting for training.
 
-use super::protocol::{Answered, Asker, Command, Event, History, Level, Status};
+use super::protocol::{Answered, Asker, Command, Event, History, Level, RunState, Status};
 #[cfg(test)]
 use crate::train::Report;
 use crossbeam_channel::Sender;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// A function that the worker calls when there is something new to read; it must return at once.
@@ -78,6 +78,8 @@ pub struct Client {
     pub(super) commands: Sender<Command>,
     pub(super) shared: Arc<Shared>,
     pub(super) thread: Option<std::thread::JoinHandle<()>>,
+    /// Commands sent.
+    pub(super) sent: AtomicU64,
 }
 
 impl Client {
@@ -86,6 +88,7 @@ impl Client {
         if command.ends_reading() {
             self.shared.calls_off.fetch_add(1, Ordering::Relaxed);
         }
+        self.sent.fetch_add(1, Ordering::Relaxed);
         // The only failure is a worker that is gone, which `Event::Ended` has already said.
         let _ = self.commands.send(command);
     }
@@ -93,6 +96,12 @@ impl Client {
     /// The newest status.
     pub fn status(&self) -> Status {
         lock(&self.shared.status).clone()
+    }
+
+    /// Whether this status is of after every command that has been sent.
+    pub fn is_settled(&self, status: &Status) -> bool {
+        let preparing = matches!(status.state, RunState::Preparing(_));
+        !preparing && status.commands == self.sent.load(Ordering::Relaxed)
     }
 
     /// Look at the reports so far. Keep it short: the worker waits to append.

@@ -9,10 +9,11 @@ mod ledger;
 pub mod memory;
 mod priority;
 mod protocol;
+mod replaced;
 mod run;
 mod thread;
 
-pub use crate::train::{LedgerEntry, Verdict, ledger_csv};
+pub use crate::train::{LedgerEntry, Mark, Verdict, ledger_csv};
 pub use autosave::{Autosave, forget_run};
 pub use client::{Client, Notify};
 pub use evaluation::{
@@ -23,6 +24,7 @@ pub use gradients::{GradientFindings, GradientRequest, powers_of_two};
 pub use job::{Job, JobRequest};
 pub use ledger::LedgerOptions;
 pub use protocol::{
-    Answered, Asker, Command, Event, Failure, Finished, History, JobKind, Level, LiveEdit, Mark, RunState, Status,
+    Answered, Asker, Command, Event, Failure, Finished, History, JobKind, Level, LiveEdit, RunState, Status,
 };
+pub use replaced::{ReplacedRun, replaced_runs};
 pub use thread::{WorkerOptions, spawn};

@@ -2,10 +2,10 @@
 
 use super::client::Shared;
 use super::job::Jobs;
-use super::protocol::{Answered, Asker, Event, Failure, Level, LiveEdit, Mark};
+use super::protocol::{Answered, Asker, Event, Failure, Level, LiveEdit};
 use crate::experiment::{Choice, Extension, Length, limits};
 use crate::explore::{self, Question};
-use crate::train::{Report, TrainError, Trainer};
+use crate::train::{Mark, Report, TrainError, Trainer};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

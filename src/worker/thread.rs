@@ -8,16 +8,18 @@ use super::job::Jobs;
 use super::ledger::LedgerSchedule;
 use super::memory;
 use super::priority;
-use super::protocol::{Command, Event, Failure, Finished, Level, RunState, Status};
+use super::protocol::{Command, Event, Failure, Finished, History, Level, RunState, Status};
+use super::replaced;
 use super::run::{Questions, Run};
 use crate::data::{Dataset, Split};
 use crate::experiment::{DeviceChoice, Experiment, Severity};
-use crate::train::{LedgerEntry, Report, RunFolder, TrainError, Trainer, TrainingDevice};
+use crate::train::{LedgerEntry, Mark, Report, RunFolder, TrainError, Trainer, TrainingDevice};
 use counted::Counted;
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 /// Steps are taken in bursts of about this duration, between which commands are received.
@@ -36,6 +38,9 @@ pub struct WorkerOptions {
     pub beside_window: bool,
     /// The folder in which the run is saved every few minutes and at the end, if any.
     pub autosave: Option<PathBuf>,
+    /// Keep the last few trained runs that others take the place of in this folder; see
+    /// [`replaced_runs`](super::replaced_runs).
+    pub replaced: Option<PathBuf>,
 }
 
 /// Start the worker thread.
@@ -55,6 +60,8 @@ pub fn spawn(options: WorkerOptions) -> Client {
         memory: None,
         autosaved_at: Instant::now(),
         autosaved: (0, 0),
+        safe_step: None,
+        handled: 0,
     };
     let thread = std::thread::Builder::new().name("elbow-worker".into()).spawn(move || worker.main(&receiver));
     let thread = match thread {
@@ -65,7 +72,7 @@ pub fn spawn(options: WorkerOptions) -> Client {
             None
         }
     };
-    Client { commands, shared, thread }
+    Client { commands, shared, thread, sent: AtomicU64::new(0) }
 }
 
 struct Worker {
@@ -84,6 +91,10 @@ struct Worker {
     autosaved_at: Instant,
     /// As [`Worker::progress`] was when the run was saved by itself last, or came.
     autosaved: (u64, usize),
+    /// The step of the run that is on the disk where its user has put it.
+    safe_step: Option<u64>,
+    /// Commands received.
+    handled: u64,
 }
 
 impl Worker {
@@ -111,23 +122,14 @@ impl Worker {
     /// Receive waiting commands, then do a little work. Returns whether to continue.
     fn turn(&mut self, commands: &Receiver<Command>) -> Result<bool, TrainError> {
         loop {
-            let busy = self.has_work();
-            let command = if busy {
+            let command = if self.has_work() {
                 match commands.try_recv() {
                     Ok(command) => self.received(command),
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => Command::Shutdown,
                 }
             } else {
-                match commands.recv_timeout(Duration::from_millis(500)) {
-                    Ok(command) => self.received(command),
-                    Err(RecvTimeoutError::Timeout) => {
-                        // Memory and the like move even while nothing happens.
-                        self.publish();
-                        continue;
-                    }
-                    Err(RecvTimeoutError::Disconnected) => Command::Shutdown,
-                }
+                self.wait(commands)
             };
             if matches!(command, Command::Shutdown) {
                 self.autosave();
@@ -140,7 +142,26 @@ impl Worker {
         Ok(true)
     }
 
-    fn received(&self, command: Command) -> Command {
+    /// The next command. Nothing is done until it comes but a save that becomes due, so that who waits costs nothing.
+    fn wait(&mut self, commands: &Receiver<Command>) -> Command {
+        loop {
+            let received = match self.autosave_due() {
+                None => commands.recv().map_err(RecvTimeoutError::from),
+                Some(due) => commands.recv_deadline(due),
+            };
+            match received {
+                Ok(command) => return self.received(command),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.autosave();
+                    self.publish();
+                }
+                Err(RecvTimeoutError::Disconnected) => return Command::Shutdown,
+            }
+        }
+    }
+
+    fn received(&mut self, command: Command) -> Command {
+        self.handled += 1;
         self.shared.received(&command);
         command
     }
@@ -235,7 +256,11 @@ impl Worker {
             Command::Ledger(options) => self.ledger.set(options),
             // A disk that is full must not stop the training.
             Command::Save(folder) => match self.save(&RunFolder::at(&folder)) {
-                Ok(()) => self.shared.push_event(Event::Saved(folder)),
+                Ok(()) => {
+                    RunFolder::at(&folder).remove_pictures();
+                    self.safe_step = self.run.as_ref().map(|run| run.trainer.progress().step);
+                    self.shared.push_event(Event::Saved(folder));
+                }
                 Err(error) => self.shared.push_event(Event::Failed(error.into())),
             },
             Command::Load(folder) => self.load(folder, None)?,
@@ -261,10 +286,11 @@ impl Worker {
         let trainer = folder.load_checkpoint(experiment, dataset, device)?;
         let last = trainer.progress().step;
         // A run without its metrics is still a run.
-        let (reports, ledger) = self.tables(&folder, last);
+        let (reports, ledger, marks) = self.tables(&folder, last);
         self.install(trainer);
+        self.safe_step = Some(last).filter(|_| !self.is_passing(&path));
         self.ledger.renew(ledger.last().map(|entry| entry.step));
-        self.shared.with_history(|history| history.ledger = ledger);
+        self.shared.with_history(|history| (history.ledger, history.marks) = (ledger, marks));
         self.autosaved = self.progress();
         if let Some(run) = &self.run {
             run.record(&self.shared, reports);
@@ -277,11 +303,13 @@ impl Worker {
         Ok(())
     }
 
-    /// The reports and the ledger of a run up to a step. Where the run is saved over them, its tables are cut there.
-    /// Tables that cannot be read are warned of and left out; where the run is saved over them, they are set aside first.
-    fn tables(&self, folder: &RunFolder, last: u64) -> (Vec<Report>, Vec<LedgerEntry>) {
+    /// The reports, the ledger and the live edits of a run up to a step. Where the run is saved over them, its tables are
+    /// cut there. Tables that cannot be read are warned of and left out; where the run is saved over them, they are set
+    /// aside first.
+    fn tables(&self, folder: &RunFolder, last: u64) -> (Vec<Report>, Vec<LedgerEntry>, Vec<Mark>) {
         let (reports, ledger) = (folder.reports_until(last), folder.ledger_until(last));
-        let errors = [reports.as_ref().err(), ledger.as_ref().err()];
+        let marks = folder.edits_until(last);
+        let errors = [reports.as_ref().err(), ledger.as_ref().err(), marks.as_ref().err()];
         for error in errors.iter().flatten() {
             self.log(Level::Warning, error.to_string());
         }
@@ -303,7 +331,7 @@ impl Worker {
         {
             self.log(Level::Warning, format!("the tables could not be cut at the checkpoint: {error}"));
         }
-        (reports, ledger)
+        (reports, ledger, marks.unwrap_or_default())
     }
 
     /// Read the data and open the device. The data of the last run are reused if they are the same.
@@ -326,8 +354,10 @@ impl Worker {
                 self.preparing("reading the data");
                 let shared = self.shared.clone();
                 let notify = self.options.notify.clone();
+                // Of the last run, which can be looked at meanwhile.
+                let status = self.status();
                 let mut progress = |what: &str| {
-                    shared.set_status(Status { state: RunState::Preparing(what.into()), ..Status::default() });
+                    shared.set_status(Status { state: RunState::Preparing(what.into()), ..status.clone() });
                     if let Some(notify) = &notify {
                         notify();
                     }
@@ -352,6 +382,8 @@ impl Worker {
 
     /// Replace the last run by a new model.
     fn install(&mut self, trainer: Trainer) {
+        self.keep_replaced();
+        self.safe_step = None;
         self.runs += 1;
         self.log(Level::Info, format!("{}: on {}", trainer.experiment().name, trainer.device().name));
         let number = self.runs;
@@ -375,11 +407,46 @@ impl Worker {
         let Some(run) = &self.run else {
             return Err(TrainError::NoRun("there is no run to save yet: press Train first.".into()));
         };
-        let (reports, ledger) = self.shared.with_history(|history| (history.reports.clone(), history.ledger.clone()));
+        let copy = |history: &mut History| (history.reports.clone(), history.ledger.clone(), history.marks.clone());
+        let (reports, ledger, marks) = self.shared.with_history(copy);
         // Whoever set the worker up holds the lock of the folder that it saves into by itself.
         let is_own = self.options.autosave.as_deref() == Some(folder.path());
         let _lock = if is_own { None } else { Some(folder.claim()?) };
-        folder.save(&run.trainer, &reports, &ledger)
+        folder.save(&run.trainer, &reports, &ledger, &marks)
+    }
+
+    /// Save the run whose place is about to be taken, so that no training is lost by it.
+    fn keep_replaced(&self) {
+        let (Some(root), Some(run)) = (&self.options.replaced, &self.run) else { return };
+        let (step, experiment) = (run.trainer.progress().step, run.trainer.experiment());
+        if step == 0 || self.safe_step == Some(step) {
+            return;
+        }
+        let folder = replaced::new_folder(root, &experiment.name);
+        match self.save(&RunFolder::at(&folder)) {
+            Ok(()) => {
+                self.shared.push_event(Event::Replaced { folder, name: experiment.name.clone(), step });
+                replaced::prune(root);
+            }
+            Err(error) => {
+                let name = &experiment.name;
+                self.log(Level::Warning, format!("the run of {name} that was replaced could not be kept: {error}"));
+            }
+        }
+    }
+
+    /// Whether a run in this folder is not there for long: what was set aside of a session gives way to the next.
+    fn is_passing(&self, folder: &Path) -> bool {
+        let kept = |root: &PathBuf| folder.starts_with(root);
+        let beside = self.options.autosave.as_deref().and_then(Path::parent);
+        beside.is_some_and(|data| folder.starts_with(data)) && !self.options.replaced.as_ref().is_some_and(kept)
+    }
+
+    /// When the run is to be saved by itself, if there is something to save.
+    fn autosave_due(&self) -> Option<Instant> {
+        self.options.autosave.as_ref()?;
+        self.run.as_ref()?;
+        (self.progress() != self.autosaved).then(|| self.autosaved_at + AUTOSAVE_PERIOD)
     }
 
     fn autosave(&mut self) {
@@ -449,7 +516,8 @@ impl Worker {
     fn status(&mut self) -> Status {
         let recent = self.memory.filter(|(_, at)| at.elapsed() < STATUS_PERIOD);
         let (memory, _) = *self.memory.insert(recent.unwrap_or_else(|| (memory::resident(), Instant::now())));
-        let mut status = Status { state: self.state.clone(), run: self.runs, memory, ..Status::default() };
+        let (state, run, commands) = (self.state.clone(), self.runs, self.handled);
+        let mut status = Status { state, run, commands, memory, ..Status::default() };
         if let Some(run) = &self.run {
             let trainer = &run.trainer;
             let progress = trainer.progress();

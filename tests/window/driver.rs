@@ -1,7 +1,7 @@
 //! A window without a screen, and a hand to use it.
 
-use eframe::egui::{DroppedFile, Event, Key, Modifiers, Vec2};
-use egui_kittest::kittest::{AccessKitNode, Queryable, by};
+use eframe::egui::{DroppedFile, Event, Key, Modifiers, Rect, Shape, Vec2};
+use egui_kittest::kittest::{AccessKitNode, NodeT, Queryable, by};
 use egui_kittest::{Harness, Node};
 use elbow::ui::{App, AppOptions, Session, State};
 use elbow::worker::{RunState, WorkerOptions, spawn};
@@ -66,13 +66,20 @@ impl Window {
         Self::with(AppOptions { autosave: Some(autosave.to_owned()), ..AppOptions::default() }, None)
     }
 
+    /// As `elbow PATH` opens it, with a folder in which runs are kept that others take the place of.
+    pub fn keeping(path: &Path, replaced: &Path) -> Self {
+        let (open, replaced) = (Some(path.to_owned()), Some(replaced.to_owned()));
+        Self::with(AppOptions { open, replaced, ..AppOptions::default() }, None)
+    }
+
     fn with(options: AppOptions, kept: Option<Kept>) -> Self {
         // The test lives as long as its storage need be.
         let storage: Option<&'static Kept> = kept.map(|kept| &*Box::leak(Box::new(kept)));
         let harness =
             Harness::builder().with_size(Vec2::new(1600.0, 1000.0)).with_step_dt(1.0 / 30.0).build_eframe(|cc| {
                 cc.storage = storage.map(|storage| storage as &dyn eframe::Storage);
-                App::new(cc, spawn(WorkerOptions::default()), options)
+                let worker = WorkerOptions { replaced: options.replaced.clone(), ..WorkerOptions::default() };
+                App::new(cc, spawn(worker), options)
             });
         let mut window = Self(harness);
         window.frames(3);
@@ -193,6 +200,56 @@ impl Window {
         self.frames(3);
     }
 
+    /// Let time pass without a frame, as where nothing wakes the window.
+    pub fn sleep(&mut self, seconds: f64) {
+        let now = self.0.ctx.input(|input| input.time);
+        self.0.input_mut().time = Some(now + seconds);
+        self.0.step();
+        // From here on by frames again.
+        self.0.input_mut().time = None;
+        self.frames(1);
+    }
+
+    /// How many controls or texts have this name.
+    pub fn count(&self, name: &str) -> usize {
+        self.0.query_all_by_label(name).count()
+    }
+
+    /// Whether the window sleeps once it has drawn what is new: nothing but the clock or news wakes it.
+    pub fn rests(&mut self) -> bool {
+        // News of what was done just now may still be on its way.
+        for _ in 0..100 {
+            self.frames(1);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let viewports = &self.0.output().viewport_output;
+        viewports.values().all(|viewport| viewport.repaint_delay > Duration::from_millis(500))
+    }
+
+    /// A text on the screen that holds more digits in a row than anybody reads, if there is one.
+    pub fn longest_number(&self) -> Option<String> {
+        let long = |text: &str| text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > 9);
+        let mut texts = Vec::new();
+        self.0.output().shapes.iter().for_each(|clipped| texts_of(&clipped.shape, &mut texts));
+        assert!(texts.len() > 50, "{} texts are painted", texts.len());
+        texts.into_iter().find(|text| long(text))
+    }
+
+    /// Whether a control can be used.
+    pub fn is_enabled(&self, name: &str) -> bool {
+        !self.control(name).accesskit_node().is_disabled()
+    }
+
+    /// Where the control or text of this name is.
+    pub fn place(&self, name: &str) -> Rect {
+        self.control(name).rect()
+    }
+
+    /// What the window asks its frame to be called.
+    pub fn title(&self) -> String {
+        self.0.state().title().to_owned()
+    }
+
     /// Drop a file on the window.
     pub fn drop_file(&mut self, path: &Path) {
         self.0.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
@@ -216,6 +273,15 @@ impl DroppedFile for Dropped {
 
     fn bytes(&self) -> Result<Vec<u8>, String> {
         std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+/// The texts that are painted by a shape.
+fn texts_of(shape: &Shape, texts: &mut Vec<String>) {
+    match shape {
+        Shape::Text(text) => texts.push(text.galley.text().to_owned()),
+        Shape::Vec(shapes) => shapes.iter().for_each(|shape| texts_of(shape, texts)),
+        _ => {}
     }
 }
 

@@ -5,18 +5,22 @@ use eframe::egui::{Key, Modifiers};
 use elbow::experiment::{Activation, Data, Experiment, Latent, Layer, Length, Source, Training};
 use std::path::{Path, PathBuf};
 
-/// A file with an experiment that trains in a moment.
-pub fn small_experiment(folder: &Path, epochs: f64) -> PathBuf {
-    let experiment = Experiment {
+/// An experiment that trains in a moment.
+pub fn small(epochs: f64) -> Experiment {
+    Experiment {
         name: "small".into(),
         data: Data { source: Source::Shapes { count: 600, size: 32 }, validation: 100, ..Data::default() },
         encoder: vec![Layer::dense(32, Activation::Relu)],
         latent: Latent { dimension: 2, ..Latent::default() },
         training: Training { batch: 100, length: Length::Epochs(epochs), ..Training::default() },
         ..Experiment::default()
-    };
+    }
+}
+
+/// A file with it.
+pub fn small_experiment(folder: &Path, epochs: f64) -> PathBuf {
     let path = folder.join("small.ron");
-    experiment.save(&path).expect("the folder is writable");
+    small(epochs).save(&path).expect("the folder is writable");
     path
 }
 

@@ -88,7 +88,7 @@ fn every_group_edits_its_part_of_the_experiment() {
     window.enter("σ of a pixel", "0.25");
     window.enter("Samples K", "16");
     window.choose("β schedule", "linear ramp");
-    window.enter("Warm-up epochs", "3");
+    window.enter("Ramp epochs", "3");
     window.choose("Optimiser", "SGD");
     window.enter("Learning rate", "2.5e-4");
     window.choose("Schedule", "cosine");

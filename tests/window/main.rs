@@ -1,6 +1,8 @@
 //! The window, driven through its real widgets: what a user sees, clicks and types.
 
+mod clipboard;
 mod driver;
+mod falsities;
 mod files;
 mod form;
 mod run;

@@ -30,7 +30,7 @@ fn space_trains_views_are_answered_and_edits_reach_the_run() {
         status.samples == 4 && status.beta == 2.0 && status.batch == 50 && (status.learning_rate - 5e-4).abs() < 1e-12
     });
     assert_eq!(window.session().with_history(|history| history.marks.len()), 4, "each edit is marked once");
-    assert!(!window.shows("Changed since Train"), "a live edit needs no restart");
+    assert!(!window.shows("Differs from the run"), "a live edit needs no restart");
     assert_eq!(window.session().status.state, RunState::Running);
 
     window.click("Run: Pause");
@@ -40,7 +40,7 @@ fn space_trains_views_are_answered_and_edits_reach_the_run() {
     window.until("one step is taken", |window| window.session().status.step == step + 1);
 
     window.enter("Latent dimension", "3");
-    window.until_shown("Changed since Train");
+    window.until_shown("Differs from the run in latent dimension");
     window.click("Restart to apply");
     window.until("it has begun anew", |window| {
         let status = &window.session().status;

@@ -3,7 +3,7 @@
 use super::choice::choices;
 use crate::experiment::limits::{BETA, Limits};
 
-/// Epochs of a rise or of a cycle.
+/// Epochs of a ramp or of a cycle.
 const EPOCHS: Limits<f64> = Limits::above(0.0);
 
 choices! {

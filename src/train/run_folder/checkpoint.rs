@@ -73,9 +73,7 @@ pub fn load(
     dataset: Arc<Dataset>,
     device: TrainingDevice,
 ) -> Result<Trainer, TrainError> {
-    let path = directory.join(PROGRESS);
-    let saved: Saved = serde_json::from_slice(&read(&path, PROGRESS_SIZE)?)
-        .map_err(|error| TrainError::Checkpoint(format!("{} is damaged: {error}", path.display())))?;
+    let saved = saved(directory)?;
     let model = Model::new(&experiment, dataset.shape(), &[]).map_err(TrainError::Experiment)?;
     let path = directory.join(MODEL);
     let rival = discriminator::specs(&experiment);
@@ -102,6 +100,17 @@ pub fn load(
     let snapshot = Snapshot { parameters, state, optimiser, discriminator };
     let state = State { snapshot, progress: saved.progress, interval: saved.interval };
     Ok(Trainer::assemble(experiment, dataset, device, model, state))
+}
+
+/// How far the run of a checkpoint had come.
+pub fn progress(directory: &Path) -> Result<Progress, TrainError> {
+    saved(directory).map(|saved| saved.progress)
+}
+
+fn saved(directory: &Path) -> Result<Saved, TrainError> {
+    let path = directory.join(PROGRESS);
+    serde_json::from_slice(&read(&path, PROGRESS_SIZE)?)
+        .map_err(|error| TrainError::Checkpoint(format!("{} is damaged: {error}", path.display())))
 }
 
 fn read(path: &Path, most: u64) -> Result<Vec<u8>, TrainError> {

@@ -7,6 +7,7 @@
 //! checkpoint/progress.json                                how far the run has come
 //! metrics.csv, latents.csv                                a row a report
 //! ledger.csv                                              a row a measurement of the ledger, where one was kept
+//! edits.csv                                               a row a change while it trained, where there was one
 //! reconstructions.png, traversals.png, samples.png        what the model shows at the end
 //! .lock                                                   locked by the process that trains into the folder
 //! .unsaved                                                there until the first checkpoint of a run is whole
@@ -19,6 +20,7 @@
 //! when the run goes on.
 
 mod checkpoint;
+mod edits;
 mod ledger;
 mod metrics;
 mod owner;
@@ -26,7 +28,7 @@ mod tensors;
 
 pub use ledger::csv as ledger_csv;
 
-use super::{LedgerEntry, Report, TrainError, Trainer, TrainingDevice};
+use super::{LedgerEntry, Mark, Progress, Report, TrainError, Trainer, TrainingDevice};
 use crate::data::Dataset;
 use crate::experiment::Experiment;
 use crate::files;
@@ -110,10 +112,17 @@ impl RunFolder {
     ///
     /// # Errors
     /// What the disk or the device says, naming the path.
-    pub fn save(&self, trainer: &Trainer, reports: &[Report], ledger: &[LedgerEntry]) -> Result<(), TrainError> {
+    pub fn save(
+        &self,
+        trainer: &Trainer,
+        reports: &[Report],
+        ledger: &[LedgerEntry],
+        marks: &[Mark],
+    ) -> Result<(), TrainError> {
         files::create_folder(&self.path)?;
         // The checkpoint last: rows beyond it are cut when the run goes on, rows that it lacks would be lost.
         self.save_tables(reports, ledger)?;
+        edits::write(&self.edits_file(), marks).map_err(|error| TrainError::NotSaved(error.to_string()))?;
         self.save_checkpoint(trainer)
     }
 
@@ -125,6 +134,14 @@ impl RunFolder {
         let failed = |error: TableError| TrainError::NotSaved(error.to_string());
         self.save_reports(reports).map_err(failed)?;
         self.save_ledger(ledger).map_err(failed)
+    }
+
+    /// Remove the pictures of a run, or of a step, whose place another has taken: they would be taken for this one's.
+    pub fn remove_pictures(&self) {
+        for picture in [self.reconstructions_file(), self.traversals_file(), self.samples_file()] {
+            // Most folders have none.
+            let _ = std::fs::remove_file(picture);
+        }
     }
 
     /// Write the experiment and the checkpoint; the folder is made if need be.
@@ -153,11 +170,22 @@ impl RunFolder {
         dataset: Arc<Dataset>,
         device: TrainingDevice,
     ) -> Result<Trainer, TrainError> {
-        let newest = checkpoint::find(&self.checkpoint()).ok_or_else(|| {
+        checkpoint::load(&self.newest_checkpoint()?, experiment, dataset, device)
+    }
+
+    /// How far the run had come at its checkpoint.
+    ///
+    /// # Errors
+    /// A missing or malformed checkpoint.
+    pub fn progress(&self) -> Result<Progress, TrainError> {
+        checkpoint::progress(&self.newest_checkpoint()?)
+    }
+
+    fn newest_checkpoint(&self) -> Result<PathBuf, TrainError> {
+        checkpoint::find(&self.checkpoint()).ok_or_else(|| {
             let folder = self.path.display();
             TrainError::Checkpoint(format!("{folder} has no checkpoint to continue from; train it again."))
-        })?;
-        checkpoint::load(&newest, experiment, dataset, device)
+        })
     }
 
     /// Let `metrics.csv` and `latents.csv` have the rows of these reports.
@@ -190,7 +218,7 @@ impl RunFolder {
     /// # Errors
     /// The file system refuses.
     pub fn set_tables_aside(&self) -> io::Result<()> {
-        for file in [self.metrics_file(), self.latents_file(), self.ledger_file()] {
+        for file in [self.metrics_file(), self.latents_file(), self.ledger_file(), self.edits_file()] {
             if file.exists() {
                 files::set_aside(&file)?;
             }
@@ -212,6 +240,16 @@ impl RunFolder {
     /// A line is not an entry; the message names the line.
     pub fn ledger(&self) -> Result<Vec<LedgerEntry>, TableError> {
         self.ledger_until(u64::MAX)
+    }
+
+    /// Read the changes that were made while it trained, up to a step; nothing where there were none.
+    ///
+    /// # Errors
+    /// A line that is not a change; names the line.
+    pub fn edits_until(&self, last: u64) -> Result<Vec<Mark>, TableError> {
+        let mut marks = edits::read(&self.edits_file())?;
+        marks.retain(|mark| mark.step <= last);
+        Ok(marks)
     }
 
     /// Read the ledger up to a step, as [`reports_until`](Self::reports_until).
@@ -261,6 +299,10 @@ impl RunFolder {
 
     fn ledger_file(&self) -> PathBuf {
         self.file("ledger.csv")
+    }
+
+    fn edits_file(&self) -> PathBuf {
+        self.file("edits.csv")
     }
 
     /// Test images, their reconstructions and draws.

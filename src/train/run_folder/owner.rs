@@ -86,6 +86,11 @@ impl RunFolder {
         Ok(lock)
     }
 
+    /// Whether a new run may be saved here: nothing is there, or a folder with nothing in it.
+    pub fn is_free(&self) -> bool {
+        !self.path().is_file() && self.check_empty().is_ok()
+    }
+
     /// Refuse a folder with a run or with anything else but what a run leaves that never came to its first checkpoint.
     fn check_empty(&self) -> Result<(), TrainError> {
         let path = self.path().display();

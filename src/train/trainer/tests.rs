@@ -149,7 +149,7 @@ fn item_02_a_save_that_was_cut_off_leaves_the_rows_of_its_checkpoint() {
     let mut before = trace::disk(&root);
     for _ in 0..2 {
         reports.extend((0..3).flat_map(|_| trainer.step().expect("the run is healthy").reports));
-        let steps = trace::record(|| run.save(&trainer, &reports, &[]).expect("the disk is writable"));
+        let steps = trace::record(|| run.save(&trainer, &reports, &[], &[]).expect("the disk is writable"));
         states.extend(trace::crashes(&before, &steps));
         before = trace::disk(&root);
     }

@@ -5,7 +5,7 @@ use crate::ui::form::format_real;
 use crate::ui::format;
 use crate::ui::panes::PaneKind;
 use crate::ui::tiles;
-use crate::ui::toasts::Mood;
+use crate::ui::toasts::{Mood, Remedy};
 use crate::worker::{Evaluation, Event, Level, LiveEdit};
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ impl App {
             Event::Log { level, text } => {
                 if level != Level::Info {
                     let mood = if level == Level::Error { Mood::Error } else { Mood::Warning };
-                    self.toasts.push(mood, text.clone());
+                    self.toasts.push(mood, text.clone(), None);
                 }
                 self.state.panes.log.push(level, text);
             }
@@ -24,30 +24,47 @@ impl App {
                 self.say(Mood::Success, format!("Saved the run in {}.", path.display()));
             }
             Event::Loaded { folder, experiment } => {
-                self.state.remember(&folder);
+                let text = if self.own_folders.iter().any(|own| folder.starts_with(own)) {
+                    format!("The run of {} is back.", experiment.name)
+                } else {
+                    self.state.remember(&folder);
+                    format!("Read the run in {}.", folder.display())
+                };
                 if self.state.experiment != *experiment {
                     self.state.replace(Arc::unwrap_or_clone(experiment));
+                    self.state.file = None;
                 }
-                self.say(Mood::Success, format!("Read the run in {}.", folder.display()));
+                self.say(Mood::Success, text);
+            }
+            Event::Replaced { folder, name, step } => {
+                let text = format!("The run of {name}, at step {}, was kept.", format::count(step));
+                self.say_with(Mood::Info, text, Some(Remedy::BringBack(folder)));
             }
             // Whoever pressed Stop knows.
             Event::Finished(finished) if finished.stopped => {}
             Event::Finished(finished) => self.say(Mood::Success, format!("The run is finished: {}.", finished.why)),
             Event::Failed(failure) => self.say(Mood::Error, failure.message()),
             Event::Evaluated(evaluation) => {
-                self.say(Mood::Success, evaluation_text(&evaluation));
+                self.say_done(evaluation_text(&evaluation), PaneKind::Evaluation);
                 self.state.panes.evaluation.put(evaluation);
-                tiles::show(&mut self.state.layout, PaneKind::Evaluation);
             }
             Event::Gradients(found) => {
                 if found.complete {
-                    self.say(Mood::Success, "The gradients are measured.");
-                    tiles::show(&mut self.state.layout, PaneKind::Gradients);
+                    self.say_done("The gradients are measured.".into(), PaneKind::Gradients);
                 }
                 self.state.panes.gradients.put(found);
             }
             Event::Ended => self.say(Mood::Error, "The worker has ended; save what you need and restart Elbow."),
         }
+    }
+
+    /// Something is done that a pane shows: it is marked there and said, and whatever is looked at stays in sight.
+    fn say_done(&mut self, text: String, pane: PaneKind) {
+        let in_sight = tiles::is_in_sight(&self.state.layout, pane);
+        if !in_sight {
+            self.news.insert(pane);
+        }
+        self.say_with(Mood::Success, text, (!in_sight).then_some(Remedy::Show(pane)));
     }
 }
 

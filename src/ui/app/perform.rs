@@ -18,7 +18,7 @@ use crate::ui::panes::PaneKind;
 use crate::ui::state::ExportOptions;
 use crate::ui::theme::Theme;
 use crate::ui::tiles::{self, default_layout};
-use crate::ui::toasts::Mood;
+use crate::ui::toasts::{Mood, Remedy};
 use crate::worker::{Command, Level};
 use eframe::egui::{Context, ViewportCommand, gui_zoom};
 use std::path::{Path, PathBuf};
@@ -43,12 +43,14 @@ impl App {
                 None => self.perform(ctx, Action::SaveExperimentAs),
             },
             Action::SaveExperimentAs => {
-                let start =
-                    self.state.file.clone().unwrap_or_else(|| self.state.suggest(&self.state.file_name(".ron")));
+                let suggested = || self.state.suggest_for(&self.state.experiment.name, ".ron");
+                let start = self.state.file.clone().unwrap_or_else(suggested);
                 self.ask_path(PathPurpose::SaveExperiment, &start);
             }
             Action::SaveRun => {
-                let start = self.state.suggest(&self.state.file_name("-run"));
+                // After the run, which need not be the form's experiment.
+                let run = self.session.status.experiment.as_deref().unwrap_or(&self.state.experiment);
+                let start = self.state.suggest_for(&run.name, "-run");
                 self.ask_path(PathPurpose::SaveRun, &start);
             }
             Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
@@ -142,8 +144,11 @@ impl App {
                 self.saved(&path, result);
             }
             Reply::Extend(length, extension) => {
-                let steps_per_epoch = self.session.status.steps_per_epoch as f64;
-                self.state.experiment.training.extend(length, extension, steps_per_epoch);
+                // The form goes with the run that it describes.
+                if !self.session.changed(&self.state.experiment) {
+                    let steps_per_epoch = self.session.status.steps_per_epoch as f64;
+                    self.state.experiment.training.extend(length, extension, steps_per_epoch);
+                }
                 self.session.extend(length, extension);
             }
             Reply::Evaluate(request) => self.session.send(Command::begin(request)),
@@ -320,6 +325,11 @@ impl App {
 
     /// Show a message as a toast and in the log.
     pub(super) fn say(&mut self, mood: Mood, text: impl Into<String>) {
+        self.say_with(mood, text, None);
+    }
+
+    /// [`say`](Self::say), with what can be done about it.
+    pub(super) fn say_with(&mut self, mood: Mood, text: impl Into<String>, remedy: Option<Remedy>) {
         let text = text.into();
         let level = match mood {
             Mood::Info | Mood::Success => Level::Info,
@@ -327,7 +337,7 @@ impl App {
             Mood::Error => Level::Error,
         };
         self.state.panes.log.push(level, text.clone());
-        self.toasts.push(mood, text);
+        self.toasts.push(mood, text, remedy);
     }
 }
 

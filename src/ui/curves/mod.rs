@@ -7,6 +7,7 @@ mod ledger;
 mod of_run;
 mod pyramid;
 mod quantity;
+mod robust;
 mod smoothing;
 mod track;
 
@@ -15,6 +16,7 @@ pub use ledger::LedgerQuantity;
 pub use of_run::{Curves, Measured};
 pub use pyramid::Pyramid;
 pub use quantity::{Quantity, ReportSource, XAxis};
+pub use robust::sensible_range;
 pub use smoothing::Smoothing;
 pub use track::Track;
 

@@ -58,6 +58,34 @@ impl Pyramid {
         self.values.get(index).map_or(f64::NAN, |&v| f64::from(v))
     }
 
+    /// [min, max] of the values in `range` that lie in [low, high], and how many lie outside of it; gaps are neither.
+    pub fn extremes_within(&self, range: Range<usize>, [low, high]: [f32; 2]) -> (Option<[f32; 2]>, usize) {
+        let end = range.end.min(self.values.len());
+        let (mut at, mut found, mut outside) = (range.start, EMPTY, 0);
+        while at < end {
+            let mut level = (at.trailing_zeros().min((end - at).ilog2()) / SHIFT).min(self.levels.len() as u32);
+            let size = loop {
+                let [least, most] = match level {
+                    0 => [self.values[at]; 2],
+                    _ => self.levels[level as usize - 1][at >> (SHIFT * level)],
+                };
+                let size = 1 << (SHIFT * level);
+                if most < low || least > high {
+                    outside += size;
+                    break size;
+                }
+                // A block within, or a gap, which `min` and `max` pass over.
+                if level == 0 || (least >= low && most <= high) {
+                    found = join(found, [least, most]);
+                    break size;
+                }
+                level -= 1;
+            };
+            at += size;
+        }
+        ((found[0] <= found[1]).then_some(found), outside)
+    }
+
     /// [min, max] of the values in `range` (clipped to the series), NaN left out; `None` when nothing is left.
     pub fn extremes(&self, range: Range<usize>) -> Option<[f32; 2]> {
         let end = range.end.min(self.values.len());

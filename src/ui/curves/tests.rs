@@ -67,6 +67,11 @@ proptest! {
         let (a, b) = (a.min(b), a.max(b));
         let within = &values[a.min(values.len())..b.min(values.len())];
         prop_assert_eq!(pyramid.extremes(a..b), brute_force(within));
+        let sensible = [-300.0, 500.0];
+        let is_inside = |v: &f32| (sensible[0]..=sensible[1]).contains(v);
+        let inside: Vec<f32> = within.iter().copied().filter(is_inside).collect();
+        let outside = within.iter().filter(|v| v.is_finite() && !is_inside(v)).count();
+        prop_assert_eq!(pyramid.extremes_within(a..b, sensible), (brute_force(&inside), outside));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::frame::{buttons, modal};
 use super::path::{note_ui, path_ui};
 use super::picker::{Pick, Picker};
-use super::reply::{ModalOutcome, Reply};
+use super::reply::{FILE_EXISTS, ModalOutcome, Reply};
 use crate::export::{GridOptions, RgbImage, Sheet, grid};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
@@ -65,7 +65,7 @@ impl ExportDialog {
                 () if !possible => Some(""),
                 () => None,
             };
-            note_ui(ui, objection, path.is_file());
+            note_ui(ui, objection, path.is_file().then_some(FILE_EXISTS));
             let answer = || {
                 let (sheet, options) = (Box::new(self.sheet.clone()), self.options.clone());
                 ModalOutcome::Reply(Box::new(Reply::ExportGrid { path: path.clone(), sheet, options }))

@@ -13,12 +13,22 @@ pub struct PathDialog {
     text: String,
     /// Whether the text field has been given the keyboard focus, as it is when the dialog opens.
     focused: bool,
+    /// The path that was looked at last, and what it would lose.
+    looked: Option<(PathBuf, Option<String>)>,
 }
 
 impl PathDialog {
     /// A question that starts with the path `start`.
     pub fn new(purpose: PathPurpose, start: &Path) -> Self {
-        Self { purpose, text: start.display().to_string(), focused: false }
+        Self { purpose, text: start.display().to_string(), focused: false, looked: None }
+    }
+
+    /// What stands where the path writes, in a sentence.
+    fn there(&mut self, path: &Path) -> Option<String> {
+        if !self.looked.as_ref().is_some_and(|(looked, _)| looked == path) {
+            self.looked = Some((path.to_owned(), self.purpose.replaces(path)));
+        }
+        self.looked.as_ref().and_then(|(_, there)| there.clone())
     }
 
     pub(super) fn show(
@@ -37,12 +47,15 @@ impl PathDialog {
             let typed = path_ui(ui, &mut self.text, self.purpose.pick(), picker, &mut self.focused);
             let path = PathBuf::from(self.text.trim());
             let objection = self.purpose.objection(&path);
-            note_ui(ui, objection, self.purpose.writes() && path.is_file());
-            let pressed = buttons(ui, verb, objection.is_none());
+            let there = self.there(&path);
+            note_ui(ui, objection, there.as_deref());
+            // What is there goes only where this is said.
+            let replaces = there.is_some() && self.purpose == PathPurpose::SaveRun;
+            let pressed = buttons(ui, if replaces { "Replace" } else { verb }, objection.is_none());
             match pressed {
                 Some(false) => ModalOutcome::Cancel,
                 Some(true) => ModalOutcome::Reply(Box::new(Reply::Path(self.purpose.clone(), path))),
-                None if objection.is_none() && (enter || typed) => {
+                None if objection.is_none() && !replaces && (enter || typed) => {
                     ModalOutcome::Reply(Box::new(Reply::Path(self.purpose.clone(), path)))
                 }
                 None => ModalOutcome::StayOpen,
@@ -71,12 +84,12 @@ pub(super) fn path_ui(ui: &mut Ui, text: &mut String, pick: Pick, picker: &mut P
     .inner
 }
 
-/// What is wrong with the path, or that it overwrites. Always as high, so that nothing jumps.
-pub(super) fn note_ui(ui: &mut Ui, objection: Option<&str>, overwrites: bool) {
+/// What is wrong with the path, or what it replaces. Always as high, so that nothing jumps.
+pub(super) fn note_ui(ui: &mut Ui, objection: Option<&str>, replaces: Option<&str>) {
     let theme = Theme::of(ui.ctx());
-    match objection {
-        Some(text) => ui.colored_label(theme.error, text),
-        None if overwrites => ui.colored_label(theme.warning, "This file exists and will be replaced."),
-        None => ui.label(""),
+    match (objection, replaces) {
+        (Some(text), _) => ui.colored_label(theme.error, text),
+        (None, Some(text)) => ui.colored_label(theme.warning, text),
+        (None, None) => ui.label(""),
     };
 }

@@ -3,6 +3,8 @@
 use super::picker::Pick;
 use crate::experiment::{Extension, Length};
 use crate::export::{GridOptions, Sheet};
+use crate::train::RunFolder;
+use crate::ui::{format, text};
 use crate::worker::EvaluationRequest;
 use eframe::egui;
 use std::path::{Path, PathBuf};
@@ -56,8 +58,15 @@ impl PathPurpose {
         }
     }
 
-    pub(super) fn writes(&self) -> bool {
-        matches!(self, Self::SaveExperiment | Self::SaveRun | Self::SaveTable(_) | Self::SaveScreenshot(_))
+    /// What stands at the path and is lost when it is written, in a sentence.
+    pub(super) fn replaces(&self, path: &Path) -> Option<String> {
+        match self {
+            Self::SaveExperiment | Self::SaveTable(_) | Self::SaveScreenshot(_) if path.is_file() => {
+                Some(FILE_EXISTS.into())
+            }
+            Self::SaveRun if RunFolder::at(path).is_run() => Some(run_at(path)),
+            _ => None,
+        }
     }
 
     /// The reason why this path cannot be used, if there is one.
@@ -71,9 +80,27 @@ impl PathPurpose {
             Self::SaveExperiment | Self::SaveTable(_) | Self::SaveScreenshot(_) if path.is_dir() => {
                 Some("This is a folder: add a file name.")
             }
+            Self::SaveRun if path.is_file() => Some("This is a file: name a folder."),
+            Self::SaveRun if !RunFolder::at(path).is_run() && !RunFolder::at(path).is_free() => {
+                Some("This folder holds other files: add a name for a new folder.")
+            }
             _ => None,
         }
     }
+}
+
+/// Said of a file that is there.
+pub(super) const FILE_EXISTS: &str = "This file exists and will be replaced.";
+
+/// Which run a folder holds.
+fn run_at(path: &Path) -> String {
+    let run = RunFolder::at(path);
+    let name =
+        run.experiment().map_or_else(|_| "a run".to_owned(), |experiment| format!("the run of {}", experiment.name));
+    let step = run.progress().map_or_else(|_| String::new(), |at| format!(" at step {}", format::count(at.step)));
+    let age = run.saved_at().and_then(|saved| saved.elapsed().ok());
+    let age = age.map_or_else(String::new, |age| format!(", saved {} ago", text::rough_duration(age.as_secs_f64())));
+    format!("This folder holds {name}{step}{age}. Replace writes this run in its place.")
 }
 
 /// What was answered.

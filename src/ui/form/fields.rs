@@ -4,6 +4,7 @@ use super::marks::Marks;
 use crate::experiment::limits::{Limits, Number};
 use crate::experiment::{Problem, Severity};
 use crate::ui::icons::{self, Icon, icon_button};
+use crate::ui::live::LiveField;
 use crate::ui::theme::space;
 use eframe::egui::{
     self, Align, Button, Color32, ComboBox, DragValue, Layout, Rect, RichText, TextEdit, Ui, emath::Numeric, pos2, vec2,
@@ -20,8 +21,10 @@ const ROW_HEIGHT: f32 = 24.0;
 /// The context of the form's rows.
 pub struct Form<'a> {
     pub marks: &'a Marks,
-    /// A run is under way, and takes over edits of the fields that [`Form::live_row`] marks.
-    pub live: bool,
+    /// Which of the networks that were put into the form.
+    pub edition: u64,
+    /// The fields that a run under way takes over.
+    pub live: &'a [LiveField],
     /// The path field whose Browse button was pressed.
     pub browse: Option<String>,
 }
@@ -34,7 +37,7 @@ impl Form<'_> {
 
     /// A row of a field that a run takes over while it trains.
     pub fn live_row(&mut self, ui: &mut Ui, path: &str, label: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
-        let live = self.live;
+        let live = self.live.iter().any(|field| path.starts_with(field.path()));
         self.any_row(ui, path, label, hint, live, |ui, _| add(ui));
     }
 

@@ -10,6 +10,8 @@ use eframe::egui::{
     self, Align, CornerRadius, CursorIcon, Id, Layout, Rect, RichText, Sense, Ui, collapsing_header, vec2,
 };
 
+/// Height of a folded layer with its gap, in points.
+const CARD_HEIGHT: f32 = 32.0;
 /// Width of the list of kinds in points.
 const KIND_WIDTH: f32 = 96.0;
 
@@ -69,6 +71,7 @@ impl LayerList<'_> {
                 ("reshape", prototypes(follow)[3].clone()),
                 ("residual", prototypes(follow)[4].clone()),
             ];
+            let before = layers.len();
             for (text, layer) in kinds {
                 let name = format!("{}: add a {} layer", self.label, layer.kind());
                 if text == "dense" {
@@ -81,6 +84,10 @@ impl LayerList<'_> {
                         layers.push(layer);
                     }
                 }
+            }
+            if layers.len() > before {
+                // The row stays under the pointer, where there is something to scroll.
+                ui.scroll_with_delta_animation(vec2(0.0, -CARD_HEIGHT), egui::style::ScrollAnimation::none());
             }
         });
     }
@@ -99,7 +106,7 @@ impl LayerList<'_> {
         let mut edit = None;
         let start = ui.cursor().min;
         let broken = form.marks.within(&path).any(|problem| problem.is_error());
-        let id = Id::unique(("layer", &path));
+        let id = Id::unique(("layer", form.edition, &path));
         let mut open = collapsing_header::CollapsingState::load_with_default_open(ui.ctx(), id, false);
 
         let visuals = ui.visuals();

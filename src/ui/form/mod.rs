@@ -8,6 +8,7 @@ mod layers;
 mod marks;
 mod objective;
 mod panel;
+mod relation;
 mod section;
 #[cfg(test)]
 mod tests;
@@ -17,3 +18,4 @@ pub use fields::format_real;
 pub use layers::activation_name;
 pub use marks::Marks;
 pub use panel::{Facts, FormEvent, experiment_ui};
+pub use relation::{Built, errors_text};

@@ -2,23 +2,32 @@
 
 use super::fields::{Form, problems_ui};
 use super::layers::{LayerList, decoder_ui, summary as layers_summary};
+use super::relation::{Built, relation_ui};
 use super::section::Section;
 use super::{data, latent, training};
 use crate::experiment::{DecoderLayers, Experiment, human_bytes, presets};
 use crate::ui::check::Check;
+use crate::ui::differences::Difference;
 use crate::ui::icons::Icon;
+use crate::ui::live::LiveField;
 use crate::ui::network::{Drawing, MeasuredTerms, drawing_height, network_ui};
 use crate::ui::text;
 use crate::ui::theme::Theme;
-use eframe::egui::{self, Button, ComboBox, Label, Layout, Margin, RichText, ScrollArea, Stroke, TextEdit, Ui, vec2};
+use eframe::egui::{self, ComboBox, Layout, Margin, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 /// The panel's information beside the experiment itself.
 pub struct Facts<'a> {
     pub check: &'a Check,
-    /// A run is under way that takes over live edits.
-    pub live: bool,
-    /// The model was built from something else than the form says now.
-    pub changed: bool,
+    /// Which of the networks that were put into the form.
+    pub edition: u64,
+    /// The fields that a run under way takes over from a hand.
+    pub live: &'a [LiveField],
+    /// In what the form differs from what the model was built from.
+    pub differences: &'a [Difference],
+    pub run: Built,
+    /// The form's network and data are the run's.
+    pub is_of_the_run: bool,
+    /// Of the run, where it is of the form's network.
     pub terms: Option<MeasuredTerms>,
 }
 
@@ -41,13 +50,11 @@ pub fn experiment_ui(
     facts: &Facts<'_>,
 ) -> Vec<FormEvent> {
     let mut events = Vec::new();
-    let theme = Theme::of(ui.ctx());
-    let frame = egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 10, bottom: 6 });
+    let frame = egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 10, bottom: 4 });
     egui::Panel::top("experiment head").frame(frame).show_separator_line(true).show(ui, |ui| {
         head_ui(ui, experiment, &mut events);
-        if facts.changed {
-            changed_ui(ui, theme, facts, &mut events);
-        }
+        problems_ui(ui, facts.check.marks.at("name").chain(facts.check.marks.at("notes")), None);
+        relation_ui(ui, facts.check, facts.run, facts.differences, &mut events);
     });
     let frame = egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 0, bottom: 4 });
     let drawing = Drawing::new(experiment, facts.check.plan.as_ref(), facts.check.image, &facts.check.marks);
@@ -61,7 +68,7 @@ pub fn experiment_ui(
     });
     let frame = egui::Frame::new().inner_margin(Margin::symmetric(10, 2));
     egui::Panel::bottom("network head").frame(frame).exact_size(32.0).show(ui, |ui| {
-        network_head_ui(ui, network_shown, facts.check);
+        network_head_ui(ui, network_shown, facts);
     });
     let frame = egui::Frame::new().inner_margin(Margin { left: 10, right: 0, top: 4, bottom: 0 });
     egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
@@ -114,36 +121,10 @@ fn head_ui(ui: &mut Ui, experiment: &mut Experiment, events: &mut Vec<FormEvent>
     });
 }
 
-/// The bar that says that the form and the model have parted.
-fn changed_ui(ui: &mut Ui, theme: &Theme, facts: &Facts<'_>, events: &mut Vec<FormEvent>) {
-    let frame = egui::Frame::new()
-        .fill(theme.accent_soft)
-        .corner_radius(6)
-        .inner_margin(Margin::symmetric(8, 4))
-        .stroke(Stroke::NONE);
-    frame.show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-                let button = Button::new("Restart to apply");
-                if ui.add_enabled(facts.check.sound(), button).clicked() {
-                    events.push(FormEvent::Restart);
-                }
-                ui.with_layout(Layout::left_to_right(egui::Align::Center), |ui| {
-                    let text = RichText::new("Changed since Train").color(theme.text_strong);
-                    ui.add(Label::new(text).truncate()).on_hover_text(
-                        "The model was built from the experiment as it was. Learning rate, β, K and batch size reach a \
-                         run at once; everything else needs a restart.",
-                    );
-                });
-            });
-        });
-    });
-}
-
 fn groups_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>, events: &mut Vec<FormEvent>) {
     let marks = &facts.check.marks;
     let plan = facts.check.plan.as_ref();
-    let mut form = Form { marks, live: facts.live, browse: None };
+    let mut form = Form { marks, edition: facts.edition, live: facts.live, browse: None };
     ui.spacing_mut().item_spacing.y = 0.0;
 
     Section { title: "Data", summary: &data::summary(&experiment.data), paths: &["data"], open: false }.show(
@@ -193,7 +174,7 @@ fn groups_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>, events
         |ui, form| training::device_ui(ui, form, &mut experiment.device, &mut experiment.seed),
     );
 
-    let known = ["data", "encoder", "decoder", "latent", "objective", "training", "device", "seed"];
+    let known = ["name", "notes", "data", "encoder", "decoder", "latent", "objective", "training", "device", "seed"];
     let elsewhere = |path: &str| !known.iter().any(|group| path.starts_with(group));
     problems_ui(ui, marks.all().iter().filter(|problem| elsewhere(&problem.path)), None);
     if let Some(field) = form.browse {
@@ -202,11 +183,16 @@ fn groups_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>, events
 }
 
 /// The drawing's title, which folds it away, and the network's totals.
-fn network_head_ui(ui: &mut Ui, network_shown: &mut bool, check: &Check) {
+fn network_head_ui(ui: &mut Ui, network_shown: &mut bool, facts: &Facts<'_>) {
+    let check = facts.check;
     let theme = Theme::of(ui.ctx());
     ui.horizontal_centered(|ui| {
         if fold_ui(ui, "Network", *network_shown).on_hover_text("Show or hide the drawing.").clicked() {
             *network_shown = !*network_shown;
+        }
+        // Without the run's numbers then.
+        if facts.run == Built::Trained && !facts.is_of_the_run {
+            ui.label(theme.muted("the form's")).on_hover_text("The run has another network, or other data.");
         }
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
             if let Some(memory) = check.memory {

@@ -48,7 +48,7 @@ const NUMBERS: [f64; 26] = [
 
 fn harness<'a, S: 'a>(draw: impl Fn(&mut Ui, &mut Form<'_>, &mut S) + 'a, state: S) -> Harness<'a, S> {
     let draw = move |ui: &mut Ui, state: &mut S| {
-        let mut form = Form { marks: &Marks::default(), live: false, browse: None };
+        let mut form = Form { marks: &Marks::default(), edition: 0, live: &[], browse: None };
         draw(ui, &mut form, state);
     };
     Harness::builder()

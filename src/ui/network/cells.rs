@@ -190,9 +190,22 @@ fn unplanned(experiment: &Experiment, marks: &Marks) -> (Vec<Cell>, Vec<Cell>) {
     let encoder = cells(&experiment.encoder, "encoder");
     let decoder = match &experiment.decoder.layers {
         DecoderLayers::Layers(layers) => cells(layers, "decoder.layers"),
-        DecoderLayers::Mirror => encoder.iter().rev().cloned().collect(),
+        DecoderLayers::Mirror => {
+            let mirrored = experiment.encoder.iter().map(transposed).zip(encoder.iter().cloned());
+            mirrored.rev().map(|(layer, cell)| Cell { title: title(&layer), ..cell }).collect()
+        }
     };
     (encoder, decoder)
+}
+
+/// As the mirror has it: a convolution the other way round.
+fn transposed(layer: &Layer) -> Layer {
+    match *layer {
+        Layer::Conv { channels, kernel, stride, padding, activation, norm, dropout } => {
+            Layer::ConvTranspose { channels, kernel, stride, padding, output_padding: 0, activation, norm, dropout }
+        }
+        _ => layer.clone(),
+    }
 }
 
 fn size(layer: &Layer) -> Option<usize> {
@@ -282,5 +295,26 @@ mod tests {
         let drawing = Drawing::new(&experiment, None, Some(MNIST), &marks);
         assert_eq!(drawing.encoder.iter().map(|cell| cell.broken).collect::<Vec<_>>(), [false, true]);
         assert!(drawing.encoder[1].hint.contains("1 to 100"));
+    }
+
+    #[test]
+    fn the_mirror_of_a_broken_convolution_enlarges() {
+        let layer = Layer::Conv {
+            channels: 8,
+            kernel: 4,
+            stride: 2,
+            padding: 1,
+            activation: Activation::Relu,
+            norm: crate::experiment::Norm::None,
+            dropout: 0.0,
+        };
+        let experiment =
+            Experiment { encoder: vec![Layer::dense(10, Activation::Relu), layer], ..Experiment::default() };
+        let marks = Marks::new(vec![Problem::error("encoder[1]", "a convolution needs a map")]);
+        let drawing = Drawing::new(&experiment, None, Some(MNIST), &marks);
+        let title =
+            |cells: &[Cell], sign: char| cells.iter().find(|cell| cell.title.contains(sign)).map(|cell| cell.broken);
+        assert_eq!((title(&drawing.encoder, '↓'), title(&drawing.decoder, '↑')), (Some(true), Some(true)));
+        assert_eq!((title(&drawing.encoder, '↑'), title(&drawing.decoder, '↓')), (None, None));
     }
 }

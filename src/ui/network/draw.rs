@@ -1,6 +1,7 @@
 //! Painting the network's drawing.
 
 use super::cells::{Cell, Drawing, Upper};
+use crate::ui::format;
 use crate::ui::theme::{Theme, strong_family};
 use eframe::egui::{
     self, Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2,
@@ -289,7 +290,7 @@ impl Pen<'_> {
 
 fn value(name: &str, value: Option<f64>) -> String {
     match value {
-        Some(value) => format!("{name}  {value:.1}").replace('-', "−"),
+        Some(value) => format!("{name}  {}", format::fixed(value, 1)),
         None => name.to_owned(),
     }
 }

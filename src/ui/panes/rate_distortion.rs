@@ -3,11 +3,11 @@
 //! are of one scale); training pulls the run across them.
 
 use crate::ui::controls::{action_enabled, empty_state};
-use crate::ui::curves::{Curves, Quantity, ReportSource};
+use crate::ui::curves::{Curves, Quantity, ReportSource, sensible_range};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
-use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, number_text, plot_of, ticks};
+use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, number_text, paint_note, plot_of, points_outside, ticks};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{self, Align, Align2, Color32, Layout, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2};
 use egui_plot::{GridInput, Line, PlotPoint, PlotPoints, PlotTransform};
@@ -22,6 +22,9 @@ const POINTS_MAX: usize = 1_500;
 const PAST_MAX: usize = 6;
 /// Share of a run's start that may lie outside the picture, since it is far away from everything later.
 const TRANSIENT: f64 = 0.06;
+
+/// Points from which the sensible range is told.
+const SAMPLE: usize = 512;
 
 /// Height of a line of small text.
 const TITLE: f32 = 14.0;
@@ -143,7 +146,9 @@ impl RateDistortionPane {
 
     fn plane_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
         let theme = context.theme;
-        let [x, y] = fit(self.past.iter().chain([&self.path]));
+        let paths = || self.past.iter().chain([&self.path]);
+        let [x, y] = fit(paths());
+        let left_out = paths().flat_map(|path| &path.points).filter(|point| !is_sensible(point, [&x, &y])).count();
         let reset = std::mem::take(&mut self.reset);
         let (across, up) = (PlotAxis::of_numbers(X_AXIS_HEIGHT, 60.0), PlotAxis::of_numbers(40.0, 40.0));
         let output = plot_of(ui, "rate and distortion", across, up)
@@ -158,18 +163,22 @@ impl RateDistortionPane {
                 }
                 for (i, path) in self.past.iter().enumerate() {
                     let colour = theme.faint(theme.run(i as u8));
-                    plot.line(line(&path.points, colour, 1.5).id(("past", i)));
+                    plot.line(line(&path.points, [&x, &y], colour, 1.5).id(("past", i)));
                 }
-                plot.line(line(&self.path.points, theme.elbo, 2.5).id("now"));
+                plot.line(line(&self.path.points, [&x, &y], theme.elbo, 2.5).id("now"));
             });
         let transform = &output.transform;
         let painter = ui.painter_at(*transform.frame());
         iso_lines(ui, theme, &painter, transform, context.curves.ledger().latest().map(|entry| entry.log_px.value));
         for (i, path) in self.past.iter().enumerate() {
-            self.end(ui, theme, transform, path, theme.run(i as u8));
+            self.end(ui, theme, transform, path, [&x, &y], theme.run(i as u8));
         }
-        self.end(ui, theme, transform, &self.path, theme.elbo);
+        self.end(ui, theme, transform, &self.path, [&x, &y], theme.elbo);
         titles(ui, theme, transform);
+        if left_out > 0 {
+            let at = transform.frame().left_bottom() + vec2(4.0, -3.0);
+            paint_note(ui, theme, at, &points_outside(left_out));
+        }
         let spoken = match self.path.points.last() {
             Some([rate, distortion]) => {
                 format!("Rate {} nats, distortion {} nats", format::fixed(*rate, 1), format::fixed(*distortion, 1))
@@ -190,8 +199,17 @@ impl RateDistortionPane {
     }
 
     /// Where a run is, with its name.
-    fn end(&self, ui: &Ui, theme: &Theme, transform: &PlotTransform, path: &Trajectory, colour: Color32) {
-        let Some(&[rate, distortion]) = path.points.last() else { return };
+    fn end(
+        &self,
+        ui: &Ui,
+        theme: &Theme,
+        transform: &PlotTransform,
+        path: &Trajectory,
+        shown: [&RangeInclusive<f64>; 2],
+        colour: Color32,
+    ) {
+        let last = path.points.iter().rev().find(|point| is_sensible(point, shown));
+        let Some(&[rate, distortion]) = last else { return };
         let painter = ui.painter_at(*transform.frame());
         let at = transform.position_from_point(&PlotPoint::new(rate, distortion));
         painter.circle(at, 4.0, colour, Stroke::new(1.5, theme.pane));
@@ -203,27 +221,31 @@ impl RateDistortionPane {
     }
 }
 
-fn line(points: &[[f64; 2]], colour: Color32, width: f32) -> Line<'static> {
-    let points = points.iter().filter(|p| p.iter().all(|v| v.is_finite()));
+/// Whether a point is where one of the plane can be: within a thousand pictures of what is shown at first. Where a run
+/// diverges, it is not.
+fn is_sensible(point: &[f64; 2], shown: [&RangeInclusive<f64>; 2]) -> bool {
+    point.iter().zip(shown).all(|(value, range)| {
+        let width = range.end() - range.start();
+        (value - range.start()).abs() < 1e3 * width
+    })
+}
+
+fn line(points: &[[f64; 2]], shown: [&RangeInclusive<f64>; 2], colour: Color32, width: f32) -> Line<'static> {
+    let points = points.iter().filter(|point| is_sensible(point, shown));
     let points: Vec<PlotPoint> = points.map(|&[x, y]| PlotPoint::new(x, y)).collect();
     Line::new("", PlotPoints::Owned(points)).stroke(Stroke::new(width, colour)).allow_hover(false)
 }
 
 /// The visible ranges for the paths, without their first steps.
 fn fit<'a>(paths: impl Iterator<Item = &'a Trajectory>) -> [RangeInclusive<f64>; 2] {
-    let mut ranges = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
-    for path in paths {
-        let skip = (TRANSIENT * path.points.len() as f64) as usize;
-        for point in &path.points[skip..] {
-            for (range, v) in ranges.iter_mut().zip(point).filter(|(_, v)| v.is_finite()) {
-                *range = [range[0].min(*v), range[1].max(*v)];
-            }
-        }
-    }
-    ranges.map(|[low, high]| {
-        if low > high {
-            return 0.0..=1.0;
-        }
+    let points: Vec<[f64; 2]> =
+        paths.flat_map(|path| &path.points[(TRANSIENT * path.points.len() as f64) as usize..]).copied().collect();
+    [0, 1].map(|axis| {
+        let values = || points.iter().map(move |point| point[axis]);
+        let sample = values().step_by(points.len().div_ceil(SAMPLE).max(1));
+        let Some([least, most]) = sensible_range(sample) else { return 0.0..=1.0 };
+        let sensible = values().filter(|value| (least..=most).contains(value));
+        let (low, high) = sensible.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
         let margin = (0.1 * (high - low)).max(0.5);
         low - margin..=high + margin
     })
@@ -287,4 +309,27 @@ fn label(theme: &Theme, painter: &egui::Painter, at: egui::Pos2, anchor: Align2,
     let rect = anchor.anchor_size(at, galley.size());
     painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.85));
     painter.galley(rect.min, galley, theme.text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn item_09_the_path_of_a_diverged_run_leaves_the_plane_to_the_others() {
+        let usual = |i: u32| [5.0 + 0.1 * f64::from(i), 140.0 - 0.2 * f64::from(i)];
+        let healthy = Trajectory { name: "healthy".into(), points: (0..100).map(usual).collect() };
+        let mut points: Vec<[f64; 2]> = (0..5).map(usual).collect();
+        points.extend([[1e7, 3e8], [1e30, 2e30], [f64::NAN, f64::INFINITY]]);
+        let diverged = Trajectory { name: "diverged".into(), points };
+        let [x, y] = fit([&healthy, &diverged].into_iter());
+        assert!(*x.start() > 0.0 && *x.end() < 20.0 && *y.start() > 110.0 && *y.end() < 150.0, "{x:?} {y:?}");
+        assert!(healthy.points.iter().all(|point| is_sensible(point, [&x, &y])));
+        assert_eq!(diverged.points.iter().filter(|point| !is_sensible(point, [&x, &y])).count(), 3);
+        // As it is kept with the window.
+        let pane = RateDistortionPane { past: vec![healthy, diverged], ..RateDistortionPane::default() };
+        let text = ron::to_string(&pane).expect("plain data");
+        let read: RateDistortionPane = ron::from_str(&text).expect("it reads its own text");
+        assert_eq!(fit(read.past.iter()), [x, y]);
+    }
 }

@@ -1,6 +1,7 @@
 //! The look that all plots share: a faint grid, small muted labels.
 
-use super::ticks::{number_text, ticks};
+use super::number_text;
+use super::ticks::ticks;
 use crate::ui::theme::Theme;
 use eframe::egui::{AsIdSalt, Rangef, TextStyle, Ui};
 use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotUi};

@@ -1,6 +1,5 @@
 //! The positions and labels of an axis's ticks.
 
-use crate::ui::format;
 use egui_plot::{GridInput, GridMark};
 
 /// Ticks at 1, 2 or 5 times a power of ten, or at round times, at least `spacing` points apart.
@@ -61,11 +60,6 @@ fn round_time(least: f64) -> f64 {
     ROUND.into_iter().find(|&s| s >= least).unwrap_or_else(|| 3_600.0 * round_number(least / 3_600.0))
 }
 
-/// With as many decimals as the step between ticks needs.
-pub fn number_text(value: f64, step: f64) -> String {
-    format::fixed(value, (-step.log10().floor()).clamp(0.0, 9.0) as usize)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +87,5 @@ mod tests {
         assert_eq!(decades(4.0, 110.0), [5.0, 10.0, 20.0, 50.0, 100.0]);
         assert_eq!(decades(6.1, 9.3), [7.0, 8.0, 9.0]);
         assert!(values(0.0, f64::NAN, 500.0, 90.0, false, false).is_empty());
-        assert_eq!(number_text(-0.25, 0.05), "−0.25");
     }
 }

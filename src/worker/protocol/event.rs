@@ -27,6 +27,15 @@ pub enum Event {
         /// The experiment with which the run continues.
         experiment: Arc<Experiment>,
     },
+    /// A trained run that another took the place of was kept in a folder of its own.
+    Replaced {
+        /// The run folder.
+        folder: PathBuf,
+        /// Its experiment's name.
+        name: String,
+        /// Its optimiser steps.
+        step: u64,
+    },
     /// The run is over.
     Finished(Box<Finished>),
     /// The run or a request failed.

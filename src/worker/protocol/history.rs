@@ -1,7 +1,7 @@
 //! The records of a run for those who look at it: its reports, and the answers to questions about its model.
 
 use crate::explore::{Answer, Question};
-use crate::train::{LedgerEntry, Report};
+use crate::train::{LedgerEntry, Mark, Report};
 
 /// The reports of the current run, append-only. A new run clears it and changes `run`; one that goes on from its last
 /// good state, after it diverged, cuts it there and changes `run` too.
@@ -15,19 +15,6 @@ pub struct History {
     pub marks: Vec<Mark>,
     /// The entries of the ledger, in ascending order of their steps.
     pub ledger: Vec<LedgerEntry>,
-}
-
-/// A change marked on the plots.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mark {
-    /// Optimiser steps taken.
-    pub step: u64,
-    /// Passes over the training images.
-    pub epoch: f64,
-    /// Seconds of training.
-    pub seconds: f64,
-    /// E.g. "β = 4".
-    pub text: String,
 }
 
 /// An answer with the step of the model that gave it.

@@ -8,5 +8,5 @@ mod status;
 
 pub use command::{Asker, Command, LiveEdit};
 pub use event::{Event, Failure, Finished, Level};
-pub use history::{Answered, History, Mark};
+pub use history::{Answered, History};
 pub use status::{JobKind, RunState, Status};

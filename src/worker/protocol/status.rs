@@ -31,6 +31,8 @@ pub struct Status {
     /// Grows by one with every new model (Start, Prepare, Load), and where a diverged run goes on from its last good
     /// state, so that views know when to start over.
     pub run: u64,
+    /// Commands received so far.
+    pub commands: u64,
     /// The experiment of the current model, live edits included.
     pub experiment: Option<Arc<Experiment>>,
     /// Shape of an image, once the data are read.

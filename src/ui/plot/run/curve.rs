@@ -1,13 +1,16 @@
 //! The elements of a plot over a run: curves, and bands between two of them.
 
 use super::trace::Style;
-use crate::ui::curves::{Pyramid, Quantity, ReportSource, Track, XAxis};
+use crate::ui::curves::{Pyramid, Quantity, ReportSource, Track, XAxis, sensible_range};
 use eframe::egui::Color32;
 use egui_plot::{FilledArea, PlotUi};
 use std::ops::RangeInclusive;
 
 /// The sources of reports in drawing order, the most prominent last.
 pub const DRAWN: [ReportSource; 3] = [ReportSource::Training, ReportSource::Validation, ReportSource::WholeValidation];
+
+/// Values from which a curve's sensible range is told.
+const SAMPLE: usize = 256;
 
 /// The identity of a curve, whatever the number of its reports.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,19 +37,32 @@ pub struct RunCurve<'a> {
 }
 
 impl RunCurve<'_> {
-    /// The least and the largest y to show: of what is in `fitted`, or in `visible` where that is little.
+    /// The least and the largest y to show, of what is in `fitted`, or in `visible` where that is little; and how many
+    /// values are left out as absurd.
     pub(super) fn extremes(
         &self,
         axis: XAxis,
         visible: &RangeInclusive<f64>,
         fitted: &RangeInclusive<f64>,
-    ) -> Option<[f32; 2]> {
+    ) -> Option<([f32; 2], usize)> {
         let mut range = self.track.within(axis, fitted);
         // A few reports are all worth seeing.
         if range.len() < 20 {
             range = self.track.within(axis, visible);
         }
-        self.y.extremes(range)
+        let [low, high] = self.y.extremes(range.clone())?;
+        // Nothing is absurd that is not large.
+        if low.abs().max(high.abs()) < 1e3 {
+            return Some(([low, high], 0));
+        }
+        let sample = range.clone().step_by(range.len().div_ceil(SAMPLE)).map(|i| self.y.get(i));
+        let Some(sensible) = sensible_range(sample) else { return Some(([low, high], 0)) };
+        let sensible = sensible.map(|end| end as f32);
+        if low >= sensible[0] && high <= sensible[1] {
+            return Some(([low, high], 0));
+        }
+        let (inside, outside) = self.y.extremes_within(range, sensible);
+        inside.map(|inside| (inside, outside))
     }
 
     pub(super) fn style(&self, log: bool) -> Style {

@@ -13,6 +13,7 @@ mod x_axis;
 
 pub use controls::{axis_ui, fit_button};
 pub use curve::{Band, CurveId, DRAWN, RunCurve};
+pub use paint::{paint_note, points_outside};
 pub use viewport::Viewport;
 
 use super::{PlotAxis, X_AXIS_HEIGHT, log_ticks, plot_of, ticks, wheel_zoom};
@@ -21,6 +22,7 @@ use crate::ui::theme::Theme;
 use curve::draw_band;
 use eframe::egui::{self, Color32, Response, Ui, Vec2b, vec2};
 use egui_plot::{PlotTransform, PlotUi};
+use paint::paint_left_out;
 use std::ops::RangeInclusive;
 use viewport::Drawn;
 use x_axis::x_text;
@@ -75,7 +77,8 @@ impl RunPlot<'_> {
         let width = self.width.unwrap_or_else(|| ui.available_width());
         let columns = ((width - Y_AXIS_WIDTH) / COLUMN).max(16.0) as usize;
         let id = ui.scope_id().with(self.id);
-        let y_range = self.y_range(view.draw(id, lines, columns));
+        let (extremes, left_out) = view.draw(id, lines, columns);
+        let y_range = self.y_range(extremes);
 
         let (x_labels, log, y_label) = (self.x_labels, self.log, self.y_label);
         let x = PlotAxis::new(
@@ -136,6 +139,7 @@ impl RunPlot<'_> {
         }
         self.paint_marks(ui, theme, curves, axis, &output.transform);
         self.paint_titles(ui, theme, axis, &output.transform);
+        paint_left_out(ui, theme, left_out, &output.transform);
         self.paint_legend(ui, theme, &output.transform);
         self.paint_hover(ui, theme, view, axis, lines, &output.transform);
         (output.response, output.transform)

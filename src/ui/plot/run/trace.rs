@@ -13,6 +13,8 @@ const DOT_SPACING: f32 = 6.0;
 const DOT_RADIUS: f32 = 3.0;
 /// Radius of a report between two gaps, which no line would show.
 const LONE_RADIUS: f32 = 1.5;
+/// Nothing is drawn further from the window's corner, in points of the screen.
+const FAR: f32 = 1e5;
 /// Of a band that is much wider than its line: what it covers shows through.
 const BAND_OPACITY: f32 = 0.6;
 
@@ -63,9 +65,13 @@ struct Placed {
 impl Placed {
     fn new(extent: &Extent, transform: &PlotTransform, log: bool) -> Option<Self> {
         let y = |value: f64| transform.position_from_point_y(if log { value.log10() } else { value });
-        let placed = Self { x: transform.position_from_point_x(extent.x), top: y(extent.high), bottom: y(extent.low) };
+        let (top, bottom) = (y(extent.high), y(extent.low));
         // A logarithm of nothing or less is a gap as well.
-        (!extent.is_gap() && placed.top.is_finite() && placed.bottom.is_finite()).then_some(placed)
+        let is_there = !extent.is_gap() && top.is_finite() && bottom.is_finite();
+        // Far outside, where triangles would lose their shape.
+        let near = |y: f32| y.clamp(-FAR, FAR);
+        let x = transform.position_from_point_x(extent.x);
+        is_there.then(|| Self { x, top: near(top), bottom: near(bottom) })
     }
 
     fn is_single(&self) -> bool {

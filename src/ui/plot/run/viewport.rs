@@ -38,8 +38,8 @@ pub(super) struct Drawn {
     reports: usize,
     columns: Rc<Columns>,
     pub(super) trace: Trace,
-    /// The least and the largest y to show.
-    extremes: Option<[f32; 2]>,
+    /// The least and the largest y to show, and how many values are left out.
+    extremes: Option<([f32; 2], usize)>,
 }
 
 /// Everything that a curve is made of, beside its reports.
@@ -92,8 +92,9 @@ impl Viewport {
         self.hovered
     }
 
-    /// Work out anew the curves of a plot whose reports or x have changed. Gives the least and the largest y to show.
-    pub(super) fn draw(&mut self, plot: egui::Id, lines: &[RunCurve<'_>], columns: usize) -> [f32; 2] {
+    /// Work out anew the curves of a plot whose reports or x have changed. Gives the least and the largest y to show,
+    /// and how many reports are left out.
+    pub(super) fn draw(&mut self, plot: egui::Id, lines: &[RunCurve<'_>], columns: usize) -> ([f32; 2], usize) {
         let visible = self.visible();
         let skip = if self.is_zoomed() { 0.0 } else { TRANSIENT * (visible.end() - visible.start()) };
         let fitted = visible.start() + skip..=*visible.end();
@@ -120,7 +121,8 @@ impl Viewport {
             self.drawn.insert((plot, i), Drawn { of, reports: line.y.len(), columns, trace, extremes });
         }
         let extremes = (0..lines.len()).filter_map(|i| self.drawn.get(&(plot, i))?.extremes);
-        extremes.fold([f32::INFINITY, f32::NEG_INFINITY], |a, b| [a[0].min(b[0]), a[1].max(b[1])])
+        let nothing = ([f32::INFINITY, f32::NEG_INFINITY], 0);
+        extremes.fold(nothing, |(a, left), (b, out)| ([a[0].min(b[0]), a[1].max(b[1])], left.max(out)))
     }
 
     /// The visible range of x.

@@ -1,0 +1,68 @@
+//! `edits.csv`: one row a change that was made to the run while it trained.
+
+use crate::files::csv::{self, TableError, TableFile};
+use crate::train::Mark;
+use std::path::Path;
+
+/// The columns; what was changed is written as the plots mark it.
+const COLUMNS: [&str; 4] = ["step", "epoch", "seconds", "edit"];
+
+/// Write the table; none where nothing was changed.
+pub fn write(path: &Path, marks: &[Mark]) -> Result<(), TableError> {
+    if marks.is_empty() {
+        // A run saved over another must not keep the other's.
+        return csv::remove(path);
+    }
+    let row = |mark: &Mark| {
+        // No mark has a comma; a reader splits at them.
+        let text = mark.text.replace([',', '"', '\n'], " ");
+        vec![mark.step.to_string(), mark.epoch.to_string(), mark.seconds.to_string(), text]
+    };
+    csv::write(path, &csv::table(COLUMNS, marks.iter().map(row)))
+}
+
+/// Read the table; nothing where there is none.
+pub fn read(path: &Path) -> Result<Vec<Mark>, TableError> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let table = TableFile::read(path)?;
+    let (header, rows) = table.rows()?;
+    if !header.starts_with(&COLUMNS) {
+        return Err(table.error(1, format!("the columns are {header:?} where {COLUMNS:?} are expected")));
+    }
+    let rows = rows.iter().enumerate();
+    rows.map(|(i, fields)| mark(fields).ok_or_else(|| table.error(i + 2, format!("{fields:?} is no edit")))).collect()
+}
+
+fn mark(fields: &[&str]) -> Option<Mark> {
+    let [step, epoch, seconds, text, ..] = fields else { return None };
+    let (step, epoch, seconds) = (step.parse().ok()?, epoch.parse().ok()?, seconds.parse().ok()?);
+    Some(Mark { step, epoch, seconds, text: (*text).to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_read_back_exactly_and_a_damaged_line_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("edits.csv");
+        assert_eq!(read(&path).unwrap(), []);
+        let marks = [("β = 4", 7), ("learning rate 0.0003", 90)].map(|(text, step)| Mark {
+            step,
+            epoch: step as f64 / 3.0,
+            seconds: 0.1 * step as f64,
+            text: text.into(),
+        });
+        write(&path, &marks).unwrap();
+        assert_eq!(read(&path).unwrap(), marks);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("90", "ninety")).unwrap();
+        let message = read(&path).unwrap_err().to_string();
+        assert!(message.contains("edits.csv, line 3"), "{message}");
+        write(&path, &[]).unwrap();
+        assert!(!path.exists());
+    }
+}
