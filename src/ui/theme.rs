@@ -5,7 +5,7 @@
 //! Okabe & Ito (2008), and the ten labels that of Petroff (2021), both chosen to survive colour blindness; each is
 //! lightened or darkened until it reads on its background (the tests measure that).
 
-use eframe::egui::{self, Color32, CornerRadius, FontFamily, FontId, Margin, RichText, Stroke, TextStyle, Vec2, vec2};
+use eframe::egui::{self, Color32, CornerRadius, FontFamily, FontId, Margin, RichText, Stroke, TextStyle, vec2};
 use eframe::egui::{FontData, FontDefinitions, Shadow, Style, ThemePreference, Visuals};
 use std::sync::Arc;
 
