@@ -1100,7 +1100,7 @@ fn item_08_an_idle_worker_says_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let autosave = Some(folder.path().join("autosave"));
     let client = spawn(WorkerOptions { notify: Some(notify), autosave, ..WorkerOptions::default() });
-    let mut quiet = |what: &str| {
+    let quiet = |what: &str| {
         wait(&client, what, |status| client.is_settled(status));
         let before = notified.load(Ordering::Relaxed);
         std::thread::sleep(Duration::from_millis(1_600));

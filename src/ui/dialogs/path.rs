@@ -25,7 +25,7 @@ impl PathDialog {
 
     /// What stands where the path writes, in a sentence.
     fn there(&mut self, path: &Path) -> Option<String> {
-        if !self.looked.as_ref().is_some_and(|(looked, _)| looked == path) {
+        if self.looked.as_ref().is_none_or(|(looked, _)| looked != path) {
             self.looked = Some((path.to_owned(), self.purpose.replaces(path)));
         }
         self.looked.as_ref().and_then(|(_, there)| there.clone())
