@@ -178,7 +178,7 @@ fn item_04_a_run_that_was_killed_in_its_first_save_is_resumed_or_begun_again() {
     let before = trace::disk(&root);
     let steps = trace::record(|| {
         let _lock = run.claim_new().expect("an empty folder");
-        run.save(&trainer, &reports, &[]).expect("the disk is writable");
+        run.save(&trainer, &reports, &[], &[]).expect("the disk is writable");
     });
     assert!(!root.join(".unsaved").exists());
     let mut found = [0; 2];
@@ -201,7 +201,7 @@ fn item_04_a_run_that_was_killed_in_its_first_save_is_resumed_or_begun_again() {
                 }
                 let _lock = run.claim_new().unwrap_or_else(|error| panic!("{error} in {disk:?}"));
                 assert!(!run.has_metrics() && !root.join("checkpoint.new").exists());
-                run.save(&trainer, &reports, &[]).expect("the disk is writable");
+                run.save(&trainer, &reports, &[], &[]).expect("the disk is writable");
                 assert!(run.is_run() && !root.join(".unsaved").exists());
                 found[1] += 1;
             }
