@@ -52,8 +52,7 @@ pub fn experiment_ui(
     let mut events = Vec::new();
     let frame = egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 10, bottom: 4 });
     egui::Panel::top("experiment head").frame(frame).show_separator_line(true).show(ui, |ui| {
-        head_ui(ui, experiment, &mut events);
-        problems_ui(ui, facts.check.marks.at("name").chain(facts.check.marks.at("notes")), None);
+        head_ui(ui, experiment, facts.check, &mut events);
         relation_ui(ui, facts.check, facts.run, facts.differences, &mut events);
     });
     let frame = egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 0, bottom: 4 });
@@ -82,7 +81,7 @@ pub fn experiment_ui(
 }
 
 /// Preset, name, notes.
-fn head_ui(ui: &mut Ui, experiment: &mut Experiment, events: &mut Vec<FormEvent>) {
+fn head_ui(ui: &mut Ui, experiment: &mut Experiment, check: &Check, events: &mut Vec<FormEvent>) {
     ui.spacing_mut().item_spacing.y = 6.0;
     ui.horizontal(|ui| {
         ui.label(Theme::of(ui.ctx()).strong("Experiment"));
@@ -109,6 +108,7 @@ fn head_ui(ui: &mut Ui, experiment: &mut Experiment, events: &mut Vec<FormEvent>
     });
     let name = TextEdit::singleline(&mut experiment.name).hint_text("name").desired_width(f32::INFINITY);
     ui.add(name).on_hover_text("The experiment's name: of its file and of its run folder.").accessible_name("Name");
+    problems_ui(ui, check.marks.at("name"), None);
     let notes = TextEdit::multiline(&mut experiment.notes)
         .hint_text("notes: what it shows")
         .font(egui::TextStyle::Small)
@@ -119,6 +119,7 @@ fn head_ui(ui: &mut Ui, experiment: &mut Experiment, events: &mut Vec<FormEvent>
     ScrollArea::vertical().id_salt("notes").max_height(50.0).show(ui, |ui| {
         ui.add(notes).accessible_name("Notes");
     });
+    problems_ui(ui, check.marks.at("notes"), None);
 }
 
 fn groups_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>, events: &mut Vec<FormEvent>) {
