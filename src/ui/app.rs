@@ -48,7 +48,7 @@ pub struct AppOptions {
     pub autosave: Option<PathBuf>,
     /// Where runs are kept that others take the place of; as the worker's option.
     pub replaced: Option<PathBuf>,
-    /// Run folders whose curves are drawn beside the run's.
+    /// Run folders whose curves are drawn beside those of the window's own run.
     pub compare: Vec<PathBuf>,
     /// When the program began to open the window.
     pub opening: Option<Instant>,

@@ -96,7 +96,7 @@ impl Runs {
         }
     }
 
-    /// Keep the curves of a run of `experiment`.
+    /// Keep the curves of a run of `experiment` for comparison.
     pub fn keep(&mut self, experiment: Option<Arc<Experiment>>, curves: Curves, shown: bool) {
         let name = experiment.as_ref().map_or_else(|| "a run".into(), |experiment| experiment.name.clone());
         self.push(name, experiment, curves, shown);

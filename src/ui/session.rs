@@ -18,7 +18,7 @@ pub struct Session {
     form: Experiment,
     /// What a hand has edited in the form that has not been sent.
     by_hand: Vec<LiveField>,
-    /// What the worker was last told about the ledger.
+    /// The options of the ledger that the worker was last sent.
     ledger: Option<Option<LedgerOptions>>,
 }
 

@@ -23,7 +23,7 @@ pub struct State {
     /// Counts the networks that were put into the form, so that what is unfolded in one is not in the next.
     #[serde(skip)]
     pub(crate) edition: u64,
-    /// The file that Save experiment writes, once there is one.
+    /// The file that "Save experiment" writes, once there is one.
     pub(crate) file: Option<PathBuf>,
     pub(crate) layout: DockLayout,
     /// What was chosen in each pane.

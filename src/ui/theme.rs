@@ -348,7 +348,7 @@ impl Theme {
     }
 }
 
-/// Inter before egui's own fonts, which stay for symbols; see `assets/fonts/README.md`.
+/// Inter, with egui's own fonts for symbols behind it; see `assets/fonts/README.md`.
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let mut add = |name: &str, bytes: &'static [u8]| {

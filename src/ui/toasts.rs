@@ -7,7 +7,7 @@ use super::theme::{Theme, space};
 use eframe::egui::{self, Align, Button, Color32, Label, Layout, RichText, Ui, vec2};
 use std::path::PathBuf;
 
-/// Shown at once; older ones make room.
+/// Largest number of messages shown at once; older ones are removed.
 const TOASTS_MAX: usize = 2;
 /// A message is no wider than this, points.
 const WIDTH_MAX: f32 = 760.0;
@@ -68,7 +68,7 @@ struct Toast {
 }
 
 impl Toast {
-    /// Seconds on the screen.
+    /// Seconds that the message stays.
     fn life(&self) -> f64 {
         if self.mood.is_trouble() || self.remedy.is_some() { 12.0 } else { 5.0 }
     }

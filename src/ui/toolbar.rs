@@ -66,7 +66,7 @@ pub fn controls_ui(
     pressed
 }
 
-/// The bar with epoch and time left.
+/// The progress bar with epoch and time left.
 pub fn progress_ui(ui: &mut Ui, status: &Status, width: f32) {
     let theme = Theme::of(ui.ctx());
     let (rect, response) = ui.allocate_exact_size(vec2(width, 28.0), Sense::hover());

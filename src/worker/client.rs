@@ -104,7 +104,7 @@ impl Client {
         !preparing && status.commands == self.sent.load(Ordering::Relaxed)
     }
 
-    /// Look at the reports so far. Keep it short: the worker waits to append.
+    /// Read the reports so far. `read` must be quick, since the worker waits for it before it appends.
     pub fn with_history<R>(&self, read: impl FnOnce(&History) -> R) -> R {
         read(&lock(&self.shared.history))
     }

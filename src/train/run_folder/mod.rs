@@ -111,7 +111,7 @@ impl RunFolder {
     /// Write the whole run except its pictures; the folder is made if it is missing.
     ///
     /// # Errors
-    /// What the disk or the device says, naming the path.
+    /// The device fails, or a file cannot be written; the message names the path.
     pub fn save(
         &self,
         trainer: &Trainer,
@@ -252,7 +252,7 @@ impl RunFolder {
         Ok(marks)
     }
 
-    /// Read the ledger up to a step, as [`reports_until`](Self::reports_until).
+    /// Read the ledger up to step `last`, in the way of [`reports_until`](Self::reports_until).
     ///
     /// # Errors
     /// A line is not an entry; the message names the line.

@@ -86,7 +86,7 @@ impl Pyramid {
         ((found[0] <= found[1]).then_some(found), outside)
     }
 
-    /// [min, max] of the values in `range` (clipped to the series), NaN left out; `None` when nothing is left.
+    /// [min, max] of the values in `range` (clipped to the series), without NaN; `None` if there are none.
     pub fn extremes(&self, range: Range<usize>) -> Option<[f32; 2]> {
         let end = range.end.min(self.values.len());
         let mut at = range.start;

@@ -103,7 +103,7 @@ fn run_at(path: &Path) -> String {
     format!("This folder holds {name}{step}{age}. Replace writes this run in its place.")
 }
 
-/// What was answered.
+/// The user's answer.
 #[derive(Debug)]
 pub enum Reply {
     Path(PathPurpose, PathBuf),

@@ -143,7 +143,7 @@ fn upper(latent: &Latent, broken: bool) -> Option<Upper> {
     })
 }
 
-/// β, or where it begins and ends.
+/// β, or its first and last value.
 pub fn beta_text(beta: BetaSchedule) -> String {
     let [start, end] = [beta.start(), beta.end()].map(format_real);
     let cycles = if matches!(beta, BetaSchedule::Cyclical { .. }) { " in cycles" } else { "" };

@@ -198,7 +198,7 @@ impl RateDistortionPane {
         }
     }
 
-    /// Where a run is, with its name.
+    /// The present point of a run, with its name.
     fn end(
         &self,
         ui: &Ui,

@@ -36,7 +36,7 @@ pub enum Event {
         /// Its optimiser steps.
         step: u64,
     },
-    /// The run is over.
+    /// The run has ended.
     Finished(Box<Finished>),
     /// The run or a request failed.
     Failed(Failure),

@@ -33,7 +33,7 @@ pub struct Status {
     pub run: u64,
     /// Commands received so far.
     pub commands: u64,
-    /// The experiment of the current model, live edits included.
+    /// The experiment of the present model, with changes made during the run.
     pub experiment: Option<Arc<Experiment>>,
     /// Shape of an image, once the data are read.
     pub image_shape: Option<ImageShape>,

@@ -12,7 +12,7 @@ pub const DRAWN: [ReportSource; 3] = [ReportSource::Training, ReportSource::Vali
 /// Values from which a curve's sensible range is told.
 const SAMPLE: usize = 256;
 
-/// The identity of a curve, whatever the number of its reports.
+/// The identity of a curve, independent of its number of reports.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CurveId {
     /// The run's number; see [`Curves::run`](crate::ui::curves::Curves::run).

@@ -15,7 +15,7 @@ const DOT_RADIUS: f32 = 3.0;
 const LONE_RADIUS: f32 = 1.5;
 /// Nothing is drawn further from the window's corner, in points of the screen.
 const FAR: f32 = 1e5;
-/// Of a band that is much wider than its line: what it covers shows through.
+/// Opacity of a band that is much wider than its line, so that what lies behind it stays visible.
 const BAND_OPACITY: f32 = 0.6;
 
 /// The style of a curve.
