@@ -168,6 +168,10 @@ fn looking_at_a_model_never_changes_its_run() {
         Question::Manifold { side: 4, axes: [0, 1], from: 0.1, to: 0.9 },
         Question::Scatter { split: Split::Test, count: 30 },
         Question::Sculptor { z: vec![0.5] },
+        Question::Posterior { split: Split::Test, index: 2, axes: [0, 1] },
+        Question::Prior { axes: [0, 1] },
+        Question::PriorComponents { count: 4 },
+        Question::PriorPoint { seed: Some(3) },
         Question::Microscope {
             subject: Subject::Image { split: Split::Test, index: 1 },
             axes: None,
@@ -277,7 +281,7 @@ fn the_microscope_sees_a_gaussian_posterior_as_it_is() {
     }
     assert_eq!(seen.terms.method, Method::ClosedForm);
     assert_eq!(seen.terms.log_px.se, 0.0);
-    let question = Question::MicroscopeBest { subject: Subject::Image { split: Split::Test, index: 3 } };
+    let question = Question::MicroscopeBest { subject: Subject::Image { split: Split::Test, index: 3 }, axes: [0, 1] };
     let best = match explore::answer(&trainer, &question).expect("answered") {
         Answer::MicroscopeBest(best) => best,
         other => panic!("{other:?}"),

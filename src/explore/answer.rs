@@ -3,11 +3,13 @@
 use super::context::{AnswerContext, ROWS};
 use super::fitted::{Fitted, Sampler};
 use super::microscope::{best_posterior, microscope};
+use super::outline::Outline;
 use super::quantile::normal_quantile;
 use super::question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal};
 use super::visible::PartlySeen;
 use crate::data::{Images, Split};
 use crate::experiment::Prior;
+use crate::experiment::method::PriorKind;
 use crate::model::{likelihood::PixelNoise, prior};
 use crate::random::{Purpose, Stream};
 use crate::train::{TrainError, Trainer};
@@ -43,7 +45,19 @@ pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainErr
             let found = microscope(&ask, ask.subject(subject), *axes, *side, *draws)?;
             Ok(Answer::Microscope(Box::new(found)))
         }
-        Question::MicroscopeBest { subject } => best_posterior(&ask, &ask.subject(subject)).map(Answer::MicroscopeBest),
+        Question::MicroscopeBest { subject, axes } => {
+            best_posterior(&ask, &ask.subject(subject), *axes).map(Answer::MicroscopeBest)
+        }
+        Question::Posterior { split, index, axes } => ask.posterior(*split, *index, *axes),
+        Question::Prior { axes } => ask.prior_view(*axes).map(Answer::Prior),
+        Question::PriorComponents { count } => ask.prior_components(*count).map(Answer::PriorComponents),
+        Question::PriorPoint { seed } => {
+            let z = match *seed {
+                Some(seed) => ask.prior_draws(1, 1.0, seed, 0)?,
+                None => ask.prior_mean()?,
+            };
+            Ok(Answer::Point { z: ask.on_support(z)? })
+        }
         Question::Sculptor { z } | Question::MicroscopePoint { z } => {
             let mut full = z.clone();
             full.resize(ask.latent(), 0.0);
@@ -236,7 +250,13 @@ impl AnswerContext<'_> {
 
     /// z ~ p(z), `count × latent`, from noise scaled by a temperature; `counter` tells the
     /// noise from other noise of the seed.
-    fn prior_draws(&self, count: usize, temperature: f64, seed: u64, counter: u64) -> Result<Vec<f32>, TrainError> {
+    pub(super) fn prior_draws(
+        &self,
+        count: usize,
+        temperature: f64,
+        seed: u64,
+        counter: u64,
+    ) -> Result<Vec<f32>, TrainError> {
         let [normal, uniform] = self.prior_noise(count, seed, counter);
         let noise = prior::LatentNoise {
             normal: self.tensor(normal, self.latent()) * temperature,
@@ -299,6 +319,18 @@ impl AnswerContext<'_> {
         }
         let z = self.on_support(self.follow(z, &axes)?)?;
         Ok(Answer::Manifold { side, axes, values, means: self.decode(&z)? })
+    }
+
+    /// q(z|x) of one image along two axes.
+    fn posterior(&self, split: Split, index: usize, axes: [usize; 2]) -> Result<Answer, TrainError> {
+        let (model, dataset, latent) = (self.model(), self.trainer.dataset(), self.latent());
+        let images = dataset.gather(split, &[index.min(dataset.len(split).saturating_sub(1))]);
+        let pixels = images.pixels_per_image();
+        let q = model.encode(&self.trainer.pass(), self.tensor(images.pixels, pixels));
+        let axes = axes.map(|axis| axis.min(latent - 1));
+        let sphere = self.trainer.experiment().latent.prior.kind() == PriorKind::Sphere;
+        let device = &self.trainer.device().tensors;
+        Outline::marginal(q.as_ref(), latent, axes, sphere, device).map(Answer::Posterior)
     }
 
     fn scatter(&self, split: Split, count: usize) -> Result<Answer, TrainError> {

@@ -1,9 +1,12 @@
 //! The posterior microscope: the true posterior p(z|x) of one image beside the encoder's q(z|x).
 //!
 //! With one or two latent dimensions the whole posterior is seen, by quadrature. With more, a plane through q's mean:
-//! p(z|x) with the other dimensions held there, along two axes.
+//! p(z|x) with the other dimensions held there, along two axes. Where z is a direction, the sphere itself is seen, or of
+//! more than three dimensions one that holds q's mean.
 
 use super::context::AnswerContext;
+use super::outline::{Outline, angle_of, around, log_q, reach};
+use super::sphere::Sphere;
 use super::visible::{PartlySeen, Visible};
 use crate::data::Images;
 use crate::estimate::Estimate;
@@ -12,6 +15,7 @@ use crate::evidence::marginal::{LinearGaussian, LogWeights};
 use crate::evidence::{
     Effort, Evidence, Identity, IdentityMeasurement, Joint, MeasuredIdentity, Method, Outputs, closed_form, resample,
 };
+use crate::experiment::method::PriorKind;
 use crate::model::posterior::Distribution;
 use crate::random::{Purpose, Stream};
 use crate::sliced::Sliced;
@@ -36,8 +40,8 @@ const KEPT: [f64; 3] = [80.0, 30.0, 10.0];
 const SLICE_REACH: f64 = 12.0;
 /// Number of standard deviations of p(z|x) around its mean that the picture contains.
 const P_REACH: f64 = 4.0;
-/// Deviations of q around its mean that the picture holds.
-const Q_REACH: f64 = 2.5;
+/// Nats below the peak that a picture of a circle holds.
+const CIRCLE_KEPT: f64 = 10.0;
 
 /// The microscope's picture of one image, with information in nats.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,10 +55,12 @@ pub struct Microscope {
     /// The plane of latent space that is shown.
     pub plane: Plane,
     /// log p(z|x) on the plane's grid up to a constant (0 at the peak), row by row from the top; `side × side`, or
-    /// `side` along the line of a single dimension.
+    /// `side` along the line of a single dimension or the angle of a circle. On a sphere, ring by ring.
     pub log_density: Vec<f32>,
-    /// The encoder's q(z|x).
+    /// The mean and the deviations of the encoder's q(z|x).
     pub q: Ellipsoid,
+    /// The encoder's q(z|x) as it lies in the picture.
+    pub outline: Outline,
     /// Draws from p(z|x), `draws × latent`, by the method that measured it: exact ones where it is known in closed form,
     /// points of quadrature's lattice, samples of the adapted proposal by their weights; of q only where nothing else
     /// applies. With more than two dimensions they are of the whole p(z|x), the picture of the plane alone.
@@ -72,8 +78,10 @@ pub struct Microscope {
 /// The best member q* of q's family for one image (Cremer et al. 2018), with information in nats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BestPosterior {
-    /// q*, the best member of the family of q for this image.
+    /// q*, the best member of the family of q for this image: its mean and deviations.
     pub q: Ellipsoid,
+    /// q* as it lies in the picture along these axes, the other dimensions at the mean of the encoder's q.
+    pub outline: Outline,
     /// `L[q*]`.
     pub elbo: Estimate,
     /// The amortisation gap `L[q*]` − `L[q]`.
@@ -85,9 +93,22 @@ pub struct BestPosterior {
     pub evidence: Evidence,
 }
 
+/// What z is confined to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Surface {
+    /// Nothing: all of a plane is seen.
+    Flat,
+    /// The unit circle, by its angle: one coordinate.
+    Circle,
+    /// A unit sphere.
+    Sphere(Sphere),
+}
+
 /// A plane of latent space: two axes, the others held at `origin`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plane {
+    /// What of it is seen.
+    pub surface: Surface,
     /// Across and up; the same twice where there is only one.
     pub axes: [usize; 2],
     /// q's mean in all dimensions.
@@ -106,13 +127,20 @@ impl Plane {
         self.centre[axis] + self.half * ((2 * i + 1) as f64 / self.side as f64 - 1.0)
     }
 
-    /// Whether it is the line of a single latent dimension.
+    /// Whether it is the line of a single latent dimension, or of an angle.
     pub fn is_line(&self) -> bool {
-        self.axes[0] == self.axes[1]
+        self.axes[0] == self.axes[1] || self.surface == Surface::Circle
     }
 
-    /// z at a point of the plane.
+    /// z at a point of the plane; on a sphere, of the half in front.
     pub fn point(&self, [across, up]: [f64; 2]) -> Vec<f32> {
+        match &self.surface {
+            Surface::Flat => {}
+            Surface::Circle => return vec![across.cos() as f32, across.sin() as f32],
+            Surface::Sphere(sphere) => {
+                return sphere.point([across, up, (1.0 - across * across - up * up).max(0.0).sqrt()]);
+            }
+        }
         let mut z = self.origin.clone();
         z[self.axes[1]] = up as f32;
         z[self.axes[0]] = across as f32;
@@ -245,17 +273,20 @@ pub(super) fn microscope(
         (_, Some(drawn)) if !drawn.is_empty() => drawn,
         _ => samples.resample(wanted, latent),
     };
+    let sphere = ask.trainer.experiment().latent.prior.kind() == PriorKind::Sphere;
     let axes = match (latent, axes) {
         (1, _) => [0, 0],
         (2, _) => [0, 1],
+        // All of a sphere is seen.
+        (3, _) if sphere => [0, 1],
         (_, Some(axes)) if axes[0] != axes[1] && axes.iter().all(|&a| a < latent) => axes,
         _ => mismatched_axes(&drawn, &ellipsoid),
     };
-    let area = match &whole {
-        Some(whole) if latent <= 2 => axes.map(|axis| whole.reach[axis]),
-        _ => slice(&joint, &ellipsoid, axes)?,
+    let plane = match &whole {
+        _ if sphere => round(&joint, q.as_ref(), &ellipsoid, axes, side)?,
+        Some(whole) if latent <= 2 => frame(&samples.z, &ellipsoid, axes, axes.map(|axis| whole.reach[axis]), side),
+        _ => frame(&samples.z, &ellipsoid, axes, slice(&joint, &ellipsoid, axes)?, side),
     };
-    let plane = frame(&ellipsoid, axes, area, side);
     let log_density = log_density(&joint, &plane)?;
 
     Ok(Microscope {
@@ -265,6 +296,7 @@ pub(super) fn microscope(
         terms: Identity::over(measured.method, &measured.images, samples.elbo(&joint, q.as_ref())?),
         evidence: measured.images[0],
         input: subject.image,
+        outline: Outline::in_picture(q.as_ref(), &plane, &joint.device())?,
         q: ellipsoid,
         plane,
         log_density,
@@ -274,7 +306,11 @@ pub(super) fn microscope(
 }
 
 /// q* of one image, started at the encoder's q.
-pub(super) fn best_posterior(ask: &AnswerContext<'_>, subject: &PartlySeen) -> Result<BestPosterior, TrainError> {
+pub(super) fn best_posterior(
+    ask: &AnswerContext<'_>,
+    subject: &PartlySeen,
+    axes: [usize; 2],
+) -> Result<BestPosterior, TrainError> {
     let encoded = subject.filled(ask);
     let joint = Visible::new(ask, &encoded, &subject.seen);
     // Coarser than an evaluation's, so that training waits for no more than some tenths of a second.
@@ -282,10 +318,17 @@ pub(super) fn best_posterior(ask: &AnswerContext<'_>, subject: &PartlySeen) -> R
         gap::Settings { learning_rate: 0.05, decay: 0.05, tolerance: 0.01, max_steps: 300, ..gap::Settings::default() };
     let outputs = joint.whole().outputs()?;
     let measured = evidence(ask, &joint, &outputs, 0)?;
+    let origin = Ellipsoid::of(joint.approximation(outputs.rows(&[0], &joint.device())).as_ref())?.mean;
     let best = search(&joint, outputs, settings, 1)?;
     let bounds = best.bounds[0];
     let q = joint.approximation(best.outputs.rows(&[0], &joint.device()));
+    let last = ask.latent() - 1;
+    let axes = axes.map(|axis| axis.min(last));
+    let sphere = ask.trainer.experiment().latent.prior.kind() == PriorKind::Sphere;
+    let surface = if sphere { surface(&origin, axes) } else { Surface::Flat };
+    let plane = Plane { surface, axes, origin, centre: [0.0; 2], half: 1.0, side: 1 };
     Ok(BestPosterior {
+        outline: Outline::in_picture(q.as_ref(), &plane, &joint.device())?,
         q: Ellipsoid::of(q.as_ref())?,
         elbo: bounds.best,
         amortisation_gap: bounds.amortisation_gap,
@@ -354,7 +397,7 @@ fn whole_posterior(
 /// The area that holds the mass of p(z|x) on a plane through q's mean, `[from, to]` for each axis, searched on finer
 /// and finer grids.
 fn slice(joint: &Visible<'_>, q: &Ellipsoid, axes: [usize; 2]) -> Result<[[f64; 2]; 2], TrainError> {
-    let mut area = reach(q, axes, SLICE_REACH);
+    let mut area = around_q(q, axes, SLICE_REACH);
     let mut seen: Vec<([f64; 2], f64)> = Vec::new();
     for kept in KEPT {
         let step = area.map(|[from, to]| (to - from) / (SEARCH - 1) as f64);
@@ -381,19 +424,52 @@ fn slice(joint: &Visible<'_>, q: &Ellipsoid, axes: [usize; 2]) -> Result<[[f64; 
     Ok(area)
 }
 
-/// The square around an area and q.
-fn frame(q: &Ellipsoid, axes: [usize; 2], area: [[f64; 2]; 2], side: usize) -> Plane {
-    let near_q = reach(q, axes, Q_REACH);
-    let shown = [0, 1].map(|i| join(area[i], near_q[i]));
+/// The square around an area and q, of which there are draws.
+fn frame(draws: &[f32], q: &Ellipsoid, axes: [usize; 2], area: [[f64; 2]; 2], side: usize) -> Plane {
+    let shown = [0, 1].map(|i| join(area[i], reach(draws, q.mean.len(), axes[i])));
     let half = shown.iter().map(|[from, to]| 0.5 * (to - from)).fold(1e-6, f64::max);
     // In coarse steps, so that the picture does not creep while the model trains.
     let half = (half.log2() * 2.0).ceil().mul_add(0.5, 0.05).exp2();
     let centre = shown.map(|[from, to]| (0.5 * (from + to) / (0.25 * half)).round() * 0.25 * half);
-    Plane { axes, origin: q.mean.clone(), centre, half: 1.125 * half, side }
+    Plane { surface: Surface::Flat, axes, origin: q.mean.clone(), centre, half: 1.125 * half, side }
+}
+
+/// The circle or sphere of a direction of z.
+fn surface(origin: &[f32], axes: [usize; 2]) -> Surface {
+    match origin.len() {
+        2 => Surface::Circle,
+        _ => Surface::Sphere(Sphere::through(origin, axes)),
+    }
+}
+
+/// Where z is a direction: the circle as far as q and p(z|x) reach, or a sphere.
+fn round(
+    joint: &Visible<'_>,
+    q: &dyn Distribution,
+    mean: &Ellipsoid,
+    axes: [usize; 2],
+    side: usize,
+) -> Result<Plane, TrainError> {
+    let surface = surface(&mean.mean, axes);
+    let mut plane = Plane { surface, axes, origin: mean.mean.clone(), centre: [0.0; 2], half: 1.0, side };
+    if plane.surface == Surface::Circle {
+        let middle = angle_of(&mean.mean);
+        let (angles, points) = around(middle);
+        let mut half: f64 = 0.0;
+        for logs in [log_joint(joint, &points)?, log_q(q, 2, &joint.device())(&points)?] {
+            let peak = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let near = angles.iter().zip(logs).filter(|(_, log)| *log > peak - CIRCLE_KEPT);
+            half = near.map(|(&angle, _)| (f64::from(angle) - middle).abs()).fold(half, f64::max);
+        }
+        // In coarse steps here, too.
+        let half = (half.max(1e-3).log2() * 2.0).ceil().mul_add(0.5, 0.05).exp2();
+        (plane.centre, plane.half) = ([middle; 2], half.min(std::f64::consts::PI));
+    }
+    Ok(plane)
 }
 
 /// So many deviations of q around its mean.
-fn reach(q: &Ellipsoid, axes: [usize; 2], times: f64) -> [[f64; 2]; 2] {
+fn around_q(q: &Ellipsoid, axes: [usize; 2], times: f64) -> [[f64; 2]; 2] {
     axes.map(|a| {
         let (mean, deviation) = (f64::from(q.mean[a]), f64::from(q.deviation[a]));
         [mean - times * deviation, mean + times * deviation]
@@ -418,15 +494,20 @@ fn log_joint(joint: &Visible<'_>, points: &[f32]) -> Result<Vec<f64>, TrainError
 
 /// log p(z|x) on the plane's grid, relative to its peak.
 fn log_density(joint: &Visible<'_>, plane: &Plane) -> Result<Vec<f32>, TrainError> {
-    let side = plane.side;
-    let rows = if plane.is_line() { 1 } else { side };
-    let mut z = Vec::with_capacity(rows * side * plane.origin.len());
-    for row in 0..rows {
-        for column in 0..side {
-            z.extend(plane.point([plane.coordinate(0, column), plane.coordinate(1, side - 1 - row)]));
+    let logs = match &plane.surface {
+        Surface::Sphere(sphere) => log_joint(joint, &sphere.points())?,
+        Surface::Flat | Surface::Circle => {
+            let side = plane.side;
+            let rows = if plane.is_line() { 1 } else { side };
+            let mut z = Vec::with_capacity(rows * side * plane.origin.len());
+            for row in 0..rows {
+                for column in 0..side {
+                    z.extend(plane.point([plane.coordinate(0, column), plane.coordinate(1, side - 1 - row)]));
+                }
+            }
+            log_joint(joint, &z)?
         }
-    }
-    let logs = log_joint(joint, &z)?;
+    };
     let peak = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     Ok(logs.into_iter().map(|log| (log - peak) as f32).collect())
 }

@@ -2,13 +2,22 @@
 
 mod answer;
 mod context;
+mod contour;
 mod fitted;
 mod microscope;
+mod outline;
+mod prior_view;
 mod quantile;
 mod question;
+mod sphere;
+#[cfg(test)]
+mod tests;
 mod visible;
 
 pub use answer::answer;
 pub use fitted::Sampler;
-pub use microscope::{BestPosterior, Ellipsoid, Microscope, Plane};
+pub use microscope::{BestPosterior, Ellipsoid, Microscope, Plane, Surface};
+pub use outline::Outline;
+pub use prior_view::{PriorComponents, PriorView};
 pub use question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal};
+pub use sphere::Sphere;

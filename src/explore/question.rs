@@ -2,6 +2,8 @@
 
 use super::fitted::Sampler;
 use super::microscope::{BestPosterior, Microscope};
+use super::outline::Outline;
+use super::prior_view::{PriorComponents, PriorView};
 use crate::data::{Images, Split};
 use std::sync::Arc;
 
@@ -99,6 +101,30 @@ pub enum Question {
         /// Number of images, from the first.
         count: usize,
     },
+    /// q(z|x) of one image seen along two axes, whatever the other dimensions are.
+    Posterior {
+        /// The part of the data set.
+        split: Split,
+        /// The image's place in it.
+        index: usize,
+        /// The latent dimensions across and up.
+        axes: [usize; 2],
+    },
+    /// The prior seen along two axes, whatever the other dimensions are.
+    Prior {
+        /// The latent dimensions across and up.
+        axes: [usize; 2],
+    },
+    /// What the prior is a mixture of, at most `count` components, the heaviest first.
+    PriorComponents {
+        /// Most components.
+        count: usize,
+    },
+    /// A point of latent space that the prior knows.
+    PriorPoint {
+        /// A draw by this seed; `None`: the mean (0 where that is no place to be).
+        seed: Option<u64>,
+    },
     /// The mean image at one z (missing entries are 0).
     Sculptor {
         /// The point z; missing entries are 0.
@@ -116,10 +142,12 @@ pub enum Question {
         /// Number of draws from p(z|x).
         draws: usize,
     },
-    /// The best q of the family for one image.
+    /// The best q of the family for one image, seen along two axes.
     MicroscopeBest {
         /// The image.
         subject: Subject,
+        /// Those of the picture that it is drawn into.
+        axes: [usize; 2],
     },
     /// The mean of p(x|z) at one z, under the microscope's pointer.
     MicroscopePoint {
@@ -225,6 +253,17 @@ pub enum Answer {
         points: Vec<ScatterPoint>,
         /// The KL of each latent dimension over these images, in nats; empty where the KL is not a sum over dimensions.
         kl_per_dimension: Vec<f32>,
+    },
+    /// q(z|x) of one image.
+    Posterior(Outline),
+    /// p(z).
+    Prior(PriorView),
+    /// What p(z) is a mixture of; no components where it is none.
+    PriorComponents(PriorComponents),
+    /// A point of latent space, on the prior's support.
+    Point {
+        /// All of its entries.
+        z: Vec<f32>,
     },
     /// Also of the microscope's pointer.
     Sculptor {

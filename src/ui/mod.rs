@@ -13,6 +13,7 @@ mod form;
 mod format;
 mod icons;
 mod image_grid;
+mod latent;
 mod live;
 mod menu;
 mod network;

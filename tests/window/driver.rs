@@ -24,6 +24,12 @@ impl Kept {
         *text = text.replace(old, new);
         self
     }
+
+    /// What stands behind this where it is kept, up to the next comma.
+    pub fn get(&self, start: &str) -> String {
+        let found = self.0.values().find_map(|text| text.split(start).nth(1));
+        found.and_then(|rest| rest.split(',').next()).expect("it is kept").to_owned()
+    }
 }
 
 impl eframe::Storage for Kept {
@@ -140,6 +146,11 @@ impl Window {
     /// The one control of this name.
     pub fn control<'a>(&'a self, name: &'a str) -> Node<'a> {
         self.0.get_by_label(name)
+    }
+
+    /// The whole name of the control that has this in it.
+    pub fn name_of(&self, part: &str) -> String {
+        self.0.get_by_label_contains(part).accesskit_node().label().expect("it has a name")
     }
 
     pub fn has(&self, name: &str) -> bool {

@@ -3,6 +3,7 @@
 mod clipboard;
 mod driver;
 mod falsities;
+mod families;
 mod files;
 mod form;
 mod run;

@@ -20,12 +20,44 @@ impl Sizes {
     }
 }
 
-/// The numbers that a method needs.
+/// Some of the numbers that a network gives a method, or that are a method's own, under the name that formulas have for
+/// them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// "log σ²".
+    pub name: &'static str,
+    /// How many numbers there are.
+    pub numbers: usize,
+    /// How many times there are so many: once a step of a flow.
+    pub times: usize,
+}
+
+/// Heads of one method at most.
+const HEADS: usize = 4;
+
+/// How a posterior's sample is made, in formulas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sampling {
+    /// What noise it is made of: "ε ~ N(0, I)".
+    pub noise: &'static str,
+    /// What is made of the noise: "z = μ + σ⊙ε".
+    pub formula: &'static str,
+}
+
+/// The numbers that a method needs, and what they are called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// For a likelihood, channels of the decoder's output; for a posterior, numbers per image from the encoder; for a
     /// prior, 0.
     pub outputs: usize,
+    /// Those numbers in their order, by name.
+    heads: [Head; HEADS],
+    /// Of a posterior.
+    pub sampling: Sampling,
+    /// What it has of its own beside the outputs, by name: "σ learned"; empty where that is nothing, or a network.
+    pub own: &'static str,
+    /// Prior: how many distributions it is a mixture of; 0 where it is none.
+    pub components: usize,
     /// Parameters of its own.
     pub parameters: usize,
     /// Values that the backward pass keeps for each row of z, beside those of encoder and decoder (roughly).
@@ -37,14 +69,46 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// With `outputs`, and nothing else.
-    pub const fn outputs(outputs: usize) -> Self {
-        Self { outputs, parameters: 0, kept: 0, images: 0, pairs: 0 }
+    /// With the outputs of a network: what they are called, and how many there are.
+    pub fn heads<const N: usize>(heads: [(&'static str, usize); N]) -> Self {
+        heads.into_iter().fold(Self::default(), |counts, (name, numbers)| counts.repeated(name, numbers, 1))
     }
 
-    /// With parameters of its own.
+    /// With `numbers` more outputs, so many `times`.
+    pub fn repeated(mut self, name: &'static str, numbers: usize, times: usize) -> Self {
+        if numbers * times == 0 {
+            return self;
+        }
+        let free = self.heads.iter_mut().find(|head| head.name.is_empty());
+        *free.expect("a method has few heads") = Head { name, numbers, times };
+        self.outputs += numbers * times;
+        self
+    }
+
+    /// The outputs in their order, by name.
+    pub fn named_outputs(&self) -> &[Head] {
+        let used = self.heads.iter().position(|head| head.name.is_empty()).unwrap_or(HEADS);
+        &self.heads[..used]
+    }
+
+    /// How a sample is made of noise.
+    pub const fn sampled(self, noise: &'static str, formula: &'static str) -> Self {
+        Self { sampling: Sampling { noise, formula }, ..self }
+    }
+
+    /// With parameters of its own, beside those that have a name.
     pub const fn parameters(self, parameters: usize) -> Self {
         Self { parameters, ..self }
+    }
+
+    /// With what it has of its own, and how many parameters that is.
+    pub const fn own(self, name: &'static str, parameters: usize) -> Self {
+        Self { own: name, parameters, ..self }
+    }
+
+    /// A mixture of so many.
+    pub const fn mixture(self, components: usize) -> Self {
+        Self { components, ..self }
     }
 
     /// With images of its own.

@@ -28,13 +28,13 @@ macro_rules! likelihoods {
                 "Bernoulli",
                 "Each pixel is 0 or 1; the decoder gives its logit.",
                 "Kingma & Welling 2013, appendix C.1",
-                |sizes| Counts::outputs(sizes.image.channels);
+                |sizes| Counts::heads([("logit", sizes.image.channels)]);
 
             gaussian_learned::GaussianLearned: Pixels::Real,
                 "Gaussian, σ learned",
                 "Each pixel is Gaussian with one σ for all pixels, learned with the weights; the decoder gives means.",
                 "Kingma & Welling 2013, appendix C.2",
-                |sizes| Counts::outputs(sizes.image.channels).parameters(1).kept(sizes.image.pixels());
+                |sizes| Counts::heads([("μ", sizes.image.channels)]).own("σ learned", 1).kept(sizes.image.pixels());
 
             gaussian_fixed::GaussianFixed {
                 sigma: f64 = 0.1 in 1e-6..=1e3, "σ of a pixel", "The pixels' standard deviation.";
@@ -42,49 +42,51 @@ macro_rules! likelihoods {
                 "Gaussian, σ fixed",
                 "Each pixel is Gaussian with one σ for all pixels, given here; the decoder gives means.",
                 "Kingma & Welling 2013, appendix C.2",
-                |sizes| Counts::outputs(sizes.image.channels).kept(sizes.image.pixels());
+                |sizes| Counts::heads([("μ", sizes.image.channels)]).own("σ fixed", 0).kept(sizes.image.pixels());
 
             gaussian_per_pixel::GaussianPerPixel: Pixels::Real,
                 "Gaussian, σ per pixel",
                 "Each pixel is Gaussian with a σ of its own, the same for all images and learned; the decoder gives means.",
                 "Rybkin, Daniilidis & Levine 2021, section 3",
-                |sizes| Counts::outputs(sizes.image.channels)
-                    .parameters(sizes.image.pixels())
+                |sizes| Counts::heads([("μ", sizes.image.channels)])
+                    .own("σ per pixel", sizes.image.pixels())
                     .kept(2 * sizes.image.pixels());
 
             gaussian_per_image::GaussianPerImage: Pixels::Real,
                 "Gaussian, σ per image",
                 "Each pixel is Gaussian with a σ that the decoder gives for the whole image, beside the means.",
                 "Rybkin, Daniilidis & Levine 2021, section 3",
-                |sizes| Counts::outputs(2 * sizes.image.channels).kept(sizes.image.pixels());
+                |sizes| Counts::heads([("μ", sizes.image.channels), ("log σ", sizes.image.channels)])
+                    .kept(sizes.image.pixels());
 
             gaussian_optimal::GaussianOptimal: Pixels::Real,
                 "Gaussian, σ optimal",
                 "Each pixel is Gaussian with one σ, not learned but set to its optimum, the root of the mean squared \
                  error of the batch (of each of its shards, in training).",
                 "σ-VAE: Rybkin, Daniilidis & Levine 2021, section 4.2",
-                |sizes| Counts::outputs(sizes.image.channels).kept(sizes.image.pixels());
+                |sizes| Counts::heads([("μ", sizes.image.channels)]).own("σ optimal", 0).kept(sizes.image.pixels());
 
             laplace::Laplace: Pixels::Real,
                 "Laplace",
                 "Each pixel is Laplace with one learned scale: the distance to the decoder's output counts, not its \
                  square.",
                 "",
-                |sizes| Counts::outputs(sizes.image.channels).parameters(1).kept(2 * sizes.image.pixels());
+                |sizes| Counts::heads([("m", sizes.image.channels)]).own("b learned", 1).kept(2 * sizes.image.pixels());
 
             continuous_bernoulli::ContinuousBernoulli: Pixels::Unit,
                 "continuous Bernoulli",
                 "A density for grey pixels in [0, 1] that is to them what the Bernoulli is to binary ones; the decoder \
                  gives logits.",
                 "Loaiza-Ganem & Cunningham 2019",
-                |sizes| Counts::outputs(sizes.image.channels).kept(12 * sizes.image.pixels());
+                |sizes| Counts::heads([("logit", sizes.image.channels)]).kept(12 * sizes.image.pixels());
 
             discretised_logistic::DiscretisedLogistic: Pixels::Levels,
                 "discretised logistic",
                 "A probability for each of 256 grey levels, of the interval around it under a logistic; the decoder gives \
                  its mean and scale.",
                 "Kingma et al. 2016, section 5.2; Salimans et al. 2017, equation 2",
-                |sizes| Counts::outputs(2 * sizes.image.channels).kept(30 * sizes.image.pixels());
+                |sizes| Counts::heads([("μ", sizes.image.channels), ("log s", sizes.image.channels)])
+                    .kept(30 * sizes.image.pixels());
 
             mixture_of_logistics::MixtureOfLogistics {
                 components: usize = 5 in 1..=50, "Components", "Logistics in the mixture of each pixel.";
@@ -93,7 +95,10 @@ macro_rules! likelihoods {
                 "A probability for each of 256 grey levels, by a mixture of discretised logistics; in colour, green is \
                  seen after red and blue after both.",
                 "PixelCNN++: Salimans et al. 2017, section 2.1",
-                |sizes| Counts::outputs(components * if sizes.image.channels == 3 { 10 } else { 3 * sizes.image.channels })
+                |sizes| Counts::heads([("π", components)])
+                    .repeated("μ", components, sizes.image.channels)
+                    .repeated("log s", components, sizes.image.channels)
+                    .repeated("c", components, if sizes.image.channels == 3 { 3 } else { 0 })
                     .kept(30 * components * sizes.image.pixels());
 
             categorical::Categorical {
@@ -102,7 +107,7 @@ macro_rules! likelihoods {
                 "categorical",
                 "A probability of its own for each grey level of each pixel; the decoder gives their logits.",
                 "van den Oord, Kalchbrenner & Kavukcuoglu 2016, section 2.3",
-                |sizes| Counts::outputs(levels * sizes.image.channels).kept(3 * levels * sizes.image.pixels());
+                |sizes| Counts::heads([("logits", levels * sizes.image.channels)]).kept(3 * levels * sizes.image.pixels());
         }
     };
 }

@@ -53,7 +53,7 @@ pub use sources::Source;
 
 pub(super) use choice::outside;
 pub use choice::{Choice, Field, Value};
-pub use counts::{Counts, Sizes};
+pub use counts::{Counts, Head, Sampling, Sizes};
 
 /// The enum of a list of methods, with what sort of method each is and the numbers that it needs.
 macro_rules! define {

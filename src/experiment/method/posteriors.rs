@@ -29,13 +29,15 @@ macro_rules! posteriors {
                 "diagonal Gaussian",
                 "N(μ(x), diag σ²(x)), both by the encoder.",
                 "Kingma & Welling 2013, appendix C",
-                |sizes| Counts::outputs(2 * sizes.latent);
+                |sizes| Counts::heads([("μ", sizes.latent), ("log σ²", sizes.latent)])
+                    .sampled("ε ~ N(0, I)", "z = μ + σ⊙ε");
 
             full_gaussian::FullGaussian: PosteriorKind::Gaussian,
                 "full-covariance Gaussian",
                 "N(μ(x), L(x)·L(x)ᵀ): dimensions may be correlated; the encoder gives μ and the Cholesky factor L.",
                 "",
-                |sizes| Counts::outputs(sizes.latent + sizes.latent * (sizes.latent + 1) / 2)
+                |sizes| Counts::heads([("μ", sizes.latent), ("L", sizes.latent * (sizes.latent + 1) / 2)])
+                    .sampled("ε ~ N(0, I)", "z = μ + L·ε")
                     .kept(4 * sizes.latent * sizes.latent);
 
             planar_flow::PlanarFlow {
@@ -45,7 +47,9 @@ macro_rules! posteriors {
                 "A diagonal Gaussian bent by steps that push z along a direction, across a plane; the encoder gives all \
                  their numbers.",
                 "Rezende & Mohamed 2015, section 4.1",
-                |sizes| Counts::outputs(2 * sizes.latent + length * (2 * sizes.latent + 1))
+                |sizes| Counts::heads([("μ", sizes.latent), ("log σ²", sizes.latent)])
+                    .repeated("u, w, b", 2 * sizes.latent + 1, length)
+                    .sampled("ε ~ N(0, I)", "z = f_T(…f₁(μ + σ⊙ε)), f(z) = z + u·tanh(w·z + b)")
                     .kept(8 * length * sizes.latent);
 
             radial_flow::RadialFlow {
@@ -55,7 +59,9 @@ macro_rules! posteriors {
                 "A diagonal Gaussian bent by steps that push z away from a centre or draw it in; the encoder gives all \
                  their numbers.",
                 "Rezende & Mohamed 2015, section 4.1",
-                |sizes| Counts::outputs(2 * sizes.latent + length * (sizes.latent + 2))
+                |sizes| Counts::heads([("μ", sizes.latent), ("log σ²", sizes.latent)])
+                    .repeated("c, α, β", sizes.latent + 2, length)
+                    .sampled("ε ~ N(0, I)", "z = f_T(…f₁(μ + σ⊙ε)), f(z) = z + β·(z − c)/(α + |z − c|)")
                     .kept(8 * length * sizes.latent);
 
             inverse_autoregressive_flow::InverseAutoregressiveFlow {
@@ -66,7 +72,8 @@ macro_rules! posteriors {
                 "inverse autoregressive flow",
                 "A diagonal Gaussian whose every dimension is moved and scaled by what the dimensions before it are.",
                 "IAF: Kingma et al. 2016; MADE: Germain et al. 2015",
-                |sizes| Counts::outputs(2 * sizes.latent + hidden)
+                |sizes| Counts::heads([("μ", sizes.latent), ("log σ²", sizes.latent), ("context", hidden)])
+                    .sampled("ε ~ N(0, I)", "z = f_T(…f₁(μ + σ⊙ε)), f(z) = g⊙z + (1 − g)⊙m, g and m by the context")
                     .parameters(blocks * (3 * sizes.latent * hidden + hidden + 2 * sizes.latent))
                     .kept(blocks * (3 * hidden + 10 * sizes.latent));
 
@@ -75,7 +82,10 @@ macro_rules! posteriors {
                 "On the unit sphere, around a direction μ(x) with concentration κ(x) from 1 to 10⁶: a Gaussian's \
                  counterpart there.",
                 "S-VAE: Davidson et al. 2018",
-                |sizes| Counts::outputs(sizes.latent + 1).kept(8 * 512);
+                |sizes| Counts::heads([("μ", sizes.latent), ("κ", 1)])
+                    .sampled("w ~ e^κw, v uniform across μ",
+                        "z = w·μ + √(1 − w²)·v, w the cosine to μ and v a direction across it")
+                    .kept(8 * 512);
 
             two_layer::TwoLayer {
                 upper: usize = 10 in 1..=512, "Dimension of h₂", "Of the layer above h₁, whose dimension is the latent \
@@ -87,7 +97,9 @@ macro_rules! posteriors {
                 "q(h₁|x)·q(h₂|h₁), bottom-up: a diagonal Gaussian by the encoder, and another one given its sample; the \
                  decoder reads h₁ alone.",
                 "Burda, Grosse & Salakhutdinov 2015, section 5",
-                |sizes| Counts::outputs(2 * sizes.lower()).network(sizes.lower(), upper, hidden, depth);
+                |sizes| Counts::heads([("μ", sizes.lower()), ("log σ²", sizes.lower())])
+                    .sampled("ε₁, ε₂ ~ N(0, I)", "h₁ = μ + σ⊙ε₁, and h₂ likewise given h₁")
+                    .network(sizes.lower(), upper, hidden, depth);
         }
     };
 }

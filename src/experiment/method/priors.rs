@@ -30,7 +30,7 @@ macro_rules! priors {
                 "standard normal",
                 "N(0, I): independent, mean 0, variance 1.",
                 "Kingma & Welling 2013, appendix B",
-                |sizes| Counts::outputs(0);
+                |sizes| Counts::default();
 
             mixture_of_gaussians::MixtureOfGaussians {
                 components: usize = 10 in 1..=1_000, "Components", "Gaussians in the mixture.";
@@ -38,8 +38,9 @@ macro_rules! priors {
                 "mixture of Gaussians",
                 "A mixture of diagonal Gaussians whose weights, means and variances are learned with the model.",
                 "",
-                |sizes| Counts::outputs(0)
-                    .parameters(components * (2 * sizes.latent + 1))
+                |sizes| Counts::default()
+                    .own("π, μ, σ", components * (2 * sizes.latent + 1))
+                    .mixture(components)
                     .kept(3 * components * sizes.latent);
 
             vamp_prior::VampPrior {
@@ -50,9 +51,10 @@ macro_rules! priors {
                 "The mean of the posteriors q(z|u) of some learned pseudo-images u: what the posteriors of the data look \
                  like together.",
                 "Tomczak & Welling 2018",
-                |sizes| Counts::outputs(0)
-                    .parameters(pseudo_inputs * sizes.image.pixels())
+                |sizes| Counts::default()
+                    .own("pseudo-inputs u", pseudo_inputs * sizes.image.pixels())
                     .kept(4 * pseudo_inputs * sizes.latent)
+                    .mixture(pseudo_inputs)
                     .images(pseudo_inputs);
 
             real_nvp::RealNvp {
@@ -62,7 +64,7 @@ macro_rules! priors {
                 "RealNVP flow",
                 "Standard normal noise carried through learned affine couplings: a density of almost any shape.",
                 "Dinh, Sohl-Dickstein & Bengio 2017",
-                |sizes| Counts::outputs(0)
+                |sizes| Counts::default()
                     .parameters(blocks * (3 * sizes.latent * hidden + hidden + 2 * sizes.latent))
                     .kept(blocks * (2 * hidden + 12 * sizes.latent));
 
@@ -73,7 +75,7 @@ macro_rules! priors {
                 "uniform in a ball",
                 "The same density everywhere within a radius, and a Gaussian edge, so that no KL is infinite.",
                 "",
-                |sizes| Counts::outputs(0);
+                |sizes| Counts::default();
 
             ring::Ring {
                 radius: f64 = 2.0 in 0.1..=100.0, "Radius", "Of the ring.";
@@ -82,13 +84,13 @@ macro_rules! priors {
                 "ring",
                 "Near a circle around 0, in any direction: a hole in the middle, as data with a period would have.",
                 "",
-                |sizes| Counts::outputs(0);
+                |sizes| Counts::default();
 
             uniform_sphere::UniformSphere: PriorKind::Sphere,
                 "uniform on the sphere",
                 "Every direction alike, at distance 1 from 0.",
                 "S-VAE: Davidson et al. 2018",
-                |sizes| Counts::outputs(0);
+                |sizes| Counts::default();
 
             two_layer::TwoLayer {
                 hidden: usize = 100 in 1..=4_096, "Hidden units", "Of each tanh layer from h₂ to h₁.";
@@ -97,7 +99,7 @@ macro_rules! priors {
                 "two layers",
                 "p(h₂)·p(h₁|h₂), top-down: h₂ from N(0, I), and a diagonal Gaussian given it.",
                 "Burda, Grosse & Salakhutdinov 2015, section 5",
-                |sizes| Counts::outputs(0).network(sizes.upper, sizes.lower(), hidden, depth);
+                |sizes| Counts::default().network(sizes.upper, sizes.lower(), hidden, depth);
         }
     };
 }

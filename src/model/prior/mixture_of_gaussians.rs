@@ -1,6 +1,6 @@
 //! A mixture of M diagonal Gaussians whose weights, means and variances are learned.
 
-use super::{Density, LatentNoise, Prior};
+use super::{Components, Density, LatentNoise, Prior};
 use crate::model::math::{choose, log_sum_exp};
 use crate::model::posterior::Distribution;
 use crate::model::{Initial, Layout, Pass};
@@ -73,5 +73,15 @@ impl Density for Mixture {
         let chosen = choose(weights, noise.uniform.unsqueeze_dim(2));
         let of_chosen = |values: Tensor<3>| (values * chosen.clone()).sum_dim(1).reshape([rows, latent]);
         of_chosen(self.means.clone()) + of_chosen((self.log_variances.clone() * 0.5).exp()) * noise.normal
+    }
+
+    fn components(&self) -> Option<Components> {
+        Some(Components {
+            weights: softmax(self.logits.clone(), 1),
+            mean: self.means.clone().squeeze_dim(0),
+            deviation: (self.log_variances.clone() * 0.5).exp().squeeze_dim(0),
+            independent: true,
+            images: None,
+        })
     }
 }

@@ -54,6 +54,11 @@ pub trait Density {
     /// Samples from p(z), `rows × latent`.
     fn draw(&self, noise: LatentNoise) -> Tensor<2>;
 
+    /// What it is a mixture of, where it is one.
+    fn components(&self) -> Option<Components> {
+        None
+    }
+
     /// z, `rows × latent`, of which some entries were moved by hand, with those that depend on them alone at their mean: z
     /// itself, except where an upper layer was moved.
     fn follow(&self, z: Tensor<2>, _moved: &[usize]) -> Tensor<2> {
@@ -64,6 +69,20 @@ pub trait Density {
     fn on_support(&self, z: Tensor<2>) -> Tensor<2> {
         z
     }
+}
+
+/// What a mixture of M distributions is made of.
+pub struct Components {
+    /// `1 × M`; their sum is 1.
+    pub weights: Tensor<2>,
+    /// Means of the entries of z in each, `M × latent`.
+    pub mean: Tensor<2>,
+    /// Standard deviations of the entries of z in each, `M × latent`.
+    pub deviation: Tensor<2>,
+    /// Whether each is a Gaussian of independent entries.
+    pub independent: bool,
+    /// Images whose posteriors they are, `M × pixels`, where they are that.
+    pub images: Option<Tensor<2>>,
 }
 
 /// The noise of a draw.
@@ -92,6 +111,10 @@ impl Density for Sampled {
 
     fn draw(&self, noise: LatentNoise) -> Tensor<2> {
         self.0.draw(noise)
+    }
+
+    fn components(&self) -> Option<Components> {
+        self.0.components()
     }
 
     fn follow(&self, z: Tensor<2>, moved: &[usize]) -> Tensor<2> {

@@ -1,7 +1,7 @@
 //! The VampPrior, a variational mixture of posteriors (Tomczak & Welling 2018): p(z) = 1/M Σ q(z|u_m) with learned
 //! pseudo-inputs u.
 
-use super::{Density, LatentNoise, Prior};
+use super::{Components, Density, LatentNoise, Prior};
 use crate::model::math::{choose, log_sum_exp};
 use crate::model::posterior::Distribution;
 use crate::model::{Initial, Layout, Pass};
@@ -31,7 +31,7 @@ impl VampPrior {
 impl Prior for VampPrior {
     fn at(&self, pass: &Pass, encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
         let images = sigmoid(pass.shaped(self.logits, [self.components, self.pixels]));
-        Box::new(Mixture { components: self.components, q: encode(images) })
+        Box::new(Mixture { components: self.components, q: encode(images.clone()), images })
     }
 }
 
@@ -39,6 +39,8 @@ struct Mixture {
     components: usize,
     /// The posterior q(z|u) of every pseudo-input.
     q: Box<dyn Distribution>,
+    /// u, `M × pixels`.
+    images: Tensor<2>,
 }
 
 impl Density for Mixture {
@@ -59,5 +61,16 @@ impl Density for Mixture {
         let z = self.q.sample(beside).reshape([rows, m, latent]);
         let chosen = choose(Tensor::ones([rows, m, 1], &device) / m as f64, noise.uniform.unsqueeze_dim(2));
         (z * chosen).sum_dim(1).reshape([rows, latent])
+    }
+
+    fn components(&self) -> Option<Components> {
+        let m = self.components;
+        Some(Components {
+            weights: Tensor::ones([1, m], &self.images.device()) / m as f64,
+            mean: self.q.mean(),
+            deviation: self.q.deviation(),
+            independent: self.q.gaussian().is_some(),
+            images: Some(self.images.clone()),
+        })
     }
 }

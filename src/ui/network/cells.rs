@@ -1,5 +1,6 @@
 //! The content of the network's drawing: one cell per layer, with its shapes where the plan knows them.
 
+use crate::experiment::method::{Counts, Head, Sizes};
 use crate::experiment::{
     BetaSchedule, Choice, DecoderLayers, Experiment, FeatureShape, ImageShape, Latent, Layer, Plan, PlannedLayer,
     Posterior, Prior,
@@ -35,17 +36,21 @@ pub struct Upper {
 pub struct Drawing {
     pub input: Cell,
     pub encoder: Vec<Cell>,
-    pub mean: Cell,
-    pub log_variance: Cell,
+    /// What the encoder gives the posterior, by name.
+    pub heads: Vec<Cell>,
     /// z, or h₁ where there are two layers.
     pub latent: Cell,
     pub upper: Option<Upper>,
-    /// The name of the sample's noise with its count: `K = 16`.
-    pub samples: String,
+    /// The sample's noise with its count: `ε ~ N(0, I),  K = 16`.
+    pub noise: String,
     pub decoder: Vec<Cell>,
     pub output: Cell,
     /// β, if it is not 1.
     pub beta: Option<String>,
+    /// The prior's name where it is not the standard normal.
+    pub prior: Option<String>,
+    /// The prior in a sentence or two.
+    pub prior_hint: String,
     pub parameters: Option<usize>,
 }
 
@@ -55,13 +60,9 @@ impl Drawing {
         let image_text = image.map_or("?".to_owned(), |image| FeatureShape::from(image).to_string());
         let latent = experiment.latent.dimension;
         let latent_broken = !marks.usable("latent");
-        let head = |title: &str, what: &str| Cell {
-            title: title.into(),
-            detail: latent.to_string(),
-            hint: format!("{what}: an affine map of the encoder's features to the {latent} latent dimensions."),
-            size: Some(latent),
-            broken: latent_broken,
-        };
+        let sizes = sizes(experiment, image);
+        let (posterior, prior) = (experiment.latent.posterior, experiment.latent.prior);
+        let of_posterior = posterior.counts(sizes);
         let k = experiment.objective.samples;
         let upper = upper(&experiment.latent, latent_broken);
         let z = if upper.is_some() { "h₁" } else { "z" };
@@ -71,7 +72,8 @@ impl Drawing {
             }
             None => unplanned(experiment, marks),
         };
-        let likelihood = experiment.decoder.likelihood.name();
+        let likelihood = experiment.decoder.likelihood;
+        let of_likelihood = likelihood.counts(sizes);
         Self {
             input: Cell {
                 title: "x".into(),
@@ -81,25 +83,28 @@ impl Drawing {
                 broken: !marks.usable("data"),
             },
             encoder,
-            mean: head("μ", "The mean of q(z|x)"),
-            log_variance: head("log σ²", "The log variance of q(z|x)"),
+            heads: of_posterior.named_outputs().iter().map(|head| head_cell(head, posterior, latent_broken)).collect(),
             latent: Cell {
                 title: z.into(),
                 detail: latent.to_string(),
                 hint: format!(
-                    "A sample of q({z}|x): {z} = μ + σ⊙ε with ε ~ N(0, I), so that gradients reach μ and σ. {k} per \
-                     image."
+                    "A sample of q({z}|x), {k} per image: {}, made of noise ({}) so that gradients reach the encoder.",
+                    of_posterior.sampling.formula, of_posterior.sampling.noise
                 ),
                 size: Some(latent),
                 broken: latent_broken || !marks.usable("objective.samples"),
             },
             upper,
-            samples: format!("K = {k}"),
+            noise: format!("{},  K = {k}", of_posterior.sampling.noise),
             decoder,
             output: Cell {
-                title: "p(x|z)".into(),
-                detail: format!("{image_text} · {likelihood}"),
-                hint: format!("The likelihood of the image's pixels given z: {likelihood}."),
+                title: format!("p(x|z) · {}", likelihood.name()),
+                detail: parameters(&of_likelihood, image),
+                hint: format!(
+                    "The likelihood of the image's pixels given z, {image_text}: {} {}",
+                    likelihood.name(),
+                    likelihood.about()
+                ),
                 size: image.map(|image| image.pixels()),
                 broken: !marks.usable("decoder.likelihood"),
             },
@@ -107,9 +112,56 @@ impl Drawing {
                 BetaSchedule::Constant(1.0) => None,
                 beta => Some(beta_text(beta)),
             },
+            prior: (prior != Prior::default()).then(|| prior.name().to_owned()),
+            prior_hint: prior_hint(prior, prior.counts(sizes)),
             parameters: plan.map(|plan| plan.parameters),
         }
     }
+}
+
+/// What the methods' counts depend on; where the image is not known, as if it were one pixel.
+fn sizes(experiment: &Experiment, image: Option<ImageShape>) -> Sizes {
+    // What a file says may be out of range: names are wanted here, and no overflow.
+    const MOST: usize = 1 << 16;
+    let latent = &experiment.latent;
+    let upper = latent.upper().min(MOST);
+    let image = image.unwrap_or(ImageShape { channels: 1, height: 1, width: 1 });
+    Sizes { image, latent: latent.dimension.min(MOST) + upper, upper }
+}
+
+/// "16 × 5" where a head is repeated.
+fn head_cell(head: &Head, posterior: Posterior, broken: bool) -> Cell {
+    let Head { name, numbers, times } = *head;
+    let (detail, count) = match times {
+        1 => (numbers.to_string(), format!("{numbers} numbers")),
+        _ => (format!("{times} × {numbers}"), format!("{numbers} numbers for each of {times} steps")),
+    };
+    Cell {
+        title: name.into(),
+        detail,
+        hint: format!("{name}: {count} by an affine map of the encoder's features. {}", posterior.about()),
+        size: Some(numbers * times),
+        broken,
+    }
+}
+
+/// What the decoder gives the likelihood, and what that has of its own: "μ 1×28×28, σ learned".
+fn parameters(counts: &Counts, image: Option<ImageShape>) -> String {
+    let shape = image.map_or("?".to_owned(), |image| {
+        FeatureShape::from(ImageShape { channels: counts.outputs, ..image }).to_string()
+    });
+    let names: Vec<&str> = counts.named_outputs().iter().map(|head| head.name).collect();
+    let outputs = format!("{} {shape}", names.join(", "));
+    if counts.own.is_empty() { outputs } else { format!("{outputs} · {}", counts.own) }
+}
+
+fn prior_hint(prior: Prior, counts: Counts) -> String {
+    let learned = match (counts.own, counts.parameters) {
+        (_, 0) => String::new(),
+        ("", numbers) => format!(" It learns {} numbers of its own.", text::amount(numbers)),
+        (names, numbers) => format!(" It learns {names}: {} numbers.", text::amount(numbers)),
+    };
+    format!("p(z), {}: {}{learned}", prior.name(), prior.about())
 }
 
 /// The layer above, where the experiment has one.
@@ -242,7 +294,7 @@ fn capitalised(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::{Activation, Problem};
+    use crate::experiment::{Activation, Likelihood, Problem};
 
     const MNIST: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
 
@@ -283,6 +335,50 @@ mod tests {
         assert_eq!((upper.latent.title.as_str(), upper.latent.detail.as_str()), ("h₂", "7"));
         assert_eq!(upper.up.detail, "2 × 30 tanh");
         assert!(upper.down.hint.contains("from 7 numbers to 2"), "{}", upper.down.hint);
+    }
+
+    #[test]
+    fn item_11_every_family_has_its_heads_its_noise_and_its_parameters_in_the_drawing() {
+        let drawing = |experiment: &Experiment| Drawing::new(experiment, None, Some(MNIST), &Marks::default());
+        for &posterior in Posterior::ALL {
+            let mut experiment = Experiment::default();
+            experiment.set_posterior(posterior);
+            let found = drawing(&experiment);
+            let name = posterior.name();
+            assert!((2..=3).contains(&found.heads.len()), "{name}: {:?}", found.heads);
+            let numbers: usize = found.heads.iter().filter_map(|head| head.size).sum();
+            assert_eq!(numbers, posterior.counts(sizes(&experiment, Some(MNIST))).outputs, "{name}");
+            assert!(found.noise.contains('~') && found.noise.ends_with("K = 1"), "{name}: {}", found.noise);
+            assert!(found.latent.hint.contains('='), "{name}: {}", found.latent.hint);
+        }
+        for &likelihood in Likelihood::ALL {
+            let mut experiment = Experiment::default();
+            experiment.decoder.likelihood = likelihood;
+            let output = drawing(&experiment).output;
+            assert!(output.title.ends_with(likelihood.name()), "{output:?}");
+            assert!(output.detail.contains("×28×28") && !output.detail.starts_with(' '), "{output:?}");
+        }
+        for &prior in Prior::ALL {
+            let mut experiment = Experiment::default();
+            experiment.latent.prior = prior;
+            let found = drawing(&experiment);
+            assert_eq!(found.prior.is_none(), prior == Prior::StandardNormal);
+            assert!(found.prior_hint.contains(prior.about()), "{}", found.prior_hint);
+        }
+    }
+
+    #[test]
+    fn item_11_heads_are_those_of_the_family() {
+        let titles = |posterior: Posterior| {
+            let mut experiment = Experiment::default();
+            experiment.set_posterior(posterior);
+            let drawing = Drawing::new(&experiment, None, Some(MNIST), &Marks::default());
+            drawing.heads.iter().map(|head| format!("{} {}", head.title, head.detail)).collect::<Vec<_>>()
+        };
+        assert_eq!(titles(Posterior::DiagonalGaussian), ["μ 2", "log σ² 2"]);
+        assert_eq!(titles(Posterior::VonMisesFisher), ["μ 2", "κ 1"]);
+        assert_eq!(titles(Posterior::FullGaussian), ["μ 2", "L 3"]);
+        assert_eq!(titles(Posterior::PlanarFlow { length: 16 }), ["μ 2", "log σ² 2", "u, w, b 16 × 5"]);
     }
 
     #[test]

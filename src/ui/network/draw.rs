@@ -44,7 +44,7 @@ pub fn network_ui(ui: &mut Ui, drawing: &Drawing, terms: Option<MeasuredTerms>) 
     let painter = ui.painter_at(area);
     let pen = Pen { painter: &painter, theme };
 
-    pen.term_above(&layout, terms);
+    pen.term_above(ui, &layout, terms);
     let encoder = pen.column(ui, &layout, layout.left, &drawing.input, &drawing.encoder, "encoder");
     let decoder: Vec<Cell> = drawing.decoder.iter().rev().cloned().collect();
     let decoder = pen.column(ui, &layout, layout.right, &drawing.output, &decoder, "decoder");
@@ -55,7 +55,7 @@ pub fn network_ui(ui: &mut Ui, drawing: &Drawing, terms: Option<MeasuredTerms>) 
         pen.arrow(pair[1].center_top(), pair[0].center_bottom());
     }
     pen.latent(ui, &layout, drawing, encoder.last().copied(), decoder.last().copied());
-    pen.term_below(&layout, drawing, terms);
+    pen.term_below(ui, &layout, drawing, terms);
 }
 
 /// Rows of the taller column: x, the encoder and the heads, or p(x|z) and the decoder.
@@ -140,11 +140,11 @@ impl Pen<'_> {
         let rounding = CornerRadius::same(5);
         self.painter.rect(rect, rounding, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
         let title = if cell.broken { theme.error } else { theme.text_strong };
-        let inside = rect.shrink2(vec2(6.0, 0.0));
+        let inside = rect.shrink2(vec2(3.0, 0.0));
         self.text(inside, rect.center().y - 7.0, &cell.title, 11.5, title);
         self.text(inside, rect.center().y + 7.5, &cell.detail, 10.5, theme.text_muted);
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{}: {}", cell.title, cell.detail)));
-        response.on_hover_text(&cell.hint);
+        explain(ui, response, &cell.hint);
     }
 
     /// One centred line, cut where it does not fit.
@@ -179,26 +179,10 @@ impl Pen<'_> {
 
     /// The heads of q(z|x), the noise, the sample, and the arrows between them.
     fn latent(&self, ui: &Ui, layout: &Placement, drawing: &Drawing, encoder: Option<Rect>, decoder: Option<Rect>) {
-        let theme = self.theme;
-        let width = (layout.column - 8.0) / 2.0;
-        let head = |sign: f32| {
-            let centre = pos2(layout.left + sign * (width / 2.0 + 4.0), layout.heads_top + CELL_HEIGHT / 2.0);
-            Rect::from_center_size(centre, vec2(width, CELL_HEIGHT))
-        };
-        let (mean, log_variance) = (head(-1.0), head(1.0));
-        if let Some(last) = encoder {
-            for head in [mean, log_variance] {
-                let from = pos2(head.center().x.clamp(last.left() + 8.0, last.right() - 8.0), last.bottom());
-                self.arrow(from, pos2(from.x, head.top()));
-            }
-        }
-        self.cell(ui, mean, &drawing.mean, Some(theme.kl), "mean");
-        self.cell(ui, log_variance, &drawing.log_variance, Some(theme.kl), "log variance");
-
+        let heads = self.heads(ui, layout, &drawing.heads, encoder);
         let z = layout.latent;
         let left_of_z = z - vec2(LATENT_RADIUS, 0.0);
-        let middle = (mean.center_bottom() + log_variance.center_bottom().to_vec2()) / 2.0;
-        let middle = pos2(middle.x, mean.bottom());
+        let middle = pos2(layout.left, heads.bottom());
         let drop = (z.y - middle.y).max(20.0);
         self.curve(middle + vec2(0.0, 2.0), vec2(0.0, drop * 0.8), left_of_z, vec2(28.0, 0.0));
         if let Some(first) = decoder {
@@ -211,8 +195,32 @@ impl Pen<'_> {
             Some(upper) => self.upper(ui, layout, upper),
             None => z,
         };
-        self.noise(last, &drawing.samples);
+        self.noise(ui, last, &drawing.noise, &drawing.latent.hint);
         self.sample(ui, z, &drawing.latent);
+    }
+
+    /// What the encoder gives q(z|x), side by side; returns the row's rectangle.
+    fn heads(&self, ui: &Ui, layout: &Placement, heads: &[Cell], encoder: Option<Rect>) -> Rect {
+        const GAP: f32 = 6.0;
+        let row = Rect::from_center_size(
+            pos2(layout.left, layout.heads_top + CELL_HEIGHT / 2.0),
+            vec2(layout.column, CELL_HEIGHT),
+        );
+        // Longer names have more room.
+        let shares: Vec<f32> = heads.iter().map(|head| 2.0 + head.title.chars().count() as f32).collect();
+        let room = row.width() - GAP * heads.len().saturating_sub(1) as f32;
+        let mut left = row.left();
+        for (head, share) in heads.iter().zip(&shares) {
+            let width = room * share / shares.iter().sum::<f32>();
+            let rect = Rect::from_min_size(pos2(left, row.top()), vec2(width, CELL_HEIGHT));
+            left += width + GAP;
+            if let Some(last) = encoder {
+                let from = pos2(rect.center().x.clamp(last.left() + 8.0, last.right() - 8.0), last.bottom());
+                self.arrow(from, pos2(from.x, rect.top()));
+            }
+            self.cell(ui, rect, head, Some(self.theme.kl), &head.title);
+        }
+        row
     }
 
     /// Under h₁: up to h₂ on the encoder's side, down from it on the decoder's. Gives h₂'s place.
@@ -247,25 +255,26 @@ impl Pen<'_> {
         let rect = Rect::from_center_size(centre, Vec2::splat(2.0 * LATENT_RADIUS));
         let response = ui.interact(rect, ui.scope_id().with(("network", &cell.title)), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{}: {}", cell.title, cell.detail)));
-        response.on_hover_text(&cell.hint);
+        explain(ui, response, &cell.hint);
     }
 
-    /// ε ~ N(0, I), entering z from below, with its count.
-    fn noise(&self, z: Pos2, samples: &str) {
+    /// The noise that a sample is made of, entering z from below, with its count.
+    fn noise(&self, ui: &Ui, z: Pos2, noise: &str, hint: &str) {
         let bottom = z + vec2(0.0, LATENT_RADIUS);
-        let text = format!("ε ~ N(0, I),  {samples}");
         let at = bottom + vec2(0.0, NOISE_HEIGHT);
         let font = FontId::proportional(10.5);
-        let rect = self.painter.text(at, Align2::CENTER_BOTTOM, text, font, self.theme.text_muted);
+        let rect = self.painter.text(at, Align2::CENTER_BOTTOM, noise, font, self.theme.text_muted);
+        self.spoken(ui, rect, noise, hint);
         self.arrow(pos2(z.x, rect.top() - 1.0), bottom);
     }
 
     /// The bracket over x and p(x|z): the reconstruction term.
-    fn term_above(&self, layout: &Placement, terms: Option<MeasuredTerms>) {
+    fn term_above(&self, ui: &Ui, layout: &Placement, terms: Option<MeasuredTerms>) {
         let colour = self.theme.reconstruction;
         let y = layout.area.top() + TERM_HEIGHT / 2.0 - 2.0;
-        let text = value("E[log p(x|z)]", terms.map(|terms| terms.reconstruction));
-        let text = self.label(pos2(layout.latent.x, y), &text, colour);
+        let words = value("E[log p(x|z)]", terms.map(|terms| terms.reconstruction));
+        let text = self.label(pos2(layout.latent.x, y), &words, colour);
+        self.spoken(ui, text, &words, "The reconstruction term: how well z explains x, in nats per image.");
         let line = Stroke::new(1.0, colour.gamma_multiply(0.7));
         for (x, end) in [(layout.left, text.left() - 6.0), (layout.right, text.right() + 6.0)] {
             if (x < layout.latent.x) == (x < end) {
@@ -276,16 +285,32 @@ impl Pen<'_> {
     }
 
     /// Under z: what q(z|x) costs.
-    fn term_below(&self, layout: &Placement, drawing: &Drawing, terms: Option<MeasuredTerms>) {
+    fn term_below(&self, ui: &Ui, layout: &Placement, drawing: &Drawing, terms: Option<MeasuredTerms>) {
         let kl = value("KL[q(z|x) ‖ p(z)]", terms.map(|terms| terms.kl));
         let weight = drawing.beta.as_ref().map_or(String::new(), |beta| format!(",  weight β: {beta}"));
+        let prior = drawing.prior.as_ref().map_or(String::new(), |prior| format!(",  p(z) {prior}"));
+        let text = format!("{kl}{weight}{prior}");
         let y = layout.area.bottom() - TERM_HEIGHT / 2.0 + 2.0;
-        self.label(pos2(layout.latent.x, y), &format!("{kl}{weight}"), self.theme.kl);
+        let rect = self.label(pos2(layout.latent.x, y), &text, self.theme.kl);
+        self.spoken(ui, rect, &text, &drawing.prior_hint);
+    }
+
+    /// A painted text for who hears it, with a sentence on hover.
+    fn spoken(&self, ui: &Ui, rect: Rect, text: &str, hint: &str) {
+        let response = ui.interact(rect, ui.scope_id().with(("network text", text)), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+        explain(ui, response, hint);
     }
 
     fn label(&self, centre: Pos2, text: &str, colour: Color32) -> Rect {
         self.painter.text(centre, Align2::CENTER_CENTER, text, FontId::proportional(11.0), colour)
     }
+}
+
+/// What something is in a sentence: on hover, and for who cannot hover.
+fn explain(ui: &Ui, response: egui::Response, hint: &str) {
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(hint));
+    response.on_hover_text(hint);
 }
 
 fn value(name: &str, value: Option<f64>) -> String {

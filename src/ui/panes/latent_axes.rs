@@ -1,5 +1,6 @@
 //! The latent dimensions: their number, their names, and choosing two of them.
 
+use crate::experiment::method::PriorKind;
 use crate::ui::controls::number;
 use crate::ui::format;
 use crate::worker::Status;
@@ -8,6 +9,11 @@ use eframe::egui::{DragValue, Ui};
 /// The dimension of z; 0 before there is a model.
 pub fn latent_dimension(status: &Status) -> usize {
     status.experiment.as_ref().map_or(0, |experiment| experiment.latent.total())
+}
+
+/// Whether z lies on the unit sphere.
+pub fn is_sphere(status: &Status) -> bool {
+    status.experiment.as_ref().is_some_and(|experiment| experiment.latent.prior.kind() == PriorKind::Sphere)
 }
 
 /// "z₃".

@@ -1,5 +1,6 @@
 //! A plane through latent space: the codes of images (scatter), or the decoded images (manifold).
 
+mod ground;
 mod manifold;
 pub mod scatter;
 

@@ -1,31 +1,38 @@
 //! Posterior means of images on two latent axes, coloured by label.
 
+use super::ground::{Ground, View};
 use crate::data::Split;
-use crate::explore::{Answer, Question, ScatterPoint};
+use crate::experiment::method::PosteriorKind;
+use crate::explore::{Answer, PriorView, Question, ScatterPoint};
 use crate::ui::controls::{choice, text_width};
 use crate::ui::format;
+use crate::ui::latent::{Place, Style, Turn, paint_outline};
 use crate::ui::pane::{PaneContext, Request};
-use crate::ui::panes::latent_axes::z_name;
+use crate::ui::panes::latent_axes::{is_sphere, z_name};
 use crate::ui::panes::splits::splits;
-use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, plot_of, wheel_zoom};
 use crate::ui::questions::Newest;
 use crate::ui::theme::{Theme, space, strong_family};
-use crate::worker::{Asker, Status};
+use crate::worker::{Answered, Asker, Status};
 use eframe::egui::{
     self, Align2, Color32, ColorImage, FontId, Mesh, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, TextStyle,
     TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
-use egui_plot::{PlotPoint, PlotTransform};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 pub const ASKER: Asker = Asker("latent space: scatter");
+/// For the prior's contours.
+const PRIOR: Asker = Asker("latent space: prior");
+/// For q(z|x) of the image under the pointer, or of the one that was clicked.
+const POSTERIOR: Asker = Asker("latent space: posterior");
 
 const RADIUS: f32 = 2.5;
 /// Greatest distance of the pointer from a point that it selects, in points of the screen.
 const REACH: f32 = 8.0;
 /// At least this much of each axis is shown, in prior standard deviations.
 const EXTENT: f64 = 2.6;
+/// Where z lies on the unit sphere.
+const SPHERE_EXTENT: f64 = 1.2;
 const LEGEND_HEIGHT: f32 = 18.0;
 /// A label of one digit may be so wide.
 const LEGEND_WIDTH: f32 = 32.0;
@@ -43,6 +50,8 @@ pub struct Scatter {
     /// Index in the split of the image whose point was clicked.
     #[serde(skip)]
     selected: Option<usize>,
+    /// Which way a ball faces.
+    turn: Turn,
     #[serde(skip)]
     cloud: Option<Cloud>,
     #[serde(skip)]
@@ -51,7 +60,15 @@ pub struct Scatter {
 
 impl Default for Scatter {
     fn default() -> Self {
-        Self { split: Split::Test, count: 2_000, highlighted: None, selected: None, cloud: None, disc: None }
+        Self {
+            split: Split::Test,
+            count: 2_000,
+            highlighted: None,
+            selected: None,
+            turn: Turn::default(),
+            cloud: None,
+            disc: None,
+        }
     }
 }
 
@@ -65,8 +82,7 @@ struct Cloud {
 struct CloudKey {
     answer: (u64, u64),
     axes: [usize; 2],
-    frame: Rect,
-    bounds: ([f64; 2], [f64; 2]),
+    view: View,
     dark: bool,
     highlighted: Option<u8>,
 }
@@ -90,28 +106,44 @@ impl Scatter {
         let per_row = (ui.available_width() / legend_width(ui, &labels)).max(1.0) as usize;
         let legend_rows = labels.len().div_ceil(per_row);
         let legend = (LEGEND_HEIGHT + 2.0) * legend_rows as f32 + space::XS;
-        let (transform, response) = plane_ui(ui, "scatter", axes, reach(points, axes), legend);
-        let frame = *transform.frame();
+        let sphere = is_sphere(context.status);
+        let dimension = points.first().map_or(0, |point| point.mean.len());
+        let (ground, response) = match (sphere, dimension) {
+            (true, 3) => Ground::ball_ui(ui, &mut self.turn, legend),
+            (true, _) => Ground::plane_ui(ui, axes, SPHERE_EXTENT, legend),
+            (false, _) => Ground::plane_ui(ui, axes, reach(points, axes), legend),
+        };
         let theme = context.theme;
-        let painter = ui.painter_at(frame);
-        prior_circles(&painter, theme, &transform);
+        let painter = ui.painter_at(ground.frame());
+        let place: &Place<'_> = &|place| ground.place(place);
+        // A ball's surface is its prior.
+        if !matches!(ground, Ground::Ball(..))
+            && let Some(answered) = answered(context, PRIOR, Question::Prior { axes })
+            && let Answer::Prior(prior) = &answered.answer
+        {
+            paint_prior(&painter, theme, prior, place);
+        }
 
-        let at = |point: &ScatterPoint| position(&transform, point, axes);
+        let at = |point: &ScatterPoint| ground.place(ground.of(&point.mean, axes));
         let key = CloudKey {
             answer: newest.key(),
             axes,
-            frame,
-            bounds: (transform.bounds().min(), transform.bounds().max()),
+            view: ground.view(),
             dark: theme.dark,
             highlighted: self.highlighted,
         };
-        painter.add(Shape::Mesh(self.mesh(ui.ctx(), theme, key, points, axes, &transform)));
+        painter.add(Shape::Mesh(self.mesh(ui.ctx(), theme, key, points, &at)));
         label_names(&painter, theme, &labels, points, self.highlighted, &at);
 
         let hovered = response.hover_pos().and_then(|pointer| {
-            let distance = |p: &ScatterPoint| (at(p) - pointer).length_sq();
-            let nearest = points.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
-            (distance(nearest) < REACH * REACH).then_some(nearest)
+            // What lies in front comes first.
+            let distance = |p: &ScatterPoint| {
+                let (at, front) = at(p);
+                ((at - pointer).length_sq(), !front)
+            };
+            let near = points.iter().map(|p| (distance(p), p)).filter(|((away, _), _)| *away < REACH * REACH);
+            let nearest = near.min_by(|((a, behind), _), ((b, hidden), _)| behind.cmp(hidden).then(a.total_cmp(b)));
+            nearest.map(|(_, point)| point)
         });
         if response.clicked() {
             self.selected = hovered.map(|p| p.index);
@@ -121,15 +153,31 @@ impl Scatter {
             }
         }
         let selected = self.selected.and_then(|index| points.iter().find(|p| p.index == index));
-        for point in selected.into_iter().chain(hovered) {
-            posterior_ellipse(&painter, theme, point, axes, &transform);
+        if let Some(point) = hovered.or(selected)
+            && let Some(answered) =
+                answered(context, POSTERIOR, Question::Posterior { split: self.split, index: point.index, axes })
+            && let Answer::Posterior(q) = &answered.answer
+        {
+            let style = Style { colour: theme.label(point.label), dashed: false, cross: false };
+            paint_outline(&painter, q, style, place);
         }
-        let spoken =
-            format!("Scatter of {} posterior means on {} and {}", points.len(), z_name(axes[0]), z_name(axes[1]));
+        for point in selected.into_iter().chain(hovered) {
+            let ring = Stroke::new(1.5, theme.text_strong);
+            painter.circle(at(point).0, RADIUS + 1.5, theme.label(point.label), ring);
+        }
+        let deviations = context.status.experiment.as_ref().is_some_and(|experiment| {
+            matches!(experiment.latent.posterior.kind(), PosteriorKind::Gaussian | PosteriorKind::Sphere)
+        });
+        let on = match ground {
+            Ground::Plane(_) => format!("{} and {}", z_name(axes[0]), z_name(axes[1])),
+            Ground::Ball(..) => "the sphere".into(),
+        };
+        let spoken = format!("Scatter of {} posterior means on {on}", points.len());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+        let shown = if matches!(ground, Ground::Ball(..)) { vec![0, 1, 2] } else { axes.to_vec() };
         if let Some(point) = hovered {
             let label = point.label.map_or(String::new(), |label| format!(", {}", context.status.label_text(label)));
-            response.on_hover_ui_at_pointer(|ui| details_ui(ui, point, &label, axes));
+            response.on_hover_ui_at_pointer(|ui| details_ui(ui, point, &label, &shown, deviations));
         }
         self.legend_ui(ui, theme, &labels);
     }
@@ -171,8 +219,7 @@ impl Scatter {
         theme: &Theme,
         key: CloudKey,
         points: &[ScatterPoint],
-        axes: [usize; 2],
-        transform: &PlotTransform,
+        at: &dyn Fn(&ScatterPoint) -> (Pos2, bool),
     ) -> Arc<Mesh> {
         if let Some(cloud) = self.cloud.as_ref().filter(|cloud| cloud.key == key) {
             return cloud.mesh.clone();
@@ -182,12 +229,16 @@ impl Scatter {
         let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
         let (front, back): (Vec<_>, Vec<_>) =
             points.iter().partition(|p| key.highlighted.is_none_or(|label| p.label == Some(label)));
-        for (points, colour) in [(back, Some(theme.hairline)), (front, None)] {
-            for point in points {
-                let colour = colour.unwrap_or_else(|| theme.label(point.label).gamma_multiply(0.85));
-                let rect = Rect::from_center_size(position(transform, point, axes), Vec2::splat(2.0 * RADIUS + 1.0));
-                mesh.add_rect_with_uv(rect, whole, colour);
-            }
+        let mut stamp = |at: Pos2, colour: Color32| {
+            mesh.add_rect_with_uv(Rect::from_center_size(at, Vec2::splat(2.0 * RADIUS + 1.0)), whole, colour);
+        };
+        back.into_iter().for_each(|point| stamp(at(point).0, theme.hairline));
+        let mut placed: Vec<(Pos2, bool, Option<u8>)> =
+            front.into_iter().map(|p| (at(p).0, at(p).1, p.label)).collect();
+        // Those behind first, and faint.
+        placed.sort_by_key(|(_, front, _)| *front);
+        for (at, front, label) in placed {
+            stamp(at, theme.label(label).gamma_multiply(if front { 0.85 } else { 0.22 }));
         }
         let mesh = Arc::new(mesh);
         self.cloud = Some(Cloud { key, mesh: mesh.clone() });
@@ -211,9 +262,22 @@ fn coordinate(values: &[f32], axis: usize) -> f64 {
     f64::from(values.get(axis).copied().unwrap_or(0.0))
 }
 
-fn position(transform: &PlotTransform, point: &ScatterPoint, axes: [usize; 2]) -> Pos2 {
-    let [x, y] = axes.map(|axis| coordinate(&point.mean, axis));
-    transform.position_from_point(&PlotPoint::new(x, y))
+/// The newest answer to a question about this view, even if a newer one is awaited.
+fn answered(context: &mut PaneContext<'_>, asker: Asker, question: Question) -> Option<Arc<Answered>> {
+    let newest = context.ask(asker, question.clone())?;
+    (newest.answered.question == question).then_some(newest.answered)
+}
+
+/// The prior's contours, and where the components of a mixture are.
+pub fn paint_prior(painter: &Painter, theme: &Theme, prior: &PriorView, place: &Place<'_>) {
+    let style = Style { colour: theme.outline, dashed: false, cross: false };
+    paint_outline(painter, &prior.outline, style, place);
+    let heaviest = prior.components.iter().map(|(_, weight)| *weight).fold(1e-9, f32::max);
+    for ([across, up], weight) in &prior.components {
+        // By area.
+        let radius = 1.0 + 2.5 * (weight / heaviest).sqrt();
+        painter.circle_stroke(place([*across, *up, 0.0]).0, radius, Stroke::new(1.0, theme.text_muted));
+    }
 }
 
 /// Half the width that shows nearly every point; outliers beyond the 99.5th percentile may fall outside. It changes in
@@ -247,74 +311,6 @@ fn labels(points: &[ScatterPoint]) -> Vec<u8> {
     labels
 }
 
-/// An empty plane of two latent axes at equal scale; the wheel zooms, dragging moves, a double click shows all.
-/// `below` is left free under it.
-fn plane_ui(ui: &mut Ui, id: &str, axes: [usize; 2], reach: f64, below: f32) -> (PlotTransform, egui::Response) {
-    let theme = Theme::of(ui.ctx());
-    let (left, bottom) = (28.0, X_AXIS_HEIGHT);
-    let size = (ui.available_size() - vec2(0.0, below)).max(vec2(80.0, 80.0));
-    let (width, height) = (f64::from(size.x - left).max(1.0), f64::from(size.y - bottom).max(1.0));
-    let (x, y) = (reach * (width / height).max(1.0), reach * (height / width).max(1.0));
-    let output = plot_of(ui, (id, axes), PlotAxis::of_numbers(bottom, 44.0), PlotAxis::of_numbers(left, 44.0))
-        .width(size.x)
-        .height(size.y)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_axis_zoom_drag(false)
-        .data_aspect(1.0)
-        .default_x_bounds(-x, x)
-        .default_y_bounds(-y, y)
-        .show(ui, |plot| {
-            let id = plot.response().id.with("started");
-            let started = plot.ctx().data_mut(|data| std::mem::replace(data.get_temp_mut_or_default(id), true));
-            if !started {
-                plot.set_auto_bounds(true);
-            }
-            if let Some(factor) = wheel_zoom(plot) {
-                plot.zoom_bounds_around_hovered(Vec2::splat(factor));
-            }
-        });
-    let frame = *output.transform.frame();
-    let painter = ui.painter_at(frame);
-    let names = TextStyle::Body.resolve(ui.style());
-    let (across, up) = (frame.right_bottom() + vec2(-6.0, -4.0), frame.left_top() + vec2(6.0, 2.0));
-    painter.text(across, Align2::RIGHT_BOTTOM, z_name(axes[0]), names.clone(), theme.text_muted);
-    painter.text(up, Align2::LEFT_TOP, z_name(axes[1]), names, theme.text_muted);
-    (output.transform, output.response)
-}
-
-/// One and two standard deviations of the prior.
-fn prior_circles(painter: &Painter, theme: &Theme, transform: &PlotTransform) {
-    let centre = transform.position_from_point(&PlotPoint::new(0.0, 0.0));
-    let unit = (transform.position_from_point_x(1.0) - centre.x).abs();
-    for deviations in [1.0, 2.0] {
-        painter.circle_stroke(centre, deviations * unit, Stroke::new(1.0, theme.outline));
-    }
-}
-
-/// One standard deviation of q(z|x) around its mean.
-fn posterior_ellipse(
-    painter: &Painter,
-    theme: &Theme,
-    point: &ScatterPoint,
-    axes: [usize; 2],
-    transform: &PlotTransform,
-) {
-    let centre = position(transform, point, axes);
-    let [dx, dy] = axes.map(|axis| coordinate(&point.deviation, axis));
-    let edge = PlotPoint::new(coordinate(&point.mean, axes[0]) + dx, coordinate(&point.mean, axes[1]) + dy);
-    let radius = (transform.position_from_point(&edge) - centre).abs();
-    let colour = theme.label(point.label);
-    painter.add(egui::epaint::EllipseShape {
-        center: centre,
-        radius,
-        fill: colour.gamma_multiply(0.15),
-        stroke: Stroke::new(1.5, colour),
-        angle: 0.0,
-    });
-    painter.circle(centre, RADIUS + 1.5, colour, Stroke::new(1.5, theme.text_strong));
-}
-
 /// Each label's name at the median of its points, so that colour is not the only way to tell them apart.
 fn label_names(
     painter: &Painter,
@@ -322,14 +318,19 @@ fn label_names(
     labels: &[(u8, String)],
     points: &[ScatterPoint],
     highlighted: Option<u8>,
-    at: &dyn Fn(&ScatterPoint) -> Pos2,
+    at: &dyn Fn(&ScatterPoint) -> (Pos2, bool),
 ) {
     for &(label, ref name) in labels {
         if highlighted.is_some_and(|l| l != label) {
             continue;
         }
         let places = points.iter().filter(|p| p.label == Some(label)).map(at);
-        let (mut xs, mut ys): (Vec<f32>, Vec<f32>) = places.map(|p| (p.x, p.y)).unzip();
+        let (front, behind): (Vec<_>, Vec<_>) = places.partition(|(_, front)| *front);
+        // On a ball the name is with those in front, where most are.
+        if front.len() < behind.len() {
+            continue;
+        }
+        let (mut xs, mut ys): (Vec<f32>, Vec<f32>) = front.into_iter().map(|(p, _)| (p.x, p.y)).unzip();
         let middle = xs.len() / 2;
         let (_, &mut x, _) = xs.select_nth_unstable_by(middle, f32::total_cmp);
         let (_, &mut y, _) = ys.select_nth_unstable_by(middle, f32::total_cmp);
@@ -342,12 +343,13 @@ fn label_names(
     }
 }
 
-fn details_ui(ui: &mut Ui, point: &ScatterPoint, label: &str, axes: [usize; 2]) {
+fn details_ui(ui: &mut Ui, point: &ScatterPoint, label: &str, axes: &[usize], deviations: bool) {
     let theme = Theme::of(ui.ctx());
     ui.label(theme.strong(format!("Image {}{label}", point.index)));
-    for axis in axes {
+    for &axis in axes {
         let (mean, deviation) = (coordinate(&point.mean, axis), coordinate(&point.deviation, axis));
-        ui.label(format!("{} = {}, σ = {}", z_name(axis), format::fixed(mean, 2), format::fixed(deviation, 2)));
+        let deviation = if deviations { format!(", σ = {}", format::fixed(deviation, 2)) } else { String::new() };
+        ui.label(format!("{} = {}{deviation}", z_name(axis), format::fixed(mean, 2)));
     }
     ui.label(theme.muted("Click to take the sculptor and the microscope here."));
 }

@@ -1,7 +1,9 @@
-//! The density of p(z|x) on a plane as a heat map, the ellipse of q on it, draws, and the point under the pointer.
+//! The density of p(z|x) on a plane, a line or a sphere as a heat map, the outline of q on it, draws, and the point
+//! under the pointer.
 
-use crate::explore::{Ellipsoid, Microscope, Plane};
+use crate::explore::{Microscope, Outline, Plane, Sphere, Surface};
 use crate::ui::format;
+use crate::ui::latent::{Ball, Place, Style, Turn, paint_density, paint_outline};
 use crate::ui::panes::latent_axes::z_name;
 use crate::ui::plot::{number_text, ticks};
 use crate::ui::theme::Theme;
@@ -20,30 +22,39 @@ const BELOW: f32 = 18.0;
 pub struct PosteriorMap {
     key: Option<(u64, u64, bool)>,
     texture: Option<TextureHandle>,
+    /// Which way a sphere faces, once it was turned; else towards the middle of q.
+    turn: Option<Turn>,
 }
 
-/// A Gaussian to draw, and how.
-pub struct Outline<'a> {
-    pub of: &'a Ellipsoid,
-    pub colour: Color32,
-    pub dashed: bool,
+/// A distribution to draw, and how.
+pub struct Drawn<'a> {
+    pub of: &'a Outline,
+    pub style: Style,
+}
+
+/// The point under the pointer: z, and its coordinates in words.
+pub struct Spot {
+    pub z: Vec<f32>,
+    pub text: String,
 }
 
 impl PosteriorMap {
-    /// Draw into a square of `side` points, labels included; returns the response and the point of the plane under the
-    /// pointer.
+    /// Draw into `size`, labels included; returns the response and the point under the pointer.
     pub fn show(
         &mut self,
         ui: &mut Ui,
         key: (u64, u64),
         seen: &Microscope,
-        outlines: &[Outline<'_>],
+        outlines: &[Drawn<'_>],
         draws: bool,
         size: Vec2,
-    ) -> (Response, Option<[f64; 2]>) {
+    ) -> (Response, Option<Spot>) {
         let theme = Theme::of(ui.ctx());
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
         let plane = &seen.plane;
+        if let Surface::Sphere(sphere) = &plane.surface {
+            return self.sphere_ui(ui, rect, response, seen, sphere, outlines, draws);
+        }
         let room = Rect::from_min_max(rect.min + vec2(LEFT, 0.0), rect.max - vec2(0.0, BELOW));
         let frame = if plane.is_line() {
             room
@@ -73,8 +84,9 @@ impl PosteriorMap {
                     painter.circle(at, 1.6, theme.text_strong.gamma_multiply(0.8), Stroke::new(0.6, theme.canvas));
                 }
             }
-            for outline in outlines {
-                ellipses(&painter, outline, plane, &place, scale[0]);
+            let place: &Place<'_> = &|[across, up, _]| (place([f64::from(across), f64::from(up)]), true);
+            for Drawn { of, style } in outlines {
+                paint_outline(&painter, of, *style, place);
             }
         }
         names_ui(ui, theme, frame, plane);
@@ -91,12 +103,67 @@ impl PosteriorMap {
             painter.hline(frame.x_range(), pointer.y, hair);
             painter.vline(pointer.x, frame.y_range(), hair);
         }
-        let spoken = match plane.is_line() {
-            true => format!("True posterior over {}", z_name(plane.axes[0])),
-            false => format!("True posterior over {} and {}", z_name(plane.axes[0]), z_name(plane.axes[1])),
+        let spoken = match (&plane.surface, plane.is_line()) {
+            (Surface::Circle, _) => "True posterior over the angle of z".to_owned(),
+            (_, true) => format!("True posterior over {}", z_name(plane.axes[0])),
+            _ => format!("True posterior over {} and {}", z_name(plane.axes[0]), z_name(plane.axes[1])),
         };
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
-        (response.on_hover_cursor(CursorIcon::Crosshair), point)
+        let spot = point.map(|point| Spot { z: plane.point(point), text: point_text(plane, point) });
+        (response.on_hover_cursor(CursorIcon::Crosshair), spot)
+    }
+
+    /// The sphere, which a drag or the arrow keys turn.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one picture")]
+    fn sphere_ui(
+        &mut self,
+        ui: &Ui,
+        rect: Rect,
+        response: Response,
+        seen: &Microscope,
+        sphere: &Sphere,
+        outlines: &[Drawn<'_>],
+        draws: bool,
+    ) -> (Response, Option<Spot>) {
+        let theme = Theme::of(ui.ctx());
+        let turn = self.turn.unwrap_or_else(|| Turn::towards(seen.outline.centre));
+        let mut ball = Ball::new(turn, rect);
+        if ball.follow(ui, &response) {
+            self.turn = Some(ball.turn);
+        }
+        if response.double_clicked() {
+            self.turn = None;
+        }
+        let painter = ui.painter_at(rect);
+        paint_density(&painter, &ball, sphere, &seen.log_density, [theme.canvas, theme.evidence]);
+        let axes = seen.plane.axes;
+        let third = match seen.plane.origin.len() {
+            3 => (0..3).find(|axis| !axes.contains(axis)).map_or(String::new(), z_name),
+            // The direction of the rest of q's mean.
+            _ => "q".into(),
+        };
+        ball.paint(&painter, theme, &[z_name(axes[0]), z_name(axes[1]), third], false);
+        let place: &Place<'_> = &|place| ball.place(place);
+        if draws {
+            for z in seen.draws.chunks(seen.plane.origin.len()) {
+                let (at, front) = place(sphere.place(z));
+                if front {
+                    painter.circle(at, 1.6, theme.text_strong.gamma_multiply(0.8), Stroke::new(0.6, theme.canvas));
+                }
+            }
+        }
+        for Drawn { of, style } in outlines {
+            paint_outline(&painter, of, *style, place);
+        }
+        let spot = response.hover_pos().and_then(|pointer| ball.under(pointer)).map(|place| {
+            let z = sphere.point(place.map(f64::from));
+            let entry = |axis: usize| format!("{} = {}", z_name(axis), format::fixed(f64::from(z[axis]), 2));
+            let named: Vec<String> = if z.len() == 3 { (0..3).map(entry).collect() } else { axes.map(entry).to_vec() };
+            Spot { text: named.join(", "), z }
+        });
+        let spoken = format!("True posterior on the sphere over {} and {}", z_name(axes[0]), z_name(axes[1]));
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+        (response, spot)
     }
 
     fn texture(&mut self, ctx: &egui::Context, theme: &Theme, key: (u64, u64), seen: &Microscope) -> egui::TextureId {
@@ -123,47 +190,24 @@ impl PosteriorMap {
     }
 }
 
-/// One and two standard deviations, and the mean.
-fn ellipses(painter: &Painter, outline: &Outline<'_>, plane: &Plane, place: &dyn Fn([f64; 2]) -> Pos2, scale: f64) {
-    let [mean, deviation] = [&outline.of.mean, &outline.of.deviation].map(|v| plane.axes.map(|a| f64::from(v[a])));
-    let centre = place(mean);
-    for (times, width) in [(1.0, 2.0), (2.0, 1.2)] {
-        let [rx, ry] = deviation.map(|d| (times * d * scale) as f32);
-        let points: Vec<Pos2> = (0..=72)
-            .map(|i| std::f32::consts::TAU * i as f32 / 72.0)
-            .map(|angle| centre + vec2(rx * angle.cos(), ry * angle.sin()))
-            .collect();
-        let stroke = Stroke::new(width, outline.colour);
-        match outline.dashed {
-            true => painter.extend(Shape::dashed_line(&points, stroke, 6.0, 4.0)),
-            false => {
-                painter.add(Shape::line(points, stroke));
-            }
-        }
-    }
-    let arm = 4.0;
-    let stroke = Stroke::new(1.5, outline.colour);
-    painter.line_segment([centre - vec2(arm, 0.0), centre + vec2(arm, 0.0)], stroke);
-    painter.line_segment([centre - vec2(0.0, arm), centre + vec2(0.0, arm)], stroke);
-}
-
 /// A single latent dimension: the densities as curves, each to its own peak.
-fn line(painter: &Painter, theme: &Theme, frame: Rect, seen: &Microscope, outlines: &[Outline<'_>]) {
+fn line(painter: &Painter, theme: &Theme, frame: Rect, seen: &Microscope, outlines: &[Drawn<'_>]) {
     let plane = &seen.plane;
-    let curve = |log_density: &dyn Fn(usize) -> f64| -> Vec<Pos2> {
-        (0..plane.side)
-            .map(|i| {
-                let x = frame.left() + frame.width() * (i as f32 + 0.5) / plane.side as f32;
-                pos2(x, frame.bottom() - 4.0 - (frame.height() - 12.0) * log_density(i).exp() as f32)
-            })
-            .collect()
+    let height = |density: f64| frame.bottom() - 4.0 - (frame.height() - 12.0) * density as f32;
+    let point = |(i, &log): (usize, &f32)| {
+        let x = frame.left() + frame.width() * (i as f32 + 0.5) / plane.side as f32;
+        pos2(x, height(f64::from(log).exp()))
     };
-    painter.add(Shape::line(curve(&|i| f64::from(seen.log_density[i])), Stroke::new(2.5, theme.evidence)));
-    for outline in outlines {
-        let (mean, deviation) = (f64::from(outline.of.mean[0]), f64::from(outline.of.deviation[0]));
-        let points = curve(&|i| -0.5 * ((plane.coordinate(0, i) - mean) / deviation).powi(2));
-        let stroke = Stroke::new(2.0, outline.colour);
-        match outline.dashed {
+    let points = seen.log_density.iter().enumerate().map(point).collect();
+    painter.add(Shape::line(points, Stroke::new(2.5, theme.evidence)));
+    for Drawn { of, style } in outlines {
+        let place = |&[across, density]: &[f32; 2]| {
+            let share = (f64::from(across) - plane.centre[0]) / (2.0 * plane.half) + 0.5;
+            pos2(frame.left() + frame.width() * share as f32, height(f64::from(density)))
+        };
+        let points: Vec<Pos2> = of.profile.iter().map(place).collect();
+        let stroke = Stroke::new(2.0, style.colour);
+        match style.dashed {
             true => painter.extend(Shape::dashed_line(&points, stroke, 6.0, 4.0)),
             false => {
                 painter.add(Shape::line(points, stroke));
@@ -203,14 +247,19 @@ fn names_ui(ui: &Ui, theme: &Theme, frame: Rect, plane: &Plane) {
     let font = TextStyle::Body.resolve(ui.style());
     let painter = ui.painter();
     let across = frame.right_bottom() + vec2(-5.0, -3.0);
-    painter.text(across, Align2::RIGHT_BOTTOM, z_name(plane.axes[0]), font.clone(), theme.text);
+    let name = if plane.surface == Surface::Circle { "angle of z".into() } else { z_name(plane.axes[0]) };
+    painter.text(across, Align2::RIGHT_BOTTOM, name, font.clone(), theme.text);
     if !plane.is_line() {
         painter.text(frame.left_top() + vec2(5.0, 3.0), Align2::LEFT_TOP, z_name(plane.axes[1]), font, theme.text);
     }
 }
 
 /// "z₁ = 0.31, z₂ = −1.20".
-pub fn point_text(plane: &Plane, point: [f64; 2]) -> String {
-    let coordinate = |i: usize| format!("{} = {}", z_name(plane.axes[i]), format::fixed(point[i], 2));
-    if plane.is_line() { coordinate(0) } else { format!("{}, {}", coordinate(0), coordinate(1)) }
+fn point_text(plane: &Plane, point: [f64; 2]) -> String {
+    let at = match plane.surface {
+        Surface::Circle => [point[0].cos(), point[0].sin()],
+        _ => point,
+    };
+    let coordinate = |i: usize| format!("{} = {}", z_name(plane.axes[i]), format::fixed(at[i], 2));
+    if plane.axes[0] == plane.axes[1] { coordinate(0) } else { format!("{}, {}", coordinate(0), coordinate(1)) }
 }

@@ -8,6 +8,7 @@ use crate::data::{Images, Split};
 use crate::explore::{Answer, BestPosterior, Microscope, Question, Subject};
 use crate::ui::controls::{action_enabled, choice, no_pictures, number, segmented};
 use crate::ui::image_grid::Atlas;
+use crate::ui::latent::Style;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::pane_bar::{Content, PaneBar};
 use crate::ui::panes::latent_axes::{self, latent_dimension};
@@ -17,7 +18,7 @@ use crate::ui::theme::space;
 use crate::worker::{Asker, Status};
 use canvas::{Canvas, Tool};
 use eframe::egui::{Align, DragValue, Label, Layout, Rect, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
-use map::{Outline, PosteriorMap, point_text};
+use map::{Drawn, PosteriorMap, Spot};
 use numbers::{WIDTH, height, numbers_ui};
 use serde::{Deserialize, Serialize};
 
@@ -112,7 +113,7 @@ impl Pane for MicroscopePane {
             }
             let Some(Content { newest, .. }) = content else { return };
             if let Some(seen) = seen(&newest) {
-                let best = self.ask_best(ui, context);
+                let best = self.ask_best(ui, context, seen.plane.axes);
                 self.body_ui(ui, context, &newest, seen, best.as_ref());
             }
         });
@@ -169,8 +170,8 @@ impl MicroscopePane {
     }
 
     /// q*, which takes longer: asked for once the hand is off the image, and shown when it is of this image.
-    fn ask_best(&mut self, ui: &Ui, context: &mut PaneContext<'_>) -> Option<BestPosterior> {
-        let question = Question::MicroscopeBest { subject: self.subject() };
+    fn ask_best(&mut self, ui: &Ui, context: &mut PaneContext<'_>, axes: [usize; 2]) -> Option<BestPosterior> {
+        let question = Question::MicroscopeBest { subject: self.subject(), axes };
         let held = ui.input(|input| input.pointer.any_down());
         let newest = if held { context.hold(BEST)? } else { context.ask(BEST, question.clone())? };
         match &newest.answered.answer {
@@ -209,17 +210,16 @@ impl MicroscopePane {
         };
         let theme = context.theme;
         let mut left = ui.new_child(UiBuilder::new().max_rect(map).layout(Layout::top_down(Align::Min)));
-        let mut outlines = vec![Outline { of: &seen.q, colour: theme.elbo, dashed: false }];
-        outlines.extend(best.map(|best| Outline { of: &best.q, colour: theme.weighted_kl, dashed: true }));
-        let (response, point) = self.map.show(&mut left, newest.key(), seen, &outlines, self.draws, map.size());
-        if let Some(point) = point {
-            self.at = Some(seen.plane.point(point));
-            response.clone().on_hover_text_at_pointer(point_text(&seen.plane, point));
-        }
-        if response.clicked()
-            && let Some(point) = point
-        {
-            context.requests.push(Request::Sculpt(seen.plane.point(point)));
+        let style = |colour, dashed| Style { colour, dashed, cross: true };
+        let mut outlines = vec![Drawn { of: &seen.outline, style: style(theme.elbo, false) }];
+        outlines.extend(best.map(|best| Drawn { of: &best.outline, style: style(theme.weighted_kl, true) }));
+        let (response, spot) = self.map.show(&mut left, newest.key(), seen, &outlines, self.draws, map.size());
+        if let Some(Spot { z, text }) = spot {
+            if response.clicked() {
+                context.requests.push(Request::Sculpt(z.clone()));
+            }
+            self.at = Some(z);
+            response.on_hover_text_at_pointer(text);
         }
         let mut right = ui.new_child(UiBuilder::new().max_rect(rest).layout(Layout::top_down(Align::Min)));
         if wide {

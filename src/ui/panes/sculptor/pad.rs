@@ -1,30 +1,60 @@
 //! A pad on which to drag the point of a two-dimensional latent space.
 
-use crate::explore::Answer;
+use crate::explore::{Answer, Question};
 use crate::ui::format;
+use crate::ui::latent::Place;
 use crate::ui::pane::PaneContext;
 use crate::ui::panes::latent_axes::z_name;
 use crate::ui::panes::latent_space::scatter;
-use eframe::egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2};
+use crate::worker::Asker;
+use eframe::egui::{
+    Align2, CursorIcon, EventFilter, Key, Pos2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 
-/// The pad and the sliders reach this many prior standard deviations.
+/// The pad and the sliders reach so far to all sides.
 pub const REACH: f32 = 3.5;
+/// Where z lies on the unit circle.
+const CIRCLE_REACH: f32 = 1.2;
+/// How far an arrow key moves.
+const KEY_STEP: f32 = 0.1;
+/// For the prior's contours.
+const PRIOR: Asker = Asker("sculptor: prior");
 
-/// A square pad for the two entries of `z`, over the posterior means of images if they are known.
-pub fn pad_ui(ui: &mut Ui, context: &PaneContext<'_>, z: &mut [f32], side: f32) {
+/// A square pad for the two entries of `z`, over the prior's contours and the posterior means of images if they are
+/// known.
+pub fn pad_ui(ui: &mut Ui, context: &mut PaneContext<'_>, z: &mut [f32], side: f32, sphere: bool) {
     let theme = context.theme;
     let (rect, mut response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click_and_drag());
-    let unit = 0.5 * side / REACH;
+    let reach = if sphere { CIRCLE_REACH } else { REACH };
+    let unit = 0.5 * side / reach;
     let place = |x: f32, y: f32| pos2(rect.center().x + unit * x, rect.center().y - unit * y);
     if let Some(pointer) = response.interact_pointer_pos() {
         let offset = (pointer - rect.center()) / unit;
-        (z[0], z[1]) = (offset.x.clamp(-REACH, REACH), (-offset.y).clamp(-REACH, REACH));
+        (z[0], z[1]) = (offset.x.clamp(-reach, reach), (-offset.y).clamp(-reach, reach));
         response.mark_changed();
+    }
+    if response.has_focus() {
+        let arrows = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+        let step = |more: Key, less: Key| {
+            ui.input(|input| input.num_presses(more) as f32 - input.num_presses(less) as f32) * KEY_STEP
+        };
+        let [across, up] = [step(Key::ArrowRight, Key::ArrowLeft), step(Key::ArrowUp, Key::ArrowDown)];
+        if across != 0.0 || up != 0.0 {
+            (z[0], z[1]) = ((z[0] + across).clamp(-reach, reach), (z[1] + up).clamp(-reach, reach));
+            response.mark_changed();
+        }
+    }
+    if sphere {
+        super::onto_sphere(z);
     }
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 2.0, theme.canvas);
-    for deviations in [1.0, 2.0, 3.0] {
-        painter.circle_stroke(rect.center(), deviations * unit, Stroke::new(1.0, theme.hairline));
+    if let Some(newest) = context.ask(PRIOR, Question::Prior { axes: [0, 1] })
+        && let Answer::Prior(prior) = &newest.answered.answer
+    {
+        let place: &Place<'_> = &|[across, up, _]| (place(across, up), true);
+        scatter::paint_prior(&painter, theme, prior, place);
     }
     if let Some(answered) = context.newest_answer(scatter::ASKER)
         && let Answer::Scatter { points, .. } = &answered.answer
@@ -49,5 +79,7 @@ pub fn pad_ui(ui: &mut Ui, context: &PaneContext<'_>, z: &mut [f32], side: f32) 
     painter.rect_stroke(rect, 2.0, Stroke::new(1.0, theme.outline), eframe::egui::StrokeKind::Inside);
     let spoken = format!("Latent plane, {}, {}", format::fixed(f64::from(z[0]), 2), format::fixed(f64::from(z[1]), 2));
     response.widget_info(|| WidgetInfo::labeled(Role::Slider, true, &spoken));
-    response.on_hover_cursor(CursorIcon::Crosshair).on_hover_text("Drag to move through latent space.");
+    response
+        .on_hover_cursor(CursorIcon::Crosshair)
+        .on_hover_text("Drag, or use the arrow keys, to move through latent space.");
 }

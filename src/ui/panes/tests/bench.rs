@@ -6,8 +6,8 @@ use crate::evidence::disentanglement::Scores;
 use crate::evidence::{Evidence, Identity, Method};
 use crate::experiment::{Bound, Estimator, Experiment, ImageShape};
 use crate::explore::{
-    Answer, Axis, BestPosterior, Ellipsoid, Microscope, Plane, Question, Reconstruction, ScatterPoint, Subject,
-    Traversal,
+    Answer, Axis, BestPosterior, Ellipsoid, Microscope, Outline, Plane, PriorComponents, PriorView, Question,
+    Reconstruction, ScatterPoint, Subject, Surface, Traversal,
 };
 use crate::objective::snr::{Curve, GradientEstimator, Point};
 use crate::random::{Purpose, Stream};
@@ -421,11 +421,27 @@ pub fn answer(question: &Question, dimension: usize) -> Answer {
             Answer::Scatter { points: (0..count).map(point).collect(), kl_per_dimension: vec![1.0; dimension] }
         }
         Question::Microscope { ref subject, axes, side, draws } => microscope(subject, axes, side, draws, dimension),
-        Question::MicroscopeBest { .. } => {
+        Question::Posterior { axes, .. } => Answer::Posterior(outline([0.9, 0.0], [0.12; 2], axes)),
+        Question::Prior { axes } => {
+            Answer::Prior(PriorView { outline: outline([0.0; 2], [1.0; 2], axes), components: Vec::new() })
+        }
+        Question::PriorComponents { count } => Answer::PriorComponents(PriorComponents {
+            numbers: (0..count).rev().collect(),
+            weights: vec![1.0 / count as f32; count],
+            z: (0..count * dimension).map(|i| (i / dimension) as f32).collect(),
+            inputs: Some(stack(count, |i| picture(i, 0.1, 0.2, 0.05))),
+            means: stack(count, |i| picture(i, 0.1, 0.2, 0.5)),
+        }),
+        Question::PriorPoint { seed } => Answer::Point {
+            z: (0..dimension).map(|d| seed.map_or(0.0, |seed| 0.3 + (d as f32 + seed as f32).sin().abs())).collect(),
+        },
+        Question::MicroscopeBest { axes, .. } => {
             let (mut mean, mut deviation) = (vec![0.05; dimension], vec![0.3; dimension]);
             (mean[0], deviation[dimension.min(2) - 1]) = (0.2, 0.16);
             let estimate = |value, se| Estimate { value, se };
+            let of_axes = |values: &[f32]| axes.map(|axis| values[axis]);
             Answer::MicroscopeBest(BestPosterior {
+                outline: outline(of_axes(&mean), of_axes(&deviation), axes),
                 q: Ellipsoid { mean, deviation },
                 elbo: estimate(-102.1, 0.03),
                 amortisation_gap: estimate(2.1, 0.02),
@@ -440,12 +456,32 @@ pub fn answer(question: &Question, dimension: usize) -> Answer {
     }
 }
 
+/// Of a Gaussian of independent dimensions.
+fn outline(mean: [f32; 2], deviation: [f32; 2], axes: [usize; 2]) -> Outline {
+    let ellipse = |times: f32| {
+        let point = |i: usize| {
+            let (sine, cosine) = (std::f32::consts::TAU * i as f32 / 72.0).sin_cos();
+            [mean[0] + times * deviation[0] * cosine, mean[1] + times * deviation[1] * sine, 0.0]
+        };
+        vec![(0..=72).map(point).collect()]
+    };
+    let at = |i: usize| (i as f32 / 40.0 - 1.0) * 4.0;
+    let profile = |i: usize| [mean[0] + at(i) * deviation[0], (-0.5 * at(i) * at(i)).exp()];
+    let line = axes[0] == axes[1];
+    Outline {
+        centre: [mean[0], mean[1], 0.0],
+        contours: if line { Default::default() } else { [ellipse(1.0), ellipse(2.0)] },
+        profile: if line { (0..=80).map(profile).collect() } else { Vec::new() },
+        draws: Vec::new(),
+    }
+}
+
 /// Two modes under a q that covers one of them.
 fn microscope(subject: &Subject, axes: Option<[usize; 2]>, side: usize, draws: usize, dimension: usize) -> Answer {
     let axes = if dimension == 1 { [0, 0] } else { axes.unwrap_or([0, 1.max(dimension.min(4) - 1)]) };
     let (mut mean, deviation) = (vec![0.0; dimension], vec![0.25; dimension]);
     mean[axes[0]] = 0.4;
-    let plane = Plane { axes, origin: mean.clone(), centre: [0.2, 0.1], half: 1.6, side };
+    let plane = Plane { surface: Surface::Flat, axes, origin: mean.clone(), centre: [0.2, 0.1], half: 1.6, side };
     let log_density = |x: f64, y: f64| {
         let bent = y - 0.1 - 0.6 * (x - 0.2).powi(2);
         let near = -0.5 * ((x - 0.2) / 0.5).powi(2) - 0.5 * (bent / 0.15).powi(2);
@@ -469,6 +505,7 @@ fn microscope(subject: &Subject, axes: Option<[usize; 2]>, side: usize, draws: u
         input,
         label: Some(3),
         reconstruction: stack(1, |_| picture(3, 0.3, 0.2, 0.5)),
+        outline: outline(axes.map(|axis| mean[axis]), axes.map(|axis| deviation[axis]), axes),
         q: Ellipsoid { mean: mean.clone(), deviation },
         plane,
         log_density,

@@ -439,7 +439,8 @@ fn a_click_on_a_traversal_takes_the_sculptor_there() {
 #[test]
 fn the_latent_space_asks_only_for_what_it_shows() {
     let mut harness = harness(Bench::running(2), PaneKind::LatentSpace, LARGE, true);
-    assert_eq!(asked(&harness), [Question::Scatter { split: Split::Test, count: 2_000 }]);
+    let prior = Question::Prior { axes: [0, 1] };
+    assert_eq!(asked(&harness), [Question::Scatter { split: Split::Test, count: 2_000 }, prior]);
     harness.get_by_label("Scatter of 2000 posterior means on z₁ and z₂");
     click(&mut harness, "Manifold");
     let commands = &harness.state().commands;
@@ -482,13 +483,16 @@ fn a_click_on_a_point_takes_the_sculptor_there() {
     assert!(sculpted.iter().all(|z| z[0] > 0.0 && z[1].abs() < 0.3), "{sculpted:?}");
 }
 
+/// Where the sculptor is.
+fn sculpted(harness: &Harness<'_, Bench>) -> Vec<f32> {
+    let point = |question| if let Question::Sculptor { z } = question { Some(z) } else { None };
+    asked(harness).into_iter().rev().find_map(point).expect("it has asked")
+}
+
 #[test]
 fn the_sculptor_asks_at_every_move() {
     let mut harness = harness(Bench::running(2), PaneKind::Sculptor, LARGE, true);
-    let z = |harness: &Harness<'_, Bench>| match asked(harness).pop() {
-        Some(Question::Sculptor { z }) => z,
-        other => panic!("{other:?}"),
-    };
+    let z = sculpted;
     assert_eq!(z(&harness), [0.0, 0.0]);
     click(&mut harness, "Random");
     let random = z(&harness);
@@ -516,10 +520,10 @@ fn the_sculptor_goes_to_an_image() {
     let mut harness = harness(Bench::running(2), PaneKind::Sculptor, LARGE, true);
     click(&mut harness, "From image");
     let questions = asked(&harness);
-    assert!(questions.contains(&Question::Scatter { split: Split::Test, count: 2_000 }));
-    let Answer::Scatter { points, .. } = answer(&questions[1], 2) else { panic!("{questions:?}") };
-    let Some(Question::Sculptor { z }) = questions.last() else { panic!("{questions:?}") };
-    assert_eq!(*z, points[0].mean);
+    let question = Question::Scatter { split: Split::Test, count: 2_000 };
+    assert!(questions.contains(&question));
+    let Answer::Scatter { points, .. } = answer(&question, 2) else { panic!("{questions:?}") };
+    assert_eq!(sculpted(&harness), points[0].mean);
 }
 
 #[test]
@@ -610,7 +614,7 @@ fn the_microscope_shows_the_numbers_of_an_image_and_decodes_what_is_pointed_at()
     let mut harness = harness(Bench::running(2), PaneKind::Microscope, LARGE, true);
     let image = |index| Subject::Image { split: Split::Test, index };
     let question = |subject| Question::Microscope { subject, axes: None, side: 64, draws: 200 };
-    assert_eq!(asked(&harness), [question(image(0)), Question::MicroscopeBest { subject: image(0) }]);
+    assert_eq!(asked(&harness), [question(image(0)), Question::MicroscopeBest { subject: image(0), axes: [0, 1] }]);
     for row in [
         "log p(x) −101.00 ± 0.06",
         "ELBO −104.20 ± 0.03",

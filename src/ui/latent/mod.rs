@@ -1,0 +1,10 @@
+//! Latent space on the screen: a plane or a ball, and the outlines of distributions on it.
+
+mod ball;
+mod outline;
+
+pub use ball::{Ball, Turn, paint_density};
+pub use outline::{Style, paint_line, paint_outline};
+
+/// Where a place of a view is on the screen, and whether it lies in front: on a ball half of all places do not.
+pub type Place<'a> = dyn Fn([f32; 3]) -> (eframe::egui::Pos2, bool) + 'a;
