@@ -323,7 +323,7 @@ fn item_02_the_microscope_of_a_linear_model_is_exact_where_q_is_useless() {
         let error = (covariance[11 * d] / 400.0).sqrt();
         assert!((drawn - mean).abs() < 5.0 * error, "z{d}: {drawn} drawn, {mean} ± {error} in truth");
     }
-    let question = Question::MicroscopeBest { subject };
+    let question = Question::MicroscopeBest { subject, axes: [0, 1] };
     let Answer::MicroscopeBest(best) = explore::answer(&trainer, &question).expect("answered") else { panic!("q*") };
     let gap = best.terms.log_px.value - best.elbo.value;
     assert!(gap > -4.0 * best.elbo.se, "L[q*] lies below log p(x): {gap}");

@@ -148,7 +148,7 @@ impl Plane {
     }
 }
 
-/// A Gaussian with independent dimensions, drawn as an ellipse.
+/// Mean and deviation of each dimension of a distribution.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ellipsoid {
     /// The mean of each dimension.

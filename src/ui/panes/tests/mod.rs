@@ -654,7 +654,7 @@ fn item_02_the_microscope_says_which_numbers_rest_on_weights_that_cannot_be_trus
 #[test]
 fn item_02_a_gap_that_is_negative_beyond_its_error_is_unknown() {
     let mut bench = Bench::running(2);
-    let question = Question::MicroscopeBest { subject: Subject::Image { split: Split::Test, index: 0 } };
+    let question = Question::MicroscopeBest { subject: Subject::Image { split: Split::Test, index: 0 }, axes: [0, 1] };
     let Answer::MicroscopeBest(mut best) = answer(&question, 2) else { panic!("q*") };
     best.terms.log_px = Estimate { value: -110.25, se: 0.96 };
     best.terms.posterior_kl = Estimate { value: -0.01, se: 0.02 };
