@@ -30,7 +30,7 @@ impl Lattice {
     pub fn new(columns: usize, log_density: Vec<f64>, wraps: bool) -> Self {
         let peak = log_density.iter().copied().filter(|log| log.is_finite()).fold(f64::NEG_INFINITY, f64::max);
         // NaN, too, is as good as nothing.
-        let relative = |log: f64| (log - peak).max(-DEPTH).min(0.0);
+        let relative = |log: f64| if (log - peak).is_nan() { -DEPTH } else { (log - peak).clamp(-DEPTH, 0.0) };
         Self { columns, log_density: log_density.into_iter().map(relative).collect(), wraps }
     }
 
@@ -252,7 +252,7 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert!(lines.iter().all(|line| line.first() != line.last() && line.len() >= 40));
         // Nothing is known at some points.
-        let broken = Lattice::new(4, vec![f64::NAN, 0.0, f64::NEG_INFINITY, -1.0].repeat(4), false);
+        let broken = Lattice::new(4, [f64::NAN, 0.0, f64::NEG_INFINITY, -1.0].repeat(4), false);
         let lines = broken.lines(broken.level(SHARES[0], |_| 1.0));
         assert!(lines.iter().flatten().flatten().all(|v| v.is_finite()));
     }
