@@ -71,4 +71,7 @@ pub struct RunArgs {
     /// The device to compute on; by default the one in the experiment.
     #[arg(long, value_enum)]
     pub device: Option<DeviceArg>,
+    /// Go on where the data are not those that the run was trained on.
+    #[arg(long)]
+    pub other_data: bool,
 }

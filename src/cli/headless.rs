@@ -3,7 +3,9 @@
 use super::arguments::RunArgs;
 use super::progress::Progress;
 use crate::explore::Question;
-use crate::worker::{Answered, Asker, Client, Command, Event, Failure, Level, Status, WorkerOptions, spawn};
+use crate::worker::{
+    Answered, Asker, Client, Command, Event, Failure, Level, LoadOptions, Status, WorkerOptions, spawn,
+};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,16 +28,13 @@ impl Headless {
     /// A worker with the run that the arguments name, on the device that they name.
     pub fn open(args: &RunArgs) -> Result<Self, Failure> {
         let headless = Self::new(None);
-        headless.load(match args.device {
-            None => Command::Load(args.run.clone()),
-            Some(device) => Command::LoadOn(args.run.clone(), device.into()),
-        })?;
+        headless.load(&args.run, LoadOptions { device: args.device.map(Into::into), other_data: args.other_data })?;
         Ok(headless)
     }
 
-    /// Send a command that loads a run, and wait until it is there and the status says so.
-    pub fn load(&self, command: Command) -> Result<(), Failure> {
-        self.client.send(command);
+    /// Have a run loaded, and wait until it is there and the status says so.
+    pub fn load(&self, run: &Path, options: LoadOptions) -> Result<(), Failure> {
+        self.client.send(Command::LoadWith(run.to_path_buf(), options));
         let mut loaded = false;
         self.wait(&Progress::new(), |status, event| {
             loaded |= matches!(event, Some(Event::Loaded { .. }));

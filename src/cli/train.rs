@@ -9,7 +9,7 @@ use crate::data::Split;
 use crate::experiment::{Experiment, Problem, load_named_or_file};
 use crate::files::Lock;
 use crate::train::{Report, RunFolder};
-use crate::worker::{Command, Event, Failure, Finished, RunState, Status, memory};
+use crate::worker::{Command, Event, Failure, Finished, LoadOptions, RunState, Status, memory};
 use clap::{Args, value_parser};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,6 +43,9 @@ pub struct TrainArgs {
     /// With --extend: the effect on a schedule that was planned to end with the run.
     #[arg(long, value_enum, default_value_t, requires = "extend")]
     schedule: ScheduleArg,
+    /// With --resume: go on where the data are not those that the run was trained on.
+    #[arg(long, requires = "resume")]
+    other_data: bool,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
@@ -118,15 +121,9 @@ fn resume(out: &Path, args: &TrainArgs) -> Result<(Lock, Headless), Failure> {
     folder.experiment()?;
     let lock = folder.lock()?;
     let headless = Headless::new(Some(out.to_path_buf()));
-    headless.load(match args.device {
-        None => Command::Load(out.to_path_buf()),
-        Some(device) => Command::LoadOn(out.to_path_buf(), device.into()),
-    })?;
+    headless.load(out, LoadOptions { device: args.device.map(Into::into), other_data: args.other_data })?;
     if let Some(length) = &args.extend {
         extend(&headless, length, args.schedule)?;
-    }
-    if let RunState::Finished(why) = headless.client.status().state {
-        return Err(Failure::Input(format!("the run is over ({why}); let it go on by a longer --extend LENGTH")));
     }
     headless.client.send(match args.steps {
         None => Command::Resume,

@@ -2,6 +2,7 @@
 
 use super::binarise::{self, Binariser};
 use super::bytes::{ByteImages, thousands};
+use super::fingerprint::{Fingerprint, Part};
 use super::shapes::{Factors, Shapes};
 use super::source::Loaded;
 use super::split::{FIRST_TEST, FIRST_VALIDATION, Splits};
@@ -30,6 +31,8 @@ pub struct Dataset {
     training_mean: Vec<f32>,
     /// Of each split the images by their distance from that mean, once it is asked for.
     orders: [OnceLock<Vec<u32>>; 3],
+    fingerprint: Fingerprint,
+    name: String,
     notes: Vec<String>,
     warnings: Vec<String>,
 }
@@ -81,11 +84,14 @@ impl Dataset {
             shapes,
             training_mean: Vec::new(),
             orders: Default::default(),
+            fingerprint: Fingerprint::default(),
+            name: name(&data.source),
             notes,
             warnings,
         };
         dataset.training_mean = dataset.compute_training_mean();
-        dataset.notes.insert(0, dataset.count(&data.source));
+        dataset.fingerprint = dataset.compute_fingerprint();
+        dataset.notes.insert(0, dataset.count());
         dataset.warn();
         Ok(dataset)
     }
@@ -95,14 +101,27 @@ impl Dataset {
         &self.notes
     }
 
+    /// What the images are called: MNIST, shapes, or their file or folder.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What tells these data from others.
+    pub fn fingerprint(&self) -> &Fingerprint {
+        &self.fingerprint
+    }
+
+    fn compute_fingerprint(&self) -> Fingerprint {
+        let ImageShape { channels, height, width } = self.shape();
+        let part = |split| Part::of(self.splits.of(split).iter().map(|&number| self.grey(number)));
+        let train = part(Split::Train);
+        let validation = if self.validates_on_training() { train.clone() } else { part(Split::Validation) };
+        Fingerprint { shape: [channels, height, width], train, validation, test: part(Split::Test) }
+    }
+
     /// How many images were read, and for what.
-    fn count(&self, source: &Source) -> String {
-        let name = match source {
-            Source::Mnist => "MNIST".to_string(),
-            Source::Shapes { .. } => "shapes".to_string(),
-            Source::Idx { images, .. } => images.display().to_string(),
-            Source::Folder { path, .. } => path.display().to_string(),
-        };
+    fn count(&self) -> String {
+        let name = &self.name;
         let [train, validation, test] =
             [Split::Train, Split::Validation, Split::Test].map(|split| thousands(self.len(split) as u64));
         let own = [&self.test, &self.validation].into_iter().flatten().map(ByteImages::count).sum::<usize>();
@@ -303,6 +322,16 @@ impl Dataset {
                 Some(place) => FIRST_VALIDATION + place as u64,
             },
         }
+    }
+}
+
+/// What a source is called.
+fn name(source: &Source) -> String {
+    match source {
+        Source::Mnist => "MNIST".into(),
+        Source::Shapes { .. } => "shapes".into(),
+        Source::Idx { images, .. } => images.display().to_string(),
+        Source::Folder { path, .. } => path.display().to_string(),
     }
 }
 

@@ -28,5 +28,5 @@ pub(crate) use interval::Interval;
 pub use ledger_entry::{LedgerEntry, Verdict};
 pub use mark::Mark;
 pub use report::Report;
-pub use run_folder::{RunFolder, ledger_csv};
+pub use run_folder::{Checkpoint, RunFolder, ledger_csv};
 pub use trainer::{Progress, Snapshot, StepOutcome, Trainer};

@@ -8,11 +8,11 @@ use super::job::Jobs;
 use super::ledger::LedgerSchedule;
 use super::memory;
 use super::priority;
-use super::protocol::{Command, Event, Failure, Finished, History, Level, RunState, Status};
+use super::protocol::{Command, Event, Failure, Finished, History, Level, LoadOptions, RunState, Status};
 use super::replaced;
 use super::run::{Questions, Run};
 use crate::data::{Dataset, Split};
-use crate::experiment::{DeviceChoice, Experiment, Severity};
+use crate::experiment::{Experiment, Severity};
 use crate::train::{LedgerEntry, Mark, Report, RunFolder, TrainError, Trainer, TrainingDevice};
 use counted::Counted;
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
@@ -263,8 +263,8 @@ impl Worker {
                 }
                 Err(error) => self.shared.push_event(Event::Failed(error.into())),
             },
-            Command::Load(folder) => self.load(folder, None)?,
-            Command::LoadOn(folder, device) => self.load(folder, Some(device))?,
+            Command::Load(folder) => self.load(folder, LoadOptions::default())?,
+            Command::LoadWith(folder, options) => self.load(folder, options)?,
             Command::Shutdown => {}
         }
         Ok(())
@@ -278,12 +278,18 @@ impl Worker {
         Ok(())
     }
 
-    fn load(&mut self, path: PathBuf, device: Option<DeviceChoice>) -> Result<(), TrainError> {
+    fn load(&mut self, path: PathBuf, options: LoadOptions) -> Result<(), TrainError> {
         let folder = RunFolder::at(&path);
         let mut experiment = folder.experiment()?;
-        experiment.device = device.unwrap_or(experiment.device);
+        experiment.device = options.device.unwrap_or(experiment.device);
+        // Before the data, which may take long to read.
+        let checkpoint = folder.checkpoint()?;
+        checkpoint.notes().iter().for_each(|note| self.log(Level::Info, note.clone()));
         let (dataset, device) = self.open(&experiment)?;
-        let trainer = folder.load_checkpoint(experiment, dataset, device)?;
+        if let Some(difference) = checkpoint.check_data(&dataset, options.other_data)? {
+            self.log(Level::Warning, difference);
+        }
+        let trainer = checkpoint.load(experiment, dataset, device)?;
         let last = trainer.progress().step;
         // A run without its metrics is still a run.
         let (reports, ledger, marks) = self.tables(&folder, last);

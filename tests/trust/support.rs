@@ -48,3 +48,11 @@ pub fn trained() -> (TempDir, String) {
     assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
     (folder, run)
 }
+
+/// Turn a run into one that was saved before there were checksums.
+pub fn without_checksums(run: &str) {
+    let path = Path::new(run).join("checkpoint/progress.json");
+    let mut progress: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert!(progress.as_object_mut().unwrap().remove("integrity").is_some());
+    std::fs::write(&path, progress.to_string()).unwrap();
+}

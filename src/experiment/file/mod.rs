@@ -86,15 +86,23 @@ impl Experiment {
         Ok(experiment)
     }
 
+    /// The text that [`save`](Self::save) writes to `path`.
+    ///
+    /// # Errors
+    /// An experiment that RON cannot hold.
+    pub fn text_for(&self, path: &Path) -> Result<String, ExperimentError> {
+        let mut experiment = self.clone();
+        paths::settle(&mut experiment.data.source, path);
+        experiment.to_ron()
+    }
+
     /// Write a file, whole or not at all. Paths in it are whole, so that it can be read from anywhere; those below its
     /// own folder start there.
     ///
     /// # Errors
     /// The errors of [`Experiment::to_ron`]; a file that cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), ExperimentError> {
-        let mut experiment = self.clone();
-        paths::settle(&mut experiment.data.source, path);
-        let text = experiment.to_ron()?;
+        let text = self.text_for(path)?;
         files::write(path, text).map_err(|WriteError { path, source }| {
             let file = path.display().to_string();
             ExperimentError::Write { file, source }

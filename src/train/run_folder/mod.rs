@@ -4,7 +4,7 @@
 //! experiment.ron                                          the experiment
 //! checkpoint/model.safetensors                            the model
 //! checkpoint/optimiser.safetensors                        the optimiser's moments
-//! checkpoint/progress.json                                how far the run has come
+//! checkpoint/progress.json                                how far the run has come, checksums, the data's fingerprint
 //! metrics.csv, latents.csv                                a row a report
 //! ledger.csv                                              a row a measurement of the ledger, where one was kept
 //! edits.csv                                               a row a change while it trained, where there was one
@@ -21,11 +21,13 @@
 
 mod checkpoint;
 mod edits;
+mod integrity;
 mod ledger;
 mod metrics;
 mod owner;
 mod tensors;
 
+pub use checkpoint::Checkpoint;
 pub use ledger::csv as ledger_csv;
 
 use super::{LedgerEntry, Mark, Progress, Report, TrainError, Trainer, TrainingDevice};
@@ -149,28 +151,45 @@ impl RunFolder {
     /// # Errors
     /// The device fails, or a file cannot be written; the message names the path.
     pub fn save_checkpoint(&self, trainer: &Trainer) -> Result<(), TrainError> {
-        let fresh = checkpoint::stage(&self.checkpoint(), trainer)?;
-        trainer
+        let file = self.experiment_file();
+        let experiment = trainer
             .experiment()
-            .save(&self.experiment_file())
-            .map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", self.path.display())))?;
+            .text_for(&file)
+            .map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", file.display())))?;
+        let fresh = checkpoint::stage(&self.checkpoint_folder(), trainer, &experiment)?;
+        files::write(&file, experiment)?;
         fresh.commit()?;
         // What cannot be removed does no harm: the folder holds a run now.
         let _ = std::fs::remove_file(self.unsaved_file());
         Ok(())
     }
 
-    /// Continue the run where its checkpoint left it.
+    /// The run's checkpoint, its progress read and checked.
     ///
     /// # Errors
-    /// Missing or malformed files, tensors that do not fit the experiment.
+    /// There is none; a progress that cannot be read, or is damaged.
+    pub fn checkpoint(&self) -> Result<Checkpoint, TrainError> {
+        // An experiment that cannot be read is not the one that was saved either.
+        let experiment = files::read(&self.experiment_file(), EXPERIMENT_SIZE).unwrap_or_default();
+        Checkpoint::find(&self.path, &self.checkpoint_folder(), &experiment)?.ok_or_else(|| {
+            let folder = self.path.display();
+            TrainError::Checkpoint(format!("{folder} has no checkpoint to continue from; train it again."))
+        })
+    }
+
+    /// Continue the run where its checkpoint left it, with the data that it was trained on.
+    ///
+    /// # Errors
+    /// Missing, malformed or damaged files, other data, tensors that do not fit the experiment or are not finite.
     pub fn load_checkpoint(
         &self,
         experiment: Experiment,
         dataset: Arc<Dataset>,
         device: TrainingDevice,
     ) -> Result<Trainer, TrainError> {
-        checkpoint::load(&self.newest_checkpoint()?, experiment, dataset, device)
+        let checkpoint = self.checkpoint()?;
+        checkpoint.check_data(&dataset, false)?;
+        checkpoint.load(experiment, dataset, device)
     }
 
     /// How far the run had come at its checkpoint.
@@ -178,14 +197,7 @@ impl RunFolder {
     /// # Errors
     /// A missing or malformed checkpoint.
     pub fn progress(&self) -> Result<Progress, TrainError> {
-        checkpoint::progress(&self.newest_checkpoint()?)
-    }
-
-    fn newest_checkpoint(&self) -> Result<PathBuf, TrainError> {
-        checkpoint::find(&self.checkpoint()).ok_or_else(|| {
-            let folder = self.path.display();
-            TrainError::Checkpoint(format!("{folder} has no checkpoint to continue from; train it again."))
-        })
+        self.checkpoint().map(|checkpoint| *checkpoint.progress())
     }
 
     /// Let `metrics.csv` and `latents.csv` have the rows of these reports.
@@ -267,6 +279,9 @@ const EXPERIMENT: &str = "experiment.ron";
 const LOCK: &str = ".lock";
 const UNSAVED: &str = ".unsaved";
 
+/// How large the experiment's file may be, in bytes.
+const EXPERIMENT_SIZE: u64 = 1 << 24;
+
 /// The names.
 impl RunFolder {
     fn file(&self, name: &str) -> PathBuf {
@@ -285,7 +300,7 @@ impl RunFolder {
         self.file(EXPERIMENT)
     }
 
-    fn checkpoint(&self) -> PathBuf {
+    fn checkpoint_folder(&self) -> PathBuf {
         self.file("checkpoint")
     }
 

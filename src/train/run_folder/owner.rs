@@ -66,7 +66,7 @@ impl RunFolder {
 
     /// All that a first save makes before there is an experiment.
     fn of_first_save(&self) -> Vec<PathBuf> {
-        let staged = files::beside(&self.checkpoint(), ".new");
+        let staged = files::beside(&self.checkpoint_folder(), ".new");
         vec![self.metrics_file(), self.latents_file(), self.ledger_file(), staged]
     }
 

@@ -1,5 +1,6 @@
 //! Tensors in safetensors files, which Python can read too.
 
+use super::integrity::{checksum, damaged};
 use crate::files;
 use crate::model::TensorSpec;
 use crate::train::{TrainError, TrainingDevice};
@@ -20,8 +21,8 @@ pub fn named<'a>(
     specs.iter().zip(tensors).map(move |(spec, t)| (format!("{prefix}{}", spec.name), spec.shape.clone(), t.clone()))
 }
 
-/// Write tensors as f32, read from the device in one go.
-pub fn write(path: &Path, tensors: &[Named]) -> Result<(), TrainError> {
+/// Write tensors as f32, read from the device in one go; the file's checksum.
+pub fn write(path: &Path, tensors: &[Named]) -> Result<String, TrainError> {
     let transaction = tensors.iter().fold(Transaction::default(), |t, (_, _, tensor)| t.register(tensor.clone()));
     let bytes: Vec<Vec<u8>> =
         transaction.try_execute()?.iter().map(|data| data.iter::<f32>().flat_map(f32::to_le_bytes).collect()).collect();
@@ -31,7 +32,8 @@ pub fn write(path: &Path, tensors: &[Named]) -> Result<(), TrainError> {
     let serialized = views.collect::<Result<Vec<_>, _>>().and_then(|views| safetensors::serialize(views, None));
     let bytes =
         serialized.map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", path.display())))?;
-    Ok(files::write(path, bytes)?)
+    files::write(path, &bytes)?;
+    Ok(checksum(&bytes))
 }
 
 /// The content of a parsed safetensors file.
@@ -43,9 +45,23 @@ pub struct Stored<'a> {
 impl<'a> Stored<'a> {
     /// Parse `bytes`, the content of the file at `path`.
     pub fn new(path: &'a Path, bytes: &'a [u8]) -> Result<Self, TrainError> {
-        let parsed = SafeTensors::deserialize(bytes)
-            .map_err(|error| TrainError::Checkpoint(format!("{} is damaged: {error}", path.display())))?;
+        let parsed = SafeTensors::deserialize(bytes).map_err(|error| damaged(path, error))?;
         Ok(Self { path, tensors: parsed.tensors().into_iter().collect() })
+    }
+
+    /// Refuse a model with a number that is not finite: it has no bound.
+    pub fn check_finite(&self) -> Result<(), TrainError> {
+        for (name, view) in self.tensors.iter().filter(|(_, view)| view.dtype() == Dtype::F32) {
+            if let Some(value) = floats(view).find(|value| !value.is_finite()) {
+                return Err(TrainError::NonFinite(format!(
+                    "{}: {value} is among the numbers of {name}, so the model has no bound: its training has diverged; \
+                     train it again with a lower learning rate (training.learning_rate) or a clipped gradient \
+                     (training.clip: 10)",
+                    self.path.display()
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// The tensors of these specs, each under `prefix` and its name, on a device.
@@ -65,10 +81,14 @@ impl<'a> Stored<'a> {
                     spec.shape
                 ))
             })?;
-            let values: Vec<f32> =
-                view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+            let values: Vec<f32> = floats(view).collect();
             Ok(Tensor::from_floats(values.as_slice(), &device.tensors))
         };
         specs.iter().map(one).collect()
     }
+}
+
+/// The numbers of a tensor of f32.
+fn floats(view: &TensorView<'_>) -> impl Iterator<Item = f32> {
+    view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
 }

@@ -50,8 +50,8 @@ pub enum Command {
     Save(PathBuf),
     /// Read a run folder; the run is then paused where it was.
     Load(PathBuf),
-    /// Read a run folder, for another device than its experiment says.
-    LoadOn(PathBuf, DeviceChoice),
+    /// Read a run folder otherwise than its experiment says.
+    LoadWith(PathBuf, LoadOptions),
     /// Save the autosave, then end the thread.
     Shutdown,
 }
@@ -65,7 +65,9 @@ impl Command {
     /// Whether this command makes it pointless to go on reading data for another run.
     pub(in crate::worker) fn ends_reading(&self) -> bool {
         match self {
-            Self::Start(_) | Self::Prepare(_) | Self::Load(_) | Self::LoadOn(..) | Self::Stop | Self::Shutdown => true,
+            Self::Start(_) | Self::Prepare(_) | Self::Load(_) | Self::LoadWith(..) | Self::Stop | Self::Shutdown => {
+                true
+            }
             Self::Pause
             | Self::Resume
             | Self::Step(_)
@@ -80,6 +82,15 @@ impl Command {
             | Self::Save(_) => false,
         }
     }
+}
+
+/// How a run folder is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LoadOptions {
+    /// The device, where it is another than the experiment says.
+    pub device: Option<DeviceChoice>,
+    /// Go on where the data are not those that the run was trained on, if their images have the same shape.
+    pub other_data: bool,
 }
 
 /// A change to a run in progress; recorded in its history and in its experiment.

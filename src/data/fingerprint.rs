@@ -1,0 +1,96 @@
+//! What tells one data set from another.
+
+use serde::{Deserialize, Serialize};
+use std::io::{BufWriter, Write};
+
+/// Bytes that are hashed at once: BLAKE3 is at its fastest on long pieces, and an image is a short one.
+const PIECE: usize = 1 << 17;
+
+/// What tells the data of a run from other data: the shape of an image, and how many images of what grey levels each
+/// split has, in their order. Labels are no part of it: they are shown, and no number depends on them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fingerprint {
+    /// Channels, height and width of an image.
+    pub(super) shape: [usize; 3],
+    pub(super) train: Part,
+    pub(super) validation: Part,
+    pub(super) test: Part,
+}
+
+/// A split of a fingerprint.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Part {
+    images: usize,
+    /// BLAKE3 of the bytes of all images, in hexadecimal.
+    content: String,
+}
+
+impl Part {
+    /// Of images in the order of their split.
+    pub fn of<'a>(images: impl ExactSizeIterator<Item = &'a [u8]>) -> Self {
+        let count = images.len();
+        let mut hasher = BufWriter::with_capacity(PIECE, blake3::Hasher::new());
+        for image in images {
+            hasher.write_all(image).expect("a hasher takes any bytes");
+        }
+        let hasher = hasher.into_inner().unwrap_or_else(|_| unreachable!("a hasher takes any bytes"));
+        Self { images: count, content: hasher.finalize().to_hex().to_string() }
+    }
+}
+
+impl Fingerprint {
+    /// Whether images of the two are of one shape, so that a model takes either.
+    pub fn has_shape_of(&self, other: &Self) -> bool {
+        self.shape == other.shape
+    }
+
+    /// How data that are there `now` differ from these, in words that go on a sentence; `None` where they do not.
+    pub fn difference(&self, now: &Self) -> Option<String> {
+        if !self.has_shape_of(now) {
+            let [had, has] = [self, now].map(|it| it.shape.map(|side| side.to_string()).join(" × "));
+            return Some(format!("its images are {has} (channels × height × width) where they were {had}"));
+        }
+        let parts = [
+            ("training", &self.train, &now.train),
+            ("validation", &self.validation, &now.validation),
+            ("test", &self.test, &now.test),
+        ];
+        if let Some((name, had, has)) = parts.iter().find(|(_, had, has)| had.images != has.images) {
+            return Some(format!("it has {} {name} images where it had {}", has.images, had.images));
+        }
+        let (name, ..) = parts.iter().find(|(_, had, has)| had.content != has.content)?;
+        Some(format!("it has as many {name} images of the same shape as before, but other ones"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fingerprint(shape: [usize; 3], images: &[&[u8]]) -> Fingerprint {
+        let part = || Part::of(images.iter().copied());
+        Fingerprint { shape, train: part(), validation: part(), test: Part::of([&[0_u8; 4][..]].into_iter()) }
+    }
+
+    #[test]
+    fn item_05_shape_count_and_content_are_told_apart() {
+        let had = fingerprint([1, 2, 2], &[&[1, 2, 3, 4], &[5, 6, 7, 8]]);
+        assert_eq!(had.difference(&had.clone()), None);
+        let difference = |shape, images: &[&[u8]]| had.difference(&fingerprint(shape, images)).unwrap();
+        assert!(difference([1, 4, 1], &[&[1, 2, 3, 4], &[5, 6, 7, 8]]).contains("1 × 4 × 1"));
+        assert!(difference([1, 2, 2], &[&[1, 2, 3, 4]]).contains("1 training images where it had 2"));
+        for other in [[&[1, 2, 3, 4][..], &[5, 6, 7, 9]], [&[5, 6, 7, 8], &[1, 2, 3, 4]]] {
+            assert!(difference([1, 2, 2], &other).contains("other ones"), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn the_bytes_of_all_images_are_hashed_in_their_order() {
+        let images: Vec<Vec<u8>> = (0..200).map(|i| vec![i as u8; 3_000]).collect();
+        let part = Part::of(images.iter().map(Vec::as_slice));
+        assert_eq!(part.content, blake3::hash(&images.concat()).to_hex().to_string());
+        assert_eq!(part.images, 200);
+    }
+}

@@ -1,0 +1,93 @@
+//! What a checkpoint's files and data were when it was saved, so that damage is noticed.
+
+use crate::data::{Dataset, Fingerprint};
+use crate::train::TrainError;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What stands in the place of a text's own checksum while the checksum is computed.
+const BLANK: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// BLAKE3 in hexadecimal.
+pub fn checksum(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
+}
+
+/// Checksums of a checkpoint's files and the fingerprint of its data.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Integrity {
+    data: Fingerprint,
+    /// Of the experiment's file, which stands outside the checkpoint and may be edited.
+    experiment: String,
+    /// Of the other files of the checkpoint, by their names.
+    files: BTreeMap<String, String>,
+    /// Of the text that this is part of, with [`BLANK`] in its place.
+    checksum: String,
+}
+
+impl Integrity {
+    /// Of data, the text of an experiment's file, and files with their checksums.
+    pub fn of(data: &Dataset, experiment: &str, files: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self {
+            data: data.fingerprint().clone(),
+            experiment: checksum(experiment.as_bytes()),
+            files: files.into_iter().collect(),
+            checksum: BLANK.into(),
+        }
+    }
+
+    /// Put the checksum of a text into it, where this was serialised into it.
+    pub fn seal(text: &str) -> String {
+        text.replacen(BLANK, &checksum(text.as_bytes()), 1)
+    }
+
+    /// Whether a text that was sealed, and read as this, is as it was.
+    pub fn is_of(&self, text: &str) -> bool {
+        checksum(text.replacen(&self.checksum, BLANK, 1).as_bytes()) == self.checksum
+    }
+
+    /// Whether the experiment's file has the text that it was saved with.
+    pub fn has_experiment(&self, text: &[u8]) -> bool {
+        checksum(text) == self.experiment
+    }
+
+    /// Check the bytes of a file of the checkpoint.
+    ///
+    /// # Errors
+    /// They are not those that were saved.
+    pub fn check(&self, path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if self.files.get(&*name) == Some(&checksum(bytes)) {
+            return Ok(());
+        }
+        Err(damaged(path, "its checksum is not the one that progress.json has of it"))
+    }
+
+    /// Check that data are those that the run was trained on, or that other data are allowed and fit; says what differs
+    /// then.
+    ///
+    /// # Errors
+    /// They are others.
+    pub fn check_data(&self, run: &Path, data: &Dataset, others: bool) -> Result<Option<String>, TrainError> {
+        let Some(difference) = self.data.difference(data.fingerprint()) else { return Ok(None) };
+        let (run, name) = (run.display(), data.name());
+        let what = format!("{run}: {name} is not the data that this run was trained on: {difference}");
+        match (self.data.has_shape_of(data.fingerprint()), others) {
+            (true, true) => Ok(Some(format!("{what}; going on with it all the same"))),
+            (true, false) => Err(TrainError::Checkpoint(format!(
+                "{what}; bring the old data back, or go on with these by `--other-data` on the command line"
+            ))),
+            (false, _) => Err(TrainError::Checkpoint(format!("{what}; bring the old data back, or train a new run"))),
+        }
+    }
+}
+
+/// A file that is not as it was saved.
+pub fn damaged(path: &Path, what: impl std::fmt::Display) -> TrainError {
+    TrainError::Checkpoint(format!(
+        "{} is damaged: {what}; bring the run back from a copy, or train it again",
+        path.display()
+    ))
+}
