@@ -1,5 +1,6 @@
 //! What Elbow promises about faults from outside: kills, bad files, full disks, readers that leave.
 
+mod campaign;
 #[path = "../support/dice.rs"]
 mod dice;
 mod integrity;
@@ -8,3 +9,7 @@ mod plan;
 mod runs;
 mod support;
 mod tables;
+
+/// As in the binary, so that the memory that is measured is what a user gets.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
