@@ -7,6 +7,7 @@ mod integrity;
 mod output;
 mod plan;
 mod runs;
+mod soak;
 mod support;
 mod tables;
 
