@@ -1,0 +1,93 @@
+//! What reads files and texts from outside, given damaged ones: seeded mutations of the files in `corpus`. Nothing
+//! panics, memory stays within bounds, and every refusal names what it refuses.
+//!
+//! Each body is run on every file of its corpus, then on `ELBOW_FUZZ` mutations of them (by default a few hundred).
+
+#[path = "../support/dice.rs"]
+mod dice;
+mod driver;
+mod memory;
+mod mutate;
+mod runs;
+
+use driver::{Scratch, fuzz};
+use elbow::data::Dataset;
+use elbow::experiment::{Binarisation, Data, Experiment, Source};
+use elbow::export::read_experiment;
+
+/// Bytes that a small file may make a reader take.
+const FAIR: usize = 8 << 20;
+
+#[test]
+fn experiments_as_ron() {
+    let scratch = Scratch::new("experiment.ron");
+    fuzz("ron", FAIR, |bytes| {
+        let path = scratch.write(bytes);
+        let experiment = scratch.named(Experiment::load(&path))?;
+        let problems = experiment.problems(experiment.image_shape_hint());
+        assert!(problems.iter().all(|problem| !problem.to_string().is_empty()));
+        // What was read is written as the same.
+        let text = experiment.to_ron().map_err(|error| error.to_string())?;
+        let again = Experiment::from_ron(&text, "again").expect("what was written is read");
+        assert_eq!(format!("{again:?}"), format!("{experiment:?}"));
+        Ok(())
+    });
+}
+
+/// Read images as training images.
+fn read_images(scratch: &Scratch, bytes: &[u8]) -> Result<(), String> {
+    let source = Source::Idx { images: scratch.write(bytes), labels: None, test_images: None, test_labels: None };
+    let data = Data { source, binarisation: Binarisation::None, validation: 0, limit: None };
+    let images = Dataset::load(&data, 0, &mut |_| {});
+    // A file that is whole and has too few images is told by their number.
+    match images {
+        Err(error) if error.to_string().starts_with("the data has ") => Err(error.to_string()),
+        images => scratch.named(images).map(|_| ()),
+    }
+}
+
+#[test]
+fn images_as_idx() {
+    let scratch = Scratch::new("images.idx");
+    fuzz("idx", FAIR, |bytes| read_images(&scratch, bytes));
+}
+
+#[test]
+fn images_as_gzip() {
+    let scratch = Scratch::new("images.idx.gz");
+    fuzz("gzip", FAIR, |bytes| read_images(&scratch, bytes));
+}
+
+#[test]
+fn the_experiment_in_a_png() {
+    let scratch = Scratch::new("picture.png");
+    // The decoder's own limit is 64 MiB.
+    fuzz("png", FAIR + (64 << 20), |bytes| {
+        let text = scratch.named(read_experiment(&scratch.write(bytes)))?;
+        // What is in it is the RON reader's affair.
+        let _ = Experiment::from_ron(&text, "picture.png");
+        Ok(())
+    });
+}
+
+#[test]
+fn assignments() {
+    fuzz("set", FAIR, |bytes| {
+        let assignment = String::from_utf8_lossy(bytes);
+        let before = Experiment::default();
+        let mut experiment = before.clone();
+        match experiment.set(&assignment) {
+            Ok(()) => {
+                let text = experiment.to_ron().expect("it is written");
+                Experiment::from_ron(&text, "changed").expect("what was written is read");
+                Ok(())
+            }
+            Err(error) => {
+                assert_eq!(experiment, before, "an error changes nothing");
+                let message = error.to_string();
+                assert!(message.contains(&*assignment), "{assignment:?} is not in {message}");
+                Err(message)
+            }
+        }
+    });
+}
