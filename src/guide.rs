@@ -35,6 +35,7 @@ pages! {
     "Data": "data.md",
     "The command line": "command-line.md",
     "Run folders": "run-folder.md",
+    "What Elbow promises": "promises.md",
     "Devices and determinism": "devices.md",
     "Speed": "speed.md",
     "Elbow as a library": "library.md",

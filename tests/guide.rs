@@ -96,6 +96,38 @@ fn the_guide_is_whole() {
     assert!(readme.lines().count() <= 160, "README.md is short: details belong in the guide");
 }
 
+/// The text of every Rust file below a folder.
+fn sources(folder: &Path) -> String {
+    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let text = entries.map(|path| match path.extension() {
+        _ if path.is_dir() => sources(&path),
+        Some(extension) if extension == "rs" => read(&path),
+        _ => String::new(),
+    });
+    text.collect()
+}
+
+#[test]
+fn every_promise_has_a_test() {
+    let sources = ["src", "tests"].map(|folder| sources(&root().join(folder))).concat();
+    let rows = text_of("promises.md").lines().filter(|line| line.starts_with("| ") && !line.contains("kept by"));
+    let mut seen = 0;
+    for row in rows {
+        let (promise, tests) = row.trim_end_matches(" |").rsplit_once(" | ").expect("two cells");
+        for name in tests.split(", ") {
+            let name = name.strip_prefix('`').and_then(|name| name.strip_suffix('`'));
+            let name = name.unwrap_or_else(|| panic!("{promise}: a test is named in backquotes"));
+            let attributes =
+                sources.split(&format!("fn {name}()")).next().filter(|before| before.len() < sources.len());
+            let mut attributes = attributes.unwrap_or_default().lines().rev().map(str::trim);
+            let is_test = attributes.by_ref().take_while(|line| line.is_empty() || line.starts_with("#["));
+            assert!(is_test.into_iter().any(|line| line == "#[test]"), "{promise}: there is no test {name}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "{seen} tests");
+}
+
 #[test]
 fn lines_are_at_most_120_columns() {
     let pages = PAGES.iter().map(|page| (page.file.to_owned(), page.text.to_owned()));
