@@ -206,8 +206,9 @@ impl Pen<'_> {
             pos2(layout.left, layout.heads_top + CELL_HEIGHT / 2.0),
             vec2(layout.column, CELL_HEIGHT),
         );
-        // Longer names have more room.
-        let shares: Vec<f32> = heads.iter().map(|head| 2.0 + head.title.chars().count() as f32).collect();
+        // What is longer has more room.
+        let share = |head: &Cell| 2 + head.title.chars().count().max(head.detail.chars().count()).max(3);
+        let shares: Vec<f32> = heads.iter().map(|head| share(head) as f32).collect();
         let room = row.width() - GAP * heads.len().saturating_sub(1) as f32;
         let mut left = row.left();
         for (head, share) in heads.iter().zip(&shares) {
