@@ -1106,6 +1106,8 @@ fn item_08_an_idle_worker_says_nothing() {
     let client = spawn(WorkerOptions { notify: Some(notify), autosave, ..WorkerOptions::default() });
     let quiet = |what: &str| {
         wait(&client, what, |status| client.is_settled(status));
+        // The last status is there before its notification.
+        std::thread::sleep(Duration::from_millis(200));
         let before = notified.load(Ordering::Relaxed);
         std::thread::sleep(Duration::from_millis(1_600));
         assert_eq!(notified.load(Ordering::Relaxed), before, "{what}");

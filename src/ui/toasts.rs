@@ -156,7 +156,7 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, width: f32) -> Said {
             remedied = ui.add(Button::new(text).fill(theme.accent)).on_hover_text(hint).clicked();
         }
         let text = RichText::new(&toast.text).small().color(theme.text_strong);
-        let left = ui.available_width() - 14.0 - space::S - 2.0 * space::XS;
+        let left = (ui.available_width() - 14.0 - space::S - 2.0 * space::XS).max(0.0);
         // As wide as the text, so that short messages are short.
         let full = super::controls::text_width(ui, &toast.text, egui::TextStyle::Small).ceil() + 1.0;
         ui.allocate_ui_with_layout(vec2(full.min(left), HEIGHT), Layout::left_to_right(Align::Center), |ui| {

@@ -37,7 +37,9 @@ pub fn paint_note(ui: &Ui, theme: &Theme, at: egui::Pos2, text: &str) {
     let rect = Align2::LEFT_BOTTOM.anchor_size(at, galley.size());
     ui.painter().rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.85));
     ui.painter().galley(rect.min, galley, theme.warning);
-    let response = ui.interact(rect, ui.scope_id().with(("note", text)), egui::Sense::hover());
+    // Plots of one pane may say the same.
+    let id = ui.scope_id().with(("note", rect.top() as i32));
+    let response = ui.interact(rect, id, egui::Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
     response.on_hover_text(
         "So far beyond all others that a picture of them would show nothing else: the run had diverged.",
