@@ -4,6 +4,9 @@
 mod measure_evidence;
 #[path = "../examples/own_likelihood.rs"]
 mod own_likelihood;
+#[path = "../examples/preset_pictures.rs"]
+#[allow(dead_code, reason = "its `main` writes into the repository")]
+mod preset_pictures;
 #[path = "../examples/train_headless.rs"]
 mod train_headless;
 
@@ -36,4 +39,15 @@ fn a_likelihood_from_outside_is_measured() {
     // Most pixels of a digit are background: a sharper peak explains them better.
     assert!(logistic > gaussian, "{logistic} {gaussian}");
     own_likelihood::main().expect("it prints");
+}
+
+#[test]
+fn a_preset_s_picture_has_samples_beside_a_scatter() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let second = std::time::Duration::from_millis(300);
+    let path = preset_pictures::write("mnist-2d", folder.path(), second).expect("it trains");
+    let decoder = png::Decoder::new(std::io::BufReader::new(std::fs::File::open(path).expect("it was written")));
+    let reader = decoder.read_info().expect("a picture");
+    // Three images of 28 pixels and a pixel around each, twice, and three pixels between.
+    assert_eq!((reader.info().width, reader.info().height), (2 * 88 + 3, 88));
 }

@@ -30,7 +30,7 @@ pub fn run(args: PresetsArgs) -> Result<(), Failure> {
         };
         return output::print(preset.text);
     }
-    for &Preset { name, text } in experiment::presets() {
+    for &Preset { name, text, .. } in experiment::presets() {
         let summary = summary(text);
         if args.json {
             let notes = experiment::preset(name).map_err(Failure::run)?.notes;

@@ -37,7 +37,7 @@ pub use method::{
 pub use objective::{Kl, Latent, Objective};
 pub use plan::Plan;
 pub use planned_layer::PlannedLayer;
-pub use presets::{Preset, load_named_or_file, preset, presets};
+pub use presets::{Preset, PresetGroup, load_named_or_file, preset, presets};
 pub use problem::{Problem, Severity};
 pub use training::{DeviceChoice, Extension, Training};
 

@@ -3,6 +3,69 @@
 use super::{Experiment, ExperimentError};
 use std::path::Path;
 
+/// A part of the course that the bundled experiments are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PresetGroup {
+    /// The first ones to train.
+    Start,
+    /// What is maximised, and how its gradient is estimated.
+    Bounds,
+    /// Families of q(z|x).
+    Posteriors,
+    /// Families of p(z).
+    Priors,
+    /// Families of p(x|z).
+    Likelihoods,
+    /// When the code says nothing, and what helps.
+    Collapse,
+    /// One factor a dimension.
+    Disentanglement,
+    /// Experiments of papers, as they were published.
+    Papers,
+}
+
+impl PresetGroup {
+    /// In the order of the course.
+    pub const ALL: [Self; 8] = [
+        Self::Start,
+        Self::Bounds,
+        Self::Posteriors,
+        Self::Priors,
+        Self::Likelihoods,
+        Self::Collapse,
+        Self::Disentanglement,
+        Self::Papers,
+    ];
+
+    /// Its heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Start => "Start here",
+            Self::Bounds => "Bounds",
+            Self::Posteriors => "Posteriors",
+            Self::Priors => "Priors",
+            Self::Likelihoods => "Likelihoods",
+            Self::Collapse => "Collapse",
+            Self::Disentanglement => "Disentanglement",
+            Self::Papers => "Papers",
+        }
+    }
+
+    /// What it is about, in a sentence.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Start => "A first model, and what a larger network adds.",
+            Self::Bounds => "What is maximised in place of log p(x), and how noisy its gradient is.",
+            Self::Posteriors => "What q(z|x) can and cannot follow.",
+            Self::Priors => "What z is before any image is seen.",
+            Self::Likelihoods => "How pixels scatter around what the decoder makes of z.",
+            Self::Collapse => "When the code says nothing, and what helps.",
+            Self::Disentanglement => "One factor of the images a latent dimension.",
+            Self::Papers => "As published; they take long.",
+        }
+    }
+}
+
 /// A bundled experiment.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {
@@ -10,39 +73,101 @@ pub struct Preset {
     pub name: &'static str,
     /// The experiment's RON text as written by hand, with its comments.
     pub text: &'static str,
+    /// Its part of the course.
+    pub group: PresetGroup,
+    /// About how long a whole run takes on two cores of a processor of 2020, in minutes.
+    pub minutes: f64,
+    /// What it shows, in one sentence.
+    pub shows: &'static str,
+    /// What to look at, in one sentence.
+    pub look: &'static str,
 }
 
 /// `presets/NAME.ron` under its name.
 macro_rules! bundled {
-    ($($name:literal),* $(,)?) => {
-        &[$(Preset { name: $name, text: include_str!(concat!("../../presets/", $name, ".ron")) }),*]
+    ($($name:literal: $group:ident, $minutes:literal, $shows:literal, $look:literal;)*) => {
+        &[$(Preset {
+            name: $name,
+            text: include_str!(concat!("../../presets/", $name, ".ron")),
+            group: PresetGroup::$group,
+            minutes: $minutes,
+            shows: $shows,
+            look: $look,
+        }),*]
     };
 }
 
+/// An entry: name: part of the course, minutes, what it shows, what to look at.
 static PRESETS: &[Preset] = bundled![
-    "mnist-2d",
-    "mnist-mlp",
-    "mnist-conv",
-    "kingma-2013",
-    "burda-2015",
-    "burda-2015-k50",
-    "burda-2015-2l",
-    "shapes-conv",
-    "linear-ppca",
-    "fashion-conv",
-    "continuous-bernoulli",
-    "sigma-vae",
-    "vamp-prior",
-    "flow-posterior-banana",
-    "svae-sphere",
-    "posterior-collapse",
-    "posterior-collapse-sigma",
-    "posterior-collapse-free-bits",
-    "beta-sweep",
-    "iwae-vs-vae",
-    "beta-tcvae-shapes",
-    "factor-vae-shapes",
-    "score-function-noise",
+    "mnist-2d": Start, 2.0,
+        "Two latent dimensions: a latent space that fits on a page, learned while you watch.",
+        "The latent space, where images of a digit gather; the manifold; the KL as it rises.";
+    "mnist-mlp": Start, 2.0,
+        "One hidden layer and 20 latent dimensions: the network of PyTorch's VAE example.",
+        "The KL of each dimension: some carry several nats, some have collapsed onto the prior.";
+    "mnist-conv": Start, 20.0,
+        "Two strided convolutions, and their mirror as the decoder.",
+        "The bound beside that of mnist-mlp: it rises more with each epoch, and an epoch takes longer.";
+    "iwae-vs-vae": Bounds, 5.0,
+        "The importance-weighted bound of K = 5 samples, where mnist-mlp has the ELBO.",
+        "log p(x), which is higher, beside the ELBO, which is lower: the encoder need not be right with each sample.";
+    "beta-sweep": Bounds, 3.0,
+        "β falls from 5 to 0.1 through one run: the curve of rate against distortion.",
+        "The rate–distortion plane, and where along the curve the ELBO is highest.";
+    "score-function-noise": Bounds, 1.0,
+        "The gradient without a derivative of the decoder: it serves for any z, and is noisy.",
+        "The gradient's norm in Optimisation; then choose the reparameterised gradient and look again.";
+    "linear-ppca": Posteriors, 5.0,
+        "Linear and Gaussian: probabilistic PCA, whose log p(x) and posterior are known exactly.",
+        "The gap, which closes, and log p(x) = 182.155 nats, where the ELBO must arrive.";
+    "flow-posterior-banana": Posteriors, 5.0,
+        "The posterior lies along an arc, and a flow of 16 planar steps follows it.",
+        "The microscope: draws of q(z|x) beside the true posterior; then a diagonal Gaussian in its place.";
+    "svae-sphere": Posteriors, 4.0,
+        "A latent space on the sphere, with von Mises–Fisher posteriors and a uniform prior.",
+        "The latent space: classes lie in patches on the sphere, with no middle to be pulled to.";
+    "vamp-prior": Priors, 6.0,
+        "A prior that is the mean of the posteriors of 200 learned pseudo-images.",
+        "Samples from the prior, which are sharper than those of mnist-mlp, and the bound, some nats better.";
+    "continuous-bernoulli": Likelihoods, 2.0,
+        "A density for grey pixels where others use a Bernoulli, which is none.",
+        "The reconstructions, which are crisp, and the bound, thousands of nats above 0.";
+    "sigma-vae": Likelihoods, 3.0,
+        "A Gaussian whose σ is at its optimum: no β to be tuned.",
+        "The KL, which rises as σ falls with the error; then σ fixed at 1 and its blurred samples.";
+    "fashion-conv": Likelihoods, 20.0,
+        "Fashion-MNIST from files, under a Gaussian with one learned σ.",
+        "The reconstructions: soft, since a mean is all that one σ asks for.";
+    "posterior-collapse": Collapse, 1.0,
+        "A squared error averaged over pixels beside a KL that is summed: q(z|x) becomes the prior.",
+        "The KL, below 0.001 nats within an epoch, and reconstructions that are all the same blur.";
+    "posterior-collapse-sigma": Collapse, 1.0,
+        "The collapse cured: σ is learned along with the weights.",
+        "The KL, some 30 nats in two epochs, with all ten dimensions in use.";
+    "posterior-collapse-free-bits": Collapse, 1.0,
+        "The collapse hidden: each dimension may cost a nat before it counts.",
+        "The ELBO, lower than that of posterior-collapse by nearly the KL.";
+    "shapes-conv": Disentanglement, 30.0,
+        "A β-VAE, β = 4, on squares, ellipses and hearts drawn from known factors.",
+        "The traversals: position is found first, then scale; rotation is hard.";
+    "beta-tcvae-shapes": Disentanglement, 25.0,
+        "A penalty on the total correlation of q(z) alone, not on all of the KL.",
+        "The traversals: x, y and scale, each in a dimension of its own; the scores in Evaluation.";
+    "factor-vae-shapes": Disentanglement, 25.0,
+        "A discriminator, trained beside the model, learns the total correlation.",
+        "The parts of the KL in Evaluation, and the scores over several seeds.";
+    "kingma-2013": Papers, 5.0,
+        "Kingma & Welling 2013: 500 tanh units, Adagrad, minibatches of 100.",
+        "The bound with latent dimensions of 3 and of 200: superfluous ones do not overfit.";
+    "burda-2015": Papers, 1000.0,
+        "The VAE baseline of Burda, Grosse & Salakhutdinov 2015, K = 1, in 3,280 epochs.",
+        "The KL of each dimension: of 50, about 19 stay active.";
+    "burda-2015-k50": Papers, 10000.0,
+        "The same network with K = 50 samples an image: the same bound with less noise.",
+        "The KL of each dimension: of 50, about 20 stay active.";
+    "burda-2015-2l": Papers, 2000.0,
+        "Two layers of latent variables, 100 and 50.",
+        "The KL of each dimension: z₁ to z₁₀₀ are h₁, z₁₀₁ to z₁₅₀ are h₂.";
 ];
 
 /// All bundled experiments; the first is the one to begin with.
@@ -73,4 +198,49 @@ pub fn load_named_or_file(argument: &str) -> Result<Experiment, ExperimentError>
     let bundled = PRESETS.iter().any(|preset| preset.name == argument);
     let names_a_file = path.exists() || path.extension().is_some() || path.components().count() > 1;
     if names_a_file && !bundled { Experiment::load(path) } else { preset(argument) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn item_16_every_preset_is_in_one_group_and_every_group_has_one() {
+        let of_groups: Vec<&str> = PresetGroup::ALL
+            .iter()
+            .flat_map(|&group| PRESETS.iter().filter(move |preset| preset.group == group).map(|preset| preset.name))
+            .collect();
+        let mut names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+        // The list is in the order of the course.
+        assert_eq!(of_groups, names);
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), PRESETS.len());
+        assert!(PresetGroup::ALL.iter().all(|&group| PRESETS.iter().any(|preset| preset.group == group)));
+    }
+
+    #[test]
+    fn item_16_every_file_of_the_folder_is_bundled() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("presets");
+        let files = std::fs::read_dir(folder).expect("the presets are there");
+        let mut stems: Vec<String> = files
+            .map(|file| file.expect("a file").path())
+            .filter(|path| path.extension().is_some_and(|ending| ending == "ron"))
+            .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+            .collect();
+        let mut names: Vec<String> = PRESETS.iter().map(|preset| preset.name.to_owned()).collect();
+        stems.sort_unstable();
+        names.sort_unstable();
+        assert_eq!(stems, names);
+    }
+
+    #[test]
+    fn item_16_every_preset_says_what_it_shows_in_a_sentence() {
+        for preset in PRESETS {
+            for sentence in [preset.shows, preset.look] {
+                assert!(sentence.ends_with('.') && sentence.len() > 30 && sentence.len() < 130, "{sentence}");
+            }
+            assert!(preset.minutes > 0.0);
+        }
+    }
 }

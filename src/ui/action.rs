@@ -1,5 +1,6 @@
 //! The actions: everything that a user can do from a menu, a button or a key, in one table.
 
+use super::pane::KeyGroup;
 use super::panes::PaneKind;
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers, ThemePreference};
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     New,
+    /// The gallery of presets.
+    Presets,
     Open,
     OpenRun,
     SaveExperiment,
@@ -18,6 +21,8 @@ pub enum Action {
     Redo,
     CopyExperiment,
     PasteExperiment,
+    /// Find anything by its name.
+    Palette,
     /// Train, pause or go on, whichever is next.
     TrainOrPause,
     Step,
@@ -33,15 +38,16 @@ pub enum Action {
     ToggleNetwork,
     /// Bring a pane to the front, or hide it if it is in sight.
     TogglePane(PaneKind),
+    /// The pane that was last pointed at alone, or among the others again.
+    Maximise,
+    /// The same on the whole screen, larger.
+    Present,
+    SaveLayout,
     ResetLayout,
     Theme(ThemeChoice),
     ZoomIn,
     ZoomOut,
     ZoomReset,
-    Guide,
-    Shortcuts,
-    Glossary,
-    About,
 }
 
 /// egui's theme preference, as a type that can be compared.
@@ -79,6 +85,7 @@ impl Action {
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::New => ("New experiment", "Put the default experiment in the form."),
+            Self::Presets => ("Presets…", "The bundled experiments as a course: what each shows, and what it costs."),
             Self::Open => ("Open…", "Open an experiment (.ron), or a PNG that carries one."),
             Self::OpenRun => ("Open run folder…", "Read a saved run: its model, its curves, its experiment."),
             Self::SaveExperiment => ("Save experiment", "Write the experiment as RON, where it was saved before."),
@@ -89,6 +96,7 @@ impl Action {
             Self::Redo => ("Redo", "Make the edit again."),
             Self::CopyExperiment => ("Copy experiment", "Copy the experiment as RON text."),
             Self::PasteExperiment => ("Paste experiment…", "Put RON text from the clipboard in the form."),
+            Self::Palette => ("Find…", "Find an action, a pane, a preset, a run or a field by its name."),
             Self::TrainOrPause => ("Train or pause", "Train the experiment; pause it; go on."),
             Self::Step => ("Take one step", "One optimiser step, then pause."),
             Self::Stop => ("Stop", "End the run; the model stays to look at, save and extend."),
@@ -107,17 +115,21 @@ impl Action {
             Self::ToggleExperiment => ("Experiment", "Show or hide the experiment panel."),
             Self::ToggleNetwork => ("Network drawing", "Show or hide the drawing below the experiment."),
             Self::TogglePane(kind) => (kind.title(), kind.about()),
-            Self::ResetLayout => ("Reset layout", "All panes back to where they were at first."),
+            Self::Maximise => {
+                ("Maximise pane", "The pane under the pointer in place of all; again, or Escape, for all.")
+            }
+            Self::Present => (
+                "Present pane",
+                "The pane under the pointer on the whole screen, with larger text and lines; again, or Escape, to end.",
+            ),
+            Self::SaveLayout => ("Save layout…", "Keep where the panes are, under a name, to choose it again."),
+            Self::ResetLayout => ("Reset layout", "All panes to where they lie at first in a window of this width."),
             Self::Theme(ThemeChoice::Dark) => ("Dark", "Dark theme."),
             Self::Theme(ThemeChoice::Light) => ("Light", "Light theme."),
             Self::Theme(ThemeChoice::System) => ("As the system", "Dark or light as the desktop says."),
             Self::ZoomIn => ("Larger", "Everything a tenth larger."),
             Self::ZoomOut => ("Smaller", "Everything a tenth smaller."),
             Self::ZoomReset => ("Normal size", "The size that the desktop asks for."),
-            Self::Guide => ("Guide", "How Elbow works and what its figures mean, a page for each subject."),
-            Self::Shortcuts => ("Keyboard shortcuts", "Every shortcut."),
-            Self::Glossary => ("What the terms mean", "ELBO, KL, posterior: the field's words in a sentence each."),
-            Self::About => ("About Elbow", "Version, licence, and the identity that this is all about."),
         }
     }
 
@@ -130,6 +142,7 @@ impl Action {
     pub fn shortcut(self) -> Option<KeyboardShortcut> {
         match self {
             Self::New => command(Key::N),
+            Self::Presets => command_shift(Key::P),
             Self::Open => command(Key::O),
             Self::OpenRun => command_shift(Key::O),
             Self::SaveExperiment => command(Key::S),
@@ -148,11 +161,16 @@ impl Action {
             Self::Extend => command(Key::E),
             Self::Evaluate => command(Key::L),
             Self::MeasureGradients => command_shift(Key::G),
-            Self::CompareRun => command(Key::K),
+            Self::Palette => command(Key::K),
+            Self::CompareRun => command_shift(Key::A),
             Self::KeepRun => command_shift(Key::K),
             Self::ToggleExperiment => command(Key::B),
             Self::ToggleNetwork => command_shift(Key::N),
+            Self::TogglePane(kind) if PaneKind::HELP.contains(&kind) => plain(kind.key()),
             Self::TogglePane(kind) => command(kind.key()),
+            Self::Maximise => command(Key::M),
+            Self::Present => plain(Key::F11),
+            Self::SaveLayout => command_shift(Key::W),
             Self::ResetLayout => command_shift(Key::L),
             Self::Theme(ThemeChoice::Dark) => command_shift(Key::D),
             Self::Theme(ThemeChoice::Light) => command_shift(Key::B),
@@ -160,10 +178,6 @@ impl Action {
             Self::ZoomIn => command(Key::Plus),
             Self::ZoomOut => command(Key::Minus),
             Self::ZoomReset => command(Key::Num0),
-            Self::Shortcuts => plain(Key::F1),
-            Self::Glossary => plain(Key::F2),
-            Self::About => plain(Key::F3),
-            Self::Guide => plain(Key::F4),
         }
     }
 
@@ -177,22 +191,42 @@ impl Action {
 
     /// The shortcut as this system writes it, keys by their sign; or nothing.
     pub fn shortcut_text(self, ctx: &Context) -> String {
-        let text = self.shortcut().map_or_else(String::new, |shortcut| ctx.format_shortcut(&shortcut));
-        text.replace("Period", ".").replace("Plus", "+").replace("Minus", "−")
+        self.shortcut().map_or_else(String::new, |shortcut| shortcut_text(ctx, &shortcut))
     }
 
     /// The action's effect, with its shortcut.
     pub fn tooltip(self, ctx: &Context) -> String {
         let (_, hint) = self.words();
-        match self.shortcut_text(ctx).as_str() {
-            "" => hint.to_owned(),
-            key => format!("{hint} ({key})"),
+        match self.shortcut() {
+            Some(shortcut) => format!("{hint} ({})", shortcut_text(ctx, &shortcut)),
+            None => hint.to_owned(),
         }
     }
 
     /// Every action.
     pub fn all() -> impl Iterator<Item = Self> {
         MENUS.iter().flat_map(|menu| menu.items).flat_map(Item::actions)
+    }
+}
+
+/// Every action with its key, by menu.
+pub fn key_groups(ctx: &Context) -> Vec<KeyGroup> {
+    let key = |action: Action| {
+        let also = action.other_shortcut().map_or(String::new(), |also| format!(", {}", shortcut_text(ctx, &also)));
+        let (name, about) = action.words();
+        (action.shortcut_text(ctx) + &also, name, about)
+    };
+    let of_menu = |menu: &Menu| menu.items.iter().flat_map(Item::actions).map(key).collect();
+    MENUS.iter().map(|menu| KeyGroup { title: menu.title, keys: of_menu(menu) }).collect()
+}
+
+/// A shortcut as this system writes it, its key by the sign that is on it: "Ctrl+.", not "Ctrl+Period".
+fn shortcut_text(ctx: &Context, shortcut: &KeyboardShortcut) -> String {
+    let text = ctx.format_shortcut(shortcut);
+    let (name, sign) = (shortcut.logical_key.name(), shortcut.logical_key.symbol_or_name());
+    match text.strip_suffix(name) {
+        Some(modifiers) => format!("{modifiers}{sign}"),
+        None => text,
     }
 }
 
@@ -205,30 +239,27 @@ pub struct Menu {
 /// An entry of a menu.
 pub enum Item {
     Action(Action),
-    /// Every pane, to show or hide.
+    /// Every pane that looks at the run, to show or hide.
     Panes,
+    /// Layouts to choose.
+    Layouts,
     Separator,
     /// The files opened recently.
     Recent,
     /// Runs that others took the place of.
     Replaced,
-    /// The bundled experiments.
-    Presets,
 }
 
 impl Item {
-    /// What can be done here, apart from files and presets.
+    /// What can be done here, apart from files and layouts.
     pub fn actions(&self) -> impl Iterator<Item = Action> {
-        let (action, panes) = match self {
-            Self::Action(action) => (Some(*action), [].as_slice()),
-            Self::Panes => (None, PaneKind::ALL),
-            Self::Separator | Self::Recent | Self::Replaced | Self::Presets => (None, [].as_slice()),
-        };
-        action.into_iter().chain(panes.iter().map(|&kind| Action::TogglePane(kind)))
+        let action = if let Self::Action(action) = self { Some(*action) } else { None };
+        let panes = matches!(self, Self::Panes).then(PaneKind::of_the_run);
+        action.into_iter().chain(panes.into_iter().flatten().map(Action::TogglePane))
     }
 }
 
-use Item::{Action as Do, Panes, Presets, Recent, Replaced, Separator};
+use Item::{Action as Do, Layouts, Panes, Recent, Replaced, Separator};
 
 /// The menu bar.
 pub const MENUS: &[Menu] = &[
@@ -236,7 +267,7 @@ pub const MENUS: &[Menu] = &[
         title: "File",
         items: &[
             Do(Action::New),
-            Presets,
+            Do(Action::Presets),
             Do(Action::Open),
             Do(Action::OpenRun),
             Recent,
@@ -257,6 +288,8 @@ pub const MENUS: &[Menu] = &[
             Separator,
             Do(Action::CopyExperiment),
             Do(Action::PasteExperiment),
+            Separator,
+            Do(Action::Palette),
         ],
     },
     Menu {
@@ -284,6 +317,11 @@ pub const MENUS: &[Menu] = &[
             Do(Action::ToggleNetwork),
             Separator,
             Panes,
+            Separator,
+            Do(Action::Maximise),
+            Do(Action::Present),
+            Layouts,
+            Do(Action::SaveLayout),
             Do(Action::ResetLayout),
             Separator,
             Do(Action::Theme(ThemeChoice::Dark)),
@@ -297,7 +335,13 @@ pub const MENUS: &[Menu] = &[
     },
     Menu {
         title: "Help",
-        items: &[Do(Action::Guide), Do(Action::Shortcuts), Do(Action::Glossary), Separator, Do(Action::About)],
+        items: &[
+            Do(Action::TogglePane(PaneKind::Guide)),
+            Do(Action::TogglePane(PaneKind::Shortcuts)),
+            Do(Action::TogglePane(PaneKind::Glossary)),
+            Separator,
+            Do(Action::TogglePane(PaneKind::About)),
+        ],
     },
 ];
 
@@ -318,5 +362,18 @@ mod tests {
             }
         }
         assert!(taken.len() > 25);
+    }
+
+    #[test]
+    fn item_15_keys_are_named_by_their_sign() {
+        let ctx = Context::default();
+        ctx.set_os(eframe::egui::os::OperatingSystem::Nix);
+        let text = |action: Action| action.shortcut_text(&ctx);
+        assert_eq!(text(Action::Step), "Ctrl+.");
+        assert_eq!(text(Action::Stop), "Ctrl+Shift+.");
+        assert_eq!(text(Action::ZoomIn), "Ctrl++");
+        assert_eq!(text(Action::ZoomOut), "Ctrl+−");
+        assert_eq!(text(Action::TrainOrPause), "Space");
+        assert_eq!(text(Action::TogglePane(PaneKind::Kl)), "Ctrl+2");
     }
 }

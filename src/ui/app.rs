@@ -5,12 +5,14 @@ mod events;
 mod frames;
 mod perform;
 
-use super::action::Action;
-use super::banner::{Banner, Offer};
+use super::action::{Action, key_groups};
+use super::banner::{Banner, Offer, Welcome, welcome_ui};
 use super::check::Check;
+use super::context_menu;
 use super::curves::Curves;
 use super::dialogs::Dialogs;
-use super::form::{Built, Facts, FormEvent, experiment_ui};
+use super::form::{Built, Facts, FormEvent, GoTo, experiment_ui};
+use super::layouts::Room;
 use super::menu::{Chosen, menu_ui};
 use super::network::MeasuredTerms;
 use super::next_move::Move;
@@ -21,10 +23,11 @@ use super::run_line::{self, run_line_ui, run_name};
 use super::runs::Runs;
 use super::screenshot::Screenshots;
 use super::session::Session;
+use super::solo::SoloAsks;
 use super::state::State;
 use super::stopwatch::Stopwatch;
 use super::theme::{Theme, space};
-use super::tiles::{self, Dock};
+use super::tiles::{self, Dock, TabAsks};
 use super::toasts::{Mood, Remedy, Toasts};
 use super::undo::Gesture;
 use super::{shortcuts, status_bar, toolbar};
@@ -50,6 +53,8 @@ pub struct AppOptions {
     pub replaced: Option<PathBuf>,
     /// Run folders whose curves are drawn beside those of the window's own run.
     pub compare: Vec<PathBuf>,
+    /// Where runs that are kept for comparison are written, so that they survive the window.
+    pub kept: Option<PathBuf>,
     /// When the program began to open the window.
     pub opening: Option<Instant>,
 }
@@ -72,6 +77,12 @@ pub struct App {
     questions: PaneQuestions,
     /// Panes with something new in them that has not been in sight.
     news: HashSet<PaneKind>,
+    /// The pane that the pointer was over last, or that was brought into sight since.
+    pointed: PaneKind,
+    /// A field of the form that was asked for.
+    go_to: Option<GoTo>,
+    /// Where runs that are kept for comparison are written.
+    kept: Option<PathBuf>,
     title: String,
     /// Folders of Elbow's own, which are not the user's to find in Recent or to save into.
     own_folders: Vec<PathBuf>,
@@ -84,7 +95,10 @@ impl App {
     pub fn new(cc: &eframe::CreationContext<'_>, client: Client, options: AppOptions) -> Self {
         Theme::install(&cc.egui_ctx);
         let kept = cc.storage.and_then(|storage| eframe::get_value::<State>(storage, STATE_KEY));
-        let state = kept.unwrap_or_default().restored();
+        let opened_before = kept.is_some();
+        let mut state = kept.unwrap_or_default().restored();
+        state.welcomed |= opened_before;
+        state.solo.restore(&cc.egui_ctx);
         Theme::prefer(&cc.egui_ctx, state.theme.into());
         let mut app = Self {
             state,
@@ -99,13 +113,17 @@ impl App {
             stopwatch: Stopwatch::new(options.opening),
             questions: PaneQuestions::default(),
             news: HashSet::new(),
+            pointed: PaneKind::Bound,
+            go_to: None,
+            kept: options.kept,
             title: String::new(),
             own_folders: options.autosave.iter().chain(&options.replaced).cloned().collect(),
             banner: options.autosave.and_then(Banner::of),
             replaced: options.replaced,
         };
         app.check.renew(&app.state.experiment, None);
-        for folder in &options.compare {
+        let compared = app.state.compared.iter().filter(|folder| folder.is_dir() && !options.compare.contains(folder));
+        for folder in options.compare.iter().chain(compared) {
             app.runs.read(&cc.egui_ctx, folder);
         }
         match options.open {
@@ -210,19 +228,26 @@ impl App {
             },
             is_of_the_run,
             terms: terms.filter(|_| is_of_the_run),
+            go_to: self.go_to.as_ref().map(|go_to| go_to.path),
         };
         let theme = Theme::of(ui.ctx());
-        let experiment = &mut self.state.experiment;
         let panel = egui::Panel::left("experiment")
             .frame(egui::Frame::new().fill(theme.pane))
             .show_separator_line(false)
             .default_size(352.0)
             .size_range(300.0..=560.0);
-        let network_shown = &mut self.state.network_shown;
+        let height = ui.ctx().content_rect().height();
+        let network_before = self.state.network_shown(height);
+        let mut network_shown = network_before;
+        let experiment = &mut self.state.experiment;
         let shown = panel.show_collapsible(ui, &mut self.state.experiment_shown, |ui| {
-            experiment_ui(ui, experiment, network_shown, &facts)
+            experiment_ui(ui, experiment, &mut network_shown, &facts)
         });
         self.session.form_edited(&before, &self.state.experiment);
+        self.go_to = self.go_to.take().and_then(|go_to| go_to.next_frame(ui.ctx()));
+        if network_shown != network_before {
+            self.state.network = Some(network_shown);
+        }
         if self.state.experiment != before {
             self.state.undo.record(before, gesture(ui.ctx()));
         }
@@ -243,19 +268,25 @@ impl App {
         }
     }
 
+    /// The docked panes, or the one that is alone.
     fn panes_ui(&mut self, ui: &mut Ui) -> Vec<Request> {
         let theme = Theme::of(ui.ctx());
+        let ctx = ui.ctx().clone();
         let (mut commands, mut requests) = (Vec::new(), Vec::new());
         let in_sight = tiles::in_sight(&self.state.layout);
         self.news.retain(|kind| !in_sight.contains(kind));
         let frame = egui::Frame::new().fill(theme.canvas).inner_margin(Margin::same(4));
         egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
-            if in_sight.is_empty() {
-                return tiles::nothing_shown_ui(ui, theme);
-            }
             let (panes, session) = (&mut self.state.panes, &self.session);
             let (curves, runs, questions) = (&self.curves, &self.runs, &mut self.questions);
+            let pointed = &mut self.pointed;
+            let keys = || key_groups(&ctx);
             let mut pane_ui = |ui: &mut Ui, kind: PaneKind| {
+                if ui.ctx().pointer_hover_pos().is_some_and(|pointer| ui.max_rect().contains(pointer)) {
+                    *pointed = kind;
+                }
+                context_menu::enter_pane(ui.ctx(), kind as usize);
+                tiles::ground_ui(ui, kind);
                 let answer = |asker| session.answer(asker);
                 let mut context = PaneContext {
                     theme,
@@ -264,20 +295,42 @@ impl App {
                     runs,
                     answer: &answer,
                     questions: &mut *questions,
+                    keys: &keys,
                     commands: &mut commands,
                     requests: &mut requests,
                 };
                 panes.get(kind).ui(ui, &mut context);
             };
-            let mut dock = Dock { theme, pane_ui: &mut pane_ui, news: &self.news, hidden: Vec::new() };
+            if let Some(kind) = self.state.solo.pane() {
+                let run = toolbar::run_text(&session.status);
+                match self.state.solo.head_ui(ui, theme, &run) {
+                    Some(SoloAsks::Leave) => self.state.solo.leave(&ctx),
+                    Some(SoloAsks::As(alone)) => self.state.solo.enter(&ctx, kind, alone),
+                    Some(SoloAsks::Pane(other)) => self.state.solo.switch(other),
+                    None => {}
+                }
+                tiles::alone_ui(ui, theme, kind, &mut pane_ui);
+                return;
+            }
+            if in_sight.is_empty() {
+                return tiles::nothing_shown_ui(ui, theme);
+            }
+            let mut dock = Dock { theme, pane_ui: &mut pane_ui, news: &self.news, asked: Vec::new(), arranged: false };
             self.state.layout.ui(&mut dock, ui);
-            for kind in dock.hidden {
-                tiles::hide(&mut self.state.layout, kind);
+            self.state.arranged |= dock.arranged;
+            for (kind, asked) in dock.asked {
+                match asked {
+                    TabAsks::Hide => tiles::hide(&mut self.state.layout, kind),
+                    TabAsks::Alone(alone) => self.state.solo.enter(&ctx, kind, alone),
+                }
             }
         });
         self.questions.end_frame(&mut commands);
         for command in commands {
             self.session.send(command);
+        }
+        for (number, asks) in context_menu::take(&ctx) {
+            self.menu_asks(&ctx, PaneKind::ALL[number], asks);
         }
         requests
     }
@@ -291,6 +344,30 @@ impl App {
         let sent = self.session.send_live_edits(&self.state.experiment, |path| marks.usable(path));
         for edit in sent {
             self.state.panes.log.push(Level::Info, format!("Live edit: {}.", events::edit_text(edit)));
+        }
+    }
+
+    /// A word to who opens Elbow for the first time, until the first step.
+    fn welcome_ui(&mut self, ui: &mut Ui) {
+        self.state.welcomed |= self.session.has_trained();
+        if self.state.welcomed || self.banner.is_some() {
+            return;
+        }
+        let Some(chosen) = welcome_ui(ui) else { return };
+        self.state.welcomed = true;
+        match chosen {
+            Welcome::Presets => self.choose(ui.ctx(), Chosen::Action(Action::Presets)),
+            Welcome::Guide => self.choose(ui.ctx(), Chosen::Pane(PaneKind::Guide)),
+            Welcome::Close => {}
+        }
+    }
+
+    /// Escape that closes nothing else brings all panes back.
+    fn leave_solo_on_escape(&mut self, ctx: &Context) {
+        let busy =
+            self.dialogs.is_open() || egui::Popup::is_any_open(ctx) || ctx.memory(|memory| memory.focused().is_some());
+        if !busy && self.state.solo.pane().is_some() && ctx.input(|input| input.key_pressed(egui::Key::Escape)) {
+            self.state.solo.leave(ctx);
         }
     }
 
@@ -359,13 +436,26 @@ impl eframe::App for App {
             chosen.extend(shortcuts::pressed(&ctx).into_iter().map(Chosen::Action));
         }
         self.dropped_files(&ctx);
-        self.top_ui(ui, &mut chosen);
-        self.bottom_ui(ui);
-        if let Some(offer) = self.banner.as_mut().and_then(|banner| banner.ui(ui)) {
+        // A presentation has points of another size.
+        if !self.state.solo.is_presented() {
+            self.state.fit(Room::of(ctx.content_rect().width()));
+        }
+        self.leave_solo_on_escape(&ctx);
+        let bars = !self.state.solo.is_presented();
+        if bars {
+            self.top_ui(ui, &mut chosen);
+            self.bottom_ui(ui);
+        }
+        if bars && let Some(offer) = self.banner.as_mut().and_then(|banner| banner.ui(ui)) {
             self.take_offer(offer);
         }
-        let form = self.experiment_ui(ui);
-        self.run_line_ui(ui);
+        if bars {
+            self.welcome_ui(ui);
+        }
+        let form = if bars { self.experiment_ui(ui) } else { Vec::new() };
+        if bars {
+            self.run_line_ui(ui);
+        }
         let requests = self.panes_ui(ui);
         self.send_live_edits(&ctx);
 
@@ -378,14 +468,15 @@ impl eframe::App for App {
         for request in requests {
             self.request(request);
         }
-        if let Some(answer) = self.dialogs.show(&ctx) {
+        if let Some(answer) = self.dialogs.show(&ctx, &self.state.experiment.name) {
             self.answer(&ctx, answer);
         }
-        self.finish_screenshots();
+        self.finish_screenshots(&ctx);
         drop_hint(&ctx);
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.state.compared = self.runs.folders();
         eframe::set_value(storage, STATE_KEY, &self.state);
     }
 

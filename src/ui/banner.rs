@@ -1,6 +1,7 @@
-//! The offer to go on with the run of a window that has closed.
+//! What a window may begin with: the offer to go on with the run of a window that has closed, or a word of welcome.
 
 use super::format;
+use super::icons::{Icon, icon_button};
 use super::run_line::run_name;
 use super::text;
 use super::theme::{Theme, space};
@@ -84,4 +85,41 @@ fn text_ui(ui: &mut Ui, theme: &Theme, text: String) {
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.add(Label::new(RichText::new(text).color(theme.text_strong)).truncate());
     });
+}
+
+/// What was chosen of the welcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Welcome {
+    Presets,
+    Guide,
+    Close,
+}
+
+/// For who opens Elbow for the first time: what is on the screen, and where to begin.
+pub fn welcome_ui(ui: &mut Ui) -> Option<Welcome> {
+    let theme = Theme::of(ui.ctx());
+    let mut chosen = None;
+    let frame = egui::Frame::new().fill(theme.accent_soft).inner_margin(egui::Margin::symmetric(12, 6));
+    egui::Panel::top("welcome").frame(frame).show_separator_line(false).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if icon_button(ui, Icon::Remove, "Close the welcome", true).clicked() {
+                    chosen = Some(Welcome::Close);
+                }
+                if ui.button("Read the guide").clicked() {
+                    chosen = Some(Welcome::Guide);
+                }
+                if ui.button("Browse presets").clicked() {
+                    chosen = Some(Welcome::Presets);
+                }
+                ui.add_space(space::S);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let text = "A small VAE is built, untrained: press Train, or Space, and watch it learn. All that you see \
+                                says on hover what it is, and offers more on a right click.";
+                    ui.add(Label::new(RichText::new(text).color(theme.text_strong)).truncate());
+                });
+            });
+        });
+    });
+    chosen
 }

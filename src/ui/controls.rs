@@ -1,10 +1,11 @@
 //! Small controls that the panes share, each with an accessible name and a sentence on hover.
 
+use super::context_menu::{self, Target};
 use super::theme::{Theme, space};
 use crate::worker::{RunState, Status};
 use eframe::egui::{
-    self, Align, Align2, Button, Color32, DragValue, Layout, Rect, Response, RichText, Role, Sense, Slider, Stroke,
-    TextStyle, Ui, WidgetInfo, pos2, vec2,
+    self, Align, Align2, Button, Checkbox, Color32, DragValue, IntoAtoms, Layout, Rect, Response, RichText, Role,
+    Sense, Slider, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// Start a new row of a toolbar if `width` does not fit into this one.
@@ -19,6 +20,12 @@ pub fn make_room(ui: &mut Ui, width: f32) {
 pub fn text_width(ui: &Ui, text: &str, style: TextStyle) -> f32 {
     let font = style.resolve(ui.style());
     ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
+}
+
+/// Whether every word of a query is somewhere in these texts, whatever the case.
+pub fn matches(texts: &[&str], query: &str) -> bool {
+    let text = texts.join("\n").to_lowercase();
+    query.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
 /// As much of a text as `width` holds.
@@ -39,7 +46,8 @@ pub fn progress(ui: &mut Ui, share: f32, doing: &str, width: f32) {
     let (rect, response) = ui.allocate_exact_size(vec2(width, 20.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &text));
     let font = TextStyle::Small.resolve(ui.style());
-    ui.painter().text(rect.left_top(), Align2::LEFT_TOP, &text, font, theme.text_muted);
+    let shown = shortened(ui, &text, width);
+    ui.painter().text(rect.left_top(), Align2::LEFT_TOP, shown, font, theme.text_muted);
     progress_bar(ui, Rect::from_min_max(pos2(rect.left(), rect.bottom() - 4.0), rect.max), share, theme.accent);
 }
 
@@ -207,7 +215,23 @@ pub fn value_ui(
     }
     let spoken = format!("{name} {value} {error}");
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, shown, spoken.trim_end()));
+    context_menu::offer(&response, Target { rect: rect.expand(space::XS), stem: name }, |ui| {
+        context_menu::copy_ui(ui, value);
+        if !error.is_empty() {
+            context_menu::copy_ui(ui, &format!("{value} {error}"));
+        }
+    });
     response
+}
+
+/// A box to tick, whose edge is seen while it is empty.
+pub fn checkbox<'a>(ui: &mut Ui, on: &'a mut bool, text: impl IntoAtoms<'a>) -> Response {
+    let edge = Stroke::new(1.0, Theme::of(ui.ctx()).text_faint);
+    let response = ui.scope(|ui| {
+        ui.visuals_mut().widgets.inactive.bg_stroke = edge;
+        ui.add(Checkbox::new(on, text))
+    });
+    response.inner
 }
 
 /// A short piece of a line and its name, which toggles what is drawn so.

@@ -1,17 +1,30 @@
-//! Images as square cells on a regular grid: whole-pixel magnification, labels, one texture for a whole stack.
+//! Images as square cells on a regular grid that fills its room: crisp at any magnification, with labels, one texture
+//! for a whole stack.
+//!
+//! Where an image pixel is a whole number of screen pixels it is drawn as that square. At another magnification the
+//! texture is magnified by the next whole number first and filtered down when it is drawn, so that every image pixel has
+//! the same size and edges as sharp as the screen allows.
 
+use super::context_menu::{self, MenuAsks, Target};
 use super::theme::Theme;
 use crate::data::Images;
 use eframe::egui::emath::GuiRounding;
 use eframe::egui::{
     self, Align2, Color32, ColorImage, Mesh, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle,
-    TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
+    TextureFilter, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
+use std::cell::Cell;
 
 /// Gap between cells, in points.
 pub const GAP: f32 = 2.0;
 /// Space between the grid and its labels, in points.
 const LABEL_GAP: f32 = 6.0;
+/// What a side of a cell may lose so that an image pixel is a whole number of screen pixels.
+const WHOLE_FOR: f32 = 0.04;
+/// From this magnification on, pixels a screen pixel wider or narrower than their neighbours pass for equal.
+const LARGE: f32 = 6.0;
+/// Texels that a texture is magnified to at most, so that a new answer costs no frame.
+const TEXELS_MAX: usize = 3 << 20;
 
 /// A stack of images on the graphics card, uploaded once for each new answer.
 #[derive(Default)]
@@ -24,15 +37,21 @@ pub struct Atlas {
     /// Number of images in a row of the texture.
     per_row: usize,
     rows: usize,
+    /// How often each pixel is repeated in the texture, along either axis.
+    magnified: usize,
+    /// How often it should be, as last drawn.
+    wanted: Cell<usize>,
 }
 
 impl Atlas {
     /// Upload `images` unless `key` (run and serial of their answer) is already there.
     pub fn update(&mut self, ctx: &egui::Context, key: (u64, u64), images: &Images) {
-        if self.key == Some(key) {
+        let wanted = self.wanted.get().max(1);
+        if self.key == Some(key) && self.magnified == wanted {
             return;
         }
         self.key = Some(key);
+        self.magnified = wanted;
         self.count = images.count;
         self.size = [images.height, images.width];
         if images.count == 0 || images.pixels_per_image() == 0 {
@@ -41,10 +60,15 @@ impl Atlas {
         }
         self.per_row = (images.count as f32).sqrt().ceil() as usize;
         self.rows = images.count.div_ceil(self.per_row);
-        let longest = (self.per_row * images.width).max(self.rows * images.height);
-        let shrink = longest.div_ceil(ctx.input(|i| i.max_texture_side).max(1)).max(1);
-        let atlas = paint(images, self.per_row, self.rows, shrink);
-        let options = TextureOptions { magnification: egui::TextureFilter::Nearest, ..TextureOptions::LINEAR };
+        let [width, height] = [self.per_row * images.width, self.rows * images.height];
+        let longest_allowed = ctx.input(|i| i.max_texture_side).max(1);
+        let fits =
+            |times: usize| width.max(height) * times <= longest_allowed && width * height * times * times <= TEXELS_MAX;
+        let shrink = width.max(height).div_ceil(longest_allowed).max(1);
+        let times = (1..=wanted).rev().find(|&times| fits(times)).unwrap_or(1);
+        let atlas = magnified(paint(images, self.per_row, self.rows, shrink), times);
+        let magnification = if wanted > 1 { TextureFilter::Linear } else { TextureFilter::Nearest };
+        let options = TextureOptions { magnification, ..TextureOptions::LINEAR };
         match &mut self.texture {
             Some(texture) => texture.set(atlas, options),
             None => self.texture = Some(ctx.load_texture("images", atlas, options)),
@@ -64,6 +88,19 @@ impl Atlas {
             .shrink2(1e-3 * size / vec2(self.size[1] as f32, self.size[0] as f32))
     }
 
+    /// Ask for a texture that is crisp where an image is `size` points large.
+    fn want(&self, ctx: &egui::Context, size: Vec2) {
+        let times = repeats(size.max_elem() * ctx.pixels_per_point() / self.longest());
+        if self.wanted.replace(times).max(1) != times {
+            ctx.request_repaint();
+        }
+    }
+
+    /// The longer side of an image in its own pixels.
+    fn longest(&self) -> f32 {
+        self.size[0].max(self.size[1]).max(1) as f32
+    }
+
     /// Paint image `index` into `rect`.
     pub fn paint_image(&self, painter: &egui::Painter, index: usize, rect: Rect) {
         if let Some(texture) = &self.texture
@@ -72,6 +109,29 @@ impl Atlas {
             painter.image(texture.id(), rect, self.uv(index), Color32::WHITE);
         }
     }
+}
+
+/// How often the pixels of a texture are to be repeated before it is drawn at a magnification.
+fn repeats(magnification: f32) -> usize {
+    let whole = (magnification - magnification.round()).abs() < 1e-3;
+    if whole || magnification <= 1.0 || magnification > LARGE { 1 } else { magnification.ceil() as usize }
+}
+
+/// Every pixel as a square of `times` × `times`.
+fn magnified(image: ColorImage, times: usize) -> ColorImage {
+    if times == 1 {
+        return image;
+    }
+    let [width, height] = image.size;
+    let mut pixels = Vec::with_capacity(width * height * times * times);
+    for row in image.pixels.chunks_exact(width.max(1)) {
+        let start = pixels.len();
+        pixels.extend(row.iter().flat_map(|&colour| std::iter::repeat_n(colour, times)));
+        for _ in 1..times {
+            pixels.extend_from_within(start..start + width * times);
+        }
+    }
+    ColorImage::new([width * times, height * times], pixels)
 }
 
 /// All images side by side, each pixel the mean of `shrink × shrink` of its own.
@@ -122,19 +182,16 @@ fn shrunk_levels(plane: &[f32], width: usize, shrink: usize, levels: &mut Vec<u8
     }
 }
 
-/// Side of a cell in points: the largest whole number of screen pixels for each image pixel that lets `columns` ×
-/// `rows` cells into `size`; below one, whatever fits, but never less than `minimum`.
+/// Side of a cell in points, a whole number of screen pixels: the largest that lets `columns` × `rows` cells into
+/// `size`, but never less than `minimum`. Where little is lost by it, an image pixel is a whole number of screen pixels.
 pub fn cell_side(size: Vec2, columns: usize, rows: usize, atlas: &Atlas, pixels_per_point: f32, minimum: f32) -> f32 {
     let gaps = |n: usize| GAP * n.saturating_sub(1) as f32;
     let fits = ((size.x - gaps(columns)) / columns.max(1) as f32).min((size.y - gaps(rows)) / rows.max(1) as f32);
-    snap(fits.max(minimum), atlas, pixels_per_point)
-}
-
-/// The largest side up to `side` that shows each image pixel as whole screen pixels; below one to one, `side`.
-fn snap(side: f32, atlas: &Atlas, pixels_per_point: f32) -> f32 {
-    let image = atlas.size[0].max(atlas.size[1]).max(1) as f32;
-    let magnification = (side * pixels_per_point / image).floor();
-    if magnification >= 1.0 { magnification * image / pixels_per_point } else { side }
+    // A hair more, so that rounding does not cost a pixel that is there.
+    let side = (fits.max(minimum) * pixels_per_point + 1e-3).floor();
+    let whole = (side / atlas.longest()).floor() * atlas.longest();
+    let side = if whole >= (1.0 - WHOLE_FOR) * side && whole >= minimum * pixels_per_point { whole } else { side };
+    side / pixels_per_point
 }
 
 /// The number of columns (from `1..=count`) at which `count` groups of `rows_each` cells, one below the other, are
@@ -216,6 +273,7 @@ impl ImageGrid<'_> {
                 if mesh.texture_id != texture.id() {
                     painter.add(Shape::mesh(std::mem::take(&mut mesh)));
                     mesh.texture_id = texture.id();
+                    atlas.want(ui.ctx(), Vec2::splat(self.side));
                 }
                 mesh.add_rect_with_uv(letterbox(cell(index), atlas.aspect()), atlas.uv(image), Color32::WHITE);
             }
@@ -240,7 +298,26 @@ impl ImageGrid<'_> {
         let clicked = if response.clicked() { hovered } else { None };
         let spoken = format!("{}: {} images", self.name, cells.iter().filter(|(_, image)| image.is_some()).count());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+        self.menu(&response, rect, |pointer| self.at(pointer, grid.min, columns, cells.len()).map(cell));
         GridResponse { response, hovered, clicked }
+    }
+
+    /// The menu of the whole grid, and of the image that it was opened over.
+    fn menu(&self, response: &Response, whole: Rect, cell_at: impl Fn(Pos2) -> Option<Rect>) {
+        let stem = self.name.to_lowercase().replace(' ', "-");
+        let opened_over = response.id.with("opened over");
+        if response.secondary_clicked()
+            && let Some(cell) = response.interact_pointer_pos().and_then(cell_at)
+        {
+            response.ctx.data_mut(|data| data.insert_temp(opened_over, cell));
+        }
+        context_menu::offer(response, Target { rect: whole, stem: &stem }, |ui| {
+            let Some(cell) = ui.ctx().data(|data| data.get_temp::<Rect>(opened_over)) else { return };
+            context_menu::line_ui(ui, "Copy this image", || MenuAsks::CopyPicture(cell));
+            let name = format!("{stem}-one.png");
+            context_menu::line_ui(ui, "Save this image as PNG…", || MenuAsks::SavePicture { name, rect: cell });
+            ui.separator();
+        });
     }
 
     fn at(&self, pointer: Pos2, origin: Pos2, columns: usize, count: usize) -> Option<usize> {
@@ -277,15 +354,36 @@ mod tests {
     }
 
     #[test]
-    fn pixels_are_magnified_by_whole_numbers() {
+    fn item_13_cells_fill_their_room_at_any_scale() {
         let atlas = atlas(64, 28);
-        // 300 points for 8 cells and 7 gaps of 2 leave 35.75 points a cell: 28 once; on a 2× screen 71.5 pixels: twice.
-        assert_eq!(cell_side(vec2(300.0, 300.0), 8, 8, &atlas, 1.0, 1.0), 28.0);
-        assert_eq!(cell_side(vec2(300.0, 300.0), 8, 8, &atlas, 2.0, 1.0), 28.0);
-        assert_eq!(cell_side(vec2(600.0, 600.0), 8, 8, &atlas, 2.0, 1.0), 70.0);
+        // 300 points for 8 cells and 7 gaps of 2 leave 35.75 points a cell; on a 2× screen 71.5 pixels.
+        assert_eq!(cell_side(vec2(300.0, 300.0), 8, 8, &atlas, 1.0, 1.0), 35.0);
+        assert_eq!(cell_side(vec2(300.0, 300.0), 8, 8, &atlas, 2.0, 1.0), 35.5);
+        // Whole pixels where they cost less than a twenty-fifth of the side: 57 and 56.
+        assert_eq!(cell_side(vec2(471.0, 471.0), 8, 8, &atlas, 1.0, 1.0), 56.0);
         // Too little room: as it fits, but never under the minimum.
         assert_eq!(cell_side(vec2(86.0, 86.0), 8, 8, &atlas, 1.0, 1.0), 9.0);
         assert_eq!(cell_side(vec2(86.0, 86.0), 8, 8, &atlas, 1.0, 24.0), 24.0);
+        for scale in [1.0, 1.25, 1.5, 2.0] {
+            for room in (100..900).step_by(7) {
+                let room = room as f32;
+                let side = cell_side(vec2(room, room), 8, 8, &atlas, scale, 1.0);
+                let used = 8.0 * side + 7.0 * GAP;
+                assert!(used <= room + 0.01, "{used} of {room} at {scale}");
+                // A pixel a cell is lost to rounding, or a twenty-fifth to whole pixels.
+                assert!(room - used <= 8.0 / scale + WHOLE_FOR * room, "{used} of {room} at {scale}");
+            }
+        }
+    }
+
+    #[test]
+    fn item_13_pixels_between_whole_magnifications_are_repeated_and_filtered_down() {
+        assert_eq!([0.4, 1.0, 1.2, 2.0, 3.4, 5.9, 7.3].map(repeats), [1, 1, 2, 1, 4, 6, 1]);
+        let image = ColorImage::new([2, 2], [1, 2, 3, 4].map(Color32::from_gray).to_vec());
+        let large = magnified(image, 3);
+        assert_eq!(large.size, [6, 6]);
+        let grey = |x: usize, y: usize| large[(x, y)].r();
+        assert_eq!([grey(0, 0), grey(2, 2), grey(3, 2), grey(2, 3), grey(5, 5)], [1, 1, 2, 3, 4]);
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 use super::action::{Action, Item, MENUS};
 use super::format;
+use super::icons::{Icon, icon_button};
+use super::layouts::Room;
+use super::panes::PaneKind;
 use super::state::State;
 use super::text;
 use super::tiles;
-use crate::experiment::presets;
 use crate::worker::ReplacedRun;
 use eframe::egui::{Button, MenuBar, Ui};
 use std::path::{Path, PathBuf};
@@ -13,12 +15,21 @@ use std::path::{Path, PathBuf};
 /// Width of the menus' titles in points.
 const WIDTH: f32 = 204.0;
 
-/// What was chosen in a menu.
+/// What was chosen in a menu or found.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Chosen {
     Action(Action),
     Recent(PathBuf),
     Preset(&'static str),
+    /// The layout to start with in a window that is so wide.
+    DefaultLayout(Room),
+    /// The layout of this number that was kept.
+    Layout(usize),
+    ForgetLayout(usize),
+    /// A pane to bring into sight.
+    Pane(PaneKind),
+    /// A field of the form, by its path, to go to.
+    Field(&'static str),
 }
 
 /// The bar; `replaced` is where replaced runs are kept, `enabled` says which actions are possible now.
@@ -62,7 +73,7 @@ fn bar_ui(
                         }
                         Item::Recent => recent_ui(ui, state, chosen),
                         Item::Replaced => replaced_ui(ui, replaced, chosen),
-                        Item::Presets => presets_ui(ui, state, chosen),
+                        Item::Layouts => layouts_ui(ui, state, chosen),
                     }
                 }
             });
@@ -75,7 +86,7 @@ fn action_ui(ui: &mut Ui, state: &State, action: Action, enabled: bool) -> bool 
     let (name, hint) = action.words();
     let selected = match action {
         Action::ToggleExperiment => Some(state.experiment_shown),
-        Action::ToggleNetwork => Some(state.network_shown),
+        Action::ToggleNetwork => Some(state.network_shown(ui.ctx().content_rect().height())),
         Action::TogglePane(kind) => Some(tiles::is_in_sight(&state.layout, kind)),
         Action::Theme(choice) => Some(choice == state.theme),
         _ => None,
@@ -120,13 +131,30 @@ fn replaced_ui(ui: &mut Ui, root: Option<&Path>, chosen: &mut Option<Chosen>) {
     menu.response.on_hover_text(hint);
 }
 
-fn presets_ui(ui: &mut Ui, state: &State, chosen: &mut Option<Chosen>) {
-    ui.menu_button("Presets", |ui| {
-        for preset in presets() {
-            let button = Button::new(preset.name).selected(preset.name == state.experiment.name);
-            if ui.add(button).clicked() {
-                *chosen = Some(Chosen::Preset(preset.name));
+fn layouts_ui(ui: &mut Ui, state: &State, chosen: &mut Option<Chosen>) {
+    ui.menu_button("Layouts", |ui| {
+        for room in Room::ALL {
+            let selected = state.room == room && !state.arranged;
+            let hint = "Where the panes lie at first in a window of about this width.";
+            if ui.add(Button::new(room.name()).selected(selected)).on_hover_text(hint).clicked() {
+                *chosen = Some(Chosen::DefaultLayout(room));
             }
+        }
+        if state.layouts.is_empty() {
+            return;
+        }
+        ui.separator();
+        for (index, kept) in state.layouts.iter().enumerate() {
+            ui.horizontal(|ui| {
+                let forget = format!("Forget layout {}", kept.name);
+                if icon_button(ui, Icon::Remove, &forget, true).clicked() {
+                    *chosen = Some(Chosen::ForgetLayout(index));
+                    ui.close();
+                }
+                if ui.button(&kept.name).clicked() {
+                    *chosen = Some(Chosen::Layout(index));
+                }
+            });
         }
     });
 }

@@ -23,6 +23,8 @@ pub struct PaneContext<'a> {
     pub answer: &'a dyn Fn(Asker) -> Option<Arc<Answered>>,
     /// The standing questions of all panes.
     pub questions: &'a mut PaneQuestions,
+    /// Every key, by menu.
+    pub keys: &'a dyn Fn() -> Vec<KeyGroup>,
     /// Sent to the worker after the frame.
     pub commands: &'a mut Vec<Command>,
     /// Requests that the app carries out after the frame.
@@ -48,6 +50,14 @@ impl PaneContext<'_> {
     pub fn newest_answer(&self, asker: Asker) -> Option<Arc<Answered>> {
         (self.answer)(asker).filter(|answered| answered.run == self.status.run)
     }
+}
+
+/// The keys of a menu.
+#[derive(Clone, Debug)]
+pub struct KeyGroup {
+    pub title: &'static str,
+    /// Key, name, and what it does in a sentence.
+    pub keys: Vec<(String, &'static str, &'static str)>,
 }
 
 /// What a pane asks of the app.
@@ -113,4 +123,6 @@ pub enum Place {
     RightTop,
     RightMiddle,
     RightBottom,
+    /// With those at the right top, hidden until it is asked for.
+    Help,
 }

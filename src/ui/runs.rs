@@ -24,11 +24,13 @@ pub struct Compared {
     pub shown: bool,
     /// Its colour, as an index of the labels' colours.
     pub colour: u8,
+    /// Where it is read from again when the window opens the next time, if anywhere.
+    pub folder: Option<PathBuf>,
     experiment: Option<Arc<Experiment>>,
 }
 
 /// What reading a run folder came to.
-type Read = Result<(String, Option<Arc<Experiment>>, Curves), String>;
+type Read = Result<(PathBuf, Option<Arc<Experiment>>, Curves), String>;
 
 /// The runs to compare with.
 pub struct Runs {
@@ -99,10 +101,27 @@ impl Runs {
     /// Keep the curves of a run of `experiment` for comparison.
     pub fn keep(&mut self, experiment: Option<Arc<Experiment>>, curves: Curves, shown: bool) {
         let name = experiment.as_ref().map_or_else(|| "a run".into(), |experiment| experiment.name.clone());
-        self.push(name, experiment, curves, shown);
+        self.push(name, experiment, curves, shown, None);
     }
 
-    fn push(&mut self, name: String, experiment: Option<Arc<Experiment>>, curves: Curves, shown: bool) {
+    /// Keep and draw the curves of a run whose folder the next window is to read again.
+    pub fn keep_in(&mut self, folder: PathBuf, experiment: Arc<Experiment>, curves: Curves) {
+        self.push(experiment.name.clone(), Some(experiment), curves, true, Some(folder));
+    }
+
+    /// The folders of those that are drawn: what the next window is to read again.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        self.shown().filter_map(|run| run.folder.clone()).collect()
+    }
+
+    fn push(
+        &mut self,
+        name: String,
+        experiment: Option<Arc<Experiment>>,
+        curves: Curves,
+        shown: bool,
+        folder: Option<PathBuf>,
+    ) {
         if self.list.len() == RUNS_MAX {
             let oldest = self.list.iter().position(|run| !run.shown).unwrap_or(0);
             self.list.remove(oldest);
@@ -112,7 +131,7 @@ impl Runs {
         let differences = differences(experiment.as_deref(), self.present.as_deref());
         self.count += 1;
         let curves = curves.numbered(u64::MAX - self.count);
-        self.list.push(Compared { name, differences, curves, shown, colour, experiment });
+        self.list.push(Compared { name, differences, curves, shown, colour, folder, experiment });
     }
 
     /// Read a run folder's curves on a thread of its own.
@@ -135,7 +154,11 @@ impl Runs {
         while let Ok(read) = self.read.try_recv() {
             self.reading -= 1;
             match read {
-                Ok((name, experiment, curves)) => self.push(name, experiment, curves, true),
+                Ok((folder, experiment, curves)) => {
+                    let name =
+                        folder.file_name().map_or_else(|| folder.display().to_string(), |it| it.display().to_string());
+                    self.push(name, experiment, curves, true, Some(folder));
+                }
                 Err(message) => failures.push(message),
             }
         }
@@ -167,11 +190,11 @@ fn read(folder: &Path) -> Read {
         return Err(format!("{}: the run has no reports yet", folder.display()));
     }
     let mut curves = Curves::default();
-    curves.sync(&History { run: 1, reports, ..History::default() });
+    // A run is worth comparing without its marks.
+    let marks = run.edits_until(u64::MAX).unwrap_or_default();
+    curves.sync(&History { run: 1, reports, marks, ..History::default() });
     let experiment = run.experiment().ok().map(Arc::new);
-    let absolute = std::path::absolute(folder).unwrap_or_else(|_| PathBuf::from(folder));
-    let name = absolute.file_name().map_or_else(|| absolute.display().to_string(), |name| name.display().to_string());
-    Ok((name, experiment, curves))
+    Ok((std::path::absolute(folder).unwrap_or_else(|_| PathBuf::from(folder)), experiment, curves))
 }
 
 /// The fields in which `of` differs from `present`, with the values of `of`: "K = 16, seed = 3".

@@ -3,11 +3,11 @@
 use crate::export::{ExportError, RgbImage, write_png};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::egui::{ColorImage, Context, Rect};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-/// A picture that has been taken.
-type Shot = (Arc<ColorImage>, Rect, PathBuf);
+/// A picture that has been taken, its part, and the file that it is for; without one it is for the clipboard.
+type Shot = (Arc<ColorImage>, Rect, Option<PathBuf>);
 
 /// Pictures that were asked for, and pictures that have been taken.
 pub struct Screenshots {
@@ -25,6 +25,15 @@ impl Default for Screenshots {
 impl Screenshots {
     /// Take a picture of `rect` (points) of the next frame and write it to `path`.
     pub fn ask(&self, ctx: &Context, rect: Rect, path: PathBuf) {
+        self.take(ctx, rect, Some(path));
+    }
+
+    /// Take a picture of `rect` (points) of the next frame for the clipboard.
+    pub fn copy(&self, ctx: &Context, rect: Rect) {
+        self.take(ctx, rect, None);
+    }
+
+    fn take(&self, ctx: &Context, rect: Rect, path: Option<PathBuf>) {
         let pixels = Rect::from_min_max(
             (rect.min.to_vec2() * ctx.pixels_per_point()).to_pos2(),
             (rect.max.to_vec2() * ctx.pixels_per_point()).to_pos2(),
@@ -42,20 +51,21 @@ impl Screenshots {
         !self.receiver.is_empty()
     }
 
-    /// Write what has been taken since the last call; says what became of each.
-    pub fn write(&self, metadata: &[(&str, &str)]) -> Vec<(PathBuf, Result<(), ExportError>)> {
-        self.receiver
-            .try_iter()
-            .map(|(image, pixels, path)| {
-                let result = write(&image, pixels, &path, metadata);
-                (path, result)
-            })
-            .collect()
+    /// Write what has been taken since the last call; says what became of each. What is for the clipboard is copied.
+    pub fn write(&self, ctx: &Context, metadata: &[(&str, &str)]) -> Vec<(PathBuf, Result<(), ExportError>)> {
+        let mut written = Vec::new();
+        for (image, pixels, path) in self.receiver.try_iter() {
+            let picture = cut(&image, pixels);
+            match path {
+                Some(path) => {
+                    let result = write_png(&path, &picture, metadata);
+                    written.push((path, result));
+                }
+                None => ctx.copy_image(ColorImage::from_rgb([picture.width, picture.height], &picture.pixels)),
+            }
+        }
+        written
     }
-}
-
-fn write(image: &ColorImage, part: Rect, path: &Path, metadata: &[(&str, &str)]) -> Result<(), ExportError> {
-    write_png(path, &cut(image, part), metadata)
 }
 
 /// The pixels of a part, on an opaque ground.

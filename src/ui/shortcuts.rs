@@ -1,7 +1,7 @@
 //! From keys to actions.
 
 use super::action::Action;
-use eframe::egui::{Context, Key, Modifiers};
+use eframe::egui::{Context, Modifiers};
 
 /// The actions whose keys were pressed in this frame. The key presses are consumed, so that nothing else reacts to
 /// them.
@@ -15,7 +15,7 @@ pub fn pressed(ctx: &Context) -> Vec<Action> {
     ctx.input_mut(|input| {
         actions.retain(|&action| {
             let Some(shortcut) = action.shortcut() else { return false };
-            let function_key = matches!(shortcut.logical_key, Key::F1 | Key::F2 | Key::F3);
+            let function_key = shortcut.logical_key.name().len() > 1 && shortcut.logical_key.name().starts_with('F');
             let bare = shortcut.modifiers == Modifiers::NONE && !function_key;
             let texts_own =
                 matches!(action, Action::Undo | Action::Redo | Action::CopyExperiment | Action::PasteExperiment);

@@ -1,14 +1,18 @@
 //! The state that the window keeps between two sessions, in one serialisable object.
 
 use super::action::ThemeChoice;
+use super::layouts::{DockLayout, NamedLayout, Room, default_layout, default_layout_like, mended};
 use super::panes::Panes;
-use super::tiles::{DockLayout, default_layout, is_whole};
+use super::solo::Solo;
 use super::undo::Undo;
 use crate::experiment::{Experiment, preset, presets};
 use crate::export::GridOptions;
 use crate::files::safe_name;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+
+/// Height of a window, in points, that has room for the network drawing under the form.
+const NETWORK_FROM: f32 = 860.0;
 
 /// Files kept in the File menu.
 const RECENT_MAX: usize = 8;
@@ -26,11 +30,22 @@ pub struct State {
     /// The file that "Save experiment" writes, once there is one.
     pub(crate) file: Option<PathBuf>,
     pub(crate) layout: DockLayout,
+    /// The width of window that the layout was made for.
+    pub(crate) room: Room,
+    /// Whether the user has given the panes other places: then they stay there, however wide the window becomes.
+    pub(crate) arranged: bool,
+    pub(crate) layouts: Vec<NamedLayout>,
+    pub(crate) solo: Solo,
+    /// Whether the words of welcome have been read, or are no longer needed.
+    pub(crate) welcomed: bool,
     /// What was chosen in each pane.
     pub(crate) panes: Panes,
     pub(crate) experiment_shown: bool,
-    pub(crate) network_shown: bool,
+    /// Whether the network drawing is shown, once the user has said so; until then where there is room for it.
+    pub(crate) network: Option<bool>,
     pub(crate) theme: ThemeChoice,
+    /// The run folders whose curves were drawn beside the run's.
+    pub(crate) compared: Vec<PathBuf>,
     /// Files and run folders opened or saved, newest first.
     pub recent: Vec<PathBuf>,
     /// The folder of the last file, which is suggested for the next.
@@ -75,11 +90,17 @@ impl Default for State {
             undo: Undo::default(),
             edition: 0,
             file: None,
-            layout: default_layout(),
+            layout: default_layout(Room::default()),
+            room: Room::default(),
+            arranged: false,
+            layouts: Vec::new(),
+            solo: Solo::default(),
+            welcomed: false,
             panes: Panes::default(),
             experiment_shown: true,
-            network_shown: true,
+            network: None,
             theme: ThemeChoice::System,
+            compared: Vec::new(),
             recent: Vec::new(),
             folder: PathBuf::new(),
             export: ExportOptions::default(),
@@ -96,10 +117,31 @@ pub(crate) fn first_experiment() -> Experiment {
 impl State {
     /// The restored state, adapted if panes have been added or removed since it was saved.
     pub(crate) fn restored(mut self) -> Self {
-        if !is_whole(&self.layout) {
-            self.layout = default_layout();
+        self.layout = mended(self.layout, self.room);
+        for kept in &mut self.layouts {
+            kept.layout = mended(kept.layout.clone(), self.room);
         }
         self
+    }
+
+    /// Whether the network drawing is shown in a window of this height in points.
+    pub(crate) fn network_shown(&self, height: f32) -> bool {
+        self.network.unwrap_or(height >= NETWORK_FROM)
+    }
+
+    /// Give the panes the places that suit a window of this width, unless the user has given them others.
+    pub(crate) fn fit(&mut self, room: Room) {
+        if room != self.room && !self.arranged {
+            self.layout = default_layout_like(room, &self.layout);
+        }
+        self.room = room;
+    }
+
+    /// Keep the layout under a name, in place of another of that name.
+    pub(crate) fn keep_layout(&mut self, name: String) {
+        self.layouts.retain(|kept| kept.name != name);
+        let (layout, experiment_shown) = (self.layout.clone(), self.experiment_shown);
+        self.layouts.push(NamedLayout { name, layout, experiment_shown });
     }
 
     /// Put another experiment in the form; undo brings the old one back.
@@ -139,8 +181,8 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::layouts::{hide, in_sight, show};
     use crate::ui::panes::PaneKind;
-    use crate::ui::tiles::{hide, in_sight, show};
 
     #[test]
     fn the_state_survives_being_kept() {

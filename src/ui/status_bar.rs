@@ -2,13 +2,19 @@
 
 use super::controls;
 use super::format;
+use super::icons::{Icon, icon_button};
 use super::text;
 use super::theme::{Theme, space};
 use crate::worker::{Command, RunState, Status};
-use eframe::egui::{Align, Button, Label, Layout, RichText, Sense, Ui, vec2};
+use eframe::egui::{Align, Label, Layout, RichText, Sense, TextStyle, Ui, vec2};
 
 /// Height of the bar in points.
 pub const HEIGHT: f32 = 26.0;
+/// Width of a job's progress.
+const JOB_MIN: f32 = 90.0;
+const JOB_MAX: f32 = 280.0;
+/// Width of the button that cancels a job.
+const CANCEL: f32 = 20.0;
 
 /// Draw the status bar; returns the command to send when a Cancel button was pressed.
 pub fn status_ui(ui: &mut Ui, status: &Status) -> Option<Command> {
@@ -17,32 +23,38 @@ pub fn status_ui(ui: &mut Ui, status: &Status) -> Option<Command> {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         state_ui(ui, theme, status);
+        // The jobs share what is left, so that the run's figures are not written over.
+        let room = ui.available_width() / (status.jobs.len() + 1) as f32 - CANCEL - 3.0 * space::S;
         for &(kind, progress) in &status.jobs {
             ui.separator();
-            controls::progress(ui, progress.share(), &format!("{}{}", kind.doing, progress.what), 280.0);
-            let name = RichText::new(format!("Cancel {}", kind.name)).small();
-            if ui.add(Button::new(name).frame(false)).clicked() {
+            let doing = format!("{}{}", kind.doing, progress.what);
+            controls::progress(ui, progress.share(), &doing, room.clamp(JOB_MIN, JOB_MAX));
+            let name = format!("Cancel {}", kind.name);
+            if icon_button(ui, Icon::Remove, &name, true).clicked() {
                 cancel = Some(Command::Cancel(kind));
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::L;
+            // The most important first: what no room is left for is left out.
             let mut item = |name: &str, value: String, hint: &str| {
-                ui.label(theme.muted(format!("{name} {value}"))).on_hover_text(hint);
+                let text = format!("{name} {value}");
+                if ui.available_width() >= controls::text_width(ui, &text, TextStyle::Small) {
+                    ui.label(theme.muted(text.trim_start())).on_hover_text(hint);
+                }
             };
+            if status.experiment.is_some() {
+                item("η", format::scientific(status.learning_rate), "The learning rate at this step.");
+                item("β", format::scientific(status.beta), "The weight of the KL term at this step.");
+                item("K", status.samples.to_string(), "Monte Carlo samples of z per image.");
+                item("batch", status.batch.to_string(), "Images per optimiser step.");
+                item("", format!("{} parameters", text::amount(status.parameters)), "Weights and biases in all.");
+            }
             if status.memory > 0 {
                 let gib = status.memory as f64 / (1u64 << 30) as f64;
                 let hint = "Memory of the whole program: data, model, window.";
                 item("memory", format!("{} GiB", format::fixed(gib, 2)), hint);
             }
-            if status.experiment.is_none() {
-                return;
-            }
-            item("", format!("{} parameters", text::amount(status.parameters)), "Weights and biases in all.");
-            item("batch", status.batch.to_string(), "Images per optimiser step.");
-            item("K", status.samples.to_string(), "Monte Carlo samples of z per image.");
-            item("β", format::scientific(status.beta), "The weight of the KL term at this step.");
-            item("η", format::scientific(status.learning_rate), "The learning rate at this step.");
         });
     });
     cancel

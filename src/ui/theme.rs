@@ -137,8 +137,8 @@ impl Theme {
         shadow: Color32::from_black_alpha(110),
         text_strong: rgb(0xf2f5f8),
         text: rgb(0xcbd2da),
-        text_muted: rgb(0x8d97a3),
-        text_faint: rgb(0x6b7580),
+        text_muted: rgb(0x9aa4b0),
+        text_faint: rgb(0x848e9a),
         accent: rgb(0x5b9dff),
         accent_soft: rgb(0x203a60),
         on_accent: rgb(0x0a1526),
@@ -180,24 +180,24 @@ impl Theme {
         shadow: Color32::from_black_alpha(40),
         text_strong: rgb(0x11161c),
         text: rgb(0x2c343d),
-        text_muted: rgb(0x5d6773),
-        text_faint: rgb(0x87919c),
+        text_muted: rgb(0x515b67),
+        text_faint: rgb(0x616b77),
         accent: rgb(0x1f66d6),
         accent_soft: rgb(0xd3e3fc),
         on_accent: rgb(0xffffff),
-        success: rgb(0x14804f),
-        warning: rgb(0x96650a),
-        error: rgb(0xc2332d),
+        success: rgb(0x117548),
+        warning: rgb(0x865a08),
+        error: rgb(0xb82d27),
         elbo: rgb(0x0072b2),
         iwae: rgb(0x5b3fc4),
-        reconstruction: rgb(0x00835f),
-        kl: rgb(0xcc5500),
-        weighted_kl: rgb(0xa87400),
+        reconstruction: rgb(0x007a58),
+        kl: rgb(0xb84c00),
+        weighted_kl: rgb(0x8f6200),
         evidence: rgb(0xa62f7c),
         gap: rgb(0x6b6c00),
         gradient_norm: rgb(0x0072b2),
         learning_rate: rgb(0xb2558a),
-        speed: rgb(0x00835f),
+        speed: rgb(0x007a58),
         mark: rgb(0x5d6773),
         runs: palette([
             0xb0307f, 0x757d00, 0x8a5638, 0xb3122f, 0x1b93a8, 0x33393f, 0x6f7883, 0xd0603f, 0x4d5420, 0x8a2fa8,
@@ -382,19 +382,41 @@ mod tests {
     }
 
     #[test]
-    fn text_and_curves_read_on_their_backgrounds() {
+    fn item_17_every_pair_of_text_and_ground_has_a_contrast_of_four_and_a_half() {
         for theme in [Theme::DARK, Theme::LIGHT] {
-            for background in [theme.canvas, theme.pane, theme.raised, theme.overlay] {
-                assert!(contrast(theme.text_strong, background) > 10.0);
-                assert!(contrast(theme.text, background) > 7.0);
-                assert!(contrast(theme.text_muted, background) > 4.5, "{background:?}");
+            let Theme { canvas, pane, raised, hovered, overlay, accent_soft, .. } = theme;
+            let reads = |name: &str, ink: Color32, grounds: &[Color32]| {
+                for &ground in grounds {
+                    let found = contrast(ink, ground);
+                    assert!(found >= 4.5, "{name} on {ground:?}, dark {}: {found:.2}", theme.dark);
+                }
+            };
+            for (name, ink) in [("strong", theme.text_strong), ("text", theme.text), ("muted", theme.text_muted)] {
+                reads(name, ink, &[canvas, pane, raised, hovered, overlay, accent_soft]);
             }
-            assert!(contrast(theme.text_faint, theme.pane) > 3.0);
-            assert!(contrast(theme.on_accent, theme.accent) > 4.5);
-            assert!(contrast(theme.text_strong, theme.accent_soft) > 7.0);
-            for status in [theme.success, theme.warning, theme.error] {
-                assert!(contrast(status, theme.pane) > 4.5, "{status:?}");
+            reads("faint", theme.text_faint, &[pane, raised, overlay]);
+            reads("on the accent", theme.on_accent, &[theme.accent]);
+            for (name, ink) in [
+                ("accent", theme.accent),
+                ("success", theme.success),
+                ("warning", theme.warning),
+                ("error", theme.error),
+                ("ELBO", theme.elbo),
+                ("IWAE", theme.iwae),
+                ("reconstruction", theme.reconstruction),
+                ("KL", theme.kl),
+                ("weighted KL", theme.weighted_kl),
+                ("evidence", theme.evidence),
+            ] {
+                reads(name, ink, &[pane, overlay]);
             }
+            assert!(contrast(theme.text_strong, pane) > 10.0 && contrast(theme.text, pane) > 7.0);
+        }
+    }
+
+    #[test]
+    fn curves_and_edges_of_controls_stand_out_from_their_ground() {
+        for theme in [Theme::DARK, Theme::LIGHT] {
             for curve in [
                 theme.elbo,
                 theme.iwae,
@@ -405,6 +427,8 @@ mod tests {
                 theme.gap,
                 theme.learning_rate,
                 theme.mark,
+                // Around a box that is not ticked.
+                theme.text_faint,
             ] {
                 assert!(contrast(curve, theme.pane) > 3.0, "{curve:?}");
                 assert!(contrast(theme.faint(curve), theme.pane) > 1.5, "{curve:?}");

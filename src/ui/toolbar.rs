@@ -119,6 +119,13 @@ fn progress_text(status: &Status) -> String {
     }
 }
 
+/// Which run it is and how far it has come, in a line.
+pub fn run_text(status: &Status) -> String {
+    let name = status.experiment.as_ref().map_or("", |experiment| experiment.name.trim());
+    let progress = progress_text(status);
+    if name.is_empty() { progress } else { format!("{name} · {progress}") }
+}
+
 /// Speed and device, right-aligned at the end of the bar.
 pub fn device_ui(ui: &mut Ui, status: &Status) {
     let theme = Theme::of(ui.ctx());

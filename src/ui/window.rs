@@ -62,7 +62,8 @@ fn open(options: &UiOptions, renderer: Renderer, opening: Instant) -> eframe::Re
         .with_app_id("elbow")
         .with_icon(window_icon())
         .with_inner_size(vec2(1440.0, 900.0))
-        .with_min_inner_size(vec2(900.0, 560.0))
+        // A screen of 1920×1080 at twice the size has 960×540 points, some of them the desktop's.
+        .with_min_inner_size(vec2(800.0, 480.0))
         .with_drag_and_drop(true);
     let native = NativeOptions { viewport, renderer, centered: true, ..NativeOptions::default() };
     let UiOptions { open, compare } = options.clone();
@@ -76,10 +77,11 @@ fn open(options: &UiOptions, renderer: Renderer, opening: Instant) -> eframe::Re
         Box::new(move |cc| {
             let notify = Some(repaint(&cc.egui_ctx));
             let replaced = worker::replaced_runs();
-            let kept = replaced.clone();
-            let options = WorkerOptions { notify, beside_window: true, autosave: folder, replaced: kept };
+            let of_worker = replaced.clone();
+            let options = WorkerOptions { notify, beside_window: true, autosave: folder, replaced: of_worker };
             let client = worker::spawn(options);
-            let options = AppOptions { open, autosave: last_run, replaced, compare, opening: Some(opening) };
+            let kept = crate::files::user_data().map(|data| data.join("kept"));
+            let options = AppOptions { open, autosave: last_run, replaced, compare, kept, opening: Some(opening) };
             Ok(Box::new(App::new(cc, client, options)))
         }),
     )

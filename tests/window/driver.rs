@@ -1,6 +1,7 @@
 //! A window without a screen, and a hand to use it.
 
-use eframe::egui::{DroppedFile, Event, Key, Modifiers, Rect, Shape, Vec2};
+use eframe::egui::accesskit::Action;
+use eframe::egui::{DroppedFile, Event, Key, Modifiers, OutputCommand, Rect, Shape, Vec2};
 use egui_kittest::kittest::{AccessKitNode, NodeT, Queryable, by};
 use egui_kittest::{Harness, Node};
 use elbow::ui::{App, AppOptions, Session, State};
@@ -67,6 +68,13 @@ impl Window {
         Self::with(AppOptions::default(), Some(kept))
     }
 
+    /// The same in a window that writes runs kept for comparison into a folder.
+    pub fn comparing(folder: &Path, kept: Option<Kept>, open: Option<&Path>) -> Self {
+        let options =
+            AppOptions { kept: Some(folder.to_owned()), open: open.map(Path::to_owned), ..AppOptions::default() };
+        Self::with(options, kept)
+    }
+
     /// With a run to continue.
     pub fn after_crash(autosave: &Path) -> Self {
         Self::with(AppOptions { autosave: Some(autosave.to_owned()), ..AppOptions::default() }, None)
@@ -78,15 +86,32 @@ impl Window {
         Self::with(AppOptions { open, replaced, ..AppOptions::default() }, None)
     }
 
+    /// As at the first start, in a window of this many points on a screen of `scale` pixels a point.
+    pub fn open_sized(width: f32, height: f32, scale: f32) -> Self {
+        Self::sized(AppOptions::default(), None, Vec2::new(width, height), scale)
+    }
+
+    /// As `elbow PATH` opens it, in a window of this many points.
+    pub fn open_sized_with(path: &Path, width: f32, height: f32) -> Self {
+        let options = AppOptions { open: Some(path.to_owned()), ..AppOptions::default() };
+        Self::sized(options, None, Vec2::new(width, height), 1.0)
+    }
+
     fn with(options: AppOptions, kept: Option<Kept>) -> Self {
+        Self::sized(options, kept, Vec2::new(1600.0, 1000.0), 1.0)
+    }
+
+    fn sized(options: AppOptions, kept: Option<Kept>, size: Vec2, scale: f32) -> Self {
         // The test lives as long as its storage need be.
         let storage: Option<&'static Kept> = kept.map(|kept| &*Box::leak(Box::new(kept)));
         let harness =
-            Harness::builder().with_size(Vec2::new(1600.0, 1000.0)).with_step_dt(1.0 / 30.0).build_eframe(|cc| {
-                cc.storage = storage.map(|storage| storage as &dyn eframe::Storage);
-                let worker = WorkerOptions { replaced: options.replaced.clone(), ..WorkerOptions::default() };
-                App::new(cc, spawn(worker), options)
-            });
+            Harness::builder().with_size(size).with_pixels_per_point(scale).with_step_dt(1.0 / 30.0).build_eframe(
+                |cc| {
+                    cc.storage = storage.map(|storage| storage as &dyn eframe::Storage);
+                    let worker = WorkerOptions { replaced: options.replaced.clone(), ..WorkerOptions::default() };
+                    App::new(cc, spawn(worker), options)
+                },
+            );
         let mut window = Self(harness);
         window.frames(3);
         window
@@ -163,6 +188,53 @@ impl Window {
         self.frames(12);
         self.control(name).click();
         self.frames(3);
+    }
+
+    /// Click twice, as fast as a hand does.
+    pub fn double_click(&mut self, name: &str) {
+        for _ in 0..2 {
+            self.control(name).click();
+            self.frames(1);
+        }
+        self.frames(2);
+    }
+
+    /// Click with the other button.
+    pub fn right_click(&mut self, name: &str) {
+        self.control(name).click_secondary();
+        self.frames(3);
+    }
+
+    /// Where the one control of this name is, in points.
+    pub fn place(&self, name: &str) -> Rect {
+        self.control(name).rect()
+    }
+
+    /// The size of the window in points.
+    pub fn size(&self) -> Vec2 {
+        self.0.ctx.content_rect().size()
+    }
+
+    /// Type where the keyboard is.
+    pub fn type_text(&mut self, text: &str) {
+        self.0.event(Event::Text(text.to_owned()));
+        self.frames(2);
+    }
+
+    /// Click; the text that was copied, if one was.
+    pub fn click_to_copy(&mut self, name: &str) -> Option<String> {
+        self.control(name).click();
+        let copied = |window: &Self| {
+            let commands = &window.0.output().platform_output.commands;
+            commands.iter().find_map(|command| match command {
+                OutputCommand::CopyText(text) => Some(text.clone()),
+                _ => None,
+            })
+        };
+        (0..3).find_map(|_| {
+            self.frames(1);
+            copied(self)
+        })
     }
 
     /// Click the first of several controls of a name.
@@ -251,11 +323,6 @@ impl Window {
         !self.control(name).accesskit_node().is_disabled()
     }
 
-    /// Where the control or text of this name is.
-    pub fn place(&self, name: &str) -> Rect {
-        self.control(name).rect()
-    }
-
     /// What the window asks its frame to be called.
     pub fn title(&self) -> String {
         self.0.state().title().to_owned()
@@ -265,6 +332,29 @@ impl Window {
     pub fn drop_file(&mut self, path: &Path) {
         self.0.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
         self.frames(2);
+    }
+
+    /// Where every text is that has this in it.
+    pub fn texts(&self, text: &str) -> Vec<Rect> {
+        self.0.query_all(by().predicate(move |node| has_text(node, text))).map(|node| node.rect()).collect()
+    }
+
+    /// The name of the first control whose name begins so.
+    pub fn name_starting(&self, start: &str) -> String {
+        let begins = |node: &AccessKitNode<'_>| node.label().is_some_and(|label| label.starts_with(start));
+        let node = self.0.query_all(by().predicate(begins)).next().expect("one begins so");
+        node.accesskit_node().label().expect("it has a name")
+    }
+
+    /// What can be used with a pointer or the keyboard and has no name: role and place of each.
+    pub fn nameless(&self) -> Vec<String> {
+        let of_use = |node: &AccessKitNode<'_>| {
+            let usable = node.data().supports_action(Action::Click) || node.data().supports_action(Action::Focus);
+            let named = node.label().is_some_and(|label| !label.trim().is_empty());
+            usable && !named && node.value().is_none_or(|value| value.trim().is_empty())
+        };
+        let found = self.0.query_all(by().predicate(of_use));
+        found.map(|node| format!("{:?} at {}", node.accesskit_node().role(), node.rect())).collect()
     }
 
     /// Every control can be named by who cannot see it.

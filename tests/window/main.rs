@@ -6,4 +6,5 @@ mod falsities;
 mod families;
 mod files;
 mod form;
+mod room;
 mod run;

@@ -165,7 +165,7 @@ fn a_run_is_compared_with_the_one_before_and_with_a_saved_one() {
     window.click("Compare runs");
     window.until("the run before is at hand", |window| window.has("Show small, 1"));
     window.key(Modifiers::NONE, Key::Escape);
-    window.key(Modifiers::COMMAND, Key::K);
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
     window.enter("Path", &saved.display().to_string());
     window.click("Compare runs");
     window.until("so is the saved one", |window| window.has("Show saved, 2"));

@@ -128,6 +128,18 @@ impl RunFolder {
         self.save_checkpoint(trainer)
     }
 
+    /// Write what a run's curves are drawn from, without its model: the experiment, the reports and the marks. The folder
+    /// is made if it is missing.
+    ///
+    /// # Errors
+    /// A file cannot be written; the message names the path.
+    pub fn save_curves(&self, experiment: &Experiment, reports: &[Report], marks: &[Mark]) -> Result<(), TrainError> {
+        files::create_folder(&self.path)?;
+        self.save_tables(reports, &[])?;
+        edits::write(&self.edits_file(), marks).map_err(|error| TrainError::NotSaved(error.to_string()))?;
+        experiment.save(&self.experiment_file()).map_err(|error| TrainError::NotSaved(error.to_string()))
+    }
+
     /// Let the tables have the rows of these reports and entries, and no others. Rows that are there stay as they are.
     ///
     /// # Errors

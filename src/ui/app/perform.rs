@@ -5,23 +5,31 @@ use crate::data::read_picture;
 use crate::experiment::method::Value;
 use crate::experiment::{Choice, Experiment, Source, preset};
 use crate::export::{EXPERIMENT_KEY, GridLabels, STEP_KEY, Sheet, save_sheet, write_table};
+use crate::train::RunFolder;
 use crate::ui::action::{Action, ThemeChoice};
+use crate::ui::context_menu::MenuAsks;
 use crate::ui::dialogs::{
-    Dialog, EvaluateDialog, ExportDialog, ExtendDialog, GuideDialog, PasteDialog, PathDialog, PathPurpose, Reply,
+    Dialog, EvaluateDialog, ExportDialog, ExtendDialog, GalleryDialog, LayoutNameDialog, PaletteDialog, PasteDialog,
+    PathDialog, PathPurpose, Reply,
 };
 use crate::ui::drop::{Dropped, look};
-use crate::ui::form::FormEvent;
+use crate::ui::form::{FormEvent, GoTo};
+use crate::ui::layouts::{default_layout, default_layout_like};
 use crate::ui::menu::Chosen;
 use crate::ui::next_move::Move;
+use crate::ui::palette_entries::palette_entries;
 use crate::ui::pane::{ExportGrid, Request};
 use crate::ui::panes::PaneKind;
+use crate::ui::solo::SoloKind;
 use crate::ui::state::ExportOptions;
 use crate::ui::theme::Theme;
-use crate::ui::tiles::{self, default_layout};
+use crate::ui::tiles;
 use crate::ui::toasts::{Mood, Remedy};
 use crate::worker::{Command, Level};
 use eframe::egui::{Context, ViewportCommand, gui_zoom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 impl App {
     pub(super) fn choose(&mut self, ctx: &Context, chosen: Chosen) {
@@ -30,12 +38,35 @@ impl App {
             Chosen::Action(_) => {}
             Chosen::Recent(path) => self.open(&path),
             Chosen::Preset(name) => self.use_preset(name),
+            Chosen::DefaultLayout(room) => {
+                self.state.layout = default_layout_like(room, &self.state.layout);
+                self.state.arranged = room != self.state.room;
+            }
+            Chosen::Layout(index) => {
+                if let Some(kept) = self.state.layouts.get(index) {
+                    self.state.layout = kept.layout.clone();
+                    self.state.experiment_shown = kept.experiment_shown;
+                    self.state.arranged = true;
+                }
+            }
+            Chosen::Pane(kind) => self.show_pane(kind),
+            Chosen::Field(path) => {
+                self.state.experiment_shown = true;
+                self.state.solo.leave(ctx);
+                self.go_to = Some(GoTo::new(path));
+            }
+            Chosen::ForgetLayout(index) => {
+                if index < self.state.layouts.len() {
+                    self.state.layouts.remove(index);
+                }
+            }
         }
     }
 
     fn perform(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::New => self.use_experiment(Experiment::default(), None),
+            Action::Presets => self.dialogs.open(Dialog::Gallery(GalleryDialog::default())),
             Action::Open => self.ask_path(PathPurpose::Open, &self.state.suggest("")),
             Action::OpenRun => self.ask_path(PathPurpose::OpenRun, &self.state.suggest("")),
             Action::SaveExperiment => match self.state.file.clone() {
@@ -68,6 +99,10 @@ impl App {
                 Err(error) => self.say(Mood::Error, error.to_string()),
             },
             Action::PasteExperiment => self.dialogs.open(Dialog::Paste(PasteDialog::default())),
+            Action::Palette => {
+                let entries = palette_entries(ctx, &self.state, &|action| self.enabled(action));
+                self.dialogs.open(Dialog::Palette(PaletteDialog::new(entries)));
+            }
             Action::TrainOrPause => self.next_move(),
             Action::Step => self.session.send(Command::Step(1)),
             Action::Stop => self.session.send(Command::Stop),
@@ -82,25 +117,55 @@ impl App {
             Action::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
             Action::MeasureGradients => {
                 self.session.send(Command::begin(self.state.panes.gradients.request()));
-                tiles::show(&mut self.state.layout, PaneKind::Gradients);
+                self.show_pane(PaneKind::Gradients);
             }
             Action::CompareRun => self.ask_path(PathPurpose::CompareRun, &self.state.suggest("")),
             Action::KeepRun => self.keep_run(),
             Action::ToggleExperiment => self.state.experiment_shown = !self.state.experiment_shown,
-            Action::ToggleNetwork => self.state.network_shown = !self.state.network_shown,
-            Action::TogglePane(kind) => tiles::toggle(&mut self.state.layout, kind),
+            Action::ToggleNetwork => {
+                self.state.network = Some(!self.state.network_shown(ctx.content_rect().height()));
+            }
+            Action::TogglePane(kind) => self.toggle_pane(ctx, kind),
+            Action::Maximise => self.toggle_solo(ctx, SoloKind::Maximised),
+            Action::Present => self.toggle_solo(ctx, SoloKind::Presented),
+            Action::SaveLayout => self.dialogs.open(Dialog::LayoutName(LayoutNameDialog::default())),
             Action::ResetLayout => {
-                self.state.layout = default_layout();
+                self.state.layout = default_layout(self.state.room);
+                self.state.arranged = false;
                 self.state.experiment_shown = true;
+                self.state.solo.leave(ctx);
             }
             Action::Theme(choice) => self.use_theme(ctx, choice),
             Action::ZoomIn => gui_zoom::zoom_in(ctx),
             Action::ZoomOut => gui_zoom::zoom_out(ctx),
             Action::ZoomReset => ctx.set_zoom_factor(1.0),
-            Action::Guide => self.dialogs.open(Dialog::Guide(GuideDialog::new())),
-            Action::Shortcuts => self.dialogs.open(Dialog::Shortcuts),
-            Action::Glossary => self.dialogs.open(Dialog::Glossary),
-            Action::About => self.dialogs.open(Dialog::About),
+        }
+    }
+
+    /// Bring a pane into sight, in place of the one that is alone if one is.
+    fn show_pane(&mut self, kind: PaneKind) {
+        tiles::show(&mut self.state.layout, kind);
+        self.state.solo.switch(kind);
+        self.pointed = kind;
+    }
+
+    fn toggle_pane(&mut self, ctx: &Context, kind: PaneKind) {
+        match self.state.solo.pane() {
+            Some(alone) if alone == kind => self.state.solo.leave(ctx),
+            None if tiles::is_in_sight(&self.state.layout, kind) => tiles::hide(&mut self.state.layout, kind),
+            _ => self.show_pane(kind),
+        }
+    }
+
+    /// The pane that was last pointed at alone, or all again.
+    fn toggle_solo(&mut self, ctx: &Context, kind: SoloKind) {
+        if self.state.solo.kind() == Some(kind) {
+            return self.state.solo.leave(ctx);
+        }
+        let in_sight = tiles::in_sight(&self.state.layout);
+        let pointed = Some(self.pointed).filter(|pointed| in_sight.contains(pointed));
+        if let Some(pane) = self.state.solo.pane().or(pointed).or(in_sight.first().copied()) {
+            self.state.solo.enter(ctx, pane, kind);
         }
     }
 
@@ -123,7 +188,7 @@ impl App {
 
     pub(super) fn form_event(&mut self, ctx: &Context, event: FormEvent) {
         match event {
-            FormEvent::Preset(name) => self.use_preset(name),
+            FormEvent::Presets => self.choose(ctx, Chosen::Action(Action::Presets)),
             FormEvent::Restart => self.choose(ctx, Chosen::Action(Action::Restart)),
             FormEvent::Browse(field) => {
                 let start = path_field(&mut self.state.experiment.data.source.clone(), &field, None);
@@ -151,6 +216,9 @@ impl App {
                 }
                 self.session.extend(length, extension);
             }
+            Reply::Preset(name) => self.use_preset(name),
+            Reply::Chosen(chosen) => self.choose(ctx, chosen),
+            Reply::LayoutName(name) => self.state.keep_layout(name),
             Reply::Evaluate(request) => self.session.send(Command::begin(request)),
             Reply::Paste(text) => match Experiment::from_ron(&text, "pasted text") {
                 Ok(experiment) => self.use_experiment(experiment, None),
@@ -169,7 +237,7 @@ impl App {
             }
             PathPurpose::SaveExperiment => self.save_experiment(&path),
             PathPurpose::SaveRun => self.session.send(Command::Save(path)),
-            PathPurpose::SaveTable(text) => {
+            PathPurpose::SaveTable(text) | PathPurpose::SaveDrawing(text) => {
                 let result = write_table(&path, &text);
                 self.saved(&path, result.map_err(|error| error.to_string()));
             }
@@ -209,7 +277,7 @@ impl App {
         match read_picture(path, shape) {
             Ok(image) => {
                 self.state.panes.microscope.inspect_image(image);
-                tiles::show(&mut self.state.layout, PaneKind::Microscope);
+                self.show_pane(PaneKind::Microscope);
             }
             Err(error) => self.say(Mood::Error, error.to_string()),
         }
@@ -283,31 +351,91 @@ impl App {
             Request::CompareRun => self.ask_path(PathPurpose::CompareRun, &self.state.suggest("")),
             Request::KeepRun => self.keep_run(),
             Request::ShowRun(index, shown) => self.runs.show(index, shown),
-            Request::ForgetRun(index) => self.runs.forget(index),
+            Request::ForgetRun(index) => self.forget_run(index),
             Request::Sculpt(z) => {
                 self.state.panes.sculptor.go_to(z);
-                tiles::show(&mut self.state.layout, PaneKind::Sculptor);
+                self.show_pane(PaneKind::Sculptor);
             }
             Request::Inspect { split, index } => {
                 self.state.panes.microscope.inspect(split, index);
-                tiles::show(&mut self.state.layout, PaneKind::Microscope);
+                self.show_pane(PaneKind::Microscope);
             }
             Request::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
             Request::Toast { text, error } => self.say(if error { Mood::Error } else { Mood::Info }, text),
         }
     }
 
-    fn keep_run(&mut self) {
-        self.runs.keep(self.session.status.experiment.clone(), self.curves.clone(), true);
+    /// What was kept by this program goes with it; a run folder of the user's stays.
+    fn forget_run(&mut self, index: usize) {
+        let folder = self.runs.list().get(index).and_then(|run| run.folder.clone());
+        self.runs.forget(index);
+        let kept = folder.filter(|folder| self.kept.as_ref().is_some_and(|kept| folder.starts_with(kept)));
+        if let Some(parent) = kept.as_ref().and_then(|folder| folder.parent()) {
+            // What cannot be removed is found again, and can be forgotten again.
+            let _ = std::fs::remove_dir_all(parent);
+        }
     }
 
-    pub(super) fn finish_screenshots(&mut self) {
+    /// Write the run's curves where the next window finds them, on a thread of its own; says where.
+    fn write_kept(&mut self, experiment: &Arc<Experiment>) -> Option<PathBuf> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let folder = self
+            .kept
+            .as_ref()?
+            .join(now.as_millis().to_string())
+            .join(self.state.suggest_for(&experiment.name, "").file_name()?);
+        let (reports, marks) = self.session.with_history(|history| (history.reports.clone(), history.marks.clone()));
+        let (run, experiment) = (RunFolder::at(&folder), experiment.clone());
+        let work = move || {
+            // Without it the run is kept for as long as the window is open.
+            let _ = run.save_curves(&experiment, &reports, &marks);
+        };
+        std::thread::Builder::new().name("elbow-run-keeper".into()).spawn(work).ok()?;
+        Some(folder)
+    }
+
+    /// What was chosen in the context menu of a pane.
+    pub(super) fn menu_asks(&mut self, ctx: &Context, kind: PaneKind, asks: MenuAsks) {
+        match asks {
+            MenuAsks::CopyPicture(rect) => self.screenshots.copy(ctx, rect),
+            MenuAsks::SavePicture { name, rect } => {
+                self.ask_path(PathPurpose::SaveScreenshot(rect), &self.state.suggest(&name));
+            }
+            MenuAsks::SaveTable { name, csv } => {
+                self.ask_path(PathPurpose::SaveTable(csv), &self.state.suggest(&name));
+            }
+            MenuAsks::SaveDrawing { name, svg } => {
+                self.ask_path(PathPurpose::SaveDrawing(svg), &self.state.suggest(&name));
+            }
+            MenuAsks::Maximise => self.state.solo.enter(ctx, kind, SoloKind::Maximised),
+            MenuAsks::Present => self.state.solo.enter(ctx, kind, SoloKind::Presented),
+            MenuAsks::Hide => {
+                self.state.solo.leave(ctx);
+                tiles::hide(&mut self.state.layout, kind);
+            }
+            MenuAsks::Guide => {
+                self.state.panes.guide.open(kind.guide());
+                self.show_pane(PaneKind::Guide);
+            }
+        }
+    }
+
+    fn keep_run(&mut self) {
+        let experiment = self.session.status.experiment.clone();
+        let written = experiment.as_ref().and_then(|it| Some((self.write_kept(it)?, it.clone())));
+        match written {
+            Some((folder, experiment)) => self.runs.keep_in(folder, experiment, self.curves.clone()),
+            None => self.runs.keep(experiment, self.curves.clone(), true),
+        }
+    }
+
+    pub(super) fn finish_screenshots(&mut self, ctx: &Context) {
         if !self.screenshots.has_taken() {
             return;
         }
         let (experiment, step) = self.written_experiment().unwrap_or_default();
         let step = step.to_string();
-        for (path, result) in self.screenshots.write(&[(EXPERIMENT_KEY, &experiment), (STEP_KEY, &step)]) {
+        for (path, result) in self.screenshots.write(ctx, &[(EXPERIMENT_KEY, &experiment), (STEP_KEY, &step)]) {
             self.saved(&path, result.map_err(|error| error.to_string()));
         }
     }

@@ -64,6 +64,21 @@ pub enum Quantity {
 }
 
 impl Quantity {
+    /// In a legend or a table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Elbo => "ELBO",
+            Self::ElboError => "standard error of the ELBO",
+            Self::Reconstruction => "E[log p(x|z)]",
+            Self::Kl => "KL",
+            Self::WeightedKl => "β·KL",
+            Self::GradientNorm => "gradient norm",
+            Self::LearningRate => "learning rate",
+            Self::Speed => "images per second",
+            Self::Iwae => "importance-weighted bound",
+        }
+    }
+
     pub const ALL: [Self; 9] = [
         Self::Elbo,
         Self::ElboError,

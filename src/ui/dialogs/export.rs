@@ -5,6 +5,7 @@ use super::path::{note_ui, path_ui};
 use super::picker::{Pick, Picker};
 use super::reply::{FILE_EXISTS, ModalOutcome, Reply};
 use crate::export::{GridOptions, RgbImage, Sheet, grid};
+use crate::ui::controls::checkbox;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
     self, ColorImage, Context, DragValue, RichText, TextureHandle, TextureOptions, Ui, load::SizedTexture, vec2,
@@ -101,7 +102,7 @@ impl ExportDialog {
             });
             ui.end_row();
             ui.label("Labels").on_hover_text("Row and column labels drawn into the picture.");
-            ui.checkbox(&mut options.labels, "drawn");
+            checkbox(ui, &mut options.labels, "drawn");
             ui.end_row();
         });
         let plain = "One pixel a pixel, nothing between or around: for other programs to read.";

@@ -3,9 +3,9 @@
 mod export;
 mod extend;
 mod frame;
-mod guide;
-mod guide_parts;
-mod help;
+mod gallery;
+mod layout_name;
+mod palette;
 mod path;
 mod picker;
 mod reply;
@@ -13,15 +13,15 @@ mod run;
 
 pub use export::ExportDialog;
 pub use extend::ExtendDialog;
-pub use guide::GuideDialog;
-use help::{about_ui, glossary_ui, shortcuts_ui};
+pub use gallery::GalleryDialog;
+pub use layout_name::LayoutNameDialog;
+pub use palette::{Entry, PaletteDialog};
 pub use path::PathDialog;
 use picker::Picker;
 pub use reply::{PathPurpose, Reply};
 pub use run::{EvaluateDialog, PasteDialog};
 
 use eframe::egui::{Context, Key};
-use frame::modal;
 use reply::ModalOutcome;
 
 /// A question to the user.
@@ -31,10 +31,9 @@ pub enum Dialog {
     Extend(ExtendDialog),
     Evaluate(EvaluateDialog),
     Paste(PasteDialog),
-    Guide(GuideDialog),
-    Shortcuts,
-    Glossary,
-    About,
+    LayoutName(LayoutNameDialog),
+    Gallery(GalleryDialog),
+    Palette(PaletteDialog),
 }
 
 /// The open dialog, if any, and the system's file dialog on its thread.
@@ -54,8 +53,8 @@ impl Dialogs {
         self.open.is_some()
     }
 
-    /// Draw the open dialog; returns the answer when there is one.
-    pub fn show(&mut self, ctx: &Context) -> Option<Reply> {
+    /// Draw the open dialog; returns the answer when there is one. `present` is the name of the form's experiment.
+    pub fn show(&mut self, ctx: &Context, present: &str) -> Option<Reply> {
         let picked = self.picker.poll();
         // Enter takes the main button; in a number's field it only ends the typing.
         let enter = ctx.input(|input| input.key_pressed(Key::Enter)) && !ctx.text_edit_focused();
@@ -66,10 +65,9 @@ impl Dialogs {
             Dialog::Extend(dialog) => dialog.show(ctx, enter),
             Dialog::Evaluate(dialog) => dialog.show(ctx, enter),
             Dialog::Paste(dialog) => dialog.show(ctx),
-            Dialog::Guide(dialog) => modal(ctx, "Guide", guide::WIDTH, |ui| dialog.ui(ui)),
-            Dialog::Shortcuts => modal(ctx, "Keyboard shortcuts", 520.0, shortcuts_ui),
-            Dialog::Glossary => modal(ctx, "What the terms mean", 620.0, glossary_ui),
-            Dialog::About => modal(ctx, "About Elbow", 460.0, about_ui),
+            Dialog::LayoutName(dialog) => dialog.show(ctx),
+            Dialog::Gallery(dialog) => dialog.show(ctx, present),
+            Dialog::Palette(dialog) => dialog.show(ctx),
         };
         match said {
             ModalOutcome::StayOpen => None,

@@ -4,6 +4,7 @@ use super::picker::Pick;
 use crate::experiment::{Extension, Length};
 use crate::export::{GridOptions, Sheet};
 use crate::train::RunFolder;
+use crate::ui::menu::Chosen;
 use crate::ui::{format, text};
 use crate::worker::EvaluationRequest;
 use eframe::egui;
@@ -22,6 +23,8 @@ pub enum PathPurpose {
     SaveRun,
     /// Write this text as a file.
     SaveTable(String),
+    /// Write this SVG.
+    SaveDrawing(String),
     /// Write what the screen shows of this rectangle.
     SaveScreenshot(egui::Rect),
     /// Set the data field of this name.
@@ -40,6 +43,7 @@ impl PathPurpose {
             Self::SaveExperiment => ("Save experiment", "Save", "A RON file, pleasant to read and edit."),
             Self::SaveRun => ("Save run", "Save", "A folder for model, optimiser, metrics and experiment."),
             Self::SaveTable(_) => ("Save table", "Save", "A CSV file."),
+            Self::SaveDrawing(_) => ("Save drawing", "Save", "An SVG file."),
             Self::SaveScreenshot(_) => ("Save picture", "Save", "A PNG file, as the screen shows it."),
             Self::Field(field) if field == FOLDER => ("Image folder", "Use", "A folder of PNG and JPEG images."),
             Self::Field(_) => ("IDX file", "Use", "A file in MNIST's format, gzipped or not."),
@@ -53,6 +57,7 @@ impl PathPurpose {
             Self::Field(field) if field == FOLDER => Pick::Folder,
             Self::SaveExperiment => Pick::Save { what: "Experiment", ending: "ron" },
             Self::SaveTable(_) => Pick::Save { what: "Table", ending: "csv" },
+            Self::SaveDrawing(_) => Pick::Save { what: "Drawing", ending: "svg" },
             Self::SaveScreenshot(_) => Pick::Save { what: "Picture", ending: "png" },
             Self::Field(_) => Pick::File { what: "Any file", endings: &["*"] },
         }
@@ -61,7 +66,9 @@ impl PathPurpose {
     /// What stands at the path and is lost when it is written, in a sentence.
     pub(super) fn replaces(&self, path: &Path) -> Option<String> {
         match self {
-            Self::SaveExperiment | Self::SaveTable(_) | Self::SaveScreenshot(_) if path.is_file() => {
+            Self::SaveExperiment | Self::SaveTable(_) | Self::SaveDrawing(_) | Self::SaveScreenshot(_)
+                if path.is_file() =>
+            {
                 Some(FILE_EXISTS.into())
             }
             Self::SaveRun if RunFolder::at(path).is_run() => Some(run_at(path)),
@@ -77,7 +84,9 @@ impl PathPurpose {
         match self {
             Self::Open | Self::Field(_) if !path.exists() => Some("There is no such file."),
             Self::OpenRun | Self::CompareRun if !path.is_dir() => Some("There is no such folder."),
-            Self::SaveExperiment | Self::SaveTable(_) | Self::SaveScreenshot(_) if path.is_dir() => {
+            Self::SaveExperiment | Self::SaveTable(_) | Self::SaveDrawing(_) | Self::SaveScreenshot(_)
+                if path.is_dir() =>
+            {
                 Some("This is a folder: add a file name.")
             }
             Self::SaveRun if path.is_file() => Some("This is a file: name a folder."),
@@ -107,10 +116,20 @@ fn run_at(path: &Path) -> String {
 #[derive(Debug)]
 pub enum Reply {
     Path(PathPurpose, PathBuf),
-    ExportGrid { path: PathBuf, sheet: Box<Sheet>, options: GridOptions },
+    ExportGrid {
+        path: PathBuf,
+        sheet: Box<Sheet>,
+        options: GridOptions,
+    },
     Extend(Length, Extension),
     Evaluate(EvaluationRequest),
     Paste(String),
+    /// Put a bundled experiment in the form.
+    Preset(&'static str),
+    /// What was found.
+    Chosen(Chosen),
+    /// Keep the layout of the panes under this name.
+    LayoutName(String),
 }
 
 /// The outcome of drawing a modal.

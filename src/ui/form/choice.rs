@@ -2,7 +2,8 @@
 
 use super::fields::{Form, choice_if, real, whole};
 use crate::experiment::Choice;
-use crate::experiment::method::Value;
+use crate::experiment::method::{Field, Value};
+use crate::ui::controls::checkbox;
 use eframe::egui::Ui;
 
 /// The texts of the form's row for a list.
@@ -24,7 +25,7 @@ impl ChoiceRow<'_> {
         why_not: impl Fn(&M) -> Option<String>,
     ) {
         self.choose(ui, form, value, why_not);
-        self.fields(ui, form, value, false);
+        self.fields(ui, form, value, |_| true);
     }
 
     /// The drop-down list.
@@ -41,22 +42,27 @@ impl ChoiceRow<'_> {
         });
     }
 
-    /// A row for each field of the one chosen. `live`: a run takes them over while it trains.
-    pub fn fields(&self, ui: &mut Ui, form: &mut Form<'_>, value: &mut impl Choice, live: bool) {
-        for field in value.fields() {
+    /// A row for each field of the one chosen that `shown` asks for.
+    pub fn fields(
+        &self,
+        ui: &mut Ui,
+        form: &mut Form<'_>,
+        value: &mut impl Choice,
+        shown: impl Fn(&Field<'_>) -> bool,
+    ) {
+        for field in value.fields().into_iter().filter(shown) {
             let path = field.path(self.path);
             let (label, hint) = (field.label, field.hint);
             match field.value {
                 Value::File(file, _) => form.path_row(ui, &path, label, hint, file),
                 Value::OptionalFile(file, _) => form.optional_path_row(ui, &path, label, hint, file),
-                value if live => form.live_row(ui, &path, label, hint, |ui| value_ui(ui, value)),
                 value => form.row(ui, &path, label, hint, |ui| value_ui(ui, value)),
             }
         }
     }
 }
 
-fn value_ui(ui: &mut Ui, value: Value<'_>) {
+pub fn value_ui(ui: &mut Ui, value: Value<'_>) {
     match value {
         Value::Whole(value, limits) => {
             whole(ui, value, limits);
@@ -73,7 +79,7 @@ fn value_ui(ui: &mut Ui, value: Value<'_>) {
             }
         }
         Value::Switch(on, text) => {
-            ui.checkbox(on, text);
+            checkbox(ui, on, text);
         }
         Value::File(..) | Value::OptionalFile(..) => unreachable!("a file has a row of its own"),
     }

@@ -3,9 +3,10 @@
 use super::marks::Marks;
 use crate::experiment::limits::{Limits, Number};
 use crate::experiment::{Problem, Severity};
+use crate::ui::controls::checkbox;
 use crate::ui::icons::{self, Icon, icon_button};
 use crate::ui::live::LiveField;
-use crate::ui::theme::space;
+use crate::ui::theme::{Theme, space};
 use eframe::egui::{
     self, Align, Button, Color32, ComboBox, DragValue, Layout, Rect, RichText, TextEdit, Ui, emath::Numeric, pos2, vec2,
 };
@@ -27,23 +28,19 @@ pub struct Form<'a> {
     pub live: &'a [LiveField],
     /// The path field whose Browse button was pressed.
     pub browse: Option<String>,
+    /// The path of a field that is being gone to.
+    pub go_to: Option<&'a str>,
 }
 
 impl Form<'_> {
     /// A labelled control. `path` is the path of its field, whose problems are shown below it.
     pub fn row(&mut self, ui: &mut Ui, path: &str, label: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
-        self.any_row(ui, path, label, hint, false, |ui, _| add(ui));
-    }
-
-    /// A row of a field that a run takes over while it trains.
-    pub fn live_row(&mut self, ui: &mut Ui, path: &str, label: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
-        let live = self.live.iter().any(|field| path.starts_with(field.path()));
-        self.any_row(ui, path, label, hint, live, |ui, _| add(ui));
+        self.any_row(ui, path, label, hint, |ui, _| add(ui));
     }
 
     /// A row for a file or folder, typed or browsed for. Browse puts `field` into [`Form::browse`].
     pub fn path_row(&mut self, ui: &mut Ui, field: &str, label: &str, hint: &str, path: &mut PathBuf) {
-        self.any_row(ui, field, label, hint, false, |ui, form| {
+        self.any_row(ui, field, label, hint, |ui, form| {
             let mut text = path.display().to_string();
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if icon_button(ui, Icon::Folder, &format!("Browse for {label}"), true).clicked() {
@@ -64,36 +61,30 @@ impl Form<'_> {
         *path = Some(some).filter(|path| !path.as_os_str().is_empty());
     }
 
-    fn any_row(
-        &mut self,
-        ui: &mut Ui,
-        path: &str,
-        label: &str,
-        hint: &str,
-        live: bool,
-        add: impl FnOnce(&mut Ui, &mut Self),
-    ) {
+    fn any_row(&mut self, ui: &mut Ui, path: &str, label: &str, hint: &str, add: impl FnOnce(&mut Ui, &mut Self)) {
         let start = ui.cursor().min;
-        ui.horizontal(|ui| {
+        let row = ui.horizontal(|ui| {
             let label = ui
                 .allocate_ui_with_layout(vec2(LABEL_WIDTH, ROW_HEIGHT), Layout::left_to_right(Align::Center), |ui| {
                     ui.set_min_width(LABEL_WIDTH);
                     let colour = ui.visuals().weak_text_color();
                     let text = RichText::new(label).color(colour);
-                    let response = ui.add(egui::Label::new(text).truncate().selectable(false)).on_hover_text(hint);
-                    if live {
-                        let accent = ui.visuals().hyperlink_color;
-                        let (rect, dot) = ui.allocate_exact_size(vec2(8.0, ROW_HEIGHT), egui::Sense::hover());
-                        ui.painter().circle_filled(rect.center(), 3.0, accent);
-                        dot.on_hover_text("Live: the running run takes this over at once, and the plots mark it.");
-                    }
-                    response
+                    ui.add(egui::Label::new(text).truncate().selectable(false)).on_hover_text(hint)
                 })
                 .inner;
             ui.label_inputs_by(label.id, |ui| add(ui, self));
         });
+        if self.go_to == Some(path) {
+            row.response.scroll_to_me(Some(Align::Center));
+            ui.painter().rect_stroke(row.response.rect.expand(2.0), 4.0, accent_line(ui), egui::StrokeKind::Outside);
+        }
         problems_ui(ui, self.marks.at(path), Some(start));
     }
+}
+
+/// Around a field that was asked for.
+fn accent_line(ui: &Ui) -> egui::Stroke {
+    egui::Stroke::new(1.5, Theme::of(ui.ctx()).accent)
 }
 
 /// What is wrong, one line each, with a bar in the margin from `start` on.
@@ -225,7 +216,7 @@ pub fn choice_if<T: Clone, H: AsRef<str>>(
 /// An optional value: a tick box, and the value's control if it is ticked.
 pub fn optional<T: Clone>(ui: &mut Ui, value: &mut Option<T>, initial: T, add: impl FnOnce(&mut Ui, &mut T)) {
     let mut on = value.is_some();
-    if ui.checkbox(&mut on, "").changed() {
+    if checkbox(ui, &mut on, "").changed() {
         *value = on.then_some(initial);
     }
     match value {

@@ -39,7 +39,7 @@ impl Marks {
 }
 
 /// Whether `path` is `whole` or a part of it: `encoder[1].units` is within `encoder[1]` and within `encoder`.
-fn is_within(path: &str, whole: &str) -> bool {
+pub fn is_within(path: &str, whole: &str) -> bool {
     path.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 

@@ -3,6 +3,8 @@
 mod choice;
 mod data;
 mod fields;
+mod go_to;
+mod knobs;
 mod latent;
 mod layers;
 mod marks;
@@ -15,6 +17,7 @@ mod tests;
 mod training;
 
 pub use fields::format_real;
+pub use go_to::{FIELDS, GoTo};
 pub use layers::activation_name;
 pub use marks::Marks;
 pub use panel::{Facts, FormEvent, experiment_ui};

@@ -1,14 +1,14 @@
 //! The objective in the form: the bound, its gradient estimator, the KL term and the penalty.
 
 use super::choice::ChoiceRow;
-use super::fields::{Form, choice, whole};
-use crate::experiment::limits::SAMPLES;
+use super::fields::{Form, choice};
+use super::knobs::is_knob;
 use crate::experiment::method::{BoundKind, PenaltyKind};
 use crate::experiment::{BetaSchedule, Choice, Estimator, Experiment, ImageShape, Kl, KlTerm, Objective};
 use crate::ui::network::beta_text;
 use eframe::egui::Ui;
 
-/// The objective's fields.
+/// The objective's fields, those apart that are knobs.
 pub fn objective_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment, image: Option<ImageShape>) {
     let asked = experiment.clone();
     let objective = &mut experiment.objective;
@@ -25,11 +25,6 @@ pub fn objective_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experimen
         &mut objective.estimator,
         |method| method.why_not(&asked, image),
     );
-    let hint =
-        "Monte Carlo samples K of z per image: more make the estimate of the bound less noisy, and each step slower.";
-    form.live_row(ui, "objective.samples", "Samples K", hint, |ui| {
-        whole(ui, &mut objective.samples, SAMPLES);
-    });
     beta_ui(ui, form, &mut objective.beta);
     form.row(ui, "objective.kl", "KL by", "How KL[q(z|x) ‖ p(z)] is worked out.", |ui| {
         let analytic = "In closed form where posterior and prior have one, else by Monte Carlo.";
@@ -62,7 +57,7 @@ fn beta_ui(ui: &mut Ui, form: &mut Form<'_>, beta: &mut BetaSchedule) {
     let end = beta.end();
     row.choose(ui, form, beta, |_| None);
     *beta = beta.ending_at(end);
-    row.fields(ui, form, beta, matches!(beta, BetaSchedule::Constant(_)));
+    row.fields(ui, form, beta, |field| !is_knob(field));
 }
 
 /// The objective in a few words.

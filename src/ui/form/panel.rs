@@ -1,11 +1,12 @@
-//! The experiment panel: presets on top, the form in groups, the network below.
+//! The experiment panel: presets and knobs on top, the form in groups, the network below.
 
 use super::fields::{Form, problems_ui};
+use super::knobs::knobs_ui;
 use super::layers::{LayerList, decoder_ui, summary as layers_summary};
 use super::relation::{Built, relation_ui};
 use super::section::Section;
 use super::{data, latent, training};
-use crate::experiment::{DecoderLayers, Experiment, human_bytes, presets};
+use crate::experiment::{DecoderLayers, Experiment, human_bytes};
 use crate::ui::check::Check;
 use crate::ui::differences::Difference;
 use crate::ui::icons::Icon;
@@ -13,7 +14,7 @@ use crate::ui::live::LiveField;
 use crate::ui::network::{Drawing, MeasuredTerms, drawing_height, network_ui};
 use crate::ui::text;
 use crate::ui::theme::Theme;
-use eframe::egui::{self, ComboBox, Layout, Margin, RichText, ScrollArea, TextEdit, Ui, vec2};
+use eframe::egui::{self, Layout, Margin, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 /// The panel's information beside the experiment itself.
 pub struct Facts<'a> {
@@ -29,13 +30,15 @@ pub struct Facts<'a> {
     pub is_of_the_run: bool,
     /// Of the run, where it is of the form's network.
     pub terms: Option<MeasuredTerms>,
+    /// The path of a field that is being gone to.
+    pub go_to: Option<&'a str>,
 }
 
 /// A request of the panel, beside the edits that it makes itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FormEvent {
-    /// Put a bundled experiment in the form.
-    Preset(&'static str),
+    /// Choose a bundled experiment.
+    Presets,
     /// Train what the form says from the start.
     Restart,
     /// Choose the file or folder of this field.
@@ -54,6 +57,12 @@ pub fn experiment_ui(
     egui::Panel::top("experiment head").frame(frame).show_separator_line(true).show(ui, |ui| {
         head_ui(ui, experiment, facts.check, &mut events);
         relation_ui(ui, facts.check, facts.run, facts.differences, &mut events);
+    });
+    let frame = egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 4, bottom: 8 });
+    egui::Panel::top("knobs").frame(frame).show_separator_line(true).show(ui, |ui| {
+        let (marks, edition, live) = (&facts.check.marks, facts.edition, facts.live);
+        let mut form = Form { marks, edition, live, browse: None, go_to: facts.go_to };
+        knobs_ui(ui, &mut form, experiment);
     });
     let frame = egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 0, bottom: 4 });
     let drawing = Drawing::new(experiment, facts.check.plan.as_ref(), facts.check.image, &facts.check.marks);
@@ -86,23 +95,10 @@ fn head_ui(ui: &mut Ui, experiment: &mut Experiment, check: &Check, events: &mut
     ui.horizontal(|ui| {
         ui.label(Theme::of(ui.ctx()).strong("Experiment"));
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-            let chosen = ui.name_inputs("Preset", |ui| {
-                let list = ComboBox::from_id_salt("preset").selected_text("Presets").width(96.0).height(600.0);
-                list.show_ui(ui, |ui| {
-                    let item = |preset: &crate::experiment::Preset| {
-                        let selected = preset.name == experiment.name;
-                        let response = ui.selectable_label(selected, preset.name);
-                        let response = match crate::experiment::preset(preset.name) {
-                            Ok(preset) => response.on_hover_text(preset.notes),
-                            Err(error) => response.on_hover_text(error.to_string()),
-                        };
-                        response.clicked().then_some(preset.name)
-                    };
-                    presets().iter().filter_map(item).last()
-                })
-            });
-            if let Some(Some(name)) = chosen.inner {
-                events.push(FormEvent::Preset(name));
+            let hint = "The bundled experiments as a course: what each shows, and what it costs.";
+            let button = ui.button("Presets…").on_hover_text(hint);
+            if button.accessible_name("Preset").clicked() {
+                events.push(FormEvent::Presets);
             }
         });
     });
@@ -125,7 +121,8 @@ fn head_ui(ui: &mut Ui, experiment: &mut Experiment, check: &Check, events: &mut
 fn groups_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>, events: &mut Vec<FormEvent>) {
     let marks = &facts.check.marks;
     let plan = facts.check.plan.as_ref();
-    let mut form = Form { marks, edition: facts.edition, live: facts.live, browse: None };
+    let (edition, live) = (facts.edition, facts.live);
+    let mut form = Form { marks, edition, live, browse: None, go_to: facts.go_to };
     ui.spacing_mut().item_spacing.y = 0.0;
 
     Section { title: "Data", summary: &data::summary(&experiment.data), paths: &["data"], open: false }.show(

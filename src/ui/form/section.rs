@@ -1,6 +1,7 @@
 //! A group of the form that can be folded to one line with a summary.
 
 use super::fields::{Form, count_badge};
+use super::marks::is_within;
 use crate::experiment::Severity;
 use eframe::egui::{
     self, Align2, CursorIcon, FontId, Id, Role, Sense, TextStyle, Ui, WidgetInfo, collapsing_header::CollapsingState,
@@ -26,6 +27,10 @@ impl Section<'_> {
         response.widget_info(|| WidgetInfo::selected(Role::DisclosureTriangle, true, state.is_open(), self.title));
         if response.clicked() {
             state.toggle(ui);
+        }
+        let is_asked_for = |path: &str| self.paths.iter().any(|whole| is_within(path, whole));
+        if form.go_to.is_some_and(is_asked_for) {
+            state.set_open(true);
         }
         if ui.is_rect_visible(rect) {
             self.paint_header(ui, form, rect, &response, state.openness(ui.ctx()));

@@ -48,7 +48,7 @@ const NUMBERS: [f64; 26] = [
 
 fn harness<'a, S: 'a>(draw: impl Fn(&mut Ui, &mut Form<'_>, &mut S) + 'a, state: S) -> Harness<'a, S> {
     let draw = move |ui: &mut Ui, state: &mut S| {
-        let mut form = Form { marks: &Marks::default(), edition: 0, live: &[], browse: None };
+        let mut form = Form { marks: &Marks::default(), edition: 0, live: &[], browse: None, go_to: None };
         draw(ui, &mut form, state);
     };
     Harness::builder()
@@ -83,7 +83,7 @@ fn list_agrees<M: Choice + Debug>() {
         let fields = alternative.clone().fields().iter().filter(|field| is_number(&field.value)).count();
         let row = ChoiceRow { path: "method", label: "Method", hint: "A method." };
         let mut form =
-            harness(move |ui, form, method: &mut M| row.fields(ui, form, method, false), alternative.clone());
+            harness(move |ui, form, method: &mut M| row.fields(ui, form, method, |_| true), alternative.clone());
         for (index, number) in (0..fields).flat_map(|index| NUMBERS.map(|number| (index, number))) {
             let mut wanted = alternative.clone();
             let field = wanted.fields().into_iter().filter(|field| is_number(&field.value)).nth(index);

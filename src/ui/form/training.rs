@@ -3,24 +3,19 @@
 use super::choice::ChoiceRow;
 use super::fields::{Form, choice, optional, real, whole};
 use super::format_real;
+use super::knobs::is_knob;
 use crate::experiment::limits::{self, Limits};
 use crate::experiment::{Choice, DeviceChoice, Length, Training};
 use eframe::egui::Ui;
 
-/// The group's fields.
+/// The group's fields, those apart that are knobs.
 pub fn training_ui(ui: &mut Ui, form: &mut Form<'_>, training: &mut Training) {
     let hint = "The rule that turns gradients into steps.";
     let optimiser = ChoiceRow { path: "training.optimiser", label: "Optimiser", hint };
     optimiser.choose(ui, form, &mut training.optimiser, |_| None);
-    let hint = "The optimiser's step size η, before the schedule's factor.";
-    form.live_row(ui, "training.learning_rate", "Learning rate", hint, |ui| {
-        real(ui, &mut training.learning_rate, limits::LEARNING_RATE);
-    });
-    form.live_row(ui, "training.batch", "Batch size", "Images per optimiser step.", |ui| {
-        whole(ui, &mut training.batch, limits::BATCH);
-    });
     let row = ChoiceRow { path: "training.length", label: "Length", hint: "When the run is over." };
-    row.show(ui, form, &mut training.length, |_| None);
+    row.choose(ui, form, &mut training.length, |_| None);
+    row.fields(ui, form, &mut training.length, |field| !is_knob(field));
     let hint = "A factor on the learning rate over the run.";
     let row = ChoiceRow { path: "training.schedule", label: "Schedule", hint };
     row.show(ui, form, &mut training.schedule, |_| None);
@@ -40,7 +35,7 @@ pub fn training_ui(ui: &mut Ui, form: &mut Form<'_>, training: &mut Training) {
         });
     });
     // The optimiser's own parameters rarely need a hand.
-    optimiser.fields(ui, form, &mut training.optimiser, false);
+    optimiser.fields(ui, form, &mut training.optimiser, |_| true);
     let hint = "How weights are drawn before the first step.";
     let row = ChoiceRow { path: "training.initialisation", label: "Initial weights", hint };
     row.show(ui, form, &mut training.initialisation, |_| None);

@@ -22,7 +22,7 @@ macro_rules! define {
                 }
             }
 
-            /// With the command key: shows or hides it.
+            /// Shows or hides it: with the command key, a function key alone.
             pub const fn key(self) -> Key {
                 match self {
                     $(Self::$kind => Key::$key,)+

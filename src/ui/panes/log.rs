@@ -1,5 +1,6 @@
 //! The log of events, the newest last, kept for as long as the window is open.
 
+use crate::ui::controls::checkbox;
 use crate::ui::icons::Icon;
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::theme::{Theme, space};
@@ -75,7 +76,7 @@ impl Pane for LogPane {
         let theme = context.theme;
         theme.pane_frame().show(ui, |ui| {
             ui.horizontal(|ui| {
-                ui.checkbox(&mut self.terse, "Warnings and errors only");
+                checkbox(ui, &mut self.terse, "Warnings and errors only");
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if ui.button("Clear").on_hover_text("Forget these lines.").clicked() {
                         self.lines.clear();

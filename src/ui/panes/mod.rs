@@ -7,6 +7,7 @@
 mod bound;
 mod evaluation;
 mod gradients;
+mod help;
 mod latent_axes;
 mod latent_space;
 mod latents;
@@ -24,12 +25,13 @@ mod traversals;
 
 use super::pane::{Pane, Place};
 use eframe::egui::Key;
+use help::{about, glossary, guide, shortcuts};
 use list::define;
 use serde::{Deserialize, Serialize};
 
 define! {
-    // As a kept layout names it, its type; its title, the key that shows or hides it (with the command key), where it
-    // lies at first, and what it shows in a sentence.
+    // As a kept layout names it, its type; its title, the key that shows or hides it (with the command key, unless it
+    // is a function key), where it lies at first, and what it shows in a sentence.
     Bound: bound::BoundPane, "Bound", Num1, Centre,
         "The ELBO and its terms over the run, in nats per image.";
     // The identity.
@@ -50,7 +52,7 @@ define! {
         "What each latent dimension does: one walks through the prior while the others stay.";
     Sculptor: sculptor::SculptorPane, "Sculptor", Num7, RightBottom,
         "The image at a point of latent space that sliders move about.";
-    RateDistortion: rate_distortion::RateDistortionPane, "Rate–distortion", D, BelowLeft,
+    RateDistortion: rate_distortion::RateDistortionPane, "Rate–distortion", D, Centre,
         "What the code costs (rate) against how badly it explains the images (distortion).";
     Evaluation: evaluation::EvaluationPane, "Evaluation", J, Centre,
         "log p(x) by every method that applies, whether they agree, and the gap to the bound.";
@@ -60,6 +62,36 @@ define! {
         "How the optimiser fares: the gradient's norm, the learning rate, images per second.";
     Log: log::LogPane, "Log", Num9, Centre,
         "What the run does, and what goes wrong.";
+    Guide: guide::GuidePane, "Guide", F4, Centre,
+        "How Elbow works and what its figures mean, a page for each subject.";
+    Shortcuts: shortcuts::ShortcutsPane, "Keyboard shortcuts", F1, Help,
+        "Every key, by menu.";
+    Glossary: glossary::GlossaryPane, "What the terms mean", F2, Help,
+        "ELBO, KL, posterior: the field's words in a sentence each, and what they are in this experiment.";
+    About: about::AboutPane, "About Elbow", F3, Help,
+        "Version, licence, and the identity that this is all about.";
+}
+
+impl PaneKind {
+    /// Those that explain: hidden until they are asked for.
+    pub const HELP: &'static [Self] = &[Self::Guide, Self::Shortcuts, Self::Glossary, Self::About];
+
+    /// The page of the guide that says more of it.
+    pub const fn guide(self) -> &'static str {
+        match self {
+            Self::Ledger => "ledger.md",
+            Self::Microscope => "microscope.md",
+            Self::Evaluation => "evidence.md",
+            Self::Gradients => "gradients.md",
+            Self::Guide => "start.md",
+            _ => "window.md",
+        }
+    }
+
+    /// Those that look at the run.
+    pub fn of_the_run() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|kind| !Self::HELP.contains(kind))
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! pointer.
 
 use super::readout::BoundTerm;
-use crate::ui::controls::shortened;
+use crate::ui::controls::{checkbox, shortened};
 use crate::ui::curves::{Quantity, XAxis};
 use crate::ui::format;
 use crate::ui::icons::{Icon, explained_icon_button, icon_button};
@@ -10,8 +10,7 @@ use crate::ui::pane::{PaneContext, Request};
 use crate::ui::runs::{Compared, Runs, source_of};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
-    self, Align, Button, Checkbox, Color32, Label, Layout, Popup, PopupCloseBehavior, RectAlign, RichText, Sense, Ui,
-    vec2,
+    self, Align, Button, Color32, Label, Layout, Popup, PopupCloseBehavior, RectAlign, RichText, Sense, Ui, vec2,
 };
 
 /// Width of the list of runs.
@@ -68,7 +67,7 @@ fn run_ui(ui: &mut Ui, theme: &Theme, index: usize, run: &Compared, requests: &m
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             let mut shown = run.shown;
             let name = format!("Show {}, {}", run.name, index + 1);
-            if ui.add(Checkbox::without_text(&mut shown)).accessible_name(name).changed() {
+            if checkbox(ui, &mut shown, "").accessible_name(name).changed() {
                 requests.push(Request::ShowRun(index, shown));
             }
             let (swatch, _) = ui.allocate_exact_size(vec2(14.0, space::ROW), Sense::hover());

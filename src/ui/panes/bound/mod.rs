@@ -216,6 +216,8 @@ impl BoundPane {
             hovering |= self.plot_ui(ui, context, title, terms, *height, i == 0, i == last);
         }
         self.view.end();
+        // A menu is not written over.
+        hovering &= !Popup::is_any_open(ui.ctx());
         if let (true, Some(x)) = (hovering, self.view.hovered()) {
             let layer = ui.layer_id();
             let tip =

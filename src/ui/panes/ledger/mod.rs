@@ -4,7 +4,7 @@ mod sides;
 mod terms;
 
 use crate::data::Split;
-use crate::ui::controls::{choice, empty_state, make_room, text_width};
+use crate::ui::controls::{checkbox, choice, empty_state, make_room, text_width};
 use crate::ui::curves::{Curves, LedgerQuantity, XAxis};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
@@ -139,6 +139,8 @@ impl LedgerPane {
         }
         ui.advance_cursor_after_rect(room);
         self.view.end();
+        // A menu is not written over.
+        hovered &= !Popup::is_any_open(ui.ctx());
         if let (true, Some(x)) = (hovered, self.view.hovered()) {
             let layer = ui.layer_id();
             let tip = Tooltip::always_open(ui.ctx().clone(), layer, ui.scope_id().with("entry"), PopupAnchor::Pointer);
@@ -239,7 +241,7 @@ fn source_ui(ui: &mut Ui, context: &PaneContext<'_>, entry: &LedgerEntry) {
 }
 
 fn kept_ui(ui: &mut Ui, kept: &mut bool) {
-    ui.checkbox(kept, "Keep the ledger")
+    checkbox(ui, kept, "Keep the ledger")
         .on_hover_text("Measure the identity while the model trains; takes up to a fifth of the time.");
 }
 

@@ -6,7 +6,7 @@ mod numbers;
 
 use crate::data::{Images, Split};
 use crate::explore::{Answer, BestPosterior, Microscope, Question, Subject};
-use crate::ui::controls::{action_enabled, choice, no_pictures, number, segmented};
+use crate::ui::controls::{action_enabled, checkbox, choice, no_pictures, number, segmented};
 use crate::ui::image_grid::Atlas;
 use crate::ui::latent::Style;
 use crate::ui::pane::{Pane, PaneContext, Request};
@@ -308,7 +308,7 @@ fn options_ui(ui: &mut Ui, side: &mut usize, draws: &mut bool, brush: &mut f32) 
     choice(ui, "Grid", "Points along each side of the heat map.", side, &[(32, "32"), (64, "64"), (128, "128")]);
     let field = DragValue::new(brush).range(0.6..=12.0).speed(0.05).fixed_decimals(1);
     number(ui, "Brush", "Radius of the brush, in pixels of the image.", 44.0, field);
-    ui.checkbox(draws, "Draws")
+    checkbox(ui, draws, "Draws")
         .on_hover_text(
         "Draws from p(z|x) as dots: exact ones where it is known in closed form, else of quadrature's lattice or of adaptive \
          importance sampling. With more than two dimensions they are draws of the whole posterior, seen from the front; \

@@ -94,6 +94,7 @@ impl Bench {
             runs: &self.runs,
             answer: &answer,
             questions: &mut self.questions,
+            keys: &Vec::new,
             commands: &mut self.commands,
             requests: &mut self.requests,
         };

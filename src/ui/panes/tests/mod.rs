@@ -308,7 +308,7 @@ fn the_ledger_is_set_and_saved_from_its_pane() {
 #[test]
 fn empty_panes_say_what_to_do() {
     let others = [PaneKind::Gradients, PaneKind::Log];
-    for &kind in PaneKind::ALL.iter().filter(|kind| !others.contains(kind)) {
+    for kind in PaneKind::of_the_run().filter(|kind| !others.contains(kind)) {
         let harness = harness(Bench::empty(), kind, LARGE, true);
         assert!(harness.query_by_label_contains("Press Train (Space) to see").is_some());
         assert!(harness.state().commands.is_empty(), "no model, no question");

@@ -6,7 +6,9 @@
 
 mod controls;
 mod curve;
+mod menu;
 mod paint;
+mod svg;
 mod trace;
 mod viewport;
 mod x_axis;
@@ -21,7 +23,7 @@ use crate::ui::curves::{Curves, XAxis};
 use crate::ui::theme::Theme;
 use curve::draw_band;
 use eframe::egui::{self, Color32, Response, Ui, Vec2b, vec2};
-use egui_plot::{PlotTransform, PlotUi};
+use egui_plot::{GridInput, GridMark, PlotTransform, PlotUi};
 use paint::paint_left_out;
 use std::ops::RangeInclusive;
 use viewport::Drawn;
@@ -80,26 +82,19 @@ impl RunPlot<'_> {
         let (extremes, left_out) = view.draw(id, lines, columns);
         let y_range = self.y_range(extremes);
 
-        let (x_labels, log, y_label) = (self.x_labels, self.log, self.y_label);
         let x = PlotAxis::new(
-            if x_labels { X_AXIS_HEIGHT } else { 0.0 },
-            move |input| ticks(input, 90.0, axis == XAxis::Time, axis == XAxis::Step),
-            move |mark, _| if x_labels { x_text(axis, mark) } else { String::new() },
+            if self.x_labels { X_AXIS_HEIGHT } else { 0.0 },
+            move |input| x_ticks(axis, input),
+            move |mark, _| if self.x_labels { x_text(axis, mark) } else { String::new() },
         );
-        // Two or three labels even in a low plot.
-        let height = f64::from(self.height);
-        let apart = f64::from(self.height / 4.0).clamp(16.0, 32.0);
         let y = PlotAxis::new(
             Y_AXIS_WIDTH,
-            move |input| if log { log_ticks(input, apart) } else { ticks(input, apart, false, false) },
-            move |mark, range| {
+            |input| self.y_ticks(input),
+            |mark, range| {
                 // A label on the lower edge would meet the first one of the plot underneath.
+                let height = f64::from(self.height);
                 let above_edge = height * (mark.value - range.start()) / (range.end() - range.start());
-                if !x_labels && above_edge < EDGE {
-                    return String::new();
-                }
-                let value = if log { 10f64.powf(mark.value) } else { mark.value };
-                y_label(value, mark.step_size)
+                if !self.x_labels && above_edge < EDGE { String::new() } else { self.y_text(mark) }
             },
         );
         let plot = plot_of(ui, self.id, x, y)
@@ -124,6 +119,7 @@ impl RunPlot<'_> {
             }
             plot.auto_bounds().x
         });
+        self.menu(&output.response, view, lines, bands, &output.transform);
         let follows = output.inner || reset;
         let bounds = output.transform.bounds().range_x();
         view.zoomed = (!follows).then_some(bounds);
@@ -145,6 +141,18 @@ impl RunPlot<'_> {
         (output.response, output.transform)
     }
 
+    /// Two or three ticks even in a low plot.
+    fn y_ticks(&self, input: &GridInput) -> Vec<GridMark> {
+        let apart = f64::from(self.height / 4.0).clamp(16.0, 32.0);
+        if self.log { log_ticks(input, apart) } else { ticks(input, apart, false, false) }
+    }
+
+    /// What stands at a tick of y.
+    fn y_text(&self, mark: GridMark) -> String {
+        let value = if self.log { 10f64.powf(mark.value) } else { mark.value };
+        (self.y_label)(value, mark.step_size)
+    }
+
     /// The y to show for these extremes: with a margin.
     fn y_range(&self, extremes: [f32; 2]) -> RangeInclusive<f64> {
         let [mut low, mut high] = extremes.map(f64::from);
@@ -160,6 +168,11 @@ impl RunPlot<'_> {
         let margin = (0.08 * (high - low)).max(if self.log { 0.1 } else { 1e-3 * high.abs().max(1e-6) });
         low - margin..=high + margin
     }
+}
+
+/// The ticks of what a run is plotted against.
+fn x_ticks(axis: XAxis, input: &GridInput) -> Vec<GridMark> {
+    ticks(input, 90.0, axis == XAxis::Time, axis == XAxis::Step)
 }
 
 /// The wheel (or a pinch) zooms along x and leaves y to fit.

@@ -1,44 +1,66 @@
-//! The guide in the window: its pages at the left, the chosen page beside them. A link from page to page is followed
-//! within the window.
+//! The guide: its pages at the left, or in a list over the page where there is no room beside it. A link from page to
+//! page is followed within the window.
 
 use super::guide_parts::{Part, parts};
-use super::reply::ModalOutcome;
 use crate::guide::{PAGES, page_of_link};
+use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::theme::{Theme, space, strong_family};
 use eframe::egui::{
-    Align, Button, FontFamily, FontId, Frame, Label, Layout, RichText, ScrollArea, TextStyle, Ui, UiBuilder, vec2,
+    Align, Button, ComboBox, FontFamily, FontId, Frame, Label, Layout, RichText, ScrollArea, TextStyle, Ui, UiBuilder,
 };
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
+use serde::{Deserialize, Serialize};
 
-/// Width of the dialog in points: a line of code on the page has some 110 columns.
-pub(super) const WIDTH: f32 = 1_088.0;
 /// Width of the list of pages.
-const LIST: f32 = 224.0;
+const LIST: f32 = 208.0;
+/// Width of a page at least to have the list beside it.
+const PAGE_MIN: f32 = 520.0;
+/// Width of a page at most: a line of code on it has some 110 columns.
+const PAGE_MAX: f32 = 840.0;
 
-/// The open guide.
-pub struct GuideDialog {
-    /// The chosen page, as an index of [`PAGES`].
+/// The guide as it is open.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GuidePane {
+    /// The chosen page, an index of [`PAGES`].
     page: usize,
-    cache: CommonMarkCache,
+    #[serde(skip)]
+    cache: Option<CommonMarkCache>,
 }
 
-impl GuideDialog {
-    /// The guide at its first page.
-    pub fn new() -> Self {
-        let mut cache = CommonMarkCache::default();
-        PAGES.iter().for_each(|page| cache.add_link_hook(page.file));
-        Self { page: 0, cache }
+impl Pane for GuidePane {
+    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        context.theme.pane_frame().show(ui, |ui| self.guide_ui(ui));
+    }
+}
+
+impl GuidePane {
+    /// Open the page of this file.
+    pub fn open(&mut self, file: &str) {
+        self.page = page_of_link(file).unwrap_or(self.page);
     }
 
-    /// Draw the guide.
-    pub(super) fn ui(&mut self, ui: &mut Ui) -> ModalOutcome {
-        let height = (ui.ctx().content_rect().height() - 140.0).max(120.0);
-        let rect = ui.allocate_space(vec2(ui.available_width(), height)).1;
-        let (list, page) = rect.split_left_right_at_x(rect.left() + LIST);
-        ui.scope_builder(UiBuilder::new().max_rect(list), |ui| self.list_ui(ui));
-        let page = page.with_min_x(page.left() + space::XL);
-        ui.scope_builder(UiBuilder::new().max_rect(page), |ui| self.page_ui(ui));
-        ModalOutcome::StayOpen
+    fn guide_ui(&mut self, ui: &mut Ui) {
+        // A kept choice may be of a guide with more pages.
+        self.page = self.page.min(PAGES.len() - 1);
+        let rect = ui.available_rect_before_wrap();
+        if rect.width() >= LIST + space::XL + PAGE_MIN {
+            let (list, page) = rect.split_left_right_at_x(rect.left() + LIST);
+            ui.scope_builder(UiBuilder::new().max_rect(list), |ui| self.list_ui(ui));
+            let page = page.with_min_x(page.left() + space::XL);
+            ui.scope_builder(UiBuilder::new().max_rect(page), |ui| self.page_ui(ui));
+        } else {
+            let list = ComboBox::from_id_salt("page").selected_text(PAGES[self.page].title).height(600.0);
+            ui.name_inputs("Page of the guide", |ui| {
+                list.show_ui(ui, |ui| {
+                    for (index, page) in PAGES.iter().enumerate() {
+                        ui.selectable_value(&mut self.page, index, page.title);
+                    }
+                });
+            });
+            ui.add_space(space::S);
+            self.page_ui(ui);
+        }
     }
 
     fn list_ui(&mut self, ui: &mut Ui) {
@@ -57,17 +79,22 @@ impl GuideDialog {
     fn page_ui(&mut self, ui: &mut Ui) {
         let page = &PAGES[self.page];
         let mut followed = None;
+        let cache = self.cache.get_or_insert_with(|| {
+            let mut cache = CommonMarkCache::default();
+            PAGES.iter().for_each(|page| cache.add_link_hook(page.file));
+            cache
+        });
         // Every page keeps its own place.
-        ScrollArea::vertical().id_salt(page.file).auto_shrink([false, false]).show(ui, |ui| {
+        ScrollArea::both().id_salt(page.file).auto_shrink([false, false]).show(ui, |ui| {
             page_style(ui);
             // Room for the bar beside the text.
-            ui.set_max_width(ui.available_width() - space::L);
+            ui.set_max_width((ui.available_width() - space::L).min(PAGE_MAX));
             for (number, part) in parts(page.text).into_iter().enumerate() {
                 ui.push_id(number, |ui| match part {
                     Part::Prose(text) => {
-                        CommonMarkViewer::new().show(ui, &mut self.cache, text);
+                        CommonMarkViewer::new().show(ui, cache, text);
                         // The next call forgets what was clicked in this one.
-                        let clicked = self.cache.link_hooks().iter().find(|(_, clicked)| **clicked);
+                        let clicked = cache.link_hooks().iter().find(|(_, clicked)| **clicked);
                         followed = followed.take().or(clicked.map(|(target, _)| target.clone()));
                     }
                     Part::Fenced(code) => code_ui(ui, code, ""),
@@ -109,25 +136,19 @@ fn page_style(ui: &mut Ui) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::dialogs::frame::modal;
     use eframe::egui::accesskit::Role;
-    use eframe::egui::{self, Vec2};
+    use eframe::egui::{self, Vec2, vec2};
     use egui_kittest::Harness;
     use egui_kittest::kittest::Queryable;
 
     /// High enough for all of a page to be in sight.
-    fn harness(size: Vec2, dark: bool) -> Harness<'static, GuideDialog> {
+    fn harness(size: Vec2, dark: bool) -> Harness<'static, GuidePane> {
         let mut harness = Harness::builder()
             .with_size(size)
             .with_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light })
             .with_context_setup(Theme::install)
             .wgpu()
-            .build_ui_state(
-                |ui: &mut Ui, guide: &mut GuideDialog| {
-                    modal(ui.ctx(), "Guide", WIDTH, |ui| guide.ui(ui));
-                },
-                GuideDialog::new(),
-            );
+            .build_ui_state(|ui: &mut Ui, guide: &mut GuidePane| guide.guide_ui(ui), GuidePane::default());
         harness.run_steps(4);
         harness
     }
@@ -196,5 +217,15 @@ mod tests {
                     .expect("a file");
             }
         }
+    }
+
+    #[test]
+    fn a_narrow_guide_has_its_pages_in_a_list_that_opens() {
+        let mut harness = harness(vec2(420.0, 900.0), true);
+        harness.get_by_label("Page of the guide").click();
+        harness.run_steps(3);
+        harness.get_by_role_and_label(Role::Button, "The ledger").click();
+        harness.run_steps(3);
+        assert_eq!(PAGES[harness.state().page].file, "ledger.md");
     }
 }

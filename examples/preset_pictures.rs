@@ -1,0 +1,139 @@
+//! Train the bundled experiments and write the picture of each that the gallery of presets shows: nine samples from
+//! the prior, and beside them where images lie in the two latent dimensions that say most.
+//!
+//! `cargo run --release --example preset_pictures -- [--seconds 60] [--out assets/presets] [NAME…]`
+//!
+//! Each trains for so many seconds, or to its end where that is earlier; what a whole run would take is printed. A
+//! preset whose data are not there is passed over.
+
+use elbow::data::{Dataset, Split};
+use elbow::experiment::{DeviceChoice, Experiment, preset, presets};
+use elbow::explore::{Answer, Question, Sampler, ScatterPoint, answer};
+use elbow::export::{GridLabels, GridOptions, RgbImage, grid, write_png};
+use elbow::train::{Trainer, TrainingDevice};
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Samples along each side of their part of the picture.
+const SIDE: usize = 3;
+/// Images in the scatter.
+const POINTS: usize = 1_500;
+/// Of the ten labels, and of images without one: as in the window.
+const LABELS: [[u8; 3]; 10] = [
+    [0x3f, 0x90, 0xda],
+    [0xff, 0xa9, 0x0e],
+    [0xe0, 0x48, 0x3a],
+    [0xa3, 0xb3, 0xb0],
+    [0xb0, 0x6b, 0xe0],
+    [0xc0, 0x8a, 0x72],
+    [0xff, 0x7a, 0x1f],
+    [0xb9, 0xac, 0x70],
+    [0x8a, 0x8f, 0x9c],
+    [0x92, 0xda, 0xdd],
+];
+/// Behind everything.
+const GROUND: [u8; 3] = [0x0c, 0x0e, 0x11];
+
+/// Train an experiment for `limit` at most, and give the model, the share of the run that was done, and the seconds that
+/// it took.
+fn train(experiment: Experiment, limit: Duration) -> Result<(Trainer, f64, f64), Box<dyn Error>> {
+    let dataset = Dataset::load(&experiment.data, experiment.seed, &mut |_| {})?;
+    let device = TrainingDevice::open(DeviceChoice::Cpu)?;
+    let mut trainer = Trainer::new(experiment, Arc::new(dataset), device)?;
+    let start = Instant::now();
+    let mut steps = 0_u64;
+    while start.elapsed() < limit {
+        let outcome = trainer.step()?;
+        steps += 1;
+        if outcome.finished.is_some() {
+            break;
+        }
+    }
+    let total = trainer.total_steps().unwrap_or(steps).max(1);
+    Ok((trainer, steps as f64 / total as f64, start.elapsed().as_secs_f64()))
+}
+
+/// Samples and scatter side by side.
+fn picture(trainer: &Trainer) -> Result<RgbImage, Box<dyn Error>> {
+    let question = Question::PriorSamples { sampler: Sampler::Prior, count: SIDE * SIDE, temperature: 1.0, seed: 4 };
+    let Answer::PriorSamples { means, .. } = answer(trainer, &question)? else {
+        unreachable!("samples were asked for")
+    };
+    let options = GridOptions { columns: SIDE, scale: 1, padding: 1, labels: false, background: GROUND };
+    let samples = grid(&means, &options, &GridLabels::default())?;
+    let question = Question::Scatter { split: Split::Test, count: POINTS };
+    let Answer::Scatter { points, .. } = answer(trainer, &question)? else { unreachable!("points were asked for") };
+    Ok(beside(&samples, &scatter(&points, samples.height)))
+}
+
+/// The two dimensions in which the means spread most, as dots coloured by label in a square of `side` pixels.
+fn scatter(points: &[ScatterPoint], side: usize) -> RgbImage {
+    let mut image = RgbImage { width: side, height: side, pixels: GROUND.repeat(side * side) };
+    let dimensions = points.first().map_or(0, |point| point.mean.len());
+    let spread = |d: usize| {
+        let mean = points.iter().map(|point| f64::from(point.mean[d])).sum::<f64>() / points.len() as f64;
+        points.iter().map(|point| (f64::from(point.mean[d]) - mean).powi(2)).sum::<f64>()
+    };
+    let mut order: Vec<(usize, f64)> = (0..dimensions).map(|d| (d, spread(d))).collect();
+    order.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let &[(x, _), (y, _), ..] = order.as_slice() else { return image };
+    // Far codes of a heavy tail are left out rather than press the others together.
+    let mut radii: Vec<f32> = points.iter().map(|point| point.mean[x].abs().max(point.mean[y].abs())).collect();
+    radii.sort_by(f32::total_cmp);
+    let reach = radii.get(radii.len() * 99 / 100).copied().unwrap_or(1.0).max(1.0) * 1.08;
+    for point in points {
+        let place = |z: f32| ((0.5 + 0.5 * z / reach) * (side - 1) as f32).round() as usize;
+        let (column, row) = (place(point.mean[x]), place(-point.mean[y]));
+        let colour = point.label.map_or([0x8d, 0x97, 0xa3], |label| LABELS[usize::from(label) % LABELS.len()]);
+        if column < side && row < side {
+            let start = 3 * (row * side + column);
+            image.pixels[start..start + 3].copy_from_slice(&colour);
+        }
+    }
+    image
+}
+
+/// Two pictures of one height in one, a little apart.
+fn beside(left: &RgbImage, right: &RgbImage) -> RgbImage {
+    const GAP: usize = 3;
+    let width = left.width + GAP + right.width;
+    let rows = (0..left.height).flat_map(|y| {
+        let row = |image: &RgbImage| image.pixels[3 * y * image.width..3 * (y + 1) * image.width].to_vec();
+        [row(left), GROUND.repeat(GAP), row(right)].concat()
+    });
+    RgbImage { width, height: left.height, pixels: rows.collect() }
+}
+
+/// Train a bundled experiment for a while and write its picture into a folder.
+pub fn write(name: &str, folder: &Path, limit: Duration) -> Result<PathBuf, Box<dyn Error>> {
+    let (trainer, share, seconds) = train(preset(name)?, limit)?;
+    let path = folder.join(format!("{name}.png"));
+    write_png(&path, &picture(&trainer)?, &[])?;
+    println!("{name}: {:.0} % of the run; all of it takes {:.1} minutes", 100.0 * share, seconds / share / 60.0);
+    Ok(path)
+}
+
+/// The value of an option, if it is given.
+fn option(arguments: &mut Vec<String>, name: &str) -> Option<String> {
+    let at = arguments.iter().position(|argument| argument == name)?;
+    (at + 1 < arguments.len()).then(|| arguments.drain(at..at + 2).nth(1))?
+}
+
+/// A line for each picture.
+pub fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let seconds = option(&mut arguments, "--seconds").map_or(Ok(60.0), |text| text.parse())?;
+    let folder = PathBuf::from(option(&mut arguments, "--out").unwrap_or_else(|| "assets/presets".into()));
+    std::fs::create_dir_all(&folder)?;
+    if arguments.is_empty() {
+        arguments = presets().iter().map(|preset| preset.name.to_owned()).collect();
+    }
+    for name in &arguments {
+        if let Err(error) = write(name, &folder, Duration::from_secs_f64(seconds)) {
+            eprintln!("{name}: {error}");
+        }
+    }
+    Ok(())
+}

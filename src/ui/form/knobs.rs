@@ -1,0 +1,107 @@
+//! The fields that are turned most while a run is watched, in a row that stays where it is: K, β, η, batch, length.
+
+use super::choice::value_ui;
+use super::fields::{Form, problems_ui, real, whole};
+use crate::experiment::method::{BetaSchedule, Choice, Field, Length, Value};
+use crate::experiment::{Experiment, limits};
+use crate::ui::live::LiveField;
+use crate::ui::theme::{Theme, space};
+use eframe::egui::{self, Align, Layout, TextStyle, Ui, vec2};
+
+/// Between two knobs.
+const GAP: f32 = 6.0;
+
+/// Whether a field of a method is the number by which the whole method is turned: its value where it has but one, the
+/// end of a schedule, the length at most. The row of knobs has it, and the form leaves it out.
+pub fn is_knob(field: &Field<'_>) -> bool {
+    matches!(field.name, "" | "to" | "max_epochs")
+}
+
+/// The row, and under it what is wrong with its fields.
+pub fn knobs_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment) {
+    let go_to = form.go_to;
+    let asked = |path: &str| go_to == Some(path);
+    let live = |field: LiveField| form.live.contains(&field);
+    let Experiment { objective, training, .. } = experiment;
+    let width = ((ui.available_width() - 4.0 * GAP) / 5.0).floor();
+    let constant = matches!(objective.beta, BetaSchedule::Constant(_));
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = GAP;
+        let hint = "Monte Carlo samples K of z per image: more make the estimate of the bound less noisy, and each step \
+                    slower.";
+        Knob { caption: "K", name: "Samples K", hint, live: live(LiveField::Samples), width, asked: asked("objective.samples") }
+            .show(ui, |ui| whole(ui, &mut objective.samples, limits::SAMPLES));
+        method_knob(ui, "β", "β", live(LiveField::Beta) && constant, width, &mut objective.beta);
+        let hint = "The optimiser's step size η, before the schedule's factor.";
+        Knob { caption: "η", name: "Learning rate", hint, live: live(LiveField::LearningRate), width, asked: asked("training.learning_rate") }
+            .show(ui, |ui| real(ui, &mut training.learning_rate, limits::LEARNING_RATE));
+        let hint = "Images per optimiser step.";
+        Knob { caption: "Batch", name: "Batch size", hint, live: live(LiveField::Batch), width, asked: asked("training.batch") }
+            .show(ui, |ui| whole(ui, &mut training.batch, limits::BATCH));
+        let caption = if matches!(training.length, Length::Steps(_)) { "Steps" } else { "Epochs" };
+        method_knob(ui, caption, "Run length", false, width, &mut training.length);
+    });
+    let of_knobs = |path: &str| {
+        let whole =
+            ["objective.samples", "objective.beta", "training.learning_rate", "training.batch", "training.length"];
+        whole.contains(&path) || ["objective.beta.to", "training.length.max_epochs"].contains(&path)
+    };
+    problems_ui(ui, form.marks.all().iter().filter(|problem| of_knobs(&problem.path)), None);
+}
+
+/// The number by which a method is turned.
+fn method_knob(ui: &mut Ui, caption: &str, name: &str, live: bool, width: f32, method: &mut impl Choice) {
+    let schedule = method.name();
+    let Some(field) = method.fields().into_iter().find(is_knob) else { return };
+    let hint = format!("{} ({schedule}; the form has the rest of it)", field.hint.trim_end_matches('.'));
+    let hint = if field.name.is_empty() { field.hint } else { &hint };
+    Knob { caption, name, hint, live, width, asked: false }.show(ui, |ui| match field.value {
+        Value::Whole(value, limits) => whole(ui, value, limits),
+        Value::Count(value, limits) => whole(ui, value, limits),
+        Value::Real(value, limits) => real(ui, value, limits),
+        value => ui.scope(|ui| value_ui(ui, value)).response,
+    });
+}
+
+/// A number under its caption.
+struct Knob<'a> {
+    caption: &'a str,
+    /// Read out.
+    name: &'a str,
+    hint: &'a str,
+    /// A run takes it over at once.
+    live: bool,
+    width: f32,
+    /// It is being gone to.
+    asked: bool,
+}
+
+impl Knob<'_> {
+    fn show(self, ui: &mut Ui, add: impl FnOnce(&mut Ui) -> egui::Response) {
+        let theme = Theme::of(ui.ctx());
+        ui.allocate_ui_with_layout(vec2(self.width, 0.0), Layout::top_down(Align::Min), |ui| {
+            ui.set_width(self.width);
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = space::XS;
+                ui.spacing_mut().interact_size.y = 14.0;
+                // The field bears the name: the caption is only painted.
+                let font = TextStyle::Small.resolve(ui.style());
+                let galley = ui.painter().layout_no_wrap(self.caption.to_owned(), font, theme.text_muted);
+                let (rect, caption) = ui.allocate_exact_size(galley.size(), egui::Sense::hover());
+                ui.painter().galley(rect.min, galley, theme.text_muted);
+                caption.on_hover_text(self.hint);
+                if self.live {
+                    let (rect, dot) = ui.allocate_exact_size(vec2(8.0, 14.0), egui::Sense::hover());
+                    ui.painter().circle_filled(rect.center(), 3.0, theme.accent);
+                    dot.on_hover_text("Live: the running run takes this over at once, and the plots mark it.");
+                }
+            });
+            let field = add(ui);
+            if self.asked {
+                field.request_focus();
+            }
+            field.on_hover_text(self.hint).accessible_name(self.name);
+        });
+    }
+}

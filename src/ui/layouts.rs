@@ -1,0 +1,224 @@
+//! Where the panes lie: the layouts that a window begins with, and what is kept of one.
+
+use super::pane::Place;
+use super::panes::PaneKind;
+use eframe::egui;
+use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
+use serde::{Deserialize, Serialize};
+
+/// Where the panes are.
+pub type DockLayout = Tree<PaneKind>;
+
+/// How wide a window is; each has a layout of its own to begin with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Room {
+    /// As on a screen of 1280 points.
+    Narrow,
+    /// As on one of 1600.
+    #[default]
+    Middle,
+    /// As on one of 1920.
+    Wide,
+}
+
+impl Room {
+    pub const ALL: [Self; 3] = [Self::Narrow, Self::Middle, Self::Wide];
+
+    /// Of a window of this width in points.
+    pub fn of(width: f32) -> Self {
+        match width {
+            ..1440.0 => Self::Narrow,
+            ..1760.0 => Self::Middle,
+            _ => Self::Wide,
+        }
+    }
+
+    /// As the menu of layouts calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Narrow => "For 1280 points",
+            Self::Middle => "For 1600 points",
+            Self::Wide => "For 1920 points",
+        }
+    }
+}
+
+/// A layout under a name of the user's.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct NamedLayout {
+    pub name: String,
+    pub layout: DockLayout,
+    /// Whether the experiment is shown beside the panes.
+    pub experiment_shown: bool,
+}
+
+/// The layout to start with in a window that is so wide: two columns of panes, three where there is room. Help is
+/// hidden until it is asked for.
+pub fn default_layout(room: Room) -> DockLayout {
+    let mut tiles = Tiles::default();
+    let mut tabs = |place: Place| {
+        let kinds = PaneKind::ALL.iter().filter(|kind| kind.place() == place);
+        let help = PaneKind::ALL.iter().filter(|kind| place == Place::RightTop && kind.place() == Place::Help);
+        let children: Vec<TileId> = kinds.chain(help).map(|&kind| tiles.insert_pane(kind)).collect();
+        tiles.insert_tab_tile(children)
+    };
+    let centre = tabs(Place::Centre);
+    let [left, right] = [Place::BelowLeft, Place::BelowRight].map(&mut tabs);
+    let [top, middle, bottom] = [Place::RightTop, Place::RightMiddle, Place::RightBottom].map(&mut tabs);
+
+    let mut split = |dir, children: &[(TileId, f32)]| {
+        let mut linear = Linear::new(dir, children.iter().map(|&(child, _)| child).collect());
+        for &(child, share) in children {
+            linear.shares.set_share(child, share);
+        }
+        tiles.insert_container(Container::Linear(linear))
+    };
+    use LinearDir::{Horizontal, Vertical};
+    let root = match room {
+        Room::Narrow | Room::Middle => {
+            let below = split(Horizontal, &[(left, 1.0), (right, 1.1)]);
+            let centre = split(Vertical, &[(centre, 1.15), (below, 1.0)]);
+            let right = split(Vertical, &[(top, 1.0), (middle, 1.0), (bottom, 1.2)]);
+            let share = if room == Room::Narrow { 1.7 } else { 1.45 };
+            split(Horizontal, &[(centre, share), (right, 1.0)])
+        }
+        Room::Wide => {
+            let first = split(Vertical, &[(centre, 1.35), (left, 1.0)]);
+            let second = split(Vertical, &[(right, 1.0), (bottom, 1.0)]);
+            let third = split(Vertical, &[(top, 1.0), (middle, 1.0)]);
+            split(Horizontal, &[(first, 1.4), (second, 1.0), (third, 1.0)])
+        }
+    };
+    let help: Vec<TileId> = PaneKind::HELP.iter().filter_map(|kind| tiles.find_pane(kind)).collect();
+    for tile in help {
+        tiles.set_visible(tile, false);
+    }
+    Tree::new(egui::Id::unique("panes"), root, tiles)
+}
+
+/// The layout to start with, with the panes of another one in front that are in front there, and those hidden that are
+/// hidden there.
+pub fn default_layout_like(room: Room, other: &DockLayout) -> DockLayout {
+    let mut layout = default_layout(room);
+    for kind in PaneKind::ALL {
+        if let (Some(tile), Some(there)) = (layout.tiles.find_pane(kind), other.tiles.find_pane(kind)) {
+            layout.tiles.set_visible(tile, other.tiles.is_visible(there));
+        }
+    }
+    for kind in in_sight(other) {
+        show(&mut layout, kind);
+    }
+    layout
+}
+
+/// A layout that was kept, with the panes that have come since, hidden; one that cannot be mended gives way to the
+/// default.
+pub fn mended(mut layout: DockLayout, room: Room) -> DockLayout {
+    let panes = |layout: &DockLayout| -> Vec<PaneKind> {
+        let tiles = layout.tiles.tiles();
+        tiles.filter_map(|tile| if let Tile::Pane(kind) = tile { Some(*kind) } else { None }).collect()
+    };
+    let known = panes(&layout);
+    let missing: Vec<PaneKind> = PaneKind::ALL.iter().copied().filter(|kind| !known.contains(kind)).collect();
+    let tabs = layout.tiles.iter().find_map(|(&id, tile)| match tile {
+        Tile::Container(Container::Tabs(_)) => Some(id),
+        _ => None,
+    });
+    for kind in missing {
+        let tile = layout.tiles.insert_pane(kind);
+        if let Some(tabs) = tabs {
+            layout.move_tile_to_container(tile, tabs, usize::MAX, false);
+        }
+        layout.tiles.set_visible(tile, false);
+    }
+    if is_whole(&layout) { layout } else { default_layout(room) }
+}
+
+/// Whether a layout has every pane exactly once, each in a place of its own.
+pub fn is_whole(layout: &DockLayout) -> bool {
+    let count =
+        |kind: &PaneKind| layout.tiles.tiles().filter(|tile| matches!(tile, Tile::Pane(it) if it == kind)).count();
+    let placed = |kind: &PaneKind| {
+        layout.tiles.find_pane(kind).is_some_and(|tile| layout.tiles.parent_of(tile).is_some() || layout.is_root(tile))
+    };
+    PaneKind::ALL.iter().all(|kind| count(kind) == 1 && placed(kind))
+}
+
+/// Whether a pane can be seen: neither hidden nor behind another tab.
+pub fn is_in_sight(layout: &DockLayout, kind: PaneKind) -> bool {
+    in_sight(layout).contains(&kind)
+}
+
+pub fn hide(layout: &mut DockLayout, kind: PaneKind) {
+    if let Some(tile) = layout.tiles.find_pane(&kind) {
+        layout.tiles.set_visible(tile, false);
+    }
+}
+
+/// Bring a pane into sight, whether it was hidden or behind another tab.
+pub fn show(layout: &mut DockLayout, kind: PaneKind) {
+    let Some(tile) = layout.tiles.find_pane(&kind) else { return };
+    layout.tiles.set_visible(tile, true);
+    layout.make_active(|id, _| id == tile);
+}
+
+/// The panes that can be seen, tabs considered.
+pub fn in_sight(layout: &DockLayout) -> Vec<PaneKind> {
+    let active = layout.active_tiles();
+    active.into_iter().filter_map(|tile| layout.tiles.get_pane(&tile).copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_layouts_show_every_pane_but_help_once() {
+        for room in Room::ALL {
+            let layout = default_layout(room);
+            assert!(is_whole(&layout));
+            for kind in PaneKind::ALL {
+                let tile = layout.tiles.find_pane(kind).expect("it is docked");
+                assert_eq!(layout.tiles.is_visible(tile), !PaneKind::HELP.contains(kind), "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_layout_that_lost_a_pane_gets_it_back_hidden() {
+        let mut layout = default_layout(Room::Middle);
+        let tile = layout.tiles.find_pane(&PaneKind::Log).expect("the log is docked");
+        layout.remove_recursively(tile);
+        assert!(!is_whole(&layout));
+        let mut mended = mended(layout, Room::Middle);
+        assert!(is_whole(&mended));
+        assert!(!in_sight(&mended).contains(&PaneKind::Log));
+        show(&mut mended, PaneKind::Log);
+        assert!(in_sight(&mended).contains(&PaneKind::Log));
+    }
+
+    #[test]
+    fn a_layout_for_another_width_keeps_what_is_in_front() {
+        let mut narrow = default_layout(Room::Narrow);
+        show(&mut narrow, PaneKind::Ledger);
+        hide(&mut narrow, PaneKind::Traversals);
+        let wide = default_layout_like(Room::Wide, &narrow);
+        assert!(!in_sight(&wide).contains(&PaneKind::Traversals));
+        assert!(is_whole(&wide));
+        assert!(in_sight(&wide).contains(&PaneKind::Ledger) && !in_sight(&wide).contains(&PaneKind::Bound));
+    }
+
+    #[test]
+    fn hiding_and_showing_keeps_the_place() {
+        let mut layout = default_layout(Room::Middle);
+        let place =
+            |layout: &DockLayout| layout.tiles.find_pane(&PaneKind::Traversals).map(|id| layout.tiles.parent_of(id));
+        let before = place(&layout);
+        hide(&mut layout, PaneKind::Traversals);
+        assert!(!is_in_sight(&layout, PaneKind::Traversals));
+        assert!(is_whole(&layout));
+        show(&mut layout, PaneKind::Traversals);
+        assert!(is_in_sight(&layout, PaneKind::Traversals));
+        assert_eq!(place(&layout), before);
+    }
+}

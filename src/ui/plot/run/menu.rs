@@ -1,0 +1,50 @@
+//! What a right click on a plot over a run offers.
+
+use super::{Band, RunCurve, RunPlot, Viewport, Y_AXIS_WIDTH, x_axis::axis_unit};
+use crate::ui::context_menu::{self, MenuAsks, Target};
+use crate::ui::curves::XAxis;
+use crate::ui::plot::X_AXIS_HEIGHT;
+use crate::ui::theme::Theme;
+use eframe::egui::{Rect, Response, pos2, vec2};
+use egui_plot::PlotTransform;
+
+impl RunPlot<'_> {
+    pub(super) fn menu(
+        &self,
+        response: &Response,
+        view: &mut Viewport,
+        lines: &[RunCurve<'_>],
+        bands: &[Band<'_>],
+        transform: &PlotTransform,
+    ) {
+        // With the labels of the axes.
+        let frame = response.rect;
+        let below = if self.x_labels { X_AXIS_HEIGHT } else { 0.0 };
+        let rect = Rect::from_min_max(pos2(frame.left() - Y_AXIS_WIDTH, frame.top()), frame.max + vec2(0.0, below));
+        let stem = self.title.to_lowercase().replace(|c: char| !c.is_alphanumeric(), "-");
+        context_menu::offer(response, Target { rect, stem: &stem }, |ui| {
+            if ui.add_enabled(view.is_zoomed(), eframe::egui::Button::new("Reset zoom")).clicked() {
+                view.reset();
+            }
+            ui.label(Theme::of(ui.ctx()).muted("Drag with the right button to zoom into a box."));
+            ui.separator();
+            context_menu::table_ui(ui, &stem, || csv(view.axis, lines));
+            context_menu::line_ui(ui, "Save drawing as SVG…", || MenuAsks::SaveDrawing {
+                name: format!("{stem}.svg"),
+                svg: self.svg(Theme::of(&response.ctx), view.axis, lines, bands, transform),
+            });
+        });
+    }
+}
+
+/// Every report of the curves that are drawn, one a row.
+fn csv(axis: XAxis, lines: &[RunCurve<'_>]) -> String {
+    let mut csv = format!("curve,source,quantity,{},value\n", axis_unit(axis));
+    for (number, line) in lines.iter().enumerate() {
+        let (source, quantity) = line.id.map_or(("", ""), |id| (id.source.name(false), id.quantity.name()));
+        for (x, &y) in line.track.x(axis).iter().zip(line.y.values()) {
+            csv += &format!("{},{source},{quantity},{x},{y}\n", number + 1);
+        }
+    }
+    csv
+}
