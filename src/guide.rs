@@ -34,6 +34,8 @@ pages! {
     "Where others differ": "differences.md",
     "Data": "data.md",
     "The command line": "command-line.md",
+    "Studies": "studies.md",
+    "Outgrow one machine": "clusters.md",
     "Run folders": "run-folder.md",
     "What Elbow promises": "promises.md",
     "Devices and determinism": "devices.md",

@@ -69,6 +69,7 @@
 //! - [`train`]: the [`Trainer`](train::Trainer), reports, the [`RunFolder`](train::RunFolder).
 //! - [`explore`]: questions asked of a model, with answers on the host.
 //! - [`worker`]: the thread that owns every tensor, and its protocol.
+//! - [`study`]: many runs: points in a folder, engines that run them, tables.
 //! - [`export`]: grids of images as PNG, tables.
 //! - [`cli`], `ui`: the command line, and the window (feature `gui`). [`guide`]: the pages that both show.
 
@@ -100,6 +101,8 @@ pub mod train;
 pub mod explore;
 
 pub mod worker;
+
+pub mod study;
 
 pub mod export;
 

@@ -74,6 +74,8 @@ pub enum Purpose {
     LatticeDraws = 52,
     /// ε of an evaluation's bound; counter = pass, images.
     EpsilonBound = 53,
+    /// The settings of a study that are drawn at random; counter = setting.
+    Study = 54,
 }
 
 /// The random numbers of one purpose under one seed.

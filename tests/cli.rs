@@ -1,6 +1,7 @@
 //! The real binary, as a script sees it: exit status, standard output, files.
 
 use elbow::data::Split;
+use elbow::experiment::study::{BundledStudy, studies};
 use elbow::experiment::{Experiment, presets};
 use elbow::export::read_experiment;
 use elbow::train::RunFolder;
@@ -79,7 +80,12 @@ fn run_folder() -> &'static str {
 #[test]
 fn presets_are_listed_and_printed_as_text_that_loads() {
     let listed = done(&["presets"]);
-    assert_eq!(listed.lines().count(), presets().len());
+    // A heading between two empty lines, then the studies.
+    assert_eq!(listed.lines().count(), presets().len() + 3 + studies().len());
+    for BundledStudy { name, text } in studies() {
+        assert!(listed.lines().any(|line| line.split(' ').next() == Some(*name)), "{name}");
+        assert_eq!(done(&["presets", name]), *text);
+    }
     for (line, preset) in listed.lines().zip(presets()) {
         let (name, summary) = line.split_once(' ').unwrap();
         assert_eq!(name, preset.name);

@@ -1,5 +1,5 @@
 //! The command line. Progress goes to standard error, results to standard output; exit status 0 done, 1 the run
-//! failed, 2 the input is wrong, with one message.
+//! failed, 2 the input is wrong, with one message; of `elbow study` 3, stopped before its end.
 
 mod arguments;
 mod bench;
@@ -13,6 +13,7 @@ mod pictures;
 mod presets;
 mod progress;
 mod signals;
+mod study;
 mod summary;
 mod train;
 mod window;
@@ -40,6 +41,8 @@ enum Command {
     Train(train::TrainArgs),
     /// Measure the bound and log p(x) of a trained run.
     Eval(evaluate::EvalArgs),
+    /// Run a study, an experiment with axes: many runs, here or on a cluster, and the table of what came of them.
+    Study(Box<study::StudyArgs>),
     /// How much of each estimator's gradient is signal, against the number of samples K.
     Gradients(gradients::GradientArgs),
     /// Write images generated from the prior by a trained run, as PNG.
@@ -65,6 +68,10 @@ pub fn main() -> i32 {
         None => window::run(cli.open, cli.compare),
         Some(Command::Train(args)) => train::run(args),
         Some(Command::Eval(args)) => evaluate::run(args),
+        Some(Command::Study(args)) => match study::run(*args) {
+            Ok(status) => return status,
+            Err(failure) => Err(failure),
+        },
         Some(Command::Gradients(args)) => gradients::run(args),
         Some(Command::Sample(args)) => pictures::sample(args),
         Some(Command::Reconstruct(args)) => pictures::reconstruct(args),

@@ -135,7 +135,7 @@ impl Summary {
 }
 
 /// The last validation report, that of the whole split where there are two; else the last training report.
-fn last_bound<'a>(reports: &'a [Report], status: &Status) -> Option<&'a Report> {
+pub fn last_bound<'a>(reports: &'a [Report], status: &Status) -> Option<&'a Report> {
     let of = |split| move |report: &&Report| report.split == split;
     let validation = || reports.iter().rev().filter(of(Split::Validation));
     let whole = validation().find(|report| report.whole && report.step == status.step);

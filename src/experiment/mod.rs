@@ -20,6 +20,7 @@ mod planned_layer;
 mod presets;
 mod problem;
 mod set;
+pub mod study;
 mod training;
 mod validate;
 mod validate_objective;

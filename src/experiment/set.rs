@@ -16,54 +16,76 @@ impl Experiment {
     /// # Errors
     /// A path that does not exist (the message lists the fields that do), or a value that does not fit its field.
     pub fn set(&mut self, assignment: &str) -> Result<(), ExperimentError> {
-        let error = |message: String| ExperimentError::Assignment { assignment: assignment.to_string(), message };
-        let Some((path, value)) = assignment.split_once('=') else {
-            return Err(error("expected `path=value`, for example `training.batch=64`".into()));
-        };
-        let (path, value) = (path.trim(), value.trim());
         let text = self.to_ron()?;
-        let root = Node::parse(&text).map_err(|_| error("the experiment is nested too deeply to be edited".into()))?;
-        let node = root.find(&text, path).map_err(|lost| {
-            let elsewhere = root.paths_to(&text, &lost.step);
-            error(lost_message(&lost, &elsewhere))
+        let root = Node::parse(&text).map_err(|_| ExperimentError::Assignment {
+            assignment: assignment.to_string(),
+            message: "the experiment is nested too deeply to be edited".into(),
         })?;
-        if value.is_empty() {
-            return Err(error("the value is missing after `=`".into()));
-        }
-
-        let written = |place: &Range<usize>, value: &str| {
-            // Without this check a value such as `1), (b: 2` could reach outside its field.
-            Node::parse(value).ok()?;
-            let mut text = text.clone();
-            text.replace_range(place.clone(), value);
-            Some(options().from_str::<Self>(&text))
-        };
-        let quoted = format!("\"{}\"", value.escape_default());
-        let mut attempts =
-            vec![(&node.span, value.to_string()), (&node.span, format!("{value}()")), (&node.span, quoted)];
-        if let Kind::Items { list: false, items, .. } = &node.kind
-            && let [only] = items.as_slice()
-        {
-            attempts.push((&only.span, value.to_string()));
-        }
-        if let Some(changed) = attempts.iter().find_map(|(place, value)| written(place, value)?.ok()) {
-            if let Some(message) = control_character(&changed.name) {
-                return Err(error(message));
-            }
-            *self = changed;
-            return Ok(());
-        }
-        if let Some((_, message)) = lookalike(value) {
-            return Err(error(message));
-        }
-        if let Some(message) = habit(value, 0, None) {
-            return Err(error(message));
-        }
-        Err(error(match written(&node.span, value) {
-            Some(Err(wrong)) => message(&wrong.code, true),
-            _ => "the value is not well-formed; check its brackets and quotes".into(),
-        }))
+        *self = edit(&text, &root, assignment)?.changed;
+        Ok(())
     }
+}
+
+/// What an assignment does to an experiment's text.
+#[derive(Clone, Debug)]
+pub(super) struct Edit {
+    /// Where it changes the text.
+    pub place: Range<usize>,
+    /// What it puts there.
+    pub replacement: String,
+    /// The experiment of the text that comes of it.
+    pub changed: Experiment,
+}
+
+/// Find out how an assignment is written into an experiment's text, whose tree is `root`.
+pub(super) fn edit(text: &str, root: &Node, assignment: &str) -> Result<Edit, ExperimentError> {
+    let error = |message: String| ExperimentError::Assignment { assignment: assignment.to_string(), message };
+    let Some((path, value)) = assignment.split_once('=') else {
+        return Err(error("expected `path=value`, for example `training.batch=64`".into()));
+    };
+    let (path, value) = (path.trim(), value.trim());
+    let node = root.find(text, path).map_err(|lost| {
+        let elsewhere = root.paths_to(text, &lost.step);
+        error(lost_message(&lost, &elsewhere))
+    })?;
+    if value.is_empty() {
+        return Err(error("the value is missing after `=`".into()));
+    }
+
+    let written = |place: &Range<usize>, value: &str| {
+        // Without this check a value such as `1), (b: 2` could reach outside its field.
+        Node::parse(value).ok()?;
+        let mut text = text.to_string();
+        text.replace_range(place.clone(), value);
+        Some(options().from_str::<Experiment>(&text))
+    };
+    let quoted = format!("\"{}\"", value.escape_default());
+    let mut attempts = vec![(&node.span, value.to_string()), (&node.span, format!("{value}()")), (&node.span, quoted)];
+    if let Kind::Items { list: false, items, .. } = &node.kind
+        && let [only] = items.as_slice()
+    {
+        attempts.push((&only.span, value.to_string()));
+    }
+    let found = attempts.into_iter().find_map(|(place, replacement)| {
+        let changed = written(place, &replacement)?.ok()?;
+        Some(Edit { place: place.clone(), replacement, changed })
+    });
+    if let Some(edit) = found {
+        return match control_character(&edit.changed.name) {
+            Some(message) => Err(error(message)),
+            None => Ok(edit),
+        };
+    }
+    if let Some((_, message)) = lookalike(value) {
+        return Err(error(message));
+    }
+    if let Some(message) = habit(value, 0, None) {
+        return Err(error(message));
+    }
+    Err(error(match written(&node.span, value) {
+        Some(Err(wrong)) => message(&wrong.code, true),
+        _ => "the value is not well-formed; check its brackets and quotes".into(),
+    }))
 }
 
 /// A path that leads nowhere, in words; `elsewhere` are the paths of fields with the name that was not found.

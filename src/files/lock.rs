@@ -4,6 +4,7 @@ use super::{WriteError, read};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How much of a lock file is read to find out who holds it, in bytes.
@@ -65,10 +66,13 @@ fn holder(path: &Path) -> String {
 }
 
 /// This machine's name.
-fn host() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let name = name.or_else(|| ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| std::env::var(name).ok()));
-    name.map_or("this machine".into(), |name| name.trim().into())
+pub fn host() -> &'static str {
+    static HOST: OnceLock<String> = OnceLock::new();
+    HOST.get_or_init(|| {
+        let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+        let name = name.or_else(|| ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| std::env::var(name).ok()));
+        name.map_or("this machine".into(), |name| name.trim().into())
+    })
 }
 
 /// A time in seconds since 1970 as date and time of day (UTC). The date by Howard Hinnant, `chrono`-Compatible

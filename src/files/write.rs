@@ -68,6 +68,24 @@ pub fn write_with<E: From<io::Error>>(
     Ok(disk::sync_folder(folder_of(&path))?)
 }
 
+/// Write a file that a reader finds whole, the old one or the new, but that a power cut may lose: for signs of life, which
+/// are written often and mean nothing afterwards.
+///
+/// # Errors
+/// What the disk says.
+pub fn write_lightly(path: &Path, content: impl AsRef<[u8]>) -> Result<(), WriteError> {
+    let write = || {
+        let folder = folder_of(path);
+        let temporary = tempfile::Builder::new().prefix(TEMPORARY).make_in(folder, |path| File::create_new(path))?;
+        temporary.as_file().write_all(content.as_ref())?;
+        std::fs::rename(temporary.path(), path)?;
+        // The name is another's now: there is nothing left to remove under the temporary one.
+        let _ = temporary.keep();
+        Ok(())
+    };
+    write().map_err(WriteError::of(path))
+}
+
 /// Rename a file to `NAME.1`, or to the next number that is free.
 ///
 /// # Errors

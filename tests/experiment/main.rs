@@ -5,4 +5,5 @@ mod plan;
 mod presets;
 mod problems;
 mod set;
+mod study;
 mod text;

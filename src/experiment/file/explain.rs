@@ -122,8 +122,12 @@ pub fn message(error: &Error, whole: bool) -> String {
         Error::ExpectedStringEnd => "the text is not closed; add a `\"`".into(),
         Error::ExpectedArray => "expected a list in square brackets: `[…]`".into(),
         Error::ExpectedIdentifier => "expected a name".into(),
-        Error::ExpectedNamedStructLike("Experiment") | Error::ExpectedDifferentStructName { .. } => {
+        Error::ExpectedNamedStructLike("Experiment")
+        | Error::ExpectedDifferentStructName { expected: "Experiment", .. } => {
             "an experiment is a group in parentheses: `(version: 1, …)`".into()
+        }
+        Error::ExpectedNamedStructLike("Study") | Error::ExpectedDifferentStructName { expected: "Study", .. } => {
+            "a study is a group in parentheses: `(version: 1, base: …, axes: […])`".into()
         }
         Error::ExpectedNamedStructLike(_) => "expected fields in parentheses: `(field: value, …)`".into(),
         Error::ExpectedStructLike => {

@@ -4,12 +4,14 @@ mod explain;
 mod habits;
 mod migrate;
 pub(super) mod nearest;
-mod paths;
+pub(super) mod paths;
 mod print;
 pub(super) mod tree;
 
-pub(super) use explain::message;
+pub(super) use explain::{at_place, explain, message};
 pub(super) use habits::{habit, lookalike};
+pub(super) use migrate::migrate;
+pub(super) use print::pretty;
 
 use super::{Experiment, ExperimentError};
 use crate::files::{self, WriteError};
@@ -35,6 +37,16 @@ pub(super) fn control_character(name: &str) -> Option<String> {
     Some(format!("the name holds a control character (U+{:04X}); leave it out", u32::from(found)))
 }
 
+/// The text of a file that a person wrote.
+pub(super) fn read_text(path: &Path) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    let length = std::fs::File::open(path)?.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    match length as u64 > BYTES_MAX {
+        true => Err(io::Error::other("the file is too large to be one")),
+        false => habits::decode(&bytes).map_err(io::Error::other),
+    }
+}
+
 impl Experiment {
     /// Read an experiment from RON text; error messages call the text `file`. Texts of older format versions are
     /// brought up to date.
@@ -46,13 +58,13 @@ impl Experiment {
     /// know.
     pub fn from_ron(text: &str, file: &str) -> Result<Self, ExperimentError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let text = migrate::migrate(file, text)?;
-        let experiment: Self = options().from_str(&text).map_err(|error| explain::explain(file, &text, &error))?;
+        let text = migrate(file, text)?;
+        let experiment: Self = options().from_str(&text).map_err(|error| explain(file, &text, &error))?;
         if let Some(message) = control_character(&experiment.name) {
             let tree = tree::Node::parse(&text).ok();
             let place =
                 tree.as_ref().and_then(|root| root.field(&text, "name")).map_or(0, |field| field.value.span.start);
-            return Err(explain::at_place(file, &text, place, Some("name".into()), message));
+            return Err(at_place(file, &text, place, Some("name".into()), message));
         }
         Ok(experiment)
     }
@@ -64,7 +76,7 @@ impl Experiment {
     pub fn to_ron(&self) -> Result<String, ExperimentError> {
         let text = options().without_recursion_limit().to_string(self);
         let text = text.map_err(|error| ExperimentError::Unwritable(error.to_string()))?;
-        Ok(format!("{HEADER}{}\n", print::pretty(&text)))
+        Ok(format!("{HEADER}{}\n", pretty(&text)))
     }
 
     /// Read an experiment's file. Relative paths in it are relative to the file's folder, or, if nothing is there, to
@@ -74,13 +86,7 @@ impl Experiment {
     /// The errors of [`Experiment::from_ron`]; a file that cannot be read or is not text.
     pub fn load(path: &Path) -> Result<Self, ExperimentError> {
         let file = path.display().to_string();
-        let mut bytes = Vec::new();
-        let read = std::fs::File::open(path).and_then(|opened| opened.take(BYTES_MAX + 1).read_to_end(&mut bytes));
-        let text = read.and_then(|length| match length as u64 > BYTES_MAX {
-            true => Err(io::Error::other("the file is too large to be one")),
-            false => habits::decode(&bytes).map_err(io::Error::other),
-        });
-        let text = text.map_err(|source| ExperimentError::Read { file: file.clone(), source })?;
+        let text = read_text(path).map_err(|source| ExperimentError::Read { file: file.clone(), source })?;
         let mut experiment = Self::from_ron(&text, &file)?;
         paths::resolve(&mut experiment.data.source, path);
         Ok(experiment)

@@ -6,15 +6,18 @@ use std::path::{Component, Path, PathBuf, absolute};
 /// Make the paths of an experiment that was read from `file` absolute. A relative path starts at the file's folder, or,
 /// if nothing is there, at the folder in which Elbow was started.
 pub fn resolve(source: &mut Source, file: &Path) {
+    paths(source).into_iter().for_each(|path| resolve_path(path, file));
+}
+
+/// Make a path that was read from `file` whole, as [`resolve`] does.
+pub fn resolve_path(path: &mut PathBuf, file: &Path) {
     let Some(folder) = folder_of(file) else { return };
-    for path in paths(source) {
-        let beside = whole(&folder.join(&*path));
-        *path = match (beside, whole(path)) {
-            (Some(beside), Some(here)) if !beside.exists() && here.exists() => here,
-            (Some(beside), _) => beside,
-            (None, _) => continue,
-        };
-    }
+    let beside = whole(&folder.join(&*path));
+    *path = match (beside, whole(path)) {
+        (Some(beside), Some(here)) if !beside.exists() && here.exists() => here,
+        (Some(beside), _) => beside,
+        (None, _) => return,
+    };
 }
 
 /// Prepare the paths of an experiment for writing to `file`: relative to the file's folder where they lie below it,

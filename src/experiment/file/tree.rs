@@ -168,7 +168,7 @@ impl Node {
     }
 
     /// The content of `Some(x)`, `Layers([…])` and the like; itself otherwise. Paths pass through them.
-    fn unwrapped(&self) -> &Self {
+    pub fn unwrapped(&self) -> &Self {
         match &self.kind {
             Kind::Items { list: false, items, .. } if items.len() == 1 => items[0].unwrapped(),
             _ => self,

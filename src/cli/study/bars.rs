@@ -1,0 +1,122 @@
+//! How far a study has come: a bar a job and one for all on a terminal, else a line every few seconds.
+
+use crate::cli::output;
+use crate::study::{Doing, PointFolder, Record};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+const LINE_PERIOD: Duration = Duration::from_secs(5);
+/// Steps of a bar.
+const STEPS: f64 = 1_000.0;
+
+/// Progress of a study's points.
+pub struct Bars {
+    terminal: Option<(MultiProgress, ProgressBar)>,
+    jobs: BTreeMap<usize, ProgressBar>,
+    total: usize,
+    /// Points that were done when it began, and their time: what is gained since says how long the rest will take.
+    began: (f64, Instant),
+    line_at: Instant,
+}
+
+/// Where the study stands.
+pub struct Standing {
+    pub done: usize,
+    pub failed: usize,
+    /// Points' worth of work that is done, that of unfinished ones included.
+    pub worth: f64,
+}
+
+impl Bars {
+    pub fn new(total: usize, done: f64) -> Self {
+        let terminal = std::io::stderr().is_terminal().then(|| {
+            let all = MultiProgress::new();
+            let bar = all.add(ProgressBar::new((total as f64 * STEPS) as u64));
+            bar.set_style(style("{wide_bar:.cyan/dim} {percent:>3}% {msg}"));
+            (all, bar)
+        });
+        let now = Instant::now();
+        Self { terminal, jobs: BTreeMap::new(), total, began: (done, now), line_at: now + LINE_PERIOD }
+    }
+
+    /// Show the points at work.
+    pub fn show<'a>(&mut self, standing: &Standing, running: impl Iterator<Item = (&'a Record, &'a PointFolder)>) {
+        let message = self.message(standing);
+        let Some((all, bar)) = &self.terminal else {
+            if Instant::now() >= self.line_at {
+                self.line_at = Instant::now() + LINE_PERIOD;
+                output::note(message);
+            }
+            return;
+        };
+        bar.set_position((standing.worth * STEPS) as u64);
+        bar.set_message(message);
+        let mut at_work = Vec::new();
+        for (record, folder) in running {
+            at_work.push(record.number);
+            let job = self.jobs.entry(record.number).or_insert_with(|| {
+                let job = all.insert_before(bar, ProgressBar::new(STEPS as u64));
+                job.set_style(style("{prefix:<40!} {bar:20.green/dim} {msg}"));
+                job.set_prefix(record.name.clone());
+                job
+            });
+            let Some(sign) = folder.sign() else { continue };
+            job.set_position((sign.share * STEPS) as u64);
+            job.set_message(match (sign.doing, sign.elbo) {
+                (Doing::Preparing, _) => "reading data".to_string(),
+                (Doing::Evaluating, _) => "evaluating".into(),
+                (Doing::Stopped, _) => "saved".into(),
+                (Doing::Training, Some(elbo)) => format!("ELBO {elbo:.2}  {:.0} images/s", sign.images_per_second),
+                (Doing::Training, None) => format!("step {}", sign.step),
+            });
+        }
+        let gone: Vec<usize> = self.jobs.keys().copied().filter(|number| !at_work.contains(number)).collect();
+        for number in gone {
+            if let Some(job) = self.jobs.remove(&number) {
+                job.finish_and_clear();
+            }
+        }
+    }
+
+    fn message(&self, standing: &Standing) -> String {
+        let Standing { done, failed, worth } = standing;
+        let (before, since) = self.began;
+        let gained = worth - before;
+        let left = since.elapsed().as_secs_f64() * (self.total as f64 - *failed as f64 - worth) / gained;
+        let left = if gained > 0.0 && left.is_finite() { format!("; {} left", duration(left)) } else { String::new() };
+        let failed = if *failed > 0 { format!(", {failed} failed") } else { String::new() };
+        format!("{done} of {} points done{failed}{left}", self.total)
+    }
+
+    /// A message that stays, above the bars.
+    pub fn note(&self, text: &str) {
+        match &self.terminal {
+            Some((all, _)) => all.suspend(|| output::note(text)),
+            None => output::note(text),
+        }
+    }
+}
+
+impl Drop for Bars {
+    fn drop(&mut self) {
+        self.jobs.values().for_each(ProgressBar::finish_and_clear);
+        if let Some((_, bar)) = &self.terminal {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the template is fixed and valid")
+}
+
+/// `40 s`, `12 min`, `3.5 h`.
+fn duration(seconds: f64) -> String {
+    match seconds.max(0.0) {
+        s if s < 100.0 => format!("{s:.0} s"),
+        s if s < 6_000.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.1} h", s / 3_600.0),
+    }
+}

@@ -1,0 +1,43 @@
+//! The studies that come with Elbow.
+
+use super::{StudyError, StudyFile};
+use std::path::Path;
+
+/// A bundled study.
+#[derive(Clone, Copy, Debug)]
+pub struct BundledStudy {
+    /// What `elbow study` calls it.
+    pub name: &'static str,
+    /// As written by hand, comments included.
+    pub text: &'static str,
+}
+
+/// `presets/studies/NAME.ron` under its name.
+macro_rules! bundled {
+    ($($name:literal),* $(,)?) => {
+        &[$(BundledStudy { name: $name, text: include_str!(concat!("../../../presets/studies/", $name, ".ron")) }),*]
+    };
+}
+
+static STUDIES: &[BundledStudy] = bundled!["beta-grid", "k-and-bound", "latent-dimension", "likelihoods", "optimisers"];
+
+/// All bundled studies.
+pub fn studies() -> &'static [BundledStudy] {
+    STUDIES
+}
+
+/// The study of a bundled name, or else of a file.
+///
+/// # Errors
+/// A name that is neither, with the names there are; as [`StudyFile::load`] for a file.
+pub fn load_study(argument: &str) -> Result<StudyFile, StudyError> {
+    if let Some(bundled) = STUDIES.iter().find(|study| study.name == argument) {
+        return StudyFile::from_ron(bundled.text, &format!("presets/studies/{argument}.ron"));
+    }
+    let path = Path::new(argument);
+    if path.exists() || path.extension().is_some() || path.components().count() > 1 {
+        return StudyFile::load(path);
+    }
+    let known = STUDIES.iter().map(|study| study.name).collect();
+    Err(StudyError::NoSuchStudy { name: argument.to_string(), known })
+}

@@ -1,0 +1,175 @@
+//! Conditions on an experiment's fields: `objective.bound = Elbo and objective.samples > 1`.
+
+use crate::experiment::file::tree::{Kind, Node};
+use serde::{Deserialize, Serialize};
+
+/// Points that make no sense.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skip {
+    /// Points of which this holds are left out: comparisons of fields (`=`, `!=`, `<`, `<=`, `>`, `>=`), joined by
+    /// `and`. A value without its fields, as `Renyi`, stands for all of its kind.
+    pub when: String,
+    /// Why.
+    pub because: String,
+}
+
+/// A condition that has been read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    comparisons: Vec<Comparison>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Comparison {
+    field: String,
+    relation: Relation,
+    value: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Relation {
+    Equal,
+    Unequal,
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+}
+
+/// Those of two characters first, as the others begin them.
+const RELATIONS: [(&str, Relation); 7] = [
+    ("==", Relation::Equal),
+    ("!=", Relation::Unequal),
+    ("<=", Relation::AtMost),
+    (">=", Relation::AtLeast),
+    ("=", Relation::Equal),
+    ("<", Relation::Less),
+    (">", Relation::Greater),
+];
+
+impl Condition {
+    /// Read a condition.
+    ///
+    /// # Errors
+    /// What is not a comparison, and how one is written.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let comparisons = text.split(" and ").map(Comparison::parse).collect::<Result<_, _>>()?;
+        Ok(Self { comparisons })
+    }
+
+    /// Whether it holds of an experiment, given as text with all its fields, and the tree of it.
+    ///
+    /// # Errors
+    /// A field that is not there, an order between what are no numbers.
+    pub fn holds(&self, text: &str, root: &Node) -> Result<bool, String> {
+        for comparison in &self.comparisons {
+            if !comparison.holds(text, root)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl Comparison {
+    fn parse(text: &str) -> Result<Self, String> {
+        let found = text.char_indices().find_map(|(at, _)| {
+            let (sign, relation) = RELATIONS.into_iter().find(|(sign, _)| text[at..].starts_with(sign))?;
+            Some((text[..at].trim(), relation, text[at + sign.len()..].trim()))
+        });
+        match found {
+            Some((field, relation, value)) if !field.is_empty() && !value.is_empty() => {
+                Ok(Self { field: field.into(), relation, value: value.into() })
+            }
+            _ => Err(format!(
+                "`{}` is no comparison; write `field = value`, with =, !=, <, <=, > or >=, and join several by `and`",
+                text.trim()
+            )),
+        }
+    }
+
+    fn holds(&self, text: &str, root: &Node) -> Result<bool, String> {
+        let Self { field, relation, value } = self;
+        let node = root.find(text, field).map_err(|lost| match lost.fields.as_slice() {
+            [] => format!("there is no field `{field}`"),
+            fields => format!("there is no field `{field}`; there are {}", fields.join(", ")),
+        })?;
+        let inner = node.unwrapped();
+        let own = &text[inner.span.clone()];
+        let numbers = own.parse::<f64>().ok().zip(value.parse::<f64>().ok());
+        let order = || numbers.ok_or_else(|| format!("{field} is {own}: only numbers are less or greater than others"));
+        Ok(match relation {
+            Relation::Less => order().map(|(own, value)| own < value)?,
+            Relation::AtMost => order().map(|(own, value)| own <= value)?,
+            Relation::Greater => order().map(|(own, value)| own > value)?,
+            Relation::AtLeast => order().map(|(own, value)| own >= value)?,
+            Relation::Equal | Relation::Unequal => {
+                let equal = match numbers {
+                    Some((own, value)) => own == value,
+                    None => {
+                        let plain = |text: &str| text.split_whitespace().collect::<String>().replace("r#", "");
+                        [own, &text[node.span.clone()]].into_iter().any(|own| plain(own) == plain(value))
+                            || head(node, text) == Some(value)
+                    }
+                };
+                equal == (*relation == Relation::Equal)
+            }
+        })
+    }
+}
+
+/// The name before a group's parentheses.
+fn head<'a>(node: &Node, text: &'a str) -> Option<&'a str> {
+    match &node.kind {
+        Kind::Fields { head, .. } | Kind::Items { head, .. } => Some(&text[head.clone()]),
+        Kind::Atom => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "(bound:Renyi(alpha:0.5),beta:Constant(4.0),samples:5,limit:None,data:(source:Mnist))";
+
+    fn holds(condition: &str) -> Result<bool, String> {
+        Condition::parse(condition)?.holds(TEXT, &Node::parse(TEXT).unwrap())
+    }
+
+    #[test]
+    fn fields_are_compared_as_they_are_written() {
+        for (condition, expected) in [
+            ("samples = 5", true),
+            ("samples == 5.0", true),
+            ("samples > 5", false),
+            ("samples>=5 and beta < 5", true),
+            ("beta = 4", true),
+            ("beta = Constant(4.0)", true),
+            ("beta = Constant", true),
+            ("beta = Warmup", false),
+            ("bound = Renyi", true),
+            ("bound != Renyi", false),
+            ("bound = Renyi(alpha: 0.5)", true),
+            ("bound.alpha <= 0.5", true),
+            ("data.source = Mnist", true),
+            ("limit = None", true),
+            ("data.source = Mnist and samples != 5", false),
+        ] {
+            assert_eq!(holds(condition), Ok(expected), "{condition}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_named() {
+        for (condition, expected) in [
+            ("samples", "`samples` is no comparison"),
+            ("= 5", "no comparison"),
+            ("sample = 5", "there is no field `sample`; there are bound, beta"),
+            ("bound > 5", "bound is Renyi(alpha:0.5): only numbers"),
+        ] {
+            let message = holds(condition).unwrap_err();
+            assert!(message.contains(expected), "{condition}: {message}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Everything that is wrong with a study, at once: its own parts, then each of its experiments, with its number.
+
+use super::axis::Axis;
+use super::condition::Condition;
+use super::{STUDY_VERSION, Selection, Study};
+use crate::experiment::{Problem, Severity};
+use std::collections::BTreeMap;
+
+/// Most points of a study.
+pub const POINTS_MAX: usize = 100_000;
+
+/// How many points' numbers are named in a message.
+const NAMED: usize = 3;
+
+impl Study {
+    /// Every problem of the study: errors that keep it from running, and warnings. Problems of an experiment carry the
+    /// number of its point, counted from 0; one that several have in common is said once.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = self.own_problems();
+        if problems.iter().any(Problem::is_error) {
+            return problems;
+        }
+        let base = match self.base_experiment() {
+            Ok(base) => base,
+            Err(problem) => return [problems, vec![problem]].concat(),
+        };
+        let (points, wrong) = self.expand(&base);
+        problems.extend(wrong);
+        let names = self.short_names();
+        let all = points.points.len();
+        let mut found: BTreeMap<(String, String, bool), Vec<usize>> = BTreeMap::new();
+        for (number, point) in points.points.iter().enumerate() {
+            for problem in point.experiment.problems(point.experiment.image_shape_hint()) {
+                let Problem { path, message, severity } = problem;
+                found.entry((path, message, severity == Severity::Error)).or_default().push(number);
+            }
+        }
+        problems.extend(found.into_iter().map(|((path, message, is_error), numbers)| {
+            let label = names.label(&points.points[numbers[0]].assignments);
+            let path = match (numbers.len() == all, label.as_str()) {
+                (true, _) => path,
+                (false, "") => format!("{}, {path}", listed(&numbers)),
+                (false, label) => format!("{} ({label}), {path}", listed(&numbers)),
+            };
+            if is_error { Problem::error(path, message) } else { Problem::warning(path, message) }
+        }));
+        if all == 0 && problems.is_empty() {
+            problems.push(Problem::error("skip", "the conditions leave no point; relax one"));
+        }
+        problems
+    }
+
+    /// What is wrong with the study's own parts; its experiments are not looked at.
+    pub(super) fn own_problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if self.version != STUDY_VERSION {
+            let message = format!("the version must be {STUDY_VERSION}, not {}", self.version);
+            problems.push(Problem::error("version", message));
+        }
+        if self.name.contains(|c: char| c.is_control() || "/\\:".contains(c)) || self.name.len() > 80 {
+            let message = "the name is part of the runs' names: at most 80 bytes, no slash, colon or control character";
+            problems.push(Problem::error("name", message));
+        }
+        let drawn = matches!(self.selection, Selection::Random { .. });
+        for (place, axis) in self.axes.iter().enumerate() {
+            axis.problems(&format!("axes[{place}]"), drawn, &mut problems);
+        }
+        let fields =
+            self.axes.iter().enumerate().flat_map(|(place, axis)| axis.fields().into_iter().map(move |f| (f, place)));
+        let mut seen = BTreeMap::new();
+        for (field, place) in fields {
+            if let Some(first) = seen.insert(field, place) {
+                let message = format!("axes[{first}] changes `{field}` already; leave one of them out");
+                problems.push(Problem::error(format!("axes[{place}]"), message));
+            }
+        }
+        for (place, skip) in self.skip.iter().enumerate() {
+            if let Err(message) = Condition::parse(&skip.when) {
+                problems.push(Problem::error(format!("skip[{place}].when"), message));
+            }
+            if skip.because.trim().is_empty() {
+                problems.push(Problem::error(format!("skip[{place}].because"), "say why these points make no sense"));
+            }
+        }
+        if self.selection == (Selection::Random { count: 0, seed: 0 }) {
+            problems.push(Problem::error("selection.count", "draw one setting or more"));
+        }
+        if problems.is_empty() && self.size().is_none_or(|size| size > POINTS_MAX) {
+            let message =
+                format!("there are more than {POINTS_MAX} combinations; make the axes shorter, or draw at random");
+            problems.push(Problem::error("axes", message));
+        }
+        problems.extend(self.evaluate.iter().flat_map(super::StudyEvaluation::problems));
+        problems
+    }
+
+    /// How many combinations there are, if they can be counted.
+    fn size(&self) -> Option<usize> {
+        let product = |drawn: usize, axes: &[&Axis]| {
+            axes.iter().try_fold(drawn, |product, axis| product.checked_mul(axis.len()?))
+        };
+        let all: Vec<&Axis> = self.axes.iter().collect();
+        let seeds: Vec<&Axis> = all.iter().copied().filter(|axis| axis.is_seeds()).collect();
+        match self.selection {
+            Selection::Grid => product(1, &all),
+            Selection::Random { count, .. } => product(count, &seeds),
+        }
+    }
+}
+
+impl Axis {
+    /// What is wrong with it, at `path`. Whether it is `drawn` from, and not gone through.
+    fn problems(&self, path: &str, drawn: bool, problems: &mut Vec<Problem>) {
+        let mut error = |field: &str, message: String| problems.push(Problem::error(format!("{path}{field}"), message));
+        match self {
+            Self::List { field, .. }
+            | Self::Linear { field, .. }
+            | Self::Log { field, .. }
+            | Self::Integers { field, .. }
+                if field.trim().is_empty() =>
+            {
+                error(".field", "name the field, as in `--set`: `objective.beta`".into());
+            }
+            Self::Linear { from, to, .. } | Self::Log { from, to, .. } if !from.is_finite() || !to.is_finite() => {
+                error("", format!("the range from {from} to {to} has no end; write plain numbers"));
+            }
+            Self::Log { from, to, .. } if *from <= 0.0 || *to <= 0.0 => {
+                error("", format!("from {from} to {to}: ratios are of numbers above 0; write `Linear`, or other ends"));
+            }
+            Self::Linear { count: None, .. } | Self::Log { count: None, .. } if !drawn => {
+                error("", "say how many numbers: `count: 5` (only random points do without)".into());
+            }
+            Self::Integers { step: 0, .. } => error(".step", "a step of 0 leads nowhere; write 1 or more".into()),
+            Self::Zip(axes) => {
+                for (place, axis) in axes.iter().enumerate() {
+                    axis.problems(&format!("{path}[{place}]"), drawn, problems);
+                    if matches!(axis, Self::Zip(_)) {
+                        let message = "a `Zip` in a `Zip` moves as the outer one does; write its axes there";
+                        problems.push(Problem::error(format!("{path}[{place}]"), message));
+                    }
+                    if let (Some(length), Some(first)) = (axis.len(), axes[0].len())
+                        && length != first
+                    {
+                        let message =
+                            format!("zipped axes move together: this one has {length} values, the first {first}");
+                        problems.push(Problem::error(format!("{path}[{place}]"), message));
+                    }
+                    if axis.len().is_none() {
+                        let message = "zipped axes move together: say how many numbers, `count: 5`";
+                        problems.push(Problem::error(format!("{path}[{place}]"), message));
+                    }
+                }
+                if axes.is_empty() {
+                    problems.push(Problem::error(path, "there is nothing to zip; write axes into it, or leave it out"));
+                }
+            }
+            _ if self.is_empty() => error("", "there is no value; write one or more, or leave the axis out".into()),
+            _ => {}
+        }
+    }
+}
+
+/// Combinations that cannot be made, as problems: each reason once.
+pub(super) fn grouped(wrong: Vec<(usize, String, String)>) -> Vec<Problem> {
+    let mut found: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    for (number, field, message) in wrong {
+        found.entry((field, message)).or_default().push(number);
+    }
+    let problem = |((field, message), numbers): ((String, String), Vec<usize>)| {
+        Problem::error(format!("{}, {field}", listed_combinations(&numbers)), message)
+    };
+    found.into_iter().map(problem).collect()
+}
+
+fn listed_combinations(numbers: &[usize]) -> String {
+    listed(numbers).replacen("point", "combination", 1)
+}
+
+/// `point 3`, `points 3, 5, 7 and 40 more`.
+fn listed(numbers: &[usize]) -> String {
+    let named: Vec<String> = numbers.iter().take(NAMED).map(ToString::to_string).collect();
+    let named = named.join(", ");
+    match numbers.len() {
+        1 => format!("point {named}"),
+        n if n <= NAMED => format!("points {named}"),
+        n => format!("points {named} and {} more", n - NAMED),
+    }
+}

@@ -1,0 +1,85 @@
+//! A value of any field, as text.
+
+use ron::value::RawValue;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// A value as an experiment's file writes it: `4`, `Iwae`, `Adam(beta1: 0.5)`. It stands for itself in a study's file,
+/// without quotes; whether it fits its field is seen when it is set.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FieldValue(String);
+
+impl FieldValue {
+    /// Of a text in RON.
+    ///
+    /// # Errors
+    /// A text that is not one value.
+    pub fn new(text: &str) -> Result<Self, ron::error::SpannedError> {
+        RawValue::from_ron(text).map(|raw| Self(raw.trim().get_ron().to_string()))
+    }
+
+    /// Of a number, to six significant digits, so that a name can hold it and nothing is hidden behind it.
+    pub fn rounded(number: f64) -> Self {
+        let rounded: f64 = format!("{number:.5e}").parse().unwrap_or(number);
+        let text = format!("{rounded:?}");
+        Self(text.strip_suffix(".0").unwrap_or(&text).to_string())
+    }
+
+    /// Of a whole number.
+    pub fn whole(number: impl Into<i128>) -> Self {
+        Self(number.into().to_string())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for FieldValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for FieldValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_ron(&self.0).map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for FieldValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(Self(raw.trim().get_ron().to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_people_do() {
+        for (number, text) in [
+            (4.0, "4"),
+            (0.1 + 0.2, "0.3"),
+            (1e-7, "1e-7"),
+            (-2.5, "-2.5"),
+            (1.0 / 3.0, "0.333333"),
+            (123_456_789.0, "123457000"),
+        ] {
+            assert_eq!(FieldValue::rounded(number).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn any_value_stands_for_itself() {
+        for text in ["4", "Iwae", "Adam(beta1: 0.5)", "\"a, b\"", "[Dense(units: 2)]", "Some(3)", "(a: 1, b: X)"] {
+            assert_eq!(FieldValue::new(&format!(" {text} // note\n")).unwrap().as_str(), text);
+        }
+        for wrong in ["", "a b", "(", "1), (b: 2"] {
+            assert!(FieldValue::new(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The engine of this machine: each point is a child process of this program, so many at a time. What one of them does,
+//! or dies of, leaves the others alone.
+
+use super::STOPPED;
+use super::folder::StudyFolder;
+use super::outcome::PointFailure;
+use super::point_folder::PointFolder;
+use super::record::Record;
+use super::status::{PointState, PointStatus};
+use crate::experiment::study::Study;
+use crate::files::{self, WriteError};
+use std::collections::VecDeque;
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+
+/// Lives of a point in one session: after so many that ended by a signal or at a lock it is given up.
+const LIVES: u32 = 3;
+
+/// Runs the points of a study that are not done. The caller holds the study's lock.
+pub struct Local {
+    folder: PathBuf,
+    program: PathBuf,
+    jobs: usize,
+    waiting: VecDeque<Job>,
+    running: Vec<(Job, Process)>,
+    stopping: bool,
+}
+
+/// A point that is to be run.
+#[derive(Clone, Debug)]
+struct Job {
+    record: Record,
+    folder: PointFolder,
+    lives: u32,
+}
+
+/// A child, and the pipe whose end tells it to stop: so it does too when this process is no more.
+struct Process {
+    child: Child,
+    hold: Option<ChildStdin>,
+}
+
+/// What has happened to a point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// Its process was started.
+    Started(Record),
+    /// It is done.
+    Done(Record),
+    /// It failed; why.
+    Failed(Record, String),
+    /// Its process was killed, or found another at work; it is tried again after the others. What happened.
+    Again(Record, String),
+    /// It was told to stop, and has saved.
+    Stopped(Record),
+}
+
+impl Local {
+    /// An engine for the points of a study that are not done, those that were begun first. Points that failed are left
+    /// alone, unless they are to be tried again.
+    ///
+    /// `program` is this program, `jobs` how many children it has at a time.
+    pub fn new(
+        folder: &StudyFolder,
+        study: &Study,
+        records: &[Record],
+        program: PathBuf,
+        jobs: usize,
+        retry: bool,
+    ) -> Self {
+        let (mut begun, mut waiting) = (VecDeque::new(), VecDeque::new());
+        for record in records.iter().filter(|record| !record.withdrawn) {
+            let job = Job { record: record.clone(), folder: folder.point(record), lives: LIVES };
+            match PointStatus::read(&job.folder, study.evaluate.as_ref()).state {
+                PointState::Done => {}
+                PointState::Failed(_) if !retry => {}
+                PointState::Waiting => waiting.push_back(job),
+                _ => begun.push_back(job),
+            }
+        }
+        begun.append(&mut waiting);
+        let folder = folder.path().to_owned();
+        Self { folder, program, jobs: jobs.max(1), waiting: begun, running: Vec::new(), stopping: false }
+    }
+
+    /// Points that are neither done nor given up, those at work included.
+    pub fn left(&self) -> usize {
+        self.waiting.len() + self.running.len()
+    }
+
+    /// Whether there is nothing more to do: no child, and none to start.
+    pub fn is_over(&self) -> bool {
+        self.running.is_empty() && (self.stopping || self.waiting.is_empty())
+    }
+
+    /// The points at work.
+    pub fn running(&self) -> impl Iterator<Item = (&Record, &PointFolder)> {
+        self.running.iter().map(|(job, _)| (&job.record, &job.folder))
+    }
+
+    /// Tell all children to stop and save, and start no more.
+    pub fn stop(&mut self) {
+        self.stopping = true;
+        for (_, process) in &mut self.running {
+            process.hold = None;
+        }
+    }
+
+    /// Look at the children, and start those that have room. Returns at once.
+    ///
+    /// # Errors
+    /// A child that cannot be started, a failure that cannot be written down.
+    pub fn turn(&mut self) -> Result<Vec<Happened>, WriteError> {
+        let mut happened = Vec::new();
+        let mut at = 0;
+        while at < self.running.len() {
+            let ended = self.running[at].1.child.try_wait();
+            match ended.map_err(|source| WriteError { path: self.program.clone(), source })? {
+                Some(status) => {
+                    let (job, _) = self.running.swap_remove(at);
+                    happened.push(self.ended(job, status)?);
+                }
+                None => at += 1,
+            }
+        }
+        while !self.stopping && self.running.len() < self.jobs {
+            let Some(job) = self.waiting.pop_front() else { break };
+            let process = self.start(&job)?;
+            happened.push(Happened::Started(job.record.clone()));
+            self.running.push((job, process));
+        }
+        Ok(happened)
+    }
+
+    fn start(&self, job: &Job) -> Result<Process, WriteError> {
+        files::create_folder(job.folder.path())?;
+        let log_file = job.folder.log_file();
+        let log = |path: &Path| OpenOptions::new().create(true).append(true).open(path);
+        let spawn = || -> io::Result<Process> {
+            let log = log(&log_file)?;
+            let mut command = Command::new(&self.program);
+            command.arg("study").arg(&self.folder).args(["--task", &job.record.number.to_string(), "--held"]);
+            command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
+            let mut child = command.spawn()?;
+            let hold = child.stdin.take();
+            Ok(Process { child, hold })
+        };
+        spawn().map_err(|source| WriteError { path: log_file.clone(), source })
+    }
+
+    fn ended(&mut self, mut job: Job, status: ExitStatus) -> Result<Happened, WriteError> {
+        let record = job.record.clone();
+        match (status.code(), job.folder.failure()) {
+            (Some(0), _) => return Ok(Happened::Done(record)),
+            (Some(STOPPED) | None, _) if self.stopping => return Ok(Happened::Stopped(record)),
+            (Some(1 | 2), Some(PointFailure { message })) => return Ok(Happened::Failed(record, message)),
+            (Some(STOPPED) | None, _) => {}
+            (Some(code), _) => {
+                let message =
+                    format!("its process ended with exit status {code}; see {}", job.folder.log_file().display());
+                return failed(&job, message);
+            }
+        }
+        let what = match status.code() {
+            Some(_) => "another process is at work on it".to_string(),
+            None => format!("its process was killed ({status})"),
+        };
+        job.lives -= 1;
+        if job.lives == 0 {
+            let message = format!(
+                "{what}, {LIVES} times; if it is short of memory, a smaller batch or fewer jobs help (see {})",
+                job.folder.log_file().display()
+            );
+            return failed(&job, message);
+        }
+        self.waiting.push_back(job);
+        Ok(Happened::Again(record, what))
+    }
+}
+
+/// Write down that a point failed whose process could not.
+fn failed(job: &Job, message: String) -> Result<Happened, WriteError> {
+    job.folder.set_failure(message.clone())?;
+    Ok(Happened::Failed(job.record.clone(), message))
+}
+
+impl Drop for Local {
+    /// Children must not outlive the lock that was taken for them.
+    fn drop(&mut self) {
+        self.stop();
+        for (_, process) in &mut self.running {
+            let _ = process.child.wait();
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! A study's points get numbers, once and for all.
+
+use super::folder::{StudyFolder, StudyFolderError};
+use super::record::Record;
+use crate::experiment::Experiment;
+use crate::experiment::study::{Assignment, Base, Point, Study};
+use crate::files;
+use std::collections::HashMap;
+
+/// A study as its folder has it.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// With its experiment inside.
+    pub study: Study,
+    /// Every point that has a number.
+    pub records: Vec<Record>,
+    /// How many of them are new.
+    pub new: usize,
+    /// How many the study had before and no longer has.
+    pub withdrawn: usize,
+    /// Threads that a point uses: the most shards of one.
+    pub threads: usize,
+}
+
+impl Planned {
+    /// A study that is in no folder yet.
+    ///
+    /// # Errors
+    /// A base that is not in order.
+    pub fn afresh(study: &Study, points: &[Point]) -> Result<Self, StudyFolderError> {
+        Self::behind(Vec::new(), study, points)
+    }
+
+    /// A study some of whose points may have numbers.
+    fn behind(mut records: Vec<Record>, study: &Study, points: &[Point]) -> Result<Self, StudyFolderError> {
+        let base = study.base.load().map_err(|error| StudyFolderError::Input(error.to_string()))?;
+        let settled = Study { base: Base::Experiment(Box::new(base)), ..study.clone() };
+        let before = records.len();
+        let mut known = Known::new(&records);
+        records.iter_mut().for_each(|record| record.withdrawn = true);
+        let names = study.short_names();
+        for point in points {
+            match known.find(study, &records, point) {
+                Some(number) => {
+                    records[number].withdrawn = false;
+                    records[number].assignments.clone_from(&point.assignments);
+                }
+                None => {
+                    let (number, label) = (records.len(), names.label(&point.assignments));
+                    let name = if label.is_empty() { format!("{number:04}") } else { format!("{number:04}-{label}") };
+                    records.push(Record { number, name, assignments: point.assignments.clone(), withdrawn: false });
+                }
+            }
+        }
+        let withdrawn = records.iter().filter(|record| record.withdrawn).count();
+        let threads = points.iter().map(|point| point.experiment.training.shards).max().unwrap_or(1).max(1);
+        Ok(Self { study: settled, new: records.len() - before, withdrawn, threads, records })
+    }
+}
+
+impl StudyFolder {
+    /// The numbers of a study's points in this folder. Points that have one keep it, whatever was added to the axes
+    /// since; new ones get the numbers behind. Nothing is written.
+    ///
+    /// # Errors
+    /// The folder has a study of another experiment; files that are damaged.
+    pub fn plan(&self, study: &Study, points: &[Point]) -> Result<Planned, StudyFolderError> {
+        let records = self.records()?;
+        if !records.is_empty() {
+            let base = study.base_experiment().map_err(|problem| StudyFolderError::Input(problem.to_string()))?;
+            self.check_same_base(&base)?;
+        }
+        Planned::behind(records, study, points)
+    }
+
+    /// Write a plan; the folder is made if need be. The caller holds the [`lock`](Self::lock).
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn write(&self, planned: &Planned) -> Result<(), StudyFolderError> {
+        files::create_folder(self.path())?;
+        let mut text = String::new();
+        for record in &planned.records {
+            text += &record.to_line().map_err(|error| StudyFolderError::Input(error.to_string()))?;
+            text.push('\n');
+        }
+        // The study last: without it the folder is no study yet, and the list alone harms nothing.
+        files::write(&self.points_file(), text)?;
+        Ok(planned.study.save(&self.study_file())?)
+    }
+
+    /// Refuse another experiment than that of the points which are there.
+    fn check_same_base(&self, base: &Experiment) -> Result<(), StudyFolderError> {
+        let there = self.study()?;
+        let there = there.base_experiment().map_err(|problem| StudyFolderError::Input(problem.to_string()))?;
+        let plain =
+            |experiment: &Experiment| Experiment { name: String::new(), notes: String::new(), ..experiment.clone() };
+        if plain(&there) == plain(base) {
+            return Ok(());
+        }
+        let what = difference(&plain(&there), &plain(base)).map_or_else(String::new, |line| format!(" ({line})"));
+        Err(StudyFolderError::Input(format!(
+            "{}: the study in this folder has another base{what}, and its points are of that one; name another folder, or \
+             make the change an axis",
+            self.path().display()
+        )))
+    }
+}
+
+/// The first line in which two experiments differ.
+fn difference(there: &Experiment, here: &Experiment) -> Option<String> {
+    let (there, here) = (there.to_ron().ok()?, here.to_ron().ok()?);
+    let pair = there.lines().zip(here.lines()).find(|(there, here)| there != here)?;
+    Some(format!("there `{}`, here `{}`", pair.0.trim().trim_end_matches(','), pair.1.trim().trim_end_matches(',')))
+}
+
+/// Finds the number of a point: by what is assigned, or else by the experiment that it makes, as when an axis was added on
+/// which old points have the base's value.
+struct Known {
+    count: usize,
+    by_assignments: HashMap<Vec<Assignment>, usize>,
+    by_experiment: Option<HashMap<String, usize>>,
+}
+
+impl Known {
+    fn new(records: &[Record]) -> Self {
+        let by_assignments = records.iter().map(|record| (sorted(&record.assignments), record.number)).collect();
+        let by_experiment = records.is_empty().then(HashMap::new);
+        Self { count: records.len(), by_assignments, by_experiment }
+    }
+
+    fn find(&mut self, study: &Study, records: &[Record], point: &Point) -> Option<usize> {
+        if let Some(&number) = self.by_assignments.get(&sorted(&point.assignments)) {
+            return Some(number);
+        }
+        let count = self.count;
+        let by_experiment = self.by_experiment.get_or_insert_with(|| {
+            let all: Vec<&[Assignment]> = records[..count].iter().map(|record| record.assignments.as_slice()).collect();
+            let texts = study.experiments(&all).into_iter().map(|experiment| experiment.and_then(|e| e.to_ron().ok()));
+            texts.enumerate().filter_map(|(number, text)| Some((text?, number))).collect()
+        });
+        if by_experiment.is_empty() {
+            return None;
+        }
+        by_experiment.get(&point.experiment.to_ron().ok()?).copied()
+    }
+}
+
+fn sorted(assignments: &[Assignment]) -> Vec<Assignment> {
+    let mut sorted = assignments.to_vec();
+    sorted.sort_by(|a, b| a.field.cmp(&b.field));
+    sorted
+}

@@ -1,0 +1,96 @@
+//! Signs of life of a point's process.
+
+use crate::files;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A process of this machine or another that has given no sign for so long is taken for dead, in seconds.
+const SILENCE: u64 = 90;
+
+/// What a point's process does, and how far it has come. Written every few seconds, and last when it stops.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sign {
+    /// What it does.
+    pub doing: Doing,
+    /// Optimiser steps taken.
+    pub step: u64,
+    /// Steps in all, where the length says so.
+    pub total_steps: Option<u64>,
+    /// How much of the point is done, its evaluation included, from 0 to 1.
+    pub share: f64,
+    /// Training images a second.
+    pub images_per_second: f64,
+    /// The last bound on validation images (on training images where there are none), nats per image.
+    pub elbo: Option<f64>,
+    /// Standard error of `elbo` over images.
+    pub elbo_se: Option<f64>,
+    /// The best bound on validation images.
+    pub best_elbo: Option<f64>,
+    /// Its number on its machine.
+    pub process: u32,
+    /// The machine's name.
+    pub host: String,
+    /// The array engine's name of it, where it says one: `123_7` of Slurm.
+    pub job: Option<String>,
+    /// When, in seconds since 1970.
+    pub at: u64,
+}
+
+/// What a point's process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Doing {
+    /// Data are read, the model is built.
+    Preparing,
+    /// Training.
+    Training,
+    /// Measuring what came of it.
+    Evaluating,
+    /// Nothing any more: it was told to stop, and has saved.
+    Stopped,
+}
+
+impl Sign {
+    /// The first one of this process.
+    pub fn new() -> Self {
+        let job = std::env::var("SLURM_ARRAY_JOB_ID").ok().zip(std::env::var("SLURM_ARRAY_TASK_ID").ok());
+        Self {
+            doing: Doing::Preparing,
+            step: 0,
+            total_steps: None,
+            share: 0.0,
+            images_per_second: 0.0,
+            elbo: None,
+            elbo_se: None,
+            best_elbo: None,
+            process: std::process::id(),
+            host: files::host().to_string(),
+            job: job.map(|(job, task)| format!("{job}_{task}")),
+            at: now(),
+        }
+    }
+
+    /// Whether the process is at work, as far as can be told from here: its last sign is young, and where it runs on
+    /// this machine, it is there.
+    pub fn is_alive(&self) -> bool {
+        let young = now().saturating_sub(self.at) <= SILENCE;
+        young && self.doing != Doing::Stopped && (self.host != files::host() || is_there(self.process))
+    }
+}
+
+impl Default for Sign {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// Whether this machine has a process of this number. Where the system does not tell, its last sign has to do.
+fn is_there(process: u32) -> bool {
+    !cfg!(target_os = "linux") || Path::new("/proc").join(process.to_string()).exists()
+}

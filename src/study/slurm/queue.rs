@@ -1,0 +1,175 @@
+//! Slurm's own commands: to submit, to look, to cancel.
+
+use super::script::{Options, script};
+use crate::files;
+use crate::study::folder::{StudyFolder, StudyFolderError};
+use crate::study::record::Record;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Slurm's own limit, where it does not say: the first index that an array may not have.
+const ARRAY: usize = 1001;
+
+/// The jobs that a study has been given to Slurm as: `slurm/jobs.json`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Jobs(pub Vec<Submitted>);
+
+/// One array.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submitted {
+    /// Slurm's number of it.
+    pub job: String,
+    /// The point of index 0.
+    pub first: usize,
+    /// Its script.
+    pub script: PathBuf,
+}
+
+/// What Slurm says of points, by their number: `RUNNING`, `PENDING (Priority)`, `COMPLETED`.
+pub type Queue = BTreeMap<usize, String>;
+
+/// Write batch scripts for the points, one for as many as an array may have, and submit them.
+///
+/// # Errors
+/// No Slurm here, what it refuses, what the disk says.
+pub fn submit(
+    folder: &StudyFolder,
+    name: &str,
+    points: &[Record],
+    program: &Path,
+    options: &Options,
+) -> Result<Vec<Submitted>, StudyFolderError> {
+    let home = folder.slurm();
+    files::create_folder(&home)?;
+    let most = array_limit();
+    let mut jobs = Jobs::read(folder);
+    let mut arrays: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for record in points {
+        arrays.entry(record.number / most * most).or_default().push(record.number % most);
+    }
+    let mut submitted = Vec::new();
+    for (first, indices) in arrays {
+        let text = script(name, folder.path(), program, first, indices, options);
+        let path = free_name(&home, first);
+        files::write(&path, text)?;
+        let said = run("sbatch", &["--parsable", &path.display().to_string()])?;
+        // `123` or `123;cluster`.
+        let job = said.trim().split(';').next().unwrap_or_default().to_string();
+        submitted.push(Submitted { job, first, script: path });
+        jobs.0.extend(submitted.last().cloned());
+        jobs.write(folder)?;
+    }
+    Ok(submitted)
+}
+
+/// `batch-0.sh`, and where that one is kept, `batch-0.1.sh` and so on: what was submitted can be read later.
+fn free_name(home: &Path, first: usize) -> PathBuf {
+    let names = std::iter::once(format!("batch-{first}.sh")).chain((1..).map(|n| format!("batch-{first}.{n}.sh")));
+    names.map(|name| home.join(name)).find(|path| !path.exists()).unwrap_or_else(|| home.join("batch.sh"))
+}
+
+/// The indices that an array may have are below this.
+fn array_limit() -> usize {
+    let said = run("scontrol", &["show", "config"]).unwrap_or_default();
+    let line = said.lines().find(|line| line.trim_start().starts_with("MaxArraySize"));
+    line.and_then(|line| line.split('=').nth(1)?.trim().parse().ok()).filter(|&most| most > 0).unwrap_or(ARRAY)
+}
+
+impl Jobs {
+    /// Those of a study; none where it was never given to Slurm.
+    pub fn read(folder: &StudyFolder) -> Self {
+        let read = |path: PathBuf| serde_json::from_slice(&files::read(&path, 1 << 24).ok()?).ok();
+        read(folder.slurm().join("jobs.json")).unwrap_or_default()
+    }
+
+    fn write(&self, folder: &StudyFolder) -> Result<(), StudyFolderError> {
+        let text = serde_json::to_string_pretty(self).map_err(|error| StudyFolderError::Input(error.to_string()))?;
+        Ok(files::write(&folder.slurm().join("jobs.json"), text + "\n")?)
+    }
+
+    /// What the queue says of the points, and of those that have left it, the accounting, where there is one.
+    ///
+    /// # Errors
+    /// No Slurm here.
+    pub fn queue(&self) -> Result<Queue, StudyFolderError> {
+        let mut found = Queue::new();
+        if self.0.is_empty() {
+            return Ok(found);
+        }
+        let ids: Vec<&str> = self.0.iter().map(|job| job.job.as_str()).collect();
+        let ids = ids.join(",");
+        // Without accounting it says so, and that is no failure.
+        let past = run("sacct", &["-X", "-n", "-P", "-j", &ids, "-o", "JobID,State"]).unwrap_or_default();
+        // A job that is long over is no longer known: an error that means "not in the queue".
+        let now = Command::new("squeue").args(["-r", "-h", "-j", &ids, "-o", "%F_%K|%T|%r"]).output();
+        let now = now.map_err(|error| no_slurm("squeue", &error))?;
+        let now = String::from_utf8_lossy(&now.stdout).into_owned();
+        for line in past.lines().chain(now.lines()) {
+            let mut parts = line.split('|');
+            let (Some(task), Some(state)) = (parts.next(), parts.next()) else { continue };
+            let Some(number) = self.number(task) else { continue };
+            let reason = parts.next().filter(|reason| !["", "None"].contains(reason));
+            let text = reason.map_or_else(|| state.to_string(), |reason| format!("{state} ({reason})"));
+            found.insert(number, text);
+        }
+        Ok(found)
+    }
+
+    /// The point of `123_7`.
+    fn number(&self, task: &str) -> Option<usize> {
+        let (job, index) = task.trim().split_once('_')?;
+        let job = self.0.iter().find(|known| known.job == job)?;
+        Some(job.first + index.parse::<usize>().ok()?)
+    }
+}
+
+/// Cancel all of a study's jobs; which ones.
+///
+/// # Errors
+/// No job, no Slurm here, what it refuses.
+pub fn cancel(folder: &StudyFolder) -> Result<Vec<String>, StudyFolderError> {
+    let jobs: Vec<String> = Jobs::read(folder).0.into_iter().map(|job| job.job).collect();
+    if jobs.is_empty() {
+        let path = folder.path().display();
+        return Err(StudyFolderError::Input(format!(
+            "{path}: this study was not given to Slurm; there is nothing to cancel"
+        )));
+    }
+    let arguments: Vec<&str> = jobs.iter().map(String::as_str).collect();
+    run("scancel", &arguments)?;
+    Ok(jobs)
+}
+
+/// Run one of Slurm's commands; what it says.
+fn run(command: &str, arguments: &[&str]) -> Result<String, StudyFolderError> {
+    let output = Command::new(command).args(arguments).output().map_err(|error| no_slurm(command, &error))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(StudyFolderError::Input(format!("{command} refuses: {}", said.trim())))
+}
+
+fn no_slurm(command: &str, error: &std::io::Error) -> StudyFolderError {
+    StudyFolderError::Input(format!(
+        "{command} cannot be run ({error}): is this a machine that can submit to Slurm? `--print slurm` writes the script to \
+         take there."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_is_a_point() {
+        let job = |job: &str, first| Submitted { job: job.into(), first, script: PathBuf::new() };
+        let jobs = Jobs(vec![job("12", 0), job("13", 1000)]);
+        assert_eq!(jobs.number("12_7"), Some(7));
+        assert_eq!(jobs.number("13_7"), Some(1007));
+        assert_eq!(jobs.number("14_7"), None);
+        assert_eq!(jobs.number("12_[1-7]"), None);
+    }
+}

@@ -1,0 +1,217 @@
+//! A study as a table: a row a point, and a row a setting over its seeds.
+
+use super::record::Record;
+use super::status::PointStatus;
+use super::watch::Watch;
+use crate::estimate::Estimate;
+use crate::experiment::study::{Assignment, ShortNames};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The field that repeats a setting.
+const SEED: &str = "seed";
+
+/// A study's points and settings; nats per image.
+#[derive(Clone, Debug, Serialize)]
+pub struct Table {
+    /// The study's name.
+    pub study: String,
+    /// Short names of the fields in which its points differ.
+    pub fields: Vec<String>,
+    /// A row a point, in the order of their numbers.
+    pub points: Vec<PointRow>,
+    /// A row a setting: its points differ by their seed alone. Empty where no seed is varied.
+    pub settings: Vec<SettingRow>,
+}
+
+/// A point in a table.
+#[derive(Clone, Debug, Serialize)]
+pub struct PointRow {
+    /// From 0.
+    pub number: usize,
+    /// Its folder.
+    pub name: String,
+    /// What the fields are set to.
+    pub values: Vec<String>,
+    /// Where it stands, in one word.
+    pub state: &'static str,
+    /// Why, where it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// What the array engine says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    /// Optimiser steps taken.
+    pub step: Option<u64>,
+    /// How much of it is done, from 0 to 1.
+    pub share: f64,
+    /// What was measured.
+    #[serde(flatten)]
+    pub measured: Measured<Estimate>,
+}
+
+/// A setting in a table.
+#[derive(Clone, Debug, Serialize)]
+pub struct SettingRow {
+    /// What the fields but the seed are set to.
+    pub values: Vec<String>,
+    /// How many of its seeds are done.
+    pub done: usize,
+    /// How many seeds it has.
+    pub seeds: usize,
+    /// Means over the seeds that are done, with their standard errors over seeds.
+    #[serde(flatten)]
+    pub measured: Measured<Estimate>,
+}
+
+/// What a table has of a point or a setting; `None` where it is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Measured<T> {
+    /// The last bound on validation images; its error is over images.
+    pub elbo: Option<T>,
+    /// The best bound on validation images.
+    pub best_elbo: Option<T>,
+    /// log p(x) of the evaluation.
+    pub log_px: Option<T>,
+    /// The bound on the images of the evaluation.
+    pub evaluated_elbo: Option<T>,
+    /// KL[q(z|x) ‖ p(z)] there.
+    pub kl: Option<T>,
+    /// Active units.
+    pub active_units: Option<T>,
+}
+
+impl<T: Copy> Measured<T> {
+    /// The numbers in the order of [`QUANTITIES`].
+    pub fn values(&self) -> [Option<T>; QUANTITIES.len()] {
+        [self.elbo, self.best_elbo, self.log_px, self.evaluated_elbo, self.kl, self.active_units]
+    }
+
+    fn from_values(values: [Option<T>; QUANTITIES.len()]) -> Self {
+        let [elbo, best_elbo, log_px, evaluated_elbo, kl, active_units] = values;
+        Self { elbo, best_elbo, log_px, evaluated_elbo, kl, active_units }
+    }
+}
+
+/// What is measured: the name in files, the heading for people, the decimals.
+pub const QUANTITIES: [(&str, &str, usize); 6] = [
+    ("elbo", "ELBO (validation)", 3),
+    ("best_elbo", "best", 3),
+    ("log_px", "log p(x)", 3),
+    ("evaluated_elbo", "its ELBO", 3),
+    ("kl", "KL", 2),
+    ("active_units", "active", 1),
+];
+
+impl Table {
+    /// Of a study's folder as it was last looked at.
+    pub fn new(watch: &Watch) -> Self {
+        let fields = differing(watch);
+        let names = ShortNames::of(fields.iter().map(String::as_str));
+        let points: Vec<PointRow> =
+            watch.points().map(|(record, status)| PointRow::new(record, status, &fields)).collect();
+        let settings = settings(&fields, &points);
+        let fields = fields.iter().map(|field| names.get(field).to_string()).collect();
+        Self { study: watch.study().name.clone(), fields, points, settings }
+    }
+
+    /// The fields but the seed.
+    pub fn setting_fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(String::as_str).filter(|field| *field != SEED)
+    }
+}
+
+/// The fields in which the points differ, in the order of the study's axes.
+fn differing(watch: &Watch) -> Vec<String> {
+    let mut seen: Vec<(String, Option<String>, bool)> = Vec::new();
+    let count = watch.points().len();
+    let mut occurrences: BTreeMap<String, usize> = BTreeMap::new();
+    for (record, _) in watch.points() {
+        for Assignment { field, value } in &record.assignments {
+            *occurrences.entry(field.clone()).or_default() += 1;
+            match seen.iter_mut().find(|(known, ..)| known == field) {
+                None => seen.push((field.clone(), Some(value.to_string()), false)),
+                Some((_, first, differs)) => *differs |= first.as_deref() != Some(value.as_str()),
+            }
+        }
+    }
+    let is_shown = |(field, _, differs): &(String, Option<String>, bool)| *differs || occurrences[field] < count;
+    seen.into_iter().filter(is_shown).map(|(field, ..)| field).collect()
+}
+
+impl PointRow {
+    fn new(record: &Record, status: &PointStatus, fields: &[String]) -> Self {
+        let value = |field: &String| {
+            let assignment = record.assignments.iter().find(|assignment| assignment.field == *field);
+            assignment.map_or_else(String::new, |assignment| assignment.value.to_string())
+        };
+        let why = match &status.state {
+            super::PointState::Failed(why) => Some(why.clone()),
+            _ => None,
+        };
+        Self {
+            number: record.number,
+            name: record.name.clone(),
+            values: fields.iter().map(value).collect(),
+            state: status.state.name(),
+            why,
+            queue: None,
+            step: status.step(),
+            share: status.share(),
+            measured: measured(status),
+        }
+    }
+}
+
+fn measured(status: &PointStatus) -> Measured<Estimate> {
+    let estimate =
+        |value: Option<f64>, se: Option<f64>| value.map(|value| Estimate { value, se: se.unwrap_or(f64::NAN) });
+    let exact = |value: Option<f64>| value.map(Estimate::exact);
+    match (&status.result, &status.sign) {
+        (Some(result), _) => {
+            let trained = &result.training;
+            Measured {
+                elbo: estimate(trained.elbo, trained.elbo_se),
+                best_elbo: exact(trained.best_elbo),
+                log_px: result.estimate("log_px"),
+                evaluated_elbo: result.estimate("elbo"),
+                kl: exact(result.number("kl")),
+                active_units: exact(result.number("active_units")),
+            }
+        }
+        (None, Some(sign)) => Measured {
+            elbo: estimate(sign.elbo, sign.elbo_se),
+            best_elbo: exact(sign.best_elbo),
+            ..Measured::default()
+        },
+        (None, None) => Measured::default(),
+    }
+}
+
+/// Points that differ by their seed alone, together.
+fn settings(fields: &[String], points: &[PointRow]) -> Vec<SettingRow> {
+    let Some(seed) = fields.iter().position(|field| field == SEED) else { return Vec::new() };
+    let mut order: Vec<Vec<String>> = Vec::new();
+    let mut groups: BTreeMap<Vec<String>, Vec<&PointRow>> = BTreeMap::new();
+    for point in points {
+        let mut values = point.values.clone();
+        values.remove(seed);
+        let group = groups.entry(values.clone()).or_default();
+        if group.is_empty() {
+            order.push(values);
+        }
+        group.push(point);
+    }
+    let row = |values: Vec<String>| {
+        let all = &groups[&values];
+        let done: Vec<&&PointRow> = all.iter().filter(|point| point.state == "done").collect();
+        let mut means = [None; QUANTITIES.len()];
+        for (quantity, mean) in means.iter_mut().enumerate() {
+            let known: Vec<f64> =
+                done.iter().filter_map(|point| Some(point.measured.values()[quantity]?.value)).collect();
+            *mean = (!known.is_empty()).then(|| Estimate::mean(&known));
+        }
+        SettingRow { done: done.len(), seeds: all.len(), measured: Measured::from_values(means), values }
+    };
+    order.into_iter().map(row).collect()
+}

@@ -1,0 +1,107 @@
+//! Follows a study's folder while others write into it.
+
+use super::PointFolder;
+use super::folder::{StudyFolder, StudyFolderError};
+use super::record::Record;
+use super::sign::Sign;
+use super::status::{PointState, PointStatus};
+use crate::experiment::study::Study;
+use std::path::Path;
+use std::time::SystemTime;
+
+/// A study's folder as it was last looked at. Only files that have changed since are read again.
+#[derive(Debug)]
+pub struct Watch {
+    folder: StudyFolder,
+    /// Of the study's file, which is written last when anything of the plan changes.
+    stamp: Stamp,
+    study: Study,
+    points: Vec<Watched>,
+}
+
+#[derive(Debug)]
+struct Watched {
+    record: Record,
+    folder: PointFolder,
+    stamps: [Stamp; 3],
+    status: PointStatus,
+}
+
+/// When a file was changed, and its length; `None` where it is not.
+type Stamp = Option<(SystemTime, u64)>;
+
+fn stamp(path: &Path) -> Stamp {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+impl Watch {
+    /// Read a study's folder.
+    ///
+    /// # Errors
+    /// No study, or files that are damaged.
+    pub fn open(folder: &StudyFolder) -> Result<Self, StudyFolderError> {
+        let stamp = stamp(&folder.study_file());
+        let (study, records) = (folder.study()?, folder.records()?);
+        let points = records.into_iter().filter(|record| !record.withdrawn).map(|record| {
+            let point = folder.point(&record);
+            let stamps = stamps(&point);
+            let status = PointStatus::read(&point, study.evaluate.as_ref());
+            Watched { record, folder: point, stamps, status }
+        });
+        let points = points.collect();
+        Ok(Self { folder: folder.clone(), stamp, study, points })
+    }
+
+    /// Look again. Whether anything has changed.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), where the study itself has changed.
+    pub fn refresh(&mut self) -> Result<bool, StudyFolderError> {
+        if stamp(&self.folder.study_file()) != self.stamp {
+            *self = Self::open(&self.folder)?;
+            return Ok(true);
+        }
+        let evaluate = self.study.evaluate.as_ref();
+        let mut changed = false;
+        for point in &mut self.points {
+            // Who is done stays done; who died gives no sign of it.
+            let went_silent =
+                point.status.state == PointState::Running && !point.status.sign.as_ref().is_some_and(Sign::is_alive);
+            if point.status.state == PointState::Done {
+                continue;
+            }
+            let stamps = stamps(&point.folder);
+            if stamps != point.stamps || went_silent {
+                point.stamps = stamps;
+                point.status = PointStatus::read(&point.folder, evaluate);
+                changed = true;
+            }
+        }
+        Ok(changed)
+    }
+
+    /// The study.
+    pub fn study(&self) -> &Study {
+        &self.study
+    }
+
+    /// Its points and where they stand, in the order of their numbers.
+    pub fn points(&self) -> impl ExactSizeIterator<Item = (&Record, &PointStatus)> {
+        self.points.iter().map(|point| (&point.record, &point.status))
+    }
+
+    /// How much of the study is done, from 0 to 1.
+    pub fn share(&self) -> f64 {
+        self.points.iter().map(|point| point.status.share()).sum::<f64>() / self.points.len().max(1) as f64
+    }
+
+    /// How many points are in a state, by its name.
+    pub fn count(&self, state: &str) -> usize {
+        self.points.iter().filter(|point| point.status.state.name() == state).count()
+    }
+}
+
+fn stamps(point: &PointFolder) -> [Stamp; 3] {
+    [point.result_file(), point.failure_file(), point.sign_file()].map(|file| stamp(&file))
+}

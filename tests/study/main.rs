@@ -1,0 +1,7 @@
+//! Studies through the real binary: run, broken off, gone on with, looked at.
+
+mod cluster;
+mod kills;
+mod run;
+mod slurm;
+mod support;
