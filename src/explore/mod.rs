@@ -6,6 +6,7 @@ mod contour;
 mod fitted;
 mod microscope;
 mod outline;
+mod plane;
 mod prior_view;
 mod quantile;
 mod question;
@@ -16,8 +17,9 @@ mod visible;
 
 pub use answer::answer;
 pub use fitted::Sampler;
-pub use microscope::{BestPosterior, Ellipsoid, Microscope, Plane, Surface};
+pub use microscope::{BestPosterior, Ellipsoid, Microscope};
 pub use outline::Outline;
+pub use plane::{Plane, Surface};
 pub use prior_view::{PriorComponents, PriorView};
 pub use question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal};
 pub use sphere::Sphere;

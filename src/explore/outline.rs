@@ -2,7 +2,7 @@
 //! draws from it.
 
 use super::contour::{Lattice, SHARES};
-use super::microscope::{Plane, Surface};
+use super::plane::{Plane, Surface};
 use super::sphere::Sphere;
 use crate::model::posterior::Distribution;
 use crate::random::{Purpose, Stream};

@@ -1,8 +1,8 @@
 //! Every family and every prior of the lists as it is drawn, and some against what is known of them.
 
 use super::contour::SHARES;
-use super::microscope::{Plane, Surface};
 use super::outline::Outline;
+use super::plane::{Plane, Surface};
 use super::{Answer, PriorComponents, PriorView, Question, Subject, answer};
 use crate::data::{Dataset, Split};
 use crate::experiment::method::{PriorKind, Sizes};

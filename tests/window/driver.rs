@@ -1,6 +1,6 @@
 //! A window without a screen, and a hand to use it.
 
-use eframe::egui::accesskit::Action;
+use eframe::egui::accesskit::{Action, Role};
 use eframe::egui::{DroppedFile, Event, Key, Modifiers, OutputCommand, Rect, Shape, Vec2};
 use egui_kittest::kittest::{AccessKitNode, NodeT, Queryable, by};
 use egui_kittest::{Harness, Node};
@@ -247,10 +247,16 @@ impl Window {
     pub fn choose(&mut self, list: &str, item: &str) {
         self.click(list);
         // The list's button shows the chosen item too; the open list is drawn after it. A long list scrolls.
-        self.0.get_all_by_label(item).last().expect("get_all finds one").scroll_to_me();
+        self.item(item).scroll_to_me();
         self.frames(12);
-        self.0.get_all_by_label(item).last().expect("get_all finds one").click();
+        self.item(item).click();
         self.frames(3);
+    }
+
+    /// The last control of a name; a text that says the same, such as the run's name over the panes, is none.
+    fn item<'a>(&'a self, name: &'a str) -> Node<'a> {
+        let is_control = |node: &Node<'_>| node.accesskit_node().role() != Role::Label;
+        self.0.get_all_by_label(name).filter(is_control).last().expect("there is such a control")
     }
 
     /// Type into a number's or a text's field in place of what is there, and press Enter.

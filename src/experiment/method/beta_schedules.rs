@@ -54,6 +54,11 @@ choices! {
 }
 
 impl BetaSchedule {
+    /// Whether β goes through the way from its start to its end again and again.
+    pub fn repeats(&self) -> bool {
+        matches!(self, Self::Cyclical { .. })
+    }
+
     /// β after `epochs` epochs, which may be a fraction.
     pub fn at(&self, epochs: f64) -> f64 {
         match *self {

@@ -2,6 +2,7 @@
 
 mod choice;
 mod data;
+mod event;
 mod fields;
 mod go_to;
 mod knobs;
@@ -16,9 +17,10 @@ mod section;
 mod tests;
 mod training;
 
+pub use event::FormEvent;
 pub use fields::format_real;
 pub use go_to::{FIELDS, GoTo};
 pub use layers::activation_name;
 pub use marks::Marks;
-pub use panel::{Facts, FormEvent, experiment_ui};
+pub use panel::{Facts, experiment_ui};
 pub use relation::{Built, errors_text};

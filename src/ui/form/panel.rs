@@ -1,5 +1,6 @@
 //! The experiment panel: presets and knobs on top, the form in groups, the network below.
 
+use super::event::FormEvent;
 use super::fields::{Form, problems_ui};
 use super::knobs::knobs_ui;
 use super::layers::{LayerList, decoder_ui, summary as layers_summary};
@@ -32,17 +33,6 @@ pub struct Facts<'a> {
     pub terms: Option<MeasuredTerms>,
     /// The path of a field that is being gone to.
     pub go_to: Option<&'a str>,
-}
-
-/// A request of the panel, beside the edits that it makes itself.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FormEvent {
-    /// Choose a bundled experiment.
-    Presets,
-    /// Train what the form says from the start.
-    Restart,
-    /// Choose the file or folder of this field.
-    Browse(String),
 }
 
 /// The whole panel; edits `experiment` in place.

@@ -1,6 +1,6 @@
 //! The line under the experiment's head: how the form stands to the run, or why it cannot be trained.
 
-use super::panel::FormEvent;
+use super::event::FormEvent;
 use crate::experiment::Problem;
 use crate::ui::action::Action;
 use crate::ui::check::Check;

@@ -198,7 +198,7 @@ fn upper(latent: &Latent, broken: bool) -> Option<Upper> {
 /// β, or its first and last value.
 pub fn beta_text(beta: BetaSchedule) -> String {
     let [start, end] = [beta.start(), beta.end()].map(format_real);
-    let cycles = if matches!(beta, BetaSchedule::Cyclical { .. }) { " in cycles" } else { "" };
+    let cycles = if beta.repeats() { " in cycles" } else { "" };
     match beta.start().partial_cmp(&beta.end()) {
         Some(Ordering::Less) => format!("{start} rising to {end}{cycles}"),
         Some(Ordering::Greater) => format!("{start} falling to {end}{cycles}"),
@@ -294,6 +294,7 @@ fn capitalised(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::method::Choice;
     use crate::experiment::{Activation, Likelihood, Problem};
 
     const MNIST: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
@@ -304,8 +305,9 @@ mod tests {
         let warmup = |from, to| BetaSchedule::Warmup { from, to, epochs: 5.0 };
         assert_eq!(beta_text(warmup(0.0, 1.0)), "0 rising to 1");
         assert_eq!(beta_text(warmup(5.0, 0.1)), "5 falling to 0.1");
-        let cycles = BetaSchedule::Cyclical { from: 0.0, to: 1.0, period: 2.0, rise: 0.5 };
-        assert_eq!(beta_text(cycles), "0 rising to 1 in cycles");
+        for schedule in BetaSchedule::ALL.iter().copied().filter(BetaSchedule::repeats) {
+            assert_eq!(beta_text(schedule), "0 rising to 1 in cycles");
+        }
         assert_eq!(beta_text(BetaSchedule::Constant(4.0)), "4");
     }
 

@@ -1,6 +1,7 @@
 //! The sculptor: one slider per latent dimension, with the decoded image beside them, live.
 
 mod pad;
+mod sphere;
 
 use crate::data::Split;
 use crate::explore::{Answer, Question};
@@ -18,6 +19,7 @@ use eframe::egui::{
 };
 use pad::{REACH, pad_ui};
 use serde::{Deserialize, Serialize};
+use sphere::{make_way, onto_sphere};
 
 const ASKER: Asker = Asker("sculptor");
 const FROM_IMAGE: Asker = Asker("sculptor: from image");
@@ -98,29 +100,6 @@ impl Pane for SculptorPane {
             self.body_ui(ui, context, sphere);
         });
     }
-}
-
-/// The point of the unit sphere in the direction of z; of 0, the one of equal entries.
-fn onto_sphere(z: &mut [f32]) {
-    let length = z.iter().map(|v| v * v).sum::<f32>().sqrt();
-    match length > 1e-6 {
-        true => z.iter_mut().for_each(|v| *v /= length),
-        false => z.fill(1.0 / (z.len() as f32).sqrt()),
-    }
-}
-
-/// Bring the other entries to where z is on the unit sphere, after one was moved.
-fn make_way(z: &mut [f32], moved: usize) {
-    let value = z[moved].clamp(-1.0, 1.0);
-    z[moved] = 0.0;
-    let rest = (1.0 - value * value).sqrt();
-    if z.iter().all(|v| v.abs() < 1e-6) {
-        z.fill(1.0);
-        z[moved] = 0.0;
-    }
-    onto_sphere(z);
-    z.iter_mut().for_each(|v| *v *= rest);
-    z[moved] = value;
 }
 
 impl SculptorPane {

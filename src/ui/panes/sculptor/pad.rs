@@ -1,5 +1,6 @@
 //! A pad on which to drag the point of a two-dimensional latent space.
 
+use super::sphere::onto_sphere;
 use crate::explore::{Answer, Question};
 use crate::ui::format;
 use crate::ui::latent::Place;
@@ -46,7 +47,7 @@ pub fn pad_ui(ui: &mut Ui, context: &mut PaneContext<'_>, z: &mut [f32], side: f
         }
     }
     if sphere {
-        super::onto_sphere(z);
+        onto_sphere(z);
     }
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 2.0, theme.canvas);

@@ -7,6 +7,7 @@
 mod controls;
 mod curve;
 mod menu;
+mod note;
 mod paint;
 mod svg;
 mod trace;
@@ -15,7 +16,7 @@ mod x_axis;
 
 pub use controls::{axis_ui, fit_button};
 pub use curve::{Band, CurveId, DRAWN, RunCurve};
-pub use paint::{paint_note, points_outside};
+pub use note::{paint_note, points_outside};
 pub use viewport::Viewport;
 
 use super::{PlotAxis, X_AXIS_HEIGHT, log_ticks, plot_of, ticks, wheel_zoom};
@@ -24,7 +25,7 @@ use crate::ui::theme::Theme;
 use curve::draw_band;
 use eframe::egui::{self, Color32, Response, Ui, Vec2b, vec2};
 use egui_plot::{GridInput, GridMark, PlotTransform, PlotUi};
-use paint::paint_left_out;
+use note::paint_left_out;
 use std::ops::RangeInclusive;
 use viewport::Drawn;
 use x_axis::x_text;
