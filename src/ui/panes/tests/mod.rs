@@ -653,22 +653,13 @@ fn item_02_the_microscope_says_which_numbers_rest_on_weights_that_cannot_be_trus
 /// log p(x) below L[q*] by eight of its errors: not a gap of −8.15 ± 0.96.
 #[test]
 fn item_02_a_gap_that_is_negative_beyond_its_error_is_unknown() {
-    let mut bench = Bench::running(2);
     let question = Question::MicroscopeBest { subject: Subject::Image { split: Split::Test, index: 0 }, axes: [0, 1] };
     let Answer::MicroscopeBest(mut best) = answer(&question, 2) else { panic!("q*") };
     best.terms.log_px = Estimate { value: -110.25, se: 0.96 };
     best.terms.posterior_kl = Estimate { value: -0.01, se: 0.02 };
-    bench.answering = false;
-    let asker = Asker("microscope");
-    let looked = Question::Microscope {
-        subject: Subject::Image { split: Split::Test, index: 0 },
-        axes: None,
-        side: 64,
-        draws: 200,
-    };
-    bench.answer(asker, looked);
-    bench.give(Asker("microscope: best q"), question, Answer::MicroscopeBest(best));
-    let harness = harness(bench, PaneKind::Microscope, LARGE, true);
+    let mut harness = harness(Bench::running(2), PaneKind::Microscope, LARGE, true);
+    harness.state_mut().give(Asker("microscope: best q"), question, Answer::MicroscopeBest(best));
+    harness.run_steps(2);
     harness.get_by_label("−  approximation unknown, not to be trusted");
     harness.get_by_label("KL[q‖p(z|x)] −0.01 ± 0.02");
 }
