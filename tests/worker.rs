@@ -1119,8 +1119,9 @@ fn item_08_an_idle_worker_says_nothing() {
     quiet("ready");
     client.send(Command::Ledger(Some(LedgerOptions { images: 4, samples: 4 })));
     client.send(Command::Step(3));
-    wait(&client, "steps and a ledger", |status| {
-        status.state == RunState::Paused && client.with_history(|history| !history.ledger.is_empty())
+    wait(&client, "steps and a ledger of the last one", |status| {
+        let newest = client.with_history(|history| history.ledger.last().map(|entry| entry.step));
+        status.state == RunState::Paused && newest == Some(3)
     });
     quiet("paused");
 }
