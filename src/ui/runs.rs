@@ -284,7 +284,7 @@ mod tests {
         runs.keep(named("mnist-2d", 16), curves(1), true);
         runs.poll(Some(&Arc::new(present.clone())));
         let told: Vec<String> = runs.list().iter().map(|run| runs.told_apart(run)).collect();
-        assert_eq!(told, ["mnist-conv", "mnist-2d, samples = 5", "mnist-2d (3)", "mnist-2d (4)"]);
+        assert_eq!(told, ["mnist-conv", "mnist-2d, K = 5", "mnist-2d (3)", "mnist-2d (4)"]);
     }
 
     #[test]
