@@ -14,6 +14,8 @@ pub struct Pyramid {
     values: Vec<f32>,
     /// `levels[k][i]`: [min, max] of values `i·8ᵏ⁺¹ .. (i+1)·8ᵏ⁺¹`; complete blocks only.
     levels: Vec<Vec<[f32; 2]>>,
+    /// Whether a value is a gap, so that a block may hold fewer values than its length.
+    has_gaps: bool,
 }
 
 /// [min, max] of an empty range.
@@ -26,6 +28,7 @@ fn join(a: [f32; 2], b: [f32; 2]) -> [f32; 2] {
 impl Pyramid {
     /// Append a value. One that is not finite is stored as NaN, which makes a gap in the curve.
     pub fn push(&mut self, value: f32) {
+        self.has_gaps |= !value.is_finite();
         self.values.push(if value.is_finite() { value } else { f32::NAN });
         let mut extremes = None;
         for k in 0.. {
@@ -70,11 +73,12 @@ impl Pyramid {
                     _ => self.levels[level as usize - 1][at >> (SHIFT * level)],
                 };
                 let size = 1 << (SHIFT * level);
-                if most < low || least > high {
+                if (most < low || least > high) && (level == 0 || !self.has_gaps) {
                     outside += size;
                     break size;
                 }
-                // A block within, or a gap, which `min` and `max` pass over.
+                // A block within, or a gap, which `min` and `max` pass over. (The two ends of a block of gaps alone are
+                // infinite, so it is not within.)
                 if level == 0 || (least >= low && most <= high) {
                     found = join(found, [least, most]);
                     break size;
