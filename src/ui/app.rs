@@ -113,7 +113,7 @@ impl App {
             stopwatch: Stopwatch::new(options.opening),
             questions: PaneQuestions::default(),
             news: HashSet::new(),
-            pointed: PaneKind::Bound,
+            pointed: PaneKind::ALL[0],
             go_to: None,
             kept: options.kept,
             title: String::new(),

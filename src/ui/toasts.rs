@@ -199,6 +199,9 @@ mod tests {
         toasts.push(Mood::Success, "Saved mine.ron.", None);
         // A long time after the last frame: its time begins now.
         draw(&ctx, &mut toasts, 100.0);
+        // egui draws what is new a second time.
+        draw(&ctx, &mut toasts, 100.1);
+        draw(&ctx, &mut toasts, 100.2);
         let (count, sleep) = draw(&ctx, &mut toasts, 100.5);
         assert_eq!(count, 1);
         assert!((4.0..5.0).contains(&sleep), "the window sleeps until it leaves, not {sleep} s");

@@ -201,7 +201,7 @@ impl Window {
 
     /// Click with the other button.
     pub fn right_click(&mut self, name: &str) {
-        self.control(name).click_secondary();
+        self.item(name).click_secondary();
         self.frames(3);
     }
 
@@ -352,12 +352,14 @@ impl Window {
         node.accesskit_node().label().expect("it has a name")
     }
 
-    /// What can be used with a pointer or the keyboard and has no name: role and place of each.
+    /// What can be used with a pointer or the keyboard and has no name: role and place of each. Scroll bars, tab bars and
+    /// the lines between panes have no name in the libraries that draw them.
     pub fn nameless(&self) -> Vec<String> {
         let of_use = |node: &AccessKitNode<'_>| {
             let usable = node.data().supports_action(Action::Click) || node.data().supports_action(Action::Focus);
             let named = node.label().is_some_and(|label| !label.trim().is_empty());
-            usable && !named && node.value().is_none_or(|value| value.trim().is_empty())
+            let drawn_by_others = matches!(node.role(), Role::Unknown | Role::ScrollBar);
+            usable && !drawn_by_others && !named && node.value().is_none_or(|value| value.trim().is_empty())
         };
         let found = self.0.query_all(by().predicate(of_use));
         found.map(|node| format!("{:?} at {}", node.accesskit_node().role(), node.rect())).collect()

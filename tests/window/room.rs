@@ -109,7 +109,7 @@ fn item_14_the_length_of_a_run_is_a_knob() {
     let mut window = Window::open();
     window.enter("Run length", "7");
     assert_eq!(window.state().experiment.training.length.epochs(), Some(7.0));
-    window.choose("β schedule", "linear warm-up");
+    window.choose("β schedule", "linear ramp");
     window.enter("β", "4");
     assert_eq!(window.state().experiment.objective.beta.end(), 4.0);
     assert!(!window.has("β at the end"), "it is the knob");

@@ -3,7 +3,7 @@
 use super::choice::ChoiceRow;
 use super::fields::Form;
 use super::layers::LayerList;
-use super::{Marks, data, latent, training};
+use super::{Marks, data, knobs, latent, training};
 use crate::experiment::method::Value;
 use crate::experiment::{
     Activation, BetaSchedule, Binarisation, Bound, Choice, Estimator, Experiment, Initialisation, KlTerm, Layer,
@@ -135,6 +135,7 @@ fn any_other_number_can_be_set_if_and_only_if_it_is_allowed() {
         Source::Idx { images: "images".into(), labels: None, test_images: None, test_labels: None };
     experiment.training.clip = Some(1.0);
     let draw = |ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment| {
+        knobs::knobs_ui(ui, form, experiment);
         data::data_ui(ui, form, &mut experiment.data);
         let layers = LayerList { path: "encoder".into(), label: "Encoder".into(), planned: &[] };
         layers.show(ui, form, &mut experiment.encoder);

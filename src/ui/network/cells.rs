@@ -294,7 +294,6 @@ fn capitalised(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::method::Choice;
     use crate::experiment::{Activation, Likelihood, Problem};
 
     const MNIST: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
