@@ -165,7 +165,7 @@ fn a_wrong_text_is_told_with_file_line_field_and_mend() {
         ("(version: 2, base: Preset(\"x\"))", "written by a newer Elbow: study version 2"),
         ("(version: 0, base: Preset(\"x\"))", "there is no study version 0"),
         ("(version: 1, base: Experiment((version: 9)))", "written by a newer Elbow: version 9"),
-        ("", "the text ends too early"),
+        ("", "a study is a group in parentheses"),
         ("7", "a study is a group in parentheses"),
     ] {
         let message = wrong(text);
