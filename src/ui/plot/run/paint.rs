@@ -4,7 +4,6 @@ use super::x_axis::axis_unit;
 use super::{RunCurve, RunPlot, Viewport, Y_AXIS_WIDTH};
 use crate::ui::controls::shortened;
 use crate::ui::curves::{Curves, XAxis};
-use crate::ui::format;
 use crate::ui::theme::Theme;
 use eframe::egui::{self, Align2, Rect, Stroke, TextStyle, Ui, pos2, vec2};
 use egui_plot::{PlotPoint, PlotTransform};
