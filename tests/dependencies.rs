@@ -74,35 +74,44 @@ fn is_met(expression: &str, used: &mut BTreeSet<&'static str>) -> bool {
     let expression = expression.replace('/', " OR ");
     let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace(" WITH ", "_WITH_");
     let mut words = spaced.split_whitespace().map(|word| word.replace("_WITH_", " WITH ")).peekable();
-    let met = any(&mut words, used);
-    met && words.next().is_none()
+    any(&mut words, used) == Some(true) && words.next().is_none()
 }
 
-fn any(words: &mut std::iter::Peekable<impl Iterator<Item = String>>, used: &mut BTreeSet<&'static str>) -> bool {
-    let mut met = all(words, used);
+/// Whether one of these is met; `None` of a text that is no expression.
+fn any(
+    words: &mut std::iter::Peekable<impl Iterator<Item = String>>,
+    used: &mut BTreeSet<&'static str>,
+) -> Option<bool> {
+    let mut met = all(words, used)?;
     while words.next_if(|word| word == "OR").is_some() {
-        met |= all(words, used);
+        met |= all(words, used)?;
     }
-    met
+    Some(met)
 }
 
-fn all(words: &mut std::iter::Peekable<impl Iterator<Item = String>>, used: &mut BTreeSet<&'static str>) -> bool {
-    let mut met = one(words, used);
+fn all(
+    words: &mut std::iter::Peekable<impl Iterator<Item = String>>,
+    used: &mut BTreeSet<&'static str>,
+) -> Option<bool> {
+    let mut met = one(words, used)?;
     while words.next_if(|word| word == "AND").is_some() {
-        met &= one(words, used);
+        met &= one(words, used)?;
     }
-    met
+    Some(met)
 }
 
-fn one(words: &mut std::iter::Peekable<impl Iterator<Item = String>>, used: &mut BTreeSet<&'static str>) -> bool {
-    match words.next().as_deref() {
-        Some("(") => any(words, used) & (words.next().as_deref() == Some(")")),
-        Some(licence) => LICENCES.iter().find(|allowed| **allowed == licence).is_some_and(|it| {
-            used.insert(it);
-            true
-        }),
-        None => false,
+fn one(
+    words: &mut std::iter::Peekable<impl Iterator<Item = String>>,
+    used: &mut BTreeSet<&'static str>,
+) -> Option<bool> {
+    let word = words.next()?;
+    if word == "(" {
+        let met = any(words, used)?;
+        return (words.next()? == ")").then_some(met);
     }
+    let allowed = LICENCES.iter().find(|allowed| **allowed == word);
+    used.extend(allowed);
+    Some(allowed.is_some())
 }
 
 #[test]

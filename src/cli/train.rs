@@ -125,6 +125,9 @@ fn resume(out: &Path, args: &TrainArgs) -> Result<(Lock, Headless), Failure> {
     if let Some(length) = &args.extend {
         extend(&headless, length, args.schedule)?;
     }
+    if let RunState::Finished(why) = headless.client.status().state {
+        return Err(Failure::Input(format!("the run is over ({why}); let it go on by a longer --extend LENGTH")));
+    }
     headless.client.send(match args.steps {
         None => Command::Resume,
         Some(steps) => Command::TrainFor(steps),

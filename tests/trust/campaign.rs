@@ -277,7 +277,7 @@ fn item_03_of_two_writers_one_writes() {
             [(); 2].map(|()| campaign.go_on(&run).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
         let ended = both.map(|child| child.wait_with_output().unwrap());
         let wrote = ended.iter().filter(|ended| ended.status.success()).count();
-        let told = ended.iter().filter(|it| it.status.code() == Some(2) && said(it).contains("process ")).count();
+        let told = ended.iter().filter(|it| it.status.code() == Some(2) && said(it).contains("process")).count();
         // The second may come when the first has ended.
         assert!(wrote >= 1 && wrote + told == 2, "{:?}", ended.each_ref().map(said));
         assert_eq!(step(&run), Some(CALL * (1 + wrote as u64)));

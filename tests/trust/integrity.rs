@@ -148,7 +148,7 @@ fn item_05_other_data_are_refused_or_gone_on_with_when_told_to() {
     let progress = || std::fs::read(Path::new(&run).join("checkpoint/progress.json")).unwrap();
     let saved = progress();
     let other = idx(100, |i| if i == 77 { pixel(i) ^ 1 } else { pixel(i) });
-    for (images, difference) in [(idx(99, pixel), "training images where it had"), (other, "other ones")] {
+    for (images, difference) in [(idx(99, pixel), "images where it had"), (other, "other ones")] {
         std::fs::write(&file, images).unwrap();
         label(folder.path(), 7);
         for arguments in &readers {

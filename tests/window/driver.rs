@@ -256,7 +256,7 @@ impl Window {
     /// The last control of a name; a text that says the same, such as the run's name over the panes, is none.
     fn item<'a>(&'a self, name: &'a str) -> Node<'a> {
         let is_control = |node: &Node<'_>| node.accesskit_node().role() != Role::Label;
-        self.0.get_all_by_label(name).filter(is_control).last().expect("there is such a control")
+        self.0.get_all_by_label(name).rfind(is_control).expect("there is such a control")
     }
 
     /// Type into a number's or a text's field in place of what is there, and press Enter.

@@ -87,8 +87,12 @@ fn a_grid_is_exported_with_its_experiment_and_opens_again() {
     let picture = folder.path().join("samples.png");
     let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
     window.until_ready();
-    window
-        .until("there are samples", |window| window.session().answer(elbow::worker::Asker("prior samples")).is_some());
+    // Whichever pane's button is the first.
+    window.until("there are pictures", |window| {
+        ["reconstructions", "traversals", "prior samples"]
+            .iter()
+            .all(|asker| window.session().answer(elbow::worker::Asker(asker)).is_some())
+    });
     window.click_first("Export…");
     window.until_shown("Export grid");
     window.check_names();

@@ -131,7 +131,7 @@ fn head<'a>(node: &Node, text: &'a str) -> Option<&'a str> {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "(bound:Renyi(alpha:0.5),beta:Constant(4.0),samples:5,limit:None,data:(source:Mnist))";
+    const TEXT: &str = "(optimiser:Adam(beta1:0.5),beta:Constant(4.0),samples:5,limit:None,data:(source:Mnist))";
 
     fn holds(condition: &str) -> Result<bool, String> {
         Condition::parse(condition)?.holds(TEXT, &Node::parse(TEXT).unwrap())
@@ -148,10 +148,10 @@ mod tests {
             ("beta = Constant(4.0)", true),
             ("beta = Constant", true),
             ("beta = Warmup", false),
-            ("bound = Renyi", true),
-            ("bound != Renyi", false),
-            ("bound = Renyi(alpha: 0.5)", true),
-            ("bound.alpha <= 0.5", true),
+            ("optimiser = Adam", true),
+            ("optimiser != Adam", false),
+            ("optimiser = Adam(beta1: 0.5)", true),
+            ("optimiser.beta1 <= 0.5", true),
             ("data.source = Mnist", true),
             ("limit = None", true),
             ("data.source = Mnist and samples != 5", false),
@@ -165,8 +165,8 @@ mod tests {
         for (condition, expected) in [
             ("samples", "`samples` is no comparison"),
             ("= 5", "no comparison"),
-            ("sample = 5", "there is no field `sample`; there are bound, beta"),
-            ("bound > 5", "bound is Renyi(alpha:0.5): only numbers"),
+            ("sample = 5", "there is no field `sample`; there are optimiser, beta"),
+            ("optimiser > 5", "optimiser is Adam(beta1:0.5): only numbers"),
         ] {
             let message = holds(condition).unwrap_err();
             assert!(message.contains(expected), "{condition}: {message}");

@@ -15,7 +15,7 @@ impl FieldValue {
     /// # Errors
     /// A text that is not one value.
     pub fn new(text: &str) -> Result<Self, ron::error::SpannedError> {
-        RawValue::from_ron(text).map(|raw| Self(raw.trim().get_ron().to_string()))
+        RawValue::from_ron(text).map(|raw| Self(on_one_line(raw.trim().get_ron())))
     }
 
     /// Of a number, to six significant digits, so that a name can hold it and nothing is hidden behind it.
@@ -51,8 +51,37 @@ impl Serialize for FieldValue {
 impl<'de> Deserialize<'de> for FieldValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        Ok(Self(raw.trim().get_ron().to_string()))
+        Ok(Self(on_one_line(raw.trim().get_ron())))
     }
+}
+
+/// A value without the line breaks of a file that is laid out for people, so that it is equal however it was written.
+/// A text with comments, raw strings or character literals stays as it is.
+fn on_one_line(text: &str) -> String {
+    if text.contains("//") || text.contains("/*") || text.contains("r\"") || text.contains("r#") || text.contains('\'')
+    {
+        return text.to_string();
+    }
+    let (mut line, mut quoted, mut escaped) = (String::with_capacity(text.len()), false, false);
+    for c in text.chars() {
+        if quoted {
+            quoted = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+            line.push(c);
+        } else if c.is_whitespace() {
+            if !line.ends_with([' ', '(', '[', '{']) {
+                line.push(' ');
+            }
+        } else {
+            if matches!(c, ')' | ']' | '}') {
+                let before = line.trim_end_matches([' ', ',']).len();
+                line.truncate(before);
+            }
+            quoted = c == '"';
+            line.push(c);
+        }
+    }
+    line
 }
 
 #[cfg(test)]
@@ -78,6 +107,11 @@ mod tests {
         for text in ["4", "Iwae", "Adam(beta1: 0.5)", "\"a, b\"", "[Dense(units: 2)]", "Some(3)", "(a: 1, b: X)"] {
             assert_eq!(FieldValue::new(&format!(" {text} // note\n")).unwrap().as_str(), text);
         }
+        assert_eq!(
+            FieldValue::new("[\n    Dense(\n        units: 2,\n    ),\n]").unwrap().as_str(),
+            "[Dense(units: 2)]"
+        );
+        assert_eq!(FieldValue::new("(a: \"x \\\"  y\",  b: 1)").unwrap().as_str(), "(a: \"x \\\"  y\", b: 1)");
         for wrong in ["", "a b", "(", "1), (b: 2"] {
             assert!(FieldValue::new(wrong).is_err(), "{wrong}");
         }
