@@ -1,11 +1,11 @@
-//! What a study asks to be measured, in the words of the worker.
+//! The evaluation that a study asks for, as a request to the worker.
 
 use crate::data::Split;
 use crate::evidence::{Method, Methods};
 use crate::experiment::study::{EvaluatedSplit, EvaluationMethod, StudyEvaluation};
 use crate::worker::EvaluationRequest;
 
-/// The worker's request for what a study asks.
+/// The worker's request for the evaluation of a study's points.
 pub fn request(evaluation: &StudyEvaluation) -> EvaluationRequest {
     let StudyEvaluation { split, images, samples, method, gap_images, draws } = *evaluation;
     let split = match split {

@@ -7,31 +7,31 @@ use crate::experiment::{Experiment, Problem};
 use crate::files::{self, Lock, LockError, WriteError};
 use std::path::{Path, PathBuf};
 
-/// How large the list of points may be, in bytes.
+/// Largest list of points that is read, in bytes.
 const MOST: u64 = 1 << 28;
 
-/// The folder of a study: one that is there, or one that is to be made.
+/// The folder of a study: one that exists, or one that is to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StudyFolder {
     path: PathBuf,
 }
 
-/// What is wrong with a study's folder, or with what is to become one.
+/// The error of a study's folder, or of a folder that cannot become one.
 #[derive(Debug, thiserror::Error)]
 pub enum StudyFolderError {
-    /// What was asked for, or the study, is wrong.
+    /// The request or the study is wrong; the text says how to mend it.
     #[error("{0}")]
     Input(String),
-    /// The study's text.
+    /// The study's file cannot be read, written or understood.
     #[error(transparent)]
     Study(#[from] StudyError),
-    /// The disk.
+    /// A file or folder cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
 }
 
 impl StudyFolder {
-    /// The study's folder at a path; whether there is one, [`is_study`](Self::is_study) says.
+    /// The study folder at a path. It need not exist: see [`is_study`](Self::is_study).
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
@@ -41,15 +41,15 @@ impl StudyFolder {
         &self.path
     }
 
-    /// Whether there is a study.
+    /// Whether the folder holds a study, that is, a `study.ron`.
     pub fn is_study(&self) -> bool {
         self.study_file().is_file()
     }
 
-    /// The study, with its experiment inside.
+    /// The study as the folder holds it: its base is the experiment itself.
     ///
     /// # Errors
-    /// No study, or one that cannot be read.
+    /// The folder holds no study, or one that cannot be read.
     pub fn study(&self) -> Result<Study, StudyFolderError> {
         if !self.is_study() {
             return Err(self.no_study());
@@ -57,7 +57,7 @@ impl StudyFolder {
         Ok(StudyFile::load(&self.study_file())?.study)
     }
 
-    /// What to say of a folder that holds no study.
+    /// The error of a folder that holds no study.
     pub fn no_study(&self) -> StudyFolderError {
         StudyFolderError::Input(format!(
             "{} is not a study's folder: it has no study.ron. `elbow study FILE --out DIR` makes one.",
@@ -65,10 +65,10 @@ impl StudyFolder {
         ))
     }
 
-    /// The points that have a number, in its order; those that were withdrawn among them.
+    /// The points that have a number, in the order of their numbers, withdrawn points included.
     ///
     /// # Errors
-    /// A list that cannot be read; names the line.
+    /// The list cannot be read; the message names the line.
     pub fn records(&self) -> Result<Vec<Record>, StudyFolderError> {
         let path = self.points_file();
         let wrong = |what: String| StudyFolderError::Input(format!("{}{what}", path.display()));
@@ -92,10 +92,10 @@ impl StudyFolder {
         PointFolder::at(self.path.join(&record.name))
     }
 
-    /// The experiment of a point of the folder's study. It bears the names of both.
+    /// The experiment of a point of the folder's study, named after both.
     ///
     /// # Errors
-    /// A field that is not there, a value that does not fit.
+    /// The experiment has no such field, or a value does not fit its field.
     pub fn experiment(study: &Study, record: &Record) -> Result<Experiment, Problem> {
         let mut experiment = study.experiment(&record.assignments)?;
         let name = if study.name.is_empty() { &experiment.name } else { &study.name };
@@ -103,10 +103,10 @@ impl StudyFolder {
         Ok(experiment)
     }
 
-    /// Refuse a folder with something else in it than a study.
+    /// Refuse a folder that holds anything but a study.
     ///
     /// # Errors
-    /// What is there.
+    /// The folder holds something else; the message names it.
     pub fn check_free(&self) -> Result<(), StudyFolderError> {
         let own = [".lock", "points.jsonl"];
         let entries = std::fs::read_dir(&self.path).into_iter().flatten().flatten().map(|entry| entry.file_name());
@@ -125,7 +125,7 @@ impl StudyFolder {
     /// Lock the folder for running its points from here, or for changing its study.
     ///
     /// # Errors
-    /// Who holds it; what the disk says.
+    /// Another process holds the lock (the message says which), or the file system refuses.
     pub fn lock(&self) -> Result<Lock, StudyFolderError> {
         files::create_folder(&self.path)?;
         Lock::take(&self.path.join(".lock")).map_err(|error| match error {
@@ -145,7 +145,7 @@ impl StudyFolder {
         self.path.join("points.jsonl")
     }
 
-    /// Where the engine Slurm keeps its files.
+    /// The folder in which the engine for Slurm keeps its files.
     pub(super) fn slurm(&self) -> PathBuf {
         self.path.join("slurm")
     }

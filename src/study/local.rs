@@ -1,5 +1,5 @@
-//! The engine of this machine: each point is a child process of this program, so many at a time. What one of them does,
-//! or dies of, leaves the others alone.
+//! The engine of this machine: each point runs in a child process of this program, a given number at a time. A child
+//! that fails or dies leaves the others alone.
 
 use super::STOPPED;
 use super::folder::StudyFolder;
@@ -15,7 +15,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 
-/// Lives of a point in one session: after so many that ended by a signal or at a lock it is given up.
+/// Attempts at a point in one session. A point is given up when so many of its processes have been killed or have found
+/// another process at work.
 const LIVES: u32 = 3;
 
 /// Runs the points of a study that are not done. The caller holds the study's lock.
@@ -36,32 +37,34 @@ struct Job {
     lives: u32,
 }
 
-/// A child, and the pipe whose end tells it to stop: so it does too when this process is no more.
+/// A child with the pipe to its standard input. The child stops when the pipe is closed, be it by this process or by
+/// its end.
 struct Process {
     child: Child,
     hold: Option<ChildStdin>,
 }
 
-/// What has happened to a point.
+/// An event in the life of a point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happened {
-    /// Its process was started.
+    /// The point's process was started.
     Started(Record),
-    /// It is done.
+    /// The point is done.
     Done(Record),
-    /// It failed; why.
+    /// The point failed, for the reason given.
     Failed(Record, String),
-    /// Its process was killed, or found another at work; it is tried again after the others. What happened.
+    /// The point's process was killed or found another at work, as the text says. The point is tried again after the
+    /// others.
     Again(Record, String),
-    /// It was told to stop, and has saved.
+    /// The point was told to stop, and has saved.
     Stopped(Record),
 }
 
 impl Local {
-    /// An engine for the points of a study that are not done, those that were begun first. Points that failed are left
-    /// alone, unless they are to be tried again.
+    /// An engine for the points of a study that are not done; points that have begun come first. Points that failed are
+    /// left alone unless `retry` is set.
     ///
-    /// `program` is this program, `jobs` how many children it has at a time.
+    /// `program` is this program, `jobs` the number of children at a time.
     pub fn new(
         folder: &StudyFolder,
         study: &Study,
@@ -85,7 +88,7 @@ impl Local {
         Self { folder, program, jobs: jobs.max(1), waiting: begun, running: Vec::new(), stopping: false }
     }
 
-    /// Points that are neither done nor given up, those at work included.
+    /// Number of points that are neither done nor given up, those at work included.
     pub fn left(&self) -> usize {
         self.waiting.len() + self.running.len()
     }
@@ -108,7 +111,7 @@ impl Local {
         }
     }
 
-    /// Look at the children, and start those that have room. Returns at once.
+    /// Look at the children, and start new ones where there is room. Returns at once.
     ///
     /// # Errors
     /// A child that cannot be started, a failure that cannot be written down.
@@ -180,7 +183,7 @@ impl Local {
     }
 }
 
-/// Write down that a point failed whose process could not.
+/// Record the failure of a point whose process could not record it.
 fn failed(job: &Job, message: String) -> Result<Happened, WriteError> {
     job.folder.set_failure(message.clone())?;
     Ok(Happened::Failed(job.record.clone(), message))

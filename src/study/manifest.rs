@@ -4,7 +4,7 @@ use super::record::Record;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// What a manifest is made of.
+/// The content of a manifest.
 pub struct Manifest<'a> {
     /// The study's name.
     pub name: &'a str,

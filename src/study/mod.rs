@@ -1,18 +1,18 @@
-//! Many runs: the points of a study in a folder, each a run folder; engines that run them; tables of what came of it.
+//! Many runs: the points of a study in one folder, each a run folder; engines that run them; tables of their results.
 //!
 //! ```text
 //! study.ron                      the study, with its experiment inside
 //! points.jsonl                   a line a point: its number, its name, the fields in which it differs
 //! 0007-beta=4,seed=2/            a run folder, and beside the run's files:
-//!     point.json                 a sign of life: what its process does, how far it has come
-//!     result.json                what came of it, written last
-//!     failure.json               why it failed, where it did
-//!     log.txt                    what its process said
+//!     point.json                 a sign of life: the process's activity and progress
+//!     result.json                the result, written last
+//!     failure.json               the reason, where the point failed
+//!     log.txt                    the output of the point's processes
 //! slurm/                         batch scripts, their jobs and logs, where Slurm runs the study
 //! .lock                          locked by the process that runs the study here
 //! ```
 //!
-//! [`StudyFolder`] knows these names. What a point's state is follows from its files alone ([`PointStatus`]), so that
+//! [`StudyFolder`] knows these names. The state of a point follows from its files alone ([`PointStatus`]), so that
 //! engines need not know of each other, and a study that was broken off goes on where it was. [`Watch`] follows a
 //! folder while others write into it.
 
@@ -41,6 +41,6 @@ pub use sign::{Doing, Sign, now};
 pub use status::{PointState, PointStatus};
 pub use watch::Watch;
 
-/// The exit status of a point's process that was stopped before its end: what it had is saved, and it goes on when it is
+/// The exit status of a point's process that was stopped before its end. The point is saved, and continues when it is
 /// run again.
 pub const STOPPED: i32 = 3;

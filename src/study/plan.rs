@@ -1,4 +1,4 @@
-//! A study's points get numbers, once and for all.
+//! The points of a study get numbers, once and for all.
 
 use super::folder::{StudyFolder, StudyFolderError};
 use super::record::Record;
@@ -7,31 +7,31 @@ use crate::experiment::study::{Assignment, Base, Point, Study};
 use crate::files;
 use std::collections::HashMap;
 
-/// A study as its folder has it.
+/// A study with its numbered points, as its folder holds it.
 #[derive(Clone, Debug)]
 pub struct Planned {
-    /// With its experiment inside.
+    /// The study; its base is the experiment itself.
     pub study: Study,
-    /// Every point that has a number.
+    /// Every point that has a number, withdrawn points included.
     pub records: Vec<Record>,
-    /// How many of them are new.
+    /// Number of points that are new to the folder.
     pub new: usize,
-    /// How many the study had before and no longer has.
+    /// Number of points that the study had before and no longer has.
     pub withdrawn: usize,
-    /// Threads that a point uses: the most shards of one.
+    /// Threads that a point uses: the largest number of shards of any point.
     pub threads: usize,
 }
 
 impl Planned {
-    /// A study that is in no folder yet.
+    /// The plan of a study that has no folder yet.
     ///
     /// # Errors
-    /// A base that is not in order.
+    /// The base experiment cannot be loaded.
     pub fn afresh(study: &Study, points: &[Point]) -> Result<Self, StudyFolderError> {
         Self::behind(Vec::new(), study, points)
     }
 
-    /// A study some of whose points may have numbers.
+    /// The plan of a study some of whose points have numbers: those in `records`.
     fn behind(mut records: Vec<Record>, study: &Study, points: &[Point]) -> Result<Self, StudyFolderError> {
         let base = study.base.load().map_err(|error| StudyFolderError::Input(error.to_string()))?;
         let settled = Study { base: Base::Experiment(Box::new(base)), ..study.clone() };
@@ -59,11 +59,11 @@ impl Planned {
 }
 
 impl StudyFolder {
-    /// The numbers of a study's points in this folder. Points that have one keep it, whatever was added to the axes
-    /// since; new ones get the numbers behind. Nothing is written.
+    /// The plan of a study in this folder. Points that have a number keep it, whatever has been added to the axes
+    /// since; new points get the next numbers. Nothing is written.
     ///
     /// # Errors
-    /// The folder has a study of another experiment; files that are damaged.
+    /// The folder holds a study of another experiment, or its files are damaged.
     pub fn plan(&self, study: &Study, points: &[Point]) -> Result<Planned, StudyFolderError> {
         let records = self.records()?;
         if !records.is_empty() {
@@ -73,10 +73,10 @@ impl StudyFolder {
         Planned::behind(records, study, points)
     }
 
-    /// Write a plan; the folder is made if need be. The caller holds the [`lock`](Self::lock).
+    /// Write a plan; the folder is made if it is missing. The caller holds the [`lock`](Self::lock).
     ///
     /// # Errors
-    /// What the disk says.
+    /// A file or folder cannot be written.
     pub fn write(&self, planned: &Planned) -> Result<(), StudyFolderError> {
         files::create_folder(self.path())?;
         let mut text = String::new();
@@ -89,7 +89,7 @@ impl StudyFolder {
         Ok(planned.study.save(&self.study_file())?)
     }
 
-    /// Refuse another experiment than that of the points which are there.
+    /// Refuse a study whose base experiment is not that of the points in the folder.
     fn check_same_base(&self, base: &Experiment) -> Result<(), StudyFolderError> {
         let there = self.study()?;
         let there = there.base_experiment().map_err(|problem| StudyFolderError::Input(problem.to_string()))?;
@@ -114,8 +114,8 @@ fn difference(there: &Experiment, here: &Experiment) -> Option<String> {
     Some(format!("there `{}`, here `{}`", pair.0.trim().trim_end_matches(','), pair.1.trim().trim_end_matches(',')))
 }
 
-/// Finds the number of a point: by what is assigned, or else by the experiment that it makes, as when an axis was added on
-/// which old points have the base's value.
+/// Finds the number of a point by its assignments, or else by its experiment. The latter finds old points after an axis
+/// was added for which they have the base's value.
 struct Known {
     count: usize,
     by_assignments: HashMap<Vec<Assignment>, usize>,

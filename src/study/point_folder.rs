@@ -19,34 +19,34 @@ pub struct PointFolder {
 }
 
 impl PointFolder {
-    /// At a path.
+    /// The point folder at a path. It need not exist.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
-    /// The folder.
+    /// The folder's path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// As a run.
+    /// The folder as a run folder.
     pub fn run(&self) -> RunFolder {
         RunFolder::at(&self.path)
     }
 
-    /// The last sign of life.
+    /// The last sign of life of the point's process.
     pub fn sign(&self) -> Option<Sign> {
         read(&self.sign_file())
     }
 
-    /// Give a sign of life. It need not outlive a power cut, and a disk that refuses it stops no training.
+    /// Write a sign of life. A power cut may lose it, and a disk that refuses it stops no training.
     pub fn set_sign(&self, sign: &Sign) {
         if let Ok(text) = serde_json::to_string(sign) {
             let _ = files::write_lightly(&self.sign_file(), text);
         }
     }
 
-    /// What came of the point, if it is done.
+    /// The point's result, if it is done.
     pub fn result(&self) -> Option<PointResult> {
         read(&self.result_file())
     }
@@ -54,7 +54,7 @@ impl PointFolder {
     /// Write the result; durable when this returns.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The file cannot be written.
     pub fn set_result(&self, result: &PointResult) -> Result<(), WriteError> {
         write(&self.result_file(), result)
     }
@@ -64,19 +64,19 @@ impl PointFolder {
         read(&self.failure_file())
     }
 
-    /// Write why it failed.
+    /// Record why the point failed.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The folder or the file cannot be written.
     pub fn set_failure(&self, message: String) -> Result<(), WriteError> {
         files::create_folder(&self.path)?;
         write(&self.failure_file(), &PointFailure { message })
     }
 
-    /// Forget that it failed: it is tried again.
+    /// Forget the failure, so that the point is tried again.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The file system refuses to remove the file.
     pub fn forget_failure(&self) -> io::Result<()> {
         match std::fs::remove_file(self.failure_file()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -84,7 +84,7 @@ impl PointFolder {
         }
     }
 
-    /// What the point's process said.
+    /// The file with the output of the point's processes.
     pub fn log_file(&self) -> PathBuf {
         self.path.join("log.txt")
     }
@@ -102,7 +102,7 @@ impl PointFolder {
     }
 }
 
-/// What a file holds; `None` also where it cannot be read: what is damaged is made again.
+/// The value in a JSON file; `None` if the file is missing or damaged, since it is then made again.
 fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&files::read(path, MOST).ok()?).ok()
 }

@@ -5,7 +5,7 @@ use crate::estimate::Estimate;
 use crate::files::csv;
 use std::fmt::Write as _;
 
-/// Rows of cells below headings; what is a number stands on the right.
+/// Rows of cells below headings; columns of numbers are aligned on the right.
 struct Grid {
     head: Vec<String>,
     numeric: Vec<bool>,
@@ -63,7 +63,7 @@ pub fn points_csv(table: &Table) -> String {
     csv::table(head, table.points.iter().map(row))
 }
 
-/// The quantities of which anything is known.
+/// The indices in [`QUANTITIES`] of those known for any point.
 fn known(table: &Table) -> Vec<usize> {
     let any = |quantity: &usize| table.points.iter().any(|point| point.measured.values()[*quantity].is_some());
     (0..QUANTITIES.len()).filter(any).collect()

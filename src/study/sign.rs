@@ -5,54 +5,55 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A process of this machine or another that has given no sign for so long is taken for dead, in seconds.
+/// Seconds without a sign of life after which a process, on this machine or another, counts as dead.
 const SILENCE: u64 = 90;
 
-/// What a point's process does, and how far it has come. Written every few seconds, and last when it stops.
+/// A sign of life of a point's process: its activity and its progress. Written every few seconds, and once more when
+/// the process stops.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sign {
-    /// What it does.
+    /// The activity of the process.
     pub doing: Doing,
     /// Optimiser steps taken.
     pub step: u64,
-    /// Steps in all, where the length says so.
+    /// Steps of the whole run; `None` where the length does not determine it.
     pub total_steps: Option<u64>,
     /// How much of the point is done, its evaluation included, from 0 to 1.
     pub share: f64,
-    /// Training images a second.
+    /// Training images per second.
     pub images_per_second: f64,
     /// The last bound on validation images (on training images where there are none), nats per image.
     pub elbo: Option<f64>,
     /// Standard error of `elbo` over images.
     pub elbo_se: Option<f64>,
-    /// The best bound on validation images.
+    /// The best bound on validation images, nats per image.
     pub best_elbo: Option<f64>,
-    /// Its number on its machine.
+    /// The process's number on its machine.
     pub process: u32,
     /// The machine's name.
     pub host: String,
-    /// The array engine's name of it, where it says one: `123_7` of Slurm.
+    /// The array engine's name of the task, if it gives one: `123_7` in Slurm.
     pub job: Option<String>,
-    /// When, in seconds since 1970.
+    /// The time of the sign, in seconds since 1970.
     pub at: u64,
 }
 
-/// What a point's process does.
+/// The activity of a point's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Doing {
-    /// Data are read, the model is built.
+    /// The data are read and the model is built.
     Preparing,
-    /// Training.
+    /// The model is trained.
     Training,
-    /// Measuring what came of it.
+    /// The trained model is evaluated.
     Evaluating,
-    /// Nothing any more: it was told to stop, and has saved.
+    /// Nothing any more: the process was told to stop, and has saved.
     Stopped,
 }
 
 impl Sign {
-    /// The first one of this process.
+    /// The first sign of this process.
     pub fn new() -> Self {
         let job = std::env::var("SLURM_ARRAY_JOB_ID").ok().zip(std::env::var("SLURM_ARRAY_TASK_ID").ok());
         Self {
@@ -71,8 +72,8 @@ impl Sign {
         }
     }
 
-    /// Whether the process is at work, as far as can be told from here: its last sign is young, and where it runs on
-    /// this machine, it is there.
+    /// Whether the process is at work, as far as can be told from here: its last sign is young and, if it runs on this
+    /// machine, the system knows it.
     pub fn is_alive(&self) -> bool {
         let young = now().saturating_sub(self.at) <= SILENCE;
         young && self.doing != Doing::Stopped && (self.host != files::host() || is_there(self.process))
@@ -90,7 +91,8 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// Whether this machine has a process of this number. Where the system does not tell, its last sign has to do.
+/// Whether this machine has a process of this number; true where the system does not tell, so that the last sign
+/// decides.
 fn is_there(process: u32) -> bool {
     !cfg!(target_os = "linux") || Path::new("/proc").join(process.to_string()).exists()
 }

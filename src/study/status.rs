@@ -1,4 +1,4 @@
-//! Where a point stands, as its files say.
+//! The state of a point, as its files say.
 
 use super::outcome::PointResult;
 use super::point_folder::PointFolder;
@@ -6,24 +6,24 @@ use super::sign::{Doing, Sign};
 use crate::experiment::study::StudyEvaluation;
 use serde::Serialize;
 
-/// Where a point stands.
+/// The state of a point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase", tag = "state", content = "why")]
 pub enum PointState {
     /// Nothing has been done.
     Waiting,
-    /// A process is at work on it.
+    /// A process is at work on the point.
     Running,
-    /// It was begun, and nobody is at work on it: it goes on where it was.
+    /// The point was begun and no process is at work on it; the next one goes on where it was.
     Begun,
-    /// It failed; why. It is left alone until a retry is asked for.
+    /// The point failed, for the reason given; it is left alone until a retry is asked for.
     Failed(String),
     /// Trained, and measured as the study asks.
     Done,
 }
 
 impl PointState {
-    /// One word.
+    /// The state in one word.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -35,14 +35,14 @@ impl PointState {
     }
 }
 
-/// Where a point stands, with what its files say.
+/// The state of a point, with the content of its files.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PointStatus {
-    /// In one word.
+    /// The state.
     pub state: PointState,
-    /// The last sign of life.
+    /// The last sign of life of the point's process.
     pub sign: Option<Sign>,
-    /// What came of it; of a point whose study asks for another evaluation since, the old one.
+    /// The point's result; that of an earlier evaluation, if the study asks for another one now.
     pub result: Option<PointResult>,
 }
 
@@ -67,7 +67,7 @@ impl PointStatus {
         Self { state, sign, result }
     }
 
-    /// How much of the point is done, from 0 to 1.
+    /// The share of the point that is done, from 0 to 1.
     pub fn share(&self) -> f64 {
         match (&self.state, &self.sign) {
             (PointState::Done, _) => 1.0,
@@ -82,7 +82,7 @@ impl PointStatus {
         result.or_else(|| self.sign.as_ref().map(|sign| sign.step))
     }
 
-    /// What its process does, if one is at work.
+    /// The activity of the point's process, if one is at work.
     pub fn doing(&self) -> Option<Doing> {
         self.sign.as_ref().filter(|_| self.state == PointState::Running).map(|sign| sign.doing)
     }

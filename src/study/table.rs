@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// The field that repeats a setting.
 const SEED: &str = "seed";
 
-/// A study's points and settings; nats per image.
+/// The points and settings of a study; information in nats per image.
 #[derive(Clone, Debug, Serialize)]
 pub struct Table {
     /// The study's name.
@@ -27,25 +27,25 @@ pub struct Table {
 /// A point in a table.
 #[derive(Clone, Debug, Serialize)]
 pub struct PointRow {
-    /// From 0.
+    /// The point's number, from 0.
     pub number: usize,
-    /// Its folder.
+    /// The name of the point's folder.
     pub name: String,
-    /// What the fields are set to.
+    /// The values of the table's fields.
     pub values: Vec<String>,
-    /// Where it stands, in one word.
+    /// The point's state in one word.
     pub state: &'static str,
-    /// Why, where it failed.
+    /// The reason, if the point failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-    /// What the array engine says of it.
+    /// The array engine's word for the point's state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<String>,
     /// Optimiser steps taken.
     pub step: Option<u64>,
-    /// How much of it is done, from 0 to 1.
+    /// The share of the point that is done, from 0 to 1.
     pub share: f64,
-    /// What was measured.
+    /// The measured quantities.
     #[serde(flatten)]
     pub measured: Measured<Estimate>,
 }
@@ -53,31 +53,31 @@ pub struct PointRow {
 /// A setting in a table.
 #[derive(Clone, Debug, Serialize)]
 pub struct SettingRow {
-    /// What the fields but the seed are set to.
+    /// The values of the table's fields, without the seed.
     pub values: Vec<String>,
-    /// How many of its seeds are done.
+    /// Number of seeds that are done.
     pub done: usize,
-    /// How many seeds it has.
+    /// Number of seeds.
     pub seeds: usize,
     /// Means over the seeds that are done, with their standard errors over seeds.
     #[serde(flatten)]
     pub measured: Measured<Estimate>,
 }
 
-/// What a table has of a point or a setting; `None` where it is not known.
+/// The quantities of a point or a setting, in nats per image except for the active units; `None` where not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Measured<T> {
     /// The last bound on validation images; its error is over images.
     pub elbo: Option<T>,
     /// The best bound on validation images.
     pub best_elbo: Option<T>,
-    /// log p(x) of the evaluation.
+    /// log p(x) of the images that were evaluated.
     pub log_px: Option<T>,
-    /// The bound on the images of the evaluation.
+    /// The bound on the images that were evaluated.
     pub evaluated_elbo: Option<T>,
-    /// KL[q(z|x) ‖ p(z)] there.
+    /// KL[q(z|x) ‖ p(z)] on the images that were evaluated.
     pub kl: Option<T>,
-    /// Active units.
+    /// Number of active units.
     pub active_units: Option<T>,
 }
 
@@ -93,7 +93,7 @@ impl<T: Copy> Measured<T> {
     }
 }
 
-/// What is measured: the name in files, the heading for people, the decimals.
+/// The quantities of a table: the name in files, the heading for people, the number of decimals.
 pub const QUANTITIES: [(&str, &str, usize); 6] = [
     ("elbo", "ELBO (validation)", 3),
     ("best_elbo", "best", 3),
@@ -104,7 +104,7 @@ pub const QUANTITIES: [(&str, &str, usize); 6] = [
 ];
 
 impl Table {
-    /// Of a study's folder as it was last looked at.
+    /// The table of a study's folder as `watch` last read it.
     pub fn new(watch: &Watch) -> Self {
         let fields = differing(watch);
         let names = ShortNames::of(fields.iter().map(String::as_str));
@@ -115,7 +115,7 @@ impl Table {
         Self { study: watch.study().name.clone(), fields, points, settings }
     }
 
-    /// The fields but the seed.
+    /// The table's fields without the seed.
     pub fn setting_fields(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(String::as_str).filter(|field| *field != SEED)
     }
@@ -188,7 +188,7 @@ fn measured(status: &PointStatus) -> Measured<Estimate> {
     }
 }
 
-/// Points that differ by their seed alone, together.
+/// The settings, each of the points that differ by their seed alone; none if no seed is varied.
 fn settings(fields: &[String], points: &[PointRow]) -> Vec<SettingRow> {
     let Some(seed) = fields.iter().position(|field| field == SEED) else { return Vec::new() };
     let mut order: Vec<Vec<String>> = Vec::new();

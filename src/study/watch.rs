@@ -13,7 +13,7 @@ use std::time::SystemTime;
 #[derive(Debug)]
 pub struct Watch {
     folder: StudyFolder,
-    /// Of the study's file, which is written last when anything of the plan changes.
+    /// The stamp of the study's file, which is written last when a plan changes.
     stamp: Stamp,
     study: Study,
     points: Vec<Watched>,
@@ -27,7 +27,7 @@ struct Watched {
     status: PointStatus,
 }
 
-/// When a file was changed, and its length; `None` where it is not.
+/// The time of a file's last change, and its length in bytes; `None` if the file is missing.
 type Stamp = Option<(SystemTime, u64)>;
 
 fn stamp(path: &Path) -> Stamp {
@@ -39,7 +39,7 @@ impl Watch {
     /// Read a study's folder.
     ///
     /// # Errors
-    /// No study, or files that are damaged.
+    /// The folder holds no study, or its files are damaged.
     pub fn open(folder: &StudyFolder) -> Result<Self, StudyFolderError> {
         let stamp = stamp(&folder.study_file());
         let (study, records) = (folder.study()?, folder.records()?);
@@ -53,10 +53,10 @@ impl Watch {
         Ok(Self { folder: folder.clone(), stamp, study, points })
     }
 
-    /// Look again. Whether anything has changed.
+    /// Look again; returns whether anything has changed.
     ///
     /// # Errors
-    /// As [`open`](Self::open), where the study itself has changed.
+    /// As for [`open`](Self::open), if the study itself has changed.
     pub fn refresh(&mut self) -> Result<bool, StudyFolderError> {
         if stamp(&self.folder.study_file()) != self.stamp {
             *self = Self::open(&self.folder)?;
@@ -86,17 +86,17 @@ impl Watch {
         &self.study
     }
 
-    /// Its points and where they stand, in the order of their numbers.
+    /// The study's points with their states, in the order of their numbers.
     pub fn points(&self) -> impl ExactSizeIterator<Item = (&Record, &PointStatus)> {
         self.points.iter().map(|point| (&point.record, &point.status))
     }
 
-    /// How much of the study is done, from 0 to 1.
+    /// The share of the study that is done, from 0 to 1.
     pub fn share(&self) -> f64 {
         self.points.iter().map(|point| point.status.share()).sum::<f64>() / self.points.len().max(1) as f64
     }
 
-    /// How many points are in a state, by its name.
+    /// The number of points in the state of this [name](PointState::name).
     pub fn count(&self, state: &str) -> usize {
         self.points.iter().filter(|point| point.status.state.name() == state).count()
     }

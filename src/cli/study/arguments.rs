@@ -17,8 +17,8 @@ pub struct StudyArgs {
     /// Change a field of the base experiment, for all points.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub set: Vec<String>,
-    /// Points at a time. By default as many as the cores allow at the points' shards, on a GPU one; on Slurm, as many as
-    /// it allows.
+    /// Points at a time. By default as many as the cores allow at the points' shards, on a GPU one; on Slurm, as many
+    /// as it allows.
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub jobs: Option<u32>,
     /// Try points again that failed.
@@ -27,7 +27,7 @@ pub struct StudyArgs {
     /// List the points; run and write nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Print the table: where every point stands, what came of it, means over seeds.
+    /// Print the table: state and results of every point, and means over seeds.
     #[arg(long)]
     pub status: bool,
     /// Print the table, or the list of points, as JSON.
@@ -39,8 +39,8 @@ pub struct StudyArgs {
     /// Print the table as Markdown.
     #[arg(long, conflicts_with_all = ["json", "csv"])]
     pub markdown: bool,
-    /// Run one point, here and now: what an array engine calls. The exit status is 0 if it is done, 3 if it was stopped and
-    /// saved before its end.
+    /// Run one point, here and now, as an array engine does. The exit status is 0 if it is done, 3 if it was stopped
+    /// and saved before its end.
     #[arg(long, value_name = "I")]
     pub task: Option<usize>,
     /// Stop when standard input ends: how the engine on this machine holds its children.
@@ -59,7 +59,7 @@ pub struct StudyArgs {
     pub slurm: SlurmArgs,
 }
 
-/// What is asked of Slurm for each point.
+/// Slurm's options for each point.
 #[derive(Args)]
 pub struct SlurmArgs {
     /// Slurm's partition.
@@ -91,7 +91,7 @@ pub enum Engine {
     Slurm,
 }
 
-/// For whom a manifest is.
+/// The engine that a manifest is for.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Manifest {
     /// A batch script for sbatch.
@@ -103,7 +103,7 @@ pub enum Manifest {
 }
 
 impl StudyArgs {
-    /// The study's folder; its path is whole, as others are given it.
+    /// The study's folder; its path is absolute, since other processes get it.
     pub fn folder(&self) -> Result<StudyFolder, Failure> {
         let path = match &self.out {
             Some(out) => out.as_path(),
@@ -119,7 +119,7 @@ impl StudyArgs {
         Ok(StudyFolder::at(whole))
     }
 
-    /// The study that was asked for, with its changes.
+    /// The study of the arguments, with the changes of `--set`.
     pub fn study(&self) -> Result<StudyFile, Failure> {
         let folder = StudyFolder::at(&self.study);
         let path = folder.path().join("study.ron");
@@ -133,7 +133,7 @@ impl StudyArgs {
     }
 }
 
-/// As the command line fails.
+/// The error of a study's folder as a failure of the command line.
 pub fn failure(error: StudyFolderError) -> Failure {
     match error {
         StudyFolderError::Write(error) => Failure::run(error),

@@ -1,4 +1,4 @@
-//! How far a study has come: a bar a job and one for all on a terminal, else a line every few seconds.
+//! The progress of a study: on a terminal, a bar for each job and one for all; otherwise a line every few seconds.
 
 use crate::cli::output;
 use crate::study::{Doing, PointFolder, Record};
@@ -8,7 +8,7 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 const LINE_PERIOD: Duration = Duration::from_secs(5);
-/// Steps of a bar.
+/// Number of steps of a bar for one point.
 const STEPS: f64 = 1_000.0;
 
 /// Progress of a study's points.
@@ -16,16 +16,17 @@ pub struct Bars {
     terminal: Option<(MultiProgress, ProgressBar)>,
     jobs: BTreeMap<usize, ProgressBar>,
     total: usize,
-    /// Points that were done when it began, and their time: what is gained since says how long the rest will take.
+    /// The work done at the start, in points, and the time of the start; from the work since then follows the time
+    /// left.
     began: (f64, Instant),
     line_at: Instant,
 }
 
-/// Where the study stands.
+/// The progress of a study.
 pub struct Standing {
     pub done: usize,
     pub failed: usize,
-    /// Points' worth of work that is done, that of unfinished ones included.
+    /// Work that is done, in points; an unfinished point counts in part.
     pub worth: f64,
 }
 

@@ -1,4 +1,4 @@
-//! A study on other engines: Slurm, and whatever else runs arrays.
+//! Studies on other engines: Slurm, and others that run arrays.
 
 use super::arguments::{Manifest, StudyArgs, failure};
 use crate::cli::output;
@@ -7,7 +7,7 @@ use crate::study::{Planned, PointState, PointStatus, Record, StudyFolder, manife
 use crate::worker::Failure;
 use std::path::PathBuf;
 
-/// Submit what is neither done nor at work nor in the queue.
+/// Submit the points that are neither done, nor at work, nor in the queue.
 pub fn submit(folder: &StudyFolder, planned: &Planned, args: &StudyArgs) -> Result<(), Failure> {
     let queue = Jobs::read(folder).queue().map_err(failure)?;
     let waits = |record: &Record| {
@@ -66,7 +66,7 @@ pub fn print(folder: &StudyFolder, planned: &Planned, engine: Manifest, args: &S
     })
 }
 
-/// Points that are neither done nor at work; those that failed, if they are to be tried again.
+/// The points that are neither done nor at work; failed ones only if `retry` is set.
 fn left(folder: &StudyFolder, planned: &Planned, retry: bool) -> Vec<Record> {
     let evaluate = planned.study.evaluate.as_ref();
     let is_left = |record: &&Record| match PointStatus::read(&folder.point(record), evaluate).state {

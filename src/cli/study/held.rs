@@ -1,11 +1,11 @@
-//! A child that ends with its parent.
+//! A child process that ends with its parent.
 
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Set when standard input ends: who started this process wants it to stop, or is no more. Not the flag of Ctrl-C, whose
-/// second setting ends the program at once.
+/// A flag that is set when standard input ends: the parent wants this process to stop, or has ended. It is not the flag
+/// of Ctrl-C, whose second setting ends the program at once.
 pub fn let_go() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let ended = flag.clone();

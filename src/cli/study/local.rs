@@ -12,11 +12,11 @@ use crate::worker::Failure;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// How often children are looked at, and how often their progress is.
+/// How often children are looked at, and how often their progress is shown.
 const POLL: Duration = Duration::from_millis(20);
 const SHOW: Duration = Duration::from_millis(500);
 
-/// Run what is not done; the exit status.
+/// Run the points that are not done; returns the exit status.
 pub fn run(folder: &StudyFolder, planned: &Planned, args: &StudyArgs) -> Result<i32, Failure> {
     let interrupted = signals::interrupts();
     let Planned { study, records, .. } = planned;
@@ -82,7 +82,7 @@ pub fn run(folder: &StudyFolder, planned: &Planned, args: &StudyArgs) -> Result<
     }
 }
 
-/// Points at a time: what the cores allow; on a GPU one, as they would only take it from each other.
+/// Number of points at a time: as many as the cores allow; one on a GPU, since several would only share its time.
 fn jobs(planned: &Planned) -> usize {
     let device = planned.study.base_experiment().map_or(DeviceChoice::Cpu, |base| base.device);
     let on_gpu =

@@ -1,4 +1,4 @@
-//! `elbow study`.
+//! The command `elbow study`.
 
 mod arguments;
 mod bars;
@@ -14,7 +14,7 @@ pub use arguments::StudyArgs;
 use crate::worker::Failure;
 use arguments::Engine;
 
-/// Run the command; the exit status, if it is no failure.
+/// Run the command; returns the exit status, if the command does not fail.
 pub fn run(args: StudyArgs) -> Result<i32, Failure> {
     if let Some(number) = args.task {
         return task::run(&args.folder()?, number, args.held);

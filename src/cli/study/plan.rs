@@ -10,7 +10,7 @@ use crate::worker::Failure;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The study of the arguments, checked, and its points. Warnings are said.
+/// The study of the arguments, which has no errors, and its points. Its warnings are printed.
 fn checked(args: &StudyArgs) -> Result<(StudyFile, Points), Failure> {
     let file = args.study()?;
     let (errors, warnings): (Vec<Problem>, Vec<Problem>) =
@@ -24,7 +24,7 @@ fn checked(args: &StudyArgs) -> Result<(StudyFile, Points), Failure> {
     Ok((file, points))
 }
 
-/// Give the points their numbers, and write the study into its folder, whose lock goes with them.
+/// Give the points their numbers, and write the study into its folder; returns the folder's lock too.
 pub fn write(args: &StudyArgs) -> Result<(Lock, Planned), Failure> {
     let (file, points) = checked(args)?;
     let folder = args.folder()?;
@@ -62,7 +62,7 @@ struct LeftOut<'a> {
     because: &'a str,
 }
 
-/// Say what would be run.
+/// Print the points that would be run.
 pub fn dry_run(args: &StudyArgs) -> Result<(), Failure> {
     let (file, points) = checked(args)?;
     let study = &file.study;
@@ -105,7 +105,7 @@ pub fn dry_run(args: &StudyArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Fields and values by name.
+/// The fields' values by the fields' names.
 fn set_of(assignments: &[Assignment]) -> BTreeMap<&str, &str> {
     assignments.iter().map(|assignment| (assignment.field.as_str(), assignment.value.as_str())).collect()
 }

@@ -8,12 +8,12 @@ use crate::study::{StudyFolder, Watch, render};
 use crate::worker::Failure;
 use std::collections::BTreeMap;
 
-/// Print where every point stands.
+/// Print the state of every point.
 pub fn run(folder: &StudyFolder, args: &StudyArgs) -> Result<(), Failure> {
     print(folder, args, false)
 }
 
-/// Print the table in the form of the arguments; in `short` form, for people, settings stand for their points.
+/// Print the table in the format of the arguments; in `short` form, for people, settings stand for their points.
 pub fn print(folder: &StudyFolder, args: &StudyArgs, short: bool) -> Result<(), Failure> {
     let watch = Watch::open(folder).map_err(failure)?;
     let mut table = Table::new(&watch);

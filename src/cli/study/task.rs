@@ -1,4 +1,4 @@
-//! One point of a study: trained from where it was, measured, its result kept.
+//! One point of a study: trained from where it was and evaluated, and its result kept.
 
 use super::arguments::failure;
 use super::held;
@@ -19,10 +19,10 @@ use std::time::{Duration, Instant};
 
 /// How long a process waits for another one at work on its point, which may be saving.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Of a point that is evaluated, its training is so much.
+/// The share of training in the work on a point that is also evaluated.
 const TRAINING: f64 = 0.9;
 
-/// Run a point; the exit status.
+/// Run a point; returns the exit status.
 pub fn run(folder: &StudyFolder, number: usize, is_held: bool) -> Result<i32, Failure> {
     let (study, records) = (folder.study().map_err(failure)?, folder.records().map_err(failure)?);
     let Some(record) = records.get(number) else {
@@ -62,7 +62,7 @@ pub fn run(folder: &StudyFolder, number: usize, is_held: bool) -> Result<i32, Fa
     }
 }
 
-/// What tells the point to stop.
+/// The two ways in which a point is told to stop.
 struct Stop {
     interrupted: Arc<AtomicBool>,
     let_go: Option<Arc<AtomicBool>>,
@@ -75,7 +75,7 @@ impl Stop {
     }
 }
 
-/// The lock of the point's run; `None` if another process keeps it, or this one is to stop.
+/// The lock of the point's run; `None` if another process keeps it, or this one is told to stop.
 fn lock(point: &PointFolder, stop: &Stop) -> Result<Option<Lock>, Failure> {
     let since = Instant::now();
     loop {
@@ -103,7 +103,7 @@ struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// The result, or `None` if it was stopped before its end and saved.
+    /// Train and evaluate the point; `None` if it was stopped before its end, and saved.
     fn run(
         mut self,
         experiment: Experiment,
@@ -135,7 +135,7 @@ impl Task<'_> {
         Ok(Some(PointResult { training: trained, evaluate, evaluation }))
     }
 
-    /// Go on with the run that is there, or begin it.
+    /// Continue the point's run, or begin it.
     fn begin(&self, headless: &Headless, experiment: Experiment) -> Result<(), Failure> {
         let run = self.point.run();
         if !run.is_run() {
@@ -162,7 +162,7 @@ impl Task<'_> {
         Ok(())
     }
 
-    /// Wait until the run is over, and save it; `None` if it was stopped.
+    /// Wait until the training is over, and save the run; `None` if it was stopped.
     fn train(&mut self, headless: &Headless, weight: f64) -> Result<Option<Trained>, Failure> {
         let mut stopping = false;
         let ended = headless.wait(&Progress::new(), |status, event| {
@@ -209,7 +209,7 @@ impl Task<'_> {
         }
     }
 
-    /// What the study asks, as JSON; `None` if it was stopped.
+    /// The findings of the study's evaluation as JSON; `None` if it was stopped.
     fn evaluate(
         &mut self,
         headless: &Headless,
@@ -238,7 +238,7 @@ impl Task<'_> {
         serde_json::to_value(&evaluation).map(Some).map_err(Failure::run)
     }
 
-    /// How far the training has come.
+    /// Give a sign of life with the progress of the training.
     fn sign_training(&mut self, headless: &Headless, status: &Status, weight: f64) {
         let known = |number: f64| Some(number).filter(|number| number.is_finite());
         let is_due = self.is_due();
@@ -275,13 +275,13 @@ impl Task<'_> {
     }
 }
 
-/// How long after the last sign of life the next is due: often at first, so that short points are seen too, and rarely
-/// later, so that hundreds of them do not wear out a file system.
+/// The time from one sign of life to the next: short at first, so that short points are seen too, and longer later, so
+/// that hundreds of points do not wear out a file system.
 fn period(running: Duration) -> Duration {
     (running / 30).clamp(Duration::from_millis(500), Duration::from_secs(15))
 }
 
-/// The best bound on validation images: on all of them, where that was measured.
+/// The best bound in nats per image on all validation images, or else on the fixed part of them.
 fn best(reports: &[Report]) -> Option<f64> {
     let of = |whole: bool| {
         let validation =

@@ -1,4 +1,4 @@
-//! What differs from point to point.
+//! The axes of a study: the fields in which its points differ.
 
 use super::value::FieldValue;
 use serde::{Deserialize, Serialize};
@@ -7,34 +7,36 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Axis {
-    /// These values.
+    /// The listed values.
     List {
         /// The field's path, as in `--set`.
         field: String,
-        /// As the experiment's file writes them.
+        /// The values, as an experiment's file writes them.
         values: Vec<FieldValue>,
     },
-    /// Numbers at equal distances, ends included. Drawn at random without a `count`: any number between the ends.
+    /// Numbers at equal distances, ends included. Without a `count`, which only random points allow, any number between
+    /// the ends.
     Linear {
         /// The field's path, as in `--set`.
         field: String,
-        /// The first.
+        /// The first number.
         from: f64,
-        /// The last.
+        /// The last number.
         to: f64,
-        /// How many.
+        /// How many numbers.
         #[serde(default)]
         count: Option<usize>,
     },
-    /// Numbers at equal ratios, ends included, all of them above 0. Drawn at random as those of `Linear`.
+    /// Numbers above 0 at equal ratios, ends included. Without a `count`, any number between the ends, its logarithm
+    /// drawn uniformly.
     Log {
         /// The field's path, as in `--set`.
         field: String,
-        /// The first.
+        /// The first number.
         from: f64,
-        /// The last.
+        /// The last number.
         to: f64,
-        /// How many.
+        /// How many numbers.
         #[serde(default)]
         count: Option<usize>,
     },
@@ -42,23 +44,23 @@ pub enum Axis {
     Integers {
         /// The field's path, as in `--set`.
         field: String,
-        /// The first.
+        /// The first number.
         from: i64,
-        /// The last; it is left out where the steps pass it by.
+        /// The last number; left out if the steps pass it by.
         to: i64,
-        /// From one to the next.
+        /// The distance from one number to the next.
         #[serde(default = "one")]
         step: i64,
     },
-    /// Seeds `from`, `from + 1`, …: the same setting again and again, so that its results have an error.
+    /// Seeds `from`, `from + 1`, …: repeats of a setting, from which its results get a standard error.
     Seeds {
-        /// The first.
+        /// The first seed.
         #[serde(default)]
         from: u64,
-        /// How many.
+        /// How many seeds.
         count: u64,
     },
-    /// Axes of one length that move together: first values with first ones, and so on.
+    /// Axes of the same length that move together: the first values of all, then the second ones, and so on.
     Zip(Vec<Self>),
 }
 
@@ -66,7 +68,7 @@ fn one() -> i64 {
     1
 }
 
-/// The field that seeds are put into.
+/// The field that an axis of seeds sets.
 pub const SEED: &str = "seed";
 
 /// A field and its value at one point.
@@ -74,12 +76,12 @@ pub const SEED: &str = "seed";
 pub struct Assignment {
     /// The field's path.
     pub field: String,
-    /// What it is set to.
+    /// The field's value.
     pub value: FieldValue,
 }
 
 impl Axis {
-    /// The fields that it changes.
+    /// The fields that the axis changes.
     pub fn fields(&self) -> Vec<&str> {
         match self {
             Self::List { field, .. }
@@ -91,12 +93,12 @@ impl Axis {
         }
     }
 
-    /// Whether it repeats a setting rather than changing it.
+    /// Whether the axis repeats a setting rather than changing it.
     pub fn is_seeds(&self) -> bool {
         matches!(self, Self::Seeds { .. })
     }
 
-    /// How many places it has; `None` for a range without a count.
+    /// The number of values; `None` for a range without a count.
     pub fn len(&self) -> Option<usize> {
         match self {
             Self::List { values, .. } => Some(values.len()),
@@ -110,12 +112,12 @@ impl Axis {
         }
     }
 
-    /// Whether it has no place at all.
+    /// Whether the axis has no values.
     pub fn is_empty(&self) -> bool {
         self.len() == Some(0)
     }
 
-    /// What is set at a place below [`len`](Self::len).
+    /// The assignments of value number `place`, below [`len`](Self::len).
     pub fn at(&self, place: usize) -> Vec<Assignment> {
         let one = |field: &str, value: FieldValue| vec![Assignment { field: field.to_string(), value }];
         match self {
@@ -132,7 +134,7 @@ impl Axis {
         }
     }
 
-    /// What is set at a place drawn by a uniform number on (0, 1).
+    /// The assignments of a random value, given a uniform number on (0, 1).
     pub fn draw(&self, uniform: f64) -> Vec<Assignment> {
         match (self, self.len()) {
             (Self::Linear { field, count: None, .. } | Self::Log { field, count: None, .. }, _) => {
@@ -145,7 +147,7 @@ impl Axis {
         }
     }
 
-    /// The number of a range at a share of its way; its ends are exact.
+    /// The number of a range at a share, from 0 to 1, of the way; its ends are exact.
     fn between(&self, share: f64) -> FieldValue {
         let number = match *self {
             Self::Linear { from, .. } | Self::Log { from, .. } if share <= 0.0 => from,

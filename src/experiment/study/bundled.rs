@@ -6,9 +6,9 @@ use std::path::Path;
 /// A bundled study.
 #[derive(Clone, Copy, Debug)]
 pub struct BundledStudy {
-    /// What `elbow study` calls it.
+    /// The study's name for `elbow study`.
     pub name: &'static str,
-    /// As written by hand, comments included.
+    /// The study's text as written by hand, comments included.
     pub text: &'static str,
 }
 
@@ -26,10 +26,10 @@ pub fn studies() -> &'static [BundledStudy] {
     STUDIES
 }
 
-/// The study of a bundled name, or else of a file.
+/// The bundled study of this name, or else the study in this file.
 ///
 /// # Errors
-/// A name that is neither, with the names there are; as [`StudyFile::load`] for a file.
+/// The argument is neither a bundled study, whose names the message lists, nor a file; or as for [`StudyFile::load`].
 pub fn load_study(argument: &str) -> Result<StudyFile, StudyError> {
     if let Some(bundled) = STUDIES.iter().find(|study| study.name == argument) {
         return StudyFile::from_ron(bundled.text, &format!("presets/studies/{argument}.ron"));

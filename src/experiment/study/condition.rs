@@ -3,14 +3,14 @@
 use crate::experiment::file::tree::{Kind, Node};
 use serde::{Deserialize, Serialize};
 
-/// Points that make no sense.
+/// A condition by which points that make no sense are left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Skip {
-    /// Points of which this holds are left out: comparisons of fields (`=`, `!=`, `<`, `<=`, `>`, `>=`), joined by
-    /// `and`. A value without its fields, as `Renyi`, stands for all of its kind.
+    /// Comparisons of fields (`=`, `!=`, `<`, `<=`, `>`, `>=`), joined by `and`; a point for which all hold is left
+    /// out. A value without its fields, such as `Renyi`, stands for all of its kind.
     pub when: String,
-    /// Why.
+    /// Why such points make no sense.
     pub because: String,
 }
 
@@ -37,7 +37,7 @@ enum Relation {
     AtLeast,
 }
 
-/// Those of two characters first, as the others begin them.
+/// The signs of comparisons; those of two characters come first, since the others are beginnings of them.
 const RELATIONS: [(&str, Relation); 7] = [
     ("==", Relation::Equal),
     ("!=", Relation::Unequal),
@@ -52,16 +52,16 @@ impl Condition {
     /// Read a condition.
     ///
     /// # Errors
-    /// What is not a comparison, and how one is written.
+    /// A part of the text is not a comparison; the message shows how to write one.
     pub fn parse(text: &str) -> Result<Self, String> {
         let comparisons = text.split(" and ").map(Comparison::parse).collect::<Result<_, _>>()?;
         Ok(Self { comparisons })
     }
 
-    /// Whether it holds of an experiment, given as text with all its fields, and the tree of it.
+    /// Whether the condition holds for an experiment, given as text with all its fields and as the tree of this text.
     ///
     /// # Errors
-    /// A field that is not there, an order between what are no numbers.
+    /// The experiment has no such field, or `<` and the like compare values that are not numbers.
     pub fn holds(&self, text: &str, root: &Node) -> Result<bool, String> {
         for comparison in &self.comparisons {
             if !comparison.holds(text, root)? {

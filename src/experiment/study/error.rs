@@ -1,13 +1,13 @@
-//! What can go wrong with a study's text and file.
+//! The errors of a study's text and file.
 
 use crate::experiment::ExperimentError;
 use crate::experiment::file::nearest::did_you_mean;
 use std::io;
 
-/// A file or a name that gives no study. The message says where, what, and how to mend it.
+/// The error of a file or a name that gives no study. Its message says where and what is wrong, and how to mend it.
 #[derive(Debug, thiserror::Error)]
 pub enum StudyError {
-    /// The text, or the experiment that the study names.
+    /// The text is wrong, or the experiment that it names is.
     #[error(transparent)]
     Text(#[from] ExperimentError),
     /// The file cannot be read.
@@ -15,7 +15,7 @@ pub enum StudyError {
     Read {
         /// The file, as the message names it.
         file: String,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The file cannot be written.
@@ -23,7 +23,7 @@ pub enum StudyError {
     Write {
         /// The file, as the message names it.
         file: String,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// A name that is neither a bundled study nor a file.

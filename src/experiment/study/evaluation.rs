@@ -1,23 +1,23 @@
-//! What is measured of each point after its training.
+//! The evaluation of each point after its training.
 
 use crate::experiment::Problem;
 use serde::{Deserialize, Serialize};
 
-/// What `elbow eval` would be asked of a point.
+/// The evaluation of a study's points, with the options of `elbow eval`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StudyEvaluation {
-    /// Which images.
+    /// The images' split.
     pub split: EvaluatedSplit,
-    /// How many of them, from the first.
+    /// Number of images, from the first.
     pub images: usize,
-    /// Importance samples an image.
+    /// Number of importance samples per image.
     pub samples: usize,
-    /// How log p(x) is measured.
+    /// The method for log p(x).
     pub method: EvaluationMethod,
-    /// The gap is split on the first so many images; 0: not at all.
+    /// Number of images, from the first, on which the gap is split in its parts; 0 for none.
     pub gap_images: usize,
-    /// Draws of z an image for the parts of the KL; 0: none.
+    /// Number of draws of z per image for the parts of the KL term; 0 leaves them out.
     pub draws: usize,
 }
 
@@ -34,7 +34,7 @@ impl Default for StudyEvaluation {
     }
 }
 
-/// A part of the data set.
+/// A split of the data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EvaluatedSplit {
     /// Images that the model is trained on.
@@ -45,10 +45,10 @@ pub enum EvaluatedSplit {
     Test,
 }
 
-/// How log p(x) is measured, as `elbow eval --method` says.
+/// A method for log p(x), as `elbow eval --method` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EvaluationMethod {
-    /// The best that the model allows, and importance sampling from q(z|x).
+    /// The best method that the model allows, and importance sampling from q(z|x).
     Auto,
     /// The closed form of a linear-Gaussian model.
     Exact,
@@ -60,12 +60,12 @@ pub enum EvaluationMethod {
     Adaptive,
     /// Annealed importance sampling.
     Annealing,
-    /// All that the model allows.
+    /// Every method that the model allows.
     All,
 }
 
 impl StudyEvaluation {
-    /// What is wrong with its numbers.
+    /// The problems of the numbers that are out of range.
     pub(super) fn problems(&self) -> Vec<Problem> {
         let limits = [
             ("images", self.images, 1, usize::MAX),

@@ -1,5 +1,5 @@
 //! A study: one experiment with axes. [`Study::points`] gives the experiments that it stands for, each with the fields
-//! in which it differs; which of them have run is no affair of this room.
+//! in which it differs. This room does not know which of them have run.
 
 #[cfg(test)]
 mod arbitrary;
@@ -32,33 +32,33 @@ use std::path::PathBuf;
 /// The version of the study's file format that this build writes.
 pub const STUDY_VERSION: u32 = 1;
 
-/// An experiment with axes: what a file of `elbow study` holds.
+/// An experiment with axes: the content of a file for `elbow study`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Study {
     /// Format version, [`STUDY_VERSION`] when written by this build.
     pub version: u32,
-    /// A short name, the first part of each experiment's.
+    /// A short name, with which the names of the points' experiments begin.
     #[serde(default)]
     pub name: String,
-    /// What the study shows and what to look at, in a few sentences.
+    /// Notes for the reader: the purpose of the study and the results to look at, in a few sentences.
     #[serde(default)]
     pub notes: String,
     /// The experiment that all points have in common.
     pub base: Base,
-    /// Changes of the base for all points, as `--set` takes them: `training.length=5`.
+    /// Changes of the base for all points, written as for `--set`: `training.length=5`.
     #[serde(default)]
     pub set: Vec<String>,
-    /// What differs from point to point. Several axes are crossed: a point for every combination.
+    /// The fields in which points differ, with their values. Several axes are crossed: a point for every combination.
     #[serde(default)]
     pub axes: Vec<Axis>,
-    /// Which combinations are points.
+    /// The choice of the combinations that are points.
     #[serde(default)]
     pub selection: Selection,
-    /// Combinations that make no sense, with the reason.
+    /// Conditions for combinations that make no sense, with the reason.
     #[serde(default)]
     pub skip: Vec<Skip>,
-    /// What is measured of each point after its training; `None`: nothing.
+    /// The evaluation of each point after its training; `None` for none.
     #[serde(default = "default_evaluation")]
     pub evaluate: Option<StudyEvaluation>,
 }
@@ -67,7 +67,7 @@ fn default_evaluation() -> Option<StudyEvaluation> {
     Some(StudyEvaluation::default())
 }
 
-/// Where the experiment comes from that all points have in common.
+/// The source of the experiment that all points have in common.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Base {
     /// A bundled experiment.
@@ -78,17 +78,17 @@ pub enum Base {
     Experiment(Box<Experiment>),
 }
 
-/// Which combinations of the axes' values are points.
+/// The choice of the combinations of values that are points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Selection {
-    /// All of them.
+    /// All combinations.
     #[default]
     Grid,
-    /// So many settings drawn at random, each trained with every seed of the axes of seeds. A larger `count` keeps
-    /// those of a smaller one.
+    /// Settings drawn at random, each trained with every seed of the axes of seeds. A larger `count` keeps the settings
+    /// of a smaller one.
     Random {
-        /// How many settings.
+        /// Number of settings.
         count: usize,
         /// Seed of the draw.
         #[serde(default)]

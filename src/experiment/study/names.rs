@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 /// Longest name of a point, in characters; the number before it tells points apart.
 const LONGEST: usize = 100;
 
-/// For each field that a study changes, the end of its path that no other has: `beta` for `objective.beta`.
+/// Short names of the fields that a study changes. A short name is the end of the field's path that no other field has:
+/// `beta` for `objective.beta`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShortNames(BTreeMap<String, String>);
 
 impl ShortNames {
-    /// Of these fields.
+    /// The short names of some fields.
     pub fn of<'a>(fields: impl IntoIterator<Item = &'a str>) -> Self {
         let mut fields: Vec<&str> = fields.into_iter().collect();
         fields.sort_unstable();
@@ -30,12 +31,12 @@ impl ShortNames {
         Self(fields.iter().map(|field| ((*field).to_string(), short(field))).collect())
     }
 
-    /// The short name of a field; the field itself, where it is none of the study's.
+    /// The short name of a field; its whole path if it is not one of these fields.
     pub fn get<'a>(&'a self, field: &'a str) -> &'a str {
         self.0.get(field).map_or(field, String::as_str)
     }
 
-    /// `beta=4,seed=2`: what a point is called behind its number, fit for a folder.
+    /// The part of a point's name behind its number, fit for a folder's name: `beta=4,seed=2`.
     pub fn label(&self, assignments: &[Assignment]) -> String {
         let parts = assignments.iter().map(|Assignment { field, value }| {
             let name = self.get(field).replace(['[', ']'], "");
@@ -47,13 +48,13 @@ impl ShortNames {
 }
 
 impl Study {
-    /// The short names of the fields that its axes change.
+    /// The short names of the fields that the study's axes change.
     pub fn short_names(&self) -> ShortNames {
         ShortNames::of(self.axes.iter().flat_map(super::Axis::fields))
     }
 }
 
-/// A value with nothing in it that a file system or a shell minds.
+/// A value without characters that mean something to a file system or a shell; dashes join the parts that are left.
 fn for_a_folder(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '+' | '-');
     let parts = value.split(|c| !plain(c)).filter(|part| !part.is_empty());

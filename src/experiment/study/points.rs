@@ -10,19 +10,19 @@ use crate::experiment::{Experiment, ExperimentError, Problem, preset};
 use crate::random::{Purpose, Stream};
 use std::collections::HashMap;
 
-/// One experiment of a study.
+/// An experiment of a study.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
-    /// The fields of the axes, and what they are set to here.
+    /// The fields of the axes with their values at this point.
     pub assignments: Vec<Assignment>,
     /// The experiment; its name is the base's.
     pub experiment: Experiment,
 }
 
-/// The experiments of a study, and what was left out.
+/// The experiments of a study, and the combinations that were left out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Points {
-    /// In the order of the axes: the last one moves fastest.
+    /// The experiments in the order of the axes: the last axis moves fastest.
     pub points: Vec<Point>,
     /// Combinations that a condition leaves out.
     pub skipped: Vec<Skipped>,
@@ -31,9 +31,9 @@ pub struct Points {
 /// A combination that a condition leaves out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
-    /// The fields of the axes.
+    /// The fields of the axes with their values.
     pub assignments: Vec<Assignment>,
-    /// Which of the conditions.
+    /// The index of the condition in [`Study::skip`].
     pub condition: usize,
 }
 
@@ -41,7 +41,8 @@ impl Study {
     /// The experiments of the study.
     ///
     /// # Errors
-    /// Every problem that keeps it from having them: see [`problems`](Self::problems), which judges the experiments too.
+    /// Every problem that keeps the study from having experiments; see [`problems`](Self::problems), which judges the
+    /// experiments too.
     pub fn points(&self) -> Result<Points, Vec<Problem>> {
         let problems = self.own_problems();
         if problems.iter().any(Problem::is_error) {
@@ -64,24 +65,24 @@ impl Study {
         Ok(base)
     }
 
-    /// The experiment of some assignments.
+    /// The base experiment with some assignments made.
     ///
     /// # Errors
-    /// A base that is not in order, a field that is not there, a value that does not fit.
+    /// The base cannot be loaded, a field does not exist, or a value does not fit its field.
     pub fn experiment(&self, assignments: &[Assignment]) -> Result<Experiment, Problem> {
         let base = self.base_experiment()?;
         let mut combiner = Combiner::new(&base).map_err(|error| Problem::error("base", error.to_string()))?;
         combiner.combine(assignments).map_err(|(field, error)| Problem::error(field, error))
     }
 
-    /// The experiments of several sets of assignments; `None` for what makes none.
+    /// The base experiment with each of several sets of assignments; `None` for a set that makes no experiment.
     pub fn experiments(&self, all: &[&[Assignment]]) -> Vec<Option<Experiment>> {
         let combiner = self.base_experiment().ok().and_then(|base| Combiner::new(&base).ok());
         let Some(mut combiner) = combiner else { return vec![None; all.len()] };
         all.iter().map(|assignments| combiner.combine(assignments).ok()).collect()
     }
 
-    /// The points of a study whose own parts are in order, and what keeps combinations from being experiments.
+    /// The points of a study whose own parts have no errors, and the problems of combinations that make no experiment.
     pub(super) fn expand(&self, base: &Experiment) -> (Points, Vec<Problem>) {
         let conditions: Vec<Condition> =
             self.skip.iter().filter_map(|skip| Condition::parse(&skip.when).ok()).collect();
@@ -103,7 +104,7 @@ impl Study {
         (points, super::validate::grouped(wrong))
     }
 
-    /// What the axes are set to, combination by combination.
+    /// The assignments of every combination that the selection chooses.
     fn combinations(&self) -> Vec<Vec<Assignment>> {
         match self.selection {
             Selection::Grid => crossed(&self.axes.iter().map(places).collect::<Vec<_>>()),
@@ -130,7 +131,7 @@ impl Base {
     /// The experiment.
     ///
     /// # Errors
-    /// A preset or a file that is not there or not in order.
+    /// The preset or the file does not exist or cannot be read.
     pub fn load(&self) -> Result<Experiment, ExperimentError> {
         match self {
             Self::Preset(name) => preset(name),
@@ -154,7 +155,8 @@ fn crossed(axes: &[Vec<Vec<Assignment>>]) -> Vec<Vec<Assignment>> {
     })
 }
 
-/// The first condition that holds of an experiment; or which cannot be told, and why.
+/// The index of the first condition that holds for an experiment, if any; or the index of one that cannot be judged,
+/// and why.
 fn first_that_holds(conditions: &[Condition], experiment: &Experiment) -> Result<Option<usize>, (usize, String)> {
     if conditions.is_empty() {
         return Ok(None);
@@ -178,7 +180,7 @@ struct Combiner {
 }
 
 impl Combiner {
-    /// Of a base.
+    /// A combiner for a base.
     fn new(base: &Experiment) -> Result<Self, ExperimentError> {
         let text = options().to_string(base).map_err(|error| ExperimentError::Unwritable(error.to_string()))?;
         let root = Node::parse(&text)
@@ -186,7 +188,7 @@ impl Combiner {
         Ok(Self { base: base.clone(), text, root, edits: HashMap::new() })
     }
 
-    /// The base with these assignments, made one after the other; the field that cannot be set, and why.
+    /// The base with these assignments made one after the other; or the field that cannot be set, and why.
     fn combine(&mut self, assignments: &[Assignment]) -> Result<Experiment, (String, String)> {
         if let Some(experiment) = self.at_once(assignments) {
             return Ok(experiment);

@@ -1,4 +1,4 @@
-//! Studies as RON text: reading, writing, and saying what is wrong with a text.
+//! Studies as RON text: reading, writing, and explaining mistakes.
 
 use super::{Base, STUDY_VERSION, Study, StudyError};
 use crate::experiment::file::{at_place, explain, migrate, options, paths, pretty, read_text, tree::Node};
@@ -9,21 +9,21 @@ use std::path::Path;
 /// First line of every study written.
 const HEADER: &str = "// A study of Elbow's: `elbow study` runs it. Fields left out keep their defaults.\n";
 
-/// A study as it was read, to say where in its file a problem lies.
+/// A study with the text that it was read from, which gives a problem its line.
 #[derive(Clone, Debug)]
 pub struct StudyFile {
-    /// What was read.
+    /// The study.
     pub study: Study,
-    /// What messages call the file.
+    /// The file's name in messages.
     pub file: String,
     text: String,
 }
 
 impl StudyFile {
-    /// Read a study; `file` is how messages call the text.
+    /// Read a study from text; `file` is the text's name in messages.
     ///
     /// # Errors
-    /// The first thing that is wrong, with line, column, field and mend.
+    /// The first mistake in the text, with line, column, field and mend.
     pub fn from_ron(text: &str, file: &str) -> Result<Self, StudyError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         check_version(text, file)?;
@@ -32,10 +32,10 @@ impl StudyFile {
         Ok(Self { study, file: file.to_string(), text })
     }
 
-    /// Read a file. Relative paths in it start at its folder; the study then has whole paths.
+    /// Read a study's file. Relative paths in it start at its folder; the study has them in full.
     ///
     /// # Errors
-    /// As [`from_ron`](Self::from_ron); unreadable files, and files that are no text.
+    /// As for [`from_ron`](Self::from_ron); or the file cannot be read or is not text.
     pub fn load(path: &Path) -> Result<Self, StudyError> {
         let file = path.display().to_string();
         let text = read_text(path).map_err(|source| StudyError::Read { file: file.clone(), source })?;
@@ -48,7 +48,7 @@ impl StudyFile {
         Ok(loaded)
     }
 
-    /// A problem with its place: `file, line 7, axes[1].field: …`.
+    /// A problem with its place in the file: `file, line 7, axes[1].field: …`.
     pub fn say(&self, problem: &Problem) -> String {
         match self.line_of(&problem.path) {
             Some(line) => format!("{}, line {line}, {problem}", self.file),
@@ -56,7 +56,7 @@ impl StudyFile {
         }
     }
 
-    /// The line of the innermost part of a path that the file has. `Zip` and the like are passed through.
+    /// The line of the innermost part of a problem's path that the file has. `Zip` and the like are passed through.
     fn line_of(&self, path: &str) -> Option<usize> {
         let root = Node::parse(&self.text).ok()?;
         let first = path.split(['.', '[']).next().unwrap_or_default();
@@ -73,17 +73,17 @@ impl Study {
     /// The study as text that is pleasant to edit by hand.
     ///
     /// # Errors
-    /// A path that is not Unicode.
+    /// A path in the study is not Unicode.
     pub fn to_ron(&self) -> Result<String, StudyError> {
         let text = options().without_recursion_limit().to_string(self);
         let text = text.map_err(|error| ExperimentError::Unwritable(error.to_string()))?;
         Ok(format!("{HEADER}{}\n", pretty(&text)))
     }
 
-    /// Write a file, whole or not at all. Paths in it are whole, so that it can be read from anywhere.
+    /// Write a study's file, whole or not at all. Paths in it are whole, so that it can be read from anywhere.
     ///
     /// # Errors
-    /// As [`to_ron`](Self::to_ron); files that cannot be written.
+    /// As for [`to_ron`](Self::to_ron); or the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), StudyError> {
         let mut study = self.clone();
         if let Base::Experiment(experiment) = &mut study.base {
@@ -143,7 +143,7 @@ mod tests {
             let _ = StudyFile::from_ron(&text, "test.ron");
         }
 
-        /// Judging never panics, and what has no problem has points.
+        /// Judging never panics, and a study without errors has points.
         #[test]
         fn a_study_without_errors_has_points(study in arbitrary::study()) {
             let errors = study.problems().iter().filter(|problem| problem.is_error()).count();

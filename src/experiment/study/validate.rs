@@ -1,4 +1,4 @@
-//! Everything that is wrong with a study, at once: its own parts, then each of its experiments, with its number.
+//! All problems of a study at once: those of its own parts, then those of each experiment, with its number.
 
 use super::axis::Axis;
 use super::condition::Condition;
@@ -6,15 +6,15 @@ use super::{STUDY_VERSION, Selection, Study};
 use crate::experiment::{Problem, Severity};
 use std::collections::BTreeMap;
 
-/// Most points of a study.
+/// Largest number of points of a study.
 pub const POINTS_MAX: usize = 100_000;
 
-/// How many points' numbers are named in a message.
+/// Number of points that a message names.
 const NAMED: usize = 3;
 
 impl Study {
     /// Every problem of the study: errors that keep it from running, and warnings. Problems of an experiment carry the
-    /// number of its point, counted from 0; one that several have in common is said once.
+    /// number of its point, counted from 0; a problem that several experiments have is stated once.
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = self.own_problems();
         if problems.iter().any(Problem::is_error) {
@@ -50,7 +50,7 @@ impl Study {
         problems
     }
 
-    /// What is wrong with the study's own parts; its experiments are not looked at.
+    /// The problems of the study's own parts, without those of its experiments.
     pub(super) fn own_problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         if self.version != STUDY_VERSION {
@@ -94,7 +94,7 @@ impl Study {
         problems
     }
 
-    /// How many combinations there are, if they can be counted.
+    /// The number of combinations; `None` if they cannot be counted.
     fn size(&self) -> Option<usize> {
         let product = |drawn: usize, axes: &[&Axis]| {
             axes.iter().try_fold(drawn, |product, axis| product.checked_mul(axis.len()?))
@@ -109,7 +109,7 @@ impl Study {
 }
 
 impl Axis {
-    /// What is wrong with it, at `path`. Whether it is `drawn` from, and not gone through.
+    /// Add the problems of the axis, whose path is `path`. `drawn`: values are drawn at random, rather than all used.
     fn problems(&self, path: &str, drawn: bool, problems: &mut Vec<Problem>) {
         let mut error = |field: &str, message: String| problems.push(Problem::error(format!("{path}{field}"), message));
         match self {

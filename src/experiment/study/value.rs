@@ -4,28 +4,28 @@ use ron::value::RawValue;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// A value as an experiment's file writes it: `4`, `Iwae`, `Adam(beta1: 0.5)`. It stands for itself in a study's file,
-/// without quotes; whether it fits its field is seen when it is set.
+/// A value as an experiment's file writes it: `4`, `Iwae`, `Adam(beta1: 0.5)`. A study's file has it without quotes;
+/// whether it fits its field shows when it is set.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldValue(String);
 
 impl FieldValue {
-    /// Of a text in RON.
+    /// A value from a text in RON.
     ///
     /// # Errors
-    /// A text that is not one value.
+    /// The text is not exactly one value.
     pub fn new(text: &str) -> Result<Self, ron::error::SpannedError> {
         RawValue::from_ron(text).map(|raw| Self(on_one_line(raw.trim().get_ron())))
     }
 
-    /// Of a number, to six significant digits, so that a name can hold it and nothing is hidden behind it.
+    /// A value from a number, rounded to six significant digits, so that names show all of it.
     pub fn rounded(number: f64) -> Self {
         let rounded: f64 = format!("{number:.5e}").parse().unwrap_or(number);
         let text = format!("{rounded:?}");
         Self(text.strip_suffix(".0").unwrap_or(&text).to_string())
     }
 
-    /// Of a whole number.
+    /// A value from a whole number.
     pub fn whole(number: impl Into<i128>) -> Self {
         Self(number.into().to_string())
     }
@@ -55,8 +55,8 @@ impl<'de> Deserialize<'de> for FieldValue {
     }
 }
 
-/// A value without the line breaks of a file that is laid out for people, so that it is equal however it was written.
-/// A text with comments, raw strings or character literals stays as it is.
+/// A value without the line breaks of a file that is laid out for people, so that equal values are equal however they
+/// were written. A text with comments, raw strings or character literals stays as it is.
 fn on_one_line(text: &str) -> String {
     if text.contains("//") || text.contains("/*") || text.contains("r\"") || text.contains("r#") || text.contains('\'')
     {

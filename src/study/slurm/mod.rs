@@ -1,5 +1,5 @@
-//! The engine Slurm: a batch script that anyone can read, submitted as an array of tasks, each a point. There is no
-//! scheduler of our own: what runs when, and where, is Slurm's affair.
+//! The engine for Slurm: a readable batch script, submitted as an array of tasks, each a point. Elbow has no scheduler
+//! of its own: Slurm decides when and where a task runs.
 
 mod queue;
 mod script;

@@ -1,4 +1,4 @@
-//! Slurm's own commands: to submit, to look, to cancel.
+//! Slurm's own commands: to submit jobs, to look at them, to cancel them.
 
 use super::script::{Options, script};
 use crate::files;
@@ -9,31 +9,31 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Slurm's own limit, where it does not say: the first index that an array may not have.
+/// Slurm's default for the first index that an array may not have.
 const ARRAY: usize = 1001;
 
-/// The jobs that a study has been given to Slurm as: `slurm/jobs.json`.
+/// The jobs by which a study was given to Slurm: `slurm/jobs.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Jobs(pub Vec<Submitted>);
 
-/// One array.
+/// A submitted array of tasks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submitted {
-    /// Slurm's number of it.
+    /// Slurm's number of the array's job.
     pub job: String,
-    /// The point of index 0.
+    /// The number of the point at index 0.
     pub first: usize,
-    /// Its script.
+    /// The array's batch script.
     pub script: PathBuf,
 }
 
-/// What Slurm says of points, by their number: `RUNNING`, `PENDING (Priority)`, `COMPLETED`.
+/// Slurm's words for the state of points, by their number: `RUNNING`, `PENDING (Priority)`, `COMPLETED`.
 pub type Queue = BTreeMap<usize, String>;
 
 /// Write batch scripts for the points, one for as many as an array may have, and submit them.
 ///
 /// # Errors
-/// No Slurm here, what it refuses, what the disk says.
+/// This machine has no Slurm, Slurm refuses, or a file cannot be written.
 pub fn submit(
     folder: &StudyFolder,
     name: &str,
@@ -64,13 +64,14 @@ pub fn submit(
     Ok(submitted)
 }
 
-/// `batch-0.sh`, and where that one is kept, `batch-0.1.sh` and so on: what was submitted can be read later.
+/// A free path for a script: `batch-0.sh` or else `batch-0.1.sh` and so on, so that submitted scripts can be read
+/// later.
 fn free_name(home: &Path, first: usize) -> PathBuf {
     let names = std::iter::once(format!("batch-{first}.sh")).chain((1..).map(|n| format!("batch-{first}.{n}.sh")));
     names.map(|name| home.join(name)).find(|path| !path.exists()).unwrap_or_else(|| home.join("batch.sh"))
 }
 
-/// The indices that an array may have are below this.
+/// The first index that an array may not have, as Slurm is configured.
 fn array_limit() -> usize {
     let said = run("scontrol", &["show", "config"]).unwrap_or_default();
     let line = said.lines().find(|line| line.trim_start().starts_with("MaxArraySize"));
@@ -78,7 +79,7 @@ fn array_limit() -> usize {
 }
 
 impl Jobs {
-    /// Those of a study; none where it was never given to Slurm.
+    /// The jobs of a study; none if it was never given to Slurm.
     pub fn read(folder: &StudyFolder) -> Self {
         let read = |path: PathBuf| serde_json::from_slice(&files::read(&path, 1 << 24).ok()?).ok();
         read(folder.slurm().join("jobs.json")).unwrap_or_default()
@@ -89,10 +90,10 @@ impl Jobs {
         Ok(files::write(&folder.slurm().join("jobs.json"), text + "\n")?)
     }
 
-    /// What the queue says of the points, and of those that have left it, the accounting, where there is one.
+    /// The state of points in the queue and, for those that have left it, in Slurm's accounting, if there is one.
     ///
     /// # Errors
-    /// No Slurm here.
+    /// This machine has no Slurm.
     pub fn queue(&self) -> Result<Queue, StudyFolderError> {
         let mut found = Queue::new();
         if self.0.is_empty() {
@@ -117,7 +118,7 @@ impl Jobs {
         Ok(found)
     }
 
-    /// The point of `123_7`.
+    /// The number of the point that is task `123_7`.
     fn number(&self, task: &str) -> Option<usize> {
         let (job, index) = task.trim().split_once('_')?;
         let job = self.0.iter().find(|known| known.job == job)?;
@@ -125,10 +126,10 @@ impl Jobs {
     }
 }
 
-/// Cancel all of a study's jobs; which ones.
+/// Cancel all of a study's jobs; returns their numbers.
 ///
 /// # Errors
-/// No job, no Slurm here, what it refuses.
+/// The study has no job, this machine has no Slurm, or Slurm refuses.
 pub fn cancel(folder: &StudyFolder) -> Result<Vec<String>, StudyFolderError> {
     let jobs: Vec<String> = Jobs::read(folder).0.into_iter().map(|job| job.job).collect();
     if jobs.is_empty() {
@@ -142,7 +143,7 @@ pub fn cancel(folder: &StudyFolder) -> Result<Vec<String>, StudyFolderError> {
     Ok(jobs)
 }
 
-/// Run one of Slurm's commands; what it says.
+/// Run one of Slurm's commands; returns its output.
 fn run(command: &str, arguments: &[&str]) -> Result<String, StudyFolderError> {
     let output = Command::new(command).args(arguments).output().map_err(|error| no_slurm(command, &error))?;
     if output.status.success() {

@@ -1,10 +1,10 @@
-//! The batch script.
+//! The batch script of an array.
 
 use crate::study::manifest::{quoted, ranges};
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// What is asked of Slurm for each point.
+/// Slurm's options for each point.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// `--partition`.
