@@ -34,8 +34,9 @@ impl Estimate {
         Self { value, se: 0.0 }
     }
 
-    /// Whether it lies below 0 by more than three of its standard errors and `rounding`: what cannot be negative, such as
-    /// a KL divergence, is then not known, and so is what it was made from.
+    /// Whether the estimate lies below 0 by more than three of its standard errors and `rounding`. A quantity that
+    /// cannot be negative, such as a KL divergence, is then not known, and neither are the numbers that it was computed
+    /// from.
     pub fn is_below_zero(&self, rounding: f64) -> bool {
         self.value < -(3.0 * self.se + rounding)
     }

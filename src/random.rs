@@ -6,14 +6,14 @@ mod normal;
 mod philox;
 mod vectorised;
 
-/// What a random number is used for. Streams of different purposes are independent. The numeric values take part in
-/// making a run reproducible: append new purposes at the end and never renumber.
+/// The use of a random number. Streams of different purposes are independent. The numeric values take part in making a
+/// run reproducible: append new purposes at the end and never renumber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Purpose {
     /// Initial weights; counter = index of the parameter tensor.
     Initialise = 0,
-    /// Which images are held out for validation or test.
+    /// The choice of the images that are held out for validation or test.
     Split = 1,
     /// Order of the training images; counter = epoch.
     Shuffle = 2,
@@ -33,7 +33,7 @@ pub enum Purpose {
     Prior = 9,
     /// x ~ p(x|z) for pictures.
     Likelihood = 10,
-    /// Which images a view (a question about the model) shows.
+    /// The choice of the images that a view (a question about the model) shows.
     Choice = 11,
     /// Procedural data; counter = image.
     Shapes = 12,

@@ -1,5 +1,5 @@
-//! What is linked into Elbow: under which licences, from where, and what twice. `cargo tree` says what a user's build
-//! has; `Cargo.lock` has the sources of everything.
+//! The packages that are linked into Elbow: their licences and sources, and those that are linked twice. `cargo tree`
+//! lists the packages of a user's build; `Cargo.lock` has the sources of everything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -41,7 +41,7 @@ enum Command {
     Train(train::TrainArgs),
     /// Measure the bound and log p(x) of a trained run.
     Eval(evaluate::EvalArgs),
-    /// Run a study, an experiment with axes: many runs, here or on a cluster, and the table of what came of them.
+    /// Run a study, an experiment with axes: many runs, here or on a cluster, and a table of their results.
     Study(Box<study::StudyArgs>),
     /// How much of each estimator's gradient is signal, against the number of samples K.
     Gradients(gradients::GradientArgs),

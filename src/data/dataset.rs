@@ -96,17 +96,17 @@ impl Dataset {
         Ok(dataset)
     }
 
-    /// What was read and how it was prepared, in sentences for the user; the first states the number of images.
+    /// Sentences for the user on how the data were read and prepared; the first states the number of images.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// What the images are called: MNIST, shapes, or their file or folder.
+    /// The name of the images: MNIST, shapes, or their file or folder.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What tells these data from others.
+    /// The fingerprint that tells these data from others.
     pub fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint
     }
@@ -216,7 +216,7 @@ impl Dataset {
         self.label_names.get(usize::from(label)).map_or_else(|| label.to_string(), String::clone)
     }
 
-    /// What the labels are called, from label 0 on; empty where they are numbers.
+    /// The names of the labels, from label 0 on; empty where labels are numbers.
     pub fn label_names(&self) -> Arc<[String]> {
         self.label_names.clone()
     }
@@ -325,7 +325,7 @@ impl Dataset {
     }
 }
 
-/// What a source is called.
+/// The name of a source.
 fn name(source: &Source) -> String {
     match source {
         Source::Mnist => "MNIST".into(),

@@ -1,4 +1,4 @@
-//! What tells one data set from another.
+//! The fingerprint of a data set, which tells it from others.
 
 use serde::{Deserialize, Serialize};
 use std::io::{BufWriter, Write};
@@ -6,8 +6,8 @@ use std::io::{BufWriter, Write};
 /// Bytes that are hashed at once: BLAKE3 is at its fastest on long pieces, and an image is a short one.
 const PIECE: usize = 1 << 17;
 
-/// What tells the data of a run from other data: the shape of an image, and how many images of what grey levels each
-/// split has, in their order. Labels are no part of it: they are shown, and no number depends on them.
+/// The fingerprint of a run's data: the shape of an image and, for each split, the number of images and a checksum of
+/// their grey levels in order. Labels are no part of it: they are shown, and no number depends on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fingerprint {
@@ -28,7 +28,7 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// Of images in the order of their split.
+    /// The part for a split's images, in their order.
     pub fn of<'a>(images: impl ExactSizeIterator<Item = &'a [u8]>) -> Self {
         let count = images.len();
         let mut hasher = BufWriter::with_capacity(PIECE, blake3::Hasher::new());

@@ -20,7 +20,7 @@ pub(super) struct Folder {
     pub validation: Option<Pictures>,
     pub test: Option<Pictures>,
     pub label_names: Vec<String>,
-    /// How the folder was understood, and what was ignored, in sentences for the user.
+    /// How the folder was understood and which files were ignored, in sentences for the user.
     pub notes: Vec<String>,
     pub warnings: Vec<String>,
 }

@@ -50,9 +50,9 @@ pub struct Aggregate {
     pub dimension_wise_kl: Option<Vec<Estimate>>,
 }
 
-/// Which latent dimensions are active units: their posterior mean has a variance over x above 0.01 (Burda et al. 2015,
-/// section 5). `means` is `images × latent`. The variance is that of a sample of N images, on average too small by the
-/// factor 1 − 1/N.
+/// Whether each latent dimension is an active unit, that is, whether its posterior mean has a variance over x above
+/// 0.01 (Burda et al. 2015, section 5). `means` is `images × latent`. The variance is that of a sample of N images, on
+/// average too small by the factor 1 − 1/N.
 pub fn active_units(means: &[f32], latent: usize) -> Vec<bool> {
     let images = means.len() as f64 / latent as f64;
     let variance = |d: usize| {

@@ -11,15 +11,15 @@ use burn::tensor::{ExecutionError, Tensor, TensorData, Transaction};
 /// Images in one pass.
 const IMAGES: usize = 16;
 
-/// The bound of one image with its terms, all from the same samples: `elbo` is `reconstruction − kl`. Errors are those of
-/// the samples, not known (NaN) from a single pass; nats.
+/// The bound of one image with its terms in nats, all from the same samples. Errors are those of the samples, and not
+/// known (NaN) from a single pass.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bound {
     /// E_q[log p(x|z)].
     pub reconstruction: Estimate,
     /// KL[q(z|x) ‖ p(z)]; without error where it has a closed form.
     pub kl: Estimate,
-    /// Their difference.
+    /// The ELBO, `reconstruction − kl`.
     pub elbo: Estimate,
 }
 

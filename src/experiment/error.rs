@@ -4,7 +4,7 @@ use super::VERSION;
 use super::file::nearest::did_you_mean;
 use std::io;
 
-/// The error of a file, an assignment or a name that does not give an experiment. Its message says where, what is
+/// The error of a file, an assignment or a name that does not give an experiment. Its message says where and what is
 /// wrong, and how to mend it.
 #[derive(Debug, thiserror::Error)]
 pub enum ExperimentError {

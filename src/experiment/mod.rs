@@ -56,7 +56,7 @@ pub struct Experiment {
     /// A short name, used for the preset, the window's title and the run folder.
     #[serde(default)]
     pub name: String,
-    /// Notes for the reader: what the experiment shows, in a few sentences.
+    /// Notes for the reader: the purpose of the experiment, in a few sentences.
     #[serde(default)]
     pub notes: String,
     /// Seed of every random number in the run.

@@ -8,7 +8,7 @@ use std::path::Path;
 pub enum PresetGroup {
     /// The first ones to train.
     Start,
-    /// What is maximised, and how its gradient is estimated.
+    /// The bounds that are maximised, and the estimators of their gradients.
     Bounds,
     /// Families of q(z|x).
     Posteriors,
@@ -16,16 +16,16 @@ pub enum PresetGroup {
     Priors,
     /// Families of p(x|z).
     Likelihoods,
-    /// When the code says nothing, and what helps.
+    /// Codes that carry no information, and remedies.
     Collapse,
-    /// One factor a dimension.
+    /// Latent dimensions that stand for one factor of the images each.
     Disentanglement,
     /// Experiments of papers, as they were published.
     Papers,
 }
 
 impl PresetGroup {
-    /// In the order of the course.
+    /// All parts, in the order of the course.
     pub const ALL: [Self; 8] = [
         Self::Start,
         Self::Bounds,
@@ -37,7 +37,7 @@ impl PresetGroup {
         Self::Papers,
     ];
 
-    /// Its heading.
+    /// The heading of the part.
     pub fn title(self) -> &'static str {
         match self {
             Self::Start => "Start here",
@@ -51,7 +51,7 @@ impl PresetGroup {
         }
     }
 
-    /// What it is about, in a sentence.
+    /// The subject of the part, in a sentence.
     pub fn about(self) -> &'static str {
         match self {
             Self::Start => "A first model, and what a larger network adds.",
@@ -73,13 +73,13 @@ pub struct Preset {
     pub name: &'static str,
     /// The experiment's RON text as written by hand, with its comments.
     pub text: &'static str,
-    /// Its part of the course.
+    /// The preset's part of the course.
     pub group: PresetGroup,
     /// About how long a whole run takes on two cores of a processor of 2020, in minutes.
     pub minutes: f64,
-    /// What it shows, in one sentence.
+    /// The subject of the preset, in one sentence.
     pub shows: &'static str,
-    /// What to look at, in one sentence.
+    /// The views and curves to look at, in one sentence.
     pub look: &'static str,
 }
 
@@ -97,7 +97,7 @@ macro_rules! bundled {
     };
 }
 
-/// An entry: name: part of the course, minutes, what it shows, what to look at.
+/// An entry: name: part of the course, minutes, subject, views and curves to look at.
 static PRESETS: &[Preset] = bundled![
     "mnist-2d": Start, 2.0,
         "Two latent dimensions: a latent space that fits on a page, learned while you watch.",

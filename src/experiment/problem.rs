@@ -13,7 +13,7 @@ use std::fmt;
 pub struct Problem {
     /// The field's path, in the form described at [`Problem`].
     pub path: String,
-    /// What is wrong and how to mend it, in one sentence without the path.
+    /// The problem and how to mend it, in one sentence without the path.
     pub message: String,
     /// Whether the problem keeps the experiment from running.
     pub severity: Severity,

@@ -26,14 +26,14 @@ impl Experiment {
     }
 }
 
-/// What an assignment does to an experiment's text.
+/// The effect of an assignment on an experiment's text.
 #[derive(Clone, Debug)]
 pub(super) struct Edit {
-    /// Where it changes the text.
+    /// The place in the text that is replaced.
     pub place: Range<usize>,
-    /// What it puts there.
+    /// The text that is put there.
     pub replacement: String,
-    /// The experiment of the text that comes of it.
+    /// The experiment of the changed text.
     pub changed: Experiment,
 }
 

@@ -73,7 +73,7 @@ impl Training {
         self.schedule_epochs.unwrap_or_else(|| self.length.in_epochs(steps_per_epoch))
     }
 
-    /// Set another length of the run; `extension` decides what its schedule does.
+    /// Set another length of the run; `extension` decides how its schedule goes on.
     pub fn extend(&mut self, length: Length, extension: Extension, steps_per_epoch: f64) {
         self.schedule_epochs = match extension {
             Extension::KeepSchedule if self.schedule.has_end() => Some(self.scheduled_epochs(steps_per_epoch)),

@@ -88,7 +88,7 @@ impl Lattice {
         2 * (row * self.columns + column) + usize::from(down)
     }
 
-    /// What passes through the cell whose first corner this is.
+    /// Join the edges that a line at `level` crosses in the cell whose first corner is (`row`, `column`).
     fn cell(&self, row: usize, column: usize, level: f64, ways: &mut Ways) {
         let next = self.next(column);
         let at = |row: usize, column: usize| self.log_density[row * self.columns + column];
@@ -115,7 +115,7 @@ impl Lattice {
         }
     }
 
-    /// Where the level is on an edge.
+    /// The place on an edge where the log density is `level`.
     fn crossing(&self, edge: usize, level: f64) -> [f64; 2] {
         let (point, down) = (edge / 2, edge % 2 == 1);
         let (row, column) = (point / self.columns, point % self.columns);
@@ -127,7 +127,7 @@ impl Lattice {
     }
 }
 
-/// Which edges lines join: each edge with two others at most.
+/// The edges that lines join, each with two others at most.
 struct Ways(Vec<[usize; 2]>);
 
 impl Ways {

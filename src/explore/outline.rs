@@ -27,13 +27,14 @@ const REACHING: usize = 500;
 /// A distribution as it is drawn. Places are coordinates across, up and (on a sphere) towards who looks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outline {
-    /// Its mean; on a sphere the mean's direction.
+    /// The distribution's mean; on a sphere the mean's direction.
     pub centre: [f32; 3],
     /// The lines around its densest 39 % and 86 %: of a Gaussian, one and two standard deviations.
     pub contours: [Vec<Vec<[f32; 3]>>; 2],
-    /// In one dimension instead: where, and the density there, 1 at the peak. On a circle by the angle.
+    /// In one dimension, in place of contours: the coordinate, and the density there, 1 at the peak. On a circle the
+    /// coordinate is the angle.
     pub profile: Vec<[f32; 2]>,
-    /// Draws from it, where its density is not known in this view.
+    /// Draws from the distribution, where its density is not known in this view.
     pub draws: Vec<[f32; 3]>,
 }
 
@@ -77,7 +78,8 @@ pub(super) fn draws(
     Ok(q.sample(epsilon).try_into_data()?.iter::<f32>().collect())
 }
 
-/// What holds nearly all of some draws along an axis, `[from, to]`: for a Gaussian about 2.5 deviations on both sides.
+/// The interval `[from, to]` that holds nearly all draws along an axis: for a Gaussian about 2.5 deviations on both
+/// sides.
 pub(super) fn reach(draws: &[f32], latent: usize, axis: usize) -> [f64; 2] {
     let mut values: Vec<f32> = draws.iter().skip(axis).step_by(latent).copied().filter(|v| v.is_finite()).collect();
     values.sort_unstable_by(f32::total_cmp);
@@ -183,7 +185,7 @@ pub(super) fn on_plane(
     unreachable!("the second lattice is drawn")
 }
 
-/// What of an area lies within [`KEPT`] nats of the peak, and a cell around it.
+/// The part of an area that lies within [`KEPT`] nats of the peak, with a cell around it.
 fn near(lattice: &Lattice, area: [[f64; 2]; 2]) -> [[f64; 2]; 2] {
     let mut found = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
     for (i, _) in lattice.log_density().iter().enumerate().filter(|(_, log)| **log > -KEPT) {

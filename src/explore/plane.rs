@@ -2,10 +2,10 @@
 
 use super::sphere::Sphere;
 
-/// What z is confined to.
+/// The surface to which z is confined.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Surface {
-    /// Nothing: all of a plane is seen.
+    /// None: all of a plane is seen.
     Flat,
     /// The unit circle, by its angle: one coordinate.
     Circle,
@@ -16,7 +16,7 @@ pub enum Surface {
 /// A plane of latent space: two axes, the others held at `origin`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plane {
-    /// What of it is seen.
+    /// The part of the plane to which z is confined.
     pub surface: Surface,
     /// Across and up; the same twice where there is only one.
     pub axes: [usize; 2],

@@ -1,4 +1,4 @@
-//! The prior as it is looked at: its contours along two axes, and what it is a mixture of.
+//! The views of the prior: its contours along two axes, and its components if it is a mixture.
 
 use super::context::AnswerContext;
 use super::contour::{Lattice, SHARES};
@@ -23,24 +23,24 @@ const CIRCLE: usize = 180;
 /// p(z) along two axes, whatever the other dimensions are.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PriorView {
-    /// Where it lies. On a sphere its outer line is how far any two entries reach.
+    /// The outline of the prior. On a sphere, its outer line shows how far any two entries of z reach.
     pub outline: Outline,
-    /// Means of what it is a mixture of, across and up, and their weights; empty where it is none.
+    /// The means of the prior's components, across and up, with their weights; empty if it is no mixture.
     pub components: Vec<([f32; 2], f32)>,
 }
 
-/// What p(z) is a mixture of, the heaviest first.
+/// The components of p(z), the heaviest first; none if p(z) is no mixture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PriorComponents {
-    /// The number of each among all of them.
+    /// The components' numbers among all components.
     pub numbers: Vec<usize>,
-    /// Their weights.
+    /// The components' weights.
     pub weights: Vec<f32>,
-    /// Their means, `components × latent`.
+    /// The components' means, `components × latent`.
     pub z: Vec<f32>,
-    /// The images whose posteriors they are, where they are that.
+    /// The images whose posteriors the components are, if they are posteriors.
     pub inputs: Option<Images>,
-    /// What the decoder makes of their means.
+    /// The decoder's mean images of the components' means.
     pub means: Images,
 }
 
@@ -157,7 +157,7 @@ impl AnswerContext<'_> {
         Ok(PriorView { outline, components: places.collect() })
     }
 
-    /// What the prior is a mixture of.
+    /// The prior's components, at most `count`, the heaviest first.
     pub(super) fn prior_components(&self, count: usize) -> Result<PriorComponents, TrainError> {
         let latent = self.latent();
         let Some(host) = Host::of(self.model().prior(&self.trainer.pass()).as_ref())? else {
@@ -182,7 +182,7 @@ impl AnswerContext<'_> {
     }
 }
 
-/// Contours of what draws were drawn from, by a histogram of them, smoothed as Scott (1992) has it.
+/// Contours of the distribution that draws come from, by their histogram, smoothed after Scott (1992).
 fn smoothed(draws: &[f32], latent: usize, axes: [usize; 2], window: [[f64; 2]; 2]) -> [Vec<Vec<[f32; 3]>>; 2] {
     let width = window.map(|[from, to]| (to - from) / CELLS as f64);
     let mut masses = vec![0.0; CELLS * CELLS];

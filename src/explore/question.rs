@@ -115,7 +115,7 @@ pub enum Question {
         /// The latent dimensions across and up.
         axes: [usize; 2],
     },
-    /// What the prior is a mixture of, at most `count` components, the heaviest first.
+    /// The components of the prior, at most `count`, the heaviest first.
     PriorComponents {
         /// Most components.
         count: usize,
@@ -146,7 +146,7 @@ pub enum Question {
     MicroscopeBest {
         /// The image.
         subject: Subject,
-        /// Those of the picture that it is drawn into.
+        /// The two latent dimensions of the picture that it is drawn into.
         axes: [usize; 2],
     },
     /// The mean of p(x|z) at one z, under the microscope's pointer.
@@ -258,7 +258,7 @@ pub enum Answer {
     Posterior(Outline),
     /// p(z).
     Prior(PriorView),
-    /// What p(z) is a mixture of; no components where it is none.
+    /// The components of p(z); none if it is no mixture.
     PriorComponents(PriorComponents),
     /// A point of latent space, on the prior's support.
     Point {

@@ -11,9 +11,9 @@ const SPOKES: usize = 64;
 /// A sphere in latent space. Places on it are unit vectors in its own three directions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sphere {
-    /// Its directions across, up and towards who looks, orthonormal in latent space.
+    /// The sphere's directions across, up and towards the viewer, orthonormal in latent space.
     pub directions: [Vec<f32>; 3],
-    /// Where the rings have their middle.
+    /// The centre of the rings.
     pole: [f64; 3],
 }
 

@@ -1,4 +1,5 @@
-//! Every family and every prior of the lists as it is drawn, and some against what is known of them.
+//! The views of every family of posteriors and of every prior in the lists, some of them compared with known
+//! distributions.
 
 use super::contour::SHARES;
 use super::outline::Outline;

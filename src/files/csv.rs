@@ -81,7 +81,7 @@ impl TableFile {
         Ok(Self { path: path.to_owned(), text })
     }
 
-    /// The error that `what` is wrong with line `line` of the file, counted from 1.
+    /// The error of line `line` of the file, counted from 1; `what` says what is wrong with it.
     pub fn error(&self, line: usize, what: String) -> TableError {
         TableError::new(&self.path, Some(line), what)
     }

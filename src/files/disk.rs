@@ -1,5 +1,5 @@
 //! The calls that change names and contents on disk. In tests every call is recorded in order (see
-//! [`trace`](super::trace)), to replay what a kill or a power cut may leave of a sequence of calls.
+//! [`trace`](super::trace)), to replay the states in which a kill or a power cut may leave the disk.
 
 #[cfg(test)]
 use super::trace::{self, Step};

@@ -1,4 +1,4 @@
-//! What a path leads to: a file that can be replaced, or a device or pipe that can only be written to.
+//! The target of a path: a file that can be replaced, or a device or pipe that can only be written to.
 
 use super::disk::folder_of;
 use std::fs::{self, File};
@@ -17,7 +17,7 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// Find out what `path` leads to.
+    /// The target of `path`.
     ///
     /// # Errors
     /// A loop of links, or a device that cannot be opened.
@@ -40,7 +40,7 @@ impl Target {
     }
 }
 
-/// Whether a link is one of the system's own (`/proc/self/fd/1`), whose text names what is open but is no way to it.
+/// Whether a link is one of the system's own (`/proc/self/fd/1`), whose text names an open file but is no path to it.
 fn names_open_file(link: &Path) -> bool {
     cfg!(target_os = "linux") && fs::canonicalize(folder_of(link)).is_ok_and(|folder| folder.starts_with("/proc"))
 }

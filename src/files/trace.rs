@@ -95,7 +95,7 @@ pub fn disk(root: &Path) -> Disk {
     found
 }
 
-/// Make a folder hold exactly what `disk` says.
+/// Make a folder hold exactly the files and folders of `disk`.
 pub fn restore(root: &Path, disk: &Disk) {
     std::fs::remove_dir_all(root).unwrap();
     // Folders sort before what is in them.

@@ -1,9 +1,9 @@
-//! Where the system keeps a user's files.
+//! The folders in which the system keeps a user's files.
 
 use directories::ProjectDirs;
 use std::path::PathBuf;
 
-/// The folder for what Elbow keeps for the user between sessions; `None` where the system names no home folder.
+/// The folder for data that Elbow keeps for the user between sessions; `None` where the system names no home folder.
 pub fn user_data() -> Option<PathBuf> {
     project().map(|folders| folders.data_local_dir().to_owned())
 }

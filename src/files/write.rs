@@ -68,11 +68,11 @@ pub fn write_with<E: From<io::Error>>(
     Ok(disk::sync_folder(folder_of(&path))?)
 }
 
-/// Write a file that a reader finds whole, the old one or the new, but that a power cut may lose: for signs of life, which
+/// Write a file that a reader finds whole, old or new, but that a power cut may lose. This is for signs of life, which
 /// are written often and mean nothing afterwards.
 ///
 /// # Errors
-/// What the disk says.
+/// The file cannot be written.
 pub fn write_lightly(path: &Path, content: impl AsRef<[u8]>) -> Result<(), WriteError> {
     let write = || {
         let folder = folder_of(path);

@@ -1,5 +1,5 @@
-//! The executor: what the CPU and a GPU do differently for the sake of speed. No other code asks which of them a run
-//! uses.
+//! The executor: the work that the CPU and a GPU do differently for the sake of speed. No other code asks which of them
+//! a run uses.
 
 use super::optimiser::Step;
 use super::thread_pool::ThreadPool;

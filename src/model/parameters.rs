@@ -19,7 +19,7 @@ pub enum Initial {
         /// Standard deviation.
         sigma: f64,
     },
-    /// The same value in every entry.
+    /// One value in every entry.
     Constant(f32),
     /// The given values.
     Values(Vec<f32>),

@@ -29,7 +29,7 @@ pub fn terms(model: &Model, pass: &Pass, images: Tensor<2>, epsilon: Tensor<2>) 
     bounds::build(batch.setting.bound).surrogate(&batch).terms
 }
 
-/// The surrogate of the objective for `batch`: what to differentiate, and the terms to report.
+/// The surrogate of the objective for `batch`: a function to differentiate, and the terms to report.
 pub fn surrogate(batch: &Batch) -> Surrogate {
     estimators::build(batch.setting.estimator).surrogate(batch)
 }

@@ -2,7 +2,7 @@
 
 use crate::experiment::{Bound, Estimator, KlTerm, Objective, Penalty};
 
-/// The objective at one point of training: its methods, and the values of what changes during training.
+/// The objective at one point of training: its methods, with the present values of its schedules.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Setting {
     /// The bound that is maximised.

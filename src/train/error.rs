@@ -6,7 +6,7 @@ use crate::files::WriteError;
 use crate::files::csv::TableError;
 use burn::tensor::ExecutionError;
 
-/// The error of a run that cannot start or cannot go on. Each message says what happened, where, and what helps.
+/// The error of a run that cannot start or cannot go on. Each message says what happened and where, and gives a remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
     /// The experiment cannot run.

@@ -1,4 +1,4 @@
-//! Observation of what is sent to a GPU: kernel launches, each of which costs the host some microseconds however little
+//! Observation of the traffic to a GPU: kernel launches, each of which costs the host some microseconds however little
 //! it computes, and uploads of batches.
 
 use cubecl::config::{TypeNameFormatLevel, type_name_format};

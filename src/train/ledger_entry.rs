@@ -41,7 +41,7 @@ pub struct LedgerEntry {
 /// Whether the two sides of the identity agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// They agree: zero lies within three standard errors of the residual.
+    /// The two sides agree: zero lies within three standard errors of the residual.
     Holds,
     /// Zero lies within five standard errors of the residual.
     Doubtful,

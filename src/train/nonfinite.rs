@@ -4,7 +4,7 @@ use super::minibatch::Minibatch;
 use crate::model::{Model, Pass};
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// The end of every such message: the state that the run has now, and what helps.
+/// The end of every message about numbers that are not finite: the state that the run has now, and remedies.
 pub(super) fn help(state: &str) -> String {
     format!(
         " {state} It usually helps to lower the learning rate, to clip the gradient (training.clip: 10), or to warm β up."

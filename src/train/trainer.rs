@@ -30,7 +30,7 @@ use std::time::Instant;
 
 /// Number of training reports per epoch at first. (At the very start of a run every step is reported.)
 const REPORTS_PER_EPOCH: u64 = 50;
-/// Validation reports on the fixed part an epoch at first; the whole split is measured at its end.
+/// Validation reports on the fixed part per epoch at first; the whole split is measured at the epoch's end.
 const VALIDATIONS_PER_EPOCH: u64 = 5;
 /// Number of values in the reports of one kind after which a run reports less often (see [`stretched`]).
 const NUMBERS_MAX: u64 = 1 << 22;
@@ -57,8 +57,8 @@ pub struct Snapshot {
 /// The outcome of one step.
 #[derive(Debug, Default)]
 pub struct StepOutcome {
-    /// Reports that fell due: at most one of training, one of the fixed part of the validation split and, behind it, one
-    /// of the whole.
+    /// Reports that fell due: at most one on training images, one on the fixed part of the validation split and, after
+    /// it, one on the whole split.
     pub reports: Vec<Report>,
     /// Why the run has ended; `None` if it has not.
     pub finished: Option<String>,
@@ -82,8 +82,7 @@ pub struct Progress {
     pub convergence: Convergence,
 }
 
-/// The full state of a run at a step, except for its experiment: what a checkpoint stores, and what a run can go back
-/// to.
+/// The full state of a run at a step, except for its experiment: a checkpoint stores it, and a run can go back to it.
 #[derive(Clone)]
 pub struct State {
     /// The tensors.
@@ -302,7 +301,7 @@ impl Trainer {
         }
     }
 
-    /// Set another length of the run; `extension` decides what its schedule does.
+    /// Set another length of the run; `extension` decides how its schedule goes on.
     pub fn extend(&mut self, length: Length, extension: Extension) {
         let steps_per_epoch = self.steps_per_epoch() as f64;
         self.experiment.training.extend(length, extension, steps_per_epoch);
@@ -449,7 +448,7 @@ impl Trainer {
         Ok(())
     }
 
-    /// Before "images", of those that the bound is measured on: training images where none are held out.
+    /// The adjective of the images that the bound is measured on: `validation`, or `training` where none are held out.
     fn validation(&self) -> &'static str {
         self.dataset.in_truth(Split::Validation).adjective()
     }

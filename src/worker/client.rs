@@ -98,7 +98,7 @@ impl Client {
         lock(&self.shared.status).clone()
     }
 
-    /// Whether this status is of after every command that has been sent.
+    /// Whether `status` was published after every command that has been sent.
     pub fn is_settled(&self, status: &Status) -> bool {
         let preparing = matches!(status.state, RunState::Preparing(_));
         !preparing && status.commands == self.sent.load(Ordering::Relaxed)

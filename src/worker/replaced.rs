@@ -1,23 +1,23 @@
-//! Runs that others took the place of: the last few are kept, so that a restart throws no trained model away.
+//! Runs that another run has replaced: the last few are kept, so that a restart throws no trained model away.
 
 use crate::files;
 use crate::train::RunFolder;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Runs kept.
+/// Number of runs kept.
 const KEPT: usize = 5;
-/// Runs that were trained for less than this leave first, seconds.
+/// Runs trained for fewer seconds than this are removed first.
 const SHORT: f64 = 10.0;
 
-/// A run that another took the place of.
+/// A run that another run has replaced.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplacedRun {
     /// The run folder.
     pub folder: PathBuf,
-    /// Its experiment's name.
+    /// The name of the run's experiment.
     pub name: String,
-    /// Its optimiser steps.
+    /// Optimiser steps that the run had taken.
     pub step: u64,
     /// When it was replaced, if the system tells.
     pub at: Option<SystemTime>,
@@ -25,13 +25,13 @@ pub struct ReplacedRun {
     seconds: f64,
 }
 
-/// The folder of the user's data where the window keeps such runs; `None` where the system names no home.
+/// The folder of the user's data where the window keeps replaced runs; `None` where the system names no home.
 pub fn replaced_runs() -> Option<PathBuf> {
     files::user_data().map(|data| data.join("replaced-runs"))
 }
 
 impl ReplacedRun {
-    /// Those that are kept in a folder, the newest first.
+    /// The replaced runs in a folder, the newest first.
     pub fn list(root: &Path) -> Vec<Self> {
         let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
         let mut runs: Vec<Self> = entries.filter_map(|entry| Self::read(entry.path())).collect();
@@ -48,14 +48,14 @@ impl ReplacedRun {
     }
 }
 
-/// A folder for one more run. The time comes first, so that names are in the order of age; windows that share the
-/// folder differ by their process.
+/// A folder for one more replaced run. The time comes first, so that names are in the order of age; windows that share
+/// the folder differ by their process.
 pub fn new_folder(root: &Path, name: &str) -> PathBuf {
     let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     root.join(format!("{time:014}-{}-{}", std::process::id(), files::safe_name(name)))
 }
 
-/// Remove what is too much, but never the newest.
+/// Remove the runs beyond the last few that are kept, but never the newest.
 pub fn prune(root: &Path) {
     let mut runs = ReplacedRun::list(root);
     while runs.len() > KEPT {

@@ -106,7 +106,7 @@ impl Run {
         shared.with_history(|history| history.marks.push(mark));
     }
 
-    /// Set another length of the run, mark it on the plots, and say what it means for the learning rate.
+    /// Set another length of the run, mark it on the plots, and state its consequence for the learning rate.
     pub fn extend(&mut self, shared: &Shared, length: Length, extension: Extension) {
         let before = self.trainer.learning_rate();
         self.trainer.extend(length, extension);

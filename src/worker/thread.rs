@@ -89,9 +89,9 @@ struct Worker {
     /// Resident memory, with the time when it was measured: measuring it takes the system some time.
     memory: Option<(usize, Instant)>,
     autosaved_at: Instant,
-    /// As [`Worker::progress`] was when the run was saved by itself last, or came.
+    /// The value of [`Worker::progress`] when the run was last autosaved, or when it was installed.
     autosaved: (u64, usize),
-    /// The step of the run that is on the disk where its user has put it.
+    /// The step of the run as it was last saved where its user has put it.
     safe_step: Option<u64>,
     /// Commands received.
     handled: u64,
@@ -142,7 +142,7 @@ impl Worker {
         Ok(true)
     }
 
-    /// The next command. Nothing is done until it comes but a save that becomes due, so that who waits costs nothing.
+    /// The next command. Until it comes, nothing is done but autosaves that fall due, so that waiting costs nothing.
     fn wait(&mut self, commands: &Receiver<Command>) -> Command {
         loop {
             let received = match self.autosave_due() {
@@ -309,9 +309,9 @@ impl Worker {
         Ok(())
     }
 
-    /// The reports, the ledger and the live edits of a run up to a step. Where the run is saved over them, its tables are
-    /// cut there. Tables that cannot be read are warned of and left out; where the run is saved over them, they are set
-    /// aside first.
+    /// The reports, the ledger and the live edits of a run up to a step. Where the run is saved over them, its tables
+    /// are cut there. Tables that cannot be read are left out with a warning; where the run is saved over them, they
+    /// are set aside first.
     fn tables(&self, folder: &RunFolder, last: u64) -> (Vec<Report>, Vec<LedgerEntry>, Vec<Mark>) {
         let (reports, ledger) = (folder.reports_until(last), folder.ledger_until(last));
         let marks = folder.edits_until(last);
@@ -421,7 +421,7 @@ impl Worker {
         folder.save(&run.trainer, &reports, &ledger, &marks)
     }
 
-    /// Save the run whose place is about to be taken, so that no training is lost by it.
+    /// Save the run that is about to be replaced, so that no training is lost.
     fn keep_replaced(&self) {
         let (Some(root), Some(run)) = (&self.options.replaced, &self.run) else { return };
         let (step, experiment) = (run.trainer.progress().step, run.trainer.experiment());
@@ -441,14 +441,14 @@ impl Worker {
         }
     }
 
-    /// Whether a run in this folder is not there for long: what was set aside of a session gives way to the next.
+    /// Whether runs stay in this folder only for a time: a run set aside from a session gives way to the next.
     fn is_passing(&self, folder: &Path) -> bool {
         let kept = |root: &PathBuf| folder.starts_with(root);
         let beside = self.options.autosave.as_deref().and_then(Path::parent);
         beside.is_some_and(|data| folder.starts_with(data)) && !self.options.replaced.as_ref().is_some_and(kept)
     }
 
-    /// When the run is to be saved by itself, if there is something to save.
+    /// The time when the next autosave is due, if there is something to save.
     fn autosave_due(&self) -> Option<Instant> {
         self.options.autosave.as_ref()?;
         self.run.as_ref()?;
@@ -468,8 +468,8 @@ impl Worker {
         }
     }
 
-    /// Steps taken, and entries of the ledger, which comes to some while no steps are taken too: as long as both stay as
-    /// they are, there is nothing new to save.
+    /// Steps taken, and entries of the ledger, which grows even while no steps are taken. As long as both stay the
+    /// same, there is nothing new to save.
     fn progress(&self) -> (u64, usize) {
         let step = self.run.as_ref().map_or(0, |run| run.trainer.progress().step);
         (step, self.shared.with_history(|history| history.ledger.len()))

@@ -1,4 +1,4 @@
-//! Studies: from a text to numbered experiments, and what is said of a text that is wrong.
+//! Studies: from a text to numbered experiments, and the messages about a wrong text.
 
 use elbow::experiment::study::*;
 use elbow::experiment::{Bound, Experiment, Problem};

@@ -33,7 +33,7 @@ impl Scratch {
         path
     }
 
-    /// What was read of the file, or a message, which must name the file and be one for people.
+    /// The value that was read from the file, or the message, which must name the file.
     pub fn named<T>(&self, read: Result<T, impl ToString>) -> Result<T, String> {
         read.map_err(|error| {
             let message = error.to_string();
@@ -57,9 +57,9 @@ pub fn corpus(name: &str) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// Run a body on the files of a corpus, of which those called `good…` must be taken and those called `bad…` refused; then
-/// on mutations of them. It gives the message of what it refuses, and may take `most` bytes and a hundred times its
-/// input.
+/// Run a body on the files of a corpus, of which those called `good…` must be taken and those called `bad…` refused;
+/// then on mutations of them. The body returns the message of a refusal, and may take `most` bytes and a hundred times
+/// its input.
 pub fn fuzz(name: &str, most: usize, body: impl FnMut(&[u8]) -> Result<(), String>) {
     fuzz_files(name, corpus(name), most, body);
 }

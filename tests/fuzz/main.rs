@@ -1,5 +1,5 @@
-//! What reads files and texts from outside, given damaged ones: seeded mutations of the files in `corpus`. Nothing
-//! panics, memory stays within bounds, and every refusal names what it refuses.
+//! The readers of files and texts from outside, given damaged ones: seeded mutations of the files in `corpus`. Nothing
+//! panics, memory stays within bounds, and every refusal names the file or text that it refuses.
 //!
 //! Each body is run on every file of its corpus, then on `ELBOW_FUZZ` mutations of them (by default a few hundred).
 

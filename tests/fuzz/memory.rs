@@ -27,7 +27,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What `work` gives, and by how many bytes the program's memory grew at most while it ran; other work must not run
+/// The result of `work`, and the bytes by which the program's memory grew at most while it ran; other work must not run
 /// beside it.
 pub fn peak_during<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = LIVE.load(Ordering::Relaxed);

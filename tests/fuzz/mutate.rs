@@ -1,9 +1,9 @@
-//! Damage: what disks, networks, editors and other programs do to a file.
+//! Damage, as disks, networks, editors and other programs do it to a file.
 
 use super::dice::Dice;
 use std::ops::Range;
 
-/// What readers of text and of numbers stumble over.
+/// Words that readers of text and of numbers stumble over.
 const WORDS: [&[u8]; 32] = [
     b"0",
     b"-1",

@@ -136,7 +136,7 @@ impl Cluster {
         std::fs::read_to_string(self.at(file)).ok()?.trim().parse().ok()
     }
 
-    /// Run what starts a daemon, which goes to the background by itself.
+    /// Run a command that starts a daemon, which goes to the background by itself.
     fn started(&self, command: Command) {
         let mut command = self.with(command);
         let output = command.output().unwrap();

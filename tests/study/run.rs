@@ -1,4 +1,4 @@
-//! What a study promises where nothing goes wrong, and where a point does.
+//! The promises of a study, with and without points that fail.
 
 use super::support::{Workshop, assert_same, elbow, ended, out, said, states};
 use std::path::Path;

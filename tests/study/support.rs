@@ -1,4 +1,4 @@
-//! Small studies through the real binary, and what is left of them.
+//! Small studies through the real binary, and the files that they leave.
 
 use serde_json::Value;
 use std::collections::BTreeMap;

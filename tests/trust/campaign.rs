@@ -1,9 +1,9 @@
-//! Items 1 to 4 on the real program: killed at random, killed and given errors at each of its changes of the disk, and
-//! started twice at once. Whatever happens, the run goes on and ends as one that was left alone: its model, its optimiser
-//! and its tables are equal.
+//! Faults on the real program: random kills, a kill or an error of the disk at each of its changes of the disk, and two
+//! processes started at once. Whatever happens, the run goes on and ends as one that was left alone: its model, its
+//! optimiser and its tables are equal.
 //!
-//! In CI a few of each; `ELBOW_CAMPAIGN=full` for all of them and a hundred random kills. With `--nocapture` there is a
-//! table of what was done.
+//! In CI a few of each; `ELBOW_CAMPAIGN=full` for all of them and a hundred random kills. With `--nocapture` a table of
+//! the trials is printed.
 
 use super::dice::Dice;
 use super::support::{command, elbow, said, tiny};
@@ -35,7 +35,7 @@ struct Campaign {
     undisturbed: State,
 }
 
-/// What must be equal.
+/// The content of a run that must be equal.
 #[derive(PartialEq)]
 struct State {
     model: Vec<u8>,
@@ -58,7 +58,7 @@ impl State {
         }
     }
 
-    /// What differs from another.
+    /// The names of the parts that differ from another run's.
     fn differs_in(&self, other: &Self) -> Vec<&'static str> {
         let parts = [
             ("model", self.model == other.model),

@@ -1,4 +1,4 @@
-//! Item 5: damaged files and other data are noticed by whoever opens a run.
+//! Damaged files and other data are noticed by everything that opens a run.
 
 use super::dice::Dice;
 use super::support::{elbow, said, tiny, trained, without_checksums, workshop};
@@ -18,7 +18,7 @@ fn flip(bytes: &mut [u8], bit: usize) {
     bytes[bit / 8] ^= 1 << (bit % 8);
 }
 
-/// Whoever opens a run from the command line.
+/// The commands that open a run.
 fn readers(run: &str, picture: &str) -> Vec<Vec<String>> {
     let [eval, gradients] = ["eval", "gradients"].map(|command| vec![command, run, "--images", "2", "--samples", "2"]);
     let pictures = ["sample", "reconstruct", "traverse"].map(|command| vec![command, run, "--out", picture]);
@@ -39,7 +39,7 @@ fn refused(arguments: &[String], status: i32) -> String {
     last.to_string()
 }
 
-/// What the window's worker says to a run.
+/// The answer of the window's worker to a run.
 fn opened(run: &Path) -> Result<(), String> {
     let client = spawn(WorkerOptions::default());
     client.send(Command::Load(run.to_owned()));

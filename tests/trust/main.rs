@@ -1,4 +1,4 @@
-//! What Elbow promises about faults from outside: kills, bad files, full disks, readers that leave.
+//! Elbow's promises about faults from outside: kills, bad files, full disks, readers that leave.
 
 mod campaign;
 #[path = "../support/dice.rs"]
@@ -11,6 +11,6 @@ mod soak;
 mod support;
 mod tables;
 
-/// As in the binary, so that the memory that is measured is what a user gets.
+/// The binary's own allocator, so that the measured memory is what a user gets.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,4 +1,4 @@
-//! Items 16 to 18: output goes where it was sent, or is lost without harm; what is not known is called that.
+//! Output goes where it was sent, or is lost without harm; a number that is not known is called so.
 
 use super::support::{command, elbow, said, trained, without_checksums, workshop};
 use serde_json::Value;
@@ -147,7 +147,7 @@ fn item_16_what_is_no_regular_file_is_written_through() {
     assert_eq!(refused.status.code(), Some(2), "a folder: {}", said(&refused));
 }
 
-/// What `elbow eval --json` finds.
+/// The findings of `elbow eval --json`.
 fn evaluated(run: &str, more: &[&str]) -> Value {
     let ended = elbow(&[&["eval", run, "--json", "--gap-images", "0"], more].concat());
     assert_eq!(ended.status.code(), Some(0), "{more:?}: {}", said(&ended));

@@ -1,5 +1,5 @@
-//! Item 8: a run keeps its plan. How long a call trains is not how long the run is, and a run that is made longer says
-//! what becomes of its schedule.
+//! A run keeps its plan: `--steps` and the like limit a call, not the run, and a run that is made longer says how its
+//! schedule goes on.
 
 use super::support::{command, elbow, said, workshop};
 use elbow::experiment::{Experiment, Length};

@@ -9,7 +9,7 @@ use elbow::worker::{
 };
 use std::time::{Duration, Instant};
 
-/// What is measured in a moment.
+/// The measurements of a moment.
 #[derive(Clone, Copy, Debug)]
 struct Moment {
     seconds: f64,

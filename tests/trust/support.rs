@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
-/// An experiment of a second, of so many steps.
+/// An experiment of so many steps, which take a second.
 pub fn tiny(steps: u64) -> String {
     format!(
         "(version: 1, name: \"tiny\", data: (source: Shapes(count: 200, size: 32), binarisation: None, validation: 20), \
@@ -21,7 +21,7 @@ pub fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// What it wrote and how it ended.
+/// The output and the exit status of the binary with these arguments.
 pub fn elbow(arguments: &[&str]) -> Output {
     command(arguments).output().expect("the binary starts")
 }

@@ -1,4 +1,4 @@
-//! Item 2: checkpoint and tables are one state. A run that was stopped and went on has the rows of one that was not.
+//! Checkpoint and tables are one state: a run that was stopped and went on has the rows of one that was not.
 
 use super::support::{command, elbow, said, workshop};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use std::process::Stdio;
 /// The columns of `metrics.csv` that tell how fast the machine was: no two runs have the same.
 const OF_THE_CLOCK: [&str; 2] = ["seconds", "images_per_second"];
 
-/// `metrics.csv` without those columns, and `latents.csv`.
+/// `metrics.csv` without these columns, and `latents.csv`.
 fn tables(run: &str) -> [String; 2] {
     let text = |name: &str| std::fs::read_to_string(Path::new(run).join(name)).unwrap();
     let metrics = text("metrics.csv");

@@ -14,7 +14,7 @@ use scan::{Component, Scan};
 /// Zero bytes that may stand between a scan and the next marker; some cameras fill up words.
 const PADDING: usize = 3;
 
-/// What is wrong with a file, in words, without the file's name.
+/// The damage of a file, in words, without the file's name.
 type Damage = &'static str;
 
 const CUT: Damage = "it ends before its end-of-image marker, so a part of it is missing";

@@ -36,7 +36,7 @@ pub struct Scan {
 }
 
 impl Scan {
-    /// Read a scan's header, and note in the frame what the scan delivers.
+    /// Read a scan's header, and note in the frame which coefficients, to which bit, the scan delivers.
     pub fn read(header: &[u8], frame: &mut Frame) -> Result<Self, Damage> {
         let (&count, rest) = header.split_first().ok_or(HEADER)?;
         let (members, rest) = rest.split_at_checked(2 * usize::from(count)).ok_or(HEADER)?;
@@ -125,8 +125,8 @@ impl Scan {
     }
 }
 
-/// The largest sizes of coefficients: 8-bit pixels make none larger than 1,024 before quantisation, and rounding and
-/// what encoders add at edges stay far below twice that.
+/// The largest sizes of coefficients. 8-bit pixels make none larger than 1,024 before quantisation; rounding, and the
+/// padding that encoders add at edges, stay far below twice that.
 struct Limits {
     /// The largest size category of each coefficient.
     sizes: [u8; 64],

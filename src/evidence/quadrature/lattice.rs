@@ -9,7 +9,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cell {
     pub level: i32,
-    /// Which of the lattices that make the next level the cell belongs to: 0 the level itself, 1 the centres, 2 and 3
+    /// The lattice of the next level to which the cell belongs: 0 for the level itself, 1 for the centres, 2 and 3 for
     /// the midpoints.
     pub part: usize,
     /// The cell's position; in one dimension the second coordinate is 0.

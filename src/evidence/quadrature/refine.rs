@@ -209,7 +209,7 @@ impl Refinement {
         self.double(lattice);
     }
 
-    /// Take this lattice's result, and decide what comes next.
+    /// Take this lattice's result, and decide on the next step.
     fn end(&mut self, lattices: &Lattices, mut integral: Integral, settings: &Settings) {
         if integral.window.is_empty() {
             // It ends between the last point that belongs to it and the next.

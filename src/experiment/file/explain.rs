@@ -1,4 +1,4 @@
-//! The errors of the RON parser in the words of an experiment's author: what is wrong where, in which field, and what
+//! The errors of the RON parser in the words of an experiment's author: the place, the field, the mistake, and the text
 //! to write instead.
 
 use super::habits;

@@ -1,4 +1,4 @@
-//! A choice from a list of alternatives: what a list declares, and how it is read.
+//! A choice from a list of alternatives: the declarations of a list, and how a choice is read.
 
 use crate::experiment::limits::{Limits, Number};
 use crate::experiment::{Experiment, ImageShape, Problem};

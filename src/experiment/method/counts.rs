@@ -38,27 +38,28 @@ const HEADS: usize = 4;
 /// How a posterior's sample is made, in formulas.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sampling {
-    /// What noise it is made of: "ε ~ N(0, I)".
+    /// The noise: "ε ~ N(0, I)".
     pub noise: &'static str,
-    /// What is made of the noise: "z = μ + σ⊙ε".
+    /// The sample as a function of the noise: "z = μ + σ⊙ε".
     pub formula: &'static str,
 }
 
-/// The numbers that a method needs, and what they are called.
+/// The numbers that a method needs, with their names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// For a likelihood, channels of the decoder's output; for a posterior, numbers per image from the encoder; for a
     /// prior, 0.
     pub outputs: usize,
-    /// Those numbers in their order, by name.
+    /// The outputs in their order, by name.
     heads: [Head; HEADS],
-    /// Of a posterior.
+    /// How a posterior's sample is made; empty for other methods.
     pub sampling: Sampling,
-    /// What it has of its own beside the outputs, by name: "σ learned"; empty where that is nothing, or a network.
+    /// The method's own parameters beside the outputs, by name: "σ learned"; empty if there are none, or if they form a
+    /// network.
     pub own: &'static str,
-    /// Prior: how many distributions it is a mixture of; 0 where it is none.
+    /// Number of distributions in a prior that is a mixture; 0 for other priors and methods.
     pub components: usize,
-    /// Parameters of its own.
+    /// Number of the method's own parameters.
     pub parameters: usize,
     /// Values that the backward pass keeps for each row of z, beside those of encoder and decoder (roughly).
     pub kept: usize,
@@ -69,7 +70,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// With the outputs of a network: what they are called, and how many there are.
+    /// The counts of a method with these outputs of a network: the name and the number of each.
     pub fn heads<const N: usize>(heads: [(&'static str, usize); N]) -> Self {
         heads.into_iter().fold(Self::default(), |counts, (name, numbers)| counts.repeated(name, numbers, 1))
     }
@@ -96,22 +97,22 @@ impl Counts {
         Self { sampling: Sampling { noise, formula }, ..self }
     }
 
-    /// With parameters of its own, beside those that have a name.
+    /// These counts with parameters of the method's own that have no name.
     pub const fn parameters(self, parameters: usize) -> Self {
         Self { parameters, ..self }
     }
 
-    /// With what it has of its own, and how many parameters that is.
+    /// These counts with parameters of the method's own: their name and their number.
     pub const fn own(self, name: &'static str, parameters: usize) -> Self {
         Self { own: name, parameters, ..self }
     }
 
-    /// A mixture of so many.
+    /// These counts for a mixture of so many distributions.
     pub const fn mixture(self, components: usize) -> Self {
         Self { components, ..self }
     }
 
-    /// With images of its own.
+    /// These counts with images of the method's own that the encoder reads.
     pub const fn images(self, images: usize) -> Self {
         Self { images, ..self }
     }

@@ -1,4 +1,4 @@
-//! Which of the model's methods make sense together, and why others do not.
+//! The compatibility of the model's methods: which make sense together, and why others do not.
 //!
 //! A likelihood is judged by the data, a posterior by the latent dimension, a prior by both the latent dimension and
 //! the posterior. No method is judged by one that is chosen after it, so that there is always a choice to make and each

@@ -1,5 +1,5 @@
-//! Which methods of the objective make sense together. An estimator is judged by the bound and the posterior; a KL term
-//! and a penalty by the bound, the estimator, the posterior and the prior.
+//! The compatibility of the objective's methods. An estimator is judged by the bound and the posterior; a KL term and a
+//! penalty by the bound, the estimator, the posterior and the prior.
 
 use super::fit::Fit;
 use super::{Bound, BoundKind, Choice, Estimator, KlTerm, Penalty, PenaltyKind, Posterior, PosteriorKind, Prior};

@@ -2,7 +2,7 @@
 
 use super::{Counts, define};
 
-/// What a KL term is computed from.
+/// The number from which a KL term is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KlTermKind {
     /// The KL of each image separately.

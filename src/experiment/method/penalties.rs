@@ -2,7 +2,7 @@
 
 use super::{Counts, define};
 
-/// What a penalty acts on.
+/// The target of a penalty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PenaltyKind {
     /// No penalty.

@@ -2,7 +2,7 @@
 
 use super::{Counts, define};
 
-/// The sort of a prior: where it lives, and what it is made of.
+/// The sort of a prior: the space that it lives on, or its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PriorKind {
     /// On ℝᵈ.

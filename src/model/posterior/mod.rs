@@ -49,8 +49,8 @@ pub trait Distribution {
         None
     }
 
-    /// Samples z `K·B × latent` with their log q(z|x), `K·B` entries in nats, both differentiable: what a Monte Carlo
-    /// estimate of a bound needs.
+    /// Samples z `K·B × latent` with their log q(z|x), `K·B` entries in nats, both differentiable: a Monte Carlo
+    /// estimate of a bound needs them.
     fn sample_with_log_prob(&self, epsilon: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let z = self.sample(epsilon);
         (z.clone(), self.log_prob(z))

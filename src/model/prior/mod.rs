@@ -54,13 +54,13 @@ pub trait Density {
     /// Samples from p(z), `rows × latent`.
     fn draw(&self, noise: LatentNoise) -> Tensor<2>;
 
-    /// What it is a mixture of, where it is one.
+    /// The components of the prior, if it is a mixture.
     fn components(&self) -> Option<Components> {
         None
     }
 
-    /// z, `rows × latent`, of which some entries were moved by hand, with those that depend on them alone at their mean: z
-    /// itself, except where an upper layer was moved.
+    /// z, `rows × latent`, after some entries were moved by hand. Entries that depend on these alone are set to their
+    /// mean; unless an upper layer was moved, z stays the same.
     fn follow(&self, z: Tensor<2>, _moved: &[usize]) -> Tensor<2> {
         z
     }
@@ -71,17 +71,17 @@ pub trait Density {
     }
 }
 
-/// What a mixture of M distributions is made of.
+/// The components of a mixture of M distributions.
 pub struct Components {
-    /// `1 × M`; their sum is 1.
+    /// The weights, `1 × M`; their sum is 1.
     pub weights: Tensor<2>,
-    /// Means of the entries of z in each, `M × latent`.
+    /// Means of the entries of z in each component, `M × latent`.
     pub mean: Tensor<2>,
-    /// Standard deviations of the entries of z in each, `M × latent`.
+    /// Standard deviations of the entries of z in each component, `M × latent`.
     pub deviation: Tensor<2>,
-    /// Whether each is a Gaussian of independent entries.
+    /// Whether each component is a Gaussian of independent entries.
     pub independent: bool,
-    /// Images whose posteriors they are, `M × pixels`, where they are that.
+    /// The images whose posteriors the components are, `M × pixels`, if they are posteriors.
     pub images: Option<Tensor<2>>,
 }
 

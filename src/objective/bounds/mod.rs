@@ -1,4 +1,4 @@
-//! Bounds: what is maximised. To add one, add a file here and an entry in the list of bounds in
+//! Bounds, which training maximises. To add one, add a file here and an entry in the list of bounds in
 //! [`experiment::method`](crate::experiment::method).
 
 use super::{Batch, Surrogate};

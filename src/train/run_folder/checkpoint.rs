@@ -30,16 +30,16 @@ const TENSORS_SIZE: u64 = 1 << 26;
 struct Saved {
     progress: Progress,
     optimiser_steps: u64,
-    /// What the next training report has to average over so far; runs of before had nothing of it here.
+    /// The sums for the next training report so far; empty in runs that older versions saved.
     #[serde(default)]
     interval: Interval,
-    /// Runs that were saved before there were checksums have none.
+    /// Checksums; `None` in runs that older versions saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     integrity: Option<Integrity>,
 }
 
-/// Write a trainer's state beside the checkpoint at `path`; it takes its place when it is committed. `experiment` is the
-/// text of the experiment's file.
+/// Write a trainer's state beside the checkpoint at `path`, whose place it takes when it is committed. `experiment` is
+/// the text of the experiment's file.
 pub fn stage(path: &Path, trainer: &Trainer, experiment: &str) -> Result<FolderReplacement, TrainError> {
     let fresh = FolderReplacement::begin(path, is_whole)?;
     let Snapshot { parameters, state, optimiser, discriminator } = trainer.snapshot();
@@ -69,7 +69,7 @@ pub fn stage(path: &Path, trainer: &Trainer, experiment: &str) -> Result<FolderR
     Ok(fresh)
 }
 
-/// Whether a checkpoint was written to its end: the progress goes last.
+/// Whether a checkpoint was written to its end: the progress is written last.
 fn is_whole(directory: &Path) -> bool {
     directory.join(PROGRESS).is_file()
 }
@@ -103,16 +103,16 @@ impl Checkpoint {
         &self.saved.progress
     }
 
-    /// What to say of the checkpoint, in sentences for the log.
+    /// Remarks on the checkpoint, in sentences for the log.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// Check that data are those that the run was trained on, or, where `others` are allowed, that their images have the
-    /// same shape; says how they differ then.
+    /// Check that `data` are those that the run was trained on or, where `others` are allowed, have images of the same
+    /// shape; returns how they differ then.
     ///
     /// # Errors
-    /// They are others.
+    /// The data are others, and these are not allowed or do not fit.
     pub fn check_data(&self, data: &Dataset, others: bool) -> Result<Option<String>, TrainError> {
         self.saved.integrity.as_ref().map_or(Ok(None), |integrity| integrity.check_data(&self.run, data, others))
     }
@@ -161,7 +161,7 @@ impl Checkpoint {
         Ok(Trainer::assemble(experiment, dataset, device, model, state))
     }
 
-    /// A file of the checkpoint: its path, and its bytes as they were saved.
+    /// Read a file of the checkpoint, and check that it has the bytes that were saved; returns its path and bytes.
     fn read(&self, name: &str, most: u64) -> Result<(PathBuf, Vec<u8>), TrainError> {
         let path = self.directory.join(name);
         let bytes = read(&path, most)?;
@@ -172,7 +172,7 @@ impl Checkpoint {
     }
 }
 
-/// What to say of a checkpoint.
+/// Remarks on a checkpoint.
 fn notes(run: &Path, integrity: Option<&Integrity>, experiment: &[u8]) -> Vec<String> {
     let run = run.display();
     match integrity {

@@ -1,13 +1,13 @@
-//! `edits.csv`: one row a change that was made to the run while it trained.
+//! `edits.csv`: one row per change that was made to the run while it trained.
 
 use crate::files::csv::{self, TableError, TableFile};
 use crate::train::Mark;
 use std::path::Path;
 
-/// The columns; what was changed is written as the plots mark it.
+/// The columns; `edit` is the change as the plots mark it.
 const COLUMNS: [&str; 4] = ["step", "epoch", "seconds", "edit"];
 
-/// Write the table; none where nothing was changed.
+/// Write the table; without changes there is no table.
 pub fn write(path: &Path, marks: &[Mark]) -> Result<(), TableError> {
     if marks.is_empty() {
         // A run saved over another must not keep the other's.
@@ -21,7 +21,7 @@ pub fn write(path: &Path, marks: &[Mark]) -> Result<(), TableError> {
     csv::write(path, &csv::table(COLUMNS, marks.iter().map(row)))
 }
 
-/// Read the table; nothing where there is none.
+/// Read the table; a missing file has no changes.
 pub fn read(path: &Path) -> Result<Vec<Mark>, TableError> {
     if !path.exists() {
         return Ok(Vec::new());

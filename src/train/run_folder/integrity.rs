@@ -1,4 +1,4 @@
-//! What a checkpoint's files and data were when it was saved, so that damage is noticed.
+//! The checksums of a checkpoint's files and the fingerprint of its data, by which damage is noticed.
 
 use crate::data::{Dataset, Fingerprint};
 use crate::train::TrainError;
@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What stands in the place of a text's own checksum while the checksum is computed.
+/// The stand-in for a text's own checksum while the checksum is computed.
 const BLANK: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// BLAKE3 in hexadecimal.
+/// The BLAKE3 checksum of some bytes, in hexadecimal.
 pub fn checksum(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
@@ -19,16 +19,16 @@ pub fn checksum(bytes: &[u8]) -> String {
 #[serde(deny_unknown_fields)]
 pub struct Integrity {
     data: Fingerprint,
-    /// Of the experiment's file, which stands outside the checkpoint and may be edited.
+    /// Checksum of the experiment's file, which lies outside the checkpoint and may be edited.
     experiment: String,
-    /// Of the other files of the checkpoint, by their names.
+    /// Checksums of the checkpoint's other files, by their names.
     files: BTreeMap<String, String>,
-    /// Of the text that this is part of, with [`BLANK`] in its place.
+    /// Checksum of the text that this value is a part of, computed with [`BLANK`] in its place.
     checksum: String,
 }
 
 impl Integrity {
-    /// Of data, the text of an experiment's file, and files with their checksums.
+    /// The record of a data set, of the text of an experiment's file, and of files with their checksums.
     pub fn of(data: &Dataset, experiment: &str, files: impl IntoIterator<Item = (String, String)>) -> Self {
         Self {
             data: data.fingerprint().clone(),
@@ -38,12 +38,12 @@ impl Integrity {
         }
     }
 
-    /// Put the checksum of a text into it, where this was serialised into it.
+    /// Put the checksum of a text into it, in the place of [`BLANK`].
     pub fn seal(text: &str) -> String {
         text.replacen(BLANK, &checksum(text.as_bytes()), 1)
     }
 
-    /// Whether a text that was sealed, and read as this, is as it was.
+    /// Whether a sealed text, from which this value was read, is as it was written.
     pub fn is_of(&self, text: &str) -> bool {
         checksum(text.replacen(&self.checksum, BLANK, 1).as_bytes()) == self.checksum
     }
@@ -56,7 +56,7 @@ impl Integrity {
     /// Check the bytes of a file of the checkpoint.
     ///
     /// # Errors
-    /// They are not those that were saved.
+    /// The bytes are not those that were saved.
     pub fn check(&self, path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if self.files.get(&*name) == Some(&checksum(bytes)) {
@@ -65,11 +65,11 @@ impl Integrity {
         Err(damaged(path, "its checksum is not the one that progress.json has of it"))
     }
 
-    /// Check that data are those that the run was trained on, or that other data are allowed and fit; says what differs
-    /// then.
+    /// Check that `data` are those that the run was trained on or, where `others` are allowed, have images of the same
+    /// shape; returns how they differ then.
     ///
     /// # Errors
-    /// They are others.
+    /// The data are others, and these are not allowed or do not fit.
     pub fn check_data(&self, run: &Path, data: &Dataset, others: bool) -> Result<Option<String>, TrainError> {
         let Some(difference) = self.data.difference(data.fingerprint()) else { return Ok(None) };
         let (run, name) = (run.display(), data.name());
@@ -84,7 +84,7 @@ impl Integrity {
     }
 }
 
-/// A file that is not as it was saved.
+/// The error of a file that is not as it was saved.
 pub fn damaged(path: &Path, what: impl std::fmt::Display) -> TrainError {
     TrainError::Checkpoint(format!(
         "{} is damaged: {what}; bring the run back from a copy, or train it again",

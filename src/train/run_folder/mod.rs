@@ -128,8 +128,8 @@ impl RunFolder {
         self.save_checkpoint(trainer)
     }
 
-    /// Write what a run's curves are drawn from, without its model: the experiment, the reports and the marks. The folder
-    /// is made if it is missing.
+    /// Write the content of a run's curves without its model: the experiment, the reports and the marks. The folder is
+    /// made if it is missing.
     ///
     /// # Errors
     /// A file cannot be written; the message names the path.
@@ -140,17 +140,18 @@ impl RunFolder {
         experiment.save(&self.experiment_file()).map_err(|error| TrainError::NotSaved(error.to_string()))
     }
 
-    /// Let the tables have the rows of these reports and entries, and no others. Rows that are there stay as they are.
+    /// Make the tables hold the rows of these reports and entries, and no others. Rows that are there already stay as
+    /// they are.
     ///
     /// # Errors
-    /// What the disk says, naming the path.
+    /// A file cannot be written; the message names the path.
     pub fn save_tables(&self, reports: &[Report], ledger: &[LedgerEntry]) -> Result<(), TrainError> {
         let failed = |error: TableError| TrainError::NotSaved(error.to_string());
         self.save_reports(reports).map_err(failed)?;
         self.save_ledger(ledger).map_err(failed)
     }
 
-    /// Remove the pictures of a run, or of a step, whose place another has taken: they would be taken for this one's.
+    /// Remove the pictures of an earlier run, or of an earlier step, which would be taken for those of the present one.
     pub fn remove_pictures(&self) {
         for picture in [self.reconstructions_file(), self.traversals_file(), self.samples_file()] {
             // Most folders have none.
@@ -158,7 +159,7 @@ impl RunFolder {
         }
     }
 
-    /// Write the experiment and the checkpoint; the folder is made if need be.
+    /// Write the experiment and the checkpoint; the folder is made if it is missing.
     ///
     /// # Errors
     /// The device fails, or a file cannot be written; the message names the path.
@@ -176,10 +177,10 @@ impl RunFolder {
         Ok(())
     }
 
-    /// The run's checkpoint, its progress read and checked.
+    /// The run's checkpoint, with its progress read and checked.
     ///
     /// # Errors
-    /// There is none; a progress that cannot be read, or is damaged.
+    /// There is no checkpoint, or its progress is damaged or cannot be read.
     pub fn checkpoint(&self) -> Result<Checkpoint, TrainError> {
         // An experiment that cannot be read is not the one that was saved either.
         let experiment = files::read(&self.experiment_file(), EXPERIMENT_SIZE).unwrap_or_default();
@@ -212,7 +213,7 @@ impl RunFolder {
         self.checkpoint().map(|checkpoint| *checkpoint.progress())
     }
 
-    /// Let `metrics.csv` and `latents.csv` have the rows of these reports.
+    /// Make `metrics.csv` and `latents.csv` hold the rows of these reports.
     ///
     /// # Errors
     /// A file cannot be written.
@@ -228,11 +229,11 @@ impl RunFolder {
         metrics::read(&self.metrics_file(), &self.latents_file(), None)
     }
 
-    /// Read the reports up to a checkpoint's step. Whatever later rows one of the tables has is passed over: a save that
-    /// was cut off leaves tables that have come further than the checkpoint, one perhaps without the other.
+    /// Read the reports up to the step of a checkpoint. Later rows are passed over: a save that was cut off leaves
+    /// tables that have come further than the checkpoint, one perhaps without the other.
     ///
     /// # Errors
-    /// A missing file, or a line that is not a report; names the line. Tables of which one lacks rows up to this step.
+    /// A file is missing, a line is not a report (the message names the line), or a table lacks rows up to this step.
     pub fn reports_until(&self, last: u64) -> Result<Vec<Report>, TableError> {
         metrics::read(&self.metrics_file(), &self.latents_file(), Some(last))
     }
@@ -250,7 +251,7 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Let `ledger.csv` have the rows of these entries; there is no such file where nothing was measured.
+    /// Make `ledger.csv` hold the rows of these entries; without entries there is no such file.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -266,10 +267,10 @@ impl RunFolder {
         self.ledger_until(u64::MAX)
     }
 
-    /// Read the changes that were made while it trained, up to a step; nothing where there were none.
+    /// Read the changes that were made while the run trained, up to step `last`; none if there were none.
     ///
     /// # Errors
-    /// A line that is not a change; names the line.
+    /// A line is not a change; the message names the line.
     pub fn edits_until(&self, last: u64) -> Result<Vec<Mark>, TableError> {
         let mut marks = edits::read(&self.edits_file())?;
         marks.retain(|mark| mark.step <= last);
@@ -291,10 +292,10 @@ const EXPERIMENT: &str = "experiment.ron";
 const LOCK: &str = ".lock";
 const UNSAVED: &str = ".unsaved";
 
-/// How large the experiment's file may be, in bytes.
+/// Largest size of the experiment's file, in bytes.
 const EXPERIMENT_SIZE: u64 = 1 << 24;
 
-/// The names.
+/// The paths of the run's files.
 impl RunFolder {
     fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)

@@ -7,8 +7,8 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 impl RunFolder {
-    /// Make the folder of a new run, and lock it: of two who try, one succeeds. A folder that is there must be empty, or
-    /// that of a run which ended, however it did, before it was saved for the first time: what that left is removed.
+    /// Make the folder of a new run, and lock it: of two processes that try, one succeeds. An existing folder must be
+    /// empty, or be that of a run that ended in any way before its first save; the remains of such a run are removed.
     ///
     /// # Errors
     /// The folder holds a run or something else, another process holds its lock, or the file system refuses.
@@ -41,7 +41,7 @@ impl RunFolder {
         Ok(lock)
     }
 
-    /// Mark the folder as that of a run that is not saved yet, and remove what the last such run has left.
+    /// Mark the folder as that of a run that is not saved yet, and remove the remains of an earlier one.
     fn begin(&self) -> Result<(), TrainError> {
         let left = if self.is_unsaved() { self.of_first_save() } else { Vec::new() };
         for path in left {
@@ -58,13 +58,12 @@ impl RunFolder {
         Ok(files::write(&self.unsaved_file(), text)?)
     }
 
-    /// Whether a run began here that has not been saved once: its folder holds nothing but what its first save has come
-    /// to.
+    /// Whether a run began here that was never saved: its folder holds nothing but the beginnings of a first save.
     pub(super) fn is_unsaved(&self) -> bool {
         !self.is_run() && self.unsaved_file().is_file()
     }
 
-    /// All that a first save makes before there is an experiment.
+    /// All files that a first save makes before the experiment's file.
     fn of_first_save(&self) -> Vec<PathBuf> {
         let staged = files::beside(&self.checkpoint_folder(), ".new");
         vec![self.metrics_file(), self.latents_file(), self.ledger_file(), staged]
@@ -86,12 +85,12 @@ impl RunFolder {
         Ok(lock)
     }
 
-    /// Whether a new run may be saved here: nothing is there, or a folder with nothing in it.
+    /// Whether a new run may be saved here: there is nothing, or an empty folder.
     pub fn is_free(&self) -> bool {
         !self.path().is_file() && self.check_empty().is_ok()
     }
 
-    /// Refuse a folder with a run or with anything else but what a run leaves that never came to its first checkpoint.
+    /// Refuse a folder that holds a run or anything but the remains of a run that was never saved.
     fn check_empty(&self) -> Result<(), TrainError> {
         let path = self.path().display();
         if self.is_run() {

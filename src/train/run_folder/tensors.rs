@@ -21,7 +21,7 @@ pub fn named<'a>(
     specs.iter().zip(tensors).map(move |(spec, t)| (format!("{prefix}{}", spec.name), spec.shape.clone(), t.clone()))
 }
 
-/// Write tensors as f32, read from the device in one go; the file's checksum.
+/// Write tensors as f32, read from the device in one go; returns the file's checksum.
 pub fn write(path: &Path, tensors: &[Named]) -> Result<String, TrainError> {
     let transaction = tensors.iter().fold(Transaction::default(), |t, (_, _, tensor)| t.register(tensor.clone()));
     let bytes: Vec<Vec<u8>> =
@@ -49,7 +49,7 @@ impl<'a> Stored<'a> {
         Ok(Self { path, tensors: parsed.tensors().into_iter().collect() })
     }
 
-    /// Refuse a model with a number that is not finite: it has no bound.
+    /// Refuse a model with a number that is not finite: such a model has no bound.
     pub fn check_finite(&self) -> Result<(), TrainError> {
         for (name, view) in self.tensors.iter().filter(|(_, view)| view.dtype() == Dtype::F32) {
             if let Some(value) = floats(view).find(|value| !value.is_finite()) {

@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 /// The findings of an evaluation so far, in the order of the images.
 pub struct Found {
     pub request: EvaluationRequest,
-    /// Whose images they are in truth: of validation without a validation set, the training images.
+    /// The split that the images are from in truth: the training split, if validation was asked for and no images are
+    /// held out.
     pub split: Split,
     pub images: usize,
     /// Dimension of z, all layers of latent variables together; `lower` is that of h₁, which equals it with one layer.
@@ -39,7 +40,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// Nothing yet, of so many images of a split.
+    /// The findings before the first image, for so many images of a split.
     pub fn new(request: EvaluationRequest, split: Split, images: usize, latent: usize, lower: usize) -> Self {
         Self {
             request,

@@ -93,7 +93,7 @@ impl Evaluation {
 /// A term of the identity with both of its errors; nats per image.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Term {
-    /// Such as `log p(x)`.
+    /// The term's name, such as `log p(x)`.
     pub name: &'static str,
     /// The mean over images.
     pub value: f64,

@@ -1,6 +1,6 @@
 //! Options of the ledger.
 
-/// What the ledger measures. Images are of the validation split, chosen to stand for it
+/// The settings of the ledger. Its images are of the validation split, chosen to stand for it
 /// ([`Dataset::representative`](crate::data::Dataset::representative)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LedgerOptions {

@@ -31,7 +31,8 @@ pub enum Command {
     TrainFor(u64),
     /// End the run; its model remains, to look at, save and continue.
     Stop,
-    /// Set another length of a finished or running run, counted from its beginning, and decide what its schedule does.
+    /// Set another length of a finished or running run, counted from its beginning; the second value decides how its
+    /// schedule goes on.
     Extend(Length, Extension),
     /// Change a run in progress.
     Edit(LiveEdit),

@@ -31,9 +31,9 @@ pub enum Event {
     Replaced {
         /// The run folder.
         folder: PathBuf,
-        /// Its experiment's name.
+        /// The name of the run's experiment.
         name: String,
-        /// Its optimiser steps.
+        /// Optimiser steps that the run had taken.
         step: u64,
     },
     /// The run has ended.

@@ -41,9 +41,9 @@ pub struct Status {
     pub test_images: usize,
     /// Images of the validation split; the training images where none were held out.
     pub validation_images: usize,
-    /// No images were held out: what is called validation is measured on the training images.
+    /// Whether no images were held out, so that "validation" is measured on the training images.
     pub validates_on_training: bool,
-    /// What labels are called, from label 0 on; a label beyond has its number.
+    /// The names of labels, from label 0 on; a label beyond them has its number.
     pub label_names: Arc<[String]>,
     /// Number of optimiser steps taken.
     pub step: u64,
@@ -80,12 +80,12 @@ pub struct Status {
 }
 
 impl Status {
-    /// Before "images", of those that the bound is measured on: `validation`, or `training` where none were held out.
+    /// The adjective of the images that the bound is measured on: `validation`, or `training` where none are held out.
     pub fn validation(&self) -> &'static str {
         if self.validates_on_training { "training" } else { "validation" }
     }
 
-    /// What a label is called: a shape, a sub-folder, else the number.
+    /// The name of a label: a shape, a sub-folder, else the number.
     pub fn label_name(&self, label: u8) -> String {
         self.label_names.get(usize::from(label)).map_or_else(|| label.to_string(), String::clone)
     }

@@ -50,8 +50,8 @@ impl Worker {
         }
     }
 
-    /// What was noted of steps beyond the one that the run is at, after it went back to its last good state: it goes on
-    /// from there as another run, and these were not its own.
+    /// Remove reports, ledger entries and marks of steps beyond the present one, after the run went back to its last
+    /// good state: it goes on from there as another run, and these steps are not its own.
     fn forget_lost_steps(&mut self) {
         let Some(run) = &mut self.run else { return };
         let step = run.trainer.progress().step;
