@@ -36,8 +36,8 @@ const LABELS: [[u8; 3]; 10] = [
 /// Behind everything.
 const GROUND: [u8; 3] = [0x0c, 0x0e, 0x11];
 
-/// Train an experiment for `limit` at most, and give the model, the share of the run that was done, and the seconds that
-/// it took.
+/// Train an experiment for `limit` at most, and give the model, the share of the run that was done, and the seconds
+/// that it took.
 fn train(experiment: Experiment, limit: Duration) -> Result<(Trainer, f64, f64), Box<dyn Error>> {
     let dataset = Dataset::load(&experiment.data, experiment.seed, &mut |_| {})?;
     let device = TrainingDevice::open(DeviceChoice::Cpu)?;

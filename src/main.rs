@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-// Tensors of a step are made and freed many times a second; the system's allocator returns them to the kernel each time.
+// Tensors are made and freed many times a second, and the system's allocator returns them to the kernel each time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

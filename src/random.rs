@@ -70,7 +70,7 @@ pub enum Purpose {
     AdaptiveNormal = 50,
     /// Uniform draws of adaptive importance sampling; counter = pass and image.
     AdaptiveUniform = 51,
-    /// Where draws from p(z|x) lie about the points of a lattice; counter = 0.
+    /// The places of draws from p(z|x) about the points of a lattice; counter = 0.
     LatticeDraws = 52,
     /// ε of an evaluation's bound; counter = pass, images.
     EpsilonBound = 53,

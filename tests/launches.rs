@@ -1,4 +1,5 @@
-//! What a training step sends to a GPU: how many kernels, and when its batch. Alone in its process, as all of it is observed.
+//! The traffic of a training step to a GPU: how many kernels, and when its batch. Alone in its process, since all of
+//! the process's traffic is observed.
 
 use elbow::data::Dataset;
 use elbow::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};

@@ -219,8 +219,8 @@ fn answers_have_the_shapes_that_were_asked_for() {
     }
 }
 
-/// Between two epochs a part of the validation images is measured, and at the end of one both the part and the whole, of
-/// the same model and with the same ε: how far the part is off is then known.
+/// Between two epochs a part of the validation images is measured, and at the end of one both the part and the whole,
+/// of the same model and with the same ε: how far the part is off is then known.
 #[test]
 fn item_03_at_an_epochs_end_the_part_and_the_whole_are_measured_together() {
     let mut experiment = small();
@@ -912,9 +912,9 @@ fn allowance(n: usize, p: f64) -> usize {
     k
 }
 
-/// The light is green where the residual's 3 standard errors hold zero. Those are of 64 images, so that one true residual
-/// of zero in 260 lies outside (Student's t, 63 degrees of freedom): every point must be green but for what that chance
-/// allows (0.1 % for the whole run), none may be red, and all points together must not lean to one side.
+/// The light is green where the residual's 3 standard errors hold zero. Those are of 64 images, so that one true
+/// residual of zero in 260 lies outside (Student's t, 63 degrees of freedom): every point must be green but for what
+/// that chance allows (0.1 % for the whole run), none may be red, and all points together must not lean to one side.
 fn assert_green(entries: &[LedgerEntry]) {
     const OUTSIDE: f64 = 0.0039;
     let not_green: Vec<&LedgerEntry> = entries.iter().filter(|entry| entry.verdict() != Verdict::Holds).collect();

@@ -30,7 +30,7 @@ struct Line {
     posterior: String,
     prior: String,
     offered: bool,
-    /// Why the combination is not offered, or what went wrong.
+    /// Why the combination is not offered, or how it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// The bound before training in nats per image; further fields have it after training, and the improvement.

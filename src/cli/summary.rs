@@ -27,7 +27,7 @@ struct Bound {
 }
 
 impl Bound {
-    /// Of a report, under the split that its images are of in truth.
+    /// The summary of a report, under the split that its images are of in truth.
     fn of(report: &Report, status: &Status) -> Self {
         let split = if status.validates_on_training { Split::Train } else { report.split };
         Self {

@@ -29,7 +29,7 @@ pub struct Dataset {
     binariser: Binariser,
     shapes: Option<Shapes>,
     training_mean: Vec<f32>,
-    /// Of each split the images by their distance from that mean, once it is asked for.
+    /// The images of each split, ordered by their distance from that mean; empty until asked for.
     orders: [OnceLock<Vec<u32>>; 3],
     fingerprint: Fingerprint,
     name: String,
@@ -178,9 +178,9 @@ impl Dataset {
         if split == Split::Validation && self.validates_on_training() { Split::Train } else { split }
     }
 
-    /// Up to `count` images of a split that stand for all of it, ascending: spread evenly over its images ordered by how
-    /// far they are from the training images' mean, as the model sees them. Hard and easy images are then there in their
-    /// shares, which they are not among the first of a file. A function of the data set alone.
+    /// Up to `count` images of a split that stand for all of it, ascending: spread evenly over its images ordered by
+    /// how far they are from the training images' mean, as the model sees them. Hard and easy images are then there in
+    /// their shares, which they are not among the first of a file. A function of the data set alone.
     pub fn representative(&self, split: Split, count: usize) -> Vec<usize> {
         let all = self.len(split);
         let count = count.min(all);

@@ -38,7 +38,7 @@ impl Split {
 }
 
 impl Split {
-    /// Before "images": `training images`.
+    /// The adjective of the split's images: `training images`.
     pub fn adjective(self) -> &'static str {
         match self {
             Self::Train => "training",

@@ -37,7 +37,7 @@ pub struct BoundMeasurement {
     /// Passes of all measurements before this one.
     counter: u64,
     images: usize,
-    /// Of the images from `bounds.len()` on.
+    /// The passes over the images from `bounds.len()` on.
     current: Vec<Pass>,
     bounds: Vec<Bound>,
 }
@@ -91,7 +91,7 @@ impl Sliced<ModelJoint<'_>> for BoundMeasurement {
         Ok(self.bounds.len() == self.images)
     }
 
-    /// By images.
+    /// Progress counted in images.
     fn progress(&self) -> Progress {
         Progress { done: self.bounds.len(), all: self.images, what: "the bound" }
     }

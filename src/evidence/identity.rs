@@ -35,8 +35,8 @@ impl Identity {
 
 /// log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO of the images of which all three are known, averaged; `None` where there are
 /// none. Its error is measured over the images, not built from those of the terms: it stays honest where a delta method
-/// is not, and is not known (NaN) of one image. The images' errors of quadrature may agree in sign, so that their spread
-/// does not show them: they are added.
+/// is not, and is not known (NaN) of one image. The images' errors of quadrature may agree in sign, so that their
+/// spread does not show them: they are added.
 pub fn residual(method: Method, images: &[Evidence], elbos: impl IntoIterator<Item = f64>) -> Option<Estimate> {
     let known: Vec<(Estimate, Estimate, f64)> =
         images.iter().zip(elbos).filter_map(|(image, elbo)| Some((image.log_px, image.posterior_kl?, elbo))).collect();

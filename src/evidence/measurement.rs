@@ -140,7 +140,7 @@ impl Findings {
     }
 }
 
-/// How much work the methods do.
+/// The effort of the methods.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Effort {
     /// The tolerance and largest lattice of quadrature.

@@ -6,10 +6,11 @@
 //! - optimiser: P times its state per parameter (Adam 2, momentum 1, …), plus the gradients, P a shard and P for
 //!   their sum
 //! - activations: what the backward pass keeps, a row of the encoder and K rows of the decoder an image. A weight layer
-//!   keeps its output once, and again for a norm (normalised and scaled), for a convolution's activation and for dropout;
-//!   a residual block keeps its sum. Batches prepared ahead and their copies are four rows of pixels an image. Each row
-//!   of the decoder has z, σ·ε and the gradient of z beside it, and a Gaussian keeps x − m. On top of that comes the
-//!   layer at work: its input's and output's gradients and, for a convolution, the patches it is multiplied out to.
+//!   keeps its output once, and again for a norm (normalised and scaled), for a convolution's activation and for
+//!   dropout; a residual block keeps its sum. Batches prepared ahead and their copies are four rows of pixels an image.
+//!   Each row of the decoder has z, σ·ε and the gradient of z beside it, and a Gaussian keeps x − m. On top of that
+//!   comes the layer at work: its input's and output's gradients and, for a convolution, the patches it is multiplied
+//!   out to.
 //! - a penalty on q(z) that compares the images of a batch with each other: B² times some numbers
 //!
 //! A shard works on [`images_at_once`], so that memory stays bounded however large B and K are: what is left is the K

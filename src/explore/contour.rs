@@ -26,7 +26,7 @@ pub struct Lattice {
 }
 
 impl Lattice {
-    /// Of log densities up to a constant, nats.
+    /// A lattice of log densities in nats, up to a constant.
     pub fn new(columns: usize, log_density: Vec<f64>, wraps: bool) -> Self {
         let peak = log_density.iter().copied().filter(|log| log.is_finite()).fold(f64::NEG_INFINITY, f64::max);
         // NaN, too, is as good as nothing.

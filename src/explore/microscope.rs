@@ -1,8 +1,8 @@
 //! The posterior microscope: the true posterior p(z|x) of one image beside the encoder's q(z|x).
 //!
 //! With one or two latent dimensions the whole posterior is seen, by quadrature. With more, a plane through q's mean:
-//! p(z|x) with the other dimensions held there, along two axes. Where z is a direction, the sphere itself is seen, or of
-//! more than three dimensions one that holds q's mean.
+//! p(z|x) with the other dimensions held there, along two axes. Where z is a direction, the sphere itself is seen, or
+//! of more than three dimensions one that holds q's mean.
 
 use super::context::AnswerContext;
 use super::outline::{Outline, angle_of, around, log_q, reach};
@@ -62,15 +62,15 @@ pub struct Microscope {
     pub q: Ellipsoid,
     /// The encoder's q(z|x) as it lies in the picture.
     pub outline: Outline,
-    /// Draws from p(z|x), `draws × latent`, by the method that measured it: exact ones where it is known in closed form,
-    /// points of quadrature's lattice, samples of the adapted proposal by their weights; of q only where nothing else
-    /// applies. With more than two dimensions they are of the whole p(z|x), the picture of the plane alone.
+    /// Draws from p(z|x), `draws × latent`, by the method that measured it: exact ones where it is known in closed
+    /// form, points of quadrature's lattice, samples of the adapted proposal by their weights; of q only where nothing
+    /// else applies. With more than two dimensions they are of the whole p(z|x), the picture of the plane alone.
     pub draws: Vec<f32>,
     /// The terms of the identity for this image.
     pub terms: Identity,
-    /// What the method says of log p(x) and the KL beside their values: whether its samples can be trusted.
+    /// Diagnostics of the method beside log p(x) and the KL: whether its samples can be trusted.
     pub evidence: Evidence,
-    /// Of `samples` importance samples from q this many count: few where q misses p(z|x).
+    /// The effective number of the `samples` importance samples from q: few where q misses p(z|x).
     pub effective_samples: f64,
     /// Importance samples from q.
     pub samples: usize,
@@ -90,7 +90,7 @@ pub struct BestPosterior {
     /// The terms of the identity with the parameters that q* was computed with. While the model trains, the picture may
     /// already have others.
     pub terms: Identity,
-    /// As [`Microscope::evidence`], of these parameters.
+    /// [`Microscope::evidence`] for these parameters.
     pub evidence: Evidence,
 }
 
@@ -161,8 +161,8 @@ impl Samples {
     }
 }
 
-/// The two dimensions in which p(z|x), as its draws show it, differs most from q: the KL of Gaussians of their means and
-/// variances. In ascending order.
+/// The two dimensions in which p(z|x), as its draws show it, differs most from q: the KL of Gaussians of their means
+/// and variances. In ascending order.
 fn mismatched_axes(draws: &[f32], q: &Ellipsoid) -> [usize; 2] {
     let latent = q.mean.len();
     let count = (draws.len() / latent) as f64;
@@ -284,8 +284,8 @@ pub(super) fn best_posterior(
     })
 }
 
-/// log p(x) and KL[q ‖ p(z|x)] by the best method that the model and what is seen of the image allow, with draws from
-/// p(z|x) where it has some.
+/// log p(x) and KL[q ‖ p(z|x)] by the best method that the model and the visible pixels allow, with draws from
+/// p(z|x) if the method makes some.
 fn evidence(
     ask: &AnswerContext<'_>,
     joint: &Visible<'_>,
@@ -299,11 +299,11 @@ fn evidence(
     Ok(IdentityMeasurement::new(joint, outputs.clone(), known, methods, effort)?.run(joint, ask.trainer.shards())?)
 }
 
-/// What is known of p(z|x) as a whole.
+/// The extent of p(z|x) as a whole.
 struct Whole {
-    /// What holds its mass, `[from, to]` an axis.
+    /// The interval `[from, to]` on each axis that holds its mass.
     reach: Vec<[f64; 2]>,
-    /// So many exact draws.
+    /// A function that makes a number of exact draws, `draws × latent`.
     exact: Option<Box<dyn Fn(usize) -> Vec<f32>>>,
 }
 

@@ -200,7 +200,7 @@ fn near(lattice: &Lattice, area: [[f64; 2]; 2]) -> [[f64; 2]; 2] {
     })
 }
 
-/// Where, and the density there, 1 at its peak, along the line of one dimension.
+/// The coordinate along the line of one dimension, and the density there, 1 at its peak.
 fn on_line(
     log_density: &LogDensity<'_>,
     origin: &[f32],

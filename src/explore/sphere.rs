@@ -42,7 +42,7 @@ impl Sphere {
         sphere
     }
 
-    /// Where z lies, seen from the sphere's directions.
+    /// The place of z, in the sphere's directions.
     pub fn place(&self, z: &[f32]) -> [f32; 3] {
         [0, 1, 2].map(|i| self.directions[i].iter().zip(z).map(|(d, z)| d * z).sum())
     }

@@ -50,8 +50,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Of a residual beside a bound of that size, in nats; `None` where the residual's error is not known, so that there
-    /// is nothing to hold it against.
+    /// The verdict on a residual beside a bound `elbo`, both in nats; `None` where the residual's error is not known,
+    /// so that there is nothing to compare the residual with.
     pub fn of(residual: Estimate, elbo: f64) -> Option<Self> {
         if residual.se.is_nan() || residual.value.is_nan() {
             return None;

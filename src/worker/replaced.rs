@@ -19,7 +19,7 @@ pub struct ReplacedRun {
     pub name: String,
     /// Optimiser steps that the run had taken.
     pub step: u64,
-    /// When it was replaced, if the system tells.
+    /// The time when the run was replaced, if the system tells.
     pub at: Option<SystemTime>,
     /// Seconds of training.
     seconds: f64,

@@ -52,8 +52,8 @@ fn a_mode_that_q_misses_is_found() {
     }
 }
 
-/// Draws from a posterior of two modes of which q sees one: three quarters near the large one, a quarter near the other,
-/// each as wide as it is, by either method that has draws.
+/// Draws from a posterior of two modes of which q sees one: three quarters near the large one, a quarter near the
+/// other, each as wide as it is, by either method that has draws.
 #[test]
 fn item_02_draws_come_from_all_modes_and_not_from_q() {
     let joint = Handmade::new(2, vec![(-80.0, two_modes); 2]);
@@ -117,8 +117,8 @@ fn ten_dimensions_are_sampled_far_better_than_by_q() {
     }
 }
 
-/// The mean of the estimates of p(x) itself, over many pilots of few samples, is p(x); also where there are too few for any
-/// pilot (then of a posterior that q and the prior can reach by themselves).
+/// The mean of the estimates of p(x) itself, over many pilots of few samples, is p(x); also where there are too few for
+/// any pilot (then of a posterior that q and the prior can reach by themselves).
 #[test]
 fn the_estimate_is_unbiased_given_the_pilot() {
     const IMAGES: usize = 200;

@@ -1,5 +1,5 @@
-//! The toy problem of Rainforth et al. 2018, section 4: z ~ N(μ, I₂₀), x|z ~ N(z, I), q(z|x) = N(Ax + b, ⅔I), 1,024 data
-//! points, all parameters near their optimum A = I/2, b = μ/2 (deviation 0.01). The gradient of IWAE by μ is the
+//! The toy problem of Rainforth et al. 2018, section 4: z ~ N(μ, I₂₀), x|z ~ N(z, I), q(z|x) = N(Ax + b, ⅔I), 1,024
+//! data points, all parameters near their optimum A = I/2, b = μ/2 (deviation 0.01). The gradient of IWAE by μ is the
 //! decoder's, by b the encoder's. By hand, in double precision; and the same lab on a model.
 
 use burn::tensor::{Device, Tensor};
@@ -93,8 +93,8 @@ fn more_samples_raise_the_decoders_signal_and_lower_the_encoders() {
     let toy = Toy::new();
     let (mut encoder, mut decoder) = (Vec::new(), Vec::new());
     for samples in [4_usize, 16, 64, 256, 1_024] {
-        // The encoder's signal drowns with many samples, which would take many repeats to see; the decoder's is hidden by
-        // the bound's slack with few.
+        // The encoder's signal drowns with many samples, which would take many repeats to see; the decoder's is hidden
+        // by the bound's slack with few.
         let repeats = if samples == 1_024 { 40 } else { 120_u64 };
         let halves = std::thread::scope(|scope| {
             let run = |from: u64| {

@@ -16,7 +16,7 @@ fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
     tensor.into_data().iter::<f64>().collect()
 }
 
-/// log p(x), KL[q(z|x) ‖ p(z|x)], E_q[log p(x|z)] and KL[q(z|x) ‖ p(z)] of each image, every one by a formula of its own.
+/// log p(x), KL[q(z|x) ‖ p(z|x)], E_q[log p(x|z)] and KL[q(z|x) ‖ p(z)] of each image, each by a formula of its own.
 fn terms(trainer: &Trainer) -> Vec<[f64; 4]> {
     let images = trainer.dataset().gather(Split::Validation, &(0..IMAGES).collect::<Vec<_>>());
     let snapshot = trainer.snapshot();

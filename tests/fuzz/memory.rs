@@ -1,4 +1,4 @@
-//! How much memory a piece of work takes.
+//! The memory that a piece of work takes.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicIsize, Ordering};

@@ -134,8 +134,8 @@ fn stated_means_and_deviations_are_those_of_samples() {
     }
 }
 
-/// With the identity as weights, what an autoregressive block gives a dimension must not depend on those after it in its
-/// order; the sample's Jacobian is triangular in one block.
+/// With the identity as weights, what an autoregressive block gives a dimension must not depend on those after it in
+/// its order; the sample's Jacobian is triangular in one block.
 #[test]
 fn autoregressive_blocks_look_only_back() {
     let posterior = Posterior::InverseAutoregressiveFlow { blocks: 1, hidden: 13 };

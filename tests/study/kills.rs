@@ -1,4 +1,4 @@
-//! Children killed, parents killed, stops: at the end each point is there once, equal bit for bit to an undisturbed one.
+//! Children killed, parents killed, stops: at the end each point is there once, bit for bit like an undisturbed one.
 #![cfg(target_os = "linux")]
 
 use super::support::{Workshop, assert_same, elbow, ended, said, states};

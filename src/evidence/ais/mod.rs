@@ -58,7 +58,7 @@ impl Settings {
 /// The direction in which chains run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Direction {
-    /// From f₀ to p(z|x): a stochastic lower bound on log p(x).
+    /// From f₀ to p(z|x), which gives a stochastic lower bound on log p(x).
     Forward,
     /// From exact draws of p(z|x) to f₀, with one draw per image, `images × latent`: a stochastic upper bound on log
     /// p(x).

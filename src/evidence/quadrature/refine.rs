@@ -386,8 +386,8 @@ impl Refinement {
         }
     }
 
-    /// Draws from p(z|x): points of the lattice by their density, each moved to anywhere in the square that it stands for,
-    /// which lies askew where the lattice is turned by 45°.
+    /// Draws from p(z|x): points of the lattice by their density, each moved to anywhere in the square that it stands
+    /// for, which lies askew where the lattice is turned by 45°.
     fn draws(&self, lattice: &Lattice, count: usize) -> Vec<f32> {
         if count == 0 {
             return Vec::new();

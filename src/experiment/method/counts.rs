@@ -28,7 +28,7 @@ pub struct Head {
     pub name: &'static str,
     /// How many numbers there are.
     pub numbers: usize,
-    /// How many times there are so many: once a step of a flow.
+    /// How often these numbers repeat: once for each step of a flow.
     pub times: usize,
 }
 
@@ -75,7 +75,7 @@ impl Counts {
         heads.into_iter().fold(Self::default(), |counts, (name, numbers)| counts.repeated(name, numbers, 1))
     }
 
-    /// With `numbers` more outputs, so many `times`.
+    /// These counts with `numbers` more outputs, `times` times.
     pub fn repeated(mut self, name: &'static str, numbers: usize, times: usize) -> Self {
         if numbers * times == 0 {
             return self;
@@ -92,7 +92,7 @@ impl Counts {
         &self.heads[..used]
     }
 
-    /// How a sample is made of noise.
+    /// These counts with the formulas for a posterior's sample.
     pub const fn sampled(self, noise: &'static str, formula: &'static str) -> Self {
         Self { sampling: Sampling { noise, formula }, ..self }
     }

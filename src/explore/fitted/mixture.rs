@@ -1,4 +1,4 @@
-//! A mixture of diagonal Gaussians by expectation–maximisation (Dempster, Laird & Rubin 1977; Bishop 2006, section 9.2).
+//! A mixture of diagonal Gaussians by expectation–maximisation (Dempster, Laird & Rubin 1977; Bishop 2006, § 9.2).
 
 use crate::evidence::LogSum;
 use crate::random::{Purpose, Stream};

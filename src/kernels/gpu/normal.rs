@@ -4,7 +4,8 @@
 use super::{GpuTensor, UNITS, count, dims, empty, pointwise, row_by_row, sum};
 use cubecl::prelude::*;
 
-/// Where the mean of entry `i` of `images × latent` (or of samples of them) stands; its log variance is `latent` further.
+/// The place of the mean of entry `i` of `images × latent` (or of samples of them); its log variance is `latent`
+/// behind.
 #[cube]
 fn mean_of(i: usize, images: usize, latent: usize) -> usize {
     (i / latent) % images * 2 * latent + i % latent

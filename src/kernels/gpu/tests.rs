@@ -258,7 +258,7 @@ fn optimiser_steps_are_those_of_their_rules_and_leave_the_old_tensors_alone() {
             let (old, old_moments) = (upload(&parameters), moments.iter().map(|m| upload(m)).collect::<Vec<_>>());
             let (new, new_moments) =
                 update::update(step, factor, clipping(), old.clone(), &old_moments, upload(&gradients));
-            // What came out lies in one piece of memory, what is uploaded does not: the next step is the same from both.
+            // Results lie in one piece of memory, uploads do not: the next step is the same from both.
             let read = |tensors: &[Tensor<1>]| -> Vec<Vec<f32>> { tensors.iter().cloned().map(numbers).collect() };
             let apart = |tensors: &[Tensor<1>]| upload(&read(tensors));
             let of_apart: Vec<Vec<Tensor<1>>> = new_moments.iter().map(|moment| apart(moment)).collect();

@@ -17,7 +17,7 @@ struct Slot {
     from: usize,
 }
 
-/// Parameters of a group with their moments, or the memory for the new ones. A rule with one moment leaves the second alone.
+/// Parameters of a group with their moments, or the memory for new ones. A rule with one moment ignores the second.
 #[derive(CubeLaunch, CubeType)]
 struct Packed {
     parameters: Box<[f32]>,

@@ -12,7 +12,7 @@ use crate::evidence::marginal::threshold;
 use crate::evidence::quadrature::{Integral, Open};
 use crate::evidence::{Bound, Evidence, Method, aggregate, residual};
 
-/// With so few importance samples no k̂ is estimated, since the largest fifth must have five samples.
+/// Largest number of importance samples with which no k̂ is estimated: its largest fifth would be fewer than five.
 const FEW_SAMPLES: usize = 20;
 
 impl Found {

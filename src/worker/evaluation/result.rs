@@ -105,7 +105,7 @@ pub struct Term {
 }
 
 impl Term {
-    /// From an estimate and the value of each image.
+    /// The term of an estimate, given its value for each image.
     pub fn new(name: &'static str, estimate: Estimate, images: &[f64]) -> Self {
         let Estimate { value, se: measurement_se } = estimate;
         Self { name, value, measurement_se, images_se: Estimate::mean(images).se }

@@ -51,7 +51,7 @@ pub enum Event {
 /// A run that has ended.
 #[derive(Clone, Debug)]
 pub struct Finished {
-    /// Why it ended: the length was reached, the bound has converged, or who ended it.
+    /// Why the run ended: the length was reached, the bound has converged, or who ended it.
     pub why: String,
     /// Whether it ended before its length was reached: because it was told to, or after a given number of steps.
     pub stopped: bool,
@@ -59,7 +59,7 @@ pub struct Finished {
     pub status: Status,
 }
 
-/// Why something was not done: a message that says what is wrong and how to mend it.
+/// Why something was not done: a message that states the problem and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// The run, the disk or the device failed. The command line exits with status 1.

@@ -139,8 +139,9 @@ mod tests {
     /// From where the density bends upwards, and where it is not a number.
     #[test]
     fn saddles_and_nonsense_do_no_harm() {
-        // log density −4(z² − 1)²: two modes with a hollow between. With s the deviation the slopes at m ± s cancel where
-        // m² = 1 − 3s², and their difference is that of the deviation where 128s⁴ − 32s² + 1 = 0: s = 0.1913, m = 0.9435.
+        // log density −4(z² − 1)²: two modes with a hollow between. With s the deviation, the slopes at m ± s cancel
+        // where m² = 1 − 3s², and their difference is that of the deviation where 128s⁴ − 32s² + 1 = 0, so s = 0.1913
+        // and m = 0.9435.
         let mut fit = Fit::new(vec![0.1], &[0.05]);
         run(&mut fit, 12, |z| vec![-16.0 * z[0] * (z[0] * z[0] - 1.0)]);
         assert!((fit.mean[0] - 0.9435).abs() < 0.01 && (fit.factor[0] - 0.1913).abs() < 0.01, "{fit:?}");

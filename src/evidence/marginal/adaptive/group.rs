@@ -102,7 +102,8 @@ impl Group {
                 }
             }
             Stage::Round(round) if round < ROUNDS && self.plan.rounds[round] > 0 => {
-                // First onto modes; then where the mixture is still too thin, on ridges and slopes, without leaving the place.
+                // First onto modes; then, without leaving the place, on ridges and slopes where the mixture is still
+                // too thin.
                 self.round(joint, outputs, self.plan.rounds[round], 2 * round < ROUNDS)?;
                 Stage::Round(round + 1)
             }

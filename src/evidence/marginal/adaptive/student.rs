@@ -1,4 +1,4 @@
-//! The components of a proposal: multivariate Student-t densities, whose tails are heavier than those of most posteriors.
+//! The components of a proposal: multivariate Student-t densities, with heavier tails than most posteriors have.
 
 use std::f64::consts::PI;
 
