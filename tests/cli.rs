@@ -1,5 +1,9 @@
 //! The real binary, as a script sees it: exit status, standard output, files.
 
+#[cfg(unix)]
+#[path = "support/pipe.rs"]
+mod pipe;
+
 use elbow::data::Split;
 use elbow::experiment::study::{BundledStudy, studies};
 use elbow::experiment::{Experiment, presets};
@@ -491,17 +495,9 @@ fn item_13_a_run_opens_from_anywhere() {
 fn item_12_ctrl_c_during_reading_ends_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("images");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let source = format!("data.source=Idx(images: {pipe:?})");
-    let mut child = command(&["train", "mnist-2d", "--device", "cpu", "--set", &source, "--steps", "1"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // Once the pipe can be opened for writing, it is being read.
-    let writer = std::fs::File::options().write(true).open(&pipe).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let train = command(&["train", "mnist-2d", "--device", "cpu", "--set", &source, "--steps", "1"]);
+    let (mut child, writer) = pipe::interrupted_at(&pipe, train);
     let start = std::time::Instant::now();
     while child.try_wait().unwrap().is_none() {
         assert!(start.elapsed().as_secs() < 5, "it waits for the pipe");

@@ -8,7 +8,7 @@ use super::{output, pictures, signals};
 use crate::data::Split;
 use crate::experiment::{Experiment, Problem, load_named_or_file};
 use crate::files::Lock;
-use crate::train::{Report, RunFolder};
+use crate::train::{Report, RunFolder, schedule};
 use crate::worker::{Command, Event, Failure, Finished, LoadOptions, RunState, Status, memory};
 use clap::{Args, value_parser};
 use std::path::{Path, PathBuf};
@@ -126,7 +126,7 @@ fn resume(out: &Path, args: &TrainArgs) -> Result<(Lock, Headless), Failure> {
         extend(&headless, length, args.schedule)?;
     }
     if let RunState::Finished(why) = headless.client.status().state {
-        return Err(Failure::Input(format!("the run is over ({why}); let it go on by a longer --extend LENGTH")));
+        return Err(over(&why));
     }
     headless.client.send(match args.steps {
         None => Command::Resume,
@@ -135,7 +135,12 @@ fn resume(out: &Path, args: &TrainArgs) -> Result<(Lock, Headless), Failure> {
     Ok((lock, headless))
 }
 
-/// Change the length of the run that was loaded.
+fn over(why: &str) -> Failure {
+    Failure::Input(format!("the run is over ({why}); let it go on by a longer --extend LENGTH"))
+}
+
+/// Change the length of the run that was loaded. A length with which nothing would be trained is refused, and nothing
+/// changes.
 fn extend(headless: &Headless, length: &str, schedule: ScheduleArg) -> Result<(), Failure> {
     let status = headless.client.status();
     let mut experiment = status.experiment.map(Arc::unwrap_or_clone).unwrap_or_default();
@@ -146,20 +151,22 @@ fn extend(headless: &Headless, length: &str, schedule: ScheduleArg) -> Result<()
         return Err(wrong(problem.to_string()));
     }
     let (to, extension) = (experiment.training.length, schedule.into());
-    extended.extend(to, extension, status.steps_per_epoch as f64);
-    headless.client.send(Command::Extend(to, extension));
-    let now = headless.wait(&Progress::new(), |status, _| {
-        let is_done = status.experiment.as_ref().is_some_and(|experiment| experiment.training == extended);
-        is_done.then(|| status.clone())
-    })?;
-    if now.learning_rate == 0.0 && !matches!(now.state, RunState::Finished(_)) {
+    if let Some(why) = to.reached(status.step, status.epoch) {
+        return Err(over(&why));
+    }
+    let steps_per_epoch = status.steps_per_epoch as f64;
+    extended.extend(to, extension, steps_per_epoch);
+    if extended.learning_rate * schedule::factor_of(&extended, status.epoch, steps_per_epoch) == 0.0 {
         return Err(wrong(
             "the schedule has come to its end, where the learning rate is 0: nothing would be learned; spread it over \
              the new length by --schedule stretch"
                 .into(),
         ));
     }
-    Ok(())
+    headless.client.send(Command::Extend(to, extension));
+    headless.wait(&Progress::new(), |status, _| {
+        status.experiment.as_ref().is_some_and(|experiment| experiment.training == extended).then_some(())
+    })
 }
 
 /// Show progress until the run has ended or has reached the step `last`; returns how it ended.

@@ -2,7 +2,7 @@
 
 use super::ais::{self, Annealed, AnnealedSampling, Direction};
 use super::joint::{Joint, ModelJoint, Outputs};
-use super::marginal::{Adaptive, AdaptiveSampling, Importance, ImportanceSampling, LinearGaussian};
+use super::marginal::{Adaptive, AdaptiveSampling, Importance, ImportanceSampling, LinearGaussian, WeightQuality};
 use super::method::Method;
 use super::quadrature::{self, Integral, Quadrature};
 use crate::estimate::Estimate;
@@ -31,6 +31,13 @@ impl Evidence {
     /// The result of a method without samples.
     pub fn without_samples(log_px: Estimate, posterior_kl: Option<Estimate>) -> Self {
         Self { log_px, posterior_kl, effective_samples: 0.0, samples: 0, pareto_k: None, degenerate: false }
+    }
+
+    /// The result of a method that weights samples.
+    fn weighted(log_px: Estimate, posterior_kl: Estimate, weights: WeightQuality) -> Self {
+        let WeightQuality { samples, effective_samples, pareto_k } = weights;
+        let degenerate = weights.is_degenerate();
+        Self { log_px, posterior_kl: Some(posterior_kl), effective_samples, samples, pareto_k, degenerate }
     }
 
     /// Whether the errors are finite; those of quadrature are not where the lattice would have to be too fine.
@@ -82,27 +89,13 @@ impl From<&Annealed> for Evidence {
 
 impl From<&Adaptive> for Evidence {
     fn from(found: &Adaptive) -> Self {
-        Self {
-            log_px: found.log_px,
-            posterior_kl: Some(found.kl),
-            effective_samples: found.effective_samples,
-            samples: found.samples,
-            pareto_k: found.pareto_k,
-            degenerate: found.is_degenerate(),
-        }
+        Self::weighted(found.log_px, found.kl, found.weights)
     }
 }
 
 impl From<&Importance> for Evidence {
     fn from(found: &Importance) -> Self {
-        Self {
-            log_px: found.log_px,
-            posterior_kl: Some(found.kl),
-            effective_samples: found.effective_samples,
-            samples: found.samples,
-            pareto_k: found.pareto_k,
-            degenerate: found.is_degenerate(),
-        }
+        Self::weighted(found.log_px, found.kl, found.weights)
     }
 }
 

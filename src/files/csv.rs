@@ -63,6 +63,28 @@ pub fn remove(path: &Path) -> Result<(), TableError> {
     }
 }
 
+/// Read a table as one value per row, made by `value` of the row's fields; a missing file has no rows. The table's
+/// columns begin with `columns`, and its fields need no quotes.
+///
+/// # Errors
+/// The file cannot be read, has other columns, or has a row of which `value` makes none; the message names the line.
+pub fn values<T>(
+    path: &Path,
+    columns: &[&str],
+    value: impl Fn(&[&str]) -> Result<T, String>,
+) -> Result<Vec<T>, TableError> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let table = TableFile::read(path)?;
+    let (header, rows) = table.rows()?;
+    if !header.starts_with(columns) {
+        return Err(table.error(1, format!("the columns are {header:?} where {columns:?} are expected")));
+    }
+    let rows = rows.iter().enumerate();
+    rows.map(|(i, fields)| value(fields).map_err(|what| table.error(i + 2, what))).collect()
+}
+
 /// The content of a table's file, with its path for error messages.
 pub struct TableFile {
     path: PathBuf,

@@ -1,6 +1,11 @@
 //! The schedule of the learning rate over a run.
 
-use crate::experiment::Schedule;
+use crate::experiment::{Schedule, Training};
+
+/// The factor on the learning rate of a training after `epochs` epochs of `steps_per_epoch` steps each.
+pub fn factor_of(training: &Training, epochs: f64, steps_per_epoch: f64) -> f64 {
+    factor(training.schedule, epochs, training.scheduled_epochs(steps_per_epoch))
+}
 
 /// The factor on the learning rate after `epochs` epochs; a schedule that has an end is spread over `length` epochs.
 pub fn factor(schedule: Schedule, epochs: f64, length: f64) -> f64 {

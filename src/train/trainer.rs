@@ -258,8 +258,7 @@ impl Trainer {
     }
 
     fn schedule_factor(&self) -> f64 {
-        let training = &self.experiment.training;
-        schedule::factor(training.schedule, self.epochs(), training.scheduled_epochs(self.steps_per_epoch() as f64))
+        schedule::factor_of(&self.experiment.training, self.epochs(), self.steps_per_epoch() as f64)
     }
 
     /// Training images per second over the last reporting interval.
@@ -310,19 +309,15 @@ impl Trainer {
 
     /// Why the run has ended; `None` if it has not.
     pub fn finished(&self) -> Option<String> {
-        let progress = &self.progress;
-        match self.experiment.training.length {
-            Length::Epochs(epochs) if self.epochs() >= epochs => Some(format!("{epochs} epochs")),
-            Length::Steps(steps) if progress.step >= steps => Some(format!("{steps} steps")),
-            Length::UntilConverged { max_epochs, .. } if self.epochs() >= max_epochs => {
-                Some(format!("{max_epochs} epochs, not converged yet"))
-            }
+        let (length, progress) = (self.experiment.training.length, &self.progress);
+        let converged = || match length {
             Length::UntilConverged { patience, min_delta, .. } if progress.convergence.stale() >= patience => {
                 let bound = format!("the bound on {} images", self.validation());
                 Some(format!("converged: {bound} rose by less than {min_delta} nats in {patience} epochs"))
             }
             _ => None,
-        }
+        };
+        length.reached(progress.step, self.epochs()).or_else(converged)
     }
 
     /// Take one optimiser step on the next batch.

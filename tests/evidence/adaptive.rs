@@ -43,10 +43,13 @@ fn a_mode_that_q_misses_is_found() {
     let found = adaptive(&joint, outputs, 5_000, 1, 2).expect("the CPU works");
     for (i, (plain, found)) in plain.iter().zip(&found).enumerate() {
         // All weights of q are the same, wrong one, and nothing says so.
-        assert!((plain.log_px.value + 80.0 - 0.75_f64.ln()).abs() < 1e-3 && !plain.is_degenerate(), "{plain:?}");
+        assert!(
+            (plain.log_px.value + 80.0 - 0.75_f64.ln()).abs() < 1e-3 && !plain.weights.is_degenerate(),
+            "{plain:?}"
+        );
         let error = found.log_px.value + 80.0;
         assert!(error.abs() < 4.0 * found.log_px.se && found.log_px.se < 0.02, "image {i}: {found:?}");
-        assert!(!found.is_degenerate() && found.effective_samples > 1_000.0, "image {i}: {found:?}");
+        assert!(!found.weights.is_degenerate() && found.weights.effective_samples > 1_000.0, "image {i}: {found:?}");
         // KL[q ‖ p(z|x)] = −log ¾.
         assert!((found.kl.value + 0.75_f64.ln()).abs() < 4.0 * found.kl.se + 1e-3, "image {i}: {found:?}");
     }
@@ -112,8 +115,11 @@ fn ten_dimensions_are_sampled_far_better_than_by_q() {
     for (i, (plain, found)) in plain.iter().zip(&found).enumerate() {
         let error = found.log_px.value + 100.0;
         assert!(error.abs() < 4.0 * found.log_px.se, "image {i}: {found:?}");
-        assert!(found.effective_samples > 4.0 * plain.effective_samples, "image {i}: {found:?} {plain:?}");
-        assert!(found.pareto_k.is_some_and(|k| k < 0.5), "image {i}: {found:?}");
+        assert!(
+            found.weights.effective_samples > 4.0 * plain.weights.effective_samples,
+            "image {i}: {found:?} {plain:?}"
+        );
+        assert!(found.weights.pareto_k.is_some_and(|k| k < 0.5), "image {i}: {found:?}");
     }
 }
 

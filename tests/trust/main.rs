@@ -5,6 +5,9 @@ mod campaign;
 mod dice;
 mod integrity;
 mod output;
+#[cfg(unix)]
+#[path = "../support/pipe.rs"]
+mod pipe;
 mod plan;
 mod runs;
 mod soak;

@@ -1,11 +1,12 @@
 //! A run keeps its plan: `--steps` and the like limit a call, not the run, and a run that is made longer says how its
 //! schedule goes on.
 
+#[cfg(unix)]
+use super::pipe::interrupted_at;
 use super::support::{command, elbow, said, workshop};
 use elbow::experiment::{Experiment, Length};
 use elbow::train::{Report, RunFolder};
 use std::path::Path;
-use std::process::Stdio;
 
 const COSINE: &str = "training.schedule=Cosine()";
 const FLOORED: &str = "training.schedule=Cosine(floor: 0.1)";
@@ -90,6 +91,7 @@ fn item_08_a_schedule_is_stretched_where_that_is_asked_for_and_it_is_said() {
     // A rate of 0 learns nothing: refused, and nothing has changed.
     let message = refused(&["train", "--resume", "--extend", "Steps(90)", "--out", &run]);
     assert!(message.contains("learning rate is 0") && message.contains("--schedule stretch"), "{message}");
+    assert!(!message.contains("length is now"), "{message}");
     assert_eq!(std::fs::read(Path::new(&run).join("experiment.ron")).unwrap(), kept);
     let arguments = ["train", "--resume", "--extend", "Steps(90)", "--schedule", "stretch", "--out", &run];
     let message = done(&arguments);
@@ -112,6 +114,7 @@ fn item_08_a_length_that_is_none_or_is_behind_is_refused() {
     assert!(to("Steps(0)").contains("--extend Steps(0)"), "{}", to("Steps(0)"));
     let message = to("Steps(10)");
     assert!(message.contains("over (10 steps)") && message.contains("longer"), "{message}");
+    assert!(!message.contains("length is now"), "refused before it is changed: {message}");
     // Without a run to go on with there is nothing to extend.
     let message = refused(&["train", &experiment, "--extend", "Steps(50)"]);
     assert!(message.contains("--resume"), "{message}");
@@ -126,20 +129,10 @@ fn item_08_a_length_that_is_none_or_is_behind_is_refused() {
 fn item_04_a_folder_in_which_a_run_only_began_is_taken_by_the_next() {
     let (folder, experiment, run) = workshop(10);
     let pipe = folder.path().join("images");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let source = format!("data.source=Idx(images: {pipe:?})");
-    let mut child = command(&["train", &experiment, "--set", &source, "--out", &run])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // Once the pipe can be opened for writing, it is being read: there is no model yet.
-    let writer = std::fs::File::options().write(true).open(&pipe).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let status = child.wait().unwrap();
-    drop(writer);
-    assert_eq!(status.code(), Some(130));
+    let train = command(&["train", &experiment, "--set", &source, "--out", &run]);
+    let (mut child, _open) = interrupted_at(&pipe, train);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 
     // As a kill in its first save leaves a folder.
     let at = |name: &str| Path::new(&run).join(name);

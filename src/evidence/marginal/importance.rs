@@ -1,7 +1,8 @@
 //! log p(x) by importance sampling from q(z|x), with diagnostics that tell whether to trust it.
 
 use super::log_weights::LogWeights;
-use super::pareto::{Tail, threshold};
+use super::pareto::Tail;
+use super::quality::WeightQuality;
 use crate::estimate::Estimate;
 use crate::evidence::joint::{Joint, Outputs, read};
 use crate::evidence::noise::epsilon;
@@ -21,25 +22,14 @@ pub struct Importance {
     /// log p(x) (Burda et al. 2015, eq. 8), whose estimate is too low on average by about half the square of its
     /// standard error.
     pub log_px: Estimate,
-    /// The effective sample size (Σ w)²/Σ w² of the `samples`.
-    pub effective_samples: f64,
-    /// The Pareto shape k̂ of the weights; `None` if all are equal or there are too few.
-    pub pareto_k: Option<f64>,
     /// The ELBO E_q[log w], from the same samples.
     pub elbo: Estimate,
     /// KL[q(z|x) ‖ p(z|x)], with self-normalised weights.
     pub kl: Estimate,
     /// KL[p(z|x) ‖ q(z|x)], with self-normalised weights.
     pub reverse_kl: f64,
-    /// Number of samples for the image.
-    pub samples: usize,
-}
-
-impl Importance {
-    /// Whether k̂ says that the standard error cannot be trusted.
-    pub fn is_degenerate(&self) -> bool {
-        self.pareto_k.is_some_and(|k| k > threshold(self.samples))
-    }
+    /// The quality of the weights of all samples.
+    pub weights: WeightQuality,
 }
 
 /// Importance sampling of some images, in slices of bounded memory.
@@ -97,12 +87,14 @@ impl Sliced<dyn Joint + '_> for ImportanceSampling {
             let samples = self.samples;
             self.done.extend(self.group.drain(..).map(|(weights, tail)| Importance {
                 log_px: Estimate { value: weights.log_mean(), se: weights.standard_error() },
-                effective_samples: weights.effective_sample_size(),
-                pareto_k: tail.shape(),
                 elbo: Estimate { value: weights.mean_log(), se: weights.mean_log_se() },
                 kl: Estimate { value: weights.kl(), se: weights.kl_se() },
                 reverse_kl: weights.reverse_kl(),
-                samples,
+                weights: WeightQuality {
+                    samples,
+                    effective_samples: weights.effective_sample_size(),
+                    pareto_k: tail.shape(),
+                },
             }));
             self.sampled = 0;
         }

@@ -6,9 +6,11 @@ mod importance;
 mod linear_gaussian;
 mod log_weights;
 mod pareto;
+mod quality;
 
 pub use adaptive::{Adaptive, AdaptiveSampling, adaptive, adapts};
 pub use importance::{Importance, ImportanceSampling, importance, log_weights};
 pub use linear_gaussian::{LinearGaussian, cholesky};
 pub use log_weights::LogWeights;
 pub use pareto::{Tail, fit, threshold};
+pub use quality::WeightQuality;

@@ -54,6 +54,19 @@ impl Length {
         }
     }
 
+    /// Why a run of this length is over after `step` steps and `epochs` epochs; `None` if it is not. Whether its bound
+    /// has converged is not judged here.
+    pub fn reached(&self, step: u64, epochs: f64) -> Option<String> {
+        match *self {
+            Self::Epochs(most) if epochs >= most => Some(format!("{most} epochs")),
+            Self::Steps(most) if step >= most => Some(format!("{most} steps")),
+            Self::UntilConverged { max_epochs, .. } if epochs >= max_epochs => {
+                Some(format!("{max_epochs} epochs, not converged yet"))
+            }
+            _ => None,
+        }
+    }
+
     /// The length in epochs, if an epoch has `steps_per_epoch` steps; for [`Self::UntilConverged`] the greatest length.
     pub fn in_epochs(&self, steps_per_epoch: f64) -> f64 {
         match *self {

@@ -94,7 +94,7 @@ macro_rules! likelihoods {
                 "mixture of logistics",
                 "A probability for each of 256 grey levels, by a mixture of discretised logistics; in colour, green is \
                  seen after red and blue after both.",
-                "PixelCNN++: Salimans et al. 2017, section 2.1",
+                "PixelCNN++: Salimans et al. 2017, sections 2.1 and 2.2",
                 |sizes| Counts::heads([("π", components)])
                     .repeated("μ", components, sizes.image.channels)
                     .repeated("log s", components, sizes.image.channels)

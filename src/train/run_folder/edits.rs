@@ -1,6 +1,6 @@
 //! `edits.csv`: one row per change that was made to the run while it trained.
 
-use crate::files::csv::{self, TableError, TableFile};
+use crate::files::csv::{self, TableError};
 use crate::train::Mark;
 use std::path::Path;
 
@@ -23,16 +23,7 @@ pub fn write(path: &Path, marks: &[Mark]) -> Result<(), TableError> {
 
 /// Read the table; a missing file has no changes.
 pub fn read(path: &Path) -> Result<Vec<Mark>, TableError> {
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    let table = TableFile::read(path)?;
-    let (header, rows) = table.rows()?;
-    if !header.starts_with(&COLUMNS) {
-        return Err(table.error(1, format!("the columns are {header:?} where {COLUMNS:?} are expected")));
-    }
-    let rows = rows.iter().enumerate();
-    rows.map(|(i, fields)| mark(fields).ok_or_else(|| table.error(i + 2, format!("{fields:?} is no edit")))).collect()
+    csv::values(path, &COLUMNS, |fields| mark(fields).ok_or_else(|| format!("{fields:?} is no edit")))
 }
 
 fn mark(fields: &[&str]) -> Option<Mark> {

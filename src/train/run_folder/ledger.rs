@@ -2,7 +2,7 @@
 
 use crate::estimate::Estimate;
 use crate::evidence::Method;
-use crate::files::csv::{self, TableError, TableFile};
+use crate::files::csv::{self, TableError};
 use crate::train::LedgerEntry;
 use std::path::Path;
 
@@ -56,16 +56,7 @@ pub fn save(path: &Path, entries: &[LedgerEntry]) -> Result<(), TableError> {
 
 /// Read the table; a missing file has no entries.
 pub fn read(path: &Path) -> Result<Vec<LedgerEntry>, TableError> {
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    let table = TableFile::read(path)?;
-    let (header, rows) = table.rows()?;
-    if !header.starts_with(&COLUMNS) {
-        return Err(table.error(1, format!("the columns are {header:?} where {COLUMNS:?} are expected")));
-    }
-    let rows = rows.iter().enumerate();
-    rows.map(|(i, fields)| entry(fields).map_err(|what| table.error(i + 2, what))).collect()
+    csv::values(path, &COLUMNS, entry)
 }
 
 fn entry(fields: &[&str]) -> Result<LedgerEntry, String> {

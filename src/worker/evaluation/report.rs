@@ -97,33 +97,33 @@ impl Found {
         if all.is_empty() {
             return None;
         }
-        let shapes: Vec<f64> = all.iter().filter_map(|i| i.pareto_k).collect();
+        let shapes: Vec<f64> = all.iter().filter_map(|i| i.weights.pareto_k).collect();
         let worst = shapes.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         Some(Weights {
             elbo: Estimate::average(all.iter().map(|i| i.elbo)),
             reverse_kl: all.iter().map(|i| i.reverse_kl).sum::<f64>() / all.len() as f64,
-            effective_samples: median(all.iter().map(|i| i.effective_samples)),
-            effective_samples_min: all.iter().map(|i| i.effective_samples).fold(f64::INFINITY, f64::min),
+            effective_samples: median(all.iter().map(|i| i.weights.effective_samples)),
+            effective_samples_min: all.iter().map(|i| i.weights.effective_samples).fold(f64::INFINITY, f64::min),
             pareto_k: (!shapes.is_empty()).then(|| median(shapes.iter().copied())),
             pareto_k_max: (!shapes.is_empty()).then_some(worst),
             pareto_k_threshold: threshold(self.request.samples),
-            degenerate_images: all.iter().filter(|i| i.is_degenerate()).count(),
+            degenerate_images: all.iter().filter(|i| i.weights.is_degenerate()).count(),
         })
     }
 
     fn adaptive_weights(&self) -> Option<AdaptiveWeights> {
         let all = &self.adaptive;
         let first = all.first()?;
-        let shapes: Vec<f64> = all.iter().filter_map(|a| a.pareto_k).collect();
+        let shapes: Vec<f64> = all.iter().filter_map(|a| a.weights.pareto_k).collect();
         Some(AdaptiveWeights {
-            counted: first.samples,
+            counted: first.weights.samples,
             components: first.components,
-            effective_samples: median(all.iter().map(|a| a.effective_samples)),
-            effective_samples_min: all.iter().map(|a| a.effective_samples).fold(f64::INFINITY, f64::min),
+            effective_samples: median(all.iter().map(|a| a.weights.effective_samples)),
+            effective_samples_min: all.iter().map(|a| a.weights.effective_samples).fold(f64::INFINITY, f64::min),
             pareto_k: (!shapes.is_empty()).then(|| median(shapes.iter().copied())),
             pareto_k_max: shapes.iter().copied().reduce(f64::max),
-            pareto_k_threshold: threshold(first.samples),
-            degenerate_images: all.iter().filter(|a| a.is_degenerate()).count(),
+            pareto_k_threshold: threshold(first.weights.samples),
+            degenerate_images: all.iter().filter(|a| a.weights.is_degenerate()).count(),
         })
     }
 
@@ -163,7 +163,7 @@ impl Found {
     /// The agreement of two methods on the images whose importance weights have no heavy tail, if there are also images
     /// that have one.
     fn agreement_where_trusted(&self, a: Method, b: Method) -> Option<Agreement> {
-        let trusted: Vec<bool> = self.importance.iter().map(|i| !i.is_degenerate()).collect();
+        let trusted: Vec<bool> = self.importance.iter().map(|i| !i.weights.is_degenerate()).collect();
         if ![a, b].contains(&Method::Importance) || trusted.iter().all(|&t| t) || !trusted.contains(&true) {
             return None;
         }
@@ -192,7 +192,7 @@ impl Found {
                  average (with one it is the ELBO), and no k̂ tells whether they can be trusted. Take more (--samples)."
             ));
         }
-        let degenerate = self.importance.iter().filter(|i| i.is_degenerate()).count();
+        let degenerate = self.importance.iter().filter(|i| i.weights.is_degenerate()).count();
         if degenerate > 0 {
             warnings.push(format!(
                 "the importance weights of {degenerate} of {} images have a heavy tail (k̂ above {:.2}): their log p(x) \
@@ -202,13 +202,13 @@ impl Found {
                 threshold(self.request.samples)
             ));
         }
-        let degenerate = self.adaptive.iter().filter(|a| a.is_degenerate()).count();
+        let degenerate = self.adaptive.iter().filter(|a| a.weights.is_degenerate()).count();
         if degenerate > 0 {
             warnings.push(format!(
                 "the weights of adaptive importance sampling of {degenerate} of {} images have a heavy tail (k̂ above \
                  {:.2}): their log p(x) is too low. More samples help, and annealing (--method all).",
                 self.adaptive.len(),
-                self.adaptive.first().map_or(f64::NAN, |a| threshold(a.samples))
+                self.adaptive.first().map_or(f64::NAN, |a| threshold(a.weights.samples))
             ));
         }
         warnings.extend(unsettled(&self.integrals));

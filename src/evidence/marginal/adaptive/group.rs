@@ -9,6 +9,7 @@ use crate::estimate::Estimate;
 use crate::evidence::joint::{Joint, Outputs};
 use crate::evidence::marginal::log_weights::LogWeights;
 use crate::evidence::marginal::pareto::Tail;
+use crate::evidence::marginal::quality::WeightQuality;
 use crate::evidence::resample;
 use crate::model::prior::LatentNoise;
 use crate::random::{Purpose, Stream};
@@ -319,16 +320,12 @@ impl Group {
                 let log_px = Estimate { value: weights.log_mean(), se: weights.standard_error() };
                 let kl =
                     Estimate { value: log_px.value - from_q.mean_log(), se: log_px.se.hypot(from_q.mean_log_se()) };
-                let (effective_samples, pareto_k) = (weights.effective_sample_size(), tail.and_then(Tail::shape));
-                Adaptive {
-                    log_px,
-                    effective_samples,
-                    pareto_k,
-                    kl,
+                let weights = WeightQuality {
                     samples,
-                    components: mixture.components.len(),
-                    draws,
-                }
+                    effective_samples: weights.effective_sample_size(),
+                    pareto_k: tail.and_then(Tail::shape),
+                };
+                Adaptive { log_px, kl, weights, components: mixture.components.len(), draws }
             },
         )
     }

@@ -1,7 +1,7 @@
 //! The result of adaptive importance sampling.
 
 use crate::estimate::Estimate;
-use crate::evidence::marginal::pareto::threshold;
+use crate::evidence::marginal::quality::WeightQuality;
 
 /// The result of adaptive importance sampling for one image, in nats.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,23 +10,12 @@ pub struct Adaptive {
     /// error treats the samples as independent draws from the mixture, which makes it somewhat too large where the
     /// parts differ.
     pub log_px: Estimate,
-    /// The effective sample size (Σ w)²/Σ w² of the `samples`.
-    pub effective_samples: f64,
-    /// The Pareto shape k̂ of the weights; `None` if all are equal or there are too few.
-    pub pareto_k: Option<f64>,
     /// KL[q(z|x) ‖ p(z|x)]: log p(x) minus the ELBO of those samples that came from q.
     pub kl: Estimate,
-    /// Number of final samples, from which log p(x) is estimated.
-    pub samples: usize,
+    /// The quality of the weights of the final samples, from which log p(x) is estimated.
+    pub weights: WeightQuality,
     /// Number of the mixture's components beside q and the prior.
     pub components: usize,
     /// Draws from p(z|x), as many as were asked for, `draws × latent`: of the samples that count, by their weights.
     pub draws: Vec<f32>,
-}
-
-impl Adaptive {
-    /// Whether k̂ says that the standard error cannot be trusted.
-    pub fn is_degenerate(&self) -> bool {
-        self.pareto_k.is_some_and(|k| k > threshold(self.samples))
-    }
 }
