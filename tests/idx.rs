@@ -35,7 +35,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What `work` gives, and by how many bytes this thread's memory grew at most while it ran.
+/// The result of `work`, and the bytes by which this thread's memory grew at most while it ran.
 fn peak_during<T>(work: impl FnOnce() -> T) -> (T, isize) {
     let before = LIVE.get();
     PEAK.set(before);

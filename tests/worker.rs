@@ -240,7 +240,7 @@ fn item_03_at_an_epochs_end_the_part_and_the_whole_are_measured_together() {
     assert!(part.elbo != whole.elbo && (part.elbo - whole.elbo).abs() < 4.0 * part.elbo_se);
 }
 
-/// What the microscope shows of a subject.
+/// The microscope's view of a subject.
 fn look(trainer: &Trainer, subject: Subject) -> Microscope {
     let question = Question::Microscope { subject, axes: None, side: 48, draws: 400 };
     match explore::answer(trainer, &question).expect("answered") {

@@ -43,7 +43,7 @@ pub struct BoundMeasurement {
 }
 
 impl BoundMeasurement {
-    /// For all images of `joint`: so many passes, each of so many samples an image, with ε of `noise` from the counter
+    /// For all images of `joint`: so many passes, each of so many samples per image, with ε of `noise` from the counter
     /// on.
     pub fn new(joint: &ModelJoint, passes: usize, samples: usize, noise: Stream, counter: u64) -> Self {
         let images = joint.images();

@@ -35,7 +35,7 @@ pub enum ExperimentError {
         column: usize,
         /// The path of the field, where it can be determined.
         field: Option<String>,
-        /// What is wrong and how to mend it.
+        /// The mistake and how to mend it.
         message: String,
     },
     /// The text has a newer format version than this build can read.
@@ -64,7 +64,7 @@ pub enum ExperimentError {
     Assignment {
         /// The assignment, as given: `path=value`.
         assignment: String,
-        /// What is wrong and how to mend it.
+        /// The mistake and how to mend it.
         message: String,
     },
     /// A name that is neither a preset nor a file.

@@ -17,7 +17,7 @@ pub(super) enum Reads {
     Any,
 }
 
-/// What a layer reads; a residual block reads what its first layer reads.
+/// The form of a layer's input; a residual block reads what its first layer reads.
 pub(super) fn reads(layer: &Layer) -> Reads {
     match layer {
         Layer::Dense { .. } => Reads::Flat,

@@ -1,6 +1,6 @@
 //! How much memory a training step needs, estimated from the plan before anything is allocated.
 //!
-//! With B images a batch, K samples an image, P parameters and S shards, in numbers of four bytes:
+//! With B images per batch, K samples per image, P parameters and S shards, in numbers of four bytes:
 //!
 //! - parameters: P, and those of a penalty's discriminator, which has an Adam of its own
 //! - optimiser: P times its state per parameter (Adam 2, momentum 1, …), plus the gradients, P a shard and P for
@@ -86,7 +86,7 @@ pub fn memory_estimate(experiment: &Experiment, plan: &Plan) -> MemoryEstimate {
     estimate
 }
 
-/// What the objective's penalty needs.
+/// The numbers that the objective's penalty needs.
 fn penalty(experiment: &Experiment, plan: &Plan) -> Counts {
     experiment.objective.penalty.counts(plan.sizes())
 }

@@ -89,7 +89,8 @@ fn reverse_block(block: &PlannedLayer, name: String) -> Result<PlannedLayer, Pro
     Ok(PlannedLayer::new(name, Layer::Residual { layers }, block.output, block.input, children))
 }
 
-/// What follows the weights that produce interface `index` of a list: as the last weight layer before it.
+/// The operations that follow the weights which produce interface `index` of a list: those of the last weight layer
+/// before it.
 fn follow_at(layers: &[PlannedLayer], index: usize, base: Follow) -> Follow {
     layers[..index].iter().rev().find_map(|layer| layer.layer.follow()).unwrap_or(base)
 }

@@ -33,7 +33,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What the methods' counts depend on.
+    /// The sizes on which the methods' counts depend.
     pub(super) fn sizes(&self) -> Sizes {
         Sizes { image: self.image, latent: self.latent, upper: self.upper }
     }

@@ -414,7 +414,7 @@ fn round(
     Ok(plane)
 }
 
-/// So many deviations of q around its mean.
+/// The intervals of `times` deviations of q around its mean, on each axis.
 fn around_q(q: &Ellipsoid, axes: [usize; 2], times: f64) -> [[f64; 2]; 2] {
     axes.map(|a| {
         let (mean, deviation) = (f64::from(q.mean[a]), f64::from(q.deviation[a]));

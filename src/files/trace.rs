@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub enum Step {
     /// The content of a file was written under this name and synced; the name itself has not been synced.
     Content(PathBuf, Vec<u8>),
-    /// These bytes were appended after the given number of bytes of a file, and synced.
+    /// Bytes were appended after the given number of bytes of a file, and synced.
     Append(PathBuf, usize, Vec<u8>),
     Folder(PathBuf),
     Rename(PathBuf, PathBuf),

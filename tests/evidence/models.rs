@@ -189,7 +189,7 @@ fn many_images_at_many_points_are_one_product() {
     }
 }
 
-/// What is drawn from equal streams does not depend on how the work is cut into threads.
+/// Draws from equal streams do not depend on how the work is cut into threads.
 #[test]
 fn estimates_do_not_depend_on_the_number_of_threads() {
     let small = nonlinear(Likelihood::Bernoulli);

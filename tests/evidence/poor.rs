@@ -76,7 +76,7 @@ fn item_21_a_poor_q_does_not_spoil_log_px() {
     }
 }
 
-/// What cannot be done is said, of the one that is to blame.
+/// A failure names the distribution that is to blame.
 #[test]
 fn item_21_the_true_cause_is_named() {
     /// Ripples where the posterior has no mass.

@@ -201,7 +201,7 @@ fn paths_that_are_no_text_cannot_be_written() {
     assert!(matches!(experiment.to_ron(), Err(ExperimentError::Unwritable(_))));
 }
 
-/// What is said of a text, without the file's name.
+/// The message about a text, without the file's name.
 fn said(text: &str) -> String {
     let error = Experiment::from_ron(text, "e.ron").expect_err(text).to_string();
     error.strip_prefix("e.ron, ").unwrap_or(&error).to_string()

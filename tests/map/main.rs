@@ -54,7 +54,7 @@ fn rooms(map: &str) -> Vec<Room> {
     rooms.collect()
 }
 
-/// What stands between backquotes.
+/// The words between backquotes.
 fn quoted(map: &str) -> Vec<&str> {
     map.split('`').skip(1).step_by(2).collect()
 }

@@ -10,7 +10,7 @@ pub struct Mention {
     pub used: bool,
 }
 
-/// What the map asks of a file.
+/// The facts about a file that the map's tests need.
 pub struct Source {
     /// `["a", "b"]` for `a/b.rs` and `a/b/mod.rs`.
     pub module: Vec<String>,

@@ -36,8 +36,8 @@ impl Sources {
         Self { files, modules }
     }
 
-    /// Which files each file needs. What it only passes on (`pub use`) does not count: a room's front door names all
-    /// that lies behind it.
+    /// The files that each file needs. Names that it only passes on (`pub use`) do not count: a room's front door names
+    /// all that lies behind it.
     pub fn imports(&self) -> Imports<'_> {
         let of = |(file, source): (&'_ String, &'_ Source)| {
             let needed = source.mentions.iter().filter(|mention| !mention.passed_on);

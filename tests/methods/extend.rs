@@ -1,5 +1,5 @@
-//! What it takes to add a method: the guide's worked example is the code that is compiled, and what is declared in a
-//! list is declared nowhere else.
+//! The steps to add a method: the guide's worked example is the code that is compiled, and declarations in a list are
+//! made nowhere else.
 
 use std::path::Path;
 

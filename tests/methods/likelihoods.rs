@@ -29,7 +29,7 @@ fn outputs(small: &Small, rows: usize, spread: f32) -> Vec<f32> {
     normals(outputs as u64, rows * outputs).iter().map(|v| spread * v).collect()
 }
 
-/// What a pixel can be, and the weight of each in an integral.
+/// The values of a pixel, and the weight of each in an integral.
 fn support(likelihood: Likelihood) -> (Vec<f32>, f64) {
     match (likelihood, likelihood.kind()) {
         (Likelihood::Categorical { levels }, _) => ((0..levels).map(|l| l as f32 / (levels - 1) as f32).collect(), 1.0),

@@ -15,7 +15,7 @@ fn distributions(posterior: Posterior, latent: usize, images: usize, spread: f32
     small.model.posterior().distribution(&small.pass(), matrix(&output, heads))
 }
 
-/// Those on ℝᵈ in so many dimensions.
+/// The posteriors on ℝᵈ in so many dimensions.
 fn on_all_of_space(latent: usize) -> impl Iterator<Item = Posterior> {
     let two = |posterior: &Posterior| matches!(posterior, Posterior::TwoLayer { .. });
     let posteriors = Posterior::ALL.iter().copied().filter(|posterior| *posterior != Posterior::VonMisesFisher);

@@ -1,4 +1,4 @@
-//! What the lists say about each method is true.
+//! The lists' statements about each method are true.
 
 use crate::support::{IMAGE, experiment};
 use elbow::experiment::{Choice, Experiment, ImageShape, Likelihood, Posterior, Prior};

@@ -106,7 +106,7 @@ fn the_decoder_reads_the_lower_layer_alone() {
     assert_eq!((small.model.latent(), small.model.plan().lower()), (LATENT, LOWER));
 }
 
-/// What a traversal shows: h₁ at its mean given h₂ where h₂ was moved, z as it is where h₁ was.
+/// A traversal shows h₁ at its mean given h₂ where h₂ was moved, and z as it is where h₁ was moved.
 #[test]
 fn the_lower_layer_follows_the_upper_one() {
     let small = small();

@@ -59,7 +59,7 @@ fn it_learns_the_total_correlation_of_a_gaussian() {
     }
 }
 
-/// What a discriminator says after 2,000 steps on fresh codes.
+/// The total correlation by a discriminator, after 2,000 steps, on fresh codes; in nats.
 fn learned_total_correlation(rho: f32) -> f64 {
     let device = Device::flex();
     let network = Discriminator { latent: 3, layers: 2, hidden: 32, rate: 0.0 };

@@ -22,7 +22,7 @@ pub struct Step {
     pub gradient: Vec<f64>,
     /// The discriminator's.
     pub discriminator: Vec<f64>,
-    /// What was differentiated, averaged over images.
+    /// The differentiated objective, averaged over images.
     pub objective: f64,
     pub terms: Terms,
 }
@@ -114,7 +114,7 @@ impl Case {
         read(likelihood).into_iter().zip(log_prior).map(|(a, b)| a + b).collect()
     }
 
-    /// Which coordinates of the gradient belong to the encoder.
+    /// Whether each coordinate of the gradient belongs to the encoder.
     pub fn of_encoder(&self) -> Vec<bool> {
         let specs = self.model.parameters().iter().zip(&self.parameters);
         specs.flat_map(|(spec, values)| vec![spec.name.starts_with("encoder"); values.len()]).collect()

@@ -1,4 +1,4 @@
-//! What of a folder is read as what, and what is said of the rest.
+//! Which files of a folder are read as what, and the sentences about the rest.
 
 use super::{all_images, folder, grey_picture, load};
 use elbow::data::{Dataset, Split};

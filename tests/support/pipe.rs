@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// Make a named pipe, start a command that reads it, and interrupt the command as Ctrl-C does while it reads. The file is
-/// the pipe's other end: as long as it is open, the data do not end.
+/// Make a named pipe, start a command that reads it, and interrupt the command as Ctrl-C does while it reads. The file
+/// is the pipe's other end: as long as it is open, the data do not end.
 pub fn interrupted_at(pipe: &Path, mut command: Command) -> (Child, File) {
     assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

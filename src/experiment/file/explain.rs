@@ -89,7 +89,7 @@ fn field(text: &str, offset: usize, error: &Error, tree: &Result<Node, super::tr
     (!path.is_empty()).then_some(path)
 }
 
-/// What is wrong and how to mend it. `whole`: all brackets, commas and quotes are in order.
+/// The mistake and how to mend it. `whole`: all brackets, commas and quotes are in order.
 pub fn message(error: &Error, whole: bool) -> String {
     let list = |names: &[&str]| names.join(", ");
     match error {

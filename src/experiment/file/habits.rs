@@ -62,7 +62,7 @@ fn looks_like(character: char) -> Option<String> {
     })
 }
 
-/// What is wrong with the value at a place where serde stopped, if it is one of these habits.
+/// The mistake in the value at a place where serde stopped, if it is one of these habits of writing.
 pub fn habit(text: &str, offset: usize, tree: Option<&Node>) -> Option<String> {
     number_with_comma(text, offset).or_else(|| exponent(text, offset)).or_else(|| bare_group(text, offset, tree?))
 }

@@ -123,7 +123,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// What is written is read back, whatever the numbers and names; and the layout keeps to its width.
+        /// Every experiment is read back as it was written, whatever its numbers and names; and the layout keeps to its
+        /// width.
         #[test]
         fn every_experiment_survives_the_round_trip(experiment in arbitrary::experiment()) {
             let text = experiment.to_ron().unwrap();

@@ -269,7 +269,7 @@ impl Parser<'_> {
         Some(Node { span: start..self.at, kind })
     }
 
-    /// What stands between parentheses: fields if a name and a colon come first, items otherwise.
+    /// The content of a pair of parentheses: fields if a name and a colon come first, items otherwise.
     fn group(&mut self, head: Range<usize>, depth: usize) -> Option<Kind> {
         if self.eat(")").is_some() {
             return Some(Kind::Fields { head, fields: Vec::new() });

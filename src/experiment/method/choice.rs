@@ -55,7 +55,7 @@ impl Field<'_> {
         if self.name.is_empty() { method.to_owned() } else { format!("{method}.{}", self.name) }
     }
 
-    /// What is wrong with its value.
+    /// The problem of the field's value, if it has one.
     fn problem(&self) -> Option<String> {
         let start = self.message_start;
         match &self.value {
@@ -100,7 +100,7 @@ pub enum Value<'a> {
     OptionalFile(&'a mut Option<PathBuf>, &'static str),
 }
 
-/// What stands behind `in` in a list: what a field of type `T` may hold.
+/// The values that a field of type `T` may hold, written behind `in` in a list.
 pub(super) trait Admits<T> {
     fn value(self, field: &mut T) -> Value<'_>;
 }
@@ -298,7 +298,7 @@ macro_rules! choices {
 }
 pub(super) use choices;
 
-/// What a field is where a file leaves it out.
+/// The value of a field that a file leaves out.
 macro_rules! left_out {
     ($default:tt) => {
         $default

@@ -1,6 +1,6 @@
 //! The continuous Bernoulli on [0, 1] (Loaiza-Ganem & Cunningham 2019); the decoder gives logits ℓ.
 //!
-//! Its density is C(λ)·λˣ(1 − λ)¹⁻ˣ with λ = sigmoid(ℓ), which equals e^(ℓx) divided by its integral (e^ℓ − 1)/ℓ. The
+//! The density is C(λ)·λˣ(1 − λ)¹⁻ˣ with λ = sigmoid(ℓ), which equals e^(ℓx) divided by its integral (e^ℓ − 1)/ℓ. The
 //! normaliser C(λ) = 2 artanh(1 − 2λ)/(1 − 2λ), which cancels near λ = ½, is ℓ/tanh(ℓ/2) in terms of the logit.
 
 use super::{Likelihood, PixelNoise, by_row, by_sample};

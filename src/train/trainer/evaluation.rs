@@ -12,7 +12,7 @@ const EVALUATION_ROWS: usize = 500;
 
 impl Trainer {
     /// The β = 1 bounds of the current model on a split, or on so many of its images that stand for it
-    /// ([`Dataset::representative`](crate::data::Dataset::representative)), with the experiment's K samples an image
+    /// ([`Dataset::representative`](crate::data::Dataset::representative)), with the experiment's K samples per image
     /// and always the same ε.
     ///
     /// # Errors

@@ -47,7 +47,7 @@ impl EvaluationRequest {
 pub(super) const LEAPFROG: usize = 2;
 
 impl EvaluationRequest {
-    /// Passes for the bound, and samples an image in each: a twentieth of the importance samples, so that the bound is
+    /// Passes for the bound, and samples per image in each: a twentieth of the importance samples, so that the bound is
     /// known as well as log p(x) and takes little of the time.
     pub(super) fn bound_passes(&self) -> (usize, usize) {
         let samples = (self.samples / 20).clamp(1, 250);
@@ -55,7 +55,7 @@ impl EvaluationRequest {
         (passes, samples / passes)
     }
 
-    /// Samples of z an image for the bound.
+    /// Samples of z per image for the bound.
     pub(super) fn bound_samples(&self) -> usize {
         let (passes, samples) = self.bound_passes();
         passes * samples

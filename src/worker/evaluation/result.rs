@@ -23,7 +23,7 @@ pub struct Evaluation {
     pub reconstruction: f64,
     /// The KL term KL[q(z|x) ‖ p(z)].
     pub kl: f64,
-    /// Samples of z an image from which the bound and its terms were estimated.
+    /// Samples of z per image from which the bound and its terms were estimated.
     pub bound_samples: usize,
     /// log p(x), measured by `method`.
     pub log_px: f64,
