@@ -195,8 +195,8 @@ fn text(e: &Evaluation) -> String {
     if let Some(a) = &e.adaptive {
         let shape = |k: Option<f64>| k.map_or_else(|| "none".into(), |k| format!("{k:.2}"));
         add(format_args!(
-            "\nadaptive importance sampling: {} of {} samples counted, from q, the prior and {} components; {:.0} effective \
-             ({:.0} at worst), k̂ {} ({} at worst; trusted below {:.2})\n",
+            "\nadaptive importance sampling: {} of {} samples counted, from q, the prior and {} components; {:.0} \
+             effective ({:.0} at worst), k̂ {} ({} at worst; trusted below {:.2})\n",
             a.counted,
             e.samples,
             a.components,

@@ -149,8 +149,8 @@ fn how_to_get(path: &Path) -> String {
     format!(
         ". Fashion-MNIST (MIT licence, 30 MB) comes from https://github.com/zalandoresearch/fashion-mnist: put \
          train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz and \
-         t10k-labels-idx1-ubyte.gz from its folder data/fashion into {}, or set data.source to where they are (Debian's \
-         package dataset-fashion-mnist has them in /usr/share/datasets/fashion-mnist)",
+         t10k-labels-idx1-ubyte.gz from its folder data/fashion into {}, or set data.source to where they are \
+         (Debian's package dataset-fashion-mnist has them in /usr/share/datasets/fashion-mnist)",
         folder.display()
     )
 }

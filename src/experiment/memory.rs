@@ -132,8 +132,8 @@ impl MemoryEstimate {
             ("training.batch", "reduce the batch size or use smaller layers")
         };
         let message = format!(
-            "a training step needs about {} (activations of {} images × K = {}: {}; parameters, gradients and optimiser: \
-             {}), more than the {} there are; {mend}",
+            "a training step needs about {} (activations of {} images × K = {}: {}; parameters, gradients and \
+             optimiser: {}), more than the {} there are; {mend}",
             human_bytes(self.total),
             self.images,
             self.samples,

@@ -26,8 +26,8 @@ pub enum ExportError {
     NoScale,
     /// A picture beyond the limits of [`grid`](super::grid).
     #[error(
-        "the grid would be {width:.0} × {height:.0} pixels, above the limit of {side} a side and {millions} million in all; \
-         use fewer images, a smaller scale or less padding"
+        "the grid would be {width:.0} × {height:.0} pixels, above the limit of {side} a side and {millions} million in \
+         all; use fewer images, a smaller scale or less padding"
     )]
     TooLarge {
         /// Width that the picture would have, in pixels.

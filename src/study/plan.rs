@@ -100,8 +100,8 @@ impl StudyFolder {
         }
         let what = difference(&plain(&there), &plain(base)).map_or_else(String::new, |line| format!(" ({line})"));
         Err(StudyFolderError::Input(format!(
-            "{}: the study in this folder has another base{what}, and its points are of that one; name another folder, or \
-             make the change an axis",
+            "{}: the study in this folder has another base{what}, and its points are of that one; name another folder, \
+             or make the change an axis",
             self.path().display()
         )))
     }

@@ -92,8 +92,8 @@ impl TrainingDevice {
             DeviceChoice::Wgpu => {
                 GPUS.iter().find_map(|kind| gpu(kind).ok()).map_or_else(|| gpu(&DeviceKind::Cpu), Ok).map_err(|reason| {
                     TrainError::NoDevice(format!(
-                        "no wgpu adapter could be opened ({reason}). Install a Vulkan driver (Debian: mesa-vulkan-drivers), \
-                         or train on the CPU (device: Cpu, --device cpu)."
+                        "no wgpu adapter could be opened ({reason}). Install a Vulkan driver (Debian: \
+                         mesa-vulkan-drivers), or train on the CPU (device: Cpu, --device cpu)."
                     ))
                 })
             }

@@ -119,8 +119,8 @@ impl Run {
             let at = (100.0 * end).round() / 100.0;
             text += &match extension {
                 Extension::KeepSchedule if epoch >= end => format!(
-                    " Its {name} schedule has ended, at epoch {at}, and keeps its end value: the learning rate stays at \
-                     {now:.3e}."
+                    " Its {name} schedule has ended, at epoch {at}, and keeps its end value: the learning rate stays \
+                     at {now:.3e}."
                 ),
                 Extension::KeepSchedule => format!(
                     " Its {name} schedule still ends at epoch {at}, and keeps its end value from there: the learning \

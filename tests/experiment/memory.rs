@@ -103,8 +103,8 @@ fn too_large_is_refused_with_the_estimate() {
     assert_eq!(large.refuse_above(large.total), None);
     let problem = large.refuse_above(400_000_000).unwrap();
     assert_eq!((problem.path.as_str(), problem.severity), ("objective.samples", Severity::Error));
-    let expected = "a training step needs about 502.9 MB (activations of 10 images × K = 5000: 487.2 MB; parameters, gradients \
-                    and optimiser: 15.7 MB), more than the 400.0 MB there are; reduce K or the batch size";
+    let expected = "a training step needs about 502.9 MB (activations of 10 images × K = 5000: 487.2 MB; parameters, \
+                    gradients and optimiser: 15.7 MB), more than the 400.0 MB there are; reduce K or the batch size";
     assert_eq!(problem.message, expected);
     assert_eq!(estimate(|e| e.training.batch = 60_000).refuse_above(1_000_000).unwrap().path, "training.batch");
     assert_eq!(estimate(|e| e.training.batch = 1).refuse_above(1_000_000).unwrap().path, "encoder");

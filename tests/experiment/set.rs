@@ -70,18 +70,18 @@ fn errors_say_what_is_there() {
         ("seed=", "seed=: the value is missing after `=`"),
         (
             "training.bacth=3",
-            "training.bacth=3: training has no field `bacth`. Did you mean `batch`? Its fields are optimiser, learning_rate, \
-             schedule, clip, batch, length, initialisation, shards",
+            "training.bacth=3: training has no field `bacth`. Did you mean `batch`? Its fields are optimiser, \
+             learning_rate, schedule, clip, batch, length, initialisation, shards",
         ),
         (
             "momentum=3",
-            "momentum=3: an experiment has no field `momentum`. Its fields are version, name, notes, seed, data, encoder, \
-             decoder, latent, objective, training, device",
+            "momentum=3: an experiment has no field `momentum`. Its fields are version, name, notes, seed, data, \
+             encoder, decoder, latent, objective, training, device",
         ),
         (
             "batch=3",
-            "batch=3: an experiment has no field `batch`. Did you mean `training.batch`? Its fields are version, name, notes, \
-             seed, data, encoder, decoder, latent, objective, training, device",
+            "batch=3: an experiment has no field `batch`. Did you mean `training.batch`? Its fields are version, name, \
+             notes, seed, data, encoder, decoder, latent, objective, training, device",
         ),
         ("encoder[2].units=3", "encoder[2].units=3: encoder has 2 entries, encoder[0] to encoder[1], and no `[2]`"),
         (

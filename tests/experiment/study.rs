@@ -61,8 +61,8 @@ fn assignments_are_made_one_after_the_other() {
 #[test]
 fn combinations_that_make_no_sense_are_left_out_with_the_reason() {
     let study = study(
-        "axes: [List(field: \"objective.bound\", values: [Elbo, Iwae]), List(field: \"objective.samples\", values: [1, 5])], \
-         skip: [(when: \"objective.bound = Iwae and objective.samples = 1\", because: \"that is the ELBO\")]",
+        "axes: [List(field: \"objective.bound\", values: [Elbo, Iwae]), List(field: \"objective.samples\", values: [1, \
+         5])], skip: [(when: \"objective.bound = Iwae and objective.samples = 1\", because: \"that is the ELBO\")]",
     );
     assert_eq!(labels(&study), ["bound=Elbo,samples=1", "bound=Elbo,samples=5", "bound=Iwae,samples=5"]);
     let skipped = study.points().unwrap().skipped;
@@ -74,8 +74,8 @@ fn combinations_that_make_no_sense_are_left_out_with_the_reason() {
 fn a_larger_draw_keeps_the_settings_of_a_smaller_one() {
     let drawn = |count: usize| {
         study(&format!(
-            "selection: Random(count: {count}, seed: 5), axes: [Log(field: \"training.learning_rate\", from: 1e-4, to: 1e-2), \
-             Integers(field: \"latent.dimension\", from: 2, to: 9), Seeds(count: 2)]"
+            "selection: Random(count: {count}, seed: 5), axes: [Log(field: \"training.learning_rate\", from: 1e-4, to: \
+             1e-2), Integers(field: \"latent.dimension\", from: 2, to: 9), Seeds(count: 2)]"
         ))
     };
     let (few, many) = (labels(&drawn(4)), labels(&drawn(9)));
@@ -115,9 +115,9 @@ fn study_with_wrong_base() -> Study {
 #[test]
 fn problems_of_the_study_itself_are_told_at_once() {
     let study = study(
-        "axes: [Log(field: \"objective.beta\", from: 0, to: 4, count: 3), Linear(field: \"objective.beta\", from: 0, to: 4), \
-         List(field: \"\", values: [1]), List(field: \"seed\", values: []), Zip([Seeds(count: 2), Integers(field: \"x\", from: 1, to: 3)])], \
-         skip: [(when: \"beta\", because: \"\")], evaluate: (images: 0)",
+        "axes: [Log(field: \"objective.beta\", from: 0, to: 4, count: 3), Linear(field: \"objective.beta\", from: 0, \
+         to: 4), List(field: \"\", values: [1]), List(field: \"seed\", values: []), Zip([Seeds(count: 2), \
+         Integers(field: \"x\", from: 1, to: 3)])], skip: [(when: \"beta\", because: \"\")], evaluate: (images: 0)",
     );
     let said = said(&study.problems());
     for expected in [

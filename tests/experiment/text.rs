@@ -89,8 +89,8 @@ fn wrong_texts_name_line_column_field_and_mend() {
         ("(seed: 3)", "line 1, column 9, version: the version is missing; add `version: 1`"),
         (
             "(\n version: 1,\n  sed: 3,\n)",
-            "line 3, column 3, sed: there is no field `sed` in Experiment. Did you mean `seed`? Its fields are version, name, \
-             notes, seed, data, encoder, decoder, latent, objective, training, device",
+            "line 3, column 3, sed: there is no field `sed` in Experiment. Did you mean `seed`? Its fields are \
+             version, name, notes, seed, data, encoder, decoder, latent, objective, training, device",
         ),
         (
             "(version: 1, encoder: [\n Dense(units: 3),\n Dens(units: 4),\n])",
@@ -121,8 +121,8 @@ fn wrong_texts_name_line_column_field_and_mend() {
         ("(version: 1, latent: 3)", "line 1, column 22, latent: expected fields in parentheses: `(field: value, …)`"),
         (
             "(version: 1, training: (optimiser: Adam, batch: 3))",
-            "line 1, column 40, training.optimiser: expected `(` after the name: write `Name(field: value)`, or `Name()` to \
-             keep all defaults",
+            "line 1, column 40, training.optimiser: expected `(` after the name: write `Name(field: value)`, or \
+             `Name()` to keep all defaults",
         ),
         ("(version: 1\n seed: 3)", "line 2, column 2, version: a comma or a closing bracket is missing before this"),
         (
@@ -228,8 +228,8 @@ fn item_14_habits_of_writing_are_told_in_the_users_words() {
         ),
         (
             "(version: 1, encoder: [Dense(units: 400.0)])",
-            "line 1, column 40, encoder[0].units: a whole number is written without point and exponent: `400` instead of \
-             `400.0`",
+            "line 1, column 40, encoder[0].units: a whole number is written without point and exponent: `400` instead \
+             of `400.0`",
         ),
         (
             "(version: 1, latent: (2))",
@@ -241,8 +241,8 @@ fn item_14_habits_of_writing_are_told_in_the_users_words() {
         ),
         (
             "(version: 1,\n name:\u{a0}\"t\")",
-            "line 2, column 7, name: this is a no-break space (U+00A0), as web pages and word processors have them; write a \
-             plain space",
+            "line 2, column 7, name: this is a no-break space (U+00A0), as web pages and word processors have them; \
+             write a plain space",
         ),
         (
             "(version: 1, training: (ba\u{200b}tch: 32))",

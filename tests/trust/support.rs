@@ -7,10 +7,10 @@ use tempfile::TempDir;
 /// An experiment of so many steps, which take a second.
 pub fn tiny(steps: u64) -> String {
     format!(
-        "(version: 1, name: \"tiny\", data: (source: Shapes(count: 200, size: 32), binarisation: None, validation: 20), \
-         encoder: [Dense(units: 8, activation: Relu)], decoder: (layers: Mirror, likelihood: GaussianLearned), \
-         latent: (dimension: 2), objective: (samples: 1), training: (optimiser: Adam(), learning_rate: 1e-3, batch: 16, \
-         length: Steps({steps})), device: Cpu)"
+        "(version: 1, name: \"tiny\", data: (source: Shapes(count: 200, size: 32), binarisation: None, validation: \
+         20), encoder: [Dense(units: 8, activation: Relu)], decoder: (layers: Mirror, likelihood: GaussianLearned), \
+         latent: (dimension: 2), objective: (samples: 1), training: (optimiser: Adam(), learning_rate: 1e-3, batch: \
+         16, length: Steps({steps})), device: Cpu)"
     )
 }
 

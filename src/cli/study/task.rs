@@ -152,8 +152,8 @@ impl Task<'_> {
         let there = Experiment { name: experiment.name.clone(), notes: experiment.notes.clone(), ..run.experiment()? };
         if there != experiment {
             return Err(Failure::Input(format!(
-                "{}: its experiment.ron is not that of the study's point; was study.ron edited? Move the folder away, and \
-                 the point is run afresh",
+                "{}: its experiment.ron is not that of the study's point; was study.ron edited? Move the folder away, \
+                 and the point is run afresh",
                 self.point.path().display()
             )));
         }
@@ -230,8 +230,8 @@ impl Task<'_> {
         let Some(evaluation) = evaluation else { return Ok(None) };
         if !evaluation.elbo.is_finite() {
             return Err(Failure::Run(
-                "the model's bound is not a finite number: its training has diverged, and a run with a lower learning rate \
-                 (training.learning_rate) or a clipped gradient (training.clip: 10) may not"
+                "the model's bound is not a finite number: its training has diverged, and a run with a lower learning \
+                 rate (training.learning_rate) or a clipped gradient (training.clip: 10) may not"
                     .into(),
             ));
         }

@@ -367,8 +367,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const TEXT: &str = "// a comment\n( name: \"a, \\\"b\\\" (\", /* /* x */ */ list: [A(k: 1), B(C(2.5)),], none: r#None, \
-                        deep: Layers([A(k: 3, raw: r##\"\"#\"##)]) )";
+    const TEXT: &str = "// a comment\n( name: \"a, \\\"b\\\" (\", /* /* x */ */ list: [A(k: 1), B(C(2.5)),], none: \
+                        r#None, deep: Layers([A(k: 3, raw: r##\"\"#\"##)]) )";
 
     #[test]
     fn finds_nodes_by_path() {

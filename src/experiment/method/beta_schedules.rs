@@ -22,8 +22,8 @@ choices! {
     Warmup {
         from: f64 = 0.0 in BETA, "β at the start", "The weight of the KL at first.";
         to: f64 = 1.0 in BETA, "β at the end", "The weight of the KL after the ramp.";
-        epochs: f64 = 10.0 in EPOCHS, "Ramp epochs", "How long β goes from the start to the end.", "the ramp's length in \
-         epochs must be";
+        epochs: f64 = 10.0 in EPOCHS, "Ramp epochs", "How long β goes from the start to the end.", "the ramp's length \
+         in epochs must be";
     }:
         "linear ramp",
         "Goes in a straight line from one weight to another. Rising (a warm-up), the latents are used before the prior \
@@ -33,8 +33,8 @@ choices! {
     Cosine {
         from: f64 = 0.0 in BETA, "β at the start", "The weight of the KL at first.";
         to: f64 = 1.0 in BETA, "β at the end", "The weight of the KL after the ramp.";
-        epochs: f64 = 10.0 in EPOCHS, "Ramp epochs", "How long β goes from the start to the end.", "the ramp's length in \
-         epochs must be";
+        epochs: f64 = 10.0 in EPOCHS, "Ramp epochs", "How long β goes from the start to the end.", "the ramp's length \
+         in epochs must be";
     }:
         "cosine ramp",
         "Goes from one weight to another along half a cosine: slowly at both ends.",

@@ -54,8 +54,8 @@ impl Fit for Prior {
         match (self.kind(), posterior.kind()) {
             (PriorKind::Layers, PosteriorKind::Layers) => None,
             (_, PosteriorKind::Layers) => Some(
-                "the posterior has two layers, h₁ and h₂, of which the decoder reads h₁: only p(h₂)·p(h₁|h₂) ties them; \
-                 use the prior of two layers"
+                "the posterior has two layers, h₁ and h₂, of which the decoder reads h₁: only p(h₂)·p(h₁|h₂) ties \
+                 them; use the prior of two layers"
                     .into(),
             ),
             (PriorKind::Sphere, PosteriorKind::Sphere) => None,
@@ -106,8 +106,8 @@ impl Experiment {
         let grey = self.data.binarisation == Binarisation::None;
         match (self.decoder.likelihood.kind(), grey) {
             (Pixels::Binary, true) => Some(
-                "grey pixels under a Bernoulli are not a density: the bound is no bound on log p(x); binarise the images \
-                 or use a Gaussian",
+                "grey pixels under a Bernoulli are not a density: the bound is no bound on log p(x); binarise the \
+                 images or use a Gaussian",
             ),
             (Pixels::Real, false) => Some(
                 "binary pixels under a density: that of a discrete variable is unbounded; use the Bernoulli, or \

@@ -23,8 +23,8 @@ impl Fit for Estimator {
             }
             _ if needs.density && matches!(posterior.kind(), PosteriorKind::Flow | PosteriorKind::Sphere) => {
                 Some(format!(
-                    "it needs log q at given z, which a {} has only for its own samples or not for all gradients; use a \
-                 Gaussian posterior",
+                    "it needs log q at given z, which a {} has only for its own samples or not for all gradients; use \
+                 a Gaussian posterior",
                     posterior.name()
                 ))
             }

@@ -82,8 +82,8 @@ macro_rules! likelihoods {
 
             discretised_logistic::DiscretisedLogistic: Pixels::Levels,
                 "discretised logistic",
-                "A probability for each of 256 grey levels, of the interval around it under a logistic; the decoder gives \
-                 its mean and scale.",
+                "A probability for each of 256 grey levels, of the interval around it under a logistic; the decoder \
+                 gives its mean and scale.",
                 "Kingma et al. 2016, section 5.2; Salimans et al. 2017, equation 2",
                 |sizes| Counts::heads([("μ", sizes.image.channels), ("log s", sizes.image.channels)])
                     .kept(30 * sizes.image.pixels());

@@ -51,8 +51,8 @@ macro_rules! penalties {
                 rate: f64 = 1e-4 in 1e-8..=1.0, "Learning rate", "Of the discriminator's own Adam (β₁ = 0.5, β₂ = 0.9).";
             }: PenaltyKind::Aggregate,
                 "total correlation, discriminator",
-                "KL[q(z) ‖ Π q(z_j)] by a network that learns to tell codes from codes with their entries permuted over \
-                 images (FactorVAE).",
+                "KL[q(z) ‖ Π q(z_j)] by a network that learns to tell codes from codes with their entries permuted \
+                 over images (FactorVAE).",
                 "Kim & Mnih 2018, eq. 2 and 3",
                 |sizes| Counts::default()
                     .parameters(hidden * (sizes.latent + 1 + (layers - 1) * (hidden + 1)) + hidden + 1)

@@ -44,8 +44,8 @@ macro_rules! posteriors {
                 length: usize = 8 in 1..=64, "Length", "Planar steps after the Gaussian.";
             }: PosteriorKind::Flow,
                 "planar flow",
-                "A diagonal Gaussian bent by steps that push z along a direction, across a plane; the encoder gives all \
-                 their numbers.",
+                "A diagonal Gaussian bent by steps that push z along a direction, across a plane; the encoder gives \
+                 all their numbers.",
                 "Rezende & Mohamed 2015, section 4.1",
                 |sizes| Counts::heads([("μ", sizes.latent), ("log σ²", sizes.latent)])
                     .repeated("u, w, b", 2 * sizes.latent + 1, length)
@@ -66,8 +66,8 @@ macro_rules! posteriors {
 
             inverse_autoregressive_flow::InverseAutoregressiveFlow {
                 blocks: usize = 2 in 1..=16, "Blocks", "Autoregressive blocks after the Gaussian; their order alternates.";
-                hidden: usize = 64 in 1..=4_096, "Hidden units", "Of each block's masked network, and of the context that \
-                 the encoder gives it.";
+                hidden: usize = 64 in 1..=4_096, "Hidden units", "Of each block's masked network, and of the context \
+                 that the encoder gives it.";
             }: PosteriorKind::Flow,
                 "inverse autoregressive flow",
                 "A diagonal Gaussian whose every dimension is moved and scaled by what the dimensions before it are.",
@@ -94,8 +94,8 @@ macro_rules! posteriors {
                 depth: usize = 2 in 0..=8, "Hidden layers", "From h₁ to h₂; 0: an affine map.";
             }: PosteriorKind::Layers,
                 "two layers",
-                "q(h₁|x)·q(h₂|h₁), bottom-up: a diagonal Gaussian by the encoder, and another one given its sample; the \
-                 decoder reads h₁ alone.",
+                "q(h₁|x)·q(h₂|h₁), bottom-up: a diagonal Gaussian by the encoder, and another one given its sample; \
+                 the decoder reads h₁ alone.",
                 "Burda, Grosse & Salakhutdinov 2015, section 5",
                 |sizes| Counts::heads([("μ", sizes.lower()), ("log σ²", sizes.lower())])
                     .sampled("ε₁, ε₂ ~ N(0, I)", "h₁ = μ + σ⊙ε₁, and h₂ likewise given h₁")

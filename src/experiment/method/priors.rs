@@ -48,8 +48,8 @@ macro_rules! priors {
                  prior.";
             }: PriorKind::Posteriors,
                 "VampPrior",
-                "The mean of the posteriors q(z|u) of some learned pseudo-images u: what the posteriors of the data look \
-                 like together.",
+                "The mean of the posteriors q(z|u) of some learned pseudo-images u: what the posteriors of the data \
+                 look like together.",
                 "Tomczak & Welling 2018",
                 |sizes| Counts::default()
                     .own("pseudo-inputs u", pseudo_inputs * sizes.image.pixels())

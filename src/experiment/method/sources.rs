@@ -46,10 +46,10 @@ choices! {
     Folder {
         path: PathBuf = NOWHERE in Named("a folder of PNG or JPEG images"), "Folder", "Its pictures and those \
          of its sub-folders, which are labels; sub-folders called train, validation and test are splits.";
-        width: usize = 64 in 1..=ImageShape::SIDE_MAX, "Width", "Images are resized to this width in pixels.", "the width in pixels \
-         must be";
-        height: usize = 64 in 1..=ImageShape::SIDE_MAX, "Height", "Images are resized to this height in pixels.", "the height in \
-         pixels must be";
+        width: usize = 64 in 1..=ImageShape::SIDE_MAX, "Width", "Images are resized to this width in pixels.", "the \
+         width in pixels must be";
+        height: usize = 64 in 1..=ImageShape::SIDE_MAX, "Height", "Images are resized to this height in pixels.", "the \
+         height in pixels must be";
         rgb: bool = false in Switch("RGB"), "Colour", "Three channels instead of one.";
         background: f64 = 1.0 in 0.0..=1.0, "Background", "The grey level that transparent pixels are laid over: 0 is \
          black, 1 white.";

@@ -155,8 +155,8 @@ fn run(command: &str, arguments: &[&str]) -> Result<String, StudyFolderError> {
 
 fn no_slurm(command: &str, error: &std::io::Error) -> StudyFolderError {
     StudyFolderError::Input(format!(
-        "{command} cannot be run ({error}): is this a machine that can submit to Slurm? `--print slurm` writes the script to \
-         take there."
+        "{command} cannot be run ({error}): is this a machine that can submit to Slurm? `--print slurm` writes the \
+         script to take there."
     ))
 }
 

@@ -177,8 +177,8 @@ fn notes(run: &Path, integrity: Option<&Integrity>, experiment: &[u8]) -> Vec<St
     let run = run.display();
     match integrity {
         None => vec![format!(
-            "{run}: this run has no checksums, as it was saved by an older version: damage to its files and other data go \
-             unnoticed until it is saved again"
+            "{run}: this run has no checksums, as it was saved by an older version: damage to its files and other data \
+             go unnoticed until it is saved again"
         )],
         Some(integrity) if !integrity.has_experiment(experiment) => vec![format!(
             "{run}: the experiment's file is not the one that the checkpoint was saved with; the run goes on as it says now"

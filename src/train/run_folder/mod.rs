@@ -95,8 +95,8 @@ impl RunFolder {
     pub fn experiment(&self) -> Result<Experiment, TrainError> {
         if self.is_unsaved() {
             return Err(TrainError::Checkpoint(format!(
-                "{}: the run that began here ended before it was saved for the first time. Train it again: `elbow train \
-                 … --out` takes the folder over.",
+                "{}: the run that began here ended before it was saved for the first time. Train it again: `elbow \
+                 train … --out` takes the folder over.",
                 self.path.display()
             )));
         }

@@ -107,8 +107,8 @@ impl RunFolder {
         match names.first() {
             None => Ok(()),
             Some(name) => Err(TrainError::NotFree(format!(
-                "{path}: the folder is not empty and holds no run (there is {}); name another folder, so that nothing is \
-                 overwritten",
+                "{path}: the folder is not empty and holds no run (there is {}); name another folder, so that nothing \
+                 is overwritten",
                 name.display()
             ))),
         }

@@ -188,16 +188,16 @@ impl Found {
         if samples <= FEW_SAMPLES && !self.importance.is_empty() {
             let error = if samples == 1 { "their standard error is not known, and " } else { "" };
             warnings.push(format!(
-                "importance sampling with so few samples as {samples} an image: {error}log p(x) from them is too low on \
-                 average (with one it is the ELBO), and no k̂ tells whether they can be trusted. Take more (--samples)."
+                "importance sampling with so few samples as {samples} an image: {error}log p(x) from them is too low \
+                 on average (with one it is the ELBO), and no k̂ tells whether they can be trusted. Take more (--samples)."
             ));
         }
         let degenerate = self.importance.iter().filter(|i| i.weights.is_degenerate()).count();
         if degenerate > 0 {
             warnings.push(format!(
-                "the importance weights of {degenerate} of {} images have a heavy tail (k̂ above {:.2}): their log p(x) \
-                 is too low, by more than its standard error says. A proposal adapted to each image (--method adaptive) or \
-                 annealing (--method all) help.",
+                "the importance weights of {degenerate} of {} images have a heavy tail (k̂ above {:.2}): their log \
+                 p(x) is too low, by more than its standard error says. A proposal adapted to each image (--method \
+                 adaptive) or annealing (--method all) help.",
                 self.importance.len(),
                 threshold(self.request.samples)
             ));
