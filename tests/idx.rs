@@ -312,7 +312,13 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_are_refused_or_read_without_panic_or_great_allocation(
-        header in prop::sample::select(vec![vec![], vec![0, 0, 8, 3], vec![0, 0, 8, 4], vec![0, 0, 8, 1], vec![0x1f, 0x8b]]),
+        header in prop::sample::select(vec![
+            vec![],
+            vec![0, 0, 8, 3],
+            vec![0, 0, 8, 4],
+            vec![0, 0, 8, 1],
+            vec![0x1f, 0x8b],
+        ]),
         bytes in prop::collection::vec(any::<u8>(), 0..300),
         small: bool,
         zipped: bool,

@@ -96,7 +96,8 @@ impl Summary {
         }
         let Self { name, state, step, epoch, seconds, images_per_s, device, .. } = self;
         output::line(&format!(
-            "{name}: over ({state}) after {step} steps, {epoch:.2} epochs, {seconds:.1} s; {images_per_s:.0} images/s on {device}"
+            "{name}: over ({state}) after {step} steps, {epoch:.2} epochs, {seconds:.1} s; {images_per_s:.0} images/s \
+             on {device}"
         ))?;
         if let Bound {
             split: Some(split),

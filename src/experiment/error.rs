@@ -68,7 +68,10 @@ pub enum ExperimentError {
         message: String,
     },
     /// A name that is neither a preset nor a file.
-    #[error("`{name}` is neither a preset nor a file{} The presets are {}", did_you_mean(.name, .known), .known.join(", "))]
+    #[error(
+        "`{name}` is neither a preset nor a file{} The presets are {}",
+        did_you_mean(.name, .known), .known.join(", ")
+    )]
     NoSuchPreset {
         /// The name that was asked for, which no preset and no file has.
         name: String,

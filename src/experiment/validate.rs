@@ -179,7 +179,10 @@ mod tests {
     proptest! {
         /// No experiment is too absurd to be judged; one without errors has a plan and an estimate.
         #[test]
-        fn any_experiment_is_judged(experiment in arbitrary::experiment(), side in prop_oneof![1..64_usize, any::<usize>()]) {
+        fn any_experiment_is_judged(
+            experiment in arbitrary::experiment(),
+            side in prop_oneof![1..64_usize, any::<usize>()],
+        ) {
             let image = ImageShape { channels: 1, height: side, width: 28 };
             let errors = experiment.problems(Some(image)).iter().any(Problem::is_error);
             match experiment.plan(image) {

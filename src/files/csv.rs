@@ -216,7 +216,9 @@ mod tests {
         }
 
         #[test]
-        fn floats_read_back_exactly(values in prop::collection::vec(any::<f64>().prop_filter("a number", |v| !v.is_nan()), 1..6)) {
+        fn floats_read_back_exactly(
+            values in prop::collection::vec(any::<f64>().prop_filter("a number", |v| !v.is_nan()), 1..6),
+        ) {
             let read = parse(&table(["v"], values.iter().map(|v| [v])));
             let back: Vec<f64> = read[1..].iter().map(|row| row[0].parse().unwrap()).collect();
             prop_assert_eq!(back, values);

@@ -75,8 +75,8 @@ vectorised! {
                     }
                     for ((out, lanes), b) in out.iter_mut().zip(lanes).zip(b) {
                         let rest = columns - columns % LANES;
-                        let rest: f64 = a[rest..].iter().zip(&b[rest..]).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
-                        *out = lanes.iter().sum::<f64>() + rest;
+                        let rest = a[rest..].iter().zip(&b[rest..]).map(|(a, b)| f64::from(*a) * f64::from(*b));
+                        *out = lanes.iter().sum::<f64>() + rest.sum::<f64>();
                     }
                 } else {
                     for (out, b) in out.iter_mut().zip(rows.chunks_exact(columns)) {

@@ -53,8 +53,8 @@ impl Manifest<'_> {
         }
         format!(
             "#!/bin/sh\n\
-             # The points of {} that are not done, {jobs} at a time. A point that was broken off goes on where it was: run\n\
-             # this again. Other machines that share the folder join in by --sshlogin HOST,HOST.\n\
+             # The points of {} that are not done, {jobs} at a time. A point that was broken off goes on where it\n\
+             # was: run this again. Other machines that share the folder join in by --sshlogin HOST,HOST.\n\
              parallel --jobs {jobs} --joblog {folder}/parallel.log {program} study {folder} --task {{}} :::{numbers}\n",
             self.name
         )
@@ -71,8 +71,8 @@ impl Manifest<'_> {
         let folder = folder.display();
         format!(
             "# An indexed Job: pod I runs point I of the study; a point that is done is passed over at once.\n\
-             # To fill in: the image (one with `elbow` in it), and the claim of a volume that all pods share, on which the\n\
-             # study's folder lies (here it is {folder}).\n\
+             # To fill in: the image (one with `elbow` in it), and the claim of a volume that all pods share, on\n\
+             # which the study's folder lies (here it is {folder}).\n\
              apiVersion: batch/v1\n\
              kind: Job\n\
              metadata:\n\

@@ -90,12 +90,14 @@ impl TrainingDevice {
             DeviceChoice::Cpu => Ok(cpu()),
             DeviceChoice::Auto => Ok(GPUS.iter().find_map(|kind| gpu(kind).ok()).unwrap_or_else(cpu)),
             DeviceChoice::Wgpu => {
-                GPUS.iter().find_map(|kind| gpu(kind).ok()).map_or_else(|| gpu(&DeviceKind::Cpu), Ok).map_err(|reason| {
-                    TrainError::NoDevice(format!(
-                        "no wgpu adapter could be opened ({reason}). Install a Vulkan driver (Debian: \
+                GPUS.iter().find_map(|kind| gpu(kind).ok()).map_or_else(|| gpu(&DeviceKind::Cpu), Ok).map_err(
+                    |reason| {
+                        TrainError::NoDevice(format!(
+                            "no wgpu adapter could be opened ({reason}). Install a Vulkan driver (Debian: \
                          mesa-vulkan-drivers), or train on the CPU (device: Cpu, --device cpu)."
-                    ))
-                })
+                        ))
+                    },
+                )
             }
         }
     }

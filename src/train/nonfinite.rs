@@ -7,7 +7,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 /// The end of every message about numbers that are not finite: the state that the run has now, and remedies.
 pub(super) fn help(state: &str) -> String {
     format!(
-        " {state} It usually helps to lower the learning rate, to clip the gradient (training.clip: 10), or to warm β up."
+        " {state} It usually helps to lower the learning rate, to clip the gradient (training.clip: 10), or to warm β \
+         up."
     )
 }
 
@@ -33,7 +34,8 @@ pub(super) fn explain(
 /// The message if values are read back only now and then, so that the step of the failure is not known.
 pub(super) fn explain_late(step: u64, steps: u64) -> String {
     format!(
-        "Training paused: the bound or a gradient was not a finite number in one of the {steps} steps up to step {step}."
+        "Training paused: the bound or a gradient was not a finite number in one of the {steps} steps up to step \
+         {step}."
     )
 }
 

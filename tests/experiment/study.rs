@@ -175,7 +175,8 @@ fn a_wrong_text_is_told_with_file_line_field_and_mend() {
 
 #[test]
 fn a_problem_is_told_with_its_line() {
-    let text = "(\n version: 1,\n base: Preset(\"mnist-2d\"),\n axes: [\n  Seeds(count: 2),\n  List(field: \"x\", values: []),\n ],\n)";
+    let text = "(\n version: 1,\n base: Preset(\"mnist-2d\"),\n axes: [\n  Seeds(count: 2),\n  \
+                List(field: \"x\", values: []),\n ],\n)";
     let file = StudyFile::from_ron(text, "s.ron").unwrap();
     let problems = file.study.problems();
     assert_eq!(

@@ -109,7 +109,8 @@ fn wrong_texts_name_line_column_field_and_mend() {
         ),
         (
             "(version: 1, encoder: [Dense(units: 3.5)])",
-            "line 1, column 38, encoder[0].units: this value does not fit here; a whole number or a plain name is expected",
+            "line 1, column 38, encoder[0].units: this value does not fit here; a whole number or a plain name is \
+             expected",
         ),
         ("(version: 1, training: (clip: soon))", "line 1, column 31, training.clip: expected a number"),
         ("(version: 1, name: a)", "line 1, column 20, name: expected a text in quotes: \"…\""),
@@ -212,11 +213,13 @@ fn item_14_habits_of_writing_are_told_in_the_users_words() {
     for (text, expected) in [
         (
             "(version: 1, training: (learning_rate: 0,001, batch: 32))",
-            "line 1, column 42, training.learning_rate: a comma ends a value; write `0.001` with a point instead of `0,001`",
+            "line 1, column 42, training.learning_rate: a comma ends a value; write `0.001` with a point instead of \
+             `0,001`",
         ),
         (
             "(version: 1, training: (batch: 1,024))",
-            "line 1, column 34, training.batch: a comma ends a value; write `1.024` with a point, or `1024`, instead of `1,024`",
+            "line 1, column 34, training.batch: a comma ends a value; write `1.024` with a point, or `1024`, instead \
+             of `1,024`",
         ),
         (
             "(version: 1, objective: (beta: Constant(0,5)))",
@@ -224,7 +227,8 @@ fn item_14_habits_of_writing_are_told_in_the_users_words() {
         ),
         (
             "(version: 1, training: (batch: 3e1))",
-            "line 1, column 32, training.batch: a whole number is written without point and exponent: `30` instead of `3e1`",
+            "line 1, column 32, training.batch: a whole number is written without point and exponent: `30` instead of \
+             `3e1`",
         ),
         (
             "(version: 1, encoder: [Dense(units: 400.0)])",
@@ -246,7 +250,8 @@ fn item_14_habits_of_writing_are_told_in_the_users_words() {
         ),
         (
             "(version: 1, training: (ba\u{200b}tch: 32))",
-            "line 1, column 27, training: there is an invisible character here (U+200B); delete it, or type the line anew",
+            "line 1, column 27, training: there is an invisible character here (U+200B); delete it, or type the line \
+             anew",
         ),
         (
             "(version: 1, name: “t”)",

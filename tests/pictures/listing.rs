@@ -95,7 +95,8 @@ fn item_12_what_is_passed_over_is_counted() {
     std::fs::write(root.path().join("README"), "no picture").expect("writable");
     let dataset = load(folder(root.path(), 2, 2, false), 0).expect("a good folder");
     let expected = format!(
-        "{}: passed over: 10 other files (3 .bmp, 3 .tif, 3 .webp, 1 without ending); only .png, .jpg and .jpeg are read",
+        "{}: passed over: 10 other files (3 .bmp, 3 .tif, 3 .webp, 1 without ending); only .png, .jpg and .jpeg are \
+         read",
         root.path().display()
     );
     assert!(dataset.warnings().contains(&expected), "{:?}", dataset.warnings());

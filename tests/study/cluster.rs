@@ -50,7 +50,8 @@ impl Cluster {
         let node_port = port + 1;
         let text = format!(
             "ClusterName=elbow\nSlurmctldHost={host}(127.0.0.1)\nSlurmctldPort={port}\nSlurmdPort={node_port}\n\
-             AuthType=auth/munge\nAuthInfo=socket={at}/munge/socket,cred_expire=10\nCredType=cred/munge\nSlurmUser=root\nSlurmdUser=root\n\
+             AuthType=auth/munge\nAuthInfo=socket={at}/munge/socket,cred_expire=10\nCredType=cred/munge\n\
+             SlurmUser=root\nSlurmdUser=root\n\
              ProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\nReturnToService=2\nMailProg=/bin/true\n\
              SelectType=select/cons_tres\nSelectTypeParameters=CR_Core\nJobRequeue=1\nSlurmdTimeout=5\n\
              StateSaveLocation={at}/state\nSlurmdSpoolDir={at}/spool\nSlurmctldPidFile={at}/slurmctld.pid\n\

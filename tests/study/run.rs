@@ -68,7 +68,8 @@ fn what_is_added_later_keeps_the_points_that_are_done() {
     let before = result("0002-beta=4,seed=0");
     // A value, a seed, and an axis of which the points that are there have the base's value.
     workshop.write(
-        "axes: [List(field: \"objective.beta\", values: [0.5, 1, 4]), List(field: \"latent.dimension\", values: [2]), Seeds(count: 3)]",
+        "axes: [List(field: \"objective.beta\", values: [0.5, 1, 4]), List(field: \"latent.dimension\", values: [2]), \
+         Seeds(count: 3)]",
     );
     let dry = workshop.ran("out", &["--dry-run"], 0);
     assert!(said(&dry).contains("9 points, 5 of them new"), "{}", said(&dry));

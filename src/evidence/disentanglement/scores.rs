@@ -36,7 +36,8 @@ impl Scores {
             (
                 "SAP",
                 self.sap,
-                "Separated attribute predictability: one dimension predicts a factor, no other does (Kumar et al. 2018).",
+                "Separated attribute predictability: one dimension predicts a factor, no other does (Kumar et al. \
+                 2018).",
             ),
             (
                 "DCI disentanglement",

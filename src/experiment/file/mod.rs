@@ -141,7 +141,12 @@ mod tests {
         fn no_damaged_preset_makes_it_panic(
             preset in prop::sample::select(presets()),
             cut in (any::<prop::sample::Index>(), 0..40_usize),
-            piece in prop_oneof![".{0,3}", "[()\\[\\]:,\"/*\\\\0-9.eE-]{0,6}", Just("None".to_string()), Just("Some(".to_string())],
+            piece in prop_oneof![
+                ".{0,3}",
+                "[()\\[\\]:,\"/*\\\\0-9.eE-]{0,6}",
+                Just("None".to_string()),
+                Just("Some(".to_string())
+            ],
         ) {
             let text = preset.text;
             let boundary = |at: usize| (at..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap();
@@ -159,7 +164,8 @@ mod tests {
         /// Assignments never panic, and change nothing when they fail.
         #[test]
         fn assignments_change_one_field_or_nothing(
-            path in "[a-z\\[\\]0-9._]{0,12}|training\\.[a-z]{1,6}|encoder\\[[01]\\]\\.units|latent\\.dimension|name|data.source",
+            path in "[a-z\\[\\]0-9._]{0,12}|training\\.[a-z]{1,6}|encoder\\[[01]\\]\\.units|latent\\.dimension|\
+                     name|data.source",
             value in any::<String>(),
         ) {
             let before = Experiment::default();

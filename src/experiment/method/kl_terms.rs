@@ -28,7 +28,8 @@ macro_rules! kl_terms {
 
             free_bits::FreeBits {
                 nats: f64 = 0.1 in 0.0..=1e6, "Free nats λ", "What each group may cost before it counts, in nats.";
-                group: usize = 1 in 1..=4_096, "Group", "Latent dimensions of a group; the latent dimension: all at once.";
+                group: usize = 1 in 1..=4_096, "Group", "Latent dimensions of a group; the latent dimension: all at \
+                 once.";
             }: KlTermKind::Batch,
                 "free bits",
                 "Σ over groups of max(λ, KL over the batch): a group that costs little is not pressed to 0.",

@@ -46,7 +46,8 @@ macro_rules! likelihoods {
 
             gaussian_per_pixel::GaussianPerPixel: Pixels::Real,
                 "Gaussian, σ per pixel",
-                "Each pixel is Gaussian with a σ of its own, the same for all images and learned; the decoder gives means.",
+                "Each pixel is Gaussian with a σ of its own, the same for all images and learned; the decoder gives \
+                 means.",
                 "Rybkin, Daniilidis & Levine 2021, section 3",
                 |sizes| Counts::heads([("μ", sizes.image.channels)])
                     .own("σ per pixel", sizes.image.pixels())
@@ -107,7 +108,8 @@ macro_rules! likelihoods {
                 "categorical",
                 "A probability of its own for each grey level of each pixel; the decoder gives their logits.",
                 "van den Oord, Kalchbrenner & Kavukcuoglu 2016, section 2.3",
-                |sizes| Counts::heads([("logits", levels * sizes.image.channels)]).kept(3 * levels * sizes.image.pixels());
+                |sizes| Counts::heads([("logits", levels * sizes.image.channels)])
+                    .kept(3 * levels * sizes.image.pixels());
         }
     };
 }

@@ -29,7 +29,8 @@ macro_rules! penalties {
                 |sizes| Counts::default();
 
             total_correlation_weighted::TotalCorrelationWeighted {
-                weight: f64 = 5.0 in 0.0..=1e6, "Weight", "β − 1 of the β-TCVAE: the KL holds the total correlation once.";
+                weight: f64 = 5.0 in 0.0..=1e6, "Weight", "β − 1 of the β-TCVAE: the KL holds the total correlation \
+                 once.";
             }: PenaltyKind::Aggregate,
                 "total correlation, weighted",
                 "KL[q(z) ‖ Π q(z_j)] by minibatch-weighted sampling: dimensions shall be independent (β-TCVAE).",
@@ -37,7 +38,8 @@ macro_rules! penalties {
                 |sizes| Counts::default().pairs(5 * sizes.latent + 2);
 
             total_correlation_stratified::TotalCorrelationStratified {
-                weight: f64 = 5.0 in 0.0..=1e6, "Weight", "β − 1 of the β-TCVAE: the KL holds the total correlation once.";
+                weight: f64 = 5.0 in 0.0..=1e6, "Weight", "β − 1 of the β-TCVAE: the KL holds the total correlation \
+                 once.";
             }: PenaltyKind::Aggregate,
                 "total correlation, stratified",
                 "KL[q(z) ‖ Π q(z_j)] by minibatch-stratified sampling, which is unbiased for q(z).",
@@ -45,10 +47,12 @@ macro_rules! penalties {
                 |sizes| Counts::default().pairs(5 * sizes.latent + 2);
 
             factor_vae::FactorVae {
-                weight: f64 = 10.0 in 0.0..=1e6, "Weight", "γ: what a nat of total correlation costs beside the one in the KL.";
+                weight: f64 = 10.0 in 0.0..=1e6, "Weight", "γ: what a nat of total correlation costs beside the one in \
+                 the KL.";
                 layers: usize = 3 in 1..=16, "Layers", "Hidden layers of the discriminator; the paper has 6.";
                 hidden: usize = 256 in 1..=4_096, "Hidden units", "Of each of its layers; the paper has 1,000.";
-                rate: f64 = 1e-4 in 1e-8..=1.0, "Learning rate", "Of the discriminator's own Adam (β₁ = 0.5, β₂ = 0.9).";
+                rate: f64 = 1e-4 in 1e-8..=1.0, "Learning rate", "Of the discriminator's own Adam (β₁ = 0.5, β₂ = \
+                 0.9).";
             }: PenaltyKind::Aggregate,
                 "total correlation, discriminator",
                 "KL[q(z) ‖ Π q(z_j)] by a network that learns to tell codes from codes with their entries permuted \

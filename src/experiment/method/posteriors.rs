@@ -65,7 +65,8 @@ macro_rules! posteriors {
                     .kept(8 * length * sizes.latent);
 
             inverse_autoregressive_flow::InverseAutoregressiveFlow {
-                blocks: usize = 2 in 1..=16, "Blocks", "Autoregressive blocks after the Gaussian; their order alternates.";
+                blocks: usize = 2 in 1..=16, "Blocks", "Autoregressive blocks after the Gaussian; their order \
+                 alternates.";
                 hidden: usize = 64 in 1..=4_096, "Hidden units", "Of each block's masked network, and of the context \
                  that the encoder gives it.";
             }: PosteriorKind::Flow,

@@ -70,7 +70,8 @@ macro_rules! priors {
 
             uniform_ball::UniformBall {
                 radius: f64 = 2.0 in 0.1..=100.0, "Radius", "Of the ball.";
-                edge: f64 = 0.2 in 0.01..=10.0, "Edge", "How softly the density falls off outside: a Gaussian's deviation.";
+                edge: f64 = 0.2 in 0.01..=10.0, "Edge", "How softly the density falls off outside: a Gaussian's \
+                 deviation.";
             }: PriorKind::Planar,
                 "uniform in a ball",
                 "The same density everywhere within a radius, and a Gaussian edge, so that no KL is infinite.",

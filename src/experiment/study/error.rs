@@ -27,7 +27,10 @@ pub enum StudyError {
         source: io::Error,
     },
     /// A name that is neither a bundled study nor a file.
-    #[error("`{name}` is neither a bundled study nor a file{} The studies are {}", did_you_mean(.name, .known), .known.join(", "))]
+    #[error(
+        "`{name}` is neither a bundled study nor a file{} The studies are {}",
+        did_you_mean(.name, .known), .known.join(", ")
+    )]
     NoSuchStudy {
         /// The name that was asked for.
         name: String,

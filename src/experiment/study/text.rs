@@ -105,7 +105,8 @@ fn check_version(text: &str, file: &str) -> Result<(), ExperimentError> {
     let message = match text[place.clone()].parse::<u64>() {
         Ok(version) if version > u64::from(STUDY_VERSION) => {
             format!(
-                "written by a newer Elbow: study version {version}, this one reads up to {STUDY_VERSION}; please update Elbow"
+                "written by a newer Elbow: study version {version}, this one reads up to {STUDY_VERSION}; please \
+                 update Elbow"
             )
         }
         Ok(0) => format!("there is no study version 0; the oldest is {STUDY_VERSION}"),

@@ -67,13 +67,13 @@ pub fn script(
     format!(
         "#!/bin/bash\n\
          {head}\n\
-         # Each task of the array is one point. It can be stopped and started again at any time, here or on another node: it\n\
-         # goes on from its last checkpoint, and a point that is done is passed over.\n\
+         # Each task of the array is one point. It can be stopped and started again at any time, here or on another\n\
+         # node: it goes on from its last checkpoint, and a point that is done is passed over.\n\
          {program} study {folder} --task \"{index}\" &\n\
          point=$!\n\
          \n\
-         # Slurm says so {NOTICE} seconds before the time limit: the point saves, and the task is queued again. A cancelled\n\
-         # or preempted task gets its SIGTERM itself.\n\
+         # Slurm says so {NOTICE} seconds before the time limit: the point saves, and the task is queued again. A\n\
+         # cancelled or preempted task gets its SIGTERM itself.\n\
          notice=\n\
          trap 'notice=1; kill -TERM \"$point\"' USR1\n\
          trap : TERM\n\

@@ -181,7 +181,8 @@ fn notes(run: &Path, integrity: Option<&Integrity>, experiment: &[u8]) -> Vec<St
              go unnoticed until it is saved again"
         )],
         Some(integrity) if !integrity.has_experiment(experiment) => vec![format!(
-            "{run}: the experiment's file is not the one that the checkpoint was saved with; the run goes on as it says now"
+            "{run}: the experiment's file is not the one that the checkpoint was saved with; the run goes on as it \
+             says now"
         )],
         Some(_) => Vec::new(),
     }

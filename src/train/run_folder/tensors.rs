@@ -76,7 +76,8 @@ impl<'a> Stored<'a> {
             let view = self.tensors.get(&name).filter(|v| v.shape() == spec.shape && v.dtype() == Dtype::F32);
             let view = view.ok_or_else(|| {
                 TrainError::Checkpoint(format!(
-                    "{} does not fit its experiment: it has no tensor {name} of shape {:?}. Was experiment.ron changed?",
+                    "{} does not fit its experiment: it has no tensor {name} of shape {:?}. Was experiment.ron \
+                     changed?",
                     self.path.display(),
                     spec.shape
                 ))

@@ -189,7 +189,8 @@ impl Found {
             let error = if samples == 1 { "their standard error is not known, and " } else { "" };
             warnings.push(format!(
                 "importance sampling with so few samples as {samples} an image: {error}log p(x) from them is too low \
-                 on average (with one it is the ELBO), and no k̂ tells whether they can be trusted. Take more (--samples)."
+                 on average (with one it is the ELBO), and no k̂ tells whether they can be trusted. Take more \
+                 (--samples)."
             ));
         }
         let degenerate = self.importance.iter().filter(|i| i.weights.is_degenerate()).count();
