@@ -38,7 +38,7 @@ impl Integrity {
         }
     }
 
-    /// Put the checksum of a text into it, in the place of [`BLANK`].
+    /// Put the checksum of a text into it, in the place of the stand-in.
     pub fn seal(text: &str) -> String {
         text.replacen(BLANK, &checksum(text.as_bytes()), 1)
     }
