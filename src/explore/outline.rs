@@ -24,7 +24,7 @@ const CIRCLE: usize = 1_440;
 const DRAWS: usize = 300;
 const REACHING: usize = 500;
 
-/// A distribution as it is drawn. Places are coordinates across, up and (on a sphere) towards who looks.
+/// A distribution as it is drawn. Places are coordinates across, up and (on a sphere) towards the viewer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outline {
     /// The distribution's mean; on a sphere the mean's direction.

@@ -7,8 +7,8 @@ use crate::evidence::{Evidence, Method};
 use crate::train::Verdict;
 use serde::Serialize;
 
-/// Measured on a set of images; nats per image. Errors are those of sampling or of the lattice: the images are always
-/// the same, so how they were chosen is no part of them, but of `elbo_se` and every `images_se`.
+/// The result of an evaluation of a set of images, in nats per image. Errors are those of sampling or of the lattice:
+/// the images are always the same, so how they were chosen is no part of them, but of `elbo_se` and every `images_se`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evaluation {
     /// The images' split.

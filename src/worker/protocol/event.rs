@@ -27,7 +27,7 @@ pub enum Event {
         /// The experiment with which the run continues.
         experiment: Arc<Experiment>,
     },
-    /// A trained run that another took the place of was kept in a folder of its own.
+    /// A trained run that another run has replaced was kept in a folder of its own.
     Replaced {
         /// The run folder.
         folder: PathBuf,
