@@ -156,7 +156,7 @@ fn extend(headless: &Headless, length: &str, schedule: ScheduleArg) -> Result<()
     }
     let steps_per_epoch = status.steps_per_epoch as f64;
     extended.extend(to, extension, steps_per_epoch);
-    if extended.learning_rate * schedule::factor_of(&extended, status.epoch, steps_per_epoch) == 0.0 {
+    if schedule::learning_rate(&extended, status.epoch, steps_per_epoch) == 0.0 {
         return Err(wrong(
             "the schedule has come to its end, where the learning rate is 0: nothing would be learned; spread it over \
              the new length by --schedule stretch"

@@ -2,6 +2,11 @@
 
 use crate::experiment::{Schedule, Training};
 
+/// The learning rate of a training after `epochs` epochs of `steps_per_epoch` steps each.
+pub fn learning_rate(training: &Training, epochs: f64, steps_per_epoch: f64) -> f64 {
+    training.learning_rate * factor_of(training, epochs, steps_per_epoch)
+}
+
 /// The factor on the learning rate of a training after `epochs` epochs of `steps_per_epoch` steps each.
 pub fn factor_of(training: &Training, epochs: f64, steps_per_epoch: f64) -> f64 {
     factor(training.schedule, epochs, training.scheduled_epochs(steps_per_epoch))

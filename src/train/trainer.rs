@@ -254,7 +254,7 @@ impl Trainer {
 
     /// The present learning rate, schedule included.
     pub fn learning_rate(&self) -> f64 {
-        self.experiment.training.learning_rate * self.schedule_factor()
+        schedule::learning_rate(&self.experiment.training, self.epochs(), self.steps_per_epoch() as f64)
     }
 
     fn schedule_factor(&self) -> f64 {

@@ -46,8 +46,7 @@ impl ExtendDialog {
     fn rate(&self, extension: Extension) -> f64 {
         let mut training = self.training.clone();
         training.extend(Length::Epochs(self.until()), extension, self.steps_per_epoch);
-        let length = training.scheduled_epochs(self.steps_per_epoch);
-        training.learning_rate * schedule::factor(training.schedule, self.epoch, length)
+        schedule::learning_rate(&training, self.epoch, self.steps_per_epoch)
     }
 
     pub(super) fn show(&mut self, ctx: &Context, enter: bool) -> ModalOutcome {
