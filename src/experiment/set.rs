@@ -24,6 +24,14 @@ impl Experiment {
         *self = edit(&text, &root, assignment)?.changed;
         Ok(())
     }
+
+    /// What a field is set to, as `--set` would write it: `4.0` of `Constant(4.0)`; `None` where there is no such field.
+    pub fn get(&self, path: &str) -> Option<String> {
+        let text = options().to_string(self).ok()?;
+        let root = Node::parse(&text).ok()?;
+        let node = root.find(&text, path).ok()?.unwrapped();
+        Some(text[node.span.clone()].to_string())
+    }
 }
 
 /// The effect of an assignment on an experiment's text.

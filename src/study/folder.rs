@@ -46,6 +46,11 @@ impl StudyFolder {
         self.study_file().is_file()
     }
 
+    /// Whether there is a study whose points have numbers.
+    pub fn is_planned(&self) -> bool {
+        self.is_study() && self.points_file().is_file()
+    }
+
     /// The study as the folder holds it: its base is the experiment itself.
     ///
     /// # Errors

@@ -4,11 +4,14 @@
 use super::STOPPED;
 use super::folder::StudyFolder;
 use super::outcome::PointFailure;
+use super::plan::Planned;
 use super::point_folder::PointFolder;
 use super::record::Record;
 use super::status::{PointState, PointStatus};
+use crate::experiment::DeviceChoice;
 use crate::experiment::study::Study;
 use crate::files::{self, WriteError};
+use crate::train::TrainingDevice;
 use std::collections::VecDeque;
 use std::fs::OpenOptions;
 use std::io;
@@ -86,6 +89,20 @@ impl Local {
         begun.append(&mut waiting);
         let folder = folder.path().to_owned();
         Self { folder, program, jobs: jobs.max(1), waiting: begun, running: Vec::new(), stopping: false }
+    }
+
+    /// Try a point again that failed, behind the others.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn again(&mut self, folder: &StudyFolder, record: &Record) -> io::Result<()> {
+        let job = Job { record: record.clone(), folder: folder.point(record), lives: LIVES };
+        job.folder.forget_failure()?;
+        let is_known = |known: &Job| known.record.number == record.number;
+        if !self.waiting.iter().chain(self.running.iter().map(|(job, _)| job)).any(is_known) {
+            self.waiting.push_back(job);
+        }
+        Ok(())
     }
 
     /// Number of points that are neither done nor given up, those at work included.
@@ -181,6 +198,15 @@ impl Local {
         self.waiting.push_back(job);
         Ok(Happened::Again(record, what))
     }
+}
+
+/// Number of points at a time: as many as the cores allow; one on a GPU, since several would only share its time.
+pub fn jobs(planned: &Planned) -> usize {
+    let device = planned.study.base_experiment().map_or(DeviceChoice::Cpu, |base| base.device);
+    let on_gpu =
+        device != DeviceChoice::Cpu && TrainingDevice::open(device).is_ok_and(|device| device.launches_kernels());
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    if on_gpu { 1 } else { (cores / planned.threads).max(1) }
 }
 
 /// Record the failure of a point whose process could not record it.

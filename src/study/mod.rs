@@ -20,6 +20,7 @@ mod evaluation;
 mod folder;
 pub mod local;
 pub mod manifest;
+mod numbers;
 mod outcome;
 mod plan;
 mod point_folder;
@@ -29,6 +30,8 @@ mod sign;
 pub mod slurm;
 mod status;
 pub mod table;
+pub mod term;
+pub mod verdict;
 mod watch;
 
 pub use evaluation::request;

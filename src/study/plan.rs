@@ -4,7 +4,7 @@ use super::folder::{StudyFolder, StudyFolderError};
 use super::record::Record;
 use crate::experiment::Experiment;
 use crate::experiment::study::{Assignment, Base, Point, Study};
-use crate::files;
+use crate::files::{self, Lock};
 use std::collections::HashMap;
 
 /// A study with its numbered points, as its folder holds it.
@@ -71,6 +71,25 @@ impl StudyFolder {
             self.check_same_base(&base)?;
         }
         Planned::behind(records, study, points)
+    }
+
+    /// Give a study's points their numbers and write it into this folder, unless all of it is there already. The lock
+    /// that was taken for it goes on to who runs the points.
+    ///
+    /// # Errors
+    /// A folder with something else in it, one in which another process is at work, a study of another experiment;
+    /// what the disk says.
+    pub fn begin(&self, study: &Study, points: &[Point]) -> Result<(Lock, Planned), StudyFolderError> {
+        self.check_free()?;
+        let lock = self.lock()?;
+        let planned = self.plan(study, points)?;
+        let is_there = self.is_study()
+            && self.study().is_ok_and(|study| study == planned.study)
+            && self.records().is_ok_and(|records| records == planned.records);
+        if !is_there {
+            self.write(&planned)?;
+        }
+        Ok((lock, planned))
     }
 
     /// Write a plan; the folder is made if it is missing. The caller holds the [`lock`](Self::lock).

@@ -1,6 +1,7 @@
 //! A study's table as text: for people, as Markdown, as CSV.
 
 use super::table::{PointRow, QUANTITIES, SettingRow, Table};
+use super::term::Term;
 use crate::estimate::Estimate;
 use crate::files::csv;
 use std::fmt::Write as _;
@@ -18,6 +19,7 @@ pub fn text(table: &Table) -> String {
     if !table.settings.is_empty() {
         text += "\nmean ± standard error over seeds\n";
         text += &settings(table).text();
+        text += &verdict(table);
     }
     for point in &table.points {
         if let Some(why) = &point.why {
@@ -31,8 +33,17 @@ pub fn text(table: &Table) -> String {
 pub fn short(table: &Table) -> String {
     match table.settings.is_empty() {
         true => points(table).text(),
-        false => format!("mean ± standard error over seeds\n{}", settings(table).text()),
+        false => format!("mean ± standard error over seeds\n{}{}", settings(table).text(), verdict(table)),
     }
+}
+
+/// Which setting is best, as far as the seeds allow to say, as a paragraph.
+fn verdict(table: &Table) -> String {
+    let judge = Term::judge(table).and_then(|term| Some((term.verdict(table)?, term)));
+    let Some(((verdict, names), term)) = judge.filter(|((verdict, _), _)| !verdict.rivals.is_empty()) else {
+        return String::new();
+    };
+    format!("\nBy {}: {}\n", term.title, verdict.text(&names))
 }
 
 /// The points and, where seeds are varied, the settings; as Markdown.
@@ -41,6 +52,7 @@ pub fn markdown(table: &Table) -> String {
     if !table.settings.is_empty() {
         text += "\nMean ± standard error over seeds:\n\n";
         text += &settings(table).markdown();
+        text += &verdict(table);
     }
     text
 }
@@ -164,6 +176,7 @@ impl Grid {
 mod tests {
     use super::super::table::Measured;
     use super::*;
+    use std::collections::BTreeMap;
 
     fn table() -> Table {
         let point = |number: usize, seed: &str, state: &'static str, elbo: f64| PointRow {
@@ -176,6 +189,7 @@ mod tests {
             step: Some(100),
             share: 0.5,
             measured: Measured { elbo: Some(Estimate { value: elbo, se: 0.25 }), ..Measured::default() },
+            more: BTreeMap::new(),
         };
         let settings = vec![SettingRow {
             values: vec!["4".into()],
@@ -184,7 +198,8 @@ mod tests {
             measured: Measured { elbo: Some(Estimate::mean(&[-100.0, -102.0])), ..Measured::default() },
         }];
         let points = vec![point(0, "0", "done", -100.0), point(1, "1", "running", -102.0)];
-        Table { study: "test".into(), fields: vec!["beta".into(), "seed".into()], points, settings }
+        let paths = vec!["objective.beta".into(), "seed".into()];
+        Table { study: "test".into(), fields: vec!["beta".into(), "seed".into()], paths, points, settings }
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! A study as a table: a row a point, and a row a setting over its seeds.
 
+use super::numbers::more_of;
 use super::record::Record;
 use super::status::PointStatus;
 use super::watch::Watch;
 use crate::estimate::Estimate;
 use crate::experiment::study::{Assignment, ShortNames};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The field that repeats a setting.
 const SEED: &str = "seed";
@@ -18,6 +19,9 @@ pub struct Table {
     pub study: String,
     /// Short names of the fields in which its points differ.
     pub fields: Vec<String>,
+    /// Their whole paths.
+    #[serde(skip)]
+    pub paths: Vec<String>,
     /// A row a point, in the order of their numbers.
     pub points: Vec<PointRow>,
     /// A row a setting: its points differ by their seed alone. Empty where no seed is varied.
@@ -48,6 +52,18 @@ pub struct PointRow {
     /// The measured quantities.
     #[serde(flatten)]
     pub measured: Measured<Estimate>,
+    /// The other numbers of its training and its evaluation, by their names.
+    #[serde(skip)]
+    pub more: BTreeMap<String, Estimate>,
+}
+
+/// Points that differ by their seed alone.
+#[derive(Clone, Debug)]
+pub struct Group<'a> {
+    /// What the fields but the seed are set to.
+    pub values: Vec<String>,
+    /// Its points, in the order of their numbers.
+    pub points: Vec<&'a PointRow>,
 }
 
 /// A setting in a table.
@@ -110,9 +126,62 @@ impl Table {
         let names = ShortNames::of(fields.iter().map(String::as_str));
         let points: Vec<PointRow> =
             watch.points().map(|(record, status)| PointRow::new(record, status, &fields)).collect();
-        let settings = settings(&fields, &points);
-        let fields = fields.iter().map(|field| names.get(field).to_string()).collect();
-        Self { study: watch.study().name.clone(), fields, points, settings }
+        let short = fields.iter().map(|field| names.get(field).to_string()).collect();
+        let study = watch.study().name.clone();
+        let mut table = Self { study, fields: short, paths: fields, points, settings: Vec::new() };
+        table.settings = table.settings();
+        table
+    }
+
+    /// Points that differ by their seed alone, together; where no seed is varied, each by itself.
+    pub fn groups(&self) -> Vec<Group<'_>> {
+        let seed = self.seed_place();
+        let mut places: HashMap<Vec<String>, usize> = HashMap::new();
+        let mut groups: Vec<Group<'_>> = Vec::new();
+        for point in &self.points {
+            let mut values = point.values.clone();
+            seed.map(|seed| values.remove(seed));
+            let place = *places.entry(values.clone()).or_insert(groups.len());
+            if place == groups.len() {
+                groups.push(Group { values, points: Vec::new() });
+            }
+            groups[place].points.push(point);
+        }
+        groups
+    }
+
+    /// The seed of a point, as text; nothing where no seed is varied.
+    pub fn seed_of<'a>(&self, point: &'a PointRow) -> &'a str {
+        self.seed_place().and_then(|seed| point.values.get(seed)).map_or("", String::as_str)
+    }
+
+    /// `beta = 4, samples = 5`: a setting in words.
+    pub fn name_of(&self, values: &[String]) -> String {
+        let parts = self.setting_fields().zip(values).map(|(field, value)| format!("{field} = {value}"));
+        let name = parts.collect::<Vec<_>>().join(", ");
+        if name.is_empty() { "the one setting".into() } else { name }
+    }
+
+    fn seed_place(&self) -> Option<usize> {
+        self.fields.iter().position(|field| field == SEED)
+    }
+
+    /// Means over the seeds of each setting; none where no seed is varied.
+    fn settings(&self) -> Vec<SettingRow> {
+        if self.seed_place().is_none() {
+            return Vec::new();
+        }
+        let row = |Group { values, points }: Group<'_>| {
+            let done: Vec<&&PointRow> = points.iter().filter(|point| point.state == "done").collect();
+            let mut means = [None; QUANTITIES.len()];
+            for (quantity, mean) in means.iter_mut().enumerate() {
+                let known: Vec<f64> =
+                    done.iter().filter_map(|point| Some(point.measured.values()[quantity]?.value)).collect();
+                *mean = (!known.is_empty()).then(|| Estimate::mean(&known));
+            }
+            SettingRow { done: done.len(), seeds: points.len(), measured: Measured::from_values(means), values }
+        };
+        self.groups().into_iter().map(row).collect()
     }
 
     /// The table's fields without the seed.
@@ -159,8 +228,18 @@ impl PointRow {
             step: status.step(),
             share: status.share(),
             measured: measured(status),
+            more: more(status),
         }
     }
+}
+
+fn more(status: &PointStatus) -> BTreeMap<String, Estimate> {
+    let Some(result) = &status.result else { return BTreeMap::new() };
+    let mut more = result.evaluation.as_ref().map(more_of).unwrap_or_default();
+    more.insert("seconds".into(), Estimate::exact(result.training.seconds));
+    let speed = result.training.images_per_second.map(Estimate::exact);
+    more.extend(speed.map(|speed| ("images_per_second".to_string(), speed)));
+    more
 }
 
 fn measured(status: &PointStatus) -> Measured<Estimate> {
@@ -186,32 +265,4 @@ fn measured(status: &PointStatus) -> Measured<Estimate> {
         },
         (None, None) => Measured::default(),
     }
-}
-
-/// The settings, each of the points that differ by their seed alone; none if no seed is varied.
-fn settings(fields: &[String], points: &[PointRow]) -> Vec<SettingRow> {
-    let Some(seed) = fields.iter().position(|field| field == SEED) else { return Vec::new() };
-    let mut order: Vec<Vec<String>> = Vec::new();
-    let mut groups: BTreeMap<Vec<String>, Vec<&PointRow>> = BTreeMap::new();
-    for point in points {
-        let mut values = point.values.clone();
-        values.remove(seed);
-        let group = groups.entry(values.clone()).or_default();
-        if group.is_empty() {
-            order.push(values);
-        }
-        group.push(point);
-    }
-    let row = |values: Vec<String>| {
-        let all = &groups[&values];
-        let done: Vec<&&PointRow> = all.iter().filter(|point| point.state == "done").collect();
-        let mut means = [None; QUANTITIES.len()];
-        for (quantity, mean) in means.iter_mut().enumerate() {
-            let known: Vec<f64> =
-                done.iter().filter_map(|point| Some(point.measured.values()[quantity]?.value)).collect();
-            *mean = (!known.is_empty()).then(|| Estimate::mean(&known));
-        }
-        SettingRow { done: done.len(), seeds: all.len(), measured: Measured::from_values(means), values }
-    };
-    order.into_iter().map(row).collect()
 }

@@ -34,6 +34,10 @@ pub enum Action {
     MeasureGradients,
     CompareRun,
     KeepRun,
+    /// Name, run or save the study that the form stands for.
+    RunStudy,
+    SaveStudy,
+    OpenStudy,
     ToggleExperiment,
     ToggleNetwork,
     /// Bring a pane to the front, or hide it if it is in sight.
@@ -112,6 +116,15 @@ impl Action {
             ),
             Self::CompareRun => ("Compare with a run…", "Draw a saved run's curves beside this run's."),
             Self::KeepRun => ("Keep for comparison", "Keep this run's curves as they are now, beside what comes."),
+            Self::RunStudy => {
+                ("Study of the form…", "Name, run or save the study that the form and its varied fields are.")
+            }
+            Self::SaveStudy => {
+                ("Save study…", "Write experiment and varied fields as RON: the file that `elbow study` runs.")
+            }
+            Self::OpenStudy => {
+                ("Open study…", "Follow a study's folder, whoever runs it, or put a study's file in the form.")
+            }
             Self::ToggleExperiment => ("Experiment", "Show or hide the experiment panel."),
             Self::ToggleNetwork => ("Network drawing", "Show or hide the drawing below the experiment."),
             Self::TogglePane(kind) => (kind.title(), kind.about()),
@@ -164,6 +177,9 @@ impl Action {
             Self::Palette => command(Key::K),
             Self::CompareRun => command_shift(Key::A),
             Self::KeepRun => command_shift(Key::K),
+            Self::RunStudy => command_shift(Key::T),
+            Self::SaveStudy => command_shift(Key::F),
+            Self::OpenStudy => command_shift(Key::U),
             Self::ToggleExperiment => command(Key::B),
             Self::ToggleNetwork => command_shift(Key::N),
             Self::TogglePane(kind) if PaneKind::HELP.contains(&kind) => plain(kind.key()),
@@ -248,6 +264,8 @@ pub enum Item {
     Recent,
     /// Runs that others took the place of.
     Replaced,
+    /// The studies that come with Elbow.
+    Studies,
 }
 
 impl Item {
@@ -259,7 +277,7 @@ impl Item {
     }
 }
 
-use Item::{Action as Do, Layouts, Panes, Recent, Replaced, Separator};
+use Item::{Action as Do, Layouts, Panes, Recent, Replaced, Separator, Studies};
 
 /// The menu bar.
 pub const MENUS: &[Menu] = &[
@@ -310,6 +328,7 @@ pub const MENUS: &[Menu] = &[
             Do(Action::CompareRun),
         ],
     },
+    Menu { title: "Study", items: &[Do(Action::RunStudy), Do(Action::SaveStudy), Do(Action::OpenStudy), Studies] },
     Menu {
         title: "View",
         items: &[

@@ -4,6 +4,7 @@ mod events;
 #[cfg(test)]
 mod frames;
 mod perform;
+mod study;
 
 use super::action::{Action, key_groups};
 use super::banner::{Banner, Offer, Welcome, welcome_ui};
@@ -26,6 +27,7 @@ use super::session::Session;
 use super::solo::SoloAsks;
 use super::state::State;
 use super::stopwatch::Stopwatch;
+use super::studies::{Counted, Studies};
 use super::theme::{Theme, space};
 use super::tiles::{self, Dock, TabAsks};
 use super::toasts::{Mood, Remedy, Toasts};
@@ -55,6 +57,10 @@ pub struct AppOptions {
     pub compare: Vec<PathBuf>,
     /// Where runs that are kept for comparison are written, so that they survive the window.
     pub kept: Option<PathBuf>,
+    /// Where studies lie that the window runs, each in a folder of its name.
+    pub studies: Option<PathBuf>,
+    /// The program whose processes the points of a study are; `None`: this one.
+    pub program: Option<PathBuf>,
     /// When the program began to open the window.
     pub opening: Option<Instant>,
 }
@@ -66,6 +72,9 @@ pub struct App {
     check: Check,
     curves: Curves,
     runs: Runs,
+    studies: Studies,
+    /// The points of the study that the form stands for, and what is wrong with them.
+    counted: Counted,
     /// The experiment that the curves belong to: the newest in the status, which has none while the next run is
     /// prepared.
     plotted: Option<Arc<Experiment>>,
@@ -88,6 +97,8 @@ pub struct App {
     own_folders: Vec<PathBuf>,
     /// Where runs are kept that others took the place of.
     replaced: Option<PathBuf>,
+    /// Where studies lie that the window runs.
+    studies_root: Option<PathBuf>,
 }
 
 impl App {
@@ -106,6 +117,8 @@ impl App {
             check: Check::default(),
             curves: Curves::default(),
             runs: Runs::default(),
+            studies: Studies::run_by(options.program),
+            counted: Counted::default(),
             plotted: None,
             toasts: Toasts::default(),
             dialogs: Dialogs::default(),
@@ -120,14 +133,16 @@ impl App {
             own_folders: options.autosave.iter().chain(&options.replaced).cloned().collect(),
             banner: options.autosave.and_then(Banner::of),
             replaced: options.replaced,
+            studies_root: options.studies,
         };
         app.check.renew(&app.state.experiment, None);
         let compared = app.state.compared.iter().filter(|folder| folder.is_dir() && !options.compare.contains(folder));
         for folder in options.compare.iter().chain(compared) {
             app.runs.read(&cc.egui_ctx, folder);
         }
+        app.open_studies(&cc.egui_ctx);
         match options.open {
-            Some(path) => app.open(&path),
+            Some(path) => app.open(&cc.egui_ctx, &path),
             None => app.prepare(),
         }
         app
@@ -229,6 +244,8 @@ impl App {
             is_of_the_run,
             terms: terms.filter(|_| is_of_the_run),
             go_to: self.go_to.as_ref().map(|go_to| go_to.path),
+            varied: &self.state.varied,
+            count: self.counted.newest(),
         };
         let theme = Theme::of(ui.ctx());
         let panel = egui::Panel::left("experiment")
@@ -279,6 +296,7 @@ impl App {
         egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
             let (panes, session) = (&mut self.state.panes, &self.session);
             let (curves, runs, questions) = (&self.curves, &self.runs, &mut self.questions);
+            let studies = &self.studies;
             let pointed = &mut self.pointed;
             let keys = || key_groups(&ctx);
             let mut pane_ui = |ui: &mut Ui, kind: PaneKind| {
@@ -293,6 +311,7 @@ impl App {
                     status: &session.status,
                     curves,
                     runs,
+                    studies,
                     answer: &answer,
                     questions: &mut *questions,
                     keys: &keys,
@@ -420,6 +439,7 @@ impl eframe::App for App {
             self.say(Mood::Error, message);
         }
         self.check.renew(&self.state.experiment, self.session.image_shape(&self.state.experiment));
+        self.follow_studies(ctx);
         self.window_title(ctx);
         for told in self.stopwatch.frame(!self.curves.is_empty()) {
             self.state.panes.log.push(Level::Info, told);
@@ -466,7 +486,7 @@ impl eframe::App for App {
             self.choose(&ctx, chosen);
         }
         for request in requests {
-            self.request(request);
+            self.request(&ctx, request);
         }
         if let Some(answer) = self.dialogs.show(&ctx, &self.state.experiment.name) {
             self.answer(&ctx, answer);
@@ -477,6 +497,7 @@ impl eframe::App for App {
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         self.state.compared = self.runs.folders();
+        self.state.studies = self.studies.folders();
         eframe::set_value(storage, STATE_KEY, &self.state);
     }
 
@@ -510,7 +531,7 @@ fn drop_hint(ctx: &Context) {
     painter.text(
         inside.center(),
         egui::Align2::CENTER_CENTER,
-        "Drop to open: experiment, exported PNG, run folder, image folder, IDX file, picture",
+        "Drop to open: experiment, study, exported PNG, run folder, study's folder, image folder, IDX file, picture",
         egui::FontId::proportional(16.0),
         theme.text_strong,
     );

@@ -1,8 +1,10 @@
 //! Recognition of a file or folder that is opened or dropped on the window, by its content rather than its name alone.
 
 use crate::data::{IdxContent, idx_content};
+use crate::experiment::study::{Study, StudyFile};
 use crate::experiment::{Data, Experiment, Source};
 use crate::export::read_experiment;
+use crate::study::StudyFolder;
 use crate::train::RunFolder;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +20,10 @@ pub enum Dropped {
         file: Option<PathBuf>,
     },
     Run(PathBuf),
+    /// A study, for the form.
+    Study(Box<Study>),
+    /// The folder of a study, to follow.
+    StudyFolder(PathBuf),
     /// A picture, to look at under the microscope.
     Picture(PathBuf),
     /// Data, for the form.
@@ -34,6 +40,15 @@ pub fn look(path: &Path, data: &Data) -> Result<Dropped, String> {
     }
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     match ending.as_deref() {
+        Some("ron") if StudyFile::is_at(path) => {
+            // That of a study's folder stands for the folder.
+            let folder = path.parent().map(StudyFolder::at).filter(|_| path.ends_with("study.ron"));
+            if let Some(folder) = folder.filter(StudyFolder::is_planned) {
+                return Ok(Dropped::StudyFolder(folder.path().to_owned()));
+            }
+            let file = StudyFile::load(path).map_err(|error| error.to_string())?;
+            Ok(Dropped::Study(Box::new(file.study)))
+        }
         Some("ron") => {
             let experiment = Experiment::load(path).map_err(|error| error.to_string())?;
             Ok(Dropped::Experiment { experiment: Box::new(experiment), file: Some(path.to_owned()) })
@@ -54,6 +69,9 @@ fn folder(path: &Path, data: &Data) -> Dropped {
     if RunFolder::at(path).is_run() {
         return Dropped::Run(path.to_owned());
     }
+    if StudyFolder::at(path).is_study() {
+        return Dropped::StudyFolder(path.to_owned());
+    }
     let source =
         Source::Folder { path: path.to_owned(), width: FOLDER_SIDE, height: FOLDER_SIDE, rgb: false, background: 1.0 };
     Dropped::Data(Box::new(Data { source, ..data.clone() }))
@@ -62,7 +80,7 @@ fn folder(path: &Path, data: &Data) -> Dropped {
 /// An IDX file: images begin a new source, labels go with the images of the present source.
 fn idx(path: &Path, data: &Data) -> Result<Dropped, String> {
     let content = idx_content(path).map_err(|error| {
-        format!("{error}. Elbow opens experiments (.ron), its own PNGs, run folders, image folders, IDX files, and pictures (PNG, JPEG) to look at under the microscope.")
+        format!("{error}. Elbow opens experiments and studies (.ron), its own PNGs, run folders, folders of studies, image folders, IDX files, and pictures (PNG, JPEG) to look at under the microscope.")
     })?;
     let is_test = path.file_name().is_some_and(|name| {
         let name = name.to_string_lossy().to_lowercase();

@@ -8,12 +8,13 @@ use super::panes::PaneKind;
 use super::state::State;
 use super::text;
 use super::tiles;
+use crate::experiment::study::studies;
 use crate::worker::ReplacedRun;
 use eframe::egui::{Button, MenuBar, Ui};
 use std::path::{Path, PathBuf};
 
 /// Width of the menus' titles in points.
-const WIDTH: f32 = 204.0;
+const WIDTH: f32 = 252.0;
 
 /// What was chosen in a menu or found.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +22,8 @@ pub enum Chosen {
     Action(Action),
     Recent(PathBuf),
     Preset(&'static str),
+    /// A bundled study, to put in the form.
+    Study(&'static str),
     /// The layout to start with in a window that is so wide.
     DefaultLayout(Room),
     /// The layout of this number that was kept.
@@ -30,6 +33,8 @@ pub enum Chosen {
     Pane(PaneKind),
     /// A field of the form, by its path, to go to.
     Field(&'static str),
+    /// A field of the form to vary: its path and its label.
+    Vary(&'static str, &'static str),
 }
 
 /// The bar; `replaced` is where replaced runs are kept, `enabled` says which actions are possible now.
@@ -74,6 +79,7 @@ fn bar_ui(
                         Item::Recent => recent_ui(ui, state, chosen),
                         Item::Replaced => replaced_ui(ui, replaced, chosen),
                         Item::Layouts => layouts_ui(ui, state, chosen),
+                        Item::Studies => studies_ui(ui, chosen),
                     }
                 }
             });
@@ -129,6 +135,17 @@ fn replaced_ui(ui: &mut Ui, root: Option<&Path>, chosen: &mut Option<Chosen>) {
         }
     });
     menu.response.on_hover_text(hint);
+}
+
+/// The studies that come with Elbow, to be put in the form.
+fn studies_ui(ui: &mut Ui, chosen: &mut Option<Chosen>) {
+    ui.menu_button("Bundled studies", |ui| {
+        for bundled in studies() {
+            if ui.button(bundled.name).on_hover_text(bundled.first_line()).clicked() {
+                *chosen = Some(Chosen::Study(bundled.name));
+            }
+        }
+    });
 }
 
 fn layouts_ui(ui: &mut Ui, state: &State, chosen: &mut Option<Chosen>) {

@@ -36,6 +36,7 @@ mod solo;
 mod state;
 mod status_bar;
 mod stopwatch;
+mod studies;
 mod text;
 mod theme;
 mod tiles;

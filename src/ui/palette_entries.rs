@@ -6,6 +6,7 @@ use super::form::FIELDS;
 use super::menu::Chosen;
 use super::state::State;
 use crate::experiment::presets;
+use crate::experiment::study::studies;
 use eframe::egui::Context;
 
 /// Everything that can be done now (`enabled`), opened or edited.
@@ -32,6 +33,20 @@ pub fn palette_entries(ctx: &Context, state: &State, enabled: &dyn Fn(Action) ->
         key: String::new(),
         chosen: Chosen::Preset(preset.name),
     });
+    let studies = studies().iter().map(|study| Entry {
+        kind: "study",
+        name: study.name.into(),
+        about: study.first_line().into(),
+        key: String::new(),
+        chosen: Chosen::Study(study.name),
+    });
+    let vary = FIELDS.iter().map(|&(path, label)| Entry {
+        kind: "vary",
+        name: format!("Vary {label}…"),
+        about: path.into(),
+        key: String::new(),
+        chosen: Chosen::Vary(path, label),
+    });
     let runs = state.recent.iter().map(|path| Entry {
         kind: if path.is_dir() { "run" } else { "file" },
         name: path.file_name().map_or_else(|| path.display().to_string(), |name| name.display().to_string()),
@@ -46,5 +61,5 @@ pub fn palette_entries(ctx: &Context, state: &State, enabled: &dyn Fn(Action) ->
         key: String::new(),
         chosen: Chosen::Field(path),
     });
-    actions.chain(presets).chain(runs).chain(fields).collect()
+    actions.chain(presets).chain(studies).chain(runs).chain(fields).chain(vary).collect()
 }

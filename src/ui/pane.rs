@@ -4,6 +4,7 @@
 use super::curves::Curves;
 use super::questions::{Newest, PaneQuestions};
 use super::runs::Runs;
+use super::studies::{Studies, StudyAsks};
 use super::theme::Theme;
 use crate::data::{Images, Split};
 use crate::explore::Question;
@@ -19,6 +20,8 @@ pub struct PaneContext<'a> {
     pub curves: &'a Curves,
     /// The runs to compare with.
     pub runs: &'a Runs,
+    /// The studies whose folders are open.
+    pub studies: &'a Studies,
     /// The newest answer to an asker, about any run.
     pub answer: &'a dyn Fn(Asker) -> Option<Arc<Answered>>,
     /// The standing questions of all panes.
@@ -91,6 +94,8 @@ pub enum Request {
     },
     /// Ask the user what to evaluate.
     Evaluate,
+    /// Something with the open studies.
+    Study(StudyAsks),
     /// Show a message as a toast and in the log.
     Toast {
         text: String,

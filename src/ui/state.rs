@@ -4,6 +4,7 @@ use super::action::ThemeChoice;
 use super::layouts::{DockLayout, NamedLayout, Room, default_layout, default_layout_like, mended};
 use super::panes::Panes;
 use super::solo::Solo;
+use super::studies::Varied;
 use super::undo::Undo;
 use crate::experiment::{Experiment, preset, presets};
 use crate::export::GridOptions;
@@ -24,6 +25,8 @@ pub struct State {
     /// The experiment in the form.
     pub experiment: Experiment,
     pub(crate) undo: Undo<Experiment>,
+    /// The fields of it that are varied.
+    pub varied: Varied,
     /// Counts the networks that were put into the form, so that what is unfolded in one is not in the next.
     #[serde(skip)]
     pub(crate) edition: u64,
@@ -46,6 +49,8 @@ pub struct State {
     pub(crate) theme: ThemeChoice,
     /// The run folders whose curves were drawn beside the run's.
     pub(crate) compared: Vec<PathBuf>,
+    /// The folders of the studies that were open.
+    pub(crate) studies: Vec<PathBuf>,
     /// Files and run folders opened or saved, newest first.
     pub recent: Vec<PathBuf>,
     /// The folder of the last file, which is suggested for the next.
@@ -88,6 +93,7 @@ impl Default for State {
         Self {
             experiment: first_experiment(),
             undo: Undo::default(),
+            varied: Varied::default(),
             edition: 0,
             file: None,
             layout: default_layout(Room::default()),
@@ -101,6 +107,7 @@ impl Default for State {
             network: None,
             theme: ThemeChoice::System,
             compared: Vec::new(),
+            studies: Vec::new(),
             recent: Vec::new(),
             folder: PathBuf::new(),
             export: ExportOptions::default(),

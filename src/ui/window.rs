@@ -81,7 +81,17 @@ fn open(options: &UiOptions, renderer: Renderer, opening: Instant) -> eframe::Re
             let options = WorkerOptions { notify, beside_window: true, autosave: folder, replaced: of_worker };
             let client = worker::spawn(options);
             let kept = crate::files::user_data().map(|data| data.join("kept"));
-            let options = AppOptions { open, autosave: last_run, replaced, compare, kept, opening: Some(opening) };
+            let studies = crate::files::user_data().map(|data| data.join("studies"));
+            let options = AppOptions {
+                open,
+                autosave: last_run,
+                replaced,
+                compare,
+                kept,
+                studies,
+                opening: Some(opening),
+                ..AppOptions::default()
+            };
             Ok(Box::new(App::new(cc, client, options)))
         }),
     )

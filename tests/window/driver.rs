@@ -86,6 +86,13 @@ impl Window {
         Self::with(AppOptions { open, replaced, ..AppOptions::default() }, None)
     }
 
+    /// As `elbow PATH` opens it, with a folder for the studies that it runs.
+    pub fn studying(studies: &Path, path: &Path) -> Self {
+        let program = Some(PathBuf::from(env!("CARGO_BIN_EXE_elbow")));
+        let (open, studies) = (Some(path.to_owned()), Some(studies.to_owned()));
+        Self::with(AppOptions { open, studies, program, ..AppOptions::default() }, None)
+    }
+
     /// As at the first start, in a window of this many points on a screen of `scale` pixels a point.
     pub fn open_sized(width: f32, height: f32, scale: f32) -> Self {
         Self::sized(AppOptions::default(), None, Vec2::new(width, height), scale)
@@ -201,6 +208,8 @@ impl Window {
 
     /// Click with the other button.
     pub fn right_click(&mut self, name: &str) {
+        self.item(name).scroll_to_me();
+        self.frames(12);
         self.item(name).click_secondary();
         self.frames(3);
     }

@@ -8,3 +8,4 @@ mod files;
 mod form;
 mod room;
 mod run;
+mod studies;

@@ -4,10 +4,8 @@ use super::arguments::StudyArgs;
 use super::bars::{Bars, Standing};
 use super::status;
 use crate::cli::{output, signals};
-use crate::experiment::DeviceChoice;
-use crate::study::local::{Happened, Local};
+use crate::study::local::{Happened, Local, jobs};
 use crate::study::{Planned, PointFolder, PointState, PointStatus, STOPPED, StudyFolder};
-use crate::train::TrainingDevice;
 use crate::worker::Failure;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -80,13 +78,4 @@ pub fn run(folder: &StudyFolder, planned: &Planned, args: &StudyArgs) -> Result<
         0 => Ok(0),
         failed => Err(Failure::Run(format!("{failed} points failed; --retry tries them again"))),
     }
-}
-
-/// Number of points at a time: as many as the cores allow; one on a GPU, since several would only share its time.
-fn jobs(planned: &Planned) -> usize {
-    let device = planned.study.base_experiment().map_or(DeviceChoice::Cpu, |base| base.device);
-    let on_gpu =
-        device != DeviceChoice::Cpu && TrainingDevice::open(device).is_ok_and(|device| device.launches_kernels());
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    if on_gpu { 1 } else { (cores / planned.threads).max(1) }
 }

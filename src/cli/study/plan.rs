@@ -28,15 +28,7 @@ fn checked(args: &StudyArgs) -> Result<(StudyFile, Points), Failure> {
 pub fn write(args: &StudyArgs) -> Result<(Lock, Planned), Failure> {
     let (file, points) = checked(args)?;
     let folder = args.folder()?;
-    folder.check_free().map_err(failure)?;
-    let lock = folder.lock().map_err(failure)?;
-    let planned = folder.plan(&file.study, &points.points).map_err(failure)?;
-    let is_there = folder.is_study()
-        && folder.study().is_ok_and(|study| study == planned.study)
-        && folder.records().is_ok_and(|records| records == planned.records);
-    if !is_there {
-        folder.write(&planned).map_err(failure)?;
-    }
+    let (lock, planned) = folder.begin(&file.study, &points.points).map_err(failure)?;
     if planned.withdrawn > 0 {
         output::note(format_args!(
             "{} points of this folder are no longer in the study; their runs stay where they are",

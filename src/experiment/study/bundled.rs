@@ -12,6 +12,13 @@ pub struct BundledStudy {
     pub text: &'static str,
 }
 
+impl BundledStudy {
+    /// Its subject: the line at the head of its text.
+    pub fn first_line(&self) -> &'static str {
+        self.text.lines().next().unwrap_or_default().trim_start_matches("//").trim()
+    }
+}
+
 /// `presets/studies/NAME.ron` under its name.
 macro_rules! bundled {
     ($($name:literal),* $(,)?) => {

@@ -20,6 +20,12 @@ pub struct StudyFile {
 }
 
 impl StudyFile {
+    /// Whether a file holds a study rather than an experiment: it has a base.
+    pub fn is_at(path: &Path) -> bool {
+        let text = read_text(path).unwrap_or_default();
+        Node::parse(&text).is_ok_and(|root| root.field(&text, "base").is_some())
+    }
+
     /// Read a study from text; `file` is the text's name in messages.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! A value of any field, as text.
 
+use crate::experiment::file::options;
 use ron::value::RawValue;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -16,6 +17,11 @@ impl FieldValue {
     /// The text is not exactly one value.
     pub fn new(text: &str) -> Result<Self, ron::error::SpannedError> {
         RawValue::from_ron(text).map(|raw| Self(on_one_line(raw.trim().get_ron())))
+    }
+
+    /// As an experiment's file writes a value; `None` for what RON cannot hold.
+    pub fn of(value: &impl Serialize) -> Option<Self> {
+        Self::new(&options().to_string(value).ok()?).ok()
     }
 
     /// A value from a number, rounded to six significant digits, so that names show all of it.

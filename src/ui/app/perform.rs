@@ -10,7 +10,7 @@ use crate::ui::action::{Action, ThemeChoice};
 use crate::ui::context_menu::MenuAsks;
 use crate::ui::dialogs::{
     Dialog, EvaluateDialog, ExportDialog, ExtendDialog, GalleryDialog, LayoutNameDialog, PaletteDialog, PasteDialog,
-    PathDialog, PathPurpose, Reply,
+    PathDialog, PathPurpose, Reply, VaryDialog,
 };
 use crate::ui::drop::{Dropped, look};
 use crate::ui::form::{FormEvent, GoTo};
@@ -22,6 +22,7 @@ use crate::ui::pane::{ExportGrid, Request};
 use crate::ui::panes::PaneKind;
 use crate::ui::solo::SoloKind;
 use crate::ui::state::ExportOptions;
+use crate::ui::studies::Varied;
 use crate::ui::theme::Theme;
 use crate::ui::tiles;
 use crate::ui::toasts::{Mood, Remedy};
@@ -36,8 +37,10 @@ impl App {
         match chosen {
             Chosen::Action(action) if self.enabled(action) => self.perform(ctx, action),
             Chosen::Action(_) => {}
-            Chosen::Recent(path) => self.open(&path),
+            Chosen::Recent(path) => self.open(ctx, &path),
             Chosen::Preset(name) => self.use_preset(name),
+            Chosen::Study(name) => self.use_bundled_study(name),
+            Chosen::Vary(path, label) => self.ask_vary(path, label),
             Chosen::DefaultLayout(room) => {
                 self.state.layout = default_layout_like(room, &self.state.layout);
                 self.state.arranged = room != self.state.room;
@@ -65,7 +68,10 @@ impl App {
 
     fn perform(&mut self, ctx: &Context, action: Action) {
         match action {
-            Action::New => self.use_experiment(Experiment::default(), None),
+            Action::New => {
+                self.state.varied = Varied::default();
+                self.use_experiment(Experiment::default(), None);
+            }
             Action::Presets => self.dialogs.open(Dialog::Gallery(GalleryDialog::default())),
             Action::Open => self.ask_path(PathPurpose::Open, &self.state.suggest("")),
             Action::OpenRun => self.ask_path(PathPurpose::OpenRun, &self.state.suggest("")),
@@ -121,6 +127,9 @@ impl App {
             }
             Action::CompareRun => self.ask_path(PathPurpose::CompareRun, &self.state.suggest("")),
             Action::KeepRun => self.keep_run(),
+            Action::RunStudy => self.ask_study(),
+            Action::SaveStudy => self.ask_study_file(),
+            Action::OpenStudy => self.ask_path(PathPurpose::OpenStudy, &self.state.suggest("")),
             Action::ToggleExperiment => self.state.experiment_shown = !self.state.experiment_shown,
             Action::ToggleNetwork => {
                 self.state.network = Some(!self.state.network_shown(ctx.content_rect().height()));
@@ -143,7 +152,7 @@ impl App {
     }
 
     /// Bring a pane into sight, in place of the one that is alone if one is.
-    fn show_pane(&mut self, kind: PaneKind) {
+    pub(super) fn show_pane(&mut self, kind: PaneKind) {
         tiles::show(&mut self.state.layout, kind);
         self.state.solo.switch(kind);
         self.pointed = kind;
@@ -190,6 +199,13 @@ impl App {
         match event {
             FormEvent::Presets => self.choose(ctx, Chosen::Action(Action::Presets)),
             FormEvent::Restart => self.choose(ctx, Chosen::Action(Action::Restart)),
+            FormEvent::Study => self.ask_study(),
+            FormEvent::Vary(ask) => {
+                let dialog = VaryDialog::new(ask, &self.state.experiment, &self.state.varied);
+                self.dialogs.open(Dialog::Vary(Box::new(dialog)));
+            }
+            FormEvent::VaryNoLonger(path) => self.state.varied.stop(&path),
+            FormEvent::VaryNothing => self.state.varied = Varied::default(),
             FormEvent::Browse(field) => {
                 let start = path_field(&mut self.state.experiment.data.source.clone(), &field, None);
                 let start = start.filter(|path| !path.as_os_str().is_empty());
@@ -219,6 +235,13 @@ impl App {
             Reply::Preset(name) => self.use_preset(name),
             Reply::Chosen(chosen) => self.choose(ctx, chosen),
             Reply::LayoutName(name) => self.state.keep_layout(name),
+            Reply::Vary(axis) => self.state.varied.vary(axis),
+            Reply::VaryNoLonger(path) => self.state.varied.stop(&path),
+            Reply::RunStudy(start, varied) => self.run_study(ctx, *start, varied),
+            Reply::SaveStudy(varied) => {
+                self.state.varied = varied;
+                self.ask_study_file();
+            }
             Reply::Evaluate(request) => self.session.send(Command::begin(request)),
             Reply::Paste(text) => match Experiment::from_ron(&text, "pasted text") {
                 Ok(experiment) => self.use_experiment(experiment, None),
@@ -229,7 +252,8 @@ impl App {
 
     fn use_path(&mut self, ctx: &Context, purpose: PathPurpose, path: PathBuf) {
         match purpose {
-            PathPurpose::Open => self.open(&path),
+            PathPurpose::Open | PathPurpose::OpenStudy => self.open(ctx, &path),
+            PathPurpose::SaveStudy => self.save_study(&path),
             PathPurpose::OpenRun => self.load_run(&path),
             PathPurpose::CompareRun => {
                 self.state.remember(&path);
@@ -251,13 +275,18 @@ impl App {
     }
 
     /// Open a path, whatever it holds: an experiment, a run, data.
-    pub(super) fn open(&mut self, path: &Path) {
+    pub(super) fn open(&mut self, ctx: &Context, path: &Path) {
         match look(path, &self.state.experiment.data) {
             Ok(Dropped::Experiment { experiment, file }) => {
                 self.state.remember(path);
                 self.use_experiment(*experiment, file);
             }
             Ok(Dropped::Run(folder)) => self.load_run(&folder),
+            Ok(Dropped::Study(study)) => {
+                self.state.remember(path);
+                self.use_study(*study);
+            }
+            Ok(Dropped::StudyFolder(folder)) => self.open_study(ctx, &folder),
             Ok(Dropped::Picture(path)) => self.inspect_picture(&path),
             Ok(Dropped::Data(data)) => {
                 let experiment = Experiment { data: *data, ..self.state.experiment.clone() };
@@ -283,14 +312,14 @@ impl App {
         }
     }
 
-    fn load_run(&mut self, folder: &Path) {
+    pub(super) fn load_run(&mut self, folder: &Path) {
         self.session.send(Command::Load(folder.to_owned()));
     }
 
     pub(super) fn dropped_files(&mut self, ctx: &Context) {
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
         for file in dropped {
-            self.open(file.path());
+            self.open(ctx, file.path());
         }
     }
 
@@ -301,7 +330,7 @@ impl App {
         }
     }
 
-    fn use_experiment(&mut self, experiment: Experiment, file: Option<PathBuf>) {
+    pub(super) fn use_experiment(&mut self, experiment: Experiment, file: Option<PathBuf>) {
         self.state.replace(experiment);
         self.state.file = file;
         self.check.renew(&self.state.experiment, None);
@@ -317,7 +346,7 @@ impl App {
     }
 
     /// Tell the user whether a file was written.
-    fn saved(&mut self, path: &Path, result: Result<(), String>) {
+    pub(super) fn saved(&mut self, path: &Path, result: Result<(), String>) {
         match result {
             Ok(()) => {
                 self.state.remember(path);
@@ -332,7 +361,7 @@ impl App {
         Theme::prefer(ctx, choice.into());
     }
 
-    pub(super) fn request(&mut self, request: Request) {
+    pub(super) fn request(&mut self, ctx: &Context, request: Request) {
         match request {
             Request::ExportGrid(grid) => {
                 let ExportGrid { suggested_name, images, columns, row_labels, column_labels } = grid;
@@ -360,6 +389,7 @@ impl App {
                 self.state.panes.microscope.inspect(split, index);
                 self.show_pane(PaneKind::Microscope);
             }
+            Request::Study(asks) => self.study_asks(ctx, asks),
             Request::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
             Request::Toast { text, error } => self.say(if error { Mood::Error } else { Mood::Info }, text),
         }
@@ -447,7 +477,7 @@ impl App {
         Ok((experiment.to_ron().map_err(|error| error.to_string())?, status.step))
     }
 
-    fn ask_path(&mut self, purpose: PathPurpose, start: &Path) {
+    pub(super) fn ask_path(&mut self, purpose: PathPurpose, start: &Path) {
         self.dialogs.open(Dialog::Path(PathDialog::new(purpose, start)));
     }
 

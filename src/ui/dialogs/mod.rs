@@ -10,6 +10,8 @@ mod path;
 mod picker;
 mod reply;
 mod run;
+mod study;
+mod vary;
 
 pub use export::ExportDialog;
 pub use extend::ExtendDialog;
@@ -20,6 +22,8 @@ pub use path::PathDialog;
 use picker::Picker;
 pub use reply::{PathPurpose, Reply};
 pub use run::{EvaluateDialog, PasteDialog};
+pub use study::StudyDialog;
+pub use vary::VaryDialog;
 
 use eframe::egui::{Context, Key};
 use reply::ModalOutcome;
@@ -34,6 +38,8 @@ pub enum Dialog {
     LayoutName(LayoutNameDialog),
     Gallery(GalleryDialog),
     Palette(PaletteDialog),
+    Vary(Box<VaryDialog>),
+    Study(Box<StudyDialog>),
 }
 
 /// The open dialog, if any, and the system's file dialog on its thread.
@@ -68,6 +74,8 @@ impl Dialogs {
             Dialog::LayoutName(dialog) => dialog.show(ctx),
             Dialog::Gallery(dialog) => dialog.show(ctx, present),
             Dialog::Palette(dialog) => dialog.show(ctx),
+            Dialog::Vary(dialog) => dialog.show(ctx, enter),
+            Dialog::Study(dialog) => dialog.show(ctx, &mut self.picker, picked),
         };
         match said {
             ModalOutcome::StayOpen => None,

@@ -1,10 +1,12 @@
 //! The answers to dialogs.
 
 use super::picker::Pick;
+use crate::experiment::study::Axis;
 use crate::experiment::{Extension, Length};
 use crate::export::{GridOptions, Sheet};
 use crate::train::RunFolder;
 use crate::ui::menu::Chosen;
+use crate::ui::studies::{Start, Varied};
 use crate::ui::{format, text};
 use crate::worker::EvaluationRequest;
 use eframe::egui;
@@ -21,6 +23,8 @@ pub enum PathPurpose {
     CompareRun,
     SaveExperiment,
     SaveRun,
+    OpenStudy,
+    SaveStudy,
     /// Write this text as a file.
     SaveTable(String),
     /// Write this SVG.
@@ -35,13 +39,21 @@ impl PathPurpose {
     /// The dialog's title, its main button, and the text about what to type.
     pub(super) fn words(&self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::Open => ("Open", "Open", "An experiment (.ron), or a PNG exported by Elbow, which carries one."),
+            Self::Open => {
+                ("Open", "Open", "An experiment or a study (.ron), or a PNG exported by Elbow, which carries one.")
+            }
             Self::OpenRun => ("Open run folder", "Open", "A folder that Save run or `elbow train --out` has written."),
             Self::CompareRun => {
                 ("Compare with a run", "Compare", "A run folder; its curves are drawn beside this run's.")
             }
             Self::SaveExperiment => ("Save experiment", "Save", "A RON file, pleasant to read and edit."),
             Self::SaveRun => ("Save run", "Save", "A folder for model, optimiser, metrics and experiment."),
+            Self::OpenStudy => (
+                "Open study",
+                "Open",
+                "A study's folder, as Run or `elbow study --out` writes it, or a study's file (.ron).",
+            ),
+            Self::SaveStudy => ("Save study", "Save", "A RON file: `elbow study FILE` runs it."),
             Self::SaveTable(_) => ("Save table", "Save", "A CSV file."),
             Self::SaveDrawing(_) => ("Save drawing", "Save", "An SVG file."),
             Self::SaveScreenshot(_) => ("Save picture", "Save", "A PNG file, as the screen shows it."),
@@ -53,9 +65,10 @@ impl PathPurpose {
     pub(super) fn pick(&self) -> Pick {
         match self {
             Self::Open => Pick::File { what: "Experiment", endings: &["ron", "png"] },
-            Self::OpenRun | Self::CompareRun | Self::SaveRun => Pick::Folder,
+            Self::OpenRun | Self::CompareRun | Self::SaveRun | Self::OpenStudy => Pick::Folder,
             Self::Field(field) if field == FOLDER => Pick::Folder,
             Self::SaveExperiment => Pick::Save { what: "Experiment", ending: "ron" },
+            Self::SaveStudy => Pick::Save { what: "Study", ending: "ron" },
             Self::SaveTable(_) => Pick::Save { what: "Table", ending: "csv" },
             Self::SaveDrawing(_) => Pick::Save { what: "Drawing", ending: "svg" },
             Self::SaveScreenshot(_) => Pick::Save { what: "Picture", ending: "png" },
@@ -66,7 +79,11 @@ impl PathPurpose {
     /// What stands at the path and is lost when it is written, in a sentence.
     pub(super) fn replaces(&self, path: &Path) -> Option<String> {
         match self {
-            Self::SaveExperiment | Self::SaveTable(_) | Self::SaveDrawing(_) | Self::SaveScreenshot(_)
+            Self::SaveExperiment
+            | Self::SaveStudy
+            | Self::SaveTable(_)
+            | Self::SaveDrawing(_)
+            | Self::SaveScreenshot(_)
                 if path.is_file() =>
             {
                 Some(FILE_EXISTS.into())
@@ -82,9 +99,14 @@ impl PathPurpose {
             return Some("");
         }
         match self {
+            Self::OpenStudy if !path.exists() => Some("There is no such folder or file."),
             Self::Open | Self::Field(_) if !path.exists() => Some("There is no such file."),
             Self::OpenRun | Self::CompareRun if !path.is_dir() => Some("There is no such folder."),
-            Self::SaveExperiment | Self::SaveTable(_) | Self::SaveDrawing(_) | Self::SaveScreenshot(_)
+            Self::SaveExperiment
+            | Self::SaveStudy
+            | Self::SaveTable(_)
+            | Self::SaveDrawing(_)
+            | Self::SaveScreenshot(_)
                 if path.is_dir() =>
             {
                 Some("This is a folder: add a file name.")
@@ -130,6 +152,14 @@ pub enum Reply {
     Chosen(Chosen),
     /// Keep the layout of the panes under this name.
     LayoutName(String),
+    /// Vary a field by this axis.
+    Vary(Axis),
+    /// Vary the field of this path no longer.
+    VaryNoLonger(String),
+    /// Run a study; the form keeps what was said of it.
+    RunStudy(Box<Start>, Varied),
+    /// Save the form's study as a file, described so.
+    SaveStudy(Varied),
 }
 
 /// The outcome of drawing a modal.

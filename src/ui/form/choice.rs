@@ -3,8 +3,10 @@
 use super::fields::{Form, choice_if, real, whole};
 use crate::experiment::Choice;
 use crate::experiment::method::{Field, Value};
+use crate::experiment::study::FieldValue;
 use crate::ui::controls::checkbox;
 use eframe::egui::Ui;
+use serde::Serialize;
 
 /// The texts of the form's row for a list.
 pub struct ChoiceRow<'a> {
@@ -17,7 +19,7 @@ pub struct ChoiceRow<'a> {
 impl ChoiceRow<'_> {
     /// The drop-down list, in which alternatives that make no sense here are greyed with the reason, and a row for each
     /// field of the chosen one.
-    pub fn show<M: Choice>(
+    pub fn show<M: Choice + Serialize>(
         &self,
         ui: &mut Ui,
         form: &mut Form<'_>,
@@ -29,7 +31,7 @@ impl ChoiceRow<'_> {
     }
 
     /// The drop-down list.
-    pub fn choose<M: Choice>(
+    pub fn choose<M: Choice + Serialize>(
         &self,
         ui: &mut Ui,
         form: &mut Form<'_>,
@@ -40,6 +42,10 @@ impl ChoiceRow<'_> {
             let alternatives: Vec<_> = M::ALL.iter().map(|it| (it.clone(), it.name(), meaning(it))).collect();
             choice_if(ui, self.path, value, &alternatives, why_not);
         });
+        if let Some(vary) = form.vary.as_mut().filter(|vary| vary.path == self.path && vary.alternatives.is_empty()) {
+            let alternatives = M::ALL.iter().filter_map(|it| Some((FieldValue::of(it)?, it.name().to_owned())));
+            vary.alternatives = alternatives.collect();
+        }
     }
 
     /// A row for each field of the one chosen that `shown` asks for.

@@ -1,5 +1,18 @@
 //! Requests of the form to the window.
 
+use crate::experiment::study::FieldValue;
+
+/// A field that is to be varied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VaryAsk {
+    /// Its path.
+    pub path: String,
+    /// Its label in the form.
+    pub label: String,
+    /// What it can be, where that is a list: as the file writes it, and by its name.
+    pub alternatives: Vec<(FieldValue, String)>,
+}
+
 /// A request of the panel, beside the edits that it makes itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FormEvent {
@@ -9,4 +22,12 @@ pub enum FormEvent {
     Restart,
     /// Choose the file or folder of this field.
     Browse(String),
+    /// Vary a field, or change how it varies.
+    Vary(VaryAsk),
+    /// Vary the field of this path no longer.
+    VaryNoLonger(String),
+    /// Vary no field at all.
+    VaryNothing,
+    /// Name, run or save the study that the form stands for.
+    Study,
 }

@@ -1,11 +1,13 @@
 //! The form's building blocks: a labelled row that shows what is wrong with its field, numbers, choices, paths.
 
+use super::event::VaryAsk;
 use super::marks::Marks;
 use crate::experiment::limits::{Limits, Number};
 use crate::experiment::{Problem, Severity};
 use crate::ui::controls::checkbox;
 use crate::ui::icons::{self, Icon, icon_button};
 use crate::ui::live::LiveField;
+use crate::ui::studies::Varied;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
     self, Align, Button, Color32, ComboBox, DragValue, Layout, Rect, RichText, TextEdit, Ui, emath::Numeric, pos2, vec2,
@@ -30,6 +32,12 @@ pub struct Form<'a> {
     pub browse: Option<String>,
     /// The path of a field that is being gone to.
     pub go_to: Option<&'a str>,
+    /// The fields that are varied.
+    pub varied: &'a Varied,
+    /// The field that is to be varied.
+    pub vary: Option<VaryAsk>,
+    /// The path of the field that is to be varied no longer.
+    pub stop: Option<String>,
 }
 
 impl Form<'_> {
@@ -74,10 +82,12 @@ impl Form<'_> {
                 .inner;
             ui.label_inputs_by(label.id, |ui| add(ui, self));
         });
+        self.vary_menu(&row.response, &[(path, label)]);
         if self.go_to == Some(path) {
             row.response.scroll_to_me(Some(Align::Center));
             ui.painter().rect_stroke(row.response.rect.expand(2.0), 4.0, accent_line(ui), egui::StrokeKind::Outside);
         }
+        self.vary_mark(ui, path, label);
         problems_ui(ui, self.marks.at(path), Some(start));
     }
 }

@@ -17,30 +17,39 @@ pub fn is_knob(field: &Field<'_>) -> bool {
     matches!(field.name, "" | "to" | "max_epochs")
 }
 
-/// The row, and under it what is wrong with its fields.
+/// The row, and under it how its fields vary and what is wrong with them.
 pub fn knobs_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment) {
     let go_to = form.go_to;
-    let asked = |path: &str| go_to == Some(path);
-    let live = |field: LiveField| form.live.contains(&field);
+    let is_live = |form: &Form<'_>, field: LiveField| form.live.contains(&field);
     let Experiment { objective, training, .. } = experiment;
     let width = ((ui.available_width() - 4.0 * GAP) / 5.0).floor();
-    let constant = matches!(objective.beta, BetaSchedule::Constant(_));
+    let knob = |path: &'static str, caption, name, hint, live| {
+        let asked = go_to == Some(path);
+        Knob { path: path.into(), caption, name, hint, live, width, asked }
+    };
+    let mut shown: Vec<(String, &str)> = Vec::new();
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
         let hint = "Monte Carlo samples K of z per image: more make the estimate of the bound less noisy, and each step \
                     slower.";
-        Knob { caption: "K", name: "Samples K", hint, live: live(LiveField::Samples), width, asked: asked("objective.samples") }
-            .show(ui, |ui| whole(ui, &mut objective.samples, limits::SAMPLES));
-        method_knob(ui, "β", "β", live(LiveField::Beta) && constant, width, &mut objective.beta);
+        let samples = knob("objective.samples", "K", "Samples K", hint, is_live(form, LiveField::Samples));
+        shown.push(samples.show(ui, form, |ui| whole(ui, &mut objective.samples, limits::SAMPLES)));
+        let live = is_live(form, LiveField::Beta) && matches!(objective.beta, BetaSchedule::Constant(_));
+        let beta = knob("objective.beta", "β", "β", "", live);
+        shown.extend(method_knob(ui, form, beta, &mut objective.beta));
         let hint = "The optimiser's step size η, before the schedule's factor.";
-        Knob { caption: "η", name: "Learning rate", hint, live: live(LiveField::LearningRate), width, asked: asked("training.learning_rate") }
-            .show(ui, |ui| real(ui, &mut training.learning_rate, limits::LEARNING_RATE));
+        let rate = knob("training.learning_rate", "η", "Learning rate", hint, is_live(form, LiveField::LearningRate));
+        shown.push(rate.show(ui, form, |ui| real(ui, &mut training.learning_rate, limits::LEARNING_RATE)));
         let hint = "Images per optimiser step.";
-        Knob { caption: "Batch", name: "Batch size", hint, live: live(LiveField::Batch), width, asked: asked("training.batch") }
-            .show(ui, |ui| whole(ui, &mut training.batch, limits::BATCH));
+        let batch = knob("training.batch", "Batch", "Batch size", hint, is_live(form, LiveField::Batch));
+        shown.push(batch.show(ui, form, |ui| whole(ui, &mut training.batch, limits::BATCH)));
         let caption = if matches!(training.length, Length::Steps(_)) { "Steps" } else { "Epochs" };
-        method_knob(ui, caption, "Run length", false, width, &mut training.length);
+        let length = knob("training.length", caption, "Run length", "", false);
+        shown.extend(method_knob(ui, form, length, &mut training.length));
     });
+    for (path, name) in shown {
+        form.vary_mark(ui, &path, name);
+    }
     let of_knobs = |path: &str| {
         let whole =
             ["objective.samples", "objective.beta", "training.learning_rate", "training.batch", "training.length"];
@@ -49,37 +58,51 @@ pub fn knobs_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment) {
     problems_ui(ui, form.marks.all().iter().filter(|problem| of_knobs(&problem.path)), None);
 }
 
-/// The number by which a method is turned.
-fn method_knob(ui: &mut Ui, caption: &str, name: &str, live: bool, width: f32, method: &mut impl Choice) {
+/// The number by which a method is turned; `knob` has the method's path. Path and name of what is shown.
+fn method_knob(
+    ui: &mut Ui,
+    form: &mut Form<'_>,
+    knob: Knob<'_>,
+    method: &mut impl Choice,
+) -> Option<(String, &'static str)> {
     let schedule = method.name();
-    let Some(field) = method.fields().into_iter().find(is_knob) else { return };
+    let field = method.fields().into_iter().find(is_knob)?;
     let hint = format!("{} ({schedule}; the form has the rest of it)", field.hint.trim_end_matches('.'));
     let hint = if field.name.is_empty() { field.hint } else { &hint };
-    Knob { caption, name, hint, live, width, asked: false }.show(ui, |ui| match field.value {
+    // The form's row of the method is gone to, not this.
+    let knob = Knob { path: field.path(&knob.path), hint, asked: false, ..knob };
+    Some(knob.show(ui, form, |ui| match field.value {
         Value::Whole(value, limits) => whole(ui, value, limits),
         Value::Count(value, limits) => whole(ui, value, limits),
         Value::Real(value, limits) => real(ui, value, limits),
         value => ui.scope(|ui| value_ui(ui, value)).response,
-    });
+    }))
 }
 
 /// A number under its caption.
 struct Knob<'a> {
     caption: &'a str,
     /// Read out.
-    name: &'a str,
+    name: &'static str,
     hint: &'a str,
     /// A run takes it over at once.
     live: bool,
     width: f32,
+    path: String,
     /// It is being gone to.
     asked: bool,
 }
 
 impl Knob<'_> {
-    fn show(self, ui: &mut Ui, add: impl FnOnce(&mut Ui) -> egui::Response) {
+    /// Path and name of the knob.
+    fn show(
+        self,
+        ui: &mut Ui,
+        form: &mut Form<'_>,
+        add: impl FnOnce(&mut Ui) -> egui::Response,
+    ) -> (String, &'static str) {
         let theme = Theme::of(ui.ctx());
-        ui.allocate_ui_with_layout(vec2(self.width, 0.0), Layout::top_down(Align::Min), |ui| {
+        let knob = ui.allocate_ui_with_layout(vec2(self.width, 0.0), Layout::top_down(Align::Min), |ui| {
             ui.set_width(self.width);
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.horizontal(|ui| {
@@ -103,5 +126,7 @@ impl Knob<'_> {
             }
             field.on_hover_text(self.hint).accessible_name(self.name);
         });
+        form.vary_menu(&knob.response, &[(&self.path, self.name)]);
+        (self.path, self.name)
     }
 }

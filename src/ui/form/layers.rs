@@ -168,6 +168,14 @@ impl LayerList<'_> {
                     .show(ui, |ui| inner.show(ui, form, layers));
             }
         });
+        let fields =
+            variable(layer).map(|field| (format!("{path}.{field}"), format!("{name} {}", field.replace('_', " "))));
+        let fields: Vec<(String, String)> = fields.collect();
+        let borrowed: Vec<(&str, &str)> = fields.iter().map(|(path, label)| (path.as_str(), label.as_str())).collect();
+        if !borrowed.is_empty() {
+            form.vary_menu(&card.response, &borrowed);
+        }
+        borrowed.iter().for_each(|(path, label)| form.vary_mark(ui, path, label));
         if let Some(moved) = self.drop_ui(ui, index, card.response.rect) {
             edit = Some(moved);
         }
@@ -203,6 +211,16 @@ impl LayerList<'_> {
         (released && target != dragged.index && target != dragged.index + 1)
             .then_some(Edit::Move(dragged.index, target))
     }
+}
+
+/// The fields of a layer that its menu varies, as its file names them.
+fn variable(layer: &Layer) -> impl Iterator<Item = &'static str> {
+    let fields: &[&str] = match layer {
+        Layer::Dense { .. } => &["units", "activation", "norm", "dropout"],
+        Layer::Conv { .. } | Layer::ConvTranspose { .. } => &["channels", "kernel", "activation", "norm", "dropout"],
+        Layer::Reshape { .. } | Layer::Residual { .. } => &[],
+    };
+    fields.iter().copied()
 }
 
 fn apply(layers: &mut Vec<Layer>, edit: &Edit) {

@@ -13,11 +13,13 @@ mod objective;
 mod panel;
 mod relation;
 mod section;
+mod study_line;
 #[cfg(test)]
 mod tests;
 mod training;
+mod vary;
 
-pub use event::FormEvent;
+pub use event::{FormEvent, VaryAsk};
 pub use fields::format_real;
 pub use go_to::{FIELDS, GoTo};
 pub use layers::activation_name;

@@ -6,6 +6,7 @@ use super::knobs::knobs_ui;
 use super::layers::{LayerList, decoder_ui, summary as layers_summary};
 use super::relation::{Built, relation_ui};
 use super::section::Section;
+use super::study_line::study_line_ui;
 use super::{data, latent, training};
 use crate::experiment::{DecoderLayers, Experiment, human_bytes};
 use crate::ui::check::Check;
@@ -13,6 +14,7 @@ use crate::ui::differences::Difference;
 use crate::ui::icons::Icon;
 use crate::ui::live::LiveField;
 use crate::ui::network::{Drawing, MeasuredTerms, drawing_height, network_ui};
+use crate::ui::studies::{Count, Varied};
 use crate::ui::text;
 use crate::ui::theme::Theme;
 use eframe::egui::{self, Layout, Margin, RichText, ScrollArea, TextEdit, Ui, vec2};
@@ -33,6 +35,32 @@ pub struct Facts<'a> {
     pub terms: Option<MeasuredTerms>,
     /// The path of a field that is being gone to.
     pub go_to: Option<&'a str>,
+    /// The fields that are varied.
+    pub varied: &'a Varied,
+    /// What the study comes to that the form stands for, where it is known.
+    pub count: Option<&'a Count>,
+}
+
+impl<'a> Facts<'a> {
+    fn form(&self) -> Form<'a> {
+        Form {
+            marks: &self.check.marks,
+            edition: self.edition,
+            live: self.live,
+            browse: None,
+            go_to: self.go_to,
+            varied: self.varied,
+            vary: None,
+            stop: None,
+        }
+    }
+}
+
+/// What the rows of a form have asked for.
+fn asked(form: Form<'_>) -> impl Iterator<Item = FormEvent> {
+    let Form { browse, vary, stop, .. } = form;
+    let browse = browse.map(FormEvent::Browse);
+    browse.into_iter().chain(vary.map(FormEvent::Vary)).chain(stop.map(FormEvent::VaryNoLonger))
 }
 
 /// The whole panel; edits `experiment` in place.
@@ -47,12 +75,13 @@ pub fn experiment_ui(
     egui::Panel::top("experiment head").frame(frame).show_separator_line(true).show(ui, |ui| {
         head_ui(ui, experiment, facts.check, &mut events);
         relation_ui(ui, facts.check, facts.run, facts.differences, &mut events);
+        study_line_ui(ui, facts.varied, facts.count, &mut events);
     });
     let frame = egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 4, bottom: 8 });
     egui::Panel::top("knobs").frame(frame).show_separator_line(true).show(ui, |ui| {
-        let (marks, edition, live) = (&facts.check.marks, facts.edition, facts.live);
-        let mut form = Form { marks, edition, live, browse: None, go_to: facts.go_to };
+        let mut form = facts.form();
         knobs_ui(ui, &mut form, experiment);
+        events.extend(asked(form));
     });
     let frame = egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 0, bottom: 4 });
     let drawing = Drawing::new(experiment, facts.check.plan.as_ref(), facts.check.image, &facts.check.marks);
@@ -111,8 +140,7 @@ fn head_ui(ui: &mut Ui, experiment: &mut Experiment, check: &Check, events: &mut
 fn groups_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>, events: &mut Vec<FormEvent>) {
     let marks = &facts.check.marks;
     let plan = facts.check.plan.as_ref();
-    let (edition, live) = (facts.edition, facts.live);
-    let mut form = Form { marks, edition, live, browse: None, go_to: facts.go_to };
+    let mut form = facts.form();
     ui.spacing_mut().item_spacing.y = 0.0;
 
     Section { title: "Data", summary: &data::summary(&experiment.data), paths: &["data"], open: false }.show(
@@ -165,9 +193,7 @@ fn groups_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>, events
     let known = ["name", "notes", "data", "encoder", "decoder", "latent", "objective", "training", "device", "seed"];
     let elsewhere = |path: &str| !known.iter().any(|group| path.starts_with(group));
     problems_ui(ui, marks.all().iter().filter(|problem| elsewhere(&problem.path)), None);
-    if let Some(field) = form.browse {
-        events.push(FormEvent::Browse(field));
-    }
+    events.extend(asked(form));
 }
 
 /// The drawing's title, which folds it away, and the network's totals.

@@ -9,6 +9,7 @@ use crate::experiment::{
     Activation, BetaSchedule, Binarisation, Bound, Choice, Estimator, Experiment, Initialisation, KlTerm, Layer,
     Length, Likelihood, Optimiser, Penalty, Posterior, Prior, Problem, Schedule, Source,
 };
+use crate::ui::studies::Varied;
 use crate::ui::theme::Theme;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Ui, Vec2};
@@ -48,7 +49,16 @@ const NUMBERS: [f64; 26] = [
 
 fn harness<'a, S: 'a>(draw: impl Fn(&mut Ui, &mut Form<'_>, &mut S) + 'a, state: S) -> Harness<'a, S> {
     let draw = move |ui: &mut Ui, state: &mut S| {
-        let mut form = Form { marks: &Marks::default(), edition: 0, live: &[], browse: None, go_to: None };
+        let mut form = Form {
+            marks: &Marks::default(),
+            edition: 0,
+            live: &[],
+            browse: None,
+            go_to: None,
+            varied: &Varied::default(),
+            vary: None,
+            stop: None,
+        };
         draw(ui, &mut form, state);
     };
     Harness::builder()

@@ -21,6 +21,7 @@ mod rate_distortion;
 mod reconstructions;
 mod sculptor;
 mod splits;
+mod studies;
 mod traversals;
 
 use super::pane::{Pane, Place};
@@ -62,6 +63,8 @@ define! {
         "How the optimiser fares: the gradient's norm, the learning rate, images per second.";
     Log: log::LogPane, "Log", Num9, Centre,
         "What the run does, and what goes wrong.";
+    Studies: studies::StudiesPane, "Studies", U, Centre,
+        "Many runs of one experiment: how its points stand, what a field does, and which setting is best.";
     Guide: guide::GuidePane, "Guide", F4, Centre,
         "How Elbow works and what its figures mean, a page for each subject.";
     Shortcuts: shortcuts::ShortcutsPane, "Keyboard shortcuts", F1, Help,
@@ -83,6 +86,7 @@ impl PaneKind {
             Self::Microscope => "microscope.md",
             Self::Evaluation => "evidence.md",
             Self::Gradients => "gradients.md",
+            Self::Studies => "studies.md",
             Self::Guide => "start.md",
             _ => "window.md",
         }

@@ -17,6 +17,7 @@ use crate::ui::pane::{PaneContext, Request};
 use crate::ui::panes::{PaneKind, Panes};
 use crate::ui::questions::PaneQuestions;
 use crate::ui::runs::Runs;
+use crate::ui::studies::Studies;
 use crate::ui::theme::Theme;
 use crate::worker::{
     Agreement, Answered, Asker, Command, Evaluation, GapSplit, GradientFindings, History, LedgerEntry, Mark, Measured,
@@ -34,6 +35,7 @@ pub struct Bench {
     pub history: History,
     pub curves: Curves,
     pub runs: Runs,
+    pub studies: Studies,
     pub answers: BTreeMap<Asker, Arc<Answered>>,
     pub questions: PaneQuestions,
     pub commands: Vec<Command>,
@@ -53,6 +55,7 @@ impl Bench {
             history: History::default(),
             curves: Curves::default(),
             runs: Runs::default(),
+            studies: Studies::default(),
             answers: BTreeMap::new(),
             questions: PaneQuestions::default(),
             commands: Vec::new(),
@@ -92,6 +95,7 @@ impl Bench {
             status: &self.status,
             curves: &self.curves,
             runs: &self.runs,
+            studies: &self.studies,
             answer: &answer,
             questions: &mut self.questions,
             keys: &Vec::new,

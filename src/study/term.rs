@@ -1,0 +1,109 @@
+//! The quantities that are known of a study's points, for plots and verdicts.
+
+use super::table::{Group, PointRow, QUANTITIES, Table};
+use super::verdict::{BySeed, Verdict};
+use crate::estimate::Estimate;
+use std::collections::BTreeSet;
+
+/// A quantity of a study's points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// Its name in files: `log_px`.
+    pub name: String,
+    /// For people: `log p(x)`.
+    pub title: String,
+    /// Its unit, or nothing.
+    pub unit: &'static str,
+    /// Decimals that are worth reading.
+    pub decimals: usize,
+    /// Whether more of it is better, so that a setting can be the best by it.
+    pub ranks: bool,
+}
+
+/// Names of what ranks settings, the surest judge first.
+const JUDGES: [&str; 4] = ["log_px", "evaluated_elbo", "elbo", "best_elbo"];
+
+impl Term {
+    /// The quantities of which anything is known, those of the table first.
+    pub fn all(table: &Table) -> Vec<Self> {
+        let any = |place: usize| table.points.iter().any(|point| point.measured.values()[place].is_some());
+        let of_table = (0..QUANTITIES.len()).filter(|&place| any(place)).map(|place| {
+            let (name, _, decimals) = QUANTITIES[place];
+            Self::named(name, decimals)
+        });
+        let more: BTreeSet<&str> =
+            table.points.iter().flat_map(|point| point.more.keys().map(String::as_str)).collect();
+        of_table.chain(more.into_iter().map(|name| Self::named(name, 3))).collect()
+    }
+
+    /// The quantity by which settings are judged where none is chosen.
+    pub fn judge(table: &Table) -> Option<Self> {
+        let all = Self::all(table);
+        JUDGES.iter().find_map(|name| all.iter().find(|term| term.name == *name).cloned())
+    }
+
+    fn named(name: &str, decimals: usize) -> Self {
+        const NATS: &str = "nats per image";
+        let (title, unit) = match name {
+            "elbo" => ("ELBO on validation images", NATS),
+            "best_elbo" => ("best ELBO on validation images", NATS),
+            "log_px" => ("log p(x)", NATS),
+            "evaluated_elbo" => ("ELBO of the evaluation", NATS),
+            "kl" => ("KL[q(z|x) ‖ p(z)]", NATS),
+            "reconstruction" => ("E[log p(x|z)]", NATS),
+            "posterior_kl" => ("KL[q(z|x) ‖ p(z|x)]", NATS),
+            "residual" => ("what the identity leaves", NATS),
+            "active_units" => ("active units", ""),
+            "seconds" => ("time of training", "s"),
+            "images_per_second" => ("images per second", ""),
+            other => return Self { title: words(other), ..Self::plain(other, decimals) },
+        };
+        let ranks = JUDGES.contains(&name);
+        Self { title: title.into(), unit, ranks, ..Self::plain(name, decimals) }
+    }
+
+    fn plain(name: &str, decimals: usize) -> Self {
+        Self { name: name.into(), title: String::new(), unit: "", decimals, ranks: false }
+    }
+
+    /// Its value at a point that is done.
+    pub fn of(&self, point: &PointRow) -> Option<Estimate> {
+        if point.state != "done" {
+            return None;
+        }
+        let place = QUANTITIES.iter().position(|(name, ..)| *name == self.name);
+        let found = match place {
+            Some(place) => point.measured.values()[place],
+            None => point.more.get(&self.name).copied(),
+        };
+        found.filter(|estimate| estimate.value.is_finite())
+    }
+
+    /// Which setting is best by it, with the settings' names; `None` where more is not better, or nothing is known.
+    pub fn verdict(&self, table: &Table) -> Option<(Verdict, Vec<String>)> {
+        let groups = table.groups();
+        let by_seed = |group: &Group<'_>| -> BySeed {
+            let value = |point: &&PointRow| Some((table.seed_of(point).to_string(), self.of(point)?.value));
+            group.points.iter().filter_map(value).collect()
+        };
+        let values: Vec<BySeed> = groups.iter().map(by_seed).collect();
+        let names = groups.iter().map(|group| table.name_of(&group.values)).collect();
+        Some((Verdict::of(&values).filter(|_| self.ranks)?, names))
+    }
+}
+
+/// `gap_split.sampling` as words.
+fn words(name: &str) -> String {
+    name.replace('_', " ").replace('.', ": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_words_of_its_own_is_called_as_in_its_file() {
+        assert_eq!(Term::named("gap_split.sampling", 3).title, "gap split: sampling");
+        assert!(Term::named("log_px", 3).ranks && !Term::named("kl", 2).ranks);
+    }
+}
