@@ -128,7 +128,7 @@ mod tests {
         varied.vary(list("objective.beta", "2"));
         let fields: Vec<&str> = varied.axes().iter().flat_map(Axis::fields).collect();
         assert_eq!(fields, ["objective.beta", "seed"], "one axis a field, seeds last");
-        let experiment = Experiment { name: "mine: β/4".into(), ..Experiment::default() };
+        let experiment = Experiment { name: "mine, β 4".into(), ..Experiment::default() };
         let study = varied.study(&experiment);
         assert!(study.problems().iter().all(|problem| !problem.is_error()), "{:?}", study.problems());
         assert_eq!(study.points().unwrap().points.len(), 3);
