@@ -37,6 +37,7 @@ pages! {
     "Studies": "studies.md",
     "Outgrow one machine": "clusters.md",
     "Run folders": "run-folder.md",
+    "The history of a run": "history.md",
     "What Elbow promises": "promises.md",
     "Devices and determinism": "devices.md",
     "Speed": "speed.md",

@@ -2,6 +2,8 @@
 
 use crate::data::Split;
 use crate::experiment::{DeviceChoice, Extension};
+use crate::train::At;
+use crate::worker::LoadOptions;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -74,4 +76,15 @@ pub struct RunArgs {
     /// Go on where the data are not those that the run was trained on.
     #[arg(long)]
     pub other_data: bool,
+    /// The state of the run: best, the one with the highest bound on the validation images; last; or a step whose state
+    /// was kept, which `elbow history` lists. By default last, and best where the run has converged.
+    #[arg(long, value_name = "best|last|STEP")]
+    pub at: Option<At>,
+}
+
+impl RunArgs {
+    /// How the run is read.
+    pub fn options(&self) -> LoadOptions {
+        LoadOptions { device: self.device.map(Into::into), other_data: self.other_data, at: self.at }
+    }
 }

@@ -9,6 +9,7 @@ use crate::evidence::{Method, Methods};
 use crate::worker::{Command, Evaluation, EvaluationRequest, Event, Failure, Verdict};
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 use std::fmt::Write as _;
 
 #[derive(Args)]
@@ -84,6 +85,14 @@ impl From<MethodArg> for Methods {
     }
 }
 
+/// An evaluation with the step of the model that was evaluated.
+#[derive(Serialize)]
+struct Told<'a> {
+    step: u64,
+    #[serde(flatten)]
+    evaluation: &'a Evaluation,
+}
+
 pub fn run(args: EvalArgs) -> Result<(), Failure> {
     let headless = Headless::open(&args.run)?;
     let request = EvaluationRequest {
@@ -107,7 +116,7 @@ pub fn run(args: EvalArgs) -> Result<(), Failure> {
         )));
     }
     if args.json {
-        return output::json(&evaluation);
+        return output::json(&Told { step: headless.client.status().step, evaluation: &evaluation });
     }
     output::print(&text(&evaluation))
 }

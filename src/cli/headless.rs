@@ -4,7 +4,7 @@ use super::arguments::RunArgs;
 use super::progress::Progress;
 use crate::explore::Question;
 use crate::worker::{
-    Answered, Asker, Client, Command, Event, Failure, Level, LoadOptions, Status, WorkerOptions, spawn,
+    Answered, Asker, Client, Command, Event, Failure, ForkRequest, Level, LoadOptions, Status, WorkerOptions, spawn,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ impl Headless {
     /// A worker with the run that the arguments name, on the device that they name.
     pub fn open(args: &RunArgs) -> Result<Self, Failure> {
         let headless = Self::new(None);
-        headless.load(&args.run, LoadOptions { device: args.device.map(Into::into), other_data: args.other_data })?;
+        headless.load(&args.run, args.options())?;
         Ok(headless)
     }
 
@@ -40,6 +40,12 @@ impl Headless {
             loaded |= matches!(event, Some(Event::Loaded { .. }));
             (loaded && status.experiment.is_some()).then_some(())
         })
+    }
+
+    /// Have a fork of a run begun, and wait until it is there and the status says so.
+    pub fn fork(&self, request: ForkRequest) -> Result<(), Failure> {
+        self.client.send(Command::Fork(Box::new(request)));
+        self.wait(&Progress::new(), |status, _| status.experiment.is_some().then_some(()))
     }
 
     /// Wait until `ready` returns something. It is called with every event except log lines, and between events with

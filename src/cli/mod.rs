@@ -8,6 +8,7 @@ mod devices;
 mod evaluate;
 mod gradients;
 mod headless;
+mod history;
 mod output;
 mod pictures;
 mod presets;
@@ -43,6 +44,8 @@ enum Command {
     Eval(evaluate::EvalArgs),
     /// Run a study, an experiment with axes: many runs, here or on a cluster, and a table of their results.
     Study(Box<study::StudyArgs>),
+    /// Show what became of a run: the states that it keeps, the best, and everything that was done to it.
+    History(history::HistoryArgs),
     /// How much of each estimator's gradient is signal, against the number of samples K.
     Gradients(gradients::GradientArgs),
     /// Write images generated from the prior by a trained run, as PNG.
@@ -72,6 +75,7 @@ pub fn main() -> i32 {
             Ok(status) => return status,
             Err(failure) => Err(failure),
         },
+        Some(Command::History(args)) => history::run(args),
         Some(Command::Gradients(args)) => gradients::run(args),
         Some(Command::Sample(args)) => pictures::sample(args),
         Some(Command::Reconstruct(args)) => pictures::reconstruct(args),

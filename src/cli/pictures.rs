@@ -6,8 +6,8 @@ use super::headless::Headless;
 use super::output;
 use crate::data::Split;
 use crate::explore::{Answer, Question, Sampler, Start};
-use crate::export::{ExportError, GridOptions, Sheet, save_sheet};
-use crate::train::RunFolder;
+use crate::export::{EXPERIMENT_KEY, ExportError, GridOptions, PROVENANCE_KEY, STEP_KEY, Sheet, save_sheet_with};
+use crate::train::{RunFolder, short};
 use crate::worker::Failure;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -199,7 +199,9 @@ fn write(
         return Err(Failure::run("an internal error: the answer is not to the question"));
     };
     let ron = experiment.to_ron().map_err(Failure::run)?;
-    save_sheet(path, &sheet, options, &ron, answered.step).map_err(|error| match error {
+    let deeds = headless.client.with_history(|history| short(&history.deeds));
+    let metadata = [(EXPERIMENT_KEY, ron.as_str()), (STEP_KEY, &answered.step.to_string()), (PROVENANCE_KEY, &deeds)];
+    save_sheet_with(path, &sheet, options, &metadata).map_err(|error| match error {
         ExportError::TooLarge { .. } => Failure::input(error),
         _ => Failure::run(error),
     })

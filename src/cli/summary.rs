@@ -52,6 +52,9 @@ pub struct Summary {
     state: String,
     step: u64,
     epoch: f64,
+    /// The step of the best state, where the run ended on that and not on its last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_on_step: Option<u64>,
     seconds: f64,
     images_per_s: f64,
     device: String,
@@ -79,8 +82,9 @@ impl Summary {
         Self {
             name: status.experiment.as_ref().map_or(String::new(), |experiment| experiment.name.clone()),
             state,
-            step: status.step,
-            epoch: status.epoch,
+            step: status.last_step,
+            epoch: status.last_epoch,
+            ended_on_step: Some(status.step).filter(|step| *step != status.last_step),
             seconds: status.seconds,
             images_per_s: status.images_per_second,
             device: status.device,

@@ -8,8 +8,8 @@ use super::{output, pictures, signals};
 use crate::data::Split;
 use crate::experiment::{Experiment, Problem, load_named_or_file};
 use crate::files::Lock;
-use crate::train::{Report, RunFolder, schedule};
-use crate::worker::{Command, Event, Failure, Finished, LoadOptions, RunState, Status, memory};
+use crate::train::{At, Report, RunFolder, schedule};
+use crate::worker::{Command, Event, Failure, Finished, ForkRequest, LoadOptions, RunState, Status, memory};
 use clap::{Args, value_parser};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Args)]
 pub struct TrainArgs {
-    /// The name of a bundled experiment, or a .ron file. Leave it out with --resume.
-    #[arg(required_unless_present = "resume", conflicts_with = "resume")]
+    /// The name of a bundled experiment, or a .ron file. Leave it out with --resume and --fork.
+    #[arg(required_unless_present_any = ["resume", "fork"], conflicts_with_all = ["resume", "fork"])]
     preset: Option<String>,
     /// Change a field, e.g. --set training.batch=64 --set objective.samples=5.
     #[arg(long = "set", value_name = "PATH=VALUE", conflicts_with = "resume")]
@@ -43,8 +43,18 @@ pub struct TrainArgs {
     /// With --extend: the effect on a schedule that was planned to end with the run.
     #[arg(long, value_enum, default_value_t, requires = "extend")]
     schedule: ScheduleArg,
-    /// With --resume: go on where the data are not those that the run was trained on.
-    #[arg(long, requires = "resume")]
+    /// Begin a new run at a state of this one, whose parameters it takes over; it knows its parent. Change it with --set.
+    #[arg(long, value_name = "RUN_DIR", conflicts_with = "resume")]
+    fork: Option<PathBuf>,
+    /// With --fork: the state at which the new run begins: best, last, or a step whose state was kept, which `elbow history`
+    /// lists.
+    #[arg(long, value_name = "best|last|STEP", requires = "fork", default_value = "last")]
+    at: At,
+    /// With --fork: begin with an optimiser that has taken no step, even where its state was kept.
+    #[arg(long, requires = "fork")]
+    reset_optimiser: bool,
+    /// With --resume and --fork: go on where the data are not those that the run was trained on.
+    #[arg(long)]
     other_data: bool,
     /// Print the result as JSON.
     #[arg(long)]
@@ -52,6 +62,9 @@ pub struct TrainArgs {
 }
 
 pub fn run(args: TrainArgs) -> Result<(), Failure> {
+    if args.other_data && !args.resume && args.fork.is_none() {
+        return Err(Failure::Input("--other-data goes with --resume or --fork".into()));
+    }
     if let Some(out) = args.out.as_deref().filter(|out| args.json && out.to_str().is_none()) {
         let out = out.display();
         return Err(Failure::Input(format!(
@@ -78,10 +91,28 @@ pub fn run(args: TrainArgs) -> Result<(), Failure> {
 
 /// Begin the run of the arguments. The lock of its folder is returned with it.
 fn start(out: Option<&Path>, args: &TrainArgs) -> Result<(Option<Lock>, Headless), Failure> {
-    let experiment = experiment(args)?;
+    let name = match (&args.fork, &args.preset) {
+        (Some(parent), _) => parent.display().to_string(),
+        // The parser has seen to it that there is one.
+        (None, preset) => preset.clone().unwrap_or_default(),
+    };
+    let experiment = experiment(&name, args)?;
     let lock = out.map(|out| RunFolder::at(out).claim_new()).transpose();
     let lock = lock.map_err(|error| Failure::Input(format!("--out {error}")))?;
     let headless = Headless::new(out.map(Path::to_path_buf));
+    if let Some(run) = args.fork.clone() {
+        let TrainArgs { at, reset_optimiser, other_data, .. } = *args;
+        headless.fork(ForkRequest { run, at, experiment, reset_optimiser, other_data })?;
+        let status = headless.client.status();
+        if let RunState::Finished(why) = status.state {
+            return Err(Failure::Input(format!(
+                "--fork {name}: at step {} the run is over ({why}); let the new one be longer by --set training.length=…",
+                status.step
+            )));
+        }
+        go_on(&headless, args.steps);
+        return Ok((lock, headless));
+    }
     match args.steps {
         None => headless.client.send(Command::Start(Box::new(experiment))),
         Some(steps) => {
@@ -92,11 +123,17 @@ fn start(out: Option<&Path>, args: &TrainArgs) -> Result<(Option<Lock>, Headless
     Ok((lock, headless))
 }
 
-/// The experiment of the arguments, validated.
-fn experiment(args: &TrainArgs) -> Result<Experiment, Failure> {
-    // The parser has seen to it that there is one.
-    let name = args.preset.as_deref().unwrap_or_default();
-    let mut experiment = load_named_or_file(name).map_err(Failure::input)?;
+/// The experiment of the arguments, validated: that of a name, or that of a run to fork.
+fn experiment(name: &str, args: &TrainArgs) -> Result<Experiment, Failure> {
+    let mut experiment = match &args.fork {
+        None => load_named_or_file(name).map_err(Failure::input)?,
+        Some(parent) => {
+            let parent = RunFolder::at(parent);
+            let experiment = parent.experiment()?;
+            let at = |failure| Failure::Input(format!("--fork {name} --at {}: {failure}", args.at));
+            parent.checkpoint()?.experiment_at(args.at, &experiment).map_err(at)?
+        }
+    };
     for assignment in &args.set {
         experiment.set(assignment).map_err(|error| Failure::Input(format!("--set {error}")))?;
     }
@@ -121,18 +158,25 @@ fn resume(out: &Path, args: &TrainArgs) -> Result<(Lock, Headless), Failure> {
     folder.experiment()?;
     let lock = folder.lock()?;
     let headless = Headless::new(Some(out.to_path_buf()));
-    headless.load(out, LoadOptions { device: args.device.map(Into::into), other_data: args.other_data })?;
+    // What the run goes on from is its last state.
+    let at = Some(At::Last);
+    headless.load(out, LoadOptions { device: args.device.map(Into::into), other_data: args.other_data, at })?;
     if let Some(length) = &args.extend {
         extend(&headless, length, args.schedule)?;
     }
     if let RunState::Finished(why) = headless.client.status().state {
         return Err(over(&why));
     }
-    headless.client.send(match args.steps {
+    go_on(&headless, args.steps);
+    Ok((lock, headless))
+}
+
+/// Let a run train that is there, perhaps for a number of steps.
+fn go_on(headless: &Headless, steps: Option<u64>) {
+    headless.client.send(match steps {
         None => Command::Resume,
         Some(steps) => Command::TrainFor(steps),
     });
-    Ok((lock, headless))
 }
 
 fn over(why: &str) -> Failure {

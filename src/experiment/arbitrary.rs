@@ -101,8 +101,8 @@ fn objective() -> impl Strategy<Value = Objective> {
 
 fn training() -> impl Strategy<Value = Training> {
     let some = || prop::option::of(number());
-    (method(), number(), method(), some(), some(), count(), method(), method(), count()).prop_map(
-        |(optimiser, learning_rate, schedule, schedule_epochs, clip, batch, length, initialisation, shards)| Training {
+    (method(), number(), method(), some(), some(), count(), method(), method(), (count(), count())).prop_map(
+        |(optimiser, learning_rate, schedule, schedule_epochs, clip, batch, length, initialisation, counts)| Training {
             optimiser,
             learning_rate,
             schedule,
@@ -111,7 +111,8 @@ fn training() -> impl Strategy<Value = Training> {
             batch,
             length,
             initialisation,
-            shards,
+            shards: counts.0,
+            history: counts.1,
         },
     )
 }

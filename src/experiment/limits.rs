@@ -28,6 +28,9 @@ pub const BATCH: Limits<usize> = Limits::closed(1, 65_536);
 /// Permitted numbers of shards, the parts of a batch.
 pub const SHARDS: Limits<usize> = Limits::closed(1, 64);
 
+/// Permitted numbers of states that a run keeps on its way.
+pub const HISTORY: Limits<usize> = Limits::closed(0, 1_000);
+
 /// Permitted numbers of images held out for validation.
 pub const VALIDATION: Limits<usize> = Limits::at_least(0);
 

@@ -22,7 +22,7 @@ use super::method::Counts;
 use super::{Experiment, FeatureShape, Layer, Norm, Plan, PlannedLayer, Problem};
 
 /// Bytes per number.
-const BYTES: u64 = size_of::<f32>() as u64;
+pub(super) const BYTES: u64 = size_of::<f32>() as u64;
 
 /// Largest size of one shard's activations, in bytes: above it the shard's images are computed in several pieces.
 const SHARD_BYTES: u64 = 256 << 20;

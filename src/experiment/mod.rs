@@ -8,6 +8,7 @@ mod data;
 mod dimensions;
 mod error;
 mod file;
+mod history;
 mod layer_output;
 mod layer_problems;
 pub mod limits;
@@ -30,6 +31,7 @@ pub use architecture::{Activation, Decoder, DecoderLayers, Follow, Layer, Norm};
 pub use data::{Binarisation, Data};
 pub use dimensions::{FeatureShape, ImageShape};
 pub use error::ExperimentError;
+pub use history::{HistoryEstimate, history_estimate};
 pub use memory::{MemoryEstimate, human_bytes, images_at_once, memory_estimate};
 pub use method::{
     BetaSchedule, Bound, Choice, Estimator, Initialisation, KlTerm, Length, Likelihood, Optimiser, Penalty, Posterior,

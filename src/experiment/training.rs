@@ -38,6 +38,10 @@ pub struct Training {
     /// is part of the objective too.
     #[serde(default = "default_shards")]
     pub shards: usize,
+    /// Number of states that the run keeps on its way: the parameters at log-spaced steps and at every edit, to go back
+    /// to. It changes nothing of the training. 0 keeps none.
+    #[serde(default = "default_history")]
+    pub history: usize,
 }
 
 impl Default for Training {
@@ -52,6 +56,7 @@ impl Default for Training {
             length: Length::default(),
             initialisation: Initialisation::default(),
             shards: default_shards(),
+            history: default_history(),
         }
     }
 }
@@ -93,6 +98,10 @@ fn default_batch() -> usize {
 
 fn default_shards() -> usize {
     2
+}
+
+fn default_history() -> usize {
+    40
 }
 
 /// The device to train on.

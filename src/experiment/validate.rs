@@ -146,6 +146,7 @@ impl Check {
         self.fields("training.length", &training.length);
         self.fields("training.initialisation", &training.initialisation);
         self.number("training.shards", "the number of shards must be", training.shards, limits::SHARDS);
+        self.number("training.history", "the number of kept states must be", training.history, limits::HISTORY);
     }
 
     /// Burda's stages fill a run of one length only.

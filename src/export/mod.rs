@@ -10,6 +10,6 @@ mod table;
 pub use crate::files::WriteError;
 pub use error::ExportError;
 pub use grid::{GridLabels, GridOptions, RgbImage, grid};
-pub use png_file::{EXPERIMENT_KEY, STEP_KEY, read_experiment, write_png};
-pub use sheet::{Sheet, save_sheet};
+pub use png_file::{EXPERIMENT_KEY, PROVENANCE_KEY, STEP_KEY, read_experiment, write_png};
+pub use sheet::{Sheet, save_sheet, save_sheet_with};
 pub use table::write_table;

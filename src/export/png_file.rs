@@ -11,6 +11,9 @@ pub const EXPERIMENT_KEY: &str = "elbow-experiment";
 /// Metadata key of the number of optimiser steps that the model had taken.
 pub const STEP_KEY: &str = "elbow-step";
 
+/// Metadata key of what was done to the run, in short.
+pub const PROVENANCE_KEY: &str = "elbow-provenance";
+
 /// Write a picture as an 8-bit RGB PNG with the given text metadata (keys and UTF-8 values, as iTXt chunks) and the key
 /// `Software`. The file is written whole or not at all; its missing parent folders are created.
 ///

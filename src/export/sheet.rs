@@ -83,6 +83,20 @@ pub fn save_sheet(
     experiment: &str,
     step: u64,
 ) -> Result<(), ExportError> {
+    save_sheet_with(path, sheet, options, &[(EXPERIMENT_KEY, experiment), (STEP_KEY, &step.to_string())])
+}
+
+/// Lay out a sheet and write it as a PNG with text metadata. The number of columns is the sheet's, not that of
+/// `options`.
+///
+/// # Errors
+/// The errors of [`grid`] and [`write_png`].
+pub fn save_sheet_with(
+    path: &Path,
+    sheet: &Sheet,
+    options: &GridOptions,
+    metadata: &[(&str, &str)],
+) -> Result<(), ExportError> {
     let picture = grid(&sheet.images, &GridOptions { columns: sheet.columns, ..options.clone() }, &sheet.labels)?;
-    write_png(path, &picture, &[(EXPERIMENT_KEY, experiment), (STEP_KEY, &step.to_string())])
+    write_png(path, &picture, metadata)
 }

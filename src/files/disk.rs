@@ -5,7 +5,7 @@
 use super::trace::{self, Step};
 use std::fs::File;
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The folder that contains the last component of `path`; `.` for a bare name.
 pub fn folder_of(path: &Path) -> &Path {
@@ -76,4 +76,19 @@ pub fn remove_folder(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         removed => removed,
     }
+}
+
+/// Remove files of a folder, and wait until that is on the disk.
+///
+/// # Errors
+/// A file cannot be removed.
+pub fn remove_all<'a>(folder: &Path, files: impl Iterator<Item = &'a PathBuf>) -> io::Result<()> {
+    let mut is_changed = false;
+    for path in files {
+        std::fs::remove_file(path)?;
+        is_changed = true;
+        #[cfg(test)]
+        trace::note(|| Step::Remove(path.clone()));
+    }
+    if is_changed { sync_folder(folder) } else { Ok(()) }
 }

@@ -77,7 +77,7 @@ pub fn host() -> &'static str {
 
 /// A time in seconds since 1970 as date and time of day (UTC). The date by Howard Hinnant, `chrono`-Compatible
 /// Low-Level Date Algorithms (2014), `civil_from_days`: years begin in March, and 400 of them have 146,097 days.
-fn utc(seconds: u64) -> String {
+pub fn utc(seconds: u64) -> String {
     let day = seconds / 86_400 + 719_468;
     let (era, day) = (day / 146_097, day % 146_097);
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;

@@ -19,9 +19,10 @@ mod user;
 mod write;
 
 pub use append::append;
+pub use disk::remove_all;
 pub use folder::{FolderReplacement, beside, newest_whole};
 pub use left_over::{is_temporary, remove_left_over};
-pub use lock::{Lock, LockError, host};
+pub use lock::{Lock, LockError, host, utc};
 pub use name::safe_name;
 pub use read::read;
 pub use user::{user_cache, user_data};

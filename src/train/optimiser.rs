@@ -26,6 +26,11 @@ impl Optimiser {
         Self { spec, steps, moments }
     }
 
+    /// The optimiser without its moments, which take a multiple of the parameters' room.
+    pub fn without_moments(&self) -> Self {
+        Self { moments: Vec::new(), ..self.clone() }
+    }
+
     /// The name of each moment in a checkpoint.
     pub fn moment_names(&self) -> &'static [&'static str] {
         Rule::of(self.spec).moments()

@@ -3,6 +3,7 @@
 
 mod evaluation;
 mod good;
+mod history;
 mod pending;
 mod reports;
 #[cfg(test)]
@@ -12,18 +13,24 @@ use super::convergence::Convergence;
 use super::device::TrainingDevice;
 use super::discriminator::TrainedDiscriminator;
 use super::gradient::{Division, Gradients, Start, gradients};
+use super::history::{DeedKind, RunHistory, by};
 use super::interval::Interval;
 use super::minibatch::Minibatch;
 use super::optimiser::Optimiser;
 use super::report::Report;
 use super::schedule;
+use super::state::{Progress, Snapshot, State};
 use super::{TrainError, nonfinite};
 use crate::data::{Batches, Dataset, Position, Split};
-use crate::experiment::{BetaSchedule, Experiment, Extension, Length, Objective, Schedule, images_at_once};
+use crate::experiment::{
+    BetaSchedule, Experiment, Extension, Length, Objective, Schedule, history_estimate, images_at_once,
+};
 use crate::kernels::{Executor, Scaling};
 use crate::model::{Model, Pass, Statistics};
 use crate::objective::Setting;
 use burn::tensor::Tensor;
+use history::Last;
+pub use history::LastState;
 use pending::Pending;
 use std::sync::Arc;
 use std::time::Instant;
@@ -41,19 +48,6 @@ const PART: usize = 500;
 /// Momentum of the running averages (PyTorch's default for batch normalisation).
 const STATE_MOMENTUM: f64 = 0.1;
 
-/// A state that a run can go back to.
-#[derive(Clone)]
-pub struct Snapshot {
-    /// The trainable tensors, in the order of [`Model::parameters`].
-    pub parameters: Vec<Tensor<1>>,
-    /// The running averages, in the order of [`Model::state`].
-    pub state: Vec<Tensor<1>>,
-    /// The optimiser with its moments.
-    pub optimiser: Optimiser,
-    /// The discriminator that the objective's penalty trains beside the model, if it has one.
-    pub discriminator: Option<TrainedDiscriminator>,
-}
-
 /// The outcome of one step.
 #[derive(Debug, Default)]
 pub struct StepOutcome {
@@ -62,35 +56,6 @@ pub struct StepOutcome {
     pub reports: Vec<Report>,
     /// Why the run has ended; `None` if it has not.
     pub finished: Option<String>,
-}
-
-/// How far a run has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Progress {
-    /// Number of optimiser steps taken.
-    pub step: u64,
-    /// Number of training images seen, with repetitions.
-    pub images: u64,
-    /// Number of completed passes over the training images.
-    pub epoch: u64,
-    /// Number of images used in the current pass.
-    pub offset: usize,
-    /// Seconds of training, without pauses.
-    pub seconds: f64,
-    /// The record that decides whether the bound has converged.
-    pub convergence: Convergence,
-}
-
-/// The full state of a run at a step, except for its experiment: a checkpoint stores it, and a run can go back to it.
-#[derive(Clone)]
-pub struct State {
-    /// The tensors.
-    pub snapshot: Snapshot,
-    /// How far the run has come.
-    pub progress: Progress,
-    /// The sums for the next training report so far.
-    pub interval: Interval,
 }
 
 /// A model in training.
@@ -120,6 +85,21 @@ pub struct Trainer {
     /// When the first step since the last report began, and how many images had been seen.
     measured_from: Option<(Instant, u64)>,
     images_per_second: f64,
+    history: RunHistory,
+    /// The state after the last step, while a kept one is looked at.
+    last: Option<Box<Last>>,
+    /// Whether the run came from its checkpoint and has not gone on yet.
+    returned: bool,
+}
+
+/// What a run continues from.
+pub(super) struct Origin {
+    /// The state at the last step.
+    pub state: State,
+    /// The states that were kept before, and what was done.
+    pub history: RunHistory,
+    /// Whether it is this run that goes on, rather than a fork of it.
+    pub returned: bool,
 }
 
 impl Trainer {
@@ -139,7 +119,11 @@ impl Trainer {
         let discriminator = TrainedDiscriminator::new(&experiment, &model, &device);
         let snapshot = Snapshot { parameters, state, optimiser, discriminator };
         let state = State { snapshot, progress: Progress::default(), interval: Interval::default() };
-        Ok(Self::assemble(experiment, dataset, device, model, state))
+        let origin = Origin { state, history: RunHistory::default(), returned: false };
+        let mut trainer = Self::assemble(experiment, dataset, device, model, origin);
+        let by = by(&trainer.device);
+        trainer.note(DeedKind::Begun, by);
+        Ok(trainer)
     }
 
     /// A run that continues from a state.
@@ -148,8 +132,9 @@ impl Trainer {
         dataset: Arc<Dataset>,
         device: TrainingDevice,
         model: Model,
-        State { snapshot, progress, interval }: State,
+        Origin { state: State { snapshot, progress, interval }, history, returned }: Origin,
     ) -> Self {
+        let room = history_estimate(&experiment, model.plan());
         let batches = Self::batches_from(&experiment, &dataset, &progress);
         let executor = device.executor(experiment.training.shards);
         let sends_ahead = executor.is_asynchronous();
@@ -172,6 +157,9 @@ impl Trainer {
             pending: Vec::new(),
             measured_from: None,
             images_per_second: 0.0,
+            history: history.with_room(room),
+            last: None,
+            returned,
         }
     }
 
@@ -224,8 +212,12 @@ impl Trainer {
 
     /// Number of epochs so far, a fraction included.
     pub fn epochs(&self) -> f64 {
+        self.epochs_of(&self.progress)
+    }
+
+    fn epochs_of(&self, progress: &Progress) -> f64 {
         let images = self.dataset.len(Split::Train) as f64;
-        self.progress.epoch as f64 + self.progress.offset as f64 / images
+        progress.epoch as f64 + progress.offset as f64 / images
     }
 
     /// Number of steps in one pass over the training images.
@@ -268,11 +260,13 @@ impl Trainer {
 
     /// Set the weight β of the KL term from now on; it replaces any schedule of β.
     pub fn set_beta(&mut self, beta: f64) {
+        self.look_at_last();
         self.experiment.objective.beta = BetaSchedule::Constant(beta);
     }
 
     /// Set the present learning rate. The schedule continues from there, or ends if it has reached 0.
     pub fn set_learning_rate(&mut self, rate: f64) {
+        self.look_at_last();
         if self.schedule_factor() == 0.0 {
             self.experiment.training.schedule = Schedule::Constant;
             self.experiment.training.schedule_epochs = None;
@@ -287,11 +281,13 @@ impl Trainer {
 
     /// Set the number of Monte Carlo samples K per image.
     pub fn set_samples(&mut self, samples: usize) {
+        self.look_at_last();
         self.experiment.objective.samples = samples;
     }
 
     /// Set the number of images per step.
     pub fn set_batch_size(&mut self, batch: usize) {
+        self.look_at_last();
         self.experiment.training.batch = batch;
         match self.staged.take() {
             // Its images come again, in batches of the new size.
@@ -302,6 +298,7 @@ impl Trainer {
 
     /// Set another length of the run; `extension` decides how its schedule goes on.
     pub fn extend(&mut self, length: Length, extension: Extension) {
+        self.look_at_last();
         let steps_per_epoch = self.steps_per_epoch() as f64;
         self.experiment.training.extend(length, extension, steps_per_epoch);
         self.progress.convergence = Convergence::default();
@@ -309,7 +306,8 @@ impl Trainer {
 
     /// Why the run has ended; `None` if it has not.
     pub fn finished(&self) -> Option<String> {
-        let (length, progress) = (self.experiment.training.length, &self.progress);
+        let LastState { experiment, progress, .. } = self.last();
+        let length = experiment.training.length;
         let converged = || match length {
             Length::UntilConverged { patience, min_delta, .. } if progress.convergence.stale() >= patience => {
                 let bound = format!("the bound on {} images", self.validation());
@@ -317,7 +315,7 @@ impl Trainer {
             }
             _ => None,
         };
-        length.reached(progress.step, self.epochs()).or_else(converged)
+        length.reached(progress.step, self.epochs_of(progress)).or_else(converged)
     }
 
     /// Take one optimiser step on the next batch.
@@ -326,6 +324,8 @@ impl Trainer {
     /// The device fails, or a bound or gradient is not finite; the parameters are then the last good ones.
     pub fn step(&mut self) -> Result<StepOutcome, TrainError> {
         let start = Instant::now();
+        self.look_at_last();
+        self.begin_history()?;
         self.measured_from.get_or_insert((start, self.progress.images));
         if self.surely_good.is_none() {
             self.keep_good(true)?;
@@ -379,12 +379,16 @@ impl Trainer {
             outcome.reports.push(self.measure_images(Split::Validation, &self.part, None)?.0);
         }
         let validated = outcome.reports.last().filter(|report| report.split == Split::Validation);
-        match validated.filter(|report| report.is_finite()) {
-            Some(report) if over && !report.whole => self.check_end()?,
-            Some(report) => self.keep_good(report.whole)?,
-            None if over => self.check_end()?,
-            None => {}
-        }
+        let bound = match validated.filter(|report| report.is_finite()) {
+            Some(report) if over && !report.whole => Some(self.check_end()?),
+            Some(report) => {
+                self.keep_good(report.whole)?;
+                Some(report.elbo).filter(|_| report.whole)
+            }
+            None if over => Some(self.check_end()?),
+            None => None,
+        };
+        self.keep_history(bound)?;
         self.progress.seconds += start.elapsed().as_secs_f64();
         outcome.finished = self.finished();
         Ok(outcome)

@@ -24,8 +24,8 @@ pub use gradients::{GradientFindings, GradientRequest, powers_of_two};
 pub use job::{Job, JobRequest};
 pub use ledger::LedgerOptions;
 pub use protocol::{
-    Answered, Asker, Command, Event, Failure, Finished, History, JobKind, Level, LiveEdit, LoadOptions, RunState,
-    Status,
+    Answered, Asker, Command, Event, Failure, Finished, ForkRequest, History, JobKind, Level, LiveEdit, LoadOptions,
+    RunState, Status,
 };
 pub use replaced::{ReplacedRun, replaced_runs};
 pub use thread::{WorkerOptions, spawn};

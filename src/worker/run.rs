@@ -5,7 +5,7 @@ use super::job::Jobs;
 use super::protocol::{Answered, Asker, Event, Failure, Level, LiveEdit};
 use crate::experiment::{Choice, Extension, Length, limits};
 use crate::explore::{self, Question};
-use crate::train::{Mark, Report, TrainError, Trainer};
+use crate::train::{DeedKind, Mark, Report, TrainError, Trainer};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -99,8 +99,12 @@ impl Run {
         }
     }
 
-    /// Record a change for the plots.
-    pub fn mark(&self, shared: &Shared, text: String) {
+    /// Record a change for the plots and in the run's history.
+    fn mark(&mut self, shared: &Shared, kind: DeedKind, text: String) {
+        if let Err(error) = self.trainer.note_edit(kind, text.clone()) {
+            let text = format!("the state at this change could not be kept: {error}");
+            shared.push_event(Event::Log { level: Level::Warning, text });
+        }
         let progress = self.trainer.progress();
         let mark = Mark { step: progress.step, epoch: self.trainer.epochs(), seconds: progress.seconds, text };
         shared.with_history(|history| history.marks.push(mark));
@@ -132,7 +136,7 @@ impl Run {
                 ),
             };
         }
-        self.mark(shared, format!("length {length}"));
+        self.mark(shared, DeedKind::Extended, format!("length {length}"));
         shared.push_event(Event::Log { level: Level::Info, text });
     }
 
@@ -162,6 +166,6 @@ impl Run {
                 return;
             }
         };
-        self.mark(shared, text);
+        self.mark(shared, DeedKind::Edited, text);
     }
 }

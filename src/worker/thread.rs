@@ -1,6 +1,7 @@
 //! The worker's thread: commands, training steps, answers and jobs in turn.
 
 mod counted;
+mod fork;
 mod training;
 
 use super::client::{Client, Notify, Shared};
@@ -13,7 +14,8 @@ use super::replaced;
 use super::run::{Questions, Run};
 use crate::data::{Dataset, Split};
 use crate::experiment::{Experiment, Severity};
-use crate::train::{LedgerEntry, Mark, Report, RunFolder, TrainError, Trainer, TrainingDevice};
+use crate::files;
+use crate::train::{At, DeedKind, LedgerEntry, Mark, Report, RunFolder, TrainError, Trainer, TrainingDevice};
 use counted::Counted;
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -172,7 +174,7 @@ impl Worker {
         self.state == RunState::Running
             || self.questions.has_new()
             || !run.jobs.is_empty()
-            || (!failed && self.ledger.has_work(&run.trainer))
+            || (!failed && !run.trainer.looks_back() && self.ledger.has_work(&run.trainer))
     }
 
     fn work(&mut self) -> Result<(), TrainError> {
@@ -183,7 +185,9 @@ impl Worker {
         let (start, threads) = (Instant::now(), run.threads());
         run.jobs.turn(&run.trainer, threads, |event| self.shared.push_event(event))?;
         let burst = BURST.max(start.elapsed());
+        // The ledger tells of the run itself, not of a state that is looked at.
         if (training || !matches!(self.state, RunState::Failed(_)))
+            && !run.trainer.looks_back()
             && let Some(entry) = self.ledger.turn(&run.trainer, threads, training)?
         {
             self.shared.with_history(|history| history.ledger.push(entry));
@@ -258,13 +262,14 @@ impl Worker {
             Command::Save(folder) => match self.save(&RunFolder::at(&folder)) {
                 Ok(()) => {
                     RunFolder::at(&folder).remove_pictures();
-                    self.safe_step = self.run.as_ref().map(|run| run.trainer.progress().step);
+                    self.safe_step = self.run.as_ref().map(|run| run.trainer.last().progress.step);
                     self.shared.push_event(Event::Saved(folder));
                 }
                 Err(error) => self.shared.push_event(Event::Failed(error.into())),
             },
             Command::Load(folder) => self.load(folder, LoadOptions::default())?,
             Command::LoadWith(folder, options) => self.load(folder, options)?,
+            Command::Fork(request) => self.fork(*request)?,
             Command::Shutdown => {}
         }
         Ok(())
@@ -274,7 +279,9 @@ impl Worker {
     fn prepare(&mut self, experiment: Experiment) -> Result<(), TrainError> {
         let (dataset, device) = self.open(&experiment)?;
         let trainer = Trainer::new(experiment, dataset, device)?;
+        let room = trainer.history_estimate().told();
         self.install(trainer);
+        self.log(Level::Info, room);
         Ok(())
     }
 
@@ -286,11 +293,15 @@ impl Worker {
         let checkpoint = folder.checkpoint()?;
         checkpoint.notes().iter().for_each(|note| self.log(Level::Info, note.clone()));
         let (dataset, device) = self.open(&experiment)?;
-        if let Some(difference) = checkpoint.check_data(&dataset, options.other_data)? {
-            self.log(Level::Warning, difference);
+        let difference = checkpoint.check_data(&dataset, options.other_data)?;
+        let mut trainer = checkpoint.load(experiment, dataset, device)?;
+        if let Some(difference) = difference {
+            self.log(Level::Warning, difference.clone());
+            trainer.note(DeedKind::OtherData, difference);
         }
-        let trainer = checkpoint.load(experiment, dataset, device)?;
         let last = trainer.progress().step;
+        self.read_history(&mut trainer, &path);
+        self.look(&mut trainer, options.at)?;
         // A run without its metrics is still a run.
         let (reports, ledger, marks) = self.tables(&folder, last);
         self.install(trainer);
@@ -303,8 +314,43 @@ impl Worker {
             if let Some(why) = run.trainer.finished() {
                 self.state = RunState::Finished(why);
             }
-            let experiment = Arc::new(run.trainer.experiment().clone());
+            // The run's own, also while another state of it is looked at.
+            let experiment = Arc::new(run.trainer.last().experiment.clone());
             self.shared.push_event(Event::Loaded { folder: path, experiment });
+        }
+        Ok(())
+    }
+
+    /// Have the kept states of a run in memory where it goes on, so that they outlive its folder. Those that cannot be had
+    /// are warned of, and the run goes on without them; in its own folder their files are set aside.
+    fn read_history(&self, trainer: &mut Trainer, folder: &Path) {
+        if self.options.autosave.is_none() {
+            return;
+        }
+        for (file, error) in trainer.read_history() {
+            self.log(Level::Warning, format!("{error}; the run goes on without this kept state"));
+            if self.options.autosave.as_deref() == Some(folder) && file.is_file() {
+                // What cannot be set aside is overwritten in time.
+                let _ = files::set_aside(&file);
+            }
+        }
+    }
+
+    /// Look at the state that is asked for, of a run that has converged at the best unless another is asked for.
+    fn look(&self, trainer: &mut Trainer, at: Option<At>) -> Result<(), TrainError> {
+        match at {
+            Some(at) => {
+                trainer.look_at(at)?;
+                if trainer.looks_back() {
+                    let (step, last) = (trainer.progress().step, trainer.last().progress.step);
+                    self.log(Level::Info, format!("the state after step {step} of {last} ({at})"));
+                }
+            }
+            None => match trainer.end_on_best() {
+                Ok(Some(text)) => self.log(Level::Info, text),
+                Ok(None) => {}
+                Err(error) => self.log(Level::Warning, format!("{error}; this is the last state")),
+            },
         }
         Ok(())
     }
@@ -398,6 +444,7 @@ impl Worker {
             history.reports.clear();
             history.marks.clear();
             history.ledger.clear();
+            history.deeds = trainer.history().deeds().to_vec();
         });
         self.shared.clear_answers();
         self.questions.renew();
@@ -424,7 +471,7 @@ impl Worker {
     /// Save the run that is about to be replaced, so that no training is lost.
     fn keep_replaced(&self) {
         let (Some(root), Some(run)) = (&self.options.replaced, &self.run) else { return };
-        let (step, experiment) = (run.trainer.progress().step, run.trainer.experiment());
+        let (step, experiment) = (run.trainer.last().progress.step, run.trainer.last().experiment);
         if step == 0 || self.safe_step == Some(step) {
             return;
         }
@@ -468,11 +515,12 @@ impl Worker {
         }
     }
 
-    /// Steps taken, and entries of the ledger, which grows even while no steps are taken. As long as both stay the
-    /// same, there is nothing new to save.
+    /// Steps taken, entries of the ledger and deeds, to both of which some come while no steps are taken too: as long as
+    /// they stay as they are, there is nothing new to save.
     fn progress(&self) -> (u64, usize) {
-        let step = self.run.as_ref().map_or(0, |run| run.trainer.progress().step);
-        (step, self.shared.with_history(|history| history.ledger.len()))
+        let of = |run: &Run| (run.trainer.last().progress.step, run.trainer.history().deeds().len());
+        let (step, deeds) = self.run.as_ref().map_or((0, 0), of);
+        (step, deeds + self.shared.with_history(|history| history.ledger.len()))
     }
 
     /// End the run.
@@ -512,6 +560,14 @@ impl Worker {
     /// Update the status and wake whoever reads it.
     fn publish(&mut self) {
         self.status_at = Instant::now();
+        if let Some(run) = &self.run {
+            let deeds = run.trainer.history().deeds();
+            self.shared.with_history(|history| {
+                if history.deeds.len() != deeds.len() {
+                    history.deeds = deeds.to_vec();
+                }
+            });
+        }
         let status = self.status();
         self.shared.set_status(status);
         if let Some(notify) = &self.options.notify {
@@ -538,11 +594,13 @@ impl Worker {
             status.label_names = trainer.dataset().label_names();
             status.step = progress.step;
             status.epoch = trainer.epochs();
+            status.last_step = trainer.last().progress.step;
+            status.last_epoch = trainer.last_epochs();
             status.total_steps = total_steps;
             status.steps_per_epoch = trainer.steps_per_epoch();
             status.images_per_second = speed;
             status.compiling = run.compiling && self.state == RunState::Running;
-            status.seconds = progress.seconds;
+            status.seconds = trainer.last().progress.seconds;
             status.seconds_left = total_steps.filter(|_| speed > 0.0).map(|total| {
                 let images = total.saturating_sub(progress.step) as f64 * trainer.dataset().len(Split::Train) as f64
                     / trainer.steps_per_epoch() as f64;

@@ -182,6 +182,7 @@ fn each_error_is_at_its_field() {
         (|e| e.training.initialisation = Initialisation::Normal { sigma: 0.0 }, &["training.initialisation.sigma"]),
         (|e| e.training.shards = 0, &["training.shards"]),
         (|e| e.training.shards = 65, &["training.shards"]),
+        (|e| e.training.history = 1_001, &["training.history"]),
     ];
     for (number, (change, expected)) in cases.iter().enumerate() {
         let mut experiment = Experiment::default();

@@ -71,7 +71,7 @@ fn errors_say_what_is_there() {
         (
             "training.bacth=3",
             "training.bacth=3: training has no field `bacth`. Did you mean `batch`? Its fields are optimiser, \
-             learning_rate, schedule, clip, batch, length, initialisation, shards",
+             learning_rate, schedule, clip, batch, length, initialisation, shards, history",
         ),
         (
             "momentum=3",

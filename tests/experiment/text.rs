@@ -42,6 +42,7 @@ fn written_to_be_edited_by_hand() {
         length: Epochs(20.0),
         initialisation: Auto,
         shards: 2,
+        history: 40,
     ),
     device: Auto,
 )

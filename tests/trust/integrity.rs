@@ -9,7 +9,7 @@ use elbow::worker::{Command, Event, Failure, WorkerOptions, spawn};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-const FILES: [&str; 3] = ["progress.json", "model.safetensors", "optimiser.safetensors"];
+const FILES: [&str; 4] = ["progress.json", "history.json", "model.safetensors", "optimiser.safetensors"];
 
 /// One more step of a run that is over.
 const ONE_MORE: [&str; 5] = ["--resume", "--extend", "Steps(1000)", "--steps", "1"];
@@ -72,6 +72,7 @@ fn item_05_every_flipped_bit_of_a_checkpoint_is_noticed() {
         // All of what is text; of tensors, their header and a few hundred of their numbers' bits.
         let chosen: Vec<usize> = match name {
             "progress.json" => (0..bits).collect(),
+            "history.json" => (0..bits).step_by(7).collect(),
             _ => (0..64).chain((0..400).map(|_| dice.below(bits))).collect(),
         };
         for bit in chosen {

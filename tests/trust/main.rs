@@ -3,6 +3,7 @@
 mod campaign;
 #[path = "../support/dice.rs"]
 mod dice;
+mod history;
 mod integrity;
 mod output;
 #[cfg(unix)]

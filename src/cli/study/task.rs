@@ -135,8 +135,10 @@ impl Task<'_> {
         Ok(Some(PointResult { training: trained, evaluate, evaluation }))
     }
 
-    /// Continue the point's run, or begin it.
-    fn begin(&self, headless: &Headless, experiment: Experiment) -> Result<(), Failure> {
+    /// Continue the point's run, or begin it. Hundreds of runs with a history each would fill a disk: a point keeps its
+    /// last state and its best.
+    fn begin(&self, headless: &Headless, mut experiment: Experiment) -> Result<(), Failure> {
+        experiment.training.history = 0;
         let run = self.point.run();
         if !run.is_run() {
             let mut problems = experiment.problems(experiment.image_shape_hint());
@@ -149,7 +151,9 @@ impl Task<'_> {
             return Ok(());
         }
         // What it is called is no part of what it does.
-        let there = Experiment { name: experiment.name.clone(), notes: experiment.notes.clone(), ..run.experiment()? };
+        let mut there =
+            Experiment { name: experiment.name.clone(), notes: experiment.notes.clone(), ..run.experiment()? };
+        there.training.history = 0;
         if there != experiment {
             return Err(Failure::Input(format!(
                 "{}: its experiment.ron is not that of the study's point; was study.ron edited? Move the folder away, \
@@ -198,8 +202,8 @@ impl Task<'_> {
         let images_per_second = images.map(|images| images as f64 / status.seconds).filter(|speed| speed.is_finite());
         Trained {
             why,
-            step: status.step,
-            epoch: status.epoch,
+            step: status.last_step,
+            epoch: status.last_epoch,
             seconds: status.seconds,
             images_per_second,
             device: status.device.clone(),
@@ -243,9 +247,9 @@ impl Task<'_> {
         let known = |number: f64| Some(number).filter(|number| number.is_finite());
         let is_due = self.is_due();
         let sign = &mut self.sign;
-        sign.step = status.step;
+        sign.step = status.last_step;
         sign.total_steps = status.total_steps;
-        sign.share = weight * status.total_steps.map_or(0.0, |total| status.step as f64 / total.max(1) as f64);
+        sign.share = weight * status.total_steps.map_or(0.0, |total| status.last_step as f64 / total.max(1) as f64);
         sign.images_per_second = status.images_per_second;
         if is_due || matches!(status.state, RunState::Finished(_)) {
             headless.client.with_history(|history| {

@@ -1,17 +1,18 @@
 //! The checkpoint of a run: a folder with the model and the optimiser's state as safetensors and the progress as JSON.
 //! It is replaced as a whole, so that a complete checkpoint exists at any time.
 
-use super::integrity::{Integrity, damaged};
-use super::tensors::{self, Named, Stored, named};
+use super::history::{INDEX, Index};
+use super::integrity::Integrity;
 use crate::data::{Dataset, Split};
 use crate::experiment::Experiment;
 use crate::files::{self, FolderReplacement};
-use crate::model::{Model, TensorSpec};
-use crate::train::discriminator::{self, TrainedDiscriminator};
-use crate::train::optimiser::Optimiser;
-use crate::train::trainer::{Progress, Snapshot, State, Trainer};
+use crate::model::Model;
+use crate::train::history::{self, Deed, DeedKind, RunHistory};
+use crate::train::snapshot_tensors::{self, Moments};
+use crate::train::state::{Progress, State};
+use crate::train::stored::{self, Named, Stored, damaged};
+use crate::train::trainer::{Origin, Trainer};
 use crate::train::{Interval, TrainError, TrainingDevice};
-use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,8 +23,8 @@ const PROGRESS: &str = "progress.json";
 
 /// Largest size of the progress file, in bytes.
 const PROGRESS_SIZE: u64 = 1 << 20;
-/// Largest size of a file of tensors beyond its values, in bytes.
-const TENSORS_SIZE: u64 = 1 << 26;
+/// Largest size of the index of kept states, in bytes.
+const INDEX_SIZE: u64 = 1 << 26;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,34 +40,48 @@ struct Saved {
 }
 
 /// Write a trainer's state beside the checkpoint at `path`, whose place it takes when it is committed. `experiment` is
-/// the text of the experiment's file.
-pub fn stage(path: &Path, trainer: &Trainer, experiment: &str) -> Result<FolderReplacement, TrainError> {
+/// the text of the experiment's file, `history` the index of the kept states, whose files are there.
+pub fn stage(
+    path: &Path,
+    trainer: &Trainer,
+    experiment: &str,
+    history: &Index,
+) -> Result<FolderReplacement, TrainError> {
     let fresh = FolderReplacement::begin(path, is_whole)?;
-    let Snapshot { parameters, state, optimiser, discriminator } = trainer.snapshot();
-    let (specs, state_specs) = (trainer.model().parameters(), trainer.model().state());
-    let mut model: Vec<_> = named(specs, parameters, "").chain(named(state_specs, state, "")).collect();
-    let mut moments = of_optimiser(specs, optimiser);
-    if let Some(TrainedDiscriminator { parameters, optimiser, .. }) = discriminator {
-        let specs = discriminator::specs(trainer.experiment());
-        model.extend(named(&specs, parameters, ""));
-        moments.extend(of_optimiser(&specs, optimiser));
-    }
+    let last = trainer.last();
     let write = |name: &str, tensors: &[Named]| {
-        Ok::<_, TrainError>((name.to_string(), tensors::write(&fresh.path().join(name), tensors)?))
+        let written = stored::write(&fresh.path().join(name), tensors, None)?;
+        Ok::<_, TrainError>((name.to_string(), written.checksum))
     };
-    let files = [write(MODEL, &model)?, write(OPTIMISER, &moments)?];
+    let model = snapshot_tensors::of_model(trainer.model(), last.experiment, last.snapshot);
+    let moments = snapshot_tensors::of_optimisers(trainer.model(), last.experiment, last.snapshot);
+    let json = |path: &Path, value: &dyn Fn() -> serde_json::Result<String>| {
+        value().map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", path.display())))
+    };
+    let index_path = fresh.path().join(INDEX);
+    let index = json(&index_path, &|| serde_json::to_string_pretty(history))?;
+    files::write(&index_path, &index)?;
+    let index = (INDEX.to_string(), stored::checksum(index.as_bytes()));
+    let files = [write(MODEL, &model)?, write(OPTIMISER, &moments)?, index];
     let integrity = Some(Integrity::of(trainer.dataset(), experiment, files));
     let saved = Saved {
-        progress: *trainer.progress(),
-        optimiser_steps: optimiser.steps(),
+        progress: *last.progress,
+        optimiser_steps: last.snapshot.optimiser.steps(),
         interval: trainer.unreported()?,
         integrity,
     };
     let path = fresh.path().join(PROGRESS);
-    let json = serde_json::to_string_pretty(&saved)
-        .map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", path.display())))?;
-    files::write(&path, Integrity::seal(&json))?;
+    let text = json(&path, &|| serde_json::to_string_pretty(&saved))?;
+    files::write(&path, Integrity::seal(&text))?;
     Ok(fresh)
+}
+
+/// The index of the kept states that the newest whole checkpoint at `path` names; an empty one where there is none, or
+/// none that can be read.
+pub fn index(path: &Path) -> Index {
+    let path = files::newest_whole(path, is_whole).map(|checkpoint| checkpoint.join(INDEX));
+    let text = path.and_then(|path| files::read(&path, INDEX_SIZE).ok());
+    text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
 }
 
 /// Whether a checkpoint was written to its end: the progress is written last.
@@ -81,6 +96,8 @@ pub struct Checkpoint {
     directory: PathBuf,
     saved: Saved,
     notes: Vec<String>,
+    /// Whether the experiment's file is not the one that the checkpoint was saved with.
+    is_rewritten: bool,
 }
 
 impl Checkpoint {
@@ -95,12 +112,18 @@ impl Checkpoint {
             return Err(damaged(&path, "its text is not the one that its own checksum is of"));
         }
         let notes = notes(run, saved.integrity.as_ref(), experiment);
-        Ok(Some(Self { run: run.to_owned(), directory, saved, notes }))
+        let is_rewritten = saved.integrity.as_ref().is_some_and(|integrity| !integrity.has_experiment(experiment));
+        Ok(Some(Self { run: run.to_owned(), directory, saved, notes, is_rewritten }))
     }
 
     /// How far the run had come.
     pub fn progress(&self) -> &Progress {
         &self.saved.progress
+    }
+
+    /// The folder of the run.
+    pub(super) fn run(&self) -> &Path {
+        &self.run
     }
 
     /// Remarks on the checkpoint, in sentences for the log.
@@ -128,37 +151,52 @@ impl Checkpoint {
         device: TrainingDevice,
     ) -> Result<Trainer, TrainError> {
         let model = Model::new(&experiment, dataset.shape(), &[]).map_err(TrainError::Experiment)?;
-        let rival = discriminator::specs(&experiment);
-        // Names and shapes beside the values, and an optimiser's moments, are a small multiple of the values.
-        let values: usize =
-            [model.parameters(), model.state(), &rival].into_iter().flatten().map(TensorSpec::count).sum();
-        let most = TENSORS_SIZE + 64 * values as u64;
+        let mut history = self.history(&experiment)?;
+        if self.is_rewritten
+            && let Some(before) = self.index()?.last_experiment()
+        {
+            let changed = history::changes(&before, &experiment).join(", ");
+            let (step, epoch) = (self.saved.progress.step, epochs(&self.saved.progress, &dataset));
+            history.record(Deed::now(step, epoch, DeedKind::Rewritten, changed));
+        }
+        let state = self.state(&model, &experiment, &dataset, &device)?;
+        let origin = Origin { state, history, returned: true };
+        Ok(Trainer::assemble(experiment, dataset, device, model, origin))
+    }
+
+    /// The state after the last step.
+    pub(super) fn state(
+        &self,
+        model: &Model,
+        experiment: &Experiment,
+        dataset: &Dataset,
+        device: &TrainingDevice,
+    ) -> Result<State, TrainError> {
+        let most = snapshot_tensors::most_bytes(model, experiment);
         let (path, bytes) = self.read(MODEL, most)?;
         let stored = Stored::new(&path, &bytes)?;
-        stored.check_finite()?;
-        let parameters = stored.tensors(model.parameters(), "", &device)?;
-        let state = stored.tensors(model.state(), "", &device)?;
-        let rival_parameters = stored.tensors(&rival, "", &device)?;
         let (path, bytes) = self.read(OPTIMISER, most)?;
-        let stored = Stored::new(&path, &bytes)?;
-        let optimiser = |rule, specs: &[TensorSpec], parameters: &[Tensor<1>]| {
-            let fresh = Optimiser::new(rule, parameters);
-            let moments = fresh.moment_names().iter().map(|name| stored.tensors(specs, &format!("{name}/"), &device));
-            let moments = moments.collect::<Result<Vec<_>, _>>()?;
-            // The two optimisers go together, step by step.
-            Ok::<_, TrainError>(Optimiser::restore(rule, self.saved.optimiser_steps, moments))
-        };
-        let rivals = optimiser(discriminator::RULE, &rival, &rival_parameters)?;
-        let optimiser = optimiser(experiment.training.optimiser, model.parameters(), &parameters)?;
-        let discriminator = TrainedDiscriminator::restore(&experiment, rival_parameters, rivals);
-        let snapshot = Snapshot { parameters, state, optimiser, discriminator };
-        let mut progress = self.saved.progress;
-        // Where there are fewer images than there were, the pass over them is over.
-        if progress.offset >= dataset.len(Split::Train) {
-            (progress.epoch, progress.offset) = (progress.epoch.saturating_add(1), 0);
+        let moments = Moments { stored: &Stored::new(&path, &bytes)?, steps: self.saved.optimiser_steps };
+        let snapshot = snapshot_tensors::read(&stored, Some(moments), (model, experiment), device)?;
+        let progress = within(self.saved.progress, dataset);
+        Ok(State { snapshot, progress, interval: self.saved.interval.clone() })
+    }
+
+    /// The states that were kept of the run and what was done to it; nothing where an older version saved it. The data
+    /// and the device of all states are those of `experiment`, with which the run goes on.
+    ///
+    /// # Errors
+    /// The index of the states is missing or damaged.
+    pub fn history(&self, experiment: &Experiment) -> Result<RunHistory, TrainError> {
+        self.index()?.history(&self.run, experiment)
+    }
+
+    fn index(&self) -> Result<Index, TrainError> {
+        if !self.saved.integrity.as_ref().is_some_and(|integrity| integrity.has(INDEX)) {
+            return Ok(Index::default());
         }
-        let state = State { snapshot, progress, interval: self.saved.interval.clone() };
-        Ok(Trainer::assemble(experiment, dataset, device, model, state))
+        let (path, bytes) = self.read(INDEX, INDEX_SIZE)?;
+        serde_json::from_slice(&bytes).map_err(|error| damaged(&path, error))
     }
 
     /// Read a file of the checkpoint, and check that it has the bytes that were saved; returns its path and bytes.
@@ -192,8 +230,15 @@ fn read(path: &Path, most: u64) -> Result<Vec<u8>, TrainError> {
     files::read(path, most).map_err(|error| TrainError::Checkpoint(format!("cannot read {}: {error}", path.display())))
 }
 
-/// The tensors of an optimiser's state, each moment under a prefix of its own.
-fn of_optimiser(specs: &[TensorSpec], optimiser: &Optimiser) -> Vec<Named> {
-    let moments = optimiser.moment_names().iter().zip(optimiser.moments());
-    moments.flat_map(|(name, tensors)| named(specs, tensors, &format!("{name}/")).collect::<Vec<_>>()).collect()
+/// Where a run goes on with data that have fewer images than it has seen of them, the pass over them is over.
+pub(super) fn within(mut progress: Progress, dataset: &Dataset) -> Progress {
+    if progress.offset >= dataset.len(Split::Train) {
+        (progress.epoch, progress.offset) = (progress.epoch.saturating_add(1), 0);
+    }
+    progress
+}
+
+/// Passes over the training images, a fraction included.
+pub(super) fn epochs(progress: &Progress, dataset: &Dataset) -> f64 {
+    progress.epoch as f64 + progress.offset as f64 / dataset.len(Split::Train) as f64
 }

@@ -2,17 +2,13 @@
 
 use crate::data::{Dataset, Fingerprint};
 use crate::train::TrainError;
+use crate::train::stored::{checksum, damaged};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The stand-in for a text's own checksum while the checksum is computed.
 const BLANK: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-
-/// The BLAKE3 checksum of some bytes, in hexadecimal.
-pub fn checksum(bytes: &[u8]) -> String {
-    blake3::hash(bytes).to_hex().to_string()
-}
 
 /// Checksums of a checkpoint's files and the fingerprint of its data.
 #[derive(Serialize, Deserialize)]
@@ -53,6 +49,11 @@ impl Integrity {
         checksum(text) == self.experiment
     }
 
+    /// Whether the checkpoint was saved with a file of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
     /// Check the bytes of a file of the checkpoint.
     ///
     /// # Errors
@@ -82,12 +83,4 @@ impl Integrity {
             (false, _) => Err(TrainError::Checkpoint(format!("{what}; bring the old data back, or train a new run"))),
         }
     }
-}
-
-/// The error of a file that is not as it was saved.
-pub fn damaged(path: &Path, what: impl std::fmt::Display) -> TrainError {
-    TrainError::Checkpoint(format!(
-        "{} is damaged: {what}; bring the run back from a copy, or train it again",
-        path.display()
-    ))
 }

@@ -7,7 +7,11 @@
 //! checkpoint/progress.json                                how far the run has come, checksums, the data's fingerprint
 //! metrics.csv, latents.csv                                a row a report
 //! ledger.csv                                              a row a measurement of the ledger, where one was kept
+//! checkpoint/history.json                                 the index of the kept states, and what was done to the run
+//! history/STEP.safetensors                                a state that was kept on the way
+//! best/STEP.safetensors                                   the state with the highest bound on the validation images
 //! edits.csv                                               a row a change while it trained, where there was one
+//! provenance.csv                                          a row for each thing that was done to the run
 //! reconstructions.png, traversals.png, samples.png        what the model shows at the end
 //! .lock                                                   locked by the process that trains into the folder
 //! .unsaved                                                there until the first checkpoint of a run is whole
@@ -21,16 +25,19 @@
 
 mod checkpoint;
 mod edits;
+mod fork;
+mod history;
 mod integrity;
 mod ledger;
 mod metrics;
 mod owner;
-mod tensors;
+mod provenance;
 
 pub use checkpoint::Checkpoint;
+pub use fork::Fork;
 pub use ledger::csv as ledger_csv;
 
-use super::{LedgerEntry, Mark, Progress, Report, TrainError, Trainer, TrainingDevice};
+use super::{LedgerEntry, Mark, Progress, Report, RunHistory, TrainError, Trainer, TrainingDevice};
 use crate::data::Dataset;
 use crate::experiment::Experiment;
 use crate::files;
@@ -124,7 +131,9 @@ impl RunFolder {
         files::create_folder(&self.path)?;
         // The checkpoint last: rows beyond it are cut when the run goes on, rows that it lacks would be lost.
         self.save_tables(reports, ledger)?;
-        edits::write(&self.edits_file(), marks).map_err(|error| TrainError::NotSaved(error.to_string()))?;
+        let failed = |error: TableError| TrainError::NotSaved(error.to_string());
+        edits::write(&self.edits_file(), marks).map_err(failed)?;
+        provenance::write(&self.provenance_file(), trainer.history()).map_err(failed)?;
         self.save_checkpoint(trainer)
     }
 
@@ -159,19 +168,22 @@ impl RunFolder {
         }
     }
 
-    /// Write the experiment and the checkpoint; the folder is made if it is missing.
+    /// Write the experiment, the kept states and the checkpoint; the folder is made if it is missing.
     ///
     /// # Errors
     /// The device fails, or a file cannot be written; the message names the path.
     pub fn save_checkpoint(&self, trainer: &Trainer) -> Result<(), TrainError> {
         let file = self.experiment_file();
         let experiment = trainer
-            .experiment()
+            .last()
+            .experiment
             .text_for(&file)
             .map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", file.display())))?;
-        let fresh = checkpoint::stage(&self.checkpoint_folder(), trainer, &experiment)?;
+        let index = history::stage(&self.path, &checkpoint::index(&self.checkpoint_folder()), trainer)?;
+        let fresh = checkpoint::stage(&self.checkpoint_folder(), trainer, &experiment, &index)?;
         files::write(&file, experiment)?;
         fresh.commit()?;
+        index.sweep(&self.path);
         // What cannot be removed does no harm: the folder holds a run now.
         let _ = std::fs::remove_file(self.unsaved_file());
         Ok(())
@@ -203,6 +215,14 @@ impl RunFolder {
         let checkpoint = self.checkpoint()?;
         checkpoint.check_data(&dataset, false)?;
         checkpoint.load(experiment, dataset, device)
+    }
+
+    /// The states that were kept of the run, the best among them, and what was done to it, as of its checkpoint.
+    ///
+    /// # Errors
+    /// A missing, malformed or damaged checkpoint.
+    pub fn history(&self) -> Result<RunHistory, TrainError> {
+        self.checkpoint()?.history(&self.experiment()?)
     }
 
     /// How far the run had come at its checkpoint.
@@ -331,6 +351,10 @@ impl RunFolder {
 
     fn edits_file(&self) -> PathBuf {
         self.file("edits.csv")
+    }
+
+    fn provenance_file(&self) -> PathBuf {
+        self.file("provenance.csv")
     }
 
     /// Test images, their reconstructions and draws.

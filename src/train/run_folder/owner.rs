@@ -1,6 +1,6 @@
 //! Ownership of a run folder: one process at a time writes into it, and nothing is overwritten.
 
-use super::{LOCK, RunFolder, UNSAVED};
+use super::{LOCK, RunFolder, UNSAVED, history};
 use crate::files::{self, Lock, LockError};
 use crate::train::TrainError;
 use std::io::ErrorKind;
@@ -66,7 +66,9 @@ impl RunFolder {
     /// All files that a first save makes before the experiment's file.
     fn of_first_save(&self) -> Vec<PathBuf> {
         let staged = files::beside(&self.checkpoint_folder(), ".new");
-        vec![self.metrics_file(), self.latents_file(), self.ledger_file(), staged]
+        let tables = [self.metrics_file(), self.latents_file(), self.ledger_file(), self.edits_file()];
+        let others = [self.provenance_file(), self.file(history::HISTORY), self.file(history::BEST), staged];
+        tables.into_iter().chain(others).collect()
     }
 
     /// Lock a run's folder to train into it, and remove temporary files that a killed writer has left.

@@ -1,7 +1,9 @@
 //! The last good state: one whose bound on validation images is a finite number.
 
-use super::{State, Trainer};
+use super::Trainer;
 use crate::data::Split;
+use crate::train::history::DeedKind;
+use crate::train::state::State;
 use crate::train::{Interval, TrainError};
 
 impl Trainer {
@@ -37,8 +39,11 @@ impl Trainer {
         let kept = [self.good.take(), self.surely_good.take()];
         for state in std::iter::once(diverged.clone()).chain(kept.into_iter().flatten()) {
             self.current = state.snapshot.clone();
-            if self.has_finite_bound()? {
-                let step = state.progress.step;
+            if self.finite_bound()?.is_some() {
+                let (from, step) = (diverged.progress.step, state.progress.step);
+                let told = format!("it had diverged, and went back from step {from} to step {step}");
+                self.note(DeedKind::FellBack, told);
+                self.history.cut(step);
                 self.surely_good = Some(state.clone());
                 self.go_back_to(state);
                 return Ok(format!("The parameters are those after step {step}, the last ones known to be good."));
@@ -57,19 +62,20 @@ impl Trainer {
         self.batches = Self::batches_from(&self.experiment, &self.dataset, &self.progress);
     }
 
-    /// Whether the bound on all validation images is finite.
-    fn has_finite_bound(&self) -> Result<bool, TrainError> {
-        Ok(self.measure(Split::Validation, None)?.is_finite())
+    /// The bound on all validation images, if it is finite.
+    fn finite_bound(&self) -> Result<Option<f64>, TrainError> {
+        let report = self.measure(Split::Validation, None)?;
+        Ok(report.is_finite().then_some(report.elbo))
     }
 
     /// Leave no diverged parameters where the training ends: those that its last step made have been measured on no
-    /// batch.
+    /// batch. The bound on all validation images.
     ///
     /// # Errors
     /// [`TrainError::NonFinite`] if they have diverged; the device fails.
-    pub(crate) fn check_end(&mut self) -> Result<(), TrainError> {
-        if self.has_finite_bound()? {
-            return Ok(());
+    pub(crate) fn check_end(&mut self) -> Result<f64, TrainError> {
+        if let Some(bound) = self.finite_bound()? {
+            return Ok(bound);
         }
         let step = self.progress.step;
         let state = self.fall_back()?;

@@ -27,6 +27,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("training.clip", "Clip gradient"),
     ("training.initialisation", "Initial weights"),
     ("training.shards", "Shards"),
+    ("training.history", "History"),
     ("device", "Train on"),
     ("seed", "Seed"),
 ];

@@ -166,6 +166,7 @@ fn any_other_number_can_be_set_if_and_only_if_it_is_allowed() {
         ("training.batch", "Batch size"),
         ("training.clip", "Clip gradient"),
         ("training.shards", "Shards"),
+        ("training.history", "History"),
     ] {
         experiment.data.limit = (path == "data.limit").then_some(100);
         for number in NUMBERS {

@@ -3,6 +3,7 @@
 use super::status::JobKind;
 use crate::experiment::{DeviceChoice, Experiment, Extension, Length};
 use crate::explore::Question;
+use crate::train::At;
 use crate::worker::job::JobRequest;
 use crate::worker::ledger::LedgerOptions;
 use std::path::PathBuf;
@@ -53,6 +54,8 @@ pub enum Command {
     Load(PathBuf),
     /// Read a run folder otherwise than its experiment says.
     LoadWith(PathBuf, LoadOptions),
+    /// Begin a new run at a state of another; it is then paused there.
+    Fork(Box<ForkRequest>),
     /// Save the autosave, then end the thread.
     Shutdown,
 }
@@ -66,9 +69,13 @@ impl Command {
     /// Whether this command makes it pointless to go on reading data for another run.
     pub(in crate::worker) fn ends_reading(&self) -> bool {
         match self {
-            Self::Start(_) | Self::Prepare(_) | Self::Load(_) | Self::LoadWith(..) | Self::Stop | Self::Shutdown => {
-                true
-            }
+            Self::Start(_)
+            | Self::Prepare(_)
+            | Self::Load(_)
+            | Self::LoadWith(..)
+            | Self::Fork(_)
+            | Self::Stop
+            | Self::Shutdown => true,
             Self::Pause
             | Self::Resume
             | Self::Step(_)
@@ -91,6 +98,23 @@ pub struct LoadOptions {
     /// The device, where it is another than the experiment says.
     pub device: Option<DeviceChoice>,
     /// Go on where the data are not those that the run was trained on, if their images have the same shape.
+    pub other_data: bool,
+    /// The state to look at; by default the last, or the best where the run has converged.
+    pub at: Option<At>,
+}
+
+/// A new run that begins at a state of another.
+#[derive(Clone, Debug)]
+pub struct ForkRequest {
+    /// The run folder of the other.
+    pub run: PathBuf,
+    /// The state at which the new run begins.
+    pub at: At,
+    /// The experiment with which the new run goes on.
+    pub experiment: Experiment,
+    /// Begin with an optimiser that has taken no step, even where its state was kept.
+    pub reset_optimiser: bool,
+    /// Go on where the data are not those that the other run was trained on, if their images have the same shape.
     pub other_data: bool,
 }
 

@@ -6,7 +6,7 @@ mod event;
 mod history;
 mod status;
 
-pub use command::{Asker, Command, LiveEdit, LoadOptions};
+pub use command::{Asker, Command, ForkRequest, LiveEdit, LoadOptions};
 pub use event::{Event, Failure, Finished, Level};
 pub use history::{Answered, History};
 pub use status::{JobKind, RunState, Status};

@@ -45,10 +45,14 @@ pub struct Status {
     pub validates_on_training: bool,
     /// The names of labels, from label 0 on; a label beyond them has its number.
     pub label_names: Arc<[String]>,
-    /// Number of optimiser steps taken.
+    /// Number of optimiser steps that the model had taken: fewer than the run's where a kept state is looked at.
     pub step: u64,
-    /// Passes over the training images, a fraction included.
+    /// Passes over the training images, a fraction included, up to that step.
     pub epoch: f64,
+    /// Number of optimiser steps that the run has taken.
+    pub last_step: u64,
+    /// Passes over the training images that the run has made, a fraction included.
+    pub last_epoch: f64,
     /// Expected number of steps of the whole run; `None` where the length does not determine it.
     pub total_steps: Option<u64>,
     /// Number of optimiser steps in one pass over the training images.

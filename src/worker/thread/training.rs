@@ -2,7 +2,7 @@
 
 use super::Worker;
 use super::counted::Counted;
-use crate::train::TrainError;
+use crate::train::{DeedKind, TrainError};
 use crate::worker::protocol::{Level, RunState};
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,14 @@ impl Worker {
             run.compiling = false;
             run.record(&self.shared, outcome.reports);
             if let Some(why) = outcome.finished {
+                match run.trainer.end_on_best() {
+                    Ok(Some(text)) => {
+                        run.trainer.note(DeedKind::EndedOnBest, text.clone());
+                        self.log(Level::Info, text);
+                    }
+                    Ok(None) => {}
+                    Err(error) => self.log(Level::Warning, format!("{error}; the run ends on its last state")),
+                }
                 self.finish(why, false);
                 self.autosave();
                 return Ok(());
@@ -39,7 +47,8 @@ impl Worker {
 
     /// Continue training, for a given number of steps if there is one, after which training may end.
     pub(super) fn resume(&mut self, steps: Option<(u64, bool)>) {
-        let Some(run) = &self.run else { return };
+        let Some(run) = &mut self.run else { return };
+        run.trainer.look_at_last();
         match run.trainer.finished() {
             Some(why) => self.log(Level::Warning, format!("The run is over ({why}); extend it to train on.")),
             None => {

@@ -1,13 +1,25 @@
 //! Tensors in safetensors files, which Python can read too.
 
-use super::integrity::{checksum, damaged};
+use super::{TrainError, TrainingDevice};
 use crate::files;
 use crate::model::TensorSpec;
-use crate::train::{TrainError, TrainingDevice};
 use burn::tensor::{Tensor, Transaction};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
 use std::path::Path;
+
+/// The BLAKE3 checksum of some bytes, in hexadecimal.
+pub fn checksum(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
+}
+
+/// The error of a file that is not as it was saved.
+pub fn damaged(path: &Path, what: impl std::fmt::Display) -> TrainError {
+    TrainError::Checkpoint(format!(
+        "{} is damaged: {what}; bring the run back from a copy, or train it again",
+        path.display()
+    ))
+}
 
 /// A tensor to be written: name, shape, values.
 pub type Named = (String, Vec<usize>, Tensor<1>);
@@ -21,19 +33,32 @@ pub fn named<'a>(
     specs.iter().zip(tensors).map(move |(spec, t)| (format!("{prefix}{}", spec.name), spec.shape.clone(), t.clone()))
 }
 
-/// Write tensors as f32, read from the device in one go; returns the file's checksum.
-pub fn write(path: &Path, tensors: &[Named]) -> Result<String, TrainError> {
+/// A file of tensors that was written.
+pub struct Written {
+    /// The file's checksum.
+    pub checksum: String,
+    /// The file's size in bytes.
+    pub bytes: u64,
+}
+
+/// Write tensors as f32, read from the device in one go; returns the file's checksum and size. `about` becomes the file's metadata under `elbow`.
+///
+/// # Errors
+/// The device fails, or the file cannot be written.
+pub fn write(path: &Path, tensors: &[Named], about: Option<String>) -> Result<Written, TrainError> {
     let transaction = tensors.iter().fold(Transaction::default(), |t, (_, _, tensor)| t.register(tensor.clone()));
     let bytes: Vec<Vec<u8>> =
         transaction.try_execute()?.iter().map(|data| data.iter::<f32>().flat_map(f32::to_le_bytes).collect()).collect();
+    // One key alone: the order of several would change from write to write.
+    let about = about.map(|about| HashMap::from([("elbow".to_string(), about)]));
     let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
         TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name.as_str(), view))
     });
-    let serialized = views.collect::<Result<Vec<_>, _>>().and_then(|views| safetensors::serialize(views, None));
+    let serialized = views.collect::<Result<Vec<_>, _>>().and_then(|views| safetensors::serialize(views, about));
     let bytes =
         serialized.map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", path.display())))?;
     files::write(path, &bytes)?;
-    Ok(checksum(&bytes))
+    Ok(Written { checksum: checksum(&bytes), bytes: bytes.len() as u64 })
 }
 
 /// The content of a parsed safetensors file.
