@@ -26,7 +26,7 @@ impl ExtendDialog {
         Self {
             more: 10.0,
             extension: Extension::default(),
-            epoch: status.epoch,
+            epoch: status.last_epoch,
             steps_per_epoch: status.steps_per_epoch as f64,
             training: status.experiment.as_ref().map(|experiment| experiment.training.clone()).unwrap_or_default(),
         }
