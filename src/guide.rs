@@ -36,6 +36,7 @@ pages! {
     "The command line": "command-line.md",
     "Studies": "studies.md",
     "Outgrow one machine": "clusters.md",
+    "The library of runs": "runs.md",
     "Run folders": "run-folder.md",
     "The history of a run": "history.md",
     "What Elbow promises": "promises.md",

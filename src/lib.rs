@@ -70,6 +70,7 @@
 //! - [`explore`]: questions asked of a model, with answers on the host.
 //! - [`worker`]: the thread that owns every tensor, and its protocol.
 //! - [`study`]: many runs: points in a folder, engines that run them, tables.
+//! - [`library`]: every run that was kept: summaries without tensors, filters, tables, the trash.
 //! - [`export`]: grids of images as PNG, tables.
 //! - [`cli`], `ui`: the command line, and the window (feature `gui`). [`guide`]: the pages that both show.
 
@@ -103,6 +104,8 @@ pub mod explore;
 pub mod worker;
 
 pub mod study;
+
+pub mod library;
 
 pub mod export;
 

@@ -547,3 +547,37 @@ fn item_03_without_held_out_images_nothing_is_called_validation() {
     let table = std::fs::read_to_string(Path::new(out).join("metrics.csv")).unwrap();
     assert!(table.contains(",validation,") && table.contains(",train,"), "{table}");
 }
+
+#[test]
+fn runs_are_listed_filtered_sorted_and_printed() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().to_str().unwrap();
+    for (name, seed) in [("first", "1"), ("second", "2")] {
+        let seed = format!("seed={seed}");
+        train(&root.path().join(name), &["--set", &seed, "--set", "training.length=Steps(20)"]);
+    }
+    let runs = |more: &[&str]| done(&[&["runs", folder], more].concat());
+    let listed: Vec<Value> = runs(&["--json", "--sort", "seed"]).lines().map(json).collect();
+    assert_eq!(listed.iter().map(|run| &run["fields"]["seed"]).collect::<Vec<_>>(), [1, 2]);
+    for run in &listed {
+        assert_eq!((&run["state"], number(run, "step")), (&Value::from("finished"), 20.0), "{run}");
+        assert!(number(run, "elbo") < 0.0 && number(run, "kl") > 0.0, "{run}");
+    }
+    let csv = runs(&["--csv", "--sort", "-elbo", "--filter", "seed > 1 and state = finished"]);
+    let lines: Vec<&str> = csv.lines().collect();
+    assert!(
+        lines.len() == 2 && lines[0].starts_with("state,name,date,") && lines[0].contains(",elbo,elbo_se,"),
+        "{csv}"
+    );
+    let markdown = runs(&["--markdown"]);
+    assert!(markdown.contains("| seed |") && markdown.lines().count() == 4, "{markdown}");
+    assert!(runs(&["--filter", "nothing-like-it"]).lines().count() == 1, "the heading alone");
+
+    // A run that is damaged is a row too.
+    std::fs::write(root.path().join("first/experiment.ron"), "(").unwrap();
+    let ran = elbow(&["runs", folder, "--filter", "state = damaged"]);
+    assert!(ran.status == 0 && ran.stdout.contains("damaged") && ran.stderr.contains("first"), "{}", ran.stderr);
+    refused(&["runs", folder, "--filter", "elbo > and"], &["column 8", "--filter"]);
+    refused(&["runs", folder, "--sort", "elbwo"], &["--sort", "Did you mean `elbo`?"]);
+    refused(&["runs", "/not/there"], &["/not/there", "no such folder"]);
+}

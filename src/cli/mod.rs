@@ -13,6 +13,7 @@ mod output;
 mod pictures;
 mod presets;
 mod progress;
+mod runs;
 mod signals;
 mod study;
 mod summary;
@@ -46,6 +47,8 @@ enum Command {
     Study(Box<study::StudyArgs>),
     /// Show what became of a run: the states that it keeps, the best, and everything that was done to it.
     History(history::HistoryArgs),
+    /// List runs: those of the library, or below folders; filter them, sort them, print them as a table.
+    Runs(runs::RunsArgs),
     /// How much of each estimator's gradient is signal, against the number of samples K.
     Gradients(gradients::GradientArgs),
     /// Write images generated from the prior by a trained run, as PNG.
@@ -76,6 +79,7 @@ pub fn main() -> i32 {
             Err(failure) => Err(failure),
         },
         Some(Command::History(args)) => history::run(args),
+        Some(Command::Runs(args)) => runs::run(args),
         Some(Command::Gradients(args)) => gradients::run(args),
         Some(Command::Sample(args)) => pictures::sample(args),
         Some(Command::Reconstruct(args)) => pictures::reconstruct(args),

@@ -8,6 +8,7 @@ mod data;
 mod dimensions;
 mod error;
 mod file;
+mod flat;
 mod history;
 mod layer_output;
 mod layer_problems;
@@ -31,6 +32,8 @@ pub use architecture::{Activation, Decoder, DecoderLayers, Follow, Layer, Norm};
 pub use data::{Binarisation, Data};
 pub use dimensions::{FeatureShape, ImageShape};
 pub use error::ExperimentError;
+pub(crate) use file::nearest::did_you_mean;
+pub use flat::FlatField;
 pub use history::{HistoryEstimate, history_estimate};
 pub use memory::{MemoryEstimate, human_bytes, images_at_once, memory_estimate};
 pub use method::{

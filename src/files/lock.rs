@@ -48,6 +48,36 @@ impl Lock {
     }
 }
 
+/// Who holds the lock of a file, without touching the lock: a look can neither take it nor stand in another's way. On this
+/// machine the holder is the process that the file names, if it still has the file open; of a process elsewhere, or where
+/// the system does not tell, `is_young` has to say whether its last sign of life is young. `None` where nobody holds it.
+pub fn holder_of(path: &Path, is_young: impl FnOnce() -> bool) -> Option<String> {
+    let text = String::from_utf8(read(path, HOLDER).ok()?).ok()?;
+    let text: String = text.trim().chars().filter(|c| !c.is_control()).collect();
+    let (process, rest) = text.strip_prefix("process ")?.split_once(" on ")?;
+    let is_here = rest.split(',').next() == Some(host());
+    let is_held = match (is_here, process.parse().ok().and_then(|process| has_open(process, path))) {
+        (true, Some(open)) => open,
+        _ => is_young(),
+    };
+    is_held.then_some(text)
+}
+
+/// Whether a process of this machine has a file open; `None` where the system does not say.
+fn has_open(process: u32, path: &Path) -> Option<bool> {
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    let process = Path::new("/proc").join(process.to_string());
+    if !process.exists() {
+        return Some(false);
+    }
+    let path = std::fs::canonicalize(path).ok()?;
+    // Another user's process does not show its files.
+    let files = std::fs::read_dir(process.join("fd")).ok()?;
+    Some(files.flatten().any(|file| std::fs::read_link(file.path()).is_ok_and(|open| open == path)))
+}
+
 /// Write into the lock's file who holds it. Only messages use this text, so it need not survive a power cut.
 fn sign(file: &mut File) -> io::Result<()> {
     file.set_len(0)?;
@@ -115,5 +145,23 @@ mod tests {
         assert!(message.starts_with(&start) && message.ends_with(" UTC"), "{message}");
         drop(held);
         Lock::take(&path).unwrap();
+    }
+
+    #[test]
+    fn a_look_at_a_lock_finds_its_holder_and_takes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        assert_eq!(holder_of(&path, || true), None);
+        let held = Lock::take(&path).unwrap();
+        let holder = holder_of(&path, || !cfg!(target_os = "linux")).unwrap();
+        assert!(holder.starts_with(&format!("process {} on ", std::process::id())), "{holder}");
+        drop(held);
+        if cfg!(target_os = "linux") {
+            assert_eq!(holder_of(&path, || true), None, "the file stays, the lock does not");
+        }
+        // Of another machine its last sign of life tells.
+        std::fs::write(&path, "process 1 on elsewhere, since 2026-01-01 00:00 UTC\n").unwrap();
+        assert_eq!(holder_of(&path, || false), None);
+        assert!(holder_of(&path, || true).is_some_and(|holder| holder.contains("elsewhere")));
     }
 }

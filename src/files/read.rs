@@ -1,7 +1,7 @@
 //! Reading files with a limit on their size.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 /// Read a file of at most `most` bytes. Devices and pipes, which may never end, and larger files are refused, so that a
@@ -22,6 +22,21 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     if metadata.len() > most || bytes.len() as u64 > most {
         return Err(io::Error::other(format!("it is larger than the {most} bytes that it may have")));
     }
+    Ok(bytes)
+}
+
+/// Read what a growing file has from byte `start` on, at most `most` bytes; nothing where it is shorter.
+///
+/// # Errors
+/// The file cannot be read or is not a regular file; the message does not name the path.
+pub fn read_from(path: &Path, start: u64, most: u64) -> io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(start))?;
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -7,7 +7,7 @@ use crate::files::csv;
 use std::fmt::Write as _;
 
 /// Rows of cells below headings; columns of numbers are aligned on the right.
-struct Grid {
+pub(crate) struct Grid {
     head: Vec<String>,
     numeric: Vec<bool>,
     rows: Vec<Vec<String>>,
@@ -133,14 +133,16 @@ fn cell(estimate: Option<Estimate>, quantity: usize) -> String {
 }
 
 impl Grid {
-    fn new(head: Vec<String>, rows: Vec<Vec<String>>) -> Self {
+    /// Below `head`, with as many cells in every row.
+    pub(crate) fn new(head: Vec<String>, rows: Vec<Vec<String>>) -> Self {
         let is_number = |cell: &str| cell.starts_with(|c: char| c.is_ascii_digit() || c == '-');
         let numeric =
             (0..head.len()).map(|column| rows.iter().all(|row| row[column].is_empty() || is_number(&row[column])));
         Self { numeric: numeric.collect(), head, rows }
     }
 
-    fn text(&self) -> String {
+    /// For a terminal.
+    pub(crate) fn text(&self) -> String {
         let length = |text: &str| text.chars().count();
         let width = |column: usize| {
             let cells = self.rows.iter().map(|row| length(&row[column]));
@@ -159,7 +161,8 @@ impl Grid {
         text
     }
 
-    fn markdown(&self) -> String {
+    /// As a table of Markdown.
+    pub(crate) fn markdown(&self) -> String {
         let line = |cells: &mut dyn Iterator<Item = String>| {
             let cells = cells.map(|cell| cell.replace('|', "\\|"));
             format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))

@@ -3,6 +3,7 @@
 mod events;
 #[cfg(test)]
 mod frames;
+mod library;
 mod perform;
 mod study;
 
@@ -34,6 +35,7 @@ use super::toasts::{Mood, Remedy, Toasts};
 use super::undo::Gesture;
 use super::{shortcuts, status_bar, toolbar};
 use crate::experiment::Experiment;
+use crate::library::Library;
 use crate::worker::{Client, Command, Level};
 use eframe::egui::{self, Align, Context, Layout, Margin, Ui, ViewportCommand};
 use std::collections::HashSet;
@@ -59,7 +61,9 @@ pub struct AppOptions {
     pub kept: Option<PathBuf>,
     /// Where studies lie that the window runs, each in a folder of its name.
     pub studies: Option<PathBuf>,
-    /// The program whose processes the points of a study are; `None`: this one.
+    /// The folder of the user's data, in which the library of runs has its settings.
+    pub library: Option<PathBuf>,
+    /// The program whose processes further windows and the points of a study are; `None`: this one.
     pub program: Option<PathBuf>,
     /// When the program began to open the window.
     pub opening: Option<Instant>,
@@ -99,6 +103,8 @@ pub struct App {
     replaced: Option<PathBuf>,
     /// Where studies lie that the window runs.
     studies_root: Option<PathBuf>,
+    library: Option<Library>,
+    program: Option<PathBuf>,
 }
 
 impl App {
@@ -111,6 +117,8 @@ impl App {
         state.welcomed |= opened_before;
         state.solo.restore(&cc.egui_ctx);
         Theme::prefer(&cc.egui_ctx, state.theme.into());
+        let program = options.program.clone();
+        let (library, wrong) = options.library.map(|data| library::open_library(&cc.egui_ctx, data)).unzip();
         let mut app = Self {
             state,
             session: Session::new(client),
@@ -134,7 +142,12 @@ impl App {
             banner: options.autosave.and_then(Banner::of),
             replaced: options.replaced,
             studies_root: options.studies,
+            library,
+            program: program.or_else(|| std::env::current_exe().ok()),
         };
+        if let Some(wrong) = wrong.flatten() {
+            app.say(Mood::Error, wrong);
+        }
         app.check.renew(&app.state.experiment, None);
         let compared = app.state.compared.iter().filter(|folder| folder.is_dir() && !options.compare.contains(folder));
         for folder in options.compare.iter().chain(compared) {
@@ -281,6 +294,7 @@ impl App {
         match asked {
             Some(Remedy::Show(kind)) => tiles::show(&mut self.state.layout, kind),
             Some(Remedy::BringBack(folder)) => self.session.send(Command::Load(folder)),
+            Some(Remedy::PutBack(trashed)) => self.put_back(&trashed),
             None => {}
         }
     }
@@ -298,6 +312,7 @@ impl App {
             let (curves, runs, questions) = (&self.curves, &self.runs, &mut self.questions);
             let studies = &self.studies;
             let pointed = &mut self.pointed;
+            let (library, has_program) = (self.library.as_ref(), self.program.is_some());
             let keys = || key_groups(&ctx);
             let mut pane_ui = |ui: &mut Ui, kind: PaneKind| {
                 if ui.ctx().pointer_hover_pos().is_some_and(|pointer| ui.max_rect().contains(pointer)) {
@@ -312,6 +327,8 @@ impl App {
                     curves,
                     runs,
                     studies,
+                    library,
+                    has_program,
                     answer: &answer,
                     questions: &mut *questions,
                     keys: &keys,
@@ -438,6 +455,11 @@ impl eframe::App for App {
         for message in self.runs.poll(self.session.status.experiment.as_ref()) {
             self.say(Mood::Error, message);
         }
+        let shows_runs = match self.state.solo.pane() {
+            Some(alone) => alone == PaneKind::Runs,
+            None => tiles::is_in_sight(&self.state.layout, PaneKind::Runs),
+        };
+        self.follow_library(shows_runs);
         self.check.renew(&self.state.experiment, self.session.image_shape(&self.state.experiment));
         self.follow_studies(ctx);
         self.window_title(ctx);
@@ -531,7 +553,7 @@ fn drop_hint(ctx: &Context) {
     painter.text(
         inside.center(),
         egui::Align2::CENTER_CENTER,
-        "Drop to open: experiment, study, exported PNG, run folder, study's folder, image folder, IDX file, picture",
+        "Drop to open: experiment, study, exported PNG, run folder, folder of runs, image folder, IDX file, picture",
         egui::FontId::proportional(16.0),
         theme.text_strong,
     );

@@ -4,6 +4,7 @@ use crate::data::{IdxContent, idx_content};
 use crate::experiment::study::{Study, StudyFile};
 use crate::experiment::{Data, Experiment, Source};
 use crate::export::read_experiment;
+use crate::library::holds_runs;
 use crate::study::StudyFolder;
 use crate::train::RunFolder;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ pub enum Dropped {
     Study(Box<Study>),
     /// The folder of a study, to follow.
     StudyFolder(PathBuf),
+    /// A folder with runs or studies in it.
+    Runs(PathBuf),
     /// A picture, to look at under the microscope.
     Picture(PathBuf),
     /// Data, for the form.
@@ -71,6 +74,9 @@ fn folder(path: &Path, data: &Data) -> Dropped {
     }
     if StudyFolder::at(path).is_study() {
         return Dropped::StudyFolder(path.to_owned());
+    }
+    if holds_runs(path) {
+        return Dropped::Runs(path.to_owned());
     }
     let source =
         Source::Folder { path: path.to_owned(), width: FOLDER_SIDE, height: FOLDER_SIDE, rgb: false, background: 1.0 };

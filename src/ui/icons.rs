@@ -33,6 +33,7 @@ pub enum Icon {
     Fit,
     /// Two curves: one run beside another.
     Compare,
+    Star,
     Info,
     Warning,
     Error,
@@ -143,6 +144,20 @@ impl Icon {
             Self::Compare => {
                 stroke(&[(0.08, 0.9), (0.2, 0.5), (0.42, 0.3), (0.92, 0.2)]);
                 stroke(&[(0.3, 0.94), (0.44, 0.72), (0.62, 0.58), (0.92, 0.52)]);
+            }
+            Self::Star => {
+                let corner = |i: u32| {
+                    let (sine, cosine) = (std::f32::consts::PI * (i as f32 / 5.0 - 0.5)).sin_cos();
+                    let radius = if i.is_multiple_of(2) { 0.5 } else { 0.21 };
+                    at(0.5 + radius * cosine, 0.53 + radius * sine)
+                };
+                // Not convex: the five points are triangles upon a pentagon.
+                for i in (0..10).step_by(2) {
+                    let point = vec![corner(i + 9), corner(i), corner(i + 1)];
+                    painter.add(Shape::convex_polygon(point, colour, Stroke::NONE));
+                }
+                let pentagon = (1..10).step_by(2).map(corner).collect();
+                painter.add(Shape::convex_polygon(pentagon, colour, Stroke::NONE));
             }
             Self::Info | Self::Error => {
                 painter.circle_filled(at(0.5, 0.5), side * 0.46, colour);

@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 /// Width of the menus' titles in points.
 const WIDTH: f32 = 252.0;
 
+/// Replaced runs in the File menu.
+const REPLACED_MAX: usize = 8;
+
 /// What was chosen in a menu or found.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Chosen {
@@ -119,9 +122,9 @@ fn recent_ui(ui: &mut Ui, state: &State, chosen: &mut Option<Chosen>) {
 /// Runs that others took the place of, to be read again.
 fn replaced_ui(ui: &mut Ui, root: Option<&Path>, chosen: &mut Option<Chosen>) {
     let Some(root) = root else { return };
-    let hint = "Runs that a restart or another run took the place of: the last few are kept.";
+    let hint = "Runs that a restart or another run took the place of, the newest; the Runs pane has all of them.";
     let menu = ui.menu_button("Replaced runs", |ui| {
-        let runs = ReplacedRun::list(root);
+        let runs = ReplacedRun::newest(root, REPLACED_MAX);
         if runs.is_empty() {
             ui.weak("None yet.");
         }

@@ -16,6 +16,7 @@ mod icons;
 mod image_grid;
 mod latent;
 mod layouts;
+mod library_request;
 mod live;
 mod menu;
 mod network;

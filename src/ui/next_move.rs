@@ -33,7 +33,7 @@ impl Move {
         let (label, what) = match self {
             Self::Start if session.has_trained() => {
                 let what = format!(
-                    "Train what the form says from the start. The run of {run} is kept: File › Replaced runs brings it back."
+                    "Train what the form says from the start. The run of {run} is kept: the Runs pane brings it back."
                 );
                 ("Train anew", what)
             }

@@ -2,12 +2,14 @@
 //! which the app carries out.
 
 use super::curves::Curves;
+use super::library_request::LibraryRequest;
 use super::questions::{Newest, PaneQuestions};
 use super::runs::Runs;
 use super::studies::{Studies, StudyAsks};
 use super::theme::Theme;
 use crate::data::{Images, Split};
 use crate::explore::Question;
+use crate::library::Library;
 use crate::worker::{Answered, Asker, Command, Status};
 use eframe::egui;
 use std::sync::Arc;
@@ -22,6 +24,10 @@ pub struct PaneContext<'a> {
     pub runs: &'a Runs,
     /// The studies whose folders are open.
     pub studies: &'a Studies,
+    /// The library of runs; none where the system names no home.
+    pub library: Option<&'a Library>,
+    /// Whether another window can be opened.
+    pub has_program: bool,
     /// The newest answer to an asker, about any run.
     pub answer: &'a dyn Fn(Asker) -> Option<Arc<Answered>>,
     /// The standing questions of all panes.
@@ -96,6 +102,8 @@ pub enum Request {
     Evaluate,
     /// Something with the open studies.
     Study(StudyAsks),
+    /// Something of the library.
+    Library(LibraryRequest),
     /// Show a message as a toast and in the log.
     Toast {
         text: String,

@@ -4,6 +4,7 @@
 use super::icons::{Icon, icon_button};
 use super::panes::PaneKind;
 use super::theme::{Theme, space};
+use crate::library::Trashed;
 use eframe::egui::{self, Align, Button, Color32, Label, Layout, RichText, Ui, vec2};
 use std::path::PathBuf;
 
@@ -47,13 +48,16 @@ pub enum Remedy {
     Show(PaneKind),
     /// Read this run folder again.
     BringBack(PathBuf),
+    /// Put these runs back that were deleted.
+    PutBack(Vec<Trashed>),
 }
 
 impl Remedy {
     fn words(&self) -> (&'static str, &'static str) {
         match self {
             Self::Show(_) => ("Show", "Bring the pane to the front."),
-            Self::BringBack(_) => ("Undo", "Bring the run back that was replaced; File › Replaced runs does it later."),
+            Self::PutBack(_) => ("Undo", "Put back what was deleted; the runs pane does it later, under Library."),
+            Self::BringBack(_) => ("Undo", "Bring the run back that was replaced; the Runs pane has it too."),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::app::{App, AppOptions};
 use super::icons::window_icon;
+use crate::library::Settings;
 use crate::worker::{self, Autosave, Notify, WorkerOptions};
 use eframe::egui::{self, ViewportBuilder, vec2};
 use eframe::{NativeOptions, Renderer};
@@ -68,7 +69,11 @@ fn open(options: &UiOptions, renderer: Renderer, opening: Instant) -> eframe::Re
     let native = NativeOptions { viewport, renderer, centered: true, ..NativeOptions::default() };
     let UiOptions { open, compare } = options.clone();
     // Held until the window is closed.
-    let autosave = Autosave::claim();
+    let data = crate::files::user_data();
+    // Settings that cannot be read are told of where the library is opened.
+    let settings = data.as_ref().and_then(|data| Settings::load(data).ok()).unwrap_or_default();
+    let replaced = data.as_ref().map(|data| settings.runs(data));
+    let autosave = data.as_ref().zip(replaced.as_ref()).and_then(|(data, kept)| Autosave::claim(data, kept));
     let folder = autosave.as_ref().map(|autosave| autosave.folder().to_owned());
     let last_run = autosave.as_ref().and_then(|autosave| autosave.last_run().map(Path::to_owned));
     eframe::run_native(
@@ -76,19 +81,17 @@ fn open(options: &UiOptions, renderer: Renderer, opening: Instant) -> eframe::Re
         native,
         Box::new(move |cc| {
             let notify = Some(repaint(&cc.egui_ctx));
-            let replaced = worker::replaced_runs();
             let of_worker = replaced.clone();
             let options = WorkerOptions { notify, beside_window: true, autosave: folder, replaced: of_worker };
             let client = worker::spawn(options);
-            let kept = crate::files::user_data().map(|data| data.join("kept"));
-            let studies = crate::files::user_data().map(|data| data.join("studies"));
             let options = AppOptions {
                 open,
                 autosave: last_run,
                 replaced,
                 compare,
-                kept,
-                studies,
+                kept: data.as_ref().map(|data| data.join("kept")),
+                studies: data.as_ref().map(|data| data.join("studies")),
+                library: data,
                 opening: Some(opening),
                 ..AppOptions::default()
             };

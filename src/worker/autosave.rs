@@ -1,5 +1,6 @@
 //! Autosaves: a run in the window is saved while it trains, so that nothing is lost.
 
+use super::replaced;
 use crate::files::{self, Lock, LockError};
 use crate::train::RunFolder;
 use std::path::{Path, PathBuf};
@@ -18,14 +19,11 @@ pub struct Autosave {
 impl Autosave {
     /// Take the first autosave that no other window holds. A run found there is set aside, so that the autosaves of a
     /// new run do not overwrite it before it has been continued or forgotten; if there is none, the run of a window
-    /// that has ended is taken over. `None` if the system names no home folder or too many windows are open.
-    pub fn claim() -> Option<Self> {
-        Self::claim_in(&files::user_data()?)
-    }
-
-    fn claim_in(data: &Path) -> Option<Self> {
+    /// that has ended is taken over. A run that was set aside before and has not been continued is kept in the folder
+    /// `kept`. `None` if too many windows are open.
+    pub fn claim(data: &Path, kept: &Path) -> Option<Self> {
         let own = (1..=WINDOWS).find_map(|window| Self::claim_number(data, window))?;
-        set_aside(&own.folder, &own.last_run);
+        set_aside(&own.folder, &own.last_run, kept);
         if own.last_run().is_none() {
             // Only where there is a run, so that no lock is made for a window that never was.
             let mut others = (1..=WINDOWS).filter(|&window| {
@@ -34,7 +32,7 @@ impl Autosave {
             });
             let left = others.find_map(|window| Self::claim_number(data, window));
             if let Some(run) = left.as_ref().and_then(Self::last_run) {
-                set_aside(run, &own.last_run);
+                set_aside(run, &own.last_run, kept);
             }
         }
         Some(own)
@@ -73,10 +71,14 @@ fn paths(data: &Path, window: usize) -> (PathBuf, PathBuf) {
     (data.join(format!("autosave{ending}")), data.join(format!("last-run{ending}")))
 }
 
-/// Move a run to the place of runs set aside; it replaces an earlier one.
-fn set_aside(run: &Path, aside: &Path) {
+/// Move a run to the place of runs set aside; an earlier one makes room for it and is kept.
+fn set_aside(run: &Path, aside: &Path, kept: &Path) {
     if RunFolder::at(run).is_run() {
-        forget_run(aside);
+        let earlier = RunFolder::at(aside);
+        if earlier.is_run() && replaced::keep(&earlier, kept).is_err() {
+            // Where its place cannot be written, it stays beside.
+            let _ = files::set_aside(aside);
+        }
         // What cannot be moved stays where it is.
         let _ = RunFolder::at(run).move_to(&RunFolder::at(aside));
     }
@@ -104,27 +106,52 @@ mod tests {
         std::fs::read_to_string(autosave.last_run()?.join("experiment.ron")).ok()
     }
 
+    fn claim(data: &Path) -> Option<Autosave> {
+        Autosave::claim(data, &data.join("runs"))
+    }
+
     #[test]
     fn item_03_two_windows_have_two_autosaves_and_both_runs_are_offered() {
         let data = tempfile::tempdir().unwrap();
         let data = data.path().join("not/there");
-        let first = Autosave::claim_in(&data).unwrap();
+        let first = claim(&data).unwrap();
         assert_eq!((first.folder(), offered(&first)), (data.join("autosave").as_path(), None));
         keep_run(&first, "one");
-        let second = Autosave::claim_in(&data).unwrap();
+        let second = claim(&data).unwrap();
         assert_eq!((second.folder(), offered(&second)), (data.join("autosave-2").as_path(), None));
         assert!(first.folder().join("experiment.ron").exists(), "the first window's run was taken");
         keep_run(&second, "two");
         drop((first, second));
 
-        let third = Autosave::claim_in(&data).unwrap();
+        let third = claim(&data).unwrap();
         assert_eq!((third.folder(), offered(&third).as_deref()), (data.join("autosave").as_path(), Some("one")));
         forget_run(third.last_run().unwrap());
         drop(third);
-        let fourth = Autosave::claim_in(&data).unwrap();
+        let fourth = claim(&data).unwrap();
         assert_eq!((fourth.folder(), offered(&fourth).as_deref()), (data.join("autosave").as_path(), Some("two")));
         drop(fourth);
         // Neither continued nor forgotten: it is offered again.
-        assert_eq!(offered(&Autosave::claim_in(&data).unwrap()).as_deref(), Some("two"));
+        assert_eq!(offered(&claim(&data).unwrap()).as_deref(), Some("two"));
+    }
+
+    #[test]
+    fn a_run_that_is_neither_continued_nor_forgotten_is_kept_when_the_next_one_comes() {
+        let data = tempfile::tempdir().unwrap();
+        let data = data.path();
+        for name in ["one", "two", "three"] {
+            keep_run(&claim(data).unwrap(), name);
+        }
+        let kept = || {
+            let mut runs: Vec<String> = std::fs::read_dir(data.join("runs"))
+                .into_iter()
+                .flatten()
+                .map(|run| std::fs::read_to_string(run.unwrap().path().join("experiment.ron")).unwrap())
+                .collect();
+            runs.sort();
+            runs
+        };
+        assert_eq!(kept(), ["one"]);
+        assert_eq!(offered(&claim(data).unwrap()).as_deref(), Some("three"));
+        assert_eq!(kept(), ["one", "two"]);
     }
 }

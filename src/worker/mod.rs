@@ -27,5 +27,5 @@ pub use protocol::{
     Answered, Asker, Command, Event, Failure, Finished, ForkRequest, History, JobKind, Level, LiveEdit, LoadOptions,
     RunState, Status,
 };
-pub use replaced::{ReplacedRun, replaced_runs};
+pub use replaced::ReplacedRun;
 pub use thread::{WorkerOptions, spawn};

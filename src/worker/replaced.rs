@@ -1,14 +1,10 @@
-//! Runs that another run has replaced: the last few are kept, so that a restart throws no trained model away.
+//! Runs that another run has replaced: all are kept, so that a restart throws no trained model away.
 
 use crate::files;
 use crate::train::RunFolder;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Number of runs kept.
-const KEPT: usize = 5;
-/// Runs trained for fewer seconds than this are removed first.
-const SHORT: f64 = 10.0;
 
 /// A run that another run has replaced.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,30 +17,28 @@ pub struct ReplacedRun {
     pub step: u64,
     /// The time when the run was replaced, if the system tells.
     pub at: Option<SystemTime>,
-    /// Seconds of training.
-    seconds: f64,
-}
-
-/// The folder of the user's data where the window keeps replaced runs; `None` where the system names no home.
-pub fn replaced_runs() -> Option<PathBuf> {
-    files::user_data().map(|data| data.join("replaced-runs"))
 }
 
 impl ReplacedRun {
     /// The replaced runs in a folder, the newest first.
     pub fn list(root: &Path) -> Vec<Self> {
+        Self::newest(root, usize::MAX)
+    }
+
+    /// The last few of those that are kept in a folder, the newest first. No others are read.
+    pub fn newest(root: &Path, most: usize) -> Vec<Self> {
         let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
-        let mut runs: Vec<Self> = entries.filter_map(|entry| Self::read(entry.path())).collect();
+        let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
         // Folders are named after the time.
-        runs.sort_by(|a, b| b.folder.cmp(&a.folder));
-        runs
+        folders.sort_unstable_by(|a, b| b.cmp(a));
+        folders.into_iter().filter_map(Self::read).take(most).collect()
     }
 
     fn read(folder: PathBuf) -> Option<Self> {
         let run = RunFolder::at(&folder);
         let name = run.experiment().ok()?.name;
         let progress = run.progress().ok()?;
-        Some(Self { name, step: progress.step, seconds: progress.seconds, at: run.saved_at(), folder })
+        Some(Self { name, step: progress.step, at: run.saved_at(), folder })
     }
 }
 
@@ -55,15 +49,31 @@ pub fn new_folder(root: &Path, name: &str) -> PathBuf {
     root.join(format!("{time:014}-{}-{}", std::process::id(), files::safe_name(name)))
 }
 
-/// Remove the runs beyond the last few that are kept, but never the newest.
-pub fn prune(root: &Path) {
-    let mut runs = ReplacedRun::list(root);
-    while runs.len() > KEPT {
-        let short = runs.iter().skip(1).rposition(|run| run.seconds < SHORT).map(|older| older + 1);
-        let run = runs.remove(short.unwrap_or(runs.len() - 1));
-        // One that cannot be removed is tried again next time.
-        let _ = RunFolder::at(run.folder).remove();
+/// Move a run to those that are kept in a folder, which may be on another disk; returns where it is.
+pub fn keep(run: &RunFolder, root: &Path) -> io::Result<PathBuf> {
+    let name = run.experiment().map_or_else(|_| "run".into(), |experiment| experiment.name);
+    let folder = new_folder(root, &name);
+    files::create_folder(root).map_err(|error| error.source)?;
+    if run.move_to(&RunFolder::at(&folder)).is_err() {
+        copy(run.path(), &folder)?;
+        run.remove()?;
     }
+    Ok(folder)
+}
+
+/// Copy a folder with everything in it.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::create_dir(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -72,33 +82,39 @@ mod tests {
     use crate::experiment::Experiment;
     use crate::train::Progress;
 
-    fn keep(root: &Path, index: u64, name: &str, seconds: f64) {
-        let folder = root.join(format!("{index:014}-1-{name}"));
+    fn make(folder: &Path, step: u64, name: &str) {
         std::fs::create_dir_all(folder.join("checkpoint")).unwrap();
         let experiment = Experiment { name: name.into(), ..Experiment::default() };
         experiment.save(&folder.join("experiment.ron")).unwrap();
-        let progress = Progress { step: index, seconds, ..Progress::default() };
-        let json = serde_json::json!({ "progress": progress, "optimiser_steps": index }).to_string();
+        let progress = Progress { step, ..Progress::default() };
+        let json = serde_json::json!({ "progress": progress, "optimiser_steps": step }).to_string();
         std::fs::write(folder.join("checkpoint/progress.json"), json).unwrap();
     }
 
     #[test]
-    fn the_last_few_are_kept_and_those_of_seconds_leave_before_those_of_hours() {
+    fn all_are_kept_and_the_newest_are_listed_first() {
         let root = tempfile::tempdir().unwrap();
-        let names = || ReplacedRun::list(root.path()).into_iter().map(|run| run.name).collect::<Vec<_>>();
-        keep(root.path(), 1, "hours", 7_200.0);
-        for index in 2..=7 {
-            keep(root.path(), index, &format!("seconds-{index}"), 1.0);
-            prune(root.path());
+        for step in 1..=12 {
+            make(&root.path().join(format!("{step:014}-1-some")), step, "some");
         }
-        assert_eq!(names(), ["seconds-7", "seconds-6", "seconds-5", "seconds-4", "hours"]);
-        for index in 8..=13 {
-            keep(root.path(), index, &format!("minutes-{index}"), 100.0);
-            prune(root.path());
-        }
-        assert_eq!(names(), ["minutes-13", "minutes-12", "minutes-11", "minutes-10", "minutes-9"]);
+        let steps = |runs: Vec<ReplacedRun>| runs.into_iter().map(|run| run.step).collect::<Vec<_>>();
+        assert_eq!(steps(ReplacedRun::list(root.path())), (1..=12).rev().collect::<Vec<_>>());
+        assert_eq!(steps(ReplacedRun::newest(root.path(), 3)), [12, 11, 10]);
         let newest = new_folder(root.path(), "a/b");
         assert!(newest > ReplacedRun::list(root.path())[0].folder, "{newest:?}");
         assert_eq!(newest.parent(), Some(root.path()));
+    }
+
+    #[test]
+    fn a_run_is_moved_or_copied_whole() {
+        let root = tempfile::tempdir().unwrap();
+        let (run, kept) = (root.path().join("last-run"), root.path().join("deep/runs"));
+        make(&run, 7, "mine");
+        let folder = keep(&RunFolder::at(&run), &kept).unwrap();
+        assert!(!run.exists());
+        let [ReplacedRun { name, step, .. }] = &ReplacedRun::list(&kept)[..] else { panic!("one run") };
+        assert_eq!((name.as_str(), *step), ("mine", 7));
+        copy(&folder, &run).unwrap();
+        assert_eq!(RunFolder::at(&run).progress().unwrap().step, 7);
     }
 }

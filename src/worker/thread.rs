@@ -40,8 +40,7 @@ pub struct WorkerOptions {
     pub beside_window: bool,
     /// The folder in which the run is saved every few minutes and at the end, if any.
     pub autosave: Option<PathBuf>,
-    /// Keep the last few trained runs that others take the place of in this folder; see
-    /// [`replaced_runs`](super::replaced_runs).
+    /// Keep the trained runs that others take the place of in this folder.
     pub replaced: Option<PathBuf>,
 }
 
@@ -62,6 +61,7 @@ pub fn spawn(options: WorkerOptions) -> Client {
         memory: None,
         autosaved_at: Instant::now(),
         autosaved: (0, 0),
+        came_from: None,
         safe_step: None,
         handled: 0,
     };
@@ -93,6 +93,8 @@ struct Worker {
     autosaved_at: Instant,
     /// The value of [`Worker::progress`] when the run was last autosaved, or when it was installed.
     autosaved: (u64, usize),
+    /// Where the run was set aside that the present one goes on from, until it has been saved elsewhere.
+    came_from: Option<PathBuf>,
     /// The step of the run as it was last saved where its user has put it.
     safe_step: Option<u64>,
     /// Commands received.
@@ -267,6 +269,7 @@ impl Worker {
                 }
                 Err(error) => self.shared.push_event(Event::Failed(error.into())),
             },
+            Command::KeepIn(folder) => self.options.replaced = Some(folder),
             Command::Load(folder) => self.load(folder, LoadOptions::default())?,
             Command::LoadWith(folder, options) => self.load(folder, options)?,
             Command::Fork(request) => self.fork(*request)?,
@@ -305,7 +308,9 @@ impl Worker {
         // A run without its metrics is still a run.
         let (reports, ledger, marks) = self.tables(&folder, last);
         self.install(trainer);
-        self.safe_step = Some(last).filter(|_| !self.is_passing(&path));
+        let passing = self.is_passing(&path);
+        self.safe_step = Some(last).filter(|_| !passing);
+        self.came_from = Some(path.clone()).filter(|path| passing && self.options.autosave.as_ref() != Some(path));
         self.ledger.renew(ledger.last().map(|entry| entry.step));
         self.shared.with_history(|history| (history.ledger, history.marks) = (ledger, marks));
         self.autosaved = self.progress();
@@ -435,7 +440,7 @@ impl Worker {
     /// Replace the last run by a new model.
     fn install(&mut self, trainer: Trainer) {
         self.keep_replaced();
-        self.safe_step = None;
+        (self.safe_step, self.came_from) = (None, None);
         self.runs += 1;
         self.log(Level::Info, format!("{}: on {}", trainer.experiment().name, trainer.device().name));
         let number = self.runs;
@@ -469,22 +474,28 @@ impl Worker {
     }
 
     /// Save the run that is about to be replaced, so that no training is lost.
-    fn keep_replaced(&self) {
+    fn keep_replaced(&mut self) {
         let (Some(root), Some(run)) = (&self.options.replaced, &self.run) else { return };
         let (step, experiment) = (run.trainer.last().progress.step, run.trainer.last().experiment);
         if step == 0 || self.safe_step == Some(step) {
             return;
         }
-        let folder = replaced::new_folder(root, &experiment.name);
+        let (folder, name) = (replaced::new_folder(root, &experiment.name), experiment.name.clone());
         match self.save(&RunFolder::at(&folder)) {
             Ok(()) => {
-                self.shared.push_event(Event::Replaced { folder, name: experiment.name.clone(), step });
-                replaced::prune(root);
+                self.shared.push_event(Event::Replaced { folder, name, step });
+                self.forget_origin();
             }
             Err(error) => {
-                let name = &experiment.name;
                 self.log(Level::Warning, format!("the run of {name} that was replaced could not be kept: {error}"));
             }
+        }
+    }
+
+    /// Remove the run that was set aside and that this one goes on from: it is saved elsewhere now, and further.
+    fn forget_origin(&mut self) {
+        if let Some(folder) = self.came_from.take() {
+            super::autosave::forget_run(&folder);
         }
     }
 
@@ -510,8 +521,9 @@ impl Worker {
             return;
         }
         self.autosaved = progress;
-        if let Err(error) = self.save(&RunFolder::at(folder)) {
-            self.log(Level::Warning, format!("the autosave failed: {error}"));
+        match self.save(&RunFolder::at(folder)) {
+            Ok(()) => self.forget_origin(),
+            Err(error) => self.log(Level::Warning, format!("the autosave failed: {error}")),
         }
     }
 

@@ -93,6 +93,11 @@ impl Window {
         Self::with(AppOptions { open, studies, program, ..AppOptions::default() }, None)
     }
 
+    /// With the library whose settings are in a folder.
+    pub fn with_library(data: &Path) -> Self {
+        Self::with(AppOptions { library: Some(data.to_owned()), ..AppOptions::default() }, None)
+    }
+
     /// As at the first start, in a window of this many points on a screen of `scale` pixels a point.
     pub fn open_sized(width: f32, height: f32, scale: f32) -> Self {
         Self::sized(AppOptions::default(), None, Vec2::new(width, height), scale)

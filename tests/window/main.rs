@@ -6,6 +6,7 @@ mod falsities;
 mod families;
 mod files;
 mod form;
+mod library;
 mod room;
 mod run;
 mod studies;

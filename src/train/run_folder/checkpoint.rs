@@ -85,7 +85,7 @@ pub fn index(path: &Path) -> Index {
 }
 
 /// Whether a checkpoint was written to its end: the progress is written last.
-fn is_whole(directory: &Path) -> bool {
+pub(super) fn is_whole(directory: &Path) -> bool {
     directory.join(PROGRESS).is_file()
 }
 

@@ -13,6 +13,7 @@
 //! edits.csv                                               a row a change while it trained, where there was one
 //! provenance.csv                                          a row for each thing that was done to the run
 //! reconstructions.png, traversals.png, samples.png        what the model shows at the end
+//! notes.ron                                               what a user has written of the run, where there is something
 //! .lock                                                   locked by the process that trains into the folder
 //! .unsaved                                                there until the first checkpoint of a run is whole
 //! ```
@@ -72,6 +73,11 @@ impl RunFolder {
     /// Whether the folder holds reports.
     pub fn has_metrics(&self) -> bool {
         self.metrics_file().is_file()
+    }
+
+    /// Whether the folder holds a model to go on with.
+    pub fn has_checkpoint(&self) -> bool {
+        files::newest_whole(&self.checkpoint_folder(), checkpoint::is_whole).is_some()
     }
 
     /// The time when the experiment was last written, if the system tells.
@@ -317,11 +323,17 @@ const EXPERIMENT_SIZE: u64 = 1 << 24;
 
 /// The paths of the run's files.
 impl RunFolder {
+    /// What a user has written of the run.
+    pub fn notes_file(&self) -> PathBuf {
+        self.file("notes.ron")
+    }
+
     fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
-    fn lock_file(&self) -> PathBuf {
+    /// The file whose lock the process holds that trains into the folder.
+    pub fn lock_file(&self) -> PathBuf {
         self.file(LOCK)
     }
 
@@ -337,15 +349,18 @@ impl RunFolder {
         self.file("checkpoint")
     }
 
-    fn metrics_file(&self) -> PathBuf {
+    /// The table of reports, which may be followed while it grows.
+    pub fn metrics_file(&self) -> PathBuf {
         self.file("metrics.csv")
     }
 
-    fn latents_file(&self) -> PathBuf {
+    /// The table of the KL of each dimension, row by row as in the table of reports.
+    pub fn latents_file(&self) -> PathBuf {
         self.file("latents.csv")
     }
 
-    fn ledger_file(&self) -> PathBuf {
+    /// The table of the ledger.
+    pub fn ledger_file(&self) -> PathBuf {
         self.file("ledger.csv")
     }
 

@@ -5,6 +5,10 @@ use crate::files::{self, Lock, LockError};
 use crate::train::TrainError;
 use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+/// A process elsewhere that trains into a folder saves more often than this.
+const SILENCE: Duration = Duration::from_secs(300);
 
 impl RunFolder {
     /// Make the folder of a new run, and lock it: of two processes that try, one succeeds. An existing folder must be
@@ -59,7 +63,7 @@ impl RunFolder {
     }
 
     /// Whether a run began here that was never saved: its folder holds nothing but the beginnings of a first save.
-    pub(super) fn is_unsaved(&self) -> bool {
+    pub fn is_unsaved(&self) -> bool {
         !self.is_run() && self.unsaved_file().is_file()
     }
 
@@ -85,6 +89,16 @@ impl RunFolder {
         })?;
         files::remove_left_over(self.path());
         Ok(lock)
+    }
+
+    /// Which process trains into the folder at this moment, in words; `None` if none does. The lock is only looked at.
+    pub fn held_by(&self) -> Option<String> {
+        let is_young = || {
+            let files = [self.lock_file(), self.metrics_file(), self.checkpoint_folder()];
+            let changed = files.iter().filter_map(|file| std::fs::metadata(file).and_then(|it| it.modified()).ok());
+            changed.max().is_some_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age < SILENCE))
+        };
+        files::holder_of(&self.lock_file(), is_young)
     }
 
     /// Whether a new run may be saved here: there is nothing, or an empty folder.

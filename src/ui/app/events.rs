@@ -21,6 +21,7 @@ impl App {
             }
             Event::Saved(path) => {
                 self.state.remember(&path);
+                self.add_runs(&path);
                 self.say(Mood::Success, format!("Saved the run in {}.", path.display()));
             }
             Event::Loaded { folder, experiment } => {
@@ -28,6 +29,7 @@ impl App {
                     format!("The run of {} is back.", experiment.name)
                 } else {
                     self.state.remember(&folder);
+                    self.add_runs(&folder);
                     format!("Read the run in {}.", folder.display())
                 };
                 if self.state.experiment != *experiment {

@@ -254,11 +254,13 @@ impl App {
         match purpose {
             PathPurpose::Open | PathPurpose::OpenStudy => self.open(ctx, &path),
             PathPurpose::SaveStudy => self.save_study(&path),
-            PathPurpose::OpenRun => self.load_run(&path),
+            PathPurpose::OpenRun => self.load_run(ctx, &path),
             PathPurpose::CompareRun => {
                 self.state.remember(&path);
                 self.runs.read(ctx, &path);
             }
+            PathPurpose::AddRuns => self.take_in(&path),
+            PathPurpose::KeepRunsIn => self.keep_runs_in(path),
             PathPurpose::SaveExperiment => self.save_experiment(&path),
             PathPurpose::SaveRun => self.session.send(Command::Save(path)),
             PathPurpose::SaveTable(text) | PathPurpose::SaveDrawing(text) => {
@@ -281,12 +283,13 @@ impl App {
                 self.state.remember(path);
                 self.use_experiment(*experiment, file);
             }
-            Ok(Dropped::Run(folder)) => self.load_run(&folder),
+            Ok(Dropped::Run(folder)) => self.load_run(ctx, &folder),
             Ok(Dropped::Study(study)) => {
                 self.state.remember(path);
                 self.use_study(*study);
             }
             Ok(Dropped::StudyFolder(folder)) => self.open_study(ctx, &folder),
+            Ok(Dropped::Runs(folder)) => self.take_in(&folder),
             Ok(Dropped::Picture(path)) => self.inspect_picture(&path),
             Ok(Dropped::Data(data)) => {
                 let experiment = Experiment { data: *data, ..self.state.experiment.clone() };
@@ -310,10 +313,6 @@ impl App {
             }
             Err(error) => self.say(Mood::Error, error.to_string()),
         }
-    }
-
-    pub(super) fn load_run(&mut self, folder: &Path) {
-        self.session.send(Command::Load(folder.to_owned()));
     }
 
     pub(super) fn dropped_files(&mut self, ctx: &Context) {
@@ -391,6 +390,7 @@ impl App {
             }
             Request::Study(asks) => self.study_asks(ctx, asks),
             Request::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
+            Request::Library(request) => self.library_request(ctx, request),
             Request::Toast { text, error } => self.say(if error { Mood::Error } else { Mood::Info }, text),
         }
     }

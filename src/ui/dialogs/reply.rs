@@ -21,6 +21,10 @@ pub enum PathPurpose {
     Open,
     OpenRun,
     CompareRun,
+    /// Let the runs in this folder belong to the library.
+    AddRuns,
+    /// Keep runs in this folder from now on.
+    KeepRunsIn,
     SaveExperiment,
     SaveRun,
     OpenStudy,
@@ -46,6 +50,8 @@ impl PathPurpose {
             Self::CompareRun => {
                 ("Compare with a run", "Compare", "A run folder; its curves are drawn beside this run's.")
             }
+            Self::AddRuns => ("Add folder", "Add", "A folder with runs or studies in it; they stay where they are."),
+            Self::KeepRunsIn => ("Where runs are kept", "Use", "A folder for the runs that others take the place of."),
             Self::SaveExperiment => ("Save experiment", "Save", "A RON file, pleasant to read and edit."),
             Self::SaveRun => ("Save run", "Save", "A folder for model, optimiser, metrics and experiment."),
             Self::OpenStudy => (
@@ -54,7 +60,7 @@ impl PathPurpose {
                 "A study's folder, as Run or `elbow study --out` writes it, or a study's file (.ron).",
             ),
             Self::SaveStudy => ("Save study", "Save", "A RON file: `elbow study FILE` runs it."),
-            Self::SaveTable(_) => ("Save table", "Save", "A CSV file."),
+            Self::SaveTable(_) => ("Save table", "Save", "A file of text: CSV, or Markdown."),
             Self::SaveDrawing(_) => ("Save drawing", "Save", "An SVG file."),
             Self::SaveScreenshot(_) => ("Save picture", "Save", "A PNG file, as the screen shows it."),
             Self::Field(field) if field == FOLDER => ("Image folder", "Use", "A folder of PNG and JPEG images."),
@@ -66,6 +72,7 @@ impl PathPurpose {
         match self {
             Self::Open => Pick::File { what: "Experiment", endings: &["ron", "png"] },
             Self::OpenRun | Self::CompareRun | Self::SaveRun | Self::OpenStudy => Pick::Folder,
+            Self::AddRuns | Self::KeepRunsIn => Pick::Folder,
             Self::Field(field) if field == FOLDER => Pick::Folder,
             Self::SaveExperiment => Pick::Save { what: "Experiment", ending: "ron" },
             Self::SaveStudy => Pick::Save { what: "Study", ending: "ron" },
@@ -101,7 +108,8 @@ impl PathPurpose {
         match self {
             Self::OpenStudy if !path.exists() => Some("There is no such folder or file."),
             Self::Open | Self::Field(_) if !path.exists() => Some("There is no such file."),
-            Self::OpenRun | Self::CompareRun if !path.is_dir() => Some("There is no such folder."),
+            Self::KeepRunsIn if path.is_file() => Some("This is a file: name a folder."),
+            Self::OpenRun | Self::CompareRun | Self::AddRuns if !path.is_dir() => Some("There is no such folder."),
             Self::SaveExperiment
             | Self::SaveStudy
             | Self::SaveTable(_)

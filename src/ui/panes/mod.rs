@@ -19,6 +19,7 @@ mod optimisation;
 mod prior;
 mod rate_distortion;
 mod reconstructions;
+mod runs;
 mod sculptor;
 mod splits;
 mod studies;
@@ -61,6 +62,8 @@ define! {
         "Signal-to-noise ratios of the gradient estimators against K.";
     Optimisation: optimisation::OptimisationPane, "Optimisation", Num8, Centre,
         "How the optimiser fares: the gradient's norm, the learning rate, images per second.";
+    Runs: runs::RunsPane, "Runs", T, Centre,
+        "Every run that was kept, as a table: filter, sort, compare, continue.";
     Log: log::LogPane, "Log", Num9, Centre,
         "What the run does, and what goes wrong.";
     Studies: studies::StudiesPane, "Studies", U, Centre,
@@ -86,6 +89,7 @@ impl PaneKind {
             Self::Microscope => "microscope.md",
             Self::Evaluation => "evidence.md",
             Self::Gradients => "gradients.md",
+            Self::Runs => "runs.md",
             Self::Studies => "studies.md",
             Self::Guide => "start.md",
             _ => "window.md",

@@ -56,6 +56,8 @@ pub enum Command {
     LoadWith(PathBuf, LoadOptions),
     /// Begin a new run at a state of another; it is then paused there.
     Fork(Box<ForkRequest>),
+    /// From now on, keep trained runs that others take the place of in this folder.
+    KeepIn(PathBuf),
     /// Save the autosave, then end the thread.
     Shutdown,
 }
@@ -87,7 +89,8 @@ impl Command {
             | Self::Begin(_)
             | Self::Cancel(_)
             | Self::Ledger(_)
-            | Self::Save(_) => false,
+            | Self::Save(_)
+            | Self::KeepIn(_) => false,
         }
     }
 }

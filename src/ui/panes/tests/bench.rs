@@ -9,6 +9,7 @@ use crate::explore::{
     Answer, Axis, BestPosterior, Ellipsoid, Microscope, Outline, Plane, PriorComponents, PriorView, Question,
     Reconstruction, ScatterPoint, Subject, Surface, Traversal,
 };
+use crate::library::Library;
 use crate::objective::snr::{Curve, GradientEstimator, Point};
 use crate::random::{Purpose, Stream};
 use crate::train::Report;
@@ -36,6 +37,7 @@ pub struct Bench {
     pub curves: Curves,
     pub runs: Runs,
     pub studies: Studies,
+    pub library: Option<Library>,
     pub answers: BTreeMap<Asker, Arc<Answered>>,
     pub questions: PaneQuestions,
     pub commands: Vec<Command>,
@@ -56,6 +58,7 @@ impl Bench {
             curves: Curves::default(),
             runs: Runs::default(),
             studies: Studies::default(),
+            library: None,
             answers: BTreeMap::new(),
             questions: PaneQuestions::default(),
             commands: Vec::new(),
@@ -96,6 +99,8 @@ impl Bench {
             curves: &self.curves,
             runs: &self.runs,
             studies: &self.studies,
+            library: self.library.as_ref(),
+            has_program: true,
             answer: &answer,
             questions: &mut self.questions,
             keys: &Vec::new,

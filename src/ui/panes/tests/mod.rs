@@ -2,6 +2,7 @@
 
 mod bench;
 mod extend;
+mod runs;
 
 use super::*;
 use crate::data::Split;
@@ -308,7 +309,7 @@ fn the_ledger_is_set_and_saved_from_its_pane() {
 
 #[test]
 fn empty_panes_say_what_to_do() {
-    let others = [PaneKind::Gradients, PaneKind::Log];
+    let others = [PaneKind::Gradients, PaneKind::Log, PaneKind::Runs];
     for kind in PaneKind::of_the_run().filter(|kind| !others.contains(kind)) {
         let harness = harness(Bench::empty(), kind, LARGE, true);
         assert!(harness.query_by_label_contains("Press Train (Space) to see").is_some());

@@ -1,0 +1,84 @@
+//! What a user has written of a run, in a small file beside its other files.
+
+use crate::files;
+use crate::train::RunFolder;
+use serde::{Deserialize, Serialize};
+
+/// Largest file of notes that is read, in bytes.
+const MOST: u64 = 1 << 20;
+
+/// What a user has written of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Notes {
+    /// Another name than the experiment's; empty for none.
+    pub name: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Whether it is marked with a star.
+    pub starred: bool,
+    /// Text.
+    pub notes: String,
+}
+
+impl Notes {
+    /// Read the notes of a run; a run without such a file has empty ones.
+    ///
+    /// # Errors
+    /// A file that cannot be read, with its name and what helps.
+    pub fn read(run: &RunFolder) -> Result<Self, String> {
+        let path = run.notes_file();
+        if !path.is_file() {
+            return Ok(Self::default());
+        }
+        let wrong = |what: String| format!("{}: {what}; mend the file or delete it", path.display());
+        let bytes = files::read(&path, MOST).map_err(|error| wrong(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|_| wrong("it is not text in UTF-8".into()))?;
+        ron::from_str(&text).map_err(|error| wrong(error.to_string()))
+    }
+
+    /// Write the notes of a run, whole or not at all.
+    ///
+    /// # Errors
+    /// What the disk says, naming the path.
+    pub fn write(&self, run: &RunFolder) -> Result<(), String> {
+        let text = ron::ser::to_string_pretty(self, ron::ser::PrettyConfig::default());
+        let text = text.map_err(|error| format!("cannot write {}: {error}", run.notes_file().display()))?;
+        files::write(&run.notes_file(), text + "\n").map_err(|error| error.to_string())
+    }
+
+    /// Tags as they are typed: words between commas or spaces, each once.
+    pub fn tags_of(text: &str) -> Vec<String> {
+        let mut tags: Vec<String> = Vec::new();
+        for tag in text.split([',', ' ']).map(str::trim).filter(|tag| !tag.is_empty()) {
+            if !tags.iter().any(|known| known == tag) {
+                tags.push(tag.to_owned());
+            }
+        }
+        tags
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_come_back_and_a_damaged_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::at(folder.path());
+        assert_eq!(Notes::read(&run), Ok(Notes::default()));
+        let notes = Notes {
+            name: "the good \"one\"".into(),
+            tags: Notes::tags_of("paper, figure-2  paper"),
+            starred: true,
+            notes: "two\nlines".into(),
+        };
+        assert_eq!(notes.tags, ["paper", "figure-2"]);
+        notes.write(&run).unwrap();
+        assert_eq!(Notes::read(&run), Ok(notes));
+        std::fs::write(run.notes_file(), "(starred: perhaps)").unwrap();
+        let message = Notes::read(&run).unwrap_err();
+        assert!(message.contains("notes.ron") && message.contains("delete it"), "{message}");
+    }
+}
