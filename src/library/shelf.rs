@@ -202,7 +202,7 @@ impl Library {
                 Err(message) => drop(error.get_or_insert(message)),
             }
         }
-        self.look();
+        self.ask(Ask::Forget(trashed.iter().map(|thrown| thrown.origin.clone()).collect()));
         (trashed, error)
     }
 

@@ -21,6 +21,8 @@ const SHARE: u32 = 20;
 pub enum Ask {
     /// Read the runs below these folders, and no others; what was deleted is in the second ones.
     Roots(Vec<PathBuf>, Vec<PathBuf>),
+    /// These were moved away: they are new, should they come back.
+    Forget(Vec<PathBuf>),
     /// Look again now.
     Look,
     /// Whether to look again by itself from time to time.
@@ -110,6 +112,11 @@ impl Scanner {
     fn take(&mut self, ask: Ask) {
         match ask {
             Ask::Roots(roots, trash) => (self.roots, self.trash) = (roots, trash),
+            Ask::Forget(folders) => {
+                folders.iter().for_each(|folder| drop(self.readers.remove(folder)));
+                // A row may have been on its way. Where nobody listens, the next look ends the thread.
+                let _ = self.tell(Told::Gone(folders));
+            }
             Ask::Look => {}
             Ask::Follow(follow) => self.follow = follow,
         }

@@ -130,7 +130,7 @@ impl App {
             }
             StudyAsks::Again(number) => self.studies.again(ctx, number),
             StudyAsks::OpenRun(folder) => {
-                self.load_run(&folder);
+                self.load_run(ctx, &folder);
                 Ok(())
             }
             StudyAsks::Wrong(error) => Err(error),
