@@ -499,11 +499,11 @@ impl Worker {
         }
     }
 
-    /// Whether runs stay in this folder only for a time: a run set aside from a session gives way to the next.
+    /// Whether runs stay in this folder only for a time: a run set aside from a session, which lies right beside the
+    /// autosave, gives way to the next.
     fn is_passing(&self, folder: &Path) -> bool {
-        let kept = |root: &PathBuf| folder.starts_with(root);
         let beside = self.options.autosave.as_deref().and_then(Path::parent);
-        beside.is_some_and(|data| folder.starts_with(data)) && !self.options.replaced.as_ref().is_some_and(kept)
+        beside.is_some() && folder.parent() == beside
     }
 
     /// The time when the next autosave is due, if there is something to save.
