@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 /// Largest number of windows that save their runs automatically at the same time.
 const WINDOWS: usize = 16;
+/// The folders of autosaves and of runs set aside, before the number of a window.
+const AUTOSAVE: &str = "autosave";
+const LAST_RUN: &str = "last-run";
 
 /// The autosave of one window: a folder of the user's data that no other window writes into while this value lives.
 pub struct Autosave {
@@ -68,7 +71,7 @@ fn newest_run<'a>(folder: &'a Path, last_run: &'a Path) -> Option<&'a Path> {
 /// The folder of a window's autosave, and the folder of the run that was set aside.
 fn paths(data: &Path, window: usize) -> (PathBuf, PathBuf) {
     let ending = if window == 1 { String::new() } else { format!("-{window}") };
-    (data.join(format!("autosave{ending}")), data.join(format!("last-run{ending}")))
+    (data.join(format!("{AUTOSAVE}{ending}")), data.join(format!("{LAST_RUN}{ending}")))
 }
 
 /// Move a run to the place of runs set aside; an earlier one makes room for it and is kept.
@@ -82,6 +85,13 @@ fn set_aside(run: &Path, aside: &Path, kept: &Path) {
         // What cannot be moved stays where it is.
         let _ = RunFolder::at(run).move_to(&RunFolder::at(aside));
     }
+}
+
+/// Whether a folder is one of the autosaves, or of the runs that were set aside, beside this autosave.
+pub fn is_passing(folder: &Path, own: &Path) -> bool {
+    let name = folder.file_name().map(|name| name.to_string_lossy());
+    let is_named = name.is_some_and(|name| [AUTOSAVE, LAST_RUN].iter().any(|start| name.starts_with(start)));
+    is_named && folder.parent() == own.parent()
 }
 
 /// Remove a run that was set aside.

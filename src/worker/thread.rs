@@ -4,6 +4,7 @@ mod counted;
 mod fork;
 mod training;
 
+use super::autosave;
 use super::client::{Client, Notify, Shared};
 use super::job::Jobs;
 use super::ledger::LedgerSchedule;
@@ -495,15 +496,13 @@ impl Worker {
     /// Remove the run that was set aside and that this one goes on from: it is saved elsewhere now, and further.
     fn forget_origin(&mut self) {
         if let Some(folder) = self.came_from.take() {
-            super::autosave::forget_run(&folder);
+            autosave::forget_run(&folder);
         }
     }
 
-    /// Whether runs stay in this folder only for a time: a run set aside from a session, which lies right beside the
-    /// autosave, gives way to the next.
+    /// Whether runs stay in this folder only for a time: a run set aside from a session gives way to the next.
     fn is_passing(&self, folder: &Path) -> bool {
-        let beside = self.options.autosave.as_deref().and_then(Path::parent);
-        beside.is_some() && folder.parent() == beside
+        self.options.autosave.as_ref().is_some_and(|own| autosave::is_passing(folder, own))
     }
 
     /// The time when the next autosave is due, if there is something to save.
