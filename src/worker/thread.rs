@@ -296,6 +296,13 @@ impl Worker {
         // Before the data, which may take long to read.
         let checkpoint = folder.checkpoint()?;
         checkpoint.notes().iter().for_each(|note| self.log(Level::Info, note.clone()));
+        for table in checkpoint.changed_tables() {
+            let table = path.join(table);
+            self.log(Level::Warning, format!(
+                "{} is not as it was saved: its rows, and curves drawn from them, may be wrong. The model is as it was \
+                 saved; the run goes on.", table.display()
+            ));
+        }
         let (dataset, device) = self.open(&experiment)?;
         let difference = checkpoint.check_data(&dataset, options.other_data)?;
         let mut trainer = checkpoint.load(experiment, dataset, device)?;

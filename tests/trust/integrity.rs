@@ -114,6 +114,30 @@ fn item_05_all_readers_refuse_a_damaged_checkpoint() {
     assert_eq!(opened(Path::new(&run)), Ok(()));
 }
 
+#[test]
+fn item_05_a_changed_digit_of_a_table_is_said_and_added_rows_are_not() {
+    let (_folder, run) = trained();
+    let path = Path::new(&run).join("metrics.csv");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let resume = |steps| elbow(&["train", "--resume", "--extend", steps, "--steps", "1", "--out", &run]);
+    // Rows beyond the checkpoint are those of a save that was cut off.
+    let last = whole.lines().last().unwrap();
+    std::fs::write(&path, format!("{whole}{last}\n")).unwrap();
+    let ended = resume("Steps(1000)");
+    assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
+    assert!(!said(&ended).contains("not as it was saved"), "{}", said(&ended));
+
+    let digit = whole.find("-").expect("the bound is below zero") + 1;
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[digit] = if bytes[digit] == b'1' { b'2' } else { b'1' };
+    std::fs::write(&path, bytes).unwrap();
+    let ended = resume("Steps(1001)");
+    assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
+    assert!(said(&ended).contains("metrics.csv is not as it was saved"), "{}", said(&ended));
+    let ended = resume("Steps(1002)");
+    assert!(!said(&ended).contains("not as it was saved"), "it is said once: {}", said(&ended));
+}
+
 /// An IDX file of 12 × 12 images.
 fn idx(count: usize, pixel: impl Fn(usize) -> u8) -> Vec<u8> {
     let header = [0, 0, 8, 3].into_iter().chain([count as u32, 12, 12].into_iter().flat_map(u32::to_be_bytes));

@@ -40,12 +40,14 @@ struct Saved {
 }
 
 /// Write a trainer's state beside the checkpoint at `path`, whose place it takes when it is committed. `experiment` is
-/// the text of the experiment's file, `history` the index of the kept states, whose files are there.
+/// the text of the experiment's file, `history` the index of the kept states, whose files are there, and `tables` are the
+/// run's tables, which have been written.
 pub fn stage(
     path: &Path,
     trainer: &Trainer,
     experiment: &str,
     history: &Index,
+    tables: &[PathBuf],
 ) -> Result<FolderReplacement, TrainError> {
     let fresh = FolderReplacement::begin(path, is_whole)?;
     let last = trainer.last();
@@ -63,7 +65,7 @@ pub fn stage(
     files::write(&index_path, &index)?;
     let index = (INDEX.to_string(), stored::checksum(index.as_bytes()));
     let files = [write(MODEL, &model)?, write(OPTIMISER, &moments)?, index];
-    let integrity = Some(Integrity::of(trainer.dataset(), experiment, files));
+    let integrity = Some(Integrity::of(trainer.dataset(), experiment, files).with_tables(tables));
     let saved = Saved {
         progress: *last.progress,
         optimiser_steps: last.snapshot.optimiser.steps(),
@@ -129,6 +131,12 @@ impl Checkpoint {
     /// Remarks on the checkpoint, in sentences for the log.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// The names of the run's tables whose rows are not those that were saved with the checkpoint. Rows that have been
+    /// added since do not count. Reads the tables to their end.
+    pub fn changed_tables(&self) -> Vec<&str> {
+        self.saved.integrity.as_ref().map_or_else(Vec::new, |integrity| integrity.changed_tables(&self.run))
     }
 
     /// Check that `data` are those that the run was trained on or, where `others` are allowed, have images of the same

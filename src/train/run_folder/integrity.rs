@@ -5,7 +5,9 @@ use crate::train::TrainError;
 use crate::train::stored::{checksum, damaged};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 /// The stand-in for a text's own checksum while the checksum is computed.
 const BLANK: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -19,8 +21,28 @@ pub struct Integrity {
     experiment: String,
     /// Checksums of the checkpoint's other files, by their names.
     files: BTreeMap<String, String>,
+    /// Checksums of the run's tables, by their names. Runs of older versions have none.
+    #[serde(default)]
+    tables: BTreeMap<String, Table>,
     /// Checksum of the text that this value is a part of, computed with [`BLANK`] in its place.
     checksum: String,
+}
+
+/// The beginning of a table that belongs to a checkpoint; later rows may follow.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    bytes: u64,
+    checksum: String,
+}
+
+impl Table {
+    /// The first `most` bytes of a table, or all where there are fewer.
+    fn read(path: &Path, most: u64) -> io::Result<Self> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(File::open(path)?.take(most))?;
+        Ok(Self { bytes: hasher.count(), checksum: hasher.finalize().to_hex().to_string() })
+    }
 }
 
 impl Integrity {
@@ -30,8 +52,24 @@ impl Integrity {
             data: data.fingerprint().clone(),
             experiment: checksum(experiment.as_bytes()),
             files: files.into_iter().collect(),
+            tables: BTreeMap::new(),
             checksum: BLANK.into(),
         }
+    }
+
+    /// With the checksums of these tables as they are now. A table that is missing, or cannot be read, is left out.
+    pub fn with_tables(mut self, tables: &[PathBuf]) -> Self {
+        let read = |path: &PathBuf| Some((name(path), Table::read(path, u64::MAX).ok()?));
+        self.tables = tables.iter().filter_map(read).collect();
+        self
+    }
+
+    /// The names of the tables of a run's folder that no longer begin with the rows that were saved with the checkpoint.
+    pub fn changed_tables(&self, run: &Path) -> Vec<&str> {
+        let is_changed = |(name, saved): &(&String, &Table)| {
+            Table::read(&run.join(name), saved.bytes).map_or(true, |present| present != **saved)
+        };
+        self.tables.iter().filter(is_changed).map(|(name, _)| name.as_str()).collect()
     }
 
     /// Put the checksum of a text into it, in the place of the stand-in.
@@ -59,8 +97,7 @@ impl Integrity {
     /// # Errors
     /// The bytes are not those that were saved.
     pub fn check(&self, path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if self.files.get(&*name) == Some(&checksum(bytes)) {
+        if self.files.get(&name(path)) == Some(&checksum(bytes)) {
             return Ok(());
         }
         Err(damaged(path, "its checksum is not the one that progress.json has of it"))
@@ -83,4 +120,8 @@ impl Integrity {
             (false, _) => Err(TrainError::Checkpoint(format!("{what}; bring the old data back, or train a new run"))),
         }
     }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -186,7 +186,7 @@ impl RunFolder {
             .text_for(&file)
             .map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", file.display())))?;
         let index = history::stage(&self.path, &checkpoint::index(&self.checkpoint_folder()), trainer)?;
-        let fresh = checkpoint::stage(&self.checkpoint_folder(), trainer, &experiment, &index)?;
+        let fresh = checkpoint::stage(&self.checkpoint_folder(), trainer, &experiment, &index, &self.tables())?;
         files::write(&file, experiment)?;
         fresh.commit()?;
         index.sweep(&self.path);
@@ -269,7 +269,7 @@ impl RunFolder {
     /// # Errors
     /// The file system refuses.
     pub fn set_tables_aside(&self) -> io::Result<()> {
-        for file in [self.metrics_file(), self.latents_file(), self.ledger_file(), self.edits_file()] {
+        for file in self.tables() {
             if file.exists() {
                 files::set_aside(&file)?;
             }
@@ -347,6 +347,10 @@ impl RunFolder {
 
     fn checkpoint_folder(&self) -> PathBuf {
         self.file("checkpoint")
+    }
+
+    fn tables(&self) -> [PathBuf; 4] {
+        [self.metrics_file(), self.latents_file(), self.ledger_file(), self.edits_file()]
     }
 
     /// The table of reports, which may be followed while it grows.
