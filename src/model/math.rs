@@ -26,7 +26,7 @@ pub fn log_1m_exp<const D: usize>(d: Tensor<D>) -> Tensor<D> {
     d.clone().log() - d.clone() * 0.5 + log_sinhc(d * 0.5)
 }
 
-/// A smooth lower limit: floor + softplus(x − floor) (Rybkin et al. 2021, section 4).
+/// A smooth lower limit: floor + softplus(x − floor) (Rybkin et al. 2021).
 pub fn soft_floor<const D: usize>(x: Tensor<D>, floor: f64) -> Tensor<D> {
     crate::kernels::softplus(x - floor) + floor
 }

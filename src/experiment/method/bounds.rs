@@ -43,7 +43,7 @@ macro_rules! bounds {
             }: BoundKind::Weights,
                 "MIWAE",
                 "The mean of M importance-weighted bounds of K/M samples: a better signal for the encoder.",
-                "Rainforth et al. 2018, eq. 9",
+                "MIWAE: Rainforth et al. 2018",
                 |sizes| Counts::default();
 
             piwae::Piwae {
@@ -51,7 +51,7 @@ macro_rules! bounds {
             }: BoundKind::Weights,
                 "PIWAE",
                 "The decoder climbs IWAE, the encoder MIWAE; the samples are decoded twice.",
-                "Rainforth et al. 2018, section 6",
+                "PIWAE: Rainforth et al. 2018",
                 |sizes| Counts::default();
 
             ciwae::Ciwae {
@@ -59,7 +59,7 @@ macro_rules! bounds {
             }: BoundKind::Weights,
                 "CIWAE",
                 "A mixture of the ELBO and IWAE of the same samples.",
-                "Rainforth et al. 2018, eq. 11",
+                "CIWAE: Rainforth et al. 2018",
                 |sizes| Counts::default();
 
             renyi::Renyi {
@@ -67,7 +67,7 @@ macro_rules! bounds {
             }: BoundKind::Weights,
                 "Rényi α",
                 "1/(1−α) log 1/K Σ w^(1−α): q covers p(z|x) for small α, seeks its mode for large.",
-                "Li & Turner 2016, eq. 14",
+                "VR bound, Monte Carlo estimate: Li & Turner 2016",
                 |sizes| Counts::default();
 
             autoencoder::Autoencoder: BoundKind::Code,

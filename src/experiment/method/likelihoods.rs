@@ -48,7 +48,7 @@ macro_rules! likelihoods {
                 "Gaussian, σ per pixel",
                 "Each pixel is Gaussian with a σ of its own, the same for all images and learned; the decoder gives \
                  means.",
-                "Rybkin, Daniilidis & Levine 2021, section 3",
+                "Rybkin, Daniilidis & Levine 2021",
                 |sizes| Counts::heads([("μ", sizes.image.channels)])
                     .own("σ per pixel", sizes.image.pixels())
                     .kept(2 * sizes.image.pixels());
@@ -56,7 +56,7 @@ macro_rules! likelihoods {
             gaussian_per_image::GaussianPerImage: Pixels::Real,
                 "Gaussian, σ per image",
                 "Each pixel is Gaussian with a σ that the decoder gives for the whole image, beside the means.",
-                "Rybkin, Daniilidis & Levine 2021, section 3",
+                "Rybkin, Daniilidis & Levine 2021",
                 |sizes| Counts::heads([("μ", sizes.image.channels), ("log σ", sizes.image.channels)])
                     .kept(sizes.image.pixels());
 
@@ -64,7 +64,7 @@ macro_rules! likelihoods {
                 "Gaussian, σ optimal",
                 "Each pixel is Gaussian with one σ, not learned but set to its optimum, the root of the mean squared \
                  error of the batch (of each of its shards, in training).",
-                "σ-VAE: Rybkin, Daniilidis & Levine 2021, section 4.2",
+                "σ-VAE: Rybkin, Daniilidis & Levine 2021",
                 |sizes| Counts::heads([("μ", sizes.image.channels)]).own("σ optimal", 0).kept(sizes.image.pixels());
 
             laplace::Laplace: Pixels::Real,

@@ -1,5 +1,5 @@
 //! Gaussian pixels with one σ at its optimum, which has a closed form: σ² is the mean squared error (σ-VAE: Rybkin,
-//! Daniilidis & Levine 2021, section 4.2). The decoder gives means m.
+//! Daniilidis & Levine 2021). The decoder gives means m.
 //!
 //! In training, σ² is the mean squared error of the batch, or, if the batch is computed in shards, of each shard: the
 //! number of shards is part of the objective. Outside training, where a density must not depend on the image that it is

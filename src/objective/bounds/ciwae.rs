@@ -4,7 +4,7 @@ use super::{Bound, iwae};
 use crate::objective::{Batch, Surrogate, weights};
 use burn::tensor::Tensor;
 
-/// a·ELBO + (1 − a)·IWAE (Rainforth et al. 2018, eq. 11), both from the same K samples.
+/// a·ELBO + (1 − a)·IWAE (Rainforth et al. 2018), both from the same K samples.
 pub struct Ciwae {
     /// The ELBO's share a, from 0 to 1.
     pub elbo_share: f64,

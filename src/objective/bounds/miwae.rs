@@ -4,7 +4,7 @@ use super::{Bound, iwae};
 use crate::objective::{Batch, Surrogate};
 use burn::tensor::Tensor;
 
-/// 1/M Σ_m log (M/K Σ_k w_mk) (Rainforth et al. 2018, eq. 9), which lies between the ELBO (M = K) and the
+/// 1/M Σ_m log (M/K Σ_k w_mk) (Rainforth et al. 2018), which lies between the ELBO (M = K) and the
 /// importance-weighted bound (M = 1). A larger M gives the encoder's gradient a better signal-to-noise ratio.
 pub struct Miwae {
     /// The number of groups M, a divisor of K.

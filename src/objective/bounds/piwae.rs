@@ -4,7 +4,7 @@ use super::{Bound, iwae, miwae};
 use crate::objective::{Batch, Surrogate};
 
 /// The decoder and the prior maximise the importance-weighted bound of all K samples, the encoder the MIWAE bound of M
-/// groups (Rainforth et al. 2018, section 6): the tighter bound for the generative model, the better signal for the
+/// groups (Rainforth et al. 2018): the tighter bound for the generative model, the better signal for the
 /// encoder. The samples are decoded twice, once for each bound.
 pub struct Piwae {
     /// The number of groups M, a divisor of K.

@@ -4,7 +4,7 @@ use super::Bound;
 use crate::objective::{Batch, Surrogate, weights};
 use burn::tensor::Tensor;
 
-/// 1/(1−α) log 1/K Σ_k w_k^(1−α) (Li & Turner 2016, eq. 14): the ELBO at α = 1, the importance-weighted bound at α = 0.
+/// 1/(1−α) log 1/K Σ_k w_k^(1−α) (Li & Turner 2016): the ELBO at α = 1, the importance-weighted bound at α = 0.
 /// The bound decreases in α. For α < 0 and many samples it is an upper bound on log p(x).
 pub struct Renyi {
     /// The order α.
