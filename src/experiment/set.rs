@@ -25,7 +25,7 @@ impl Experiment {
         Ok(())
     }
 
-    /// What a field is set to, as `--set` would write it: `4.0` of `Constant(4.0)`; `None` where there is no such field.
+    /// The value of a field, as `--set` would write it: `4.0` of `Constant(4.0)`; `None` where there is no such field.
     pub fn get(&self, path: &str) -> Option<String> {
         let text = options().to_string(self).ok()?;
         let root = Node::parse(&text).ok()?;

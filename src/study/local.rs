@@ -91,10 +91,10 @@ impl Local {
         Self { folder, program, jobs: jobs.max(1), waiting: begun, running: Vec::new(), stopping: false }
     }
 
-    /// Try a point again that failed, behind the others.
+    /// Try again a point that failed, after the others.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The point's failure cannot be removed.
     pub fn again(&mut self, folder: &StudyFolder, record: &Record) -> io::Result<()> {
         let job = Job { record: record.clone(), folder: folder.point(record), lives: LIVES };
         job.folder.forget_failure()?;

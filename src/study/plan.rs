@@ -74,11 +74,11 @@ impl StudyFolder {
     }
 
     /// Give a study's points their numbers and write it into this folder, unless all of it is there already. The lock
-    /// that was taken for it goes on to who runs the points.
+    /// that was taken for this is returned for the runner of the points.
     ///
     /// # Errors
-    /// A folder with something else in it, one in which another process is at work, a study of another experiment;
-    /// what the disk says.
+    /// The folder holds something else, another process is at work in it, it holds a study of another experiment, or a
+    /// file cannot be written.
     pub fn begin(&self, study: &Study, points: &[Point]) -> Result<(Lock, Planned), StudyFolderError> {
         self.check_free()?;
         let lock = self.lock()?;

@@ -37,7 +37,7 @@ pub fn short(table: &Table) -> String {
     }
 }
 
-/// Which setting is best, as far as the seeds allow to say, as a paragraph.
+/// The verdict on the best setting, as far as the seeds allow one, as a paragraph.
 fn verdict(table: &Table) -> String {
     let judge = Term::judge(table).and_then(|term| Some((term.verdict(table)?, term)));
     let Some(((verdict, names), term)) = judge.filter(|((verdict, _), _)| !verdict.rivals.is_empty()) else {

@@ -19,7 +19,7 @@ pub struct Table {
     pub study: String,
     /// Short names of the fields in which its points differ.
     pub fields: Vec<String>,
-    /// Their whole paths.
+    /// The whole paths of these fields.
     #[serde(skip)]
     pub paths: Vec<String>,
     /// A row a point, in the order of their numbers.
@@ -52,7 +52,7 @@ pub struct PointRow {
     /// The measured quantities.
     #[serde(flatten)]
     pub measured: Measured<Estimate>,
-    /// The other numbers of its training and its evaluation, by their names.
+    /// The other numbers of the point's training and evaluation, by their names.
     #[serde(skip)]
     pub more: BTreeMap<String, Estimate>,
 }
@@ -60,9 +60,9 @@ pub struct PointRow {
 /// Points that differ by their seed alone.
 #[derive(Clone, Debug)]
 pub struct Group<'a> {
-    /// What the fields but the seed are set to.
+    /// The values of the table's fields, without the seed.
     pub values: Vec<String>,
-    /// Its points, in the order of their numbers.
+    /// The points of the group, in the order of their numbers.
     pub points: Vec<&'a PointRow>,
 }
 

@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 /// A quantity of a study's points.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {
-    /// Its name in files: `log_px`.
+    /// The quantity's name in files: `log_px`.
     pub name: String,
-    /// For people: `log p(x)`.
+    /// The quantity's name for people: `log p(x)`.
     pub title: String,
-    /// Its unit, or nothing.
+    /// The quantity's unit; empty if it has none.
     pub unit: &'static str,
     /// Decimals that are worth reading.
     pub decimals: usize,
@@ -20,7 +20,7 @@ pub struct Term {
     pub ranks: bool,
 }
 
-/// Names of what ranks settings, the surest judge first.
+/// Names of the quantities that rank settings, the surest judge first.
 const JUDGES: [&str; 4] = ["log_px", "evaluated_elbo", "elbo", "best_elbo"];
 
 impl Term {
@@ -66,7 +66,7 @@ impl Term {
         Self { name: name.into(), title: String::new(), unit: "", decimals, ranks: false }
     }
 
-    /// Its value at a point that is done.
+    /// The quantity's value at a point that is done.
     pub fn of(&self, point: &PointRow) -> Option<Estimate> {
         if point.state != "done" {
             return None;
@@ -79,7 +79,8 @@ impl Term {
         found.filter(|estimate| estimate.value.is_finite())
     }
 
-    /// Which setting is best by it, with the settings' names; `None` where more is not better, or nothing is known.
+    /// The verdict on the best setting by this quantity, with the settings' names; `None` where more is not better, or
+    /// nothing is known.
     pub fn verdict(&self, table: &Table) -> Option<(Verdict, Vec<String>)> {
         let groups = table.groups();
         let by_seed = |group: &Group<'_>| -> BySeed {

@@ -1,4 +1,4 @@
-//! Which setting of a study is best, and whether its seeds allow to say so.
+//! The verdict on the best setting of a study, and whether its seeds allow one.
 //!
 //! Settings are compared seed by seed: with one seed they share their data, their binarisation and most of their noise,
 //! which the difference leaves out. A difference counts where it is larger than 19 of 20 differences would be that came
@@ -20,9 +20,9 @@ pub type BySeed = BTreeMap<String, f64>;
 pub struct Verdict {
     /// The place of the best setting.
     pub best: usize,
-    /// Its mean with its standard error over seeds.
+    /// The best setting's mean with its standard error over seeds.
     pub mean: Estimate,
-    /// How many of its seeds are known.
+    /// Number of seeds for which the best setting's value is known.
     pub seeds: usize,
     /// The others of which anything is known, the next best first.
     pub rivals: Vec<Rival>,
@@ -33,7 +33,7 @@ pub struct Verdict {
 pub struct Rival {
     /// The place of the setting.
     pub setting: usize,
-    /// Its mean with its standard error over seeds.
+    /// The setting's mean with its standard error over seeds.
     pub mean: Estimate,
     /// How far the best one is ahead: the mean of the differences seed by seed, with its standard error.
     pub behind: Estimate,

@@ -13,7 +13,7 @@ pub struct BundledStudy {
 }
 
 impl BundledStudy {
-    /// Its subject: the line at the head of its text.
+    /// The study's subject: the line at the head of its text.
     pub fn first_line(&self) -> &'static str {
         self.text.lines().next().unwrap_or_default().trim_start_matches("//").trim()
     }

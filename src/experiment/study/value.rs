@@ -19,7 +19,7 @@ impl FieldValue {
         RawValue::from_ron(text).map(|raw| Self(on_one_line(raw.trim().get_ron())))
     }
 
-    /// As an experiment's file writes a value; `None` for what RON cannot hold.
+    /// A value as an experiment's file writes it; `None` for a value that RON cannot hold.
     pub fn of(value: &impl Serialize) -> Option<Self> {
         Self::new(&options().to_string(value).ok()?).ok()
     }
