@@ -24,6 +24,7 @@ macro_rules! pages {
 pages! {
     "Start here": "start.md",
     "The window": "window.md",
+    "Comparing runs, and the queue": "comparing.md",
     "The ledger": "ledger.md",
     "Measuring log p(x)": "evidence.md",
     "The posterior microscope": "microscope.md",

@@ -32,6 +32,8 @@ pub enum Action {
     Extend,
     Evaluate,
     MeasureGradients,
+    /// Train the form's experiment after all that waits.
+    AddToQueue,
     CompareRun,
     KeepRun,
     /// Name, run or save the study that the form stands for.
@@ -114,6 +116,7 @@ impl Action {
                 "Measure gradients",
                 "Signal-to-noise ratios of every gradient estimator against K, in the gradient lab.",
             ),
+            Self::AddToQueue => ("Add to queue", "Train what the form says after all that waits; the form stays free."),
             Self::CompareRun => ("Compare with a run…", "Draw a saved run's curves beside this run's."),
             Self::KeepRun => ("Keep for comparison", "Keep this run's curves as they are now, beside what comes."),
             Self::RunStudy => {
@@ -175,6 +178,7 @@ impl Action {
             Self::Evaluate => command(Key::L),
             Self::MeasureGradients => command_shift(Key::G),
             Self::Palette => command(Key::K),
+            Self::AddToQueue => command_shift(Key::Enter),
             Self::CompareRun => command_shift(Key::A),
             Self::KeepRun => command_shift(Key::K),
             Self::RunStudy => command_shift(Key::T),
@@ -319,6 +323,7 @@ pub const MENUS: &[Menu] = &[
             Separator,
             Do(Action::Restart),
             Do(Action::RestartWithNewSeed),
+            Do(Action::AddToQueue),
             Do(Action::Extend),
             Separator,
             Do(Action::Evaluate),

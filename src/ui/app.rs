@@ -5,6 +5,7 @@ mod events;
 mod frames;
 mod library;
 mod perform;
+mod queue;
 mod study;
 
 use super::action::{Action, key_groups};
@@ -105,6 +106,8 @@ pub struct App {
     studies_root: Option<PathBuf>,
     library: Option<Library>,
     program: Option<PathBuf>,
+    /// The folder of the run whose place was taken last, until its curves are kept too.
+    replaced_last: Option<PathBuf>,
 }
 
 impl App {
@@ -144,10 +147,12 @@ impl App {
             studies_root: options.studies,
             library,
             program: program.or_else(|| std::env::current_exe().ok()),
+            replaced_last: None,
         };
         if let Some(wrong) = wrong.flatten() {
             app.say(Mood::Error, wrong);
         }
+        app.runs.spread = app.state.spread;
         app.check.renew(&app.state.experiment, None);
         let compared = app.state.compared.iter().filter(|folder| folder.is_dir() && !options.compare.contains(folder));
         for folder in options.compare.iter().chain(compared) {
@@ -179,7 +184,8 @@ impl App {
     /// Prepare a run of the form's experiment, so that training can begin at once; not if the experiment has errors or
     /// a trained model would be lost.
     fn prepare(&mut self) {
-        if self.check.sound() && !self.session.has_trained() {
+        // Nor where the queue is about to train another.
+        if self.check.sound() && !self.session.has_trained() && self.state.queue.running().is_none() {
             self.session.prepare(&self.state.experiment);
         }
     }
@@ -195,7 +201,7 @@ impl App {
             }
             Action::Step => has_model && self.session.is_waiting(),
             Action::Stop => self.session.can_stop(),
-            Action::Restart | Action::RestartWithNewSeed => self.check.sound(),
+            Action::Restart | Action::RestartWithNewSeed | Action::AddToQueue => self.check.sound(),
             Action::Extend | Action::Evaluate | Action::MeasureGradients | Action::SaveRun => has_model,
             Action::KeepRun => !self.curves.is_empty(),
             _ => true,
@@ -311,6 +317,7 @@ impl App {
             let (panes, session) = (&mut self.state.panes, &self.session);
             let (curves, runs, questions) = (&self.curves, &self.runs, &mut self.questions);
             let studies = &self.studies;
+            let queue = &self.state.queue;
             let pointed = &mut self.pointed;
             let (library, has_program) = (self.library.as_ref(), self.program.is_some());
             let keys = || key_groups(&ctx);
@@ -329,6 +336,7 @@ impl App {
                     studies,
                     library,
                     has_program,
+                    queue,
                     answer: &answer,
                     questions: &mut *questions,
                     keys: &keys,
@@ -448,6 +456,9 @@ impl eframe::App for App {
         if let Some(replaced) = replaced {
             // Out of sight, but at hand: who restarts may want to compare.
             self.runs.keep(self.plotted.take(), replaced, false);
+            if let Some(folder) = self.replaced_last.take() {
+                self.runs.kept_last_in(folder);
+            }
         }
         if let Some(experiment) = &self.session.status.experiment {
             self.plotted = Some(experiment.clone());
@@ -460,6 +471,7 @@ impl eframe::App for App {
             None => tiles::is_in_sight(&self.state.layout, PaneKind::Runs),
         };
         self.follow_library(shows_runs);
+        self.follow_queue();
         self.check.renew(&self.state.experiment, self.session.image_shape(&self.state.experiment));
         self.follow_studies(ctx);
         self.window_title(ctx);
@@ -520,6 +532,7 @@ impl eframe::App for App {
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         self.state.compared = self.runs.folders();
         self.state.studies = self.studies.folders();
+        self.state.spread = self.runs.spread;
         eframe::set_value(storage, STATE_KEY, &self.state);
     }
 

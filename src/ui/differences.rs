@@ -10,29 +10,37 @@ pub struct Difference {
     path: String,
     /// The values of the one and of the other, where they are short.
     values: Option<[String; 2]>,
+    /// The values of the one and of the other in full.
+    texts: [String; 2],
 }
 
 impl Difference {
     /// Where `a` and `b` differ: names, notes and the device aside, two runs of them are the same.
     pub fn between(a: &Experiment, b: &Experiment) -> Vec<Self> {
         let (Ok(a), Ok(b)) = (serde_json::to_value(a), serde_json::to_value(b)) else { return Vec::new() };
+        Self::between_values(&a, &b)
+    }
+
+    /// Where two experiments differ that are given as JSON.
+    pub fn between_values(a: &Value, b: &Value) -> Vec<Self> {
         let mut found = Vec::new();
-        compare("", &a, &b, &mut found);
+        compare("", a, b, &mut found);
         found
+    }
+
+    /// As in the file, down to where the two part: `objective.samples`.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// The field in words: "K", "learning rate", "latent dimension".
     pub fn field(&self) -> String {
-        // A choice's name is no field's.
-        let is_field = |part: &&str| part.starts_with(|c: char| c.is_lowercase());
-        let parts: Vec<&str> = self.path.split('.').filter(is_field).collect();
-        match parts[..] {
-            ["objective", "samples"] => "K".into(),
-            ["objective", "beta"] => "β".into(),
-            ["objective" | "training", .., field] | [field] => words(field),
-            [group, .., field] => format!("{group} {}", words(field)),
-            [] => self.path.clone(),
-        }
+        field_words(&self.path)
+    }
+
+    /// The values of the first and of the second experiment in full, a list of layers too.
+    pub fn texts(&self) -> &[String; 2] {
+        &self.texts
     }
 
     /// "K = 16", or the field alone where its value is long: as the first experiment has it.
@@ -45,6 +53,51 @@ impl Difference {
         let values = self.values.as_ref();
         values.map_or_else(|| self.field(), |[a, b]| format!("{}: {a} {here}, {b} {there}", self.field()))
     }
+}
+
+/// A field's path in words: "K" for `objective.samples`.
+pub fn field_words(path: &str) -> String {
+    // A choice's name is no field's.
+    let is_field = |part: &&str| part.starts_with(|c: char| c.is_lowercase());
+    let parts: Vec<&str> = path.split('.').filter(is_field).collect();
+    match parts[..] {
+        ["objective", "samples"] => "K".into(),
+        ["objective", "beta"] => "β".into(),
+        ["objective" | "training", .., field] | [field] => words(field),
+        [group, .., field] => format!("{group} {}", words(field)),
+        [] => path.to_owned(),
+    }
+}
+
+/// A field's value as a person would write it: `4`, `Tanh`, `Warmup(from 0, to 1)`.
+pub fn value_text(value: &Value) -> String {
+    match value {
+        Value::Null => "none".into(),
+        Value::Bool(yes) => if *yes { "yes" } else { "no" }.into(),
+        Value::String(text) => text.clone(),
+        Value::Number(number) => {
+            let text = number.to_string();
+            text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+        }
+        Value::Array(items) if items.is_empty() => "none".into(),
+        Value::Array(items) => items.iter().map(value_text).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => {
+            let mut fields = fields.iter();
+            match (fields.next(), fields.next()) {
+                // A choice with its values.
+                (Some((name, inside)), None) if name.starts_with(char::is_uppercase) => match inside {
+                    Value::Object(inside) => format!("{name}({})", named_values(inside.iter())),
+                    Value::Null => name.clone(),
+                    inside => format!("{name}({})", value_text(inside)),
+                },
+                (first, second) => named_values(first.into_iter().chain(second).chain(fields)),
+            }
+        }
+    }
+}
+
+fn named_values<'a>(fields: impl Iterator<Item = (&'a String, &'a Value)>) -> String {
+    fields.map(|(name, value)| format!("{} {}", words(name), value_text(value))).collect::<Vec<_>>().join(", ")
 }
 
 fn words(field: &str) -> String {
@@ -64,7 +117,7 @@ fn compare(path: &str, a: &Value, b: &Value, found: &mut Vec<Difference>) {
         _ => {
             let long = [a, b].iter().any(|value| value.is_object() || value.is_array());
             let values = (!long).then(|| [a, b].map(|value| value.to_string().trim_matches('"').to_owned()));
-            found.push(Difference { path: path.to_owned(), values });
+            found.push(Difference { path: path.to_owned(), values, texts: [a, b].map(value_text) });
         }
     }
 }
@@ -73,6 +126,17 @@ fn compare(path: &str, a: &Value, b: &Value, found: &mut Vec<Difference>) {
 mod tests {
     use super::*;
     use crate::experiment::BetaSchedule;
+
+    #[test]
+    fn values_are_written_as_a_person_would() {
+        let text = |json: &str| value_text(&serde_json::from_str(json).expect("it is JSON"));
+        assert_eq!(text("4.0"), "4");
+        assert_eq!(text("0.0005"), "0.0005");
+        assert_eq!(text("null"), "none");
+        assert_eq!(text(r#"{"Constant": 4.0}"#), "Constant(4)");
+        assert_eq!(text(r#"{"Warmup": {"from": 0.0, "to": 1.0}}"#), "Warmup(from 0, to 1)");
+        assert_eq!(text(r#"[{"Dense": {"features": 400}}, "Flatten"]"#), "Dense(features 400), Flatten");
+    }
 
     #[test]
     fn fields_are_told_in_words() {

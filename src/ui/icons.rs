@@ -31,6 +31,8 @@ pub enum Icon {
     Export,
     /// Arrows to the corners: show everything.
     Fit,
+    /// Lines below each other, one of them coming.
+    Queue,
     /// Two curves: one run beside another.
     Compare,
     Star,
@@ -140,6 +142,12 @@ impl Icon {
                     let inner = |v: f32| if v < 0.5 { v + 0.26 } else { v - 0.26 };
                     stroke(&[(inner(x), y), (x, y), (x, inner(y))]);
                 }
+            }
+            Self::Queue => {
+                [0.18, 0.5].into_iter().for_each(|y| stroke(&[(0.1, y), (0.9, y)]));
+                stroke(&[(0.1, 0.82), (0.46, 0.82)]);
+                stroke(&[(0.76, 0.64), (0.76, 1.0)]);
+                stroke(&[(0.58, 0.82), (0.94, 0.82)]);
             }
             Self::Compare => {
                 stroke(&[(0.08, 0.9), (0.2, 0.5), (0.42, 0.3), (0.92, 0.2)]);

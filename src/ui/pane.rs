@@ -1,9 +1,11 @@
 //! The interface of a docked pane: what it gets, and what it may ask for. Panes read host data and leave requests,
 //! which the app carries out.
 
+use super::compare::{ChosenAsks, runs_button};
 use super::curves::Curves;
 use super::library_request::LibraryRequest;
 use super::questions::{Newest, PaneQuestions};
+use super::queue::{Queue, QueueAsks};
 use super::runs::Runs;
 use super::studies::{Studies, StudyAsks};
 use super::theme::Theme;
@@ -28,6 +30,8 @@ pub struct PaneContext<'a> {
     pub library: Option<&'a Library>,
     /// Whether another window can be opened.
     pub has_program: bool,
+    /// What is to be trained one after another.
+    pub queue: &'a Queue,
     /// The newest answer to an asker, about any run.
     pub answer: &'a dyn Fn(Asker) -> Option<Arc<Answered>>,
     /// The standing questions of all panes.
@@ -55,6 +59,13 @@ impl PaneContext<'_> {
         self.newest_answer(asker).map(|answered| self.questions.judge(asker, answered))
     }
 
+    /// The button that opens the list of runs to compare with.
+    pub fn compare_button(&mut self, ui: &mut egui::Ui) {
+        let mut asks = Vec::new();
+        runs_button(ui, self.runs, !self.curves.is_empty(), &mut asks);
+        self.requests.extend(asks.into_iter().map(Request::Chosen));
+    }
+
     /// The newest answer about this run to an asker, which may be another pane.
     pub fn newest_answer(&self, asker: Asker) -> Option<Arc<Answered>> {
         (self.answer)(asker).filter(|answered| answered.run == self.status.run)
@@ -75,29 +86,17 @@ pub enum Request {
     /// Open the export dialog for a grid of images.
     ExportGrid(ExportGrid),
     /// Save a table as CSV (header and rows) under a path that the user is asked for.
-    ExportTable {
-        suggested_name: String,
-        csv: String,
-    },
+    ExportTable { suggested_name: String, csv: String },
     /// Save a rectangle of the screen as PNG under a path that the user is asked for.
-    ExportScreenshot {
-        suggested_name: String,
-        rect: egui::Rect,
-    },
-    /// Ask the user for a run folder to compare with.
-    CompareRun,
-    /// Keep this run's curves for comparison.
-    KeepRun,
-    /// Show or hide a compared run.
-    ShowRun(usize, bool),
-    ForgetRun(usize),
+    ExportScreenshot { suggested_name: String, rect: egui::Rect },
+    /// What was chosen in the list of runs to compare with.
+    Chosen(ChosenAsks),
+    /// What is to become of the queue.
+    Queue(QueueAsks),
     /// Move the sculptor to this point of latent space, and show it.
     Sculpt(Vec<f32>),
     /// Put this image under the microscope and show it.
-    Inspect {
-        split: Split,
-        index: usize,
-    },
+    Inspect { split: Split, index: usize },
     /// Ask the user what to evaluate.
     Evaluate,
     /// Something with the open studies.
@@ -105,10 +104,7 @@ pub enum Request {
     /// Something of the library.
     Library(LibraryRequest),
     /// Show a message as a toast and in the log.
-    Toast {
-        text: String,
-        error: bool,
-    },
+    Toast { text: String, error: bool },
 }
 
 /// A labelled grid of images, as a pane shows it.

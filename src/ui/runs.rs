@@ -1,33 +1,28 @@
 //! Runs to compare the present one with: earlier runs of this session, and run folders.
 
-use super::curves::{Curves, ReportSource};
+mod compared;
+mod group;
+mod names;
+
+pub use compared::Compared;
+pub use group::Group;
+
+use super::curves::{Curves, Spread};
 use super::differences::Difference;
+use super::setting::Setting;
 use crate::experiment::Experiment;
 use crate::train::RunFolder;
 use crate::worker::History;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::egui::Context;
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Largest number of runs kept, which is the number of colours. The oldest run that is not shown is dropped first, else
-/// the oldest.
-const RUNS_MAX: usize = 10;
-
-/// A run that is compared with the present one.
-#[derive(Clone, Debug)]
-pub struct Compared {
-    pub name: String,
-    /// The fields of its experiment that differ from the present run, with their values.
-    pub differences: String,
-    pub curves: Curves,
-    pub shown: bool,
-    /// Its colour, as an index of the labels' colours.
-    pub colour: u8,
-    /// Where it is read from again when the window opens the next time, if anywhere.
-    pub folder: Option<PathBuf>,
-    experiment: Option<Arc<Experiment>>,
-}
+/// Largest number of runs kept. The oldest run that is not shown is dropped first, else the oldest.
+const RUNS_MAX: usize = 200;
+/// Largest number of runs that the window has kept by itself and that are not shown.
+const HIDDEN_MAX: usize = 10;
 
 /// What reading a run folder came to.
 type Read = Result<(PathBuf, Option<Arc<Experiment>>, Curves), String>;
@@ -35,6 +30,10 @@ type Read = Result<(PathBuf, Option<Arc<Experiment>>, Curves), String>;
 /// The runs to compare with.
 pub struct Runs {
     list: Vec<Compared>,
+    /// Those that are shown, as they are drawn.
+    groups: OnceCell<Vec<Group>>,
+    /// What the band around a mean over seeds is.
+    pub spread: Spread,
     /// Number of folders being read, each on a thread of its own.
     reading: usize,
     read: Receiver<Read>,
@@ -48,7 +47,8 @@ pub struct Runs {
 impl Default for Runs {
     fn default() -> Self {
         let (reader, read) = unbounded();
-        Self { list: Vec::new(), reading: 0, read, reader, present: None, count: 0 }
+        let (list, groups, spread) = (Vec::new(), OnceCell::new(), Spread::default());
+        Self { list, groups, spread, reading: 0, read, reader, present: None, count: 0 }
     }
 }
 
@@ -63,22 +63,22 @@ impl Runs {
         self.list.iter().filter(|run| run.shown)
     }
 
-    /// What a run is called beside the others: its name, and where others have the same one, the first thing that it does
-    /// otherwise than the present run, else its number in the list.
-    pub fn told_apart(&self, run: &Compared) -> String {
-        let namesakes = self.list.iter().filter(|other| other.name == run.name).count();
-        let present = self.present.as_ref().is_some_and(|present| present.name == run.name);
-        if namesakes <= 1 && !present {
-            return run.name.clone();
-        }
-        let first = |of: &Compared| of.differences.split(", ").next().unwrap_or_default().to_owned();
-        let own = first(run);
-        let alike = self.list.iter().filter(|other| other.name == run.name && first(other) == own).count();
-        if !own.is_empty() && alike == 1 {
-            return format!("{}, {own}", run.name);
-        }
-        let number = self.list.iter().position(|other| other.colour == run.colour).map_or(0, |place| place + 1);
-        format!("{} ({number})", run.name)
+    /// The compared runs as they are drawn: seeds of one setting as one.
+    pub fn groups(&self) -> &[Group] {
+        self.groups.get_or_init(|| {
+            let present = self.present.as_deref().map(Setting::of);
+            Group::of(&self.list, present.as_ref())
+        })
+    }
+
+    /// The runs of a group.
+    pub fn members<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a Compared> {
+        group.members.iter().filter_map(|&place| self.list.get(place))
+    }
+
+    /// The experiment of the present run, if there is one.
+    pub fn present(&self) -> Option<&Arc<Experiment>> {
+        self.present.as_ref()
     }
 
     /// Number of folders that are still being read.
@@ -89,12 +89,14 @@ impl Runs {
     pub fn show(&mut self, index: usize, shown: bool) {
         if let Some(run) = self.list.get_mut(index) {
             run.shown = shown;
+            self.groups.take();
         }
     }
 
     pub fn forget(&mut self, index: usize) {
         if index < self.list.len() {
             self.list.remove(index);
+            self.groups.take();
         }
     }
 
@@ -102,6 +104,13 @@ impl Runs {
     pub fn keep(&mut self, experiment: Option<Arc<Experiment>>, curves: Curves, shown: bool) {
         let name = experiment.as_ref().map_or_else(|| "a run".into(), |experiment| experiment.name.clone());
         self.push(name, experiment, curves, shown, None);
+    }
+
+    /// The folder in which the run kept last is, model included.
+    pub fn kept_last_in(&mut self, folder: PathBuf) {
+        if let Some(run) = self.list.last_mut() {
+            run.folder = Some(folder);
+        }
     }
 
     /// Keep and draw the curves of a run whose folder the next window is to read again.
@@ -122,16 +131,21 @@ impl Runs {
         shown: bool,
         folder: Option<PathBuf>,
     ) {
-        if self.list.len() == RUNS_MAX {
-            let oldest = self.list.iter().position(|run| !run.shown).unwrap_or(0);
-            self.list.remove(oldest);
+        let hidden = |run: &Compared| run.passing && !run.shown;
+        let (surplus, too_many) = (self.list.iter().filter(|run| hidden(run)).count(), self.list.len() == RUNS_MAX);
+        if too_many || (!shown && surplus >= HIDDEN_MAX) {
+            let oldest = self.list.iter().position(hidden);
+            self.list.remove(oldest.or_else(|| self.list.iter().position(|run| !run.shown)).unwrap_or(0));
         }
-        let taken = |colour: &u8| self.list.iter().any(|run| run.colour == *colour);
-        let colour = (0..RUNS_MAX as u8).find(|colour| !taken(colour)).unwrap_or_default();
+        let taken = |look: &usize| self.list.iter().any(|run| run.look == *look);
+        let look = (0..).find(|look| !taken(look)).unwrap_or_default();
         let differences = differences(experiment.as_deref(), self.present.as_deref());
+        let setting = experiment.as_deref().map(Setting::of);
         self.count += 1;
         let curves = curves.numbered(u64::MAX - self.count);
-        self.list.push(Compared { name, differences, curves, shown, colour, folder, experiment });
+        let passing = !shown;
+        self.list.push(Compared { name, differences, curves, shown, passing, look, folder, experiment, setting });
+        self.groups.take();
     }
 
     /// Read a run folder's curves on a thread of its own.
@@ -155,9 +169,7 @@ impl Runs {
             self.reading -= 1;
             match read {
                 Ok((folder, experiment, curves)) => {
-                    let name =
-                        folder.file_name().map_or_else(|| folder.display().to_string(), |it| it.display().to_string());
-                    self.push(name, experiment, curves, true, Some(folder));
+                    self.push(name_of(&folder, experiment.as_deref()), experiment, curves, true, Some(folder));
                 }
                 Err(message) => failures.push(message),
             }
@@ -171,16 +183,18 @@ impl Runs {
             for run in &mut self.list {
                 run.differences = differences(run.experiment.as_deref(), present.map(Arc::as_ref));
             }
+            self.groups.take();
         }
         failures
     }
 }
 
-/// The source of a compared run's curve: held-out images if they are wanted and were measured, else training images.
-pub fn source_of(curves: &Curves, validation: bool) -> ReportSource {
-    let held_out = [ReportSource::Validation, ReportSource::WholeValidation];
-    let found = held_out.into_iter().find(|&source| validation && !curves.track(source).is_empty());
-    found.unwrap_or(ReportSource::Training)
+/// What the run in a folder is called: as the folder, unless that has a name of this program's making.
+fn name_of(folder: &Path, experiment: Option<&Experiment>) -> String {
+    let name = folder.file_name().map_or_else(|| folder.display().to_string(), |it| it.display().to_string());
+    let made =
+        name.split_once('-').is_some_and(|(time, _)| time.len() >= 13 && time.bytes().all(|b| b.is_ascii_digit()));
+    experiment.filter(|_| made).map_or(name, |experiment| experiment.name.clone())
 }
 
 fn read(folder: &Path) -> Read {
@@ -190,9 +204,10 @@ fn read(folder: &Path) -> Read {
         return Err(format!("{}: the run has no reports yet", folder.display()));
     }
     let mut curves = Curves::default();
-    // A run is worth comparing without its marks.
+    // A run is worth comparing without its marks and its ledger.
     let marks = run.edits_until(u64::MAX).unwrap_or_default();
-    curves.sync(&History { run: 1, reports, marks, ..History::default() });
+    let ledger = run.ledger_until(u64::MAX).unwrap_or_default();
+    curves.sync(&History { run: 1, reports, marks, ledger });
     let experiment = run.experiment().ok().map(Arc::new);
     Ok((std::path::absolute(folder).unwrap_or_else(|_| PathBuf::from(folder)), experiment, curves))
 }
@@ -236,22 +251,34 @@ mod tests {
     }
 
     #[test]
-    fn runs_are_bounded_those_out_of_sight_leave_first_and_colours_differ() {
+    fn runs_are_bounded_those_out_of_sight_leave_first_and_looks_differ() {
         let mut runs = Runs::default();
+        let named = |name: String, samples: usize| {
+            let mut experiment = Experiment { name, ..Experiment::default() };
+            experiment.objective.samples = samples;
+            Some(Arc::new(experiment))
+        };
         for i in 0..RUNS_MAX {
-            let experiment = Experiment { name: format!("run {i}"), ..Experiment::default() };
-            runs.keep(Some(Arc::new(experiment)), curves(3), i != 4);
+            runs.keep(named(format!("run {i}"), i + 1), curves(1), i != 4);
         }
         runs.keep(None, curves(3), true);
         assert_eq!(runs.list().len(), RUNS_MAX);
         assert!(runs.list().iter().all(|run| run.name != "run 4"));
-        let mut colours: Vec<u8> = runs.list().iter().map(|run| run.colour).collect();
-        colours.sort_unstable();
-        colours.dedup();
-        assert_eq!(colours.len(), RUNS_MAX);
+        let mut looks: Vec<usize> = runs.list().iter().map(|run| run.look).collect();
+        looks.sort_unstable();
+        looks.dedup();
+        assert_eq!(looks.len(), RUNS_MAX);
         runs.show(0, false);
         runs.forget(1);
         assert_eq!(runs.shown().count(), RUNS_MAX - 2);
+        assert_eq!(runs.groups().len(), RUNS_MAX - 2);
+        // Runs that were merely before the present one are few.
+        let mut runs = Runs::default();
+        for i in 0..2 * HIDDEN_MAX {
+            runs.keep(named(format!("run {i}"), 1), curves(1), false);
+        }
+        assert_eq!(runs.list().len(), HIDDEN_MAX);
+        assert_eq!(runs.list()[0].name, format!("run {HIDDEN_MAX}"));
     }
 
     #[test]
@@ -268,23 +295,35 @@ mod tests {
         assert!(told.contains("K = 16") && told.contains("seed = ") && told.contains("encoder"), "{told}");
     }
 
-    /// By names, and where these are the same by what differs, never by a list of fields in place of a name.
+    /// By what they do otherwise, and never by a list of fields in place of a name.
     #[test]
-    fn item_14_runs_are_told_apart_by_their_names_first() {
+    fn item_14_runs_are_told_apart_in_a_few_words() {
         let mut runs = Runs::default();
         let present = Experiment { name: "mnist-2d".into(), ..Experiment::default() };
-        let named = |name: &str, samples: usize| {
-            let mut experiment = Experiment { name: name.into(), ..present.clone() };
+        let named = |name: &str, samples: usize, seed: u64| {
+            let mut experiment = Experiment { name: name.into(), seed, ..present.clone() };
             experiment.objective.samples = samples;
             Some(Arc::new(experiment))
         };
-        runs.keep(named("mnist-conv", 16), curves(1), true);
-        runs.keep(named("mnist-2d", 5), curves(1), true);
-        runs.keep(named("mnist-2d", 16), curves(1), true);
-        runs.keep(named("mnist-2d", 16), curves(1), true);
+        runs.keep(named("mnist-conv", 5, 1), curves(1), true);
         runs.poll(Some(&Arc::new(present.clone())));
-        let told: Vec<String> = runs.list().iter().map(|run| runs.told_apart(run)).collect();
-        assert_eq!(told, ["mnist-conv", "mnist-2d, K = 5", "mnist-2d (3)", "mnist-2d (4)"]);
+        assert_eq!(runs.groups()[0].name, "K = 5");
+        for seed in 1..=3 {
+            runs.keep(named("mnist-2d", 16, seed), curves(1), true);
+        }
+        let names = |runs: &Runs| runs.groups().iter().map(|group| group.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&runs), ["K = 5", "K = 16 (3 seeds)"]);
+        assert_eq!(runs.members(&runs.groups()[1]).count(), 3);
+        runs.keep(named("mnist-2d", 16, 3), curves(1), true);
+        assert_eq!(names(&runs), ["K = 5", "K = 16 (3 seeds)", "K = 16"]);
+    }
+
+    #[test]
+    fn a_folder_of_our_own_naming_is_called_as_its_experiment() {
+        let experiment = Experiment { name: "mine".into(), ..Experiment::default() };
+        let name = |folder: &str| name_of(Path::new(folder), Some(&experiment));
+        assert_eq!(name("/runs/beta-4"), "beta-4");
+        assert_eq!(name("/data/replaced-runs/01795230000000-812-mine"), "mine");
     }
 
     #[test]

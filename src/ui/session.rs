@@ -18,6 +18,8 @@ pub struct Session {
     form: Experiment,
     /// What a hand has edited in the form that has not been sent.
     by_hand: Vec<LiveField>,
+    /// The form is another experiment's than the run's, however alike they are: its edits do not reach the run.
+    form_is_free: bool,
     /// The options of the ledger that the worker was last sent.
     ledger: Option<Option<LedgerOptions>>,
 }
@@ -25,7 +27,8 @@ pub struct Session {
 impl Session {
     pub(crate) fn new(client: Client) -> Self {
         let status = client.status();
-        Self { client, status, running: None, form: Experiment::default(), by_hand: Vec::new(), ledger: None }
+        let (form, form_is_free) = (Experiment::default(), false);
+        Self { client, status, running: None, form, by_hand: Vec::new(), form_is_free, ledger: None }
     }
 
     /// Read the newest status, and return the events since the last call.
@@ -36,6 +39,22 @@ impl Session {
             self.running.clone_from(&self.status.experiment);
         }
         self.client.drain_events()
+    }
+
+    /// Whether the status is of after every command that has been sent.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.client.is_settled(&self.status)
+    }
+
+    /// From now on the form's edits are those of the next run, not of the one that trains.
+    pub(crate) fn free_form(&mut self) {
+        self.form_is_free = true;
+        self.by_hand.clear();
+    }
+
+    /// The form is the run's again, and its edits reach the run.
+    pub(crate) fn bind_form(&mut self) {
+        self.form_is_free = false;
     }
 
     pub(crate) fn send(&self, command: Command) {
@@ -70,6 +89,7 @@ impl Session {
     pub(crate) fn start(&mut self, experiment: &Experiment) {
         self.running = Some(Arc::new(experiment.clone()));
         self.by_hand.clear();
+        self.bind_form();
         self.send(Command::Start(Box::new(experiment.clone())));
     }
 
@@ -77,6 +97,7 @@ impl Session {
     pub(crate) fn prepare(&mut self, experiment: &Experiment) {
         self.running = Some(Arc::new(experiment.clone()));
         self.by_hand.clear();
+        self.bind_form();
         self.send(Command::Prepare(Box::new(experiment.clone())));
     }
 
@@ -150,7 +171,7 @@ impl Session {
 
     /// The fields whose edits reach the run: all but for them, form and run are the same experiment.
     pub(crate) fn live(&self, form: &Experiment) -> Vec<LiveField> {
-        if !self.under_way() {
+        if !self.under_way() || self.form_is_free {
             return Vec::new();
         }
         let reaches = |field: &LiveField| self.agrees(form, &[self.by_hand.as_slice(), &[*field]].concat());
@@ -163,7 +184,7 @@ impl Session {
         if self.form != *before || !self.under_way() {
             self.by_hand.clear();
         }
-        if self.under_way() {
+        if self.under_way() && !self.form_is_free {
             let edited = LiveField::ALL.into_iter().filter(|field| field.differs(before, after));
             let new: Vec<_> = edited.filter(|field| !self.by_hand.contains(field)).collect();
             self.by_hand.extend(new);
@@ -259,6 +280,18 @@ mod tests {
         form.training.learning_rate = Experiment::default().training.learning_rate;
         by_hand(&mut session, &mut form, |_| ());
         assert_eq!(session.send_live_edits(&form, |_| true), []);
+    }
+
+    #[test]
+    fn a_free_form_edits_no_run() {
+        let (mut session, mut form) = session();
+        session.free_form();
+        by_hand(&mut session, &mut form, |form| form.objective.samples = 16);
+        assert_eq!(session.live(&form), []);
+        assert_eq!(session.send_live_edits(&form, |_| true), []);
+        session.bind_form();
+        by_hand(&mut session, &mut form, |form| form.objective.samples = 3);
+        assert_eq!(session.send_live_edits(&form, |_| true), [LiveEdit::Samples(3)]);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The state that the window keeps between two sessions, in one serialisable object.
 
 use super::action::ThemeChoice;
+use super::curves::Spread;
 use super::layouts::{DockLayout, NamedLayout, Room, default_layout, default_layout_like, mended};
 use super::panes::Panes;
+use super::queue::Queue;
 use super::solo::Solo;
 use super::studies::Varied;
 use super::undo::Undo;
@@ -51,6 +53,10 @@ pub struct State {
     pub(crate) compared: Vec<PathBuf>,
     /// The folders of the studies that were open.
     pub(crate) studies: Vec<PathBuf>,
+    /// What the band around a mean over seeds is.
+    pub(crate) spread: Spread,
+    /// What is to be trained one after another.
+    pub queue: Queue,
     /// Files and run folders opened or saved, newest first.
     pub recent: Vec<PathBuf>,
     /// The folder of the last file, which is suggested for the next.
@@ -108,6 +114,8 @@ impl Default for State {
             theme: ThemeChoice::System,
             compared: Vec::new(),
             studies: Vec::new(),
+            spread: Spread::default(),
+            queue: Queue::default(),
             recent: Vec::new(),
             folder: PathBuf::new(),
             export: ExportOptions::default(),
@@ -125,6 +133,7 @@ impl State {
     /// The restored state, adapted if panes have been added or removed since it was saved.
     pub(crate) fn restored(mut self) -> Self {
         self.layout = mended(self.layout, self.room);
+        self.queue = self.queue.restored();
         for kept in &mut self.layouts {
             kept.layout = mended(kept.layout.clone(), self.room);
         }

@@ -53,6 +53,7 @@ pub fn controls_ui(
         (Action::Stop, Icon::Stop, "Stop"),
         (Action::Restart, Icon::Restart, "Restart"),
         (Action::RestartWithNewSeed, Icon::Dice, "New seed"),
+        (Action::AddToQueue, Icon::Queue, "Queue"),
     ] {
         let button = if wide { Button::new((icon.atom(), word)) } else { Button::new(icon.atom()) };
         let button = button.min_size(vec2(30.0, 28.0));

@@ -11,6 +11,7 @@ mod priority;
 mod protocol;
 mod replaced;
 mod run;
+mod saved;
 mod thread;
 
 pub use crate::train::{LedgerEntry, Mark, Verdict, ledger_csv};
@@ -28,4 +29,5 @@ pub use protocol::{
     RunState, Status,
 };
 pub use replaced::ReplacedRun;
+pub use saved::{ReferenceData, SavedAnswers, SavedModels, SavedOutcome};
 pub use thread::{WorkerOptions, spawn};

@@ -1,7 +1,7 @@
 //! A window without a screen, and a hand to use it.
 
 use eframe::egui::accesskit::{Action, Role};
-use eframe::egui::{DroppedFile, Event, Key, Modifiers, OutputCommand, Rect, Shape, Vec2};
+use eframe::egui::{DroppedFile, Event, Key, Modifiers, OutputCommand, Pos2, Rect, Shape, Vec2};
 use egui_kittest::kittest::{AccessKitNode, NodeT, Queryable, by};
 use egui_kittest::{Harness, Node};
 use elbow::ui::{App, AppOptions, Session, State};
@@ -222,6 +222,12 @@ impl Window {
     /// Where the one control of this name is, in points.
     pub fn place(&self, name: &str) -> Rect {
         self.control(name).rect()
+    }
+
+    /// Let the pointer rest at a place.
+    pub fn hover(&mut self, at: Pos2) {
+        self.0.hover_at(at);
+        self.frames(3);
     }
 
     /// The size of the window in points.

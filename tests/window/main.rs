@@ -1,6 +1,7 @@
 //! The window, driven through its real widgets: what a user sees, clicks and types.
 
 mod clipboard;
+mod compare;
 mod driver;
 mod falsities;
 mod families;

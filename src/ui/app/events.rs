@@ -25,6 +25,8 @@ impl App {
                 self.say(Mood::Success, format!("Saved the run in {}.", path.display()));
             }
             Event::Loaded { folder, experiment } => {
+                self.state.queue.superseded("Another run was read in its place.");
+                self.session.bind_form();
                 let text = if self.own_folders.iter().any(|own| folder.starts_with(own)) {
                     format!("The run of {} is back.", experiment.name)
                 } else {
@@ -39,11 +41,12 @@ impl App {
                 self.say(Mood::Success, text);
             }
             Event::Replaced { folder, name, step } => {
+                self.replaced_last = Some(folder.clone());
                 let text = format!("The run of {name}, at step {}, was kept.", format::count(step));
                 self.say_with(Mood::Info, text, Some(Remedy::BringBack(folder)));
             }
             // Whoever pressed Stop knows.
-            Event::Finished(finished) if finished.stopped => {}
+            Event::Finished(finished) if finished.stopped => self.run_stopped(finished.status.step),
             Event::Finished(finished) => self.say(Mood::Success, format!("The run is finished: {}.", finished.why)),
             Event::Failed(failure) => self.say(Mood::Error, failure.message()),
             Event::Evaluated(evaluation) => {

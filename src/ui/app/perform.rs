@@ -7,10 +7,11 @@ use crate::experiment::{Choice, Experiment, Source, preset};
 use crate::export::{EXPERIMENT_KEY, GridLabels, STEP_KEY, Sheet, save_sheet, write_table};
 use crate::train::RunFolder;
 use crate::ui::action::{Action, ThemeChoice};
+use crate::ui::compare::ChosenAsks;
 use crate::ui::context_menu::MenuAsks;
 use crate::ui::dialogs::{
-    Dialog, EvaluateDialog, ExportDialog, ExtendDialog, GalleryDialog, LayoutNameDialog, PaletteDialog, PasteDialog,
-    PathDialog, PathPurpose, Reply, VaryDialog,
+    Dialog, DifferencesDialog, EvaluateDialog, ExportDialog, ExtendDialog, GalleryDialog, LayoutNameDialog,
+    PaletteDialog, PasteDialog, PathDialog, PathPurpose, Reply, VaryDialog,
 };
 use crate::ui::drop::{Dropped, look};
 use crate::ui::form::{FormEvent, GoTo};
@@ -112,12 +113,12 @@ impl App {
             Action::TrainOrPause => self.next_move(),
             Action::Step => self.session.send(Command::Step(1)),
             Action::Stop => self.session.send(Command::Stop),
-            Action::Restart => self.session.start(&self.state.experiment),
+            Action::Restart => self.start_form(),
             Action::RestartWithNewSeed => {
                 let mut experiment = self.state.experiment.clone();
                 experiment.seed = experiment.seed.wrapping_add(1);
-                self.session.start(&experiment);
                 self.state.replace(experiment);
+                self.start_form();
             }
             Action::Extend => self.dialogs.open(Dialog::Extend(ExtendDialog::new(&self.session.status))),
             Action::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
@@ -125,6 +126,7 @@ impl App {
                 self.session.send(Command::begin(self.state.panes.gradients.request()));
                 self.show_pane(PaneKind::Gradients);
             }
+            Action::AddToQueue => self.add_to_queue(),
             Action::CompareRun => self.ask_path(PathPurpose::CompareRun, &self.state.suggest("")),
             Action::KeepRun => self.keep_run(),
             Action::RunStudy => self.ask_study(),
@@ -182,12 +184,13 @@ impl App {
         match Move::next(&self.session, &self.state.experiment) {
             Move::Start => {
                 self.stopwatch.train();
-                self.session.start(&self.state.experiment);
+                self.start_form();
             }
             Move::Resume => {
                 if self.curves.is_empty() {
                     self.stopwatch.train();
                 }
+                self.begin_prepared();
                 self.session.send(Command::Resume);
             }
             Move::Pause => self.session.send(Command::Pause),
@@ -376,10 +379,8 @@ impl App {
             Request::ExportScreenshot { suggested_name, rect } => {
                 self.ask_path(PathPurpose::SaveScreenshot(rect), &self.state.suggest(&suggested_name));
             }
-            Request::CompareRun => self.ask_path(PathPurpose::CompareRun, &self.state.suggest("")),
-            Request::KeepRun => self.keep_run(),
-            Request::ShowRun(index, shown) => self.runs.show(index, shown),
-            Request::ForgetRun(index) => self.forget_run(index),
+            Request::Chosen(asks) => self.ask_chosen(asks),
+            Request::Queue(asks) => self.ask_queue(asks),
             Request::Sculpt(z) => {
                 self.state.panes.sculptor.go_to(z);
                 self.show_pane(PaneKind::Sculptor);
@@ -392,6 +393,22 @@ impl App {
             Request::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
             Request::Library(request) => self.library_request(ctx, request),
             Request::Toast { text, error } => self.say(if error { Mood::Error } else { Mood::Info }, text),
+        }
+    }
+
+    /// What was asked for in the list of runs to compare with.
+    fn ask_chosen(&mut self, asks: ChosenAsks) {
+        match asks {
+            ChosenAsks::Show(index, shown) => self.runs.show(index, shown),
+            ChosenAsks::Forget(index) => self.forget_run(index),
+            ChosenAsks::KeepThis => self.keep_run(),
+            ChosenAsks::Open => self.ask_path(PathPurpose::CompareRun, &self.state.suggest("")),
+            ChosenAsks::Spread(spread) => self.runs.spread = spread,
+            ChosenAsks::Differences(index) => {
+                let dialog = DifferencesDialog::new(&self.runs, &self.state.experiment, index);
+                self.dialogs.open(Dialog::Differences(Box::new(dialog)));
+            }
+            ChosenAsks::SideBySide => self.show_pane(PaneKind::SideBySide),
         }
     }
 

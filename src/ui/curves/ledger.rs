@@ -5,7 +5,7 @@ use super::track::Track;
 use crate::worker::LedgerEntry;
 
 /// A quantity of the ledger that is plotted, in nats per image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LedgerQuantity {
     /// E_q[log p(x|z)].
     Reconstruction,

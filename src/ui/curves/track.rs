@@ -14,6 +14,11 @@ pub struct Track {
 }
 
 impl Track {
+    /// Places without reports, the same on every axis.
+    pub(super) fn at(x: &[f64]) -> Self {
+        Self { x: std::array::from_fn(|_| x.to_vec()), ..Self::default() }
+    }
+
     pub fn len(&self) -> usize {
         self.x[0].len()
     }

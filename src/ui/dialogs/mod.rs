@@ -1,5 +1,6 @@
 //! Dialogs: questions to the user, one small modal at a time.
 
+mod differences;
 mod export;
 mod extend;
 mod frame;
@@ -13,6 +14,7 @@ mod run;
 mod study;
 mod vary;
 
+pub use differences::DifferencesDialog;
 pub use export::ExportDialog;
 pub use extend::ExtendDialog;
 pub use gallery::GalleryDialog;
@@ -32,6 +34,7 @@ use reply::ModalOutcome;
 pub enum Dialog {
     Path(PathDialog),
     Export(Box<ExportDialog>),
+    Differences(Box<DifferencesDialog>),
     Extend(ExtendDialog),
     Evaluate(EvaluateDialog),
     Paste(PasteDialog),
@@ -68,6 +71,7 @@ impl Dialogs {
         let said = match dialog {
             Dialog::Path(dialog) => dialog.show(ctx, &mut self.picker, picked, enter),
             Dialog::Export(dialog) => dialog.show(ctx, &mut self.picker, picked, enter),
+            Dialog::Differences(dialog) => dialog.show(ctx),
             Dialog::Extend(dialog) => dialog.show(ctx, enter),
             Dialog::Evaluate(dialog) => dialog.show(ctx, enter),
             Dialog::Paste(dialog) => dialog.show(ctx),

@@ -1,15 +1,20 @@
 //! The KL of each latent dimension, as bars.
 
+mod spectra;
+
 use crate::train::Report;
+use crate::ui::compare::{Look, legend_keys};
 use crate::ui::controls::{empty_state, make_room, segmented, text_width};
 use crate::ui::curves::ReportSource;
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::panes::latent_axes::{latent_dimension, z_name};
+use crate::ui::plot::{legend_rows, paint_legend};
 use crate::ui::theme::{Theme, space};
 use crate::worker::RunState;
 use eframe::egui::{Align, Align2, Layout, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
 use serde::{Deserialize, Serialize};
+use spectra::{Place, Spectrum, spectra};
 
 /// A dimension whose KL, in nats per image, is below this value has collapsed: its posterior is the prior.
 pub const IDLE_BELOW: f32 = 0.01;
@@ -76,7 +81,9 @@ impl Pane for KlPane {
             });
             ui.add_space(space::S);
             let training = context.status.state == RunState::Running;
-            bars_ui(ui, context.theme, kl, self.order(kl, training));
+            let by_kl = self.order == Order::Kl;
+            let others = spectra(context.runs, by_kl);
+            bars_ui(ui, context, kl, self.order(kl, training), &others);
         });
     }
 }
@@ -109,7 +116,10 @@ fn newest<'a>(context: &PaneContext<'a>) -> Option<&'a Report> {
     context.curves.newest().filter(known).or_else(|| training().filter(known))
 }
 
-fn bars_ui(ui: &mut Ui, theme: &Theme, kl: &[f32], order: &[usize]) {
+/// The bars, with marks for the compared runs. By KL the first mark is of the dimension that says most in each of them,
+/// since the order of z means nothing from one run to another.
+fn bars_ui(ui: &mut Ui, context: &PaneContext<'_>, kl: &[f32], order: &[usize], others: &[Spectrum]) {
+    let theme = context.theme;
     let size = ui.available_size().max(vec2(80.0, 60.0));
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let active = kl.iter().filter(|&&k| k >= IDLE_BELOW).count();
@@ -122,7 +132,9 @@ fn bars_ui(ui: &mut Ui, theme: &Theme, kl: &[f32], order: &[usize]) {
     if kl.is_empty() || plot.width() < 8.0 || plot.height() < 8.0 {
         return;
     }
-    let top = nice_top(kl.iter().copied().fold(0.0, f32::max));
+    let places = others.iter().map(|other| other.places.len()).fold(order.len(), usize::max);
+    let highest = others.iter().flat_map(|other| &other.places).map(Place::highest).fold(0.0, f32::max);
+    let top = nice_top(kl.iter().copied().fold(highest, f32::max));
     // As many as half of `top` needs.
     let decimals = (1.0 - top.log10().floor()).max(0.0) as usize;
     let painter = ui.painter();
@@ -137,7 +149,7 @@ fn bars_ui(ui: &mut Ui, theme: &Theme, kl: &[f32], order: &[usize]) {
     }
     painter.text(plot.right_top() + vec2(-2.0, 2.0), Align2::RIGHT_TOP, "nats", font.clone(), theme.text_faint);
 
-    let pitch = (plot.width() / order.len() as f32).min(BAR_MAX + 8.0);
+    let pitch = (plot.width() / places as f32).min(BAR_MAX + 8.0);
     let gap = if pitch > 6.0 { (0.2 * pitch).min(8.0) } else { 0.0 };
     let column = |i: usize| {
         let left = plot.left() + i as f32 * pitch;
@@ -147,7 +159,7 @@ fn bars_ui(ui: &mut Ui, theme: &Theme, kl: &[f32], order: &[usize]) {
         .hover_pos()
         .filter(|p| p.x >= plot.left())
         .map(|p| ((p.x - plot.left()) / pitch) as usize)
-        .filter(|&i| i < order.len());
+        .filter(|&i| i < places);
     // A label for as many bars as it fits.
     let every = (26.0 / pitch).ceil().max(1.0) as usize;
     for (i, &dimension) in order.iter().enumerate() {
@@ -169,14 +181,43 @@ fn bars_ui(ui: &mut Ui, theme: &Theme, kl: &[f32], order: &[usize]) {
             painter.text(at, Align2::CENTER_TOP, z_name(dimension), font.clone(), ink);
         }
     }
+    let y = |value: f32| plot.bottom() - plot.height() * value.max(0.0) / top;
+    for (number, other) in others.iter().enumerate() {
+        let look = Look::of(theme, other.look);
+        for (i, place) in other.places.iter().enumerate() {
+            let column = column(i);
+            // Beside each other within the bar, so that equal ones are all seen.
+            let room = column.shrink2(vec2(0.5 * gap + 1.0, 0.0)).x_range();
+            let x = room.min + room.span() * (number as f32 + 0.5) / others.len() as f32;
+            if let Some([low, high]) = place.band {
+                painter.vline(x, y(high)..=y(low), Stroke::new(1.5, look.colour));
+            }
+            let at = pos2(x, y(place.value));
+            painter.circle(at, (0.12 * pitch).clamp(1.5, 3.5), look.colour, Stroke::new(1.0, theme.pane));
+        }
+    }
+    let at = plot.right_top() + vec2(-4.0, space::L);
+    paint_legend(ui, &legend_keys(theme, context.runs), at, Align2::RIGHT_TOP, 0.6 * plot.width(), legend_rows(plot));
     if let Some(i) = hovered {
         response.on_hover_ui_at_pointer(|ui| {
-            let (dimension, value) = (order[i], kl[order[i]]);
+            others_ui(ui, theme, others, i);
+            let Some(&dimension) = order.get(i) else { return };
+            let value = kl[dimension];
             ui.label(theme.strong(format!("{}  {} nats", z_name(dimension), format::fixed(f64::from(value), 3))));
             let share = 100.0 * value / kl.iter().sum::<f32>().max(f32::MIN_POSITIVE);
             let share = format!("{}% of the KL", format::fixed(f64::from(share), 1));
             ui.label(theme.muted(if value < IDLE_BELOW { "idle: its posterior is the prior".into() } else { share }));
         });
+    }
+}
+
+/// What the compared runs have at a place.
+fn others_ui(ui: &mut Ui, theme: &Theme, others: &[Spectrum], place: usize) {
+    for other in others {
+        let Some(Place { value, band }) = other.places.get(place) else { continue };
+        let half = band.map(|[low, high]| format!(" ± {}", format::fixed(f64::from(0.5 * (high - low)), 3)));
+        let value = format::fixed(f64::from(*value), 3);
+        ui.label(theme.muted(format!("{}  {value}{}", other.name, half.unwrap_or_default())));
     }
 }
 

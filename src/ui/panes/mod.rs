@@ -17,10 +17,12 @@ mod log;
 mod microscope;
 mod optimisation;
 mod prior;
+mod queue;
 mod rate_distortion;
 mod reconstructions;
 mod runs;
 mod sculptor;
+mod side_by_side;
 mod splits;
 mod studies;
 mod traversals;
@@ -64,6 +66,10 @@ define! {
         "How the optimiser fares: the gradient's norm, the learning rate, images per second.";
     Runs: runs::RunsPane, "Runs", T, Centre,
         "Every run that was kept, as a table: filter, sort, compare, continue.";
+    Queue: queue::QueuePane, "Queue", W, Centre,
+        "What waits to be trained, what trains, and what became of those before.";
+    SideBySide: side_by_side::SideBySidePane, "Side by side", H, Centre,
+        "Reconstructions and prior samples of several runs, of the same images and the same noise.";
     Log: log::LogPane, "Log", Num9, Centre,
         "What the run does, and what goes wrong.";
     Studies: studies::StudiesPane, "Studies", U, Centre,
@@ -91,6 +97,7 @@ impl PaneKind {
             Self::Gradients => "gradients.md",
             Self::Runs => "runs.md",
             Self::Studies => "studies.md",
+            Self::Queue | Self::SideBySide => "comparing.md",
             Self::Guide => "start.md",
             _ => "window.md",
         }

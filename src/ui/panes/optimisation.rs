@@ -1,12 +1,13 @@
 //! The course of optimisation: gradient norm, learning rate, images per second.
 
+use crate::ui::compare::{Column, Drawing, Overlay, hover_rows, legend_keys};
 use crate::ui::controls::empty_state;
-use crate::ui::curves::{Quantity, ReportSource, XAxis};
+use crate::ui::curves::{Quantity, ReportSource, Series, XAxis};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
-use crate::ui::plot::{CurveId, RunCurve, RunPlot, Viewport, X_AXIS_HEIGHT, axis_ui, fit_button, number_text};
+use crate::ui::plot::{CurveId, Dash, RunCurve, RunPlot, Viewport, X_AXIS_HEIGHT, axis_ui, fit_button, number_text};
 use crate::ui::theme::{Theme, space};
-use eframe::egui::{Align, Color32, Layout, Ui, vec2};
+use eframe::egui::{Align, Color32, Layout, Popup, PopupAnchor, Tooltip, Ui, vec2};
 use serde::{Deserialize, Serialize};
 
 /// Gradient norm, learning rate and speed over the run.
@@ -16,6 +17,8 @@ pub struct OptimisationPane {
     axis: XAxis,
     #[serde(skip)]
     view: Viewport,
+    #[serde(skip)]
+    others: Overlay,
 }
 
 /// One of the plots.
@@ -63,13 +66,17 @@ impl Pane for OptimisationPane {
             }
             ui.horizontal(|ui| {
                 axis_ui(ui, &mut self.axis);
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| fit_button(ui, &mut self.view));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    context.compare_button(ui);
+                    fit_button(ui, &mut self.view);
+                });
             });
             ui.add_space(space::XS);
-            self.view.begin(curves, self.axis);
+            self.view.begin_beside(curves, context.runs.shown().map(|run| &run.curves), self.axis);
             const HEADING: f32 = 16.0;
             let gaps = 2.0 * space::XS;
             let height = ((ui.available_height() - X_AXIS_HEIGHT) / 3.0 - HEADING - gaps).max(24.0);
+            let mut hovering = false;
             for (i, panel) in PANELS.iter().enumerate() {
                 let y = track.y(panel.quantity);
                 // At the pointer, else the newest.
@@ -84,6 +91,10 @@ impl Pane for OptimisationPane {
                     };
                     ui.label(theme.strong(value).small());
                 });
+                let legend = if i == 0 { legend_keys(theme, context.runs) } else { Vec::new() };
+                let series = Series::Reports(panel.quantity, false);
+                self.others.update(context.runs, series, self.axis, 1.0);
+                let Drawing { mut lines, bands } = self.others.drawing(context.runs, series, theme);
                 let plot = RunPlot {
                     id: panel.title,
                     title: panel.title,
@@ -94,7 +105,7 @@ impl Pane for OptimisationPane {
                     from_zero: !panel.log,
                     x_labels: last,
                     mark_labels: i == 0,
-                    legend: &[],
+                    legend: &legend,
                     y_label: &label,
                 };
                 let id = CurveId {
@@ -103,11 +114,22 @@ impl Pane for OptimisationPane {
                     quantity: panel.quantity,
                     smoothing: 1.0,
                 };
-                let line =
-                    RunCurve { id: Some(id), track, y, colour: colour(theme, panel.quantity), width: 1.5, dots: false };
-                plot.show(ui, &mut self.view, curves, &[line]);
+                let (colour, dash) = (colour(theme, panel.quantity), Dash::Solid);
+                lines.push(RunCurve { id: Some(id), track, y, colour, width: 1.5, dots: false, dash, of: "" });
+                hovering |= plot.show_over(ui, &mut self.view, curves, &lines, &bands).0.hovered();
             }
             self.view.end();
+            hovering &= !Popup::is_any_open(ui.ctx()) && !context.runs.groups().is_empty();
+            if let (true, Some(x)) = (hovering, self.view.hovered()) {
+                let (layer, id) = (ui.layer_id(), ui.scope_id().with("compared"));
+                let tip = Tooltip::always_open(ui.ctx().clone(), layer, id, PopupAnchor::Pointer);
+                let columns = PANELS.each_ref().map(|panel| Column {
+                    name: panel.title,
+                    series: Series::Reports(panel.quantity, false),
+                    text: &format::scientific,
+                });
+                tip.gap(16.0).show(|ui| hover_rows(ui, context.runs, &mut self.others, self.axis, x, &columns));
+            }
         });
     }
 }

@@ -2,12 +2,16 @@
 //! Along a line of equal ELBO = −(rate + distortion) a nat of rate buys a nat of distortion (at 45° only where both axes
 //! are of one scale); training pulls the run across them.
 
+use crate::ui::compare::{Look, Overlay, legend_keys};
 use crate::ui::controls::{action_enabled, empty_state};
-use crate::ui::curves::{Curves, Quantity, ReportSource, sensible_range};
+use crate::ui::curves::{Curves, Quantity, ReportSource, Series, XAxis, sensible_range};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
-use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, number_text, paint_note, plot_of, points_outside, ticks};
+use crate::ui::plot::{
+    PlotAxis, X_AXIS_HEIGHT, legend_rows, number_text, paint_legend, paint_note, plot_of, points_outside, ticks,
+};
+use crate::ui::runs::{Group, Runs};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{self, Align, Align2, Color32, Layout, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2};
 use egui_plot::{GridInput, Line, PlotPoint, PlotPoints, PlotTransform};
@@ -18,6 +22,8 @@ use std::sync::Arc;
 
 /// Largest number of points drawn of a path.
 const POINTS_MAX: usize = 1_500;
+/// Largest number of points drawn of the path of a compared run.
+const POINTS_BESIDE: usize = 400;
 /// Largest number of earlier runs kept.
 const PAST_MAX: usize = 6;
 /// Share of a run's start that may lie outside the picture, since it is far away from everything later.
@@ -52,12 +58,23 @@ pub struct RateDistortionPane {
     source: Option<ReportSource>,
     #[serde(skip)]
     reset: bool,
+    /// Rates and distortions of the compared runs.
+    #[serde(skip)]
+    others: Overlay,
+}
+
+/// The path of a compared run, or the mean path of the seeds of a setting.
+struct Beside {
+    path: Trajectory,
+    look: Look,
+    /// The ends of the bands of rate and distortion at the end of the path, where it is a mean.
+    band: Option<[[f64; 2]; 2]>,
 }
 
 impl Pane for RateDistortionPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
-            if self.path.points.is_empty() && self.past.is_empty() {
+            if self.path.points.is_empty() && self.past.is_empty() && context.runs.groups().is_empty() {
                 empty_state(
                     ui,
                     "Rate against distortion",
@@ -118,9 +135,11 @@ impl RateDistortionPane {
             label.on_hover_text(meaning);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if icon_button(ui, Icon::Export, "Export…", true).clicked() {
-                    let csv = self.csv();
+                    let others = self.others(context.runs, theme);
+                    let csv = self.csv(&others);
                     context.requests.push(Request::ExportTable { suggested_name: "rate-distortion.csv".into(), csv });
                 }
+                context.compare_button(ui);
                 if icon_button(ui, Icon::Fit, "Fit", true).clicked() {
                     self.reset = true;
                 }
@@ -133,9 +152,10 @@ impl RateDistortionPane {
         ui.add_space(space::XS);
     }
 
-    fn csv(&self) -> String {
+    fn csv(&self, others: &[Beside]) -> String {
         let mut text = String::from("run,rate,distortion\n");
-        for path in self.past.iter().chain([&self.path]) {
+        let others = others.iter().map(|other| &other.path);
+        for path in self.past.iter().chain(others).chain([&self.path]) {
             for [rate, distortion] in &path.points {
                 // Writing to a string cannot fail.
                 let _ = writeln!(text, "\"{}\",{rate},{distortion}", path.name.replace('"', "\"\""));
@@ -146,7 +166,10 @@ impl RateDistortionPane {
 
     fn plane_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
         let theme = context.theme;
-        let paths = || self.past.iter().chain([&self.path]);
+        let others = self.others(context.runs, theme);
+        // The paths of earlier runs make way for those that were chosen.
+        let past = if others.is_empty() { self.past.as_slice() } else { &[] };
+        let paths = || past.iter().chain(others.iter().map(|other| &other.path)).chain([&self.path]);
         let [x, y] = fit(paths());
         let left_out = paths().flat_map(|path| &path.points).filter(|point| !is_sensible(point, [&x, &y])).count();
         let reset = std::mem::take(&mut self.reset);
@@ -161,18 +184,30 @@ impl RateDistortionPane {
                 if reset {
                     plot.set_auto_bounds(true);
                 }
-                for (i, path) in self.past.iter().enumerate() {
+                for (i, path) in past.iter().enumerate() {
                     let colour = theme.faint(theme.run(i as u8));
                     plot.line(line(&path.points, [&x, &y], colour, 1.5).id(("past", i)));
+                }
+                for (i, other) in others.iter().enumerate() {
+                    plot.line(line(&other.path.points, [&x, &y], other.look.colour, 1.5).id(("beside", i)));
                 }
                 plot.line(line(&self.path.points, [&x, &y], theme.elbo, 2.5).id("now"));
             });
         let transform = &output.transform;
         let painter = ui.painter_at(*transform.frame());
         iso_lines(ui, theme, &painter, transform, context.curves.ledger().latest().map(|entry| entry.log_px.value));
-        for (i, path) in self.past.iter().enumerate() {
+        for (i, path) in past.iter().enumerate() {
             self.end(ui, theme, transform, path, [&x, &y], theme.run(i as u8));
         }
+        for other in &others {
+            // Many names would lie on each other: these are in the legend.
+            other.band_ui(&painter, transform);
+            let path = Trajectory { name: String::new(), points: other.path.points.clone() };
+            self.end(ui, theme, transform, &path, [&x, &y], other.look.colour);
+        }
+        let corner = transform.frame().right_top() + vec2(-4.0, 4.0);
+        let (width, rows) = (0.5 * transform.frame().width(), legend_rows(*transform.frame()));
+        paint_legend(ui, &legend_keys(theme, context.runs), corner, Align2::RIGHT_TOP, width, rows);
         self.end(ui, theme, transform, &self.path, [&x, &y], theme.elbo);
         titles(ui, theme, transform);
         if left_out > 0 {
@@ -198,6 +233,41 @@ impl RateDistortionPane {
         }
     }
 
+    /// The paths of the compared runs.
+    fn others(&mut self, runs: &Runs, theme: &Theme) -> Vec<Beside> {
+        const RATE: Series = Series::Reports(Quantity::Kl, true);
+        const MINUS_DISTORTION: Series = Series::Reports(Quantity::Reconstruction, true);
+        for series in [RATE, MINUS_DISTORTION] {
+            self.others.update(runs, series, XAxis::Step, 1.0);
+        }
+        let beside = |group: &Group| {
+            let look = Look::of(theme, group.look);
+            let path = |at: &dyn Fn(usize) -> [f64; 2], count: usize| Trajectory {
+                name: group.name.clone(),
+                points: (0..count)
+                    .step_by(count.div_ceil(POINTS_BESIDE).max(1))
+                    .chain(count.checked_sub(1))
+                    .map(at)
+                    .collect(),
+            };
+            let means = self.others.mean(group, RATE).zip(self.others.mean(group, MINUS_DISTORTION));
+            if let Some((rate, minus)) = means {
+                let (x, y) = (rate.mean(), minus.mean());
+                let path = path(&|i| [x.get(i), -y.get(i)], x.len().min(y.len()));
+                // The last place that several seeds have.
+                let last =
+                    (0..x.len()).rev().find(|&i| rate.low().get(i).is_finite() && minus.low().get(i).is_finite());
+                let band = last
+                    .map(|i| [[rate.low().get(i), rate.high().get(i)], [-minus.high().get(i), -minus.low().get(i)]]);
+                return Some(Beside { path, look, band });
+            }
+            let run = runs.members(group).next()?;
+            let (x, y) = (RATE.y(&run.curves), MINUS_DISTORTION.y(&run.curves));
+            Some(Beside { path: path(&|i| [x.get(i), -y.get(i)], x.len()), look, band: None })
+        };
+        runs.groups().iter().filter_map(beside).collect()
+    }
+
     /// The present point of a run, with its name.
     fn end(
         &self,
@@ -213,11 +283,26 @@ impl RateDistortionPane {
         let painter = ui.painter_at(*transform.frame());
         let at = transform.position_from_point(&PlotPoint::new(rate, distortion));
         painter.circle(at, 4.0, colour, Stroke::new(1.5, theme.pane));
+        if path.name.is_empty() {
+            return;
+        }
         let font = TextStyle::Small.resolve(ui.style());
         let galley = painter.layout_no_wrap(path.name.clone(), font, theme.text);
         let flip = at.x + galley.size().x + 10.0 > transform.frame().right();
         let anchor = if flip { Align2::RIGHT_BOTTOM } else { Align2::LEFT_BOTTOM };
         label(theme, &painter, at + vec2(if flip { -7.0 } else { 7.0 }, -4.0), anchor, galley);
+    }
+}
+
+impl Beside {
+    /// Where the seeds end: a cross of the bands of rate and distortion.
+    fn band_ui(&self, painter: &egui::Painter, transform: &PlotTransform) {
+        let Some([rate, distortion]) = self.band else { return };
+        let middle = [rate, distortion].map(|[low, high]| 0.5 * (low + high));
+        let at = |x: f64, y: f64| transform.position_from_point(&PlotPoint::new(x, y));
+        let stroke = Stroke::new(1.5, self.look.colour);
+        painter.line_segment([at(rate[0], middle[1]), at(rate[1], middle[1])], stroke);
+        painter.line_segment([at(middle[0], distortion[0]), at(middle[0], distortion[1])], stroke);
     }
 }
 

@@ -1,28 +1,27 @@
 //! The bound, live: the ELBO, its two terms and the weighted KL over the run, in nats per image.
 
-mod comparison;
 mod readout;
 
 use crate::train::Report;
+use crate::ui::compare::{Column, Drawing, Overlay, hover_rows, legend_keys};
 use crate::ui::controls::{self, empty_state};
-use crate::ui::curves::{Curves, Measured, Quantity, ReportSource, Smoothing, XAxis};
+use crate::ui::curves::{Curves, Measured, Quantity, ReportSource, Series, Smoothing, XAxis};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
-use crate::ui::plot::{CurveId, DRAWN, RunCurve, RunPlot, Viewport, axis_ui, fit_button, number_text};
-use crate::ui::runs::source_of;
+use crate::ui::plot::{CurveId, DRAWN, Dash, RunCurve, RunPlot, Viewport, axis_ui, fit_button, number_text};
 use crate::ui::theme::space;
 use crate::worker::RunState;
-use comparison::{hover_rows, legend_of, runs_button};
 use eframe::egui::{Align, Label, Layout, Popup, PopupAnchor, Rect, Slider, TextStyle, Tooltip, Ui, vec2};
 use readout::{BoundTerm, ELBO, IWAE, KL, RECONSTRUCTION, WEIGHTED_KL, csv, hover_table, tile_details};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Widths of a tile: for "−1234.5 ± 12.3" and for "−1234.5".
 const TILE_WIDTHS: [f32; 2] = [132.0, 92.0];
 /// Below this height the two plots become one.
 const HEIGHT_OF_TWO: f32 = 180.0;
+/// From this height on each term has a plot of its own beside other runs.
+const HEIGHT_OF_THREE: f32 = 300.0;
 /// The KL plot's share of the height.
 const KL_SHARE: f32 = 0.36;
 /// Largest number of reports that smoothing covers.
@@ -46,9 +45,11 @@ pub struct BoundPane {
     view: Viewport,
     #[serde(skip)]
     smoothed: Smoothing,
-    /// Smoothed curves of the compared runs, by colour.
     #[serde(skip)]
-    others_smoothed: BTreeMap<u8, Smoothing>,
+    others: Overlay,
+    /// The compared runs' values at the pointer.
+    #[serde(skip)]
+    others_at_pointer: Overlay,
 }
 
 impl Default for BoundPane {
@@ -65,7 +66,8 @@ impl Default for BoundPane {
             show_validation: true,
             view: Viewport::default(),
             smoothed: Smoothing::default(),
-            others_smoothed: BTreeMap::new(),
+            others: Overlay::default(),
+            others_at_pointer: Overlay::default(),
         }
     }
 }
@@ -186,7 +188,7 @@ impl BoundPane {
                 ui.spacing_mut().item_spacing.x = space::XS;
                 let button = icon_button(ui, Icon::Export, "Export", true);
                 Popup::menu(&button).show(|ui| export_ui(ui, context, pane));
-                runs_button(ui, context);
+                context.compare_button(ui);
                 fit_button(ui, view);
             });
         });
@@ -203,7 +205,15 @@ impl BoundPane {
             .partition(|t| !matches!(t.quantity, Quantity::Kl | Quantity::WeightedKl));
         let height = ui.available_height().max(80.0);
         let two = height >= HEIGHT_OF_TWO && !above.is_empty() && !below.is_empty();
-        let groups: Vec<(&str, Vec<BoundTerm>, f32)> = if two {
+        let of_reconstruction = |term: &BoundTerm| term.quantity == Quantity::Reconstruction;
+        let bounds = above.iter().any(|term| !of_reconstruction(term));
+        // Beside other runs each term has a plot of its own, since a plot has one curve of each.
+        let three = two && height >= HEIGHT_OF_THREE && !context.runs.groups().is_empty() && bounds;
+        let groups: Vec<(&str, Vec<BoundTerm>, f32)> = if three && above.iter().any(of_reconstruction) {
+            let (reconstruction, bound) = above.into_iter().partition(of_reconstruction);
+            let lower = (height / 3.0).round();
+            vec![("ELBO", bound, height - 2.0 * lower), ("E[log p(x|z)]", reconstruction, lower), ("KL", below, lower)]
+        } else if two {
             let lower = (KL_SHARE * height).round();
             vec![("ELBO and E[log p(x|z)]", above, height - lower), ("KL", below, lower)]
         } else {
@@ -227,7 +237,14 @@ impl BoundPane {
             tip.gap(16.0).show(|ui| {
                 let on_training = context.status.validates_on_training;
                 hover_table(ui, curves, self.axis, x, &terms, &sources, on_training);
-                hover_rows(ui, context, self.axis, x, &terms, held_out);
+                let text = |value: f64| format::fixed(value, 2);
+                let column = |term: &BoundTerm| Column {
+                    name: term.name,
+                    series: Series::Reports(term.quantity, held_out),
+                    text: &text,
+                };
+                let columns: Vec<Column<'_>> = terms.iter().map(column).collect();
+                hover_rows(ui, context.runs, &mut self.others_at_pointer, self.axis, x, &columns);
             });
         }
     }
@@ -259,20 +276,14 @@ impl BoundPane {
             }
         }
         // Of each other run one curve a plot: the first of its terms.
-        let others: Vec<_> =
-            terms.first().into_iter().flat_map(|term| context.runs.shown().map(|run| (run, term.quantity))).collect();
-        for &(run, quantity) in &others {
-            let smoothed = self.others_smoothed.entry(run.colour).or_default();
-            smoothed.update(&run.curves, source_of(&run.curves, self.show_validation), quantity, smoothing);
-        }
-        let mut lines = Vec::new();
-        for &(run, quantity) in &others {
-            let source = source_of(&run.curves, self.show_validation);
-            let y = self.others_smoothed[&run.colour].curve(&run.curves, source, quantity);
-            let colour = theme.run(run.colour);
-            let id = Some(CurveId { run: run.curves.run(), source, quantity, smoothing });
-            lines.push(RunCurve { id, track: run.curves.track(source), y, colour, width: 1.3, dots: false });
-        }
+        let series = terms.first().map(|term| Series::Reports(term.quantity, self.show_validation));
+        let Drawing { mut lines, bands } = match series {
+            Some(series) => {
+                self.others.update(context.runs, series, self.axis, smoothing);
+                self.others.drawing(context.runs, series, theme)
+            }
+            None => Drawing::default(),
+        };
         // Validation is drawn over training, and dots over lines.
         for source in DRAWN.into_iter().filter(|&s| self.is_shown(s)) {
             // The ELBO over the importance-weighted bound, which begins where it leaves it.
@@ -291,14 +302,10 @@ impl BoundPane {
                 };
                 let y = self.smoothed.curve(curves, source, term.quantity);
                 let id = Some(CurveId { run: curves.run(), source, quantity: term.quantity, smoothing });
-                lines.push(RunCurve { id, track, y, colour, width, dots: whole });
+                lines.push(RunCurve { id, track, y, colour, width, dots: whole, dash: Dash::Solid, of: "" });
             }
         }
-        let legend: Vec<_> = if first {
-            context.runs.shown().map(|run| legend_of(context.runs, theme, run)).collect()
-        } else {
-            Vec::new()
-        };
+        let legend = if first { legend_keys(theme, context.runs) } else { Vec::new() };
         let plot = RunPlot {
             id: title,
             title,
@@ -312,8 +319,7 @@ impl BoundPane {
             legend: &legend,
             y_label: &number_text,
         };
-        let response = plot.show(ui, &mut self.view, curves, &lines);
-        response.hovered()
+        plot.show_over(ui, &mut self.view, curves, &lines, &bands).0.hovered()
     }
 }
 

@@ -4,12 +4,13 @@ mod sides;
 mod terms;
 
 use crate::data::Split;
+use crate::ui::compare::{Column, Drawing, Overlay, hover_rows};
 use crate::ui::controls::{checkbox, choice, empty_state, make_room, text_width};
-use crate::ui::curves::{Curves, LedgerQuantity, XAxis};
+use crate::ui::curves::{Curves, LedgerQuantity, Series, XAxis};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
-use crate::ui::plot::{Band, RunCurve, RunPlot, Viewport, axis_ui, fit_button, number_text};
+use crate::ui::plot::{Band, Dash, RunCurve, RunPlot, Viewport, axis_ui, fit_button, number_text};
 use crate::ui::theme::{Theme, space};
 use crate::worker::{LedgerEntry, LedgerOptions, RunState, ledger_csv};
 use eframe::egui::{
@@ -26,6 +27,13 @@ const GAP: f32 = space::M;
 const RESIDUAL_HEIGHT: f32 = 104.0;
 const HEADING: f32 = 18.0;
 const CHART_HEIGHT: f32 = 130.0;
+/// The compared runs' values at the pointer.
+const COMPARED: [(&str, LedgerQuantity); 4] = [
+    ("log p(x)", LedgerQuantity::LogPx),
+    ("ELBO", LedgerQuantity::Elbo),
+    ("E[log p(x|z)]", LedgerQuantity::Reconstruction),
+    ("residual", LedgerQuantity::Residual),
+];
 
 /// The pane with the identity over the course of training.
 #[derive(Serialize, Deserialize)]
@@ -38,12 +46,14 @@ pub struct LedgerPane {
     samples: usize,
     #[serde(skip)]
     view: Viewport,
+    #[serde(skip)]
+    others: Overlay,
 }
 
 impl Default for LedgerPane {
     fn default() -> Self {
         let LedgerOptions { images, samples } = LedgerOptions::default();
-        Self { axis: XAxis::Step, kept: true, images, samples, view: Viewport::default() }
+        Self { axis: XAxis::Step, kept: true, images, samples, view: Viewport::default(), others: Overlay::default() }
     }
 }
 
@@ -93,7 +103,7 @@ impl LedgerPane {
     }
 
     fn bar_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, pane: Rect) {
-        let Self { axis, kept, images, samples, view } = self;
+        let Self { axis, kept, images, samples, view, .. } = self;
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
             ui.set_row_height(space::ROW);
@@ -106,6 +116,7 @@ impl LedgerPane {
                 Popup::from_toggle_button_response(&button)
                     .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
                     .show(|ui| options_ui(ui, kept, images, samples));
+                context.compare_button(ui);
                 fit_button(ui, view);
             });
         });
@@ -114,7 +125,7 @@ impl LedgerPane {
 
     fn charts_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
         let curves = context.curves;
-        self.view.begin(curves, self.axis);
+        self.view.begin_beside(curves, context.runs.shown().map(|run| &run.curves), self.axis);
         self.view.link(ui.scope_id());
         let room = ui.available_rect_before_wrap();
         let beside = room.width() >= 2.0 * CHART_MIN + GAP;
@@ -129,7 +140,7 @@ impl LedgerPane {
             let mut ui = ui.new_child(UiBuilder::new().id_salt(i).max_rect(part).layout(Layout::top_down(Align::Min)));
             ui.spacing_mut().item_spacing.y = 0.0;
             let x_labels = !residual && (beside || i == 1);
-            hovered |= side.show(&mut ui, context, &mut self.view, part.height(), x_labels);
+            hovered |= side.show(&mut ui, context, &mut self.view, &mut self.others, part.height(), x_labels);
         }
         if residual {
             let part = Rect::from_min_max(pos2(room.left(), room.top() + height), room.max);
@@ -144,7 +155,13 @@ impl LedgerPane {
         if let (true, Some(x)) = (hovered, self.view.hovered()) {
             let layer = ui.layer_id();
             let tip = Tooltip::always_open(ui.ctx().clone(), layer, ui.scope_id().with("entry"), PopupAnchor::Pointer);
-            tip.gap(16.0).show(|ui| hover_ui(ui, curves, self.axis, x));
+            tip.gap(16.0).show(|ui| {
+                hover_ui(ui, curves, self.axis, x);
+                let text = |value: f64| format::fixed(value, 2);
+                let column = |(name, quantity)| Column { name, series: Series::Ledger(quantity), text: &text };
+                let columns = COMPARED.map(column);
+                hover_rows(ui, context.runs, &mut self.others, self.axis, x, &columns);
+            });
         }
     }
 
@@ -172,6 +189,8 @@ impl LedgerPane {
             colour: theme.text,
             width,
             dots: false,
+            dash: Dash::Solid,
+            of: "",
         };
         let plot = RunPlot {
             id: "residual",
@@ -186,8 +205,12 @@ impl LedgerPane {
             mark_labels: false,
             y_label: &number_text,
         };
-        let lines = [line(Residual, 1.5), line(ResidualLow, 0.0), line(ResidualHigh, 0.0)];
-        let (response, transform) = plot.show_over(ui, &mut self.view, curves, &lines, &[band]);
+        let series = Series::Ledger(Residual);
+        self.others.update(context.runs, series, self.axis, 1.0);
+        let Drawing { mut lines, mut bands } = self.others.drawing(context.runs, series, theme);
+        lines.extend([line(Residual, 1.5), line(ResidualLow, 0.0), line(ResidualHigh, 0.0)]);
+        bands.push(band);
+        let (response, transform) = plot.show_over(ui, &mut self.view, curves, &lines, &bands);
         let zero = transform.position_from_point_y(0.0);
         let dashes = [pos2(transform.frame().left(), zero), pos2(transform.frame().right(), zero)];
         let stroke = egui::Stroke::new(1.0, theme.success);

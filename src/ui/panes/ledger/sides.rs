@@ -1,9 +1,10 @@
 //! The two sides of the identity, each with the ELBO at its foot: log p(x) less KL[q ‖ p(z|x)], and E_q[log p(x|z)] less
 //! KL[q ‖ p(z)]. Side by side on one scale, since over each other one band would hide the other.
 
-use crate::ui::curves::LedgerQuantity;
+use crate::ui::compare::{Drawing, Overlay, legend_keys};
+use crate::ui::curves::{LedgerQuantity, Series};
 use crate::ui::pane::PaneContext;
-use crate::ui::plot::{Band, RunCurve, RunPlot, Viewport, number_text};
+use crate::ui::plot::{Band, Dash, RunCurve, RunPlot, Viewport, number_text};
 use eframe::egui::Ui;
 
 /// A side of the identity.
@@ -30,6 +31,7 @@ impl Side {
         ui: &mut Ui,
         context: &PaneContext<'_>,
         view: &mut Viewport,
+        others: &mut Overlay,
         height: f32,
         x_labels: bool,
     ) -> bool {
@@ -49,13 +51,22 @@ impl Side {
             colour,
             width,
             dots: width > 0.0 && track.len() < 40,
+            dash: Dash::Solid,
+            of: "",
         };
         let elbo = line(Elbo, theme.elbo, 2.0);
         // The level of the other side is not drawn, but both sides are of one scale.
-        let lines = match self {
+        let own = match self {
             Self::Evidence => [line(Reconstruction, theme.reconstruction, 0.0), line(LogPx, theme.evidence, 2.5), elbo],
             Self::Terms => [line(LogPx, theme.evidence, 0.0), line(Reconstruction, theme.reconstruction, 2.0), elbo],
         };
+        // Of each other run what stands at the top of this side.
+        let series = Series::Ledger(if self == Self::Evidence { LogPx } else { Reconstruction });
+        others.update(context.runs, series, view.axis(), 1.0);
+        let Drawing { mut lines, mut bands } = others.drawing(context.runs, series, theme);
+        lines.extend(own);
+        bands.push(band);
+        let legend = if self == Self::Evidence { legend_keys(theme, context.runs) } else { Vec::new() };
         let plot = RunPlot {
             id: self.title(),
             title: self.title(),
@@ -65,10 +76,10 @@ impl Side {
             log: false,
             from_zero: false,
             x_labels,
-            legend: &[],
+            legend: &legend,
             mark_labels: self == Self::Evidence,
             y_label: &number_text,
         };
-        plot.show_over(ui, view, curves, &lines, &[band]).0.hovered()
+        plot.show_over(ui, view, curves, &lines, &bands).0.hovered()
     }
 }

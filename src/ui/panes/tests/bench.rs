@@ -17,6 +17,7 @@ use crate::ui::curves::Curves;
 use crate::ui::pane::{PaneContext, Request};
 use crate::ui::panes::{PaneKind, Panes};
 use crate::ui::questions::PaneQuestions;
+use crate::ui::queue::Queue;
 use crate::ui::runs::Runs;
 use crate::ui::studies::Studies;
 use crate::ui::theme::Theme;
@@ -38,6 +39,7 @@ pub struct Bench {
     pub runs: Runs,
     pub studies: Studies,
     pub library: Option<Library>,
+    pub queue: Queue,
     pub answers: BTreeMap<Asker, Arc<Answered>>,
     pub questions: PaneQuestions,
     pub commands: Vec<Command>,
@@ -59,6 +61,7 @@ impl Bench {
             runs: Runs::default(),
             studies: Studies::default(),
             library: None,
+            queue: Queue::default(),
             answers: BTreeMap::new(),
             questions: PaneQuestions::default(),
             commands: Vec::new(),
@@ -101,6 +104,7 @@ impl Bench {
             studies: &self.studies,
             library: self.library.as_ref(),
             has_program: true,
+            queue: &self.queue,
             answer: &answer,
             questions: &mut self.questions,
             keys: &Vec::new,

@@ -11,13 +11,14 @@ use crate::experiment::Experiment;
 use crate::explore::{Answer, Question, Sampler, Start, Subject};
 use crate::sliced::Progress;
 use crate::train::Report;
+use crate::ui::compare::ChosenAsks;
 use crate::ui::pane::{ExportGrid, Request};
 use crate::ui::theme::Theme;
 use crate::worker::{Asker, Command, EvaluationRequest, GradientRequest, LedgerOptions};
 use bench::{Bench, answer, evaluation, gradients, harness};
 use eframe::egui::{self, Vec2, pos2, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -136,6 +137,7 @@ fn a_curve_is_hidden_by_its_tile_and_kept_so() {
 fn other_runs_are_listed_shown_and_named_at_the_pointer() {
     let mut bench = Bench::running(2);
     let mut experiment = Experiment { name: "before".into(), ..Experiment::default() };
+    experiment.latent.dimension = 2;
     experiment.objective.samples = 16;
     let curves = bench.curves.clone();
     bench.runs.keep(Some(Arc::new(experiment)), curves.clone(), true);
@@ -145,7 +147,7 @@ fn other_runs_are_listed_shown_and_named_at_the_pointer() {
     // Over the upper plot.
     harness.hover_at(pos2(400.0, 200.0));
     harness.run_steps(4);
-    harness.get_by_label("before");
+    harness.get_by_label("K = 16");
     click(&mut harness, "Compare runs");
     harness.get_by_label_contains("at step 60\u{2009}000; K = 16");
     click(&mut harness, "Show a run, 2");
@@ -153,7 +155,14 @@ fn other_runs_are_listed_shown_and_named_at_the_pointer() {
     click(&mut harness, "Keep this run");
     let requests = &harness.state().requests;
     assert!(
-        matches!(requests[..], [Request::ShowRun(1, true), Request::ForgetRun(0), Request::KeepRun]),
+        matches!(
+            requests[..],
+            [
+                Request::Chosen(ChosenAsks::Show(1, true)),
+                Request::Chosen(ChosenAsks::Forget(0)),
+                Request::Chosen(ChosenAsks::KeepThis)
+            ]
+        ),
         "{requests:?}"
     );
 }
@@ -166,14 +175,52 @@ fn item_14_beyond_its_end_a_compared_run_is_said_to_have_ended() {
     history.reports.retain(|report| report.step <= 1_000);
     let mut short = crate::ui::curves::Curves::default();
     short.sync(&history);
-    let experiment = Experiment { name: "short".into(), ..Experiment::default() };
+    let mut experiment = Experiment { name: "short".into(), ..Experiment::default() };
+    experiment.latent.dimension = 2;
+    experiment.objective.samples = 4;
     bench.runs.keep(Some(Arc::new(experiment)), short, true);
     bench.runs.poll(bench.status.experiment.as_ref());
     let mut harness = harness(bench, PaneKind::Bound, LARGE, true);
     harness.hover_at(pos2(400.0, 200.0));
     harness.run_steps(4);
-    harness.get_by_label("short");
+    harness.get_by_label("K = 4");
     harness.get_by_label("ended at step 1\u{2009}000");
+}
+
+/// Seeds of one setting are one row, with the standard error of their mean, and one dot a dimension.
+#[test]
+fn seeds_of_a_setting_are_one_curve_in_every_plot() {
+    for kind in [PaneKind::Bound, PaneKind::Ledger, PaneKind::Optimisation, PaneKind::RateDistortion, PaneKind::Kl] {
+        let mut bench = Bench::running(2);
+        for seed in 1..=3 {
+            let mut history = bench.history.clone();
+            history.reports.iter_mut().for_each(|report| report.elbo += seed as f64);
+            let mut curves = crate::ui::curves::Curves::default();
+            curves.sync(&history);
+            let mut experiment = Experiment { seed, ..Experiment::default() };
+            experiment.latent.dimension = 2;
+            experiment.objective.samples = 16;
+            bench.runs.keep(Some(Arc::new(experiment)), curves, true);
+        }
+        bench.runs.poll(bench.status.experiment.as_ref());
+        let mut harness = harness(bench, kind, LARGE, true);
+        harness.hover_at(pos2(400.0, 300.0));
+        harness.run_steps(4);
+        // In the plane the name is painted.
+        let named = harness.query_all_by_label_contains("K = 16 (3 seeds)").count();
+        assert_eq!(named, usize::from(kind != PaneKind::RateDistortion), "{kind:?}");
+        if kind == PaneKind::Bound {
+            // Of 1, 2 and 3 the standard error is √(1 / 3).
+            let labels = || {
+                harness.query_all_by_label_contains("±").map(|node| {
+                    let node = node.accesskit_node();
+                    node.label().or(node.value()).unwrap_or_default()
+                })
+            };
+            let labels: Vec<String> = labels().collect();
+            assert!(labels.iter().any(|label| label.ends_with("± 0.58")), "{labels:?}");
+        }
+    }
 }
 
 #[test]
@@ -309,7 +356,7 @@ fn the_ledger_is_set_and_saved_from_its_pane() {
 
 #[test]
 fn empty_panes_say_what_to_do() {
-    let others = [PaneKind::Gradients, PaneKind::Log, PaneKind::Runs];
+    let others = [PaneKind::Gradients, PaneKind::Log, PaneKind::Runs, PaneKind::Queue];
     for kind in PaneKind::of_the_run().filter(|kind| !others.contains(kind)) {
         let harness = harness(Bench::empty(), kind, LARGE, true);
         assert!(harness.query_by_label_contains("Press Train (Space) to see").is_some());

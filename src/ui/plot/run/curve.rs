@@ -2,6 +2,7 @@
 
 use super::trace::Style;
 use crate::ui::curves::{Pyramid, Quantity, ReportSource, Track, XAxis, sensible_range};
+use crate::ui::plot::dash::Dash;
 use eframe::egui::Color32;
 use egui_plot::{FilledArea, PlotUi};
 use std::ops::RangeInclusive;
@@ -34,6 +35,9 @@ pub struct RunCurve<'a> {
     pub width: f32,
     /// Whether reports are also drawn as dots.
     pub dots: bool,
+    pub dash: Dash,
+    /// The name of the run, where it is not the present one.
+    pub of: &'a str,
 }
 
 impl RunCurve<'_> {
@@ -66,7 +70,7 @@ impl RunCurve<'_> {
     }
 
     pub(super) fn style(&self, log: bool) -> Style {
-        Style { colour: self.colour, width: self.width, dots: self.dots, log }
+        Style { colour: self.colour, width: self.width, dots: self.dots, dash: self.dash, log }
     }
 }
 

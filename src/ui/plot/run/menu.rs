@@ -37,13 +37,17 @@ impl RunPlot<'_> {
     }
 }
 
-/// Every report of the curves that are drawn, one a row.
+/// Every report of the curves that are drawn, one a row; with the run's name where other runs are among them.
 fn csv(axis: XAxis, lines: &[RunCurve<'_>]) -> String {
-    let mut csv = format!("curve,source,quantity,{},value\n", axis_unit(axis));
-    for (number, line) in lines.iter().enumerate() {
+    // The edges of a band over seeds are no curves of their own.
+    let drawn = || lines.iter().filter(|line| line.width > 0.0 || line.dots || line.of.is_empty());
+    let beside = drawn().any(|line| !line.of.is_empty());
+    let mut csv = format!("curve,source,quantity,{},value{}\n", axis_unit(axis), if beside { ",run" } else { "" });
+    for (number, line) in drawn().enumerate() {
         let (source, quantity) = line.id.map_or(("", ""), |id| (id.source.name(false), id.quantity.name()));
+        let run = if beside { format!(",\"{}\"", line.of.replace('"', "\"\"")) } else { String::new() };
         for (x, &y) in line.track.x(axis).iter().zip(line.y.values()) {
-            csv += &format!("{},{source},{quantity},{x},{y}\n", number + 1);
+            csv += &format!("{},{source},{quantity},{x},{y}{run}\n", number + 1);
         }
     }
     csv

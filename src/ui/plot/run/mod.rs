@@ -19,11 +19,12 @@ pub use curve::{Band, CurveId, DRAWN, RunCurve};
 pub use note::{paint_note, points_outside};
 pub use viewport::Viewport;
 
+use super::legend::{LegendKey, legend_rows, paint_legend};
 use super::{PlotAxis, X_AXIS_HEIGHT, log_ticks, plot_of, ticks, wheel_zoom};
 use crate::ui::curves::{Curves, XAxis};
 use crate::ui::theme::Theme;
 use curve::draw_band;
-use eframe::egui::{self, Color32, Response, Ui, Vec2b, vec2};
+use eframe::egui::{self, Align2, Response, Ui, Vec2b, vec2};
 use egui_plot::{GridInput, GridMark, PlotTransform, PlotUi};
 use note::paint_left_out;
 use std::ops::RangeInclusive;
@@ -37,6 +38,9 @@ const EDGE: f64 = 7.0;
 /// Width of a column that shows its reports by their minimum and maximum, in points of the screen: as fine as the eye
 /// can resolve.
 const COLUMN: f32 = 2.0;
+
+/// Height of the title below the legend.
+const LEGEND_ABOVE: f32 = 14.0;
 
 /// One plot.
 pub struct RunPlot<'a> {
@@ -55,16 +59,12 @@ pub struct RunPlot<'a> {
     pub x_labels: bool,
     /// Whether the marks are labelled.
     pub mark_labels: bool,
-    /// Names and colours of other runs' curves.
-    pub legend: &'a [(String, Color32)],
+    /// Names and looks of other runs' curves.
+    pub legend: &'a [LegendKey],
     pub y_label: &'a dyn Fn(f64, f64) -> String,
 }
 
 impl RunPlot<'_> {
-    pub fn show(&self, ui: &mut Ui, view: &mut Viewport, curves: &Curves, lines: &[RunCurve<'_>]) -> Response {
-        self.show_over(ui, view, curves, lines, &[]).0
-    }
-
     /// Draw curves over bands; also returns the transform from values to the screen.
     pub fn show_over(
         &self,
@@ -137,7 +137,10 @@ impl RunPlot<'_> {
         self.paint_marks(ui, theme, curves, axis, &output.transform);
         self.paint_titles(ui, theme, axis, &output.transform);
         paint_left_out(ui, theme, left_out, &output.transform);
-        self.paint_legend(ui, theme, &output.transform);
+        let frame = *output.transform.frame();
+        // Above the title in the lower right corner.
+        let at = frame.right_bottom() - vec2(4.0, 3.0 + LEGEND_ABOVE);
+        paint_legend(ui, self.legend, at, Align2::RIGHT_BOTTOM, 0.6 * frame.width(), legend_rows(frame));
         self.paint_hover(ui, theme, view, axis, lines, &output.transform);
         (output.response, output.transform)
     }

@@ -1,8 +1,7 @@
-//! The text and the marks on a plot over a run: titles, other runs, changes to the run, values under the pointer.
+//! The text and the marks on a plot over a run: titles, changes to the run, values under the pointer.
 
 use super::x_axis::axis_unit;
 use super::{RunCurve, RunPlot, Viewport, Y_AXIS_WIDTH};
-use crate::ui::controls::shortened;
 use crate::ui::curves::{Curves, XAxis};
 use crate::ui::theme::Theme;
 use eframe::egui::{self, Align2, Rect, Stroke, TextStyle, Ui, pos2, vec2};
@@ -28,25 +27,6 @@ impl RunPlot<'_> {
         if self.x_labels {
             let at = pos2(frame.left() - Y_AXIS_WIDTH, frame.bottom() + X_AXIS_GAP);
             ui.painter().text(at, Align2::LEFT_TOP, axis_unit(axis), font, theme.text_faint);
-        }
-    }
-
-    /// The names of other runs above the title in the lower right corner, as many as half the plot holds.
-    pub(super) fn paint_legend(&self, ui: &Ui, theme: &Theme, transform: &PlotTransform) {
-        let frame = *transform.frame();
-        let painter = ui.painter_at(frame);
-        let font = TextStyle::Small.resolve(ui.style());
-        let rows = (0.6 * frame.height() / MARK_ROW) as usize;
-        for (row, (name, colour)) in self.legend.iter().take(rows).enumerate() {
-            let name = shortened(ui, name, 0.4 * frame.width());
-            let galley = painter.layout_no_wrap(name, font.clone(), theme.text_muted);
-            let at = frame.right_bottom() - vec2(2.0, 3.0 + MARK_ROW * (row + 1) as f32);
-            let rect = Align2::RIGHT_BOTTOM.anchor_size(at, galley.size());
-            let swatch = rect.left() - 20.0..=rect.left() - 6.0;
-            let whole = Rect::from_min_max(pos2(*swatch.start(), rect.top()), rect.max).expand2(vec2(2.0, 0.0));
-            painter.rect_filled(whole, 2.0, theme.pane.gamma_multiply(0.7));
-            painter.hline(swatch, rect.center().y, Stroke::new(2.0, *colour));
-            painter.galley(rect.min, galley, theme.text_muted);
         }
     }
 

@@ -84,8 +84,9 @@ impl RunPlot<'_> {
                     .flat_map(|e| if e.low == e.high { vec![(e.x, e.low)] } else { vec![(e.x, e.low), (e.x, e.high)] });
                 let path = path(through.map(|(x, y)| place(x, y)));
                 line(format!(
-                    "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{}\"/>",
-                    curve_of.width
+                    "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{}\"{}/>",
+                    curve_of.width,
+                    curve_of.dash.svg()
                 ));
             }
             if curve_of.dots {
@@ -102,10 +103,11 @@ impl RunPlot<'_> {
         line(format!("<text x=\"{left:.1}\" y=\"{y:.1}\">{caption}</text>"));
         for curve_of in &drawn {
             y += LINE;
-            let name =
-                curve_of.id.map_or(String::new(), |id| format!("{}, {}", id.quantity.name(), id.source.name(false)));
-            let (colour, rule) = (hex(curve_of.colour), y - 4.0);
-            line(format!("<path d=\"M{left:.1} {rule:.1}h18\" stroke=\"{colour}\" stroke-width=\"2\"/>"));
+            let what = curve_of.id.map(|id| format!("{}, {}", id.quantity.name(), id.source.name(false)));
+            let of = Some(curve_of.of.to_owned()).filter(|of| !of.is_empty());
+            let name = of.into_iter().chain(what).collect::<Vec<_>>().join(": ");
+            let (colour, rule, dash) = (hex(curve_of.colour), y - 4.0, curve_of.dash.svg());
+            line(format!("<path d=\"M{left:.1} {rule:.1}h18\" stroke=\"{colour}\" stroke-width=\"2\"{dash}/>"));
             line(format!("<text x=\"{:.1}\" y=\"{y:.1}\">{}</text>", left + 24.0, escaped(&name)));
         }
         svg + "</svg>\n"

@@ -3,6 +3,7 @@
 //! new reports nor another view, and a plot of many runs has thousands of triangles.
 
 use crate::ui::curves::Extent;
+use crate::ui::plot::dash::Dash;
 use eframe::egui::epaint::{BandPoint, BandShape, Mesh, PathShape, TessellationOptions, Tessellator};
 use eframe::egui::{Color32, Context, Painter, Pos2, Rangef, Rect, Shape, Stroke, pos2};
 use egui_plot::PlotTransform;
@@ -26,6 +27,8 @@ pub struct Style {
     pub width: f32,
     /// Whether reports are also drawn as dots, where there is room for them.
     pub dots: bool,
+    /// The kind of line.
+    pub dash: Dash,
     /// Whether y is the decimal logarithm.
     pub log: bool,
 }
@@ -146,7 +149,14 @@ impl Painted {
 }
 
 fn add_line(tessellator: &mut Tessellator, segment: &[&Placed], style: Style, lines: &mut Mesh) {
-    if segment.iter().all(|placed| placed.is_single()) {
+    if style.dash != Dash::Solid {
+        // Through the middle of what shares a column: dashes would be lost in a band.
+        let places: Vec<Pos2> =
+            segment.iter().map(|placed| pos2(placed.x, 0.5 * (placed.top + placed.bottom))).collect();
+        for piece in style.dash.shapes(&places, Stroke::new(style.width, style.colour)) {
+            tessellator.tessellate_shape(piece, lines);
+        }
+    } else if segment.iter().all(|placed| placed.is_single()) {
         let places = segment.iter().map(|placed| pos2(placed.x, placed.top)).collect();
         tessellator.tessellate_path(&PathShape::line(places, Stroke::new(style.width, style.colour)), lines);
     } else {

@@ -54,11 +54,6 @@ struct DrawnOf {
 }
 
 impl Viewport {
-    /// Must be called once per frame, before the plots.
-    pub fn begin(&mut self, curves: &Curves, axis: XAxis) {
-        self.begin_beside(curves, [], axis);
-    }
-
     /// Must be called once per frame, before plots that also show other runs.
     pub fn begin_beside<'a>(&mut self, curves: &'a Curves, others: impl IntoIterator<Item = &'a Curves>, axis: XAxis) {
         if self.run != curves.run() || self.axis != axis {
@@ -81,6 +76,11 @@ impl Viewport {
     pub fn reset(&mut self) {
         self.zoomed = None;
         self.reset = true;
+    }
+
+    /// The horizontal axis.
+    pub fn axis(&self) -> XAxis {
+        self.axis
     }
 
     pub fn is_zoomed(&self) -> bool {

@@ -1,0 +1,163 @@
+//! Questions to the models of saved runs, on a thread of its own: one model after another is read, asked and dropped, on
+//! the CPU, while the worker's own run goes on.
+
+use super::client::Notify;
+use super::priority;
+use crate::data::Dataset;
+use crate::experiment::{Data, DeviceChoice, Experiment, FeatureShape};
+use crate::explore::{Answer, Question, answer};
+use crate::train::{RunFolder, TrainError, TrainingDevice};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Images to ask models about, whatever each was trained on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReferenceData {
+    /// The source of the images, and how they are prepared.
+    pub data: Data,
+    /// The seed of splits and binarisation.
+    pub seed: u64,
+}
+
+impl ReferenceData {
+    /// The data of an experiment.
+    pub fn of(experiment: &Experiment) -> Self {
+        Self { data: experiment.data.clone(), seed: experiment.seed }
+    }
+}
+
+/// What a saved model has answered.
+#[derive(Clone, Debug)]
+pub struct SavedAnswers {
+    /// Number of optimiser steps that the model had taken.
+    pub step: u64,
+    /// The model was trained on other data than it was asked about.
+    pub other_data: bool,
+    /// The answers, in the order of the questions.
+    pub answers: Vec<Answer>,
+}
+
+/// The outcome of asking one saved model.
+#[derive(Clone, Debug)]
+pub struct SavedOutcome {
+    /// The run folder.
+    pub folder: PathBuf,
+    /// The number of the round of questions, as [`SavedModels::ask`] was given it.
+    pub round: u64,
+    /// The answers, or why there are none.
+    pub answers: Result<Arc<SavedAnswers>, String>,
+}
+
+struct Order {
+    round: u64,
+    folders: Vec<PathBuf>,
+    data: ReferenceData,
+    questions: Vec<Question>,
+}
+
+/// The thread that asks the models of saved runs. It ends when this value is dropped.
+pub struct SavedModels {
+    orders: Sender<Order>,
+    outcomes: Receiver<SavedOutcome>,
+    /// The newest round: what is left of those before is not asked any more.
+    newest: Arc<AtomicU64>,
+}
+
+impl SavedModels {
+    /// Start the thread; `notify` is called whenever there is an outcome.
+    ///
+    /// # Errors
+    /// The system has no thread to give.
+    pub fn spawn(notify: Notify) -> Result<Self, String> {
+        let (orders, received) = unbounded::<Order>();
+        let (sender, outcomes) = unbounded();
+        let newest = Arc::new(AtomicU64::new(0));
+        let current = newest.clone();
+        let work = move || {
+            priority::give_way();
+            let mut images = None;
+            for order in received {
+                for folder in &order.folders {
+                    let outdated = || current.load(Ordering::Relaxed) != order.round;
+                    if outdated() {
+                        break;
+                    }
+                    let asked = || ask(folder, &order, &mut images, &outdated);
+                    let answers = catch_unwind(AssertUnwindSafe(asked));
+                    let answers = match answers {
+                        Ok(answers) => answers.map(Arc::new).map_err(|error| error.to_string()),
+                        Err(_) => Err("an internal error while the model was asked".into()),
+                    };
+                    let outcome = SavedOutcome { folder: folder.clone(), round: order.round, answers };
+                    if sender.send(outcome).is_err() {
+                        return;
+                    }
+                    notify();
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("elbow-saved-models".into()).spawn(work);
+        thread.map_err(|error| format!("the thread that asks saved models could not be started: {error}"))?;
+        Ok(Self { orders, outcomes, newest })
+    }
+
+    /// Ask the models of run folders about some images. Questions of another round that are left are dropped.
+    pub fn ask(&self, round: u64, folders: Vec<PathBuf>, data: ReferenceData, questions: Vec<Question>) {
+        self.newest.store(round, Ordering::Relaxed);
+        // Without its thread nobody answers, which `spawn` has said.
+        let _ = self.orders.send(Order { round, folders, data, questions });
+    }
+
+    /// The outcomes since the last call.
+    pub fn outcomes(&self) -> Vec<SavedOutcome> {
+        self.outcomes.try_iter().collect()
+    }
+}
+
+impl Drop for SavedModels {
+    fn drop(&mut self) {
+        self.newest.store(u64::MAX, Ordering::Relaxed);
+    }
+}
+
+/// Read a model, ask it, and drop it. `images` are those of the last order, which are read again where the new ones are
+/// others.
+fn ask(
+    folder: &Path,
+    order: &Order,
+    images: &mut Option<(ReferenceData, Arc<Dataset>)>,
+    outdated: &(dyn Fn() -> bool + Sync),
+) -> Result<SavedAnswers, TrainError> {
+    let run = RunFolder::at(folder);
+    let experiment = run.experiment()?;
+    let checkpoint = run.checkpoint()?;
+    let other_data = experiment.data != order.data.data;
+    let dataset = match images {
+        Some((data, dataset)) if *data == order.data => dataset.clone(),
+        _ => {
+            // First, so that two are never held at once.
+            *images = None;
+            let ReferenceData { data, seed } = &order.data;
+            let dataset = Arc::new(Dataset::load_unless(data, *seed, &mut |_| (), outdated)?);
+            *images = Some((order.data.clone(), dataset.clone()));
+            dataset
+        }
+    };
+    let shape = dataset.shape();
+    let fits = experiment.image_shape_hint().is_none_or(|own| own == shape);
+    if !fits || checkpoint.check_data(&dataset, true).is_err() {
+        let own = experiment.image_shape_hint().filter(|_| !fits);
+        let own = own.map_or_else(String::new, |own| format!(", {},", FeatureShape::from(own)));
+        return Err(TrainError::Checkpoint(format!(
+            "its images have another shape{own} than these, {}: it cannot be asked about them",
+            FeatureShape::from(shape)
+        )));
+    }
+    let experiment = Experiment { device: DeviceChoice::Cpu, ..experiment };
+    let trainer = checkpoint.load(experiment, dataset, TrainingDevice::open(DeviceChoice::Cpu)?)?;
+    let answers = order.questions.iter().map(|question| answer(&trainer, question)).collect::<Result<_, _>>()?;
+    Ok(SavedAnswers { step: trainer.progress().step, other_data, answers })
+}
