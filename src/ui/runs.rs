@@ -207,7 +207,7 @@ fn read(folder: &Path) -> Read {
     // A run is worth comparing without its marks and its ledger.
     let marks = run.edits_until(u64::MAX).unwrap_or_default();
     let ledger = run.ledger_until(u64::MAX).unwrap_or_default();
-    curves.sync(&History { run: 1, reports, marks, ledger });
+    curves.sync(&History { run: 1, reports, marks, ledger, ..History::default() });
     let experiment = run.experiment().ok().map(Arc::new);
     Ok((std::path::absolute(folder).unwrap_or_else(|_| PathBuf::from(folder)), experiment, curves))
 }
