@@ -71,7 +71,7 @@ fn what_is_wrong_with_a_point_is_said_before_anything_runs() {
     assert!(!window.is_enabled("Run the study"));
     window.check_names();
     window.click("Cancel");
-    window.click("Batch size: change how it varies");
+    window.click("Batch size varies: 100, 0");
     window.enter("Values", "100, 50");
     window.click("Study of the form");
     window.until_shown("2 points");
@@ -81,10 +81,10 @@ fn what_is_wrong_with_a_point_is_said_before_anything_runs() {
 #[test]
 fn methods_are_varied_by_their_names_and_seeds_by_their_number() {
     let mut window = Window::open();
-    window.right_click("Bound");
+    window.right_click("Optimiser");
     window.click("Vary…");
     window.until_shown("as a study's file calls it");
-    window.click("IWAE");
+    window.click("SGD");
     window.click("Vary");
     window.click("Device");
     window.right_click("Seed");
@@ -94,7 +94,7 @@ fn methods_are_varied_by_their_names_and_seeds_by_their_number() {
     window.until_shown("Study of 4 points");
     let axes = window.state().varied.axes().to_vec();
     assert_eq!(axes[1], Axis::Seeds { from: 0, count: 2 });
-    assert!(matches!(&axes[0], Axis::List { field, values } if field == "objective.bound" && values.len() == 2));
+    assert!(matches!(&axes[0], Axis::List { field, values } if field == "training.optimiser" && values.len() == 2));
 }
 
 /// A study of β and seeds in a folder, its points done with these values of log p(x), but for the last, which failed.

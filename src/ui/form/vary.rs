@@ -38,12 +38,8 @@ impl Form<'_> {
             ui.spacing_mut().interact_size.y = 20.0;
             let text = RichText::new(format!("{label} varies: {}", described(axis))).small().color(theme.text_strong);
             let button = ui.add(Button::new(text).fill(theme.accent_soft).truncate());
-            let name = format!("{label}: change how it varies");
-            if button
-                .on_hover_text("A study trains each of these; Train alone takes the field's own value.")
-                .accessible_name(name)
-                .clicked()
-            {
+            let hint = "A study trains each of these; Train alone takes the field's own value. Click to change them.";
+            if button.on_hover_text(hint).clicked() {
                 self.vary = Some(VaryAsk { path: path.into(), label: label.into(), alternatives: Vec::new() });
             }
             if icon_button(ui, Icon::Remove, &format!("{label}: vary no longer"), true).clicked() {

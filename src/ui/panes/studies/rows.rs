@@ -8,7 +8,7 @@ use crate::ui::controls::{action, segmented};
 use crate::ui::format;
 use crate::ui::pane::Request;
 use crate::ui::theme::space;
-use eframe::egui::{Align, Button, Label, Layout, RichText, Sense, Ui};
+use eframe::egui::{Align, Button, Label, Layout, RichText, Ui};
 use egui_extras::{Column, TableBuilder};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -74,7 +74,6 @@ impl Rows {
         let builder = TableBuilder::new(ui)
             .id_salt(("rows", head.len()))
             .striped(true)
-            .sense(Sense::click())
             .cell_layout(Layout::left_to_right(Align::Center))
             .auto_shrink(false)
             .columns(Column::auto().at_least(52.0).clip(true).resizable(true), head.len());
@@ -99,18 +98,25 @@ impl Rows {
             body.rows(ROW, rows.len(), |mut row| {
                 let Row { point, cells } = &rows[row.index()];
                 row.set_selected(point.is_some() && point == chosen);
-                for cell in cells {
-                    row.col(|ui| {
-                        ui.add(Label::new(&cell.text).extend().selectable(false));
+                for (column, cell) in cells.iter().enumerate() {
+                    row.col(|ui| match point.filter(|_| column == 0) {
+                        Some(number) => number_ui(ui, number, &cell.text, chosen),
+                        None => {
+                            ui.add(Label::new(&cell.text).extend().selectable(false));
+                        }
                     });
-                }
-                if row.response().clicked()
-                    && let Some(point) = point
-                {
-                    *chosen = Some(*point);
                 }
             });
         });
+    }
+}
+
+/// The number of a point, which a click chooses.
+fn number_ui(ui: &mut Ui, number: usize, text: &str, chosen: &mut Option<usize>) {
+    let is_chosen = *chosen == Some(number);
+    let button = ui.add(Button::selectable(is_chosen, text).small()).on_hover_text("Show the point below.");
+    if button.accessible_name(format!("Point {text}")).clicked() {
+        *chosen = if is_chosen { None } else { Some(number) };
     }
 }
 
