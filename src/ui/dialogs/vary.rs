@@ -43,6 +43,8 @@ pub struct VaryDialog {
     step: i64,
     seed: u64,
     seeds: u64,
+    /// The list has been given the keyboard, as it is when the dialog opens.
+    focused: bool,
     /// The axis that was judged last, and what is wrong with it.
     judged: Option<(Axis, Option<String>)>,
 }
@@ -80,6 +82,7 @@ impl VaryDialog {
             step: 1,
             seed: 0,
             seeds: 3,
+            focused: false,
             judged: None,
             ask,
         };
@@ -187,6 +190,9 @@ impl VaryDialog {
             Kind::List => {
                 let field = TextEdit::singleline(&mut self.list).hint_text("values, with commas between them");
                 let field = ui.add(field.desired_width(f32::INFINITY)).accessible_name("Values");
+                if !std::mem::replace(&mut self.focused, true) {
+                    field.request_focus();
+                }
                 entered = field.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter));
                 self.alternatives_ui(ui);
             }

@@ -4,7 +4,7 @@ use super::levels::Levels;
 use super::pick::{Picked, field_ui, place};
 use super::view::View;
 use crate::study::table::PointRow;
-use crate::ui::controls::shortened;
+use crate::ui::controls::{shortened, text_width};
 use crate::ui::format;
 use crate::ui::theme::space;
 use eframe::egui::{
@@ -15,8 +15,9 @@ use std::collections::HashMap;
 /// Height of a row, and the least and the most width of a cell, in points.
 const ROW: f32 = 30.0;
 const CELL: std::ops::RangeInclusive<f32> = 44.0..=120.0;
-/// Width of the rows' names in points.
-const NAMES: f32 = 170.0;
+/// Least width of the rows' names in points, and the number of names that it is measured by.
+const NAMES: f32 = 60.0;
+const MEASURED: usize = 100;
 const GAP: f32 = 3.0;
 
 /// The points by rows, which are settings, and columns, which are the values of one field.
@@ -39,7 +40,8 @@ pub fn points_ui(ui: &mut Ui, view: &View<'_>, picked: &mut Picked, chosen: &mut
     let levels = Levels::of(view.seen, column);
     let matrix = Matrix::of(view, column, &levels);
     let count = levels.values.len().max(1) as f32;
-    let names = NAMES.min(0.35 * ui.available_width());
+    let longest = matrix.rows.iter().take(MEASURED).map(|(name, _)| text_width(ui, name, TextStyle::Small));
+    let names = longest.fold(NAMES, f32::max).min(0.45 * ui.available_width()) + space::S;
     let width = ((ui.available_width() - names - space::M) / count - GAP).clamp(*CELL.start(), *CELL.end());
     let small = TextStyle::Small.resolve(ui.style());
     ScrollArea::both().auto_shrink(false).show_rows(ui, ROW, matrix.rows.len() + 1, |ui, range| {
