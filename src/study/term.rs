@@ -66,6 +66,28 @@ impl Term {
         Self { name: name.into(), title: String::new(), unit: "", decimals, ranks: false }
     }
 
+    /// A short name, for where there is little room.
+    pub fn short(&self) -> &str {
+        match self.name.as_str() {
+            "elbo" => "ELBO",
+            "best_elbo" => "best ELBO",
+            "log_px" => "log p(x)",
+            "evaluated_elbo" => "its ELBO",
+            "kl" => "KL",
+            "active_units" => "active",
+            "seconds" => "time",
+            "images_per_second" => "images/s",
+            _ => self.title.rsplit(": ").next().unwrap_or(&self.title),
+        }
+    }
+
+    /// Whether it is the same at all points of a table where it is known.
+    pub fn is_constant(&self, table: &Table) -> bool {
+        let mut values = table.points.iter().filter_map(|point| Some(self.of(point)?.value));
+        let first = values.next();
+        values.all(|value| Some(value) == first)
+    }
+
     /// The quantity's value at a point that is done.
     pub fn of(&self, point: &PointRow) -> Option<Estimate> {
         if point.state != "done" {

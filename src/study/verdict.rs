@@ -92,15 +92,20 @@ impl Verdict {
                 3 - open.shared
             );
         }
-        let count = self.rivals.iter().filter(|rival| !rival.apart).count();
-        let others = match count {
-            1 => String::new(),
-            count => format!(" ({count} settings are not told apart from it)"),
+        let opens = || self.rivals.iter().filter(|rival| !rival.apart);
+        let others = match opens().count() - 1 {
+            0 => String::new(),
+            1 => ", and so may its lead over another one be".into(),
+            others => format!(", and so may its lead over {others} others be"),
         };
-        let more = match more_seeds(open) {
+        let most = opens().map(more_seeds).try_fold(0, |most, more| more.map(|more| most.max(more)));
+        let more = match most {
             Some(1) => "about 1 more seed would tell".to_string(),
             Some(more) => format!("about {more} more seeds would tell"),
-            None => format!("{SEEDS_MAX} seeds would not tell: for all purposes the two are equal"),
+            None if opens().count() == 1 => {
+                format!("{SEEDS_MAX} seeds would not tell: for all purposes the two are equal")
+            }
+            None => format!("{SEEDS_MAX} seeds would not tell all of them: for all purposes some are equal"),
         };
         format!("No verdict: {best} is ahead of {}, which may be luck{others}; {more}.", with(open))
     }
@@ -209,6 +214,10 @@ mod tests {
         let verdict = Verdict::of(&[setting(&[1.0, 2.0, 3.0]), setting(&[1.1, 1.9, 3.0])]).unwrap();
         assert_eq!(more_seeds(&verdict.rivals[0]), None);
         assert!(verdict.text(&["a".into(), "b".into()]).contains("for all purposes the two are equal"));
+        let third = setting(&[-9.0, 2.0, 3.0]);
+        let verdict = Verdict::of(&[setting(&[1.0, 2.0, 3.0]), setting(&[0.0, 2.0, 2.5]), third]).unwrap();
+        let text = verdict.text(&["a".into(), "b".into(), "c".into()]);
+        assert!(text.contains("may be luck, and so may its lead over another one be; about"), "{text}");
         let same = Verdict::of(&[setting(&[1.0, 2.0]), setting(&[1.0, 2.0])]).unwrap();
         assert!(same.best == 0 && !same.is_sure());
     }

@@ -148,7 +148,7 @@ fn a_finished_study_is_looked_at_and_its_best_point_goes_into_the_form() {
     for (view, expected) in [
         ("Table", "Sort by log p(x)"),
         ("Response", "log p(x) against beta, 1 curve"),
-        ("Heat map", "beta = 1, seed = 0: log p(x) −100.00, 1 point"),
+        ("Heat", "beta = 1, seed = 0: log p(x) −100.00, 1 point"),
         ("Parallel", "axis log p(x)"),
     ] {
         window.click(view);

@@ -53,7 +53,7 @@ pub fn coordinates(seen: &Seen, terms: &[Term]) -> (Vec<Axis>, Vec<Line>) {
     let of_term = |(term, (low, high)): (&Term, &(f64, f64))| {
         let ticks = [(0.0, *low), (1.0, *high)];
         let ticks = ticks.map(|(share, value)| (share, format::fixed(value, term.decimals.min(2)))).into();
-        Axis { name: term.name.clone(), title: term.title.clone(), ticks }
+        Axis { name: term.name.clone(), title: term.short().to_owned(), ticks }
     };
     let axes = levels.iter().enumerate().map(of_field).chain(terms.iter().zip(&ranges).map(of_term)).collect();
     let line = |(place, point): (usize, &crate::study::table::PointRow)| {

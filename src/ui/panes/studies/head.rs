@@ -8,6 +8,9 @@ use crate::ui::theme::{Theme, space};
 use eframe::egui::{ComboBox, Label, RichText, Ui};
 use serde::{Deserialize, Serialize};
 
+/// Height of what is below the verdict, in points, from which on all of it is shown.
+const ROOMY: f32 = 320.0;
+
 /// The views of a study.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Shown {
@@ -25,7 +28,7 @@ impl Shown {
         (Self::Points, "Points", "Every point with its state and progress; click one for more."),
         (Self::Table, "Table", "What came of every point, and of every setting over its seeds."),
         (Self::Response, "Response", "A quantity against a field, a curve for each setting of the others."),
-        (Self::Heat, "Heat map", "A quantity over two fields."),
+        (Self::Heat, "Heat", "A quantity over two fields."),
         (
             Self::Parallel,
             "Parallel",
@@ -55,32 +58,39 @@ pub fn head_ui(
         ui.set_row_height(space::ROW);
         which_ui(ui, theme, studies, open, asks);
         segmented(ui, shown, &Shown::ALL);
-        if let Some(digest) = digest {
-            term_ui(ui, digest, term);
-        }
     });
     ui.add_space(space::XS);
     ui.horizontal_wrapped(|ui| {
         ui.set_row_height(space::ROW);
         if let Some(seen) = open.seen() {
-            progress(ui, seen.share as f32, &standing(open), 260.0);
+            progress(ui, seen.share as f32, &standing(open), 210.0);
+        }
+        if let Some(digest) = digest {
+            term_ui(ui, digest, term);
         }
         run_ui(ui, open, asks);
     });
     if let Some(digest) = digest.filter(|digest| !digest.text.is_empty()) {
-        let sure = digest.verdict.as_ref().is_some_and(|(verdict, _)| verdict.is_sure());
-        let colour = if sure { theme.text_strong } else { theme.text };
-        ui.add(Label::new(RichText::new(&digest.text).color(colour)).wrap());
+        verdict_ui(ui, theme, digest, *shown);
     }
+}
+
+/// The verdict: whole where it is the matter or there is room, else as much as a line holds, and whole on hover.
+fn verdict_ui(ui: &mut Ui, theme: &Theme, digest: &Digest, shown: Shown) {
+    let is_sure = digest.verdict.as_ref().is_some_and(|(verdict, _)| verdict.is_sure());
+    let colour = if is_sure { theme.text_strong } else { theme.text };
+    let label = Label::new(RichText::new(&digest.text).color(colour));
+    let whole = shown == Shown::Best || ui.available_height() > ROOMY;
+    ui.add(if whole { label.wrap() } else { label.truncate() });
 }
 
 /// The study's name, a list of the open ones where there are several, and the ways to another.
 fn which_ui(ui: &mut Ui, theme: &Theme, studies: &Studies, open: &OpenStudy, asks: &mut Vec<StudyAsks>) {
     let path = open.folder().path().display().to_string();
     if studies.list().len() > 1 {
-        make_room(ui, 160.0);
+        make_room(ui, 130.0);
         ui.name_inputs("Study shown", |ui| {
-            ComboBox::from_id_salt("study").selected_text(open.name()).width(140.0).truncate().show_ui(ui, |ui| {
+            ComboBox::from_id_salt("study").selected_text(open.name()).width(110.0).truncate().show_ui(ui, |ui| {
                 for (place, other) in studies.list().iter().enumerate() {
                     let path = other.folder().path().display().to_string();
                     if ui.selectable_label(place == studies.shown(), other.name()).on_hover_text(path).clicked() {
@@ -104,9 +114,9 @@ fn which_ui(ui: &mut Ui, theme: &Theme, studies: &Studies, open: &OpenStudy, ask
 
 fn term_ui(ui: &mut Ui, digest: &Digest, chosen: &mut Option<String>) {
     let Some(term) = &digest.term else { return };
-    make_room(ui, 190.0);
+    make_room(ui, 170.0);
     ui.name_inputs("Quantity", |ui| {
-        let list = ComboBox::from_id_salt("quantity").selected_text(&term.title).width(170.0).truncate();
+        let list = ComboBox::from_id_salt("quantity").selected_text(&term.title).width(150.0).truncate();
         list.show_ui(ui, |ui| {
             for other in &digest.terms {
                 let unit = if other.unit.is_empty() { "a plain number" } else { other.unit };

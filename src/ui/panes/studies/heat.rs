@@ -74,7 +74,7 @@ fn map_ui(
     for (row, means) in cells.iter().enumerate() {
         let name = format!("{} = {}", fields[1], levels[1].values[row]);
         let at = pos2(rect.left() + NAMES - 8.0, cell(0, row).center().y);
-        let text = shortened(ui, &name, NAMES - 10.0);
+        let text = shortened(ui, &levels[1].values[row], NAMES - 10.0);
         ui.painter().text(at, Align2::RIGHT_CENTER, text, font.clone(), theme.text_muted);
         for (column, mean) in means.iter().enumerate() {
             let rect = cell(column, row);
@@ -100,6 +100,9 @@ fn map_ui(
         let at = pos2(cell(column, 0).center().x, rect.bottom() - FOOT + 10.0);
         ui.painter().text(at, Align2::CENTER_CENTER, shortened(ui, value, size.x), font.clone(), theme.text_muted);
     }
-    let at = pos2(rect.left() + NAMES, rect.bottom() - 8.0);
-    ui.painter().text(at, Align2::LEFT_CENTER, format!("{} →", fields[0]), font, theme.text_muted);
+    let foot = rect.bottom() - 8.0;
+    let along = format!("{} →", fields[0]);
+    ui.painter().text(pos2(rect.left() + NAMES, foot), Align2::LEFT_CENTER, along, font.clone(), theme.text_muted);
+    let up = shortened(ui, &format!("↑ {}", fields[1]), NAMES - 4.0);
+    ui.painter().text(pos2(rect.left(), foot), Align2::LEFT_CENTER, up, font, theme.text_muted);
 }

@@ -76,7 +76,9 @@ fn shown(view: &View<'_>) -> Vec<Term> {
     let has_evaluation = view.digest.terms.iter().any(|term| term.name == "log_px");
     // What the evaluation says better.
     let is_spare = |term: &&Term| has_evaluation && ["elbo", "best_elbo"].contains(&term.name.as_str());
-    let others = view.digest.terms.iter().filter(|term| !is_spare(term) && term.name != chosen.name);
+    let table = &view.seen.table;
+    let is_shown = |term: &&Term| !is_spare(term) && term.name != chosen.name && !term.is_constant(table);
+    let others = view.digest.terms.iter().filter(is_shown);
     others.take(TERMS - 1).chain([chosen]).cloned().collect()
 }
 

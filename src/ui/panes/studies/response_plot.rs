@@ -49,9 +49,11 @@ pub fn response_ui(ui: &mut Ui, view: &View<'_>, picked: &mut Picked) {
             plot_ui(ui, view, &table.fields[field], &levels, term, &curves, height);
         });
         if is_named {
-            ScrollArea::vertical().id_salt("legend").max_height(height).show(ui, |ui| {
-                ui.set_width(LEGEND - space::S);
-                legend_ui(ui, view, &curves);
+            ui.vertical(|ui| {
+                ScrollArea::vertical().id_salt("legend").max_height(height).show(ui, |ui| {
+                    ui.set_width(LEGEND - space::S);
+                    legend_ui(ui, view, &curves);
+                });
             });
         }
     });
