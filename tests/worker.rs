@@ -548,7 +548,7 @@ fn the_worker_trains_answers_pauses_edits_saves_and_loads() {
     assert!(evaluation.log_px >= evaluation.elbo - 3.0 * evaluation.elbo_se);
 
     let reports = client.with_history(|h| h.reports.len());
-    client.send(Command::Load(saved));
+    client.send(Command::load(saved));
     let loaded = wait(&client, "the run read back", |s| s.run == 2 && s.state == RunState::Paused);
     assert_eq!((loaded.step, loaded.samples), (stepped.step, 4));
     assert_eq!(client.with_history(|h| h.reports.len()), reports);
@@ -578,7 +578,7 @@ fn item_18_a_run_that_is_stopped_before_its_first_step_is_saved_and_goes_on() {
     assert!(ended.stopped && ended.status.step == 0, "{ended:?}");
     let saved = folder.path().join("run");
     client.send(Command::Save(saved.clone()));
-    client.send(Command::Load(saved));
+    client.send(Command::load(saved));
     wait(&client, "the run read back", |s| s.run == 2 && s.state == RunState::Paused);
     assert_eq!(client.with_history(|h| h.reports.len()), 0);
     // Counted steps end the training, and leave the run to go on.
@@ -950,7 +950,7 @@ fn the_residual_light_is_green_throughout_training_and_the_ledger_is_read_back()
         assert!(last.log_px.value > first.log_px.value + 10.0, "{first:?} {last:?}");
 
         let client = spawn(WorkerOptions::default());
-        client.send(Command::Load(folder.path().to_path_buf()));
+        client.send(Command::load(folder.path()));
         wait(&client, "the run read back", |s| s.step == 1_500);
         wait(&client, "its ledger", |_| client.with_history(|h| h.ledger == entries));
     }
@@ -1163,7 +1163,7 @@ fn item_04_a_trained_run_that_is_replaced_is_kept_unless_its_user_has_saved_it()
     assert_eq!((name.as_str(), step_then), ("on", 4));
 
     // It comes back whole.
-    client.send(Command::Load(place));
+    client.send(Command::load(place));
     wait(&client, "the run that was replaced", |status| client.is_settled(status) && status.step == 4);
     assert_eq!(client.status().experiment.map(|of| of.name.clone()).as_deref(), Some("on"));
     assert_eq!(client.with_history(|history| history.reports.len()), reports);

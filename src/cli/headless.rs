@@ -34,7 +34,7 @@ impl Headless {
 
     /// Have a run loaded, and wait until it is there and the status says so.
     pub fn load(&self, run: &Path, options: LoadOptions) -> Result<(), Failure> {
-        self.client.send(Command::LoadWith(run.to_path_buf(), options));
+        self.client.send(Command::Load(run.to_path_buf(), options));
         let mut loaded = false;
         self.wait(&Progress::new(), |status, event| {
             loaded |= matches!(event, Some(Event::Loaded { .. }));

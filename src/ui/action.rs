@@ -21,9 +21,9 @@ pub enum Action {
     Redo,
     CopyExperiment,
     PasteExperiment,
-    /// Find anything by its name.
+    /// Open the command palette, which finds anything by its name.
     Palette,
-    /// Train, pause or go on, whichever is next.
+    /// Train, pause or continue, whichever follows from the state of the run.
     TrainOrPause,
     Step,
     Stop,
@@ -44,9 +44,9 @@ pub enum Action {
     ToggleNetwork,
     /// Bring a pane to the front, or hide it if it is in sight.
     TogglePane(PaneKind),
-    /// The pane that was last pointed at alone, or among the others again.
+    /// Show the pane that was last pointed at alone in the window, or all panes again.
     Maximise,
-    /// The same on the whole screen, larger.
+    /// Show the pane that was last pointed at alone on the whole screen, larger; or all panes again.
     Present,
     SaveLayout,
     ResetLayout,
@@ -201,7 +201,7 @@ impl Action {
         }
     }
 
-    /// Another key that people's hands know.
+    /// A second key of the action, which hands know from other programs.
     pub fn other_shortcut(self) -> Option<KeyboardShortcut> {
         match self {
             Self::Redo => command(Key::Y),
@@ -261,19 +261,19 @@ pub enum Item {
     Action(Action),
     /// Every pane that looks at the run, to show or hide.
     Panes,
-    /// Layouts to choose.
+    /// The layouts of the panes, to choose one.
     Layouts,
     Separator,
     /// The files opened recently.
     Recent,
-    /// Runs that others took the place of.
+    /// The replaced runs that were kept, to read one again.
     Replaced,
     /// The studies that come with Elbow.
     Studies,
 }
 
 impl Item {
-    /// What can be done here, apart from files and layouts.
+    /// The actions behind this entry. Files and layouts are no actions.
     pub fn actions(&self) -> impl Iterator<Item = Action> {
         let action = if let Self::Action(action) = self { Some(*action) } else { None };
         let panes = matches!(self, Self::Panes).then(PaneKind::of_the_run);

@@ -54,19 +54,19 @@ pub struct AppOptions {
     pub open: Option<PathBuf>,
     /// The folder of an autosaved run that the window offers to continue.
     pub autosave: Option<PathBuf>,
-    /// Where runs are kept that others take the place of; as the worker's option.
+    /// The folder in which replaced runs are kept; the worker has it too.
     pub replaced: Option<PathBuf>,
     /// Run folders whose curves are drawn beside those of the window's own run.
     pub compare: Vec<PathBuf>,
-    /// Where runs that are kept for comparison are written, so that they survive the window.
+    /// The folder into which runs kept for comparison are written, so that they outlive the window.
     pub kept: Option<PathBuf>,
-    /// Where studies lie that the window runs, each in a folder of its name.
+    /// The folder of the studies that the window runs, each in a folder of its name.
     pub studies: Option<PathBuf>,
     /// The folder of the user's data, in which the library of runs has its settings.
     pub library: Option<PathBuf>,
     /// The program whose processes further windows and the points of a study are; `None`: this one.
     pub program: Option<PathBuf>,
-    /// When the program began to open the window.
+    /// The time at which the program began to open the window.
     pub opening: Option<Instant>,
 }
 
@@ -95,14 +95,14 @@ pub struct App {
     pointed: PaneKind,
     /// A field of the form that was asked for.
     go_to: Option<GoTo>,
-    /// Where runs that are kept for comparison are written.
+    /// The folder into which runs kept for comparison are written.
     kept: Option<PathBuf>,
     title: String,
-    /// Folders of Elbow's own, which are not the user's to find in Recent or to save into.
+    /// Elbow's own folders: they do not belong into Recent, and are no suggestion for where to save.
     own_folders: Vec<PathBuf>,
-    /// Where runs are kept that others took the place of.
+    /// The folder in which replaced runs are kept.
     replaced: Option<PathBuf>,
-    /// Where studies lie that the window runs.
+    /// The folder of the studies that the window runs.
     studies_root: Option<PathBuf>,
     library: Option<Library>,
     program: Option<PathBuf>,
@@ -171,7 +171,7 @@ impl App {
         &self.state
     }
 
-    /// What the window is called.
+    /// The title of the window.
     pub fn title(&self) -> &str {
         &self.title
     }
@@ -299,7 +299,7 @@ impl App {
         let asked = panel.show(ui, |ui| run_line_ui(ui, &self.session, &self.state.experiment, &mut self.toasts)).inner;
         match asked {
             Some(Remedy::Show(kind)) => tiles::show(&mut self.state.layout, kind),
-            Some(Remedy::BringBack(folder)) => self.session.send(Command::Load(folder)),
+            Some(Remedy::BringBack(folder)) => self.session.send(Command::load(folder)),
             Some(Remedy::PutBack(trashed)) => self.put_back(&trashed),
             None => {}
         }
@@ -545,7 +545,7 @@ impl App {
     fn take_offer(&mut self, offer: Offer) {
         let Some(banner) = self.banner.take() else { return };
         match offer {
-            Offer::Continue => self.session.send(Command::Load(banner.folder)),
+            Offer::Continue => self.session.send(Command::load(banner.folder)),
             Offer::Discard => crate::worker::forget_run(&banner.folder),
         }
     }

@@ -1,4 +1,5 @@
-//! What a window may begin with: the offer to go on with the run of a window that has closed, or a word of welcome.
+//! The line at the top of a window that has just opened: the offer to continue the run of a window that has closed, or
+//! a word of welcome.
 
 use super::format;
 use super::icons::{Icon, icon_button};
@@ -19,11 +20,11 @@ pub enum Offer {
 /// An autosaved run.
 pub struct Banner {
     pub folder: PathBuf,
-    /// "mnist-2d, at step 7 138".
+    /// Name and step of the run: "mnist-2d, at step 7 138".
     name: String,
     /// Seconds since the run was saved, if the system tells.
     age: Option<f64>,
-    /// Discard was pressed, and is asked about.
+    /// Whether Discard was pressed, so that the question is asked again.
     discards: bool,
 }
 
@@ -40,17 +41,12 @@ impl Banner {
     pub fn ui(&mut self, ui: &mut Ui) -> Option<Offer> {
         let theme = Theme::of(ui.ctx());
         let mut offer = None;
-        let frame = egui::Frame::new().fill(theme.accent_soft).inner_margin(egui::Margin::symmetric(12, 6));
-        egui::Panel::top("autosave").frame(frame).show_separator_line(false).show(ui, |ui| {
-            ui.horizontal(|ui| {
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if self.discards {
-                        self.discard_ui(ui, theme, &mut offer);
-                    } else {
-                        self.offer_ui(ui, theme, &mut offer);
-                    }
-                });
-            });
+        line_ui(ui, "autosave", |ui| {
+            if self.discards {
+                self.discard_ui(ui, theme, &mut offer);
+            } else {
+                self.offer_ui(ui, theme, &mut offer);
+            }
         });
         offer
     }
@@ -65,7 +61,7 @@ impl Banner {
             *offer = Some(Offer::Continue);
         }
         let age = self.age.map_or(String::new(), |age| format!(", {} ago", text::rough_duration(age)));
-        text_ui(ui, theme, format!("The last run, {}, was saved by itself{age}.", self.name));
+        text_ui(ui, theme, &format!("The last run, {}, was saved by itself{age}.", self.name));
     }
 
     fn discard_ui(&mut self, ui: &mut Ui, theme: &Theme, offer: &mut Option<Offer>) {
@@ -76,18 +72,27 @@ impl Banner {
         if ui.add(Button::new(text)).clicked() {
             *offer = Some(Offer::Discard);
         }
-        text_ui(ui, theme, format!("Delete the run of {} for good?", self.name));
+        text_ui(ui, theme, &format!("Delete the run of {} for good?", self.name));
     }
 }
 
-fn text_ui(ui: &mut Ui, theme: &Theme, text: String) {
+/// Draw a coloured line across the window, its content from the right.
+fn line_ui(ui: &mut Ui, id: &'static str, content: impl FnOnce(&mut Ui)) {
+    let fill = Theme::of(ui.ctx()).accent_soft;
+    let frame = egui::Frame::new().fill(fill).inner_margin(egui::Margin::symmetric(12, 6));
+    egui::Panel::top(id).frame(frame).show_separator_line(false).show(ui, |ui| {
+        ui.horizontal(|ui| ui.with_layout(Layout::right_to_left(Align::Center), content));
+    });
+}
+
+fn text_ui(ui: &mut Ui, theme: &Theme, text: &str) {
     ui.add_space(space::S);
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.add(Label::new(RichText::new(text).color(theme.text_strong)).truncate());
     });
 }
 
-/// What was chosen of the welcome.
+/// The user's answer to the word of welcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Welcome {
     Presets,
@@ -95,31 +100,23 @@ pub enum Welcome {
     Close,
 }
 
-/// For who opens Elbow for the first time: what is on the screen, and where to begin.
+/// Greet a user who opens Elbow for the first time: what is on the screen, and where to begin.
 pub fn welcome_ui(ui: &mut Ui) -> Option<Welcome> {
     let theme = Theme::of(ui.ctx());
     let mut chosen = None;
-    let frame = egui::Frame::new().fill(theme.accent_soft).inner_margin(egui::Margin::symmetric(12, 6));
-    egui::Panel::top("welcome").frame(frame).show_separator_line(false).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if icon_button(ui, Icon::Remove, "Close the welcome", true).clicked() {
-                    chosen = Some(Welcome::Close);
-                }
-                if ui.button("Read the guide").clicked() {
-                    chosen = Some(Welcome::Guide);
-                }
-                if ui.button("Browse presets").clicked() {
-                    chosen = Some(Welcome::Presets);
-                }
-                ui.add_space(space::S);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let text = "A small VAE is built, untrained: press Train, or Space, and watch it learn. All that you see \
-                                says on hover what it is, and offers more on a right click.";
-                    ui.add(Label::new(RichText::new(text).color(theme.text_strong)).truncate());
-                });
-            });
-        });
+    line_ui(ui, "welcome", |ui| {
+        if icon_button(ui, Icon::Remove, "Close the welcome", true).clicked() {
+            chosen = Some(Welcome::Close);
+        }
+        if ui.button("Read the guide").clicked() {
+            chosen = Some(Welcome::Guide);
+        }
+        if ui.button("Browse presets").clicked() {
+            chosen = Some(Welcome::Presets);
+        }
+        let text = "A small VAE is built, untrained: press Train, or Space, and watch it learn. All that you see says \
+                    on hover what it is, and offers more on a right click.";
+        text_ui(ui, theme, text);
     });
     chosen
 }

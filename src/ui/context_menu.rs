@@ -1,25 +1,25 @@
-//! What a right click offers: to copy and save what is under the pointer, and what can be done with its pane.
+//! Context menus: a right click offers to copy and save what is under the pointer, and to act on its pane.
 //!
-//! Widgets have no way to ask the app for anything, and need none: like egui's own commands, what is chosen in a menu is
-//! left in the context, where the app finds it after the frame.
+//! Widgets have no way to ask the app for anything, and need none: like egui's own commands, what is chosen in a menu
+//! is left in the context, where the app finds it after the frame.
 
 use eframe::egui::{Context, Id, Rect, Response, Ui};
 
-/// What a menu is of.
+/// The part of the screen that a menu is about.
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'a> {
-    /// What is copied and saved as a picture.
+    /// The rectangle of the screen that is copied, or saved as a picture.
     pub rect: Rect,
     /// File name of the picture, without an ending.
     pub stem: &'a str,
 }
 
-/// What was chosen in a menu.
+/// A choice in a menu.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MenuAsks {
     /// Copy what the screen shows of this rectangle.
     CopyPicture(Rect),
-    /// Save it as PNG.
+    /// Save what the screen shows of this rectangle as PNG.
     SavePicture {
         name: String,
         rect: Rect,
@@ -43,12 +43,12 @@ pub enum MenuAsks {
     Guide,
 }
 
-/// From now on in this frame, menus are of the pane of this number.
+/// From now on in this frame, menus belong to the pane of this number.
 pub fn enter_pane(ctx: &Context, pane: usize) {
     ctx.data_mut(|data| data.insert_temp(pane_id(), pane));
 }
 
-/// What was chosen since the last call, each with the number of its pane.
+/// The choices since the last call, each with the number of its pane.
 pub fn take(ctx: &Context) -> Vec<(usize, MenuAsks)> {
     ctx.data_mut(|data| data.remove_temp::<Vec<(usize, MenuAsks)>>(asked_id())).unwrap_or_default()
 }

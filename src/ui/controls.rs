@@ -2,7 +2,6 @@
 
 use super::context_menu::{self, Target};
 use super::theme::{Theme, space};
-use crate::worker::{RunState, Status};
 use eframe::egui::{
     self, Align, Align2, Button, Checkbox, Color32, DragValue, IntoAtoms, Layout, Rect, Response, RichText, Role,
     Sense, Slider, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
@@ -22,13 +21,13 @@ pub fn text_width(ui: &Ui, text: &str, style: TextStyle) -> f32 {
     ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
 }
 
-/// Whether every word of a query is somewhere in these texts, whatever the case.
+/// Whether each word of a query occurs in one of the texts, whatever the case.
 pub fn matches(texts: &[&str], query: &str) -> bool {
     let text = texts.join("\n").to_lowercase();
     query.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
-/// As much of a text as `width` holds.
+/// The longest beginning of a text that fits into `width` points, with an ellipsis if anything is cut off.
 pub fn shortened(ui: &Ui, text: &str, width: f32) -> String {
     let fits = |text: &str| text_width(ui, text, TextStyle::Small) <= width;
     if fits(text) {
@@ -152,24 +151,21 @@ pub fn action_enabled(ui: &mut Ui, enabled: bool, name: &str, meaning: &str) -> 
 /// A text in place of content that does not exist yet: what is missing, and what to do, in the middle of the free
 /// space.
 pub fn empty_state(ui: &mut Ui, title: &str, hint: &str) {
+    empty_state_over(ui, title, hint, |_| ());
+}
+
+/// [`empty_state`] with something under its text.
+pub fn empty_state_over<R>(ui: &mut Ui, title: &str, hint: &str, under: impl FnOnce(&mut Ui) -> R) -> R {
     let theme = Theme::of(ui.ctx());
     let size = ui.available_size().max(vec2(80.0, 56.0));
-    ui.allocate_ui_with_layout(size, Layout::top_down(Align::Center), |ui| {
+    let content = |ui: &mut Ui| {
         ui.set_min_size(size);
         ui.add_space((0.5 * size.y - 28.0).max(0.0));
         ui.label(theme.strong(title));
         ui.add(egui::Label::new(theme.muted(hint)).wrap());
-    });
-}
-
-/// The text of a pane of pictures while it has none.
-pub fn no_pictures(ui: &mut Ui, status: &Status, what: &str) {
-    match &status.state {
-        RunState::Idle => empty_state(ui, "No model yet", &format!("Press Train (Space) to see {what}.")),
-        RunState::Preparing(doing) => empty_state(ui, "Preparing", doing),
-        RunState::Failed(why) => empty_state(ui, "The run failed", why),
-        _ => empty_state(ui, "One moment", &format!("The model is asked for {what}.")),
-    }
+        under(ui)
+    };
+    ui.allocate_ui_with_layout(size, Layout::top_down(Align::Center), content).inner
 }
 
 /// A quantity in large type under its name ("ELBO", "−104.2", "± 0.3") that toggles its curve: the dot is filled while
@@ -234,7 +230,7 @@ pub fn checkbox<'a>(ui: &mut Ui, on: &'a mut bool, text: impl IntoAtoms<'a>) -> 
     response.inner
 }
 
-/// A short piece of a line and its name, which toggles what is drawn so.
+/// An entry of a legend, a short piece of line and a name, that shows or hides what is drawn in this colour.
 pub fn legend_toggle(ui: &mut Ui, shown: &mut bool, name: &str, colour: Color32, width: f32, meaning: &str) {
     let theme = Theme::of(ui.ctx());
     let ink = if *shown { theme.text } else { theme.text_faint };

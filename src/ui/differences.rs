@@ -1,21 +1,21 @@
-//! In which fields two experiments differ.
+//! The fields in which two experiments differ.
 
 use crate::experiment::Experiment;
 use serde_json::Value;
 
-/// A field that has two values.
+/// A field that has one value in the one experiment and another in the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// As in the file, down to where the two part: `objective.samples`.
+    /// Path of the field as in an experiment's file, as deep as the experiments differ: `objective.samples`.
     path: String,
-    /// The values of the one and of the other, where they are short.
+    /// The field's value in the first and in the second experiment, if both are short.
     values: Option<[String; 2]>,
     /// The values of the one and of the other in full.
     texts: [String; 2],
 }
 
 impl Difference {
-    /// Where `a` and `b` differ: names, notes and the device aside, two runs of them are the same.
+    /// The differences between `a` and `b`, apart from names, notes and the device, which make no different run.
     pub fn between(a: &Experiment, b: &Experiment) -> Vec<Self> {
         let (Ok(a), Ok(b)) = (serde_json::to_value(a), serde_json::to_value(b)) else { return Vec::new() };
         Self::between_values(&a, &b)
@@ -43,12 +43,12 @@ impl Difference {
         &self.texts
     }
 
-    /// "K = 16", or the field alone where its value is long: as the first experiment has it.
+    /// The field with the first experiment's value, or the field alone if its value is long: "K = 16".
     pub fn first(&self) -> String {
         self.values.as_ref().map_or_else(|| self.field(), |[value, _]| format!("{} = {value}", self.field()))
     }
 
-    /// "K: 1 here, 16 there".
+    /// The field with both values: "K: 1 here, 16 there".
     pub fn told(&self, here: &str, there: &str) -> String {
         let values = self.values.as_ref();
         values.map_or_else(|| self.field(), |[a, b]| format!("{}: {a} {here}, {b} {there}", self.field()))

@@ -86,7 +86,10 @@ fn folder(path: &Path, data: &Data) -> Dropped {
 /// An IDX file: images begin a new source, labels go with the images of the present source.
 fn idx(path: &Path, data: &Data) -> Result<Dropped, String> {
     let content = idx_content(path).map_err(|error| {
-        format!("{error}. Elbow opens experiments and studies (.ron), its own PNGs, run folders, folders of studies, image folders, IDX files, and pictures (PNG, JPEG) to look at under the microscope.")
+        format!(
+            "{error}. Elbow opens experiments and studies (.ron), its own PNGs, run folders, folders of studies, image \
+             folders, IDX files, and pictures (PNG, JPEG) to look at under the microscope."
+        )
     })?;
     let is_test = path.file_name().is_some_and(|name| {
         let name = name.to_string_lossy().to_lowercase();

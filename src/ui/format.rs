@@ -1,5 +1,6 @@
-//! Numbers as text: a real minus sign, a fixed number of decimals, thousands set apart, so that columns line up. What a
-//! run that has diverged comes to has an exponent: nobody reads thirty digits, and no place is made for them.
+//! Numbers as text: a real minus sign, a fixed number of decimals, thousands set apart, so that columns line up.
+//! Numbers as large as those of a diverged run have an exponent: nobody reads thirty digits, and no place is made for
+//! them.
 
 use crate::estimate::Estimate;
 
@@ -8,7 +9,7 @@ const MINUS: &str = "\u{2212}";
 /// The space between groups of three digits.
 const THIN_SPACE: char = '\u{2009}';
 
-/// From here on a number has an exponent.
+/// Numbers from this size on are written with an exponent.
 const LARGE: f64 = 1e6;
 
 /// `value` with `decimals` places, with an exponent from a million on; "–" where there is none.
@@ -34,10 +35,11 @@ pub fn with_error(value: f64, error: f64, decimals: usize) -> String {
     }
 }
 
-/// For what could not be measured.
+/// The text for a value that could not be measured.
 pub const UNKNOWN: &str = "unknown";
 
-/// An estimate of what cannot be negative: [`UNKNOWN`] where it is so beyond its error and the decimals shown.
+/// An estimate of a quantity that cannot be negative; [`UNKNOWN`] where it is negative beyond its error and the
+/// decimals shown.
 pub fn gap(estimate: Estimate, decimals: usize) -> String {
     if estimate.is_below_zero(0.5 * 0.1f64.powi(decimals as i32)) {
         return UNKNOWN.into();
@@ -104,7 +106,7 @@ pub fn tick(value: f64, step: f64) -> String {
     with_exponent(value, decimals as usize)
 }
 
-/// "−3.2 × 10⁻⁷", set closely.
+/// A number as a factor and a power of ten, set closely: "−3.2 × 10⁻⁷".
 fn with_exponent(value: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$e}", value.abs());
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));

@@ -2,8 +2,8 @@
 //! for a whole stack.
 //!
 //! Where an image pixel is a whole number of screen pixels it is drawn as that square. At another magnification the
-//! texture is magnified by the next whole number first and filtered down when it is drawn, so that every image pixel has
-//! the same size and edges as sharp as the screen allows.
+//! texture is magnified by the next whole number first and filtered down when it is drawn, so that every image pixel
+//! has the same size and edges as sharp as the screen allows.
 
 use super::context_menu::{self, MenuAsks, Target};
 use super::theme::Theme;
@@ -19,7 +19,7 @@ use std::cell::Cell;
 pub const GAP: f32 = 2.0;
 /// Space between the grid and its labels, in points.
 const LABEL_GAP: f32 = 6.0;
-/// What a side of a cell may lose so that an image pixel is a whole number of screen pixels.
+/// Share of its side that a cell may lose so that an image pixel is a whole number of screen pixels.
 const WHOLE_FOR: f32 = 0.04;
 /// From this magnification on, pixels a screen pixel wider or narrower than their neighbours pass for equal.
 const LARGE: f32 = 6.0;
@@ -37,9 +37,9 @@ pub struct Atlas {
     /// Number of images in a row of the texture.
     per_row: usize,
     rows: usize,
-    /// How often each pixel is repeated in the texture, along either axis.
+    /// Number of times that each pixel is repeated in the texture, along either axis.
     magnified: usize,
-    /// How often it should be, as last drawn.
+    /// Number of repetitions that would be crisp at the size drawn last.
     wanted: Cell<usize>,
 }
 
@@ -111,7 +111,7 @@ impl Atlas {
     }
 }
 
-/// How often the pixels of a texture are to be repeated before it is drawn at a magnification.
+/// Number of times that each pixel of a texture is repeated before the texture is drawn at a magnification.
 fn repeats(magnification: f32) -> usize {
     let whole = (magnification - magnification.round()).abs() < 1e-3;
     if whole || magnification <= 1.0 || magnification > LARGE { 1 } else { magnification.ceil() as usize }
@@ -183,7 +183,8 @@ fn shrunk_levels(plane: &[f32], width: usize, shrink: usize, levels: &mut Vec<u8
 }
 
 /// Side of a cell in points, a whole number of screen pixels: the largest that lets `columns` × `rows` cells into
-/// `size`, but never less than `minimum`. Where little is lost by it, an image pixel is a whole number of screen pixels.
+/// `size`, but never less than `minimum`. Where little is lost by it, an image pixel is a whole number of screen
+/// pixels.
 pub fn cell_side(size: Vec2, columns: usize, rows: usize, atlas: &Atlas, pixels_per_point: f32, minimum: f32) -> f32 {
     let gaps = |n: usize| GAP * n.saturating_sub(1) as f32;
     let fits = ((size.x - gaps(columns)) / columns.max(1) as f32).min((size.y - gaps(rows)) / rows.max(1) as f32);

@@ -1,4 +1,4 @@
-//! Where the panes lie: the layouts that a window begins with, and what is kept of one.
+//! The layouts of the panes: those that a window begins with, and the mending of those that were kept.
 
 use super::pane::Place;
 use super::panes::PaneKind;
@@ -6,25 +6,25 @@ use eframe::egui;
 use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
 use serde::{Deserialize, Serialize};
 
-/// Where the panes are.
+/// The places of the panes.
 pub type DockLayout = Tree<PaneKind>;
 
-/// How wide a window is; each has a layout of its own to begin with.
+/// A class of window widths, each with a default layout of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Room {
-    /// As on a screen of 1280 points.
+    /// As wide as a screen of 1280 points.
     Narrow,
-    /// As on one of 1600.
+    /// As wide as a screen of 1600 points.
     #[default]
     Middle,
-    /// As on one of 1920.
+    /// As wide as a screen of 1920 points.
     Wide,
 }
 
 impl Room {
     pub const ALL: [Self; 3] = [Self::Narrow, Self::Middle, Self::Wide];
 
-    /// Of a window of this width in points.
+    /// The class of a window of this width in points.
     pub fn of(width: f32) -> Self {
         match width {
             ..1440.0 => Self::Narrow,
@@ -33,7 +33,7 @@ impl Room {
         }
     }
 
-    /// As the menu of layouts calls it.
+    /// The name of the class's layout in the menu.
     pub fn name(self) -> &'static str {
         match self {
             Self::Narrow => "For 1280 points",

@@ -3,7 +3,7 @@
 use crate::experiment::{BetaSchedule, Experiment};
 use crate::worker::LiveEdit;
 
-/// Such a field.
+/// A field that a run takes over while it trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LiveField {
     Beta,
@@ -15,7 +15,7 @@ pub enum LiveField {
 impl LiveField {
     pub const ALL: [Self; 4] = [Self::Beta, Self::LearningRate, Self::Samples, Self::Batch];
 
-    /// Its path in the experiment.
+    /// The field's path in the experiment.
     pub fn path(self) -> &'static str {
         match self {
             Self::Beta => "objective.beta",
@@ -44,7 +44,8 @@ impl LiveField {
         }
     }
 
-    /// What brings a run to the value that `experiment` has; a schedule of β begins with a run alone.
+    /// The edit that brings a run to the value in `experiment`; `None` for a schedule of β, which only a new run can
+    /// begin.
     pub fn edit(self, experiment: &Experiment) -> Option<LiveEdit> {
         Some(match self {
             Self::Beta => match experiment.objective.beta {

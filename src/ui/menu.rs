@@ -16,10 +16,10 @@ use std::path::{Path, PathBuf};
 /// Width of the menus' titles in points.
 const WIDTH: f32 = 252.0;
 
-/// Replaced runs in the File menu.
+/// Largest number of replaced runs in the File menu.
 const REPLACED_MAX: usize = 8;
 
-/// What was chosen in a menu or found.
+/// A choice in a menu or in the command palette.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Chosen {
     Action(Action),

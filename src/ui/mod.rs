@@ -11,6 +11,8 @@ mod curves;
 mod dialogs;
 mod differences;
 mod drop;
+mod empty;
+mod families;
 mod form;
 mod format;
 mod icons;

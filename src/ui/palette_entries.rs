@@ -1,4 +1,4 @@
-//! What the command palette finds.
+//! The entries of the command palette.
 
 use super::action::Action;
 use super::dialogs::Entry;

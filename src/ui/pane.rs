@@ -38,7 +38,7 @@ pub struct PaneContext<'a> {
     pub questions: &'a mut PaneQuestions,
     /// Every key, by menu.
     pub keys: &'a dyn Fn() -> Vec<KeyGroup>,
-    /// Sent to the worker after the frame.
+    /// The commands that are sent to the worker after the frame.
     pub commands: &'a mut Vec<Command>,
     /// Requests that the app carries out after the frame.
     pub requests: &'a mut Vec<Request>,
@@ -80,7 +80,7 @@ pub struct KeyGroup {
     pub keys: Vec<(String, &'static str, &'static str)>,
 }
 
-/// What a pane asks of the app.
+/// A request of a pane to the app.
 #[derive(Clone, Debug)]
 pub enum Request {
     /// Open the export dialog for a grid of images.
@@ -97,6 +97,8 @@ pub enum Request {
     Sculpt(Vec<f32>),
     /// Put this image under the microscope and show it.
     Inspect { split: Split, index: usize },
+    /// Train what the form says, or go on with the run, as the button at the top of the window does.
+    Train,
     /// Ask the user what to evaluate.
     Evaluate,
     /// Something with the open studies.
@@ -132,6 +134,6 @@ pub enum Place {
     RightTop,
     RightMiddle,
     RightBottom,
-    /// With those at the right top, hidden until it is asked for.
+    /// At the right top, hidden until the pane is asked for.
     Help,
 }

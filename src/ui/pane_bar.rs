@@ -1,6 +1,7 @@
 //! The row of controls above the pictures of a pane that shows answers about the model.
 
-use super::controls::{make_room, no_pictures, text_width};
+use super::controls::{make_room, text_width};
+use super::empty::no_pictures;
 use super::format;
 use super::icons::{Icon, explained_icon_button, icon_button};
 use super::questions::Newest;
@@ -17,9 +18,9 @@ const DOT: f32 = 12.0;
 /// else behind a button. At the right are the step of the answer shown, and a button that exports it.
 pub struct PaneBar<'a> {
     pub wide: f32,
-    /// What the button exports, in a sentence; `None` while there is nothing to export.
+    /// The content that the button exports, in a sentence; `None` while there is nothing to export.
     pub export: Option<&'a str>,
-    /// What the pane shows, for the text in its place while there is no answer.
+    /// The content of the pane, for the text in its place while there is no answer.
     pub shows: &'a str,
 }
 

@@ -15,19 +15,19 @@ pub struct PaneQuestions(BTreeMap<Asker, Standing>);
 
 /// A question that the worker answers again and again.
 struct Standing {
-    /// The number of the run that it was asked about.
+    /// The number of the run that the question is about.
     run: u64,
     question: Question,
     /// Serial number of the newest answer before the question was asked; 0 if there was none.
     before: u64,
-    /// Whether it was asked, or held, in this frame.
+    /// Whether the question was asked, or held, in this frame.
     wanted: bool,
 }
 
 /// The newest answer to an asker, of the present run.
 pub struct Newest {
     pub answered: Arc<Answered>,
-    /// Whether it answers the standing question and was given after the question was asked.
+    /// Whether the answer is one to the standing question, given after the question was asked.
     pub current: bool,
 }
 

@@ -24,7 +24,7 @@ const RUNS_MAX: usize = 200;
 /// Largest number of runs that the window has kept by itself and that are not shown.
 const HIDDEN_MAX: usize = 10;
 
-/// What reading a run folder came to.
+/// The outcome of reading a run folder.
 type Read = Result<(PathBuf, Option<Arc<Experiment>>, Curves), String>;
 
 /// The runs to compare with.

@@ -12,11 +12,12 @@ pub struct Session {
     client: Client,
     /// The newest status.
     pub status: Status,
-    /// What the model was built from, with the live edits sent since; while it is built, what it is built from.
+    /// The experiment that the model was built from, with the live edits sent since; while a model is built, the
+    /// experiment of that one.
     running: Option<Arc<Experiment>>,
     /// The form's experiment when it was drawn last.
     form: Experiment,
-    /// What a hand has edited in the form that has not been sent.
+    /// The fields that a hand has edited in the form and that have not been sent.
     by_hand: Vec<LiveField>,
     /// The form is another experiment's than the run's, however alike they are: its edits do not reach the run.
     form_is_free: bool,
@@ -164,7 +165,7 @@ impl Session {
         self.agrees(form, &LiveField::ALL)
     }
 
-    /// In what the form differs from the run, from the form's side.
+    /// The fields in which the form differs from the run, as the form has them.
     pub(crate) fn differences(&self, form: &Experiment) -> Vec<Difference> {
         self.running.as_deref().map_or_else(Vec::new, |running| Difference::between(form, running))
     }

@@ -6,13 +6,13 @@ use super::theme::{Theme, space};
 use eframe::egui::{self, Align, Context, Layout, Margin, Ui, ViewportCommand};
 use serde::{Deserialize, Serialize};
 
-/// How much larger everything is while a pane is presented.
+/// Magnification of everything while a pane is presented.
 const PRESENTED: f32 = 1.5;
 
-/// How a pane is alone.
+/// The way in which a pane is alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SoloKind {
-    /// In place of all panes.
+    /// In place of all panes, in the window.
     Maximised,
     /// On the whole screen, without the form and the bars, larger.
     Presented,
@@ -27,14 +27,14 @@ pub struct Solo {
     zoom: Option<f32>,
 }
 
-/// What was chosen in the head of a pane that is alone.
+/// A choice in the head of a pane that is alone.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SoloAsks {
-    /// Among the others again.
+    /// Show the pane among the others again.
     Leave,
-    /// Alone in the other way.
+    /// Show the pane alone in the other way.
     As(SoloKind),
-    /// Another pane in its place.
+    /// Show another pane in its place.
     Pane(PaneKind),
 }
 

@@ -27,9 +27,10 @@ pub struct State {
     /// The experiment in the form.
     pub experiment: Experiment,
     pub(crate) undo: Undo<Experiment>,
-    /// The fields of it that are varied.
+    /// The fields of the form that are varied.
     pub varied: Varied,
-    /// Counts the networks that were put into the form, so that what is unfolded in one is not in the next.
+    /// Number of the network in the form, counted over all that were put into it, so that what is unfolded in one is
+    /// not in the next.
     #[serde(skip)]
     pub(crate) edition: u64,
     /// The file that "Save experiment" writes, once there is one.
@@ -43,7 +44,7 @@ pub struct State {
     pub(crate) solo: Solo,
     /// Whether the words of welcome have been read, or are no longer needed.
     pub(crate) welcomed: bool,
-    /// What was chosen in each pane.
+    /// The user's choices in each pane.
     pub(crate) panes: Panes,
     pub(crate) experiment_shown: bool,
     /// Whether the network drawing is shown, once the user has said so; until then where there is room for it.

@@ -66,8 +66,8 @@ fn state_ui(ui: &mut Ui, theme: &Theme, status: &Status) {
         RunState::Preparing(what) => (theme.warning, what.clone(), "Nothing can be looked at until this is done."),
         RunState::Running if status.compiling => {
             let hint = if cfg!(feature = "gpu-tuned") {
-                "The first step on a GPU compiles the programs that run there and tries which are the fastest; the next steps, \
-                 and the next start, need not."
+                "The first step on a GPU compiles the programs that run there and tries which are the fastest; the \
+                 next steps, and the next start, need not."
             } else {
                 "The first step on a GPU compiles the programs that run there; the next ones need not."
             };

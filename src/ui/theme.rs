@@ -1,4 +1,4 @@
-//! How the window looks: every colour, size and font is a token here, and nowhere else.
+//! The look of the window: every colour, size and font is a token here, and nowhere else.
 //!
 //! Distances are multiples of 4 points ([`space`]). Surfaces step from the canvas (between panes) over the pane to
 //! what is raised on it (fields, buttons) and what floats above it (menus, tooltips). Curves use the palette of

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 pub use super::layouts::{hide, in_sight, is_in_sight, show};
 
-/// What was asked of a pane by its tab.
+/// A request of a pane's tab.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TabAsks {
     Hide,
@@ -24,7 +24,7 @@ pub struct Dock<'a> {
     pub pane_ui: &'a mut dyn FnMut(&mut Ui, PaneKind),
     /// Panes whose tabs say that there is something new in them.
     pub news: &'a HashSet<PaneKind>,
-    /// What tabs asked for.
+    /// The requests of tabs in this frame.
     pub asked: Vec<(PaneKind, TabAsks)>,
     /// A pane was moved or made larger by hand.
     pub arranged: bool,
@@ -122,7 +122,7 @@ impl Behavior<PaneKind> for Dock<'_> {
     }
 }
 
-/// What can be done with a pane as a whole. A hidden pane is not forgotten: the View menu brings it back to its place.
+/// The menu of a pane as a whole. A hidden pane is not forgotten: the View menu brings it back to its place.
 fn tab_menu_ui(ui: &mut Ui) -> Option<TabAsks> {
     let choices = [
         ("Maximise", TabAsks::Alone(SoloKind::Maximised)),
@@ -132,7 +132,7 @@ fn tab_menu_ui(ui: &mut Ui) -> Option<TabAsks> {
     choices.into_iter().filter_map(|(name, asks)| ui.button(name).clicked().then_some(asks)).last()
 }
 
-/// What lies under a pane: its menu, wherever nothing in it has one of its own.
+/// The ground under a pane, with the pane's menu wherever nothing on it has a menu of its own.
 pub fn ground_ui(ui: &mut Ui, kind: PaneKind) {
     let rect = ui.max_rect();
     let ground = ui.interact(rect, ui.scope_id().with("ground"), egui::Sense::CLICK);
@@ -151,7 +151,7 @@ pub fn alone_ui(ui: &mut Ui, theme: &Theme, kind: PaneKind, pane_ui: &mut dyn Fn
     ui.scope_builder(builder, |ui| pane_ui(ui, kind));
 }
 
-/// What stands in the place of the panes when all are hidden.
+/// Say that all panes are hidden, in their place.
 pub fn nothing_shown_ui(ui: &mut Ui, theme: &Theme) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() / 2.0 - space::XL);

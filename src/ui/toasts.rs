@@ -35,13 +35,13 @@ impl Mood {
         }
     }
 
-    /// Whether it tells of something that went wrong.
+    /// Whether a message of this mood tells of something that went wrong.
     fn is_trouble(self) -> bool {
         matches!(self, Self::Warning | Self::Error)
     }
 }
 
-/// What can be done about a message.
+/// A remedy that a message offers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Remedy {
     /// Bring this pane into sight.
@@ -66,7 +66,7 @@ struct Toast {
     mood: Mood,
     text: String,
     remedy: Option<Remedy>,
-    /// When it leaves, in egui's time; none before it was drawn.
+    /// The time at which the toast leaves, in egui's clock; `None` before it was drawn.
     until: Option<f64>,
     key: u64,
 }
@@ -136,7 +136,7 @@ impl Toasts {
     }
 }
 
-/// What a message was answered with.
+/// The user's reaction to a toast in this frame.
 struct Said {
     hovered: bool,
     closed: bool,

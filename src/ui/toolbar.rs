@@ -120,7 +120,7 @@ fn progress_text(status: &Status) -> String {
     }
 }
 
-/// Which run it is and how far it has come, in a line.
+/// The run in a line: its name, and how far it has come.
 pub fn run_text(status: &Status) -> String {
     let name = status.experiment.as_ref().map_or("", |experiment| experiment.name.trim());
     let progress = progress_text(status);

@@ -271,8 +271,7 @@ impl Worker {
                 Err(error) => self.shared.push_event(Event::Failed(error.into())),
             },
             Command::KeepIn(folder) => self.options.replaced = Some(folder),
-            Command::Load(folder) => self.load(folder, LoadOptions::default())?,
-            Command::LoadWith(folder, options) => self.load(folder, options)?,
+            Command::Load(folder, options) => self.load(folder, options)?,
             Command::Fork(request) => self.fork(*request)?,
             Command::Shutdown => {}
         }

@@ -42,7 +42,7 @@ fn refused(arguments: &[String], status: i32) -> String {
 /// The answer of the window's worker to a run.
 fn opened(run: &Path) -> Result<(), String> {
     let client = spawn(WorkerOptions::default());
-    client.send(Command::Load(run.to_owned()));
+    client.send(Command::load(run));
     loop {
         for event in client.drain_events() {
             match event {

@@ -14,19 +14,19 @@ use std::time::{Duration, Instant};
 /// A hang, not a slow machine, takes longer than this.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// What eframe keeps between sessions, in memory.
+/// The values that eframe keeps between sessions, in memory.
 #[derive(Clone, Default)]
 pub struct Kept(HashMap<String, String>);
 
 impl Kept {
-    /// With another choice in place of one that is there.
+    /// Put `new` in the place of `old` in what is kept.
     pub fn replace(mut self, old: &str, new: &str) -> Self {
         let text = self.0.values_mut().find(|text| text.contains(old)).expect("the choice is kept");
         *text = text.replace(old, new);
         self
     }
 
-    /// What stands behind this where it is kept, up to the next comma.
+    /// The text behind `start` in what is kept, up to the next comma.
     pub fn get(&self, start: &str) -> String {
         let found = self.0.values().find_map(|text| text.split(start).nth(1));
         found.and_then(|rest| rest.split(',').next()).expect("it is kept").to_owned()
@@ -53,57 +53,58 @@ impl eframe::Storage for Kept {
 pub struct Window(Harness<'static, App>);
 
 impl Window {
-    /// As at the first start.
+    /// A window at the first start.
     pub fn open() -> Self {
         Self::with(AppOptions::default(), None)
     }
 
-    /// As `elbow PATH` opens it.
+    /// The window that `elbow PATH` opens.
     pub fn open_with(path: &Path) -> Self {
         Self::with(AppOptions { open: Some(path.to_owned()), ..AppOptions::default() }, None)
     }
 
-    /// After a session that has kept this.
+    /// A window after a session that has kept these values.
     pub fn reopen(kept: Kept) -> Self {
         Self::with(AppOptions::default(), Some(kept))
     }
 
-    /// The same in a window that writes runs kept for comparison into a folder.
+    /// A window that writes runs kept for comparison into a folder; `kept` is of a session before, `open` a path to
+    /// open.
     pub fn comparing(folder: &Path, kept: Option<Kept>, open: Option<&Path>) -> Self {
         let options =
             AppOptions { kept: Some(folder.to_owned()), open: open.map(Path::to_owned), ..AppOptions::default() };
         Self::with(options, kept)
     }
 
-    /// With a run to continue.
+    /// A window with an autosaved run to continue.
     pub fn after_crash(autosave: &Path) -> Self {
         Self::with(AppOptions { autosave: Some(autosave.to_owned()), ..AppOptions::default() }, None)
     }
 
-    /// As `elbow PATH` opens it, with a folder in which runs are kept that others take the place of.
+    /// The window that `elbow PATH` opens, with a folder in which replaced runs are kept.
     pub fn keeping(path: &Path, replaced: &Path) -> Self {
         let (open, replaced) = (Some(path.to_owned()), Some(replaced.to_owned()));
         Self::with(AppOptions { open, replaced, ..AppOptions::default() }, None)
     }
 
-    /// As `elbow PATH` opens it, with a folder for the studies that it runs.
+    /// The window that `elbow PATH` opens, with a folder for the studies that it runs.
     pub fn studying(studies: &Path, path: &Path) -> Self {
         let program = Some(PathBuf::from(env!("CARGO_BIN_EXE_elbow")));
         let (open, studies) = (Some(path.to_owned()), Some(studies.to_owned()));
         Self::with(AppOptions { open, studies, program, ..AppOptions::default() }, None)
     }
 
-    /// With the library whose settings are in a folder.
+    /// A window with the library whose settings are in a folder.
     pub fn with_library(data: &Path) -> Self {
         Self::with(AppOptions { library: Some(data.to_owned()), ..AppOptions::default() }, None)
     }
 
-    /// As at the first start, in a window of this many points on a screen of `scale` pixels a point.
+    /// A window at the first start, of this size in points, on a screen of `scale` pixels a point.
     pub fn open_sized(width: f32, height: f32, scale: f32) -> Self {
         Self::sized(AppOptions::default(), None, Vec2::new(width, height), scale)
     }
 
-    /// As `elbow PATH` opens it, in a window of this many points.
+    /// The window that `elbow PATH` opens, of this size in points.
     pub fn open_sized_with(path: &Path, width: f32, height: f32) -> Self {
         let options = AppOptions { open: Some(path.to_owned()), ..AppOptions::default() };
         Self::sized(options, None, Vec2::new(width, height), 1.0)
@@ -129,7 +130,7 @@ impl Window {
         window
     }
 
-    /// What the window would keep if it were closed now.
+    /// The values that the window would keep if it were closed now.
     pub fn keep(&mut self) -> Kept {
         let mut kept = Kept::default();
         eframe::App::save(self.0.state_mut(), &mut kept);
@@ -219,7 +220,7 @@ impl Window {
         self.frames(3);
     }
 
-    /// Where the one control of this name is, in points.
+    /// The place of the one control of this name, in points.
     pub fn place(&self, name: &str) -> Rect {
         self.control(name).rect()
     }
@@ -319,7 +320,7 @@ impl Window {
         self.frames(1);
     }
 
-    /// How many controls or texts have this name.
+    /// Number of controls or texts of this name.
     pub fn count(&self, name: &str) -> usize {
         self.0.query_all_by_label(name).count()
     }
@@ -349,7 +350,7 @@ impl Window {
         !self.control(name).accesskit_node().is_disabled()
     }
 
-    /// What the window asks its frame to be called.
+    /// The title that the window asks its frame to show.
     pub fn title(&self) -> String {
         self.0.state().title().to_owned()
     }
@@ -360,7 +361,7 @@ impl Window {
         self.frames(2);
     }
 
-    /// Where every text is that has this in it.
+    /// The places of all texts that contain this one.
     pub fn texts(&self, text: &str) -> Vec<Rect> {
         self.0.query_all(by().predicate(move |node| has_text(node, text))).map(|node| node.rect()).collect()
     }
@@ -372,8 +373,8 @@ impl Window {
         node.accesskit_node().label().expect("it has a name")
     }
 
-    /// What can be used with a pointer or the keyboard and has no name: role and place of each. Scroll bars, tab bars and
-    /// the lines between panes have no name in the libraries that draw them.
+    /// The controls that can be used with a pointer or the keyboard and have no name: role and place of each. Scroll
+    /// bars, tab bars and the lines between panes have no name in the libraries that draw them.
     pub fn nameless(&self) -> Vec<String> {
         let of_use = |node: &AccessKitNode<'_>| {
             let usable = node.data().supports_action(Action::Click) || node.data().supports_action(Action::Focus);

@@ -17,20 +17,7 @@ fn write(folder: &Path, name: &str, change: impl FnOnce(&mut Experiment)) -> Pat
     path
 }
 
-fn train(window: &mut Window) {
-    window.until_ready();
-    window.click("Run: Train");
-    window.until("steps are taken", |window| window.session().status.step > 5);
-}
-
-fn pause(window: &mut Window) {
-    // As the button is called where the form holds another experiment.
-    let name = if window.has("Run: Pause run") { "Run: Pause run" } else { "Run: Pause" };
-    window.click(name);
-    window.until("it has paused", |window| window.session().status.state == RunState::Paused);
-}
-
-/// What the run is trained with.
+/// The experiment of the run, with all edits.
 fn of_run(window: &Window) -> Experiment {
     window.session().status.experiment.as_deref().cloned().expect("there is a run")
 }
@@ -39,7 +26,7 @@ fn of_run(window: &Window) -> Experiment {
 fn item_01_opening_another_experiment_edits_no_run_and_both_are_told_apart() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut window = Window::open_with(&small_experiment(folder.path(), 100_000.0));
-    train(&mut window);
+    window.train();
     let run = of_run(&window);
     let diverging = write(folder.path(), "diverging", |experiment| experiment.training.learning_rate = 1_000.0);
     let unchanged = |window: &mut Window, what: &str| {
@@ -75,10 +62,9 @@ fn item_01_opening_another_experiment_edits_no_run_and_both_are_told_apart() {
 
     // A kept run is listed with what it was trained with.
     window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
-    pause(&mut window);
+    window.pause();
     let saved = folder.path().join("saved");
-    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
-    window.enter("Path", &saved.display().to_string());
+    window.save_run(&saved);
     window.until_shown("Saved the run");
     assert_eq!(RunFolder::at(&saved).experiment().expect("it was saved"), run);
     assert!(window.has("Run: Resume run"), "the button says which of the two goes on");
@@ -88,7 +74,7 @@ fn item_01_opening_another_experiment_edits_no_run_and_both_are_told_apart() {
 fn item_01_a_hand_on_the_field_in_which_alone_they_differ_reaches_the_run() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut window = Window::open_with(&small_experiment(folder.path(), 100_000.0));
-    train(&mut window);
+    window.train();
     window.enter("Samples K", "3");
     window.until("K has arrived", |window| window.session().status.samples == 3);
     // Undo puts the form back, not the run.
@@ -105,8 +91,8 @@ fn item_01_a_hand_on_the_field_in_which_alone_they_differ_reaches_the_run() {
 fn item_01_an_experiment_that_cannot_be_built_leaves_the_run_and_says_so() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut window = Window::open_with(&small_experiment(folder.path(), 100_000.0));
-    train(&mut window);
-    pause(&mut window);
+    window.train();
+    window.pause();
     window.click("Data");
     window.choose("Source", "IDX files");
     window.enter("Training images", "/nowhere/images-idx3-ubyte");
@@ -121,20 +107,16 @@ fn item_04_a_folder_with_another_run_is_replaced_only_by_who_says_so() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let saved = folder.path().join("saved");
     let mut window = Window::open_with(&write(folder.path(), "first", |_| ()));
-    train(&mut window);
-    pause(&mut window);
-    let save = |window: &mut Window, to: &Path| {
-        window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
-        window.enter("Path", &to.display().to_string());
-    };
-    save(&mut window, &saved);
+    window.train();
+    window.pause();
+    window.save_run(&saved);
     window.until_shown("Saved the run");
     drop(window);
 
     let mut window = Window::open_with(&write(folder.path(), "second", |_| ()));
-    train(&mut window);
-    pause(&mut window);
-    save(&mut window, &saved);
+    window.train();
+    window.pause();
+    window.save_run(&saved);
     window.frames(10);
     assert!(window.shows("This folder holds the run of first at step"), "Enter alone replaces nothing");
     assert_eq!(RunFolder::at(&saved).experiment().expect("it is there").name, "first");
@@ -143,7 +125,7 @@ fn item_04_a_folder_with_another_run_is_replaced_only_by_who_says_so() {
     assert_eq!(RunFolder::at(&saved).experiment().expect("it is there").name, "second");
 
     // A folder of something else is not to be written into at all.
-    save(&mut window, folder.path());
+    window.save_run(folder.path());
     assert!(window.shows("This folder holds other files"));
     assert!(!window.is_enabled("Save"));
 }
@@ -153,13 +135,13 @@ fn item_04_a_restart_keeps_the_trained_model_and_undo_brings_it_back() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let replaced = folder.path().join("replaced");
     let mut window = Window::keeping(&write(folder.path(), "mine", |_| ()), &replaced);
-    train(&mut window);
-    pause(&mut window);
+    window.train();
+    window.pause();
     let (step, run) = (window.session().status.step, window.session().status.run);
     window.key(Modifiers::COMMAND, Key::R);
     window.until("another run trains", |window| window.session().status.run > run && window.session().status.step > 0);
     window.until_shown("The run of mine, at step");
-    pause(&mut window);
+    window.pause();
     assert_eq!(ReplacedRun::list(&replaced).iter().map(|run| run.step).collect::<Vec<_>>(), [step]);
     window.click("Undo");
     window.until("the model is back", |window| window.session().status.step == step);
@@ -177,10 +159,9 @@ fn item_04_an_autosaved_run_is_deleted_only_after_asking() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let saved = folder.path().join("last-run");
     let mut window = Window::open_with(&write(folder.path(), "mine", |_| ()));
-    train(&mut window);
-    pause(&mut window);
-    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
-    window.enter("Path", &saved.display().to_string());
+    window.train();
+    window.pause();
+    window.save_run(&saved);
     window.until_shown("Saved the run");
     drop(window);
 
@@ -232,8 +213,8 @@ fn item_08_a_window_with_nothing_to_do_asks_for_no_frames() {
         window.session().answer(elbow::worker::Asker("reconstructions")).is_some()
     });
     assert!(window.rests(), "ready");
-    train(&mut window);
-    pause(&mut window);
+    window.train();
+    window.pause();
     assert!(window.rests(), "paused");
     window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::C);
     assert!(window.rests(), "with a message");
@@ -270,11 +251,7 @@ fn item_10_what_is_done_takes_no_tab() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
     window.until_ready();
-    window.key(Modifiers::COMMAND, Key::L);
-    window.enter("Importance samples", "3");
-    window.enter("Images to evaluate", "20");
-    window.click("Evaluate");
-    window.until_shown("log p(x) =");
+    window.evaluate();
     assert!(window.shows("The bound, as it is learnt"), "what was looked at stays in sight");
     window.click("Show");
     assert!(!window.shows("The bound, as it is learnt"));
@@ -284,8 +261,8 @@ fn item_10_what_is_done_takes_no_tab() {
 fn item_10_the_reason_of_an_error_stands_at_its_field_and_at_the_greyed_button() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut window = Window::open_with(&small_experiment(folder.path(), 100_000.0));
-    train(&mut window);
-    pause(&mut window);
+    window.train();
+    window.pause();
     window.enter("Name", "mnist/2d");
     window.frames(3);
     let reason = "the name also names the run's folder: leave out slashes, colons and control characters";
@@ -313,4 +290,18 @@ fn item_10_presets_say_nothing_of_a_run_that_there_is_not() {
     window.enter("Latent dimension", "5");
     assert!(window.shows("Differs from the model in latent dimension"));
     assert!(!window.has("Restart to apply"), "Train builds it anew");
+}
+
+#[test]
+fn item_03_an_evaluation_offers_validation_images_only_where_some_are_held_out() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for held_out in [true, false] {
+        let path = write(folder.path(), "images", |experiment| {
+            experiment.data.validation = if held_out { experiment.data.validation } else { 0 };
+        });
+        let mut window = Window::open_with(&path);
+        window.until_ready();
+        window.key(Modifiers::COMMAND, Key::L);
+        assert_eq!(window.is_enabled("validation"), held_out);
+    }
 }

@@ -1,4 +1,4 @@
-//! What the model is, drawn as it is: families of q(z|x), priors, spheres.
+//! The model drawn as it is: families of q(z|x), priors, spheres.
 
 use crate::driver::Window;
 use crate::files::small;

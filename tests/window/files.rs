@@ -52,13 +52,9 @@ fn a_run_is_saved_read_and_continued() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let run = folder.path().join("run");
     let mut window = Window::open_with(&small_experiment(folder.path(), 1_000.0));
-    window.until_ready();
-    window.click("Run: Train");
-    window.until("steps are taken", |window| window.session().status.step > 10);
-    window.click("Run: Pause");
-    window.until("it has paused", |window| window.session().is_waiting());
-    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
-    window.enter("Path", &run.display().to_string());
+    window.train();
+    window.pause();
+    window.save_run(&run);
     window.until_shown("Saved the run");
     let step = window.session().status.step;
     drop(window);

@@ -2,6 +2,7 @@
 
 mod clipboard;
 mod compare;
+mod deeds;
 mod driver;
 mod falsities;
 mod families;

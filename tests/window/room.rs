@@ -150,8 +150,7 @@ fn item_14_nothing_is_cut_in_a_small_window() {
 fn item_15_a_right_click_copies_saves_and_leads_on() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
-    window.until_ready();
-    window.click("Run: Train");
+    window.train_to_the_end();
     window.until_shown("The run is finished");
     window.right_click("KL");
     for line in ["Reset zoom", "Save values as CSV…", "Copy picture", "Save picture as PNG…", "Show in the guide"] {
@@ -271,9 +270,7 @@ fn item_17_every_widget_of_the_main_window_has_a_name() {
     for (width, height) in [(1280.0, 800.0), (1920.0, 1080.0)] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut window = Window::open_sized_with(&small_experiment(folder.path(), 1.0), width, height);
-        window.until_ready();
-        window.click("Run: Train");
-        window.until("it has finished", |window| window.session().is_waiting() && window.session().status.step > 0);
+        window.train_to_the_end();
         for key in [Key::Num1, Key::I, Key::Num3, Key::P, Key::Num7, Key::D, Key::J, Key::G, Key::Num8, Key::Num9] {
             window.key(Modifiers::COMMAND, key);
             window.check_names();
@@ -296,8 +293,7 @@ fn item_17_kept_runs_and_marks_of_live_edits_survive_reopening() {
     window.click("Run: Pause");
     window.until("it has paused", |window| window.session().is_waiting());
     window.key(COMMAND_SHIFT, Key::K);
-    window.key(COMMAND_SHIFT, Key::E);
-    window.enter("Path", &run.display().to_string());
+    window.save_run(&run);
     window.until_shown("Saved the run");
     let marks = window.session().with_history(|history| history.marks.clone());
     let state = window.keep();

@@ -92,9 +92,7 @@ fn from_image_takes_no_pane_s_answer_and_who_is_hidden_is_answered_no_more() {
 fn a_finished_run_is_extended_and_a_new_seed_starts_over() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
-    window.until_ready();
-    window.click("Run: Train");
-    window.until("it has finished", |window| matches!(window.session().status.state, RunState::Finished(_)));
+    window.train_to_the_end();
     window.until_shown("The run is finished");
     let end = window.session().status.step;
     window.key(Modifiers::NONE, Key::Space);
@@ -153,11 +151,8 @@ fn a_run_is_compared_with_the_one_before_and_with_a_saved_one() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let saved = folder.path().join("saved");
     let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
-    window.until_ready();
-    window.click("Run: Train");
-    window.until("it has finished", |window| matches!(window.session().status.state, RunState::Finished(_)));
-    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
-    window.enter("Path", &saved.display().to_string());
+    window.train_to_the_end();
+    window.save_run(&saved);
     window.until_shown("Saved the run");
 
     window.click("Restart with a new seed");
@@ -179,11 +174,7 @@ fn log_px_is_evaluated_from_the_window() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
     window.until_ready();
-    window.key(Modifiers::COMMAND, Key::L);
-    window.enter("Importance samples", "3");
-    window.enter("Images to evaluate", "20");
-    window.click("Evaluate");
-    window.until_shown("log p(x) =");
+    window.evaluate();
 }
 
 #[test]
@@ -197,4 +188,13 @@ fn missing_data_are_said_and_the_window_lives_on() {
     window.until_shown("there is no such file");
     window.choose("Preset", "mnist-2d");
     window.until_ready();
+}
+
+#[test]
+fn item_17_an_empty_pane_starts_the_training() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
+    window.until_ready();
+    window.click_first("Start training");
+    window.until("steps are taken", |window| window.session().status.step > 0);
 }

@@ -161,7 +161,7 @@ impl Task<'_> {
                 self.point.path().display()
             )));
         }
-        headless.client.send(Command::Load(self.point.path().to_path_buf()));
+        headless.client.send(Command::load(self.point.path()));
         headless.client.send(Command::Resume);
         Ok(())
     }

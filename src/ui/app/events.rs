@@ -63,7 +63,8 @@ impl App {
         }
     }
 
-    /// Something is done that a pane shows: it is marked there and said, and whatever is looked at stays in sight.
+    /// Say that work is done whose result `pane` shows, and mark its tab if it is not in sight. The panes that are in
+    /// sight stay there.
     fn say_done(&mut self, text: String, pane: PaneKind) {
         let in_sight = tiles::is_in_sight(&self.state.layout, pane);
         if !in_sight {
@@ -77,7 +78,8 @@ impl App {
 fn evaluation_text(evaluation: &Evaluation) -> String {
     let gap = evaluation.log_px - evaluation.elbo;
     format!(
-        "log p(x) = {} nats (± measurement), ELBO = {} (± over images), gap {} ({} {} images, {} samples, {}; {} active units)",
+        "log p(x) = {} nats (± measurement), ELBO = {} (± over images), gap {} ({} {} images, {} samples, {}; {} \
+         active units)",
         format::with_error(evaluation.log_px, evaluation.log_px_se, 2),
         format::with_error(evaluation.elbo, evaluation.elbo_se, 2),
         format::fixed(gap, 2),

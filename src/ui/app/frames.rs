@@ -1,4 +1,4 @@
-//! What a frame of the real app costs while it trains, printed:
+//! The cost of a frame of the real app while it trains, printed:
 //!
 //! ```text
 //! ELBOW_REPORTS=10000000 ELBOW_RUNS=10 \

@@ -70,7 +70,7 @@ impl App {
     /// Read a run in this window. One that another process trains is followed instead: this window writes nothing there.
     pub(super) fn load_run(&mut self, ctx: &Context, folder: &Path) {
         let Some(holder) = RunFolder::at(folder).held_by() else {
-            return self.session.send(Command::Load(folder.to_owned()));
+            return self.session.send(Command::load(folder));
         };
         self.runs.read(ctx, folder);
         self.add_runs(folder);

@@ -14,7 +14,7 @@ use crate::ui::dialogs::{
     PaletteDialog, PasteDialog, PathDialog, PathPurpose, Reply, VaryDialog,
 };
 use crate::ui::drop::{Dropped, look};
-use crate::ui::form::{FormEvent, GoTo};
+use crate::ui::form::{FormEvent, GoTo, errors_text};
 use crate::ui::layouts::{default_layout, default_layout_like};
 use crate::ui::menu::Chosen;
 use crate::ui::next_move::Move;
@@ -121,7 +121,7 @@ impl App {
                 self.start_form();
             }
             Action::Extend => self.dialogs.open(Dialog::Extend(ExtendDialog::new(&self.session.status))),
-            Action::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
+            Action::Evaluate => self.evaluate(),
             Action::MeasureGradients => {
                 self.session.send(Command::begin(self.state.panes.gradients.request()));
                 self.show_pane(PaneKind::Gradients);
@@ -168,7 +168,7 @@ impl App {
         }
     }
 
-    /// The pane that was last pointed at alone, or all again.
+    /// Show the pane that was last pointed at alone, or all panes again.
     fn toggle_solo(&mut self, ctx: &Context, kind: SoloKind) {
         if self.state.solo.kind() == Some(kind) {
             return self.state.solo.leave(ctx);
@@ -178,6 +178,10 @@ impl App {
         if let Some(pane) = self.state.solo.pane().or(pointed).or(in_sight.first().copied()) {
             self.state.solo.enter(ctx, pane, kind);
         }
+    }
+
+    fn evaluate(&mut self) {
+        self.dialogs.open(Dialog::Evaluate(EvaluateDialog::new(&self.session.status)));
     }
 
     fn next_move(&mut self) {
@@ -390,13 +394,15 @@ impl App {
                 self.show_pane(PaneKind::Microscope);
             }
             Request::Study(asks) => self.study_asks(ctx, asks),
-            Request::Evaluate => self.dialogs.open(Dialog::Evaluate(EvaluateDialog::default())),
             Request::Library(request) => self.library_request(ctx, request),
+            Request::Train if self.enabled(Action::TrainOrPause) => self.next_move(),
+            Request::Train => self.say(Mood::Error, errors_text(&self.check)),
+            Request::Evaluate => self.evaluate(),
             Request::Toast { text, error } => self.say(if error { Mood::Error } else { Mood::Info }, text),
         }
     }
 
-    /// What was asked for in the list of runs to compare with.
+    /// Carry out what was asked for in the list of runs to compare with.
     fn ask_chosen(&mut self, asks: ChosenAsks) {
         match asks {
             ChosenAsks::Show(index, shown) => self.runs.show(index, shown),
@@ -412,7 +418,8 @@ impl App {
         }
     }
 
-    /// What was kept by this program goes with it; a run folder of the user's stays.
+    /// Remove a run from the comparison. Its folder is deleted if this program made it to keep the run; a folder of the
+    /// user's stays.
     fn forget_run(&mut self, index: usize) {
         let folder = self.runs.list().get(index).and_then(|run| run.folder.clone());
         self.runs.forget(index);
@@ -441,7 +448,7 @@ impl App {
         Some(folder)
     }
 
-    /// What was chosen in the context menu of a pane.
+    /// Carry out a choice in the context menu of a pane.
     pub(super) fn menu_asks(&mut self, ctx: &Context, kind: PaneKind, asks: MenuAsks) {
         match asks {
             MenuAsks::CopyPicture(rect) => self.screenshots.copy(ctx, rect),
@@ -503,7 +510,7 @@ impl App {
         self.say_with(mood, text, None);
     }
 
-    /// [`say`](Self::say), with what can be done about it.
+    /// Show a message with a remedy, as a toast and in the log.
     pub(super) fn say_with(&mut self, mood: Mood, text: impl Into<String>, remedy: Option<Remedy>) {
         let text = text.into();
         let level = match mood {

@@ -2,8 +2,8 @@
 
 use crate::train::Report;
 
-/// How far the part was off when both it and the whole were last measured, of the same model. The terms are corrected one
-/// by one, so that they still add up.
+/// The difference between all validation images and the fixed part of them, when both were last measured of one model.
+/// Each term has its own, so that the corrected terms still add up.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Correction {
     /// The step at which both were measured.
@@ -12,12 +12,13 @@ pub struct Correction {
     iwae: f64,
     kl_per_dimension: Vec<f32>,
     kl: f64,
-    /// The error over images is that of the whole: the same images always make the difference.
+    /// Standard error over all validation images: since the part is always of the same images, the difference adds
+    /// none.
     elbo_se: f64,
 }
 
 impl Correction {
-    /// From reports of one step on the part and on the whole; `None` where they are of two models.
+    /// The correction from reports of one step on the part and on the whole; `None` where they are of two models.
     pub fn of(part: &Report, whole: &Report) -> Option<Self> {
         let same = part.step == whole.step && part.kl_per_dimension.len() == whole.kl_per_dimension.len();
         let difference = |of: fn(&Report) -> f64| of(whole) - of(part);
@@ -31,7 +32,7 @@ impl Correction {
         })
     }
 
-    /// What the whole would have given, from a report on the part.
+    /// The report that all validation images would have given, from one on the part.
     pub fn apply(&self, part: &Report) -> Report {
         let reconstruction = part.reconstruction + self.reconstruction;
         // A KL is not negative, and the total stays the sum over dimensions.

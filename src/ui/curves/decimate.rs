@@ -156,7 +156,8 @@ mod tests {
     proptest! {
         #[test]
         fn seeking_finds_what_a_search_of_everything_finds(
-            mut x in prop::collection::vec(0u32..500, 0..3_000), at in 0usize..3_000, step in 0usize..4_000, boundary in -1.0f64..510.0,
+            mut x in prop::collection::vec(0u32..500, 0..3_000),
+            at in 0usize..3_000, step in 0usize..4_000, boundary in -1.0f64..510.0,
         ) {
             x.sort_unstable();
             let x: Vec<f64> = x.into_iter().map(f64::from).collect();

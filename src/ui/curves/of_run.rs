@@ -28,9 +28,9 @@ pub struct Curves {
     /// Number of reports copied so far.
     copied: usize,
     tracks: [Track; 3],
-    /// From the part of the validation images to all of them, once it is known.
+    /// The correction from the part of the validation images to all of them, once it is known.
     correction: Option<Correction>,
-    /// Reports on the part that came before it was.
+    /// Number of reports on the part that came before the correction was known.
     uncorrected: usize,
     marks: Vec<Mark>,
     ledger: Ledger,
@@ -87,7 +87,7 @@ impl Curves {
         }
     }
 
-    /// These curves, under the number of another run.
+    /// Give the curves the number of another run.
     pub fn numbered(self, run: u64) -> Self {
         Self { run, ..self }
     }
@@ -135,7 +135,7 @@ impl Curves {
         }
     }
 
-    /// How many reports on the part, from the first on, are not corrected.
+    /// Number of reports on the part, counted from the first, that are not corrected.
     pub fn uncorrected(&self) -> usize {
         self.uncorrected
     }

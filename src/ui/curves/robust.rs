@@ -1,7 +1,7 @@
-//! What of many values belongs into a picture: a run that diverges reaches 10³⁰ nats in a few steps, and a picture of
-//! that shows nothing else.
+//! The range of values that a picture shows: a run that diverges reaches 10³⁰ nats in a few steps, and a picture of all
+//! its values shows nothing else.
 
-/// No information about an image is as much, in nats: a run has diverged there.
+/// A value beyond which a run has diverged, in nats: no image has so much information.
 const ABSURD: f64 = 1e9;
 
 /// The range in which sensible values lie; `None` where there is none. A value is left out only if it is far beyond all

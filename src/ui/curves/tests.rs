@@ -113,7 +113,9 @@ proptest! {
     }
 
     #[test]
-    fn smoothing_in_parts_equals_smoothing_at_once(values in prop::collection::vec(-5.0f64..5.0, 1..200), cut in 0usize..200) {
+    fn smoothing_in_parts_equals_smoothing_at_once(
+        values in prop::collection::vec(-5.0f64..5.0, 1..200), cut in 0usize..200,
+    ) {
         let mut history = History { run: 1, ..History::default() };
         let (mut curves, mut in_parts) = (Curves::default(), Smoothing::default());
         for (i, &v) in values.iter().enumerate() {
@@ -167,8 +169,8 @@ fn only_new_reports_are_copied_and_a_new_run_starts_over() {
     assert!(curves.track(ReportSource::Validation).is_empty() && curves.marks().is_empty());
 }
 
-/// A part that lies 3 nats above the whole: measured at an epoch's end together, the curve meets the whole there and goes
-/// on as the part does. No number alternates between the two.
+/// A part that lies 3 nats above the whole: measured at an epoch's end together, the curve meets the whole there and
+/// goes on as the part does. No number alternates between the two.
 #[test]
 fn item_03_the_part_is_corrected_by_how_far_it_was_off() {
     let mut history = History { run: 1, ..History::default() };

@@ -14,14 +14,14 @@ pub struct ExtendDialog {
     /// Number of further epochs.
     more: f64,
     extension: Extension,
-    /// How far the run has come, in epochs.
+    /// Epochs that the run has been trained for.
     epoch: f64,
     steps_per_epoch: f64,
     training: Training,
 }
 
 impl ExtendDialog {
-    /// The question for the run of a status.
+    /// The dialog about the run of a status.
     pub fn new(status: &Status) -> Self {
         Self {
             more: 10.0,
@@ -32,8 +32,8 @@ impl ExtendDialog {
         }
     }
 
-    /// Until when the run goes on, in epochs: so much longer than was planned, or than it was, where it has reached its
-    /// end.
+    /// The epoch at which the extended run ends, counted on from the planned end, or from the present epoch if the run
+    /// is past it.
     fn until(&self) -> f64 {
         let planned = match self.training.length {
             Length::UntilConverged { .. } => self.epoch,

@@ -1,4 +1,5 @@
-//! The bundled experiments as a course: what each shows, what to look at, what it costs, and a picture where there is one.
+//! The bundled experiments as a course: what each shows, what to look at, what it costs, and a picture where there is
+//! one.
 
 use super::frame::modal;
 use super::reply::{ModalOutcome, Reply};
@@ -12,13 +13,13 @@ use eframe::egui::{
     Vec2, WidgetInfo, text::LayoutJob, text::TextWrapping, vec2,
 };
 
-/// Width of a card at least; as many beside each other as fit.
+/// Least width of a card in points; as many cards stand side by side as fit.
 const CARD: f32 = 380.0;
 const CARD_HEIGHT: f32 = 104.0;
-/// Width of its picture.
+/// Width of a card's picture in points.
 const PICTURE: f32 = 152.0;
 
-/// The gallery as it is open.
+/// The open gallery.
 #[derive(Default)]
 pub struct GalleryDialog {
     query: String,
@@ -28,7 +29,7 @@ pub struct GalleryDialog {
 }
 
 impl GalleryDialog {
-    /// Draw it; `present` is the name of the experiment in the form.
+    /// Draw the gallery; `present` is the name of the experiment in the form.
     pub(super) fn show(&mut self, ctx: &Context, present: &str) -> ModalOutcome {
         let size = ctx.content_rect().size();
         let width = (size.x - 120.0).min(1_240.0);
@@ -63,7 +64,7 @@ impl GalleryDialog {
         })
     }
 
-    /// A heading and its cards; the one that was chosen.
+    /// Draw a heading and its cards; returns the preset that was chosen.
     fn group_ui(&mut self, ui: &mut Ui, group: PresetGroup, cards: &[&Preset], present: &str) -> Option<&'static str> {
         let theme = Theme::of(ui.ctx());
         ui.horizontal(|ui| {
@@ -87,7 +88,7 @@ impl GalleryDialog {
         chosen
     }
 
-    /// Says whether it was chosen.
+    /// Draw the card of a preset; returns whether it was chosen.
     fn card_ui(&mut self, ui: &mut Ui, preset: &Preset, width: f32, present: bool) -> bool {
         let theme = Theme::of(ui.ctx());
         let (rect, response) = ui.allocate_exact_size(vec2(width, CARD_HEIGHT), Sense::click());
@@ -117,7 +118,7 @@ impl GalleryDialog {
     }
 }
 
-/// Name and cost, what it shows, what to look at.
+/// Write name and cost of a preset, what it shows, and what to look at.
 fn words_ui(ui: &Ui, theme: &Theme, preset: &Preset, rect: Rect) {
     let painter = ui.painter_at(rect);
     let small = TextStyle::Small.resolve(ui.style());

@@ -1,11 +1,11 @@
-//! A name for the layout of the panes.
+//! The dialog that asks for a name for the layout of the panes.
 
 use super::frame::{buttons, modal};
 use super::reply::{ModalOutcome, Reply};
 use crate::ui::theme::Theme;
 use eframe::egui::{Context, Key, TextEdit};
 
-/// The question.
+/// The question for a layout's name.
 #[derive(Default)]
 pub struct LayoutNameDialog {
     name: String,

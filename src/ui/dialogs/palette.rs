@@ -12,24 +12,24 @@ use eframe::egui::{
 /// Entries in sight; the others are found by typing or scrolling.
 const ROWS: f32 = 12.0;
 
-/// Something to choose.
+/// An entry of the palette: something to choose.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// What kind of thing it is: action, pane, preset, run, field.
+    /// The kind of the entry: action, pane, preset, run or field.
     pub kind: &'static str,
     pub name: String,
-    /// What it does or is, searched too.
+    /// A description of the entry, in which the palette searches too.
     pub about: String,
-    /// Its key, or nothing.
+    /// The entry's key, or an empty text.
     pub key: String,
     pub chosen: Chosen,
 }
 
-/// The palette as it is open.
+/// The open palette.
 pub struct PaletteDialog {
     entries: Vec<Entry>,
     query: String,
-    /// The selected one of those found.
+    /// Index of the selected entry among those found.
     selected: usize,
     focused: bool,
 }
@@ -79,7 +79,8 @@ impl PaletteDialog {
     }
 }
 
-/// Those with every word of the query, whose name begins with it first, then those whose name has it.
+/// The entries that have every word of the query: first those whose name begins with the query, then those whose name
+/// has its words, then the others.
 fn found<'a>(entries: &'a [Entry], query: &str) -> Vec<&'a Entry> {
     let query = query.trim().to_lowercase();
     let mut found: Vec<&Entry> =
@@ -95,7 +96,7 @@ fn found<'a>(entries: &'a [Entry], query: &str) -> Vec<&'a Entry> {
     found
 }
 
-/// Says whether it was clicked.
+/// Draw an entry; returns whether it was clicked.
 fn entry_ui(ui: &mut Ui, entry: &Entry, selected: bool, into_sight: bool) -> bool {
     let theme = Theme::of(ui.ctx());
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), space::ROW), Sense::click());

@@ -23,7 +23,7 @@ impl PathDialog {
         Self { purpose, text: start.display().to_string(), focused: false, looked: None }
     }
 
-    /// What stands where the path writes, in a sentence.
+    /// The file or folder that writing to the path would replace, in a sentence.
     fn there(&mut self, path: &Path) -> Option<String> {
         if self.looked.as_ref().is_none_or(|(looked, _)| looked != path) {
             self.looked = Some((path.to_owned(), self.purpose.replaces(path)));
@@ -84,7 +84,7 @@ pub(super) fn path_ui(ui: &mut Ui, text: &mut String, pick: Pick, picker: &mut P
     .inner
 }
 
-/// What is wrong with the path, or what it replaces. Always as high, so that nothing jumps.
+/// Say what is wrong with the path, or what writing to it replaces. The note is always as high, so that nothing jumps.
 pub(super) fn note_ui(ui: &mut Ui, objection: Option<&str>, replaces: Option<&str>) {
     let theme = Theme::of(ui.ctx());
     match (objection, replaces) {

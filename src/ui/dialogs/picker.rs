@@ -1,7 +1,7 @@
 //! The system's file dialog, on a thread of its own: it may stay open for minutes, and no frame may wait for it.
 //!
-//! It returns `None` both if the user cancels and if the system has no such dialog, so every question also accepts a
-//! typed path.
+//! The dialog returns `None` both if the user cancels and if the system has no such dialog, so every question also
+//! accepts a typed path.
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::Context;

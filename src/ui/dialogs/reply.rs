@@ -83,7 +83,7 @@ impl PathPurpose {
         }
     }
 
-    /// What stands at the path and is lost when it is written, in a sentence.
+    /// The file or folder at the path that is lost when the path is written, in a sentence.
     pub(super) fn replaces(&self, path: &Path) -> Option<String> {
         match self {
             Self::SaveExperiment
@@ -128,10 +128,10 @@ impl PathPurpose {
     }
 }
 
-/// Said of a file that is there.
+/// The warning that a file is replaced.
 pub(super) const FILE_EXISTS: &str = "This file exists and will be replaced.";
 
-/// Which run a folder holds.
+/// The run that a folder holds, in words.
 fn run_at(path: &Path) -> String {
     let run = RunFolder::at(path);
     let name =
@@ -156,7 +156,7 @@ pub enum Reply {
     Paste(String),
     /// Put a bundled experiment in the form.
     Preset(&'static str),
-    /// What was found.
+    /// A choice in the command palette.
     Chosen(Chosen),
     /// Keep the layout of the panes under this name.
     LayoutName(String),

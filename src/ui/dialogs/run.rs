@@ -6,32 +6,40 @@ use crate::data::Split;
 use crate::evidence::{Method, Methods};
 use crate::experiment::Experiment;
 use crate::ui::theme::Theme;
-use crate::worker::EvaluationRequest;
-use eframe::egui::{self, Context, DragValue, TextEdit, vec2};
+use crate::worker::{EvaluationRequest, Status};
+use eframe::egui::{self, Button, Context, DragValue, TextEdit, vec2};
 
 /// The question for what to evaluate.
 pub struct EvaluateDialog {
     request: EvaluationRequest,
-}
-
-impl Default for EvaluateDialog {
-    fn default() -> Self {
-        Self { request: EvaluationRequest { samples: 500, ..EvaluationRequest::new() } }
-    }
+    /// Whether images are held out of training for validation.
+    held_out: bool,
 }
 
 impl EvaluateDialog {
+    /// The dialog about the run of a status.
+    pub fn new(status: &Status) -> Self {
+        let request = EvaluationRequest { samples: 500, ..EvaluationRequest::new() };
+        Self { request, held_out: !status.validates_on_training }
+    }
+
     pub(super) fn show(&mut self, ctx: &Context, enter: bool) -> ModalOutcome {
         modal(ctx, "Evaluate log p(x)", 440.0, |ui| {
-            let hint = "The bound, log p(x) in closed form or by quadrature where the model allows it and by importance \
-                        sampling, the gap KL[q(z|x) ‖ p(z|x)] and its parts. It runs between training steps and can be \
-                        cancelled.";
+            let hint = "The bound, log p(x) in closed form or by quadrature where the model allows it and by \
+                        importance sampling, the gap KL[q(z|x) ‖ p(z|x)] and its parts. It runs between training steps \
+                        and can be cancelled.";
             ui.label(Theme::of(ctx).muted(hint));
             egui::Grid::new("evaluate").num_columns(2).spacing(vec2(16.0, 8.0)).show(ui, |ui| {
                 ui.label("Images of");
                 ui.horizontal(|ui| {
                     for split in [Split::Train, Split::Validation, Split::Test] {
-                        ui.selectable_value(&mut self.request.split, split, split.name());
+                        let there = split != Split::Validation || self.held_out;
+                        let choice = Button::selectable(self.request.split == split, split.name());
+                        let why_not =
+                            "No image is held out of training: the validation images are the training images.";
+                        if ui.add_enabled(there, choice).on_disabled_hover_text(why_not).clicked() {
+                            self.request.split = split;
+                        }
                     }
                 });
                 ui.end_row();
@@ -45,19 +53,15 @@ impl EvaluateDialog {
                         (
                             Methods::Auto,
                             "best",
-                            "Closed form or quadrature where the model allows it, else adaptive importance sampling with \
-                             samples enough; and importance sampling.",
+                            "Closed form or quadrature where the model allows it, else adaptive importance sampling \
+                             with samples enough; and importance sampling.",
                         ),
-                        (
-                            Methods::Only(Method::Importance),
-                            "importance",
-                            "Importance sampling from q(z|x) alone.",
-                        ),
+                        (Methods::Only(Method::Importance), "importance", "Importance sampling from q(z|x) alone."),
                         (
                             Methods::Only(Method::Adaptive),
                             "adaptive",
-                            "Importance sampling from a mixture that a pilot adapts to each image: it finds modes of p(z|x) \
-                             that q(z|x) misses.",
+                            "Importance sampling from a mixture that a pilot adapts to each image: it finds modes of \
+                             p(z|x) that q(z|x) misses.",
                         ),
                         (Methods::All, "all", "Annealed and adaptive importance sampling too, which take far longer."),
                     ];

@@ -24,13 +24,13 @@ const ROW_HEIGHT: f32 = 24.0;
 /// The context of the form's rows.
 pub struct Form<'a> {
     pub marks: &'a Marks,
-    /// Which of the networks that were put into the form.
+    /// Number of the network in the form, counted over all that were put into it.
     pub edition: u64,
     /// The fields that a run under way takes over.
     pub live: &'a [LiveField],
     /// The path field whose Browse button was pressed.
     pub browse: Option<String>,
-    /// The path of a field that is being gone to.
+    /// The path of the field that the user is being taken to.
     pub go_to: Option<&'a str>,
     /// The fields that are varied.
     pub varied: &'a Varied,
@@ -92,12 +92,12 @@ impl Form<'_> {
     }
 }
 
-/// Around a field that was asked for.
+/// The line around a field that the user is taken to.
 fn accent_line(ui: &Ui) -> egui::Stroke {
     egui::Stroke::new(1.5, Theme::of(ui.ctx()).accent)
 }
 
-/// What is wrong, one line each, with a bar in the margin from `start` on.
+/// Draw problems, one line each, with a bar in the margin from `start` on.
 pub fn problems_ui<'a>(ui: &mut Ui, problems: impl Iterator<Item = &'a Problem>, start: Option<egui::Pos2>) {
     for problem in problems {
         let colour = problem_colour(ui, problem.severity);

@@ -2,7 +2,7 @@
 
 use eframe::egui::Context;
 
-/// The fields that can be gone to, by path, with their labels.
+/// The fields that a user can be taken to, by path, with their labels.
 pub const FIELDS: &[(&str, &str)] = &[
     ("data.source", "Source"),
     ("data.binarisation", "Binarisation"),
@@ -35,7 +35,7 @@ pub const FIELDS: &[(&str, &str)] = &[
 /// Frames until a group has unfolded and the form has scrolled.
 const FRAMES: u8 = 20;
 
-/// A field that is being gone to.
+/// A field that the user is being taken to.
 #[derive(Clone, Copy, Debug)]
 pub struct GoTo {
     pub path: &'static str,
@@ -47,7 +47,7 @@ impl GoTo {
         Self { path, frames: FRAMES }
     }
 
-    /// The same a frame later, if it is not over.
+    /// The way to the field in the next frame; `None` when it is over.
     pub fn next_frame(self, ctx: &Context) -> Option<Self> {
         ctx.request_repaint();
         self.frames.checked_sub(1).map(|frames| Self { frames, ..self })

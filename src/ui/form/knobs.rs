@@ -8,11 +8,11 @@ use crate::ui::live::LiveField;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{self, Align, Layout, TextStyle, Ui, vec2};
 
-/// Between two knobs.
+/// Gap between two knobs in points.
 const GAP: f32 = 6.0;
 
-/// Whether a field of a method is the number by which the whole method is turned: its value where it has but one, the
-/// end of a schedule, the length at most. The row of knobs has it, and the form leaves it out.
+/// Whether a field of a method is the number by which the whole method is turned: the value of a method that has but
+/// one, the end of a schedule, the greatest length. The row of knobs has it, and the form leaves it out.
 pub fn is_knob(field: &Field<'_>) -> bool {
     matches!(field.name, "" | "to" | "max_epochs")
 }
@@ -30,8 +30,8 @@ pub fn knobs_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment) {
     let mut shown: Vec<(String, &str)> = Vec::new();
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
-        let hint = "Monte Carlo samples K of z per image: more make the estimate of the bound less noisy, and each step \
-                    slower.";
+        let hint = "Monte Carlo samples K of z per image: more make the estimate of the bound less noisy, and each \
+                    step slower.";
         let samples = knob("objective.samples", "K", "Samples K", hint, is_live(form, LiveField::Samples));
         shown.push(samples.show(ui, form, |ui| whole(ui, &mut objective.samples, limits::SAMPLES)));
         let live = is_live(form, LiveField::Beta) && matches!(objective.beta, BetaSchedule::Constant(_));
@@ -82,14 +82,14 @@ fn method_knob(
 /// A number under its caption.
 struct Knob<'a> {
     caption: &'a str,
-    /// Read out.
+    /// The knob's name for screen readers.
     name: &'static str,
     hint: &'a str,
-    /// A run takes it over at once.
+    /// Whether a run takes an edit of the knob over at once.
     live: bool,
     width: f32,
     path: String,
-    /// It is being gone to.
+    /// Whether the user is being taken to this knob.
     asked: bool,
 }
 

@@ -22,18 +22,18 @@ use eframe::egui::{self, Layout, Margin, RichText, ScrollArea, TextEdit, Ui, vec
 /// The panel's information beside the experiment itself.
 pub struct Facts<'a> {
     pub check: &'a Check,
-    /// Which of the networks that were put into the form.
+    /// Number of the network in the form, counted over all that were put into it.
     pub edition: u64,
     /// The fields that a run under way takes over from a hand.
     pub live: &'a [LiveField],
-    /// In what the form differs from what the model was built from.
+    /// The fields in which the form differs from the experiment that the model was built from.
     pub differences: &'a [Difference],
     pub run: Built,
-    /// The form's network and data are the run's.
+    /// Whether the form's network and data are the run's.
     pub is_of_the_run: bool,
-    /// Of the run, where it is of the form's network.
+    /// The run's terms of the bound, if the form has its network.
     pub terms: Option<MeasuredTerms>,
-    /// The path of a field that is being gone to.
+    /// The path of the field that the user is being taken to.
     pub go_to: Option<&'a str>,
     /// The fields that are varied.
     pub varied: &'a Varied,

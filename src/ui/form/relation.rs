@@ -9,7 +9,7 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{self, Align, Button, Color32, Label, Layout, Margin, RichText, Ui, vec2};
 
-/// What there is beside the form.
+/// The model that there is beside the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Built {
     /// No model.
@@ -23,7 +23,7 @@ pub enum Built {
 /// Height of the line in points.
 const HEIGHT: f32 = 28.0;
 
-/// Always there and always as high, so that nothing moves when form and run part.
+/// Draw the line, which is always there and always as high, so that nothing moves when form and run part.
 pub fn relation_ui(ui: &mut Ui, check: &Check, run: Built, differences: &[Difference], events: &mut Vec<FormEvent>) {
     let theme = Theme::of(ui.ctx());
     let error = check.marks.errors().next();

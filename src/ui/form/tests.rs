@@ -17,7 +17,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use std::fmt::Debug;
 
-/// Within every range, at its ends, and beyond them.
+/// Numbers within every range, at its ends, and beyond them.
 const NUMBERS: [f64; 26] = [
     -1e300,
     -1.0,

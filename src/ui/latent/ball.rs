@@ -11,10 +11,10 @@ use std::f32::consts::{FRAC_PI_2, TAU};
 
 /// Radians that an arrow key turns by.
 const KEY_TURN: f32 = 0.12;
-/// Of the half side of its square that the ball fills.
+/// Radius of the ball as a share of half the side of its square.
 const FILL: f32 = 0.84;
 
-/// Which way the ball faces: turned about the direction up, then about the one across.
+/// The orientation of the ball: turned about the direction up, then about the one across.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Turn {
     yaw: f32,
@@ -29,19 +29,19 @@ impl Default for Turn {
 }
 
 impl Turn {
-    /// With this place in front.
+    /// The turn that brings a place to the front.
     pub fn towards([x, y, z]: [f32; 3]) -> Self {
         Self { yaw: (-x).atan2(z), pitch: y.atan2(x.hypot(z)) }
     }
 
-    /// A place, turned: across, up, towards who looks.
+    /// A place after the turn: across, up, towards the viewer.
     fn apply(self, [x, y, z]: [f32; 3]) -> [f32; 3] {
         let ((s, c), (t, d)) = (self.yaw.sin_cos(), self.pitch.sin_cos());
         let (x, z) = (x * c + z * s, z * c - x * s);
         [x, y * d - z * t, y * t + z * d]
     }
 
-    /// The place that was turned to here.
+    /// The place that the turn brings to here.
     fn undo(self, [x, y, z]: [f32; 3]) -> [f32; 3] {
         let ((s, c), (t, d)) = (self.yaw.sin_cos(), self.pitch.sin_cos());
         let (y, z) = (y * d + z * t, z * d - y * t);
@@ -58,12 +58,12 @@ pub struct Ball {
 }
 
 impl Ball {
-    /// In the middle of a rectangle.
+    /// A ball in the middle of a rectangle.
     pub fn new(turn: Turn, rect: Rect) -> Self {
         Self { turn, centre: rect.center(), radius: (0.5 * FILL * rect.width().min(rect.height())).max(1.0) }
     }
 
-    /// Turn it by what a drag and the keys say; a double click turns it back.
+    /// Turn the ball by what a drag and the keys say; a double click turns it back.
     pub fn follow(&mut self, ui: &Ui, response: &Response) -> bool {
         let before = self.turn;
         let Turn { yaw, pitch } = &mut self.turn;
@@ -83,7 +83,7 @@ impl Ball {
         self.turn != before
     }
 
-    /// Where a place is, and whether it lies in front.
+    /// The position of a place on the screen, and whether it lies in front.
     pub fn place(&self, place: [f32; 3]) -> (Pos2, bool) {
         let [x, y, z] = self.turn.apply(place);
         (self.centre + self.radius * vec2(x, -y), z >= 0.0)

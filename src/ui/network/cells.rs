@@ -36,7 +36,7 @@ pub struct Upper {
 pub struct Drawing {
     pub input: Cell,
     pub encoder: Vec<Cell>,
-    /// What the encoder gives the posterior, by name.
+    /// The parameters of the posterior, which the encoder gives, by name.
     pub heads: Vec<Cell>,
     /// z, or h₁ where there are two layers.
     pub latent: Cell,
@@ -119,7 +119,7 @@ impl Drawing {
     }
 }
 
-/// What the methods' counts depend on; where the image is not known, as if it were one pixel.
+/// The sizes that the methods' counts depend on; an image of unknown shape counts as one pixel.
 fn sizes(experiment: &Experiment, image: Option<ImageShape>) -> Sizes {
     // What a file says may be out of range: names are wanted here, and no overflow.
     const MOST: usize = 1 << 16;
@@ -129,7 +129,7 @@ fn sizes(experiment: &Experiment, image: Option<ImageShape>) -> Sizes {
     Sizes { image, latent: latent.dimension.min(MOST) + upper, upper }
 }
 
-/// "16 × 5" where a head is repeated.
+/// The cell of a head; the size of a repeated one reads "16 × 5".
 fn head_cell(head: &Head, posterior: Posterior, broken: bool) -> Cell {
     let Head { name, numbers, times } = *head;
     let (detail, count) = match times {
@@ -145,7 +145,7 @@ fn head_cell(head: &Head, posterior: Posterior, broken: bool) -> Cell {
     }
 }
 
-/// What the decoder gives the likelihood, and what that has of its own: "μ 1×28×28, σ learned".
+/// The likelihood's parameters, given by the decoder or its own: "μ 1×28×28, σ learned".
 fn parameters(counts: &Counts, image: Option<ImageShape>) -> String {
     let shape = image.map_or("?".to_owned(), |image| {
         FeatureShape::from(ImageShape { channels: counts.outputs, ..image }).to_string()
@@ -250,7 +250,7 @@ fn unplanned(experiment: &Experiment, marks: &Marks) -> (Vec<Cell>, Vec<Cell>) {
     (encoder, decoder)
 }
 
-/// As the mirror has it: a convolution the other way round.
+/// The layer that mirrors another in the decoder: a transposed convolution for a convolution.
 fn transposed(layer: &Layer) -> Layer {
     match *layer {
         Layer::Conv { channels, kernel, stride, padding, activation, norm, dropout } => {

@@ -199,7 +199,7 @@ impl Pen<'_> {
         self.sample(ui, z, &drawing.latent);
     }
 
-    /// What the encoder gives q(z|x), side by side; returns the row's rectangle.
+    /// Draw the heads of q(z|x), which the encoder gives, side by side; returns the row's rectangle.
     fn heads(&self, ui: &Ui, layout: &Placement, heads: &[Cell], encoder: Option<Rect>) -> Rect {
         const GAP: f32 = 6.0;
         let row = Rect::from_center_size(
@@ -224,7 +224,7 @@ impl Pen<'_> {
         row
     }
 
-    /// Under h₁: up to h₂ on the encoder's side, down from it on the decoder's. Gives h₂'s place.
+    /// Draw h₂ under h₁: up to it on the encoder's side, down from it on the decoder's. Returns the centre of h₂.
     fn upper(&self, ui: &Ui, layout: &Placement, upper: &Upper) -> Pos2 {
         let h1 = layout.latent;
         let h2 = h1 + vec2(0.0, UPPER_HEIGHT);
@@ -285,7 +285,7 @@ impl Pen<'_> {
         }
     }
 
-    /// Under z: what q(z|x) costs.
+    /// Draw the KL under z, the cost of q(z|x).
     fn term_below(&self, ui: &Ui, layout: &Placement, drawing: &Drawing, terms: Option<MeasuredTerms>) {
         let kl = value("KL[q(z|x) ‖ p(z)]", terms.map(|terms| terms.kl));
         let weight = drawing.beta.as_ref().map_or(String::new(), |beta| format!(",  weight β: {beta}"));
@@ -296,7 +296,7 @@ impl Pen<'_> {
         self.spoken(ui, rect, &text, &drawing.prior_hint);
     }
 
-    /// A painted text for who hears it, with a sentence on hover.
+    /// Paint a text that screen readers read too, with a sentence on hover.
     fn spoken(&self, ui: &Ui, rect: Rect, text: &str, hint: &str) {
         let response = ui.interact(rect, ui.scope_id().with(("network text", text)), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
@@ -308,7 +308,7 @@ impl Pen<'_> {
     }
 }
 
-/// What something is in a sentence: on hover, and for who cannot hover.
+/// Explain a drawn part in a sentence, on hover and to screen readers.
 fn explain(ui: &Ui, response: egui::Response, hint: &str) {
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(hint));
     response.on_hover_text(hint);

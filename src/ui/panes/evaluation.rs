@@ -2,12 +2,18 @@
 
 use crate::estimate::Estimate;
 use crate::ui::controls::{action_enabled, empty_state, progress};
+use crate::ui::empty::{before_training, empty_with_button};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::{Theme, space};
 use crate::worker::{Command, Evaluation, EvaluationRequest, Verdict};
 use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 use serde::{Deserialize, Serialize};
+
+/// The content of the pane, said while there is none.
+const TITLE: &str = "log p(x), the gap, and whether the methods agree";
+/// The effect of the button that starts an evaluation.
+const EVALUATE: &str = "Measure the bound, log p(x) and the gap on many images, between training steps.";
 
 /// The pane with the last evaluation of this session, and the one in progress.
 #[derive(Default, Serialize, Deserialize)]
@@ -20,17 +26,14 @@ pub struct EvaluationPane {
 impl Pane for EvaluationPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
-            progress_ui(ui, context);
+            let measuring = context.status.job(EvaluationRequest::KIND).is_some();
+            if measuring || self.found.is_some() {
+                progress_ui(ui, context);
+            }
             match &self.found {
                 Some(found) => found_ui(ui, found),
-                None => {
-                    let hint = if context.status.experiment.is_some() {
-                        "Evaluate… measures log p(x) by every method that the model allows, beside training."
-                    } else {
-                        "Press Train (Space) to see a model that can be evaluated."
-                    };
-                    empty_state(ui, "log p(x), the gap, and whether the methods agree", hint);
-                }
+                None if measuring => empty_state(ui, TITLE, "The table comes when all of it is measured."),
+                None => empty_ui(ui, context),
             }
         });
     }
@@ -40,6 +43,18 @@ impl EvaluationPane {
     /// Show an evaluation.
     pub fn put(&mut self, found: Box<Evaluation>) {
         self.found = Some(found);
+    }
+}
+
+/// The pane before the first evaluation.
+fn empty_ui(ui: &mut Ui, context: &mut PaneContext<'_>) {
+    if context.status.experiment.is_none() {
+        return before_training(ui, context, TITLE, "Press Train (Space) to see a model that can be evaluated.");
+    }
+    let hint = "log p(x) by every method that the model allows, the gap KL[q(z|x) ‖ p(z|x)] and its parts, measured \
+                beside training.";
+    if empty_with_button(ui, TITLE, hint, "Evaluate…", EVALUATE) {
+        context.requests.push(Request::Evaluate);
     }
 }
 
@@ -55,8 +70,7 @@ fn progress_ui(ui: &mut Ui, context: &mut PaneContext<'_>) {
                 }
             }
             None => {
-                let meaning = "Measure the bound, log p(x) and the gap on many images, between training steps.";
-                if action_enabled(ui, context.status.experiment.is_some(), "Evaluate…", meaning) {
+                if action_enabled(ui, context.status.experiment.is_some(), "Evaluate…", EVALUATE) {
                     context.requests.push(Request::Evaluate);
                 }
             }
@@ -255,8 +269,8 @@ fn parts_ui(ui: &mut Ui, found: &Evaluation) {
         table(ui, "weights", &lines);
     }
     if let Some(weights) = &found.adaptive {
-        let meaning = "Weights under a mixture of q(z|x), the prior and components that a pilot has placed for each image: \
-                       it finds modes of p(z|x) that q misses.";
+        let meaning = "Weights under a mixture of q(z|x), the prior and components that a pilot has placed for each \
+                       image: it finds modes of p(z|x) that q misses.";
         heading(ui, &format!("Adaptive sampling, {} samples count", format::count(weights.counted as u64)), meaning);
         let shape = |k: Option<f64>| k.map_or_else(|| "–".to_owned(), |k| format::fixed(k, 2));
         let effective = format!(

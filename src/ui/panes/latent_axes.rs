@@ -16,7 +16,7 @@ pub fn is_sphere(status: &Status) -> bool {
     status.experiment.as_ref().is_some_and(|experiment| experiment.latent.prior.kind() == PriorKind::Sphere)
 }
 
-/// "z₃".
+/// The name of a latent dimension: "z₃".
 pub fn z_name(dimension: usize) -> String {
     // Counted from one, as in print.
     format!("z{}", format::subscript(dimension + 1))

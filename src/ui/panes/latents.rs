@@ -6,6 +6,7 @@ use crate::train::Report;
 use crate::ui::compare::{Look, legend_keys};
 use crate::ui::controls::{empty_state, make_room, segmented, text_width};
 use crate::ui::curves::ReportSource;
+use crate::ui::empty::before_training;
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::panes::latent_axes::{latent_dimension, z_name};
@@ -46,7 +47,8 @@ impl Pane for KlPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let Some(report) = newest(context) else {
-                empty_state(ui, "No report yet", "Press Train (Space) to see how much each latent dimension says.");
+                let hint = "Press Train (Space) to see how much each latent dimension says.";
+                before_training(ui, context, "No report yet", hint);
                 return;
             };
             let kl = &report.kl_per_dimension;
@@ -57,8 +59,7 @@ impl Pane for KlPane {
                 return;
             }
             let idle = kl.iter().filter(|&&k| k < IDLE_BELOW).count();
-            let text =
-                format!("{} active, {idle} idle · step {}", kl.len() - idle, format::count(report.step));
+            let text = format!("{} active, {idle} idle · step {}", kl.len() - idle, format::count(report.step));
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
                 ui.set_row_height(space::ROW);
@@ -74,8 +75,8 @@ impl Pane for KlPane {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     ui.label(context.theme.muted(text)).on_hover_text(format!(
                         "A dimension with a KL under {IDLE_BELOW} nats is idle (collapsed): its posterior is the prior \
-                         for every image, so it says nothing. The bars are of the report of this step; pictures of other \
-                         panes say theirs."
+                         for every image, so it says nothing. The bars are of the report of this step; pictures of \
+                         other panes say theirs."
                     ));
                 });
             });

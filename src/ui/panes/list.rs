@@ -22,7 +22,7 @@ macro_rules! define {
                 }
             }
 
-            /// Shows or hides it: with the command key, a function key alone.
+            /// The key that shows or hides the pane: a function key alone, another with the command key.
             pub const fn key(self) -> Key {
                 match self {
                     $(Self::$kind => Key::$key,)+
@@ -36,7 +36,7 @@ macro_rules! define {
                 }
             }
 
-            /// What the pane shows, in a sentence.
+            /// The content of the pane in a sentence.
             pub const fn about(self) -> &'static str {
                 match self {
                     $(Self::$kind => $about,)+

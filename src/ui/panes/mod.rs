@@ -85,10 +85,10 @@ define! {
 }
 
 impl PaneKind {
-    /// Those that explain: hidden until they are asked for.
+    /// The panes that explain, hidden until they are asked for.
     pub const HELP: &'static [Self] = &[Self::Guide, Self::Shortcuts, Self::Glossary, Self::About];
 
-    /// The page of the guide that says more of it.
+    /// The page of the guide that says more about the pane.
     pub const fn guide(self) -> &'static str {
         match self {
             Self::Ledger => "ledger.md",
@@ -103,7 +103,7 @@ impl PaneKind {
         }
     }
 
-    /// Those that look at the run.
+    /// The panes that look at the run.
     pub fn of_the_run() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(|kind| !Self::HELP.contains(kind))
     }

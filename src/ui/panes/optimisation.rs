@@ -1,8 +1,8 @@
 //! The course of optimisation: gradient norm, learning rate, images per second.
 
 use crate::ui::compare::{Column, Drawing, Overlay, hover_rows, legend_keys};
-use crate::ui::controls::empty_state;
 use crate::ui::curves::{Quantity, ReportSource, Series, XAxis};
+use crate::ui::empty::before_training;
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::plot::{CurveId, Dash, RunCurve, RunPlot, Viewport, X_AXIS_HEIGHT, axis_ui, fit_button, number_text};
@@ -33,7 +33,8 @@ const PANELS: [Panel; 3] = [
     Panel {
         quantity: Quantity::GradientNorm,
         title: "Gradient norm",
-        meaning: "Global norm of the gradient of the bound before clipping, averaged since the last report (log scale).",
+        meaning: "Global norm of the gradient of the bound before clipping, averaged since the last report (log \
+                  scale).",
         log: true,
     },
     Panel {
@@ -57,11 +58,8 @@ impl Pane for OptimisationPane {
             let curves = context.curves;
             let track = curves.track(ReportSource::Training);
             if track.is_empty() {
-                empty_state(
-                    ui,
-                    "No report yet",
-                    "Press Train (Space) to see the gradient's norm and the learning rate.",
-                );
+                let hint = "Press Train (Space) to see the gradient's norm and the learning rate.";
+                before_training(ui, context, "No report yet", hint);
                 return;
             }
             ui.horizontal(|ui| {

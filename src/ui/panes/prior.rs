@@ -1,9 +1,10 @@
-//! What the model makes up: z ~ p(z), x ~ p(x|z); and where the prior is a mixture, what it is a mixture of.
+//! Images that the model makes up: z ~ p(z), x ~ p(x|z); and the components of a prior that is a mixture.
 
 use crate::data::Images;
 use crate::experiment::method::Sizes;
 use crate::explore::{Answer, PriorComponents, Question, Sampler};
 use crate::ui::controls::{action, choice, number, segmented};
+use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, GridResponse, ImageGrid, best_columns, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
@@ -19,13 +20,13 @@ const CELL_MIN: f32 = 14.0;
 /// Seconds between two sets of fresh noise.
 const FRESH_EVERY: f64 = 0.7;
 
-/// What is shown.
+/// The images that the pane shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Shown {
     #[default]
     Means,
     Draws,
-    /// What the decoder makes of the means of a mixture's components.
+    /// The decoded means of a mixture's components.
     Components,
     /// The images whose posteriors are the components.
     PseudoInputs,
@@ -118,8 +119,10 @@ impl Pane for PriorSamplesPane {
                     if !sampled {
                         return;
                     }
+                    let by_itself = "From the prior: what the model says by itself.";
+                    let by_itself = said(by_itself, &[Family::Prior], context.status.experiment.as_deref());
                     let samplers = [
-                        (Sampler::Prior, "p(z)", "From the prior: what the model says by itself."),
+                        (Sampler::Prior, "p(z)", by_itself.as_str()),
                         (
                             Sampler::Gaussian,
                             "Gaussian",
@@ -134,8 +137,8 @@ impl Pane for PriorSamplesPane {
                     ];
                     segmented(ui, &mut self.sampler, &samplers);
                     let field = DragValue::new(&mut self.temperature).range(0.0..=3.0).speed(0.01).fixed_decimals(2);
-                    let meaning = "Scales the noise: z ~ N(0, temperature²). Below 1, samples keep to the middle of \
-                                   the prior.";
+                    let meaning = "Scales the noise that z is made of: 1 is the distribution itself, and below it \
+                                   samples spread less.";
                     number(ui, "Temperature", meaning, 48.0, field);
                     segmented(
                         ui,
@@ -231,7 +234,7 @@ fn export_of(suggested_name: String, images: &Images, row_labels: Vec<String>) -
     })
 }
 
-/// What the component under the pointer is; a click takes the sculptor to its mean.
+/// Name the component under the pointer; a click takes the sculptor to its mean.
 fn component_ui(output: GridResponse, components: &PriorComponents, context: &mut PaneContext<'_>) {
     let latent = components.z.len() / components.numbers.len().max(1);
     if let Some(index) = output.clicked {
@@ -247,10 +250,10 @@ fn component_ui(output: GridResponse, components: &PriorComponents, context: &mu
     }
 }
 
-/// What the run's prior is a mixture of.
+/// The mixture that the run's prior is.
 struct OfPrior {
     components: usize,
-    /// Of posteriors of images.
+    /// Whether the components are posteriors of images.
     images: bool,
 }
 

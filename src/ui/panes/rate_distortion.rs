@@ -1,10 +1,12 @@
-//! The rate–distortion plane (Alemi et al. 2018): how many nats the code costs against how badly it explains the images.
-//! Along a line of equal ELBO = −(rate + distortion) a nat of rate buys a nat of distortion (at 45° only where both axes
-//! are of one scale); training pulls the run across them.
+//! The rate–distortion plane (Alemi et al. 2018): how many nats the code costs against how badly it explains the
+//! images. Along a line of equal ELBO = −(rate + distortion) a nat of rate buys a nat of distortion (at 45° only where
+//! both axes are of one scale); training pulls the run across them.
 
 use crate::ui::compare::{Look, Overlay, legend_keys};
-use crate::ui::controls::{action_enabled, empty_state};
+use crate::ui::controls::action_enabled;
 use crate::ui::curves::{Curves, Quantity, ReportSource, Series, XAxis, sensible_range};
+use crate::ui::empty::before_training;
+use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
@@ -29,7 +31,7 @@ const PAST_MAX: usize = 6;
 /// Share of a run's start that may lie outside the picture, since it is far away from everything later.
 const TRANSIENT: f64 = 0.06;
 
-/// Points from which the sensible range is told.
+/// Number of points from which the sensible range is told.
 const SAMPLE: usize = 512;
 
 /// Height of a line of small text.
@@ -53,7 +55,7 @@ pub struct RateDistortionPane {
     run: u64,
     #[serde(skip)]
     path: Trajectory,
-    /// Which reports the path is of.
+    /// The source of the reports that the path is made of.
     #[serde(skip)]
     source: Option<ReportSource>,
     #[serde(skip)]
@@ -75,11 +77,9 @@ impl Pane for RateDistortionPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             if self.path.points.is_empty() && self.past.is_empty() && context.runs.groups().is_empty() {
-                empty_state(
-                    ui,
-                    "Rate against distortion",
-                    "Press Train (Space) to see how the run trades KL against E[log p(x|z)].",
-                );
+                let hint = "Press Train (Space) to see how the run trades rate, KL[q(z|x) ‖ p(z)], against distortion, \
+                            −E[log p(x|z)].";
+                before_training(ui, context, "Rate against distortion", hint);
                 return;
             }
             self.bar_ui(ui, context);
@@ -128,11 +128,11 @@ impl RateDistortionPane {
         let theme = context.theme;
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
-            let meaning = "Rate R: KL[q(z|x) ‖ p(z)], what the code costs. Distortion D: −E_q[log p(x|z)], how badly it explains \
-                           the image. Along a dashed line the ELBO is the same: a nat more of rate for a nat less of distortion. Down \
-                           and to the left it is higher.";
+            let meaning = "Rate R: KL[q(z|x) ‖ p(z)], what the code costs. Distortion D: −E_q[log p(x|z)], how badly \
+                           it explains the image. Along a dashed line the ELBO is the same: a nat more of rate for a \
+                           nat less of distortion. Down and to the left it is higher.";
             let label = ui.label(theme.muted("R + D = −ELBO"));
-            label.on_hover_text(meaning);
+            label.on_hover_text(said(meaning, &Family::ALL, context.status.experiment.as_deref()));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if icon_button(ui, Icon::Export, "Export…", true).clicked() {
                     let others = self.others(context.runs, theme);
@@ -306,8 +306,7 @@ impl Beside {
     }
 }
 
-/// Whether a point is where one of the plane can be: within a thousand pictures of what is shown at first. Where a run
-/// diverges, it is not.
+/// Whether a point lies within a thousand pictures of what is shown at first; the points of a run that diverges do not.
 fn is_sensible(point: &[f64; 2], shown: [&RangeInclusive<f64>; 2]) -> bool {
     point.iter().zip(shown).all(|(value, range)| {
         let width = range.end() - range.start();

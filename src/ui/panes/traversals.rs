@@ -3,6 +3,7 @@
 use crate::data::Split;
 use crate::explore::{Answer, Question, Start, Traversal};
 use crate::ui::controls::{action, number, segmented};
+use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
@@ -27,6 +28,9 @@ enum From {
     Image,
     Draw,
 }
+
+/// The starting point of traversals from the prior's mean.
+const PRIOR_MEAN: &str = "The other dimensions stay at the mean of the prior, or at 0 where it has little density.";
 
 /// The pane with latent traversals, the dimensions with the highest KL first.
 #[derive(Serialize, Deserialize)]
@@ -67,7 +71,8 @@ impl Pane for TraversalsPane {
                 shows: "what each latent dimension does",
             };
             let Self { from, image, seed, rows, columns, quantile, .. } = self;
-            let first = |ui: &mut Ui| start_ui(ui, from, image, seed);
+            let mean = said(PRIOR_MEAN, &[Family::Prior], context.status.experiment.as_deref());
+            let first = |ui: &mut Ui| start_ui(ui, &mean, from, image, seed);
             let options = |ui: &mut Ui| size_ui(ui, rows, columns, quantile);
             let content = bar.show(ui, context.status, newest, first, options);
             let Some(Content { newest, export }) = content else { return };
@@ -150,13 +155,13 @@ impl TraversalsPane {
     }
 }
 
-/// The control that chooses the starting point of traversals.
-fn start_ui(ui: &mut Ui, from: &mut From, image: &mut usize, seed: &mut u64) {
+/// The control that chooses the starting point of traversals; `mean` says what the prior's mean is.
+fn start_ui(ui: &mut Ui, mean: &str, from: &mut From, image: &mut usize, seed: &mut u64) {
     segmented(
         ui,
         from,
         &[
-            (From::PriorMean, "Prior mean", "The other dimensions stay at 0, the mean of the prior."),
+            (From::PriorMean, "Prior mean", mean),
             (From::Image, "Image", "The other dimensions stay at the posterior mean of a test image."),
             (From::Draw, "Draw", "The other dimensions stay at a draw from the prior."),
         ],

@@ -50,10 +50,8 @@ pub enum Command {
     Ledger(Option<LedgerOptions>),
     /// Write the whole run into a run folder.
     Save(PathBuf),
-    /// Read a run folder; the run is then paused where it was.
-    Load(PathBuf),
-    /// Read a run folder otherwise than its experiment says.
-    LoadWith(PathBuf, LoadOptions),
+    /// Read a run folder, as its experiment says but for these options; the run is then paused where it was.
+    Load(PathBuf, LoadOptions),
     /// Begin a new run at a state of another; it is then paused there.
     Fork(Box<ForkRequest>),
     /// From now on, keep trained runs that others take the place of in this folder.
@@ -63,6 +61,11 @@ pub enum Command {
 }
 
 impl Command {
+    /// The command that reads a run folder as its experiment says.
+    pub fn load(folder: impl Into<PathBuf>) -> Self {
+        Self::Load(folder.into(), LoadOptions::default())
+    }
+
     /// The command that begins a job.
     pub fn begin(request: impl JobRequest) -> Self {
         Self::Begin(Arc::new(request))
@@ -71,13 +74,7 @@ impl Command {
     /// Whether this command makes it pointless to go on reading data for another run.
     pub(in crate::worker) fn ends_reading(&self) -> bool {
         match self {
-            Self::Start(_)
-            | Self::Prepare(_)
-            | Self::Load(_)
-            | Self::LoadWith(..)
-            | Self::Fork(_)
-            | Self::Stop
-            | Self::Shutdown => true,
+            Self::Start(_) | Self::Prepare(_) | Self::Load(..) | Self::Fork(_) | Self::Stop | Self::Shutdown => true,
             Self::Pause
             | Self::Resume
             | Self::Step(_)

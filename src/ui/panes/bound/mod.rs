@@ -4,14 +4,14 @@ mod readout;
 
 use crate::train::Report;
 use crate::ui::compare::{Column, Drawing, Overlay, hover_rows, legend_keys};
-use crate::ui::controls::{self, empty_state};
+use crate::ui::controls;
 use crate::ui::curves::{Curves, Measured, Quantity, ReportSource, Series, Smoothing, XAxis};
+use crate::ui::empty::before_training;
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::plot::{CurveId, DRAWN, Dash, RunCurve, RunPlot, Viewport, axis_ui, fit_button, number_text};
 use crate::ui::theme::space;
-use crate::worker::RunState;
 use eframe::egui::{Align, Label, Layout, Popup, PopupAnchor, Rect, Slider, TextStyle, Tooltip, Ui, vec2};
 use readout::{BoundTerm, ELBO, IWAE, KL, RECONSTRUCTION, WEIGHTED_KL, csv, hover_table, tile_details};
 use serde::{Deserialize, Serialize};
@@ -76,13 +76,8 @@ impl Pane for BoundPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let Some(newest) = context.curves.newest() else {
-                let hint = match &context.status.state {
-                    RunState::Preparing(doing) => doing.as_str(),
-                    RunState::Failed(why) => why.as_str(),
-                    RunState::Running => "The first report is on its way.",
-                    _ => "Press Train (Space) to see the ELBO and its terms, in nats per image.",
-                };
-                empty_state(ui, "The bound, as it is learnt", hint);
+                let hint = "Press Train (Space) to see the ELBO and its terms, in nats per image.";
+                before_training(ui, context, "The bound, as it is learnt", hint);
                 return;
             };
             let pane = ui.max_rect();
@@ -115,7 +110,6 @@ impl BoundPane {
     }
 
     fn tiles_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>, newest: &Report) {
-        let pixels = context.status.image_shape.map(|shape| shape.pixels());
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::L, space::XS);
             for term in Self::terms(context.curves, newest.beta) {
@@ -141,7 +135,7 @@ impl BoundPane {
                     *shown = !*shown;
                 }
                 let hidden = !*shown;
-                response.on_hover_ui(|ui| tile_details(ui, term, newest, pixels, hidden));
+                response.on_hover_ui(|ui| tile_details(ui, context.status, term, newest, hidden));
             }
         });
         let (what, meaning) = measured_on(context);
@@ -166,12 +160,14 @@ impl BoundPane {
             let (name, meaning) = match on_training {
                 true => (
                     "Training images",
-                    "The β = 1 bound on the training images, always the same: none were held out. Dots are all of them.",
+                    "The β = 1 bound on the training images, always the same: none were held out. Dots are all of \
+                     them.",
                 ),
                 false => (
                     "Validation",
                     "The β = 1 bound on images held out of training. Dots are all of them, measured at the end of an \
-                     epoch; the line between is measured on a part of them, and moved by how far that part was off there.",
+                     epoch; the line between is measured on a part of them, and moved by how far that part was off \
+                     there.",
                 ),
             };
             controls::legend_toggle(ui, show_validation, name, theme.elbo, 2.0, meaning);
@@ -323,7 +319,7 @@ impl BoundPane {
     }
 }
 
-/// On which images the newest numbers were measured, in short and at length.
+/// The images on which the newest numbers were measured, in short and at length.
 fn measured_on(context: &PaneContext<'_>) -> (String, &'static str) {
     let kind = context.status.validation();
     let all = match context.status.validation_images {
@@ -334,15 +330,15 @@ fn measured_on(context: &PaneContext<'_>) -> (String, &'static str) {
         Measured::Batches => ("training batches".into(), "Averages over the training batches since the last report."),
         Measured::Part => (
             format!("a fixed part of the {kind} images"),
-            "Always the same images, chosen to stand for all. From the end of the first epoch on, where all are measured, \
-             these numbers are corrected by how far the part is off.",
+            "Always the same images, chosen to stand for all. From the end of the first epoch on, where all are \
+             measured, these numbers are corrected by how far the part is off.",
         ),
         Measured::Whole => (all, "± is the standard error over these images."),
         Measured::Estimated { since } => (
             format!("{all} (from a part of them, corrected at step {})", format::count(since)),
-            "Between two epochs a fixed part of the images is measured. At the end of an epoch the part and the whole are, \
-             with the same model: their difference is added since, so that the curve meets the whole there. ± is the \
-             standard error over the whole.",
+            "Between two epochs a fixed part of the images is measured. At the end of an epoch the part and the whole \
+             are, with the same model: their difference is added since, so that the curve meets the whole there. ± is \
+             the standard error over the whole.",
         ),
     }
 }

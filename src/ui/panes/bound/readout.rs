@@ -2,8 +2,10 @@
 
 use crate::train::Report;
 use crate::ui::curves::{Curves, Quantity, ReportSource, XAxis};
+use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::theme::Theme;
+use crate::worker::Status;
 use eframe::egui::{self, Color32, RichText, Ui};
 use std::f64::consts::LN_2;
 use std::fmt::Write;
@@ -14,36 +16,44 @@ pub struct BoundTerm {
     pub quantity: Quantity,
     pub name: &'static str,
     pub meaning: &'static str,
+    /// The distributions that the meaning speaks of.
+    pub families: &'static [Family],
 }
 
 pub const ELBO: BoundTerm = BoundTerm {
     quantity: Quantity::Elbo,
     name: "ELBO",
-    meaning: "The evidence lower bound E_q[log p(x|z)] − KL (β = 1): what log p(x) is at least, on average over images.",
+    meaning: "The evidence lower bound E_q[log p(x|z)] − KL (β = 1): what log p(x) is at least, on average over \
+              images.",
+    families: &Family::ALL,
 };
 
 pub const RECONSTRUCTION: BoundTerm = BoundTerm {
     quantity: Quantity::Reconstruction,
     name: "E[log p(x|z)]",
     meaning: "The reconstruction term: how well an image is explained by its own latent code, on average over q(z|x).",
+    families: &[Family::Likelihood, Family::Posterior],
 };
 
 pub const KL: BoundTerm = BoundTerm {
     quantity: Quantity::Kl,
     name: "KL",
     meaning: "KL[q(z|x) ‖ p(z)]: how much the code says about the image, in nats it costs over the prior.",
+    families: &[Family::Posterior, Family::Prior],
 };
 
 pub const WEIGHTED_KL: BoundTerm = BoundTerm {
     quantity: Quantity::WeightedKl,
     name: "β·KL",
     meaning: "The KL term as the objective weighs it: β = 1 gives the ELBO, more presses the code towards the prior.",
+    families: &[Family::Posterior, Family::Prior],
 };
 
 pub const IWAE: BoundTerm = BoundTerm {
     quantity: Quantity::Iwae,
     name: "IWAE",
     meaning: "The importance-weighted bound log 1/K Σ w of the K samples (β = 1): between the ELBO and log p(x).",
+    families: &Family::ALL,
 };
 
 impl BoundTerm {
@@ -74,16 +84,17 @@ pub fn bits_per_dimension(nats: f64, pixels: usize) -> f64 {
 }
 
 /// The tooltip of a tile.
-pub fn tile_details(ui: &mut Ui, term: BoundTerm, report: &Report, pixels: Option<usize>, hidden: bool) {
+pub fn tile_details(ui: &mut Ui, status: &Status, term: BoundTerm, report: &Report, hidden: bool) {
     let theme = Theme::of(ui.ctx());
     ui.set_max_width(320.0);
-    ui.label(term.meaning);
+    ui.label(said(term.meaning, term.families, status.experiment.as_deref()));
     let value = term.of(report);
     let mut line = format!("{} nats per image", format::fixed(value, 3));
     if term.quantity == Quantity::Elbo && report.elbo_se.is_finite() {
         let _ = write!(line, ", standard error {}", format::fixed(report.elbo_se, 3));
     }
     ui.label(theme.strong(line));
+    let pixels = status.image_shape.map(|shape| shape.pixels());
     if let (Quantity::Elbo, Some(pixels)) = (term.quantity, pixels) {
         let bits = bits_per_dimension(value, pixels);
         ui.label(theme.muted(format!("{} bits per dimension ({pixels} dimensions)", format::fixed(bits, 4))));
@@ -146,11 +157,12 @@ pub fn hover_table(
     });
 }
 
-/// Every report of every source, in the columns of `metrics.csv`. What was measured on a part of the validation images is
+/// Every report of every source, in the columns of `metrics.csv`. A measurement of a part of the validation images is
 /// marked `estimated` where it has been corrected to stand for all: the table of the run folder has it as it was.
 pub fn csv(curves: &Curves) -> String {
     let mut text = String::from(
-        "step,epoch,seconds,split,whole,elbo,elbo_se,reconstruction,kl,beta_kl,gradient_norm,learning_rate,images_per_second,iwae\n",
+        "step,epoch,seconds,split,whole,elbo,elbo_se,reconstruction,kl,beta_kl,gradient_norm,learning_rate,\
+         images_per_second,iwae\n",
     );
     for source in ReportSource::ALL {
         let track = curves.track(source);

@@ -9,6 +9,7 @@ mod table;
 use crate::experiment::Choice as _;
 use crate::objective::snr::Curve;
 use crate::ui::controls::{action_enabled, empty_state, number, progress, segmented};
+use crate::ui::empty::{before_training, empty_with_button};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
@@ -20,6 +21,9 @@ use serde::{Deserialize, Serialize};
 use shown::{ShownCurve, short_name};
 use std::fmt::Write;
 use table::{table_height, table_ui};
+
+/// The effect of the button that starts a measurement.
+const MEASURE: &str = "Estimate the batch's gradient by every estimator and with every K, between training steps.";
 
 /// The pane's settings, and the last measurement of this session.
 #[derive(Serialize, Deserialize)]
@@ -50,12 +54,7 @@ impl Pane for GradientsPane {
             self.bar_ui(ui, context);
             ui.add_space(space::XS);
             let Some(found) = &self.found else {
-                let hint = match context.status.experiment {
-                    Some(_) => "Measure estimates the gradient of a batch again and again, beside training.",
-                    None => "Press Train (Space) to see a model whose gradients can be measured.",
-                };
-                empty_state(ui, "How much of a gradient is signal, and what K does to it", hint);
-                return;
+                return self.empty_ui(ui, context);
             };
             self.about_ui(ui, context, found);
             let curves: Vec<ShownCurve> =
@@ -90,6 +89,23 @@ impl GradientsPane {
         }
     }
 
+    /// The pane before the first measurement.
+    fn empty_ui(&self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        let title = "How much of a gradient is signal, and what K does to it";
+        if context.status.experiment.is_none() {
+            let hint = "Press Train (Space) to see a model whose gradients can be measured.";
+            return before_training(ui, context, title, hint);
+        }
+        if context.status.job(GradientRequest::KIND).is_some() {
+            return empty_state(ui, title, "The first ratios are being measured.");
+        }
+        let hint = "The signal-to-noise ratio of every estimator that fits the model against K, from the gradient of a \
+                    batch estimated again and again.";
+        if empty_with_button(ui, title, hint, "Measure gradients", MEASURE) {
+            context.commands.push(Command::begin(self.request()));
+        }
+    }
+
     fn shown<'a>(&self, index: usize, curve: &'a Curve, theme: &Theme) -> ShownCurve<'a> {
         // The labels' colours without the greys.
         const COLOURS: [usize; 8] = [0, 1, 2, 4, 9, 5, 6, 7];
@@ -116,9 +132,7 @@ impl GradientsPane {
                 number(ui, "K up to", meaning, 44.0, DragValue::new(&mut self.samples_max).range(2..=1_024));
                 let meaning = "Estimates of each gradient: more make the ratios surer.";
                 number(ui, "repeats", meaning, 44.0, DragValue::new(&mut self.repeats).range(2..=10_000));
-                let meaning =
-                    "Estimate the batch's gradient by every estimator and with every K, between training steps.";
-                if action_enabled(ui, context.status.experiment.is_some(), "Measure", meaning) {
+                if action_enabled(ui, context.status.experiment.is_some(), "Measure", MEASURE) {
                     context.commands.push(Command::begin(self.request()));
                 }
             }

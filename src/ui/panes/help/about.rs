@@ -1,7 +1,7 @@
-//! What Elbow is.
+//! The pane about Elbow: version, identity, licences.
 
-use super::reading;
-use crate::ui::pane::{Pane, PaneContext};
+use super::Page;
+use crate::ui::pane::PaneContext;
 use crate::ui::theme::space;
 use eframe::egui::{self, Label, RichText, Ui};
 use serde::{Deserialize, Serialize};
@@ -11,26 +11,24 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct AboutPane {}
 
-impl Pane for AboutPane {
-    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+impl Page for AboutPane {
+    fn content(&self, ui: &mut Ui, context: &PaneContext<'_>) {
         let theme = context.theme;
-        reading(ui, theme, |ui| {
-            ui.label(theme.strong(concat!("Elbow ", env!("CARGO_PKG_VERSION"), ", the ELBO workbench")));
-            let what = "Describe a variational autoencoder, train it, and watch every term of";
-            ui.add(Label::new(what).wrap());
-            egui::Frame::new().fill(theme.canvas).corner_radius(8).inner_margin(space::L).show(ui, |ui| {
-                ui.vertical_centered(|ui| {
-                    let line = |text: &str| RichText::new(text).size(15.0);
-                    ui.label(line("log p(x) − KL[q(z|x) ‖ p(z|x)]").color(theme.text_strong));
-                    ui.label(line("=  ELBO  =").color(theme.elbo));
-                    ui.label(line("E_q[log p(x|z)] − KL[q(z|x) ‖ p(z)]").color(theme.text_strong));
-                });
+        ui.label(theme.strong(concat!("Elbow ", env!("CARGO_PKG_VERSION"), ", the ELBO workbench")));
+        let what = "Describe a variational autoencoder, train it, and watch every term of";
+        ui.add(Label::new(what).wrap());
+        egui::Frame::new().fill(theme.canvas).corner_radius(8).inner_margin(space::L).show(ui, |ui| {
+            ui.vertical_centered(|ui| {
+                let line = |text: &str| RichText::new(text).size(15.0);
+                ui.label(line("log p(x) − KL[q(z|x) ‖ p(z|x)]").color(theme.text_strong));
+                ui.label(line("=  ELBO  =").color(theme.elbo));
+                ui.label(line("E_q[log p(x|z)] − KL[q(z|x) ‖ p(z)]").color(theme.text_strong));
             });
-            let why = "The left side says why the bound is one: a KL is never negative. The right side is what can be \
-                       computed.";
-            ui.add(Label::new(why).wrap());
-            let licence = "MIT or Apache-2.0. MNIST: CC BY-SA 3.0, Yann LeCun and Corinna Cortes.";
-            ui.add(Label::new(theme.muted(licence)).wrap());
         });
+        let why = "The left side says why the bound is one: a KL is never negative. The right side is what can be \
+                   computed.";
+        ui.add(Label::new(why).wrap());
+        let licence = "MIT or Apache-2.0. MNIST: CC BY-SA 3.0, Yann LeCun and Corinna Cortes.";
+        ui.add(Label::new(theme.muted(licence)).wrap());
     }
 }

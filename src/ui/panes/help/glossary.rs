@@ -1,28 +1,26 @@
-//! The field's words. Where a word means something else from experiment to experiment, what it means in this one.
+//! The glossary: the field's words, and what those mean in this experiment that mean something else in another.
 
-use super::reading;
+use super::Page;
 use crate::experiment::method::PosteriorKind;
 use crate::experiment::{Choice, Experiment};
-use crate::ui::pane::{Pane, PaneContext};
+use crate::ui::pane::PaneContext;
 use crate::ui::theme::space;
 use eframe::egui::{Label, Ui};
 use serde::{Deserialize, Serialize};
 
-/// What the terms mean, in this experiment where they depend on it.
+/// The pane with the glossary.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GlossaryPane {}
 
-impl Pane for GlossaryPane {
-    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+impl Page for GlossaryPane {
+    fn content(&self, ui: &mut Ui, context: &PaneContext<'_>) {
         let theme = context.theme;
-        reading(ui, theme, |ui| {
-            for (term, meaning) in glossary(context.status.experiment.as_deref()) {
-                ui.add(Label::new(theme.strong(term)).wrap());
-                ui.add(Label::new(meaning).wrap());
-                ui.add_space(space::S);
-            }
-        });
+        for (term, meaning) in glossary(context.status.experiment.as_deref()) {
+            ui.add(Label::new(theme.strong(term)).wrap());
+            ui.add(Label::new(meaning).wrap());
+            ui.add_space(space::S);
+        }
     }
 }
 
@@ -31,7 +29,8 @@ const TERMS: &[(&str, &str)] = &[
     ("log p(x), evidence", "How probable the model finds an image: what one would like to maximise."),
     (
         "ELBO",
-        "The evidence lower bound E_q[log p(x|z)] − KL[q(z|x) ‖ p(z)] ≤ log p(x): computable, and maximised in its place.",
+        "The evidence lower bound E_q[log p(x|z)] − KL[q(z|x) ‖ p(z)] ≤ log p(x): computable, and maximised in its \
+         place.",
     ),
     (
         "E_q[log p(x|z)]",
@@ -41,7 +40,8 @@ const TERMS: &[(&str, &str)] = &[
     ("The gap", "log p(x) − ELBO = KL[q(z|x) ‖ p(z|x)]: what the approximation of the posterior costs."),
     (
         "Ledger",
-        "Every term of log p(x) − KL[q‖p(z|x)] = ELBO = E_q[log p(x|z)] − KL[q‖p(z)] measured by itself through training.",
+        "Every term of log p(x) − KL[q‖p(z|x)] = ELBO = E_q[log p(x|z)] − KL[q‖p(z)] measured by itself through \
+         training.",
     ),
     ("Residual", "log p(x) − KL[q‖p(z|x)] − ELBO as measured: zero up to its error, if all three are right."),
     ("Amortisation gap", "L[q*] − L[q], with q* the best of q's family for one image: what one encoder for all costs."),
@@ -50,7 +50,8 @@ const TERMS: &[(&str, &str)] = &[
     ("Quadrature", "An integral over z as a sum over a lattice, for one or two latent dimensions."),
     (
         "Importance sampling",
-        "log p(x) from samples of q(z|x), each weighed by p(x, z)/q(z|x); the effective sample size says how many count.",
+        "log p(x) from samples of q(z|x), each weighed by p(x, z)/q(z|x); the effective sample size says how many \
+         count.",
     ),
     (
         "Signal-to-noise ratio",
@@ -116,7 +117,7 @@ fn described(method: &impl Choice) -> (&'static str, &'static str) {
     (method.name(), method.about())
 }
 
-/// What enters a sample of q besides its parameters.
+/// The noise that enters a sample of q besides its parameters, in a sentence.
 fn noise(experiment: Option<&Experiment>) -> String {
     let sphere = experiment.is_some_and(|experiment| experiment.latent.posterior.kind() == PosteriorKind::Sphere);
     if sphere {

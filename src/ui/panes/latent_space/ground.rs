@@ -1,4 +1,5 @@
-//! What points of latent space are drawn on: a plane of two axes, or a ball where z is a direction in three dimensions.
+//! The ground that points of latent space are drawn on: a plane of two axes, or a ball where z is a direction in three
+//! dimensions.
 
 use crate::ui::latent::{Ball, Turn};
 use crate::ui::panes::latent_axes::z_name;
@@ -13,7 +14,7 @@ pub enum Ground {
     Ball(Ball, Rect),
 }
 
-/// What of the ground decides where points are.
+/// The part of the ground that decides where points are.
 #[derive(Clone, PartialEq)]
 pub enum View {
     Plane { frame: Rect, bounds: ([f64; 2], [f64; 2]) },
@@ -56,7 +57,7 @@ impl Ground {
         }
     }
 
-    /// Where a place is, and whether it lies in front.
+    /// The position of a place on the screen, and whether it lies in front.
     pub fn place(&self, place: [f32; 3]) -> (Pos2, bool) {
         match self {
             Self::Plane(transform) => {

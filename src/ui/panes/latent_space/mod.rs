@@ -4,7 +4,8 @@ mod ground;
 mod manifold;
 pub mod scatter;
 
-use crate::ui::controls::{action_enabled, empty_state, no_pictures, segmented};
+use crate::ui::controls::{action_enabled, empty_state, segmented};
+use crate::ui::empty::before_model;
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::pane_bar::PaneBar;
 use crate::ui::panes::latent_axes::{self, latent_dimension};
@@ -40,7 +41,7 @@ impl Pane for LatentSpacePane {
         context.theme.pane_frame().show(ui, |ui| {
             let dimension = latent_dimension(context.status);
             if dimension == 0 {
-                no_pictures(ui, context.status, "where images lie in latent space");
+                before_model(ui, context, "where images lie in latent space");
                 return;
             }
             if dimension == 1 {

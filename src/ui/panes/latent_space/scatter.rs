@@ -6,7 +6,7 @@ use crate::experiment::method::PosteriorKind;
 use crate::explore::{Answer, PriorView, Question, ScatterPoint};
 use crate::ui::controls::{choice, text_width};
 use crate::ui::format;
-use crate::ui::latent::{Place, Style, Turn, paint_outline};
+use crate::ui::latent::{Place, Style, Turn, paint_contours_over, paint_outline};
 use crate::ui::pane::{PaneContext, Request};
 use crate::ui::panes::latent_axes::{is_sphere, z_name};
 use crate::ui::panes::splits::splits;
@@ -21,22 +21,22 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 pub const ASKER: Asker = Asker("latent space: scatter");
-/// For the prior's contours.
+/// The asker of the question for the prior's contours.
 const PRIOR: Asker = Asker("latent space: prior");
-/// For q(z|x) of the image under the pointer, or of the one that was clicked.
+/// The asker of the question for q(z|x) of the image under the pointer, or of the one that was clicked.
 const POSTERIOR: Asker = Asker("latent space: posterior");
 
 const RADIUS: f32 = 2.5;
 /// Greatest distance of the pointer from a point that it selects, in points of the screen.
 const REACH: f32 = 8.0;
-/// At least this much of each axis is shown, in prior standard deviations.
+/// Least visible distance from the centre along each axis, in prior standard deviations.
 const EXTENT: f64 = 2.6;
-/// Where z lies on the unit sphere.
+/// Least visible distance from the centre where z lies on the unit sphere.
 const SPHERE_EXTENT: f64 = 1.2;
 const LEGEND_HEIGHT: f32 = 18.0;
-/// A label of one digit may be so wide.
+/// Greatest width of a label of one digit in the legend, in points.
 const LEGEND_WIDTH: f32 = 32.0;
-/// Room for a label's dot.
+/// Width of a label's dot in the legend, in points.
 const LEGEND_DOT: f32 = 18.0;
 
 #[derive(Serialize, Deserialize)]
@@ -50,7 +50,7 @@ pub struct Scatter {
     /// Index in the split of the image whose point was clicked.
     #[serde(skip)]
     selected: Option<usize>,
-    /// Which way a ball faces.
+    /// The orientation of the ball.
     turn: Turn,
     #[serde(skip)]
     cloud: Option<Cloud>,
@@ -117,10 +117,13 @@ impl Scatter {
         let painter = ui.painter_at(ground.frame());
         let place: &Place<'_> = &|place| ground.place(place);
         // A ball's surface is its prior.
-        if !matches!(ground, Ground::Ball(..))
-            && let Some(answered) = answered(context, PRIOR, Question::Prior { axes })
-            && let Answer::Prior(prior) = &answered.answer
-        {
+        let plane = !matches!(ground, Ground::Ball(..));
+        let prior = plane.then(|| answered(context, PRIOR, Question::Prior { axes })).flatten();
+        let prior = prior.as_deref().and_then(|answered| match &answered.answer {
+            Answer::Prior(prior) => Some(prior),
+            _ => None,
+        });
+        if let Some(prior) = prior {
             paint_prior(&painter, theme, prior, place);
         }
 
@@ -133,6 +136,9 @@ impl Scatter {
             highlighted: self.highlighted,
         };
         painter.add(Shape::Mesh(self.mesh(ui.ctx(), theme, key, points, &at)));
+        if let Some(prior) = prior {
+            paint_contours_over(&painter, &prior.outline, theme.text_muted, theme.pane, place);
+        }
         label_names(&painter, theme, &labels, points, self.highlighted, &at);
 
         let hovered = response.hover_pos().and_then(|pointer| {
@@ -297,7 +303,7 @@ fn reach(points: &[ScatterPoint], axes: [usize; 2]) -> f64 {
     extent
 }
 
-/// Of a label in the legend: as wide as the longest name, and wider where all keep to one row.
+/// Width of a label in the legend: as wide as the longest name, and wider where all keep to one row.
 fn legend_width(ui: &Ui, labels: &[(u8, String)]) -> f32 {
     let widths = labels.iter().map(|(_, name)| text_width(ui, name, TextStyle::Small));
     let least = LEGEND_DOT + widths.fold(0.0, f32::max);

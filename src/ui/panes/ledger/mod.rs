@@ -7,6 +7,7 @@ use crate::data::Split;
 use crate::ui::compare::{Column, Drawing, Overlay, hover_rows};
 use crate::ui::controls::{checkbox, choice, empty_state, make_room, text_width};
 use crate::ui::curves::{Curves, LedgerQuantity, Series, XAxis};
+use crate::ui::empty::{before_training, empty_with_button};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::pane::{Pane, PaneContext, Request};
@@ -34,6 +35,9 @@ const COMPARED: [(&str, LedgerQuantity); 4] = [
     ("E[log p(x|z)]", LedgerQuantity::Reconstruction),
     ("residual", LedgerQuantity::Residual),
 ];
+
+/// The effect of keeping the ledger.
+const KEPT: &str = "Measure the identity while the model trains; takes up to a fifth of the time.";
 
 /// The pane with the identity over the course of training.
 #[derive(Serialize, Deserialize)]
@@ -65,7 +69,7 @@ impl Pane for LedgerPane {
                 return;
             };
             let pane = ui.max_rect();
-            equation_ui(ui, entry);
+            equation_ui(ui, context.status.experiment.as_deref(), entry);
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(space::L, 2.0);
                 light_ui(ui, entry);
@@ -84,22 +88,23 @@ impl LedgerPane {
         self.kept.then_some(LedgerOptions { images: self.images, samples: self.samples })
     }
 
-    fn empty_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
+    fn empty_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         let title = "log p(x) − KL[q‖p(z|x)] = ELBO = E[log p(x|z)] − KL[q‖p(z)]";
-        let hint = match &context.status.state {
-            RunState::Preparing(doing) => doing.as_str(),
-            RunState::Failed(why) => why.as_str(),
-            _ if !self.kept => "The ledger is off.",
-            RunState::Running => "The first entry is being measured.",
-            RunState::Paused | RunState::Finished(_) if context.status.step > 0 => {
-                "An entry of this model is being measured."
+        match &context.status.state {
+            _ if !self.kept => {
+                let hint =
+                    "The ledger is off. Kept, it measures every term of the identity by itself through training.";
+                self.kept = empty_with_button(ui, title, hint, "Keep the ledger", KEPT);
             }
-            _ => "Press Train (Space) to see every term of the identity measured by itself.",
-        };
-        if !self.kept {
-            ui.horizontal(|ui| kept_ui(ui, &mut self.kept));
+            RunState::Running => empty_state(ui, title, "The first entry is being measured."),
+            RunState::Paused | RunState::Finished(_) if context.status.step > 0 => {
+                empty_state(ui, title, "An entry of this model is being measured.");
+            }
+            _ => {
+                let hint = "Press Train (Space) to see every term of the identity measured by itself.";
+                before_training(ui, context, title, hint);
+            }
         }
-        empty_state(ui, title, hint);
     }
 
     fn bar_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, pane: Rect) {
@@ -219,7 +224,7 @@ impl LedgerPane {
     }
 }
 
-/// On what and how it was measured, and why the bound's own pane says something else.
+/// Say on which images and how the ledger was measured, and why the Bound pane shows other numbers.
 fn source_ui(ui: &mut Ui, context: &PaneContext<'_>, entry: &LedgerEntry) {
     let theme = Theme::of(ui.ctx());
     let how = match entry.samples {
@@ -248,8 +253,8 @@ fn source_ui(ui: &mut Ui, context: &PaneContext<'_>, entry: &LedgerEntry) {
         let text = format!("all {}: ELBO {elbo} at step {}", format::count(all as u64), format::count(report.step));
         make_room(ui, text_width(ui, &text, TextStyle::Small));
         ui.add(egui::Label::new(theme.muted(text)).truncate()).on_hover_text(
-            "What the Bound pane shows is of all these images; the ledger measures a few of them, which cost it much more. \
-             The two differ by how the few are chosen, and by the steps between.",
+            "What the Bound pane shows is of all these images; the ledger measures a few of them, which cost it much \
+             more. The two differ by how the few are chosen, and by the steps between.",
         );
     }
     if entry.degenerate > 0 {
@@ -257,20 +262,15 @@ fn source_ui(ui: &mut Ui, context: &PaneContext<'_>, entry: &LedgerEntry) {
         let text = format!("Pareto k too large for {few} of {all}");
         make_room(ui, text_width(ui, &text, TextStyle::Small));
         ui.add(egui::Label::new(theme.muted(text).color(theme.warning)).truncate()).on_hover_text(
-            "The importance weights of these images have a heavy tail (its shape k, Vehtari et al. 2024): few samples carry \
-             them, so log p(x) and the gap are both somewhat too small. More samples help.",
+            "The importance weights of these images have a heavy tail (its shape k, Vehtari et al. 2024): few samples \
+             carry them, so log p(x) and the gap are both somewhat too small. More samples help.",
         );
     }
 }
 
-fn kept_ui(ui: &mut Ui, kept: &mut bool) {
-    checkbox(ui, kept, "Keep the ledger")
-        .on_hover_text("Measure the identity while the model trains; takes up to a fifth of the time.");
-}
-
 fn options_ui(ui: &mut Ui, kept: &mut bool, images: &mut usize, samples: &mut usize) {
     ui.set_width(300.0);
-    kept_ui(ui, kept);
+    checkbox(ui, kept, "Keep the ledger").on_hover_text(KEPT);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(space::S, space::S);
         ui.set_row_height(space::ROW);

@@ -1,5 +1,5 @@
-//! The two sides of the identity, each with the ELBO at its foot: log p(x) less KL[q ‖ p(z|x)], and E_q[log p(x|z)] less
-//! KL[q ‖ p(z)]. Side by side on one scale, since over each other one band would hide the other.
+//! The two sides of the identity, each with the ELBO at its foot: log p(x) less KL[q ‖ p(z|x)], and E_q[log p(x|z)]
+//! less KL[q ‖ p(z)]. Side by side on one scale, since over each other one band would hide the other.
 
 use crate::ui::compare::{Drawing, Overlay, legend_keys};
 use crate::ui::curves::{LedgerQuantity, Series};
@@ -17,7 +17,7 @@ pub enum Side {
 }
 
 impl Side {
-    /// Read out, and in the chart's corner.
+    /// The side's title, for screen readers and in the chart's corner.
     fn title(self) -> &'static str {
         match self {
             Self::Evidence => "log p(x) − KL[q‖p(z|x)]",
@@ -25,7 +25,7 @@ impl Side {
         }
     }
 
-    /// Draw it; says whether the pointer is over it.
+    /// Draw the side; returns whether the pointer is over it.
     pub fn show(
         self,
         ui: &mut Ui,

@@ -1,5 +1,7 @@
 //! The identity written out in large numbers, with a light that says whether it holds.
 
+use crate::experiment::Experiment;
+use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::theme::{Theme, space, value_style};
 use crate::worker::{LedgerEntry, Verdict};
@@ -18,6 +20,8 @@ pub struct LedgerTerm {
     /// The term's symbol in full.
     pub symbol: &'static str,
     pub meaning: &'static str,
+    /// The distributions that the meaning speaks of.
+    families: &'static [Family],
     pub value: fn(&LedgerEntry) -> (f64, f64),
     pub colour: fn(&Theme) -> Color32,
     /// The sign before the term.
@@ -33,6 +37,7 @@ pub const TERMS: [LedgerTerm; 5] = [
         symbol: "log p(x)",
         meaning: "The evidence: how probable the model holds the image, all latent codes considered. Measured without \
                   the bound.",
+        families: &[Family::Likelihood, Family::Prior],
         value: |e| (e.log_px.value, e.log_px.se),
         colour: |t| t.evidence,
         operator: "",
@@ -43,6 +48,7 @@ pub const TERMS: [LedgerTerm; 5] = [
         symbol: "KL[q(z|x) ‖ p(z|x)]",
         meaning: "The gap: how far the encoder's posterior is from the true one, measured by itself and not as a \
                   difference of the other two.",
+        families: &[Family::Posterior],
         value: |e| (e.posterior_kl.value, e.posterior_kl.se),
         colour: |t| t.gap,
         operator: "−",
@@ -52,6 +58,7 @@ pub const TERMS: [LedgerTerm; 5] = [
         name: "ELBO",
         symbol: "ELBO",
         meaning: "The evidence lower bound: what training maximises.",
+        families: &Family::ALL,
         value: |e| (e.elbo.value, e.elbo.se),
         colour: |t| t.elbo,
         operator: "=",
@@ -61,6 +68,7 @@ pub const TERMS: [LedgerTerm; 5] = [
         name: "E[log p(x|z)]",
         symbol: "E_q[log p(x|z)]",
         meaning: "The reconstruction term: how well an image is explained by its own latent code.",
+        families: &[Family::Likelihood, Family::Posterior],
         value: |e| (e.reconstruction.value, e.reconstruction.se),
         colour: |t| t.reconstruction,
         operator: "=",
@@ -70,6 +78,7 @@ pub const TERMS: [LedgerTerm; 5] = [
         name: "KL[q‖p(z)]",
         symbol: "KL[q(z|x) ‖ p(z)]",
         meaning: "The rate: the nats that the code costs over the prior.",
+        families: &[Family::Posterior, Family::Prior],
         value: |e| (e.kl, f64::NAN),
         colour: |t| t.kl,
         operator: "−",
@@ -78,7 +87,7 @@ pub const TERMS: [LedgerTerm; 5] = [
 ];
 
 /// The equation, term by term; it wraps where the pane is narrow.
-pub fn equation_ui(ui: &mut Ui, entry: &LedgerEntry) {
+pub fn equation_ui(ui: &mut Ui, experiment: Option<&Experiment>, entry: &LedgerEntry) {
     let theme = Theme::of(ui.ctx());
     let compact = ui.available_width() < COMPACT;
     ui.horizontal_wrapped(|ui| {
@@ -100,7 +109,7 @@ pub fn equation_ui(ui: &mut Ui, entry: &LedgerEntry) {
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
             response.on_hover_ui(|ui| {
                 ui.label(theme.strong(term.symbol));
-                ui.label(term.meaning);
+                ui.label(said(term.meaning, term.families, experiment));
                 ui.label(theme.muted(format!("{} nats per image", format::with_error(value, se, 4))));
             });
         }

@@ -48,7 +48,7 @@ impl Canvas {
         self.strokes += 1;
     }
 
-    /// Whether the changed image has this shape, or there is none.
+    /// Whether there is no changed image, or one of this shape.
     pub fn fits(&self, shape: ImageShape) -> bool {
         let Images { channels, height, width, .. } = self.image;
         !self.is_edited() || (channels, height, width) == (shape.channels, shape.height, shape.width)

@@ -22,7 +22,7 @@ const BELOW: f32 = 18.0;
 pub struct PosteriorMap {
     key: Option<(u64, u64, bool)>,
     texture: Option<TextureHandle>,
-    /// Which way a sphere faces, once it was turned; else towards the middle of q.
+    /// The orientation of the sphere once the user has turned it; until then it faces the middle of q.
     turn: Option<Turn>,
 }
 

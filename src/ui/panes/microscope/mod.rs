@@ -6,7 +6,8 @@ mod numbers;
 
 use crate::data::{Images, Split};
 use crate::explore::{Answer, BestPosterior, Microscope, Question, Subject};
-use crate::ui::controls::{action_enabled, checkbox, choice, no_pictures, number, segmented};
+use crate::ui::controls::{action_enabled, checkbox, choice, number, segmented};
+use crate::ui::empty::before_model;
 use crate::ui::image_grid::Atlas;
 use crate::ui::latent::Style;
 use crate::ui::pane::{Pane, PaneContext, Request};
@@ -88,7 +89,7 @@ impl Pane for MicroscopePane {
         context.theme.pane_frame().show(ui, |ui| {
             let latent = latent_dimension(context.status);
             if latent == 0 {
-                no_pictures(ui, context.status, SHOWS);
+                before_model(ui, context, SHOWS);
                 return;
             }
             let newest = self.ask(context, latent);
@@ -169,7 +170,7 @@ impl MicroscopePane {
         Some(newest)
     }
 
-    /// q*, which takes longer: asked for once the hand is off the image, and shown when it is of this image.
+    /// Ask for q*, which takes longer, once the hand is off the image; returns it if it is of this image.
     fn ask_best(&mut self, ui: &Ui, context: &mut PaneContext<'_>, axes: [usize; 2]) -> Option<BestPosterior> {
         let question = Question::MicroscopeBest { subject: self.subject(), axes };
         let held = ui.input(|input| input.pointer.any_down());
@@ -221,17 +222,18 @@ impl MicroscopePane {
             self.at = Some(z);
             response.on_hover_text_at_pointer(text);
         }
+        let experiment = context.status.experiment.as_deref();
         let mut right = ui.new_child(UiBuilder::new().max_rect(rest).layout(Layout::top_down(Align::Min)));
         if wide {
             let side = image_side(rest.width()).min(rest.height() - height(seen, best)).max(IMAGE[0]);
             self.images_ui(&mut right, context, newest, seen, side);
             right.add_space(space::S);
-            numbers_ui(&mut right, seen, best);
+            numbers_ui(&mut right, experiment, seen, best);
         } else {
             right.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = gap;
                 self.images_ui(ui, context, newest, seen, image_side(rest.width() - WIDTH[0] - gap));
-                ui.vertical(|ui| numbers_ui(ui, seen, best));
+                ui.vertical(|ui| numbers_ui(ui, experiment, seen, best));
             });
         }
         ui.advance_cursor_after_rect(room);
@@ -308,11 +310,10 @@ fn options_ui(ui: &mut Ui, side: &mut usize, draws: &mut bool, brush: &mut f32) 
     choice(ui, "Grid", "Points along each side of the heat map.", side, &[(32, "32"), (64, "64"), (128, "128")]);
     let field = DragValue::new(brush).range(0.6..=12.0).speed(0.05).fixed_decimals(1);
     number(ui, "Brush", "Radius of the brush, in pixels of the image.", 44.0, field);
-    checkbox(ui, draws, "Draws")
-        .on_hover_text(
-        "Draws from p(z|x) as dots: exact ones where it is known in closed form, else of quadrature's lattice or of adaptive \
-         importance sampling. With more than two dimensions they are draws of the whole posterior, seen from the front; \
-         the map is its cut through q's mean.",
+    checkbox(ui, draws, "Draws").on_hover_text(
+        "Draws from p(z|x) as dots: exact ones where it is known in closed form, else of quadrature's lattice or of \
+         adaptive importance sampling. With more than two dimensions they are draws of the whole posterior, seen from \
+         the front; the map is its cut through q's mean.",
     );
 }
 

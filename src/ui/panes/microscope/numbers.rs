@@ -1,20 +1,22 @@
-//! What is known of the image under the microscope, in nats: the way down from log p(x) to the bound, whether the
-//! samples behind it can be trusted, and what the colours of the map mean.
+//! The numbers of the image under the microscope, in nats: the way down from log p(x) to the bound, whether the samples
+//! behind it can be trusted, and the meaning of the map's colours.
 
 use crate::estimate::Estimate;
 use crate::evidence::Method;
 use crate::evidence::marginal::threshold;
+use crate::experiment::Experiment;
 use crate::explore::{BestPosterior, Microscope};
+use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Align2, Color32, Label, RichText, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, vec2};
 
-/// Room for the numbers, at least and at most.
+/// Least and greatest width of the numbers, in points.
 pub const WIDTH: [f32; 2] = [204.0, 260.0];
 const ROW: f32 = 17.0;
 const GAP: f32 = 2.0;
 
-/// Room that the numbers need under the images.
+/// Height of the numbers under the images, in points.
 pub fn height(seen: &Microscope, best: Option<&BestPosterior>) -> f32 {
     let evidence = best.map_or(&seen.evidence, |best| &best.evidence);
     let rows = 8 + usize::from(evidence.samples > 0) + 3 * usize::from(evidence.degenerate);
@@ -23,12 +25,12 @@ pub fn height(seen: &Microscope, best: Option<&BestPosterior>) -> f32 {
 
 /// A line of the table.
 struct Row<'a> {
-    /// What stands for it on the map, and whether that is dashed.
+    /// The line that stands for the row's distribution on the map: its colour, and whether it is dashed.
     line: Option<(Color32, bool)>,
     name: &'a str,
     value: String,
     meaning: &'a str,
-    /// Whether it may be believed.
+    /// Whether the value can be trusted.
     trusted: bool,
 }
 
@@ -67,7 +69,7 @@ impl Row<'_> {
     }
 }
 
-pub fn numbers_ui(ui: &mut Ui, seen: &Microscope, best: Option<&BestPosterior>) {
+pub fn numbers_ui(ui: &mut Ui, experiment: Option<&Experiment>, seen: &Microscope, best: Option<&BestPosterior>) {
     let theme = Theme::of(ui.ctx());
     ui.spacing_mut().item_spacing.y = GAP;
     // The steps belong together: with q* all are of the parameters that it is of.
@@ -84,6 +86,7 @@ pub fn numbers_ui(ui: &mut Ui, seen: &Microscope, best: Option<&BestPosterior>) 
             Estimate { value: terms.log_px.value - best.elbo.value, se: terms.log_px.se.hypot(best.elbo.se) };
         let (value, trusted) = gap(approximation);
         let meaning = "log p(x) − L[q*]: what even the best member of q's family cannot reach (Cremer et al. 2018).";
+        let meaning = &said(meaning, &[Family::Posterior], experiment);
         Row { line: None, name: "−  approximation", value, meaning, trusted }.show(ui);
         let meaning = "The bound with q*, the best member of q's family for this image alone (dashed).";
         let line = Some((theme.weighted_kl, true));

@@ -5,7 +5,8 @@ mod sphere;
 
 use crate::data::Split;
 use crate::explore::{Answer, Question};
-use crate::ui::controls::{action, action_enabled, no_pictures, number, slider_ui};
+use crate::ui::controls::{action, action_enabled, number, slider_ui};
+use crate::ui::empty::before_model;
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
@@ -23,7 +24,7 @@ use sphere::{make_way, onto_sphere};
 
 const ASKER: Asker = Asker("sculptor");
 const FROM_IMAGE: Asker = Asker("sculptor: from image");
-/// For the prior's mean and draws.
+/// The asker of the question for the prior's mean and draws.
 const FROM_PRIOR: Asker = Asker("sculptor: from prior");
 
 /// Number of images among which "From image" looks an image up.
@@ -40,7 +41,7 @@ pub struct SculptorPane {
     draws: u64,
     #[serde(skip)]
     atlas: Atlas,
-    /// Where to go once it is known.
+    /// The point to go to once the worker has answered.
     #[serde(skip)]
     awaited: Option<Goal>,
 }
@@ -59,7 +60,7 @@ impl Pane for SculptorPane {
         context.theme.pane_frame().show(ui, |ui| {
             let dimension = latent_dimension(context.status);
             if dimension == 0 {
-                no_pictures(ui, context.status, "the image at any point of latent space");
+                before_model(ui, context, "the image at any point of latent space");
                 return;
             }
             self.z.resize(dimension, 0.0);

@@ -12,13 +12,13 @@ use eframe::egui::{
     Align2, CursorIcon, EventFilter, Key, Pos2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
-/// The pad and the sliders reach so far to all sides.
+/// Largest entry of z that the pad and the sliders reach, to either side.
 pub const REACH: f32 = 3.5;
-/// Where z lies on the unit circle.
+/// Largest entry of z on the pad where z lies on the unit circle.
 const CIRCLE_REACH: f32 = 1.2;
-/// How far an arrow key moves.
+/// Distance that an arrow key moves z.
 const KEY_STEP: f32 = 0.1;
-/// For the prior's contours.
+/// The asker of the question for the prior's contours.
 const PRIOR: Asker = Asker("sculptor: prior");
 
 /// A square pad for the two entries of `z`, over the prior's contours and the posterior means of images if they are

@@ -1,9 +1,14 @@
 //! The table of runs with ten thousand of them.
 
 use super::bench::{Bench, harness};
-use super::*;
+use super::click;
+use crate::experiment::Experiment;
 use crate::library::{Library, RunState, samples};
 use crate::ui::library_request::LibraryRequest;
+use crate::ui::pane::Request;
+use crate::ui::panes::PaneKind;
+use eframe::egui::{self, pos2, vec2};
+use egui_kittest::kittest::Queryable;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 /// Runs that differ in seed, β and K.

@@ -1,4 +1,4 @@
-//! What a right click on a plot over a run offers.
+//! The context menu of a plot over a run.
 
 use super::{Band, RunCurve, RunPlot, Viewport, Y_AXIS_WIDTH, x_axis::axis_unit};
 use crate::ui::context_menu::{self, MenuAsks, Target};

@@ -49,7 +49,7 @@ pub struct RunPlot<'a> {
     pub title: &'a str,
     pub unit: &'a str,
     pub height: f32,
-    /// `None`: all that there is.
+    /// Width of the plot in points; `None` takes all that there is.
     pub width: Option<f32>,
     /// Whether y is logarithmic.
     pub log: bool,
@@ -151,7 +151,7 @@ impl RunPlot<'_> {
         if self.log { log_ticks(input, apart) } else { ticks(input, apart, false, false) }
     }
 
-    /// What stands at a tick of y.
+    /// The label of a tick of y.
     fn y_text(&self, mark: GridMark) -> String {
         let value = if self.log { 10f64.powf(mark.value) } else { mark.value };
         (self.y_label)(value, mark.step_size)

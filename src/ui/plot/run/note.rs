@@ -5,7 +5,7 @@ use crate::ui::theme::Theme;
 use eframe::egui::{self, Align2, TextStyle, Ui, vec2};
 use egui_plot::PlotTransform;
 
-/// How many reports have left the picture, in its lower left corner.
+/// Write into the plot's lower left corner how many reports have left the picture.
 pub(super) fn paint_left_out(ui: &Ui, theme: &Theme, count: usize, transform: &PlotTransform) {
     if count > 0 {
         let frame = *transform.frame();

@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 /// Height of a line of the legend.
 const LINE: f32 = 15.0;
-/// Around everything.
+/// Margin around the whole drawing.
 const MARGIN: f32 = 8.0;
 
 impl RunPlot<'_> {
@@ -30,10 +30,12 @@ impl RunPlot<'_> {
         let at = |place: Pos2| (place.x - corner.x, place.y - corner.y);
         let ((left, top), (right, bottom)) = (at(frame.min), at(frame.max));
         let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w:.0}\" height=\"{h:.0}\" viewBox=\"0 0 {w:.0} {h:.0}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w:.0}\" height=\"{h:.0}\" \
+             viewBox=\"0 0 {w:.0} {h:.0}\" \
              font-family=\"Inter, Helvetica, Arial, sans-serif\" font-size=\"11\" fill=\"{ink}\">\n\
              <title>{title}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"{ground}\"/>\n\
-             <clipPath id=\"frame\"><rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{fw:.1}\" height=\"{fh:.1}\"/></clipPath>\n",
+             <clipPath id=\"frame\">\
+             <rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{fw:.1}\" height=\"{fh:.1}\"/></clipPath>\n",
             w = size.x,
             h = size.y,
             fw = frame.width(),
@@ -113,13 +115,13 @@ impl RunPlot<'_> {
         svg + "</svg>\n"
     }
 
-    /// A value where it is drawn.
+    /// The height of a value in the drawing: its logarithm on a logarithmic axis.
     fn shown(&self, y: f64) -> f64 {
         if self.log { y.log10() } else { y }
     }
 }
 
-/// What is seen of a curve, at most two points a column of a point's width.
+/// The visible part of a curve, at most two points a column of a point's width.
 fn curve(axis: XAxis, track: &Track, y: &Pyramid, transform: &PlotTransform) -> Vec<Extent> {
     let columns = transform.frame().width().max(16.0) as usize;
     let columns = Columns::new(track.x(axis), transform.bounds().range_x(), columns, None);

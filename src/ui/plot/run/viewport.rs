@@ -16,7 +16,7 @@ const TRANSIENT: f64 = 0.04;
 #[derive(Default)]
 pub struct Viewport {
     run: u64,
-    /// What the plots have in common, where they lie in parts of a pane; else the part itself.
+    /// The pane whose plots lie in parts of it and share their range; `None` if the plots share a parent.
     pub(super) link: Option<egui::Id>,
     pub(super) axis: XAxis,
     /// The range from the first report to the newest, of all runs shown.

@@ -1,0 +1,45 @@
+//! Compared runs in every plot.
+
+use super::LARGE;
+use super::bench::{Bench, harness};
+use crate::experiment::Experiment;
+use crate::ui::panes::PaneKind;
+use eframe::egui::pos2;
+use egui_kittest::kittest::{NodeT, Queryable};
+use std::sync::Arc;
+
+/// Seeds of one setting are one row, with the standard error of their mean, and one dot a dimension.
+#[test]
+fn seeds_of_a_setting_are_one_curve_in_every_plot() {
+    for kind in [PaneKind::Bound, PaneKind::Ledger, PaneKind::Optimisation, PaneKind::RateDistortion, PaneKind::Kl] {
+        let mut bench = Bench::running(2);
+        for seed in 1..=3 {
+            let mut history = bench.history.clone();
+            history.reports.iter_mut().for_each(|report| report.elbo += seed as f64);
+            let mut curves = crate::ui::curves::Curves::default();
+            curves.sync(&history);
+            let mut experiment = Experiment { seed, ..Experiment::default() };
+            experiment.latent.dimension = 2;
+            experiment.objective.samples = 16;
+            bench.runs.keep(Some(Arc::new(experiment)), curves, true);
+        }
+        bench.runs.poll(bench.status.experiment.as_ref());
+        let mut harness = harness(bench, kind, LARGE, true);
+        harness.hover_at(pos2(400.0, 300.0));
+        harness.run_steps(4);
+        // In the plane the name is painted.
+        let named = harness.query_all_by_label_contains("K = 16 (3 seeds)").count();
+        assert_eq!(named, usize::from(kind != PaneKind::RateDistortion), "{kind:?}");
+        if kind == PaneKind::Bound {
+            // Of 1, 2 and 3 the standard error is √(1 / 3).
+            let labels = || {
+                harness.query_all_by_label_contains("±").map(|node| {
+                    let node = node.accesskit_node();
+                    node.label().or(node.value()).unwrap_or_default()
+                })
+            };
+            let labels: Vec<String> = labels().collect();
+            assert!(labels.iter().any(|label| label.ends_with("± 0.58")), "{labels:?}");
+        }
+    }
+}
