@@ -37,7 +37,7 @@ pub struct StudyDialog {
     looked: Option<(String, There)>,
 }
 
-/// What stands where the study is to run.
+/// The content of the folder where the study is to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum There {
     Nothing,
@@ -158,7 +158,7 @@ impl StudyDialog {
         ui.label("samples");
     }
 
-    /// What stands in the folder.
+    /// The content of the folder.
     fn there(&mut self) -> There {
         if self.looked.as_ref().is_none_or(|(looked, _)| *looked != self.folder) {
             let folder = StudyFolder::at(self.folder.trim());

@@ -130,7 +130,7 @@ impl VaryDialog {
         })
     }
 
-    /// What is wrong with an axis: a value that the field cannot have.
+    /// A mistake in an axis: a value that the field cannot have.
     fn judge(&mut self, axis: &Axis) -> Option<String> {
         if self.judged.as_ref().is_none_or(|(judged, _)| judged != axis) {
             let values = (0..axis.len().unwrap_or(0).min(TRIED)).flat_map(|place| axis.at(place));
@@ -238,7 +238,7 @@ impl VaryDialog {
         entered
     }
 
-    /// What the field can be, to tick.
+    /// The alternatives of the field, to tick.
     fn alternatives_ui(&mut self, ui: &mut Ui) {
         if self.ask.alternatives.is_empty() {
             return;

@@ -5,11 +5,11 @@ use crate::experiment::study::FieldValue;
 /// A field that is to be varied.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VaryAsk {
-    /// Its path.
+    /// The field's path.
     pub path: String,
-    /// Its label in the form.
+    /// The field's label in the form.
     pub label: String,
-    /// What it can be, where that is a list: as the file writes it, and by its name.
+    /// The alternatives of a field that is a list: as the file writes each, and its name.
     pub alternatives: Vec<(FieldValue, String)>,
 }
 

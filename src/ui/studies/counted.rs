@@ -5,7 +5,7 @@ use crate::experiment::study::Study;
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::Context;
 
-/// What a study comes to.
+/// The number of a study's points, and all that is wrong with them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Count {
     /// How many points it has; 0 while an error keeps them from being counted.

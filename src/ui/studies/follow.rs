@@ -21,7 +21,7 @@ pub struct Seen {
     pub study: Study,
     /// The points that have a number, in the order of the table's rows.
     pub records: Vec<Record>,
-    /// What is known of them.
+    /// The table of what is known of the points.
     pub table: Table,
     /// How much of the study is done, from 0 to 1.
     pub share: f64,
@@ -39,7 +39,7 @@ impl Seen {
     }
 }
 
-/// What a look has found.
+/// The finding of a look at the folder, or what kept it from being read.
 type Look = Result<Arc<Seen>, String>;
 
 /// The thread that looks; it ends with this.
@@ -66,7 +66,7 @@ impl Follow {
         let _ = self.now.try_send(());
     }
 
-    /// What was found since the last call.
+    /// The newest look since the last call.
     pub fn poll(&self) -> Option<Look> {
         match self.found.try_recv() {
             Ok(look) => Some(look),

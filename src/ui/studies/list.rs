@@ -9,7 +9,7 @@ use eframe::egui::Context;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What the pane of studies asks of the window.
+/// A request of the pane of studies to the window.
 #[derive(Clone, Debug)]
 pub enum StudyAsks {
     /// Ask the user for a study's folder or file.
@@ -37,12 +37,12 @@ pub enum StudyAsks {
     Wrong(String),
 }
 
-/// What is to be run, and where.
+/// A study that is to be run, and where.
 #[derive(Clone, Debug)]
 pub struct Start {
     /// The study.
     pub study: Study,
-    /// Its folder: one to be made, or one to go on with.
+    /// The study's folder: one to be made, or one to go on with.
     pub folder: PathBuf,
     /// Points at a time; `None`: as many as the machine allows.
     pub jobs: Option<usize>,
@@ -51,11 +51,11 @@ pub struct Start {
 /// Something that the user should hear of a study.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
-    /// It goes as it should.
+    /// The study goes as it should.
     Well(String),
     /// Something went wrong.
     Wrong(String),
-    /// It is over.
+    /// The study is over.
     Done(String),
 }
 
@@ -75,7 +75,7 @@ impl OpenStudy {
         Self { folder, follow: None, runner: None, seen: None, error: None, jobs: None }
     }
 
-    /// Its folder.
+    /// The study's folder.
     pub fn folder(&self) -> &StudyFolder {
         &self.folder
     }
@@ -85,7 +85,7 @@ impl OpenStudy {
         self.seen.as_ref()
     }
 
-    /// What keeps it from being looked at.
+    /// The reason why the folder cannot be read.
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
@@ -100,7 +100,7 @@ impl OpenStudy {
         self.runner.as_ref().is_some_and(Runner::is_stopping)
     }
 
-    /// What the study is called: by its own name, or else by its folder's.
+    /// The name to show: the study's own, or else by its folder's.
     pub fn name(&self) -> String {
         let own = self.seen.as_ref().map(|seen| seen.study.name.clone()).filter(|name| !name.is_empty());
         let folder = || self.folder.path().file_name().map_or_else(String::new, |name| name.display().to_string());
@@ -113,7 +113,7 @@ impl OpenStudy {
 pub struct Studies {
     list: Vec<OpenStudy>,
     shown: usize,
-    /// This program, whose processes the points are; `None`: that which runs.
+    /// The program whose processes the points are; `None`: the one that runs.
     program: Option<PathBuf>,
 }
 
@@ -169,7 +169,7 @@ impl Studies {
     /// Run a study and show it.
     ///
     /// # Errors
-    /// It is run from here already; the system has no thread for it.
+    /// The study is run from here already; the system has no thread for it.
     pub fn run(&mut self, ctx: &Context, start: Start) -> Result<(), String> {
         let place = self.place(&start.folder);
         self.shown = place;

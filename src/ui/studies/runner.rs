@@ -11,13 +11,13 @@ use std::time::Duration;
 /// How often the processes are looked at.
 const POLL: Duration = Duration::from_millis(50);
 
-/// What is to be run.
+/// The run of a study that is asked for.
 pub struct Work {
     /// Where.
     pub folder: StudyFolder,
     /// The study; `None`: that of the folder.
     pub study: Option<Study>,
-    /// This program.
+    /// The program whose processes the points are.
     pub program: PathBuf,
     /// Points at a time; `None`: as many as the machine allows.
     pub jobs: Option<usize>,
@@ -25,7 +25,7 @@ pub struct Work {
     pub retry: bool,
 }
 
-/// What a study's run has come to.
+/// News of a study's run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
     /// The points have numbers and the folder is a study: so many points to run, so many at a time.
@@ -34,14 +34,14 @@ pub enum News {
     Changed,
     /// A point failed; its name, and why.
     Failed(String, String),
-    /// It is over: how many points are left, those that failed apart.
+    /// The run is over: how many points are left, those that failed apart.
     Over {
         /// Points that are neither done nor given up.
         left: usize,
         /// Points that failed in this run.
         failed: usize,
     },
-    /// It could not be run, or not to its end; why.
+    /// The study could not be run, or not to its end; why.
     Broken(String),
 }
 
@@ -93,7 +93,7 @@ impl Runner {
         let _ = self.orders.send(Order::Again(record.clone()));
     }
 
-    /// What has happened since the last call.
+    /// The news since the last call.
     pub fn poll(&self) -> Vec<News> {
         self.news.try_iter().collect()
     }

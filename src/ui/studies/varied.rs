@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A study without its experiment, which is the form's. In the window's state it is the text of a study's file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Varied {
-    /// Its base only keeps the place of the form's experiment.
+    /// The base only keeps the place of the form's experiment.
     study: Study,
 }
 

@@ -1,4 +1,4 @@
-//! What is worked out once for each look at a study, not in each frame.
+//! Findings that are worked out once for each look at a study, not in each frame.
 
 use crate::study::term::Term;
 use crate::study::verdict::Verdict;

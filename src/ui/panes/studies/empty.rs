@@ -5,7 +5,7 @@ use crate::ui::studies::StudyAsks;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Align, Layout, Ui};
 
-/// What a study is, and the ways to one.
+/// A word on studies, and the ways to one.
 pub fn empty_ui(ui: &mut Ui, theme: &Theme, asks: &mut Vec<StudyAsks>) {
     ui.with_layout(Layout::top_down(Align::Center), |ui| {
         ui.add_space((0.5 * ui.available_height() - 70.0).max(0.0));

@@ -32,7 +32,7 @@ use rows::Rows;
 use serde::{Deserialize, Serialize};
 use view::View;
 
-/// What was chosen in the pane.
+/// The choices made in the pane.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StudiesPane {

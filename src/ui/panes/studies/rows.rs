@@ -15,7 +15,7 @@ use std::cmp::Ordering;
 
 const ROW: f32 = 22.0;
 
-/// What was chosen in the table.
+/// The choices made in the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rows {

@@ -1,4 +1,4 @@
-//! What the views of a study are made of.
+//! The study that all views show.
 
 use super::digest::Digest;
 use crate::experiment::Experiment;
