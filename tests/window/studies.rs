@@ -4,7 +4,7 @@ use crate::driver::Window;
 use crate::files::{small, small_experiment};
 use eframe::egui::{Key, Modifiers};
 use elbow::experiment::Experiment;
-use elbow::experiment::study::{Axis, FieldValue, Study, StudyEvaluation, load_study};
+use elbow::experiment::study::{Axis, EvaluationMethod, FieldValue, Study, StudyEvaluation, load_study};
 use elbow::study::{PointResult, StudyFolder, Trained};
 use serde_json::json;
 use std::path::Path;
@@ -189,7 +189,8 @@ fn two_points(experiment: &Experiment, folder: &Path) -> Study {
     study.base = elbow::experiment::study::Base::Experiment(Box::new(experiment.clone()));
     study.name = "tiny".into();
     study.axes = vec![axis];
-    study.evaluate = Some(StudyEvaluation { images: 20, samples: 10, ..StudyEvaluation::default() });
+    let method = EvaluationMethod::Importance;
+    study.evaluate = Some(StudyEvaluation { images: 20, samples: 10, method, ..StudyEvaluation::default() });
     study.save(&path).expect("the folder is writable");
     study
 }

@@ -68,8 +68,8 @@ fn told(rival: &Rival) -> String {
     match (rival.apart, rival.shared, more_seeds(rival)) {
         (true, ..) => "yes".into(),
         (false, 0 | 1, _) => "not by so few seeds".into(),
-        (false, _, Some(more)) => format!("no; about {more} more seeds would"),
-        (false, _, None) => "no: equal for all purposes".into(),
+        (false, _, Some(more)) => format!("no; by about {more} more"),
+        (false, _, None) => "no: equal".into(),
     }
 }
 

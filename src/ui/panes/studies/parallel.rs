@@ -14,7 +14,7 @@ const GRASP: f32 = 14.0;
 /// Room at the sides.
 const SIDE: f32 = 60.0;
 /// Most quantities beside the fields.
-const TERMS: usize = 5;
+const TERMS: usize = 4;
 /// How near to a line the pointer chooses it, in points.
 const NEAR: f32 = 6.0;
 

@@ -138,8 +138,10 @@ fn number(value: Option<Estimate>, decimals: usize) -> Cell {
     match value {
         None => Cell { text: String::new(), key: f64::NAN },
         Some(Estimate { value, se }) => {
-            let se = if se > 0.0 { se } else { f64::NAN };
-            Cell { text: format::with_error(value, se, decimals.min(2)), key: value }
+            let decimals = decimals.min(2);
+            // An error that its decimals would show as 0 says nothing.
+            let se = if se >= 0.5 * 0.1f64.powi(decimals as i32) { se } else { f64::NAN };
+            Cell { text: format::with_error(value, se, decimals), key: value }
         }
     }
 }
