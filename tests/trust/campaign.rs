@@ -42,6 +42,8 @@ struct State {
     optimiser: Vec<u8>,
     progress: Value,
     tables: [String; 2],
+    /// The step and the checksum of each kept state, the best first.
+    history: Vec<(u64, String)>,
 }
 
 impl State {
@@ -54,6 +56,7 @@ impl State {
             model: read("checkpoint/model.safetensors"),
             optimiser: read("checkpoint/optimiser.safetensors"),
             progress: progress["progress"].take(),
+            history: kept(run),
             tables: ["metrics.csv", "latents.csv"].map(|name| timeless(&String::from_utf8(read(name)).unwrap())),
         }
     }
@@ -66,6 +69,7 @@ impl State {
             ("progress", self.progress == other.progress),
             ("metrics.csv", self.tables[0] == other.tables[0]),
             ("latents.csv", self.tables[1] == other.tables[1]),
+            ("history", self.history == other.history),
         ];
         parts.into_iter().filter(|(_, equal)| !equal).map(|(name, _)| name).collect()
     }
@@ -136,7 +140,22 @@ fn step(run: &Path) -> Option<u64> {
     {
         return None;
     }
+    // So are all states that it names.
+    kept(run);
     Some(folder.progress().unwrap_or_else(|error| panic!("{error}")).step)
+}
+
+/// The steps and checksums of the states that a run keeps, whose files must be there and whole.
+fn kept(run: &Path) -> Vec<(u64, String)> {
+    let history = RunFolder::at(run).history().unwrap_or_else(|error| panic!("{error}"));
+    let all = history.best().into_iter().chain(history.kept());
+    let kept = all.map(|kept| {
+        let file = kept.file().expect("on the disk");
+        let bytes = std::fs::read(&file.path).unwrap_or_else(|error| panic!("{}: {error}", file.path.display()));
+        assert!(blake3::hash(&bytes).to_hex().as_str() == file.checksum, "{}", file.path.display());
+        (kept.step(), file.checksum.clone())
+    });
+    kept.collect()
 }
 
 fn output(command: &mut Command) -> Output {

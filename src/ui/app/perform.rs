@@ -4,8 +4,8 @@ use super::App;
 use crate::data::read_picture;
 use crate::experiment::method::Value;
 use crate::experiment::{Choice, Experiment, Source, preset};
-use crate::export::{EXPERIMENT_KEY, GridLabels, STEP_KEY, Sheet, save_sheet, write_table};
-use crate::train::RunFolder;
+use crate::export::{EXPERIMENT_KEY, GridLabels, PROVENANCE_KEY, STEP_KEY, Sheet, save_sheet_with, write_table};
+use crate::train::{RunFolder, short};
 use crate::ui::action::{Action, ThemeChoice};
 use crate::ui::compare::ChosenAsks;
 use crate::ui::context_menu::MenuAsks;
@@ -227,7 +227,9 @@ impl App {
             Reply::ExportGrid { path, sheet, options } => {
                 self.state.export = ExportOptions::from(&options);
                 let result = self.written_experiment().and_then(|(experiment, step)| {
-                    save_sheet(&path, &sheet, &options, &experiment, step).map_err(|error| error.to_string())
+                    let (step, deeds) = (step.to_string(), self.told_deeds());
+                    let metadata = [(EXPERIMENT_KEY, &*experiment), (STEP_KEY, &step), (PROVENANCE_KEY, &deeds)];
+                    save_sheet_with(&path, &sheet, &options, &metadata).map_err(|error| error.to_string())
                 });
                 self.saved(&path, result);
             }
@@ -488,10 +490,16 @@ impl App {
             return;
         }
         let (experiment, step) = self.written_experiment().unwrap_or_default();
-        let step = step.to_string();
-        for (path, result) in self.screenshots.write(ctx, &[(EXPERIMENT_KEY, &experiment), (STEP_KEY, &step)]) {
+        let (step, deeds) = (step.to_string(), self.told_deeds());
+        let metadata = [(EXPERIMENT_KEY, &*experiment), (STEP_KEY, &step), (PROVENANCE_KEY, &deeds)];
+        for (path, result) in self.screenshots.write(ctx, &metadata) {
             self.saved(&path, result.map_err(|error| error.to_string()));
         }
+    }
+
+    /// Everything that was done to the run, in one line for the metadata of a picture.
+    fn told_deeds(&self) -> String {
+        self.session.with_history(|history| short(&history.deeds))
     }
 
     /// The model's experiment as RON and the model's step; the form's experiment if there is no model.
