@@ -1,9 +1,9 @@
 //! Runs beside each other, and experiments one after another.
 
 use crate::driver::Window;
-use crate::files::{small, small_experiment};
+use crate::files::small;
 use eframe::egui::{Key, Modifiers, Vec2};
-use elbow::experiment::{Data, Experiment, Source};
+use elbow::experiment::{Activation, Data, Experiment, Layer, Length, Source};
 use elbow::worker::{Command, ReplacedRun, RunState, WorkerOptions, spawn};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -28,9 +28,26 @@ fn saved(folder: &Path, name: &str, experiment: Experiment) -> PathBuf {
     path
 }
 
-/// An experiment that trains in a moment, with another K and seed.
+/// An experiment that trains in a moment on one thread, even where many tests share the processor.
+fn tiny(steps: u64) -> Experiment {
+    let mut experiment = Experiment { encoder: vec![Layer::dense(4, Activation::Relu)], ..small(1.0) };
+    experiment.data = Data { source: Source::Shapes { count: 80, size: 32 }, validation: 10, ..experiment.data };
+    experiment.training.batch = 10;
+    experiment.training.shards = 1;
+    experiment.training.length = Length::Steps(steps);
+    experiment
+}
+
+/// A file with it.
+fn tiny_experiment(folder: &Path, steps: u64) -> PathBuf {
+    let path = folder.join("tiny.ron");
+    tiny(steps).save(&path).expect("the folder is writable");
+    path
+}
+
+/// With another K and seed.
 fn with(samples: usize, seed: u64) -> Experiment {
-    let mut experiment = Experiment { seed, ..small(1.0) };
+    let mut experiment = Experiment { seed, ..tiny(8) };
     experiment.objective.samples = samples;
     experiment
 }
@@ -50,7 +67,7 @@ fn standing(window: &Window) -> Vec<String> {
 fn experiments_are_queued_and_trained_one_after_another_while_the_form_is_free() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let replaced = folder.path().join("replaced");
-    let mut window = Window::keeping(&small_experiment(folder.path(), 1.0), &replaced);
+    let mut window = Window::keeping(&tiny_experiment(folder.path(), 8), &replaced);
     window.until_ready();
     for samples in ["2", "3"] {
         window.enter("Samples K", samples);
@@ -84,8 +101,8 @@ fn a_run_that_fails_is_marked_and_the_next_one_starts() {
         ..Data::default()
     };
     let broken = folder.path().join("broken.ron");
-    Experiment { name: "broken".into(), data: lost, ..small(1.0) }.save(&broken).expect("the folder is writable");
-    let good = small_experiment(folder.path(), 1.0);
+    Experiment { name: "broken".into(), data: lost, ..tiny(8) }.save(&broken).expect("the folder is writable");
+    let good = tiny_experiment(folder.path(), 8);
     let mut window = Window::open_with(&good);
     window.until_ready();
     window.key(Modifiers::COMMAND, Key::W);
@@ -100,7 +117,7 @@ fn a_run_that_fails_is_marked_and_the_next_one_starts() {
 #[test]
 fn what_waits_survives_the_window_and_a_paused_or_stopped_run_starts_nothing() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut window = Window::open_with(&small_experiment(folder.path(), 10_000.0));
+    let mut window = Window::open_with(&tiny_experiment(folder.path(), 1_000_000));
     window.until_ready();
     window.click("Run: Train");
     window.until("steps are taken", |window| window.session().status.step > 5);
@@ -137,7 +154,7 @@ fn what_waits_survives_the_window_and_a_paused_or_stopped_run_starts_nothing() {
 fn two_seeds_are_one_curve_with_a_band() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let runs = [1, 2].map(|seed| saved(folder.path(), &format!("run-{seed}"), with(5, seed)));
-    let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
+    let mut window = Window::open_with(&tiny_experiment(folder.path(), 8));
     window.until_ready();
     window.click("Run: Train");
     window.until("it has finished", |window| matches!(window.session().status.state, RunState::Finished(_)));
@@ -159,10 +176,10 @@ fn two_seeds_are_one_curve_with_a_band() {
 fn pictures_of_several_runs_stand_side_by_side() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut larger = with(1, 3);
-    larger.data.source = Source::Shapes { count: 600, size: 64 };
+    larger.data.source = Source::Shapes { count: 80, size: 64 };
     let runs = [("one", with(1, 1)), ("five", with(5, 1)), ("larger", larger)];
     let runs = runs.map(|(name, experiment)| saved(folder.path(), name, experiment));
-    let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
+    let mut window = Window::open_with(&tiny_experiment(folder.path(), 8));
     window.until_ready();
     runs.iter().for_each(|run| compare(&mut window, run));
     window.key(Modifiers::COMMAND, Key::H);
