@@ -161,7 +161,7 @@ fn two_seeds_are_one_curve_with_a_band() {
     runs.iter().for_each(|run| compare(&mut window, run));
     window.click("Compare runs");
     window.until("both are read", |window| window.has("Show run-1, 1") && window.has("Show run-2, 2"));
-    window.until_shown("Band over seeds");
+    window.until_shown("Standard error");
     window.key(Modifiers::NONE, Key::Escape);
     window.hover(window.place("ELBO").center() + Vec2::new(0.0, 10.0));
     window.until_shown("K = 5 (2 seeds)");
@@ -183,7 +183,7 @@ fn pictures_of_several_runs_stand_side_by_side() {
     window.until_ready();
     runs.iter().for_each(|run| compare(&mut window, run));
     window.key(Modifiers::COMMAND, Key::H);
-    window.until("two have pictures", |window| window.texts(": 10 images").len() == 4);
+    window.until("two have pictures", |window| window.texts(": 8 images").len() == 4);
     window.until_shown("another shape");
     window.click("Prior samples");
     window.until("all have samples", |window| window.texts(": 10 images").len() == 3);

@@ -70,6 +70,7 @@ fn list_ui(ui: &mut Ui, runs: &Runs, has_curves: bool, asks: &mut Vec<ChosenAsks
             "No other run yet. The run that a restart replaces is listed here, for as long as the window is open.";
         ui.add(Label::new(theme.muted(hint)).wrap());
     }
+    ui.add_space(space::XS);
     ScrollArea::vertical().max_height(HEIGHT).show_rows(ui, ROW, list.len(), |ui, shown| {
         for index in shown {
             run_ui(ui, theme, index, &list[index], runs, asks);

@@ -30,7 +30,6 @@ pub fn hover_rows(ui: &mut Ui, runs: &Runs, overlay: &mut Overlay, axis: XAxis, 
     }
     // Numbers of one run are as they were reported, whatever the curves are averaged over.
     columns.iter().for_each(|column| overlay.update(runs, column.series, axis, 1.0));
-    ui.separator();
     ui.spacing_mut().interact_size.y = 16.0;
     egui::Grid::new("compared runs").num_columns(columns.len() + 1).spacing([16.0, 2.0]).show(ui, |ui| {
         ui.label(theme.muted("compared"));

@@ -165,6 +165,9 @@ impl LedgerPane {
                 let text = |value: f64| format::fixed(value, 2);
                 let column = |(name, quantity)| Column { name, series: Series::Ledger(quantity), text: &text };
                 let columns = COMPARED.map(column);
+                if !context.runs.groups().is_empty() {
+                    ui.separator();
+                }
                 hover_rows(ui, context.runs, &mut self.others, self.axis, x, &columns);
             });
         }

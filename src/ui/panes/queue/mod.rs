@@ -7,6 +7,7 @@ use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::queue::{EntryState, QueueAsks};
 use crate::ui::theme::space;
+use crate::worker::RunState;
 use eframe::egui::{ScrollArea, Ui, vec2};
 use row::{row_ui, steps_of};
 use serde::{Deserialize, Serialize};
@@ -80,6 +81,11 @@ fn summary(context: &PaneContext<'_>) -> String {
     }
     let steps: Option<u64> = waiting.iter().map(|entry| steps_of(&entry.experiment, context.status)).sum();
     let steps = steps.map_or_else(String::new, |steps| format!(", about {} steps", format::count(steps)));
-    let held = if queue.is_held() { "; the queue is paused" } else { "" };
+    let paused = context.status.state == RunState::Paused && context.status.step > 0;
+    let held = match (queue.is_held(), paused) {
+        (true, _) => "; the queue is paused",
+        (false, true) => ", until the run that is paused is over",
+        (false, false) => "",
+    };
     format!("{} waiting{steps}{held}", waiting.len())
 }

@@ -12,6 +12,9 @@ use eframe::egui::{Align, Color32, Label, Layout, Rect, RichText, Sense, Stroke,
 /// Height of an entry.
 const ROW: f32 = 40.0;
 
+/// Space above an entry's two lines, which puts them in its middle.
+const LINE_ABOVE: f32 = 4.0;
+
 /// Draw an entry.
 pub fn row_ui(ui: &mut Ui, context: &PaneContext<'_>, entry: &Entry, asks: &mut Vec<QueueAsks>) {
     let theme = context.theme;
@@ -32,6 +35,7 @@ pub fn row_ui(ui: &mut Ui, context: &PaneContext<'_>, entry: &Entry, asks: &mut 
             state_ui(ui, theme, &entry.state);
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
+                ui.add_space(LINE_ABOVE);
                 let name = RichText::new(name_of(entry)).color(theme.text_strong);
                 ui.add(Label::new(name).truncate());
                 let (words, colour) = words(theme, entry, context.status);

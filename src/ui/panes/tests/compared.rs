@@ -15,7 +15,10 @@ fn seeds_of_a_setting_are_one_curve_in_every_plot() {
         let mut bench = Bench::running(2);
         for seed in 1..=3 {
             let mut history = bench.history.clone();
-            history.reports.iter_mut().for_each(|report| report.elbo += seed as f64);
+            history.reports.iter_mut().for_each(|report| {
+                report.elbo += seed as f64;
+                report.reconstruction += seed as f64;
+            });
             let mut curves = crate::ui::curves::Curves::default();
             curves.sync(&history);
             let mut experiment = Experiment { seed, ..Experiment::default() };
