@@ -18,7 +18,8 @@ pub struct TableError {
 }
 
 impl TableError {
-    fn new(path: &Path, line: Option<usize>, what: String) -> Self {
+    /// What is wrong with a table's file, or with one of its lines, counted from 1.
+    pub fn new(path: &Path, line: Option<usize>, what: String) -> Self {
         Self { path: path.to_owned(), line, what }
     }
 }

@@ -1,10 +1,8 @@
 //! The bound over a run, from its table of reports: read once, then only what has been appended.
 
-use crate::files;
+use crate::files::{self, Growing};
 use std::path::Path;
 
-/// Bytes read at once.
-const CHUNK: u64 = 1 << 20;
 /// Bytes at the end of a table that are enough for its last reports.
 const GLANCE: u64 = 1 << 14;
 
@@ -26,12 +24,7 @@ pub struct Bound {
 /// What the reports so far say of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metrics {
-    /// Bytes taken in, all of whole lines.
-    read: u64,
-    /// Lines taken in, the header among them.
-    lines: u64,
-    /// The end of what was taken in: where it is no longer there, the table is another.
-    tail: Vec<u8>,
+    growing: Growing,
     /// Whether every report counts, or only the last ones, after a glance.
     pub complete: bool,
     /// Reports.
@@ -87,39 +80,23 @@ impl Metrics {
         let failed = |error: std::io::Error| format!("{}: cannot read: {error}", path.display());
         let mut changed = !self.complete;
         if !path.exists() {
-            changed |= self.read > 0;
+            changed |= self.growing != Growing::default();
             *self = Self { complete: true, ..Self::default() };
             return Ok(changed);
         }
-        let overlap = self.tail.len() as u64;
-        let seen = files::read_from(path, self.read - overlap, overlap).map_err(failed)?;
-        if seen != self.tail || !self.complete {
+        if !self.complete || self.growing.is_replaced(path).map_err(failed)? {
             *self = Self::default();
             changed = true;
         }
-        loop {
-            let bytes = files::read_from(path, self.read, CHUNK).map_err(failed)?;
-            let end = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
-            for line in whole_lines(&bytes[..end]) {
-                self.lines += 1;
-                if self.lines > 1 && !self.take_in(line) && self.damage.is_none() {
-                    let shown = String::from_utf8_lossy(&line[..line.len().min(60)]);
-                    self.damage = Some(format!("{}, line {}: `{shown}` is no report", path.display(), self.lines));
-                }
+        let mut growing = std::mem::take(&mut self.growing);
+        let grown = growing.read_lines(path, &mut |number, line| {
+            if number > 1 && !line.is_empty() && !self.take_in(line) && self.damage.is_none() {
+                let shown = String::from_utf8_lossy(&line[..line.len().min(60)]);
+                self.damage = Some(format!("{}, line {number}: `{shown}` is no report", path.display()));
             }
-            if end > 0 {
-                changed = true;
-                self.read += end as u64;
-                let last = bytes[..end - 1].iter().rposition(|&byte| byte == b'\n').map_or(0, |start| start + 1);
-                self.tail = bytes[last..end].to_vec();
-            }
-            // A line longer than a chunk is none of a report's.
-            if end == 0 || (bytes.len() as u64) < CHUNK {
-                break;
-            }
-        }
-        self.complete = true;
-        Ok(changed)
+        });
+        (self.growing, self.complete) = (growing, true);
+        Ok(changed | grown.map_err(failed)?)
     }
 
     /// Take in a line of the table; whether it is a report.
@@ -233,7 +210,7 @@ mod tests {
         fs::write(&path, format!("{first}{half}")).unwrap();
         let mut metrics = Metrics::default();
         metrics.read_new(&path).unwrap();
-        assert_eq!((metrics.read, metrics.reports), (first.len() as u64, 1));
+        assert_eq!(metrics.reports, 1);
         assert!(!metrics.read_new(&path).unwrap(), "nothing new");
         fs::write(&path, format!("{first}{half}{rest}")).unwrap();
         assert!(metrics.read_new(&path).unwrap());

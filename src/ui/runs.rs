@@ -11,13 +11,14 @@ use super::curves::{Curves, Spread};
 use super::differences::Difference;
 use super::setting::Setting;
 use crate::experiment::Experiment;
-use crate::train::RunFolder;
+use crate::train::{NewReports, RunFolder};
 use crate::worker::History;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::egui::Context;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Largest number of runs kept. The oldest run that is not shown is dropped first, else the oldest.
 const RUNS_MAX: usize = 200;
@@ -26,6 +27,9 @@ const HIDDEN_MAX: usize = 10;
 
 /// The outcome of reading a run folder.
 type Read = Result<(PathBuf, Option<Arc<Experiment>>, Curves), String>;
+
+/// Time between two looks at a run that another process trains.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The runs to compare with.
 pub struct Runs {
@@ -36,8 +40,8 @@ pub struct Runs {
     pub spread: Spread,
     /// Number of folders being read, each on a thread of its own.
     reading: usize,
-    read: Receiver<Read>,
-    reader: Sender<Read>,
+    read: Receiver<(Read, Receiver<NewReports>)>,
+    reader: Sender<(Read, Receiver<NewReports>)>,
     /// The experiment that the differences were computed against.
     present: Option<Arc<Experiment>>,
     /// Number of runs so far; their numbers differ from those of the worker.
@@ -144,7 +148,18 @@ impl Runs {
         self.count += 1;
         let curves = curves.numbered(u64::MAX - self.count);
         let passing = !shown;
-        self.list.push(Compared { name, differences, curves, shown, passing, look, folder, experiment, setting });
+        self.list.push(Compared {
+            name,
+            differences,
+            curves,
+            shown,
+            passing,
+            look,
+            folder,
+            experiment,
+            setting,
+            growing: None,
+        });
         self.groups.take();
     }
 
@@ -153,8 +168,10 @@ impl Runs {
         let (sender, ctx, folder) = (self.reader.clone(), ctx.clone(), folder.to_owned());
         let work = move || {
             // A window that has closed meanwhile no longer cares.
-            let _ = sender.send(read(&folder));
+            let (grower, growing) = unbounded();
+            let _ = sender.send((read(&folder), growing));
             ctx.request_repaint();
+            follow(&RunFolder::at(folder), &grower, &ctx);
         };
         if std::thread::Builder::new().name("elbow-run-reader".into()).spawn(work).is_ok() {
             self.reading += 1;
@@ -165,11 +182,20 @@ impl Runs {
     /// experiment of the present run.
     pub fn poll(&mut self, present: Option<&Arc<Experiment>>) -> Vec<String> {
         let mut failures = Vec::new();
-        while let Ok(read) = self.read.try_recv() {
+        for run in &mut self.list {
+            for new in run.growing.iter().flat_map(Receiver::try_iter) {
+                run.curves.grow(new.anew, &new.reports);
+                self.groups.take();
+            }
+        }
+        while let Ok((read, growing)) = self.read.try_recv() {
             self.reading -= 1;
             match read {
                 Ok((folder, experiment, curves)) => {
                     self.push(name_of(&folder, experiment.as_deref()), experiment, curves, true, Some(folder));
+                    if let Some(run) = self.list.last_mut() {
+                        run.growing = Some(growing);
+                    }
                 }
                 Err(message) => failures.push(message),
             }
@@ -195,6 +221,32 @@ fn name_of(folder: &Path, experiment: Option<&Experiment>) -> String {
     let made =
         name.split_once('-').is_some_and(|(time, _)| time.len() >= 13 && time.bytes().all(|b| b.is_ascii_digit()));
     experiment.filter(|_| made).map_or(name, |experiment| experiment.name.clone())
+}
+
+/// Read what a run reports for as long as another process trains it and somebody wants to know. Nothing is written there.
+fn follow(run: &RunFolder, grower: &Sender<NewReports>, ctx: &Context) {
+    let mut tail = run.follow();
+    let mut is_first = true;
+    loop {
+        let is_running = run.held_by().is_some();
+        if is_first && !is_running {
+            return;
+        }
+        // A table that cannot be read now may be whole again the next time.
+        if let Ok(mut new) = tail.read_new()
+            && !new.reports.is_empty()
+        {
+            new.anew |= std::mem::take(&mut is_first);
+            if grower.send(new).is_err() {
+                return;
+            }
+            ctx.request_repaint();
+        }
+        if !is_running {
+            return;
+        }
+        std::thread::sleep(LOOK);
+    }
 }
 
 fn read(folder: &Path) -> Read {
@@ -324,6 +376,38 @@ mod tests {
         let name = |folder: &str| name_of(Path::new(folder), Some(&experiment));
         assert_eq!(name("/runs/beta-4"), "beta-4");
         assert_eq!(name("/data/replaced-runs/01795230000000-812-mine"), "mine");
+    }
+
+    /// A run that another process trains grows while it is compared, and is let go when it ends.
+    #[test]
+    fn a_compared_run_grows_while_it_is_trained() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let run = RunFolder::at(folder.path());
+        let experiment = Experiment::default();
+        let report = |step| Report { elbo: -1.0 * step as f64, ..curves(step).newest().cloned().expect("a report") };
+        let reports: Vec<Report> = (1..=5).map(report).collect();
+        run.save_curves(&experiment, &reports[..2], &[]).expect("it is written");
+        let lock = run.lock().expect("nobody else trains it");
+        let (ctx, mut runs) = (Context::default(), Runs::default());
+        runs.read(&ctx, folder.path());
+        let mut until = |step: u64| {
+            let start = std::time::Instant::now();
+            loop {
+                assert!(start.elapsed() < Duration::from_secs(60), "step {step} does not come");
+                assert_eq!(runs.poll(None), [""; 0]);
+                let newest = runs.list().first().and_then(|run| run.curves.newest());
+                if newest.is_some_and(|newest| newest.step == step) {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        };
+        until(2);
+        run.save_tables(&reports[..4], &[]).expect("it is written");
+        until(4);
+        run.save_tables(&reports, &[]).expect("it is written");
+        drop(lock);
+        until(5);
     }
 
     #[test]

@@ -29,6 +29,10 @@ use std::time::{Duration, Instant};
 const BURST: Duration = Duration::from_millis(5);
 /// Time between two updates of the status during training.
 const STATUS_PERIOD: Duration = Duration::from_millis(50);
+/// Time between two additions to the tables of a run that is trained without a window, so that others can follow it.
+const TABLES_PERIOD: Duration = Duration::from_secs(5);
+/// Such an addition takes no more than one part in so many of the time.
+const TABLES_SHARE: u32 = 50;
 /// Time between two autosaves of a run.
 const AUTOSAVE_PERIOD: Duration = Duration::from_secs(120);
 
@@ -61,6 +65,8 @@ pub fn spawn(options: WorkerOptions) -> Client {
         status_at: Instant::now(),
         memory: None,
         autosaved_at: Instant::now(),
+        tables_at: Instant::now(),
+        tables_took: Duration::ZERO,
         autosaved: (0, 0),
         came_from: None,
         safe_step: None,
@@ -92,6 +98,9 @@ struct Worker {
     /// Resident memory, with the time when it was measured: measuring it takes the system some time.
     memory: Option<(usize, Instant)>,
     autosaved_at: Instant,
+    /// When the tables were added to last, and how long that took.
+    tables_at: Instant,
+    tables_took: Duration,
     /// The value of [`Worker::progress`] when the run was last autosaved, or when it was installed.
     autosaved: (u64, usize),
     /// Where the run was set aside that the present one goes on from, until it has been saved elsewhere.
@@ -205,6 +214,9 @@ impl Worker {
         }
         if self.autosaved_at.elapsed() > AUTOSAVE_PERIOD {
             self.autosave();
+        }
+        if training && self.tables_at.elapsed() > TABLES_PERIOD.max(self.tables_took * TABLES_SHARE) {
+            self.save_tables();
         }
         Ok(())
     }
@@ -516,6 +528,21 @@ impl Worker {
         self.options.autosave.as_ref()?;
         self.run.as_ref()?;
         (self.progress() != self.autosaved).then(|| self.autosaved_at + AUTOSAVE_PERIOD)
+    }
+
+    /// Add the newest rows to the tables of the run's own folder, once the run has been saved there. The rows beyond its
+    /// checkpoint are cut should it go on from there.
+    fn save_tables(&mut self) {
+        self.tables_at = Instant::now();
+        let Some(folder) = self.options.autosave.as_ref().filter(|_| !self.options.beside_window) else { return };
+        let folder = RunFolder::at(folder);
+        if !folder.is_run() {
+            return;
+        }
+        let (reports, ledger) = self.shared.with_history(|history| (history.reports.clone(), history.ledger.clone()));
+        // What cannot be written now is written, or warned of, by the next autosave.
+        let _ = folder.save_tables(&reports, &ledger);
+        self.tables_took = self.tables_at.elapsed();
     }
 
     fn autosave(&mut self) {

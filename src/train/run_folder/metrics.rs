@@ -26,7 +26,7 @@ const COLUMNS: [&str; 16] = [
 ];
 
 /// Number of columns in the first version of the table.
-const FIRST_VERSION: usize = 14;
+pub const FIRST_VERSION: usize = 14;
 
 /// Write the rows of these reports into both tables. A validation row has an empty `gradient_norm`.
 pub fn save(metrics: &Path, latents: &Path, reports: &[Report]) -> Result<(), TableError> {
@@ -103,7 +103,8 @@ pub fn read(metrics: &Path, latents: &Path, last: Option<u64>) -> Result<Vec<Rep
         .collect()
 }
 
-fn report(row: &[&str], latents: &[&str], importance_weighted: bool) -> Result<Report, String> {
+/// The report of a row of each table; `importance_weighted` is whether the table has the columns of that bound.
+pub fn report(row: &[&str], latents: &[&str], importance_weighted: bool) -> Result<Report, String> {
     fn field<T: std::str::FromStr>(row: &[&str], column: usize) -> Result<T, String> {
         let text = row.get(column).ok_or_else(|| format!("there is no {}", COLUMNS[column]))?;
         text.parse().map_err(|_| format!("{} is {text:?}", COLUMNS[column]))

@@ -26,6 +26,7 @@
 
 mod checkpoint;
 mod edits;
+mod follow;
 mod fork;
 mod history;
 mod integrity;
@@ -35,6 +36,7 @@ mod owner;
 mod provenance;
 
 pub use checkpoint::Checkpoint;
+pub use follow::{NewReports, ReportsTail};
 pub use fork::Fork;
 pub use ledger::csv as ledger_csv;
 

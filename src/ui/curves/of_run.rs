@@ -47,6 +47,28 @@ impl Curves {
             replaced = Some(old).filter(|old| !old.is_empty());
         }
         let new = &history.reports[self.copied..];
+        self.take_in(new);
+        self.ledger.extend(&history.ledger);
+        if self.marks.len() != history.marks.len() {
+            self.marks.clone_from(&history.marks);
+        }
+        replaced
+    }
+
+    /// Add the reports that a followed run has written since; where it has begun `anew`, these are all of them.
+    pub fn grow(&mut self, anew: bool, reports: &[Report]) {
+        if anew {
+            *self = Self {
+                run: self.run,
+                marks: std::mem::take(&mut self.marks),
+                ledger: std::mem::take(&mut self.ledger),
+                ..Self::default()
+            };
+        }
+        self.take_in(reports);
+    }
+
+    fn take_in(&mut self, new: &[Report]) {
         for (i, report) in new.iter().enumerate() {
             match ReportSource::of(report) {
                 // The whole, where it is measured at the same step, comes right behind.
@@ -63,12 +85,7 @@ impl Curves {
                 self.tracks[source as usize].latest = Some(report);
             }
         }
-        self.copied = history.reports.len();
-        self.ledger.extend(&history.ledger);
-        if self.marks.len() != history.marks.len() {
-            self.marks.clone_from(&history.marks);
-        }
-        replaced
+        self.copied += new.len();
     }
 
     /// A report on the part of the validation images, with what follows it.

@@ -1,8 +1,10 @@
 //! One run that is compared with the present one.
 
 use crate::experiment::Experiment;
+use crate::train::NewReports;
 use crate::ui::curves::Curves;
 use crate::ui::setting::Setting;
+use crossbeam_channel::Receiver;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,4 +25,6 @@ pub struct Compared {
     pub experiment: Option<Arc<Experiment>>,
     /// What the experiment does, its seed aside.
     pub setting: Option<Setting>,
+    /// Of a run that another process trains: what it reports.
+    pub growing: Option<Receiver<NewReports>>,
 }

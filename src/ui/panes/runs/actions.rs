@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Runs that can be compared at once.
-const COMPARED_MAX: usize = 10;
+const COMPARED_MAX: usize = 100;
 
 /// What can be done with the chosen runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
