@@ -103,7 +103,7 @@ fn runs_are_written_of_compared_and_duplicated() {
     window.until_shown("The run's experiment is in the form");
     assert_eq!((window.state().experiment.name.as_str(), window.state().experiment.seed), ("beth", 2));
 
-    window.enter("Filter runs", "");
+    window.enter("Filter runs", "aleph");
     window.click("aleph");
     window.click("Compare");
     window.until_shown("The run is compared");

@@ -12,7 +12,7 @@ pub fn width(column: &Column) -> f32 {
         Column::State => 92.0,
         Column::Star => 26.0,
         Column::Name => 190.0,
-        Column::Date => 116.0,
+        Column::Date => 130.0,
         Column::Step | Column::Epoch | Column::Kl | Column::ActiveUnits | Column::Speed | Column::Size => 66.0,
         Column::Time => 84.0,
         Column::Experiment | Column::Study => 130.0,
@@ -25,8 +25,11 @@ pub fn width(column: &Column) -> f32 {
     }
 }
 
-/// Whether a column's values stand at the right.
-pub fn is_numeric(column: &Column) -> bool {
+/// Whether a column's values are numbers, which stand at the right; of the fields those in `numbers` are.
+pub fn is_numeric(column: &Column, numbers: &[String]) -> bool {
+    if let Column::Field(path) = column {
+        return numbers.contains(path);
+    }
     matches!(
         column,
         Column::Step

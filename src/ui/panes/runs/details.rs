@@ -7,10 +7,19 @@ use eframe::egui::{Align, Key, Label, Layout, TextEdit, Ui, vec2};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The height of the strip, points.
-pub const HEIGHT: f32 = 84.0;
+/// The height of the strip, points: with fields, and with a sentence alone.
+const HEIGHT: f32 = 84.0;
+const LOW: f32 = 18.0;
 /// Width of the fields' captions, points.
 const CAPTION: f32 = 40.0;
+
+/// The height of the strip, points.
+pub fn height(chosen: &[Arc<RunSummary>]) -> f32 {
+    match chosen {
+        [run] if !run.fields.is_empty() => HEIGHT,
+        _ => LOW,
+    }
+}
 
 /// The texts in the fields, while they are edited.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +60,7 @@ impl Details {
                     let name = if name == run.experiment { "" } else { name };
                     asked.push(write(run, Annotation::Name(name.to_owned())));
                 }
-                if field_ui(ui, theme, "Tags", "Run tags", &mut self.tags, "paper, figure-2") {
+                if field_ui(ui, theme, "Tags", "Run tags", &mut self.tags, "words to find it by") {
                     asked.push(write(run, Annotation::Tags(Notes::tags_of(&self.tags))));
                 }
                 ui.add(Label::new(theme.muted(run.folder.display().to_string())).truncate());

@@ -15,7 +15,7 @@ use crate::ui::library_request::LibraryRequest;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::{Theme, space};
 use columns::Columns;
-use details::{Details, HEIGHT};
+use details::Details;
 use eframe::egui::{
     Align, Label, Layout, Popup, PopupCloseBehavior, RectAlign, Response, RichText, TextEdit, Ui, vec2,
 };
@@ -54,6 +54,8 @@ struct Cached {
     at: Option<Instant>,
     view: View,
     has_studies: bool,
+    /// The fields that differ and whose values are numbers.
+    numbers: Vec<String>,
     /// What is wrong with the filter; the last rows stay meanwhile.
     error: Option<String>,
 }
@@ -133,6 +135,7 @@ impl RunsPane {
         }
         let shown = || cached.view.rows.iter().map(|&row| &library.runs()[row]);
         cached.has_studies = shown().any(|run| run.study.is_some());
+        cached.numbers = numbers(library, &cached.view);
         (cached.of, cached.at) = (Some(now), Some(Instant::now()));
         self.selection.retain(|folder: &Path| library.run(folder).is_some());
     }
@@ -215,7 +218,7 @@ impl RunsPane {
         has_program: bool,
         asked: &mut Vec<LibraryRequest>,
     ) {
-        let height = (ui.available_height() - HEIGHT - space::XS).max(80.0);
+        let height = (ui.available_height() - details::height(chosen) - space::XS).max(80.0);
         let columns = self.shown_columns();
         let (view, selection) = (&self.view.view, &self.selection);
         let mut done = Done::default();
@@ -227,7 +230,16 @@ impl RunsPane {
                 return;
             }
             let is_chosen = |run: &RunSummary| selection.has(&run.folder);
-            let table = Table { theme, library, view, columns: &columns, is_chosen: &is_chosen, chosen, has_program };
+            let table = Table {
+                theme,
+                library,
+                view,
+                columns: &columns,
+                numbers: &self.view.numbers,
+                is_chosen: &is_chosen,
+                chosen,
+                has_program,
+            };
             done = table.ui(ui, &self.sort);
         });
         if clear {
@@ -259,6 +271,17 @@ impl RunsPane {
     pub fn choose_nothing(&mut self) {
         self.selection.clear();
     }
+}
+
+/// Of the fields that differ, those whose values are numbers, as far as the first rows tell.
+fn numbers(library: &Library, view: &View) -> Vec<String> {
+    const ROWS: usize = 200;
+    let runs = || view.rows.iter().take(ROWS).filter_map(|&row| library.runs().get(row));
+    let is_number = |path: &&String| {
+        let mut values = runs().filter_map(|run| run.fields.get(path));
+        values.all(|field| field.number().is_some())
+    };
+    view.differing.iter().filter(is_number).cloned().collect()
 }
 
 /// What opens below a button, and stays while something is done in it.

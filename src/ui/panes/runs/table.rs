@@ -24,6 +24,8 @@ pub struct Table<'a> {
     pub library: &'a Library,
     pub view: &'a View,
     pub columns: &'a [Column],
+    /// The fields whose values are numbers.
+    pub numbers: &'a [String],
     pub is_chosen: &'a dyn Fn(&RunSummary) -> bool,
     /// The chosen runs, for the menu of a row.
     pub chosen: &'a [Arc<RunSummary>],
@@ -101,14 +103,14 @@ impl Table<'_> {
         if *column == Column::Star {
             let square = Rect::from_center_size(rect.center(), vec2(12.0, 12.0));
             Icon::Star.paint(&painter, square, ink);
-        } else if is_numeric(column) {
+        } else if is_numeric(column, self.numbers) {
             painter.text(rect.right_center() - vec2(arrow, 0.0), Align2::RIGHT_CENTER, title, font, ink);
         } else {
             painter.text(rect.left_center() + vec2(arrow, 0.0), Align2::LEFT_CENTER, title, font, ink);
         }
         if is_sorted && *column != Column::Star {
             let icon = if sort.descending { Icon::Down } else { Icon::Up };
-            let x = if is_numeric(column) { rect.right() - 5.0 } else { rect.left() + 5.0 };
+            let x = if is_numeric(column, self.numbers) { rect.right() - 5.0 } else { rect.left() + 5.0 };
             let square = Rect::from_center_size(egui::pos2(x, rect.center().y), vec2(9.0, 9.0));
             icon.paint(&painter, square, ink);
         }
@@ -136,7 +138,7 @@ impl Table<'_> {
                 column => {
                     let text = text(column, run);
                     let colour = self.ink(column, &text);
-                    text_ui(ui, &text, colour, is_numeric(column), || hover(column, run));
+                    text_ui(ui, &text, colour, is_numeric(column, self.numbers), || hover(column, run));
                 }
             });
         }
