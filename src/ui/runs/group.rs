@@ -100,6 +100,7 @@ mod tests {
             folder: None,
             setting: Some(Setting::of(&experiment)),
             experiment: Some(Arc::new(experiment)),
+            growing: None,
         }
     }
 
