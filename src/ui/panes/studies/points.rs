@@ -19,6 +19,8 @@ const CELL: std::ops::RangeInclusive<f32> = 44.0..=120.0;
 const NAMES: f32 = 60.0;
 const MEASURED: usize = 100;
 const GAP: f32 = 3.0;
+/// A matrix with so many times more places than points is none.
+const SPARSE: usize = 3;
 
 /// The points by rows, which are settings, and columns, which are the values of one field.
 struct Matrix {
@@ -27,25 +29,24 @@ struct Matrix {
 
 pub fn points_ui(ui: &mut Ui, view: &View<'_>, picked: &mut Picked, chosen: &mut Option<usize>) {
     let table = &view.seen.table;
+    ui.spacing_mut().item_spacing.y = GAP;
     if table.fields.is_empty() {
-        let cell = vec2(*CELL.end(), ROW);
-        for point in &table.points {
-            let (rect, response) = ui.allocate_exact_size(cell, Sense::click());
-            cell_ui(ui, view, point, rect, &response, chosen);
-        }
-        return;
+        return flow_ui(ui, view, chosen);
     }
     let column = place(table, picked.column.as_ref(), |field| field == "seed");
     ui.horizontal(|ui| field_ui(ui, view.theme, "columns", table, column, &mut picked.column));
     let levels = Levels::of(view.seen, column);
     let matrix = Matrix::of(view, column, &levels);
+    let cells = matrix.rows.len() * levels.values.len();
+    if picked.column.is_none() && cells > SPARSE * table.points.len() {
+        return flow_ui(ui, view, chosen);
+    }
     let count = levels.values.len().max(1) as f32;
     let longest = matrix.rows.iter().take(MEASURED).map(|(name, _)| text_width(ui, name, TextStyle::Small));
     let names = longest.fold(NAMES, f32::max).min(0.45 * ui.available_width()) + space::S;
     let width = ((ui.available_width() - names - space::M) / count - GAP).clamp(*CELL.start(), *CELL.end());
     let small = TextStyle::Small.resolve(ui.style());
-    ScrollArea::both().auto_shrink(false).show_rows(ui, ROW, matrix.rows.len() + 1, |ui, range| {
-        ui.spacing_mut().item_spacing.y = GAP;
+    ScrollArea::both().auto_shrink(false).show_rows(ui, ROW - GAP, matrix.rows.len() + 1, |ui, range| {
         for row in range {
             let size = vec2(names + count * (width + GAP), ROW - GAP);
             let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
@@ -69,6 +70,24 @@ pub fn points_ui(ui: &mut Ui, view: &View<'_>, picked: &mut Picked, chosen: &mut
             for (place, point) in cells.iter().enumerate() {
                 let Some(point) = point.map(|point| &table.points[point]) else { continue };
                 let rect = cell(place);
+                let response = ui.interact(rect, ui.scope_id().with(("point", point.number)), Sense::click());
+                cell_ui(ui, view, point, rect, &response, chosen);
+            }
+        }
+    });
+}
+
+/// The points one after the other, as they are numbered: for those that make no matrix, as points drawn at random.
+fn flow_ui(ui: &mut Ui, view: &View<'_>, chosen: &mut Option<usize>) {
+    let points = &view.seen.table.points;
+    let width = *CELL.end();
+    let columns = ((ui.available_width() - space::M) / (width + GAP)).floor().max(1.0) as usize;
+    ScrollArea::vertical().auto_shrink(false).show_rows(ui, ROW - GAP, points.len().div_ceil(columns), |ui, range| {
+        for row in range {
+            let (whole, _) = ui.allocate_exact_size(vec2(columns as f32 * (width + GAP), ROW - GAP), Sense::hover());
+            for (place, point) in points.iter().skip(row * columns).take(columns).enumerate() {
+                let left = whole.left() + place as f32 * (width + GAP);
+                let rect = Rect::from_min_size(pos2(left, whole.top()), vec2(width, whole.height()));
                 let response = ui.interact(rect, ui.scope_id().with(("point", point.number)), Sense::click());
                 cell_ui(ui, view, point, rect, &response, chosen);
             }
