@@ -359,7 +359,8 @@ impl App {
             if in_sight.is_empty() {
                 return tiles::nothing_shown_ui(ui, theme);
             }
-            let mut dock = Dock { theme, pane_ui: &mut pane_ui, news: &self.news, asked: Vec::new(), arranged: false };
+            let mut dock =
+                Dock { theme, pane_ui: &mut pane_ui, news: &self.news, asked: Vec::new(), arranged: false, bar: None };
             self.state.layout.ui(&mut dock, ui);
             self.state.arranged |= dock.arranged;
             for (kind, asked) in dock.asked {

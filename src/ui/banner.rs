@@ -61,7 +61,7 @@ impl Banner {
             *offer = Some(Offer::Continue);
         }
         let age = self.age.map_or(String::new(), |age| format!(", {} ago", text::rough_duration(age)));
-        text_ui(ui, theme, &format!("The last run, {}, was saved by itself{age}.", self.name));
+        text_ui(ui, theme, &format!("The last run, {}, was saved automatically{age}.", self.name));
     }
 
     fn discard_ui(&mut self, ui: &mut Ui, theme: &Theme, offer: &mut Option<Offer>) {

@@ -6,7 +6,7 @@ use super::panes::PaneKind;
 use super::solo::SoloKind;
 use super::theme::{Theme, space};
 use eframe::egui::{self, Color32, Response, Stroke, Ui, Visuals, WidgetText, vec2};
-use egui_tiles::{Behavior, EditAction, SimplificationOptions, TabState, TileId, Tiles, UiResponse};
+use egui_tiles::{Behavior, EditAction, SimplificationOptions, TabState, Tabs, TileId, Tiles, UiResponse};
 use std::collections::HashSet;
 
 pub use super::layouts::{hide, in_sight, is_in_sight, show};
@@ -28,6 +28,8 @@ pub struct Dock<'a> {
     pub asked: Vec<(PaneKind, TabAsks)>,
     /// A pane was moved or made larger by hand.
     pub arranged: bool,
+    /// The bar of tabs that is drawn, and its active tab.
+    pub bar: Option<(TileId, Option<TileId>)>,
 }
 
 impl Behavior<PaneKind> for Dock<'_> {
@@ -43,6 +45,11 @@ impl Behavior<PaneKind> for Dock<'_> {
 
     fn on_tab_button(&mut self, tiles: &mut Tiles<PaneKind>, tile: TileId, tab: Response) -> Response {
         let Some(&kind) = tiles.get_pane(&tile) else { return tab };
+        if let Some((bar, active)) = self.bar
+            && active == Some(tile)
+        {
+            Revealed::note(bar, tile, &tab);
+        }
         let mut asked = None;
         if tab.double_clicked() {
             asked = Some(TabAsks::Alone(SoloKind::Maximised));
@@ -58,6 +65,13 @@ impl Behavior<PaneKind> for Dock<'_> {
         let painter = tab.ctx.layer_painter(tab.layer_id);
         painter.circle_filled(tab.rect.right_top() + vec2(-5.0, 8.0), 3.0, self.theme.accent);
         tab.on_hover_text(format!("{}\nThere is something new here.", kind.about()))
+    }
+
+    fn top_bar_right_ui(&mut self, _: &Tiles<PaneKind>, ui: &mut Ui, bar: TileId, tabs: &Tabs, offset: &mut f32) {
+        self.bar = Some((bar, tabs.active));
+        if let Some(revealed) = ui.data(|data| data.get_temp::<Revealed>(Revealed::id(bar))) {
+            *offset += revealed.shift;
+        }
     }
 
     fn on_edit(&mut self, action: EditAction) {
@@ -119,6 +133,38 @@ impl Behavior<PaneKind> for Dock<'_> {
     fn simplification_options(&self) -> SimplificationOptions {
         // Every pane keeps its tab, so that it can always be dragged and closed.
         SimplificationOptions { all_panes_must_have_tabs: true, ..SimplificationOptions::default() }
+    }
+}
+
+/// A tab that has become the active one of its bar, which scrolls to it.
+#[derive(Clone, Copy)]
+struct Revealed {
+    tab: TileId,
+    /// Frames in which the bar may still scroll: its arrows come and go, and change its width.
+    frames: u8,
+    /// By how much the bar scrolls in the next frame, in points.
+    shift: f32,
+}
+
+impl Revealed {
+    fn id(bar: TileId) -> egui::Id {
+        egui::Id::new(("revealed tab", bar))
+    }
+
+    /// Note how far the active tab is out of sight, for some frames after it became the active one, be it through a menu
+    /// or a key.
+    fn note(bar: TileId, tab: TileId, button: &Response) {
+        let (whole, seen) = (button.rect, button.interact_rect);
+        let shift = (whole.right() - seen.right()).max(0.0) - (seen.left() - whole.left()).max(0.0);
+        let frames = button.ctx.data_mut(|data| {
+            let known = data.get_temp::<Self>(Self::id(bar)).filter(|known| known.tab == tab);
+            let frames = known.map_or(4, |known| known.frames.saturating_sub(1));
+            data.insert_temp(Self::id(bar), Self { tab, frames, shift: if frames > 0 { shift } else { 0.0 } });
+            frames
+        });
+        if frames > 0 {
+            button.ctx.request_repaint();
+        }
     }
 }
 
