@@ -148,7 +148,7 @@ struct Revealed {
 
 impl Revealed {
     fn id(bar: TileId) -> egui::Id {
-        egui::Id::new(("revealed tab", bar))
+        egui::Id::unique(("revealed tab", bar))
     }
 
     /// Note how far the active tab is out of sight, for some frames after it became the active one, be it through a menu
