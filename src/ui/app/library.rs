@@ -17,6 +17,9 @@ use std::time::Duration;
 /// Least time between two redraws for rows that have been read.
 const NEWS_PERIOD: Duration = Duration::from_millis(50);
 
+/// The pane with the curves of compared runs, which is the first of all.
+const CURVES: PaneKind = PaneKind::ALL[0];
+
 /// The library in the folder of the user's data, which wakes the window when there is news; and what is wrong with its
 /// settings.
 pub(super) fn open_library(ctx: &Context, data: PathBuf) -> (Library, Option<String>) {
@@ -34,7 +37,7 @@ impl App {
                 folders.iter().for_each(|folder| self.runs.read(ctx, folder));
                 let text = if count == 1 { "The run is".into() } else { format!("{count} runs are") };
                 let text = format!("{text} compared with this window's run.");
-                self.say_with(Mood::Success, text, Some(Remedy::Show(PaneKind::Bound)));
+                self.say_with(Mood::Success, text, Some(Remedy::Show(CURVES)));
             }
             LibraryRequest::Duplicate(folder) => match RunFolder::at(&folder).experiment() {
                 Ok(experiment) => {
@@ -76,7 +79,7 @@ impl App {
         self.add_runs(folder);
         let name = folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.display().to_string());
         let text = format!("{name} is being trained by {holder}: its curves are followed beside this window's run.");
-        self.say_with(Mood::Info, text, Some(Remedy::Show(PaneKind::Bound)));
+        self.say_with(Mood::Info, text, Some(Remedy::Show(CURVES)));
     }
 
     fn open_elsewhere(&mut self, folder: &Path) {

@@ -89,7 +89,7 @@ mod tests {
             ("a", Click::Only, "a"),
             ("c", Click::Toggle, "ac"),
             ("a", Click::Toggle, "c"),
-            ("c", Click::Range, "ac"),
+            ("c", Click::Range, "abc"),
         ] {
             selection.click(Path::new(row), click, rows.into_iter());
             assert_eq!(chosen(&selection), expected, "{row} {click:?}");

@@ -51,33 +51,39 @@ fn only_rows_in_sight_are_drawn_and_actions_are_asked_for() {
     );
 }
 
-/// `cargo test --release --lib ten_thousand -- --ignored --nocapture`
+/// `ELBOW_SPEED=1 cargo test --release --lib ten_thousand -- --ignored --nocapture`; with the variable set, 4 ms a frame
+/// are asserted.
 #[test]
-#[ignore = "measures; nothing is asserted but the promise of 4 ms a frame"]
+#[ignore = "measures how fast this machine draws"]
 fn ten_thousand_runs_scroll() {
     let resident = || crate::worker::memory::resident() as f64 / 1e6;
     let before = resident();
     let made = bench(10_000);
     println!("memory of 10,000 runs: {:.1} MB", resident() - before);
     let mut harness = harness(made, PaneKind::Runs, vec2(1_600.0, 1_000.0), true);
-    let mut frames: Vec<Duration> = Vec::new();
     harness.hover_at(pos2(800.0, 600.0));
-    for frame in 0..400 {
-        let delta = vec2(0.0, if frame < 300 { -900.0 } else { 900.0 });
-        harness.event(egui::Event::MouseWheel {
-            unit: egui::MouseWheelUnit::Point,
-            delta,
-            phase: egui::TouchPhase::Move,
-            source: egui::MouseWheelSource::Wheel,
-            modifiers: Default::default(),
-        });
-        let start = Instant::now();
-        harness.step();
-        frames.push(start.elapsed());
-    }
-    frames.sort_unstable();
-    let at = |share: f64| frames[(share * (frames.len() - 1) as f64) as usize].as_secs_f64() * 1e3;
-    println!("frames: median {:.2} ms, p99 {:.2} ms, longest {:.2} ms", at(0.5), at(0.99), at(1.0));
+    let mut scrolled = |what: &str, delta: f32, count: usize| {
+        let mut frames: Vec<Duration> = Vec::new();
+        for _ in 0..count {
+            harness.event(egui::Event::MouseWheel {
+                unit: egui::MouseWheelUnit::Point,
+                delta: vec2(0.0, delta),
+                phase: egui::TouchPhase::Move,
+                source: egui::MouseWheelSource::Wheel,
+                modifiers: Default::default(),
+            });
+            let start = Instant::now();
+            harness.step();
+            frames.push(start.elapsed());
+        }
+        frames.sort_unstable();
+        let at = |share: f64| frames[(share * (frames.len() - 1) as f64) as usize].as_secs_f64() * 1e3;
+        println!("{what}: median {:.2} ms, p99 {:.2} ms, longest {:.2} ms", at(0.5), at(0.99), at(1.0));
+        at(0.99)
+    };
+    scrolled("a frame at rest", 0.0, 200);
+    let p99 = scrolled("a frame of fast scrolling, 5 rows", -120.0, 400);
+    scrolled("a frame in which every row is another", -1_000.0, 100);
     println!("memory with the table shown: {:.1} MB", resident() - before);
     for (what, label) in [("sort by ELBO", "Sort by ELBO"), ("sort by name", "Sort by Name")] {
         harness.get_by_label(label).click();
@@ -85,5 +91,7 @@ fn ten_thousand_runs_scroll() {
         harness.step();
         println!("{what}: {:.2} ms", start.elapsed().as_secs_f64() * 1e3);
     }
-    assert!(cfg!(debug_assertions) || at(0.99) < 8.0, "p99 {} ms", at(0.99));
+    if std::env::var_os("ELBOW_SPEED").is_some() {
+        assert!(p99 < 4.0, "p99 {p99} ms");
+    }
 }
