@@ -4,6 +4,7 @@ use super::bench::{Bench, harness};
 use super::{LARGE, click};
 use crate::ui::pane::Request;
 use crate::ui::panes::{PaneKind, Panes};
+use crate::ui::studies::StudyAsks;
 use crate::worker::Command;
 use egui_kittest::kittest::Queryable;
 
@@ -15,12 +16,25 @@ fn panes_of_an_older_window_can_be_read() {
 
 #[test]
 fn empty_panes_say_what_to_do() {
-    let others = [PaneKind::Gradients, PaneKind::Log, PaneKind::Runs, PaneKind::Queue];
+    let others = [PaneKind::Gradients, PaneKind::Log, PaneKind::Runs, PaneKind::Queue, PaneKind::Studies];
     for kind in PaneKind::of_the_run().filter(|kind| !others.contains(kind)) {
         let harness = harness(Bench::empty(), kind, LARGE, true);
         assert!(harness.query_by_label_contains("Press Train (Space) to see").is_some());
         assert!(harness.state().commands.is_empty(), "no model, no question");
     }
+}
+
+#[test]
+fn without_a_study_the_pane_leads_to_one() {
+    let mut harness = harness(Bench::empty(), PaneKind::Studies, LARGE, true);
+    assert!(harness.query_by_label_contains("choose Vary").is_some());
+    click(&mut harness, "beta-grid");
+    click(&mut harness, "Open study…");
+    let requests = &harness.state().requests;
+    assert!(
+        matches!(requests[..], [Request::Study(StudyAsks::Bundled("beta-grid")), Request::Study(StudyAsks::Open)]),
+        "{requests:?}"
+    );
 }
 
 #[test]
