@@ -22,7 +22,9 @@ pub fn details_ui(
 ) {
     let Some(point) = view.row(number) else { return };
     let theme = view.theme;
-    let frame = egui::Frame::new().fill(theme.raised).corner_radius(6).inner_margin(Margin::symmetric(10, 6));
+    // Buttons stand out on it.
+    let fill = ui.visuals().faint_bg_color;
+    let frame = egui::Frame::new().fill(fill).corner_radius(6).inner_margin(Margin::symmetric(10, 6));
     egui::Panel::bottom("point").frame(frame).resizable(false).show_separator_line(false).show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
             ui.set_row_height(space::ROW);
@@ -59,7 +61,10 @@ pub fn details_ui(
         }
         let known = view.digest.terms.iter().take(6).filter_map(|term| {
             let value = term.of(point)?;
-            Some(format!("{} {}", term.title, format::with_error(value.value, value.se, term.decimals.min(2))))
+            let decimals = term.decimals.min(2);
+            // An error that its decimals would show as 0 says nothing.
+            let se = if value.se >= 0.5 * 0.1f64.powi(decimals as i32) { value.se } else { f64::NAN };
+            Some(format!("{} {}", term.short(), format::with_error(value.value, se, decimals)))
         });
         let known = known.collect::<Vec<_>>().join("  ·  ");
         if !known.is_empty() {
