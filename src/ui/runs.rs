@@ -163,6 +163,15 @@ impl Runs {
         self.groups.take();
     }
 
+    /// The run at a place in the list has been read again: one folder is one run.
+    fn renew(&mut self, place: usize, curves: Curves, growing: Receiver<NewReports>) {
+        self.count += 1;
+        let run = &mut self.list[place];
+        (run.curves, run.shown) = (curves.numbered(u64::MAX - self.count), true);
+        run.growing = Some(growing);
+        self.groups.take();
+    }
+
     /// Read a run folder's curves on a thread of its own.
     pub fn read(&mut self, ctx: &Context, folder: &Path) {
         let (sender, ctx, folder) = (self.reader.clone(), ctx.clone(), folder.to_owned());
@@ -192,9 +201,15 @@ impl Runs {
             self.reading -= 1;
             match read {
                 Ok((folder, experiment, curves)) => {
-                    self.push(name_of(&folder, experiment.as_deref()), experiment, curves, true, Some(folder));
-                    if let Some(run) = self.list.last_mut() {
-                        run.growing = Some(growing);
+                    match self.list.iter().position(|run| run.folder.as_ref() == Some(&folder)) {
+                        Some(place) => self.renew(place, curves, growing),
+                        None => {
+                            let name = name_of(&folder, experiment.as_deref());
+                            self.push(name, experiment, curves, true, Some(folder));
+                            if let Some(run) = self.list.last_mut() {
+                                run.growing = Some(growing);
+                            }
+                        }
                     }
                 }
                 Err(message) => failures.push(message),
@@ -277,8 +292,8 @@ mod tests {
     use crate::data::Split;
     use crate::train::Report;
 
-    fn curves(reports: u64) -> Curves {
-        let report = |step| Report {
+    fn report(step: u64) -> Report {
+        Report {
             step,
             epoch: step as f64,
             images: step,
@@ -296,7 +311,10 @@ mod tests {
             learning_rate: 1e-3,
             gradient_norm: 1.0,
             images_per_second: 1e4,
-        };
+        }
+    }
+
+    fn curves(reports: u64) -> Curves {
         let mut curves = Curves::default();
         curves.sync(&History { run: 1, reports: (1..=reports).map(report).collect(), ..History::default() });
         curves
@@ -408,6 +426,25 @@ mod tests {
         run.save_tables(&reports, &[]).expect("it is written");
         drop(lock);
         until(5);
+    }
+
+    #[test]
+    fn a_folder_that_is_read_again_is_one_run() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let run = RunFolder::at(folder.path().join("run"));
+        let mut runs = Runs::default();
+        for count in [2, 5] {
+            let reports: Vec<Report> = (1..=count).map(report).collect();
+            run.save_curves(&Experiment::default(), &reports, &[]).expect("the folder is writable");
+            runs.read(&Context::default(), run.path());
+            while runs.reading() > 0 {
+                assert_eq!(runs.poll(None), [""; 0]);
+                std::thread::yield_now();
+            }
+        }
+        assert_eq!(runs.list().len(), 1);
+        assert_eq!(runs.list()[0].curves.newest().map(|report| report.step), Some(5));
+        assert_eq!(runs.groups().len(), 1);
     }
 
     #[test]
