@@ -28,7 +28,9 @@ fn seeds_of_a_setting_are_one_curve_in_every_plot() {
         }
         bench.runs.poll(bench.status.experiment.as_ref());
         let mut harness = harness(bench, kind, LARGE, true);
-        harness.hover_at(pos2(400.0, 300.0));
+        // Over a bar, or over a plot.
+        let x = if kind == PaneKind::Kl { 80.0 } else { 300.0 };
+        harness.hover_at(pos2(x, 300.0));
         harness.run_steps(4);
         // In the plane the name is painted.
         let named = harness.query_all_by_label_contains("K = 16 (3 seeds)").count();

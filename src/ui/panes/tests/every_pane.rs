@@ -19,7 +19,7 @@ fn empty_panes_say_what_to_do() {
     let others = [PaneKind::Gradients, PaneKind::Log, PaneKind::Runs, PaneKind::Queue, PaneKind::Studies];
     for kind in PaneKind::of_the_run().filter(|kind| !others.contains(kind)) {
         let harness = harness(Bench::empty(), kind, LARGE, true);
-        assert!(harness.query_by_label_contains("Press Train (Space) to see").is_some());
+        assert!(harness.query_by_label_contains("Press Train (Space) to see").is_some(), "{kind:?}");
         assert!(harness.state().commands.is_empty(), "no model, no question");
     }
 }
