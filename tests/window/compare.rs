@@ -185,7 +185,7 @@ fn pictures_of_several_runs_stand_side_by_side() {
     window.key(Modifiers::COMMAND, Key::H);
     window.until("two have pictures", |window| window.texts(": 8 images").len() == 4);
     window.until_shown("another shape");
-    window.click("Prior samples");
+    window.click("Samples");
     window.until("all have samples", |window| window.texts(": 10 images").len() == 3);
     window.check_names();
 }

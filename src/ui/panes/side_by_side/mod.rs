@@ -123,7 +123,7 @@ impl SideBySidePane {
             ui.set_row_height(space::ROW);
             let shown = [
                 (Shown::Reconstructions, "Reconstructions", "The same test images, reconstructed by each run."),
-                (Shown::Samples, "Prior samples", "z from each run's prior, of the same noise, decoded."),
+                (Shown::Samples, "Samples", "z from each run's prior, of the same noise, decoded."),
             ];
             segmented(ui, &mut self.shown, &shown);
             let kinds = [
