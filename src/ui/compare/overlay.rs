@@ -81,6 +81,13 @@ impl Overlay {
         self.means.get(&(group.number, series)).map(|kept| &kept.mean)
     }
 
+    /// The number under which the drawing of a group's curve is kept. A mean may change where a run catches up with
+    /// another, without having a place more.
+    fn number(&self, group: &Group, series: Series) -> u64 {
+        let reports = self.means.get(&(group.number, series)).map_or(0, |kept| kept.reports as u64);
+        group.number.wrapping_add(reports)
+    }
+
     /// Where the curve of a group has values.
     pub fn track<'a>(&'a self, runs: &'a Runs, group: &'a Group, series: Series) -> Option<&'a Track> {
         let alone = || runs.members(group).next().map(|run| series.track(&run.curves));
@@ -105,7 +112,7 @@ impl Overlay {
             let Some(first) = runs.members(group).next() else { continue };
             let id = match (series, series.source(&first.curves)) {
                 (Series::Reports(quantity, _), Some(source)) => {
-                    Some(CurveId { run: group.number, source, quantity, smoothing: self.window })
+                    Some(CurveId { run: self.number(group, series), source, quantity, smoothing: self.window })
                 }
                 _ => None,
             };
