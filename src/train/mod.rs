@@ -34,5 +34,5 @@ pub use ledger_entry::{LedgerEntry, Verdict};
 pub use mark::Mark;
 pub use report::Report;
 pub use run_folder::{Checkpoint, Fork, NewReports, ReportsTail, RunFolder, ledger_csv};
-pub use state::{Progress, Snapshot};
-pub use trainer::{LastState, StepOutcome, Trainer};
+pub use state::{LastState, Progress, Snapshot};
+pub use trainer::{StepOutcome, Trainer};

@@ -4,7 +4,7 @@ use super::Interval;
 use super::convergence::Convergence;
 use super::discriminator::{self, TrainedDiscriminator};
 use super::optimiser::Optimiser;
-use crate::experiment::Optimiser as Rule;
+use crate::experiment::{Experiment, Optimiser as Rule};
 use burn::tensor::Tensor;
 
 /// A state that a run can go back to.
@@ -69,4 +69,23 @@ pub struct State {
     pub progress: Progress,
     /// The sums for the next training report so far.
     pub interval: Interval,
+}
+
+/// The state after the last step with its experiment, while another state of the run is looked at.
+pub struct Last {
+    /// The experiment, with changes made during the run.
+    pub experiment: Experiment,
+    /// The state after the last step.
+    pub state: State,
+}
+
+/// The state that a run goes on from, and that is saved.
+#[derive(Clone, Copy)]
+pub struct LastState<'a> {
+    /// The experiment, with changes made during the run.
+    pub experiment: &'a Experiment,
+    /// The tensors after the last step.
+    pub snapshot: &'a Snapshot,
+    /// How far the run has come.
+    pub progress: &'a Progress,
 }

@@ -19,7 +19,7 @@ use super::minibatch::Minibatch;
 use super::optimiser::Optimiser;
 use super::report::Report;
 use super::schedule;
-use super::state::{Progress, Snapshot, State};
+use super::state::{Last, LastState, Progress, Snapshot, State};
 use super::{TrainError, nonfinite};
 use crate::data::{Batches, Dataset, Position, Split};
 use crate::experiment::{
@@ -29,8 +29,6 @@ use crate::kernels::{Executor, Scaling};
 use crate::model::{Model, Pass, Statistics};
 use crate::objective::Setting;
 use burn::tensor::Tensor;
-use history::Last;
-pub use history::LastState;
 use pending::Pending;
 use std::sync::Arc;
 use std::time::Instant;

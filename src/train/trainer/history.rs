@@ -3,27 +3,10 @@
 use super::Trainer;
 use crate::experiment::{Experiment, HistoryEstimate, history_estimate};
 use crate::train::history::{At, Deed, DeedKind, Kept, RunHistory, by};
-use crate::train::state::{Progress, Snapshot, State};
+use crate::train::state::{Last, LastState, State};
 use crate::train::{Interval, TrainError, TrainingDevice};
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// The state after the last step, while another is looked at.
-pub struct Last {
-    experiment: Experiment,
-    state: State,
-}
-
-/// The state that a run goes on from, and that is saved.
-#[derive(Clone, Copy)]
-pub struct LastState<'a> {
-    /// The experiment, with changes made during the run.
-    pub experiment: &'a Experiment,
-    /// The tensors after the last step.
-    pub snapshot: &'a Snapshot,
-    /// How far the run has come.
-    pub progress: &'a Progress,
-}
 
 impl Trainer {
     /// The states that were kept of the run, and what was done to it.
