@@ -1,6 +1,7 @@
 //! The list of runs to compare with: which are drawn, how they differ, and what can be done with them.
 
 use super::look::Look;
+use super::row_menu::row_menu;
 use crate::ui::controls::{action, action_enabled, checkbox, choice};
 use crate::ui::curves::Spread;
 use crate::ui::format;
@@ -8,7 +9,8 @@ use crate::ui::icons::{Icon, explained_icon_button, icon_button};
 use crate::ui::runs::{Compared, Runs};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
-    Align, Label, Layout, Popup, PopupCloseBehavior, RectAlign, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
+    Align, Label, Layout, Popup, PopupCloseBehavior, Rect, RectAlign, RichText, Role, ScrollArea, Sense, Stroke, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 /// Width of the list of runs.
@@ -111,6 +113,14 @@ fn list_ui(ui: &mut Ui, runs: &Runs, has_curves: bool, asks: &mut Vec<ChosenAsks
 
 /// A compared run: whether it is shown, its look, its description, and what can be done with it.
 fn run_ui(ui: &mut Ui, theme: &Theme, index: usize, run: &Compared, runs: &Runs, asks: &mut Vec<ChosenAsks>) {
+    // Under the controls of the row, which take their own clicks.
+    let rect = Rect::from_min_size(ui.cursor().min, vec2(WIDTH, ROW));
+    let row = ui.interact(rect, ui.scope_id().with(("run", index)), Sense::click());
+    row.widget_info(|| WidgetInfo::labeled(Role::Row, true, format!("Run {}, {}", run.name, index + 1)));
+    if row.clicked() {
+        asks.push(ChosenAsks::Show(index, !run.shown));
+    }
+    row_menu(&row, index, runs.list(), asks);
     ui.allocate_ui_with_layout(vec2(WIDTH, ROW), Layout::right_to_left(Align::Center), |ui| {
         ui.set_min_height(ROW);
         if icon_button(ui, Icon::Remove, &format!("Forget {}, {}", run.name, index + 1), true).clicked() {

@@ -5,6 +5,7 @@ mod chosen;
 mod hover;
 mod look;
 mod overlay;
+mod row_menu;
 
 pub use chosen::{ChosenAsks, runs_button};
 pub use hover::{Column, hover_rows};

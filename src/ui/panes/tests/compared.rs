@@ -1,8 +1,10 @@
 //! Compared runs in every plot.
 
-use super::LARGE;
 use super::bench::{Bench, harness};
+use super::{LARGE, click};
 use crate::experiment::Experiment;
+use crate::ui::compare::ChosenAsks;
+use crate::ui::pane::Request;
 use crate::ui::panes::PaneKind;
 use eframe::egui::pos2;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -47,4 +49,26 @@ fn seeds_of_a_setting_are_one_curve_in_every_plot() {
             assert!(labels.iter().any(|label| label.ends_with("± 0.58")), "{labels:?}");
         }
     }
+}
+
+#[test]
+fn item_15_a_right_click_on_a_compared_run_offers_what_can_be_done_with_it() {
+    let mut bench = Bench::running(2);
+    for name in ["first", "second"] {
+        let experiment = Experiment { name: name.into(), ..Experiment::default() };
+        bench.runs.keep(Some(Arc::new(experiment)), bench.curves.clone(), true);
+    }
+    bench.runs.poll(bench.status.experiment.as_ref());
+    let mut harness = harness(bench, PaneKind::Bound, LARGE, true);
+    click(&mut harness, "Compare runs");
+    harness.get_by_label("Run second, 2").click_secondary();
+    harness.run_steps(4);
+    harness.get_by_label_contains("Copy ELBO −");
+    click(&mut harness, "Show it alone");
+    let requests = &harness.state().requests;
+    let [first, second] = [(0, false), (1, true)].map(|(run, shown)| ChosenAsks::Show(run, shown));
+    assert!(
+        matches!(&requests[..], [Request::Chosen(a), Request::Chosen(b)] if *a == first && *b == second),
+        "{requests:?}"
+    );
 }
