@@ -5,7 +5,8 @@
 //!
 //! Each trains for so many seconds, or to its end where that is earlier; how long a whole run would take is printed, by
 //! the clock and by the time on processors, which others on the machine do not lengthen. A preset whose data are not
-//! there is passed over.
+//! there is passed over. The bundled pictures were then reduced to 64 colours each, to a third of their size:
+//! `mogrify +dither -colors 64 -format png8 assets/presets/*.png` of ImageMagick.
 
 use elbow::data::{Dataset, Split};
 use elbow::experiment::{DeviceChoice, Experiment, preset, presets};

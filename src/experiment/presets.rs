@@ -75,7 +75,8 @@ pub struct Preset {
     pub text: &'static str,
     /// The preset's part of the course.
     pub group: PresetGroup,
-    /// About how long a whole run takes on two cores of a processor of 2020, in minutes.
+    /// Minutes that training takes with two cores to itself: half the time on processors, extrapolated from the first
+    /// seconds of a run by `examples/preset_pictures.rs`. Validation is left out.
     pub minutes: f64,
     /// The subject of the preset, in one sentence.
     pub shows: &'static str,
@@ -99,73 +100,73 @@ macro_rules! bundled {
 
 /// An entry: name: part of the course, minutes, subject, views and curves to look at.
 static PRESETS: &[Preset] = bundled![
-    "mnist-2d": Start, 2.0,
+    "mnist-2d": Start, 1.2,
         "Two latent dimensions: a latent space that fits on a page, learned while you watch.",
         "The latent space, where images of a digit gather; the manifold; the KL as it rises.";
-    "mnist-mlp": Start, 2.0,
+    "mnist-mlp": Start, 1.1,
         "One hidden layer and 20 latent dimensions: the network of PyTorch's VAE example.",
         "The KL of each dimension: some carry several nats, some have collapsed onto the prior.";
-    "mnist-conv": Start, 20.0,
+    "mnist-conv": Start, 5.7,
         "Two strided convolutions, and their mirror as the decoder.",
         "The bound beside that of mnist-mlp: it rises more with each epoch, and an epoch takes longer.";
-    "iwae-vs-vae": Bounds, 5.0,
+    "iwae-vs-vae": Bounds, 2.2,
         "The importance-weighted bound of K = 5 samples, where mnist-mlp has the ELBO.",
         "log p(x), which is higher, beside the ELBO, which is lower: the encoder need not be right with each sample.";
-    "beta-sweep": Bounds, 3.0,
+    "beta-sweep": Bounds, 0.6,
         "β falls from 5 to 0.1 through one run: the curve of rate against distortion.",
         "The rate–distortion plane, and where along the curve the ELBO is highest.";
-    "score-function-noise": Bounds, 1.0,
+    "score-function-noise": Bounds, 0.2,
         "The gradient without a derivative of the decoder: it serves for any z, and is noisy.",
         "The gradient's norm in Optimisation; then choose the reparameterised gradient and look again.";
-    "linear-ppca": Posteriors, 5.0,
+    "linear-ppca": Posteriors, 0.4,
         "Linear and Gaussian: probabilistic PCA, whose log p(x) and posterior are known exactly.",
         "The gap, which closes, and log p(x) = 182.155 nats, where the ELBO must arrive.";
-    "flow-posterior-banana": Posteriors, 5.0,
+    "flow-posterior-banana": Posteriors, 2.3,
         "The posterior lies along an arc, and a flow of 16 planar steps follows it.",
         "The microscope: draws of q(z|x) beside the true posterior; then a diagonal Gaussian in its place.";
-    "svae-sphere": Posteriors, 4.0,
+    "svae-sphere": Posteriors, 1.8,
         "A latent space on the sphere, with von Mises–Fisher posteriors and a uniform prior.",
         "The latent space: classes lie in patches on the sphere, with no middle to be pulled to.";
-    "vamp-prior": Priors, 6.0,
+    "vamp-prior": Priors, 3.2,
         "A prior that is the mean of the posteriors of 200 learned pseudo-images.",
         "Samples from the prior, which are sharper than those of mnist-mlp, and the bound, some nats better.";
-    "continuous-bernoulli": Likelihoods, 2.0,
+    "continuous-bernoulli": Likelihoods, 2.1,
         "A density for grey pixels where others use a Bernoulli, which is none.",
         "The reconstructions, which are crisp, and the bound, thousands of nats above 0.";
-    "sigma-vae": Likelihoods, 3.0,
+    "sigma-vae": Likelihoods, 2.0,
         "A Gaussian whose σ is at its optimum: no β to be tuned.",
         "The KL, which rises as σ falls with the error; then σ fixed at 1 and its blurred samples.";
-    "fashion-conv": Likelihoods, 20.0,
+    "fashion-conv": Likelihoods, 10.3,
         "Fashion-MNIST from files, under a Gaussian with one learned σ.",
         "The reconstructions: soft, since a mean is all that one σ asks for.";
-    "posterior-collapse": Collapse, 1.0,
+    "posterior-collapse": Collapse, 0.1,
         "A squared error averaged over pixels beside a KL that is summed: q(z|x) becomes the prior.",
         "The KL, below 0.001 nats within an epoch, and reconstructions that are all the same blur.";
-    "posterior-collapse-sigma": Collapse, 1.0,
+    "posterior-collapse-sigma": Collapse, 0.1,
         "The collapse cured: σ is learned along with the weights.",
         "The KL, some 30 nats in two epochs, with all ten dimensions in use.";
-    "posterior-collapse-free-bits": Collapse, 1.0,
+    "posterior-collapse-free-bits": Collapse, 0.2,
         "The collapse hidden: each dimension may cost a nat before it counts.",
         "The ELBO, lower than that of posterior-collapse by nearly the KL.";
-    "shapes-conv": Disentanglement, 30.0,
+    "shapes-conv": Disentanglement, 2.7,
         "A β-VAE, β = 4, on squares, ellipses and hearts drawn from known factors.",
         "The traversals: position is found first, then scale; rotation is hard.";
-    "beta-tcvae-shapes": Disentanglement, 25.0,
+    "beta-tcvae-shapes": Disentanglement, 0.4,
         "A penalty on the total correlation of q(z) alone, not on all of the KL.",
         "The traversals: x, y and scale, each in a dimension of its own; the scores in Evaluation.";
-    "factor-vae-shapes": Disentanglement, 25.0,
+    "factor-vae-shapes": Disentanglement, 0.4,
         "A discriminator, trained beside the model, learns the total correlation.",
         "The parts of the KL in Evaluation, and the scores over several seeds.";
-    "kingma-2013": Papers, 5.0,
+    "kingma-2013": Papers, 5.9,
         "Kingma & Welling 2013: 500 tanh units, Adagrad, minibatches of 100.",
         "The bound with latent dimensions of 3 and of 200: superfluous ones do not overfit.";
-    "burda-2015": Papers, 1000.0,
+    "burda-2015": Papers, 294.0,
         "The VAE baseline of Burda, Grosse & Salakhutdinov 2015, K = 1, in 3,280 epochs.",
         "The KL of each dimension: of 50, about 19 stay active.";
-    "burda-2015-k50": Papers, 10000.0,
+    "burda-2015-k50": Papers, 1620.0,
         "The same network with K = 50 samples an image: the same bound with less noise.",
         "The KL of each dimension: of 50, about 20 stay active.";
-    "burda-2015-2l": Papers, 2000.0,
+    "burda-2015-2l": Papers, 450.3,
         "Two layers of latent variables, 100 and 50.",
         "The KL of each dimension: z₁ to z₁₀₀ are h₁, z₁₀₁ to z₁₅₀ are h₂.";
 ];
