@@ -3,7 +3,7 @@
 use crate::experiment::study::Study;
 use crate::study::table::Table;
 use crate::study::{Record, StudyFolder, Watch};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use eframe::egui::Context;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -68,10 +68,7 @@ impl Follow {
 
     /// The newest look since the last call.
     pub fn poll(&self) -> Option<Look> {
-        match self.found.try_recv() {
-            Ok(look) => Some(look),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-        }
+        self.found.try_recv().ok()
     }
 }
 
