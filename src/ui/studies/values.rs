@@ -9,7 +9,7 @@ use crate::experiment::study::FieldValue;
 pub fn read_values(text: &str) -> Result<Vec<FieldValue>, String> {
     let parts = parts(text);
     let is_left_out = |part: &&str| part.trim().is_empty();
-    if parts.iter().all(|part| is_left_out(part)) {
+    if parts.iter().all(is_left_out) {
         return Err("Write one value or more, with commas between them.".into());
     }
     // A comma at the end is no value that is missing.
