@@ -363,7 +363,7 @@ mod tests {
         assert_eq!(library.settings().added, [elsewhere.path()], "the run lies in it");
         until(&mut library, "three runs", |library| library.runs().len() == 3);
         // Its trash is on its own disk, should the two be others; here one is enough.
-        let (trashed, _) = library.delete(&[far.clone()]);
+        let (trashed, _) = library.delete(std::slice::from_ref(&far));
         library.put_back(&trashed).unwrap();
         until(&mut library, "it is back", |library| library.run(&far).is_some());
         library.leave_out(elsewhere.path()).unwrap();

@@ -402,7 +402,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let run = RunFolder::at(folder.path());
         let experiment = Experiment::default();
-        let report = |step| Report { elbo: -1.0 * step as f64, ..curves(step).newest().cloned().expect("a report") };
+        let report = |step| Report { elbo: -(step as f64), ..curves(step).newest().cloned().expect("a report") };
         let reports: Vec<Report> = (1..=5).map(report).collect();
         run.save_curves(&experiment, &reports[..2], &[]).expect("it is written");
         let lock = run.lock().expect("nobody else trains it");

@@ -15,9 +15,12 @@ pub(super) fn row_menu(row: &Response, index: usize, list: &[Compared], asks: &m
     let mut open = true;
     let popup = Popup::menu(row).id(id.with("popup")).at_position(at).open_bool(&mut open);
     popup.show(|ui| lines_ui(ui, index, list, asks));
-    row.ctx.data_mut(|data| match open {
-        true => drop(data.insert_temp(id, at)),
-        false => drop(data.remove::<Pos2>(id)),
+    row.ctx.data_mut(|data| {
+        if open {
+            data.insert_temp(id, at);
+        } else {
+            data.remove::<Pos2>(id);
+        }
     });
 }
 

@@ -9,15 +9,15 @@ pub enum Dash {
     #[default]
     Solid,
     /// Long pieces.
-    Dashed,
+    Broken,
     /// Points.
     Dotted,
     /// Long pieces with points between them.
-    DashDot,
+    Alternating,
 }
 
 impl Dash {
-    const ALL: [Self; 4] = [Self::Solid, Self::Dashed, Self::Dotted, Self::DashDot];
+    const ALL: [Self; 4] = [Self::Solid, Self::Broken, Self::Dotted, Self::Alternating];
 
     /// The line of a run's look, where the looks before it have used up `colours` colours for each kind of line.
     pub fn of(look: usize, colours: usize) -> Self {
@@ -28,9 +28,9 @@ impl Dash {
     pub fn pattern(self) -> Option<(&'static [f32], &'static [f32])> {
         match self {
             Self::Solid => None,
-            Self::Dashed => Some((&[7.0], &[4.0])),
+            Self::Broken => Some((&[7.0], &[4.0])),
             Self::Dotted => Some((&[1.5], &[3.0])),
-            Self::DashDot => Some((&[7.0, 1.5], &[3.0, 3.0])),
+            Self::Alternating => Some((&[7.0, 1.5], &[3.0, 3.0])),
         }
     }
 
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn lines_change_where_colours_begin_again() {
         let lines: Vec<Dash> = [0, 9, 10, 20, 39, 40].map(|look| Dash::of(look, 10)).to_vec();
-        assert_eq!(lines, [Dash::Solid, Dash::Solid, Dash::Dashed, Dash::Dotted, Dash::DashDot, Dash::Solid]);
-        assert_eq!(Dash::DashDot.svg(), " stroke-dasharray=\"7 3 1.5 3\"");
+        assert_eq!(lines, [Dash::Solid, Dash::Solid, Dash::Broken, Dash::Dotted, Dash::Alternating, Dash::Solid]);
+        assert_eq!(Dash::Alternating.svg(), " stroke-dasharray=\"7 3 1.5 3\"");
     }
 }
