@@ -186,7 +186,7 @@ fn the_best_has_the_highest_bound_and_the_last_of_an_overfitted_run_a_lower_one(
     let reports = run_folder.reports().unwrap();
     let whole = || reports.iter().filter(|report| report.split == elbow::data::Split::Validation && report.whole);
     let highest = whole().map(|report| report.elbo).fold(f64::NEG_INFINITY, f64::max);
-    let last = whole().last().unwrap();
+    let last = whole().next_back().unwrap();
     assert_eq!(best.head.bound, Some(highest));
     assert!(history.kept().iter().filter_map(|kept| kept.head.bound).all(|bound| bound <= highest));
     assert!(best.step() < last.step && last.elbo < highest - 1.0, "it did not overfit: {} of {highest}", last.elbo);
