@@ -1,5 +1,6 @@
 //! The list of runs to compare with: which are drawn, how they differ, and what can be done with them.
 
+use super::asks::ChosenAsks;
 use super::look::Look;
 use super::row_menu::row_menu;
 use crate::ui::controls::{action, action_enabled, checkbox, choice};
@@ -19,24 +20,6 @@ const WIDTH: f32 = 380.0;
 const HEIGHT: f32 = 320.0;
 /// Height of a run in the list.
 const ROW: f32 = 36.0;
-
-/// What is asked for in the list of runs to compare with.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ChosenAsks {
-    /// Show or hide a compared run.
-    Show(usize, bool),
-    Forget(usize),
-    /// Keep this run's curves for comparison.
-    KeepThis,
-    /// Ask the user for a run folder.
-    Open,
-    /// What the band around a mean over seeds is.
-    Spread(Spread),
-    /// The table of the fields in which two experiments differ, one of them the run of this place in the list.
-    Differences(usize),
-    /// Pictures of the chosen runs.
-    SideBySide,
-}
 
 /// The button that opens the list of runs. `has_curves` says whether the present run can be kept.
 pub fn runs_button(ui: &mut Ui, runs: &Runs, has_curves: bool, asks: &mut Vec<ChosenAsks>) {

@@ -1,6 +1,6 @@
 //! The context menu of a run in the list of runs to compare with.
 
-use super::chosen::ChosenAsks;
+use super::asks::ChosenAsks;
 use crate::ui::context_menu::copy_ui;
 use crate::ui::format;
 use crate::ui::runs::Compared;
