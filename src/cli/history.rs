@@ -48,7 +48,7 @@ impl State {
     }
 }
 
-/// What was done to a run.
+/// The deeds done to a run, in order.
 #[derive(Serialize)]
 struct Done<'a> {
     time: String,

@@ -43,11 +43,12 @@ pub struct TrainArgs {
     /// With --extend: the effect on a schedule that was planned to end with the run.
     #[arg(long, value_enum, default_value_t, requires = "extend")]
     schedule: ScheduleArg,
-    /// Begin a new run at a state of this one, whose parameters it takes over; it knows its parent. Change it with --set.
+    /// Begin a new run at a state of this one, whose parameters it takes over; it knows its parent. Change it with
+    /// --set.
     #[arg(long, value_name = "RUN_DIR", conflicts_with = "resume")]
     fork: Option<PathBuf>,
-    /// With --fork: the state at which the new run begins: best, last, or a step whose state was kept, which `elbow history`
-    /// lists.
+    /// With --fork: the state at which the new run begins: best, last, or a step whose state was kept, which `elbow
+    /// history` lists.
     #[arg(long, value_name = "best|last|STEP", requires = "fork", default_value = "last")]
     at: At,
     /// With --fork: begin with an optimiser that has taken no step, even where its state was kept.

@@ -18,7 +18,7 @@ pub struct TableError {
 }
 
 impl TableError {
-    /// What is wrong with a table's file, or with one of its lines, counted from 1.
+    /// The fault of a table's file, or with one of its lines, counted from 1.
     pub fn new(path: &Path, line: Option<usize>, what: String) -> Self {
         Self { path: path.to_owned(), line, what }
     }

@@ -28,8 +28,8 @@ impl Growing {
         Ok(read_from(path, self.read - length, length)? != self.last)
     }
 
-    /// Read the lines that have been added, without their ends. `take` gets each with its number, counted from 1. Returns
-    /// whether there were any.
+    /// Read the lines that have been added, without their ends. `take` gets each with its number, counted from 1.
+    /// Returns whether there were any.
     ///
     /// # Errors
     /// The file cannot be read.

@@ -48,9 +48,10 @@ impl Lock {
     }
 }
 
-/// Who holds the lock of a file, without touching the lock: a look can neither take it nor stand in another's way. On this
-/// machine the holder is the process that the file names, if it still has the file open; of a process elsewhere, or where
-/// the system does not tell, `is_young` has to say whether its last sign of life is young. `None` where nobody holds it.
+/// Who holds the lock of a file, without touching the lock: a look can neither take it nor stand in another's way. On
+/// this machine the holder is the process that the file names, if it still has the file open; of a process elsewhere,
+/// or where the system does not tell, `is_young` has to say whether its last sign of life is young. `None` where nobody
+/// holds it.
 pub fn holder_of(path: &Path, is_young: impl FnOnce() -> bool) -> Option<String> {
     let text = String::from_utf8(read(path, HOLDER).ok()?).ok()?;
     let text: String = text.trim().chars().filter(|c| !c.is_control()).collect();

@@ -14,7 +14,7 @@ pub enum Column {
     State,
     /// Whether it has a star.
     Star,
-    /// What the run is called.
+    /// The run's name.
     Name,
     /// When it was saved last.
     Date,
@@ -57,7 +57,7 @@ pub enum Column {
 /// The value of a run in a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
-    /// It is not known.
+    /// No value is known.
     None,
     /// A text.
     Text(&'a str),
@@ -207,7 +207,7 @@ impl Value<'_> {
         }
     }
 
-    /// What a table is sorted by.
+    /// The key that a table is sorted by.
     pub fn key(&self) -> Key {
         match self {
             Self::None => Key::None,
@@ -221,7 +221,7 @@ impl Value<'_> {
     }
 }
 
-/// What a table is sorted by: numbers before texts, and what is not known last, whichever way it is sorted.
+/// The key that a table is sorted by: numbers before texts, unknown values last, whichever way it is sorted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Key {
     /// By size.

@@ -21,7 +21,7 @@ pub struct Bound {
     pub kl: f64,
 }
 
-/// What the reports so far say of a run.
+/// The figures of a run by its reports so far.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metrics {
     growing: Growing,

@@ -7,8 +7,8 @@
 //! .trash/…                          runs that were deleted, until the trash is emptied
 //! ```
 //!
-//! [`RunSummary`] is what a table shows of a run. [`Library`] reads them on a thread, and again only what has changed. [`Filter`] and [`View`] choose and order rows for the window and
-//! for `elbow runs` alike.
+//! [`RunSummary`] is what a table shows of a run. [`Library`] reads them on a thread, and again only what has changed.
+//! [`Filter`] and [`View`] choose and order rows for the window and for `elbow runs` alike.
 
 mod column;
 mod fields;

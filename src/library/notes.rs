@@ -1,4 +1,4 @@
-//! What a user has written of a run, in a small file beside its other files.
+//! A user's name, tags and notes for a run, in a small file beside its other files.
 
 use crate::files;
 use crate::train::RunFolder;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Largest file of notes that is read, in bytes.
 const MOST: u64 = 1 << 20;
 
-/// What a user has written of a run.
+/// A user's name, tags, star and notes for a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Notes {
@@ -40,7 +40,7 @@ impl Notes {
     /// Write the notes of a run, whole or not at all.
     ///
     /// # Errors
-    /// What the disk says, naming the path.
+    /// The disk's error, which names the path.
     pub fn write(&self, run: &RunFolder) -> Result<(), String> {
         let text = ron::ser::to_string_pretty(self, ron::ser::PrettyConfig::default());
         let text = text.map_err(|error| format!("cannot write {}: {error}", run.notes_file().display()))?;

@@ -77,7 +77,7 @@ impl Reader {
         replaced || grown || before != (self.summary.state.clone(), self.summary.step)
     }
 
-    /// What is known of the run.
+    /// The run's summary so far.
     pub fn summary(&self) -> &RunSummary {
         &self.summary
     }
@@ -282,7 +282,7 @@ mod tests {
         assert!(summary.bytes.is_some_and(|bytes| bytes > 1_000) && summary.complete);
     }
 
-    /// What a process writes is seen as it comes, and its end too; nothing is written or locked meanwhile.
+    /// The rows that a process writes are seen as they come, and its end too; nothing is written or locked meanwhile.
     #[test]
     fn a_run_is_followed_while_another_writes_it() {
         let root = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Which folders belong to the library, and how large it may grow.
+//! The folders that belong to the library, and its largest size.
 
 use crate::files;
 use crate::train::RunFolder;
@@ -13,7 +13,7 @@ const TRASH: &str = ".trash";
 /// Bytes of a gigabyte.
 const GIGABYTE: f64 = 1e9;
 
-/// Which folders belong to the library, and how large it may grow. The window and the command line share them.
+/// The folders that belong to the library, and its largest size. The window and the command line share them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
@@ -50,7 +50,7 @@ impl Settings {
     /// Write the settings into the folder of the user's data.
     ///
     /// # Errors
-    /// What the disk says, naming the path.
+    /// The disk's error, which names the path.
     pub fn save(&self, data: &Path) -> Result<(), String> {
         let path = file(data);
         let text = ron::ser::to_string_pretty(self, ron::ser::PrettyConfig::default());
@@ -64,8 +64,8 @@ impl Settings {
         self.folder.clone().unwrap_or_else(|| data.join("runs"))
     }
 
-    /// Every folder that runs are looked for in: the library's own, those of the window's studies, those in which runs are
-    /// set aside or older versions kept them, those that were added.
+    /// Every folder that runs are looked for in: the library's own, those of the window's studies, those in which runs
+    /// are set aside or older versions kept them, those that were added.
     pub fn roots(&self, data: &Path) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(data).into_iter().flatten().flatten();
         let is_aside = |entry: &DirEntry| entry.file_name().to_string_lossy().starts_with("last-run");

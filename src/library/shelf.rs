@@ -29,8 +29,8 @@ pub struct Library {
 }
 
 impl Library {
-    /// The library whose settings are in the folder `data` of the user's data. `notify` is called when there is news; it
-    /// must return at once. Settings that cannot be read are told of, and the first ones stand in.
+    /// The library whose settings are in the folder `data` of the user's data. `notify` is called when there is news;
+    /// it must return at once. Settings that cannot be read are told of, and the first ones stand in.
     pub fn open(data: PathBuf, notify: Notify) -> (Self, Option<String>) {
         let (settings, error) = match Settings::load(&data) {
             Ok(settings) => (settings, None),
@@ -80,12 +80,12 @@ impl Library {
         self.version
     }
 
-    /// What the last look at all folders came to; `None` while they are read for the first time.
+    /// The result of the last look at all folders; `None` while they are read for the first time.
     pub fn scan(&self) -> Option<Scan> {
         self.scan
     }
 
-    /// Which folders belong to the library, and how large it may grow.
+    /// The folders that belong to the library, and its largest size.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }

@@ -5,9 +5,9 @@
 pub enum RunState {
     /// A process trains it; which, in words.
     Running(String),
-    /// It has come to its end.
+    /// The run has come to its end.
     Finished,
-    /// It was saved before its end, and can go on.
+    /// The run was saved before its end, and can go on.
     Paused,
     /// There are reports, but no model to go on with; why.
     Unsaved(String),
@@ -30,7 +30,7 @@ impl RunState {
         }
     }
 
-    /// What more there is to say of it.
+    /// A detail of the state, such as the reason of a failure.
     pub fn why(&self) -> Option<&str> {
         match self {
             Self::Running(why) | Self::Unsaved(why) | Self::Damaged(why) => Some(why),

@@ -1,4 +1,4 @@
-//! What a table shows of a run.
+//! The summary of a run that a table shows.
 
 use super::fields::Fields;
 use super::metrics::Bound;
@@ -20,7 +20,7 @@ pub struct RunSummary {
     pub state: RunState,
     /// The experiment's name; of a run whose experiment cannot be read, the folder's.
     pub experiment: String,
-    /// What the user has written of it.
+    /// The user's name, tags, star and notes.
     pub notes: Notes,
     /// When it was saved last, if the system tells.
     pub saved_at: Option<SystemTime>,
@@ -75,7 +75,7 @@ impl RunSummary {
         }
     }
 
-    /// What the run is called: as its user has named it, else as its experiment is named.
+    /// The run's name: as its user has named it, else as its experiment is named.
     pub fn name(&self) -> &str {
         if self.notes.name.is_empty() { &self.experiment } else { &self.notes.name }
     }

@@ -9,8 +9,8 @@ use crate::study::render::Grid;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
-/// The columns that a table of these rows has where nobody has chosen any: the fields in which runs differ in the middle,
-/// and of all others those of which something is known.
+/// The columns that a table of these rows has where nobody has chosen any: the fields in which runs differ in the
+/// middle, and of all others those of which something is known.
 fn columns(runs: &[Arc<RunSummary>], view: &View) -> Vec<Column> {
     let is_known = |column: &Column| {
         let unknown = [Value::None, Value::Flag(false)];

@@ -17,7 +17,7 @@ const PORTION: Duration = Duration::from_millis(50);
 const PERIOD: Duration = Duration::from_secs(2);
 const SHARE: u32 = 20;
 
-/// What is asked of the thread.
+/// A request to the thread.
 pub enum Ask {
     /// Read the runs below these folders, and no others; what was deleted is in the second ones.
     Roots(Vec<PathBuf>, Vec<PathBuf>),
@@ -29,7 +29,7 @@ pub enum Ask {
     Follow(bool),
 }
 
-/// What the thread has to tell.
+/// A message of the thread.
 pub enum Told {
     /// Runs that are new or have changed.
     Rows(Vec<Arc<RunSummary>>),
@@ -39,7 +39,7 @@ pub enum Told {
     Scanned(Scan),
 }
 
-/// What a look at all folders came to.
+/// The result of a look at all folders.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scan {
     /// Bytes of all runs.

@@ -22,7 +22,7 @@ pub struct Trashed {
 /// Move a run into a folder for deleted ones, which must be on the run's disk.
 ///
 /// # Errors
-/// What the disk says, naming the run.
+/// The disk's error, which names the run.
 pub fn throw_away(run: &Path, trash: &Path) -> Result<Trashed, String> {
     let failed = |error: &dyn std::fmt::Display| format!("{} was not deleted: {error}", run.display());
     let run = std::path::absolute(run).map_err(|error| failed(&error))?;
@@ -46,7 +46,7 @@ pub fn throw_away(run: &Path, trash: &Path) -> Result<Trashed, String> {
 /// Put a deleted run back where it was, or beside, if something else is there now; returns where it is.
 ///
 /// # Errors
-/// What the disk says, naming the run.
+/// The disk's error, which names the run.
 pub fn put_back(trashed: &Trashed) -> Result<PathBuf, String> {
     let failed = |error: &dyn std::fmt::Display| format!("{} was not put back: {error}", trashed.origin.display());
     let mut origin = trashed.origin.clone();

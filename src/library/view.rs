@@ -1,4 +1,4 @@
-//! Which runs a table shows, in which order, and in which fields they differ.
+//! The runs that a table shows, their order, and the fields in which they differ.
 
 use super::column::{Column, Key};
 use super::fields::differing;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// The order of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sort {
-    /// What is compared.
+    /// The runs that are compared.
     pub column: Column,
     /// The largest first.
     pub descending: bool,

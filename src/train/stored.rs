@@ -41,7 +41,8 @@ pub struct Written {
     pub bytes: u64,
 }
 
-/// Write tensors as f32, read from the device in one go; returns the file's checksum and size. `about` becomes the file's metadata under `elbow`.
+/// Write tensors as f32, read from the device in one go; returns the file's checksum and size. `about` becomes the
+/// file's metadata under `elbow`.
 ///
 /// # Errors
 /// The device fails, or the file cannot be written.

@@ -90,7 +90,7 @@ pub struct Trainer {
     returned: bool,
 }
 
-/// What a run continues from.
+/// The state that a run continues from.
 pub(super) struct Origin {
     /// The state at the last step.
     pub state: State,

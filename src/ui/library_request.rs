@@ -1,8 +1,8 @@
-//! What the runs pane asks of the app.
+//! Requests of the runs pane to the app.
 
 use std::path::PathBuf;
 
-/// What the runs pane asks of the app.
+/// A request of the runs pane to the app.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LibraryRequest {
     /// Read a run in this window, or follow it, where another process trains it.

@@ -30,7 +30,7 @@ pub struct PaneContext<'a> {
     pub library: Option<&'a Library>,
     /// Whether another window can be opened.
     pub has_program: bool,
-    /// What is to be trained one after another.
+    /// The queue of experiments.
     pub queue: &'a Queue,
     /// The newest answer to an asker, about any run.
     pub answer: &'a dyn Fn(Asker) -> Option<Arc<Answered>>,
@@ -89,9 +89,9 @@ pub enum Request {
     ExportTable { suggested_name: String, csv: String },
     /// Save a rectangle of the screen as PNG under a path that the user is asked for.
     ExportScreenshot { suggested_name: String, rect: egui::Rect },
-    /// What was chosen in the list of runs to compare with.
+    /// A request of the list of runs to compare with.
     Chosen(ChosenAsks),
-    /// What is to become of the queue.
+    /// A request of the queue's pane.
     Queue(QueueAsks),
     /// Move the sculptor to this point of latent space, and show it.
     Sculpt(Vec<f32>),

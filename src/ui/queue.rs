@@ -1,4 +1,4 @@
-//! What is to be trained one after another: experiments that wait, the one that trains, and what became of those before.
+//! The queue of experiments: those that wait, the one that trains, and the fate of those before.
 
 use super::differences::field_words;
 use super::setting::Setting;
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 /// Largest number of entries kept that are over; the oldest is forgotten first.
 const OVER_MAX: usize = 50;
 
-/// The experiments that are trained one after another, in the order in which they are: those that are over, the one that
-/// trains, those that wait.
+/// The experiments that are trained one after another, in the order in which they are: those that are over, the one
+/// that trains, those that wait.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Queue {
@@ -42,13 +42,13 @@ pub enum EntryState {
         why: String,
         steps: u64,
     },
-    /// It failed, for this reason.
+    /// The run failed, for this reason.
     Failed(String),
-    /// It was ended before its end, for this reason.
+    /// The run was stopped before its end, for this reason.
     Ended(String),
 }
 
-/// What is to become of the queue.
+/// A request to change the queue.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueueAsks {
     /// Put the form's experiment behind all others.
@@ -130,7 +130,7 @@ impl Queue {
         }
     }
 
-    /// Its user has stopped the run that trains: what waits goes on waiting until it is told to go on. Returns whether
+    /// The user has stopped the run that trains: what waits goes on waiting until it is told to go on. Returns whether
     /// it was an entry of the queue and others wait.
     pub fn stopped(&mut self, step: u64) -> bool {
         let was = self.running().is_some();

@@ -34,9 +34,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// The runs to compare with.
 pub struct Runs {
     list: Vec<Compared>,
-    /// Those that are shown, as they are drawn.
+    /// The shown runs, as they are drawn.
     groups: OnceCell<Vec<Group>>,
-    /// What the band around a mean over seeds is.
+    /// The meaning of the band around a mean over seeds.
     pub spread: Spread,
     /// Number of folders being read, each on a thread of its own.
     reading: usize,
@@ -230,7 +230,7 @@ impl Runs {
     }
 }
 
-/// What the run in a folder is called: as the folder, unless that has a name of this program's making.
+/// The name of the run in a folder: the folder's, unless that has a name of this program's making.
 fn name_of(folder: &Path, experiment: Option<&Experiment>) -> String {
     let name = folder.file_name().map_or_else(|| folder.display().to_string(), |it| it.display().to_string());
     let made =
@@ -238,7 +238,8 @@ fn name_of(folder: &Path, experiment: Option<&Experiment>) -> String {
     experiment.filter(|_| made).map_or(name, |experiment| experiment.name.clone())
 }
 
-/// Read what a run reports for as long as another process trains it and somebody wants to know. Nothing is written there.
+/// Read what a run reports for as long as another process trains it and somebody wants to know. Nothing is written
+/// there.
 fn follow(run: &RunFolder, grower: &Sender<NewReports>, ctx: &Context) {
     let mut tail = run.follow();
     let mut is_first = true;

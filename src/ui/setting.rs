@@ -1,4 +1,5 @@
-//! An experiment as a setting: what a run does, its seed aside. Runs of one setting differ in their random numbers alone.
+//! An experiment as a setting: what a run does, its seed aside. Runs of one setting differ in their random numbers
+//! alone.
 
 use super::differences::{Difference, value_text};
 use crate::experiment::Experiment;

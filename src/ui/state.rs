@@ -54,9 +54,9 @@ pub struct State {
     pub(crate) compared: Vec<PathBuf>,
     /// The folders of the studies that were open.
     pub(crate) studies: Vec<PathBuf>,
-    /// What the band around a mean over seeds is.
+    /// The meaning of the band around a mean over seeds.
     pub(crate) spread: Spread,
-    /// What is to be trained one after another.
+    /// The queue of experiments.
     pub queue: Queue,
     /// Files and run folders opened or saved, newest first.
     pub recent: Vec<PathBuf>,

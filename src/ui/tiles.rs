@@ -151,8 +151,8 @@ impl Revealed {
         egui::Id::unique(("revealed tab", bar))
     }
 
-    /// Note how far the active tab is out of sight, for some frames after it became the active one, be it through a menu
-    /// or a key.
+    /// Note how far the active tab is out of sight, for some frames after it became the active one, be it through a
+    /// menu or a key.
     fn note(bar: TileId, tab: TileId, button: &Response) {
         let (whole, seen) = (button.rect, button.interact_rect);
         let shift = (whole.right() - seen.right()).max(0.0) - (seen.left() - whole.left()).max(0.0);

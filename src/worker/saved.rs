@@ -1,5 +1,5 @@
-//! Questions to the models of saved runs, on a thread of its own: one model after another is read, asked and dropped, on
-//! the CPU, while the worker's own run goes on.
+//! Questions to the models of saved runs, on a thread of its own: one model after another is read, asked and dropped,
+//! on the CPU, while the worker's own run goes on.
 
 use super::client::Notify;
 use super::priority;
@@ -29,7 +29,7 @@ impl ReferenceData {
     }
 }
 
-/// What a saved model has answered.
+/// The answers of a saved model.
 #[derive(Clone, Debug)]
 pub struct SavedAnswers {
     /// Number of optimiser steps that the model had taken.

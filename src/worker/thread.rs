@@ -345,8 +345,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Have the kept states of a run in memory where it goes on, so that they outlive its folder. Those that cannot be had
-    /// are warned of, and the run goes on without them; in its own folder their files are set aside.
+    /// Have the kept states of a run in memory where it goes on, so that they outlive its folder. Those that cannot be
+    /// had are warned of, and the run goes on without them; in its own folder their files are set aside.
     fn read_history(&self, trainer: &mut Trainer, folder: &Path) {
         if self.options.autosave.is_none() {
             return;
@@ -530,8 +530,8 @@ impl Worker {
         (self.progress() != self.autosaved).then(|| self.autosaved_at + AUTOSAVE_PERIOD)
     }
 
-    /// Add the newest rows to the tables of the run's own folder, once the run has been saved there. The rows beyond its
-    /// checkpoint are cut should it go on from there.
+    /// Add the newest rows to the tables of the run's own folder, once the run has been saved there. The rows beyond
+    /// its checkpoint are cut should it go on from there.
     fn save_tables(&mut self) {
         self.tables_at = Instant::now();
         let Some(folder) = self.options.autosave.as_ref().filter(|_| !self.options.beside_window) else { return };
@@ -559,8 +559,8 @@ impl Worker {
         }
     }
 
-    /// Steps taken, entries of the ledger and deeds, to both of which some come while no steps are taken too: as long as
-    /// they stay as they are, there is nothing new to save.
+    /// Steps taken, entries of the ledger and deeds, to both of which some come while no steps are taken too: as long
+    /// as they stay as they are, there is nothing new to save.
     fn progress(&self) -> (u64, usize) {
         let of = |run: &Run| (run.trainer.last().progress.step, run.trainer.history().deeds().len());
         let (step, deeds) = self.run.as_ref().map_or((0, 0), of);

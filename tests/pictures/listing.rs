@@ -1,4 +1,4 @@
-//! Which files of a folder are read as what, and the sentences about the rest.
+//! The files of a folder that are read, and the sentences about the rest.
 
 use super::{all_images, folder, grey_picture, load};
 use elbow::data::{Dataset, Split};

@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What a command wrote to standard output, which must succeed.
+/// The standard output of a command, which must succeed.
 fn done(arguments: &[&str]) -> String {
     let ended = elbow(arguments);
     assert_eq!(ended.status.code(), Some(0), "{arguments:?}: {}", said(&ended));

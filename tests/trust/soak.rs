@@ -33,7 +33,8 @@ fn a_long_training_grows_neither_in_memory_nor_in_handles() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
     let client = spawn(WorkerOptions::default());
-    // A run of real images, whose reports are as far apart as those of a user's run: every report is kept, for the curves.
+    // A run of real images, whose reports are as far apart as those of a user's run: every report is kept, for the
+    // curves.
     let mut experiment = Experiment { device: DeviceChoice::Cpu, ..Experiment::default() };
     experiment.training.length = Length::Steps(u64::MAX / 2);
     client.send(Command::Start(Box::new(experiment)));
@@ -79,8 +80,8 @@ fn a_long_training_grows_neither_in_memory_nor_in_handles() {
     }
     println!("{evaluated} evaluations, {saved} saves");
     assert!(evaluated > 0 && saved > 0);
-    // The first third warms up: buffers, allocators, the finest curves. A single moment may lie in an evaluation, so that
-    // the middle third and the last are compared by their medians.
+    // The first third warms up: buffers, allocators, the finest curves. A single moment may lie in an evaluation, so
+    // that the middle third and the last are compared by their medians.
     let third = moments.len() / 3;
     let (middle, last) = (&moments[third..2 * third], &moments[2 * third..]);
     let growth = median(last, |it| it.resident) / median(middle, |it| it.resident) - 1.0;

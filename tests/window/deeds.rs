@@ -1,4 +1,4 @@
-//! What a user does in several steps: train, pause, save a run, evaluate it.
+//! Deeds of a user in several steps: train, pause, save a run, evaluate it.
 
 use crate::driver::Window;
 use eframe::egui::{Key, Modifiers};

@@ -34,8 +34,8 @@ struct Comparison {
 }
 
 impl Filter {
-    /// Read a filter. `paths` are the paths of all fields that some run's experiment has; an end of a path that no other
-    /// has stands for it, as `beta` for `objective.beta`.
+    /// Read a filter. `paths` are the paths of all fields that some run's experiment has; an end of a path that no
+    /// other has stands for it, as `beta` for `objective.beta`.
     ///
     /// # Errors
     /// The first mistake, with its column and what would do.

@@ -1,12 +1,12 @@
-//! What is wrong with a filter, and where.
+//! The fault of a filter, and its place.
 
-/// What is wrong with a filter: the place, and what would do.
+/// The fault of a filter: its place, and a mend.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("column {column}: {what}")]
 pub struct FilterError {
     /// The place in the text, in characters from 1.
     pub column: usize,
-    /// What is wrong, and what would do.
+    /// The fault in words, and a mend.
     pub what: String,
 }
 

@@ -115,7 +115,7 @@ impl Parser {
         }
     }
 
-    /// What a field is compared with.
+    /// The value that a field is compared with.
     fn value(
         &mut self,
         field: String,

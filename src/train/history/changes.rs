@@ -1,4 +1,4 @@
-//! What has become other between two experiments.
+//! The fields that differ between two experiments.
 
 use crate::experiment::Experiment;
 use serde_json::Value;

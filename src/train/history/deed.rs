@@ -59,9 +59,9 @@ pub struct Deed {
     pub epoch: f64,
     /// When it was done, in seconds since 1970.
     pub time: u64,
-    /// What was done.
+    /// The kind of deed.
     pub kind: DeedKind,
-    /// What exactly, such as "β = 4".
+    /// The details, such as "β = 4".
     pub detail: String,
 }
 
@@ -89,8 +89,8 @@ pub fn short(deeds: &[Deed]) -> String {
     deeds.iter().map(Deed::to_string).collect::<Vec<_>>().join(" | ")
 }
 
-/// What a run is trained by: Elbow's version, with its commit where the build was told it by `ELBOW_COMMIT`; the device;
-/// the machine.
+/// The program and machine that train a run: Elbow's version, with its commit where the build was told it by
+/// `ELBOW_COMMIT`; the device; the machine.
 pub fn by(device: &TrainingDevice) -> String {
     let commit = option_env!("ELBOW_COMMIT").map_or_else(String::new, |commit| format!(" ({commit})"));
     format!("Elbow {}{commit}, {}, on {}", env!("CARGO_PKG_VERSION"), device.name, files::host())

@@ -52,7 +52,7 @@ pub struct KeptHead {
 /// The state of a run after some step, with the experiment as it was then.
 #[derive(Clone)]
 pub struct Kept {
-    /// What is known of the state beside its tensors.
+    /// The state's step, bound and edit, beside its tensors.
     pub head: KeptHead,
     /// The experiment with which the run went on.
     pub experiment: Arc<Experiment>,

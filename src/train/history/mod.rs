@@ -48,7 +48,7 @@ impl RunHistory {
         Self { room: HistoryEstimate::default(), kept, best, deeds, parent }
     }
 
-    /// The same history with so much room.
+    /// This history with room for so many bytes.
     #[must_use]
     pub fn with_room(self, room: HistoryEstimate) -> Self {
         Self { room, ..self }
@@ -70,7 +70,7 @@ impl RunHistory {
         self.best.as_ref()
     }
 
-    /// What was done to the run, in order.
+    /// The deeds done to the run, in order.
     pub fn deeds(&self) -> &[Deed] {
         &self.deeds
     }

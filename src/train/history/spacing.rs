@@ -1,4 +1,4 @@
-//! Which steps of a run are kept: log-spaced ones, however long the run becomes.
+//! The steps of a run that are kept: log-spaced ones, however long the run becomes.
 
 /// Number of doublings of the step that a history spans before it is thinned.
 const DOUBLINGS: usize = 10;
@@ -18,7 +18,7 @@ pub fn is_due(step: u64, most: usize) -> bool {
     }
 }
 
-/// Which of the kept steps leaves, in ascending order with whether each stands for an edit, so that the rest stays
+/// The kept step that leaves, of steps in ascending order with whether each stands for an edit, so that the rest stays
 /// log-spaced: the one whose neighbours are nearest to each other. The first and the newest stay, and edits as long as
 /// there are others.
 pub fn surplus(steps: &[(u64, bool)], most: usize) -> Option<usize> {

@@ -40,8 +40,8 @@ struct Saved {
 }
 
 /// Write a trainer's state beside the checkpoint at `path`, whose place it takes when it is committed. `experiment` is
-/// the text of the experiment's file, `history` the index of the kept states, whose files are there, and `tables` are the
-/// run's tables, which have been written.
+/// the text of the experiment's file, `history` the index of the kept states, whose files are there, and `tables` are
+/// the run's tables, which have been written.
 pub fn stage(
     path: &Path,
     trainer: &Trainer,

@@ -15,7 +15,7 @@ use std::mem::discriminant;
 use std::path::absolute;
 use std::sync::Arc;
 
-/// What a fork is of a run.
+/// The part of a run that a fork begins with.
 #[derive(Clone, Debug)]
 pub struct Fork {
     /// The state at which the fork begins.

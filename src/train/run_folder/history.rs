@@ -1,7 +1,7 @@
 //! The history of a run on disk: a file of tensors for each kept state, and in the checkpoint the index of them.
 //!
-//! A file is written once, before the checkpoint whose index names it, and removed after a checkpoint that does not name
-//! it any more. So the files that a whole checkpoint names are there at any time, and others are litter.
+//! A file is written once, before the checkpoint whose index names it, and removed after a checkpoint that does not
+//! name it any more. So the files that a whole checkpoint names are there at any time, and others are litter.
 
 use crate::experiment::Experiment;
 use crate::files;
@@ -18,7 +18,7 @@ pub const HISTORY: &str = "history";
 /// The folder of the best state, in the run's folder.
 pub const BEST: &str = "best";
 
-/// What a run's history consists of.
+/// The files of a run's history.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Index {

@@ -64,7 +64,8 @@ impl Integrity {
         self
     }
 
-    /// The names of the tables of a run's folder that no longer begin with the rows that were saved with the checkpoint.
+    /// The names of the tables of a run's folder that no longer begin with the rows that were saved with the
+    /// checkpoint.
     pub fn changed_tables(&self, run: &Path) -> Vec<&str> {
         let is_changed = |(name, saved): &(&String, &Table)| {
             Table::read(&run.join(name), saved.bytes).map_or(true, |present| present != **saved)

@@ -325,7 +325,7 @@ const EXPERIMENT_SIZE: u64 = 1 << 24;
 
 /// The paths of the run's files.
 impl RunFolder {
-    /// What a user has written of the run.
+    /// The file of the user's name, tags and notes.
     pub fn notes_file(&self) -> PathBuf {
         self.file("notes.ron")
     }

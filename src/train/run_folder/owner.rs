@@ -91,7 +91,8 @@ impl RunFolder {
         Ok(lock)
     }
 
-    /// Which process trains into the folder at this moment, in words; `None` if none does. The lock is only looked at.
+    /// The process that trains into the folder at this moment, in words; `None` if none does. The lock is only looked
+    /// at.
     pub fn held_by(&self) -> Option<String> {
         let is_young = || {
             let files = [self.lock_file(), self.metrics_file(), self.checkpoint_folder()];

@@ -137,7 +137,8 @@ impl Trainer {
         if self.progress.step == 0 { self.keep_history(None) } else { Ok(()) }
     }
 
-    /// Keep the present state if it is due, or if its bound on all validation images, where it was measured, is the best.
+    /// Keep the present state if it is due, or if its bound on all validation images, where it was measured, is the
+    /// best.
     pub(super) fn keep_history(&mut self, bound: Option<f64>) -> Result<(), TrainError> {
         let bound = bound.filter(|bound| bound.is_finite() && !self.dataset.validates_on_training());
         let is_due = self.history.is_due(self.progress.step);

@@ -1,4 +1,4 @@
-//! What the runs pane asks for.
+//! Requests of the runs pane, carried out.
 
 use super::App;
 use crate::library::{Library, Settings, Trashed};
@@ -70,7 +70,8 @@ impl App {
         }
     }
 
-    /// Read a run in this window. One that another process trains is followed instead: this window writes nothing there.
+    /// Read a run in this window. One that another process trains is followed instead: this window writes nothing
+    /// there.
     pub(super) fn load_run(&mut self, ctx: &Context, folder: &Path) {
         let Some(holder) = RunFolder::at(folder).held_by() else {
             return self.session.send(Command::load(folder));

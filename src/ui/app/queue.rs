@@ -37,8 +37,8 @@ impl App {
         self.say(Mood::Success, format!("{name} is in the queue: {waiting}{held}. The form is free for the next."));
     }
 
-    /// Note what became of the run that trains, and start the next experiment when there is nothing to wait for. Must be
-    /// called in every frame.
+    /// Note what became of the run that trains, and start the next experiment when there is nothing to wait for. Must
+    /// be called in every frame.
     pub(super) fn follow_queue(&mut self) {
         // What a command has been sent for has not happened yet.
         if !self.session.is_settled() {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// Widths of the curve of a run and of a mean over several, in points.
 const WIDTHS: [f32; 2] = [1.3, 1.8];
 
-/// What was worked out of the compared runs for a pane, kept from frame to frame.
+/// Curves of the compared runs for a pane, kept from frame to frame.
 #[derive(Default)]
 pub struct Overlay {
     /// Smoothed curves, by the number of their run.
@@ -31,7 +31,7 @@ struct Kept {
     mean: Mean,
 }
 
-/// What is drawn of the compared runs in a plot.
+/// The lines and bands of the compared runs in a plot.
 #[derive(Default)]
 pub struct Drawing<'a> {
     pub lines: Vec<RunCurve<'a>>,
@@ -39,7 +39,8 @@ pub struct Drawing<'a> {
 }
 
 impl Overlay {
-    /// Work out what is new of a curve of all compared runs; `window` is the number of reports that it is averaged over.
+    /// Work out what is new of a curve of all compared runs; `window` is the number of reports that it is averaged
+    /// over.
     pub fn update(&mut self, runs: &Runs, series: Series, axis: XAxis, window: f32) {
         self.window = window;
         self.means.retain(|(number, _), _| runs.groups().iter().any(|group| group.number == *number));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Largest number of places at which a mean is worked out.
 const PLACES_MAX: usize = 4_000;
 
-/// What the band around a mean over seeds is.
+/// The meaning of the band around a mean over seeds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Spread {
     /// The standard error of the mean on either side, from the sample standard deviation (n − 1) over the seeds.

@@ -37,7 +37,7 @@ pub struct Facts<'a> {
     pub go_to: Option<&'a str>,
     /// The fields that are varied.
     pub varied: &'a Varied,
-    /// What the study comes to that the form stands for, where it is known.
+    /// The number of points of the form's study, where it is known.
     pub count: Option<&'a Count>,
 }
 
@@ -56,7 +56,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// What the rows of a form have asked for.
+/// Requests of a form's rows.
 fn asked(form: Form<'_>) -> impl Iterator<Item = FormEvent> {
     let Form { browse, vary, stop, .. } = form;
     let browse = browse.map(FormEvent::Browse);

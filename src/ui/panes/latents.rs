@@ -212,7 +212,7 @@ fn bars_ui(ui: &mut Ui, context: &PaneContext<'_>, kl: &[f32], order: &[usize], 
     }
 }
 
-/// What the compared runs have at a place.
+/// Values of the compared runs at a place.
 fn others_ui(ui: &mut Ui, theme: &Theme, others: &[Spectrum], place: usize) {
     for other in others {
         let Some(Place { value, band }) = other.places.get(place) else { continue };

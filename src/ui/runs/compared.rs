@@ -23,7 +23,7 @@ pub struct Compared {
     /// Where it is read from again when the window opens the next time, if anywhere.
     pub folder: Option<PathBuf>,
     pub experiment: Option<Arc<Experiment>>,
-    /// What the experiment does, its seed aside.
+    /// The experiment without its seed.
     pub setting: Option<Setting>,
     /// Of a run that another process trains: what it reports.
     pub growing: Option<Receiver<NewReports>>,

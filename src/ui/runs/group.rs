@@ -10,7 +10,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 pub struct Group {
     /// Unlike that of any other group and any run, and another one when a run comes or goes.
     pub number: u64,
-    /// What tells it from the other groups: "K = 16 (3 seeds)".
+    /// The group's name beside the others: "K = 16 (3 seeds)".
     pub name: String,
     /// The number of its look: a colour and a kind of line.
     pub look: usize,
@@ -54,7 +54,7 @@ fn number(runs: &[Compared], members: &[usize]) -> u64 {
     hasher.finish() >> 1 | 1 << 62
 }
 
-/// What the groups are called, no two alike.
+/// The names of the groups, no two alike.
 fn names(runs: &[Compared], groups: &[Vec<usize>], present: Option<&Setting>) -> Vec<String> {
     let first = |group: &Vec<usize>| &runs[group[0]];
     // Each setting is named once; further copies of it are numbered.

@@ -13,7 +13,7 @@ const TRIED: usize = 14;
 /// A setting to be named.
 pub struct Named<'a> {
     pub setting: &'a Setting,
-    /// What its run is called.
+    /// The name of its run.
     pub name: &'a str,
 }
 
@@ -53,7 +53,8 @@ fn value_of(setting: &Setting, path: &str) -> Option<String> {
     (!text.is_empty() && text.chars().count() <= VALUE_MAX).then(|| format!("{} = {text}", field_words(path)))
 }
 
-/// Names by the values of as few fields as tell the settings apart; among as many, of those that make the shortest names.
+/// Names by the values of as few fields as tell the settings apart; among as many, of those that make the shortest
+/// names.
 fn by_fields(settings: &[Named<'_>], paths: &[String]) -> Option<Vec<String>> {
     let fields: Vec<Vec<String>> = paths
         .iter()

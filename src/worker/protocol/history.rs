@@ -15,7 +15,7 @@ pub struct History {
     pub marks: Vec<Mark>,
     /// The entries of the ledger, in ascending order of their steps.
     pub ledger: Vec<LedgerEntry>,
-    /// What was done to the run, in order.
+    /// The deeds done to the run, in order.
     pub deeds: Vec<Deed>,
 }
 

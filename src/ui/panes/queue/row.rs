@@ -53,7 +53,7 @@ pub fn row_ui(ui: &mut Ui, context: &PaneContext<'_>, entry: &Entry, asks: &mut 
     ui.painter().hline(left..=left + width, y, Stroke::new(1.0, theme.hairline));
 }
 
-/// What the experiment is called.
+/// The experiment's name.
 fn name_of(entry: &Entry) -> &str {
     let name = entry.experiment.name.trim();
     if name.is_empty() { "untitled" } else { name }
@@ -138,8 +138,8 @@ fn progress_text(status: &Status) -> String {
     format!("step {step}{}", total.unwrap_or_default())
 }
 
-/// The number of steps that an experiment takes at most, where its length says it, or the data of the present run, which
-/// has as many images.
+/// The number of steps that an experiment takes at most, where its length says it, or the data of the present run,
+/// which has as many images.
 pub fn steps_of(experiment: &Experiment, status: &Status) -> Option<u64> {
     let training = &experiment.training;
     if let Length::Steps(steps) = training.length {

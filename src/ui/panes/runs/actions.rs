@@ -1,4 +1,4 @@
-//! What can be done with the chosen runs: from the bar over the table, and from a row's menu.
+//! Actions on the chosen runs: from the bar over the table, and from a row's menu.
 
 use crate::library::{RunState, RunSummary};
 use crate::ui::controls::action_enabled;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// Runs that can be compared at once.
 const COMPARED_MAX: usize = 100;
 
-/// What can be done with the chosen runs.
+/// An action on the chosen runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunAction {
     Open,
@@ -130,7 +130,7 @@ pub fn menu_ui(ui: &mut Ui, chosen: &[Arc<RunSummary>], has_program: bool, asked
     }
 }
 
-/// What double-clicking a run does.
+/// The action of a double click on a run.
 pub fn open(run: &Arc<RunSummary>) -> Option<LibraryRequest> {
     let chosen = std::slice::from_ref(run);
     let open = RunAction::Open;

@@ -78,7 +78,7 @@ pub fn size(bytes: u64) -> String {
     format!("{}B", format::scaled(bytes as f64))
 }
 
-/// What more there is to say of a value on hover.
+/// More about a value, on hover.
 pub fn hover(column: &Column, run: &RunSummary) -> Option<String> {
     match column {
         Column::State => run.state.why().map(str::to_owned),

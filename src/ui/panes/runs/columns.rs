@@ -1,4 +1,4 @@
-//! Which columns the table has, and in which order.
+//! The table's columns and their order.
 
 use crate::library::Column;
 use crate::ui::controls::checkbox;

@@ -29,7 +29,7 @@ use table::{Done, Table, nothing_ui};
 /// Least time between two sortings while runs are being read.
 const SETTLE: Duration = Duration::from_millis(300);
 
-/// What was chosen in the pane.
+/// The pane's options.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunsPane {
@@ -56,7 +56,7 @@ struct Cached {
     has_studies: bool,
     /// The fields that differ and whose values are numbers.
     numbers: Vec<String>,
-    /// What is wrong with the filter; the last rows stay meanwhile.
+    /// The filter's fault; the last rows stay meanwhile.
     error: Option<String>,
 }
 
@@ -284,7 +284,7 @@ fn numbers(library: &Library, view: &View) -> Vec<String> {
     view.differing.iter().filter(is_number).cloned().collect()
 }
 
-/// What opens below a button, and stays while something is done in it.
+/// A popup below a button, which stays while something is done in it.
 fn popup(button: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
     Popup::from_toggle_button_response(button)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)

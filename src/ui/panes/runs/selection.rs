@@ -1,4 +1,4 @@
-//! Which rows of the table are chosen.
+//! The chosen rows of the table.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

@@ -87,7 +87,7 @@ fn row_ui(ui: &mut Ui, path: &str, right: impl FnOnce(&mut Ui)) {
     });
 }
 
-/// What a library that is larger than its limit asks; the folders to choose, if that was wished.
+/// The notice of a library larger than its limit; returns the folders to choose, if the user wished that.
 pub fn limit_ui(ui: &mut Ui, library: &Library, asks: &mut bool, asked: &mut Vec<LibraryRequest>) -> bool {
     let Some(scan) = library.scan() else { return false };
     let (all, limit) = (scan.bytes + scan.trash, library.settings().limit());
@@ -109,8 +109,8 @@ pub fn limit_ui(ui: &mut Ui, library: &Library, asks: &mut bool, asked: &mut Vec
     choose
 }
 
-/// The oldest runs in the library's own folders that have no star and whose size, together with the trash, is what is too
-/// much.
+/// The oldest runs in the library's own folders that have no star and whose size, together with the trash, is what is
+/// too much.
 pub fn oldest(library: &Library) -> Vec<PathBuf> {
     let scan = library.scan().unwrap_or_default();
     let mut excess = (scan.bytes + scan.trash).saturating_sub(library.settings().limit() + scan.trash);

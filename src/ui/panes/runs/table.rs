@@ -18,7 +18,7 @@ use std::sync::Arc;
 const ROW: f32 = 24.0;
 const HEAD: f32 = 26.0;
 
-/// What the table needs to be drawn.
+/// The content of the table.
 pub struct Table<'a> {
     pub theme: &'a Theme,
     pub library: &'a Library,
@@ -32,7 +32,7 @@ pub struct Table<'a> {
     pub has_program: bool,
 }
 
-/// What was done in the table.
+/// The user's deeds in the table.
 #[derive(Default)]
 pub struct Done {
     pub clicked: Option<(PathBuf, Click)>,

@@ -26,7 +26,7 @@ const CELL_MIN: f32 = 28.0;
 /// Largest cell, in points.
 const CELL_MAX: f32 = 112.0;
 
-/// What is shown of each run.
+/// The kind of pictures shown of each run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Shown {
     #[default]

@@ -12,7 +12,7 @@ pub const LABEL_WIDTH: f32 = 150.0;
 /// Space between two rows.
 pub const ROW_GAP: f32 = space::XS;
 
-/// What is known of a run's pictures.
+/// The state of a run's pictures.
 pub enum Pictures {
     Here(Images),
     Awaited,

@@ -25,11 +25,11 @@ pub struct Shelf {
     slots: BTreeMap<PathBuf, Slot>,
 }
 
-/// What is known of a run's pictures.
+/// The state of a run's pictures.
 #[derive(Default)]
 pub struct Slot {
     pub found: Option<Result<Arc<SavedAnswers>, String>>,
-    /// Its means and its draws of each question, as they are shown.
+    /// Means and draws of each question, as they are shown.
     pub atlases: [[Atlas; 2]; 2],
 }
 
@@ -88,7 +88,7 @@ impl Shelf {
         self.number
     }
 
-    /// What is known of the run in a folder.
+    /// The pictures of the run in a folder, as far as they are known.
     pub fn slot(&mut self, folder: &Path) -> Option<&mut Slot> {
         self.slots.get_mut(folder)
     }

@@ -51,8 +51,8 @@ fn only_rows_in_sight_are_drawn_and_actions_are_asked_for() {
     );
 }
 
-/// `ELBOW_SPEED=1 cargo test --release --lib ten_thousand -- --ignored --nocapture`; with the variable set, 4 ms a frame
-/// are asserted.
+/// `ELBOW_SPEED=1 cargo test --release --lib ten_thousand -- --ignored --nocapture`; with the variable set, 4 ms a
+/// frame are asserted.
 #[test]
 #[ignore = "measures how fast this machine draws"]
 fn ten_thousand_runs_scroll() {
