@@ -94,16 +94,14 @@ pub fn content(study: &Path) -> BTreeMap<String, Vec<u8>> {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
         if entry.path().is_dir() && name != "slurm" {
-            for file in [
-                "experiment.ron",
-                "checkpoint/model.safetensors",
-                "checkpoint/optimiser.safetensors",
-                "latents.csv",
-                "reconstructions.png",
-                "traversals.png",
-                "samples.png",
-            ] {
+            for file in
+                ["experiment.ron", "checkpoint/model.safetensors", "checkpoint/optimiser.safetensors", "latents.csv"]
+            {
                 found.insert(format!("{name}/{file}"), std::fs::read(entry.path().join(file)).unwrap_or_default());
+            }
+            for file in ["reconstructions.png", "traversals.png", "samples.png"] {
+                let picture = std::fs::read(entry.path().join(file)).unwrap_or_default();
+                found.insert(format!("{name}/{file}"), without_provenance(&picture));
             }
             let metrics = std::fs::read_to_string(entry.path().join("metrics.csv")).unwrap_or_default();
             found.insert(format!("{name}/metrics.csv"), timeless(&metrics).into_bytes());
@@ -115,6 +113,20 @@ pub fn content(study: &Path) -> BTreeMap<String, Vec<u8>> {
     }
     found.insert("points.jsonl".into(), std::fs::read(study.join("points.jsonl")).unwrap());
     found
+}
+
+/// A PNG without the text that tells when its run was begun, stopped and resumed.
+fn without_provenance(png: &[u8]) -> Vec<u8> {
+    let Some((signature, mut rest)) = png.split_at_checked(8) else { return Vec::new() };
+    let mut kept = signature.to_vec();
+    while let Some((length, _)) = rest.split_first_chunk::<4>() {
+        let (chunk, after) = rest.split_at(12 + u32::from_be_bytes(*length) as usize);
+        if !chunk[8..].starts_with(b"elbow-provenance\0") {
+            kept.extend(chunk);
+        }
+        rest = after;
+    }
+    kept
 }
 
 /// A table without the columns that are times.
