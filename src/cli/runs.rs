@@ -81,6 +81,7 @@ fn sort(text: &str, paths: &BTreeSet<String>) -> Result<Sort, Failure> {
 fn count(runs: &[Arc<RunSummary>], view: &View) -> String {
     match (view.rows.len(), runs.len()) {
         (_, 0) => "no runs".into(),
+        (1, 1) => "1 run".into(),
         (shown, all) if shown == all => format!("{all} runs"),
         (shown, all) => format!("{shown} of {all} runs"),
     }

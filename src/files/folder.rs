@@ -25,11 +25,7 @@ impl FolderReplacement {
     /// The file system refuses to make, rename or remove a folder.
     pub fn begin(target: &Path, is_whole: impl Fn(&Path) -> bool) -> Result<Self, WriteError> {
         let [fresh, old] = [".new", ".old"].map(|ending| beside(target, ending));
-        if let Some(whole) = newest_whole(target, is_whole).filter(|whole| whole != target) {
-            disk::remove_folder(target).map_err(WriteError::of(target))?;
-            disk::rename(&whole, target).map_err(WriteError::of(target))?;
-            disk::sync_folder(folder_of(target)).map_err(WriteError::of(target))?;
-        }
+        complete_replacement(target, is_whole)?;
         for left_over in [&fresh, &old] {
             disk::remove_folder(left_over).map_err(WriteError::of(left_over))?;
         }
@@ -59,6 +55,18 @@ impl FolderReplacement {
         let _ = disk::remove_folder(&old);
         Ok(())
     }
+}
+
+/// Complete a replacement that was interrupted between two renames: the newest folder for which `is_whole` holds becomes
+/// `target`. Does nothing where `target` is whole.
+///
+/// # Errors
+/// The file system refuses to rename or remove a folder.
+pub fn complete_replacement(target: &Path, is_whole: impl Fn(&Path) -> bool) -> Result<(), WriteError> {
+    let Some(whole) = newest_whole(target, is_whole).filter(|whole| whole != target) else { return Ok(()) };
+    disk::remove_folder(target).map_err(WriteError::of(target))?;
+    disk::rename(&whole, target).map_err(WriteError::of(target))?;
+    disk::sync_folder(folder_of(target)).map_err(WriteError::of(target))
 }
 
 /// The newest folder for which `is_whole` holds: `target` itself, or, after a replacement that was interrupted between
@@ -119,6 +127,8 @@ mod tests {
         fill(&target, "old").commit().unwrap();
         std::fs::rename(&target, root.path().join("folder.old")).unwrap();
         assert_eq!(read(&target).as_deref(), Some("old"));
+        complete_replacement(&target, is_whole).unwrap();
+        assert!(target.join("mark").is_file() && !root.path().join("folder.old").exists());
     }
 
     #[test]

@@ -21,7 +21,7 @@ mod write;
 
 pub use append::append;
 pub use disk::remove_all;
-pub use folder::{FolderReplacement, beside, newest_whole};
+pub use folder::{FolderReplacement, beside, complete_replacement, newest_whole};
 pub use growing::Growing;
 pub use left_over::{is_temporary, remove_left_over};
 pub use lock::{Lock, LockError, holder_of, host, utc};

@@ -1,5 +1,6 @@
 //! Run folders: one writer, nothing overwritten, nothing lost.
 
+use super::support::trained;
 use elbow::train::RunFolder;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -154,4 +155,16 @@ fn item_07_endless_files_are_refused_by_name() {
     std::os::unix::fs::symlink("/dev/zero", &metrics).unwrap();
     let warnings = done(resume(&out, "1"));
     assert!(warnings.contains("metrics.csv") && warnings.contains("not a regular file"), "{warnings}");
+}
+
+/// A run that is over is saved no more: whoever goes on with it, such as a study's point, must find it as if it had not
+/// been killed.
+#[test]
+fn item_01_a_save_cut_off_between_two_renames_is_completed_by_the_next_owner() {
+    let (_folder, run) = trained();
+    let [checkpoint, fresh] = ["checkpoint", "checkpoint.new"].map(|name| Path::new(&run).join(name));
+    std::fs::rename(&checkpoint, &fresh).unwrap();
+    let lock = RunFolder::at(&run).lock().unwrap();
+    assert!(checkpoint.join("model.safetensors").is_file() && !fresh.exists());
+    drop(lock);
 }

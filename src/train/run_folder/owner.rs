@@ -1,6 +1,6 @@
 //! Ownership of a run folder: one process at a time writes into it, and nothing is overwritten.
 
-use super::{LOCK, RunFolder, UNSAVED, history};
+use super::{LOCK, RunFolder, UNSAVED, checkpoint, history};
 use crate::files::{self, Lock, LockError};
 use crate::train::TrainError;
 use std::io::ErrorKind;
@@ -75,7 +75,8 @@ impl RunFolder {
         tables.into_iter().chain(others).collect()
     }
 
-    /// Lock a run's folder to train into it, and remove temporary files that a killed writer has left.
+    /// Lock a run's folder to train into it, complete a save that was cut off between two renames, and remove temporary
+    /// files that a killed writer has left.
     ///
     /// # Errors
     /// Another process holds the lock, or the file system refuses.
@@ -87,6 +88,10 @@ impl RunFolder {
             )),
             LockError::Write(error) => error.into(),
         })?;
+        // The first save of a run that has no experiment yet is begun again instead.
+        if self.is_run() {
+            files::complete_replacement(&self.checkpoint_folder(), checkpoint::is_whole)?;
+        }
         files::remove_left_over(self.path());
         Ok(lock)
     }

@@ -175,7 +175,8 @@ impl RunsPane {
     fn count(&self, library: &Library) -> String {
         let (shown, all) = (self.view.view.rows.len(), library.runs().len());
         let reading = if library.scan().is_none() { ", reading…" } else { "" };
-        if shown == all { format!("{all} runs{reading}") } else { format!("{shown} of {all} runs{reading}") }
+        let runs = if all == 1 { "run" } else { "runs" };
+        if shown == all { format!("{all} {runs}{reading}") } else { format!("{shown} of {all} {runs}{reading}") }
     }
 
     fn export_ui(&self, ui: &mut Ui, library: &Library, chosen: &[Arc<RunSummary>], asked: &mut Vec<LibraryRequest>) {

@@ -6,7 +6,7 @@ mod shelf;
 
 use crate::data::{Images, Split};
 use crate::explore::{Answer, Question, Sampler};
-use crate::ui::controls::{action, choice, empty_state, segmented};
+use crate::ui::controls::{action, choice, empty_state, make_room, segmented};
 use crate::ui::format;
 use crate::ui::icons::{Icon, explained_icon_button};
 use crate::ui::image_grid::{Atlas, cell_side};
@@ -147,6 +147,7 @@ impl SideBySidePane {
             }
             let counts = [(6, "6"), (10, "10"), (16, "16"), (24, "24")];
             choice(ui, "Images", "How many images each run has.", &mut self.count, &counts);
+            make_room(ui, 3.0 * (space::ROW + space::XS));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = space::XS;
                 let meaning = "Save these rows as one labelled picture.";
