@@ -57,8 +57,8 @@ impl FolderReplacement {
     }
 }
 
-/// Complete a replacement that was interrupted between two renames: the newest folder for which `is_whole` holds becomes
-/// `target`. Does nothing where `target` is whole.
+/// Complete a replacement that was interrupted between two renames: the newest folder for which `is_whole` holds
+/// becomes `target`. Does nothing where `target` is whole.
 ///
 /// # Errors
 /// The file system refuses to rename or remove a folder.

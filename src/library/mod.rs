@@ -23,6 +23,7 @@ mod reader;
 pub mod samples;
 mod settings;
 mod shelf;
+mod small_file;
 mod state;
 mod summary;
 mod table;

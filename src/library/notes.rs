@@ -1,11 +1,8 @@
 //! A user's name, tags and notes for a run, in a small file beside its other files.
 
-use crate::files;
+use super::small_file;
 use crate::train::RunFolder;
 use serde::{Deserialize, Serialize};
-
-/// Largest file of notes that is read, in bytes.
-const MOST: u64 = 1 << 20;
 
 /// A user's name, tags, star and notes for a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,14 +24,7 @@ impl Notes {
     /// # Errors
     /// A file that cannot be read, with its name and what helps.
     pub fn read(run: &RunFolder) -> Result<Self, String> {
-        let path = run.notes_file();
-        if !path.is_file() {
-            return Ok(Self::default());
-        }
-        let wrong = |what: String| format!("{}: {what}; mend the file or delete it", path.display());
-        let bytes = files::read(&path, MOST).map_err(|error| wrong(error.to_string()))?;
-        let text = String::from_utf8(bytes).map_err(|_| wrong("it is not text in UTF-8".into()))?;
-        ron::from_str(&text).map_err(|error| wrong(error.to_string()))
+        small_file::read(&run.notes_file())
     }
 
     /// Write the notes of a run, whole or not at all.
@@ -42,9 +32,7 @@ impl Notes {
     /// # Errors
     /// The disk's error, which names the path.
     pub fn write(&self, run: &RunFolder) -> Result<(), String> {
-        let text = ron::ser::to_string_pretty(self, ron::ser::PrettyConfig::default());
-        let text = text.map_err(|error| format!("cannot write {}: {error}", run.notes_file().display()))?;
-        files::write(&run.notes_file(), text + "\n").map_err(|error| error.to_string())
+        small_file::write(&run.notes_file(), self)
     }
 
     /// Tags as they are typed: words between commas or spaces, each once.

@@ -1,13 +1,12 @@
 //! The folders that belong to the library, and its largest size.
 
+use super::small_file;
 use crate::files;
 use crate::train::RunFolder;
 use serde::{Deserialize, Serialize};
 use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
-/// Largest file of settings that is read, in bytes.
-const MOST: u64 = 1 << 20;
 /// The folder for deleted runs.
 const TRASH: &str = ".trash";
 /// Bytes of a gigabyte.
@@ -37,14 +36,7 @@ impl Settings {
     /// # Errors
     /// A file that cannot be read, by its name.
     pub fn load(data: &Path) -> Result<Self, String> {
-        let path = file(data);
-        if !path.is_file() {
-            return Ok(Self::default());
-        }
-        let wrong = |what: String| format!("{}: {what}; mend the file or delete it", path.display());
-        let bytes = files::read(&path, MOST).map_err(|error| wrong(error.to_string()))?;
-        let text = String::from_utf8(bytes).map_err(|_| wrong("it is not text in UTF-8".into()))?;
-        ron::from_str(&text).map_err(|error| wrong(error.to_string()))
+        small_file::read(&file(data))
     }
 
     /// Write the settings into the folder of the user's data.
@@ -52,11 +44,8 @@ impl Settings {
     /// # Errors
     /// The disk's error, which names the path.
     pub fn save(&self, data: &Path) -> Result<(), String> {
-        let path = file(data);
-        let text = ron::ser::to_string_pretty(self, ron::ser::PrettyConfig::default());
-        let text = text.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         files::create_folder(data).map_err(|error| error.to_string())?;
-        files::write(&path, text + "\n").map_err(|error| error.to_string())
+        small_file::write(&file(data), self)
     }
 
     /// Where runs are kept.
