@@ -515,7 +515,7 @@ fn item_12_how_many_images_were_read_is_said() {
     let folder = tempfile::tempdir().unwrap();
     for i in 0..4_u8 {
         image::GrayImage::from_pixel(8, 8, image::Luma([i * 60])).save(folder.path().join(format!("{i}.png"))).unwrap();
-        std::fs::write(folder.path().join(format!("{i}.webp")), "a picture").unwrap();
+        std::fs::write(folder.path().join(format!("{i}.heic")), "a picture").unwrap();
     }
     let source = format!("data.source=Folder(path: {:?}, width: 8, height: 8)", folder.path());
     let ran = elbow(&["train", "mnist-mlp", "--device=cpu", "--set", &source, "--set=data.validation=0", "--steps=1"]);
@@ -525,7 +525,27 @@ fn item_12_how_many_images_were_read_is_said() {
         "{}",
         ran.stderr
     );
-    assert!(ran.stderr.contains("passed over: 4 other files (4 .webp)"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("passed over: 4 other files (4 .heic)"), "{}", ran.stderr);
+}
+
+#[test]
+fn data_are_looked_at_without_training() {
+    let file = |name: &str| format!("{}/tests/formats/good/{name}", env!("CARGO_MANIFEST_DIR"));
+    let found = json(&done(&["data", &file("factors.npz"), "--json"]));
+    assert_eq!(found["shape"], serde_json::json!([1, 4, 5]));
+    assert_eq!((number(&found, "train"), number(&found, "test")), (5.0, 1.0));
+    assert_eq!(found["factors"].as_array().map(Vec::len), Some(3));
+    assert_eq!((found["values"]["levels"].as_f64(), found["values"]["max"].as_f64()), (Some(2.0), Some(1.0)));
+    let bernoulli = &found["likelihoods"][0];
+    assert!(bernoulli["fits"] == true && bernoulli["likelihood"] == "Bernoulli", "{bernoulli}");
+    let words = done(&["data", &file("grey.npy"), "--set", "data.source.levels=Type"]);
+    for part in ["6 grey images", "1 × 4 × 5", "− Bernoulli", "binarise them", "histogram"] {
+        assert!(words.contains(part), "{part} in {words}");
+    }
+    // A preset, and what is nothing.
+    assert!(done(&["data", "mnist-2d", "--set=data.limit=500"]).contains("28 × 28"));
+    let nothing = elbow(&["data", &file("nothing.npz")]);
+    assert!(nothing.status == 2 && nothing.stderr.contains("no such file or folder"), "{}", nothing.stderr);
 }
 
 /// Where no images are held out, the bound is measured on training images, and they are called that.

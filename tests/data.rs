@@ -199,7 +199,7 @@ fn threshold_and_grey_are_what_they_say() {
     let source = idx_source(write(folder.path(), "ramp.gz", &gzip(&idx(&[2, 8, 16], &pixels))), None);
     let everything = |binarisation| {
         let dataset =
-            load(&Data { source: source.clone(), binarisation, validation: 0, limit: None }, 3).expect("good");
+            load(&Data { source: source.clone(), binarisation, validation: 0, ..Data::default() }, 3).expect("good");
         let (train, test) = (dataset.gather(Split::Train, &[0]), dataset.gather(Split::Test, &[0]));
         let grey = dataset.gather_grey(Split::Train, &[0]);
         let mut batch = Vec::new();

@@ -90,7 +90,7 @@ fn source(images: PathBuf, labels: Option<PathBuf>) -> Source {
 }
 
 fn load(source: Source) -> Result<Dataset, String> {
-    let data = Data { source, binarisation: Binarisation::None, validation: 0, limit: None };
+    let data = Data { source, binarisation: Binarisation::None, validation: 0, ..Data::default() };
     Dataset::load(&data, 0, &mut |_| {}).map_err(|error| error.to_string())
 }
 

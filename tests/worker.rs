@@ -1042,8 +1042,7 @@ fn item_12_a_new_start_calls_off_the_reading_before_it() {
         std::fs::hard_link(folder.path().join("0.png"), name).expect("writable");
     }
     let mut slow = small();
-    slow.data.source =
-        Source::Folder { path: folder.path().into(), width: 28, height: 28, rgb: false, background: 1.0 };
+    slow.data.source = Source::folder(folder.path(), 28);
     let client = spawn(WorkerOptions::default());
     client.send(Command::Start(Box::new(slow)));
     wait(&client, "the reading", |s| matches!(&s.state, RunState::Preparing(what) if what.contains("reading image")));

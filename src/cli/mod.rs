@@ -4,6 +4,7 @@
 mod arguments;
 mod bench;
 mod combinations;
+mod data;
 mod devices;
 mod evaluate;
 mod gradients;
@@ -49,6 +50,8 @@ enum Command {
     History(history::HistoryArgs),
     /// List runs: those of the library, or below folders; filter them, sort them, print them as a table.
     Runs(runs::RunsArgs),
+    /// Look at data before training on them: shape, values, labels, duplicates, and what each likelihood would say.
+    Data(data::DataArgs),
     /// How much of each estimator's gradient is signal, against the number of samples K.
     Gradients(gradients::GradientArgs),
     /// Write images generated from the prior by a trained run, as PNG.
@@ -80,6 +83,7 @@ pub fn main() -> i32 {
         },
         Some(Command::History(args)) => history::run(args),
         Some(Command::Runs(args)) => runs::run(args),
+        Some(Command::Data(args)) => data::run(args),
         Some(Command::Gradients(args)) => gradients::run(args),
         Some(Command::Sample(args)) => pictures::sample(args),
         Some(Command::Reconstruct(args)) => pictures::reconstruct(args),

@@ -2,6 +2,7 @@
 
 use super::binarise::{self, Binariser};
 use super::bytes::{ByteImages, thousands};
+use super::factors::{Factor, FactorTable};
 use super::fingerprint::{Fingerprint, Part};
 use super::shapes::{Factors, Shapes};
 use super::source::Loaded;
@@ -28,6 +29,7 @@ pub struct Dataset {
     splits: Splits,
     binariser: Binariser,
     shapes: Option<Shapes>,
+    known_factors: Option<FactorTable>,
     training_mean: Vec<f32>,
     /// The images of each split, ordered by their distance from that mean; empty until asked for.
     orders: [OnceLock<Vec<u32>>; 3],
@@ -62,9 +64,10 @@ impl Dataset {
         cancelled: Cancelled<'_>,
     ) -> Result<Self, DataError> {
         let loaded = Loaded::read(data, seed, progress, cancelled)?;
-        let Loaded { mut training, count, kept, mut test, validation, label_names, shapes, notes, warnings } = loaded;
+        let Loaded { mut training, count, kept, mut test, validation, label_names, .. } = loaded;
+        let Loaded { shapes, factors, unreadable, notes, warnings, .. } = loaded;
         let [own_test, own_validation] = [&test, &validation].map(|set| set.as_ref().map_or(0, ByteImages::count));
-        let splits = Splits::draw(data, seed, count, own_test, own_validation)?;
+        let splits = Splits::draw(data, seed, count, own_test, own_validation)?.without(&unreadable)?;
         if let Some(test) = &mut test {
             check_shapes(training.shape, test.shape)?;
             // Labels count where all images have them.
@@ -82,6 +85,7 @@ impl Dataset {
             splits,
             binariser: Binariser::new(data.binarisation, seed),
             shapes,
+            known_factors: factors,
             training_mean: Vec::new(),
             orders: Default::default(),
             fingerprint: Fingerprint::default(),
@@ -226,6 +230,24 @@ impl Dataset {
         self.shapes.map(|shapes| shapes.factors(self.counter(self.splits.of(split)[index])))
     }
 
+    /// The factors that are known of every training image; empty where none are.
+    pub fn known_factors(&self) -> &[Factor] {
+        self.known_factors.as_ref().map_or(&[], |table| &table.factors)
+    }
+
+    /// Whether images with known factors were drawn at random, so that the first of them stand for all.
+    pub fn has_random_order(&self) -> bool {
+        self.known_factors.as_ref().is_none_or(|table| table.random_order)
+    }
+
+    /// The level of each of the [`known_factors`](Self::known_factors) of an image; `None` where they are not known:
+    /// they are of the source's training images alone.
+    pub fn factor_levels(&self, split: Split, index: usize) -> Option<&[u8]> {
+        let number = self.splits.of(split)[index] as usize;
+        let table = self.known_factors.as_ref()?;
+        (number < self.from_training).then(|| table.of(number))
+    }
+
     /// How grey pixels are binarised.
     pub fn binarisation(&self) -> Binarisation {
         self.binariser.mode
@@ -331,7 +353,10 @@ fn name(source: &Source) -> String {
         Source::Mnist => "MNIST".into(),
         Source::Shapes { .. } => "shapes".into(),
         Source::Idx { images, .. } => images.display().to_string(),
-        Source::Folder { path, .. } => path.display().to_string(),
+        Source::Arrays { file: path, .. }
+        | Source::Cifar { path, .. }
+        | Source::Parquet { path, .. }
+        | Source::Folder { path, .. } => path.display().to_string(),
     }
 }
 

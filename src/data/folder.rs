@@ -1,17 +1,14 @@
-//! A folder of PNG and JPEG images, resized to one shape. Sub-folders, one level down, are labels; sub-folders called
+//! A folder of pictures, resized to one shape. Sub-folders, one level down, are labels; sub-folders called
 //! train, validation and test are splits, which may have sub-folders for labels in turn.
 
 use super::bytes::{ByteImages, MAX_BYTES, thousands};
-use super::listing::{Classes, Listing, PassedOver};
+use super::cache::{Decoded, DecodedCache, SMALLEST};
+use super::decode::{Tally, side_by_side, stretch};
+use super::listing::{Classes, KINDS_READ, Listing, PassedOver};
 use super::picture::{Backdrop, read_into};
+use super::picture_table::PictureTable;
 use super::{Cancelled, DataError, ImageShape, Split};
 use std::path::{Path, PathBuf};
-
-/// Number of pictures that each thread decodes between two reports of progress.
-const STRETCH: usize = 32;
-
-/// Number of files that a message about several files names.
-const NAMED: usize = 10;
 
 /// The pictures of a folder and the names of their labels.
 pub(super) struct Folder {
@@ -46,7 +43,7 @@ impl Folder {
             }
         };
         if folder.training.files.is_empty() {
-            let message = "holds no PNG or JPEG images (.png, .jpg, .jpeg), nor does any of its sub-folders";
+            let message = format!("holds no pictures ({KINDS_READ}), nor does any of its sub-folders");
             let instead = passed.words().map_or(String::new(), |words| format!("; it holds {words}"));
             return Err(DataError::of_file(path, format!("{message}{instead}")));
         }
@@ -95,6 +92,19 @@ impl Folder {
         }
         folder.notes = notes;
         Ok(folder)
+    }
+}
+
+impl Folder {
+    /// Take the labels of a table in place of the sub-folders, if it has any.
+    pub fn relabel(&mut self, path: &Path, table: &PictureTable) -> Result<(), DataError> {
+        let Some((names, labels)) = table.labels()? else { return Ok(()) };
+        for set in [Some(&mut self.training), self.validation.as_mut(), self.test.as_mut()].into_iter().flatten() {
+            let rows = table.rows_of(path, &set.files)?;
+            set.labels = Some(rows.into_iter().map(|row| labels[row]).collect());
+        }
+        self.label_names = names;
+        Ok(())
     }
 }
 
@@ -156,6 +166,11 @@ fn label(path: &Path, sets: Vec<Classes>) -> (Vec<Pictures>, Vec<String>, Vec<St
 }
 
 impl Pictures {
+    /// The pictures' paths.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
     /// How many pictures there are.
     pub fn count(&self) -> usize {
         self.files.len()
@@ -168,9 +183,10 @@ impl Pictures {
     }
 
     /// Decode every picture and resize it to `shape` (1 channel: grey; 3: RGB), on all processors. `tally` counts
-    /// transparent pictures and collects those that cannot be read.
+    /// transparent pictures and collects those that cannot be read under their `number` in the source.
     pub fn read(
         self,
+        number: &dyn Fn(usize) -> u32,
         shape: ImageShape,
         backdrop: Backdrop,
         tally: &mut Tally,
@@ -188,84 +204,39 @@ impl Pictures {
                 MAX_BYTES >> 30
             )));
         }
-        let mut pixels = vec![0; count * n];
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let stretch = threads * STRETCH;
-        for (i, (files, pixels)) in self.files.chunks(stretch).zip(pixels.chunks_mut(stretch * n)).enumerate() {
-            progress(&format!("reading image {} of {}", thousands((i * stretch) as u64 + 1), thousands(count as u64)));
-            for outcome in read_side_by_side(files, shape, backdrop, pixels, cancelled)? {
-                tally.count += 1;
-                match outcome {
-                    Ok(transparent) => tally.transparent += usize::from(transparent),
-                    Err(error) => tally.bad.push(error.0),
-                }
+        let cache = DecodedCache::of_user().filter(|_| count >= SMALLEST);
+        let place = match &cache {
+            None => None,
+            Some(cache) => {
+                let mut comparing = |done: usize| {
+                    let [done, count] = [done + 1, count].map(|n| thousands(n as u64));
+                    progress(&format!("comparing image {done} of {count} with what was decoded before"));
+                };
+                cache.place(&self.files, shape, backdrop, &mut comparing, cancelled)?
             }
+        };
+        let kept = cache.as_ref().zip(place.as_ref()).and_then(|(cache, place)| cache.read(place, count * n));
+        if let Some(Decoded { pixels, transparent }) = kept {
+            tally.known(count, transparent as usize);
+            return Ok(ByteImages { shape, pixels, labels: self.labels });
+        }
+        let mut pixels = vec![0; count * n];
+        let stretch = stretch();
+        let decode = |file: &PathBuf, out: &mut [u8]| read_into(file, shape, backdrop, out);
+        let (mut done, before) = (0, (tally.unreadable().len(), tally.transparent));
+        for (files, pixels) in self.files.chunks(stretch).zip(pixels.chunks_mut(stretch * n)) {
+            progress(&format!("reading image {} of {}", thousands(done as u64 + 1), thousands(count as u64)));
+            for outcome in side_by_side(files, n, pixels, &decode, cancelled)? {
+                tally.note(number(done), outcome);
+                done += 1;
+            }
+        }
+        if let (Some(cache), Some(place)) = (cache, place)
+            && tally.unreadable().len() == before.0
+        {
+            progress("keeping the decoded images for the next start");
+            cache.keep(&place, &pixels, (tally.transparent - before.1) as u64);
         }
         Ok(ByteImages { shape, pixels, labels: self.labels })
     }
-}
-
-/// Findings about the pictures of a folder.
-#[derive(Default)]
-pub(super) struct Tally {
-    count: usize,
-    /// Number of pictures that are transparent somewhere and were laid over the backdrop.
-    pub transparent: usize,
-    /// The error of each picture that cannot be read.
-    bad: Vec<String>,
-}
-
-impl Tally {
-    /// All pictures that cannot be read as one message, the first ten by name.
-    pub fn check(&self) -> Result<(), DataError> {
-        match self.bad.as_slice() {
-            [] => return Ok(()),
-            [only] => return Err(DataError(only.clone())),
-            _ => {}
-        }
-        let [bad, count] = [self.bad.len(), self.count].map(|n| thousands(n as u64));
-        let mut lines = vec![format!("{bad} of {count} images cannot be used:")];
-        lines.extend(self.bad.iter().take(NAMED).map(|message| format!("  {message}")));
-        if self.bad.len() > NAMED {
-            lines.push(format!("  and {} more", thousands((self.bad.len() - NAMED) as u64)));
-        }
-        Err(DataError(lines.join("\n")))
-    }
-}
-
-/// [`read_into`] for each file, on up to [`STRETCH`] files a thread; what became of each, in order.
-fn read_side_by_side(
-    files: &[PathBuf],
-    shape: ImageShape,
-    backdrop: Backdrop,
-    pixels: &mut [u8],
-    cancelled: Cancelled<'_>,
-) -> Result<Vec<Result<bool, DataError>>, DataError> {
-    let work = |files: &[PathBuf], pixels: &mut [u8]| {
-        let places = files.iter().zip(pixels.chunks_exact_mut(shape.pixels()));
-        places
-            .map(|(file, out)| match cancelled() {
-                true => Err(DataError::cancelled()),
-                false => Ok(read_into(file, shape, backdrop, out)),
-            })
-            .collect::<Result<Vec<_>, _>>()
-    };
-    let mut parts = files.chunks(STRETCH).zip(pixels.chunks_mut(STRETCH * shape.pixels()));
-    let Some((own_files, own_pixels)) = parts.next() else { return Ok(Vec::new()) };
-    std::thread::scope(|scope| {
-        let mut helpers = Vec::new();
-        for (files, pixels) in parts {
-            let builder = std::thread::Builder::new().name("elbow-pictures".into());
-            let helper = builder.spawn_scoped(scope, move || work(files, pixels));
-            helpers.push(helper.map_err(|error| DataError(format!("cannot start a thread to read images: {error}")))?);
-        }
-        let mut outcomes = work(own_files, own_pixels)?;
-        for helper in helpers {
-            match helper.join() {
-                Ok(more) => outcomes.extend(more?),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        Ok(outcomes)
-    })
 }

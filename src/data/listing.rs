@@ -11,10 +11,16 @@ use std::path::{Path, PathBuf};
 pub(super) type Classes = (Vec<PathBuf>, Vec<(String, Vec<PathBuf>)>);
 
 /// Endings of pictures that Elbow does not read: a folder of such pictures was surely meant.
-const OTHER_PICTURES: [&str; 26] = [
-    "apng", "avif", "bmp", "cr2", "dng", "eps", "exr", "gif", "heic", "heif", "ico", "jfif", "jp2", "jpe", "jxl",
-    "nef", "pbm", "pgm", "pnm", "ppm", "psd", "svg", "tga", "tif", "tiff", "webp",
+const OTHER_PICTURES: [&str; 20] = [
+    "apng", "avif", "cr2", "dng", "eps", "exr", "heic", "heif", "ico", "jp2", "jxl", "nef", "pbm", "pgm", "pnm", "ppm",
+    "psd", "svg", "tga", "xcf",
 ];
+
+/// Endings of pictures that are read.
+const PICTURES: [&str; 11] = ["png", "jpg", "jpeg", "jpe", "jfif", "tif", "tiff", "webp", "bmp", "dib", "gif"];
+
+/// The kinds of pictures that are read, in words.
+pub(super) const KINDS_READ: &str = "PNG, JPEG, TIFF, WebP, BMP and GIF";
 
 /// Number of kinds of files that a message names.
 const KINDS: usize = 12;
@@ -80,7 +86,7 @@ impl Listing {
 }
 
 fn is_picture(path: &Path) -> bool {
-    ["png", "jpg", "jpeg"].contains(&ending(path).as_str())
+    PICTURES.contains(&ending(path).as_str())
 }
 
 fn ending(path: &Path) -> String {
@@ -169,7 +175,7 @@ impl PassedOver {
         }
         (!parts.is_empty()).then(|| match files {
             0 => parts.join("; "),
-            _ => format!("{}; only .png, .jpg and .jpeg are read", parts.join("; ")),
+            _ => format!("{}; only {KINDS_READ} are read", parts.join("; ")),
         })
     }
 }

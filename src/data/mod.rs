@@ -1,31 +1,46 @@
 //! Images on the host: sources, splits, binarisation, seeded batches.
 
+mod array;
 mod batches;
 mod binarise;
 mod bytes;
+mod cache;
+mod cifar;
 mod dataset;
+mod decode;
 mod error;
+mod factors;
 mod fingerprint;
 mod folder;
+mod guess;
 mod gzip;
 mod idx;
 mod images;
 mod jpeg;
 mod listing;
 mod mnist;
+mod parquet_images;
 mod picture;
+mod picture_table;
 mod shapes;
 mod source;
 mod split;
+mod survey;
 
 pub use crate::experiment::ImageShape;
+pub use array::array_content;
 pub use batches::{Batch, Batches, Position};
+pub use cache::DecodedCache;
 pub use dataset::Dataset;
 use error::looked_in;
 pub use error::{Cancelled, DataError};
+pub use factors::{Factor, FactorTable};
 pub use fingerprint::Fingerprint;
+pub use guess::{experiment_on, guess_source};
 pub use idx::{IdxContent, idx_content};
 pub use images::Images;
 pub use picture::read_picture;
 pub use shapes::{Factors, Shape};
+pub use source::announced_shape;
 pub use split::Split;
+pub use survey::{ClassCount, FactorCount, Gallery, Repeats, Survey, Values, Verdict};

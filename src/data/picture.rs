@@ -1,4 +1,4 @@
-//! One PNG or JPEG picture, made an image of a given shape: checked, decoded, turned upright, laid over a backdrop
+//! One picture, made an image of a given shape: checked, decoded, turned upright, laid over a backdrop
 //! where it is transparent, and resized.
 
 use super::bytes::channels_first;
@@ -18,7 +18,8 @@ const MAX_PICTURE_BYTES: u64 = 512 << 20;
 /// The grey level that transparent pixels are laid over: 0 is black, 255 white.
 pub(super) type Backdrop = u8;
 
-/// Read one PNG or JPEG picture and resize it to `shape`, with values in [0, 1]. Transparent parts become white.
+/// Read one picture (PNG, JPEG, TIFF, WebP, BMP, GIF) and resize it to `shape`, with values in [0, 1]. Transparent
+/// parts become white.
 ///
 /// # Errors
 /// A file that is missing, too large, damaged or not a picture; the message names it.
@@ -30,10 +31,17 @@ pub fn read_picture(path: &Path, shape: ImageShape) -> Result<Images, DataError>
     Ok(Images { count: 1, channels, height, width, pixels })
 }
 
-/// Decode one picture, turn it upright, make it grey or RGB, and resize it, into `out` as `channels × height × width`
-/// bytes. Returns whether any part of the picture was transparent.
+/// Decode one picture's file, turn it upright, make it grey or RGB, and resize it, into `out` as `channels × height ×
+/// width` bytes. Returns whether any part of the picture was transparent.
 pub(super) fn read_into(path: &Path, shape: ImageShape, backdrop: Backdrop, out: &mut [u8]) -> Result<bool, DataError> {
-    let picture = decode(path)?;
+    let wrong = |message: String| DataError::of_file(path, format!("{message}; remove or replace the file"));
+    let bytes = read(path).map_err(wrong)?;
+    bytes_into(&bytes, shape, backdrop, out).map_err(wrong)
+}
+
+/// [`read_into`], of the bytes of a picture's file; what is wrong with them in words that go on the file's name.
+pub(super) fn bytes_into(bytes: &[u8], shape: ImageShape, backdrop: Backdrop, out: &mut [u8]) -> Result<bool, String> {
+    let picture = decode(bytes)?;
     let (width, height) = (shape.width as u32, shape.height as u32);
     let transparent;
     if shape.channels == 1 {
@@ -83,34 +91,39 @@ fn lay_over(level: u8, alpha: u8, backdrop: Backdrop) -> u8 {
     ((level * alpha + backdrop * (255 - alpha) + 127) / 255) as u8
 }
 
-fn decode(path: &Path) -> Result<DynamicImage, DataError> {
-    let wrong = |message: String| DataError::of_file(path, format!("{message}; remove or replace the file"));
-    let unreadable = |error: std::io::Error| wrong(format!("cannot be read: {error}"));
-    let undecodable = |error: image::ImageError| wrong(format!("cannot be decoded: {error}"));
-    let too_large = || wrong(format!("is larger than the {} MiB a picture may have", MAX_PICTURE_BYTES >> 20));
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
     // Opening a pipe would wait for somebody to write.
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if !metadata.is_file() {
-        return Err(wrong("is no regular file".into()));
+        return Err("is no regular file".into());
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
     file.take(MAX_PICTURE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_PICTURE_BYTES {
-        return Err(too_large());
-    }
-    let mut reader = ImageReader::new(Cursor::new(&bytes)).with_guessed_format().map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_PICTURE_BYTES { Err(too_large()) } else { Ok(bytes) }
+}
+
+fn too_large() -> String {
+    format!("is larger than the {} MiB a picture may have", MAX_PICTURE_BYTES >> 20)
+}
+
+fn decode(bytes: &[u8]) -> Result<DynamicImage, String> {
+    let undecodable = |error: image::ImageError| format!("cannot be decoded: {error}");
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+    let mut reader = reader.map_err(|error| format!("cannot be read: {error}"))?;
     let mut limits = image::Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_PICTURE_BYTES);
     reader.limits(limits);
+    // Of an animation this is the first frame.
     let mut decoder = reader.into_decoder().map_err(undecodable)?;
     if decoder.total_bytes() > MAX_PICTURE_BYTES {
         return Err(too_large());
     }
     if bytes.starts_with(&[0xff, 0xd8]) {
-        jpeg::check(&bytes).map_err(|damage| wrong(format!("cannot be decoded: {damage}")))?;
+        jpeg::check(bytes).map_err(|damage| format!("cannot be decoded: {damage}"))?;
     }
     // Cameras store how they were held instead of turning the picture.
     let orientation = decoder.orientation().map_err(undecodable)?;

@@ -3,6 +3,7 @@
 
 use super::ImageShape;
 use super::bytes::ByteImages;
+use super::factors::{Factor, FactorTable};
 use crate::random::{Purpose, Stream};
 
 /// Side of the grid of sample points whose mean is a pixel's grey level.
@@ -102,6 +103,19 @@ impl Shapes {
         // Multiply-shift, one word a factor.
         let level = |i: usize| ((u64::from(bits[i]) * u64::from(Factors::LEVELS[i])) >> 32) as u8;
         Factors { levels: std::array::from_fn(level) }
+    }
+
+    /// The factors of the first `count` images.
+    pub fn factor_table(&self, count: usize) -> FactorTable {
+        let named = Factors::NAMES.iter().zip(Factors::LEVELS).enumerate();
+        // Shapes have no order.
+        let factor = |(i, (&name, levels)): (usize, (&&str, u8))| Factor {
+            name: name.to_string(),
+            levels: levels.into(),
+            categorical: i == 0,
+        };
+        let levels = (0..count as u64).flat_map(|counter| self.factors(counter).levels).collect();
+        FactorTable { factors: named.map(factor).collect(), levels, random_order: true }
     }
 
     /// Draw `count` images from image `first` on, labelled by shape.

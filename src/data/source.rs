@@ -1,12 +1,17 @@
 //! Reading a source of images, of whichever kind.
 
 use super::bytes::{ByteImages, MAX_BYTES, thousands};
-use super::folder::{Folder, Pictures, Tally};
+use super::decode::Tally;
+use super::factors::FactorTable;
+use super::folder::{Folder, Pictures};
+use super::parquet_images::{self, ParquetImages};
 use super::picture::Backdrop;
+use super::picture_table::PictureTable;
 use super::shapes::{Shape, Shapes};
 use super::split::{FIRST_TEST, Splits};
-use super::{Cancelled, DataError, ImageShape, idx, mnist};
-use crate::experiment::{Data, Source};
+use super::{Cancelled, DataError, ImageShape, array, cifar, idx, mnist};
+use crate::experiment::{Data, Source, Unreadable};
+use std::path::Path;
 
 /// The images of a source, as read.
 pub(super) struct Loaded {
@@ -23,9 +28,25 @@ pub(super) struct Loaded {
     pub label_names: Vec<String>,
     /// The generator of procedural images.
     pub shapes: Option<Shapes>,
+    /// The known factors of all training images, read or not.
+    pub factors: Option<FactorTable>,
+    /// The numbers, ascending, of images that cannot be read and are left out.
+    pub unreadable: Vec<u32>,
     /// How the source was understood, in sentences for the user.
     pub notes: Vec<String>,
     pub warnings: Vec<String>,
+}
+
+/// The images' shape that a source's files announce in their headers, where it depends on them; whether a header is
+/// right shows only when the whole file is read. `None` too where there is no such file, or none that can be read.
+pub fn announced_shape(source: &Source) -> Option<ImageShape> {
+    match source {
+        Source::Idx { images, .. } => match idx::idx_content(images).ok()? {
+            idx::IdxContent::Images(shape) => Some(shape),
+            idx::IdxContent::Labels => None,
+        },
+        source => array::Wanted::of(source)?.shape().ok(),
+    }
 }
 
 impl Loaded {
@@ -61,15 +82,57 @@ impl Loaded {
                 let test = idx::read_images(test_images, test_labels.as_deref(), cancelled)?;
                 Ok(Self::plain(training, Some(test)))
             }
-            Source::Folder { path, width, height, rgb, background } => {
-                progress(&format!("listing {}", path.display()));
-                let Folder { mut training, validation, test, label_names, mut notes, warnings } = Folder::list(path)?;
+            Source::Arrays { .. } => {
+                let Some(wanted) = array::Wanted::of(&data.source) else { unreachable!("these are arrays") };
+                let mut keep = |count, test| match data.limit {
+                    Some(_) => Ok(Some(Splits::draw(data, seed, count, test, 0)?.among(count))),
+                    None => Ok(None),
+                };
+                let (read, count, kept) = array::read(&wanted, &mut keep, progress, cancelled)?;
+                let array::Read { training, test, label_names, factors, notes, warnings } = read;
+                Ok(Self { label_names, factors, notes, warnings, count, kept, ..Self::plain(training, test) })
+            }
+            Source::Cifar { path, coarse } => {
+                progress(&format!("reading {}", path.display()));
+                let cifar::Cifar { training, test, label_names, notes } = cifar::read(path, *coarse, cancelled)?;
+                Ok(Self { label_names, notes, ..Self::plain(training, test) })
+            }
+            Source::Parquet { path, image, label, width, height, rgb, background } => {
+                progress(&format!("looking at {}", path.display()));
                 let shape = ImageShape { channels: if *rgb { 3 } else { 1 }, height: *height, width: *width };
-                let most = ImageShape::SIDE_MAX;
-                if !(1..=most).contains(height) || !(1..=most).contains(width) {
-                    let message = "a folder's width and height must be 1 to";
-                    return Err(DataError(format!("data.source: {message} {most} pixels, not {width} × {height}")));
+                check_side(shape)?;
+                let mut images = ParquetImages::find(&parquet_images::Wanted { path, image, label })?;
+                let mut notes = std::mem::take(&mut images.notes);
+                let count = images.training.count();
+                let [own_test, own_validation] =
+                    [&images.test, &images.validation].map(|set| set.as_ref().map_or(0, |set| set.count()));
+                let kept = match data.limit {
+                    Some(_) => Some(Splits::draw(data, seed, count, own_test, own_validation)?.among(count)),
+                    None => None,
+                };
+                let backdrop = (background * 255.0).round() as Backdrop;
+                let mut tally = Tally::default();
+                let read = images.read(shape, backdrop, kept.as_deref(), &mut tally, progress, cancelled)?;
+                let parquet_images::Read { training, validation, test, label_names } = read;
+                let warnings = left_out(data.unreadable, &tally)?.into_iter().collect();
+                notes.extend(describe_transparent(path, tally.transparent, backdrop));
+                let unreadable = tally.unreadable();
+                let read = Self { label_names, notes, warnings, unreadable, ..Self::plain(training, test) };
+                Ok(Self { count, kept, validation, ..read })
+            }
+            Source::Folder { path, width, height, rgb, background, table, label, factors } => {
+                progress(&format!("listing {}", path.display()));
+                let mut folder = Folder::list(path)?;
+                let mut known = None;
+                if let Some(table) = table {
+                    let table = PictureTable::read(table, label, factors)?;
+                    folder.relabel(path, &table)?;
+                    known = table.factors(&table.rows_of(path, folder.training.files())?)?;
                 }
+                let Folder { mut training, validation, test, label_names, mut notes, warnings } = folder;
+                notes.extend(known.as_ref().map(|it| format!("{}: factors: {}", path.display(), it.describe())));
+                let shape = ImageShape { channels: if *rgb { 3 } else { 1 }, height: *height, width: *width };
+                check_side(shape)?;
                 let count = training.count();
                 let [own_test, own_validation] =
                     [&test, &validation].map(|set| set.as_ref().map_or(0, Pictures::count));
@@ -80,21 +143,20 @@ impl Loaded {
                 kept.iter().for_each(|kept| training.keep(kept));
                 let backdrop = (background * 255.0).round() as Backdrop;
                 let mut tally = Tally::default();
-                let mut read = |set: Pictures| set.read(shape, backdrop, &mut tally, progress, cancelled);
-                let training = read(training)?;
-                let test = test.map(&mut read).transpose()?;
-                let validation = validation.map(&mut read).transpose()?;
-                tally.check()?;
-                if tally.transparent > 0 {
-                    let count = thousands(tally.transparent as u64);
-                    let over = match backdrop {
-                        Backdrop::MAX => "white".to_string(),
-                        Backdrop::MIN => "black".to_string(),
-                        _ => format!("grey of level {background}"),
-                    };
-                    notes.push(format!("{}: {count} images have transparent pixels: laid over {over}", path.display()));
-                }
-                Ok(Self { label_names, notes, warnings, count, kept, validation, ..Self::plain(training, test) })
+                let mut read = |set: Pictures, number: &dyn Fn(usize) -> u32| {
+                    set.read(number, shape, backdrop, &mut tally, progress, cancelled)
+                };
+                let own = |first: usize| move |i: usize| (first + i) as u32;
+                let training = read(training, &|i| kept.as_ref().map_or(i as u32, |kept: &Vec<u32>| kept[i]))?;
+                let test = test.map(|set| read(set, &own(count))).transpose()?;
+                let validation = validation.map(|set| read(set, &own(count + own_test))).transpose()?;
+                let mut warnings = warnings;
+                warnings.extend(left_out(data.unreadable, &tally)?);
+                let unreadable = tally.unreadable();
+                notes.extend(describe_transparent(path, tally.transparent, backdrop));
+                let read = Self { label_names, notes, warnings, unreadable, ..Self::plain(training, test) };
+                let factors = known.filter(|table| !table.factors.is_empty());
+                Ok(Self { count, kept, validation, factors, ..read })
             }
         }
     }
@@ -109,10 +171,41 @@ impl Loaded {
             validation: None,
             label_names: Vec::new(),
             shapes: None,
+            factors: None,
+            unreadable: Vec::new(),
             notes: Vec::new(),
             warnings: Vec::new(),
         }
     }
+}
+
+fn check_side(shape: ImageShape) -> Result<(), DataError> {
+    let (most, ImageShape { height, width, .. }) = (ImageShape::SIDE_MAX, shape);
+    match (1..=most).contains(&height) && (1..=most).contains(&width) {
+        true => Ok(()),
+        false => {
+            let message = "the width and height that pictures are resized to must be 1 to";
+            Err(DataError(format!("data.source: {message} {most} pixels, not {width} × {height}")))
+        }
+    }
+}
+
+/// What to say of pictures that cannot be read, if they are to be left out; else an error.
+fn left_out(unreadable: Unreadable, tally: &Tally) -> Result<Option<String>, DataError> {
+    match unreadable {
+        Unreadable::Refuse => tally.check().map(|()| None),
+        Unreadable::Skip => Ok(tally.complaint("cannot be read and are left out")),
+    }
+}
+
+fn describe_transparent(path: &Path, count: usize, backdrop: Backdrop) -> Option<String> {
+    let over = match backdrop {
+        Backdrop::MAX => "white".to_string(),
+        Backdrop::MIN => "black".to_string(),
+        level => format!("grey of level {:.2}", f64::from(level) / 255.0),
+    };
+    let counted = thousands(count as u64);
+    (count > 0).then(|| format!("{}: {counted} images have transparent pixels: laid over {over}", path.display()))
 }
 
 /// Draw `count` training images, and a tenth as many further images for the test.
@@ -133,6 +226,7 @@ fn draw_shapes(count: usize, size: usize, seed: u64) -> Result<Loaded, DataError
     Ok(Loaded {
         label_names: Shape::ALL.map(|shape| shape.name().to_string()).to_vec(),
         shapes: Some(shapes),
+        factors: Some(shapes.factor_table(count)),
         ..Loaded::plain(shapes.draw(0, count), Some(test))
     })
 }

@@ -98,6 +98,20 @@ impl Splits {
         })
     }
 
+    /// These splits without the images of the given numbers, ascending, which cannot be read.
+    pub fn without(mut self, unreadable: &[u32]) -> Result<Self, DataError> {
+        for (split, numbers) in
+            [("training", &mut self.train), ("validation", &mut self.validation), ("test", &mut self.test)]
+        {
+            let had = numbers.len();
+            numbers.retain(|number| unreadable.binary_search(number).is_err());
+            if numbers.is_empty() && had > 0 {
+                return Err(DataError(format!("none of the {had} {split} images can be read; replace them")));
+            }
+        }
+        Ok(self)
+    }
+
     /// The numbers, ascending, of those of the source's `training` images that any split uses.
     pub fn among(&self, training: usize) -> Vec<u32> {
         let mut all = sorted(&[self.train.as_slice(), &self.validation, &self.test].concat());

@@ -52,13 +52,21 @@ fn data() -> impl Strategy<Value = Data> {
         Just(Binarisation::None),
         number().prop_map(Binarisation::Threshold)
     ];
-    (method(), binarisation, count(), prop::option::of(count()))
-        .prop_map(|(source, binarisation, validation, limit)| Data { source, binarisation, validation, limit })
+    let unreadable = prop::sample::select(&[Unreadable::Refuse, Unreadable::Skip][..]);
+    (method(), binarisation, count(), prop::option::of(count()), unreadable).prop_map(
+        |(source, binarisation, validation, limit, unreadable)| Data {
+            source,
+            binarisation,
+            validation,
+            limit,
+            unreadable,
+        },
+    )
 }
 
 /// Any alternative of a list with anything in its fields.
 fn method<M: Choice + std::fmt::Debug>() -> impl Strategy<Value = M> {
-    let values = prop::collection::vec((count(), any::<u64>(), number(), any::<bool>(), any::<String>()), 8);
+    let values = prop::collection::vec((count(), any::<u64>(), number(), any::<bool>(), any::<String>()), 12);
     (prop::sample::select(M::ALL), values).prop_map(|(mut method, values)| {
         for (field, (whole, long, real, on, text)) in method.fields().into_iter().zip(values) {
             match field.value {
@@ -68,6 +76,8 @@ fn method<M: Choice + std::fmt::Debug>() -> impl Strategy<Value = M> {
                 method::Value::Switch(value, _) => *value = on,
                 method::Value::File(value, _) => *value = text.into(),
                 method::Value::OptionalFile(value, _) => *value = on.then(|| text.into()),
+                method::Value::Text(value, _) => *value = text,
+                method::Value::Word(value) => value.choose(whole % value.words().len()),
             }
         }
         method

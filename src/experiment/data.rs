@@ -1,6 +1,6 @@
 //! Where images come from and how they are prepared.
 
-use super::Source;
+use super::{Source, Unreadable};
 use serde::{Deserialize, Serialize};
 
 /// The source of images, their split and their binarisation.
@@ -21,6 +21,9 @@ pub struct Data {
     /// these. `None` uses all.
     #[serde(default)]
     pub limit: Option<usize>,
+    /// What becomes of pictures that cannot be read.
+    #[serde(default)]
+    pub unreadable: Unreadable,
 }
 
 impl Default for Data {
@@ -30,6 +33,7 @@ impl Default for Data {
             binarisation: Binarisation::default(),
             validation: default_validation(),
             limit: None,
+            unreadable: Unreadable::default(),
         }
     }
 }

@@ -37,8 +37,8 @@ pub use flat::FlatField;
 pub use history::{HistoryEstimate, history_estimate};
 pub use memory::{MemoryEstimate, human_bytes, images_at_once, memory_estimate};
 pub use method::{
-    BetaSchedule, Bound, Choice, Estimator, Initialisation, KlTerm, Length, Likelihood, Optimiser, Penalty, Posterior,
-    Prior, Schedule, Source,
+    Axes, BetaSchedule, Bound, Choice, Estimator, Initialisation, KlTerm, Length, Levels, Likelihood, Optimiser,
+    Penalty, Posterior, Prior, Schedule, Source, Unreadable,
 };
 pub use objective::{Kl, Latent, Objective};
 pub use plan::Plan;

@@ -85,6 +85,10 @@ impl Check {
         if let Source::Idx { test_images: None, test_labels: Some(_), .. } = data.source {
             self.error("data.source.test_labels", "test labels need test images; add `test_images`");
         }
+        if let Source::Arrays { test_images: None, test_labels: Some(_), .. } = &data.source {
+            let message = "test labels that are named need test images that are named; add `test_images`";
+            self.error("data.source.test_labels", message);
+        }
         if data.limit.is_some_and(|limit| !limits::LIMIT.contains(limit)) {
             self.error("data.limit", "at least one image is needed; use None for all");
         }

@@ -16,6 +16,7 @@ use super::curves::Curves;
 use super::dialogs::Dialogs;
 use super::form::{Built, Facts, FormEvent, GoTo, experiment_ui};
 use super::layouts::Room;
+use super::looked::Looked;
 use super::menu::{Chosen, menu_ui};
 use super::network::MeasuredTerms;
 use super::next_move::Move;
@@ -78,6 +79,8 @@ pub struct App {
     curves: Curves,
     runs: Runs,
     studies: Studies,
+    /// The looks at data.
+    looked: Looked,
     /// The points of the study that the form stands for, and what is wrong with them.
     counted: Counted,
     /// The experiment that the curves belong to: the newest in the status, which has none while the next run is
@@ -129,6 +132,7 @@ impl App {
             curves: Curves::default(),
             runs: Runs::default(),
             studies: Studies::run_by(options.program),
+            looked: Looked::default(),
             counted: Counted::default(),
             plotted: None,
             toasts: Toasts::default(),
@@ -312,12 +316,14 @@ impl App {
         let (mut commands, mut requests) = (Vec::new(), Vec::new());
         let in_sight = tiles::in_sight(&self.state.layout);
         self.news.retain(|kind| !in_sight.contains(kind));
+        self.looked.renew();
         let frame = egui::Frame::new().fill(theme.canvas).inner_margin(Margin::same(4));
         egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
             let (panes, session) = (&mut self.state.panes, &self.session);
             let (curves, runs, questions) = (&self.curves, &self.runs, &mut self.questions);
             let studies = &self.studies;
             let queue = &self.state.queue;
+            let (looked, data) = (&self.looked, &self.state.experiment.data);
             let pointed = &mut self.pointed;
             let (library, has_program) = (self.library.as_ref(), self.program.is_some());
             let keys = || key_groups(&ctx);
@@ -336,6 +342,8 @@ impl App {
                     studies,
                     library,
                     has_program,
+                    looked,
+                    data,
                     queue,
                     answer: &answer,
                     questions: &mut *questions,

@@ -1,8 +1,8 @@
 //! Validation of the experiment in the form, repeated only when something has changed.
 
 use super::form::Marks;
-use crate::data::{IdxContent, idx_content};
-use crate::experiment::{Experiment, ImageShape, MemoryEstimate, Plan, Source, memory_estimate};
+use crate::data::announced_shape;
+use crate::experiment::{Experiment, ImageShape, MemoryEstimate, Plan, memory_estimate};
 use crate::worker::memory::too_large;
 
 /// The problems of an experiment, with its network and its memory.
@@ -23,7 +23,8 @@ impl Check {
             return;
         }
         self.of = Some((experiment.clone(), read));
-        self.image = read.or_else(|| experiment.image_shape_hint()).or_else(|| announced(&experiment.data.source));
+        self.image =
+            read.or_else(|| experiment.image_shape_hint()).or_else(|| announced_shape(&experiment.data.source));
         self.plan = self.image.and_then(|image| experiment.plan(image).ok());
         self.memory = self.plan.as_ref().map(|plan| memory_estimate(experiment, plan));
         let mut problems = experiment.problems(self.image);
@@ -34,14 +35,5 @@ impl Check {
     /// Whether the experiment can be trained.
     pub fn sound(&self) -> bool {
         self.marks.errors().next().is_none()
-    }
-}
-
-/// The images' shape according to an IDX file's header; whether the header is right shows only when the file is read.
-fn announced(source: &Source) -> Option<ImageShape> {
-    let Source::Idx { images, .. } = source else { return None };
-    match idx_content(images) {
-        Ok(IdxContent::Images(shape)) => Some(shape),
-        Ok(IdxContent::Labels) | Err(_) => None,
     }
 }

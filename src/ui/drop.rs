@@ -1,6 +1,6 @@
 //! Recognition of a file or folder that is opened or dropped on the window, by its content rather than its name alone.
 
-use crate::data::{IdxContent, idx_content};
+use crate::data::{IdxContent, array_content, guess_source, idx_content};
 use crate::experiment::study::{Study, StudyFile};
 use crate::experiment::{Data, Experiment, Source};
 use crate::export::read_experiment;
@@ -63,7 +63,9 @@ pub fn look(path: &Path, data: &Data) -> Result<Dropped, String> {
             let experiment = Experiment::from_ron(&text, &name).map_err(|error| error.to_string())?;
             Ok(Dropped::Experiment { experiment: Box::new(experiment), file: None })
         }
-        Some("jpg" | "jpeg") => Ok(Dropped::Picture(path.to_owned())),
+        Some("jpg" | "jpeg" | "tif" | "tiff" | "webp" | "bmp" | "gif") => Ok(Dropped::Picture(path.to_owned())),
+        Some("npy" | "npz" | "h5" | "hdf5" | "mat" | "parquet") => source(path, data),
+        Some("bin") if idx_content(path).is_err() => source(path, data),
         _ => idx(path, data),
     }
 }
@@ -78,9 +80,24 @@ fn folder(path: &Path, data: &Data) -> Dropped {
     if holds_runs(path) {
         return Dropped::Runs(path.to_owned());
     }
-    let source =
-        Source::Folder { path: path.to_owned(), width: FOLDER_SIDE, height: FOLDER_SIDE, rgb: false, background: 1.0 };
+    let source = guess_source(path).unwrap_or_else(|_| Source::folder(path, FOLDER_SIDE));
     Dropped::Data(Box::new(Data { source, ..data.clone() }))
+}
+
+/// A file of data begins a new source, unless it is an array of labels for the arrays that there are.
+fn source(path: &Path, data: &Data) -> Result<Dropped, String> {
+    let mut source = data.source.clone();
+    match &mut source {
+        Source::Arrays { labels, .. } if holds_labels(path) => *labels = Some(path.to_owned()),
+        source => *source = guess_source(path).map_err(|error| error.to_string())?,
+    }
+    Ok(Dropped::Data(Box::new(Data { source, ..data.clone() })))
+}
+
+/// Whether a file is an NPY array of one number or text for each image.
+fn holds_labels(path: &Path) -> bool {
+    Source::is_array_file(path)
+        && array_content(path).is_ok_and(|shapes| matches!(&shapes[..], [shape] if shape.len() == 1))
 }
 
 /// An IDX file: images begin a new source, labels go with the images of the present source.
@@ -88,7 +105,8 @@ fn idx(path: &Path, data: &Data) -> Result<Dropped, String> {
     let content = idx_content(path).map_err(|error| {
         format!(
             "{error}. Elbow opens experiments and studies (.ron), its own PNGs, run folders, folders of studies, image \
-             folders, IDX files, and pictures (PNG, JPEG) to look at under the microscope."
+             folders, IDX files, arrays (.npy, .npz, .h5, .mat), Parquet files, CIFAR's .bin files, and pictures to \
+             look at under the microscope."
         )
     })?;
     let is_test = path.file_name().is_some_and(|name| {
@@ -145,6 +163,25 @@ mod tests {
             test_labels: None,
         };
         assert_eq!(data.source, expected);
+    }
+
+    #[test]
+    fn every_kind_of_data_is_told_by_what_it_is() {
+        let good = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/good").join(name);
+        let dropped = |name: &str, data: &Data| match look(&good(name), data) {
+            Ok(Dropped::Data(data)) => data.source,
+            other => panic!("{name} is data, not {other:?}"),
+        };
+        for name in ["grey.npy", "named.npz", "several.h5", "matlab.mat"] {
+            assert_eq!(dropped(name, &Data::default()), Source::arrays(&good(name)));
+        }
+        let arrays = Data { source: Source::arrays(&good("grey.npy")), ..Data::default() };
+        assert!(matches!(dropped("labels.npy", &arrays), Source::Arrays { labels: Some(_), .. }));
+        for name in ["plain.parquet", "parquet"] {
+            assert!(matches!(dropped(name, &Data::default()), Source::Parquet { .. }));
+        }
+        assert!(matches!(dropped("pictures", &Data::default()), Source::Folder { .. }));
+        assert!(matches!(look(&good("pictures/rgb-0.webp"), &Data::default()), Ok(Dropped::Picture(_))));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod latent;
 mod layouts;
 mod library_request;
 mod live;
+mod looked;
 mod menu;
 mod network;
 mod next_move;

@@ -4,12 +4,14 @@
 use super::compare::{ChosenAsks, runs_button};
 use super::curves::Curves;
 use super::library_request::LibraryRequest;
+use super::looked::Looked;
 use super::questions::{Newest, PaneQuestions};
 use super::queue::{Queue, QueueAsks};
 use super::runs::Runs;
 use super::studies::{Studies, StudyAsks};
 use super::theme::Theme;
 use crate::data::{Images, Split};
+use crate::experiment::Data;
 use crate::explore::Question;
 use crate::library::Library;
 use crate::worker::{Answered, Asker, Command, Status};
@@ -30,6 +32,10 @@ pub struct PaneContext<'a> {
     pub library: Option<&'a Library>,
     /// Whether another window can be opened.
     pub has_program: bool,
+    /// The looks at data.
+    pub looked: &'a Looked,
+    /// The form's data.
+    pub data: &'a Data,
     /// The queue of experiments.
     pub queue: &'a Queue,
     /// The newest answer to an asker, about any run.
@@ -101,6 +107,12 @@ pub enum Request {
     Train,
     /// Ask the user what to evaluate.
     Evaluate,
+    /// Look at the form's data.
+    LookAtData,
+    /// Give up the look at data that is under way.
+    StopLooking,
+    /// Remove the decoded pictures that are kept for the next start.
+    ClearDecoded,
     /// Something with the open studies.
     Study(StudyAsks),
     /// Something of the library.

@@ -15,6 +15,14 @@ fn idx(images: &str, labels: Option<&str>, test_images: Option<&str>, test_label
     Source::Idx { images: images.into(), labels, test_images, test_labels }
 }
 
+/// A folder of RGB pictures.
+fn folder(path: &str, width: usize, height: usize) -> Source {
+    let mut source = Source::folder(path.as_ref(), width);
+    let Source::Folder { height: down, rgb, .. } = &mut source else { unreachable!("a folder") };
+    (*down, *rgb) = (height, true);
+    source
+}
+
 #[test]
 fn the_default_experiment_has_no_problem() {
     assert_eq!(Experiment::default().problems(None), []);
@@ -38,7 +46,7 @@ fn each_error_is_at_its_field() {
             &["data.source.images", "data.source.labels", "data.source.test_labels"],
         ),
         (
-            |e| e.data.source = Source::Folder { path: "".into(), width: 0, height: 4097, rgb: true, background: 1.0 },
+            |e| e.data.source = folder("", 0, 4097),
             &["data.source.path", "data.source.width", "data.source.height", "data.source"],
         ),
         (|e| e.data.validation = 60_000, &["data.validation"]),
@@ -304,9 +312,6 @@ fn shapes_are_known_where_no_file_is_needed() {
     };
     assert_eq!(shape(Source::Mnist), Some((1, 28, 28)));
     assert_eq!(shape(Source::Shapes { count: 100, size: 64 }), Some((1, 64, 64)));
-    assert_eq!(
-        shape(Source::Folder { path: "x".into(), width: 40, height: 30, rgb: true, background: 1.0 }),
-        Some((3, 30, 40))
-    );
+    assert_eq!(shape(folder("x", 40, 30)), Some((3, 30, 40)));
     assert_eq!(shape(idx("x", None, None, None)), None);
 }

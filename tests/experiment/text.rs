@@ -17,7 +17,7 @@ fn written_to_be_edited_by_hand() {
     name: \"example\",
     notes: \"\",
     seed: 0,
-    data: (source: Mnist, binarisation: Dynamic, validation: 5000, limit: None),
+    data: (source: Mnist, binarisation: Dynamic, validation: 5000, limit: None, unreadable: Refuse),
     encoder: [
         Dense(units: 400, activation: Tanh, norm: None, dropout: 0.0),
         Conv(channels: 64, kernel: 4, stride: 2, padding: 1, activation: LeakyRelu, norm: None, dropout: 0.0),
@@ -391,7 +391,7 @@ fn item_13_relative_paths_start_at_the_experiments_folder() {
     assert_eq!(Experiment::load(&copy).unwrap(), beside);
     // The folder itself.
     let mut own = beside;
-    own.data.source = Source::Folder { path: folder.path().into(), width: 8, height: 8, rgb: false, background: 1.0 };
+    own.data.source = Source::folder(folder.path(), 8);
     own.save(&file).unwrap();
     assert!(std::fs::read_to_string(&file).unwrap().contains("path: \".\""));
     assert_eq!(Experiment::load(&file).unwrap(), own);

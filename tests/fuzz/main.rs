@@ -37,7 +37,12 @@ fn experiments_as_ron() {
 /// Read images as training images.
 fn read_images(scratch: &Scratch, bytes: &[u8]) -> Result<(), String> {
     let source = Source::Idx { images: scratch.write(bytes), labels: None, test_images: None, test_labels: None };
-    let data = Data { source, binarisation: Binarisation::None, validation: 0, limit: None };
+    read_source(scratch, source)
+}
+
+/// Read a source without holding out images for validation.
+fn read_source(scratch: &Scratch, source: Source) -> Result<(), String> {
+    let data = Data { source, binarisation: Binarisation::None, validation: 0, ..Data::default() };
     let images = Dataset::load(&data, 0, &mut |_| {});
     // A file that is whole and has too few images is told by their number.
     match images {
@@ -56,6 +61,39 @@ fn images_as_idx() {
 fn images_as_gzip() {
     let scratch = Scratch::new("images.idx.gz");
     fuzz("gzip", FAIR, |bytes| read_images(&scratch, bytes));
+}
+
+#[test]
+fn an_array_as_npy() {
+    let scratch = Scratch::new("images.npy");
+    fuzz("npy", FAIR, |bytes| read_source(&scratch, Source::arrays(&scratch.write(bytes))));
+}
+
+#[test]
+fn arrays_as_npz() {
+    let scratch = Scratch::new("images.npz");
+    fuzz("npz", FAIR, |bytes| read_source(&scratch, Source::arrays(&scratch.write(bytes))));
+}
+
+#[test]
+fn arrays_as_hdf5() {
+    let scratch = Scratch::new("images.h5");
+    fuzz("hdf5", FAIR, |bytes| read_source(&scratch, Source::arrays(&scratch.write(bytes))));
+}
+
+#[test]
+fn images_as_cifar() {
+    let scratch = Scratch::new("data_batch_1.bin");
+    fuzz("cifar", FAIR, |bytes| {
+        let path = scratch.write(bytes);
+        read_source(&scratch, Source::Cifar { path, coarse: false })
+    });
+}
+
+#[test]
+fn pictures_in_parquet() {
+    let scratch = Scratch::new("pictures.parquet");
+    fuzz("parquet", FAIR, |bytes| read_source(&scratch, Source::parquet(&scratch.write(bytes), 4)));
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn item_11_labels_lie_below_splits_and_mean_the_same_in_all() {
     }
     let source = folder(root.path(), 2, 2, false);
     // More than there are: the folder has its own.
-    let data = Data { source, binarisation: Binarisation::None, validation: 5_000, limit: None };
+    let data = Data { source, binarisation: Binarisation::None, validation: 5_000, ..Data::default() };
     let dataset = Dataset::load(&data, 0, &mut |_| {}).expect("a good folder");
     assert_eq!(lengths(&dataset), [3, 1, 2]);
     assert_eq!(levels(&dataset, Split::Train), [1, 2, 3]);
@@ -88,15 +88,15 @@ fn item_12_what_is_passed_over_is_counted() {
     let root = tempfile::tempdir().expect("a temporary folder");
     for i in 0..3 {
         grey_picture(&root.path().join(format!("{i}.PNG")), 3, 3, 9);
-        for ending in ["bmp", "webp", "tif"] {
+        for ending in ["avif", "heic", "pgm"] {
             std::fs::write(root.path().join(format!("{i}.{ending}")), "a picture").expect("writable");
         }
     }
     std::fs::write(root.path().join("README"), "no picture").expect("writable");
     let dataset = load(folder(root.path(), 2, 2, false), 0).expect("a good folder");
     let expected = format!(
-        "{}: passed over: 10 other files (3 .bmp, 3 .tif, 3 .webp, 1 without ending); only .png, .jpg and .jpeg are \
-         read",
+        "{}: passed over: 10 other files (3 .avif, 3 .heic, 3 .pgm, 1 without ending); only PNG, JPEG, TIFF, \
+         WebP, BMP and GIF are read",
         root.path().display()
     );
     assert!(dataset.warnings().contains(&expected), "{:?}", dataset.warnings());
@@ -107,7 +107,7 @@ fn item_12_what_is_passed_over_is_counted() {
         std::fs::remove_file(root.path().join(format!("{i}.PNG"))).expect("just written");
     }
     let error = load(folder(root.path(), 2, 2, false), 0).expect_err("nothing to read");
-    assert!(error.contains("holds no PNG or JPEG images") && error.contains("3 .webp"), "{error}");
+    assert!(error.contains("holds no pictures") && error.contains("3 .pgm"), "{error}");
 }
 
 #[test]
@@ -255,7 +255,7 @@ fn item_14_the_warning_of_equal_images_names_a_mend_that_there_is() {
         picture.save(root.path().join(name)).expect("writable");
     }
     let warnings = |binarisation| {
-        let data = Data { source: folder(root.path(), 4, 4, false), binarisation, validation: 0, limit: None };
+        let data = Data { source: folder(root.path(), 4, 4, false), binarisation, validation: 0, ..Data::default() };
         Dataset::load(&data, 0, &mut |_| {}).expect("a good folder").warnings().concat()
     };
     let said = "all training images are the same, so there is nothing to learn";

@@ -10,12 +10,15 @@ use std::collections::HashMap;
 use std::path::Path;
 
 fn load(source: Source, seed: u64) -> Result<Dataset, String> {
-    let data = Data { source, binarisation: Binarisation::None, validation: 0, limit: None };
+    let data = Data { source, binarisation: Binarisation::None, validation: 0, ..Data::default() };
     Dataset::load(&data, seed, &mut |_| {}).map_err(|error| error.to_string())
 }
 
 fn folder(path: &Path, width: usize, height: usize, rgb: bool) -> Source {
-    Source::Folder { path: path.into(), width, height, rgb, background: 1.0 }
+    let mut source = Source::folder(path, 1);
+    let Source::Folder { width: across, height: down, rgb: colour, .. } = &mut source else { unreachable!("a folder") };
+    (*across, *down, *colour) = (width, height, rgb);
+    source
 }
 
 fn grey_picture(path: &Path, width: u32, height: u32, level: u8) {
@@ -52,8 +55,12 @@ fn sub_folders_are_labels_and_sizes_are_brought_together() {
     std::fs::create_dir_all(root.path().join("empty")).expect("writable");
     grey_picture(&root.path().join("dogs/deep/z.png"), 4, 4, 255);
     let mut words = Vec::new();
-    let data =
-        Data { source: folder(root.path(), 6, 4, false), binarisation: Binarisation::None, validation: 0, limit: None };
+    let data = Data {
+        source: folder(root.path(), 6, 4, false),
+        binarisation: Binarisation::None,
+        validation: 0,
+        ..Data::default()
+    };
     let dataset = Dataset::load(&data, 3, &mut |text| words.push(text.to_string())).expect("a good folder");
     assert_eq!((dataset.shape().channels, dataset.shape().height, dataset.shape().width), (1, 4, 6));
     let expected = [(10, 0), (20, 0), (200, 1), (220, 1)].map(|(level, label)| (vec![level; 24], Some(label)));
@@ -72,7 +79,7 @@ fn with_a_limit_only_the_pictures_in_use_are_decoded() {
     }
     let load = |limit, words: &mut Vec<String>| {
         let source = folder(root.path(), 2, 2, false);
-        let data = Data { source, binarisation: Binarisation::Dynamic, validation: 3, limit };
+        let data = Data { source, binarisation: Binarisation::Dynamic, validation: 3, limit, ..Data::default() };
         Dataset::load(&data, 5, &mut |text| words.push(text.to_string()))
     };
     let mut words = Vec::new();
@@ -167,7 +174,7 @@ fn bad_folders_and_pictures_are_refused_in_words() {
     let path = root.path();
     let refuse = |path: &Path, width| load(folder(path, width, 4, false), 0).expect_err("bad");
     assert!(refuse(&path.join("none"), 4).contains("there is no such folder"));
-    assert!(refuse(path, 4).contains("no PNG or JPEG images"));
+    assert!(refuse(path, 4).contains("holds no pictures"));
     std::fs::write(path.join("good.png"), []).expect("writable");
     assert!(refuse(&path.join("good.png"), 4).contains("is a file"));
     assert!(refuse(path, 4).contains("good.png"), "an empty file is named");

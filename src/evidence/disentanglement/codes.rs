@@ -1,7 +1,7 @@
 //! A table of codes and factors, and functions of it that several scores need.
 
+use crate::data::Factor;
 use crate::random::{Purpose, Stream};
-use serde::Serialize;
 
 /// Codes with a smaller variance over images count as constant.
 pub const CONSTANT: f64 = 1e-8;
@@ -17,17 +17,6 @@ pub struct Codes {
     pub levels: Vec<u8>,
     /// The known factors of the images.
     pub factors: Vec<Factor>,
-}
-
-/// A factor of the data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Factor {
-    /// The factor's name, for example "scale".
-    pub name: &'static str,
-    /// The factor's number of levels.
-    pub levels: u8,
-    /// Whether the factor's levels have no order.
-    pub categorical: bool,
 }
 
 impl Codes {
@@ -58,7 +47,7 @@ impl Codes {
 
     /// The images with each level of a factor.
     pub fn images_by_level(&self, factor: usize) -> Vec<Vec<usize>> {
-        let mut images = vec![Vec::new(); usize::from(self.factors[factor].levels)];
+        let mut images = vec![Vec::new(); self.factors[factor].levels];
         self.factor(factor).into_iter().enumerate().for_each(|(image, level)| images[level].push(image));
         images
     }

@@ -45,11 +45,11 @@ impl Dci {
 
 /// A factor as values to predict: its level, or an indicator for each class.
 fn targets(codes: &Codes, factor: usize) -> (Vec<f64>, usize) {
-    let (levels, what) = (codes.factor(factor), codes.factors[factor]);
+    let (levels, what) = (codes.factor(factor), &codes.factors[factor]);
     if !what.categorical {
         return (levels.into_iter().map(|level| level as f64).collect(), 1);
     }
-    let classes = usize::from(what.levels);
+    let classes = what.levels;
     let indicators = |level: usize| (0..classes).map(move |class| f64::from(u8::from(class == level)));
     (levels.into_iter().flat_map(indicators).collect(), classes)
 }

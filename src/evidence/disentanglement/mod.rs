@@ -20,6 +20,7 @@ mod scoring;
 #[cfg(test)]
 mod tests;
 
-pub use codes::{Codes, Factor};
+pub use crate::data::Factor;
+pub use codes::Codes;
 pub use measurement::{Measurement, Subject};
 pub use scores::Scores;

@@ -14,7 +14,7 @@ pub(super) fn score(codes: &Codes) -> f64 {
     mean_gap(codes.factors.iter().enumerate().map(|(k, factor)| {
         let levels = codes.factor(k);
         let of = |values: &Vec<f64>| match factor.categorical {
-            true => balanced_accuracy(values, &levels, usize::from(factor.levels)),
+            true => balanced_accuracy(values, &levels, factor.levels),
             false => r_squared(values, &levels.iter().map(|&level| level as f64).collect::<Vec<_>>()),
         };
         dimensions.iter().map(of).collect()

@@ -4,12 +4,12 @@ use super::codes::Dice;
 use super::*;
 use crate::random::{Purpose, Stream};
 
-const FACTORS: [Factor; 4] = [
-    Factor { name: "kind", levels: 3, categorical: true },
-    Factor { name: "size", levels: 6, categorical: false },
-    Factor { name: "x", levels: 16, categorical: false },
-    Factor { name: "y", levels: 16, categorical: false },
-];
+/// Each factor's name, its number of levels, and whether they have no order.
+const FACTORS: [(&str, usize, bool); 4] = [("kind", 3, true), ("size", 6, false), ("x", 16, false), ("y", 16, false)];
+
+fn factors() -> Vec<Factor> {
+    FACTORS.map(|(name, levels, categorical)| Factor { name: name.into(), levels, categorical }).to_vec()
+}
 
 /// Codes of 4,000 images as a function of their factors, each between −1 and 1, and of noise of as many numbers.
 fn codes(latent: usize, code: impl Fn(&[f64], &[f64]) -> Vec<f64>) -> Codes {
@@ -18,11 +18,11 @@ fn codes(latent: usize, code: impl Fn(&[f64], &[f64]) -> Vec<f64>) -> Codes {
     Stream::new(6, Purpose::Choice).fill_normal(0, &mut noise);
     let (mut means, mut levels) = (Vec::new(), Vec::new());
     for noise in noise.chunks(latent) {
-        let of_image = FACTORS.map(|factor| dice.below(usize::from(factor.levels)) as u8);
+        let of_image = FACTORS.map(|(_, levels, _)| dice.below(levels) as u8);
         let scaled: Vec<f64> = of_image
             .iter()
             .zip(FACTORS)
-            .map(|(&level, factor)| 2.0 * f64::from(level) / f64::from(factor.levels - 1) - 1.0)
+            .map(|(&level, (_, levels, _))| 2.0 * f64::from(level) / (levels - 1) as f64 - 1.0)
             .collect();
         let noise: Vec<f64> = noise.iter().map(|&v| f64::from(v)).collect();
         let code = code(&scaled, &noise);
@@ -30,7 +30,7 @@ fn codes(latent: usize, code: impl Fn(&[f64], &[f64]) -> Vec<f64>) -> Codes {
         means.extend(code);
         levels.extend(of_image);
     }
-    Codes { means, latent, levels, factors: FACTORS.to_vec() }
+    Codes { means, latent, levels, factors: factors() }
 }
 
 fn scores(codes: &Codes) -> Scores {

@@ -53,7 +53,13 @@ fn paths(source: &mut Source) -> Vec<&mut PathBuf> {
         Source::Idx { images, labels, test_images, test_labels } => {
             [Some(images), labels.as_mut(), test_images.as_mut(), test_labels.as_mut()].into_iter().flatten().collect()
         }
-        Source::Folder { path, .. } => vec![path],
+        Source::Arrays { file, labels, factors, test_images, test_labels, .. } => {
+            let beside = [labels, factors, test_images, test_labels].into_iter().filter_map(Option::as_mut);
+            // Others are names of arrays in the file.
+            std::iter::once(file).chain(beside.filter(|path| Source::is_array_file(path))).collect()
+        }
+        Source::Folder { path, table, .. } => std::iter::once(path).chain(table).collect(),
+        Source::Cifar { path, .. } | Source::Parquet { path, .. } => vec![path],
     };
     paths.retain(|path| !path.as_os_str().is_empty());
     paths

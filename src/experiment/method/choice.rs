@@ -68,7 +68,7 @@ impl Field<'_> {
             }
             Value::File(path, wanted) => unnamed(path, wanted),
             Value::OptionalFile(path, wanted) => path.as_ref().and_then(|path| unnamed(path, wanted)),
-            Value::Switch(..) => None,
+            Value::Switch(..) | Value::Text(..) | Value::Word(_) => None,
         }
     }
 }
@@ -98,6 +98,22 @@ pub enum Value<'a> {
     File(&'a mut PathBuf, &'static str),
     /// The path of a file that may be left out, with a description of the one that is wanted.
     OptionalFile(&'a mut Option<PathBuf>, &'static str),
+    /// A text, with what an empty one means.
+    Text(&'a mut String, &'static str),
+    /// One of a few words.
+    Word(&'a mut dyn Word),
+}
+
+/// One of a few words, without fields: how an array's axes are read, for example.
+pub trait Word {
+    /// Each word with its meaning in a sentence, in the order of the form.
+    fn words(&self) -> &'static [(&'static str, &'static str)];
+
+    /// The place of the chosen word in [`Word::words`].
+    fn place(&self) -> usize;
+
+    /// Choose the word at a place in [`Word::words`]; a place beyond the last changes nothing.
+    fn choose(&mut self, place: usize);
 }
 
 /// The values that a field of type `T` may hold, written behind `in` in a list.
@@ -164,6 +180,63 @@ impl Admits<Option<PathBuf>> for Named {
         Value::OptionalFile(field, self.0)
     }
 }
+
+/// A text, with what an empty one means.
+pub(super) struct Text(pub &'static str);
+
+impl Admits<String> for Text {
+    fn value(self, field: &mut String) -> Value<'_> {
+        Value::Text(field, self.0)
+    }
+}
+
+/// Any word of a list made by [`words`].
+pub(super) struct AnyWord;
+
+impl<W: Word> Admits<W> for AnyWord {
+    fn value(self, field: &mut W) -> Value<'_> {
+        Value::Word(field)
+    }
+}
+
+/// The enum of a list of words, and its [`Word`]. An entry: Name: word in the form, meaning. The first is the default.
+macro_rules! words {
+    (
+        $(#[$doc:meta])* $set:ident;
+        $($variant:ident: $name:literal, $about:literal;)+
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        pub enum $set {
+            $(#[doc = $about] $variant,)+
+        }
+
+        impl $set {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+        }
+
+        impl Default for $set {
+            fn default() -> Self {
+                Self::ALL[0]
+            }
+        }
+
+        impl $crate::experiment::method::choice::Word for $set {
+            fn words(&self) -> &'static [(&'static str, &'static str)] {
+                &[$(($name, $about)),+]
+            }
+
+            fn place(&self) -> usize {
+                *self as usize
+            }
+
+            fn choose(&mut self, place: usize) {
+                *self = Self::ALL.get(place).copied().unwrap_or(*self);
+            }
+        }
+    };
+}
+pub(super) use words;
 
 /// A field that a file may leave out. (An `Option` would not do: RON writes its value as `Some(value)`.)
 pub(super) struct IfGiven<T>(pub Option<T>);

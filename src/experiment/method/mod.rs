@@ -49,10 +49,10 @@ pub(crate) use priors::priors;
 pub use priors::{Prior, PriorKind};
 pub(super) use schedules::BURDA_EPOCHS;
 pub use schedules::Schedule;
-pub use sources::Source;
+pub use sources::{Axes, Levels, Source, Unreadable};
 
 pub(super) use choice::outside;
-pub use choice::{Choice, Field, Value};
+pub use choice::{Choice, Field, Value, Word};
 pub use counts::{Counts, Head, Sampling, Sizes};
 
 /// The enum of a list of methods, with what sort of method each is and the numbers that it needs.

@@ -1,6 +1,6 @@
 //! The list of sources of images.
 
-use super::choice::{Choice, Named, OneOf, Switch, choices};
+use super::choice::{AnyWord, Choice, Named, OneOf, Switch, Text, choices, words};
 use crate::experiment::ImageShape;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,42 @@ const SIDE: usize = 32;
 
 /// A path that the user has yet to choose.
 const NOWHERE: PathBuf = PathBuf::new();
+
+/// A text that is guessed or not needed.
+const EMPTY: String = String::new();
+
+const GUESSED: Axes = Axes::Auto;
+const GUESSED_LEVELS: Levels = Levels::Auto;
+
+words! {
+    /// The meaning of an array's axes. N counts images.
+    Axes;
+
+    Auto: "guessed", "By the number of axes and their lengths; the log says how the array was understood.";
+    Vectors: "N×D", "Each image is a row of D numbers, drawn one pixel high.";
+    Square: "N×D, square", "Each image is a row of D numbers, the rows of a square grey picture one after the other.";
+    Grey: "N×H×W", "Grey images.";
+    ChannelsLast: "N×H×W×C", "Images with 1 or 3 channels, channels last (TensorFlow, matplotlib).";
+    ChannelsFirst: "N×C×H×W", "Images with 1 or 3 channels, channels first (PyTorch).";
+    Matlab: "…×N", "MATLAB's order: images are counted by the last axis, as in H×W×C×N, H×W×N or D×N.";
+}
+
+words! {
+    /// How the values of an array become levels from 0 to 1.
+    Levels;
+
+    Auto: "guessed", "By the type and the values; the log says which values became 0 and 1.";
+    Type: "by type", "The smallest and largest value of the type: 0 to 255 of unsigned bytes; 0 to 1 of floats.";
+    Range: "by range", "The smallest and the largest value among the training images become 0 and 1.";
+}
+
+words! {
+    /// What becomes of pictures that cannot be read.
+    Unreadable;
+
+    Refuse: "refuse", "Nothing is trained, and the pictures that cannot be read are named.";
+    Skip: "leave out", "They are left out, counted, and named in the log.";
+}
 
 choices! {
     /// A set of images.
@@ -43,9 +79,46 @@ choices! {
         "Files in MNIST's format (MNIST, Fashion-MNIST, KMNIST, EMNIST…), gzipped or not.",
         "";
 
-    Folder {
-        path: PathBuf = NOWHERE in Named("a folder of PNG or JPEG images"), "Folder", "Its pictures and those \
-         of its sub-folders, which are labels; sub-folders called train, validation and test are splits.";
+    Arrays {
+        file: PathBuf = NOWHERE in Named("an NPY, NPZ or HDF5 file"), "File", "An NPY file with one \
+         array, or an NPZ, HDF5 or MATLAB 7.3 file with several.";
+        images: String = EMPTY in Text("guessed"), "Images", "The name of the images' array in the file; guessed where \
+         it is empty.";
+        axes: Axes = GUESSED in AnyWord, "Axes", "The meaning of the array's axes.";
+        levels: Levels = GUESSED_LEVELS in AnyWord, "Levels", "Which values of the array become 0 (black) and 1 \
+         (white).";
+        labels: Option<PathBuf> = None in Named("an array in the file, or an NPY file"), "Labels", "The labels' array, \
+         numbers or texts, one for each image: its name in the file, or an NPY file.";
+        factors: Option<PathBuf> = None in Named("an array in the file, or an NPY file"), "Factors", "The known \
+         factors of each image, N × factors, for disentanglement scores: the array's name in the file, or an NPY file.";
+        factor_names: String = EMPTY in Text("by number"), "Factor names", "The factors' names, with commas between \
+         them; a star marks one whose values have no order: shape*, scale, x, y.";
+        test_images: Option<PathBuf> = None in Named("an array in the file, or an NPY file"), "Test images", "The test \
+         images' array; without one a tenth of the images is held out.";
+        test_labels: Option<PathBuf> = None in Named("an array in the file, or an NPY file"), "Test labels", "The \
+         test images' labels.";
+    }:
+        "arrays",
+        "NumPy's files (.npy, .npz), HDF5 (.h5) and MATLAB 7.3 (.mat): images, labels, factors.",
+        "";
+
+    Cifar {
+        path: PathBuf = NOWHERE in Named("the folder of CIFAR's binary version, or one of its .bin files"), "Folder", "\
+         The folder with data_batch_1.bin … (CIFAR-10) or train.bin (CIFAR-100), or one such file.";
+        coarse: bool = false in Switch("superclasses"), "Labels", "Label images of CIFAR-100 by their 20 superclasses \
+         instead of the 100 classes.";
+    }:
+        "CIFAR",
+        "CIFAR-10 and CIFAR-100, 50,000 + 10,000 colour images, 32×32, in their binary version.",
+        "Krizhevsky 2009";
+
+    Parquet {
+        path: PathBuf = NOWHERE in Named("a Parquet file, or a folder of them"), "File", "A Parquet file, or the \
+         folder of a Hugging Face data set: train-….parquet, validation-…, test-… are splits.";
+        image: String = EMPTY in Text("guessed"), "Pictures", "The column of pictures, bytes or structs with bytes; \
+         guessed where it is empty.";
+        label: String = EMPTY in Text("guessed"), "Labels", "The column of labels, whole numbers or texts; guessed \
+         where it is empty.";
         width: usize = 64 in 1..=ImageShape::SIDE_MAX, "Width", "Images are resized to this width in pixels.", "the \
          width in pixels must be";
         height: usize = 64 in 1..=ImageShape::SIDE_MAX, "Height", "Images are resized to this height in pixels.", "the \
@@ -54,8 +127,29 @@ choices! {
         background: f64 = 1.0 in 0.0..=1.0, "Background", "The grey level that transparent pixels are laid over: 0 is \
          black, 1 white.";
     }:
+        "Parquet",
+        "Pictures in Parquet files, as Hugging Face stores them, resized.",
+        "";
+
+    Folder {
+        path: PathBuf = NOWHERE in Named("a folder of pictures"), "Folder", "Its pictures and those \
+         of its sub-folders, which are labels; sub-folders called train, validation and test are splits.";
+        width: usize = 64 in 1..=ImageShape::SIDE_MAX, "Width", "Images are resized to this width in pixels.", "the \
+         width in pixels must be";
+        height: usize = 64 in 1..=ImageShape::SIDE_MAX, "Height", "Images are resized to this height in pixels.", "the \
+         height in pixels must be";
+        rgb: bool = false in Switch("RGB"), "Colour", "Three channels instead of one.";
+        background: f64 = 1.0 in 0.0..=1.0, "Background", "The grey level that transparent pixels are laid over: 0 is \
+         black, 1 white.";
+        table: Option<PathBuf> = None in Named("a table (CSV) with a row for each picture"), "Table", "A CSV file with \
+         a row for each picture: its file's name, a label, factors.";
+        label: String = EMPTY in Text("label"), "Label", "The table's column of labels; they take the place of \
+         sub-folders.";
+        factors: String = EMPTY in Text("none"), "Factors", "The table's columns of known factors, with commas between \
+         them; a star marks one whose values have no order: shape*, scale.";
+    }:
         "image folder",
-        "PNG and JPEG images, resized; sub-folders are labels or splits.",
+        "PNG, JPEG, TIFF, WebP, BMP and GIF, resized; sub-folders are labels or splits.",
         "";
 }
 
@@ -65,11 +159,52 @@ impl Source {
         match *self {
             Self::Mnist => Some(ImageShape { channels: 1, height: 28, width: 28 }),
             Self::Shapes { size, .. } => Some(ImageShape { channels: 1, height: size, width: size }),
-            Self::Folder { width, height, rgb, .. } => {
+            Self::Folder { width, height, rgb, .. } | Self::Parquet { width, height, rgb, .. } => {
                 Some(ImageShape { channels: if rgb { 3 } else { 1 }, height, width })
             }
-            Self::Idx { .. } => None,
+            Self::Cifar { .. } => Some(ImageShape { channels: 3, height: 32, width: 32 }),
+            Self::Idx { .. } | Self::Arrays { .. } => None,
         }
+    }
+
+    /// A folder of pictures, each resized to `side × side` grey pixels.
+    pub fn folder(path: &Path, side: usize) -> Self {
+        Self::Folder {
+            path: path.to_owned(),
+            width: side,
+            height: side,
+            rgb: false,
+            background: 1.0,
+            table: None,
+            label: String::new(),
+            factors: String::new(),
+        }
+    }
+
+    /// Parquet files, each picture resized to `side × side` grey pixels.
+    pub fn parquet(path: &Path, side: usize) -> Self {
+        let (image, label) = (String::new(), String::new());
+        Self::Parquet { path: path.to_owned(), image, label, width: side, height: side, rgb: false, background: 1.0 }
+    }
+
+    /// A file of arrays, with everything else guessed.
+    pub fn arrays(file: &Path) -> Self {
+        Self::Arrays {
+            file: file.to_owned(),
+            images: String::new(),
+            axes: Axes::Auto,
+            levels: Levels::Auto,
+            labels: None,
+            factors: None,
+            factor_names: String::new(),
+            test_images: None,
+            test_labels: None,
+        }
+    }
+
+    /// Whether an array beside the images is named by its file, not by its name within the images' file.
+    pub fn is_array_file(path: &Path) -> bool {
+        path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy"))
     }
 
     /// The source's name in a word or two, for lists of runs.
@@ -81,6 +216,9 @@ impl Source {
             Self::Mnist => self.name().to_owned(),
             Self::Shapes { size, .. } => format!("shapes {size}×{size}"),
             Self::Idx { images, .. } => file(images, "IDX"),
+            Self::Arrays { file: path, .. } => file(path, "arrays"),
+            Self::Cifar { path, .. } => file(path, "CIFAR"),
+            Self::Parquet { path, .. } => file(path, "Parquet"),
             Self::Folder { path, .. } => file(path, "folder"),
         }
     }
@@ -91,7 +229,11 @@ impl Source {
             Self::Mnist => Some(60_000),
             // The test images are drawn in addition.
             Self::Shapes { count, .. } => Some(*count),
-            Self::Idx { .. } | Self::Folder { .. } => None,
+            Self::Idx { .. }
+            | Self::Arrays { .. }
+            | Self::Cifar { .. }
+            | Self::Parquet { .. }
+            | Self::Folder { .. } => None,
         }
     }
 }

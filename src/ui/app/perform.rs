@@ -304,9 +304,17 @@ impl App {
                 let experiment = Experiment { data: *data, ..self.state.experiment.clone() };
                 self.state.replace(experiment);
                 self.say(Mood::Info, format!("{} is now the form's data source.", path.display()));
+                self.look_at_data(ctx);
+                self.show_pane(PaneKind::Data);
             }
             Err(message) => self.say(Mood::Error, message),
         }
+    }
+
+    /// Look at the data that the form names.
+    fn look_at_data(&mut self, ctx: &Context) {
+        let experiment = &self.state.experiment;
+        self.looked.look(ctx, &experiment.data, experiment.seed);
     }
 
     /// Put a picture, resized to the model's image shape, under the microscope.
@@ -394,6 +402,13 @@ impl App {
             Request::Inspect { split, index } => {
                 self.state.panes.microscope.inspect(split, index);
                 self.show_pane(PaneKind::Microscope);
+            }
+            Request::LookAtData => self.look_at_data(ctx),
+            Request::StopLooking => self.looked.stop(),
+            Request::ClearDecoded => {
+                if let Err(error) = self.looked.clear_kept() {
+                    self.say(Mood::Error, format!("The decoded pictures cannot be removed: {error}."));
+                }
             }
             Request::Study(asks) => self.study_asks(ctx, asks),
             Request::Library(request) => self.library_request(ctx, request),

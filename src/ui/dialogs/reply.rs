@@ -63,7 +63,7 @@ impl PathPurpose {
             Self::SaveTable(_) => ("Save table", "Save", "A file of text: CSV, or Markdown."),
             Self::SaveDrawing(_) => ("Save drawing", "Save", "An SVG file."),
             Self::SaveScreenshot(_) => ("Save picture", "Save", "A PNG file, as the screen shows it."),
-            Self::Field(field) if field == FOLDER => ("Image folder", "Use", "A folder of PNG and JPEG images."),
+            Self::Field(field) if field == FOLDER => ("Image folder", "Use", "A folder of pictures."),
             Self::Field(_) => ("IDX file", "Use", "A file in MNIST's format, gzipped or not."),
         }
     }

@@ -2,10 +2,10 @@
 
 use super::fields::{Form, choice_if, real, whole};
 use crate::experiment::Choice;
-use crate::experiment::method::{Field, Value};
+use crate::experiment::method::{Field, Value, Word};
 use crate::experiment::study::FieldValue;
 use crate::ui::controls::checkbox;
-use eframe::egui::Ui;
+use eframe::egui::{ComboBox, TextEdit, Ui};
 use serde::Serialize;
 
 /// The texts of the form's row for a list.
@@ -87,8 +87,34 @@ pub fn value_ui(ui: &mut Ui, value: Value<'_>) {
         Value::Switch(on, text) => {
             checkbox(ui, on, text);
         }
+        Value::Text(text, empty) => {
+            ui.add(TextEdit::singleline(text).hint_text(empty).desired_width(ui.available_width()));
+        }
+        Value::Word(word) => word_ui(ui, word),
         Value::File(..) | Value::OptionalFile(..) => unreachable!("a file has a row of its own"),
     }
+}
+
+/// A drop-down list of words.
+pub fn word_ui(ui: &mut Ui, word: &mut dyn Word) {
+    let (words, place) = (word.words(), word.place());
+    let alternatives: Vec<_> = words.iter().enumerate().map(|(i, &(name, about))| (i, name, about)).collect();
+    let response = ComboBox::from_id_salt(words.as_ptr())
+        .selected_text(words[place].0)
+        .width(ui.available_width())
+        .truncate()
+        .show_ui(ui, |ui| {
+            for (i, name, about) in alternatives {
+                if ui.selectable_label(i == place, name).on_hover_text(about).clicked() {
+                    word.choose(i);
+                }
+            }
+        })
+        .response;
+    // Not `on_hover_text`: that would also become the list's name, which the row gives.
+    response.on_hover_ui(|ui| {
+        ui.label(words[place].1);
+    });
 }
 
 /// An alternative's meaning and source, for the tooltip.

@@ -1,8 +1,8 @@
 //! Data: source, binarisation, held-out images.
 
-use super::choice::ChoiceRow;
+use super::choice::{ChoiceRow, word_ui};
 use super::fields::{Form, choice, optional, real, whole};
-use crate::experiment::{Binarisation, Data, limits};
+use crate::experiment::{Binarisation, Data, Source, limits};
 use eframe::egui::Ui;
 
 /// The fields of the data group.
@@ -42,6 +42,10 @@ pub fn data_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
             whole(ui, &mut data.validation, limits::VALIDATION);
         },
     );
+    if matches!(data.source, Source::Folder { .. } | Source::Parquet { .. }) {
+        let hint = "What becomes of pictures that cannot be read.";
+        form.row(ui, "data.unreadable", "Unreadable", hint, |ui| word_ui(ui, &mut data.unreadable));
+    }
     form.row(ui, "data.limit", "Limit", "Use only this many of the training images.", |ui| {
         optional(ui, &mut data.limit, 10_000, |ui, limit| {
             whole(ui, limit, limits::LIMIT);

@@ -5,6 +5,7 @@
 //! the panes. A new pane is its file, its `mod` line and its entry.
 
 mod bound;
+mod data;
 mod evaluation;
 mod gradients;
 mod help;
@@ -64,6 +65,8 @@ define! {
         "Signal-to-noise ratios of the gradient estimators against K.";
     Optimisation: optimisation::OptimisationPane, "Optimisation", Num8, Centre,
         "How the optimiser fares: the gradient's norm, the learning rate, images per second.";
+    Data: data::DataPane, "Data", F5, Centre,
+        "What the form's data hold, before anything is trained: images, values, labels, duplicates.";
     Runs: runs::RunsPane, "Runs", T, Centre,
         "Every run that was kept, as a table: filter, sort, compare, continue.";
     Queue: queue::QueuePane, "Queue", W, Centre,
@@ -95,6 +98,7 @@ impl PaneKind {
             Self::Microscope => "microscope.md",
             Self::Evaluation => "evidence.md",
             Self::Gradients => "gradients.md",
+            Self::Data => "data.md",
             Self::Runs => "runs.md",
             Self::Studies => "studies.md",
             Self::Queue | Self::SideBySide => "comparing.md",

@@ -16,7 +16,8 @@ fn panes_of_an_older_window_can_be_read() {
 
 #[test]
 fn empty_panes_say_what_to_do() {
-    let others = [PaneKind::Gradients, PaneKind::Log, PaneKind::Runs, PaneKind::Queue, PaneKind::Studies];
+    let others =
+        [PaneKind::Data, PaneKind::Gradients, PaneKind::Log, PaneKind::Runs, PaneKind::Queue, PaneKind::Studies];
     for kind in PaneKind::of_the_run().filter(|kind| !others.contains(kind)) {
         let harness = harness(Bench::empty(), kind, LARGE, true);
         assert!(harness.query_by_label_contains("Press Train (Space) to see").is_some(), "{kind:?}");

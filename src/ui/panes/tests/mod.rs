@@ -4,6 +4,7 @@ mod bench;
 mod bound;
 mod compared;
 mod cost;
+mod data;
 mod evaluation;
 mod every_pane;
 mod extend;

@@ -9,10 +9,11 @@ mod microscope;
 pub use answers::answer;
 pub use findings::{evaluation, gradients};
 
-use crate::experiment::{Experiment, ImageShape};
+use crate::experiment::{Data, Experiment, ImageShape};
 use crate::explore::{Answer, Question};
 use crate::library::Library;
 use crate::ui::curves::Curves;
+use crate::ui::looked::Looked;
 use crate::ui::pane::{PaneContext, Request};
 use crate::ui::panes::{PaneKind, Panes};
 use crate::ui::questions::PaneQuestions;
@@ -36,6 +37,9 @@ pub struct Bench {
     pub runs: Runs,
     pub studies: Studies,
     pub library: Option<Library>,
+    pub looked: Looked,
+    /// The form's data.
+    pub data: Data,
     pub queue: Queue,
     pub answers: BTreeMap<Asker, Arc<Answered>>,
     pub questions: PaneQuestions,
@@ -58,6 +62,8 @@ impl Bench {
             runs: Runs::default(),
             studies: Studies::default(),
             library: None,
+            looked: Looked::default(),
+            data: Data::default(),
             queue: Queue::default(),
             answers: BTreeMap::new(),
             questions: PaneQuestions::default(),
@@ -101,6 +107,8 @@ impl Bench {
             studies: &self.studies,
             library: self.library.as_ref(),
             has_program: true,
+            looked: &self.looked,
+            data: &self.data,
             queue: &self.queue,
             answer: &answer,
             questions: &mut self.questions,

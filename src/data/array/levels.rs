@@ -1,0 +1,103 @@
+//! Values of any range as levels from 0 to 255.
+
+use super::file::Array;
+use crate::data::bytes::thousands;
+use crate::data::{Cancelled, DataError};
+use crate::experiment::Levels;
+
+/// What is known of an array's values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Found {
+    pub min: f64,
+    pub max: f64,
+    /// Whether all values are whole numbers.
+    pub whole: bool,
+    /// Number of values that are NaN or infinite.
+    pub not_finite: u64,
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        Self { min: f64::INFINITY, max: f64::NEG_INFINITY, whole: true, not_finite: 0 }
+    }
+}
+
+impl Found {
+    /// Look at all values of an array.
+    pub fn read(array: &Array, cancelled: Cancelled<'_>) -> Result<Self, DataError> {
+        let mut found = Self::default();
+        let element = array.element;
+        array.stream(cancelled, &mut |bytes| {
+            bytes.chunks_exact(element.size).for_each(|bytes| found.add(element.number(bytes)));
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    fn add(&mut self, value: f64) {
+        if !value.is_finite() {
+            self.not_finite += 1;
+            return;
+        }
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        self.whole &= value.fract() == 0.0;
+    }
+}
+
+/// The values that become the levels 0 and 255.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Scale {
+    /// The scale that `levels` asks for, of an array whose values have been looked at.
+    pub fn of(array: &Array, levels: Levels, found: Found) -> Result<Self, DataError> {
+        if found.not_finite > 0 {
+            let count = thousands(found.not_finite);
+            return Err(array.wrong(format!("{count} of its values are NaN or infinite; replace them, or leave out")));
+        }
+        let (low, high) = match levels {
+            Levels::Auto => guess(array, found),
+            Levels::Range => (found.min, found.max),
+            Levels::Type => {
+                let (low, high) = array.element.ends();
+                if found.min < low || found.max > high {
+                    let Found { min, max, .. } = found;
+                    return Err(array.wrong(format!(
+                        "its {} go from {min} to {max}, beyond {low} to {high}; set data.source.levels to Range",
+                        array.element
+                    )));
+                }
+                (low, high)
+            }
+        };
+        // A constant is black.
+        Ok(Self { low, high: if high > low { high } else { low + 1.0 } })
+    }
+
+    /// The level of a value: 0 to 255, rounded; values beyond the ends get the ends' levels.
+    pub fn level(self, value: f64) -> u8 {
+        ((value - self.low) / (self.high - self.low) * 255.0).clamp(0.0, 255.0).round() as u8
+    }
+
+    /// Whether each of the whole numbers between the ends has a level of its own.
+    pub fn is_exact(self, found: Found) -> bool {
+        found.whole && self.high - self.low <= 255.0
+    }
+}
+
+/// The ends that values like these usually have.
+fn guess(array: &Array, found: Found) -> (f64, f64) {
+    let Found { min, max, whole, .. } = found;
+    let within = |low: f64, high: f64| min >= low && max <= high;
+    match array.element.kind {
+        _ if within(0.0, 1.0) => (0.0, 1.0),
+        _ if whole && within(0.0, 255.0) => (0.0, 255.0),
+        super::Kind::Float if within(-1.0, 1.0) => (-1.0, 1.0),
+        super::Kind::Float if within(0.0, 255.0) && max > 128.0 => (0.0, 255.0),
+        _ => (min, max),
+    }
+}

@@ -1,0 +1,262 @@
+//! The source of arrays: images, and what is known of them.
+
+use super::file::{Array, ArrayFile};
+use super::images::{Understood, understand};
+use super::levels::{Found, Scale};
+use super::{factors, labels};
+use crate::data::bytes::{ByteImages, thousands};
+use crate::data::factors::FactorTable;
+use crate::data::{Cancelled, DataError, ImageShape};
+use crate::experiment::{Axes, Levels, Source};
+use std::path::Path;
+
+/// Names that images usually have, in lower case, the likeliest first.
+const IMAGES: [&str; 10] =
+    ["x_train", "train_images", "train_x", "imgs", "images", "image", "x", "data", "samples", "arr_0"];
+const LABELS: [&str; 8] = ["y_train", "train_labels", "train_y", "labels", "label", "y", "targets", "target"];
+const FACTORS: [&str; 6] = ["latents_classes", "latents_values", "factors", "latents", "factor_values", "labels"];
+const TEST_IMAGES: [&str; 3] = ["x_test", "test_images", "test_x"];
+const TEST_LABELS: [&str; 3] = ["y_test", "test_labels", "test_y"];
+
+/// The arrays that a source asks for.
+#[derive(Clone, Debug)]
+pub struct Wanted<'a> {
+    pub file: &'a Path,
+    pub images: &'a str,
+    pub axes: Axes,
+    pub levels: Levels,
+    pub labels: Option<&'a Path>,
+    pub factors: Option<&'a Path>,
+    pub factor_names: &'a str,
+    pub test_images: Option<&'a Path>,
+    pub test_labels: Option<&'a Path>,
+}
+
+/// The arrays of a source, chosen and understood, before their elements are read.
+pub struct Chosen {
+    pub images: Array,
+    pub test: Option<Array>,
+    pub labels: Option<Array>,
+    pub test_labels: Option<Array>,
+    pub factors: Option<Array>,
+    /// How the arrays were chosen where the source does not say, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// Images with what is known of them.
+pub struct Read {
+    pub training: ByteImages,
+    pub test: Option<ByteImages>,
+    pub label_names: Vec<String>,
+    /// The factors of all training images, read or not.
+    pub factors: Option<FactorTable>,
+    pub notes: Vec<String>,
+    pub warnings: Vec<String>,
+}
+
+/// The names that guessing goes by, of arrays of one kind.
+struct Guess<'a> {
+    names: &'a [&'a str],
+    fits: &'a dyn Fn(&Array) -> bool,
+}
+
+impl<'a> Wanted<'a> {
+    /// The arrays that `source` asks for; `None` for other sources.
+    pub fn of(source: &'a Source) -> Option<Self> {
+        let Source::Arrays { file, images, axes, levels, labels, factors, factor_names, test_images, test_labels } =
+            source
+        else {
+            return None;
+        };
+        Some(Self {
+            file,
+            images,
+            axes: *axes,
+            levels: *levels,
+            labels: labels.as_deref(),
+            factors: factors.as_deref(),
+            factor_names,
+            test_images: test_images.as_deref(),
+            test_labels: test_labels.as_deref(),
+        })
+    }
+
+    /// The images' shape, by the header of their array.
+    pub fn shape(&self) -> Result<ImageShape, DataError> {
+        let file = ArrayFile::open(self.file)?;
+        Ok(understand(self.images_in(&file)?, self.axes)?.layout.shape)
+    }
+
+    fn images_in<'f>(&self, file: &'f ArrayFile) -> Result<&'f Array, DataError> {
+        match self.images {
+            "" => guess_images(file),
+            name => file.array(name),
+        }
+    }
+
+    /// Choose the arrays: as they are named, or by the names that they usually have.
+    pub fn choose(&self) -> Result<Chosen, DataError> {
+        let file = ArrayFile::open(self.file)?;
+        let images = self.images_in(&file)?.clone();
+        let mut notes = Vec::new();
+        if self.images.is_empty() && file.arrays().len() > 1 {
+            notes.push(format!("the images are {}", images.describe()));
+        }
+        let count = understand(&images, self.axes)?.layout.count;
+        let mut find = |named: Option<&Path>, guess: Guess<'_>, what: &str| -> Result<Option<Array>, DataError> {
+            if let Some(path) = named {
+                return named_array(&file, path).map(Some);
+            }
+            let found = guess.names.iter().find_map(|name| {
+                file.arrays()
+                    .iter()
+                    .find(|it| it.name.eq_ignore_ascii_case(name) && it.name != images.name && (guess.fits)(it))
+            });
+            notes.extend(found.map(|array| format!("{what} {}", array.describe())));
+            Ok(found.cloned())
+        };
+        let labelled = |array: &Array| labels::fits(array, count);
+        let factored = |array: &Array| factors::fits(array, count);
+        let labels = find(self.labels, Guess { names: &LABELS, fits: &labelled }, "the labels are")?;
+        let factors = find(self.factors, Guess { names: &FACTORS, fits: &factored }, "the factors are")?;
+        let like_training = |array: &Array| array.shape.len() == images.shape.len() && array.element.is_number();
+        let test = find(self.test_images, Guess { names: &TEST_IMAGES, fits: &like_training }, "the test images are")?;
+        let axes = understand(&images, self.axes)?.layout.axes;
+        let test_count = test.as_ref().map(|test| understand(test, axes)).transpose()?.map(|it| it.layout.count);
+        let test_labelled = |array: &Array| test_count.is_some_and(|count| labels::fits(array, count));
+        let guess = Guess { names: &TEST_LABELS, fits: &test_labelled };
+        let test_labels = find(self.test_labels, guess, "the test labels are")?;
+        if let (None, Some(named)) = (&test, self.test_labels) {
+            let message = "test labels need test images; name them in data.source.test_images";
+            return Err(DataError::of_file(named, message));
+        }
+        Ok(Chosen { images, test, labels, test_labels, factors, notes })
+    }
+}
+
+fn named_array(file: &ArrayFile, path: &Path) -> Result<Array, DataError> {
+    if !Source::is_array_file(path) {
+        return file.array(&path.to_string_lossy()).cloned();
+    }
+    let other = ArrayFile::open(path)?;
+    match other.arrays() {
+        [only] => Ok(only.clone()),
+        _ => Err(DataError::of_file(path, format!("has {}; give an NPY file with one array", other.list()))),
+    }
+}
+
+/// The array that is most likely the images.
+fn guess_images(file: &ArrayFile) -> Result<&Array, DataError> {
+    let arrays = || file.arrays().iter().filter(|array| array.element.is_number());
+    let named = |name: &&str| arrays().find(|array| array.name.eq_ignore_ascii_case(name));
+    if let Some(array) = IMAGES.iter().find_map(named) {
+        return Ok(array);
+    }
+    let several = |array: &&Array| array.shape.len() >= 2;
+    let mut candidates: Vec<&Array> = arrays().filter(several).collect();
+    if candidates.is_empty() {
+        candidates = arrays().collect();
+    }
+    match candidates[..] {
+        [only] => Ok(only),
+        _ => {
+            let path = file.path();
+            let message = format!("it is not clear which array is the images: it has {}", file.list());
+            Err(DataError::of_file(path, format!("{message}; name one in data.source.images")))
+        }
+    }
+}
+
+/// Read the arrays that a source asks for. `keep` gives the numbers of the training images to read, once their count
+/// and that of the test images are known; `None` for all.
+pub fn read(
+    wanted: &Wanted<'_>,
+    keep: &mut dyn FnMut(usize, usize) -> Result<Option<Vec<u32>>, DataError>,
+    progress: &mut dyn FnMut(&str),
+    cancelled: Cancelled<'_>,
+) -> Result<(Read, usize, Option<Vec<u32>>), DataError> {
+    progress(&format!("looking at {}", wanted.file.display()));
+    let Chosen { images, test, labels, test_labels, factors, mut notes } = wanted.choose()?;
+    let images = understand(&images, wanted.axes)?;
+    // Test images are of the training images' kind.
+    let test = test.as_ref().map(|test| understand(test, images.layout.axes)).transpose()?;
+    let count = images.layout.count;
+    let kept = keep(count, test.as_ref().map_or(0, |test| test.layout.count))?;
+    images.check_size(kept.as_deref())?;
+    notes.push(images.layout.describe());
+
+    progress("finding the range of the values");
+    let (scale, found) = images.scale(wanted.levels, cancelled)?;
+    notes.extend(describe_scale(&images, scale, found));
+    progress(&format!("reading {} images", thousands(kept.as_ref().map_or(count, Vec::len) as u64)));
+    let (mut training, _) = images.read(scale, kept.as_deref(), cancelled)?;
+    let mut warnings = Vec::new();
+    let mut test = match test {
+        None => None,
+        Some(test) => {
+            progress("reading the test images");
+            let (stack, beyond) = test.read(scale, None, cancelled)?;
+            if beyond > 0 {
+                let (beyond, Scale { low, high }) = (thousands(beyond), scale);
+                warnings.push(format!(
+                    "{beyond} values of the test images lie beyond {low} to {high}, the training images' values, and \
+                     were cut to them"
+                ));
+            }
+            Some(stack)
+        }
+    };
+    let mut label_names = Vec::new();
+    if let Some(array) = labels {
+        let found = labels::read(&array, count, cancelled)?;
+        label_names = found.names;
+        training.labels = Some(match &kept {
+            None => found.labels,
+            Some(kept) => kept.iter().map(|&number| found.labels[number as usize]).collect(),
+        });
+    }
+    if let (Some(array), Some(test)) = (test_labels, &mut test) {
+        let found = labels::read(&array, test.count(), cancelled)?;
+        test.labels = Some(same_names(&array, found, &label_names)?);
+    }
+    let factors = match factors {
+        None => None,
+        Some(array) => {
+            let table = factors::read(&array, count, wanted.factor_names, cancelled)?;
+            notes.push(format!("factors and their levels: {}", table.describe()));
+            Some(table).filter(|table| !table.factors.is_empty())
+        }
+    };
+    let named = |text: String| format!("{}: {text}", wanted.file.display());
+    let notes = notes.into_iter().map(named).collect();
+    let warnings = warnings.into_iter().map(named).collect();
+    Ok((Read { training, test, label_names, factors, notes, warnings }, count, kept))
+}
+
+/// Test labels under the training labels' names.
+fn same_names(array: &Array, found: labels::Labels, names: &[String]) -> Result<Vec<u8>, DataError> {
+    if found.names.is_empty() == names.is_empty() && found.names.is_empty() {
+        return Ok(found.labels);
+    }
+    let place = |name: &String| {
+        names.iter().position(|known| known == name).map(|place| place as u8).ok_or_else(|| {
+            array.wrong(format!("has the label `{name}`, which no training image has; give labels of one kind"))
+        })
+    };
+    let meaning = found.names.iter().map(place).collect::<Result<Vec<_>, _>>()?;
+    let number = |label: u8| match meaning.get(usize::from(label)) {
+        Some(&place) => Ok(place),
+        None => place(&label.to_string()),
+    };
+    found.labels.into_iter().map(number).collect()
+}
+
+/// What became of the values, in a sentence.
+fn describe_scale(images: &Understood<'_>, scale: Scale, found: Found) -> Vec<String> {
+    let Scale { low, high } = scale;
+    let mut notes = vec![format!("{}: {low} becomes 0 (black), {high} becomes 1 (white)", images.array.element)];
+    if !scale.is_exact(found) {
+        notes.push("the values are held as 256 levels, each to within half a level".into());
+    }
+    notes
+}

@@ -1,0 +1,449 @@
+//! Pictures in Parquet files, as Hugging Face stores data sets of images: a column of structs with the bytes of each
+//! picture's file and its path, and a column of labels whose names are in the file's metadata.
+
+use super::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, thousands};
+use super::decode::{Tally, side_by_side, stretch};
+use super::picture::{Backdrop, bytes_into};
+use super::{Cancelled, DataError, ImageShape, looked_in};
+use parquet::basic::Type;
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::{ByteArray, ByteArrayType, DataType};
+use parquet::errors::ParquetError;
+use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// Names that columns of pictures and of labels usually have, the likeliest first.
+const IMAGES: [&str; 5] = ["image", "img", "jpg", "png", "picture"];
+const LABELS: [&str; 6] = ["label", "labels", "fine_label", "class", "target", "character"];
+
+/// Number of labels that there can be.
+const CLASSES: usize = 256;
+
+/// What to read of a Parquet file or a folder of them.
+pub(super) struct Wanted<'a> {
+    pub path: &'a Path,
+    /// The column of pictures; empty where it is guessed.
+    pub image: &'a str,
+    /// The column of labels; empty where it is guessed.
+    pub label: &'a str,
+}
+
+/// The files of a source, with their headers read.
+pub(super) struct ParquetImages {
+    pub training: Files,
+    pub validation: Option<Files>,
+    pub test: Option<Files>,
+    /// The names of labels that are numbers; empty where they are not given.
+    names: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+/// The files of one split.
+pub(super) struct Files {
+    files: Vec<PathBuf>,
+    rows: usize,
+    image: String,
+    label: Option<String>,
+}
+
+/// The labels of one split, as they are.
+#[derive(Clone, Debug)]
+enum Label {
+    Number(i64),
+    Text(String),
+    Missing,
+}
+
+/// The pictures and labels of the splits.
+pub(super) struct Read {
+    pub training: ByteImages,
+    pub validation: Option<ByteImages>,
+    pub test: Option<ByteImages>,
+    pub label_names: Vec<String>,
+}
+
+fn wrong(path: &Path, error: &ParquetError) -> DataError {
+    DataError::of_file(path, format!("its Parquet data cannot be read ({error}); fetch the file again"))
+}
+
+fn open(path: &Path) -> Result<SerializedFileReader<File>, DataError> {
+    let unreadable = |error: std::io::Error| DataError::of_file(path, format!("cannot be read: {error}"));
+    // Opening a pipe would wait for somebody to write.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(DataError::of_file(path, "is no regular file; give a Parquet file or a folder of them"));
+    }
+    SerializedFileReader::new(File::open(path).map_err(unreadable)?).map_err(|error| wrong(path, &error))
+}
+
+/// Whether a folder holds Parquet files.
+pub(super) fn is_parquet(folder: &Path) -> bool {
+    parquet_files(folder).is_ok_and(|files| !files.is_empty())
+}
+
+/// The Parquet files of a folder, or else of its sub-folder `data`, by name.
+fn parquet_files(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
+    let within = |folder: &Path| -> std::io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) && path.is_file() {
+                files.push(path);
+            }
+        }
+        files.sort_unstable();
+        Ok(files)
+    };
+    let files = within(folder).map_err(|error| DataError::of_file(folder, format!("cannot be listed: {error}")))?;
+    Ok(if files.is_empty() { within(&folder.join("data")).unwrap_or_default() } else { files })
+}
+
+impl ParquetImages {
+    /// Find the files and columns.
+    pub fn find(wanted: &Wanted<'_>) -> Result<Self, DataError> {
+        let path = wanted.path;
+        if !path.exists() {
+            let message = format!("there is no such file or folder{}; check the path", looked_in(path));
+            return Err(DataError::of_file(path, message));
+        }
+        if !path.is_dir() {
+            return Self::of(wanted, vec![path.to_owned()], Vec::new(), Vec::new(), Vec::new());
+        }
+        let files = parquet_files(path)?;
+        let starting = |words: &[&str]| -> Vec<PathBuf> {
+            let begins = |file: &&PathBuf| {
+                let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+                words.iter().any(|word| name.starts_with(word))
+            };
+            files.iter().filter(begins).cloned().collect()
+        };
+        let [train, validation, test] = [&["train"][..], &["val", "dev"], &["test"]].map(starting);
+        if train.is_empty() {
+            if files.is_empty() {
+                let message =
+                    "holds no Parquet files (.parquet), nor does its sub-folder data; give a folder that does";
+                return Err(DataError::of_file(path, message));
+            }
+            return Self::of(wanted, files, Vec::new(), Vec::new(), Vec::new());
+        }
+        let counts = [("train", &train), ("validation", &validation), ("test", &test)];
+        let counts = counts.iter().filter(|(_, files)| !files.is_empty());
+        let words: Vec<_> = counts.map(|(name, files)| format!("{} file(s) of {name}", files.len())).collect();
+        let note = format!("{}: {}", path.display(), words.join(", "));
+        Self::of(wanted, train, validation, test, vec![note])
+    }
+
+    fn of(
+        wanted: &Wanted<'_>,
+        training: Vec<PathBuf>,
+        validation: Vec<PathBuf>,
+        test: Vec<PathBuf>,
+        mut notes: Vec<String>,
+    ) -> Result<Self, DataError> {
+        let first = &training[0];
+        let reader = open(first)?;
+        let (image, label) = columns(first, &reader, wanted)?;
+        let column = image.trim_end_matches(".bytes");
+        let labelled = label.as_ref().map_or(String::new(), |label| format!(", the labels in `{label}`"));
+        notes.push(format!("{}: the pictures are in the column `{column}`{labelled}", wanted.path.display()));
+        let names = label.as_ref().map_or(Vec::new(), |label| label_names(&reader, label));
+        let some = |files: Vec<PathBuf>| match files.is_empty() {
+            true => Ok(None),
+            false => Files::of(files, &image, label.as_ref()).map(Some),
+        };
+        Ok(Self {
+            validation: some(validation)?,
+            test: some(test)?,
+            training: Files::of(training, &image, label.as_ref())?,
+            names,
+            notes,
+        })
+    }
+
+    /// Decode the pictures: of those for training only the `kept`, ascending (all where it is `None`).
+    pub fn read(
+        self,
+        shape: ImageShape,
+        backdrop: Backdrop,
+        kept: Option<&[u32]>,
+        tally: &mut Tally,
+        progress: &mut dyn FnMut(&str),
+        cancelled: Cancelled<'_>,
+    ) -> Result<Read, DataError> {
+        let [rows, own_test] = [self.training.rows, self.test.as_ref().map_or(0, |test| test.rows)];
+        let mut read = |files: &Files, first: usize, kept: Option<&[u32]>| {
+            let kept = kept.map_or(Kept::All(files.rows), Kept::Some);
+            files.read(shape, backdrop, first as u32, kept, tally, progress, cancelled)
+        };
+        let (mut training, labels) = read(&self.training, 0, kept)?;
+        let test = self.test.as_ref().map(|files| read(files, rows, None)).transpose()?;
+        let validation = self.validation.as_ref().map(|files| read(files, rows + own_test, None)).transpose()?;
+        // Labels mean the same in all splits.
+        let all = [Some(&labels), test.as_ref().map(|it| &it.1), validation.as_ref().map(|it| &it.1)];
+        let texts: BTreeSet<&str> = all
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|label| if let Label::Text(text) = label { Some(text.as_str()) } else { None })
+            .collect();
+        let texts: Vec<String> = texts.into_iter().map(String::from).collect();
+        let known = if texts.is_empty() { self.names } else { texts };
+        training.labels = numbered(&labels, &known);
+        let with_labels = |(mut images, labels): (ByteImages, Vec<Label>)| {
+            images.labels = numbered(&labels, &known);
+            images
+        };
+        let (test, validation) = (test.map(with_labels), validation.map(with_labels));
+        let label_names = if training.labels.is_some() { known } else { Vec::new() };
+        Ok(Read { training, validation, test, label_names })
+    }
+}
+
+/// Labels as bytes; `None` where any is missing or beyond the 256 there can be.
+fn numbered(labels: &[Label], names: &[String]) -> Option<Vec<u8>> {
+    if labels.is_empty() || names.len() > CLASSES {
+        return None;
+    }
+    let number = |label: &Label| match label {
+        Label::Number(number) => u8::try_from(*number).ok(),
+        Label::Text(text) => names.binary_search(text).ok().map(|place| place as u8),
+        Label::Missing => None,
+    };
+    labels.iter().map(number).collect()
+}
+
+/// The column with the pictures' bytes and that with labels, by their paths in the schema.
+fn columns(
+    path: &Path,
+    reader: &SerializedFileReader<File>,
+    wanted: &Wanted<'_>,
+) -> Result<(String, Option<String>), DataError> {
+    let schema = reader.metadata().file_metadata().schema_descr_ptr();
+    let leaves: Vec<(String, Type)> =
+        schema.columns().iter().map(|column| (column.path().string(), column.physical_type())).collect();
+    let there = || leaves.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let bytes_of = |name: &str| {
+        let is = |wanted: &str| leaves.iter().any(|(it, kind)| it == wanted && *kind == Type::BYTE_ARRAY);
+        [format!("{name}.bytes"), name.to_owned()].into_iter().find(|name| is(name))
+    };
+    let image = match wanted.image {
+        "" => IMAGES.iter().find_map(|name| bytes_of(name)).or_else(|| {
+            let nested: Vec<&String> = leaves.iter().map(|(it, _)| it).filter(|it| it.ends_with(".bytes")).collect();
+            if let [only] = nested[..] { Some(only.clone()) } else { None }
+        }),
+        name => bytes_of(name),
+    };
+    let Some(image) = image else {
+        let message = match wanted.image {
+            "" => "has no column of pictures that can be guessed".to_owned(),
+            name => format!("has no column `{name}` with the bytes of pictures"),
+        };
+        return Err(DataError::of_file(path, format!("{message}; its columns are {}", there())));
+    };
+    let labels = |name: &str| {
+        leaves.iter().any(|(it, kind)| it == name && [Type::INT32, Type::INT64, Type::BYTE_ARRAY].contains(kind))
+    };
+    let label = match wanted.label {
+        "" => LABELS.iter().find(|name| labels(name)).map(|name| (*name).to_owned()),
+        name if labels(name) => Some(name.to_owned()),
+        name => {
+            let message = format!("has no column `{name}` of whole numbers or texts; its columns are {}", there());
+            return Err(DataError::of_file(path, message));
+        }
+    };
+    Ok((image, label))
+}
+
+/// The names of a column of labels, as Hugging Face writes them into the metadata.
+fn label_names(reader: &SerializedFileReader<File>, label: &str) -> Vec<String> {
+    let entries = reader.metadata().file_metadata().key_value_metadata();
+    let text = entries.and_then(|entries| entries.iter().find(|entry| entry.key == "huggingface")?.value.as_ref());
+    let Some(Ok(json)) = text.map(|text| serde_json::from_str::<serde_json::Value>(text)) else { return Vec::new() };
+    let names = json.pointer("/info/features").and_then(|features| features.get(label)?.get("names"));
+    let names = names.and_then(serde_json::Value::as_array);
+    names.map_or(Vec::new(), |names| names.iter().filter_map(|name| name.as_str().map(String::from)).collect())
+}
+
+/// The rows of a split that are read.
+#[derive(Clone, Copy)]
+enum Kept<'a> {
+    All(usize),
+    Some(&'a [u32]),
+}
+
+impl Kept<'_> {
+    fn len(self) -> usize {
+        match self {
+            Self::All(count) => count,
+            Self::Some(kept) => kept.len(),
+        }
+    }
+
+    fn has(self, row: usize) -> bool {
+        match self {
+            Self::All(_) => true,
+            Self::Some(kept) => kept.binary_search(&(row as u32)).is_ok(),
+        }
+    }
+}
+
+/// A row that is read.
+struct Row {
+    number: u32,
+    path: PathBuf,
+    bytes: Option<ByteArray>,
+}
+
+impl Files {
+    fn of(files: Vec<PathBuf>, image: &str, label: Option<&String>) -> Result<Self, DataError> {
+        let mut rows = 0_usize;
+        for path in &files {
+            let claimed = open(path)?.metadata().file_metadata().num_rows();
+            rows = rows.saturating_add(usize::try_from(claimed).unwrap_or(usize::MAX));
+        }
+        if rows == 0 || rows > MAX_COUNT {
+            let message = format!("has {rows} rows, but 1 to {} can be held", thousands(MAX_COUNT as u64));
+            return Err(DataError::of_file(&files[0], message));
+        }
+        Ok(Self { files, rows, image: image.to_owned(), label: label.cloned() })
+    }
+
+    /// How many pictures there are.
+    pub fn count(&self) -> usize {
+        self.rows
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what is read, how, and who is told")]
+    fn read(
+        &self,
+        shape: ImageShape,
+        backdrop: Backdrop,
+        first: u32,
+        kept: Kept<'_>,
+        tally: &mut Tally,
+        progress: &mut dyn FnMut(&str),
+        cancelled: Cancelled<'_>,
+    ) -> Result<(ByteImages, Vec<Label>), DataError> {
+        let (size, count) = (shape.pixels(), kept.len());
+        if count as u64 * size as u64 > MAX_BYTES {
+            let [count, most] = [count as u64, MAX_BYTES >> 30].map(thousands);
+            let message = format!("{count} pictures of this size are more than the {most} GiB that can be held");
+            return Err(DataError::of_file(&self.files[0], format!("{message}; choose a smaller size or data.limit")));
+        }
+        let (mut pixels, mut labels) = (Vec::new(), Vec::new());
+        let decode = |row: &Row, out: &mut [u8]| {
+            let of_row = |message: String| {
+                DataError::of_file(&row.path, format!("row {}: {message}; replace the file", row.number))
+            };
+            let Some(bytes) = &row.bytes else { return Err(of_row("has no picture".into())) };
+            bytes_into(bytes.data(), shape, backdrop, out).map_err(of_row)
+        };
+        let mut row = 0;
+        for path in &self.files {
+            let reader = open(path)?;
+            let start = row;
+            for group in 0..reader.num_row_groups() {
+                let group = reader.get_row_group(group).map_err(|error| wrong(path, &error))?;
+                let mut images = byte_column(path, &*group, &self.image)?;
+                let mut group_labels = self.label.as_ref().map(|label| column(path, &*group, label)).transpose()?;
+                loop {
+                    progress(&format!(
+                        "reading picture {} of {}",
+                        thousands(row as u64 + 1),
+                        thousands(self.rows as u64)
+                    ));
+                    let bytes = next(path, &mut images, stretch())?;
+                    if bytes.is_empty() {
+                        break;
+                    }
+                    let more =
+                        group_labels.as_mut().map(|column| next_labels(path, column, bytes.len())).transpose()?;
+                    let numbers: Vec<usize> = (row..row + bytes.len()).collect();
+                    row += bytes.len();
+                    let rows: Vec<Row> = numbers
+                        .iter()
+                        .zip(bytes)
+                        .filter(|&(&number, _)| kept.has(number))
+                        .map(|(&number, bytes)| Row { number: (number - start + 1) as u32, path: path.clone(), bytes })
+                        .collect();
+                    let wanted: Vec<usize> = numbers.iter().copied().filter(|&number| kept.has(number)).collect();
+                    if let Some(more) = more {
+                        let with = numbers.iter().zip(more).filter(|&(&number, _)| kept.has(number));
+                        labels.extend(with.map(|(_, label)| label));
+                    }
+                    let from = pixels.len();
+                    pixels.resize(from + rows.len() * size, 0);
+                    let outcomes = side_by_side(&rows, size, &mut pixels[from..], &decode, cancelled)?;
+                    for (number, outcome) in wanted.into_iter().zip(outcomes) {
+                        tally.note(first + number as u32, outcome);
+                    }
+                }
+            }
+        }
+        if row != self.rows || pixels.len() != count * size || !(labels.is_empty() || labels.len() == count) {
+            let message = "has other rows than its header announces; fetch the file again";
+            return Err(DataError::of_file(&self.files[0], message));
+        }
+        Ok((ByteImages { shape, pixels, labels: None }, labels))
+    }
+}
+
+fn column(path: &Path, group: &dyn RowGroupReader, name: &str) -> Result<ColumnReader, DataError> {
+    let columns = group.metadata().columns();
+    let Some(place) = columns.iter().position(|column| column.column_path().string() == name) else {
+        return Err(DataError::of_file(path, format!("has no column `{name}`, which the first file has")));
+    };
+    group.get_column_reader(place).map_err(|error| wrong(path, &error))
+}
+
+fn byte_column(
+    path: &Path,
+    group: &dyn RowGroupReader,
+    name: &str,
+) -> Result<ColumnReaderImpl<ByteArrayType>, DataError> {
+    match column(path, group, name)? {
+        ColumnReader::ByteArrayColumnReader(reader) => Ok(reader),
+        _ => {
+            Err(DataError::of_file(path, format!("its column `{name}` holds no bytes, as that of the first file does")))
+        }
+    }
+}
+
+/// The next values of a column, at most `most`; `None` for those that are missing.
+fn next<T: DataType>(
+    path: &Path,
+    column: &mut ColumnReaderImpl<T>,
+    most: usize,
+) -> Result<Vec<Option<T::T>>, DataError> {
+    let (mut defined, mut repeated, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    let (records, read, levels) = column
+        .read_records(most, Some(&mut defined), Some(&mut repeated), &mut values)
+        .map_err(|error| wrong(path, &error))?;
+    if repeated.iter().any(|&level| level > 0) || levels.max(read) > records {
+        return Err(DataError::of_file(path, "has lists in the columns of pictures or labels, which are not read"));
+    }
+    let full = defined.iter().copied().max().unwrap_or(0);
+    let missing = |i: usize| defined.get(i).is_some_and(|&level| level < full);
+    if read == records {
+        return Ok(values.into_iter().map(Some).collect());
+    }
+    // With nothing there at all, the highest level is that of nothing.
+    let mut values = values.into_iter();
+    Ok((0..records).map(|i| if missing(i) { None } else { values.next() }).collect())
+}
+
+fn next_labels(path: &Path, column: &mut ColumnReader, most: usize) -> Result<Vec<Label>, DataError> {
+    let number = |label: Option<i64>| label.map_or(Label::Missing, Label::Number);
+    let text = |bytes: ByteArray| Label::Text(String::from_utf8_lossy(bytes.data()).into_owned());
+    Ok(match column {
+        ColumnReader::Int32ColumnReader(column) => {
+            next(path, column, most)?.into_iter().map(|it| number(it.map(i64::from))).collect()
+        }
+        ColumnReader::Int64ColumnReader(column) => next(path, column, most)?.into_iter().map(number).collect(),
+        ColumnReader::ByteArrayColumnReader(column) => {
+            next(path, column, most)?.into_iter().map(|it| it.map_or(Label::Missing, text)).collect()
+        }
+        _ => return Err(DataError::of_file(path, "has labels that are neither whole numbers nor texts")),
+    })
+}

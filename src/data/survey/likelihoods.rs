@@ -1,0 +1,61 @@
+//! What each likelihood is to the values that there are.
+
+use super::Values;
+use crate::experiment::method::Pixels;
+use crate::experiment::{Choice, Likelihood};
+use serde::Serialize;
+
+/// A likelihood, and whether it suits the values as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The likelihood's name.
+    pub likelihood: &'static str,
+    /// Whether the bound is a bound on the log-probability, or log-density, of such values, without a catch.
+    pub fits: bool,
+    /// Why, and what would.
+    pub why: String,
+}
+
+/// A verdict on every likelihood.
+pub fn verdicts(values: &Values) -> Vec<Verdict> {
+    let verdict = |likelihood: &Likelihood| {
+        let (fits, why) = judge(likelihood.kind(), values);
+        Verdict { likelihood: likelihood.name(), fits, why }
+    };
+    Likelihood::ALL.iter().map(verdict).collect()
+}
+
+/// The share of values at one end of the range from which on a density can grow there without bound.
+const HEAP: f64 = 0.05;
+
+fn judge(pixels: Pixels, values: &Values) -> (bool, String) {
+    let binary = values.is_binary();
+    let heap = values.zeros.max(values.ones);
+    let levels = values.levels.is_some() && values.is_unit();
+    match pixels {
+        Pixels::Binary if binary => (true, "all values are 0 or 1: a probability".into()),
+        Pixels::Binary if values.is_unit() => {
+            (false, "grey values: it is no density of them; binarise them (data.binarisation), or take another".into())
+        }
+        Pixels::Binary => (false, "values beyond 0 and 1: it is no density of them".into()),
+        Pixels::Real | Pixels::Unit | Pixels::Levels if binary => {
+            (false, "all values are 0 or 1: a density of them has no upper bound; take the Bernoulli".into())
+        }
+        Pixels::Levels if levels => (true, "values on 256 levels: a probability of each".into()),
+        Pixels::Levels => (false, "it is over 256 levels from 0 to 1, which these values are not".into()),
+        Pixels::Unit if !values.is_unit() => (false, "it is a density in [0, 1], and values lie beyond".into()),
+        Pixels::Unit => (true, "values in [0, 1]: a density".into()),
+        Pixels::Real if values.constant_pixels > 0 => (
+            true,
+            format!(
+                "a density; {} of {} pixels never change, and where σ is learned for each, theirs shrinks to its floor",
+                values.constant_pixels, values.pixels
+            ),
+        ),
+        Pixels::Real if levels && heap > HEAP => {
+            let percent = 100.0 * heap;
+            (true, format!("a density; {percent:.0} % of the values are one and the same, which favours a small σ"))
+        }
+        Pixels::Real => (true, "a density".into()),
+    }
+}

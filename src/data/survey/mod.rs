@@ -1,0 +1,95 @@
+//! A look at the data before anything is trained: what there is, and what each likelihood would say to it.
+
+mod classes;
+mod gallery;
+mod likelihoods;
+mod repeats;
+mod values;
+mod visit;
+
+pub use classes::ClassCount;
+pub use gallery::Gallery;
+pub use likelihoods::Verdict;
+pub use repeats::Repeats;
+pub use values::Values;
+
+use super::{Cancelled, DataError, Dataset, Split};
+use serde::Serialize;
+use visit::each_image;
+
+/// What a look at a data set finds. All values are those that [`Dataset::gather_grey`] gives: before binarisation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Survey {
+    /// The name of the source.
+    pub source: String,
+    /// Number of training images.
+    pub train: usize,
+    /// Number of images held out for validation; 0 where the training images serve.
+    pub validation: usize,
+    /// Number of test images.
+    pub test: usize,
+    /// Channels, height and width of an image.
+    pub shape: [usize; 3],
+    /// How the source was read, in sentences; what was passed over is among them.
+    pub notes: Vec<String>,
+    /// What the user should know of, in sentences.
+    pub warnings: Vec<String>,
+    /// The values of all images.
+    pub values: Values,
+    /// The labels, with the number of images of each; empty where there are none.
+    pub classes: Vec<ClassCount>,
+    /// The known factors, each with its number of levels.
+    pub factors: Vec<FactorCount>,
+    /// Images that are there several times, and constant ones.
+    pub repeats: Repeats,
+    /// What each likelihood is to such values.
+    pub likelihoods: Vec<Verdict>,
+}
+
+/// A known factor.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FactorCount {
+    /// The factor's name.
+    pub name: String,
+    /// Its number of levels.
+    pub levels: usize,
+    /// Whether its levels have an order.
+    pub ordered: bool,
+}
+
+impl Survey {
+    /// Look at every image of a data set. `progress` is called with the current activity in words.
+    ///
+    /// # Errors
+    /// The look was called off.
+    pub fn of(dataset: &Dataset, progress: &mut dyn FnMut(&str), cancelled: Cancelled<'_>) -> Result<Self, DataError> {
+        let shape = dataset.shape();
+        let mut values = values::Collector::new(shape.pixels());
+        let mut repeats = repeats::Collector::default();
+        each_image(dataset, progress, cancelled, "looking at", &mut |split, _, image| {
+            values.add(image);
+            repeats.add(split, image);
+        })?;
+        let mut counter = values.counter();
+        each_image(dataset, progress, cancelled, "counting the values of", &mut |_, _, image| counter.add(image))?;
+        let values = values.finish(counter);
+        let held_out = if dataset.validates_on_training() { 0 } else { dataset.len(Split::Validation) };
+        let factors = dataset.known_factors().iter();
+        Ok(Self {
+            source: dataset.name().to_owned(),
+            train: dataset.len(Split::Train),
+            validation: held_out,
+            test: dataset.len(Split::Test),
+            shape: [shape.channels, shape.height, shape.width],
+            notes: dataset.notes().to_vec(),
+            warnings: dataset.warnings(),
+            likelihoods: likelihoods::verdicts(&values),
+            values,
+            classes: classes::count(dataset),
+            factors: factors
+                .map(|it| FactorCount { name: it.name.clone(), levels: it.levels, ordered: !it.categorical })
+                .collect(),
+            repeats: repeats.finish(),
+        })
+    }
+}

@@ -1,0 +1,244 @@
+//! The data that the form names, looked at before anything is trained on them.
+
+use crate::data::{Survey, Values};
+use crate::experiment::human_bytes;
+use crate::ui::controls::{action, empty_state_over};
+use crate::ui::image_grid::{Atlas, GAP, ImageGrid};
+use crate::ui::looked::Found;
+use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::theme::{Theme, space};
+use eframe::egui::{
+    Align2, Grid, Label, Rect, RichText, Role, ScrollArea, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2,
+};
+use serde::{Deserialize, Serialize};
+
+/// Height of the histogram in points.
+const HISTOGRAM: f32 = 72.0;
+/// Side of the mean and deviation images in points.
+const MOMENT: f32 = 96.0;
+/// Side of a gallery's images in points.
+const CELL: f32 = 44.0;
+/// Labels whose counts are listed.
+const LABELS: usize = 24;
+
+/// What the data hold.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DataPane {
+    #[serde(skip)]
+    gallery: Atlas,
+    #[serde(skip)]
+    moments: Atlas,
+}
+
+impl Pane for DataPane {
+    fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        context.theme.pane_frame().show(ui, |ui| {
+            let looked = context.looked;
+            let Some(found) = looked.found() else {
+                return nothing_yet(ui, context);
+            };
+            head(ui, context, found);
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                self.moments.update(ui.ctx(), (found.serial, 0), &found.moments);
+                self.gallery.update(ui.ctx(), (found.serial, 1), &found.gallery.images);
+                self.found(ui, context.theme, found);
+                if found.kept > 0 {
+                    ui.horizontal(|ui| {
+                        let kept = format!("Decoded pictures kept for the next start: {}", human_bytes(found.kept));
+                        ui.label(context.theme.muted(kept));
+                        if action(ui, "Clear", "Remove them; the pictures are decoded again when they are needed.") {
+                            context.requests.push(Request::ClearDecoded);
+                        }
+                    });
+                }
+            });
+        });
+    }
+}
+
+/// The pane before the first look: what it will show, and the button that begins.
+fn nothing_yet(ui: &mut Ui, context: &mut PaneContext<'_>) {
+    let (title, hint, doing) = match (context.looked.doing(), context.looked.failure(context.data)) {
+        (Some(doing), _) => ("Looking at the data", doing, true),
+        (None, Some(why)) => ("The data cannot be read", why, false),
+        (None, None) => (
+            "Look before you train",
+            "How many images there are, their values, labels and duplicates, and what each likelihood would say.",
+            false,
+        ),
+    };
+    let request = empty_state_over(ui, title, hint, |ui| {
+        ui.add_space(space::S);
+        button(ui, doing)
+    });
+    context.requests.extend(request);
+}
+
+fn button(ui: &mut Ui, doing: bool) -> Option<Request> {
+    if doing {
+        return action(ui, "Stop", "Give up this look.").then_some(Request::StopLooking);
+    }
+    action(ui, "Look at the data", "Read the data that the form names, and measure them.")
+        .then_some(Request::LookAtData)
+}
+
+/// The line over what was found: of which data it is, and the button that looks again.
+fn head(ui: &mut Ui, context: &mut PaneContext<'_>, found: &Found) {
+    let doing = context.looked.doing();
+    ui.horizontal(|ui| {
+        context.requests.extend(button(ui, doing.is_some()));
+        let stale = found.data != *context.data;
+        let said = match (doing, context.looked.failure(context.data)) {
+            (Some(doing), _) => doing.to_owned(),
+            (None, Some(why)) => why.to_owned(),
+            (None, None) if stale => format!("{}: the form says something else now", found.survey.source),
+            (None, None) => found.survey.source.clone(),
+        };
+        ui.add(Label::new(context.theme.muted(&said)).truncate()).on_hover_text(said);
+    });
+    ui.add_space(space::S);
+}
+
+impl DataPane {
+    fn found(&self, ui: &mut Ui, theme: &Theme, found: &Found) {
+        let survey = &found.survey;
+        ui.horizontal_top(|ui| {
+            ui.vertical(|ui| {
+                ui.set_width(300.0_f32.min(ui.available_width()));
+                facts(ui, theme, survey);
+            });
+            ui.add_space(space::L);
+            ui.vertical(|ui| {
+                ui.horizontal_top(|ui| {
+                    for (i, name) in ["Mean", "Deviation"].into_iter().enumerate() {
+                        ui.vertical(|ui| {
+                            ui.label(theme.muted(name));
+                            let grid = ImageGrid { name, columns: 1, side: MOMENT, ..plain_grid() };
+                            grid.show(ui, &[(&self.moments, Some(i))]);
+                        });
+                    }
+                });
+                ui.add_space(space::S);
+                ui.label(theme.muted("Values"));
+                histogram(ui, theme, &survey.values);
+            });
+        });
+        ui.add_space(space::M);
+        self.gallery_ui(ui, theme, found);
+        ui.add_space(space::M);
+        likelihoods(ui, theme, survey);
+        for (text, warns) in
+            survey.warnings.iter().map(|it| (it, true)).chain(survey.notes.iter().map(|it| (it, false)))
+        {
+            let colour = if warns { ui.visuals().warn_fg_color } else { theme.text_muted };
+            ui.add(Label::new(RichText::new(text).small().color(colour)).wrap());
+        }
+    }
+
+    fn gallery_ui(&self, ui: &mut Ui, theme: &Theme, found: &Found) {
+        let rows = &found.gallery.rows;
+        let columns = rows.iter().map(|(_, row)| row.len()).max().unwrap_or(0);
+        let labelled = rows.iter().any(|(name, _)| !name.is_empty());
+        ui.label(theme.muted(if labelled { "Some images of each label" } else { "Images that stand for all" }));
+        let names: Vec<String> =
+            if labelled { rows.iter().map(|(name, _)| name.clone()).collect() } else { Vec::new() };
+        let cells: Vec<_> =
+            rows.iter().flat_map(|(_, row)| (0..columns).map(|i| (&self.gallery, row.get(i).copied()))).collect();
+        let label_width = if labelled { 88.0 } else { 0.0 };
+        let room = (ui.available_width() - label_width - 12.0) / columns.max(1) as f32 - GAP;
+        let side = CELL.min(room.max(12.0));
+        let grid = ImageGrid {
+            name: "Data by label",
+            columns,
+            side,
+            row_labels: &names,
+            row_label_width: label_width,
+            ..plain_grid()
+        };
+        grid.show(ui, &cells);
+    }
+}
+
+fn plain_grid() -> ImageGrid<'static> {
+    ImageGrid { name: "", columns: 1, side: 1.0, gap: GAP, row_labels: &[], row_label_width: 0.0, column_labels: &[] }
+}
+
+/// Counts and shares, a line each.
+fn facts(ui: &mut Ui, theme: &Theme, survey: &Survey) {
+    let Survey { values, repeats, shape: [channels, height, width], .. } = survey;
+    let mut rows = vec![
+        ("Training images", survey.train.to_string()),
+        ("Validation images", survey.validation.to_string()),
+        ("Test images", survey.test.to_string()),
+        ("Image", format!("{channels} × {height} × {width}")),
+        ("Values", format!("{:.3} to {:.3}", values.min, values.max)),
+        ("Mean ± deviation", format!("{:.3} ± {:.3}", values.mean, values.deviation)),
+    ];
+    if let Some(levels) = values.levels {
+        rows.push(("Different values", levels.to_string()));
+    }
+    rows.push(("Constant pixels", format!("{} of {}", values.constant_pixels, values.pixels)));
+    rows.push(("Constant images", repeats.constant_images.to_string()));
+    rows.push(("Duplicates", repeats.duplicates.to_string()));
+    rows.push(("Held out and trained on", repeats.leaked.to_string()));
+    Grid::new("data facts").num_columns(2).spacing(vec2(space::L, 3.0)).show(ui, |ui| {
+        for (name, value) in rows {
+            ui.label(theme.muted(name));
+            ui.label(value);
+            ui.end_row();
+        }
+        for class in survey.classes.iter().take(LABELS) {
+            ui.label(theme.muted(&class.name));
+            ui.label((class.train + class.validation + class.test).to_string());
+            ui.end_row();
+        }
+        if survey.classes.len() > LABELS {
+            ui.label(theme.muted(&format!("and {} labels more", survey.classes.len() - LABELS)));
+            ui.end_row();
+        }
+        for factor in &survey.factors {
+            ui.label(theme.muted(&format!("factor {}", factor.name)));
+            ui.label(format!("{} levels{}", factor.levels, if factor.ordered { "" } else { ", no order" }));
+            ui.end_row();
+        }
+    });
+}
+
+/// Bars by the square root of the counts, so that few values are seen beside many.
+fn histogram(ui: &mut Ui, theme: &Theme, values: &Values) {
+    let width = ui.available_width().clamp(120.0, 2.0 * MOMENT + 80.0);
+    let line = ui.text_style_height(&TextStyle::Small);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, HISTOGRAM + line), Sense::hover());
+    let most = values.histogram.iter().copied().max().unwrap_or(1).max(1) as f32;
+    let bar = width / values.histogram.len().max(1) as f32;
+    for (i, &count) in values.histogram.iter().enumerate() {
+        let height = (count as f32 / most).sqrt() * HISTOGRAM;
+        let left = rect.left() + i as f32 * bar;
+        let base = rect.top() + HISTOGRAM;
+        let shape = Rect::from_min_max(pos2(left, base - height), pos2(left + bar - 1.0, base));
+        ui.painter().rect_filled(shape, 1.0, theme.accent);
+    }
+    let font = TextStyle::Small.resolve(ui.style());
+    for (at, align, value) in
+        [(rect.left_bottom(), Align2::LEFT_BOTTOM, values.min), (rect.right_bottom(), Align2::RIGHT_BOTTOM, values.max)]
+    {
+        ui.painter().text(at, align, format!("{value:.2}"), font.clone(), theme.text_muted);
+    }
+    let counts = "Counts of the values in 32 parts of their range, drawn by their square root.";
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Histogram of the values"));
+    response.on_hover_ui(|ui| drop(ui.label(counts)));
+}
+
+fn likelihoods(ui: &mut Ui, theme: &Theme, survey: &Survey) {
+    ui.label(theme.muted("What each likelihood would say to such values"));
+    Grid::new("data likelihoods").num_columns(2).spacing(vec2(space::L, 3.0)).show(ui, |ui| {
+        for verdict in &survey.likelihoods {
+            let colour = if verdict.fits { theme.text } else { ui.visuals().warn_fg_color };
+            ui.label(RichText::new(verdict.likelihood).color(colour));
+            ui.add(Label::new(theme.muted(&verdict.why)).wrap());
+            ui.end_row();
+        }
+    });
+    ui.add_space(space::M);
+}

@@ -1,0 +1,59 @@
+//! The pane of data.
+
+use super::bench::{Bench, harness};
+use super::{LARGE, click};
+use crate::experiment::{Data, Source};
+use crate::ui::pane::Request;
+use crate::ui::panes::PaneKind;
+use eframe::egui::{Context, Vec2, vec2};
+use egui_kittest::kittest::Queryable;
+use std::time::{Duration, Instant};
+
+/// A window whose form names `source`, once it has been looked at.
+fn looked(source: Source) -> Bench {
+    let mut bench = Bench::empty();
+    bench.data = Data { source, validation: 10, ..Data::default() };
+    bench.looked.look(&Context::default(), &bench.data, 0);
+    let start = Instant::now();
+    while bench.looked.doing().is_some() {
+        assert!(start.elapsed() < Duration::from_secs(60), "the look does not end");
+        std::thread::sleep(Duration::from_millis(5));
+        bench.looked.renew();
+    }
+    bench
+}
+
+#[test]
+fn before_a_look_the_pane_offers_one() {
+    let mut harness = harness(Bench::empty(), PaneKind::Data, LARGE, true);
+    assert!(harness.query_by_label("Look before you train").is_some());
+    click(&mut harness, "Look at the data");
+    assert!(matches!(harness.state().requests[..], [Request::LookAtData]), "{:?}", harness.state().requests);
+}
+
+#[test]
+fn what_was_found_is_shown_with_its_doubts() {
+    let tall: Vec2 = vec2(760.0, 1_400.0);
+    let mut harness = harness(looked(Source::Shapes { count: 60, size: 32 }), PaneKind::Data, tall, false);
+    for words in ["Training images", "square", "factor rotation", "Mean ± deviation"] {
+        assert!(harness.query_by_label(words).is_some(), "{words}");
+    }
+    for words in ["Data by label: 36 images", "Histogram of the values", "Mean: 1 images"] {
+        assert!(harness.query_by_label_contains(words).is_some(), "{words}");
+    }
+    assert!(harness.query_by_label_contains("binarise them").is_some(), "what the Bernoulli would say");
+    harness.state_mut().data.source = Source::Shapes { count: 70, size: 32 };
+    harness.run_steps(2);
+    assert!(harness.query_by_label_contains("the form says something else now").is_some());
+    if let Ok(folder) = std::env::var("ELBOW_PICTURES") {
+        std::fs::create_dir_all(&folder).expect("a folder for pictures");
+        harness.render().expect("a picture").save(format!("{folder}/Data_shapes.png")).expect("a file");
+    }
+}
+
+#[test]
+fn data_that_cannot_be_read_are_named() {
+    let harness = harness(looked(Source::arrays("/nowhere/x.npz".as_ref())), PaneKind::Data, LARGE, true);
+    assert!(harness.query_by_label_contains("/nowhere/x.npz: there is no such file").is_some());
+    assert!(harness.query_by_label("Look at the data").is_some());
+}
