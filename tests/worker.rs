@@ -10,7 +10,7 @@ use elbow::experiment::{
 };
 use elbow::explore::{self, Answer, Microscope, Question, Sampler, Start, Subject};
 use elbow::sliced::{Progress, Sliced};
-use elbow::train::{RunFolder, TrainError, Trainer, TrainingDevice};
+use elbow::train::{At, RunFolder, TrainError, Trainer, TrainingDevice};
 use elbow::worker::{
     Asker, Client, Command, EvaluationRequest, Event, Failure, GradientFindings, GradientRequest, Job, JobKind,
     JobRequest, LedgerEntry, LedgerOptions, Level, LiveEdit, ReplacedRun, RunState, Status, Verdict, WorkerOptions,
@@ -483,6 +483,81 @@ fn wait(client: &Client, what: &str, mut until: impl FnMut(&Status) -> bool) -> 
         assert!(start.elapsed() < Duration::from_secs(120), "waited for {what}; the status is {status:?}");
         std::thread::sleep(Duration::from_millis(2));
     }
+}
+
+#[test]
+fn looking_at_kept_states_while_it_trains_changes_nothing_of_the_run() {
+    const LOOKED: Asker = Asker("of what is looked at");
+    const FIXED: Asker = Asker("of step 4");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut experiment = small();
+    experiment.training.length = Length::Steps(60);
+    experiment.training.shards = 1;
+    experiment.data.limit = Some(200);
+    experiment.data.validation = 40;
+    let question = Question::PriorSamples { sampler: Sampler::Prior, count: 4, temperature: 1.0, seed: 1 };
+    let runs = ["alone", "looked at"].map(|name| folder.path().join(name));
+    for (path, looks) in runs.iter().zip([false, true]) {
+        let client = spawn(WorkerOptions::default());
+        client.send(Command::Start(Box::new(experiment.clone())));
+        if looks {
+            client.send(Command::Ask(LOOKED, question.clone()));
+            client.send(Command::AskAt(FIXED, At::Step(4), question.clone()));
+            let mut seen = 0;
+            while !matches!(client.status().state, RunState::Finished(_)) {
+                let status = client.status();
+                if let Some(stop) = status.stops.get(seen % status.stops.len().max(1)) {
+                    let (stop, before) = (*stop, client.answer(LOOKED).map_or(0, |answered| answered.serial));
+                    client.send(Command::LookAt(At::Step(stop.step)));
+                    wait(&client, "an answer of the state", |status| {
+                        let newer = client.answer(LOOKED).filter(|answered| answered.serial > before);
+                        newer.is_some_and(|answered| answered.step == stop.step) || status.step == status.last_step
+                    });
+                    seen += 1;
+                }
+            }
+            let failed = client.drain_events().into_iter().find(|event| matches!(event, Event::Failed(_)));
+            assert!(failed.is_none() && seen > 1, "{failed:?}, {seen} states were looked at");
+            assert!(client.status().looks_back, "the end of the training leaves what is looked at");
+            client.send(Command::LookAt(At::Last));
+            wait(&client, "the last state", |status| !status.looks_back && status.step == 60);
+            wait(&client, "an answer of it", |_| client.answer(LOOKED).is_some_and(|answered| answered.step == 60));
+            let fixed = client.answer(FIXED).expect("it was answered");
+            assert_eq!(fixed.step, 4, "whatever was looked at");
+        }
+        wait(&client, "the end", |status| matches!(status.state, RunState::Finished(_)));
+        client.send(Command::Save(path.clone()));
+        wait(&client, "the save", |status| client.is_settled(status));
+    }
+    let read = runs.map(|path| {
+        let folder = RunFolder::at(path);
+        let experiment = folder.experiment().expect("read");
+        let dataset = Dataset::load(&experiment.data, experiment.seed, &mut |_| {}).expect("MNIST is embedded");
+        let device = TrainingDevice::open(DeviceChoice::Cpu).expect("there is always a CPU");
+        let run = folder.load_checkpoint(experiment, Arc::new(dataset), device).expect("loaded");
+        let best = run.history().best().map(|best| (best.step(), best.head.bound));
+        let kept: Vec<u64> = run.history().kept().iter().map(|kept| kept.step()).collect();
+        (fingerprint(&run), kept, best)
+    });
+    assert!(read[0] == read[1], "the runs differ");
+}
+
+#[test]
+fn an_answer_about_a_kept_state_is_what_that_state_answered() {
+    let mut run = trainer(small());
+    let question = Question::PriorSamples { sampler: Sampler::Prior, count: 4, temperature: 1.0, seed: 1 };
+    take(&mut run, 5);
+    let then = explore::answer(&run, &question).expect("answered");
+    take(&mut run, 30);
+    let now = (fingerprint(&run), explore::answer(&run, &question).expect("answered"));
+    run.look_at(At::Step(5)).expect("it is kept");
+    assert!(run.looks_back() && explore::answer(&run, &question).expect("answered") == then);
+    let looked = run.put_aside().expect("it is looked at");
+    assert!((fingerprint(&run), explore::answer(&run, &question).expect("answered")) == now && !run.looks_back());
+    take(&mut run, 3);
+    run.look_again(looked).expect("looked at");
+    assert!(run.looks_back() && explore::answer(&run, &question).expect("answered") == then);
+    assert_eq!((run.progress().step, run.last().progress.step), (5, 38));
 }
 
 #[test]

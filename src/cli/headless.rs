@@ -3,6 +3,7 @@
 use super::arguments::RunArgs;
 use super::progress::Progress;
 use crate::explore::Question;
+use crate::train::At;
 use crate::worker::{
     Answered, Asker, Client, Command, Event, Failure, ForkRequest, Level, LoadOptions, Status, WorkerOptions, spawn,
 };
@@ -88,6 +89,17 @@ impl Headless {
         self.client.send(Command::Ask(ASKER, question.clone()));
         let answered = self.wait(&Progress::new(), |status, _| {
             self.client.answer(ASKER).filter(|a| a.question == question && a.run == status.run && a.step == status.step)
+        });
+        self.client.send(Command::Unask(ASKER));
+        answered
+    }
+
+    /// Ask a question about a state of the run, and wait for the answer.
+    pub fn ask_at(&self, at: At, question: Question) -> Result<Arc<Answered>, Failure> {
+        let before = self.client.answer(ASKER).map_or(0, |answered| answered.serial);
+        self.client.send(Command::AskAt(ASKER, at, question.clone()));
+        let answered = self.wait(&Progress::new(), |_, _| {
+            self.client.answer(ASKER).filter(|a| a.serial > before && a.question == question)
         });
         self.client.send(Command::Unask(ASKER));
         answered

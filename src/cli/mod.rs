@@ -7,6 +7,7 @@ mod combinations;
 mod data;
 mod devices;
 mod evaluate;
+mod film;
 mod gradients;
 mod headless;
 mod history;
@@ -48,6 +49,8 @@ enum Command {
     Study(Box<study::StudyArgs>),
     /// Show what became of a run: the states that it keeps, the best, and everything that was done to it.
     History(history::HistoryArgs),
+    /// Write the kept states of a run as a moving picture, APNG or GIF, with step and ELBO.
+    Film(film::FilmArgs),
     /// List runs: those of the library, or below folders; filter them, sort them, print them as a table.
     Runs(runs::RunsArgs),
     /// Look at data before training on them: shape, values, labels, duplicates, and what each likelihood would say.
@@ -82,6 +85,7 @@ pub fn main() -> i32 {
             Err(failure) => Err(failure),
         },
         Some(Command::History(args)) => history::run(args),
+        Some(Command::Film(args)) => film::run(args),
         Some(Command::Runs(args)) => runs::run(args),
         Some(Command::Data(args)) => data::run(args),
         Some(Command::Gradients(args)) => gradients::run(args),

@@ -103,7 +103,7 @@ fn start(out: Option<&Path>, args: &TrainArgs) -> Result<(Option<Lock>, Headless
     let headless = Headless::new(out.map(Path::to_path_buf));
     if let Some(run) = args.fork.clone() {
         let TrainArgs { at, reset_optimiser, other_data, .. } = *args;
-        headless.fork(ForkRequest { run, at, experiment, reset_optimiser, other_data })?;
+        headless.fork(ForkRequest { run: Some(run), at, experiment, reset_optimiser, other_data })?;
         let status = headless.client.status();
         if let RunState::Finished(why) = status.state {
             return Err(Failure::Input(format!(

@@ -71,11 +71,12 @@ pub struct State {
     pub interval: Interval,
 }
 
-/// The state after the last step with its experiment, while another state of the run is looked at.
+/// A state of a run with its experiment, beside the one that the trainer is at: that after the last step while a kept
+/// one is looked at, or the other way round.
 pub struct Last {
     /// The experiment, with changes made during the run.
     pub experiment: Experiment,
-    /// The state after the last step.
+    /// The state.
     pub state: State,
 }
 

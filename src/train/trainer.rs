@@ -29,6 +29,7 @@ use crate::kernels::{Executor, Scaling};
 use crate::model::{Model, Pass, Statistics};
 use crate::objective::Setting;
 use burn::tensor::Tensor;
+pub use history::Looked;
 use pending::Pending;
 use std::sync::Arc;
 use std::time::Instant;
@@ -225,7 +226,7 @@ impl Trainer {
 
     /// Number of steps of the whole run; `None` where the length does not determine it.
     pub fn total_steps(&self) -> Option<u64> {
-        match self.experiment.training.length {
+        match self.last().experiment.training.length {
             Length::Steps(steps) => Some(steps),
             Length::Epochs(epochs) => Some((epochs * self.steps_per_epoch() as f64).ceil() as u64),
             Length::UntilConverged { .. } => None,

@@ -36,6 +36,17 @@ pub enum Action {
     AddToQueue,
     CompareRun,
     KeepRun,
+    /// Look at the kept state before, the next one, the best, or the run itself again.
+    LookBack,
+    LookForward,
+    LookBest,
+    LookLive,
+    /// Go through the kept states one after another.
+    PlayHistory,
+    /// Begin a new run at the state that is looked at.
+    ForkHere,
+    /// Write the way through the kept states as a moving picture.
+    Film,
     /// Name, run or save the study that the form stands for.
     RunStudy,
     SaveStudy,
@@ -82,6 +93,10 @@ const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
     Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key))
 }
 
+const fn alt(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::ALT, key))
+}
+
 const fn plain(key: Key) -> Option<KeyboardShortcut> {
     Some(KeyboardShortcut::new(Modifiers::NONE, key))
 }
@@ -119,6 +134,16 @@ impl Action {
             Self::AddToQueue => ("Add to queue", "Train what the form says after all that waits; the form stays free."),
             Self::CompareRun => ("Compare with a run…", "Draw a saved run's curves beside this run's."),
             Self::KeepRun => ("Keep for comparison", "Keep this run's curves as they are now, beside what comes."),
+            Self::LookBack => ("Earlier state", "Look at the kept state before: all panes show it."),
+            Self::LookForward => ("Later state", "Look at the next kept state: all panes show it."),
+            Self::LookBest => ("Best state", "Look at the state with the highest bound on all validation images."),
+            Self::LookLive => ("Live", "Look at the run as it is again."),
+            Self::PlayHistory => ("Play history", "Look at one kept state after another, up to now; again to stop."),
+            Self::ForkHere => (
+                "Fork from here…",
+                "Begin a new run at the state that is looked at, with what the form says; this run is kept.",
+            ),
+            Self::Film => ("Film…", "Write the kept states' pictures as a moving picture (APNG or GIF)."),
             Self::RunStudy => {
                 ("Study of the form…", "Name, run or save the study that the form and its varied fields are.")
             }
@@ -181,6 +206,13 @@ impl Action {
             Self::AddToQueue => command_shift(Key::Enter),
             Self::CompareRun => command_shift(Key::A),
             Self::KeepRun => command_shift(Key::K),
+            Self::LookBack => alt(Key::ArrowLeft),
+            Self::LookForward => alt(Key::ArrowRight),
+            Self::LookBest => alt(Key::B),
+            Self::LookLive => alt(Key::L),
+            Self::PlayHistory => alt(Key::P),
+            Self::ForkHere => alt(Key::F),
+            Self::Film => alt(Key::M),
             Self::RunStudy => command_shift(Key::T),
             Self::SaveStudy => command_shift(Key::F),
             Self::OpenStudy => command_shift(Key::U),
@@ -331,6 +363,14 @@ pub const MENUS: &[Menu] = &[
             Separator,
             Do(Action::KeepRun),
             Do(Action::CompareRun),
+            Separator,
+            Do(Action::LookBack),
+            Do(Action::LookForward),
+            Do(Action::PlayHistory),
+            Do(Action::LookBest),
+            Do(Action::LookLive),
+            Do(Action::ForkHere),
+            Do(Action::Film),
         ],
     },
     Menu { title: "Study", items: &[Do(Action::RunStudy), Do(Action::SaveStudy), Do(Action::OpenStudy), Studies] },

@@ -3,6 +3,7 @@
 mod events;
 #[cfg(test)]
 mod frames;
+mod history;
 mod library;
 mod perform;
 mod queue;
@@ -14,6 +15,7 @@ use super::check::Check;
 use super::context_menu;
 use super::curves::Curves;
 use super::dialogs::Dialogs;
+use super::film::Recording;
 use super::form::{Built, Facts, FormEvent, GoTo, experiment_ui};
 use super::layouts::Room;
 use super::looked::Looked;
@@ -33,6 +35,7 @@ use super::stopwatch::Stopwatch;
 use super::studies::{Counted, Studies};
 use super::theme::{Theme, space};
 use super::tiles::{self, Dock, TabAsks};
+use super::timeline::Timeline;
 use super::toasts::{Mood, Remedy, Toasts};
 use super::undo::Gesture;
 use super::{shortcuts, status_bar, toolbar};
@@ -92,6 +95,9 @@ pub struct App {
     banner: Option<Banner>,
     stopwatch: Stopwatch,
     questions: PaneQuestions,
+    timeline: Timeline,
+    /// The film that is being made.
+    recording: Option<Recording>,
     /// Panes with something new in them that has not been in sight.
     news: HashSet<PaneKind>,
     /// The pane that the pointer was over last, or that was brought into sight since.
@@ -140,6 +146,8 @@ impl App {
             screenshots: Screenshots::default(),
             stopwatch: Stopwatch::new(options.opening),
             questions: PaneQuestions::default(),
+            timeline: Timeline::default(),
+            recording: None,
             news: HashSet::new(),
             pointed: PaneKind::ALL[0],
             go_to: None,
@@ -208,7 +216,7 @@ impl App {
             Action::Restart | Action::RestartWithNewSeed | Action::AddToQueue => self.check.sound(),
             Action::Extend | Action::Evaluate | Action::MeasureGradients | Action::SaveRun => has_model,
             Action::KeepRun => !self.curves.is_empty(),
-            _ => true,
+            other => self.time_enabled(other).unwrap_or(true),
         }
     }
 
@@ -378,6 +386,7 @@ impl App {
                 }
             }
         });
+        self.follow_film(&ctx, &mut commands);
         self.questions.end_frame(&mut commands);
         for command in commands {
             self.session.send(command);
@@ -464,15 +473,16 @@ impl eframe::App for App {
         self.state.panes.rate_distortion.follow(curves, name);
         if let Some(replaced) = replaced {
             // Out of sight, but at hand: who restarts may want to compare.
-            self.runs.keep(self.plotted.take(), replaced, false);
+            let is_parent = self.timeline.take_fork();
+            self.runs.keep(self.plotted.take(), replaced, is_parent);
             if let Some(folder) = self.replaced_last.take() {
                 self.runs.kept_last_in(folder);
             }
         }
-        if let Some(experiment) = &self.session.status.experiment {
+        if let Some(experiment) = &self.session.status.run_experiment {
             self.plotted = Some(experiment.clone());
         }
-        for message in self.runs.poll(self.session.status.experiment.as_ref()) {
+        for message in self.runs.poll(self.session.status.run_experiment.as_ref()) {
             self.say(Mood::Error, message);
         }
         let shows_runs = match self.state.solo.pane() {
@@ -481,6 +491,7 @@ impl eframe::App for App {
         };
         self.follow_library(shows_runs);
         self.follow_queue();
+        self.follow_time(ctx);
         self.check.renew(&self.state.experiment, self.session.image_shape(&self.state.experiment));
         self.follow_studies(ctx);
         self.window_title(ctx);
@@ -518,6 +529,7 @@ impl eframe::App for App {
         let form = if bars { self.experiment_ui(ui) } else { Vec::new() };
         if bars {
             self.run_line_ui(ui);
+            self.time_ui(ui);
         }
         let requests = self.panes_ui(ui);
         self.send_live_edits(&ctx);

@@ -13,6 +13,9 @@ pub enum Icon {
     Play,
     Pause,
     Step,
+    /// To the kept state before, and to the next one.
+    Back,
+    Forward,
     Stop,
     Restart,
     /// A die: other random numbers.
@@ -82,6 +85,14 @@ impl Icon {
             Self::Step => {
                 triangle([(0.16, 0.16), (0.66, 0.5), (0.16, 0.84)]);
                 bar(0.7, 0.16, 0.86, 0.84);
+            }
+            Self::Back => {
+                triangle([(0.84, 0.16), (0.84, 0.84), (0.34, 0.5)]);
+                bar(0.14, 0.16, 0.28, 0.84);
+            }
+            Self::Forward => {
+                triangle([(0.16, 0.16), (0.66, 0.5), (0.16, 0.84)]);
+                bar(0.72, 0.16, 0.86, 0.84);
             }
             Self::Stop => bar(0.18, 0.18, 0.82, 0.82),
             Self::Restart => {

@@ -21,13 +21,13 @@ impl Move {
     /// The action that follows from the state of the run.
     pub fn next(session: &Session, experiment: &Experiment) -> Self {
         let status = &session.status;
-        next(&status.state, status.step, status.total_steps, session.changed(experiment))
+        next(&status.state, status.last_step, status.total_steps, session.changed(experiment))
     }
 
     /// The button's text, and what pressing it does; where form and run are apart, which of the two it is about.
     pub fn words(self, session: &Session, form: &Experiment) -> (&'static str, String) {
         let status = &session.status;
-        let fresh = status.step == 0;
+        let fresh = status.last_step == 0;
         let run = status.experiment.as_deref().map_or("", run_name);
         let apart = !fresh && session.changed(form);
         let (label, what) = match self {

@@ -14,6 +14,7 @@ use crate::data::{Images, Split};
 use crate::experiment::Data;
 use crate::explore::Question;
 use crate::library::Library;
+use crate::train::At;
 use crate::worker::{Answered, Asker, Command, Status};
 use eframe::egui;
 use std::sync::Arc;
@@ -56,6 +57,14 @@ impl PaneContext<'_> {
         self.status.experiment.as_ref()?;
         let answered = self.newest_answer(asker);
         self.questions.ask(asker, self.status.run, question, answered.as_deref(), self.commands);
+        answered.map(|answered| self.questions.judge(asker, answered))
+    }
+
+    /// Ask a question about a kept state of the run, whichever is looked at, and return the newest answer about it.
+    pub fn ask_at(&mut self, asker: Asker, at: At, question: Question) -> Option<Newest> {
+        self.status.experiment.as_ref()?;
+        let answered = self.newest_answer(asker);
+        self.questions.ask_at(asker, self.status.run, Some(at), question, answered.as_deref(), self.commands);
         answered.map(|answered| self.questions.judge(asker, answered))
     }
 

@@ -69,7 +69,7 @@ impl PaneBar<'_> {
                     options_ui(ui, options);
                 }
                 if let Some(newest) = &newest {
-                    freshness_ui(ui, newest, terse);
+                    freshness_ui(ui, status, newest, terse);
                 }
             });
         });
@@ -83,19 +83,24 @@ impl PaneBar<'_> {
 
 /// The step of the model that gave the answer, or that a newer answer is awaited; where there is no room, a dot that
 /// lights up while one is awaited.
-fn freshness_ui(ui: &mut Ui, newest: &Newest, terse: bool) {
+fn freshness_ui(ui: &mut Ui, status: &Status, newest: &Newest, terse: bool) {
     let Newest { answered, current } = newest;
     let theme = Theme::of(ui.ctx());
     let text = if *current { format!("step {}", format::count(answered.step)) } else { "updating…".into() };
-    let meaning = "The optimiser step of the model that this shows. It is asked again and again while it trains.";
+    let looks_back = *current && status.looks_back;
+    let meaning = match looks_back {
+        true => "The optimiser step of the kept state that this shows, not the run as it is: see the time slider.",
+        false => "The optimiser step of the model that this shows. It is asked again and again while it trains.",
+    };
     if terse {
         let (rect, response) = ui.allocate_exact_size(vec2(DOT, space::ROW), Sense::hover());
-        let colour = if *current { theme.text_faint } else { theme.accent };
+        let colour = if *current && !looks_back { theme.text_faint } else { theme.accent };
         ui.painter().circle_filled(rect.center(), 3.0, colour);
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
         response.on_hover_text(format!("{text}\n{meaning}"));
     } else {
-        ui.label(theme.muted(text)).on_hover_text(meaning);
+        let text = theme.muted(text);
+        ui.label(if looks_back { text.color(theme.accent) } else { text }).on_hover_text(meaning);
     }
 }
 

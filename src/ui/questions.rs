@@ -5,19 +5,29 @@
 //! answer.
 
 use crate::explore::Question;
-use crate::worker::{Answered, Asker, Command};
+use crate::train::At;
+use crate::worker::{Answered, Asker, Command, Status};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The standing questions, by asker.
 #[derive(Default)]
-pub struct PaneQuestions(BTreeMap<Asker, Standing>);
+pub struct PaneQuestions {
+    standing: BTreeMap<Asker, Standing>,
+    /// The kept state that is looked at, and the one that was before it: run and step.
+    looked: Option<(u64, u64)>,
+    left: Option<(u64, u64)>,
+    /// The step of the model.
+    step: u64,
+}
 
 /// A question that the worker answers again and again.
 struct Standing {
     /// The number of the run that the question is about.
     run: u64,
     question: Question,
+    /// The kept state that it is about; `None` for the one that is looked at.
+    at: Option<At>,
     /// Serial number of the newest answer before the question was asked; 0 if there was none.
     before: u64,
     /// Whether the question was asked, or held, in this frame.
@@ -39,6 +49,32 @@ impl Newest {
 }
 
 impl PaneQuestions {
+    /// Note which state of the run is looked at. Must be called at the beginning of a frame.
+    pub fn begin_frame(&mut self, status: &Status) {
+        let looked = status.looks_back.then_some((status.run, status.step));
+        self.step = status.step;
+        if looked != self.looked {
+            (self.left, self.looked) = (self.looked, looked);
+        }
+    }
+
+    /// Whether an answer is about the state that is looked at.
+    fn is_of_now(&self, answered: &Answered) -> bool {
+        let of = (answered.run, answered.step);
+        match self.looked {
+            Some(looked) => looked == of,
+            None => self.left != Some(of) || answered.step == self.step,
+        }
+    }
+
+    /// Whether every question has been answered about the state that is looked at; `newest` gives the newest answer to
+    /// an asker.
+    pub fn all_answered(&self, newest: impl Fn(Asker) -> Option<Arc<Answered>>) -> bool {
+        self.standing.iter().all(|(&asker, standing)| {
+            standing.at.is_some() || newest(asker).is_some_and(|answered| self.judge(asker, answered).current)
+        })
+    }
+
     /// Ask a question about a run in this frame. `newest` is the newest answer to the asker so far.
     pub fn ask(
         &mut self,
@@ -48,35 +84,57 @@ impl PaneQuestions {
         newest: Option<&Answered>,
         commands: &mut Vec<Command>,
     ) {
-        match self.0.get_mut(&asker).filter(|standing| standing.run == run && standing.question == question) {
+        self.ask_at(asker, run, None, question, newest, commands);
+    }
+
+    /// [`ask`](Self::ask) about a kept state, whichever is looked at.
+    pub fn ask_at(
+        &mut self,
+        asker: Asker,
+        run: u64,
+        at: Option<At>,
+        question: Question,
+        newest: Option<&Answered>,
+        commands: &mut Vec<Command>,
+    ) {
+        let same = |standing: &&mut Standing| standing.run == run && standing.question == question && standing.at == at;
+        match self.standing.get_mut(&asker).filter(same) {
             Some(standing) => standing.wanted = true,
             None => {
-                commands.push(Command::Ask(asker, question.clone()));
+                commands.push(match at {
+                    None => Command::Ask(asker, question.clone()),
+                    Some(at) => Command::AskAt(asker, at, question.clone()),
+                });
                 let before = newest.map_or(0, |answered| answered.serial);
-                self.0.insert(asker, Standing { run, question, before, wanted: true });
+                self.standing.insert(asker, Standing { run, question, at, before, wanted: true });
             }
         }
     }
 
+    /// The standing question of an asker.
+    pub fn standing(&self, asker: Asker) -> Option<&Question> {
+        self.standing.get(&asker).map(|standing| &standing.question)
+    }
+
     /// Keep the asker's standing question, if there is one, for another frame.
     pub fn hold(&mut self, asker: Asker) {
-        if let Some(standing) = self.0.get_mut(&asker) {
+        if let Some(standing) = self.standing.get_mut(&asker) {
             standing.wanted = true;
         }
     }
 
     /// An answer, with whether it answers the standing question.
     pub fn judge(&self, asker: Asker, answered: Arc<Answered>) -> Newest {
-        let current = self
-            .0
-            .get(&asker)
-            .is_some_and(|standing| answered.question == standing.question && answered.serial > standing.before);
+        let current = self.standing.get(&asker).is_some_and(|standing| {
+            let of_now = standing.at.is_some() || self.is_of_now(&answered);
+            of_now && answered.question == standing.question && answered.serial > standing.before
+        });
         Newest { answered, current }
     }
 
     /// Withdraw the questions that were not asked in this frame. Must be called at its end.
     pub fn end_frame(&mut self, commands: &mut Vec<Command>) {
-        self.0.retain(|&asker, standing| {
+        self.standing.retain(|&asker, standing| {
             let wanted = std::mem::take(&mut standing.wanted);
             if !wanted {
                 commands.push(Command::Unask(asker));

@@ -39,9 +39,14 @@ fn run_ui(ui: &mut Ui, theme: &Theme, session: &Session, form: &Experiment) {
         ui.label(theme.muted(text));
         return;
     };
-    let step = match status.step {
-        0 => "not trained yet".to_owned(),
-        step => format!("step {}", format::count(step)),
+    let step = match (status.looks_back, status.step) {
+        (true, step) => {
+            let best = if status.best().is_some_and(|best| best.step == step) { ", the best state" } else { "" };
+            let [step, last] = [step, status.last_step].map(format::count);
+            format!("looking at step {step} of {last}{best}")
+        }
+        (false, 0) => "not trained yet".to_owned(),
+        (false, step) => format!("step {}", format::count(step)),
     };
     let differs = session.changed(form);
     let apart = if differs { " · the form holds another experiment" } else { "" };
@@ -53,7 +58,9 @@ fn run_ui(ui: &mut Ui, theme: &Theme, session: &Session, form: &Experiment) {
         ui.set_max_width(room.max(80.0));
         ui.add(Label::new(name).truncate()).on_hover_text(hint);
     });
-    let tail = ui.add(Label::new(theme.muted(tail)).truncate());
+    let tail = theme.muted(tail);
+    let tail = if status.looks_back { tail.color(theme.accent) } else { tail };
+    let tail = ui.add(Label::new(tail).truncate());
     if differs {
         tail.on_hover_ui(|ui| {
             for difference in session.differences(form) {

@@ -37,7 +37,7 @@ impl Session {
         self.status = self.client.status();
         if self.client.is_settled(&self.status) {
             // The worker knows best: what was asked for may have failed, or have been read from a folder.
-            self.running.clone_from(&self.status.experiment);
+            self.running.clone_from(&self.status.run_experiment);
         }
         self.client.drain_events()
     }
@@ -125,7 +125,7 @@ impl Session {
 
     /// Whether there is a model with at least one training step.
     pub(crate) fn has_trained(&self) -> bool {
-        self.status.experiment.is_some() && self.status.step > 0
+        self.status.experiment.is_some() && self.status.last_step > 0
     }
 
     /// Whether there is a model that could take steps but does not.
@@ -135,13 +135,13 @@ impl Session {
 
     /// Whether there is a run that can be ended.
     pub(crate) fn can_stop(&self) -> bool {
-        self.status.state == RunState::Running || (self.status.state == RunState::Paused && self.status.step > 0)
+        self.status.state == RunState::Running || (self.status.state == RunState::Paused && self.status.last_step > 0)
     }
 
     /// Whether a run is in progress: steps have been taken, and more may follow.
     pub(crate) fn under_way(&self) -> bool {
         let trains = self.status.state == RunState::Running;
-        trains || (self.status.state == RunState::Paused && self.status.step > 0)
+        trains || (self.status.state == RunState::Paused && self.status.last_step > 0)
     }
 
     /// Whether the model was built from another experiment than `experiment`, apart from names and notes.

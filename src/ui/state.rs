@@ -7,6 +7,7 @@ use super::panes::Panes;
 use super::queue::Queue;
 use super::solo::Solo;
 use super::studies::Varied;
+use super::timeline::Speed;
 use super::undo::Undo;
 use crate::experiment::{Experiment, preset, presets};
 use crate::export::GridOptions;
@@ -56,6 +57,8 @@ pub struct State {
     pub(crate) studies: Vec<PathBuf>,
     /// The meaning of the band around a mean over seeds.
     pub(crate) spread: Spread,
+    /// How fast the kept states of a run are played.
+    pub(crate) speed: Speed,
     /// The queue of experiments.
     pub queue: Queue,
     /// Files and run folders opened or saved, newest first.
@@ -116,6 +119,7 @@ impl Default for State {
             compared: Vec::new(),
             studies: Vec::new(),
             spread: Spread::default(),
+            speed: Speed::default(),
             queue: Queue::default(),
             recent: Vec::new(),
             folder: PathBuf::new(),

@@ -76,7 +76,7 @@ fn state_ui(ui: &mut Ui, theme: &Theme, status: &Status) {
             (theme.warning, text.to_owned(), hint)
         }
         RunState::Running => (theme.success, "training".to_owned(), "The model is being trained."),
-        RunState::Paused if status.step == 0 => (theme.accent, "ready".to_owned(), "Built and waiting for Train."),
+        RunState::Paused if status.last_step == 0 => (theme.accent, "ready".to_owned(), "Built and waiting for Train."),
         RunState::Paused => (theme.accent, "paused".to_owned(), "The model waits; views still answer."),
         RunState::Finished(why) => (theme.accent, format!("finished: {why}"), "The model stays to look at."),
         RunState::Failed(why) => (theme.error, why.clone(), "The log says more."),

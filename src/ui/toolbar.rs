@@ -90,7 +90,7 @@ pub fn progress_ui(ui: &mut Ui, status: &Status, width: f32) {
     }
     response.on_hover_text(format!(
         "Step {} of {}; {} of training so far.",
-        format::count(status.step),
+        format::count(status.last_step),
         status.total_steps.map_or("?".into(), format::count),
         format::duration(status.seconds),
     ));
@@ -100,22 +100,22 @@ pub fn progress_ui(ui: &mut Ui, status: &Status, width: f32) {
 fn share(status: &Status) -> f64 {
     match (&status.state, status.total_steps) {
         (RunState::Finished(why), _) if why != "stopped" => 1.0,
-        (_, Some(total)) if total > 0 => (status.step as f64 / total as f64).min(1.0),
+        (_, Some(total)) if total > 0 => (status.last_step as f64 / total as f64).min(1.0),
         _ => 0.0,
     }
 }
 
 fn progress_text(status: &Status) -> String {
-    let epochs = status.experiment.as_ref().and_then(|experiment| experiment.training.length.epochs());
+    let epochs = status.run_experiment.as_ref().and_then(|experiment| experiment.training.length.epochs());
     match (&status.state, epochs) {
         (RunState::Idle, _) => "No model yet".into(),
         (RunState::Preparing(what), _) => format!("{what}…"),
         (RunState::Failed(_), _) => "Failed".into(),
-        (RunState::Paused, _) if status.step == 0 => "Ready to train".into(),
-        (_, Some(epochs)) => format!("epoch {:.1} / {}", status.epoch, super::form::format_real(epochs)),
+        (RunState::Paused, _) if status.last_step == 0 => "Ready to train".into(),
+        (_, Some(epochs)) => format!("epoch {:.1} / {}", status.last_epoch, super::form::format_real(epochs)),
         (_, None) => match status.total_steps {
-            Some(total) => format!("step {} / {}", format::count(status.step), format::count(total)),
-            None => format!("epoch {:.1}", status.epoch),
+            Some(total) => format!("step {} / {}", format::count(status.last_step), format::count(total)),
+            None => format!("epoch {:.1}", status.last_epoch),
         },
     }
 }
@@ -153,10 +153,10 @@ mod tests {
     fn progress_says_where_the_run_stands() {
         let mut status = Status::default();
         assert_eq!(progress_text(&status), "No model yet");
-        status.experiment = Some(Experiment::default().into());
+        status.run_experiment = Some(Experiment::default().into());
         status.state = RunState::Paused;
         assert_eq!(progress_text(&status), "Ready to train");
-        (status.step, status.epoch, status.total_steps) = (430, 1.0, Some(8_600));
+        (status.last_step, status.last_epoch, status.total_steps) = (430, 1.0, Some(8_600));
         assert_eq!(progress_text(&status), "epoch 1.0 / 20");
         assert!((share(&status) - 0.05).abs() < 1e-12);
         status.state = RunState::Finished("20 epochs".into());

@@ -26,8 +26,8 @@ pub use job::{Job, JobRequest};
 pub use ledger::LedgerOptions;
 pub use protocol::{
     Answered, Asker, Command, Event, Failure, Finished, ForkRequest, History, JobKind, Level, LiveEdit, LoadOptions,
-    RunState, Status,
+    RunState, Status, Stop,
 };
 pub use replaced::ReplacedRun;
-pub use saved::{ReferenceData, SavedAnswers, SavedModels, SavedOutcome};
+pub use saved::{ReferenceData, SavedAnswers, SavedAt, SavedModels, SavedOutcome};
 pub use thread::{WorkerOptions, spawn};

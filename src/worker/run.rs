@@ -4,8 +4,8 @@ use super::client::Shared;
 use super::job::Jobs;
 use super::protocol::{Answered, Asker, Event, Failure, Level, LiveEdit};
 use crate::experiment::{Choice, Extension, Length, limits};
-use crate::explore::{self, Question};
-use crate::train::{DeedKind, Mark, Report, TrainError, Trainer};
+use crate::explore::{self, Answer, Question};
+use crate::train::{At, DeedKind, Mark, Report, TrainError, Trainer};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,8 @@ const SHARE: f64 = 0.15;
 /// A question that is answered again and again.
 struct Standing {
     question: Question,
+    /// The kept state that it is about; `None` for the one that is looked at.
+    at: Option<At>,
     /// The time and the step of the last answer; `None` for a new question.
     answered: Option<(Instant, u64)>,
     cost: Duration,
@@ -40,9 +42,9 @@ pub struct Questions {
 }
 
 impl Questions {
-    /// Add a question, which replaces the asker's last one.
-    pub fn ask(&mut self, asker: Asker, question: Question) {
-        self.standing.insert(asker, Standing { question, answered: None, cost: Duration::ZERO });
+    /// Add a question about the state that is looked at, or about another; it replaces the asker's last one.
+    pub fn ask(&mut self, asker: Asker, at: Option<At>, question: Question) {
+        self.standing.insert(asker, Standing { question, at, answered: None, cost: Duration::ZERO });
     }
 
     /// Withdraw the question of an asker.
@@ -55,6 +57,12 @@ impl Questions {
         self.standing.values_mut().for_each(|standing| standing.answered = None);
     }
 
+    /// Make the questions new again that are about the state that is looked at.
+    pub fn renew_looked_at(&mut self) {
+        let standing = self.standing.values_mut().filter(|standing| standing.at.is_none());
+        standing.for_each(|standing| standing.answered = None);
+    }
+
     /// Whether a question waits for its first answer.
     pub fn has_new(&self) -> bool {
         self.standing.values().any(|standing| standing.answered.is_none())
@@ -65,18 +73,28 @@ impl Questions {
     ///
     /// # Errors
     /// The device fails.
-    pub fn answer_one(&mut self, run: &Run, shared: &Shared) -> Result<bool, TrainError> {
-        let step = run.trainer.progress().step;
+    pub fn answer_one(&mut self, run: &mut Run, shared: &Shared) -> Result<bool, TrainError> {
         let due = |(_, standing): &(&Asker, &mut Standing)| match standing.answered {
             None => true,
             Some((at, answered_step)) => {
-                answered_step != step && at.elapsed() > REFRESH.max(standing.cost.div_f64(SHARE))
+                answered_step != run.step_at(standing.at) && at.elapsed() > REFRESH.max(standing.cost.div_f64(SHARE))
             }
         };
         let next = self.standing.iter_mut().filter(due).min_by_key(|(_, standing)| standing.answered.map(|(at, _)| at));
         let Some((&asker, standing)) = next else { return Ok(false) };
         let start = Instant::now();
-        let answer = explore::answer(&run.trainer, &standing.question)?;
+        let step = run.step_at(standing.at);
+        let answer = match standing.at {
+            None => explore::answer(&run.trainer, &standing.question)?,
+            Some(at) => match run.answer_at(at, &standing.question)? {
+                Ok(answer) => answer,
+                Err(why) => {
+                    shared.push_event(Event::Failed(Failure::Input(format!("the state was not looked at: {why}"))));
+                    standing.answered = Some((Instant::now(), step));
+                    return Ok(true);
+                }
+            },
+        };
         standing.cost = start.elapsed();
         standing.answered = Some((Instant::now(), step));
         self.serial += 1;
@@ -90,6 +108,45 @@ impl Run {
     /// Number of threads that may use the run's tensors at the same time.
     pub fn threads(&self) -> usize {
         self.trainer.shards()
+    }
+
+    /// The step of a state; `None` is the one that is looked at.
+    fn step_at(&self, at: Option<At>) -> u64 {
+        let history = self.trainer.history();
+        match at {
+            None => self.trainer.progress().step,
+            Some(At::Last) => self.trainer.last().progress.step,
+            Some(At::Best) => history.best().map_or(0, |best| best.step()),
+            Some(At::Step(step)) => step,
+        }
+    }
+
+    /// Answer a question about a kept state, and look again at what was looked at. The inner error says why the state
+    /// cannot be looked at.
+    fn answer_at(&mut self, at: At, question: &Question) -> Result<Result<Answer, String>, TrainError> {
+        let looked = self.trainer.put_aside();
+        let answer = match self.trainer.look_at(at) {
+            Ok(()) => Ok(explore::answer(&self.trainer, question)),
+            Err(error) => Err(error.to_string()),
+        };
+        self.trainer.look_at_last();
+        if let Some(looked) = looked {
+            self.trainer.look_again(looked)?;
+        }
+        answer.map(|answer| answer.map(Ok)).unwrap_or_else(|why| Ok(Err(why)))
+    }
+
+    /// Do something with the run itself, whichever state is looked at, which is looked at again afterwards.
+    ///
+    /// # Errors
+    /// The device fails.
+    pub fn aside<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> Result<R, TrainError> {
+        let looked = self.trainer.put_aside();
+        let done = work(self);
+        if let Some(looked) = looked {
+            self.trainer.look_again(looked)?;
+        }
+        Ok(done)
     }
 
     /// Append reports to the shared history.

@@ -6,7 +6,7 @@ use super::priority;
 use crate::data::Dataset;
 use crate::experiment::{Data, DeviceChoice, Experiment, FeatureShape};
 use crate::explore::{Answer, Question, answer};
-use crate::train::{RunFolder, TrainError, TrainingDevice};
+use crate::train::{At, Kept, RunFolder, TrainError, Trainer, TrainingDevice};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -51,7 +51,20 @@ pub struct SavedOutcome {
     pub answers: Result<Arc<SavedAnswers>, String>,
 }
 
+/// The state of a saved run that is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SavedAt {
+    /// That after its last step.
+    #[default]
+    Last,
+    /// The best.
+    Best,
+    /// The kept one that is nearest to a step, or the last.
+    Nearest(u64),
+}
+
 struct Order {
+    at: SavedAt,
     round: u64,
     folders: Vec<PathBuf>,
     data: ReferenceData,
@@ -104,11 +117,12 @@ impl SavedModels {
         Ok(Self { orders, outcomes, newest })
     }
 
-    /// Ask the models of run folders about some images. Questions of another round that are left are dropped.
-    pub fn ask(&self, round: u64, folders: Vec<PathBuf>, data: ReferenceData, questions: Vec<Question>) {
+    /// Ask the models of run folders, as they were at a state, about some images. Questions of another round that are
+    /// left are dropped.
+    pub fn ask(&self, round: u64, folders: Vec<PathBuf>, data: ReferenceData, questions: Vec<Question>, at: SavedAt) {
         self.newest.store(round, Ordering::Relaxed);
         // Without its thread nobody answers, which `spawn` has said.
-        let _ = self.orders.send(Order { round, folders, data, questions });
+        let _ = self.orders.send(Order { at, round, folders, data, questions });
     }
 
     /// The outcomes since the last call.
@@ -157,7 +171,22 @@ fn ask(
         )));
     }
     let experiment = Experiment { device: DeviceChoice::Cpu, ..experiment };
-    let trainer = checkpoint.load(experiment, dataset, TrainingDevice::open(DeviceChoice::Cpu)?)?;
+    let mut trainer = checkpoint.load(experiment, dataset, TrainingDevice::open(DeviceChoice::Cpu)?)?;
+    trainer.look_at(match order.at {
+        SavedAt::Last => At::Last,
+        SavedAt::Best => At::Best,
+        SavedAt::Nearest(step) => nearest(&trainer, step),
+    })?;
     let answers = order.questions.iter().map(|question| answer(&trainer, question)).collect::<Result<_, _>>()?;
     Ok(SavedAnswers { step: trainer.progress().step, other_data, answers })
+}
+
+/// The state of a run that is nearest to a step.
+fn nearest(trainer: &Trainer, step: u64) -> At {
+    let last = trainer.progress().step;
+    let kept = trainer.history().kept().iter().map(Kept::step);
+    match kept.min_by_key(|kept| kept.abs_diff(step)) {
+        Some(kept) if kept.abs_diff(step) < last.abs_diff(step) => At::Step(kept),
+        _ => At::Last,
+    }
 }

@@ -10,7 +10,7 @@ use super::job::Jobs;
 use super::ledger::LedgerSchedule;
 use super::memory;
 use super::priority;
-use super::protocol::{Command, Event, Failure, Finished, History, Level, LoadOptions, RunState, Status};
+use super::protocol::{Command, Event, Failure, Finished, History, Level, LoadOptions, RunState, Status, stops};
 use super::replaced;
 use super::run::{Questions, Run};
 use crate::data::{Dataset, Split};
@@ -69,7 +69,7 @@ pub fn spawn(options: WorkerOptions) -> Client {
         tables_took: Duration::ZERO,
         autosaved: (0, 0),
         came_from: None,
-        safe_step: None,
+        safe: None,
         handled: 0,
     };
     let thread = std::thread::Builder::new().name("elbow-worker".into()).spawn(move || worker.main(&receiver));
@@ -105,10 +105,17 @@ struct Worker {
     autosaved: (u64, usize),
     /// Where the run was set aside that the present one goes on from, until it has been saved elsewhere.
     came_from: Option<PathBuf>,
-    /// The step of the run as it was last saved where its user has put it.
-    safe_step: Option<u64>,
+    /// The run as it was last saved where its user has put it.
+    safe: Option<Safe>,
     /// Commands received.
     handled: u64,
+}
+
+/// A run that is saved in a folder, when it had taken so many steps and had so many deeds.
+#[derive(Clone)]
+struct Safe {
+    folder: PathBuf,
+    of: (u64, usize),
 }
 
 impl Worker {
@@ -186,7 +193,7 @@ impl Worker {
         self.state == RunState::Running
             || self.questions.has_new()
             || !run.jobs.is_empty()
-            || (!failed && !run.trainer.looks_back() && self.ledger.has_work(&run.trainer))
+            || (!failed && self.ledger.has_work(run.trainer.last().progress.step))
     }
 
     fn work(&mut self) -> Result<(), TrainError> {
@@ -197,18 +204,13 @@ impl Worker {
         let (start, threads) = (Instant::now(), run.threads());
         run.jobs.turn(&run.trainer, threads, |event| self.shared.push_event(event))?;
         let burst = BURST.max(start.elapsed());
-        // The ledger tells of the run itself, not of a state that is looked at.
-        if (training || !matches!(self.state, RunState::Failed(_)))
-            && !run.trainer.looks_back()
-            && let Some(entry) = self.ledger.turn(&run.trainer, threads, training)?
-        {
-            self.shared.with_history(|history| history.ledger.push(entry));
+        // Both are of the run itself, not of a state that is looked at.
+        let looked = run.trainer.put_aside();
+        let worked = self.work_on_run(training, threads, burst);
+        if let (Some(run), Some(looked)) = (&mut self.run, looked) {
+            run.trainer.look_again(looked)?;
         }
-        if training {
-            let start = Instant::now();
-            self.train(burst)?;
-            self.ledger.earn(start.elapsed());
-        }
+        worked?;
         if self.status_at.elapsed() > STATUS_PERIOD || self.state != RunState::Running {
             self.publish();
         }
@@ -217,6 +219,22 @@ impl Worker {
         }
         if training && self.tables_at.elapsed() > TABLES_PERIOD.max(self.tables_took * TABLES_SHARE) {
             self.save_tables();
+        }
+        Ok(())
+    }
+
+    /// Measure a slice of the ledger, and train for a while.
+    fn work_on_run(&mut self, training: bool, threads: usize, burst: Duration) -> Result<(), TrainError> {
+        let Some(run) = &mut self.run else { return Ok(()) };
+        if (training || !matches!(self.state, RunState::Failed(_)))
+            && let Some(entry) = self.ledger.turn(&run.trainer, threads, training)?
+        {
+            self.shared.with_history(|history| history.ledger.push(entry));
+        }
+        if training {
+            let start = Instant::now();
+            self.train(burst)?;
+            self.ledger.earn(start.elapsed());
         }
         Ok(())
     }
@@ -245,7 +263,7 @@ impl Worker {
             }
             Command::Extend(length, extension) => {
                 if let Some(run) = &mut self.run {
-                    run.extend(&self.shared, length, extension);
+                    run.aside(|run| run.extend(&self.shared, length, extension))?;
                     match (&self.state, run.trainer.finished()) {
                         (RunState::Finished(_), None) => self.state = RunState::Paused,
                         (RunState::Finished(_) | RunState::Paused, Some(why)) => self.state = RunState::Finished(why),
@@ -255,10 +273,12 @@ impl Worker {
             }
             Command::Edit(edit) => {
                 if let Some(run) = &mut self.run {
-                    run.edit(&self.shared, edit);
+                    run.aside(|run| run.edit(&self.shared, edit))?;
                 }
             }
-            Command::Ask(asker, question) => self.questions.ask(asker, question),
+            Command::Ask(asker, question) => self.questions.ask(asker, None, question),
+            Command::AskAt(asker, at, question) => self.questions.ask(asker, Some(at), question),
+            Command::LookAt(at) => self.look_at(at),
             Command::Unask(asker) => self.questions.forget(asker),
             Command::Begin(request) => {
                 if let Some(run) = &mut self.run
@@ -277,7 +297,7 @@ impl Worker {
             Command::Save(folder) => match self.save(&RunFolder::at(&folder)) {
                 Ok(()) => {
                     RunFolder::at(&folder).remove_pictures();
-                    self.safe_step = self.run.as_ref().map(|run| run.trainer.last().progress.step);
+                    self.safe = Some(self.safe_in(&folder));
                     self.shared.push_event(Event::Saved(folder));
                 }
                 Err(error) => self.shared.push_event(Event::Failed(error.into())),
@@ -328,7 +348,7 @@ impl Worker {
         let (reports, ledger, marks) = self.tables(&folder, last);
         self.install(trainer);
         let passing = self.is_passing(&path);
-        self.safe_step = Some(last).filter(|_| !passing);
+        self.safe = Some(self.safe_in(&path)).filter(|_| !passing);
         self.came_from = Some(path.clone()).filter(|path| passing && self.options.autosave.as_ref() != Some(path));
         self.ledger.renew(ledger.last().map(|entry| entry.step));
         self.shared.with_history(|history| (history.ledger, history.marks) = (ledger, marks));
@@ -377,6 +397,20 @@ impl Worker {
             },
         }
         Ok(())
+    }
+
+    /// Look at a kept state of the run, at once.
+    fn look_at(&mut self, at: At) {
+        let Some(run) = &mut self.run else { return };
+        let before = (run.trainer.looks_back(), run.trainer.progress().step);
+        match run.trainer.look_at(at) {
+            Ok(()) if (run.trainer.looks_back(), run.trainer.progress().step) == before => {}
+            Ok(()) => self.questions.renew_looked_at(),
+            Err(error) => {
+                self.questions.renew_looked_at();
+                self.shared.push_event(Event::Failed(error.into()));
+            }
+        }
     }
 
     /// The reports, the ledger and the live edits of a run up to a step. Where the run is saved over them, its tables
@@ -459,7 +493,7 @@ impl Worker {
     /// Replace the last run by a new model.
     fn install(&mut self, trainer: Trainer) {
         self.keep_replaced();
-        (self.safe_step, self.came_from) = (None, None);
+        (self.safe, self.came_from) = (None, None);
         self.runs += 1;
         self.log(Level::Info, format!("{}: on {}", trainer.experiment().name, trainer.device().name));
         let number = self.runs;
@@ -496,7 +530,7 @@ impl Worker {
     fn keep_replaced(&mut self) {
         let (Some(root), Some(run)) = (&self.options.replaced, &self.run) else { return };
         let (step, experiment) = (run.trainer.last().progress.step, run.trainer.last().experiment);
-        if step == 0 || self.safe_step == Some(step) {
+        if step == 0 || self.is_safe() {
             return;
         }
         let (folder, name) = (replaced::new_folder(root, &experiment.name), experiment.name.clone());
@@ -509,6 +543,17 @@ impl Worker {
                 self.log(Level::Warning, format!("the run of {name} that was replaced could not be kept: {error}"));
             }
         }
+    }
+
+    /// The present run, saved in a folder.
+    fn safe_in(&self, folder: &Path) -> Safe {
+        let of = |run: &Run| (run.trainer.last().progress.step, run.trainer.history().deeds().len());
+        Safe { folder: folder.to_owned(), of: self.run.as_ref().map_or((0, 0), of) }
+    }
+
+    /// Whether the present run, as it is, is saved where its user has put it.
+    fn is_safe(&self) -> bool {
+        self.safe.as_ref().is_some_and(|safe| safe.of == self.safe_in(&safe.folder).of)
     }
 
     /// Remove the run that was set aside and that this one goes on from: it is saved elsewhere now, and further.
@@ -631,6 +676,9 @@ impl Worker {
             let speed = trainer.images_per_second();
             let total_steps = trainer.total_steps();
             status.experiment = Some(Arc::new(experiment.clone()));
+            status.run_experiment = Some(Arc::new(trainer.last().experiment.clone()));
+            status.stops = stops(trainer.history());
+            status.looks_back = trainer.looks_back();
             status.image_shape = Some(trainer.model().image());
             status.test_images = trainer.dataset().len(Split::Test);
             status.validation_images = trainer.dataset().len(Split::Validation);
@@ -646,7 +694,8 @@ impl Worker {
             status.compiling = run.compiling && self.state == RunState::Running;
             status.seconds = trainer.last().progress.seconds;
             status.seconds_left = total_steps.filter(|_| speed > 0.0).map(|total| {
-                let images = total.saturating_sub(progress.step) as f64 * trainer.dataset().len(Split::Train) as f64
+                let images = total.saturating_sub(trainer.last().progress.step) as f64
+                    * trainer.dataset().len(Split::Train) as f64
                     / trainer.steps_per_epoch() as f64;
                 images / speed
             });

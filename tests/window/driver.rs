@@ -203,6 +203,29 @@ impl Window {
         self.frames(3);
     }
 
+    /// Press and let go at a place.
+    pub fn press(&mut self, at: Pos2) {
+        self.0.hover_at(at);
+        self.frames(1);
+        self.0.drag_at(at);
+        self.frames(2);
+        self.0.drop_at(at);
+        self.frames(2);
+    }
+
+    /// Click the last of several controls of a name.
+    pub fn click_last(&mut self, name: &str) {
+        self.item(name).click();
+        self.frames(3);
+    }
+
+    /// Whether a text is painted that has this in it, on a plot say.
+    pub fn paints(&self, text: &str) -> bool {
+        let mut texts = Vec::new();
+        self.0.output().shapes.iter().for_each(|clipped| texts_of(&clipped.shape, &mut texts));
+        texts.iter().any(|painted| painted.contains(text))
+    }
+
     /// Click twice, as fast as a hand does.
     pub fn double_click(&mut self, name: &str) {
         for _ in 0..2 {

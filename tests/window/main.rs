@@ -8,6 +8,7 @@ mod falsities;
 mod families;
 mod files;
 mod form;
+mod history;
 mod library;
 mod room;
 mod run;

@@ -8,6 +8,9 @@ use crate::train::{Interval, TrainError, TrainingDevice};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// A kept state that was looked at and that the trainer can look at again.
+pub struct Looked(Box<Last>);
+
 impl Trainer {
     /// The states that were kept of the run, and what was done to it.
     pub fn history(&self) -> &RunHistory {
@@ -54,25 +57,41 @@ impl Trainer {
         self.look_at_last();
         let found = self.history.find(at, self.progress.step).map_err(TrainError::Checkpoint)?;
         let Some(kept) = found else { return Ok(()) };
-        let State { snapshot, progress, interval } = kept.state(&self.model, &self.device)?;
+        let state = kept.state(&self.model, &self.device)?;
         let experiment = Experiment { device: self.experiment.device, ..(*kept.experiment).clone() };
-        self.read_pending()?;
-        let state = State {
-            snapshot: std::mem::replace(&mut self.current, snapshot),
-            progress: std::mem::replace(&mut self.progress, progress),
-            interval: std::mem::replace(&mut self.interval, interval),
-        };
-        let experiment = std::mem::replace(&mut self.experiment, experiment);
-        self.last = Some(Box::new(Last { experiment, state }));
-        Ok(())
+        self.look_again(Looked(Box::new(Last { experiment, state })))
     }
 
     /// Be at the state after the last step again.
     pub fn look_at_last(&mut self) {
-        if let Some(last) = self.last.take() {
-            let Last { experiment, state: State { snapshot, progress, interval } } = *last;
-            (self.experiment, self.current, self.progress, self.interval) = (experiment, snapshot, progress, interval);
-        }
+        self.put_aside();
+    }
+
+    /// Be at the state after the last step for a while: what was looked at, for [`look_again`](Self::look_again).
+    pub fn put_aside(&mut self) -> Option<Looked> {
+        let mut last = self.last.take()?;
+        self.exchange(&mut last);
+        Some(Looked(last))
+    }
+
+    /// Look at what was put aside, whatever the run has done since: the run itself goes on as if nobody looked.
+    ///
+    /// # Errors
+    /// The device fails.
+    pub fn look_again(&mut self, Looked(mut looked): Looked) -> Result<(), TrainError> {
+        self.look_at_last();
+        self.read_pending()?;
+        self.exchange(&mut looked);
+        self.last = Some(looked);
+        Ok(())
+    }
+
+    fn exchange(&mut self, other: &mut Last) {
+        let Last { experiment, state: State { snapshot, progress, interval } } = other;
+        std::mem::swap(&mut self.experiment, experiment);
+        std::mem::swap(&mut self.current, snapshot);
+        std::mem::swap(&mut self.progress, progress);
+        std::mem::swap(&mut self.interval, interval);
     }
 
     /// Where the run has converged, look at its best state; says which, unless that is the last.

@@ -40,15 +40,32 @@ impl App {
                 }
                 self.say(Mood::Success, text);
             }
+            Event::Forked { parent, step, experiment } => {
+                self.state.queue.superseded("It was forked: the fork took its place.");
+                self.session.bind_form();
+                if self.state.experiment != *experiment {
+                    self.state.replace(Arc::unwrap_or_clone(experiment));
+                    self.state.file = None;
+                }
+                let parent = parent.file_name().map_or_else(String::new, |name| name.display().to_string());
+                let text = format!("A fork of {parent} at step {}: Train goes on from there.", format::count(step));
+                self.say(Mood::Success, text);
+            }
             Event::Replaced { folder, name, step } => {
                 self.replaced_last = Some(folder.clone());
                 let text = format!("The run of {name}, at step {}, was kept.", format::count(step));
                 self.say_with(Mood::Info, text, Some(Remedy::BringBack(folder)));
             }
             // Whoever pressed Stop knows.
-            Event::Finished(finished) if finished.stopped => self.run_stopped(finished.status.step),
+            Event::Finished(finished) if finished.stopped => self.run_stopped(finished.status.last_step),
             Event::Finished(finished) => self.say(Mood::Success, format!("The run is finished: {}.", finished.why)),
-            Event::Failed(failure) => self.say(Mood::Error, failure.message()),
+            Event::Failed(failure) => {
+                self.timeline.take_fork();
+                if self.recording.take().is_some() {
+                    self.say(Mood::Warning, "The film was given up.");
+                }
+                self.say(Mood::Error, failure.message());
+            }
             Event::Evaluated(evaluation) => {
                 self.say_done(evaluation_text(&evaluation), PaneKind::Evaluation);
                 self.state.panes.evaluation.put(evaluation);

@@ -137,7 +137,7 @@ fn frames_while_training() {
     // For comparison: what a frame costs while nothing else runs.
     if number("ELBOW_TRAIN", 1) == 1 {
         window.app.session.send(Command::Resume);
-        window.until("it trains", |app| app.session.status.step > 50);
+        window.until("it trains", |app| app.session.status.last_step > 50);
     }
     // Until the allocator has given back what the made-up reports took.
     for _ in 0..100 {
@@ -146,7 +146,7 @@ fn frames_while_training() {
     }
 
     let (mut walls, mut processor, mut most) = (Vec::new(), Vec::new(), 0);
-    let before = (window.app.session.status.step, Instant::now());
+    let before = (window.app.session.status.last_step, Instant::now());
     for i in 0..frames {
         // Slowly along a Lissajous curve over the panes, the bound's plot included.
         let angle = i as f32 * 0.02;
@@ -157,21 +157,94 @@ fn frames_while_training() {
         walls.push(1e3 * start.elapsed().as_secs_f64());
         std::thread::sleep(PERIOD.saturating_sub(start.elapsed()));
     }
-    let steps = window.app.session.status.step - before.0;
+    let steps = window.app.session.status.last_step - before.0;
     println!(
         "{count} reports of {} quantities, {runs} other runs of {}; {:.0} training steps/s; at most {most} triangles",
         crate::ui::curves::Quantity::ALL.len(),
         count / 10,
         steps as f64 / before.1.elapsed().as_secs_f64(),
     );
-    for (name, mut costs) in [("wall clock", walls), ("on a processor", processor)] {
-        costs.sort_by(f64::total_cmp);
-        let at = |share: f64| costs[((share * costs.len() as f64) as usize).min(costs.len() - 1)];
-        println!(
-            "{name:>15}: p50 {:.2} ms, p99 {:.2} ms, worst {:.2} ms of {frames} frames",
-            at(0.5),
-            at(0.99),
-            at(1.0)
-        );
+    print_costs(walls, processor);
+}
+
+/// Print percentiles of the costs of frames in milliseconds.
+fn print_costs(walls: Vec<f64>, processor: Vec<f64>) {
+    for (name, costs) in [("wall clock", walls), ("on a processor", processor)] {
+        let frames = costs.len();
+        let [p50, p99, worst] = percentiles(costs);
+        println!("{name:>15}: p50 {p50:.2} ms, p99 {p99:.2} ms, worst {worst:.2} ms of {frames} frames");
+    }
+}
+
+/// The median, the 99th percentile and the largest.
+fn percentiles(mut costs: Vec<f64>) -> [f64; 3] {
+    costs.sort_by(f64::total_cmp);
+    let at = |share: f64| costs[((share * costs.len() as f64) as usize).min(costs.len() - 1)];
+    [at(0.5), at(0.99), at(1.0)]
+}
+
+/// Scrubbing: the slider is dragged from one kept state to the next, and all panes in sight follow.
+///
+/// ```text
+/// ELBOW_TRAIN=1 cargo test --release --lib frames_while_scrubbing -- --ignored --nocapture
+/// ```
+#[test]
+#[ignore = "a measurement: prints, asserts nothing about time"]
+fn frames_while_scrubbing() {
+    let trains = number("ELBOW_TRAIN", 0) == 1;
+    for name in ["mnist-2d", "mnist-conv"] {
+        let mut window = Window::open();
+        window.app.use_experiment(crate::experiment::preset(name).expect("it is bundled"), None);
+        window.until("the preset is ready", |app| {
+            let status = &app.session.status;
+            let of = status.experiment.as_ref().map(|experiment| experiment.name.clone());
+            status.state == RunState::Paused && of.as_deref() == Some(name)
+        });
+        window.app.session.send(Command::Resume);
+        let steps = number("ELBOW_STEPS", 120) as u64;
+        window.until("states are kept", |app| app.session.status.last_step >= steps);
+        if !trains {
+            window.app.session.send(Command::Pause);
+            window.until("it waits", |app| app.session.status.state == RunState::Paused);
+        }
+        let (mut walls, mut processor, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+        let count = window.app.session.status.stops.len();
+        for turn in 0..number("ELBOW_TURNS", 3) {
+            for place in 0..count {
+                let place = if turn % 2 == 0 { place } else { count - 1 - place };
+                let Some(stop) = window.app.session.status.stops.get(place).copied() else { continue };
+                let began = Instant::now();
+                window.app.look_at(crate::train::At::Step(stop.step));
+                loop {
+                    let (start, begun) = (Instant::now(), on_processor());
+                    window.frame(None);
+                    processor.push(on_processor() - begun);
+                    walls.push(1e3 * start.elapsed().as_secs_f64());
+                    let app = &window.app;
+                    let there = app.session.status.looks_back && app.session.status.step == stop.step;
+                    let (session, questions) = (&app.session, &app.questions);
+                    if there && questions.all_answered(|asker| session.answer(asker)) {
+                        break;
+                    }
+                    assert!(began.elapsed() < Duration::from_secs(60), "waited in vain for step {}", stop.step);
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                answers.push(1e3 * began.elapsed().as_secs_f64());
+                // The means are on their way.
+                for _ in 0..4 {
+                    let (start, begun) = (Instant::now(), on_processor());
+                    window.frame(None);
+                    processor.push(on_processor() - begun);
+                    walls.push(1e3 * start.elapsed().as_secs_f64());
+                    std::thread::sleep(Duration::from_millis(12));
+                }
+            }
+        }
+        let panes = crate::ui::tiles::in_sight(&window.app.state.layout).len();
+        let [p50, p99, worst] = percentiles(answers);
+        let doing = if trains { "while it trains" } else { "paused" };
+        println!("{name}, {count} states, {panes} panes in sight, {doing}:");
+        println!("        answers of all panes: p50 {p50:.0} ms, p99 {p99:.0} ms, worst {worst:.0} ms");
+        print_costs(walls, processor);
     }
 }

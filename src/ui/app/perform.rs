@@ -129,6 +129,13 @@ impl App {
             Action::AddToQueue => self.add_to_queue(),
             Action::CompareRun => self.ask_path(PathPurpose::CompareRun, &self.state.suggest("")),
             Action::KeepRun => self.keep_run(),
+            Action::ForkHere => self.ask_fork(),
+            Action::Film => self.ask_film(),
+            time @ (Action::LookBack
+            | Action::LookForward
+            | Action::LookBest
+            | Action::LookLive
+            | Action::PlayHistory) => self.perform_time(ctx, time),
             Action::RunStudy => self.ask_study(),
             Action::SaveStudy => self.ask_study_file(),
             Action::OpenStudy => self.ask_path(PathPurpose::OpenStudy, &self.state.suggest("")),
@@ -241,6 +248,8 @@ impl App {
                 }
                 self.session.extend(length, extension);
             }
+            Reply::Fork { at, reset_optimiser } => self.fork(at, reset_optimiser),
+            Reply::Film(order) => self.film(*order),
             Reply::Preset(name) => self.use_preset(name),
             Reply::Chosen(chosen) => self.choose(ctx, chosen),
             Reply::LayoutName(name) => self.state.keep_layout(name),
@@ -492,7 +501,7 @@ impl App {
     }
 
     fn keep_run(&mut self) {
-        let experiment = self.session.status.experiment.clone();
+        let experiment = self.session.status.run_experiment.clone();
         let written = experiment.as_ref().and_then(|it| Some((self.write_kept(it)?, it.clone())));
         match written {
             Some((folder, experiment)) => self.runs.keep_in(folder, experiment, self.curves.clone()),

@@ -16,7 +16,7 @@ impl App {
 
     /// The prepared run of the form's experiment begins.
     pub(super) fn begin_prepared(&mut self) {
-        if self.session.status.step == 0
+        if self.session.status.last_step == 0
             && self.state.queue.running().is_none()
             && let Some(experiment) = self.session.running().cloned()
         {
@@ -47,7 +47,7 @@ impl App {
         let status = &self.session.status;
         let queue = &mut self.state.queue;
         match &status.state {
-            RunState::Finished(why) => queue.ended(EntryState::Finished { why: why.clone(), steps: status.step }),
+            RunState::Finished(why) => queue.ended(EntryState::Finished { why: why.clone(), steps: status.last_step }),
             RunState::Failed(why) => queue.ended(EntryState::Failed(why.clone())),
             RunState::Idle => queue.ended(EntryState::Ended("Called off before it began.".into())),
             RunState::Preparing(_) | RunState::Running | RunState::Paused => {}
@@ -55,7 +55,7 @@ impl App {
         // Whoever pauses a run, or has it evaluated, wants to look at it.
         let free = match status.state {
             RunState::Idle | RunState::Finished(_) | RunState::Failed(_) => status.jobs.is_empty(),
-            RunState::Paused => status.step == 0,
+            RunState::Paused => status.last_step == 0,
             RunState::Preparing(_) | RunState::Running => false,
         };
         if free && let Some(experiment) = queue.start_next() {

@@ -1,6 +1,7 @@
 //! The ledger's entries, column by column.
 
 use super::pyramid::Pyramid;
+use super::quantity::XAxis;
 use super::track::Track;
 use crate::worker::LedgerEntry;
 
@@ -75,6 +76,11 @@ impl Ledger {
     /// The entries, in ascending order of their steps.
     pub fn entries(&self) -> &[LedgerEntry] {
         &self.entries
+    }
+
+    /// The entry nearest to a step.
+    pub fn at(&self, step: u64) -> Option<&LedgerEntry> {
+        self.entries.get(self.track.nearest(XAxis::Step, step as f64)?)
     }
 
     pub fn latest(&self) -> Option<&LedgerEntry> {

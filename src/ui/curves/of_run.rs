@@ -2,9 +2,9 @@
 
 use super::correction::Correction;
 use super::ledger::Ledger;
-use super::quantity::{ReportSource, XAxis};
+use super::quantity::{Quantity, ReportSource, XAxis};
 use super::track::Track;
-use crate::train::Report;
+use crate::train::{Deed, DeedKind, Report};
 use crate::worker::{History, Mark};
 use std::ops::RangeInclusive;
 
@@ -33,6 +33,11 @@ pub struct Curves {
     /// Number of reports on the part that came before the correction was known.
     uncorrected: usize,
     marks: Vec<Mark>,
+    /// Numbers of marks and of deeds in the history that `marks` was made of.
+    marked: (usize, usize),
+    deeds: Vec<Deed>,
+    /// The kept state that is looked at, as a place on each axis.
+    looked_at: Option<Mark>,
     ledger: Ledger,
 }
 
@@ -49,10 +54,72 @@ impl Curves {
         let new = &history.reports[self.copied..];
         self.take_in(new);
         self.ledger.extend(&history.ledger);
-        if self.marks.len() != history.marks.len() {
-            self.marks.clone_from(&history.marks);
+        let marked = (history.marks.len(), history.deeds.len());
+        if self.marked != marked {
+            (self.marked, self.marks) = (marked, all_marks(history));
+            self.deeds.clone_from(&history.deeds);
         }
         replaced
+    }
+
+    /// Mark a kept state that is looked at, or none.
+    pub fn look_at(&mut self, step: Option<u64>) {
+        if self.looked_at.as_ref().map(|mark| mark.step) != step {
+            self.looked_at = step.map(|step| self.place_of(step));
+        }
+    }
+
+    /// Where a step lies on each axis, from the reports around it.
+    fn place_of(&self, step: u64) -> Mark {
+        let tracks = ReportSource::ALL.into_iter().map(|source| self.track(source));
+        let nearest = tracks.filter_map(|track| {
+            let index = track.nearest(XAxis::Step, step as f64)?;
+            Some((XAxis::ALL.map(|axis| track.x(axis)[index]), (track.x(XAxis::Step)[index] - step as f64).abs()))
+        });
+        let nearest = nearest.min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or([0.0; 3], |(place, _)| place);
+        let [_, epoch, seconds] = if step == 0 { [0.0; 3] } else { nearest };
+        Mark { step, epoch, seconds, text: format!("step {step}") }
+    }
+
+    /// The kept state that is looked at.
+    pub fn looked_at(&self) -> Option<&Mark> {
+        self.looked_at.as_ref()
+    }
+
+    /// The report nearest to a step, of validation images where there is one, made of what the curves have of it: it
+    /// has no KL per dimension.
+    pub fn report_at(&self, step: u64) -> Option<Report> {
+        let sources = [ReportSource::WholeValidation, ReportSource::Validation, ReportSource::Training];
+        let found = sources.into_iter().filter_map(|source| {
+            let index = self.track(source).nearest(XAxis::Step, step as f64)?;
+            Some((self.track(source), index, (self.track(source).x(XAxis::Step)[index] - step as f64).abs()))
+        });
+        let (track, index, _) = found.min_by(|(.., a), (.., b)| a.total_cmp(b))?;
+        let of = |quantity: Quantity| track.y(quantity).get(index);
+        let [at, epoch, seconds] = XAxis::ALL.map(|axis| track.x(axis)[index]);
+        let newest = self.newest()?.clone();
+        let (kl, weighted) = (of(Quantity::Kl), of(Quantity::WeightedKl));
+        Some(Report {
+            step: at as u64,
+            epoch,
+            seconds,
+            elbo: of(Quantity::Elbo),
+            elbo_se: of(Quantity::ElboError),
+            reconstruction: of(Quantity::Reconstruction),
+            kl,
+            kl_per_dimension: Vec::new(),
+            iwae: of(Quantity::Iwae),
+            beta: if kl != 0.0 { weighted / kl } else { newest.beta },
+            learning_rate: of(Quantity::LearningRate),
+            gradient_norm: of(Quantity::GradientNorm),
+            images_per_second: of(Quantity::Speed),
+            ..newest
+        })
+    }
+
+    /// What was done to the run, in order.
+    pub fn deeds(&self) -> &[Deed] {
+        &self.deeds
     }
 
     /// Add the reports that a followed run has written since; where it has begun `anew`, these are all of them.
@@ -163,4 +230,28 @@ impl Curves {
         let ends = tracks.filter_map(|t| Some((*t.x(axis).first()?, *t.x(axis).last()?)));
         ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).map(|(first, last)| first..=last)
     }
+}
+
+/// The edits of a run and all else that was done to it, as marks in the order of their steps.
+fn all_marks(history: &History) -> Vec<Mark> {
+    let mut marks = history.marks.clone();
+    for deed in &history.deeds {
+        let text = match deed.kind {
+            DeedKind::Begun => continue,
+            // As they were marked when they were made.
+            DeedKind::Edited | DeedKind::Extended
+                if history.marks.iter().any(|mark| mark.step == deed.step && mark.text == deed.detail) =>
+            {
+                continue;
+            }
+            DeedKind::Edited | DeedKind::Extended => deed.detail.clone(),
+            DeedKind::Forked => "fork".into(),
+            kind => kind.name().into(),
+        };
+        let after = history.reports.partition_point(|report| report.step < deed.step);
+        let seconds = history.reports.get(after).or(history.reports.last()).map_or(0.0, |report| report.seconds);
+        marks.push(Mark { step: deed.step, epoch: deed.epoch, seconds, text });
+    }
+    marks.sort_by_key(|mark| mark.step);
+    marks
 }

@@ -28,7 +28,7 @@ impl ExtendDialog {
             extension: Extension::default(),
             epoch: status.last_epoch,
             steps_per_epoch: status.steps_per_epoch as f64,
-            training: status.experiment.as_ref().map(|experiment| experiment.training.clone()).unwrap_or_default(),
+            training: status.run_experiment.as_ref().map(|experiment| experiment.training.clone()).unwrap_or_default(),
         }
     }
 

@@ -3,6 +3,8 @@
 mod differences;
 mod export;
 mod extend;
+mod film;
+mod fork;
 mod frame;
 mod gallery;
 mod layout_name;
@@ -17,6 +19,8 @@ mod vary;
 pub use differences::DifferencesDialog;
 pub use export::ExportDialog;
 pub use extend::ExtendDialog;
+pub use film::FilmDialog;
+pub use fork::ForkDialog;
 pub use gallery::GalleryDialog;
 pub use layout_name::LayoutNameDialog;
 pub use palette::{Entry, PaletteDialog};
@@ -36,6 +40,8 @@ pub enum Dialog {
     Export(Box<ExportDialog>),
     Differences(Box<DifferencesDialog>),
     Extend(ExtendDialog),
+    Fork(ForkDialog),
+    Film(Box<FilmDialog>),
     Evaluate(EvaluateDialog),
     Paste(PasteDialog),
     LayoutName(LayoutNameDialog),
@@ -73,6 +79,8 @@ impl Dialogs {
             Dialog::Export(dialog) => dialog.show(ctx, &mut self.picker, picked, enter),
             Dialog::Differences(dialog) => dialog.show(ctx),
             Dialog::Extend(dialog) => dialog.show(ctx, enter),
+            Dialog::Fork(dialog) => dialog.show(ctx, enter),
+            Dialog::Film(dialog) => dialog.show(ctx, &mut self.picker, picked, enter),
             Dialog::Evaluate(dialog) => dialog.show(ctx, enter),
             Dialog::Paste(dialog) => dialog.show(ctx),
             Dialog::LayoutName(dialog) => dialog.show(ctx),

@@ -4,7 +4,8 @@ use super::picker::Pick;
 use crate::experiment::study::Axis;
 use crate::experiment::{Extension, Length};
 use crate::export::{GridOptions, Sheet};
-use crate::train::RunFolder;
+use crate::train::{At, RunFolder};
+use crate::ui::film::FilmOrder;
 use crate::ui::menu::Chosen;
 use crate::ui::studies::{Start, Varied};
 use crate::ui::{format, text};
@@ -152,6 +153,13 @@ pub enum Reply {
         options: GridOptions,
     },
     Extend(Length, Extension),
+    /// Fork the run at the state that is looked at, with an optimiser that begins anew or not.
+    Fork {
+        at: At,
+        reset_optimiser: bool,
+    },
+    /// Write a film of the run.
+    Film(Box<FilmOrder>),
     Evaluate(EvaluationRequest),
     Paste(String),
     /// Put a bundled experiment in the form.

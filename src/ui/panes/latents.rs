@@ -2,6 +2,8 @@
 
 mod spectra;
 
+use crate::data::Split;
+use crate::explore::{Answer, Question};
 use crate::train::Report;
 use crate::ui::compare::{Look, legend_keys};
 use crate::ui::controls::{empty_state, make_room, segmented, text_width};
@@ -12,13 +14,16 @@ use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::panes::latent_axes::{latent_dimension, z_name};
 use crate::ui::plot::{legend_rows, paint_legend};
 use crate::ui::theme::{Theme, space};
-use crate::worker::RunState;
+use crate::worker::{Asker, RunState};
 use eframe::egui::{Align, Align2, Layout, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
 use serde::{Deserialize, Serialize};
 use spectra::{Place, Spectrum, spectra};
 
 /// A dimension whose KL, in nats per image, is below this value has collapsed: its posterior is the prior.
 pub const IDLE_BELOW: f32 = 0.01;
+const ASKER: Asker = Asker("kl: the state that is looked at");
+/// Number of validation images on which the KL of a kept state is measured.
+const LOOKED_AT: usize = 500;
 /// A bar that is higher than the one before it by this factor moves.
 const CLEARLY: f32 = 1.1;
 const BAR_MAX: f32 = 40.0;
@@ -51,15 +56,19 @@ impl Pane for KlPane {
                 before_training(ui, context, "No report yet", hint);
                 return;
             };
-            let kl = &report.kl_per_dimension;
+            let (all, looked_at) = (report.kl, self.looked_at(context));
+            let (kl, step) = match &looked_at {
+                Some((kl, step)) if report.kl_per_dimension.len() == kl.len() => (kl, *step),
+                _ => (&report.kl_per_dimension, report.step),
+            };
             if kl.len() != latent_dimension(context.status) {
-                let total = format!("{} nats for all dimensions together", format::fixed(report.kl, 2));
+                let total = format!("{} nats for all dimensions together", format::fixed(all, 2));
                 let why = "The KL of this posterior and prior is no sum over dimensions, or is estimated from samples.";
                 empty_state(ui, &total, why);
                 return;
             }
             let idle = kl.iter().filter(|&&k| k < IDLE_BELOW).count();
-            let text = format!("{} active, {idle} idle · step {}", kl.len() - idle, format::count(report.step));
+            let text = format!("{} active, {idle} idle · step {}", kl.len() - idle, format::count(step));
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
                 ui.set_row_height(space::ROW);
@@ -75,8 +84,8 @@ impl Pane for KlPane {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     ui.label(context.theme.muted(text)).on_hover_text(format!(
                         "A dimension with a KL under {IDLE_BELOW} nats is idle (collapsed): its posterior is the prior \
-                         for every image, so it says nothing. The bars are of the report of this step; pictures of \
-                         other panes say theirs."
+                         for every image, so it says nothing. The bars are of the report of this step, or of a kept \
+                         state, measured on some validation images; pictures of other panes say theirs."
                     ));
                 });
             });
@@ -90,6 +99,19 @@ impl Pane for KlPane {
 }
 
 impl KlPane {
+    /// The KL of each dimension of a kept state that is looked at, with its step: reports need not be of that step.
+    fn looked_at(&mut self, context: &mut PaneContext<'_>) -> Option<(Vec<f32>, u64)> {
+        if !context.status.looks_back {
+            return None;
+        }
+        let question = Question::Scatter { split: Split::Validation, count: LOOKED_AT };
+        let newest = context.ask(ASKER, question)?;
+        match &newest.answered.answer {
+            Answer::Scatter { kl_per_dimension, .. } => Some((kl_per_dimension.clone(), newest.answered.step)),
+            _ => None,
+        }
+    }
+
     fn order(&mut self, kl: &[f32], training: bool) -> &[usize] {
         if self.sorted.len() != kl.len() || self.order == Order::Dimension || !training {
             self.sorted = (0..kl.len()).collect();

@@ -72,7 +72,7 @@ define! {
     Queue: queue::QueuePane, "Queue", W, Centre,
         "What waits to be trained, what trains, and what became of those before.";
     SideBySide: side_by_side::SideBySidePane, "Side by side", H, Centre,
-        "Reconstructions and prior samples of several runs, of the same images and the same noise.";
+        "Several runs, or two states A | B of this one, of the same images and the same noise.";
     Log: log::LogPane, "Log", Num9, Centre,
         "What the run does, and what goes wrong.";
     Studies: studies::StudiesPane, "Studies", U, Centre,

@@ -38,9 +38,9 @@ impl LedgerSchedule {
         *self = Self { options: self.options, last: last.map(|step| (step, Instant::now())), ..Self::default() };
     }
 
-    /// Whether there is something to measure while the model is not trained.
-    pub fn has_work(&self, trainer: &Trainer) -> bool {
-        self.options.is_some() && (self.current.is_some() || self.is_due(trainer.progress().step))
+    /// Whether there is something to measure while the model is not trained, which has taken so many steps.
+    pub fn has_work(&self, step: u64) -> bool {
+        self.options.is_some() && (self.current.is_some() || self.is_due(step))
     }
 
     /// Whether an entry is due. A model without any training is not measured yet, since a further edit may replace it.

@@ -40,8 +40,13 @@ pub enum Command {
     /// Ask a standing question, which replaces the asker's last one. It is answered at once, and again from time to
     /// time during training.
     Ask(Asker, Question),
+    /// [`Ask`](Self::Ask) about a kept state of the run, whichever is looked at.
+    AskAt(Asker, At, Question),
     /// Withdraw the asker's question.
     Unask(Asker),
+    /// Look at a kept state: every question and every job that begins is about it, until another is looked at, until
+    /// training goes on after a pause, or until another run comes. Training itself never notices.
+    LookAt(At),
     /// Begin a job, in slices between steps; see [`begin`](Self::begin). A job of the same kind in progress is dropped.
     Begin(Arc<dyn JobRequest>),
     /// Drop the job of this kind.
@@ -82,7 +87,9 @@ impl Command {
             | Self::Extend(..)
             | Self::Edit(_)
             | Self::Ask(..)
+            | Self::AskAt(..)
             | Self::Unask(_)
+            | Self::LookAt(_)
             | Self::Begin(_)
             | Self::Cancel(_)
             | Self::Ledger(_)
@@ -106,8 +113,8 @@ pub struct LoadOptions {
 /// A new run that begins at a state of another.
 #[derive(Clone, Debug)]
 pub struct ForkRequest {
-    /// The run folder of the other.
-    pub run: PathBuf,
+    /// The run folder of the other; `None` forks the present run, which is saved first.
+    pub run: Option<PathBuf>,
     /// The state at which the new run begins.
     pub at: At,
     /// The experiment with which the new run goes on.

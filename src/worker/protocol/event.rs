@@ -36,6 +36,15 @@ pub enum Event {
         /// Optimiser steps that the run had taken.
         step: u64,
     },
+    /// The run is a fork of another now.
+    Forked {
+        /// The parent's run folder.
+        parent: PathBuf,
+        /// The step that the fork begins at.
+        step: u64,
+        /// The experiment with which the fork goes on.
+        experiment: Arc<Experiment>,
+    },
     /// The run has ended.
     Finished(Box<Finished>),
     /// The run or a request failed.

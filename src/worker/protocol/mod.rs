@@ -5,8 +5,10 @@ mod command;
 mod event;
 mod history;
 mod status;
+mod timeline;
 
 pub use command::{Asker, Command, ForkRequest, LiveEdit, LoadOptions};
 pub use event::{Event, Failure, Finished, Level};
 pub use history::{Answered, History};
 pub use status::{JobKind, RunState, Status};
+pub use timeline::{Stop, stops};

@@ -1,5 +1,6 @@
 //! The status of the run.
 
+use super::timeline::Stop;
 use crate::data::ImageShape;
 use crate::experiment::Experiment;
 use crate::sliced::Progress;
@@ -33,8 +34,14 @@ pub struct Status {
     pub run: u64,
     /// Commands received so far.
     pub commands: u64,
-    /// The experiment of the present model, with changes made during the run.
+    /// The experiment of the present model, with changes made during the run up to its step.
     pub experiment: Option<Arc<Experiment>>,
+    /// The experiment of the run, with all changes made to it, also while a kept state is looked at.
+    pub run_experiment: Option<Arc<Experiment>>,
+    /// The states of the run that can be looked at, in ascending order of their steps, without the last.
+    pub stops: Arc<[Stop]>,
+    /// Whether a kept state is looked at, not that after the last step.
+    pub looks_back: bool,
     /// Shape of an image, once the data are read.
     pub image_shape: Option<ImageShape>,
     /// Number of images in the test split.
@@ -84,6 +91,11 @@ pub struct Status {
 }
 
 impl Status {
+    /// The best state of the run, if it can be looked at.
+    pub fn best(&self) -> Option<&Stop> {
+        self.stops.iter().find(|stop| stop.is_best)
+    }
+
     /// The adjective of the images that the bound is measured on: `validation`, or `training` where none are held out.
     pub fn validation(&self) -> &'static str {
         if self.validates_on_training { "training" } else { "validation" }

@@ -81,7 +81,8 @@ impl Pane for BoundPane {
                 return;
             };
             let pane = ui.max_rect();
-            self.tiles_ui(ui, context, newest);
+            let looked_at = context.curves.looked_at().and_then(|mark| context.curves.report_at(mark.step));
+            self.tiles_ui(ui, context, looked_at.as_ref().unwrap_or(newest));
             self.bar_ui(ui, context, pane);
             self.plots_ui(ui, context);
         });
@@ -138,10 +139,18 @@ impl BoundPane {
                 response.on_hover_ui(|ui| tile_details(ui, context.status, term, newest, hidden));
             }
         });
-        let (what, meaning) = measured_on(context);
         let step = format::count(newest.step);
-        ui.add(Label::new(context.theme.muted(format!("nats per image, {what}, step {step}"))).wrap())
-            .on_hover_text(meaning);
+        let (text, meaning) = match context.curves.looked_at() {
+            None => {
+                let (what, meaning) = measured_on(context);
+                (format!("nats per image, {what}, step {step}"), meaning)
+            }
+            Some(mark) => (
+                format!("nats per image, the report of step {step}, nearest to step {}", format::count(mark.step)),
+                "Of the report that is nearest to the kept state that is looked at.",
+            ),
+        };
+        ui.add(Label::new(context.theme.muted(text)).wrap()).on_hover_text(meaning);
         ui.add_space(space::S);
     }
 

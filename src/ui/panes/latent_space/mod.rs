@@ -3,6 +3,7 @@
 mod ground;
 mod manifold;
 pub mod scatter;
+mod way;
 
 use crate::ui::controls::{action_enabled, empty_state, segmented};
 use crate::ui::empty::before_model;

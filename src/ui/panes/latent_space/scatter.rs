@@ -1,12 +1,13 @@
 //! Posterior means of images on two latent axes, coloured by label.
 
 use super::ground::{Ground, View};
+use super::way::Way;
 use crate::data::Split;
 use crate::experiment::method::PosteriorKind;
 use crate::explore::{Answer, PriorView, Question, ScatterPoint};
 use crate::ui::controls::{choice, text_width};
 use crate::ui::format;
-use crate::ui::latent::{Place, Style, Turn, paint_contours_over, paint_outline};
+use crate::ui::latent::{Place, Style, Turn, disc, paint_contours_over, paint_outline};
 use crate::ui::pane::{PaneContext, Request};
 use crate::ui::panes::latent_axes::{is_sphere, z_name};
 use crate::ui::panes::splits::splits;
@@ -14,8 +15,8 @@ use crate::ui::questions::Newest;
 use crate::ui::theme::{Theme, space, strong_family};
 use crate::worker::{Answered, Asker, Status};
 use eframe::egui::{
-    self, Align2, Color32, ColorImage, FontId, Mesh, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, TextStyle,
-    TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
+    self, Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, TextStyle, TextureHandle,
+    TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -56,6 +57,12 @@ pub struct Scatter {
     cloud: Option<Cloud>,
     #[serde(skip)]
     disc: Option<TextureHandle>,
+    /// A hollow dot.
+    #[serde(skip)]
+    ring: Option<TextureHandle>,
+    /// The way of the means between two kept states.
+    #[serde(skip)]
+    way: Way,
 }
 
 impl Default for Scatter {
@@ -68,6 +75,8 @@ impl Default for Scatter {
             turn: Turn::default(),
             cloud: None,
             disc: None,
+            ring: None,
+            way: Way::default(),
         }
     }
 }
@@ -85,6 +94,8 @@ struct CloudKey {
     view: View,
     dark: bool,
     highlighted: Option<u8>,
+    /// The time, in milliseconds, while the points are on their way between two kept states.
+    between: Option<u64>,
 }
 
 impl Scatter {
@@ -101,6 +112,13 @@ impl Scatter {
 
     pub fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, axes: [usize; 2], newest: &Newest) {
         let Answer::Scatter { points, .. } = &newest.answered.answer else { return };
+        let now = ui.input(|input| input.time);
+        let between = self.way.follow(newest, points, context.status.looks_back, now);
+        if between.is_some() {
+            ui.ctx().request_repaint();
+        }
+        let reached = between.is_none();
+        let points = between.as_ref().unwrap_or(points);
         let labels: Vec<(u8, String)> =
             labels(points).into_iter().map(|label| (label, context.status.label_name(label))).collect();
         let per_row = (ui.available_width() / legend_width(ui, &labels)).max(1.0) as usize;
@@ -134,14 +152,20 @@ impl Scatter {
             view: ground.view(),
             dark: theme.dark,
             highlighted: self.highlighted,
+            between: (!reached).then_some((1e3 * now) as u64),
         };
         painter.add(Shape::Mesh(self.mesh(ui.ctx(), theme, key, points, &at)));
         if let Some(prior) = prior {
             paint_contours_over(&painter, &prior.outline, theme.text_muted, theme.pane, place);
         }
+        if !reached {
+            let (at, font) = (ground.frame().left_bottom() + vec2(6.0, -4.0), TextStyle::Small.resolve(ui.style()));
+            painter.text(at, Align2::LEFT_BOTTOM, "hollow: between two kept states", font, theme.text_muted);
+        }
         label_names(&painter, theme, &labels, points, self.highlighted, &at);
 
-        let hovered = response.hover_pos().and_then(|pointer| {
+        // Where nobody has measured anything there is nothing to point at.
+        let hovered = response.hover_pos().filter(|_| reached).and_then(|pointer| {
             // What lies in front comes first.
             let distance = |p: &ScatterPoint| {
                 let (at, front) = at(p);
@@ -230,7 +254,10 @@ impl Scatter {
         if let Some(cloud) = self.cloud.as_ref().filter(|cloud| cloud.key == key) {
             return cloud.mesh.clone();
         }
-        let disc = self.disc.get_or_insert_with(|| ctx.load_texture("disc", disc(), TextureOptions::LINEAR));
+        let disc = match key.between {
+            None => self.disc.get_or_insert_with(|| ctx.load_texture("disc", disc(0.0), TextureOptions::LINEAR)),
+            Some(_) => self.ring.get_or_insert_with(|| ctx.load_texture("ring", disc(0.55), TextureOptions::LINEAR)),
+        };
         let mut mesh = Mesh::with_texture(disc.id());
         let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
         let (front, back): (Vec<_>, Vec<_>) =
@@ -250,18 +277,6 @@ impl Scatter {
         self.cloud = Some(Cloud { key, mesh: mesh.clone() });
         mesh
     }
-}
-
-/// A round dot with a soft edge, drawn once and copied for each point.
-fn disc() -> ColorImage {
-    const SIDE: usize = 24;
-    let centre = 0.5 * (SIDE as f32 - 1.0);
-    let pixels = (0..SIDE * SIDE).map(|i| {
-        let (x, y) = ((i % SIDE) as f32 - centre, (i / SIDE) as f32 - centre);
-        let cover = (0.5 * SIDE as f32 - 2.0 - x.hypot(y)).clamp(-1.0, 1.0) * 0.5 + 0.5;
-        Color32::from_white_alpha((255.0 * cover) as u8)
-    });
-    ColorImage::new([SIDE, SIDE], pixels.collect())
 }
 
 fn coordinate(values: &[f32], axis: usize) -> f64 {

@@ -69,6 +69,8 @@ impl Pane for LedgerPane {
                 return;
             };
             let pane = ui.max_rect();
+            let looked_at = context.curves.looked_at();
+            let entry = looked_at.and_then(|mark| context.curves.ledger().at(mark.step)).unwrap_or(entry);
             equation_ui(ui, context.status.experiment.as_deref(), entry);
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(space::L, 2.0);
@@ -97,7 +99,7 @@ impl LedgerPane {
                 self.kept = empty_with_button(ui, title, hint, "Keep the ledger", KEPT);
             }
             RunState::Running => empty_state(ui, title, "The first entry is being measured."),
-            RunState::Paused | RunState::Finished(_) if context.status.step > 0 => {
+            RunState::Paused | RunState::Finished(_) if context.status.last_step > 0 => {
                 empty_state(ui, title, "An entry of this model is being measured.");
             }
             _ => {

@@ -81,7 +81,7 @@ fn summary(context: &PaneContext<'_>) -> String {
     }
     let steps: Option<u64> = waiting.iter().map(|entry| steps_of(&entry.experiment, context.status)).sum();
     let steps = steps.map_or_else(String::new, |steps| format!(", about {} steps", format::count(steps)));
-    let paused = context.status.state == RunState::Paused && context.status.step > 0;
+    let paused = context.status.state == RunState::Paused && context.status.last_step > 0;
     let held = match (queue.is_held(), paused) {
         (true, _) => "; the queue is paused",
         (false, true) => ", until the run that is paused is over",

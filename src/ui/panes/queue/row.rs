@@ -133,7 +133,7 @@ fn words(theme: &Theme, entry: &Entry, status: &Status) -> (String, Color32) {
 
 /// "step 340 of 8 600".
 fn progress_text(status: &Status) -> String {
-    let step = format::count(status.step);
+    let step = format::count(status.last_step);
     let total = status.total_steps.map(|total| format!(" of {}", format::count(total)));
     format!("step {step}{}", total.unwrap_or_default())
 }
@@ -145,7 +145,8 @@ pub fn steps_of(experiment: &Experiment, status: &Status) -> Option<u64> {
     if let Length::Steps(steps) = training.length {
         return Some(steps);
     }
-    let present = status.experiment.as_ref().filter(|present| present.data == experiment.data && status.step > 0)?;
+    let present =
+        status.experiment.as_ref().filter(|present| present.data == experiment.data && status.last_step > 0)?;
     let images = (status.steps_per_epoch * present.training.batch as u64) as f64;
     let per_epoch = (images / training.batch.max(1) as f64).ceil();
     Some((training.length.in_epochs(per_epoch) * per_epoch).ceil() as u64)
@@ -163,7 +164,8 @@ mod tests {
         experiment.training.batch = 50;
         let mut present = experiment.clone();
         present.training.batch = 100;
-        let status = Status { experiment: Some(Arc::new(present)), step: 1, steps_per_epoch: 430, ..Status::default() };
+        let status =
+            Status { experiment: Some(Arc::new(present)), last_step: 1, steps_per_epoch: 430, ..Status::default() };
         assert_eq!(steps_of(&experiment, &status), Some(1_720));
         assert_eq!(steps_of(&experiment, &Status::default()), None);
         experiment.training.length = Length::Steps(77);

@@ -1,6 +1,7 @@
 //! Several runs side by side: reconstructions of the same test images, and prior samples of the same noise, a row for
 //! each run.
 
+mod ab;
 mod row;
 mod shelf;
 
@@ -12,7 +13,8 @@ use crate::ui::icons::{Icon, explained_icon_button};
 use crate::ui::image_grid::{Atlas, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::theme::space;
-use crate::worker::{Asker, ReferenceData};
+use crate::worker::{Asker, ReferenceData, SavedAt};
+use ab::Ab;
 use eframe::egui::{Align, Layout, ScrollArea, Ui, vec2};
 use row::{LABEL_WIDTH, Pictures, ROW_GAP, Row};
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,16 @@ const CELL_MIN: f32 = 28.0;
 /// Largest cell, in points.
 const CELL_MAX: f32 = 112.0;
 
+/// What lies side by side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Sides {
+    /// The present run and those that are compared with it, a row each.
+    #[default]
+    Runs,
+    /// The state that the slider is at, and another.
+    Ab,
+}
+
 /// The kind of pictures shown of each run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Shown {
@@ -38,6 +50,8 @@ enum Shown {
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
 pub struct SideBySidePane {
+    sides: Sides,
+    ab: Ab,
     shown: Shown,
     /// Draws from p(x|z) in place of its means.
     draws: bool,
@@ -59,6 +73,8 @@ pub struct SideBySidePane {
 impl Default for SideBySidePane {
     fn default() -> Self {
         Self {
+            sides: Sides::default(),
+            ab: Ab::default(),
             shown: Shown::default(),
             draws: false,
             count: 10,
@@ -74,6 +90,16 @@ impl Default for SideBySidePane {
 impl Pane for SideBySidePane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
+            if self.sides == Sides::Ab {
+                ui.horizontal_wrapped(|ui| {
+                    ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
+                    ui.set_row_height(space::ROW);
+                    sides_ui(ui, &mut self.sides);
+                    self.ab.bar_ui(ui, context);
+                });
+                ui.add_space(space::S);
+                return self.ab.ui(ui, context);
+            }
             let export = self.bar_ui(ui, context);
             let Some(data) = reference(context) else {
                 let hint =
@@ -89,7 +115,7 @@ impl Pane for SideBySidePane {
                     seed: self.noise,
                 },
             ];
-            let rows = self.rows(ui, context, &Round { data, questions });
+            let rows = self.rows(ui, context, &Round { data, questions, at: SavedAt::Last });
             if let [Row { folder: None, .. }] = rows[..] {
                 let hint = "Choose runs beside the present one with the button that compares runs, on the right.";
                 ui.label(context.theme.muted(hint));
@@ -121,6 +147,7 @@ impl SideBySidePane {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
             ui.set_row_height(space::ROW);
+            sides_ui(ui, &mut self.sides);
             let shown = [
                 (Shown::Reconstructions, "Reconstructions", "The same test images, reconstructed by each run."),
                 (Shown::Samples, "Samples", "z from each run's prior, of the same noise, decoded."),
@@ -279,6 +306,15 @@ impl SideBySidePane {
             column_labels: Vec::new(),
         }))
     }
+}
+
+/// The choice of what lies side by side.
+fn sides_ui(ui: &mut Ui, sides: &mut Sides) {
+    let choices = [
+        (Sides::Runs, "Runs", "Pictures of this run and of those that are compared with it, a row each."),
+        (Sides::Ab, "A | B", "Two states of this run, or this run and another, side by side."),
+    ];
+    segmented(ui, sides, &choices);
 }
 
 /// The means (0) or draws (1) of an answer.

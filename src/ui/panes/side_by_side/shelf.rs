@@ -2,7 +2,7 @@
 
 use crate::explore::{Answer, Question};
 use crate::ui::image_grid::Atlas;
-use crate::worker::{ReferenceData, SavedAnswers, SavedModels};
+use crate::worker::{ReferenceData, SavedAnswers, SavedAt, SavedModels};
 use eframe::egui::Context;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct Round {
     pub data: ReferenceData,
     pub questions: Vec<Question>,
+    /// The state of each run that is asked.
+    pub at: SavedAt,
 }
 
 /// The models of saved runs, and their answers of the present round.
@@ -63,7 +65,7 @@ impl Shelf {
                     self.slots.insert(folder.clone(), Slot::default());
                 }
                 if !missing.is_empty() {
-                    models.ask(self.number, missing, round.data.clone(), round.questions.clone());
+                    models.ask(self.number, missing, round.data.clone(), round.questions.clone(), round.at);
                 }
                 for outcome in models.outcomes().into_iter().filter(|outcome| outcome.round == self.number) {
                     if let Some(slot) = self.slots.get_mut(&outcome.folder) {

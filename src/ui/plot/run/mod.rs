@@ -135,6 +135,7 @@ impl RunPlot<'_> {
             }
         }
         self.paint_marks(ui, theme, curves, axis, &output.transform);
+        self.paint_looked_at(ui, theme, curves, axis, &output.transform);
         self.paint_titles(ui, theme, axis, &output.transform);
         paint_left_out(ui, theme, left_out, &output.transform);
         let frame = *output.transform.frame();

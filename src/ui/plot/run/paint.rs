@@ -3,6 +3,7 @@
 use super::x_axis::axis_unit;
 use super::{RunCurve, RunPlot, Viewport, Y_AXIS_WIDTH};
 use crate::ui::curves::{Curves, XAxis};
+use crate::ui::format;
 use crate::ui::theme::Theme;
 use eframe::egui::{self, Align2, Rect, Stroke, TextStyle, Ui, pos2, vec2};
 use egui_plot::{PlotPoint, PlotTransform};
@@ -58,6 +59,34 @@ impl RunPlot<'_> {
             ends[row] = rect.right() + 4.0;
             painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.7));
             painter.galley(rect.min, galley, theme.text_muted);
+        }
+    }
+
+    /// A line at the kept state that is looked at, with its step.
+    pub(super) fn paint_looked_at(
+        &self,
+        ui: &Ui,
+        theme: &Theme,
+        curves: &Curves,
+        axis: XAxis,
+        transform: &PlotTransform,
+    ) {
+        let Some(mark) = curves.looked_at() else { return };
+        let frame = *transform.frame();
+        let x = transform.position_from_point_x(axis.of_mark(mark));
+        if !frame.x_range().contains(x) {
+            return;
+        }
+        let painter = ui.painter_at(frame);
+        painter.vline(x, frame.y_range(), Stroke::new(1.5, theme.accent));
+        if self.x_labels {
+            let text = format!("step {}", format::count(mark.step));
+            let galley = painter.layout_no_wrap(text, TextStyle::Small.resolve(ui.style()), theme.accent);
+            let flip = x + galley.size().x + 6.0 > frame.right();
+            let (anchor, away) = if flip { (Align2::RIGHT_BOTTOM, -4.0) } else { (Align2::LEFT_BOTTOM, 4.0) };
+            let rect = anchor.anchor_size(pos2(x + away, frame.bottom() - 16.0), galley.size());
+            painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.8));
+            painter.galley(rect.min, galley, theme.accent);
         }
     }
 

@@ -84,6 +84,7 @@ impl Bench {
             experiment: Some(Arc::new(experiment)),
             image_shape: Some(ImageShape { channels: 1, height: 28, width: 28 }),
             step: 12_300,
+            last_step: 12_300,
             beta: 1.0,
             ..Status::default()
         };
@@ -97,6 +98,7 @@ impl Bench {
         self.curves.sync(&self.history);
         self.panes.rate_distortion.follow(&self.curves, "this run");
         let before = self.commands.len();
+        self.questions.begin_frame(&self.status);
         let answers = &self.answers;
         let answer = |asker| answers.get(&asker).cloned();
         let mut context = PaneContext {

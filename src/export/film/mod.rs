@@ -1,0 +1,152 @@
+//! Films: the way of a run as a moving picture, a shot for each kept state, with its step and its bound as a caption.
+
+mod caption;
+mod elbo;
+mod latent;
+mod write;
+
+pub use elbo::elbo_at;
+pub use latent::widest;
+pub use write::write_film;
+
+use super::{ExportError, GridLabels, GridOptions, RgbImage, Sheet, grid};
+use crate::data::Split;
+use crate::explore::{Answer, Question, Sampler, Start};
+use caption::{captioned, padded};
+use latent::latent_frames;
+
+/// The subject of a film.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FilmOf {
+    /// Images that the model makes up, of the same noise in every shot.
+    #[default]
+    Samples,
+    /// The same images, reconstructed.
+    Reconstructions,
+    /// What each latent dimension does.
+    Traversals,
+    /// Posterior means of images; between two kept states they are drawn hollow, since nobody has measured them there.
+    Latent,
+    /// The decoder's means on a grid over two latent dimensions.
+    Manifold,
+}
+
+impl FilmOf {
+    /// Every subject.
+    pub const ALL: [Self; 5] = [Self::Samples, Self::Reconstructions, Self::Traversals, Self::Latent, Self::Manifold];
+
+    /// The subject's name, as on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Samples => "samples",
+            Self::Reconstructions => "reconstructions",
+            Self::Traversals => "traversals",
+            Self::Latent => "latent",
+            Self::Manifold => "manifold",
+        }
+    }
+
+    /// The question that each state is asked; `axes` are the latent dimensions of a manifold.
+    pub fn question(self, axes: [usize; 2]) -> Question {
+        let (from, to) = (0.02, 0.98);
+        match self {
+            Self::Samples => Question::PriorSamples { sampler: Sampler::Prior, count: 64, temperature: 1.0, seed: 0 },
+            Self::Reconstructions => Question::Reconstructions { split: Split::Test, count: 16, choice: 0 },
+            Self::Traversals => Question::Traversals { rows: 10, columns: 11, from, to, start: Start::PriorMean },
+            Self::Latent => Question::Scatter { split: Split::Test, count: 1_000 },
+            Self::Manifold => Question::Manifold { side: 16, axes, from, to },
+        }
+    }
+
+    /// Whether a model with so many latent dimensions can be filmed so.
+    pub fn suits(self, latent: usize) -> bool {
+        latent >= 2 || !matches!(self, Self::Latent | Self::Manifold)
+    }
+}
+
+/// A kept state, as it answered.
+#[derive(Clone, Debug)]
+pub struct Shot {
+    /// Optimiser steps that the run had taken.
+    pub step: u64,
+    /// The ELBO in nats per image, and the step of the report that has it.
+    pub elbo: Option<(f64, u64)>,
+    /// The state's answer.
+    pub answer: Answer,
+}
+
+/// A picture of a film.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// The picture; all of one film are of one size.
+    pub picture: RgbImage,
+    /// How long it is shown, in seconds.
+    pub seconds: f64,
+}
+
+/// How a film is made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FilmOptions {
+    /// Side of an image's pixel in pixels of the picture.
+    pub scale: usize,
+    /// Draws from p(x|z) in place of its means, where both are answered.
+    pub draws: bool,
+    /// Seconds that a kept state is shown.
+    pub seconds: f64,
+}
+
+impl Default for FilmOptions {
+    fn default() -> Self {
+        Self { scale: 2, draws: false, seconds: 0.5 }
+    }
+}
+
+/// The pictures of a film. The last state is shown three times as long.
+///
+/// # Errors
+/// There are no shots, or a picture would be too large, or of images that cannot be drawn.
+pub fn film(shots: &[Shot], options: &FilmOptions) -> Result<Vec<Frame>, ExportError> {
+    if shots.is_empty() {
+        return Err(ExportError::Empty);
+    }
+    let mut frames = match shots[0].answer {
+        Answer::Scatter { .. } => latent_frames(shots, options)?,
+        _ => shots.iter().map(|shot| picture(shot, options)).collect::<Result<_, _>>()?,
+    };
+    if let Some(last) = frames.last_mut() {
+        last.seconds *= 3.0;
+    }
+    Ok(padded(frames))
+}
+
+fn picture(shot: &Shot, options: &FilmOptions) -> Result<Frame, ExportError> {
+    let Sheet { images, columns, labels } = sheet(&shot.answer, options.draws).ok_or(ExportError::Empty)?;
+    let options_of_grid = GridOptions { columns, scale: options.scale, ..GridOptions::default() };
+    let picture = grid(&images, &options_of_grid, &labels)?;
+    Ok(Frame { picture: captioned(&picture, &caption(shot)), seconds: options.seconds })
+}
+
+fn sheet(answer: &Answer, draws: bool) -> Option<Sheet> {
+    let square = |count: usize| (count as f64).sqrt().ceil() as usize;
+    match answer {
+        Answer::PriorSamples { means, .. } => Sheet::samples(answer, draws, square(means.count)),
+        Answer::Reconstructions { .. } => Sheet::reconstructions(answer, 8),
+        Answer::Traversals { .. } => Sheet::traversals(answer),
+        Answer::Manifold { side, means, .. } => {
+            Some(Sheet { images: means.clone(), columns: *side, labels: GridLabels::default() })
+        }
+        _ => None,
+    }
+}
+
+/// "step 320   ELBO -98.2"; where no report is of this step, that of the nearest, which it names.
+fn caption(shot: &Shot) -> String {
+    match shot.elbo {
+        None => format!("step {}", shot.step),
+        Some((elbo, at)) if at == shot.step => format!("step {}   ELBO {elbo:.1}", shot.step),
+        Some((elbo, at)) => format!("step {}   ELBO {elbo:.1} at {at}", shot.step),
+    }
+}
+
+#[cfg(test)]
+mod tests;

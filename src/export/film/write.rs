@@ -1,0 +1,124 @@
+//! Films as files: animated PNG, and GIF.
+
+use super::Frame;
+use crate::export::{ExportError, RgbImage};
+use crate::files::{self, WriteError};
+use gif::{AnyExtension, Extension, Repeat};
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+
+/// Write a film: as GIF where the file's name ends so, else as animated PNG. Text metadata (keys and UTF-8 values) are
+/// iTXt chunks in a PNG and comments in a GIF. The film repeats for ever. The file is written whole or not at all; its
+/// missing parent folders are created. A frame of a GIF has at most 256 colours: grey pictures are exact, others nearly.
+///
+/// # Errors
+/// There are no frames, they are larger than the format allows, or the file cannot be written.
+pub fn write_film(path: &Path, frames: &[Frame], metadata: &[(&str, &str)]) -> Result<(), ExportError> {
+    let Some(first) = frames.first() else { return Err(ExportError::Empty) };
+    let encode = |reason: String| ExportError::Encode { path: path.to_owned(), reason };
+    if frames.iter().any(|frame| (frame.picture.width, frame.picture.height) != size(&first.picture)) {
+        return Err(encode("its pictures are of several sizes".into()));
+    }
+    files::create_parent(path)?;
+    let software = ("Software", concat!("Elbow ", env!("CARGO_PKG_VERSION")));
+    let metadata: Vec<(&str, &str)> = metadata.iter().copied().chain([software]).collect();
+    let is_gif = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gif"));
+    let written = files::write_with(path, |file| {
+        if is_gif { gif_file(file, frames, &metadata) } else { png_file(file, frames, &metadata) }
+    });
+    written.map_err(|error| match error {
+        Failed::Io(source) => WriteError { path: path.to_owned(), source }.into(),
+        Failed::Encoding(reason) => encode(reason),
+    })
+}
+
+fn size(picture: &RgbImage) -> (usize, usize) {
+    (picture.width, picture.height)
+}
+
+/// Why a film was not written.
+enum Failed {
+    Io(std::io::Error),
+    Encoding(String),
+}
+
+impl From<std::io::Error> for Failed {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<png::EncodingError> for Failed {
+    fn from(error: png::EncodingError) -> Self {
+        match error {
+            png::EncodingError::IoError(source) => Self::Io(source),
+            other => Self::Encoding(other.to_string()),
+        }
+    }
+}
+
+impl From<gif::EncodingError> for Failed {
+    fn from(error: gif::EncodingError) -> Self {
+        match error {
+            gif::EncodingError::Io(source) => Self::Io(source),
+            other => Self::Encoding(other.to_string()),
+        }
+    }
+}
+
+fn png_file(file: &mut BufWriter<&File>, frames: &[Frame], metadata: &[(&str, &str)]) -> Result<(), Failed> {
+    let too_large = |pixels| Failed::Encoding(format!("{pixels} pixels are too many"));
+    let side = |pixels: usize| u32::try_from(pixels).map_err(|_| too_large(pixels));
+    let (width, height) = size(&frames[0].picture);
+    let mut encoder = png::Encoder::new(file, side(width)?, side(height)?);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_animated(side(frames.len())?, 0)?;
+    for (key, value) in metadata {
+        encoder.add_itxt_chunk((*key).to_owned(), (*value).to_owned())?;
+    }
+    let mut writer = encoder.write_header()?;
+    for frame in frames {
+        writer.set_frame_delay(units(frame.seconds, 1_000.0), 1_000)?;
+        writer.write_image_data(&frame.picture.pixels)?;
+    }
+    Ok(writer.finish()?)
+}
+
+fn gif_file(file: &mut BufWriter<&File>, frames: &[Frame], metadata: &[(&str, &str)]) -> Result<(), Failed> {
+    let too_large = |pixels| Failed::Encoding(format!("a GIF has at most 65,535 pixels a side, not {pixels}"));
+    let side = |pixels: usize| u16::try_from(pixels).map_err(|_| too_large(pixels));
+    let (width, height) = size(&frames[0].picture);
+    let (width, height) = (side(width)?, side(height)?);
+    let mut encoder = gif::Encoder::new(file, width, height, &[])?;
+    encoder.set_repeat(Repeat::Infinite)?;
+    for (key, value) in metadata {
+        let comment = format!("{key}: {value}");
+        encoder.write_raw_extension(AnyExtension(Extension::Comment as u8), &[comment.as_bytes()])?;
+    }
+    for frame in frames {
+        let mut picture = gif_frame(width, height, &frame.picture.pixels);
+        picture.delay = units(frame.seconds, 100.0);
+        encoder.write_frame(&picture)?;
+    }
+    // With its end, of which a failure would else be lost.
+    encoder.into_inner()?;
+    Ok(())
+}
+
+/// A time in units of which there are so many in a second.
+fn units(seconds: f64, each: f64) -> u16 {
+    (seconds * each).round().clamp(1.0, f64::from(u16::MAX)) as u16
+}
+
+/// Grey pictures exactly, others in the 256 colours that suit them best.
+fn gif_frame(width: u16, height: u16, pixels: &[u8]) -> gif::Frame<'static> {
+    let grey = pixels.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
+    if grey {
+        let levels: Vec<u8> = pixels.chunks_exact(3).map(|pixel| pixel[0]).collect();
+        let palette: Vec<u8> = (0..=255).flat_map(|level| [level; 3]).collect();
+        return gif::Frame::from_palette_pixels(width, height, levels, palette, None);
+    }
+    gif::Frame::from_rgb_speed(width, height, pixels, 10)
+}

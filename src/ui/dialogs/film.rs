@@ -1,0 +1,115 @@
+//! The dialog that makes a film: of what, how fast, as which file.
+
+use super::frame::{buttons, modal};
+use super::path::{note_ui, path_ui};
+use super::picker::{Pick, Picker};
+use super::reply::{FILE_EXISTS, ModalOutcome, Reply};
+use crate::explore::Question;
+use crate::export::{FilmOf, FilmOptions};
+use crate::ui::controls::{checkbox, segmented};
+use crate::ui::film::FilmOrder;
+use crate::ui::theme::{Theme, space};
+use eframe::egui::{self, Context, DragValue, Label, vec2};
+use std::path::{Path, PathBuf};
+
+/// Seconds that a state is shown, at least and at most.
+const SECONDS: std::ops::RangeInclusive<f64> = 0.05..=10.0;
+
+/// The question for a film.
+pub struct FilmDialog {
+    of: FilmOf,
+    /// What the panes ask, of each subject: a film shows what they show.
+    questions: [Question; 5],
+    latent: usize,
+    states: usize,
+    options: FilmOptions,
+    path: String,
+    focused: bool,
+}
+
+impl FilmDialog {
+    /// The dialog for a run with so many latent dimensions and states; `questions` are those of each subject.
+    pub fn new(questions: [Question; 5], latent: usize, states: usize, path: &Path) -> Self {
+        let (of, options) = (FilmOf::default(), FilmOptions::default());
+        Self { of, questions, latent, states, options, path: path.display().to_string(), focused: false }
+    }
+
+    pub(super) fn show(
+        &mut self,
+        ctx: &Context,
+        picker: &mut Picker,
+        picked: Option<PathBuf>,
+        enter: bool,
+    ) -> ModalOutcome {
+        if let Some(path) = picked {
+            self.path = path.display().to_string();
+        }
+        modal(ctx, "Film", 560.0, |ui| {
+            let theme = Theme::of(ctx);
+            let text = format!(
+                "The {} states of the run one after another, each with its step and its ELBO, as the pane shows them.",
+                self.states
+            );
+            ui.add(Label::new(theme.muted(text)).wrap());
+            let meanings = [
+                "Images that the model makes up, of the same noise throughout.",
+                "The same images, reconstructed.",
+                "What each latent dimension does.",
+                "Posterior means; between two kept states they are drawn hollow.",
+                "The decoder's means over two latent dimensions.",
+            ];
+            let choices: Vec<(FilmOf, &str, &str)> = FilmOf::ALL
+                .into_iter()
+                .zip(["Samples", "Reconstructions", "Traversals", "Latent space", "Manifold"].into_iter().zip(meanings))
+                .filter(|(of, _)| of.suits(self.latent))
+                .map(|(of, (name, meaning))| (of, name, meaning))
+                .collect();
+            ui.horizontal_wrapped(|ui| segmented(ui, &mut self.of, &choices));
+            egui::Grid::new("film options").num_columns(2).spacing(vec2(16.0, 8.0)).show(ui, |ui| {
+                ui.label("Each state").on_hover_text("The last is shown three times as long.");
+                let drag = DragValue::new(&mut self.options.seconds).range(SECONDS).speed(0.02).suffix(" s");
+                ui.add(drag).accessible_name("Seconds of each state");
+                ui.end_row();
+                ui.label("Scale").on_hover_text("Pixels of the picture per pixel of an image.");
+                ui.add(DragValue::new(&mut self.options.scale).range(1..=16).suffix("×")).accessible_name("Scale");
+                ui.end_row();
+                ui.label("Draws");
+                ui.add_enabled_ui(self.of == FilmOf::Samples, |ui| {
+                    checkbox(ui, &mut self.options.draws, "from p(x|z) in place of its means");
+                });
+                ui.end_row();
+            });
+            ui.add_space(space::XS);
+            let pick = Pick::Save { what: "Film", ending: "png" };
+            let typed = path_ui(ui, &mut self.path, pick, picker, &mut self.focused);
+            ui.label(
+                theme.muted("A name that ends in .gif makes a GIF, .png an animated PNG with the experiment inside."),
+            );
+            let path = PathBuf::from(self.path.trim());
+            let objection = match () {
+                () if path.as_os_str().is_empty() => Some(""),
+                () if path.is_dir() => Some("This is a folder: add a file name."),
+                () if !is_film(&path) => Some("Name the file .png or .gif."),
+                () => None,
+            };
+            note_ui(ui, objection, path.is_file().then_some(FILE_EXISTS));
+            let answer = || {
+                let question = self.questions[self.of as usize].clone();
+                let order = FilmOrder { path: path.clone(), question, options: self.options };
+                ModalOutcome::Reply(Box::new(Reply::Film(Box::new(order))))
+            };
+            match buttons(ui, "Make film", objection.is_none()) {
+                Some(true) => answer(),
+                Some(false) => ModalOutcome::Cancel,
+                None if objection.is_none() && (enter || typed) => answer(),
+                None => ModalOutcome::StayOpen,
+            }
+        })
+    }
+}
+
+fn is_film(path: &Path) -> bool {
+    let known =
+        |ending: &std::ffi::OsStr| ["png", "apng", "gif"].iter().any(|known| ending.eq_ignore_ascii_case(known));
+    path.extension().is_some_and(known)
+}

@@ -1,0 +1,117 @@
+//! A film of the run: its states are asked one after another, drawn and written on a thread of their own.
+
+use super::questions::PaneQuestions;
+use crate::explore::Question;
+use crate::export::{FilmOptions, Shot, elbo_at, film, write_film};
+use crate::train::{At, Report};
+use crate::worker::{Answered, Asker, Command, Status};
+use crossbeam_channel::{Receiver, bounded};
+use eframe::egui::Context;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+const ASKER: Asker = Asker("film");
+
+/// A film that was asked for.
+#[derive(Clone, Debug)]
+pub struct FilmOrder {
+    pub path: PathBuf,
+    /// The question that each state is asked.
+    pub question: Question,
+    pub options: FilmOptions,
+}
+
+/// The film that is being made.
+pub struct Recording {
+    order: FilmOrder,
+    run: u64,
+    /// The states of the film, and the answers of the first of them.
+    states: Vec<At>,
+    shots: Vec<Shot>,
+    written: Option<Receiver<Result<(), String>>>,
+}
+
+/// What has become of a film.
+pub enum Filmed {
+    /// It is being made.
+    Going,
+    /// It is written, or why not.
+    Done(PathBuf, Result<(), String>),
+}
+
+impl Recording {
+    /// Begin a film of all kept states of the run and of the run as it is.
+    pub fn begin(order: FilmOrder, status: &Status) -> Self {
+        let kept = status.stops.iter().map(|stop| stop.step).filter(|step| *step < status.last_step);
+        let states = kept.map(At::Step).chain([At::Last]).collect();
+        Self { order, run: status.run, states, shots: Vec::new(), written: None }
+    }
+
+    /// How many states are done, of how many.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.shots.len(), self.states.len())
+    }
+
+    /// Ask the next state, or take its answer; to be called in every frame. `reports` and `metadata` are of the run.
+    pub fn follow(
+        &mut self,
+        ctx: &Context,
+        status: &Status,
+        questions: &mut PaneQuestions,
+        newest: impl Fn(Asker) -> Option<Arc<Answered>>,
+        commands: &mut Vec<Command>,
+        told: impl FnOnce() -> Told,
+    ) -> Filmed {
+        if let Some(written) = &self.written {
+            return match written.try_recv() {
+                Ok(result) => Filmed::Done(self.order.path.clone(), result),
+                Err(error) if error.is_empty() => Filmed::Going,
+                Err(_) => Filmed::Done(self.order.path.clone(), Err("the film could not be drawn.".into())),
+            };
+        }
+        if status.run != self.run {
+            let why = "The film was given up: another run has come.".to_owned();
+            return Filmed::Done(self.order.path.clone(), Err(why));
+        }
+        let question = &self.order.question;
+        if let Some(&at) = self.states.get(self.shots.len()) {
+            let answered = newest(ASKER).filter(|answered| answered.run == self.run);
+            questions.ask_at(ASKER, self.run, Some(at), question.clone(), answered.as_deref(), commands);
+            if let Some(answered) = answered
+                && questions.judge(ASKER, answered.clone()).current
+            {
+                self.shots.push(Shot { step: answered.step, elbo: None, answer: answered.answer.clone() });
+            }
+            ctx.request_repaint();
+        }
+        if self.shots.len() == self.states.len() {
+            self.write(ctx, told());
+        }
+        Filmed::Going
+    }
+
+    /// Draw and write the film on a thread of its own.
+    fn write(&mut self, ctx: &Context, told: Told) {
+        let (sender, receiver) = bounded(1);
+        let (shots, order, ctx) = (std::mem::take(&mut self.shots), self.order.clone(), ctx.clone());
+        let work = move || {
+            let with_elbo = |shot: Shot| Shot { elbo: elbo_at(&told.reports, shot.step), ..shot };
+            let shots: Vec<Shot> = shots.into_iter().map(with_elbo).collect();
+            let metadata: Vec<(&str, &str)> = told.metadata.iter().map(|(key, value)| (*key, value.as_str())).collect();
+            let written = film(&shots, &order.options).and_then(|frames| write_film(&order.path, &frames, &metadata));
+            // Whoever gave the film up does not wait for it.
+            let _ = sender.send(written.map_err(|error| error.to_string()));
+            ctx.request_repaint();
+        };
+        self.states.clear();
+        // Without a thread the receiver says that nobody writes.
+        let _ = std::thread::Builder::new().name("elbow-film".into()).spawn(work);
+        self.written = Some(receiver);
+    }
+}
+
+/// What a film says of its run.
+pub struct Told {
+    pub reports: Vec<Report>,
+    pub metadata: Vec<(&'static str, String)>,
+}
