@@ -277,6 +277,7 @@ impl App {
             go_to: self.go_to.as_ref().map(|go_to| go_to.path),
             varied: &self.state.varied,
             count: self.counted.newest(),
+            recent: &self.state.recent_sources,
         };
         let theme = Theme::of(ui.ctx());
         let panel = egui::Panel::left("experiment")

@@ -9,7 +9,7 @@ use super::solo::Solo;
 use super::studies::Varied;
 use super::timeline::Speed;
 use super::undo::Undo;
-use crate::experiment::{Experiment, preset, presets};
+use crate::experiment::{Experiment, Source, preset, presets};
 use crate::export::GridOptions;
 use crate::files::safe_name;
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,8 @@ pub struct State {
     pub queue: Queue,
     /// Files and run folders opened or saved, newest first.
     pub recent: Vec<PathBuf>,
+    /// Sources of data that were looked at or trained on, newest first.
+    pub(crate) recent_sources: Vec<Source>,
     /// The folder of the last file, which is suggested for the next.
     pub(crate) folder: PathBuf,
     pub(crate) export: ExportOptions,
@@ -122,6 +124,7 @@ impl Default for State {
             speed: Speed::default(),
             queue: Queue::default(),
             recent: Vec::new(),
+            recent_sources: Vec::new(),
             folder: PathBuf::new(),
             export: ExportOptions::default(),
         }
@@ -182,6 +185,16 @@ impl State {
         self.recent.retain(|known| *known != path);
         self.recent.insert(0, path);
         self.recent.truncate(RECENT_MAX);
+    }
+
+    /// Remember the form's source of data, if it is one of the user's files.
+    pub(crate) fn remember_source(&mut self) {
+        let source = self.experiment.data.source.clone();
+        if source.names_files() {
+            self.recent_sources.retain(|known| *known != source);
+            self.recent_sources.insert(0, source);
+            self.recent_sources.truncate(RECENT_MAX);
+        }
     }
 
     /// A path to suggest for a new file.

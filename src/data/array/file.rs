@@ -1,7 +1,7 @@
 //! A file of arrays, told by its first bytes, and the arrays in it.
 
 use super::element::Element;
-use super::header::Header;
+use super::header::{Header, NoArray};
 use super::open::{hint, open};
 use super::{hdf5, npy, npz};
 use crate::data::bytes::thousands;
@@ -83,8 +83,9 @@ impl ArrayFile {
                 Ok(Header { shape, element, fortran }) => {
                     arrays.push(Array { path: path.to_owned(), name, shape, element, fortran, most, format });
                 }
-                Err(reason) if only => return Err(wrong(with_name(&name, reason))),
-                Err(reason) => others.push((name, reason)),
+                // One that is damaged may be the very array that is meant.
+                Err(NoArray { reason, damaged }) if only || damaged => return Err(wrong(with_name(&name, reason))),
+                Err(NoArray { reason, .. }) => others.push((name, reason)),
             }
         }
         Ok(Self { path: path.to_owned(), arrays, others })
@@ -93,6 +94,11 @@ impl ArrayFile {
     /// The arrays of numbers and texts, in the order of the file.
     pub fn arrays(&self) -> &[Array] {
         &self.arrays
+    }
+
+    /// The entries that are no arrays of numbers or texts, each with the reason.
+    pub fn others(&self) -> &[(String, String)] {
+        &self.others
     }
 
     /// The file's path.
@@ -166,11 +172,11 @@ impl Array {
         match self.format {
             Format::Npy => {
                 let mut file = BufReader::with_capacity(PIECE, open(&self.path)?);
-                npy::header(&mut file).map_err(|reason| self.wrong(reason))?;
+                npy::header(&mut file).map_err(|no| self.wrong(no.reason))?;
                 self.elements(&mut file, cancelled, take)
             }
             Format::Npz => npz::entry(&self.path, &self.name, &mut |entry| {
-                npy::header(entry).map_err(|reason| self.wrong(reason))?;
+                npy::header(entry).map_err(|no| self.wrong(no.reason))?;
                 self.elements(entry, cancelled, take)
             }),
             Format::Hdf5 => hdf5::stream(&self.path, &self.name, self.element, self.announced()?, &mut |bytes| {

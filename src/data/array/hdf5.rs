@@ -1,7 +1,7 @@
 //! HDF5, also as MATLAB 7.3 writes it: data sets in groups, read by rows of their first axis.
 
 use super::element::{Element, Kind};
-use super::header::Header;
+use super::header::{Header, NoArray};
 use super::open::open;
 use crate::data::DataError;
 use hdf5_pure::{Dataset, Datatype, DatatypeByteOrder, File, Group};
@@ -26,7 +26,7 @@ const MATLAB: &str = "MATLAB_class";
 /// Bytes that are read at once, about.
 const PIECE: usize = 1 << 20;
 
-type Found = (String, u64, Result<Header, String>);
+type Found = (String, u64, Result<Header, NoArray>);
 
 fn file(path: &Path) -> Result<File, DataError> {
     drop(open(path)?);
@@ -47,7 +47,7 @@ pub fn headers(path: &Path, length: u64) -> Result<Vec<Found>, DataError> {
         let wrong = |error: hdf5_pure::Error| DataError::of_file(path, damaged(&error));
         for (name, dataset) in group.iter_datasets().map_err(wrong)? {
             let most = length.saturating_mul(if dataset.is_chunked() { DEFLATE_MOST } else { 1 });
-            found.push((format!("{prefix}{name}"), most, header(&dataset)));
+            found.push((format!("{prefix}{name}"), most, header(&dataset).map_err(NoArray::from)));
         }
         let inner: Vec<(String, Group)> = group.iter_groups().map_err(wrong)?.collect();
         seen += inner.len() + 1;

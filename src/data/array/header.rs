@@ -2,6 +2,21 @@
 
 use super::element::Element;
 
+/// Why an entry of a file is not read as an array.
+#[derive(Clone, Debug)]
+pub struct NoArray {
+    pub reason: String,
+    /// Whether the entry is damaged, rather than of a kind that is not read: what it was is not known then.
+    pub damaged: bool,
+}
+
+impl From<String> for NoArray {
+    /// An entry of a kind that is not read.
+    fn from(reason: String) -> Self {
+        Self { reason, damaged: false }
+    }
+}
+
 /// The header of an array of numbers or texts.
 #[derive(Debug)]
 pub struct Header {

@@ -2,7 +2,7 @@
 //! (<https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>).
 
 use super::element::{Element, Kind};
-use super::header::Header;
+use super::header::{Header, NoArray};
 use npyz::{DType, NpyHeader, Order, TypeChar};
 use std::io::Read;
 
@@ -15,15 +15,20 @@ const BRACKETS: usize = 32;
 /// Most axes that an array may have.
 const AXES: usize = 8;
 
+const RECORDS: &str = "its elements are records, not numbers; save each field as an array of its own";
+
 /// Read a header, and leave `source` at the first element; the reason if it is none, or if the array's elements are
 /// neither numbers nor texts.
-pub fn header(source: &mut dyn Read) -> Result<Header, String> {
-    let damaged = |error: &dyn std::fmt::Display| format!("its NPY header is damaged ({error}); fetch the file again");
+pub fn header(source: &mut dyn Read) -> Result<Header, NoArray> {
+    let damaged = |error: &dyn std::fmt::Display| NoArray {
+        reason: format!("its NPY header is damaged ({error}); fetch the file again"),
+        damaged: true,
+    };
     // npyz would allocate and parse whatever the header claims: so it gets one of bounded length and depth.
     let mut head = vec![0; 10];
     source.read_exact(&mut head).map_err(|error| damaged(&error))?;
     if !head.starts_with(b"\x93NUMPY") {
-        return Err("is no NPY array: its first bytes are others; save it with numpy.save or numpy.savez".into());
+        return Err(damaged(&"its first bytes are not those of NPY"));
     }
     if head[6] > 1 {
         head.resize(12, 0);
@@ -37,12 +42,12 @@ pub fn header(source: &mut dyn Read) -> Result<Header, String> {
     head.resize(start + length, 0);
     source.read_exact(&mut head[start..]).map_err(|error| damaged(&error))?;
     if head[start..].iter().filter(|byte| b"([{".contains(byte)).count() > BRACKETS {
-        return Err("its elements are records, not numbers; save each field as an array of its own".into());
+        return Err(RECORDS.to_owned().into());
     }
     let header = NpyHeader::from_reader(&mut head.as_slice()).map_err(|error| damaged(&error))?;
     let element = element(&header.dtype())?;
     if header.shape().len() > AXES {
-        return Err(format!("it has {} axes; images have at most 4: N × H × W × C", header.shape().len()));
+        return Err(format!("it has {} axes; images have at most 4: N × H × W × C", header.shape().len()).into());
     }
     let shape = header.shape().iter().map(|&side| usize::try_from(side));
     let shape = shape.collect::<Result<_, _>>().map_err(|error| damaged(&error))?;
@@ -51,7 +56,7 @@ pub fn header(source: &mut dyn Read) -> Result<Header, String> {
 
 fn element(dtype: &DType) -> Result<Element, String> {
     let DType::Plain(plain) = dtype else {
-        return Err("its elements are records, not numbers; save each field as an array of its own".into());
+        return Err(RECORDS.into());
     };
     let kind = match plain.type_char() {
         TypeChar::Bool => Kind::Bool,

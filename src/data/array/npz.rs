@@ -1,6 +1,6 @@
 //! NPZ, NumPy's format for several arrays: a ZIP archive of NPY files, stored or deflated.
 
-use super::header::Header;
+use super::header::{Header, NoArray};
 use super::npy::header;
 use super::open::open;
 use crate::data::DataError;
@@ -37,7 +37,7 @@ fn damaged(path: &Path, error: &ZipError) -> DataError {
 }
 
 /// An array's name, the bytes that it can have at most, and its header, or the reason why it is not read.
-type Found = (String, u64, Result<Header, String>);
+type Found = (String, u64, Result<Header, NoArray>);
 
 /// The header of each array in an archive that is `length` bytes long.
 pub fn headers(path: &Path, length: u64) -> Result<Vec<Found>, DataError> {

@@ -102,6 +102,7 @@ impl<'a> Wanted<'a> {
         if self.images.is_empty() && file.arrays().len() > 1 {
             notes.push(format!("the images are {}", images.describe()));
         }
+        notes.extend(file.others().iter().map(|(name, reason)| format!("`{name}` is passed over: {reason}")));
         let count = understand(&images, self.axes)?.layout.count;
         let mut find = |named: Option<&Path>, guess: Guess<'_>, what: &str| -> Result<Option<Array>, DataError> {
             if let Some(path) = named {

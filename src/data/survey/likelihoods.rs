@@ -19,7 +19,13 @@ pub struct Verdict {
 /// A verdict on every likelihood.
 pub fn verdicts(values: &Values) -> Vec<Verdict> {
     let verdict = |likelihood: &Likelihood| {
-        let (fits, why) = judge(likelihood.kind(), values);
+        let (fits, mut why) = judge(likelihood.kind(), values);
+        if matches!(likelihood, Likelihood::GaussianPerPixel) && values.constant_pixels > 0 && !values.is_binary() {
+            let Values { constant_pixels, pixels, .. } = values;
+            why = format!(
+                "a density; {constant_pixels} of {pixels} pixels never change, and their σ shrinks to its floor"
+            );
+        }
         Verdict { likelihood: likelihood.name(), fits, why }
     };
     Likelihood::ALL.iter().map(verdict).collect()
@@ -45,13 +51,6 @@ fn judge(pixels: Pixels, values: &Values) -> (bool, String) {
         Pixels::Levels => (false, "it is over 256 levels from 0 to 1, which these values are not".into()),
         Pixels::Unit if !values.is_unit() => (false, "it is a density in [0, 1], and values lie beyond".into()),
         Pixels::Unit => (true, "values in [0, 1]: a density".into()),
-        Pixels::Real if values.constant_pixels > 0 => (
-            true,
-            format!(
-                "a density; {} of {} pixels never change, and where σ is learned for each, theirs shrinks to its floor",
-                values.constant_pixels, values.pixels
-            ),
-        ),
         Pixels::Real if levels && heap > HEAP => {
             let percent = 100.0 * heap;
             (true, format!("a density; {percent:.0} % of the values are one and the same, which favours a small σ"))

@@ -207,6 +207,11 @@ impl Source {
         path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy"))
     }
 
+    /// Whether the images are in files of the user's.
+    pub fn names_files(&self) -> bool {
+        !matches!(self, Self::Mnist | Self::Shapes { .. })
+    }
+
     /// The source's name in a word or two, for lists of runs.
     pub fn summary(&self) -> String {
         let file = |path: &Path, otherwise: &str| {

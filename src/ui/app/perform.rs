@@ -214,6 +214,10 @@ impl App {
             FormEvent::Presets => self.choose(ctx, Chosen::Action(Action::Presets)),
             FormEvent::Restart => self.choose(ctx, Chosen::Action(Action::Restart)),
             FormEvent::Study => self.ask_study(),
+            FormEvent::Look => {
+                self.look_at_data(ctx);
+                self.show_pane(PaneKind::Data);
+            }
             FormEvent::Vary(ask) => {
                 let dialog = VaryDialog::new(ask, &self.state.experiment, &self.state.varied);
                 self.dialogs.open(Dialog::Vary(Box::new(dialog)));
@@ -322,6 +326,7 @@ impl App {
 
     /// Look at the data that the form names.
     fn look_at_data(&mut self, ctx: &Context) {
+        self.state.remember_source();
         let experiment = &self.state.experiment;
         self.looked.look(ctx, &experiment.data, experiment.seed);
     }

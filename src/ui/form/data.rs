@@ -2,13 +2,15 @@
 
 use super::choice::{ChoiceRow, word_ui};
 use super::fields::{Form, choice, optional, real, whole};
-use crate::experiment::{Binarisation, Data, Source, limits};
+use crate::experiment::{Binarisation, Choice, Data, Source, limits};
+use crate::ui::controls::action;
 use eframe::egui::Ui;
 
 /// The fields of the data group.
 pub fn data_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
     let row = ChoiceRow { path: "data.source", label: "Source", hint: "Where the images come from." };
     row.show(ui, form, &mut data.source, |_| None);
+    look_ui(ui, form, data);
     form.row(
         ui,
         "data.binarisation",
@@ -49,6 +51,24 @@ pub fn data_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
     form.row(ui, "data.limit", "Limit", "Use only this many of the training images.", |ui| {
         optional(ui, &mut data.limit, 10_000, |ui, limit| {
             whole(ui, limit, limits::LIMIT);
+        });
+    });
+}
+
+/// The button that looks at the data, and the list of sources used before.
+fn look_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
+    ui.horizontal(|ui| {
+        form.look |= action(ui, "Look at the data", "Read the data and show what they hold in the Data pane.");
+        ui.add_enabled_ui(!form.recent.is_empty(), |ui| {
+            let menu = ui.menu_button("Recent data", |ui| {
+                for source in form.recent {
+                    let name = format!("{} ({})", source.summary(), source.name());
+                    if ui.button(name).clicked() {
+                        data.source = source.clone();
+                    }
+                }
+            });
+            menu.response.on_hover_text("Sources that were looked at before.");
         });
     });
 }

@@ -22,6 +22,8 @@ pub enum FormEvent {
     Restart,
     /// Choose the file or folder of this field.
     Browse(String),
+    /// Look at the data that the form names.
+    Look,
     /// Vary a field, or change how it varies.
     Vary(VaryAsk),
     /// Vary the field of this path no longer.

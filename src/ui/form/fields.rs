@@ -3,7 +3,7 @@
 use super::event::VaryAsk;
 use super::marks::Marks;
 use crate::experiment::limits::{Limits, Number};
-use crate::experiment::{Problem, Severity};
+use crate::experiment::{Problem, Severity, Source};
 use crate::ui::controls::checkbox;
 use crate::ui::icons::{self, Icon, icon_button};
 use crate::ui::live::LiveField;
@@ -38,6 +38,10 @@ pub struct Form<'a> {
     pub vary: Option<VaryAsk>,
     /// The path of the field that is to be varied no longer.
     pub stop: Option<String>,
+    /// The sources of data used before, the newest first.
+    pub recent: &'a [Source],
+    /// Whether the data are to be looked at.
+    pub look: bool,
 }
 
 impl Form<'_> {

@@ -8,7 +8,7 @@ use super::relation::{Built, relation_ui};
 use super::section::Section;
 use super::study_line::study_line_ui;
 use super::{data, latent, training};
-use crate::experiment::{DecoderLayers, Experiment, human_bytes};
+use crate::experiment::{DecoderLayers, Experiment, Source, human_bytes};
 use crate::ui::check::Check;
 use crate::ui::differences::Difference;
 use crate::ui::icons::Icon;
@@ -39,6 +39,8 @@ pub struct Facts<'a> {
     pub varied: &'a Varied,
     /// The number of points of the form's study, where it is known.
     pub count: Option<&'a Count>,
+    /// The sources of data used before, the newest first.
+    pub recent: &'a [Source],
 }
 
 impl<'a> Facts<'a> {
@@ -52,15 +54,21 @@ impl<'a> Facts<'a> {
             varied: self.varied,
             vary: None,
             stop: None,
+            recent: self.recent,
+            look: false,
         }
     }
 }
 
 /// Requests of a form's rows.
 fn asked(form: Form<'_>) -> impl Iterator<Item = FormEvent> {
-    let Form { browse, vary, stop, .. } = form;
+    let Form { browse, vary, stop, look, .. } = form;
     let browse = browse.map(FormEvent::Browse);
-    browse.into_iter().chain(vary.map(FormEvent::Vary)).chain(stop.map(FormEvent::VaryNoLonger))
+    browse
+        .into_iter()
+        .chain(vary.map(FormEvent::Vary))
+        .chain(stop.map(FormEvent::VaryNoLonger))
+        .chain(look.then_some(FormEvent::Look))
 }
 
 /// The whole panel; edits `experiment` in place.

@@ -58,6 +58,8 @@ fn harness<'a, S: 'a>(draw: impl Fn(&mut Ui, &mut Form<'_>, &mut S) + 'a, state:
             varied: &Varied::default(),
             vary: None,
             stop: None,
+            recent: &[],
+            look: false,
         };
         draw(ui, &mut form, state);
     };
