@@ -1,14 +1,25 @@
 //! A number with its standard error.
 
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// An estimated quantity with its standard error, both in nats unless the field that holds it says otherwise.
-#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The estimated value.
+    #[serde(deserialize_with = "number_or_null")]
     pub value: f64,
     /// Standard error of `value`: 0 where `value` is exact, NaN where the error is not known.
+    #[serde(deserialize_with = "number_or_null")]
     pub se: f64,
+}
+
+/// Read a number that may not be known: JSON writes NaN as null.
+///
+/// # Errors
+/// There is something else than a number or null.
+pub fn number_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
 
 /// Prints `-3.142 ± 0.010`, with the number of decimals that the format string asks for (three if it asks for none). An

@@ -2,9 +2,10 @@
 
 use super::arguments::DeviceArg;
 use super::output;
-use crate::train::bench::{PEAK, SETUPS, peak, run as measure};
+use crate::train::bench::{PEAK, SETUPS, Throughput, peak, run as measure};
 use crate::worker::Failure;
-use clap::Args;
+use clap::{Args, ValueEnum, value_parser};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 #[derive(Args)]
@@ -16,6 +17,12 @@ pub struct BenchArgs {
     /// Seconds per set-up, after a warm-up.
     #[arg(long, default_value_t = 6.0)]
     seconds: f64,
+    /// Divide minibatches into so many shards, each computed by a thread of its own.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=256))]
+    shards: Option<u32>,
+    /// Measure so many processes at the same time, as a study runs its points; their images per second are added.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=256))]
+    jobs: Option<u32>,
     /// List the kernels that a training step launches on a GPU.
     #[arg(long)]
     kernels: bool,
@@ -45,13 +52,22 @@ pub fn run(args: BenchArgs) -> Result<(), Failure> {
         }
     }
     for setup in SETUPS.iter().filter(|setup| args.setups.is_empty() || asked(setup.name)) {
-        let found = measure(setup, args.device.into(), duration)?;
+        let found = match args.jobs {
+            Some(jobs) => side_by_side(setup.name, &args, jobs as usize)?,
+            None => measure(setup, args.device.into(), duration, args.shards.map(|shards| shards as usize))?,
+        };
         if args.json {
             output::json(&found)?;
         } else {
             let mut step = found.ms_per_step.map_or(String::new(), |ms| format!("  {ms:.3} ms a step"));
             if let Some(launches) = found.launches_per_step {
                 step += &format!("  {launches:.1} kernel launches a step");
+            }
+            if let Some(jobs) = found.jobs {
+                step += &format!("  {jobs} processes at a time");
+            }
+            if let Some(shards) = found.shards {
+                step += &format!("  {shards} shards");
             }
             let text =
                 format!("{:<11} {:<13} {:>10.1} images/s", found.implementation, found.setup, found.images_per_s);
@@ -62,4 +78,27 @@ pub fn run(args: BenchArgs) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// The throughput of several processes at the same time. Each reads its data and warms up for itself, which takes all
+/// of them equally long.
+fn side_by_side(setup: &str, args: &BenchArgs, jobs: usize) -> Result<Throughput, Failure> {
+    let program = std::env::current_exe().map_err(Failure::run)?;
+    let device = args.device.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+    let start = || -> Result<Child, Failure> {
+        let mut command = Command::new(&program);
+        command.args(["bench", setup, "--json", "--device", &device, "--seconds", &args.seconds.to_string()]);
+        command.args(args.shards.iter().flat_map(|shards| ["--shards".to_owned(), shards.to_string()]));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(Failure::run)
+    };
+    let children: Vec<Child> = (0..jobs).map(|_| start()).collect::<Result<_, _>>()?;
+    let mut all: Option<Throughput> = None;
+    for child in children {
+        let output = child.wait_with_output().map_err(Failure::run)?;
+        let found: Throughput = serde_json::from_slice(&output.stdout)
+            .map_err(|error| Failure::Run(format!("one of the {jobs} processes was not measured: {error}")))?;
+        let images_per_s = found.images_per_s + all.as_ref().map_or(0.0, |all| all.images_per_s);
+        all = Some(Throughput { images_per_s, jobs: Some(jobs), ..found });
+    }
+    all.ok_or_else(|| Failure::Input("--jobs must be 1 or more".into()))
 }

@@ -6,10 +6,13 @@ use super::output;
 use super::progress::Progress;
 use crate::estimate::Estimate;
 use crate::evidence::{Method, Methods};
+use crate::files::utc;
+use crate::study::render::Grid;
+use crate::train::{KeptEvaluation, RunFolder};
 use crate::worker::{Command, Evaluation, EvaluationRequest, Event, Failure, Verdict};
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
-use serde::Serialize;
+use serde_json::Value;
 use std::fmt::Write as _;
 
 #[derive(Args)]
@@ -42,7 +45,10 @@ pub struct EvalArgs {
     /// Number of draws of z per image for the parts of the KL term (mutual information and others); 0 leaves them out.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least(0, 1_000))]
     draws: usize,
-    /// Print the result as JSON.
+    /// List the evaluations that are kept with the run, and measure nothing.
+    #[arg(long)]
+    kept: bool,
+    /// Print the result as JSON; of kept evaluations a line each.
     #[arg(long)]
     json: bool,
 }
@@ -85,15 +91,10 @@ impl From<MethodArg> for Methods {
     }
 }
 
-/// An evaluation with the step of the model that was evaluated.
-#[derive(Serialize)]
-struct Told<'a> {
-    step: u64,
-    #[serde(flatten)]
-    evaluation: &'a Evaluation,
-}
-
 pub fn run(args: EvalArgs) -> Result<(), Failure> {
+    if args.kept {
+        return kept(&RunFolder::at(&args.run.run), args.json);
+    }
     let headless = Headless::open(&args.run)?;
     let request = EvaluationRequest {
         split: args.split.into(),
@@ -116,9 +117,41 @@ pub fn run(args: EvalArgs) -> Result<(), Failure> {
         )));
     }
     if args.json {
-        return output::json(&Told { step: headless.client.status().step, evaluation: &evaluation });
+        return output::json(&evaluation);
     }
     output::print(&text(&evaluation))
+}
+
+/// Print the evaluations that are kept with a run, the oldest first.
+fn kept(run: &RunFolder, json: bool) -> Result<(), Failure> {
+    run.experiment()?;
+    let (evaluations, wrong) = run.evaluations();
+    wrong.iter().for_each(|why| output::note(format_args!("warning: {why}")));
+    if json {
+        return evaluations.iter().try_for_each(output::json);
+    }
+    if evaluations.is_empty() {
+        return output::line("no evaluation is kept with this run; `elbow eval RUN_DIR` makes one");
+    }
+    let head = ["when", "step", "state", "split", "images", "log p(x)", "by", "samples", "ELBO", "active"];
+    let row = |kept: &KeptEvaluation| {
+        let whole = |name: &str| kept.number(name).map_or_else(String::new, |number| format!("{number:.0}"));
+        let text = |name: &str| kept.evaluation.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let nats = |name: &str| kept.estimate(name).map_or_else(String::new, |estimate| estimate.to_string());
+        vec![
+            utc(kept.at),
+            kept.step().to_string(),
+            text("state"),
+            text("split"),
+            whole("images"),
+            nats("log_px"),
+            text("method"),
+            whole("samples"),
+            nats("elbo"),
+            whole("active_units"),
+        ]
+    };
+    output::print(&Grid::new(head.map(String::from).into(), evaluations.iter().map(row).collect()).text())
 }
 
 fn evaluate(headless: &Headless, request: EvaluationRequest) -> Result<Evaluation, Failure> {

@@ -17,6 +17,7 @@ mod memory;
 pub mod method;
 mod mirror;
 mod objective;
+mod operator;
 mod plan;
 mod planned_layer;
 mod presets;
@@ -41,6 +42,7 @@ pub use method::{
     Penalty, Posterior, Prior, Schedule, Source, Unreadable,
 };
 pub use objective::{Kl, Latent, Objective};
+pub use operator::Operator;
 pub use plan::Plan;
 pub use planned_layer::PlannedLayer;
 pub use presets::{Preset, PresetGroup, load_named_or_file, preset, presets};

@@ -1,6 +1,7 @@
 //! Appending to files durably.
 
 use super::WriteError;
+use super::disk::{self, folder_of};
 #[cfg(test)]
 use super::trace::{self, Step};
 use std::fs::OpenOptions;
@@ -25,4 +26,31 @@ pub fn append(path: &Path, length: u64, content: &[u8]) -> Result<(), WriteError
     #[cfg(test)]
     trace::note(|| Step::Append(path.into(), length as usize, content.into()));
     Ok(())
+}
+
+/// Append a line to a file, which is made if it is missing, and sync it. Several processes may do so at once. A last
+/// line without its end, from an append that was cut off, stays and is ended.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn append_line(path: &Path, line: &str) -> Result<(), WriteError> {
+    let is_new = !path.exists();
+    let write = || -> io::Result<()> {
+        let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+        let length = file.metadata()?.len();
+        let is_cut = length > 0 && super::read_from(path, length - 1, 1)? != b"\n";
+        let content = if is_cut { format!("\n{line}") } else { line.to_owned() };
+        // At once, so that lines of two processes do not get into each other.
+        file.write_all(content.as_bytes())?;
+        file.sync_all()?;
+        #[cfg(test)]
+        {
+            if is_new {
+                trace::note(|| Step::Content(path.into(), Vec::new()));
+            }
+            trace::note(|| Step::Append(path.into(), length as usize, content.into_bytes()));
+        }
+        if is_new { disk::sync_folder(folder_of(path)) } else { Ok(()) }
+    };
+    write().map_err(WriteError::of(path))
 }

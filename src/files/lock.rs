@@ -82,7 +82,7 @@ fn has_open(process: u32, path: &Path) -> Option<bool> {
 /// Write into the lock's file who holds it. Only messages use this text, so it need not survive a power cut.
 fn sign(file: &mut File) -> io::Result<()> {
     file.set_len(0)?;
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let since = now();
     writeln!(file, "process {} on {}, since {}", std::process::id(), host(), utc(since))
 }
 
@@ -104,6 +104,11 @@ pub fn host() -> &'static str {
         let name = name.or_else(|| ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| std::env::var(name).ok()));
         name.map_or("this machine".into(), |name| name.trim().into())
     })
+}
+
+/// The time in seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// A time in seconds since 1970 as date and time of day (UTC). The date by Howard Hinnant, `chrono`-Compatible

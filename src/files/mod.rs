@@ -19,12 +19,12 @@ pub mod trace;
 mod user;
 mod write;
 
-pub use append::append;
+pub use append::{append, append_line};
 pub use disk::remove_all;
 pub use folder::{FolderReplacement, beside, complete_replacement, newest_whole};
 pub use growing::Growing;
 pub use left_over::{is_temporary, remove_left_over};
-pub use lock::{Lock, LockError, holder_of, host, utc};
+pub use lock::{Lock, LockError, holder_of, host, now, utc};
 pub use name::safe_name;
 pub use read::{read, read_from};
 pub use user::{user_cache, user_data};

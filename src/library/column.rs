@@ -117,10 +117,8 @@ impl Column {
                 ("reconstruction", "E[log p(x|z)]", "E_q[log p(x|z)] of the last bound, nats per image.")
             }
             Self::Kl => ("kl", "KL", "KL[q(z|x) ‖ p(z)] of the last bound, nats per image."),
-            Self::LogPx => {
-                ("log_px", "log p(x)", "Of an evaluation that was kept, else the ledger's last, nats per image.")
-            }
-            Self::ActiveUnits => ("active_units", "Active", "Active units, where an evaluation was kept."),
+            Self::LogPx => ("log_px", "log p(x)", "Of the newest evaluation, else the ledger's last, nats per image."),
+            Self::ActiveUnits => ("active_units", "Active", "Active units of the newest evaluation."),
             Self::Speed => ("images_per_second", "Images/s", "Training images a second at the last report."),
             Self::Size => ("bytes", "Size", "What the folder takes on the disk."),
             Self::Tags => ("tags", "Tags", "Your words for the run; in a filter, `tag = paper`."),

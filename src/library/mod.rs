@@ -33,7 +33,7 @@ mod view;
 
 pub use column::{Column, Value, date};
 pub use fields::Fields;
-pub use filter::{Expression, Filter, FilterError, Operator, column_of};
+pub use filter::{Expression, Filter, FilterError, column_of};
 pub use metrics::Bound;
 pub use notes::Notes;
 pub use places::holds_runs;

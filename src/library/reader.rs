@@ -25,7 +25,7 @@ fn stamp(path: &Path) -> Stamp {
 pub struct Reader {
     run: RunFolder,
     /// Of the folder, in which files are replaced, and of the files that grow in their place.
-    stamps: [Stamp; 4],
+    stamps: [Stamp; 5],
     metrics: Metrics,
     /// The length that the experiment plans, or why it cannot be read.
     plan: Result<Length, String>,
@@ -111,19 +111,25 @@ impl Reader {
         self.judge();
     }
 
-    /// log p(x) and active units: of a study's point its result, else the last row of the ledger.
+    /// log p(x) and active units: of the newest evaluation that is kept with the run; else, of a study's point, its
+    /// result; else the last row of the ledger.
     fn read_evaluation(&mut self) {
         let summary = &mut self.summary;
         (summary.log_px, summary.log_px_of, summary.active_units) = (None, None, None);
-        if let Some(result) = summary.study.as_ref().and_then(|_| PointFolder::at(self.run.path()).result()) {
+        let result = || summary.study.as_ref().and_then(|_| PointFolder::at(self.run.path()).result());
+        if let Some(kept) = self.run.last_evaluation() {
+            summary.log_px = kept.estimate("log_px");
+            summary.log_px_of = summary.log_px.map(|_| kept.told());
+            summary.active_units = kept.number("active_units");
+        } else if let Some(result) = result() {
             summary.log_px = result.estimate("log_px");
-            summary.log_px_of = summary.log_px.map(|_| "the study's evaluation");
+            summary.log_px_of = summary.log_px.map(|_| "the study's evaluation".into());
             summary.active_units = result.number("active_units");
         }
         if summary.log_px.is_none()
             && let Some(log_px) = last_of_ledger(&self.run.ledger_file())
         {
-            (summary.log_px, summary.log_px_of) = (Some(log_px), Some("the ledger's last measurement"));
+            (summary.log_px, summary.log_px_of) = (Some(log_px), Some("the ledger's last measurement".into()));
         }
     }
 
@@ -176,8 +182,10 @@ fn is_over(length: &Length, progress: &Progress, last: Option<(u64, f64, f64)>) 
     }
 }
 
-fn stamps(run: &RunFolder) -> [Stamp; 4] {
-    [stamp(run.path()), stamp(&run.metrics_file()), stamp(&run.ledger_file()), stamp(&run.lock_file())]
+fn stamps(run: &RunFolder) -> [Stamp; 5] {
+    let growing = [run.metrics_file(), run.ledger_file(), run.evaluations_file(), run.lock_file()];
+    let [metrics, ledger, evaluations, lock] = growing.map(|file| stamp(&file));
+    [stamp(run.path()), metrics, ledger, evaluations, lock]
 }
 
 /// log p(x) of the last whole row of a ledger.
@@ -210,6 +218,8 @@ mod tests {
     use super::*;
     use crate::experiment::Experiment;
     use crate::files::csv;
+    use crate::train::KeptEvaluation;
+    use serde_json::json;
     use std::fs;
 
     fn read(folder: &Path) -> Reader {
@@ -269,6 +279,10 @@ mod tests {
         let head = ["step"; 11].into_iter().chain(["log_px", "log_px_se"]);
         let row = ["1"; 11].into_iter().chain(["-88.5", "0.5"]);
         csv::write(&run.ledger_file(), &csv::table(head, [row])).unwrap();
+        assert_eq!(read(root.path()).summary().log_px, Some(Estimate { value: -88.5, se: 0.5 }));
+        let evaluation = json!({"step": 9, "split": "test", "images": 10, "method": "quadrature over z",
+            "log_px": -87.0, "log_px_se": 0.25, "active_units": 2});
+        run.keep_evaluation(&KeptEvaluation::new(1, evaluation)).unwrap();
         let notes = Notes { name: "renamed".into(), ..Notes::default() };
         notes.write(&run).unwrap();
         let reader = read(root.path());
@@ -277,7 +291,9 @@ mod tests {
         assert_eq!((summary.step, summary.seconds), (Some(9), Some(2.25)));
         assert_eq!(summary.last.map(|bound| (bound.elbo, bound.reconstruction)), Some((-95.0, -75.0)));
         assert_eq!(summary.best.map(|bound| (bound.step, bound.elbo)), Some((2, -90.0)));
-        assert_eq!(summary.log_px, Some(Estimate { value: -88.5, se: 0.5 }));
+        assert_eq!(summary.log_px, Some(Estimate { value: -87.0, se: 0.25 }), "an evaluation says it better");
+        assert_eq!(summary.log_px_of.as_deref(), Some("10 test images after step 9, by quadrature over z"));
+        assert_eq!(summary.active_units, Some(2.0));
         assert_eq!(summary.fields.get("training.length").map(|field| field.full_text()), Some("Steps(100)".into()));
         assert!(summary.bytes.is_some_and(|bytes| bytes > 1_000) && summary.complete);
     }

@@ -36,10 +36,10 @@ pub struct RunSummary {
     pub last: Option<Bound>,
     /// The best bound on validation images; unknown until every report has been read.
     pub best: Option<Bound>,
-    /// log p(x): of an evaluation where one was kept, else the ledger's last.
+    /// log p(x): of the newest evaluation where one was kept, else the ledger's last.
     pub log_px: Option<Estimate>,
     /// Where `log_px` comes from, in words.
-    pub log_px_of: Option<&'static str>,
+    pub log_px_of: Option<String>,
     /// Active units of an evaluation that was kept.
     pub active_units: Option<f64>,
     /// Training images a second.

@@ -5,6 +5,8 @@ use super::record::Record;
 use crate::experiment::study::{Study, StudyError, StudyFile};
 use crate::experiment::{Experiment, Problem};
 use crate::files::{self, Lock, LockError, WriteError};
+use std::collections::HashSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Largest list of points that is read, in bytes.
@@ -95,6 +97,12 @@ impl StudyFolder {
     /// The folder of a point.
     pub fn point(&self, record: &Record) -> PointFolder {
         PointFolder::at(self.path.join(&record.name))
+    }
+
+    /// The names of the files and folders in it; none where it cannot be read.
+    pub(super) fn names(&self) -> HashSet<OsString> {
+        let entries = std::fs::read_dir(&self.path).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name()).collect()
     }
 
     /// The experiment of a point of the folder's study, named after both.

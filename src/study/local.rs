@@ -116,8 +116,8 @@ impl Local {
     }
 
     /// The points at work.
-    pub fn running(&self) -> impl Iterator<Item = (&Record, &PointFolder)> {
-        self.running.iter().map(|(job, _)| (&job.record, &job.folder))
+    pub fn running(&self) -> impl Iterator<Item = &Record> {
+        self.running.iter().map(|(job, _)| &job.record)
     }
 
     /// Tell all children to stop and save, and start no more.

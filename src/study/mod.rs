@@ -18,6 +18,7 @@
 
 mod evaluation;
 mod folder;
+pub mod left;
 pub mod local;
 pub mod manifest;
 mod numbers;
@@ -40,7 +41,7 @@ pub use outcome::{PointFailure, PointResult, Trained};
 pub use plan::Planned;
 pub use point_folder::PointFolder;
 pub use record::Record;
-pub use sign::{Doing, Sign, now};
+pub use sign::{Doing, Sign};
 pub use status::{PointState, PointStatus};
 pub use watch::Watch;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// The numbers of an evaluation that the table has no column for: those of groups by `group.name`, with their errors
 /// where they have one.
 pub fn more_of(evaluation: &Value) -> BTreeMap<String, Estimate> {
-    const SETTINGS: [&str; 3] = ["images", "samples", "bound_samples"];
+    const SETTINGS: [&str; 4] = ["step", "images", "samples", "bound_samples"];
     const COLUMNS: [&str; 4] = ["elbo", "log_px", "kl", "active_units"];
     let mut found = BTreeMap::new();
     let Some(fields) = evaluation.as_object() else { return found };
@@ -40,7 +40,8 @@ mod tests {
 
     #[test]
     fn every_number_of_an_evaluation_can_be_looked_at() {
-        let text = r#"{"split": "test", "images": 500, "elbo": -100.5, "elbo_se": 0.5, "reconstruction": -80.25,
+        let text = r#"{"step": 40, "state": "last",
+            "split": "test", "images": 500, "elbo": -100.5, "elbo_se": 0.5, "reconstruction": -80.25,
             "posterior_kl": {"value": 1.5, "se": 0.25}, "gap_split": {"sampling": {"value": 0.5, "se": null}, "k": 7},
             "methods": [{"value": 1}], "warnings": []}"#;
         let found = more_of(&serde_json::from_str(text).unwrap());

@@ -14,6 +14,10 @@ pub struct PointResult {
     pub evaluate: Option<StudyEvaluation>,
     /// The findings of the evaluation: the object that `elbow eval --json` prints.
     pub evaluation: Option<Value>,
+    /// Seconds that the process took for a whole point, its start and the evaluation included; a process that took up
+    /// the work of another counts for the share that it did. Results of older versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<f64>,
 }
 
 /// How a training went.

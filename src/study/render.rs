@@ -93,10 +93,7 @@ fn points(table: &Table) -> Grid {
     let row = |point: &PointRow| {
         let mut row = vec![format!("{:04}", point.number)];
         row.extend(point.values.iter().cloned());
-        row.push(match point.state {
-            "running" | "begun" => format!("{} {:.0} %", point.state, 100.0 * point.share),
-            state => state.into(),
-        });
+        row.push(point.standing());
         row.extend(queued.then(|| point.queue.clone().unwrap_or_default()));
         row.push(point.step.map_or_else(String::new, |step| step.to_string()));
         row.extend(known.iter().map(|&quantity| cell(point.measured.values()[quantity], quantity)));
@@ -191,6 +188,7 @@ mod tests {
             queue: None,
             step: Some(100),
             share: 0.5,
+            seconds_left: (state == "running").then_some(700.0),
             measured: Measured { elbo: Some(Estimate { value: elbo, se: 0.25 }), ..Measured::default() },
             more: BTreeMap::new(),
         };
@@ -202,14 +200,15 @@ mod tests {
         }];
         let points = vec![point(0, "0", "done", -100.0), point(1, "1", "running", -102.0)];
         let paths = vec!["objective.beta".into(), "seed".into()];
-        Table { study: "test".into(), fields: vec!["beta".into(), "seed".into()], paths, points, settings }
+        let fields = vec!["beta".into(), "seed".into()];
+        Table { study: "test".into(), fields, paths, seconds_left: None, points, settings }
     }
 
     #[test]
     fn a_terminal_gets_columns() {
-        let expected = "point  beta  seed  state         step  ELBO (validation)\n\
-                        \u{20}0000     4     0  done           100   -100.000 ± 0.250\n\
-                        \u{20}0001     4     1  running 50 %   100   -102.000 ± 0.250\n\
+        let expected = "point  beta  seed  state                      step  ELBO (validation)\n\
+                        \u{20}0000     4     0  done                        100   -100.000 ± 0.250\n\
+                        \u{20}0001     4     1  running 50 %, 12 min left   100   -102.000 ± 0.250\n\
                         \nmean ± standard error over seeds\n\
                         beta  seeds  ELBO (validation)\n\
                         \u{20}  4    2/2   -101.000 ± 1.000\n";

@@ -1,9 +1,8 @@
 //! Signs of life of a point's process.
 
-use crate::files;
+use crate::files::{self, now};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Seconds without a sign of life after which a process, on this machine or another, counts as dead.
 const SILENCE: u64 = 90;
@@ -20,6 +19,10 @@ pub struct Sign {
     pub total_steps: Option<u64>,
     /// How much of the point is done, its evaluation included, from 0 to 1.
     pub share: f64,
+    /// Seconds that the process takes for a whole point, as far as it has come; `None` before it has come far enough
+    /// to tell.
+    #[serde(default)]
+    pub pace: Option<f64>,
     /// Training images per second.
     pub images_per_second: f64,
     /// The last bound on validation images (on training images where there are none), nats per image.
@@ -61,6 +64,7 @@ impl Sign {
             step: 0,
             total_steps: None,
             share: 0.0,
+            pace: None,
             images_per_second: 0.0,
             elbo: None,
             elbo_se: None,
@@ -70,6 +74,12 @@ impl Sign {
             job: job.map(|(job, task)| format!("{job}_{task}")),
             at: now(),
         }
+    }
+
+    /// Seconds until the point is done, at the pace of its process; `None` before that is known.
+    pub fn seconds_left(&self) -> Option<f64> {
+        let since = now().saturating_sub(self.at) as f64;
+        self.pace.map(|pace| ((1.0 - self.share.clamp(0.0, 1.0)) * pace - since).max(0.0))
     }
 
     /// Whether the process is at work, as far as can be told from here: its last sign is young and, if it runs on this
@@ -84,11 +94,6 @@ impl Default for Sign {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// Seconds since 1970.
-pub fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Whether this machine has a process of this number; true where the system does not tell, so that the last sign

@@ -47,10 +47,15 @@ pub struct PointStatus {
 }
 
 impl PointStatus {
+    /// The state of a point that nothing has been done for.
+    pub fn waiting() -> Self {
+        Self { state: PointState::Waiting, sign: None, result: None }
+    }
+
     /// Read the files of a point whose study asks for `evaluate`.
     pub fn read(folder: &PointFolder, evaluate: Option<&StudyEvaluation>) -> Self {
         if !folder.path().is_dir() {
-            return Self { state: PointState::Waiting, sign: None, result: None };
+            return Self::waiting();
         }
         let result = folder.result();
         if result.as_ref().is_some_and(|result| result.evaluate.as_ref() == evaluate) {
@@ -74,6 +79,11 @@ impl PointStatus {
             (PointState::Waiting, _) => 0.0,
             (_, sign) => sign.as_ref().map_or(0.0, |sign| sign.share.clamp(0.0, 1.0)),
         }
+    }
+
+    /// Seconds until the point is done, if a process is at work on it whose pace is known.
+    pub fn seconds_left(&self) -> Option<f64> {
+        self.sign.as_ref().filter(|_| self.state == PointState::Running)?.seconds_left()
     }
 
     /// Optimiser steps taken, as far as is known.

@@ -1,7 +1,9 @@
 //! A study as a table: a row a point, and a row a setting over its seeds.
 
+use super::left::in_words;
 use super::numbers::more_of;
 use super::record::Record;
+use super::slurm::Queue;
 use super::status::PointStatus;
 use super::watch::Watch;
 use crate::estimate::Estimate;
@@ -22,6 +24,9 @@ pub struct Table {
     /// The whole paths of these fields.
     #[serde(skip)]
     pub paths: Vec<String>,
+    /// Seconds until all points are done, while any is at work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_left: Option<f64>,
     /// A row a point, in the order of their numbers.
     pub points: Vec<PointRow>,
     /// A row a setting: its points differ by their seed alone. Empty where no seed is varied.
@@ -49,6 +54,9 @@ pub struct PointRow {
     pub step: Option<u64>,
     /// The share of the point that is done, from 0 to 1.
     pub share: f64,
+    /// Seconds until the point is done, while a process is at work on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_left: Option<f64>,
     /// The measured quantities.
     #[serde(flatten)]
     pub measured: Measured<Estimate>,
@@ -128,9 +136,17 @@ impl Table {
             watch.points().map(|(record, status)| PointRow::new(record, status, &fields)).collect();
         let short = fields.iter().map(|field| names.get(field).to_string()).collect();
         let study = watch.study().name.clone();
-        let mut table = Self { study, fields: short, paths: fields, points, settings: Vec::new() };
+        let seconds_left = watch.seconds_left();
+        let mut table = Self { study, fields: short, paths: fields, seconds_left, points, settings: Vec::new() };
         table.settings = table.settings();
         table
+    }
+
+    /// Say beside each point that is not done where an array engine has it.
+    pub fn set_queue(&mut self, queue: &Queue) {
+        for point in self.points.iter_mut().filter(|point| point.state != "done") {
+            point.queue = queue.get(&point.number).cloned();
+        }
     }
 
     /// Points that differ by their seed alone, together; where no seed is varied, each by itself.
@@ -209,6 +225,15 @@ fn differing(watch: &Watch) -> Vec<String> {
 }
 
 impl PointRow {
+    /// The state in words: `done`, `running 43 %, 12 min left`.
+    pub fn standing(&self) -> String {
+        let left = self.seconds_left.map_or_else(String::new, |left| format!(", {} left", in_words(left)));
+        match self.state {
+            "running" | "begun" => format!("{} {:.0} %{left}", self.state, 100.0 * self.share),
+            state => state.to_owned(),
+        }
+    }
+
     fn new(record: &Record, status: &PointStatus, fields: &[String]) -> Self {
         let value = |field: &String| {
             let assignment = record.assignments.iter().find(|assignment| assignment.field == *field);
@@ -227,6 +252,7 @@ impl PointRow {
             queue: None,
             step: status.step(),
             share: status.share(),
+            seconds_left: status.seconds_left(),
             measured: measured(status),
             more: more(status),
         }

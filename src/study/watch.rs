@@ -2,10 +2,12 @@
 
 use super::PointFolder;
 use super::folder::{StudyFolder, StudyFolderError};
+use super::left::seconds_left;
 use super::record::Record;
 use super::sign::Sign;
 use super::status::{PointState, PointStatus};
 use crate::experiment::study::Study;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -43,10 +45,13 @@ impl Watch {
     pub fn open(folder: &StudyFolder) -> Result<Self, StudyFolderError> {
         let stamp = stamp(&folder.study_file());
         let (study, records) = (folder.study()?, folder.records()?);
+        let there = folder.names();
         let points = records.into_iter().filter(|record| !record.withdrawn).map(|record| {
             let point = folder.point(&record);
-            let stamps = stamps(&point);
-            let status = PointStatus::read(&point, study.evaluate.as_ref());
+            let (stamps, status) = match there.contains(OsStr::new(&record.name)) {
+                true => (stamps(&point), PointStatus::read(&point, study.evaluate.as_ref())),
+                false => ([None; 3], PointStatus::waiting()),
+            };
             Watched { record, folder: point, stamps, status }
         });
         let points = points.collect();
@@ -63,12 +68,15 @@ impl Watch {
             return Ok(true);
         }
         let evaluate = self.study.evaluate.as_ref();
+        // One look at the study's folder stands for all points that have not begun: there may be thousands.
+        let there = self.folder.names();
         let mut changed = false;
         for point in &mut self.points {
             // Who is done stays done; who died gives no sign of it.
             let went_silent =
                 point.status.state == PointState::Running && !point.status.sign.as_ref().is_some_and(Sign::is_alive);
-            if point.status.state == PointState::Done {
+            let is_there = || there.contains(OsStr::new(&point.record.name));
+            if point.status.state == PointState::Done || (point.stamps == [None; 3] && !is_there()) {
                 continue;
             }
             let stamps = stamps(&point.folder);
@@ -94,6 +102,11 @@ impl Watch {
     /// The share of the study that is done, from 0 to 1.
     pub fn share(&self) -> f64 {
         self.points.iter().map(|point| point.status.share()).sum::<f64>() / self.points.len().max(1) as f64
+    }
+
+    /// Seconds until the whole study is done, as far as can be told: see [`left`](super::left).
+    pub fn seconds_left(&self) -> Option<f64> {
+        seconds_left(self.points.iter().map(|point| &point.status))
     }
 
     /// The number of points in the state of this [name](PointState::name).

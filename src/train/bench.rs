@@ -7,7 +7,7 @@ use crate::evidence::ModelJoint;
 use crate::evidence::marginal::importance;
 use crate::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
 use crate::kernels::product_speed;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -37,14 +37,20 @@ pub const SETUPS: [Setup; 6] = [
 ];
 
 /// The throughput of one set-up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Throughput {
     /// The implementation: "elbow-cpu" or "elbow-wgpu".
     #[serde(rename = "impl")]
     pub implementation: String,
     /// Name of the set-up.
     pub setup: String,
-    /// Images per second.
+    /// Shards of a minibatch, where other than an experiment's own were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shards: Option<usize>,
+    /// Processes that were measured at the same time; absent of one by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jobs: Option<usize>,
+    /// Images per second, of all processes together.
     pub images_per_s: f64,
     /// Milliseconds per training step; absent where no steps are taken.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,12 +117,19 @@ impl Setup {
 /// Number of steps before the measurement begins.
 const WARM_UP: u32 = 20;
 
-/// Measure a set-up for about `duration`, after a warm-up.
+/// Measure a set-up for about `duration`, after a warm-up; a minibatch is divided into `shards`, or else into as many
+/// as an experiment has by itself.
 ///
 /// # Errors
 /// The device cannot be opened, or fails.
-pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Throughput, TrainError> {
-    let experiment = setup.experiment(device);
+pub fn run(
+    setup: &Setup,
+    device: DeviceChoice,
+    duration: Duration,
+    shards: Option<usize>,
+) -> Result<Throughput, TrainError> {
+    let mut experiment = setup.experiment(device);
+    experiment.training.shards = shards.unwrap_or(experiment.training.shards);
     let device = TrainingDevice::open(device)?;
     let dataset = Arc::new(Dataset::load(&experiment.data, experiment.seed, &mut |_| {})?);
     let (implementation, launches_kernels) = (device.implementation().to_string(), device.launches_kernels());
@@ -125,6 +138,8 @@ pub fn run(setup: &Setup, device: DeviceChoice, duration: Duration) -> Result<Th
     let named = |images_per_s: f64| Throughput {
         implementation,
         setup: setup.name.into(),
+        shards,
+        jobs: None,
         images_per_s,
         ms_per_step: None,
         first_step_s: None,

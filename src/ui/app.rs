@@ -41,6 +41,7 @@ use super::undo::Gesture;
 use super::{shortcuts, status_bar, toolbar};
 use crate::experiment::Experiment;
 use crate::library::Library;
+use crate::study::slurm::Slurm;
 use crate::worker::{Client, Command, Level};
 use eframe::egui::{self, Align, Context, Layout, Margin, Ui, ViewportCommand};
 use std::collections::HashSet;
@@ -70,6 +71,8 @@ pub struct AppOptions {
     pub library: Option<PathBuf>,
     /// The program whose processes further windows and the points of a study are; `None`: this one.
     pub program: Option<PathBuf>,
+    /// The folder of Slurm's commands; `None`: where the system finds commands.
+    pub slurm: Option<PathBuf>,
     /// The time at which the program began to open the window.
     pub opening: Option<Instant>,
 }
@@ -137,7 +140,7 @@ impl App {
             check: Check::default(),
             curves: Curves::default(),
             runs: Runs::default(),
-            studies: Studies::run_by(options.program),
+            studies: Studies::run_by(options.program, options.slurm.map(Slurm::at).unwrap_or_default()),
             looked: Looked::default(),
             counted: Counted::default(),
             plotted: None,
@@ -469,7 +472,11 @@ impl eframe::App for App {
         }
         self.session.keep_ledger(self.state.panes.ledger.options());
         let curves = &mut self.curves;
-        let replaced = self.session.with_history(|history| curves.sync(history));
+        let evaluation = &mut self.state.panes.evaluation;
+        let replaced = self.session.with_history(|history| {
+            evaluation.follow(history);
+            curves.sync(history)
+        });
         let name = self.session.status.experiment.as_ref().map_or("", |experiment| &experiment.name);
         self.state.panes.rate_distortion.follow(curves, name);
         if let Some(replaced) = replaced {

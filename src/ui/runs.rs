@@ -13,7 +13,7 @@ use super::setting::Setting;
 use crate::experiment::Experiment;
 use crate::train::{NewReports, RunFolder};
 use crate::worker::History;
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, unbounded};
 use eframe::egui::Context;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -192,9 +192,15 @@ impl Runs {
     pub fn poll(&mut self, present: Option<&Arc<Experiment>>) -> Vec<String> {
         let mut failures = Vec::new();
         for run in &mut self.list {
-            for new in run.growing.iter().flat_map(Receiver::try_iter) {
-                run.curves.grow(new.anew, &new.reports);
-                self.groups.take();
+            loop {
+                match run.growing.as_ref().map(Receiver::try_recv) {
+                    Some(Ok(new)) => {
+                        run.curves.grow(new.anew, &new.reports);
+                        self.groups.take();
+                    }
+                    Some(Err(TryRecvError::Disconnected)) => run.growing = None,
+                    Some(Err(TryRecvError::Empty)) | None => break,
+                }
             }
         }
         while let Ok((read, growing)) = self.read.try_recv() {

@@ -18,8 +18,8 @@ pub use crate::train::{LedgerEntry, Mark, Verdict, ledger_csv};
 pub use autosave::{Autosave, forget_run};
 pub use client::{Client, Notify};
 pub use evaluation::{
-    AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, EvaluationRequest, GapSplit, Measured, Sandwich,
-    Term, Weights,
+    AdaptiveWeights, AggregateParts, Agreement, Annealing, EvaluatedState, Evaluation, EvaluationRequest, GapSplit,
+    Measured, Sandwich, Term, Weights,
 };
 pub use gradients::{GradientFindings, GradientRequest, powers_of_two};
 pub use job::{Job, JobRequest};

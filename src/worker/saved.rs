@@ -1,5 +1,6 @@
 //! Questions to the models of saved runs, on a thread of its own: one model after another is read, asked and dropped,
-//! on the CPU, while the worker's own run goes on.
+//! on the CPU, while the worker's own run goes on. Runs that other processes train can be looked at again: where a
+//! newer model was saved, it is asked too. No run is locked or written to.
 
 use super::client::Notify;
 use super::priority;
@@ -12,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 /// Images to ask models about, whatever each was trained on.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +65,15 @@ pub enum SavedAt {
     Nearest(u64),
 }
 
-struct Order {
+/// An order to the thread.
+enum Order {
+    /// Ask some models.
+    Ask(Round),
+    /// Ask the models of the last round again that have been saved anew since.
+    Look,
+}
+
+struct Round {
     at: SavedAt,
     round: u64,
     folders: Vec<PathBuf>,
@@ -91,24 +101,19 @@ impl SavedModels {
         let current = newest.clone();
         let work = move || {
             priority::give_way();
-            let mut images = None;
+            let mut asking = Asking { newest: current, images: None, asked: Vec::new() };
+            let tell = |outcome: SavedOutcome| {
+                let is_heard = sender.send(outcome).is_ok();
+                notify();
+                is_heard
+            };
             for order in received {
-                for folder in &order.folders {
-                    let outdated = || current.load(Ordering::Relaxed) != order.round;
-                    if outdated() {
-                        break;
-                    }
-                    let asked = || ask(folder, &order, &mut images, &outdated);
-                    let answers = catch_unwind(AssertUnwindSafe(asked));
-                    let answers = match answers {
-                        Ok(answers) => answers.map(Arc::new).map_err(|error| error.to_string()),
-                        Err(_) => Err("an internal error while the model was asked".into()),
-                    };
-                    let outcome = SavedOutcome { folder: folder.clone(), round: order.round, answers };
-                    if sender.send(outcome).is_err() {
-                        return;
-                    }
-                    notify();
+                let goes_on = match order {
+                    Order::Ask(round) => asking.ask_all(round, &tell),
+                    Order::Look => asking.look(&tell),
+                };
+                if !goes_on {
+                    return;
                 }
             }
         };
@@ -122,7 +127,15 @@ impl SavedModels {
     pub fn ask(&self, round: u64, folders: Vec<PathBuf>, data: ReferenceData, questions: Vec<Question>, at: SavedAt) {
         self.newest.store(round, Ordering::Relaxed);
         // Without its thread nobody answers, which `spawn` has said.
-        let _ = self.orders.send(Order { at, round, folders, data, questions });
+        let _ = self.orders.send(Order::Ask(Round { at, round, folders, data, questions }));
+    }
+
+    /// Ask the models of the present round again that have been saved anew since they were asked.
+    pub fn look(&self) {
+        // An order that waits already will look too.
+        if self.orders.is_empty() {
+            let _ = self.orders.send(Order::Look);
+        }
     }
 
     /// The outcomes since the last call.
@@ -137,11 +150,87 @@ impl Drop for SavedModels {
     }
 }
 
+/// A model that has been asked.
+struct Asked {
+    folder: PathBuf,
+    /// When it had been saved.
+    saved_at: Option<SystemTime>,
+    has_answered: bool,
+    of: Arc<Round>,
+}
+
+/// The thread's memory.
+struct Asking {
+    newest: Arc<AtomicU64>,
+    images: Option<(ReferenceData, Arc<Dataset>)>,
+    /// The models of the newest round.
+    asked: Vec<Asked>,
+}
+
+impl Asking {
+    /// Ask all models of an order; returns whether anybody still hears.
+    fn ask_all(&mut self, round: Round, tell: &dyn Fn(SavedOutcome) -> bool) -> bool {
+        let round = Arc::new(round);
+        self.asked.retain(|asked| asked.of.round == round.round);
+        for folder in &round.folders {
+            if self.newest.load(Ordering::Relaxed) != round.round {
+                break;
+            }
+            // Before it is read: what is saved meanwhile is seen at the next look.
+            let saved_at = RunFolder::at(folder).checkpoint_at();
+            let answers = self.ask(folder, &round);
+            self.asked.push(Asked {
+                folder: folder.clone(),
+                saved_at,
+                has_answered: answers.is_ok(),
+                of: round.clone(),
+            });
+            if !tell(SavedOutcome { folder: folder.clone(), round: round.round, answers }) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Ask those again that were saved anew. One that cannot be read, as while it is being replaced, keeps the answers
+    /// that it has given, and is asked at the next look.
+    fn look(&mut self, tell: &dyn Fn(SavedOutcome) -> bool) -> bool {
+        for place in 0..self.asked.len() {
+            let Asked { folder, saved_at, has_answered, of } = &self.asked[place];
+            let now = RunFolder::at(folder).checkpoint_at();
+            if now == *saved_at || self.newest.load(Ordering::Relaxed) != of.round {
+                continue;
+            }
+            let (folder, of, had) = (folder.clone(), of.clone(), *has_answered);
+            let answers = self.ask(&folder, &of);
+            if answers.is_err() && had {
+                continue;
+            }
+            let asked = &mut self.asked[place];
+            (asked.saved_at, asked.has_answered) = (now, answers.is_ok());
+            if !tell(SavedOutcome { folder, round: of.round, answers }) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn ask(&mut self, folder: &Path, round: &Round) -> Result<Arc<SavedAnswers>, String> {
+        let newest = self.newest.clone();
+        let outdated = || newest.load(Ordering::Relaxed) != round.round;
+        let asked = || ask(folder, round, &mut self.images, &outdated);
+        match catch_unwind(AssertUnwindSafe(asked)) {
+            Ok(answers) => answers.map(Arc::new).map_err(|error| error.to_string()),
+            Err(_) => Err("an internal error while the model was asked".into()),
+        }
+    }
+}
+
 /// Read a model, ask it, and drop it. `images` are those of the last order, which are read again where the new ones are
 /// others.
 fn ask(
     folder: &Path,
-    order: &Order,
+    order: &Round,
     images: &mut Option<(ReferenceData, Arc<Dataset>)>,
     outdated: &(dyn Fn() -> bool + Sync),
 ) -> Result<SavedAnswers, TrainError> {

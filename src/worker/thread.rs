@@ -1,6 +1,7 @@
 //! The worker's thread: commands, training steps, answers and jobs in turn.
 
 mod counted;
+mod evaluations;
 mod fork;
 mod training;
 
@@ -70,6 +71,7 @@ pub fn spawn(options: WorkerOptions) -> Client {
         autosaved: (0, 0),
         came_from: None,
         safe: None,
+        home: None,
         handled: 0,
     };
     let thread = std::thread::Builder::new().name("elbow-worker".into()).spawn(move || worker.main(&receiver));
@@ -107,6 +109,8 @@ struct Worker {
     came_from: Option<PathBuf>,
     /// The run as it was last saved where its user has put it.
     safe: Option<Safe>,
+    /// The folder where the run was loaded from or saved last, and its step there.
+    home: Option<(PathBuf, u64)>,
     /// Commands received.
     handled: u64,
 }
@@ -202,7 +206,11 @@ impl Worker {
         self.questions.answer_one(run, &self.shared)?;
         // Beside jobs training has at least half the time.
         let (start, threads) = (Instant::now(), run.threads());
-        run.jobs.turn(&run.trainer, threads, |event| self.shared.push_event(event))?;
+        let mut events = Vec::new();
+        let turned = run.jobs.turn(&run.trainer, threads, |event| events.push(event));
+        events.into_iter().for_each(|event| self.tell(event));
+        turned?;
+        let Some(run) = &mut self.run else { return Ok(()) };
         let burst = BURST.max(start.elapsed());
         // Both are of the run itself, not of a state that is looked at.
         let looked = run.trainer.put_aside();
@@ -298,6 +306,7 @@ impl Worker {
                 Ok(()) => {
                     RunFolder::at(&folder).remove_pictures();
                     self.safe = Some(self.safe_in(&folder));
+                    self.home = self.run.as_ref().map(|run| (folder.clone(), run.trainer.last().progress.step));
                     self.shared.push_event(Event::Saved(folder));
                 }
                 Err(error) => self.shared.push_event(Event::Failed(error.into())),
@@ -349,9 +358,11 @@ impl Worker {
         self.install(trainer);
         let passing = self.is_passing(&path);
         self.safe = Some(self.safe_in(&path)).filter(|_| !passing);
+        self.home = Some((path.clone(), last)).filter(|_| !passing);
         self.came_from = Some(path.clone()).filter(|path| passing && self.options.autosave.as_ref() != Some(path));
         self.ledger.renew(ledger.last().map(|entry| entry.step));
         self.shared.with_history(|history| (history.ledger, history.marks) = (ledger, marks));
+        self.read_evaluations(&path, last);
         self.autosaved = self.progress();
         if let Some(run) = &self.run {
             run.record(&self.shared, reports);
@@ -493,7 +504,7 @@ impl Worker {
     /// Replace the last run by a new model.
     fn install(&mut self, trainer: Trainer) {
         self.keep_replaced();
-        (self.safe, self.came_from) = (None, None);
+        (self.safe, self.came_from, self.home) = (None, None, None);
         self.runs += 1;
         self.log(Level::Info, format!("{}: on {}", trainer.experiment().name, trainer.device().name));
         let number = self.runs;
@@ -502,6 +513,7 @@ impl Worker {
             history.reports.clear();
             history.marks.clear();
             history.ledger.clear();
+            history.evaluations.clear();
             history.deeds = trainer.history().deeds().to_vec();
         });
         self.shared.clear_answers();
@@ -523,7 +535,8 @@ impl Worker {
         // Whoever set the worker up holds the lock of the folder that it saves into by itself.
         let is_own = self.options.autosave.as_deref() == Some(folder.path());
         let _lock = if is_own { None } else { Some(folder.claim()?) };
-        folder.save(&run.trainer, &reports, &ledger, &marks)
+        folder.save(&run.trainer, &reports, &ledger, &marks)?;
+        self.save_evaluations(folder)
     }
 
     /// Save the run that is about to be replaced, so that no training is lost.
@@ -598,18 +611,23 @@ impl Worker {
             return;
         }
         self.autosaved = progress;
-        match self.save(&RunFolder::at(folder)) {
-            Ok(()) => self.forget_origin(),
+        match self.save(&RunFolder::at(&folder)) {
+            Ok(()) => {
+                self.forget_origin();
+                // A window's own folder gets the evaluations of its run with each autosave.
+                let is_home = !self.options.beside_window;
+                self.home = Some((folder, progress.0)).filter(|_| is_home).or(self.home.take());
+            }
             Err(error) => self.log(Level::Warning, format!("the autosave failed: {error}")),
         }
     }
 
-    /// Steps taken, entries of the ledger and deeds, to both of which some come while no steps are taken too: as long
-    /// as they stay as they are, there is nothing new to save.
+    /// Steps taken, entries of the ledger, evaluations and deeds, to which some come while no steps are taken too: as
+    /// long as they stay as they are, there is nothing new to save.
     fn progress(&self) -> (u64, usize) {
         let of = |run: &Run| (run.trainer.last().progress.step, run.trainer.history().deeds().len());
         let (step, deeds) = self.run.as_ref().map_or((0, 0), of);
-        (step, deeds + self.shared.with_history(|history| history.ledger.len()))
+        (step, deeds + self.shared.with_history(|history| history.ledger.len() + history.evaluations.len()))
     }
 
     /// End the run.

@@ -6,6 +6,8 @@ use super::driver::{Scratch, corpus, fuzz_files};
 use elbow::data::Dataset;
 use elbow::experiment::{DeviceChoice, Experiment};
 use elbow::train::{RunFolder, Trainer, TrainingDevice};
+use elbow::worker::Evaluation;
+use serde::Deserialize;
 use std::sync::Arc;
 
 const IN_CHECKPOINT: [&str; 3] = ["progress.json", "model.safetensors", "optimiser.safetensors"];
@@ -93,4 +95,30 @@ fn tables() {
             })
         });
     }
+}
+
+/// Each line stands for itself: one that is damaged is told, and costs no other.
+#[test]
+fn evaluations() {
+    const FILE: &str = "evaluations.jsonl";
+    let run = Run::new(FILE, false);
+    let whole = run.folder.evaluations().0;
+    assert!(whole.len() == 2 && whole.iter().all(|kept| Evaluation::deserialize(&kept.evaluation).is_ok()));
+    fuzz_files(FILE, vec![("good".into(), run.original.clone())], FAIR, |bytes| {
+        run.scratch.write(bytes);
+        let (found, wrong) = run.folder.evaluations();
+        assert_eq!(run.folder.last_evaluation(), found.last().cloned(), "the library sees the last that can be read");
+        for kept in &found {
+            assert!(!kept.told().is_empty());
+            // The window says so where it cannot show one.
+            let _ = Evaluation::deserialize(&kept.evaluation);
+        }
+        match wrong.first() {
+            None => Ok(()),
+            Some(message) => {
+                assert!(message.contains(FILE), "no file is named: {message}");
+                Err(message.clone())
+            }
+        }
+    });
 }

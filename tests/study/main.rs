@@ -3,5 +3,6 @@
 mod cluster;
 mod kills;
 mod run;
+mod scale;
 mod slurm;
 mod support;

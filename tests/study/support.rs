@@ -140,7 +140,7 @@ fn timeless(table: &str) -> String {
 }
 
 fn is_time(name: &str) -> bool {
-    ["seconds", "images_per_second"].contains(&name)
+    ["seconds", "images_per_second", "pace"].contains(&name)
 }
 
 fn forget_time(value: &mut Value) {

@@ -4,6 +4,7 @@ use crate::driver::Window;
 use crate::files::small;
 use eframe::egui::{Key, Modifiers, Vec2};
 use elbow::experiment::{Activation, Data, Experiment, Layer, Length, Source};
+use elbow::train::RunFolder;
 use elbow::worker::{Command, ReplacedRun, RunState, WorkerOptions, spawn};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -188,4 +189,33 @@ fn pictures_of_several_runs_stand_side_by_side() {
     window.click("Samples");
     window.until("all have samples", |window| window.texts(": 10 images").len() == 3);
     window.check_names();
+}
+
+/// The model that another process saves is asked as soon as it is there; the run is not locked by being looked at.
+#[test]
+fn a_followed_run_shows_its_newest_pictures() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let run = saved(folder.path(), "followed", with(1, 1));
+    let mut longer = with(1, 1);
+    longer.training.length = Length::Steps(12);
+    let later = saved(folder.path(), "later", longer);
+    let held = RunFolder::at(&run).lock().expect("nobody else trains it");
+    let mut window = Window::open_with(&tiny_experiment(folder.path(), 8));
+    window.until_ready();
+    compare(&mut window, &run);
+    window.key(Modifiers::COMMAND, Key::H);
+    window.until("its pictures are there", |window| window.texts(": 8 images").len() >= 2 && window.shows("step 8"));
+    // As a process replaces it: the progress last.
+    for file in [
+        "experiment.ron",
+        "checkpoint/model.safetensors",
+        "checkpoint/optimiser.safetensors",
+        "checkpoint/history.json",
+        "checkpoint/progress.json",
+    ] {
+        std::fs::copy(later.join(file), run.join(file)).expect("the folder is writable");
+    }
+    window.until_shown("step 12");
+    drop(held);
+    drop(RunFolder::at(&run).lock().expect("it was never locked by being looked at"));
 }

@@ -99,6 +99,18 @@ impl Window {
         Self::with(AppOptions { library: Some(data.to_owned()), ..AppOptions::default() }, None)
     }
 
+    /// A window with the library whose settings are in a folder, whose further windows this program opens.
+    pub fn with_library_and(data: &Path, program: &Path) -> Self {
+        let (library, program) = (Some(data.to_owned()), Some(program.to_owned()));
+        Self::with(AppOptions { library, program, ..AppOptions::default() }, None)
+    }
+
+    /// The window that `elbow PATH` opens, which finds Slurm's commands in a folder.
+    pub fn with_slurm(path: &Path, slurm: &Path) -> Self {
+        let (open, slurm) = (Some(path.to_owned()), Some(slurm.to_owned()));
+        Self::with(AppOptions { open, slurm, ..AppOptions::default() }, None)
+    }
+
     /// A window at the first start, of this size in points, on a screen of `scale` pixels a point.
     pub fn open_sized(width: f32, height: f32, scale: f32) -> Self {
         Self::sized(AppOptions::default(), None, Vec2::new(width, height), scale)

@@ -4,17 +4,16 @@ use crate::driver::Window;
 use eframe::egui::{Key, Modifiers};
 use elbow::data::Split;
 use elbow::experiment::Experiment;
+use elbow::library::Settings;
 use elbow::train::{Progress, Report, RunFolder};
 use std::path::{Path, PathBuf};
 
-/// A run with one report, saved at its step.
-fn make(data: &Path, name: &str, seed: u64, elbo: f64) -> PathBuf {
-    let folder = data.join("runs").join(format!("folder-{name}"));
-    let experiment = Experiment { name: name.into(), seed, ..Experiment::default() };
-    let report = Report {
-        step: 40,
+/// A report on all validation images.
+pub fn report(step: u64, elbo: f64) -> Report {
+    Report {
+        step,
         epoch: 2.0,
-        images: 4_000,
+        images: 100 * step,
         seconds: 12.0,
         split: Split::Validation,
         whole: true,
@@ -29,7 +28,14 @@ fn make(data: &Path, name: &str, seed: u64, elbo: f64) -> PathBuf {
         learning_rate: 1e-3,
         gradient_norm: f64::NAN,
         images_per_second: 31_000.0,
-    };
+    }
+}
+
+/// A run with one report, saved at its step.
+fn make(data: &Path, name: &str, seed: u64, elbo: f64) -> PathBuf {
+    let folder = data.join("runs").join(format!("folder-{name}"));
+    let experiment = Experiment { name: name.into(), seed, ..Experiment::default() };
+    let report = report(40, elbo);
     RunFolder::at(&folder).save_curves(&experiment, &[report], &[]).expect("it is written");
     let progress = Progress { step: 40, seconds: 12.0, ..Progress::default() };
     let json = serde_json::json!({ "progress": progress, "optimiser_steps": 40 }).to_string();
@@ -138,4 +144,58 @@ fn a_folder_of_runs_that_is_dropped_belongs_to_the_library() {
     window.until("it is left out", |window| !window.has("daleth"));
     window.check_names();
     assert_eq!(window.nameless(), [""; 0]);
+}
+
+/// Above its limit the library asks, and deletes nothing by itself.
+#[test]
+fn a_library_that_is_too_large_asks_what_may_go() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    Settings { gigabytes: 1e-6, ..Settings::default() }.save(data.path()).expect("the folder is writable");
+    let mut window = three_runs(data.path());
+    window.until_shown("more than the 1.0 kB that you have set");
+    window.click("Star of aleph");
+    window.until("it is written", |_| data.path().join("runs/folder-aleph/notes.ron").is_file());
+    window.frames(20);
+    let there = |name: &str| data.path().join(format!("runs/folder-{name}")).is_dir();
+    assert!(["aleph", "beth", "gimel"].into_iter().all(there), "nothing goes without being asked");
+    window.click("Choose the oldest");
+    window.until_shown("2 runs are chosen");
+    assert!(["aleph", "beth", "gimel"].into_iter().all(there), "it only chooses");
+    window.check_names();
+    window.click("Delete");
+    window.until_shown("2 runs are in the trash");
+    assert!(there("aleph") && !there("beth") && !there("gimel"), "what has a star stays");
+    // For good they go only after another question.
+    let trash = || std::fs::read_dir(data.path().join("runs/.trash")).map_or(0, |entries| entries.count());
+    assert!(trash() > 0);
+    window.click("Empty the trash…");
+    window.until_shown("Delete 2 runs for good");
+    window.click("Keep them");
+    assert!(trash() > 0 && window.has("Empty the trash…"));
+    window.click("Empty the trash…");
+    window.click("Delete 2 runs for good");
+    window.until("the trash is empty", |_| trash() == 0);
+    assert!(there("aleph"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_is_opened_in_a_second_window() {
+    use std::os::unix::fs::PermissionsExt;
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let folder = make(data.path(), "aleph", 1, -104.5);
+    // In the place of this program: it says what it was asked to open.
+    let (program, opened) = (data.path().join("elbow"), data.path().join("opened"));
+    std::fs::write(&program, format!("#!/bin/sh\necho \"$@\" > '{}'\n", opened.display())).expect("it is written");
+    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("it is ours");
+    let mut window = Window::with_library_and(data.path(), &program);
+    window.key(Modifiers::COMMAND, Key::T);
+    window.until_shown("1 run");
+    window.click("aleph");
+    window.click("Second window");
+    window.until_shown("opens in another window");
+    window.until("the program was started", |_| opened.is_file());
+    window.until("it has the run's folder", |_| {
+        std::fs::read_to_string(&opened).is_ok_and(|text| text.trim() == folder.display().to_string())
+    });
 }

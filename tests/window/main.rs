@@ -2,8 +2,11 @@
 
 mod clipboard;
 mod compare;
+#[cfg(target_os = "linux")]
+mod cost;
 mod deeds;
 mod driver;
+mod evaluations;
 mod falsities;
 mod families;
 mod files;
@@ -12,4 +15,6 @@ mod history;
 mod library;
 mod room;
 mod run;
+#[cfg(unix)]
+mod slurm;
 mod studies;

@@ -4,7 +4,7 @@ use crate::driver::Window;
 use crate::files::{small, small_experiment};
 use eframe::egui::{Key, Modifiers};
 use elbow::experiment::Experiment;
-use elbow::experiment::study::{Axis, EvaluationMethod, FieldValue, Study, StudyEvaluation, load_study};
+use elbow::experiment::study::{Axis, EvaluationMethod, FieldValue, Selection, Study, StudyEvaluation, load_study};
 use elbow::study::{PointResult, StudyFolder, Trained};
 use serde_json::json;
 use std::path::Path;
@@ -97,6 +97,23 @@ fn methods_are_varied_by_their_names_and_seeds_by_their_number() {
     assert!(matches!(&axes[0], Axis::List { field, values } if field == "training.optimiser" && values.len() == 2));
 }
 
+/// The result of a point of a study with this log p(x).
+pub fn result(study: &Study, value: f64) -> PointResult {
+    let training = Trained {
+        why: "all epochs".into(),
+        step: 100,
+        epoch: 1.0,
+        seconds: 2.0,
+        images_per_second: Some(5e3),
+        device: "CPU".into(),
+        elbo: Some(value - 2.0),
+        elbo_se: Some(0.2),
+        best_elbo: Some(value - 2.0),
+    };
+    let evaluation = json!({"log_px": value, "log_px_se": 0.1, "elbo": value - 1.0, "elbo_se": 0.2, "kl": 20.0});
+    PointResult { training, evaluate: study.evaluate, evaluation: Some(evaluation), pace: None }
+}
+
 /// A study of β and seeds in a folder, its points done with these values of log p(x), but for the last, which failed.
 fn finished(folder: &Path, values: [[f64; 3]; 2]) -> StudyFolder {
     let list = Axis::List {
@@ -110,19 +127,7 @@ fn finished(folder: &Path, values: [[f64; 3]; 2]) -> StudyFolder {
     let points = study.points().expect("it is sound").points;
     let (_lock, planned) = folder.begin(&study, &points).expect("the folder is free");
     for (record, value) in planned.records.iter().zip(values.iter().flatten()) {
-        let training = Trained {
-            why: "all epochs".into(),
-            step: 100,
-            epoch: 1.0,
-            seconds: 2.0,
-            images_per_second: Some(5e3),
-            device: "CPU".into(),
-            elbo: Some(value - 2.0),
-            elbo_se: Some(0.2),
-            best_elbo: Some(value - 2.0),
-        };
-        let evaluation = json!({"log_px": value, "log_px_se": 0.1, "elbo": value - 1.0, "elbo_se": 0.2, "kl": 20.0});
-        let result = PointResult { training, evaluate: study.evaluate, evaluation: Some(evaluation) };
+        let result = result(&study, *value);
         let point = folder.point(record);
         std::fs::create_dir_all(point.path()).expect("the folder is writable");
         match record.number {
@@ -215,4 +220,110 @@ fn a_study_is_run_from_the_window_by_processes_of_its_own() {
     window.click("Open run");
     window.until_shown("Read the run in");
     assert_eq!(window.session().running().map(|run| run.latent.dimension), Some(2));
+}
+
+/// A study's dialog of two rates and two dimensions.
+fn two_by_two(folder: &Path) -> Window {
+    let mut window = Window::open_with(&small_experiment(folder, 1.0));
+    vary(&mut window, "Learning rate", "1e-3, 2e-3");
+    vary(&mut window, "Latent dimension", "2, 3");
+    window.until_shown("Study of 4 points");
+    window.click("Study of the form");
+    window.until_shown("4 points");
+    window
+}
+
+#[test]
+fn combinations_are_left_out_with_a_reason_and_every_mistake_is_told() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = two_by_two(folder.path());
+    window.click("Add a condition");
+    window.enter("Condition 1", "latent.dimensio = 3");
+    window.until_shown("say why these points make no sense");
+    assert!(!window.is_enabled("Run the study"));
+    window.enter("Reason of condition 1", "they were trained before");
+    window.until_shown("there is no field `latent.dimensio`");
+    window.enter("Condition 1", "latent.dimension = 3 and training.learning_rate > 1.5e-3");
+    window.until_shown("3 points, 1 combinations left out by its conditions");
+    window.check_names();
+    window.click("Keep");
+    window.until_shown("Study of 3 points");
+    let study = window.state().varied.study(&window.state().experiment);
+    assert_eq!(study.skip[0].because, "they were trained before");
+    window.click("Study of the form");
+    window.click("Take condition 1 away");
+    window.until_shown("4 points");
+}
+
+#[test]
+fn fields_move_together_and_settings_are_drawn_at_random() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = two_by_two(folder.path());
+    window.click("latent.dimension: with the above");
+    window.until_shown("2 points");
+    assert!(window.shows("training.learning_rate with latent.dimension: 1e-3, 2e-3; 2, 3"));
+    window.click("Apart: training.learning_rate with latent.dimension");
+    window.until_shown("4 points");
+    window.click("Drawn at random");
+    window.until_shown("20 points");
+    window.enter("Settings drawn", "3");
+    window.until_shown("3 points");
+    window.check_names();
+    assert_eq!(window.nameless(), [""; 0]);
+    window.click("Keep");
+    window.until_shown("Study of 3 points");
+    let varied = &window.state().varied;
+    assert_eq!(varied.selection(), Selection::Random { count: 3, seed: 0 });
+    assert_eq!(varied.axes().len(), 2);
+    // Drawn numbers need no list.
+    window.click("Learning rate varies: 1e-3, 2e-3");
+    window.click("Equal ratios");
+    window.click("any number between");
+    window.until_shown("Any number between these ends is drawn");
+    window.click("Vary");
+    window.until_shown("drawn at random");
+    window.until_shown("Study of 3 points");
+}
+
+#[test]
+fn a_study_is_paused_from_the_window_and_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let root = folder.path().join("studies");
+    two_points(&small(4_000.0), folder.path());
+    let mut window = Window::studying(&root, &folder.path().join("run.ron"));
+    window.until_shown("Study of 2 points");
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
+    window.enter("Points at a time", "2");
+    window.until("it can run", |window| window.is_enabled("Run the study"));
+    window.click("Run the study");
+    // How long it takes is told of the whole and of each point.
+    window.until("the time left is told", |window| {
+        window.texts("2 running; ").len() == 1 && !window.texts(" left").is_empty()
+    });
+    window.until("each point tells its own", |window| !window.texts(": running ").is_empty());
+    let name = window.name_of("0000-dimension=2: running");
+    assert!(name.ends_with(" left") || name.contains(" left, "), "{name}");
+    window.click("Pause");
+    window.until_shown("tiny was stopped and saved; 2 points are left");
+    let there = StudyFolder::at(root.join("tiny"));
+    let step = |number: usize| {
+        let records = there.records().expect("it is a study");
+        there.point(&records[number]).sign().map_or(0, |sign| sign.step)
+    };
+    window.until_shown("0 of 2 done, 2 begun");
+    let (before, checkpoint) = (step(0), root.join("tiny/0000-dimension=2/checkpoint/progress.json"));
+    assert!(before > 0 && checkpoint.is_file(), "step {before}");
+    window.click("Go on");
+    window.until("it goes on", |_| step(0) > before);
+    // A window that closes stops its points too, saved.
+    drop(window);
+    let signs = |doing: &str| {
+        let sign = std::fs::read_to_string(root.join("tiny/0000-dimension=2/point.json")).unwrap_or_default();
+        sign.contains(doing)
+    };
+    let since = std::time::Instant::now();
+    while !signs("\"stopped\"") {
+        assert!(since.elapsed() < std::time::Duration::from_secs(120), "it does not stop");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
 }

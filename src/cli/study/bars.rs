@@ -1,7 +1,8 @@
 //! The progress of a study: on a terminal, a bar for each job and one for all; otherwise a line every few seconds.
 
 use crate::cli::output;
-use crate::study::{Doing, PointFolder, Record};
+use crate::study::left::in_words;
+use crate::study::{Doing, PointStatus, Record};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -16,9 +17,6 @@ pub struct Bars {
     terminal: Option<(MultiProgress, ProgressBar)>,
     jobs: BTreeMap<usize, ProgressBar>,
     total: usize,
-    /// The work done at the start, in points, and the time of the start; from the work since then follows the time
-    /// left.
-    began: (f64, Instant),
     line_at: Instant,
 }
 
@@ -28,22 +26,23 @@ pub struct Standing {
     pub failed: usize,
     /// Work that is done, in points; an unfinished point counts in part.
     pub worth: f64,
+    /// Until all is done, as far as is known.
+    pub seconds_left: Option<f64>,
 }
 
 impl Bars {
-    pub fn new(total: usize, done: f64) -> Self {
+    pub fn new(total: usize) -> Self {
         let terminal = std::io::stderr().is_terminal().then(|| {
             let all = MultiProgress::new();
             let bar = all.add(ProgressBar::new((total as f64 * STEPS) as u64));
             bar.set_style(style("{wide_bar:.cyan/dim} {percent:>3}% {msg}"));
             (all, bar)
         });
-        let now = Instant::now();
-        Self { terminal, jobs: BTreeMap::new(), total, began: (done, now), line_at: now + LINE_PERIOD }
+        Self { terminal, jobs: BTreeMap::new(), total, line_at: Instant::now() + LINE_PERIOD }
     }
 
     /// Show the points at work.
-    pub fn show<'a>(&mut self, standing: &Standing, running: impl Iterator<Item = (&'a Record, &'a PointFolder)>) {
+    pub fn show<'a>(&mut self, standing: &Standing, running: impl Iterator<Item = (&'a Record, &'a PointStatus)>) {
         let message = self.message(standing);
         let Some((all, bar)) = &self.terminal else {
             if Instant::now() >= self.line_at {
@@ -55,7 +54,7 @@ impl Bars {
         bar.set_position((standing.worth * STEPS) as u64);
         bar.set_message(message);
         let mut at_work = Vec::new();
-        for (record, folder) in running {
+        for (record, status) in running {
             at_work.push(record.number);
             let job = self.jobs.entry(record.number).or_insert_with(|| {
                 let job = all.insert_before(bar, ProgressBar::new(STEPS as u64));
@@ -63,15 +62,17 @@ impl Bars {
                 job.set_prefix(record.name.clone());
                 job
             });
-            let Some(sign) = folder.sign() else { continue };
+            let Some(sign) = &status.sign else { continue };
             job.set_position((sign.share * STEPS) as u64);
-            job.set_message(match (sign.doing, sign.elbo) {
+            let doing = match (sign.doing, sign.elbo) {
                 (Doing::Preparing, _) => "reading data".to_string(),
                 (Doing::Evaluating, _) => "evaluating".into(),
                 (Doing::Stopped, _) => "saved".into(),
                 (Doing::Training, Some(elbo)) => format!("ELBO {elbo:.2}  {:.0} images/s", sign.images_per_second),
                 (Doing::Training, None) => format!("step {}", sign.step),
-            });
+            };
+            let left = status.seconds_left().map_or_else(String::new, |left| format!("  {} left", in_words(left)));
+            job.set_message(doing + &left);
         }
         let gone: Vec<usize> = self.jobs.keys().copied().filter(|number| !at_work.contains(number)).collect();
         for number in gone {
@@ -82,11 +83,8 @@ impl Bars {
     }
 
     fn message(&self, standing: &Standing) -> String {
-        let Standing { done, failed, worth } = standing;
-        let (before, since) = self.began;
-        let gained = worth - before;
-        let left = since.elapsed().as_secs_f64() * (self.total as f64 - *failed as f64 - worth) / gained;
-        let left = if gained > 0.0 && left.is_finite() { format!("; {} left", duration(left)) } else { String::new() };
+        let Standing { done, failed, seconds_left, .. } = standing;
+        let left = seconds_left.map_or_else(String::new, |left| format!("; {} left", in_words(left)));
         let failed = if *failed > 0 { format!(", {failed} failed") } else { String::new() };
         format!("{done} of {} points done{failed}{left}", self.total)
     }
@@ -111,13 +109,4 @@ impl Drop for Bars {
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the template is fixed and valid")
-}
-
-/// `40 s`, `12 min`, `3.5 h`.
-fn duration(seconds: f64) -> String {
-    match seconds.max(0.0) {
-        s if s < 100.0 => format!("{s:.0} s"),
-        s if s < 6_000.0 => format!("{:.0} min", s / 60.0),
-        s => format!("{:.1} h", s / 3_600.0),
-    }
 }

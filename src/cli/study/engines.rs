@@ -2,19 +2,15 @@
 
 use super::arguments::{Manifest, StudyArgs, failure};
 use crate::cli::output;
-use crate::study::slurm::{self, Jobs};
+use crate::study::slurm::{self, Jobs, Slurm};
 use crate::study::{Planned, PointState, PointStatus, Record, StudyFolder, manifest};
 use crate::worker::Failure;
 use std::path::PathBuf;
 
 /// Submit the points that are neither done, nor at work, nor in the queue.
 pub fn submit(folder: &StudyFolder, planned: &Planned, args: &StudyArgs) -> Result<(), Failure> {
-    let queue = Jobs::read(folder).queue().map_err(failure)?;
-    let waits = |record: &Record| {
-        queue.get(&record.number).is_some_and(|state| {
-            ["PENDING", "RUNNING", "REQUEUED", "CONFIGURING", "SUSPENDED"].iter().any(|word| state.starts_with(word))
-        })
-    };
+    let queue = Jobs::read(folder).queue(&Slurm::default()).map_err(failure)?;
+    let waits = |record: &Record| queue.get(&record.number).is_some_and(|state| slurm::is_in_queue(state));
     let points: Vec<Record> = left(folder, planned, args.retry).into_iter().filter(|record| !waits(record)).collect();
     if points.is_empty() {
         return output::line("there is no point to submit: all are done, at work, in the queue, or failed (--retry)");
@@ -25,7 +21,8 @@ pub fn submit(folder: &StudyFolder, planned: &Planned, args: &StudyArgs) -> Resu
         }
     }
     let name = name(planned);
-    let submitted = slurm::submit(folder, &name, &points, &program()?, &options(planned, args)).map_err(failure)?;
+    let options = options(planned, args);
+    let submitted = slurm::submit(&Slurm::default(), folder, &name, &points, &program()?, &options).map_err(failure)?;
     for job in submitted {
         output::line(&format!("submitted as job {} by {}", job.job, job.script.display()))?;
     }
@@ -38,7 +35,7 @@ pub fn submit(folder: &StudyFolder, planned: &Planned, args: &StudyArgs) -> Resu
 
 /// Cancel the study's jobs.
 pub fn cancel(folder: &StudyFolder) -> Result<(), Failure> {
-    let jobs = slurm::cancel(folder).map_err(failure)?;
+    let jobs = slurm::cancel(&Slurm::default(), folder).map_err(failure)?;
     output::line(&format!(
         "cancelled {}; what had begun is saved and goes on when it is submitted again",
         jobs.join(", ")

@@ -4,9 +4,11 @@ use super::arguments::StudyArgs;
 use super::bars::{Bars, Standing};
 use super::status;
 use crate::cli::{output, signals};
+use crate::study::left::seconds_left;
 use crate::study::local::{Happened, Local, jobs};
-use crate::study::{Planned, PointFolder, PointState, PointStatus, STOPPED, StudyFolder};
+use crate::study::{Planned, PointState, PointStatus, Record, STOPPED, StudyFolder};
 use crate::worker::Failure;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -20,32 +22,27 @@ pub fn run(folder: &StudyFolder, planned: &Planned, args: &StudyArgs) -> Result<
     let Planned { study, records, .. } = planned;
     let program = std::env::current_exe().map_err(Failure::run)?;
     let jobs = args.jobs.map_or_else(|| jobs(planned), |jobs| jobs as usize);
-    let statuses: Vec<PointStatus> = records
-        .iter()
-        .filter(|record| !record.withdrawn)
-        .map(|record| PointStatus::read(&folder.point(record), study.evaluate.as_ref()))
-        .collect();
+    let read = |record: &Record| PointStatus::read(&folder.point(record), study.evaluate.as_ref());
+    let mut statuses: BTreeMap<usize, PointStatus> =
+        records.iter().filter(|record| !record.withdrawn).map(|record| (record.number, read(record))).collect();
     let mut local = Local::new(folder, study, records, program, jobs, args.retry);
-    let old_failures = statuses.iter().filter(|status| matches!(status.state, PointState::Failed(_))).count();
+    let is_failed = |status: &&PointStatus| matches!(status.state, PointState::Failed(_));
+    let old_failures = statuses.values().filter(is_failed).count();
     if old_failures > 0 && !args.retry {
         output::note(format_args!("{old_failures} points failed before and are left alone; --retry tries them again"));
     }
-    let left = local.left();
-    let mut standing = Standing {
-        done: statuses.iter().filter(|status| status.state == PointState::Done).count(),
-        failed: if args.retry { 0 } else { old_failures },
-        worth: 0.0,
-    };
-    output::note(format_args!("{} of {} points to run, {jobs} at a time", left, statuses.len()));
-    let mut bars = Bars::new(statuses.len(), standing.done as f64);
+    let mut failed = if args.retry { 0 } else { old_failures };
+    output::note(format_args!("{} of {} points to run, {jobs} at a time", local.left(), statuses.len()));
+    let mut bars = Bars::new(statuses.len());
     let mut shown: Option<Instant> = None;
     let mut stopping = false;
     loop {
         for happened in local.turn().map_err(Failure::run)? {
             match happened {
-                Happened::Done(_) => standing.done += 1,
+                Happened::Done(record) => drop(statuses.insert(record.number, read(&record))),
                 Happened::Failed(record, why) => {
-                    standing.failed += 1;
+                    failed += 1;
+                    statuses.insert(record.number, read(&record));
                     bars.note(&format!("{} failed: {why}", record.name));
                 }
                 Happened::Again(record, what) => bars.note(&format!("{}: {what}; it is tried again", record.name)),
@@ -62,9 +59,14 @@ pub fn run(folder: &StudyFolder, planned: &Planned, args: &StudyArgs) -> Result<
         }
         if shown.is_none_or(|shown| shown.elapsed() >= SHOW) {
             shown = Some(Instant::now());
-            let share = |folder: &PointFolder| folder.sign().map_or(0.0, |sign| sign.share);
-            standing.worth = standing.done as f64 + local.running().map(|(_, folder)| share(folder)).sum::<f64>();
-            bars.show(&standing, local.running());
+            statuses.extend(local.running().map(|record| (record.number, read(record))));
+            let standing = Standing {
+                done: statuses.values().filter(|status| status.state == PointState::Done).count(),
+                failed,
+                worth: statuses.values().map(PointStatus::share).sum(),
+                seconds_left: seconds_left(statuses.values()),
+            };
+            bars.show(&standing, local.running().map(|record| (record, &statuses[&record.number])));
         }
         std::thread::sleep(POLL);
     }
@@ -74,7 +76,7 @@ pub fn run(folder: &StudyFolder, planned: &Planned, args: &StudyArgs) -> Result<
         output::note("stopped before the end; the same command goes on from here");
         return Ok(STOPPED);
     }
-    match standing.failed {
+    match failed {
         0 => Ok(0),
         failed => Err(Failure::Run(format!("{failed} points failed; --retry tries them again"))),
     }

@@ -13,14 +13,13 @@ use std::collections::BTreeMap;
 /// The study of the arguments, which has no errors, and its points. Its warnings are printed.
 fn checked(args: &StudyArgs) -> Result<(StudyFile, Points), Failure> {
     let file = args.study()?;
-    let (errors, warnings): (Vec<Problem>, Vec<Problem>) =
-        file.study.problems().into_iter().partition(Problem::is_error);
+    let (points, problems) = file.study.examined();
+    let (errors, warnings): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(Problem::is_error);
     warnings.iter().for_each(|warning| output::note(format_args!("warning: {}", file.say(warning))));
     let lines = |problems: &[Problem]| problems.iter().map(|problem| file.say(problem)).collect::<Vec<_>>().join("\n");
     if !errors.is_empty() {
         return Err(Failure::Input(lines(&errors)));
     }
-    let points = file.study.points().map_err(|problems| Failure::Input(lines(&problems)))?;
     Ok((file, points))
 }
 

@@ -2,7 +2,8 @@
 
 use super::arguments::{StudyArgs, failure};
 use crate::cli::output;
-use crate::study::slurm::Jobs;
+use crate::study::left::in_words;
+use crate::study::slurm::{Jobs, Slurm};
 use crate::study::table::Table;
 use crate::study::{StudyFolder, Watch, render};
 use crate::worker::Failure;
@@ -17,12 +18,8 @@ pub fn run(folder: &StudyFolder, args: &StudyArgs) -> Result<(), Failure> {
 pub fn print(folder: &StudyFolder, args: &StudyArgs, short: bool) -> Result<(), Failure> {
     let watch = Watch::open(folder).map_err(failure)?;
     let mut table = Table::new(&watch);
-    match Jobs::read(folder).queue() {
-        Ok(queue) => {
-            for point in table.points.iter_mut().filter(|point| point.state != "done") {
-                point.queue = queue.get(&point.number).cloned();
-            }
-        }
+    match Jobs::read(folder).queue(&Slurm::default()) {
+        Ok(queue) => table.set_queue(&queue),
         // Looked at from a machine without Slurm, the folder still says most of it.
         Err(error) => output::note(format_args!("warning: {error}")),
     }
@@ -39,5 +36,6 @@ pub fn print(folder: &StudyFolder, args: &StudyArgs, short: bool) -> Result<(), 
     let mut states: BTreeMap<&str, usize> = BTreeMap::new();
     table.points.iter().for_each(|point| *states.entry(point.state).or_default() += 1);
     let states: Vec<String> = states.iter().map(|(state, count)| format!("{count} {state}")).collect();
-    output::line(&format!("\n{} points: {}", table.points.len(), states.join(", ")))
+    let left = table.seconds_left.map_or_else(String::new, |left| format!("; about {} left", in_words(left)));
+    output::line(&format!("\n{} points: {}{left}", table.points.len(), states.join(", ")))
 }

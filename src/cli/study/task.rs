@@ -44,7 +44,8 @@ pub fn run(folder: &StudyFolder, number: usize, is_held: bool) -> Result<i32, Fa
     }
     point.forget_failure().map_err(Failure::run)?;
     let experiment = StudyFolder::experiment(&study, record).map_err(Failure::input);
-    let task = Task { point: &point, stop: &stop, sign: Sign::new(), signed: None, started: Instant::now() };
+    let task =
+        Task { point: &point, stop: &stop, sign: Sign::new(), signed: None, started: Instant::now(), paced: None };
     match experiment.and_then(|experiment| task.run(experiment, evaluate)) {
         Ok(Some(result)) => {
             point.set_result(&result).map_err(Failure::run)?;
@@ -100,6 +101,8 @@ struct Task<'a> {
     /// When the last sign was given.
     signed: Option<Instant>,
     started: Instant,
+    /// When the first step was taken, and the share of the point that was done by then.
+    paced: Option<(Instant, f64)>,
 }
 
 impl Task<'_> {
@@ -132,7 +135,10 @@ impl Task<'_> {
                 found => found,
             },
         };
-        Ok(Some(PointResult { training: trained, evaluate, evaluation }))
+        // A process that found nearly all done has no pace of its own.
+        let own = 1.0 - self.paced.map_or(1.0, |(_, before)| before);
+        let pace = (own > 0.1).then(|| self.started.elapsed().as_secs_f64() / own);
+        Ok(Some(PointResult { training: trained, evaluate, evaluation, pace }))
     }
 
     /// Continue the point's run, or begin it. Hundreds of runs with a history each would fill a disk: a point keeps its
@@ -251,6 +257,9 @@ impl Task<'_> {
         sign.total_steps = status.total_steps;
         sign.share = weight * status.total_steps.map_or(0.0, |total| status.last_step as f64 / total.max(1) as f64);
         sign.images_per_second = status.images_per_second;
+        if self.paced.is_none() && status.experiment.is_some() {
+            self.paced = Some((Instant::now(), sign.share));
+        }
         if is_due || matches!(status.state, RunState::Finished(_)) {
             headless.client.with_history(|history| {
                 let last = last_bound(&history.reports, status);
@@ -272,8 +281,14 @@ impl Task<'_> {
     }
 
     fn say(&mut self, doing: Doing) {
+        /// The share of a point from which on a pace is more than a guess.
+        const TELLING: f64 = 0.01;
         self.sign.doing = doing;
-        self.sign.at = crate::study::now();
+        if let Some((since, before)) = self.paced {
+            let gained = self.sign.share - before;
+            self.sign.pace = (gained >= TELLING).then(|| since.elapsed().as_secs_f64() / gained);
+        }
+        self.sign.at = files::now();
         self.signed = Some(Instant::now());
         self.point.set_sign(&self.sign);
     }

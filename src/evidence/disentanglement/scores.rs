@@ -1,26 +1,34 @@
 //! The disentanglement scores, one per method.
 
-use serde::Serialize;
+use crate::estimate::number_or_null;
+use serde::{Deserialize, Serialize};
 
 /// All scores of a code; 1 means one dimension for each factor.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
     /// Number of images that the scores were computed from.
     pub images: usize,
     /// Mutual information gap (Chen et al. 2018).
+    #[serde(deserialize_with = "number_or_null")]
     pub mig: f64,
     /// Separated attribute predictability (Kumar et al. 2018).
+    #[serde(deserialize_with = "number_or_null")]
     pub sap: f64,
     /// DCI disentanglement: each dimension informs about one factor (Eastwood & Williams 2018).
+    #[serde(deserialize_with = "number_or_null")]
     pub dci_disentanglement: f64,
     /// DCI completeness: one dimension informs about each factor (Eastwood & Williams 2018).
+    #[serde(deserialize_with = "number_or_null")]
     pub dci_completeness: f64,
     /// DCI informativeness: how well all dimensions together predict the factors, as R² on held-out images (Eastwood &
     /// Williams 2018).
+    #[serde(deserialize_with = "number_or_null")]
     pub dci_informativeness: f64,
     /// FactorVAE score (Kim & Mnih 2018).
+    #[serde(deserialize_with = "number_or_null")]
     pub factor_vae: f64,
     /// β-VAE score (Higgins et al. 2017).
+    #[serde(deserialize_with = "number_or_null")]
     pub beta_vae: f64,
 }
 

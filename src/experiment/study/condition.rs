@@ -1,5 +1,6 @@
 //! Conditions on an experiment's fields: `objective.bound = Elbo and objective.samples > 1`.
 
+use crate::experiment::Operator;
 use crate::experiment::file::tree::{Kind, Node};
 use serde::{Deserialize, Serialize};
 
@@ -7,8 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Skip {
-    /// Comparisons of fields (`=`, `!=`, `<`, `<=`, `>`, `>=`), joined by `and`; a point for which all hold is left
-    /// out. A value without its fields, such as `Renyi`, stands for all of its kind.
+    /// Comparisons of fields (`=`, `!=`, `<`, `<=`, `>`, `>=`, and `~`, `!~`: contains, or not), joined by `and`; a
+    /// point for which all hold is left out. A value without its fields, such as `Renyi`, stands for all of its kind.
     pub when: String,
     /// Why such points make no sense.
     pub because: String,
@@ -23,30 +24,9 @@ pub struct Condition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Comparison {
     field: String,
-    relation: Relation,
+    operator: Operator,
     value: String,
 }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Relation {
-    Equal,
-    Unequal,
-    Less,
-    AtMost,
-    Greater,
-    AtLeast,
-}
-
-/// The signs of comparisons; those of two characters come first, since the others are beginnings of them.
-const RELATIONS: [(&str, Relation); 7] = [
-    ("==", Relation::Equal),
-    ("!=", Relation::Unequal),
-    ("<=", Relation::AtMost),
-    (">=", Relation::AtLeast),
-    ("=", Relation::Equal),
-    ("<", Relation::Less),
-    (">", Relation::Greater),
-];
 
 impl Condition {
     /// Read a condition.
@@ -75,22 +55,23 @@ impl Condition {
 impl Comparison {
     fn parse(text: &str) -> Result<Self, String> {
         let found = text.char_indices().find_map(|(at, _)| {
-            let (sign, relation) = RELATIONS.into_iter().find(|(sign, _)| text[at..].starts_with(sign))?;
-            Some((text[..at].trim(), relation, text[at + sign.len()..].trim()))
+            let (sign, operator) = Operator::at_start_of(&text[at..])?;
+            Some((text[..at].trim(), operator, text[at + sign.len()..].trim()))
         });
         match found {
-            Some((field, relation, value)) if !field.is_empty() && !value.is_empty() => {
-                Ok(Self { field: field.into(), relation, value: value.into() })
+            Some((field, operator, value)) if !field.is_empty() && !value.is_empty() => {
+                Ok(Self { field: field.into(), operator, value: value.into() })
             }
             _ => Err(format!(
-                "`{}` is no comparison; write `field = value`, with =, !=, <, <=, > or >=, and join several by `and`",
+                "`{}` is no comparison; write `field = value`, with =, !=, <, <=, >, >=, ~ or !~, and join several by \
+                 `and`",
                 text.trim()
             )),
         }
     }
 
     fn holds(&self, text: &str, root: &Node) -> Result<bool, String> {
-        let Self { field, relation, value } = self;
+        let Self { field, operator, value } = self;
         let node = root.find(text, field).map_err(|lost| match lost.fields.as_slice() {
             [] => format!("there is no field `{field}`"),
             fields => format!("there is no field `{field}`; there are {}", fields.join(", ")),
@@ -98,22 +79,24 @@ impl Comparison {
         let inner = node.unwrapped();
         let own = &text[inner.span.clone()];
         let numbers = own.parse::<f64>().ok().zip(value.parse::<f64>().ok());
-        let order = || numbers.ok_or_else(|| format!("{field} is {own}: only numbers are less or greater than others"));
-        Ok(match relation {
-            Relation::Less => order().map(|(own, value)| own < value)?,
-            Relation::AtMost => order().map(|(own, value)| own <= value)?,
-            Relation::Greater => order().map(|(own, value)| own > value)?,
-            Relation::AtLeast => order().map(|(own, value)| own >= value)?,
-            Relation::Equal | Relation::Unequal => {
-                let equal = match numbers {
-                    Some((own, value)) => own == value,
-                    None => {
-                        let plain = |text: &str| text.split_whitespace().collect::<String>().replace("r#", "");
-                        [own, &text[node.span.clone()]].into_iter().any(|own| plain(own) == plain(value))
-                            || head(node, text) == Some(value)
-                    }
-                };
-                equal == (*relation == Relation::Equal)
+        let plain = |text: &str| text.split_whitespace().collect::<String>().replace("r#", "");
+        let is_equal = || match numbers {
+            Some((own, value)) => own == value,
+            None => {
+                let texts = [own, &text[node.span.clone()]];
+                texts.into_iter().any(|own| plain(own) == plain(value)) || head(node, text) == Some(value)
+            }
+        };
+        let contains = || plain(&text[node.span.clone()]).contains(&plain(value));
+        Ok(match operator {
+            Operator::Equal => is_equal(),
+            Operator::Unequal => !is_equal(),
+            Operator::Contains => contains(),
+            Operator::Lacks => !contains(),
+            Operator::Less | Operator::AtMost | Operator::Greater | Operator::AtLeast => {
+                let (own, value) =
+                    numbers.ok_or_else(|| format!("{field} is {own}: only numbers are less or greater than others"))?;
+                own.partial_cmp(&value).is_some_and(|order| operator.is_passed_by(order))
             }
         })
     }
@@ -154,6 +137,8 @@ mod tests {
             ("optimiser.beta1 <= 0.5", true),
             ("data.source = Mnist", true),
             ("limit = None", true),
+            ("optimiser ~ beta1: 0.5", true),
+            ("optimiser !~ Adam", false),
             ("data.source = Mnist and samples != 5", false),
         ] {
             assert_eq!(holds(condition), Ok(expected), "{condition}");

@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::condition::Condition;
-use super::{STUDY_VERSION, Selection, Study};
+use super::{Points, STUDY_VERSION, Selection, Study};
 use crate::experiment::{Problem, Severity};
 use std::collections::BTreeMap;
 
@@ -16,15 +16,22 @@ impl Study {
     /// Every problem of the study: errors that keep it from running, and warnings. Problems of an experiment carry the
     /// number of its point, counted from 0; a problem that several experiments have is stated once.
     pub fn problems(&self) -> Vec<Problem> {
+        self.examined().1
+    }
+
+    /// The experiments of the study together with every problem of it, as [`points`](Self::points) and
+    /// [`problems`](Self::problems) return them, in the time of one; no experiments where they cannot be made.
+    pub fn examined(&self) -> (Points, Vec<Problem>) {
         let mut problems = self.own_problems();
         if problems.iter().any(Problem::is_error) {
-            return problems;
+            return (Points::default(), problems);
         }
         let base = match self.base_experiment() {
             Ok(base) => base,
-            Err(problem) => return [problems, vec![problem]].concat(),
+            Err(problem) => return (Points::default(), [problems, vec![problem]].concat()),
         };
         let (points, wrong) = self.expand(&base);
+        let are_made = wrong.is_empty();
         problems.extend(wrong);
         let names = self.short_names();
         let all = points.points.len();
@@ -47,7 +54,7 @@ impl Study {
         if all == 0 && problems.is_empty() {
             problems.push(Problem::error("skip", "the conditions leave no point; relax one"));
         }
-        problems
+        (if are_made { points } else { Points::default() }, problems)
     }
 
     /// The problems of the study's own parts, without those of its experiments.
@@ -82,7 +89,7 @@ impl Study {
                 problems.push(Problem::error(format!("skip[{place}].because"), "say why these points make no sense"));
             }
         }
-        if self.selection == (Selection::Random { count: 0, seed: 0 }) {
+        if matches!(self.selection, Selection::Random { count: 0, .. }) {
             problems.push(Problem::error("selection.count", "draw one setting or more"));
         }
         if problems.is_empty() && self.size().is_none_or(|size| size > POINTS_MAX) {

@@ -1,9 +1,9 @@
 //! A filter whose fields have been found, and which runs it lets through.
 
 use super::error::FilterError;
-use super::expression::{Expression, Operator};
+use super::expression::Expression;
 use super::parser::{Place, parse};
-use crate::experiment::did_you_mean;
+use crate::experiment::{Operator, did_you_mean};
 use crate::library::column::{Column, Value, date};
 use crate::library::state::RunState;
 use crate::library::summary::RunSummary;
@@ -149,12 +149,7 @@ impl Comparison {
                     (value, Some(number)) => value.number().and_then(|own| own.partial_cmp(&number)),
                     _ => None,
                 };
-                order.is_some_and(|order| match self.operator {
-                    Operator::Less => order.is_lt(),
-                    Operator::AtMost => order.is_le(),
-                    Operator::Greater => order.is_gt(),
-                    _ => order.is_ge(),
-                })
+                order.is_some_and(|order| self.operator.is_passed_by(order))
             }
         }
     }

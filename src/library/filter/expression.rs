@@ -1,5 +1,6 @@
 //! An expression of a filter, and its text.
 
+use crate::experiment::Operator;
 use std::fmt;
 
 /// An expression of a filter.
@@ -24,53 +25,6 @@ pub enum Expression {
     And(Box<Self>, Box<Self>),
     /// At least one holds.
     Or(Box<Self>, Box<Self>),
-}
-
-/// How a field's value is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operator {
-    /// Numbers as numbers, texts whatever the case.
-    Equal,
-    /// Not equal.
-    Unequal,
-    /// Of numbers and dates.
-    Less,
-    /// Of numbers and dates.
-    AtMost,
-    /// Of numbers and dates.
-    Greater,
-    /// Of numbers and dates.
-    AtLeast,
-    /// The text has the value in it, whatever the case.
-    Contains,
-    /// The text has the value nowhere in it.
-    Lacks,
-}
-
-impl Operator {
-    /// Every operator with its sign; those of two characters first, as the others begin them.
-    pub const SIGNS: [(&'static str, Self); 9] = [
-        ("==", Self::Equal),
-        ("!=", Self::Unequal),
-        ("<=", Self::AtMost),
-        (">=", Self::AtLeast),
-        ("!~", Self::Lacks),
-        ("=", Self::Equal),
-        ("<", Self::Less),
-        (">", Self::Greater),
-        ("~", Self::Contains),
-    ];
-
-    /// The sign that it is printed by.
-    pub fn sign(self) -> &'static str {
-        let found = Self::SIGNS.iter().rev().find(|(_, operator)| *operator == self);
-        found.map_or("=", |(sign, _)| sign)
-    }
-
-    /// Whether it asks which is larger.
-    pub fn is_order(self) -> bool {
-        matches!(self, Self::Less | Self::AtMost | Self::Greater | Self::AtLeast)
-    }
 }
 
 /// Words that stand for something else than themselves.

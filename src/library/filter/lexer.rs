@@ -1,7 +1,8 @@
 //! A filter's text as tokens with their places.
 
 use super::error::FilterError;
-use super::expression::{KEYWORDS, Operator, ends_word};
+use super::expression::{KEYWORDS, ends_word};
+use crate::experiment::Operator;
 
 /// A token, and the column where it begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,8 +41,7 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, FilterError> {
             }
             '=' | '<' | '>' | '~' | '!' => {
                 let rest: String = chars[start..chars.len().min(start + 2)].iter().collect();
-                let Some((sign, operator)) = Operator::SIGNS.into_iter().find(|(sign, _)| rest.starts_with(sign))
-                else {
+                let Some((sign, operator)) = Operator::at_start_of(&rest) else {
                     return FilterError::at(
                         column,
                         "`!` alone means nothing; write `!=`, `!~`, or `not` before a word",

@@ -17,4 +17,4 @@ mod parser;
 
 pub use apply::{Filter, column_of};
 pub use error::FilterError;
-pub use expression::{Expression, Operator};
+pub use expression::Expression;

@@ -1,8 +1,9 @@
 //! Tokens as an expression.
 
 use super::error::FilterError;
-use super::expression::{Expression, Operator};
+use super::expression::Expression;
 use super::lexer::{Kind, Token, tokens};
+use crate::experiment::Operator;
 
 /// Deepest nesting read.
 const DEPTH: usize = 100;

@@ -1,5 +1,6 @@
-//! Slurm's own commands: to submit jobs, to look at them, to cancel them.
+//! The jobs of a study in Slurm: submitted, looked at, cancelled.
 
+use super::commands::Slurm;
 use super::script::{Options, script};
 use crate::files;
 use crate::study::folder::{StudyFolder, StudyFolderError};
@@ -7,7 +8,6 @@ use crate::study::record::Record;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// Slurm's default for the first index that an array may not have.
 const ARRAY: usize = 1001;
@@ -30,11 +30,18 @@ pub struct Submitted {
 /// Slurm's words for the state of points, by their number: `RUNNING`, `PENDING (Priority)`, `COMPLETED`.
 pub type Queue = BTreeMap<usize, String>;
 
+/// Whether a state of [`Queue`] means that Slurm still has something to do with the point.
+pub fn is_in_queue(state: &str) -> bool {
+    const WORDS: [&str; 7] = ["PENDING", "RUNNING", "REQUEUED", "CONFIGURING", "COMPLETING", "SUSPENDED", "RESIZING"];
+    WORDS.iter().any(|word| state.starts_with(word))
+}
+
 /// Write batch scripts for the points, one for as many as an array may have, and submit them.
 ///
 /// # Errors
 /// This machine has no Slurm, Slurm refuses, or a file cannot be written.
 pub fn submit(
+    slurm: &Slurm,
     folder: &StudyFolder,
     name: &str,
     points: &[Record],
@@ -43,7 +50,7 @@ pub fn submit(
 ) -> Result<Vec<Submitted>, StudyFolderError> {
     let home = folder.slurm();
     files::create_folder(&home)?;
-    let most = array_limit();
+    let most = array_limit(slurm);
     let mut jobs = Jobs::read(folder);
     let mut arrays: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for record in points {
@@ -54,7 +61,7 @@ pub fn submit(
         let text = script(name, folder.path(), program, first, indices, options);
         let path = free_name(&home, first);
         files::write(&path, text)?;
-        let said = run("sbatch", &["--parsable", &path.display().to_string()])?;
+        let said = slurm.run("sbatch", &["--parsable", &path.display().to_string()])?;
         // `123` or `123;cluster`.
         let job = said.trim().split(';').next().unwrap_or_default().to_string();
         submitted.push(Submitted { job, first, script: path });
@@ -72,8 +79,8 @@ fn free_name(home: &Path, first: usize) -> PathBuf {
 }
 
 /// The first index that an array may not have, as Slurm is configured.
-fn array_limit() -> usize {
-    let said = run("scontrol", &["show", "config"]).unwrap_or_default();
+fn array_limit(slurm: &Slurm) -> usize {
+    let said = slurm.run("scontrol", &["show", "config"]).unwrap_or_default();
     let line = said.lines().find(|line| line.trim_start().starts_with("MaxArraySize"));
     line.and_then(|line| line.split('=').nth(1)?.trim().parse().ok()).filter(|&most| most > 0).unwrap_or(ARRAY)
 }
@@ -94,7 +101,7 @@ impl Jobs {
     ///
     /// # Errors
     /// This machine has no Slurm.
-    pub fn queue(&self) -> Result<Queue, StudyFolderError> {
+    pub fn queue(&self, slurm: &Slurm) -> Result<Queue, StudyFolderError> {
         let mut found = Queue::new();
         if self.0.is_empty() {
             return Ok(found);
@@ -102,10 +109,9 @@ impl Jobs {
         let ids: Vec<&str> = self.0.iter().map(|job| job.job.as_str()).collect();
         let ids = ids.join(",");
         // Without accounting it says so, and that is no failure.
-        let past = run("sacct", &["-X", "-n", "-P", "-j", &ids, "-o", "JobID,State"]).unwrap_or_default();
+        let past = slurm.run("sacct", &["-X", "-n", "-P", "-j", &ids, "-o", "JobID,State"]).unwrap_or_default();
         // A job that is long over is no longer known: an error that means "not in the queue".
-        let now = Command::new("squeue").args(["-r", "-h", "-j", &ids, "-o", "%F_%K|%T|%r"]).output();
-        let now = now.map_err(|error| no_slurm("squeue", &error))?;
+        let now = slurm.output("squeue", &["-r", "-h", "-j", &ids, "-o", "%F_%K|%T|%r"])?;
         let now = String::from_utf8_lossy(&now.stdout).into_owned();
         for line in past.lines().chain(now.lines()) {
             let mut parts = line.split('|');
@@ -130,7 +136,7 @@ impl Jobs {
 ///
 /// # Errors
 /// The study has no job, this machine has no Slurm, or Slurm refuses.
-pub fn cancel(folder: &StudyFolder) -> Result<Vec<String>, StudyFolderError> {
+pub fn cancel(slurm: &Slurm, folder: &StudyFolder) -> Result<Vec<String>, StudyFolderError> {
     let jobs: Vec<String> = Jobs::read(folder).0.into_iter().map(|job| job.job).collect();
     if jobs.is_empty() {
         let path = folder.path().display();
@@ -139,25 +145,8 @@ pub fn cancel(folder: &StudyFolder) -> Result<Vec<String>, StudyFolderError> {
         )));
     }
     let arguments: Vec<&str> = jobs.iter().map(String::as_str).collect();
-    run("scancel", &arguments)?;
+    slurm.run("scancel", &arguments)?;
     Ok(jobs)
-}
-
-/// Run one of Slurm's commands; returns its output.
-fn run(command: &str, arguments: &[&str]) -> Result<String, StudyFolderError> {
-    let output = Command::new(command).args(arguments).output().map_err(|error| no_slurm(command, &error))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(StudyFolderError::Input(format!("{command} refuses: {}", said.trim())))
-}
-
-fn no_slurm(command: &str, error: &std::io::Error) -> StudyFolderError {
-    StudyFolderError::Input(format!(
-        "{command} cannot be run ({error}): is this a machine that can submit to Slurm? `--print slurm` writes the \
-         script to take there."
-    ))
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use crate::train::TrainingDevice;
 use crate::train::exact;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The kinds of what is done to a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,8 +67,7 @@ pub struct Deed {
 impl Deed {
     /// Something that is done now.
     pub fn now(step: u64, epoch: f64, kind: DeedKind, detail: String) -> Self {
-        let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Self { step, epoch, time, kind, detail }
+        Self { step, epoch, time: files::now(), kind, detail }
     }
 
     /// The date and time of day, UTC.

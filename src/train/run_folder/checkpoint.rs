@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 const MODEL: &str = "model.safetensors";
 const OPTIMISER: &str = "optimiser.safetensors";
-const PROGRESS: &str = "progress.json";
+pub const PROGRESS: &str = "progress.json";
 
 /// Largest size of the progress file, in bytes.
 const PROGRESS_SIZE: u64 = 1 << 20;

@@ -13,6 +13,7 @@
 //! edits.csv                                               a row a change while it trained, where there was one
 //! provenance.csv                                          a row for each thing that was done to the run
 //! reconstructions.png, traversals.png, samples.png        what the model shows at the end
+//! evaluations.jsonl                                       a line an evaluation, where it was evaluated
 //! notes.ron                                               what a user has written of the run, where there is something
 //! .lock                                                   locked by the process that trains into the folder
 //! .unsaved                                                there until the first checkpoint of a run is whole
@@ -26,6 +27,7 @@
 
 mod checkpoint;
 mod edits;
+mod evaluations;
 mod follow;
 mod fork;
 mod history;
@@ -36,6 +38,7 @@ mod owner;
 mod provenance;
 
 pub use checkpoint::Checkpoint;
+pub use evaluations::KeptEvaluation;
 pub use follow::{NewReports, ReportsTail};
 pub use fork::Fork;
 pub use ledger::csv as ledger_csv;
@@ -80,6 +83,13 @@ impl RunFolder {
     /// Whether the folder holds a model to go on with.
     pub fn has_checkpoint(&self) -> bool {
         files::newest_whole(&self.checkpoint_folder(), checkpoint::is_whole).is_some()
+    }
+
+    /// The time when the checkpoint was last written, if there is one and the system tells: where it is another than
+    /// before, the model is another.
+    pub fn checkpoint_at(&self) -> Option<SystemTime> {
+        let checkpoint = files::newest_whole(&self.checkpoint_folder(), checkpoint::is_whole)?;
+        std::fs::metadata(checkpoint.join(checkpoint::PROGRESS)).and_then(|metadata| metadata.modified()).ok()
     }
 
     /// The time when the experiment was last written, if the system tells.

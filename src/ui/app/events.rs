@@ -68,7 +68,6 @@ impl App {
             }
             Event::Evaluated(evaluation) => {
                 self.say_done(evaluation_text(&evaluation), PaneKind::Evaluation);
-                self.state.panes.evaluation.put(evaluation);
             }
             Event::Gradients(found) => {
                 if found.complete {

@@ -79,7 +79,10 @@ impl App {
         self.runs.read(ctx, folder);
         self.add_runs(folder);
         let name = folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.display().to_string());
-        let text = format!("{name} is being trained by {holder}: its curves are followed beside this window's run.");
+        let text = format!(
+            "{name} is being trained by {holder}: its curves are followed beside this window's run, its pictures \
+                            in Side by side."
+        );
         self.say_with(Mood::Info, text, Some(Remedy::Show(CURVES)));
     }
 

@@ -260,6 +260,7 @@ impl App {
             Reply::Vary(axis) => self.state.varied.vary(axis),
             Reply::VaryNoLonger(path) => self.state.varied.stop(&path),
             Reply::RunStudy(start, varied) => self.run_study(ctx, *start, varied),
+            Reply::KeepStudy(varied) => self.state.varied = varied,
             Reply::SaveStudy(varied) => {
                 self.state.varied = varied;
                 self.ask_study_file();

@@ -128,6 +128,7 @@ impl App {
                 self.studies.pause();
                 Ok(())
             }
+            StudyAsks::Cancel => self.studies.cancel(ctx),
             StudyAsks::Again(number) => self.studies.again(ctx, number),
             StudyAsks::OpenRun(folder) => {
                 self.load_run(ctx, &folder);

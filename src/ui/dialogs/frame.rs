@@ -26,6 +26,17 @@ pub(super) fn modal(
     modal.inner
 }
 
+/// A labelled row.
+pub(super) fn row(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        ui.allocate_ui_with_layout(vec2(72.0, space::ROW), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(72.0);
+            ui.label(Theme::of(ui.ctx()).muted(label));
+        });
+        content(ui);
+    });
+}
+
 /// Cancel and the main button, at the right. Returns whether the main button (true) or Cancel (false) was pressed.
 pub(super) fn buttons(ui: &mut Ui, main: &str, enabled: bool) -> Option<bool> {
     let theme = Theme::of(ui.ctx());

@@ -1,5 +1,6 @@
 //! Dialogs: questions to the user, one small modal at a time.
 
+mod combinations;
 mod differences;
 mod export;
 mod extend;

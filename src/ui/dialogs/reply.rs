@@ -174,6 +174,8 @@ pub enum Reply {
     VaryNoLonger(String),
     /// Run a study; the form keeps what was said of it.
     RunStudy(Box<Start>, Varied),
+    /// Keep what was said of the form's study, without running it.
+    KeepStudy(Varied),
     /// Save the form's study as a file, described so.
     SaveStudy(Varied),
 }

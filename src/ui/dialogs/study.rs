@@ -1,6 +1,7 @@
 //! The dialog of the form's study: its name, what is measured, where it runs, and all that is wrong with it.
 
-use super::frame::modal;
+use super::combinations::{axes_ui, conditions_ui, selection_ui};
+use super::frame::{modal, row};
 use super::path::path_ui;
 use super::picker::{Pick, Picker};
 use super::reply::{ModalOutcome, Reply};
@@ -9,7 +10,7 @@ use crate::experiment::{Experiment, Problem};
 use crate::files::safe_name;
 use crate::study::StudyFolder;
 use crate::ui::controls::{checkbox, segmented};
-use crate::ui::studies::{Count, Counted, Start, Varied, described};
+use crate::ui::studies::{Count, Counted, Start, Varied};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Align, Button, Context, DragValue, Label, Layout, RichText, ScrollArea, TextEdit, Ui, vec2};
 use std::path::{Path, PathBuf};
@@ -88,7 +89,11 @@ impl StudyDialog {
         let count = self.counted.count(&study).cloned();
         modal(ctx, "Study", 560.0, |ui| {
             let theme = Theme::of(ctx);
-            self.axes_ui(ui, theme);
+            axes_ui(ui, &mut self.varied);
+            if !self.varied.is_empty() {
+                selection_ui(ui, &mut self.varied);
+                conditions_ui(ui, &mut self.varied);
+            }
             row(ui, "Name", |ui| {
                 let field = ui.add(TextEdit::singleline(&mut self.name).desired_width(f32::INFINITY));
                 if field.accessible_name("Study name").changed() {
@@ -113,6 +118,7 @@ impl StudyDialog {
             let ready = is_sound && !self.varied.is_empty() && !matches!(there, There::Other(_));
             match buttons_ui(ui, theme, ready, if there == There::Study { "Go on" } else { "Run" }) {
                 Some(Pressed::Cancel) => ModalOutcome::Cancel,
+                Some(Pressed::Keep) => ModalOutcome::Reply(Box::new(Reply::KeepStudy(self.varied.clone()))),
                 Some(Pressed::Save) => ModalOutcome::Reply(Box::new(Reply::SaveStudy(self.varied.clone()))),
                 Some(Pressed::Run) => {
                     let jobs = Some(self.jobs).filter(|jobs| *jobs > 0);
@@ -122,17 +128,6 @@ impl StudyDialog {
                 None => ModalOutcome::StayOpen,
             }
         })
-    }
-
-    fn axes_ui(&self, ui: &mut Ui, theme: &Theme) {
-        if self.varied.is_empty() {
-            let hint = "Nothing is varied yet: right-click a field of the experiment and choose Vary.";
-            ui.label(theme.muted(hint));
-        }
-        for axis in self.varied.axes() {
-            let text = format!("{}: {}", axis.fields().join(" with "), described(axis));
-            ui.add(Label::new(RichText::new(text).color(theme.text)).truncate());
-        }
     }
 
     fn evaluation_ui(&mut self, ui: &mut Ui) {
@@ -176,17 +171,6 @@ impl StudyDialog {
     }
 }
 
-/// A labelled row.
-fn row(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) {
-    ui.horizontal(|ui| {
-        ui.allocate_ui_with_layout(vec2(72.0, space::ROW), Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_width(72.0);
-            ui.label(Theme::of(ui.ctx()).muted(label));
-        });
-        content(ui);
-    });
-}
-
 /// How many points there are, or what keeps them from being run: all of it at once.
 fn count_ui(ui: &mut Ui, theme: &Theme, count: Option<&Count>, there: &There) {
     ui.add_space(space::XS);
@@ -227,6 +211,7 @@ fn problem_ui(ui: &mut Ui, theme: &Theme, problem: &Problem) {
 
 enum Pressed {
     Run,
+    Keep,
     Save,
     Cancel,
 }
@@ -241,6 +226,10 @@ fn buttons_ui(ui: &mut Ui, theme: &Theme, ready: bool, main: &str) -> Option<Pre
         }
         if ui.add(Button::new("Cancel").min_size(vec2(72.0, 28.0))).clicked() {
             pressed = Some(Pressed::Cancel);
+        }
+        let keep = ui.add(Button::new("Keep").min_size(vec2(72.0, 28.0)));
+        if keep.on_hover_text("Keep what is said here with the form, and run nothing yet.").clicked() {
+            pressed = Some(Pressed::Keep);
         }
         let save = ui.add(Button::new("Save as file…").min_size(vec2(72.0, 28.0)));
         if save.on_hover_text("As RON: the file that `elbow study` runs.").clicked() {

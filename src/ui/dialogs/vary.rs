@@ -3,7 +3,7 @@
 use super::frame::{buttons, modal};
 use super::reply::{ModalOutcome, Reply};
 use crate::experiment::Experiment;
-use crate::experiment::study::{Assignment, Axis, FieldValue};
+use crate::experiment::study::{Assignment, Axis, FieldValue, Selection};
 use crate::ui::controls::{checkbox, segmented};
 use crate::ui::form::{VaryAsk, format_real};
 use crate::ui::studies::{Varied, field_of, read_values, written_values};
@@ -31,6 +31,8 @@ pub struct VaryDialog {
     /// Points of all that is varied besides.
     others: Option<usize>,
     is_varied: bool,
+    /// Points are drawn at random.
+    is_drawn: bool,
     /// The kinds that make sense for the field.
     kinds: Vec<Kind>,
     kind: Kind,
@@ -38,6 +40,8 @@ pub struct VaryDialog {
     from: f64,
     to: f64,
     count: usize,
+    /// Any number between the ends, for points that are drawn at random.
+    any: bool,
     first: i64,
     last: i64,
     step: i64,
@@ -69,6 +73,7 @@ impl VaryDialog {
         shorten(&mut ask, experiment);
         let mut dialog = Self {
             is_varied: varied.axis(&ask.path).is_some(),
+            is_drawn: matches!(varied.selection(), Selection::Random { .. }),
             list: current.strip_suffix(".0").unwrap_or(&current).to_owned(),
             kind: kinds[0],
             experiment: experiment.clone(),
@@ -77,6 +82,7 @@ impl VaryDialog {
             from,
             to,
             count: 5,
+            any: false,
             first,
             last,
             step: 1,
@@ -99,7 +105,7 @@ impl VaryDialog {
         self.list = written_values(&at);
         self.kind = match axis {
             Axis::Linear { from, to, count, .. } | Axis::Log { from, to, count, .. } => {
-                (self.from, self.to, self.count) = (*from, *to, count.unwrap_or(5));
+                (self.from, self.to, self.count, self.any) = (*from, *to, count.unwrap_or(5), count.is_none());
                 if matches!(axis, Axis::Log { .. }) { Kind::Log } else { Kind::Linear }
             }
             Axis::Integers { from, to, step, .. } => {
@@ -119,7 +125,7 @@ impl VaryDialog {
 
     fn axis(&self) -> Result<Axis, String> {
         let field = self.ask.path.clone();
-        let (from, to, count) = (self.from, self.to, Some(self.count));
+        let (from, to, count) = (self.from, self.to, (!self.any).then_some(self.count));
         Ok(match self.kind {
             Kind::List => Axis::List { field, values: read_values(&self.list)? },
             Kind::Linear => Axis::Linear { field, from, to, count },
@@ -208,11 +214,17 @@ impl VaryDialog {
                     ui.add(drag(&mut self.from)).accessible_name("From");
                     ui.label("to");
                     ui.add(drag(&mut self.to)).accessible_name("To");
-                    ui.label("in");
-                    let drag = DragValue::new(&mut self.count).range(1..=1_000).speed(0.1);
-                    ui.add(drag).accessible_name("Number of values");
-                    ui.label("values");
+                    if !self.any {
+                        ui.label("in");
+                        let drag = DragValue::new(&mut self.count).range(1..=1_000).speed(0.1);
+                        ui.add(drag).accessible_name("Number of values");
+                        ui.label("values");
+                    }
                 });
+                if self.is_drawn || self.any {
+                    let hint = "For points that are drawn at random, which need no list of values.";
+                    checkbox(ui, &mut self.any, "any number between").on_hover_text(hint);
+                }
             }
             Kind::Integers => {
                 ui.horizontal(|ui| {
@@ -263,7 +275,10 @@ impl VaryDialog {
     /// The values, and what the study comes to.
     fn outcome_ui(&self, ui: &mut Ui, axis: &Axis) {
         let theme = Theme::of(ui.ctx());
-        let count = axis.len().unwrap_or(0);
+        let Some(count) = axis.len() else {
+            ui.label(theme.muted("Any number between these ends is drawn."));
+            return;
+        };
         let set = (0..count.min(SHOWN)).flat_map(|place| axis.at(place));
         let mut shown: Vec<String> = set.map(|set| set.value.to_string()).collect();
         if count > SHOWN {

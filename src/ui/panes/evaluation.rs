@@ -1,13 +1,15 @@
 //! The results of evaluations: log p(x) by every method, their agreement, and the gap in its parts.
 
 use crate::estimate::Estimate;
+use crate::files::utc;
+use crate::train::KeptEvaluation;
 use crate::ui::controls::{action_enabled, empty_state, progress};
 use crate::ui::empty::{before_training, empty_with_button};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::{Theme, space};
-use crate::worker::{Command, Evaluation, EvaluationRequest, Verdict};
-use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
+use crate::worker::{Command, EvaluatedState, Evaluation, EvaluationRequest, History, Verdict};
+use eframe::egui::{ComboBox, Grid, Label, RichText, ScrollArea, Ui, vec2};
 use serde::{Deserialize, Serialize};
 
 /// The content of the pane, said while there is none.
@@ -15,23 +17,34 @@ const TITLE: &str = "log p(x), the gap, and whether the methods agree";
 /// The effect of the button that starts an evaluation.
 const EVALUATE: &str = "Measure the bound, log p(x) and the gap on many images, between training steps.";
 
-/// The pane with the last evaluation of this session, and the one in progress.
+/// The pane with the evaluations that are kept with the run, and the one in progress.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EvaluationPane {
     #[serde(skip)]
-    found: Option<Box<Evaluation>>,
+    kept: Vec<KeptEvaluation>,
+    /// The run that they are of.
+    #[serde(skip)]
+    run: u64,
+    /// The place of the one that is shown.
+    #[serde(skip)]
+    place: usize,
+    /// The one that is shown, or why it cannot be.
+    #[serde(skip)]
+    shown: Option<Result<Box<Evaluation>, String>>,
 }
 
 impl Pane for EvaluationPane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         context.theme.pane_frame().show(ui, |ui| {
             let measuring = context.status.job(EvaluationRequest::KIND).is_some();
-            if measuring || self.found.is_some() {
+            if measuring || !self.kept.is_empty() {
                 progress_ui(ui, context);
+                self.choice_ui(ui);
             }
-            match &self.found {
-                Some(found) => found_ui(ui, found),
+            match &self.shown {
+                Some(Ok(found)) => found_ui(ui, found),
+                Some(Err(why)) => empty_state(ui, "This evaluation cannot be shown", why),
                 None if measuring => empty_state(ui, TITLE, "The table comes when all of it is measured."),
                 None => empty_ui(ui, context),
             }
@@ -40,10 +53,54 @@ impl Pane for EvaluationPane {
 }
 
 impl EvaluationPane {
-    /// Show an evaluation.
-    pub fn put(&mut self, found: Box<Evaluation>) {
-        self.found = Some(found);
+    /// Take over the evaluations of a run's history; a new one is shown at once.
+    pub fn follow(&mut self, history: &History) {
+        if (self.run, self.kept.len()) != (history.run, history.evaluations.len()) {
+            self.run = history.run;
+            self.kept.clone_from(&history.evaluations);
+            self.show(self.kept.len().saturating_sub(1));
+        }
     }
+
+    fn show(&mut self, place: usize) {
+        self.place = place;
+        let read = |kept: &KeptEvaluation| {
+            let why = |error| format!("Another version of Elbow may have made it: {error}");
+            Evaluation::deserialize(&kept.evaluation).map(Box::new).map_err(why)
+        };
+        self.shown = self.kept.get(place).map(read);
+    }
+
+    /// The list of evaluations, where there are several.
+    fn choice_ui(&mut self, ui: &mut Ui) {
+        if self.kept.len() < 2 {
+            return;
+        }
+        let mut chosen = None;
+        ui.name_inputs("Evaluation shown", |ui| {
+            let list = ComboBox::from_id_salt("kept").width((ui.available_width() - space::L).clamp(120.0, 460.0));
+            list.selected_text(title(&self.kept[self.place])).truncate().show_ui(ui, |ui| {
+                for (place, kept) in self.kept.iter().enumerate().rev() {
+                    if ui.selectable_label(place == self.place, title(kept)).clicked() {
+                        chosen = Some(place);
+                    }
+                }
+            });
+        });
+        ui.add_space(space::XS);
+        if let Some(place) = chosen {
+            self.show(place);
+        }
+    }
+}
+
+/// `step 5 000: log p(x) −86.52 ± 0.02, 1000 test images …, 2026-11-30 12:05 UTC`
+fn title(kept: &KeptEvaluation) -> String {
+    let log_px = kept.estimate("log_px").map_or_else(
+        || "log p(x) not known".into(),
+        |it| format!("log p(x) {}", format::with_error(it.value, it.se, 2)),
+    );
+    format!("{log_px}: {}; {}", kept.told(), utc(kept.at))
 }
 
 /// The pane before the first evaluation.
@@ -113,8 +170,12 @@ fn identity_ui(ui: &mut Ui, found: &Evaluation) {
     let samples = format::count(found.bound_samples as u64);
     let [plural, more] = [found.images, found.bound_samples].map(|n| if n == 1 { "" } else { "s" });
     let kind = found.split.adjective();
-    let text =
-        format!("{images} {kind} image{plural}, nats per image; the bound from {samples} sample{more} of z an image");
+    let state = if found.state == EvaluatedState::Kept { ", a kept state of the run" } else { "" };
+    let text = format!(
+        "{images} {kind} image{plural}, nats per image; the bound from {samples} sample{more} of z an image; the model \
+         after step {}{state}",
+        format::count(found.step)
+    );
     ui.add(Label::new(theme.muted(text)).wrap());
     Grid::new("identity").num_columns(4).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
         let columns = [
@@ -131,7 +192,7 @@ fn identity_ui(ui: &mut Ui, found: &Evaluation) {
         }
         ui.end_row();
         for term in &found.identity {
-            ui.label(term.name).on_hover_text(meaning_of(term.name, &found.method));
+            ui.label(&*term.name).on_hover_text(meaning_of(&term.name, &found.method));
             ui.label(theme.strong(format::fixed(term.value, 3)));
             for se in [term.measurement_se, term.images_se] {
                 ui.label(if se.is_nan() { "not known".to_owned() } else { format::fixed(se, 3) });
@@ -298,7 +359,7 @@ fn parts_ui(ui: &mut Ui, found: &Evaluation) {
         table(ui, "annealing", &lines);
     }
     if let Some(parts) = &found.aggregate {
-        heading(ui, "The KL in its parts, ± over images", parts.estimator);
+        heading(ui, "The KL in its parts, ± over images", &parts.estimator);
         let mut lines = vec![
             ("mutual information of x and z", number(parts.mutual_information)),
             ("KL[q(z) ‖ p(z)]", number(parts.marginal_kl)),

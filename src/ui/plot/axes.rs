@@ -3,7 +3,7 @@
 use super::number_text;
 use super::ticks::ticks;
 use crate::ui::theme::Theme;
-use eframe::egui::{AsIdSalt, Rangef, TextStyle, Ui};
+use eframe::egui::{AsIdSalt, Rangef, TextStyle, Ui, Vec2b};
 use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotUi};
 use std::ops::RangeInclusive;
 
@@ -39,6 +39,17 @@ impl<'a> PlotAxis<'a> {
         let ticks = move |input: &GridInput| ticks(input, apart, false, false);
         Self::new(room, ticks, |mark, _| number_text(mark.value, mark.step_size))
     }
+}
+
+/// [`plot_of`] that always shows the same: neither pointer nor wheel changes what part is seen.
+pub fn still_plot_of<'a>(ui: &Ui, id: impl AsIdSalt, x: PlotAxis<'a>, y: PlotAxis<'a>, height: f32) -> Plot<'a> {
+    plot_of(ui, id, x, y)
+        .height(height)
+        .allow_drag(Vec2b::FALSE)
+        .allow_zoom(Vec2b::FALSE)
+        .allow_scroll(Vec2b::FALSE)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
 }
 
 /// A plot with these axes, without anything on it.

@@ -18,11 +18,8 @@ pub struct Count {
 
 impl Count {
     fn of(study: &Study) -> Self {
-        let problems = study.problems();
-        match study.points() {
-            Ok(points) => Self { points: points.points.len(), skipped: points.skipped.len(), problems },
-            Err(_) => Self { points: 0, skipped: 0, problems },
-        }
+        let (points, problems) = study.examined();
+        Self { points: points.points.len(), skipped: points.skipped.len(), problems }
     }
 
     /// The errors, which keep the study from running.

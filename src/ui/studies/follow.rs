@@ -1,9 +1,11 @@
 //! Follows a study's folder on a thread, whoever runs it.
 
+use super::queue::{AskedQueue, InSlurm};
 use crate::experiment::study::Study;
+use crate::study::slurm::Slurm;
 use crate::study::table::Table;
 use crate::study::{Record, StudyFolder, Watch};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use eframe::egui::Context;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,12 +27,16 @@ pub struct Seen {
     pub table: Table,
     /// How much of the study is done, from 0 to 1.
     pub share: f64,
+    /// What Slurm knows of the points; the table has it beside each.
+    pub slurm: InSlurm,
 }
 
 impl Seen {
-    fn of(watch: &Watch) -> Self {
+    fn of(watch: &Watch, slurm: &InSlurm) -> Self {
         let records = watch.points().map(|(record, _)| record.clone()).collect();
-        Self { study: watch.study().clone(), records, table: Table::new(watch), share: watch.share() }
+        let mut table = Table::new(watch);
+        table.set_queue(&slurm.queue);
+        Self { study: watch.study().clone(), records, table, share: watch.share(), slurm: slurm.clone() }
     }
 
     /// How many points are in a state, by its name.
@@ -42,28 +48,42 @@ impl Seen {
 /// The finding of a look at the folder, or what kept it from being read.
 type Look = Result<Arc<Seen>, String>;
 
+/// A look at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Now {
+    /// At the files.
+    Files,
+    /// At Slurm's queue too.
+    Queue,
+}
+
 /// The thread that looks; it ends with this.
 pub struct Follow {
     found: Receiver<Look>,
     /// Asks for a look at once; its end ends the thread.
-    now: Sender<()>,
+    now: Sender<Now>,
 }
 
 impl Follow {
     /// Follow a folder from now on; `None` where the system has no thread for it.
-    pub fn start(ctx: &Context, folder: StudyFolder) -> Option<Self> {
+    pub fn start(ctx: &Context, folder: StudyFolder, slurm: Slurm) -> Option<Self> {
         let (sender, found) = bounded(1);
-        let (now, asked) = bounded(1);
+        let (now, asked) = unbounded();
         let ctx = ctx.clone();
-        let work = move || follow(&ctx, &folder, &sender, &asked);
+        let work = move || follow(&ctx, &folder, slurm, &sender, &asked);
         std::thread::Builder::new().name("elbow-study-watch".into()).spawn(work).ok()?;
         Some(Self { found, now })
     }
 
     /// Look at once.
     pub fn look(&self) {
-        // One that waits already will do.
-        let _ = self.now.try_send(());
+        // A thread that has ended looks no more.
+        let _ = self.now.send(Now::Files);
+    }
+
+    /// Look at once, at Slurm's queue too.
+    pub fn look_at_queue(&self) {
+        let _ = self.now.send(Now::Queue);
     }
 
     /// The newest look since the last call.
@@ -72,14 +92,22 @@ impl Follow {
     }
 }
 
-fn follow(ctx: &Context, folder: &StudyFolder, sender: &Sender<Look>, asked: &Receiver<()>) {
+fn follow(ctx: &Context, folder: &StudyFolder, slurm: Slurm, sender: &Sender<Look>, asked: &Receiver<Now>) {
+    let mut queue = AskedQueue::new(slurm, folder.clone());
     let mut watch: Option<Watch> = None;
     let mut said: Option<String> = None;
     loop {
         let begun = Instant::now();
         let look = match &mut watch {
-            Some(watch) => watch.refresh().map(|changed| changed.then(|| Seen::of(watch))),
-            None => Watch::open(folder).map(|opened| Some(Seen::of(watch.insert(opened)))),
+            Some(watch) => {
+                let is_open = watch.count("done") < watch.points().len();
+                let requeued = is_open && queue.renew();
+                watch.refresh().map(|changed| (changed || requeued).then(|| Seen::of(watch, queue.known())))
+            }
+            None => Watch::open(folder).map(|opened| {
+                queue.renew();
+                Some(Seen::of(watch.insert(opened), queue.known()))
+            }),
         };
         let news = match look {
             Ok(seen) => {
@@ -102,7 +130,13 @@ fn follow(ctx: &Context, folder: &StudyFolder, sender: &Sender<Look>, asked: &Re
         let busy = watch.as_ref().is_some_and(|watch| watch.count("running") > 0);
         let rest = (begun.elapsed() * SHARE).max(if busy { BUSY } else { IDLE });
         match asked.recv_timeout(rest) {
-            Ok(()) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(now) => {
+                // Several are answered by one look.
+                if asked.try_iter().chain([now]).any(|now| now == Now::Queue) {
+                    queue.hurry();
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }

@@ -5,6 +5,8 @@ use super::runner::{News, Runner, Work};
 use crate::experiment::Experiment;
 use crate::experiment::study::Study;
 use crate::study::StudyFolder;
+use crate::study::slurm::{self, Slurm};
+use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::Context;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +29,8 @@ pub enum StudyAsks {
     },
     /// Stop its points; they save.
     Pause,
+    /// Cancel its jobs in Slurm.
+    Cancel,
     /// Try the point of this number again.
     Again(usize),
     /// Open the run of a point, or another folder of a run.
@@ -67,12 +71,14 @@ pub struct OpenStudy {
     seen: Option<Arc<Seen>>,
     error: Option<String>,
     jobs: Option<usize>,
+    /// What comes of cancelling its jobs in Slurm: their numbers, or why not.
+    cancelled: Option<Receiver<Result<Vec<String>, String>>>,
 }
 
 impl OpenStudy {
     fn new(folder: PathBuf) -> Self {
         let folder = StudyFolder::at(folder);
-        Self { folder, follow: None, runner: None, seen: None, error: None, jobs: None }
+        Self { folder, follow: None, runner: None, seen: None, error: None, jobs: None, cancelled: None }
     }
 
     /// The study's folder.
@@ -100,6 +106,11 @@ impl OpenStudy {
         self.runner.as_ref().is_some_and(Runner::is_stopping)
     }
 
+    /// Whether Slurm has been told to cancel its jobs, and has not answered yet.
+    pub fn is_cancelling(&self) -> bool {
+        self.cancelled.is_some()
+    }
+
     /// The name to show: the study's own, or else by its folder's.
     pub fn name(&self) -> String {
         let own = self.seen.as_ref().map(|seen| seen.study.name.clone()).filter(|name| !name.is_empty());
@@ -115,12 +126,13 @@ pub struct Studies {
     shown: usize,
     /// The program whose processes the points are; `None`: the one that runs.
     program: Option<PathBuf>,
+    slurm: Slurm,
 }
 
 impl Studies {
-    /// With another program in the place of this one.
-    pub fn run_by(program: Option<PathBuf>) -> Self {
-        Self { program, ..Self::default() }
+    /// With another program in the place of this one, and these commands of Slurm.
+    pub fn run_by(program: Option<PathBuf>, slurm: Slurm) -> Self {
+        Self { program, slurm, ..Self::default() }
     }
 
     /// The open studies, in the order in which they were opened.
@@ -153,7 +165,7 @@ impl Studies {
         let place = self.place(folder);
         let open = &mut self.list[place];
         if open.follow.is_none() {
-            open.follow = Follow::start(ctx, open.folder.clone());
+            open.follow = Follow::start(ctx, open.folder.clone(), self.slurm.clone());
         }
         self.shown = place;
     }
@@ -209,6 +221,25 @@ impl Studies {
         }
     }
 
+    /// Cancel the jobs in Slurm of the study that is shown; its points save.
+    ///
+    /// # Errors
+    /// The system has no thread for it.
+    pub fn cancel(&mut self, ctx: &Context) -> Result<(), String> {
+        let Some(open) = self.list.get_mut(self.shown).filter(|open| open.cancelled.is_none()) else { return Ok(()) };
+        let (sender, cancelled) = bounded(1);
+        let (ctx, slurm, folder) = (ctx.clone(), self.slurm.clone(), open.folder.clone());
+        let work = move || {
+            // A window that has closed meanwhile no longer cares.
+            let _ = sender.send(slurm::cancel(&slurm, &folder).map_err(|error| error.to_string()));
+            ctx.request_repaint();
+        };
+        let thread = std::thread::Builder::new().name("elbow-study-cancel".into()).spawn(work);
+        thread.map_err(|error| format!("the system has no thread to cancel the jobs ({error})"))?;
+        open.cancelled = Some(cancelled);
+        Ok(())
+    }
+
     /// Try a point of the study that is shown again.
     ///
     /// # Errors
@@ -231,8 +262,9 @@ impl Studies {
         for open in &mut self.list {
             let news = open.runner.as_ref().map(Runner::poll).unwrap_or_default();
             for news in news {
-                open.take(ctx, news, &mut told);
+                open.take(ctx, &self.slurm, news, &mut told);
             }
+            told.extend(open.take_cancelled());
             match open.follow.as_ref().and_then(Follow::poll) {
                 Some(Ok(seen)) => {
                     open.seen = Some(seen);
@@ -259,12 +291,33 @@ impl Studies {
 }
 
 impl OpenStudy {
-    fn take(&mut self, ctx: &Context, news: News, told: &mut Vec<Told>) {
+    /// What came of cancelling its jobs, once it has come.
+    fn take_cancelled(&mut self) -> Option<Told> {
+        let answer = match self.cancelled.as_ref()?.try_recv() {
+            Err(TryRecvError::Empty) => return None,
+            Err(TryRecvError::Disconnected) => Err("its jobs could not be cancelled".into()),
+            Ok(answer) => answer,
+        };
+        self.cancelled = None;
+        if let Some(follow) = &self.follow {
+            follow.look_at_queue();
+        }
+        let name = self.name();
+        Some(match answer {
+            Ok(jobs) => Told::Well(format!(
+                "{name}: cancelled {} in Slurm; what had begun is saved, and goes on when it is run again.",
+                jobs.join(", ")
+            )),
+            Err(why) => Told::Wrong(format!("{name}: {why}")),
+        })
+    }
+
+    fn take(&mut self, ctx: &Context, slurm: &Slurm, news: News, told: &mut Vec<Told>) {
         let name = self.name();
         match news {
             News::Begun(points, jobs) => {
                 if self.follow.is_none() {
-                    self.follow = Follow::start(ctx, self.folder.clone());
+                    self.follow = Follow::start(ctx, self.folder.clone(), slurm.clone());
                 }
                 told.push(Told::Well(format!("{name}: {points} points to run, {jobs} at a time.")));
             }

@@ -1,7 +1,7 @@
 //! The fields of the form that are varied: together with the form's experiment they are a study.
 
 use super::axes::field_of;
-use crate::experiment::study::{Axis, Base, STUDY_VERSION, Selection, Study, StudyEvaluation, StudyFile};
+use crate::experiment::study::{Axis, Base, STUDY_VERSION, Selection, Skip, Study, StudyEvaluation, StudyFile};
 use crate::experiment::{Experiment, Problem};
 use crate::files::safe_name;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -88,6 +88,47 @@ impl Varied {
         self.study.axes.retain(|axis| !axis.fields().contains(&field));
     }
 
+    /// Which combinations are points.
+    pub fn selection(&self) -> Selection {
+        self.study.selection
+    }
+
+    /// Choose which combinations are points.
+    pub fn select(&mut self, selection: Selection) {
+        self.study.selection = selection;
+    }
+
+    /// The conditions by which combinations are left out.
+    pub fn conditions(&self) -> &[Skip] {
+        &self.study.skip
+    }
+
+    /// Leave out combinations by these conditions and no others.
+    pub fn leave_out(&mut self, skip: Vec<Skip>) {
+        self.study.skip = skip;
+    }
+
+    /// Have the axis at a place move together with the one before it.
+    pub fn join(&mut self, place: usize) {
+        let axes = &mut self.study.axes;
+        if place == 0 || place >= axes.len() {
+            return;
+        }
+        let all = axes.drain(place - 1..=place).flat_map(|axis| match axis {
+            Axis::Zip(axes) => axes,
+            axis => vec![axis],
+        });
+        let joined = Axis::Zip(all.collect());
+        axes.insert(place - 1, joined);
+    }
+
+    /// Have the axes that move together at a place each move by itself.
+    pub fn part(&mut self, place: usize) {
+        if let Some(Axis::Zip(parts)) = self.study.axes.get(place).cloned() {
+            self.study.axes.splice(place..=place, parts);
+        }
+    }
+
     /// Name the study and say what is measured of its points.
     pub fn describe(&mut self, name: &str, evaluate: Option<StudyEvaluation>) {
         self.study.name = name.to_owned();
@@ -134,6 +175,20 @@ mod tests {
         assert_eq!(study.points().unwrap().points.len(), 3);
         varied.stop("objective.beta");
         assert_eq!(varied.axes().len(), 1);
+    }
+
+    #[test]
+    fn fields_move_together_and_apart_again() {
+        let mut varied = Varied::default();
+        let fields = ["objective.beta", "latent.dimension", "training.batch"];
+        fields.iter().for_each(|field| varied.vary(list(field, "4")));
+        let before = varied.axes().to_vec();
+        varied.join(1);
+        varied.join(1);
+        assert_eq!(varied.axes(), [Axis::Zip(before.clone())]);
+        varied.join(0);
+        varied.part(0);
+        assert_eq!(varied.axes(), before);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The findings of an evaluation so far.
 
 use super::request::EvaluationRequest;
-use super::result::{PerImage, Sandwich};
+use super::result::{EvaluatedState, PerImage, Sandwich};
 use crate::data::Split;
 use crate::evidence::ais::Annealed;
 use crate::evidence::disentanglement::Scores;
@@ -10,11 +10,15 @@ use crate::evidence::marginal::{Adaptive, Importance};
 use crate::evidence::quadrature::Integral;
 use crate::evidence::{Bound, Findings, Measurement, Method, Outputs, aggregate};
 use crate::sliced::Sliced;
+use crate::train::Trainer;
 use std::collections::BTreeMap;
 
 /// The findings of an evaluation so far, in the order of the images.
 pub struct Found {
     pub request: EvaluationRequest,
+    /// Steps of the model that is evaluated, and which state of its run it is.
+    pub step: u64,
+    pub state: EvaluatedState,
     /// The split that the images are from in truth: the training split, if validation was asked for and no images are
     /// held out.
     pub split: Split,
@@ -40,14 +44,16 @@ pub struct Found {
 }
 
 impl Found {
-    /// The findings before the first image, for so many images of a split.
-    pub fn new(request: EvaluationRequest, split: Split, images: usize, latent: usize, lower: usize) -> Self {
+    /// The findings before the first image, for so many images of the split that is asked for.
+    pub fn new(request: EvaluationRequest, trainer: &Trainer, images: usize) -> Self {
         Self {
             request,
-            split,
+            step: trainer.progress().step,
+            state: if trainer.looks_back() { EvaluatedState::Kept } else { EvaluatedState::Last },
+            split: trainer.dataset().in_truth(request.split),
             images,
-            latent,
-            lower,
+            latent: trainer.model().latent(),
+            lower: trainer.model().plan().lower(),
             bounds: Vec::new(),
             log_px: BTreeMap::new(),
             integrals: Vec::new(),

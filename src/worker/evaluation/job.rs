@@ -98,7 +98,6 @@ impl Running {
             _ => available,
         };
         let methods = request.methods.of(trainer.experiment(), trainer.model().plan(), request.samples);
-        let (latent, lower) = (trainer.model().latent(), trainer.model().plan().lower());
         let mut job = Self {
             request,
             methods,
@@ -106,7 +105,7 @@ impl Running {
             snapshot: trainer.snapshot().clone(),
             threads: 1,
             phase: Phase::Group { from: 0, group: None },
-            found: Found::new(request, trainer.dataset().in_truth(request.split), images, latent, lower),
+            found: Found::new(request, trainer, images),
             work: (0.0, 0.0),
         };
         let parts = (0..images).step_by(GROUP).flat_map(|from| {

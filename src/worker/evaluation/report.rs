@@ -34,6 +34,8 @@ impl Found {
         let count = |active: &[bool]| active.iter().filter(|&&active| active).count();
         let (lower, upper) = active.split_at(self.lower);
         Evaluation {
+            step: self.step,
+            state: self.state,
             split: self.split,
             images: self.images,
             elbo: of_bound(|bound| bound.elbo).value,
@@ -254,6 +256,6 @@ fn parts(found: &aggregate::Aggregate) -> AggregateParts {
         marginal_kl: found.marginal_kl,
         total_correlation: found.total_correlation,
         dimension_wise_kl: found.dimension_wise_kl.clone(),
-        estimator: aggregate::ESTIMATOR,
+        estimator: aggregate::ESTIMATOR.into(),
     }
 }

@@ -1,33 +1,46 @@
 //! The result of an evaluation. Its field names are those of `elbow eval --json`, on which scripts rely.
 
 use crate::data::Split;
-use crate::estimate::Estimate;
+use crate::estimate::{Estimate, number_or_null};
 use crate::evidence::disentanglement::Scores;
 use crate::evidence::{Evidence, Method};
 use crate::train::Verdict;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The result of an evaluation of a set of images, in nats per image. Errors are those of sampling or of the lattice:
 /// the images are always the same, so how they were chosen is no part of them, but of `elbo_se` and every `images_se`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
+    /// Number of optimiser steps that the model had taken.
+    #[serde(default)]
+    pub step: u64,
+    /// The state of the run that was evaluated.
+    #[serde(default)]
+    pub state: EvaluatedState,
     /// The images' split.
     pub split: Split,
     /// Number of images.
     pub images: usize,
     /// The bound, `reconstruction − kl`: the one ELBO of this evaluation, on all its images.
+    #[serde(deserialize_with = "number_or_null")]
     pub elbo: f64,
     /// Standard error of `elbo` over images.
+    #[serde(deserialize_with = "number_or_null")]
     pub elbo_se: f64,
     /// The reconstruction term E_q[log p(x|z)].
+    #[serde(deserialize_with = "number_or_null")]
     pub reconstruction: f64,
     /// The KL term KL[q(z|x) ‖ p(z)].
+    #[serde(deserialize_with = "number_or_null")]
     pub kl: f64,
     /// Samples of z per image from which the bound and its terms were estimated.
     pub bound_samples: usize,
     /// log p(x), measured by `method`.
+    #[serde(deserialize_with = "number_or_null")]
     pub log_px: f64,
     /// Standard error of `log_px`, as the method defines it.
+    #[serde(deserialize_with = "number_or_null")]
     pub log_px_se: f64,
     /// Name of the best method that was used.
     pub method: String,
@@ -75,6 +88,17 @@ pub struct Evaluation {
     pub warnings: Vec<String>,
 }
 
+/// The state of a run that was evaluated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EvaluatedState {
+    /// The run's last state at the time.
+    #[default]
+    Last,
+    /// A state that was kept on the way, such as the best.
+    Kept,
+}
+
 impl Evaluation {
     /// Whether the terms add up; `None` where that is not known, as of one image.
     pub fn verdict(&self) -> Option<Verdict> {
@@ -91,16 +115,19 @@ impl Evaluation {
 }
 
 /// A term of the identity with both of its errors; nats per image.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Term {
     /// The term's name, such as `log p(x)`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The mean over images.
+    #[serde(deserialize_with = "number_or_null")]
     pub value: f64,
     /// How far off the number may be for these very images: the error of Monte Carlo or of a lattice; 0 where it is
     /// exact, not known (null) of a single sample.
+    #[serde(deserialize_with = "number_or_null")]
     pub measurement_se: f64,
     /// How far another choice of as many images may be off: the standard error over images; null of one.
+    #[serde(deserialize_with = "number_or_null")]
     pub images_se: f64,
 }
 
@@ -108,41 +135,47 @@ impl Term {
     /// The term of an estimate, given its value for each image.
     pub fn new(name: &'static str, estimate: Estimate, images: &[f64]) -> Self {
         let Estimate { value, se: measurement_se } = estimate;
-        Self { name, value, measurement_se, images_se: Estimate::mean(images).se }
+        Self { name: Cow::Borrowed(name), value, measurement_se, images_se: Estimate::mean(images).se }
     }
 }
 
 /// log p(x) by one method.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// The method's name.
     pub method: String,
     /// Number of images measured, from the first.
     pub images: usize,
     /// log p(x).
+    #[serde(deserialize_with = "number_or_null")]
     pub log_px: f64,
     /// Standard error of `log_px`, as the method defines it.
+    #[serde(deserialize_with = "number_or_null")]
     pub log_px_se: f64,
     /// KL[q(z|x) ‖ p(z|x)], if the method gives it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posterior_kl: Option<Estimate>,
     /// Duration in seconds.
+    #[serde(deserialize_with = "number_or_null")]
     pub seconds: f64,
 }
 
 /// The agreement of two methods on the same images.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Agreement {
     /// The methods' names.
     pub methods: [String; 2],
     /// Number of images that both have measured.
     pub images: usize,
     /// Mean of the first method's log p(x) minus the second's, in nats per image.
+    #[serde(deserialize_with = "number_or_null")]
     pub difference: f64,
     /// Standard error of `difference`.
+    #[serde(deserialize_with = "number_or_null")]
     pub difference_se: f64,
     /// The share of images on which the methods differ by at most three standard errors of the difference plus 0.01
     /// nat.
+    #[serde(deserialize_with = "number_or_null")]
     pub images_within: f64,
     /// Whether the mean difference is within three standard errors plus 0.05 nat of zero; `None` if the difference or
     /// its error is not known.
@@ -150,49 +183,56 @@ pub struct Agreement {
 }
 
 /// Diagnostics of the importance weights.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Weights {
     /// The ELBO E_q[log w], from all samples.
     pub elbo: Estimate,
     /// KL[p(z|x) ‖ q(z|x)], with self-normalised weights.
+    #[serde(deserialize_with = "number_or_null")]
     pub reverse_kl: f64,
     /// The effective sample size (Σ w)²/Σ w² of the median image.
+    #[serde(deserialize_with = "number_or_null")]
     pub effective_samples: f64,
     /// The effective sample size of the worst image.
+    #[serde(deserialize_with = "number_or_null")]
     pub effective_samples_min: f64,
     /// The Pareto shape k̂ of the weights of the median image (Vehtari et al. 2024).
     pub pareto_k: Option<f64>,
     /// The Pareto shape k̂ of the worst image.
     pub pareto_k_max: Option<f64>,
     /// The k̂ above which an estimate must not be trusted.
+    #[serde(deserialize_with = "number_or_null")]
     pub pareto_k_threshold: f64,
     /// Number of images whose k̂ is above the threshold.
     pub degenerate_images: usize,
 }
 
 /// Diagnostics of the weights of adaptive importance sampling.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AdaptiveWeights {
     /// Number of final samples per image; the other samples went to the pilot.
     pub counted: usize,
     /// Number of the mixture's components beside q and the prior.
     pub components: usize,
     /// The effective sample size (Σ w)²/Σ w² of the median image.
+    #[serde(deserialize_with = "number_or_null")]
     pub effective_samples: f64,
     /// The effective sample size of the worst image.
+    #[serde(deserialize_with = "number_or_null")]
     pub effective_samples_min: f64,
     /// The Pareto shape k̂ of the weights of the median image.
     pub pareto_k: Option<f64>,
     /// The Pareto shape k̂ of the worst image.
     pub pareto_k_max: Option<f64>,
     /// The k̂ above which an estimate must not be trusted.
+    #[serde(deserialize_with = "number_or_null")]
     pub pareto_k_threshold: f64,
     /// Number of images whose k̂ is above the threshold.
     pub degenerate_images: usize,
 }
 
 /// The course of annealed importance sampling.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Annealing {
     /// Number of images measured.
     pub images: usize,
@@ -203,15 +243,17 @@ pub struct Annealing {
     /// Number of leapfrog steps per transition.
     pub leapfrog: usize,
     /// Mean acceptance probability of the transitions.
+    #[serde(deserialize_with = "number_or_null")]
     pub acceptance: f64,
     /// Effective number of chains of the median image.
+    #[serde(deserialize_with = "number_or_null")]
     pub effective_chains: f64,
     /// Bidirectional Monte Carlo on as many images simulated from the model.
     pub simulated: Sandwich,
 }
 
 /// Lower and upper bound on log p(x) of simulated images, in nats per image (Grosse et al. 2015).
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sandwich {
     /// Number of simulated images.
     pub images: usize,
@@ -222,7 +264,7 @@ pub struct Sandwich {
 }
 
 /// The parts of the gap (Cremer et al. 2018), where q* is the best member of q's family for each image separately.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GapSplit {
     /// Number of images measured.
     pub images: usize,
@@ -241,7 +283,7 @@ pub struct GapSplit {
 }
 
 /// The parts of the KL term over all images, in nats per image (Hoffman & Johnson 2016; Chen et al. 2018).
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AggregateParts {
     /// Number of images whose posteriors q(z) is the mixture of.
     pub images: usize,
@@ -261,7 +303,7 @@ pub struct AggregateParts {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dimension_wise_kl: Option<Vec<Estimate>>,
     /// How the parts were estimated, in words.
-    pub estimator: &'static str,
+    pub estimator: Cow<'static, str>,
 }
 
 /// The result of one method for every image.

@@ -1,7 +1,7 @@
 //! The records of a run for those who look at it: its reports, and the answers to questions about its model.
 
 use crate::explore::{Answer, Question};
-use crate::train::{Deed, LedgerEntry, Mark, Report};
+use crate::train::{Deed, KeptEvaluation, LedgerEntry, Mark, Report};
 
 /// The reports of the current run, append-only. A new run clears it and changes `run`; one that goes on from its last
 /// good state, after it diverged, cuts it there and changes `run` too.
@@ -15,6 +15,8 @@ pub struct History {
     pub marks: Vec<Mark>,
     /// The entries of the ledger, in ascending order of their steps.
     pub ledger: Vec<LedgerEntry>,
+    /// The evaluations of the run's states, in the order in which they were made.
+    pub evaluations: Vec<KeptEvaluation>,
     /// The deeds done to the run, in order.
     pub deeds: Vec<Deed>,
 }

@@ -89,6 +89,7 @@ impl Worker {
         self.log(Level::Info, room);
         self.ledger.renew(ledger.last().map(|entry| entry.step));
         self.shared.with_history(|history| (history.ledger, history.marks) = (ledger, marks));
+        self.read_evaluations(&run, step);
         if let Some(child) = &self.run {
             child.record(&self.shared, reports);
             if let Some(why) = child.trainer.finished() {

@@ -75,6 +75,7 @@ impl Worker {
             history.reports.retain(|report| report.step <= step);
             history.ledger.retain(|entry| entry.step <= step);
             history.marks.retain(|mark| mark.step <= step);
+            history.evaluations.retain(|evaluation| evaluation.step() <= step);
             history.ledger.last().map(|entry| entry.step)
         });
         self.ledger.renew(last);

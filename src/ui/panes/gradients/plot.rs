@@ -7,9 +7,9 @@ use crate::experiment::Estimator;
 use crate::experiment::method::BoundKind;
 use crate::objective::snr::{Curve, Point};
 use crate::ui::format;
-use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, log_ticks, plot_of};
+use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, log_ticks, still_plot_of};
 use crate::ui::theme::Theme;
-use eframe::egui::{Align2, Color32, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2};
+use eframe::egui::{Align2, Color32, Role, Shape, Stroke, TextStyle, Ui, WidgetInfo, vec2};
 use egui_plot::{GridMark, Line, MarkerShape, PlotBounds, PlotPoint, PlotPoints, PlotTransform, Points};
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
@@ -124,25 +124,18 @@ pub fn plot_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[ShownCurv
     let x = PlotAxis::new(X_AXIS_HEIGHT, move |_| marks.clone(), count);
     let value = |mark: GridMark, _: &RangeInclusive<f64>| format::scientific(10f64.powf(mark.value));
     let y = PlotAxis::new(44.0, |input| log_ticks(input, 28.0), value);
-    let output = plot_of(ui, "signal and noise", x, y)
-        .height(height)
-        .allow_drag(Vec2b::FALSE)
-        .allow_zoom(Vec2b::FALSE)
-        .allow_scroll(Vec2b::FALSE)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
-        .show(ui, |plot| {
-            plot.set_plot_bounds(PlotBounds::from_min_max(
-                [*x_range.start(), *y_range.start()],
-                [*x_range.end(), *y_range.end()],
-            ));
-            for (shown, points) in &lines {
-                let line = Line::new("", owned(points)).stroke(Stroke::new(2.0, shown.colour)).allow_hover(false);
-                plot.line(line.id((&shown.name, "line")));
-                let dots = Points::new("", owned(points)).shape(MarkerShape::Circle).radius(3.0).allow_hover(false);
-                plot.points(dots.color(shown.colour).id((&shown.name, "dots")));
-            }
-        });
+    let output = still_plot_of(ui, "signal and noise", x, y, height).show(ui, |plot| {
+        plot.set_plot_bounds(PlotBounds::from_min_max(
+            [*x_range.start(), *y_range.start()],
+            [*x_range.end(), *y_range.end()],
+        ));
+        for (shown, points) in &lines {
+            let line = Line::new("", owned(points)).stroke(Stroke::new(2.0, shown.colour)).allow_hover(false);
+            plot.line(line.id((&shown.name, "line")));
+            let dots = Points::new("", owned(points)).shape(MarkerShape::Circle).radius(3.0).allow_hover(false);
+            plot.points(dots.color(shown.colour).id((&shown.name, "dots")));
+        }
+    });
     let transform = &output.transform;
     guides(ui, theme, measure, curves, transform);
     titles(ui, theme, measure, transform);

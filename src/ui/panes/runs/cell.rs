@@ -94,7 +94,7 @@ pub fn hover(column: &Column, run: &RunSummary) -> Option<String> {
             let [reconstruction, kl] = [best.reconstruction, best.kl].map(|term| format::fixed(term, 2));
             format!("at step {}: E[log p(x|z)] {reconstruction}, KL {kl}", format::count(best.step))
         }),
-        Column::LogPx => run.log_px_of.map(|of| format!("of {of}")),
+        Column::LogPx => run.log_px_of.as_ref().map(|of| format!("of {of}")),
         Column::Notes => Some(run.notes.notes.clone()).filter(|notes| notes.contains('\n')),
         Column::Field(path) => run.fields.get(path).map(|field| format!("{path} = {}", field.full_text())),
         _ => None,

@@ -19,12 +19,18 @@ fn fields() -> Column {
 }
 
 impl Default for Columns {
+    /// What a run is called, what came of it and how it differs stand first: in a small window there is room for little
+    /// more.
     fn default() -> Self {
         let hidden = [Column::Epoch, Column::Time, Column::Experiment, Column::Size, Column::Folder];
-        let mut all: Vec<Column> = Column::ALL.to_vec();
-        let place = all.iter().position(|column| *column == Column::Elbo).unwrap_or(all.len());
-        all.insert(place, fields());
-        Self(all.into_iter().map(|column| (column.clone(), !hidden.contains(&column))).collect())
+        let first = [Column::State, Column::Star, Column::Name, Column::Elbo, fields(), Column::LogPx];
+        let others = Column::ALL.into_iter().filter(|column| !first.contains(column));
+        // When and how long is asked about last.
+        let (of_time, others): (Vec<_>, Vec<_>) = others.partition(|column| {
+            matches!(column, Column::Date | Column::Step | Column::Epoch | Column::Time | Column::Experiment)
+        });
+        let all = first.iter().cloned().chain(others).chain(of_time);
+        Self(all.map(|column| (column.clone(), !hidden.contains(&column))).collect())
     }
 }
 
@@ -113,7 +119,8 @@ mod tests {
         let columns = Columns::default();
         let shown = columns.shown(&["seed".into(), "objective.beta".into()], false);
         let at = |column: &Column| shown.iter().position(|shown| shown == column);
-        assert_eq!(at(&Column::Elbo), at(&Column::Field("objective.beta".into())).map(|at| at + 1));
+        assert_eq!(at(&Column::LogPx), at(&Column::Field("objective.beta".into())).map(|at| at + 1));
+        assert_eq!(at(&Column::Elbo), at(&Column::Name).map(|at| at + 1), "it is in sight in a small window");
         assert!(at(&Column::Study).is_none() && at(&Column::Folder).is_none() && at(&Column::Name).is_some());
         assert!(columns.shown(&[], true).contains(&Column::Study));
 

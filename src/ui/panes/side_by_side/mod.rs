@@ -217,6 +217,7 @@ impl SideBySidePane {
         let runs = context.runs;
         let folders: Vec<&Path> = runs.shown().filter_map(|run| run.folder.as_deref()).collect();
         self.shelf.want(ui.ctx(), round, &folders);
+        self.shelf.follow(ui.ctx(), runs.shown().any(|run| run.growing.is_some()));
         let number = self.shelf.number();
         for (group, run) in runs.groups().iter().flat_map(|group| runs.members(group).map(move |run| (group, run))) {
             let name = match (&run.setting, group.members.len()) {
@@ -248,7 +249,7 @@ impl SideBySidePane {
                     let other = if saved.other_data { ", trained on other data" } else { "" };
                     let about = format!("step {}{other}", format::count(saved.step));
                     if let Some(images) = &images {
-                        slot.atlases[question][which].update(ui.ctx(), (number, 1), images);
+                        slot.atlases[question][which].update(ui.ctx(), (number, saved.step), images);
                     }
                     row(about, images.map_or(Pictures::Awaited, Pictures::Here), inputs)
                 }

@@ -7,6 +7,10 @@ use eframe::egui::Context;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Between two looks for models that other processes have saved.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// The questions of a round, and the images that they are about.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +29,8 @@ pub struct Shelf {
     /// Counts rounds.
     number: u64,
     slots: BTreeMap<PathBuf, Slot>,
+    /// When it was looked for newer models, and whether any run was being trained then.
+    looked: Option<(Instant, bool)>,
 }
 
 /// The state of a run's pictures.
@@ -77,6 +83,25 @@ impl Shelf {
                 let failed = || Slot { found: Some(Err(why.clone())), ..Slot::default() };
                 self.slots.extend(missing.into_iter().map(|folder| (folder, failed())));
             }
+        }
+    }
+
+    /// Ask the models again that other processes have saved anew, every few seconds while `followed`, and once more
+    /// when that ends: the last model is saved at the end.
+    pub fn follow(&mut self, ctx: &Context, followed: bool) {
+        let (at, before) = self.looked.unwrap_or((Instant::now(), false));
+        let is_due = at.elapsed() >= LOOK;
+        if is_due
+            && (followed || before)
+            && let Some(Ok(models)) = &self.models
+        {
+            models.look();
+        }
+        if self.looked.is_none() || is_due {
+            self.looked = Some((Instant::now(), followed));
+        }
+        if followed || before {
+            ctx.request_repaint_after(LOOK);
         }
     }
 

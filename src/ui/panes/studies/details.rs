@@ -30,7 +30,8 @@ pub fn details_ui(
             ui.set_row_height(space::ROW);
             ui.label(theme.strong(&point.name));
             let step = point.step.map_or_else(String::new, |step| format!(", step {}", format::count(step)));
-            ui.label(theme.muted(format!("{}{step}", point.state)));
+            let queue = point.queue.as_ref().map_or_else(String::new, |queue| format!("; in Slurm {queue}"));
+            ui.label(theme.muted(format!("{}{step}{queue}", point.standing())));
             let folder = view.seen.records.iter().find(|record| record.number == number);
             let folder = folder.map(|record| view.folder.point(record));
             if let Some(folder) = folder.filter(|folder| folder.run().is_run())

@@ -9,6 +9,8 @@ use std::sync::Arc;
 pub struct Digest {
     of: Arc<Seen>,
     chosen: Option<String>,
+    /// Another for each digest.
+    pub number: u64,
     /// The quantities of which anything is known.
     pub terms: Vec<Term>,
     /// The one that is shown, once anything is known.
@@ -26,11 +28,12 @@ impl Digest {
     pub fn renew(digest: &mut Option<Self>, seen: &Arc<Seen>, chosen: Option<&str>) {
         let is_same = |it: &Self| Arc::ptr_eq(&it.of, seen) && it.chosen.as_deref() == chosen;
         if !digest.as_ref().is_some_and(is_same) {
-            *digest = Some(Self::new(seen.clone(), chosen));
+            let number = digest.as_ref().map_or(0, |before| before.number + 1);
+            *digest = Some(Self::new(seen.clone(), chosen, number));
         }
     }
 
-    fn new(of: Arc<Seen>, chosen: Option<&str>) -> Self {
+    fn new(of: Arc<Seen>, chosen: Option<&str>, number: u64) -> Self {
         let table = &of.table;
         let terms = Term::all(table);
         let judge = Term::judge(table);
@@ -50,7 +53,7 @@ impl Digest {
             format!("By {}: {}", term.title, typeset(&text))
         });
         let text = text.unwrap_or_default();
-        Self { chosen: chosen.map(str::to_owned), terms, term, verdict, names, text, of }
+        Self { chosen: chosen.map(str::to_owned), number, terms, term, verdict, names, text, of }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The head of the pane: which study, which view of it, how far it is, and the verdict.
 
 use super::digest::Digest;
+use crate::study::left::in_words;
 use crate::ui::controls::{action, action_enabled, make_room, progress, segmented};
 use crate::ui::icons::{Icon, explained_icon_button};
 use crate::ui::studies::{OpenStudy, Studies, StudyAsks};
@@ -63,12 +64,13 @@ pub fn head_ui(
     ui.horizontal_wrapped(|ui| {
         ui.set_row_height(space::ROW);
         if let Some(seen) = open.seen() {
-            progress(ui, seen.share as f32, &standing(open), 210.0);
+            progress(ui, seen.share as f32, &standing(open), 280.0);
         }
         if let Some(digest) = digest {
             term_ui(ui, digest, term);
         }
         run_ui(ui, open, asks);
+        slurm_ui(ui, theme, open, asks);
     });
     if let Some(digest) = digest.filter(|digest| !digest.text.is_empty()) {
         verdict_ui(ui, theme, digest, *shown);
@@ -129,7 +131,7 @@ fn term_ui(ui: &mut Ui, digest: &Digest, chosen: &mut Option<String>) {
     });
 }
 
-/// `12 of 18 done, 2 running`.
+/// `12 of 18 done, 2 running; 12 min left`.
 fn standing(open: &OpenStudy) -> String {
     let Some(seen) = open.seen() else { return String::new() };
     let all = seen.table.points.len();
@@ -137,7 +139,26 @@ fn standing(open: &OpenStudy) -> String {
         let count = seen.count(state);
         (count > 0).then(|| format!(", {count} {state}"))
     });
-    format!("{} of {all} done{}", seen.count("done"), others.collect::<String>())
+    let left = seen.table.seconds_left.map_or_else(String::new, |left| format!("; {} left", in_words(left)));
+    format!("{} of {all} done{}{left}", seen.count("done"), others.collect::<String>())
+}
+
+/// Where Slurm has the points, and the way to take them out of its queue.
+fn slurm_ui(ui: &mut Ui, theme: &Theme, open: &OpenStudy, asks: &mut Vec<StudyAsks>) {
+    let Some(seen) = open.seen() else { return };
+    if let Some(error) = &seen.slurm.error {
+        ui.label(RichText::new("Slurm does not answer").color(theme.warning)).on_hover_text(error);
+    }
+    if !seen.slurm.is_at_work() {
+        return;
+    }
+    ui.label(theme.muted(format!("In Slurm: {}", seen.slurm.told())));
+    let hint = "Take its points out of Slurm's queue. Those at work save; they go on when they are submitted or run \
+                again.";
+    let name = if open.is_cancelling() { "Cancelling…" } else { "Cancel jobs" };
+    if action_enabled(ui, !open.is_cancelling(), name, hint) {
+        asks.push(StudyAsks::Cancel);
+    }
 }
 
 fn run_ui(ui: &mut Ui, open: &OpenStudy, asks: &mut Vec<StudyAsks>) {
@@ -160,7 +181,9 @@ fn run_ui(ui: &mut Ui, open: &OpenStudy, asks: &mut Vec<StudyAsks>) {
     }
     let begun = open.seen().is_some_and(|seen| seen.share > 0.0);
     if left > 0 {
+        let in_slurm = open.seen().is_some_and(|seen| seen.slurm.is_at_work());
         let (name, hint) = match (running > 0, begun) {
+            _ if in_slurm => ("Go on", "Slurm has this study in its queue. What it has not begun can be run here."),
             (true, _) => ("Go on", "Another process is at work on this study. What it leaves can be run here."),
             (false, true) => {
                 ("Go on", "Run the points that are not done; those that were begun go on where they were.")

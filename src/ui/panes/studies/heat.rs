@@ -1,5 +1,6 @@
 //! A quantity over two fields, as a map of colours with its numbers.
 
+use super::cached::Cached;
 use super::levels::Levels;
 use super::pick::{Picked, field_ui, place};
 use super::response::{Mean, cells};
@@ -17,7 +18,10 @@ const LEAST: [f32; 2] = [34.0, 20.0];
 const MOST: [f32; 2] = [150.0, 70.0];
 const GAP: f32 = 2.0;
 
-pub fn heat_ui(ui: &mut Ui, view: &View<'_>, picked: &mut Picked) {
+/// The values of two fields, and the means over all else.
+pub type Cells = ([Levels; 2], Vec<Vec<Option<Mean>>>);
+
+pub fn heat_ui(ui: &mut Ui, view: &View<'_>, picked: &mut Picked, cached: &mut Cached<(u64, [usize; 2]), Cells>) {
     let table = &view.seen.table;
     let Some(term) = &view.digest.term else {
         return empty_state(ui, "Nothing to draw yet", "The map is drawn as soon as points are done.");
@@ -41,10 +45,13 @@ pub fn heat_ui(ui: &mut Ui, view: &View<'_>, picked: &mut Picked) {
             ui.label(view.theme.muted("Means over all else."));
         }
     });
-    let levels = [Levels::of(view.seen, x), Levels::of(view.seen, y)];
-    let cells = cells(table, [x, y], [&levels[0], &levels[1]], term);
+    let (levels, cells) = cached.of((view.digest.number, [x, y]), || {
+        let levels = [Levels::of(view.seen, x), Levels::of(view.seen, y)];
+        let cells = cells(table, [x, y], [&levels[0], &levels[1]], term);
+        (levels, cells)
+    });
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
-        map_ui(ui, view, [&table.fields[x], &table.fields[y]], [&levels[0], &levels[1]], term, &cells);
+        map_ui(ui, view, [&table.fields[x], &table.fields[y]], [&levels[0], &levels[1]], term, cells);
     });
 }
 

@@ -40,6 +40,7 @@ pub fn seen() -> Seen {
             queue: None,
             step: Some(100),
             share: 1.0,
+            seconds_left: None,
             measured: Measured { log_px, kl: Some(Estimate::exact(numbers[0])), ..Measured::default() },
             more: BTreeMap::new(),
         }
@@ -49,10 +50,11 @@ pub fn seen() -> Seen {
         study: "made".into(),
         fields: ["beta", "dimension", "seed"].map(String::from).into(),
         paths: ["objective.beta", "latent.dimension", "seed"].map(String::from).into(),
+        seconds_left: None,
         points,
         settings: Vec::new(),
     };
-    Seen { study, records: planned.records, table, share: 1.0 }
+    Seen { study, records: planned.records, table, share: 1.0, slurm: Default::default() }
 }
 
 /// log p(x).

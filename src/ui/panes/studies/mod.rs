@@ -2,6 +2,7 @@
 
 mod best;
 mod brushes;
+mod cached;
 mod details;
 mod digest;
 mod empty;
@@ -23,11 +24,17 @@ use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::studies::StudyAsks;
 use crate::ui::theme::space;
 use brushes::Brushes;
+use cached::Cached;
 use details::details_ui;
 use digest::Digest;
 use eframe::egui::Ui;
 use head::{Shown, head_ui};
+use heat::Cells;
+use levels::Levels;
+use parallel::Drawn;
 use pick::Picked;
+use points::{Matrix, MatrixKey, points_ui};
+use response::Curve;
 use rows::Rows;
 use serde::{Deserialize, Serialize};
 use view::View;
@@ -42,6 +49,14 @@ pub struct StudiesPane {
     picked: Picked,
     rows: Rows,
     brushes: Brushes,
+    #[serde(skip)]
+    matrix: Cached<MatrixKey, Matrix>,
+    #[serde(skip)]
+    lines: Cached<u64, Drawn>,
+    #[serde(skip)]
+    curves: Cached<(u64, usize), (Levels, Vec<Curve>)>,
+    #[serde(skip)]
+    cells: Cached<(u64, [usize; 2]), Cells>,
     /// The number of the point whose details are shown.
     #[serde(skip)]
     point: Option<usize>,
@@ -80,11 +95,13 @@ impl Pane for StudiesPane {
             }
             ui.add_space(space::XS);
             match self.shown {
-                Shown::Points => points::points_ui(ui, &view, &mut self.picked, &mut self.point),
+                Shown::Points => points_ui(ui, &view, &mut self.picked, &mut self.matrix, &mut self.point),
                 Shown::Table => self.rows.ui(ui, &view, &mut self.point, context.requests),
-                Shown::Response => response_plot::response_ui(ui, &view, &mut self.picked),
-                Shown::Heat => heat::heat_ui(ui, &view, &mut self.picked),
-                Shown::Parallel => parallel::parallel_ui(ui, &view, &mut self.brushes, &mut self.point),
+                Shown::Response => response_plot::response_ui(ui, &view, &mut self.picked, &mut self.curves),
+                Shown::Heat => heat::heat_ui(ui, &view, &mut self.picked, &mut self.cells),
+                Shown::Parallel => {
+                    parallel::parallel_ui(ui, &view, &mut self.brushes, &mut self.lines, &mut self.point)
+                }
                 Shown::Best => best::best_ui(ui, &view, &mut asks),
             }
         });

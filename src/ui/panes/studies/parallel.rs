@@ -1,6 +1,7 @@
 //! Parallel coordinates: a line a point over all fields and quantities; drag along an axis to choose lines.
 
 use super::brushes::{Axis, Brushes, Line, coordinates};
+use super::cached::Cached;
 use super::view::View;
 use crate::study::term::Term;
 use crate::ui::controls::{action_enabled, empty_state, shortened};
@@ -18,13 +19,21 @@ const TERMS: usize = 4;
 /// How near to a line the pointer chooses it, in points.
 const NEAR: f32 = 6.0;
 
-pub fn parallel_ui(ui: &mut Ui, view: &View<'_>, brushes: &mut Brushes, chosen: &mut Option<usize>) {
-    let terms = shown(view);
-    let (axes, lines) = coordinates(view.seen, &terms);
+/// The axes and the lines over them.
+pub type Drawn = (Vec<Axis>, Vec<Line>);
+
+pub fn parallel_ui(
+    ui: &mut Ui,
+    view: &View<'_>,
+    brushes: &mut Brushes,
+    cached: &mut Cached<u64, Drawn>,
+    chosen: &mut Option<usize>,
+) {
+    let (axes, lines) = cached.of(view.digest.number, || coordinates(view.seen, &shown(view)));
     if lines.is_empty() {
         return empty_state(ui, "Nothing to draw yet", "A line is drawn for each point that is done.");
     }
-    let passing: Vec<bool> = lines.iter().map(|line| brushes.let_pass(&axes, line)).collect();
+    let passing: Vec<bool> = lines.iter().map(|line| brushes.let_pass(axes, line)).collect();
     ui.horizontal_wrapped(|ui| {
         ui.set_row_height(space::ROW);
         let count = passing.iter().filter(|passes| **passes).count();
@@ -52,7 +61,7 @@ pub fn parallel_ui(ui: &mut Ui, view: &View<'_>, brushes: &mut Brushes, chosen: 
         let near = passing.map(|(line, path)| (line, distance(path, pointer)));
         near.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, distance)| *distance < NEAR).map(|(line, _)| line)
     });
-    paint_lines(ui, view, &lines, &paths, &passing, pointed, *chosen);
+    paint_lines(ui, view, lines, &paths, &passing, pointed, *chosen);
     let font = TextStyle::Small.resolve(ui.style());
     for (place, axis) in axes.iter().enumerate() {
         let at = x(place);

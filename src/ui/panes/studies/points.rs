@@ -1,11 +1,13 @@
 //! The matrix of points: a cell a point, with its state and how far it is.
 
+use super::cached::Cached;
 use super::levels::Levels;
 use super::pick::{Picked, field_ui, place};
 use super::view::View;
 use crate::study::table::PointRow;
 use crate::ui::controls::{shortened, text_width};
 use crate::ui::format;
+use crate::ui::studies::word;
 use crate::ui::theme::space;
 use eframe::egui::{
     self, Align2, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2,
@@ -23,11 +25,21 @@ const GAP: f32 = 3.0;
 const SPARSE: usize = 3;
 
 /// The points by rows, which are settings, and columns, which are the values of one field.
-struct Matrix {
+pub struct Matrix {
+    levels: Levels,
     rows: Vec<(String, Vec<Option<usize>>)>,
 }
 
-pub fn points_ui(ui: &mut Ui, view: &View<'_>, picked: &mut Picked, chosen: &mut Option<usize>) {
+/// Of which digest, and which field.
+pub type MatrixKey = (u64, usize);
+
+pub fn points_ui(
+    ui: &mut Ui,
+    view: &View<'_>,
+    picked: &mut Picked,
+    matrix: &mut Cached<MatrixKey, Matrix>,
+    chosen: &mut Option<usize>,
+) {
     let table = &view.seen.table;
     ui.spacing_mut().item_spacing.y = GAP;
     if table.fields.is_empty() {
@@ -35,8 +47,8 @@ pub fn points_ui(ui: &mut Ui, view: &View<'_>, picked: &mut Picked, chosen: &mut
     }
     let column = place(table, picked.column.as_ref(), |field| field == "seed");
     ui.horizontal(|ui| field_ui(ui, view.theme, "columns", table, column, &mut picked.column));
-    let levels = Levels::of(view.seen, column);
-    let matrix = Matrix::of(view, column, &levels);
+    let matrix = matrix.of((view.digest.number, column), || Matrix::of(view, column));
+    let levels = &matrix.levels;
     let cells = matrix.rows.len() * levels.values.len();
     if picked.column.is_none() && cells > SPARSE * table.points.len() {
         return flow_ui(ui, view, chosen);
@@ -96,8 +108,9 @@ fn flow_ui(ui: &mut Ui, view: &View<'_>, chosen: &mut Option<usize>) {
 }
 
 impl Matrix {
-    fn of(view: &View<'_>, column: usize, levels: &Levels) -> Self {
+    fn of(view: &View<'_>, column: usize) -> Self {
         let table = &view.seen.table;
+        let levels = Levels::of(view.seen, column);
         let columns: HashMap<&str, usize> =
             levels.values.iter().enumerate().map(|(place, value)| (value.as_str(), place)).collect();
         let mut places: HashMap<Vec<&str>, usize> = HashMap::new();
@@ -117,7 +130,7 @@ impl Matrix {
             });
             rows[place].1[at] = Some(point);
         }
-        Self { rows }
+        Self { rows, levels }
     }
 }
 
@@ -150,14 +163,15 @@ fn cell_ui(
     let value = term.and_then(|term| Some(format::fixed(term.of(point)?.value, term.decimals.min(2))));
     let state = match point.state {
         "running" | "begun" => format!("{:.0} %", 100.0 * point.share),
-        state => state.to_owned(),
+        state => point.queue.as_deref().filter(|_| state == "waiting").map_or_else(|| state.to_owned(), word),
     };
     let text = shortened(ui, value.as_deref().unwrap_or(&state), rect.width() - 4.0);
     let font = TextStyle::Small.resolve(ui.style());
     let ink = if point.state == "waiting" { theme.text_muted } else { theme.text_strong };
     painter.text(rect.center(), Align2::CENTER_CENTER, text, font, ink);
     let known = value.map(|value| format!(", {} {value}", term.map_or("", |term| &term.title))).unwrap_or_default();
-    let spoken = format!("{}: {}{known}", point.name, point.state);
+    let queue = point.queue.as_ref().map(|queue| format!(", in Slurm {queue}")).unwrap_or_default();
+    let spoken = format!("{}: {}{queue}{known}", point.name, point.standing());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, &spoken));
     if response.clicked() {
         *chosen = if is_chosen { None } else { Some(point.number) };

@@ -1,5 +1,6 @@
 //! The plot of a quantity against a field, with error bars over seeds.
 
+use super::cached::Cached;
 use super::levels::{Levels, Scale};
 use super::pick::{Picked, field_ui, place};
 use super::response::{Curve, Mean, curves};
@@ -7,11 +8,10 @@ use super::view::View;
 use crate::study::term::Term;
 use crate::ui::controls::{empty_state, shortened};
 use crate::ui::format;
-use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, log_ticks, plot_of, ticks};
+use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, log_ticks, still_plot_of, ticks};
 use crate::ui::theme::space;
 use eframe::egui::{
-    Align2, Color32, Label, Layout, RichText, Role, ScrollArea, Sense, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, pos2,
-    vec2,
+    Align2, Color32, Label, Layout, RichText, Role, ScrollArea, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_plot::{GridInput, GridMark, Line, MarkerShape, PlotBounds, PlotPoint, PlotPoints, PlotTransform, Points};
 use std::ops::RangeInclusive;
@@ -22,7 +22,12 @@ const LEGEND: f32 = 190.0;
 /// From so many values on, not every one has a tick.
 const TICKS: usize = 12;
 
-pub fn response_ui(ui: &mut Ui, view: &View<'_>, picked: &mut Picked) {
+pub fn response_ui(
+    ui: &mut Ui,
+    view: &View<'_>,
+    picked: &mut Picked,
+    cached: &mut Cached<(u64, usize), (Levels, Vec<Curve>)>,
+) {
     let table = &view.seen.table;
     let Some(term) = &view.digest.term else {
         return empty_state(ui, "Nothing to plot yet", "Curves are drawn as soon as points are done.");
@@ -36,8 +41,11 @@ pub fn response_ui(ui: &mut Ui, view: &View<'_>, picked: &mut Picked) {
         let over = if table.fields[field] == "seed" { "" } else { "Bars are standard errors over seeds." };
         ui.label(view.theme.muted(over));
     });
-    let levels = Levels::of(view.seen, field);
-    let curves = curves(table, field, &levels, term);
+    let (levels, curves) = cached.of((view.digest.number, field), || {
+        let levels = Levels::of(view.seen, field);
+        let curves = curves(table, field, &levels, term);
+        (levels, curves)
+    });
     if curves.is_empty() {
         return empty_state(ui, "Nothing to plot yet", "Curves are drawn as soon as points are done.");
     }
@@ -46,13 +54,13 @@ pub fn response_ui(ui: &mut Ui, view: &View<'_>, picked: &mut Picked) {
     let width = ui.available_width() - if is_named { LEGEND + space::S } else { 0.0 };
     ui.horizontal_top(|ui| {
         ui.allocate_ui_with_layout(vec2(width.max(120.0), height), Layout::top_down(eframe::egui::Align::Min), |ui| {
-            plot_ui(ui, view, &table.fields[field], &levels, term, &curves, height);
+            plot_ui(ui, view, &table.fields[field], levels, term, curves, height);
         });
         if is_named {
             ui.vertical(|ui| {
                 ScrollArea::vertical().id_salt("legend").max_height(height).show(ui, |ui| {
                     ui.set_width(LEGEND - space::S);
-                    legend_ui(ui, view, &curves);
+                    legend_ui(ui, view, curves);
                 });
             });
         }
@@ -122,36 +130,27 @@ fn x_axis(levels: &Levels) -> PlotAxis<'static> {
 
 fn plot_ui(ui: &mut Ui, view: &View<'_>, field: &str, levels: &Levels, term: &Term, curves: &[Curve], height: f32) {
     let [x, y] = fit(levels, curves, height);
-    let output = plot_of(ui, "response", x_axis(levels), PlotAxis::of_numbers(48.0, 28.0))
-        .height(height)
-        .allow_drag(Vec2b::FALSE)
-        .allow_zoom(Vec2b::FALSE)
-        .allow_scroll(Vec2b::FALSE)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
-        .show(ui, |plot| {
-            plot.set_plot_bounds(PlotBounds::from_min_max([*x.start(), *y.start()], [*x.end(), *y.end()]));
-            for (place, curve) in curves.iter().enumerate() {
-                let points: Vec<PlotPoint> = curve
-                    .means
-                    .iter()
-                    .map(|mean| PlotPoint::new(levels.position(mean.place), mean.mean.value))
-                    .collect();
-                let stroke = Stroke::new(1.5, colour(view, place));
-                // Between names there is nothing that a line could stand for.
-                if levels.scale != Scale::Names {
-                    let line = Line::new("", PlotPoints::Owned(points.clone())).stroke(stroke).allow_hover(false);
-                    plot.line(line.id(("line", place)));
-                }
-                for mean in &curve.means {
-                    let ends = bar(mean).map(|value| PlotPoint::new(levels.position(mean.place), value));
-                    let bar = Line::new("", PlotPoints::Owned(ends.into())).stroke(stroke).allow_hover(false);
-                    plot.line(bar.id(("bar", place, mean.place)));
-                }
-                let dots = Points::new("", PlotPoints::Owned(points)).shape(MarkerShape::Circle).radius(3.5);
-                plot.points(dots.color(colour(view, place)).allow_hover(false).id(("dots", place)));
+    let y_axis = PlotAxis::of_numbers(48.0, 28.0);
+    let output = still_plot_of(ui, "response", x_axis(levels), y_axis, height).show(ui, |plot| {
+        plot.set_plot_bounds(PlotBounds::from_min_max([*x.start(), *y.start()], [*x.end(), *y.end()]));
+        for (place, curve) in curves.iter().enumerate() {
+            let points: Vec<PlotPoint> =
+                curve.means.iter().map(|mean| PlotPoint::new(levels.position(mean.place), mean.mean.value)).collect();
+            let stroke = Stroke::new(1.5, colour(view, place));
+            // Between names there is nothing that a line could stand for.
+            if levels.scale != Scale::Names {
+                let line = Line::new("", PlotPoints::Owned(points.clone())).stroke(stroke).allow_hover(false);
+                plot.line(line.id(("line", place)));
             }
-        });
+            for mean in &curve.means {
+                let ends = bar(mean).map(|value| PlotPoint::new(levels.position(mean.place), value));
+                let bar = Line::new("", PlotPoints::Owned(ends.into())).stroke(stroke).allow_hover(false);
+                plot.line(bar.id(("bar", place, mean.place)));
+            }
+            let dots = Points::new("", PlotPoints::Owned(points)).shape(MarkerShape::Circle).radius(3.5);
+            plot.points(dots.color(colour(view, place)).allow_hover(false).id(("dots", place)));
+        }
+    });
     let transform = output.transform;
     titles(ui, view, field, term, &transform);
     let many = if curves.len() == 1 { "1 curve".to_owned() } else { format!("{} curves", curves.len()) };

@@ -1,5 +1,6 @@
 //! The table: a row a point, or a row a setting over its seeds.
 
+use super::cached::Cached;
 use super::view::View;
 use crate::estimate::Estimate;
 use crate::study::render;
@@ -16,22 +17,26 @@ use std::cmp::Ordering;
 const ROW: f32 = 22.0;
 
 /// The choices made in the table.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rows {
     settings: bool,
     /// The column that rows are sorted by; `None`: as they are numbered.
     sorted: Option<usize>,
     descending: bool,
+    #[serde(skip)]
+    cached: Cached<(u64, bool, Option<usize>, bool), (Vec<String>, Vec<Row>)>,
 }
 
 /// A cell: its text, and what it is sorted by.
+#[derive(Debug)]
 struct Cell {
     text: String,
     key: f64,
 }
 
 /// A row: the point behind it, if it is one.
+#[derive(Debug)]
 struct Row {
     point: Option<usize>,
     cells: Vec<Cell>,
@@ -61,54 +66,71 @@ impl Rows {
                 requests.push(Request::ExportTable { suggested_name, csv });
             }
         });
-        let (head, mut rows) = if self.settings && has_settings { settings(view) } else { points(view) };
-        if let Some(column) = self.sorted.filter(|column| *column < head.len()) {
-            let by = |a: &Row, b: &Row| compare(&a.cells[column], &b.cells[column]);
-            rows.sort_by(|a, b| if self.descending { by(b, a) } else { by(a, b) });
+        let (is_of_settings, sorted, descending) = (self.settings && has_settings, self.sorted, self.descending);
+        let key = (view.digest.number, is_of_settings, sorted, descending);
+        let (head, rows) = self.cached.of(key, || {
+            let (head, mut rows) = if is_of_settings { settings(view) } else { points(view) };
+            if let Some(column) = sorted.filter(|column| *column < head.len()) {
+                let by = |a: &Row, b: &Row| compare(&a.cells[column], &b.cells[column]);
+                rows.sort_by(|a, b| if descending { by(b, a) } else { by(a, b) });
+            }
+            (head, rows)
+        });
+        if let Some(column) = table_ui(ui, view, head, rows, (sorted, descending), chosen) {
+            self.descending = sorted == Some(column) && !descending;
+            self.sorted = Some(column);
         }
-        self.table_ui(ui, view, &head, &rows, chosen);
     }
+}
 
-    fn table_ui(&mut self, ui: &mut Ui, view: &View<'_>, head: &[String], rows: &[Row], chosen: &mut Option<usize>) {
-        let theme = view.theme;
-        let builder = TableBuilder::new(ui)
-            .id_salt(("rows", head.len()))
-            .striped(true)
-            .cell_layout(Layout::left_to_right(Align::Center))
-            .auto_shrink(false)
-            .columns(Column::auto().at_least(52.0).clip(true).resizable(true), head.len());
-        let table = builder.header(space::ROW, |mut header| {
-            for (column, title) in head.iter().enumerate() {
-                header.col(|ui| {
-                    let arrow = match (self.sorted == Some(column), self.descending) {
-                        (false, _) => "",
-                        (true, true) => " ↓",
-                        (true, false) => " ↑",
-                    };
-                    let text = RichText::new(format!("{title}{arrow}")).small().color(theme.text_muted);
-                    let button = ui.add(Button::new(text).frame_when_inactive(false));
-                    if button.on_hover_text("Sort by this.").accessible_name(format!("Sort by {title}")).clicked() {
-                        self.descending = self.sorted == Some(column) && !self.descending;
-                        self.sorted = Some(column);
+/// Draw the rows as they are sorted; returns the column whose heading was clicked.
+fn table_ui(
+    ui: &mut Ui,
+    view: &View<'_>,
+    head: &[String],
+    rows: &[Row],
+    (sorted, descending): (Option<usize>, bool),
+    chosen: &mut Option<usize>,
+) -> Option<usize> {
+    let mut clicked = None;
+    let theme = view.theme;
+    let builder = TableBuilder::new(ui)
+        .id_salt(("rows", head.len()))
+        .striped(true)
+        .cell_layout(Layout::left_to_right(Align::Center))
+        .auto_shrink(false)
+        .columns(Column::auto().at_least(52.0).clip(true).resizable(true), head.len());
+    let table = builder.header(space::ROW, |mut header| {
+        for (column, title) in head.iter().enumerate() {
+            header.col(|ui| {
+                let arrow = match (sorted == Some(column), descending) {
+                    (false, _) => "",
+                    (true, true) => " ↓",
+                    (true, false) => " ↑",
+                };
+                let text = RichText::new(format!("{title}{arrow}")).small().color(theme.text_muted);
+                let button = ui.add(Button::new(text).frame_when_inactive(false));
+                if button.on_hover_text("Sort by this.").accessible_name(format!("Sort by {title}")).clicked() {
+                    clicked = Some(column);
+                }
+            });
+        }
+    });
+    table.body(|body| {
+        body.rows(ROW, rows.len(), |mut row| {
+            let Row { point, cells } = &rows[row.index()];
+            row.set_selected(point.is_some() && point == chosen);
+            for (column, cell) in cells.iter().enumerate() {
+                row.col(|ui| match point.filter(|_| column == 0) {
+                    Some(number) => number_ui(ui, number, &cell.text, chosen),
+                    None => {
+                        ui.add(Label::new(&cell.text).extend().selectable(false));
                     }
                 });
             }
         });
-        table.body(|body| {
-            body.rows(ROW, rows.len(), |mut row| {
-                let Row { point, cells } = &rows[row.index()];
-                row.set_selected(point.is_some() && point == chosen);
-                for (column, cell) in cells.iter().enumerate() {
-                    row.col(|ui| match point.filter(|_| column == 0) {
-                        Some(number) => number_ui(ui, number, &cell.text, chosen),
-                        None => {
-                            ui.add(Label::new(&cell.text).extend().selectable(false));
-                        }
-                    });
-                }
-            });
-        });
-    }
+    });
+    clicked
 }
 
 /// The number of a point, which a click chooses.
@@ -156,12 +178,16 @@ fn points(view: &View<'_>) -> (Vec<String>, Vec<Row>) {
     let (table, known) = (&view.seen.table, known(view));
     let mut head = vec!["point".to_owned()];
     head.extend(table.fields.iter().cloned());
-    head.extend(["state", "step"].map(String::from));
+    let queued = table.points.iter().any(|point| point.queue.is_some());
+    head.push("state".into());
+    head.extend(queued.then(|| "in Slurm".to_owned()));
+    head.push("step".into());
     head.extend(known.iter().map(|&place| QUANTITIES[place].1.to_owned()));
     let row = |point: &crate::study::table::PointRow| {
         let mut cells = vec![cell(format!("{:04}", point.number))];
         cells.extend(point.values.iter().map(cell));
-        cells.push(Cell { text: state(point.state, point.share), key: f64::NAN });
+        cells.push(Cell { text: point.standing(), key: f64::NAN });
+        cells.extend(queued.then(|| cell(point.queue.clone().unwrap_or_default())));
         let step = point.step.map_or_else(String::new, format::count);
         cells.push(Cell { text: step, key: point.step.map_or(f64::NAN, |step| step as f64) });
         cells.extend(known.iter().map(|&place| number(point.measured.values()[place], QUANTITIES[place].2)));
@@ -182,8 +208,4 @@ fn settings(view: &View<'_>) -> (Vec<String>, Vec<Row>) {
         Row { point: None, cells }
     };
     (head, table.settings.iter().map(row).collect())
-}
-
-fn state(state: &str, share: f64) -> String {
-    if matches!(state, "running" | "begun") { format!("{state} {:.0} %", 100.0 * share) } else { state.to_owned() }
 }

@@ -6,7 +6,7 @@ use crate::estimate::Estimate;
 use crate::sliced::Progress;
 use crate::ui::pane::Request;
 use crate::ui::panes::PaneKind;
-use crate::worker::{Command, EvaluationRequest};
+use crate::worker::{Command, EvaluatedState, Evaluation, EvaluationRequest};
 use egui_kittest::kittest::Queryable;
 
 #[test]
@@ -44,9 +44,28 @@ fn item_03_an_evaluation_of_one_image_is_not_judged() {
     (found.images, found.residual) = (1, Some(Estimate { value: 0.4, se: f64::NAN }));
     found.identity.iter_mut().for_each(|term| term.images_se = f64::NAN);
     let mut bench = Bench::running(2);
-    bench.panes.evaluation.put(Box::new(found));
+    bench.keep(&found);
     let harness = harness(bench, PaneKind::Evaluation, LARGE, true);
     harness.get_by_label("of one image: not judged");
     harness.get_by_label_contains("1 test image, nats per image; the bound from 25 samples");
     assert_eq!(harness.query_all_by_label("not known").count(), 6);
+}
+
+/// What is kept comes back as it was, errors that are not known too; the newest is shown, the others are at hand.
+#[test]
+fn kept_evaluations_are_shown_and_chosen() {
+    let mut earlier = evaluation();
+    (earlier.step, earlier.state, earlier.log_px, earlier.log_px_se) = (400, EvaluatedState::Kept, -120.5, f64::NAN);
+    let mut bench = Bench::running(2);
+    bench.keep(&earlier);
+    bench.keep(&evaluation());
+    let read: Evaluation = serde_json::from_value(bench.history.evaluations[0].evaluation.clone()).unwrap();
+    assert!(read.log_px_se.is_nan() && read.identity == earlier.identity && read.disentanglement.is_some());
+    let mut harness = harness(bench, PaneKind::Evaluation, LARGE, true);
+    harness.get_by_label_contains("the model after step 12\u{2009}300");
+    click(&mut harness, "Evaluation shown");
+    let title = "log p(x) −120.50: 1000 test images after step 400";
+    harness.get_by_label_contains(title).click();
+    harness.run_steps(3);
+    harness.get_by_label_contains("the model after step 400, a kept state of the run");
 }

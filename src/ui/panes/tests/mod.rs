@@ -36,7 +36,7 @@ const LARGE: Vec2 = vec2(760.0, 480.0);
 /// A run that has been evaluated and whose gradients were measured.
 fn measured(dimension: usize) -> Bench {
     let mut bench = Bench::running(dimension);
-    bench.panes.evaluation.put(Box::new(evaluation()));
+    bench.keep(&evaluation());
     bench.panes.gradients.put(Box::new(gradients(true)));
     bench
 }

@@ -5,7 +5,7 @@ use crate::estimate::Estimate;
 use crate::evidence::disentanglement::Scores;
 use crate::experiment::{Bound, Estimator};
 use crate::objective::snr::{Curve, GradientEstimator, Point};
-use crate::worker::{Agreement, Evaluation, GapSplit, GradientFindings, Measured, Term, Weights};
+use crate::worker::{Agreement, EvaluatedState, Evaluation, GapSplit, GradientFindings, Measured, Term, Weights};
 
 /// Two estimators whose signal follows the theory exactly.
 pub fn gradients(complete: bool) -> GradientFindings {
@@ -41,6 +41,8 @@ pub fn evaluation() -> Evaluation {
         seconds: 2.5,
     };
     Evaluation {
+        step: 12_300,
+        state: EvaluatedState::Last,
         split: Split::Test,
         images: 1_000,
         elbo: -104.2,
@@ -63,7 +65,7 @@ pub fn evaluation() -> Evaluation {
             ("E_q[log p(x|z)]", -79.1, 0.011, 0.7),
             ("KL[q(z|x) ‖ p(z)]", 25.1, 0.0, 0.2),
         ]
-        .map(|(name, value, measurement_se, images_se)| Term { name, value, measurement_se, images_se })
+        .map(|(name, value, measurement_se, images_se)| Term { name: name.into(), value, measurement_se, images_se })
         .to_vec(),
         methods: vec![
             measured(&names[0], -101.02, 0.0, estimate(3.2, 0.0)),

@@ -61,7 +61,7 @@ pub fn history(dimension: usize, reports: u64) -> History {
     let marks = vec![mark(900, "learning rate = 0.0005"), mark(1_000, "K = 16"), mark(2_100, "batch = 200")];
     let ledger =
         (1..=reports).step_by(20).map(|i| entry(&report(i, Split::Validation, false), f64::from(noise[i as usize])));
-    History { run: 1, ledger: ledger.collect(), reports: reports_made, marks, deeds: Vec::new() }
+    History { run: 1, ledger: ledger.collect(), reports: reports_made, marks, ..History::default() }
 }
 
 /// A gap that falls to 3.2 nats, measured with some noise.

@@ -12,6 +12,7 @@ pub use findings::{evaluation, gradients};
 use crate::experiment::{Data, Experiment, ImageShape};
 use crate::explore::{Answer, Question};
 use crate::library::Library;
+use crate::train::KeptEvaluation;
 use crate::ui::curves::Curves;
 use crate::ui::looked::Looked;
 use crate::ui::pane::{PaneContext, Request};
@@ -21,7 +22,7 @@ use crate::ui::queue::Queue;
 use crate::ui::runs::Runs;
 use crate::ui::studies::Studies;
 use crate::ui::theme::Theme;
-use crate::worker::{Answered, Asker, Command, History, RunState, Status};
+use crate::worker::{Answered, Asker, Command, Evaluation, History, RunState, Status};
 use eframe::egui;
 use egui_kittest::Harness;
 use history::history;
@@ -96,6 +97,7 @@ impl Bench {
 
     pub fn show(&mut self, ui: &mut egui::Ui, kind: PaneKind) {
         self.curves.sync(&self.history);
+        self.panes.evaluation.follow(&self.history);
         self.panes.rate_distortion.follow(&self.curves, "this run");
         let before = self.commands.len();
         self.questions.begin_frame(&self.status);
@@ -130,6 +132,12 @@ impl Bench {
             }
         }
         self.commands.extend(new);
+    }
+
+    /// Keep an evaluation with the run, as a worker would.
+    pub fn keep(&mut self, evaluation: &Evaluation) {
+        let value = serde_json::to_value(evaluation).expect("an evaluation is plain data");
+        self.history.evaluations.push(KeptEvaluation::new(1_796_040_000, value));
     }
 
     /// Answer a question as a worker would.
