@@ -1,6 +1,10 @@
 //! The guide: one page for each subject, read in the repository (`assets/guide`) and in the window's help. This module
 //! has the pages as text; the window draws them.
 
+mod glossary;
+
+pub use glossary::{Term, term_named, terms};
+
 /// A page of the guide.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
@@ -14,14 +18,27 @@ pub struct Page {
 
 macro_rules! pages {
     ($($title:literal: $file:literal,)*) => {
-        /// Every page, in the order to read them.
-        pub const PAGES: &[Page] = &[
-            $(Page { title: $title, file: $file, text: include_str!(concat!("../assets/guide/", $file)) },)*
-        ];
+        &[$(Page { title: $title, file: $file, text: include_str!(concat!("../assets/guide/", $file)) },)*]
     };
 }
 
-pages! {
+/// The pages of the tour, in their order: variational inference from its beginning, each page with a live picture and
+/// one thing to do.
+pub const TOUR: &[Page] = pages! {
+    "A latent-variable model": "tour/01-model.md",
+    "log p(x) is an integral": "tour/02-integral.md",
+    "The identity": "tour/03-identity.md",
+    "The two terms": "tour/04-terms.md",
+    "Monte Carlo": "tour/05-monte-carlo.md",
+    "The gradient": "tour/06-gradient.md",
+    "The algorithm": "tour/07-algorithm.md",
+    "Two things at once": "tour/08-two-things.md",
+    "After we have learned": "tour/09-after.md",
+    "What can go wrong": "tour/10-wrong.md",
+};
+
+/// Every page of the guide, in the order to read them.
+pub const PAGES: &[Page] = pages! {
     "Start here": "start.md",
     "The window": "window.md",
     "Comparing runs, and the queue": "comparing.md",
@@ -45,7 +62,8 @@ pages! {
     "Speed": "speed.md",
     "Elbow as a library": "library.md",
     "Extending Elbow": "extending.md",
-}
+    "Glossary": "glossary.md",
+};
 
 /// The index in [`PAGES`] of the page that a link target such as `ledger.md` names; `None` for a link that leads
 /// out of the guide.

@@ -60,6 +60,7 @@
 //!
 //! - [`random`], [`estimate`], `files`, [`sliced`]: counter-based random numbers; a number with its standard error;
 //!   files that are written whole or not at all, and tables; long work in slices.
+//! - [`tour`]: the mathematics of the tour: a model with one latent dimension, exactly.
 //! - [`experiment`]: what to run, as plain data that is a preset, a file and a checkpoint's header.
 //! - [`data`]: images on the host, their splits, binarisation, seeded batches.
 //! - [`kernels`]: the operations that models are written in, for CPU and GPU.
@@ -84,6 +85,7 @@ pub(crate) mod files;
 pub mod guide;
 pub mod random;
 pub mod sliced;
+pub mod tour;
 
 pub mod experiment;
 

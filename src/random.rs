@@ -76,6 +76,8 @@ pub enum Purpose {
     EpsilonBound = 53,
     /// The settings of a study that are drawn at random; counter = setting.
     Study = 54,
+    /// Draws of the tour's own small model; counter = draw, or estimate.
+    Tour = 56,
 }
 
 /// The random numbers of one purpose under one seed.

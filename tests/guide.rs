@@ -4,7 +4,7 @@ use elbow::experiment::{
     Activation, BetaSchedule, Bound, Choice, Estimator, Initialisation, KlTerm, Length, Likelihood, Optimiser, Penalty,
     Posterior, Prior, Schedule, Source, presets,
 };
-use elbow::guide::{PAGES, page_of_link};
+use elbow::guide::{PAGES, Page, TOUR, page_of_link};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -44,6 +44,12 @@ fn targets(text: &str) -> Vec<String> {
     prose.match_indices("](").filter_map(target).collect()
 }
 
+/// The targets of a page's links; a formula may have brackets too.
+fn without_formulas(page: &Page) -> Vec<String> {
+    let prose: String = page.text.split('$').step_by(2).collect();
+    targets(&prose)
+}
+
 fn text_of(file: &str) -> &'static str {
     PAGES[page_of_link(file).unwrap_or_else(|| panic!("no page {file}"))].text
 }
@@ -66,13 +72,21 @@ fn links_lead_to_files() {
 
 #[test]
 fn links_within_the_guide_lead_to_pages() {
+    let is_of_the_tour = |target: &str| TOUR.iter().any(|page| page.file == target);
     let mut seen = 0;
     for page in PAGES {
         for target in targets(page.text) {
             if !target.starts_with("https://") {
-                assert!(page_of_link(&target).is_some(), "{}: there is no page {target}", page.file);
+                let found = page_of_link(&target).is_some() || is_of_the_tour(&target);
+                assert!(found, "{}: there is no page {target}", page.file);
                 seen += 1;
             }
+        }
+    }
+    for page in TOUR {
+        for target in without_formulas(page) {
+            let file = target.strip_prefix("../").unwrap_or_else(|| panic!("{}: {target}", page.file));
+            assert!(page_of_link(file).is_some(), "{}: there is no page {file}", page.file);
         }
     }
     assert!(seen > 20, "{seen} links found");
@@ -81,9 +95,18 @@ fn links_within_the_guide_lead_to_pages() {
 #[test]
 fn the_guide_is_whole() {
     let folder = std::fs::read_dir(root().join("assets/guide")).expect("the guide's folder");
-    let files: BTreeSet<String> =
-        folder.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name in UTF-8")).collect();
+    let names = |folder: std::fs::ReadDir| {
+        folder.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name in UTF-8"))
+    };
+    let files: BTreeSet<String> = names(folder).filter(|name| name != "tour").collect();
     assert_eq!(files, PAGES.iter().map(|page| page.file.to_owned()).collect(), "the list of pages is the folder's");
+    let folder = std::fs::read_dir(root().join("assets/guide/tour")).expect("the tour's folder");
+    let files: BTreeSet<String> = names(folder).map(|name| format!("tour/{name}")).collect();
+    assert_eq!(files, TOUR.iter().map(|page| page.file.to_owned()).collect(), "the list of pages is the folder's");
+    for page in TOUR {
+        assert_eq!(page.text.lines().next(), Some(format!("# {}", page.title).as_str()), "{}", page.file);
+        assert!(text_of("start.md").contains(&format!("({})", page.file)), "start.md does not list {}", page.file);
+    }
 
     let readme = read(&root().join("README.md"));
     let start = text_of("start.md");
@@ -130,7 +153,7 @@ fn every_promise_has_a_test() {
 
 #[test]
 fn lines_are_at_most_120_columns() {
-    let pages = PAGES.iter().map(|page| (page.file.to_owned(), page.text.to_owned()));
+    let pages = PAGES.iter().chain(TOUR).map(|page| (page.file.to_owned(), page.text.to_owned()));
     let documents = documents().into_iter().map(|path| (path.display().to_string(), read(&path)));
     for (name, text) in pages.chain(documents.filter(|(name, _)| !name.ends_with("CHANGELOG.md"))) {
         for (i, line) in text.lines().enumerate() {

@@ -19,6 +19,7 @@ mod runs;
 mod signals;
 mod study;
 mod summary;
+mod tour;
 mod train;
 mod window;
 
@@ -69,6 +70,8 @@ enum Command {
     Combinations(combinations::CombinationsArgs),
     /// List the bundled experiments, or print one as RON.
     Presets(presets::PresetsArgs),
+    /// Variational inference from its beginning: open the window on the tour, or print a page of it.
+    Tour(tour::TourArgs),
     /// List the devices that can train on this machine.
     Devices(devices::DevicesArgs),
 }
@@ -95,6 +98,7 @@ pub fn main() -> i32 {
         Some(Command::Bench(args)) => bench::run(args),
         Some(Command::Combinations(args)) => combinations::run(args),
         Some(Command::Presets(args)) => presets::run(args),
+        Some(Command::Tour(args)) => tour::run(args),
         Some(Command::Devices(args)) => devices::run(args),
     };
     let Err(failure) = outcome else { return 0 };

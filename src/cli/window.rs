@@ -19,16 +19,16 @@ pub fn run(open: Option<PathBuf>, compare: Vec<PathBuf>) -> Result<(), Failure> 
             folder.display()
         )));
     }
-    show(open, compare)
+    show(open, compare, None)
 }
 
 #[cfg(feature = "gui")]
-fn show(open: Option<PathBuf>, compare: Vec<PathBuf>) -> Result<(), Failure> {
-    crate::ui::run(crate::ui::UiOptions { open, compare }).map_err(Failure::Run)
+pub(super) fn show(open: Option<PathBuf>, compare: Vec<PathBuf>, tour: Option<usize>) -> Result<(), Failure> {
+    crate::ui::run(crate::ui::UiOptions { open, compare, tour }).map_err(Failure::Run)
 }
 
 #[cfg(not(feature = "gui"))]
-fn show(_open: Option<PathBuf>, _compare: Vec<PathBuf>) -> Result<(), Failure> {
+pub(super) fn show(_open: Option<PathBuf>, _compare: Vec<PathBuf>, _tour: Option<usize>) -> Result<(), Failure> {
     Err(Failure::Input(
         "this build has no window. Train without one: `elbow train mnist-2d --out run`; `elbow --help` lists the rest."
             .into(),

@@ -1,8 +1,10 @@
 //! Answers to questions about the model of a run.
 
 use super::context::{AnswerContext, ROWS};
+use super::density::density;
 use super::fitted::{Fitted, Sampler};
 use super::microscope::{best_posterior, microscope};
+use super::one_step::one_step;
 use super::outline::Outline;
 use super::quantile::normal_quantile;
 use super::question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal};
@@ -58,6 +60,8 @@ pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainErr
             };
             Ok(Answer::Point { z: ask.on_support(z)? })
         }
+        Question::Density { side, data } => Ok(Answer::Density(density(&ask, *side, *data)?.map(Box::new))),
+        Question::OneStep { images } => Ok(Answer::OneStep(one_step(&ask, *images)?.map(Box::new))),
         Question::Sculptor { z } | Question::MicroscopePoint { z } => {
             let mut full = z.clone();
             full.resize(ask.latent(), 0.0);

@@ -3,8 +3,10 @@
 mod answer;
 mod context;
 mod contour;
+mod density;
 mod fitted;
 mod microscope;
+mod one_step;
 mod outline;
 mod plane;
 mod prior_view;
@@ -17,8 +19,10 @@ mod tests;
 mod visible;
 
 pub use answer::answer;
+pub use density::DensityView;
 pub use fitted::Sampler;
 pub use microscope::{BestPosterior, Ellipsoid, Microscope};
+pub use one_step::{MovedTensor, OneStep};
 pub use outline::Outline;
 pub use plane::{Plane, Surface};
 pub use prior_view::{PriorComponents, PriorView};

@@ -1,7 +1,9 @@
 //! The questions that can be asked about a model, and their answers, as plain host data.
 
+use super::density::DensityView;
 use super::fitted::Sampler;
 use super::microscope::{BestPosterior, Microscope};
+use super::one_step::OneStep;
 use super::outline::Outline;
 use super::prior_view::{PriorComponents, PriorView};
 use crate::data::{Images, Split};
@@ -154,6 +156,18 @@ pub enum Question {
         /// The point z.
         z: Vec<f32>,
     },
+    /// p(x) of the model on a grid, where x has one or two entries, beside some of the training data.
+    Density {
+        /// Number of grid points along each axis, at least 2.
+        side: usize,
+        /// Number of training data.
+        data: usize,
+    },
+    /// What passed through the newest optimiser step, with its first `images`. Steps are traced while this is asked.
+    OneStep {
+        /// Number of images of the minibatch to show.
+        images: usize,
+    },
 }
 
 /// One image with the terms of its bound, in nats.
@@ -276,4 +290,8 @@ pub enum Answer {
     Microscope(Box<Microscope>),
     /// The best posterior q* of the image under the microscope.
     MicroscopeBest(BestPosterior),
+    /// The density of x; `None` where x has more than two entries.
+    Density(Option<Box<DensityView>>),
+    /// The newest optimiser step that was traced; `None` before one was.
+    OneStep(Option<Box<OneStep>>),
 }

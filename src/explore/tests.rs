@@ -4,10 +4,10 @@
 use super::contour::SHARES;
 use super::outline::Outline;
 use super::plane::{Plane, Surface};
-use super::{Answer, PriorComponents, PriorView, Question, Subject, answer};
+use super::{Answer, OneStep, PriorComponents, PriorView, Question, Subject, answer};
 use crate::data::{Dataset, Split};
 use crate::experiment::method::{PriorKind, Sizes};
-use crate::experiment::{Choice, DeviceChoice, Experiment, ImageShape, Length, Posterior, Prior};
+use crate::experiment::{Choice, DeviceChoice, Experiment, ImageShape, Length, Posterior, Prior, preset};
 use crate::model::{Model, Pass};
 use crate::random::{Purpose, Stream};
 use crate::train::{Trainer, TrainingDevice};
@@ -289,4 +289,110 @@ fn item_11_what_depends_on_other_dimensions_is_drawn_by_its_draws() {
         let ratio = outer as f64 / inner as f64;
         assert!((ratio - 1.494 / 0.515).abs() < 0.2, "{ratio}");
     });
+}
+
+/// The experiment `mnist-2d` on a few images.
+fn mnist_2d() -> Trainer {
+    let mut experiment = preset("mnist-2d").expect("a bundled preset");
+    experiment.device = DeviceChoice::Cpu;
+    experiment.data.limit = Some(400);
+    experiment.data.validation = 100;
+    let dataset = Dataset::load(&experiment.data, experiment.seed, &mut |_| {}).expect("MNIST is embedded");
+    let device = TrainingDevice::open(DeviceChoice::Cpu).expect("there is always a CPU");
+    Trainer::new(experiment, Arc::new(dataset), device).expect("a preset is sound")
+}
+
+fn one_step(trainer: &Trainer) -> Option<OneStep> {
+    match answer(trainer, &Question::OneStep { images: 5 }).expect("answered") {
+        Answer::OneStep(step) => step.map(|step| *step),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_one_step_shows_is_what_the_trainer_did() {
+    let mut trainer = mnist_2d();
+    assert_eq!(one_step(&trainer), None, "no step has been taken");
+    trainer.step().expect("a step");
+    assert_eq!(one_step(&trainer), None, "nobody asked for a trace of it");
+    let numbers = |tensors: &[Tensor<1>]| -> Vec<Vec<f32>> {
+        tensors.iter().map(|tensor| tensor.to_data().iter::<f32>().collect()).collect()
+    };
+    let before = numbers(&trainer.snapshot().parameters);
+    trainer.trace_next();
+    let report = trainer.step().expect("a step").reports.remove(0);
+    let after = numbers(&trainer.snapshot().parameters);
+    let shown = one_step(&trainer).expect("a trace");
+
+    // The step's own report, which is of this step alone.
+    assert_eq!((shown.step, report.step), (2, 2));
+    let close = |a: f64, b: f64, what: &str| assert!((a - b).abs() < 1e-4 * (1.0 + b.abs()), "{what}: {a}, not {b}");
+    close(shown.mean_terms[0], report.reconstruction, "E[log p(x|z)]");
+    close(shown.mean_terms[1], report.kl, "KL");
+    close(shown.gradient_norm, report.gradient_norm, "the gradient's norm");
+    assert_eq!((shown.batch, shown.rate), (trainer.experiment().training.batch, report.learning_rate));
+
+    // Codes: z = μ + σ ⊙ ε, and the images' own KL and log p(x|z), decoded here from the z that is shown.
+    let latent = shown.latent;
+    for (i, z) in shown.z.iter().enumerate() {
+        let expected = shown.mean[i] + shown.deviation[i] * shown.epsilon[i];
+        assert!((z - expected).abs() < 1e-5, "z of entry {i}: {z}, not {expected}");
+    }
+    let device = Device::flex();
+    let old: Vec<Tensor<1>> = before.iter().map(|v| Tensor::from_floats(v.as_slice(), &device)).collect();
+    let pass = Pass::evaluation(&old, &[]);
+    let tensor = |values: &[f32], columns: usize| {
+        Tensor::<2>::from_data(TensorData::new(values.to_vec(), [values.len() / columns, columns]), &device)
+    };
+    let images = tensor(&shown.inputs.pixels, 784);
+    let likelihood = trainer.model().log_likelihood(&pass, images.clone(), tensor(&shown.z, latent));
+    for (own, [told, _]) in likelihood.to_data().iter::<f32>().zip(&shown.terms) {
+        close(f64::from(*told), f64::from(own), "log p(x|z) of an image");
+    }
+    for (row, [_, told]) in shown.terms.iter().enumerate() {
+        let kl: f64 = (row * latent..(row + 1) * latent)
+            .map(|i| {
+                let (mean, deviation) = (f64::from(shown.mean[i]), f64::from(shown.deviation[i]));
+                0.5 * (mean * mean + deviation * deviation - 1.0) - deviation.ln()
+            })
+            .sum();
+        close(f64::from(*told), kl, "KL of an image");
+    }
+    // The pull of log p(x|z), by finite differences.
+    let (i, h) = (latent, 1e-2_f32);
+    let at = |shift: f32| {
+        let mut z = shown.z.clone();
+        z[i] += shift;
+        trainer.model().log_likelihood(&pass, images.clone(), tensor(&z, latent)).to_data().iter::<f32>().nth(1)
+    };
+    let slope = (at(h).expect("five images") - at(-h).expect("five images")) / (2.0 * h);
+    assert!((slope - shown.pull[i]).abs() < 0.02 * (1.0 + slope.abs()), "{} and {slope}", shown.pull[i]);
+    assert!(shown.hold.iter().zip(&shown.z).all(|(hold, z)| (hold + z).abs() < 1e-5), "of N(0, 1): −z");
+
+    // Parameters: those before and after the step, entry by entry.
+    for (moved, (before, after)) in shown.moved.iter().zip(before.iter().zip(&after)) {
+        assert_eq!(moved.count, before.len());
+        for [old, gradient, new] in &moved.entries {
+            let index = before.iter().position(|v| v == old).expect("an entry of the tensor");
+            assert!(after.iter().any(|v| v == new) && gradient.is_finite(), "{} {index}", moved.name);
+        }
+    }
+    assert!(shown.moved.iter().any(|moved| moved.is_of_the_encoder()));
+    assert!(shown.moved.iter().any(|moved| !moved.is_of_the_encoder()));
+}
+
+#[test]
+fn a_step_with_a_trace_is_the_same_step() {
+    let parameters = |traced: bool| {
+        let mut trainer = mnist_2d();
+        for _ in 0..3 {
+            if traced {
+                trainer.trace_next();
+            }
+            trainer.step().expect("a step");
+        }
+        let tensors = &trainer.snapshot().parameters;
+        tensors.iter().flat_map(|tensor| tensor.to_data().iter::<f32>().collect::<Vec<f32>>()).collect::<Vec<f32>>()
+    };
+    assert_eq!(parameters(false), parameters(true));
 }

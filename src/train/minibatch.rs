@@ -42,6 +42,16 @@ impl Minibatch {
         if samples == self.samples { self } else { Self::new(self.batch, self.seed, samples) }
     }
 
+    /// A copy on the host, without what was sent ahead.
+    pub fn copied(&self) -> Self {
+        Self::new(self.batch.clone(), self.seed, self.samples)
+    }
+
+    /// The images' indices within the training split.
+    pub fn indices(&self) -> &[u32] {
+        &self.batch.indices
+    }
+
     /// Number of images.
     pub fn images(&self) -> usize {
         self.batch.indices.len()

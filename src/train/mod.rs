@@ -35,4 +35,4 @@ pub use mark::Mark;
 pub use report::Report;
 pub use run_folder::{Checkpoint, Fork, KeptEvaluation, NewReports, ReportsTail, RunFolder, ledger_csv};
 pub use state::{LastState, Progress, Snapshot};
-pub use trainer::{Looked, StepOutcome, Trainer};
+pub use trainer::{Looked, StepOutcome, StepTerms, StepTrace, Trainer};

@@ -8,6 +8,7 @@ mod pending;
 mod reports;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 use super::convergence::Convergence;
 use super::device::TrainingDevice;
@@ -33,6 +34,7 @@ pub use history::Looked;
 use pending::Pending;
 use std::sync::Arc;
 use std::time::Instant;
+pub use trace::{StepTerms, StepTrace};
 
 /// Number of training reports per epoch at first. (At the very start of a run every step is reported.)
 const REPORTS_PER_EPOCH: u64 = 50;
@@ -89,6 +91,10 @@ pub struct Trainer {
     last: Option<Box<Last>>,
     /// Whether the run came from its checkpoint and has not gone on yet.
     returned: bool,
+    /// Whether a trace of the next step was asked for.
+    traces_next: bool,
+    /// The newest trace of a step.
+    traced: Option<Box<StepTrace>>,
 }
 
 /// The state that a run continues from.
@@ -159,6 +165,8 @@ impl Trainer {
             history: history.with_room(room),
             last: None,
             returned,
+            traces_next: false,
+            traced: None,
         }
     }
 
@@ -335,11 +343,16 @@ impl Trainer {
             None => Minibatch::new(self.batches.next(), self.experiment.seed, samples),
         };
         let (beta, rate) = (self.beta(), self.learning_rate());
+        let mut trace = self.begin_trace(&minibatch);
         let Snapshot { parameters, state, discriminator, .. } = &self.current;
         let discriminator = discriminator.as_ref().map_or(&[][..], |it| &it.parameters);
         let from = Start { parameters, state, discriminator };
         let found = gradients(&self.executor, &self.model, from, self.setting(), &minibatch, self.division());
+        if let Some(trace) = &mut trace {
+            trace.note(&found);
+        }
         self.apply(found, &minibatch, rate)?;
+        self.end_trace(trace, &minibatch, rate);
 
         let batch = minibatch.into_batch();
         let (images, ended_epoch) = (batch.indices.len(), batch.last_of_epoch);

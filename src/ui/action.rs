@@ -400,6 +400,7 @@ pub const MENUS: &[Menu] = &[
     Menu {
         title: "Help",
         items: &[
+            Do(Action::TogglePane(PaneKind::Tour)),
             Do(Action::TogglePane(PaneKind::Guide)),
             Do(Action::TogglePane(PaneKind::Shortcuts)),
             Do(Action::TogglePane(PaneKind::Glossary)),

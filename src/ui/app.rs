@@ -8,6 +8,7 @@ mod library;
 mod perform;
 mod queue;
 mod study;
+mod tour;
 
 use super::action::{Action, key_groups};
 use super::banner::{Banner, Offer, Welcome, welcome_ui};
@@ -73,6 +74,8 @@ pub struct AppOptions {
     pub program: Option<PathBuf>,
     /// The folder of Slurm's commands; `None`: where the system finds commands.
     pub slurm: Option<PathBuf>,
+    /// The page of the tour to open, counted from 1.
+    pub tour: Option<usize>,
     /// The time at which the program began to open the window.
     pub opening: Option<Instant>,
 }
@@ -118,6 +121,8 @@ pub struct App {
     studies_root: Option<PathBuf>,
     library: Option<Library>,
     program: Option<PathBuf>,
+    /// Whether the tour was opened, which needs room.
+    makes_room: bool,
     /// The folder of the run whose place was taken last, until its curves are kept too.
     replaced_last: Option<PathBuf>,
 }
@@ -162,6 +167,7 @@ impl App {
             studies_root: options.studies,
             library,
             program: program.or_else(|| std::env::current_exe().ok()),
+            makes_room: false,
             replaced_last: None,
         };
         if let Some(wrong) = wrong.flatten() {
@@ -177,6 +183,9 @@ impl App {
         match options.open {
             Some(path) => app.open(&cc.egui_ctx, &path),
             None => app.prepare(),
+        }
+        if let Some(page) = options.tour {
+            app.open_tour(Some(page));
         }
         app
     }
@@ -422,6 +431,7 @@ impl App {
         let Some(chosen) = welcome_ui(ui) else { return };
         self.state.welcomed = true;
         match chosen {
+            Welcome::Tour => self.open_tour(None),
             Welcome::Presets => self.choose(ui.ctx(), Chosen::Action(Action::Presets)),
             Welcome::Guide => self.choose(ui.ctx(), Chosen::Pane(PaneKind::Guide)),
             Welcome::Close => {}
@@ -521,6 +531,7 @@ impl eframe::App for App {
         // A presentation has points of another size.
         if !self.state.solo.is_presented() {
             self.state.fit(Room::of(ctx.content_rect().width()));
+            self.fold_form();
         }
         self.leave_solo_on_escape(&ctx);
         let bars = !self.state.solo.is_presented();

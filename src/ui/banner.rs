@@ -95,6 +95,7 @@ fn text_ui(ui: &mut Ui, theme: &Theme, text: &str) {
 /// The user's answer to the word of welcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Welcome {
+    Tour,
     Presets,
     Guide,
     Close,
@@ -113,6 +114,11 @@ pub fn welcome_ui(ui: &mut Ui) -> Option<Welcome> {
         }
         if ui.button("Browse presets").clicked() {
             chosen = Some(Welcome::Presets);
+        }
+        let tour = RichText::new("Take the tour").color(theme.on_accent);
+        let hint = "Variational inference from its beginning: ten pages with live pictures, in half an hour.";
+        if ui.add(Button::new(tour).fill(theme.accent)).on_hover_text(hint).clicked() {
+            chosen = Some(Welcome::Tour);
         }
         let text = "A small VAE is built, untrained: press Train, or Space, and watch it learn. All that you see says \
                     on hover what it is, and offers more on a right click.";

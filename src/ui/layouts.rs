@@ -43,6 +43,9 @@ impl Room {
     }
 }
 
+/// Width of the column beside the others, as a share of theirs.
+const BESIDE: f32 = 0.8;
+
 /// A layout under a name of the user's.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct NamedLayout {
@@ -65,6 +68,7 @@ pub fn default_layout(room: Room) -> DockLayout {
     let centre = tabs(Place::Centre);
     let [left, right] = [Place::BelowLeft, Place::BelowRight].map(&mut tabs);
     let [top, middle, bottom] = [Place::RightTop, Place::RightMiddle, Place::RightBottom].map(&mut tabs);
+    let beside = tabs(Place::Beside);
 
     let mut split = |dir, children: &[(TileId, f32)]| {
         let mut linear = Linear::new(dir, children.iter().map(|&(child, _)| child).collect());
@@ -80,13 +84,13 @@ pub fn default_layout(room: Room) -> DockLayout {
             let centre = split(Vertical, &[(centre, 1.15), (below, 1.0)]);
             let right = split(Vertical, &[(top, 1.0), (middle, 1.0), (bottom, 1.2)]);
             let share = if room == Room::Narrow { 1.7 } else { 1.45 };
-            split(Horizontal, &[(centre, share), (right, 1.0)])
+            split(Horizontal, &[(centre, share), (right, 1.0), (beside, BESIDE * (share + 1.0))])
         }
         Room::Wide => {
             let first = split(Vertical, &[(centre, 1.35), (left, 1.0)]);
             let second = split(Vertical, &[(right, 1.0), (bottom, 1.0)]);
             let third = split(Vertical, &[(top, 1.0), (middle, 1.0)]);
-            split(Horizontal, &[(first, 1.4), (second, 1.0), (third, 1.0)])
+            split(Horizontal, &[(first, 1.4), (second, 1.0), (third, 1.0), (beside, BESIDE * 3.4)])
         }
     };
     let help: Vec<TileId> = PaneKind::HELP.iter().filter_map(|kind| tiles.find_pane(kind)).collect();
@@ -126,12 +130,30 @@ pub fn mended(mut layout: DockLayout, room: Room) -> DockLayout {
     });
     for kind in missing {
         let tile = layout.tiles.insert_pane(kind);
+        if kind.place() == Place::Beside && put_beside(&mut layout, tile) {
+            layout.tiles.set_visible(tile, false);
+            continue;
+        }
         if let Some(tabs) = tabs {
             layout.move_tile_to_container(tile, tabs, usize::MAX, false);
         }
         layout.tiles.set_visible(tile, false);
     }
     if is_whole(&layout) { layout } else { default_layout(room) }
+}
+
+/// Give a pane a column of its own at the right; returns whether the layout has columns.
+fn put_beside(layout: &mut DockLayout, pane: TileId) -> bool {
+    let column = layout.tiles.insert_tab_tile(vec![pane]);
+    let root = layout.root.and_then(|root| layout.tiles.get_mut(root));
+    let Some(Tile::Container(Container::Linear(columns))) = root else { return false };
+    if columns.dir != LinearDir::Horizontal {
+        return false;
+    }
+    let width: f32 = columns.children.iter().map(|&child| columns.shares[child]).sum();
+    columns.children.push(column);
+    columns.shares.set_share(column, BESIDE * width);
+    true
 }
 
 /// Whether a layout has every pane exactly once, each in a place of its own.

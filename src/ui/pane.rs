@@ -10,6 +10,7 @@ use super::queue::{Queue, QueueAsks};
 use super::runs::Runs;
 use super::studies::{Studies, StudyAsks};
 use super::theme::Theme;
+use super::tour_request::TourAsks;
 use crate::data::{Images, Split};
 use crate::experiment::Data;
 use crate::explore::Question;
@@ -126,6 +127,8 @@ pub enum Request {
     Study(StudyAsks),
     /// Something of the library.
     Library(LibraryRequest),
+    /// Something of the tour, or of the pane that shows one step.
+    Tour(TourAsks),
     /// Show a message as a toast and in the log.
     Toast { text: String, error: bool },
 }
@@ -157,4 +160,6 @@ pub enum Place {
     RightBottom,
     /// At the right top, hidden until the pane is asked for.
     Help,
+    /// A column of its own at the right, hidden until the pane is asked for.
+    Beside,
 }

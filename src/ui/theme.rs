@@ -364,6 +364,10 @@ fn fonts() -> FontDefinitions {
     };
     fonts.families.insert(FontFamily::Proportional, chain("Inter"));
     fonts.families.insert(strong_family(), chain("Inter SemiBold"));
+    for (name, family, data) in super::formula_fonts::font_families() {
+        fonts.families.insert(family, vec![name.clone()]);
+        fonts.font_data.insert(name, data);
+    }
     fonts
 }
 

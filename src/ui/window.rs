@@ -20,6 +20,8 @@ pub struct UiOptions {
     pub open: Option<PathBuf>,
     /// Run folders whose curves are drawn beside those of the window's own run.
     pub compare: Vec<PathBuf>,
+    /// The page of the tour to open, counted from 1.
+    pub tour: Option<usize>,
 }
 
 /// Open the window; returns when it is closed.
@@ -67,7 +69,7 @@ fn open(options: &UiOptions, renderer: Renderer, opening: Instant) -> eframe::Re
         .with_min_inner_size(vec2(800.0, 480.0))
         .with_drag_and_drop(true);
     let native = NativeOptions { viewport, renderer, centered: true, ..NativeOptions::default() };
-    let UiOptions { open, compare } = options.clone();
+    let UiOptions { open, compare, tour } = options.clone();
     // Held until the window is closed.
     let data = crate::files::user_data();
     // Settings that cannot be read are told of where the library is opened.
@@ -92,6 +94,7 @@ fn open(options: &UiOptions, renderer: Renderer, opening: Instant) -> eframe::Re
                 kept: data.as_ref().map(|data| data.join("kept")),
                 studies: data.as_ref().map(|data| data.join("studies")),
                 library: data,
+                tour,
                 opening: Some(opening),
                 ..AppOptions::default()
             };

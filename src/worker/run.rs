@@ -68,6 +68,11 @@ impl Questions {
         self.standing.values().any(|standing| standing.answered.is_none())
     }
 
+    /// Whether somebody wants to see what passes through a step.
+    pub fn want_a_trace(&self) -> bool {
+        self.standing.values().any(|standing| matches!(standing.question, Question::OneStep { .. }))
+    }
+
     /// Answer one question: a new one first, else the one that is due and has waited longest. Returns whether there was
     /// one.
     ///

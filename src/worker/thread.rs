@@ -73,6 +73,7 @@ pub fn spawn(options: WorkerOptions) -> Client {
         safe: None,
         home: None,
         handled: 0,
+        traced_at: None,
     };
     let thread = std::thread::Builder::new().name("elbow-worker".into()).spawn(move || worker.main(&receiver));
     let thread = match thread {
@@ -113,6 +114,8 @@ struct Worker {
     home: Option<(PathBuf, u64)>,
     /// Commands received.
     handled: u64,
+    /// When a step was last traced for somebody who looks at steps.
+    traced_at: Option<Instant>,
 }
 
 /// A run that is saved in a folder, when it had taken so many steps and had so many deeds.

@@ -63,6 +63,11 @@ impl Window {
         Self::with(AppOptions { open: Some(path.to_owned()), ..AppOptions::default() }, None)
     }
 
+    /// The window that `elbow tour PAGE` opens.
+    pub fn open_tour(page: usize) -> Self {
+        Self::with(AppOptions { tour: Some(page), ..AppOptions::default() }, None)
+    }
+
     /// A window after a session that has kept these values.
     pub fn reopen(kept: Kept) -> Self {
         Self::with(AppOptions::default(), Some(kept))
@@ -343,6 +348,17 @@ impl Window {
     pub fn key(&mut self, modifiers: Modifiers, key: Key) {
         self.0.key_press_modifiers(modifiers, key);
         self.frames(3);
+    }
+
+    /// Put the keyboard on the control whose name begins so, and press a key many times.
+    pub fn press_on(&mut self, start: &str, key: Key, times: usize) {
+        let name = self.name_starting(start);
+        self.control(&name).focus();
+        self.frames(2);
+        for _ in 0..times {
+            self.0.key_press_modifiers(Modifiers::NONE, key);
+            self.frames(1);
+        }
     }
 
     /// Let time pass without a frame, as where nothing wakes the window.

@@ -18,3 +18,4 @@ mod run;
 #[cfg(unix)]
 mod slurm;
 mod studies;
+mod tour;

@@ -162,6 +162,7 @@ impl App {
 
     /// Bring a pane into sight, in place of the one that is alone if one is.
     pub(super) fn show_pane(&mut self, kind: PaneKind) {
+        self.make_room_for(kind);
         tiles::show(&mut self.state.layout, kind);
         self.state.solo.switch(kind);
         self.pointed = kind;
@@ -354,7 +355,7 @@ impl App {
         }
     }
 
-    fn use_preset(&mut self, name: &str) {
+    pub(super) fn use_preset(&mut self, name: &str) {
         match preset(name) {
             Ok(experiment) => self.use_experiment(experiment, None),
             Err(error) => self.say(Mood::Error, error.to_string()),
@@ -427,6 +428,7 @@ impl App {
             }
             Request::Study(asks) => self.study_asks(ctx, asks),
             Request::Library(request) => self.library_request(ctx, request),
+            Request::Tour(asks) => self.tour_asks(asks),
             Request::Train if self.enabled(Action::TrainOrPause) => self.next_move(),
             Request::Train => self.say(Mood::Error, errors_text(&self.check)),
             Request::Evaluate => self.evaluate(),

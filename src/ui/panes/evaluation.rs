@@ -7,6 +7,7 @@ use crate::ui::controls::{action_enabled, empty_state, progress};
 use crate::ui::empty::{before_training, empty_with_button};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::term::explained;
 use crate::ui::theme::{Theme, space};
 use crate::worker::{Command, EvaluatedState, Evaluation, EvaluationRequest, History, Verdict};
 use eframe::egui::{ComboBox, Grid, Label, RichText, ScrollArea, Ui, vec2};
@@ -192,7 +193,7 @@ fn identity_ui(ui: &mut Ui, found: &Evaluation) {
         }
         ui.end_row();
         for term in &found.identity {
-            ui.label(&*term.name).on_hover_text(meaning_of(&term.name, &found.method));
+            explained(ui.label(&*term.name), entry_of(&term.name), &meaning_of(&term.name, &found.method));
             ui.label(theme.strong(format::fixed(term.value, 3)));
             for se in [term.measurement_se, term.images_se] {
                 ui.label(if se.is_nan() { "not known".to_owned() } else { format::fixed(se, 3) });
@@ -202,7 +203,7 @@ fn identity_ui(ui: &mut Ui, found: &Evaluation) {
         if let Some(residual) = found.residual {
             let meaning = "log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO of the rows above: zero up to its error, which is \
                            measured over the images; that of quadrature is part of it.";
-            ui.label("Residual").on_hover_text(meaning);
+            explained(ui.label("Residual"), "Residual", meaning);
             ui.label(theme.strong(format::fixed(residual.value, 5)));
             ui.label(if residual.se.is_nan() { "not known".to_owned() } else { format::fixed(residual.se, 5) });
             let (words, colour) = match found.verdict() {
@@ -215,10 +216,19 @@ fn identity_ui(ui: &mut Ui, found: &Evaluation) {
             ui.end_row();
         }
         let meaning = "Latent dimensions whose posterior mean varies over images; of two layers (h₁ + h₂).";
-        ui.label("Active units").on_hover_text(meaning);
+        explained(ui.label("Active units"), "Active unit", meaning);
         ui.label(theme.strong(found.active_units_text()));
         ui.end_row();
     });
+}
+
+/// The entry of the glossary about a term of the identity.
+fn entry_of(term: &str) -> &str {
+    match term {
+        "log p(x)" => "log p(x), evidence",
+        "KL[q(z|x) ‖ p(z|x)]" => "The gap",
+        other => other,
+    }
 }
 
 fn meaning_of(term: &str, method: &str) -> String {

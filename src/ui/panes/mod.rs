@@ -6,6 +6,7 @@
 
 mod bound;
 mod data;
+mod density;
 mod evaluation;
 mod gradients;
 mod help;
@@ -16,6 +17,7 @@ mod ledger;
 mod list;
 mod log;
 mod microscope;
+mod one_step;
 mod optimisation;
 mod prior;
 mod queue;
@@ -26,6 +28,7 @@ mod sculptor;
 mod side_by_side;
 mod splits;
 mod studies;
+mod tour;
 mod traversals;
 
 use super::pane::{Pane, Place};
@@ -49,6 +52,8 @@ define! {
     // The posterior. It needs room, and stays in sight when a point of the latent space below is clicked.
     Microscope: microscope::MicroscopePane, "Microscope", P, Centre,
         "The true posterior p(z|x) of one image, and how the encoder's q(z|x) differs from it.";
+    Density: density::DensityPane, "Density", Semicolon, Centre,
+        "The model's density p(x) under the data, where x has one or two entries.";
     Reconstructions: reconstructions::ReconstructionsPane, "Reconstructions", Num4, RightTop,
         "Images, the means that the decoder makes of their codes, and draws from the likelihood.";
     PriorSamples: prior::PriorSamplesPane, "Prior samples", Num5, RightMiddle,
@@ -63,6 +68,8 @@ define! {
         "log p(x) by every method that applies, whether they agree, and the gap to the bound.";
     Gradients: gradients::GradientsPane, "Gradient lab", G, Centre,
         "Signal-to-noise ratios of the gradient estimators against K.";
+    OneStep: one_step::OneStepPane, "One step", Comma, Centre,
+        "What passed through the last optimiser step: images, codes, the bound, the gradient, what it moved.";
     Optimisation: optimisation::OptimisationPane, "Optimisation", Num8, Centre,
         "How the optimiser fares: the gradient's norm, the learning rate, images per second.";
     Data: data::DataPane, "Data", F5, Centre,
@@ -77,6 +84,8 @@ define! {
         "What the run does, and what goes wrong.";
     Studies: studies::StudiesPane, "Studies", U, Centre,
         "Many runs of one experiment: how its points stand, what a field does, and which setting is best.";
+    Tour: tour::TourPane, "Tour", F6, Beside,
+        "Variational inference from its beginning, in ten pages with live pictures.";
     Guide: guide::GuidePane, "Guide", F4, Centre,
         "How Elbow works and what its figures mean, a page for each subject.";
     Shortcuts: shortcuts::ShortcutsPane, "Keyboard shortcuts", F1, Help,
@@ -89,7 +98,7 @@ define! {
 
 impl PaneKind {
     /// The panes that explain, hidden until they are asked for.
-    pub const HELP: &'static [Self] = &[Self::Guide, Self::Shortcuts, Self::Glossary, Self::About];
+    pub const HELP: &'static [Self] = &[Self::Tour, Self::Guide, Self::Shortcuts, Self::Glossary, Self::About];
 
     /// The page of the guide that says more about the pane.
     pub const fn guide(self) -> &'static str {

@@ -6,12 +6,22 @@ use crate::train::{DeedKind, TrainError};
 use crate::worker::protocol::{Level, RunState};
 use std::time::{Duration, Instant};
 
+/// Least time between two steps that are traced while somebody looks.
+const TRACE_PERIOD: Duration = Duration::from_millis(200);
+
 impl Worker {
     /// Take a burst of steps.
     pub(super) fn train(&mut self, burst: Duration) -> Result<(), TrainError> {
         let Some(run) = &mut self.run else { return Ok(()) };
         let start = Instant::now();
+        let traces = self.questions.want_a_trace();
         while start.elapsed() < burst {
+            // Of many steps one that is seen is enough; of the last before a pause all is told.
+            let is_last = self.counted.as_ref().is_some_and(|counted| counted.left == 1);
+            if traces && (is_last || self.traced_at.is_none_or(|at| at.elapsed() > TRACE_PERIOD)) {
+                run.trainer.trace_next();
+                self.traced_at = Some(Instant::now());
+            }
             let outcome = run.trainer.step()?;
             run.compiling = false;
             run.record(&self.shared, outcome.reports);
@@ -33,6 +43,8 @@ impl Worker {
                 if let Counted { steps, left: 0, ends } = *counted {
                     self.counted = None;
                     self.state = RunState::Paused;
+                    // Who looks at the model sees it as it stands now.
+                    self.questions.renew();
                     if ends {
                         run.trainer.check_end()?;
                         self.finish(format!("{steps} steps of this call"), true);

@@ -1,60 +1,52 @@
 //! The numbers of the bound's plot: the tiles above it, the table at the pointer, and the CSV.
 
+use crate::guide::term_named;
 use crate::train::Report;
 use crate::ui::curves::{Curves, Quantity, ReportSource, XAxis};
 use crate::ui::families::{Family, said};
 use crate::ui::format;
+use crate::ui::term::term_ui;
 use crate::ui::theme::Theme;
 use crate::worker::Status;
 use eframe::egui::{self, Color32, RichText, Ui};
 use std::f64::consts::LN_2;
 use std::fmt::Write;
 
-/// A term of the bound as a curve, with its name and its meaning.
+/// A term of the bound as a curve, with its name and its entry in the glossary.
 #[derive(Clone, Copy)]
 pub struct BoundTerm {
     pub quantity: Quantity,
     pub name: &'static str,
-    pub meaning: &'static str,
-    /// The distributions that the meaning speaks of.
+    /// The name of its entry in the glossary.
+    pub term: &'static str,
+    /// The distributions that the entry speaks of.
     pub families: &'static [Family],
 }
 
-pub const ELBO: BoundTerm = BoundTerm {
-    quantity: Quantity::Elbo,
-    name: "ELBO",
-    meaning: "The evidence lower bound E_q[log p(x|z)] − KL (β = 1): what log p(x) is at least, on average over \
-              images.",
-    families: &Family::ALL,
-};
+pub const ELBO: BoundTerm = BoundTerm { quantity: Quantity::Elbo, name: "ELBO", term: "ELBO", families: &Family::ALL };
 
 pub const RECONSTRUCTION: BoundTerm = BoundTerm {
     quantity: Quantity::Reconstruction,
     name: "E[log p(x|z)]",
-    meaning: "The reconstruction term: how well an image is explained by its own latent code, on average over q(z|x).",
+    term: "E_q[log p(x|z)]",
     families: &[Family::Likelihood, Family::Posterior],
 };
 
 pub const KL: BoundTerm = BoundTerm {
     quantity: Quantity::Kl,
     name: "KL",
-    meaning: "KL[q(z|x) ‖ p(z)]: how much the code says about the image, in nats it costs over the prior.",
+    term: "KL[q(z|x) ‖ p(z)]",
     families: &[Family::Posterior, Family::Prior],
 };
 
 pub const WEIGHTED_KL: BoundTerm = BoundTerm {
     quantity: Quantity::WeightedKl,
     name: "β·KL",
-    meaning: "The KL term as the objective weighs it: β = 1 gives the ELBO, more presses the code towards the prior.",
+    term: "β",
     families: &[Family::Posterior, Family::Prior],
 };
 
-pub const IWAE: BoundTerm = BoundTerm {
-    quantity: Quantity::Iwae,
-    name: "IWAE",
-    meaning: "The importance-weighted bound log 1/K Σ w of the K samples (β = 1): between the ELBO and log p(x).",
-    families: &Family::ALL,
-};
+pub const IWAE: BoundTerm = BoundTerm { quantity: Quantity::Iwae, name: "IWAE", term: "IWAE", families: &Family::ALL };
 
 impl BoundTerm {
     pub fn colour(self, theme: &Theme) -> Color32 {
@@ -87,7 +79,10 @@ pub fn bits_per_dimension(nats: f64, pixels: usize) -> f64 {
 pub fn tile_details(ui: &mut Ui, status: &Status, term: BoundTerm, report: &Report, hidden: bool) {
     let theme = Theme::of(ui.ctx());
     ui.set_max_width(320.0);
-    ui.label(said(term.meaning, term.families, status.experiment.as_deref()));
+    if let Some(entry) = term_named(term.term) {
+        term_ui(ui, entry);
+        ui.label(theme.muted(said("", term.families, status.experiment.as_deref()).trim_start().to_owned()));
+    }
     let value = term.of(report);
     let mut line = format!("{} nats per image", format::fixed(value, 3));
     if term.quantity == Quantity::Elbo && report.elbo_se.is_finite() {

@@ -6,6 +6,7 @@ use crate::experiment::Choice as _;
 use crate::objective::snr::{Curve, Point, best, is_at_the_edge};
 use crate::ui::controls::legend_toggle;
 use crate::ui::format;
+use crate::ui::term::explained;
 use crate::ui::theme::Theme;
 use eframe::egui::{Grid, Label, RichText, Ui, vec2};
 
@@ -51,7 +52,11 @@ pub fn table_ui(
     };
     Grid::new("estimators").num_columns(columns.len()).spacing(vec2(16.0, GAP)).min_row_height(ROW).show(ui, |ui| {
         for (name, meaning) in columns {
-            ui.label(theme.muted(*name)).on_hover_text(*meaning);
+            let label = ui.label(theme.muted(*name));
+            match *name {
+                "SNR" => explained(label, "Signal-to-noise ratio", meaning),
+                _ => label.on_hover_text(*meaning),
+            };
         }
         ui.end_row();
         for shown in curves {

@@ -1,14 +1,12 @@
 //! The guide: its pages at the left, or in a list over the page where there is no room beside it. A link from page to
 //! page is followed within the window.
 
-use super::guide_parts::{Part, parts};
-use crate::guide::{PAGES, page_of_link};
-use crate::ui::pane::{Pane, PaneContext};
-use crate::ui::theme::{Theme, space, strong_family};
-use eframe::egui::{
-    Align, Button, ComboBox, FontFamily, FontId, Frame, Label, Layout, RichText, ScrollArea, TextStyle, Ui, UiBuilder,
-};
-use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
+use crate::guide::{PAGES, TOUR, page_of_link};
+use crate::ui::markdown::{Reader, page_style};
+use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::theme::space;
+use crate::ui::tour_request::TourAsks;
+use eframe::egui::{Align, Button, ComboBox, Layout, ScrollArea, Ui, UiBuilder};
 use serde::{Deserialize, Serialize};
 
 /// Width of the list of pages.
@@ -25,12 +23,13 @@ pub struct GuidePane {
     /// The chosen page, an index of [`PAGES`].
     page: usize,
     #[serde(skip)]
-    cache: Option<CommonMarkCache>,
+    reader: Option<Reader>,
 }
 
 impl Pane for GuidePane {
     fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
-        context.theme.pane_frame().show(ui, |ui| self.guide_ui(ui));
+        let tour = context.theme.pane_frame().show(ui, |ui| self.guide_ui(ui)).inner;
+        context.requests.extend(tour.map(|page| Request::Tour(TourAsks::Page(page))));
     }
 }
 
@@ -40,7 +39,8 @@ impl GuidePane {
         self.page = page_of_link(file).unwrap_or(self.page);
     }
 
-    fn guide_ui(&mut self, ui: &mut Ui) {
+    /// Show the guide; returns the page of the tour, counted from 1, that a link leads to.
+    fn guide_ui(&mut self, ui: &mut Ui) -> Option<usize> {
         // A kept choice may be of a guide with more pages.
         self.page = self.page.min(PAGES.len() - 1);
         let rect = ui.available_rect_before_wrap();
@@ -48,7 +48,7 @@ impl GuidePane {
             let (list, page) = rect.split_left_right_at_x(rect.left() + LIST);
             ui.scope_builder(UiBuilder::new().max_rect(list), |ui| self.list_ui(ui));
             let page = page.with_min_x(page.left() + space::XL);
-            ui.scope_builder(UiBuilder::new().max_rect(page), |ui| self.page_ui(ui));
+            ui.scope_builder(UiBuilder::new().max_rect(page), |ui| self.page_ui(ui)).inner
         } else {
             let list = ComboBox::from_id_salt("page").selected_text(PAGES[self.page].title).height(600.0);
             ui.name_inputs("Page of the guide", |ui| {
@@ -59,7 +59,7 @@ impl GuidePane {
                 });
             });
             ui.add_space(space::S);
-            self.page_ui(ui);
+            self.page_ui(ui)
         }
     }
 
@@ -76,66 +76,30 @@ impl GuidePane {
         });
     }
 
-    fn page_ui(&mut self, ui: &mut Ui) {
+    fn page_ui(&mut self, ui: &mut Ui) -> Option<usize> {
         let page = &PAGES[self.page];
-        let mut followed = None;
-        let cache = self.cache.get_or_insert_with(|| {
-            let mut cache = CommonMarkCache::default();
-            PAGES.iter().for_each(|page| cache.add_link_hook(page.file));
-            cache
-        });
+        let reader =
+            self.reader.get_or_insert_with(|| Reader::with_links(PAGES.iter().chain(TOUR).map(|page| page.file)));
+        let area = ScrollArea::both().id_salt(page.file).auto_shrink([false, false]);
         // Every page keeps its own place.
-        ScrollArea::both().id_salt(page.file).auto_shrink([false, false]).show(ui, |ui| {
+        let followed = area.show(ui, |ui| {
             page_style(ui);
             // Room for the bar beside the text.
             ui.set_max_width((ui.available_width() - space::L).min(PAGE_MAX));
-            for (number, part) in parts(page.text).into_iter().enumerate() {
-                ui.push_id(number, |ui| match part {
-                    Part::Prose(text) => {
-                        CommonMarkViewer::new().show(ui, cache, text);
-                        // The next call forgets what was clicked in this one.
-                        let clicked = cache.link_hooks().iter().find(|(_, clicked)| **clicked);
-                        followed = followed.take().or(clicked.map(|(target, _)| target.clone()));
-                    }
-                    Part::Fenced(code) => code_ui(ui, code, ""),
-                    Part::Indented(code) => code_ui(ui, code, "    "),
-                });
-            }
+            let followed = reader.show(ui, page.text);
             ui.add_space(space::XL);
+            followed
         });
-        if let Some(page) = followed.and_then(|target| page_of_link(&target)) {
-            self.page = page;
-        }
+        let target = followed.inner?;
+        self.page = page_of_link(&target).unwrap_or(self.page);
+        TOUR.iter().position(|page| page.file == target).map(|index| index + 1)
     }
-}
-
-/// Lines of code on a ground of their own, without the `indent` that marks them in the text.
-fn code_ui(ui: &mut Ui, code: &str, indent: &str) {
-    let lines: Vec<&str> = code.lines().map(|line| line.strip_prefix(indent).unwrap_or(line)).collect();
-    let ground = Frame::new().fill(Theme::of(ui.ctx()).canvas).corner_radius(4).inner_margin(space::M as i8);
-    ground.show(ui, |ui| {
-        ui.set_min_width(ui.available_width());
-        ui.add(Label::new(RichText::new(lines.join("\n").trim_end()).monospace()).extend());
-    });
-    ui.add_space(space::M);
-}
-
-/// Text to be read rather than operated: larger than on the panes, and selectable.
-fn page_style(ui: &mut Ui) {
-    let theme = Theme::of(ui.ctx());
-    let style = ui.style_mut();
-    style.text_styles.extend([
-        (TextStyle::Body, FontId::new(14.0, FontFamily::Proportional)),
-        (TextStyle::Heading, FontId::new(22.0, strong_family())),
-        (TextStyle::Monospace, FontId::new(12.0, FontFamily::Monospace)),
-    ]);
-    style.interaction.selectable_labels = true;
-    style.visuals.faint_bg_color = theme.canvas;
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::theme::Theme;
     use eframe::egui::accesskit::Role;
     use eframe::egui::{self, Vec2, vec2};
     use egui_kittest::Harness;
@@ -148,7 +112,12 @@ mod tests {
             .with_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light })
             .with_context_setup(Theme::install)
             .wgpu()
-            .build_ui_state(|ui: &mut Ui, guide: &mut GuidePane| guide.guide_ui(ui), GuidePane::default());
+            .build_ui_state(
+                |ui: &mut Ui, guide: &mut GuidePane| {
+                    guide.guide_ui(ui);
+                },
+                GuidePane::default(),
+            );
         harness.run_steps(4);
         harness
     }

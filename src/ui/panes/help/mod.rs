@@ -3,7 +3,6 @@
 pub mod about;
 pub mod glossary;
 pub mod guide;
-mod guide_parts;
 pub mod shortcuts;
 
 use crate::ui::pane::{Pane, PaneContext};

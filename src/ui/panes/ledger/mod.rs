@@ -71,7 +71,7 @@ impl Pane for LedgerPane {
             let pane = ui.max_rect();
             let looked_at = context.curves.looked_at();
             let entry = looked_at.and_then(|mark| context.curves.ledger().at(mark.step)).unwrap_or(entry);
-            equation_ui(ui, context.status.experiment.as_deref(), entry);
+            equation_ui(ui, context.status.experiment.as_deref(), entry, context.requests);
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(space::L, 2.0);
                 light_ui(ui, entry);

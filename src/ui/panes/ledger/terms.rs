@@ -1,12 +1,16 @@
 //! The identity written out in large numbers, with a light that says whether it holds.
 
 use crate::experiment::Experiment;
+use crate::guide::term_named;
 use crate::ui::families::{Family, said};
 use crate::ui::format;
+use crate::ui::pane::Request;
+use crate::ui::term::{explained, open_page, term_ui as entry_ui};
 use crate::ui::theme::{Theme, space, value_style};
 use crate::worker::{LedgerEntry, Verdict};
 use eframe::egui::{
-    Align2, Color32, Painter, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, CursorIcon, Painter, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
 };
 
 /// Below this width of the pane, standard errors appear only in tooltips.
@@ -19,8 +23,9 @@ pub struct LedgerTerm {
     pub name: &'static str,
     /// The term's symbol in full.
     pub symbol: &'static str,
-    pub meaning: &'static str,
-    /// The distributions that the meaning speaks of.
+    /// The name of its entry in the glossary.
+    pub term: &'static str,
+    /// The distributions that the entry speaks of.
     families: &'static [Family],
     pub value: fn(&LedgerEntry) -> (f64, f64),
     pub colour: fn(&Theme) -> Color32,
@@ -35,8 +40,7 @@ pub const TERMS: [LedgerTerm; 5] = [
     LedgerTerm {
         name: "log p(x)",
         symbol: "log p(x)",
-        meaning: "The evidence: how probable the model holds the image, all latent codes considered. Measured without \
-                  the bound.",
+        term: "log p(x), evidence",
         families: &[Family::Likelihood, Family::Prior],
         value: |e| (e.log_px.value, e.log_px.se),
         colour: |t| t.evidence,
@@ -46,8 +50,7 @@ pub const TERMS: [LedgerTerm; 5] = [
     LedgerTerm {
         name: "KL[q‖p(z|x)]",
         symbol: "KL[q(z|x) ‖ p(z|x)]",
-        meaning: "The gap: how far the encoder's posterior is from the true one, measured by itself and not as a \
-                  difference of the other two.",
+        term: "The gap",
         families: &[Family::Posterior],
         value: |e| (e.posterior_kl.value, e.posterior_kl.se),
         colour: |t| t.gap,
@@ -57,7 +60,7 @@ pub const TERMS: [LedgerTerm; 5] = [
     LedgerTerm {
         name: "ELBO",
         symbol: "ELBO",
-        meaning: "The evidence lower bound: what training maximises.",
+        term: "ELBO",
         families: &Family::ALL,
         value: |e| (e.elbo.value, e.elbo.se),
         colour: |t| t.elbo,
@@ -67,7 +70,7 @@ pub const TERMS: [LedgerTerm; 5] = [
     LedgerTerm {
         name: "E[log p(x|z)]",
         symbol: "E_q[log p(x|z)]",
-        meaning: "The reconstruction term: how well an image is explained by its own latent code.",
+        term: "E_q[log p(x|z)]",
         families: &[Family::Likelihood, Family::Posterior],
         value: |e| (e.reconstruction.value, e.reconstruction.se),
         colour: |t| t.reconstruction,
@@ -77,7 +80,7 @@ pub const TERMS: [LedgerTerm; 5] = [
     LedgerTerm {
         name: "KL[q‖p(z)]",
         symbol: "KL[q(z|x) ‖ p(z)]",
-        meaning: "The rate: the nats that the code costs over the prior.",
+        term: "KL[q(z|x) ‖ p(z)]",
         families: &[Family::Posterior, Family::Prior],
         value: |e| (e.kl, f64::NAN),
         colour: |t| t.kl,
@@ -86,8 +89,8 @@ pub const TERMS: [LedgerTerm; 5] = [
     },
 ];
 
-/// The equation, term by term; it wraps where the pane is narrow.
-pub fn equation_ui(ui: &mut Ui, experiment: Option<&Experiment>, entry: &LedgerEntry) {
+/// The equation, term by term; it wraps where the pane is narrow. A click on a term opens its page of the guide.
+pub fn equation_ui(ui: &mut Ui, experiment: Option<&Experiment>, entry: &LedgerEntry, requests: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let compact = ui.available_width() < COMPACT;
     ui.horizontal_wrapped(|ui| {
@@ -96,7 +99,7 @@ pub fn equation_ui(ui: &mut Ui, experiment: Option<&Experiment>, entry: &LedgerE
             let (value, se) = (term.value)(entry);
             let width = term.widths[usize::from(compact)];
             let operator = if term.operator.is_empty() { 0.0 } else { OPERATOR + space::XS };
-            let (rect, response) = ui.allocate_exact_size(vec2(operator + width, HEIGHT), Sense::hover());
+            let (rect, response) = ui.allocate_exact_size(vec2(operator + width, HEIGHT), Sense::click());
             let large = value_style().resolve(ui.style());
             let painter = ui.painter();
             if operator > 0.0 {
@@ -107,10 +110,16 @@ pub fn equation_ui(ui: &mut Ui, experiment: Option<&Experiment>, entry: &LedgerE
             term_ui(ui, rect, term, value, se, compact);
             let spoken = format!("{} {}", term.symbol, format::with_error(value, se, 2));
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
-            response.on_hover_ui(|ui| {
-                ui.label(theme.strong(term.symbol));
-                ui.label(said(term.meaning, term.families, experiment));
-                ui.label(theme.muted(format!("{} nats per image", format::with_error(value, se, 4))));
+            open_page(&response, term.term, requests);
+            response.on_hover_cursor(CursorIcon::Help).on_hover_ui(|ui| {
+                ui.set_max_width(ui.spacing().tooltip_width);
+                if let Some(entry) = term_named(term.term) {
+                    entry_ui(ui, entry);
+                }
+                let families = said("", term.families, experiment);
+                ui.label(theme.muted(families.trim_start()));
+                ui.label(theme.strong(format!("{} nats per image", format::with_error(value, se, 4))));
+                ui.label(theme.muted("Measured by itself. Click for the page of the guide."));
             });
         }
     });
@@ -156,13 +165,9 @@ pub fn light_ui(ui: &mut Ui, entry: &LedgerEntry) -> Response {
     lamp(ui.painter(), Rect::from_center_size(rect.left_center() + vec2(8.0, 0.0), Vec2::splat(14.0)), verdict, colour);
     ui.painter().galley(rect.left_center() + vec2(22.0, -0.5 * galley.size().y), galley, theme.text);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
-    response.on_hover_ui(|ui| {
-        ui.label(theme.strong("log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO"));
-        ui.label(
-            "Each of the three is measured from random numbers of its own, so what is left over is zero up to its \
-             error. Green: zero lies within 3 standard errors. Amber: within 5. Red: beyond.",
-        );
-    })
+    let meaning = "Each of the three is measured from random numbers of its own, so what is left over is zero up to its \
+                   error. Green: zero lies within 3 standard errors. Amber: within 5. Red: beyond.";
+    explained(response, "Residual", meaning)
 }
 
 /// A disc for green, a diamond for amber, a triangle for red, which can be told apart without colour.

@@ -5,8 +5,8 @@ use super::microscope::{evidence, microscope, outline, terms};
 use crate::data::Images;
 use crate::estimate::Estimate;
 use crate::explore::{
-    Answer, Axis, BestPosterior, Ellipsoid, PriorComponents, PriorView, Question, Reconstruction, ScatterPoint,
-    Traversal,
+    Answer, Axis, BestPosterior, Ellipsoid, MovedTensor, OneStep, PriorComponents, PriorView, Question, Reconstruction,
+    ScatterPoint, Traversal,
 };
 use crate::random::{Purpose, Stream};
 
@@ -106,9 +106,42 @@ pub fn answer(question: &Question, dimension: usize) -> Answer {
                 evidence: evidence(dimension),
             })
         }
+        Question::Density { .. } => Answer::Density(None),
+        Question::OneStep { images } => Answer::OneStep(Some(Box::new(one_step(images, dimension)))),
         Question::Sculptor { ref z } | Question::MicroscopePoint { ref z } => {
             let at = |d: usize| z.get(d).copied().unwrap_or(0.0);
             Answer::Sculptor { z: z.clone(), mean: stack(1, |_| picture(0, at(0), at(1), 0.4)) }
         }
+    }
+}
+
+/// A made-up step of the right shapes.
+fn one_step(images: usize, latent: usize) -> OneStep {
+    let codes = |scale: f32| (0..images * latent).map(|i| scale * (1.3 * i as f32 + scale).sin()).collect::<Vec<f32>>();
+    let moved = |name: &str, count| MovedTensor {
+        name: name.into(),
+        count,
+        sizes: [0.05, 0.003, 0.001],
+        entries: vec![[0.12, 0.031, 0.119], [-0.4, -0.02, -0.399]],
+    };
+    OneStep {
+        step: 12_300,
+        batch: 100,
+        samples: 1,
+        beta: 1.0,
+        rate: 1e-3,
+        mean_terms: [-79.1, 25.1],
+        gradient_norm: 12.5,
+        latent,
+        inputs: stack(images, |i| picture(i, (i as f32).sin(), (i as f32).cos(), 0.05)),
+        decoded: stack(images, |i| picture(i, 0.8 * (i as f32).sin(), 0.5, 0.5)),
+        terms: (0..images).map(|i| [-80.0 - i as f32, 24.0]).collect(),
+        mean: codes(1.4),
+        deviation: vec![0.25; images * latent],
+        epsilon: codes(0.9),
+        z: codes(1.5),
+        pull: codes(8.0),
+        hold: codes(-1.5),
+        moved: vec![moved("encoder.0.weight", 78_400), moved("decoder.output.weight", 78_400)],
     }
 }

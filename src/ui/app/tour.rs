@@ -1,0 +1,86 @@
+//! The tour in the window: where it opens, and what its pages ask for.
+
+use super::App;
+use crate::ui::layouts::Room;
+use crate::ui::panes::PaneKind;
+use crate::ui::tour_request::{TourAsks, TourPlace};
+
+impl App {
+    /// Open the tour at a page, counted from 1.
+    pub(super) fn open_tour(&mut self, page: Option<usize>) {
+        self.state.welcomed = true;
+        if let Some(page) = page {
+            self.state.panes.tour.open(page);
+        }
+        self.show_pane(PaneKind::Tour);
+    }
+
+    /// A narrow window has no room for the form, the panes and the tour: the form can be brought back.
+    pub(super) fn make_room_for(&mut self, kind: PaneKind) {
+        self.makes_room |= kind == PaneKind::Tour && self.state.solo.pane().is_none();
+    }
+
+    /// Fold the form once the width of the window is known.
+    pub(super) fn fold_form(&mut self) {
+        if std::mem::take(&mut self.makes_room) && self.state.room == Room::Narrow {
+            self.state.experiment_shown = false;
+        }
+    }
+
+    pub(super) fn tour_asks(&mut self, asks: TourAsks) {
+        match asks {
+            TourAsks::Load(preset) => {
+                self.use_preset(preset);
+                // Also where a trained model is in the way: it is kept among the replaced runs.
+                if self.check.sound() && self.session.changed(&self.state.experiment) {
+                    self.session.prepare(&self.state.experiment);
+                }
+            }
+            TourAsks::Look(preset, place) => {
+                self.use_preset(preset);
+                self.tour_shows(place);
+            }
+            TourAsks::Show(place) => self.tour_shows(place),
+            TourAsks::Page(page) => self.open_tour(Some(page)),
+            TourAsks::Guide(file) => {
+                self.state.panes.guide.open(&file);
+                self.show_pane(PaneKind::Guide);
+            }
+            TourAsks::Batch(batch) => self.set_batch(batch),
+        }
+    }
+
+    fn tour_shows(&mut self, place: TourPlace) {
+        let kind = match place {
+            TourPlace::OneStep => PaneKind::OneStep,
+            TourPlace::Ledger => PaneKind::Ledger,
+            TourPlace::LatentSpace => PaneKind::LatentSpace,
+            TourPlace::KlPerDimension => PaneKind::Kl,
+            TourPlace::Microscope => PaneKind::Microscope,
+            TourPlace::GradientLab => PaneKind::Gradients,
+            TourPlace::Experiment => {
+                self.state.experiment_shown = true;
+                return;
+            }
+        };
+        // In a window with one pane the tour stays in front: the other is a tab away.
+        if self.state.solo.pane().is_none() {
+            self.show_pane(kind);
+        } else {
+            crate::ui::tiles::show(&mut self.state.layout, kind);
+        }
+    }
+
+    /// Set the batch size as a hand on the form would.
+    fn set_batch(&mut self, batch: usize) {
+        let before = self.state.experiment.clone();
+        self.state.experiment.training.batch = batch;
+        self.session.form_edited(&before, &self.state.experiment);
+        if self.state.experiment != before {
+            self.state.undo.record(before, None);
+        }
+        // A run before its first step is prepared anew.
+        self.check.renew(&self.state.experiment, None);
+        self.prepare();
+    }
+}

@@ -1,0 +1,15 @@
+//! What the boxes are drawn from.
+
+use crate::explore::OneStep;
+use crate::ui::image_grid::Atlas;
+use crate::ui::theme::Theme;
+
+/// A step with its pictures.
+pub struct Boxes<'a> {
+    pub theme: &'a Theme,
+    pub step: &'a OneStep,
+    /// The images, and the decoded means.
+    pub atlases: &'a [Atlas; 2],
+    /// Step and gradient norm of the steps seen.
+    pub norms: &'a [(u64, f64)],
+}

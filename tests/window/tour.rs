@@ -1,0 +1,123 @@
+//! The tour: every page opened, its thing done, the next opened.
+
+use crate::driver::Window;
+use eframe::egui::{Key, Modifiers};
+use elbow::guide::TOUR;
+use elbow::worker::RunState;
+
+/// The page that is open says that its thing is done; go on to the next.
+fn done(window: &mut Window, page: usize) {
+    window.until(&format!("page {page} is done"), |window| window.has("Next page") || page == TOUR.len());
+    let said = format!("Page {page}: {}, done", TOUR[page - 1].title);
+    assert!(window.has(&said), "{said}");
+    if page < TOUR.len() {
+        window.click("Next page");
+        assert!(window.shows(&format!("{} of {}", page + 1, TOUR.len())));
+        assert!(window.shows(TOUR[page].title), "the heading of page {}", page + 1);
+    }
+}
+
+#[test]
+fn the_first_start_offers_the_tour_once() {
+    let mut window = Window::open();
+    window.click("Take the tour");
+    assert!(window.shows("1 of 10") && !window.has("Take the tour"));
+    let kept = window.keep();
+    drop(window);
+    assert!(!Window::reopen(kept).has("Take the tour"));
+    // Declined once, never again.
+    let mut window = Window::open();
+    window.click("Close the welcome");
+    let kept = window.keep();
+    drop(window);
+    let mut window = Window::reopen(kept);
+    assert!(!window.has("Take the tour"));
+    // It is in the menu all the same.
+    window.key(Modifiers::NONE, Key::F6);
+    assert!(window.shows("1 of 10"));
+}
+
+#[test]
+fn a_command_opens_a_page_and_what_was_done_is_kept() {
+    let mut window = Window::open_tour(5);
+    assert!(window.shows("5 of 10") && window.shows("Monte Carlo"));
+    for _ in 0..3 {
+        window.click("Redraw");
+    }
+    window.click("K = 16");
+    window.click("Redraw 500 times");
+    let kept = window.keep();
+    drop(window);
+    let window = Window::reopen(kept);
+    assert!(window.has("Page 5: Monte Carlo, done") && window.shows("5 of 10"));
+}
+
+#[test]
+fn the_pages_on_the_small_model_are_walked_one_after_another() {
+    let mut window = Window::open_tour(1);
+    window.check_names();
+    for _ in 0..3 {
+        window.click("Draw one");
+    }
+    window.click("Draw a thousand");
+    done(&mut window, 1);
+
+    window.press_on("Points n", Key::ArrowRight, 90);
+    window.press_on("Dimensions d", Key::ArrowRight, 110);
+    done(&mut window, 2);
+
+    // By hand from (0.1, 0.7) to about (0.7, 0.4), then by Elbow on a posterior with two tops.
+    window.press_on("Mean of q", Key::ArrowRight, 8);
+    window.press_on("Width of q", Key::ArrowLeft, 4);
+    window.click("Fold");
+    window.click("Best q");
+    done(&mut window, 3);
+    window.check_names();
+
+    window.enter("Value of β", "150");
+    window.enter("Value of β", "0");
+    done(&mut window, 4);
+
+    for _ in 0..3 {
+        window.click("Redraw");
+    }
+    window.click("K = 16");
+    window.click("Redraw 500 times");
+    done(&mut window, 5);
+
+    // The best q of page 3 is at the top of its bound.
+    window.click("New clouds");
+    done(&mut window, 6);
+}
+
+#[test]
+fn the_pages_on_the_run_are_walked_one_after_another() {
+    let mut window = Window::open_tour(7);
+    window.until_ready();
+    window.click("Load mnist-2d");
+    window.until_ready();
+    for step in 1..=3 {
+        window.click("Take a step");
+        window.until("the step is taken", |window| {
+            window.session().status.step == step && window.session().status.state == RunState::Paused
+        });
+    }
+    window.click("Open One step");
+    window.until("the boxes are shown", |window| window.has("Images of the minibatch: 8 images"));
+    window.check_names();
+    done(&mut window, 7);
+
+    window.click("Train or pause");
+    window.until("the ledger has entries", |window| window.has("Next page"));
+    done(&mut window, 8);
+
+    window.until_shown("Draw again");
+    window.click("Draw again");
+    window.click("Draw again");
+    window.click("Open Latent space");
+    done(&mut window, 9);
+
+    window.click("Show posterior-collapse");
+    assert_eq!(window.state().experiment.name, "posterior-collapse");
+    done(&mut window, 10);
+}
