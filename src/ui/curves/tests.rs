@@ -2,9 +2,35 @@ use super::*;
 use crate::data::Split;
 use crate::estimate::Estimate;
 use crate::evidence::Method;
-use crate::train::Report;
+use crate::train::{Deed, DeedKind, Report};
 use crate::worker::{History, LedgerEntry, Mark};
 use proptest::prelude::*;
+
+#[test]
+fn all_that_was_done_to_a_run_is_marked_once_in_order() {
+    let mut history = History { run: 1, ..History::default() };
+    history.reports = (0..10).map(|i| report(10 * i, Split::Train, -100.0)).collect();
+    history.marks.push(Mark { step: 40, epoch: 0.4, seconds: 4.0, text: "β = 4".into() });
+    let deed = |step, kind, detail: &str| Deed::now(step, 0.01 * step as f64, kind, detail.into());
+    history.deeds = vec![
+        deed(0, DeedKind::Begun, "Elbow"),
+        deed(20, DeedKind::Forked, "of another at step 20"),
+        deed(40, DeedKind::Edited, "β = 4"),
+        deed(60, DeedKind::Extended, "length 90 steps"),
+        deed(50, DeedKind::Resumed, "Elbow, on another machine"),
+    ];
+    let mut curves = Curves::default();
+    curves.sync(&history);
+    let marks: Vec<(u64, &str)> = curves.marks().iter().map(|mark| (mark.step, mark.text.as_str())).collect();
+    assert_eq!(marks, [(20, "fork"), (40, "β = 4"), (50, "resumed"), (60, "length 90 steps")]);
+    assert_eq!(curves.deeds().len(), 5);
+    // The cursor of a kept state lies at its report on every axis, or at the nearest.
+    curves.look_at(Some(31));
+    let looked = curves.looked_at().expect("it is looked at");
+    assert_eq!((looked.step, curves.report_at(31).map(|report| report.step)), (31, Some(30)));
+    curves.look_at(None);
+    assert!(curves.looked_at().is_none());
+}
 
 fn report(step: u64, split: Split, elbo: f64) -> Report {
     Report {

@@ -82,7 +82,9 @@ impl Pane for KlPane {
                 );
                 make_room(ui, text_width(ui, &text, TextStyle::Small));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    ui.label(context.theme.muted(text)).on_hover_text(format!(
+                    let text = context.theme.muted(text);
+                    let text = if looked_at.is_some() { text.color(context.theme.accent) } else { text };
+                    ui.label(text).on_hover_text(format!(
                         "A dimension with a KL under {IDLE_BELOW} nats is idle (collapsed): its posterior is the prior \
                          for every image, so it says nothing. The bars are of the report of this step, or of a kept \
                          state, measured on some validation images; pictures of other panes say theirs."

@@ -145,10 +145,12 @@ impl BoundPane {
                 let (what, meaning) = measured_on(context);
                 (format!("nats per image, {what}, step {step}"), meaning)
             }
-            Some(mark) => (
-                format!("nats per image, the report of step {step}, nearest to step {}", format::count(mark.step)),
-                "Of the report that is nearest to the kept state that is looked at.",
-            ),
+            Some(mark) => {
+                let at = format::count(mark.step);
+                let nearest = if mark.step == newest.step { String::new() } else { format!(", nearest to step {at}") };
+                let meaning = "Of the report that is nearest to the kept state that is looked at.";
+                (format!("nats per image, the report of step {step}{nearest}"), meaning)
+            }
         };
         ui.add(Label::new(context.theme.muted(text)).wrap()).on_hover_text(meaning);
         ui.add_space(space::S);

@@ -34,11 +34,14 @@ pub struct Latent {
     /// The image under the pointer, in both.
     #[serde(skip)]
     hovered: Option<usize>,
+    /// How far the codes of A and of B reach: both are drawn at the scale of the larger.
+    #[serde(skip)]
+    extents: [f32; 2],
 }
 
 impl Default for Latent {
     fn default() -> Self {
-        Self { aligned: true, turned: None, disc: None, hovered: None }
+        Self { aligned: true, turned: None, disc: None, hovered: None, extents: [EXTENT; 2] }
     }
 }
 
@@ -74,7 +77,8 @@ impl Latent {
         let room = ui.available_size() - vec2(0.0, NOTE);
         let (rect, response) = ui.allocate_exact_size(room.max(vec2(80.0, 80.0)), Sense::click());
         let painter = ui.painter_at(rect);
-        let extent = reach(&means);
+        self.extents[side] = reach(&means);
+        let extent = self.extents[0].max(self.extents[1]);
         let scale = 0.5 * rect.size().min_elem() / extent;
         let place = |mean: [f32; 2]| rect.center() + scale * vec2(mean[0], -mean[1]);
         painter.hline(rect.x_range(), rect.center().y, Stroke::new(1.0, theme.hairline));

@@ -107,6 +107,7 @@ impl Ab {
         let question = self.view.question();
         self.b.settle(context);
         let a = context.ask(A, question.clone());
+        let a = a.filter(|newest| newest.answered.question == question);
         let a = a.map(|newest| Found::of(&newest.answered, newest.key(), newest.current));
         let round = Round {
             data: ReferenceData::of(&experiment),
