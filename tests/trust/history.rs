@@ -342,3 +342,31 @@ fn a_damaged_kept_state_is_refused_by_name_and_the_run_goes_on() {
     let states = files.filter(|entry| entry.path().extension().is_some_and(|ending| ending == "safetensors"));
     assert_eq!(states.count(), kept.len());
 }
+
+#[test]
+fn a_film_shows_every_kept_state_and_what_cannot_be_filmed_is_refused_by_name() {
+    let (_folder, run) = run_of(20, &[]);
+    let mut steps = kept_steps(&run);
+    // The last state and the best may be states on the way too.
+    steps.extend([20, RunFolder::at(&run).history().unwrap().best().unwrap().step()]);
+    steps.sort_unstable();
+    steps.dedup();
+    let states = steps.len();
+    for of in ["samples", "reconstructions", "traversals", "manifold"] {
+        let path = beside(&run, &format!("{of}.png"));
+        done(&["film", &run, "--of", of, "--out", &path, "--scale", "1"]);
+        let file = std::io::BufReader::new(std::fs::File::open(&path).unwrap());
+        let reader = png::Decoder::new(file).read_info().unwrap();
+        let frames = reader.info().animation_control().unwrap().num_frames;
+        assert_eq!(frames as usize, states, "{of}");
+        assert!(elbow::export::read_experiment(Path::new(&path)).unwrap().contains("tiny"), "{of}");
+    }
+    let gif = beside(&run, "latent.gif");
+    done(&["film", &run, "--of", "latent", "--out", &gif, "--seconds", "0.2"]);
+    assert!(std::fs::read(&gif).unwrap().starts_with(b"GIF89a"));
+    let message = refused(&["film", &run, "--of", "samples", "--out", &beside(&run, "film.mp4")]);
+    assert!(message.contains("film.mp4") && message.contains(".png or .gif"), "{message}");
+    let (_folder, bare) = run_of(4, &["training.history=0", "data.validation=0"]);
+    let message = refused(&["film", &bare, "--of", "samples", "--out", &beside(&bare, "film.gif")]);
+    assert!(message.contains("keeps no states on its way") && message.contains("training.history"), "{message}");
+}
