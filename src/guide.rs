@@ -52,6 +52,7 @@ pub const PAGES: &[Page] = pages! {
     "Where others differ": "differences.md",
     "Data": "data.md",
     "The command line": "command-line.md",
+    "Take results away": "take-away.md",
     "Studies": "studies.md",
     "Outgrow one machine": "clusters.md",
     "The library of runs": "runs.md",

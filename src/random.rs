@@ -78,6 +78,8 @@ pub enum Purpose {
     Study = 54,
     /// Draws of the tour's own small model; counter = draw, or estimate.
     Tour = 56,
+    /// ε of draws from q(z|x) that are taken away; counter = the image's number in its source.
+    EpsilonCodes = 60,
 }
 
 /// The random numbers of one purpose under one seed.

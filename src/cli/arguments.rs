@@ -76,6 +76,10 @@ pub struct RunArgs {
     /// Go on where the data are not those that the run was trained on.
     #[arg(long)]
     pub other_data: bool,
+    /// Look at these images in place of the run's own: a folder of pictures, a file of images, mnist, shapes, or a source
+    /// as an experiment's file has it. They are not divided: every split has all of them.
+    #[arg(long, value_name = "SOURCE")]
+    pub data: Option<String>,
     /// The state of the run: best, the one with the highest bound on the validation images; last; or a step whose state
     /// was kept, which `elbow history` lists. By default last, and best where the run has converged.
     #[arg(long, value_name = "best|last|STEP")]
@@ -85,6 +89,11 @@ pub struct RunArgs {
 impl RunArgs {
     /// How the run is read.
     pub fn options(&self) -> LoadOptions {
-        LoadOptions { device: self.device.map(Into::into), other_data: self.other_data, at: self.at }
+        LoadOptions {
+            device: self.device.map(Into::into),
+            other_data: self.other_data,
+            data: self.data.clone(),
+            at: self.at,
+        }
     }
 }

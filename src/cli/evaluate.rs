@@ -53,13 +53,13 @@ pub struct EvalArgs {
     json: bool,
 }
 
-fn at_least(least: u64, most: u64) -> RangedU64ValueParser<usize> {
+pub fn at_least(least: u64, most: u64) -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(least..=most)
 }
 
 /// How log p(x) is measured, as an argument.
 #[derive(Clone, Copy, ValueEnum)]
-enum MethodArg {
+pub enum MethodArg {
     /// The closed form or quadrature where the model allows it, else adaptive importance sampling; and besides,
     /// importance sampling from q(z|x).
     Auto,
@@ -154,7 +154,7 @@ fn kept(run: &RunFolder, json: bool) -> Result<(), Failure> {
     output::print(&Grid::new(head.map(String::from).into(), evaluations.iter().map(row).collect()).text())
 }
 
-fn evaluate(headless: &Headless, request: EvaluationRequest) -> Result<Evaluation, Failure> {
+pub fn evaluate(headless: &Headless, request: EvaluationRequest) -> Result<Evaluation, Failure> {
     /// Number of steps of the progress bar.
     const STEPS: f32 = 1_000.0;
     headless.client.send(Command::begin(request));

@@ -82,6 +82,7 @@ pub fn run(args: FilmArgs) -> Result<(), Failure> {
     let options = LoadOptions {
         device: args.device.map(Into::into),
         other_data: args.other_data,
+        data: None,
         // A film ends where the run does, also of one that has converged.
         at: Some(At::Last),
     };

@@ -2,25 +2,35 @@
 //! failed, 2 the input is wrong, with one message; of `elbow study` 3, stopped before its end.
 
 mod arguments;
+mod arrays;
 mod bench;
 mod combinations;
 mod data;
+mod decode;
 mod devices;
+mod encode;
 mod evaluate;
+mod export;
 mod film;
 mod gradients;
 mod headless;
 mod history;
+mod manual;
 mod output;
 mod pictures;
 mod presets;
 mod progress;
+mod records;
+mod report;
 mod runs;
+mod score;
 mod signals;
 mod study;
 mod summary;
+mod tensorboard;
 mod tour;
 mod train;
+mod version;
 mod window;
 
 use crate::worker::Failure;
@@ -64,6 +74,16 @@ enum Command {
     Reconstruct(pictures::ReconstructArgs),
     /// Write latent traversals, as PNG: one row per latent dimension, those with the highest KL first.
     Traverse(pictures::TraverseArgs),
+    /// Write the codes of images, q(z|x) of each, as numbers for other programs.
+    Encode(encode::EncodeArgs),
+    /// Write what the model makes of each image: its bound, log p(x), gap, likelihood regret and squared error.
+    Score(score::ScoreArgs),
+    /// Decode codes, from `elbow encode` or another program, to images.
+    Decode(decode::DecodeArgs),
+    /// Write the model itself for other programs: PyTorch, ONNX.
+    Export(export::ExportArgs),
+    /// Write a run or a study as one page of HTML: what was done, what came of it, and how to repeat it.
+    Report(report::ReportArgs),
     /// Measure the training throughput of the standard set-ups.
     Bench(bench::BenchArgs),
     /// Train every combination of likelihood, posterior and prior that Elbow offers, for a few steps each.
@@ -74,10 +94,18 @@ enum Command {
     Tour(tour::TourArgs),
     /// List the devices that can train on this machine.
     Devices(devices::DevicesArgs),
+    /// Print what a shell completes: `elbow completions bash > /etc/bash_completion.d/elbow`.
+    Completions(manual::CompletionsArgs),
+    /// Write the manual, a page for each command, into a folder.
+    Man(manual::ManArgs),
 }
 
 /// Run the command line; returns the process's exit status.
 pub fn main() -> i32 {
+    // The parser would have to know the devices each time.
+    if std::env::args_os().skip(1).eq(["--version"]) {
+        return output::line(&version::text()).map_or(1, |()| 0);
+    }
     let cli = Cli::parse();
     let outcome = match cli.command {
         None => window::run(cli.open, cli.compare),
@@ -95,11 +123,18 @@ pub fn main() -> i32 {
         Some(Command::Sample(args)) => pictures::sample(args),
         Some(Command::Reconstruct(args)) => pictures::reconstruct(args),
         Some(Command::Traverse(args)) => pictures::traverse(args),
+        Some(Command::Encode(args)) => encode::run(args),
+        Some(Command::Score(args)) => score::run(args),
+        Some(Command::Decode(args)) => decode::run(args),
+        Some(Command::Export(args)) => export::run(args),
         Some(Command::Bench(args)) => bench::run(args),
         Some(Command::Combinations(args)) => combinations::run(args),
         Some(Command::Presets(args)) => presets::run(args),
         Some(Command::Tour(args)) => tour::run(args),
         Some(Command::Devices(args)) => devices::run(args),
+        Some(Command::Report(args)) => report::run(args),
+        Some(Command::Completions(args)) => manual::completions(args),
+        Some(Command::Man(args)) => manual::man(args),
     };
     let Err(failure) = outcome else { return 0 };
     output::note(format_args!("elbow: {}", failure.message()));

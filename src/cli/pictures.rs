@@ -2,16 +2,21 @@
 //! pictures of a run folder.
 
 use super::arguments::{RunArgs, SplitArg};
+use super::arrays::{ImagesOut, Part};
 use super::headless::Headless;
 use super::output;
-use crate::data::Split;
+use crate::data::{Images, Split};
 use crate::explore::{Answer, Question, Sampler, Start};
-use crate::export::{EXPERIMENT_KEY, ExportError, GridOptions, PROVENANCE_KEY, STEP_KEY, Sheet, save_sheet_with};
+use crate::export::{
+    EXPERIMENT_KEY, ExportError, GridOptions, PROVENANCE_KEY, STEP_KEY, Sheet, grid, png_bytes, save_sheet_with,
+};
 use crate::train::{RunFolder, short};
 use crate::worker::Failure;
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 use std::path::{Path, PathBuf};
 
+/// Samples in one question, where they are written each by itself.
+const SAMPLES_AT_ONCE: usize = 2_500;
 /// The quantiles of the prior between which a traversal runs.
 const QUANTILES: (f64, f64) = (0.02, 0.98);
 
@@ -20,8 +25,9 @@ const QUANTILES: (f64, f64) = (0.02, 0.98);
 struct PictureArgs {
     #[command(flatten)]
     run: RunArgs,
-    /// The PNG file to write.
-    #[arg(long, value_name = "FILE")]
+    /// A grid as a PNG file, or each image by itself: as arrays in a file .npz, or numbered PNG files in a folder (that
+    /// is there, or whose name ends with /).
+    #[arg(long, value_name = "FILE.png|FILE.npz|FOLDER")]
     out: PathBuf,
     /// Side of each image pixel in pixels of the picture.
     #[arg(long, value_name = "N", default_value_t = 2)]
@@ -41,6 +47,9 @@ pub struct SampleArgs {
     /// Number of images, rows × columns.
     #[arg(long, value_name = "RxC", default_value = "8x8", value_parser = parse_grid)]
     grid: (usize, usize),
+    /// Number of images, where they are written each by itself; by default as many as the grid has.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=1_000_000), conflicts_with = "grid")]
+    count: Option<u64>,
     /// The distribution of z: the model's prior, or one fitted to q(z), the codes of training images, after training.
     #[arg(long, value_enum, default_value_t)]
     from: FromArg,
@@ -124,6 +133,20 @@ fn parse_temperature(text: &str) -> Result<f64, String> {
 pub fn sample(args: SampleArgs) -> Result<(), Failure> {
     let (rows, columns) = args.grid;
     let SampleArgs { from, temperature, seed, .. } = args;
+    if let Some(out) = args.picture.one_by_one(args.count.is_some())? {
+        let all = args.count.map_or(rows * columns, |count| count as usize);
+        let headless = Headless::open(&args.picture.run)?;
+        let mut done = 0;
+        let count = out.write(|| {
+            let count = SAMPLES_AT_ONCE.min(all - done);
+            // Each question has noise of its own; the first has that of the picture.
+            let seed = seed.wrapping_add((done as u64) << 32);
+            let question = Question::PriorSamples { sampler: from.sampler(), count, temperature, seed };
+            done += count;
+            Ok((count > 0).then(|| headless.ask(question)).transpose()?.map(|a| parts(&a.answer, &out, args.draws)))
+        })?;
+        return output::line(&format!("{}: {count} samples", args.picture.out.display()));
+    }
     let question = Question::PriorSamples { sampler: from.sampler(), count: rows * columns, temperature, seed };
     args.picture.draw(question, |answer| Sheet::samples(answer, args.draws, columns))
 }
@@ -146,11 +169,35 @@ pub fn traverse(args: TraverseArgs) -> Result<(), Failure> {
 }
 
 impl PictureArgs {
+    /// Where images go one by one; `None` where `--out` is a picture of all. `counted`: a number of images is given,
+    /// which a picture has no place for.
+    fn one_by_one(&self, counted: bool) -> Result<Option<ImagesOut>, Failure> {
+        let extension = self.out.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+        // A name that says nothing, and is nothing yet, has always been a picture's.
+        let said = counted || self.out.as_os_str().as_encoded_bytes().ends_with(b"/");
+        let is_folder = self.out.is_dir() || (said && extension.is_none() && !self.out.exists());
+        match extension.as_deref() {
+            Some("npz") => {}
+            _ if is_folder => {}
+            _ if counted => {
+                let out = self.out.display();
+                return Err(Failure::Input(format!(
+                    "--out {out}: --count goes with a file .npz or a folder; the images of a picture are --grid RxC"
+                )));
+            }
+            _ => return Ok(None),
+        }
+        ImagesOut::of(&self.out).map(Some)
+    }
+
     fn draw(&self, question: Question, sheet: impl FnOnce(&Answer) -> Option<Sheet>) -> Result<(), Failure> {
         if self.scale == 0 {
             return Err(Failure::Input("--scale must be 1 or more".into()));
         }
-        self.check_out()?;
+        let one_by_one = self.one_by_one(false)?;
+        if one_by_one.is_none() {
+            self.check_out()?;
+        }
         let headless = Headless::open(&self.run)?;
         let images = headless.client.status().test_images;
         if let Question::Traversals { start: Start::Image { index, .. }, .. } = question
@@ -160,6 +207,11 @@ impl PictureArgs {
                 "--image {index}: there are {images} test images, numbered from 0 to {}",
                 images.saturating_sub(1)
             )));
+        }
+        if let Some(out) = one_by_one {
+            let mut answered = Some(headless.ask(question)?);
+            let count = out.write(|| Ok(answered.take().map(|a| parts(&a.answer, &out, false))))?;
+            return output::line(&format!("{}: {count} images", self.out.display()));
         }
         let options =
             GridOptions { scale: self.scale, padding: self.padding, labels: !self.no_labels, ..GridOptions::default() };
@@ -186,6 +238,22 @@ impl PictureArgs {
     }
 }
 
+/// The images of an answer, one by one: all stacks as arrays; as files, of samples the means or `draws`.
+fn parts(answer: &Answer, out: &ImagesOut, draws: bool) -> Vec<Part> {
+    let part = |name, suffix, images: &Images| Part { name, suffix, images: images.clone() };
+    match (answer, out) {
+        (Answer::PriorSamples { means, draws, .. }, ImagesOut::Array(_)) => {
+            vec![part("means", "", means), part("draws", "", draws)]
+        }
+        (Answer::PriorSamples { draws: drawn, .. }, _) if draws => vec![part("draws", "", drawn)],
+        (Answer::Reconstructions { inputs, means, draws, .. }, _) => {
+            vec![part("inputs", "-x", inputs), part("means", "-mean", means), part("draws", "-draw", draws)]
+        }
+        (Answer::PriorSamples { means, .. } | Answer::Traversals { means, .. }, _) => vec![part("means", "", means)],
+        _ => Vec::new(),
+    }
+}
+
 /// Ask a question, lay out the answer, and write it.
 fn write(
     headless: &Headless,
@@ -207,19 +275,47 @@ fn write(
     })
 }
 
+/// A question, and how its answer is laid out.
+type Drawn = (Question, fn(&Answer) -> Option<Sheet>);
+
+/// The three pictures of a run: reconstructions, traversals, samples.
+fn all() -> [Drawn; 3] {
+    let (from, to) = QUANTILES;
+    [
+        (Question::Reconstructions { split: Split::Test, count: 10, choice: 0 }, |answer| {
+            Sheet::reconstructions(answer, 10)
+        }),
+        (Question::Traversals { rows: 10, columns: 11, from, to, start: Start::PriorMean }, Sheet::traversals),
+        (Question::PriorSamples { sampler: Sampler::Prior, count: 64, temperature: 1.0, seed: 0 }, |answer| {
+            Sheet::samples(answer, false, 8)
+        }),
+    ]
+}
+
 /// Write the three pictures of a run folder.
 pub fn write_all(headless: &Headless, folder: &RunFolder) -> Result<(), Failure> {
-    let options = GridOptions::default();
-    let picture = |path: PathBuf, question, sheet: fn(&Answer) -> Option<Sheet>| {
-        write(headless, question, sheet, &options, &path)
-    };
-    let (from, to) = QUANTILES;
-    let traversals = Question::Traversals { rows: 10, columns: 11, from, to, start: Start::PriorMean };
-    let reconstructions = Question::Reconstructions { split: Split::Test, count: 10, choice: 0 };
-    let samples = Question::PriorSamples { sampler: Sampler::Prior, count: 64, temperature: 1.0, seed: 0 };
-    picture(folder.reconstructions_file(), reconstructions, |answer| Sheet::reconstructions(answer, 10))?;
-    picture(folder.traversals_file(), traversals, Sheet::traversals)?;
-    picture(folder.samples_file(), samples, |answer| Sheet::samples(answer, false, 8))
+    let files = [folder.reconstructions_file(), folder.traversals_file(), folder.samples_file()];
+    for (path, (question, sheet)) in files.iter().zip(all()) {
+        write(headless, question, sheet, &GridOptions::default(), path)?;
+    }
+    Ok(())
+}
+
+/// The three pictures as PNG files in memory, each with a caption.
+pub fn for_report(headless: &Headless) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let captions = [
+        "Test images x, means of their reconstructions, and draws.",
+        "Traversals of the latent dimensions with the highest KL, from the 2nd to the 98th percentile of the prior.",
+        "Samples from the prior, as means of p(x|z).",
+    ];
+    let mut pictures = Vec::new();
+    for (caption, (question, sheet)) in captions.into_iter().zip(all()) {
+        let Some(sheet) = sheet(&headless.ask(question)?.answer) else { continue };
+        let options = GridOptions { columns: sheet.columns, ..GridOptions::default() };
+        let picture = grid(&sheet.images, &options, &sheet.labels).map_err(Failure::run)?;
+        pictures.push((caption.to_owned(), png_bytes(Path::new(caption), &picture, &[]).map_err(Failure::run)?));
+    }
+    Ok(pictures)
 }
 
 #[cfg(test)]

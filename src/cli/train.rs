@@ -4,6 +4,7 @@ use super::arguments::{DeviceArg, ScheduleArg};
 use super::headless::Headless;
 use super::progress::Progress;
 use super::summary::Summary;
+use super::tensorboard::TensorBoard;
 use super::{output, pictures, signals};
 use crate::data::Split;
 use crate::experiment::{Experiment, Problem, load_named_or_file};
@@ -26,6 +27,9 @@ pub struct TrainArgs {
     /// The run folder to write, with experiment, metrics, checkpoint and pictures.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Write event files for TensorBoard into this folder while the run trains: scalars, pictures, histograms of the KL.
+    #[arg(long, value_name = "DIR")]
+    tensorboard: Option<PathBuf>,
     /// The device to train on; by default the one in the experiment.
     #[arg(long, value_enum)]
     device: Option<DeviceArg>,
@@ -78,7 +82,8 @@ pub fn run(args: TrainArgs) -> Result<(), Failure> {
     };
     let first = headless.client.status().step;
     let last = args.steps.map(|steps| first.saturating_add(steps));
-    let ended = follow(&headless, last, &signals::interrupts());
+    let mut board = args.tensorboard.as_deref().map(|folder| TensorBoard::begin(folder, &headless)).transpose()?;
+    let ended = follow(&headless, last, &signals::interrupts(), board.as_mut());
     // Also a run that failed keeps its last good state.
     if let Some(out) = args.out.as_deref().filter(|_| headless.client.status().experiment.is_some()) {
         headless.save(out)?;
@@ -86,6 +91,11 @@ pub fn run(args: TrainArgs) -> Result<(), Failure> {
             Ok(_) => pictures::write_all(&headless, &RunFolder::at(out))?,
             Err(_) => output::note(format_args!("the last good state is in {}", out.display())),
         }
+    }
+    match (board, &ended) {
+        (Some(board), Ok(_)) => board.finish(&headless)?,
+        (Some(board), Err(_)) => board.abandon(&headless),
+        (None, _) => {}
     }
     Summary::new(&headless, ended?, args.out).print(args.json)
 }
@@ -161,7 +171,8 @@ fn resume(out: &Path, args: &TrainArgs) -> Result<(Lock, Headless), Failure> {
     let headless = Headless::new(Some(out.to_path_buf()));
     // What the run goes on from is its last state.
     let at = Some(At::Last);
-    headless.load(out, LoadOptions { device: args.device.map(Into::into), other_data: args.other_data, at })?;
+    headless
+        .load(out, LoadOptions { device: args.device.map(Into::into), other_data: args.other_data, at, data: None })?;
     if let Some(length) = &args.extend {
         extend(&headless, length, args.schedule)?;
     }
@@ -215,7 +226,12 @@ fn extend(headless: &Headless, length: &str, schedule: ScheduleArg) -> Result<()
 }
 
 /// Show progress until the run has ended or has reached the step `last`; returns how it ended.
-fn follow(headless: &Headless, last: Option<u64>, interrupted: &AtomicBool) -> Result<Finished, Failure> {
+fn follow(
+    headless: &Headless,
+    last: Option<u64>,
+    interrupted: &AtomicBool,
+    mut board: Option<&mut TensorBoard>,
+) -> Result<Finished, Failure> {
     let progress = Progress::new();
     let mut stopping = false;
     headless.wait(&progress, |status, event| {
@@ -224,6 +240,9 @@ fn follow(headless: &Headless, last: Option<u64>, interrupted: &AtomicBool) -> R
             RunState::Running => {
                 let end = status.total_steps.into_iter().chain(last).min();
                 progress.show(status.step, end, || line(headless, status));
+                if let Some(board) = &mut board {
+                    board.turn(headless, status);
+                }
             }
             _ => {}
         }

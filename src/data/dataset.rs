@@ -63,11 +63,40 @@ impl Dataset {
         progress: &mut dyn FnMut(&str),
         cancelled: Cancelled<'_>,
     ) -> Result<Self, DataError> {
+        Self::load_as(data, seed, Division::Splits, progress, cancelled)
+    }
+
+    /// The images of `data` undivided, for a trained model to look at: each split has all of them, in the order of the
+    /// source, whatever `data` says about a limit and validation. Abandoned soon after `cancelled` returns true.
+    ///
+    /// # Errors
+    /// The errors of [`Dataset::load_unless`].
+    pub fn load_whole(
+        data: &Data,
+        seed: u64,
+        progress: &mut dyn FnMut(&str),
+        cancelled: Cancelled<'_>,
+    ) -> Result<Self, DataError> {
+        let data = Data { limit: None, validation: 0, ..data.clone() };
+        Self::load_as(&data, seed, Division::Whole, progress, cancelled)
+    }
+
+    fn load_as(
+        data: &Data,
+        seed: u64,
+        division: Division,
+        progress: &mut dyn FnMut(&str),
+        cancelled: Cancelled<'_>,
+    ) -> Result<Self, DataError> {
         let loaded = Loaded::read(data, seed, progress, cancelled)?;
         let Loaded { mut training, count, kept, mut test, validation, label_names, .. } = loaded;
         let Loaded { shapes, factors, unreadable, notes, warnings, .. } = loaded;
         let [own_test, own_validation] = [&test, &validation].map(|set| set.as_ref().map_or(0, ByteImages::count));
-        let splits = Splits::draw(data, seed, count, own_test, own_validation)?.without(&unreadable)?;
+        let splits = match division {
+            Division::Splits => Splits::draw(data, seed, count, own_test, own_validation)?,
+            Division::Whole => Splits::whole(count + own_test + own_validation),
+        };
+        let splits = splits.without(&unreadable)?;
         if let Some(test) = &mut test {
             check_shapes(training.shape, test.shape)?;
             // Labels count where all images have them.
@@ -126,6 +155,9 @@ impl Dataset {
     /// How many images were read, and for what.
     fn count(&self) -> String {
         let name = &self.name;
+        if self.is_whole() {
+            return format!("{name}: {} images", thousands(self.len(Split::Train) as u64));
+        }
         let [train, validation, test] =
             [Split::Train, Split::Validation, Split::Test].map(|split| thousands(self.len(split) as u64));
         let own = [&self.test, &self.validation].into_iter().flatten().map(ByteImages::count).sum::<usize>();
@@ -207,6 +239,32 @@ impl Dataset {
     fn distance_from_mean(&self, split: Split, index: usize) -> f64 {
         let image = self.gather(split, &[index]).pixels;
         image.iter().zip(&self.training_mean).map(|(x, mean)| f64::from(x - mean).powi(2)).sum()
+    }
+
+    /// Whether the images are undivided, each split having all of them: see [`Dataset::load_whole`].
+    pub fn is_whole(&self) -> bool {
+        self.splits.is_whole()
+    }
+
+    /// The images of one split, or of all, each as its split and its index in it, in the order of the source: training
+    /// images first, then the source's own test images, then its own validation images.
+    pub fn in_order(&self, split: Option<Split>) -> Vec<(Split, usize)> {
+        let splits = match split {
+            Some(split) => vec![split],
+            None if self.is_whole() => vec![Split::Train],
+            None if self.validates_on_training() => vec![Split::Train, Split::Test],
+            None => vec![Split::Train, Split::Validation, Split::Test],
+        };
+        let images = splits.into_iter().flat_map(|split| (0..self.len(split)).map(move |index| (split, index)));
+        let mut images: Vec<_> = images.collect();
+        images.sort_by_key(|&(split, index)| self.number(split, index));
+        images
+    }
+
+    /// The number of an image in the source, from 0: training images are counted first, then the source's own test
+    /// images, then its own validation images.
+    pub fn number(&self, split: Split, index: usize) -> u32 {
+        self.splits.of(split)[index]
     }
 
     /// The label of an image, where the source has labels.
@@ -345,6 +403,15 @@ impl Dataset {
             },
         }
     }
+}
+
+/// How the images are divided.
+#[derive(Clone, Copy)]
+enum Division {
+    /// Into train, validation and test.
+    Splits,
+    /// Not at all: each split has all images.
+    Whole,
 }
 
 /// The name of a source.

@@ -1,5 +1,6 @@
 //! The fingerprint of a data set, which tells it from others.
 
+use super::ImageShape;
 use serde::{Deserialize, Serialize};
 use std::io::{BufWriter, Write};
 
@@ -41,6 +42,12 @@ impl Part {
 }
 
 impl Fingerprint {
+    /// The shape of an image.
+    pub fn image_shape(&self) -> ImageShape {
+        let [channels, height, width] = self.shape;
+        ImageShape { channels, height, width }
+    }
+
     /// Whether images of the two are of one shape, so that a model takes either.
     pub fn has_shape_of(&self, other: &Self) -> bool {
         self.shape == other.shape

@@ -55,6 +55,8 @@ pub(super) struct Splits {
     train: Vec<u32>,
     validation: Vec<u32>,
     test: Vec<u32>,
+    /// Each split has all images.
+    whole: bool,
 }
 
 impl Splits {
@@ -95,6 +97,7 @@ impl Splits {
                 count => own(training + test, count),
             },
             test: if test == 0 { sorted(held_out) } else { own(training, test) },
+            whole: false,
         })
     }
 
@@ -110,6 +113,17 @@ impl Splits {
             }
         }
         Ok(self)
+    }
+
+    /// All of `count` images in each split.
+    pub fn whole(count: usize) -> Self {
+        let all: Vec<u32> = (0..count as u32).collect();
+        Self { train: all.clone(), validation: Vec::new(), test: all, whole: true }
+    }
+
+    /// Whether each split has all images.
+    pub fn is_whole(&self) -> bool {
+        self.whole
     }
 
     /// The numbers, ascending, of those of the source's `training` images that any split uses.

@@ -26,3 +26,4 @@ pub use logsum::LogSum;
 pub use measurement::{Effort, Evidence, Findings, Measurement, closed_form};
 pub use method::{Method, Methods};
 pub use resample::resample;
+pub(crate) use threads::side_by_side;

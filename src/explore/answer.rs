@@ -50,6 +50,16 @@ pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainErr
         Question::MicroscopeBest { subject, axes } => {
             best_posterior(&ask, &ask.subject(subject), *axes).map(Answer::MicroscopeBest)
         }
+        Question::Codes(encode) => ask.codes_of(*encode).map(Answer::Codes),
+        Question::Model => ask.host_model().map(|model| Answer::Model(Box::new(model))),
+        Question::Decoded { z, draws, first } => {
+            let z = ask.on_support(z.to_vec())?;
+            let images = match draws {
+                None => ask.decode(&z)?,
+                Some(seed) => ask.draw_from(*first, &z, *seed)?,
+            };
+            Ok(Answer::Decoded(images))
+        }
         Question::Posterior { split, index, axes } => ask.posterior(*split, *index, *axes),
         Question::Prior { axes } => ask.prior_view(*axes).map(Answer::Prior),
         Question::PriorComponents { count } => ask.prior_components(*count).map(Answer::PriorComponents),
@@ -98,13 +108,18 @@ impl AnswerContext<'_> {
 
     /// A draw from p(x|z) for each z; `seed` and the image's number determine the noise.
     fn draw(&self, z: &[f32], seed: u64) -> Result<Images, TrainError> {
+        self.draw_from(0, z, seed)
+    }
+
+    /// [`draw`](Self::draw) for images that are numbered from `start` on.
+    fn draw_from(&self, start: usize, z: &[f32], seed: u64) -> Result<Images, TrainError> {
         let (model, pass) = (self.trainer.model(), self.trainer.pass());
         let (pixels, noise) = (model.image().pixels(), Stream::new(seed, Purpose::Likelihood));
         self.decode_by(z, |first, z| {
             let rows = z.dims()[0];
             let (mut normal, mut uniform) = (vec![0.0; rows * pixels], vec![0.0; rows * pixels]);
             let images = normal.chunks_mut(pixels).zip(uniform.chunks_mut(pixels));
-            for (image, (normal, uniform)) in (first as u64..).zip(images) {
+            for (image, (normal, uniform)) in ((start + first) as u64..).zip(images) {
                 noise.fill_normal(2 * image, normal);
                 noise.fill_uniform(2 * image + 1, uniform);
             }

@@ -1,10 +1,12 @@
 //! Questions about a model; the answers are images and numbers on the host.
 
 mod answer;
+mod codes;
 mod context;
 mod contour;
 mod density;
 mod fitted;
+mod host_model;
 mod microscope;
 mod one_step;
 mod outline;
@@ -19,8 +21,10 @@ mod tests;
 mod visible;
 
 pub use answer::answer;
+pub use codes::{Codes, Encode, Encoded};
 pub use density::DensityView;
 pub use fitted::Sampler;
+pub use host_model::{HostModel, NamedTensor, Reference};
 pub use microscope::{BestPosterior, Ellipsoid, Microscope};
 pub use one_step::{MovedTensor, OneStep};
 pub use outline::Outline;

@@ -1,7 +1,9 @@
 //! The questions that can be asked about a model, and their answers, as plain host data.
 
+use super::codes::{Codes, Encode};
 use super::density::DensityView;
 use super::fitted::Sampler;
+use super::host_model::HostModel;
 use super::microscope::{BestPosterior, Microscope};
 use super::one_step::OneStep;
 use super::outline::Outline;
@@ -151,6 +153,19 @@ pub enum Question {
         /// The two latent dimensions of the picture that it is drawn into.
         axes: [usize; 2],
     },
+    /// The codes of images, to take away.
+    Codes(Encode),
+    /// The whole model, as numbers.
+    Model,
+    /// Images at given codes.
+    Decoded {
+        /// The codes, `rows × latent`.
+        z: Arc<[f32]>,
+        /// Seed of draws from p(x|z); `None` for means.
+        draws: Option<u64>,
+        /// The number of the first row, on which the noise of its draw depends.
+        first: usize,
+    },
     /// The mean of p(x|z) at one z, under the microscope's pointer.
     MicroscopePoint {
         /// The point z.
@@ -240,6 +255,12 @@ pub enum Answer {
         /// Means of p(x|z).
         means: Images,
     },
+    /// The codes of images, to take away.
+    Codes(Codes),
+    /// The whole model, as numbers.
+    Model(Box<HostModel>),
+    /// Images at given codes.
+    Decoded(Images),
     /// Generated images.
     PriorSamples {
         /// The distribution from which z was drawn.

@@ -3,7 +3,7 @@
 use super::{ExportError, RgbImage};
 use crate::files::{self, WriteError};
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Write};
 use std::path::Path;
 
 /// Metadata key of the experiment, in RON.
@@ -20,29 +20,41 @@ pub const PROVENANCE_KEY: &str = "elbow-provenance";
 /// # Errors
 /// The file cannot be written, or a key is not 1–79 characters of Latin-1.
 pub fn write_png(path: &Path, image: &RgbImage, metadata: &[(&str, &str)]) -> Result<(), ExportError> {
-    let failed = |error: png::EncodingError| match error {
+    files::create_parent(path)?;
+    files::write_with(path, |file| encode(file, image, metadata)).map_err(failed(path))
+}
+
+/// A picture as the bytes of a PNG file, with the metadata of [`write_png`].
+///
+/// # Errors
+/// The picture has too many pixels, or a key is not 1–79 characters of Latin-1; `path` is named.
+pub fn png_bytes(path: &Path, image: &RgbImage, metadata: &[(&str, &str)]) -> Result<Vec<u8>, ExportError> {
+    let mut bytes = Vec::new();
+    encode(&mut bytes, image, metadata).map_err(failed(path))?;
+    Ok(bytes)
+}
+
+fn failed(path: &Path) -> impl Fn(png::EncodingError) -> ExportError {
+    move |error| match error {
         png::EncodingError::IoError(source) => WriteError { path: path.to_owned(), source }.into(),
         other => ExportError::Encode { path: path.to_owned(), reason: other.to_string() },
-    };
+    }
+}
+
+fn encode(file: impl Write, image: &RgbImage, metadata: &[(&str, &str)]) -> Result<(), png::EncodingError> {
     let side = |pixels: usize| {
-        u32::try_from(pixels)
-            .map_err(|_| ExportError::Encode { path: path.to_owned(), reason: format!("{pixels} pixels are too many") })
+        u32::try_from(pixels).map_err(|_| std::io::Error::other(format!("{pixels} pixels are too many")))
     };
-    let (width, height) = (side(image.width)?, side(image.height)?);
-    files::create_parent(path)?;
-    let written = files::write_with(path, |file| {
-        let mut encoder = png::Encoder::new(file, width, height);
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.set_depth(png::BitDepth::Eight);
-        let software = ("Software", concat!("Elbow ", env!("CARGO_PKG_VERSION")));
-        for (key, value) in metadata.iter().chain([&software]) {
-            encoder.add_itxt_chunk(key.to_string(), value.to_string())?;
-        }
-        let mut writer = encoder.write_header()?;
-        writer.write_image_data(&image.pixels)?;
-        writer.finish()
-    });
-    written.map_err(failed)
+    let mut encoder = png::Encoder::new(file, side(image.width)?, side(image.height)?);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let software = ("Software", concat!("Elbow ", env!("CARGO_PKG_VERSION")));
+    for (key, value) in metadata.iter().chain([&software]) {
+        encoder.add_itxt_chunk(key.to_string(), value.to_string())?;
+    }
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&image.pixels)?;
+    writer.finish()
 }
 
 /// The experiment, in RON, from a PNG that [`write_png`] wrote.

@@ -15,10 +15,11 @@ pub(super) struct Dense {
 }
 
 impl Dense {
-    /// Declare the parameters `name.weight`, `inputs × outputs`, and `name.bias`, which starts at 0.
+    /// Declare the parameters `name.weight`, `inputs × outputs`, and `name.bias`.
     pub fn new(specs: &mut Specs, name: &str, [inputs, outputs]: [usize; 2], weights: Initial) -> Self {
+        let bias = specs.bias(&weights);
         let weight = specs.parameter(format!("{name}.weight"), vec![inputs, outputs], weights);
-        let bias = specs.parameter(format!("{name}.bias"), vec![outputs], Initial::Constant(0.0));
+        let bias = specs.parameter(format!("{name}.bias"), vec![outputs], bias);
         Self { inputs, outputs, weight, bias }
     }
 

@@ -103,10 +103,12 @@ impl NetworkLayer {
 impl Weights {
     fn new(planned: &PlannedLayer, activation: Activation, specs: &mut Specs) -> Self {
         let name = &planned.name;
+        let is_torch = specs.is_torch();
         let mut tensors = |shape: Vec<usize>, fans, outputs: usize| {
             let initial = specs.spread(fans, activation);
+            let bias = specs.bias(&initial);
             let weight = specs.parameter(format!("{name}.weight"), shape, initial);
-            let bias = specs.parameter(format!("{name}.bias"), vec![outputs], Initial::Constant(0.0));
+            let bias = specs.parameter(format!("{name}.bias"), vec![outputs], bias);
             (weight, bias)
         };
         let area = |kernel: usize| kernel * kernel;
@@ -123,7 +125,9 @@ impl Weights {
                 let (large, small) = (map(planned.output), map(planned.input));
                 let shape = vec![small.channels, large.channels, kernel, kernel];
                 // Each output sees kernel²/stride² inputs a channel.
-                let fan_in = (small.channels * area(kernel) / area(stride)).max(1);
+                let seen = (small.channels * area(kernel) / area(stride)).max(1);
+                // PyTorch counts the second side of the weight, whichever way it is used.
+                let fan_in = if is_torch { large.channels * area(kernel) } else { seen };
                 let (weight, bias) = tensors(shape, (fan_in, large.channels * area(kernel)), large.channels);
                 let geometry = Geometry { large, small, kernel, stride, padding };
                 Self::Convolution { geometry, direction: Direction::Up, weight, bias }

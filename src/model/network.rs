@@ -46,7 +46,7 @@ impl Network {
     pub fn decoder(plan: &Plan, output_bias: Vec<f32>, specs: &mut Specs) -> Self {
         let layers: Vec<NetworkLayer> = plan.decoder.iter().map(|planned| NetworkLayer::new(planned, specs)).collect();
         let bias = layers.last().and_then(NetworkLayer::bias).filter(|_| !output_bias.is_empty());
-        if let Some(bias) = bias {
+        if let Some(bias) = bias.filter(|_| !specs.is_torch()) {
             let spec = specs.parameter_mut(bias);
             spec.initial = Initial::Values(per_channel(&output_bias, spec.count()));
         }

@@ -99,6 +99,20 @@ impl Specs {
             Initialisation::Auto | Initialisation::Glorot => glorot,
             Initialisation::He => he,
             Initialisation::Normal { sigma } => Initial::Normal { sigma },
+            Initialisation::Torch => Initial::Uniform { bound: 1.0 / (fan_in as f64).sqrt() },
+        }
+    }
+
+    /// Whether weights and biases start as PyTorch's layers do.
+    pub fn is_torch(&self) -> bool {
+        self.initialisation == Initialisation::Torch
+    }
+
+    /// The initial distribution of the bias beside weights that start as `weights`.
+    pub fn bias(&self, weights: &Initial) -> Initial {
+        match weights {
+            Initial::Uniform { .. } if self.is_torch() => weights.clone(),
+            _ => Initial::Constant(0.0),
         }
     }
 

@@ -38,7 +38,7 @@ pub fn short(table: &Table) -> String {
 }
 
 /// The verdict on the best setting, as far as the seeds allow one, as a paragraph.
-fn verdict(table: &Table) -> String {
+pub fn verdict(table: &Table) -> String {
     let judge = Term::judge(table).and_then(|term| Some((term.verdict(table)?, term)));
     let Some(((verdict, names), term)) = judge.filter(|((verdict, _), _)| !verdict.rivals.is_empty()) else {
         return String::new();
@@ -55,6 +55,15 @@ pub fn markdown(table: &Table) -> String {
         text += &verdict(table);
     }
     text
+}
+
+/// The heading and the rows of a table, as text.
+pub type Cells = (Vec<String>, Vec<Vec<String>>);
+
+/// The settings, where seeds are varied, and the points; as cells.
+pub fn grids(table: &Table) -> [Option<Cells>; 2] {
+    let cells = |grid: Grid| (grid.head, grid.rows);
+    [(!table.settings.is_empty()).then(|| cells(settings(table))), Some(cells(points(table)))]
 }
 
 /// The points as CSV; numbers read back exactly, and each has its standard error beside it.

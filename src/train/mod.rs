@@ -1,7 +1,7 @@
 //! Training: the [`Trainer`] with its optimiser, schedules, convergence and reports, and the run folder.
 
 pub mod bench;
-pub(crate) mod combinations;
+pub mod combinations;
 mod convergence;
 pub(crate) mod device;
 mod discriminator;

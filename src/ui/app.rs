@@ -13,6 +13,7 @@ mod tour;
 use super::action::{Action, key_groups};
 use super::banner::{Banner, Offer, Welcome, welcome_ui};
 use super::check::Check;
+use super::codes_export::CodesExport;
 use super::context_menu;
 use super::curves::Curves;
 use super::dialogs::Dialogs;
@@ -98,6 +99,7 @@ pub struct App {
     toasts: Toasts,
     dialogs: Dialogs,
     screenshots: Screenshots,
+    codes_export: CodesExport,
     banner: Option<Banner>,
     stopwatch: Stopwatch,
     questions: PaneQuestions,
@@ -152,6 +154,7 @@ impl App {
             toasts: Toasts::default(),
             dialogs: Dialogs::default(),
             screenshots: Screenshots::default(),
+            codes_export: CodesExport::default(),
             stopwatch: Stopwatch::new(options.opening),
             questions: PaneQuestions::default(),
             timeline: Timeline::default(),
@@ -566,6 +569,7 @@ impl eframe::App for App {
             self.answer(&ctx, answer);
         }
         self.finish_screenshots(&ctx);
+        self.finish_codes(&ctx);
         drop_hint(&ctx);
     }
 

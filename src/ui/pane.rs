@@ -103,6 +103,8 @@ pub enum Request {
     ExportGrid(ExportGrid),
     /// Save a table as CSV (header and rows) under a path that the user is asked for.
     ExportTable { suggested_name: String, csv: String },
+    /// Save the codes of all images under a path that the user is asked for.
+    ExportCodes,
     /// Save a rectangle of the screen as PNG under a path that the user is asked for.
     ExportScreenshot { suggested_name: String, rect: egui::Rect },
     /// A request of the list of runs to compare with.

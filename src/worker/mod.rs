@@ -19,7 +19,7 @@ pub use autosave::{Autosave, forget_run};
 pub use client::{Client, Notify};
 pub use evaluation::{
     AdaptiveWeights, AggregateParts, Agreement, Annealing, EvaluatedState, Evaluation, EvaluationRequest, GapSplit,
-    Measured, Sandwich, Term, Weights,
+    ImageScore, Measured, Sandwich, Term, Weights,
 };
 pub use gradients::{GradientFindings, GradientRequest, powers_of_two};
 pub use job::{Job, JobRequest};

@@ -14,7 +14,7 @@ use super::priority;
 use super::protocol::{Command, Event, Failure, Finished, History, Level, LoadOptions, RunState, Status, stops};
 use super::replaced;
 use super::run::{Questions, Run};
-use crate::data::{Dataset, Split};
+use crate::data::{Dataset, Split, source_named};
 use crate::experiment::{Experiment, Severity};
 use crate::files;
 use crate::train::{At, DeedKind, LedgerEntry, Mark, Report, RunFolder, TrainError, Trainer, TrainingDevice};
@@ -346,8 +346,14 @@ impl Worker {
                  saved; the run goes on.", table.display()
             ));
         }
-        let (dataset, device) = self.open(&experiment)?;
-        let difference = checkpoint.check_data(&dataset, options.other_data)?;
+        if let Some(text) = &options.data {
+            let image = experiment.image_shape_hint().or(checkpoint.image_shape());
+            let named = source_named(text, image);
+            experiment.data.source = named.map_err(|error| TrainError::Checkpoint(format!("--data {error}")))?;
+        }
+        let whole = options.data.is_some();
+        let (dataset, device) = self.open_as(&experiment, whole)?;
+        let difference = checkpoint.check_data(&dataset, options.other_data || whole)?.filter(|_| !whole);
         let mut trainer = checkpoint.load(experiment, dataset, device)?;
         if let Some(difference) = difference {
             self.log(Level::Warning, difference.clone());
@@ -460,6 +466,11 @@ impl Worker {
 
     /// Read the data and open the device. The data of the last run are reused if they are the same.
     fn open(&mut self, experiment: &Experiment) -> Result<(Arc<Dataset>, TrainingDevice), TrainError> {
+        self.open_as(experiment, false)
+    }
+
+    /// [`open`](Self::open), with the images undivided where they are to be looked at whole.
+    fn open_as(&mut self, experiment: &Experiment, whole: bool) -> Result<(Arc<Dataset>, TrainingDevice), TrainError> {
         let errors: Vec<_> = experiment
             .problems(experiment.image_shape_hint())
             .into_iter()
@@ -470,7 +481,9 @@ impl Worker {
         }
         // The last run stays until the new one stands: an experiment that cannot be built loses nothing.
         let same = self.run.as_ref().map(|run| &run.trainer).filter(|trainer| {
-            trainer.experiment().data == experiment.data && trainer.experiment().seed == experiment.seed
+            trainer.experiment().data == experiment.data
+                && trainer.experiment().seed == experiment.seed
+                && trainer.dataset().is_whole() == whole
         });
         let dataset = match same {
             Some(trainer) => trainer.dataset().clone(),
@@ -487,7 +500,8 @@ impl Worker {
                     }
                 };
                 let called_off = || self.shared.called_off();
-                Arc::new(Dataset::load_unless(&experiment.data, experiment.seed, &mut progress, &called_off)?)
+                let load = if whole { Dataset::load_whole } else { Dataset::load_unless };
+                Arc::new(load(&experiment.data, experiment.seed, &mut progress, &called_off)?)
             }
         };
         for note in dataset.notes() {

@@ -4,8 +4,8 @@ use super::choice::choices;
 use crate::experiment::limits::Limits;
 
 choices! {
-    /// Distribution of the initial weights. Biases start at 0, and the output bias of a Bernoulli decoder at the logit
-    /// of the training images' mean.
+    /// Distribution of the initial weights. Biases start at 0, and the output bias of a decoder where it gives the
+    /// training images' mean; not so with `Torch`, whose biases are drawn.
     #[derive(Copy)]
     Initialisation;
 
@@ -31,4 +31,9 @@ choices! {
         "normal",
         "N(0, σ²).",
         "Kingma & Welling 2013, with σ = 0.01";
+
+    Torch:
+        "PyTorch's",
+        "Weights and biases uniform on ±1/√fan in, as torch's Linear and Conv start; also the output bias.",
+        "the defaults of torch.nn.Linear, Conv2d and ConvTranspose2d";
 }

@@ -3,7 +3,7 @@
 
 use super::history::{INDEX, Index};
 use super::integrity::Integrity;
-use crate::data::{Dataset, Split};
+use crate::data::{Dataset, ImageShape, Split};
 use crate::experiment::Experiment;
 use crate::files::{self, FolderReplacement};
 use crate::model::Model;
@@ -137,6 +137,11 @@ impl Checkpoint {
     /// added since do not count. Reads the tables to their end.
     pub fn changed_tables(&self) -> Vec<&str> {
         self.saved.integrity.as_ref().map_or_else(Vec::new, |integrity| integrity.changed_tables(&self.run))
+    }
+
+    /// The shape of the images that the run was trained on; `None` in runs that older versions saved.
+    pub fn image_shape(&self) -> Option<ImageShape> {
+        self.saved.integrity.as_ref().map(Integrity::image_shape)
     }
 
     /// Check that `data` are those that the run was trained on or, where `others` are allowed, have images of the same

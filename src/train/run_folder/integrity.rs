@@ -1,6 +1,6 @@
 //! The checksums of a checkpoint's files and the fingerprint of its data, by which damage is noticed.
 
-use crate::data::{Dataset, Fingerprint};
+use crate::data::{Dataset, Fingerprint, ImageShape};
 use crate::train::TrainError;
 use crate::train::stored::{checksum, damaged};
 use serde::{Deserialize, Serialize};
@@ -102,6 +102,11 @@ impl Integrity {
             return Ok(());
         }
         Err(damaged(path, "its checksum is not the one that progress.json has of it"))
+    }
+
+    /// The shape of the images that the run was trained on.
+    pub fn image_shape(&self) -> ImageShape {
+        self.data.image_shape()
     }
 
     /// Check that `data` are those that the run was trained on or, where `others` are allowed, have images of the same

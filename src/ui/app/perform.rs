@@ -24,6 +24,7 @@ use crate::ui::panes::PaneKind;
 use crate::ui::solo::SoloKind;
 use crate::ui::state::ExportOptions;
 use crate::ui::studies::Varied;
+use crate::ui::svg::svg;
 use crate::ui::theme::Theme;
 use crate::ui::tiles;
 use crate::ui::toasts::{Mood, Remedy};
@@ -291,6 +292,16 @@ impl App {
                 let result = write_table(&path, &text);
                 self.saved(&path, result.map_err(|error| error.to_string()));
             }
+            PathPurpose::SaveCodes => {
+                if let Err(why) = self.codes_export.ask(&self.session, path) {
+                    self.say(Mood::Error, why);
+                }
+            }
+            PathPurpose::SaveScreenshot(rect) if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("svg")) => {
+                // The panes of this frame are painted; the dialog lies on a layer above them.
+                let result = write_table(&path, &svg(ctx, rect, Theme::of(ctx).pane));
+                self.saved(&path, result.map_err(|error| error.to_string()));
+            }
             PathPurpose::SaveScreenshot(rect) => self.screenshots.ask(ctx, rect, path),
             PathPurpose::Field(field) => {
                 let mut experiment = self.state.experiment.clone();
@@ -406,6 +417,7 @@ impl App {
             Request::ExportTable { suggested_name, csv } => {
                 self.ask_path(PathPurpose::SaveTable(csv), &self.state.suggest(&suggested_name));
             }
+            Request::ExportCodes => self.ask_path(PathPurpose::SaveCodes, &self.state.suggest("codes.npz")),
             Request::ExportScreenshot { suggested_name, rect } => {
                 self.ask_path(PathPurpose::SaveScreenshot(rect), &self.state.suggest(&suggested_name));
             }
@@ -514,6 +526,13 @@ impl App {
         match written {
             Some((folder, experiment)) => self.runs.keep_in(folder, experiment, self.curves.clone()),
             None => self.runs.keep(experiment, self.curves.clone(), true),
+        }
+    }
+
+    /// Say which files of codes have been written since the last call.
+    pub(super) fn finish_codes(&mut self, ctx: &Context) {
+        for (path, result) in self.codes_export.poll(ctx, &self.session) {
+            self.saved(&path, result.map(|_| ()));
         }
     }
 

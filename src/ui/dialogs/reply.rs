@@ -34,6 +34,8 @@ pub enum PathPurpose {
     SaveTable(String),
     /// Write this SVG.
     SaveDrawing(String),
+    /// Write the codes of all images.
+    SaveCodes,
     /// Write what the screen shows of this rectangle.
     SaveScreenshot(egui::Rect),
     /// Set the data field of this name.
@@ -63,7 +65,12 @@ impl PathPurpose {
             Self::SaveStudy => ("Save study", "Save", "A RON file: `elbow study FILE` runs it."),
             Self::SaveTable(_) => ("Save table", "Save", "A file of text: CSV, or Markdown."),
             Self::SaveDrawing(_) => ("Save drawing", "Save", "An SVG file."),
-            Self::SaveScreenshot(_) => ("Save picture", "Save", "A PNG file, as the screen shows it."),
+            Self::SaveCodes => {
+                ("Save codes", "Save", "A file .npz, .csv, .parquet, or .tsv for the Embedding Projector.")
+            }
+            Self::SaveScreenshot(_) => {
+                ("Save picture", "Save", "A PNG file, as the screen shows it; or a name that ends in .svg.")
+            }
             Self::Field(field) if field == FOLDER => ("Image folder", "Use", "A folder of pictures."),
             Self::Field(_) => ("IDX file", "Use", "A file in MNIST's format, gzipped or not."),
         }
@@ -79,6 +86,7 @@ impl PathPurpose {
             Self::SaveStudy => Pick::Save { what: "Study", ending: "ron" },
             Self::SaveTable(_) => Pick::Save { what: "Table", ending: "csv" },
             Self::SaveDrawing(_) => Pick::Save { what: "Drawing", ending: "svg" },
+            Self::SaveCodes => Pick::Save { what: "Codes", ending: "npz" },
             Self::SaveScreenshot(_) => Pick::Save { what: "Picture", ending: "png" },
             Self::Field(_) => Pick::File { what: "Any file", endings: &["*"] },
         }
@@ -91,6 +99,7 @@ impl PathPurpose {
             | Self::SaveStudy
             | Self::SaveTable(_)
             | Self::SaveDrawing(_)
+            | Self::SaveCodes
             | Self::SaveScreenshot(_)
                 if path.is_file() =>
             {
@@ -115,6 +124,7 @@ impl PathPurpose {
             | Self::SaveStudy
             | Self::SaveTable(_)
             | Self::SaveDrawing(_)
+            | Self::SaveCodes
             | Self::SaveScreenshot(_)
                 if path.is_dir() =>
             {

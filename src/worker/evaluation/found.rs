@@ -41,6 +41,8 @@ pub struct Found {
     pub scores: Option<Scores>,
     /// The posterior means, `images × latent`.
     pub means: Vec<f32>,
+    /// For each image, the mean squared difference of its pixels from E[x|z] at its posterior mean.
+    pub squared_errors: Vec<f64>,
 }
 
 impl Found {
@@ -68,6 +70,7 @@ impl Found {
             aggregate: None,
             scores: None,
             means: Vec::new(),
+            squared_errors: Vec::new(),
         }
     }
 

@@ -21,6 +21,8 @@ use std::time::Instant;
 
 /// Number of images in memory at once.
 const GROUP: usize = 1_000;
+/// Number of images decoded at once for their squared errors.
+const DECODED: usize = 250;
 /// Largest number of images on which the KL is decomposed, since the work grows with its square.
 const AGGREGATE_IMAGES: usize = 2_000;
 
@@ -199,6 +201,17 @@ impl Running {
         let joint = ModelJoint::new(trainer.model(), &self.snapshot.parameters, &self.snapshot.state, images);
         let all: Vec<usize> = (0..images.count).collect();
         let means = joint.approximation(outputs.rows(&all, &joint.device())).mean();
+        let pass = Pass::evaluation(&self.snapshot.parameters, &self.snapshot.state);
+        for (place, part) in all.chunks(DECODED).enumerate() {
+            let z = means.clone().slice([place * DECODED..place * DECODED + part.len()]);
+            let mean = trainer.model().likelihood().mean(trainer.model().decode(&pass, z)).try_into_data()?;
+            let mean: Vec<f32> = mean.iter::<f32>().collect();
+            let pixels = images.pixels_per_image();
+            self.found.squared_errors.extend(part.iter().zip(mean.chunks(pixels)).map(|(&image, mean)| {
+                let squares = images.image(image).iter().zip(mean).map(|(x, m)| f64::from(x - m).powi(2));
+                squares.sum::<f64>() / pixels as f64
+            }));
+        }
         self.found.means.extend(means.try_into_data()?.iter::<f32>());
         let kept = self.found.outputs.get_or_insert_with(|| Outputs { columns: outputs.columns, values: Vec::new() });
         let room = AGGREGATE_IMAGES.saturating_sub(kept.images()).min(outputs.images());

@@ -10,6 +10,6 @@ mod stages;
 
 pub use request::EvaluationRequest;
 pub use result::{
-    AdaptiveWeights, AggregateParts, Agreement, Annealing, EvaluatedState, Evaluation, GapSplit, Measured, Sandwich,
-    Term, Weights,
+    AdaptiveWeights, AggregateParts, Agreement, Annealing, EvaluatedState, Evaluation, GapSplit, ImageScore, Measured,
+    Sandwich, Term, Weights,
 };

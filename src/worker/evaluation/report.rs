@@ -3,8 +3,8 @@
 use super::found::Found;
 use super::request::LEAPFROG;
 use super::result::{
-    AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, GapSplit, Measured, PerImage, Term, Weights,
-    median,
+    AdaptiveWeights, AggregateParts, Agreement, Annealing, Evaluation, GapSplit, ImageScore, Measured, PerImage, Term,
+    Weights, median,
 };
 use crate::estimate::Estimate;
 use crate::evidence::gap::Bounds;
@@ -61,6 +61,7 @@ impl Found {
             aggregate: self.aggregate.as_ref().map(parts),
             disentanglement: self.scores,
             warnings: self.warnings(),
+            per_image: self.per_image(best),
         }
     }
 
@@ -68,6 +69,22 @@ impl Found {
     fn best(&self) -> Option<(Method, &PerImage)> {
         let mut all = self.log_px.iter().map(|(&method, own)| (method, own));
         all.clone().find(|(_, own)| own.images.len() == self.images).or_else(|| all.next())
+    }
+
+    /// The findings of each image; those of the method only where it has measured all of them.
+    fn per_image(&self, best: Option<(Method, &PerImage)>) -> Vec<ImageScore> {
+        let best = best.filter(|(_, own)| own.images.len() == self.bounds.len());
+        let images = self.bounds.iter().zip(&self.squared_errors).enumerate();
+        let score = |(image, (bound, &squared_error)): (usize, (&Bound, &f64))| ImageScore {
+            elbo: bound.elbo,
+            reconstruction: bound.reconstruction,
+            kl: bound.kl,
+            squared_error,
+            evidence: best.map(|(method, own)| (method, own.images[image])),
+            best_elbo: self.gap.get(image).map(|bounds| bounds.best),
+            regret: self.gap.get(image).map(|bounds| bounds.amortisation_gap),
+        };
+        images.map(score).collect()
     }
 
     /// The terms of the identity, each with the error of its measurement and the error over images.

@@ -86,6 +86,29 @@ pub struct Evaluation {
     pub disentanglement: Option<Scores>,
     /// Warnings about results that should not be trusted, with the reason.
     pub warnings: Vec<String>,
+    /// The findings of each image, in order.
+    #[serde(skip)]
+    pub per_image: Vec<ImageScore>,
+}
+
+/// The findings of an evaluation of one image, in nats.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ImageScore {
+    /// The ELBO.
+    pub elbo: Estimate,
+    /// E_q[log p(x|z)].
+    pub reconstruction: Estimate,
+    /// KL[q(z|x) ‖ p(z)].
+    pub kl: Estimate,
+    /// Mean over pixels of the squared difference between the image and E[x|z] at the mean of q(z|x).
+    pub squared_error: f64,
+    /// log p(x) by the best method that has measured all images, the gap KL[q(z|x) ‖ p(z|x)] and how far both can be
+    /// trusted.
+    pub evidence: Option<(Method, Evidence)>,
+    /// The ELBO of the best posterior q* of the family for the image, if it was searched for.
+    pub best_elbo: Option<Estimate>,
+    /// The likelihood regret: the ELBO of q* minus that of q, both from the same ε (Xiao, Yan & Amit 2020).
+    pub regret: Option<Estimate>,
 }
 
 /// The state of a run that was evaluated.

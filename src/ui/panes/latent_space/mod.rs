@@ -7,7 +7,7 @@ mod way;
 
 use crate::ui::controls::{action_enabled, empty_state, segmented};
 use crate::ui::empty::before_model;
-use crate::ui::pane::{Pane, PaneContext};
+use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::pane_bar::PaneBar;
 use crate::ui::panes::latent_axes::{self, latent_dimension};
 use eframe::egui::Ui;
@@ -54,13 +54,20 @@ impl Pane for LatentSpacePane {
             match *shown {
                 PlaneView::Scatter => {
                     let newest = self.scatter.ask(context);
-                    let bar = PaneBar { wide: WIDE, export: None, shows: "where images lie in latent space" };
+                    let bar = PaneBar {
+                        wide: WIDE,
+                        export: Some("Save the codes of all images, for NumPy, pandas or the Embedding Projector."),
+                        shows: "where images lie in latent space",
+                    };
                     let options = |ui: &mut Ui| {
                         self.scatter.options_ui(ui, context.status);
                         axes_ui(ui, chosen, axes, dimension);
                     };
                     let content = bar.show(ui, context.status, newest, |ui| shown_ui(ui, shown), options);
                     if let Some(content) = content {
+                        if content.export {
+                            context.requests.push(Request::ExportCodes);
+                        }
                         self.scatter.ui(ui, context, axes, &content.newest);
                     }
                 }

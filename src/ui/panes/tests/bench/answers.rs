@@ -5,8 +5,8 @@ use super::microscope::{evidence, microscope, outline, terms};
 use crate::data::Images;
 use crate::estimate::Estimate;
 use crate::explore::{
-    Answer, Axis, BestPosterior, Ellipsoid, MovedTensor, OneStep, PriorComponents, PriorView, Question, Reconstruction,
-    ScatterPoint, Traversal,
+    Answer, Axis, BestPosterior, Codes, Ellipsoid, Encode, MovedTensor, OneStep, PriorComponents, PriorView, Question,
+    Reconstruction, ScatterPoint, Traversal,
 };
 use crate::random::{Purpose, Stream};
 
@@ -108,6 +108,18 @@ pub fn answer(question: &Question, dimension: usize) -> Answer {
         }
         Question::Density { .. } => Answer::Density(None),
         Question::OneStep { images } => Answer::OneStep(Some(Box::new(one_step(images, dimension)))),
+        Question::Codes(Encode { count, .. }) => Answer::Codes(Codes {
+            all: count,
+            latent: dimension,
+            images: Vec::new(),
+            mean: Vec::new(),
+            deviation: Vec::new(),
+            draws: Vec::new(),
+        }),
+        Question::Model => unimplemented!("no pane asks for the model itself"),
+        Question::Decoded { ref z, .. } => {
+            Answer::Decoded(stack(z.len() / dimension, |i| picture(i, z[i * dimension], 0.5, 0.4)))
+        }
         Question::Sculptor { ref z } | Question::MicroscopePoint { ref z } => {
             let at = |d: usize| z.get(d).copied().unwrap_or(0.0);
             Answer::Sculptor { z: z.clone(), mean: stack(1, |_| picture(0, at(0), at(1), 0.4)) }

@@ -112,5 +112,6 @@ pub fn evaluation() -> Evaluation {
             beta_vae: 0.9,
         }),
         warnings: vec!["3 images have heavy tails".into()],
+        per_image: Vec::new(),
     }
 }

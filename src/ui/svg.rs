@@ -1,0 +1,277 @@
+//! A part of the window as SVG: the shapes that are painted there, with text as text. Pictures, which live on the
+//! graphics device, are left out.
+
+use crate::export::escaped;
+use eframe::egui::epaint::{
+    BandShape, CircleShape, ClippedShape, ColorMode, EllipseShape, PathShape, RectShape, TextShape, TextureId,
+};
+use eframe::egui::{Color32, Context, LayerId, Mesh, Pos2, Rect, Shape, Stroke};
+use std::fmt::Write as _;
+
+/// What has been painted so far in this frame within `rect` (points), as an SVG file on a ground of the given colour.
+pub fn svg(ctx: &Context, rect: Rect, ground: Color32) -> String {
+    let mut drawing = Drawing { rect, text: String::new(), clips: Vec::new() };
+    ctx.graphics(|layers| {
+        for ClippedShape { clip_rect, shape, .. } in
+            layers.get(LayerId::background()).into_iter().flat_map(|l| l.all_entries())
+        {
+            let clip = clip_rect.intersect(rect);
+            if clip.is_positive() && shape.visual_bounding_rect().intersects(clip) {
+                let clip = drawing.clip(clip);
+                let _ = write!(drawing.text, "<g clip-path=\"url(#c{clip})\">");
+                drawing.shape(shape);
+                drawing.text += "</g>\n";
+            }
+        }
+    });
+    let (width, height) = (rect.width(), rect.height());
+    let clips: String = drawing.clips.iter().enumerate().map(|(number, clip)| {
+        let Rect { min, .. } = clip.translate(-rect.min.to_vec2());
+        format!(
+            "<clipPath id=\"c{number}\"><rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\"/></clipPath>",
+            min.x, min.y, clip.width(), clip.height()
+        )
+    }).collect();
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+         height=\"{height}\" font-family=\"Inter, system-ui, sans-serif\">\n<defs>{clips}</defs>\n<rect \
+         width=\"{width}\" height=\"{height}\"{}/>\n{}</svg>\n",
+        filled(ground),
+        drawing.text
+    )
+}
+
+/// A drawing in the making.
+struct Drawing {
+    rect: Rect,
+    text: String,
+    clips: Vec<Rect>,
+}
+
+impl Drawing {
+    /// The number of a clip.
+    fn clip(&mut self, clip: Rect) -> usize {
+        match self.clips.iter().position(|known| *known == clip) {
+            Some(number) => number,
+            None => {
+                self.clips.push(clip);
+                self.clips.len() - 1
+            }
+        }
+    }
+
+    fn at(&self, p: Pos2) -> [f32; 2] {
+        [p.x - self.rect.min.x, p.y - self.rect.min.y]
+    }
+
+    fn points(&self, points: impl IntoIterator<Item = Pos2>) -> String {
+        let mut text = String::new();
+        for p in points.into_iter().filter(|p| p.x.is_finite() && p.y.is_finite()) {
+            let [x, y] = self.at(p);
+            let _ = write!(text, "{x:.2},{y:.2} ");
+        }
+        text
+    }
+
+    fn shape(&mut self, shape: &Shape) {
+        match shape {
+            Shape::Noop | Shape::Callback(_) => {}
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| self.shape(shape)),
+            Shape::Circle(CircleShape { center, radius, fill, stroke }) => {
+                let [x, y] = self.at(*center);
+                let look = filled(*fill) + &stroked(*stroke);
+                let _ = write!(self.text, "<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"{radius:.2}\"{look}/>");
+            }
+            Shape::Ellipse(EllipseShape { center, radius, fill, stroke, angle }) => {
+                let [x, y] = self.at(*center);
+                let look = filled(*fill) + &stroked(*stroke);
+                let turn = angle.to_degrees();
+                let _ = write!(
+                    self.text,
+                    "<ellipse cx=\"{x:.2}\" cy=\"{y:.2}\" rx=\"{:.2}\" ry=\"{:.2}\" transform=\"rotate({turn:.2} {x:.2} \
+                     {y:.2})\"{look}/>",
+                    radius.x, radius.y
+                );
+            }
+            Shape::LineSegment { points, stroke } => {
+                self.line(points.iter().copied(), false, Color32::TRANSPARENT, *stroke)
+            }
+            Shape::Path(PathShape { points, closed, fill, stroke }) => {
+                let colour = match &stroke.color {
+                    ColorMode::Solid(colour) => *colour,
+                    ColorMode::UV(colour) => {
+                        let bounds = Rect::from_points(points);
+                        points.first().map_or(Color32::TRANSPARENT, |&p| colour(bounds, p))
+                    }
+                };
+                self.line(points.iter().copied(), *closed, *fill, Stroke::new(stroke.width, colour));
+            }
+            Shape::Band(BandShape { points, fill, stroke, .. }) => {
+                let upper = points.iter().map(|p| Pos2::new(p.x, p.y.min));
+                let lower = points.iter().rev().map(|p| Pos2::new(p.x, p.y.max));
+                self.line(upper.chain(lower), true, *fill, *stroke);
+            }
+            Shape::Rect(rect) => self.rectangle(rect),
+            Shape::Text(text) => self.words(text),
+            Shape::Mesh(mesh) => self.mesh(mesh),
+            Shape::QuadraticBezier(curve) => {
+                self.line(
+                    curve.flatten(None),
+                    curve.closed,
+                    curve.fill,
+                    solid(curve.stroke.width, &curve.stroke.color),
+                );
+            }
+            Shape::CubicBezier(curve) => {
+                self.line(
+                    curve.flatten(None),
+                    curve.closed,
+                    curve.fill,
+                    solid(curve.stroke.width, &curve.stroke.color),
+                );
+            }
+        }
+    }
+
+    fn line(&mut self, points: impl IntoIterator<Item = Pos2>, closed: bool, fill: Color32, stroke: Stroke) {
+        let points = self.points(points);
+        let kind = if closed { "polygon" } else { "polyline" };
+        let look = filled(fill) + &stroked(stroke);
+        let _ = write!(self.text, "<{kind} points=\"{points}\" stroke-linejoin=\"round\"{look}/>");
+    }
+
+    fn rectangle(&mut self, shape: &RectShape) {
+        // A picture.
+        if shape.brush.is_some() {
+            return;
+        }
+        let [x, y] = self.at(shape.rect.min);
+        let look = filled(shape.fill) + &stroked(shape.stroke);
+        let _ = write!(
+            self.text,
+            "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{:.2}\" height=\"{:.2}\" rx=\"{}\"{look}/>",
+            shape.rect.width(),
+            shape.rect.height(),
+            shape.corner_radius.nw
+        );
+    }
+
+    /// Text, a piece for each colour within a row.
+    fn words(&mut self, shape: &TextShape) {
+        let [left, top] = self.at(shape.pos);
+        let turn = shape.angle.to_degrees();
+        let sections = &shape.galley.job.sections;
+        let bold = sections.first().is_some_and(|s| format!("{:?}", s.format.font_id.family).contains("SemiBold"));
+        for placed in &shape.galley.rows {
+            let colour_of = |first: u32| {
+                let own = placed.row.visuals.mesh.vertices.get(first as usize).map(|vertex| vertex.color);
+                let own = own.filter(|&colour| colour != Color32::PLACEHOLDER).unwrap_or(shape.fallback_color);
+                shape.override_text_color.unwrap_or(own).gamma_multiply(shape.opacity_factor)
+            };
+            // Spaces have no vertices, and so no colour of their own: they go with what is before them.
+            let pieces = placed.row.glyphs.chunk_by(|a, b| {
+                b.chr == ' ' || a.chr == ' ' || colour_of(a.first_vertex) == colour_of(b.first_vertex)
+            });
+            for piece in pieces {
+                let text: String = piece.iter().map(|glyph| glyph.chr).collect();
+                let Some(first) = piece.iter().find(|glyph| glyph.chr != ' ') else { continue };
+                let start = piece[0];
+                // Where a text has several sizes, from the height of this one's line.
+                let size = match sections.as_slice() {
+                    [one] => one.format.font_id.size,
+                    _ => first.font_height / 1.21,
+                };
+                let (x, y) = (placed.pos.x + start.pos.x, placed.pos.y + start.pos.y);
+                let weight = if bold { " font-weight=\"600\"" } else { "" };
+                let _ = write!(
+                    self.text,
+                    "<text transform=\"translate({left:.2} {top:.2}) rotate({turn:.2})\" x=\"{x:.2}\" y=\"{y:.2}\" \
+                     font-size=\"{size:.1}\" xml:space=\"preserve\"{weight}{}>{}</text>",
+                    filled(colour_of(first.first_vertex)),
+                    escaped(&text)
+                );
+            }
+        }
+    }
+
+    /// Triangles in the mean colour of their corners; textured ones are pictures.
+    fn mesh(&mut self, mesh: &Mesh) {
+        if mesh.texture_id != TextureId::default() {
+            return;
+        }
+        for corners in mesh.indices.chunks_exact(3) {
+            let vertices = [0, 1, 2].map(|i| mesh.vertices[corners[i] as usize]);
+            let mean = |channel: usize| {
+                (vertices.iter().map(|v| u32::from(v.color.to_array()[channel])).sum::<u32>() / 3) as u8
+            };
+            let colour = Color32::from_rgba_premultiplied(mean(0), mean(1), mean(2), mean(3));
+            self.line(vertices.map(|v| v.pos), true, colour, Stroke::NONE);
+        }
+    }
+}
+
+fn solid(width: f32, colour: &ColorMode) -> Stroke {
+    match colour {
+        ColorMode::Solid(colour) => Stroke::new(width, *colour),
+        ColorMode::UV(_) => Stroke::NONE,
+    }
+}
+
+/// The attributes of a fill.
+fn filled(colour: Color32) -> String {
+    paint("fill", colour)
+}
+
+fn stroked(stroke: Stroke) -> String {
+    if stroke.width <= 0.0 || stroke.color.a() == 0 {
+        return String::new();
+    }
+    format!("{} stroke-width=\"{:.2}\"", paint("stroke", stroke.color), stroke.width)
+}
+
+fn paint(what: &str, colour: Color32) -> String {
+    if colour.a() == 0 {
+        return format!(" {what}=\"none\"");
+    }
+    let [r, g, b, a] = colour.to_srgba_unmultiplied();
+    let opacity = if a == 255 { String::new() } else { format!(" {what}-opacity=\"{:.3}\"", f32::from(a) / 255.0) };
+    format!(" {what}=\"#{r:02x}{g:02x}{b:02x}\"{opacity}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use eframe::egui::{CentralPanel, FontId, RawInput, pos2, vec2};
+
+    #[test]
+    fn what_is_painted_is_drawn_and_text_is_text() {
+        let ctx = Context::default();
+        let rect = Rect::from_min_size(pos2(10.0, 10.0), vec2(180.0, 80.0));
+        let mut drawn = String::new();
+        let input =
+            RawInput { screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(300.0, 200.0))), ..RawInput::default() };
+        let _ = ctx.run_ui(input, |ui| {
+            CentralPanel::default().show(ui, |ui| {
+                ui.label("nats & more");
+                let painter = ui.painter();
+                painter.line_segment([pos2(20.0, 50.0), pos2(120.0, 60.0)], Stroke::new(2.0, Color32::RED));
+                painter.circle_filled(pos2(60.0, 60.0), 5.0, Color32::from_rgb(0, 128, 255));
+                painter.text(
+                    pos2(250.0, 180.0),
+                    eframe::egui::Align2::LEFT_TOP,
+                    "outside",
+                    FontId::default(),
+                    Color32::RED,
+                );
+            });
+            drawn = svg(ui.ctx(), rect, Color32::WHITE);
+        });
+        assert!(drawn.contains(">nats &amp; more</text>"), "{drawn}");
+        assert!(
+            drawn.contains("points=\"10.00,40.00 110.00,50.00 \"") && drawn.contains("stroke=\"#ff0000\""),
+            "{drawn}"
+        );
+        assert!(drawn.contains("<circle cx=\"50.00\" cy=\"50.00\" r=\"5.00\" fill=\"#0080ff\"/>"), "{drawn}");
+        assert!(!drawn.contains("outside"), "{drawn}");
+    }
+}

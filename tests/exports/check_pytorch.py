@@ -1,0 +1,52 @@
+"""Loads every exported model.py of a folder, and compares what it computes with Elbow's own numbers."""
+
+import importlib.util
+import pathlib
+import sys
+
+import torch
+from safetensors.torch import load_file
+
+TOLERANCE = 1e-3
+
+
+def load(folder):
+    spec = importlib.util.spec_from_file_location("exported_" + folder.name, folder / "model.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.load()
+
+
+def main():
+    torch.set_num_threads(1)
+    folders = sorted(pathlib.Path(sys.argv[1]).iterdir())
+    worst, wrong = 0.0, 0
+    for folder in folders:
+        name = (folder / "name").read_text()
+        model, reference = load(folder), load_file(folder / "reference.safetensors")
+        with torch.no_grad():
+            x, epsilon = reference["x"], reference["epsilon"]
+            elbo = model.elbo(x, epsilon=epsilon)
+            exact = reference["elbo"].flatten()
+            # Hundreds of nats are sums of numbers that are rounded: a millionth of them is added to the tolerance.
+            error = ((elbo - exact).abs() - 1e-6 * exact.abs()).max().item()
+            z, _ = model.encode(x).sample(epsilon)
+            means = model.likelihood.mean(model.decode(reference["z"]))
+            others = [(z - reference["z"]).abs().max().item(), (means - reference["means"]).abs().max().item()]
+            finite = all(model.sample(5, means=m).isfinite().all() for m in (True, False))
+            finite = finite and model.elbo(x, K=3).isfinite().all() and model.reconstruct(x).isfinite().all()
+        if not (error < TOLERANCE and max(others) < TOLERANCE and finite):
+            wrong += 1
+            print(f"WRONG {name}: ELBO off by {error:.2e}, z and means by {others}, samples finite: {bool(finite)}")
+        worst = max(worst, error)
+        # It must also train.
+        model.train()
+        (-model.elbo(x, K=2).mean()).backward()
+        if not all(p.grad is None or p.grad.isfinite().all() for p in model.parameters()):
+            wrong += 1
+            print(f"WRONG {name}: a gradient is not finite")
+    print(f"PyTorch {torch.__version__}: largest difference of an ELBO {worst:.1e} nats; {len(folders) - wrong} models agree")
+    sys.exit(wrong > 0)
+
+
+main()
