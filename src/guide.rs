@@ -51,6 +51,7 @@ pub const PAGES: &[Page] = pages! {
     "Objectives": "objectives.md",
     "Where others differ": "differences.md",
     "Data": "data.md",
+    "Tables and missing values": "tables.md",
     "The command line": "command-line.md",
     "Take results away": "take-away.md",
     "Studies": "studies.md",

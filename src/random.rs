@@ -80,6 +80,14 @@ pub enum Purpose {
     Tour = 56,
     /// ε of draws from q(z|x) that are taken away; counter = the image's number in its source.
     EpsilonCodes = 60,
+    /// Random changes to training images; counter = step.
+    Augment = 61,
+    /// Noise on training images; counter = step.
+    AugmentNoise = 62,
+    /// ε and choices of imputations; counter = image.
+    Impute = 63,
+    /// Which values are hidden from the model; counter = image.
+    Missing = 64,
 }
 
 /// The random numbers of one purpose under one seed.

@@ -8,7 +8,7 @@ use elbow::export::{GridOptions, Sheet, grid, read_experiment, save_sheet};
 /// One-pixel images of these levels.
 fn dots(levels: impl IntoIterator<Item = u8>) -> Images {
     let pixels: Vec<f32> = levels.into_iter().map(|level| f32::from(level) / 255.0).collect();
-    Images { count: pixels.len(), channels: 1, height: 1, width: 1, pixels }
+    Images { count: pixels.len(), channels: 1, height: 1, width: 1, pixels, columns: None }
 }
 
 /// The picture of a sheet of dots, 1:1: rows of levels.

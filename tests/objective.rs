@@ -304,7 +304,7 @@ fn the_exact_posterior_makes_the_bound_tight() {
     // Importance weights of the exact posterior are all p(x), whatever z: no error at all.
     let mut few = [0.0; 64];
     Stream::new(3, Purpose::Epsilon).fill_normal(0, &mut few);
-    let images = Images { count: 1, channels: 1, height: 1, width: 4, pixels: x.to_vec() };
+    let images = Images { count: 1, channels: 1, height: 1, width: 4, pixels: x.to_vec(), columns: None };
     let joint = ModelJoint::new(&model, &parameters, &[], &images);
     let outputs = joint.outputs().expect("the CPU does not fail");
     let weights = log_weights(&joint, &outputs, &[0], tensor(&few, 2, &device));

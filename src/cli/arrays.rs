@@ -70,7 +70,7 @@ fn picture_files(folder: &Path, part: &Part, first: usize) -> Result<(), Failure
     let Part { suffix, images, .. } = part;
     files::create_folder(folder).map_err(Failure::run)?;
     for index in 0..images.count {
-        let one = Images { count: 1, pixels: images.image(index).to_vec(), ..*images };
+        let one = images.alike(1, images.image(index).to_vec());
         let picture = grid(&one, &GridOptions::one_to_one(1), &GridLabels::default()).map_err(Failure::run)?;
         let path = folder.join(format!("{:06}{suffix}.png", first + index));
         let bytes = png_bytes(&path, &picture, &[]).map_err(Failure::run)?;

@@ -3,6 +3,7 @@
 use super::arguments::RunArgs;
 use super::headless::Headless;
 use super::output;
+use crate::experiment::method::Pixels;
 use crate::explore::{Answer, HostModel, Question};
 use crate::export::{write_onnx, write_pytorch};
 use crate::worker::Failure;
@@ -31,6 +32,9 @@ pub fn run(args: ExportArgs) -> Result<(), Failure> {
         }
     }
     let headless = Headless::open(&args.run)?;
+    if let Some(why) = refusal(&headless) {
+        return Err(Failure::Input(format!("this model cannot be exported: {why}")));
+    }
     let model = model(&headless)?;
     if let Some(folder) = &args.pytorch {
         write_pytorch(folder, &model).map_err(Failure::run)?;
@@ -41,6 +45,19 @@ pub fn run(args: ExportArgs) -> Result<(), Failure> {
         written(folder, &["encoder.onnx", "decoder.onnx", "reference.safetensors"])?;
     }
     Ok(())
+}
+
+/// Why the exported programs would not be this model.
+fn refusal(headless: &Headless) -> Option<&'static str> {
+    let status = headless.client.status();
+    let experiment = status.experiment?;
+    match experiment.decoder.likelihood.kind() {
+        Pixels::Counts => Some("its encoder reads log(1 + x) of counts, which the exported encoder does not"),
+        Pixels::Columns => Some("its likelihood depends on the table's categories, which the exported decoder lacks"),
+        _ if experiment.data.mask_input => Some("its encoder also reads which values are known"),
+        _ if status.incomplete => Some("it was trained on incomplete data, which the exported programs do not read"),
+        _ => None,
+    }
 }
 
 fn written(folder: &Path, files: &[&str]) -> Result<(), Failure> {

@@ -15,6 +15,7 @@ mod film;
 mod gradients;
 mod headless;
 mod history;
+mod impute;
 mod manual;
 mod output;
 mod pictures;
@@ -68,9 +69,12 @@ enum Command {
     Data(data::DataArgs),
     /// How much of each estimator's gradient is signal, against the number of samples K.
     Gradients(gradients::GradientArgs),
-    /// Write images generated from the prior by a trained run, as PNG.
+    /// Impute missing values by a trained run: their means and draws given what is known, and the error where the truth
+    /// is known.
+    Impute(impute::ImputeArgs),
+    /// Write images generated from the prior by a trained run, as PNG; rows of a table also as CSV.
     Sample(pictures::SampleArgs),
-    /// Write images with their reconstructions, as means and draws, as PNG.
+    /// Write images with their reconstructions, as means and draws, as PNG; rows of a table also as CSV.
     Reconstruct(pictures::ReconstructArgs),
     /// Write latent traversals, as PNG: one row per latent dimension, those with the highest KL first.
     Traverse(pictures::TraverseArgs),
@@ -120,6 +124,7 @@ pub fn main() -> i32 {
         Some(Command::Runs(args)) => runs::run(args),
         Some(Command::Data(args)) => data::run(args),
         Some(Command::Gradients(args)) => gradients::run(args),
+        Some(Command::Impute(args)) => impute::run(args),
         Some(Command::Sample(args)) => pictures::sample(args),
         Some(Command::Reconstruct(args)) => pictures::reconstruct(args),
         Some(Command::Traverse(args)) => pictures::traverse(args),

@@ -1,5 +1,5 @@
-//! The commands `elbow sample`, `elbow reconstruct` and `elbow traverse`: grids of images as PNG; and the three
-//! pictures of a run folder.
+//! The commands `elbow sample`, `elbow reconstruct` and `elbow traverse`: grids of images as PNG, vectors as charts or as
+//! CSV; and the three pictures of a run folder.
 
 use super::arguments::{RunArgs, SplitArg};
 use super::arrays::{ImagesOut, Part};
@@ -9,9 +9,10 @@ use crate::data::{Images, Split};
 use crate::explore::{Answer, Question, Sampler, Start};
 use crate::export::{
     EXPERIMENT_KEY, ExportError, GridOptions, PROVENANCE_KEY, STEP_KEY, Sheet, grid, png_bytes, save_sheet_with,
+    vector_table, write_table,
 };
 use crate::train::{RunFolder, short};
-use crate::worker::Failure;
+use crate::worker::{Answered, Failure};
 use clap::{Args, ValueEnum, value_parser};
 use std::path::{Path, PathBuf};
 
@@ -26,8 +27,8 @@ struct PictureArgs {
     #[command(flatten)]
     run: RunArgs,
     /// A grid as a PNG file, or each image by itself: as arrays in a file .npz, or numbered PNG files in a folder (that
-    /// is there, or whose name ends with /).
-    #[arg(long, value_name = "FILE.png|FILE.npz|FOLDER")]
+    /// is there, or whose name ends with /). Rows of a table also as a CSV file, in the columns' own scales.
+    #[arg(long, value_name = "FILE.png|FILE.npz|FILE.csv|FOLDER")]
     out: PathBuf,
     /// Side of each image pixel in pixels of the picture.
     #[arg(long, value_name = "N", default_value_t = 2)]
@@ -196,7 +197,7 @@ impl PictureArgs {
         }
         let one_by_one = self.one_by_one(false)?;
         if one_by_one.is_none() {
-            self.check_out()?;
+            check_out(&self.out)?;
         }
         let headless = Headless::open(&self.run)?;
         let images = headless.client.status().test_images;
@@ -222,20 +223,34 @@ impl PictureArgs {
         }
         Ok(())
     }
+}
 
-    /// Check that the output is a PNG file, before the work rather than after it.
-    fn check_out(&self) -> Result<(), Failure> {
-        let refused = |why: &str| Err(Failure::Input(format!("--out {}: {why}", self.out.display())));
-        if self.out.is_dir() {
-            return refused("this is a folder; name a file in it, such as picture.png");
-        }
-        match self.out.extension().filter(|_| !self.out.exists() || self.out.is_file()) {
-            Some(other) if !other.eq_ignore_ascii_case("png") => {
-                refused("pictures are written as PNG; name the file .png")
-            }
-            _ => Ok(()),
-        }
+/// Check that the output is a PNG or a CSV file, before the work rather than after it.
+pub fn check_out(out: &Path) -> Result<(), Failure> {
+    let refused = |why: &str| Err(Failure::Input(format!("--out {}: {why}", out.display())));
+    if out.is_dir() {
+        return refused("this is a folder; name a file in it, such as picture.png");
     }
+    match out.extension().filter(|_| !out.exists() || out.is_file()) {
+        Some(other) if !other.eq_ignore_ascii_case("png") && !is_csv(out) => {
+            refused("pictures are written as PNG, rows of a table also as CSV; name the file .png or .csv")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a file is called a table.
+pub fn is_csv(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
+}
+
+/// Write an answer about rows of a table as CSV.
+pub fn write_csv(path: &Path, text: Option<String>) -> Result<(), Failure> {
+    let Some(text) = text else {
+        let message = "these data are images, not rows of a table; name the file .png";
+        return Err(Failure::Input(format!("--out {}: {message}", path.display())));
+    };
+    write_table(path, &text).map_err(Failure::run)
 }
 
 /// The images of an answer, one by one: all stacks as arrays; as files, of samples the means or `draws`.
@@ -263,6 +278,20 @@ fn write(
     path: &Path,
 ) -> Result<(), Failure> {
     let answered = headless.ask(question)?;
+    if is_csv(path) {
+        return write_csv(path, vector_table(&answered.answer));
+    }
+    write_sheet(headless, &answered, sheet, options, path)
+}
+
+/// Lay out an answer, and write it.
+pub fn write_sheet(
+    headless: &Headless,
+    answered: &Answered,
+    sheet: impl FnOnce(&Answer) -> Option<Sheet>,
+    options: &GridOptions,
+    path: &Path,
+) -> Result<(), Failure> {
     let (Some(sheet), Some(experiment)) = (sheet(&answered.answer), headless.client.status().experiment) else {
         return Err(Failure::run("an internal error: the answer is not to the question"));
     };

@@ -21,12 +21,6 @@ impl ByteImages {
     pub fn count(&self) -> usize {
         self.pixels.len() / self.shape.pixels()
     }
-
-    /// The bytes of image `index`, `channels × height × width`.
-    pub fn image(&self, index: usize) -> &[u8] {
-        let n = self.shape.pixels();
-        &self.pixels[index * n..][..n]
-    }
 }
 
 /// `12345` as `12,345`, as people read it in messages.

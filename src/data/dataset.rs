@@ -1,26 +1,32 @@
-//! The images of a run as bytes, with their splits.
+//! The images or vectors of a run, with their splits.
 
+use super::augment::Augmenter;
 use super::binarise::{self, Binariser};
-use super::bytes::{ByteImages, thousands};
+use super::bytes::thousands;
 use super::factors::{Factor, FactorTable};
 use super::fingerprint::{Fingerprint, Part};
+use super::hidden::Hidden;
+use super::loaded::Loaded;
 use super::shapes::{Factors, Shapes};
-use super::source::Loaded;
 use super::split::{FIRST_TEST, FIRST_VALIDATION, Splits};
-use super::{Cancelled, DataError, ImageShape, Images, Split};
+use super::stack::{Item, Stack};
+use super::{Cancelled, Columns, DataError, ImageShape, Images, Split, scaling};
 use crate::experiment::{Binarisation, Data, Source};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-/// All images of an experiment, as bytes on the host, split into train, validation and test.
+/// All images of an experiment on the host, split into train, validation and test. "Images" stands for the items of any
+/// source, vectors too.
 ///
-/// Pixels are held as one byte per value; only the images that are asked for are converted to `f32`.
+/// Grey levels are held as one byte per value where the source has bytes; only the images that are asked for are
+/// converted to `f32`.
 pub struct Dataset {
     /// The source's training images (all of them, or only those in `kept`) and its test images. They are kept in two
     /// stacks, since joining them would hold all images twice for a moment.
-    training: ByteImages,
-    test: Option<ByteImages>,
+    training: Stack,
+    test: Option<Stack>,
     /// The source's own validation images.
-    validation: Option<ByteImages>,
+    validation: Option<Stack>,
     /// The numbers, ascending, of the training images that were read; `None` if all were.
     kept: Option<Vec<u32>>,
     label_names: Arc<[String]>,
@@ -30,6 +36,16 @@ pub struct Dataset {
     binariser: Binariser,
     shapes: Option<Shapes>,
     known_factors: Option<FactorTable>,
+    /// What the entries are if the items are vectors.
+    columns: Option<Arc<Columns>>,
+    /// The entries of each category, in order.
+    categories: Vec<Range<usize>>,
+    /// Whether any value is missing in the source.
+    incomplete: bool,
+    /// Values that the experiment hides.
+    hidden: Option<Hidden>,
+    /// Random changes to training images.
+    augmenter: Option<Augmenter>,
     training_mean: Vec<f32>,
     /// The images of each split, ordered by their distance from that mean; empty until asked for.
     orders: [OnceLock<Vec<u32>>; 3],
@@ -89,9 +105,9 @@ impl Dataset {
         cancelled: Cancelled<'_>,
     ) -> Result<Self, DataError> {
         let loaded = Loaded::read(data, seed, progress, cancelled)?;
-        let Loaded { mut training, count, kept, mut test, validation, label_names, .. } = loaded;
-        let Loaded { shapes, factors, unreadable, notes, warnings, .. } = loaded;
-        let [own_test, own_validation] = [&test, &validation].map(|set| set.as_ref().map_or(0, ByteImages::count));
+        let Loaded { mut training, count, kept, mut test, validation, label_names, mut columns, .. } = loaded;
+        let Loaded { shapes, scaling, factors, unreadable, mut notes, mut warnings, .. } = loaded;
+        let [own_test, own_validation] = [&test, &validation].map(|set| set.as_ref().map_or(0, Stack::count));
         let splits = match division {
             Division::Splits => Splits::draw(data, seed, count, own_test, own_validation)?,
             Division::Whole => Splits::whole(count + own_test + own_validation),
@@ -104,6 +120,15 @@ impl Dataset {
                 (training.labels, test.labels) = (None, None);
             }
         }
+        if let Some(columns) = &mut columns {
+            for name in scaling::fit(columns, scaling, &training, splits.of(Split::Train)) {
+                warnings.push(format!("column `{name}` has one value in all training rows"));
+            }
+            [Some(&mut training), test.as_mut()].into_iter().flatten().for_each(|it| scaling::apply(columns, it));
+        }
+        notes.extend(data.missing.words());
+        let incomplete = [Some(&training), test.as_ref(), validation.as_ref()];
+        let incomplete = incomplete.into_iter().flatten().any(Stack::is_incomplete);
         let mut dataset = Self {
             training,
             test,
@@ -112,9 +137,14 @@ impl Dataset {
             label_names: label_names.into(),
             from_training: count,
             splits,
-            binariser: Binariser::new(data.binarisation, seed),
+            binariser: Binariser::new(data.binarisation(), seed),
             shapes,
             known_factors: factors,
+            categories: columns.as_ref().map_or_else(Vec::new, Columns::categories),
+            columns: columns.map(Arc::new),
+            incomplete,
+            hidden: Hidden::new(&data.missing),
+            augmenter: Augmenter::new(data.augmentation, seed, !data.source.is_table()),
             training_mean: Vec::new(),
             orders: Default::default(),
             fingerprint: Fingerprint::default(),
@@ -146,7 +176,7 @@ impl Dataset {
 
     fn compute_fingerprint(&self) -> Fingerprint {
         let ImageShape { channels, height, width } = self.shape();
-        let part = |split| Part::of(self.splits.of(split).iter().map(|&number| self.grey(number)));
+        let part = |split| Part::of(self.splits.of(split).iter().map(|&number| self.content(number)));
         let train = part(Split::Train);
         let validation = if self.validates_on_training() { train.clone() } else { part(Split::Validation) };
         Fingerprint { shape: [channels, height, width], train, validation, test: part(Split::Test) }
@@ -160,13 +190,14 @@ impl Dataset {
         }
         let [train, validation, test] =
             [Split::Train, Split::Validation, Split::Test].map(|split| thousands(self.len(split) as u64));
-        let own = [&self.test, &self.validation].into_iter().flatten().map(ByteImages::count).sum::<usize>();
+        let own = [&self.test, &self.validation].into_iter().flatten().map(Stack::count).sum::<usize>();
         let all = thousands((self.from_training + own) as u64);
         let validation = match self.validates_on_training() {
             true => "the validation on the same".to_string(),
             false => format!("{validation} for validation"),
         };
-        format!("{name}: {all} images: {train} for training, {validation}, {test} for the test")
+        let items = if self.columns.is_some() { "rows" } else { "images" };
+        format!("{name}: {all} {items}: {train} for training, {validation}, {test} for the test")
     }
 
     /// Peculiarities of the images that the user should know of, in sentences.
@@ -176,11 +207,10 @@ impl Dataset {
 
     fn warn(&mut self) {
         let train = self.splits.of(Split::Train);
-        let constant = train.iter().filter(|&&number| {
-            let image = self.grey(number);
-            image.iter().all(|&grey| grey == image[0])
-        });
-        let constant = constant.count();
+        if self.columns.is_some() {
+            return;
+        }
+        let constant = train.iter().filter(|&&number| self.grey(number).is_constant()).count();
         if constant > 0 {
             let (constant, all) = (thousands(constant as u64), thousands(train.len() as u64));
             self.warnings.push(format!("{constant} of the {all} training images have one grey level throughout"));
@@ -235,10 +265,11 @@ impl Dataset {
         chosen
     }
 
-    /// The squared distance of an image from the training images' mean.
+    /// The squared distance of an image from the training images' mean, over the values that are known.
     fn distance_from_mean(&self, split: Split, index: usize) -> f64 {
         let image = self.gather(split, &[index]).pixels;
-        image.iter().zip(&self.training_mean).map(|(x, mean)| f64::from(x - mean).powi(2)).sum()
+        let known = image.iter().zip(&self.training_mean).filter(|(x, _)| !x.is_nan());
+        known.map(|(x, mean)| f64::from(x - mean).powi(2)).sum()
     }
 
     /// Whether the images are undivided, each split having all of them: see [`Dataset::load_whole`].
@@ -311,23 +342,52 @@ impl Dataset {
         self.binariser.mode
     }
 
+    /// What the entries of an item are if the items are vectors; `None` for images.
+    pub fn columns(&self) -> Option<Arc<Columns>> {
+        self.columns.clone()
+    }
+
+    /// Whether values are missing or hidden: they are NaN in what the model gets.
+    pub fn is_incomplete(&self) -> bool {
+        self.incomplete || self.hidden.is_some()
+    }
+
+    /// A value that is no count: no whole number from 0 on, with its column. `None` for grey levels, and where all are
+    /// counts.
+    pub fn no_count(&self) -> Option<(String, f32)> {
+        let stacks = [Some(&self.training), self.test.as_ref(), self.validation.as_ref()];
+        let values = stacks.into_iter().flatten().filter_map(Stack::numbers).flatten();
+        let (index, value) = values.enumerate().find(|(_, value)| **value < 0.0 || value.fract() != 0.0)?;
+        let entry = index % self.shape().pixels();
+        let name = self.columns.as_ref().map_or_else(|| entry.to_string(), |columns| columns.list[entry].name.clone());
+        Some((name, *value))
+    }
+
     /// Mean of the training images as the model sees them, `channels · height · width` values. Under dynamic
     /// binarisation it is the expectation over the draws, which is the grey mean.
     pub fn training_mean(&self) -> Vec<f32> {
         self.training_mean.clone()
     }
 
+    /// The mean of the values that are known; 0 for a value that no training image has.
     fn compute_training_mean(&self) -> Vec<f32> {
         let mut sum = vec![0.0f64; self.shape().pixels()];
+        let mut missing = vec![0_usize; self.shape().pixels()];
         let mut image = vec![0.0; self.shape().pixels()];
         let train = self.splits.of(Split::Train);
         for &number in train {
             self.binariser.expect(self.grey(number), self.counter(number), &mut image);
-            for (sum, &value) in sum.iter_mut().zip(&image) {
-                *sum += f64::from(value);
+            self.hide(number, &mut image);
+            for ((sum, missing), &value) in sum.iter_mut().zip(&mut missing).zip(&image) {
+                if value.is_nan() {
+                    *missing += 1;
+                } else {
+                    *sum += f64::from(value);
+                }
             }
         }
-        sum.iter().map(|sum| (sum / train.len() as f64) as f32).collect()
+        let known = missing.iter().map(|missing| (train.len() - missing).max(1));
+        sum.iter().zip(known).map(|(sum, known)| (sum / known as f64) as f32).collect()
     }
 
     /// Training images as the model sees them in training, `indices.len() × pixels` values in `out`, which is cleared
@@ -339,8 +399,25 @@ impl Dataset {
         out.resize(indices.len() * self.shape().pixels(), 0.0);
         for (position, (&index, out)) in indices.iter().zip(out.chunks_exact_mut(self.shape().pixels())).enumerate() {
             let number = train[index as usize];
-            self.binariser.train(self.grey(number), self.counter(number), counter, position, out);
+            match &self.augmenter {
+                None => {
+                    self.binariser.train(self.grey(number), self.counter(number), counter, position, out);
+                    self.hide(number, out);
+                }
+                Some(augmenter) => self.augmented(augmenter, number, counter, position, out),
+            }
         }
+    }
+
+    /// A training image with its random changes. What is missing or hidden moves with the image: otherwise the model
+    /// would see a hidden pixel once the image has moved.
+    fn augmented(&self, augmenter: &Augmenter, number: u32, step: u64, position: usize, out: &mut [f32]) {
+        let mut grey = vec![0.0; out.len()];
+        binarise::to_unit(self.grey(number), &mut grey);
+        self.hide(number, &mut grey);
+        augmenter.change(self.shape(), step, position, &mut grey);
+        self.binariser.train(Item::Floats(&grey), self.counter(number), step, position, out);
+        out.iter_mut().zip(&grey).filter(|(_, grey)| grey.is_nan()).for_each(|(out, _)| *out = f32::NAN);
     }
 
     /// Images of a split as the model sees them outside training. Dynamic binarisation is drawn once per image: the
@@ -348,6 +425,16 @@ impl Dataset {
     pub fn gather(&self, split: Split, indices: &[usize]) -> Images {
         self.collect(split, indices, |number, out| {
             self.binariser.evaluate(self.grey(number), self.counter(number), out);
+            self.hide(number, out);
+        })
+    }
+
+    /// [`gather`](Self::gather) with the values that the experiment hides: the truth that imputations are compared
+    /// with. What is missing in the source itself is NaN.
+    pub fn gather_whole(&self, split: Split, indices: &[usize]) -> Images {
+        self.collect(split, indices, |number, out| {
+            self.binariser.evaluate(self.grey(number), self.counter(number), out);
+            self.hide_missing(number, out);
         })
     }
 
@@ -355,6 +442,7 @@ impl Dataset {
     pub fn gather_grey(&self, split: Split, indices: &[usize]) -> Images {
         self.collect(split, indices, |number, out| {
             binarise::to_unit(self.grey(number), out);
+            self.hide(number, out);
         })
     }
 
@@ -364,16 +452,38 @@ impl Dataset {
         for (&index, out) in indices.iter().zip(pixels.chunks_exact_mut(self.shape().pixels())) {
             write(self.splits.of(split)[index], out);
         }
-        Images { count: indices.len(), channels, height, width, pixels }
+        Images { count: indices.len(), channels, height, width, pixels, columns: self.columns.clone() }
     }
 
-    fn grey(&self, number: u32) -> &[u8] {
+    fn grey(&self, number: u32) -> Item<'_> {
         let (images, place) = self.place(number);
-        images.image(place)
+        images.item(place)
+    }
+
+    /// An image's values and its mask.
+    fn content(&self, number: u32) -> (Item<'_>, Option<&[bool]>) {
+        let (images, place) = self.place(number);
+        (images.item(place), images.observed(place))
+    }
+
+    /// Write NaN into an image as the model gets it where values are missing or hidden.
+    fn hide(&self, number: u32, out: &mut [f32]) {
+        self.hide_missing(number, out);
+        if let Some(hidden) = &self.hidden {
+            hidden.hide(self.counter(number), self.shape().channels, &self.categories, out);
+        }
+    }
+
+    /// Write NaN into an image as the model gets it where values are missing in the source.
+    fn hide_missing(&self, number: u32, out: &mut [f32]) {
+        if self.incomplete {
+            let (images, place) = self.place(number);
+            images.hide_missing(place, out);
+        }
     }
 
     /// Where an image is held.
-    fn place(&self, number: u32) -> (&ByteImages, usize) {
+    fn place(&self, number: u32) -> (&Stack, usize) {
         let held = [&self.test, &self.validation];
         let Some(mut place) = (number as usize).checked_sub(self.from_training) else {
             let place = match &self.kept {
@@ -397,7 +507,7 @@ impl Dataset {
     fn counter(&self, number: u32) -> u64 {
         match (number as usize).checked_sub(self.from_training) {
             None => u64::from(number),
-            Some(own) => match own.checked_sub(self.test.as_ref().map_or(0, ByteImages::count)) {
+            Some(own) => match own.checked_sub(self.test.as_ref().map_or(0, Stack::count)) {
                 None => FIRST_TEST + own as u64,
                 Some(place) => FIRST_VALIDATION + place as u64,
             },
@@ -418,12 +528,14 @@ enum Division {
 fn name(source: &Source) -> String {
     match source {
         Source::Mnist => "MNIST".into(),
+        Source::Wine => "wine".into(),
         Source::Shapes { .. } => "shapes".into(),
         Source::Idx { images, .. } => images.display().to_string(),
         Source::Arrays { file: path, .. }
         | Source::Cifar { path, .. }
         | Source::Parquet { path, .. }
-        | Source::Folder { path, .. } => path.display().to_string(),
+        | Source::Folder { path, .. }
+        | Source::Table { path, .. } => path.display().to_string(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The fingerprint of a data set, which tells it from others.
 
 use super::ImageShape;
+use super::stack::Item;
 use serde::{Deserialize, Serialize};
 use std::io::{BufWriter, Write};
 
@@ -8,7 +9,8 @@ use std::io::{BufWriter, Write};
 const PIECE: usize = 1 << 17;
 
 /// The fingerprint of a run's data: the shape of an image and, for each split, the number of images and a checksum of
-/// their grey levels in order. Labels are no part of it: they are shown, and no number depends on them.
+/// their values in order, and of which of them are missing. Labels are no part of it: they are shown, and no number
+/// depends on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fingerprint {
@@ -24,17 +26,23 @@ pub struct Fingerprint {
 #[serde(deny_unknown_fields)]
 pub(super) struct Part {
     images: usize,
-    /// BLAKE3 of the bytes of all images, in hexadecimal.
+    /// BLAKE3 of the bytes of all images in hexadecimal: grey levels, or numbers as little-endian `f32`, and behind each
+    /// image its mask, if the source has one.
     content: String,
 }
 
 impl Part {
     /// The part for a split's images, in their order.
-    pub fn of<'a>(images: impl ExactSizeIterator<Item = &'a [u8]>) -> Self {
+    pub fn of<'a>(images: impl ExactSizeIterator<Item = (Item<'a>, Option<&'a [bool]>)>) -> Self {
         let count = images.len();
         let mut hasher = BufWriter::with_capacity(PIECE, blake3::Hasher::new());
-        for image in images {
-            hasher.write_all(image).expect("a hasher takes any bytes");
+        let mut hash = |bytes: &[u8]| hasher.write_all(bytes).expect("a hasher takes any bytes");
+        for (image, observed) in images {
+            match image {
+                Item::Bytes(values) => hash(values),
+                Item::Floats(values) => values.iter().for_each(|value| hash(&value.to_le_bytes())),
+            }
+            observed.into_iter().flatten().for_each(|&known| hash(&[u8::from(known)]));
         }
         let hasher = hasher.into_inner().unwrap_or_else(|_| unreachable!("a hasher takes any bytes"));
         Self { images: count, content: hasher.finalize().to_hex().to_string() }
@@ -76,9 +84,13 @@ impl Fingerprint {
 mod tests {
     use super::*;
 
+    fn bytes(images: &[&[u8]]) -> Part {
+        Part::of(images.iter().map(|image| (Item::Bytes(image), None)))
+    }
+
     fn fingerprint(shape: [usize; 3], images: &[&[u8]]) -> Fingerprint {
-        let part = || Part::of(images.iter().copied());
-        Fingerprint { shape, train: part(), validation: part(), test: Part::of([&[0_u8; 4][..]].into_iter()) }
+        let part = || bytes(images);
+        Fingerprint { shape, train: part(), validation: part(), test: bytes(&[&[0; 4]]) }
     }
 
     #[test]
@@ -96,8 +108,17 @@ mod tests {
     #[test]
     fn the_bytes_of_all_images_are_hashed_in_their_order() {
         let images: Vec<Vec<u8>> = (0..200).map(|i| vec![i as u8; 3_000]).collect();
-        let part = Part::of(images.iter().map(Vec::as_slice));
+        let part = bytes(&images.iter().map(Vec::as_slice).collect::<Vec<_>>());
         assert_eq!(part.content, blake3::hash(&images.concat()).to_hex().to_string());
         assert_eq!(part.images, 200);
+    }
+
+    #[test]
+    fn numbers_and_what_is_missing_among_them_are_told_apart() {
+        let of = |values: &[f32], mask: Option<&[bool]>| Part::of([(Item::Floats(values), mask)].into_iter()).content;
+        let whole = of(&[1.0, 2.0], None);
+        assert_ne!(whole, of(&[1.0, 2.5], None));
+        assert_ne!(whole, of(&[1.0, f32::NAN], None));
+        assert_ne!(of(&[1.0, 2.0], Some(&[true, true])), of(&[1.0, 2.0], Some(&[true, false])));
     }
 }

@@ -1,11 +1,13 @@
-//! Images on the host: sources, splits, binarisation, seeded batches.
+//! Images and vectors on the host: sources, splits, binarisation, seeded batches.
 
 mod array;
+mod augment;
 mod batches;
 mod binarise;
 mod bytes;
 mod cache;
 mod cifar;
+mod columns;
 mod dataset;
 mod decode;
 mod error;
@@ -14,24 +16,30 @@ mod fingerprint;
 mod folder;
 mod guess;
 mod gzip;
+mod hidden;
 mod idx;
 mod images;
 mod jpeg;
 mod listing;
+mod loaded;
 mod mnist;
 mod named;
 mod parquet_images;
 mod picture;
 mod picture_table;
+mod scaling;
 mod shapes;
 mod source;
 mod split;
+mod stack;
 mod survey;
+mod table;
 
 pub use crate::experiment::ImageShape;
 pub use array::array_content;
 pub use batches::{Batch, Batches, Position};
 pub use cache::DecodedCache;
+pub use columns::{Column, Columns};
 pub use dataset::Dataset;
 use error::looked_in;
 pub use error::{Cancelled, DataError};
@@ -46,3 +54,4 @@ pub use shapes::{Factors, Shape};
 pub use source::announced_shape;
 pub use split::Split;
 pub use survey::{ClassCount, FactorCount, Gallery, Repeats, Survey, Values, Verdict};
+pub use table::table_size;

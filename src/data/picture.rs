@@ -28,7 +28,7 @@ pub fn read_picture(path: &Path, shape: ImageShape) -> Result<Images, DataError>
     read_into(path, shape, Backdrop::MAX, &mut bytes)?;
     let ImageShape { channels, height, width } = shape;
     let pixels = bytes.into_iter().map(|byte| f32::from(byte) / 255.0).collect();
-    Ok(Images { count: 1, channels, height, width, pixels })
+    Ok(Images { count: 1, channels, height, width, pixels, columns: None })
 }
 
 /// Decode one picture's file, turn it upright, make it grey or RGB, and resize it, into `out` as `channels × height ×

@@ -1,50 +1,35 @@
 //! Reading a source of images, of whichever kind.
 
-use super::bytes::{ByteImages, MAX_BYTES, thousands};
+use super::bytes::{MAX_BYTES, thousands};
 use super::decode::Tally;
-use super::factors::FactorTable;
 use super::folder::{Folder, Pictures};
+use super::loaded::Loaded;
 use super::parquet_images::{self, ParquetImages};
 use super::picture::Backdrop;
 use super::picture_table::PictureTable;
 use super::shapes::{Shape, Shapes};
 use super::split::{FIRST_TEST, Splits};
-use super::{Cancelled, DataError, ImageShape, array, cifar, idx, mnist};
+use super::stack::Stack;
+use super::{Cancelled, DataError, ImageShape, array, cifar, idx, mnist, table};
 use crate::experiment::{Data, Source, Unreadable};
 use std::path::Path;
 
-/// The images of a source, as read.
-pub(super) struct Loaded {
-    pub training: ByteImages,
-    /// Number of training images that the source has.
-    pub count: usize,
-    /// The numbers, ascending, of the training images that were read; `None` if all were.
-    pub kept: Option<Vec<u32>>,
-    /// The source's own test images, if it has any.
-    pub test: Option<ByteImages>,
-    /// The source's own validation images, if it has any.
-    pub validation: Option<ByteImages>,
-    /// The names of the labels 0, 1, …; empty if labels are plain numbers.
-    pub label_names: Vec<String>,
-    /// The generator of procedural images.
-    pub shapes: Option<Shapes>,
-    /// The known factors of all training images, read or not.
-    pub factors: Option<FactorTable>,
-    /// The numbers, ascending, of images that cannot be read and are left out.
-    pub unreadable: Vec<u32>,
-    /// How the source was understood, in sentences for the user.
-    pub notes: Vec<String>,
-    pub warnings: Vec<String>,
-}
+/// Bytes of a table that is read to find out how wide it is.
+const GLANCE: u64 = 1 << 20;
 
 /// The images' shape that a source's files announce in their headers, where it depends on them; whether a header is
-/// right shows only when the whole file is read. `None` too where there is no such file, or none that can be read.
+/// right shows only when the whole file is read. Of a small table it is found by reading it. `None` too where there is
+/// no such file, or none that can be read.
 pub fn announced_shape(source: &Source) -> Option<ImageShape> {
     match source {
         Source::Idx { images, .. } => match idx::idx_content(images).ok()? {
             idx::IdxContent::Images(shape) => Some(shape),
             idx::IdxContent::Labels => None,
         },
+        Source::Table { .. } => {
+            let (_, width) = table::table_size(source, GLANCE).ok()??;
+            Some(ImageShape { channels: 1, height: 1, width })
+        }
         source => array::Wanted::of(source)?.shape().ok(),
     }
 }
@@ -72,7 +57,7 @@ impl Loaded {
                 progress(&format!("reading {}", images.display()));
                 let training = idx::read_images(images, labels.as_deref(), cancelled)?;
                 let Some(test_images) = test_images else {
-                    let mut loaded = Self::plain(training, None);
+                    let mut loaded = Self::plain(training, None::<Stack>);
                     if let Some(unused) = test_labels {
                         loaded.warnings.push(format!("{}: not read, as there are no test_images", unused.display()));
                     }
@@ -82,6 +67,8 @@ impl Loaded {
                 let test = idx::read_images(test_images, test_labels.as_deref(), cancelled)?;
                 Ok(Self::plain(training, Some(test)))
             }
+            Source::Table { .. } => table::read(&data.source, progress, cancelled),
+            Source::Wine => table::wine(cancelled),
             Source::Arrays { .. } => {
                 let Some(wanted) = array::Wanted::of(&data.source) else { unreachable!("these are arrays") };
                 let mut keep = |count, test| match data.limit {
@@ -118,7 +105,7 @@ impl Loaded {
                 notes.extend(describe_transparent(path, tally.transparent, backdrop));
                 let unreadable = tally.unreadable();
                 let read = Self { label_names, notes, warnings, unreadable, ..Self::plain(training, test) };
-                Ok(Self { count, kept, validation, ..read })
+                Ok(Self { count, kept, validation: validation.map(Stack::from), ..read })
             }
             Source::Folder { path, width, height, rgb, background, table, label, factors } => {
                 progress(&format!("listing {}", path.display()));
@@ -156,25 +143,8 @@ impl Loaded {
                 notes.extend(describe_transparent(path, tally.transparent, backdrop));
                 let read = Self { label_names, notes, warnings, unreadable, ..Self::plain(training, test) };
                 let factors = known.filter(|table| !table.factors.is_empty());
-                Ok(Self { count, kept, validation, factors, ..read })
+                Ok(Self { count, kept, validation: validation.map(Stack::from), factors, ..read })
             }
-        }
-    }
-
-    fn plain(training: ByteImages, test: Option<ByteImages>) -> Self {
-        let count = training.count();
-        Self {
-            training,
-            count,
-            kept: None,
-            test,
-            validation: None,
-            label_names: Vec::new(),
-            shapes: None,
-            factors: None,
-            unreadable: Vec::new(),
-            notes: Vec::new(),
-            warnings: Vec::new(),
         }
     }
 }

@@ -46,7 +46,7 @@ impl Evidence {
     }
 }
 
-/// log p(x) of every image of `joint` and, where q(z|x) is a diagonal Gaussian, KL[q(z|x) ‖ p(z|x)], both in closed
+/// log p(x) of every image of `joint` (of its values that are known) and, where q(z|x) is a diagonal Gaussian, KL[q(z|x) ‖ p(z|x)], both in closed
 /// form; `None` if the model is not linear and Gaussian.
 ///
 /// # Errors
@@ -65,7 +65,10 @@ pub fn closed_form(
         [means, deviations] = std::array::from_fn(|i| data[i].iter::<f64>().collect());
     }
     let of_image = |image: usize| {
-        let posterior = linear.posterior(joint.image(image));
+        let known = joint.image(image).iter().any(|value| value.is_nan());
+        let known = known.then(|| linear.of_known(joint.image(image)));
+        let (linear, values) = known.as_ref().map_or((&linear, joint.image(image)), |(linear, known)| (linear, known));
+        let posterior = linear.posterior(values);
         let own = image * latent..(image + 1) * latent;
         let q = means.get(own.clone()).zip(deviations.get(own));
         let kl = q.map(|(mean, deviation)| linear.kl_of_diagonal(mean, deviation, &posterior));

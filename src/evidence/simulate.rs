@@ -29,6 +29,7 @@ pub fn simulate(joint: &ModelJoint, count: usize, seed: u64) -> Result<(Images, 
         likelihood::PixelNoise { normal: tensor(normal, shape.pixels()), uniform: tensor(uniform, shape.pixels()) };
     let draws = model.likelihood().draw(&joint.pass(), model.decode(&joint.pass(), z.clone()), noise);
     let pixels = draws.try_into_data()?.iter::<f32>().collect();
-    let images = Images { count, channels: shape.channels, height: shape.height, width: shape.width, pixels };
+    let (channels, height, width) = (shape.channels, shape.height, shape.width);
+    let images = Images { count, channels, height, width, pixels, columns: None };
     Ok((images, z.try_into_data()?.iter::<f32>().collect()))
 }

@@ -53,13 +53,19 @@ fn data() -> impl Strategy<Value = Data> {
         number().prop_map(Binarisation::Threshold)
     ];
     let unreadable = prop::sample::select(&[Unreadable::Refuse, Unreadable::Skip][..]);
-    (method(), binarisation, count(), prop::option::of(count()), unreadable).prop_map(
-        |(source, binarisation, validation, limit, unreadable)| Data {
+    let augmentation = (any::<bool>(), count(), number(), number());
+    let augmentation = augmentation.prop_map(|(flip, shift, crop, noise)| Augmentation { flip, shift, crop, noise });
+    let further = (unreadable, method(), any::<bool>(), augmentation);
+    (method(), binarisation, count(), prop::option::of(count()), further).prop_map(
+        |(source, binarisation, validation, limit, (unreadable, missing, mask_input, augmentation))| Data {
             source,
             binarisation,
             validation,
             limit,
             unreadable,
+            missing,
+            mask_input,
+            augmentation,
         },
     )
 }

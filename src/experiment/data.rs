@@ -1,6 +1,6 @@
 //! Where images come from and how they are prepared.
 
-use super::{Source, Unreadable};
+use super::{ImageShape, Missing, Source, Unreadable};
 use serde::{Deserialize, Serialize};
 
 /// The source of images, their split and their binarisation.
@@ -24,6 +24,16 @@ pub struct Data {
     /// What becomes of pictures that cannot be read.
     #[serde(default)]
     pub unreadable: Unreadable,
+    /// Values that are hidden from the model although the source has them.
+    #[serde(default)]
+    pub missing: Missing,
+    /// Whether the encoder also reads which values are known, behind the values themselves, in which a missing one is
+    /// 0.
+    #[serde(default)]
+    pub mask_input: bool,
+    /// Random changes to training images.
+    #[serde(default)]
+    pub augmentation: Augmentation,
 }
 
 impl Default for Data {
@@ -34,7 +44,48 @@ impl Default for Data {
             validation: default_validation(),
             limit: None,
             unreadable: Unreadable::default(),
+            missing: Missing::default(),
+            mask_input: false,
+            augmentation: Augmentation::default(),
         }
+    }
+}
+
+impl Data {
+    /// The binarisation that is carried out: numbers of a table are never binarised.
+    pub fn binarisation(&self) -> Binarisation {
+        if self.source.is_table() { Binarisation::None } else { self.binarisation }
+    }
+
+    /// The shape of what the encoder reads of images of a shape: with the mask, as many channels again.
+    pub fn encoder_input(&self, image: ImageShape) -> ImageShape {
+        ImageShape { channels: image.channels * (1 + usize::from(self.mask_input)), ..image }
+    }
+}
+
+/// Random changes to training images, drawn afresh every time an image is used: new images of the same kind. All are
+/// off by default, and none touches validation or test images.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Augmentation {
+    /// Mirror an image left to right with probability ½.
+    #[serde(default)]
+    pub flip: bool,
+    /// Move an image by up to this many pixels along either axis; what enters is the colour of the nearest edge.
+    #[serde(default)]
+    pub shift: usize,
+    /// Cut out a part and enlarge it to the whole: its side is drawn between 1 − `crop` and 1 times the image's.
+    #[serde(default)]
+    pub crop: f64,
+    /// Standard deviation of Gaussian noise on each value, in units of the model's values (grey levels from 0 to 1).
+    #[serde(default)]
+    pub noise: f64,
+}
+
+impl Augmentation {
+    /// Whether any change is asked for.
+    pub fn is_on(&self) -> bool {
+        *self != Self::default()
     }
 }
 

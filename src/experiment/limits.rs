@@ -40,6 +40,12 @@ pub const LIMIT: Limits<usize> = Limits::at_least(1);
 /// Permitted binarisation thresholds: the grey level from which a pixel is 1.
 pub const THRESHOLD: Limits<f64> = Limits::between(0.0, 1.0);
 
+/// Permitted distances, in pixels, by which augmentation moves an image.
+pub const SHIFT: Limits<usize> = Limits::closed(0, 256);
+
+/// Permitted standard deviations of the noise that augmentation adds.
+pub const NOISE: Limits<f64> = Limits::closed(0.0, 10.0);
+
 /// Largest number of values per image between two layers; more is taken for a typing mistake.
 pub const FEATURES_MAX: usize = 1 << 24;
 

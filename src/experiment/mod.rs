@@ -30,7 +30,7 @@ mod validate_objective;
 mod walk;
 
 pub use architecture::{Activation, Decoder, DecoderLayers, Follow, Layer, Norm};
-pub use data::{Binarisation, Data};
+pub use data::{Augmentation, Binarisation, Data};
 pub use dimensions::{FeatureShape, ImageShape};
 pub use error::ExperimentError;
 pub(crate) use file::nearest::did_you_mean;
@@ -38,8 +38,8 @@ pub use flat::FlatField;
 pub use history::{HistoryEstimate, history_estimate};
 pub use memory::{MemoryEstimate, human_bytes, images_at_once, memory_estimate};
 pub use method::{
-    Axes, BetaSchedule, Bound, Choice, Estimator, Initialisation, KlTerm, Length, Levels, Likelihood, Optimiser,
-    Penalty, Posterior, Prior, Schedule, Source, Unreadable,
+    Axes, BetaSchedule, Bound, Choice, Estimator, Header, Initialisation, KlTerm, Length, Levels, Likelihood, Missing,
+    Optimiser, Penalty, Posterior, Prior, Scaling, Schedule, Source, Unreadable,
 };
 pub use objective::{Kl, Latent, Objective};
 pub use operator::Operator;

@@ -76,7 +76,8 @@ impl Experiment {
         let latent_problem = outside("the latent dimension must be", latent, LATENT);
         let latent_known = latent_problem.is_none();
         walk.problems.extend(latent_problem.map(|message| Problem::error("latent.dimension", message)));
-        let (encoder, end) = walk.layers(&self.encoder, &Place::encoder, image.map(Into::into), None);
+        let (encoder, end) =
+            walk.layers(&self.encoder, &Place::encoder, image.map(|image| self.data.encoder_input(image).into()), None);
         let upper = self.latent.upper();
         let sizes = image.map(|image| Sizes { image, latent: self.latent.total(), upper });
         // Without a problem so far the counts are in range.

@@ -5,8 +5,8 @@
 use super::limits::{self, Limits, Number};
 use super::method::{BURDA_EPOCHS, outside};
 use super::{
-    Binarisation, Choice, Data, DecoderLayers, Experiment, ImageShape, Layer, Length, Norm, PlannedLayer, Problem,
-    Schedule, Source, Training, VERSION,
+    Augmentation, Binarisation, Choice, Data, DecoderLayers, Experiment, ImageShape, Layer, Length, Norm, PlannedLayer,
+    Problem, Schedule, Source, Training, VERSION,
 };
 
 impl Experiment {
@@ -82,6 +82,7 @@ impl Check {
 
     fn data(&mut self, data: &Data) {
         self.fields("data.source", &data.source);
+        self.preparation(data);
         if let Source::Idx { test_images: None, test_labels: Some(_), .. } = data.source {
             self.error("data.source.test_labels", "test labels need test images; add `test_images`");
         }
@@ -105,6 +106,24 @@ impl Check {
         {
             let between = limits::THRESHOLD;
             self.error("data.binarisation", format!("the threshold must lie {between}, not at {threshold}"));
+        }
+    }
+
+    /// Hidden values and random changes.
+    fn preparation(&mut self, data: &Data) {
+        self.fields("data.missing", &data.missing);
+        let Augmentation { flip: _, shift, crop, noise } = data.augmentation;
+        self.number("data.augmentation.shift", "the shift in pixels must be", shift, limits::SHIFT);
+        self.number("data.augmentation.crop", "the share that is cut off must be", crop, limits::SHARE);
+        self.number("data.augmentation.noise", "the noise's standard deviation must be", noise, limits::NOISE);
+        let moves = Augmentation { noise: 0.0, ..data.augmentation }.is_on();
+        if moves && data.source.is_table() {
+            let message = "a table's rows are no pictures: only noise makes sense; leave flip, shift and crop out";
+            self.error("data.augmentation", message);
+        }
+        if noise > 0.0 && data.binarisation() != Binarisation::None {
+            let message = "noise is added to grey pixels before they are binarised, and clipped to 0 to 1";
+            self.warn("data.augmentation.noise", message);
         }
     }
 

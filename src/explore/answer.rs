@@ -35,6 +35,12 @@ pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainErr
     let ask = AnswerContext { trainer };
     match question {
         Question::Reconstructions { split, count, choice } => ask.reconstructions(*split, *count, *choice),
+        Question::Imputations { split, first, count, samples, draws } => {
+            let all = trainer.dataset().len(*split);
+            let indices: Vec<usize> = (*first..first.saturating_add(*count).min(all)).collect();
+            let found = ask.impute(*split, &indices, *samples, *draws)?;
+            Ok(Answer::Imputations(Box::new(found)))
+        }
         Question::Traversals { rows, columns, from, to, start } => {
             ask.traversals(*rows, &ask.quantiles(*columns, *from, *to)?, *start)
         }
@@ -94,7 +100,8 @@ impl AnswerContext<'_> {
                 let dataset = self.trainer.dataset();
                 let index = (*index).min(dataset.len(*split).saturating_sub(1));
                 let (image, label) = (dataset.gather(*split, &[index]), dataset.label(*split, index));
-                PartlySeen { image, seen: vec![true; pixels], label }
+                let seen = image.pixels.iter().map(|value| !value.is_nan()).collect();
+                PartlySeen { image, seen, label }
             }
             // An image of another data set is cut or padded: the window asks again with one that fits.
             Subject::Drawn { pixels: drawn, seen } => {

@@ -35,7 +35,8 @@ impl AnswerContext<'_> {
     pub fn stack(&self, pixels: Vec<f32>) -> Images {
         let shape = self.trainer.model().image();
         let count = pixels.len() / shape.pixels();
-        Images { count, channels: shape.channels, height: shape.height, width: shape.width, pixels }
+        let columns = self.trainer.dataset().columns();
+        Images { count, channels: shape.channels, height: shape.height, width: shape.width, pixels, columns }
     }
 
     /// The mean images E[x|z] for z `rows × latent`, not clipped.

@@ -4,6 +4,7 @@ use super::codes::{Codes, Encode};
 use super::density::DensityView;
 use super::fitted::Sampler;
 use super::host_model::HostModel;
+use super::impute::Imputations;
 use super::microscope::{BestPosterior, Microscope};
 use super::one_step::OneStep;
 use super::outline::Outline;
@@ -61,6 +62,19 @@ pub enum Question {
         count: usize,
         /// 0 for the first images of the split, else the seed of a random choice.
         choice: u64,
+    },
+    /// The missing values of images of a split, imputed: the mean given what is known, and draws.
+    Imputations {
+        /// The images' split.
+        split: Split,
+        /// Number of the first image.
+        first: usize,
+        /// Number of images.
+        count: usize,
+        /// Importance samples of z for each image.
+        samples: usize,
+        /// Draws for each image.
+        draws: usize,
     },
     /// Traversals of the latent dimensions with the highest KL, one row each, along quantiles of the prior.
     Traversals {
@@ -248,6 +262,8 @@ pub enum Answer {
         /// Draws from p(x|z).
         draws: Images,
     },
+    /// Images with their missing values imputed.
+    Imputations(Box<Imputations>),
     /// Means of p(x|z) for each dimension and value.
     Traversals {
         /// The latent dimensions and their values.

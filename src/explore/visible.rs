@@ -26,10 +26,14 @@ pub(super) struct PartlySeen {
 }
 
 impl PartlySeen {
-    /// The image for the encoder, with the training images' mean in place of hidden pixels.
+    /// The image for the encoder, with the training images' mean in place of hidden pixels; or, where the model was
+    /// trained on incomplete images, with what stands there for a missing value.
     pub fn filled(&self, ask: &AnswerContext<'_>) -> Images {
         let mut filled = self.image.clone();
-        if self.seen.contains(&false) {
+        if ask.trainer.dataset().is_incomplete() {
+            let hidden = filled.pixels.iter_mut().zip(&self.seen).filter(|(_, seen)| !**seen);
+            hidden.for_each(|(pixel, _)| *pixel = f32::NAN);
+        } else if self.seen.contains(&false) {
             let mean = ask.trainer.dataset().training_mean();
             let hidden = filled.pixels.iter_mut().zip(mean).zip(&self.seen).filter(|(_, seen)| !**seen);
             hidden.for_each(|((pixel, mean), _)| *pixel = mean);

@@ -1,11 +1,14 @@
 //! A stack of images as one picture: square cells on a regular grid, magnified pixel by pixel, labelled.
 
-use super::ExportError;
 use super::font::{self, GLYPH_HEIGHT};
+use super::rgb_image::RgbImage;
+use super::{ExportError, vector_chart};
 use crate::data::Images;
 
 /// Longest side of a grid in pixels.
 const MAX_SIDE: usize = 32_768;
+/// Width and height of a vector's chart in pixels, before it is magnified.
+const CHART: [usize; 2] = [96, 64];
 /// Largest number of pixels in a grid; 64 million are 192 MB before compression.
 const MAX_PIXELS: usize = 64_000_000;
 
@@ -46,57 +49,22 @@ pub struct GridLabels {
     pub columns: Vec<String>,
 }
 
-/// A picture: `height × width × 3` bytes in sRGB, row by row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RgbImage {
-    /// Number of columns.
-    pub width: usize,
-    /// Number of rows.
-    pub height: usize,
-    /// The pixels, `height · width · 3` bytes.
-    pub pixels: Vec<u8>,
-}
-
-impl RgbImage {
-    /// A picture of one colour.
-    pub(super) fn filled(width: usize, height: usize, colour: [u8; 3]) -> Self {
-        Self { width, height, pixels: colour.repeat(width * height) }
-    }
-
-    /// Set a pixel, which must be in the picture.
-    pub(super) fn set(&mut self, x: usize, y: usize, colour: [u8; 3]) {
-        let start = 3 * (y * self.width + x);
-        self.pixels[start..start + 3].copy_from_slice(&colour);
-    }
-
-    /// Put another picture into this one, its top left corner here; it must fit.
-    pub(super) fn put(&mut self, other: &Self, left: usize, top: usize) {
-        for (y, row) in other.pixels.chunks_exact(3 * other.width.max(1)).enumerate() {
-            let start = 3 * ((top + y) * self.width + left);
-            self.pixels[start..start + row.len()].copy_from_slice(row);
-        }
-    }
-
-    /// Write a line of text, its top left corner here; what does not fit is left out.
-    pub(super) fn write(&mut self, text: &str, left: usize, top: usize, magnification: usize, ink: [u8; 3]) {
-        let m = magnification;
-        for (x, y) in font::ink(text) {
-            for (dx, dy) in (0..m * m).map(|i| (left + x * m + i % m, top + y * m + i / m)) {
-                if dx < self.width && dy < self.height {
-                    self.set(dx, dy, ink);
-                }
-            }
-        }
-    }
-}
-
-/// Lay out a stack of grey or RGB images. Levels outside [0, 1] are clamped; NaN becomes black.
+/// Lay out a stack of grey or RGB images, or of vectors, each as a chart. Levels outside [0, 1] are clamped; NaN becomes
+/// black.
 ///
 /// # Errors
 /// An empty stack, a number of channels other than 1 or 3, a scale or column count of 0, or a grid above 32,768 pixels
 /// per side or 64 million pixels.
 pub fn grid(images: &Images, options: &GridOptions, labels: &GridLabels) -> Result<RgbImage, ExportError> {
     check(images, options)?;
+    let charts;
+    let images = match images.columns {
+        None => images,
+        Some(_) => {
+            charts = vector_chart::pictures(images, CHART, false);
+            &charts
+        }
+    };
     let layout = Layout::new(images, options, labels)?;
     let mut picture = RgbImage::filled(layout.width, layout.height, options.background);
     for index in 0..images.count {

@@ -1,8 +1,8 @@
 //! Answers about the model as labelled grids of images.
 
-use super::{EXPERIMENT_KEY, ExportError, GridLabels, GridOptions, STEP_KEY, grid, write_png};
+use super::{EXPERIMENT_KEY, ExportError, GridLabels, GridOptions, STEP_KEY, grid, vector_chart, write_png};
 use crate::data::Images;
-use crate::explore::{Answer, Axis};
+use crate::explore::{Answer, Axis, Imputations};
 use std::path::Path;
 
 /// A stack of images with the number of columns and the labels of its grid.
@@ -14,7 +14,14 @@ pub struct Sheet {
     pub columns: usize,
     /// The labels of rows and columns.
     pub labels: GridLabels,
+    /// Whether the images are charts, which are not magnified.
+    pub charts: bool,
 }
+
+/// Width and height of a chart of one vector, of several, and of many, in pixels.
+const ONE: [usize; 2] = [420, 180];
+const SEVERAL: [usize; 2] = [520, 200];
+const MANY: [usize; 2] = [900, 420];
 
 impl Sheet {
     /// Reconstructions, in bands of three rows: the images x, means of p(x|z), draws from p(x|z), with `columns` images
@@ -23,6 +30,12 @@ impl Sheet {
     pub fn reconstructions(answer: &Answer, columns: usize) -> Option<Self> {
         let Answer::Reconstructions { items, inputs, means, draws } = answer else { return None };
         let columns = columns.clamp(1, inputs.count.max(1));
+        if let Some(images) = vector_chart::of_reconstructions(items, [inputs, means, draws], ONE, false) {
+            return Some(Self::of_charts(images, columns.min(3)));
+        }
+        let marked =
+            [inputs, means, draws].map(|stack| if inputs.is_incomplete() { stack.marked() } else { stack.clone() });
+        let [inputs, means, draws] = &marked;
         let bands = inputs.count.div_ceil(columns);
         let mut pixels = Vec::with_capacity(3 * inputs.pixels.len());
         for first in (0..inputs.count).step_by(columns) {
@@ -35,7 +48,7 @@ impl Sheet {
                 });
             }
         }
-        let images = Images { count: 3 * bands * columns, pixels, ..*inputs };
+        let images = inputs.alike(3 * bands * columns, pixels);
         let labels = GridLabels {
             rows: (0..bands).flat_map(|_| ["x", "mean", "draw"].map(String::from)).collect(),
             columns: match bands {
@@ -43,13 +56,16 @@ impl Sheet {
                 _ => Vec::new(),
             },
         };
-        Some(Self { images, columns, labels })
+        Some(Self { images, columns, labels, charts: false })
     }
 
     /// Traversals: one row per latent dimension, labelled with its KL in nats per image, one column per value of z.
     /// `None` for an answer to another question.
     pub fn traversals(answer: &Answer) -> Option<Self> {
         let Answer::Traversals { traversal, means } = answer else { return None };
+        if let Some(images) = vector_chart::of_traversals(traversal, means, SEVERAL, false) {
+            return Some(Self::of_charts(images, 2));
+        }
         let label = |axis: &Axis| match axis.kl {
             Some(kl) => format!("z{} KL {kl:.2}", axis.dimension),
             None => format!("z{}", axis.dimension),
@@ -58,7 +74,7 @@ impl Sheet {
             rows: traversal.axes.iter().map(label).collect(),
             columns: traversal.values.iter().map(|z| format!("{z:.2}")).collect(),
         };
-        Some(Self { images: means.clone(), columns: traversal.values.len().max(1), labels })
+        Some(Self { images: means.clone(), columns: traversal.values.len().max(1), labels, charts: false })
     }
 
     /// Generated images, as means of p(x|z) or as draws from it, with `columns` images per row. If z is not from the
@@ -66,8 +82,47 @@ impl Sheet {
     pub fn samples(answer: &Answer, draws: bool, columns: usize) -> Option<Self> {
         let Answer::PriorSamples { sampler, means, draws: drawn } = answer else { return None };
         let images = if draws { drawn } else { means }.clone();
+        if let Some(images) = vector_chart::of_samples(&images, MANY, false) {
+            return Some(Self::of_charts(images, 1));
+        }
         let rows = sampler.label().map(String::from).into_iter().collect();
-        Some(Self { images, columns, labels: GridLabels { rows, ..GridLabels::default() } })
+        Some(Self { images, columns, labels: GridLabels { rows, ..GridLabels::default() }, charts: false })
+    }
+
+    /// Imputations, in bands: the images as given, with their means in place of what is missing, draws, and the truth.
+    /// `None` for an answer to another question.
+    pub fn imputations(answer: &Answer, columns: usize) -> Option<Self> {
+        let Answer::Imputations(found) = answer else { return None };
+        let Imputations { given, truth, means, draws, .. } = &**found;
+        let columns = columns.clamp(1, given.count.max(1));
+        if given.columns.is_some() {
+            return Some(Self::of_charts(
+                vector_chart::of_imputations([given, means, truth], draws, ONE, false)?,
+                columns.min(3),
+            ));
+        }
+        let stacks: Vec<_> = [given, means].into_iter().chain(draws).chain([truth]).map(Images::marked).collect();
+        let names = ["given", "mean"].into_iter().chain(draws.iter().map(|_| "draw")).chain(["truth"]);
+        let names: Vec<String> = names.map(String::from).collect();
+        let bands = given.count.div_ceil(columns);
+        let mut pixels = Vec::new();
+        for first in (0..given.count).step_by(columns) {
+            for stack in &stacks {
+                for index in first..first + columns {
+                    match index < given.count {
+                        true => pixels.extend_from_slice(stack.image(index)),
+                        false => pixels.resize(pixels.len() + stack.pixels_per_image(), 1.0),
+                    }
+                }
+            }
+        }
+        let images = stacks[0].alike(stacks.len() * bands * columns, pixels);
+        let rows = (0..bands).flat_map(|_| names.clone()).collect();
+        Some(Self { images, columns, labels: GridLabels { rows, columns: Vec::new() }, charts: false })
+    }
+
+    fn of_charts(images: Images, columns: usize) -> Self {
+        Self { images, columns, labels: GridLabels::default(), charts: true }
     }
 }
 
@@ -97,6 +152,8 @@ pub fn save_sheet_with(
     options: &GridOptions,
     metadata: &[(&str, &str)],
 ) -> Result<(), ExportError> {
-    let picture = grid(&sheet.images, &GridOptions { columns: sheet.columns, ..options.clone() }, &sheet.labels)?;
+    let scale = if sheet.charts { 1 } else { options.scale };
+    let options = GridOptions { columns: sheet.columns, scale, ..options.clone() };
+    let picture = grid(&sheet.images, &options, &sheet.labels)?;
     write_png(path, &picture, metadata)
 }

@@ -26,6 +26,19 @@ pub fn log_1m_exp<const D: usize>(d: Tensor<D>) -> Tensor<D> {
     d.clone().log() - d.clone() * 0.5 + log_sinhc(d * 0.5)
 }
 
+/// log Γ(x) for x > 0, by Stirling's series after eight steps of Γ(x + 1) = x·Γ(x).
+pub fn log_gamma<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    // Products of four, of which none overflows below x = 10⁹.
+    let product =
+        |from: usize| (from..from + 4).map(|i| x.clone() + i as f64).reduce(|a, b| a * b).expect("four factors");
+    let below = product(0).log() + product(4).log();
+    let y = x.clone() + 8.0;
+    let inverse = y.clone().recip();
+    let square = inverse.clone().square();
+    let series = (square.clone() * (square * (1.0 / 1_260.0) - 1.0 / 360.0) + 1.0 / 12.0) * inverse;
+    (y.clone() - 0.5) * y.clone().log() - y + series + 0.918_938_533_204_672_7 - below
+}
+
 /// A smooth lower limit: floor + softplus(x − floor) (Rybkin et al. 2021).
 pub fn soft_floor<const D: usize>(x: Tensor<D>, floor: f64) -> Tensor<D> {
     crate::kernels::softplus(x - floor) + floor

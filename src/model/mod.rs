@@ -1,11 +1,12 @@
 //! The model: p(x, z) = p(x|z) p(z) and q(z|x), built from an [`Experiment`]. It returns *distributions* and knows no
 //! loss.
 //!
-//! Images are rows of pixels: `images × pixels`. K samples of z for B images are `K·B` rows, sample by sample: row `k·B
+//! Images are rows of pixels: `images × pixels`; a missing value is NaN, as [`Given::incomplete`] announces. K samples of z for B images are `K·B` rows, sample by sample: row `k·B
 //! + b` belongs to image b.
 
 mod conditional;
 mod dense;
+mod incomplete;
 mod layers;
 mod layout;
 pub mod likelihood;
@@ -19,12 +20,35 @@ pub(crate) use dense::Mlp;
 pub use layout::Layout;
 pub use parameters::{Initial, Pass, Statistics, TensorSpec, TrainingPass};
 
-use crate::experiment::{Experiment, ImageShape, Kl, Plan, Problem};
+use crate::data::Dataset;
+use crate::experiment::method::Pixels;
+use crate::experiment::{Choice, Experiment, ImageShape, Kl, Likelihood as Family, Plan, Problem};
 use burn::tensor::Tensor;
 use likelihood::Likelihood;
 use network::Network;
 use posterior::Posterior;
 use prior::{Density, Prior};
+use std::ops::Range;
+
+/// What a model has to know of its data beside the shape of an image.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// The mean of the training images, `pixels` long, which sets the decoder's output bias; it may be empty if the
+    /// parameters will be loaded from a file.
+    pub training_mean: Vec<f32>,
+    /// The entries of each category of a table's rows, in order.
+    pub categories: Vec<Range<usize>>,
+    /// Whether values may be missing, NaN.
+    pub incomplete: bool,
+}
+
+impl Given {
+    /// What a data set says of itself.
+    pub fn of(dataset: &Dataset) -> Self {
+        let categories = dataset.columns().map_or_else(Vec::new, |columns| columns.categories());
+        Self { training_mean: dataset.training_mean(), categories, incomplete: dataset.is_incomplete() }
+    }
+}
 
 /// The encoder, the decoder and the distributions that they parameterise. It holds no parameter values: these come with
 /// each [`Pass`].
@@ -36,6 +60,12 @@ pub struct Model {
     posterior: Box<dyn Posterior>,
     prior: Box<dyn Prior>,
     kl: Kl,
+    /// Whether values may be missing.
+    incomplete: bool,
+    /// Whether the encoder also reads which values are known.
+    mask_input: bool,
+    /// Whether values are counts, of which the encoder reads log(1 + x).
+    counts: bool,
     parameters: Vec<TensorSpec>,
     state: Vec<TensorSpec>,
 }
@@ -48,19 +78,68 @@ impl Model {
     /// # Errors
     /// Every problem of the architecture.
     pub fn new(experiment: &Experiment, image: ImageShape, training_mean: &[f32]) -> Result<Self, Vec<Problem>> {
+        Self::given(experiment, image, &Given { training_mean: training_mean.to_vec(), ..Given::default() })
+    }
+
+    /// Lay out the networks of an experiment for its data.
+    ///
+    /// # Errors
+    /// Every problem of the architecture.
+    pub fn of(experiment: &Experiment, dataset: &Dataset) -> Result<Self, Vec<Problem>> {
+        let likelihood = experiment.decoder.likelihood;
+        let wrong = match likelihood.kind() {
+            Pixels::Counts => dataset.no_count().map(|(column, value)| {
+                let name = likelihood.name();
+                format!("{name} needs counts 0, 1, 2, …, but `{column}` has {value}; leave it out, or use a Gaussian")
+            }),
+            _ if dataset.is_incomplete() && likelihood == Family::GaussianOptimal => Some(
+                "its σ is the mean squared error of all values, and some are missing; use the Gaussian with learned σ"
+                    .into(),
+            ),
+            _ => None,
+        };
+        match wrong {
+            Some(message) => Err(vec![Problem::error("decoder.likelihood", message)]),
+            None => Self::given(experiment, dataset.shape(), &Given::of(dataset)),
+        }
+    }
+
+    /// Lay out the networks of an experiment for images of shape `image`, with what else is known of them.
+    ///
+    /// # Errors
+    /// Every problem of the architecture.
+    pub fn given(experiment: &Experiment, image: ImageShape, given: &Given) -> Result<Self, Vec<Problem>> {
+        let Given { training_mean, categories, incomplete } = given;
+        let incomplete = *incomplete;
         let plan = experiment.plan(image)?;
         let mut specs = parameters::Specs::new(experiment.training.initialisation);
         let encoder = Network::encoder(&plan, &mut specs);
-        let mut layout = Layout { specs: &mut specs, plan: &plan, training_mean };
+        let mut layout = Layout { specs: &mut specs, plan: &plan, training_mean, categories };
         let posterior = posterior::build(experiment.latent.posterior, &mut layout);
         let likelihood = likelihood::build(experiment.decoder.likelihood, &mut layout);
         let bias = if training_mean.is_empty() { Vec::new() } else { likelihood.output_bias(training_mean) };
         let decoder = Network::decoder(&plan, bias, &mut specs);
-        let mut layout = Layout { specs: &mut specs, plan: &plan, training_mean };
+        let mut layout = Layout { specs: &mut specs, plan: &plan, training_mean, categories };
         let prior = prior::build(experiment.latent.prior, &mut layout);
+        let likelihood = if incomplete { Box::new(incomplete::OfKnown(likelihood)) } else { likelihood };
         let (parameters, state) = specs.finish();
         let kl = experiment.objective.kl;
-        Ok(Self { plan, encoder, decoder, likelihood, posterior, prior, kl, parameters, state })
+        let counts = experiment.decoder.likelihood.kind() == Pixels::Counts;
+        let mask_input = experiment.data.mask_input;
+        Ok(Self {
+            plan,
+            encoder,
+            decoder,
+            likelihood,
+            posterior,
+            prior,
+            kl,
+            incomplete,
+            mask_input,
+            counts,
+            parameters,
+            state,
+        })
     }
 
     /// The plan of the networks: shapes and parameter counts.
@@ -91,13 +170,28 @@ impl Model {
 
     /// The approximate posterior q(z|x) of images `B × pixels`.
     pub fn encode(&self, pass: &Pass, images: Tensor<2>) -> Box<dyn posterior::Distribution> {
-        self.posterior.distribution(pass, self.encoder.forward(pass, images))
+        self.posterior.distribution(pass, self.encoder_output(pass, images))
     }
 
     /// The encoder's output for images `B × pixels`: the parameters of q(z|x), `B × heads`, whose meaning depends on
     /// the family.
     pub fn encoder_output(&self, pass: &Pass, images: Tensor<2>) -> Tensor<2> {
-        self.encoder.forward(pass, images)
+        self.encoder.forward(pass, self.encoder_input(images))
+    }
+
+    /// What the encoder's first layer reads of images `B × pixels`: 0 for a missing value; log(1 + x) for a count x;
+    /// and, where the experiment asks for it, 1 for each value that is known behind them, `B × 2·pixels`.
+    pub fn encoder_input(&self, images: Tensor<2>) -> Tensor<2> {
+        let mask = self.mask_input.then(|| match self.incomplete {
+            true => incomplete::is_missing(&images).bool_not().float(),
+            false => images.ones_like(),
+        });
+        let values = if self.incomplete { incomplete::filled(images) } else { images };
+        let values = if self.counts { values.log1p() } else { values };
+        match mask {
+            Some(mask) => Tensor::cat(vec![values, mask], 1),
+            None => values,
+        }
     }
 
     /// The decoder's output for z `rows × latent`: the parameters of p(x|z), `rows × outputs`, whose meaning depends on
@@ -113,7 +207,7 @@ impl Model {
 
     /// The name of the first layer of the encoder whose output fails `check`; `None` if all pass.
     pub fn first_encoder_layer(&self, pass: &Pass, x: Tensor<2>, check: fn(Tensor<2>) -> bool) -> Option<String> {
-        self.encoder.first_layer(pass, x, check)
+        self.encoder.first_layer(pass, self.encoder_input(x), check)
     }
 
     /// The name of the first layer of the decoder whose output fails `check`; `None` if all pass.

@@ -91,8 +91,8 @@ impl Combination {
     /// The experiment of a trial: a small network on a few hundred MNIST digits, binary for the Bernoulli, else grey.
     pub fn experiment(&self) -> Experiment {
         let binarisation = match self.likelihood.kind() {
-            Pixels::Binary => Binarisation::Fixed,
-            Pixels::Real | Pixels::Unit | Pixels::Levels => Binarisation::None,
+            Pixels::Binary | Pixels::Counts => Binarisation::Fixed,
+            Pixels::Real | Pixels::Unit | Pixels::Levels | Pixels::Columns => Binarisation::None,
         };
         let mut experiment = Experiment {
             name: "combination".into(),

@@ -113,8 +113,7 @@ impl Trainer {
     /// # Errors
     /// The experiment has problems in its architecture, or the device fails.
     pub fn new(experiment: Experiment, dataset: Arc<Dataset>, device: TrainingDevice) -> Result<Self, TrainError> {
-        let model =
-            Model::new(&experiment, dataset.shape(), &dataset.training_mean()).map_err(TrainError::Experiment)?;
+        let model = Model::of(&experiment, &dataset).map_err(TrainError::Experiment)?;
         let upload = |specs: &[crate::model::TensorSpec]| -> Vec<Tensor<1>> {
             let values = specs.iter().enumerate().map(|(i, spec)| spec.initial_values(experiment.seed, i));
             values.map(|values| Tensor::from_floats(values.as_slice(), &device.tensors)).collect()

@@ -1,8 +1,8 @@
 //! Recognition of a file or folder that is opened or dropped on the window, by its content rather than its name alone.
 
-use crate::data::{IdxContent, array_content, guess_source, idx_content};
+use crate::data::{IdxContent, array_content, guess_source, idx_content, table_size};
 use crate::experiment::study::{Study, StudyFile};
-use crate::experiment::{Data, Experiment, Source};
+use crate::experiment::{Choice, Data, Experiment, Source};
 use crate::export::read_experiment;
 use crate::library::holds_runs;
 use crate::study::StudyFolder;
@@ -64,6 +64,7 @@ pub fn look(path: &Path, data: &Data) -> Result<Dropped, String> {
             Ok(Dropped::Experiment { experiment: Box::new(experiment), file: None })
         }
         Some("jpg" | "jpeg" | "tif" | "tiff" | "webp" | "bmp" | "gif") => Ok(Dropped::Picture(path.to_owned())),
+        Some("csv" | "tsv") => table(path, data),
         Some("npy" | "npz" | "h5" | "hdf5" | "mat" | "parquet") => source(path, data),
         Some("bin") if idx_content(path).is_err() => source(path, data),
         _ => idx(path, data),
@@ -100,13 +101,32 @@ fn holds_labels(path: &Path) -> bool {
         && array_content(path).is_ok_and(|shapes| matches!(&shapes[..], [shape] if shape.len() == 1))
 }
 
+/// Bytes of a table that is read as it is dropped, to count its rows.
+const TABLE_GLANCE: u64 = 16 << 20;
+
+/// A table: a new source, with a tenth of the rows held out for validation where fewer are there than before.
+fn table(path: &Path, data: &Data) -> Result<Dropped, String> {
+    let template =
+        Source::ALL.iter().find(|source| matches!(source, Source::Table { .. })).cloned().unwrap_or_default();
+    let mut source = template;
+    if let Source::Table { path: it, .. } = &mut source {
+        *it = path.to_owned();
+    }
+    let size = table_size(&source, TABLE_GLANCE).map_err(|error| error.to_string())?;
+    let validation = match size {
+        Some((rows, _)) if data.validation > rows / 2 => rows / 10,
+        _ => data.validation,
+    };
+    Ok(Dropped::Data(Box::new(Data { source, validation, ..data.clone() })))
+}
+
 /// An IDX file: images begin a new source, labels go with the images of the present source.
 fn idx(path: &Path, data: &Data) -> Result<Dropped, String> {
     let content = idx_content(path).map_err(|error| {
         format!(
             "{error}. Elbow opens experiments and studies (.ron), its own PNGs, run folders, folders of studies, image \
-             folders, IDX files, arrays (.npy, .npz, .h5, .mat), Parquet files, CIFAR's .bin files, and pictures to \
-             look at under the microscope."
+             folders, IDX files, tables (.csv, .tsv), arrays (.npy, .npz, .h5, .mat), Parquet files, CIFAR's .bin \
+             files, and pictures to look at under the microscope."
         )
     })?;
     let is_test = path.file_name().is_some_and(|name| {

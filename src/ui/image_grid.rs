@@ -8,6 +8,7 @@
 use super::context_menu::{self, MenuAsks, Target};
 use super::theme::Theme;
 use crate::data::Images;
+use crate::export::vector_chart::pictures;
 use eframe::egui::emath::GuiRounding;
 use eframe::egui::{
     self, Align2, Color32, ColorImage, Mesh, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle,
@@ -15,6 +16,8 @@ use eframe::egui::{
 };
 use std::cell::Cell;
 
+/// Width and height of the chart of a vector, in pixels of its texture.
+const CHART: [usize; 2] = [180, 120];
 /// Gap between cells, in points.
 pub const GAP: f32 = 2.0;
 /// Space between the grid and its labels, in points.
@@ -30,6 +33,8 @@ const TEXELS_MAX: usize = 3 << 20;
 #[derive(Default)]
 pub struct Atlas {
     key: Option<(u64, u64)>,
+    /// Whether vectors were drawn for the dark palette.
+    dark: bool,
     texture: Option<TextureHandle>,
     count: usize,
     /// Height and width of an image in pixels.
@@ -46,6 +51,16 @@ pub struct Atlas {
 impl Atlas {
     /// Upload `images` unless `key` (run and serial of their answer) is already there.
     pub fn update(&mut self, ctx: &egui::Context, key: (u64, u64), images: &Images) {
+        let dark = Theme::of(ctx).dark;
+        if images.columns.is_some() && (self.key != Some(key) || self.dark != dark) {
+            // A vector is a chart; one is enough for each answer.
+            let charts = pictures(images, CHART, dark);
+            (self.key, self.dark) = (None, dark);
+            self.update(ctx, key, &charts);
+            return;
+        } else if images.columns.is_some() {
+            return;
+        }
         let wanted = self.wanted.get().max(1);
         if self.key == Some(key) && self.magnified == wanted {
             return;
@@ -407,7 +422,7 @@ mod tests {
     #[test]
     fn an_atlas_holds_every_pixel_where_it_belongs() {
         // Three 2×2 RGB images, told apart by their red; one pixel of green.
-        let mut images = Images { count: 3, channels: 3, height: 2, width: 2, pixels: vec![0.0; 36] };
+        let mut images = Images { count: 3, channels: 3, height: 2, width: 2, pixels: vec![0.0; 36], columns: None };
         for index in 0..3 {
             images.pixels[index * 12..index * 12 + 4].fill((index + 1) as f32 / 5.0);
         }

@@ -160,5 +160,5 @@ fn moments(survey: &Survey, shape: ImageShape) -> Images {
     let deviation = values.deviation_image.iter().map(|value| value / most);
     let pixels = values.mean_image.iter().copied().chain(deviation).collect();
     let ImageShape { channels, height, width } = shape;
-    Images { count: 2, channels, height, width, pixels }
+    Images { count: 2, channels, height, width, pixels, columns: None }
 }

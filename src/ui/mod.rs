@@ -3,6 +3,7 @@
 mod action;
 mod app;
 mod banner;
+mod chart;
 mod check;
 mod codes_export;
 mod compare;

@@ -14,6 +14,7 @@ use super::tour_request::TourAsks;
 use crate::data::{Images, Split};
 use crate::experiment::Data;
 use crate::explore::Question;
+use crate::export::Sheet;
 use crate::library::Library;
 use crate::train::At;
 use crate::worker::{Answered, Asker, Command, Status};
@@ -133,6 +134,15 @@ pub enum Request {
     Tour(TourAsks),
     /// Show a message as a toast and in the log.
     Toast { text: String, error: bool },
+}
+
+impl Request {
+    /// Open the export dialog for a sheet.
+    pub fn of_sheet(name: &str, sheet: Sheet) -> Self {
+        let Sheet { images, columns, labels, charts: _ } = sheet;
+        let (suggested_name, row_labels, column_labels) = (name.into(), labels.rows, labels.columns);
+        Self::ExportGrid(ExportGrid { suggested_name, images, columns, row_labels, column_labels })
+    }
 }
 
 /// A labelled grid of images, as a pane shows it.

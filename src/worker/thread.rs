@@ -719,6 +719,7 @@ impl Worker {
             status.validation_images = trainer.dataset().len(Split::Validation);
             status.validates_on_training = trainer.dataset().validates_on_training();
             status.label_names = trainer.dataset().label_names();
+            status.incomplete = trainer.dataset().is_incomplete();
             status.step = progress.step;
             status.epoch = trainer.epochs();
             status.last_step = trainer.last().progress.step;

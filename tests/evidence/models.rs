@@ -74,7 +74,8 @@ impl Small {
 }
 
 fn images(count: usize, pixels: Vec<f32>) -> Images {
-    Images { count, channels: IMAGE.channels, height: IMAGE.height, width: IMAGE.width, pixels }
+    let ImageShape { channels, height, width } = IMAGE;
+    Images { count, channels, height, width, pixels, columns: None }
 }
 
 fn nonlinear(likelihood: Likelihood) -> Small {

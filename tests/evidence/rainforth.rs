@@ -143,7 +143,7 @@ fn the_lab_ranks_the_estimators_of_a_model() {
         })
         .collect();
     let pixels = normal(4_000, 8 * 16).iter().map(|v| f32::from(*v > 0.0)).collect();
-    let images = Images { count: 8, channels: 1, height: 4, width: 4, pixels };
+    let images = Images { count: 8, channels: 1, height: 4, width: 4, pixels, columns: None };
     let subject = Subject { model: &model, parameters: &parameters, state: &[], images: &images };
     let gradients = GradientEstimator::all(&experiment);
     assert_eq!(gradients.len(), 6, "{gradients:?}");

@@ -79,7 +79,8 @@ impl Linear {
             (0..COUNT).flat_map(|image| (0..pixels).map(move |p| (image, p))).map(|(i, p)| pixel(i, p)).collect();
         let parameters = values.iter().map(|v| Tensor::from_floats(v.as_slice(), &Device::flex())).collect();
         let truth = LinearGaussian::new(weights, bias, SIGMA);
-        let images = Images { count: COUNT, channels: 1, height: IMAGE.height, width: IMAGE.width, pixels: drawn };
+        let (height, width) = (IMAGE.height, IMAGE.width);
+        let images = Images { count: COUNT, channels: 1, height, width, pixels: drawn, columns: None };
         Self { model, parameters, truth, images }
     }
 

@@ -17,7 +17,16 @@ fn written_to_be_edited_by_hand() {
     name: \"example\",
     notes: \"\",
     seed: 0,
-    data: (source: Mnist, binarisation: Dynamic, validation: 5000, limit: None, unreadable: Refuse),
+    data: (
+        source: Mnist,
+        binarisation: Dynamic,
+        validation: 5000,
+        limit: None,
+        unreadable: Refuse,
+        missing: None,
+        mask_input: false,
+        augmentation: (flip: false, shift: 0, crop: 0.0, noise: 0.0),
+    ),
     encoder: [
         Dense(units: 400, activation: Tanh, norm: None, dropout: 0.0),
         Conv(channels: 64, kernel: 4, stride: 2, padding: 1, activation: LeakyRelu, norm: None, dropout: 0.0),

@@ -36,7 +36,9 @@ fn support(likelihood: Likelihood) -> (Vec<f32>, f64) {
         (_, Pixels::Binary) => (vec![0.0, 1.0], 1.0),
         (_, Pixels::Unit) => (grid(0.0, 1.0, 20_000), 1.0 / 20_000.0),
         (_, Pixels::Levels) => ((0..256).map(|l| l as f32 / 255.0).collect(), 1.0),
-        (_, Pixels::Real) => (grid(-30.0, 30.0, 60_000), 60.0 / 60_000.0),
+        // Means of up to e³, and a tail that decays within some hundreds.
+        (_, Pixels::Counts) => ((0..4_000).map(|count| count as f32).collect(), 1.0),
+        (_, Pixels::Real | Pixels::Columns) => (grid(-30.0, 30.0, 60_000), 60.0 / 60_000.0),
     }
 }
 
@@ -119,7 +121,11 @@ fn pixels_add_up_to_the_image() {
         let small = small(likelihood, image);
         let (rows, samples) = (3, 2);
         let x: Vec<f32> = uniforms(5, rows * 6).iter().map(|u| (u * 255.0).round() / 255.0).collect();
-        let x = if likelihood.kind() == Pixels::Binary { x.iter().map(|x| x.round()).collect() } else { x };
+        let x = match likelihood.kind() {
+            Pixels::Binary => x.iter().map(|x| x.round()).collect(),
+            Pixels::Counts => x.iter().map(|x| (9.0 * x).round()).collect(),
+            _ => x,
+        };
         let outputs = outputs(&small, rows * samples, 0.5);
         let output = matrix(&outputs, outputs.len() / rows / samples);
         let (family, pass) = (small.model.likelihood(), small.pass());
@@ -190,5 +196,108 @@ fn discretised_logistics_are_differences_of_the_distribution_function() {
                 assert!(found.is_finite() && found < -25.0, "{level}: {found}");
             }
         }
+    }
+}
+
+/// log k! and the two masses directly, in f64.
+#[test]
+fn counts_have_the_masses_of_the_textbooks_and_their_gradients() {
+    let log_factorial = |k: u32| (1..=k).map(|i| f64::from(i).ln()).sum::<f64>();
+    for log_mean in [-2.0_f64, 0.3, 2.5, 5.0] {
+        let mean = log_mean.exp();
+        for count in [0_u32, 1, 4, 30, 200] {
+            let x = f64::from(count);
+            let poisson = x * log_mean - mean - log_factorial(count);
+            // r = e at the start of training, but for the soft lower limit.
+            let r = (1.0_f64 + (-7.0_f64).exp().ln_1p()).exp();
+            let orders: f64 = (0..count).map(|i| (r + f64::from(i)).ln()).sum();
+            let binomial = orders - log_factorial(count) + r * (r / (r + mean)).ln() + x * (mean / (r + mean)).ln();
+            for (likelihood, expected, slope) in [
+                (Likelihood::Poisson, poisson, x - mean),
+                (Likelihood::NegativeBinomial, binomial, x - (x + r) * mean / (r + mean)),
+            ] {
+                let small = small(likelihood, PIXEL);
+                let at = |o: f64| {
+                    let output = matrix(&[o as f32], 1);
+                    read(small.model.likelihood().log_prob(&small.pass(), matrix(&[count as f32], 1), output))[0]
+                };
+                let found = at(log_mean);
+                let error = 2e-5 * expected.abs().max(x).max(20.0);
+                assert!(
+                    (found - expected).abs() < error,
+                    "{likelihood:?} of {count} at {mean}: {found}, not {expected}"
+                );
+                // Finite differences of single precision.
+                let h = 0.05;
+                let difference = (at(log_mean + h) - at(log_mean - h)) / (2.0 * h);
+                let error = 0.01 * slope.abs() + 0.01 * mean.max(x).max(1.0);
+                assert!((difference - slope).abs() < error, "{likelihood:?} of {count}: {difference}, not {slope}");
+            }
+        }
+    }
+}
+
+/// Of numbers and categories: each category sums to one over its levels, its mean is the softmax, and a draw is a level
+/// with that probability.
+#[test]
+fn categories_by_column_are_softmaxes_over_their_levels() {
+    let image = ImageShape { channels: 1, height: 1, width: 6 };
+    let given = elbow::model::Given { categories: vec![1..4, 4..6], ..Default::default() };
+    let experiment = experiment(Likelihood::ByColumn, 2, Posterior::default(), Prior::default());
+    let model = elbow::model::Model::given(&experiment, image, &given).expect("it fits");
+    let small = small(Likelihood::ByColumn, image);
+    let logits = [0.4_f32, 1.0, -0.5, 0.2, -1.0, 1.5];
+    let of = |x: &[f32]| {
+        let log_prob = model.likelihood().log_prob_per_pixel(&small.pass(), matrix(x, 6), matrix(&logits, 6));
+        read(log_prob)
+    };
+    let softmax = |range: std::ops::Range<usize>| {
+        let sum: f64 = logits[range.clone()].iter().map(|&l| f64::from(l).exp()).sum();
+        logits[range].iter().map(|&l| f64::from(l).exp() / sum).collect::<Vec<_>>()
+    };
+    let expected = [softmax(1..4), softmax(4..6)].concat();
+    let means = read(model.likelihood().mean(matrix(&logits, 6)));
+    assert!((means[0] - 0.4).abs() < 1e-6);
+    for (level, p) in expected.iter().enumerate() {
+        let mut x = [0.4_f32, 0.0, 0.0, 0.0, 0.0, 0.0];
+        x[level + 1] = 1.0;
+        let found = of(&x);
+        assert!((found[level + 1] - p.ln()).abs() < 1e-5, "{found:?}");
+        assert_eq!(found.iter().skip(1).filter(|&&v| v != 0.0).count(), 1);
+        assert!((means[level + 1] - p).abs() < 1e-6);
+    }
+    let draws = 20_000;
+    let noise = PixelNoise { normal: matrix(&normals(3, 6 * draws), 6), uniform: matrix(&uniforms(4, 6 * draws), 6) };
+    let drawn = read(model.likelihood().draw(&small.pass(), matrix(&logits.repeat(draws), 6), noise));
+    for (entry, p) in expected.iter().enumerate() {
+        let share = drawn.iter().skip(entry + 1).step_by(6).sum::<f64>() / draws as f64;
+        assert!((share - p).abs() < 5.0 * (0.25 / draws as f64).sqrt(), "{entry}: {share}, not {p}");
+    }
+    assert!(drawn.chunks(6).all(|row| row[1..4].iter().sum::<f64>() == 1.0 && row[4..6].iter().sum::<f64>() == 1.0));
+}
+
+/// A missing value takes its own density out of the sum and nothing else, whatever the likelihood.
+#[test]
+fn missing_values_leave_the_likelihood() {
+    let image = ImageShape { channels: 1, height: 1, width: 4 };
+    for likelihood in all().into_iter().filter(|likelihood| *likelihood != Likelihood::GaussianOptimal) {
+        let small = small(likelihood, image);
+        let experiment = experiment(likelihood, 2, Posterior::default(), Prior::default());
+        let given = elbow::model::Given { incomplete: true, ..Default::default() };
+        let model = elbow::model::Model::given(&experiment, image, &given).expect("it fits");
+        let outputs = outputs(&small, 2, 0.5);
+        let output = || matrix(&outputs, outputs.len() / 2);
+        let whole = [1.0_f32, 0.0, 1.0, 1.0];
+        let gaps = [1.0, f32::NAN, 1.0, f32::NAN];
+        let each = read(small.model.likelihood().log_prob_per_pixel(&small.pass(), matrix(&whole, 4), output()));
+        let found = read(model.likelihood().log_prob(&small.pass(), matrix(&gaps, 4), output()));
+        for (row, found) in found.iter().enumerate() {
+            let expected = each[4 * row] + each[4 * row + 2];
+            assert!(
+                (found - expected).abs() < 1e-4 * expected.abs().max(1.0),
+                "{likelihood:?}: {found}, not {expected}"
+            );
+        }
+        assert!(model.likelihood().linear(Some(1.0)).is_none());
     }
 }

@@ -18,4 +18,5 @@ mod run;
 #[cfg(unix)]
 mod slurm;
 mod studies;
+mod tables;
 mod tour;

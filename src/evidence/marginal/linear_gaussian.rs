@@ -81,6 +81,26 @@ impl LinearGaussian {
         Self { latent, weights, bias, variance, precision, factor }
     }
 
+    /// The model of those values of an image that are known (the others are NaN), and these values: its log p(x) is that
+    /// of the known values, its posterior is p(z|x_known).
+    pub fn of_known(&self, image: &[f32]) -> (Self, Vec<f32>) {
+        let pixels = self.bias.len();
+        let known: Vec<usize> = (0..pixels).filter(|&pixel| !image[pixel].is_nan()).collect();
+        let rows = self.weights.chunks_exact(pixels);
+        let weights = rows.flat_map(|row| known.iter().map(|&pixel| row[pixel])).collect();
+        let bias = known.iter().map(|&pixel| self.bias[pixel]).collect();
+        (Self::new(weights, bias, self.variance.sqrt()), known.iter().map(|&pixel| image[pixel]).collect())
+    }
+
+    /// E[x|z] at the posterior mean E[z|x], `pixels` long: of an image of which some values are known, its imputation.
+    pub fn mean_image(&self, posterior: &ExactPosterior) -> Vec<f64> {
+        let rows = self.weights.chunks_exact(self.bias.len()).zip(&posterior.mean);
+        rows.fold(self.bias.clone(), |mut mean, (row, z)| {
+            mean.iter_mut().zip(row).for_each(|(mean, weight)| *mean += z * weight);
+            mean
+        })
+    }
+
     /// log p(x) and E[z|x] of one image.
     pub fn posterior(&self, image: &[f32]) -> ExactPosterior {
         let centred: Vec<f64> = image.iter().zip(&self.bias).map(|(x, b)| f64::from(*x) - b).collect();

@@ -49,7 +49,7 @@ fn whole(path: &Path) -> Option<PathBuf> {
 /// The files and folders that a source names; an empty path is yet to be filled in.
 fn paths(source: &mut Source) -> Vec<&mut PathBuf> {
     let mut paths = match source {
-        Source::Mnist | Source::Shapes { .. } => Vec::new(),
+        Source::Mnist | Source::Wine | Source::Shapes { .. } => Vec::new(),
         Source::Idx { images, labels, test_images, test_labels } => {
             [Some(images), labels.as_mut(), test_images.as_mut(), test_labels.as_mut()].into_iter().flatten().collect()
         }
@@ -59,6 +59,7 @@ fn paths(source: &mut Source) -> Vec<&mut PathBuf> {
             std::iter::once(file).chain(beside.filter(|path| Source::is_array_file(path))).collect()
         }
         Source::Folder { path, table, .. } => std::iter::once(path).chain(table).collect(),
+        Source::Table { path, test, .. } => std::iter::once(path).chain(test).collect(),
         Source::Cifar { path, .. } | Source::Parquet { path, .. } => vec![path],
     };
     paths.retain(|path| !path.as_os_str().is_empty());

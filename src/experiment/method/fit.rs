@@ -5,10 +5,10 @@
 //! complaint is made once.
 
 use super::{
-    BetaSchedule, Choice, Initialisation, Length, Likelihood, Optimiser, Pixels, Posterior, PosteriorKind, Prior,
+    BetaSchedule, Choice, Initialisation, Length, Likelihood, Missing, Optimiser, Posterior, PosteriorKind, Prior,
     PriorKind, Schedule, Source,
 };
-use crate::experiment::{Binarisation, Experiment, ImageShape, Problem};
+use crate::experiment::{Experiment, ImageShape, Problem};
 
 /// [`Choice::why_not`] of each list. By default every alternative makes sense in every experiment.
 pub trait Fit {
@@ -20,6 +20,7 @@ pub trait Fit {
 impl Fit for BetaSchedule {}
 impl Fit for Initialisation {}
 impl Fit for Length {}
+impl Fit for Missing {}
 impl Fit for Optimiser {}
 impl Fit for Schedule {}
 impl Fit for Source {}
@@ -32,7 +33,15 @@ impl Fit for Likelihood {
                  independent; use the mixture of logistics"
                     .into(),
             ),
-            _ => None,
+            (Self::MixtureOfLogistics { .. }, Some(ImageShape { channels: 2.., .. }))
+                if experiment.data.missing.hides() =>
+            {
+                Some(
+                    "in colour it sees green after red and blue after both, which may be missing; use a Gaussian"
+                        .into(),
+                )
+            }
+            _ => self.judge_data(&experiment.data),
         }
     }
 }
@@ -99,29 +108,6 @@ impl Experiment {
         let mut problems = method.field_problems(path);
         problems.extend(method.why_not(self, image).map(|reason| Problem::error(path, reason)));
         problems
-    }
-
-    /// A likelihood that can be computed for these images but is not what it seems to be.
-    pub(in crate::experiment) fn likelihood_doubt(&self) -> Option<&'static str> {
-        let grey = self.data.binarisation == Binarisation::None;
-        match (self.decoder.likelihood.kind(), grey) {
-            (Pixels::Binary, true) => Some(
-                "grey pixels under a Bernoulli are not a density: the bound is no bound on log p(x); binarise the \
-                 images or use a Gaussian",
-            ),
-            (Pixels::Real, false) => Some(
-                "binary pixels under a density: that of a discrete variable is unbounded; use the Bernoulli, or \
-                 binarisation None",
-            ),
-            (Pixels::Unit, false) => Some(
-                "binary pixels under a density: it is unbounded at 0 and 1; use the Bernoulli, or binarisation None",
-            ),
-            (Pixels::Levels, false) => Some(
-                "binary pixels take two of the 256 levels that this likelihood is over; use the Bernoulli, or \
-                 binarisation None",
-            ),
-            _ => None,
-        }
     }
 
     /// Choose a posterior, and if the present prior does not fit it, the first prior of the list that does.

@@ -13,6 +13,10 @@ pub enum Pixels {
     Unit,
     /// One of 256 grey levels k/255: a probability.
     Levels,
+    /// 0, 1, 2, …: a probability.
+    Counts,
+    /// Numbers, and categories written as a 1 among 0s: a density of the numbers, a probability of the categories.
+    Columns,
 }
 
 /// Every likelihood. An entry reads `module::Name { fields }: pixels, name, meaning, source, counts`; the type `Name`
@@ -110,6 +114,31 @@ macro_rules! likelihoods {
                 "van den Oord, Kalchbrenner & Kavukcuoglu 2016, section 2.3",
                 |sizes| Counts::heads([("logits", levels * sizes.image.channels)])
                     .kept(3 * levels * sizes.image.pixels());
+
+            poisson::Poisson: Pixels::Counts,
+                "Poisson",
+                "Each value is a count 0, 1, 2, …; the decoder gives the log of its rate, and the encoder reads \
+                 log(1 + x).",
+                "",
+                |sizes| Counts::heads([("log λ", sizes.image.channels)]).kept(8 * sizes.image.pixels());
+
+            negative_binomial::NegativeBinomial: Pixels::Counts,
+                "negative binomial",
+                "Counts that vary more than a Poisson's: variance m + m²/r, with the decoder's mean m and an r of each \
+                 column, learned; the encoder reads log(1 + x).",
+                "scVI: Lopez et al. 2018",
+                |sizes| Counts::heads([("log m", sizes.image.channels)])
+                    .own("r per column", sizes.image.pixels())
+                    .kept(30 * sizes.image.pixels());
+
+            by_column::ByColumn: Pixels::Columns,
+                "by column",
+                "For tables: each column of numbers is Gaussian with a σ of its own, learned; each category has a \
+                 probability for each level. The decoder gives means and logits.",
+                "HI-VAE: Nazábal et al. 2020, section 2.2",
+                |sizes| Counts::heads([("μ, logits", sizes.image.channels)])
+                    .own("σ per column", sizes.image.pixels())
+                    .kept(4 * sizes.image.pixels());
         }
     };
 }

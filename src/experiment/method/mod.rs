@@ -1,6 +1,6 @@
 //! The lists of alternatives that an experiment chooses from. For the model: likelihoods p(x|z), posteriors q(z|x),
 //! priors p(z). For the objective: bounds, gradient estimators, KL terms, penalties, schedules of β. For training:
-//! optimisers, schedules of the learning rate, lengths, initial weights. And sources of data.
+//! optimisers, schedules of the learning rate, lengths, initial weights. And sources of data, and values that are hidden.
 //!
 //! An entry in a list declares everything about an alternative but the code that carries it out: its name, its fields
 //! with their ranges, its meaning in a sentence, and its source. [`choice::choices`] turns a list into the enum that
@@ -17,11 +17,13 @@ mod choice;
 mod counts;
 mod estimators;
 mod fit;
+mod fit_data;
 mod fit_objective;
 mod initialisations;
 mod kl_terms;
 mod lengths;
 mod likelihoods;
+mod missing;
 mod optimisers;
 mod penalties;
 mod posteriors;
@@ -40,6 +42,7 @@ pub use kl_terms::{KlTerm, KlTermKind};
 pub use lengths::Length;
 pub(crate) use likelihoods::likelihoods;
 pub use likelihoods::{Likelihood, Pixels};
+pub use missing::Missing;
 pub use optimisers::Optimiser;
 pub(crate) use penalties::penalties;
 pub use penalties::{Penalty, PenaltyKind};
@@ -49,7 +52,7 @@ pub(crate) use priors::priors;
 pub use priors::{Prior, PriorKind};
 pub(super) use schedules::BURDA_EPOCHS;
 pub use schedules::Schedule;
-pub use sources::{Axes, Levels, Source, Unreadable};
+pub use sources::{Axes, Header, Levels, Scaling, Source, Unreadable};
 
 pub(super) use choice::outside;
 pub use choice::{Choice, Field, Value, Word};

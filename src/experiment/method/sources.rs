@@ -16,6 +16,9 @@ const EMPTY: String = String::new();
 const GUESSED: Axes = Axes::Auto;
 const GUESSED_LEVELS: Levels = Levels::Auto;
 
+const STANDARDISE: Scaling = Scaling::Standardise;
+const GUESSED_HEADER: Header = Header::Auto;
+
 words! {
     /// The meaning of an array's axes. N counts images.
     Axes;
@@ -44,6 +47,25 @@ words! {
 
     Refuse: "refuse", "Nothing is trained, and the pictures that cannot be read are named.";
     Skip: "leave out", "They are left out, counted, and named in the log.";
+}
+
+words! {
+    /// The transform of a table's columns of numbers. It is computed on the training rows, kept with the run and undone
+    /// wherever values are shown or written.
+    Scaling;
+
+    Standardise: "standardise", "Mean 0 and standard deviation 1 of each column, or of all columns of a sequence together.";
+    MinMax: "0 to 1", "The smallest value becomes 0 and the largest 1.";
+    None: "none", "The numbers as they are; counts need this.";
+}
+
+words! {
+    /// Whether a table's first row has the names of its columns.
+    Header;
+
+    Auto: "guessed", "It has them unless all of its cells are numbers or missing.";
+    Yes: "names", "The first row names the columns.";
+    No: "no names", "The first row is data; columns are called by their numbers.";
 }
 
 choices! {
@@ -151,6 +173,34 @@ choices! {
         "image folder",
         "PNG, JPEG, TIFF, WebP, BMP and GIF, resized; sub-folders are labels or splits.",
         "";
+
+    Wine:
+        "wine",
+        "178 wines of three cultivars, 13 measurements each, built in: a small table.",
+        "Aeberhard & Forina 1992, UCI";
+
+    Table {
+        path: PathBuf = NOWHERE in Named("a table (.csv or .tsv)"), "File", "Rows of values: commas, semicolons or tabs \
+         between them; gzip or not.";
+        columns: String = EMPTY in Text("all"), "Columns", "The columns to use, with commas between them: names, \
+         numbers from 1, or ranges such as 2-14; a minus before a name leaves it out: -id.";
+        label: String = EMPTY in Text("none"), "Label", "The column that has each row's label: its name, or its number \
+         from 1. It is shown and never trained on.";
+        categories: String = EMPTY in Text("those of words"), "Categories", "Columns of numbers that are names of \
+         categories, with commas between them. A column of words is a category by itself.";
+        missing: String = EMPTY in Text("NA, N/A, NaN, null, ?"), "Missing", "The words that stand for a missing value, \
+         with commas between them. An empty cell is always missing.";
+        scaling: Scaling = STANDARDISE in AnyWord, "Scaling", "The transform of columns of numbers, undone \
+         wherever values are shown.";
+        header: Header = GUESSED_HEADER in AnyWord, "First row", "Whether the first row has the columns' names.";
+        sequence: bool = false in Switch("a row is a sequence"), "Sequence", "The columns are one quantity at successive \
+         times: drawn as a line, and scaled together.";
+        test: Option<PathBuf> = None in Named("a table with the same columns"), "Test file", "The test rows; without \
+         them a tenth of the rows is held out.";
+    }:
+        "table",
+        "Rows of numbers and words (CSV, TSV) as vectors.",
+        "";
 }
 
 impl Source {
@@ -163,8 +213,14 @@ impl Source {
                 Some(ImageShape { channels: if rgb { 3 } else { 1 }, height, width })
             }
             Self::Cifar { .. } => Some(ImageShape { channels: 3, height: 32, width: 32 }),
-            Self::Idx { .. } | Self::Arrays { .. } => None,
+            Self::Wine => Some(ImageShape { channels: 1, height: 1, width: 13 }),
+            Self::Idx { .. } | Self::Arrays { .. } | Self::Table { .. } => None,
         }
+    }
+
+    /// Whether the items are vectors by the source's nature: they are never binarised.
+    pub fn is_table(&self) -> bool {
+        matches!(self, Self::Table { .. } | Self::Wine)
     }
 
     /// A folder of pictures, each resized to `side × side` grey pixels.
@@ -218,13 +274,14 @@ impl Source {
             path.file_name().map_or(otherwise.to_owned(), |name| name.to_string_lossy().into_owned())
         };
         match self {
-            Self::Mnist => self.name().to_owned(),
+            Self::Mnist | Self::Wine => self.name().to_owned(),
             Self::Shapes { size, .. } => format!("shapes {size}×{size}"),
             Self::Idx { images, .. } => file(images, "IDX"),
             Self::Arrays { file: path, .. } => file(path, "arrays"),
             Self::Cifar { path, .. } => file(path, "CIFAR"),
             Self::Parquet { path, .. } => file(path, "Parquet"),
             Self::Folder { path, .. } => file(path, "folder"),
+            Self::Table { path, .. } => file(path, "table"),
         }
     }
 
@@ -232,12 +289,15 @@ impl Source {
     pub(in crate::experiment) fn known_count(&self) -> Option<usize> {
         match self {
             Self::Mnist => Some(60_000),
+            // The test rows are among them.
+            Self::Wine => Some(178),
             // The test images are drawn in addition.
             Self::Shapes { count, .. } => Some(*count),
             Self::Idx { .. }
             | Self::Arrays { .. }
             | Self::Cifar { .. }
             | Self::Parquet { .. }
+            | Self::Table { .. }
             | Self::Folder { .. } => None,
         }
     }

@@ -120,8 +120,9 @@ pub fn film(shots: &[Shot], options: &FilmOptions) -> Result<Vec<Frame>, ExportE
 }
 
 fn picture(shot: &Shot, options: &FilmOptions) -> Result<Frame, ExportError> {
-    let Sheet { images, columns, labels } = sheet(&shot.answer, options.draws).ok_or(ExportError::Empty)?;
-    let options_of_grid = GridOptions { columns, scale: options.scale, ..GridOptions::default() };
+    let Sheet { images, columns, labels, charts } = sheet(&shot.answer, options.draws).ok_or(ExportError::Empty)?;
+    let scale = if charts { 1 } else { options.scale };
+    let options_of_grid = GridOptions { columns, scale, ..GridOptions::default() };
     let picture = grid(&images, &options_of_grid, &labels)?;
     Ok(Frame { picture: captioned(&picture, &caption(shot)), seconds: options.seconds })
 }
@@ -133,7 +134,7 @@ fn sheet(answer: &Answer, draws: bool) -> Option<Sheet> {
         Answer::Reconstructions { .. } => Sheet::reconstructions(answer, 8),
         Answer::Traversals { .. } => Sheet::traversals(answer),
         Answer::Manifold { side, means, .. } => {
-            Some(Sheet { images: means.clone(), columns: *side, labels: GridLabels::default() })
+            Some(Sheet { images: means.clone(), columns: *side, labels: GridLabels::default(), charts: false })
         }
         _ => None,
     }

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::BufReader;
 
 fn images(level: f32) -> Images {
-    Images { count: 4, channels: 1, height: 5, width: 5, pixels: vec![level; 100] }
+    Images { count: 4, channels: 1, height: 5, width: 5, pixels: vec![level; 100], columns: None }
 }
 
 fn samples(step: u64) -> Shot {

@@ -7,7 +7,7 @@ fn images(count: usize, channels: usize, height: usize, width: usize) -> Images 
     let n = count * channels * height * width;
     // Levels that differ between all pixels of small stacks.
     let pixels = (0..n).map(|i| (i * 37 % 256) as f32 / 255.0).collect();
-    Images { count, channels, height, width, pixels }
+    Images { count, channels, height, width, pixels, columns: None }
 }
 
 fn pixel(picture: &RgbImage, x: usize, y: usize) -> [u8; 3] {
@@ -87,14 +87,15 @@ fn one_to_one_is_the_images_themselves() {
 
 #[test]
 fn levels_are_clamped_and_nan_is_black() {
-    let stack = Images { count: 1, channels: 1, height: 1, width: 4, pixels: vec![-1.0, 2.0, f32::NAN, 0.5] };
+    let stack =
+        Images { count: 1, channels: 1, height: 1, width: 4, pixels: vec![-1.0, 2.0, f32::NAN, 0.5], columns: None };
     let picture = grid(&stack, &GridOptions::one_to_one(1), &GridLabels::default()).unwrap();
     assert_eq!((0..4).map(|x| pixel(&picture, x, 0)[0]).collect::<Vec<_>>(), [0, 255, 0, 128]);
 }
 
 /// Black images on white: the labels are the only other ink, so grey images at level 0.5 leave it alone.
 fn labelled(columns: usize, scale: usize, labels: &GridLabels) -> RgbImage {
-    let stack = Images { count: 6, channels: 1, height: 28, width: 28, pixels: vec![0.5; 6 * 28 * 28] };
+    let stack = Images { count: 6, channels: 1, height: 28, width: 28, pixels: vec![0.5; 6 * 28 * 28], columns: None };
     grid(&stack, &GridOptions { columns, scale, ..GridOptions::default() }, labels).unwrap()
 }
 
@@ -141,7 +142,7 @@ fn column_labels_stand_above_their_column_and_turn_upright_where_they_do_not_fit
 
 #[test]
 fn labels_take_the_ink_that_shows_and_can_be_left_out() {
-    let stack = Images { count: 1, channels: 1, height: 9, width: 40, pixels: vec![0.5; 360] };
+    let stack = Images { count: 1, channels: 1, height: 9, width: 40, pixels: vec![0.5; 360], columns: None };
     let labels = GridLabels { rows: texts(&["x"]), columns: texts(&["y"]) };
     let dark = GridOptions { background: [20, 20, 30], ..GridOptions::default() };
     assert!(ink_box(&grid(&stack, &dark, &labels).unwrap(), [255; 3]).is_some());

@@ -8,11 +8,13 @@ pub fn mean(graph: &mut Graph, likelihood: Likelihood, image: ImageShape, output
     let pixels = image.pixels();
     match likelihood {
         Likelihood::Bernoulli => graph.op("Sigmoid", &[output], &[]),
+        Likelihood::Poisson | Likelihood::NegativeBinomial => graph.op("Exp", &[output], &[]),
         Likelihood::GaussianLearned
         | Likelihood::GaussianFixed { .. }
         | Likelihood::GaussianPerPixel
         | Likelihood::GaussianOptimal
-        | Likelihood::Laplace => output.to_owned(),
+        | Likelihood::Laplace
+        | Likelihood::ByColumn => output.to_owned(),
         Likelihood::GaussianPerImage => graph.split(output, 1, &[pixels, pixels]).swap_remove(0),
         Likelihood::ContinuousBernoulli => continuous_bernoulli(graph, output),
         Likelihood::DiscretisedLogistic => {

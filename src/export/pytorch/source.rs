@@ -113,6 +113,8 @@ fn of_likelihood(likelihood: Likelihood) -> Vec<&'static str> {
             vec![part!("log_sinhc"), part!("logistic"), part!("likelihood_mixture_of_logistics")]
         }
         Likelihood::Categorical { .. } => vec![part!("likelihood_categorical")],
+        // `elbow export` refuses these.
+        Likelihood::Poisson | Likelihood::NegativeBinomial | Likelihood::ByColumn => Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::experiment::Likelihood as Spec;
 use crate::experiment::method::{implement, likelihoods};
 use burn::tensor::Tensor;
 
+mod counts;
 mod gaussian;
 mod logistic;
 

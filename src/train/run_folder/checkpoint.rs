@@ -163,7 +163,7 @@ impl Checkpoint {
         dataset: Arc<Dataset>,
         device: TrainingDevice,
     ) -> Result<Trainer, TrainError> {
-        let model = Model::new(&experiment, dataset.shape(), &[]).map_err(TrainError::Experiment)?;
+        let model = Model::of(&experiment, &dataset).map_err(TrainError::Experiment)?;
         let mut history = self.history(&experiment)?;
         if self.is_rewritten
             && let Some(before) = self.index()?.last_experiment()

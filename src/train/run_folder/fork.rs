@@ -69,8 +69,8 @@ impl Checkpoint {
         let found = history.find(at, self.progress().step).map_err(TrainError::Checkpoint)?;
         let before = found.map_or_else(|| experiment.clone(), |kept| (*kept.experiment).clone());
         let shape = dataset.shape();
-        let model = Model::new(&before, shape, &[]).map_err(TrainError::Experiment)?;
-        let new_model = Model::new(&changed, shape, &dataset.training_mean()).map_err(TrainError::Experiment)?;
+        let model = Model::of(&before, &dataset).map_err(TrainError::Experiment)?;
+        let new_model = Model::of(&changed, &dataset).map_err(TrainError::Experiment)?;
         if let Some(problem) = misfit(&before, &changed, shape, &model, &new_model) {
             return Err(TrainError::Experiment(vec![problem]));
         }

@@ -12,6 +12,7 @@
 //! best/STEP.safetensors                                   the state with the highest bound on the validation images
 //! edits.csv                                               a row a change while it trained, where there was one
 //! provenance.csv                                          a row for each thing that was done to the run
+//! columns.csv                                             a row a column of a table, with its transform
 //! reconstructions.png, traversals.png, samples.png        what the model shows at the end
 //! evaluations.jsonl                                       a line an evaluation, where it was evaluated
 //! notes.ron                                               what a user has written of the run, where there is something
@@ -26,6 +27,7 @@
 //! when the run goes on.
 
 mod checkpoint;
+mod columns;
 mod edits;
 mod evaluations;
 mod follow;
@@ -152,6 +154,9 @@ impl RunFolder {
         let failed = |error: TableError| TrainError::NotSaved(error.to_string());
         edits::write(&self.edits_file(), marks).map_err(failed)?;
         provenance::write(&self.provenance_file(), trainer.history()).map_err(failed)?;
+        if let Some(columns) = trainer.dataset().columns() {
+            columns::write(&self.file("columns.csv"), &columns).map_err(failed)?;
+        }
         self.save_checkpoint(trainer)
     }
 

@@ -409,7 +409,7 @@ impl App {
             Request::ExportGrid(grid) => {
                 let ExportGrid { suggested_name, images, columns, row_labels, column_labels } = grid;
                 let labels = GridLabels { rows: row_labels, columns: column_labels };
-                let sheet = Sheet { images, columns, labels };
+                let sheet = Sheet { images, columns, labels, charts: false };
                 let path = self.state.suggest(&suggested_name);
                 let dialog = ExportDialog::new(sheet, self.state.export.grid(columns), &path);
                 self.dialogs.open(Dialog::Export(Box::new(dialog)));

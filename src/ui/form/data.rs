@@ -2,8 +2,8 @@
 
 use super::choice::{ChoiceRow, word_ui};
 use super::fields::{Form, choice, optional, real, whole};
-use crate::experiment::{Binarisation, Choice, Data, Source, limits};
-use crate::ui::controls::action;
+use crate::experiment::{Augmentation, Binarisation, Choice, Data, Source, limits};
+use crate::ui::controls::{action, checkbox};
 use eframe::egui::Ui;
 
 /// The fields of the data group.
@@ -11,6 +11,72 @@ pub fn data_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
     let row = ChoiceRow { path: "data.source", label: "Source", hint: "Where the images come from." };
     row.show(ui, form, &mut data.source, |_| None);
     look_ui(ui, form, data);
+    // Numbers of a table are never binarised.
+    if !data.source.is_table() {
+        binarisation_ui(ui, form, data);
+    }
+    form.row(
+        ui,
+        "data.validation",
+        "Validation images",
+        "Training images held out to measure the bound on images the model is not trained on.",
+        |ui| {
+            whole(ui, &mut data.validation, limits::VALIDATION);
+        },
+    );
+    if matches!(data.source, Source::Folder { .. } | Source::Parquet { .. }) {
+        let hint = "What becomes of pictures that cannot be read.";
+        form.row(ui, "data.unreadable", "Unreadable", hint, |ui| word_ui(ui, &mut data.unreadable));
+    }
+    form.row(ui, "data.limit", "Limit", "Use only this many of the training images.", |ui| {
+        optional(ui, &mut data.limit, 10_000, |ui, limit| {
+            whole(ui, limit, limits::LIMIT);
+        });
+    });
+    let row = ChoiceRow {
+        path: "data.missing",
+        label: "Missing values",
+        hint: "Values that are hidden from the model although the source has them. A missing value leaves the \
+               likelihood, and the encoder reads 0 in its place.",
+    };
+    row.show(ui, form, &mut data.missing, |_| None);
+    form.row(
+        ui,
+        "data.mask_input",
+        "Mask",
+        "Whether the encoder also reads which values are known, as further inputs behind the values.",
+        |ui| {
+            checkbox(ui, &mut data.mask_input, "read by the encoder");
+        },
+    );
+    augmentation_ui(ui, form, data);
+}
+
+/// The fields of the random changes to training images.
+fn augmentation_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
+    let is_table = data.source.is_table();
+    let Augmentation { flip, shift, crop, noise } = &mut data.augmentation;
+    if !is_table {
+        let hint = "Mirror each training image left to right with probability ½, every time it is used.";
+        form.row(ui, "data.augmentation.flip", "Flip", hint, |ui| {
+            checkbox(ui, flip, "left to right");
+        });
+        let hint = "Move each training image by up to this many pixels along both axes.";
+        form.row(ui, "data.augmentation.shift", "Shift", hint, |ui| {
+            whole(ui, shift, limits::SHIFT);
+        });
+        let hint = "Cut up to this share off the sides of each training image and enlarge the rest.";
+        form.row(ui, "data.augmentation.crop", "Crop", hint, |ui| {
+            real(ui, crop, limits::SHARE);
+        });
+    }
+    let hint = "Standard deviation of Gaussian noise on training values, in the model's units.";
+    form.row(ui, "data.augmentation.noise", "Noise", hint, |ui| {
+        real(ui, noise, limits::NOISE);
+    });
+}
+
+fn binarisation_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
     form.row(
         ui,
         "data.binarisation",
@@ -35,24 +101,6 @@ pub fn data_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
             real(ui, threshold, limits::THRESHOLD);
         });
     }
-    form.row(
-        ui,
-        "data.validation",
-        "Validation images",
-        "Training images held out to measure the bound on images the model is not trained on.",
-        |ui| {
-            whole(ui, &mut data.validation, limits::VALIDATION);
-        },
-    );
-    if matches!(data.source, Source::Folder { .. } | Source::Parquet { .. }) {
-        let hint = "What becomes of pictures that cannot be read.";
-        form.row(ui, "data.unreadable", "Unreadable", hint, |ui| word_ui(ui, &mut data.unreadable));
-    }
-    form.row(ui, "data.limit", "Limit", "Use only this many of the training images.", |ui| {
-        optional(ui, &mut data.limit, 10_000, |ui, limit| {
-            whole(ui, limit, limits::LIMIT);
-        });
-    });
 }
 
 /// The button that looks at the data, and the list of sources used before.
@@ -76,6 +124,9 @@ fn look_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
 /// The data group in a few words.
 pub fn summary(data: &Data) -> String {
     let source = data.source.summary();
+    if data.source.is_table() {
+        return format!("{source} · rows");
+    }
     let binarisation = match data.binarisation {
         Binarisation::Dynamic => "dynamic",
         Binarisation::Fixed => "fixed",

@@ -8,6 +8,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("data.binarisation", "Binarisation"),
     ("data.validation", "Validation images"),
     ("data.limit", "Limit"),
+    ("data.missing", "Missing values"),
     ("latent.dimension", "Latent dimension"),
     ("latent.posterior", "Posterior q(z|x)"),
     ("latent.prior", "Prior p(z)"),

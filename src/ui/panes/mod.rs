@@ -30,6 +30,7 @@ mod splits;
 mod studies;
 mod tour;
 mod traversals;
+mod vectors;
 
 use super::pane::{Pane, Place};
 use eframe::egui::Key;

@@ -3,12 +3,14 @@
 use crate::data::Images;
 use crate::experiment::method::Sizes;
 use crate::explore::{Answer, PriorComponents, Question, Sampler};
+use crate::export::Sheet;
 use crate::ui::controls::{action, choice, number, segmented};
 use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, GridResponse, ImageGrid, best_columns, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::{Content, PaneBar};
+use crate::ui::panes::vectors;
 use crate::worker::{Asker, RunState};
 use eframe::egui::{DragValue, ScrollArea, Ui};
 use serde::{Deserialize, Serialize};
@@ -167,6 +169,14 @@ impl Pane for PriorSamplesPane {
                         ui.label(context.theme.muted(format!("z from a {label}: not the model's prior.")));
                     }
                     let images = if shown == Shown::Draws { draws } else { means };
+                    if let Some(columns) = images.columns.as_deref() {
+                        vectors::lines_ui(ui, columns, images, "Prior samples");
+                        let sheet = Sheet::samples(&newest.answered.answer, shown == Shown::Draws, 1);
+                        if export && let Some(sheet) = sheet {
+                            context.requests.push(Request::of_sheet("samples.png", sheet));
+                        }
+                        return;
+                    }
                     self.grid_ui(ui, newest.key(), shown, "Prior samples", images);
                     if export {
                         let name = match sampler {

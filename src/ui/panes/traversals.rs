@@ -2,6 +2,7 @@
 
 use crate::data::Split;
 use crate::explore::{Answer, Question, Start, Traversal};
+use crate::export::Sheet;
 use crate::ui::controls::{action, number, segmented};
 use crate::ui::families::{Family, said};
 use crate::ui::format;
@@ -9,6 +10,7 @@ use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::{Content, PaneBar};
 use crate::ui::panes::latent_axes::z_name;
+use crate::ui::panes::vectors;
 use crate::ui::theme::Theme;
 use crate::worker::Asker;
 use eframe::egui::{DragValue, ScrollArea, Ui, vec2};
@@ -77,6 +79,21 @@ impl Pane for TraversalsPane {
             let content = bar.show(ui, context.status, newest, first, options);
             let Some(Content { newest, export }) = content else { return };
             let Answer::Traversals { traversal, means } = &newest.answered.answer else { return };
+            if let Some(columns) = means.columns.as_deref() {
+                let steps = traversal.values.len();
+                if let Some(index) = vectors::traversals_ui(ui, columns, traversal, means) {
+                    sculpt(
+                        context,
+                        traversal,
+                        traversal.axes[index / steps].dimension,
+                        traversal.values[index % steps],
+                    );
+                }
+                if export && let Some(sheet) = Sheet::traversals(&newest.answered.answer) {
+                    context.requests.push(Request::of_sheet("traversals.png", sheet));
+                }
+                return;
+            }
             self.atlas.update(ui.ctx(), newest.key(), means);
             let row_labels: Vec<String> = traversal
                 .axes
@@ -138,11 +155,7 @@ impl TraversalsPane {
         let place = |index: usize| (traversal.axes[index / columns].dimension, traversal.values[index % columns]);
         if let Some(index) = output.clicked {
             let (dimension, value) = place(index);
-            let mut z = traversal.start.clone();
-            if let Some(entry) = z.get_mut(dimension) {
-                *entry = value;
-            }
-            context.requests.push(Request::Sculpt(z));
+            sculpt(context, traversal, dimension, value);
         }
         if let Some(index) = output.hovered {
             let (dimension, value) = place(index);
@@ -153,6 +166,15 @@ impl TraversalsPane {
             });
         }
     }
+}
+
+/// Take the sculptor to a value of a dimension.
+fn sculpt(context: &mut PaneContext<'_>, traversal: &Traversal, dimension: usize, value: f32) {
+    let mut z = traversal.start.clone();
+    if let Some(entry) = z.get_mut(dimension) {
+        *entry = value;
+    }
+    context.requests.push(Request::Sculpt(z));
 }
 
 /// The control that chooses the starting point of traversals; `mean` says what the prior's mean is.

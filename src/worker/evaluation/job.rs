@@ -363,6 +363,5 @@ fn measurement(trainer: &Trainer) -> Option<Measurement> {
 
 /// The first `count` of some images.
 fn first(images: &Images, count: usize) -> Images {
-    let pixels = images.pixels[..count * images.pixels_per_image()].to_vec();
-    Images { count, pixels, ..*images }
+    images.alike(count, images.pixels[..count * images.pixels_per_image()].to_vec())
 }

@@ -52,6 +52,8 @@ pub struct Status {
     pub validates_on_training: bool,
     /// The names of labels, from label 0 on; a label beyond them has its number.
     pub label_names: Arc<[String]>,
+    /// Whether values of the data are missing.
+    pub incomplete: bool,
     /// Number of optimiser steps that the model had taken: fewer than the run's where a kept state is looked at.
     pub step: u64,
     /// Passes over the training images, a fraction included, up to that step.

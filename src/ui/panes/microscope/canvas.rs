@@ -141,7 +141,7 @@ mod tests {
     fn strokes_change_the_pixels_under_them_in_every_channel() {
         let mut canvas = Canvas::default();
         assert!(!canvas.is_edited() && canvas.subject().is_none());
-        canvas.put(Images { count: 1, channels: 3, height: 4, width: 5, pixels: vec![0.5; 60] });
+        canvas.put(Images { count: 1, channels: 3, height: 4, width: 5, pixels: vec![0.5; 60], columns: None });
         canvas.stroke(vec2(2.5, 1.5), Tool::Draw, 0.6);
         canvas.stroke(vec2(0.5, 0.5), Tool::Mask, 0.6);
         canvas.stroke(vec2(4.5, 3.5), Tool::Erase, 0.6);

@@ -301,7 +301,7 @@ impl SideBySidePane {
         let name = if self.shown == Shown::Samples { "samples" } else { "reconstructions" };
         Some(Request::ExportGrid(ExportGrid {
             suggested_name: format!("{name}-side-by-side.png"),
-            images: Images { count: all.len() * first.count, pixels, ..**first },
+            images: first.alike(all.len() * first.count, pixels),
             columns: first.count,
             row_labels: all.iter().map(|(name, _)| name.clone()).collect(),
             column_labels: Vec::new(),

@@ -2,11 +2,10 @@
 
 use super::images::{picture, stack};
 use super::microscope::{evidence, microscope, outline, terms};
-use crate::data::Images;
 use crate::estimate::Estimate;
 use crate::explore::{
-    Answer, Axis, BestPosterior, Codes, Ellipsoid, Encode, MovedTensor, OneStep, PriorComponents, PriorView, Question,
-    Reconstruction, ScatterPoint, Traversal,
+    Answer, Axis, BestPosterior, Codes, Ellipsoid, Encode, ImputationError, Imputations, Imputed, MovedTensor, OneStep,
+    PriorComponents, PriorView, Question, Reconstruction, ScatterPoint, Traversal,
 };
 use crate::random::{Purpose, Stream};
 
@@ -33,6 +32,19 @@ pub fn answer(question: &Question, dimension: usize) -> Answer {
                 mean.iter().zip(noise).map(|(m, u)| f32::from(u8::from(*m > u))).collect()
             }),
         },
+        Question::Imputations { first, count, draws, .. } => {
+            let whole = stack(count, |i| picture(i, (i as f32).sin(), 0.5, 0.05));
+            let gaps = whole.pixels.iter().enumerate().map(|(i, &pixel)| if i % 2 == 0 { f32::NAN } else { pixel });
+            let imputed = Imputed { index: first, label: None, missing: 392, effective: 12.5 };
+            Answer::Imputations(Box::new(Imputations {
+                items: (0..count).map(|i| Imputed { index: first + i, ..imputed.clone() }).collect(),
+                given: whole.alike(count, gaps.collect()),
+                means: whole.clone(),
+                draws: vec![whole.clone(); draws],
+                truth: whole,
+                error: ImputationError::default(),
+            }))
+        }
         Question::Traversals { rows, columns, .. } => {
             let rows = rows.min(dimension);
             Answer::Traversals {
@@ -51,7 +63,7 @@ pub fn answer(question: &Question, dimension: usize) -> Answer {
         Question::PriorSamples { sampler, count, seed, .. } => {
             let at = move |i: usize| (i as f32 * 1.7 + seed as f32).sin() * 1.5;
             let means = stack(count, |i| picture(i / 3 + i, at(i), at(i + 7), 0.5));
-            let draws = Images { pixels: means.pixels.iter().map(|p| p.round()).collect(), ..means };
+            let draws = means.alike(means.count, means.pixels.iter().map(|p| p.round()).collect());
             Answer::PriorSamples { sampler, means, draws }
         }
         Question::Manifold { side, axes, .. } => Answer::Manifold {

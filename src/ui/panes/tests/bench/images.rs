@@ -23,5 +23,5 @@ pub fn picture(kind: usize, a: f32, b: f32, soft: f32) -> Vec<f32> {
 
 /// A stack of images by their index.
 pub fn stack(count: usize, image: impl Fn(usize) -> Vec<f32>) -> Images {
-    Images { count, channels: 1, height: 28, width: 28, pixels: (0..count).flat_map(image).collect() }
+    Images { count, channels: 1, height: 28, width: 28, pixels: (0..count).flat_map(image).collect(), columns: None }
 }

@@ -1,0 +1,340 @@
+//! Tables: rows of numbers and words (CSV, TSV) as vectors.
+
+mod choice;
+mod column;
+mod reader;
+
+use super::bytes::{MAX_BYTES, MAX_COUNT, thousands};
+use super::loaded::Loaded;
+use super::stack::Stack;
+use super::{Cancelled, Column, Columns, DataError, ImageShape};
+use crate::experiment::{Choice, Header, Source};
+use column::{Cells, Kind, Reading, number};
+use reader::Records;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The words that stand for a missing value where the experiment names none; their case does not matter.
+const MISSING: [&str; 5] = ["na", "n/a", "nan", "null", "?"];
+
+/// Most entries of a vector.
+const WIDTH_MOST: usize = 1 << 16;
+
+/// What an experiment asks of a table.
+struct Wanted<'a> {
+    columns: &'a str,
+    label: &'a str,
+    categories: &'a str,
+    missing: Vec<String>,
+    header: Header,
+}
+
+/// The chosen columns of a file, as read.
+struct File {
+    /// The names of all columns of the file.
+    names: Vec<String>,
+    columns: Vec<Reading>,
+    /// Each row's label, if a column has labels.
+    labels: Option<Vec<String>>,
+    rows: usize,
+}
+
+/// 178 wines of three cultivars with 13 measurements each (Aeberhard & Forina 1992; UCI machine learning repository,
+/// CC BY 4.0).
+const WINE: &[u8] = include_bytes!("../../../assets/tables/wine.csv");
+
+/// The wines that are built in.
+pub(super) fn wine(cancelled: Cancelled<'_>) -> Result<Loaded, DataError> {
+    let mut source = Source::ALL.iter().find(|source| matches!(source, Source::Table { .. })).cloned();
+    if let Some(Source::Table { path, label, .. }) = &mut source {
+        (*path, *label) = ("wine".into(), "cultivar".into());
+    }
+    let open = |path| Records::of(path, WINE, cancelled);
+    read_by(&source.unwrap_or_default(), &open, &mut |_| {})
+}
+
+/// Read a table, and its test table if there is one; `source` must be a [`Source::Table`]. The columns' scales are yet
+/// to be found, on the training rows.
+pub(super) fn read(
+    source: &Source,
+    progress: &mut dyn FnMut(&str),
+    cancelled: Cancelled<'_>,
+) -> Result<Loaded, DataError> {
+    read_by(source, &|path| Records::open(path, cancelled), progress)
+}
+
+/// The records of the table at a path.
+type Open<'a, 'b> = &'b dyn Fn(&'a Path) -> Result<Records<'a>, DataError>;
+
+fn read_by<'a>(source: &'a Source, open: Open<'a, '_>, progress: &mut dyn FnMut(&str)) -> Result<Loaded, DataError> {
+    let Source::Table { path, columns, label, categories, missing, scaling, header, sequence, test } = source else {
+        unreachable!("the caller has a table")
+    };
+    let missing = match missing.trim() {
+        "" => MISSING.map(String::from).to_vec(),
+        words => words.split(',').map(|word| word.trim().to_lowercase()).collect(),
+    };
+    let wanted = Wanted { columns, label, categories, missing, header: *header };
+    let training = File::read(path, open, &wanted, None, progress)?;
+    let test = test.as_ref().map(|test| File::read(test, open, &wanted, Some((path, &training)), progress));
+    let test = test.transpose()?;
+    let mut warnings = Vec::new();
+    for column in training.columns.iter().filter(|column| matches!(column.cells, Cells::Unknown(_))) {
+        warnings.push(format!("{}: column `{}` has no value and is left out", path.display(), column.name));
+    }
+    let columns = Columns { list: training.entries(), sequence: *sequence };
+    let width = columns.len();
+    if width == 0 || width > WIDTH_MOST {
+        let message = format!("its columns become {width} numbers a row; 1 to {WIDTH_MOST} are possible");
+        return Err(DataError::of_file(path, message));
+    }
+    let label_names = label_names(path, [Some(&training), test.as_ref()].into_iter().flatten())?;
+    let mut note = format!("{}: {} columns", path.display(), training.columns.len());
+    if !columns.categories().is_empty() {
+        let categories = columns.categories().len();
+        note += &format!(", {categories} of them categories, become {width} numbers a row");
+    }
+    let levels = training.columns.iter().map(Reading::levels).collect::<Vec<_>>();
+    let stack = |file: &File, path: &Path| file.stack(path, width, &levels, &label_names);
+    let test = test.as_ref().map(|file| stack(file, source_test(source))).transpose()?;
+    let training = stack(&training, path)?;
+    let mut loaded = Loaded::plain(training, test);
+    (loaded.label_names, loaded.columns, loaded.warnings) = (label_names, Some(columns), warnings);
+    loaded.scaling = *scaling;
+    loaded.notes.push(note);
+    Ok(loaded)
+}
+
+/// Number of rows and of entries of a row of a table, by reading it; `None` for a file of more than `most` bytes and for
+/// other sources.
+///
+/// # Errors
+/// The table cannot be read.
+pub fn table_size(source: &Source, most: u64) -> Result<Option<(usize, usize)>, DataError> {
+    let Source::Table { path, .. } = source else { return Ok(None) };
+    if std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > most) {
+        return Ok(None);
+    }
+    let mut source = source.clone();
+    if let Source::Table { test, .. } = &mut source {
+        *test = None;
+    }
+    let loaded = read(&source, &mut |_| {}, &|| false)?;
+    Ok(Some((loaded.count, loaded.training.shape.width)))
+}
+
+fn source_test(source: &Source) -> &Path {
+    match source {
+        Source::Table { test: Some(test), .. } => test,
+        _ => Path::new(""),
+    }
+}
+
+impl File {
+    /// Read a file; a test file has the columns of the training file `like`, by name where both have names.
+    fn read<'a>(
+        path: &'a Path,
+        open: Open<'a, '_>,
+        wanted: &Wanted<'_>,
+        like: Option<(&Path, &Self)>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Self, DataError> {
+        progress(&format!("reading {}", path.display()));
+        let wrong = |message: String| DataError::of_file(path, message);
+        let mut records = open(path)?;
+        if !records.advance()? {
+            return Err(wrong("is empty".into()));
+        }
+        let first = (0..records.cells()).map(|i| records.cell(i).map(String::from)).collect::<Result<Vec<_>, _>>()?;
+        let is_value = |cell: &String| wanted.is_missing(cell) || number(cell, records.decimal_comma).is_some();
+        let has_names = match wanted.header {
+            Header::Yes => true,
+            Header::No => false,
+            Header::Auto => !first.iter().all(is_value),
+        };
+        let name = |(i, cell): (usize, &String)| match has_names && !cell.is_empty() {
+            true => cell.clone(),
+            false => format!("column {}", i + 1),
+        };
+        let names: Vec<String> = first.iter().enumerate().map(name).collect();
+        let field = |name: &str, message: String| wrong(format!("data.source.{name}: {message}"));
+        let label = (!wanted.label.trim().is_empty()).then(|| choice::column(wanted.label, &names)).transpose();
+        let label = label.map_err(|message| field("label", message))?;
+        let mut columns = Vec::new();
+        let mut places = Vec::new();
+        if let Some((like_path, like)) = like {
+            for column in &like.columns {
+                let place = choice::column(&column.name, &names).map_err(|message| {
+                    wrong(format!("{message}; the test table needs the columns of {}", like_path.display()))
+                })?;
+                places.push(place);
+                let kind = if matches!(column.cells, Cells::Words { .. }) { Kind::Category } else { Kind::Numbers };
+                columns.push(Reading::new(&column.name, kind));
+            }
+        } else {
+            places = choice::columns(wanted.columns, &names).map_err(|message| field("columns", message))?;
+            places.retain(|place| Some(*place) != label);
+            let mut categories = Vec::new();
+            for part in choice::parts(wanted.categories, &names) {
+                categories.push(choice::column(&part, &names).map_err(|message| field("categories", message))?);
+            }
+            let kind = |place: &usize| if categories.contains(place) { Kind::Category } else { Kind::Guessed };
+            columns.extend(places.iter().map(|place| Reading::new(&names[*place], kind(place))));
+        }
+        if columns.is_empty() {
+            return Err(field("columns", "no column is left; choose at least one".into()));
+        }
+        let mut file = Self { names, columns, labels: label.map(|_| Vec::new()), rows: 0 };
+        if !has_names {
+            file.add(&records, &places, label, wanted).map_err(|error| wrong(format!("line 1, {error}")))?;
+        }
+        while records.advance()? {
+            let line = records.line;
+            file.add(&records, &places, label, wanted).map_err(|error| wrong(format!("line {line}, {error}")))?;
+            if file.rows.is_multiple_of(100_000) {
+                progress(&format!("reading {}, row {}", path.display(), thousands(file.rows as u64)));
+            }
+        }
+        match file.rows {
+            0 => Err(wrong("has names and no rows".into())),
+            _ => Ok(file),
+        }
+    }
+
+    /// Add the record that was read last.
+    ///
+    /// # Errors
+    /// What is wrong, beginning with its column.
+    fn add(
+        &mut self,
+        records: &Records<'_>,
+        places: &[usize],
+        label: Option<usize>,
+        wanted: &Wanted<'_>,
+    ) -> Result<(), String> {
+        let (found, expected) = (records.cells(), self.names.len());
+        if found != expected {
+            let last = found.min(expected);
+            return Err(format!(
+                "column {last}: the row has {found} cells where the first row has {expected}; quote a text with a \
+                 comma in it"
+            ));
+        }
+        let cell = |place: usize| records.cell(place).map_err(|error| error.0);
+        for (column, &place) in self.columns.iter_mut().zip(places) {
+            let text = cell(place)?;
+            let value = (!wanted.is_missing(text)).then_some(text);
+            let added = column.add(value, records.decimal_comma);
+            added.map_err(|message| format!("column {} (`{}`): {message}", place + 1, column.name))?;
+        }
+        if let (Some(labels), Some(place)) = (&mut self.labels, label) {
+            let text = cell(place)?;
+            labels.push(if wanted.is_missing(text) { "?".into() } else { text.to_owned() });
+        }
+        self.rows += 1;
+        let width: usize = self.columns.iter().map(Reading::width).sum();
+        if self.rows > MAX_COUNT || (self.rows * width) as u64 > MAX_BYTES / 4 {
+            let most = MAX_BYTES >> 30;
+            return Err(format!("column 1: the table so far fills the {most} GiB that can be held; leave columns out"));
+        }
+        Ok(())
+    }
+
+    /// The entries of a vector, without the columns that have no value.
+    fn entries(&self) -> Vec<Column> {
+        let mut entries = Vec::new();
+        let mut categories = 0;
+        for column in &self.columns {
+            match &column.cells {
+                Cells::Unknown(_) => {}
+                Cells::Numbers(_) => entries.push(Column::number(&column.name)),
+                Cells::Words { levels, .. } => {
+                    let level = |level: &String| Column {
+                        category: Some(categories),
+                        ..Column::number(format!("{}: {level}", column.name))
+                    };
+                    entries.extend(levels.keys().map(level));
+                    categories += 1;
+                }
+            }
+        }
+        entries
+    }
+
+    /// The rows as vectors of `width` entries. `levels` are the training file's, of each column.
+    fn stack(
+        &self,
+        path: &Path,
+        width: usize,
+        levels: &[Option<Vec<String>>],
+        label_names: &[String],
+    ) -> Result<Stack, DataError> {
+        let mut values = vec![f32::NAN; self.rows * width];
+        let mut from = 0;
+        for (column, levels) in self.columns.iter().zip(levels) {
+            let entries = values.iter_mut().skip(from).step_by(width);
+            match (&column.cells, levels) {
+                (Cells::Unknown(_), None) => {}
+                (Cells::Unknown(_), Some(levels)) => from += levels.len(),
+                (Cells::Numbers(numbers), _) => {
+                    entries.zip(numbers).for_each(|(entry, &number)| *entry = number);
+                    from += 1;
+                }
+                (Cells::Words { rows, levels: own }, levels) => {
+                    let levels = levels.as_deref().unwrap_or_default();
+                    // Levels are numbered by their names, in whichever order they were met.
+                    let mut places = vec![0; own.len()];
+                    for (name, &number) in own {
+                        places[usize::from(number)] = levels.binary_search(name).map_err(|_| {
+                            let message = "is a level that the training rows do not have; leave such rows out";
+                            DataError::of_file(path, format!("column `{}`: `{name}` {message}", column.name))
+                        })?;
+                    }
+                    for (row, level) in values.chunks_exact_mut(width).zip(rows) {
+                        if let Some(level) = level {
+                            row[from..from + levels.len()].fill(0.0);
+                            row[from + places[usize::from(*level)]] = 1.0;
+                        }
+                    }
+                    from += levels.len();
+                }
+            }
+        }
+        let shape = ImageShape { channels: 1, height: 1, width };
+        let label = |name: &String| label_names.iter().position(|it| it == name).unwrap_or_default() as u8;
+        let labels = self.labels.as_ref().map(|labels| labels.iter().map(label).collect());
+        Ok(Stack { labels, ..Stack::of_numbers(shape, values) })
+    }
+}
+
+impl Reading {
+    /// The names of the levels, ascending; `None` for numbers.
+    fn levels(&self) -> Option<Vec<String>> {
+        match &self.cells {
+            Cells::Words { levels, .. } => Some(levels.keys().cloned().collect()),
+            Cells::Unknown(_) | Cells::Numbers(_) => None,
+        }
+    }
+}
+
+impl Wanted<'_> {
+    fn is_missing(&self, cell: &str) -> bool {
+        cell.is_empty() || self.missing.iter().any(|word| word.eq_ignore_ascii_case(cell))
+    }
+}
+
+/// The names of all labels: in the order of their numbers if all are numbers, else of their letters.
+fn label_names<'a>(path: &Path, files: impl Iterator<Item = &'a File>) -> Result<Vec<String>, DataError> {
+    let all = files.filter_map(|file| file.labels.as_ref()).flatten();
+    let mut names: Vec<String> = all.map(|name| (name, ())).collect::<BTreeMap<_, _>>().into_keys().cloned().collect();
+    if names.len() > 256 {
+        let count = thousands(names.len() as u64);
+        let message = format!("data.source.label: there are {count} different labels, more than 256; choose another");
+        return Err(DataError::of_file(path, message));
+    }
+    if names.iter().all(|name| number(name, false).is_some()) {
+        let value = |name: &String| number(name, false).unwrap_or_default();
+        names.sort_by(|a, b| value(a).total_cmp(&value(b)));
+    }
+    Ok(names)
+}

@@ -1,0 +1,14 @@
+//! Vectors as charts: each entry at its place from left to right, in the model's scale, so that columns of different
+//! units share one axis; a sequence has one scale, and its axis has the values themselves. One drawing for pictures and
+//! for the window.
+
+mod drawing;
+mod raster;
+mod stacks;
+
+pub use drawing::{Canvas, Chart, Frame, Ink, Series, Style, draw, range_of, short};
+pub use raster::Raster;
+pub use stacks::{
+    all_lines, axis_title, imputed, of_imputations, of_reconstructions, of_samples, of_traversals, paired, pictures,
+    walk,
+};

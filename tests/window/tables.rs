@@ -1,0 +1,65 @@
+//! Rows of a table in the window: dropped, trained on, and shown as charts in their own scales; missing values, imputed.
+
+use crate::driver::Window;
+use eframe::egui::{Key, Modifiers};
+use elbow::experiment::{Length, Likelihood, Missing, Source, preset};
+use std::path::{Path, PathBuf};
+
+/// The wines with a third of the values hidden, and a run that is over soon.
+fn wines(folder: &Path, missing: Missing) -> PathBuf {
+    let mut experiment = preset("mnist-2d").expect("bundled");
+    experiment.data.source = Source::Wine;
+    experiment.data.validation = 20;
+    experiment.decoder.likelihood = Likelihood::GaussianPerPixel;
+    experiment.training.batch = 32;
+    experiment.data.missing = missing;
+    experiment.training.length = Length::Epochs(20.0);
+    let path = folder.join("wines.ron");
+    experiment.save(&path).expect("the folder is writable");
+    path
+}
+
+#[test]
+fn rows_of_a_table_are_charts_with_the_columns_names() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = Window::open_with(&wines(folder.path(), Missing::None));
+    window.train();
+    window.until("charts of rows", |window| window.shows("its mean reconstruction and a draw"));
+    window.click("By column");
+    window.until_shown("od280/od315_of_diluted_wines");
+    window.until("lines of prior samples", |window| window.shows("rows as lines"));
+    window.check_names();
+}
+
+#[test]
+fn missing_values_are_imputed_with_their_error() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = Window::open_with(&wines(folder.path(), Missing::Random { fraction: 0.3, seed: 1 }));
+    window.train();
+    window.until("the choice of views", |window| window.has("Imputed"));
+    window.click("Imputed");
+    window.until("an error", |window| window.shows("imputed values"));
+    window.until("charts of rows", |window| window.shows("missing"));
+    window.check_names();
+}
+
+#[test]
+fn a_dropped_table_becomes_the_data_source_with_a_tenth_held_out() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("mine.csv");
+    let rows: String = (0..50).map(|row| format!("{row},{}\n", row * row)).collect();
+    std::fs::write(&path, format!("a,b\n{rows}")).expect("a file");
+    let mut window = Window::open();
+    window.drop_file(&path);
+    let data = &window.state().experiment.data;
+    assert!(matches!(&data.source, Source::Table { path: it, .. } if *it == path));
+    assert_eq!(data.validation, 5);
+    // Numbers of a table are never binarised, and the form does not ask.
+    assert!(!window.has("Binarisation") && window.has("Scaling"));
+
+    let broken = folder.path().join("broken.csv");
+    std::fs::write(&broken, "a,b\n1,2\n3\n").expect("a file");
+    window.drop_file(&broken);
+    window.until_shown("line 3");
+    window.key(Modifiers::NONE, Key::Escape);
+}
