@@ -84,6 +84,9 @@ fn words(survey: &Survey) -> String {
         let (zeros, ones) = (100.0 * values.zeros, 100.0 * values.ones);
         line(format_args!("levels        {levels} different values; {zeros:.1} % are 0, {ones:.1} % are 1"));
     }
+    if values.missing > 0 {
+        line(format_args!("missing       {} values", values.missing));
+    }
     line(format_args!("histogram     {}", bars(&values.histogram)));
     line(format_args!("constant      {} of {} pixels never change", values.constant_pixels, values.pixels));
     line(format_args!("              {} images have one value throughout", repeats.constant_images));

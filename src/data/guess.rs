@@ -30,6 +30,7 @@ pub fn guess_source(path: &Path) -> Result<Source, DataError> {
             array_content(path)?;
             Ok(Source::arrays(path))
         }
+        _ if is_table(path) => Ok(Source::table(path)),
         start if start.starts_with(b"PAR1") => Ok(Source::parquet(path, FOLDER_SIDE)),
         _ => idx(path),
     }
@@ -41,6 +42,12 @@ fn is_arrays(path: &Path, start: &[u8]) -> bool {
     let starts: [&[u8]; 3] = [b"\x93NUMPY", b"PK\x03\x04", b"\x89HDF"];
     starts.iter().any(|known| start.starts_with(known))
         || ["npy", "npz", "h5", "hdf5", "mat"].contains(&ending.as_str())
+}
+
+/// Whether a file is called as tables are: nothing in it would tell.
+fn is_table(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    [".csv", ".tsv", ".csv.gz", ".tsv.gz"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// The first bytes of a file.
@@ -87,8 +94,8 @@ fn as_labels(images: &str) -> String {
     images.replace("images-idx3", "labels-idx1").replace("images-idx4", "labels-idx1")
 }
 
-const WOULD_DO: &str = "Data are folders of pictures, IDX files, arrays (.npy, .npz, .h5, .mat), CIFAR's binary version \
-                        and Parquet files of pictures";
+const WOULD_DO: &str = "Data are folders of pictures, IDX files, arrays (.npy, .npz, .h5, .mat), tables (.csv, .tsv), \
+                        CIFAR's binary version and Parquet files of pictures";
 
 /// The experiment that a source stands for on the command line: a bundled one, a .ron file, or data by their path.
 ///

@@ -2,7 +2,7 @@
 
 use crate::data::{IdxContent, array_content, guess_source, idx_content, table_size};
 use crate::experiment::study::{Study, StudyFile};
-use crate::experiment::{Choice, Data, Experiment, Source};
+use crate::experiment::{Data, Experiment, Source};
 use crate::export::read_experiment;
 use crate::library::holds_runs;
 use crate::study::StudyFolder;
@@ -106,12 +106,7 @@ const TABLE_GLANCE: u64 = 16 << 20;
 
 /// A table: a new source, with a tenth of the rows held out for validation where fewer are there than before.
 fn table(path: &Path, data: &Data) -> Result<Dropped, String> {
-    let template =
-        Source::ALL.iter().find(|source| matches!(source, Source::Table { .. })).cloned().unwrap_or_default();
-    let mut source = template;
-    if let Source::Table { path: it, .. } = &mut source {
-        *it = path.to_owned();
-    }
+    let source = Source::table(path);
     let size = table_size(&source, TABLE_GLANCE).map_err(|error| error.to_string())?;
     let validation = match size {
         Some((rows, _)) if data.validation > rows / 2 => rows / 10,

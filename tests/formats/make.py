@@ -48,7 +48,9 @@ def arrays():
     np.save(at("bad-records.npy"), np.zeros(N, dtype=[("a", "i4"), ("b", "f8")]))
     np.save(at("bad-objects.npy"), np.array([{"a": 1}] * N, dtype=object), allow_pickle=True)
     np.save(at("bad-complex.npy"), grey.astype(np.complex64))
-    np.save(at("bad-nan.npy"), np.where(grey > 200, np.nan, grey.astype(np.float32)))
+    np.save(at("missing.npy"), np.where(grey > 200, np.nan, grey.astype(np.float32)))
+    np.save(at("bad-infinite.npy"), np.where(grey > 200, np.inf, grey.astype(np.float32)))
+    np.save(at("real.npy"), (np.arange(N)[:, None] - 2.5) * np.array([1, 10, -3, 0.5]))
     names = np.array(["cat", "dog", "émeu", "cat", "dog", "émeu"])
     test = stack(N + 2, 1)[N:, 0]
     both = dict(x_train=grey, y_train=names, x_test=test, y_test=np.array(["dog", "cat"]))

@@ -4,6 +4,7 @@ use super::axes::Layout;
 use super::file::Array;
 use super::levels::{Found, Scale};
 use crate::data::bytes::{ByteImages, MAX_BYTES, thousands};
+use crate::data::stack::Stack;
 use crate::data::{Cancelled, DataError};
 use crate::experiment::{Axes, Levels};
 
@@ -26,40 +27,46 @@ impl Understood<'_> {
     pub fn scale(&self, levels: Levels, cancelled: Cancelled<'_>) -> Result<(Scale, Found), DataError> {
         let element = self.array.element;
         if element.is_byte() && levels == Levels::Type {
-            let found = Found { min: 0.0, max: 255.0, whole: true, not_finite: 0 };
+            let found = Found { min: 0.0, max: 255.0, ..Found::default() };
             return Ok((Scale { low: 0.0, high: 255.0 }, found));
         }
         let found = Found::read(self.array, cancelled)?;
         Ok((Scale::of(self.array, levels, found)?, found))
     }
 
-    /// Whether the `kept` images (all where it is `None`) can be held.
-    pub fn check_size(&self, kept: Option<&[u32]>) -> Result<u64, DataError> {
+    /// Whether the `kept` images (all where it is `None`) can be held with so many bytes for each value; the number of
+    /// their values.
+    pub fn check_size(&self, kept: Option<&[u32]>, bytes_each: u64) -> Result<usize, DataError> {
         self.array.announced()?;
-        let bytes = kept.map_or(self.layout.count, <[u32]>::len) as u64 * self.layout.shape.pixels() as u64;
-        if bytes > MAX_BYTES {
+        let values = kept.map_or(self.layout.count, <[u32]>::len) as u64 * self.layout.shape.pixels() as u64;
+        if values.saturating_mul(bytes_each) > MAX_BYTES {
             let (described, most) = (self.layout.describe(), MAX_BYTES >> 30);
             return Err(self.array.wrong(format!(
                 "{described} are more than the {most} GiB that can be held; use fewer with data.limit"
             )));
         }
-        Ok(bytes)
+        Ok(values as usize)
     }
 
-    /// Read the `kept` images (all where it is `None`) as levels; also the number of values beyond the scale's ends.
-    pub fn read(
+    /// Room for the values of the `kept` images.
+    fn room<T: Clone + Default>(&self, kept: Option<&[u32]>) -> Result<Vec<T>, DataError> {
+        let (mut room, values) = (Vec::new(), self.check_size(kept, size_of::<T>() as u64)?);
+        if room.try_reserve_exact(values).is_err() {
+            return Err(self.array.wrong(format!("its {} values do not fit into memory", thousands(values as u64))));
+        }
+        room.resize(values, T::default());
+        Ok(room)
+    }
+
+    /// Read the `kept` images (all where it is `None`) as bytes; also the number of values beyond the scale's ends,
+    /// which are cut to them.
+    pub fn read_bytes(
         &self,
         scale: Scale,
         kept: Option<&[u32]>,
         cancelled: Cancelled<'_>,
-    ) -> Result<(ByteImages, u64), DataError> {
-        let bytes = self.check_size(kept)?;
-        let shape = self.layout.shape;
-        let mut pixels = Vec::new();
-        if pixels.try_reserve_exact(bytes as usize).is_err() {
-            return Err(self.array.wrong(format!("its {} bytes do not fit into memory", thousands(bytes))));
-        }
-        pixels.resize(bytes as usize, 0);
+    ) -> Result<(Stack, u64), DataError> {
+        let mut pixels = self.room(kept)?;
         let (element, mut walk, mut beyond) = (self.array.element, self.layout.walk(self.array, kept), 0_u64);
         let levels: [u8; 256] = std::array::from_fn(|byte| scale.level(byte as f64));
         self.array.stream(cancelled, &mut |bytes| {
@@ -76,6 +83,23 @@ impl Understood<'_> {
             }
             Ok(())
         })?;
-        Ok((ByteImages { shape, pixels, labels: None }, beyond))
+        Ok((ByteImages { shape: self.layout.shape, pixels, labels: None }.into(), beyond))
+    }
+
+    /// Read the `kept` images (all where it is `None`) as numbers on the scale, NaN where a value is missing.
+    pub fn read_numbers(
+        &self,
+        scale: Scale,
+        kept: Option<&[u32]>,
+        cancelled: Cancelled<'_>,
+    ) -> Result<Stack, DataError> {
+        let mut values = self.room(kept)?;
+        let (element, mut walk) = (self.array.element, self.layout.walk(self.array, kept));
+        self.array.stream(cancelled, &mut |bytes| {
+            let number = |i: usize| scale.number(element.number(&bytes[i * element.size..]));
+            walk.next(bytes.len() / element.size, |i, place| values[place] = number(i));
+            Ok(())
+        })?;
+        Ok(Stack::of_numbers(self.layout.shape, values))
     }
 }

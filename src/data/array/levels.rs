@@ -1,4 +1,4 @@
-//! Values of any range as levels from 0 to 255.
+//! Values of any range on a scale from 0 to 1.
 
 use super::file::Array;
 use crate::data::bytes::thousands;
@@ -12,13 +12,15 @@ pub struct Found {
     pub max: f64,
     /// Whether all values are whole numbers.
     pub whole: bool,
-    /// Number of values that are NaN or infinite.
-    pub not_finite: u64,
+    /// Number of values that are NaN, which are missing.
+    pub missing: u64,
+    /// Number of values that are infinite.
+    pub infinite: u64,
 }
 
 impl Default for Found {
     fn default() -> Self {
-        Self { min: f64::INFINITY, max: f64::NEG_INFINITY, whole: true, not_finite: 0 }
+        Self { min: f64::INFINITY, max: f64::NEG_INFINITY, whole: true, missing: 0, infinite: 0 }
     }
 }
 
@@ -36,7 +38,8 @@ impl Found {
 
     fn add(&mut self, value: f64) {
         if !value.is_finite() {
-            self.not_finite += 1;
+            self.missing += u64::from(value.is_nan());
+            self.infinite += u64::from(value.is_infinite());
             return;
         }
         self.min = self.min.min(value);
@@ -45,7 +48,7 @@ impl Found {
     }
 }
 
-/// The values that become the levels 0 and 255.
+/// The values that become 0 and 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
     pub low: f64,
@@ -55,12 +58,18 @@ pub struct Scale {
 impl Scale {
     /// The scale that `levels` asks for, of an array whose values have been looked at.
     pub fn of(array: &Array, levels: Levels, found: Found) -> Result<Self, DataError> {
-        if found.not_finite > 0 {
-            let count = thousands(found.not_finite);
-            return Err(array.wrong(format!("{count} of its values are NaN or infinite; replace them, or leave out")));
+        if found.infinite > 0 {
+            let count = thousands(found.infinite);
+            return Err(
+                array.wrong(format!("{count} of its values are infinite; replace them, by NaN if they are missing"))
+            );
+        }
+        if found.min > found.max {
+            return Err(array.wrong("all of its values are missing (NaN); give another array"));
         }
         let (low, high) = match levels {
             Levels::Auto => guess(array, found),
+            Levels::Numbers => (0.0, 1.0),
             Levels::Range => (found.min, found.max),
             Levels::Type => {
                 let (low, high) = array.element.ends();
@@ -78,14 +87,19 @@ impl Scale {
         Ok(Self { low, high: if high > low { high } else { low + 1.0 } })
     }
 
+    /// A value on the scale, not rounded and not cut: the values that become 0 and 1 are 0 and 1.
+    pub fn number(self, value: f64) -> f32 {
+        ((value - self.low) / (self.high - self.low)) as f32
+    }
+
     /// The level of a value: 0 to 255, rounded; values beyond the ends get the ends' levels.
     pub fn level(self, value: f64) -> u8 {
         ((value - self.low) / (self.high - self.low) * 255.0).clamp(0.0, 255.0).round() as u8
     }
 
-    /// Whether each of the whole numbers between the ends has a level of its own.
-    pub fn is_exact(self, found: Found) -> bool {
-        found.whole && self.high - self.low <= 255.0
+    /// Whether a byte holds each value exactly: whole numbers with a level of their own, and none missing.
+    pub fn fits_bytes(self, levels: Levels, found: Found) -> bool {
+        levels != Levels::Numbers && found.missing == 0 && found.whole && self.high - self.low <= 255.0
     }
 }
 

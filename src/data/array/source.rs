@@ -4,8 +4,9 @@ use super::file::{Array, ArrayFile};
 use super::images::{Understood, understand};
 use super::levels::{Found, Scale};
 use super::{factors, labels};
-use crate::data::bytes::{ByteImages, thousands};
+use crate::data::bytes::thousands;
 use crate::data::factors::FactorTable;
+use crate::data::stack::Stack;
 use crate::data::{Cancelled, DataError, ImageShape};
 use crate::experiment::{Axes, Levels, Source};
 use std::path::Path;
@@ -45,8 +46,8 @@ pub struct Chosen {
 
 /// Images with what is known of them.
 pub struct Read {
-    pub training: ByteImages,
-    pub test: Option<ByteImages>,
+    pub training: Stack,
+    pub test: Option<Stack>,
     pub label_names: Vec<String>,
     /// The factors of all training images, read or not.
     pub factors: Option<FactorTable>,
@@ -183,20 +184,27 @@ pub fn read(
     let test = test.as_ref().map(|test| understand(test, images.layout.axes)).transpose()?;
     let count = images.layout.count;
     let kept = keep(count, test.as_ref().map_or(0, |test| test.layout.count))?;
-    images.check_size(kept.as_deref())?;
+    images.check_size(kept.as_deref(), 1)?;
     notes.push(images.layout.describe());
 
     progress("finding the range of the values");
     let (scale, found) = images.scale(wanted.levels, cancelled)?;
-    notes.extend(describe_scale(&images, scale, found));
+    let as_bytes = scale.fits_bytes(wanted.levels, found);
+    notes.extend(describe_scale(&images, wanted.levels, scale, found));
     progress(&format!("reading {} images", thousands(kept.as_ref().map_or(count, Vec::len) as u64)));
-    let (mut training, _) = images.read(scale, kept.as_deref(), cancelled)?;
+    let mut training = match as_bytes {
+        true => images.read_bytes(scale, kept.as_deref(), cancelled)?.0,
+        false => images.read_numbers(scale, kept.as_deref(), cancelled)?,
+    };
     let mut warnings = Vec::new();
     let mut test = match test {
         None => None,
         Some(test) => {
             progress("reading the test images");
-            let (stack, beyond) = test.read(scale, None, cancelled)?;
+            let (stack, beyond) = match as_bytes {
+                true => test.read_bytes(scale, None, cancelled)?,
+                false => (test.read_numbers(scale, None, cancelled)?, 0),
+            };
             if beyond > 0 {
                 let (beyond, Scale { low, high }) = (thousands(beyond), scale);
                 warnings.push(format!(
@@ -252,12 +260,15 @@ fn same_names(array: &Array, found: labels::Labels, names: &[String]) -> Result<
     found.labels.into_iter().map(number).collect()
 }
 
-/// What became of the values, in a sentence.
-fn describe_scale(images: &Understood<'_>, scale: Scale, found: Found) -> Vec<String> {
-    let Scale { low, high } = scale;
-    let mut notes = vec![format!("{}: {low} becomes 0 (black), {high} becomes 1 (white)", images.array.element)];
-    if !scale.is_exact(found) {
-        notes.push("the values are held as 256 levels, each to within half a level".into());
+/// What became of the values, in sentences.
+fn describe_scale(images: &Understood<'_>, levels: Levels, scale: Scale, found: Found) -> Vec<String> {
+    let (element, Scale { low, high }, Found { min, max, .. }) = (images.array.element, scale, found);
+    let mut notes = vec![match levels {
+        Levels::Numbers => format!("{element} from {min} to {max}, as they are"),
+        _ => format!("{element}: {low} becomes 0 (black), {high} becomes 1 (white)"),
+    }];
+    if found.missing > 0 {
+        notes.push(format!("{} values are missing (NaN)", thousands(found.missing)));
     }
     notes
 }

@@ -16,6 +16,8 @@ pub struct Values {
     pub mean: f64,
     /// The standard deviation over all pixels of all images.
     pub deviation: f64,
+    /// Number of values that are missing, which all the others leave out.
+    pub missing: u64,
     /// Number of different values, if they are 256 or fewer.
     pub levels: Option<usize>,
     /// The share of values that are 0.
@@ -50,7 +52,7 @@ impl Values {
 
 /// Values as they come, a whole image at a time.
 pub struct Collector {
-    images: u64,
+    missing: u64,
     /// For each pixel: the first value, the sum and the sum of squares of differences from it, and whether it varies.
     pixels: Vec<Pixel>,
     min: f32,
@@ -59,6 +61,7 @@ pub struct Collector {
 
 #[derive(Clone, Copy, Default)]
 struct Pixel {
+    count: u64,
     first: f32,
     sum: f64,
     squares: f64,
@@ -68,14 +71,19 @@ struct Pixel {
 impl Collector {
     /// For images of so many pixels.
     pub fn new(pixels: usize) -> Self {
-        Self { images: 0, pixels: vec![Pixel::default(); pixels], min: f32::INFINITY, max: f32::NEG_INFINITY }
+        Self { missing: 0, pixels: vec![Pixel::default(); pixels], min: f32::INFINITY, max: f32::NEG_INFINITY }
     }
 
     pub fn add(&mut self, image: &[f32]) {
         for (pixel, &value) in self.pixels.iter_mut().zip(image) {
-            if self.images == 0 {
+            if value.is_nan() {
+                self.missing += 1;
+                continue;
+            }
+            if pixel.count == 0 {
                 pixel.first = value;
             }
+            pixel.count += 1;
             let difference = f64::from(value) - f64::from(pixel.first);
             pixel.sum += difference;
             pixel.squares += difference * difference;
@@ -83,7 +91,6 @@ impl Collector {
             self.min = self.min.min(value);
             self.max = self.max.max(value);
         }
-        self.images += 1;
     }
 
     /// What counts the values, now that their range is known.
@@ -99,18 +106,19 @@ impl Collector {
     }
 
     pub fn finish(self, counter: Counter) -> Values {
-        let images = self.images.max(1) as f64;
-        let mean = |pixel: &Pixel| f64::from(pixel.first) + pixel.sum / images;
-        let variance = |pixel: &Pixel| (pixel.squares / images - (pixel.sum / images).powi(2)).max(0.0);
-        let pixels = self.pixels.len().max(1) as f64;
-        let overall = self.pixels.iter().map(mean).sum::<f64>() / pixels;
-        let spread = self.pixels.iter().map(|pixel| variance(pixel) + (mean(pixel) - overall).powi(2)).sum::<f64>();
-        let all = images * pixels;
+        let count = |pixel: &Pixel| pixel.count.max(1) as f64;
+        let mean = |pixel: &Pixel| f64::from(pixel.first) + pixel.sum / count(pixel);
+        let variance = |pixel: &Pixel| (pixel.squares / count(pixel) - (pixel.sum / count(pixel)).powi(2)).max(0.0);
+        let all = self.pixels.iter().map(|pixel| pixel.count).sum::<u64>().max(1) as f64;
+        let overall = self.pixels.iter().map(|pixel| pixel.count as f64 * mean(pixel)).sum::<f64>() / all;
+        let spread = |pixel: &Pixel| pixel.count as f64 * (variance(pixel) + (mean(pixel) - overall).powi(2));
+        let spread = self.pixels.iter().map(spread).sum::<f64>();
         Values {
             min: self.min.into(),
             max: self.max.into(),
             mean: overall,
-            deviation: (spread / pixels).sqrt(),
+            deviation: (spread / all).sqrt(),
+            missing: self.missing,
             levels: counter.different.map(|values| values.len()),
             zeros: counter.zeros as f64 / all,
             ones: counter.ones as f64 / all,
@@ -137,7 +145,7 @@ pub struct Counter {
 impl Counter {
     pub fn add(&mut self, image: &[f32]) {
         let mut last = None;
-        for &value in image {
+        for &value in image.iter().filter(|value| !value.is_nan()) {
             let bar = if self.width > 0.0 { ((value - self.min) / self.width) as usize } else { 0 };
             self.bars[bar.min(BARS - 1)] += 1;
             self.zeros += u64::from(value == 0.0);

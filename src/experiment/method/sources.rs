@@ -38,7 +38,8 @@ words! {
 
     Auto: "guessed", "By the type and the values; the log says which values became 0 and 1.";
     Type: "by type", "The smallest and largest value of the type: 0 to 255 of unsigned bytes; 0 to 1 of floats.";
-    Range: "by range", "The smallest and the largest value among the training images become 0 and 1.";
+    Range: "by range", "The smallest and the largest value of the images' array become 0 and 1.";
+    Numbers: "none", "The numbers as they are: for likelihoods of real numbers; NaN is a missing value.";
 }
 
 words! {
@@ -241,6 +242,21 @@ impl Source {
     pub fn parquet(path: &Path, side: usize) -> Self {
         let (image, label) = (String::new(), String::new());
         Self::Parquet { path: path.to_owned(), image, label, width: side, height: side, rgb: false, background: 1.0 }
+    }
+
+    /// A table, with everything else guessed.
+    pub fn table(path: &Path) -> Self {
+        Self::Table {
+            path: path.to_owned(),
+            columns: EMPTY,
+            label: EMPTY,
+            categories: EMPTY,
+            missing: EMPTY,
+            scaling: STANDARDISE,
+            header: GUESSED_HEADER,
+            sequence: false,
+            test: None,
+        }
     }
 
     /// A file of arrays, with everything else guessed.

@@ -178,6 +178,9 @@ fn facts(ui: &mut Ui, theme: &Theme, survey: &Survey) {
     if let Some(levels) = values.levels {
         rows.push(("Different values", levels.to_string()));
     }
+    if values.missing > 0 {
+        rows.push(("Missing values", values.missing.to_string()));
+    }
     rows.push(("Constant pixels", format!("{} of {}", values.constant_pixels, values.pixels)));
     rows.push(("Constant images", repeats.constant_images.to_string()));
     rows.push(("Duplicates", repeats.duplicates.to_string()));
