@@ -74,7 +74,7 @@ impl Verdict {
         let name = |place: usize| names.get(place).map_or("?", String::as_str);
         let best = name(self.best);
         let Some(first) = self.rivals.first() else {
-            return format!("There is one setting so far, {best}, and none to compare it with.");
+            return format!("There is only {best} so far, and no other to compare it with.");
         };
         let with = |rival: &Rival| {
             format!("{} by {:.2} over {} shared seeds", name(rival.setting), rival.behind, rival.shared)
@@ -236,6 +236,6 @@ mod tests {
         assert_eq!((verdict.rivals[0].shared, verdict.rivals[0].behind.value), (2, 0.75));
         assert_eq!(Verdict::of(&[BySeed::new()]), None);
         let alone = Verdict::of(&[setting(&[1.0])]).unwrap();
-        assert!(alone.is_sure() && alone.text(&["a".into()]).contains("one setting so far"));
+        assert!(alone.is_sure() && alone.text(&["a".into()]).contains("only a so far"));
     }
 }

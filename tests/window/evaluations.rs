@@ -24,6 +24,7 @@ fn an_evaluation_survives_the_window_and_stands_in_the_library() {
     window.until_shown("The run is finished");
     window.key(Modifiers::COMMAND, Key::J);
     window.click("Evaluate…");
+    window.enter("Images to evaluate", "4");
     window.enter("Importance samples", "20");
     window.click("Evaluate");
     window.until("it is evaluated", |window| window.session().with_history(|history| history.evaluations.len() == 1));
@@ -36,9 +37,12 @@ fn an_evaluation_survives_the_window_and_stands_in_the_library() {
     drop(window);
     assert_eq!(RunFolder::at(&run).evaluations().0.len(), 1, "it was saved with the run");
 
-    let found: serde_json::Value =
-        serde_json::from_str(&elbow(&["eval", "--images", "5", "--samples", "30", "--json"], &run)).expect("an object");
-    assert_eq!((found["step"].as_u64(), found["images"].as_u64()), (Some(step), Some(5)));
+    let found: serde_json::Value = serde_json::from_str(&elbow(
+        &["eval", "--images", "3", "--samples", "30", "--gap-images", "0", "--json"],
+        &run,
+    ))
+    .expect("an object");
+    assert_eq!((found["step"].as_u64(), found["images"].as_u64()), (Some(step), Some(3)));
     let listed = elbow(&["eval", "--kept"], &run);
     assert_eq!(listed.lines().count(), 3, "a head and two rows: {listed}");
     assert!(listed.lines().nth(2).is_some_and(|row| row.contains("last") && row.contains("test")), "{listed}");
@@ -46,11 +50,11 @@ fn an_evaluation_survives_the_window_and_stands_in_the_library() {
     let mut window = Window::open_with(&run);
     window.until("it is read", |window| window.session().with_history(|history| history.evaluations.len() == 2));
     window.key(Modifiers::COMMAND, Key::J);
-    window.until_shown("5 test images, nats per image");
+    window.until_shown("3 test images, nats per image");
     window.click("Evaluation shown");
-    let first = window.name_of("60 test images after");
+    let first = window.name_of("4 test images after");
     window.click(&first);
-    window.until_shown("60 test images, nats per image");
+    window.until_shown("4 test images, nats per image");
     window.check_names();
 
     // The newest stands in the library, and can be looked for.

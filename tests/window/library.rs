@@ -152,7 +152,7 @@ fn a_library_that_is_too_large_asks_what_may_go() {
     let data = tempfile::tempdir().expect("a temporary folder");
     Settings { gigabytes: 1e-6, ..Settings::default() }.save(data.path()).expect("the folder is writable");
     let mut window = three_runs(data.path());
-    window.until_shown("more than the 1.0 kB that you have set");
+    window.until_shown("more than the 1.00\u{202f}kB that you have set");
     window.click("Star of aleph");
     window.until("it is written", |_| data.path().join("runs/folder-aleph/notes.ron").is_file());
     window.frames(20);

@@ -289,7 +289,7 @@ fn fields_move_together_and_settings_are_drawn_at_random() {
 fn a_study_is_paused_from_the_window_and_goes_on_where_it_was() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let root = folder.path().join("studies");
-    two_points(&small(4_000.0), folder.path());
+    two_points(&small(1_500.0), folder.path());
     let mut window = Window::studying(&root, &folder.path().join("run.ron"));
     window.until_shown("Study of 2 points");
     window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);

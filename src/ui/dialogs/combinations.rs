@@ -12,7 +12,7 @@ use eframe::egui::{Align, Button, DragValue, Label, Layout, RichText, ScrollArea
 const AXES: f32 = 132.0;
 const CONDITIONS: f32 = 96.0;
 /// Width of a condition, in points; its reason has the rest.
-const CONDITION: f32 = 250.0;
+const CONDITION: f32 = 300.0;
 /// Settings that are drawn at first.
 const DRAWN: usize = 20;
 

@@ -87,7 +87,7 @@ impl StudyDialog {
         let study = self.varied.study(&self.experiment);
         self.counted.renew(ctx, &study);
         let count = self.counted.count(&study).cloned();
-        modal(ctx, "Study", 560.0, |ui| {
+        modal(ctx, "Study", 640.0, |ui| {
             let theme = Theme::of(ctx);
             axes_ui(ui, &mut self.varied);
             if !self.varied.is_empty() {

@@ -11,7 +11,7 @@ pub fn width(column: &Column) -> f32 {
     match column {
         Column::State => 92.0,
         Column::Star => 26.0,
-        Column::Name => 190.0,
+        Column::Name => 160.0,
         Column::Date => 130.0,
         Column::Step | Column::Epoch | Column::Kl | Column::ActiveUnits | Column::Speed | Column::Size => 66.0,
         Column::Time => 84.0,

@@ -25,8 +25,13 @@ pub struct Rows {
     sorted: Option<usize>,
     descending: bool,
     #[serde(skip)]
-    cached: Cached<(u64, bool, Option<usize>, bool), (Vec<String>, Vec<Row>)>,
+    cached: Cached<Choice, Sorted>,
 }
+
+/// Of which digest, whether of settings, sorted by which column, and whether from the largest.
+type Choice = (u64, bool, Option<usize>, bool);
+/// Headings, and rows in their order.
+type Sorted = (Vec<String>, Vec<Row>);
 
 /// A cell: its text, and what it is sorted by.
 #[derive(Debug)]
