@@ -1,9 +1,22 @@
 //! The time slider: looking at kept states while the run goes on, live again, playing, forks, A | B, films.
 
 use crate::driver::Window;
-use crate::files::small_experiment;
+use crate::files::small;
 use eframe::egui::{Key, Modifiers};
+use elbow::experiment::{Activation, Data, Experiment, Layer, Source};
 use elbow::worker::{Asker, RunState};
+use std::path::{Path, PathBuf};
+
+/// A file with an experiment that trains in a moment on one thread, even where many tests share the processor.
+fn small_experiment(folder: &Path, epochs: f64) -> PathBuf {
+    let mut experiment = Experiment { encoder: vec![Layer::dense(4, Activation::Relu)], ..small(epochs) };
+    experiment.data = Data { source: Source::Shapes { count: 80, size: 32 }, validation: 10, ..experiment.data };
+    experiment.training.batch = 10;
+    experiment.training.shards = 1;
+    let path = folder.join("small.ron");
+    experiment.save(&path).expect("the folder is writable");
+    path
+}
 
 /// A window whose run has taken some steps and waits.
 fn paused_after_steps(window: &mut Window, steps: u64) {
@@ -28,7 +41,7 @@ fn the_slider_takes_every_pane_to_a_kept_state_while_training_goes_on_and_live_r
         assert!(!window.is_enabled(name), "there is nothing to look back at");
     }
     window.key(Modifiers::NONE, Key::Space);
-    window.until("states are kept", |window| window.session().status.last_step > 40);
+    window.until("states are kept", |window| window.session().status.last_step > 5);
     assert!(!window.is_enabled("Live"));
 
     // The first place of the slider, at its left end.
@@ -44,7 +57,7 @@ fn the_slider_takes_every_pane_to_a_kept_state_while_training_goes_on_and_live_r
     window.until_shown("looking at step 0 of");
     window.until_shown("at step 0");
     let before = window.session().status.last_step;
-    window.until("training goes on", |window| window.session().status.last_step > before + 5);
+    window.until("training goes on", |window| window.session().status.last_step > before + 2);
     assert!(looks_at(&window, 0), "and what is looked at stays");
 
     window.key(Modifiers::ALT, Key::ArrowRight);
@@ -65,7 +78,7 @@ fn the_slider_takes_every_pane_to_a_kept_state_while_training_goes_on_and_live_r
 fn a_live_edit_reaches_the_run_while_an_earlier_state_is_looked_at_and_leaves_a_mark() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut window = Window::open_with(&small_experiment(folder.path(), 100_000.0));
-    paused_after_steps(&mut window, 20);
+    paused_after_steps(&mut window, 6);
     window.key(Modifiers::ALT, Key::ArrowLeft);
     window.until("a kept state", |window| window.session().status.looks_back);
     let (step, last) = (window.session().status.step, window.session().status.last_step);
@@ -98,7 +111,7 @@ fn a_fork_from_the_state_looked_at_knows_its_parent_whose_curves_stay_beside_it(
     let folder = tempfile::tempdir().expect("a temporary folder");
     let kept = folder.path().join("kept");
     let mut window = Window::keeping(&small_experiment(folder.path(), 100_000.0), &kept);
-    paused_after_steps(&mut window, 30);
+    paused_after_steps(&mut window, 6);
     let last = window.session().status.last_step;
     window.key(Modifiers::ALT, Key::ArrowLeft);
     window.key(Modifiers::ALT, Key::ArrowLeft);
@@ -139,7 +152,7 @@ fn a_fork_that_does_not_fit_leaves_the_run_as_it_was() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let kept = folder.path().join("kept");
     let mut window = Window::keeping(&small_experiment(folder.path(), 100_000.0), &kept);
-    paused_after_steps(&mut window, 10);
+    paused_after_steps(&mut window, 4);
     let last = window.session().status.last_step;
     window.enter("Latent dimension", "5");
     window.click("Fork…");
@@ -155,7 +168,7 @@ fn a_run_that_is_opened_has_its_history_and_its_marks() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let saved = folder.path().join("run");
     let mut window = Window::open_with(&small_experiment(folder.path(), 100_000.0));
-    paused_after_steps(&mut window, 20);
+    paused_after_steps(&mut window, 6);
     window.enter("β", "3");
     window.until("the edit is marked", |window| window.session().with_history(|history| history.marks.len() == 1));
     window.save_run(&saved);
@@ -163,7 +176,7 @@ fn a_run_that_is_opened_has_its_history_and_its_marks() {
     drop(window);
     let mut window = Window::open_with(&saved);
     window.until_ready();
-    window.until("its states are there", |window| window.session().status.stops.len() > 10);
+    window.until("its states are there", |window| window.session().status.stops.len() > 4);
     window.key(Modifiers::NONE, Key::Space);
     window.until("it goes on", |window| {
         window.session().with_history(|history| history.deeds.iter().any(|deed| deed.kind.name() == "resumed"))
@@ -179,7 +192,7 @@ fn a_run_that_is_opened_has_its_history_and_its_marks() {
 fn a_and_b_are_two_states_of_one_run_on_the_same_images() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut window = Window::open_with(&small_experiment(folder.path(), 100_000.0));
-    paused_after_steps(&mut window, 20);
+    paused_after_steps(&mut window, 6);
     window.key(Modifiers::COMMAND, Key::H);
     // Alone, so that no tab has the name of a choice.
     window.key(Modifiers::COMMAND, Key::M);
@@ -213,7 +226,7 @@ fn a_film_is_made_of_all_kept_states_while_the_run_trains() {
     let mut window = Window::open_with(&small_experiment(folder.path(), 100_000.0));
     window.until_ready();
     window.key(Modifiers::NONE, Key::Space);
-    window.until("states are kept", |window| window.session().status.last_step > 10);
+    window.until("states are kept", |window| window.session().status.last_step > 4);
     for name in ["film.png", "film.gif"] {
         let path = folder.path().join(name);
         window.click("Film…");

@@ -1,6 +1,6 @@
 //! The line of text over a picture, and pictures of one size.
 
-use super::Frame;
+use super::shot::Frame;
 use crate::export::RgbImage;
 use crate::export::font::{self, GLYPH_HEIGHT};
 

@@ -1,7 +1,7 @@
 //! Posterior means as pictures, and their way from one kept state to the next.
 
 use super::caption::captioned;
-use super::{FilmOptions, Frame, Shot, caption};
+use super::shot::{FilmOptions, Frame, Shot, caption};
 use crate::explore::{Answer, ScatterPoint};
 use crate::export::{ExportError, RgbImage};
 

@@ -3,17 +3,20 @@
 mod caption;
 mod elbo;
 mod latent;
+mod shot;
 mod write;
 
 pub use elbo::elbo_at;
 pub use latent::widest;
+pub use shot::{FilmOptions, Frame, Shot};
 pub use write::write_film;
 
-use super::{ExportError, GridLabels, GridOptions, RgbImage, Sheet, grid};
+use super::{ExportError, GridLabels, GridOptions, Sheet, grid};
 use crate::data::Split;
 use crate::explore::{Answer, Question, Sampler, Start};
 use caption::{captioned, padded};
 use latent::latent_frames;
+use shot::caption;
 
 /// The subject of a film.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,43 +67,6 @@ impl FilmOf {
     }
 }
 
-/// A kept state, as it answered.
-#[derive(Clone, Debug)]
-pub struct Shot {
-    /// Optimiser steps that the run had taken.
-    pub step: u64,
-    /// The ELBO in nats per image, and the step of the report that has it.
-    pub elbo: Option<(f64, u64)>,
-    /// The state's answer.
-    pub answer: Answer,
-}
-
-/// A picture of a film.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Frame {
-    /// The picture; all of one film are of one size.
-    pub picture: RgbImage,
-    /// How long it is shown, in seconds.
-    pub seconds: f64,
-}
-
-/// How a film is made.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FilmOptions {
-    /// Side of an image's pixel in pixels of the picture.
-    pub scale: usize,
-    /// Draws from p(x|z) in place of its means, where both are answered.
-    pub draws: bool,
-    /// Seconds that a kept state is shown.
-    pub seconds: f64,
-}
-
-impl Default for FilmOptions {
-    fn default() -> Self {
-        Self { scale: 2, draws: false, seconds: 0.5 }
-    }
-}
-
 /// The pictures of a film. The last state is shown three times as long.
 ///
 /// # Errors
@@ -137,15 +103,6 @@ fn sheet(answer: &Answer, draws: bool) -> Option<Sheet> {
             Some(Sheet { images: means.clone(), columns: *side, labels: GridLabels::default(), charts: false })
         }
         _ => None,
-    }
-}
-
-/// "step 320   ELBO -98.2"; where no report is of this step, that of the nearest, which it names.
-fn caption(shot: &Shot) -> String {
-    match shot.elbo {
-        None => format!("step {}", shot.step),
-        Some((elbo, at)) if at == shot.step => format!("step {}   ELBO {elbo:.1}", shot.step),
-        Some((elbo, at)) => format!("step {}   ELBO {elbo:.1} at {at}", shot.step),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Films as files: animated PNG, and GIF.
 
-use super::Frame;
+use super::shot::Frame;
 use crate::export::{ExportError, RgbImage};
 use crate::files::{self, WriteError};
 use gif::{AnyExtension, Extension, Repeat};
