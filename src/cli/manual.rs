@@ -3,7 +3,7 @@
 use super::output;
 use crate::files;
 use crate::worker::Failure;
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
@@ -20,17 +20,16 @@ pub struct ManArgs {
     dir: PathBuf,
 }
 
-/// Print the completions of a shell.
-pub fn completions(args: CompletionsArgs) -> Result<(), Failure> {
+/// Print the completions of a shell for the program.
+pub fn completions(args: CompletionsArgs, mut program: Command) -> Result<(), Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut super::Cli::command(), "elbow", &mut script);
+    clap_complete::generate(args.shell, &mut program, "elbow", &mut script);
     output::print(&String::from_utf8_lossy(&script))
 }
 
-/// Write the manual.
-pub fn man(args: ManArgs) -> Result<(), Failure> {
+/// Write the manual of the program.
+pub fn man(args: ManArgs, mut root: Command) -> Result<(), Failure> {
     files::create_folder(&args.dir).map_err(Failure::run)?;
-    let mut root = super::Cli::command();
     root.build();
     let mut names = Vec::new();
     for command in std::iter::once(&root).chain(root.get_subcommands().filter(|it| it.get_name() != "help")) {

@@ -35,7 +35,7 @@ mod version;
 mod window;
 
 use crate::worker::Failure;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// The ELBO workbench: describe a variational autoencoder, train it, and watch every term of the bound.
@@ -138,8 +138,8 @@ pub fn main() -> i32 {
         Some(Command::Tour(args)) => tour::run(args),
         Some(Command::Devices(args)) => devices::run(args),
         Some(Command::Report(args)) => report::run(args),
-        Some(Command::Completions(args)) => manual::completions(args),
-        Some(Command::Man(args)) => manual::man(args),
+        Some(Command::Completions(args)) => manual::completions(args, Cli::command()),
+        Some(Command::Man(args)) => manual::man(args, Cli::command()),
     };
     let Err(failure) = outcome else { return 0 };
     output::note(format_args!("elbow: {}", failure.message()));

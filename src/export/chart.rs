@@ -13,6 +13,8 @@ pub struct Chart {
     pub y: String,
     /// The lines, the first at the back.
     pub lines: Vec<Line>,
+    /// Whether lines come from far away, as a training's do, and the vertical axis leaves out where they begin.
+    pub settles: bool,
 }
 
 /// A line of a chart.
@@ -45,7 +47,7 @@ impl Chart {
     pub fn svg(&self) -> String {
         let finite = || self.lines.iter().flat_map(|line| &line.points).filter(|p| p.iter().all(|v| v.is_finite()));
         let x = Axis::over(finite().map(|p| p[0]), false);
-        let y = Axis::over(self.lines.iter().flat_map(shown), true);
+        let y = Axis::over(self.lines.iter().flat_map(|line| shown(line, self.settles)), true);
         let place = |[px, py]: [f64; 2]| {
             let right = LEFT + (WIDTH - LEFT - RIGHT) * x.share(px);
             let down = HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * y.share(py);
@@ -128,10 +130,10 @@ impl Chart {
     }
 }
 
-/// The values of a line that the vertical axis must show: all but the first twentieth, where a training falls from far
-/// away and would flatten the rest.
-fn shown(line: &Line) -> impl Iterator<Item = f64> + '_ {
-    let skip = if line.points.len() >= 40 { line.points.len() / 20 } else { 0 };
+/// The values of a line that the vertical axis must show; of one that settles, all but the first twentieth, which would
+/// flatten the rest.
+fn shown(line: &Line, settles: bool) -> impl Iterator<Item = f64> + '_ {
+    let skip = if settles && line.points.len() >= 40 { line.points.len() / 20 } else { 0 };
     line.points[skip..].iter().map(|p| p[1]).filter(|value| value.is_finite())
 }
 
@@ -218,7 +220,7 @@ mod tests {
 
     fn chart(points: Vec<[f64; 2]>) -> Chart {
         let line = Line { name: "a < b".into(), colour: COLOURS[0].into(), faint: false, points };
-        Chart { title: "ELBO & more".into(), x: "epoch".into(), y: "nats".into(), lines: vec![line] }
+        Chart { title: "ELBO & more".into(), x: "epoch".into(), y: "nats".into(), lines: vec![line], settles: false }
     }
 
     #[test]

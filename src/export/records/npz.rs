@@ -1,6 +1,6 @@
 //! NumPy's arrays in a zip archive: one array a column, as `numpy.load` reads them.
 
-use super::{Column, Sink, Values};
+use super::column::{Column, Sink, Values};
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use zip::write::SimpleFileOptions;

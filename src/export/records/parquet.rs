@@ -1,6 +1,6 @@
 //! Records as Apache Parquet: plain columns, a group of rows for each time that rows came.
 
-use super::{Column, Sink, Values};
+use super::column::{Column, Sink, Values};
 use ::parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use ::parquet::column::writer::ColumnWriter;
 use ::parquet::data_type::ByteArray;

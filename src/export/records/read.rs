@@ -1,6 +1,6 @@
 //! Codes from a file that [`write_records`](super::write_records), or a script, has written.
 
-use super::RecordFormat;
+use super::format::RecordFormat;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::record::Field;
 use npyz::{DType, NpyFile, Order, TypeChar};

@@ -1,6 +1,6 @@
 //! Records as text: comma-separated, and in the form of the Embedding Projector.
 
-use super::{Column, Sink, Values};
+use super::column::{Column, Sink, Values};
 use crate::files;
 use std::fmt::Write as _;
 use std::io::{self, Write};

@@ -1,13 +1,11 @@
 //! A run or a study as one self-contained page of HTML: what was done, what came of it, how it was measured, and how to
 //! repeat it. It has no scripts and loads nothing, so that it can be mailed, kept and printed.
 
+mod environment;
 mod page;
 mod run;
 mod study;
 
+pub use environment::Environment;
 pub use run::{RunReport, run_report};
 pub use study::{StudyReport, study_report};
-
-/// Where a report was made: the program and the machine, a fact a line.
-#[derive(Clone, Debug, Default)]
-pub struct Environment(pub Vec<(String, String)>);

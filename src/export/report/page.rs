@@ -1,6 +1,6 @@
 //! The parts of a page.
 
-use super::Environment;
+use super::environment::Environment;
 use crate::export::chart::escaped;
 
 /// A page with a title and a body.

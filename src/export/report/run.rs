@@ -1,6 +1,6 @@
 //! The report of a run.
 
-use super::Environment;
+use super::environment::Environment;
 use super::page::{environment, figure, numbers, page, picture, table};
 use crate::data::Split;
 use crate::estimate::Estimate;
@@ -132,7 +132,7 @@ fn charts(report: &RunReport) -> String {
     };
     let chart = |title: &str, y: &str, lines: Vec<Line>| {
         let lines = lines.into_iter().filter(|line| !line.points.is_empty()).collect();
-        Chart { title: title.into(), x: "epoch".into(), y: y.into(), lines }.svg()
+        Chart { title: title.into(), x: "epoch".into(), y: y.into(), lines, settles: true }.svg()
     };
     let bound = chart("ELBO", "nats per image", pair("", COLOURS[0], |r| r.elbo).map(named).into());
     let terms = [pair("E[log p(x|z)]", COLOURS[1], |r| r.reconstruction), pair("KL", COLOURS[2], |r| r.kl)];
@@ -144,13 +144,19 @@ fn charts(report: &RunReport) -> String {
     if let Some(last) = last.filter(|_| report.plan.latent > 1) {
         let mut kl = last.kl_per_dimension.clone();
         kl.sort_by(|a, b| b.total_cmp(a));
-        let points = kl.iter().enumerate().map(|(i, &kl)| [i as f64 + 1.0, f64::from(kl)]).collect();
+        // A bar each, as an outline from 0.
+        let bar = |(place, &kl): (usize, &f32)| {
+            let (left, right, top) = (place as f64 + 0.6, place as f64 + 1.4, f64::from(kl));
+            [[left, 0.0], [left, top], [right, top], [right, 0.0], [f64::NAN, 0.0]]
+        };
+        let points = kl.iter().enumerate().flat_map(bar).collect();
         let line = Line { name: String::new(), colour: COLOURS[3].into(), faint: false, points };
         let chart = Chart {
             title: "KL of each latent dimension, the highest first".into(),
             x: "rank".into(),
             y: "nats".into(),
             lines: vec![line],
+            settles: false,
         };
         html += &figure(&chart.svg(), "Where it is 0, the dimension says nothing.");
     }
@@ -174,12 +180,14 @@ fn ledger(entries: &[LedgerEntry]) -> String {
         x: "epoch".into(),
         y: "nats per image".into(),
         lines: vec![line("ELBO", 0, |e| e.elbo.value), line("log p(x)", 1, |e| e.log_px.value)],
+        settles: true,
     };
     let gap = Chart {
         title: "The gap".into(),
         x: "epoch".into(),
         y: "nats per image".into(),
         lines: vec![line("KL[q(z|x) ‖ p(z|x)]", 2, |e| e.posterior_kl.value)],
+        settles: true,
     };
     let Some(last) = entries.last() else { return String::new() };
     let caption = format!(

@@ -1,6 +1,6 @@
 //! The report of a study.
 
-use super::Environment;
+use super::environment::Environment;
 use super::page::{environment, figure, page, table};
 use crate::data::Split;
 use crate::export::chart::{COLOURS, Chart, Line, escaped};
@@ -79,6 +79,6 @@ fn curves(report: &StudyReport) -> String {
     if lines.iter().all(|line| line.points.is_empty()) {
         return String::new();
     }
-    let chart = Chart { title: "ELBO".into(), x: "epoch".into(), y: "nats per image".into(), lines };
+    let chart = Chart { title: "ELBO".into(), x: "epoch".into(), y: "nats per image".into(), lines, settles: true };
     format!("<h2>Training</h2>\n{}", figure(&chart.svg(), "The bound on the validation images of each point."))
 }

@@ -1,0 +1,5 @@
+//! Program and machine.
+
+/// Where a report was made: the program and the machine, a fact a line.
+#[derive(Clone, Debug, Default)]
+pub struct Environment(pub Vec<(String, String)>);
