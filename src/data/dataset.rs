@@ -11,7 +11,7 @@ use super::shapes::{Factors, Shapes};
 use super::split::{FIRST_TEST, FIRST_VALIDATION, Splits};
 use super::stack::{Item, Stack};
 use super::{Cancelled, Columns, DataError, ImageShape, Images, Split, scaling};
-use crate::experiment::{Binarisation, Data, Source};
+use crate::experiment::{Binarisation, Data, Scaling, Source};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -108,6 +108,14 @@ impl Dataset {
         let Loaded { mut training, count, kept, mut test, validation, label_names, mut columns, .. } = loaded;
         let Loaded { shapes, scaling, factors, unreadable, mut notes, mut warnings, .. } = loaded;
         let [own_test, own_validation] = [&test, &validation].map(|set| set.as_ref().map_or(0, Stack::count));
+        if matches!(division, Division::Whole) && columns.is_some() && scaling != Scaling::None {
+            return Err(DataError(
+                "another table would be scaled by its own rows, not by those that the model was trained on; write its \
+                 values in the run's scale (columns.csv in the run folder) and set `scaling: None`, or train with these \
+                 rows as data.source.test"
+                    .into(),
+            ));
+        }
         let splits = match division {
             Division::Splits => Splits::draw(data, seed, count, own_test, own_validation)?,
             Division::Whole => Splits::whole(count + own_test + own_validation),

@@ -6,7 +6,8 @@
 mod networks;
 
 use elbow::data::{Dataset, Split};
-use elbow::experiment::{Data, Experiment, Source};
+use elbow::experiment::method::Pixels;
+use elbow::experiment::{Data, Experiment, Likelihood, Source};
 use elbow::explore::{Answer, HostModel, Question, answer};
 use elbow::export::{write_onnx, write_pytorch};
 use elbow::train::combinations::Combination;
@@ -72,7 +73,10 @@ fn models(folder: &Path) -> Vec<(String, HostModel)> {
     let [grey, colour] = ["grey", "colour"].map(|name| folder.join(name));
     write_images(&grey, 100, 1);
     write_images(&colour, 100, 3);
-    let offered = Combination::all().filter(|combination| combination.refusal().is_none());
+    // `elbow export` refuses models of counts and of a table's columns.
+    let exported = |likelihood: Likelihood| !matches!(likelihood.kind(), Pixels::Counts | Pixels::Columns);
+    let offered =
+        Combination::all().filter(|combination| exported(combination.likelihood) && combination.refusal().is_none());
     let mut models: Vec<(String, HostModel)> = offered
         .map(|combination| {
             let Combination { likelihood, posterior, prior } = combination;
