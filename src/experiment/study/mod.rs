@@ -9,6 +9,7 @@ mod condition;
 mod error;
 mod evaluation;
 mod names;
+mod numbered;
 mod points;
 mod text;
 mod validate;

@@ -2,6 +2,7 @@
 
 use super::axis::{Assignment, Axis};
 use super::condition::Condition;
+use super::numbered::grouped;
 use super::{Base, Selection, Study};
 use crate::experiment::file::options;
 use crate::experiment::file::tree::Node;
@@ -101,7 +102,7 @@ impl Study {
                 },
             }
         }
-        (points, super::validate::grouped(wrong))
+        (points, grouped(wrong))
     }
 
     /// The assignments of every combination that the selection chooses.

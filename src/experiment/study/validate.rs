@@ -2,15 +2,13 @@
 
 use super::axis::Axis;
 use super::condition::Condition;
+use super::numbered::listed;
 use super::{Points, STUDY_VERSION, Selection, Study};
 use crate::experiment::{Problem, Severity};
 use std::collections::BTreeMap;
 
 /// Largest number of points of a study.
 pub const POINTS_MAX: usize = 100_000;
-
-/// Number of points that a message names.
-const NAMED: usize = 3;
 
 impl Study {
     /// Every problem of the study: errors that keep it from running, and warnings. Problems of an experiment carry the
@@ -164,32 +162,5 @@ impl Axis {
             _ if self.is_empty() => error("", "there is no value; write one or more, or leave the axis out".into()),
             _ => {}
         }
-    }
-}
-
-/// Combinations that cannot be made, as problems: each reason once.
-pub(super) fn grouped(wrong: Vec<(usize, String, String)>) -> Vec<Problem> {
-    let mut found: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
-    for (number, field, message) in wrong {
-        found.entry((field, message)).or_default().push(number);
-    }
-    let problem = |((field, message), numbers): ((String, String), Vec<usize>)| {
-        Problem::error(format!("{}, {field}", listed_combinations(&numbers)), message)
-    };
-    found.into_iter().map(problem).collect()
-}
-
-fn listed_combinations(numbers: &[usize]) -> String {
-    listed(numbers).replacen("point", "combination", 1)
-}
-
-/// `point 3`, `points 3, 5, 7 and 40 more`.
-fn listed(numbers: &[usize]) -> String {
-    let named: Vec<String> = numbers.iter().take(NAMED).map(ToString::to_string).collect();
-    let named = named.join(", ");
-    match numbers.len() {
-        1 => format!("point {named}"),
-        n if n <= NAMED => format!("points {named}"),
-        n => format!("points {named} and {} more", n - NAMED),
     }
 }
