@@ -118,6 +118,7 @@ fn a_fork_from_the_state_looked_at_knows_its_parent_whose_curves_stay_beside_it(
     window.until("a kept state", |window| window.session().status.looks_back);
     let step = window.session().status.step;
     // What a fork may change and a live edit may not.
+    window.click("Device");
     window.enter("Seed", "77");
     window.click("Fork…");
     window.until_shown("Fork from here");
