@@ -507,11 +507,12 @@ fn looking_at_kept_states_while_it_trains_changes_nothing_of_the_run() {
             while !matches!(client.status().state, RunState::Finished(_)) {
                 let status = client.status();
                 if let Some(stop) = status.stops.get(seen % status.stops.len().max(1)) {
-                    let (stop, before) = (*stop, client.answer(LOOKED).map_or(0, |answered| answered.serial));
+                    let stop = *stop;
                     client.send(Command::LookAt(At::Step(stop.step)));
+                    // A state of the last step is the run itself, which goes on.
                     wait(&client, "an answer of the state", |status| {
-                        let newer = client.answer(LOOKED).filter(|answered| answered.serial > before);
-                        newer.is_some_and(|answered| answered.step == stop.step) || status.step == status.last_step
+                        let answered = client.answer(LOOKED).is_some_and(|answered| answered.step == stop.step);
+                        answered || (client.is_settled(status) && !status.looks_back)
                     });
                     seen += 1;
                 }
