@@ -27,21 +27,25 @@ impl From<DeviceArg> for DeviceChoice {
     }
 }
 
-/// The effect of a change of the run's length on a learning rate schedule that was planned to end with the run.
+/// The effect of a change of the run's length on the schedule of its learning rate.
 #[derive(Clone, Copy, Default, ValueEnum)]
 pub enum ScheduleArg {
-    /// The schedule ends where it was planned to end, and then keeps its end value.
+    /// A schedule that was planned to end with the run ends where it was planned to, and then keeps its end value.
     #[default]
     Keep,
     /// The schedule is spread over the new length: the learning rate jumps to its value in a run of that length.
     Stretch,
+    /// The schedule begins anew, at its first value, and is spread over what is left of the new length.
+    Restart,
 }
 
-impl From<ScheduleArg> for Extension {
-    fn from(schedule: ScheduleArg) -> Self {
-        match schedule {
-            ScheduleArg::Keep => Self::KeepSchedule,
-            ScheduleArg::Stretch => Self::StretchSchedule,
+impl ScheduleArg {
+    /// The effect on the schedule of a run that has come to this epoch.
+    pub fn at(self, epoch: f64) -> Extension {
+        match self {
+            Self::Keep => Extension::KeepSchedule,
+            Self::Stretch => Extension::StretchSchedule,
+            Self::Restart => Extension::RestartSchedule { epoch },
         }
     }
 }

@@ -44,7 +44,7 @@ pub struct TrainArgs {
     /// example 30 (epochs) or Steps(9000).
     #[arg(long, value_name = "LENGTH", requires = "resume")]
     extend: Option<String>,
-    /// With --extend: the effect on a schedule that was planned to end with the run.
+    /// With --extend: the effect on the schedule of the learning rate.
     #[arg(long, value_enum, default_value_t, requires = "extend")]
     schedule: ScheduleArg,
     /// Begin a new run at a state of this one, whose parameters it takes over; it knows its parent. Change it with
@@ -206,7 +206,7 @@ fn extend(headless: &Headless, length: &str, schedule: ScheduleArg) -> Result<()
     if let Some(problem) = experiment.problems(experiment.image_shape_hint()).iter().find(|it| it.is_error()) {
         return Err(wrong(problem.to_string()));
     }
-    let (to, extension) = (experiment.training.length, schedule.into());
+    let (to, extension) = (experiment.training.length, schedule.at(status.epoch));
     if let Some(why) = to.reached(status.step, status.epoch) {
         return Err(over(&why));
     }
@@ -215,7 +215,7 @@ fn extend(headless: &Headless, length: &str, schedule: ScheduleArg) -> Result<()
     if schedule::learning_rate(&extended, status.epoch, steps_per_epoch) == 0.0 {
         return Err(wrong(
             "the schedule has come to its end, where the learning rate is 0: nothing would be learned; spread it over \
-             the new length by --schedule stretch"
+             the new length by --schedule stretch, or let it begin anew by --schedule restart"
                 .into(),
         ));
     }

@@ -117,12 +117,14 @@ fn objective() -> impl Strategy<Value = Objective> {
 
 fn training() -> impl Strategy<Value = Training> {
     let some = || prop::option::of(number());
-    (method(), number(), method(), some(), some(), count(), method(), method(), (count(), count())).prop_map(
-        |(optimiser, learning_rate, schedule, schedule_epochs, clip, batch, length, initialisation, counts)| Training {
+    let spread = (some(), some());
+    (method(), number(), method(), spread, some(), count(), method(), method(), (count(), count())).prop_map(
+        |(optimiser, learning_rate, schedule, spread, clip, batch, length, initialisation, counts)| Training {
             optimiser,
             learning_rate,
             schedule,
-            schedule_epochs,
+            schedule_epochs: spread.0,
+            schedule_start: spread.1,
             clip,
             batch,
             length,

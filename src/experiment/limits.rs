@@ -19,6 +19,9 @@ pub const LEARNING_RATE: Limits<f64> = Limits::above(0.0);
 /// Permitted lengths of a run, and of its schedule, in epochs.
 pub const EPOCHS: Limits<f64> = Limits::above_to(0.0, 1e9);
 
+/// Permitted beginnings of a schedule, in epochs.
+pub const SCHEDULE_START: Limits<f64> = Limits::closed(0.0, 1e9);
+
 /// Permitted limits on the global norm of the gradient.
 pub const CLIP: Limits<f64> = Limits::above(0.0);
 

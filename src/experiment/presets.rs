@@ -76,7 +76,8 @@ pub struct Preset {
     /// The preset's part of the course.
     pub group: PresetGroup,
     /// Minutes that training takes with two cores to itself: half the time on processors, extrapolated from the first
-    /// seconds of a run by `examples/preset_pictures.rs`. Validation is left out.
+    /// seconds of a run by `cargo run --release --example preset_pictures -- --seconds 60 --out FOLDER NAME`.
+    /// Validation is left out.
     pub minutes: f64,
     /// The subject of the preset, in one sentence.
     pub shows: &'static str,

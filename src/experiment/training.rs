@@ -20,6 +20,10 @@ pub struct Training {
     /// value. `None` means the length of the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_epochs: Option<f64>,
+    /// The epoch at which the schedule begins, where a run was extended with [`Extension::RestartSchedule`]. `None`
+    /// means the beginning of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule_start: Option<f64>,
     /// Largest global norm of the gradient; larger gradients are scaled down to it. `None` never scales.
     #[serde(default)]
     pub clip: Option<f64>,
@@ -51,6 +55,7 @@ impl Default for Training {
             learning_rate: default_rate(),
             schedule: Schedule::default(),
             schedule_epochs: None,
+            schedule_start: None,
             clip: None,
             batch: default_batch(),
             length: Length::default(),
@@ -61,28 +66,44 @@ impl Default for Training {
     }
 }
 
-/// The effect of a change of the length of a run in progress on a schedule that has an end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The effect of a change of the length of a run in progress on its schedule.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Extension {
-    /// The schedule ends where it was planned to end, and then keeps its end value.
+    /// A schedule that has an end ends where it was planned to end, and then keeps its end value; others go on.
     #[default]
     KeepSchedule,
     /// The schedule is spread over the new length, so that the learning rate jumps to its value in a run of that
     /// length.
     StretchSchedule,
+    /// The schedule begins anew at an epoch, the present one, and is spread over the rest of the new length: a warm
+    /// restart (Loshchilov & Hutter 2017, section 3).
+    RestartSchedule {
+        /// The epoch, a fraction included.
+        epoch: f64,
+    },
 }
 
 impl Training {
-    /// Number of epochs over which the schedule is spread, if an epoch has `steps_per_epoch` steps.
+    /// The epoch at which the schedule begins.
+    pub fn scheduled_from(&self) -> f64 {
+        self.schedule_start.unwrap_or(0.0)
+    }
+
+    /// Number of epochs from its [beginning](Self::scheduled_from) over which the schedule is spread, if an epoch has
+    /// `steps_per_epoch` steps.
     pub fn scheduled_epochs(&self, steps_per_epoch: f64) -> f64 {
-        self.schedule_epochs.unwrap_or_else(|| self.length.in_epochs(steps_per_epoch))
+        self.schedule_epochs.unwrap_or_else(|| self.length.in_epochs(steps_per_epoch) - self.scheduled_from())
     }
 
     /// Set another length of the run; `extension` decides how its schedule goes on.
     pub fn extend(&mut self, length: Length, extension: Extension, steps_per_epoch: f64) {
-        self.schedule_epochs = match extension {
-            Extension::KeepSchedule if self.schedule.has_end() => Some(self.scheduled_epochs(steps_per_epoch)),
-            Extension::KeepSchedule | Extension::StretchSchedule => None,
+        (self.schedule_start, self.schedule_epochs) = match extension {
+            Extension::KeepSchedule if self.schedule.has_end() => {
+                (self.schedule_start, Some(self.scheduled_epochs(steps_per_epoch)))
+            }
+            Extension::KeepSchedule => (self.schedule_start, None),
+            Extension::StretchSchedule => (None, None),
+            Extension::RestartSchedule { epoch } => (Some(epoch), None),
         };
         self.length = length;
     }
@@ -135,5 +156,18 @@ mod tests {
         let mut constant = Training { schedule: Schedule::Constant, ..planned };
         constant.extend(Length::Epochs(30.0), Extension::KeepSchedule, 430.0);
         assert_eq!(constant.schedule_epochs, None);
+    }
+
+    #[test]
+    fn item_08_a_schedule_begins_anew_over_the_extension_and_stays_so_when_the_run_is_extended_again() {
+        let mut training = Training { schedule: Schedule::Cosine { floor: 0.1 }, ..Training::default() };
+        training.extend(Length::Epochs(30.0), Extension::RestartSchedule { epoch: 20.0 }, 430.0);
+        assert_eq!((training.scheduled_from(), training.scheduled_epochs(430.0)), (20.0, 10.0));
+        training.extend(Length::Epochs(50.0), Extension::KeepSchedule, 430.0);
+        assert_eq!((training.scheduled_from(), training.scheduled_epochs(430.0)), (20.0, 10.0));
+        training.extend(Length::Epochs(60.0), Extension::RestartSchedule { epoch: 50.0 }, 430.0);
+        assert_eq!((training.scheduled_from(), training.scheduled_epochs(430.0)), (50.0, 10.0));
+        training.extend(Length::Epochs(70.0), Extension::StretchSchedule, 430.0);
+        assert_eq!((training.scheduled_from(), training.scheduled_epochs(430.0)), (0.0, 70.0));
     }
 }

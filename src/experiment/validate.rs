@@ -153,6 +153,13 @@ impl Check {
                 self.warn("training.schedule_epochs", message);
             }
         }
+        if let Some(start) = training.schedule_start {
+            let limits = limits::SCHEDULE_START;
+            self.number("training.schedule_start", "the epoch at which the schedule begins must be", start, limits);
+            if training.schedule == Schedule::Constant {
+                self.warn("training.schedule_start", "a constant schedule has no beginning, so this changes nothing");
+            }
+        }
         self.burda(training);
         if let Some(clip) = training.clip {
             self.number("training.clip", "the largest gradient norm must be", clip, limits::CLIP);

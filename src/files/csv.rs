@@ -131,6 +131,16 @@ where
 {
     let mut text = String::new();
     push_line(&mut text, header);
+    text + &lines(rows)
+}
+
+/// Rows of a table as CSV text, as in [`table`].
+pub fn lines<Row>(rows: impl IntoIterator<Item = Row>) -> String
+where
+    Row: IntoIterator,
+    Row::Item: Display,
+{
+    let mut text = String::new();
     for row in rows {
         push_line(&mut text, row);
     }

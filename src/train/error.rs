@@ -27,6 +27,10 @@ pub enum TrainError {
     /// A run folder cannot be read, or the folder is not a run folder.
     #[error("{0}")]
     Checkpoint(String),
+    /// The data are not those that the run was trained on; a model takes either, so that the run may go on if it is
+    /// told to.
+    #[error("{0}; bring the old data back, or go on with these by `--other-data` on the command line")]
+    OtherData(String),
     /// A run folder cannot be written.
     #[error("{0}")]
     NotSaved(String),
@@ -47,6 +51,7 @@ impl TrainError {
             | Self::Data(_)
             | Self::NoDevice(_)
             | Self::Checkpoint(_)
+            | Self::OtherData(_)
             | Self::NotFree(_)
             | Self::NoRun(_) => true,
             Self::Device(_) | Self::NonFinite(_) | Self::NotSaved(_) => false,

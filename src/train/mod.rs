@@ -33,6 +33,8 @@ pub(crate) use interval::Interval;
 pub use ledger_entry::{LedgerEntry, Verdict};
 pub use mark::Mark;
 pub use report::Report;
-pub use run_folder::{Checkpoint, Fork, KeptEvaluation, NewReports, ReportsTail, RunFolder, ledger_csv};
+pub use run_folder::{
+    Checkpoint, Fork, KeptEvaluation, NewReports, NewRows, ReportsTail, RunFolder, Tables, ledger_csv,
+};
 pub use state::{LastState, Progress, Snapshot};
 pub use trainer::{Looked, StepOutcome, StepTerms, StepTrace, Trainer};

@@ -276,6 +276,7 @@ impl Trainer {
         if self.schedule_factor() == 0.0 {
             self.experiment.training.schedule = Schedule::Constant;
             self.experiment.training.schedule_epochs = None;
+            self.experiment.training.schedule_start = None;
         }
         self.experiment.training.learning_rate = rate / self.schedule_factor();
     }

@@ -45,7 +45,7 @@ use crate::experiment::Experiment;
 use crate::library::Library;
 use crate::study::slurm::Slurm;
 use crate::worker::{Client, Command, Level};
-use eframe::egui::{self, Align, Context, Layout, Margin, Ui, ViewportCommand};
+use eframe::egui::{self, Align, Context, Layout, Margin, PointerState, Ui, ViewportCommand};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -98,6 +98,8 @@ pub struct App {
     plotted: Option<Arc<Experiment>>,
     toasts: Toasts,
     dialogs: Dialogs,
+    /// Whether a dialog was open in the last frame.
+    had_dialog: bool,
     screenshots: Screenshots,
     codes_export: CodesExport,
     banner: Option<Banner>,
@@ -153,6 +155,7 @@ impl App {
             plotted: None,
             toasts: Toasts::default(),
             dialogs: Dialogs::default(),
+            had_dialog: false,
             screenshots: Screenshots::default(),
             codes_export: CodesExport::default(),
             stopwatch: Stopwatch::new(options.opening),
@@ -527,6 +530,11 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         let mut chosen = Vec::new();
+        if self.dialogs.is_open() && !self.had_dialog {
+            // A tooltip under the pointer would stay open beside the dialog until the pointer moves.
+            ctx.input_mut(|input| input.pointer = PointerState::default());
+        }
+        self.had_dialog = self.dialogs.is_open();
         if !self.dialogs.is_open() {
             chosen.extend(shortcuts::pressed(&ctx).into_iter().map(Chosen::Action));
         }

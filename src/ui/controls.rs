@@ -1,6 +1,7 @@
 //! Small controls that the panes share, each with an accessible name and a sentence on hover.
 
 use super::context_menu::{self, Target};
+use super::icons::{Icon, explained_icon_button};
 use super::theme::{Theme, space};
 use eframe::egui::{
     self, Align, Align2, Button, Checkbox, Color32, DragValue, IntoAtoms, Layout, Rect, Response, RichText, Role,
@@ -139,6 +140,18 @@ fn caption_ui(ui: &mut Ui, caption: &str, field: f32) {
 /// A button in a toolbar.
 pub fn action(ui: &mut Ui, name: &str, meaning: &str) -> bool {
     action_enabled(ui, true, name, meaning)
+}
+
+/// A button for other random numbers at the head of a pane's bar: a die alone where its name and the bar's other
+/// buttons have no room beside each other.
+pub fn dice_button(ui: &mut Ui, name: &str, meaning: &str) -> bool {
+    let others = 2.0 * (space::ROW + space::XS) + 3.0 * space::S;
+    let width = text_width(ui, name, TextStyle::Button) + 2.0 * ui.spacing().button_padding.x + others;
+    if ui.available_size_before_wrap().x < width {
+        explained_icon_button(ui, Icon::Dice, name, meaning, true).clicked()
+    } else {
+        action(ui, name, meaning)
+    }
 }
 
 /// A button that may be disabled; `meaning` is shown on hover in both cases.

@@ -1,7 +1,8 @@
 //! The fields in which two experiments differ.
 
 use crate::experiment::Experiment;
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// A field that has one value in the one experiment and another in the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,13 +105,21 @@ fn words(field: &str) -> String {
     field.replace('_', " ")
 }
 
+/// Whether this is a group of fields, rather than a choice with its values.
+fn is_group(fields: &Map<String, Value>) -> bool {
+    fields.keys().all(|key| key.starts_with(char::is_lowercase))
+}
+
 fn compare(path: &str, a: &Value, b: &Value, found: &mut Vec<Difference>) {
     match (a, b) {
         _ if a == b || ["version", "name", "notes", "device"].contains(&path) => {}
-        (Value::Object(a), Value::Object(b)) if a.keys().eq(b.keys()) => {
-            for (key, value) in a {
+        (Value::Object(a), Value::Object(b)) if is_group(a) && is_group(b) || a.keys().eq(b.keys()) => {
+            // A field may be left out where it says nothing.
+            let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for key in keys {
                 let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                compare(&path, value, &b[key], found);
+                let [a, b] = [a, b].map(|group| group.get(key).unwrap_or(&Value::Null));
+                compare(&path, a, b, found);
             }
         }
         // A list or a choice that differs is named; its value would be long.
@@ -125,7 +134,7 @@ fn compare(path: &str, a: &Value, b: &Value, found: &mut Vec<Difference>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::BetaSchedule;
+    use crate::experiment::{BetaSchedule, Training};
 
     #[test]
     fn values_are_written_as_a_person_would() {
@@ -158,5 +167,9 @@ mod tests {
         assert!(Difference::between(&b, &a).iter().any(|difference| difference.first() == "K = 16"));
         b.objective.beta = BetaSchedule::Warmup { from: 0.0, to: 1.0, epochs: 5.0 };
         assert!(Difference::between(&a, &b).iter().any(|difference| difference.first() == "β"));
+        // A field that is left out of the file where it is none.
+        let c = Experiment { training: Training { schedule_start: Some(3.0), ..a.training.clone() }, ..a.clone() };
+        let fields: Vec<String> = Difference::between(&a, &c).iter().map(Difference::field).collect();
+        assert_eq!(fields, ["schedule start"]);
     }
 }

@@ -15,7 +15,7 @@ use crate::worker::{RunState, Status};
 use eframe::egui::{self, Align2, Button, FontId, Rect, RichText, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 /// From this width of the window on, in points, there is room for a word beside each icon.
-const WIDE: f32 = 1_400.0;
+const WIDE: f32 = 1_240.0;
 
 /// The controls; returns the one that was pressed.
 pub fn controls_ui(

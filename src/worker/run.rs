@@ -179,9 +179,11 @@ impl Run {
         let (now, epoch) = (self.trainer.learning_rate(), self.trainer.epochs());
         let training = &self.trainer.experiment().training;
         let mut text = format!("The run's length is now {length}.");
-        if training.schedule.has_end() {
+        let restarts = matches!(extension, Extension::RestartSchedule { .. });
+        if training.schedule.has_end() || restarts {
             let name = training.schedule.name();
-            let end = training.scheduled_epochs(self.trainer.steps_per_epoch() as f64);
+            let spread = training.scheduled_epochs(self.trainer.steps_per_epoch() as f64);
+            let end = if restarts { spread } else { training.scheduled_from() + spread };
             let at = (100.0 * end).round() / 100.0;
             text += &match extension {
                 Extension::KeepSchedule if epoch >= end => format!(
@@ -196,9 +198,14 @@ impl Run {
                     " Its {name} schedule is spread over {at} epochs anew: the learning rate goes from {before:.3e} to \
                      {now:.3e}."
                 ),
+                Extension::RestartSchedule { epoch } => format!(
+                    " Its {name} schedule begins anew at epoch {epoch:.2}, for {at} epochs: the learning rate goes from \
+                     {before:.3e} to {now:.3e}."
+                ),
             };
         }
-        self.mark(shared, DeedKind::Extended, format!("length {length}"));
+        let anew = if restarts { " and the schedule anew" } else { "" };
+        self.mark(shared, DeedKind::Extended, format!("length {length}{anew}"));
         shared.push_event(Event::Log { level: Level::Info, text });
     }
 

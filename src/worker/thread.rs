@@ -11,13 +11,15 @@ use super::job::Jobs;
 use super::ledger::LedgerSchedule;
 use super::memory;
 use super::priority;
-use super::protocol::{Command, Event, Failure, Finished, History, Level, LoadOptions, RunState, Status, stops};
+use super::protocol::{Command, Event, Failure, Finished, Level, LoadOptions, RunState, Status, stops};
 use super::replaced;
 use super::run::{Questions, Run};
 use crate::data::{Dataset, Split, source_named};
 use crate::experiment::{Experiment, Severity};
 use crate::files;
-use crate::train::{At, DeedKind, LedgerEntry, Mark, Report, RunFolder, TrainError, Trainer, TrainingDevice};
+use crate::train::{
+    At, DeedKind, LedgerEntry, Mark, NewRows, Report, RunFolder, Tables, TrainError, Trainer, TrainingDevice,
+};
 use counted::Counted;
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -68,6 +70,7 @@ pub fn spawn(options: WorkerOptions) -> Client {
         autosaved_at: Instant::now(),
         tables_at: Instant::now(),
         tables_took: Duration::ZERO,
+        tables: Tables::default(),
         autosaved: (0, 0),
         came_from: None,
         safe: None,
@@ -104,6 +107,8 @@ struct Worker {
     /// When the tables were added to last, and how long that took.
     tables_at: Instant,
     tables_took: Duration,
+    /// How far the tables in the run's own folder have been written.
+    tables: Tables,
     /// The value of [`Worker::progress`] when the run was last autosaved, or when it was installed.
     autosaved: (u64, usize),
     /// Where the run was set aside that the present one goes on from, until it has been saved elsewhere.
@@ -315,7 +320,14 @@ impl Worker {
                 Err(error) => self.shared.push_event(Event::Failed(error.into())),
             },
             Command::KeepIn(folder) => self.options.replaced = Some(folder),
-            Command::Load(folder, options) => self.load(folder, options)?,
+            Command::Load(folder, options) => match self.load(folder.clone(), options.clone()) {
+                // Who sits at the window decides.
+                Err(TrainError::OtherData(difference)) if self.options.beside_window => {
+                    self.shared.push_event(Event::OtherData { folder, options, difference });
+                    self.back_to_last_run();
+                }
+                loaded => loaded?,
+            },
             Command::Fork(request) => self.fork(*request)?,
             Command::Shutdown => {}
         }
@@ -339,6 +351,13 @@ impl Worker {
         // Before the data, which may take long to read.
         let checkpoint = folder.checkpoint()?;
         checkpoint.notes().iter().for_each(|note| self.log(Level::Info, note.clone()));
+        let rewritten = checkpoint.rewritten(&experiment)?;
+        if let Some(changed) = &rewritten {
+            self.log(Level::Warning, format!(
+                "{}: experiment.ron was changed after the run was saved ({changed}); the run goes on as it says now",
+                path.display()
+            ));
+        }
         for table in checkpoint.changed_tables() {
             let table = path.join(table);
             self.log(Level::Warning, format!(
@@ -355,15 +374,23 @@ impl Worker {
         let (dataset, device) = self.open_as(&experiment, whole)?;
         let difference = checkpoint.check_data(&dataset, options.other_data || whole)?.filter(|_| !whole);
         let mut trainer = checkpoint.load(experiment, dataset, device)?;
+        let mut broke = Vec::new();
+        if let Some(changed) = rewritten {
+            broke.push(format!("experiment.ron changed: {changed}"));
+        }
         if let Some(difference) = difference {
             self.log(Level::Warning, difference.clone());
             trainer.note(DeedKind::OtherData, difference);
+            broke.push("other data".into());
         }
         let last = trainer.progress().step;
         self.read_history(&mut trainer, &path);
         self.look(&mut trainer, options.at)?;
         // A run without its metrics is still a run.
-        let (reports, ledger, marks) = self.tables(&folder, last);
+        let (reports, ledger, mut marks) = self.tables(&folder, last);
+        // From here on the curves are of another experiment than before.
+        let (epoch, seconds) = (trainer.last_epochs(), trainer.last().progress.seconds);
+        marks.extend(broke.into_iter().map(|text| Mark { step: last, epoch, seconds, text }));
         self.install(trainer);
         let passing = self.is_passing(&path);
         self.safe = Some(self.safe_in(&path)).filter(|_| !passing);
@@ -543,16 +570,18 @@ impl Worker {
         self.counted = None;
     }
 
-    fn save(&self, folder: &RunFolder) -> Result<(), TrainError> {
+    fn save(&mut self, folder: &RunFolder) -> Result<(), TrainError> {
         let Some(run) = &self.run else {
             return Err(TrainError::NoRun("there is no run to save yet: press Train first.".into()));
         };
-        let copy = |history: &mut History| (history.reports.clone(), history.ledger.clone(), history.marks.clone());
-        let (reports, ledger, marks) = self.shared.with_history(copy);
         // Whoever set the worker up holds the lock of the folder that it saves into by itself.
         let is_own = self.options.autosave.as_deref() == Some(folder.path());
         let _lock = if is_own { None } else { Some(folder.claim()?) };
-        folder.save(&run.trainer, &reports, &ledger, &marks)?;
+        let mut other = Tables::default();
+        let tables = if is_own { &mut self.tables } else { &mut other };
+        let new = new_rows(&self.shared, tables, folder, run.number);
+        let marks = self.shared.with_history(|history| history.marks.clone());
+        folder.save_new(&run.trainer, tables, &new, &marks)?;
         self.save_evaluations(folder)
     }
 
@@ -614,9 +643,9 @@ impl Worker {
         if !folder.is_run() {
             return;
         }
-        let (reports, ledger) = self.shared.with_history(|history| (history.reports.clone(), history.ledger.clone()));
+        let new = new_rows(&self.shared, &mut self.tables, &folder, self.runs);
         // What cannot be written now is written, or warned of, by the next autosave.
-        let _ = folder.save_tables(&reports, &ledger);
+        let _ = folder.save_new_rows(&mut self.tables, &new);
         self.tables_took = self.tables_at.elapsed();
     }
 
@@ -659,6 +688,11 @@ impl Worker {
     /// Return to the last run, after a waiting command has ended the reading of data.
     fn reading_ended(&mut self) {
         self.log(Level::Info, "the reading of the data was called off".into());
+        self.back_to_last_run();
+    }
+
+    /// Return to the last run, as another cannot take its place.
+    fn back_to_last_run(&mut self) {
         self.state = if self.run.is_some() { RunState::Paused } else { RunState::Idle };
     }
 
@@ -745,6 +779,15 @@ impl Worker {
         }
         status
     }
+}
+
+/// The rows of a run that a folder's tables do not have yet.
+fn new_rows(shared: &Shared, tables: &mut Tables, folder: &RunFolder, run: u64) -> NewRows {
+    let (reports, ledger) = tables.written(folder, run);
+    shared.with_history(|history| NewRows {
+        reports: history.reports.get(reports..).unwrap_or_default().to_vec(),
+        ledger: history.ledger.get(ledger..).unwrap_or_default().to_vec(),
+    })
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

@@ -106,6 +106,29 @@ fn item_08_a_schedule_is_stretched_where_that_is_asked_for_and_it_is_said() {
 }
 
 #[test]
+fn item_08_a_schedule_begins_anew_over_the_extension_where_that_is_asked_for() {
+    let (_folder, experiment, run) = workshop(60);
+    done(&["train", &experiment, "--set", FLOORED, "--out", &run]);
+    let arguments = ["train", "--resume", "--extend", "Steps(90)", "--schedule", "restart", "--out", &run];
+    let message = done(&arguments);
+    assert!(message.contains("begins anew at epoch"), "{message}");
+    assert!(message.contains("the learning rate goes from 1.000e-4 to 1.000e-3"), "{message}");
+    let found = reports(&run);
+    let rate_at = |step: u64| found.iter().find(|report| report.step == step).map(|report| report.learning_rate);
+    // The rate of a step is that before it: the first after the restart has the whole rate, the one after fifteen of
+    // thirty steps the middle between 1e-3 and its floor.
+    assert!(rate_at(61).is_some_and(|rate| (rate - 1e-3).abs() < 1e-12), "{:?}", rate_at(61));
+    let middle = found.iter().find(|report| report.step >= 76).expect("it trained on");
+    let expected = 1e-4 + 9e-4 * 0.5 * (1.0 + (std::f64::consts::PI * (middle.step - 61) as f64 / 30.0).cos());
+    assert!((middle.learning_rate - expected).abs() < 1e-9, "{} where {expected}", middle.learning_rate);
+    // A run that is broken off and goes on has the same schedule.
+    let training = experiment_of(&run).training;
+    assert!(training.schedule_start.is_some() && training.schedule_epochs.is_none(), "{training:?}");
+    let message = refused(&["train", "--resume", "--out", &run]);
+    assert!(message.contains("over (90 steps)"), "{message}");
+}
+
+#[test]
 fn item_08_a_length_that_is_none_or_is_behind_is_refused() {
     let (_folder, experiment, run) = workshop(30);
     done(&["train", &experiment, "--steps", "20", "--out", &run]);

@@ -138,7 +138,8 @@ impl Window {
             Harness::builder().with_size(size).with_pixels_per_point(scale).with_step_dt(1.0 / 30.0).build_eframe(
                 |cc| {
                     cc.storage = storage.map(|storage| storage as &dyn eframe::Storage);
-                    let worker = WorkerOptions { replaced: options.replaced.clone(), ..WorkerOptions::default() };
+                    let replaced = options.replaced.clone();
+                    let worker = WorkerOptions { replaced, beside_window: true, ..WorkerOptions::default() };
                     App::new(cc, spawn(worker), options)
                 },
             );

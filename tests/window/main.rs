@@ -13,6 +13,7 @@ mod files;
 mod form;
 mod history;
 mod library;
+mod memory;
 mod room;
 mod run;
 #[cfg(unix)]
@@ -20,3 +21,4 @@ mod slurm;
 mod studies;
 mod tables;
 mod tour;
+mod trust;

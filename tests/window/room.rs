@@ -2,7 +2,7 @@
 
 use crate::driver::Window;
 use crate::files::small_experiment;
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Key, Modifiers, Vec2};
 use elbow::experiment::presets;
 
 const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
@@ -308,4 +308,24 @@ fn item_17_kept_runs_and_marks_of_live_edits_survive_reopening() {
     window.until("its folder is gone", |_| {
         std::fs::read_dir(&kept_runs).is_ok_and(|mut folders| folders.next().is_none())
     });
+}
+
+#[test]
+fn a_tooltip_does_not_stay_beside_a_dialog() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
+    window.until_ready();
+    const TOOLTIP: &str = "what every pane below shows";
+    let name = window.texts("small").into_iter().find(|place| place.left() > 400.0).expect("the run's name");
+    window.hover(name.center());
+    window.frames(40);
+    assert!(window.shows(TOOLTIP), "the pointer rests on the run's name");
+    window.key(Modifiers::COMMAND, Key::K);
+    assert!(window.has("Find an action, pane, preset, run or field"));
+    assert!(!window.shows(TOOLTIP), "nothing is left beside the dialog");
+    // The pointer is found again as soon as it moves.
+    window.key(Modifiers::NONE, Key::Escape);
+    window.hover(name.center() + Vec2::new(1.0, 0.0));
+    window.frames(40);
+    assert!(window.shows(TOOLTIP));
 }

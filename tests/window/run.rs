@@ -144,6 +144,17 @@ fn item_08_extending_asks_what_the_schedule_shall_do_and_says_it() {
     window.until_shown("has ended, at epoch 2, and keeps its end value: the learning rate stays at 0.000e0");
     window.click("Stop");
     window.until("it has stopped", is_over);
+
+    // A warm restart.
+    window.key(Modifiers::COMMAND, Key::E);
+    window.click("begins anew, over what is left");
+    window.until_shown("Training goes on at a learning rate of 0.001");
+    window.click("Extend");
+    window.until("the plan is another", |window| training(window).is_some_and(|it| it.schedule_start.is_some()));
+    assert_eq!(Some(&window.state().experiment.training), training(&window).as_ref(), "the form says what is trained");
+    window.click("Stop");
+    window.until("it has stopped", is_over);
+    window.until_shown("the learning rate goes from 0.000e0 to 1.000e-3");
 }
 
 #[test]

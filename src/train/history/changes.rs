@@ -1,7 +1,8 @@
 //! The fields that differ between two experiments.
 
 use crate::experiment::Experiment;
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// Largest number of characters of a value that is told.
 const SHORT: usize = 60;
@@ -17,13 +18,21 @@ pub fn changes(before: &Experiment, after: &Experiment) -> Vec<String> {
     found
 }
 
+/// Whether this is a group of fields, rather than a choice with its values.
+fn is_group(fields: &Map<String, Value>) -> bool {
+    fields.keys().all(|key| key.starts_with(char::is_lowercase))
+}
+
 fn compare(path: &str, before: &Value, after: &Value, found: &mut Vec<String>) {
     match (before, after) {
         _ if before == after => {}
-        (Value::Object(a), Value::Object(b)) if a.keys().eq(b.keys()) => {
-            for (key, value) in a {
+        (Value::Object(a), Value::Object(b)) if is_group(a) && is_group(b) || a.keys().eq(b.keys()) => {
+            // A field may be left out where it says nothing.
+            let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for key in keys {
                 let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                compare(&path, value, &b[key], found);
+                let [a, b] = [a, b].map(|group| group.get(key).unwrap_or(&Value::Null));
+                compare(&path, a, b, found);
             }
         }
         _ => {

@@ -3,6 +3,7 @@
 
 use super::history::{INDEX, Index};
 use super::integrity::Integrity;
+use super::tables::Tables;
 use crate::data::{Dataset, ImageShape, Split};
 use crate::experiment::Experiment;
 use crate::files::{self, FolderReplacement};
@@ -41,13 +42,13 @@ struct Saved {
 
 /// Write a trainer's state beside the checkpoint at `path`, whose place it takes when it is committed. `experiment` is
 /// the text of the experiment's file, `history` the index of the kept states, whose files are there, and `tables` are
-/// the run's tables, which have been written.
+/// the run's tables, which have been written, those that `written` knows by it.
 pub fn stage(
     path: &Path,
     trainer: &Trainer,
     experiment: &str,
     history: &Index,
-    tables: &[PathBuf],
+    (tables, written): (&[PathBuf], &Tables),
 ) -> Result<FolderReplacement, TrainError> {
     let fresh = FolderReplacement::begin(path, is_whole)?;
     let last = trainer.last();
@@ -65,7 +66,7 @@ pub fn stage(
     files::write(&index_path, &index)?;
     let index = (INDEX.to_string(), stored::checksum(index.as_bytes()));
     let files = [write(MODEL, &model)?, write(OPTIMISER, &moments)?, index];
-    let integrity = Some(Integrity::of(trainer.dataset(), experiment, files).with_tables(tables));
+    let integrity = Some(Integrity::of(trainer.dataset(), experiment, files).with_tables(tables, written));
     let saved = Saved {
         progress: *last.progress,
         optimiser_steps: last.snapshot.optimiser.steps(),
@@ -148,9 +149,24 @@ impl Checkpoint {
     /// shape; returns how they differ then.
     ///
     /// # Errors
-    /// The data are others, and these are not allowed or do not fit.
+    /// The data are others, and these are not allowed ([`TrainError::OtherData`]) or do not fit.
     pub fn check_data(&self, data: &Dataset, others: bool) -> Result<Option<String>, TrainError> {
         self.saved.integrity.as_ref().map_or(Ok(None), |integrity| integrity.check_data(&self.run, data, others))
+    }
+
+    /// The fields in which the run's `experiment`, as its file has it now, is another than when the checkpoint was
+    /// saved; `None` where it is not, or where an older version saved the run.
+    ///
+    /// # Errors
+    /// The index of the states is missing or damaged.
+    pub fn rewritten(&self, experiment: &Experiment) -> Result<Option<String>, TrainError> {
+        if !self.is_rewritten {
+            return Ok(None);
+        }
+        let Some(before) = self.index()?.last_experiment() else { return Ok(None) };
+        // Another device may have been chosen for this time.
+        let changed = history::changes(&Experiment { device: experiment.device, ..before }, experiment);
+        Ok(Some(changed.join(", ")).filter(|changed| !changed.is_empty()))
     }
 
     /// Continue the run with data that have been [checked](Self::check_data).
@@ -165,10 +181,7 @@ impl Checkpoint {
     ) -> Result<Trainer, TrainError> {
         let model = Model::of(&experiment, &dataset).map_err(TrainError::Experiment)?;
         let mut history = self.history(&experiment)?;
-        if self.is_rewritten
-            && let Some(before) = self.index()?.last_experiment()
-        {
-            let changed = history::changes(&before, &experiment).join(", ");
+        if let Some(changed) = self.rewritten(&experiment)? {
             let (step, epoch) = (self.saved.progress.step, epochs(&self.saved.progress, &dataset));
             history.record(Deed::now(step, epoch, DeedKind::Rewritten, changed));
         }
@@ -231,7 +244,7 @@ fn notes(run: &Path, integrity: Option<&Integrity>, experiment: &[u8]) -> Vec<St
             "{run}: this run has no checksums, as it was saved by an older version: damage to its files and other data \
              go unnoticed until it is saved again"
         )],
-        Some(integrity) if !integrity.has_experiment(experiment) => vec![format!(
+        Some(integrity) if !integrity.has(INDEX) && !integrity.has_experiment(experiment) => vec![format!(
             "{run}: the experiment's file is not the one that the checkpoint was saved with; the run goes on as it \
              says now"
         )],

@@ -1,5 +1,6 @@
 //! The checksums of a checkpoint's files and the fingerprint of its data, by which damage is noticed.
 
+use super::tables::Tables;
 use crate::data::{Dataset, Fingerprint, ImageShape};
 use crate::train::TrainError;
 use crate::train::stored::{checksum, damaged};
@@ -57,10 +58,15 @@ impl Integrity {
         }
     }
 
-    /// With the checksums of these tables as they are now. A table that is missing, or cannot be read, is left out.
-    pub fn with_tables(mut self, tables: &[PathBuf]) -> Self {
-        let read = |path: &PathBuf| Some((name(path), Table::read(path, u64::MAX).ok()?));
-        self.tables = tables.iter().filter_map(read).collect();
+    /// With the checksums of these tables: as `written` has them, or as the tables are now. A table that is missing, or
+    /// cannot be read, is left out.
+    pub fn with_tables(mut self, tables: &[PathBuf], written: &Tables) -> Self {
+        let mut written = written.checksums();
+        let of = |path: &PathBuf| {
+            let known = written.remove(path).map(|(bytes, checksum)| Table { bytes, checksum });
+            Some((name(path), known.or_else(|| Table::read(path, u64::MAX).ok())?))
+        };
+        self.tables = tables.iter().filter_map(of).collect();
         self
     }
 
@@ -113,16 +119,14 @@ impl Integrity {
     /// shape; returns how they differ then.
     ///
     /// # Errors
-    /// The data are others, and these are not allowed or do not fit.
+    /// The data are others, and these are not allowed ([`TrainError::OtherData`]) or do not fit.
     pub fn check_data(&self, run: &Path, data: &Dataset, others: bool) -> Result<Option<String>, TrainError> {
         let Some(difference) = self.data.difference(data.fingerprint()) else { return Ok(None) };
         let (run, name) = (run.display(), data.name());
         let what = format!("{run}: {name} is not the data that this run was trained on: {difference}");
         match (self.data.has_shape_of(data.fingerprint()), others) {
             (true, true) => Ok(Some(format!("{what}; going on with it all the same"))),
-            (true, false) => Err(TrainError::Checkpoint(format!(
-                "{what}; bring the old data back, or go on with these by `--other-data` on the command line"
-            ))),
+            (true, false) => Err(TrainError::OtherData(what)),
             (false, _) => Err(TrainError::Checkpoint(format!("{what}; bring the old data back, or train a new run"))),
         }
     }

@@ -34,6 +34,11 @@ pub fn csv(entries: &[LedgerEntry]) -> String {
     csv::table(COLUMNS, entries.iter().map(fields))
 }
 
+/// Rows of the table.
+pub fn rows(entries: &[LedgerEntry]) -> String {
+    csv::lines(entries.iter().map(fields))
+}
+
 fn fields(e: &LedgerEntry) -> Vec<String> {
     let mut fields = vec![e.step.to_string(), e.epoch.to_string(), e.seconds.to_string(), e.images.to_string()];
     fields.extend([e.method.short_name().to_string(), e.samples.to_string()]);
@@ -99,16 +104,16 @@ mod tests {
         let third = 1.0 / 3.0;
         let other = LedgerEntry { step: 1_300, residual: Estimate { value: third, se: 1e-300 }, ..entry() };
         let entries = [entry(), other];
-        RunFolder::at(folder.path()).save_ledger(&entries).unwrap();
+        RunFolder::at(folder.path()).save_tables(&[], &entries).unwrap();
         assert_eq!(RunFolder::at(folder.path()).ledger().unwrap(), entries);
-        RunFolder::at(folder.path()).save_ledger(&[]).unwrap();
+        RunFolder::at(folder.path()).save_tables(&[], &[]).unwrap();
         assert_eq!(RunFolder::at(folder.path()).ledger().unwrap(), []);
     }
 
     #[test]
     fn a_damaged_line_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        RunFolder::at(folder.path()).save_ledger(&[entry()]).unwrap();
+        RunFolder::at(folder.path()).save_tables(&[], &[entry()]).unwrap();
         let path = folder.path().join("ledger.csv");
         let text = std::fs::read_to_string(&path).unwrap();
         let refused = |text: String| {

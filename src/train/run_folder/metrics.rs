@@ -28,13 +28,27 @@ const COLUMNS: [&str; 16] = [
 /// Number of columns in the first version of the table.
 pub const FIRST_VERSION: usize = 14;
 
-/// Write the rows of these reports into both tables. A validation row has an empty `gradient_norm`.
-pub fn save(metrics: &Path, latents: &Path, reports: &[Report]) -> Result<(), TableError> {
+/// `metrics.csv` with the rows of these reports. A validation row has an empty `gradient_norm`.
+pub fn table(reports: &[Report]) -> String {
+    csv::table(COLUMNS, reports.iter().map(fields))
+}
+
+/// The rows of these reports in `metrics.csv`.
+pub fn rows(reports: &[Report]) -> String {
+    csv::lines(reports.iter().map(fields))
+}
+
+/// `latents.csv` with the rows of these reports.
+pub fn latent_table(reports: &[Report]) -> String {
     let latent = reports.iter().map(|report| report.kl_per_dimension.len()).max().unwrap_or(0);
     let kl = (0..latent).map(|d| format!("kl_{d}"));
-    let latents_header = ["step", "split"].map(String::from).into_iter().chain(kl);
-    csv::grow(metrics, &csv::table(COLUMNS, reports.iter().map(fields)))?;
-    csv::grow(latents, &csv::table(latents_header, reports.iter().map(latent_fields)))
+    let header = ["step", "split"].map(String::from).into_iter().chain(kl);
+    csv::table(header, reports.iter().map(latent_fields))
+}
+
+/// The rows of these reports in `latents.csv`.
+pub fn latent_rows(reports: &[Report]) -> String {
+    csv::lines(reports.iter().map(latent_fields))
 }
 
 /// A row of `metrics.csv`.
@@ -181,7 +195,7 @@ mod tests {
         #[test]
         fn tables_read_back_exactly(reports in prop::collection::vec(any_report(), 0..6)) {
             let folder = tempfile::tempdir().unwrap();
-            run(&folder).save_reports(&reports).unwrap();
+            run(&folder).save_tables(&reports, &[]).unwrap();
             let read = run(&folder).reports().unwrap();
             // NaN is not equal to itself: compare the texts.
             prop_assert_eq!(format!("{read:?}"), format!("{reports:?}"));
@@ -223,7 +237,7 @@ mod tests {
     fn the_files_are_the_contract() {
         let folder = tempfile::tempdir().unwrap();
         let trained = Report { split: Split::Train, gradient_norm: 12.5, whole: false, ..one() };
-        run(&folder).save_reports(&[one(), trained]).unwrap();
+        run(&folder).save_tables(&[one(), trained], &[]).unwrap();
         let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
         assert_eq!(
             text("metrics.csv"),
@@ -238,7 +252,7 @@ mod tests {
     #[test]
     fn further_columns_are_passed_over() {
         let folder = tempfile::tempdir().unwrap();
-        run(&folder).save_reports(&[one()]).unwrap();
+        run(&folder).save_tables(&[one()], &[]).unwrap();
         let path = folder.path().join("metrics.csv");
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.replace("samples\n", "samples,memory\n").replace(",5\n", ",5,17\n")).unwrap();
@@ -248,7 +262,7 @@ mod tests {
     #[test]
     fn tables_of_the_first_version_have_no_importance_weighted_bound() {
         let folder = tempfile::tempdir().unwrap();
-        run(&folder).save_reports(&[one()]).unwrap();
+        run(&folder).save_tables(&[one()], &[]).unwrap();
         let path = folder.path().join("metrics.csv");
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.replace(",iwae,samples\n", "\n").replace(",-103.5,5\n", "\n")).unwrap();
@@ -259,7 +273,7 @@ mod tests {
     #[test]
     fn tables_that_do_not_belong_together_are_refused() {
         let folder = tempfile::tempdir().unwrap();
-        run(&folder).save_reports(&[one(), Report { step: 300, ..one() }]).unwrap();
+        run(&folder).save_tables(&[one(), Report { step: 300, ..one() }], &[]).unwrap();
         let latents = folder.path().join("latents.csv");
         let text = std::fs::read_to_string(&latents).unwrap();
         let refused = |text: String| {

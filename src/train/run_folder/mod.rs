@@ -38,12 +38,14 @@ mod ledger;
 mod metrics;
 mod owner;
 mod provenance;
+mod tables;
 
 pub use checkpoint::Checkpoint;
 pub use evaluations::KeptEvaluation;
 pub use follow::{NewReports, ReportsTail};
 pub use fork::Fork;
 pub use ledger::csv as ledger_csv;
+pub use tables::{NewRows, Tables};
 
 use super::{LedgerEntry, Mark, Progress, Report, RunHistory, TrainError, Trainer, TrainingDevice};
 use crate::data::Dataset;
@@ -148,16 +150,41 @@ impl RunFolder {
         ledger: &[LedgerEntry],
         marks: &[Mark],
     ) -> Result<(), TrainError> {
+        let mut tables = Tables::default();
+        tables.written(self, 0);
+        let new = NewRows { reports: reports.to_vec(), ledger: ledger.to_vec() };
+        self.save_new(trainer, &mut tables, &new, marks)
+    }
+
+    /// Write the whole run except its pictures, of the tables only the rows that are not [written](Tables::written).
+    ///
+    /// # Errors
+    /// The device fails, or a file cannot be written; the message names the path.
+    pub fn save_new(
+        &self,
+        trainer: &Trainer,
+        tables: &mut Tables,
+        new: &NewRows,
+        marks: &[Mark],
+    ) -> Result<(), TrainError> {
         files::create_folder(&self.path)?;
         // The checkpoint last: rows beyond it are cut when the run goes on, rows that it lacks would be lost.
-        self.save_tables(reports, ledger)?;
+        self.save_new_rows(tables, new)?;
         let failed = |error: TableError| TrainError::NotSaved(error.to_string());
         edits::write(&self.edits_file(), marks).map_err(failed)?;
         provenance::write(&self.provenance_file(), trainer.history()).map_err(failed)?;
         if let Some(columns) = trainer.dataset().columns() {
             columns::write(&self.file("columns.csv"), &columns).map_err(failed)?;
         }
-        self.save_checkpoint(trainer)
+        self.save_checkpoint_beside(trainer, tables)
+    }
+
+    /// Append to the tables the rows that are not [written](Tables::written).
+    ///
+    /// # Errors
+    /// A file cannot be written; the message names the path.
+    pub fn save_new_rows(&self, tables: &mut Tables, new: &NewRows) -> Result<(), TrainError> {
+        tables.save(self, new).map_err(|error| TrainError::NotSaved(error.to_string()))
     }
 
     /// Write the content of a run's curves without its model: the experiment, the reports and the marks. The folder is
@@ -178,9 +205,8 @@ impl RunFolder {
     /// # Errors
     /// A file cannot be written; the message names the path.
     pub fn save_tables(&self, reports: &[Report], ledger: &[LedgerEntry]) -> Result<(), TrainError> {
-        let failed = |error: TableError| TrainError::NotSaved(error.to_string());
-        self.save_reports(reports).map_err(failed)?;
-        self.save_ledger(ledger).map_err(failed)
+        let new = NewRows { reports: reports.to_vec(), ledger: ledger.to_vec() };
+        self.save_new_rows(&mut Tables::default(), &new)
     }
 
     /// Remove the pictures of an earlier run, or of an earlier step, which would be taken for those of the present one.
@@ -196,6 +222,11 @@ impl RunFolder {
     /// # Errors
     /// The device fails, or a file cannot be written; the message names the path.
     pub fn save_checkpoint(&self, trainer: &Trainer) -> Result<(), TrainError> {
+        self.save_checkpoint_beside(trainer, &Tables::default())
+    }
+
+    /// Write the experiment, the kept states and the checkpoint, with the checksums of these tables.
+    fn save_checkpoint_beside(&self, trainer: &Trainer, written: &Tables) -> Result<(), TrainError> {
         let file = self.experiment_file();
         let experiment = trainer
             .last()
@@ -203,7 +234,8 @@ impl RunFolder {
             .text_for(&file)
             .map_err(|error| TrainError::NotSaved(format!("cannot write {}: {error}", file.display())))?;
         let index = history::stage(&self.path, &checkpoint::index(&self.checkpoint_folder()), trainer)?;
-        let fresh = checkpoint::stage(&self.checkpoint_folder(), trainer, &experiment, &index, &self.tables())?;
+        let fresh =
+            checkpoint::stage(&self.checkpoint_folder(), trainer, &experiment, &index, (&self.tables(), written))?;
         files::write(&file, experiment)?;
         fresh.commit()?;
         index.sweep(&self.path);
@@ -256,14 +288,6 @@ impl RunFolder {
         self.checkpoint().map(|checkpoint| *checkpoint.progress())
     }
 
-    /// Make `metrics.csv` and `latents.csv` hold the rows of these reports.
-    ///
-    /// # Errors
-    /// A file cannot be written.
-    fn save_reports(&self, reports: &[Report]) -> Result<(), TableError> {
-        metrics::save(&self.metrics_file(), &self.latents_file(), reports)
-    }
-
     /// Read the reports that are in both tables: a run that writes them may have come further in one.
     ///
     /// # Errors
@@ -292,14 +316,6 @@ impl RunFolder {
             }
         }
         Ok(())
-    }
-
-    /// Make `ledger.csv` hold the rows of these entries; without entries there is no such file.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    fn save_ledger(&self, entries: &[LedgerEntry]) -> Result<(), TableError> {
-        ledger::save(&self.ledger_file(), entries)
     }
 
     /// Read the ledger, which is empty if none was kept.

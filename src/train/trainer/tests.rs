@@ -1,9 +1,9 @@
 use super::{Progress, Trainer, stretched};
 use crate::data::Dataset;
 use crate::experiment::{Activation, DeviceChoice, Experiment, Extension, Layer, Length};
-use crate::files::trace;
-use crate::train::{Report, RunFolder, TrainingDevice};
-use std::path::PathBuf;
+use crate::files::trace::{self, Step};
+use crate::train::{NewRows, Report, RunFolder, Tables, TrainingDevice};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[test]
@@ -168,6 +168,77 @@ fn item_02_a_save_that_was_cut_off_leaves_the_rows_of_its_checkpoint() {
         found[(last as usize - 1) / 3] += 1;
     }
     assert!(found.iter().all(|&count| count > 1), "{found:?} of {} states", states.len());
+}
+
+/// The checksum of a table of the run in a folder as its checkpoint has it, and that of the file.
+fn checksums(root: &Path, table: &str) -> [String; 2] {
+    let text = std::fs::read_to_string(root.join("checkpoint/progress.json")).expect("a checkpoint");
+    let progress: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    let saved = progress["integrity"]["tables"][table]["checksum"].as_str().expect("the table is saved");
+    let file = std::fs::read(root.join(table)).expect("the table is there");
+    [saved.to_owned(), blake3::hash(&file).to_hex().to_string()]
+}
+
+#[test]
+fn item_05_a_save_hashes_new_rows_alone_as_the_whole_file() {
+    let (_scratch, root, device) = scratch_run();
+    let (run, mut trainer) = (RunFolder::at(&root), trainer(&device, false));
+    let (mut tables, mut reports) = (Tables::default(), Vec::new());
+    let mut save = |trainer: &Trainer, reports: &[Report], number: u64| {
+        let (from, _) = tables.written(&run, number);
+        let new = NewRows { reports: reports[from..].to_vec(), ledger: Vec::new() };
+        let steps = trace::record(|| run.save_new(trainer, &mut tables, &new, &[]).expect("the disk is writable"));
+        let appended = steps.iter().filter(|step| matches!(step, Step::Append(path, ..) if path.starts_with(&root)));
+        (from, appended.count())
+    };
+    let train = |trainer: &mut Trainer, reports: &mut Vec<Report>| {
+        reports.extend((0..3).flat_map(|_| trainer.step().expect("the run is healthy").reports));
+    };
+    for appended in [0, 2, 2] {
+        let known = reports.len();
+        train(&mut trainer, &mut reports);
+        assert_eq!(save(&trainer, &reports, 1), (known, appended));
+        for table in ["metrics.csv", "latents.csv"] {
+            let [saved, file] = checksums(&root, table);
+            assert_eq!(saved, file, "{table}");
+        }
+    }
+    assert_eq!(save(&trainer, &reports, 1), (reports.len(), 0), "there is nothing to write");
+    // As though it had been saved at once.
+    let other = root.with_file_name("other");
+    RunFolder::at(&other).save_tables(&reports, &[]).expect("the disk is writable");
+    for table in ["metrics.csv", "latents.csv"] {
+        let read = |folder: &Path| std::fs::read_to_string(folder.join(table)).expect("it is there");
+        assert_eq!(read(&root), read(&other));
+    }
+
+    // Half a row of a save that was cut off goes.
+    let path = root.join("metrics.csv");
+    std::fs::write(&path, std::fs::read_to_string(&path).expect("it is there") + "77,0.").expect("writable");
+    save(&trainer, &reports, 1);
+    let [saved, file] = checksums(&root, "metrics.csv");
+    assert_eq!(saved, file);
+
+    // A digit that changes between two saves is not taken for the run's own.
+    let mut bytes = std::fs::read(&path).expect("it is there");
+    let digit = bytes.iter().position(|&byte| byte == b'-').expect("the bound is below zero") + 1;
+    bytes[digit] = if bytes[digit] == b'1' { b'2' } else { b'1' };
+    std::fs::write(&path, &bytes).expect("writable");
+    train(&mut trainer, &mut reports);
+    save(&trainer, &reports, 1);
+    assert_eq!(run.checkpoint().expect("a checkpoint").changed_tables(), ["metrics.csv"]);
+
+    // Rows that are cut, or are another run's, are written as a whole; so is a table that somebody has replaced.
+    reports.truncate(5);
+    assert_eq!(save(&trainer, &reports, 2).0, 0);
+    std::fs::write(root.join("latents.csv"), "nothing\n").expect("writable");
+    assert_eq!(save(&trainer, &reports, 2).0, 0);
+    for table in ["metrics.csv", "latents.csv"] {
+        let [saved, file] = checksums(&root, table);
+        assert_eq!(saved, file, "{table}");
+    }
+    assert_eq!(run.checkpoint().expect("a checkpoint").changed_tables(), [""; 0]);
+    assert_eq!(run.reports().expect("whole tables").len(), 5);
 }
 
 #[test]

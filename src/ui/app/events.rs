@@ -1,6 +1,7 @@
 //! The worker's events, shown to the user.
 
 use super::App;
+use crate::ui::dialogs::{Dialog, OtherDataDialog};
 use crate::ui::form::format_real;
 use crate::ui::format;
 use crate::ui::panes::PaneKind;
@@ -50,6 +51,11 @@ impl App {
                 let parent = parent.file_name().map_or_else(String::new, |name| name.display().to_string());
                 let text = format!("A fork of {parent} at step {}: Train goes on from there.", format::count(step));
                 self.say(Mood::Success, text);
+            }
+            Event::OtherData { folder, options, difference } => {
+                self.state.panes.log.push(Level::Warning, format!("{difference}."));
+                let dialog = OtherDataDialog::new(folder, options, difference);
+                self.dialogs.open(Dialog::OtherData(dialog));
             }
             Event::Replaced { folder, name, step } => {
                 self.replaced_last = Some(folder.clone());

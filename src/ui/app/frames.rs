@@ -11,7 +11,7 @@
 use super::{App, AppOptions};
 use crate::data::Split;
 use crate::train::Report;
-use crate::ui::curves::Curves;
+use crate::ui::curves::{Curves, ReportSource};
 use crate::worker::{Command, History, RunState, WorkerOptions, spawn};
 use eframe::egui::{self, Event, Pos2, Rect, pos2, vec2};
 use std::time::{Duration, Instant};
@@ -26,6 +26,8 @@ struct Window {
     app: App,
     frame: eframe::Frame,
     start: Instant,
+    /// Milliseconds on a processor of the parts of the last frame: logic, ui, tessellation.
+    parts: [f64; 3],
 }
 
 impl Window {
@@ -34,12 +36,14 @@ impl Window {
         let client = spawn(WorkerOptions { beside_window: true, ..WorkerOptions::default() });
         let cc = eframe::CreationContext::_new_kittest(ctx.clone());
         let app = App::new(&cc, client, AppOptions::default());
-        Self { ctx, app, frame: eframe::Frame::_new_kittest(), start: Instant::now() }
+        Self { ctx, app, frame: eframe::Frame::_new_kittest(), start: Instant::now(), parts: [0.0; 3] }
     }
 
     /// One frame as eframe does it; says how many triangles there were to draw.
     fn frame(&mut self, pointer: Option<Pos2>) -> usize {
-        let Self { ctx, app, frame, start } = self;
+        let Self { ctx, app, frame, start, parts } = self;
+        *parts = [0.0; 3];
+        let mut timed = |part: usize, begun: f64| parts[part] += on_processor() - begun;
         let input = egui::RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, SIZE)),
             time: Some(start.elapsed().as_secs_f64()),
@@ -47,13 +51,19 @@ impl Window {
             ..egui::RawInput::default()
         };
         let mut output = ctx.run_ui(input, |ui| {
+            let begun = on_processor();
             eframe::App::logic(app, ui.ctx(), frame);
+            timed(0, begun);
+            let begun = on_processor();
             eframe::App::ui(app, ui, frame);
+            timed(1, begun);
         });
         let pixels_per_point = output.pixels_per_point;
         let shapes = std::mem::take(&mut output.shapes);
         output.drop_without_applying_deltas();
+        let begun = on_processor();
         let primitives = ctx.tessellate(shapes, pixels_per_point);
+        timed(2, begun);
         let triangles = |primitive: &egui::ClippedPrimitive| match &primitive.primitive {
             egui::epaint::Primitive::Mesh(mesh) => mesh.indices.len() / 3,
             egui::epaint::Primitive::Callback(_) => 0,
@@ -145,7 +155,7 @@ fn frames_while_training() {
         std::thread::sleep(PERIOD);
     }
 
-    let (mut walls, mut processor, mut most) = (Vec::new(), Vec::new(), 0);
+    let (mut walls, mut processor, mut parts, mut most) = (Vec::new(), Vec::new(), Vec::new(), 0);
     let before = (window.app.session.status.last_step, Instant::now());
     for i in 0..frames {
         // Slowly along a Lissajous curve over the panes, the bound's plot included.
@@ -154,6 +164,7 @@ fn frames_while_training() {
         let (start, begun) = (Instant::now(), on_processor());
         most = most.max(window.frame(Some(pointer)));
         processor.push(on_processor() - begun);
+        parts.push((on_processor() - begun, window.parts, window.app.curves.track(ReportSource::Training).len()));
         walls.push(1e3 * start.elapsed().as_secs_f64());
         std::thread::sleep(PERIOD.saturating_sub(start.elapsed()));
     }
@@ -164,6 +175,11 @@ fn frames_while_training() {
         count / 10,
         steps as f64 / before.1.elapsed().as_secs_f64(),
     );
+    parts.sort_by(|a, b| b.0.total_cmp(&a.0));
+    println!("the slowest frames, on a processor:");
+    for (all, [logic, ui, tessellation], reports) in parts.iter().take(frames / 100 + 1) {
+        println!("{all:6.2} ms: logic {logic:.2}, ui {ui:.2}, tessellation {tessellation:.2} ({reports} reports)");
+    }
     print_costs(walls, processor);
 }
 

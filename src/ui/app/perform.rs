@@ -259,6 +259,7 @@ impl App {
             Reply::Preset(name) => self.use_preset(name),
             Reply::Chosen(chosen) => self.choose(ctx, chosen),
             Reply::LayoutName(name) => self.state.keep_layout(name),
+            Reply::OtherData(folder, options) => self.session.send(Command::Load(folder, options)),
             Reply::Vary(axis) => self.state.varied.vary(axis),
             Reply::VaryNoLonger(path) => self.state.varied.stop(&path),
             Reply::RunStudy(start, varied) => self.run_study(ctx, *start, varied),

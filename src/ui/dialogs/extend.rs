@@ -2,7 +2,7 @@
 
 use super::frame::{buttons, modal};
 use super::reply::{ModalOutcome, Reply};
-use crate::experiment::{Choice, Extension, Length, Training};
+use crate::experiment::{Choice, Extension, Length, Schedule, Training};
 use crate::train::schedule;
 use crate::ui::form::format_real;
 use crate::ui::theme::{Theme, space};
@@ -63,7 +63,7 @@ impl ExtendDialog {
                 ui.label("further epochs,");
             });
             ui.label(format!("until epoch {:.1}.", self.until()));
-            if self.training.schedule.has_end() {
+            if self.training.schedule != Schedule::Constant {
                 self.schedule_ui(ui, theme);
             }
             let answer = || ModalOutcome::Reply(Box::new(Reply::Extend(Length::Epochs(self.until()), self.extension)));
@@ -77,12 +77,19 @@ impl ExtendDialog {
     }
 
     fn schedule_ui(&mut self, ui: &mut Ui, theme: &Theme) {
-        let end = self.training.scheduled_epochs(self.steps_per_epoch);
+        let end = self.training.scheduled_from() + self.training.scheduled_epochs(self.steps_per_epoch);
         ui.add_space(space::S);
         ui.label(format!("The {} schedule of the learning rate", self.training.schedule.name()));
-        let keeps = format!("keeps its end at epoch {end:.1}, and its value there");
-        ui.radio_value(&mut self.extension, Extension::KeepSchedule, keeps);
-        ui.radio_value(&mut self.extension, Extension::StretchSchedule, "is spread over the new length");
+        if self.training.schedule.has_end() {
+            let keeps = format!("keeps its end at epoch {end:.1}, and its value there");
+            ui.radio_value(&mut self.extension, Extension::KeepSchedule, keeps);
+            ui.radio_value(&mut self.extension, Extension::StretchSchedule, "is spread over the new length");
+        } else {
+            ui.radio_value(&mut self.extension, Extension::KeepSchedule, "goes on as it is");
+        }
+        let restart = Extension::RestartSchedule { epoch: self.epoch };
+        let hint = "A warm restart: the learning rate goes back to its first value, and falls again until the new end.";
+        ui.radio_value(&mut self.extension, restart, "begins anew, over what is left").on_hover_text(hint);
         let rate = self.rate(self.extension);
         let text = format!("Training goes on at a learning rate of {}.", format_real(rate));
         if rate == 0.0 {

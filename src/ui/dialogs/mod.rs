@@ -9,6 +9,7 @@ mod fork;
 mod frame;
 mod gallery;
 mod layout_name;
+mod other_data;
 mod palette;
 mod path;
 mod picker;
@@ -24,6 +25,7 @@ pub use film::FilmDialog;
 pub use fork::ForkDialog;
 pub use gallery::GalleryDialog;
 pub use layout_name::LayoutNameDialog;
+pub use other_data::OtherDataDialog;
 pub use palette::{Entry, PaletteDialog};
 pub use path::PathDialog;
 use picker::Picker;
@@ -46,6 +48,7 @@ pub enum Dialog {
     Evaluate(EvaluateDialog),
     Paste(PasteDialog),
     LayoutName(LayoutNameDialog),
+    OtherData(OtherDataDialog),
     Gallery(GalleryDialog),
     Palette(PaletteDialog),
     Vary(Box<VaryDialog>),
@@ -85,6 +88,7 @@ impl Dialogs {
             Dialog::Evaluate(dialog) => dialog.show(ctx, enter),
             Dialog::Paste(dialog) => dialog.show(ctx),
             Dialog::LayoutName(dialog) => dialog.show(ctx),
+            Dialog::OtherData(dialog) => dialog.show(ctx),
             Dialog::Gallery(dialog) => dialog.show(ctx, present),
             Dialog::Palette(dialog) => dialog.show(ctx),
             Dialog::Vary(dialog) => dialog.show(ctx, enter),

@@ -9,7 +9,7 @@ use crate::ui::film::FilmOrder;
 use crate::ui::menu::Chosen;
 use crate::ui::studies::{Start, Varied};
 use crate::ui::{format, text};
-use crate::worker::EvaluationRequest;
+use crate::worker::{EvaluationRequest, LoadOptions};
 use eframe::egui;
 use std::path::{Path, PathBuf};
 
@@ -178,6 +178,8 @@ pub enum Reply {
     Chosen(Chosen),
     /// Keep the layout of the panes under this name.
     LayoutName(String),
+    /// Read the run in this folder all the same.
+    OtherData(PathBuf, LoadOptions),
     /// Vary a field by this axis.
     Vary(Axis),
     /// Vary the field of this path no longer.

@@ -28,6 +28,14 @@ pub fn training_ui(ui: &mut Ui, form: &mut Form<'_>, training: &mut Training) {
             });
         });
     }
+    if training.schedule_start.is_some() {
+        let hint = "The epoch at which the schedule begins anew, where the run was extended so.";
+        form.row(ui, "training.schedule_start", "Begins at", hint, |ui| {
+            optional(ui, &mut training.schedule_start, 0.0, |ui, epoch| {
+                real(ui, epoch, limits::SCHEDULE_START);
+            });
+        });
+    }
     let hint = "The largest global norm of the gradient; larger gradients are scaled down to it.";
     form.row(ui, "training.clip", "Clip gradient", hint, |ui| {
         optional(ui, &mut training.clip, 10.0, |ui, clip| {

@@ -1,16 +1,19 @@
 //! The results of evaluations: log p(x) by every method, their agreement, and the gap in its parts.
 
 use crate::estimate::Estimate;
+use crate::experiment::Experiment;
 use crate::files::utc;
 use crate::train::KeptEvaluation;
+use crate::ui::context_menu::{self, Target};
 use crate::ui::controls::{action_enabled, empty_state, progress};
 use crate::ui::empty::{before_training, empty_with_button};
+use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::term::explained;
 use crate::ui::theme::{Theme, space};
 use crate::worker::{Command, EvaluatedState, Evaluation, EvaluationRequest, History, Verdict};
-use eframe::egui::{ComboBox, Grid, Label, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{ComboBox, Grid, Label, RichText, ScrollArea, Sense, Ui, vec2};
 use serde::{Deserialize, Serialize};
 
 /// The content of the pane, said while there is none.
@@ -44,7 +47,7 @@ impl Pane for EvaluationPane {
                 self.choice_ui(ui);
             }
             match &self.shown {
-                Some(Ok(found)) => found_ui(ui, found),
+                Some(Ok(found)) => found_ui(ui, found, context.status.experiment.as_deref()),
                 Some(Err(why)) => empty_state(ui, "This evaluation cannot be shown", why),
                 None if measuring => empty_state(ui, TITLE, "The table comes when all of it is measured."),
                 None => empty_ui(ui, context),
@@ -137,14 +140,14 @@ fn progress_ui(ui: &mut Ui, context: &mut PaneContext<'_>) {
     ui.add_space(space::S);
 }
 
-fn found_ui(ui: &mut Ui, found: &Evaluation) {
+fn found_ui(ui: &mut Ui, found: &Evaluation, experiment: Option<&Experiment>) {
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
         ui.spacing_mut().interact_size.y = 16.0;
-        identity_ui(ui, found);
+        identity_ui(ui, found, experiment);
         methods_ui(ui, found);
         agreement_ui(ui, found);
-        parts_ui(ui, found);
+        parts_ui(ui, found, experiment);
         scores_ui(ui, found);
         for warning in &found.warnings {
             let theme = Theme::of(ui.ctx());
@@ -160,12 +163,19 @@ fn heading(ui: &mut Ui, text: &str, meaning: &str) {
     ui.label(theme.strong(text)).on_hover_text(meaning);
 }
 
+/// A number that a right click copies.
+fn value_ui(ui: &mut Ui, value: &str) {
+    let text = Theme::of(ui.ctx()).strong(value);
+    let label = ui.add(Label::new(text).sense(Sense::CLICK));
+    context_menu::offer(&label, Target { rect: label.rect, stem: "evaluation" }, |ui| context_menu::copy_ui(ui, value));
+}
+
 fn number(estimate: Estimate) -> String {
     format::with_error(estimate.value, estimate.se, 3)
 }
 
 /// The terms of the identity in lines, the error of the measurement and the error over images in columns of their own.
-fn identity_ui(ui: &mut Ui, found: &Evaluation) {
+fn identity_ui(ui: &mut Ui, found: &Evaluation, experiment: Option<&Experiment>) {
     let theme = Theme::of(ui.ctx());
     let images = format::count(found.images as u64);
     let samples = format::count(found.bound_samples as u64);
@@ -193,8 +203,9 @@ fn identity_ui(ui: &mut Ui, found: &Evaluation) {
         }
         ui.end_row();
         for term in &found.identity {
-            explained(ui.label(&*term.name), entry_of(&term.name), &meaning_of(&term.name, &found.method));
-            ui.label(theme.strong(format::fixed(term.value, 3)));
+            let meaning = meaning_of(&term.name, &found.method, experiment);
+            explained(ui.label(&*term.name), entry_of(&term.name), &meaning);
+            value_ui(ui, &format::fixed(term.value, 3));
             for se in [term.measurement_se, term.images_se] {
                 ui.label(if se.is_nan() { "not known".to_owned() } else { format::fixed(se, 3) });
             }
@@ -204,7 +215,7 @@ fn identity_ui(ui: &mut Ui, found: &Evaluation) {
             let meaning = "log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO of the rows above: zero up to its error, which is \
                            measured over the images; that of quadrature is part of it.";
             explained(ui.label("Residual"), "Residual", meaning);
-            ui.label(theme.strong(format::fixed(residual.value, 5)));
+            value_ui(ui, &format::fixed(residual.value, 5));
             ui.label(if residual.se.is_nan() { "not known".to_owned() } else { format::fixed(residual.se, 5) });
             let (words, colour) = match found.verdict() {
                 None => ("of one image: not judged", theme.text_muted),
@@ -217,7 +228,7 @@ fn identity_ui(ui: &mut Ui, found: &Evaluation) {
         }
         let meaning = "Latent dimensions whose posterior mean varies over images; of two layers (h₁ + h₂).";
         explained(ui.label("Active units"), "Active unit", meaning);
-        ui.label(theme.strong(found.active_units_text()));
+        value_ui(ui, &found.active_units_text());
         ui.end_row();
     });
 }
@@ -231,14 +242,16 @@ fn entry_of(term: &str) -> &str {
     }
 }
 
-fn meaning_of(term: &str, method: &str) -> String {
-    match term {
-        "log p(x)" => format!("The evidence, by {method}."),
-        "KL[q(z|x) ‖ p(z|x)]" => format!("The gap, measured by itself, by {method}."),
-        "ELBO" => "The bound: the difference of the two rows below it.".into(),
-        "E_q[log p(x|z)]" => "The reconstruction term of the bound.".into(),
-        _ => "The rate: what the code costs.".into(),
-    }
+/// What a row of the identity is, with the families that it is of in the experiment.
+fn meaning_of(term: &str, method: &str, experiment: Option<&Experiment>) -> String {
+    let (meaning, families): (String, &[Family]) = match term {
+        "log p(x)" => (format!("The evidence, by {method}."), &[Family::Prior, Family::Likelihood]),
+        "KL[q(z|x) ‖ p(z|x)]" => (format!("The gap, measured by itself, by {method}."), &[Family::Posterior]),
+        "ELBO" => ("The bound: the difference of the two rows below it.".into(), &Family::ALL),
+        "E_q[log p(x|z)]" => ("The reconstruction term of the bound.".into(), &[Family::Posterior, Family::Likelihood]),
+        _ => ("The rate: what the code costs.".into(), &[Family::Posterior, Family::Prior]),
+    };
+    said(&meaning, families, experiment)
 }
 
 fn methods_ui(ui: &mut Ui, found: &Evaluation) {
@@ -252,7 +265,7 @@ fn methods_ui(ui: &mut Ui, found: &Evaluation) {
         for measured in &found.methods {
             ui.label(&measured.method);
             ui.label(format::count(measured.images as u64));
-            ui.label(theme.strong(number(Estimate { value: measured.log_px, se: measured.log_px_se })));
+            value_ui(ui, &number(Estimate { value: measured.log_px, se: measured.log_px_se }));
             ui.label(measured.posterior_kl.map_or_else(|| "–".to_owned(), number));
             ui.label(format::duration(measured.seconds));
             ui.end_row();
@@ -273,7 +286,7 @@ fn agreement_ui(ui: &mut Ui, found: &Evaluation) {
         ui.end_row();
         for pair in &found.agreement {
             ui.label(format!("{} − {}", pair.methods[0], pair.methods[1]));
-            ui.label(theme.strong(number(Estimate { value: pair.difference, se: pair.difference_se })));
+            value_ui(ui, &number(Estimate { value: pair.difference, se: pair.difference_se }));
             ui.label(format!("{:.0} %", 100.0 * pair.images_within));
             match pair.agree {
                 Some(true) => ui.colored_label(theme.success, "● agree"),
@@ -288,33 +301,32 @@ fn agreement_ui(ui: &mut Ui, found: &Evaluation) {
 /// Disentanglement scores.
 fn scores_ui(ui: &mut Ui, found: &Evaluation) {
     let Some(scores) = &found.disentanglement else { return };
-    let theme = Theme::of(ui.ctx());
     let meaning = "Scores from 0 to 1 of the posterior means against the factors that the images were drawn from.";
     heading(ui, &format!("Disentanglement, {} training images", format::count(scores.images as u64)), meaning);
     Grid::new("disentanglement").num_columns(2).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
         for (name, value, meaning) in scores.named() {
             ui.label(name).on_hover_text(meaning);
-            ui.label(theme.strong(format::fixed(value, 3)));
+            value_ui(ui, &format::fixed(value, 3));
             ui.end_row();
         }
     });
 }
 
 /// The parts of the gap, the importance weights, and the parts of the KL term.
-fn parts_ui(ui: &mut Ui, found: &Evaluation) {
-    let theme = Theme::of(ui.ctx());
+fn parts_ui(ui: &mut Ui, found: &Evaluation, experiment: Option<&Experiment>) {
     let table = |ui: &mut Ui, id: &str, lines: &[(&str, String)]| {
         Grid::new(id).num_columns(2).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
             for (name, value) in lines {
                 ui.label(*name);
-                ui.label(theme.strong(value.as_str()));
+                value_ui(ui, value);
                 ui.end_row();
             }
         });
     };
     if let Some(split) = &found.gap_split {
         let meaning = "With q* the best member of q's family for each image by itself (Cremer et al. 2018).";
-        heading(ui, &format!("The gap in two parts, {} images, ± measurement", split.images), meaning);
+        let meaning = said(meaning, &[Family::Posterior], experiment);
+        heading(ui, &format!("The gap in two parts, {} images, ± measurement", split.images), &meaning);
         let lines = [
             ("approximation gap  log p(x) − L[q*]", format::gap(split.approximation_gap, 3)),
             ("amortisation gap  L[q*] − L[q]", number(split.amortisation_gap)),
@@ -376,5 +388,20 @@ fn parts_ui(ui: &mut Ui, found: &Evaluation) {
         ];
         lines.extend(parts.total_correlation.map(|tc| ("of it, total correlation", number(tc))));
         table(ui, "aggregate", &lines);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::{Choice, preset};
+
+    #[test]
+    fn item_17_rows_name_the_families_of_the_experiment() {
+        let sphere = preset("svae-sphere").expect("a bundled preset");
+        let (q, p) = (sphere.latent.posterior.name(), sphere.latent.prior.name());
+        let text = meaning_of("KL[q(z|x) ‖ p(z)]", "quadrature", Some(&sphere));
+        assert_eq!(text, format!("The rate: what the code costs. Here q(z|x): {q}; p(z): {p}."));
+        assert_eq!(meaning_of("log p(x)", "quadrature", None), "The evidence, by quadrature.");
     }
 }

@@ -4,11 +4,14 @@ mod spectra;
 
 use crate::data::Split;
 use crate::explore::{Answer, Question};
+use crate::files::csv;
 use crate::train::Report;
 use crate::ui::compare::{Look, legend_keys};
+use crate::ui::context_menu::{self, Target};
 use crate::ui::controls::{empty_state, make_room, segmented, text_width};
 use crate::ui::curves::ReportSource;
 use crate::ui::empty::before_training;
+use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::panes::latent_axes::{latent_dimension, z_name};
@@ -84,11 +87,14 @@ impl Pane for KlPane {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     let text = context.theme.muted(text);
                     let text = if looked_at.is_some() { text.color(context.theme.accent) } else { text };
-                    ui.label(text).on_hover_text(format!(
+                    let meaning = format!(
                         "A dimension with a KL under {IDLE_BELOW} nats is idle (collapsed): its posterior is the prior \
                          for every image, so it says nothing. The bars are of the report of this step, or of a kept \
                          state, measured on some validation images; pictures of other panes say theirs."
-                    ));
+                    );
+                    let families = [Family::Posterior, Family::Prior];
+                    let meaning = said(&meaning, &families, context.status.experiment.as_deref());
+                    ui.label(text).on_hover_text(meaning);
                 });
             });
             ui.add_space(space::S);
@@ -146,10 +152,14 @@ fn newest<'a>(context: &PaneContext<'a>) -> Option<&'a Report> {
 fn bars_ui(ui: &mut Ui, context: &PaneContext<'_>, kl: &[f32], order: &[usize], others: &[Spectrum]) {
     let theme = context.theme;
     let size = ui.available_size().max(vec2(80.0, 60.0));
-    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
     let active = kl.iter().filter(|&&k| k >= IDLE_BELOW).count();
     let spoken = format!("KL per latent dimension: {active} of {} active", kl.len());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+    context_menu::offer(&response, Target { rect, stem: "kl" }, |ui| {
+        let rows = || order.iter().map(|&dimension| [z_name(dimension), kl[dimension].to_string()]);
+        context_menu::table_ui(ui, "kl", || csv::table(["dimension", "kl"], rows()));
+    });
     let plot = Rect::from_min_max(
         pos2(rect.left() + AXIS_WIDTH, rect.top() + space::S),
         pos2(rect.right(), rect.bottom() - LABEL_HEIGHT),

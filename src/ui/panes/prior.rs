@@ -4,7 +4,7 @@ use crate::data::Images;
 use crate::experiment::method::Sizes;
 use crate::explore::{Answer, PriorComponents, Question, Sampler};
 use crate::export::Sheet;
-use crate::ui::controls::{action, choice, number, segmented};
+use crate::ui::controls::{choice, dice_button, number, segmented};
 use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, GridResponse, ImageGrid, best_columns, cell_side};
@@ -92,9 +92,13 @@ impl Pane for PriorSamplesPane {
                 context.status,
                 newest,
                 |ui| {
+                    let here =
+                        |meaning: &str| said(meaning, &[Family::Likelihood], context.status.experiment.as_deref());
+                    let means = here("The mean of p(x|z) at each z.");
+                    let draws = here("A draw from p(x|z) at each z: what the model says an image is like.");
                     let all = [
-                        (Shown::Means, "Means", "The mean of p(x|z) at each z."),
-                        (Shown::Draws, "Draws", "A draw from p(x|z) at each z: what the model says an image is like."),
+                        (Shown::Means, "Means", means.as_str()),
+                        (Shown::Draws, "Draws", draws.as_str()),
                         (
                             Shown::Components,
                             "Components",
@@ -111,7 +115,7 @@ impl Pane for PriorSamplesPane {
                     if !sampled {
                         return;
                     }
-                    if action(ui, "New noise", "Draw other z from the prior.") {
+                    if dice_button(ui, "New noise", "Draw other z from the prior.") {
                         self.seed += 1;
                     }
                 },

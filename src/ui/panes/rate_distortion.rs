@@ -3,6 +3,7 @@
 //! both axes are of one scale); training pulls the run across them.
 
 use crate::ui::compare::{Look, Overlay, legend_keys};
+use crate::ui::context_menu::{self, Target};
 use crate::ui::controls::action_enabled;
 use crate::ui::curves::{Curves, Quantity, ReportSource, Series, XAxis, sensible_range};
 use crate::ui::empty::before_training;
@@ -15,7 +16,9 @@ use crate::ui::plot::{
 };
 use crate::ui::runs::{Group, Runs};
 use crate::ui::theme::{Theme, space};
-use eframe::egui::{self, Align, Align2, Color32, Layout, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2};
+use eframe::egui::{
+    self, Align, Align2, Color32, Layout, Rect, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2,
+};
 use egui_plot::{GridInput, Line, PlotPoint, PlotPoints, PlotTransform};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
@@ -195,21 +198,25 @@ impl RateDistortionPane {
             });
         let transform = &output.transform;
         let painter = ui.painter_at(*transform.frame());
-        iso_lines(ui, theme, &painter, transform, context.curves.ledger().latest().map(|entry| entry.log_px.value));
-        for (i, path) in past.iter().enumerate() {
-            self.end(ui, theme, transform, path, [&x, &y], theme.run(i as u8));
-        }
+        let mut labels = Labels::new(theme, painter.clone());
+        titles(ui, theme, transform, &mut labels);
         for other in &others {
             // Many names would lie on each other: these are in the legend.
             other.band_ui(&painter, transform);
             let path = Trajectory { name: String::new(), points: other.path.points.clone() };
-            self.end(ui, theme, transform, &path, [&x, &y], other.look.colour);
+            end(ui, theme, transform, &path, [&x, &y], other.look.colour, &mut labels);
         }
         let corner = transform.frame().right_top() + vec2(-4.0, 4.0);
         let (width, rows) = (0.5 * transform.frame().width(), legend_rows(*transform.frame()));
-        paint_legend(ui, &legend_keys(theme, context.runs), corner, Align2::RIGHT_TOP, width, rows);
-        self.end(ui, theme, transform, &self.path, [&x, &y], theme.elbo);
-        titles(ui, theme, transform);
+        let legend = paint_legend(ui, &legend_keys(theme, context.runs), corner, Align2::RIGHT_TOP, width, rows);
+        labels.taken.push(legend);
+        // The names of runs first, the present one's before all others: lines of equal ELBO have room elsewhere.
+        end(ui, theme, transform, &self.path, [&x, &y], theme.elbo, &mut labels);
+        for (i, path) in past.iter().enumerate() {
+            end(ui, theme, transform, path, [&x, &y], theme.run(i as u8), &mut labels);
+        }
+        iso_lines(ui, theme, transform, context.curves.ledger().latest().map(|entry| entry.log_px.value), &mut labels);
+        labels.paint();
         if left_out > 0 {
             let at = transform.frame().left_bottom() + vec2(4.0, -3.0);
             paint_note(ui, theme, at, &points_outside(left_out));
@@ -221,6 +228,12 @@ impl RateDistortionPane {
             None => "Rate–distortion plane".to_owned(),
         };
         output.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+        let mut fit = false;
+        let target = Target { rect: output.response.rect, stem: "rate-distortion" };
+        context_menu::offer(&output.response, target, |ui| {
+            fit = ui.button("Reset zoom").clicked();
+            context_menu::table_ui(ui, target.stem, || self.csv(&others));
+        });
         if let Some(pointer) = output.response.hover_pos().filter(|at| transform.frame().contains(*at)) {
             let at = transform.value_from_position(pointer);
             let text = format!(
@@ -231,6 +244,7 @@ impl RateDistortionPane {
             );
             output.response.on_hover_text_at_pointer(text);
         }
+        self.reset |= fit;
     }
 
     /// The paths of the compared runs.
@@ -267,31 +281,37 @@ impl RateDistortionPane {
         };
         runs.groups().iter().filter_map(beside).collect()
     }
+}
 
-    /// The present point of a run, with its name.
-    fn end(
-        &self,
-        ui: &Ui,
-        theme: &Theme,
-        transform: &PlotTransform,
-        path: &Trajectory,
-        shown: [&RangeInclusive<f64>; 2],
-        colour: Color32,
-    ) {
-        let last = path.points.iter().rev().find(|point| is_sensible(point, shown));
-        let Some(&[rate, distortion]) = last else { return };
-        let painter = ui.painter_at(*transform.frame());
-        let at = transform.position_from_point(&PlotPoint::new(rate, distortion));
-        painter.circle(at, 4.0, colour, Stroke::new(1.5, theme.pane));
-        if path.name.is_empty() {
-            return;
-        }
-        let font = TextStyle::Small.resolve(ui.style());
-        let galley = painter.layout_no_wrap(path.name.clone(), font, theme.text);
-        let flip = at.x + galley.size().x + 10.0 > transform.frame().right();
-        let anchor = if flip { Align2::RIGHT_BOTTOM } else { Align2::LEFT_BOTTOM };
-        label(theme, &painter, at + vec2(if flip { -7.0 } else { 7.0 }, -4.0), anchor, galley);
+/// The present point of a run, with its name on the side where there is room.
+fn end(
+    ui: &Ui,
+    theme: &Theme,
+    transform: &PlotTransform,
+    path: &Trajectory,
+    shown: [&RangeInclusive<f64>; 2],
+    colour: Color32,
+    labels: &mut Labels<'_>,
+) {
+    let last = path.points.iter().rev().find(|point| is_sensible(point, shown));
+    let Some(&[rate, distortion]) = last else { return };
+    let painter = ui.painter_at(*transform.frame());
+    let at = transform.position_from_point(&PlotPoint::new(rate, distortion));
+    painter.circle(at, 4.0, colour, Stroke::new(1.5, theme.pane));
+    if path.name.is_empty() {
+        return;
     }
+    let font = TextStyle::Small.resolve(ui.style());
+    let galley = painter.layout_no_wrap(path.name.clone(), font, theme.text);
+    let places = [
+        (vec2(7.0, -4.0), Align2::LEFT_BOTTOM),
+        (vec2(-7.0, -4.0), Align2::RIGHT_BOTTOM),
+        (vec2(7.0, 4.0), Align2::LEFT_TOP),
+        (vec2(-7.0, 4.0), Align2::RIGHT_TOP),
+        (vec2(0.0, -18.0), Align2::CENTER_BOTTOM),
+        (vec2(0.0, 18.0), Align2::CENTER_TOP),
+    ];
+    labels.place(places.map(|(offset, anchor)| (at + offset, anchor)), galley);
 }
 
 impl Beside {
@@ -336,7 +356,8 @@ fn fit<'a>(paths: impl Iterator<Item = &'a Trajectory>) -> [RangeInclusive<f64>;
 }
 
 /// Lines of equal ELBO at round numbers, and the line of log p(x), which the run cannot cross.
-fn iso_lines(ui: &Ui, theme: &Theme, painter: &egui::Painter, transform: &PlotTransform, log_px: Option<f64>) {
+fn iso_lines(ui: &Ui, theme: &Theme, transform: &PlotTransform, log_px: Option<f64>, labels: &mut Labels<'_>) {
+    let painter = &labels.painter.clone();
     let bounds = transform.bounds();
     let ([left, bottom], [right, top]) = (bounds.min(), bounds.max());
     let frame = *transform.frame();
@@ -365,18 +386,23 @@ fn iso_lines(ui: &Ui, theme: &Theme, painter: &egui::Painter, transform: &PlotTr
         }
         let text = format!("ELBO {}", number_text(mark.value, mark.step_size));
         let galley = painter.layout_no_wrap(text, font.clone(), theme.text_muted);
-        label(theme, painter, at, Align2::RIGHT_CENTER, galley);
+        // At the end of the line, or further along it where a name stands in the way.
+        let along = (ends[0] - ends[1]).normalized();
+        let places = [0.0, 60.0, 120.0, 180.0].map(|points| (at + points * along, Align2::RIGHT_CENTER));
+        labels.place(places, galley);
     }
     if let Some(log_px) = log_px {
         let ends = across(log_px);
         painter.line_segment(ends, Stroke::new(1.5, theme.evidence));
         let y = (-log_px - left).min(top);
         let at = transform.position_from_point(&PlotPoint::new(-log_px - y, y)) + vec2(4.0, 2.0);
-        label(theme, painter, at, Align2::LEFT_TOP, painter.layout_no_wrap("log p(x)".into(), font, theme.text));
+        let along = (ends[1] - ends[0]).normalized();
+        let places = [0.0, 60.0, 120.0, 180.0].map(|points| (at + points * along, Align2::LEFT_TOP));
+        labels.place(places, painter.layout_no_wrap("log p(x)".into(), font, theme.text));
     }
 }
 
-fn titles(ui: &Ui, theme: &Theme, transform: &PlotTransform) {
+fn titles(ui: &Ui, theme: &Theme, transform: &PlotTransform, labels: &mut Labels<'_>) {
     let frame = *transform.frame();
     let painter = ui.painter_at(frame);
     let font = TextStyle::Small.resolve(ui.style());
@@ -384,20 +410,72 @@ fn titles(ui: &Ui, theme: &Theme, transform: &PlotTransform) {
         ("rate KL[q‖p(z)], nats per image", frame.right_bottom() + vec2(-3.0, -3.0), Align2::RIGHT_BOTTOM),
         ("distortion −E[log p(x|z)], nats per image", frame.left_top() + vec2(4.0, 3.0), Align2::LEFT_TOP),
     ] {
-        label(theme, &painter, at, anchor, painter.layout_no_wrap(text.into(), font.clone(), theme.text_muted));
+        labels.place([(at, anchor)], painter.layout_no_wrap(text.into(), font.clone(), theme.text_muted));
     }
 }
 
-/// A text that stays readable over lines.
-fn label(theme: &Theme, painter: &egui::Painter, at: egui::Pos2, anchor: Align2, galley: Arc<egui::Galley>) {
-    let rect = anchor.anchor_size(at, galley.size());
-    painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.85));
-    painter.galley(rect.min, galley, theme.text);
+/// Texts that stay readable over lines, and do not lie on each other.
+struct Labels<'a> {
+    theme: &'a Theme,
+    painter: egui::Painter,
+    /// The places that have a text.
+    taken: Vec<Rect>,
+    texts: Vec<(Rect, Arc<egui::Galley>)>,
+}
+
+impl<'a> Labels<'a> {
+    fn new(theme: &'a Theme, painter: egui::Painter) -> Self {
+        Self { theme, painter, taken: Vec::new(), texts: Vec::new() }
+    }
+
+    /// Put a text at the first of these places that is in the picture and free. If none is, it is left out.
+    fn place<const N: usize>(&mut self, places: [(egui::Pos2, Align2); N], galley: Arc<egui::Galley>) {
+        let picture = self.painter.clip_rect();
+        let rects = places.map(|(at, anchor)| anchor.anchor_size(at, galley.size()).expand2(vec2(2.0, 0.0)));
+        let is_free = |rect: &Rect| picture.contains_rect(*rect) && !self.taken.iter().any(|it| it.intersects(*rect));
+        if let Some(rect) = rects.into_iter().find(is_free) {
+            self.taken.push(rect);
+            self.texts.push((rect, galley));
+        }
+    }
+
+    /// Draw the texts, over all lines.
+    fn paint(self) {
+        for (rect, galley) in self.texts {
+            self.painter.rect_filled(rect, 2.0, self.theme.pane.gamma_multiply(0.85));
+            self.painter.galley(rect.min + vec2(2.0, 0.0), galley, self.theme.text);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_in_the_plane_do_not_lie_on_each_other() {
+        let ctx = egui::Context::default();
+        Theme::install(&ctx);
+        let screen = Rect::from_min_size(egui::Pos2::ZERO, vec2(400.0, 300.0));
+        let input = egui::RawInput { screen_rect: Some(screen), ..egui::RawInput::default() };
+        ctx.run_ui(input, |ui| {
+            let (theme, painter) = (Theme::of(ui.ctx()), ui.painter_at(screen));
+            let mut labels = Labels::new(theme, painter.clone());
+            let font = egui::FontId::proportional(12.0);
+            let text = |text: &str| painter.layout_no_wrap(text.into(), font.clone(), theme.text);
+            let at = egui::pos2(200.0, 150.0);
+            labels.place([(at, Align2::LEFT_BOTTOM)], text("a kept run"));
+            // The second place is free; no place is; the only place is outside.
+            let below = at + vec2(0.0, 4.0);
+            labels.place([(at, Align2::LEFT_CENTER), (below, Align2::RIGHT_TOP)], text("ELBO −140"));
+            labels.place([(at, Align2::CENTER_CENTER)], text("ELBO −150"));
+            labels.place([(egui::pos2(390.0, 20.0), Align2::LEFT_TOP)], text("ELBO −160"));
+            assert_eq!(labels.texts.len(), 2);
+            let [(a, _), (b, _)] = &labels.texts[..] else { panic!() };
+            assert!(!a.intersects(*b) && b.right() <= at.x + 2.0, "{a} {b}");
+        })
+        .drop_without_applying_deltas();
+    }
 
     #[test]
     fn item_09_the_path_of_a_diverged_run_leaves_the_plane_to_the_others() {

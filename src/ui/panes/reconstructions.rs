@@ -3,7 +3,8 @@
 use crate::data::{Columns, Images, Split};
 use crate::explore::{Answer, ImputationError, Imputations, Imputed, Question, Reconstruction};
 use crate::export::{Sheet, vector_table};
-use crate::ui::controls::{action, action_enabled, choice, segmented};
+use crate::ui::controls::{action, action_enabled, choice, dice_button, segmented};
+use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, ImageGrid, best_columns, cell_side};
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
@@ -104,7 +105,7 @@ impl Pane for ReconstructionsPane {
                         segmented(ui, &mut self.shown, &offered);
                     }
                     let meaning = "Choose other images at random; the choice then stays the same.";
-                    reshuffle = action(ui, "Reshuffle", meaning);
+                    reshuffle = dice_button(ui, "Reshuffle", meaning);
                 },
                 |ui| {
                     let counts = [(8, "8"), (16, "16"), (32, "32"), (64, "64")];
@@ -301,7 +302,8 @@ impl ReconstructionsPane {
             format::fixed(item.reconstruction, 1),
             format::fixed(item.kl, 1)
         ));
-        ui.label(theme.muted("nats, for this image: bound = E[log p(x|z)] − KL"));
+        let meaning = "Nats, for this image: bound = E[log p(x|z)] − KL.";
+        ui.label(theme.muted(said(meaning, &Family::ALL, status.experiment.as_deref())));
         ui.label(theme.muted("Click to see its true posterior under the microscope."));
     }
 }

@@ -19,8 +19,8 @@ pub struct LegendKey {
 }
 
 /// The legend's lines in a corner at `at`, upward from it where the corner is a lower one, each at most `width` points
-/// wide and no more than `rows`; what is left out is counted.
-pub fn paint_legend(ui: &Ui, keys: &[LegendKey], at: Pos2, corner: Align2, width: f32, rows: usize) {
+/// wide and no more than `rows`; what is left out is counted. Gives the place that it takes.
+pub fn paint_legend(ui: &Ui, keys: &[LegendKey], at: Pos2, corner: Align2, width: f32, rows: usize) -> Rect {
     let theme = Theme::of(ui.ctx());
     let painter = ui.painter();
     let font = TextStyle::Small.resolve(ui.style());
@@ -29,11 +29,13 @@ pub fn paint_legend(ui: &Ui, keys: &[LegendKey], at: Pos2, corner: Align2, width
     let lines = keys[..shown].iter().map(|key| (elided(ui, &key.name, width - SWATCH), Some(key)));
     let lines: Vec<_> = lines.chain(rest.map(|rest| (rest, None))).collect();
     let up = corner.y() == eframe::egui::Align::Max;
+    let mut taken = Rect::NOTHING;
     for (row, (text, key)) in lines.iter().enumerate() {
         let row = if up { -((lines.len() - 1 - row) as f32) } else { row as f32 };
         let galley = painter.layout_no_wrap(text.clone(), font.clone(), theme.text_muted);
         let size = galley.size() + vec2(SWATCH, 0.0);
         let rect = corner.anchor_size(at + vec2(0.0, LEGEND_ROW * row), size);
+        taken |= rect;
         painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.75));
         if let Some(key) = key {
             let y = rect.center().y;
@@ -42,6 +44,7 @@ pub fn paint_legend(ui: &Ui, keys: &[LegendKey], at: Pos2, corner: Align2, width
         }
         painter.galley(rect.min + vec2(SWATCH, 0.0), galley, theme.text_muted);
     }
+    taken
 }
 
 /// A name within `width` points; of a longer one its beginning and its end, which both tell more than the middle.

@@ -1,5 +1,6 @@
 //! The worker's events.
 
+use super::command::LoadOptions;
 use super::status::Status;
 use crate::experiment::Experiment;
 use crate::train::TrainError;
@@ -26,6 +27,16 @@ pub enum Event {
         folder: PathBuf,
         /// The experiment with which the run continues.
         experiment: Arc<Experiment>,
+    },
+    /// A run folder was not read, since the data are not those that the run was trained on, and a window can ask what
+    /// to do. [`Command::Load`](super::Command::Load) with [`LoadOptions::other_data`] goes on with these data.
+    OtherData {
+        /// The run folder.
+        folder: PathBuf,
+        /// How it was to be read.
+        options: LoadOptions,
+        /// A sentence that names the run, the data and the difference.
+        difference: String,
     },
     /// A trained run that another run has replaced was kept in a folder of its own.
     Replaced {

@@ -50,7 +50,7 @@ impl Worker {
     }
 
     /// The folder that has the present run as it is, and whether it was written for this.
-    fn saved_parent(&self) -> Result<(PathBuf, bool), TrainError> {
+    fn saved_parent(&mut self) -> Result<(PathBuf, bool), TrainError> {
         let Some(run) = &self.run else {
             return Err(TrainError::NoRun("there is no run to fork yet: press Train first.".into()));
         };

@@ -5,7 +5,9 @@ use super::shown::ShownCurve;
 use crate::estimate::Estimate;
 use crate::experiment::Estimator;
 use crate::experiment::method::BoundKind;
+use crate::files::csv as tables;
 use crate::objective::snr::{Curve, Point};
+use crate::ui::context_menu::{self, Target};
 use crate::ui::format;
 use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, log_ticks, still_plot_of};
 use crate::ui::theme::Theme;
@@ -145,6 +147,10 @@ pub fn plot_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[ShownCurv
     });
     let spoken = format!("{} against K: {}", measure.title(), slopes.collect::<Vec<_>>().join("; "));
     output.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+    let target = Target { rect: output.response.rect, stem: "gradients" };
+    context_menu::offer(&output.response, target, |ui| {
+        context_menu::table_ui(ui, target.stem, || csv(measure, curves));
+    });
     if let Some(pointer) = output.response.hover_pos().filter(|at| transform.frame().contains(*at)) {
         let at = transform.value_from_position(pointer).x;
         let distance = |k: usize| ((k as f64).log10() - at).abs();
@@ -152,6 +158,16 @@ pub fn plot_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[ShownCurv
             output.response.on_hover_text_at_pointer(at_samples(measure, curves, k));
         }
     }
+}
+
+/// The values of the visible curves, one a row.
+fn csv(measure: Measure, curves: &[ShownCurve<'_>]) -> String {
+    let points = curves.iter().filter(|shown| shown.visible).flat_map(|shown| {
+        let row =
+            move |point: &Point| [shown.name.to_string(), point.samples.to_string(), measure.of(point).to_string()];
+        shown.curve.points.iter().map(row)
+    });
+    tables::table(["curve", "samples", measure.name()], points)
 }
 
 fn owned(points: &[[f64; 2]]) -> PlotPoints<'static> {

@@ -5,6 +5,8 @@ use super::way::Way;
 use crate::data::Split;
 use crate::experiment::method::PosteriorKind;
 use crate::explore::{Answer, PriorView, Question, ScatterPoint};
+use crate::files::csv as tables;
+use crate::ui::context_menu::{self, Target};
 use crate::ui::controls::{choice, text_width};
 use crate::ui::format;
 use crate::ui::latent::{Place, Style, Turn, disc, paint_contours_over, paint_outline};
@@ -204,6 +206,8 @@ impl Scatter {
         };
         let spoken = format!("Scatter of {} posterior means on {on}", points.len());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+        let target = Target { rect: response.rect, stem: "latent-space" };
+        context_menu::offer(&response, target, |ui| context_menu::table_ui(ui, target.stem, || csv(points)));
         let shown = if matches!(ground, Ground::Ball(..)) { vec![0, 1, 2] } else { axes.to_vec() };
         if let Some(point) = hovered {
             let label = point.label.map_or(String::new(), |label| format!(", {}", context.status.label_text(label)));
@@ -373,4 +377,19 @@ fn details_ui(ui: &mut Ui, point: &ScatterPoint, label: &str, axes: &[usize], de
         ui.label(format!("{} = {}{deviation}", z_name(axis), format::fixed(mean, 2)));
     }
     ui.label(theme.muted("Click to take the sculptor and the microscope here."));
+}
+
+/// The points as a table: index and label of the image, mean and standard deviation of each dimension of q(z|x).
+fn csv(points: &[ScatterPoint]) -> String {
+    let latent = points.first().map_or(0, |point| point.mean.len());
+    let numbered = |name: &'static str| (1..=latent).map(move |d| format!("{name}_{d}"));
+    let header = ["image", "label"].map(String::from).into_iter().chain(numbered("mean")).chain(numbered("deviation"));
+    tables::table(
+        header,
+        points.iter().map(|point| {
+            let label = point.label.map_or_else(String::new, |label| label.to_string());
+            let numbers = point.mean.iter().chain(&point.deviation).map(f32::to_string);
+            [point.index.to_string(), label].into_iter().chain(numbers)
+        }),
+    )
 }

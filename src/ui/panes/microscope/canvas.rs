@@ -2,6 +2,7 @@
 
 use crate::data::{ImageShape, Images};
 use crate::explore::Subject;
+use crate::ui::context_menu::{self, Target};
 use crate::ui::image_grid::Atlas;
 use crate::ui::theme::Theme;
 use eframe::egui::{
@@ -69,7 +70,9 @@ impl Canvas {
         let size = vec2(input.width as f32, input.height as f32) * (side / longest);
         let frame = Rect::from_center_size(rect.center(), size);
         let pixel = side / longest;
-        if let Some(pointer) = response.interact_pointer_pos() {
+        // The other button opens the menu.
+        let draws = ui.input(|input| input.pointer.primary_down());
+        if let Some(pointer) = response.interact_pointer_pos().filter(|_| draws) {
             if !self.is_edited() {
                 self.put(input.clone());
             }
@@ -99,6 +102,7 @@ impl Canvas {
             (true, hidden) => format!("Image, {hidden} pixels masked"),
         };
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+        context_menu::offer(&response, Target { rect: frame, stem: "image" }, |_| {});
         let meaning = match tool {
             Tool::Draw => "Drag to draw white: the posterior moves with the image.",
             Tool::Erase => "Drag to draw black.",

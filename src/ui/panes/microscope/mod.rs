@@ -6,6 +6,7 @@ mod numbers;
 
 use crate::data::{Images, Split};
 use crate::explore::{Answer, BestPosterior, Microscope, Question, Subject};
+use crate::ui::context_menu::{self, Target};
 use crate::ui::controls::{action_enabled, checkbox, choice, number, segmented};
 use crate::ui::empty::before_model;
 use crate::ui::image_grid::Atlas;
@@ -215,6 +216,7 @@ impl MicroscopePane {
         let mut outlines = vec![Drawn { of: &seen.outline, style: style(theme.elbo, false) }];
         outlines.extend(best.map(|best| Drawn { of: &best.outline, style: style(theme.weighted_kl, true) }));
         let (response, spot) = self.map.show(&mut left, newest.key(), seen, &outlines, self.draws, map.size());
+        context_menu::offer(&response, Target { rect: response.rect, stem: "posterior" }, |_| {});
         if let Some(Spot { z, text }) = spot {
             if response.clicked() {
                 context.requests.push(Request::Sculpt(z.clone()));
