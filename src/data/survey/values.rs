@@ -41,7 +41,8 @@ pub struct Values {
 impl Values {
     /// Whether all values are 0 or 1.
     pub fn is_binary(&self) -> bool {
-        self.zeros + self.ones == 1.0
+        // Two shares of one whole: their sum is rounded, and another value is more than this.
+        self.zeros + self.ones > 1.0 - 1e-12
     }
 
     /// Whether all values lie in [0, 1].
