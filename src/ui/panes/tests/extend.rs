@@ -26,7 +26,6 @@ fn a_pane_is_named_in_its_own_file_and_in_the_list_alone() {
     // Those that nobody sends anything to; the others are told of clicks elsewhere, or of what the worker found.
     let alone = [
         (PaneKind::Bound, "bound"),
-        (PaneKind::Kl, "latents"),
         (PaneKind::Reconstructions, "reconstructions"),
         (PaneKind::PriorSamples, "prior"),
         (PaneKind::Traversals, "traversals"),
