@@ -49,7 +49,12 @@ fn an_alternative_is_declared_in_its_list_and_named_again_only_where_it_is_carri
         ("RmsProp", "experiment/method/optimisers.rs", &["kernels/", "train/"][..]),
         ("Exponential", "experiment/method/schedules.rs", &["train/schedule.rs"]),
         ("Cyclical", "experiment/method/beta_schedules.rs", &[]),
-        ("GaussianPerPixel", "experiment/method/likelihoods.rs", &["model/likelihood/gaussian_per_pixel.rs"]),
+        // Models for ONNX and for PyTorch carry it out in their own languages.
+        (
+            "GaussianPerPixel",
+            "experiment/method/likelihoods.rs",
+            &["model/likelihood/gaussian_per_pixel.rs", "export/onnx/mean.rs", "export/pytorch/source.rs"],
+        ),
         ("Renyi", "experiment/method/bounds.rs", &["objective/bounds/renyi.rs", "experiment/validate_objective.rs"]),
     ] {
         let files = files_with(name);
@@ -57,6 +62,6 @@ fn an_alternative_is_declared_in_its_list_and_named_again_only_where_it_is_carri
         let elsewhere: Vec<_> = files.iter().filter(|file| *file != list).collect();
         let expected = |file: &&&String| carried_out.iter().any(|place| file.starts_with(place));
         assert_eq!(elsewhere.iter().filter(|file| !expected(file)).count(), 0, "{name} is in {elsewhere:?}");
-        assert!(elsewhere.len() <= 2, "{name} is in {elsewhere:?}");
+        assert!(elsewhere.len() <= 3, "{name} is in {elsewhere:?}");
     }
 }

@@ -208,8 +208,11 @@ fn counts_have_the_masses_of_the_textbooks_and_their_gradients() {
         for count in [0_u32, 1, 4, 30, 200] {
             let x = f64::from(count);
             let poisson = x * log_mean - mean - log_factorial(count);
-            // r = e at the start of training, but for the soft lower limit.
-            let r = (1.0_f64 + (-7.0_f64).exp().ln_1p()).exp();
+            // Its r under the soft lower limit of log r at −6.
+            let counts = small(Likelihood::NegativeBinomial, PIXEL);
+            let of_r = counts.model.parameters().iter().position(|it| it.name == "likelihood.log_r").expect("log r");
+            let log_r = read(counts.parameters[of_r].clone())[0];
+            let r = ((log_r + 6.0).exp().ln_1p() - 6.0).exp();
             let orders: f64 = (0..count).map(|i| (r + f64::from(i)).ln()).sum();
             let binomial = orders - log_factorial(count) + r * (r / (r + mean)).ln() + x * (mean / (r + mean)).ln();
             for (likelihood, expected, slope) in [

@@ -1,8 +1,8 @@
 //! What each likelihood is to the values that there are.
 
 use super::Values;
-use crate::experiment::method::Pixels;
-use crate::experiment::{Choice, Likelihood};
+use crate::experiment::method::{Pixels, Sizes};
+use crate::experiment::{Choice, ImageShape, Likelihood};
 use serde::Serialize;
 
 /// A likelihood, and whether it suits the values as they are.
@@ -20,7 +20,7 @@ pub struct Verdict {
 pub fn verdicts(values: &Values) -> Vec<Verdict> {
     let verdict = |likelihood: &Likelihood| {
         let (fits, mut why) = judge(likelihood.kind(), values);
-        if matches!(likelihood, Likelihood::GaussianPerPixel) && values.constant_pixels > 0 && !values.is_binary() {
+        if values.constant_pixels > 0 && !values.is_binary() && spread_per_pixel(likelihood, values.pixels) {
             let Values { constant_pixels, pixels, .. } = values;
             why = format!(
                 "a density; {constant_pixels} of {pixels} pixels never change, and their σ shrinks to its floor"
@@ -29,6 +29,13 @@ pub fn verdicts(values: &Values) -> Vec<Verdict> {
         Verdict { likelihood: likelihood.name(), fits, why }
     };
     Likelihood::ALL.iter().map(verdict).collect()
+}
+
+/// Whether a density learns a σ for each pixel, which a pixel that never changes drives to its floor.
+fn spread_per_pixel(likelihood: &Likelihood, pixels: usize) -> bool {
+    let image = ImageShape { channels: 1, height: 1, width: pixels };
+    let counts = likelihood.counts(Sizes { image, latent: 1, upper: 0 });
+    matches!(likelihood.kind(), Pixels::Real | Pixels::Columns) && counts.parameters > 1
 }
 
 /// The share of values at one end of the range from which on a density can grow there without bound.
