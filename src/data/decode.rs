@@ -71,13 +71,16 @@ impl Tally {
     }
 }
 
+/// Decodes a picture into its place; the result says whether the picture has transparent pixels.
+type Decode<'a, P> = dyn Fn(&P, &mut [u8]) -> Result<bool, DataError> + Sync + 'a;
+
 /// Decode each of up to [`stretch`] pictures into its place in `pixels`, `size` bytes each; what became of each, in
 /// order.
 pub(super) fn side_by_side<P: Sync>(
     pictures: &[P],
     size: usize,
     pixels: &mut [u8],
-    decode: &(dyn Fn(&P, &mut [u8]) -> Result<bool, DataError> + Sync),
+    decode: &Decode<P>,
     cancelled: Cancelled<'_>,
 ) -> Result<Vec<Result<bool, DataError>>, DataError> {
     let work = |pictures: &[P], pixels: &mut [u8]| {

@@ -65,7 +65,7 @@ mod tests {
         let mut split = 0;
         for number in 0..50 {
             let mut row = [0.0; 5];
-            hidden.hide(number, 1, &[1..4], &mut row);
+            hidden.hide(number, 1, std::slice::from_ref(&(1..4)), &mut row);
             let seen = row.map(|value| !value.is_nan());
             assert!(seen[1] == seen[2] && seen[2] == seen[3]);
             split += usize::from(seen[0] != seen[1]);

@@ -19,6 +19,9 @@ const FILES: [&str; 8] = ["file_name", "filename", "file", "image", "path", "ima
 const NAMED: usize = 5;
 const LABELS: usize = 256;
 
+/// The names of labels, and the label of each row: its number among the names.
+type NamedLabels = (Vec<String>, Vec<u8>);
+
 /// The chosen columns of a table.
 pub(super) struct PictureTable {
     path: PathBuf,
@@ -124,7 +127,7 @@ impl PictureTable {
     }
 
     /// The labels' names, and the label of each row; `None` where there are none.
-    pub fn labels(&self) -> Result<Option<(Vec<String>, Vec<u8>)>, DataError> {
+    pub fn labels(&self) -> Result<Option<NamedLabels>, DataError> {
         let Some(labels) = &self.labels else { return Ok(None) };
         if let Ok(numbers) = labels.iter().map(|label| label.parse::<u8>()).collect::<Result<Vec<_>, _>>() {
             return Ok(Some((Vec::new(), numbers)));

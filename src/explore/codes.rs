@@ -93,7 +93,7 @@ impl AnswerContext<'_> {
             Codes { all, latent, images: Vec::new(), mean: Vec::new(), deviation: Vec::new(), draws: Vec::new() };
         let chunks: Vec<_> = wanted.chunks(AT_ONCE).collect();
         for together in chunks.chunks(self.trainer.shards().max(1)) {
-            for columns in side_by_side(together.to_vec(), &chunk) {
+            for columns in side_by_side(together.to_vec(), chunk) {
                 let [mean, deviation, drawn] = columns?;
                 found.mean.extend(mean);
                 found.deviation.extend(deviation);

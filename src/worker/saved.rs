@@ -68,7 +68,7 @@ pub enum SavedAt {
 /// An order to the thread.
 enum Order {
     /// Ask some models.
-    Ask(Round),
+    Ask(Box<Round>),
     /// Ask the models of the last round again that have been saved anew since.
     Look,
 }
@@ -109,7 +109,7 @@ impl SavedModels {
             };
             for order in received {
                 let goes_on = match order {
-                    Order::Ask(round) => asking.ask_all(round, &tell),
+                    Order::Ask(round) => asking.ask_all(*round, &tell),
                     Order::Look => asking.look(&tell),
                 };
                 if !goes_on {
@@ -127,7 +127,7 @@ impl SavedModels {
     pub fn ask(&self, round: u64, folders: Vec<PathBuf>, data: ReferenceData, questions: Vec<Question>, at: SavedAt) {
         self.newest.store(round, Ordering::Relaxed);
         // Without its thread nobody answers, which `spawn` has said.
-        let _ = self.orders.send(Order::Ask(Round { at, round, folders, data, questions }));
+        let _ = self.orders.send(Order::Ask(Box::new(Round { at, round, folders, data, questions })));
     }
 
     /// Ask the models of the present round again that have been saved anew since they were asked.

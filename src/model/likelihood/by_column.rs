@@ -127,6 +127,6 @@ mod tests {
         use Stretch::{Category, Numbers};
         assert_eq!(stretches(3, &[]), [Numbers(0..3)]);
         assert_eq!(stretches(5, &[1..3, 3..5]), [Numbers(0..1), Category(1..3), Category(3..5)]);
-        assert_eq!(stretches(4, &[0..2]), [Category(0..2), Numbers(2..4)]);
+        assert_eq!(stretches(4, std::slice::from_ref(&(0..2))), [Category(0..2), Numbers(2..4)]);
     }
 }

@@ -90,8 +90,8 @@ impl RunFolder {
             return Ok(());
         }
         let (there, _) = self.evaluations();
-        let new = evaluations.iter().filter(|evaluation| !there.iter().any(|known| known.is(evaluation)));
-        new.map(|evaluation| self.keep_evaluation(evaluation)).collect()
+        let mut new = evaluations.iter().filter(|evaluation| !there.iter().any(|known| known.is(evaluation)));
+        new.try_for_each(|evaluation| self.keep_evaluation(evaluation))
     }
 
     /// Keep these evaluations with the run and no others, as in a folder that another run was in before.

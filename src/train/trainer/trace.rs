@@ -42,11 +42,20 @@ pub struct StepTrace {
     kl: Vec<Tensor<2>>,
 }
 
+/// The part of a trace that comes with the gradient.
+struct Found {
+    gradients: Vec<Tensor<1>>,
+    scale: f64,
+    norms: Tensor<1>,
+    reconstruction: Vec<Tensor<1>>,
+    kl: Vec<Tensor<2>>,
+}
+
 /// The part of a trace that is known before the gradient is.
 pub(super) struct Begun {
     before: Vec<Tensor<1>>,
     state: Vec<Tensor<1>>,
-    found: Option<(Vec<Tensor<1>>, f64, Tensor<1>, Vec<Tensor<1>>, Vec<Tensor<2>>)>,
+    found: Option<Found>,
     setting: Setting,
     samples: usize,
     first: Range<usize>,
@@ -56,7 +65,13 @@ impl Begun {
     /// Note the gradient and the terms, which the optimiser is about to use up.
     pub(super) fn note(&mut self, found: &Gradients) {
         let Gradients { parameters, scale, norms, reconstruction, kl, .. } = found;
-        self.found = Some((parameters.clone(), *scale, norms.clone(), reconstruction.clone(), kl.clone()));
+        self.found = Some(Found {
+            gradients: parameters.clone(),
+            scale: *scale,
+            norms: norms.clone(),
+            reconstruction: reconstruction.clone(),
+            kl: kl.clone(),
+        });
     }
 }
 
@@ -87,7 +102,7 @@ impl Trainer {
     /// Complete a trace once the parameters have moved.
     pub(super) fn end_trace(&mut self, begun: Option<Begun>, minibatch: &Minibatch, rate: f64) {
         let Some(Begun { before, state, found, setting, samples, first }) = begun else { return };
-        let Some((gradients, scale, norms, reconstruction, kl)) = found else { return };
+        let Some(Found { gradients, scale, norms, reconstruction, kl }) = found else { return };
         self.traced = Some(Box::new(StepTrace {
             minibatch: minibatch.copied(),
             first,

@@ -22,9 +22,12 @@ pub struct Laid {
 /// Most formulas that are kept; those of the bundled pages are far fewer.
 const KEPT_MAX: usize = 2_000;
 
+/// Formulas that were laid out, by their text and whether they stand on a line of their own.
+type Kept = HashMap<(String, bool), Arc<Laid>>;
+
 /// A formula laid out, on a line of its own or within a line of text.
 pub fn laid(latex: &str, display: bool) -> Arc<Laid> {
-    static KEPT: Mutex<Option<HashMap<(String, bool), Arc<Laid>>>> = Mutex::new(None);
+    static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let kept = kept.get_or_insert_with(HashMap::new);
     if kept.len() > KEPT_MAX {

@@ -197,11 +197,11 @@ fn facts(ui: &mut Ui, theme: &Theme, survey: &Survey) {
             ui.end_row();
         }
         if survey.classes.len() > LABELS {
-            ui.label(theme.muted(&format!("and {} labels more", survey.classes.len() - LABELS)));
+            ui.label(theme.muted(format!("and {} labels more", survey.classes.len() - LABELS)));
             ui.end_row();
         }
         for factor in &survey.factors {
-            ui.label(theme.muted(&format!("factor {}", factor.name)));
+            ui.label(theme.muted(format!("factor {}", factor.name)));
             ui.label(format!("{} levels{}", factor.levels, if factor.ordered { "" } else { ", no order" }));
             ui.end_row();
         }

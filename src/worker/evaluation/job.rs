@@ -203,7 +203,7 @@ impl Running {
         let means = joint.approximation(outputs.rows(&all, &joint.device())).mean();
         let pass = Pass::evaluation(&self.snapshot.parameters, &self.snapshot.state);
         for (place, part) in all.chunks(DECODED).enumerate() {
-            let z = means.clone().slice([place * DECODED..place * DECODED + part.len()]);
+            let z = means.clone().narrow(0, place * DECODED, part.len());
             let mean = trainer.model().likelihood().mean(trainer.model().decode(&pass, z)).try_into_data()?;
             let mean: Vec<f32> = mean.iter::<f32>().collect();
             let pixels = images.pixels_per_image();

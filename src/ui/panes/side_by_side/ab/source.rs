@@ -7,7 +7,7 @@ use crate::ui::format;
 use crate::ui::pane::PaneContext;
 use crate::worker::{Answered, Asker, SavedAt, Status};
 use eframe::egui::{ComboBox, Ui};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What B is.
@@ -150,7 +150,7 @@ impl Source {
         same.then_some(found).ok_or_else(|| "It is being asked.".into())
     }
 
-    fn saved(folder: &PathBuf, shelf: &mut Shelf, question: &Question, status: &Status) -> Result<Found, String> {
+    fn saved(folder: &Path, shelf: &mut Shelf, question: &Question, status: &Status) -> Result<Found, String> {
         let number = shelf.number();
         let slot = shelf.slot(folder).ok_or("Its model is being read…")?;
         match &slot.found {
