@@ -166,8 +166,9 @@ fn a_library_that_is_too_large_asks_what_may_go() {
     window.until_shown("2 runs are in the trash");
     assert!(there("aleph") && !there("beth") && !there("gimel"), "what has a star stays");
     // For good they go only after another question.
-    let trash = || std::fs::read_dir(data.path().join("runs/.trash")).map_or(0, |entries| entries.count());
+    let trash = || std::fs::read_dir(data.path().join(".trash")).map_or(0, |entries| entries.count());
     assert!(trash() > 0);
+    window.until("the notice has the trash", |window| window.has("Empty the trash…"));
     window.click("Empty the trash…");
     window.until_shown("Delete 2 runs for good");
     window.click("Keep them");
