@@ -109,7 +109,8 @@ struct Worker {
     tables_took: Duration,
     /// How far the tables in the run's own folder have been written.
     tables: Tables,
-    /// The value of [`Worker::progress`] when the run was last autosaved, or when it was installed.
+    /// The value of [`Worker::progress`] when the run was last autosaved, or when it was installed; with each evaluation
+    /// that was added to the run's own folder since.
     autosaved: (u64, usize),
     /// Where the run was set aside that the present one goes on from, until it has been saved elsewhere.
     came_from: Option<PathBuf>,

@@ -11,17 +11,20 @@ impl Worker {
     /// Add a finished evaluation to the history, and to the folder where the evaluated state is saved already; one of a
     /// state that is saved nowhere yet goes where the run is saved next. Nothing is worth keeping of a model that has
     /// diverged.
-    pub(super) fn keep_evaluation(&self, evaluation: &Evaluation) {
+    pub(super) fn keep_evaluation(&mut self, evaluation: &Evaluation) {
         if !evaluation.elbo.is_finite() {
             return;
         }
         let Ok(value) = serde_json::to_value(evaluation) else { return };
         let kept = KeptEvaluation::new(files::now(), value);
         let home = self.home.as_ref().filter(|(_, saved)| evaluation.step <= *saved);
-        if let Some((folder, _)) = home
-            && let Err(error) = RunFolder::at(folder).keep_evaluation(&kept)
-        {
-            self.log(Level::Warning, format!("the evaluation is not kept with its run: {error}"));
+        match home.map(|(folder, _)| (folder, RunFolder::at(folder).keep_evaluation(&kept))) {
+            // It is in the run's own folder: nothing of the run waits to be saved for it.
+            Some((folder, Ok(()))) if self.options.autosave.as_ref() == Some(folder) => self.autosaved.1 += 1,
+            Some((_, Err(error))) => {
+                self.log(Level::Warning, format!("the evaluation is not kept with its run: {error}"));
+            }
+            _ => {}
         }
         self.shared.with_history(|history| history.evaluations.push(kept));
     }
@@ -48,7 +51,7 @@ impl Worker {
     }
 
     /// Pass an event on; an evaluation is kept first, so that whoever hears of it finds it in the history.
-    pub(super) fn tell(&self, event: Event) {
+    pub(super) fn tell(&mut self, event: Event) {
         if let Event::Evaluated(evaluation) = &event {
             self.keep_evaluation(evaluation);
         }
