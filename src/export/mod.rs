@@ -21,6 +21,7 @@ pub mod vector_chart;
 mod vectors;
 
 pub use crate::files::WriteError;
+#[cfg(feature = "gui")]
 pub(crate) use chart::escaped;
 pub use chart::{Chart, Line};
 pub use codes::{codes_columns, image_columns};

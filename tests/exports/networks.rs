@@ -30,7 +30,7 @@ fn normed(layer: Layer, norm: Norm) -> Layer {
 pub fn all() -> Vec<(String, Experiment)> {
     let mut all = Vec::new();
     for activation in Activation::ALL {
-        let layers = vec![Layer::dense(6, activation), Layer::conv(4, 3, 1, 1, activation)];
+        let layers = [Layer::dense(6, activation), Layer::conv(4, 3, 1, 1, activation)];
         let map = vec![
             Layer::dense(24, activation),
             Layer::Reshape { channels: 1, height: 4, width: 6 },

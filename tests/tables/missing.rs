@@ -142,17 +142,15 @@ fn imputations_are_the_conditional_means_of_a_linear_model_and_better_than_the_m
     for (row, item) in items.iter().enumerate() {
         let (known, values) = linear.of_known(given.image(row));
         let exact = linear.mean_image(&known.posterior(&values));
-        for entry in 0..13 {
-            let (x, mean) = (given.image(row)[entry], means.image(row)[entry]);
+        let entries = given.image(row).iter().zip(means.image(row)).zip(&exact);
+        for ((&x, &mean), &exact) in entries {
             match x.is_nan() {
                 // An importance estimate from some hundreds of effective samples or more.
-                true => {
-                    assert!((f64::from(mean) - exact[entry]).abs() < 0.2, "row {row}: {mean}, not {}", exact[entry])
-                }
+                true => assert!((f64::from(mean) - exact).abs() < 0.2, "row {row}: {mean}, not {exact}"),
                 false => assert_eq!(x, mean),
             }
-            assert!(!truth.image(row)[entry].is_nan());
         }
+        assert!(truth.image(row).iter().all(|value| !value.is_nan()));
         assert!(item.effective > 100.0 && item.missing > 0, "{item:?}");
     }
     assert_ne!(draws[0], draws[1]);

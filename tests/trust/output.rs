@@ -143,8 +143,12 @@ fn item_16_what_is_no_regular_file_is_written_through() {
     assert!(is_png(&reader.join().unwrap()));
     assert!(!std::fs::metadata(&fifo).unwrap().is_file());
 
-    let refused = elbow(&["sample", &run, "--out", folder.path().to_str().unwrap()]);
-    assert_eq!(refused.status.code(), Some(2), "a folder: {}", said(&refused));
+    // A folder takes the images one by one.
+    let images = folder.path().join("images");
+    std::fs::create_dir(&images).unwrap();
+    run_it(images.to_str().unwrap(), Stdio::piped());
+    let files: Vec<_> = std::fs::read_dir(&images).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() > 1 && files.iter().all(|file| is_png(&std::fs::read(file).unwrap())), "{files:?}");
 }
 
 /// The findings of `elbow eval --json`.

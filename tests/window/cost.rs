@@ -84,7 +84,7 @@ fn two_hundred_running_points_are_followed_at_little_cost() {
                 let run = RunFolder::at(point.path());
                 let rows: Vec<Report> = (1..=step).map(|step| report(step, -100.0)).collect();
                 run.save_tables(&rows, &[]).expect("it is written");
-                if (place as u64 + step) % 3 == 0 {
+                if (place as u64 + step).is_multiple_of(3) {
                     sign(point, step);
                 }
                 std::thread::sleep(Duration::from_secs(5) / POINTS as u32);

@@ -142,7 +142,7 @@ fn a_fork_from_the_state_looked_at_knows_its_parent_whose_curves_stay_beside_it(
     assert!(fork.detail.contains(&parents[0].folder.display().to_string()), "{}", fork.detail);
     window.click_first("Compare runs");
     window.until_shown("ELBO");
-    assert!(window.texts("at step").len() > 0);
+    assert!(!window.texts("at step").is_empty());
     window.key(Modifiers::NONE, Key::Escape);
     window.key(Modifiers::NONE, Key::Space);
     window.until("it trains on", |window| window.session().status.last_step > step + 3);
