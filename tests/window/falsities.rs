@@ -93,7 +93,7 @@ fn item_01_an_experiment_that_cannot_be_built_leaves_the_run_and_says_so() {
     let mut window = Window::open_with(&small_experiment(folder.path(), 100_000.0));
     window.train();
     window.pause();
-    window.click("Data");
+    window.click_first("Data");
     window.choose("Source", "IDX files");
     window.enter("Training images", "/nowhere/images-idx3-ubyte");
     window.key(Modifiers::COMMAND, Key::R);

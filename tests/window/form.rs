@@ -80,7 +80,7 @@ fn what_does_not_fit_into_memory_is_refused_with_the_estimate() {
 #[test]
 fn every_group_edits_its_part_of_the_experiment() {
     let mut window = Window::open();
-    window.click("Data");
+    window.click_first("Data");
     window.choose("Source", "shapes");
     window.enter("Image count", "3000");
     window.choose("Binarisation", "threshold");

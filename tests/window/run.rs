@@ -192,7 +192,7 @@ fn log_px_is_evaluated_from_the_window() {
 fn missing_data_are_said_and_the_window_lives_on() {
     let mut window = Window::open();
     window.until_ready();
-    window.click("Data");
+    window.click_first("Data");
     window.choose("Source", "IDX files");
     window.enter("Training images", "/nowhere/images-idx3-ubyte");
     window.key(Modifiers::COMMAND, Key::R);
