@@ -83,13 +83,13 @@ fn a_grid_is_exported_with_its_experiment_and_opens_again() {
     let picture = folder.path().join("samples.png");
     let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
     window.until_ready();
-    // Whichever pane's button is the first.
+    // Whichever pane of pictures has the last button; the first is for codes.
     window.until("there are pictures", |window| {
         ["reconstructions", "traversals", "prior samples"]
             .iter()
             .all(|asker| window.session().answer(elbow::worker::Asker(asker)).is_some())
     });
-    window.click_first("Export…");
+    window.click_last("Export…");
     window.until_shown("Export grid");
     window.check_names();
     window.click("1:1 pixels");
