@@ -508,7 +508,9 @@ fn looking_at_kept_states_while_it_trains_changes_nothing_of_the_run() {
                 if status.last_step > 4 && client.answer(FIXED).is_none() {
                     client.send(Command::AskAt(FIXED, At::Step(4), question.clone()));
                 }
-                if let Some(stop) = status.stops.get(seen % status.stops.len().max(1)) {
+                // The best gives way to a better one, and is gone then.
+                let stops: Vec<_> = status.stops.iter().filter(|stop| !stop.is_best).collect();
+                if let Some(&stop) = stops.get(seen % stops.len().max(1)) {
                     let stop = *stop;
                     client.send(Command::LookAt(At::Step(stop.step)));
                     // A state of the last step is the run itself, which goes on.

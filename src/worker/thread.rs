@@ -450,6 +450,11 @@ impl Worker {
     /// Look at a kept state of the run, at once.
     fn look_at(&mut self, at: At) {
         let Some(run) = &mut self.run else { return };
+        // What has left the history since it was asked for, as a best does for a better one, is no failure.
+        let gone = run.trainer.history().find(at, run.trainer.last().progress.step).err();
+        if let Some(why) = gone {
+            return self.log(Level::Info, format!("the state is not looked at: {why}"));
+        }
         let before = (run.trainer.looks_back(), run.trainer.progress().step);
         match run.trainer.look_at(at) {
             Ok(()) if (run.trainer.looks_back(), run.trainer.progress().step) == before => {}
