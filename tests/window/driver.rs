@@ -299,12 +299,6 @@ impl Window {
         })
     }
 
-    /// Click on the last of several controls of one name.
-    pub fn click_last(&mut self, name: &str) {
-        self.0.get_all_by_label(name).last().expect("get_all finds one").click();
-        self.frames(3);
-    }
-
     /// Click the first of several controls of a name.
     pub fn click_first(&mut self, name: &str) {
         self.0.get_all_by_label(name).next().expect("get_all finds one").click();
