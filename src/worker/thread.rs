@@ -109,8 +109,8 @@ struct Worker {
     tables_took: Duration,
     /// How far the tables in the run's own folder have been written.
     tables: Tables,
-    /// The value of [`Worker::progress`] when the run was last autosaved, or when it was installed; with each evaluation
-    /// that was added to the run's own folder since.
+    /// The value of [`Worker::progress`] when the run was last autosaved, or when it was installed; with each
+    /// evaluation that was added to the run's own folder since.
     autosaved: (u64, usize),
     /// Where the run was set aside that the present one goes on from, until it has been saved elsewhere.
     came_from: Option<PathBuf>,
@@ -789,7 +789,7 @@ impl Worker {
 
 /// The rows of a run that a folder's tables do not have yet.
 fn new_rows(shared: &Shared, tables: &mut Tables, folder: &RunFolder, run: u64) -> NewRows {
-    let (reports, ledger) = tables.written(folder, run);
+    let (reports, ledger) = tables.written(folder.table_files(), run);
     shared.with_history(|history| NewRows {
         reports: history.reports.get(reports..).unwrap_or_default().to_vec(),
         ledger: history.ledger.get(ledger..).unwrap_or_default().to_vec(),

@@ -21,14 +21,6 @@ const KEPT: &[(&[&str], &str)] = &[
         ],
         "an experiment holds its methods, and a method says why it does not fit an experiment",
     ),
-    (
-        &["train/run_folder/"],
-        "a run folder and its tables, which know how far they were written; the checkpoint tells a damaged one",
-    ),
-    (
-        &["worker/job.rs", "worker/protocol/"],
-        "an event gives back the command that it asks about, a command begins a job, a job sends events",
-    ),
     (&["data/jpeg/"], "one walk through one format: the frame, its bits and its scans"),
     (&["kernels/cpu/"], "the operations and the bodies they are made of"),
     (&["kernels/gpu/"], "the operations and the kernels they launch, by the same helpers"),

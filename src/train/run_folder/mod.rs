@@ -45,7 +45,7 @@ pub use evaluations::KeptEvaluation;
 pub use follow::{NewReports, ReportsTail};
 pub use fork::Fork;
 pub use ledger::csv as ledger_csv;
-pub use tables::{NewRows, Tables};
+pub use tables::{NewRows, TableFiles, Tables};
 
 use super::{LedgerEntry, Mark, Progress, Report, RunHistory, TrainError, Trainer, TrainingDevice};
 use crate::data::Dataset;
@@ -151,7 +151,7 @@ impl RunFolder {
         marks: &[Mark],
     ) -> Result<(), TrainError> {
         let mut tables = Tables::default();
-        tables.written(self, 0);
+        tables.written(self.table_files(), 0);
         let new = NewRows { reports: reports.to_vec(), ledger: ledger.to_vec() };
         self.save_new(trainer, &mut tables, &new, marks)
     }
@@ -184,7 +184,7 @@ impl RunFolder {
     /// # Errors
     /// A file cannot be written; the message names the path.
     pub fn save_new_rows(&self, tables: &mut Tables, new: &NewRows) -> Result<(), TrainError> {
-        tables.save(self, new).map_err(|error| TrainError::NotSaved(error.to_string()))
+        tables.save(&self.table_files(), new).map_err(|error| TrainError::NotSaved(error.to_string()))
     }
 
     /// Write the content of a run's curves without its model: the experiment, the reports and the marks. The folder is
@@ -399,6 +399,11 @@ impl RunFolder {
     /// The table of the ledger.
     pub fn ledger_file(&self) -> PathBuf {
         self.file("ledger.csv")
+    }
+
+    /// The files of the tables that grow while the run trains.
+    pub fn table_files(&self) -> TableFiles {
+        TableFiles { metrics: self.metrics_file(), latents: self.latents_file(), ledger: self.ledger_file() }
     }
 
     fn edits_file(&self) -> PathBuf {

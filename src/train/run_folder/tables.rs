@@ -1,7 +1,7 @@
 //! The tables of a run while it trains: how far each was written, with the running checksum of its bytes. A save then
 //! formats, writes and hashes the new rows alone, however long the run is.
 
-use super::{RunFolder, ledger, metrics};
+use super::{ledger, metrics};
 use crate::files::csv::{self, TableError};
 use crate::files::{self, WriteError, read_from};
 use crate::train::{LedgerEntry, Report};
@@ -55,12 +55,23 @@ impl Grown {
     }
 }
 
+/// The files of a run's tables, as its folder names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableFiles {
+    /// A row a report.
+    pub metrics: PathBuf,
+    /// The KL of each dimension, a row a report.
+    pub latents: PathBuf,
+    /// A row a measurement of the ledger.
+    pub ledger: PathBuf,
+}
+
 /// The tables of one run in one folder, as far as they were written. A fresh one knows of no rows, and the next save
 /// compares the whole tables.
 #[derive(Clone, Default)]
 pub struct Tables {
-    /// The folder, and the number of the run, which another takes once rows are cut.
-    of: Option<(PathBuf, u64)>,
+    /// The files, and the number of the run, which another takes once rows are cut.
+    of: Option<(TableFiles, u64)>,
     metrics: Grown,
     latents: Grown,
     ledger: Grown,
@@ -75,17 +86,17 @@ pub struct NewRows {
 }
 
 impl Tables {
-    /// Number of reports, and of entries of the ledger, that the folder's tables have of the run of this number: none
-    /// where they are another run's, or have been changed since by somebody else.
-    pub fn written(&mut self, folder: &RunFolder, run: u64) -> (usize, usize) {
-        let is_of = self.of.as_ref().is_some_and(|(path, of)| path == folder.path() && *of == run);
+    /// Number of reports, and of entries of the ledger, that these files have of the run of this number: none where
+    /// they are another run's, or have been changed since by somebody else.
+    pub fn written(&mut self, files: TableFiles, run: u64) -> (usize, usize) {
+        let is_of = self.of.as_ref().is_some_and(|(own, of)| *own == files && *of == run);
         // A save that failed between the two has rows of the one alone.
         let whole = self.metrics.rows == self.latents.rows
-            && self.metrics.is_at(&folder.metrics_file())
-            && self.latents.is_at(&folder.latents_file());
+            && self.metrics.is_at(&files.metrics)
+            && self.latents.is_at(&files.latents);
         if !is_of || !whole {
-            *self = Self { of: Some((folder.path().to_owned(), run)), ..Self::default() };
-        } else if !self.ledger.is_at(&folder.ledger_file()) {
+            *self = Self { of: Some((files, run)), ..Self::default() };
+        } else if !self.ledger.is_at(&files.ledger) {
             self.ledger = Grown::default();
         }
         (self.metrics.rows, self.ledger.rows)
@@ -95,38 +106,32 @@ impl Tables {
     ///
     /// # Errors
     /// A file cannot be written.
-    pub(super) fn save(&mut self, folder: &RunFolder, new: &NewRows) -> Result<(), TableError> {
-        let (metrics, latents, ledger) = (folder.metrics_file(), folder.latents_file(), folder.ledger_file());
+    pub(super) fn save(&mut self, files: &TableFiles, new: &NewRows) -> Result<(), TableError> {
         let reports = &new.reports;
         if self.metrics.rows == 0 {
-            self.metrics.write_whole(&metrics, &metrics::table(reports), reports.len())?;
-            self.latents.write_whole(&latents, &metrics::latent_table(reports), reports.len())?;
+            self.metrics.write_whole(&files.metrics, &metrics::table(reports), reports.len())?;
+            self.latents.write_whole(&files.latents, &metrics::latent_table(reports), reports.len())?;
         } else {
-            self.metrics.add(&metrics, &metrics::rows(reports), reports.len())?;
-            self.latents.add(&latents, &metrics::latent_rows(reports), reports.len())?;
+            self.metrics.add(&files.metrics, &metrics::rows(reports), reports.len())?;
+            self.latents.add(&files.latents, &metrics::latent_rows(reports), reports.len())?;
         }
         if self.ledger.rows == 0 {
             self.ledger = Grown::default();
-            ledger::save(&ledger, &new.ledger)?;
+            ledger::save(&files.ledger, &new.ledger)?;
             if !new.ledger.is_empty() {
                 self.ledger.take(&ledger::csv(&new.ledger), new.ledger.len());
             }
             return Ok(());
         }
-        self.ledger.add(&ledger, &ledger::rows(&new.ledger), new.ledger.len())
+        self.ledger.add(&files.ledger, &ledger::rows(&new.ledger), new.ledger.len())
     }
 
     /// The number of bytes and the checksum of each table that was written here, by its path.
     pub(super) fn checksums(&self) -> BTreeMap<PathBuf, (u64, String)> {
-        let Some((folder, _)) = &self.of else { return BTreeMap::new() };
-        let folder = RunFolder::at(folder);
-        let tables = [
-            (folder.metrics_file(), &self.metrics),
-            (folder.latents_file(), &self.latents),
-            (folder.ledger_file(), &self.ledger),
-        ];
+        let Some((files, _)) = &self.of else { return BTreeMap::new() };
+        let tables = [(&files.metrics, &self.metrics), (&files.latents, &self.latents), (&files.ledger, &self.ledger)];
         let known = tables.into_iter().filter(|(_, table)| table.rows > 0);
         let sum = |table: &Grown| (table.hasher.count(), table.hasher.finalize().to_hex().to_string());
-        known.map(|(path, table)| (path, sum(table))).collect()
+        known.map(|(path, table)| (path.clone(), sum(table))).collect()
     }
 }

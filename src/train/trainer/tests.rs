@@ -185,7 +185,7 @@ fn item_05_a_save_hashes_new_rows_alone_as_the_whole_file() {
     let (run, mut trainer) = (RunFolder::at(&root), trainer(&device, false));
     let (mut tables, mut reports) = (Tables::default(), Vec::new());
     let mut save = |trainer: &Trainer, reports: &[Report], number: u64| {
-        let (from, _) = tables.written(&run, number);
+        let (from, _) = tables.written(run.table_files(), number);
         let new = NewRows { reports: reports[from..].to_vec(), ledger: Vec::new() };
         let steps = trace::record(|| run.save_new(trainer, &mut tables, &new, &[]).expect("the disk is writable"));
         let appended = steps.iter().filter(|step| matches!(step, Step::Append(path, ..) if path.starts_with(&root)));

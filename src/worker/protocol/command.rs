@@ -1,7 +1,8 @@
 //! The commands to the worker.
 
+use super::load_options::LoadOptions;
 use super::status::JobKind;
-use crate::experiment::{DeviceChoice, Experiment, Extension, Length};
+use crate::experiment::{Experiment, Extension, Length};
 use crate::explore::Question;
 use crate::train::At;
 use crate::worker::job::JobRequest;
@@ -97,20 +98,6 @@ impl Command {
             | Self::KeepIn(_) => false,
         }
     }
-}
-
-/// How a run folder is read.
-#[derive(Clone, Debug, Default)]
-pub struct LoadOptions {
-    /// The device, where it is another than the experiment says.
-    pub device: Option<DeviceChoice>,
-    /// Go on where the data are not those that the run was trained on, if their images have the same shape.
-    pub other_data: bool,
-    /// Look at these images in place of the run's own, undivided; named as
-    /// [`source_named`](crate::data::source_named) reads it.
-    pub data: Option<String>,
-    /// The state to look at; by default the last, or the best where the run has converged.
-    pub at: Option<At>,
 }
 
 /// A new run that begins at a state of another.

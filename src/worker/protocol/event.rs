@@ -1,6 +1,6 @@
 //! The worker's events.
 
-use super::command::LoadOptions;
+use super::load_options::LoadOptions;
 use super::status::Status;
 use crate::experiment::Experiment;
 use crate::train::TrainError;

@@ -4,11 +4,13 @@
 mod command;
 mod event;
 mod history;
+mod load_options;
 mod status;
 mod timeline;
 
-pub use command::{Asker, Command, ForkRequest, LiveEdit, LoadOptions};
+pub use command::{Asker, Command, ForkRequest, LiveEdit};
 pub use event::{Event, Failure, Finished, Level};
 pub use history::{Answered, History};
+pub use load_options::LoadOptions;
 pub use status::{JobKind, RunState, Status};
 pub use timeline::{Stop, stops};
