@@ -3,12 +3,15 @@
 #[cfg(unix)]
 #[path = "support/pipe.rs"]
 mod pipe;
+#[path = "support/program.rs"]
+mod program;
 
 use elbow::data::Split;
 use elbow::experiment::study::{BundledStudy, studies};
 use elbow::experiment::{Experiment, presets};
 use elbow::export::read_experiment;
 use elbow::train::RunFolder;
+use program::{command, done, elbow, refused};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -25,31 +28,6 @@ const QUICK: [&str; 8] = [
     "data.validation=200",
     "--set=training.batch=64",
 ];
-
-struct Ran {
-    status: i32,
-    stdout: String,
-    stderr: String,
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_elbow"));
-    command.args(arguments).stdin(Stdio::null());
-    command
-}
-
-fn elbow(arguments: &[&str]) -> Ran {
-    let output = command(arguments).output().expect("the binary starts");
-    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
-    Ran { status: output.status.code().expect("no signal"), stdout: text(output.stdout), stderr: text(output.stderr) }
-}
-
-/// Standard output of a command that must succeed.
-fn done(arguments: &[&str]) -> String {
-    let ran = elbow(arguments);
-    assert_eq!(ran.status, 0, "{arguments:?}: {}", ran.stderr);
-    ran.stdout
-}
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
@@ -113,17 +91,6 @@ fn devices_list_the_cpu_and_exactly_one_automatic_choice() {
     assert_eq!(automatic.len(), 1);
     assert_eq!(automatic[0]["software"], false, "a software adapter is never chosen by itself");
     assert_eq!(done(&["devices"]).lines().count(), devices.len());
-}
-
-/// Wrong input: exit 2, nothing on standard output, and one message that has all of `expected`.
-fn refused(arguments: &[&str], expected: &[&str]) {
-    let ran = elbow(arguments);
-    assert_eq!(ran.status, 2, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
-    assert_eq!(ran.stdout, "", "{arguments:?}");
-    for part in expected {
-        assert!(ran.stderr.contains(part), "{arguments:?}: {part:?} is not in {}", ran.stderr);
-    }
-    assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
 }
 
 #[test]

@@ -1,36 +1,11 @@
 //! Results that leave Elbow by the command line: codes, scores, images, models, reports, and what a system installs.
 
+#[path = "support/program.rs"]
+mod program;
+
+use program::{done, elbow, refused};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-
-struct Ran {
-    status: i32,
-    stdout: String,
-    stderr: String,
-}
-
-fn elbow(arguments: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_elbow")).args(arguments).stdin(Stdio::null()).output();
-    let output = output.expect("the binary starts");
-    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
-    Ran { status: output.status.code().expect("no signal"), stdout: text(output.stdout), stderr: text(output.stderr) }
-}
-
-fn done(arguments: &[&str]) -> String {
-    let ran = elbow(arguments);
-    assert_eq!(ran.status, 0, "{arguments:?}: {}", ran.stderr);
-    ran.stdout
-}
-
-/// Wrong input: exit 2, nothing on standard output, one message that has all of `expected`.
-fn refused(arguments: &[&str], expected: &[&str]) {
-    let ran = elbow(arguments);
-    assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{arguments:?}: {}", ran.stderr);
-    for part in expected {
-        assert!(ran.stderr.contains(part), "{arguments:?}: {part:?} is not in {}", ran.stderr);
-    }
-}
 
 /// A file of images in MNIST's format, of 6 × 8 pixels.
 fn write_images(path: &Path, count: usize, from: usize) {
