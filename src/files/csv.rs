@@ -1,6 +1,7 @@
 //! Tables as comma-separated text (RFC 4180, with `\n` at the end of each line). A table that a run writes grows at its
 //! end. A last line without `\n` is half a row, of a writer that is at work or was interrupted, and is ignored.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -147,19 +148,22 @@ where
     text
 }
 
+/// A text as one field of a table whose fields this character separates: in quotes where it has a separator, a quote or
+/// a line break.
+pub fn quoted(text: &str, separator: char) -> Cow<'_, str> {
+    if text.contains([separator, '"', '\n', '\r']) {
+        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 fn push_line(text: &mut String, fields: impl IntoIterator<Item = impl Display>) {
     for (column, field) in fields.into_iter().enumerate() {
         if column > 0 {
             text.push(',');
         }
-        let field = field.to_string();
-        if field.contains([',', '"', '\n', '\r']) {
-            text.push('"');
-            text.push_str(&field.replace('"', "\"\""));
-            text.push('"');
-        } else {
-            text.push_str(&field);
-        }
+        text.push_str(&quoted(&field.to_string(), ','));
     }
     text.push('\n');
 }

@@ -1,7 +1,8 @@
 //! Records as text: comma-separated, and in the form of the Embedding Projector.
 
 use super::column::{Column, Sink, Values};
-use crate::files;
+use crate::files::{self, csv::quoted};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -75,7 +76,7 @@ impl<W: Write> Sink for Projector<'_, W> {
 
 fn header(columns: &[&Column], separator: char) -> String {
     let names: Vec<String> =
-        columns.iter().flat_map(|column| column.names()).map(|name| quoted(&name, separator)).collect();
+        columns.iter().flat_map(|column| column.names()).map(|name| field(&name, separator).into_owned()).collect();
     names.join(&separator.to_string()) + "\n"
 }
 
@@ -95,7 +96,7 @@ fn lines(columns: &[&Column], separator: char) -> String {
                     Values::Whole(values) => write!(text, "{}", values[place]),
                     Values::Single(values) => write!(text, "{}", values[place]),
                     Values::Double(values) => write!(text, "{}", values[place]),
-                    Values::Text(values) => write!(text, "{}", quoted(&values[place], separator)),
+                    Values::Text(values) => write!(text, "{}", field(&values[place], separator)),
                 };
                 written.expect("a string takes any text");
             }
@@ -106,10 +107,9 @@ fn lines(columns: &[&Column], separator: char) -> String {
 }
 
 /// A text as one field. Tab-separated text has no quotes: a tab or a line break becomes a space.
-fn quoted(text: &str, separator: char) -> String {
+fn field(text: &str, separator: char) -> Cow<'_, str> {
     match separator {
-        '\t' => text.replace(['\t', '\n', '\r'], " "),
-        _ if text.contains([separator, '"', '\n', '\r']) => format!("\"{}\"", text.replace('"', "\"\"")),
-        _ => text.to_owned(),
+        '\t' => text.replace(['\t', '\n', '\r'], " ").into(),
+        _ => quoted(text, separator),
     }
 }

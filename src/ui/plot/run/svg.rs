@@ -1,6 +1,7 @@
 //! A plot over a run as SVG: axes, curves, bands and a legend, with text as text, to be taken into a paper or slides.
 
 use super::{Band, RunCurve, RunPlot, X_AXIS_HEIGHT, Y_AXIS_WIDTH, x_axis::axis_unit, x_axis::x_text, x_ticks};
+use crate::export::escaped;
 use crate::ui::curves::{Columns, Extent, Pyramid, Track, XAxis, extents};
 use crate::ui::theme::Theme;
 use eframe::egui::{Color32, Pos2, vec2};
@@ -145,8 +146,4 @@ fn hex(colour: Color32) -> String {
 
 fn opacity(what: &str, colour: Color32) -> String {
     format!("{what}-opacity=\"{:.2}\"", f32::from(colour.a()) / 255.0)
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
