@@ -274,12 +274,17 @@ pub fn key_groups(ctx: &Context) -> Vec<KeyGroup> {
 
 /// A shortcut as this system writes it, its key by the sign that is on it: "Ctrl+.", not "Ctrl+Period".
 fn shortcut_text(ctx: &Context, shortcut: &KeyboardShortcut) -> String {
-    let text = ctx.format_shortcut(shortcut);
-    let (name, sign) = (shortcut.logical_key.name(), shortcut.logical_key.symbol_or_name());
-    match text.strip_suffix(name) {
-        Some(modifiers) => format!("{modifiers}{sign}"),
-        None => text,
-    }
+    let (text, key) = (ctx.format_shortcut(shortcut), shortcut.logical_key);
+    // egui's signs of the arrows are in none of its fonts.
+    let sign = match key {
+        Key::ArrowLeft => "←",
+        Key::ArrowRight => "→",
+        Key::ArrowUp => "↑",
+        Key::ArrowDown => "↓",
+        _ => key.symbol_or_name(),
+    };
+    let modifiers = text.strip_suffix(key.name()).or_else(|| text.strip_suffix(key.symbol_or_name()));
+    modifiers.map_or_else(|| text.clone(), |modifiers| format!("{modifiers}{sign}"))
 }
 
 /// A menu of the menu bar.
@@ -440,5 +445,6 @@ mod tests {
         assert_eq!(text(Action::ZoomOut), "Ctrl+−");
         assert_eq!(text(Action::TrainOrPause), "Space");
         assert_eq!(text(Action::TogglePane(PaneKind::Kl)), "Ctrl+2");
+        assert_eq!(text(Action::LookBack), "Alt+←");
     }
 }

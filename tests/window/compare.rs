@@ -152,7 +152,6 @@ fn what_waits_survives_the_window_and_a_paused_or_stopped_run_starts_nothing() {
 }
 
 #[test]
-#[ignore = "fails since the bound tiles have the glossary: the pointer finds no tile of this name"]
 fn two_seeds_are_one_curve_with_a_band() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let runs = [1, 2].map(|seed| saved(folder.path(), &format!("run-{seed}"), with(5, seed)));

@@ -136,7 +136,6 @@ fn every_preset_can_be_picked_and_all_its_controls_have_names() {
 }
 
 #[test]
-#[ignore = "fails since the tour and the slider; not yet understood"]
 fn every_action_is_in_a_menu_and_panes_come_and_go() {
     let mut window = Window::open();
     for (menu, item) in [("File", "Save run…"), ("Edit", "Undo"), ("Run", "Train or pause"), ("Help", "About Elbow")]

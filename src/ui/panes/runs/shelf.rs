@@ -58,8 +58,11 @@ fn trash_ui(ui: &mut Ui, theme: &Theme, library: &Library, asks: &mut bool, aske
         return;
     }
     ui.label(format!("{} runs, {}", scan.trashed, size(scan.trash)));
-    ui.horizontal(|ui| {
-        if *asks {
+    // The buttons of the question are others than those that it takes the place of: where one frame is laid out twice,
+    // the click that asks would else be the answer too.
+    let is_asked = *asks;
+    let buttons = |ui: &mut Ui| {
+        if is_asked {
             let text = RichText::new(format!("Delete {} runs for good", scan.trashed)).color(theme.error);
             if ui.button(text).clicked() {
                 *asks = false;
@@ -72,7 +75,8 @@ fn trash_ui(ui: &mut Ui, theme: &Theme, library: &Library, asks: &mut bool, aske
             asked.push(LibraryRequest::PutAllBack);
         }
         *asks = ui.button("Empty the trash…").on_hover_text("Delete these runs for good, after asking.").clicked();
-    });
+    };
+    ui.push_id(is_asked, |ui| ui.horizontal(buttons));
 }
 
 /// A path, cut where there is no room for it, and something at the right.
