@@ -80,8 +80,8 @@ pub struct RunArgs {
     /// Go on where the data are not those that the run was trained on.
     #[arg(long)]
     pub other_data: bool,
-    /// Look at these images in place of the run's own: a folder of pictures, a file of images, mnist, shapes, or a source
-    /// as an experiment's file has it. They are not divided: every split has all of them.
+    /// Look at these images in place of the run's own: a folder of pictures, a file of images, mnist, shapes, or a
+    /// source as an experiment's file has it. They are not divided: every split has all of them.
     #[arg(long, value_name = "SOURCE")]
     pub data: Option<String>,
     /// The state of the run: best, the one with the highest bound on the validation images; last; or a step whose state

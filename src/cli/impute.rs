@@ -30,7 +30,8 @@ pub struct ImputeArgs {
     /// Draws from p(x_missing | x_known) for each image.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=100))]
     draws: u64,
-    /// Write the imputations: of a table's rows as CSV, all of them, in the columns' own scales; or the first 16 as PNG.
+    /// Write the imputations: of a table's rows as CSV, all of them, in the columns' own scales; or the first 16 as
+    /// PNG.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Print the errors as one JSON object.

@@ -1,5 +1,5 @@
-//! The commands `elbow sample`, `elbow reconstruct` and `elbow traverse`: grids of images as PNG, vectors as charts or as
-//! CSV; and the three pictures of a run folder.
+//! The commands `elbow sample`, `elbow reconstruct` and `elbow traverse`: grids of images as PNG, vectors as charts or
+//! as CSV; and the three pictures of a run folder.
 
 use super::arguments::{RunArgs, SplitArg};
 use super::arrays::{ImagesOut, Part};

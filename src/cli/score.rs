@@ -78,8 +78,8 @@ fn identities(headless: &Headless, split: Split, from: usize, count: usize) -> R
     }
 }
 
-/// A row an image: its number, split and label; then, in nats, the bound with its terms and the errors of their samples,
-/// log p(x), the gap and how far they can be trusted, the regret; and the squared error of a pixel.
+/// A row an image: its number, split and label; then, in nats, the bound with its terms and the errors of their
+/// samples, log p(x), the gap and how far they can be trusted, the regret; and the squared error of a pixel.
 fn columns(images: &[Encoded], scores: &[ImageScore], names: &[String]) -> Vec<Column> {
     let real = |name: &str, of: &dyn Fn(&ImageScore) -> f64| {
         Column::new(name, Values::Double(scores.iter().map(of).collect()))

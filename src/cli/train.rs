@@ -27,7 +27,8 @@ pub struct TrainArgs {
     /// The run folder to write, with experiment, metrics, checkpoint and pictures.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Write event files for TensorBoard into this folder while the run trains: scalars, pictures, histograms of the KL.
+    /// Write event files for TensorBoard into this folder while the run trains: scalars, pictures, histograms of the
+    /// KL.
     #[arg(long, value_name = "DIR")]
     tensorboard: Option<PathBuf>,
     /// The device to train on; by default the one in the experiment.

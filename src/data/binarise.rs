@@ -7,7 +7,8 @@ use crate::random::{Purpose, Stream};
 /// Number of pixels drawn from one block of the random generator: 128 bits, 16 for each pixel.
 const PIXELS_PER_BLOCK: usize = 8;
 
-/// Turns the grey levels of images, bytes or numbers, into the values that the model gets, by an experiment's [`Binarisation`].
+/// Turns the grey levels of images, bytes or numbers, into the values that the model gets, by an experiment's
+/// [`Binarisation`].
 #[derive(Debug)]
 pub(super) struct Binariser {
     pub mode: Binarisation,

@@ -26,8 +26,8 @@ pub struct Fingerprint {
 #[serde(deny_unknown_fields)]
 pub(super) struct Part {
     images: usize,
-    /// BLAKE3 of the bytes of all images in hexadecimal: grey levels, or numbers as little-endian `f32`, and behind each
-    /// image its mask, if the source has one.
+    /// BLAKE3 of the bytes of all images in hexadecimal: grey levels, or numbers as little-endian `f32`, and behind
+    /// each image its mask, if the source has one.
     content: String,
 }
 

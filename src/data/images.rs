@@ -3,8 +3,8 @@
 use super::Columns;
 use std::sync::Arc;
 
-/// A stack of images: `count × channels × height × width` pixels in [0, 1], in row-major order; or of vectors, 1 × 1 × D
-/// values of any size each. A value that is missing is NaN.
+/// A stack of images: `count × channels × height × width` pixels in [0, 1], in row-major order; or of vectors, 1 × 1 ×
+/// D values of any size each. A value that is missing is NaN.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Images {
     /// Number of images.

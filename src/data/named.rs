@@ -6,8 +6,8 @@ use crate::experiment::Source;
 use std::path::Path;
 
 /// The source that `text` names: `mnist` or `shapes`, a folder or file of data, whose kind its content tells, or a
-/// source as an experiment's file writes it, such as `Folder(path: "faces", width: 64, height: 64, rgb: true)`. Pictures
-/// are resized to `image`, the shape of the images that a model was trained on, where it is known.
+/// source as an experiment's file writes it, such as `Folder(path: "faces", width: 64, height: 64, rgb: true)`.
+/// Pictures are resized to `image`, the shape of the images that a model was trained on, where it is known.
 ///
 /// # Errors
 /// There is no such source; the message says what can be named.

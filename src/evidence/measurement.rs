@@ -46,8 +46,8 @@ impl Evidence {
     }
 }
 
-/// log p(x) of every image of `joint` (of its values that are known) and, where q(z|x) is a diagonal Gaussian, KL[q(z|x) ‖ p(z|x)], both in closed
-/// form; `None` if the model is not linear and Gaussian.
+/// log p(x) of every image of `joint` (of its values that are known) and, where q(z|x) is a diagonal Gaussian,
+/// KL[q(z|x) ‖ p(z|x)], both in closed form; `None` if the model is not linear and Gaussian.
 ///
 /// # Errors
 /// The device fails.

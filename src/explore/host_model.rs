@@ -40,8 +40,8 @@ pub struct NamedTensor {
     pub values: Vec<f32>,
 }
 
-/// What a model gives for B images with K samples each, by which another program's version of it is checked. Row k·B + b
-/// belongs to image b.
+/// What a model gives for B images with K samples each, by which another program's version of it is checked. Row k·B +
+/// b belongs to image b.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference {
     /// The images `x`, `B × pixels`; the noise `epsilon`, `K·B × latent`; the encoder's output `encoded`, `B × heads`;

@@ -1,7 +1,7 @@
 //! Missing values, imputed by the model: E[x_missing | x_known] and draws from p(x_missing | x_known).
 //!
-//! Both come from importance samples z₁ … z_K of q(z|x_known) with the weights w ∝ p(x_known|z) p(z) / q(z|x_known): the
-//! mean is Σ w_k E[x|z_k], and a draw is x ~ p(x|z) at a z chosen by its weight (Mattei & Frellsen 2019, "MIWAE",
+//! Both come from importance samples z₁ … z_K of q(z|x_known) with the weights w ∝ p(x_known|z) p(z) / q(z|x_known):
+//! the mean is Σ w_k E[x|z_k], and a draw is x ~ p(x|z) at a z chosen by its weight (Mattei & Frellsen 2019, "MIWAE",
 //! section 3.3).
 
 use super::context::{AnswerContext, ROWS};

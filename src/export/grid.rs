@@ -49,8 +49,8 @@ pub struct GridLabels {
     pub columns: Vec<String>,
 }
 
-/// Lay out a stack of grey or RGB images, or of vectors, each as a chart. Levels outside [0, 1] are clamped; NaN becomes
-/// black.
+/// Lay out a stack of grey or RGB images, or of vectors, each as a chart. Levels outside [0, 1] are clamped; NaN
+/// becomes black.
 ///
 /// # Errors
 /// An empty stack, a number of channels other than 1 or 3, a scale or column count of 0, or a grid above 32,768 pixels

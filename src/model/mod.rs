@@ -1,8 +1,8 @@
 //! The model: p(x, z) = p(x|z) p(z) and q(z|x), built from an [`Experiment`]. It returns *distributions* and knows no
 //! loss.
 //!
-//! Images are rows of pixels: `images × pixels`; a missing value is NaN, as [`Given::incomplete`] announces. K samples of z for B images are `K·B` rows, sample by sample: row `k·B
-//! + b` belongs to image b.
+//! Images are rows of pixels: `images × pixels`; a missing value is NaN, as [`Given::incomplete`] announces. K samples
+//! of z for B images are `K·B` rows, sample by sample: row `k·B + b` belongs to image b.
 
 mod conditional;
 mod dense;

@@ -1,4 +1,5 @@
-//! Terms of the field where they stand on a pane: the formula and the meaning on hover, the page of the guide on a click.
+//! Terms of the field where they stand on a pane: the formula and the meaning on hover, the page of the guide on a
+//! click.
 
 use super::formula;
 use super::pane::Request;

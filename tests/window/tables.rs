@@ -1,4 +1,5 @@
-//! Rows of a table in the window: dropped, trained on, and shown as charts in their own scales; missing values, imputed.
+//! Rows of a table in the window: dropped, trained on, and shown as charts in their own scales; missing values,
+//! imputed.
 
 use crate::driver::Window;
 use eframe::egui::{Key, Modifiers};

@@ -105,8 +105,8 @@ fn read_by<'a>(source: &'a Source, open: Open<'a, '_>, progress: &mut dyn FnMut(
     Ok(loaded)
 }
 
-/// Number of rows and of entries of a row of a table, by reading it; `None` for a file of more than `most` bytes and for
-/// other sources.
+/// Number of rows and of entries of a row of a table, by reading it; `None` for a file of more than `most` bytes and
+/// for other sources.
 ///
 /// # Errors
 /// The table cannot be read.

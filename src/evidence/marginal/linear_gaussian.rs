@@ -81,8 +81,8 @@ impl LinearGaussian {
         Self { latent, weights, bias, variance, precision, factor }
     }
 
-    /// The model of those values of an image that are known (the others are NaN), and these values: its log p(x) is that
-    /// of the known values, its posterior is p(z|x_known).
+    /// The model of those values of an image that are known (the others are NaN), and these values: its log p(x) is
+    /// that of the known values, its posterior is p(z|x_known).
     pub fn of_known(&self, image: &[f32]) -> (Self, Vec<f32>) {
         let pixels = self.bias.len();
         let known: Vec<usize> = (0..pixels).filter(|&pixel| !image[pixel].is_nan()).collect();

@@ -50,8 +50,8 @@ pub fn paint(ui: &Ui, laid: &Laid, at: Pos2, size: f32, colour: Color32) {
     }
 }
 
-/// Draw a glyph whose baseline begins at `at`. Text begins at whole pixels, and a glyph at quarters of them: the rest of
-/// the way is space before it.
+/// Draw a glyph whose baseline begins at `at`. Text begins at whole pixels, and a glyph at quarters of them: the rest
+/// of the way is space before it.
 fn glyph_at(ui: &Ui, glyph: char, font: &str, at: Pos2, size: f32, colour: Color32) {
     let pixels = ui.pixels_per_point();
     let whole = (at.x * pixels).floor() / pixels;
