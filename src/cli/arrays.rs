@@ -26,7 +26,7 @@ pub struct Part {
 }
 
 impl ImagesOut {
-    /// What the path of `--out` says.
+    /// The kind of output that the path of `--out` asks for: an archive where it ends in `.npz`, else a folder.
     pub fn of(path: &Path) -> Result<Self, Failure> {
         let refused = |why: &str| Err(Failure::Input(format!("--out {}: {why}", path.display())));
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());

@@ -56,7 +56,7 @@ pub fn run(args: DataArgs) -> Result<(), Failure> {
     }
 }
 
-/// Say how much is kept of decoded pictures, after it is removed if that is asked for.
+/// Say how much room the kept decoded pictures take, or, with `clear`, remove them and say how much room is free then.
 fn cache(clear: bool) -> Result<(), Failure> {
     let Some(cache) = DecodedCache::of_user() else {
         return output::line("the system names no home folder, so that no decoded pictures are kept");

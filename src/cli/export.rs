@@ -47,7 +47,7 @@ pub fn run(args: ExportArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Why the exported programs would not be this model.
+/// Why the exported programs would not compute what this model computes; `None` if they do.
 fn refusal(headless: &Headless) -> Option<&'static str> {
     let status = headless.client.status();
     let experiment = status.experiment?;

@@ -31,7 +31,7 @@ pub struct FilmArgs {
     /// Side of each image pixel in pixels of the picture.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=16))]
     scale: u8,
-    /// Show draws from p(x|z) instead of its means, of samples.
+    /// In a film of samples, show draws from p(x|z) instead of its means.
     #[arg(long)]
     draws: bool,
     /// The device to compute on; by default the one in the experiment.
@@ -47,9 +47,9 @@ pub struct FilmArgs {
 enum OfArg {
     /// Images that the model makes up, of the same noise throughout
     Samples,
-    /// The same test images, reconstructed
+    /// Test images with their reconstructions, of one choice of images throughout
     Reconstructions,
-    /// What each latent dimension does
+    /// Traversals: one latent dimension moves, the others stay
     Traversals,
     /// Posterior means of test images, on the two dimensions of the highest KL
     Latent,

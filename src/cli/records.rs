@@ -1,4 +1,4 @@
-//! What the commands share that write records: which images, which file, and its label columns.
+//! The parts that `elbow encode` and `elbow score` have in common: the choice of images and of the file of records.
 
 use crate::data::Split;
 use crate::export::{Column, RecordFormat, RecordsError, write_records};

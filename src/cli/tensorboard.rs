@@ -55,7 +55,8 @@ impl TensorBoard {
         })
     }
 
-    /// Take what there is to take; called often while the run trains.
+    /// Write the reports that have come since the last call, and from time to time pictures. To be called often while
+    /// the run trains.
     pub fn turn(&mut self, headless: &Headless, status: &Status) {
         self.take_reports(headless);
         if self.pictures_at.elapsed() > PICTURES {
@@ -79,7 +80,7 @@ impl TensorBoard {
         }
     }
 
-    /// Take the last reports and pictures.
+    /// Write the last reports and pictures of a run that is over.
     pub fn finish(mut self, headless: &Headless) -> Result<(), Failure> {
         self.take_reports(headless);
         for topic in std::mem::take(&mut self.topics) {
@@ -90,7 +91,7 @@ impl TensorBoard {
         self.file.flush().map_err(Failure::run)
     }
 
-    /// Take the last reports of a run that has failed.
+    /// Write the last reports of a run that has failed, without pictures.
     pub fn abandon(mut self, headless: &Headless) {
         self.take_reports(headless);
         told(self.file.flush(), self.failed);
@@ -113,7 +114,7 @@ fn push(file: &mut EventFile, topic: &Topic, answer: &Answer, step: u64) -> Resu
     file.push_picture(topic.asker.0, step, &grid(&sheet.images, &options, &sheet.labels)?)
 }
 
-/// Tell of the first failure; a full disk must not stop the training.
+/// Warn of the first failure alone, since a full disk must not stop the training; returns whether one has been told.
 fn told(result: Result<(), ExportError>, before: bool) -> bool {
     match result {
         Err(error) if !before => {

@@ -1,4 +1,4 @@
-//! What `elbow --version` says: the version, the commit, the features, and the devices that can train here.
+//! The text of `elbow --version`: the version, the commit, the features, and the devices that can train here.
 
 use crate::train::device;
 
@@ -17,7 +17,7 @@ pub fn features() -> String {
     if on.is_empty() { "none (headless)".into() } else { on.join(", ") }
 }
 
-/// All of it, a fact a line.
+/// Version, features, devices and system, one a line.
 pub fn text() -> String {
     let devices: Vec<String> = device::list().iter().map(|device| device.name.clone()).collect();
     format!(

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// What the entries of a vector are.
+/// The entries of a vector: their names, scales and categories.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Columns {
     /// The entries, in their order.

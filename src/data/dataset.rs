@@ -36,7 +36,7 @@ pub struct Dataset {
     binariser: Binariser,
     shapes: Option<Shapes>,
     known_factors: Option<FactorTable>,
-    /// What the entries are if the items are vectors.
+    /// The names and scales of the entries if the items are vectors.
     columns: Option<Arc<Columns>>,
     /// The entries of each category, in order.
     categories: Vec<Range<usize>>,
@@ -111,8 +111,8 @@ impl Dataset {
         if matches!(division, Division::Whole) && columns.is_some() && scaling != Scaling::None {
             return Err(DataError(
                 "another table would be scaled by its own rows, not by those that the model was trained on; write its \
-                 values in the run's scale (columns.csv in the run folder) and set `scaling: None`, or train with these \
-                 rows as data.source.test"
+                 values in the run's scale (columns.csv in the run folder) and set `scaling: None`, or train with \
+                 these rows as data.source.test"
                     .into(),
             ));
         }
@@ -190,7 +190,7 @@ impl Dataset {
         Fingerprint { shape: [channels, height, width], train, validation, test: part(Split::Test) }
     }
 
-    /// How many images were read, and for what.
+    /// A sentence on the number of images of each split.
     fn count(&self) -> String {
         let name = &self.name;
         if self.is_whole() {
@@ -350,7 +350,7 @@ impl Dataset {
         self.binariser.mode
     }
 
-    /// What the entries of an item are if the items are vectors; `None` for images.
+    /// The names and scales of an item's entries if the items are vectors; `None` for images.
     pub fn columns(&self) -> Option<Arc<Columns>> {
         self.columns.clone()
     }
@@ -417,7 +417,7 @@ impl Dataset {
         }
     }
 
-    /// A training image with its random changes. What is missing or hidden moves with the image: otherwise the model
+    /// A training image with its random changes. Missing and hidden values move with the image: otherwise the model
     /// would see a hidden pixel once the image has moved.
     fn augmented(&self, augmenter: &Augmenter, number: u32, step: u64, position: usize, out: &mut [f32]) {
         let mut grey = vec![0.0; out.len()];
@@ -438,7 +438,7 @@ impl Dataset {
     }
 
     /// [`gather`](Self::gather) with the values that the experiment hides: the truth that imputations are compared
-    /// with. What is missing in the source itself is NaN.
+    /// with. A value that is missing in the source itself is NaN.
     pub fn gather_whole(&self, split: Split, indices: &[usize]) -> Images {
         self.collect(split, indices, |number, out| {
             self.binariser.evaluate(self.grey(number), self.counter(number), out);
@@ -446,7 +446,8 @@ impl Dataset {
         })
     }
 
-    /// Images of a split before binarisation, with grey values in [0, 1].
+    /// Images of a split before binarisation: grey levels in [0, 1], or the source's numbers, scaled; NaN where a value
+    /// is missing or hidden.
     pub fn gather_grey(&self, split: Split, indices: &[usize]) -> Images {
         self.collect(split, indices, |number, out| {
             binarise::to_unit(self.grey(number), out);
@@ -490,7 +491,7 @@ impl Dataset {
         }
     }
 
-    /// Where an image is held.
+    /// The stack that holds an image, and the image's place in it.
     fn place(&self, number: u32) -> (&Stack, usize) {
         let held = [&self.test, &self.validation];
         let Some(mut place) = (number as usize).checked_sub(self.from_training) else {

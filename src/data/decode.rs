@@ -1,4 +1,4 @@
-//! Pictures decoded on all processors, and what was found of them.
+//! Pictures decoded on all processors, and a tally of those that are transparent or cannot be read.
 
 use super::bytes::thousands;
 use super::{Cancelled, DataError};
@@ -14,7 +14,7 @@ pub(super) fn stretch() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from) * STRETCH
 }
 
-/// Findings about pictures.
+/// A tally of decoded pictures: how many there were, how many transparent, and which cannot be read.
 #[derive(Default)]
 pub(super) struct Tally {
     count: usize,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 /// Number of levels that a factor can have.
 const LEVELS: usize = 256;
 
-/// Data sets whose factors are known by the number of their levels: what an array of dSprites (Matthey et al. 2017) and
-/// of 3D Shapes (Burgess & Kim 2018) does not say of itself.
+/// Data sets that are recognised by their factors' numbers of levels, with the names that their arrays lack: dSprites
+/// (Matthey et al. 2017) and 3D Shapes (Burgess & Kim 2018).
 const WELL_KNOWN: [([usize; 6], &str); 2] = [
     ([1, 3, 6, 40, 32, 32], "colour, shape*, scale, orientation, x, y"),
     ([10, 10, 10, 8, 4, 15], "floor hue, wall hue, object hue, scale, shape*, orientation"),
@@ -75,7 +75,7 @@ pub(super) struct FactorColumns {
 }
 
 impl FactorColumns {
-    /// For so many images and factors.
+    /// An empty table for `images` images with `columns` factors each.
     pub fn new(images: usize, columns: usize) -> Self {
         let texts = vec![false; columns];
         Self { columns, seen: vec![BTreeMap::new(); columns], levels: vec![0; images * columns], texts }
@@ -135,7 +135,7 @@ impl FactorColumns {
     }
 }
 
-/// What each level is by the order of the values.
+/// The place of each level in the order of the values: entry l is the place of the value that was seen as level l.
 fn in_order(seen: &BTreeMap<Value, u8>) -> [u8; LEVELS] {
     let mut meaning = [0; LEVELS];
     seen.values().enumerate().for_each(|(place, &level)| meaning[usize::from(level)] = place as u8);

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 /// Side to which a folder's pictures are resized, in pixels, unless something else is asked for.
 const FOLDER_SIDE: usize = 64;
 
-/// The source that a path is, with everything about it guessed: a folder of pictures, arrays, IDX files with their
-/// labels and test files beside them.
+/// The source that a path is, with everything about it guessed: a folder of pictures, CIFAR's binary version, Parquet
+/// files of pictures, arrays, a table, or IDX files with their labels and test files beside them.
 ///
 /// # Errors
 /// There is nothing there, or nothing that is read as data; the message names the path and says what would be.
@@ -44,7 +44,7 @@ fn is_arrays(path: &Path, start: &[u8]) -> bool {
         || ["npy", "npz", "h5", "hdf5", "mat"].contains(&ending.as_str())
 }
 
-/// Whether a file is called as tables are: nothing in it would tell.
+/// Whether a file's name ends as that of a table; its content would not tell.
 fn is_table(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     [".csv", ".tsv", ".csv.gz", ".tsv.gz"].iter().any(|ending| name.ends_with(ending))

@@ -11,7 +11,7 @@ pub(super) struct Hidden {
 }
 
 impl Hidden {
-    /// What an experiment hides; `None` if that is nothing.
+    /// The hiding that an experiment asks for; `None` if it hides nothing.
     pub fn new(missing: &Missing) -> Option<Self> {
         match *missing {
             Missing::Random { fraction, seed } if missing.hides() => {

@@ -1,4 +1,4 @@
-//! What a source gives.
+//! The items of a source with their labels, factors and columns, as its reader returns them.
 
 use super::Columns;
 use super::factors::FactorTable;
@@ -19,7 +19,7 @@ pub(super) struct Loaded {
     pub validation: Option<Stack>,
     /// The names of the labels 0, 1, …; empty if labels are plain numbers.
     pub label_names: Vec<String>,
-    /// What the entries are if the items are vectors.
+    /// The names and scales of the entries if the items are vectors; `None` for images.
     pub columns: Option<Columns>,
     /// The transform of columns of numbers that the experiment asks for; its numbers are found on the training rows.
     pub scaling: Scaling,

@@ -21,7 +21,7 @@ const LABELS: [&str; 6] = ["label", "labels", "fine_label", "class", "target", "
 /// Number of labels that there can be.
 const CLASSES: usize = 256;
 
-/// What to read of a Parquet file or a folder of them.
+/// The Parquet file, or folder of them, to read, and the columns to read of it.
 pub(super) struct Wanted<'a> {
     pub path: &'a Path,
     /// The column of pictures; empty where it is guessed.
@@ -48,7 +48,7 @@ pub(super) struct Files {
     label: Option<String>,
 }
 
-/// The labels of one split, as they are.
+/// The label of one picture as its file has it.
 #[derive(Clone, Debug)]
 enum Label {
     Number(i64),

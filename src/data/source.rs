@@ -17,9 +17,9 @@ use std::path::Path;
 /// Bytes of a table that is read to find out how wide it is.
 const GLANCE: u64 = 1 << 20;
 
-/// The images' shape that a source's files announce in their headers, where it depends on them; whether a header is
-/// right shows only when the whole file is read. Of a small table it is found by reading it. `None` too where there is
-/// no such file, or none that can be read.
+/// The images' shape that a source's files announce in their headers; whether a header is right shows only when the
+/// whole file is read. The width of a table of up to 1 MiB is found by reading it. `None` for sources whose shape does
+/// not depend on files, for larger tables, and where a file is missing or cannot be read.
 pub fn announced_shape(source: &Source) -> Option<ImageShape> {
     match source {
         Source::Idx { images, .. } => match idx::idx_content(images).ok()? {
@@ -160,7 +160,10 @@ fn check_side(shape: ImageShape) -> Result<(), DataError> {
     }
 }
 
-/// What to say of pictures that cannot be read, if they are to be left out; else an error.
+/// A warning about pictures that cannot be read, if they are to be left out; `None` if all can be read.
+///
+/// # Errors
+/// Pictures cannot be read, and are not to be left out.
 fn left_out(unreadable: Unreadable, tally: &Tally) -> Result<Option<String>, DataError> {
     match unreadable {
         Unreadable::Refuse => tally.check().map(|()| None),

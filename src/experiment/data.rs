@@ -1,9 +1,9 @@
-//! Where images come from and how they are prepared.
+//! The source of an experiment's images or vectors, and their preparation.
 
 use super::{ImageShape, Missing, Source, Unreadable};
 use serde::{Deserialize, Serialize};
 
-/// The source of images, their split and their binarisation.
+/// The source of images or vectors, their split, and the changes made to them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
@@ -21,7 +21,7 @@ pub struct Data {
     /// these. `None` uses all.
     #[serde(default)]
     pub limit: Option<usize>,
-    /// What becomes of pictures that cannot be read.
+    /// The treatment of pictures that cannot be read: an error, or they are left out.
     #[serde(default)]
     pub unreadable: Unreadable,
     /// Values that are hidden from the model although the source has them.
@@ -71,7 +71,7 @@ pub struct Augmentation {
     /// Mirror an image left to right with probability ½.
     #[serde(default)]
     pub flip: bool,
-    /// Move an image by up to this many pixels along either axis; what enters is the colour of the nearest edge.
+    /// Move an image by up to this many pixels along either axis; pixels that enter have the value of the nearest edge.
     #[serde(default)]
     pub shift: usize,
     /// Cut out a part and enlarge it to the whole: its side is drawn between 1 − `crop` and 1 times the image's.

@@ -1,4 +1,5 @@
-//! What to run, as plain data: the same [`Experiment`] is a preset, the head of a checkpoint and the metadata of a PNG.
+//! Experiments as plain data. One type, [`Experiment`], is a preset, the head of a checkpoint and the metadata of a
+//! PNG.
 //! This room holds no tensors and no data sets.
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ use std::cmp::Ordering;
 /// An operator that compares a field's value with another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
-    /// Numbers as numbers, else the texts.
+    /// Equal: numbers are compared as numbers, other values as texts.
     Equal,
     /// Not equal.
     Unequal,
-    /// Smaller; of what has an order.
+    /// Smaller; for values that have an order.
     Less,
     /// Smaller or equal.
     AtMost,
@@ -24,7 +24,7 @@ pub enum Operator {
 }
 
 impl Operator {
-    /// Every operator with its sign; the signs of two characters first, as the others begin them.
+    /// Every operator with its signs. Signs of two characters come first: some begin with a sign of one character.
     pub const SIGNS: [(&'static str, Self); 9] = [
         ("==", Self::Equal),
         ("!=", Self::Unequal),

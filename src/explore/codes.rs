@@ -39,7 +39,7 @@ pub struct Encoded {
     pub index: usize,
     /// The image's label, if it has one.
     pub label: Option<u8>,
-    /// The factors that a procedural image was drawn from.
+    /// The factors that a procedural image (`Shapes`) was drawn from; `None` for images of other sources.
     pub factors: Option<Factors>,
     /// The component of the prior that has most likely given the image's mean, where p(z) is a mixture of Gaussians.
     pub cluster: Option<u32>,
@@ -54,7 +54,7 @@ pub struct Codes {
     pub latent: usize,
     /// The images, in order.
     pub images: Vec<Encoded>,
-    /// Mean of q(z|x), `images × latent`; see [`Distribution::mean`] for what it is of a flow.
+    /// Mean of q(z|x), `images × latent`; of a flow, the image of its base's mean (see [`Distribution::mean`]).
     pub mean: Vec<f32>,
     /// Standard deviation of q(z|x), `images × latent`.
     pub deviation: Vec<f32>,

@@ -19,7 +19,7 @@ pub struct DensityView {
     pub dimension: usize,
     /// Number of grid points along each axis.
     pub side: usize,
-    /// The range of the grid along each axis; of one entry, the second is empty.
+    /// The range of the grid along each axis, in the model's scale; of data with one entry, the second has no meaning.
     pub ranges: [[f64; 2]; 2],
     /// log p(x) in nats at each grid point: the first axis runs from left to right, the second from bottom to top, and
     /// the first row is the lowest.

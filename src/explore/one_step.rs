@@ -1,4 +1,5 @@
-//! One optimiser step, box by box: the images, their codes, the terms of the bound, the gradient, what it moved.
+//! One optimiser step, box by box: the images, their codes, the terms of the bound, the gradient, the parameters before
+//! and after it.
 
 use super::context::AnswerContext;
 use crate::data::Images;
@@ -8,8 +9,8 @@ use burn::tensor::{Tensor, Transaction};
 /// Most entries of a tensor that are shown moving.
 const ENTRIES: usize = 3;
 
-/// What passed through the newest step that was traced. The terms, the gradient and the parameters are the step's own;
-/// codes and images are computed again from its parameters and its noise.
+/// The values of the newest optimiser step that was traced. The terms, the gradient and the parameters are the step's
+/// own; codes and images are computed again from its parameters and its noise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OneStep {
     /// The number of the step, counted from 1.
@@ -30,7 +31,7 @@ pub struct OneStep {
     pub latent: usize,
     /// The first images of the minibatch, as the encoder saw them.
     pub inputs: Images,
-    /// The means of p(x|z) at their first draw of z.
+    /// The means of p(x|z) at the first draw of z of each of these images.
     pub decoded: Images,
     /// Of the first images: E_q[log p(x|z)] and KL, in nats.
     pub terms: Vec<[f32; 2]>,
@@ -42,9 +43,9 @@ pub struct OneStep {
     pub epsilon: Vec<f32>,
     /// The first draw z.
     pub z: Vec<f32>,
-    /// ∇_z log p(x|z) at the first draw: where x is explained better.
+    /// ∇_z log p(x|z) at the first draw, `images × latent`: the direction in which z explains x better.
     pub pull: Vec<f32>,
-    /// ∇_z log p(z) at the first draw: where the prior is larger.
+    /// ∇_z log p(z) at the first draw, `images × latent`: the direction in which the prior rises.
     pub hold: Vec<f32>,
     /// The trainable tensors: decoder and prior (θ), encoder (φ).
     pub moved: Vec<MovedTensor>,
@@ -59,7 +60,8 @@ pub struct MovedTensor {
     pub count: usize,
     /// Root mean squares of its entries before the step, of the gradient, and of the change.
     pub sizes: [f64; 3],
-    /// The entries with the largest gradients: before, gradient of the loss, after.
+    /// The few entries with the largest gradients: the value before the step, the gradient of the loss, the value after
+    /// the step.
     pub entries: Vec<[f32; 3]>,
 }
 
@@ -138,7 +140,7 @@ fn gradients(
     Ok([pull, by(&|z| prior.log_prob(z))?])
 }
 
-/// Every trainable tensor before and after.
+/// Every trainable tensor before and after the step, with its gradient.
 fn moved(ask: &AnswerContext<'_>, trace: &StepTrace) -> Result<Vec<MovedTensor>, TrainError> {
     let read =
         |tensor: Tensor<1>| -> Result<Vec<f32>, TrainError> { Ok(tensor.try_into_data()?.iter::<f32>().collect()) };

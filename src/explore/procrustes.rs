@@ -1,6 +1,6 @@
 //! Orthogonal Procrustes alignment: the rotation, perhaps with a reflection, that brings one cloud of codes nearest to
-//! another. The codes of two models of the same images differ by such a turn at least, which means nothing under an
-//! isotropic prior.
+//! another. Under an isotropic prior two models of the same images may differ by such a turn of their codes, which
+//! means nothing.
 
 /// Sweeps of rotations after which the columns are orthogonal for certain.
 const SWEEPS: usize = 60;
@@ -70,7 +70,7 @@ fn orthogonalised(matrix: &[f64], d: usize) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
     (columns, turned)
 }
 
-/// Columns of length 1; those without a length become whatever is orthogonal to the others.
+/// Scale columns to length 1; a column of length 0 becomes a vector that is orthogonal to all others.
 fn normalise(columns: &mut [Vec<f64>]) {
     let lengths: Vec<f64> = columns.iter().map(|column| dot(column, column).sqrt()).collect();
     let longest = lengths.iter().copied().fold(0.0, f64::max);

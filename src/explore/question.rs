@@ -119,7 +119,7 @@ pub enum Question {
         /// Number of images, from the first.
         count: usize,
     },
-    /// q(z|x) of one image seen along two axes, whatever the other dimensions are.
+    /// q(z|x) of one image as its marginal over two axes.
     Posterior {
         /// The part of the data set.
         split: Split,
@@ -128,7 +128,7 @@ pub enum Question {
         /// The latent dimensions across and up.
         axes: [usize; 2],
     },
-    /// The prior seen along two axes, whatever the other dimensions are.
+    /// The prior as its marginal over two axes.
     Prior {
         /// The latent dimensions across and up.
         axes: [usize; 2],
@@ -138,9 +138,9 @@ pub enum Question {
         /// Most components.
         count: usize,
     },
-    /// A point of latent space that the prior knows.
+    /// A point of the prior's support: a draw, or the point nearest to the mean.
     PriorPoint {
-        /// A draw by this seed; `None`: the mean (0 where that is no place to be).
+        /// Seed of a draw from the prior; `None` for the point of the prior's support that is nearest to its mean.
         seed: Option<u64>,
     },
     /// The mean image at one z (missing entries are 0).
@@ -192,7 +192,8 @@ pub enum Question {
         /// Number of training data.
         data: usize,
     },
-    /// What passed through the newest optimiser step, with its first `images`. Steps are traced while this is asked.
+    /// The values of the newest optimiser step, with the first `images` of its minibatch. While the question stands,
+    /// the trainer keeps a trace of a step now and then.
     OneStep {
         /// Number of images of the minibatch to show.
         images: usize,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 /// A chart of lines over a common axis.
 #[derive(Clone, Debug, Default)]
 pub struct Chart {
-    /// What the chart shows.
+    /// The chart's heading.
     pub title: String,
     /// The name of the horizontal axis, with its unit.
     pub x: String,
@@ -13,14 +13,15 @@ pub struct Chart {
     pub y: String,
     /// The lines, the first at the back.
     pub lines: Vec<Line>,
-    /// Whether lines come from far away, as a training's do, and the vertical axis leaves out where they begin.
+    /// Whether the lines begin far from where they end, as the curves of a training do: the vertical axis then leaves
+    /// out their beginning.
     pub settles: bool,
 }
 
 /// A line of a chart.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// The name in the legend; an empty one has no place there.
+    /// The name in the legend; a line with an empty name is not in it.
     pub name: String,
     /// The colour, as CSS has it.
     pub colour: String,

@@ -28,7 +28,7 @@ pub fn codes_columns(codes: &Codes, names: &[String]) -> Vec<Column> {
     columns
 }
 
-/// What tells images apart, as columns: the number in the source, the split unless the images are undivided, and labels
+/// The columns that tell images apart: the number in the source, the split unless the images are undivided, and labels
 /// (with their names, where they have some), if all images have one.
 pub fn image_columns(images: &[Encoded], names: &[String]) -> Vec<Column> {
     let numbers = images.iter().map(|image| i64::from(image.number)).collect();

@@ -77,7 +77,7 @@ struct Histogram {
 const BUCKETS: usize = 30;
 
 impl Histogram {
-    /// Equal buckets over the range of some values.
+    /// A histogram of the finite ones among some values, in buckets of equal width over their range.
     fn of(values: &[f32]) -> Self {
         let values: Vec<f64> = values.iter().copied().map(f64::from).filter(|value| value.is_finite()).collect();
         let (min, max) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &v| (a.min(v), b.max(v)));
@@ -104,7 +104,7 @@ pub struct EventFile {
     path: PathBuf,
     /// Bytes that are in the file.
     written: u64,
-    /// Records that are not yet.
+    /// Records that are not in the file yet.
     waiting: Vec<u8>,
 }
 
@@ -217,7 +217,7 @@ fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }
 
-/// The checksum of some bytes as TFRecord masks it, so that a checksum of checksums is none.
+/// The checksum of some bytes as TFRecord masks it, so that bytes that contain checksums do not weaken the next one.
 fn masked(bytes: &[u8]) -> u32 {
     crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8)
 }

@@ -25,7 +25,7 @@ impl RgbImage {
         self.pixels[start..start + 3].copy_from_slice(&colour);
     }
 
-    /// Put another picture into this one, its top left corner here; it must fit.
+    /// Put another picture into this one with its top left corner at (`left`, `top`), in pixels; it must fit.
     pub(super) fn put(&mut self, other: &Self, left: usize, top: usize) {
         for (y, row) in other.pixels.chunks_exact(3 * other.width.max(1)).enumerate() {
             let start = 3 * ((top + y) * self.width + left);
@@ -33,7 +33,7 @@ impl RgbImage {
         }
     }
 
-    /// Write a line of text, its top left corner here; what does not fit is left out.
+    /// Write a line of text with its top left corner at (`left`, `top`), in pixels; a part beyond the edge is left out.
     pub(super) fn write(&mut self, text: &str, left: usize, top: usize, magnification: usize, ink: [u8; 3]) {
         let m = magnification;
         for (x, y) in font::ink(text) {

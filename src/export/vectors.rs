@@ -4,8 +4,8 @@ use crate::data::{Columns, Images};
 use crate::explore::{Answer, Imputations};
 use crate::files::csv::table;
 
-/// An answer as CSV, one line per vector: first what the vector is, then a column for each entry, empty where a value
-/// is missing. `None` for images, and for answers without any.
+/// An answer as CSV, one line per vector: two columns that say which vector it is, then a column for each entry, in the
+/// column's own scale, empty where a value is missing. `None` for images, and for answers without vectors.
 pub fn vector_table(answer: &Answer) -> Option<String> {
     match answer {
         Answer::Reconstructions { items, inputs, means, draws } => {
@@ -53,7 +53,7 @@ fn header(first: [&str; 2], columns: &Columns) -> Vec<String> {
     first.into_iter().chain(columns.list.iter().map(|column| column.name.as_str())).map(String::from).collect()
 }
 
-/// The names of a vector, and its entries with as many digits as single precision has.
+/// The two words that say which vector it is, and its entries with as many digits as single precision has.
 fn line(names: [String; 2], columns: &Columns, vector: &[f32]) -> Vec<String> {
     let entry = |value: f64| if value.is_nan() { String::new() } else { (value as f32).to_string() };
     names.into_iter().chain(columns.own(vector).into_iter().map(entry)).collect()

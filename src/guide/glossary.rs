@@ -1,4 +1,4 @@
-//! The glossary: the field's words, read from the guide's page about them, which is their one source.
+//! The glossary: the field's words, read from the guide's page `glossary.md`, the only place where they are defined.
 
 use std::sync::OnceLock;
 

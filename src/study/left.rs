@@ -2,8 +2,8 @@
 
 use super::status::{PointState, PointStatus};
 
-/// Seconds until the points of these states are done, if as many stay at work as are now; `None` while none is at work,
-/// or before any point has shown its pace.
+/// Seconds until all of these points are done, if as many stay at work as are now; `None` while none is at work, or
+/// before any point has shown its pace. Points that have failed do not count.
 ///
 /// A point's pace is the seconds that a process takes for a whole point. Points that have not begun are taken to need
 /// the mean pace of those that are done, or else of those at work. A study is not over before its slowest point.
@@ -38,7 +38,7 @@ pub fn seconds_left<'a>(points: impl Iterator<Item = &'a PointStatus>) -> Option
     Some(left.max(slowest))
 }
 
-/// `40 s`, `12 min`, `3.5 h`, `4 days`: a time that is an estimate anyway.
+/// A time in few digits, since it is an estimate: `40 s`, `12 min`, `3.5 h`, `4 days`.
 pub fn in_words(seconds: f64) -> String {
     match seconds.max(0.0) {
         s if s < 100.0 => format!("{s:.0} s"),

@@ -6,7 +6,7 @@ use super::normal::log_density;
 use super::posterior::{Bump, Family, Q};
 use super::simplex::maximise;
 
-/// Least standard deviation: where the KL counts nothing, the best q is a spike.
+/// Least standard deviation: with β = 0 the best q is a spike.
 const DEVIATION_MIN: f64 = 0.03;
 /// Points of z in a unit: three to the least deviation, which is enough for a sum.
 const FINENESS: usize = 100;
@@ -26,7 +26,7 @@ pub fn best(model: &LatentCurve, x: f64, family: Family, beta: f64) -> Q {
             if density == 0.0 { [0.0; 2] } else { [density, density * (fixed - beta * log_q)] }
         });
         let [area, sum] = terms.fold([0.0; 2], |sum, term| [sum[0] + term[0], sum[1] + term[1]]);
-        // What lies beyond the grid would count nothing.
+        // A q that reaches beyond the grid would be judged by a part of it.
         if (area * grid.step() - 1.0).abs() < 1e-3 { sum * grid.step() } else { f64::NEG_INFINITY }
     };
     let starts = [-1.5, 0.0, 1.5];

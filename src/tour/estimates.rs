@@ -13,7 +13,7 @@ pub struct Estimates {
     pub bound: f64,
 }
 
-/// The noise of one draw: number `draw` of the estimate of this number.
+/// The noise of draw `draw` of estimate `number`: three standard normal numbers.
 pub(super) fn noise(seed: u64, number: u64, draw: usize) -> [f64; 3] {
     let mut noise = [0.0_f32; 4];
     Stream::new(seed, Purpose::Tour).fill_normal_from(number, 4 * draw, &mut noise);

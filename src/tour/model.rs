@@ -6,7 +6,7 @@ use super::normal::{log_density, log_density_of};
 use crate::random::{Purpose, Stream};
 use serde::{Deserialize, Serialize};
 
-/// Points of z for integrals over all of them: 200 to a unit, which resolves what noise of 0.05 or more leaves of z.
+/// Points of z for integrals over all z: 200 to a unit, fine enough for the posterior of a noise of 0.05 or more.
 const EVERYWHERE: (f64, f64, usize) = (-20.0, 20.0, 8_001);
 
 /// A latent-variable model with one latent dimension and one observed one: z ~ N(0, 1), x ~ N(f(z), noise²).
@@ -62,7 +62,7 @@ impl LatentCurve {
         Self::grid().log_integral(|z| self.log_joint(x, z))
     }
 
-    /// log p(x) on a grid of so few points that its error can be seen.
+    /// log p(x) by the sum over a given grid, which may be so coarse that its error can be seen.
     pub fn log_evidence_on(&self, x: f64, grid: Grid) -> f64 {
         grid.log_integral(|z| self.log_joint(x, z))
     }

@@ -1,4 +1,4 @@
-//! Approximate posteriors q(z|x) of one latent dimension: what the reader drags.
+//! Approximate posteriors q(z|x) of one latent dimension, which the tour's reader drags.
 
 use super::grid::Grid;
 use super::normal::{log_density, log_density_of, log_distribution};
@@ -51,8 +51,8 @@ impl Bump {
 pub enum Q {
     /// N(mean, deviation²).
     Gaussian(Bump),
-    /// The density 2/s φ(t) Φ(skew·t) with t = (z − m)/s. Its place m and scale s are those of the bump, which are mean
-    /// and deviation only for skew 0.
+    /// The density 2/s φ(t) Φ(skew·t) with t = (z − m)/s. Place m and scale s are the bump's `mean` and `deviation`,
+    /// which are the moments of z only for skew 0.
     Skewed(Bump, f64),
     /// The first bump with this weight in (0, 1), the second with the rest.
     TwoBumps(f64, Bump, Bump),
@@ -124,7 +124,7 @@ impl Q {
 
     /// A grid that has all of q on it, twelve standard deviations to either side.
     pub fn grid(&self) -> Grid {
-        // Six points to a standard deviation are many for a Gaussian, and the model is of 200 to a unit.
+        // Six points to a standard deviation are many for a Gaussian; the model's own grid has 200 to a unit.
         let least = |bump: Bump| (6.0 / bump.deviation).max(200.0);
         let reach = |bump: Bump| (bump.mean - 12.0 * bump.deviation, bump.mean + 12.0 * bump.deviation);
         match *self {

@@ -74,7 +74,7 @@ pub fn entry_at(response: &Response, count: usize) -> Option<usize> {
     Some(((share * count as f32) as usize).min(count.saturating_sub(1)))
 }
 
-/// The explanation of colours: a dot and a word each.
+/// A key to the colours: a dot and a word for each.
 pub fn key_ui(ui: &mut Ui, words: &[(Ink, &str)]) {
     let theme = Theme::of(ui.ctx());
     ui.horizontal(|ui| {
@@ -87,7 +87,7 @@ pub fn key_ui(ui: &mut Ui, words: &[(Ink, &str)]) {
     });
 }
 
-/// A bar of a share of its room, with a text behind it.
+/// A bar that fills a share of `width` points, with a text at its right end.
 pub fn share_bar(ui: &mut Ui, share: f32, width: f32, text: &str) {
     let theme = Theme::of(ui.ctx());
     let (rect, _) = ui.allocate_exact_size(vec2(width, 14.0), Sense::hover());

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 const ASKER: Asker = Asker("codes for a file");
 
-/// What became of a file of codes: how many images it has, or why there is none.
+/// The outcome for a file of codes: its path, and the number of images in it or the reason why it was not written.
 pub type Written = (PathBuf, Result<usize, String>);
 
 /// Files of codes that were asked for.

@@ -31,11 +31,11 @@ pub struct Recording {
     written: Option<Receiver<Result<(), String>>>,
 }
 
-/// What has become of a film.
+/// The progress of a film.
 pub enum Filmed {
     /// It is being made.
     Going,
-    /// It is written, or why not.
+    /// The film at a path is written, or has failed for a reason.
     Done(PathBuf, Result<(), String>),
 }
 
@@ -110,7 +110,7 @@ impl Recording {
     }
 }
 
-/// What a film says of its run.
+/// The reports and the metadata of a film's run, for its captions and its file.
 pub struct Told {
     pub reports: Vec<Report>,
     pub metadata: Vec<(&'static str, String)>,

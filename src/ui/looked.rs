@@ -7,7 +7,7 @@ use eframe::egui::Context;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What a look found.
+/// The findings of a look at data, with images to show.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The data that were looked at, as the form had them.
@@ -95,7 +95,7 @@ impl Looked {
         }
     }
 
-    /// What the newest look found.
+    /// The findings of the newest look; `None` before the first one has ended.
     pub fn found(&self) -> Option<&Found> {
         self.found.as_deref()
     }
@@ -116,7 +116,7 @@ impl Looked {
         self.failed.as_ref().filter(|(of, _)| of == data).map(|(_, why)| why.as_str())
     }
 
-    /// What is being done by the look that is under way.
+    /// The activity of the look that is under way, in words; `None` if there is none.
     pub fn doing(&self) -> Option<&str> {
         self.looking.as_ref().map(|looking| looking.doing.as_str())
     }

@@ -8,7 +8,7 @@ use eframe::egui::epaint::{
 use eframe::egui::{Color32, Context, LayerId, Mesh, Pos2, Rect, Shape, Stroke};
 use std::fmt::Write as _;
 
-/// What has been painted so far in this frame within `rect` (points), as an SVG file on a ground of the given colour.
+/// All that has been painted so far in this frame within `rect` (points), as an SVG file on a ground of this colour.
 pub fn svg(ctx: &Context, rect: Rect, ground: Color32) -> String {
     let mut drawing = Drawing { rect, text: String::new(), clips: Vec::new() };
     ctx.graphics(|layers| {
@@ -88,8 +88,8 @@ impl Drawing {
                 let turn = angle.to_degrees();
                 let _ = write!(
                     self.text,
-                    "<ellipse cx=\"{x:.2}\" cy=\"{y:.2}\" rx=\"{:.2}\" ry=\"{:.2}\" transform=\"rotate({turn:.2} {x:.2} \
-                     {y:.2})\"{look}/>",
+                    "<ellipse cx=\"{x:.2}\" cy=\"{y:.2}\" rx=\"{:.2}\" ry=\"{:.2}\" transform=\"rotate({turn:.2} \
+                     {x:.2} {y:.2})\"{look}/>",
                     radius.x, radius.y
                 );
             }

@@ -199,8 +199,8 @@ impl Run {
                      {now:.3e}."
                 ),
                 Extension::RestartSchedule { epoch } => format!(
-                    " Its {name} schedule begins anew at epoch {epoch:.2}, for {at} epochs: the learning rate goes from \
-                     {before:.3e} to {now:.3e}."
+                    " Its {name} schedule begins anew at epoch {epoch:.2}, for {at} epochs: the learning rate goes \
+                     from {before:.3e} to {now:.3e}."
                 ),
             };
         }

@@ -56,12 +56,12 @@ pub struct SavedOutcome {
 /// The state of a saved run that is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SavedAt {
-    /// That after its last step.
+    /// The state after its last step.
     #[default]
     Last,
-    /// The best.
+    /// The state with the highest bound on all validation images.
     Best,
-    /// The kept one that is nearest to a step, or the last.
+    /// The kept state, or the last one, whichever is nearest to a step.
     Nearest(u64),
 }
 
@@ -85,7 +85,7 @@ struct Round {
 pub struct SavedModels {
     orders: Sender<Order>,
     outcomes: Receiver<SavedOutcome>,
-    /// The newest round: what is left of those before is not asked any more.
+    /// The number of the newest round; questions of earlier rounds that are left are not asked any more.
     newest: Arc<AtomicU64>,
 }
 

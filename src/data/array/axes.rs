@@ -6,7 +6,7 @@ use crate::data::bytes::{MAX_COUNT, thousands};
 use crate::data::{DataError, ImageShape};
 use crate::experiment::Axes;
 
-/// What an axis of an array counts.
+/// The things that an axis of an array counts: images, channels, rows, columns or pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     Image,
@@ -22,7 +22,7 @@ enum Role {
 pub struct Layout {
     pub shape: ImageShape,
     pub count: usize,
-    /// What was chosen, never [`Axes::Auto`].
+    /// The choice by which the axes are understood, never [`Axes::Auto`].
     pub axes: Axes,
     roles: Vec<Role>,
 }
@@ -116,7 +116,10 @@ impl Layout {
     }
 }
 
-/// The axes' lengths tell what they are, but for a few arrays.
+/// The meaning of an array's axes, guessed by their number and lengths.
+///
+/// # Errors
+/// The lengths allow no meaning.
 fn guess(array: &Array) -> Result<Axes, DataError> {
     let channels = |side: usize| side == 1 || side == 3;
     Ok(match array.shape[..] {

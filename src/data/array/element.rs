@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What an element's bytes mean.
+/// The kind of value that an element's bytes stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Bool,

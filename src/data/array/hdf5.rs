@@ -54,7 +54,7 @@ pub fn headers(path: &Path, length: u64) -> Result<Vec<Found>, DataError> {
         if found.len() + seen > OBJECTS {
             return Err(DataError::of_file(path, format!("has more than {OBJECTS} groups and data sets")));
         }
-        // MATLAB's references, which no variable is named by.
+        // Groups whose names begin with # hold MATLAB's references, not variables.
         let inner = inner.into_iter().filter(|(name, _)| depth < DEPTH && !name.starts_with('#'));
         groups.extend(inner.map(|(name, group)| (format!("{prefix}{name}/"), group, depth + 1)));
     }

@@ -1,4 +1,4 @@
-//! What a file says of an array before its elements.
+//! The header of an array in a file: shape, element type and order of the elements that follow it.
 
 use super::element::Element;
 

@@ -23,7 +23,7 @@ pub fn understand(array: &Array, axes: Axes) -> Result<Understood<'_>, DataError
 }
 
 impl Understood<'_> {
-    /// Find the values that become black and white.
+    /// The values that become 0 (black) and 1 (white), with the range of all values.
     pub fn scale(&self, levels: Levels, cancelled: Cancelled<'_>) -> Result<(Scale, Found), DataError> {
         let element = self.array.element;
         if element.is_byte() && levels == Levels::Type {
@@ -34,8 +34,10 @@ impl Understood<'_> {
         Ok((Scale::of(self.array, levels, found)?, found))
     }
 
-    /// Whether the `kept` images (all where it is `None`) can be held with so many bytes for each value; the number of
-    /// their values.
+    /// The number of values of the `kept` images (all where it is `None`).
+    ///
+    /// # Errors
+    /// With `bytes_each` bytes for each value they are more than can be held, or than the file can have.
     pub fn check_size(&self, kept: Option<&[u32]>, bytes_each: u64) -> Result<usize, DataError> {
         self.array.announced()?;
         let values = kept.map_or(self.layout.count, <[u32]>::len) as u64 * self.layout.shape.pixels() as u64;

@@ -5,7 +5,7 @@ use crate::data::bytes::thousands;
 use crate::data::{Cancelled, DataError};
 use crate::experiment::Levels;
 
-/// What is known of an array's values.
+/// The range of an array's values, whether they are whole numbers, and how many are no finite numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Found {
     pub min: f64,

@@ -22,7 +22,7 @@ pub fn open(path: &Path) -> Result<File, DataError> {
     File::open(path).map_err(wrong)
 }
 
-/// What a file that is no file of arrays may be.
+/// A guess, by its first bytes, at the kind of a file that holds no arrays: words for an error message.
 pub fn hint(start: &[u8]) -> &'static str {
     match start {
         [] => ": it is empty",

@@ -1,4 +1,4 @@
-//! The source of arrays: images, and what is known of them.
+//! The source of arrays: which array of a file is the images, and which are their labels and factors.
 
 use super::file::{Array, ArrayFile};
 use super::images::{Understood, understand};
@@ -44,7 +44,7 @@ pub struct Chosen {
     pub notes: Vec<String>,
 }
 
-/// Images with what is known of them.
+/// The arrays of a source, read: training and test images with their labels and factors.
 pub struct Read {
     pub training: Stack,
     pub test: Option<Stack>,
@@ -260,7 +260,7 @@ fn same_names(array: &Array, found: labels::Labels, names: &[String]) -> Result<
     found.labels.into_iter().map(number).collect()
 }
 
-/// What became of the values, in sentences.
+/// How the array's values were turned into the model's, and how many are missing, in sentences.
 fn describe_scale(images: &Understood<'_>, levels: Levels, scale: Scale, found: Found) -> Vec<String> {
     let (element, Scale { low, high }, Found { min, max, .. }) = (images.array.element, scale, found);
     let mut notes = vec![match levels {

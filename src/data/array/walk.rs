@@ -1,10 +1,10 @@
 //! Where the elements of a stream belong.
 
-/// What the indices of an axis add to an element's place.
+/// An axis of an array: the distance that each of its indices adds to an element's place.
 pub enum Axis {
-    /// Each index adds as much again.
+    /// Index i adds i · `step`.
     Steps { len: usize, step: usize },
-    /// Only the listed indices, ascending, are wanted, and count from 0.
+    /// Only the `chosen` indices, ascending, are wanted: the n-th of them, from 0, adds n · `step`.
     Chosen { len: usize, step: usize, chosen: Vec<u32> },
 }
 
@@ -15,7 +15,7 @@ impl Axis {
         }
     }
 
-    /// What an index adds; `None` where it is not wanted.
+    /// The distance that an index adds; `None` where the index is not wanted.
     fn adds(&self, index: usize) -> Option<usize> {
         match self {
             Self::Steps { step, .. } => Some(index * step),
@@ -33,7 +33,7 @@ pub struct Walk {
     axes: Vec<Axis>,
     /// The indices of the next element.
     at: Vec<usize>,
-    /// What the indices of all axes but the last add; `None` where one is not wanted.
+    /// The distance that the indices of all axes but the last add; `None` where one of them is not wanted.
     base: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! What each likelihood is to the values that there are.
+//! A verdict on each likelihood: whether it is a probability or a density of the values of a data set.
 
 use super::Values;
 use crate::experiment::method::{Pixels, Sizes};
@@ -12,7 +12,7 @@ pub struct Verdict {
     pub likelihood: &'static str,
     /// Whether the bound is a bound on the log-probability, or log-density, of such values, without a catch.
     pub fits: bool,
-    /// Why, and what would.
+    /// The reason; where the likelihood does not fit, with one that would or a change of the data.
     pub why: String,
 }
 
@@ -38,7 +38,8 @@ fn spread_per_pixel(likelihood: &Likelihood, pixels: usize) -> bool {
     matches!(likelihood.kind(), Pixels::Real | Pixels::Columns) && counts.parameters > 1
 }
 
-/// The share of values at one end of the range from which on a density can grow there without bound.
+/// A density can grow without bound at a value that many pixels share; from this share of values at 0 or at 1 on, the
+/// verdict says so.
 const HEAP: f64 = 0.05;
 
 fn judge(pixels: Pixels, values: &Values) -> (bool, String) {

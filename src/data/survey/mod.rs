@@ -1,4 +1,4 @@
-//! A look at the data before anything is trained: what there is, and what each likelihood would say to it.
+//! A look at data before anything is trained: counts, values, labels, repeats, and which likelihoods suit the values.
 
 mod classes;
 mod gallery;
@@ -17,7 +17,7 @@ use super::{Cancelled, DataError, Dataset, Split};
 use serde::Serialize;
 use visit::each_image;
 
-/// What a look at a data set finds. All values are those that [`Dataset::gather_grey`] gives: before binarisation.
+/// The findings of a look at a data set. All values are those that [`Dataset::gather_grey`] gives: before binarisation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Survey {
     /// The name of the source.
@@ -32,7 +32,7 @@ pub struct Survey {
     pub shape: [usize; 3],
     /// How the source was read, in sentences; what was passed over is among them.
     pub notes: Vec<String>,
-    /// What the user should know of, in sentences.
+    /// Warnings about the data, in sentences for the user.
     pub warnings: Vec<String>,
     /// The values of all images.
     pub values: Values,
@@ -42,7 +42,7 @@ pub struct Survey {
     pub factors: Vec<FactorCount>,
     /// Images that are there several times, and constant ones.
     pub repeats: Repeats,
-    /// What each likelihood is to such values.
+    /// Whether each likelihood suits the values, with the reason.
     pub likelihoods: Vec<Verdict>,
 }
 

@@ -15,7 +15,7 @@ pub struct Repeats {
     pub constant_images: usize,
 }
 
-/// Images as they come.
+/// The images seen so far, by their hashes, and the repeats among them.
 #[derive(Default)]
 pub struct Collector {
     /// The splits, as bits, in which an image was seen.

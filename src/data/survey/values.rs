@@ -51,7 +51,7 @@ impl Values {
     }
 }
 
-/// Values as they come, a whole image at a time.
+/// The first pass over the values, a whole image at a time: their range, and each pixel's mean and deviation.
 pub struct Collector {
     missing: u64,
     /// For each pixel: the first value, the sum and the sum of squares of differences from it, and whether it varies.
@@ -70,7 +70,7 @@ struct Pixel {
 }
 
 impl Collector {
-    /// For images of so many pixels.
+    /// A collector for images of `pixels` pixels, channels counted apart.
     pub fn new(pixels: usize) -> Self {
         Self { missing: 0, pixels: vec![Pixel::default(); pixels], min: f32::INFINITY, max: f32::NEG_INFINITY }
     }
@@ -94,7 +94,7 @@ impl Collector {
         }
     }
 
-    /// What counts the values, now that their range is known.
+    /// A counter for the second pass over the values, which needs the range that this first pass has found.
     pub fn counter(&self) -> Counter {
         Counter {
             min: self.min,
@@ -132,7 +132,7 @@ impl Collector {
     }
 }
 
-/// Counts of values whose range is known.
+/// The second pass over the values: a histogram over their range, and counts of zeros, ones and different values.
 pub struct Counter {
     min: f32,
     width: f32,

@@ -15,10 +15,10 @@ pub enum Cells {
     Words { rows: Vec<Option<u16>>, levels: BTreeMap<String, u16> },
 }
 
-/// What the values of a column are.
+/// The kind of a column's values: numbers, or names of categories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// As the first value looks.
+    /// Numbers if the column's first value is one, else a category.
     Guessed,
     Numbers,
     /// Names of categories, also where they are numbers.

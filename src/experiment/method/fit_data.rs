@@ -4,7 +4,7 @@ use super::{Likelihood, Pixels};
 use crate::experiment::{Binarisation, Data, Experiment, Scaling, Source};
 
 impl Likelihood {
-    /// Why the likelihood makes no sense for these data, and what would; `None` where it does.
+    /// Why the likelihood cannot be used with these data, and the mend; `None` where it can.
     pub(super) fn judge_data(self, data: &Data) -> Option<String> {
         let scaled = match &data.source {
             Source::Table { scaling, .. } => *scaling != Scaling::None,
@@ -24,7 +24,8 @@ impl Likelihood {
 }
 
 impl Experiment {
-    /// A likelihood that can be computed for these data but is not what it seems to be.
+    /// A warning where the likelihood can be computed for these data but is no probability or density of them, with the
+    /// mend; `None` where it is one.
     pub(in crate::experiment) fn likelihood_doubt(&self) -> Option<&'static str> {
         let kind = self.decoder.likelihood.kind();
         match &self.data.source {
@@ -37,9 +38,9 @@ impl Experiment {
 
 fn doubt_of_table(kind: Pixels, scaling: Scaling) -> Option<&'static str> {
     match kind {
-        Pixels::Binary => Some(
-            "numbers under a Bernoulli are no density unless each is 0 or 1; use a Gaussian, or the likelihood by column",
-        ),
+        Pixels::Binary => {
+            Some("a Bernoulli is no density of numbers other than 0 and 1; use a Gaussian, or the likelihood by column")
+        }
         Pixels::Unit if scaling != Scaling::MinMax => {
             Some("it is a density of numbers from 0 to 1; set data.source.scaling to MinMax, or use a Gaussian")
         }

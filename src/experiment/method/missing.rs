@@ -29,7 +29,7 @@ impl Missing {
         matches!(self, Self::Random { fraction, .. } if *fraction > 0.0)
     }
 
-    /// The choice in a few words, as a note of the data set goes on; `None` where nothing is hidden.
+    /// The choice in a few words, for the note of a data set; `None` where nothing is hidden.
     pub fn words(&self) -> Option<String> {
         match self {
             Self::Random { fraction, seed } if self.hides() => {

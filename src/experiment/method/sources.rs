@@ -43,7 +43,7 @@ words! {
 }
 
 words! {
-    /// What becomes of pictures that cannot be read.
+    /// The treatment of pictures that cannot be read.
     Unreadable;
 
     Refuse: "refuse", "Nothing is trained, and the pictures that cannot be read are named.";
@@ -55,7 +55,7 @@ words! {
     /// wherever values are shown or written.
     Scaling;
 
-    Standardise: "standardise", "Mean 0 and standard deviation 1 of each column, or of all columns of a sequence together.";
+    Standardise: "standardise", "Each column (or all of a sequence together) gets mean 0 and standard deviation 1.";
     MinMax: "0 to 1", "The smallest value becomes 0 and the largest 1.";
     None: "none", "The numbers as they are; counts need this.";
 }
@@ -181,21 +181,21 @@ choices! {
         "Aeberhard & Forina 1992, UCI";
 
     Table {
-        path: PathBuf = NOWHERE in Named("a table (.csv or .tsv)"), "File", "Rows of values: commas, semicolons or tabs \
-         between them; gzip or not.";
+        path: PathBuf = NOWHERE in Named("a table (.csv or .tsv)"), "File", "Rows of values: commas, semicolons or \
+         tabs between them; gzip or not.";
         columns: String = EMPTY in Text("all"), "Columns", "The columns to use, with commas between them: names, \
          numbers from 1, or ranges such as 2-14; a minus before a name leaves it out: -id.";
         label: String = EMPTY in Text("none"), "Label", "The column that has each row's label: its name, or its number \
          from 1. It is shown and never trained on.";
         categories: String = EMPTY in Text("those of words"), "Categories", "Columns of numbers that are names of \
          categories, with commas between them. A column of words is a category by itself.";
-        missing: String = EMPTY in Text("NA, N/A, NaN, null, ?"), "Missing", "The words that stand for a missing value, \
-         with commas between them. An empty cell is always missing.";
+        missing: String = EMPTY in Text("NA, N/A, NaN, null, ?"), "Missing", "The words that stand for a missing \
+         value, with commas between them. An empty cell is always missing.";
         scaling: Scaling = STANDARDISE in AnyWord, "Scaling", "The transform of columns of numbers, undone \
          wherever values are shown.";
         header: Header = GUESSED_HEADER in AnyWord, "First row", "Whether the first row has the columns' names.";
-        sequence: bool = false in Switch("a row is a sequence"), "Sequence", "The columns are one quantity at successive \
-         times: drawn as a line, and scaled together.";
+        sequence: bool = false in Switch("a row is a sequence"), "Sequence", "The columns are one quantity at \
+         successive times: drawn as a line, and scaled together.";
         test: Option<PathBuf> = None in Named("a table with the same columns"), "Test file", "The test rows; without \
          them a tenth of the rows is held out.";
     }:

@@ -21,7 +21,7 @@ pub fn captioned(picture: &RgbImage, text: &str) -> RgbImage {
     whole
 }
 
-/// All pictures as wide and as high as the largest, with what is added to the right and below.
+/// All pictures as wide and as high as the largest, with white added to the right and below.
 pub fn padded(frames: Vec<Frame>) -> Vec<Frame> {
     let width = frames.iter().map(|frame| frame.picture.width).max().unwrap_or(0);
     let height = frames.iter().map(|frame| frame.picture.height).max().unwrap_or(0);

@@ -3,8 +3,9 @@
 use crate::data::Split;
 use crate::train::Report;
 
-/// The ELBO at a step, in nats per image, and the step of the report that has it: of validation images where there is
-/// such a report not further away than another, else of training ones. `None` before any report.
+/// The ELBO, in nats per image, of the report that is nearest to a step, and the step of this report. Of equally near
+/// reports one on validation images comes before one on training images, and a whole measurement before a part. `None`
+/// where there is no report.
 pub fn elbo_at(reports: &[Report], step: u64) -> Option<(f64, u64)> {
     let finite = reports.iter().filter(|report| report.elbo.is_finite());
     let rank = |report: &&Report| {

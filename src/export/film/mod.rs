@@ -1,4 +1,4 @@
-//! Films: the way of a run as a moving picture, a shot for each kept state, with its step and its bound as a caption.
+//! Films: the kept states of a run as a moving picture, each with its step and its bound as a caption.
 
 mod caption;
 mod elbo;
@@ -24,9 +24,9 @@ pub enum FilmOf {
     /// Images that the model makes up, of the same noise in every shot.
     #[default]
     Samples,
-    /// The same images, reconstructed.
+    /// Images of the data and their reconstructions, of one choice of images in every shot.
     Reconstructions,
-    /// What each latent dimension does.
+    /// Traversals: one latent dimension moves, the others stay.
     Traversals,
     /// Posterior means of images; between two kept states they are drawn hollow, since nobody has measured them there.
     Latent,
@@ -61,7 +61,7 @@ impl FilmOf {
         }
     }
 
-    /// Whether a model with so many latent dimensions can be filmed so.
+    /// Whether a model with `latent` dimensions of z has this subject: two subjects need at least 2.
     pub fn suits(self, latent: usize) -> bool {
         latent >= 2 || !matches!(self, Self::Latent | Self::Manifold)
     }
@@ -70,7 +70,7 @@ impl FilmOf {
 /// The pictures of a film. The last state is shown three times as long.
 ///
 /// # Errors
-/// There are no shots, or a picture would be too large, or of images that cannot be drawn.
+/// There are no shots, a picture would be too large, or an answer has no images.
 pub fn film(shots: &[Shot], options: &FilmOptions) -> Result<Vec<Frame>, ExportError> {
     if shots.is_empty() {
         return Err(ExportError::Empty);

@@ -3,12 +3,12 @@
 use crate::explore::Answer;
 use crate::export::RgbImage;
 
-/// A kept state, as it answered.
+/// A kept state and its answer to the film's question.
 #[derive(Clone, Debug)]
 pub struct Shot {
     /// Optimiser steps that the run had taken.
     pub step: u64,
-    /// The ELBO in nats per image, and the step of the report that has it.
+    /// The ELBO in nats per image of the nearest report, and the step of this report; `None` where there is none.
     pub elbo: Option<(f64, u64)>,
     /// The state's answer.
     pub answer: Answer,
@@ -40,7 +40,8 @@ impl Default for FilmOptions {
     }
 }
 
-/// "step 320   ELBO -98.2"; where no report is of this step, that of the nearest, which it names.
+/// The caption of a shot: "step 320   ELBO -98.2", or "step 320   ELBO -98.2 at 300" where the nearest report is of
+/// another step. The ELBO is in nats per image.
 pub(super) fn caption(shot: &Shot) -> String {
     match shot.elbo {
         None => format!("step {}", shot.step),

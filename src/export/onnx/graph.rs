@@ -27,13 +27,13 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// An input of rows of so many numbers.
+    /// An input: any number of rows of `columns` numbers.
     pub fn input(&mut self, name: &str, columns: usize, meaning: &str) -> String {
         self.graph.input.push(value(name, columns, meaning));
         name.to_owned()
     }
 
-    /// Make a value an output under a name: rows of so many numbers.
+    /// Make the value `of` an output under a name: rows of `columns` numbers.
     pub fn output(&mut self, of: &str, name: &str, columns: usize, meaning: &str) {
         let node = NodeProto {
             input: vec![of.to_owned()],
@@ -94,13 +94,13 @@ impl Graph {
         name
     }
 
-    /// f(a, number) for an operation of two arguments.
+    /// The result of an operation on `a` and a constant number.
     pub fn with_real(&mut self, kind: &str, a: &str, number: f64) -> String {
         let number = self.real(number);
         self.op(kind, &[a, &number], &[])
     }
 
-    /// A value in another shape; 0 keeps a dimension, −1 is what is left.
+    /// A value in another shape; 0 keeps a dimension, −1 is found from the number of values.
     pub fn reshape(&mut self, value: &str, shape: &[i64]) -> String {
         let shape = self.wholes(shape);
         self.op("Reshape", &[value, &shape], &[])

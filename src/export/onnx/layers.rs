@@ -79,7 +79,7 @@ pub fn layer(graph: &mut Graph, model: &HostModel, planned: &PlannedLayer, input
             FeatureShape::Map { height, width, .. },
             FeatureShape::Map { height: h, width: w, .. },
         ) => {
-            // What the bare formula leaves out at the far edge.
+            // The rows and columns at the far edge that the formula of a transposed convolution leaves out.
             let rest = |large: usize, small: usize| (large + 2 * padding - kernel - (small - 1) * stride) as i64;
             let beyond = Attribute::Wholes("output_padding", vec![rest(h, height), rest(w, width)]);
             convolved(graph, "ConvTranspose", input, [kernel, stride, padding], Some(beyond))

@@ -3,7 +3,7 @@
 use super::graph::{Attribute, Graph};
 use crate::experiment::{ImageShape, Likelihood};
 
-/// E[x|z], rows of pixels, from the decoder's output, rows of the likelihood's parameters.
+/// E[x|z], rows of pixels, as an operation on the decoder's output, rows of the likelihood's parameters.
 pub fn mean(graph: &mut Graph, likelihood: Likelihood, image: ImageShape, output: &str) -> String {
     let pixels = image.pixels();
     match likelihood {
@@ -45,7 +45,7 @@ fn continuous_bernoulli(graph: &mut Graph, logits: &str) -> String {
     let second = graph.with_real("Div", &cube, 45.0);
     let series = graph.op("Sub", &[&first, &second], &[]);
     let one = graph.real(1.0);
-    // Where the series counts, a number that divides well.
+    // Where the series is taken, 1 in place of h, so that nothing is divided by 0.
     let safe = graph.op("Where", &[&near, &one, &h], &[]);
     let tanh = graph.op("Tanh", &[&safe], &[]);
     let coth = graph.op("Reciprocal", &[&tanh], &[]);

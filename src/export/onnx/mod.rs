@@ -26,7 +26,7 @@ pub fn write_onnx(folder: &Path, model: &HostModel) -> Result<(), ExportError> {
     safetensors_file::write(&folder.join("reference.safetensors"), &model.reference.tensors, &[])
 }
 
-/// From images to the encoder's output, and its parts by name.
+/// The graph from images to the encoder's output, and its parts by name.
 fn encoder(model: &HostModel) -> message::ModelProto {
     let plan = &model.plan;
     let mut graph = Graph::default();
@@ -65,7 +65,7 @@ fn parts(model: &HostModel) -> Vec<(&'static str, usize)> {
     }
 }
 
-/// From z to the decoder's output and the mean image.
+/// The graph from z to the decoder's output and the mean image.
 fn decoder(model: &HostModel) -> message::ModelProto {
     let plan = &model.plan;
     let mut graph = Graph::default();
@@ -86,7 +86,7 @@ fn decoder(model: &HostModel) -> message::ModelProto {
     graph.finish("decoder", doc, &notes(model))
 }
 
-/// What a program may want to know beside the graph.
+/// Notes for the program that runs the graph: experiment, step, image shape, methods, and a learned σ or scale.
 fn notes(model: &HostModel) -> Vec<(&'static str, String)> {
     let HostModel { experiment, plan, step, .. } = model;
     let image = plan.image;

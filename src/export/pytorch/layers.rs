@@ -60,7 +60,7 @@ fn block(modules: &[Module], indent: usize) -> String {
     modules.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The name that a tensor of Elbow's has in PyTorch: only those of encoder and decoder have another.
+/// A function from a tensor's name in Elbow to its name in PyTorch, which differs only in encoder and decoder.
 pub fn names(plan: &Plan) -> impl Fn(&str) -> String {
     fn collect(modules: &[Module], prefix: &str, names: &mut HashMap<String, String>) {
         for (place, module) in modules.iter().enumerate() {
@@ -81,11 +81,11 @@ fn sequence(layers: &[PlannedLayer], shape: &mut FeatureShape) -> Vec<Module> {
     modules
 }
 
-/// A layer's modules behind those there are; `shape` is what these give.
+/// Append a layer's modules; `shape` is the shape of the output of all modules so far.
 fn push(modules: &mut Vec<Module>, planned: &PlannedLayer, shape: &mut FeatureShape) {
     let name = &planned.name;
     match (&planned.layer, planned.input) {
-        // Only what reads maps needs them as maps.
+        // The rows are brought into this shape by the next layer that reads maps.
         (Layer::Reshape { .. }, _) => {
             reshape(modules, shape, planned.output);
             return;

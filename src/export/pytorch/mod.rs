@@ -1,5 +1,6 @@
 //! A model as PyTorch reads it: `model.safetensors` with PyTorch's names and layouts, `model.py`, one readable file of
-//! the modules that this very model is made of, and `reference.safetensors`, what Elbow computes for some images.
+//! the modules that this very model is made of, and `reference.safetensors`, the values that Elbow computes for some
+//! images.
 
 mod layers;
 mod source;

@@ -12,7 +12,7 @@ macro_rules! part {
     };
 }
 
-/// The module that the model is in Python.
+/// The text of the Python module that has the model.
 pub fn source(model: &HostModel) -> String {
     let HostModel { experiment, plan, step, .. } = model;
     let (posterior, prior) = (experiment.latent.posterior, experiment.latent.prior);

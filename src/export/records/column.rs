@@ -1,4 +1,4 @@
-//! Columns of rows, and where rows go to.
+//! Columns of rows, and the trait of the files that rows are written to.
 
 use std::io;
 
@@ -61,11 +61,11 @@ impl Column {
     }
 }
 
-/// Where rows go to.
+/// A file that rows are written to, some at a time.
 pub(super) trait Sink {
     /// Take some rows; every call has the same columns.
     fn push(&mut self, columns: &[Column]) -> io::Result<()>;
 
-    /// Write what is left.
+    /// Write the rest, and end the file.
     fn finish(self: Box<Self>) -> io::Result<()>;
 }

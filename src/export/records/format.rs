@@ -20,7 +20,7 @@ impl RecordFormat {
     /// The format that a file's name says.
     ///
     /// # Errors
-    /// The name says none.
+    /// The name ends in none of .npz, .csv, .tsv and .parquet.
     pub fn of(path: &Path) -> Result<Self, String> {
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         match extension.as_deref() {

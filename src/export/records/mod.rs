@@ -1,5 +1,5 @@
-//! Records in a file of any kind that other programs read: rows with named columns, some of which hold a vector or an
-//! image each. Rows come some at a time, so that a file may be larger than the memory.
+//! Records in files that other programs read (npz, CSV, TSV, Parquet): rows with named columns, some of which hold a
+//! vector or an image each. Rows come some at a time, so that a file may be larger than the memory.
 
 mod column;
 mod format;

@@ -6,7 +6,8 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-/// The archive while rows come: each column in a file of its own, since an archive holds one array after another.
+/// An archive that is being written. Until the last row has come, each column is in a temporary file of its own, since
+/// an archive holds one array after another.
 pub struct Npz<'a, W: Write + Seek> {
     file: &'a mut W,
     arrays: Vec<Array>,

@@ -1,4 +1,4 @@
-//! Records as Apache Parquet: plain columns, a group of rows for each time that rows came.
+//! Records as Apache Parquet: plain columns, with a group of rows for each call of `push`.
 
 use super::column::{Column, Sink, Values};
 use ::parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub enum Parquet<'a, W: Write + Send> {
     Empty(&'a mut W),
     Begun(SerializedFileWriter<&'a mut W>),
-    /// In between, and where beginning failed.
+    /// While the file is begun, and where beginning it failed.
     Gone,
 }
 

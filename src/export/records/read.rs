@@ -91,7 +91,7 @@ fn columns(header: &[String], name: Option<&str>, width: usize) -> Result<Vec<us
     for name in names(name) {
         let wanted = (0..width).map(|i| header.iter().position(|column| *column == format!("{name}_{i}")));
         if let Some(places) = wanted.collect::<Option<Vec<usize>>>() {
-            // More of them, and the codes are of another model.
+            // One column more: the codes are of a model with more latent dimensions.
             if header.contains(&format!("{name}_{width}")) {
                 return Err(format!("it has more columns {name}_… than {width}: the codes are not this model's"));
             }

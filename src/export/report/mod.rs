@@ -1,5 +1,5 @@
-//! A run or a study as one self-contained page of HTML: what was done, what came of it, how it was measured, and how to
-//! repeat it. It has no scripts and loads nothing, so that it can be mailed, kept and printed.
+//! A run or a study as one self-contained page of HTML: experiment, results, the way they were measured, and how to
+//! repeat them. The page has no scripts and loads nothing, so that it can be mailed, kept and printed.
 
 mod environment;
 mod page;

@@ -9,7 +9,7 @@ use crate::export::chart::{COLOURS, Chart, Line, escaped};
 use crate::train::{Deed, LedgerEntry, Report};
 use crate::worker::Evaluation;
 
-/// What the report of a run is made of.
+/// The contents of the report of a run.
 pub struct RunReport {
     /// The run's folder, as it was named.
     pub folder: String,
@@ -19,17 +19,17 @@ pub struct RunReport {
     pub ron: String,
     /// The plan of its networks.
     pub plan: Plan,
-    /// What the images are called, and how many there are for what.
+    /// A sentence on the data: their source and its size.
     pub data: String,
     /// Number of steps that were taken.
     pub step: u64,
-    /// Number of epochs that were made.
+    /// Number of epochs that were trained, with the part of the present one.
     pub epoch: f64,
     /// The reports of the run.
     pub reports: Vec<Report>,
     /// The ledger, if one was kept.
     pub ledger: Vec<LedgerEntry>,
-    /// What was done to the run.
+    /// The history of the run: resumes, edits, forks.
     pub deeds: Vec<Deed>,
     /// Pictures as PNG files, each with a caption.
     pub pictures: Vec<(String, Vec<u8>)>,
@@ -279,8 +279,9 @@ fn model(report: &RunReport) -> String {
 fn repeat(report: &RunReport) -> String {
     let evaluation = report.evaluation.as_ref().map_or(String::new(), |(_, command)| format!("\n{command}"));
     format!(
-        "<h2>How to repeat it</h2>\n<p>Save the experiment below as <code>experiment.ron</code>; on the CPU its numbers \
-         come out the same, bit for bit.</p>\n<pre>elbow train experiment.ron --out DIR{}</pre>\n<pre>{}</pre>\n",
+        "<h2>How to repeat it</h2>\n<p>Save the experiment below as <code>experiment.ron</code>; on the CPU its \
+         numbers come out the same, bit for bit.</p>\n<pre>elbow train experiment.ron --out DIR{}</pre>\n\
+         <pre>{}</pre>\n",
         escaped(&evaluation.replace(&report.folder, "DIR")),
         escaped(report.ron.trim())
     )

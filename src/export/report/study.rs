@@ -8,7 +8,7 @@ use crate::study::render;
 use crate::study::table::Table;
 use crate::train::Report;
 
-/// What the report of a study is made of.
+/// The contents of the report of a study.
 pub struct StudyReport {
     /// The study's folder, as it was named.
     pub folder: String,

@@ -5,15 +5,15 @@ use crate::data::Columns;
 /// The colour of a part of a chart, by its meaning.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Ink {
-    /// What was given: data.
+    /// The data.
     Given,
     /// Means of p(x|z).
     Mean,
     /// Draws from p(x|z).
     Draw,
-    /// One of many, from 0 (the first) to 1 (the last).
+    /// One of several vectors in an order, from 0 (the first) to 1 (the last).
     Ramp(f32),
-    /// One of many of equal standing.
+    /// One of many vectors without an order.
     Many,
     /// Axes.
     Axis,
@@ -46,7 +46,7 @@ pub struct Series {
 /// Vectors drawn over each other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart<'a> {
-    /// What the entries are.
+    /// The columns that the entries belong to.
     pub columns: &'a Columns,
     /// The vectors, the last one on top.
     pub series: Vec<Series>,
@@ -132,7 +132,7 @@ pub fn draw(canvas: &mut dyn Canvas, frame: Frame, chart: &Chart<'_>) {
     }
 }
 
-/// Where entries and values lie.
+/// The plot's rectangle, in which entries run from left to right and values of `range` from bottom to top.
 struct Place {
     left: f32,
     right: f32,

@@ -1,6 +1,6 @@
 //! Vectors as charts: each entry at its place from left to right, in the model's scale, so that columns of different
-//! units share one axis; a sequence has one scale, and its axis has the values themselves. One drawing for pictures and
-//! for the window.
+//! units share one axis; the axis of a sequence, which has one scale, shows the values in the columns' own scale. The
+//! pictures and the window share the code of the drawing.
 
 mod drawing;
 mod raster;

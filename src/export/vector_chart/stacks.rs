@@ -41,7 +41,7 @@ pub fn of_reconstructions(
     Some(stack(charts, items.len(), size, dark))
 }
 
-/// What is given as bars or a grey line, its mean reconstruction, and a draw, over each other.
+/// One row as bars or a grey line, its mean reconstruction, and a draw, over each other.
 pub fn paired(sequence: bool, given: &[f32], mean: &[f32], draw: &[f32]) -> Vec<Series> {
     let series = |values: &[f32], ink, style| Series { values: values.to_vec(), ink, style };
     match sequence {
@@ -59,7 +59,7 @@ pub fn paired(sequence: bool, given: &[f32], mean: &[f32], draw: &[f32]) -> Vec<
     }
 }
 
-/// A chart for each row: its mean imputation and draws, with what is given as bars or a grey line over them.
+/// A chart for each row: its mean imputation and draws, and its known values as bars or a grey line.
 pub fn of_imputations(
     [given, means, truth]: [&Images; 3],
     draws: &[Images],
@@ -77,8 +77,8 @@ pub fn of_imputations(
     Some(stack(charts, given.count, size, dark))
 }
 
-/// One row with its missing values imputed: draws and the mean where values are missing, the truth as dots, and what
-/// is given.
+/// One row with its missing values imputed: draws and the mean where values are missing, the truth as dots, and the
+/// known values as bars or a grey line.
 pub fn imputed(sequence: bool, [given, means, truth]: [&Images; 3], draws: &[Images], row: usize) -> Vec<Series> {
     let known = given.image(row);
     let series = |values: Vec<f32>, ink, style| Series { values, ink, style };

@@ -12,14 +12,14 @@ use std::ops::Range;
 /// each level (Nazábal et al. 2020, section 2.2). The decoder gives means and logits. log p(x|z) = Σ over numbers
 /// log N(xᵢ; mᵢ, σᵢ²) + Σ over categories (ℓ at the level − log Σ eˡ over its levels), in nats.
 pub struct ByColumn {
-    /// Index of the parameter log σ, one entry per column, before the soft lower limit is applied. Those of levels mean
-    /// nothing.
+    /// Index of the parameter log σ, one for each entry of a vector, before the soft lower limit is applied. Entries of
+    /// categories have no use for theirs.
     log_sigma: usize,
     /// The entries, cut into stretches of numbers and categories.
     stretches: Vec<Stretch>,
 }
 
-/// Neighbouring entries.
+/// Neighbouring entries of one kind.
 #[derive(Clone, Debug, PartialEq)]
 enum Stretch {
     Numbers(Range<usize>),
@@ -74,7 +74,7 @@ fn columns(of: &Tensor<2>, range: &Range<usize>) -> Tensor<2> {
 }
 
 impl Likelihood for ByColumn {
-    /// A category's density stands at its level.
+    /// Of a category, the log-probability stands at the entry of the row's level, and 0 at the other levels.
     fn log_prob_per_pixel(&self, pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<2> {
         let samples = output.dims()[0] / images.dims()[0];
         let log_sigma = self.log_sigma(pass);
@@ -92,7 +92,8 @@ impl Likelihood for ByColumn {
         self.each(|range| columns(&output, range), |range| softmax(columns(&output, range), 1))
     }
 
-    /// A category's level is where its distribution function passes the uniform draw of its first entry.
+    /// The level drawn of a category is the first at which the distribution function passes the uniform draw of the
+    /// category's first entry.
     fn draw(&self, pass: &Pass, output: Tensor<2>, noise: PixelNoise) -> Tensor<2> {
         let sigma = self.log_sigma(pass).exp();
         self.each(

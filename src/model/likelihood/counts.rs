@@ -13,8 +13,8 @@ pub fn log_of_mean(mean: f32) -> f32 {
     mean.max(1e-3).ln()
 }
 
-/// A count for each log mean, `rows × pixels`, by uniform draws of this shape: Poisson, or negative binomial with the
-/// r of each pixel. Where the device fails, the means.
+/// A count for each log mean, `rows × pixels`, by uniform draws of equal shape: from a Poisson, or from a negative
+/// binomial with the r of each pixel. Where the device fails, the means themselves.
 pub fn draw_counts(log_mean: Tensor<2>, r: Option<Tensor<1>>, uniform: Tensor<2>) -> Tensor<2> {
     let [rows, pixels] = log_mean.dims();
     let read = |tensor: Tensor<2>| tensor.try_into_data().map(|data| data.iter::<f64>().collect::<Vec<f64>>());

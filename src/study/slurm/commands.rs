@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 /// The commands by which Slurm is spoken to: `sbatch`, `squeue`, `sacct`, `scancel`, `scontrol`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Slurm {
-    /// The folder of the commands; `None`: where the system finds commands.
+    /// The folder of the commands; `None` for the folders in which the system looks for commands.
     folder: Option<PathBuf>,
 }
 
@@ -27,7 +27,7 @@ impl Slurm {
         Err(StudyFolderError::Input(format!("{command} refuses: {}", said.trim())))
     }
 
-    /// Run a command, whatever comes of it.
+    /// Run a command; returns its output, also of a command that fails.
     pub(super) fn output(&self, command: &str, arguments: &[&str]) -> Result<Output, StudyFolderError> {
         let program = self.folder.as_ref().map_or_else(|| command.into(), |folder| folder.join(command));
         Command::new(program).args(arguments).stdin(Stdio::null()).output().map_err(|error| {

@@ -1,4 +1,4 @@
-//! The evaluations of a run, a line each: by whom and whenever it was evaluated, they stay with it.
+//! The evaluations of a run, a line each in `evaluations.jsonl`, whether `elbow eval`, a window or a study made them.
 
 use super::RunFolder;
 use crate::estimate::Estimate;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The version of the lines that this build writes.
 const VERSION: u32 = 1;
-/// Most bytes that are read of all evaluations, and of the last one.
+/// Most bytes that are read for all evaluations, and for the last one.
 const MOST: u64 = 1 << 26;
 const LAST: u64 = 1 << 18;
 
@@ -81,7 +81,7 @@ impl RunFolder {
         files::append_line(&self.evaluations_file(), &evaluation.line())
     }
 
-    /// Add those of these evaluations that are not kept with the run yet.
+    /// Add the evaluations that are not kept with the run yet.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -119,7 +119,7 @@ impl RunFolder {
             Err(error) => return (Vec::new(), vec![format!("{}: cannot read: {error}", file.display())]),
         };
         let (mut found, mut wrong) = (Vec::new(), Vec::new());
-        // What stands behind the last line's end is half a line.
+        // Bytes behind the last line's end are a line that is being written.
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         for (number, line) in whole.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
             match read(line) {

@@ -105,8 +105,8 @@ impl Trainer {
             return Ok(None);
         }
         let text = format!(
-            "the run ends on its best state, that of step {}, with {} nats per image on all validation images; the last \
-             state, of step {last}, is kept too (--at last)",
+            "the run ends on its best state, that of step {}, with {} nats per image on all validation images; the \
+             last state, of step {last}, is kept too (--at last)",
             best.step(),
             best.head.bound.map_or_else(|| "an unknown bound of".into(), |bound| format!("{bound:.3}"))
         );

@@ -1,4 +1,4 @@
-//! The trace of one optimiser step: what went into it and what came out, kept where somebody looks.
+//! The trace of one optimiser step: its minibatch, terms, gradient and parameters, kept while somebody looks.
 
 use super::Trainer;
 use crate::kernels::norm_of;
@@ -12,7 +12,8 @@ use burn::tensor::Tensor;
 use std::cell::RefCell;
 use std::ops::Range;
 
-/// What passed through one optimiser step. The tensors are the step's own, not computed again.
+/// The tensors of one optimiser step, from the minibatch to the parameters after it. They are the step's own, not
+/// computed again.
 pub struct StepTrace {
     /// The minibatch, with the random numbers of its step.
     minibatch: Minibatch,

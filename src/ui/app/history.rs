@@ -1,4 +1,4 @@
-//! The time slider: which state of the run is looked at, playing, and what begins there.
+//! The time slider: which state of the run is looked at, playing through the states, and forks and films of them.
 
 use super::App;
 use crate::export::{EXPERIMENT_KEY, FilmOf, PROVENANCE_KEY, STEP_KEY, widest};
@@ -71,7 +71,7 @@ impl App {
         }
     }
 
-    /// Before a frame: what is looked at, and the next state where one is due.
+    /// Before a frame: tell panes and curves which state is looked at, and go to the next one if it is due in playing.
     pub(super) fn follow_time(&mut self, ctx: &Context) {
         self.timeline.settle(&self.session.status, self.session.is_settled());
         self.questions.begin_frame(&self.session.status);
@@ -94,7 +94,7 @@ impl App {
         ctx.request_repaint_after(Duration::from_millis(16));
     }
 
-    /// The strip under the panes; it is there before any state is kept too, so that nothing moves.
+    /// The strip with the slider under the panes. It is also there before any state is kept, so that nothing moves.
     pub(super) fn time_ui(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
         let frame =
@@ -143,7 +143,7 @@ impl App {
 }
 
 impl App {
-    /// Ask of what to make a film. It shows what the panes show, where they are in sight.
+    /// Open the dialog that makes a film. A film asks the question that its pane asks, where the pane is in sight.
     pub(super) fn ask_film(&mut self) {
         let status = &self.session.status;
         let Some(experiment) = &status.experiment else { return };

@@ -1,4 +1,4 @@
-//! The tour in the window: where it opens, and what its pages ask for.
+//! The tour in the window: how it opens, and how the requests of its pages are carried out.
 
 use super::App;
 use crate::ui::layouts::Room;
@@ -15,7 +15,7 @@ impl App {
         self.show_pane(PaneKind::Tour);
     }
 
-    /// A narrow window has no room for the form, the panes and the tour: the form can be brought back.
+    /// Have the form folded where the tour opens in a narrow window, which has no room for both.
     pub(super) fn make_room_for(&mut self, kind: PaneKind) {
         self.makes_room |= kind == PaneKind::Tour && self.state.solo.pane().is_none();
     }

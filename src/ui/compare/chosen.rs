@@ -68,8 +68,8 @@ fn list_ui(ui: &mut Ui, runs: &Runs, has_curves: bool, asks: &mut Vec<ChosenAsks
         let mut spread = runs.spread;
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
-            let meaning = "Runs that differ in the seed alone are drawn as their mean. The band around it is the standard \
-                           error of the mean, or goes from the smallest to the largest value.";
+            let meaning = "Runs that differ in the seed alone are drawn as their mean. The band around it is the \
+                           standard error of the mean, or goes from the smallest to the largest value.";
             let bands = [(Spread::StandardError, "Standard error"), (Spread::Range, "Range")];
             choice(ui, "Band over seeds", meaning, &mut spread, &bands);
         });

@@ -117,12 +117,13 @@ impl Curves {
         })
     }
 
-    /// What was done to the run, in order.
+    /// The deeds of the run's history (begun, resumed, edited, forked, …), in order.
     pub fn deeds(&self) -> &[Deed] {
         &self.deeds
     }
 
-    /// Add the reports that a followed run has written since; where it has begun `anew`, these are all of them.
+    /// Add the reports that a followed run has written since the last call; where the run has begun `anew`, the given
+    /// reports take the place of those before.
     pub fn grow(&mut self, anew: bool, reports: &[Report]) {
         if anew {
             *self = Self {

@@ -1,4 +1,5 @@
-//! In the dialog of the form's study: which fields move together, which combinations are points, which are left out.
+//! The part of a study's dialog about combinations: which fields move together, which combinations are points, and
+//! which are left out.
 
 use super::frame::row;
 use crate::experiment::study::{Axis, Selection, Skip};
@@ -118,7 +119,7 @@ pub(super) fn conditions_ui(ui: &mut Ui, varied: &mut Varied) {
     varied.leave_out(skip);
 }
 
-/// A condition and its reason; whether it is taken away.
+/// A condition and its reason; returns whether the button that takes it away was clicked.
 fn condition_ui(ui: &mut Ui, place: usize, condition: &mut Skip) -> bool {
     let number = place + 1;
     let hint = "Fields compared by = != < <= > >= ~ !~, joined by and. A point for which all hold is left out.";

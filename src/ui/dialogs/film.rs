@@ -1,4 +1,4 @@
-//! The dialog that makes a film: of what, how fast, as which file.
+//! The dialog that makes a film: its subject, its speed, its file.
 
 use super::frame::{buttons, modal};
 use super::path::{note_ui, path_ui};
@@ -18,7 +18,7 @@ const SECONDS: std::ops::RangeInclusive<f64> = 0.05..=10.0;
 /// The question for a film.
 pub struct FilmDialog {
     of: FilmOf,
-    /// What the panes ask, of each subject: a film shows what they show.
+    /// For each subject the question that its pane asks, so that the film shows the pane's pictures.
     questions: [Question; 5],
     latent: usize,
     states: usize,

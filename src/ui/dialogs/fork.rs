@@ -1,4 +1,4 @@
-//! The dialog that forks a run: where, with what changed, and what becomes of the optimiser.
+//! The dialog that forks a run: at which step, with which fields changed, with which optimiser.
 
 use super::frame::{buttons, modal};
 use super::reply::{ModalOutcome, Reply};
@@ -17,7 +17,7 @@ pub struct ForkDialog {
     at: At,
     step: u64,
     name: String,
-    /// The fields that the form has otherwise than the run had at that step.
+    /// The fields in which the form differs from the experiment that the run had at `step`.
     changed: Vec<Difference>,
     reset_optimiser: bool,
 }
@@ -35,8 +35,8 @@ impl ForkDialog {
             let theme = Theme::of(ctx);
             let step = format::count(self.step);
             let text = format!(
-                "A new run of “{}” begins at step {step} of this one, with what the form says. This run is kept, and its \
-                 curves are drawn beside the fork's.",
+                "A new run of “{}” begins at step {step} of this one, with what the form says. This run is kept, and \
+                 its curves are drawn beside the fork's.",
                 self.name
             );
             ui.add(Label::new(theme.muted(text)).wrap());

@@ -52,8 +52,8 @@ pub fn training_ui(ui: &mut Ui, form: &mut Form<'_>, training: &mut Training) {
     form.row(ui, "training.shards", "Shards", hint, |ui| {
         whole(ui, &mut training.shards, limits::SHARDS);
     });
-    let hint = "States kept on the way, at log-spaced steps and at every edit, to go back to; 0 keeps none. The best on \
-                the validation bound is kept in any case. It changes nothing of the training.";
+    let hint = "States kept on the way, at log-spaced steps and at every edit, to go back to; 0 keeps none. The best \
+                on the validation bound is kept in any case. It changes nothing of the training.";
     form.row(ui, "training.history", "History", hint, |ui| {
         whole(ui, &mut training.history, limits::HISTORY);
     });

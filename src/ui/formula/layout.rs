@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug)]
 pub struct Laid {
     pub width: f32,
-    /// Above the baseline.
+    /// The part above the baseline.
     pub height: f32,
-    /// Below the baseline.
+    /// The part below the baseline.
     pub depth: f32,
     pub items: Vec<DisplayItem>,
     /// Why the formula could not be laid out: it is then shown as it was written.

@@ -1,5 +1,5 @@
 //! Formulas: LaTeX, laid out as TeX does and drawn as text and shapes, so that they scale with all else and have the
-//! theme's colours. Who cannot see a formula gets it in words.
+//! theme's colours. A screen reader gets a formula in words.
 
 mod layout;
 mod outline;

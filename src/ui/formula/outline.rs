@@ -41,8 +41,8 @@ pub fn lines(commands: &[PathCommand], origin: Pos2, size: f32) -> Vec<Vec<Pos2>
     lines
 }
 
-/// The area within a closed line, which may have any form that does not cross itself: cut at the height of each corner
-/// into slabs, in which its edges are straight and in one order.
+/// The area within a closed line, which may have any form that does not cross itself. It is cut at the height of each
+/// corner into slabs; within a slab the edges are straight and keep their order.
 pub fn filled(line: &[Pos2], colour: Color32) -> Vec<Shape> {
     let mut heights: Vec<f32> = line.iter().map(|p| p.y).collect();
     heights.sort_by(f32::total_cmp);

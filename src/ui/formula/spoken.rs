@@ -86,7 +86,7 @@ fn command(rest: &mut &str) -> String {
         }
         // Letters and operators by name: \log, \min, \mathrm{KL}.
         "mathrm" | "text" | "mathcal" | "mathbb" | "mathbf" | "mathit" | "operatorname" => argument(rest),
-        // What only sizes or spaces.
+        // Commands that only change sizes or spaces.
         "bigl" | "bigr" | "Bigl" | "Bigr" | "big" | "Big" | "left" | "right" | "displaystyle" | "limits" => {
             String::new()
         }

@@ -11,7 +11,7 @@ use super::theme::{Theme, space, strong_family};
 use eframe::egui::{FontFamily, FontId, Frame, Label, RichText, TextStyle, Ui};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
-/// What is kept of texts between frames: their layout, and which of their links are followed within the window.
+/// The layout of texts, kept between frames, and the links that are followed within the window.
 #[derive(Default)]
 pub struct Reader {
     cache: CommonMarkCache,

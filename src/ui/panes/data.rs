@@ -21,7 +21,7 @@ const CELL: f32 = 44.0;
 /// Labels whose counts are listed.
 const LABELS: usize = 24;
 
-/// What the data hold.
+/// The pane that shows the findings of a look at the form's data.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DataPane {
@@ -83,7 +83,7 @@ fn button(ui: &mut Ui, doing: bool) -> Option<Request> {
         .then_some(Request::LookAtData)
 }
 
-/// The line over what was found: of which data it is, and the button that looks again.
+/// The line over the findings: which data they are of, and the button that looks again.
 fn head(ui: &mut Ui, context: &mut PaneContext<'_>, found: &Found) {
     let doing = context.looked.doing();
     ui.horizontal(|ui| {

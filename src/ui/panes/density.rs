@@ -12,7 +12,7 @@ use eframe::egui::{Align2, ColorImage, Rect, Stroke, TextureHandle, TextureOptio
 use serde::{Deserialize, Serialize};
 
 const ASKER: Asker = Asker("density");
-/// Points of the grid along each axis; of one entry, along the axis.
+/// Points of the grid along each axis.
 const SIDE: usize = 64;
 /// Training data that are drawn.
 const DATA: usize = 1_500;

@@ -242,7 +242,7 @@ fn entry_of(term: &str) -> &str {
     }
 }
 
-/// What a row of the identity is, with the families that it is of in the experiment.
+/// The tooltip of a term of the identity: its meaning, with the experiment's families that the term depends on.
 fn meaning_of(term: &str, method: &str, experiment: Option<&Experiment>) -> String {
     let (meaning, families): (String, &[Family]) = match term {
         "log p(x)" => (format!("The evidence, by {method}."), &[Family::Prior, Family::Likelihood]),

@@ -31,7 +31,7 @@ const ENLARGED: f32 = 84.0;
 /// Importance samples of each image whose missing values are imputed.
 const IMPUTE_SAMPLES: usize = 500;
 
-/// What the pane shows of each image.
+/// The views of the pane: reconstructions, imputations, or the errors of columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Shown {
     #[default]
@@ -336,7 +336,7 @@ fn is_table(status: &Status) -> bool {
     status.experiment.as_ref().is_some_and(|experiment| experiment.data.source.is_table())
 }
 
-/// What can be shown of the run's data.
+/// The views that the run's data allow, each with its name and its tooltip.
 fn offered(status: &Status) -> Vec<(Shown, &'static str, &'static str)> {
     let mut all = vec![(
         Shown::Reconstructions,

@@ -62,7 +62,7 @@ fn entry_ui(response: Response, columns: &Columns, head: &str, vectors: &[(&str,
     })
 }
 
-/// A chart for each row with its mean reconstruction and a draw; the row that was clicked.
+/// A chart for each row with its mean reconstruction and a draw; returns the place of a row that was clicked.
 pub fn reconstructions_ui(
     ui: &mut Ui,
     columns: &Columns,
@@ -93,7 +93,8 @@ pub fn reconstructions_ui(
     clicked
 }
 
-/// A chart for each row with what is given, the mean imputation, draws, and the truth where it is known.
+/// A chart for each row with its known values, the mean imputation, draws, and the truth where it is known; returns the
+/// place of a row that was clicked.
 pub fn imputations_ui(
     ui: &mut Ui,
     columns: &Columns,
@@ -120,8 +121,8 @@ pub fn imputations_ui(
     clicked
 }
 
-/// The root mean squared error of each column: of mean reconstructions, in the column's own scale and as a share of one
-/// unit of the model's.
+/// The root mean squared error of mean reconstructions by column: a number in the column's own scale, beside a bar in
+/// the model's scale.
 pub fn column_errors_ui(ui: &mut Ui, columns: &Columns, inputs: &Images, means: &Images) {
     let theme = Theme::of(ui.ctx());
     ui.label(
@@ -171,8 +172,8 @@ fn error_bars_ui(ui: &mut Ui, id: &str, rows: Vec<(&str, f64, Option<f64>, Optio
     });
 }
 
-/// A chart for each latent dimension, with a line for each of its values; the dimension's row and the value that were
-/// clicked.
+/// A chart for each latent dimension, with a line for each of its values; returns the number of the middle vector of a
+/// chart that was clicked, counted over all charts.
 pub fn traversals_ui(ui: &mut Ui, columns: &Columns, traversal: &Traversal, means: &Images) -> Option<usize> {
     let mut clicked = None;
     key_ui(ui, &[(Ink::Ramp(0.0), "lowest z"), (Ink::Ramp(0.5), "middle"), (Ink::Ramp(1.0), "highest z")]);

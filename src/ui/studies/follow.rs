@@ -27,7 +27,7 @@ pub struct Seen {
     pub table: Table,
     /// How much of the study is done, from 0 to 1.
     pub share: f64,
-    /// What Slurm knows of the points; the table has it beside each.
+    /// The states of the points in Slurm, which the table has beside each point too.
     pub slurm: InSlurm,
 }
 

@@ -71,7 +71,7 @@ pub struct OpenStudy {
     seen: Option<Arc<Seen>>,
     error: Option<String>,
     jobs: Option<usize>,
-    /// What comes of cancelling its jobs in Slurm: their numbers, or why not.
+    /// The outcome of cancelling its jobs in Slurm, while it is waited for: the jobs' numbers, or an error.
     cancelled: Option<Receiver<Result<Vec<String>, String>>>,
 }
 
@@ -291,7 +291,7 @@ impl Studies {
 }
 
 impl OpenStudy {
-    /// What came of cancelling its jobs, once it has come.
+    /// A message on the outcome of cancelling its jobs, once it is known; `None` before.
     fn take_cancelled(&mut self) -> Option<Told> {
         let answer = match self.cancelled.as_ref()?.try_recv() {
             Err(TryRecvError::Empty) => return None,

@@ -1,4 +1,4 @@
-//! Where Slurm has the points of a study. It is asked on threads of its own: its controller may be far away, and slow.
+//! The states of a study's points in Slurm, which is asked on a thread: its controller may be far away, and slow.
 
 use crate::study::StudyFolder;
 use crate::study::slurm::{Jobs, Queue, Slurm, is_in_queue};
@@ -6,10 +6,10 @@ use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// Between two questions to Slurm, which its administrators want to be few.
+/// Time between two questions to Slurm, whose administrators want them to be few.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// What Slurm knows of a study's points.
+/// Slurm's answer about a study's points.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InSlurm {
     /// Slurm's words for the states of points, by their number.

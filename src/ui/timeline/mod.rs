@@ -40,7 +40,7 @@ impl Timeline {
         std::mem::take(&mut self.forks)
     }
 
-    /// Forget what was asked for, once the worker has heard of it.
+    /// Forget the place that was asked for, once the worker has heard of it.
     pub fn settle(&mut self, status: &Status, is_settled: bool) {
         if is_settled || self.asked.is_some_and(|(run, _)| run != status.run) {
             self.asked = None;

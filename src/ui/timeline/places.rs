@@ -25,7 +25,7 @@ impl<'a> Places<'a> {
         places
     }
 
-    /// The same places at another one.
+    /// These places with another one looked at.
     pub fn at(self, at: At) -> Self {
         let now = match at {
             At::Last => self.stops.len(),

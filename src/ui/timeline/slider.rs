@@ -1,4 +1,4 @@
-//! The slider itself: kept states as ticks, with the best, edits and all else that was done to the run marked.
+//! The slider itself: kept states as ticks, the best as a star, and a sign for each deed of the run's history.
 
 use super::places::Places;
 use crate::train::{Deed, DeedKind};
@@ -11,7 +11,7 @@ use eframe::egui::{
 
 /// Radius of the handle.
 const HANDLE: f32 = 7.0;
-/// Nearer than this to the pointer, in points, a deed is told of.
+/// The tooltip tells of a deed that is nearer than this to the pointer, in points.
 const REACH: f32 = 6.0;
 /// Side of the best state's star.
 const STAR: f32 = 11.0;
@@ -107,7 +107,7 @@ fn paint(painter: &Painter, theme: &Theme, places: &Places<'_>, deeds: &[Deed], 
     }
 }
 
-/// A small sign for what was done to the run; edits are ticks of their own.
+/// A small sign over the line for a deed of the run's history. The state that an edit was made at has a long tick, too.
 fn paint_deed(painter: &Painter, theme: &Theme, at: Pos2, kind: DeedKind) {
     let polygon = |corners: &[(f32, f32)], colour| {
         let corners = corners.iter().map(|&(x, y)| at + vec2(x, y)).collect();
@@ -125,12 +125,12 @@ fn paint_deed(painter: &Painter, theme: &Theme, at: Pos2, kind: DeedKind) {
         DeedKind::OtherData | DeedKind::FellBack => {
             polygon(&[(0.0, -4.0), (4.0, 3.0), (-4.0, 3.0)], theme.error);
         }
-        // Its star says so.
+        // The star of the best state says so.
         DeedKind::EndedOnBest => {}
     }
 }
 
-/// A place, and what was done near it.
+/// The tooltip: a place, and the deeds near it.
 fn details_ui(ui: &mut Ui, theme: &Theme, places: &Places<'_>, place: usize, deeds: &[&Deed]) {
     ui.spacing_mut().item_spacing.y = 2.0;
     let step = format::count(places.step(place));

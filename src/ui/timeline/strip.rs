@@ -101,7 +101,7 @@ fn live_ui(ui: &mut Ui, places: &Places<'_>) -> bool {
     ui.add_enabled(!live, button).on_hover_text(&meaning).on_disabled_hover_text(&meaning).clicked()
 }
 
-/// Which state is looked at, in words.
+/// The state that is looked at, in words.
 fn where_ui(ui: &mut Ui, places: &Places<'_>) {
     let theme = Theme::of(ui.ctx());
     let now = places.now();

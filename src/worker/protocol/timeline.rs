@@ -1,4 +1,4 @@
-//! The states of a run that can be looked at.
+//! The kept states of a run that a client can look at.
 
 use crate::train::{Kept, RunHistory};
 use std::sync::Arc;

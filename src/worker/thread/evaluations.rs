@@ -8,9 +8,8 @@ use crate::worker::protocol::{Event, Level};
 use std::path::Path;
 
 impl Worker {
-    /// Add a finished evaluation to the history, and to the folder where the evaluated state is saved already; one of a
-    /// state that is saved nowhere yet goes where the run is saved next. Nothing is worth keeping of a model that has
-    /// diverged.
+    /// Add a finished evaluation to the history, and to the run's folder if the evaluated state is saved there; if not,
+    /// the evaluation goes where the run is saved next. The evaluation of a model that has diverged is not kept.
     pub(super) fn keep_evaluation(&mut self, evaluation: &Evaluation) {
         if !evaluation.elbo.is_finite() {
             return;
@@ -29,8 +28,9 @@ impl Worker {
         self.shared.with_history(|history| history.evaluations.push(kept));
     }
 
-    /// Put the history's evaluations into a folder where the run was saved. A window's own folder held other runs
-    /// before; into all others further processes may write evaluations of this run.
+    /// Put the history's evaluations into a folder where the run was saved. In the window's own folder, which may have
+    /// held another run before, they take the place of those that are there. In any other folder they are added, since
+    /// other processes may have evaluated this run too.
     pub(super) fn save_evaluations(&self, folder: &RunFolder) -> Result<(), TrainError> {
         let evaluations = self.shared.with_history(|history| history.evaluations.clone());
         let is_own = self.options.autosave.as_deref() == Some(folder.path());
@@ -41,8 +41,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Take the evaluations of a run's folder, of states up to a step, into the history. Those that cannot be read are
-    /// warned of, and stay in the folder.
+    /// Take the evaluations of a run's folder, of states up to step `last`, into the history. Lines that cannot be read
+    /// are warned of, and stay in the folder.
     pub(super) fn read_evaluations(&self, folder: &Path, last: u64) {
         let (mut evaluations, wrong) = RunFolder::at(folder).evaluations();
         wrong.into_iter().for_each(|why| self.log(Level::Warning, why));

@@ -1,4 +1,4 @@
-//! The glossary: the field's words, and what those mean in this experiment that mean something else in another.
+//! The glossary: the field's words, and beside some of them the method that the present experiment has for it.
 
 use super::Page;
 use crate::experiment::method::PosteriorKind;
@@ -29,7 +29,8 @@ impl Page for GlossaryPane {
     }
 }
 
-/// What a word is in an experiment, if it is another thing in another.
+/// A sentence on the method or number that an experiment has for a word of the glossary; `None` for words that mean the
+/// same in every experiment.
 fn here(name: &str, experiment: &Experiment) -> Option<String> {
     let said = |(name, about): (&str, &str)| Some(format!("Here: {name}. {about}"));
     match name {

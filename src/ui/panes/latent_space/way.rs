@@ -1,5 +1,5 @@
-//! The way of posterior means from one kept state of a run to the next. Where they are between two states nobody has
-//! measured: whoever draws them there draws them hollow.
+//! The way of posterior means from one kept state of a run to the next. Between two states the means are not measured
+//! but interpolated, and are to be drawn hollow.
 
 use crate::explore::{Question, ScatterPoint};
 use crate::ui::questions::Newest;
@@ -10,7 +10,7 @@ const DURATION: f64 = 0.22;
 /// The way of the means.
 #[derive(Default)]
 pub struct Way {
-    /// The answer that the means go to, and what it answers.
+    /// The answer that the means go to, and the question that it answers.
     key: (u64, u64),
     question: Option<Question>,
     from: Vec<Vec<f32>>,

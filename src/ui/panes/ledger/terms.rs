@@ -165,8 +165,8 @@ pub fn light_ui(ui: &mut Ui, entry: &LedgerEntry) -> Response {
     lamp(ui.painter(), Rect::from_center_size(rect.left_center() + vec2(8.0, 0.0), Vec2::splat(14.0)), verdict, colour);
     ui.painter().galley(rect.left_center() + vec2(22.0, -0.5 * galley.size().y), galley, theme.text);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
-    let meaning = "Each of the three is measured from random numbers of its own, so what is left over is zero up to its \
-                   error. Green: zero lies within 3 standard errors. Amber: within 5. Red: beyond.";
+    let meaning = "Each of the three is measured from random numbers of its own, so what is left over is zero up to \
+                   its error. Green: zero lies within 3 standard errors. Amber: within 5. Red: beyond.";
     explained(response, "Residual", meaning)
 }
 

@@ -1,4 +1,4 @@
-//! The five boxes, beside or under each other, and those of images and of the bound.
+//! The five boxes, beside or under each other, and the content of the boxes of images, bound and gradient.
 
 use super::shown::Boxes;
 use super::{codes, tensors};
@@ -75,7 +75,7 @@ fn headline(step: &OneStep) -> String {
     )
 }
 
-/// The first images, or what they were decoded to.
+/// The first images of the minibatch (`which` = 0), or their decoded means (1).
 fn images_ui(ui: &mut Ui, boxes: &Boxes<'_>, which: usize, name: &str) {
     const COLUMNS: usize = 4;
     let count = boxes.step.inputs.count;

@@ -71,7 +71,7 @@ pub fn codes_ui(ui: &mut Ui, boxes: &Boxes<'_>) {
     });
 }
 
-/// Where log p(x|z) and log p(z) would move each draw of z.
+/// The gradients of log p(x|z) and of log p(z) by z at each draw of z, as arrows.
 pub fn arrows_ui(ui: &mut Ui, boxes: &Boxes<'_>) {
     let (theme, step) = (boxes.theme, boxes.step);
     let canvas = plane(ui, boxes, "Arrows at the draws z: where x is explained better, and where the prior is larger");

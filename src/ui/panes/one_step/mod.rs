@@ -1,4 +1,4 @@
-//! One optimiser step of the run in five boxes: x, z, the bound, the gradient, and what it moved.
+//! One optimiser step of the run in five boxes: x, z, the bound, the gradient, and the parameters before and after it.
 
 mod boxes;
 mod codes;
@@ -29,7 +29,7 @@ const LIT: f64 = 0.35;
 /// Gradient norms that are remembered.
 const NORMS: usize = 60;
 
-/// What passed through the last step.
+/// The pane that shows the last optimiser step in five boxes.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OneStepPane {

@@ -1,4 +1,4 @@
-//! What the boxes are drawn from.
+//! The data that the five boxes are drawn from.
 
 use crate::explore::OneStep;
 use crate::ui::image_grid::Atlas;

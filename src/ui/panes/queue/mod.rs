@@ -30,8 +30,8 @@ impl Pane for QueuePane {
                 let key = keys.iter().flat_map(|group| &group.keys).find(|(_, name, _)| *name == ADD);
                 let key = key.map_or_else(String::new, |(key, ..)| format!(" ({key})"));
                 let hint = format!(
-                    "{ADD}{key} puts the form's experiment here. It starts when nothing else trains, and the form is free \
-                     for the next."
+                    "{ADD}{key} puts the form's experiment here. It starts when nothing else trains, and the form is \
+                     free for the next."
                 );
                 empty_state(ui, "Nothing waits to be trained", &hint);
             } else {

@@ -19,13 +19,12 @@ fn fields() -> Column {
 }
 
 impl Default for Columns {
-    /// What a run is called, what came of it and how it differs stand first: in a small window there is room for little
-    /// more.
+    /// Name, ELBO and differing fields stand first: in a small window there is room for little more.
     fn default() -> Self {
         let hidden = [Column::Epoch, Column::Time, Column::Experiment, Column::Size, Column::Folder];
         let first = [Column::State, Column::Star, Column::Name, Column::Elbo, fields(), Column::LogPx];
         let others = Column::ALL.into_iter().filter(|column| !first.contains(column));
-        // When and how long is asked about last.
+        // Columns of times and steps come last.
         let (of_time, others): (Vec<_>, Vec<_>) = others.partition(|column| {
             matches!(column, Column::Date | Column::Step | Column::Epoch | Column::Time | Column::Experiment)
         });

@@ -225,8 +225,8 @@ pub fn nothing_ui(ui: &mut Ui, library: &Library, is_filtered: bool) -> bool {
         (_, true) => ("No run passes the filter", "Clear it to see all of them."),
         _ => (
             "No runs yet",
-            "Train an experiment: when another takes its place, its run is kept here. Folders of runs that are elsewhere \
-             can be added, or dropped on the window.",
+            "Train an experiment: when another takes its place, its run is kept here. Folders of runs that are \
+             elsewhere can be added, or dropped on the window.",
         ),
     };
     let size = ui.available_size().max(vec2(80.0, 80.0));

@@ -28,7 +28,7 @@ const CELL_MIN: f32 = 28.0;
 /// Largest cell, in points.
 const CELL_MAX: f32 = 112.0;
 
-/// What lies side by side.
+/// The kinds of things that lie side by side: runs, or two states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Sides {
     /// The present run and those that are compared with it, a row each.
@@ -103,7 +103,7 @@ impl Pane for SideBySidePane {
             let export = self.bar_ui(ui, context);
             let Some(data) = reference(context) else {
                 let hint =
-                    "Press Train (Space) to see the run's pictures, or choose saved runs with the button that compares.";
+                    "Press Train (Space) to see the run's pictures, or choose saved runs by the button that compares.";
                 return empty_state(ui, "Pictures of several runs", hint);
             };
             let questions = vec![

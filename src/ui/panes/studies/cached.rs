@@ -1,6 +1,6 @@
-//! What is worked out of all points is kept from frame to frame, as long as it is of the same look and choice.
+//! A value that is computed from all points of a study, kept from frame to frame until its key changes.
 
-/// A value, and what it was made of.
+/// A value with the key that it was made for.
 #[derive(Debug)]
 pub struct Cached<K, V>(Option<(K, V)>);
 

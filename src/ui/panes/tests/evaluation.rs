@@ -51,7 +51,8 @@ fn item_03_an_evaluation_of_one_image_is_not_judged() {
     assert_eq!(harness.query_all_by_label("not known").count(), 6);
 }
 
-/// What is kept comes back as it was, errors that are not known too; the newest is shown, the others are at hand.
+/// A kept evaluation is read as it was written, also one whose errors are not known. The pane shows the newest, and the
+/// others can be chosen.
 #[test]
 fn kept_evaluations_are_shown_and_chosen() {
     let mut earlier = evaluation();

@@ -21,7 +21,7 @@ pub struct Canvas {
 }
 
 impl Canvas {
-    /// Take `size` of the screen for a plane with these ranges. `spoken` is what it shows, for who cannot see it.
+    /// Take `size` of the screen for a plane with these ranges. `spoken` describes its content for screen readers.
     pub fn take(ui: &mut Ui, size: Vec2, x: RangeInclusive<f64>, y: RangeInclusive<f64>, spoken: &str) -> Self {
         let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, spoken));
@@ -122,7 +122,7 @@ impl Canvas {
     pub fn handle(&self, ui: &mut Ui, name: &str, at: [f64; 2], colour: Color32) -> Option<[f64; 2]> {
         let theme = Theme::of(ui.ctx());
         let centre = self.at(at[0], at[1]);
-        // Where it cannot be seen it can still be caught.
+        // A point beyond the plane is drawn at its edge, where it can be caught.
         let centre = self.rect.shrink(HANDLE).clamp(centre);
         let id: Id = ui.scope_id().with(name);
         let area = Rect::from_center_size(centre, Vec2::splat(3.6 * HANDLE));

@@ -79,7 +79,7 @@ impl TheIdentity {
     }
 }
 
-/// log p(x) as a bar that is cut in two: the ELBO, and the gap to its right.
+/// log p(x) as a horizontal bar that is cut in two: the ELBO at the left, the gap at the right.
 fn identity_bar(ui: &mut Ui, found: &Identity) {
     let theme = Theme::of(ui.ctx());
     let number = |value: f64| format::fixed(value, 3);

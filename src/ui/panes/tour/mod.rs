@@ -1,5 +1,4 @@
-//! The tour: variational inference from its beginning, page by page, each with a picture that is alive and one thing to
-//! do.
+//! The tour: variational inference from its beginning, page by page. Each page has a live picture and one thing to do.
 
 mod after;
 mod algorithm;
@@ -40,7 +39,7 @@ const TEXT_MAX: f32 = 640.0;
 const ASPECT: f32 = 0.72;
 const HEIGHT: (f32, f32) = (220.0, 560.0);
 
-/// The tour as it stands: the page, what has been done, and the reader's own small model.
+/// The state of the tour: the page, the things that have been done, and the reader's own small model.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TourPane {

@@ -21,7 +21,7 @@ pub struct MonteCarlo {
     samples: usize,
     jumped: bool,
     done: bool,
-    /// What the estimates are of.
+    /// The model, x, q and K that the estimates are of.
     #[serde(skip)]
     of: Option<(LatentCurve, f64, Q, usize)>,
     #[serde(skip)]
@@ -90,7 +90,7 @@ impl Lesson for MonteCarlo {
 const K_NAMES: [&str; 4] = ["K = 1", "K = 4", "K = 16", "K = 64"];
 
 impl MonteCarlo {
-    /// Begin anew where model, x, q or K are others.
+    /// Begin anew where the model, x, q or K has changed.
     fn follow(&mut self, stage: &Stage<'_, '_>, q: Q) {
         let key = (stage.world.model, stage.world.x, q, self.samples);
         if self.of == Some(key) {

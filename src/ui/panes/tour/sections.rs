@@ -5,9 +5,9 @@
 pub struct Sections<'a> {
     /// Heading and text.
     pub text: &'a str,
-    /// What the live picture shows.
+    /// The description of the live picture.
     pub picture: &'a str,
-    /// What to do.
+    /// The one thing to do.
     pub to_do: &'a str,
 }
 

@@ -1,4 +1,4 @@
-//! What the pictures of the tour's pages share: the small model that the reader bends, and the trait of a page.
+//! The parts that all pages of the tour share: the small model that the reader bends, and the trait of a page.
 
 use crate::tour::{Bump, LatentCurve, Q, Shape};
 use crate::ui::controls::{segmented, slider};
@@ -63,7 +63,7 @@ impl World {
     }
 }
 
-/// What a page's picture is drawn with.
+/// The context in which a page's picture is drawn.
 pub struct Stage<'a, 'c> {
     pub world: &'a mut World,
     pub context: &'a mut PaneContext<'c>,

@@ -69,7 +69,7 @@ impl Lesson for Terms {
     }
 }
 
-/// Two bars from the middle: what is explained, and what it costs.
+/// Three bars from the middle: the reconstruction term, the rate with a minus, and the bound.
 fn bars_ui(ui: &mut Ui, terms: &Identity, beta: f64) {
     let theme = Theme::of(ui.ctx());
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 52.0), Sense::hover());

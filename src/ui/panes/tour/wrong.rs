@@ -1,4 +1,4 @@
-//! Page 10: what can go wrong, each a click away, beside how the present run stands.
+//! Page 10: four things that go wrong, each with a button that shows it and a line about the present run.
 
 use super::stage::{Lesson, Stage};
 use crate::experiment::{Binarisation, Bound, Choice, Experiment, Likelihood};
@@ -19,7 +19,7 @@ pub struct Wrong {
     done: bool,
 }
 
-/// A thing that goes wrong: its name, the preset and the pane that show it, and how the present run stands.
+/// A thing that goes wrong: its name, the preset and the pane that show it, and a sentence about the present run.
 struct Trouble {
     name: &'static str,
     preset: &'static str,

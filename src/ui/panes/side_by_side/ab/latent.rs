@@ -31,10 +31,10 @@ pub struct Latent {
     turned: Option<Turned>,
     #[serde(skip)]
     disc: Option<TextureHandle>,
-    /// The image under the pointer, in both.
+    /// The index of the image under the pointer, which is marked on both sides.
     #[serde(skip)]
     hovered: Option<usize>,
-    /// How far the codes of A and of B reach: both are drawn at the scale of the larger.
+    /// The distance from the centre that the codes of A and of B reach; both sides are drawn at the larger one's scale.
     #[serde(skip)]
     extents: [f32; 2],
 }
@@ -154,7 +154,7 @@ impl Latent {
     }
 }
 
-/// What was done to the side.
+/// The line under a side that says whether its codes were turned onto A's.
 fn note_ui(ui: &mut Ui, theme: &Theme, side: usize, aligned: bool, wanted: bool) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let text = match (side, aligned, wanted) {
@@ -178,7 +178,8 @@ fn on(mean: &[f32], axes: [usize; 2]) -> [f32; 2] {
     axes.map(|axis| mean.get(axis).copied().unwrap_or(0.0))
 }
 
-/// How far nearly all reach from the centre, in steps so that the view does not creep.
+/// The distance from the centre within which 199 of 200 means lie, rounded up in steps so that the view does not
+/// creep.
 fn reach(means: &[[f32; 2]]) -> f32 {
     let mut far: Vec<f32> = means.iter().map(|mean| mean[0].abs().max(mean[1].abs())).collect();
     far.sort_by(f32::total_cmp);

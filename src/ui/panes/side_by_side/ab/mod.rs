@@ -28,7 +28,7 @@ const LABELS: f32 = 62.0;
 /// Height of a side's caption.
 const CAPTION: f32 = 22.0;
 
-/// What is compared.
+/// The pictures in which A and B are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum View {
     #[default]
@@ -59,7 +59,7 @@ pub struct Ab {
     /// Draws from p(x|z) in place of its means, of samples.
     draws: bool,
     latent: Latent,
-    /// What B is.
+    /// The state or run that B shows.
     #[serde(skip)]
     b: Source,
     #[serde(skip)]

@@ -1,4 +1,4 @@
-//! What one side shows: a state of the present run, or a saved run.
+//! The state that side B shows: one of the present run, or one of a saved run.
 
 use super::super::shelf::{Round, Shelf};
 use crate::explore::Question;
@@ -10,21 +10,21 @@ use eframe::egui::{ComboBox, Ui};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What B is.
+/// The state that side B shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Source {
     /// The present run as it is.
     #[default]
     Live,
-    /// Its best state.
+    /// The best state of the present run.
     Best,
-    /// Its state after a step.
+    /// The kept state of the present run after a step.
     Step(u64),
     /// A compared run, at a state of it.
     Saved(PathBuf, Place),
 }
 
-/// Which state of a compared run.
+/// The choice among the states of a compared run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Last,
@@ -39,7 +39,7 @@ pub struct Found {
     /// The answer's identity, for caches.
     pub key: (u64, u64),
     pub step: u64,
-    /// What else is to be known.
+    /// Words behind the step in the caption: the answer is being updated, or is of other data.
     pub note: &'static str,
 }
 
@@ -51,7 +51,7 @@ impl Found {
 }
 
 impl Source {
-    /// The choice of what B is.
+    /// The list from which B is chosen.
     pub fn choose_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
         let name = self.name(context);
         let response =
@@ -84,7 +84,7 @@ impl Source {
             .widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::ComboBox, true, &named));
     }
 
-    /// Be the run as it is, where what was chosen is gone.
+    /// Go back to the run as it is where the chosen state or run is there no more.
     pub fn settle(&mut self, context: &PaneContext<'_>) {
         let gone = match self {
             Self::Live => false,
@@ -125,7 +125,7 @@ impl Source {
         }
     }
 
-    /// Ask for this frame; what is known, or why nothing is.
+    /// Ask for this frame; returns the newest answer, or words that say why there is none yet.
     pub fn ask(
         &self,
         ui: &Ui,
