@@ -4,8 +4,8 @@
     cargo build --release --locked
     python benches/compare.py PEERS [SETUP...] [--rounds 3] [--python VENV/bin/python] [--elbow target/release/elbow]
 
-PEERS is a folder with `peer_torch.py` and `peer_jax.py`, which take set-ups as arguments and print a JSON line for each as
-`elbow bench --json` does. Each round measures the speed of a matrix product, then Elbow and every peer once.
+PEERS is a folder with `peer_torch.py` and `peer_jax.py`, which take set-ups as arguments and print a JSON line for each
+as `elbow bench --json` does. Each round measures the speed of a matrix product, then Elbow and every peer once.
 """
 import argparse
 import json
@@ -14,10 +14,17 @@ import statistics
 import subprocess
 import sys
 
-# Floating-point operations of the matrix products (or convolutions) that an image needs, in millions. A step: 2 a weight
-# forward, 4 backward, but only 2 in the first layer, whose input needs no gradient; `eval-5000` goes forward only. Images
-# count as dense, though Elbow leaves out their zeros.
-MFLOP = {"mlp-128": 3.28, "burda-20": 2.23, "burda-100": 2.23, "burda-20-k50": 63.0, "conv-128": 25.1, "eval-5000": 2068.0}
+# Floating-point operations of the matrix products (or convolutions) that an image needs, in millions. A step: 2 a
+# weight forward, 4 backward, but only 2 in the first layer, whose input needs no gradient; `eval-5000` goes forward
+# only. Images count as dense, though Elbow leaves out their zeros.
+MFLOP = {
+    "mlp-128": 3.28,
+    "burda-20": 2.23,
+    "burda-100": 2.23,
+    "burda-20-k50": 63.0,
+    "conv-128": 25.1,
+    "eval-5000": 2068.0,
+}
 
 
 def lines(command):

@@ -1,5 +1,5 @@
-"""Trains an exported model.py from a fresh start, as a script of one's own would, and prints its test ELBO: a check that
-`training.initialisation: Torch` starts where PyTorch's layers start.
+"""Trains an exported model.py from a fresh start, as a script of one's own would, and prints its test ELBO: a check
+that `training.initialisation: Torch` starts where PyTorch's layers start.
 
     elbow train benches/torch.ron --out RUN && elbow export RUN --pytorch MODEL
     python benches/train_exported.py MODEL [SEED …]      # images: assets/mnist

@@ -78,7 +78,7 @@ pub enum Purpose {
     Study = 54,
     /// Draws of the tour's own small model; counter = draw, or estimate.
     Tour = 56,
-    /// ε of draws from q(z|x) that are taken away; counter = the image's number in its source.
+    /// ε of the draws from q(z|x) that are written to files; counter = the image's number in its source.
     EpsilonCodes = 60,
     /// Random changes to training images; counter = step.
     Augment = 61,

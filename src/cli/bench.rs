@@ -17,10 +17,10 @@ pub struct BenchArgs {
     /// Seconds per set-up, after a warm-up.
     #[arg(long, default_value_t = 6.0)]
     seconds: f64,
-    /// Divide minibatches into so many shards, each computed by a thread of its own.
+    /// Divide minibatches into this many shards, each computed by a thread of its own.
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=256))]
     shards: Option<u32>,
-    /// Measure so many processes at the same time, as a study runs its points; their images per second are added.
+    /// Measure this many processes at the same time, as a study runs its points; their images per second are added.
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=256))]
     jobs: Option<u32>,
     /// List the kernels that a training step launches on a GPU.

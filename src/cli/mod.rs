@@ -65,7 +65,7 @@ enum Command {
     Film(film::FilmArgs),
     /// List runs: those of the library, or below folders; filter them, sort them, print them as a table.
     Runs(runs::RunsArgs),
-    /// Look at data before training on them: shape, values, labels, duplicates, and what each likelihood would say.
+    /// Look at data before training on them: shape, values, labels, duplicates, and which likelihoods suit them.
     Data(data::DataArgs),
     /// How much of each estimator's gradient is signal, against the number of samples K.
     Gradients(gradients::GradientArgs),
@@ -80,13 +80,13 @@ enum Command {
     Traverse(pictures::TraverseArgs),
     /// Write the codes of images, q(z|x) of each, as numbers for other programs.
     Encode(encode::EncodeArgs),
-    /// Write what the model makes of each image: its bound, log p(x), gap, likelihood regret and squared error.
+    /// Write a table with a row an image: its bound, log p(x), gap, likelihood regret and squared error.
     Score(score::ScoreArgs),
     /// Decode codes, from `elbow encode` or another program, to images.
     Decode(decode::DecodeArgs),
     /// Write the model itself for other programs: PyTorch, ONNX.
     Export(export::ExportArgs),
-    /// Write a run or a study as one page of HTML: what was done, what came of it, and how to repeat it.
+    /// Write a run or a study as one page of HTML: the experiment, its results, and how to repeat them.
     Report(report::ReportArgs),
     /// Measure the training throughput of the standard set-ups.
     Bench(bench::BenchArgs),
@@ -98,7 +98,7 @@ enum Command {
     Tour(tour::TourArgs),
     /// List the devices that can train on this machine.
     Devices(devices::DevicesArgs),
-    /// Print what a shell completes: `elbow completions bash > /etc/bash_completion.d/elbow`.
+    /// Print the completions of a shell: `elbow completions bash > /etc/bash_completion.d/elbow`.
     Completions(manual::CompletionsArgs),
     /// Write the manual, a page for each command, into a folder.
     Man(manual::ManArgs),
@@ -106,7 +106,7 @@ enum Command {
 
 /// Run the command line; returns the process's exit status.
 pub fn main() -> i32 {
-    // The parser would have to know the devices each time.
+    // Devices are looked for here alone: the parser would look for them at every start.
     if std::env::args_os().skip(1).eq(["--version"]) {
         return output::line(&version::text()).map_or(1, |()| 0);
     }

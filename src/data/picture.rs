@@ -39,7 +39,7 @@ pub(super) fn read_into(path: &Path, shape: ImageShape, backdrop: Backdrop, out:
     bytes_into(&bytes, shape, backdrop, out).map_err(wrong)
 }
 
-/// [`read_into`], of the bytes of a picture's file; what is wrong with them in words that go on the file's name.
+/// [`read_into`] for the bytes of a picture's file. The error is a sentence without its subject, the file's name.
 pub(super) fn bytes_into(bytes: &[u8], shape: ImageShape, backdrop: Backdrop, out: &mut [u8]) -> Result<bool, String> {
     let picture = decode(bytes)?;
     let (width, height) = (shape.width as u32, shape.height as u32);

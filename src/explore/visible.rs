@@ -26,8 +26,8 @@ pub(super) struct PartlySeen {
 }
 
 impl PartlySeen {
-    /// The image for the encoder, with the training images' mean in place of hidden pixels; or, where the model was
-    /// trained on incomplete images, with what stands there for a missing value.
+    /// The image for the encoder: with the training images' mean in place of hidden pixels, or with NaN where the model
+    /// was trained on incomplete images.
     pub fn filled(&self, ask: &AnswerContext<'_>) -> Images {
         let mut filled = self.image.clone();
         if ask.trainer.dataset().is_incomplete() {

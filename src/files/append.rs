@@ -40,7 +40,7 @@ pub fn append_line(path: &Path, line: &str) -> Result<(), WriteError> {
         let length = file.metadata()?.len();
         let is_cut = length > 0 && super::read_from(path, length - 1, 1)? != b"\n";
         let content = if is_cut { format!("\n{line}") } else { line.to_owned() };
-        // At once, so that lines of two processes do not get into each other.
+        // In one write, so that lines of two processes do not get into each other.
         file.write_all(content.as_bytes())?;
         file.sync_all()?;
         #[cfg(test)]

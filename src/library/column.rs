@@ -120,7 +120,7 @@ impl Column {
             Self::LogPx => ("log_px", "log p(x)", "Of the newest evaluation, else the ledger's last, nats per image."),
             Self::ActiveUnits => ("active_units", "Active", "Active units of the newest evaluation."),
             Self::Speed => ("images_per_second", "Images/s", "Training images a second at the last report."),
-            Self::Size => ("bytes", "Size", "What the folder takes on the disk."),
+            Self::Size => ("bytes", "Size", "The size of the folder on the disk."),
             Self::Tags => ("tags", "Tags", "Your words for the run; in a filter, `tag = paper`."),
             Self::Notes => ("notes", "Notes", "Your text about the run."),
             Self::Folder => ("folder", "Folder", "Where the run is."),

@@ -142,7 +142,7 @@ impl Table {
         table
     }
 
-    /// Say beside each point that is not done where an array engine has it.
+    /// Set beside each point that is not done the state that an array engine has for it.
     pub fn set_queue(&mut self, queue: &Queue) {
         for point in self.points.iter_mut().filter(|point| point.state != "done") {
             point.queue = queue.get(&point.number).cloned();

@@ -71,8 +71,8 @@ pub struct State {
     pub interval: Interval,
 }
 
-/// A state of a run with its experiment, beside the one that the trainer is at: that after the last step while a kept
-/// one is looked at, or the other way round.
+/// A state of a run with its experiment, beside the state that the trainer is at: the state after the last step while
+/// the trainer is at a kept one, or a kept one that was put aside.
 pub struct Last {
     /// The experiment, with changes made during the run.
     pub experiment: Experiment,

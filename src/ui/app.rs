@@ -73,7 +73,7 @@ pub struct AppOptions {
     pub library: Option<PathBuf>,
     /// The program whose processes further windows and the points of a study are; `None`: this one.
     pub program: Option<PathBuf>,
-    /// The folder of Slurm's commands; `None`: where the system finds commands.
+    /// The folder of Slurm's commands; `None` for the folders in which the system looks for commands.
     pub slurm: Option<PathBuf>,
     /// The page of the tour to open, counted from 1.
     pub tour: Option<usize>,

@@ -130,7 +130,7 @@ pub enum Request {
     Study(StudyAsks),
     /// Something of the library.
     Library(LibraryRequest),
-    /// Something of the tour, or of the pane that shows one step.
+    /// A request of the tour, or of the pane that shows one step.
     Tour(TourAsks),
     /// Show a message as a toast and in the log.
     Toast { text: String, error: bool },

@@ -68,7 +68,7 @@ impl Questions {
         self.standing.values().any(|standing| standing.answered.is_none())
     }
 
-    /// Whether somebody wants to see what passes through a step.
+    /// Whether a question about one optimiser step stands, so that steps have to be traced.
     pub fn want_a_trace(&self) -> bool {
         self.standing.values().any(|standing| matches!(standing.question, Question::OneStep { .. }))
     }

@@ -26,7 +26,7 @@ pub struct Standing {
     pub failed: usize,
     /// Work that is done, in points; an unfinished point counts in part.
     pub worth: f64,
-    /// Until all is done, as far as is known.
+    /// Seconds until all points are done; `None` where that is not known.
     pub seconds_left: Option<f64>,
 }
 

@@ -27,7 +27,7 @@ fn compare(path: &str, before: &Value, after: &Value, found: &mut Vec<String>) {
     match (before, after) {
         _ if before == after => {}
         (Value::Object(a), Value::Object(b)) if is_group(a) && is_group(b) || a.keys().eq(b.keys()) => {
-            // A field may be left out where it says nothing.
+            // A field may be left out of one of the two, where it is none.
             let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
             for key in keys {
                 let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };

@@ -41,8 +41,8 @@ struct Saved {
 }
 
 /// Write a trainer's state beside the checkpoint at `path`, whose place it takes when it is committed. `experiment` is
-/// the text of the experiment's file, `history` the index of the kept states, whose files are there, and `tables` are
-/// the run's tables, which have been written, those that `written` knows by it.
+/// the text of the experiment's file, and `history` the index of the kept states, whose files are there. `tables` are
+/// the run's tables, which are written already; `written` has the checksums of those that this process wrote.
 pub fn stage(
     path: &Path,
     trainer: &Trainer,

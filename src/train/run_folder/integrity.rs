@@ -58,8 +58,8 @@ impl Integrity {
         }
     }
 
-    /// With the checksums of these tables: as `written` has them, or as the tables are now. A table that is missing, or
-    /// cannot be read, is left out.
+    /// These checksums with those of the tables: from `written` where it has them, else of the files as they are now. A
+    /// table that is missing, or cannot be read, is left out.
     pub fn with_tables(mut self, tables: &[PathBuf], written: &Tables) -> Self {
         let mut written = written.checksums();
         let of = |path: &PathBuf| {

@@ -67,14 +67,16 @@ impl Trainer {
         self.put_aside();
     }
 
-    /// Be at the state after the last step for a while: what was looked at, for [`look_again`](Self::look_again).
+    /// Go to the state after the last step; returns the kept state that was looked at, for
+    /// [`look_again`](Self::look_again), or `None` if none was.
     pub fn put_aside(&mut self) -> Option<Looked> {
         let mut last = self.last.take()?;
         self.exchange(&mut last);
         Some(Looked(last))
     }
 
-    /// Look at what was put aside, whatever the run has done since: the run itself goes on as if nobody looked.
+    /// Look again at a kept state that was put aside, whatever the run has done since: the run itself goes on as if
+    /// nobody looked.
     ///
     /// # Errors
     /// The device fails.
@@ -111,7 +113,7 @@ impl Trainer {
             best.head.bound.map_or_else(|| "an unknown bound of".into(), |bound| format!("{bound:.3}"))
         );
         self.look_at(At::Best)?;
-        // What it was edited to later is the run's all the same.
+        // Edits that were made after the best state stay in the run's experiment.
         if let Some(last) = &self.last {
             self.experiment.clone_from(&last.experiment);
         }

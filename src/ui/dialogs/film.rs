@@ -52,9 +52,9 @@ impl FilmDialog {
             );
             ui.add(Label::new(theme.muted(text)).wrap());
             let meanings = [
-                "Images that the model makes up, of the same noise throughout.",
-                "The same images, reconstructed.",
-                "What each latent dimension does.",
+                "Images that the model makes up, of one noise throughout.",
+                "Images and their reconstructions, the same images throughout.",
+                "Traversals: one latent dimension moves, the others stay.",
                 "Posterior means; between two kept states they are drawn hollow.",
                 "The decoder's means over two latent dimensions.",
             ];

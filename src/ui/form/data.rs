@@ -25,7 +25,7 @@ pub fn data_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
         },
     );
     if matches!(data.source, Source::Folder { .. } | Source::Parquet { .. }) {
-        let hint = "What becomes of pictures that cannot be read.";
+        let hint = "The treatment of pictures that cannot be read.";
         form.row(ui, "data.unreadable", "Unreadable", hint, |ui| word_ui(ui, &mut data.unreadable));
     }
     form.row(ui, "data.limit", "Limit", "Use only this many of the training images.", |ui| {

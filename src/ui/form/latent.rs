@@ -26,7 +26,7 @@ fn method_rows(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment, im
         // A prior that lives elsewhere follows.
         experiment.set_posterior(posterior);
     }
-    let hint = "What z is before any image is seen.";
+    let hint = "The distribution of z before any image is seen.";
     ChoiceRow { path: "latent.prior", label: "Prior p(z)", hint }.show(
         ui,
         form,

@@ -36,12 +36,12 @@ pub fn objective_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experimen
             &[(Kl::Analytic, "closed form if any", analytic), (Kl::MonteCarlo, "Monte Carlo", sampled)],
         );
     });
-    let hint = "What stands in the ELBO for the KL. Free bits look across the batch, which is then computed in one \
-                piece, on one core.";
+    let hint = "The term that stands in the ELBO for the KL. Free bits look across the batch, which is then computed \
+                in one piece, on one core.";
     ChoiceRow { path: "objective.kl_term", label: "KL term", hint }
         .show(ui, form, &mut objective.kl_term, |method| method.why_not(&asked, image));
-    let hint = "What is taken off the ELBO besides: q(z) over all images shall be simple. The batch is then computed \
-                in one piece, on one core.";
+    let hint = "A term that is taken off the ELBO besides: q(z) over all images shall be simple. The batch is then \
+                computed in one piece, on one core.";
     ChoiceRow { path: "objective.penalty", label: "Penalty on q(z)", hint }.show(
         ui,
         form,

@@ -64,7 +64,7 @@ fn nothing_yet(ui: &mut Ui, context: &mut PaneContext<'_>) {
         (None, Some(why)) => ("The data cannot be read", why, false),
         (None, None) => (
             "Look before you train",
-            "How many images there are, their values, labels and duplicates, and what each likelihood would say.",
+            "The number of images, their values, labels and duplicates, and which likelihoods suit them.",
             false,
         ),
     };
@@ -234,7 +234,7 @@ fn histogram(ui: &mut Ui, theme: &Theme, values: &Values) {
 }
 
 fn likelihoods(ui: &mut Ui, theme: &Theme, survey: &Survey) {
-    ui.label(theme.muted("What each likelihood would say to such values"));
+    ui.label(theme.muted("Which likelihoods suit these values"));
     Grid::new("data likelihoods").num_columns(2).spacing(vec2(space::L, 3.0)).show(ui, |ui| {
         for verdict in &survey.likelihoods {
             let colour = if verdict.fits { theme.text } else { ui.visuals().warn_fg_color };

@@ -27,13 +27,13 @@ const EVALUATE: &str = "Measure the bound, log p(x) and the gap on many images, 
 pub struct EvaluationPane {
     #[serde(skip)]
     kept: Vec<KeptEvaluation>,
-    /// The run that they are of.
+    /// The number of the run that the evaluations are of.
     #[serde(skip)]
     run: u64,
-    /// The place of the one that is shown.
+    /// The place of the shown evaluation among those that are kept.
     #[serde(skip)]
     place: usize,
-    /// The one that is shown, or why it cannot be.
+    /// The evaluation that is shown, or the reason why it cannot be.
     #[serde(skip)]
     shown: Option<Result<Box<Evaluation>, String>>,
 }
@@ -98,7 +98,7 @@ impl EvaluationPane {
     }
 }
 
-/// `step 5 000: log p(x) −86.52 ± 0.02, 1000 test images …, 2026-11-30 12:05 UTC`
+/// `log p(x) −86.52 ± 0.02: 1000 test images after step 5000, by …; 2026-11-30 12:05 UTC`
 fn title(kept: &KeptEvaluation) -> String {
     let log_px = kept.estimate("log_px").map_or_else(
         || "log p(x) not known".into(),

@@ -60,7 +60,7 @@ define! {
     PriorSamples: prior::PriorSamplesPane, "Prior samples", Num5, RightMiddle,
         "Images that the model makes up: z from the prior, decoded.";
     Traversals: traversals::TraversalsPane, "Traversals", Num6, RightBottom,
-        "What each latent dimension does: one walks through the prior while the others stay.";
+        "The effect of each latent dimension: one walks through the prior while the others stay.";
     Sculptor: sculptor::SculptorPane, "Sculptor", Num7, RightBottom,
         "The image at a point of latent space that sliders move about.";
     RateDistortion: rate_distortion::RateDistortionPane, "Rate–distortion", D, Centre,
@@ -70,11 +70,11 @@ define! {
     Gradients: gradients::GradientsPane, "Gradient lab", G, Centre,
         "Signal-to-noise ratios of the gradient estimators against K.";
     OneStep: one_step::OneStepPane, "One step", Comma, Centre,
-        "What passed through the last optimiser step: images, codes, the bound, the gradient, what it moved.";
+        "The last optimiser step, box by box: images, codes, the bound, the gradient, the parameters it moved.";
     Optimisation: optimisation::OptimisationPane, "Optimisation", Num8, Centre,
         "How the optimiser fares: the gradient's norm, the learning rate, images per second.";
     Data: data::DataPane, "Data", F5, Centre,
-        "What the form's data hold, before anything is trained: images, values, labels, duplicates.";
+        "A look at the form's data before anything is trained: images, values, labels, duplicates.";
     Runs: runs::RunsPane, "Runs", T, Centre,
         "Every run that was kept, as a table: filter, sort, compare, continue.";
     Queue: queue::QueuePane, "Queue", W, Centre,

@@ -114,7 +114,7 @@ impl Pane for ReconstructionsPane {
                     first = action_enabled(ui, !is_first, "First images", meaning);
                     if is_table(context.status) && imputes {
                         let views = [
-                            (false, "Rows", "What is given, imputed and true of each row."),
+                            (false, "Rows", "The given, imputed and true values of each row."),
                             (true, "Errors", "The error of each column's imputed values."),
                         ];
                         segmented(ui, &mut self.by_column, &views);
@@ -341,10 +341,10 @@ fn offered(status: &Status) -> Vec<(Shown, &'static str, &'static str)> {
     let mut all = vec![(
         Shown::Reconstructions,
         "Reconstructed",
-        "What is given, the mean of p(x|z) with z from q(z|x), and a draw.",
+        "Each image or row, the mean of p(x|z) with z from q(z|x), and a draw.",
     )];
     if status.incomplete {
-        let meaning = "Missing values: their mean given what is known, and draws, by importance resampling.";
+        let meaning = "Missing values: their mean given the known ones, and draws, by importance resampling.";
         all.push((Shown::Imputations, "Imputed", meaning));
     }
     if is_table(status) {

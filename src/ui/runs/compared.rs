@@ -25,6 +25,6 @@ pub struct Compared {
     pub experiment: Option<Arc<Experiment>>,
     /// The experiment without its seed.
     pub setting: Option<Setting>,
-    /// Of a run that another process trains, as long as it does: what it reports.
+    /// The new reports of a run, as long as another process trains it.
     pub growing: Option<Receiver<NewReports>>,
 }

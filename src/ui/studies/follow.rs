@@ -48,12 +48,12 @@ impl Seen {
 /// The finding of a look at the folder, or what kept it from being read.
 type Look = Result<Arc<Seen>, String>;
 
-/// A look at once.
+/// A request to look without waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Now {
-    /// At the files.
+    /// Look at the files.
     Files,
-    /// At Slurm's queue too.
+    /// Look at the files, and at Slurm's queue too.
     Queue,
 }
 

@@ -130,7 +130,7 @@ pub struct Studies {
 }
 
 impl Studies {
-    /// With another program in the place of this one, and these commands of Slurm.
+    /// No studies yet. Points are run by `program` (`None`: by this program's own file) and by these commands of Slurm.
     pub fn run_by(program: Option<PathBuf>, slurm: Slurm) -> Self {
         Self { program, slurm, ..Self::default() }
     }

@@ -16,7 +16,7 @@ impl Worker {
         let start = Instant::now();
         let traces = self.questions.want_a_trace();
         while start.elapsed() < burst {
-            // Of many steps one that is seen is enough; of the last before a pause all is told.
+            // One step in a while is enough to look at, but the last before a pause is always traced.
             let is_last = self.counted.as_ref().is_some_and(|counted| counted.left == 1);
             if traces && (is_last || self.traced_at.is_none_or(|at| at.elapsed() > TRACE_PERIOD)) {
                 run.trainer.trace_next();

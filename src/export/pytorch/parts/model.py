@@ -1,6 +1,6 @@
 class VAE(nn.Module):
-    """The whole model: encoder, posterior, decoder, likelihood and prior. Images are rows of PIXELS numbers from 0 to 1,
-    channel by channel, or of shape IMAGE."""
+    """The whole model: encoder, posterior, decoder, likelihood and prior. Images are rows of PIXELS numbers from 0 to
+    1, channel by channel, or of shape IMAGE."""
 
     def __init__(self):
         super().__init__()

@@ -1,5 +1,6 @@
 class FullGaussian:
-    """q(z|x) = N(mean, L·Lᵀ) with L lower triangular; the encoder gives the mean, and L packed, its diagonal in logs."""
+    """q(z|x) = N(mean, L·Lᵀ) with L lower triangular; the encoder gives the mean, then L packed, diagonal in
+    logs."""
 
     def __init__(self, output):
         d = LATENT

@@ -37,7 +37,7 @@ pub fn table_ui(
         ("best K", "The K of this estimator that gives most for a second of work."),
         ("SNR", "Signal-to-noise ratio of one estimate with that K: √(Σ (E g)² / Σ Var g) over the parameters."),
         ("cost", "Time for one estimate of the batch's gradient with that K."),
-        ("SNR in 1 s", "What averaging estimates for one second gives: SNR / √cost."),
+        ("SNR in 1 s", "The ratio after averaging estimates for one second: SNR / √cost."),
     ];
     let columns: &[(&str, &str)] = match measure.per_second() {
         Some(_) => columns,

@@ -149,7 +149,7 @@ impl SideBySidePane {
             ui.set_row_height(space::ROW);
             sides_ui(ui, &mut self.sides);
             let shown = [
-                (Shown::Reconstructions, "Reconstructions", "The same test images, reconstructed by each run."),
+                (Shown::Reconstructions, "Reconstructions", "One set of test images, reconstructed by each run."),
                 (Shown::Samples, "Samples", "z from each run's prior, of the same noise, decoded."),
             ];
             segmented(ui, &mut self.shown, &shown);

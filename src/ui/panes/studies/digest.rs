@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub struct Digest {
     of: Arc<Seen>,
     chosen: Option<String>,
-    /// Another for each digest.
+    /// A number that no other digest of this window has.
     pub number: u64,
     /// The quantities of which anything is known.
     pub terms: Vec<Term>,

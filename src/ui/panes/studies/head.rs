@@ -27,7 +27,7 @@ pub enum Shown {
 impl Shown {
     const ALL: [(Self, &'static str, &'static str); 6] = [
         (Self::Points, "Points", "Every point with its state and progress; click one for more."),
-        (Self::Table, "Table", "What came of every point, and of every setting over its seeds."),
+        (Self::Table, "Table", "The results of every point, and of every setting over its seeds."),
         (Self::Response, "Response", "A quantity against a field, a curve for each setting of the others."),
         (Self::Heat, "Heat", "A quantity over two fields."),
         (

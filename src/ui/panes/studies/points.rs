@@ -30,7 +30,7 @@ pub struct Matrix {
     rows: Vec<(String, Vec<Option<usize>>)>,
 }
 
-/// Of which digest, and which field.
+/// The number of the digest that a matrix is of, and the place of its field.
 pub type MatrixKey = (u64, usize);
 
 pub fn points_ui(

@@ -28,7 +28,8 @@ pub struct Rows {
     cached: Cached<Choice, Sorted>,
 }
 
-/// Of which digest, whether of settings, sorted by which column, and whether from the largest.
+/// The number of the digest that rows are of, whether they are settings, the column that they are sorted by, and
+/// whether the largest is first.
 type Choice = (u64, bool, Option<usize>, bool);
 /// Headings, and rows in their order.
 type Sorted = (Vec<String>, Vec<Row>);

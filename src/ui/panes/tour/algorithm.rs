@@ -111,7 +111,7 @@ fn boxes_ui(ui: &mut Ui, theme: &Theme, step: Option<&OneStep>, lit: usize) {
     });
     let spoken = match (step, &values) {
         (Some(step), Some(values)) => format!("Step {}: {}", step.step, values.join("; ")),
-        _ => "The five boxes, before a step".to_owned(),
+        _ => "The five boxes, before any step".to_owned(),
     };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 62.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));

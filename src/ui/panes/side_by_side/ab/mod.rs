@@ -72,10 +72,10 @@ impl Ab {
     /// The controls, in a row that has begun.
     pub fn bar_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
         let views = [
-            (View::Reconstructions, "Reconstructions", "The same test images, reconstructed by A and by B."),
-            (View::Samples, "Samples", "z of the same noise, decoded by A and by B."),
-            (View::Traversals, "Traversals", "What each latent dimension does, in A and in B."),
-            (View::Latent, "Latent space", "Where the same test images lie, in A and in B."),
+            (View::Reconstructions, "Reconstructions", "Test images, reconstructed by A and by B."),
+            (View::Samples, "Samples", "z made of one noise, decoded by A and by B."),
+            (View::Traversals, "Traversals", "One latent dimension moves, the others stay, in A and in B."),
+            (View::Latent, "Latent space", "Codes of test images, in A and in B."),
         ];
         segmented(ui, &mut self.view, &views);
         if self.view == View::Samples {
