@@ -43,7 +43,7 @@ pub fn run(args: DataArgs) -> Result<(), Failure> {
     };
     let data = &mut experiment.data;
     let mut dataset = Dataset::load(data, experiment.seed, &mut progress);
-    // What a preset holds out may be more than these data have.
+    // A preset may hold out more images than these data have.
     if dataset.is_err() && !args.set.iter().any(|it| it.trim_start().starts_with("data.validation")) {
         data.validation = 0;
         dataset = Dataset::load(data, experiment.seed, &mut progress).or(dataset);

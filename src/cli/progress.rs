@@ -41,7 +41,7 @@ impl Progress {
                 }
                 bar.set_position(done);
                 if !self.started.replace(true) {
-                    // What a resumed run had done before says nothing about its speed now.
+                    // Steps that a resumed run had taken before say nothing about its speed now.
                     bar.reset_eta();
                 }
                 bar.set_message(message());

@@ -122,7 +122,7 @@ impl DecodedCache {
         Some(Decoded { pixels, transparent: u64::from_le_bytes(transparent.try_into().ok()?) })
     }
 
-    /// Keep pictures at a place. That it fails is no harm: they are decoded again.
+    /// Keep pictures at a place. A failure does no harm: they are then decoded again.
     pub(super) fn keep(&self, place: &Path, pixels: &[u8], transparent: u64) {
         self.make_room(pixels.len() as u64);
         if create_parent(place).is_err() {

@@ -26,7 +26,7 @@ pub fn guess_source(path: &Path) -> Result<Source, DataError> {
     }
     match start(path)? {
         start if is_arrays(path, &start) => {
-            // What cannot be read is said now, and not when training begins.
+            // A file that cannot be read is an error now, and not only when training begins.
             array_content(path)?;
             Ok(Source::arrays(path))
         }

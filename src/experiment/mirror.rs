@@ -54,7 +54,7 @@ fn reverse(layers: &[PlannedLayer], prefix: &str, first: usize, base: Follow) ->
             }
             Layer::Reshape { .. } => match original.input {
                 FeatureShape::Map { channels, height, width } => Layer::Reshape { channels, height, width },
-                // What follows is dense (nothing else in the encoder leaves a vector), and flattens by itself.
+                // The next layer is dense (no other layer of the encoder gives a vector), and flattens by itself.
                 FeatureShape::Flat(_) => continue,
             },
             Layer::Dense { .. } => dense(original.input, follow),

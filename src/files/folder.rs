@@ -51,7 +51,7 @@ impl FolderReplacement {
         }
         disk::rename(&fresh, &target).map_err(WriteError::of(&target))?;
         disk::sync_folder(folder_of(&target)).map_err(WriteError::of(&target))?;
-        // What cannot be removed now is the next one's to remove.
+        // A folder that cannot be removed now is removed by the next writer.
         let _ = disk::remove_folder(&old);
         Ok(())
     }

@@ -267,7 +267,7 @@ impl Geometry {
     }
 
     fn transposed_options(self) -> ConvTransposeOptions<2> {
-        // What the bare formula leaves out at the far edge.
+        // The rows and columns at the far edge that the formula of a transposed convolution leaves out.
         let rest = |large: usize, small: usize| large + 2 * self.padding - self.kernel - (small - 1) * self.stride;
         let out = [rest(self.large.height, self.small.height), rest(self.large.width, self.small.width)];
         ConvTransposeOptions::new([self.stride; 2], [self.padding; 2], out, [1; 2], 1)

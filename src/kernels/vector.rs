@@ -160,7 +160,7 @@ mod tests {
         assert!((0.0..2e-38).contains(&softplus(-1e4)));
         assert_eq!((sigmoid(1e9), sigmoid(0.0)), (1.0, 0.5));
         assert!(sigmoid(-1e9) < 2e-38);
-        // What is not a number must not become one.
+        // NaN must stay NaN.
         for f in [exp, tanh, softplus, sigmoid] {
             assert!(f(f32::NAN).is_nan());
         }

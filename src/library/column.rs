@@ -212,7 +212,7 @@ impl Value<'_> {
             Self::Number(number) => Key::Number(*number),
             Self::Estimate(estimate) => Key::Number(estimate.value),
             Self::Date(at) => Key::Number(at.duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())),
-            // Those with a star first.
+            // Runs with a star come first.
             Self::Flag(flag) => Key::Number(if *flag { 0.0 } else { 1.0 }),
             Self::Text(_) | Self::Words(_) => Key::Text(self.exact().to_lowercase()),
         }

@@ -54,7 +54,7 @@ impl Fields {
 pub fn differing<'a>(runs: impl Iterator<Item = &'a Fields>) -> Vec<String> {
     let mut runs = runs.filter(|fields| !fields.is_empty());
     let Some(first) = runs.next() else { return Vec::new() };
-    // What all have so far, and the paths of everything that some have otherwise.
+    // The fields that are equal in all runs so far, and the paths of the fields in which some differ.
     let mut common: Vec<&Arc<FlatField>> = first.iter().collect();
     let mut paths: HashSet<&str> = HashSet::new();
     for fields in runs {

@@ -61,7 +61,7 @@ fn a_large_library_is_read() {
     let used = || crate::worker::memory::resident() as f64 / 1e6;
     println!("memory of the whole test: {:.1} MB", used());
 
-    // What it costs to look again where nothing has changed.
+    // The cost of looking again where nothing has changed.
     let folders: Vec<PathBuf> = library.runs().iter().map(|run| run.folder.clone()).collect();
     let mut seen = super::fields::Seen::default();
     let place = |folder: &PathBuf| super::places::Place { folder: folder.clone(), study: None };

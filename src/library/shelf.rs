@@ -179,7 +179,7 @@ impl Library {
     /// The file cannot be read or written.
     pub fn annotate(&mut self, folder: &Path, change: impl FnOnce(&mut Notes)) -> Result<(), String> {
         let run = RunFolder::at(folder);
-        // What another window has written meanwhile stays.
+        // Notes that another window has written meanwhile stay.
         let mut notes = Notes::read(&run)?;
         change(&mut notes);
         notes.write(&run)?;
@@ -263,7 +263,7 @@ impl Library {
             return Ok(());
         }
         let mut settings = self.settings.clone();
-        // Those that lie in it are found there.
+        // Folders that lie in this one are found in it.
         settings.added.retain(|added| !added.starts_with(&folder));
         settings.added.push(folder);
         self.set(settings)
@@ -344,7 +344,7 @@ mod tests {
         library.delete(&[first]);
         library.empty_trash().unwrap();
         until(&mut library, "it is gone", |library| library.scan().is_some_and(|scan| scan.trashed == 0));
-        // What others remove goes too.
+        // Runs that others remove leave the library too.
         std::fs::remove_dir_all(&second).unwrap();
         library.look();
         until(&mut library, "none is left", |library| library.runs().is_empty());

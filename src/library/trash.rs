@@ -55,7 +55,7 @@ pub fn put_back(trashed: &Trashed) -> Result<PathBuf, String> {
     }
     files::create_parent(&origin).map_err(|error| failed(&error))?;
     std::fs::rename(&trashed.folder, &origin).map_err(|error| failed(&error))?;
-    // What cannot be removed is a file of one line.
+    // Where this fails, a file of one line is left.
     let _ = std::fs::remove_file(files::beside(&trashed.folder, ORIGIN));
     Ok(origin)
 }

@@ -44,7 +44,7 @@ pub fn look(path: &Path, data: &Data) -> Result<Dropped, String> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     match ending.as_deref() {
         Some("ron") if StudyFile::is_at(path) => {
-            // That of a study's folder stands for the folder.
+            // The file of a study's folder stands for the folder.
             let folder = path.parent().map(StudyFolder::at).filter(|_| path.ends_with("study.ron"));
             if let Some(folder) = folder.filter(StudyFolder::is_planned) {
                 return Ok(Dropped::StudyFolder(folder.path().to_owned()));

@@ -51,7 +51,8 @@ impl Screenshots {
         !self.receiver.is_empty()
     }
 
-    /// Write what has been taken since the last call; says what became of each. What is for the clipboard is copied.
+    /// Write the screenshots that have been taken since the last call, and copy those that are for the clipboard.
+    /// Returns the outcome for each file.
     pub fn write(&self, ctx: &Context, metadata: &[(&str, &str)]) -> Vec<(PathBuf, Result<(), ExportError>)> {
         let mut written = Vec::new();
         for (image, pixels, path) in self.receiver.try_iter() {

@@ -179,8 +179,8 @@ impl Session {
         LiveField::ALL.into_iter().filter(reaches).collect()
     }
 
-    /// The form was drawn, and a hand has made `after` of `before`, or left it. What else has put another experiment
-    /// into the form since the last call is no edit of the run.
+    /// The form was drawn, and a hand has made `after` of `before`, or left it. Another experiment that has come into
+    /// the form otherwise since the last call is no edit of the run.
     pub(crate) fn form_edited(&mut self, before: &Experiment, after: &Experiment) {
         if self.form != *before || !self.under_way() {
             self.by_hand.clear();

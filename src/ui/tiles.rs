@@ -190,7 +190,7 @@ pub fn ground_ui(ui: &mut Ui, kind: PaneKind) {
 
 /// A pane in the place of all.
 pub fn alone_ui(ui: &mut Ui, theme: &Theme, kind: PaneKind, pane_ui: &mut dyn FnMut(&mut Ui, PaneKind)) {
-    // What the line over it leaves.
+    // The room that the line over the pane leaves.
     let rect = ui.available_rect_before_wrap();
     ui.painter().rect_filled(rect, 0.0, theme.pane);
     let builder = egui::UiBuilder::new().id_salt(("alone", kind)).max_rect(rect);

@@ -87,7 +87,7 @@ pub struct Toasts {
 impl Toasts {
     pub fn push(&mut self, mood: Mood, text: impl Into<String>, remedy: Option<Remedy>) {
         if self.toasts.len() == TOASTS_MAX {
-            // What went wrong stays longer than what went well.
+            // Messages of trouble stay longer than others.
             let leaves = self.toasts.iter().position(|toast| !toast.mood.is_trouble()).unwrap_or(0);
             self.toasts.remove(leaves);
         }

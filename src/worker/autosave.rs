@@ -82,7 +82,7 @@ fn set_aside(run: &Path, aside: &Path, kept: &Path) {
             // Where its place cannot be written, it stays beside.
             let _ = files::set_aside(aside);
         }
-        // What cannot be moved stays where it is.
+        // A run that cannot be moved stays where it is.
         let _ = RunFolder::at(run).move_to(&RunFolder::at(aside));
     }
 }

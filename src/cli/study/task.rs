@@ -117,7 +117,7 @@ impl Task<'_> {
         let weight = if evaluate.is_some() { TRAINING } else { 1.0 };
         let trained = self.begin(&headless, experiment).and_then(|()| self.train(&headless, weight));
         if trained.is_err() && headless.client.status().experiment.is_some() {
-            // The last good state, to look at. What failed is said in any case.
+            // The last good state is kept to look at. The failure is told in any case.
             let _ = headless.save(self.point.path());
         }
         let Some(trained) = trained? else {
@@ -156,7 +156,7 @@ impl Task<'_> {
             headless.client.send(Command::Start(Box::new(experiment)));
             return Ok(());
         }
-        // What it is called is no part of what it does.
+        // Name and notes do not change the training.
         let mut there =
             Experiment { name: experiment.name.clone(), notes: experiment.notes.clone(), ..run.experiment()? };
         there.training.history = 0;

@@ -264,7 +264,7 @@ impl Refinement {
                 }
             }
         }
-        // What lies beyond the cells of this level is asked for when it proves to be needed.
+        // Points beyond the cells of this level are computed when they prove to be needed.
         cells.retain(|_, values| !values.log_joint.iter().any(|v| v.is_nan()));
         (self.level, self.parts, self.cells) = (level, 1, cells);
     }
@@ -275,7 +275,7 @@ impl Refinement {
     fn mass(&self, lattice: &Lattice, log_px: f64, left_out: f64) -> Vec<([i32; 2], usize)> {
         let neighbours = lattice.neighbours(self.level, self.parts);
         let log_volume = self.volume(lattice).ln();
-        // What a point stands for: an upper bound of its share, as a logarithm.
+        // The share of the integral that a point stands for: an upper bound, as a logarithm.
         let mut shares = Vec::with_capacity(self.points(lattice));
         let count = self.parts * lattice.points_per_cell(self.level);
         let mut steps = vec![[0.0_f64; 2]; count];

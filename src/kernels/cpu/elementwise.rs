@@ -192,7 +192,7 @@ impl LogProb {
     #[inline(always)]
     fn add(&mut self, lane: usize, x: f32, logit: f32) -> f32 {
         let t = vector::exp(-logit.abs());
-        // What is not a number stays so here, whatever becomes of it in the product.
+        // NaN stays NaN in this sum, even if the product below loses it.
         self.linear[lane] += x.mul_add(logit, if logit > 0.0 { -logit } else { 0.0 });
         self.product[lane] *= 1.0 + t;
         t

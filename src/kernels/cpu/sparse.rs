@@ -175,7 +175,7 @@ mod tests {
         assert!(Sparse::rows(&[0.0; 64], 8, 3).is_none());
         assert!(Sparse::rows(&[], 8, 128).is_none());
         assert!(Sparse::rows(&[0.0; 64], 8, 128).is_some());
-        // What is not a number is an entry.
+        // NaN is an entry, not a zero.
         let mut x = [0.0; 64];
         x[9] = f32::NAN;
         let y = Sparse::rows(&x, 8, 64).expect("one entry").product(&[1.0; 8 * 64], 64);

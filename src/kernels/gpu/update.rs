@@ -124,7 +124,7 @@ pub fn update(
     gradients: Vec<Tensor<1>>,
 ) -> (Vec<Tensor<1>>, Vec<Vec<Tensor<1>>>) {
     let gradients: Vec<GpuTensor> = gradients.into_iter().map(on_gpu).collect();
-    // What one launch takes is one piece of memory for the parameters and one for each moment.
+    // One launch takes one piece of memory for the parameters and one for each moment.
     let old: Vec<Vec<GpuTensor>> = std::iter::once(&parameters)
         .chain(moments)
         .map(|tensors| tensors.iter().cloned().map(on_gpu).collect())

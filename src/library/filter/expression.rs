@@ -48,7 +48,7 @@ impl fmt::Display for Expression {
                 f.write_str("not ")?;
                 grouped(f, inner, matches!(**inner, Self::And(..) | Self::Or(..)))
             }
-            // What is joined by one word is read from the left.
+            // Comparisons that are joined by one word are read from the left.
             Self::And(a, b) => {
                 grouped(f, a, matches!(**a, Self::Or(..)))?;
                 f.write_str(" and ")?;

@@ -4,7 +4,7 @@
 //! The cosine w = μᵀz of a sample has density ∝ e^(κw)·(1 − w²)^((d−3)/2) on [−1, 1]; the direction perpendicular to μ
 //! is uniform. Davidson et al. draw w by Wood's rejection sampling. Here w is drawn by inverting its distribution
 //! function, summed on a grid that Wood's envelope adapts to κ: no rejection, one ε per dimension, and a gradient
-//! without correction terms. The same sums give the normaliser and the mean, so that no Bessel functions are needed.
+//! without correction terms. These sums also give the normaliser and the mean, so that no Bessel functions are needed.
 //!
 //! Where κ is large, w is near 1, and κ·(w − 1) computed from w in single precision would be off by κ·6e-8 nats. So
 //! everything is expressed by the drop 1 − w = ½|z − μ|², which is computed without subtracting from 1. κ is at most

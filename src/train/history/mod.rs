@@ -116,7 +116,7 @@ impl RunHistory {
         self.kept.iter_mut().chain(&mut self.best).filter(move |kept| kept.step() == step)
     }
 
-    /// Forget states beyond a step, which the run has gone back to. What was done stays told.
+    /// Forget states beyond a step, which the run has gone back to. The record of deeds stays whole.
     pub fn cut(&mut self, step: u64) {
         self.kept.retain(|kept| kept.step() <= step);
         self.best.take_if(|best| best.step() > step);

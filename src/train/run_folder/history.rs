@@ -142,7 +142,7 @@ impl Index {
         Experiment::from_ron(self.experiments.get(self.last)?, INDEX).ok()
     }
 
-    /// Remove the files of states that are not kept any more. What cannot be removed is the next save's to remove.
+    /// Remove the files of states that are not kept any more. A file that cannot be removed is left to the next save.
     pub fn sweep(&self, run: &Path) {
         for folder in [HISTORY, BEST] {
             let named: BTreeSet<_> = self.entries().map(|entry| run.join(&entry.file)).collect();

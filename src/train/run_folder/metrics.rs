@@ -93,7 +93,7 @@ pub fn read(metrics: &Path, latents: &Path, last: Option<u64>) -> Result<Vec<Rep
     let (_, mut latent_rows) = latents.rows()?;
     match last {
         Some(last) => {
-            // What is no step is an error of its own, below.
+            // A cell that is no step is an error of its own, below.
             let is_later = |row: &Vec<&str>| row[0].parse::<u64>().is_ok_and(|step| step > last);
             rows.retain(|row| !is_later(row));
             latent_rows.retain(|row| !is_later(row));

@@ -187,7 +187,8 @@ impl Trainer {
         Ok(Kept::new(state, experiment, with_moments))
     }
 
-    /// Have every kept state in memory. Those that cannot be had are left out; says which files, and why.
+    /// Read every kept state into memory. States whose files cannot be read are left out; returns these files with the
+    /// errors.
     pub fn read_history(&mut self) -> Vec<(PathBuf, TrainError)> {
         let mut lost = Vec::new();
         let (model, device): (_, &TrainingDevice) = (&self.model, &self.device);

@@ -166,7 +166,7 @@ impl App {
         self.with_library(|library| {
             let before = library.folder();
             let mut settings = Settings { folder: Some(folder.clone()), ..library.settings().clone() };
-            // Those that are there already stay in the table.
+            // Runs in the folder that was used before stay in the table.
             settings.added.retain(|added| *added != folder);
             if before != folder && before.is_dir() {
                 settings.added.push(before);

@@ -472,7 +472,7 @@ impl App {
         self.runs.forget(index);
         let kept = folder.filter(|folder| self.kept.as_ref().is_some_and(|kept| folder.starts_with(kept)));
         if let Some(parent) = kept.as_ref().and_then(|folder| folder.parent()) {
-            // What cannot be removed is found again, and can be forgotten again.
+            // A folder that cannot be removed is found again, and can be forgotten again.
             let _ = std::fs::remove_dir_all(parent);
         }
     }

@@ -40,7 +40,7 @@ impl App {
     /// Note what became of the run that trains, and start the next experiment when there is nothing to wait for. Must
     /// be called in every frame.
     pub(super) fn follow_queue(&mut self) {
-        // What a command has been sent for has not happened yet.
+        // A command has been sent that the worker has not carried out yet.
         if !self.session.is_settled() {
             return;
         }

@@ -49,7 +49,7 @@ impl PathDialog {
             let objection = self.purpose.objection(&path);
             let there = self.there(&path);
             note_ui(ui, objection, there.as_deref());
-            // What is there goes only where this is said.
+            // A run that is there is replaced only where the button says so.
             let replaces = there.is_some() && self.purpose == PathPurpose::SaveRun;
             let pressed = buttons(ui, if replaces { "Replace" } else { verb }, objection.is_none());
             match pressed {

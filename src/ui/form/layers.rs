@@ -270,7 +270,7 @@ fn head_ui(ui: &mut Ui, name: &str, layer: &mut Layer, tail: f32) {
         (reshape, "reshape", "Features seen as a map, where that cannot be inferred."),
         (residual, "residual", "x + f(x): layers that keep the shape, and their input added."),
     ];
-    // What remains for two controls beside the kind, the fold and the remove buttons.
+    // The width that remains for two controls beside the kind, the fold and the remove buttons.
     let rest = (tail - KIND_WIDTH - 44.0 - 12.0).max(80.0);
     sized(ui, KIND_WIDTH, |ui| {
         ui.name_inputs(format!("{name} kind"), |ui| choice(ui, &format!("{name} kind"), layer, &kinds))

@@ -141,7 +141,7 @@ pub fn paint_density(painter: &Painter, ball: &Ball, sphere: &Sphere, log_densit
         mesh.colored_vertex(at, none.lerp_to_gamma(full, (0.5 * log).exp()));
     }
     let mut triangle = |a: usize, b: usize, c: usize| {
-        // Those that face who looks: they run the other way round than those behind.
+        // Triangles that face the viewer run the other way round than those behind.
         let (u, v) = (corners[b] - corners[a], corners[c] - corners[a]);
         if u.x * v.y - u.y * v.x < 0.0 {
             mesh.add_triangle(a as u32, b as u32, c as u32);

@@ -121,7 +121,7 @@ impl Drawing {
 
 /// The sizes that the methods' counts depend on; an image of unknown shape counts as one pixel.
 fn sizes(experiment: &Experiment, image: Option<ImageShape>) -> Sizes {
-    // What a file says may be out of range: names are wanted here, and no overflow.
+    // Numbers of a file may be out of range: names are wanted here, and no overflow.
     const MOST: usize = 1 << 16;
     let latent = &experiment.latent;
     let upper = latent.upper().min(MOST);

@@ -206,7 +206,7 @@ impl Pen<'_> {
             pos2(layout.left, layout.heads_top + CELL_HEIGHT / 2.0),
             vec2(layout.column, CELL_HEIGHT),
         );
-        // What is longer has more room.
+        // A head with a longer text has more room.
         let share = |head: &Cell| 2 + head.title.chars().count().max(head.detail.chars().count()).max(3);
         let shares: Vec<f32> = heads.iter().map(|head| share(head) as f32).collect();
         let room = row.width() - GAP * heads.len().saturating_sub(1) as f32;

@@ -215,7 +215,7 @@ impl Pane for PriorSamplesPane {
 impl PriorSamplesPane {
     /// The images in the square that was asked for, unless another shape shows them larger.
     fn grid_ui(&mut self, ui: &mut Ui, key: (u64, u64), shown: Shown, name: &str, images: &Images) -> GridResponse {
-        // What is shown of one answer may be several pictures.
+        // One answer may be shown as several kinds of pictures.
         let (run, serial) = key;
         self.atlas.update(ui.ctx(), (run, 4 * serial + shown as u64), images);
         let pixels = ui.ctx().pixels_per_point();

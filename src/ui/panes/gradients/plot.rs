@@ -114,7 +114,7 @@ fn logs(measure: Measure, curve: &Curve) -> Vec<[f64; 2]> {
 pub fn plot_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[ShownCurve<'_>], height: f32) {
     let lines: Vec<(&ShownCurve, Vec<[f64; 2]>)> =
         curves.iter().filter(|shown| shown.visible).map(|shown| (shown, logs(measure, shown.curve))).collect();
-    // What y is stands over the curves.
+    // The name of the y axis stands over the curves.
     let [x_range, y_range] = fit(&lines, f64::from(TITLE / (height - X_AXIS_HEIGHT).max(TITLE)));
     let mut samples: Vec<usize> =
         curves.iter().flat_map(|shown| shown.curve.points.iter().map(|point| point.samples)).collect();

@@ -166,9 +166,9 @@ impl Scatter {
         }
         label_names(&painter, theme, &labels, points, self.highlighted, &at);
 
-        // Where nobody has measured anything there is nothing to point at.
+        // Between two kept states the means are not measured: nothing can be pointed at.
         let hovered = response.hover_pos().filter(|_| reached).and_then(|pointer| {
-            // What lies in front comes first.
+            // Points in front come first.
             let distance = |p: &ScatterPoint| {
                 let (at, front) = at(p);
                 ((at - pointer).length_sq(), !front)
@@ -272,7 +272,7 @@ impl Scatter {
         back.into_iter().for_each(|point| stamp(at(point).0, theme.hairline));
         let mut placed: Vec<(Pos2, bool, Option<u8>)> =
             front.into_iter().map(|p| (at(p).0, at(p).1, p.label)).collect();
-        // Those behind first, and faint.
+        // Points behind are drawn first, and faint.
         placed.sort_by_key(|(_, front, _)| *front);
         for (at, front, label) in placed {
             stamp(at, theme.label(label).gamma_multiply(if front { 0.85 } else { 0.22 }));

@@ -150,7 +150,7 @@ impl MicroscopePane {
     }
 
     fn ask(&mut self, context: &mut PaneContext<'_>, latent: usize) -> Option<Newest> {
-        // What was drawn on images of another size belongs to them.
+        // A drawing on images of another size does not fit these.
         let fits = context.status.image_shape.is_none_or(|shape| self.canvas.fits(shape));
         if !fits {
             self.canvas.reset();

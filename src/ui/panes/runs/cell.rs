@@ -145,7 +145,7 @@ pub fn state_ui(ui: &mut Ui, run: &RunSummary, theme: &Theme) {
     let dot = pos2(rect.left() + 5.0, rect.center().y);
     let colour = state_colour(&run.state, theme);
     match run.state {
-        // What has a model is a full dot.
+        // A run that has a model is a full dot.
         RunState::Unsaved(_) => drop(ui.painter().circle_stroke(dot, 3.0, (1.5, colour))),
         _ => drop(ui.painter().circle_filled(dot, 3.5, colour)),
     }

@@ -191,7 +191,7 @@ impl SculptorPane {
     fn sliders_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>, sphere: bool) {
         let newest = context.curves.newest();
         let kl = newest.map(|r| r.kl_per_dimension.as_slice()).unwrap_or_default();
-        // What is no sum over dimensions stands beside none of them.
+        // A KL that is no sum over dimensions has no number beside each of them.
         let kl = if kl.len() == self.z.len() { kl } else { &[] };
         if let Some(report) = newest.filter(|_| kl.is_empty()) {
             let text = format!("KL {} nats for all dimensions together", format::fixed(report.kl, 2));

@@ -83,7 +83,7 @@ pub fn parallel_ui(
 fn shown(view: &View<'_>) -> Vec<Term> {
     let Some(chosen) = &view.digest.term else { return Vec::new() };
     let has_evaluation = view.digest.terms.iter().any(|term| term.name == "log_px");
-    // What the evaluation says better.
+    // Quantities of training that the evaluation measures better.
     let is_spare = |term: &&Term| has_evaluation && ["elbo", "best_elbo"].contains(&term.name.as_str());
     let table = &view.seen.table;
     let is_shown = |term: &&Term| !is_spare(term) && term.name != chosen.name && !term.is_constant(table);
@@ -116,7 +116,7 @@ fn paint_lines(
     chosen: Option<usize>,
 ) {
     let theme = view.theme;
-    // Those that pass lie over those that do not.
+    // Lines that pass the choice lie over lines that do not.
     for passes in [false, true] {
         for ((line, path), _) in lines.iter().zip(paths).zip(passing).filter(|(_, passing)| **passing == passes) {
             let share = line.at.last().copied().flatten().unwrap_or(0.0);

@@ -23,7 +23,8 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
 fn a_pane_is_named_in_its_own_file_and_in_the_list_alone() {
     let mut files = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui"), &mut files);
-    // Those that nobody sends anything to; the others are told of clicks elsewhere, or of what the worker found.
+    // The panes that no other part sends anything to; the others are told of clicks elsewhere, or of the worker's
+    // findings.
     let alone = [
         (PaneKind::Bound, "bound"),
         (PaneKind::Reconstructions, "reconstructions"),

@@ -101,7 +101,7 @@ impl Latent {
             let nearest = (0..means.len()).min_by(|&i, &j| away(&means[i]).total_cmp(&away(&means[j])));
             self.hovered = nearest.filter(|&i| away(&means[i]) < REACH * REACH).map(|i| points[i].index);
         }
-        // The same image on the other side too.
+        // The image is marked on both sides.
         let marked = self.hovered.and_then(|index| points.iter().position(|point| point.index == index));
         if let Some(i) = marked {
             let ring = Stroke::new(1.5, theme.text_strong);
