@@ -136,7 +136,7 @@ impl DecodedCache {
         });
     }
 
-    /// Remove what was used longest ago until so many bytes more can be kept.
+    /// Remove the files that were used longest ago until `bytes` more can be kept.
     fn make_room(&self, bytes: u64) {
         let mut kept = self.kept();
         kept.sort_by_key(|(_, _, used)| *used);

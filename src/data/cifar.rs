@@ -159,7 +159,7 @@ struct Stack {
 }
 
 impl Stack {
-    /// Room for files of so many bytes.
+    /// Room for files of `bytes` bytes together.
     fn with_room_for(path: &Path, bytes: u64) -> Result<Self, DataError> {
         let mut pixels = Vec::new();
         if bytes > MAX_BYTES || pixels.try_reserve_exact(bytes as usize).is_err() {

@@ -34,7 +34,7 @@ impl Tally {
         }
     }
 
-    /// Note pictures that were decoded before, so many of them transparent.
+    /// Note `count` pictures that were decoded before, `transparent` of them with transparent pixels.
     pub fn known(&mut self, count: usize, transparent: usize) {
         self.count += count;
         self.transparent += transparent;

@@ -43,8 +43,8 @@ pub struct BoundMeasurement {
 }
 
 impl BoundMeasurement {
-    /// For all images of `joint`: so many passes, each of so many samples per image, with ε of `noise` from the counter
-    /// on.
+    /// A measurement for all images of `joint` in `passes` passes, each of `samples` samples per image, with ε of
+    /// `noise` from `counter` on.
     pub fn new(joint: &ModelJoint, passes: usize, samples: usize, noise: Stream, counter: u64) -> Self {
         let images = joint.images();
         Self { samples, passes, noise, counter, images, current: Vec::new(), bounds: Vec::new() }

@@ -255,7 +255,7 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(40))]
-        /// In whatever pieces a table grows, what is known of it is what one reading finds.
+        /// A table that is read in pieces gives the values of one reading, whatever the pieces are.
         #[test]
         fn pieces_come_to_the_whole(
             elbos in prop::collection::vec((-200.0_f64..0.0, any::<bool>(), any::<bool>()), 1..30),

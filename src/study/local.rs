@@ -18,8 +18,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 
-/// Attempts at a point in one session. A point is given up when so many of its processes have been killed or have found
-/// another process at work.
+/// Attempts at a point in one session. A point is given up when this many of its processes have been killed or have
+/// found another process at work.
 const LIVES: u32 = 3;
 
 /// Runs the points of a study that are not done. The caller holds the study's lock.

@@ -129,12 +129,13 @@ fn mean(values: &BySeed) -> Estimate {
     Estimate::mean(&values.values().copied().collect::<Vec<f64>>())
 }
 
-/// Whether a mean difference over so many seeds is more than the seeds alone would make.
+/// Whether a mean difference over `seeds` seeds is more than the seeds alone would make.
 fn is_apart(difference: Estimate, seeds: usize) -> bool {
     seeds >= 2 && difference.value > quantile(SURE, seeds - 1) * difference.se
 }
 
-/// The t below which a share of Student's distribution with so many degrees of freedom lies, both signs counted.
+/// The t for which |t| is smaller with probability `share` under Student's distribution with `freedom` degrees of
+/// freedom.
 fn quantile(share: f64, freedom: usize) -> f64 {
     let (mut low, mut high) = (0.0, 1e3);
     for _ in 0..60 {

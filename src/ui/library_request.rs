@@ -27,7 +27,7 @@ pub enum LibraryRequest {
     LeaveOut(PathBuf),
     /// Ask the user where runs are to be kept.
     ChooseFolder,
-    /// Ask what may go from so many gigabytes on.
+    /// Ask which runs may go where the library takes more than this many gigabytes.
     Limit(f64),
     /// Save a table under a path that the user is asked for.
     Save { suggested_name: String, text: String },

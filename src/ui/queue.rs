@@ -65,7 +65,7 @@ pub enum QueueAsks {
     Open(u64),
     /// Let nothing start by itself, or let the queue go on.
     Hold(bool),
-    /// Forget what is over.
+    /// Forget the entries that are over.
     ForgetOver,
 }
 
@@ -199,7 +199,7 @@ impl Queue {
         Entry { id: self.count, experiment, state, differs: Vec::new() }
     }
 
-    /// Forget what is too old, and say anew in what the entries differ.
+    /// Forget the oldest of too many entries that are over, and find anew the fields in which the entries differ.
     fn changed(&mut self) {
         let surplus = self.entries.iter().filter(|entry| entry.is_over()).count().saturating_sub(OVER_MAX);
         let mut left = surplus;

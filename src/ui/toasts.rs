@@ -99,7 +99,7 @@ impl Toasts {
         self.toasts.is_empty()
     }
 
-    /// Draw them into what is left of a line, from the right; returns what was asked for.
+    /// Draw the messages into the rest of a line, from the right; returns the remedy that was clicked.
     pub fn ui(&mut self, ui: &mut Ui) -> Option<Remedy> {
         let now = ui.input(|input| input.time);
         for toast in &mut self.toasts {

@@ -7,7 +7,7 @@ pub const LEVELS_MOST: usize = 1_000;
 
 /// The values of a column, one for each row.
 pub enum Cells {
-    /// No value has been seen yet: so many rows were missing.
+    /// No value has been seen yet: the number of rows, all of them missing.
     Unknown(usize),
     /// Numbers; NaN where missing.
     Numbers(Vec<f32>),

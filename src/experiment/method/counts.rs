@@ -107,7 +107,7 @@ impl Counts {
         Self { own: name, parameters, ..self }
     }
 
-    /// These counts for a mixture of so many distributions.
+    /// These counts for a mixture of `components` distributions.
     pub const fn mixture(self, components: usize) -> Self {
         Self { components, ..self }
     }

@@ -147,7 +147,7 @@ fn attribute(attribute: &Attribute) -> AttributeProto {
     }
 }
 
-/// Rows of so many numbers, however many rows there are.
+/// The type of a value: any number of rows of `columns` numbers.
 fn value(name: &str, columns: usize, meaning: &str) -> ValueInfo {
     let dim = vec![
         Dimension { side: Some(Side::Param("batch".into())) },

@@ -18,7 +18,7 @@ const LANES: usize = 16;
 const VECTORS: usize = 4;
 const ROWS: usize = 6;
 
-/// Terms that are summed before the tile is written: of so many rows, a panel of the right factor is 64 kB.
+/// Terms that are summed before the tile is written: a panel of the right factor with this many rows is 64 kB.
 const DEPTH: usize = 256;
 
 /// Whether this processor has the instructions.

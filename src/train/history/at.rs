@@ -10,7 +10,7 @@ pub enum At {
     Best,
     /// The state after the last step.
     Last,
-    /// The state that was kept after so many optimiser steps.
+    /// The state that was kept after this number of optimiser steps.
     Step(u64),
 }
 

@@ -6,7 +6,7 @@ use crate::train::exact;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The kinds of what is done to a run.
+/// The kinds of things that are done to a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeedKind {

@@ -146,7 +146,7 @@ impl Kept {
 }
 
 impl KeptFile {
-    /// The file's bytes, of which there may be so many, as they were written.
+    /// The file's bytes as they were written, at most `most` of them.
     fn read(&self, most: u64) -> Result<Vec<u8>, TrainError> {
         let bytes = files::read(&self.path, most).map_err(|error| {
             TrainError::Checkpoint(format!("cannot read {}, a kept state: {error}", self.path.display()))

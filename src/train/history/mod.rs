@@ -48,7 +48,7 @@ impl RunHistory {
         Self { room: HistoryEstimate::default(), kept, best, deeds, parent }
     }
 
-    /// This history with room for so many bytes.
+    /// This history with other room for states.
     #[must_use]
     pub fn with_room(self, room: HistoryEstimate) -> Self {
         Self { room, ..self }

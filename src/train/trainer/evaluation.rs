@@ -11,9 +11,9 @@ use burn::tensor::{Tensor, TensorData, Transaction};
 const EVALUATION_ROWS: usize = 500;
 
 impl Trainer {
-    /// The β = 1 bounds of the current model on a split, or on so many of its images that stand for it
-    /// ([`Dataset::representative`](crate::data::Dataset::representative)), with the experiment's K samples per image
-    /// and always the same ε.
+    /// The β = 1 bounds of the current model on a split, in nats per image, or on `images` of its images that stand for
+    /// it ([`Dataset::representative`](crate::data::Dataset::representative)), with the experiment's K samples per
+    /// image and always the same ε.
     ///
     /// # Errors
     /// The device fails.

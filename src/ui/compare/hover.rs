@@ -9,7 +9,7 @@ use crate::ui::runs::{Group, Runs};
 use crate::ui::theme::Theme;
 use eframe::egui::{self, RichText, Sense, Stroke, Ui, pos2, vec2};
 
-/// Rows of a tooltip; what is beyond is counted.
+/// Most rows of a tooltip; further ones are counted.
 const ROWS_MAX: usize = 14;
 /// Width of a name in points.
 const NAME_WIDTH: f32 = 240.0;

@@ -39,7 +39,7 @@ pub struct Drawing<'a> {
 }
 
 impl Overlay {
-    /// Work out what is new of a curve of all compared runs; `window` is the number of reports that it is averaged
+    /// Take in the new reports of a curve of all compared runs; `window` is the number of reports that it is averaged
     /// over.
     pub fn update(&mut self, runs: &Runs, series: Series, axis: XAxis, window: f32) {
         self.window = window;

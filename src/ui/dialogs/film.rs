@@ -28,7 +28,7 @@ pub struct FilmDialog {
 }
 
 impl FilmDialog {
-    /// The dialog for a run with so many latent dimensions and states; `questions` are those of each subject.
+    /// The dialog for a run with `latent` dimensions of z and `states` kept states; `questions` has one a subject.
     pub fn new(questions: [Question; 5], latent: usize, states: usize, path: &Path) -> Self {
         let (of, options) = (FilmOf::default(), FilmOptions::default());
         Self { of, questions, latent, states, options, path: path.display().to_string(), focused: false }

@@ -326,7 +326,7 @@ impl Beside {
     }
 }
 
-/// Whether a point lies within a thousand pictures of what is shown at first; the points of a run that diverges do not.
+/// Whether a point lies within a thousand times the range that is shown at first; points of a run that diverges do not.
 fn is_sensible(point: &[f64; 2], shown: [&RangeInclusive<f64>; 2]) -> bool {
     point.iter().zip(shown).all(|(value, range)| {
         let width = range.end() - range.start();

@@ -28,7 +28,7 @@ pub struct Work {
 /// News of a study's run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
-    /// The points have numbers and the folder is a study: so many points to run, so many at a time.
+    /// The points have numbers and the folder is a study: the number of points to run, and how many at a time.
     Begun(usize, usize),
     /// A point was started, or has ended.
     Changed,

@@ -46,7 +46,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// The findings before the first image, for so many images of the split that is asked for.
+    /// Empty findings, for `images` images of the split that `request` names.
     pub fn new(request: EvaluationRequest, trainer: &Trainer, images: usize) -> Self {
         Self {
             request,

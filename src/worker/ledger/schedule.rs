@@ -38,7 +38,7 @@ impl LedgerSchedule {
         *self = Self { options: self.options, last: last.map(|step| (step, Instant::now())), ..Self::default() };
     }
 
-    /// Whether there is something to measure while the model is not trained, which has taken so many steps.
+    /// Whether there is something to measure while the model, after step `step`, is not trained.
     pub fn has_work(&self, step: u64) -> bool {
         self.options.is_some() && (self.current.is_some() || self.is_due(step))
     }

@@ -41,7 +41,7 @@ impl Plan {
         if samples < LEAST || components == 0 {
             return Self { q: 0, prior: 0, wide: 0, broad: 0, rounds: [0; ROUNDS], counted: samples };
         }
-        // Draws from everywhere find what is anywhere as long as there is little space.
+        // With few latent dimensions draws from the whole space find modes wherever they are.
         let [prior, wide, broad] = match latent {
             1..=FEW => [first * 3 / 8, first / 8, first * 3 / 8],
             _ => [first / 16, first / 4, 0],

@@ -33,7 +33,7 @@ impl AdaptiveSampling {
         Self { outputs, seed, plan, samples, draws: 0, groups: Vec::new(), done: Vec::new(), images }
     }
 
-    /// This measurement, with so many draws from p(z|x) of each image.
+    /// This measurement, with `draws` draws from p(z|x) of each image.
     #[must_use]
     pub fn drawing(self, draws: usize) -> Self {
         Self { draws, ..self }

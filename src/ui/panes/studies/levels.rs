@@ -12,7 +12,7 @@ pub enum Scale {
     Log,
 }
 
-/// Positive numbers whose largest is so many times their smallest are shown by their logarithms.
+/// Ratio of the largest to the smallest of positive numbers from which on they are shown by their logarithms.
 const WIDE: f64 = 8.0;
 
 /// The values of a field.

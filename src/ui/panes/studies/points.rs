@@ -21,7 +21,7 @@ const CELL: std::ops::RangeInclusive<f32> = 44.0..=120.0;
 const NAMES: f32 = 60.0;
 const MEASURED: usize = 100;
 const GAP: f32 = 3.0;
-/// A matrix with so many times more places than points is none.
+/// Ratio of places to points from which on the points are not shown as a matrix.
 const SPARSE: usize = 3;
 
 /// The points by rows, which are settings, and columns, which are the values of one field.

@@ -19,7 +19,7 @@ use std::ops::RangeInclusive;
 /// Room for a line of text over the curves, and for the legend.
 const TITLE: f32 = 18.0;
 const LEGEND: f32 = 190.0;
-/// From so many values on, not every one has a tick.
+/// Number of values from which on not every one has a tick.
 const TICKS: usize = 12;
 
 pub fn response_ui(

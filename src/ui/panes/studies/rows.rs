@@ -148,7 +148,7 @@ fn number_ui(ui: &mut Ui, number: usize, text: &str, chosen: &mut Option<usize>)
     }
 }
 
-/// Numbers before what is none, and that by its text.
+/// The order of two cells: numbers by size, then cells without a number by their text.
 fn compare(a: &Cell, b: &Cell) -> Ordering {
     match (a.key.is_nan(), b.key.is_nan()) {
         (true, true) => a.text.cmp(&b.text),
