@@ -49,9 +49,9 @@ fn judge(pixels: Pixels, values: &Values) -> (bool, String) {
     match pixels {
         Pixels::Binary if binary => (true, "all values are 0 or 1: a probability".into()),
         Pixels::Binary if values.is_unit() => {
-            (false, "grey values: it is no density of them; binarise them (data.binarisation), or take another".into())
+            (false, "grey values, of which it is no density; binarise them (data.binarisation), or take another".into())
         }
-        Pixels::Binary => (false, "values beyond 0 and 1: it is no density of them".into()),
+        Pixels::Binary => (false, "values beyond 0 and 1, of which it is no density".into()),
         Pixels::Counts if binary => (true, "all values are 0 or 1, which are counts; the Bernoulli is theirs".into()),
         Pixels::Counts if values.is_unit() || values.min < 0.0 => (false, "these values are no counts".into()),
         Pixels::Counts => (true, "a probability, if all values are whole numbers from 0 on".into()),
@@ -59,7 +59,7 @@ fn judge(pixels: Pixels, values: &Values) -> (bool, String) {
             (false, "all values are 0 or 1: a density of them has no upper bound; take the Bernoulli".into())
         }
         Pixels::Levels if levels => (true, "values on 256 levels: a probability of each".into()),
-        Pixels::Levels => (false, "it is over 256 levels from 0 to 1, which these values are not".into()),
+        Pixels::Levels => (false, "it is a probability of 256 levels from 0 to 1; these values have others".into()),
         Pixels::Unit if !values.is_unit() => (false, "it is a density in [0, 1], and values lie beyond".into()),
         Pixels::Unit => (true, "values in [0, 1]: a density".into()),
         Pixels::Real | Pixels::Columns if levels && heap > HEAP => {

@@ -56,15 +56,15 @@ fn doubt_of_images(kind: Pixels, grey: bool) -> Option<&'static str> {
              or use a Gaussian",
         ),
         (Pixels::Real | Pixels::Columns, false) => Some(
-            "binary pixels under a density: that of a discrete variable is unbounded; use the Bernoulli, or \
+            "binary pixels under a density: a density of a discrete variable is unbounded; use the Bernoulli, or \
              binarisation None",
         ),
         (Pixels::Unit, false) => {
             Some("binary pixels under a density: it is unbounded at 0 and 1; use the Bernoulli, or binarisation None")
         }
         (Pixels::Levels, false) => Some(
-            "binary pixels take two of the 256 levels that this likelihood is over; use the Bernoulli, or binarisation \
-             None",
+            "binary pixels take two of the 256 levels that this likelihood gives a probability; use the Bernoulli, or \
+             binarisation None",
         ),
         (Pixels::Counts, true) => Some(
             "grey levels from 0 to 1 are no counts: the bound is no bound on log p(x); it is for a table of counts",

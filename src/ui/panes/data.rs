@@ -184,7 +184,7 @@ fn facts(ui: &mut Ui, theme: &Theme, survey: &Survey) {
     rows.push(("Constant pixels", format!("{} of {}", values.constant_pixels, values.pixels)));
     rows.push(("Constant images", repeats.constant_images.to_string()));
     rows.push(("Duplicates", repeats.duplicates.to_string()));
-    rows.push(("Held out and trained on", repeats.leaked.to_string()));
+    rows.push(("Held out, and in training", repeats.leaked.to_string()));
     Grid::new("data facts").num_columns(2).spacing(vec2(space::L, 3.0)).show(ui, |ui| {
         for (name, value) in rows {
             ui.label(theme.muted(name));
