@@ -56,8 +56,8 @@ pub fn run(args: DecodeArgs) -> Result<(), Failure> {
     output::line(&format!("{}: {count} images", args.out.display()))
 }
 
-/// The images at codes z, of one row after the other: means of p(x|z), or draws by the seed `draws`. `first` is the
-/// number of the first code: the noise of a draw depends on the seed and the number of its code.
+/// The images at codes z, `rows × latent`: means of p(x|z), or draws by the seed `draws`. `first` is the number of the
+/// first code: the noise of a draw depends on the seed and on the number of its code.
 pub fn decoded(headless: &Headless, z: &[f32], draws: Option<u64>, first: usize) -> Result<Images, Failure> {
     match &headless.ask(Question::Decoded { z: z.into(), draws, first })?.answer {
         Answer::Decoded(images) => Ok(images.clone()),

@@ -1,4 +1,4 @@
-//! What a study of 10,000 points costs: files, bytes, and the time until it is seen.
+//! The cost of a study of 10,000 points: files, bytes, and the time until it is seen.
 
 use super::support::{Workshop, elbow, ended};
 use elbow::study::table::Table;

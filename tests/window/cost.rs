@@ -1,4 +1,4 @@
-//! What it costs to follow many runs that other processes train.
+//! The cost of following many runs that other processes train.
 
 use crate::driver::Window;
 use crate::library::report;
