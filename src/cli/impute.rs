@@ -39,7 +39,8 @@ pub struct ImputeArgs {
     json: bool,
 }
 
-/// The errors, as `--json` prints them: root mean squared, in units of the model; of columns in their own scales.
+/// The result as `--json` prints it. Errors are root mean squared: over all values in units of the model, of a column
+/// in its own scale.
 #[derive(Serialize)]
 struct Summary {
     split: Split,
@@ -110,7 +111,7 @@ pub fn run(args: ImputeArgs) -> Result<(), Failure> {
     if args.json { output::json(&summary) } else { output::print(&summary.text()) }
 }
 
-/// What several answers have in common.
+/// The sums over all answers of one command, and the table of their rows.
 #[derive(Default)]
 struct Gathered {
     images: usize,

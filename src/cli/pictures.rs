@@ -170,11 +170,11 @@ pub fn traverse(args: TraverseArgs) -> Result<(), Failure> {
 }
 
 impl PictureArgs {
-    /// Where images go one by one; `None` where `--out` is a picture of all. `counted`: a number of images is given,
-    /// which a picture has no place for.
+    /// The place for images that are written one by one; `None` where `--out` is one picture of all. `counted` says
+    /// whether a number of images is given, which only images one by one can have.
     fn one_by_one(&self, counted: bool) -> Result<Option<ImagesOut>, Failure> {
         let extension = self.out.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-        // A name that says nothing, and is nothing yet, has always been a picture's.
+        // A name without an ending that is not there yet has always been a picture's.
         let said = counted || self.out.as_os_str().as_encoded_bytes().ends_with(b"/");
         let is_folder = self.out.is_dir() || (said && extension.is_none() && !self.out.exists());
         match extension.as_deref() {

@@ -1,4 +1,4 @@
-//! The command `elbow score`: what a model makes of each image, as a table.
+//! The command `elbow score`: the bound, log p(x) and the errors of each image, as a table.
 
 use super::arguments::{RunArgs, SplitArg};
 use super::evaluate::{MethodArg, at_least, evaluate};

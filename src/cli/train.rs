@@ -118,7 +118,7 @@ fn start(out: Option<&Path>, args: &TrainArgs) -> Result<(Option<Lock>, Headless
         let status = headless.client.status();
         if let RunState::Finished(why) = status.state {
             return Err(Failure::Input(format!(
-                "--fork {name}: at step {} the run is over ({why}); let the new one be longer by --set training.length=…",
+                "--fork {name}: at step {} the run is over ({why}); make the new one longer by --set training.length=…",
                 status.step
             )));
         }

@@ -3,8 +3,8 @@
 use super::Columns;
 use std::sync::Arc;
 
-/// A stack of images: `count × channels × height × width` pixels in [0, 1], in row-major order; or of vectors, 1 × 1 ×
-/// D values of any size each. A value that is missing is NaN.
+/// A stack of images, `count × channels × height × width` pixels in [0, 1], in row-major order; or of vectors of D
+/// values of any size, `count × 1 × 1 × D`. A missing value is NaN.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Images {
     /// Number of images.
@@ -17,7 +17,7 @@ pub struct Images {
     pub width: usize,
     /// The pixels, `count · channels · height · width` values.
     pub pixels: Vec<f32>,
-    /// What the entries are if these are vectors; `None` for images.
+    /// The names and scales of the entries if these are vectors; `None` for images.
     pub columns: Option<Arc<Columns>>,
 }
 
@@ -27,7 +27,7 @@ impl Images {
         self.channels * self.height * self.width
     }
 
-    /// Other images of this shape, or vectors of these columns: `pixels` has `count` of them.
+    /// A stack of `count` other images of this shape, or vectors of these columns, with the given pixels.
     pub fn alike(&self, count: usize, pixels: Vec<f32>) -> Self {
         let Self { channels, height, width, .. } = *self;
         Self { count, channels, height, width, pixels, columns: self.columns.clone() }
@@ -38,8 +38,8 @@ impl Images {
         self.pixels.iter().any(|value| value.is_nan())
     }
 
-    /// The images in colour, with slate blue where a pixel is missing, which no grey pixel is. Vectors, and images in
-    /// colour, of which missing pixels become slate blue too, keep their channels.
+    /// The images in colour, with slate blue (which no grey pixel is) where a pixel is missing. Vectors stay as they
+    /// are.
     pub fn marked(&self) -> Self {
         const MISSING: [f32; 3] = [0.27, 0.36, 0.52];
         if self.columns.is_some() {

@@ -10,7 +10,7 @@ use std::path::Path;
 /// Pictures are resized to `image`, the shape of the images that a model was trained on, where it is known.
 ///
 /// # Errors
-/// There is no such source; the message says what can be named.
+/// There is no such source; the message lists the sources that can be named.
 pub fn source_named(text: &str, image: Option<ImageShape>) -> Result<Source, DataError> {
     let path = Path::new(text);
     match text {

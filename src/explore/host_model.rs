@@ -25,7 +25,7 @@ pub struct HostModel {
     pub step: u64,
     /// Its parameters, and behind them its running averages.
     pub tensors: Vec<NamedTensor>,
-    /// What the model gives for some images.
+    /// The model's outputs for some images, to check another program's version of it by.
     pub reference: Reference,
 }
 
@@ -40,8 +40,8 @@ pub struct NamedTensor {
     pub values: Vec<f32>,
 }
 
-/// What a model gives for B images with K samples each, by which another program's version of it is checked. Row k·B +
-/// b belongs to image b.
+/// A model's outputs for B images with K samples each, by which another program's version of it is checked. Row
+/// k·B + b belongs to image b.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference {
     /// The images `x`, `B × pixels`; the noise `epsilon`, `K·B × latent`; the encoder's output `encoded`, `B × heads`;

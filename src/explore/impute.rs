@@ -97,11 +97,11 @@ pub struct Imputations {
     pub items: Vec<Imputed>,
     /// The images as the model saw them; NaN where a value is missing.
     pub given: Images,
-    /// The images with what was hidden from the model; NaN where the source has no value.
+    /// The images with the values that were hidden from the model; NaN where the source has no value.
     pub truth: Images,
-    /// What is known, and E[x_missing | x_known] for the rest.
+    /// The known values, and E[x_missing | x_known] in place of the missing ones.
     pub means: Images,
-    /// What is known, and draws from p(x_missing | x_known) for the rest.
+    /// The known values, and draws from p(x_missing | x_known) in place of the missing ones: a stack for each draw.
     pub draws: Vec<Images>,
     /// The errors where the truth is known.
     pub error: ImputationError,

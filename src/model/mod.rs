@@ -30,7 +30,7 @@ use posterior::Posterior;
 use prior::{Density, Prior};
 use std::ops::Range;
 
-/// What a model has to know of its data beside the shape of an image.
+/// The facts about the data, beside the shape of an image, that a model is built from.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
     /// The mean of the training images, `pixels` long, which sets the decoder's output bias; it may be empty if the
@@ -38,12 +38,12 @@ pub struct Given {
     pub training_mean: Vec<f32>,
     /// The entries of each category of a table's rows, in order.
     pub categories: Vec<Range<usize>>,
-    /// Whether values may be missing, NaN.
+    /// Whether values may be missing; a missing value is NaN.
     pub incomplete: bool,
 }
 
 impl Given {
-    /// What a data set says of itself.
+    /// The facts about a data set.
     pub fn of(dataset: &Dataset) -> Self {
         let categories = dataset.columns().map_or_else(Vec::new, |columns| columns.categories());
         Self { training_mean: dataset.training_mean(), categories, incomplete: dataset.is_incomplete() }
@@ -179,8 +179,9 @@ impl Model {
         self.encoder.forward(pass, self.encoder_input(images))
     }
 
-    /// What the encoder's first layer reads of images `B × pixels`: 0 for a missing value; log(1 + x) for a count x;
-    /// and, where the experiment asks for it, 1 for each value that is known behind them, `B × 2·pixels`.
+    /// The input of the encoder's first layer for images `B × pixels`: 0 for a missing value, log(1 + x) for a count x,
+    /// every other value as it is. With `data.mask_input` a mask follows, 1 for a known value and 0 for a missing one:
+    /// `B × 2·pixels`.
     pub fn encoder_input(&self, images: Tensor<2>) -> Tensor<2> {
         let mask = self.mask_input.then(|| match self.incomplete {
             true => incomplete::is_missing(&images).bool_not().float(),

@@ -55,8 +55,8 @@ pub struct NamedLayout {
     pub experiment_shown: bool,
 }
 
-/// The layout to start with in a window that is so wide: two columns of panes, three where there is room. Help is
-/// hidden until it is asked for.
+/// The layout to start with in a window of this class of widths: two columns of panes, three where there is room. Help
+/// is hidden until it is asked for.
 pub fn default_layout(room: Room) -> DockLayout {
     let mut tiles = Tiles::default();
     let mut tabs = |place: Place| {

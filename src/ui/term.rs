@@ -20,7 +20,7 @@ pub fn term_ui(ui: &mut Ui, term: &Term) {
     ui.add(Label::new(&term.meaning).wrap());
 }
 
-/// Explain a term while the pointer rests on what names it; `more` is said below its meaning.
+/// Explain a term while the pointer rests on the text that names it; `more` is said below its meaning.
 pub fn explained(response: Response, name: &str, more: &str) -> Response {
     let Some(term) = term_named(name) else { return response };
     response.on_hover_ui(|ui| {
@@ -32,7 +32,7 @@ pub fn explained(response: Response, name: &str, more: &str) -> Response {
     })
 }
 
-/// Open the page of the guide about a term if what names it was clicked.
+/// Open the page of the guide about a term if the text that names it was clicked.
 pub fn open_page(response: &Response, name: &str, requests: &mut Vec<Request>) {
     if let Some(term) = term_named(name).filter(|_| response.clicked()) {
         requests.push(Request::Tour(TourAsks::Guide(term.page.to_owned())));

@@ -34,7 +34,7 @@ const BURST: Duration = Duration::from_millis(5);
 const STATUS_PERIOD: Duration = Duration::from_millis(50);
 /// Time between two additions to the tables of a run that is trained without a window, so that others can follow it.
 const TABLES_PERIOD: Duration = Duration::from_secs(5);
-/// Such an addition takes no more than one part in so many of the time.
+/// Additions to the tables take no more than one part in this number of the time.
 const TABLES_SHARE: u32 = 50;
 /// Time between two autosaves of a run.
 const AUTOSAVE_PERIOD: Duration = Duration::from_secs(120);
@@ -109,12 +109,12 @@ struct Worker {
     tables_took: Duration,
     /// How far the tables in the run's own folder have been written.
     tables: Tables,
-    /// The value of [`Worker::progress`] when the run was last autosaved, or when it was installed; with each
-    /// evaluation that was added to the run's own folder since.
+    /// The value of [`Worker::progress`] when the run was last autosaved, or when it was installed. Its second number
+    /// also counts the evaluations that were added to the run's own folder since.
     autosaved: (u64, usize),
     /// Where the run was set aside that the present one goes on from, until it has been saved elsewhere.
     came_from: Option<PathBuf>,
-    /// The run as it was last saved where its user has put it.
+    /// The folder of the user's choice in which the run was saved last, if any.
     safe: Option<Safe>,
     /// The folder where the run was loaded from or saved last, and its step there.
     home: Option<(PathBuf, u64)>,
@@ -124,7 +124,7 @@ struct Worker {
     traced_at: Option<Instant>,
 }
 
-/// A run that is saved in a folder, when it had taken so many steps and had so many deeds.
+/// A folder in which a run is saved, with the numbers of steps and of deeds that the run had then.
 #[derive(Clone)]
 struct Safe {
     folder: PathBuf,
@@ -616,7 +616,7 @@ impl Worker {
         Safe { folder: folder.to_owned(), of: self.run.as_ref().map_or((0, 0), of) }
     }
 
-    /// Whether the present run, as it is, is saved where its user has put it.
+    /// Whether the present run, as it is, is saved in the folder of its user's choice.
     fn is_safe(&self) -> bool {
         self.safe.as_ref().is_some_and(|safe| safe.of == self.safe_in(&safe.folder).of)
     }
@@ -674,8 +674,8 @@ impl Worker {
         }
     }
 
-    /// Steps taken, entries of the ledger, evaluations and deeds, to which some come while no steps are taken too: as
-    /// long as they stay as they are, there is nothing new to save.
+    /// The number of steps taken, and the numbers of deeds, entries of the ledger and evaluations together, which may
+    /// grow while no steps are taken: as long as both stay as they are, there is nothing new to save.
     fn progress(&self) -> (u64, usize) {
         let of = |run: &Run| (run.trainer.last().progress.step, run.trainer.history().deeds().len());
         let (step, deeds) = self.run.as_ref().map_or((0, 0), of);

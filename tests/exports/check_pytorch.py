@@ -46,7 +46,8 @@ def main():
         if not all(p.grad is None or p.grad.isfinite().all() for p in model.parameters()):
             wrong += 1
             print(f"WRONG {name}: a gradient is not finite")
-    print(f"PyTorch {torch.__version__}: largest difference of an ELBO {worst:.1e} nats; {len(folders) - wrong} models agree")
+    agree = f"{len(folders) - wrong} models agree"
+    print(f"PyTorch {torch.__version__}: largest difference of an ELBO {worst:.1e} nats; {agree}")
     sys.exit(wrong > 0)
 
 

@@ -20,7 +20,7 @@ const MISSING: [&str; 5] = ["na", "n/a", "nan", "null", "?"];
 /// Most entries of a vector.
 const WIDTH_MOST: usize = 1 << 16;
 
-/// What an experiment asks of a table.
+/// The columns and words that an experiment asks for when a table is read.
 struct Wanted<'a> {
     columns: &'a str,
     label: &'a str,
@@ -204,7 +204,7 @@ impl File {
     /// Add the record that was read last.
     ///
     /// # Errors
-    /// What is wrong, beginning with its column.
+    /// The row has another number of cells, or a cell does not fit its column; the message begins with the column.
     fn add(
         &mut self,
         records: &Records<'_>,
@@ -261,7 +261,8 @@ impl File {
         entries
     }
 
-    /// The rows as vectors of `width` entries. `levels` are the training file's, of each column.
+    /// The rows as vectors of `width` entries. `levels` has for each column the names of its levels in the training
+    /// file, ascending; `None` for numbers.
     fn stack(
         &self,
         path: &Path,

@@ -81,8 +81,8 @@ impl LinearGaussian {
         Self { latent, weights, bias, variance, precision, factor }
     }
 
-    /// The model of those values of an image that are known (the others are NaN), and these values: its log p(x) is
-    /// that of the known values, its posterior is p(z|x_known).
+    /// The model of an image's known values (missing ones are NaN), and these values. The log p(x) of this model is
+    /// log p(x_known), its posterior p(z|x_known).
     pub fn of_known(&self, image: &[f32]) -> (Self, Vec<f32>) {
         let pixels = self.bias.len();
         let known: Vec<usize> = (0..pixels).filter(|&pixel| !image[pixel].is_nan()).collect();
@@ -92,7 +92,8 @@ impl LinearGaussian {
         (Self::new(weights, bias, self.variance.sqrt()), known.iter().map(|&pixel| image[pixel]).collect())
     }
 
-    /// E[x|z] at the posterior mean E[z|x], `pixels` long: of an image of which some values are known, its imputation.
+    /// E[x|z] at the posterior mean E[z|x], `pixels` long. With the posterior of the known values it is the imputation
+    /// of the missing ones.
     pub fn mean_image(&self, posterior: &ExactPosterior) -> Vec<f64> {
         let rows = self.weights.chunks_exact(self.bias.len()).zip(&posterior.mean);
         rows.fold(self.bias.clone(), |mut mean, (row, z)| {

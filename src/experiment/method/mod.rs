@@ -1,7 +1,7 @@
 //! The lists of alternatives that an experiment chooses from. For the model: likelihoods p(x|z), posteriors q(z|x),
 //! priors p(z). For the objective: bounds, gradient estimators, KL terms, penalties, schedules of β. For training:
-//! optimisers, schedules of the learning rate, lengths, initial weights. And sources of data, and values that are
-//! hidden.
+//! optimisers, schedules of the learning rate, lengths, initial weights. For the data: sources, and ways to hide
+//! values.
 //!
 //! An entry in a list declares everything about an alternative but the code that carries it out: its name, its fields
 //! with their ranges, its meaning in a sentence, and its source. [`choice::choices`] turns a list into the enum that

@@ -103,12 +103,12 @@ fn gif_file(file: &mut BufWriter<&File>, frames: &[Frame], metadata: &[(&str, &s
         picture.delay = units(frame.seconds, 100.0);
         encoder.write_frame(&picture)?;
     }
-    // With its end, of which a failure would else be lost.
+    // The end of the file is written here, so that a failure is told; it would be lost when the encoder is dropped.
     encoder.into_inner()?;
     Ok(())
 }
 
-/// A time in units of which there are so many in a second.
+/// A time in units of which there are `each` in a second, at least one unit.
 fn units(seconds: f64, each: f64) -> u16 {
     (seconds * each).round().clamp(1.0, f64::from(u16::MAX)) as u16
 }

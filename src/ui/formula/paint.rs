@@ -8,7 +8,7 @@ use eframe::egui::{Color32, FontId, Pos2, Rect, Shape, Stroke, TextStyle, Ui, po
 use ratex_types::color::Color;
 use ratex_types::display_item::DisplayItem;
 
-/// Draw a formula whose baseline begins at `at`, one em being `size` points. What has no colour of its own gets
+/// Draw a formula whose baseline begins at `at`, one em being `size` points. Parts without a colour of their own get
 /// `colour`.
 pub fn paint(ui: &Ui, laid: &Laid, at: Pos2, size: f32, colour: Color32) {
     if let Some(wrong) = &laid.wrong {

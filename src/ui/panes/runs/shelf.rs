@@ -113,8 +113,8 @@ pub fn limit_ui(ui: &mut Ui, library: &Library, asks: &mut bool, asked: &mut Vec
     choose
 }
 
-/// The oldest runs in the library's own folders that have no star and whose size, together with the trash, is what is
-/// too much.
+/// The oldest runs without a star in the library's own folders: as many as have to go so that the others fit into the
+/// limit, once the trash is emptied.
 pub fn oldest(library: &Library) -> Vec<PathBuf> {
     let scan = library.scan().unwrap_or_default();
     let mut excess = (scan.bytes + scan.trash).saturating_sub(library.settings().limit() + scan.trash);
