@@ -163,8 +163,8 @@ impl RunsPane {
             let hint = "Filter: words, or beta > 2 and elbo > -100";
             let edit = TextEdit::singleline(&mut self.filter).hint_text(hint).desired_width(ui.available_width());
             let explained = "Words are looked for in names, tags, notes and states. Fields are compared by = != < <= > \
-                             >= and ~ (contains), and joined by and, or, not and parentheses: `name ~ iwae and not \
-                             starred`.";
+                             >= ~ and !~ (contains, or not), and joined by and, or, not and parentheses: `name ~ iwae \
+                             and not starred`.";
             ui.add(edit).on_hover_text(explained).accessible_name("Filter runs");
         });
         if let Some(error) = &self.view.error {
