@@ -111,6 +111,23 @@ fn the_test_file_has_the_columns_of_the_training_file_by_name_and_its_scales() {
 }
 
 #[test]
+fn a_column_without_values_in_one_of_the_two_files_moves_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [train, test] = ["train.csv", "test.csv"].map(|name| folder.path().join(name));
+    std::fs::write(&train, "a,b,c,d,e\n1,,3,x,5\n2,,4,y,6\n").expect("a file");
+    std::fs::write(&test, "a,b,c,d,e\n,7,,,8\n").expect("a file");
+    let mut source = table(&train, &["scaling=None"]);
+    if let Source::Table { test: it, .. } = &mut source {
+        *it = Some(test);
+    }
+    let dataset = load(source).expect("two good tables");
+    let row = dataset.gather(Split::Test, &[0]).pixels;
+    let known: Vec<Option<f32>> = row.iter().map(|&value| (!value.is_nan()).then_some(value)).collect();
+    // a, c, the two levels of d, e: b has no value to learn from.
+    assert_eq!(known, [None, None, None, None, Some(8.0)]);
+}
+
+#[test]
 fn a_damaged_table_is_refused_in_one_sentence_with_its_line_and_column() {
     for (text, changes, parts) in [
         ("", &[][..], &["table.csv", "is empty"][..]),

@@ -94,8 +94,8 @@ fn read_by<'a>(source: &'a Source, open: Open<'a, '_>, progress: &mut dyn FnMut(
         let categories = columns.categories().len();
         note += &format!(", {categories} of them categories, become {width} numbers a row");
     }
-    let levels = training.columns.iter().map(Reading::levels).collect::<Vec<_>>();
-    let stack = |file: &File, path: &Path| file.stack(path, width, &levels, &label_names);
+    let places = training.columns.iter().map(Reading::entries).collect::<Vec<_>>();
+    let stack = |file: &File, path: &Path| file.stack(path, width, &places, &label_names);
     let test = test.as_ref().map(|file| stack(file, source_test(source))).transpose()?;
     let training = stack(&training, path)?;
     let mut loaded = Loaded::plain(training, test);
@@ -261,28 +261,24 @@ impl File {
         entries
     }
 
-    /// The rows as vectors of `width` entries. `levels` has for each column the names of its levels in the training
-    /// file, ascending; `None` for numbers.
+    /// The rows as vectors of `width` entries, which `entries` has for each column of the training file: a test file has
+    /// them in the same places, with values or without.
     fn stack(
         &self,
         path: &Path,
         width: usize,
-        levels: &[Option<Vec<String>>],
+        entries: &[Entries],
         label_names: &[String],
     ) -> Result<Stack, DataError> {
         let mut values = vec![f32::NAN; self.rows * width];
         let mut from = 0;
-        for (column, levels) in self.columns.iter().zip(levels) {
-            let entries = values.iter_mut().skip(from).step_by(width);
-            match (&column.cells, levels) {
-                (Cells::Unknown(_), None) => {}
-                (Cells::Unknown(_), Some(levels)) => from += levels.len(),
-                (Cells::Numbers(numbers), _) => {
-                    entries.zip(numbers).for_each(|(entry, &number)| *entry = number);
-                    from += 1;
+        for (column, entries) in self.columns.iter().zip(entries) {
+            match (&column.cells, entries) {
+                (Cells::Numbers(numbers), Entries::Number) => {
+                    let column = values.iter_mut().skip(from).step_by(width);
+                    column.zip(numbers).for_each(|(entry, &number)| *entry = number);
                 }
-                (Cells::Words { rows, levels: own }, levels) => {
-                    let levels = levels.as_deref().unwrap_or_default();
+                (Cells::Words { rows, levels: own }, Entries::Levels(levels)) => {
                     // Levels are numbered by their names, in whichever order they were met.
                     let mut places = vec![0; own.len()];
                     for (name, &number) in own {
@@ -297,9 +293,11 @@ impl File {
                             row[from + places[usize::from(*level)]] = 1.0;
                         }
                     }
-                    from += levels.len();
                 }
+                // All are missing; or the training file has no value, and the column no entry.
+                _ => {}
             }
+            from += entries.count();
         }
         let shape = ImageShape { channels: 1, height: 1, width };
         let label = |name: &String| label_names.iter().position(|it| it == name).unwrap_or_default() as u8;
@@ -308,12 +306,31 @@ impl File {
     }
 }
 
+/// The entries of a vector that a column of the training file becomes.
+enum Entries {
+    /// The column has no value there.
+    None,
+    Number,
+    /// One for each level, by ascending names.
+    Levels(Vec<String>),
+}
+
+impl Entries {
+    fn count(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Number => 1,
+            Self::Levels(levels) => levels.len(),
+        }
+    }
+}
+
 impl Reading {
-    /// The names of the levels, ascending; `None` for numbers.
-    fn levels(&self) -> Option<Vec<String>> {
+    fn entries(&self) -> Entries {
         match &self.cells {
-            Cells::Words { levels, .. } => Some(levels.keys().cloned().collect()),
-            Cells::Unknown(_) | Cells::Numbers(_) => None,
+            Cells::Unknown(_) => Entries::None,
+            Cells::Numbers(_) => Entries::Number,
+            Cells::Words { levels, .. } => Entries::Levels(levels.keys().cloned().collect()),
         }
     }
 }
