@@ -103,28 +103,55 @@ impl<'a> Records<'a> {
     }
 }
 
-/// The character between cells: a tab for `.tsv`; else, by the first line outside quotes, a semicolon if it has one and
-/// no tab, a tab if it has at least as many as commas and as semicolons, or a comma.
+/// Number of rows from which the delimiter is found.
+const ROWS: usize = 20;
+
+/// The character between cells: a tab for `.tsv`; else, by the first rows outside quotes, a semicolon if each of them
+/// has as many as the first row, one at least, and the first has no tab; a tab if the first row has at least as many as
+/// commas and as semicolons; or a comma.
 fn delimiter(path: &Path, head: &[u8]) -> u8 {
     let name = path.to_string_lossy().to_lowercase();
     if name.ends_with(".tsv") || name.ends_with(".tsv.gz") {
         return b'\t';
     }
-    let (mut quoted, mut counts) = (false, [(b',', 0), (b';', 0), (b'\t', 0)]);
+    let counts = counts(head);
+    let [commas, semicolons, tabs] = counts.first().copied().unwrap_or_default();
+    // A comma among semicolons or tabs is a decimal point, or part of a text; so is a semicolon that other rows lack.
+    if semicolons > 0 && tabs == 0 && counts.iter().all(|count| count[1] == semicolons) {
+        b';'
+    } else if tabs > 0 && tabs >= commas.max(semicolons) {
+        b'\t'
+    } else {
+        b','
+    }
+}
+
+/// Number of commas, semicolons and tabs outside quotes in each of the first rows that have some. A row that is cut by
+/// the end of `head` does not count, unless it is the only one.
+fn counts(head: &[u8]) -> Vec<[usize; 3]> {
+    let (mut quoted, mut rows, mut row) = (false, Vec::new(), [0; 3]);
     for &byte in head {
         match byte {
             b'"' => quoted = !quoted,
-            b'\n' | b'\r' if !quoted && counts.iter().any(|(_, count)| *count > 0) => break,
-            _ if !quoted => counts.iter_mut().filter(|(delimiter, _)| *delimiter == byte).for_each(|it| it.1 += 1),
+            _ if quoted => {}
+            b'\n' | b'\r' => {
+                if row != [0; 3] {
+                    rows.push(std::mem::take(&mut row));
+                }
+                if rows.len() == ROWS {
+                    break;
+                }
+            }
+            b',' => row[0] += 1,
+            b';' => row[1] += 1,
+            b'\t' => row[2] += 1,
             _ => {}
         }
     }
-    // A comma among semicolons or tabs is a decimal point, or part of a text.
-    match counts {
-        [_, (_, 1..), (_, 0)] => b';',
-        [(_, commas), (_, semicolons), (_, tabs)] if tabs > 0 && tabs >= commas.max(semicolons) => b'\t',
-        _ => b',',
+    if rows.is_empty() {
+        rows.push(row);
     }
+    rows
 }
 
 /// A stream that ends with an error where a record is too long, or where the reading is called off.
@@ -155,9 +182,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_delimiter_is_the_one_of_the_first_line() {
+    fn the_delimiter_is_the_one_of_the_first_rows() {
         let of = |name: &str, text: &str| delimiter(Path::new(name), text.as_bytes()) as char;
-        assert_eq!(of("a.csv", "a,b;c,d\n1;2;3"), ';');
+        assert_eq!(of("a.csv", "a,b;c,d\n1;2\n"), ';');
+        assert_eq!(of("a.csv", "a,b;c,d\n1,2,3\n"), ',');
+        assert_eq!(of("a.csv", "1,5;2,5\n1,5;2,5\n1,5;"), ';');
         assert_eq!(of("a.csv", "a,b,c\n1;2;3"), ',');
         assert_eq!(of("a.txt", "a\tb, c\td\n"), '\t');
         assert_eq!(of("a.tsv", "a,b\n"), '\t');
