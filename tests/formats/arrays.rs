@@ -118,6 +118,38 @@ fn an_archive_gives_images_labels_and_test_by_the_names_they_usually_have() {
     assert_eq!(all_images(&dataset)[5], ("5".into(), expected(0, 1)));
 }
 
+/// A one-dimensional or two-dimensional NPY file of single-precision numbers.
+fn npy(shape: &str, values: &[f32]) -> Vec<u8> {
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}");
+    header.extend(std::iter::repeat_n(' ', 117 - header.len()));
+    header.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.bytes());
+    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    bytes
+}
+
+#[test]
+fn a_row_of_indicators_without_any_number_is_no_label() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [images, rows] = ["images.npy", "rows.npy"].map(|name| folder.path().join(name));
+    let pixels: Vec<f32> = (0..40).map(|i| i as f32 / 40.0).collect();
+    std::fs::write(&images, npy("(10, 2, 2)", &pixels)).expect("a file");
+    let labelled = |row: [f32; 2]| {
+        let mut values = [0.0, 1.0].repeat(10);
+        values[6..8].copy_from_slice(&row);
+        std::fs::write(&rows, npy("(10, 2)", &values)).expect("a file");
+        load(source(&images, |source| {
+            let Source::Arrays { labels, .. } = source else { unreachable!("arrays") };
+            *labels = Some(rows.clone());
+        }))
+    };
+    labelled([f32::NAN, 0.5]).expect("one number is enough");
+    let error = labelled([f32::NAN; 2]).expect_err("no number").to_string();
+    assert!(error.contains("rows.npy") && error.contains("no number for image 3"), "{error}");
+}
+
 #[test]
 fn factors_are_levels_in_order_without_the_constant_ones() {
     let named = |array: Option<&str>| {

@@ -76,7 +76,7 @@ fn indicators(array: &Array, count: usize, classes: usize, cancelled: Cancelled<
         return Err(array.wrong(format!("has {classes} numbers for each image, but there can be 256 labels")));
     }
     array.announced()?;
-    let mut best = vec![(f64::NEG_INFINITY, 0_u8); count];
+    let mut best = vec![(f64::NEG_INFINITY, None); count];
     let mut axes = vec![Axis::Steps { len: count, step: classes }, Axis::Steps { len: classes, step: 1 }];
     if array.fortran {
         axes.reverse();
@@ -86,11 +86,14 @@ fn indicators(array: &Array, count: usize, classes: usize, cancelled: Cancelled<
         walk.next(bytes.len() / element.size, |i, place| {
             let (image, class) = (place / classes, (place % classes) as u8);
             let value = element.number(&bytes[i * element.size..]);
-            if value > best[image].0 {
-                best[image] = (value, class);
+            if best[image].1.is_none() && !value.is_nan() || value > best[image].0 {
+                best[image] = (value, Some(class));
             }
         });
         Ok(())
     })?;
-    Ok(Labels { labels: best.into_iter().map(|(_, class)| class).collect(), names: Vec::new() })
+    let label = |(image, (_, class)): (usize, (f64, Option<u8>))| {
+        class.ok_or_else(|| array.wrong(format!("has no number for image {image}, counted from 0, so no label")))
+    };
+    Ok(Labels { labels: best.into_iter().enumerate().map(label).collect::<Result<_, _>>()?, names: Vec::new() })
 }
