@@ -15,7 +15,7 @@ const FOLDER_SIDE: usize = 64;
 /// # Errors
 /// There is nothing there, or nothing that is read as data; the message names the path and says what would be.
 pub fn guess_source(path: &Path) -> Result<Source, DataError> {
-    if cifar::is_cifar(path) {
+    if cifar::is_cifar(path) && !is_idx(path) {
         return Ok(Source::Cifar { path: path.to_owned(), coarse: false });
     }
     if path.is_dir() && parquet_images::is_parquet(path) {
@@ -34,6 +34,11 @@ pub fn guess_source(path: &Path) -> Result<Source, DataError> {
         start if start.starts_with(b"PAR1") => Ok(Source::parquet(path, FOLDER_SIDE)),
         _ => idx(path),
     }
+}
+
+/// Whether a file is a whole one in MNIST's format, also where its length is that of CIFAR's records.
+fn is_idx(path: &Path) -> bool {
+    path.is_file() && idx_content(path).is_ok()
 }
 
 /// Whether a file holds arrays: by its first bytes, or, as MATLAB puts others before them, by its name.

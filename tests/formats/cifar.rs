@@ -53,6 +53,16 @@ fn both_versions_are_read_with_their_names_and_test_images() {
 }
 
 #[test]
+fn a_file_in_mnists_format_is_one_also_where_its_length_is_that_of_records() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    // 16 bytes and 3 images of 1 × 1,019 pixels: 3,073 bytes, which begin with labels in range.
+    let header: Vec<u8> = [0x803_u32, 3, 1, 1019].iter().flat_map(|number| number.to_be_bytes()).collect();
+    write(folder.path(), "images", &[header, vec![7; 3 * 1019]].concat());
+    let path = folder.path().join("images");
+    assert!(matches!(guess_source(&path), Ok(Source::Idx { .. })));
+}
+
+#[test]
 fn what_is_no_cifar_is_refused_by_name() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let refuse = |name: &str| {
