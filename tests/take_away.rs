@@ -59,10 +59,11 @@ fn column(table: &(Vec<String>, Vec<Vec<String>>), name: &str) -> Vec<f64> {
 #[test]
 fn codes_are_those_of_every_image_in_the_order_of_the_source_in_every_format() {
     let run = path("run");
-    for ending in ["csv", "npz", "parquet", "tsv"] {
-        let told = done(&["encode", &run, "--draws", "2", "--out", &path(&format!("codes.{ending}"))]);
+    for (ending, draws) in [("csv", "2"), ("npz", "2"), ("parquet", "2"), ("tsv", "0")] {
+        let told = done(&["encode", &run, "--draws", draws, "--out", &path(&format!("codes.{ending}"))]);
         assert!(told.contains("the codes of 200 images"), "{told}");
     }
+    refused(&["encode", &run, "--draws", "2", "--out", &path("draws.tsv")], &["--draws 2", "means only", ".npz"]);
     let codes = table("codes.csv", ',');
     assert_eq!(codes.0[..5], ["index", "split", "mean_0", "mean_1", "mean_2"]);
     assert_eq!(codes.0.last().unwrap(), "draws_1_2");

@@ -32,7 +32,12 @@ pub struct EncodeArgs {
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     images: Option<usize>,
     /// Number of draws from q(z|x) of each image, beside its mean and deviation.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = RangedU64ValueParser::<usize>::new().range(0..=10_000))]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        value_parser = RangedU64ValueParser::<usize>::new().range(0..=10_000)
+    )]
     draws: usize,
     /// Seed of the draws.
     #[arg(long, default_value_t = 0)]
@@ -41,6 +46,14 @@ pub struct EncodeArgs {
 
 pub fn run(args: EncodeArgs) -> Result<(), Failure> {
     check_out(&args.out)?;
+    let is_tsv = args.out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
+    if args.draws > 0 && is_tsv {
+        return Err(Failure::Input(format!(
+            "--draws {}: the Embedding Projector takes the means only; leave --draws out, or name a .npz, .csv or \
+             .parquet file",
+            args.draws
+        )));
+    }
     let headless = Headless::open(&args.run)?;
     let names = headless.client.status().label_names;
     let latent = headless.client.status().experiment.map_or(1, |experiment| experiment.latent.total());
