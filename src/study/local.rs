@@ -174,7 +174,11 @@ impl Local {
         let record = job.record.clone();
         match (status.code(), job.folder.failure()) {
             (Some(0), _) => return Ok(Happened::Done(record)),
-            (Some(STOPPED) | None, _) if self.stopping => return Ok(Happened::Stopped(record)),
+            (Some(STOPPED) | None, _) if self.stopping => {
+                // It is left for the next time.
+                self.waiting.push_front(job);
+                return Ok(Happened::Stopped(record));
+            }
             (Some(1 | 2), Some(PointFailure { message })) => return Ok(Happened::Failed(record, message)),
             (Some(STOPPED) | None, _) => {}
             (Some(code), _) => {
