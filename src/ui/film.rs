@@ -73,6 +73,11 @@ impl Recording {
             let why = "The film was given up: another run has come.".to_owned();
             return Filmed::Done(self.order.path.clone(), Err(why));
         }
+        // The history thins out while the run goes on: a state that has left it is passed over.
+        let has_left = |at: &At| matches!(at, At::Step(step) if !status.stops.iter().any(|stop| stop.step == *step));
+        while self.states.get(self.shots.len()).is_some_and(has_left) {
+            self.states.remove(self.shots.len());
+        }
         let question = &self.order.question;
         if let Some(&at) = self.states.get(self.shots.len()) {
             let answered = newest(ASKER).filter(|answered| answered.run == self.run);
