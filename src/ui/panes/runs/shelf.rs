@@ -57,13 +57,14 @@ fn trash_ui(ui: &mut Ui, theme: &Theme, library: &Library, asks: &mut bool, aske
         ui.label(theme.muted("Empty."));
         return;
     }
-    ui.label(format!("{} runs, {}", scan.trashed, size(scan.trash)));
     // The buttons of the question are others than those that it takes the place of: where one frame is laid out twice,
     // the click that asks would else be the answer too.
     let is_asked = *asks;
+    let runs = if scan.trashed == 1 { "1 run".to_owned() } else { format!("{} runs", scan.trashed) };
     let buttons = |ui: &mut Ui| {
+        ui.label(format!("{runs} in the trash, {}", size(scan.trash)));
         if is_asked {
-            let text = RichText::new(format!("Delete {} runs for good", scan.trashed)).color(theme.error);
+            let text = RichText::new(format!("Delete {runs} for good")).color(theme.error);
             if ui.button(text).clicked() {
                 *asks = false;
                 asked.push(LibraryRequest::EmptyTrash);
@@ -76,7 +77,7 @@ fn trash_ui(ui: &mut Ui, theme: &Theme, library: &Library, asks: &mut bool, aske
         }
         *asks = ui.button("Empty the trash…").on_hover_text("Delete these runs for good, after asking.").clicked();
     };
-    ui.push_id(is_asked, |ui| ui.horizontal(buttons));
+    ui.push_id(is_asked, |ui| ui.horizontal_wrapped(buttons));
 }
 
 /// A path, cut where there is no room for it, and something at the right.
@@ -105,11 +106,13 @@ pub fn limit_ui(ui: &mut Ui, library: &Library, asks: &mut bool, asked: &mut Vec
         let text = format!("The library takes {}, more than the {} that you have set.", size(all), size(limit));
         ui.label(RichText::new(text).color(theme.warning));
         let hint = "Choose the oldest runs without a star that make up what is too much: look at them, then Delete.";
-        choose = ui.button("Choose the oldest").on_hover_text(hint).clicked();
-        if scan.trashed > 0 {
-            trash_ui(ui, theme, library, asks, asked);
-        }
+        // Where the trash alone is too much, nothing else has to go.
+        let chooses = scan.bytes > limit;
+        choose = chooses && ui.button("Choose the oldest").on_hover_text(hint).clicked();
     });
+    if scan.trashed > 0 {
+        trash_ui(ui, theme, library, asks, asked);
+    }
     choose
 }
 
@@ -117,7 +120,7 @@ pub fn limit_ui(ui: &mut Ui, library: &Library, asks: &mut bool, asked: &mut Vec
 /// limit, once the trash is emptied.
 pub fn oldest(library: &Library) -> Vec<PathBuf> {
     let scan = library.scan().unwrap_or_default();
-    let mut excess = (scan.bytes + scan.trash).saturating_sub(library.settings().limit() + scan.trash);
+    let mut excess = scan.bytes.saturating_sub(library.settings().limit());
     let mut runs: Vec<_> = library
         .runs()
         .iter()
