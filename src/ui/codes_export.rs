@@ -51,7 +51,7 @@ impl CodesExport {
             session.send(Command::Unask(ASKER));
             let (path, names) = (path.clone(), session.status.label_names.clone());
             self.waiting = None;
-            let (sender, waker) = (self.sender.clone(), ctx.clone());
+            let (sender, waker, file) = (self.sender.clone(), ctx.clone(), path.clone());
             let work = move || {
                 let result = write(&path, &answered, &names);
                 // A window that has closed meanwhile no longer cares.
@@ -60,7 +60,7 @@ impl CodesExport {
             };
             let thread = std::thread::Builder::new().name("elbow-codes".into()).spawn(work);
             if let Err(error) = thread {
-                let _ = self.sender.send((PathBuf::new(), Err(format!("the codes could not be written: {error}"))));
+                let _ = self.sender.send((file, Err(format!("the codes could not be written: {error}"))));
             }
         }
         self.receiver.try_iter().collect()

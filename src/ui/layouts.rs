@@ -81,9 +81,8 @@ pub fn default_layout(room: Room) -> DockLayout {
     let root = match room {
         Room::Narrow | Room::Middle => {
             let below = split(Horizontal, &[(left, 1.0), (right, 1.1)]);
-            // The height that three plots need, in the lower window too.
-            let height = if room == Room::Narrow { 1.32 } else { 1.15 };
-            let centre = split(Vertical, &[(centre, height), (below, 1.0)]);
+            // The height that three plots need.
+            let centre = split(Vertical, &[(centre, 1.32), (below, 1.0)]);
             let right = split(Vertical, &[(top, 1.0), (middle, 1.0), (bottom, 1.2)]);
             let share = if room == Room::Narrow { 1.7 } else { 1.45 };
             split(Horizontal, &[(centre, share), (right, 1.0), (beside, BESIDE * (share + 1.0))])

@@ -95,9 +95,7 @@ impl Lesson for Algorithm {
 fn boxes_ui(ui: &mut Ui, theme: &Theme, step: Option<&OneStep>, lit: usize) {
     let names = ["x", "z ~ q(z|x)", "ELBO", "∇θ, ∇φ", "step"];
     let values = step.map(|step| {
-        let norm = |values: &[f32]| values.iter().map(|v| v * v).sum::<f32>().sqrt() / values.len().max(1) as f32;
         let change = step.moved.iter().map(|tensor| tensor.sizes[2].powi(2) * tensor.count as f64).sum::<f64>().sqrt();
-        let _ = norm;
         let [reconstruction, kl] = step.mean_terms;
         let code: Vec<String> =
             step.z.iter().take(step.latent.min(2)).map(|z| format::fixed(f64::from(*z), 2)).collect();

@@ -107,7 +107,7 @@ impl Draws {
         let whole = Canvas::take(ui, size, 0.0..=1.0, 0.0..=1.0, &spoken);
         let (left, right) = whole.rect.split_left_right_at_fraction(0.76);
         let (top_left, below) = left.split_top_bottom_at_fraction(0.78);
-        let (top_right, corner) = right.split_top_bottom_at_fraction(0.78);
+        let (top_right, _) = right.split_top_bottom_at_fraction(0.78);
         let plane = Canvas::on(ui, top_left, -Z_REACH..=Z_REACH, -REACH..=REACH);
         let prior = Canvas::on(ui, below, -Z_REACH..=Z_REACH, 0.0..=0.45);
         let highest = self.density.iter().map(|[_, p]| *p).fold(0.3, f64::max);
@@ -144,7 +144,6 @@ impl Draws {
         let edge = Stroke::new(1.0, theme.hairline);
         ui.painter().vline(top_right.left(), top_right.y_range(), edge);
         ui.painter().hline(left.x_range(), below.top(), edge);
-        let _ = corner;
 
         // The draws; the newest with its way.
         for draw in &self.dots {

@@ -93,12 +93,12 @@ fn bound(_: &PaneContext<'_>, experiment: &Experiment) -> Option<String> {
 
 fn pixels(_: &PaneContext<'_>, experiment: &Experiment) -> Option<String> {
     let likelihood = experiment.decoder.likelihood;
-    let grey = experiment.data.binarisation == Binarisation::None;
+    let grey = experiment.data.binarisation() == Binarisation::None;
     let told = match (likelihood, grey) {
         (Likelihood::Bernoulli, true) => "Bernoulli on grey pixels: no density.",
         (Likelihood::Bernoulli, false) => "Bernoulli on binary pixels: a probability.",
-        (_, true) => "a likelihood for grey pixels.",
-        (_, false) => "binary pixels.",
+        (other, true) => return Some(format!("This run: {} on values as they are.", other.name())),
+        (other, false) => return Some(format!("This run: {} on binary pixels.", other.name())),
     };
     Some(format!("This run: {told}"))
 }
