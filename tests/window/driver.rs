@@ -199,9 +199,10 @@ impl Window {
         self.0.query_all(by().predicate(move |node| has_text(node, text))).next().is_some()
     }
 
-    /// The one control of this name.
+    /// The one control of this name. The text on a control is a part of it.
     pub fn control<'a>(&'a self, name: &'a str) -> Node<'a> {
-        self.0.get_by_label(name)
+        let controls = by().label(name).predicate(|node| node.role() != Role::Label);
+        self.0.query(controls).unwrap_or_else(|| self.0.get_by_label(name))
     }
 
     /// The whole name of the control that has this in it.

@@ -252,7 +252,8 @@ fn item_17_help_lies_beside_the_work() {
     window.key(Modifiers::NONE, Key::F1);
     assert!(window.shows("A key without modifier works"));
     window.key(Modifiers::NONE, Key::F2);
-    assert!(window.shows("The approximate posterior, whose parameters a network computes from x. Here: "));
+    assert!(window.shows("The approximate posterior, whose parameters a network computes from x."));
+    assert!(window.shows("Here: diagonal Gaussian"), "the family of this experiment");
     window.key(Modifiers::NONE, Key::F3);
     assert!(window.shows("MIT or Apache-2.0"));
     window.key(Modifiers::NONE, Key::F4);

@@ -206,6 +206,7 @@ fn item_05_a_save_hashes_new_rows_alone_as_the_whole_file() {
     assert_eq!(save(&trainer, &reports, 1), (reports.len(), 0), "there is nothing to write");
     // As though it had been saved at once.
     let other = root.with_file_name("other");
+    std::fs::create_dir(&other).expect("the disk is writable");
     RunFolder::at(&other).save_tables(&reports, &[]).expect("the disk is writable");
     for table in ["metrics.csv", "latents.csv"] {
         let read = |folder: &Path| std::fs::read_to_string(folder.join(table)).expect("it is there");
