@@ -3,9 +3,8 @@
 use super::arguments::RunArgs;
 use super::headless::Headless;
 use super::output;
-use crate::experiment::method::Pixels;
 use crate::explore::{Answer, HostModel, Question};
-use crate::export::{write_onnx, write_pytorch};
+use crate::export::{COLUMNS_FILE, write_onnx, write_pytorch};
 use crate::worker::Failure;
 use clap::{ArgGroup, Args};
 use std::path::{Path, PathBuf};
@@ -32,35 +31,22 @@ pub fn run(args: ExportArgs) -> Result<(), Failure> {
         }
     }
     let headless = Headless::open(&args.run)?;
-    if let Some(why) = refusal(&headless) {
-        return Err(Failure::Input(format!("this model cannot be exported: {why}")));
-    }
     let model = model(&headless)?;
     if let Some(folder) = &args.pytorch {
         write_pytorch(folder, &model).map_err(Failure::run)?;
-        written(folder, &["model.py", "model.safetensors", "reference.safetensors"])?;
+        written(folder, &model, ["model.py", "model.safetensors", "reference.safetensors"])?;
     }
     if let Some(folder) = &args.onnx {
         write_onnx(folder, &model).map_err(Failure::run)?;
-        written(folder, &["encoder.onnx", "decoder.onnx", "reference.safetensors"])?;
+        written(folder, &model, ["encoder.onnx", "decoder.onnx", "reference.safetensors"])?;
     }
     Ok(())
 }
 
-/// Why the exported programs would not compute what this model computes; `None` if they do.
-fn refusal(headless: &Headless) -> Option<&'static str> {
-    let status = headless.client.status();
-    let experiment = status.experiment?;
-    match experiment.decoder.likelihood.kind() {
-        Pixels::Counts => Some("its encoder reads log(1 + x) of counts, which the exported encoder does not"),
-        Pixels::Columns => Some("its likelihood depends on the table's categories, which the exported decoder lacks"),
-        _ if experiment.data.mask_input => Some("its encoder also reads which values are known"),
-        _ if status.incomplete => Some("it was trained on incomplete data, which the exported programs do not read"),
-        _ => None,
-    }
-}
-
-fn written(folder: &Path, files: &[&str]) -> Result<(), Failure> {
+/// Say which files a folder has got; a model of a table brings its columns.
+fn written(folder: &Path, model: &HostModel, files: [&str; 3]) -> Result<(), Failure> {
+    let columns = model.columns.is_some().then_some(COLUMNS_FILE);
+    let files: Vec<&str> = files.into_iter().chain(columns).collect();
     output::line(&format!("{}: {}", folder.display(), files.join(", ")))
 }
 

@@ -1,13 +1,15 @@
 //! The whole model as numbers on the host, for other programs, with numbers to check them by.
 
 use super::context::AnswerContext;
-use crate::data::Split;
+use crate::data::{Columns, Split};
 use crate::experiment::{Experiment, Plan};
 use crate::model::TensorSpec;
 use crate::objective;
 use crate::random::{Purpose, Stream};
 use crate::train::TrainError;
 use burn::tensor::{Tensor, Transaction};
+use std::ops::Range;
+use std::sync::Arc;
 
 /// Most images in a [`Reference`].
 const IMAGES: usize = 8;
@@ -23,6 +25,10 @@ pub struct HostModel {
     pub plan: Plan,
     /// Number of optimiser steps that it had taken.
     pub step: u64,
+    /// Whether a value may be missing, NaN, in whose place the encoder reads 0.
+    pub incomplete: bool,
+    /// The columns, where the images are the rows of a table.
+    pub columns: Option<Arc<Columns>>,
     /// Its parameters, and behind them its running averages.
     pub tensors: Vec<NamedTensor>,
     /// The model's outputs for some images, to check another program's version of it by.
@@ -55,6 +61,30 @@ impl HostModel {
     pub fn tensor(&self, name: &str) -> Option<&NamedTensor> {
         self.tensors.iter().find(|tensor| tensor.name == name)
     }
+
+    /// The entries of an image in stretches of neighbours, each with whether it is the levels of a category. Without
+    /// columns all are one stretch of numbers.
+    pub fn stretches(&self) -> Vec<(Range<usize>, bool)> {
+        let categories = self.columns.as_ref().map_or_else(Vec::new, |columns| columns.categories());
+        stretches(self.plan.image.pixels(), &categories)
+    }
+
+    /// Whether the encoder tells known values from missing ones.
+    pub fn reads_missing(&self) -> bool {
+        self.incomplete || self.experiment.data.mask_input
+    }
+}
+
+/// The entries `0..count` in stretches; those of no category are numbers.
+fn stretches(count: usize, categories: &[Range<usize>]) -> Vec<(Range<usize>, bool)> {
+    let (mut found, mut from) = (Vec::new(), 0);
+    for category in categories {
+        found.extend([(from..category.start, false), (category.clone(), true)]);
+        from = category.end;
+    }
+    found.push((from..count, false));
+    found.retain(|(range, _)| !range.is_empty());
+    found
 }
 
 impl AnswerContext<'_> {
@@ -69,10 +99,13 @@ impl AnswerContext<'_> {
             shape: spec.shape.clone(),
             values: data.iter::<f32>().collect(),
         });
+        let dataset = self.trainer.dataset();
         Ok(HostModel {
             experiment: self.trainer.experiment().clone(),
             plan: model.plan().clone(),
             step: self.trainer.progress().step,
+            incomplete: dataset.is_incomplete(),
+            columns: dataset.columns(),
             tensors: tensors.collect(),
             reference: self.reference()?,
         })
@@ -112,5 +145,17 @@ impl AnswerContext<'_> {
             values: data.iter::<f32>().collect(),
         });
         Ok(Reference { tensors: tensors.collect() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_of_no_category_are_stretches_of_numbers() {
+        assert_eq!(stretches(3, &[]), [(0..3, false)]);
+        assert_eq!(stretches(6, &[1..3, 3..5]), [(0..1, false), (1..3, true), (3..5, true), (5..6, false)]);
+        assert_eq!(stretches(2, std::slice::from_ref(&(0..2))), [(0..2, true)]);
     }
 }

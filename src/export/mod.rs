@@ -3,6 +3,7 @@
 
 mod chart;
 mod codes;
+mod columns_file;
 mod error;
 mod events;
 mod film;
@@ -25,6 +26,7 @@ pub use crate::files::WriteError;
 pub(crate) use chart::escaped;
 pub use chart::{Chart, Line};
 pub use codes::{codes_columns, image_columns};
+pub use columns_file::COLUMNS_FILE;
 pub use error::ExportError;
 pub use events::EventFile;
 pub use film::{FilmOf, FilmOptions, Frame, Shot, elbo_at, film, widest, write_film};

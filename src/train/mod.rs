@@ -34,7 +34,8 @@ pub use ledger_entry::{LedgerEntry, Verdict};
 pub use mark::Mark;
 pub use report::Report;
 pub use run_folder::{
-    Checkpoint, Fork, KeptEvaluation, NewReports, NewRows, ReportsTail, RunFolder, TableFiles, Tables, ledger_csv,
+    Checkpoint, Fork, KeptEvaluation, NewReports, NewRows, ReportsTail, RunFolder, TableFiles, Tables, columns_csv,
+    ledger_csv,
 };
 pub use state::{LastState, Progress, Snapshot};
 pub use trainer::{Looked, StepOutcome, StepTerms, StepTrace, Trainer};

@@ -26,6 +26,35 @@ fn normed(layer: Layer, norm: Norm) -> Layer {
     }
 }
 
+/// A kind of network for images of 8 × 12 pixels with any likelihood: a name, the encoder, the decoder.
+pub type Kind = (&'static str, Vec<Layer>, DecoderLayers);
+
+/// Every kind of layer, with every kind of norm.
+pub fn kinds() -> [Kind; 5] {
+    let convolution = normed(Layer::conv(4, 3, 2, 1, Activation::Silu), Norm::Batch);
+    let block = Layer::Residual { layers: vec![normed(Layer::conv(4, 3, 1, 1, Activation::Relu), Norm::Layer)] };
+    let grouped = normed(Layer::dense(24, Activation::Gelu), Norm::Group { groups: 2 });
+    let transposed = Layer::ConvTranspose {
+        channels: 3,
+        kernel: 4,
+        stride: 2,
+        padding: 1,
+        output_padding: 0,
+        activation: Activation::Elu,
+        norm: Norm::None,
+        dropout: 0.1,
+    };
+    let maps = vec![grouped.clone(), Layer::Reshape { channels: 1, height: 4, width: 6 }, transposed];
+    let skip = Layer::Residual { layers: vec![Layer::dense(24, Activation::Softplus)] };
+    [
+        ("dense", vec![Layer::dense(16, Activation::Tanh)], DecoderLayers::Mirror),
+        ("convolutions and their mirror", vec![convolution.clone()], DecoderLayers::Mirror),
+        ("residual blocks", vec![convolution, block], DecoderLayers::Layers(vec![grouped, skip])),
+        ("maps", vec![Layer::dense(8, Activation::LeakyRelu)], DecoderLayers::Layers(maps)),
+        ("no layers", Vec::new(), DecoderLayers::Layers(Vec::new())),
+    ]
+}
+
 /// Networks for grey images of 8 × 12 pixels.
 pub fn all() -> Vec<(String, Experiment)> {
     let mut all = Vec::new();

@@ -2,19 +2,21 @@
 
 use super::graph::{Attribute, Graph};
 use crate::experiment::{ImageShape, Likelihood};
+use crate::explore::HostModel;
 
 /// E[x|z], rows of pixels, as an operation on the decoder's output, rows of the likelihood's parameters.
-pub fn mean(graph: &mut Graph, likelihood: Likelihood, image: ImageShape, output: &str) -> String {
+pub fn mean(graph: &mut Graph, model: &HostModel, output: &str) -> String {
+    let image = model.plan.image;
     let pixels = image.pixels();
-    match likelihood {
+    match model.experiment.decoder.likelihood {
         Likelihood::Bernoulli => graph.op("Sigmoid", &[output], &[]),
         Likelihood::Poisson | Likelihood::NegativeBinomial => graph.op("Exp", &[output], &[]),
         Likelihood::GaussianLearned
         | Likelihood::GaussianFixed { .. }
         | Likelihood::GaussianPerPixel
         | Likelihood::GaussianOptimal
-        | Likelihood::Laplace
-        | Likelihood::ByColumn => output.to_owned(),
+        | Likelihood::Laplace => output.to_owned(),
+        Likelihood::ByColumn => by_column(graph, model, output),
         Likelihood::GaussianPerImage => graph.split(output, 1, &[pixels, pixels]).swap_remove(0),
         Likelihood::ContinuousBernoulli => continuous_bernoulli(graph, output),
         Likelihood::DiscretisedLogistic => {
@@ -32,6 +34,20 @@ pub fn mean(graph: &mut Graph, likelihood: Likelihood, image: ImageShape, output
             graph.sum(&weighted, 1, false)
         }
     }
+}
+
+/// Numbers are their own means, a category's are the probabilities of its levels.
+fn by_column(graph: &mut Graph, model: &HostModel, output: &str) -> String {
+    let stretches = model.stretches();
+    let widths: Vec<usize> = stretches.iter().map(|(range, _)| range.len()).collect();
+    let mut parts = graph.split(output, 1, &widths);
+    for (part, (_, category)) in parts.iter_mut().zip(stretches) {
+        if category {
+            *part = graph.op("Softmax", &[part], &[Attribute::Whole("axis", 1)]);
+        }
+    }
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    graph.op("Concat", &parts, &[Attribute::Whole("axis", 1)])
 }
 
 /// ½ + ½(coth h − 1/h) with h = ℓ/2, by its series near 0.

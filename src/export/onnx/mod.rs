@@ -2,11 +2,13 @@
 //! p(x|z) and its mean, both for any number of rows.
 
 mod graph;
+mod input;
 mod layers;
 mod mean;
 mod message;
 
-use super::{ExportError, safetensors_file};
+use super::{ExportError, columns_file, safetensors_file};
+use crate::experiment::method::Pixels;
 use crate::experiment::{Choice, FeatureShape, Posterior};
 use crate::explore::HostModel;
 use crate::files;
@@ -23,6 +25,7 @@ pub fn write_onnx(folder: &Path, model: &HostModel) -> Result<(), ExportError> {
     files::create_folder(folder)?;
     files::write(&folder.join("encoder.onnx"), encoder(model).encode_to_vec())?;
     files::write(&folder.join("decoder.onnx"), decoder(model).encode_to_vec())?;
+    columns_file::write(folder, model)?;
     safetensors_file::write(&folder.join("reference.safetensors"), &model.reference.tensors, &[])
 }
 
@@ -30,9 +33,8 @@ pub fn write_onnx(folder: &Path, model: &HostModel) -> Result<(), ExportError> {
 fn encoder(model: &HostModel) -> message::ModelProto {
     let plan = &model.plan;
     let mut graph = Graph::default();
-    let pixels = plan.image.pixels();
-    let meaning = "images: numbers from 0 to 1, channel by channel, row by row";
-    let input = Flow { value: graph.input("x", pixels, meaning), shape: FeatureShape::Flat(pixels) };
+    let x = graph.input("x", plan.image.pixels(), &meaning(model));
+    let input = input::input(&mut graph, model, x);
     let features = plan.encoder.iter().fold(input, |input, planned| layers::layer(&mut graph, model, planned, input));
     let features = features.flat(&mut graph);
     let encoded = layers::dense(&mut graph, model, "encoder.heads", &features.value);
@@ -46,6 +48,19 @@ fn encoder(model: &HostModel) -> message::ModelProto {
     let posterior = model.experiment.latent.posterior;
     let doc = format!("q(z|x): {}. {}", posterior.name(), posterior.about());
     graph.finish("encoder", doc, &notes(model))
+}
+
+/// What the encoder reads.
+fn meaning(model: &HostModel) -> String {
+    let values = match &model.columns {
+        Some(_) => "rows: (value - offset) / scale of each column in columns.csv",
+        None if model.experiment.decoder.likelihood.kind() == Pixels::Counts => {
+            "counts, channel by channel, row by row"
+        }
+        None => "images: numbers from 0 to 1, channel by channel, row by row",
+    };
+    let missing = if model.reads_missing() { "; NaN where a value is missing" } else { "" };
+    format!("{values}{missing}")
 }
 
 /// The parts of the encoder's output: the name and the width of each.
@@ -80,7 +95,7 @@ fn decoder(model: &HostModel) -> message::ModelProto {
     let meaning = "the parameters of p(x|z), channel by channel";
     graph.output(&output.value, "decoded", output.shape.len(), meaning);
     let likelihood = model.experiment.decoder.likelihood;
-    let mean = mean::mean(&mut graph, likelihood, plan.image, &output.value);
+    let mean = mean::mean(&mut graph, model, &output.value);
     graph.output(&mean, "mean", plan.image.pixels(), "E[x|z], pixels channel by channel, row by row");
     let doc = format!("p(x|z): {}. {}", likelihood.name(), likelihood.about());
     graph.finish("decoder", doc, &notes(model))

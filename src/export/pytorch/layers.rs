@@ -26,7 +26,8 @@ impl Module {
 
 /// The encoder: its layers, and behind them the heads of the posterior's parameters.
 pub fn encoder(plan: &Plan) -> Vec<Module> {
-    let mut shape = FeatureShape::Flat(plan.image.pixels());
+    let input = plan.encoder.first().map_or(plan.features, |layer| layer.input.len());
+    let mut shape = FeatureShape::Flat(input);
     let mut modules = sequence(&plan.encoder, &mut shape);
     flatten(&mut modules, &mut shape);
     modules.push(linear("encoder.heads", plan.features, plan.heads));

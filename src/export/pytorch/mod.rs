@@ -1,11 +1,11 @@
 //! A model as PyTorch reads it: `model.safetensors` with PyTorch's names and layouts, `model.py`, one readable file of
 //! the modules that this very model is made of, and `reference.safetensors`, the values that Elbow computes for some
-//! images.
+//! images; of a table also its columns.
 
 mod layers;
 mod source;
 
-use super::{ExportError, safetensors_file};
+use super::{ExportError, columns_file, safetensors_file};
 use crate::explore::{HostModel, NamedTensor};
 use crate::files;
 use std::path::Path;
@@ -38,5 +38,6 @@ pub fn write_pytorch(folder: &Path, model: &HostModel) -> Result<(), ExportError
     let counts: Vec<String> = counts.map(|layer| format!("{layer}num_batches_tracked")).collect();
     safetensors_file::write(&folder.join("model.safetensors"), &tensors, &counts)?;
     safetensors_file::write(&folder.join("reference.safetensors"), &model.reference.tensors, &[])?;
+    columns_file::write(folder, model)?;
     Ok(files::write(&folder.join("model.py"), source::source(model))?)
 }

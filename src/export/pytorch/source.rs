@@ -1,9 +1,10 @@
 //! The text of `model.py`: the parts that a model is made of, one after the other.
 
 use super::layers;
-use crate::experiment::method::Value;
+use crate::experiment::method::{Pixels, Value};
 use crate::experiment::{Choice, Kl, Likelihood, Posterior, Prior};
 use crate::explore::HostModel;
+use std::ops::Range;
 
 /// The text of a part.
 macro_rules! part {
@@ -42,13 +43,65 @@ pub fn source(model: &HostModel) -> String {
         parts.push(part!("residual").into());
     }
     parts.extend(of_posterior(posterior).iter().map(|part| filled(part, posterior)));
-    parts.extend(of_likelihood(likelihood).iter().map(|part| filled(part, likelihood)));
+    let stretches = stretches(model);
+    let likelihoods = of_likelihood(likelihood);
+    parts.extend(likelihoods.iter().map(|part| filled(part, likelihood).replace("@stretches@", &stretches)));
     parts.extend(of_prior(prior).iter().map(|part| filled(part, prior)));
     let read = if plan.upper == 0 { "z" } else { "z[:, :LOWER]" };
-    let vae =
-        part!("model").replace("@encoder@", &layers::lines(&encoder)).replace("@decoder@", &layers::lines(&decoder));
-    parts.push(vae.replace("@read@", read).replace("@kl@", kl(model)));
+    let pieces = [
+        ("@encoder@", layers::lines(&encoder)),
+        ("@decoder@", layers::lines(&decoder)),
+        ("@values@", values(model).into()),
+        ("@reads@", reads(model)),
+        ("@read@", read.into()),
+        ("@likelihood@", log_likelihood(model).into()),
+        ("@kl@", kl(model).into()),
+    ];
+    parts.push(pieces.iter().fold(part!("model").to_owned(), |text, (place, piece)| text.replace(place, piece)));
     parts.iter().map(|part| part.trim()).collect::<Vec<_>>().join("\n\n\n") + "\n"
+}
+
+/// What the numbers of an image are.
+fn values(model: &HostModel) -> &'static str {
+    match (&model.columns, model.reads_missing()) {
+        (Some(_), false) => "(value - offset) / scale of each column in columns.csv",
+        (Some(_), true) => "(value - offset) / scale of each column in columns.csv, NaN where it is missing",
+        (None, _) if model.experiment.decoder.likelihood.kind() == Pixels::Counts => "counts",
+        (None, false) => "from 0 to 1",
+        (None, true) => "from 0 to 1, NaN where it is missing",
+    }
+}
+
+/// The lines that make of images what the encoder's first layer reads.
+fn reads(model: &HostModel) -> String {
+    let counts = model.experiment.decoder.likelihood.kind() == Pixels::Counts;
+    let lines = [
+        (model.reads_missing(), "known = ~x.isnan()"),
+        (model.reads_missing(), "x = torch.where(known, x, torch.zeros_like(x))"),
+        (counts, "x = torch.log1p(x)"),
+        (model.experiment.data.mask_input, "x = torch.cat([x, known.float()], 1)"),
+    ];
+    lines.iter().filter(|(needed, _)| *needed).map(|(_, line)| format!("        {line}\n")).collect()
+}
+
+/// The lines that sum the log density over the values of an image, or over those that are known.
+fn log_likelihood(model: &HostModel) -> &'static str {
+    match model.reads_missing() {
+        false => "        return self.likelihood.log_prob(x, output).sum(1)",
+        true => {
+            "        known = ~x.isnan()\n        values = self.likelihood.log_prob(torch.where(known, x, \
+             torch.zeros_like(x)), output)\n        return (values * repeat(known.float(), len(z))).sum(1)"
+        }
+    }
+}
+
+/// The entries of a table's rows as neighbouring numbers and categories: `(0, 3, False), (3, 5, True)`.
+fn stretches(model: &HostModel) -> String {
+    let stretches = model.stretches().into_iter();
+    let text = |(range, category): (Range<usize>, bool)| {
+        format!("({}, {}, {})", range.start, range.end, if category { "True" } else { "False" })
+    };
+    stretches.map(text).collect::<Vec<_>>().join(", ")
 }
 
 /// How the KL term is computed, as Elbow computes it.
@@ -113,8 +166,9 @@ fn of_likelihood(likelihood: Likelihood) -> Vec<&'static str> {
             vec![part!("log_sinhc"), part!("logistic"), part!("likelihood_mixture_of_logistics")]
         }
         Likelihood::Categorical { .. } => vec![part!("likelihood_categorical")],
-        // `elbow export` refuses these.
-        Likelihood::Poisson | Likelihood::NegativeBinomial | Likelihood::ByColumn => Vec::new(),
+        Likelihood::Poisson => vec![part!("likelihood_poisson")],
+        Likelihood::NegativeBinomial => vec![part!("likelihood_negative_binomial")],
+        Likelihood::ByColumn => vec![part!("likelihood_by_column")],
     }
 }
 

@@ -41,6 +41,7 @@ mod provenance;
 mod tables;
 
 pub use checkpoint::Checkpoint;
+pub use columns::csv as columns_csv;
 pub use evaluations::KeptEvaluation;
 pub use follow::{NewReports, ReportsTail};
 pub use fork::Fork;
@@ -174,7 +175,7 @@ impl RunFolder {
         edits::write(&self.edits_file(), marks).map_err(failed)?;
         provenance::write(&self.provenance_file(), trainer.history()).map_err(failed)?;
         if let Some(columns) = trainer.dataset().columns() {
-            columns::write(&self.file("columns.csv"), &columns).map_err(failed)?;
+            files::csv::write(&self.file("columns.csv"), &columns_csv(&columns)).map_err(failed)?;
         }
         self.save_checkpoint_beside(trainer, tables)
     }

@@ -2,7 +2,7 @@ class Likelihood(nn.Module):
     """Independent Bernoulli pixels; the decoder gives logits."""
 
     def log_prob(self, x, output):
-        return -F.binary_cross_entropy_with_logits(output, repeat(x, len(output)), reduction="none").sum(1)
+        return -F.binary_cross_entropy_with_logits(output, repeat(x, len(output)), reduction="none")
 
     def mean(self, output):
         return torch.sigmoid(output)

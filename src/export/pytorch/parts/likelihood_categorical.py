@@ -7,7 +7,7 @@ class Likelihood(nn.Module):
     def log_prob(self, x, output):
         logits = torch.log_softmax(output.view(len(output), LEVELS, PIXELS), 1)
         level = (repeat(x, len(output)) * (LEVELS - 1)).round().long()
-        return logits.gather(1, level[:, None]).view(len(output), -1).sum(1)
+        return logits.gather(1, level[:, None]).view(len(output), -1)
 
     def mean(self, output):
         weights = torch.softmax(output.view(len(output), LEVELS, PIXELS), 1)

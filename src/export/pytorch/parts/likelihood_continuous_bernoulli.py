@@ -2,7 +2,7 @@ class Likelihood(nn.Module):
     """The continuous Bernoulli on [0, 1] (Loaiza-Ganem & Cunningham 2019); the decoder gives logits."""
 
     def log_prob(self, x, output):
-        return ((repeat(x, len(output)) - 0.5) * output - log_sinhc(0.5 * output)).sum(1)
+        return (repeat(x, len(output)) - 0.5) * output - log_sinhc(0.5 * output)
 
     def mean(self, output):
         h = 0.5 * output

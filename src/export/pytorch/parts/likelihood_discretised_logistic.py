@@ -2,7 +2,7 @@ class Likelihood(nn.Module):
     """A discretised logistic for each pixel; the decoder gives means, then log scales."""
 
     def log_prob(self, x, output):
-        return logistic_log_prob(repeat(x, len(output)), *output.chunk(2, 1)).sum(1)
+        return logistic_log_prob(repeat(x, len(output)), *output.chunk(2, 1))
 
     def mean(self, output):
         return logistic_mean(*output.chunk(2, 1))

@@ -4,7 +4,7 @@ class Gaussian(nn.Module):
     def log_prob(self, x, output):
         mean, log_sigma = self.parameters_of(output)
         scaled = (repeat(x, len(mean)) - mean) * (-log_sigma).exp()
-        return (-0.5 * scaled.square() - log_sigma - HALF_LOG_2PI).sum(1)
+        return -0.5 * scaled.square() - log_sigma - HALF_LOG_2PI
 
     def mean(self, output):
         return self.parameters_of(output)[0]

@@ -11,7 +11,7 @@ class Likelihood(Gaussian):
             variance = (repeat(x, len(output)) - output).square().mean().detach().clamp_min(1e-6)
             self.running_variance.lerp_(variance.view(1), 0.1)
             scaled = (repeat(x, len(output)) - output).square() / variance
-            return (-0.5 * scaled - 0.5 * variance.log() - HALF_LOG_2PI).sum(1)
+            return -0.5 * scaled - 0.5 * variance.log() - HALF_LOG_2PI
         return super().log_prob(x, output)
 
     def parameters_of(self, output):

@@ -7,7 +7,7 @@ class Likelihood(nn.Module):
 
     def log_prob(self, x, output):
         distance = (repeat(x, len(output)) - output).abs()
-        return (-distance * (-self.log_scale).exp() - self.log_scale - math.log(2)).sum(1)
+        return -distance * (-self.log_scale).exp() - self.log_scale - math.log(2)
 
     def mean(self, output):
         return output

@@ -26,7 +26,7 @@ class Likelihood(nn.Module):
         for channel in range(CHANNELS):
             mean = self._mean(channel, means, coefficients, x[:channel])
             joint = joint + logistic_log_prob(x[channel], mean, log_scales[channel])
-        return torch.logsumexp(joint, 1).sum(1)
+        return torch.logsumexp(joint, 1)
 
     def mean(self, output):
         logits, means, log_scales, coefficients = self._components(output)

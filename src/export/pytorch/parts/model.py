@@ -1,6 +1,6 @@
 class VAE(nn.Module):
-    """The whole model: encoder, posterior, decoder, likelihood and prior. Images are rows of PIXELS numbers from 0 to
-    1, channel by channel, or of shape IMAGE."""
+    """The whole model: encoder, posterior, decoder, likelihood and prior. Images are of shape IMAGE, or rows of PIXELS
+    numbers, channel by channel: @values@."""
 
     def __init__(self):
         super().__init__()
@@ -14,11 +14,17 @@ class VAE(nn.Module):
 
     def encode(self, x):
         """q(z|x), with samples by `.sample(epsilon)`."""
-        return self.posterior(self.encoder(x.flatten(1)))
+        x = x.flatten(1)
+@reads@        return self.posterior(self.encoder(x))
 
     def decode(self, z):
         """The parameters of p(x|z), as the likelihood reads them."""
         return self.decoder(@read@)
+
+    def log_likelihood(self, x, z):
+        """log p(x|z) in nats, an entry a row of z."""
+        x, output = x.flatten(1), self.decode(z)
+@likelihood@
 
     def elbo(self, x, K=1, epsilon=None):
         """The evidence lower bound of each image in nats, from K samples: maximise its mean. epsilon is standard normal
@@ -28,7 +34,7 @@ class VAE(nn.Module):
             epsilon = torch.randn(K * len(x), LATENT)
         q = self.encode(x)
         z, log_q = q.sample(epsilon)
-        log_px = self.likelihood.log_prob(x, self.decode(z)).view(-1, len(x)).mean(0)
+        log_px = self.log_likelihood(x, z).view(-1, len(x)).mean(0)
         @kl@
         return log_px - kl
 
