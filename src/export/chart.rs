@@ -38,7 +38,11 @@ const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = 12.0;
+/// The base of the title's text.
+const TITLE: f64 = 16.0;
 const TOP: f64 = 34.0;
+/// Height of a line of the legend.
+const ROW: f64 = 17.0;
 const BOTTOM: f64 = 44.0;
 /// Most points of a line that are drawn: two for each unit of the width.
 const POINTS: usize = 1_200;
@@ -49,15 +53,19 @@ impl Chart {
         let finite = || self.lines.iter().flat_map(|line| &line.points).filter(|p| p.iter().all(|v| v.is_finite()));
         let x = Axis::over(finite().map(|p| p[0]), false);
         let y = Axis::over(self.lines.iter().flat_map(|line| shown(line, self.settles)), true);
+        let legend = self.legend();
+        // Lines of the legend below the title push all else down.
+        let below = legend.iter().map(|entry| entry.y - TITLE).fold(0.0, f64::max);
+        let (top, height) = (TOP + below, HEIGHT + below);
         let place = |[px, py]: [f64; 2]| {
             let right = LEFT + (WIDTH - LEFT - RIGHT) * x.share(px);
-            let down = HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * y.share(py);
-            [right, down.clamp(TOP - 2.0, HEIGHT - BOTTOM + 2.0)]
+            let down = height - BOTTOM - (height - BOTTOM - top) * y.share(py);
+            [right, down.clamp(top - 2.0, height - BOTTOM + 2.0)]
         };
         let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" \
-             height=\"{HEIGHT}\" role=\"img\" font-family=\"system-ui, sans-serif\" font-size=\"12\"><title>{title}\
-             </title><rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fff\"/><text x=\"{LEFT}\" y=\"16\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
+             height=\"{height}\" role=\"img\" font-family=\"system-ui, sans-serif\" font-size=\"12\"><title>{title}\
+             </title><rect width=\"{WIDTH}\" height=\"{height}\" fill=\"#fff\"/><text x=\"{LEFT}\" y=\"{TITLE}\" \
              font-weight=\"600\" font-size=\"13\" fill=\"#1b1f24\">{title}</text>",
             title = escaped(&self.title)
         );
@@ -78,7 +86,7 @@ impl Chart {
             let _ = write!(
                 svg,
                 "<text x=\"{right:.1}\" y=\"{}\" text-anchor=\"middle\" fill=\"#5b6570\">{}</text>",
-                HEIGHT - BOTTOM + 16.0,
+                height - BOTTOM + 16.0,
                 x.label(tick)
             );
         }
@@ -87,9 +95,9 @@ impl Chart {
             "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" fill=\"#5b6570\">{}</text><text transform=\"translate(14,\
              {}) rotate(-90)\" text-anchor=\"middle\" fill=\"#5b6570\">{}</text>",
             0.5 * (LEFT + WIDTH - RIGHT),
-            HEIGHT - 8.0,
+            height - 8.0,
             escaped(&self.x),
-            0.5 * (TOP + HEIGHT - BOTTOM),
+            0.5 * (top + height - BOTTOM),
             escaped(&self.y)
         );
         for line in &self.lines {
@@ -102,32 +110,61 @@ impl Chart {
                 line.colour
             );
         }
-        self.legend(&mut svg);
+        legend.iter().for_each(|entry| entry.write(&mut svg));
         svg + "</svg>"
     }
 
-    /// The names of the lines, from the right end of the title's line.
-    fn legend(&self, svg: &mut String) {
-        let mut right = WIDTH - RIGHT;
-        for line in self.lines.iter().rev().filter(|line| !line.name.is_empty()) {
-            // A guess of the width, which only leaves a little more or less space between two names.
-            let width = 6.4 * line.name.chars().count() as f64 + 26.0;
-            let left = right - width;
-            if left < LEFT + 8.0 * self.title.chars().count() as f64 {
-                return;
+    /// The names of the lines: at the right end of the title's line, or where they find no place there, in lines of
+    /// their own below it.
+    fn legend(&self) -> Vec<Entry<'_>> {
+        let named: Vec<&Line> = self.lines.iter().filter(|line| !line.name.is_empty()).collect();
+        let all: f64 = named.iter().map(|line| line.width()).sum();
+        let (from, first) = match WIDTH - RIGHT - all {
+            left if left >= LEFT + 8.0 * self.title.chars().count() as f64 => (left, TITLE),
+            _ => (LEFT, TITLE + ROW),
+        };
+        let (mut x, mut y) = (from, first);
+        let place = |line| {
+            if x > from && x + Line::width(line) > WIDTH - RIGHT {
+                (x, y) = (from, y + ROW);
             }
-            let opacity = if line.faint { 0.45 } else { 1.0 };
-            let _ = write!(
-                svg,
-                "<line x1=\"{left:.1}\" x2=\"{:.1}\" y1=\"12\" y2=\"12\" stroke=\"{}\" stroke-width=\"2.5\" \
-                 stroke-opacity=\"{opacity}\"/><text x=\"{:.1}\" y=\"16\" fill=\"#1b1f24\">{}</text>",
-                left + 14.0,
-                line.colour,
-                left + 18.0,
-                escaped(&line.name)
-            );
-            right = left - 6.0;
-        }
+            let entry = Entry { line, x, y };
+            x += line.width();
+            entry
+        };
+        named.into_iter().map(place).collect()
+    }
+}
+
+impl Line {
+    /// A guess of the width of the line's entry in the legend, which only leaves a little more or less space behind it.
+    fn width(&self) -> f64 {
+        6.4 * self.name.chars().count() as f64 + 32.0
+    }
+}
+
+/// The place of a line's name in the legend.
+struct Entry<'a> {
+    line: &'a Line,
+    x: f64,
+    /// The base of the text.
+    y: f64,
+}
+
+impl Entry<'_> {
+    fn write(&self, svg: &mut String) {
+        let Self { line, x, y } = self;
+        let opacity = if line.faint { 0.45 } else { 1.0 };
+        let _ = write!(
+            svg,
+            "<line x1=\"{x:.1}\" x2=\"{:.1}\" y1=\"{middle}\" y2=\"{middle}\" stroke=\"{}\" stroke-width=\"2.5\" \
+             stroke-opacity=\"{opacity}\"/><text x=\"{:.1}\" y=\"{y}\" fill=\"#1b1f24\">{}</text>",
+            x + 14.0,
+            line.colour,
+            x + 18.0,
+            escaped(&line.name),
+            middle = y - 4.0,
+        );
     }
 }
 
@@ -231,6 +268,24 @@ mod tests {
         assert!(svg.contains(">−95</text>") || svg.contains(">−94</text>"), "{svg}");
         let path = svg.split("<path d=\"").nth(1).unwrap().split('"').next().unwrap();
         assert_eq!((path.matches('M').count(), path.matches('L').count()), (2, 1), "a gap where a value is missing");
+    }
+
+    #[test]
+    fn every_name_has_its_place_in_the_legend() {
+        for (count, lines) in [(2, 0.0), (7, 2.0)] {
+            let mut chart = chart(vec![[0.0, 1.0], [1.0, 2.0]]);
+            chart.lines = (0..count)
+                .map(|i| Line { name: format!("learning rate = 0.00{i}, β = {i}"), ..chart.lines[0].clone() })
+                .collect();
+            let legend = chart.legend();
+            assert!(legend.iter().all(|entry| entry.x >= LEFT && entry.x + entry.line.width() <= WIDTH - RIGHT));
+            for (entry, next) in legend.iter().zip(&legend[1..]) {
+                assert!(next.y > entry.y || next.x >= entry.x + entry.line.width(), "{count}: one covers the other");
+            }
+            let svg = chart.svg();
+            assert!((0..count).all(|i| svg.contains(&format!(">learning rate = 0.00{i}, β = {i}</text>"))));
+            assert!(legend.last().unwrap().y >= TITLE + lines * ROW, "{count}");
+        }
     }
 
     #[test]

@@ -22,9 +22,6 @@ pub struct StudyReport {
     pub environment: Environment,
 }
 
-/// Most lines with a name in the legend, and a colour of their own.
-const NAMED: usize = COLOURS.len();
-
 /// The report of a study, as HTML.
 pub fn study_report(report: &StudyReport) -> String {
     let StudyReport { table: points, folder, .. } = report;
@@ -64,21 +61,31 @@ pub fn study_report(report: &StudyReport) -> String {
     page(&name, &body)
 }
 
+/// The bounds of all points, a colour for each setting where there are colours enough.
 fn curves(report: &StudyReport) -> String {
-    let few = report.reports.len() <= NAMED;
-    let line = |(place, (point, reports)): (usize, (&crate::study::table::PointRow, &Vec<Report>))| {
-        let rows = reports.iter().filter(|report| report.split == Split::Validation && report.whole);
-        Line {
-            name: if few { point.values.join(" ") } else { String::new() },
-            colour: COLOURS[place % NAMED].into(),
-            faint: !few,
-            points: rows.map(|report| [report.epoch, report.elbo]).collect(),
+    let StudyReport { table, reports, .. } = report;
+    let groups = table.groups();
+    let few = groups.len() <= COLOURS.len();
+    let mut lines = Vec::new();
+    for (group, colour) in groups.iter().zip(COLOURS.iter().cycle()) {
+        let mut name = if few { table.name_of(&group.values) } else { String::new() };
+        for point in &group.points {
+            let place = table.points.iter().position(|it| it.number == point.number);
+            let reports = place.and_then(|place| reports.get(place)).map_or(&[][..], Vec::as_slice);
+            let rows = reports.iter().filter(|report| report.split == Split::Validation && report.whole);
+            let points: Vec<[f64; 2]> = rows.map(|report| [report.epoch, report.elbo]).collect();
+            if !points.is_empty() {
+                lines.push(Line { name: std::mem::take(&mut name), colour: (*colour).into(), faint: !few, points });
+            }
         }
-    };
-    let lines: Vec<Line> = report.table.points.iter().zip(&report.reports).enumerate().map(line).collect();
-    if lines.iter().all(|line| line.points.is_empty()) {
+    }
+    if lines.is_empty() {
         return String::new();
     }
     let chart = Chart { title: "ELBO".into(), x: "epoch".into(), y: "nats per image".into(), lines, settles: true };
-    format!("<h2>Training</h2>\n{}", figure(&chart.svg(), "The bound on the validation images of each point."))
+    let caption = match table.settings.is_empty() {
+        true => "The bound on the validation images of each point.",
+        false => "The bound on the validation images of each point; the seeds of a setting have one colour.",
+    };
+    format!("<h2>Training</h2>\n{}", figure(&chart.svg(), caption))
 }
