@@ -1,4 +1,4 @@
-//! What the encoder's first layer reads of an image, as operations.
+//! The encoder's input, as operations on the rows of an image's numbers.
 
 use super::graph::{Attribute, Graph};
 use super::layers::Flow;

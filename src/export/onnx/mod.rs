@@ -50,7 +50,7 @@ fn encoder(model: &HostModel) -> message::ModelProto {
     graph.finish("encoder", doc, &notes(model))
 }
 
-/// What the encoder reads.
+/// The meaning of the encoder's input, in words.
 fn meaning(model: &HostModel) -> String {
     let values = match &model.columns {
         Some(_) => "rows: (value - offset) / scale of each column in columns.csv",

@@ -61,7 +61,7 @@ pub fn source(model: &HostModel) -> String {
     parts.iter().map(|part| part.trim()).collect::<Vec<_>>().join("\n\n\n") + "\n"
 }
 
-/// What the numbers of an image are.
+/// The meaning of the numbers of an image, in words.
 fn values(model: &HostModel) -> &'static str {
     match (&model.columns, model.reads_missing()) {
         (Some(_), false) => "(value - offset) / scale of each column in columns.csv",
