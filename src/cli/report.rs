@@ -94,6 +94,7 @@ fn of_study(folder: &StudyFolder) -> Result<String, Failure> {
         folder: folder.path().display().to_string(),
         table: Table::new(&watch),
         reports,
+        notes: study.notes.clone(),
         ron: study.to_ron().map_err(Failure::run)?,
         environment: environment(""),
     };

@@ -2,6 +2,7 @@
 
 use super::environment::Environment;
 use crate::export::chart::escaped;
+use std::borrow::Cow;
 
 /// A page with a title and a body.
 pub fn page(title: &str, body: &str) -> String {
@@ -14,6 +15,9 @@ pub fn page(title: &str, body: &str) -> String {
     )
 }
 
+/// Columns from which on a table is set small.
+const MANY: usize = 8;
+
 /// A table; columns of numbers are aligned on the right.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let is_number = |cell: &str| cell.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '−');
@@ -24,7 +28,10 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let cells = |tag: &str, cells: &mut dyn Iterator<Item = String>| -> String {
         cells
             .enumerate()
-            .map(|(column, cell)| format!("<{tag}{}>{}</{tag}>", class(column), escaped(&cell)))
+            .map(|(column, cell)| {
+                let text = if numeric[column] { with_minus(&cell) } else { cell.into() };
+                format!("<{tag}{}>{}</{tag}>", class(column), escaped(&text))
+            })
             .collect::<String>()
     };
     let rows: String = rows.iter().map(|row| format!("<tr>{}</tr>\n", cells("td", &mut row.iter().cloned()))).collect();
@@ -32,7 +39,19 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
         true => String::new(),
         false => format!("<thead><tr>{}</tr></thead>\n", cells("th", &mut head.iter().map(|name| name.to_string()))),
     };
-    format!("<div class=\"wide\"><table>\n{head}<tbody>\n{rows}</tbody></table></div>\n")
+    let size = if numeric.len() >= MANY { " class=\"small\"" } else { "" };
+    format!("<div class=\"wide\"><table{size}>\n{head}<tbody>\n{rows}</tbody></table></div>\n")
+}
+
+/// A number whose sign, where it has one, is a minus and no hyphen.
+fn with_minus(number: &str) -> Cow<'_, str> {
+    number.strip_prefix('-').map_or(number.into(), |rest| format!("−{rest}").into())
+}
+
+/// A text whose paragraphs have empty lines between them.
+pub fn paragraphs(text: &str) -> String {
+    let paragraphs = text.trim().split("\n\n").filter(|paragraph| !paragraph.trim().is_empty());
+    paragraphs.map(|paragraph| format!("<p>{}</p>\n", escaped(paragraph.trim()))).collect()
 }
 
 /// A figure with a caption.
@@ -47,9 +66,9 @@ pub fn picture(png: &[u8], alternative: &str) -> String {
 
 /// The numbers that matter most, large.
 pub fn numbers(numbers: &[(String, String)]) -> String {
-    let boxes = numbers
-        .iter()
-        .map(|(value, name)| format!("<div><b>{}</b><span>{}</span></div>", escaped(value), escaped(name)));
+    let boxes = numbers.iter().map(|(value, name)| {
+        format!("<div><b>{}</b><span>{}</span></div>", escaped(&with_minus(value)), escaped(name))
+    });
     format!("<div class=\"numbers\">{}</div>\n", boxes.collect::<String>())
 }
 
@@ -86,8 +105,20 @@ mod tests {
     }
 
     #[test]
+    fn empty_lines_divide_paragraphs() {
+        assert_eq!(paragraphs("\n"), "");
+        assert_eq!(paragraphs("a < b,\nc\n\n\n d\n"), "<p>a &lt; b,\nc</p>\n<p>d</p>\n");
+    }
+
+    #[test]
+    fn a_table_of_many_columns_is_set_small() {
+        let columns = |count: usize| table(&vec!["x"; count], &[vec!["1".into(); count]]);
+        assert!(!columns(MANY - 1).contains("small") && columns(MANY).contains("<table class=\"small\">"));
+    }
+
+    #[test]
     fn cells_are_escaped_and_numbers_stand_on_the_right() {
         let html = table(&["a", "b"], &[vec!["<x>".into(), "-1.5".into()], vec!["y".into(), String::new()]]);
-        assert!(html.contains("<td>&lt;x&gt;</td><td class=\"number\">-1.5</td>"), "{html}");
+        assert!(html.contains("<td>&lt;x&gt;</td><td class=\"number\">−1.5</td>"), "{html}");
     }
 }

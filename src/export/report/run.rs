@@ -1,7 +1,7 @@
 //! The report of a run.
 
 use super::environment::Environment;
-use super::page::{environment, figure, numbers, page, picture, table};
+use super::page::{environment, figure, numbers, page, paragraphs, picture, table};
 use crate::data::Split;
 use crate::estimate::Estimate;
 use crate::experiment::{Choice, Experiment, FeatureShape, Plan};
@@ -44,9 +44,7 @@ pub fn run_report(report: &RunReport) -> String {
     let RunReport { experiment, folder, .. } = report;
     let name = if experiment.name.is_empty() { folder.clone() } else { experiment.name.clone() };
     let mut body = format!("<h1>{}</h1>\n<p class=\"lead\">{}</p>\n", escaped(&name), escaped(&summary(report)));
-    if !experiment.notes.trim().is_empty() {
-        body += &format!("<p>{}</p>\n", escaped(experiment.notes.trim()));
-    }
+    body += &paragraphs(&experiment.notes);
     body += &numbers(&headline(report));
     body += "<h2>Training</h2>\n";
     body += &charts(report);

@@ -1,7 +1,7 @@
 //! The report of a study.
 
 use super::environment::Environment;
-use super::page::{environment, figure, page, table};
+use super::page::{environment, figure, page, paragraphs, table};
 use crate::data::Split;
 use crate::export::chart::{COLOURS, Chart, Line, escaped};
 use crate::study::render;
@@ -16,6 +16,8 @@ pub struct StudyReport {
     pub table: Table,
     /// The reports of each point, in the order of the table.
     pub reports: Vec<Vec<Report>>,
+    /// The study's own notes.
+    pub notes: String,
     /// The study as its file has it.
     pub ron: String,
     /// The program and the machine.
@@ -33,6 +35,7 @@ pub fn study_report(report: &StudyReport) -> String {
         points.points.len(),
         escaped(&points.fields.join(", "))
     );
+    body += &paragraphs(&report.notes);
     let [settings, all] = render::grids(points).map(|grid| {
         grid.map(|(head, rows)| {
             let head: Vec<&str> = head.iter().map(String::as_str).collect();
