@@ -11,9 +11,9 @@ use std::path::Path;
 pub fn write(path: &Path) {
     let mut text = String::from("length,colour,width,weight,kind\n");
     for i in 0..COUNT {
-        let number = |factor: usize| (i * factor >> 3 & 255) as f64 / 16.0;
-        let colour = ["red", "green", "blue"][(i * 40_503 >> 5) % 3];
-        let kind = ["a", "b"][(i * 48_271 >> 4) % 2];
+        let number = |factor: usize| ((i * factor) >> 3 & 255) as f64 / 16.0;
+        let colour = ["red", "green", "blue"][((i * 40_503) >> 5) % 3];
+        let kind = ["a", "b"][((i * 48_271) >> 4) % 2];
         writeln!(text, "{},{colour},{},{},{kind}", number(40_503), number(30_011), 100.0 + number(20_011)).unwrap();
     }
     std::fs::write(path, text).unwrap();
