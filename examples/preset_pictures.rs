@@ -10,7 +10,7 @@
 
 use elbow::data::{Dataset, Split};
 use elbow::experiment::{DeviceChoice, Experiment, preset, presets};
-use elbow::explore::{Answer, Question, Sampler, ScatterPoint, answer};
+use elbow::explore::{Answer, DensityView, Question, Sampler, ScatterPoint, answer};
 use elbow::export::{GridLabels, GridOptions, RgbImage, grid, write_png};
 use elbow::train::{Trainer, TrainingDevice};
 use std::error::Error;
@@ -37,6 +37,10 @@ const LABELS: [[u8; 3]; 10] = [
 ];
 /// Behind everything.
 const GROUND: [u8; 3] = [0x0c, 0x0e, 0x11];
+/// The highest density.
+const EVIDENCE: [u8; 3] = [0xe5, 0x8f, 0xc4];
+/// Height of a picture without images, in pixels: that of the others.
+const HEIGHT: usize = 88;
 
 /// Seconds of training, by the clock and on processors (all threads together).
 struct Cost {
@@ -72,8 +76,18 @@ fn train(experiment: Experiment, limit: Duration) -> Result<(Trainer, f64, Cost)
     Ok((trainer, steps as f64 / total as f64, cost))
 }
 
-/// Samples and scatter side by side.
+/// Samples and scatter side by side; of points in the plane the density in place of samples, of numbers the density
+/// alone.
 fn picture(trainer: &Trainer) -> Result<RgbImage, Box<dyn Error>> {
+    let question = Question::Density { side: HEIGHT, data: POINTS };
+    if let Answer::Density(Some(view)) = answer(trainer, &question)? {
+        if view.dimension == 1 {
+            return Ok(curve(&view));
+        }
+        let question = Question::Scatter { split: Split::Test, count: POINTS };
+        let Answer::Scatter { points, .. } = answer(trainer, &question)? else { unreachable!("points were asked for") };
+        return Ok(beside(&map(&view), &scatter(&points, HEIGHT)));
+    }
     let question = Question::PriorSamples { sampler: Sampler::Prior, count: SIDE * SIDE, temperature: 1.0, seed: 4 };
     let Answer::PriorSamples { means, .. } = answer(trainer, &question)? else {
         unreachable!("samples were asked for")
@@ -83,6 +97,35 @@ fn picture(trainer: &Trainer) -> Result<RgbImage, Box<dyn Error>> {
     let question = Question::Scatter { split: Split::Test, count: POINTS };
     let Answer::Scatter { points, .. } = answer(trainer, &question)? else { unreachable!("points were asked for") };
     Ok(beside(&samples, &scatter(&points, samples.height)))
+}
+
+/// A colour between the ground and that of the evidence.
+fn shade(share: f32) -> [u8; 3] {
+    std::array::from_fn(|i| {
+        let [from, to] = [GROUND, EVIDENCE].map(|colour| f32::from(colour[i]));
+        (from + (to - from) * share.clamp(0.0, 1.0)).round() as u8
+    })
+}
+
+/// The density of points in the plane as a heat map, dark at seven nats below its highest.
+fn map(view: &DensityView) -> RgbImage {
+    let top = view.log_density.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let rows = view.log_density.chunks(view.side).rev();
+    let pixels = rows.flatten().flat_map(|log| shade(1.0 + (log - top) / 7.0)).collect();
+    RgbImage { width: view.side, height: view.side, pixels }
+}
+
+/// The density of numbers as an area, twice as wide as high.
+fn curve(view: &DensityView) -> RgbImage {
+    let (width, height) = (2 * view.side, view.side);
+    let top = view.log_density.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let pixels = (0..height).flat_map(|row| {
+        (0..width).flat_map(move |column| {
+            let share = 0.9 * (view.log_density[column / 2] - top).exp();
+            shade(if share * height as f32 >= (height - row) as f32 { 1.0 } else { 0.0 })
+        })
+    });
+    RgbImage { width, height, pixels: pixels.collect() }
 }
 
 /// The two dimensions in which the means spread most, as dots coloured by label in a square of `side` pixels.

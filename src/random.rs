@@ -88,6 +88,8 @@ pub enum Purpose {
     Impute = 63,
     /// Which values are hidden from the model; counter = image.
     Missing = 64,
+    /// Points of toy data; counter = point.
+    Toy = 65,
 }
 
 /// The random numbers of one purpose under one seed.

@@ -10,6 +10,7 @@ use super::loaded::Loaded;
 use super::shapes::{Factors, Shapes};
 use super::split::{FIRST_TEST, FIRST_VALIDATION, Splits};
 use super::stack::{Item, Stack};
+use super::toy::Toy;
 use super::{Cancelled, Columns, DataError, ImageShape, Images, Split, scaling};
 use crate::experiment::{Binarisation, Data, Scaling, Source};
 use std::ops::Range;
@@ -35,6 +36,7 @@ pub struct Dataset {
     splits: Splits,
     binariser: Binariser,
     shapes: Option<Shapes>,
+    toy: Option<Toy>,
     known_factors: Option<FactorTable>,
     /// The names and scales of the entries if the items are vectors.
     columns: Option<Arc<Columns>>,
@@ -106,7 +108,7 @@ impl Dataset {
     ) -> Result<Self, DataError> {
         let loaded = Loaded::read(data, seed, progress, cancelled)?;
         let Loaded { mut training, count, kept, mut test, validation, label_names, mut columns, .. } = loaded;
-        let Loaded { shapes, scaling, factors, unreadable, mut notes, mut warnings, .. } = loaded;
+        let Loaded { shapes, toy, scaling, factors, unreadable, mut notes, mut warnings, .. } = loaded;
         let [own_test, own_validation] = [&test, &validation].map(|set| set.as_ref().map_or(0, Stack::count));
         if matches!(division, Division::Whole) && columns.is_some() && scaling != Scaling::None {
             return Err(DataError(
@@ -147,6 +149,7 @@ impl Dataset {
             splits,
             binariser: Binariser::new(data.binarisation(), seed),
             shapes,
+            toy,
             known_factors: factors,
             categories: columns.as_ref().map_or_else(Vec::new, Columns::categories),
             columns: columns.map(Arc::new),
@@ -325,6 +328,11 @@ impl Dataset {
     /// The factors that a procedural image was drawn from; `None` for images of other sources.
     pub fn factors(&self, split: Split, index: usize) -> Option<Factors> {
         self.shapes.map(|shapes| shapes.factors(self.counter(self.splits.of(split)[index])))
+    }
+
+    /// The law that the points were drawn from, with its density; `None` for other sources than toys.
+    pub fn toy(&self) -> Option<Toy> {
+        self.toy
     }
 
     /// The factors that are known of every training image; empty where none are.
@@ -539,6 +547,7 @@ fn name(source: &Source) -> String {
         Source::Mnist => "MNIST".into(),
         Source::Wine => "wine".into(),
         Source::Shapes { .. } => "shapes".into(),
+        Source::Toy { set, .. } => set.name().into(),
         Source::Idx { images, .. } => images.display().to_string(),
         Source::Arrays { file: path, .. }
         | Source::Cifar { path, .. }

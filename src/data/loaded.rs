@@ -4,6 +4,7 @@ use super::Columns;
 use super::factors::FactorTable;
 use super::shapes::Shapes;
 use super::stack::Stack;
+use super::toy::Toy;
 use crate::experiment::Scaling;
 
 /// The images of a source, as read.
@@ -25,6 +26,8 @@ pub(super) struct Loaded {
     pub scaling: Scaling,
     /// The generator of procedural images.
     pub shapes: Option<Shapes>,
+    /// The law that the items are drawn from, where it is known.
+    pub toy: Option<Toy>,
     /// The known factors of all training images, read or not.
     pub factors: Option<FactorTable>,
     /// The numbers, ascending, of images that cannot be read and are left out.
@@ -49,6 +52,7 @@ impl Loaded {
             columns: None,
             scaling: Scaling::None,
             shapes: None,
+            toy: None,
             factors: None,
             unreadable: Vec::new(),
             notes: Vec::new(),

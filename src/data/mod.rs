@@ -34,6 +34,7 @@ mod split;
 mod stack;
 mod survey;
 mod table;
+mod toy;
 
 pub use crate::experiment::ImageShape;
 pub use array::array_content;
@@ -55,3 +56,4 @@ pub use source::announced_shape;
 pub use split::Split;
 pub use survey::{ClassCount, FactorCount, Gallery, Repeats, Survey, Values, Verdict};
 pub use table::table_size;
+pub use toy::{Toy, ToyDensity};

@@ -2,12 +2,13 @@
 
 use super::guess::guess_source;
 use super::{DataError, ImageShape};
-use crate::experiment::Source;
+use crate::experiment::{Source, ToySet};
 use std::path::Path;
 
-/// The source that `text` names: `mnist` or `shapes`, a folder or file of data, whose kind its content tells, or a
-/// source as an experiment's file writes it, such as `Folder(path: "faces", width: 64, height: 64, rgb: true)`.
-/// Pictures are resized to `image`, the shape of the images that a model was trained on, where it is known.
+/// The source that `text` names: a built-in (`mnist`, `shapes`, `toy`, `wine`), a folder or file of data, whose kind its
+/// content tells, or a source as an experiment's file writes it, such as
+/// `Folder(path: "faces", width: 64, height: 64, rgb: true)`. Pictures are resized to `image`, the shape of the images
+/// that a model was trained on, where it is known.
 ///
 /// # Errors
 /// There is no such source; the message lists the sources that can be named.
@@ -16,6 +17,8 @@ pub fn source_named(text: &str, image: Option<ImageShape>) -> Result<Source, Dat
     match text {
         "mnist" | "MNIST" => return Ok(Source::Mnist),
         "shapes" => return Ok(Source::Shapes { count: 20_000, size: image.map_or(32, |image| image.width) }),
+        "toy" => return Ok(Source::Toy { set: ToySet::default(), count: 20_000, noise: 0.1 }),
+        "wine" => return Ok(Source::Wine),
         _ if text.contains('(') && !path.exists() => {
             let wrong = |error| DataError(format!("{text}: this is not a source of images: {error}"));
             return ron::from_str(text).map_err(wrong);
@@ -23,7 +26,8 @@ pub fn source_named(text: &str, image: Option<ImageShape>) -> Result<Source, Dat
         _ if !path.exists() => {
             return Err(DataError(format!(
                 "{text}: there is no such file or folder; name a folder of pictures, a file of images, a built-in \
-                 (mnist, shapes) or a source as an experiment's file has it, such as 'Folder(path: \"faces\")'"
+                 (mnist, shapes, toy, wine) or a source as an experiment's file has it, such as \
+                 'Folder(path: \"faces\")'"
             )));
         }
         _ => {}
@@ -46,6 +50,7 @@ mod tests {
     #[test]
     fn built_ins_and_ron_are_named() {
         assert!(matches!(source_named("mnist", SHAPE), Ok(Source::Mnist)));
+        assert!(matches!(source_named("toy", SHAPE), Ok(Source::Toy { set: ToySet::Moons, .. })));
         assert!(matches!(source_named("shapes", None), Ok(Source::Shapes { size: 32, .. })));
         let ron = source_named("Folder(path: \"x\", width: 8, height: 9)", SHAPE);
         assert!(matches!(ron, Ok(Source::Folder { width: 8, height: 9, rgb: false, .. })));

@@ -10,6 +10,7 @@ use super::picture_table::PictureTable;
 use super::shapes::{Shape, Shapes};
 use super::split::{FIRST_TEST, Splits};
 use super::stack::Stack;
+use super::toy::{self, Toy};
 use super::{Cancelled, DataError, ImageShape, array, cifar, idx, mnist, table};
 use crate::experiment::{Data, Source, Unreadable};
 use std::path::Path;
@@ -52,6 +53,10 @@ impl Loaded {
             Source::Shapes { count, size } => {
                 progress(&format!("drawing {} shapes", thousands(*count as u64)));
                 draw_shapes(*count, *size, seed)
+            }
+            Source::Toy { set, count, noise } => {
+                progress(&format!("drawing {} points", thousands(*count as u64)));
+                toy::draw(Toy { set: *set, noise: *noise }, *count, seed)
             }
             Source::Idx { images, labels, test_images, test_labels } => {
                 progress(&format!("reading {}", images.display()));

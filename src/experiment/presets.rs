@@ -110,6 +110,12 @@ static PRESETS: &[Preset] = bundled![
     "mnist-conv": Start, 5.7,
         "Two strided convolutions, and their mirror as the decoder.",
         "The bound beside that of mnist-mlp: it rises more with each epoch, and an epoch takes longer.";
+    "toy-curve": Start, 0.3,
+        "One number, one latent dimension: the tour's first page, learned from points.",
+        "Density, the model's beside the source's with its two horns; the ledger, exact at every step.";
+    "toy-moons": Start, 1.1,
+        "Two moons in the plane: data, density and latent space can all be seen whole.",
+        "Density beside the source's own: probability between the moons, from holes in the latent space.";
     "iwae-vs-vae": Bounds, 2.2,
         "The importance-weighted bound of K = 5 samples, where mnist-mlp has the ELBO.",
         "log p(x), which is higher, beside the ELBO, which is lower: the encoder need not be right with each sample.";

@@ -2,6 +2,7 @@
 
 use super::context::{AnswerContext, ROWS};
 use super::density::density;
+use super::even::{DIMENSIONS_MAX, even_points};
 use super::fitted::{Fitted, Sampler};
 use super::microscope::{best_posterior, microscope};
 use super::one_step::one_step;
@@ -283,11 +284,27 @@ impl AnswerContext<'_> {
         seed: u64,
         counter: u64,
     ) -> Result<Vec<f32>, TrainError> {
-        let [normal, uniform] = self.prior_noise(count, seed, counter);
-        let noise = prior::LatentNoise {
-            normal: self.tensor(normal, self.latent()) * temperature,
-            uniform: self.tensor(uniform, 1),
-        };
+        let [mut normal, uniform] = self.prior_noise(count, seed, counter);
+        normal.iter_mut().for_each(|value| *value *= temperature as f32);
+        self.prior_of(normal, uniform)
+    }
+
+    /// `count` draws from the prior for means over z: spread evenly where z has few dimensions.
+    pub(super) fn even_prior_draws(&self, count: usize) -> Result<Vec<f32>, TrainError> {
+        let latent = self.latent();
+        if latent >= DIMENSIONS_MAX {
+            return self.prior_draws(count, 1.0, 0, 3);
+        }
+        // One more coordinate for the choices of a prior that has components.
+        let points = even_points(count, latent + 1);
+        let normal = |point: &[f64]| point[..latent].iter().map(|p| normal_quantile(*p) as f32).collect::<Vec<f32>>();
+        let uniform = points.chunks(latent + 1).map(|point| point[latent] as f32).collect();
+        self.prior_of(points.chunks(latent + 1).flat_map(normal).collect(), uniform)
+    }
+
+    /// The prior's draws, `count × latent`, that standard normals `count × latent` and uniforms `count` make.
+    fn prior_of(&self, normal: Vec<f32>, uniform: Vec<f32>) -> Result<Vec<f32>, TrainError> {
+        let noise = prior::LatentNoise { normal: self.tensor(normal, self.latent()), uniform: self.tensor(uniform, 1) };
         let z = self.trainer.model().prior(&self.trainer.pass()).draw(noise);
         Ok(z.try_into_data()?.iter::<f32>().collect())
     }

@@ -5,6 +5,7 @@ mod codes;
 mod context;
 mod contour;
 mod density;
+mod even;
 mod fitted;
 mod host_model;
 mod impute;
@@ -23,7 +24,7 @@ mod visible;
 
 pub use answer::answer;
 pub use codes::{Codes, Encode, Encoded};
-pub use density::DensityView;
+pub use density::{DensityView, SourceDensity};
 pub use fitted::Sampler;
 pub use host_model::{HostModel, NamedTensor, Reference};
 pub use impute::{EntryError, ImputationError, Imputations, Imputed};

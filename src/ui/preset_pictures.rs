@@ -35,6 +35,8 @@ static PICTURES: &[(&str, &[u8])] = pictures![
     "shapes-conv",
     "sigma-vae",
     "svae-sphere",
+    "toy-curve",
+    "toy-moons",
     "vamp-prior",
 ];
 

@@ -23,6 +23,7 @@ pub enum TourPlace {
     OneStep,
     Ledger,
     LatentSpace,
+    Density,
     KlPerDimension,
     Microscope,
     GradientLab,

@@ -59,10 +59,10 @@ fn parameter_counts_are_those_of_the_papers_networks() {
 fn an_unknown_name_is_told_the_known_ones() {
     let error = preset("mnist-mpl").unwrap_err().to_string();
     let expected = "`mnist-mpl` is neither a preset nor a file. Did you mean `mnist-mlp`? The presets are mnist-2d, \
-                    mnist-mlp, mnist-conv, iwae-vs-vae, beta-sweep, score-function-noise, linear-ppca, \
-                    flow-posterior-banana, svae-sphere, vamp-prior, continuous-bernoulli, sigma-vae, fashion-conv, \
-                    posterior-collapse, posterior-collapse-sigma, posterior-collapse-free-bits, shapes-conv, \
-                    beta-tcvae-shapes, factor-vae-shapes, kingma-2013, burda-2015, burda-2015-k50, burda-2015-2l";
+                    mnist-mlp, mnist-conv, toy-curve, toy-moons, iwae-vs-vae, beta-sweep, score-function-noise, \
+                    linear-ppca, flow-posterior-banana, svae-sphere, vamp-prior, continuous-bernoulli, sigma-vae, \
+                    fashion-conv, posterior-collapse, posterior-collapse-sigma, posterior-collapse-free-bits, \
+                    shapes-conv, beta-tcvae-shapes, factor-vae-shapes, kingma-2013, burda-2015, burda-2015-k50, burda-2015-2l";
     assert_eq!(error, expected);
 }
 

@@ -2,6 +2,7 @@
 
 mod missing;
 mod reading;
+mod toys;
 mod training;
 
 use elbow::data::{DataError, Dataset};

@@ -234,6 +234,9 @@ impl Window {
 
     /// Click the last of several controls of a name.
     pub fn click_last(&mut self, name: &str) {
+        self.item(name).scroll_to_me();
+        // Scrolling takes a moment.
+        self.frames(12);
         self.item(name).click();
         self.frames(3);
     }

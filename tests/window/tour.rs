@@ -69,7 +69,8 @@ fn the_pages_on_the_small_model_are_walked_one_after_another() {
     // By hand from (0.1, 0.7) to about (0.7, 0.4), then by Elbow on a posterior with two tops.
     window.press_on("Mean of q", Key::ArrowRight, 8);
     window.press_on("Width of q", Key::ArrowLeft, 4);
-    window.click("Fold");
+    // The text has the word too.
+    window.click_last("Fold");
     window.click("Best q");
     done(&mut window, 3);
     window.check_names();
@@ -107,11 +108,21 @@ fn the_pages_on_the_run_are_walked_one_after_another() {
     window.check_names();
     done(&mut window, 7);
 
+    // Points in the plane in place of images: the ledger's integrals over two dimensions are quick.
+    window.click("Back");
+    window.click("Load toy-moons");
+    window.until_ready();
+    window.click("Next page");
     window.click("Train or pause");
     window.until("the ledger has entries", |window| window.has("Next page"));
+    window.click("Open Density");
+    let source = "The density that the data are drawn from, as a heat map";
+    window.until("both densities are drawn", |window| window.has(source));
+    assert!(window.shows("source −"), "the highest mean of log p(x)");
+    window.check_names();
     done(&mut window, 8);
 
-    window.until_shown("Draw again");
+    window.until("samples are drawn", |window| window.has("Samples of the model: means as rings, draws as dots"));
     window.click("Draw again");
     window.click("Draw again");
     window.click("Open Latent space");

@@ -49,7 +49,7 @@ fn whole(path: &Path) -> Option<PathBuf> {
 /// The files and folders that a source names; an empty path is yet to be filled in.
 fn paths(source: &mut Source) -> Vec<&mut PathBuf> {
     let mut paths = match source {
-        Source::Mnist | Source::Wine | Source::Shapes { .. } => Vec::new(),
+        Source::Mnist | Source::Wine | Source::Shapes { .. } | Source::Toy { .. } => Vec::new(),
         Source::Idx { images, labels, test_images, test_labels } => {
             [Some(images), labels.as_mut(), test_images.as_mut(), test_labels.as_mut()].into_iter().flatten().collect()
         }

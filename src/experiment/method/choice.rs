@@ -212,7 +212,8 @@ macro_rules! words {
         }
 
         impl $set {
-            const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// Every word, in the order of the form.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
         }
 
         impl Default for $set {

@@ -6,10 +6,8 @@ use crate::experiment::{Binarisation, Data, Experiment, Scaling, Source};
 impl Likelihood {
     /// Why the likelihood cannot be used with these data, and the mend; `None` where it can.
     pub(super) fn judge_data(self, data: &Data) -> Option<String> {
-        let scaled = match &data.source {
-            Source::Table { scaling, .. } => *scaling != Scaling::None,
-            source => source.is_table(),
-        };
+        let scaled = matches!(&data.source, Source::Table { scaling, .. } if *scaling != Scaling::None);
+        let real = matches!(data.source, Source::Wine | Source::Toy { .. });
         match self {
             Self::GaussianOptimal if data.missing.hides() => Some(
                 "its σ is the mean squared error of all values, and some are hidden; use the Gaussian with learned σ"
@@ -17,6 +15,9 @@ impl Likelihood {
             ),
             _ if self.kind() == Pixels::Counts && scaled => {
                 Some("counts must stay whole numbers; set data.source.scaling to None".into())
+            }
+            _ if self.kind() == Pixels::Counts && real => {
+                Some("these data are real numbers, not counts; use a Gaussian".into())
             }
             _ => None,
         }
@@ -29,19 +30,21 @@ impl Experiment {
     pub(in crate::experiment) fn likelihood_doubt(&self) -> Option<&'static str> {
         let kind = self.decoder.likelihood.kind();
         match &self.data.source {
-            Source::Table { scaling, .. } => doubt_of_table(kind, *scaling),
-            Source::Wine => doubt_of_table(kind, Scaling::Standardise),
+            Source::Table { scaling, .. } => doubt_of_table(kind, Some(*scaling)),
+            Source::Wine | Source::Toy { .. } => doubt_of_table(kind, None),
             _ => doubt_of_images(kind, self.data.binarisation() == Binarisation::None),
         }
     }
 }
 
-fn doubt_of_table(kind: Pixels, scaling: Scaling) -> Option<&'static str> {
+/// The doubt about a likelihood of rows; `scaling` is `None` where the source has no choice of it.
+fn doubt_of_table(kind: Pixels, scaling: Option<Scaling>) -> Option<&'static str> {
     match kind {
         Pixels::Binary => {
             Some("a Bernoulli is no density of numbers other than 0 and 1; use a Gaussian, or the likelihood by column")
         }
-        Pixels::Unit if scaling != Scaling::MinMax => {
+        Pixels::Unit if scaling.is_none() => Some("it is a density of numbers from 0 to 1; use a Gaussian"),
+        Pixels::Unit if scaling != Some(Scaling::MinMax) => {
             Some("it is a density of numbers from 0 to 1; set data.source.scaling to MinMax, or use a Gaussian")
         }
         Pixels::Levels => Some("it is for grey levels of pictures; use a Gaussian, or the likelihood by column"),
@@ -76,7 +79,7 @@ fn doubt_of_images(kind: Pixels, grey: bool) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::{Choice, Missing};
+    use crate::experiment::{Choice, Missing, ToySet};
 
     fn table(scaling: Scaling) -> Source {
         let is_table = |source: &&Source| matches!(source, Source::Table { .. });
@@ -97,6 +100,24 @@ mod tests {
         }
         let missing = Missing::Random { fraction: 0.5, seed: 0 };
         assert!(Likelihood::GaussianOptimal.judge_data(&Data { missing, ..plain }).is_some());
+    }
+
+    #[test]
+    fn built_in_rows_are_real_numbers_and_a_gaussian_suits_them() {
+        let toy = Source::Toy { set: ToySet::Moons, count: 100, noise: 0.1 };
+        for source in [toy, Source::Wine] {
+            let data = Data { source, ..Data::default() };
+            assert!(Likelihood::Poisson.judge_data(&data).is_some_and(|reason| reason.contains("real numbers")));
+            let mut experiment = Experiment { data, ..Experiment::default() };
+            let mut doubt = |likelihood| {
+                experiment.decoder.likelihood = likelihood;
+                experiment.likelihood_doubt()
+            };
+            assert_eq!(doubt(Likelihood::GaussianLearned), None);
+            // Nothing is advised that these sources have no field for.
+            let advice = [Likelihood::Bernoulli, Likelihood::ContinuousBernoulli].map(&mut doubt);
+            assert!(advice.iter().all(|told| told.is_some_and(|told| !told.contains("data.source"))), "{advice:?}");
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(crate) use priors::priors;
 pub use priors::{Prior, PriorKind};
 pub(super) use schedules::BURDA_EPOCHS;
 pub use schedules::Schedule;
-pub use sources::{Axes, Header, Levels, Scaling, Source, Unreadable};
+pub use sources::{Axes, Header, Levels, Scaling, Source, ToySet, Unreadable};
 
 pub(super) use choice::outside;
 pub use choice::{Choice, Field, Value, Word};

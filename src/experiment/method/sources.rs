@@ -1,11 +1,12 @@
 //! The list of sources of images.
 
-use super::choice::{AnyWord, Choice, Named, OneOf, Switch, Text, choices, words};
+use super::choice::{AnyWord, Choice, Named, OneOf, Switch, Text, Word, choices, words};
 use crate::experiment::ImageShape;
 use std::path::{Path, PathBuf};
 
 const COUNT: usize = 20_000;
 const SIDE: usize = 32;
+const MOONS: ToySet = ToySet::Moons;
 
 /// A path that the user has yet to choose.
 const NOWHERE: PathBuf = PathBuf::new();
@@ -69,6 +70,19 @@ words! {
     No: "no names", "The first row is data; columns are called by their numbers.";
 }
 
+words! {
+    /// A set of points with one or two coordinates, whose density is known. Each is drawn on its own latent-variable
+    /// model: a place on a curve, and Gaussian noise.
+    ToySet;
+
+    Moons: "two moons", "Two half circles that reach into each other, each a label.";
+    Ring: "ring", "A circle, which no Gaussian code can be wrapped around without a seam.";
+    Gaussians: "eight Gaussians", "A mixture of eight Gaussians on a circle, each a label.";
+    Banana: "banana", "A Gaussian that is bent along a parabola.";
+    Pinwheel: "pinwheel", "Five curved arms, each a label (after Johnson et al. 2016).";
+    Curve: "noisy curve", "One coordinate, f(z) with z ~ N(0, 1) as on the tour's first page: the density has bumps.";
+}
+
 choices! {
     /// A set of images.
     Source;
@@ -86,6 +100,16 @@ choices! {
     }:
         "shapes",
         "Squares, ellipses and hearts drawn from known factors: shape, scale, rotation, x, y.",
+        "";
+
+    Toy {
+        set: ToySet = MOONS in AnyWord, "Set", "Where the points lie.";
+        count: usize = COUNT in 10..=1_000_000, "Point count", "How many points to draw from the seed; a tenth as many \
+         again for the test.", "the number of points must be";
+        noise: f64 = 0.1 in 0.02..=1.0, "Noise", "The standard deviation of the Gaussian noise about the set's curve.";
+    }:
+        "toy",
+        "Points with one or two coordinates and a known density: moons, a ring, a mixture, a curve.",
         "";
 
     Idx {
@@ -204,6 +228,18 @@ choices! {
         "";
 }
 
+impl ToySet {
+    /// The set's name in the form.
+    pub fn name(self) -> &'static str {
+        self.words()[self.place()].0
+    }
+
+    /// The number of coordinates of a point: 1 or 2.
+    pub fn dimension(self) -> usize {
+        if self == Self::Curve { 1 } else { 2 }
+    }
+}
+
 impl Source {
     /// The images' shape, where it is known without reading a file.
     pub(in crate::experiment) fn known_shape(&self) -> Option<ImageShape> {
@@ -215,13 +251,14 @@ impl Source {
             }
             Self::Cifar { .. } => Some(ImageShape { channels: 3, height: 32, width: 32 }),
             Self::Wine => Some(ImageShape { channels: 1, height: 1, width: 13 }),
+            Self::Toy { set, .. } => Some(ImageShape { channels: 1, height: 1, width: set.dimension() }),
             Self::Idx { .. } | Self::Arrays { .. } | Self::Table { .. } => None,
         }
     }
 
     /// Whether the items are vectors by the source's nature: they are never binarised.
     pub fn is_table(&self) -> bool {
-        matches!(self, Self::Table { .. } | Self::Wine)
+        matches!(self, Self::Table { .. } | Self::Wine | Self::Toy { .. })
     }
 
     /// A folder of pictures, each resized to `side × side` grey pixels.
@@ -281,7 +318,7 @@ impl Source {
 
     /// Whether the images are in files of the user's.
     pub fn names_files(&self) -> bool {
-        !matches!(self, Self::Mnist | Self::Shapes { .. })
+        !matches!(self, Self::Mnist | Self::Shapes { .. } | Self::Toy { .. } | Self::Wine)
     }
 
     /// The source's name in a word or two, for lists of runs.
@@ -292,6 +329,7 @@ impl Source {
         match self {
             Self::Mnist | Self::Wine => self.name().to_owned(),
             Self::Shapes { size, .. } => format!("shapes {size}×{size}"),
+            Self::Toy { set, .. } => set.name().to_owned(),
             Self::Idx { images, .. } => file(images, "IDX"),
             Self::Arrays { file: path, .. } => file(path, "arrays"),
             Self::Cifar { path, .. } => file(path, "CIFAR"),
@@ -308,7 +346,7 @@ impl Source {
             // The test rows are among them.
             Self::Wine => Some(178),
             // The test images are drawn in addition.
-            Self::Shapes { count, .. } => Some(*count),
+            Self::Shapes { count, .. } | Self::Toy { count, .. } => Some(*count),
             Self::Idx { .. }
             | Self::Arrays { .. }
             | Self::Cifar { .. }

@@ -55,6 +55,7 @@ impl App {
             TourPlace::OneStep => PaneKind::OneStep,
             TourPlace::Ledger => PaneKind::Ledger,
             TourPlace::LatentSpace => PaneKind::LatentSpace,
+            TourPlace::Density => PaneKind::Density,
             TourPlace::KlPerDimension => PaneKind::Kl,
             TourPlace::Microscope => PaneKind::Microscope,
             TourPlace::GradientLab => PaneKind::Gradients,

@@ -23,12 +23,12 @@ pub fn inline_ui(ui: &mut Ui, latex: &str) -> Response {
     let size = INLINE * text.size;
     let laid = laid(latex, false);
     // The text around it stands on the bottom of its row.
-    let descent = ui.fonts_mut(|fonts| {
-        let height = fonts.row_height(&text);
-        height - ascent(height)
-    });
+    let row = ui.fonts_mut(|fonts| fonts.row_height(&text));
+    let descent = row - ascent(row);
     let below = descent.max(laid.depth * size);
-    place(ui, latex, &laid, size, laid.width * size, laid.height * size + below, descent)
+    // As high as a row of text at least: at the beginning of a row it would hang from the top of the text behind it.
+    let height = (laid.height * size + below).max(row);
+    place(ui, latex, &laid, size, laid.width * size, height, descent)
 }
 
 /// The part of a row of Inter's above the baseline.

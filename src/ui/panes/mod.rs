@@ -19,6 +19,7 @@ mod log;
 mod microscope;
 mod one_step;
 mod optimisation;
+mod points;
 mod prior;
 mod queue;
 mod rate_distortion;

@@ -6,6 +6,7 @@ use crate::explore::OneStep;
 use crate::ui::format;
 use crate::ui::formula;
 use crate::ui::image_grid::{GAP, ImageGrid};
+use crate::ui::panes::points::{Points, are_points};
 use crate::ui::theme::space;
 use eframe::egui::{Align2, Frame, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
@@ -66,9 +67,10 @@ fn box_ui(ui: &mut Ui, boxes: &Boxes<'_>, number: usize, lit: bool, width: f32) 
 /// The step's number and its set-up in a line.
 fn headline(step: &OneStep) -> String {
     format!(
-        "step {}: {} images, K = {}, β = {}, learning rate {}",
+        "step {}: {} {}, K = {}, β = {}, learning rate {}",
         format::count(step.step),
         step.batch,
+        if step.inputs.columns.is_some() { "rows" } else { "images" },
         step.samples,
         format::scaled(step.beta),
         format::scientific(step.rate)
@@ -79,14 +81,30 @@ fn headline(step: &OneStep) -> String {
 fn images_ui(ui: &mut Ui, boxes: &Boxes<'_>, which: usize, name: &str) {
     const COLUMNS: usize = 4;
     let count = boxes.step.inputs.count;
+    if are_points(&boxes.step.inputs) {
+        let (dots, rings) = (&boxes.step.inputs, (which == 1).then_some(&boxes.step.decoded));
+        let colour = |row: usize| codes::colour(boxes.theme, row);
+        let height = codes::ASPECT * ui.available_width();
+        Points { spoken: name, dots, rings, colour: &colour }.ui(ui, boxes.theme, height);
+        return told_ui(ui, boxes, which);
+    }
     let side = ((ui.available_width() + GAP) / COLUMNS as f32 - GAP).clamp(12.0, 64.0);
     let grid =
         ImageGrid { name, columns: COLUMNS, side, gap: GAP, row_labels: &[], row_label_width: 0.0, column_labels: &[] };
     let cells: Vec<_> = (0..count).map(|index| (&boxes.atlases[which], Some(index))).collect();
     grid.show(ui, &cells);
-    if which == 0 && boxes.step.batch > count {
-        ui.label(boxes.theme.muted(format!("the first {count} of {}", boxes.step.batch)));
-    }
+    told_ui(ui, boxes, which);
+}
+
+/// How many of the minibatch are shown, or what the marks are.
+fn told_ui(ui: &mut Ui, boxes: &Boxes<'_>, which: usize) {
+    let count = boxes.step.inputs.count;
+    let told = match which {
+        0 if boxes.step.batch > count => format!("the first {count} of {}", boxes.step.batch),
+        1 if are_points(&boxes.step.inputs) => "rings: means of p(x|z); dots: x".to_owned(),
+        _ => return,
+    };
+    ui.label(boxes.theme.muted(told));
 }
 
 /// Decoded images and the terms of the bound, of the first image and of the minibatch.

@@ -9,6 +9,8 @@ use eframe::egui::{Align2, Color32, Grid, Stroke, Ui, vec2};
 
 /// Dimensions of the first image's code in the table.
 const ROWS: usize = 4;
+/// Height of a plane over its width.
+pub const ASPECT: f32 = 0.62;
 /// Length of the longest arrow, as a share of the plane.
 const ARROW: f64 = 0.35;
 
@@ -25,8 +27,8 @@ fn plane(ui: &mut Ui, boxes: &Boxes<'_>, spoken: &str) -> Canvas {
         rows.flat_map(|row| pair(values, row, step.latent)).map(f64::abs).fold(0.0, f64::max)
     };
     let reach = farthest(&step.z).max(farthest(&step.mean)).max(2.0) * 1.25;
-    let width = ui.available_width();
-    let canvas = Canvas::take(ui, vec2(width, 0.62 * width), -reach / 0.62..=reach / 0.62, -reach..=reach, spoken);
+    let (width, across) = (ui.available_width(), reach / f64::from(ASPECT));
+    let canvas = Canvas::take(ui, vec2(width, ASPECT * width), -across..=across, -reach..=reach, spoken);
     let axis = Stroke::new(1.0, boxes.theme.hairline);
     canvas.segment([-2.0 * reach, 0.0], [2.0 * reach, 0.0], axis);
     canvas.segment([0.0, -reach], [0.0, reach], axis);
@@ -37,7 +39,8 @@ fn plane(ui: &mut Ui, boxes: &Boxes<'_>, spoken: &str) -> Canvas {
     canvas
 }
 
-fn colour(theme: &Theme, row: usize) -> Color32 {
+/// The colour of an image of the minibatch, by its number.
+pub fn colour(theme: &Theme, row: usize) -> Color32 {
     theme.labels[row % theme.labels.len()]
 }
 

@@ -63,6 +63,9 @@ impl Lesson for Algorithm {
         boxes_ui(ui, context.theme, answer, lit);
         ui.add_space(space::S);
         ui.horizontal_wrapped(|ui| {
+            if action(ui, "Load toy-moons", "Two latent dimensions, points in the plane.") {
+                context.requests.push(Request::Tour(TourAsks::Load("toy-moons")));
+            }
             if action(ui, "Load mnist-2d", "Two latent dimensions, handwritten digits.") {
                 context.requests.push(Request::Tour(TourAsks::Load("mnist-2d")));
             }
@@ -100,11 +103,11 @@ fn boxes_ui(ui: &mut Ui, theme: &Theme, step: Option<&OneStep>, lit: usize) {
         let code: Vec<String> =
             step.z.iter().take(step.latent.min(2)).map(|z| format::fixed(f64::from(*z), 2)).collect();
         [
-            format!("{} images", step.batch),
-            format!("z₁ = ({}{})", code.join(", "), if step.latent > 2 { ", …" } else { "" }),
+            format!("{} {}", step.batch, if step.inputs.columns.is_some() { "rows" } else { "images" }),
+            format!("({}{})", code.join(", "), if step.latent > 2 { ", …" } else { "" }),
             format::fixed(reconstruction - kl, 2),
             format!("norm {}", format::scaled(step.gradient_norm)),
-            format!("moved {}", format::scaled(change)),
+            format!("moved {}", format::scientific(change)),
         ]
     });
     let spoken = match (step, &values) {

@@ -78,6 +78,7 @@ impl Pane for TourPane {
             } else {
                 self.scroll_ui(ui, context, "page", |pane, ui, context| {
                     pane.text_ui(ui, context);
+                    ui.add_space(space::M);
                     pane.work_ui(ui, context);
                 });
             }

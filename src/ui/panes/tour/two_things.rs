@@ -75,6 +75,10 @@ impl Lesson for TwoThings {
             if action(ui, "Open the ledger", "Every term through training, with its error.") {
                 context.requests.push(Request::Tour(TourAsks::Show(TourPlace::Ledger)));
             }
+            let plane = context.status.image_shape.is_some_and(|shape| shape.pixels() <= 2);
+            if plane && action(ui, "Open Density", "p(x) of the model beside that of the source.") {
+                context.requests.push(Request::Tour(TourAsks::Show(TourPlace::Density)));
+            }
             let told = format!("{} entries", entries.len());
             ui.label(theme.muted(told));
         });
