@@ -3,7 +3,7 @@
 //! Widgets have no way to ask the app for anything, and need none: like egui's own commands, what is chosen in a menu
 //! is left in the context, where the app finds it after the frame.
 
-use eframe::egui::{Context, Id, Rect, Response, Ui};
+use eframe::egui::{Context, Id, Label, Rect, Response, RichText, Sense, Ui};
 
 /// The part of the screen that a menu is about.
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +85,14 @@ pub fn copy_ui(ui: &mut Ui, value: &str) {
     if ui.button(format!("Copy {value}")).clicked() {
         ui.ctx().copy_text(value.to_owned());
     }
+}
+
+/// A number in a table, which a right click copies; `stem` names its picture.
+pub fn number_ui(ui: &mut Ui, text: RichText, stem: &str) -> Response {
+    let value = text.text().to_owned();
+    let label = ui.add(Label::new(text).sense(Sense::CLICK));
+    offer(&label, Target { rect: label.rect, stem }, |ui| copy_ui(ui, &value));
+    label
 }
 
 /// A line that saves a table.

@@ -4,7 +4,7 @@ use crate::estimate::Estimate;
 use crate::experiment::Experiment;
 use crate::files::utc;
 use crate::train::KeptEvaluation;
-use crate::ui::context_menu::{self, Target};
+use crate::ui::context_menu;
 use crate::ui::controls::{action_enabled, empty_state, progress};
 use crate::ui::empty::{before_training, empty_with_button};
 use crate::ui::families::{Family, said};
@@ -13,7 +13,7 @@ use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::term::explained;
 use crate::ui::theme::{Theme, space};
 use crate::worker::{Command, EvaluatedState, Evaluation, EvaluationRequest, History, Verdict};
-use eframe::egui::{ComboBox, Grid, Label, RichText, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{ComboBox, Grid, Label, RichText, ScrollArea, Ui, vec2};
 use serde::{Deserialize, Serialize};
 
 /// The content of the pane, said while there is none.
@@ -166,8 +166,7 @@ fn heading(ui: &mut Ui, text: &str, meaning: &str) {
 /// A number that a right click copies.
 fn value_ui(ui: &mut Ui, value: &str) {
     let text = Theme::of(ui.ctx()).strong(value);
-    let label = ui.add(Label::new(text).sense(Sense::CLICK));
-    context_menu::offer(&label, Target { rect: label.rect, stem: "evaluation" }, |ui| context_menu::copy_ui(ui, value));
+    context_menu::number_ui(ui, text, "evaluation");
 }
 
 fn number(estimate: Estimate) -> String {

@@ -90,7 +90,8 @@ impl Pane for KlPane {
                     let meaning = format!(
                         "A dimension with a KL under {IDLE_BELOW} nats is idle (collapsed): its posterior is the prior \
                          for every image, so it says nothing. The bars are of the report of this step, or of a kept \
-                         state, measured on some validation images; pictures of other panes say theirs."
+                         state, measured on some {} images; pictures of other panes say theirs.",
+                        context.status.validation()
                     );
                     let families = [Family::Posterior, Family::Prior];
                     let meaning = said(&meaning, &families, context.status.experiment.as_deref());

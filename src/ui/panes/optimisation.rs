@@ -103,6 +103,7 @@ impl Pane for OptimisationPane {
                     from_zero: !panel.log,
                     x_labels: last,
                     mark_labels: i == 0,
+                    on_training: context.status.validates_on_training,
                     legend: &legend,
                     y_label: &label,
                 };

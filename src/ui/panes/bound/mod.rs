@@ -326,6 +326,7 @@ impl BoundPane {
             from_zero: title == "KL",
             x_labels: last,
             mark_labels: first,
+            on_training: context.status.validates_on_training,
             legend: &legend,
             y_label: &number_text,
         };

@@ -4,6 +4,7 @@ use super::plot::Measure;
 use super::shown::{ShownCurve, short_name};
 use crate::experiment::Choice as _;
 use crate::objective::snr::{Curve, Point, best, is_at_the_edge};
+use crate::ui::context_menu;
 use crate::ui::controls::legend_toggle;
 use crate::ui::format;
 use crate::ui::term::explained;
@@ -12,6 +13,8 @@ use eframe::egui::{Grid, Label, RichText, Ui, vec2};
 
 const ROW: f32 = 24.0;
 const GAP: f32 = 2.0;
+/// The name of pictures of this table's numbers.
+const STEM: &str = "gradients";
 
 /// Height of the table for a number of estimators, with the sentence above it.
 pub fn table_height(estimators: usize) -> f32 {
@@ -80,7 +83,7 @@ pub fn table_ui(
 
 fn row_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curve: &Curve) {
     let slope = measure.slope(curve).map(|slope| format::with_error(slope.value, slope.se, 2));
-    ui.label(theme.strong(slope.unwrap_or_else(|| "–".into())));
+    context_menu::number_ui(ui, theme.strong(slope.unwrap_or_else(|| "–".into())), STEM);
     let cells: Vec<String> = match measure.per_second() {
         Some(per_second) => {
             let top = curve.points.iter().max_by(|a, b| per_second(a).total_cmp(&per_second(b)));
@@ -103,7 +106,7 @@ fn row_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curve: &Curve) {
         }),
     };
     for cell in cells {
-        ui.label(cell);
+        context_menu::number_ui(ui, RichText::new(cell), STEM);
     }
 }
 

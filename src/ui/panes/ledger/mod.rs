@@ -213,6 +213,7 @@ impl LedgerPane {
             x_labels: true,
             legend: &[],
             mark_labels: false,
+            on_training: context.status.validates_on_training,
             y_label: &number_text,
         };
         let series = Series::Ledger(Residual);

@@ -78,6 +78,7 @@ impl Side {
             x_labels,
             legend: &legend,
             mark_labels: self == Self::Evidence,
+            on_training: context.status.validates_on_training,
             y_label: &number_text,
         };
         plot.show_over(ui, view, curves, &lines, &bands).0.hovered()

@@ -2,6 +2,7 @@
 
 use crate::experiment::Experiment;
 use crate::guide::term_named;
+use crate::ui::context_menu::{self, Target};
 use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::pane::Request;
@@ -111,6 +112,9 @@ pub fn equation_ui(ui: &mut Ui, experiment: Option<&Experiment>, entry: &LedgerE
             let spoken = format!("{} {}", term.symbol, format::with_error(value, se, 2));
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
             open_page(&response, term.term, requests);
+            context_menu::offer(&response, Target { rect, stem: "ledger" }, |ui| {
+                context_menu::copy_ui(ui, &format::with_error(value, se, 4));
+            });
             response.on_hover_cursor(CursorIcon::Help).on_hover_ui(|ui| {
                 ui.set_max_width(ui.spacing().tooltip_width);
                 if let Some(entry) = term_named(term.term) {

@@ -6,6 +6,7 @@ use crate::evidence::Method;
 use crate::evidence::marginal::threshold;
 use crate::experiment::Experiment;
 use crate::explore::{BestPosterior, Microscope};
+use crate::ui::context_menu::{self, Target};
 use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::theme::{Theme, space};
@@ -37,7 +38,7 @@ struct Row<'a> {
 impl Row<'_> {
     fn show(self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width().min(WIDTH[1]), ROW), Sense::hover());
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width().min(WIDTH[1]), ROW), Sense::CLICK);
         let painter = ui.painter();
         let middle = rect.left_center();
         match self.line {
@@ -65,6 +66,9 @@ impl Row<'_> {
         let doubt = if self.trusted { "" } else { ", not to be trusted" };
         let spoken = format!("{} {}{doubt}", self.name, self.value);
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+        context_menu::offer(&response, Target { rect, stem: "microscope" }, |ui| {
+            context_menu::copy_ui(ui, &self.value)
+        });
         response.on_hover_text(self.meaning);
     }
 }

@@ -4,9 +4,11 @@ use super::bench::{self, Bench, harness};
 use super::{LARGE, click};
 use crate::experiment::Experiment;
 use crate::ui::compare::ChosenAsks;
+use crate::ui::context_menu::{self, MenuAsks};
 use crate::ui::pane::Request;
 use crate::ui::panes::PaneKind;
 use eframe::egui::pos2;
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use std::sync::Arc;
 
@@ -133,4 +135,31 @@ fn item_03_training_images_are_not_called_validation() {
     harness.get_by_label("all training images");
     let said = |text: &str| harness.query_by_label_contains(text).is_some();
     assert!(!said("alidation"));
+    // Nor in what leaves the window.
+    let (svg, csv) = taken_away(&mut harness);
+    for text in [&svg, &csv] {
+        assert!(text.contains("training images") && !text.contains("alidation"), "{text}");
+    }
+}
+
+/// The upper plot as a drawing and as a table.
+fn taken_away(harness: &mut Harness<'_, Bench>) -> (String, String) {
+    let mut chosen = |line: &str| {
+        harness.get_by_label("ELBO and E[log p(x|z)]").click_secondary();
+        harness.run_steps(4);
+        click(harness, line);
+        let (_, asks) = context_menu::take(&harness.ctx).pop().expect("it was chosen");
+        asks
+    };
+    let MenuAsks::SaveDrawing { svg, .. } = chosen("Save drawing as SVG…") else { panic!("a drawing") };
+    let MenuAsks::SaveTable { csv, .. } = chosen("Save values as CSV…") else { panic!("a table") };
+    (svg, csv)
+}
+
+#[test]
+fn what_is_taken_away_names_the_images_that_were_held_out() {
+    let (svg, csv) = taken_away(&mut harness(Bench::running(2), PaneKind::Bound, LARGE, true));
+    for text in [&svg, &csv] {
+        assert!(text.contains("whole validation") && !text.contains("training images"), "{text}");
+    }
 }

@@ -27,6 +27,11 @@ fn the_gradient_lab_draws_fits_and_recommends() {
     // At K = 1: 0.5 / √0.005.
     harness.get_by_label("7.07");
     harness.get_by_label("5.00 ms");
+    harness.get_by_label("7.07").click_secondary();
+    harness.run_steps(4);
+    harness.get_by_label("Copy 7.07");
+    harness.key_press(eframe::egui::Key::Escape);
+    harness.run_steps(2);
     click(&mut harness, "IWAE, DReG");
     assert!(harness.query_by_label_contains("against K: IWAE, reparameterised slope −0.50").is_some());
     assert!(harness.query_by_label_contains("DReG slope").is_none(), "its curve is hidden");

@@ -98,3 +98,16 @@ fn the_ledger_is_set_and_saved_from_its_pane() {
     assert_eq!(csv.lines().count(), 1 + harness.state().history.ledger.len());
     assert!(csv.starts_with("step,epoch,seconds,images,method,samples,reconstruction,"));
 }
+
+#[test]
+fn item_15_a_right_click_on_a_term_copies_it_with_its_error() {
+    let mut bench = Bench::running(2);
+    let entry = bench.history.ledger.last_mut().expect("an entry");
+    entry.elbo = Estimate { value: -104.2, se: 0.02 };
+    bench.curves = Default::default();
+    let mut harness = harness(bench, PaneKind::Ledger, LARGE, true);
+    harness.get_by_label("ELBO −104.20 ± 0.02").click_secondary();
+    harness.run_steps(4);
+    harness.get_by_label("Copy −104.2000 ± 0.0200");
+    assert!(harness.state().requests.is_empty(), "only a click opens the guide");
+}

@@ -117,3 +117,11 @@ fn with_more_dimensions_the_plane_of_largest_mismatch_is_kept_until_another_is_c
     assert!(matches!(asks[asks.len() - 2], Question::Microscope { axes: None, .. }), "{asks:?}");
     assert_eq!(axes(&harness), Some([0, 3]));
 }
+
+#[test]
+fn item_15_a_right_click_on_a_number_copies_it() {
+    let mut harness = harness(Bench::running(2), PaneKind::Microscope, LARGE, true);
+    harness.get_by_label("log p(x) −101.00 ± 0.06").click_secondary();
+    harness.run_steps(4);
+    harness.get_by_label("Copy −101.00 ± 0.06");
+}

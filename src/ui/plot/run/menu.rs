@@ -28,7 +28,7 @@ impl RunPlot<'_> {
             }
             ui.label(Theme::of(ui.ctx()).muted("Drag with the right button to zoom into a box."));
             ui.separator();
-            context_menu::table_ui(ui, &stem, || csv(view.axis, lines));
+            context_menu::table_ui(ui, &stem, || csv(view.axis, lines, self.on_training));
             context_menu::line_ui(ui, "Save drawing as SVG…", || MenuAsks::SaveDrawing {
                 name: format!("{stem}.svg"),
                 svg: self.svg(Theme::of(&response.ctx), view.axis, lines, bands, transform),
@@ -38,13 +38,13 @@ impl RunPlot<'_> {
 }
 
 /// Every report of the curves that are drawn, one a row; with the run's name where other runs are among them.
-fn csv(axis: XAxis, lines: &[RunCurve<'_>]) -> String {
+fn csv(axis: XAxis, lines: &[RunCurve<'_>], on_training: bool) -> String {
     // The edges of a band over seeds are no curves of their own.
     let drawn = || lines.iter().filter(|line| line.width > 0.0 || line.dots || line.of.is_empty());
     let beside = drawn().any(|line| !line.of.is_empty());
     let mut csv = format!("curve,source,quantity,{},value{}\n", axis_unit(axis), if beside { ",run" } else { "" });
     for (number, line) in drawn().enumerate() {
-        let (source, quantity) = line.id.map_or(("", ""), |id| (id.source.name(false), id.quantity.name()));
+        let (source, quantity) = line.id.map_or(("", ""), |id| (id.source.name(on_training), id.quantity.name()));
         let run = if beside { format!(",\"{}\"", line.of.replace('"', "\"\"")) } else { String::new() };
         for (x, &y) in line.track.x(axis).iter().zip(line.y.values()) {
             csv += &format!("{},{source},{quantity},{x},{y}{run}\n", number + 1);

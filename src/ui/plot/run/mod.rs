@@ -59,6 +59,8 @@ pub struct RunPlot<'a> {
     pub x_labels: bool,
     /// Whether the marks are labelled.
     pub mark_labels: bool,
+    /// Whether no images are held out, so that what would be of validation images is of training images.
+    pub on_training: bool,
     /// Names and looks of other runs' curves.
     pub legend: &'a [LegendKey],
     pub y_label: &'a dyn Fn(f64, f64) -> String,

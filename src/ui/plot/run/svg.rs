@@ -106,7 +106,7 @@ impl RunPlot<'_> {
         line(format!("<text x=\"{left:.1}\" y=\"{y:.1}\">{caption}</text>"));
         for curve_of in &drawn {
             y += LINE;
-            let what = curve_of.id.map(|id| format!("{}, {}", id.quantity.name(), id.source.name(false)));
+            let what = curve_of.id.map(|id| format!("{}, {}", id.quantity.name(), id.source.name(self.on_training)));
             let of = Some(curve_of.of.to_owned()).filter(|of| !of.is_empty());
             let name = of.into_iter().chain(what).collect::<Vec<_>>().join(": ");
             let (colour, rule, dash) = (hex(curve_of.colour), y - 4.0, curve_of.dash.svg());
