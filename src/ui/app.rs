@@ -27,6 +27,7 @@ use super::next_move::Move;
 use super::pane::{PaneContext, Request};
 use super::panes::PaneKind;
 use super::questions::PaneQuestions;
+use super::queue::Queue;
 use super::run_line::{self, run_line_ui, run_name};
 use super::runs::Runs;
 use super::screenshot::Screenshots;
@@ -77,6 +78,8 @@ pub struct AppOptions {
     pub slurm: Option<PathBuf>,
     /// The page of the tour to open, counted from 1.
     pub tour: Option<usize>,
+    /// The kept state is a copy of another window's, which trains its own queue.
+    pub borrowed_state: bool,
     /// The time at which the program began to open the window.
     pub opening: Option<Instant>,
 }
@@ -138,6 +141,9 @@ impl App {
         let kept = cc.storage.and_then(|storage| eframe::get_value::<State>(storage, STATE_KEY));
         let opened_before = kept.is_some();
         let mut state = kept.unwrap_or_default().restored();
+        if options.borrowed_state {
+            state.queue = Queue::default();
+        }
         state.welcomed |= opened_before;
         state.solo.restore(&cc.egui_ctx);
         Theme::prefer(&cc.egui_ctx, state.theme.into());
@@ -329,7 +335,7 @@ impl App {
         let panel = egui::Panel::top("run line").frame(frame).exact_size(run_line::HEIGHT).show_separator_line(false);
         let asked = panel.show(ui, |ui| run_line_ui(ui, &self.session, &self.state.experiment, &mut self.toasts)).inner;
         match asked {
-            Some(Remedy::Show(kind)) => tiles::show(&mut self.state.layout, kind),
+            Some(Remedy::Show(kind)) => self.show_pane(kind),
             Some(Remedy::BringBack(folder)) => self.session.send(Command::load(folder)),
             Some(Remedy::PutBack(trashed)) => self.put_back(&trashed),
             None => {}
@@ -341,7 +347,7 @@ impl App {
         let theme = Theme::of(ui.ctx());
         let ctx = ui.ctx().clone();
         let (mut commands, mut requests) = (Vec::new(), Vec::new());
-        let in_sight = tiles::in_sight(&self.state.layout);
+        let in_sight = self.state.in_sight();
         self.news.retain(|kind| !in_sight.contains(kind));
         self.looked.renew();
         let frame = egui::Frame::new().fill(theme.canvas).inner_margin(Margin::same(4));
@@ -509,10 +515,7 @@ impl eframe::App for App {
         for message in self.runs.poll(self.session.status.run_experiment.as_ref()) {
             self.say(Mood::Error, message);
         }
-        let shows_runs = match self.state.solo.pane() {
-            Some(alone) => alone == PaneKind::Runs,
-            None => tiles::is_in_sight(&self.state.layout, PaneKind::Runs),
-        };
+        let shows_runs = self.state.in_sight().contains(&PaneKind::Runs);
         self.follow_library(shows_runs);
         self.follow_queue();
         self.follow_time(ctx);

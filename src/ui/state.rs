@@ -2,8 +2,8 @@
 
 use super::action::ThemeChoice;
 use super::curves::Spread;
-use super::layouts::{DockLayout, NamedLayout, Room, default_layout, default_layout_like, mended};
-use super::panes::Panes;
+use super::layouts::{DockLayout, NamedLayout, Room, default_layout, default_layout_like, in_sight, mended};
+use super::panes::{PaneKind, Panes};
 use super::queue::Queue;
 use super::solo::Solo;
 use super::studies::Varied;
@@ -161,6 +161,11 @@ impl State {
         self.room = room;
     }
 
+    /// The panes that can be seen: the one that is alone, or those of the layout.
+    pub(crate) fn in_sight(&self) -> Vec<PaneKind> {
+        self.solo.pane().map_or_else(|| in_sight(&self.layout), |alone| vec![alone])
+    }
+
     /// Keep the layout under a name, in place of another of that name.
     pub(crate) fn keep_layout(&mut self, name: String) {
         self.layouts.retain(|kept| kept.name != name);
@@ -215,8 +220,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::layouts::{hide, in_sight, show};
-    use crate::ui::panes::PaneKind;
+    use crate::ui::layouts::{hide, show};
 
     #[test]
     fn the_state_survives_being_kept() {

@@ -13,6 +13,7 @@ const LAST_RUN: &str = "last-run";
 
 /// The autosave of one window: a folder of the user's data that no other window writes into while this value lives.
 pub struct Autosave {
+    number: usize,
     folder: PathBuf,
     last_run: PathBuf,
     /// The folder's lock. `None` where no lock file can be made; saving then reports the reason.
@@ -47,9 +48,14 @@ impl Autosave {
         let lock = files::create_folder(data).ok().map(|()| Lock::take(&folder.with_extension("lock")));
         match lock {
             Some(Err(LockError::Held(_))) => None,
-            Some(Ok(lock)) => Some(Self { folder, last_run, _lock: Some(lock) }),
-            Some(Err(LockError::Write(_))) | None => Some(Self { folder, last_run, _lock: None }),
+            Some(Ok(lock)) => Some(Self { number: window, folder, last_run, _lock: Some(lock) }),
+            Some(Err(LockError::Write(_))) | None => Some(Self { number: window, folder, last_run, _lock: None }),
         }
+    }
+
+    /// The number of the window, counted from 1: no other window that is open has it.
+    pub fn number(&self) -> usize {
+        self.number
     }
 
     /// The folder to save into.
@@ -129,6 +135,7 @@ mod tests {
         keep_run(&first, "one");
         let second = claim(&data).unwrap();
         assert_eq!((second.folder(), offered(&second)), (data.join("autosave-2").as_path(), None));
+        assert_eq!([first.number(), second.number()], [1, 2]);
         assert!(first.folder().join("experiment.ron").exists(), "the first window's run was taken");
         keep_run(&second, "two");
         drop((first, second));

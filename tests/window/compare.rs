@@ -137,6 +137,10 @@ fn what_waits_survives_the_window_and_a_paused_or_stopped_run_starts_nothing() {
 
     let kept = window.keep();
     drop(window);
+    let beside = Window::beside(kept.clone());
+    assert_eq!(standing(&beside), [""; 0], "another window trains what waits in this one");
+    assert_eq!(beside.state().experiment.latent.dimension, 3, "all else is as it was left");
+    drop(beside);
     let mut window = Window::reopen(kept);
     window.frames(10);
     assert_eq!(standing(&window), ["Ended", "Waiting"], "nothing starts by itself in a new window");

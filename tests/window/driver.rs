@@ -81,6 +81,11 @@ impl Window {
         Self::with(options, kept)
     }
 
+    /// A further window, which begins with a copy of another's state.
+    pub fn beside(kept: Kept) -> Self {
+        Self::with(AppOptions { borrowed_state: true, ..AppOptions::default() }, Some(kept))
+    }
+
     /// A window with an autosaved run to continue.
     pub fn after_crash(autosave: &Path) -> Self {
         Self::with(AppOptions { autosave: Some(autosave.to_owned()), ..AppOptions::default() }, None)
@@ -246,6 +251,13 @@ impl Window {
         let mut texts = Vec::new();
         self.0.output().shapes.iter().for_each(|clipped| texts_of(&clipped.shape, &mut texts));
         texts.iter().any(|painted| painted.contains(text))
+    }
+
+    /// Whether this text is painted, and nothing else with it.
+    pub fn paints_exactly(&self, text: &str) -> bool {
+        let mut texts = Vec::new();
+        self.0.output().shapes.iter().for_each(|clipped| texts_of(&clipped.shape, &mut texts));
+        texts.iter().any(|painted| painted == text)
     }
 
     /// Click twice, as fast as a hand does.

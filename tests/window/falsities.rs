@@ -36,6 +36,9 @@ fn item_01_opening_another_experiment_edits_no_run_and_both_are_told_apart() {
         assert_eq!(of_run(window), run, "{what} has edited the run");
         assert!(window.session().with_history(|history| history.marks.is_empty()), "{what} has left a mark");
     };
+    // The drawing of the network has the run's numbers as long as it is the run's network.
+    const MEASURED: &str = "E[log p(x|z)]  −";
+    window.until_shown(MEASURED);
     // Opened.
     window.key(Modifiers::COMMAND, Key::O);
     window.enter("Path", &diverging.display().to_string());
@@ -52,10 +55,12 @@ fn item_01_opening_another_experiment_edits_no_run_and_both_are_told_apart() {
     assert_eq!(window.title(), "small – Elbow");
     window.drop_file(&diverging);
     unchanged(&mut window, "dropping a file");
+    assert!(window.shows(MEASURED));
     window.key(Modifiers::COMMAND, Key::N);
     unchanged(&mut window, "Ctrl+N");
     window.choose("Preset", "burda-2015-k50");
     unchanged(&mut window, "a preset");
+    assert!(!window.shows(MEASURED) && window.shows("the form's"), "another network has none of the run's numbers");
     // The form is another experiment's: a hand on it does not reach the run.
     window.enter("Samples K", "7");
     unchanged(&mut window, "K of another experiment");
@@ -165,6 +170,15 @@ fn item_04_an_autosaved_run_is_deleted_only_after_asking() {
     window.until_shown("Saved the run");
     drop(window);
 
+    // Continued, it is no suggestion to save among Elbow's own folders.
+    let mut window = Window::after_crash(&saved);
+    window.click("Continue");
+    window.until_shown("The run of mine is back");
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
+    let suggested = window.control("Path").value().expect("a path is suggested");
+    assert!(suggested.contains("mine-run") && !Path::new(&suggested).starts_with(folder.path()), "{suggested}");
+    drop(window);
+
     let mut window = Window::after_crash(&saved);
     assert!(window.shows("The last run, mine, at step"));
     window.click("Discard");
@@ -255,6 +269,15 @@ fn item_10_what_is_done_takes_no_tab() {
     assert!(window.shows("The bound, as it is learnt"), "what was looked at stays in sight");
     window.click("Show");
     assert!(!window.shows("The bound, as it is learnt"));
+
+    // Where one pane is alone, it makes way for the one that was asked for. The click before is no part of the double
+    // click.
+    window.frames(30);
+    window.double_click("Reconstructions");
+    window.evaluate();
+    assert!(window.shows("Reconstructions: ") && !window.has("Evaluation pane"));
+    window.click("Show");
+    assert!(window.has("Evaluation pane") && !window.shows("Reconstructions: "));
 }
 
 #[test]

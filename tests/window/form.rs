@@ -54,6 +54,28 @@ fn a_wrong_layer_is_marked_where_it_is_and_training_waits() {
     assert!(!window.shows("does not fit yet"));
 }
 
+/// Who adds several layers presses the same place again.
+#[test]
+fn the_row_that_adds_layers_stays_under_the_pointer() {
+    let mut window = Window::open();
+    let (at, before) = (window.place("Encoder: add a dense layer").center(), window.state().experiment.encoder.len());
+    for more in 1..=3 {
+        window.press(at);
+        window.frames(12);
+        assert_eq!(window.state().experiment.encoder.len(), before + more);
+    }
+}
+
+/// A layer that was unfolded says nothing of one at the same place in another network.
+#[test]
+fn another_experiment_s_layers_come_folded() {
+    let mut window = Window::open();
+    window.click("Encoder layer 1: more fields");
+    assert!(window.has("Encoder layer 1: fold"));
+    window.choose("Preset", "burda-2015");
+    assert!(window.has("Encoder layer 1: more fields") && !window.has("Encoder layer 1: fold"));
+}
+
 #[test]
 fn layers_are_reordered_by_dragging() {
     let mut window = Window::open();

@@ -180,6 +180,17 @@ fn item_15_a_right_click_copies_saves_and_leads_on() {
 }
 
 #[test]
+fn item_14_the_run_s_buttons_have_words_where_there_is_room() {
+    for (width, has_room) in [(1280.0, true), (1000.0, false)] {
+        let window = Window::open_sized(width, 800.0, 1.0);
+        for word in ["Stop", "Restart", "New seed"] {
+            assert_eq!(window.paints_exactly(word), has_room, "{word} at {width}");
+        }
+        assert!(window.has("Restart with a new seed"), "the name is there in any case");
+    }
+}
+
+#[test]
 fn item_15_ctrl_y_redoes() {
     let mut window = Window::open();
     window.enter("Latent dimension", "7");

@@ -32,6 +32,8 @@ fn space_trains_views_are_answered_and_edits_reach_the_run() {
     assert_eq!(window.session().with_history(|history| history.marks.len()), 4, "each edit is marked once");
     assert!(!window.shows("Differs from the run"), "a live edit needs no restart");
     assert_eq!(window.session().status.state, RunState::Running);
+    window.until_shown("img/s");
+    assert_eq!(window.texts("img/s").len(), 1, "two speeds would differ");
 
     window.click("Run: Pause");
     window.until("it has paused", |window| window.session().status.state == RunState::Paused);
@@ -208,4 +210,14 @@ fn item_17_an_empty_pane_starts_the_training() {
     window.until_ready();
     window.click_first("Start training");
     window.until("steps are taken", |window| window.session().status.step > 0);
+}
+
+#[test]
+fn a_model_that_is_only_built_is_not_said_to_train() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
+    window.until_ready();
+    window.key(Modifiers::COMMAND, Key::Num9);
+    assert!(window.shows("small: on "), "the log says where the model was built");
+    assert!(!window.shows("training on"));
 }

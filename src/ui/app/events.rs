@@ -5,7 +5,6 @@ use crate::ui::dialogs::{Dialog, OtherDataDialog};
 use crate::ui::form::format_real;
 use crate::ui::format;
 use crate::ui::panes::PaneKind;
-use crate::ui::tiles;
 use crate::ui::toasts::{Mood, Remedy};
 use crate::worker::{Evaluation, Event, Level, LiveEdit};
 use std::sync::Arc;
@@ -88,7 +87,7 @@ impl App {
     /// Say that work is done whose result `pane` shows, and mark its tab if it is not in sight. The panes that are in
     /// sight stay there.
     fn say_done(&mut self, text: String, pane: PaneKind) {
-        let in_sight = tiles::is_in_sight(&self.state.layout, pane);
+        let in_sight = self.state.in_sight().contains(&pane);
         if !in_sight {
             self.news.insert(pane);
         }

@@ -7,7 +7,6 @@ use crate::ui::dialogs::{Dialog, PathPurpose, StudyDialog, VaryDialog};
 use crate::ui::form::VaryAsk;
 use crate::ui::panes::PaneKind;
 use crate::ui::studies::{Start, StudyAsks, Told, Varied};
-use crate::ui::tiles;
 use crate::ui::toasts::{Mood, Remedy};
 use eframe::egui::Context;
 use std::path::Path;
@@ -27,7 +26,7 @@ impl App {
                 Told::Well(text) => self.say(Mood::Info, text),
                 Told::Wrong(text) => self.say(Mood::Error, text),
                 Told::Done(text) => {
-                    let hidden = !tiles::is_in_sight(&self.state.layout, PaneKind::Studies);
+                    let hidden = !self.state.in_sight().contains(&PaneKind::Studies);
                     self.say_with(Mood::Success, text, hidden.then_some(Remedy::Show(PaneKind::Studies)));
                 }
             }
