@@ -88,7 +88,7 @@ fn images_ui(ui: &mut Ui, boxes: &Boxes<'_>, which: usize, name: &str) {
         Points { spoken: name, dots, rings, colour: &colour }.ui(ui, boxes.theme, height);
         return told_ui(ui, boxes, which);
     }
-    let side = ((ui.available_width() + GAP) / COLUMNS as f32 - GAP).clamp(12.0, 64.0);
+    let side = ((ui.available_width() + GAP) / COLUMNS as f32 - GAP).clamp(12.0, 84.0);
     let grid =
         ImageGrid { name, columns: COLUMNS, side, gap: GAP, row_labels: &[], row_label_width: 0.0, column_labels: &[] };
     let cells: Vec<_> = (0..count).map(|index| (&boxes.atlases[which], Some(index))).collect();

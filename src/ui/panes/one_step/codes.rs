@@ -39,6 +39,13 @@ fn plane(ui: &mut Ui, boxes: &Boxes<'_>, spoken: &str) -> Canvas {
     canvas
 }
 
+/// The height at which an image's code of one dimension is drawn, so that codes do not lie on each other; 0 in a plane.
+fn lane(canvas: &Canvas, row: usize, boxes: &Boxes<'_>) -> f64 {
+    let [_, top] = canvas.point(canvas.rect.center_top());
+    let share = (row as f64 + 0.5) / boxes.step.inputs.count.max(1) as f64;
+    if boxes.step.latent == 1 { top * (1.5 * share - 0.75) } else { 0.0 }
+}
+
 /// The colour of an image of the minibatch, by its number.
 pub fn colour(theme: &Theme, row: usize) -> Color32 {
     theme.labels[row % theme.labels.len()]
@@ -50,14 +57,15 @@ pub fn codes_ui(ui: &mut Ui, boxes: &Boxes<'_>) {
     let canvas = plane(ui, boxes, "q(z|x) of the first images as ellipses, and their draws z");
     for row in 0..step.inputs.count {
         let ([m, n], [s, t]) = (pair(&step.mean, row, step.latent), pair(&step.deviation, row, step.latent));
+        let up = lane(&canvas, row, boxes);
         let around = (0..=40).map(|i| {
             let angle = std::f64::consts::TAU * f64::from(i) / 40.0;
-            [m + s * angle.cos(), n + t * angle.sin()]
+            [m + s * angle.cos(), n + up + t * angle.sin()]
         });
         canvas.line(around, Stroke::new(1.0, colour(theme, row)));
         let [z, w] = pair(&step.z, row, step.latent);
-        canvas.segment([m, n], [z, w], Stroke::new(1.0, colour(theme, row).gamma_multiply(0.6)));
-        canvas.dot(z, w, 3.0, colour(theme, row));
+        canvas.segment([m, n + up], [z, w + up], Stroke::new(1.0, colour(theme, row).gamma_multiply(0.6)));
+        canvas.dot(z, w + up, 3.0, colour(theme, row));
     }
     Grid::new("codes").num_columns(5).spacing(vec2(8.0, 2.0)).show(ui, |ui| {
         for head in ["first image", "μ", "σ", "ε", "z"] {
@@ -88,6 +96,7 @@ pub fn arrows_ui(ui: &mut Ui, boxes: &Boxes<'_>) {
     let unit = 2.0 * ARROW * top / longest;
     for row in rows() {
         let [z, w] = pair(&step.z, row, step.latent);
+        let w = w + lane(&canvas, row, boxes);
         for (values, colour) in [(&step.pull, theme.reconstruction), (&step.hold, theme.kl)] {
             let [a, b] = pair(values, row, step.latent);
             arrow(&canvas, [z, w], [z + unit * a, w + unit * b], colour);
