@@ -69,13 +69,20 @@ pub fn choice<T: PartialEq + Copy>(ui: &mut Ui, caption: &str, meaning: &str, va
     segmented(ui, value, &choices);
 }
 
-/// A choice among a few values, side by side. Each entry is (value, name, explanation). Returns whether the choice
-/// changed.
+/// A choice among a few values, side by side, in smaller type where a row has not the width for them. Each entry is
+/// (value, name, explanation). Returns whether the choice changed.
 pub fn segmented<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, choices: &[(T, &str, &str)]) -> bool {
     const EDGE: f32 = 2.0;
     let theme = Theme::of(ui.ctx());
-    let widths = choices.iter().map(|(_, name, _)| text_width(ui, name, TextStyle::Button) + 2.0 * space::S);
-    let width = widths.sum::<f32>() + EDGE * (choices.len() + 1) as f32;
+    let width_of = |style: TextStyle, padding: f32| {
+        let widths = choices.iter().map(|(_, name, _)| text_width(ui, name, style.clone()) + 2.0 * padding);
+        widths.sum::<f32>() + EDGE * (choices.len() + 1) as f32
+    };
+    let full = width_of(TextStyle::Button, space::S);
+    let (style, padding, width) = match full <= ui.max_rect().width() {
+        true => (TextStyle::Button, space::S, full),
+        false => (TextStyle::Small, space::XS, width_of(TextStyle::Small, space::XS)),
+    };
     make_room(ui, width);
     let mut changed = false;
     let size = vec2(width, space::ROW);
@@ -84,11 +91,12 @@ pub fn segmented<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, choices: &[(T,
         ui.painter().rect_filled(whole, super::theme::ROUNDING, theme.raised);
         ui.spacing_mut().item_spacing.x = EDGE;
         ui.spacing_mut().interact_size.y = space::ROW - 2.0 * EDGE;
-        ui.spacing_mut().button_padding = vec2(space::S, 1.0);
+        ui.spacing_mut().button_padding = vec2(padding, 1.0);
         ui.add_space(EDGE);
         for (choice, name, meaning) in choices {
             let chosen = value == choice;
-            let text = RichText::new(*name).color(if chosen { theme.text_strong } else { theme.text_muted });
+            let text = RichText::new(*name).text_style(style.clone());
+            let text = text.color(if chosen { theme.text_strong } else { theme.text_muted });
             let button = Button::selectable(chosen, text).corner_radius(3);
             if ui.add(button).on_hover_text(*meaning).clicked() && !chosen {
                 *value = *choice;
@@ -148,6 +156,8 @@ pub fn dice_button(ui: &mut Ui, name: &str, meaning: &str) -> bool {
     let others = 2.0 * (space::ROW + space::XS) + 3.0 * space::S;
     let width = text_width(ui, name, TextStyle::Button) + 2.0 * ui.spacing().button_padding.x + others;
     if ui.available_size_before_wrap().x < width {
+        // An icon's button does not begin a row by itself.
+        make_room(ui, space::ROW);
         explained_icon_button(ui, Icon::Dice, name, meaning, true).clicked()
     } else {
         action(ui, name, meaning)

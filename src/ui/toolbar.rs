@@ -83,16 +83,23 @@ pub fn progress_ui(ui: &mut Ui, status: &Status, width: f32) {
     controls::progress_bar(ui, bar, share as f32, colour);
     let painter = ui.painter();
     let font = FontId::proportional(12.0);
-    painter.text(rect.left_top() + vec2(0.0, 2.0), Align2::LEFT_TOP, progress, font.clone(), theme.text);
-    if let (Some(left), RunState::Running) = (status.seconds_left, &status.state) {
-        let text = format!("{} left", text::rough_duration(left));
-        painter.text(rect.right_top() + vec2(0.0, 2.0), Align2::RIGHT_TOP, text, font, theme.text_muted);
+    let written = painter.text(rect.left_top() + vec2(0.0, 2.0), Align2::LEFT_TOP, progress, font.clone(), theme.text);
+    let left = status.seconds_left.filter(|_| status.state == RunState::Running);
+    let left = left.map(|seconds| format!("{} left", text::rough_duration(seconds)));
+    if let Some(left) = &left {
+        let galley = painter.layout_no_wrap(left.clone(), font, theme.text_muted);
+        let at = Align2::RIGHT_TOP.anchor_size(rect.right_top() + vec2(0.0, 2.0), galley.size());
+        // Where both have no room, the tooltip has it.
+        if at.left() >= written.right() + space::S {
+            painter.galley(at.min, galley, theme.text_muted);
+        }
     }
     response.on_hover_text(format!(
-        "Step {} of {}; {} of training so far.",
+        "Step {} of {}; {} of training so far{}.",
         format::count(status.last_step),
         status.total_steps.map_or("?".into(), format::count),
         format::duration(status.seconds),
+        left.map_or(String::new(), |left| format!(", {left}")),
     ));
 }
 

@@ -147,6 +147,31 @@ fn item_14_nothing_is_cut_in_a_small_window() {
 }
 
 #[test]
+fn item_14_at_900_by_600_the_bound_has_a_plot_and_no_row_of_controls_is_cut() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = Window::open_sized_with(&small_experiment(folder.path(), 1.0), 900.0, 600.0);
+    window.train_to_the_end();
+    window.until("pictures are drawn", |window| window.has("Reshuffle") && window.has("Prior mean"));
+    // The plot's name is the tab's too, and the pane has it in its own.
+    let pane = window.place("Bound pane");
+    let plot = window.texts("Bound").into_iter().filter(|place| *place != pane && place.width() > 200.0);
+    let plot = plot.max_by(|a, b| a.height().total_cmp(&b.height())).expect("it is drawn");
+    assert!(plot.height() >= 80.0 && plot.bottom() <= pane.bottom(), "{plot} in {pane}");
+    for (name, pane) in [
+        ("Reshuffle", "Reconstructions pane"),
+        ("Test", "Reconstructions pane"),
+        ("New noise", "Prior samples pane"),
+        ("Image", "Traversals pane"),
+    ] {
+        let (place, pane) = (window.place(name), window.place(pane));
+        assert!(place.right() <= pane.right() && place.left() >= pane.left(), "{name}: {place} in {pane}");
+    }
+    for place in window.texts("Export…") {
+        assert!(place.right() <= 900.0, "{place}");
+    }
+}
+
+#[test]
 fn item_15_a_right_click_copies_saves_and_leads_on() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));

@@ -18,6 +18,11 @@ use serde::{Deserialize, Serialize};
 
 /// Widths of a tile: for "−1234.5 ± 12.3" and for "−1234.5".
 const TILE_WIDTHS: [f32; 2] = [132.0, 92.0];
+/// Below this height of the pane, in points, the plot comes first: one row of tiles, one of controls.
+const COMPACT: f32 = 260.0;
+/// Width of a tile, in points, where a compact pane is too narrow for three in a row: without the error of the ELBO,
+/// which its tooltip has.
+const TILE_COMPACT: f32 = 80.0;
 /// Below this height the two plots become one.
 const HEIGHT_OF_TWO: f32 = 180.0;
 /// From this height on each term has a plot of its own beside other runs.
@@ -81,9 +86,10 @@ impl Pane for BoundPane {
                 return;
             };
             let pane = ui.max_rect();
+            let compact = pane.height() < COMPACT;
             let looked_at = context.curves.looked_at().and_then(|mark| context.curves.report_at(mark.step));
-            self.tiles_ui(ui, context, looked_at.as_ref().unwrap_or(newest));
-            self.bar_ui(ui, context, pane);
+            self.tiles_ui(ui, context, looked_at.as_ref().unwrap_or(newest), compact);
+            self.bar_ui(ui, context, pane, compact);
             self.plots_ui(ui, context);
         });
     }
@@ -110,18 +116,21 @@ impl BoundPane {
         all.into_iter().filter_map(|(term, there)| there.then_some(term)).collect()
     }
 
-    fn tiles_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>, newest: &Report) {
+    fn tiles_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>, newest: &Report, compact: bool) {
+        let three = TILE_WIDTHS[0] + 2.0 * (TILE_WIDTHS[1] + space::L);
+        let narrow = compact && ui.available_width() < three;
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::L, space::XS);
             for term in Self::terms(context.curves, newest.beta) {
                 let shown = self.shown(term);
                 let error = match term.quantity {
-                    Quantity::Elbo if newest.elbo_se.is_finite() => {
+                    Quantity::Elbo if newest.elbo_se.is_finite() && !narrow => {
                         format!("± {}", format::fixed(newest.elbo_se, 1))
                     }
                     _ => String::new(),
                 };
-                let width = TILE_WIDTHS[usize::from(term.quantity != Quantity::Elbo)];
+                let full = TILE_WIDTHS[usize::from(term.quantity != Quantity::Elbo)];
+                let width = if narrow { TILE_COMPACT } else { full };
                 let value = format::fixed(term.of(newest), 1);
                 let name = match term.quantity {
                     Quantity::Iwae => format!("{} (K = {})", term.name, newest.samples),
@@ -152,54 +161,60 @@ impl BoundPane {
                 (format!("nats per image, the report of step {step}{nearest}"), meaning)
             }
         };
-        ui.add(Label::new(context.theme.muted(text)).wrap()).on_hover_text(meaning);
+        let caption = Label::new(context.theme.muted(text));
+        ui.add(if compact { caption.truncate() } else { caption.wrap() }).on_hover_text(meaning);
         ui.add_space(space::S);
     }
 
-    fn bar_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, pane: Rect) {
-        let theme = context.theme;
-        let Self { axis, smoothing, show_training, show_validation, view, .. } = self;
+    fn bar_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, pane: Rect, compact: bool) {
+        let buttons = 3.0 * (space::ROW + space::XS);
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
             ui.set_row_height(space::ROW);
-            axis_ui(ui, axis);
-            let meaning = "Averages over the training batches since the last report (faint).";
-            let faint = theme.faint(theme.elbo);
-            let on_training = context.status.validates_on_training;
-            let name = if on_training { "Training batches" } else { "Training" };
-            controls::legend_toggle(ui, show_training, name, faint, 1.5, meaning);
-            let (name, meaning) = match on_training {
-                true => (
-                    "Training images",
-                    "The β = 1 bound on the training images, always the same: none were held out. Dots are all of \
-                     them.",
-                ),
-                false => (
-                    "Validation",
-                    "The β = 1 bound on images held out of training. Dots are all of them, measured at the end of an \
-                     epoch; the line between is measured on a part of them, and moved by how far that part was off \
-                     there.",
-                ),
-            };
-            controls::legend_toggle(ui, show_validation, name, theme.elbo, 2.0, meaning);
-            let reach = smoothing.round();
-            let meaning = format!("Average each curve over about {reach} reports, older ones weighing less.");
-            let slider = Slider::new(smoothing, 1.0..=SMOOTHING_MAX).logarithmic(true);
-            // A shorter slider rather than a second row for the buttons.
-            let buttons = 3.0 * (space::ROW + space::XS);
-            let caption = controls::text_width(ui, "Smoothing", TextStyle::Small) + 2.0 * space::S;
-            let length = (ui.available_size_before_wrap().x - caption - buttons).clamp(28.0, 72.0);
-            controls::slider(ui, "Smoothing", &meaning, length, slider);
+            axis_ui(ui, &mut self.axis);
+            if !compact {
+                self.curves_ui(ui, context, buttons);
+            }
             controls::make_room(ui, buttons - space::XS);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = space::XS;
                 let button = icon_button(ui, Icon::Export, "Export", true);
                 Popup::menu(&button).show(|ui| export_ui(ui, context, pane));
                 context.compare_button(ui);
-                fit_button(ui, view);
+                fit_button(ui, &mut self.view);
             });
         });
         ui.add_space(space::S);
+    }
+
+    /// Which curves are drawn and how smooth, in the row of the controls, which leaves room for `buttons`.
+    fn curves_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>, buttons: f32) {
+        let theme = context.theme;
+        let Self { smoothing, show_training, show_validation, .. } = self;
+        let meaning = "Averages over the training batches since the last report (faint).";
+        let faint = theme.faint(theme.elbo);
+        let on_training = context.status.validates_on_training;
+        let name = if on_training { "Training batches" } else { "Training" };
+        controls::legend_toggle(ui, show_training, name, faint, 1.5, meaning);
+        let (name, meaning) = match on_training {
+            true => (
+                "Training images",
+                "The β = 1 bound on the training images, always the same: none were held out. Dots are all of them.",
+            ),
+            false => (
+                "Validation",
+                "The β = 1 bound on images held out of training. Dots are all of them, measured at the end of an epoch; \
+                 the line between is measured on a part of them, and moved by how far that part was off there.",
+            ),
+        };
+        controls::legend_toggle(ui, show_validation, name, theme.elbo, 2.0, meaning);
+        let reach = smoothing.round();
+        let meaning = format!("Average each curve over about {reach} reports, older ones weighing less.");
+        let slider = Slider::new(smoothing, 1.0..=SMOOTHING_MAX).logarithmic(true);
+        // A shorter slider rather than a second row for the buttons.
+        let caption = controls::text_width(ui, "Smoothing", TextStyle::Small) + 2.0 * space::S;
+        let length = (ui.available_size_before_wrap().x - caption - buttons).clamp(28.0, 72.0);
+        controls::slider(ui, "Smoothing", &meaning, length, slider);
     }
 
     fn plots_ui(&mut self, ui: &mut Ui, context: &PaneContext<'_>) {
