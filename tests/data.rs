@@ -101,12 +101,25 @@ fn splits_are_disjoint_cover_everything_and_follow_the_seed() {
     // Without a validation set, validation reads the training images.
     let [train, validation, _] = parts(&Data { validation: 0, ..data.clone() }, 1);
     assert_eq!((train.len(), &train), (90, &validation));
-    for (validation, limit, word) in
-        [(90, None, "data.validation is 90"), (20, Some(20), "data.limit"), (0, Some(0), "data.limit")]
-    {
-        let error = load(&Data { validation, limit, ..data.clone() }, 1).expect_err("too few images");
-        assert!(error.to_string().contains(word), "{error}");
-    }
+    let error = load(&Data { validation: 0, limit: Some(0), ..data }, 1).expect_err("too few images");
+    assert!(error.to_string().contains("data.limit"), "{error}");
+}
+
+#[test]
+fn a_tenth_is_held_out_where_more_than_half_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let sizes = |validation, limit| {
+        let dataset = load(&Data { source: small_set(folder.path()), validation, limit, ..Data::default() }, 1);
+        let dataset = dataset.expect("a good set");
+        let said = dataset.notes().iter().any(|note| note.contains("data.validation asks for"));
+        ([Split::Train, Split::Validation, Split::Test].map(|split| dataset.len(split)), said)
+    };
+    assert_eq!(sizes(45, None), ([45, 45, 10], false));
+    assert_eq!(sizes(46, None), ([81, 9, 10], true));
+    assert_eq!(sizes(5_000, None), ([81, 9, 10], true));
+    assert_eq!(sizes(5_000, Some(5)), ([4, 1, 10], true));
+    // Of one image none can be spared: it serves twice.
+    assert_eq!(sizes(5_000, Some(1)), ([1, 1, 10], true));
 }
 
 #[test]

@@ -41,14 +41,8 @@ pub fn run(args: DataArgs) -> Result<(), Failure> {
             said = activity;
         }
     };
-    let data = &mut experiment.data;
-    let mut dataset = Dataset::load(data, experiment.seed, &mut progress);
-    // A preset may hold out more images than these data have.
-    if dataset.is_err() && !args.set.iter().any(|it| it.trim_start().starts_with("data.validation")) {
-        data.validation = 0;
-        dataset = Dataset::load(data, experiment.seed, &mut progress).or(dataset);
-    }
-    let dataset = dataset.map_err(Failure::input)?;
+    let data = &experiment.data;
+    let dataset = Dataset::load(data, experiment.seed, &mut progress).map_err(Failure::input)?;
     let survey = Survey::of(&dataset, &mut progress, &|| false).map_err(Failure::run)?;
     match args.json {
         true => output::json(&survey),

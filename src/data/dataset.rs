@@ -136,6 +136,7 @@ impl Dataset {
             }
             [Some(&mut training), test.as_mut()].into_iter().flatten().for_each(|it| scaling::apply(columns, it));
         }
+        notes.extend(splits.fewer().map(String::from));
         notes.extend(data.missing.words());
         let incomplete = [Some(&training), test.as_ref(), validation.as_ref()];
         let incomplete = incomplete.into_iter().flatten().any(Stack::is_incomplete);

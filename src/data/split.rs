@@ -57,12 +57,14 @@ pub(super) struct Splits {
     test: Vec<u32>,
     /// Each split has all images.
     whole: bool,
+    /// Says that fewer images are held out for validation than the experiment asks for.
+    fewer: Option<String>,
 }
 
 impl Splits {
     /// Divide a source with `training` training images. `test` and `validation` are the numbers of the source's own
     /// test and validation images; where `test` is 0, a tenth of the training images is held out for the test, and
-    /// where `validation` is 0, `data.validation` of them.
+    /// where `validation` is 0, as many as [`Data::held_out`] says.
     ///
     /// The training images in one seeded order are cut into test | validation | train, so that neither the test nor the
     /// validation set depends on `data.limit`.
@@ -76,16 +78,14 @@ impl Splits {
         if available == 0 {
             return Err(DataError("data.limit is 0, which leaves no training images; leave it out or raise it".into()));
         }
-        let hold_out = if validation == 0 { data.validation } else { 0 };
-        if hold_out >= available {
-            return Err(DataError(format!(
-                "data.validation is {}, but only {} training images are available{}; set it to less, or to 0 to \
-                 validate on the training images",
-                thousands(data.validation as u64),
-                thousands(available as u64),
-                if data.limit.is_some() { " within data.limit" } else { "" },
-            )));
-        }
+        let hold_out = if validation == 0 { data.held_out(available) } else { 0 };
+        let fewer = (validation == 0 && hold_out != data.validation).then(|| {
+            let [asked, available, held] = [data.validation, available, hold_out].map(|n| thousands(n as u64));
+            format!(
+                "data.validation asks for {asked}, more than half of the {available} there are to train on: {held} are \
+                 held out"
+            )
+        });
         let order = Stream::new(seed, Purpose::Split).permutation(0, training);
         let (held_out, rest) = order.split_at(held_out);
         let (held_out_too, train) = rest[..available].split_at(hold_out);
@@ -98,6 +98,7 @@ impl Splits {
             },
             test: if test == 0 { sorted(held_out) } else { own(training, test) },
             whole: false,
+            fewer,
         })
     }
 
@@ -118,7 +119,12 @@ impl Splits {
     /// All of `count` images in each split.
     pub fn whole(count: usize) -> Self {
         let all: Vec<u32> = (0..count as u32).collect();
-        Self { train: all.clone(), validation: Vec::new(), test: all, whole: true }
+        Self { train: all.clone(), validation: Vec::new(), test: all, whole: true, fewer: None }
+    }
+
+    /// Says that fewer images are held out for validation than the experiment asks for; `None` where they are not.
+    pub fn fewer(&self) -> Option<&str> {
+        self.fewer.as_deref()
     }
 
     /// Whether each split has all images.

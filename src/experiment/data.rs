@@ -13,8 +13,8 @@ pub struct Data {
     /// How grey pixels are turned into the binary images that a Bernoulli likelihood needs.
     #[serde(default)]
     pub binarisation: Binarisation,
-    /// Number of images taken from the training images, by seed, for validation. With 0, validation measures on
-    /// training images.
+    /// Number of images taken from the training images, by seed, for validation: of fewer than twice as many training
+    /// images a tenth, as [`held_out`](Self::held_out) has it. With 0, validation measures on training images.
     #[serde(default = "default_validation")]
     pub validation: usize,
     /// Use at most this many of the source's training images, chosen by seed; the validation images are taken from
@@ -55,6 +55,15 @@ impl Data {
     /// The binarisation that is carried out: numbers of a table are never binarised.
     pub fn binarisation(&self) -> Binarisation {
         if self.source.is_table() { Binarisation::None } else { self.binarisation }
+    }
+
+    /// Number of images that are held out for validation of `available` training images: [`validation`](Self::validation),
+    /// or, where that is more than half of them, a tenth, and at least one of two.
+    pub fn held_out(&self, available: usize) -> usize {
+        match self.validation {
+            asked if asked <= available / 2 => asked,
+            _ => (available / 10).max(usize::from(available > 1)),
+        }
     }
 
     /// The shape of what the encoder reads of images of a shape: with the mask, as many channels again.

@@ -94,12 +94,9 @@ impl Check {
             self.error("data.limit", "at least one image is needed; use None for all");
         }
         let available = [data.source.known_count(), data.limit].into_iter().flatten().min();
-        if let Some(available) = available.filter(|&available| data.validation > 0 && data.validation >= available) {
-            let message = format!(
-                "{} validation images leave none of the {available} training images; hold out fewer",
-                data.validation
-            );
-            self.error("data.validation", message);
+        if let Some(available) = available.filter(|&available| data.held_out(available) < data.validation) {
+            let message = format!("more than half of the {available} training images: a tenth of them is held out");
+            self.warn("data.validation", message);
         }
         if let Binarisation::Threshold(threshold) = data.binarisation
             && !limits::THRESHOLD.contains(threshold)

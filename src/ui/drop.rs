@@ -101,18 +101,13 @@ fn holds_labels(path: &Path) -> bool {
         && array_content(path).is_ok_and(|shapes| matches!(&shapes[..], [shape] if shape.len() == 1))
 }
 
-/// Bytes of a table that is read as it is dropped, to count its rows.
+/// Bytes of a table that is read as it is dropped, so that one that is damaged is refused at once.
 const TABLE_GLANCE: u64 = 16 << 20;
 
-/// A table: a new source, with a tenth of the rows held out for validation where fewer are there than before.
 fn table(path: &Path, data: &Data) -> Result<Dropped, String> {
     let source = Source::table(path);
-    let size = table_size(&source, TABLE_GLANCE).map_err(|error| error.to_string())?;
-    let validation = match size {
-        Some((rows, _)) if data.validation > rows / 2 => rows / 10,
-        _ => data.validation,
-    };
-    Ok(Dropped::Data(Box::new(Data { source, validation, ..data.clone() })))
+    table_size(&source, TABLE_GLANCE).map_err(|error| error.to_string())?;
+    Ok(Dropped::Data(Box::new(Data { source, ..data.clone() })))
 }
 
 /// An IDX file: images begin a new source, labels go with the images of the present source.

@@ -134,12 +134,7 @@ fn look(data: &Data, seed: u64, serial: u64, sender: &Sender<Said>, stop: &Atomi
         ctx.request_repaint();
     };
     let cancelled = || stop.load(Ordering::Relaxed);
-    // More validation images than there are images is the form's problem, and no reason not to look.
-    let read = Dataset::load_unless(data, seed, &mut progress, &cancelled).or_else(|error| match data.validation {
-        0 => Err(error),
-        _ => Dataset::load_unless(&Data { validation: 0, ..data.clone() }, seed, &mut progress, &cancelled),
-    });
-    let dataset = match read {
+    let dataset = match Dataset::load_unless(data, seed, &mut progress, &cancelled) {
         Ok(dataset) => dataset,
         Err(error) => return Said::Failed(error.to_string()),
     };

@@ -36,11 +36,7 @@ fn each_error_is_at_its_field() {
         (|e| e.name = "a/b".into(), &["name"]),
         (|e| e.name = "..".into(), &["name"]),
         (|e| e.name = "x".repeat(201), &["name"]),
-        (
-            |e| e.data.source = Source::Shapes { count: 9, size: 33 },
-            &["data.source.count", "data.source.size", "data.validation"],
-        ),
-        (|e| e.data.source = Source::Shapes { count: 5_000, size: 64 }, &["data.validation"]),
+        (|e| e.data.source = Source::Shapes { count: 9, size: 33 }, &["data.source.count", "data.source.size"]),
         (
             |e| e.data.source = idx("", Some(""), None, Some("x")),
             &["data.source.images", "data.source.labels", "data.source.test_labels"],
@@ -49,8 +45,6 @@ fn each_error_is_at_its_field() {
             |e| e.data.source = folder("", 0, 4097),
             &["data.source.path", "data.source.width", "data.source.height", "data.source"],
         ),
-        (|e| e.data.validation = 60_000, &["data.validation"]),
-        (|e| e.data.limit = Some(5_000), &["data.validation"]),
         (|e| (e.data.limit, e.data.validation) = (Some(0), 0), &["data.limit"]),
         (|e| e.data.binarisation = Binarisation::Threshold(0.0), &["data.binarisation"]),
         (|e| e.data.binarisation = Binarisation::Threshold(f64::NAN), &["data.binarisation"]),
@@ -207,14 +201,7 @@ fn all_problems_come_at_once_in_the_files_order() {
     experiment.encoder = vec![Layer::dense(0, Activation::Tanh)];
     experiment.objective.samples = 0;
     experiment.training.batch = 0;
-    let expected = [
-        "data.limit",
-        "data.validation",
-        "latent.dimension",
-        "encoder[0].units",
-        "objective.samples",
-        "training.batch",
-    ];
+    let expected = ["data.limit", "latent.dimension", "encoder[0].units", "objective.samples", "training.batch"];
     assert_eq!(paths(&experiment, Severity::Error), expected);
 }
 
@@ -234,6 +221,10 @@ fn without_a_shape_layers_are_checked_on_their_own() {
 fn doubtful_pairs_are_warned_of() {
     let batch_norm = Layer::Dense { units: 8, activation: Activation::Relu, norm: Norm::Batch, dropout: 0.0 };
     let cases: &[Case] = &[
+        (|e| e.data.source = Source::Shapes { count: 9_999, size: 64 }, &["data.validation"]),
+        (|e| e.data.source = Source::Shapes { count: 10_000, size: 64 }, &[]),
+        (|e| e.data.validation = 30_001, &["data.validation"]),
+        (|e| e.data.limit = Some(5_000), &["data.validation"]),
         (|e| e.data.binarisation = Binarisation::None, &["decoder.likelihood"]),
         (|e| e.decoder.likelihood = Likelihood::GaussianLearned, &["decoder.likelihood"]),
         (|e| e.decoder.likelihood = Likelihood::GaussianFixed { sigma: 0.1 }, &["decoder.likelihood"]),

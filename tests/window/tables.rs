@@ -45,7 +45,7 @@ fn missing_values_are_imputed_with_their_error() {
 }
 
 #[test]
-fn a_dropped_table_becomes_the_data_source_with_a_tenth_held_out() {
+fn a_dropped_table_becomes_the_data_source() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("mine.csv");
     let rows: String = (0..50).map(|row| format!("{row},{}\n", row * row)).collect();
@@ -54,7 +54,7 @@ fn a_dropped_table_becomes_the_data_source_with_a_tenth_held_out() {
     window.drop_file(&path);
     let data = &window.state().experiment.data;
     assert!(matches!(&data.source, Source::Table { path: it, .. } if *it == path));
-    assert_eq!(data.validation, 5);
+    assert_eq!(data.held_out(45), 4);
     // Numbers of a table are never binarised, and the form does not ask.
     window.click_first("Data");
     window.until("its fields are shown", |window| window.has("Scaling"));
