@@ -1,0 +1,45 @@
+//! A data set in sentences for the user.
+
+use super::Dataset;
+use crate::data::Split;
+use crate::data::bytes::thousands;
+use crate::data::stack::Stack;
+use crate::experiment::Binarisation;
+
+impl Dataset {
+    /// A sentence on the number of images of each split.
+    pub(super) fn count(&self) -> String {
+        let name = &self.name;
+        if self.is_whole() {
+            return format!("{name}: {} images", thousands(self.len(Split::Train) as u64));
+        }
+        let [train, validation, test] =
+            [Split::Train, Split::Validation, Split::Test].map(|split| thousands(self.len(split) as u64));
+        let own = [&self.test, &self.validation].into_iter().flatten().map(Stack::count).sum::<usize>();
+        let all = thousands((self.from_training + own) as u64);
+        let validation = match self.validates_on_training() {
+            true => "the validation on the same".to_string(),
+            false => format!("{validation} for validation"),
+        };
+        let items = if self.columns.is_some() { "rows" } else { "images" };
+        format!("{name}: {all} {items}: {train} for training, {validation}, {test} for the test")
+    }
+
+    pub(super) fn warn(&mut self) {
+        let train = self.splits.of(Split::Train);
+        if self.columns.is_some() {
+            return;
+        }
+        let constant = train.iter().filter(|&&number| self.grey(number).is_constant()).count();
+        if constant > 0 {
+            let (constant, all) = (thousands(constant as u64), thousands(train.len() as u64));
+            self.warnings.push(format!("{constant} of the {all} training images have one grey level throughout"));
+        } else if self.training_mean.iter().all(|&mean| mean == 0.0 || mean == 1.0) {
+            let (how, mend) = match self.binariser.mode {
+                Binarisation::Threshold(_) => ("binarised, ", "change the threshold in data.binarisation"),
+                _ => ("", "give other images"),
+            };
+            self.warnings.push(format!("{how}all training images are the same, so there is nothing to learn; {mend}"));
+        }
+    }
+}
