@@ -1,8 +1,9 @@
 //! The command `elbow data`.
 
 use super::output;
-use crate::data::{Dataset, DecodedCache, Survey, Values, experiment_on};
+use crate::data::{ColumnFound, Dataset, DecodedCache, Known, Survey, Values, experiment_on};
 use crate::experiment::human_bytes;
+use crate::export::vector_chart::short;
 use crate::worker::Failure;
 use clap::Args;
 use std::fmt::Arguments;
@@ -63,29 +64,44 @@ fn cache(clear: bool) -> Result<(), Failure> {
     output::line(&format!("decoded pictures: {} in {files} file(s)", human_bytes(bytes)))
 }
 
+/// Most columns of a table that the page has; JSON has all.
+const COLUMNS: usize = 40;
+
 /// A survey as a page of text.
 fn words(survey: &Survey) -> String {
-    let Survey { values, repeats, shape: [channels, height, width], .. } = survey;
+    let Survey { values, repeats, shape: [channels, height, width], columns, .. } = survey;
     let mut text = String::new();
     let mut line = |words: Arguments<'_>| text.push_str(&format!("{words}\n"));
+    let (items, pixels) = if columns.is_empty() { ("images", "pixels") } else { ("rows", "columns") };
     line(format_args!("{}", survey.source));
     let (train, validation, test) = (survey.train, survey.validation, survey.test);
-    line(format_args!("images        {train} for training, {validation} for validation, {test} for the test"));
-    line(format_args!("shape         {channels} × {height} × {width} (channels × height × width)"));
+    line(format_args!("{items:<13} {train} for training, {validation} for validation, {test} for the test"));
+    match columns.is_empty() {
+        true => line(format_args!("shape         {channels} × {height} × {width} (channels × height × width)")),
+        false => line(format_args!("shape         {width} columns")),
+    }
     let Values { min, max, mean, deviation, .. } = values;
-    line(format_args!("values        {min:.4} to {max:.4}, mean {mean:.4}, standard deviation {deviation:.4}"));
+    let scaled = if columns.is_empty() { "" } else { ", as the model gets them" };
+    line(format_args!("values        {min:.4} to {max:.4}, mean {mean:.4}, standard deviation {deviation:.4}{scaled}"));
     if let Some(levels) = values.levels {
         let (zeros, ones) = (100.0 * values.zeros, 100.0 * values.ones);
         line(format_args!("levels        {levels} different values; {zeros:.1} % are 0, {ones:.1} % are 1"));
     }
     if values.missing > 0 {
-        line(format_args!("missing       {} values", values.missing));
+        let rows = (train + validation + test) as f64 * values.pixels as f64;
+        line(format_args!("missing       {} values, {:.1} %", values.missing, 100.0 * values.missing as f64 / rows));
+        line(format_args!("              {} of {} {pixels} are never known", values.empty_pixels, values.pixels));
+        line(format_args!("              {} {items} have no value", repeats.empty_images));
     }
     line(format_args!("histogram     {}", bars(&values.histogram)));
-    line(format_args!("constant      {} of {} pixels never change", values.constant_pixels, values.pixels));
-    line(format_args!("              {} images have one value throughout", repeats.constant_images));
-    line(format_args!("duplicates    {} images equal one before them in their split", repeats.duplicates));
-    line(format_args!("              {} held-out images equal a training image", repeats.leaked));
+    line(format_args!("constant      {} of {} {pixels} never change", values.constant_pixels, values.pixels));
+    line(format_args!("              {} {items} have one value throughout", repeats.constant_images));
+    line(format_args!("duplicates    {} {items} equal one before them in their split", repeats.duplicates));
+    line(format_args!("              {} held-out {items} equal one that is trained on", repeats.leaked));
+    for (i, described) in column_lines(columns).iter().enumerate() {
+        let head = if i == 0 { "columns" } else { "" };
+        line(format_args!("{head:<13} {described}"));
+    }
     for (i, class) in survey.classes.iter().enumerate() {
         let head = if i == 0 { "labels" } else { "" };
         let counts = [class.train, class.validation, class.test].map(|count| count.to_string()).join(" + ");
@@ -108,6 +124,31 @@ fn words(survey: &Survey) -> String {
         line(format_args!("warning       {warning}"));
     }
     text
+}
+
+/// A line for each column: its name, histogram, range, mean and deviation in its own scale, and what is missing.
+fn column_lines(columns: &[ColumnFound]) -> Vec<String> {
+    let shown = &columns[..columns.len().min(COLUMNS)];
+    let name_width = shown.iter().map(|column| column.name.chars().count()).max().unwrap_or(0);
+    let describe = |column: &ColumnFound| {
+        let ColumnFound { name, level, missing, known, histogram } = column;
+        let values = match known {
+            None => "no value".to_owned(),
+            Some(known) if *level => format!("in {:.1} % of the rows", 100.0 * known.mean),
+            Some(Known { min, max, .. }) if min == max => format!("always {}", short(*min)),
+            Some(Known { min, max, mean, deviation }) => {
+                let [min, max, mean, deviation] = [min, max, mean, deviation].map(|value| short(*value));
+                format!("{min} to {max}, {mean} ± {deviation}")
+            }
+        };
+        let missing = if *missing > 0 { format!(", {missing} missing") } else { String::new() };
+        format!("{name:<name_width$}  {}  {values}{missing}", bars(histogram))
+    };
+    let mut lines: Vec<String> = shown.iter().map(describe).collect();
+    if columns.len() > COLUMNS {
+        lines.push(format!("and {} columns more, which --json has", columns.len() - COLUMNS));
+    }
+    lines
 }
 
 /// A histogram as a row of bars, by the square root of the counts, so that small ones are seen.

@@ -1,6 +1,6 @@
 //! Binarisation: from grey levels to the values that the likelihood gets.
 
-use super::stack::Item;
+use super::item::Item;
 use crate::experiment::Binarisation;
 use crate::random::{Purpose, Stream};
 

@@ -17,12 +17,6 @@ pub(super) struct ByteImages {
     pub labels: Option<Vec<u8>>,
 }
 
-impl ByteImages {
-    pub fn count(&self) -> usize {
-        self.pixels.len() / self.shape.pixels()
-    }
-}
-
 /// `12345` as `12,345`, as people read it in messages.
 pub(super) fn thousands(n: u64) -> String {
     let digits = n.to_string();
@@ -37,12 +31,12 @@ pub(super) fn thousands(n: u64) -> String {
 }
 
 /// Reorder each image from `H × W × C` to `C × H × W`.
-pub(super) fn channels_first(pixels: &mut [u8], shape: ImageShape) {
+pub(super) fn channels_first<T: Copy + Default>(pixels: &mut [T], shape: ImageShape) {
     if shape.channels == 1 {
         return;
     }
     let area = shape.height * shape.width;
-    let mut interleaved = vec![0; shape.pixels()];
+    let mut interleaved = vec![T::default(); shape.pixels()];
     for image in pixels.chunks_exact_mut(shape.pixels()) {
         interleaved.copy_from_slice(image);
         for (channel, plane) in image.chunks_exact_mut(area).enumerate() {

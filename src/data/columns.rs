@@ -43,6 +43,9 @@ impl Column {
 }
 
 impl Columns {
+    /// Most entries of a vector.
+    pub const MOST: usize = 1 << 16;
+
     /// Number of entries of a vector.
     #[expect(clippy::len_without_is_empty, reason = "no vector is empty")]
     pub fn len(&self) -> usize {

@@ -1,7 +1,7 @@
 //! The fingerprint of a data set, which tells it from others.
 
 use super::ImageShape;
-use super::stack::Item;
+use super::item::Item;
 use serde::{Deserialize, Serialize};
 use std::io::{BufWriter, Write};
 
@@ -31,21 +31,33 @@ pub(super) struct Part {
     content: String,
 }
 
-impl Part {
-    /// The part for a split's images, in their order.
-    pub fn of<'a>(images: impl ExactSizeIterator<Item = (Item<'a>, Option<&'a [bool]>)>) -> Self {
-        let count = images.len();
-        let mut hasher = BufWriter::with_capacity(PIECE, blake3::Hasher::new());
-        let mut hash = |bytes: &[u8]| hasher.write_all(bytes).expect("a hasher takes any bytes");
-        for (image, observed) in images {
-            match image {
-                Item::Bytes(values) => hash(values),
-                Item::Floats(values) => values.iter().for_each(|value| hash(&value.to_le_bytes())),
-            }
-            observed.into_iter().flatten().for_each(|&known| hash(&[u8::from(known)]));
+/// A split's images as they come.
+pub(super) struct Hashing {
+    images: usize,
+    hasher: BufWriter<blake3::Hasher>,
+}
+
+impl Default for Hashing {
+    fn default() -> Self {
+        Self { images: 0, hasher: BufWriter::with_capacity(PIECE, blake3::Hasher::new()) }
+    }
+}
+
+impl Hashing {
+    /// The next image of the split, and its mask if the source has one.
+    pub fn add(&mut self, image: Item<'_>, observed: Option<&[bool]>) {
+        let mut hash = |bytes: &[u8]| self.hasher.write_all(bytes).expect("a hasher takes any bytes");
+        match image {
+            Item::Bytes(values) => hash(values),
+            Item::Floats(values) => values.iter().for_each(|value| hash(&value.to_le_bytes())),
         }
-        let hasher = hasher.into_inner().unwrap_or_else(|_| unreachable!("a hasher takes any bytes"));
-        Self { images: count, content: hasher.finalize().to_hex().to_string() }
+        observed.into_iter().flatten().for_each(|&known| hash(&[u8::from(known)]));
+        self.images += 1;
+    }
+
+    pub fn finish(self) -> Part {
+        let hasher = self.hasher.into_inner().unwrap_or_else(|_| unreachable!("a hasher takes any bytes"));
+        Part { images: self.images, content: hasher.finalize().to_hex().to_string() }
     }
 }
 
@@ -85,7 +97,9 @@ mod tests {
     use super::*;
 
     fn bytes(images: &[&[u8]]) -> Part {
-        Part::of(images.iter().map(|image| (Item::Bytes(image), None)))
+        let mut hashing = Hashing::default();
+        images.iter().for_each(|image| hashing.add(Item::Bytes(image), None));
+        hashing.finish()
     }
 
     fn fingerprint(shape: [usize; 3], images: &[&[u8]]) -> Fingerprint {
@@ -115,7 +129,11 @@ mod tests {
 
     #[test]
     fn numbers_and_what_is_missing_among_them_are_told_apart() {
-        let of = |values: &[f32], mask: Option<&[bool]>| Part::of([(Item::Floats(values), mask)].into_iter()).content;
+        let of = |values: &[f32], mask: Option<&[bool]>| {
+            let mut hashing = Hashing::default();
+            hashing.add(Item::Floats(values), mask);
+            hashing.finish().content
+        };
         let whole = of(&[1.0, 2.0], None);
         assert_ne!(whole, of(&[1.0, 2.5], None));
         assert_ne!(whole, of(&[1.0, f32::NAN], None));

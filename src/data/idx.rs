@@ -5,9 +5,12 @@
 //! A header is not trusted: memory is allocated for no more than a file of this length can hold, compressed or not, and
 //! for no more than the header announces. It is allocated once, so that reading takes no more memory than the images.
 
+use super::array::{Element, Kind, Scale};
 use super::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, channels_first, thousands};
 use super::gzip::Members;
-use super::{Cancelled, DataError, ImageShape, error, looked_in};
+use super::mapped::{Mapped, Reading};
+use super::stack::{Stack, Values};
+use super::{Cancelled, DataError, ImageShape, error, hold, looked_in};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
@@ -20,13 +23,14 @@ const UNSIGNED_BYTE: u8 = 0x08;
 
 /// Read images, and their labels if a file is given: `N × H × W` (magic 0x00000803) or `N × H × W × C`
 /// (0x00000804, C = 1 or 3).
-pub(super) fn read_images(
-    images: &Path,
-    labels: Option<&Path>,
-    cancelled: Cancelled<'_>,
-) -> Result<ByteImages, DataError> {
-    let (file, length) = open(images, cancelled)?;
-    let mut stack = parse_images(images, file, length)?;
+pub(super) fn read_images(images: &Path, labels: Option<&Path>, cancelled: Cancelled<'_>) -> Result<Stack, DataError> {
+    let mut stack = match map_images(images, cancelled)? {
+        Some(stack) => stack,
+        None => {
+            let (file, length) = open(images, cancelled)?;
+            parse_images(images, file, length)?.into()
+        }
+    };
     if let Some(labels) = labels {
         let (file, length) = open(labels, cancelled)?;
         let values = parse_labels(labels, file, length)?;
@@ -34,6 +38,32 @@ pub(super) fn read_images(
         stack.labels = Some(values);
     }
     Ok(stack)
+}
+
+/// The images of a file that is not compressed and too large to be held, left in it; `None` for other files.
+fn map_images(path: &Path, cancelled: Cancelled<'_>) -> Result<Option<Stack>, DataError> {
+    // Of a pipe nothing may be read before it is read in earnest; its length is 0.
+    if std::fs::metadata(path).map_or(0, |metadata| metadata.len()) <= hold::most().min(MAX_BYTES) {
+        return Ok(None);
+    }
+    let (file, length) = open(path, cancelled)?;
+    let mut source = Elements::of(path, file, length)?;
+    if source.most != length {
+        return Ok(None);
+    }
+    let dimensions = read_header(path, &mut source.stream, &[3, 4], "images")?;
+    let (count, shape) = understand(path, &dimensions)?;
+    let start = 4 + 4 * dimensions.len();
+    let claimed = (count as u64).checked_mul(shape.pixels() as u64);
+    if count > MAX_COUNT || claimed.is_none_or(|bytes| bytes + start as u64 != length) {
+        // Reading it says what is wrong.
+        return Ok(None);
+    }
+    let scale = Scale { low: 0.0, high: 255.0 };
+    let Some(element) = Element::new(Kind::Unsigned, 1, false) else { unreachable!("there are bytes") };
+    let reading = Reading { element, scale, as_bytes: true, channels_last: dimensions.len() == 4 };
+    let mapped = Mapped::open(path, start, count, shape, reading, false)?;
+    Ok(Some(Stack { shape, values: Values::Mapped(mapped), observed: None, labels: None }))
 }
 
 /// The content that an IDX file announces in its header.
@@ -81,13 +111,21 @@ pub(super) fn check_counts(images: (&Path, usize), labels: (&Path, usize)) -> Re
 pub(super) fn parse_images(path: &Path, source: impl BufRead, length: u64) -> Result<ByteImages, DataError> {
     let mut source = Elements::of(path, source, length)?;
     let dimensions = read_header(path, &mut source.stream, &[3, 4], "images")?;
+    let (_, shape) = understand(path, &dimensions)?;
+    let mut pixels = read_elements(path, &mut source, &dimensions)?;
+    channels_first(&mut pixels, shape);
+    Ok(ByteImages { shape, pixels, labels: None })
+}
+
+/// The number and the shape of the images that a header announces.
+fn understand(path: &Path, dimensions: &[usize]) -> Result<(usize, ImageShape), DataError> {
     let (count, shape) = match dimensions[..] {
         [count, height, width] => (count, ImageShape { channels: 1, height, width }),
         [count, height, width, channels] => (count, ImageShape { channels, height, width }),
         _ => unreachable!("read_header lets only 3 or 4 dimensions through"),
     };
     let wrong = |message: String| Err(DataError::of_file(path, message));
-    let text = describe(&dimensions);
+    let text = describe(dimensions);
     if count == 0 {
         return wrong(format!("no images (its header says {text})"));
     }
@@ -99,9 +137,7 @@ pub(super) fn parse_images(path: &Path, source: impl BufRead, length: u64) -> Re
     if ![1, 3].contains(&shape.channels) {
         return wrong(format!("its header says {text}, but the last dimension, channels, must be 1 (grey) or 3 (RGB)"));
     }
-    let mut pixels = read_elements(path, &mut source, &dimensions)?;
-    channels_first(&mut pixels, shape);
-    Ok(ByteImages { shape, pixels, labels: None })
+    Ok((count, shape))
 }
 
 /// Parse an IDX stream of labels, `length` bytes long. `path` is only for messages.

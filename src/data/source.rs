@@ -81,8 +81,8 @@ impl Loaded {
                     None => Ok(None),
                 };
                 let (read, count, kept) = array::read(&wanted, &mut keep, progress, cancelled)?;
-                let array::Read { training, test, label_names, factors, notes, warnings } = read;
-                Ok(Self { label_names, factors, notes, warnings, count, kept, ..Self::plain(training, test) })
+                let array::Read { training, test, label_names, columns, factors, notes, warnings } = read;
+                Ok(Self { label_names, columns, factors, notes, warnings, count, kept, ..Self::plain(training, test) })
             }
             Source::Cifar { path, coarse } => {
                 progress(&format!("reading {}", path.display()));

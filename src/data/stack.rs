@@ -1,7 +1,10 @@
-//! The items of a source on the host: bytes or numbers, with a note of what is missing.
+//! The items of a source: bytes or numbers, held or in their file, with a note of what is missing.
 
 use super::ImageShape;
 use super::bytes::ByteImages;
+use super::item::{Content, Item};
+use super::mapped::Mapped;
+use std::borrow::Cow;
 
 /// A stack of items, `channels × height × width` values each, with one label per item if the source has labels. A
 /// vector of D columns is an item of 1 × 1 × D values.
@@ -21,13 +24,8 @@ pub(super) enum Values {
     Bytes(Vec<u8>),
     /// Numbers as the model gets them; NaN where a value is missing.
     Floats(Vec<f32>),
-}
-
-/// The values of one item.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Item<'a> {
-    Bytes(&'a [u8]),
-    Floats(&'a [f32]),
+    /// Bytes or numbers that stay in their file.
+    Mapped(Mapped),
 }
 
 impl From<ByteImages> for Stack {
@@ -43,29 +41,43 @@ impl Stack {
         Self { shape, values: Values::Floats(values), observed: None, labels: None }
     }
 
-    /// The numbers, item by item; `None` for bytes.
+    /// The numbers that are held, item by item; `None` for bytes, and for items that stay in their file.
+    #[cfg(test)]
     pub fn numbers(&self) -> Option<&[f32]> {
         match &self.values {
             Values::Floats(values) => Some(values),
-            Values::Bytes(_) => None,
+            Values::Bytes(_) | Values::Mapped(_) => None,
         }
     }
 
     pub fn count(&self) -> usize {
-        let values = match &self.values {
-            Values::Bytes(values) => values.len(),
-            Values::Floats(values) => values.len(),
-        };
-        values / self.shape.pixels()
+        match &self.values {
+            Values::Bytes(values) => values.len() / self.shape.pixels(),
+            Values::Floats(values) => values.len() / self.shape.pixels(),
+            Values::Mapped(mapped) => mapped.count(),
+        }
     }
 
     /// The values of item `index`.
-    pub fn item(&self, index: usize) -> Item<'_> {
+    pub fn content(&self, index: usize) -> Content<'_> {
         let n = self.shape.pixels();
         let range = index * n..(index + 1) * n;
         match &self.values {
-            Values::Bytes(values) => Item::Bytes(&values[range]),
-            Values::Floats(values) => Item::Floats(&values[range]),
+            Values::Bytes(values) => Content::Bytes(Cow::Borrowed(&values[range])),
+            Values::Floats(values) => Content::Floats(Cow::Borrowed(&values[range])),
+            Values::Mapped(mapped) => mapped.content(index),
+        }
+    }
+
+    /// Whether the items stay in their file.
+    pub fn stays_in_file(&self) -> bool {
+        matches!(self.values, Values::Mapped(_))
+    }
+
+    /// Say that item `index` is needed soon, so that it can be on its way from the disk.
+    pub fn expect(&self, index: usize) {
+        if let Values::Mapped(mapped) = &self.values {
+            mapped.expect(index);
         }
     }
 
@@ -77,27 +89,21 @@ impl Stack {
 
     /// Whether any value is missing.
     pub fn is_incomplete(&self) -> bool {
-        let masked = self.observed.as_ref().is_some_and(|observed| observed.contains(&false));
-        masked || matches!(&self.values, Values::Floats(values) if values.iter().any(|value| value.is_nan()))
+        self.observed.as_ref().is_some_and(|observed| observed.contains(&false))
+            || match &self.values {
+                Values::Bytes(_) => false,
+                Values::Floats(values) => values.iter().any(|value| value.is_nan()),
+                Values::Mapped(mapped) => mapped.incomplete,
+            }
     }
 
     /// Write NaN into `out`, the values of item `index` as the model gets them, where they are missing.
     pub fn hide_missing(&self, index: usize, out: &mut [f32]) {
-        if let Item::Floats(values) = self.item(index) {
+        if let Item::Floats(values) = self.content(index).item() {
             out.iter_mut().zip(values).filter(|(_, value)| value.is_nan()).for_each(|(out, _)| *out = f32::NAN);
         }
         let known = self.observed(index).into_iter().flatten();
         out.iter_mut().zip(known).filter(|(_, known)| !**known).for_each(|(out, _)| *out = f32::NAN);
-    }
-}
-
-impl Item<'_> {
-    /// Whether all values are one and the same.
-    pub fn is_constant(&self) -> bool {
-        match self {
-            Self::Bytes(values) => values.iter().all(|value| *value == values[0]),
-            Self::Floats(values) => values.iter().all(|value| *value == values[0]),
-        }
     }
 }
 

@@ -94,7 +94,9 @@ impl Check {
             self.error("data.limit", "at least one image is needed; use None for all");
         }
         let available = [data.source.known_count(), data.limit].into_iter().flatten().min();
-        if let Some(available) = available.filter(|&available| data.held_out(available) < data.validation) {
+        // The number that nobody asked for needs no warning: the log says how many are held out.
+        let asked = data.validation != Data::default().validation;
+        if let Some(available) = available.filter(|&it| asked && data.held_out(it) < data.validation) {
             let message = format!("more than half of the {available} training images: a tenth of them is held out");
             self.warn("data.validation", message);
         }

@@ -221,10 +221,11 @@ fn without_a_shape_layers_are_checked_on_their_own() {
 fn doubtful_pairs_are_warned_of() {
     let batch_norm = Layer::Dense { units: 8, activation: Activation::Relu, norm: Norm::Batch, dropout: 0.0 };
     let cases: &[Case] = &[
-        (|e| e.data.source = Source::Shapes { count: 9_999, size: 64 }, &["data.validation"]),
-        (|e| e.data.source = Source::Shapes { count: 10_000, size: 64 }, &[]),
+        (|e| e.data.validation = 30_000, &[]),
         (|e| e.data.validation = 30_001, &["data.validation"]),
-        (|e| e.data.limit = Some(5_000), &["data.validation"]),
+        (|e| (e.data.limit, e.data.validation) = (Some(5_000), 2_501), &["data.validation"]),
+        // Of few images a tenth is held out unless a number is given.
+        (|e| e.data.limit = Some(5_000), &[]),
         (|e| e.data.binarisation = Binarisation::None, &["decoder.likelihood"]),
         (|e| e.decoder.likelihood = Likelihood::GaussianLearned, &["decoder.likelihood"]),
         (|e| e.decoder.likelihood = Likelihood::GaussianFixed { sigma: 0.1 }, &["decoder.likelihood"]),

@@ -1,8 +1,8 @@
 //! NPY and NPZ as NumPy writes them, HDF5 as h5py and MATLAB do.
 
 use super::{all_images, expected, good, load, load_data};
-use elbow::data::{ImageShape, Split};
-use elbow::experiment::{Axes, Binarisation, Data, Levels, Source};
+use elbow::data::{ImageShape, Split, Survey};
+use elbow::experiment::{Augmentation, Axes, Binarisation, Data, Levels, Source};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -43,6 +43,51 @@ fn rows_are_vectors_and_booleans_black_and_white() {
     let dataset = load(labelled("bool.npy")).expect("booleans");
     let wanted: Vec<u8> = expected(3, 1).into_iter().map(|grey| if grey > 127 { 255 } else { 0 }).collect();
     assert_eq!(all_images(&dataset)[3].1, wanted);
+}
+
+/// An NPY file of `rows × columns` floats: the number of the column, halved in every other row; the first is missing in
+/// all rows.
+fn wide(folder: &Path, rows: usize, columns: usize) -> PathBuf {
+    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+    let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+    bytes.extend(format!("{header:<117}\n").bytes());
+    for row in 0..rows {
+        for column in 0..columns {
+            let value = if row % 2 == 0 { column as f32 } else { column as f32 / 2.0 };
+            bytes.extend(if column == 0 { f32::NAN } else { value }.to_le_bytes());
+        }
+    }
+    let path = folder.join(format!("{columns}.npy"));
+    std::fs::write(&path, bytes).expect("a file");
+    path
+}
+
+#[test]
+fn rows_of_numbers_are_vectors_with_columns_however_many() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for columns in [3, 5_000] {
+        let path = wide(folder.path(), 8, columns);
+        let dataset = load(source(&path, |_| {})).expect("rows of numbers");
+        assert_eq!(dataset.shape(), ImageShape { channels: 1, height: 1, width: columns });
+        let found = dataset.columns().expect("vectors");
+        assert_eq!((found.len(), found.list[2].name.as_str(), found.sequence), (columns, "column 3", columns > 32));
+        // On the model's scale from 0 to 1, and in the file's own.
+        let row = dataset.gather_grey(Split::Train, &[0]).pixels;
+        assert!(row[0].is_nan() && row[1..].iter().all(|value| (0.0..=1.0).contains(value)));
+        assert!([1.0, 2.0].iter().any(|by| (found.list[2].own(row[2]) - 2.0 / by).abs() < 1e-3));
+        let survey = Survey::of(&dataset, &mut |_| {}, &|| false).expect("not called off");
+        let known = survey.columns[columns - 1].known.expect("numbers");
+        assert!((known.max - (columns - 1) as f64).abs() < 1e-2 && survey.columns[0].known.is_none());
+        assert!(survey.warnings.iter().any(|said| said.contains("without a value: `column 1`")));
+        let shifted = Data {
+            source: source(&path, |_| {}),
+            augmentation: Augmentation { shift: 1, ..Augmentation::default() },
+            ..Data::default()
+        };
+        assert!(load_data(shifted).expect_err("no pictures").contains("data.augmentation"));
+    }
+    let error = load(source(wide(folder.path(), 2, 70_000), |_| {})).expect_err("too many");
+    assert!(error.contains("70000") && error.contains("65,536"), "{error}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod runs;
 
 use driver::{Scratch, fuzz};
 use elbow::data::Dataset;
-use elbow::experiment::{Binarisation, Data, Experiment, Source};
+use elbow::experiment::{Binarisation, Data, Experiment, Scaling, Source};
 use elbow::export::read_experiment;
 
 /// Bytes that a small file may make a reader take.
@@ -94,6 +94,24 @@ fn images_as_cifar() {
 fn pictures_in_parquet() {
     let scratch = Scratch::new("pictures.parquet");
     fuzz("parquet", FAIR, |bytes| read_source(&scratch, Source::parquet(&scratch.write(bytes), 4)));
+}
+
+#[test]
+fn rows_of_a_table() {
+    let scratch = Scratch::new("rows.csv");
+    // Its label's and categories' columns too, so that all that a column can be is met.
+    fuzz("table", FAIR, |bytes| {
+        let path = scratch.write(bytes);
+        let plain = read_source(&scratch, Source::table(&path));
+        let mut chosen = Source::table(&path);
+        if let Source::Table { columns, label, categories, scaling, .. } = &mut chosen {
+            (*columns, *label, *categories) = ("1-2".into(), "1".into(), "2".into());
+            *scaling = Scaling::MinMax;
+        }
+        // What is right for all columns need not be right for these.
+        let _ = read_source(&scratch, chosen);
+        plain
+    });
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod missing;
 mod reading;
+mod survey;
 mod toys;
 mod training;
 

@@ -3,7 +3,7 @@
 use super::file::Array;
 use super::walk::{Axis, Walk};
 use crate::data::bytes::{MAX_COUNT, thousands};
-use crate::data::{DataError, ImageShape};
+use crate::data::{Column, Columns, DataError, ImageShape};
 use crate::experiment::Axes;
 
 /// The things that an axis of an array counts: images, channels, rows, columns or pixels.
@@ -26,6 +26,9 @@ pub struct Layout {
     pub axes: Axes,
     roles: Vec<Role>,
 }
+
+/// Most numbers of a row that is drawn as bars; a longer one is drawn as a line.
+const BARS_MOST: usize = 32;
 
 /// Smallest side of a square picture that rows of bytes are taken for.
 const SQUARE_SIDE: usize = 8;
@@ -70,6 +73,15 @@ impl Layout {
             return Err(array.wrong(format!("holds more than the {most} images that can be held")));
         }
         let (understood, sides) = (self.describe(), 1..=ImageShape::SIDE_MAX);
+        if self.is_vectors() {
+            return match shape.width {
+                1..=Columns::MOST => Ok(()),
+                _ => {
+                    let most = thousands(Columns::MOST as u64);
+                    Err(array.wrong(format!("is understood as {understood}, of 1 to {most} values; choose other axes")))
+                }
+            };
+        }
         if !sides.contains(&shape.height) || !sides.contains(&shape.width) {
             let most = ImageShape::SIDE_MAX;
             let message = format!("is understood as {understood}, but a side must be 1 to {most} pixels");
@@ -82,16 +94,35 @@ impl Layout {
         Ok(())
     }
 
+    /// Whether the items are rows of numbers, which are no pictures.
+    pub fn is_vectors(&self) -> bool {
+        self.axes == Axes::Vectors || self.axes == Axes::Matlab && self.roles.contains(&Role::Pixel)
+    }
+
+    /// The columns of rows of numbers, all on one scale: `low` and `high` are the values that become 0 and 1. `None` for
+    /// pictures.
+    pub fn columns(&self, low: f64, high: f64) -> Option<Columns> {
+        let column = |n: usize| Column { offset: low, scale: high - low, ..Column::number(format!("column {n}")) };
+        let width = self.shape.width;
+        self.is_vectors().then(|| Columns { list: (1..=width).map(column).collect(), sequence: width > BARS_MOST })
+    }
+
     /// The images that the array is understood as, in words.
     pub fn describe(&self) -> String {
         let ImageShape { channels, height, width } = self.shape;
         let count = thousands(self.count as u64);
         match (self.axes, channels) {
-            (Axes::Vectors, _) => format!("{count} vectors of {width}"),
+            _ if self.is_vectors() => format!("{count} vectors of {width}"),
             (_, 1) => format!("{count} grey images of {height} × {width} ({})", wants(self.axes)),
             (_, 3) => format!("{count} RGB images of {height} × {width} ({})", wants(self.axes)),
             _ => format!("{count} images of {height} × {width} with {channels} channels ({})", wants(self.axes)),
         }
+    }
+
+    /// Whether the images are counted by the first axis and each lies in the file row by row, so that one can be read
+    /// without the others.
+    pub fn is_one_by_one(&self, array: &Array) -> bool {
+        self.axes != Axes::Matlab && (!array.fortran || array.shape.len() < 2)
     }
 
     /// The places of the array's elements in a stack of the `kept` images (all where it is `None`), each

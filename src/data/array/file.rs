@@ -162,6 +162,27 @@ impl Array {
         }
     }
 
+    /// Where the elements begin in the file, if they lie in it as they are, one after the other: in an NPY file.
+    ///
+    /// # Errors
+    /// The file is shorter or longer than its header says.
+    pub fn start(&self) -> Result<Option<usize>, DataError> {
+        if self.format != Format::Npy {
+            return Ok(None);
+        }
+        let mut file = BufReader::new(open(&self.path)?);
+        npy::header(&mut file).map_err(|no| self.wrong(no.reason))?;
+        let start = file.stream_position().map_err(|error| self.wrong(format!("cannot be read: {error}")))?;
+        let length = file.get_ref().metadata().map_or(0, |metadata| metadata.len());
+        let [announced, found] = [self.announced()? as u64, length.saturating_sub(start)];
+        if announced != found {
+            let [announced, found] = [announced, found].map(thousands);
+            let message = "bytes of elements, and its header announces";
+            return Err(self.wrong(format!("has {found} {message} {announced}; fetch the file again")));
+        }
+        Ok(Some(start as usize))
+    }
+
     /// The bytes of all elements, in their order in the file, in pieces of whole elements. The stream must be neither
     /// shorter nor longer than the header says.
     pub fn stream(

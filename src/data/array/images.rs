@@ -4,8 +4,9 @@ use super::axes::Layout;
 use super::file::Array;
 use super::levels::{Found, Scale};
 use crate::data::bytes::{ByteImages, MAX_BYTES, thousands};
-use crate::data::stack::Stack;
-use crate::data::{Cancelled, DataError};
+use crate::data::mapped::{Mapped, Reading};
+use crate::data::stack::{Stack, Values};
+use crate::data::{Cancelled, DataError, hold};
 use crate::experiment::{Axes, Levels};
 
 /// An array that is understood as images.
@@ -34,20 +35,55 @@ impl Understood<'_> {
         Ok((Scale::of(self.array, levels, found)?, found))
     }
 
+    /// Number of values of the `kept` images (all where it is `None`).
+    fn values(&self, kept: Option<&[u32]>) -> u64 {
+        kept.map_or(self.layout.count, <[u32]>::len) as u64 * self.layout.shape.pixels() as u64
+    }
+
     /// The number of values of the `kept` images (all where it is `None`).
     ///
     /// # Errors
     /// With `bytes_each` bytes for each value they are more than can be held, or than the file can have.
     pub fn check_size(&self, kept: Option<&[u32]>, bytes_each: u64) -> Result<usize, DataError> {
         self.array.announced()?;
-        let values = kept.map_or(self.layout.count, <[u32]>::len) as u64 * self.layout.shape.pixels() as u64;
+        let values = self.values(kept);
         if values.saturating_mul(bytes_each) > MAX_BYTES {
             let (described, most) = (self.layout.describe(), MAX_BYTES >> 30);
             return Err(self.array.wrong(format!(
-                "{described} are more than the {most} GiB that can be held; use fewer with data.limit"
+                "{described} are more than the {most} GiB that can be held; use fewer with data.limit, or save them as \
+                 an NPY file in C order, of which no more is read than is needed"
             )));
         }
         Ok(values as usize)
+    }
+
+    /// Where the array's elements begin in its file, if the `kept` images (all where it is `None`) are so many, with so
+    /// many bytes for each value, that they had better stay there.
+    pub fn stays(&self, kept: Option<&[u32]>, bytes_each: u64) -> Result<Option<usize>, DataError> {
+        let large = self.values(kept).saturating_mul(bytes_each) > hold::most().min(MAX_BYTES);
+        if large && self.layout.is_one_by_one(self.array) { self.array.start() } else { Ok(None) }
+    }
+
+    /// All images, left in the file, in which the first begins after `start` bytes.
+    pub fn mapped(&self, start: usize, scale: Scale, as_bytes: bool, incomplete: bool) -> Result<Stack, DataError> {
+        let Layout { shape, count, axes, .. } = self.layout;
+        let reading =
+            Reading { element: self.array.element, scale, as_bytes, channels_last: axes == Axes::ChannelsLast };
+        let mapped = Mapped::open(&self.array.path, start, count, shape, reading, incomplete)?;
+        Ok(Stack { shape, values: Values::Mapped(mapped), observed: None, labels: None })
+    }
+
+    /// Number of values that are missing, and of those beyond the scale's ends.
+    pub fn doubtful(&self, scale: Scale, cancelled: Cancelled<'_>) -> Result<[u64; 2], DataError> {
+        let (element, mut found) = (self.array.element, [0; 2]);
+        self.array.stream(cancelled, &mut |bytes| {
+            for value in bytes.chunks_exact(element.size).map(|bytes| element.number(bytes)) {
+                found[0] += u64::from(value.is_nan());
+                found[1] += u64::from(!(scale.low..=scale.high).contains(&value));
+            }
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// Room for the values of the `kept` images.

@@ -18,6 +18,7 @@ mod open;
 mod source;
 mod walk;
 
-use element::Kind;
+pub use element::{Element, Kind};
 pub use file::array_content;
+pub use levels::Scale;
 pub use source::{Read, Wanted, read};

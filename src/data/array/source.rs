@@ -7,7 +7,7 @@ use super::{factors, labels};
 use crate::data::bytes::thousands;
 use crate::data::factors::FactorTable;
 use crate::data::stack::Stack;
-use crate::data::{Cancelled, DataError, ImageShape};
+use crate::data::{Cancelled, Columns, DataError, ImageShape};
 use crate::experiment::{Axes, Levels, Source};
 use std::path::Path;
 
@@ -49,6 +49,8 @@ pub struct Read {
     pub training: Stack,
     pub test: Option<Stack>,
     pub label_names: Vec<String>,
+    /// The names and scales of the entries if the items are rows of numbers.
+    pub columns: Option<Columns>,
     /// The factors of all training images, read or not.
     pub factors: Option<FactorTable>,
     pub notes: Vec<String>,
@@ -183,8 +185,10 @@ pub fn read(
     // Test images are of the training images' kind.
     let test = test.as_ref().map(|test| understand(test, images.layout.axes)).transpose()?;
     let count = images.layout.count;
-    let kept = keep(count, test.as_ref().map_or(0, |test| test.layout.count))?;
-    images.check_size(kept.as_deref(), 1)?;
+    let mut kept = keep(count, test.as_ref().map_or(0, |test| test.layout.count))?;
+    if images.stays(kept.as_deref(), 1)?.is_none() {
+        images.check_size(kept.as_deref(), 1)?;
+    }
     notes.push(images.layout.describe());
 
     progress("finding the range of the values");
@@ -192,18 +196,28 @@ pub fn read(
     let as_bytes = scale.fits_bytes(wanted.levels, found);
     notes.extend(describe_scale(&images, wanted.levels, scale, found));
     progress(&format!("reading {} images", thousands(kept.as_ref().map_or(count, Vec::len) as u64)));
-    let mut training = match as_bytes {
-        true => images.read_bytes(scale, kept.as_deref(), cancelled)?.0,
-        false => images.read_numbers(scale, kept.as_deref(), cancelled)?,
+    let bytes_each = if as_bytes { 1 } else { 4 };
+    let mut training = match images.stays(kept.as_deref(), bytes_each)? {
+        Some(start) => {
+            kept = None;
+            images.mapped(start, scale, as_bytes, found.missing > 0)?
+        }
+        None if as_bytes => images.read_bytes(scale, kept.as_deref(), cancelled)?.0,
+        None => images.read_numbers(scale, kept.as_deref(), cancelled)?,
     };
     let mut warnings = Vec::new();
     let mut test = match test {
         None => None,
         Some(test) => {
             progress("reading the test images");
-            let (stack, beyond) = match as_bytes {
-                true => test.read_bytes(scale, None, cancelled)?,
-                false => (test.read_numbers(scale, None, cancelled)?, 0),
+            let (stack, beyond) = match test.stays(None, bytes_each)? {
+                Some(start) => {
+                    let [missing, beyond] = test.doubtful(scale, cancelled)?;
+                    let stack = test.mapped(start, scale, as_bytes, !as_bytes && missing > 0)?;
+                    (stack, if as_bytes { beyond } else { 0 })
+                }
+                None if as_bytes => test.read_bytes(scale, None, cancelled)?,
+                None => (test.read_numbers(scale, None, cancelled)?, 0),
             };
             if beyond > 0 {
                 let (beyond, Scale { low, high }) = (thousands(beyond), scale);
@@ -239,7 +253,8 @@ pub fn read(
     let named = |text: String| format!("{}: {text}", wanted.file.display());
     let notes = notes.into_iter().map(named).collect();
     let warnings = warnings.into_iter().map(named).collect();
-    Ok((Read { training, test, label_names, factors, notes, warnings }, count, kept))
+    let columns = images.layout.columns(scale.low, scale.high);
+    Ok((Read { training, test, label_names, columns, factors, notes, warnings }, count, kept))
 }
 
 /// Test labels under the training labels' names.

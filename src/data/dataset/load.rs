@@ -9,7 +9,7 @@ use crate::data::loaded::Loaded;
 use crate::data::split::Splits;
 use crate::data::stack::Stack;
 use crate::data::{Cancelled, Columns, DataError, ImageShape, Split, scaling};
-use crate::experiment::{Data, Scaling, Source};
+use crate::experiment::{Augmentation, Data, Scaling, Source};
 use std::sync::Arc;
 
 /// How the images are divided.
@@ -82,6 +82,10 @@ impl Dataset {
                     .into(),
             ));
         }
+        if columns.is_some() && (Augmentation { noise: 0.0, ..data.augmentation }).is_on() {
+            let message = "rows of numbers are no pictures: only noise makes sense; leave flip, shift and crop out";
+            return Err(DataError(format!("data.augmentation: {message}")));
+        }
         let splits = match division {
             Division::Splits => Splits::draw(data, seed, count, own_test, own_validation)?,
             Division::Whole => Splits::whole(count + own_test + own_validation),
@@ -94,11 +98,15 @@ impl Dataset {
                 (training.labels, test.labels) = (None, None);
             }
         }
-        if let Some(columns) = &mut columns {
+        // The numbers of an array are on their columns' scale already.
+        if let (Some(columns), true) = (&mut columns, scaling != Scaling::None) {
             for name in scaling::fit(columns, scaling, &training, splits.of(Split::Train)) {
                 warnings.push(format!("column `{name}` has one value in all training rows"));
             }
             [Some(&mut training), test.as_mut()].into_iter().flatten().for_each(|it| scaling::apply(columns, it));
+        }
+        if training.stays_in_file() {
+            notes.push("the images stay in their file, which must not change, and are read as they are needed".into());
         }
         notes.extend(splits.fewer().map(String::from));
         notes.extend(data.missing.words());
@@ -116,11 +124,11 @@ impl Dataset {
             shapes,
             toy,
             known_factors: factors,
+            augmenter: Augmenter::new(data.augmentation, seed, columns.is_none()),
             categories: columns.as_ref().map_or_else(Vec::new, Columns::categories),
             columns: columns.map(Arc::new),
             incomplete,
             hidden: Hidden::new(&data.missing),
-            augmenter: Augmenter::new(data.augmentation, seed, !data.source.is_table()),
             training_mean: Vec::new(),
             orders: Default::default(),
             fingerprint: Fingerprint::default(),
@@ -128,10 +136,9 @@ impl Dataset {
             notes,
             warnings,
         };
-        dataset.training_mean = dataset.compute_training_mean();
-        dataset.fingerprint = dataset.compute_fingerprint();
+        let constant = dataset.measure(progress, cancelled)?;
         dataset.notes.insert(0, dataset.count());
-        dataset.warn();
+        dataset.warn(constant);
         Ok(dataset)
     }
 }

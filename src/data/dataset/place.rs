@@ -2,8 +2,9 @@
 
 use super::Dataset;
 use crate::data::Split;
+use crate::data::item::Content;
 use crate::data::split::{FIRST_TEST, FIRST_VALIDATION};
-use crate::data::stack::{Item, Stack};
+use crate::data::stack::Stack;
 
 impl Dataset {
     /// The number of an image in the source, from 0: training images are counted first, then the source's own test
@@ -27,15 +28,10 @@ impl Dataset {
         images
     }
 
-    pub(super) fn grey(&self, number: u32) -> Item<'_> {
+    /// An image's values before binarisation.
+    pub(super) fn grey(&self, number: u32) -> Content<'_> {
         let (images, place) = self.place(number);
-        images.item(place)
-    }
-
-    /// An image's values and its mask.
-    pub(super) fn content(&self, number: u32) -> (Item<'_>, Option<&[bool]>) {
-        let (images, place) = self.place(number);
-        (images.item(place), images.observed(place))
+        images.content(place)
     }
 
     /// The stack that holds an image, and the image's place in it.

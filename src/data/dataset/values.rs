@@ -2,7 +2,7 @@
 
 use super::Dataset;
 use crate::data::augment::Augmenter;
-use crate::data::stack::{Item, Stack};
+use crate::data::item::Item;
 use crate::data::{ImageShape, Images, Split, binarise};
 
 impl Dataset {
@@ -13,11 +13,15 @@ impl Dataset {
         let train = self.splits.of(Split::Train);
         // Every number is written below, so what `out` still holds need not be cleared.
         out.resize(indices.len() * self.shape().pixels(), 0.0);
+        for &index in indices {
+            let (images, place) = self.place(train[index as usize]);
+            images.expect(place);
+        }
         for (position, (&index, out)) in indices.iter().zip(out.chunks_exact_mut(self.shape().pixels())).enumerate() {
             let number = train[index as usize];
             match &self.augmenter {
                 None => {
-                    self.binariser.train(self.grey(number), self.counter(number), counter, position, out);
+                    self.binariser.train(self.grey(number).item(), self.counter(number), counter, position, out);
                     self.hide(number, out);
                 }
                 Some(augmenter) => self.augmented(augmenter, number, counter, position, out),
@@ -29,7 +33,7 @@ impl Dataset {
     /// would see a hidden pixel once the image has moved.
     fn augmented(&self, augmenter: &Augmenter, number: u32, step: u64, position: usize, out: &mut [f32]) {
         let mut grey = vec![0.0; out.len()];
-        binarise::to_unit(self.grey(number), &mut grey);
+        binarise::to_unit(self.grey(number).item(), &mut grey);
         self.hide(number, &mut grey);
         augmenter.change(self.shape(), step, position, &mut grey);
         self.binariser.train(Item::Floats(&grey), self.counter(number), step, position, out);
@@ -40,7 +44,7 @@ impl Dataset {
     /// same image always gives the same pixels.
     pub fn gather(&self, split: Split, indices: &[usize]) -> Images {
         self.collect(split, indices, |number, out| {
-            self.binariser.evaluate(self.grey(number), self.counter(number), out);
+            self.binariser.evaluate(self.grey(number).item(), self.counter(number), out);
             self.hide(number, out);
         })
     }
@@ -49,7 +53,7 @@ impl Dataset {
     /// with. A value that is missing in the source itself is NaN.
     pub fn gather_whole(&self, split: Split, indices: &[usize]) -> Images {
         self.collect(split, indices, |number, out| {
-            self.binariser.evaluate(self.grey(number), self.counter(number), out);
+            self.binariser.evaluate(self.grey(number).item(), self.counter(number), out);
             self.hide_missing(number, out);
         })
     }
@@ -58,7 +62,7 @@ impl Dataset {
     /// is missing or hidden.
     pub fn gather_grey(&self, split: Split, indices: &[usize]) -> Images {
         self.collect(split, indices, |number, out| {
-            binarise::to_unit(self.grey(number), out);
+            binarise::to_unit(self.grey(number).item(), out);
             self.hide(number, out);
         })
     }
@@ -92,10 +96,13 @@ impl Dataset {
     /// counts.
     pub fn no_count(&self) -> Option<(String, f32)> {
         let stacks = [Some(&self.training), self.test.as_ref(), self.validation.as_ref()];
-        let values = stacks.into_iter().flatten().filter_map(Stack::numbers).flatten();
-        let (index, value) = values.enumerate().find(|(_, value)| **value < 0.0 || value.fract() != 0.0)?;
-        let entry = index % self.shape().pixels();
+        let items = stacks.into_iter().flatten().flat_map(|stack| (0..stack.count()).map(|i| stack.content(i)));
+        let no_count = |value: &f32| !value.is_nan() && (*value < 0.0 || value.fract() != 0.0);
+        let (entry, value) = items.into_iter().find_map(|content| match content.item() {
+            Item::Bytes(_) => None,
+            Item::Floats(values) => values.iter().position(no_count).map(|entry| (entry, values[entry])),
+        })?;
         let name = self.columns.as_ref().map_or_else(|| entry.to_string(), |columns| columns.list[entry].name.clone());
-        Some((name, *value))
+        Some((name, value))
     }
 }

@@ -25,14 +25,13 @@ impl Dataset {
         format!("{name}: {all} {items}: {train} for training, {validation}, {test} for the test")
     }
 
-    pub(super) fn warn(&mut self) {
-        let train = self.splits.of(Split::Train);
+    /// Note what is peculiar about the images, of which so many training images are constant.
+    pub(super) fn warn(&mut self, constant: usize) {
         if self.columns.is_some() {
             return;
         }
-        let constant = train.iter().filter(|&&number| self.grey(number).is_constant()).count();
         if constant > 0 {
-            let (constant, all) = (thousands(constant as u64), thousands(train.len() as u64));
+            let [constant, all] = [constant, self.len(Split::Train)].map(|n| thousands(n as u64));
             self.warnings.push(format!("{constant} of the {all} training images have one grey level throughout"));
         } else if self.training_mean.iter().all(|&mean| mean == 0.0 || mean == 1.0) {
             let (how, mend) = match self.binariser.mode {

@@ -1,6 +1,6 @@
 //! A verdict on each likelihood: whether it is a probability or a density of the values of a data set.
 
-use super::Values;
+use super::{ColumnFound, Values};
 use crate::experiment::method::{Pixels, Sizes};
 use crate::experiment::{Choice, ImageShape, Likelihood};
 use serde::Serialize;
@@ -16,15 +16,21 @@ pub struct Verdict {
     pub why: String,
 }
 
-/// A verdict on every likelihood.
-pub fn verdicts(values: &Values) -> Vec<Verdict> {
+/// A verdict on every likelihood. `columns` are those of vectors, none of images.
+pub fn verdicts(values: &Values, columns: &[ColumnFound]) -> Vec<Verdict> {
+    let what = if columns.is_empty() { "pixels" } else { "columns" };
+    let levels = columns.iter().filter(|column| column.level).count();
+    // A category has its own probabilities under the likelihood by column.
+    let numbers = |column: &&ColumnFound| column.is_constant() && !column.level;
+    let constant = if levels > 0 { columns.iter().filter(numbers).count() } else { values.constant_pixels };
     let verdict = |likelihood: &Likelihood| {
-        let (fits, mut why) = judge(likelihood.kind(), values);
-        if values.constant_pixels > 0 && !values.is_binary() && spread_per_pixel(likelihood, values.pixels) {
-            let Values { constant_pixels, pixels, .. } = values;
-            why = format!(
-                "a density; {constant_pixels} of {pixels} pixels never change, and their σ shrinks to its floor"
-            );
+        let (mut fits, mut why) = judge(likelihood.kind(), values);
+        let density = matches!(likelihood.kind(), Pixels::Real | Pixels::Unit);
+        if levels > 0 && levels < columns.len() && density {
+            (fits, why) = (false, "no density of categories, whose levels are 0 or 1; take the one by column".into());
+        } else if constant > 0 && !values.is_binary() && spread_per_pixel(likelihood, values.pixels) {
+            let pixels = values.pixels;
+            why = format!("a density; {constant} of {pixels} {what} never change, and their σ shrinks to its floor");
         }
         Verdict { likelihood: likelihood.name(), fits, why }
     };

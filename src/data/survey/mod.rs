@@ -1,6 +1,7 @@
 //! A look at data before anything is trained: counts, values, labels, repeats, and which likelihoods suit the values.
 
 mod classes;
+mod columns;
 mod gallery;
 mod likelihoods;
 mod repeats;
@@ -8,6 +9,7 @@ mod values;
 mod visit;
 
 pub use classes::ClassCount;
+pub use columns::{ColumnFound, Known};
 pub use gallery::Gallery;
 pub use likelihoods::Verdict;
 pub use repeats::Repeats;
@@ -15,7 +17,7 @@ pub use values::Values;
 
 use super::{Cancelled, DataError, Dataset, Split};
 use serde::Serialize;
-use visit::each_image;
+use visit::{each_image, own_splits};
 
 /// The findings of a look at a data set. All values are those that [`Dataset::gather_grey`] gives: before binarisation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -36,6 +38,8 @@ pub struct Survey {
     pub warnings: Vec<String>,
     /// The values of all images.
     pub values: Values,
+    /// The columns if the items are vectors, each in its own scale; empty for images.
+    pub columns: Vec<ColumnFound>,
     /// The labels, with the number of images of each; empty where there are none.
     pub classes: Vec<ClassCount>,
     /// The known factors, each with its number of levels.
@@ -70,8 +74,15 @@ impl Survey {
             values.add(image);
             repeats.add(split, image);
         })?;
-        let mut counter = values.counter();
+        let vectors = dataset.columns();
+        let mut counter = values.counter(if vectors.is_some() { columns::BARS } else { 0 });
         each_image(dataset, progress, cancelled, "counting the values of", &mut |_, _, image| counter.add(image))?;
+        let columns = vectors.map_or_else(Vec::new, |vectors| {
+            let rows = own_splits(dataset).into_iter().map(|split| dataset.len(split) as u64).sum();
+            columns::describe(&vectors, rows, &values.spreads(), counter.of_pixels())
+        });
+        let mut warnings = dataset.warnings();
+        warnings.extend(columns::doubts(&columns, &warnings));
         let values = values.finish(counter);
         let held_out = if dataset.validates_on_training() { 0 } else { dataset.len(Split::Validation) };
         let factors = dataset.known_factors().iter();
@@ -82,9 +93,10 @@ impl Survey {
             test: dataset.len(Split::Test),
             shape: [shape.channels, shape.height, shape.width],
             notes: dataset.notes().to_vec(),
-            warnings: dataset.warnings(),
-            likelihoods: likelihoods::verdicts(&values),
+            warnings,
+            likelihoods: likelihoods::verdicts(&values, &columns),
             values,
+            columns,
             classes: classes::count(dataset),
             factors: factors
                 .map(|it| FactorCount { name: it.name.clone(), levels: it.levels, ordered: !it.categorical })

@@ -11,8 +11,10 @@ pub struct Repeats {
     pub duplicates: usize,
     /// Number of validation and test images that equal a training image: what is measured on them is seen in training.
     pub leaked: usize,
-    /// Number of images with one value throughout.
+    /// Number of images with one value throughout, missing ones left out.
     pub constant_images: usize,
+    /// Number of images of which every value is missing.
+    pub empty_images: usize,
 }
 
 /// The images seen so far, by their hashes, and the repeats among them.
@@ -28,9 +30,11 @@ impl Collector {
         let mut hasher = blake3::Hasher::new();
         let mut piece = [0; 4 * 256];
         for values in image.chunks(256) {
-            // 0 and −0 look the same.
+            // 0 and −0 look the same, and so do missing values.
             let bytes = piece.as_chunks_mut::<4>().0.iter_mut().zip(values);
-            bytes.for_each(|(bytes, value)| *bytes = (value + 0.0).to_le_bytes());
+            bytes.for_each(|(bytes, &value)| {
+                *bytes = (if value.is_nan() { f32::NAN } else { value + 0.0 }).to_le_bytes();
+            });
             hasher.update(&piece[..4 * values.len()]);
         }
         let mut key = [0; 16];
@@ -42,7 +46,10 @@ impl Collector {
         let trained = *seen & (1 << Split::Train as u8) != 0;
         self.found.leaked += usize::from(split != Split::Train && trained);
         *seen |= bit;
-        self.found.constant_images += usize::from(image.iter().all(|value| *value == image[0]));
+        let mut known = image.iter().filter(|value| !value.is_nan());
+        let first = known.next();
+        self.found.constant_images += usize::from(first.is_some() && known.all(|value| Some(value) == first));
+        self.found.empty_images += usize::from(first.is_none());
     }
 
     pub fn finish(self) -> Repeats {
@@ -70,6 +77,15 @@ mod tests {
         ] {
             collector.add(split, image);
         }
-        assert_eq!(collector.finish(), Repeats { duplicates: 2, leaked: 1, constant_images: 3 });
+        assert_eq!(collector.finish(), Repeats { duplicates: 2, leaked: 1, constant_images: 3, empty_images: 0 });
+    }
+
+    #[test]
+    fn missing_values_neither_make_an_image_constant_nor_hide_that_it_is() {
+        let mut collector = Collector::default();
+        for image in [[f32::NAN, 2.0, 2.0], [2.0, f32::NAN, 3.0], [f32::NAN; 3], [-f32::NAN; 3]] {
+            collector.add(Split::Train, &image);
+        }
+        assert_eq!(collector.finish(), Repeats { duplicates: 1, leaked: 0, constant_images: 1, empty_images: 2 });
     }
 }

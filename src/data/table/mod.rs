@@ -17,9 +17,6 @@ use std::path::Path;
 /// The words that stand for a missing value where the experiment names none; their case does not matter.
 const MISSING: [&str; 5] = ["na", "n/a", "nan", "null", "?"];
 
-/// Most entries of a vector.
-const WIDTH_MOST: usize = 1 << 16;
-
 /// The columns and words that an experiment asks for when a table is read.
 struct Wanted<'a> {
     columns: &'a str,
@@ -84,8 +81,8 @@ fn read_by<'a>(source: &'a Source, open: Open<'a, '_>, progress: &mut dyn FnMut(
     }
     let columns = Columns { list: training.entries(), sequence: *sequence };
     let width = columns.len();
-    if width == 0 || width > WIDTH_MOST {
-        let message = format!("its columns become {width} numbers a row; 1 to {WIDTH_MOST} are possible");
+    if width == 0 || width > Columns::MOST {
+        let message = format!("its columns become {width} numbers a row; 1 to {} are possible", Columns::MOST);
         return Err(DataError::of_file(path, message));
     }
     let label_names = label_names(path, [Some(&training), test.as_ref()].into_iter().flatten())?;

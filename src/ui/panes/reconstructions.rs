@@ -112,14 +112,14 @@ impl Pane for ReconstructionsPane {
                     choice(ui, "Images", "How many images are reconstructed.", &mut self.count, &counts);
                     let meaning = "Go back to the first images of the set.";
                     first = action_enabled(ui, !is_first, "First images", meaning);
-                    if is_table(context.status) && imputes {
+                    if context.status.vectors && imputes {
                         let views = [
                             (false, "Rows", "The given, imputed and true values of each row."),
                             (true, "Errors", "The error of each column's imputed values."),
                         ];
                         segmented(ui, &mut self.by_column, &views);
                     }
-                    if is_table(context.status) {
+                    if context.status.vectors {
                         let meaning = "Save these rows in the columns' own scales.";
                         as_table = action(ui, "Save as CSV…", meaning);
                     }
@@ -332,10 +332,6 @@ fn in_blocks(stacks: &[Images], columns: usize) -> Images {
     inputs.alike(stacks.len() * blocks * columns, pixels)
 }
 
-fn is_table(status: &Status) -> bool {
-    status.experiment.as_ref().is_some_and(|experiment| experiment.data.source.is_table())
-}
-
 /// The views that the run's data allow, each with its name and its tooltip.
 fn offered(status: &Status) -> Vec<(Shown, &'static str, &'static str)> {
     let mut all = vec![(
@@ -347,7 +343,7 @@ fn offered(status: &Status) -> Vec<(Shown, &'static str, &'static str)> {
         let meaning = "Missing values: their mean given the known ones, and draws, by importance resampling.";
         all.push((Shown::Imputations, "Imputed", meaning));
     }
-    if is_table(status) {
+    if status.vectors {
         all.push((Shown::Columns, "By column", "The error of each column's mean reconstructions."));
     }
     all

@@ -54,6 +54,8 @@ pub struct Status {
     pub label_names: Arc<[String]>,
     /// Whether values of the data are missing.
     pub incomplete: bool,
+    /// Whether the data are rows of numbers, not images.
+    pub vectors: bool,
     /// Number of optimiser steps that the model had taken: fewer than the run's where a kept state is looked at.
     pub step: u64,
     /// Passes over the training images, a fraction included, up to that step.

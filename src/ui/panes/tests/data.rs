@@ -7,6 +7,7 @@ use crate::ui::pane::Request;
 use crate::ui::panes::PaneKind;
 use eframe::egui::{Context, Vec2, vec2};
 use egui_kittest::kittest::Queryable;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// A window whose form names `source`, once it has been looked at.
@@ -48,6 +49,35 @@ fn what_was_found_is_shown_with_its_doubts() {
     if let Ok(folder) = std::env::var("ELBOW_PICTURES") {
         std::fs::create_dir_all(&folder).expect("a folder for pictures");
         harness.render().expect("a picture").save(format!("{folder}/Data_shapes.png")).expect("a file");
+    }
+}
+
+#[test]
+fn a_table_is_shown_column_by_column_in_its_own_scales() {
+    let tall: Vec2 = vec2(1_000.0, 1_400.0);
+    let mut harness = harness(looked(Source::Wine), PaneKind::Data, tall, false);
+    for words in ["Training rows", "Constant columns", "proline", "278 to 1680", "Some rows of each label"] {
+        assert!(harness.query_by_label(words).is_some(), "{words}");
+    }
+    for words in ["Histogram of alcohol", "12 rows cultivar 2"] {
+        assert!(harness.query_by_label_contains(words).is_some(), "{words}");
+    }
+    assert!(harness.query_by_label("Mean").is_none() && harness.query_by_label("Missing").is_none());
+    if let Ok(folder) = std::env::var("ELBOW_PICTURES") {
+        std::fs::create_dir_all(&folder).expect("a folder for pictures");
+        harness.render().expect("a picture").save(format!("{folder}/Data_wine.png")).expect("a file");
+    }
+}
+
+#[test]
+fn an_array_of_rows_is_shown_as_a_table_is() {
+    let rows = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/good/real.npy");
+    let mut harness = harness(looked(Source::arrays(&rows)), PaneKind::Data, vec2(760.0, 1_000.0), true);
+    for words in ["Training rows", "column 4", "Rows that stand for all"] {
+        assert!(harness.query_by_label(words).is_some(), "{words}");
+    }
+    if let Ok(folder) = std::env::var("ELBOW_PICTURES") {
+        harness.render().expect("a picture").save(format!("{folder}/Data_array.png")).expect("a file");
     }
 }
 

@@ -1,5 +1,7 @@
 //! The data that the form names, looked at before anything is trained on them.
 
+mod columns;
+
 use crate::data::{Survey, Values};
 use crate::experiment::human_bytes;
 use crate::ui::controls::{action, empty_state_over};
@@ -110,8 +112,9 @@ impl DataPane {
             });
             ui.add_space(space::L);
             ui.vertical(|ui| {
+                let pictures = if survey.columns.is_empty() { &["Mean", "Deviation"][..] } else { &[] };
                 ui.horizontal_top(|ui| {
-                    for (i, name) in ["Mean", "Deviation"].into_iter().enumerate() {
+                    for (i, name) in pictures.iter().copied().enumerate() {
                         ui.vertical(|ui| {
                             ui.label(theme.muted(name));
                             let grid = ImageGrid { name, columns: 1, side: MOMENT, ..plain_grid() };
@@ -119,13 +122,25 @@ impl DataPane {
                         });
                     }
                 });
-                ui.add_space(space::S);
-                ui.label(theme.muted("Values"));
+                if !pictures.is_empty() {
+                    ui.add_space(space::S);
+                }
+                ui.label(theme.muted(match pictures {
+                    [] => "Values of all columns, as the model gets them",
+                    _ => "Values",
+                }));
                 histogram(ui, theme, &survey.values);
             });
         });
         ui.add_space(space::M);
-        self.gallery_ui(ui, theme, found);
+        match &found.gallery.images.columns {
+            Some(columns) => {
+                columns::columns_ui(ui, theme, &survey.columns);
+                ui.add_space(space::M);
+                columns::rows_ui(ui, theme, columns, &found.gallery);
+            }
+            None => self.gallery_ui(ui, theme, found),
+        }
         ui.add_space(space::M);
         likelihoods(ui, theme, survey);
         for (text, warns) in
@@ -166,23 +181,44 @@ fn plain_grid() -> ImageGrid<'static> {
 
 /// Counts and shares, a line each.
 fn facts(ui: &mut Ui, theme: &Theme, survey: &Survey) {
-    let Survey { values, repeats, shape: [channels, height, width], .. } = survey;
-    let mut rows = vec![
-        ("Training images", survey.train.to_string()),
-        ("Validation images", survey.validation.to_string()),
-        ("Test images", survey.test.to_string()),
-        ("Image", format!("{channels} × {height} × {width}")),
-        ("Values", format!("{:.3} to {:.3}", values.min, values.max)),
-        ("Mean ± deviation", format!("{:.3} ± {:.3}", values.mean, values.deviation)),
-    ];
+    let Survey { values, repeats, shape: [channels, height, width], columns, .. } = survey;
+    let vectors = !columns.is_empty();
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    match vectors {
+        true => {
+            rows.push(("Training rows", survey.train.to_string()));
+            rows.push(("Validation rows", survey.validation.to_string()));
+            rows.push(("Test rows", survey.test.to_string()));
+            rows.push(("Columns", width.to_string()));
+        }
+        false => {
+            rows.push(("Training images", survey.train.to_string()));
+            rows.push(("Validation images", survey.validation.to_string()));
+            rows.push(("Test images", survey.test.to_string()));
+            rows.push(("Image", format!("{channels} × {height} × {width}")));
+            rows.push(("Values", format!("{:.3} to {:.3}", values.min, values.max)));
+            rows.push(("Mean ± deviation", format!("{:.3} ± {:.3}", values.mean, values.deviation)));
+        }
+    }
     if let Some(levels) = values.levels {
         rows.push(("Different values", levels.to_string()));
     }
     if values.missing > 0 {
-        rows.push(("Missing values", values.missing.to_string()));
+        let all = (survey.train + survey.validation + survey.test) as f64 * values.pixels as f64;
+        let share = 100.0 * values.missing as f64 / all;
+        rows.push(("Missing values", format!("{} ({share:.1} %)", values.missing)));
+        rows.push((
+            if vectors { "Columns without a value" } else { "Pixels without a value" },
+            values.empty_pixels.to_string(),
+        ));
+        rows.push((
+            if vectors { "Rows without a value" } else { "Images without a value" },
+            repeats.empty_images.to_string(),
+        ));
     }
-    rows.push(("Constant pixels", format!("{} of {}", values.constant_pixels, values.pixels)));
-    rows.push(("Constant images", repeats.constant_images.to_string()));
+    let constant = format!("{} of {}", values.constant_pixels, values.pixels);
+    rows.push((if vectors { "Constant columns" } else { "Constant pixels" }, constant));
+    rows.push((if vectors { "Constant rows" } else { "Constant images" }, repeats.constant_images.to_string()));
     rows.push(("Duplicates", repeats.duplicates.to_string()));
     rows.push(("Held out, and in training", repeats.leaked.to_string()));
     Grid::new("data facts").num_columns(2).spacing(vec2(space::L, 3.0)).show(ui, |ui| {
