@@ -1,6 +1,6 @@
 //! Reading a source of images, of whichever kind.
 
-use super::bytes::{MAX_BYTES, thousands};
+use super::bytes::{MAX_BYTES, MAX_COUNT, thousands};
 use super::decode::Tally;
 use super::folder::{Folder, Pictures};
 use super::loaded::Loaded;
@@ -10,8 +10,8 @@ use super::picture_table::PictureTable;
 use super::shapes::{Shape, Shapes};
 use super::split::{FIRST_TEST, Splits};
 use super::stack::Stack;
-use super::toy::{self, Toy};
-use super::{Cancelled, DataError, ImageShape, array, cifar, idx, mnist, table};
+use super::toy::Toy;
+use super::{Cancelled, Column, Columns, DataError, ImageShape, array, cifar, idx, mnist, table};
 use crate::experiment::{Data, Source, Unreadable};
 use std::path::Path;
 
@@ -56,7 +56,7 @@ impl Loaded {
             }
             Source::Toy { set, count, noise } => {
                 progress(&format!("drawing {} points", thousands(*count as u64)));
-                toy::draw(Toy { set: *set, noise: *noise }, *count, seed)
+                draw_toy(Toy { set: *set, noise: *noise }, *count, seed)
             }
             Source::Idx { images, labels, test_images, test_labels } => {
                 progress(&format!("reading {}", images.display()));
@@ -184,6 +184,23 @@ fn describe_transparent(path: &Path, count: usize, backdrop: Backdrop) -> Option
     };
     let counted = thousands(count as u64);
     (count > 0).then(|| format!("{}: {counted} images have transparent pixels: laid over {over}", path.display()))
+}
+
+/// Draw `count` training points, and a tenth as many further points for the test.
+fn draw_toy(toy: Toy, count: usize, seed: u64) -> Result<Loaded, DataError> {
+    let sound = (1..=MAX_COUNT).contains(&count) && toy.noise.is_finite() && toy.noise > 0.0;
+    if !sound {
+        let message = "data.source: a toy set needs at least one point and noise above 0";
+        return Err(DataError(format!("{message}, not {count} points and a noise of {}", toy.noise)));
+    }
+    let test = toy.points(seed, FIRST_TEST, (count / 10).max(1));
+    let names: &[&str] = if toy.dimension() == 1 { &["x"] } else { &["x₁", "x₂"] };
+    Ok(Loaded {
+        label_names: toy.label_names(),
+        columns: Some(Columns { list: names.iter().map(|name| Column::number(*name)).collect(), sequence: false }),
+        toy: Some(toy),
+        ..Loaded::plain(toy.points(seed, 0, count), Some(test))
+    })
 }
 
 /// Draw `count` training images, and a tenth as many further images for the test.

@@ -1,11 +1,8 @@
 //! Toy data: points with one or two coordinates whose density is known. Each set is a latent-variable model by itself:
 //! a branch of a curve, a place on it, and Gaussian noise about the place.
 
-use super::bytes::MAX_COUNT;
-use super::loaded::Loaded;
-use super::split::FIRST_TEST;
+use super::ImageShape;
 use super::stack::Stack;
-use super::{Column, Columns, DataError, ImageShape};
 use crate::experiment::ToySet;
 use crate::random::{Purpose, Stream};
 use crate::tour::Shape;
@@ -84,7 +81,7 @@ impl Toy {
     }
 
     /// Draw `count` points from point `first` on; point `counter` is a function of the seed, the law and `counter`.
-    fn points(self, seed: u64, first: u64, count: usize) -> Stack {
+    pub(super) fn points(self, seed: u64, first: u64, count: usize) -> Stack {
         let stream = Stream::new(seed, Purpose::Toy);
         let dimension = self.dimension();
         let (mut values, mut labels) = (Vec::with_capacity(count * dimension), Vec::with_capacity(count));
@@ -108,7 +105,7 @@ impl Toy {
     }
 
     /// The name of each branch; empty for a single one.
-    fn label_names(self) -> Vec<String> {
+    pub(super) fn label_names(self) -> Vec<String> {
         let named = |what: &str| (1..=self.branches()).map(|k| format!("{what} {k}")).collect();
         match self.set {
             ToySet::Moons => ["upper moon", "lower moon"].map(String::from).to_vec(),
@@ -183,23 +180,6 @@ impl ToyDensity {
         let sum: f64 = near.map(|term| (term - largest).exp()).sum();
         largest + sum.ln() - self.dimension as f64 * (TAU.sqrt() * self.noise).ln()
     }
-}
-
-/// Draw `count` training points, and a tenth as many further points for the test.
-pub(super) fn draw(toy: Toy, count: usize, seed: u64) -> Result<Loaded, DataError> {
-    let sound = (1..=MAX_COUNT).contains(&count) && toy.noise.is_finite() && toy.noise > 0.0;
-    if !sound {
-        let message = "data.source: a toy set needs at least one point and noise above 0";
-        return Err(DataError(format!("{message}, not {count} points and a noise of {}", toy.noise)));
-    }
-    let test = toy.points(seed, FIRST_TEST, (count / 10).max(1));
-    let names: &[&str] = if toy.dimension() == 1 { &["x"] } else { &["x₁", "x₂"] };
-    Ok(Loaded {
-        label_names: toy.label_names(),
-        columns: Some(Columns { list: names.iter().map(|name| Column::number(*name)).collect(), sequence: false }),
-        toy: Some(toy),
-        ..Loaded::plain(toy.points(seed, 0, count), Some(test))
-    })
 }
 
 #[cfg(test)]

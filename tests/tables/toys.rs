@@ -39,7 +39,7 @@ fn settings_that_make_no_toy_are_refused_with_a_mend() {
     };
     assert!(problem("data.source.noise=0").contains("data.source.noise"));
     assert!(problem("data.source.count=3").contains("the number of points must be"));
-    assert!(problem("data.validation=20000").contains("hold out fewer"));
+    assert!(problem("data.validation=20000").contains("a tenth of them is held out"));
     assert!(problem("decoder.likelihood=Poisson").contains("use a Gaussian"));
 }
 
