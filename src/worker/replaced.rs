@@ -42,11 +42,12 @@ impl ReplacedRun {
     }
 }
 
-/// A folder for one more replaced run. The time comes first, so that names are in the order of age; windows that share
-/// the folder differ by their process.
+/// A folder for one more replaced run, which is not there yet. The time comes first, so that names are in the order of
+/// age; windows that share the folder differ by their process, runs of one millisecond by the next free one.
 pub fn new_folder(root: &Path, name: &str) -> PathBuf {
-    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    root.join(format!("{time:014}-{}-{}", std::process::id(), files::safe_name(name)))
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let folder = |time: u128| root.join(format!("{time:014}-{}-{}", std::process::id(), files::safe_name(name)));
+    (now..).map(folder).find(|folder| !folder.exists()).unwrap_or_else(|| folder(now))
 }
 
 /// Move a run to those that are kept in a folder, which may be on another disk; returns where it is.
