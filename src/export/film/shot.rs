@@ -40,12 +40,12 @@ impl Default for FilmOptions {
     }
 }
 
-/// The caption of a shot: "step 320   ELBO -98.2", or "step 320   ELBO -98.2 at 300" where the nearest report is of
-/// another step. The ELBO is in nats per image.
+/// The caption of a shot: "step 320   ELBO -98.2", or "step 320   ELBO -98.2 at step 300" where the nearest report is
+/// of another step. The ELBO is in nats per image.
 pub(super) fn caption(shot: &Shot) -> String {
     match shot.elbo {
         None => format!("step {}", shot.step),
         Some((elbo, at)) if at == shot.step => format!("step {}   ELBO {elbo:.1}", shot.step),
-        Some((elbo, at)) => format!("step {}   ELBO {elbo:.1} at {at}", shot.step),
+        Some((elbo, at)) => format!("step {}   ELBO {elbo:.1} at step {at}", shot.step),
     }
 }

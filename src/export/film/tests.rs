@@ -45,7 +45,7 @@ fn size(frame: &Frame) -> (usize, usize) {
 #[test]
 fn captions_say_which_step_their_bound_is_of() {
     assert_eq!(caption(&samples(7)), "step 7   ELBO -93.0");
-    assert_eq!(caption(&Shot { elbo: Some((-1.25, 5)), ..samples(7) }), "step 7   ELBO -1.2 at 5");
+    assert_eq!(caption(&Shot { elbo: Some((-1.25, 5)), ..samples(7) }), "step 7   ELBO -1.2 at step 5");
     assert_eq!(caption(&Shot { elbo: None, ..samples(7) }), "step 7");
 }
 

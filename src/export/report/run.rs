@@ -91,7 +91,12 @@ fn summary(report: &RunReport) -> String {
     )
 }
 
-/// The last whole measurement on validation images.
+/// The images that the bound is measured on: where none are held out, they are those that the model is trained on.
+fn measured_on(experiment: &Experiment) -> &'static str {
+    if experiment.data.validation == 0 { "all training" } else { "validation" }
+}
+
+/// The last whole measurement on the validation images, or on all training images where none are held out.
 fn validation(reports: &[Report]) -> Option<&Report> {
     reports.iter().rev().find(|report| report.split == Split::Validation && report.whole)
 }
@@ -111,7 +116,8 @@ fn headline(report: &RunReport) -> Vec<(String, String)> {
         all.push((e.active_units_text(), format!("active units of {}", report.plan.latent)));
     }
     if let Some(last) = validation(&report.reports) {
-        all.push((two(last.elbo, last.elbo_se), "ELBO, validation, last epoch".into()));
+        let images = measured_on(&report.experiment);
+        all.push((two(last.elbo, last.elbo_se), format!("ELBO, {images} images, last epoch")));
     }
     all
 }
@@ -121,11 +127,12 @@ fn charts(report: &RunReport) -> String {
         let rows = report.reports.iter().filter(|r| r.split == split && (r.whole == whole || split == Split::Train));
         rows.map(|r| [r.epoch, value(r)]).collect()
     };
+    let images = measured_on(&report.experiment);
     let pair = |name: &str, colour: &str, value: fn(&Report) -> f64| {
         let line = |name: String, faint, points| Line { name, colour: colour.into(), faint, points };
         [
             line(format!("{name} training"), true, of(Split::Train, true, value)),
-            line(format!("{name} validation"), false, of(Split::Validation, true, value)),
+            line(format!("{name} {images}"), false, of(Split::Validation, true, value)),
         ]
     };
     let chart = |title: &str, y: &str, lines: Vec<Line>| {
@@ -135,7 +142,8 @@ fn charts(report: &RunReport) -> String {
     let bound = chart("ELBO", "nats per image", pair("", COLOURS[0], |r| r.elbo).map(named).into());
     let terms = [pair("E[log p(x|z)]", COLOURS[1], |r| r.reconstruction), pair("KL", COLOURS[2], |r| r.kl)];
     let [reconstruction, kl] = terms;
-    let mut html = figure(&bound, "The bound with β = 1. Training images faint, validation images strong.");
+    let caption = format!("The bound with β = 1: of each minibatch faint, on the {images} images strong.");
+    let mut html = figure(&bound, &caption);
     html += &figure(&chart("Reconstruction", "nats per image", reconstruction.into()), "E_q[log p(x|z)].");
     html += &figure(&chart("KL", "nats per image", kl.into()), "KL[q(z|x) ‖ p(z)], not weighted.");
     let last = report.reports.iter().rev().find(|r| r.kl_per_dimension.len() == report.plan.latent);
