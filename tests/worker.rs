@@ -495,6 +495,8 @@ fn looking_at_kept_states_while_it_trains_changes_nothing_of_the_run() {
     experiment.training.shards = 1;
     experiment.data.limit = Some(200);
     experiment.data.validation = 40;
+    // Steps that take a while, so that there is time to look.
+    experiment.objective.samples = 60;
     let question = Question::PriorSamples { sampler: Sampler::Prior, count: 4, temperature: 1.0, seed: 1 };
     let runs = ["alone", "looked at"].map(|name| folder.path().join(name));
     for (path, looks) in runs.iter().zip([false, true]) {
@@ -644,6 +646,7 @@ fn item_18_a_run_that_is_stopped_before_its_first_step_is_saved_and_goes_on() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let client = spawn(WorkerOptions::default());
     client.send(Command::Prepare(Box::new(small())));
+    wait(&client, "the model", |status| status.state == RunState::Paused);
     client.send(Command::Stop);
     let mut ended = None;
     wait(&client, "the stop", |_| {
