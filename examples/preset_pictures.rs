@@ -11,6 +11,7 @@
 use elbow::data::{Dataset, Split};
 use elbow::experiment::{DeviceChoice, Experiment, preset, presets};
 use elbow::explore::{Answer, DensityView, Question, Sampler, ScatterPoint, answer};
+use elbow::export::vector_chart::pictures;
 use elbow::export::{GridLabels, GridOptions, RgbImage, grid, write_png};
 use elbow::train::{Trainer, TrainingDevice};
 use std::error::Error;
@@ -20,6 +21,8 @@ use std::time::{Duration, Instant};
 
 /// Samples along each side of their part of the picture.
 const SIDE: usize = 3;
+/// Side in pixels of a row of a table, which is drawn as a chart.
+const CHART: usize = 28;
 /// Images in the scatter.
 const POINTS: usize = 1_500;
 /// Of the ten labels, and of images without one: as in the window.
@@ -93,8 +96,10 @@ fn picture(trainer: &Trainer) -> Result<RgbImage, Box<dyn Error>> {
         unreachable!("samples were asked for")
     };
     let options = GridOptions { columns: SIDE, scale: 1, padding: 1, labels: false, background: GROUND };
-    let samples = grid(&means, &options, &GridLabels::default())?;
-    let question = Question::Scatter { split: Split::Test, count: POINTS };
+    let samples = grid(&pictures(&means, [CHART; 2], true), &options, &GridLabels::default())?;
+    // The test rows of a small table are too few to see anything.
+    let split = if trainer.dataset().len(Split::Test) < POINTS { Split::Train } else { Split::Test };
+    let question = Question::Scatter { split, count: POINTS };
     let Answer::Scatter { points, .. } = answer(trainer, &question)? else { unreachable!("points were asked for") };
     Ok(beside(&samples, &scatter(&points, samples.height)))
 }

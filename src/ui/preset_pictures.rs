@@ -25,6 +25,7 @@ static PICTURES: &[(&str, &[u8])] = pictures![
     "iwae-vs-vae",
     "kingma-2013",
     "linear-ppca",
+    "miwae-mnist",
     "mnist-2d",
     "mnist-conv",
     "mnist-mlp",
@@ -38,6 +39,7 @@ static PICTURES: &[(&str, &[u8])] = pictures![
     "toy-curve",
     "toy-moons",
     "vamp-prior",
+    "wine",
 ];
 
 /// Pictures on the graphics card, each from when it is first seen.

@@ -61,8 +61,9 @@ fn an_unknown_name_is_told_the_known_ones() {
     let expected = "`mnist-mpl` is neither a preset nor a file. Did you mean `mnist-mlp`? The presets are mnist-2d, \
                     mnist-mlp, mnist-conv, toy-curve, toy-moons, iwae-vs-vae, beta-sweep, score-function-noise, \
                     linear-ppca, flow-posterior-banana, svae-sphere, vamp-prior, continuous-bernoulli, sigma-vae, \
-                    fashion-conv, posterior-collapse, posterior-collapse-sigma, posterior-collapse-free-bits, \
-                    shapes-conv, beta-tcvae-shapes, factor-vae-shapes, kingma-2013, burda-2015, burda-2015-k50, burda-2015-2l";
+                    fashion-conv, wine, miwae-mnist, posterior-collapse, posterior-collapse-sigma, \
+                    posterior-collapse-free-bits, shapes-conv, beta-tcvae-shapes, factor-vae-shapes, kingma-2013, \
+                    burda-2015, burda-2015-k50, burda-2015-2l";
     assert_eq!(error, expected);
 }
 
