@@ -58,7 +58,7 @@ fn a_time_limit_saves_and_a_cancelled_study_goes_on_when_it_is_submitted_again()
     let Some(cluster) = Cluster::start() else { return };
     let workshop = Workshop::new("axes: [Seeds(count: 2)]");
     let text = std::fs::read_to_string(workshop.file()).unwrap();
-    std::fs::write(workshop.file(), text.replace("Steps(60)", "Steps(4000)")).unwrap();
+    std::fs::write(workshop.file(), text.replace("Steps(60)", "Steps(30000)")).unwrap();
     let submit = || ended(cluster.with(workshop.command("slurm", &["--on", "slurm"])), 0);
     submit();
     let folder = workshop.at("slurm");
