@@ -339,7 +339,13 @@ impl Window {
 
     /// Type into a number's or a text's field in place of what is there, and press Enter.
     pub fn enter(&mut self, name: &str, text: &str) {
-        self.click(name);
+        // A hand that misses a field, since something above it has just come or gone, tries again.
+        for _ in 0..5 {
+            self.click(name);
+            if self.control(name).accesskit_node().is_focused() {
+                break;
+            }
+        }
         self.0.key_press_modifiers(Modifiers::COMMAND, Key::A);
         self.0.event(Event::Text(text.to_owned()));
         self.frames(2);

@@ -58,7 +58,7 @@ fn item_05_a_run_whose_data_have_changed_goes_on_only_where_that_is_chosen() {
     open(&mut window);
     window.click("Go on with these data");
     window.until_shown("Read the run in");
-    assert_eq!(window.session().status.step, step);
+    window.until("the run is the one that was read", |window| window.session().status.step == step);
     window.session().with_history(|history| {
         assert!(history.marks.iter().any(|mark| mark.text == "other data" && mark.step == step), "the plots say it");
         assert!(history.deeds.iter().any(|deed| deed.kind == DeedKind::OtherData), "the history says it");
