@@ -154,7 +154,7 @@ static PRESETS: &[Preset] = bundled![
     "wine": Data, 0.1,
         "A small table: 13 measurements of 178 wines, each column with a σ of its own.",
         "The latent space, where the three cultivars part; the error of each column in Reconstructions.";
-    "miwae-mnist": Data, 10.0,
+    "miwae-mnist": Data, 5.3,
         "Half of the pixels hidden, in training too, under the bound that leaves them out.",
         "\"Imputed\" among the reconstructions: the mean of the hidden pixels, draws of them, and the truth.";
     "posterior-collapse": Collapse, 0.1,
