@@ -3,10 +3,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub struct Cluster {
     folder: tempfile::TempDir,
+    /// One at a time: all of this process would have the same ports and the same host's cores.
+    _turn: MutexGuard<'static, ()>,
 }
 
 impl Cluster {
@@ -23,7 +26,9 @@ impl Cluster {
             );
             return None;
         }
-        let cluster = Self { folder: tempfile::tempdir().unwrap() };
+        static TURN: Mutex<()> = Mutex::new(());
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let cluster = Self { folder: tempfile::tempdir().unwrap(), _turn: turn };
         cluster.configure();
         cluster.start_munge();
         cluster.started(Command::new("slurmctld"));
