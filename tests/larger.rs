@@ -41,7 +41,7 @@ fn bytes_of(count: usize) -> impl Iterator<Item = u8> {
     (0..count).flat_map(|image| (0..PIXELS).map(move |pixel| level(image, pixel)))
 }
 
-/// The same images as bytes, as floats with a missing value here and there, in colour with channels last, and as IDX.
+/// One set of images as bytes, as floats with a missing value here and there, in colour with channels last, and as IDX.
 fn write_all(folder: &Path) -> Vec<(PathBuf, Source)> {
     let file = |name: &str| folder.join(name);
     npy(&file("grey.npy"), "|u1", &[COUNT, SIDE, SIDE], bytes_of(COUNT));

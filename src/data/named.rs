@@ -5,10 +5,10 @@ use super::{DataError, ImageShape};
 use crate::experiment::{Source, ToySet};
 use std::path::Path;
 
-/// The source that `text` names: a built-in (`mnist`, `shapes`, `toy`, `wine`), a folder or file of data, whose kind its
-/// content tells, or a source as an experiment's file writes it, such as
-/// `Folder(path: "faces", width: 64, height: 64, rgb: true)`. Pictures are resized to `image`, the shape of the images
-/// that a model was trained on, where it is known.
+/// The source that `text` names: a built-in (`mnist`, `shapes`, `toy`, `wine`), a folder or file of data, whose kind
+/// its content tells, or a source as an experiment's file writes it, such as `Folder(path: "faces", width: 64, height:
+/// 64, rgb: true)`. Pictures are resized to `image`, the shape of the images that a model was trained on, where it is
+/// known.
 ///
 /// # Errors
 /// There is no such source; the message lists the sources that can be named.

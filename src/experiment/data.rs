@@ -57,8 +57,8 @@ impl Data {
         if self.source.is_table() { Binarisation::None } else { self.binarisation }
     }
 
-    /// Number of images that are held out for validation of `available` training images: [`validation`](Self::validation),
-    /// or, where that is more than half of them, a tenth, and at least one of two.
+    /// Number of images that are held out for validation of `available` training images:
+    /// [`validation`](Self::validation), or, where that is more than half of them, a tenth, and at least one of two.
     pub fn held_out(&self, available: usize) -> usize {
         match self.validation {
             asked if asked <= available / 2 => asked,

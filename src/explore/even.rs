@@ -4,7 +4,8 @@
 pub const DIMENSIONS_MAX: usize = 6;
 
 /// `count` points of the unit cube with `dimensions` coordinates each, one after another: Kronecker's sequence
-/// {½ + i/φ, ½ + i/φ², …} with φ^(d+1) = φ + 1 (Roberts 2018, "The unreasonable effectiveness of quasirandom sequences").
+/// {½ + i/φ, ½ + i/φ², …} with φ^(d+1) = φ + 1 (Roberts 2018, "The unreasonable effectiveness of quasirandom
+/// sequences").
 pub fn even_points(count: usize, dimensions: usize) -> Vec<f64> {
     // The root by fixed-point iteration, which converges from anywhere above 1.
     let ratio = (0..64).fold(1.5_f64, |ratio, _| (1.0 + ratio).powf(1.0 / (dimensions as f64 + 1.0)));

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-/// What a run of the binary printed, and the status with which it ended.
+/// The output of a run of the binary, and the status with which it ended.
 pub struct Ran {
     pub status: i32,
     pub stdout: String,

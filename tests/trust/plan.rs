@@ -115,8 +115,8 @@ fn item_08_a_schedule_begins_anew_over_the_extension_where_that_is_asked_for() {
     assert!(message.contains("the learning rate goes from 1.000e-4 to 1.000e-3"), "{message}");
     let found = reports(&run);
     let rate_at = |step: u64| found.iter().find(|report| report.step == step).map(|report| report.learning_rate);
-    // The rate of a step is the one before it. Twelve steps are an epoch, whose last batch is smaller: after whole epochs
-    // the schedule, which begins at 5 epochs and ends at 7½, has come two and four fifths of its way.
+    // The rate of a step is the one before it. Twelve steps are an epoch, whose last batch is smaller: after whole
+    // epochs the schedule, which begins at 5 epochs and ends at 7½, has come two and four fifths of its way.
     for (step, way) in [(61, 0.0), (73, 0.4), (85, 0.8)] {
         let expected = 1e-4 + 9e-4 * 0.5 * (1.0 + (std::f64::consts::PI * way).cos());
         assert!(rate_at(step).is_some_and(|rate| (rate - expected).abs() < 1e-9), "step {step}: {:?}", rate_at(step));

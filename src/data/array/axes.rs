@@ -99,8 +99,8 @@ impl Layout {
         self.axes == Axes::Vectors || self.axes == Axes::Matlab && self.roles.contains(&Role::Pixel)
     }
 
-    /// The columns of rows of numbers, all on one scale: `low` and `high` are the values that become 0 and 1. `None` for
-    /// pictures.
+    /// The columns of rows of numbers, all on one scale: `low` and `high` are the values that become 0 and 1. `None`
+    /// for pictures.
     pub fn columns(&self, low: f64, high: f64) -> Option<Columns> {
         let column = |n: usize| Column { offset: low, scale: high - low, ..Column::number(format!("column {n}")) };
         let width = self.shape.width;

@@ -132,8 +132,8 @@ impl Collector {
         self.pixels.iter().fold(first, |[min, max], pixel| [min.min(pixel.min), max.max(pixel.max)])
     }
 
-    /// A counter for the second pass over the values, which needs the range that this first pass has found. With `parts`
-    /// above 0 it also counts the values of each pixel, in so many parts of the pixel's own range.
+    /// A counter for the second pass over the values, which needs the range that this first pass has found. With
+    /// `parts` above 0 it also counts the values of each pixel, in so many parts of the pixel's own range.
     pub fn counter(&self, parts: usize) -> Counter {
         let [min, max] = self.range();
         let of_pixel = |pixel: &Pixel| Bars::new(pixel.min, pixel.max, parts);

@@ -258,8 +258,8 @@ impl File {
         entries
     }
 
-    /// The rows as vectors of `width` entries, which `entries` has for each column of the training file: a test file has
-    /// them in the same places, with values or without.
+    /// The rows as vectors of `width` entries, which `entries` has for each column of the training file: a test file
+    /// has them in the same places, with values or without.
     fn stack(
         &self,
         path: &Path,

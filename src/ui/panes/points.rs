@@ -51,7 +51,7 @@ impl Points<'_> {
         }
     }
 
-    /// What the plane shows of both axes: all points, with a unit as long across as up.
+    /// The range of both axes: it holds all points, and a unit is as long across as up.
     fn ranges(&self, aspect: f64, line: bool) -> (RangeInclusive<f64>, RangeInclusive<f64>) {
         let farthest = |axis: usize| {
             let entries = |images: &Images| {

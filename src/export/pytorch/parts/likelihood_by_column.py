@@ -3,8 +3,8 @@ STRETCHES = [@stretches@]
 
 
 class Likelihood(nn.Module):
-    """The rows of a table: numbers are Gaussian, each with a deviation of its own; a category has a probability for each
-    of its levels (Nazábal et al. 2020). The decoder gives means and logits."""
+    """The rows of a table: numbers are Gaussian, each with a deviation of its own; a category has a probability for
+    each of its levels (Nazábal et al. 2020). The decoder gives means and logits."""
 
     def __init__(self):
         super().__init__()

@@ -203,8 +203,8 @@ impl BoundPane {
             ),
             false => (
                 "Validation",
-                "The β = 1 bound on images held out of training. Dots are all of them, measured at the end of an epoch; \
-                 the line between is measured on a part of them, and moved by how far that part was off there.",
+                "The β = 1 bound on images held out of training. Dots are all of them, measured at the end of an \
+                 epoch; the line between is measured on a part of them, and moved by how far that part was off there.",
             ),
         };
         controls::legend_toggle(ui, show_validation, name, theme.elbo, 2.0, meaning);

@@ -84,7 +84,7 @@ fn textures(ui: &Ui, theme: &Theme, side: usize, maps: &[Map<'_>]) -> Vec<Textur
     maps.iter().map(texture).collect()
 }
 
-/// What all maps have in common.
+/// The theme, the view, the size and the point under the pointer that all maps of one picture share.
 struct MapFrame<'a> {
     theme: &'a Theme,
     view: &'a DensityView,
