@@ -6,7 +6,7 @@ use super::output;
 use super::progress::Progress;
 use super::records::{ImagesArg, check_out, write};
 use crate::explore::{Answer, Encode, Question};
-use crate::export::codes_columns;
+use crate::export::{RecordFormat, codes_columns};
 use crate::worker::Failure;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -45,9 +45,8 @@ pub struct EncodeArgs {
 }
 
 pub fn run(args: EncodeArgs) -> Result<(), Failure> {
-    check_out(&args.out)?;
-    let is_tsv = args.out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
-    if args.draws > 0 && is_tsv {
+    let format = check_out(&args.out)?;
+    if args.draws > 0 && format == RecordFormat::Tsv {
         return Err(Failure::Input(format!(
             "--draws {}: the Embedding Projector takes the means only; leave --draws out, or name a .npz, .csv or \
              .parquet file",

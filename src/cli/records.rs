@@ -27,12 +27,15 @@ impl ImagesArg {
     }
 }
 
-/// Check that a file's name says its format, before the work rather than after it.
-pub fn check_out(out: &Path) -> Result<(), Failure> {
+/// The format that a file's name says, found before the work rather than after it.
+///
+/// # Errors
+/// It is a folder, or its name says no format.
+pub fn check_out(out: &Path) -> Result<RecordFormat, Failure> {
     if out.is_dir() {
         return Err(Failure::Input(format!("--out {}: this is a folder; name a file in it", out.display())));
     }
-    RecordFormat::of(out).map(|_| ()).map_err(|why| Failure::Input(format!("--out {why}")))
+    RecordFormat::of(out).map_err(|why| Failure::Input(format!("--out {why}")))
 }
 
 /// Write records whose rows `next` gives; returns their number.
