@@ -549,6 +549,30 @@ fn looking_at_kept_states_while_it_trains_changes_nothing_of_the_run() {
 }
 
 #[test]
+fn a_state_that_has_left_the_history_is_stood_for_by_the_one_before_it() {
+    const FIXED: Asker = Asker("of step 9");
+    let client = spawn(WorkerOptions::default());
+    client.send(Command::Prepare(Box::new(small())));
+    client.send(Command::Step(30));
+    wait(&client, "30 steps", |status| status.last_step == 30 && status.state == RunState::Paused);
+    let question = Question::PriorSamples { sampler: Sampler::Prior, count: 4, temperature: 1.0, seed: 1 };
+    // Of the steps from 8 to 16 every second or third is kept: 8, 10, 11, 13, 16.
+    for (asked, shown) in [(9, 8), (12, 11), (8, 8), (29, 27)] {
+        client.send(Command::LookAt(At::Step(asked)));
+        let status = wait(&client, "the look", |status| client.is_settled(status));
+        assert!(status.looks_back && status.step == shown, "step {} for {asked}", status.step);
+    }
+    // An answer is of the state that was asked for, or there is none.
+    client.send(Command::AskAt(FIXED, At::Step(9), question));
+    wait(&client, "an answer", |_| client.answer(FIXED).is_some());
+    let answered = client.answer(FIXED).expect("it was waited for");
+    assert_eq!(answered.at, Some(At::Step(9)));
+    assert!(matches!(&answered.answer, Answer::NoState(why) if why.contains("no step 9")), "{:?}", answered.answer);
+    let failed = client.drain_events().into_iter().find(|event| matches!(event, Event::Failed(_)));
+    assert!(failed.is_none(), "{failed:?}");
+}
+
+#[test]
 fn an_answer_about_a_kept_state_is_what_that_state_answered() {
     let mut run = trainer(small());
     let question = Question::PriorSamples { sampler: Sampler::Prior, count: 4, temperature: 1.0, seed: 1 };

@@ -2,7 +2,7 @@
 
 use super::arguments::RunArgs;
 use super::progress::Progress;
-use crate::explore::Question;
+use crate::explore::{Answer, Question};
 use crate::train::At;
 use crate::worker::{
     Answered, Asker, Client, Command, Event, Failure, ForkRequest, Level, LoadOptions, Status, WorkerOptions, spawn,
@@ -99,10 +99,14 @@ impl Headless {
         let before = self.client.answer(ASKER).map_or(0, |answered| answered.serial);
         self.client.send(Command::AskAt(ASKER, at, question.clone()));
         let answered = self.wait(&Progress::new(), |_, _| {
-            self.client.answer(ASKER).filter(|a| a.serial > before && a.question == question)
+            self.client.answer(ASKER).filter(|a| a.serial > before && a.at == Some(at) && a.question == question)
         });
         self.client.send(Command::Unask(ASKER));
-        answered
+        let answered = answered?;
+        match &answered.answer {
+            Answer::NoState(why) => Err(Failure::Input(format!("the state was not looked at: {why}"))),
+            _ => Ok(answered),
+        }
     }
 
     /// Write the run folder.

@@ -1,7 +1,7 @@
 //! A film of the run: its states are asked one after another, drawn and written on a thread of their own.
 
 use super::questions::PaneQuestions;
-use crate::explore::Question;
+use crate::explore::{Answer, Question};
 use crate::export::{FilmOptions, Shot, elbo_at, film, write_film};
 use crate::train::{At, Report};
 use crate::worker::{Answered, Asker, Command, Status};
@@ -85,7 +85,11 @@ impl Recording {
             if let Some(answered) = answered
                 && questions.judge(ASKER, answered.clone()).current
             {
-                self.shots.push(Shot { step: answered.step, elbo: None, answer: answered.answer.clone() });
+                match &answered.answer {
+                    // It left the history while it was asked.
+                    Answer::NoState(_) => drop(self.states.remove(self.shots.len())),
+                    answer => self.shots.push(Shot { step: answered.step, elbo: None, answer: answer.clone() }),
+                }
             }
             ctx.request_repaint();
         }
@@ -119,4 +123,59 @@ impl Recording {
 pub struct Told {
     pub reports: Vec<Report>,
     pub metadata: Vec<(&'static str, String)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::Sampler;
+    use crate::worker::Stop;
+
+    /// An answer about a state, numbered `serial`, or that there is no such state.
+    fn answered(at: At, step: u64, serial: u64, is_there: bool) -> Option<Arc<Answered>> {
+        let answer = match is_there {
+            true => Answer::Point { z: Vec::new() },
+            false => Answer::NoState("it has left the history".into()),
+        };
+        Some(Arc::new(Answered { serial, run: 1, at: Some(at), step, question: question(), answer }))
+    }
+
+    fn question() -> Question {
+        Question::PriorSamples { sampler: Sampler::Prior, count: 1, temperature: 1.0, seed: 1 }
+    }
+
+    #[test]
+    fn every_state_of_a_film_has_its_own_answer_or_is_left_out() {
+        let stop = |step| Stop { step, bound: None, is_edit: false, is_best: false };
+        let status = |steps: &[u64]| Status {
+            run: 1,
+            stops: steps.iter().map(|step| stop(*step)).collect(),
+            last_step: 9,
+            ..Status::default()
+        };
+        let path = PathBuf::from("film.png");
+        let order = FilmOrder { path, question: question(), options: FilmOptions::default() };
+        let mut recording = Recording::begin(order, &status(&[1, 2, 3, 4]));
+        let (ctx, mut questions) = (Context::default(), PaneQuestions::default());
+        let mut frame = |steps: &[u64], newest: Option<Arc<Answered>>| {
+            let told = || unreachable!("the film has more states");
+            recording.follow(&ctx, &status(steps), &mut questions, |_| newest.clone(), &mut Vec::new(), told);
+            let shots: Vec<u64> = recording.shots.iter().map(|shot| shot.step).collect();
+            (shots, recording.states.clone())
+        };
+        let [first, second, fourth, last] = [At::Step(1), At::Step(2), At::Step(4), At::Last];
+        frame(&[1, 2, 3, 4], None);
+        frame(&[1, 2, 3, 4], answered(first, 1, 1, true));
+        // Step 2 is asked, and leaves the history; its answer comes when step 3 has been asked.
+        frame(&[1, 2, 3, 4], answered(first, 1, 1, true));
+        frame(&[1, 3, 4], answered(first, 1, 1, true));
+        let (shots, _) = frame(&[1, 3, 4], answered(second, 2, 2, true));
+        assert_eq!(shots, [1], "the answer of step 2 is none of step 3");
+        // The worker says that step 3 has gone before the status does.
+        let (shots, states) = frame(&[1, 3, 4], answered(At::Step(3), 3, 3, false));
+        assert_eq!((shots, states), (vec![1], vec![first, fourth, last]));
+        frame(&[1, 4], answered(At::Step(3), 3, 3, false));
+        let (shots, _) = frame(&[1, 4], answered(fourth, 4, 4, true));
+        assert_eq!(shots, [1, 4]);
+    }
 }

@@ -126,8 +126,8 @@ impl PaneQuestions {
     /// An answer, with whether it answers the standing question.
     pub fn judge(&self, asker: Asker, answered: Arc<Answered>) -> Newest {
         let current = self.standing.get(&asker).is_some_and(|standing| {
-            let of_now = standing.at.is_some() || self.is_of_now(&answered);
-            of_now && answered.question == standing.question && answered.serial > standing.before
+            let of_state = answered.at == standing.at && (standing.at.is_some() || self.is_of_now(&answered));
+            of_state && answered.question == standing.question && answered.serial > standing.before
         });
         Newest { answered, current }
     }

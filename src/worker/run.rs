@@ -19,6 +19,7 @@ struct Standing {
     question: Question,
     /// The kept state that it is about; `None` for the one that is looked at.
     at: Option<At>,
+    asked: Instant,
     /// The time and the step of the last answer; `None` for a new question.
     answered: Option<(Instant, u64)>,
     cost: Duration,
@@ -44,7 +45,8 @@ pub struct Questions {
 impl Questions {
     /// Add a question about the state that is looked at, or about another; it replaces the asker's last one.
     pub fn ask(&mut self, asker: Asker, at: Option<At>, question: Question) {
-        self.standing.insert(asker, Standing { question, at, answered: None, cost: Duration::ZERO });
+        let standing = Standing { question, at, asked: Instant::now(), answered: None, cost: Duration::ZERO };
+        self.standing.insert(asker, standing);
     }
 
     /// Withdraw the question of an asker.
@@ -73,8 +75,8 @@ impl Questions {
         self.standing.values().any(|standing| matches!(standing.question, Question::OneStep { .. }))
     }
 
-    /// Answer one question: a new one first, else the one that is due and has waited longest. Returns whether there was
-    /// one.
+    /// Answer one question: of the new ones, else of those that are due, the one that has waited longest. Returns
+    /// whether there was one.
     ///
     /// # Errors
     /// The device fails.
@@ -85,7 +87,8 @@ impl Questions {
                 answered_step != run.step_at(standing.at) && at.elapsed() > REFRESH.max(standing.cost.div_f64(SHARE))
             }
         };
-        let next = self.standing.iter_mut().filter(due).min_by_key(|(_, standing)| standing.answered.map(|(at, _)| at));
+        let waits = |standing: &Standing| (standing.answered.map(|(at, _)| at), standing.asked);
+        let next = self.standing.iter_mut().filter(due).min_by_key(|(_, standing)| waits(standing));
         let Some((&asker, standing)) = next else { return Ok(false) };
         let start = Instant::now();
         let step = run.step_at(standing.at);
@@ -93,18 +96,15 @@ impl Questions {
             None => explore::answer(&run.trainer, &standing.question)?,
             Some(at) => match run.answer_at(at, &standing.question)? {
                 Ok(answer) => answer,
-                Err(why) => {
-                    shared.push_event(Event::Failed(Failure::Input(format!("the state was not looked at: {why}"))));
-                    standing.answered = Some((Instant::now(), step));
-                    return Ok(true);
-                }
+                // Who asked decides what to do without the state.
+                Err(why) => Answer::NoState(why),
             },
         };
         standing.cost = start.elapsed();
         standing.answered = Some((Instant::now(), step));
         self.serial += 1;
-        let question = standing.question.clone();
-        shared.set_answer(asker, Answered { serial: self.serial, run: run.number, step, question, answer });
+        let (at, question) = (standing.at, standing.question.clone());
+        shared.set_answer(asker, Answered { serial: self.serial, run: run.number, at, step, question, answer });
         Ok(true)
     }
 }

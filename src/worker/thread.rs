@@ -450,9 +450,11 @@ impl Worker {
     /// Look at a kept state of the run, at once.
     fn look_at(&mut self, at: At) {
         let Some(run) = &mut self.run else { return };
-        // What has left the history since it was asked for, as a best does for a better one, is no failure.
-        let gone = run.trainer.history().find(at, run.trainer.last().progress.step).err();
-        if let Some(why) = gone {
+        // States leave the history while the run goes on, and a fast run drops one between a hand's look and its reach.
+        let (history, last) = (run.trainer.history(), run.trainer.last().progress.step);
+        let at = history.standing_for(at, last);
+        // A history that keeps no states, or no best one, is no failure.
+        if let Err(why) = history.find(at, last) {
             return self.log(Level::Info, format!("the state is not looked at: {why}"));
         }
         let before = (run.trainer.looks_back(), run.trainer.progress().step);

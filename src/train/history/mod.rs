@@ -159,6 +159,18 @@ impl RunHistory {
         }
     }
 
+    /// What stands for a state that was asked for, where this one has left the history since: of a step, the last kept
+    /// step before it.
+    pub fn standing_for(&self, at: At, last: u64) -> At {
+        match at {
+            At::Step(step) if self.find(at, last).is_err() => {
+                let before = self.kept.iter().map(Kept::step).filter(|kept| *kept < step).max();
+                At::Step(before.unwrap_or(step))
+            }
+            at => at,
+        }
+    }
+
     /// Leave out what cannot be had.
     pub fn retain(&mut self, mut is_there: impl FnMut(&mut Kept) -> bool) {
         self.kept.retain_mut(&mut is_there);

@@ -1,7 +1,7 @@
 //! The records of a run for those who look at it: its reports, and the answers to questions about its model.
 
 use crate::explore::{Answer, Question};
-use crate::train::{Deed, KeptEvaluation, LedgerEntry, Mark, Report};
+use crate::train::{At, Deed, KeptEvaluation, LedgerEntry, Mark, Report};
 
 /// The reports of the current run, append-only. A new run clears it and changes `run`; one that goes on from its last
 /// good state, after it diverged, cuts it there and changes `run` too.
@@ -28,6 +28,8 @@ pub struct Answered {
     pub serial: u64,
     /// The number of the run that was asked; see [`Status::run`](super::Status::run).
     pub run: u64,
+    /// The kept state that was asked for; `None` for the one that was looked at.
+    pub at: Option<At>,
     /// Number of optimiser steps that the model had taken.
     pub step: u64,
     /// The question that was answered.

@@ -1,7 +1,7 @@
 //! The state that side B shows: one of the present run, or one of a saved run.
 
 use super::super::shelf::{Round, Shelf};
-use crate::explore::Question;
+use crate::explore::{Answer, Question};
 use crate::train::At;
 use crate::ui::format;
 use crate::ui::pane::PaneContext;
@@ -145,6 +145,9 @@ impl Source {
             }
         };
         let newest = context.ask_at(asker, at, question.clone()).ok_or("It is being asked.")?;
+        if let Answer::NoState(why) = &newest.answered.answer {
+            return Err(format!("This state cannot be shown: {why}."));
+        }
         let same = newest.answered.question == *question;
         let found = Found::of(&newest.answered, newest.key(), newest.current);
         same.then_some(found).ok_or_else(|| "It is being asked.".into())
@@ -159,7 +162,7 @@ impl Source {
             Some(Ok(saved)) => {
                 let answer = saved.answers.first().cloned().ok_or("It gave no answer.")?;
                 let question = question.clone();
-                let answered = Answered { serial: number, run: status.run, step: saved.step, question, answer };
+                let answered = Answered { serial: number, run: status.run, at: None, step: saved.step, question, answer };
                 let note = if saved.other_data { ", trained on other data" } else { "" };
                 // No worker's answer has such a number.
                 Ok(Found { answer: Arc::new(answered), key: (u64::MAX, number), step: saved.step, note })

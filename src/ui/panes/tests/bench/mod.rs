@@ -126,10 +126,11 @@ impl Bench {
         self.questions.end_frame(&mut self.commands);
         let new = self.commands.split_off(before);
         for command in &new {
-            if let (true, Command::Ask(asker, question)) = (self.answering, command) {
-                self.answer(*asker, question.clone());
-                ui.ctx().request_repaint();
+            match command {
+                Command::Ask(asker, question) if self.answering => self.answer(*asker, question.clone()),
+                _ => continue,
             }
+            ui.ctx().request_repaint();
         }
         self.commands.extend(new);
     }
@@ -150,7 +151,7 @@ impl Bench {
     /// Give this answer to a question.
     pub fn give(&mut self, asker: Asker, question: Question, answer: Answer) {
         let serial = self.answers.values().map(|a| a.serial).max().unwrap_or(0) + 1;
-        let answered = Answered { serial, run: self.status.run, step: self.status.step, question, answer };
+        let answered = Answered { serial, run: self.status.run, at: None, step: self.status.step, question, answer };
         self.answers.insert(asker, Arc::new(answered));
     }
 }
