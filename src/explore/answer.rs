@@ -1,6 +1,6 @@
 //! Answers to questions about the model of a run.
 
-use super::context::{AnswerContext, ROWS};
+use super::context::AnswerContext;
 use super::density::density;
 use super::even::{DIMENSIONS_MAX, even_points};
 use super::fitted::{Fitted, Sampler};
@@ -114,26 +114,36 @@ impl AnswerContext<'_> {
         }
     }
 
-    /// A draw from p(x|z) for each z; `seed` and the image's number determine the noise.
-    fn draw(&self, z: &[f32], seed: u64) -> Result<Images, TrainError> {
-        self.draw_from(0, z, seed)
+    /// The mean image and a draw from p(x|z) for each z; `seed` and the image's number determine the noise.
+    fn decode_and_draw(&self, z: &[f32], seed: u64) -> Result<[Images; 2], TrainError> {
+        let (model, noise) = (self.model(), Stream::new(seed, Purpose::Likelihood));
+        self.decode_by(z, |first, pass, z| {
+            let noise = self.pixel_noise(noise, first, z.dims()[0]);
+            let output = model.decode(pass, z);
+            [model.likelihood().mean(output.clone()), model.likelihood().draw(pass, output, noise)]
+        })
     }
 
-    /// [`draw`](Self::draw) for images that are numbered from `start` on.
+    /// A draw from p(x|z) for each z, for images that are numbered from `start` on.
     fn draw_from(&self, start: usize, z: &[f32], seed: u64) -> Result<Images, TrainError> {
-        let (model, pass) = (self.trainer.model(), self.trainer.pass());
-        let (pixels, noise) = (model.image().pixels(), Stream::new(seed, Purpose::Likelihood));
-        self.decode_by(z, |first, z| {
-            let rows = z.dims()[0];
-            let (mut normal, mut uniform) = (vec![0.0; rows * pixels], vec![0.0; rows * pixels]);
-            let images = normal.chunks_mut(pixels).zip(uniform.chunks_mut(pixels));
-            for (image, (normal, uniform)) in ((start + first) as u64..).zip(images) {
-                noise.fill_normal(2 * image, normal);
-                noise.fill_uniform(2 * image + 1, uniform);
-            }
-            let noise = PixelNoise { normal: self.tensor(normal, pixels), uniform: self.tensor(uniform, pixels) };
-            model.likelihood().draw(&pass, model.decode(&pass, z), noise)
-        })
+        let (model, noise) = (self.model(), Stream::new(seed, Purpose::Likelihood));
+        let [draws] = self.decode_by(z, |first, pass, z| {
+            let noise = self.pixel_noise(noise, start + first, z.dims()[0]);
+            [model.likelihood().draw(pass, model.decode(pass, z), noise)]
+        })?;
+        Ok(draws)
+    }
+
+    /// The noise of draws of `count` images, numbered from `first` on.
+    fn pixel_noise(&self, noise: Stream, first: usize, count: usize) -> PixelNoise {
+        let pixels = self.model().image().pixels();
+        let (mut normal, mut uniform) = (vec![0.0; count * pixels], vec![0.0; count * pixels]);
+        let images = normal.chunks_mut(pixels).zip(uniform.chunks_mut(pixels));
+        for (image, (normal, uniform)) in (first as u64..).zip(images) {
+            noise.fill_normal(2 * image, normal);
+            noise.fill_uniform(2 * image + 1, uniform);
+        }
+        PixelNoise { normal: self.tensor(normal, pixels), uniform: self.tensor(uniform, pixels) }
     }
 
     /// `count` quantiles of an entry of z under the prior, evenly spaced in probability between `from` and `to`. For
@@ -180,23 +190,24 @@ impl AnswerContext<'_> {
     /// sum over dimensions; with two layers it is estimated from one sample per image, which is enough for means over
     /// images.
     fn posteriors(&self, split: Split, indices: &[usize]) -> Result<[Vec<f32>; 3], TrainError> {
-        let (model, pass) = (self.trainer.model(), self.trainer.pass());
-        let mut all = [Vec::new(), Vec::new(), Vec::new()];
-        for chunk in indices.chunks(ROWS) {
+        let model = self.model();
+        let parts = self.in_parts(indices.len(), |pass, rows| {
+            let chunk = &indices[rows];
             let images = self.trainer.dataset().gather(split, chunk);
             let pixels = images.pixels_per_image();
-            let q = model.encode(&pass, self.tensor(images.pixels, pixels));
+            let q = model.encode(pass, self.tensor(images.pixels, pixels));
             let mut wanted = Transaction::default().register(q.mean()).register(q.deviation());
-            let prior = model.prior(&pass);
+            let prior = model.prior(pass);
             let sampled = || prior.log_ratios(q.as_ref(), q.sample(self.epsilon(chunk)));
             let kl = prior.kl(q.as_ref()).or_else(sampled);
             if let Some(kl) = kl.filter(|kl| kl.dims()[1] == model.latent()) {
                 wanted = wanted.register(kl);
             }
-            let data = wanted.try_execute()?;
-            for (all, data) in all.iter_mut().zip(data) {
-                all.extend(data.iter::<f32>());
-            }
+            Ok(wanted.try_execute()?)
+        })?;
+        let mut all = [Vec::new(), Vec::new(), Vec::new()];
+        for part in parts {
+            all.iter_mut().zip(part).for_each(|(all, data)| all.extend(data.iter::<f32>()));
         }
         Ok(all)
     }
@@ -240,13 +251,8 @@ impl AnswerContext<'_> {
             Reconstruction { index, label: dataset.label(split, index), elbo: reconstruction - kl, reconstruction, kl }
         });
         let [z, _, _] = self.posteriors(split, &indices)?;
-        let means = self.decode(&z)?;
-        Ok(Answer::Reconstructions {
-            items: items.collect(),
-            inputs: dataset.gather(split, &indices),
-            draws: self.draw(&z, choice)?,
-            means,
-        })
+        let [means, draws] = self.decode_and_draw(&z, choice)?;
+        Ok(Answer::Reconstructions { items: items.collect(), inputs: dataset.gather(split, &indices), draws, means })
     }
 
     fn traversals(&self, rows: usize, values: &[f32], start: Start) -> Result<Answer, TrainError> {
@@ -320,20 +326,21 @@ impl AnswerContext<'_> {
 
     /// One draw from q(z|x) for each of the first training images, `images × latent`.
     fn codes(&self) -> Result<Vec<f64>, TrainError> {
-        let (model, pass, dataset) = (self.trainer.model(), self.trainer.pass(), self.trainer.dataset());
+        let (model, dataset) = (self.trainer.model(), self.trainer.dataset());
         let noise = Stream::new(self.trainer.experiment().seed, Purpose::EpsilonAggregate);
         let indices: Vec<usize> = (0..dataset.len(Split::Train).min(FITTED_CODES)).collect();
-        let mut codes = Vec::with_capacity(indices.len() * self.latent());
-        for chunk in indices.chunks(ROWS) {
+        let codes = self.in_parts(indices.len(), |pass, rows| {
+            let chunk = &indices[rows];
             let images = dataset.gather(Split::Train, chunk);
             let pixels = images.pixels_per_image();
             let mut epsilon = vec![0.0; chunk.len() * self.latent()];
             let rows = epsilon.chunks_mut(self.latent());
             rows.zip(chunk).for_each(|(row, &index)| noise.fill_normal(index as u64, row));
-            let q = model.encode(&pass, self.tensor(images.pixels, pixels));
-            codes.extend(q.sample(self.tensor(epsilon, self.latent())).try_into_data()?.iter::<f64>());
-        }
-        Ok(codes)
+            let q = model.encode(pass, self.tensor(images.pixels, pixels));
+            let codes = q.sample(self.tensor(epsilon, self.latent())).try_into_data()?;
+            Ok(codes.iter::<f64>().collect::<Vec<_>>())
+        })?;
+        Ok(codes.concat())
     }
 
     fn samples(&self, sampler: Sampler, count: usize, temperature: f64, seed: u64) -> Result<Answer, TrainError> {
@@ -346,7 +353,8 @@ impl AnswerContext<'_> {
                 self.on_support(z)?
             }
         };
-        Ok(Answer::PriorSamples { sampler, draws: self.draw(&z, seed)?, means: self.decode(&z)? })
+        let [means, draws] = self.decode_and_draw(&z, seed)?;
+        Ok(Answer::PriorSamples { sampler, means, draws })
     }
 
     fn manifold(&self, values: Vec<f32>, axes: [usize; 2]) -> Result<Answer, TrainError> {

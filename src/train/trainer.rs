@@ -216,6 +216,12 @@ impl Trainer {
         Pass::evaluation(&self.current.parameters, &self.current.state)
     }
 
+    /// Apply `work` to parts of some work with a pass for evaluation, divided among the run's threads; the results are
+    /// in the order of the parts.
+    pub fn in_parts<T: Send, R: Send>(&self, parts: Vec<T>, work: impl Fn(&Pass, T) -> R + Sync) -> Vec<R> {
+        self.executor.map(parts, |part| work(&self.pass(), part))
+    }
+
     /// Number of epochs so far, a fraction included.
     pub fn epochs(&self) -> f64 {
         self.epochs_of(&self.progress)

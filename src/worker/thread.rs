@@ -30,6 +30,8 @@ use std::time::{Duration, Instant};
 
 /// Steps are taken in bursts of about this duration, between which commands are received.
 const BURST: Duration = Duration::from_millis(5);
+/// Longest time that new questions are answered without a step in between, but for the last answer.
+const ANSWERS: Duration = Duration::from_millis(100);
 /// Time between two updates of the status during training.
 const STATUS_PERIOD: Duration = Duration::from_millis(50);
 /// Time between two additions to the tables of a run that is trained without a window, so that others can follow it.
@@ -172,7 +174,7 @@ impl Worker {
             self.handle(command)?;
             self.publish();
         }
-        self.work()?;
+        self.work(commands)?;
         Ok(true)
     }
 
@@ -209,10 +211,20 @@ impl Worker {
             || (!failed && self.ledger.has_work(run.trainer.last().progress.step))
     }
 
-    fn work(&mut self) -> Result<(), TrainError> {
+    fn work(&mut self, commands: &Receiver<Command>) -> Result<(), TrainError> {
         let Some(run) = &mut self.run else { return Ok(()) };
         let training = self.state == RunState::Running;
-        self.questions.answer_one(run, &self.shared)?;
+        // New questions are answered one after another, so that all panes show the state that a hand has just gone to.
+        let (start, asked) = (Instant::now(), self.questions.has_new());
+        while self.questions.answer_one(run, &self.shared)?
+            && self.questions.has_new()
+            && commands.is_empty()
+            && start.elapsed() < ANSWERS
+        {}
+        if asked {
+            self.publish();
+        }
+        let Some(run) = &mut self.run else { return Ok(()) };
         // Beside jobs training has at least half the time.
         let (start, threads) = (Instant::now(), run.threads());
         let mut events = Vec::new();
