@@ -43,7 +43,7 @@ impl Session {
     }
 
     /// Whether the status is of after every command that has been sent.
-    pub(crate) fn is_settled(&self) -> bool {
+    pub fn is_settled(&self) -> bool {
         self.client.is_settled(&self.status)
     }
 

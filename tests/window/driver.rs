@@ -1,7 +1,7 @@
 //! A window without a screen, and a hand to use it.
 
 use eframe::egui::accesskit::{Action, Role};
-use eframe::egui::{DroppedFile, Event, Key, Modifiers, OutputCommand, Pos2, Rect, Shape, Vec2};
+use eframe::egui::{DroppedFile, Event, Key, Modifiers, OutputCommand, PointerButton, Pos2, Rect, Shape, Vec2};
 use egui_kittest::kittest::{AccessKitNode, NodeT, Queryable, by};
 use egui_kittest::{Harness, Node};
 use elbow::ui::{App, AppOptions, Session, State};
@@ -187,10 +187,11 @@ impl Window {
         self.frames(2);
     }
 
-    /// Frames until the experiment is built and waits for Train.
+    /// Frames until the experiment that was asked for last is built and waits for Train.
     pub fn until_ready(&mut self) {
         self.until("a model is ready", |window| {
-            window.session().status.state == RunState::Paused && window.session().status.experiment.is_some()
+            let session = window.session();
+            session.is_settled() && session.status.state == RunState::Paused && session.status.experiment.is_some()
         });
     }
 
@@ -206,8 +207,13 @@ impl Window {
 
     /// The one control of this name. The text on a control is a part of it.
     pub fn control<'a>(&'a self, name: &'a str) -> Node<'a> {
+        self.query(name).unwrap_or_else(|| self.0.get_by_label(name))
+    }
+
+    /// The one control or text of this name, if it is there.
+    fn query<'a>(&'a self, name: &'a str) -> Option<Node<'a>> {
         let controls = by().label(name).predicate(|node| node.role() != Role::Label);
-        self.0.query(controls).unwrap_or_else(|| self.0.get_by_label(name))
+        self.0.query(controls).or_else(|| self.0.query_by_label(name))
     }
 
     /// The whole name of the control that has this in it.
@@ -223,8 +229,37 @@ impl Window {
         self.control(name).scroll_to_me();
         // Scrolling takes a moment.
         self.frames(12);
-        self.control(name).click();
-        self.frames(3);
+        self.until(&format!("“{name}” can be used"), |window| window.is_enabled(name));
+        self.press_at(name, |window| window.query(name).map(|node| node.rect()));
+    }
+
+    /// Press and let go at the middle of a control. A hand that finds the control elsewhere when it gets there, because
+    /// something above it has just come or gone, goes after it.
+    fn press_at(&mut self, what: &str, place: impl Fn(&Self) -> Option<Rect>) {
+        for _ in 0..100 {
+            let at = place(self).unwrap_or_else(|| panic!("“{what}” has gone")).center();
+            self.0.hover_at(at);
+            self.frames(1);
+            // egui gives a press to what was under the pointer in the frame before.
+            if !place(self).is_some_and(|place| place.contains(at)) {
+                continue;
+            }
+            self.button(at, true);
+            let was_under_it = place(self).is_none_or(|place| place.contains(at));
+            self.button(at, false);
+            self.frames(2);
+            if was_under_it {
+                return;
+            }
+        }
+        panic!("“{what}” never stands still");
+    }
+
+    /// Press the primary button, or let it go.
+    fn button(&mut self, pos: Pos2, pressed: bool) {
+        let (button, modifiers) = (PointerButton::Primary, Modifiers::NONE);
+        self.0.event(Event::PointerButton { pos, button, pressed, modifiers });
+        self.frames(1);
     }
 
     /// Press and let go at a place.

@@ -222,13 +222,12 @@ fn a_and_b_are_two_states_of_one_run_on_the_same_images() {
 }
 
 #[test]
-fn a_film_is_made_of_all_kept_states() {
+fn a_film_is_made_of_all_kept_states_while_the_run_trains() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut window = Window::open_with(&small_experiment(folder.path(), 100_000.0));
     window.until_ready();
     window.key(Modifiers::NONE, Key::Space);
     window.until("states are kept", |window| window.session().status.last_step > 4);
-    window.pause();
     for name in ["film.png", "film.gif"] {
         let path = folder.path().join(name);
         window.click("Film…");
