@@ -115,7 +115,7 @@ fn a_fork_from_the_state_looked_at_knows_its_parent_whose_curves_stay_beside_it(
     let last = window.session().status.last_step;
     window.key(Modifiers::ALT, Key::ArrowLeft);
     window.key(Modifiers::ALT, Key::ArrowLeft);
-    window.until("a kept state", |window| window.session().status.looks_back);
+    window.until("a kept state", |window| window.session().is_settled() && window.session().status.looks_back);
     let step = window.session().status.step;
     // What a fork may change and a live edit may not.
     window.click("Device");
