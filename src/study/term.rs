@@ -72,7 +72,7 @@ impl Term {
             "elbo" => "ELBO",
             "best_elbo" => "best ELBO",
             "log_px" => "log p(x)",
-            "evaluated_elbo" => "its ELBO",
+            "evaluated_elbo" => "ELBO (eval.)",
             "kl" => "KL",
             "active_units" => "active",
             "seconds" => "time",

@@ -82,6 +82,16 @@ impl Verdict {
         let Some(open) = self.rivals.iter().find(|rival| !rival.apart) else {
             return format!("{best} is best, ahead of {}.", with(first));
         };
+        // A mean may lead by a seed that the rival does not have yet.
+        if let Some(ahead) = self.rivals.iter().find(|rival| rival.shared > 0 && rival.behind.value < 0.0) {
+            let seeds = if ahead.shared == 1 { "the one shared seed" } else { "the shared seeds" };
+            return format!(
+                "No verdict: {best} has the highest mean, but over {seeds} it is behind {} by {:.2}; train both with \
+                 the same seeds.",
+                name(ahead.setting),
+                -ahead.behind.value
+            );
+        }
         if open.shared < 2 {
             let others = if self.rivals.len() > 1 { ", of all settings," } else { "" };
             return format!(
@@ -235,6 +245,10 @@ mod tests {
         let verdict = Verdict::of(&[late, setting(&[4.0, 5.5]), BySeed::new()]).unwrap();
         assert_eq!(verdict.rivals.len(), 1, "of a setting without values nothing is known");
         assert_eq!((verdict.rivals[0].shared, verdict.rivals[0].behind.value), (2, 0.75));
+        let text = Verdict::of(&[setting(&[4.0]), setting(&[4.5, 1.0])]).unwrap().text(&["a".into(), "b".into()]);
+        let expected = "No verdict: a has the highest mean, but over the one shared seed it is behind b by 0.50; \
+                        train both with the same seeds.";
+        assert_eq!(text, expected);
         assert_eq!(Verdict::of(&[BySeed::new()]), None);
         let alone = Verdict::of(&[setting(&[1.0])]).unwrap();
         assert!(alone.is_sure() && alone.text(&["a".into()]).contains("only a so far"));
