@@ -65,6 +65,7 @@ pub const PAGES: &[Page] = pages! {
     "Elbow as a library": "library.md",
     "Extending Elbow": "extending.md",
     "Glossary": "glossary.md",
+    "Sources": "sources.md",
 };
 
 /// The index in [`PAGES`] of the page that a link target such as `ledger.md` names; `None` for a link that leads

@@ -151,6 +151,50 @@ fn every_promise_has_a_test() {
     assert!(seen > 30, "{seen} tests");
 }
 
+/// The first author and the year of each citation in a text: "Kingma & Welling 2013", "(Rezende et al. 2014)".
+fn citations(text: &str) -> BTreeSet<(String, String)> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_year = |word: &str| word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
+    let of_names = |word: &&&str| {
+        let bare = word.trim_start_matches('(');
+        ["et", "al.", "&"].contains(&bare) || bare.starts_with(char::is_uppercase)
+    };
+    let mut found = BTreeSet::new();
+    for (at, word) in words.iter().enumerate() {
+        let year: String = word.chars().filter(char::is_ascii_digit).collect();
+        if !is_year(&year) || !is_year(word.trim_end_matches([')', ';', ':', '.', ','])) {
+            continue;
+        }
+        // Backwards from the year: the bracket or the last word that is no name comes before the first author.
+        let mut names: Vec<&str> = Vec::new();
+        for word in
+            words[..at].iter().rev().take_while(|word| of_names(word) && !word.ends_with([';', '.']) || **word == "al.")
+        {
+            names.push(word);
+            if word.starts_with('(') {
+                break;
+            }
+        }
+        let first = names.last().unwrap_or_else(|| panic!("who wrote what is cited as {year}?"));
+        found.insert((first.trim_start_matches('(').to_owned(), year));
+    }
+    found
+}
+
+#[test]
+fn what_the_tour_cites_is_among_the_sources() {
+    let listed: Vec<&str> = text_of("sources.md").split("\n- ").skip(1).collect();
+    let mut cited = BTreeSet::new();
+    for page in TOUR {
+        for (author, year) in citations(page.text) {
+            let is_it = |entry: &&str| entry.starts_with(&author) && entry.contains(&format!("({year})"));
+            assert!(listed.iter().any(is_it), "{} cites {author} {year}", page.file);
+            cited.insert((author, year));
+        }
+    }
+    assert_eq!(cited.len(), listed.len(), "every source is cited: {cited:?}");
+}
+
 #[test]
 fn lines_are_at_most_120_columns() {
     let pages = PAGES.iter().chain(TOUR).map(|page| (page.file.to_owned(), page.text.to_owned()));
