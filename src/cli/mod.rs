@@ -44,7 +44,8 @@ use std::path::PathBuf;
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Open the window on an experiment (.ron), a picture exported by Elbow (.png) or a run folder.
+    /// Open the window on an experiment (a bundled one's name, or .ron), a picture exported by Elbow (.png) or a run
+    /// folder.
     open: Option<PathBuf>,
     /// Draw the curves of these runs beside those of the window's own run.
     #[arg(long, value_name = "RUN_DIR")]

@@ -1,15 +1,16 @@
 //! The command `elbow` without a subcommand: the window.
 
+use crate::experiment::preset_named;
 use crate::train::RunFolder;
 use crate::worker::Failure;
 use std::path::PathBuf;
 
 pub fn run(open: Option<PathBuf>, compare: Vec<PathBuf>) -> Result<(), Failure> {
     // Also what a mistyped command comes to.
-    if let Some(path) = open.as_ref().filter(|path| !path.exists()) {
+    if let Some(path) = open.as_ref().filter(|path| !path.exists() && preset_named(path).is_none()) {
         return Err(Failure::Input(format!(
-            "{}: there is no such file, folder or command. The window opens .ron and .png files and run folders; \
-             `elbow --help` lists the commands.",
+            "{}: there is no such file, folder, preset or command. The window opens .ron and .png files, run folders \
+             and bundled experiments; `elbow presets` lists these, `elbow --help` the commands.",
             path.display()
         )));
     }

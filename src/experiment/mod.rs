@@ -46,7 +46,7 @@ pub use objective::{Kl, Latent, Objective};
 pub use operator::Operator;
 pub use plan::Plan;
 pub use planned_layer::PlannedLayer;
-pub use presets::{Preset, PresetGroup, load_named_or_file, preset, presets};
+pub use presets::{Preset, PresetGroup, load_named_or_file, preset, preset_named, presets};
 pub use problem::{Problem, Severity};
 pub use training::{DeviceChoice, Extension, Training};
 

@@ -219,9 +219,25 @@ pub fn load_named_or_file(argument: &str) -> Result<Experiment, ExperimentError>
     if names_a_file && !bundled { Experiment::load(path) } else { preset(argument) }
 }
 
+/// The bundled experiment that an argument of the command line names, unless there is such a file or folder.
+pub fn preset_named(argument: &Path) -> Option<&'static Preset> {
+    PRESETS.iter().find(|preset| argument.to_str() == Some(preset.name)).filter(|_| !argument.exists())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_stands_for_a_preset_unless_a_file_has_it() {
+        assert_eq!(preset_named(Path::new("mnist-2d")).map(|preset| preset.name), Some("mnist-2d"));
+        assert!(preset_named(Path::new("mnist")).is_none());
+        // Tests run in the folder of the crate, which has a folder of this name.
+        assert!(preset_named(Path::new("presets")).is_none() && Path::new("presets").exists());
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("mnist-2d");
+        assert!(preset_named(&file).is_none(), "a path is no name");
+    }
 
     #[test]
     fn item_16_every_preset_is_in_one_group_and_every_group_has_one() {

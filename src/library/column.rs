@@ -111,8 +111,16 @@ impl Column {
             Self::Experiment => ("experiment", "Experiment", "The experiment's name."),
             Self::Study => ("study", "Study", "The study that the run is a point of."),
             Self::Field(path) => (path, path, "A field of the experiment."),
-            Self::Elbo => ("elbo", "ELBO", "The last bound on validation images, nats per image."),
-            Self::BestElbo => ("best_elbo", "best ELBO", "The best bound on validation images, nats per image."),
+            Self::Elbo => (
+                "elbo",
+                "ELBO",
+                "The last bound on validation images (training images where none are held out), nats per image.",
+            ),
+            Self::BestElbo => (
+                "best_elbo",
+                "best ELBO",
+                "The best bound on validation images (training images where none are held out), nats per image.",
+            ),
             Self::Reconstruction => {
                 ("reconstruction", "E[log p(x|z)]", "E_q[log p(x|z)] of the last bound, nats per image.")
             }

@@ -164,7 +164,7 @@ impl Action {
                 "The pane under the pointer on the whole screen, with larger text and lines; again, or Escape, to end.",
             ),
             Self::SaveLayout => ("Save layout…", "Keep where the panes are, under a name, to choose it again."),
-            Self::ResetLayout => ("Reset layout", "All panes to where they lie at first in a window of this width."),
+            Self::ResetLayout => ("Reset layout", "All panes to where they lie at first in a window of this size."),
             Self::Theme(ThemeChoice::Dark) => ("Dark", "Dark theme."),
             Self::Theme(ThemeChoice::Light) => ("Light", "Light theme."),
             Self::Theme(ThemeChoice::System) => ("As the system", "Dark or light as the desktop says."),

@@ -11,7 +11,7 @@ mod study;
 mod tour;
 
 use super::action::{Action, key_groups};
-use super::banner::{Banner, Offer, Welcome, welcome_ui};
+use super::banner::{Banner, Offer};
 use super::check::Check;
 use super::codes_export::CodesExport;
 use super::context_menu;
@@ -40,9 +40,11 @@ use super::theme::{Theme, space};
 use super::tiles::{self, Dock, TabAsks};
 use super::timeline::Timeline;
 use super::toasts::{Mood, Remedy, Toasts};
+use super::tour_request::TourAsks;
 use super::undo::Gesture;
-use super::{shortcuts, status_bar, toolbar};
-use crate::experiment::Experiment;
+use super::welcome::Welcome;
+use super::{shortcuts, status_bar, term, toolbar};
+use crate::experiment::{Experiment, preset_named};
 use crate::library::Library;
 use crate::study::slurm::Slurm;
 use crate::worker::{Client, Command, Level};
@@ -58,7 +60,7 @@ const STATE_KEY: &str = "elbow";
 /// The options with which the window's content starts.
 #[derive(Clone, Debug, Default)]
 pub struct AppOptions {
-    /// A path to open at once: an experiment, a PNG that carries one, a run folder, or data.
+    /// What to open at once: an experiment, a bundled one's name, a PNG that carries one, a run folder, or data.
     pub open: Option<PathBuf>,
     /// The folder of an autosaved run that the window offers to continue.
     pub autosave: Option<PathBuf>,
@@ -193,7 +195,10 @@ impl App {
         }
         app.open_studies(&cc.egui_ctx);
         match options.open {
-            Some(path) => app.open(&cc.egui_ctx, &path),
+            Some(path) => match preset_named(&path) {
+                Some(preset) => app.use_preset(preset.name),
+                None => app.open(&cc.egui_ctx, &path),
+            },
             None => app.prepare(),
         }
         if let Some(page) = options.tour {
@@ -333,8 +338,14 @@ impl App {
         let frame =
             egui::Frame::new().fill(theme.canvas).inner_margin(Margin { left: 12, right: 4, top: 0, bottom: 0 });
         let panel = egui::Panel::top("run line").frame(frame).exact_size(run_line::HEIGHT).show_separator_line(false);
-        let asked = panel.show(ui, |ui| run_line_ui(ui, &self.session, &self.state.experiment, &mut self.toasts)).inner;
-        match asked {
+        let welcomes = !self.state.welcomed && self.banner.is_none();
+        let form = &self.state.experiment;
+        let line = panel.show(ui, |ui| run_line_ui(ui, &self.session, form, &mut self.toasts, welcomes));
+        let asked = line.inner;
+        if let Some(welcome) = asked.welcome {
+            self.welcome(ui.ctx(), welcome);
+        }
+        match asked.remedy {
             Some(Remedy::Show(kind)) => self.show_pane(kind),
             Some(Remedy::BringBack(folder)) => self.session.send(Command::load(folder)),
             Some(Remedy::PutBack(trashed)) => self.put_back(&trashed),
@@ -416,6 +427,9 @@ impl App {
         for command in commands {
             self.session.send(command);
         }
+        if let Some(page) = term::take(&ctx) {
+            requests.push(Request::Tour(TourAsks::Guide(page.to_owned())));
+        }
         for (number, asks) in context_menu::take(&ctx) {
             self.menu_asks(&ctx, PaneKind::ALL[number], asks);
         }
@@ -434,18 +448,13 @@ impl App {
         }
     }
 
-    /// A word to who opens Elbow for the first time, until the first step.
-    fn welcome_ui(&mut self, ui: &mut Ui) {
-        self.state.welcomed |= self.session.has_trained();
-        if self.state.welcomed || self.banner.is_some() {
-            return;
-        }
-        let Some(chosen) = welcome_ui(ui) else { return };
+    /// What the word of welcome offers; the next window is opened without it.
+    fn welcome(&mut self, ctx: &Context, chosen: Welcome) {
         self.state.welcomed = true;
         match chosen {
             Welcome::Tour => self.open_tour(None),
-            Welcome::Presets => self.choose(ui.ctx(), Chosen::Action(Action::Presets)),
-            Welcome::Guide => self.choose(ui.ctx(), Chosen::Pane(PaneKind::Guide)),
+            Welcome::Presets => self.choose(ctx, Chosen::Action(Action::Presets)),
+            Welcome::Guide => self.choose(ctx, Chosen::Pane(PaneKind::Guide)),
             Welcome::Close => {}
         }
     }
@@ -544,7 +553,7 @@ impl eframe::App for App {
         self.dropped_files(&ctx);
         // A presentation has points of another size.
         if !self.state.solo.is_presented() {
-            self.state.fit(Room::of(ctx.content_rect().width()));
+            self.state.fit(Room::of(ctx.content_rect().size()));
             self.fold_form();
         }
         self.leave_solo_on_escape(&ctx);
@@ -555,9 +564,6 @@ impl eframe::App for App {
         }
         if bars && let Some(offer) = self.banner.as_mut().and_then(|banner| banner.ui(ui)) {
             self.take_offer(offer);
-        }
-        if bars {
-            self.welcome_ui(ui);
         }
         let form = if bars { self.experiment_ui(ui) } else { Vec::new() };
         if bars {

@@ -1,8 +1,6 @@
-//! The line at the top of a window that has just opened: the offer to continue the run of a window that has closed, or
-//! a word of welcome.
+//! The line at the top of a window that has just opened: the offer to continue the run of a window that has closed.
 
 use super::format;
-use super::icons::{Icon, icon_button};
 use super::run_line::run_name;
 use super::text;
 use super::theme::{Theme, space};
@@ -90,39 +88,4 @@ fn text_ui(ui: &mut Ui, theme: &Theme, text: &str) {
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.add(Label::new(RichText::new(text).color(theme.text_strong)).truncate());
     });
-}
-
-/// The user's answer to the word of welcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Welcome {
-    Tour,
-    Presets,
-    Guide,
-    Close,
-}
-
-/// Greet a user who opens Elbow for the first time: what is on the screen, and where to begin.
-pub fn welcome_ui(ui: &mut Ui) -> Option<Welcome> {
-    let theme = Theme::of(ui.ctx());
-    let mut chosen = None;
-    line_ui(ui, "welcome", |ui| {
-        if icon_button(ui, Icon::Remove, "Close the welcome", true).clicked() {
-            chosen = Some(Welcome::Close);
-        }
-        if ui.button("Read the guide").clicked() {
-            chosen = Some(Welcome::Guide);
-        }
-        if ui.button("Browse presets").clicked() {
-            chosen = Some(Welcome::Presets);
-        }
-        let tour = RichText::new("Take the tour").color(theme.on_accent);
-        let hint = "Variational inference from its beginning: ten pages with live pictures, in half an hour.";
-        if ui.add(Button::new(tour).fill(theme.accent)).on_hover_text(hint).clicked() {
-            chosen = Some(Welcome::Tour);
-        }
-        let text = "A small VAE is built, untrained: press Train, or Space, and watch it learn. All that you see says \
-                    on hover what it is, and offers more on a right click.";
-        text_ui(ui, theme, text);
-    });
-    chosen
 }

@@ -2,16 +2,18 @@
 
 use super::pane::Place;
 use super::panes::PaneKind;
-use eframe::egui;
+use eframe::egui::{self, Vec2};
 use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
 use serde::{Deserialize, Serialize};
 
 /// The places of the panes.
 pub type DockLayout = Tree<PaneKind>;
 
-/// A class of window widths, each with a default layout of its own.
+/// A class of window sizes, each with a default layout of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Room {
+    /// Too low or narrow for panes over each other: a screen of 1080 pixels at twice the size has 540 points.
+    Small,
     /// As wide as a screen of 1280 points.
     Narrow,
     /// As wide as a screen of 1600 points.
@@ -22,20 +24,28 @@ pub enum Room {
 }
 
 impl Room {
-    pub const ALL: [Self; 3] = [Self::Narrow, Self::Middle, Self::Wide];
+    pub const ALL: [Self; 4] = [Self::Small, Self::Narrow, Self::Middle, Self::Wide];
 
-    /// The class of a window of this width in points.
-    pub fn of(width: f32) -> Self {
-        match width {
+    /// The class of a window of this size in points.
+    pub fn of(size: Vec2) -> Self {
+        match size.x {
+            _ if size.y < 640.0 => Self::Small,
+            ..1120.0 => Self::Small,
             ..1440.0 => Self::Narrow,
             ..1760.0 => Self::Middle,
             _ => Self::Wide,
         }
     }
 
+    /// Whether the tour has no room beside form and panes.
+    pub fn is_tight(self) -> bool {
+        matches!(self, Self::Small | Self::Narrow)
+    }
+
     /// The name of the class's layout in the menu.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Small => "For small windows",
             Self::Narrow => "For 1280 points",
             Self::Middle => "For 1600 points",
             Self::Wide => "For 1920 points",
@@ -55,31 +65,55 @@ pub struct NamedLayout {
     pub experiment_shown: bool,
 }
 
-/// The layout to start with in a window of this class of widths: two columns of panes, three where there is room. Help
-/// is hidden until it is asked for.
+/// The layout to start with in a window of this class of sizes: two columns of panes, three where there is room, two
+/// panes where there is little. Help is hidden until it is asked for.
 pub fn default_layout(room: Room) -> DockLayout {
     let mut tiles = Tiles::default();
-    let mut tabs = |place: Place| {
-        let kinds = PaneKind::ALL.iter().filter(|kind| kind.place() == place);
-        let help = PaneKind::ALL.iter().filter(|kind| place == Place::RightTop && kind.place() == Place::Help);
-        let children: Vec<TileId> = kinds.chain(help).map(|&kind| tiles.insert_pane(kind)).collect();
-        tiles.insert_tab_tile(children)
-    };
-    let centre = tabs(Place::Centre);
-    let [left, right] = [Place::BelowLeft, Place::BelowRight].map(&mut tabs);
-    let [top, middle, bottom] = [Place::RightTop, Place::RightMiddle, Place::RightBottom].map(&mut tabs);
-    let beside = tabs(Place::Beside);
-
-    let mut split = |dir, children: &[(TileId, f32)]| {
-        let mut linear = Linear::new(dir, children.iter().map(|&(child, _)| child).collect());
-        for &(child, share) in children {
-            linear.shares.set_share(child, share);
-        }
-        tiles.insert_container(Container::Linear(linear))
-    };
-    use LinearDir::{Horizontal, Vertical};
     let root = match room {
-        Room::Narrow | Room::Middle => {
+        Room::Small => small(&mut tiles),
+        _ => large(&mut tiles, room),
+    };
+    let help: Vec<TileId> = PaneKind::HELP.iter().filter_map(|kind| tiles.find_pane(kind)).collect();
+    for tile in help {
+        tiles.set_visible(tile, false);
+    }
+    Tree::new(egui::Id::unique("panes"), root, tiles)
+}
+
+/// The panes of these places behind each other.
+fn tabs(tiles: &mut Tiles<PaneKind>, places: &[Place]) -> TileId {
+    let of = |place: Place| PaneKind::ALL.iter().filter(move |kind| kind.place() == place);
+    let children = places.iter().flat_map(|&place| of(place)).map(|&kind| tiles.insert_pane(kind)).collect();
+    tiles.insert_tab_tile(children)
+}
+
+/// Tiles beside or over each other, each with its share of the room.
+fn split(tiles: &mut Tiles<PaneKind>, dir: LinearDir, children: &[(TileId, f32)]) -> TileId {
+    let mut linear = Linear::new(dir, children.iter().map(|&(child, _)| child).collect());
+    for &(child, share) in children {
+        linear.shares.set_share(child, share);
+    }
+    tiles.insert_container(Container::Linear(linear))
+}
+
+/// One row: what is measured, and beside it what is drawn.
+fn small(tiles: &mut Tiles<PaneKind>) -> TileId {
+    use Place::{BelowLeft, BelowRight, Beside, Centre, Help, RightBottom, RightMiddle, RightTop};
+    let measured = tabs(tiles, &[Centre]);
+    let drawn = tabs(tiles, &[RightTop, RightMiddle, RightBottom, BelowRight, BelowLeft, Help]);
+    let beside = tabs(tiles, &[Beside]);
+    split(tiles, LinearDir::Horizontal, &[(measured, 1.5), (drawn, 1.0), (beside, BESIDE * 2.5)])
+}
+
+fn large(tiles: &mut Tiles<PaneKind>, room: Room) -> TileId {
+    let [centre, left, right] = [Place::Centre, Place::BelowLeft, Place::BelowRight].map(|place| tabs(tiles, &[place]));
+    let top = tabs(tiles, &[Place::RightTop, Place::Help]);
+    let [middle, bottom, beside] =
+        [Place::RightMiddle, Place::RightBottom, Place::Beside].map(|place| tabs(tiles, &[place]));
+    let mut split = |dir, children: &[(TileId, f32)]| split(tiles, dir, children);
+    use LinearDir::{Horizontal, Vertical};
+    match room {
+        Room::Small | Room::Narrow | Room::Middle => {
             let below = split(Horizontal, &[(left, 1.0), (right, 1.1)]);
             // The height that three plots need.
             let centre = split(Vertical, &[(centre, 1.32), (below, 1.0)]);
@@ -91,18 +125,13 @@ pub fn default_layout(room: Room) -> DockLayout {
             let first = split(Vertical, &[(centre, 1.35), (left, 1.0)]);
             let second = split(Vertical, &[(right, 1.0), (bottom, 1.0)]);
             let third = split(Vertical, &[(top, 1.0), (middle, 1.0)]);
-            split(Horizontal, &[(first, 1.4), (second, 1.0), (third, 1.0), (beside, BESIDE * 3.4)])
+            split(Horizontal, &[(first, 1.55), (second, 1.0), (third, 1.0), (beside, BESIDE * 3.55)])
         }
-    };
-    let help: Vec<TileId> = PaneKind::HELP.iter().filter_map(|kind| tiles.find_pane(kind)).collect();
-    for tile in help {
-        tiles.set_visible(tile, false);
     }
-    Tree::new(egui::Id::unique("panes"), root, tiles)
 }
 
-/// The layout to start with, with the panes of another one in front that are in front there, and those hidden that are
-/// hidden there.
+/// The layout to start with, with the panes of another one in front that are in front there, of several in one place the
+/// first, and those hidden that are hidden there.
 pub fn default_layout_like(room: Room, other: &DockLayout) -> DockLayout {
     let mut layout = default_layout(room);
     for kind in PaneKind::ALL {
@@ -110,10 +139,20 @@ pub fn default_layout_like(room: Room, other: &DockLayout) -> DockLayout {
             layout.tiles.set_visible(tile, other.tiles.is_visible(there));
         }
     }
-    for kind in in_sight(other) {
+    let in_front = in_sight(other);
+    for kind in by_tab(&layout).into_iter().rev().filter(|kind| in_front.contains(kind)) {
         show(&mut layout, kind);
     }
     layout
+}
+
+/// All panes in the order of their tabs.
+fn by_tab(layout: &DockLayout) -> Vec<PaneKind> {
+    let tabs = layout.tiles.tiles().filter_map(|tile| match tile {
+        Tile::Container(Container::Tabs(tabs)) => Some(&tabs.children),
+        _ => None,
+    });
+    tabs.flatten().filter_map(|tile| layout.tiles.get_pane(tile).copied()).collect()
 }
 
 /// A layout that was kept, with the panes that have come since, hidden; one that cannot be mended gives way to the
@@ -229,6 +268,23 @@ mod tests {
         assert!(!in_sight(&wide).contains(&PaneKind::Traversals));
         assert!(is_whole(&wide));
         assert!(in_sight(&wide).contains(&PaneKind::Ledger) && !in_sight(&wide).contains(&PaneKind::Bound));
+    }
+
+    #[test]
+    fn item_14_a_small_window_has_two_panes_and_grows_back() {
+        let sizes = [(960.0, 540.0), (1920.0, 600.0), (853.0, 533.0), (1067.0, 667.0)];
+        assert!(sizes.iter().all(|&(x, y)| Room::of(egui::vec2(x, y)) == Room::Small));
+        assert_eq!(Room::of(egui::vec2(1280.0, 720.0)), Room::Narrow);
+        let mut narrow = default_layout(Room::Narrow);
+        show(&mut narrow, PaneKind::Ledger);
+        let small = default_layout_like(Room::Small, &narrow);
+        assert!(is_whole(&small));
+        let mut front = in_sight(&small);
+        front.sort_by_key(|kind| PaneKind::ALL.iter().position(|it| it == kind));
+        assert_eq!(front, [PaneKind::Ledger, PaneKind::Reconstructions]);
+        let narrow = default_layout_like(Room::Narrow, &small);
+        assert_eq!(in_sight(&narrow).len(), 6, "every place has its pane again");
+        assert!(is_in_sight(&narrow, PaneKind::Ledger));
     }
 
     #[test]

@@ -155,7 +155,7 @@ fn layouts_ui(ui: &mut Ui, state: &State, chosen: &mut Option<Chosen>) {
     ui.menu_button("Layouts", |ui| {
         for room in Room::ALL {
             let selected = state.room == room && !state.arranged;
-            let hint = "Where the panes lie at first in a window of about this width.";
+            let hint = "Where the panes lie at first in a window of about this size.";
             if ui.add(Button::new(room.name()).selected(selected)).on_hover_text(hint).clicked() {
                 *chosen = Some(Chosen::DefaultLayout(room));
             }

@@ -60,6 +60,7 @@ mod toasts;
 mod toolbar;
 mod tour_request;
 mod undo;
+mod welcome;
 mod window;
 
 pub use app::{App, AppOptions};

@@ -1,30 +1,46 @@
-//! The line over the panes: which run they show, and what has just happened.
+//! The line over the panes: which run they show, what has just happened, and at the first start a word of welcome.
 
 use super::format;
 use super::session::Session;
 use super::theme::{Theme, space};
 use super::toasts::{Remedy, Toasts};
+use super::welcome::{Welcome, welcome_ui};
 use crate::experiment::Experiment;
 use crate::worker::RunState;
 use eframe::egui::{Align, Color32, Label, Layout, RichText, Sense, Ui, vec2};
 
 /// Height of the line in points.
 pub const HEIGHT: f32 = 30.0;
+/// From this width on, in points, a word of welcome and a message have room beside each other.
+const BOTH: f32 = 760.0;
 /// The run takes no more of the line than this share while there is a message.
 const SHARE: f32 = 0.42;
 
-/// The line; returns what was asked for in a message. `form` is the experiment in the form.
-pub fn run_line_ui(ui: &mut Ui, session: &Session, form: &Experiment, toasts: &mut Toasts) -> Option<Remedy> {
+/// The requests of the line in a frame.
+#[derive(Default)]
+pub struct Asked {
+    pub remedy: Option<Remedy>,
+    pub welcome: Option<Welcome>,
+}
+
+/// The line. `form` is the experiment in the form; `welcomes`: who uses the window opens it for the first time.
+pub fn run_line_ui(ui: &mut Ui, session: &Session, form: &Experiment, toasts: &mut Toasts, welcomes: bool) -> Asked {
     let theme = Theme::of(ui.ctx());
-    let mut asked = None;
-    ui.horizontal_centered(|ui| {
-        ui.spacing_mut().item_spacing.x = space::S;
-        let share = if toasts.is_empty() { 1.0 } else { SHARE };
-        let width = share * ui.available_width();
-        ui.allocate_ui_with_layout(vec2(width, HEIGHT), Layout::left_to_right(Align::Center), |ui| {
-            run_ui(ui, theme, session, form);
+    let mut asked = Asked::default();
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        // In a small window a message needs the room.
+        if welcomes && (toasts.is_empty() || ui.available_width() >= BOTH) {
+            asked.welcome = welcome_ui(ui);
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            let share = if toasts.is_empty() { 1.0 } else { SHARE };
+            let width = share * ui.available_width();
+            ui.allocate_ui_with_layout(vec2(width, HEIGHT), Layout::left_to_right(Align::Center), |ui| {
+                run_ui(ui, theme, session, form);
+            });
+            asked.remedy = toasts.ui(ui);
         });
-        asked = toasts.ui(ui);
     });
     asked
 }

@@ -6,8 +6,10 @@ use super::theme::{Theme, space};
 use eframe::egui::{self, Align, Context, Layout, Margin, Ui, ViewportCommand};
 use serde::{Deserialize, Serialize};
 
-/// Magnification of everything while a pane is presented.
+/// Magnification of everything while a pane is presented, where the screen has room.
 const PRESENTED: f32 = 1.5;
+/// Height, in points, that a presented pane has at least: with less its controls push its content out.
+const PRESENTED_HEIGHT: f32 = 480.0;
 
 /// The way in which a pane is alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +18,17 @@ pub enum SoloKind {
     Maximised,
     /// On the whole screen, without the form and the bars, larger.
     Presented,
+}
+
+/// The magnification of a presentation on a screen of this height in points.
+fn magnification(height: f32) -> f32 {
+    (height / PRESENTED_HEIGHT).clamp(1.0, PRESENTED)
+}
+
+/// The height of the screen in points; the window's where the system does not tell.
+fn screen_height(ctx: &Context) -> f32 {
+    let screen = ctx.input(|input| input.viewport().monitor_size);
+    screen.map_or_else(|| ctx.content_rect().height(), |size| size.y)
 }
 
 /// The pane that is alone, if one is.
@@ -56,7 +69,7 @@ impl Solo {
         if kind == SoloKind::Presented {
             if !self.is_presented() {
                 self.zoom = Some(ctx.zoom_factor());
-                ctx.set_zoom_factor(PRESENTED * ctx.zoom_factor());
+                ctx.set_zoom_factor(magnification(screen_height(ctx)) * ctx.zoom_factor());
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(true));
             }
         } else {
@@ -130,5 +143,18 @@ impl Solo {
             });
         });
         asked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn item_13_a_presentation_is_larger_as_far_as_the_screen_has_room() {
+        assert_eq!([1080.0, 800.0, 720.0].map(magnification), [PRESENTED; 3]);
+        // 1080 pixels at twice the size.
+        assert_eq!(magnification(540.0), 1.125);
+        assert_eq!(magnification(400.0), 1.0, "never smaller than the window was");
     }
 }

@@ -37,9 +37,9 @@ pub struct State {
     /// The file that "Save experiment" writes, once there is one.
     pub(crate) file: Option<PathBuf>,
     pub(crate) layout: DockLayout,
-    /// The width of window that the layout was made for.
+    /// The size of window that the layout was made for.
     pub(crate) room: Room,
-    /// Whether the user has given the panes other places: then they stay there, however wide the window becomes.
+    /// Whether the user has given the panes other places: then they stay there, however large the window becomes.
     pub(crate) arranged: bool,
     pub(crate) layouts: Vec<NamedLayout>,
     pub(crate) solo: Solo,
@@ -153,7 +153,7 @@ impl State {
         self.network.unwrap_or(height >= NETWORK_FROM)
     }
 
-    /// Give the panes the places that suit a window of this width, unless the user has given them others.
+    /// Give the panes the places that suit a window of this size, unless the user has given them others.
     pub(crate) fn fit(&mut self, room: Room) {
         if room != self.room && !self.arranged {
             self.layout = default_layout_like(room, &self.layout);

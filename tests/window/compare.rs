@@ -73,7 +73,6 @@ fn experiments_are_queued_and_trained_one_after_another_while_the_form_is_free()
     for samples in ["2", "3"] {
         window.enter("Samples K", samples);
         window.key(COMMAND_SHIFT, Key::Enter);
-        // The welcome goes with the first step, and the form moves up.
         window.until("the first trains", |window| window.session().status.last_step > 0);
     }
     // While the first trains, or the second: no edit of the form is theirs.

@@ -495,6 +495,18 @@ impl Window {
         found.map(|node| format!("{:?} at {}", node.accesskit_node().role(), node.rect())).collect()
     }
 
+    /// The place of every control that can be used and whose name no other has.
+    pub fn places(&self) -> HashMap<String, Rect> {
+        let of_use = |node: &AccessKitNode<'_>| node.data().supports_action(Action::Click);
+        let mut places: HashMap<String, Vec<Rect>> = HashMap::new();
+        for node in self.0.query_all(by().predicate(of_use)) {
+            if let Some(name) = node.accesskit_node().label() {
+                places.entry(name).or_default().push(node.rect());
+            }
+        }
+        places.into_iter().filter_map(|(name, rects)| (rects.len() == 1).then(|| (name, rects[0]))).collect()
+    }
+
     /// Every control can be named by who cannot see it.
     pub fn check_names(&self) {
         self.0.check_accessibility();

@@ -116,6 +116,16 @@ fn what_cannot_be_opened_is_said() {
     assert_eq!(window.state().experiment, before);
 }
 
+/// `elbow toy-moons`, as `elbow train toy-moons` trains it.
+#[test]
+fn the_name_of_a_preset_opens_it() {
+    let mut window = Window::open_with(Path::new("toy-moons"));
+    window.until_ready();
+    assert_eq!(window.title(), "toy-moons – Elbow");
+    assert_eq!(window.session().status.experiment.as_deref(), Some(&window.state().experiment));
+    assert!(window.state().recent.is_empty(), "it is no file");
+}
+
 #[test]
 fn a_dropped_folder_of_images_becomes_the_data_source() {
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -4,6 +4,7 @@ use crate::driver::Window;
 use crate::files::small_experiment;
 use eframe::egui::{Key, Modifiers, Vec2};
 use elbow::experiment::presets;
+use elbow::worker::Asker;
 
 const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
@@ -123,6 +124,8 @@ fn item_14_nothing_is_cut_in_a_small_window() {
     let mut window = Window::open_sized_with(&small_experiment(folder.path(), 1_000.0), 900.0, 560.0);
     window.until_ready();
     window.key(Modifiers::NONE, Key::Space);
+    // It is behind another tab.
+    window.key(Modifiers::COMMAND, Key::Num2);
     window.until("reports have come", |window| window.shows("active,"));
     let order = window.place("By index");
     let count = window.texts("active,").into_iter().next().expect("it is shown");
@@ -151,20 +154,27 @@ fn item_14_at_900_by_600_the_bound_has_a_plot_and_no_row_of_controls_is_cut() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut window = Window::open_sized_with(&small_experiment(folder.path(), 1.0), 900.0, 600.0);
     window.train_to_the_end();
-    window.until("pictures are drawn", |window| window.has("Reshuffle") && window.has("Prior mean"));
-    // The plot's name is the tab's too, and the pane has it in its own.
+    window.until("pictures are drawn", |window| window.has("Reshuffle"));
+    // The plot's name is written in it too.
     let pane = window.place("Bound pane");
-    let plot = window.texts("Bound").into_iter().filter(|place| *place != pane && place.width() > 200.0);
-    let plot = plot.max_by(|a, b| a.height().total_cmp(&b.height())).expect("it is drawn");
+    let plot = window.texts("ELBO and E[log p(x|z)]").into_iter().max_by(|a, b| a.height().total_cmp(&b.height()));
+    let plot = plot.expect("it is drawn, over that of the KL");
     assert!(plot.height() >= 80.0 && plot.bottom() <= pane.bottom(), "{plot} in {pane}");
-    for (name, pane) in [
-        ("Reshuffle", "Reconstructions pane"),
-        ("Test", "Reconstructions pane"),
-        ("New noise", "Prior samples pane"),
-        ("Image", "Traversals pane"),
+    // What is drawn lies in one place, a tab each.
+    for (key, pane, names) in [
+        (Key::Num5, "Prior samples pane", &["New noise", "Means"][..]),
+        (Key::Num6, "Traversals pane", &["Image"]),
+        (Key::Num4, "Reconstructions pane", &["Reshuffle", "Test"]),
     ] {
-        let (place, pane) = (window.place(name), window.place(pane));
-        assert!(place.right() <= pane.right() && place.left() >= pane.left(), "{name}: {place} in {pane}");
+        if !window.has(pane) {
+            window.key(Modifiers::COMMAND, key);
+        }
+        window.until("pictures are drawn", |window| names.iter().all(|name| window.has(name)));
+        let pane = window.place(pane);
+        for name in names {
+            let place = window.place(name);
+            assert!(place.right() <= pane.right() && place.left() >= pane.left(), "{name}: {place} in {pane}");
+        }
     }
     for place in window.texts("Export…") {
         assert!(place.right() <= 900.0, "{place}");
@@ -212,6 +222,32 @@ fn item_14_the_run_s_buttons_have_words_where_there_is_room() {
             assert_eq!(window.paints_exactly(word), has_room, "{word} at {width}");
         }
         assert!(window.has("Restart with a new seed"), "the name is there in any case");
+    }
+}
+
+/// A hand that is about to click finds what it saw where it saw it, at the first start too, with the word of welcome.
+#[test]
+fn nothing_moves_because_a_step_was_taken() {
+    for (width, height) in [(1600.0, 1000.0), (1280.0, 800.0), (960.0, 528.0)] {
+        let mut window = Window::open_sized(width, height, 1.0);
+        window.until_ready();
+        assert!(window.has("Take the tour"));
+        window.until("pictures are drawn", |window| window.session().answer(Asker("reconstructions")).is_some());
+        window.frames(20);
+        let before = window.places();
+        window.click("Take one step");
+        window.until("the step is taken", |window| window.session().status.step == 1);
+        window.until("it is seen", |window| {
+            let answered = window.session().answer(Asker("reconstructions"));
+            answered.is_some_and(|answered| answered.step == 1)
+        });
+        window.frames(20);
+        let after = window.places();
+        let moved: Vec<_> = before.iter().filter(|(name, at)| after.get(*name).is_some_and(|it| it != *at)).collect();
+        assert!(moved.is_empty(), "at {width} × {height} these have moved: {moved:?}");
+        let gone: Vec<_> = before.keys().filter(|name| !after.contains_key(*name)).collect();
+        assert!(before.len() > 60 && gone.len() < 8, "of {} these are gone: {gone:?}", before.len());
+        assert!(window.has("Take the tour"), "the welcome stays until it is used or closed");
     }
 }
 
@@ -300,6 +336,33 @@ fn item_17_help_lies_beside_the_work() {
     window.check_names();
     window.key(Modifiers::NONE, Key::F3);
     assert!(!window.shows("MIT or Apache-2.0"), "the same key hides it");
+}
+
+/// A term has its formula and its meaning on hover, and its page of the guide on a click: in the form, on panes.
+#[test]
+fn a_term_is_explained_where_it_stands_and_leads_to_its_page() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = Window::open_with(&small_experiment(folder.path(), 1.0));
+    window.until_ready();
+    // The field bears the label's name, at its right.
+    let label = window.texts("Prior p(z)").into_iter().min_by(|a, b| a.left().total_cmp(&b.left()));
+    let label = label.expect("it is there").center();
+    window.hover(label);
+    window.until_shown("The distribution of z before any image is seen.");
+    assert!(window.shows("Click for the page of the guide."));
+    assert!(!window.shows("A model is"), "the guide is closed");
+    window.press(label);
+    window.until_shown("A model is");
+    window.key(Modifiers::NONE, Key::F4);
+
+    window.key(Modifiers::COMMAND, Key::J);
+    window.key(Modifiers::COMMAND, Key::L);
+    window.enter("Images to evaluate", "4");
+    window.enter("Importance samples", "20");
+    window.click("Evaluate");
+    window.until_shown("Residual");
+    window.press(window.texts("Residual")[0].center());
+    window.until_shown("While a model trains, the window measures every term of");
 }
 
 #[test]

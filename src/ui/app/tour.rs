@@ -1,7 +1,6 @@
 //! The tour in the window: how it opens, and how the requests of its pages are carried out.
 
 use super::App;
-use crate::ui::layouts::Room;
 use crate::ui::panes::PaneKind;
 use crate::ui::tour_request::{TourAsks, TourPlace};
 
@@ -15,14 +14,14 @@ impl App {
         self.show_pane(PaneKind::Tour);
     }
 
-    /// Have the form folded where the tour opens in a narrow window, which has no room for both.
+    /// Have the form folded where the tour opens in a narrow or small window, which has no room for both.
     pub(super) fn make_room_for(&mut self, kind: PaneKind) {
         self.makes_room |= kind == PaneKind::Tour && self.state.solo.pane().is_none();
     }
 
-    /// Fold the form once the width of the window is known.
+    /// Fold the form once the size of the window is known.
     pub(super) fn fold_form(&mut self) {
-        if std::mem::take(&mut self.makes_room) && self.state.room == Room::Narrow {
+        if std::mem::take(&mut self.makes_room) && self.state.room.is_tight() {
             self.state.experiment_shown = false;
         }
     }

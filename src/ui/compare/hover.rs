@@ -22,24 +22,30 @@ pub struct Column<'a> {
     pub text: &'a dyn Fn(f64) -> String,
 }
 
-/// The values at `x`: a row for each compared run, or for the mean over the seeds of a setting.
+/// The values at `x`: a row for each compared run, or for the mean over the seeds of a setting, under a line where
+/// something stands above. Nothing where none has a curve.
 pub fn hover_rows(ui: &mut Ui, runs: &Runs, overlay: &mut Overlay, axis: XAxis, x: f64, columns: &[Column<'_>]) {
     let theme = Theme::of(ui.ctx());
-    if runs.groups().is_empty() {
-        return;
-    }
     // Numbers of one run are as they were reported, whatever the curves are averaged over.
     columns.iter().for_each(|column| overlay.update(runs, column.series, axis, 1.0));
+    let has_values = |group: &&Group| columns.first().is_some_and(|it| overlay.has_values(runs, group, it.series));
+    let groups: Vec<&Group> = runs.groups().iter().filter(has_values).collect();
+    if groups.is_empty() {
+        return;
+    }
+    if ui.min_rect().height() > 0.0 {
+        ui.separator();
+    }
     ui.spacing_mut().interact_size.y = 16.0;
     egui::Grid::new("compared runs").num_columns(columns.len() + 1).spacing([16.0, 2.0]).show(ui, |ui| {
         ui.label(theme.muted("compared"));
         columns.iter().for_each(|column| drop(ui.label(theme.muted(column.name))));
         ui.end_row();
-        for group in runs.groups().iter().take(ROWS_MAX) {
+        for group in groups.iter().take(ROWS_MAX) {
             row(ui, theme, runs, group, overlay, axis, x, columns);
         }
     });
-    let rest = runs.groups().len().saturating_sub(ROWS_MAX);
+    let rest = groups.len().saturating_sub(ROWS_MAX);
     if rest > 0 {
         ui.label(theme.muted(format!("and {rest} more")));
     }

@@ -27,9 +27,11 @@ impl Look {
 
 /// The legend of the compared runs.
 pub fn legend_keys(theme: &Theme, runs: &Runs) -> Vec<LegendKey> {
-    let key = |group: &Group| {
-        let Look { colour, dash } = Look::of(theme, group.look);
-        LegendKey { name: group.name.clone(), colour, dash }
-    };
-    runs.groups().iter().map(key).collect()
+    runs.groups().iter().map(|group| legend_key(theme, group)).collect()
+}
+
+/// The line of the legend of a run, or of the runs of one setting.
+pub fn legend_key(theme: &Theme, group: &Group) -> LegendKey {
+    let Look { colour, dash } = Look::of(theme, group.look);
+    LegendKey { name: group.name.clone(), colour, dash }
 }

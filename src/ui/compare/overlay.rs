@@ -1,9 +1,9 @@
 //! The curves of the compared runs, prepared for a pane's plots: one for each run, and for the seeds of a setting their
 //! mean with its band.
 
-use super::look::Look;
+use super::look::{Look, legend_key};
 use crate::ui::curves::{Mean, Pyramid, Series, Smoothing, Spread, Track, XAxis};
-use crate::ui::plot::{Band, CurveId, RunCurve};
+use crate::ui::plot::{Band, CurveId, LegendKey, RunCurve};
 use crate::ui::runs::{Compared, Group, Runs};
 use crate::ui::theme::Theme;
 use std::collections::BTreeMap;
@@ -95,6 +95,17 @@ impl Overlay {
         self.mean(group, series).map(Mean::track).or_else(alone)
     }
 
+    /// Whether the curve of a group has values: a run that was read may have no ledger.
+    pub fn has_values(&self, runs: &Runs, group: &Group, series: Series) -> bool {
+        self.track(runs, group, series).is_some_and(|track| !track.is_empty())
+    }
+
+    /// The legend of the curves that have values.
+    pub fn legend(&self, theme: &Theme, runs: &Runs, series: Series) -> Vec<LegendKey> {
+        let drawn = runs.groups().iter().filter(|group| self.has_values(runs, group, series));
+        drawn.map(|group| legend_key(theme, group)).collect()
+    }
+
     /// The curves of all groups after the last [`update`](Self::update), to be drawn below those of the present run.
     pub fn drawing<'a>(&'a self, runs: &'a Runs, series: Series, theme: &Theme) -> Drawing<'a> {
         let mut drawing = Drawing::default();
@@ -141,7 +152,7 @@ mod tests {
     use crate::data::Split;
     use crate::experiment::Experiment;
     use crate::train::Report;
-    use crate::ui::curves::{Curves, Quantity};
+    use crate::ui::curves::{Curves, LedgerQuantity, Quantity};
     use crate::worker::History;
     use std::sync::Arc;
 
@@ -170,6 +181,21 @@ mod tests {
         let mut curves = Curves::default();
         curves.sync(&History { run: 1, reports, ..History::default() });
         runs.keep(Some(Arc::new(Experiment { seed, ..Experiment::default() })), curves, true);
+    }
+
+    #[test]
+    fn a_legend_names_the_curves_that_there_are() {
+        let elbo = Series::Reports(Quantity::Elbo, true);
+        let mut runs = Runs::default();
+        let mut overlay = Overlay::default();
+        keep(&mut runs, 1, 0.0, 40);
+        let theme = Theme::of(&Default::default());
+        let mut named = |series| {
+            overlay.update(&runs, series, XAxis::Step, 1.0);
+            overlay.legend(theme, &runs, series).len()
+        };
+        assert_eq!(named(elbo), 1);
+        assert_eq!(named(Series::Ledger(LedgerQuantity::LogPx)), 0, "it has no ledger");
     }
 
     #[test]

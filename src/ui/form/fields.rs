@@ -8,6 +8,7 @@ use crate::ui::controls::checkbox;
 use crate::ui::icons::{self, Icon, icon_button};
 use crate::ui::live::LiveField;
 use crate::ui::studies::Varied;
+use crate::ui::term::explained;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
     self, Align, Button, Color32, ComboBox, DragValue, Layout, Rect, RichText, TextEdit, Ui, emath::Numeric, pos2, vec2,
@@ -81,7 +82,7 @@ impl Form<'_> {
                     ui.set_min_width(LABEL_WIDTH);
                     let colour = ui.visuals().weak_text_color();
                     let text = RichText::new(label).color(colour);
-                    ui.add(egui::Label::new(text).truncate().selectable(false)).on_hover_text(hint)
+                    explained(ui.add(egui::Label::new(text).truncate().selectable(false)), term_of(path), hint)
                 })
                 .inner;
             ui.label_inputs_by(label.id, |ui| add(ui, self));
@@ -93,6 +94,21 @@ impl Form<'_> {
         }
         self.vary_mark(ui, path, label);
         problems_ui(ui, self.marks.at(path), Some(start));
+    }
+}
+
+/// The entry of the glossary about a field, by its path; empty where there is none.
+pub fn term_of(path: &str) -> &'static str {
+    match path {
+        "latent.posterior" => "q(z|x), encoder",
+        "latent.prior" => "p(z), prior",
+        "decoder.likelihood" => "p(x|z), likelihood",
+        "objective.bound" => "Bound",
+        "objective.samples" => "K",
+        path if path.starts_with("objective.beta") => "β",
+        "data.binarisation" => "Binarisation",
+        "data.validation" => "Validation",
+        _ => "",
     }
 }
 

@@ -1,10 +1,11 @@
 //! The fields that are turned most while a run is watched, in a row that stays where it is: K, β, η, batch, length.
 
 use super::choice::value_ui;
-use super::fields::{Form, problems_ui, real, whole};
+use super::fields::{Form, problems_ui, real, term_of, whole};
 use crate::experiment::method::{BetaSchedule, Choice, Field, Length, Value};
 use crate::experiment::{Experiment, limits};
 use crate::ui::live::LiveField;
+use crate::ui::term::explained;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{self, Align, Layout, TextStyle, Ui, vec2};
 
@@ -113,7 +114,7 @@ impl Knob<'_> {
                 let galley = ui.painter().layout_no_wrap(self.caption.to_owned(), font, theme.text_muted);
                 let (rect, caption) = ui.allocate_exact_size(galley.size(), egui::Sense::hover());
                 ui.painter().galley(rect.min, galley, theme.text_muted);
-                caption.on_hover_text(self.hint);
+                explained(caption, term_of(&self.path), self.hint);
                 if self.live {
                     let (rect, dot) = ui.allocate_exact_size(vec2(8.0, 14.0), egui::Sense::hover());
                     ui.painter().circle_filled(rect.center(), 3.0, theme.accent);

@@ -241,6 +241,17 @@ fn entry_of(term: &str) -> &str {
     }
 }
 
+/// The entry of the glossary about a line of the parts.
+fn term_of(line: &str) -> &'static str {
+    match line {
+        line if line.starts_with("approximation gap") => "Approximation gap",
+        line if line.starts_with("amortisation gap") => "Amortisation gap",
+        line if line.starts_with("effective samples") => "Importance sampling",
+        line if line.starts_with("mutual information") || line.starts_with("KL[q(z)") => "Aggregate posterior",
+        _ => "",
+    }
+}
+
 /// The tooltip of a term of the identity: its meaning, with the experiment's families that the term depends on.
 fn meaning_of(term: &str, method: &str, experiment: Option<&Experiment>) -> String {
     let (meaning, families): (String, &[Family]) = match term {
@@ -255,9 +266,9 @@ fn meaning_of(term: &str, method: &str, experiment: Option<&Experiment>) -> Stri
 
 fn methods_ui(ui: &mut Ui, found: &Evaluation) {
     let theme = Theme::of(ui.ctx());
-    heading(ui, "By method", "log p(x) by every method that was used, the best first.");
+    heading(ui, "By method, ± measurement", "log p(x) by every method that was used, the best first.");
     Grid::new("methods").num_columns(5).spacing(vec2(16.0, 3.0)).striped(true).show(ui, |ui| {
-        for column in ["method", "images", "log p(x) ± measurement", "KL[q‖p(z|x)] ± measurement", "time"] {
+        for column in ["method", "images", "log p(x)", "KL[q‖p(z|x)]", "time"] {
             ui.label(theme.muted(column));
         }
         ui.end_row();
@@ -277,9 +288,10 @@ fn agreement_ui(ui: &mut Ui, found: &Evaluation) {
         return;
     }
     let theme = Theme::of(ui.ctx());
-    heading(ui, "Agreement", "Two methods agree where their mean difference is within 3 standard errors and 0.05 nat.");
+    let meaning = "Two methods agree where their mean difference is within 3 standard errors and 0.05 nat.";
+    heading(ui, "Agreement, ± measurement", meaning);
     Grid::new("agreement").num_columns(4).spacing(vec2(16.0, 3.0)).striped(true).show(ui, |ui| {
-        for column in ["", "difference ± measurement", "images within", ""] {
+        for column in ["", "difference", "images within", ""] {
             ui.label(theme.muted(column));
         }
         ui.end_row();
@@ -316,7 +328,7 @@ fn parts_ui(ui: &mut Ui, found: &Evaluation, experiment: Option<&Experiment>) {
     let table = |ui: &mut Ui, id: &str, lines: &[(&str, String)]| {
         Grid::new(id).num_columns(2).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
             for (name, value) in lines {
-                ui.label(*name);
+                explained(ui.label(*name), term_of(name), "");
                 value_ui(ui, value);
                 ui.end_row();
             }

@@ -16,6 +16,7 @@ use crate::ui::format;
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::panes::latent_axes::{latent_dimension, z_name};
 use crate::ui::plot::{legend_rows, paint_legend};
+use crate::ui::term::explained;
 use crate::ui::theme::{Theme, space};
 use crate::worker::{Asker, RunState};
 use eframe::egui::{Align, Align2, Layout, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
@@ -95,7 +96,7 @@ impl Pane for KlPane {
                     );
                     let families = [Family::Posterior, Family::Prior];
                     let meaning = said(&meaning, &families, context.status.experiment.as_deref());
-                    ui.label(text).on_hover_text(meaning);
+                    explained(ui.label(text), "Posterior collapse", &meaning);
                 });
             });
             ui.add_space(space::S);

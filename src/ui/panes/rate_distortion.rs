@@ -15,9 +15,10 @@ use crate::ui::plot::{
     PlotAxis, X_AXIS_HEIGHT, legend_rows, number_text, paint_legend, paint_note, plot_of, points_outside, ticks,
 };
 use crate::ui::runs::{Group, Runs};
+use crate::ui::term::explained;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
-    self, Align, Align2, Color32, Layout, Rect, Role, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2,
+    self, Align, Align2, Color32, Layout, Rect, Role, Sense, Shape, Stroke, TextStyle, Ui, Vec2b, WidgetInfo, vec2,
 };
 use egui_plot::{GridInput, Line, PlotPoint, PlotPoints, PlotTransform};
 use serde::{Deserialize, Serialize};
@@ -410,7 +411,11 @@ fn titles(ui: &Ui, theme: &Theme, transform: &PlotTransform, labels: &mut Labels
         ("rate KL[q‖p(z)], nats per image", frame.right_bottom() + vec2(-3.0, -3.0), Align2::RIGHT_BOTTOM),
         ("distortion −E[log p(x|z)], nats per image", frame.left_top() + vec2(4.0, 3.0), Align2::LEFT_TOP),
     ] {
-        labels.place([(at, anchor)], painter.layout_no_wrap(text.into(), font.clone(), theme.text_muted));
+        let galley = painter.layout_no_wrap(text.into(), font.clone(), theme.text_muted);
+        let title = ui.interact(anchor.anchor_size(at, galley.size()), ui.scope_id().with(text), Sense::hover());
+        title.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+        explained(title, "Rate, distortion", "");
+        labels.place([(at, anchor)], galley);
     }
 }
 

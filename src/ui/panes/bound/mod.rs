@@ -266,9 +266,6 @@ impl BoundPane {
                     text: &text,
                 };
                 let columns: Vec<Column<'_>> = terms.iter().map(column).collect();
-                if !context.runs.groups().is_empty() {
-                    ui.separator();
-                }
                 hover_rows(ui, context.runs, &mut self.others_at_pointer, self.axis, x, &columns);
             });
         }

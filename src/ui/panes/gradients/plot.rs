@@ -222,7 +222,7 @@ fn guides(ui: &Ui, theme: &Theme, measure: Measure, curves: &[ShownCurve<'_>], t
         position.y = position.y.clamp(frame.top() + 14.0, frame.bottom() - 30.0);
         let galley = painter.layout_no_wrap(guide.name.into(), font.clone(), theme.text_muted);
         let rect = anchor.anchor_size(position, galley.size());
-        painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.7));
+        painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, theme.pane.gamma_multiply(0.85));
         painter.galley(rect.min, galley, Color32::PLACEHOLDER);
     }
 }

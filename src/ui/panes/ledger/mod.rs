@@ -71,7 +71,7 @@ impl Pane for LedgerPane {
             let pane = ui.max_rect();
             let looked_at = context.curves.looked_at();
             let entry = looked_at.and_then(|mark| context.curves.ledger().at(mark.step)).unwrap_or(entry);
-            equation_ui(ui, context.status.experiment.as_deref(), entry, context.requests);
+            equation_ui(ui, context.status.experiment.as_deref(), entry);
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(space::L, 2.0);
                 light_ui(ui, entry);
@@ -167,9 +167,6 @@ impl LedgerPane {
                 let text = |value: f64| format::fixed(value, 2);
                 let column = |(name, quantity)| Column { name, series: Series::Ledger(quantity), text: &text };
                 let columns = COMPARED.map(column);
-                if !context.runs.groups().is_empty() {
-                    ui.separator();
-                }
                 hover_rows(ui, context.runs, &mut self.others, self.axis, x, &columns);
             });
         }

@@ -1,7 +1,7 @@
 //! The two sides of the identity, each with the ELBO at its foot: log p(x) less KL[q ‖ p(z|x)], and E_q[log p(x|z)]
 //! less KL[q ‖ p(z)]. Side by side on one scale, since over each other one band would hide the other.
 
-use crate::ui::compare::{Drawing, Overlay, legend_keys};
+use crate::ui::compare::{Drawing, Overlay};
 use crate::ui::curves::{LedgerQuantity, Series};
 use crate::ui::pane::PaneContext;
 use crate::ui::plot::{Band, Dash, RunCurve, RunPlot, Viewport, number_text};
@@ -66,7 +66,7 @@ impl Side {
         let Drawing { mut lines, mut bands } = others.drawing(context.runs, series, theme);
         lines.extend(own);
         bands.push(band);
-        let legend = if self == Self::Evidence { legend_keys(theme, context.runs) } else { Vec::new() };
+        let legend = if self == Self::Evidence { others.legend(theme, context.runs, series) } else { Vec::new() };
         let plot = RunPlot {
             id: self.title(),
             title: self.title(),

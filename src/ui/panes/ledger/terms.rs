@@ -1,17 +1,14 @@
 //! The identity written out in large numbers, with a light that says whether it holds.
 
 use crate::experiment::Experiment;
-use crate::guide::term_named;
 use crate::ui::context_menu::{self, Target};
 use crate::ui::families::{Family, said};
 use crate::ui::format;
-use crate::ui::pane::Request;
-use crate::ui::term::{explained, open_page, term_ui as entry_ui};
+use crate::ui::term::{explained, explained_with};
 use crate::ui::theme::{Theme, space, value_style};
 use crate::worker::{LedgerEntry, Verdict};
 use eframe::egui::{
-    Align2, Color32, CursorIcon, Painter, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2,
-    vec2,
+    Align2, Color32, Painter, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 /// Below this width of the pane, standard errors appear only in tooltips.
@@ -91,7 +88,7 @@ pub const TERMS: [LedgerTerm; 5] = [
 ];
 
 /// The equation, term by term; it wraps where the pane is narrow. A click on a term opens its page of the guide.
-pub fn equation_ui(ui: &mut Ui, experiment: Option<&Experiment>, entry: &LedgerEntry, requests: &mut Vec<Request>) {
+pub fn equation_ui(ui: &mut Ui, experiment: Option<&Experiment>, entry: &LedgerEntry) {
     let theme = Theme::of(ui.ctx());
     let compact = ui.available_width() < COMPACT;
     ui.horizontal_wrapped(|ui| {
@@ -111,19 +108,14 @@ pub fn equation_ui(ui: &mut Ui, experiment: Option<&Experiment>, entry: &LedgerE
             term_ui(ui, rect, term, value, se, compact);
             let spoken = format!("{} {}", term.symbol, format::with_error(value, se, 2));
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
-            open_page(&response, term.term, requests);
             context_menu::offer(&response, Target { rect, stem: "ledger" }, |ui| {
                 context_menu::copy_ui(ui, &format::with_error(value, se, 4));
             });
-            response.on_hover_cursor(CursorIcon::Help).on_hover_ui(|ui| {
-                ui.set_max_width(ui.spacing().tooltip_width);
-                if let Some(entry) = term_named(term.term) {
-                    entry_ui(ui, entry);
-                }
+            explained_with(response, term.term, |ui| {
                 let families = said("", term.families, experiment);
                 ui.label(theme.muted(families.trim_start()));
                 ui.label(theme.strong(format!("{} nats per image", format::with_error(value, se, 4))));
-                ui.label(theme.muted("Measured by itself. Click for the page of the guide."));
+                ui.label(theme.muted("Measured by itself."));
             });
         }
     });

@@ -19,7 +19,7 @@ use crate::ui::questions::Newest;
 use crate::ui::theme::space;
 use crate::worker::{Asker, Status};
 use canvas::{Canvas, Tool};
-use eframe::egui::{Align, DragValue, Label, Layout, Rect, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
+use eframe::egui::{Align, DragValue, Label, Layout, Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
 use map::{Drawn, PosteriorMap, Spot};
 use numbers::{WIDTH, height, numbers_ui};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,8 @@ const SHOWS: &str = "the true posterior p(z|x) of an image";
 const DRAWS: usize = 200;
 /// Smallest and largest side of the two images, in points.
 const IMAGE: [f32; 2] = [48.0, 160.0];
+/// In a pane that is narrower, images and numbers have no room beside each other.
+const TIGHT: f32 = 2.0 * IMAGE[0] + space::S + space::M + WIDTH[0];
 /// Height of an image's caption, in points.
 const CAPTION: f32 = 20.0;
 
@@ -198,10 +200,38 @@ impl MicroscopePane {
         best: Option<&BestPosterior>,
     ) {
         let room = ui.available_rect_before_wrap();
+        if room.width() >= TIGHT {
+            self.parts_ui(ui, context, newest, seen, best, room);
+            ui.advance_cursor_after_rect(room);
+            return;
+        }
+        // One part under the other, and all of them scroll.
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            let width = ui.available_width();
+            let size = vec2(width, 0.7 * width + space::M + IMAGE[0] + CAPTION + space::S + height(seen, best));
+            let (room, _) = ui.allocate_exact_size(size, Sense::hover());
+            self.parts_ui(ui, context, newest, seen, best, room);
+        });
+    }
+
+    /// The map, the images and the numbers, in `room`.
+    fn parts_ui(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut PaneContext<'_>,
+        newest: &Newest,
+        seen: &Microscope,
+        best: Option<&BestPosterior>,
+        room: Rect,
+    ) {
         let gap = space::M;
-        let wide = room.width() >= 1.25 * room.height();
+        let tight = room.width() < TIGHT;
+        let wide = !tight && room.width() >= 1.25 * room.height();
         // The heat map, and what is left of the pane beside or under it.
-        let (map, rest) = if wide {
+        let (map, rest) = if tight {
+            let map = Rect::from_min_size(room.min, vec2(room.width(), 0.7 * room.width()));
+            (map, Rect::from_min_max(pos2(room.left(), map.bottom() + gap), room.max))
+        } else if wide {
             let side = room.height().min(room.width() - WIDTH[0] - gap);
             let map = Rect::from_min_size(room.min, vec2(side, room.height()));
             (map, Rect::from_min_max(pos2(map.right() + gap, room.top()), room.max))
@@ -226,7 +256,7 @@ impl MicroscopePane {
         }
         let experiment = context.status.experiment.as_deref();
         let mut right = ui.new_child(UiBuilder::new().max_rect(rest).layout(Layout::top_down(Align::Min)));
-        if wide {
+        if wide || tight {
             let side = image_side(rest.width()).min(rest.height() - height(seen, best)).max(IMAGE[0]);
             self.images_ui(&mut right, context, newest, seen, side);
             right.add_space(space::S);
@@ -238,7 +268,6 @@ impl MicroscopePane {
                 ui.vertical(|ui| numbers_ui(ui, experiment, seen, best));
             });
         }
-        ui.advance_cursor_after_rect(room);
     }
 
     /// Draw the image, and the decoded image at the point under the pointer (at q's mean before there is one).

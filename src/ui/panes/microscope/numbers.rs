@@ -9,6 +9,7 @@ use crate::explore::{BestPosterior, Microscope};
 use crate::ui::context_menu::{self, Target};
 use crate::ui::families::{Family, said};
 use crate::ui::format;
+use crate::ui::term::explained;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Align2, Color32, Label, RichText, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, vec2};
 
@@ -29,6 +30,8 @@ struct Row<'a> {
     /// The line that stands for the row's distribution on the map: its colour, and whether it is dashed.
     line: Option<(Color32, bool)>,
     name: &'a str,
+    /// The entry of the glossary about it.
+    term: &'static str,
     value: String,
     meaning: &'a str,
     /// Whether the value can be trusted.
@@ -69,7 +72,7 @@ impl Row<'_> {
         context_menu::offer(&response, Target { rect, stem: "microscope" }, |ui| {
             context_menu::copy_ui(ui, &self.value)
         });
-        response.on_hover_text(self.meaning);
+        explained(response, self.term, self.meaning);
     }
 }
 
@@ -84,39 +87,41 @@ pub fn numbers_ui(ui: &mut Ui, experiment: Option<&Experiment>, seen: &Microscop
     let gap = |estimate: Estimate| (format::gap(estimate, 2), trusted && format::gap(estimate, 2) != format::UNKNOWN);
     let meaning = format!("The evidence of this image, {how}; the heat map is its true posterior p(z|x).");
     let line = Some((theme.evidence, false));
-    Row { line, name: "log p(x)", value: number(terms.log_px), meaning: &meaning, trusted }.show(ui);
+    Row { line, name: "log p(x)", term: "log p(x), evidence", value: number(terms.log_px), meaning: &meaning, trusted }
+        .show(ui);
     if let Some(best) = best {
         let approximation =
             Estimate { value: terms.log_px.value - best.elbo.value, se: terms.log_px.se.hypot(best.elbo.se) };
         let (value, trusted) = gap(approximation);
         let meaning = "log p(x) − L[q*]: what even the best member of q's family cannot reach (Cremer et al. 2018).";
         let meaning = &said(meaning, &[Family::Posterior], experiment);
-        Row { line: None, name: "−  approximation", value, meaning, trusted }.show(ui);
+        Row { line: None, name: "−  approximation", term: "Approximation gap", value, meaning, trusted }.show(ui);
         let meaning = "The bound with q*, the best member of q's family for this image alone (dashed).";
         let line = Some((theme.weighted_kl, true));
-        Row { line, name: "L[q*]", value: number(best.elbo), meaning, trusted: true }.show(ui);
+        Row { line, name: "L[q*]", term: "Approximation gap", value: number(best.elbo), meaning, trusted: true }
+            .show(ui);
         let meaning = "L[q*] − L[q]: what is lost by one encoder serving all images.";
         let value = number(best.amortisation_gap);
-        Row { line: None, name: "−  amortisation", value, meaning, trusted: true }.show(ui);
+        Row { line: None, name: "−  amortisation", term: "Amortisation gap", value, meaning, trusted: true }.show(ui);
     }
     let meaning = "The bound for this image, with the encoder's q (solid).";
     let line = Some((theme.elbo, false));
-    Row { line, name: "ELBO", value: number(terms.elbo), meaning, trusted: true }.show(ui);
+    Row { line, name: "ELBO", term: "ELBO", value: number(terms.elbo), meaning, trusted: true }.show(ui);
     let meaning = format!("How far q is from the true posterior, {how}: log p(x) − ELBO, measured by itself.");
     let (value, known) = gap(terms.posterior_kl);
-    Row { line: None, name: "KL[q‖p(z|x)]", value, meaning: &meaning, trusted: known }.show(ui);
+    Row { line: None, name: "KL[q‖p(z|x)]", term: "The gap", value, meaning: &meaning, trusted: known }.show(ui);
 
     let of = |effective: f64, all: usize| format!("{} / {}", format::fixed(effective, 0), format::count(all as u64));
     if evidence.samples > 0 {
         let value = of(evidence.effective_samples, evidence.samples);
         let meaning = format!("Effective sample size: how many of the samples carry the weight of log p(x), {how}.");
-        Row { line: None, name: "ESS", value, meaning: &meaning, trusted }.show(ui);
+        Row { line: None, name: "ESS", term: "Importance sampling", value, meaning: &meaning, trusted }.show(ui);
     }
     if terms.method != Method::Importance {
         let value = of(seen.effective_samples, seen.samples);
         let meaning = "How many of as many importance samples from q would count: few where q misses the posterior. \
                        Nothing here rests on them.";
-        Row { line: None, name: "ESS of q", value, meaning, trusted: true }.show(ui);
+        Row { line: None, name: "ESS of q", term: "Importance sampling", value, meaning, trusted: true }.show(ui);
     }
     ui.label(theme.muted(format!("nats, for this image, {how}")));
     if let (false, Some(k)) = (trusted, evidence.pareto_k) {

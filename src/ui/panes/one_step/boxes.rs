@@ -7,6 +7,7 @@ use crate::ui::format;
 use crate::ui::formula;
 use crate::ui::image_grid::{GAP, ImageGrid};
 use crate::ui::panes::points::{Points, are_points};
+use crate::ui::term::explained;
 use crate::ui::theme::space;
 use eframe::egui::{Align2, Frame, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
@@ -114,17 +115,17 @@ fn bound_ui(ui: &mut Ui, boxes: &Boxes<'_>) {
     let [reconstruction, kl] = step.mean_terms;
     let first = step.terms.first().copied().unwrap_or_default().map(f64::from);
     eframe::egui::Grid::new("terms").num_columns(3).spacing(vec2(10.0, 2.0)).show(ui, |ui| {
-        for head in ["nats", "first image", "minibatch"] {
+        for head in ["nats", boxes.first(), "minibatch"] {
             ui.label(theme.muted(head));
         }
         ui.end_row();
         let rows = [
-            ("log p(x|z)", first[0], reconstruction, theme.reconstruction),
-            ("− KL", -first[1], -kl, theme.kl),
-            ("ELBO", first[0] - first[1], reconstruction - kl, theme.elbo),
+            ("log p(x|z)", "E_q[log p(x|z)]", first[0], reconstruction, theme.reconstruction),
+            ("− KL", "KL[q(z|x) ‖ p(z)]", -first[1], -kl, theme.kl),
+            ("ELBO", "ELBO", first[0] - first[1], reconstruction - kl, theme.elbo),
         ];
-        for (name, one, all, colour) in rows {
-            ui.label(theme.muted(name).color(colour));
+        for (name, term, one, all, colour) in rows {
+            explained(ui.label(theme.muted(name).color(colour)), term, "");
             ui.label(format::fixed(one, 2));
             ui.label(theme.strong(format::fixed(all, 2)));
             ui.end_row();

@@ -68,7 +68,7 @@ pub fn codes_ui(ui: &mut Ui, boxes: &Boxes<'_>) {
         canvas.dot(z, w + up, 3.0, colour(theme, row));
     }
     Grid::new("codes").num_columns(5).spacing(vec2(8.0, 2.0)).show(ui, |ui| {
-        for head in ["first image", "μ", "σ", "ε", "z"] {
+        for head in [boxes.first(), "μ", "σ", "ε", "z"] {
             ui.label(theme.muted(head));
         }
         ui.end_row();

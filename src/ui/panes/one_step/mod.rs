@@ -6,7 +6,7 @@ mod shown;
 mod tensors;
 
 use crate::explore::{Answer, OneStep, Question};
-use crate::ui::controls::{action_enabled, segmented};
+use crate::ui::controls::{action_enabled, empty_state, segmented};
 use crate::ui::empty::{before_model, empty_with_button};
 use crate::ui::image_grid::Atlas;
 use crate::ui::pane::{Pane, PaneContext, Request};
@@ -60,6 +60,10 @@ impl Pane for OneStepPane {
             let newest = context.ask(ASKER, Question::OneStep { images: IMAGES });
             let Some(newest) = newest else { return };
             let Answer::OneStep(Some(step)) = &newest.answered.answer else {
+                if matches!(context.status.state, RunState::Finished(_)) {
+                    let hint = "The run is over. Extend it (Ctrl+E), and the boxes show what passes through its steps.";
+                    return empty_state(ui, "No step yet", hint);
+                }
                 let hint = "The boxes show what passes through a step. Take one.";
                 if empty_with_button(ui, "No step yet", hint, "Take the first step", "One optimiser step, then pause.")
                 {

@@ -13,3 +13,10 @@ pub struct Boxes<'a> {
     /// Step and gradient norm of the steps seen.
     pub norms: &'a [(u64, f64)],
 }
+
+impl Boxes<'_> {
+    /// The heading over the numbers of the minibatch's first image, or row.
+    pub fn first(&self) -> &'static str {
+        if self.step.inputs.columns.is_some() { "first row" } else { "first image" }
+    }
+}

@@ -112,6 +112,27 @@ pub fn state_colour(state: &RunState, theme: &Theme) -> Color32 {
     }
 }
 
+/// Paint a name, cut in its middle to the width of its cell: the names of runs often differ at their ends.
+pub fn paint_name(ui: &Ui, name: &str, colour: Color32) {
+    let font: FontId = TextStyle::Body.resolve(ui.style());
+    let whole = ui.painter().layout_no_wrap(name.to_owned(), font.clone(), colour);
+    let room = ui.max_rect().width();
+    if whole.size().x <= room {
+        paint(ui, name, colour, false);
+        return;
+    }
+    let dots = ui.painter().layout_no_wrap("…".into(), font, colour).size().x;
+    let half = 0.5 * (room - dots).max(0.0);
+    let from = whole.size().x - half;
+    let glyphs: &[_] = whole.rows.first().map_or(&[], |row| &row.glyphs);
+    let head = glyphs.iter().take_while(|glyph| glyph.max_x() <= half).count();
+    let tail = glyphs.iter().skip_while(|glyph| glyph.pos.x < from).count();
+    let letters: Vec<char> = name.chars().collect();
+    let tail = letters.len().saturating_sub(tail);
+    let shown: String = letters[..head.min(letters.len())].iter().chain(&['…']).chain(&letters[tail..]).collect();
+    paint(ui, &shown, colour, false);
+}
+
 /// Paint a text, cut to the width of its cell; whether it was cut.
 pub fn paint(ui: &Ui, text: &str, colour: Color32, at_right: bool) -> bool {
     let rect = ui.max_rect();

@@ -1,7 +1,7 @@
 //! The table itself: only the rows in sight are drawn.
 
 use super::actions::{self, menu_ui};
-use super::cell::{hover, is_numeric, paint, state_ui, text, text_ui, width};
+use super::cell::{hover, is_numeric, paint_name, state_ui, text, text_ui, width};
 use super::selection::Click;
 use crate::library::{Column, Library, RunSummary, Sort, View, short_names};
 use crate::ui::icons::Icon;
@@ -181,7 +181,7 @@ impl Table<'_> {
     /// The name, by which a row is chosen with the keyboard too.
     fn name_ui(&self, ui: &mut Ui, run: &RunSummary, is_chosen: bool) -> bool {
         let name = run.name();
-        paint(ui, name, self.theme.text_strong, false);
+        paint_name(ui, name, self.theme.text_strong);
         let response = ui.interact(ui.max_rect(), ui.scope_id().with("name"), Sense::focusable_noninteractive());
         response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_chosen, name));
         if response.has_focus() {

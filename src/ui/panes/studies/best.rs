@@ -35,7 +35,7 @@ pub fn best_ui(ui: &mut Ui, view: &View<'_>, asks: &mut Vec<StudyAsks>) {
         Grid::new("settings").num_columns(5).striped(true).spacing(vec2(20.0, 4.0)).min_row_height(22.0).show(
             ui,
             |ui| {
-                let title = format!("{} ± error over seeds", term.title);
+                let title = format!("{} ± over seeds", term.title);
                 for heading in ["setting", &title, "behind the first", "shared seeds", "told apart"] {
                     ui.label(theme.muted(heading));
                 }

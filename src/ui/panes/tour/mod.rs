@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 use stage::{Lesson, Stage, World};
 
 /// Width from which text and picture stand side by side.
-const WIDE: f32 = 940.0;
+const WIDE: f32 = 780.0;
 /// Width of the text at most.
 const TEXT_MAX: f32 = 640.0;
 /// Height of a picture, as a share of its width, and its bounds in points.
