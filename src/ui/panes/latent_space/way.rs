@@ -80,7 +80,10 @@ mod tests {
             .collect();
         let answer = Answer::Scatter { points: points.clone(), kl_per_dimension: Vec::new() };
         (
-            Newest { answered: Arc::new(Answered { serial, run: 1, at: None, step: serial, question, answer }), current: true },
+            Newest {
+                answered: Arc::new(Answered { serial, run: 1, at: None, step: serial, question, answer }),
+                current: true,
+            },
             points,
         )
     }

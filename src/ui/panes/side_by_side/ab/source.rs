@@ -162,7 +162,8 @@ impl Source {
             Some(Ok(saved)) => {
                 let answer = saved.answers.first().cloned().ok_or("It gave no answer.")?;
                 let question = question.clone();
-                let answered = Answered { serial: number, run: status.run, at: None, step: saved.step, question, answer };
+                let answered =
+                    Answered { serial: number, run: status.run, at: None, step: saved.step, question, answer };
                 let note = if saved.other_data { ", trained on other data" } else { "" };
                 // No worker's answer has such a number.
                 Ok(Found { answer: Arc::new(answered), key: (u64::MAX, number), step: saved.step, note })
