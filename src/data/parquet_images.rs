@@ -5,6 +5,7 @@ use super::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, thousands};
 use super::decode::{Tally, side_by_side, stretch};
 use super::picture::{Backdrop, bytes_into};
 use super::{Cancelled, DataError, ImageShape, looked_in};
+use crate::files::contained;
 use parquet::basic::Type;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType};
@@ -68,13 +69,20 @@ fn wrong(path: &Path, error: &ParquetError) -> DataError {
     DataError::of_file(path, format!("its Parquet data cannot be read ({error}); fetch the file again"))
 }
 
+/// What the reader gives, which panics on some damaged files.
+fn taken<T>(path: &Path, read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, DataError> {
+    let result = contained(read).unwrap_or_else(|panic| Err(ParquetError::General(panic)));
+    result.map_err(|error| wrong(path, &error))
+}
+
 fn open(path: &Path) -> Result<SerializedFileReader<File>, DataError> {
     let unreadable = |error: std::io::Error| DataError::of_file(path, format!("cannot be read: {error}"));
     // Opening a pipe would wait for somebody to write.
     if !fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(DataError::of_file(path, "is no regular file; give a Parquet file or a folder of them"));
     }
-    SerializedFileReader::new(File::open(path).map_err(unreadable)?).map_err(|error| wrong(path, &error))
+    let file = File::open(path).map_err(unreadable)?;
+    taken(path, || SerializedFileReader::new(file))
 }
 
 /// Whether a folder holds Parquet files.
@@ -344,7 +352,7 @@ impl Files {
             let reader = open(path)?;
             let start = row;
             for group in 0..reader.num_row_groups() {
-                let group = reader.get_row_group(group).map_err(|error| wrong(path, &error))?;
+                let group = taken(path, || reader.get_row_group(group))?;
                 let mut images = byte_column(path, &*group, &self.image)?;
                 let mut group_labels = self.label.as_ref().map(|label| column(path, &*group, label)).transpose()?;
                 loop {
@@ -394,7 +402,7 @@ fn column(path: &Path, group: &dyn RowGroupReader, name: &str) -> Result<ColumnR
     let Some(place) = columns.iter().position(|column| column.column_path().string() == name) else {
         return Err(DataError::of_file(path, format!("has no column `{name}`, which the first file has")));
     };
-    group.get_column_reader(place).map_err(|error| wrong(path, &error))
+    taken(path, || group.get_column_reader(place))
 }
 
 fn byte_column(
@@ -417,9 +425,8 @@ fn next<T: DataType>(
     most: usize,
 ) -> Result<Vec<Option<T::T>>, DataError> {
     let (mut defined, mut repeated, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    let (records, read, levels) = column
-        .read_records(most, Some(&mut defined), Some(&mut repeated), &mut values)
-        .map_err(|error| wrong(path, &error))?;
+    let (records, read, levels) =
+        taken(path, || column.read_records(most, Some(&mut defined), Some(&mut repeated), &mut values))?;
     if repeated.iter().any(|&level| level > 0) || levels.max(read) > records {
         return Err(DataError::of_file(path, "has lists in the columns of pictures or labels, which are not read"));
     }

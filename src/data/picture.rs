@@ -3,6 +3,7 @@
 
 use super::bytes::channels_first;
 use super::{DataError, ImageShape, Images, jpeg};
+use crate::files::contained;
 use image::imageops::{FilterType, resize};
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageReader, Luma, Rgb, RgbImage};
 use std::fs::{self, File};
@@ -41,7 +42,7 @@ pub(super) fn read_into(path: &Path, shape: ImageShape, backdrop: Backdrop, out:
 
 /// [`read_into`] for the bytes of a picture's file. The error is a sentence without its subject, the file's name.
 pub(super) fn bytes_into(bytes: &[u8], shape: ImageShape, backdrop: Backdrop, out: &mut [u8]) -> Result<bool, String> {
-    let picture = decode(bytes)?;
+    let picture = contained(|| decode(bytes)).unwrap_or_else(|panic| Err(format!("cannot be decoded: {panic}")))?;
     let (width, height) = (shape.width as u32, shape.height as u32);
     let transparent;
     if shape.channels == 1 {

@@ -5,6 +5,7 @@
 //! dealt with there and nowhere else.
 
 mod append;
+mod contained;
 pub mod csv;
 mod disk;
 mod folder;
@@ -20,6 +21,7 @@ mod user;
 mod write;
 
 pub use append::{append, append_line};
+pub use contained::contained;
 pub use disk::remove_all;
 pub use folder::{FolderReplacement, beside, complete_replacement, newest_whole};
 pub use growing::Growing;

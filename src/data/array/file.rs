@@ -6,6 +6,7 @@ use super::open::{hint, open};
 use super::{hdf5, npy, npz};
 use crate::data::bytes::thousands;
 use crate::data::{Cancelled, DataError};
+use crate::files::contained;
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -75,7 +76,9 @@ impl ArrayFile {
         let headers = match format {
             Format::Npy => vec![(String::new(), length, npy::header(&mut BufReader::new(open(path)?)))],
             Format::Npz => npz::headers(path, length)?,
-            Format::Hdf5 => hdf5::headers(path, length)?,
+            Format::Hdf5 => {
+                contained(|| hdf5::headers(path, length)).map_err(|panic| wrong(hdf5::damaged(&panic)))??
+            }
         };
         let only = headers.len() == 1;
         for (name, most, header) in headers {
@@ -200,9 +203,12 @@ impl Array {
                 npy::header(entry).map_err(|no| self.wrong(no.reason))?;
                 self.elements(entry, cancelled, take)
             }),
-            Format::Hdf5 => hdf5::stream(&self.path, &self.name, self.element, self.announced()?, &mut |bytes| {
-                if cancelled() { Err(DataError::cancelled()) } else { take(bytes) }
-            }),
+            Format::Hdf5 => {
+                let (path, name, announced) = (&self.path, &self.name, self.announced()?);
+                let mut take = |bytes: &[u8]| if cancelled() { Err(DataError::cancelled()) } else { take(bytes) };
+                contained(|| hdf5::stream(path, name, self.element, announced, &mut take))
+                    .map_err(|panic| self.wrong(hdf5::damaged(&panic)))?
+            }
         }
     }
 

@@ -33,7 +33,7 @@ fn file(path: &Path) -> Result<File, DataError> {
     File::open_streaming(path).map_err(|error| DataError::of_file(path, damaged(&error)))
 }
 
-fn damaged(error: &impl std::fmt::Display) -> String {
+pub fn damaged(error: &impl std::fmt::Display) -> String {
     format!("its HDF5 data cannot be read ({error}); fetch the file again, or save it without special filters")
 }
 

@@ -1,6 +1,7 @@
 //! Codes from a file that [`write_records`](super::write_records), or a script, has written.
 
 use super::format::RecordFormat;
+use crate::files::contained;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::record::Field;
 use npyz::{DType, NpyFile, Order, TypeChar};
@@ -28,7 +29,7 @@ pub fn read_vectors(path: &Path, name: Option<&str>, width: usize) -> Result<Vec
         Ok(RecordFormat::Npz) => npz(path, name, width),
         Ok(RecordFormat::Csv) => table(path, b',', name, width),
         Ok(RecordFormat::Tsv) => table(path, b'\t', name, width),
-        Ok(RecordFormat::Parquet) => parquet(path, name, width),
+        Ok(RecordFormat::Parquet) => contained(|| parquet(path, name, width)).flatten(),
         Err(_) => Err("codes are read from .npy, .npz, .csv, .tsv and .parquet".into()),
     };
     let vectors = read.map_err(|what| format!("{}: {what}", path.display()))?;
