@@ -8,7 +8,8 @@ use super::view::View;
 use crate::study::term::Term;
 use crate::ui::controls::{empty_state, shortened};
 use crate::ui::format;
-use eframe::egui::{Align2, Rect, Role, ScrollArea, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align2, Rangef, Rect, Role, ScrollArea, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use std::ops::Range;
 
 /// Width of the names beside the rows, and height of those under the columns, in points.
 const NAMES: f32 = 90.0;
@@ -78,12 +79,17 @@ fn map_ui(
     let font = TextStyle::Small.resolve(ui.style());
     let values = cells.iter().flatten().flatten().map(|mean| mean.mean.value);
     let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
-    for (row, means) in cells.iter().enumerate() {
+    // Of thousands of cells only those in sight are laid out.
+    let sight = ui.clip_rect();
+    let across = in_sight(sight.x_range(), rect.left() + NAMES, size.x + GAP, levels[0].values.len());
+    let down = in_sight(sight.y_range(), rect.top(), size.y + GAP, cells.len());
+    for row in down.map(|from_top| cells.len() - 1 - from_top) {
         let name = format!("{} = {}", fields[1], levels[1].values[row]);
         let at = pos2(rect.left() + NAMES - 8.0, cell(0, row).center().y);
         let text = shortened(ui, &levels[1].values[row], NAMES - 10.0);
         ui.painter().text(at, Align2::RIGHT_CENTER, text, font.clone(), theme.text_muted);
-        for (column, mean) in means.iter().enumerate() {
+        for column in across.clone() {
+            let mean = &cells[row][column];
             let rect = cell(column, row);
             let response = ui.interact(rect, ui.scope_id().with(("cell", column, row)), Sense::hover());
             let place = format!("{} = {}, {name}", fields[0], levels[0].values[column]);
@@ -103,7 +109,8 @@ fn map_ui(
             response.on_hover_text(spoken);
         }
     }
-    for (column, value) in levels[0].values.iter().enumerate() {
+    for column in across {
+        let value = &levels[0].values[column];
         let at = pos2(cell(column, 0).center().x, rect.bottom() - FOOT + 10.0);
         ui.painter().text(at, Align2::CENTER_CENTER, shortened(ui, value, size.x), font.clone(), theme.text_muted);
     }
@@ -112,4 +119,22 @@ fn map_ui(
     ui.painter().text(pos2(rect.left() + NAMES, foot), Align2::LEFT_CENTER, along, font.clone(), theme.text_muted);
     let up = shortened(ui, &format!("↑ {}", fields[1]), NAMES - 4.0);
     ui.painter().text(pos2(rect.left(), foot), Align2::LEFT_CENTER, up, font, theme.text_muted);
+}
+
+/// The cells of a row (or column) that begins at `start`, of `count` cells of length `each`, that are within a range.
+fn in_sight(sight: Rangef, start: f32, each: f32, count: usize) -> Range<usize> {
+    let place = |at: f32| ((at - start) / each).clamp(0.0, count as f32);
+    place(sight.min).floor() as usize..place(sight.max).ceil() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_in_sight_are_those_that_touch_the_range() {
+        let seen = |from, to| in_sight(Rangef::new(from, to), 10.0, 20.0, 5);
+        assert_eq!((seen(0.0, 1_000.0), seen(10.0, 30.0), seen(29.0, 51.0)), (0..5, 0..1, 0..3));
+        assert!(seen(-50.0, 0.0).is_empty() && seen(110.0, 500.0).is_empty());
+    }
 }
