@@ -75,6 +75,16 @@ impl PaneQuestions {
         })
     }
 
+    /// The askers whose questions have been answered about the state that is looked at.
+    #[cfg(test)]
+    pub fn answered<'a>(
+        &'a self,
+        newest: impl Fn(Asker) -> Option<Arc<Answered>> + 'a,
+    ) -> impl Iterator<Item = Asker> + 'a {
+        let askers = self.standing.keys().copied();
+        askers.filter(move |&asker| newest(asker).is_some_and(|answered| self.judge(asker, answered).current))
+    }
+
     /// Ask a question about a run in this frame. `newest` is the newest answer to the asker so far.
     pub fn ask(
         &mut self,

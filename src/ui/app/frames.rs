@@ -12,8 +12,9 @@ use super::{App, AppOptions};
 use crate::data::Split;
 use crate::train::Report;
 use crate::ui::curves::{Curves, ReportSource};
-use crate::worker::{Command, History, RunState, WorkerOptions, spawn};
+use crate::worker::{Asker, Command, History, RunState, WorkerOptions, spawn};
 use eframe::egui::{self, Event, Pos2, Rect, pos2, vec2};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 const SIZE: egui::Vec2 = vec2(1600.0, 1000.0);
@@ -224,6 +225,8 @@ fn frames_while_scrubbing() {
             window.until("it waits", |app| app.session.status.state == RunState::Paused);
         }
         let (mut walls, mut processor, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+        // When each question was answered, at the latest, and after which step.
+        let mut latest: BTreeMap<Asker, (f64, u64)> = BTreeMap::new();
         let count = window.app.session.status.stops.len();
         for turn in 0..number("ELBOW_TURNS", 3) {
             for place in 0..count {
@@ -231,6 +234,7 @@ fn frames_while_scrubbing() {
                 let Some(stop) = window.app.session.status.stops.get(place).copied() else { continue };
                 let began = Instant::now();
                 window.app.look_at(crate::train::At::Step(stop.step));
+                let mut new = BTreeMap::new();
                 loop {
                     let (start, begun) = (Instant::now(), on_processor());
                     window.frame(None);
@@ -239,6 +243,10 @@ fn frames_while_scrubbing() {
                     let app = &window.app;
                     let there = app.session.status.looks_back && app.session.status.step == stop.step;
                     let (session, questions) = (&app.session, &app.questions);
+                    let waited = 1e3 * began.elapsed().as_secs_f64();
+                    for asker in questions.answered(|asker| session.answer(asker)).filter(|_| there) {
+                        new.entry(asker).or_insert(waited);
+                    }
                     if there && questions.all_answered(|asker| session.answer(asker)) {
                         break;
                     }
@@ -246,6 +254,12 @@ fn frames_while_scrubbing() {
                     std::thread::sleep(Duration::from_millis(2));
                 }
                 answers.push(1e3 * began.elapsed().as_secs_f64());
+                for (asker, waited) in new {
+                    let slowest = latest.entry(asker).or_default();
+                    if waited > slowest.0 {
+                        *slowest = (waited, stop.step);
+                    }
+                }
                 // The means are on their way.
                 for _ in 0..4 {
                     let (start, begun) = (Instant::now(), on_processor());
@@ -261,6 +275,9 @@ fn frames_while_scrubbing() {
         let doing = if trains { "while it trains" } else { "paused" };
         println!("{name}, {count} states, {panes} panes in sight, {doing}:");
         println!("        answers of all panes: p50 {p50:.0} ms, p99 {p99:.0} ms, worst {worst:.0} ms");
+        for (Asker(name), (waited, step)) in latest {
+            println!("        {name}: {waited:.0} ms at the latest, for step {step}");
+        }
         print_costs(walls, processor);
     }
 }
