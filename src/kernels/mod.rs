@@ -25,7 +25,7 @@ mod tests;
 
 pub use activation::{activate, softplus};
 pub use bernoulli::{bernoulli_log_prob, bernoulli_log_prob_of_layer};
-pub use convolution::convolve;
+pub use convolution::{convolve, kernel_gradient};
 pub use cpu::product_speed;
 pub(crate) use executor::is_cpu;
 pub use executor::{Executor, Scaling, norm_of};

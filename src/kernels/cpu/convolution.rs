@@ -1,243 +1,229 @@
-//! Convolutions on the CPU: the patches of a block of images are gathered as the rows of a matrix, for one matrix
-//! product. During the computation the channels of a map are innermost and the map has a border of zeros, so that each
-//! line of a patch is contiguous in memory. A block is small enough for its patches to stay in cache.
+//! Convolutions on the CPU, each by the way that suits its shape and the processor.
 
-use super::product::{Matrix, multiply, multiply_add};
-use super::transpose::transpose;
-use crate::kernels::geometry::{Geometry, Map};
-use crate::kernels::vector::vectorised;
-use std::cell::Cell;
+use super::patches;
+#[cfg(target_arch = "x86_64")]
+use super::{channel_vectors, position_vectors};
+use crate::kernels::geometry::Geometry;
 
-/// Number of values of a block's patches: half a megabyte.
-const BLOCK: usize = 1 << 17;
-
-thread_local! {
-    /// Memory for the patches, reused from block to block.
-    static PATCHES: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+/// A way to compute a convolution and its gradients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Patches,
+    #[cfg(target_arch = "x86_64")]
+    ChannelVectors,
+    #[cfg(target_arch = "x86_64")]
+    PositionVectors,
 }
 
-/// The block of images being worked on.
-struct Block {
-    geometry: Geometry,
-    images: usize,
-    /// `images · small area` rows of (kernel row, kernel column, large channel).
-    patches: Vec<f32>,
-    /// `images · small area` rows of small channels.
-    small: Vec<f32>,
-    /// One large map: `height × width × channels`.
-    large: Vec<f32>,
-    /// The large map with its border of zeros.
-    padded: Vec<f32>,
-}
+impl Way {
+    /// The best way from a large map: to the small one, or to the gradient with respect to the weight.
+    fn from_large(geometry: Geometry) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if position_vectors::pay(geometry) {
+            return Self::PositionVectors;
+        }
+        Self::to_large(geometry)
+    }
 
-impl Block {
-    fn new(geometry: Geometry, rows: usize) -> Self {
-        let per_image = geometry.weights_per_channel() * geometry.small.area();
-        let images = (BLOCK / per_image.max(1)).clamp(1, rows.max(1));
-        let mut patches = PATCHES.take();
-        patches.resize(images * per_image, 0.0);
-        Self {
-            geometry,
-            images,
-            patches,
-            small: vec![0.0; images * geometry.small.numbers()],
-            large: vec![0.0; geometry.large.numbers()],
-            padded: vec![0.0; geometry.padded().numbers()],
+    /// The best way from a small map to the large one.
+    fn to_large(geometry: Geometry) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if channel_vectors::pay(geometry) {
+            return Self::ChannelVectors;
+        }
+        Self::Patches
+    }
+
+    fn down(self, large: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mut [f32])) -> Vec<f32> {
+        match self {
+            Self::Patches => patches::down(large, weight, geometry, finish),
+            #[cfg(target_arch = "x86_64")]
+            Self::ChannelVectors => channel_vectors::down(large, weight, geometry, finish),
+            #[cfg(target_arch = "x86_64")]
+            Self::PositionVectors => position_vectors::down(large, weight, geometry, finish),
         }
     }
 
-    /// The matrices of `count` images: patches and small maps.
-    fn matrices(&mut self, count: usize) -> (&mut [f32], &mut [f32]) {
-        let Geometry { small, .. } = self.geometry;
-        let inner = self.geometry.weights_per_channel();
-        (&mut self.patches[..count * small.area() * inner], &mut self.small[..count * small.numbers()])
-    }
-
-    fn small_from(&mut self, images: &[f32]) {
-        let map = self.geometry.small;
-        for (image, rows) in images.chunks_exact(map.numbers()).zip(self.small.chunks_exact_mut(map.numbers())) {
-            transpose(image, rows, map.channels);
+    fn up(self, small: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mut [f32])) -> Vec<f32> {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::ChannelVectors => channel_vectors::up(small, weight, geometry, finish),
+            _ => patches::up(small, weight, geometry, finish),
         }
     }
 
-    fn small_to(&self, images: &mut [f32]) {
-        let map = self.geometry.small;
-        for (image, rows) in images.chunks_exact_mut(map.numbers()).zip(self.small.chunks_exact(map.numbers())) {
-            transpose(rows, image, map.area());
-        }
-    }
-
-    /// Gather the patches of large maps.
-    fn patches_from(&mut self, images: &[f32]) {
-        let Geometry { large, small, padding, .. } = self.geometry;
-        let per_image = small.area() * self.geometry.weights_per_channel();
-        let padded = self.geometry.padded();
-        for (image, patches) in images.chunks_exact(large.numbers()).zip(self.patches.chunks_exact_mut(per_image)) {
-            transpose(image, &mut self.large, large.channels);
-            for (y, line) in self.large.chunks_exact(large.width * large.channels).enumerate() {
-                let start = ((y + padding) * padded.width + padding) * large.channels;
-                self.padded[start..start + line.len()].copy_from_slice(line);
-            }
-            gather(self.geometry, &self.padded, patches);
-        }
-    }
-
-    /// Add the patches up to large maps: the adjoint of gathering them.
-    fn patches_to(&mut self, images: &mut [f32]) {
-        let Geometry { large, small, padding, .. } = self.geometry;
-        let per_image = small.area() * self.geometry.weights_per_channel();
-        let padded = self.geometry.padded();
-        for (image, patches) in images.chunks_exact_mut(large.numbers()).zip(self.patches.chunks_exact(per_image)) {
-            self.padded.fill(0.0);
-            scatter(self.geometry, &mut self.padded, patches);
-            for (y, line) in self.large.chunks_exact_mut(large.width * large.channels).enumerate() {
-                let start = ((y + padding) * padded.width + padding) * large.channels;
-                line.copy_from_slice(&self.padded[start..start + line.len()]);
-            }
-            transpose(&self.large, image, large.area());
+    fn weight_gradient(self, large: &[f32], small: &[f32], geometry: Geometry) -> Vec<f32> {
+        match self {
+            Self::Patches => patches::weight_gradient(large, small, geometry),
+            #[cfg(target_arch = "x86_64")]
+            Self::ChannelVectors => channel_vectors::weight_gradient(large, small, geometry),
+            #[cfg(target_arch = "x86_64")]
+            Self::PositionVectors => position_vectors::weight_gradient(large, small, geometry),
         }
     }
 }
 
-impl Drop for Block {
-    fn drop(&mut self) {
-        PATCHES.set(std::mem::take(&mut self.patches));
-    }
+/// small = W·patches(large). `finish` is called with some output images at a time, while they are in cache.
+pub fn down(large: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mut [f32])) -> Vec<f32> {
+    Way::from_large(geometry).down(large, weight, geometry, finish)
 }
 
-impl Geometry {
-    /// The large map with its border.
-    fn padded(self) -> Map {
-        let Map { channels, height, width } = self.large;
-        Map { channels, height: height + 2 * self.padding, width: width + 2 * self.padding }
-    }
+/// large = patchesᵀ(Wᵀ·small). `finish` is called with some output images at a time, while they are in cache.
+pub fn up(small: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mut [f32])) -> Vec<f32> {
+    Way::to_large(geometry).up(small, weight, geometry, finish)
 }
 
-/// Where line `ky` of the patch at a position begins in the padded map, and its length.
-#[inline(always)]
-fn line(geometry: Geometry, position: usize, ky: usize) -> std::ops::Range<usize> {
-    let Geometry { large, small, kernel, stride, padding } = geometry;
-    let (y, x) = (position / small.width, position % small.width);
-    let start = ((y * stride + ky) * (large.width + 2 * padding) + x * stride) * large.channels;
-    start..start + kernel * large.channels
-}
-
-vectorised! {
-    /// Patches of a padded map.
-    fn gather(geometry: Geometry, padded: &[f32], patches: &mut [f32]) {
-        for (position, patch) in patches.chunks_exact_mut(geometry.weights_per_channel()).enumerate() {
-            for (ky, target) in patch.chunks_exact_mut(geometry.kernel * geometry.large.channels).enumerate() {
-                target.copy_from_slice(&padded[line(geometry, position, ky)]);
-            }
-        }
-    }
-}
-
-vectorised! {
-    /// Add patches to a padded map.
-    fn scatter(geometry: Geometry, padded: &mut [f32], patches: &[f32]) {
-        for (position, patch) in patches.chunks_exact(geometry.weights_per_channel()).enumerate() {
-            for (ky, source) in patch.chunks_exact(geometry.kernel * geometry.large.channels).enumerate() {
-                for (target, value) in padded[line(geometry, position, ky)].iter_mut().zip(source) {
-                    *target += value;
-                }
-            }
-        }
-    }
-}
-
-/// The weights as they meet the patches: from `small channels × (large channel, kernel row, kernel column)` to
-/// `(kernel row, kernel column, large channel) × small channels`.
-fn by_patch(weight: &[f32], geometry: Geometry) -> Vec<f32> {
-    let channels = geometry.small.channels;
-    let (mut lines, mut out) = (vec![0.0; weight.len()], vec![0.0; weight.len()]);
-    transpose(weight, &mut lines, channels);
-    for (index, line) in lines.chunks_exact(channels).enumerate() {
-        out[geometry.place(index) * channels..][..channels].copy_from_slice(line);
-    }
-    out
-}
-
-/// The inverse of [`by_patch`].
-fn by_channel(weight: &[f32], geometry: Geometry) -> Vec<f32> {
-    let (inner, channels) = (geometry.weights_per_channel(), geometry.small.channels);
-    let (mut lines, mut out) = (vec![0.0; weight.len()], vec![0.0; weight.len()]);
-    for (index, line) in lines.chunks_exact_mut(channels).enumerate() {
-        line.copy_from_slice(&weight[geometry.place(index) * channels..][..channels]);
-    }
-    transpose(&lines, &mut out, inner);
-    out
-}
-
-impl Geometry {
-    /// The place in a patch of weight `index` of a channel.
-    fn place(self, index: usize) -> usize {
-        let area = self.kernel * self.kernel;
-        index % area * self.large.channels + index / area
-    }
+/// Σ over images of small·patchesᵀ: the gradient with respect to the weight, `small channels × weights per channel`.
+pub fn weight_gradient(large: &[f32], small: &[f32], geometry: Geometry) -> Vec<f32> {
+    Way::from_large(geometry).weight_gradient(large, small, geometry)
 }
 
 /// More numbers at the end, in cache as they are needed.
-fn grow(numbers: &mut Vec<f32>, count: usize) -> &mut [f32] {
+pub(super) fn grow(numbers: &mut Vec<f32>, count: usize) -> &mut [f32] {
     let end = numbers.len();
     numbers.resize(end + count, 0.0);
     &mut numbers[end..]
 }
 
-/// small = patches(large)·W. `finish` is called with each block of output images while they are in cache.
-pub fn down(large: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mut [f32])) -> Vec<f32> {
-    let rows = large.len() / geometry.large.numbers();
-    let (channels, inner) = (geometry.small.channels, geometry.weights_per_channel());
-    let weight = by_patch(weight, geometry);
-    let mut out = Vec::with_capacity(rows * geometry.small.numbers());
-    let mut block = Block::new(geometry, rows);
-    for input in large.chunks(block.images * geometry.large.numbers()) {
-        let output = grow(&mut out, input.len() / geometry.large.numbers() * geometry.small.numbers());
-        block.patches_from(input);
-        let positions = output.len() / channels;
-        let (patches, small) = block.matrices(output.len() / geometry.small.numbers());
-        multiply(small, Matrix::new(patches, positions, inner), Matrix::new(&weight, inner, channels));
-        block.small_to(output);
-        finish(output);
-    }
-    out
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::geometry::Map;
+    use crate::random::{Purpose, Stream};
 
-/// large = patchesᵀ(small·Wᵀ). `finish` is called with each block of output images while they are in cache.
-pub fn up(small: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mut [f32])) -> Vec<f32> {
-    let rows = small.len() / geometry.small.numbers();
-    let (channels, inner) = (geometry.small.channels, geometry.weights_per_channel());
-    let weight = by_patch(weight, geometry);
-    let mut out = Vec::with_capacity(rows * geometry.large.numbers());
-    let mut block = Block::new(geometry, rows);
-    for input in small.chunks(block.images * geometry.small.numbers()) {
-        let output = grow(&mut out, input.len() / geometry.small.numbers() * geometry.large.numbers());
-        block.small_from(input);
-        let positions = input.len() / channels;
-        let (patches, small) = block.matrices(input.len() / geometry.small.numbers());
-        let weight = Matrix::new(&weight, inner, channels).transposed();
-        multiply(patches, Matrix::new(small, positions, channels), weight);
-        block.patches_to(output);
-        finish(output);
+    /// The ways that this processor has.
+    fn ways() -> Vec<Way> {
+        let mut ways = vec![Way::Patches];
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx512f") {
+            ways.extend([Way::ChannelVectors, Way::PositionVectors]);
+        }
+        ways
     }
-    out
-}
 
-/// Σ over images and positions of patch·smallᵀ: the gradient with respect to the weight, `small channels × weights per
-/// channel`.
-pub fn weight_gradient(large: &[f32], small: &[f32], geometry: Geometry) -> Vec<f32> {
-    let rows = large.len() / geometry.large.numbers();
-    let (channels, inner) = (geometry.small.channels, geometry.weights_per_channel());
-    let mut sum = vec![0.0; channels * inner];
-    let mut block = Block::new(geometry, rows);
-    let larges = large.chunks(block.images * geometry.large.numbers());
-    for (large, small) in larges.zip(small.chunks(block.images * geometry.small.numbers())) {
-        block.patches_from(large);
-        block.small_from(small);
-        let positions = small.len() / channels;
-        let (patches, small) = block.matrices(small.len() / geometry.small.numbers());
-        let patches = Matrix::new(patches, positions, inner).transposed();
-        multiply_add(&mut sum, patches, Matrix::new(small, positions, channels));
+    fn geometry(
+        [channels, height, width]: [usize; 3],
+        small: usize,
+        [kernel, stride, padding]: [usize; 3],
+    ) -> Geometry {
+        let length = |length: usize| (length + 2 * padding - kernel) / stride + 1;
+        Geometry {
+            large: Map { channels, height, width },
+            small: Map { channels: small, height: length(height), width: length(width) },
+            kernel,
+            stride,
+            padding,
+        }
     }
-    by_channel(&sum, geometry)
+
+    /// Calls `product` with the places of every small number, weight and large number that meet.
+    fn each_product(geometry: Geometry, images: usize, mut product: impl FnMut(usize, usize, usize)) {
+        let Geometry { large, small, kernel, stride, padding } = geometry;
+        for (image, channel, position) in (0..images * small.numbers())
+            .map(|n| (n / small.numbers(), n % small.numbers() / small.area(), n % small.area()))
+        {
+            for index in 0..geometry.weights_per_channel() {
+                let (from, ky, kx) = (index / (kernel * kernel), index / kernel % kernel, index % kernel);
+                let (y, x) = (position / small.width * stride + ky, position % small.width * stride + kx);
+                if (padding..padding + large.height).contains(&y) && (padding..padding + large.width).contains(&x) {
+                    let place = (y - padding) * large.width + x - padding;
+                    product(
+                        image * small.numbers() + channel * small.area() + position,
+                        channel * geometry.weights_per_channel() + index,
+                        image * large.numbers() + from * large.area() + place,
+                    );
+                }
+            }
+        }
+    }
+
+    fn normals(counter: u64, count: usize) -> Vec<f32> {
+        let mut values = vec![0.0; count];
+        Stream::new(5, Purpose::Choice).fill_normal(counter, &mut values);
+        values
+    }
+
+    /// The largest error, and the largest of the exact numbers.
+    fn error(found: &[f32], exact: &[f64]) -> (f64, f64) {
+        assert_eq!(found.len(), exact.len());
+        let worst = found.iter().zip(exact).map(|(f, e)| (f64::from(*f) - e).abs()).fold(0.0, f64::max);
+        (worst, exact.iter().fold(0.0, |m, e| m.max(e.abs())))
+    }
+
+    #[test]
+    fn every_way_gives_the_convolution_and_its_gradients_at_every_shape() {
+        let geometries = [
+            geometry([1, 28, 28], 32, [4, 2, 1]),
+            geometry([3, 17, 34], 18, [5, 2, 2]),
+            geometry([20, 9, 6], 35, [3, 1, 1]),
+            geometry([16, 14, 14], 16, [3, 1, 1]),
+            geometry([70, 8, 8], 130, [4, 2, 1]),
+            geometry([9, 7, 11], 8, [3, 2, 0]),
+            geometry([8, 10, 8], 17, [5, 3, 2]),
+            geometry([40, 5, 5], 12, [1, 1, 0]),
+            geometry([24, 12, 20], 9, [1, 1, 0]),
+            // Numbers that no weight meets, within the map and at its end.
+            geometry([12, 6, 6], 10, [1, 2, 0]),
+            geometry([10, 9, 11], 11, [2, 3, 0]),
+            // More border than kernel, and borders that a position sees nothing but.
+            geometry([1, 5, 4], 2, [4, 1, 3]),
+            geometry([11, 3, 4], 9, [2, 1, 2]),
+            geometry([8, 1, 1], 16, [1, 1, 0]),
+            geometry([33, 1, 1], 8, [3, 1, 1]),
+            geometry([300, 4, 4], 65, [3, 1, 1]),
+        ];
+        for geometry in geometries {
+            for images in [1, 2, 7, 31] {
+                if images > 7 && geometry.large.numbers() > 1000 {
+                    continue;
+                }
+                let (large, small) =
+                    (normals(0, images * geometry.large.numbers()), normals(1, images * geometry.small.numbers()));
+                let weight = normals(2, geometry.small.channels * geometry.weights_per_channel());
+                let mut exact = [vec![0.0_f64; small.len()], vec![0.0_f64; large.len()], vec![0.0_f64; weight.len()]];
+                each_product(geometry, images, |s, w, l| {
+                    exact[0][s] += f64::from(weight[w]) * f64::from(large[l]);
+                    exact[1][l] += f64::from(weight[w]) * f64::from(small[s]);
+                    exact[2][w] += f64::from(small[s]) * f64::from(large[l]);
+                });
+                for way in ways() {
+                    let found = [
+                        way.down(&large, &weight, geometry, |_| {}),
+                        way.up(&small, &weight, geometry, |_| {}),
+                        way.weight_gradient(&large, &small, geometry),
+                    ];
+                    for (what, (found, exact)) in ["down", "up", "gradient"].iter().zip(found.iter().zip(&exact)) {
+                        let (worst, size) = error(found, exact);
+                        assert!(worst <= 2e-6 * size, "{what}, {way:?}, {geometry:?}, {images} images: {worst}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_number_is_finished_once() {
+        for geometry in [
+            geometry([3, 16, 16], 16, [3, 1, 1]),
+            geometry([32, 8, 8], 24, [4, 2, 1]),
+            geometry([20, 4, 4], 33, [3, 1, 1]),
+            geometry([12, 3, 3], 8, [1, 1, 0]),
+        ] {
+            let images = 45;
+            let (large, small) =
+                (normals(0, images * geometry.large.numbers()), normals(1, images * geometry.small.numbers()));
+            let weight = normals(2, geometry.small.channels * geometry.weights_per_channel());
+            let halve = |numbers: &mut [f32]| numbers.iter_mut().for_each(|v| *v *= 0.5);
+            let is_half =
+                |half: &[f32], whole: &[f32]| half.iter().zip(whole).all(|(half, whole)| *half == whole * 0.5);
+            for way in ways() {
+                let (half, whole) =
+                    (way.down(&large, &weight, geometry, halve), way.down(&large, &weight, geometry, |_| {}));
+                assert!(half.len() == small.len() && is_half(&half, &whole), "{way:?}, {geometry:?}");
+                let (half, whole) =
+                    (way.up(&small, &weight, geometry, halve), way.up(&small, &weight, geometry, |_| {}));
+                assert!(half.len() == large.len() && is_half(&half, &whole), "{way:?}, {geometry:?}");
+            }
+        }
+    }
 }

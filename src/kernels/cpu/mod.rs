@@ -1,8 +1,20 @@
 //! The fused operations on burn's flex backend: one thread, matrix products in tiles, everything else in one vectorised
 //! pass. (At these sizes, threads inside an operation cost more than they save; a step is divided by shards instead.)
 
+#[cfg(target_arch = "x86_64")]
+mod bordered;
+#[cfg(target_arch = "x86_64")]
+mod channel_vectors;
 mod convolution;
+mod divided;
 mod elementwise;
+#[cfg(target_arch = "x86_64")]
+mod lines;
+mod patches;
+#[cfg(target_arch = "x86_64")]
+mod phases;
+#[cfg(target_arch = "x86_64")]
+mod position_vectors;
 mod product;
 mod sparse;
 #[cfg(target_arch = "x86_64")]

@@ -9,17 +9,18 @@ use std::arch::x86_64::{
     __mmask16, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps,
     _mm512_set1_ps, _mm512_setzero_ps,
 };
+use std::ops::Range;
 
 /// Numbers in a vector.
-const LANES: usize = 16;
+pub const LANES: usize = 16;
 
 /// Vectors and rows of the largest tile: with a row of the right factor and a number of the left one, all of it fits
 /// the 32 registers.
-const VECTORS: usize = 4;
-const ROWS: usize = 6;
+pub const VECTORS: usize = 4;
+pub const ROWS: usize = 6;
 
 /// Terms that are summed before the tile is written: a panel of the right factor with this many rows is 64 kB.
-const DEPTH: usize = 256;
+pub const DEPTH: usize = 256;
 
 /// Whether this processor has the instructions.
 pub fn are_available() -> bool {
@@ -90,7 +91,7 @@ static MAKE: [[unsafe fn(Tile); VECTORS]; ROWS] = [
 ];
 
 /// Part `index` of `0..whole` in `parts` nearly equal parts.
-fn part(index: usize, parts: usize, whole: usize) -> std::ops::Range<usize> {
+pub fn part(index: usize, parts: usize, whole: usize) -> Range<usize> {
     index * whole / parts..(index + 1) * whole / parts
 }
 
@@ -104,7 +105,8 @@ pub unsafe fn write_product(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
     let vectors = columns.div_ceil(LANES);
     let (depths, panels, strips) = (inner.div_ceil(DEPTH).max(1), vectors.div_ceil(VECTORS), rows.div_ceil(ROWS));
     let by_columns = b.column_stride != 1;
-    let mut transposed = if by_columns { vec![0.0; inner.div_ceil(depths) * VECTORS * LANES] } else { Vec::new() };
+    let mut transposed =
+        if by_columns { vec![0.0; inner.div_ceil(depths) * columns.min(VECTORS * LANES)] } else { Vec::new() };
     for depth in 0..depths {
         let terms = part(depth, depths, inner);
         for panel in 0..panels {
