@@ -3,7 +3,11 @@
 #[path = "support/program.rs"]
 mod program;
 
+use elbow::export::{Column, write_records};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::{Field, Row};
 use program::{done, elbow, refused};
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -46,7 +50,11 @@ fn path(name: &str) -> String {
 
 /// The header and the rows of a table without quotes.
 fn table(name: &str, separator: char) -> (Vec<String>, Vec<Vec<String>>) {
-    let text = std::fs::read_to_string(path(name)).unwrap();
+    table_in(folder(), name, separator)
+}
+
+fn table_in(folder: &Path, name: &str, separator: char) -> (Vec<String>, Vec<Vec<String>>) {
+    let text = std::fs::read_to_string(folder.join(name)).unwrap();
     let mut lines = text.lines().map(|line| line.split(separator).map(String::from).collect());
     (lines.next().unwrap(), lines.collect())
 }
@@ -87,6 +95,117 @@ fn codes_are_those_of_every_image_in_the_order_of_the_source_in_every_format() {
         let whole = &codes.1[row[0].parse::<usize>().unwrap()];
         assert_eq!(row, whole);
     }
+}
+
+/// A file of NumPy's with images of 6 × 8 pixels and factors as dSprites' file has them, and a file of test images
+/// without any.
+fn write_arrays_with_factors(folder: &Path) {
+    let pixels =
+        |from: usize, count: usize| (48 * from..48 * (from + count)).map(|i| (i * 40_503 >> 3 & 255) as f32 / 255.0);
+    let factors = (0..60).flat_map(|i| [1.0, (i % 3) as f32 * 0.5, -((i % 2) as f32)]);
+    let columns = vec![
+        Column::block("imgs", &[6, 8], pixels(0, 60).collect()),
+        Column::block("latents_values", &[3], factors.collect()),
+    ];
+    let mut columns = Some(columns);
+    let written = write_records::<Infallible>(&folder.join("factors.npz"), || Ok(columns.take()));
+    assert_eq!(written.ok(), Some(60));
+    let mut test = Some(vec![Column::block("x_test", &[6, 8], pixels(60, 5).collect())]);
+    let archive = folder.join("test.npz");
+    assert_eq!(write_records::<Infallible>(&archive, || Ok(test.take())).ok(), Some(5));
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(archive).unwrap()).unwrap();
+    let mut file = std::fs::File::create(folder.join("test.npy")).unwrap();
+    std::io::copy(&mut archive.by_name("x_test.npy").unwrap(), &mut file).unwrap();
+}
+
+/// A run of five steps on a source, written as in an experiment's file.
+fn trained_on(source: &str, folder: &Path) -> String {
+    let experiment = format!(
+        "(version: 1, name: \"factors\", data: (source: {source}, validation: 6, binarisation: None), encoder: \
+         [Dense(units: 8, activation: Tanh)], latent: (dimension: 2), decoder: (likelihood: GaussianLearned), training: (batch: \
+         20, length: Steps(5)), device: Cpu)"
+    );
+    std::fs::write(folder.join("factors.ron"), experiment).unwrap();
+    let run = at(folder, "run");
+    done(&["train", &at(folder, "factors.ron"), "--out", &run]);
+    let json = done(&["eval", &run, "--images", "3", "--samples", "3", "--gap-images", "0", "--draws", "0", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    for score in ["mig", "sap", "dci_disentanglement", "factor_vae", "beta_vae"] {
+        assert!(json["disentanglement"][score].as_f64().is_some_and(|score| (0.0..=1.0).contains(&score)), "{json}");
+    }
+    run
+}
+
+#[test]
+fn codes_have_the_known_factors_of_arrays_in_every_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_arrays_with_factors(folder);
+    let run = trained_on(
+        &format!(
+            "Arrays(file: {:?}, test_images: Some({:?}), factor_names: \"colour, index, x*\")",
+            folder.join("factors.npz"),
+            folder.join("test.npy")
+        ),
+        folder,
+    );
+    // The third level of the second factor is the number of the image modulo 3; one that never changes is left out; the
+    // last has its levels in the order of their values. Of test images nothing is known.
+    let levels = |of: fn(i64) -> i64| (0..65).map(|i| if i < 60 { of(i) } else { -1 }).collect::<Vec<i64>>();
+    let expected = [("factor_index", levels(|i| i % 3)), ("x", levels(|i| 1 - i % 2))];
+    for ending in ["csv", "npz", "parquet", "tsv"] {
+        done(&["encode", &run, "--out", &at(folder, &format!("codes.{ending}"))]);
+    }
+    for (name, separator) in [("codes.csv", ','), ("codes.metadata.tsv", '\t')] {
+        let table = table_in(folder, name, separator);
+        assert_eq!(table.0[..4], ["index", "split", "factor_index", "x"], "{name}");
+        for (name, levels) in &expected {
+            assert_eq!(column(&table, name), levels.iter().map(|&level| level as f64).collect::<Vec<_>>());
+        }
+    }
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(folder.join("codes.npz")).unwrap()).unwrap();
+    let parquet = SerializedFileReader::new(std::fs::File::open(folder.join("codes.parquet")).unwrap()).unwrap();
+    let rows: Vec<_> = parquet.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+    for (name, levels) in &expected {
+        let array = npyz::NpyFile::new(archive.by_name(&format!("{name}.npy")).unwrap()).unwrap();
+        assert_eq!(&array.into_vec::<i64>().unwrap(), levels, "{name}");
+        let cell = |row: &Row| match row.get_column_iter().find(|(column, _)| *column == name) {
+            Some((_, Field::Long(level))) => *level,
+            other => panic!("{name}: {other:?}"),
+        };
+        assert_eq!(&rows.iter().map(cell).collect::<Vec<_>>(), levels, "{name}");
+    }
+}
+
+#[test]
+fn codes_have_the_known_factors_of_pictures_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut table = String::from("file,hue,size\n");
+    for i in 0..30 {
+        let split = if i < 25 { "train" } else { "test" };
+        std::fs::create_dir_all(folder.join("pictures").join(split)).unwrap();
+        let picture = image::GrayImage::from_fn(6, 8, |x, y| image::Luma([(i * 8 + 3 * x + 5 * y) as u8]));
+        picture.save(folder.join("pictures").join(split).join(format!("{i:02}.png"))).unwrap();
+        table += &format!("{i:02}.png,{},{}\n", ["red", "blue", "green"][i as usize % 3], 10 * (i % 2));
+    }
+    std::fs::write(folder.join("table.csv"), table).unwrap();
+    let run = trained_on(
+        &format!(
+            "Folder(path: {:?}, width: 6, height: 8, table: Some({:?}), factors: \"hue, size\")",
+            folder.join("pictures"),
+            folder.join("table.csv")
+        ),
+        folder,
+    );
+    done(&["encode", &run, "--out", &at(folder, "codes.csv")]);
+    let codes = table_in(folder, "codes.csv", ',');
+    assert_eq!(codes.0[..5], ["index", "split", "hue", "hue_name", "size"]);
+    for (i, row) in codes.1.iter().enumerate() {
+        let (level, name) = [("2", "red"), ("0", "blue"), ("1", "green")][i % 3];
+        assert_eq!(row[2..5], [level, name, &(i % 2).to_string()], "image {i} of {}", row[1]);
+    }
+    assert_eq!(codes.1.len(), 30);
 }
 
 #[test]

@@ -17,6 +17,11 @@ pub(super) struct ByteImages {
     pub labels: Option<Vec<u8>>,
 }
 
+/// A count with its word, whose plural ends in s: "1 file", "12 files".
+pub(super) fn counted(n: usize, word: &str) -> String {
+    format!("{} {word}{}", thousands(n as u64), if n == 1 { "" } else { "s" })
+}
+
 /// `12345` as `12,345`, as people read it in messages.
 pub(super) fn thousands(n: u64) -> String {
     let digits = n.to_string();

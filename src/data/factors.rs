@@ -1,6 +1,6 @@
 //! Known factors of images, whatever source they come from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Number of levels that a factor can have.
 const LEVELS: usize = 256;
@@ -12,7 +12,7 @@ const WELL_KNOWN: [([usize; 6], &str); 2] = [
     ([10, 10, 10, 8, 4, 15], "floor hue, wall hue, object hue, scale, shape*, orientation"),
 ];
 
-/// A factor that is known of every image of a data set.
+/// A factor whose level is known of every training image of a data set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Factor {
     /// The factor's name, for example "scale".
@@ -21,23 +21,27 @@ pub struct Factor {
     pub levels: usize,
     /// Whether the factor's levels have no order.
     pub categorical: bool,
+    /// The name of each level, where levels are words; empty where they are numbers.
+    pub level_names: Vec<String>,
 }
 
-/// The level of each factor for each of a source's training images.
+/// The level of each factor for a source's training images and, where the source tells them, its own test and
+/// validation images.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FactorTable {
     /// The factors; those that are the same in all images are left out.
     pub factors: Vec<Factor>,
-    /// `images × factors` levels, each below its factor's number of levels.
+    /// `images × factors` levels, each below its factor's number of levels; images in the order of their numbers.
     pub levels: Vec<u8>,
     /// Whether the images were drawn at random, so that the first of them stand for all.
     pub random_order: bool,
 }
 
 impl FactorTable {
-    /// The levels of one image, a number for each factor.
-    pub fn of(&self, image: usize) -> &[u8] {
-        &self.levels[image * self.factors.len()..][..self.factors.len()]
+    /// The levels of the image of a number, one for each factor; `None` where they are not known.
+    pub fn of(&self, number: usize) -> Option<&[u8]> {
+        let count = self.factors.len();
+        self.levels.get(number * count..(number + 1) * count)
     }
 
     /// The factors' names and numbers of levels in words.
@@ -59,9 +63,21 @@ impl Value {
     pub fn number(value: f64) -> Self {
         // 0 and −0 are one level.
         let bits = (value + 0.0).to_bits() as i64;
-        // Whole numbers whose order is that of the floats.
-        Self::Number(bits ^ (((bits >> 63) as u64) >> 1) as i64)
+        Self::Number(in_float_order(bits))
     }
+
+    /// The value in words.
+    fn into_text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Number(number) => f64::from_bits(in_float_order(number) as u64).to_string(),
+        }
+    }
+}
+
+/// A float's bits as a whole number whose order is that of the floats, and such a number as the float's bits again.
+fn in_float_order(bits: i64) -> i64 {
+    bits ^ (((bits >> 63) as u64) >> 1) as i64
 }
 
 /// The values of factors as they are read, in any order of images.
@@ -118,6 +134,11 @@ impl FactorColumns {
             let (given, there) = (names.len(), counts.len());
             return Err(format!("has {there} factors, but {given} are named; name all, or none"));
         }
+        let names: Vec<Name<'_>> = names.into_iter().map(Name::of).collect();
+        let mut told = HashSet::new();
+        if let Some(twice) = names.iter().find(|name| name.text.is_empty() || !told.insert(name.text)) {
+            return Err(format!("two factors are named `{}`, or one has no name; give each its own", twice.text));
+        }
         let meaning: Vec<[u8; LEVELS]> = self.seen.iter().map(in_order).collect();
         let varies: Vec<bool> = counts.iter().map(|&levels| levels > 1).collect();
         let mut levels = Vec::with_capacity(self.levels.len());
@@ -125,13 +146,26 @@ impl FactorColumns {
             let row = row.iter().zip(&meaning).zip(&varies).filter(|(_, varies)| **varies);
             levels.extend(row.map(|((&level, meaning), _)| meaning[usize::from(level)]));
         }
-        let factors = names.iter().zip(counts).zip(self.texts).filter(|((_, levels), _)| *levels > 1);
-        let factor = |((name, levels), text): ((&&str, usize), bool)| Factor {
-            name: name.trim_end_matches('*').trim_end().to_owned(),
-            levels,
-            categorical: text || name.ends_with('*'),
+        let columns = names.iter().zip(self.seen).zip(self.texts).filter(|((_, seen), _)| seen.len() > 1);
+        let factor = |((name, seen), texts): ((&Name<'_>, BTreeMap<Value, u8>), bool)| Factor {
+            name: name.text.to_owned(),
+            levels: seen.len(),
+            categorical: texts || name.starred,
+            level_names: if texts { seen.into_keys().map(Value::into_text).collect() } else { Vec::new() },
         };
-        Ok(FactorTable { factors: factors.map(factor).collect(), levels, random_order: false })
+        Ok(FactorTable { factors: columns.map(factor).collect(), levels, random_order: false })
+    }
+}
+
+/// The name of a factor, and whether a star behind it says that its levels have no order.
+struct Name<'a> {
+    text: &'a str,
+    starred: bool,
+}
+
+impl<'a> Name<'a> {
+    fn of(name: &'a str) -> Self {
+        Self { text: name.trim_end_matches('*').trim_end(), starred: name.ends_with('*') }
     }
 }
 
@@ -151,6 +185,7 @@ mod tests {
         let values = [f64::NEG_INFINITY, -2.0, -0.5, 0.0, 0.25, 3.0, f64::INFINITY].map(Value::number);
         assert!(values.windows(2).all(|pair| pair[0] < pair[1]));
         assert_eq!(Value::number(-0.0), Value::number(0.0));
+        assert_eq!(Value::number(-0.25).into_text(), "-0.25");
     }
 
     #[test]
@@ -165,6 +200,25 @@ mod tests {
         let table = columns.finish("").expect("six names");
         let shape = &table.factors[4];
         assert_eq!((shape.name.as_str(), shape.levels, shape.categorical), ("shape", 4, true));
-        assert_eq!(table.of(11), [1, 1, 1, 3, 3, 11]);
+        assert_eq!(table.of(11), Some(&[1, 1, 1, 3, 3, 11][..]));
+        assert_eq!(table.of(15), None);
+    }
+
+    #[test]
+    fn words_are_levels_in_the_order_of_their_letters_and_every_factor_has_its_own_name() {
+        let table = |names: &str| {
+            let mut columns = FactorColumns::new(3, 2);
+            for (place, text) in ["red", "1", "blue", "2", "red", "2"].into_iter().enumerate() {
+                let number = text.parse().map(Value::number);
+                assert!(columns.put(place, number.unwrap_or_else(|_| Value::Text(text.into()))));
+            }
+            columns.finish(names)
+        };
+        let named = table("hue, size").expect("two names");
+        assert_eq!((named.factors[0].level_names.join(" "), named.factors[0].categorical), ("blue red".into(), true));
+        assert_eq!((named.factors[1].level_names.len(), named.of(1)), (0, Some(&[0, 1][..])));
+        for bad in ["hue, hue*", "hue,", "hue"] {
+            assert!(table(bad).expect_err("bad names").contains("name"), "{bad}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::bytes::{ByteImages, MAX_BYTES, thousands};
 use super::cache::{Decoded, DecodedCache, SMALLEST};
-use super::decode::{Tally, side_by_side, stretch};
+use super::decode::{Pace, Tally, side_by_side, stretch};
 use super::listing::{Classes, KINDS_READ, Listing, PassedOver};
 use super::picture::{Backdrop, read_into};
 use super::picture_table::PictureTable;
@@ -96,6 +96,12 @@ impl Folder {
 }
 
 impl Folder {
+    /// The paths of all pictures in the order of their numbers: training, test, validation.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let sets = [Some(&self.training), self.test.as_ref(), self.validation.as_ref()];
+        sets.into_iter().flatten().flat_map(|set| set.files.iter().cloned()).collect()
+    }
+
     /// Take the labels of a table in place of the sub-folders, if it has any.
     pub fn relabel(&mut self, path: &Path, table: &PictureTable) -> Result<(), DataError> {
         let Some((names, labels)) = table.labels()? else { return Ok(()) };
@@ -166,11 +172,6 @@ fn label(path: &Path, sets: Vec<Classes>) -> (Vec<Pictures>, Vec<String>, Vec<St
 }
 
 impl Pictures {
-    /// The pictures' paths.
-    pub fn files(&self) -> &[PathBuf] {
-        &self.files
-    }
-
     /// How many pictures there are.
     pub fn count(&self) -> usize {
         self.files.len()
@@ -223,9 +224,11 @@ impl Pictures {
         let mut pixels = vec![0; count * n];
         let stretch = stretch();
         let decode = |file: &PathBuf, out: &mut [u8]| read_into(file, shape, backdrop, out);
+        let pace = Pace::begin(count);
         let (mut done, before) = (0, (tally.unreadable().len(), tally.transparent));
         for (files, pixels) in self.files.chunks(stretch).zip(pixels.chunks_mut(stretch * n)) {
-            progress(&format!("reading image {} of {}", thousands(done as u64 + 1), thousands(count as u64)));
+            let [number_of, all] = [done + 1, count].map(|n| thousands(n as u64));
+            progress(&format!("reading image {number_of} of {all}{}", pace.left(done)));
             for outcome in side_by_side(files, n, pixels, &decode, cancelled)? {
                 tally.note(number(done), outcome);
                 done += 1;

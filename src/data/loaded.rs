@@ -2,7 +2,6 @@
 
 use super::Columns;
 use super::factors::FactorTable;
-use super::shapes::Shapes;
 use super::stack::Stack;
 use super::toy::Toy;
 use crate::experiment::Scaling;
@@ -24,11 +23,10 @@ pub(super) struct Loaded {
     pub columns: Option<Columns>,
     /// The transform of columns of numbers that the experiment asks for; its numbers are found on the training rows.
     pub scaling: Scaling,
-    /// The generator of procedural images.
-    pub shapes: Option<Shapes>,
     /// The law that the items are drawn from, where it is known.
     pub toy: Option<Toy>,
-    /// The known factors of all training images, read or not.
+    /// The known factors of all training images, read or not, and of the source's own test and validation images where
+    /// it tells them.
     pub factors: Option<FactorTable>,
     /// The numbers, ascending, of images that cannot be read and are left out.
     pub unreadable: Vec<u32>,
@@ -51,7 +49,6 @@ impl Loaded {
             label_names: Vec::new(),
             columns: None,
             scaling: Scaling::None,
-            shapes: None,
             toy: None,
             factors: None,
             unreadable: Vec::new(),

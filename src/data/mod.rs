@@ -54,7 +54,6 @@ pub use idx::{IdxContent, idx_content};
 pub use images::Images;
 pub use named::source_named;
 pub use picture::read_picture;
-pub use shapes::{Factors, Shape};
 pub use source::announced_shape;
 pub use split::Split;
 pub use survey::{ClassCount, ColumnFound, FactorCount, Gallery, Known, Repeats, Survey, Values, Verdict};

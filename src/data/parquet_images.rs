@@ -1,8 +1,8 @@
 //! Pictures in Parquet files, as Hugging Face stores data sets of images: a column of structs with the bytes of each
 //! picture's file and its path, and a column of labels whose names are in the file's metadata.
 
-use super::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, thousands};
-use super::decode::{Tally, side_by_side, stretch};
+use super::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, counted, thousands};
+use super::decode::{Pace, Tally, side_by_side, stretch};
 use super::picture::{Backdrop, bytes_into};
 use super::{Cancelled, DataError, ImageShape, looked_in};
 use crate::files::contained;
@@ -137,7 +137,7 @@ impl ParquetImages {
         }
         let counts = [("train", &train), ("validation", &validation), ("test", &test)];
         let counts = counts.iter().filter(|(_, files)| !files.is_empty());
-        let words: Vec<_> = counts.map(|(name, files)| format!("{} file(s) of {name}", files.len())).collect();
+        let words: Vec<_> = counts.map(|(name, files)| format!("{} of {name}", counted(files.len(), "file"))).collect();
         let note = format!("{}: {}", path.display(), words.join(", "));
         Self::of(wanted, train, validation, test, vec![note])
     }
@@ -347,7 +347,7 @@ impl Files {
             let Some(bytes) = &row.bytes else { return Err(of_row("has no picture".into())) };
             bytes_into(bytes.data(), shape, backdrop, out).map_err(of_row)
         };
-        let mut row = 0;
+        let (pace, mut row) = (Pace::begin(self.rows), 0);
         for path in &self.files {
             let reader = open(path)?;
             let start = row;
@@ -356,11 +356,8 @@ impl Files {
                 let mut images = byte_column(path, &*group, &self.image)?;
                 let mut group_labels = self.label.as_ref().map(|label| column(path, &*group, label)).transpose()?;
                 loop {
-                    progress(&format!(
-                        "reading picture {} of {}",
-                        thousands(row as u64 + 1),
-                        thousands(self.rows as u64)
-                    ));
+                    let [number, all] = [row + 1, self.rows].map(|n| thousands(n as u64));
+                    progress(&format!("reading picture {number} of {all}{}", pace.left(row)));
                     let bytes = next(path, &mut images, stretch())?;
                     if bytes.is_empty() {
                         break;

@@ -5,13 +5,14 @@ use super::ImageShape;
 use super::bytes::ByteImages;
 use super::factors::{Factor, FactorTable};
 use crate::random::{Purpose, Stream};
+use std::ops::Range;
 
 /// Side of the grid of sample points whose mean is a pixel's grey level.
 const SAMPLES: usize = 4;
 
 /// The kind of a drawn shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub(super) enum Shape {
     /// A square, whose side is √2 times the radius of its circumscribed circle.
     Square,
     /// An ellipse, half as wide as it is long.
@@ -32,21 +33,11 @@ impl Shape {
             Self::Heart => "heart",
         }
     }
-
-    /// The area of the shape when its circumscribed circle has radius 1.
-    pub fn area(self) -> f64 {
-        match self {
-            Self::Square => 2.0,
-            Self::Ellipse => std::f64::consts::FRAC_PI_2,
-            // ∮ of the curve below, numerically.
-            Self::Heart => 2.343_662,
-        }
-    }
 }
 
 /// The factors that an image was drawn from; they are independent and uniform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Factors {
+pub(super) struct Factors {
     /// The level of each factor, in the order of [`Factors::NAMES`]; level j is below `LEVELS[j]`.
     pub levels: [u8; 5],
 }
@@ -105,16 +96,17 @@ impl Shapes {
         Factors { levels: std::array::from_fn(level) }
     }
 
-    /// The factors of the first `count` images.
-    pub fn factor_table(&self, count: usize) -> FactorTable {
+    /// The factors of the images of some counters, range by range.
+    pub fn factor_table(&self, counters: &[Range<u64>]) -> FactorTable {
         let named = Factors::NAMES.iter().zip(Factors::LEVELS).enumerate();
         // Shapes have no order.
         let factor = |(i, (&name, levels)): (usize, (&&str, u8))| Factor {
             name: name.to_string(),
             levels: levels.into(),
             categorical: i == 0,
+            level_names: if i == 0 { Shape::ALL.map(|shape| shape.name().into()).into() } else { Vec::new() },
         };
-        let levels = (0..count as u64).flat_map(|counter| self.factors(counter).levels).collect();
+        let levels = counters.iter().cloned().flatten().flat_map(|counter| self.factors(counter).levels).collect();
         FactorTable { factors: named.map(factor).collect(), levels, random_order: true }
     }
 
@@ -134,7 +126,7 @@ impl Shapes {
 }
 
 /// Radius of the circumscribed circle at scale 1, as a share of the image's side.
-pub const RADIUS: f32 = 0.22;
+const RADIUS: f32 = 0.22;
 
 /// Draw one image on black.
 fn render(factors: &Factors, side: usize, image: &mut [u8]) {
@@ -176,6 +168,16 @@ fn fill(factors: &Factors, side: usize, image: &mut [u8], inside: impl Fn(f32, f
 mod tests {
     use super::*;
 
+    /// The area of a shape when its circumscribed circle has radius 1.
+    fn area_of(shape: Shape) -> f64 {
+        match shape {
+            Shape::Square => 2.0,
+            Shape::Ellipse => std::f64::consts::FRAC_PI_2,
+            // ∮ of the curve in `render`, numerically.
+            Shape::Heart => 2.343_662,
+        }
+    }
+
     #[test]
     fn a_shape_has_its_area_its_place_and_black_around_it() {
         for side in [32, 64] {
@@ -192,7 +194,7 @@ mod tests {
                     cx += value * ((i % side) as f64 + 0.5);
                     cy += value * ((i / side) as f64 + 0.5);
                 }
-                let truth = factors.shape().area() * radius * radius;
+                let truth = area_of(factors.shape()) * radius * radius;
                 assert!((area / truth - 1.0).abs() < 0.08, "{factors:?}: area {area}, not {truth}");
                 area_error[usize::from(factors.levels[0])] += area / truth - 1.0;
                 if factors.shape() != Shape::Heart {

@@ -119,7 +119,7 @@ impl Loaded {
                 if let Some(table) = table {
                     let table = PictureTable::read(table, label, factors)?;
                     folder.relabel(path, &table)?;
-                    known = table.factors(&table.rows_of(path, folder.training.files())?)?;
+                    known = table.factors(&table.rows_of(path, &folder.files())?)?;
                 }
                 let Folder { mut training, validation, test, label_names, mut notes, warnings } = folder;
                 notes.extend(known.as_ref().map(|it| format!("{}: factors: {}", path.display(), it.describe())));
@@ -217,11 +217,11 @@ fn draw_shapes(count: usize, size: usize, seed: u64) -> Result<Loaded, DataError
         )));
     }
     let shapes = Shapes::new(seed, size);
-    let test = shapes.draw(FIRST_TEST, (count / 10).max(1));
+    let test = (count / 10).max(1);
+    let counters = [0..count as u64, FIRST_TEST..FIRST_TEST + test as u64];
     Ok(Loaded {
         label_names: Shape::ALL.map(|shape| shape.name().to_string()).to_vec(),
-        shapes: Some(shapes),
-        factors: Some(shapes.factor_table(count)),
-        ..Loaded::plain(shapes.draw(0, count), Some(test))
+        factors: Some(shapes.factor_table(&counters)),
+        ..Loaded::plain(shapes.draw(0, count), Some(shapes.draw(FIRST_TEST, test)))
     })
 }

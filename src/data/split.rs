@@ -1,7 +1,7 @@
 //! Division of a data set into train, validation and test.
 
 use super::DataError;
-use super::bytes::thousands;
+use super::bytes::{counted, thousands};
 use crate::experiment::Data;
 use crate::random::{Purpose, Stream};
 use serde::{Deserialize, Serialize};
@@ -72,7 +72,7 @@ impl Splits {
         let held_out = if test == 0 { (training / 10).max(1) } else { 0 };
         if training < held_out + 1 {
             let message = "at least two images are needed: one to train on and one held out for the test";
-            return Err(DataError(format!("the data has {training} image(s); {message}")));
+            return Err(DataError(format!("the data has {}; {message}", counted(training, "image"))));
         }
         let available = data.limit.map_or(training - held_out, |limit| limit.min(training - held_out));
         if available == 0 {

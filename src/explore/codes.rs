@@ -1,7 +1,7 @@
 //! The codes of images: q(z|x) of each as numbers to take away, and images decoded from codes.
 
 use super::context::AnswerContext;
-use crate::data::{Dataset, Factors, Split};
+use crate::data::{Dataset, Factor, Split};
 use crate::evidence::side_by_side;
 use crate::model::Pass;
 use crate::model::posterior::Distribution;
@@ -39,8 +39,6 @@ pub struct Encoded {
     pub index: usize,
     /// The image's label, if it has one.
     pub label: Option<u8>,
-    /// The factors that a procedural image (`Shapes`) was drawn from; `None` for images of other sources.
-    pub factors: Option<Factors>,
     /// The component of the prior that has most likely given the image's mean, where p(z) is a mixture of Gaussians.
     pub cluster: Option<u32>,
 }
@@ -54,6 +52,10 @@ pub struct Codes {
     pub latent: usize,
     /// The images, in order.
     pub images: Vec<Encoded>,
+    /// The known factors of the data.
+    pub factors: Vec<Factor>,
+    /// The level of each factor, `images × factors`; `None` where an image's factors are not known.
+    pub levels: Vec<Option<u8>>,
     /// Mean of q(z|x), `images × latent`; of a flow, the image of its base's mean (see [`Distribution::mean`]).
     pub mean: Vec<f32>,
     /// Standard deviation of q(z|x), `images × latent`.
@@ -89,8 +91,14 @@ impl AnswerContext<'_> {
             let mut data = wanted.try_execute()?.into_iter().map(|data| data.iter::<f32>().collect::<Vec<f32>>());
             Ok(std::array::from_fn(|_| data.next().unwrap_or_default()))
         };
-        let mut found =
-            Codes { all, latent, images: Vec::new(), mean: Vec::new(), deviation: Vec::new(), draws: Vec::new() };
+        let factors = dataset.known_factors().to_vec();
+        let levels = wanted.iter().flat_map(|&(split, index)| match dataset.factor_levels(split, index) {
+            Some(levels) => levels.iter().copied().map(Some).collect(),
+            None => vec![None; factors.len()],
+        });
+        let levels = levels.collect();
+        let (images, mean, deviation, draws) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut found = Codes { all, latent, images, factors, levels, mean, deviation, draws };
         let chunks: Vec<_> = wanted.chunks(AT_ONCE).collect();
         for together in chunks.chunks(self.trainer.shards().max(1)) {
             for columns in side_by_side(together.to_vec(), chunk) {
@@ -108,7 +116,6 @@ impl AnswerContext<'_> {
                 split: (!dataset.is_whole()).then_some(split),
                 index,
                 label: dataset.label(split, index),
-                factors: dataset.factors(split, index),
                 cluster: clusters.as_ref().map(|clusters| clusters.nearest(mean)),
             })
             .collect();

@@ -222,20 +222,21 @@ fn shapes_know_their_factors_in_every_split() {
     let mut seen = HashMap::new();
     for split in [Split::Train, Split::Validation, Split::Test] {
         for index in 0..dataset.len(split) {
-            let factors = dataset.factors(split, index).expect("procedural");
-            assert_eq!(dataset.label(split, index), Some(factors.levels[0]));
-            assert_eq!(dataset.label_name(factors.levels[0]), factors.shape().name());
+            let levels = dataset.factor_levels(split, index).expect("procedural");
+            let [shape, _, _, x, y] = levels else { panic!("{levels:?}") };
+            assert_eq!(dataset.label(split, index), Some(*shape));
+            assert_eq!(dataset.label_name(*shape), dataset.known_factors()[0].level_names[usize::from(*shape)]);
             let image = dataset.gather_grey(split, &[index]).pixels;
             // The brightest place is where x and y say: the pixel at the centre is white.
-            let place = |t: f32| ((0.25 + 0.5 * t) * 32.0) as usize;
-            assert_eq!(image[place(factors.y()) * 32 + place(factors.x())], 1.0, "{factors:?}");
-            assert_eq!(*seen.entry(factors.levels).or_insert_with(|| image.clone()), image);
+            let place = |level: u8| ((0.25 + 0.5 * f32::from(level) / 31.0) * 32.0) as usize;
+            assert_eq!(image[place(*y) * 32 + place(*x)], 1.0, "{levels:?}");
+            assert_eq!(*seen.entry(levels.to_vec()).or_insert_with(|| image.clone()), image);
         }
     }
     // The test images are the same however many images one trains on.
     let more = load(source(2_000), 4).expect("procedural");
     assert_eq!(more.gather_grey(Split::Test, &[7]), dataset.gather_grey(Split::Test, &[7]));
-    assert_eq!(load(Source::Mnist, 4).expect("embedded").factors(Split::Train, 0), None);
+    assert_eq!(load(Source::Mnist, 4).expect("embedded").factor_levels(Split::Train, 0), None);
     for bad in [Source::Shapes { count: 0, size: 32 }, Source::Shapes { count: 10, size: 33 }, source(usize::MAX)] {
         assert!(load(bad, 0).expect_err("bad").contains("data.source"));
     }

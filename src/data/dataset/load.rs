@@ -72,7 +72,7 @@ impl Dataset {
     ) -> Result<Self, DataError> {
         let loaded = Loaded::read(data, seed, progress, cancelled)?;
         let Loaded { mut training, count, kept, mut test, validation, label_names, mut columns, .. } = loaded;
-        let Loaded { shapes, toy, scaling, factors, unreadable, mut notes, mut warnings, .. } = loaded;
+        let Loaded { toy, scaling, factors, unreadable, mut notes, mut warnings, .. } = loaded;
         let [own_test, own_validation] = [&test, &validation].map(|set| set.as_ref().map_or(0, Stack::count));
         if matches!(division, Division::Whole) && columns.is_some() && scaling != Scaling::None {
             return Err(DataError(
@@ -121,7 +121,6 @@ impl Dataset {
             from_training: count,
             splits,
             binariser: Binariser::new(data.binarisation(), seed),
-            shapes,
             toy,
             known_factors: factors,
             augmenter: Augmenter::new(data.augmentation, seed, columns.is_none()),

@@ -12,7 +12,6 @@ use super::binarise::Binariser;
 use super::factors::{Factor, FactorTable};
 use super::fingerprint::Fingerprint;
 use super::hidden::Hidden;
-use super::shapes::{Factors, Shapes};
 use super::split::Splits;
 use super::stack::Stack;
 use super::toy::Toy;
@@ -40,7 +39,6 @@ pub struct Dataset {
     from_training: usize,
     splits: Splits,
     binariser: Binariser,
-    shapes: Option<Shapes>,
     toy: Option<Toy>,
     known_factors: Option<FactorTable>,
     /// The names and scales of the entries if the items are vectors.
@@ -125,11 +123,6 @@ impl Dataset {
         self.label_names.clone()
     }
 
-    /// The factors that a procedural image was drawn from; `None` for images of other sources.
-    pub fn factors(&self, split: Split, index: usize) -> Option<Factors> {
-        self.shapes.map(|shapes| shapes.factors(self.counter(self.splits.of(split)[index])))
-    }
-
     /// The law that the points were drawn from, with its density; `None` for other sources than toys.
     pub fn toy(&self) -> Option<Toy> {
         self.toy
@@ -146,11 +139,9 @@ impl Dataset {
     }
 
     /// The level of each of the [`known_factors`](Self::known_factors) of an image; `None` where they are not known:
-    /// they are of the source's training images alone.
+    /// of arrays they are those of the source's training images alone.
     pub fn factor_levels(&self, split: Split, index: usize) -> Option<&[u8]> {
-        let number = self.splits.of(split)[index] as usize;
-        let table = self.known_factors.as_ref()?;
-        (number < self.from_training).then(|| table.of(number))
+        self.known_factors.as_ref()?.of(self.splits.of(split)[index] as usize)
     }
 
     /// How grey pixels are binarised.

@@ -8,7 +8,9 @@ use crate::random::{Purpose, Stream};
 const FACTORS: [(&str, usize, bool); 4] = [("kind", 3, true), ("size", 6, false), ("x", 16, false), ("y", 16, false)];
 
 fn factors() -> Vec<Factor> {
-    FACTORS.map(|(name, levels, categorical)| Factor { name: name.into(), levels, categorical }).to_vec()
+    FACTORS
+        .map(|(name, levels, categorical)| Factor { name: name.into(), levels, categorical, level_names: Vec::new() })
+        .to_vec()
 }
 
 /// Codes of 4,000 images as a function of their factors, each between −1 and 1, and of noise of as many numbers.

@@ -54,7 +54,7 @@ impl Column {
     }
 
     /// The names of the column's values in a table of plain columns: `mean_0`, `mean_1`, …; `draws_0_1` in a matrix.
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(in crate::export) fn names(&self) -> Vec<String> {
         self.shape.iter().fold(vec![self.name.clone()], |names, &side| {
             names.iter().flat_map(|name| (0..side).map(move |i| format!("{name}_{i}"))).collect()
         })

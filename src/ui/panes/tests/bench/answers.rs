@@ -124,6 +124,8 @@ pub fn answer(question: &Question, dimension: usize) -> Answer {
             all: count,
             latent: dimension,
             images: Vec::new(),
+            factors: Vec::new(),
+            levels: Vec::new(),
             mean: Vec::new(),
             deviation: Vec::new(),
             draws: Vec::new(),
