@@ -218,7 +218,7 @@ fn a_trained_model_encodes_other_images_and_its_own_named_anew_alike() {
     assert_eq!(column(&own, "mean_0"), column(&anew, "mean_0"));
     write_images(&folder().join("other.idx"), 1, 900);
     let told = done(&["encode", &run, "--data", &path("other.idx"), "--out", &path("other.npz")]);
-    assert!(told.contains("the codes of 1 images"), "{told}");
+    assert!(told.contains("the codes of 1 image"), "{told}");
     refused(
         &["encode", &run, "--data", "/no/such/images", "--out", &path("x.csv")],
         &["/no/such/images", "mnist, shapes"],

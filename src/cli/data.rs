@@ -61,7 +61,8 @@ fn cache(clear: bool) -> Result<(), Failure> {
         return output::line(&format!("removed {}", human_bytes(freed)));
     }
     let (files, bytes) = cache.size();
-    output::line(&format!("decoded pictures: {} in {files} file(s)", human_bytes(bytes)))
+    let plural = if files == 1 { "" } else { "s" };
+    output::line(&format!("decoded pictures: {} in {files} file{plural}", human_bytes(bytes)))
 }
 
 /// Most columns of a table that the page has; JSON has all.
@@ -72,7 +73,8 @@ fn words(survey: &Survey) -> String {
     let Survey { values, repeats, shape: [channels, height, width], columns, .. } = survey;
     let mut text = String::new();
     let mut line = |words: Arguments<'_>| text.push_str(&format!("{words}\n"));
-    let (items, pixels) = if columns.is_empty() { ("images", "pixels") } else { ("rows", "columns") };
+    let noun = survey.noun;
+    let (items, pixels) = (noun.many(), if noun.is_vector() { "columns" } else { "pixels" });
     line(format_args!("{}", survey.source));
     let (train, validation, test) = (survey.train, survey.validation, survey.test);
     line(format_args!("{items:<13} {train} for training, {validation} for validation, {test} for the test"));
@@ -134,7 +136,7 @@ fn column_lines(columns: &[ColumnFound]) -> Vec<String> {
         let ColumnFound { name, level, missing, known, histogram } = column;
         let values = match known {
             None => "no value".to_owned(),
-            Some(known) if *level => format!("in {:.1} % of the rows", 100.0 * known.mean),
+            Some(known) if *level => format!("in {:.1} % of all", 100.0 * known.mean),
             Some(Known { min, max, .. }) if min == max => format!("always {}", short(*min)),
             Some(Known { min, max, mean, deviation }) => {
                 let [min, max, mean, deviation] = [min, max, mean, deviation].map(|value| short(*value));

@@ -53,7 +53,7 @@ pub fn run(args: DecodeArgs) -> Result<(), Failure> {
         let images = decoded(&headless, z, seed, chunk * at_once)?;
         Ok(Some(vec![Part { name: "images", suffix: "", images }]))
     })?;
-    output::line(&format!("{}: {count} images", args.out.display()))
+    output::line(&format!("{}: {count} {}", args.out.display(), status.noun.of(count)))
 }
 
 /// The images at codes z, `rows × latent`: means of p(x|z), or draws by the seed `draws`. `first` is the number of the

@@ -7,7 +7,7 @@ use super::progress::Progress;
 use super::records::{ImagesArg, check_out, write};
 use crate::explore::{Answer, Encode, Question};
 use crate::export::{RecordFormat, codes_columns};
-use crate::worker::Failure;
+use crate::worker::{Failure, Status};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use std::path::PathBuf;
@@ -54,7 +54,7 @@ pub fn run(args: EncodeArgs) -> Result<(), Failure> {
         )));
     }
     let headless = Headless::open(&args.run)?;
-    let names = headless.client.status().label_names;
+    let Status { label_names: names, noun, .. } = headless.client.status();
     let latent = headless.client.status().experiment.map_or(1, |experiment| experiment.latent.total());
     let at_once = (NUMBERS_AT_ONCE / (latent * args.draws).max(1)).clamp(1, AT_ONCE);
     let most = args.images.unwrap_or(usize::MAX);
@@ -73,9 +73,9 @@ pub fn run(args: EncodeArgs) -> Result<(), Failure> {
         };
         all = most.min(codes.all);
         done += codes.images.len();
-        progress.show(done as u64, Some(all as u64), || format!("{done} of {all} images encoded"));
+        progress.show(done as u64, Some(all as u64), || format!("{done} of {all} {} encoded", noun.many()));
         Ok(Some(codes_columns(codes, &names)))
     })?;
     drop(progress);
-    output::line(&format!("{}: the codes of {rows} images", args.out.display()))
+    output::line(&format!("{}: the codes of {rows} {}", args.out.display(), noun.of(rows)))
 }

@@ -4,6 +4,7 @@ use super::arguments::{RunArgs, SplitArg};
 use super::headless::Headless;
 use super::output;
 use super::progress::Progress;
+use crate::data::Noun;
 use crate::estimate::Estimate;
 use crate::evidence::{Method, Methods};
 use crate::files::utc;
@@ -96,6 +97,7 @@ pub fn run(args: EvalArgs) -> Result<(), Failure> {
         return kept(&RunFolder::at(&args.run.run), args.json);
     }
     let headless = Headless::open(&args.run)?;
+    let noun = headless.client.status().noun;
     let request = EvaluationRequest {
         split: args.split.into(),
         images: args.images,
@@ -110,16 +112,17 @@ pub fn run(args: EvalArgs) -> Result<(), Failure> {
     let evaluation = evaluate(&headless, request)?;
     if !evaluation.elbo.is_finite() {
         return Err(Failure::Run(format!(
-            "the model's bound on its {} images is not a finite number: there is nothing to measure; its training has \
+            "the model's bound on its {} {} is not a finite number: there is nothing to measure; its training has \
              diverged, and a run with a lower learning rate (training.learning_rate) or a clipped gradient \
              (training.clip: 10) may not",
-            evaluation.split.name()
+            evaluation.split.name(),
+            noun.many()
         )));
     }
     if args.json {
         return output::json(&evaluation);
     }
-    output::print(&text(&evaluation))
+    output::print(&text(&evaluation, noun))
 }
 
 /// Print the evaluations that are kept with a run, the oldest first.
@@ -173,16 +176,18 @@ pub fn evaluate(headless: &Headless, request: EvaluationRequest) -> Result<Evalu
 }
 
 /// The result as text for a person.
-fn text(e: &Evaluation) -> String {
+fn text(e: &Evaluation, noun: Noun) -> String {
+    let (one, many) = (noun.one(), noun.many());
     let mut text = format!(
-        "{} {} image{}, nats per image\n{:<21}  {:>12}  {:>13}  {:>13}\n",
+        "{} {} {}, {}\n{:<21}  {:>12}  {:>13}  {:>13}\n",
         e.images,
         e.split.adjective(),
-        if e.images == 1 { "" } else { "s" },
+        noun.of(e.images),
+        noun.nats(),
         "",
         "",
         "± measurement",
-        "± over images"
+        format!("± over {many}")
     );
     let mut add = |line: std::fmt::Arguments| text.write_fmt(line).expect("a string takes any text");
     let plain = |e: Estimate| e.to_string();
@@ -194,17 +199,17 @@ fn text(e: &Evaluation) -> String {
     }
     if let Some(residual) = e.residual {
         let verdict = match e.verdict() {
-            None => "of one image no error is known, so whether they add up is not judged",
-            Some(Verdict::Holds) => "0 within its error: they add up",
-            Some(Verdict::Doubtful) => "over 3 standard errors from 0: in doubt",
-            Some(Verdict::Broken) => "NOT 0: one of the terms is wrong",
+            None => format!("of one {one} no error is known, so whether they add up is not judged"),
+            Some(Verdict::Holds) => "0 within its error: they add up".into(),
+            Some(Verdict::Doubtful) => "over 3 standard errors from 0: in doubt".into(),
+            Some(Verdict::Broken) => "NOT 0: one of the terms is wrong".into(),
         };
         add(format_args!("residual               {residual:.5}  (log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO; {verdict})\n"));
     }
     add(format_args!("active units           {}\n", e.active_units_text()));
 
     add(format_args!(
-        "\nlog p(x), ± measurement           images  nats                    gap                seconds\n"
+        "\nlog p(x), ± measurement           {many:>6}  nats                    gap                seconds\n"
     ));
     for m in &e.methods {
         let log_px = plain(Estimate { value: m.log_px, se: m.log_px_se });
@@ -219,7 +224,7 @@ fn text(e: &Evaluation) -> String {
             Some(false) => format!(", {:.0} % of them within error: THEY DISAGREE", 100.0 * a.images_within),
             None => ": whether they agree is not known".to_string(),
         };
-        add(format_args!("{first} − {second}: {difference:.4} on {} images{verdict}\n", a.images));
+        add(format_args!("{first} − {second}: {difference:.4} on {} {}{verdict}\n", a.images, noun.of(a.images)));
     }
     if let Some(w) = &e.importance {
         let shape = |k: Option<f64>| k.map_or_else(|| "none".into(), |k| format!("{k:.2}"));
@@ -251,8 +256,8 @@ fn text(e: &Evaluation) -> String {
     }
     if let Some(a) = &e.annealing {
         add(format_args!(
-            "annealing: {} chains, {} temperatures, acceptance {:.2}, {:.1} chains effective; on {} simulated images \
-             log p(x) lies between {} and {}\n",
+            "annealing: {} chains, {} temperatures, acceptance {:.2}, {:.1} chains effective; on {} simulated \
+             {many} log p(x) lies between {} and {}\n",
             a.chains,
             a.temperatures,
             a.acceptance,
@@ -264,7 +269,7 @@ fn text(e: &Evaluation) -> String {
     }
     if let Some(g) = &e.gap_split {
         add(format_args!(
-            "\ngap on {} images, ± measurement: approximation {}, amortisation {} ({} steps{})\n",
+            "\ngap on {} {many}, ± measurement: approximation {}, amortisation {} ({} steps{})\n",
             g.images,
             plain(g.approximation_gap),
             plain(g.amortisation_gap),
@@ -274,7 +279,7 @@ fn text(e: &Evaluation) -> String {
     }
     if let Some(a) = &e.aggregate {
         add(format_args!(
-            "KL over {} images, ± over images: {} = mutual information {} + KL[q(z) ‖ p(z)] {}\n",
+            "KL over {} {many}, ± over {many}: {} = mutual information {} + KL[q(z) ‖ p(z)] {}\n",
             a.images,
             plain(a.kl),
             plain(a.mutual_information),
@@ -287,7 +292,7 @@ fn text(e: &Evaluation) -> String {
         add(format_args!("({})\n", a.estimator));
     }
     if let Some(scores) = &e.disentanglement {
-        add(format_args!("\nposterior means of {} training images against their factors, 0 to 1\n", scores.images));
+        add(format_args!("\nposterior means of {} training {many} against their factors, 0 to 1\n", scores.images));
         for (name, value, _) in scores.named() {
             add(format_args!("{name:<20}  {value:.3}\n"));
         }

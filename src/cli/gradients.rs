@@ -4,6 +4,7 @@ use super::arguments::{RunArgs, SplitArg};
 use super::headless::Headless;
 use super::output;
 use super::progress::Progress;
+use crate::data::Noun;
 use crate::estimate::Estimate;
 use crate::experiment::Choice as _;
 use crate::objective::snr::{Curve, GradientEstimator, Point, best, is_at_the_edge};
@@ -56,7 +57,11 @@ pub fn run(args: GradientArgs) -> Result<(), Failure> {
             _ => None,
         }
     })?;
-    if args.json { output::json(&Report::of(&found)) } else { output::print(&text(&found)) }
+    if args.json {
+        output::json(&Report::of(&found))
+    } else {
+        output::print(&text(&found, headless.client.status().noun))
+    }
 }
 
 /// The JSON object with the result.
@@ -117,10 +122,11 @@ impl<'a> Report<'a> {
 }
 
 /// The result as text for a person.
-fn text(found: &GradientFindings) -> String {
+fn text(found: &GradientFindings, noun: Noun) -> String {
     let mut text = format!(
-        "{} images of {}, step {}, {} estimates of each gradient\n",
+        "{} {} of {}, step {}, {} estimates of each gradient\n",
         found.images,
+        noun.of(found.images),
         found.split.name(),
         found.step,
         found.repeats
@@ -164,7 +170,7 @@ fn text(found: &GradientFindings) -> String {
                 };
                 add(format_args!("most signal a second, {half}: {} with K = {samples}{edge}\n", gradient.name()))
             }
-            None => add(format_args!("{half}: no signal above the noise; take more images or repeats\n")),
+            None => add(format_args!("{half}: no signal above the noise; take more {} or repeats\n", noun.many())),
         }
     }
     text

@@ -4,7 +4,7 @@ use super::arguments::{RunArgs, SplitArg};
 use super::headless::Headless;
 use super::output;
 use super::pictures::{check_out, is_csv, write_csv, write_sheet};
-use crate::data::Split;
+use crate::data::{Noun, Split};
 use crate::explore::{Answer, ImputationError, Imputations, Question};
 use crate::export::{GridOptions, Sheet, vector_table};
 use crate::worker::Failure;
@@ -108,7 +108,7 @@ pub fn run(args: ImputeArgs) -> Result<(), Failure> {
         write_csv(out, gathered.csv.clone())?;
     }
     let summary = gathered.summary(split, args.samples);
-    if args.json { output::json(&summary) } else { output::print(&summary.text()) }
+    if args.json { output::json(&summary) } else { output::print(&summary.text(status.noun)) }
 }
 
 /// The sums over all answers of one command, and the table of their rows.
@@ -164,13 +164,14 @@ impl Gathered {
 }
 
 impl Summary {
-    fn text(&self) -> String {
+    fn text(&self, noun: Noun) -> String {
         let number = |value: Option<f64>| value.map_or("–".to_string(), |value| format!("{value:.4}"));
         let mut text = format!(
-            "{} {} images: {} values missing, {} of them known\nroot mean squared error: {} (the training mean: {})\n\
+            "{} {} {}: {} values missing, {} of them known\nroot mean squared error: {} (the training mean: {})\n\
              importance samples: {}, of which {:.1} count on average\n",
             self.images,
             self.split.adjective(),
+            noun.of(self.images),
             self.missing,
             self.compared,
             number(self.rmse),

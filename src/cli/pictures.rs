@@ -12,7 +12,7 @@ use crate::export::{
     vector_table, write_table,
 };
 use crate::train::{RunFolder, short};
-use crate::worker::{Answered, Failure};
+use crate::worker::{Answered, Failure, Status};
 use clap::{Args, ValueEnum, value_parser};
 use std::path::{Path, PathBuf};
 
@@ -200,19 +200,20 @@ impl PictureArgs {
             check_out(&self.out)?;
         }
         let headless = Headless::open(&self.run)?;
-        let images = headless.client.status().test_images;
+        let Status { test_images: images, noun, .. } = headless.client.status();
         if let Question::Traversals { start: Start::Image { index, .. }, .. } = question
             && index >= images
         {
             return Err(Failure::Input(format!(
-                "--image {index}: there are {images} test images, numbered from 0 to {}",
+                "--image {index}: the test has {images} {}, numbered from 0 to {}",
+                noun.of(images),
                 images.saturating_sub(1)
             )));
         }
         if let Some(out) = one_by_one {
             let mut answered = Some(headless.ask(question)?);
             let count = out.write(|| Ok(answered.take().map(|a| parts(&a.answer, &out, false))))?;
-            return output::line(&format!("{}: {count} images", self.out.display()));
+            return output::line(&format!("{}: {count} {}", self.out.display(), noun.of(count)));
         }
         let options =
             GridOptions { scale: self.scale, padding: self.padding, labels: !self.no_labels, ..GridOptions::default() };

@@ -57,6 +57,8 @@ fn of_run(args: &ReportArgs) -> Result<String, Failure> {
         folder: folder.path().display().to_string(),
         ron: experiment.to_ron().map_err(Failure::run)?,
         data: format!("Data: {}", experiment.data.source.summary()),
+        noun: status.noun,
+        validates_on_training: status.validates_on_training,
         step: status.step,
         epoch: status.epoch,
         reports: headless.client.with_history(|history| history.reports.clone()),

@@ -9,7 +9,7 @@ use crate::data::Split;
 use crate::estimate::Estimate;
 use crate::explore::{Answer, Encode, Encoded, Question};
 use crate::export::{Column, Values, image_columns};
-use crate::worker::{EvaluationRequest, Failure, ImageScore};
+use crate::worker::{EvaluationRequest, Failure, ImageScore, Status};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -56,7 +56,7 @@ pub fn run(args: ScoreArgs) -> Result<(), Failure> {
     };
     let evaluation = evaluate(&headless, request)?;
     evaluation.warnings.iter().for_each(|warning| output::note(format_args!("warning: {warning}")));
-    let names = headless.client.status().label_names;
+    let Status { label_names: names, noun, .. } = headless.client.status();
     let mut scores = evaluation.per_image.chunks(AT_ONCE);
     let mut from = 0;
     let rows = write(&args.out, || {
@@ -66,7 +66,8 @@ pub fn run(args: ScoreArgs) -> Result<(), Failure> {
         Ok(Some(columns(&images, scores, &names)))
     })?;
     let mean = Estimate { value: evaluation.elbo, se: evaluation.elbo_se };
-    output::line(&format!("{}: the scores of {rows} images, mean ELBO {mean} nats", args.out.display()))
+    let (out, noun) = (args.out.display(), noun.of(rows));
+    output::line(&format!("{out}: the scores of {rows} {noun}, mean ELBO {mean} nats"))
 }
 
 /// Numbers, splits and labels of images.

@@ -2,7 +2,7 @@
 
 use super::headless::Headless;
 use super::output;
-use crate::data::Split;
+use crate::data::{Noun, Split};
 use crate::estimate::Estimate;
 use crate::train::Report;
 use crate::worker::{Failure, Finished, Status};
@@ -57,6 +57,8 @@ pub struct Summary {
     ended_on_step: Option<u64>,
     seconds: f64,
     images_per_s: f64,
+    #[serde(skip)]
+    noun: Noun,
     device: String,
     /// The last bound; its fields are null if the run was stopped before the first report.
     #[serde(flatten)]
@@ -87,6 +89,7 @@ impl Summary {
             ended_on_step: Some(status.step).filter(|step| *step != status.last_step),
             seconds: status.seconds,
             images_per_s: status.images_per_second,
+            noun: status.noun,
             device: status.device,
             bound,
             unknown,
@@ -98,9 +101,10 @@ impl Summary {
         if json {
             return output::json(self);
         }
-        let Self { name, state, step, epoch, seconds, images_per_s, device, .. } = self;
+        let Self { name, state, step, epoch, seconds, images_per_s, noun, device, .. } = self;
+        let (nats, many) = (noun.nats(), noun.many());
         output::line(&format!(
-            "{name}: over ({state}) after {step} steps, {epoch:.2} epochs, {seconds:.1} s; {images_per_s:.0} images/s \
+            "{name}: over ({state}) after {step} steps, {epoch:.2} epochs, {seconds:.1} s; {images_per_s:.0} {many}/s \
              on {device}"
         ))?;
         if let Bound {
@@ -123,7 +127,7 @@ impl Summary {
             let earlier = measured_at_step.filter(|at| at != step);
             let earlier = earlier.map_or(String::new(), |at| format!(" after step {at}"));
             output::line(&format!(
-                "{} ELBO{subset}{earlier} {} nats per image = reconstruction {:.3} − KL {:.3}",
+                "{} ELBO{subset}{earlier} {} {nats} = reconstruction {:.3} − KL {:.3}",
                 split.adjective(),
                 Estimate { value: elbo, se: elbo_se.unwrap_or(f64::NAN) },
                 reconstruction.unwrap_or(f64::NAN),

@@ -272,5 +272,11 @@ fn line(headless: &Headless, status: &Status) -> String {
     let training = last(Split::Train).map_or(String::new(), |elbo| format!("training ELBO {elbo:.2}  "));
     let held_out = last(Split::Validation).filter(|_| !status.validates_on_training);
     let bound = training + &held_out.map_or(String::new(), |elbo| format!("validation ELBO {elbo:.2}  "));
-    format!("step {}  epoch {:.2}  {bound}{:.0} images/s", status.step, status.epoch, status.images_per_second)
+    format!(
+        "step {}  epoch {:.2}  {bound}{:.0} {}/s",
+        status.step,
+        status.epoch,
+        status.images_per_second,
+        status.noun.many()
+    )
 }

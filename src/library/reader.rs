@@ -292,7 +292,7 @@ mod tests {
         assert_eq!(summary.last.map(|bound| (bound.elbo, bound.reconstruction)), Some((-95.0, -75.0)));
         assert_eq!(summary.best.map(|bound| (bound.step, bound.elbo)), Some((2, -90.0)));
         assert_eq!(summary.log_px, Some(Estimate { value: -87.0, se: 0.25 }), "an evaluation says it better");
-        assert_eq!(summary.log_px_of.as_deref(), Some("10 test images after step 9, by quadrature over z"));
+        assert_eq!(summary.log_px_of.as_deref(), Some("10 of the test split after step 9, by quadrature over z"));
         assert_eq!(summary.active_units, Some(2.0));
         assert_eq!(summary.fields.get("training.length").map(|field| field.full_text()), Some("Steps(100)".into()));
         assert!(summary.bytes.is_some_and(|bytes| bytes > 1_000) && summary.complete);

@@ -24,6 +24,7 @@ use super::looked::Looked;
 use super::menu::{Chosen, menu_ui};
 use super::network::MeasuredTerms;
 use super::next_move::Move;
+use super::noun;
 use super::pane::{PaneContext, Request};
 use super::panes::PaneKind;
 use super::questions::PaneQuestions;
@@ -541,6 +542,7 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        noun::set(&ctx, self.session.status.noun);
         let mut chosen = Vec::new();
         if self.dialogs.is_open() && !self.had_dialog {
             // A tooltip under the pointer would stay open beside the dialog until the pointer moves.

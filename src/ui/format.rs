@@ -47,6 +47,11 @@ pub fn gap(estimate: Estimate, decimals: usize) -> String {
     with_error(estimate.value, estimate.se, decimals)
 }
 
+/// A count with its word, whose plural ends in s: "1 run", "12 runs".
+pub fn counted(value: usize, word: &str) -> String {
+    format!("{} {word}{}", count(value as u64), if value == 1 { "" } else { "s" })
+}
+
 /// A count with its thousands set apart: "12 345 678".
 pub fn count(value: u64) -> String {
     let digits = value.to_string();

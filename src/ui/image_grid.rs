@@ -6,6 +6,7 @@
 //! has the same size and edges as sharp as the screen allows.
 
 use super::context_menu::{self, MenuAsks, Target};
+use super::format::counted;
 use super::theme::Theme;
 use crate::data::Images;
 use crate::export::vector_chart::pictures;
@@ -312,7 +313,8 @@ impl ImageGrid<'_> {
             }
         }
         let clicked = if response.clicked() { hovered } else { None };
-        let spoken = format!("{}: {} images", self.name, cells.iter().filter(|(_, image)| image.is_some()).count());
+        let shown = cells.iter().filter(|(_, image)| image.is_some()).count();
+        let spoken = format!("{}: {}", self.name, counted(shown, "image"));
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
         self.menu(&response, rect, |pointer| self.at(pointer, grid.min, columns, cells.len()).map(cell));
         GridResponse { response, hovered, clicked }

@@ -31,6 +31,7 @@ mod markdown;
 mod menu;
 mod network;
 mod next_move;
+mod noun;
 mod palette_entries;
 mod pane;
 mod pane_bar;

@@ -10,6 +10,7 @@ use super::next_move::Move;
 use super::session::Session;
 use super::text;
 use super::theme::{Theme, space};
+use crate::data::Noun;
 use crate::experiment::Experiment;
 use crate::worker::{RunState, Status};
 use eframe::egui::{self, Align2, Button, FontId, Rect, RichText, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2};
@@ -146,9 +147,13 @@ pub fn device_ui(ui: &mut Ui, status: &Status) {
         response.on_hover_text("Where the model trains. The form's Device group chooses.");
     }
     if status.state == RunState::Running && status.images_per_second > 0.0 {
-        let text = format!("{} img/s", format::scaled(status.images_per_second));
+        let items = match status.noun {
+            Noun::Image => "img",
+            other => other.many(),
+        };
+        let text = format!("{} {items}/s", format::scaled(status.images_per_second));
         ui.add_sized(vec2(92.0, 20.0), egui::Label::new(theme.muted(text)))
-            .on_hover_text("Training images per second, over the last seconds.");
+            .on_hover_text(format!("Training {} per second, over the last seconds.", status.noun.many()));
     }
 }
 

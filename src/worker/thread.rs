@@ -774,7 +774,7 @@ impl Worker {
             status.validates_on_training = trainer.dataset().validates_on_training();
             status.label_names = trainer.dataset().label_names();
             status.incomplete = trainer.dataset().is_incomplete();
-            status.vectors = trainer.dataset().columns().is_some();
+            status.noun = trainer.dataset().noun();
             status.step = progress.step;
             status.epoch = trainer.epochs();
             status.last_step = trainer.last().progress.step;

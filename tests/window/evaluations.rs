@@ -52,7 +52,7 @@ fn an_evaluation_survives_the_window_and_stands_in_the_library() {
     window.key(Modifiers::COMMAND, Key::J);
     window.until_shown("3 test images, nats per image");
     window.click("Evaluation shown");
-    let first = window.name_of("4 test images after");
+    let first = window.name_of("4 of the test split after");
     window.click(&first);
     window.until_shown("4 test images, nats per image");
     window.check_names();

@@ -15,7 +15,7 @@ use super::hidden::Hidden;
 use super::split::Splits;
 use super::stack::Stack;
 use super::toy::Toy;
-use super::{Columns, ImageShape, Split};
+use super::{Columns, ImageShape, Noun, Split};
 use crate::experiment::Binarisation;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -152,6 +152,15 @@ impl Dataset {
     /// The names and scales of an item's entries if the items are vectors; `None` for images.
     pub fn columns(&self) -> Option<Arc<Columns>> {
         self.columns.clone()
+    }
+
+    /// What an item is called.
+    pub fn noun(&self) -> Noun {
+        match (&self.toy, &self.columns) {
+            (Some(_), _) => Noun::Point,
+            (None, Some(_)) => Noun::Row,
+            (None, None) => Noun::Image,
+        }
     }
 
     /// Whether values are missing or hidden: they are NaN in what the model gets.

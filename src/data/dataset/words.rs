@@ -9,19 +9,20 @@ use crate::experiment::Binarisation;
 impl Dataset {
     /// A sentence on the number of images of each split.
     pub(super) fn count(&self) -> String {
-        let name = &self.name;
+        let (name, noun) = (&self.name, self.noun());
         if self.is_whole() {
-            return format!("{name}: {} images", thousands(self.len(Split::Train) as u64));
+            let count = self.len(Split::Train);
+            return format!("{name}: {} {}", thousands(count as u64), noun.of(count));
         }
         let [train, validation, test] =
             [Split::Train, Split::Validation, Split::Test].map(|split| thousands(self.len(split) as u64));
         let own = [&self.test, &self.validation].into_iter().flatten().map(Stack::count).sum::<usize>();
-        let all = thousands((self.from_training + own) as u64);
+        let count = self.from_training + own;
+        let (all, items) = (thousands(count as u64), noun.of(count));
         let validation = match self.validates_on_training() {
             true => "the validation on the same".to_string(),
             false => format!("{validation} for validation"),
         };
-        let items = if self.columns.is_some() { "rows" } else { "images" };
         format!("{name}: {all} {items}: {train} for training, {validation}, {test} for the test")
     }
 

@@ -15,7 +15,7 @@ pub use likelihoods::Verdict;
 pub use repeats::Repeats;
 pub use values::Values;
 
-use super::{Cancelled, DataError, Dataset, Split};
+use super::{Cancelled, DataError, Dataset, Noun, Split};
 use serde::Serialize;
 use visit::{each_image, own_splits};
 
@@ -24,6 +24,8 @@ use visit::{each_image, own_splits};
 pub struct Survey {
     /// The name of the source.
     pub source: String,
+    /// What an item is called.
+    pub noun: Noun,
     /// Number of training images.
     pub train: usize,
     /// Number of images held out for validation; 0 where the training images serve.
@@ -91,6 +93,7 @@ impl Survey {
             train: dataset.len(Split::Train),
             validation: held_out,
             test: dataset.len(Split::Test),
+            noun: dataset.noun(),
             shape: [shape.channels, shape.height, shape.width],
             notes: dataset.notes().to_vec(),
             warnings,

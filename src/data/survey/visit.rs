@@ -26,7 +26,8 @@ pub fn each_image(
             if cancelled() {
                 return Err(DataError::cancelled());
             }
-            progress(&format!("{doing} {} image {} of {all}", split.adjective(), start + 1));
+            let (split_of, noun) = (split.adjective(), dataset.noun().one());
+            progress(&format!("{doing} {split_of} {noun} {} of {all}", start + 1));
             let indices: Vec<usize> = (start..all.min(start + STRETCH)).collect();
             let images = dataset.gather_grey(split, &indices);
             indices.iter().enumerate().for_each(|(i, &index)| take(split, index, images.image(i)));

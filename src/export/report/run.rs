@@ -2,7 +2,7 @@
 
 use super::environment::Environment;
 use super::page::{environment, figure, numbers, page, paragraphs, picture, table};
-use crate::data::Split;
+use crate::data::{Noun, Split};
 use crate::estimate::Estimate;
 use crate::experiment::{Choice, Experiment, FeatureShape, Plan};
 use crate::export::chart::{COLOURS, Chart, Line, escaped};
@@ -21,6 +21,10 @@ pub struct RunReport {
     pub plan: Plan,
     /// A sentence on the data: their source and its size.
     pub data: String,
+    /// What an item of the data is called.
+    pub noun: Noun,
+    /// Whether no items are held out, so that the bound is measured on those that the model is trained on.
+    pub validates_on_training: bool,
     /// Number of steps that were taken.
     pub step: u64,
     /// Number of epochs that were trained, with the part of the present one.
@@ -49,7 +53,7 @@ pub fn run_report(report: &RunReport) -> String {
     body += "<h2>Training</h2>\n";
     body += &charts(report);
     if !report.ledger.is_empty() {
-        body += &ledger(&report.ledger);
+        body += &ledger(&report.ledger, report.noun);
     }
     if !report.pictures.is_empty() {
         body += "<h2>Pictures</h2>\n";
@@ -58,7 +62,7 @@ pub fn run_report(report: &RunReport) -> String {
         }
     }
     if let Some((evaluation, command)) = &report.evaluation {
-        body += &evaluated(evaluation, command);
+        body += &evaluated(evaluation, command, report.noun);
     }
     body += &model(report);
     if !report.deeds.is_empty() {
@@ -72,7 +76,8 @@ pub fn run_report(report: &RunReport) -> String {
     }
     body += &environment(&report.environment);
     body += &repeat(report);
-    body += "<footer>All information in nats per image. Made by <code>elbow report</code>.</footer>";
+    let nats = report.noun.nats();
+    body += &format!("<footer>All information in {nats}. Made by <code>elbow report</code>.</footer>");
     page(&name, &body)
 }
 
@@ -91,9 +96,10 @@ fn summary(report: &RunReport) -> String {
     )
 }
 
-/// The images that the bound is measured on: where none are held out, they are those that the model is trained on.
-fn measured_on(experiment: &Experiment) -> &'static str {
-    if experiment.data.validation == 0 { "all training" } else { "validation" }
+/// The adjective of the images that the bound is measured on: where none are held out, they are those that the model is
+/// trained on.
+fn measured_on(report: &RunReport) -> &'static str {
+    if report.validates_on_training { "all training" } else { "validation" }
 }
 
 /// The last whole measurement on the validation images, or on all training images where none are held out.
@@ -108,7 +114,10 @@ fn headline(report: &RunReport) -> Vec<(String, String)> {
         false => format!("{value:.2}"),
     };
     if let Some((e, _)) = &report.evaluation {
-        all.push((two(e.elbo, e.elbo_se), format!("ELBO, {} {} images", e.images, e.split.adjective())));
+        all.push((
+            two(e.elbo, e.elbo_se),
+            format!("ELBO, {} {} {}", e.images, e.split.adjective(), report.noun.of(e.images)),
+        ));
         if e.log_px.is_finite() {
             all.push((two(e.log_px, e.log_px_se), format!("log p(x), {}", e.method)));
         }
@@ -116,8 +125,8 @@ fn headline(report: &RunReport) -> Vec<(String, String)> {
         all.push((e.active_units_text(), format!("active units of {}", report.plan.latent)));
     }
     if let Some(last) = validation(&report.reports) {
-        let images = measured_on(&report.experiment);
-        all.push((two(last.elbo, last.elbo_se), format!("ELBO, {images} images, last epoch")));
+        let (images, many) = (measured_on(report), report.noun.many());
+        all.push((two(last.elbo, last.elbo_se), format!("ELBO, {images} {many}, last epoch")));
     }
     all
 }
@@ -127,7 +136,7 @@ fn charts(report: &RunReport) -> String {
         let rows = report.reports.iter().filter(|r| r.split == split && (r.whole == whole || split == Split::Train));
         rows.map(|r| [r.epoch, value(r)]).collect()
     };
-    let images = measured_on(&report.experiment);
+    let (images, nats) = (measured_on(report), report.noun.nats());
     let pair = |name: &str, colour: &str, value: fn(&Report) -> f64| {
         let line = |name: String, faint, points| Line { name, colour: colour.into(), faint, points };
         [
@@ -139,13 +148,14 @@ fn charts(report: &RunReport) -> String {
         let lines = lines.into_iter().filter(|line| !line.points.is_empty()).collect();
         Chart { title: title.into(), x: "epoch".into(), y: y.into(), lines, settles: true }.svg()
     };
-    let bound = chart("ELBO", "nats per image", pair("", COLOURS[0], |r| r.elbo).map(named).into());
+    let bound = chart("ELBO", nats, pair("", COLOURS[0], |r| r.elbo).map(named).into());
     let terms = [pair("E[log p(x|z)]", COLOURS[1], |r| r.reconstruction), pair("KL", COLOURS[2], |r| r.kl)];
     let [reconstruction, kl] = terms;
-    let caption = format!("The bound with β = 1: of each minibatch faint, on the {images} images strong.");
+    let caption =
+        format!("The bound with β = 1: of each minibatch faint, on the {images} {} strong.", report.noun.many());
     let mut html = figure(&bound, &caption);
-    html += &figure(&chart("Reconstruction", "nats per image", reconstruction.into()), "E_q[log p(x|z)].");
-    html += &figure(&chart("KL", "nats per image", kl.into()), "KL[q(z|x) ‖ p(z)], not weighted.");
+    html += &figure(&chart("Reconstruction", nats, reconstruction.into()), "E_q[log p(x|z)].");
+    html += &figure(&chart("KL", nats, kl.into()), "KL[q(z|x) ‖ p(z)], not weighted.");
     let last = report.reports.iter().rev().find(|r| r.kl_per_dimension.len() == report.plan.latent);
     if let Some(last) = last.filter(|_| report.plan.latent > 1) {
         let mut kl = last.kl_per_dimension.clone();
@@ -174,7 +184,7 @@ fn named(line: Line) -> Line {
     Line { name: line.name.trim().to_owned(), ..line }
 }
 
-fn ledger(entries: &[LedgerEntry]) -> String {
+fn ledger(entries: &[LedgerEntry], noun: Noun) -> String {
     let line = |name: &str, colour: usize, value: fn(&LedgerEntry) -> f64| Line {
         name: name.into(),
         colour: COLOURS[colour].into(),
@@ -184,28 +194,30 @@ fn ledger(entries: &[LedgerEntry]) -> String {
     let chart = Chart {
         title: "The ledger".into(),
         x: "epoch".into(),
-        y: "nats per image".into(),
+        y: noun.nats().into(),
         lines: vec![line("ELBO", 0, |e| e.elbo.value), line("log p(x)", 1, |e| e.log_px.value)],
         settles: true,
     };
     let gap = Chart {
         title: "The gap".into(),
         x: "epoch".into(),
-        y: "nats per image".into(),
+        y: noun.nats().into(),
         lines: vec![line("KL[q(z|x) ‖ p(z|x)]", 2, |e| e.posterior_kl.value)],
         settles: true,
     };
     let Some(last) = entries.last() else { return String::new() };
     let caption = format!(
-        "On {} probe images, log p(x) {}. Last residual log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO: {}.",
+        "On {} probe {}, log p(x) {}. Last residual log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO: {}.",
         last.images,
+        noun.of(last.images),
         last.method.how(),
         last.residual
     );
     format!("<h2>Ledger</h2>\n{}{}", figure(&chart.svg(), &caption), figure(&gap.svg(), "Measured without the ELBO."))
 }
 
-fn evaluated(e: &Evaluation, command: &str) -> String {
+fn evaluated(e: &Evaluation, command: &str, noun: Noun) -> String {
+    let many = noun.many();
     let error = |se: f64| if se.is_nan() { "not known".to_owned() } else { format!("{se:.3}") };
     let terms: Vec<Vec<String>> = e
         .identity
@@ -225,20 +237,22 @@ fn evaluated(e: &Evaluation, command: &str) -> String {
         })
         .collect();
     let mut html = format!(
-        "<h2>Evaluation</h2>\n<p>{} {} images, nats per image: <code>{}</code></p>\n{}<p class=\"note\">Errors: of the \
-         measurement for these very images, and over the choice of as many images.</p>\n",
+        "<h2>Evaluation</h2>\n<p>{} {} {}, {}: <code>{}</code></p>\n{}<p class=\"note\">Errors: of the measurement for \
+         these very {many}, and over the choice of as many {many}.</p>\n",
         e.images,
         e.split.adjective(),
+        noun.of(e.images),
+        noun.nats(),
         escaped(command),
-        table(&["", "value", "± measurement", "± over images"], &terms)
+        table(&["", "value", "± measurement", &format!("± over {many}")], &terms)
     );
     if let Some(residual) = e.residual {
         html += &format!("<p>Residual log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO: {}</p>\n", escaped(&residual.to_string()));
     }
-    html += &table(&["log p(x)", "images", "nats", "gap", "seconds"], &methods);
+    html += &table(&["log p(x)", many, "nats", "gap", "seconds"], &methods);
     if let Some(g) = &e.gap_split {
         html += &format!(
-            "<p>Of the gap, on {} images: approximation {}, amortisation {} ({} steps{}).</p>\n",
+            "<p>Of the gap, on {} {many}: approximation {}, amortisation {} ({} steps{}).</p>\n",
             g.images,
             g.approximation_gap,
             g.amortisation_gap,
@@ -248,7 +262,7 @@ fn evaluated(e: &Evaluation, command: &str) -> String {
     }
     if let Some(a) = &e.aggregate {
         html += &format!(
-            "<p>KL over {} images: {} = mutual information {} + KL[q(z) ‖ p(z)] {}.</p>\n",
+            "<p>KL over {} {many}: {} = mutual information {} + KL[q(z) ‖ p(z)] {}.</p>\n",
             a.images, a.kl, a.mutual_information, a.marginal_kl
         );
     }

@@ -47,11 +47,11 @@ impl KeptEvaluation {
         self.evaluation.get("step").and_then(Value::as_u64).unwrap_or(0)
     }
 
-    /// `1000 test images after step 5000, by importance sampling from q(z|x)`: what was evaluated, and how.
+    /// `1000 of the test split after step 5000, by importance sampling from q(z|x)`: what was evaluated, and how.
     pub fn told(&self) -> String {
         let text = |name: &str| self.evaluation.get(name).and_then(Value::as_str).unwrap_or_default();
         let images = self.evaluation.get("images").and_then(Value::as_u64).unwrap_or(0);
-        format!("{images} {} images after step {}, by {}", text("split"), self.step(), text("method"))
+        format!("{images} of the {} split after step {}, by {}", text("split"), self.step(), text("method"))
     }
 
     /// Whether this is another reading of an evaluation: when it was made, and of what. Numbers need not come back to
@@ -179,7 +179,7 @@ mod tests {
         let log_px = last.estimate("log_px").unwrap();
         assert!((log_px.value + 165.934_628_509_157_67).abs() < 1e-12 && log_px.se == 0.5);
         assert_eq!((last.number("active_units"), last.number("kl"), last.step()), (Some(3.0), None, 50));
-        assert_eq!(last.told(), "10 test images after step 50, by importance sampling");
+        assert_eq!(last.told(), "10 of the test split after step 50, by importance sampling");
         run.replace_evaluations(&all[1..]).unwrap();
         assert_eq!(run.evaluations().0.len(), 1);
     }

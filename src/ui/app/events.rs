@@ -1,6 +1,7 @@
 //! The worker's events, shown to the user.
 
 use super::App;
+use crate::data::Noun;
 use crate::ui::dialogs::{Dialog, OtherDataDialog};
 use crate::ui::form::format_real;
 use crate::ui::format;
@@ -72,7 +73,8 @@ impl App {
                 self.say(Mood::Error, failure.message());
             }
             Event::Evaluated(evaluation) => {
-                self.say_done(evaluation_text(&evaluation), PaneKind::Evaluation);
+                let noun = self.session.status.noun;
+                self.say_done(evaluation_text(&evaluation, noun), PaneKind::Evaluation);
             }
             Event::Gradients(found) => {
                 if found.complete {
@@ -96,16 +98,18 @@ impl App {
 }
 
 /// The result of an evaluation in one line: log p(x), the bound, the gap.
-fn evaluation_text(evaluation: &Evaluation) -> String {
+fn evaluation_text(evaluation: &Evaluation, noun: Noun) -> String {
     let gap = evaluation.log_px - evaluation.elbo;
     format!(
-        "log p(x) = {} nats (± measurement), ELBO = {} (± over images), gap {} ({} {} images, {} samples, {}; {} \
+        "log p(x) = {} nats (± measurement), ELBO = {} (± over {}), gap {} ({} {} {}, {} samples, {}; {} \
          active units)",
         format::with_error(evaluation.log_px, evaluation.log_px_se, 2),
         format::with_error(evaluation.elbo, evaluation.elbo_se, 2),
+        noun.many(),
         format::fixed(gap, 2),
         format::count(evaluation.images as u64),
         evaluation.split.adjective(),
+        noun.of(evaluation.images),
         format::count(evaluation.samples as u64),
         evaluation.method,
         evaluation.active_units,

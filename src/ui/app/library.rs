@@ -4,6 +4,7 @@ use super::App;
 use crate::library::{Library, Settings, Trashed};
 use crate::train::RunFolder;
 use crate::ui::dialogs::PathPurpose;
+use crate::ui::format::counted;
 use crate::ui::library_request::{Annotation, LibraryRequest};
 use crate::ui::panes::PaneKind;
 use crate::ui::toasts::{Mood, Remedy};
@@ -35,7 +36,7 @@ impl App {
             LibraryRequest::Compare(folders) => {
                 let count = folders.len();
                 folders.iter().for_each(|folder| self.runs.read(ctx, folder));
-                let text = if count == 1 { "The run is".into() } else { format!("{count} runs are") };
+                let text = if count == 1 { "The run is".into() } else { format!("{} are", counted(count, "run")) };
                 let text = format!("{text} compared with this window's run.");
                 self.say_with(Mood::Success, text, Some(Remedy::Show(CURVES)));
             }
@@ -126,7 +127,7 @@ impl App {
         if !trashed.is_empty() {
             let text = match &trashed[..] {
                 [one] => format!("{} is in the trash.", one.origin.file_name().unwrap_or_default().display()),
-                several => format!("{} runs are in the trash.", several.len()),
+                several => format!("{} are in the trash.", counted(several.len(), "run")),
             };
             self.say_with(Mood::Info, text, Some(Remedy::PutBack(trashed)));
         }

@@ -36,9 +36,9 @@ impl ReportSource {
             (Self::Training, false) => "training",
             (Self::Training, true) => "training batches",
             (Self::Validation, false) => "validation",
-            (Self::Validation, true) => "training images",
+            (Self::Validation, true) => "training set",
             (Self::WholeValidation, false) => "whole validation",
-            (Self::WholeValidation, true) => "all training images",
+            (Self::WholeValidation, true) => "whole training set",
         }
     }
 }

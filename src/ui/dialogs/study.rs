@@ -10,6 +10,7 @@ use crate::experiment::{Experiment, Problem};
 use crate::files::safe_name;
 use crate::study::StudyFolder;
 use crate::ui::controls::{checkbox, segmented};
+use crate::ui::format::counted;
 use crate::ui::studies::{Count, Counted, Start, Varied};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Align, Button, Context, DragValue, Label, Layout, RichText, ScrollArea, TextEdit, Ui, vec2};
@@ -178,10 +179,10 @@ fn count_ui(ui: &mut Ui, theme: &Theme, count: Option<&Count>, there: &There) {
         None => "Counting the points…".to_owned(),
         Some(Count { points: 0, .. }) => "There are no points as it stands:".into(),
         Some(count) => {
-            let points = if count.points == 1 { "1 point".to_owned() } else { format!("{} points", count.points) };
+            let points = counted(count.points, "point");
             let skipped = match count.skipped {
                 0 => String::new(),
-                skipped => format!(", {skipped} combinations left out by its conditions"),
+                skipped => format!(", {} left out by its conditions", counted(skipped, "combination")),
             };
             points + &skipped
         }

@@ -6,6 +6,7 @@ use crate::experiment::Experiment;
 use crate::experiment::study::{Assignment, Axis, FieldValue, Selection};
 use crate::ui::controls::{checkbox, segmented};
 use crate::ui::form::{VaryAsk, format_real};
+use crate::ui::format::counted;
 use crate::ui::studies::{Varied, field_of, read_values, written_values};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Context, DragValue, Label, RichText, TextEdit, Ui, vec2};
@@ -286,12 +287,11 @@ impl VaryDialog {
         }
         ui.add(Label::new(RichText::new(shown.join(", ")).small().color(theme.text)).wrap());
         let points = self.others.and_then(|others| others.checked_mul(count));
-        let plural = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         let text = match points {
             Some(points) if points != count => {
-                format!("{}; with what else is varied, {}", plural(count, "value"), plural(points, "combination"))
+                format!("{}; with what else is varied, {}", counted(count, "value"), counted(points, "combination"))
             }
-            _ => plural(count, "value"),
+            _ => counted(count, "value"),
         };
         ui.label(theme.muted(text));
     }

@@ -1,6 +1,7 @@
 //! The line under the experiment's head when fields are varied: the study that the form stands for.
 
 use super::event::FormEvent;
+use crate::ui::format::counted;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::studies::{Count, Varied};
 use crate::ui::theme::{Theme, space};
@@ -32,7 +33,7 @@ pub fn study_line_ui(ui: &mut Ui, varied: &Varied, count: Option<&Count>, events
                 let (text, colour) = match count {
                     None => ("Study: counting its points".to_owned(), theme.text_strong),
                     Some(count) => match count.errors().count() {
-                        0 => (format!("Study of {} points", count.points), theme.text_strong),
+                        0 => (format!("Study of {}", counted(count.points, "point")), theme.text_strong),
                         1 => ("Study with an error".into(), theme.error),
                         errors => (format!("Study with {errors} errors"), theme.error),
                     },

@@ -9,6 +9,7 @@ use crate::ui::controls::{action_enabled, empty_state, progress};
 use crate::ui::empty::{before_training, empty_with_button};
 use crate::ui::families::{Family, said};
 use crate::ui::format;
+use crate::ui::noun;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::term::explained;
 use crate::ui::theme::{Theme, space};
@@ -98,7 +99,7 @@ impl EvaluationPane {
     }
 }
 
-/// `log p(x) −86.52 ± 0.02: 1000 test images after step 5000, by …; 2026-11-30 12:05 UTC`
+/// `log p(x) −86.52 ± 0.02: 1000 of the test split after step 5000, by …; 2026-11-30 12:05 UTC`
 fn title(kept: &KeptEvaluation) -> String {
     let log_px = kept.estimate("log_px").map_or_else(
         || "log p(x) not known".into(),
@@ -176,26 +177,31 @@ fn number(estimate: Estimate) -> String {
 /// The terms of the identity in lines, the error of the measurement and the error over images in columns of their own.
 fn identity_ui(ui: &mut Ui, found: &Evaluation, experiment: Option<&Experiment>) {
     let theme = Theme::of(ui.ctx());
+    let noun = noun::of(ui.ctx());
+    let (one, many) = (noun.one(), noun.many());
     let images = format::count(found.images as u64);
-    let samples = format::count(found.bound_samples as u64);
-    let [plural, more] = [found.images, found.bound_samples].map(|n| if n == 1 { "" } else { "s" });
+    let samples = format::counted(found.bound_samples, "sample");
     let kind = found.split.adjective();
     let state = if found.state == EvaluatedState::Kept { ", a kept state of the run" } else { "" };
     let text = format!(
-        "{images} {kind} image{plural}, nats per image; the bound from {samples} sample{more} of z an image; the model \
-         after step {}{state}",
+        "{images} {kind} {}, {}; the bound from {samples} of z of each {one}; the model after step {}{state}",
+        noun.of(found.images),
+        noun.nats(),
         format::count(found.step)
     );
     ui.add(Label::new(theme.muted(text)).wrap());
     Grid::new("identity").num_columns(4).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
         let columns = [
-            ("", ""),
-            ("", ""),
+            ("", String::new()),
+            ("", String::new()),
             (
                 "± measurement",
-                "How far off the number may be for these very images: the error of sampling, or of the lattice.",
+                format!("How far off the number may be for these very {many}: the error of sampling, or of the lattice."),
             ),
-            ("± over images", "How far another choice of as many images may be off: the standard error over images."),
+            (
+                &format!("± over {many}"),
+                format!("How far another choice of as many {many} may be off: the standard error over {many}."),
+            ),
         ];
         for (column, meaning) in columns {
             ui.label(theme.muted(column)).on_hover_text(meaning);
@@ -211,22 +217,24 @@ fn identity_ui(ui: &mut Ui, found: &Evaluation, experiment: Option<&Experiment>)
             ui.end_row();
         }
         if let Some(residual) = found.residual {
-            let meaning = "log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO of the rows above: zero up to its error, which is \
-                           measured over the images; that of quadrature is part of it.";
-            explained(ui.label("Residual"), "Residual", meaning);
+            let meaning = format!(
+                "log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO of the lines above: zero up to its error, which is measured over \
+                 the {many}; that of quadrature is part of it."
+            );
+            explained(ui.label("Residual"), "Residual", &meaning);
             value_ui(ui, &format::fixed(residual.value, 5));
             ui.label(if residual.se.is_nan() { "not known".to_owned() } else { format::fixed(residual.se, 5) });
             let (words, colour) = match found.verdict() {
-                None => ("of one image: not judged", theme.text_muted),
-                Some(Verdict::Holds) => ("● the terms add up", theme.success),
-                Some(Verdict::Doubtful) => ("▲ in doubt: over 3 standard errors", theme.warning),
-                Some(Verdict::Broken) => ("▲ not zero: one of the terms is wrong", theme.error),
+                None => (format!("of one {one}: not judged"), theme.text_muted),
+                Some(Verdict::Holds) => ("● the terms add up".into(), theme.success),
+                Some(Verdict::Doubtful) => ("▲ in doubt: over 3 standard errors".into(), theme.warning),
+                Some(Verdict::Broken) => ("▲ not zero: one of the terms is wrong".into(), theme.error),
             };
             ui.colored_label(colour, words);
             ui.end_row();
         }
-        let meaning = "Latent dimensions whose posterior mean varies over images; of two layers (h₁ + h₂).";
-        explained(ui.label("Active units"), "Active unit", meaning);
+        let meaning = format!("Latent dimensions whose posterior mean varies over {many}; of two layers (h₁ + h₂).");
+        explained(ui.label("Active units"), "Active unit", &meaning);
         value_ui(ui, &found.active_units_text());
         ui.end_row();
     });
@@ -257,7 +265,7 @@ fn meaning_of(term: &str, method: &str, experiment: Option<&Experiment>) -> Stri
     let (meaning, families): (String, &[Family]) = match term {
         "log p(x)" => (format!("The evidence, by {method}."), &[Family::Prior, Family::Likelihood]),
         "KL[q(z|x) ‖ p(z|x)]" => (format!("The gap, measured by itself, by {method}."), &[Family::Posterior]),
-        "ELBO" => ("The bound: the difference of the two rows below it.".into(), &Family::ALL),
+        "ELBO" => ("The bound: the difference of the two lines below it.".into(), &Family::ALL),
         "E_q[log p(x|z)]" => ("The reconstruction term of the bound.".into(), &[Family::Posterior, Family::Likelihood]),
         _ => ("The rate: what the code costs.".into(), &[Family::Posterior, Family::Prior]),
     };
@@ -268,7 +276,7 @@ fn methods_ui(ui: &mut Ui, found: &Evaluation) {
     let theme = Theme::of(ui.ctx());
     heading(ui, "By method, ± measurement", "log p(x) by every method that was used, the best first.");
     Grid::new("methods").num_columns(5).spacing(vec2(16.0, 3.0)).striped(true).show(ui, |ui| {
-        for column in ["method", "images", "log p(x)", "KL[q‖p(z|x)]", "time"] {
+        for column in ["method", noun::of(ui.ctx()).many(), "log p(x)", "KL[q‖p(z|x)]", "time"] {
             ui.label(theme.muted(column));
         }
         ui.end_row();
@@ -291,7 +299,8 @@ fn agreement_ui(ui: &mut Ui, found: &Evaluation) {
     let meaning = "Two methods agree where their mean difference is within 3 standard errors and 0.05 nat.";
     heading(ui, "Agreement, ± measurement", meaning);
     Grid::new("agreement").num_columns(4).spacing(vec2(16.0, 3.0)).striped(true).show(ui, |ui| {
-        for column in ["", "difference", "images within", ""] {
+        let within = format!("{} within", noun::of(ui.ctx()).many());
+        for column in ["", "difference", &within, ""] {
             ui.label(theme.muted(column));
         }
         ui.end_row();
@@ -312,8 +321,9 @@ fn agreement_ui(ui: &mut Ui, found: &Evaluation) {
 /// Disentanglement scores.
 fn scores_ui(ui: &mut Ui, found: &Evaluation) {
     let Some(scores) = &found.disentanglement else { return };
-    let meaning = "Scores from 0 to 1 of the posterior means against the factors that the images were drawn from.";
-    heading(ui, &format!("Disentanglement, {} training images", format::count(scores.images as u64)), meaning);
+    let many = noun::of(ui.ctx()).many();
+    let meaning = "Scores from 0 to 1 of the posterior means against the known factors.";
+    heading(ui, &format!("Disentanglement, {} training {many}", format::count(scores.images as u64)), meaning);
     Grid::new("disentanglement").num_columns(2).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
         for (name, value, meaning) in scores.named() {
             ui.label(name).on_hover_text(meaning);
@@ -334,10 +344,14 @@ fn parts_ui(ui: &mut Ui, found: &Evaluation, experiment: Option<&Experiment>) {
             }
         });
     };
+    let noun = noun::of(ui.ctx());
+    let (one, many) = (noun.one(), noun.many());
+    let [effective_of, k_of] = ["effective samples", "Pareto k"].map(|what| format!("{what}, median {one}"));
+    let large_k = format!("{many} with too large a k");
     if let Some(split) = &found.gap_split {
-        let meaning = "With q* the best member of q's family for each image by itself (Cremer et al. 2018).";
-        let meaning = said(meaning, &[Family::Posterior], experiment);
-        heading(ui, &format!("The gap in two parts, {} images, ± measurement", split.images), &meaning);
+        let meaning = format!("With q* the best member of q's family for each {one} by itself (Cremer et al. 2018).");
+        let meaning = said(&meaning, &[Family::Posterior], experiment);
+        heading(ui, &format!("The gap in two parts, {} {many}, ± measurement", split.images), &meaning);
         let lines = [
             ("approximation gap  log p(x) − L[q*]", format::gap(split.approximation_gap, 3)),
             ("amortisation gap  L[q*] − L[q]", number(split.amortisation_gap)),
@@ -355,16 +369,12 @@ fn parts_ui(ui: &mut Ui, found: &Evaluation, experiment: Option<&Experiment>) {
             format::fixed(weights.effective_samples_min, 1)
         );
         let k = format!("{}  (worst {})", shape(weights.pareto_k), shape(weights.pareto_k_max));
-        let lines = [
-            ("effective samples, median image", effective),
-            ("Pareto k, median image", k),
-            ("images with too large a k", weights.degenerate_images.to_string()),
-        ];
+        let lines = [(&*effective_of, effective), (&*k_of, k), (&*large_k, weights.degenerate_images.to_string())];
         table(ui, "weights", &lines);
     }
     if let Some(weights) = &found.adaptive {
         let meaning = "Weights under a mixture of q(z|x), the prior and components that a pilot has placed for each \
-                       image: it finds modes of p(z|x) that q misses.";
+                       x: it finds modes of p(z|x) that q misses.";
         heading(ui, &format!("Adaptive sampling, {} samples count", format::count(weights.counted as u64)), meaning);
         let shape = |k: Option<f64>| k.map_or_else(|| "–".to_owned(), |k| format::fixed(k, 2));
         let effective = format!(
@@ -374,9 +384,9 @@ fn parts_ui(ui: &mut Ui, found: &Evaluation, experiment: Option<&Experiment>) {
         );
         let k = format!("{}  (worst {})", shape(weights.pareto_k), shape(weights.pareto_k_max));
         let lines = [
-            ("effective samples, median image", effective),
-            ("Pareto k, median image", k),
-            ("images with too large a k", weights.degenerate_images.to_string()),
+            (&*effective_of, effective),
+            (&*k_of, k),
+            (&*large_k, weights.degenerate_images.to_string()),
             ("components", weights.components.to_string()),
         ];
         table(ui, "adaptive", &lines);
@@ -392,7 +402,7 @@ fn parts_ui(ui: &mut Ui, found: &Evaluation, experiment: Option<&Experiment>) {
         table(ui, "annealing", &lines);
     }
     if let Some(parts) = &found.aggregate {
-        heading(ui, "The KL in its parts, ± over images", &parts.estimator);
+        heading(ui, &format!("The KL in its parts, ± over {many}"), &parts.estimator);
         let mut lines = vec![
             ("mutual information of x and z", number(parts.mutual_information)),
             ("KL[q(z) ‖ p(z)]", number(parts.marginal_kl)),

@@ -90,9 +90,11 @@ impl Pane for KlPane {
                     let text = if looked_at.is_some() { text.color(context.theme.accent) } else { text };
                     let meaning = format!(
                         "A dimension with a KL under {IDLE_BELOW} nats is idle (collapsed): its posterior is the prior \
-                         for every image, so it says nothing. The bars are of the report of this step, or of a kept \
-                         state, measured on some {} images; pictures of other panes say theirs.",
-                        context.status.validation()
+                         for every {}, so it says nothing. The bars are of the report of this step, or of a kept \
+                         state, measured on some {} {}; pictures of other panes say theirs.",
+                        context.status.noun.one(),
+                        context.status.validation(),
+                        context.status.noun.many()
                     );
                     let families = [Family::Posterior, Family::Prior];
                     let meaning = said(&meaning, &families, context.status.experiment.as_deref());

@@ -10,6 +10,7 @@ use crate::ui::empty::before_training;
 use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
+use crate::ui::noun;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::plot::{
     PlotAxis, X_AXIS_HEIGHT, legend_rows, number_text, paint_legend, paint_note, plot_of, points_outside, ticks,
@@ -238,10 +239,11 @@ impl RateDistortionPane {
         if let Some(pointer) = output.response.hover_pos().filter(|at| transform.frame().contains(*at)) {
             let at = transform.value_from_position(pointer);
             let text = format!(
-                "rate {}, distortion {}\nELBO {} nats per image",
+                "rate {}, distortion {}\nELBO {} {}",
                 format::fixed(at.x, 1),
                 format::fixed(at.y, 1),
-                format::fixed(-at.x - at.y, 1)
+                format::fixed(-at.x - at.y, 1),
+                noun::of(ui.ctx()).nats()
             );
             output.response.on_hover_text_at_pointer(text);
         }
@@ -407,13 +409,14 @@ fn titles(ui: &Ui, theme: &Theme, transform: &PlotTransform, labels: &mut Labels
     let frame = *transform.frame();
     let painter = ui.painter_at(frame);
     let font = TextStyle::Small.resolve(ui.style());
+    let nats = noun::of(ui.ctx()).nats();
     for (text, at, anchor) in [
-        ("rate KL[q‖p(z)], nats per image", frame.right_bottom() + vec2(-3.0, -3.0), Align2::RIGHT_BOTTOM),
-        ("distortion −E[log p(x|z)], nats per image", frame.left_top() + vec2(4.0, 3.0), Align2::LEFT_TOP),
+        (format!("rate KL[q‖p(z)], {nats}"), frame.right_bottom() + vec2(-3.0, -3.0), Align2::RIGHT_BOTTOM),
+        (format!("distortion −E[log p(x|z)], {nats}"), frame.left_top() + vec2(4.0, 3.0), Align2::LEFT_TOP),
     ] {
-        let galley = painter.layout_no_wrap(text.into(), font.clone(), theme.text_muted);
-        let title = ui.interact(anchor.anchor_size(at, galley.size()), ui.scope_id().with(text), Sense::hover());
-        title.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+        let galley = painter.layout_no_wrap(text.clone(), font.clone(), theme.text_muted);
+        let title = ui.interact(anchor.anchor_size(at, galley.size()), ui.scope_id().with(&text), Sense::hover());
+        title.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
         explained(title, "Rate, distortion", "");
         labels.place([(at, anchor)], galley);
     }

@@ -88,38 +88,46 @@ impl Pane for ReconstructionsPane {
             };
             let (mut reshuffle, mut first) = (false, false);
             let is_first = self.choice == 0;
+            let noun = context.status.noun;
             let content = bar.show(
                 ui,
                 context.status,
                 newest,
                 |ui| {
                     let there = splits(context.status, &mut self.split);
+                    let [trained_on, watched, unseen] = [
+                        "that the model is trained on",
+                        "held out of training to watch the bound",
+                        "that neither training nor any choice has seen",
+                    ]
+                    .map(|which| format!("{} {which}.", noun.heading()));
                     let mut all = vec![
-                        (Split::Train, "Train", "Images that the model is trained on."),
-                        (Split::Validation, "Validation", "Images held out of training to watch the bound."),
-                        (Split::Test, "Test", "Images that neither training nor any choice has seen."),
+                        (Split::Train, "Train", &*trained_on),
+                        (Split::Validation, "Validation", &*watched),
+                        (Split::Test, "Test", &*unseen),
                     ];
                     all.retain(|(split, ..)| there.iter().any(|(is, _)| is == split));
                     segmented(ui, &mut self.split, &all);
                     if offered.len() > 1 {
                         segmented(ui, &mut self.shown, &offered);
                     }
-                    let meaning = "Choose other images at random; the choice then stays the same.";
-                    reshuffle = dice_button(ui, "Reshuffle", meaning);
+                    let meaning = format!("Choose other {} at random; the choice then stays the same.", noun.many());
+                    reshuffle = dice_button(ui, "Reshuffle", &meaning);
                 },
                 |ui| {
                     let counts = [(8, "8"), (16, "16"), (32, "32"), (64, "64")];
-                    choice(ui, "Images", "How many images are reconstructed.", &mut self.count, &counts);
-                    let meaning = "Go back to the first images of the set.";
-                    first = action_enabled(ui, !is_first, "First images", meaning);
-                    if context.status.vectors && imputes {
+                    let meaning = format!("How many {} are reconstructed.", noun.many());
+                    choice(ui, noun.heading(), &meaning, &mut self.count, &counts);
+                    let meaning = format!("Go back to the first {} of the set.", noun.many());
+                    first = action_enabled(ui, !is_first, &format!("First {}", noun.many()), &meaning);
+                    if context.status.noun.is_vector() && imputes {
                         let views = [
                             (false, "Rows", "The given, imputed and true values of each row."),
                             (true, "Errors", "The error of each column's imputed values."),
                         ];
                         segmented(ui, &mut self.by_column, &views);
                     }
-                    if context.status.vectors {
+                    if context.status.noun.is_vector() {
                         let meaning = "Save these rows in the columns' own scales.";
                         as_table = action(ui, "Save as CSV…", meaning);
                     }
@@ -334,16 +342,13 @@ fn in_blocks(stacks: &[Images], columns: usize) -> Images {
 
 /// The views that the run's data allow, each with its name and its tooltip.
 fn offered(status: &Status) -> Vec<(Shown, &'static str, &'static str)> {
-    let mut all = vec![(
-        Shown::Reconstructions,
-        "Reconstructed",
-        "Each image or row, the mean of p(x|z) with z from q(z|x), and a draw.",
-    )];
+    let mut all =
+        vec![(Shown::Reconstructions, "Reconstructed", "x, the mean of p(x|z) with z from q(z|x), and a draw.")];
     if status.incomplete {
         let meaning = "Missing values: their mean given the known ones, and draws, by importance resampling.";
         all.push((Shown::Imputations, "Imputed", meaning));
     }
-    if status.vectors {
+    if status.noun.is_vector() {
         all.push((Shown::Columns, "By column", "The error of each column's mean reconstructions."));
     }
     all

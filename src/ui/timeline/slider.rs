@@ -4,6 +4,7 @@ use super::places::Places;
 use crate::train::{Deed, DeedKind};
 use crate::ui::format;
 use crate::ui::icons::Icon;
+use crate::ui::noun;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
     self, EventFilter, Key, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
@@ -142,8 +143,8 @@ fn details_ui(ui: &mut Ui, theme: &Theme, places: &Places<'_>, place: usize, dee
         }
     };
     if let Some(bound) = places.stop(place).and_then(|stop| stop.bound) {
-        let bound = format::fixed(bound, 2);
-        ui.label(theme.muted(format!("ELBO {bound} nats per image on all validation images")));
+        let (bound, noun) = (format::fixed(bound, 2), noun::of(ui.ctx()));
+        ui.label(theme.muted(format!("ELBO {bound} {} on all validation {}", noun.nats(), noun.many())));
     }
     for deed in deeds {
         ui.set_max_width(360.0);

@@ -1,7 +1,7 @@
 //! The status of the run.
 
 use super::timeline::Stop;
-use crate::data::ImageShape;
+use crate::data::{ImageShape, Noun};
 use crate::experiment::Experiment;
 use crate::sliced::Progress;
 use std::sync::Arc;
@@ -54,8 +54,8 @@ pub struct Status {
     pub label_names: Arc<[String]>,
     /// Whether values of the data are missing.
     pub incomplete: bool,
-    /// Whether the data are rows of numbers, not images.
-    pub vectors: bool,
+    /// What an item of the data is called.
+    pub noun: Noun,
     /// Number of optimiser steps that the model had taken: fewer than the run's where a kept state is looked at.
     pub step: u64,
     /// Passes over the training images, a fraction included, up to that step.

@@ -152,13 +152,13 @@ impl BoundPane {
         let (text, meaning) = match context.curves.looked_at() {
             None => {
                 let (what, meaning) = measured_on(context);
-                (format!("nats per image, {what}, step {step}"), meaning)
+                (format!("{}, {what}, step {step}", context.status.noun.nats()), meaning)
             }
             Some(mark) => {
                 let at = format::count(mark.step);
                 let nearest = if mark.step == newest.step { String::new() } else { format!(", nearest to step {at}") };
                 let meaning = "Of the report that is nearest to the kept state that is looked at.";
-                (format!("nats per image, the report of step {step}{nearest}"), meaning)
+                (format!("{}, the report of step {step}{nearest}", context.status.noun.nats()), meaning.into())
             }
         };
         let caption = Label::new(context.theme.muted(text));
@@ -194,20 +194,27 @@ impl BoundPane {
         let meaning = "Averages over the training batches since the last report (faint).";
         let faint = theme.faint(theme.elbo);
         let on_training = context.status.validates_on_training;
+        let noun = context.status.noun;
+        let many = noun.many();
         let name = if on_training { "Training batches" } else { "Training" };
         controls::legend_toggle(ui, show_training, name, faint, 1.5, meaning);
         let (name, meaning) = match on_training {
             true => (
-                "Training images",
-                "The β = 1 bound on the training images, always the same: none were held out. Dots are all of them.",
+                format!("Training {many}"),
+                format!(
+                    "The β = 1 bound on the training {many}, always the same: none were held out. Dots are all of them."
+                ),
             ),
             false => (
-                "Validation",
-                "The β = 1 bound on images held out of training. Dots are all of them, measured at the end of an \
-                 epoch; the line between is measured on a part of them, and moved by how far that part was off there.",
+                "Validation".into(),
+                format!(
+                    "The β = 1 bound on {many} held out of training. Dots are all of them, measured at the end of an \
+                     epoch; the line between is measured on a part of them, and moved by how far that part was off \
+                     there."
+                ),
             ),
         };
-        controls::legend_toggle(ui, show_validation, name, theme.elbo, 2.0, meaning);
+        controls::legend_toggle(ui, show_validation, &name, theme.elbo, 2.0, &meaning);
         let reach = smoothing.round();
         let meaning = format!("Average each curve over about {reach} reports, older ones weighing less.");
         let slider = Slider::new(smoothing, 1.0..=SMOOTHING_MAX).logarithmic(true);
@@ -347,25 +354,31 @@ impl BoundPane {
 }
 
 /// The images on which the newest numbers were measured, in short and at length.
-fn measured_on(context: &PaneContext<'_>) -> (String, &'static str) {
-    let kind = context.status.validation();
+fn measured_on(context: &PaneContext<'_>) -> (String, String) {
+    let (kind, many) = (context.status.validation(), context.status.noun.many());
     let all = match context.status.validation_images {
-        0 => format!("all {kind} images"),
-        count => format!("all {} {kind} images", format::count(count as u64)),
+        0 => format!("all {kind} {many}"),
+        count => format!("all {} {kind} {many}", format::count(count as u64)),
     };
     match context.curves.measured() {
-        Measured::Batches => ("training batches".into(), "Averages over the training batches since the last report."),
+        Measured::Batches => {
+            ("training batches".into(), "Averages over the training batches since the last report.".into())
+        }
         Measured::Part => (
-            format!("a fixed part of the {kind} images"),
-            "Always the same images, chosen to stand for all. From the end of the first epoch on, where all are \
-             measured, these numbers are corrected by how far the part is off.",
+            format!("a fixed part of the {kind} {many}"),
+            format!(
+                "Always the same {many}, chosen to stand for all. From the end of the first epoch on, where all are \
+                 measured, these numbers are corrected by how far the part is off."
+            ),
         ),
-        Measured::Whole => (all, "± is the standard error over these images."),
+        Measured::Whole => (all, format!("± is the standard error over these {many}.")),
         Measured::Estimated { since } => (
             format!("{all} (from a part of them, corrected at step {})", format::count(since)),
-            "Between two epochs a fixed part of the images is measured. At the end of an epoch the part and the whole \
-             are, with the same model: their difference is added since, so that the curve meets the whole there. ± is \
-             the standard error over the whole.",
+            format!(
+                "Between two epochs a fixed part of the {many} is measured. At the end of an epoch the part and the \
+                 whole are, with the same model: their difference is added since, so that the curve meets the whole \
+                 there. ± is the standard error over the whole."
+            ),
         ),
     }
 }

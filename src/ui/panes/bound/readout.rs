@@ -5,6 +5,7 @@ use crate::train::Report;
 use crate::ui::curves::{Curves, Quantity, ReportSource, XAxis};
 use crate::ui::families::{Family, said};
 use crate::ui::format;
+use crate::ui::noun;
 use crate::ui::term::term_ui;
 use crate::ui::theme::Theme;
 use crate::worker::Status;
@@ -84,7 +85,7 @@ pub fn tile_details(ui: &mut Ui, status: &Status, term: BoundTerm, report: &Repo
         ui.label(theme.muted(said("", term.families, status.experiment.as_deref()).trim_start().to_owned()));
     }
     let value = term.of(report);
-    let mut line = format!("{} nats per image", format::fixed(value, 3));
+    let mut line = format!("{} {}", format::fixed(value, 3), status.noun.nats());
     if term.quantity == Quantity::Elbo && report.elbo_se.is_finite() {
         let _ = write!(line, ", standard error {}", format::fixed(report.elbo_se, 3));
     }
@@ -112,7 +113,7 @@ pub fn hover_table(
     let columns: Vec<(ReportSource, usize)> = sources.iter().filter_map(|&s| nearest(s)).collect();
     ui.spacing_mut().interact_size.y = 16.0;
     egui::Grid::new("hover table").num_columns(columns.len() + 1).spacing([16.0, 2.0]).show(ui, |ui| {
-        ui.label(theme.muted("nats per image"));
+        ui.label(theme.muted(noun::of(ui.ctx()).nats()));
         for (source, _) in &columns {
             ui.label(theme.muted(source.name(on_training)));
         }

@@ -1,8 +1,9 @@
 //! The columns of a table, each with its distribution in its own scale, and some of its rows.
 
-use crate::data::{ColumnFound, Columns, Gallery, Known};
+use crate::data::{ColumnFound, Columns, Gallery, Known, Noun};
 use crate::export::vector_chart::{Chart, Series, all_lines, range_of, short};
 use crate::ui::chart::{chart_ui, entry_at};
+use crate::ui::format::counted;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Grid, Label, Rect, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2};
 
@@ -39,7 +40,7 @@ pub fn columns_ui(ui: &mut Ui, theme: &Theme, columns: &[ColumnFound]) {
         }
     });
     if columns.len() > LISTED {
-        ui.label(theme.muted(format!("and {} columns more", columns.len() - LISTED)));
+        ui.label(theme.muted(format!("and {} more", counted(columns.len() - LISTED, "column"))));
     }
 }
 
@@ -47,7 +48,7 @@ pub fn columns_ui(ui: &mut Ui, theme: &Theme, columns: &[ColumnFound]) {
 fn described(column: &ColumnFound) -> [String; 2] {
     match column.known {
         None => ["no value".into(), String::new()],
-        Some(known) if column.level => ["a level".into(), format!("{:.1} % of the rows", 100.0 * known.mean)],
+        Some(known) if column.level => ["a level".into(), format!("{:.1} % of all", 100.0 * known.mean)],
         Some(known) if column.is_constant() => [format!("always {}", short(known.min)), String::new()],
         Some(Known { min, max, mean, deviation }) => {
             [format!("{} to {}", short(min), short(max)), format!("{} ± {}", short(mean), short(deviation))]
@@ -72,9 +73,12 @@ fn bars(ui: &mut Ui, theme: &Theme, column: &ColumnFound) {
 }
 
 /// A chart for each label, with some of its rows as lines; one chart without labels.
-pub fn rows_ui(ui: &mut Ui, theme: &Theme, columns: &Columns, gallery: &Gallery) {
+pub fn rows_ui(ui: &mut Ui, theme: &Theme, noun: Noun, columns: &Columns, gallery: &Gallery) {
     let labelled = gallery.rows.iter().any(|(name, _)| !name.is_empty());
-    ui.label(theme.muted(if labelled { "Some rows of each label" } else { "Rows that stand for all" }));
+    ui.label(theme.muted(match labelled {
+        true => format!("Some {} of each label", noun.many()),
+        false => format!("{} that stand for all", noun.heading()),
+    }));
     let all: Vec<usize> = gallery.rows.iter().flat_map(|(_, row)| row.iter().copied()).collect();
     let whole = [(String::new(), all)];
     let groups = if labelled { &gallery.rows[..] } else { &whole[..] };
@@ -89,7 +93,7 @@ pub fn rows_ui(ui: &mut Ui, theme: &Theme, columns: &Columns, gallery: &Gallery)
             for (name, places) in row {
                 let series: Vec<Series> = places.iter().map(|&place| lines[place].clone()).collect();
                 let chart = Chart { columns, series, range, title: name.clone() };
-                let spoken = format!("{} rows {name}", places.len());
+                let spoken = format!("{} {} {name}", places.len(), noun.of(places.len()));
                 let response = chart_ui(ui, vec2(width, ROWS.y), &spoken, &chart);
                 if let Some(entry) = entry_at(&response, columns.len()) {
                     response.on_hover_text_at_pointer(&columns.list[entry].name);

@@ -5,6 +5,7 @@ mod columns;
 use crate::data::{Survey, Values};
 use crate::experiment::human_bytes;
 use crate::ui::controls::{action, empty_state_over};
+use crate::ui::format::counted;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid};
 use crate::ui::looked::Found;
 use crate::ui::pane::{Pane, PaneContext, Request};
@@ -137,7 +138,7 @@ impl DataPane {
             Some(columns) => {
                 columns::columns_ui(ui, theme, &survey.columns);
                 ui.add_space(space::M);
-                columns::rows_ui(ui, theme, columns, &found.gallery);
+                columns::rows_ui(ui, theme, survey.noun, columns, &found.gallery);
             }
             None => self.gallery_ui(ui, theme, found),
         }
@@ -183,44 +184,36 @@ fn plain_grid() -> ImageGrid<'static> {
 fn facts(ui: &mut Ui, theme: &Theme, survey: &Survey) {
     let Survey { values, repeats, shape: [channels, height, width], columns, .. } = survey;
     let vectors = !columns.is_empty();
-    let mut rows: Vec<(&str, String)> = Vec::new();
+    let (many, heading) = (survey.noun.many(), survey.noun.heading());
+    let mut rows: Vec<(String, String)> = Vec::new();
+    let mut row = |name: &str, value: String| rows.push((name.to_owned(), value));
+    for (name, count) in [("Training", survey.train), ("Validation", survey.validation), ("Test", survey.test)] {
+        row(&format!("{name} {many}"), count.to_string());
+    }
     match vectors {
-        true => {
-            rows.push(("Training rows", survey.train.to_string()));
-            rows.push(("Validation rows", survey.validation.to_string()));
-            rows.push(("Test rows", survey.test.to_string()));
-            rows.push(("Columns", width.to_string()));
-        }
+        true => row("Columns", width.to_string()),
         false => {
-            rows.push(("Training images", survey.train.to_string()));
-            rows.push(("Validation images", survey.validation.to_string()));
-            rows.push(("Test images", survey.test.to_string()));
-            rows.push(("Image", format!("{channels} × {height} × {width}")));
-            rows.push(("Values", format!("{:.3} to {:.3}", values.min, values.max)));
-            rows.push(("Mean ± deviation", format!("{:.3} ± {:.3}", values.mean, values.deviation)));
+            row("Image", format!("{channels} × {height} × {width}"));
+            row("Values", format!("{:.3} to {:.3}", values.min, values.max));
+            row("Mean ± deviation", format!("{:.3} ± {:.3}", values.mean, values.deviation));
         }
     }
     if let Some(levels) = values.levels {
-        rows.push(("Different values", levels.to_string()));
+        row("Different values", levels.to_string());
     }
     if values.missing > 0 {
         let all = (survey.train + survey.validation + survey.test) as f64 * values.pixels as f64;
         let share = 100.0 * values.missing as f64 / all;
-        rows.push(("Missing values", format!("{} ({share:.1} %)", values.missing)));
-        rows.push((
-            if vectors { "Columns without a value" } else { "Pixels without a value" },
-            values.empty_pixels.to_string(),
-        ));
-        rows.push((
-            if vectors { "Rows without a value" } else { "Images without a value" },
-            repeats.empty_images.to_string(),
-        ));
+        row("Missing values", format!("{} ({share:.1} %)", values.missing));
+        let pixels = if vectors { "Columns" } else { "Pixels" };
+        row(&format!("{pixels} without a value"), values.empty_pixels.to_string());
+        row(&format!("{heading} without a value"), repeats.empty_images.to_string());
     }
     let constant = format!("{} of {}", values.constant_pixels, values.pixels);
-    rows.push((if vectors { "Constant columns" } else { "Constant pixels" }, constant));
-    rows.push((if vectors { "Constant rows" } else { "Constant images" }, repeats.constant_images.to_string()));
-    rows.push(("Duplicates", repeats.duplicates.to_string()));
-    rows.push(("Held out, and in training", repeats.leaked.to_string()));
+    row(if vectors { "Constant columns" } else { "Constant pixels" }, constant);
+    row(&format!("Constant {many}"), repeats.constant_images.to_string());
+    row("Duplicates", repeats.duplicates.to_string());
+    row("Held out, and in training", repeats.leaked.to_string());
     Grid::new("data facts").num_columns(2).spacing(vec2(space::L, 3.0)).show(ui, |ui| {
         for (name, value) in rows {
             ui.label(theme.muted(name));
@@ -233,12 +226,12 @@ fn facts(ui: &mut Ui, theme: &Theme, survey: &Survey) {
             ui.end_row();
         }
         if survey.classes.len() > LABELS {
-            ui.label(theme.muted(format!("and {} labels more", survey.classes.len() - LABELS)));
+            ui.label(theme.muted(format!("and {} more", counted(survey.classes.len() - LABELS, "label"))));
             ui.end_row();
         }
         for factor in &survey.factors {
             ui.label(theme.muted(format!("factor {}", factor.name)));
-            ui.label(format!("{} levels{}", factor.levels, if factor.ordered { "" } else { ", no order" }));
+            ui.label(format!("{}{}", counted(factor.levels, "level"), if factor.ordered { "" } else { ", no order" }));
             ui.end_row();
         }
     });

@@ -127,7 +127,13 @@ impl GradientsPane {
             } else {
                 let meaning =
                     "Images of the batch, the first of the training set. Their mean gradient is what is looked at.";
-                number(ui, "images", meaning, 44.0, DragValue::new(&mut self.images).range(1..=4_096));
+                number(
+                    ui,
+                    context.status.noun.many(),
+                    meaning,
+                    44.0,
+                    DragValue::new(&mut self.images).range(1..=4_096),
+                );
                 let meaning = "K = 1, 2, 4, … up to this.";
                 number(ui, "K up to", meaning, 44.0, DragValue::new(&mut self.samples_max).range(2..=1_024));
                 let meaning = "Estimates of each gradient: more make the ratios surer.";
@@ -148,9 +154,10 @@ impl GradientsPane {
     /// The model and the batch that the findings are about.
     fn about_ui(&self, ui: &mut Ui, context: &PaneContext<'_>, found: &GradientFindings) {
         let mut text = format!(
-            "{} {} images, {} estimates of each gradient, step {}",
+            "{} {} {}, {} estimates of each gradient, step {}",
             format::count(found.images as u64),
-            found.split.name(),
+            found.split.adjective(),
+            context.status.noun.of(found.images),
             format::count(found.repeats as u64),
             format::count(found.step),
         );

@@ -107,9 +107,10 @@ impl Scatter {
 
     pub fn options_ui(&mut self, ui: &mut Ui, status: &Status) {
         let splits = splits(status, &mut self.split);
-        choice(ui, "Images", "The set that the images are from.", &mut self.split, &splits);
+        let (many, heading) = (status.noun.many(), status.noun.heading());
+        choice(ui, heading, &format!("The set that the {many} are from."), &mut self.split, &splits);
         let counts = [(500, "500"), (1_000, "1 k"), (2_000, "2 k"), (5_000, "5 k"), (10_000, "10 k")];
-        choice(ui, "Count", "How many images are encoded; more take longer.", &mut self.count, &counts);
+        choice(ui, "Count", &format!("How many {many} are encoded; more take longer."), &mut self.count, &counts);
     }
 
     pub fn ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, axes: [usize; 2], newest: &Newest) {

@@ -10,6 +10,7 @@ use crate::ui::curves::{Curves, LedgerQuantity, Series, XAxis};
 use crate::ui::empty::{before_training, empty_with_button};
 use crate::ui::format;
 use crate::ui::icons::{Icon, icon_button};
+use crate::ui::noun;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::plot::{Band, Dash, RunCurve, RunPlot, Viewport, axis_ui, fit_button, number_text};
 use crate::ui::theme::{Theme, space};
@@ -244,30 +245,35 @@ fn source_ui(ui: &mut Ui, context: &PaneContext<'_>, entry: &LedgerEntry) {
     } else {
         entry.images.to_string()
     };
-    let text = format!("{images} {kind} images · {how} · step {}", format::count(entry.step));
+    let (noun, all_measured) = (context.status.noun, entry.images >= all);
+    let many = if all_measured { noun.of(entry.images) } else { noun.many() };
+    let text = format!("{images} {kind} {many} · {how} · step {}", format::count(entry.step));
     make_room(ui, text_width(ui, &text, TextStyle::Small));
-    ui.add(egui::Label::new(theme.muted(text)).truncate()).on_hover_text(
-        "How log p(x) and KL[q ‖ p(z|x)] were measured, always on the same images; ± is the error of the measurement. \
-         The effective sample size (median over images) says how many samples carry the weight.",
-    );
+    ui.add(egui::Label::new(theme.muted(text)).truncate()).on_hover_text(format!(
+        "How log p(x) and KL[q ‖ p(z|x)] were measured, always on the same {0}; ± is the error of the measurement. \
+             The effective sample size (median over {0}) says how many samples carry the weight.",
+        noun.many()
+    ));
     let other = context.curves.newest().filter(|report| entry.images < all && report.split == Split::Validation);
     if let Some(report) = other {
         let elbo = format::fixed(report.elbo, 1);
         let text = format!("all {}: ELBO {elbo} at step {}", format::count(all as u64), format::count(report.step));
         make_room(ui, text_width(ui, &text, TextStyle::Small));
-        ui.add(egui::Label::new(theme.muted(text)).truncate()).on_hover_text(
-            "What the Bound pane shows is of all these images; the ledger measures a few of them, which cost it much \
-             more. The two differ by how the few are chosen, and by the steps between.",
-        );
+        ui.add(egui::Label::new(theme.muted(text)).truncate()).on_hover_text(format!(
+            "What the Bound pane shows is of all these {}; the ledger measures a few of them, which cost it much \
+                 more. The two differ by how the few are chosen, and by the steps between.",
+            noun.many()
+        ));
     }
     if entry.degenerate > 0 {
         let [few, all] = [entry.degenerate, entry.images].map(|n| format::count(n as u64));
         let text = format!("Pareto k too large for {few} of {all}");
         make_room(ui, text_width(ui, &text, TextStyle::Small));
-        ui.add(egui::Label::new(theme.muted(text).color(theme.warning)).truncate()).on_hover_text(
-            "The importance weights of these images have a heavy tail (its shape k, Vehtari et al. 2024): few samples \
-             carry them, so log p(x) and the gap are both somewhat too small. More samples help.",
-        );
+        ui.add(egui::Label::new(theme.muted(text).color(theme.warning)).truncate()).on_hover_text(format!(
+            "The importance weights of these {} have a heavy tail (its shape k, Vehtari et al. 2024): few samples \
+                 carry them, so log p(x) and the gap are both somewhat too small. More samples help.",
+            noun.many()
+        ));
     }
 }
 
@@ -277,10 +283,12 @@ fn options_ui(ui: &mut Ui, kept: &mut bool, images: &mut usize, samples: &mut us
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(space::S, space::S);
         ui.set_row_height(space::ROW);
-        let meaning = "How many images are measured; always the same ones, chosen to stand for all.";
-        choice(ui, "Images", meaning, images, &[(32, "32"), (64, "64"), (128, "128"), (256, "256")]);
-        let meaning = "Importance samples an image: more see the true posterior better, and take longer.";
-        choice(ui, "Samples", meaning, samples, &[(100, "100"), (500, "500"), (2_000, "2 k"), (5_000, "5 k")]);
+        let noun = noun::of(ui.ctx());
+        let meaning = format!("How many {} are measured; always the same ones, chosen to stand for all.", noun.many());
+        choice(ui, noun.heading(), &meaning, images, &[(32, "32"), (64, "64"), (128, "128"), (256, "256")]);
+        let meaning =
+            format!("Importance samples of each {}: more see the true posterior better, and take longer.", noun.one());
+        choice(ui, "Samples", &meaning, samples, &[(100, "100"), (500, "500"), (2_000, "2 k"), (5_000, "5 k")]);
     });
 }
 

@@ -4,6 +4,7 @@ use crate::experiment::Experiment;
 use crate::ui::context_menu::{self, Target};
 use crate::ui::families::{Family, said};
 use crate::ui::format;
+use crate::ui::noun;
 use crate::ui::term::{explained, explained_with};
 use crate::ui::theme::{Theme, space, value_style};
 use crate::worker::{LedgerEntry, Verdict};
@@ -114,7 +115,7 @@ pub fn equation_ui(ui: &mut Ui, experiment: Option<&Experiment>, entry: &LedgerE
             explained_with(response, term.term, |ui| {
                 let families = said("", term.families, experiment);
                 ui.label(theme.muted(families.trim_start()));
-                ui.label(theme.strong(format!("{} nats per image", format::with_error(value, se, 4))));
+                ui.label(theme.strong(format!("{} {}", format::with_error(value, se, 4), noun::of(ui.ctx()).nats())));
                 ui.label(theme.muted("Measured by itself."));
             });
         }

@@ -2,6 +2,7 @@
 
 use super::shown::Boxes;
 use super::{codes, tensors};
+use crate::data::Noun;
 use crate::explore::OneStep;
 use crate::ui::format;
 use crate::ui::formula;
@@ -16,7 +17,7 @@ const WIDTH: f32 = 250.0;
 
 /// All boxes; `lit` is the one with the accent's edge.
 pub fn boxes_ui(ui: &mut Ui, boxes: &Boxes<'_>, lit: Option<usize>) {
-    ui.label(boxes.theme.muted(headline(boxes.step)));
+    ui.label(boxes.theme.muted(headline(boxes.step, boxes.noun)));
     ui.add_space(space::XS);
     let columns = ((ui.available_width() / WIDTH) as usize).clamp(1, 5);
     // Five boxes in two rows are three and two.
@@ -56,7 +57,10 @@ fn box_ui(ui: &mut Ui, boxes: &Boxes<'_>, number: usize, lit: bool, width: f32) 
         formula::inline_ui(ui, latex);
         ui.add_space(space::XS);
         match number {
-            0 => images_ui(ui, boxes, 0, "Images of the minibatch"),
+            0 => {
+                let name = format!("{} of the minibatch", boxes.noun.heading());
+                images_ui(ui, boxes, 0, &name);
+            }
             1 => codes::codes_ui(ui, boxes),
             2 => bound_ui(ui, boxes),
             3 => gradient_ui(ui, boxes),
@@ -66,12 +70,12 @@ fn box_ui(ui: &mut Ui, boxes: &Boxes<'_>, number: usize, lit: bool, width: f32) 
 }
 
 /// The step's number and its set-up in a line.
-fn headline(step: &OneStep) -> String {
+fn headline(step: &OneStep, noun: Noun) -> String {
     format!(
         "step {}: {} {}, K = {}, β = {}, learning rate {}",
         format::count(step.step),
         step.batch,
-        if step.inputs.columns.is_some() { "rows" } else { "images" },
+        noun.of(step.batch),
         step.samples,
         format::scaled(step.beta),
         format::scientific(step.rate)

@@ -54,7 +54,7 @@ pub fn colour(theme: &Theme, row: usize) -> Color32 {
 /// q(z|x) of the first images with their draws, and the first one's numbers.
 pub fn codes_ui(ui: &mut Ui, boxes: &Boxes<'_>) {
     let (theme, step) = (boxes.theme, boxes.step);
-    let canvas = plane(ui, boxes, "q(z|x) of the first images as ellipses, and their draws z");
+    let canvas = plane(ui, boxes, &format!("q(z|x) of the first {} as ellipses, and their draws z", boxes.noun.many()));
     for row in 0..step.inputs.count {
         let ([m, n], [s, t]) = (pair(&step.mean, row, step.latent), pair(&step.deviation, row, step.latent));
         let up = lane(&canvas, row, boxes);

@@ -81,7 +81,13 @@ impl Pane for OneStepPane {
                 let (run, serial) = newest.key();
                 atlas.update(ui.ctx(), (run, 2 * serial + i as u64), images);
             }
-            let boxes = Boxes { theme: context.theme, step, atlases: &self.atlases, norms: &self.norms };
+            let boxes = Boxes {
+                theme: context.theme,
+                step,
+                noun: context.status.noun,
+                atlases: &self.atlases,
+                norms: &self.norms,
+            };
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 boxes_ui(ui, &boxes, lit);
             });

@@ -1,5 +1,6 @@
 //! The data that the five boxes are drawn from.
 
+use crate::data::Noun;
 use crate::explore::OneStep;
 use crate::ui::image_grid::Atlas;
 use crate::ui::theme::Theme;
@@ -8,6 +9,8 @@ use crate::ui::theme::Theme;
 pub struct Boxes<'a> {
     pub theme: &'a Theme,
     pub step: &'a OneStep,
+    /// What an item of the data is called.
+    pub noun: Noun,
     /// The images, and the decoded means.
     pub atlases: &'a [Atlas; 2],
     /// Step and gradient norm of the steps seen.
@@ -15,8 +18,12 @@ pub struct Boxes<'a> {
 }
 
 impl Boxes<'_> {
-    /// The heading over the numbers of the minibatch's first image, or row.
+    /// The heading over the numbers of the minibatch's first item.
     pub fn first(&self) -> &'static str {
-        if self.step.inputs.columns.is_some() { "first row" } else { "first image" }
+        match self.noun {
+            Noun::Image => "first image",
+            Noun::Row => "first row",
+            Noun::Point => "first point",
+        }
     }
 }

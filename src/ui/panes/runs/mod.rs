@@ -10,6 +10,7 @@ mod table;
 
 use crate::library::{self, Column, Filter, Library, RunSummary, Sort, View};
 use crate::ui::controls::empty_state;
+use crate::ui::format::counted;
 use crate::ui::icons::{Icon, explained_icon_button};
 use crate::ui::library_request::LibraryRequest;
 use crate::ui::pane::{Pane, PaneContext, Request};
@@ -176,8 +177,8 @@ impl RunsPane {
     fn count(&self, library: &Library) -> String {
         let (shown, all) = (self.view.view.rows.len(), library.runs().len());
         let reading = if library.scan().is_none() { ", reading…" } else { "" };
-        let runs = if all == 1 { "run" } else { "runs" };
-        if shown == all { format!("{all} {runs}{reading}") } else { format!("{shown} of {all} {runs}{reading}") }
+        let runs = counted(all, "run");
+        if shown == all { format!("{runs}{reading}") } else { format!("{shown} of {runs}{reading}") }
     }
 
     fn export_ui(&self, ui: &mut Ui, library: &Library, chosen: &[Arc<RunSummary>], asked: &mut Vec<LibraryRequest>) {
@@ -188,7 +189,7 @@ impl RunsPane {
             false => (chosen, &view),
         };
         let which = if chosen.is_empty() { "all that are shown" } else { "the chosen runs" };
-        ui.label(format!("{} runs: {which}", view.rows.len()));
+        ui.label(format!("{}: {which}", counted(view.rows.len(), "run")));
         let csv = || library::csv(runs, view, Some(&columns));
         let markdown = || library::markdown(runs, view, Some(&columns));
         for (name, text) in [("Copy as CSV", &csv as &dyn Fn() -> String), ("Copy as Markdown", &markdown)] {

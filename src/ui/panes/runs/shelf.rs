@@ -3,6 +3,7 @@
 use super::cell::size;
 use crate::library::Library;
 use crate::ui::controls::number;
+use crate::ui::format::counted;
 use crate::ui::icons::{Icon, icon_button};
 use crate::ui::library_request::LibraryRequest;
 use crate::ui::theme::{Theme, space};
@@ -20,7 +21,7 @@ pub fn options_ui(ui: &mut Ui, library: &Library, asks: &mut bool, asked: &mut V
         }
     });
     let scan = library.scan().unwrap_or_default();
-    ui.label(format!("{} runs, {}", library.runs().len(), size(scan.bytes)));
+    ui.label(format!("{}, {}", counted(library.runs().len(), "run"), size(scan.bytes)));
     ui.horizontal(|ui| {
         let mut limit = library.settings().gigabytes;
         let meaning = "From this size on the window asks what may go. Nothing is deleted by itself.";
@@ -60,7 +61,7 @@ fn trash_ui(ui: &mut Ui, theme: &Theme, library: &Library, asks: &mut bool, aske
     // The buttons of the question are others than those that it takes the place of: where one frame is laid out twice,
     // the click that asks would else be the answer too.
     let is_asked = *asks;
-    let runs = if scan.trashed == 1 { "1 run".to_owned() } else { format!("{} runs", scan.trashed) };
+    let runs = counted(scan.trashed, "run");
     let buttons = |ui: &mut Ui| {
         ui.label(format!("{runs} in the trash, {}", size(scan.trash)));
         if is_asked {

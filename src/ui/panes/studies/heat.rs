@@ -103,7 +103,7 @@ fn map_ui(
             let text = shortened(ui, &format::fixed(mean.mean.value, term.decimals.min(2)), size.x - 2.0);
             ui.painter().text(rect.center(), Align2::CENTER_CENTER, text, font.clone(), view.on_ramp(share));
             let value = format::with_error(mean.mean.value, mean.mean.se, term.decimals.min(2));
-            let points = if mean.count == 1 { "1 point".to_owned() } else { format!("{} points", mean.count) };
+            let points = format::counted(mean.count, "point");
             let spoken = format!("{place}: {} {value}, {points}", term.title);
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
             response.on_hover_text(spoken);

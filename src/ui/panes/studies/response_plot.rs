@@ -183,7 +183,7 @@ fn told(field: &str, levels: &Levels, term: &Term, curves: &[Curve], place: usiz
         let Some(mean) = curve.means.iter().find(|mean| mean.place == place) else { continue };
         let value = format::with_error(mean.mean.value, mean.mean.se, term.decimals.min(2));
         let name = if curve.name.is_empty() { &term.title } else { &curve.name };
-        let seeds = if mean.count == 1 { "1 point".to_owned() } else { format!("{} points", mean.count) };
+        let seeds = format::counted(mean.count, "point");
         text.push_str(&format!("\n{name}: {value} ({seeds})"));
     }
     text

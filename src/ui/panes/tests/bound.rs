@@ -132,13 +132,13 @@ fn item_03_training_images_are_not_called_validation() {
     harness.get_by_label("Training images");
     harness.hover_at(pos2(400.0, 200.0));
     harness.run_steps(4);
-    harness.get_by_label("all training images");
+    harness.get_by_label("whole training set");
     let said = |text: &str| harness.query_by_label_contains(text).is_some();
     assert!(!said("alidation"));
     // Nor in what leaves the window.
     let (svg, csv) = taken_away(&mut harness);
     for text in [&svg, &csv] {
-        assert!(text.contains("training images") && !text.contains("alidation"), "{text}");
+        assert!(text.contains("training set") && !text.contains("alidation"), "{text}");
     }
 }
 
@@ -160,6 +160,6 @@ fn taken_away(harness: &mut Harness<'_, Bench>) -> (String, String) {
 fn what_is_taken_away_names_the_images_that_were_held_out() {
     let (svg, csv) = taken_away(&mut harness(Bench::running(2), PaneKind::Bound, LARGE, true));
     for text in [&svg, &csv] {
-        assert!(text.contains("whole validation") && !text.contains("training images"), "{text}");
+        assert!(text.contains("whole validation") && !text.contains("training set"), "{text}");
     }
 }

@@ -39,7 +39,7 @@ fn what_was_found_is_shown_with_its_doubts() {
     for words in ["Training images", "square", "factor rotation", "Mean ± deviation"] {
         assert!(harness.query_by_label(words).is_some(), "{words}");
     }
-    for words in ["Data by label: 36 images", "Histogram of the values", "Mean: 1 images"] {
+    for words in ["Data by label: 36 images", "Histogram of the values", "Mean: 1 image"] {
         assert!(harness.query_by_label_contains(words).is_some(), "{words}");
     }
     assert!(harness.query_by_label_contains("binarise them").is_some(), "what the Bernoulli would say");

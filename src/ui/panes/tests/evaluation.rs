@@ -65,7 +65,7 @@ fn kept_evaluations_are_shown_and_chosen() {
     let mut harness = harness(bench, PaneKind::Evaluation, LARGE, true);
     harness.get_by_label_contains("the model after step 12\u{2009}300");
     click(&mut harness, "Evaluation shown");
-    let title = "log p(x) −120.50: 1000 test images after step 400";
+    let title = "log p(x) −120.50: 1000 of the test split after step 400";
     harness.get_by_label_contains(title).click();
     harness.run_steps(3);
     harness.get_by_label_contains("the model after step 400, a kept state of the run");

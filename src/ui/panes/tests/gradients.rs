@@ -23,7 +23,7 @@ fn the_gradient_lab_draws_fits_and_recommends() {
          K tried: a larger one may be better still.",
     );
     harness.get_by_label("−0.50 ± 0.00");
-    harness.get_by_label("16 train images, 64 estimates of each gradient, step 12\u{2009}300");
+    harness.get_by_label("16 training images, 64 estimates of each gradient, step 12\u{2009}300");
     // At K = 1: 0.5 / √0.005.
     harness.get_by_label("7.07");
     harness.get_by_label("5.00 ms");

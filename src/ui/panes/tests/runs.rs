@@ -34,7 +34,7 @@ fn bench(count: u64) -> Bench {
 #[test]
 fn only_rows_in_sight_are_drawn_and_actions_are_asked_for() {
     let mut harness = harness(bench(2_000), PaneKind::Runs, vec2(1_200.0, 600.0), true);
-    harness.get_by_label("2000 runs");
+    harness.get_by_label("2\u{2009}000 runs");
     assert!(harness.query_by_label("run 0").is_some() && harness.query_by_label("run 100").is_none());
     click(&mut harness, "run 3");
     click(&mut harness, "Compare");

@@ -15,6 +15,7 @@ use crate::library::Library;
 use crate::train::KeptEvaluation;
 use crate::ui::curves::Curves;
 use crate::ui::looked::Looked;
+use crate::ui::noun;
 use crate::ui::pane::{PaneContext, Request};
 use crate::ui::panes::{PaneKind, Panes};
 use crate::ui::questions::PaneQuestions;
@@ -101,6 +102,7 @@ impl Bench {
         self.panes.rate_distortion.follow(&self.curves, "this run");
         let before = self.commands.len();
         self.questions.begin_frame(&self.status);
+        noun::set(ui.ctx(), self.status.noun);
         let answers = &self.answers;
         let answer = |asker| answers.get(&asker).cloned();
         let mut context = PaneContext {
