@@ -5,7 +5,7 @@ mod columns;
 use crate::data::{Survey, Values};
 use crate::experiment::human_bytes;
 use crate::ui::controls::{action, empty_state_over};
-use crate::ui::format::counted;
+use crate::ui::format::{self, counted};
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid};
 use crate::ui::looked::Found;
 use crate::ui::pane::{Pane, PaneContext, Request};
@@ -185,6 +185,7 @@ fn facts(ui: &mut Ui, theme: &Theme, survey: &Survey) {
     let Survey { values, repeats, shape: [channels, height, width], columns, .. } = survey;
     let vectors = !columns.is_empty();
     let (many, heading) = (survey.noun.many(), survey.noun.heading());
+    let fixed = |value| format::fixed(value, 3);
     let mut rows: Vec<(String, String)> = Vec::new();
     let mut row = |name: &str, value: String| rows.push((name.to_owned(), value));
     for (name, count) in [("Training", survey.train), ("Validation", survey.validation), ("Test", survey.test)] {
@@ -194,8 +195,8 @@ fn facts(ui: &mut Ui, theme: &Theme, survey: &Survey) {
         true => row("Columns", width.to_string()),
         false => {
             row("Image", format!("{channels} × {height} × {width}"));
-            row("Values", format!("{:.3} to {:.3}", values.min, values.max));
-            row("Mean ± deviation", format!("{:.3} ± {:.3}", values.mean, values.deviation));
+            row("Values", format!("{} to {}", fixed(values.min), fixed(values.max)));
+            row("Mean ± deviation", format::with_error(values.mean, values.deviation, 3));
         }
     }
     if let Some(levels) = values.levels {
@@ -230,7 +231,9 @@ fn facts(ui: &mut Ui, theme: &Theme, survey: &Survey) {
             ui.end_row();
         }
         for factor in &survey.factors {
-            ui.label(theme.muted(format!("factor {}", factor.name)));
+            // Factors without names of their own are called by their numbers: "factor 2".
+            let numbered = factor.name.starts_with("factor ");
+            ui.label(theme.muted(if numbered { factor.name.clone() } else { format!("factor {}", factor.name) }));
             ui.label(format!("{}{}", counted(factor.levels, "level"), if factor.ordered { "" } else { ", no order" }));
             ui.end_row();
         }
@@ -255,7 +258,7 @@ fn histogram(ui: &mut Ui, theme: &Theme, values: &Values) {
     for (at, align, value) in
         [(rect.left_bottom(), Align2::LEFT_BOTTOM, values.min), (rect.right_bottom(), Align2::RIGHT_BOTTOM, values.max)]
     {
-        ui.painter().text(at, align, format!("{value:.2}"), font.clone(), theme.text_muted);
+        ui.painter().text(at, align, format::fixed(value, 2), font.clone(), theme.text_muted);
     }
     let counts = "Counts of the values in 32 parts of their range, drawn by their square root.";
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Histogram of the values"));
