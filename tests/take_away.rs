@@ -100,8 +100,9 @@ fn codes_are_those_of_every_image_in_the_order_of_the_source_in_every_format() {
 /// A file of NumPy's with images of 6 × 8 pixels and factors as dSprites' file has them, and a file of test images
 /// without any.
 fn write_arrays_with_factors(folder: &Path) {
-    let pixels =
-        |from: usize, count: usize| (48 * from..48 * (from + count)).map(|i| (i * 40_503 >> 3 & 255) as f32 / 255.0);
+    let pixels = |from: usize, count: usize| {
+        (48 * from..48 * (from + count)).map(|i| (((i * 40_503) >> 3) & 255) as f32 / 255.0)
+    };
     let factors = (0..60).flat_map(|i| [1.0, (i % 3) as f32 * 0.5, -((i % 2) as f32)]);
     let columns = vec![
         Column::block("imgs", &[6, 8], pixels(0, 60).collect()),
