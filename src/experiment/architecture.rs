@@ -144,7 +144,7 @@ fn three() -> usize {
 }
 
 /// Pointwise non-linearity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Activation {
     /// The identity.
     #[default]

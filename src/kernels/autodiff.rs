@@ -1,9 +1,11 @@
 //! Fused operations under automatic differentiation: each keeps as little as possible for its single backward pass.
 
-use super::activation::FusedActivation;
 use super::geometry::{Direction, Geometry};
+use super::grouping::Grouping;
 use super::operations::Kernels;
 use super::reference;
+use crate::experiment::Activation;
+use crate::random::Stream;
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -12,19 +14,22 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, AutodiffBackend, TensorMetadata};
 
-/// The part of an output that the backward pass needs: nothing for a linear layer, so that the next operation may
-/// change the output in place.
-fn to_keep<B: Kernels>(y: &FloatTensor<B>, activation: FusedActivation) -> Option<(FloatTensor<B>, FusedActivation)> {
-    (activation != FusedActivation::Linear).then(|| (y.clone(), activation))
+/// What the backward pass needs of an activation; nothing of a linear layer, so that the next operation may change the
+/// output in place.
+type Kept<B> = Option<(FloatTensor<B>, Activation)>;
+
+/// The output of an operation, and what its activation's backward pass needs.
+fn output_and_kept<B: Kernels>(
+    (y, kept): (FloatTensor<B>, FloatTensor<B>),
+    activation: Activation,
+) -> (FloatTensor<B>, Kept<B>) {
+    (y, (activation != Activation::Linear).then_some((kept, activation)))
 }
 
 /// The gradient with respect to the pre-activation, from the gradient with respect to the output.
-fn before_activation<B: Kernels>(
-    kept: Option<(FloatTensor<B>, FusedActivation)>,
-    gradient: FloatTensor<B>,
-) -> FloatTensor<B> {
+fn before_activation<B: Kernels>(kept: Kept<B>, gradient: FloatTensor<B>) -> FloatTensor<B> {
     match kept {
-        Some((y, activation)) => B::activation_gradient(y, gradient, activation),
+        Some((kept, activation)) => B::activation_gradient(kept, gradient, activation),
         None => gradient,
     }
 }
@@ -34,22 +39,22 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        activation: FusedActivation,
+        activation: Activation,
     ) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct Affine;
 
         impl<B: Kernels> Backward<B, 3> for Affine {
-            /// Input, weight, and the output with its activation.
-            type State = (FloatTensor<B>, FloatTensor<B>, Option<(FloatTensor<B>, FusedActivation)>);
+            /// Input, weight, and what the activation needs.
+            type State = (FloatTensor<B>, FloatTensor<B>, Kept<B>);
 
             fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
                 let [x_node, weight_node, bias_node] = ops.parents;
                 let gradient = grads.consume::<B>(&ops.node);
                 let (x, weight, activation) = ops.state;
                 let gradient = match (bias_node, activation) {
-                    (Some(node), Some((y, activation))) => {
-                        let (gradient, bias) = B::activation_and_bias_gradients(y, gradient, activation);
+                    (Some(node), Some((kept, activation))) => {
+                        let (gradient, bias) = B::activation_and_bias_gradients(kept, gradient, activation);
                         grads.register::<B>(node.id, bias);
                         gradient
                     }
@@ -72,10 +77,38 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
             (x.into_parts(), weight.into_parts(), bias.into_parts());
         match Affine.prepare::<C>([x_node, weight_node, bias_node]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let y = B::affine(x.clone(), weight.clone(), bias, activation);
-                prep.finish((x, weight, to_keep::<B>(&y, activation)), y)
+                let found = B::affine_and_kept(x.clone(), weight.clone(), bias, activation);
+                let (y, kept) = output_and_kept::<B>(found, activation);
+                prep.finish((x, weight, kept), y)
             }
             OpsKind::UnTracked(prep) => prep.finish(B::affine(x, weight, bias, activation)),
+        }
+    }
+
+    fn activate(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct Activate;
+
+        impl<B: Kernels> Backward<B, 1> for Activate {
+            /// What the activation needs.
+            type State = Kept<B>;
+
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [node] = ops.parents;
+                let gradient = grads.consume::<B>(&ops.node);
+                if let Some(node) = node {
+                    grads.register::<B>(node.id, before_activation::<B>(ops.state, gradient));
+                }
+            }
+        }
+
+        let (x, node) = x.into_parts();
+        match Activate.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let (y, kept) = output_and_kept::<B>(B::activate_and_kept(x, activation), activation);
+                prep.finish(kept, y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::activate(x, activation)),
         }
     }
 
@@ -85,15 +118,14 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         bias: FloatTensor<Self>,
         geometry: Geometry,
         direction: Direction,
-        activation: FusedActivation,
+        activation: Activation,
     ) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct Convolve;
 
         impl<B: Kernels> Backward<B, 3> for Convolve {
-            /// Input, weight, the output with its activation, and the geometry and direction of the convolution.
-            type State =
-                (FloatTensor<B>, FloatTensor<B>, Option<(FloatTensor<B>, FusedActivation)>, Geometry, Direction);
+            /// Input, weight, what the activation needs, and the geometry and direction of the convolution.
+            type State = (FloatTensor<B>, FloatTensor<B>, Kept<B>, Geometry, Direction);
 
             fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
                 let [x_node, weight_node, bias_node] = ops.parents;
@@ -101,8 +133,8 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
                 let (x, weight, activation, geometry, direction) = ops.state;
                 let map = geometry.output(direction);
                 let gradient = match (bias_node, activation) {
-                    (Some(node), Some((y, activation))) => {
-                        let (gradient, sums) = B::activation_and_channel_gradients(y, gradient, activation, map);
+                    (Some(node), Some((kept, activation))) => {
+                        let (gradient, sums) = B::activation_and_channel_gradients(kept, gradient, activation, map);
                         grads.register::<B>(node.id, sums);
                         gradient
                     }
@@ -129,11 +161,82 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
             (x.into_parts(), weight.into_parts(), bias.into_parts());
         match Convolve.prepare::<C>([x_node, weight_node, bias_node]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let y = B::convolve(x.clone(), weight.clone(), bias, geometry, direction, activation);
-                prep.finish((x, weight, to_keep::<B>(&y, activation), geometry, direction), y)
+                let found = B::convolve_and_kept(x.clone(), weight.clone(), bias, geometry, direction, activation);
+                let (y, kept) = output_and_kept::<B>(found, activation);
+                prep.finish((x, weight, kept, geometry, direction), y)
             }
             OpsKind::UnTracked(prep) => prep.finish(B::convolve(x, weight, bias, geometry, direction, activation)),
         }
+    }
+
+    fn drop_out(
+        x: FloatTensor<Self>,
+        stream: Stream,
+        counter: u64,
+        keep: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        #[derive(Debug)]
+        struct DropOut;
+
+        impl<B: Kernels> Backward<B, 1> for DropOut {
+            /// m.
+            type State = FloatTensor<B>;
+
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [node] = ops.parents;
+                let gradient = grads.consume::<B>(&ops.node);
+                if let Some(node) = node {
+                    grads.register::<B>(node.id, B::float_mul(gradient, ops.state));
+                }
+            }
+        }
+
+        let (x, node) = x.into_parts();
+        let (y, mask) = B::drop_out(x, stream, counter, keep);
+        let y = match DropOut.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(mask.clone(), y),
+            OpsKind::UnTracked(prep) => prep.finish(y),
+        };
+        (y, Self::from_inner(mask))
+    }
+
+    fn normalise(
+        x: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        grouping: Grouping,
+        activation: Activation,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        #[derive(Debug)]
+        struct Normalise;
+
+        impl<B: Kernels> Backward<B, 3> for Normalise {
+            /// x̂, the variances, γ and β, and what was done with them.
+            type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, Grouping, Activation);
+
+            fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let gradient = grads.consume::<B>(&ops.node);
+                let (normal, variance, scale, shift, grouping, activation) = ops.state;
+                let (x, scale, shift) =
+                    B::normalise_gradient(gradient, normal, variance, scale, shift, grouping, activation);
+                for (node, gradient) in ops.parents.into_iter().zip([x, scale, shift]) {
+                    if let Some(node) = node {
+                        grads.register::<B>(node.id, gradient);
+                    }
+                }
+            }
+        }
+
+        let ((x, x_node), (scale, scale_node), (shift, shift_node)) =
+            (x.into_parts(), scale.into_parts(), shift.into_parts());
+        let (y, normal, mean, variance) = B::normalise(x, scale.clone(), shift.clone(), grouping, activation);
+        let y = match Normalise.prepare::<C>([x_node, scale_node, shift_node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                prep.finish((normal.clone(), variance.clone(), scale, shift, grouping, activation), y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(y),
+        };
+        (y, Self::from_inner(normal), Self::from_inner(mean), Self::from_inner(variance))
     }
 
     fn bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -207,6 +310,43 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
             }
             OpsKind::UnTracked(prep) => prep.finish(B::bernoulli_of_layer(images, h, weight, bias)),
         }
+    }
+
+    fn mixture(
+        z: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        log_variance: FloatTensor<Self>,
+        log_weights: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        #[derive(Debug)]
+        struct Mixture;
+
+        impl<B: Kernels> Backward<B, 4> for Mixture {
+            /// The shares; z, means and log variances.
+            type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
+
+            fn backward(self, ops: Ops<Self::State, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let gradient = grads.consume::<B>(&ops.node);
+                let (shares, z, mean, log_variance) = ops.state;
+                let (z, mean, log_variance, log_weights) = B::mixture_gradient(gradient, shares, z, mean, log_variance);
+                for (node, gradient) in ops.parents.into_iter().zip([z, mean, log_variance, log_weights]) {
+                    if let Some(node) = node {
+                        grads.register::<B>(node.id, gradient);
+                    }
+                }
+            }
+        }
+
+        let ((z, z_node), (mean, mean_node)) = (z.into_parts(), mean.into_parts());
+        let ((log_variance, variance_node), (log_weights, weight_node)) =
+            (log_variance.into_parts(), log_weights.into_parts());
+        let (value, shares) = B::mixture(z.clone(), mean.clone(), log_variance.clone(), log_weights);
+        let nodes = [z_node, mean_node, variance_node, weight_node];
+        let value = match Mixture.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((shares.clone(), z, mean, log_variance), value),
+            OpsKind::UnTracked(prep) => prep.finish(value),
+        };
+        (value, Self::from_inner(shares))
     }
 
     fn normal_sample(head: FloatTensor<Self>, epsilon: FloatTensor<Self>) -> FloatTensor<Self> {

@@ -1,7 +1,5 @@
 //! Convolutions and transposed convolutions, as a linear operation and its adjoint between a larger and a smaller map.
 
-use super::activate;
-use super::activation::FusedActivation;
 use super::geometry::{Direction, Geometry};
 use super::operations::Kernels;
 use crate::experiment::Activation;
@@ -18,12 +16,8 @@ pub fn convolve(
     direction: Direction,
     activation: Activation,
 ) -> Tensor<2> {
-    let fused = match FusedActivation::of(activation) {
-        Some(fused) => fused,
-        None => return activate(convolve(x, weight, bias, geometry, direction, Activation::Linear), activation),
-    };
     let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as Kernels>::convolve(x, weight, bias, geometry, direction, fused))
+    Tensor::from_dispatch(<Dispatch as Kernels>::convolve(x, weight, bias, geometry, direction, activation))
 }
 
 /// The gradient of a convolution, in either direction, with respect to its weight, which has the shape of `weight`: for

@@ -1,8 +1,11 @@
 //! The operations that are worth a kernel of their own, as methods of a backend.
 
-use super::activation::FusedActivation;
 use super::geometry::{Direction, Geometry, Map};
+use super::grouping::Grouping;
+use super::needs::Needs;
 use super::reference;
+use crate::experiment::Activation;
+use crate::random::Stream;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, backend_extension};
 
@@ -15,9 +18,42 @@ pub trait Kernels: Backend {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        activation: FusedActivation,
+        activation: Activation,
     ) -> FloatTensor<Self> {
         reference::affine::<Self>(x, weight, bias, activation)
+    }
+
+    /// [`Self::affine`] with what the activation [`Needs`] for its backward pass (the output where it needs nothing).
+    fn affine_and_kept(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        activation: Activation,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        if Needs::of(activation) == Needs::Slope {
+            return Self::activate_and_kept(Self::affine(x, weight, bias, Activation::Linear), activation);
+        }
+        let y = Self::affine(x, weight, bias, activation);
+        (y.clone(), y)
+    }
+
+    /// f(x), element by element.
+    fn activate(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
+        reference::activate::<Self>(x, activation)
+    }
+
+    /// [`Self::activate`] with what the activation [`Needs`], as [`Self::affine_and_kept`].
+    fn activate_and_kept(x: FloatTensor<Self>, activation: Activation) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        if Needs::of(activation) == Needs::Slope {
+            return Self::activate_and_slope(x, activation);
+        }
+        let y = Self::activate(x, activation);
+        (y.clone(), y)
+    }
+
+    /// f(x) and f′(x), for an activation that [`Needs`] its slope.
+    fn activate_and_slope(x: FloatTensor<Self>, activation: Activation) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        reference::activate_and_slope::<Self>(x, activation)
     }
 
     /// f(convolution + bias); see [`convolve`](super::convolve).
@@ -27,9 +63,26 @@ pub trait Kernels: Backend {
         bias: FloatTensor<Self>,
         geometry: Geometry,
         direction: Direction,
-        activation: FusedActivation,
+        activation: Activation,
     ) -> FloatTensor<Self> {
         reference::convolve::<Self>(x, weight, bias, geometry, direction, activation)
+    }
+
+    /// [`Self::convolve`] with what the activation [`Needs`], as [`Self::affine_and_kept`].
+    fn convolve_and_kept(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        geometry: Geometry,
+        direction: Direction,
+        activation: Activation,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        if Needs::of(activation) == Needs::Slope {
+            let x = Self::convolve(x, weight, bias, geometry, direction, Activation::Linear);
+            return Self::activate_and_kept(x, activation);
+        }
+        let y = Self::convolve(x, weight, bias, geometry, direction, activation);
+        (y.clone(), y)
     }
 
     /// The linear part of a convolution.
@@ -57,13 +110,14 @@ pub trait Kernels: Backend {
         reference::channel_sums::<Self>(gradient, map)
     }
 
-    /// The gradient with respect to the pre-activation, from the output y and the gradient with respect to y.
+    /// The gradient with respect to the pre-activation, from what the activation [`Needs`] and the gradient with respect
+    /// to its output.
     fn activation_gradient(
-        y: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
-        activation: FusedActivation,
+        activation: Activation,
     ) -> FloatTensor<Self> {
-        reference::activation_gradient::<Self>(y, gradient, activation)
+        reference::activation_gradient::<Self>(kept, gradient, activation)
     }
 
     /// xᵀ·g, the gradient with respect to the weight.
@@ -83,23 +137,57 @@ pub trait Kernels: Backend {
 
     /// [`Self::activation_gradient`], and its [`Self::bias_gradient`].
     fn activation_and_bias_gradients(
-        y: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
-        activation: FusedActivation,
+        activation: Activation,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let gradient = Self::activation_gradient(y, gradient, activation);
+        let gradient = Self::activation_gradient(kept, gradient, activation);
         (gradient.clone(), Self::bias_gradient(gradient))
     }
 
     /// [`Self::activation_gradient`] of a map, and its [`Self::channel_sums`].
     fn activation_and_channel_gradients(
-        y: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
-        activation: FusedActivation,
+        activation: Activation,
         map: Map,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let gradient = Self::activation_gradient(y, gradient, activation);
+        let gradient = Self::activation_gradient(kept, gradient, activation);
         (gradient.clone(), Self::channel_sums(gradient, map))
+    }
+
+    /// x·m, and m, which is random: 1/keep with probability `keep`, else 0; see [`drop_out`](super::drop_out).
+    fn drop_out(
+        x: FloatTensor<Self>,
+        stream: Stream,
+        counter: u64,
+        keep: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        reference::drop_out::<Self>(x, stream, counter, keep)
+    }
+
+    /// f(x̂·γ + β), x̂, and the means and variances that x was normalised by; see [`normalise`](super::normalise).
+    fn normalise(
+        x: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        grouping: Grouping,
+        activation: Activation,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        reference::normalise::<Self>(x, scale, shift, grouping, activation)
+    }
+
+    /// The gradients with respect to x, γ and β, from that with respect to the output, x̂ and the variances.
+    fn normalise_gradient(
+        gradient: FloatTensor<Self>,
+        normal: FloatTensor<Self>,
+        variance: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        grouping: Grouping,
+        activation: Activation,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        reference::normalise_gradient::<Self>(gradient, normal, variance, scale, shift, grouping, activation)
     }
 
     /// Σ over pixels of x·ℓ − softplus(ℓ); see [`bernoulli_log_prob`](super::bernoulli_log_prob).
@@ -122,7 +210,7 @@ pub trait Kernels: Backend {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
-        Self::bernoulli(images, Self::affine(h, weight, bias, FusedActivation::Linear))
+        Self::bernoulli(images, Self::affine(h, weight, bias, Activation::Linear))
     }
 
     /// [`Self::bernoulli_and_residual`] of the logits h·W + b.
@@ -132,7 +220,7 @@ pub trait Kernels: Backend {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        Self::bernoulli_and_residual(images, Self::affine(h, weight, bias, FusedActivation::Linear))
+        Self::bernoulli_and_residual(images, Self::affine(h, weight, bias, Activation::Linear))
     }
 
     /// Each row times its factor.
@@ -147,6 +235,29 @@ pub trait Kernels: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let scaled = Self::scale_rows(rows, factors);
         (scaled.clone(), Self::bias_gradient(scaled))
+    }
+
+    /// The log density of rows z under a mixture, and the components' shares in it, `rows × M`, which are not
+    /// differentiable; see [`mixture_log_prob`](super::mixture_log_prob).
+    fn mixture(
+        z: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        log_variance: FloatTensor<Self>,
+        log_weights: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        reference::mixture::<Self>(z, mean, log_variance, log_weights)
+    }
+
+    /// The gradients with respect to z, means, log variances and log weights, from that with respect to the log densities
+    /// and the components' shares in them.
+    fn mixture_gradient(
+        gradient: FloatTensor<Self>,
+        shares: FloatTensor<Self>,
+        z: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        log_variance: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        reference::mixture_gradient::<Self>(gradient, shares, z, mean, log_variance)
     }
 
     /// Samples μ + σ·ε from rows of means and log variances; see [`Gaussian::sample`](super::Gaussian::sample).

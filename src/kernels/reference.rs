@@ -1,19 +1,22 @@
 //! Reference bodies of the operations of [`Kernels`](super::operations::Kernels), written in tensor operations: any
 //! backend can run them, and tests compare the kernels with them.
 
-use super::activation::FusedActivation;
 use super::geometry::{Direction, Geometry, Map};
+use super::grouping::{EPSILON, Grouping, Over};
+use super::needs::{LEAK, Needs};
+use crate::experiment::Activation;
+use crate::random::Stream;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, TensorMetadata};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
-use burn::tensor::{Shape, Slice};
+use burn::tensor::{Shape, Slice, TensorData};
 
 /// f(x·W + b).
 pub fn affine<B: Backend>(
     x: FloatTensor<B>,
     weight: FloatTensor<B>,
     bias: FloatTensor<B>,
-    activation: FusedActivation,
+    activation: Activation,
 ) -> FloatTensor<B> {
     let outputs = bias.shape()[0];
     let bias = B::float_reshape(bias, Shape::new([1, outputs]));
@@ -26,12 +29,49 @@ pub fn product<B: Backend>(x: FloatTensor<B>, weight: FloatTensor<B>) -> FloatTe
 }
 
 /// f(y).
-pub fn activate<B: Backend>(y: FloatTensor<B>, activation: FusedActivation) -> FloatTensor<B> {
+pub fn activate<B: Backend>(y: FloatTensor<B>, activation: Activation) -> FloatTensor<B> {
     match activation {
-        FusedActivation::Linear => y,
-        FusedActivation::Tanh => B::float_tanh(y),
-        FusedActivation::Relu => B::relu(y),
+        Activation::Linear => y,
+        Activation::Tanh => B::float_tanh(y),
+        Activation::Relu => B::relu(y),
+        Activation::LeakyRelu => B::leaky_relu(y, LEAK.into()),
+        Activation::Silu => B::float_mul(y.clone(), B::sigmoid(y)),
+        Activation::Gelu => B::gelu(y),
+        // log(1 + eˣ) as x/2 + |x|/2 + log1p(e^−|x|): in this form automatic differentiation gives ½ at x = 0, where
+        // max(x, 0) + log1p(e^−|x|) would give 0.
+        Activation::Softplus => {
+            let magnitude = B::float_abs(y.clone());
+            let above = B::float_mul_scalar(B::float_add(y, magnitude.clone()), 0.5.into());
+            B::float_add(above, B::float_log1p(B::float_exp(B::float_neg(magnitude))))
+        }
+        // exp only where x ≤ 0, so that it cannot overflow into the gradient.
+        Activation::Elu => {
+            let below = B::float_sub_scalar(B::float_exp(B::float_clamp_max(y.clone(), 0.0.into())), 1.0.into());
+            B::float_add(B::relu(y), below)
+        }
     }
+}
+
+/// f(x) and f′(x), for an activation that needs its slope.
+pub fn activate_and_slope<B: Backend>(x: FloatTensor<B>, activation: Activation) -> (FloatTensor<B>, FloatTensor<B>) {
+    let slope = match activation {
+        // σ + x·σ·(1 − σ)
+        Activation::Silu => {
+            let sigmoid = B::sigmoid(x.clone());
+            let product = B::float_mul(x.clone(), sigmoid.clone());
+            B::float_add(sigmoid.clone(), B::float_sub(product.clone(), B::float_mul(product, sigmoid)))
+        }
+        // Φ + x·φ
+        Activation::Gelu => {
+            let erf = B::float_erf(B::float_mul_scalar(x.clone(), std::f64::consts::FRAC_1_SQRT_2.into()));
+            let below = B::float_add_scalar(B::float_mul_scalar(erf, 0.5.into()), 0.5.into());
+            let squares = B::float_mul_scalar(B::float_mul(x.clone(), x.clone()), (-0.5).into());
+            let density = B::float_mul_scalar(B::float_exp(squares), (1.0 / std::f64::consts::TAU.sqrt()).into());
+            B::float_add(below, B::float_mul(x.clone(), density))
+        }
+        other => unreachable!("{other:?} does not need its slope"),
+    };
+    (activate::<B>(x, activation), slope)
 }
 
 /// f(convolution + bias); see [`convolve`](super::convolve).
@@ -41,7 +81,7 @@ pub fn convolve<B: Backend>(
     bias: FloatTensor<B>,
     geometry: Geometry,
     direction: Direction,
-    activation: FusedActivation,
+    activation: Activation,
 ) -> FloatTensor<B> {
     let y = convolution::<B>(x, weight, geometry, direction);
     let (shape, output) = (y.shape(), geometry.output(direction));
@@ -90,20 +130,36 @@ pub fn channel_sums<B: Backend>(gradient: FloatTensor<B>, map: Map) -> FloatTens
     B::float_reshape(sums, Shape::new([map.channels]))
 }
 
-/// The gradient with respect to the pre-activation, from the output y and the gradient with respect to y.
+/// The gradient with respect to the pre-activation, from what the activation needs (its output y or its slope) and the
+/// gradient with respect to y.
 pub fn activation_gradient<B: Backend>(
     y: FloatTensor<B>,
     gradient: FloatTensor<B>,
-    activation: FusedActivation,
+    activation: Activation,
 ) -> FloatTensor<B> {
     match activation {
-        FusedActivation::Linear => gradient,
+        Activation::Linear => gradient,
         // g·(1 − y²)
-        FusedActivation::Tanh => {
+        Activation::Tanh => {
             let squares = B::float_mul(y.clone(), y);
             B::float_sub(gradient.clone(), B::float_mul(gradient, squares))
         }
-        FusedActivation::Relu => B::relu_backward(y, gradient),
+        Activation::Relu => B::relu_backward(y, gradient),
+        Activation::LeakyRelu => {
+            let above = B::float_mul_scalar(B::relu_backward(y, gradient.clone()), (1.0 - LEAK).into());
+            B::float_add(above, B::float_mul_scalar(gradient, LEAK.into()))
+        }
+        // g·(1 − e^−y)
+        Activation::Softplus => {
+            let rest = B::float_mul(gradient.clone(), B::float_exp(B::float_neg(y)));
+            B::float_sub(gradient, rest)
+        }
+        // g·(1 + min(y, 0))
+        Activation::Elu => {
+            let below = B::float_mul(gradient.clone(), B::float_clamp_max(y, 0.0.into()));
+            B::float_add(gradient, below)
+        }
+        Activation::Silu | Activation::Gelu => B::float_mul(gradient, y),
     }
 }
 
@@ -121,6 +177,108 @@ pub fn input_gradient<B: Backend>(gradient: FloatTensor<B>, weight: FloatTensor<
 pub fn bias_gradient<B: Backend>(gradient: FloatTensor<B>) -> FloatTensor<B> {
     let outputs = gradient.shape()[1];
     B::float_reshape(B::float_sum_dim(gradient, 0), Shape::new([outputs]))
+}
+
+/// x·m, and m, which is random: 1/keep with probability `keep`, else 0.
+pub fn drop_out<B: Backend>(
+    x: FloatTensor<B>,
+    stream: Stream,
+    counter: u64,
+    keep: f32,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let mut mask = vec![0.0; x.shape().num_elements()];
+    stream.fill_uniform(counter, &mut mask);
+    mask.iter_mut().for_each(|m| *m = if *m < keep { 1.0 / keep } else { 0.0 });
+    let mask = B::float_from_data(TensorData::new(mask, x.shape()), &x.device());
+    (B::float_mul(x, mask.clone()), mask)
+}
+
+/// f(x̂·γ + β), x̂, and the means and variances that x was normalised by; see [`normalise`](super::normalise).
+pub fn normalise<B: Backend>(
+    x: FloatTensor<B>,
+    scale: FloatTensor<B>,
+    shift: FloatTensor<B>,
+    grouping: Grouping,
+    activation: Activation,
+) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
+    let shape = x.shape();
+    let x = grouping.grouped::<B>(x);
+    let mean = grouping.mean::<B>(x.clone());
+    let centred = B::float_sub(x, mean.clone());
+    let variance = grouping.mean::<B>(B::float_mul(centred.clone(), centred.clone()));
+    let deviation = B::float_sqrt(B::float_add_scalar(variance.clone(), EPSILON.into()));
+    let normal = B::float_reshape(B::float_div(centred, deviation), shape);
+    let y = activate::<B>(grouping.scaled::<B>(normal.clone(), scale, shift), activation);
+    let count = Shape::new([mean.shape().num_elements()]);
+    (y, normal, B::float_reshape(mean, count.clone()), B::float_reshape(variance, count))
+}
+
+/// The gradients with respect to x, γ and β, from that with respect to the output, x̂ and the variances: with d = g·f′ and
+/// means over what was normalised together, (γ·d − mean(γ·d) − x̂·mean(γ·d·x̂))/σ.
+pub fn normalise_gradient<B: Backend>(
+    gradient: FloatTensor<B>,
+    normal: FloatTensor<B>,
+    variance: FloatTensor<B>,
+    scale: FloatTensor<B>,
+    shift: FloatTensor<B>,
+    grouping: Grouping,
+    activation: Activation,
+) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
+    let shape = normal.shape();
+    let map = Map { channels: grouping.channels, height: 1, width: grouping.area };
+    let kept = match Needs::of(activation) {
+        Needs::Nothing => normal.clone(),
+        Needs::Output => activate::<B>(grouping.scaled::<B>(normal.clone(), scale.clone(), shift), activation),
+        Needs::Slope => {
+            activate_and_slope::<B>(grouping.scaled::<B>(normal.clone(), scale.clone(), shift), activation).1
+        }
+    };
+    let gradient = activation_gradient::<B>(kept, gradient, activation);
+    let by_shift = channel_sums::<B>(gradient.clone(), map);
+    let by_scale = channel_sums::<B>(B::float_mul(gradient.clone(), normal.clone()), map);
+    let maps = B::float_reshape(gradient, Shape::new([shape[0], grouping.channels, grouping.area]));
+    let scale = B::float_reshape(scale, Shape::new([1, grouping.channels, 1]));
+    let scaled = grouping.grouped::<B>(B::float_reshape(B::float_mul(maps, scale), shape.clone()));
+    let normal = grouping.grouped::<B>(normal);
+    let mean = grouping.mean::<B>(scaled.clone());
+    let product = grouping.mean::<B>(B::float_mul(scaled.clone(), normal.clone()));
+    let rest = B::float_sub(B::float_sub(scaled, mean.clone()), B::float_mul(normal, product));
+    let deviation = B::float_sqrt(B::float_add_scalar(variance, EPSILON.into()));
+    let by_x = B::float_div(rest, B::float_reshape(deviation, mean.shape()));
+    (B::float_reshape(by_x, shape), by_scale, by_shift)
+}
+
+impl Grouping {
+    /// Rows × channels × area, as `rows × groups × values` or `rows × channels × area`.
+    fn grouped<B: Backend>(self, x: FloatTensor<B>) -> FloatTensor<B> {
+        let rows = x.shape()[0];
+        let groups = match self.over {
+            Over::Groups(groups) => groups,
+            Over::Rows => self.channels,
+        };
+        B::float_reshape(x, Shape::new([rows, groups, self.channels * self.area / groups]))
+    }
+
+    /// The mean over what is normalised together, `rows × groups × 1` or `1 × channels × 1`.
+    fn mean<B: Backend>(self, grouped: FloatTensor<B>) -> FloatTensor<B> {
+        match self.over {
+            Over::Groups(_) => B::float_mean_dim(grouped, 2),
+            Over::Rows => B::float_mean_dim(B::float_mean_dim(grouped, 0), 2),
+        }
+    }
+
+    /// x̂·γ + β.
+    fn scaled<B: Backend>(
+        self,
+        normal: FloatTensor<B>,
+        scale: FloatTensor<B>,
+        shift: FloatTensor<B>,
+    ) -> FloatTensor<B> {
+        let shape = normal.shape();
+        let maps = B::float_reshape(normal, Shape::new([shape[0], self.channels, self.area]));
+        let [scale, shift] = [scale, shift].map(|values| B::float_reshape(values, Shape::new([1, self.channels, 1])));
+        B::float_reshape(B::float_add(B::float_mul(maps, scale), shift), shape)
+    }
 }
 
 /// Σ over pixels of x·ℓ − softplus(ℓ); see [`bernoulli_log_prob`](super::bernoulli_log_prob).
@@ -149,6 +307,64 @@ pub fn bernoulli_and_residual<B: Backend>(
 pub fn scale_rows<B: Backend>(rows: FloatTensor<B>, factors: FloatTensor<B>) -> FloatTensor<B> {
     let count = factors.shape()[0];
     B::float_mul(rows, B::float_reshape(factors, Shape::new([count, 1])))
+}
+
+/// The log density of rows z under a mixture of diagonal Gaussians, and the components' shares in it, `rows × M`; see
+/// [`mixture_log_prob`](super::mixture_log_prob).
+pub fn mixture<B: Backend>(
+    z: FloatTensor<B>,
+    mean: FloatTensor<B>,
+    log_variance: FloatTensor<B>,
+    log_weights: FloatTensor<B>,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let (rows, latent, count) = (z.shape()[0], z.shape()[1], mean.shape()[0]);
+    let (apart, precision) = apart_and_precision::<B>(z, mean, log_variance.clone());
+    let squares = B::float_mul(B::float_mul(apart.clone(), apart), precision);
+    let log_variance = B::float_reshape(log_variance, Shape::new([1, count, latent]));
+    let sums = B::float_sum_dim(B::float_add(squares, log_variance), 2);
+    let within = B::float_mul_scalar(B::float_reshape(sums, Shape::new([rows, count])), (-0.5).into());
+    let within = B::float_add(within, B::float_reshape(log_weights, Shape::new([1, count])));
+    let largest = B::float_max_dim(within.clone(), 1);
+    let density = B::float_exp(B::float_sub(within, largest.clone()));
+    let sum = B::float_sum_dim(density.clone(), 1);
+    let constant = -0.5 * latent as f64 * std::f64::consts::TAU.ln();
+    let value = B::float_add_scalar(B::float_add(B::float_log(sum.clone()), largest), constant.into());
+    (B::float_reshape(value, Shape::new([rows])), B::float_div(density, sum))
+}
+
+/// The gradients with respect to z, means, log variances and log weights, from that with respect to the log densities and
+/// the components' shares in them.
+pub fn mixture_gradient<B: Backend>(
+    gradient: FloatTensor<B>,
+    shares: FloatTensor<B>,
+    z: FloatTensor<B>,
+    mean: FloatTensor<B>,
+    log_variance: FloatTensor<B>,
+) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
+    let (rows, latent, count) = (z.shape()[0], z.shape()[1], mean.shape()[0]);
+    let weighted = scale_rows::<B>(shares, gradient);
+    let by_weight = B::float_reshape(B::float_sum_dim(weighted.clone(), 0), Shape::new([count]));
+    let weighted = B::float_reshape(weighted, Shape::new([rows, count, 1]));
+    let (apart, precision) = apart_and_precision::<B>(z, mean, log_variance);
+    let pull = B::float_mul(B::float_mul(apart.clone(), precision), weighted.clone());
+    let by_z = B::float_neg(B::float_reshape(B::float_sum_dim(pull.clone(), 1), Shape::new([rows, latent])));
+    let over_rows = |values| B::float_reshape(B::float_sum_dim(values, 0), Shape::new([count, latent]));
+    let by_variance = B::float_sub(B::float_mul(pull.clone(), apart), weighted);
+    let by_variance = B::float_mul_scalar(over_rows(by_variance), 0.5.into());
+    (by_z, over_rows(pull), by_variance, by_weight)
+}
+
+/// z − μ of every row and component, `rows × M × latent`, and 1/σ², `1 × M × latent`.
+fn apart_and_precision<B: Backend>(
+    z: FloatTensor<B>,
+    mean: FloatTensor<B>,
+    log_variance: FloatTensor<B>,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let (rows, latent, count) = (z.shape()[0], z.shape()[1], mean.shape()[0]);
+    let z = B::float_reshape(z, Shape::new([rows, 1, latent]));
+    let [mean, log_variance] =
+        [mean, log_variance].map(|values| B::float_reshape(values, Shape::new([1, count, latent])));
+    (B::float_sub(z, mean), B::float_exp(B::float_neg(log_variance)))
 }
 
 /// μ + σ·ε from rows of means and log variances; see [`Gaussian::sample`](super::Gaussian::sample).

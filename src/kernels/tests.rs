@@ -1,18 +1,17 @@
 //! The CPU's kernels against the reference, values and extreme inputs. Gradients are the kernels of the backward pass,
 //! compared in the same way; that they are the right ones is checked by finite differences in `tests/objective.rs`.
 
-use super::activation::FusedActivation;
 use super::geometry::{Direction, Geometry, Map};
+use super::grouping::{Grouping, Over};
 use super::operations::Kernels;
 use super::reference;
+use crate::experiment::Activation;
 use crate::random::{Purpose, Stream};
-use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
-use burn::tensor::{Shape, TensorData};
+use burn::backend::{Dispatch, Flex};
+use burn::tensor::{Shape, Tensor, TensorData};
 
 type Host = FloatTensor<Flex>;
-
-const ACTIVATIONS: [FusedActivation; 3] = [FusedActivation::Linear, FusedActivation::Tanh, FusedActivation::Relu];
 
 fn normals<const D: usize>(shape: [usize; D], counter: u64) -> Host {
     let mut values = vec![0.0; shape.iter().product()];
@@ -22,6 +21,11 @@ fn normals<const D: usize>(shape: [usize; D], counter: u64) -> Host {
 
 fn given<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Host {
     Host::from_data(TensorData::new(values, Shape::new(shape)))
+}
+
+fn dims(tensor: &Host) -> [usize; 2] {
+    let shape = tensor.layout().shape();
+    [shape[0], shape[1]]
 }
 
 fn numbers(tensor: Host) -> Vec<f32> {
@@ -46,12 +50,14 @@ fn affine_layers_and_their_gradients_equal_those_of_the_reference() {
         let what = format!("{rows} × {inputs} × {outputs}");
         let (x, weight, bias) = (normals([rows, inputs], 0), normals([inputs, outputs], 1), normals([outputs], 2));
         let gradient = normals([rows, outputs], 3);
-        for f in ACTIVATIONS {
+        for f in Activation::ALL {
             let what = format!("{what} {f:?}");
             let y = reference::affine::<Flex>(x.clone(), weight.clone(), bias.clone(), f);
             assert_close(&what, Flex::affine(x.clone(), weight.clone(), bias.clone(), f), y.clone(), 2e-6);
-            let expected = reference::activation_gradient::<Flex>(y.clone(), gradient.clone(), f);
-            assert_close(&what, Flex::activation_gradient(y, gradient.clone(), f), expected, 1e-6);
+            let (value, kept) = Flex::affine_and_kept(x.clone(), weight.clone(), bias.clone(), f);
+            assert_close(&what, value, y, 2e-6);
+            let expected = reference::activation_gradient::<Flex>(kept.clone(), gradient.clone(), f);
+            assert_close(&what, Flex::activation_gradient(kept, gradient.clone(), f), expected, 1e-6);
         }
         let expected = reference::weight_gradient::<Flex>(x.clone(), gradient.clone());
         assert_close(&what, Flex::weight_gradient(x, gradient.clone()), expected, 2e-6);
@@ -67,7 +73,7 @@ fn affine_layers_of_images_that_are_mostly_zeros_equal_those_of_the_reference() 
     for (rows, inputs, outputs) in [(1, 30, 64), (20, 97, 200)] {
         let x = numbers(normals([rows, inputs], 0)).into_iter().map(|v| if v > 1.0 { v } else { 0.0 }).collect();
         let (x, weight, bias) = (given(x, [rows, inputs]), normals([inputs, outputs], 1), normals([outputs], 2));
-        for f in ACTIVATIONS {
+        for f in Activation::ALL {
             let expected = reference::affine::<Flex>(x.clone(), weight.clone(), bias.clone(), f);
             assert_close("sparse", Flex::affine(x.clone(), weight.clone(), bias.clone(), f), expected, 2e-6);
         }
@@ -81,15 +87,44 @@ fn affine_layers_of_images_that_are_mostly_zeros_equal_those_of_the_reference() 
 fn views_are_read_in_their_own_order() {
     let (x, weight) = (normals([6, 4], 0).transpose(0, 1), normals([9, 6], 1).transpose(0, 1));
     let bias = normals([9], 2);
-    let expected = reference::affine::<Flex>(x.clone(), weight.clone(), bias.clone(), FusedActivation::Tanh);
-    assert_close("transposed", Flex::affine(x, weight, bias, FusedActivation::Tanh), expected, 2e-6);
+    let expected = reference::affine::<Flex>(x.clone(), weight.clone(), bias.clone(), Activation::Tanh);
+    assert_close("transposed", Flex::affine(x, weight, bias, Activation::Tanh), expected, 2e-6);
+}
+
+/// f(x) and g·f′(x), by burn's automatic differentiation of the reference.
+fn differentiated(x: &Host, gradient: &Host, f: Activation) -> [Host; 2] {
+    let tensor = |host: &Host| Tensor::<2>::from_primitive::<Flex>(host.clone());
+    let x = tensor(x).autodiff().require_grad();
+    let y = Tensor::<2>::from_dispatch(reference::activate::<Dispatch>(x.clone().into_dispatch(), f));
+    let slopes = x.grad(&(y.clone() * tensor(gradient)).sum().backward()).expect("x is a leaf");
+    [y.without_autodiff(), slopes].map(|tensor| tensor.try_into_primitive::<Flex>().expect("a tensor on the CPU"))
+}
+
+#[test]
+fn activations_and_their_gradients_equal_those_of_burn() {
+    let extremes = [0.0, -0.0, 1e-30, -1e-30, 1e-40, -1e-40, 88.0, -120.0, 1e4, -1e4, f32::NAN];
+    for x in [given(extremes.to_vec(), [1, extremes.len()]), normals([1, 4096 + 37], 0), normals([3, 5], 0)] {
+        let gradient = normals(dims(&x), 1);
+        for f in Activation::ALL {
+            let [y, slopes] = differentiated(&x, &gradient, f);
+            assert_close(&format!("{f:?}"), Flex::activate(x.clone(), f), y.clone(), 1e-6);
+            let (value, kept) = Flex::activate_and_kept(x.clone(), f);
+            assert_close(&format!("{f:?} and what it needs"), value, y, 1e-6);
+            let found = Flex::activation_gradient(kept, gradient.clone(), f);
+            assert_close(&format!("the gradient of {f:?}"), found, slopes, 1e-6);
+        }
+    }
 }
 
 #[test]
 fn activations_of_extreme_numbers_equal_those_of_the_reference() {
-    let extremes = [0.0, -0.0, 1e-30, -1e-30, 1e30, -1e30, 88.0, -120.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
-    let (x, count) = (given(vec![1.0], [1, 1]), extremes.len());
-    for f in ACTIVATIONS {
+    let extremes = [0.0, -0.0, 1e-30, -1e-30, 1e30, -1e30, 88.0, -120.0, f32::INFINITY, f32::NAN, f32::NEG_INFINITY];
+    let x = given(vec![1.0], [1, 1]);
+    for f in Activation::ALL {
+        // At −∞ burn multiplies ∞ by 0 or takes it from itself.
+        let no_number = matches!(f, Activation::Silu | Activation::Gelu | Activation::Softplus);
+        let count = extremes.len() - usize::from(no_number);
+        let extremes = &extremes[..count];
         let weight = given(extremes.to_vec(), [1, count]);
         let bias = given(vec![0.0; count], [count]);
         let expected = reference::activate::<Flex>(weight.clone(), f);
@@ -139,7 +174,7 @@ fn convolutions_and_their_gradients_equal_those_of_the_reference() {
                 let expected = reference::convolution::<Flex>(x.clone(), weight.clone(), geometry, direction);
                 assert_close(&what, Flex::convolution(x.clone(), weight.clone(), geometry, direction), expected, 3e-6);
                 let bias = normals([geometry.output(direction).channels], 4);
-                for f in ACTIVATIONS {
+                for f in Activation::ALL {
                     let arguments = (x.clone(), weight.clone(), bias.clone());
                     let expected = reference::convolve::<Flex>(
                         arguments.0.clone(),
@@ -220,4 +255,233 @@ fn rows_are_scaled_each_by_its_number() {
     let (rows, factors) = (normals([5, 21], 7), normals([5], 8));
     let expected = reference::scale_rows::<Flex>(rows.clone(), factors.clone());
     assert_close("rows", Flex::scale_rows(rows, factors), expected, 0.0);
+}
+
+fn groupings() -> impl Iterator<Item = (usize, Grouping)> {
+    // Fewer than a vector, a remainder, more than one block of rows; groups of one value, whose x̂ is 0.
+    let shapes = [(1, 4, 1), (3, 12, 1), (90, 400, 1), (1, 6, 35), (5, 8, 49), (2, 4, 1024)];
+    shapes.into_iter().flat_map(|(rows, channels, area)| {
+        let groups = [1, 2, channels].map(Over::Groups);
+        groups.into_iter().chain([Over::Rows]).map(move |over| (rows, Grouping { channels, area, over }))
+    })
+}
+
+#[test]
+fn normalisations_and_their_gradients_equal_those_of_burn() {
+    for (rows, grouping) in groupings() {
+        let Grouping { channels, area, .. } = grouping;
+        let numbers_of = |offset: f32, scale: f32, counter| {
+            let values = numbers(normals([rows, channels * area], counter)).into_iter();
+            given(values.map(|v| offset + scale * v).collect(), [rows, channels * area])
+        };
+        for x in [numbers_of(0.5, 2.0, 0), numbers_of(3.0, 1.0, 1)] {
+            let (scale, shift, gradient) = (normals([channels], 2), normals([channels], 3), numbers_of(0.0, 1.0, 4));
+            for f in Activation::ALL {
+                let what = format!("{rows} rows, {grouping:?}, {f:?}");
+                let leaf = |host: &Host| Tensor::<1>::from_primitive::<Flex>(host.clone()).autodiff().require_grad();
+                let tensor = |host: &Host| Tensor::<2>::from_primitive::<Flex>(host.clone());
+                let leaves = (tensor(&x).autodiff().require_grad(), leaf(&scale), leaf(&shift));
+                let (a, b, c) = (leaves.0.clone().into_dispatch(), leaves.1.clone(), leaves.2.clone());
+                let (y, ..) = reference::normalise::<Dispatch>(a, b.into_dispatch(), c.into_dispatch(), grouping, f);
+                let y = Tensor::<2>::from_dispatch(y);
+                let slopes = (y.clone() * tensor(&gradient)).sum().backward();
+                let host =
+                    |tensor: Option<Tensor<2>>| tensor.expect("a leaf").try_into_primitive::<Flex>().expect("CPU");
+                let flat =
+                    |tensor: Option<Tensor<1>>| tensor.expect("a leaf").try_into_primitive::<Flex>().expect("CPU");
+
+                let (found, normal, mean, variance) =
+                    Flex::normalise(x.clone(), scale.clone(), shift.clone(), grouping, f);
+                let expected = reference::normalise::<Flex>(x.clone(), scale.clone(), shift.clone(), grouping, f);
+                assert_close(&what, found, host(Some(y.without_autodiff())), 2e-5);
+                assert_close(&what, normal.clone(), expected.1.clone(), 2e-5);
+                assert_close(&what, mean, expected.2, 1e-6);
+                assert_close(&what, variance.clone(), expected.3.clone(), 1e-5);
+                let (by_x, by_scale, by_shift) = Flex::normalise_gradient(
+                    gradient.clone(),
+                    expected.1,
+                    expected.3,
+                    scale.clone(),
+                    shift.clone(),
+                    grouping,
+                    f,
+                );
+                assert_close(&what, by_x, host(leaves.0.grad(&slopes)), 2e-5);
+                assert_close(&what, by_scale, flat(leaves.1.grad(&slopes)), 1e-5);
+                assert_close(&what, by_shift, flat(leaves.2.grad(&slopes)), 1e-5);
+                let of_reference = reference::normalise_gradient::<Flex>(
+                    gradient.clone(),
+                    normal.clone(),
+                    variance,
+                    scale.clone(),
+                    shift.clone(),
+                    grouping,
+                    f,
+                );
+                assert_close(&what, of_reference.0, host(leaves.0.grad(&slopes)), 2e-5);
+            }
+        }
+    }
+}
+
+#[test]
+fn values_far_from_0_are_normalised_to_the_last_digits_that_they_have() {
+    for (rows, grouping) in groupings() {
+        let Grouping { channels, area, over } = grouping;
+        let numbers_per_row = channels * area;
+        let x: Vec<f32> = numbers(normals([rows, numbers_per_row], 0)).into_iter().map(|v| 1000.0 + v).collect();
+        let group = |at: usize| match over {
+            Over::Groups(groups) => at / (numbers_per_row / groups),
+            Over::Rows => at / area % channels,
+        };
+        let count = grouping.statistics(x.len());
+        let mut sums = vec![[0.0_f64; 3]; count];
+        for (at, &x) in x.iter().enumerate() {
+            let [n, sum, squares] = &mut sums[group(at)];
+            let x = f64::from(x) - 1000.0;
+            (*n, *sum, *squares) = (*n + 1.0, *sum + x, *squares + x * x);
+        }
+        let (one, zero) = (given(vec![1.0; channels], [channels]), given(vec![0.0; channels], [channels]));
+        let given_x = given(x.clone(), [rows, numbers_per_row]);
+        let (y, ..) = Flex::normalise(given_x, one, zero, grouping, Activation::Linear);
+        for (at, (y, x)) in numbers(y).into_iter().zip(x).enumerate() {
+            let [n, sum, squares] = sums[group(at)];
+            let mean = sum / n;
+            let variance = squares / n - mean * mean;
+            let exact = (f64::from(x) - 1000.0 - mean) / (variance + 1e-5).sqrt();
+            // A mean of 1000 has 6·10⁻⁵ for its last digit; a group of one value is 0/√ε.
+            let tolerance = 1.2e-4 / (variance + 1e-5).sqrt();
+            assert!((f64::from(y) - exact).abs() < tolerance, "{rows} rows, {grouping:?}: {y}, not {exact}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_number_stays_none_through_a_normalisation() {
+    for over in [Over::Groups(1), Over::Rows] {
+        let grouping = Grouping { channels: 3, area: 1, over };
+        let x = given(vec![1.0, 2.0, f32::NAN, 4.0, 5.0, 6.0], [2, 3]);
+        let (y, ..) = Flex::normalise(x, normals([3], 0), normals([3], 1), grouping, Activation::Relu);
+        let y = numbers(y);
+        assert!(y[2].is_nan() && y[5].is_nan() == (over == Over::Rows), "{y:?}");
+    }
+}
+
+#[test]
+fn mixtures_and_their_gradients_equal_those_of_burn() {
+    for (rows, count, latent) in [(1, 1, 1), (3, 5, 2), (66, 200, 20), (7, 33, 3)] {
+        for (far, log_variance) in [(1.0, 0.0), (1.0, -9.0), (60.0, -2.0), (1.0, 3.0)] {
+            let scaled = |shape, counter, offset: f32, factor: f32| {
+                let values = numbers(normals(shape, counter)).into_iter();
+                given(values.map(|v| offset + factor * v).collect(), shape)
+            };
+            let z = scaled([rows, latent], 0, 0.0, far);
+            let (mean, variance) = (normals([count, latent], 1), scaled([count, latent], 2, log_variance, 0.5));
+            let (log_weights, gradient) = (normals([count], 3), normals([rows], 4));
+            let tensor = |host: &Host| Tensor::<2>::from_primitive::<Flex>(host.clone()).autodiff().require_grad();
+            let flat = |host: &Host| Tensor::<1>::from_primitive::<Flex>(host.clone()).autodiff().require_grad();
+            let leaves = [tensor(&z), tensor(&mean), tensor(&variance)];
+            let weights = flat(&log_weights);
+            let [a, b, c] = leaves.clone().map(Tensor::into_dispatch);
+            let expected = reference::mixture::<Dispatch>(a, b, c, weights.clone().into_dispatch()).0;
+            let expected = Tensor::<1>::from_dispatch(expected);
+            let factors = Tensor::<1>::from_primitive::<Flex>(gradient.clone());
+            let slopes = (expected.clone() * factors).sum().backward();
+            let what = format!("{rows} rows, {count} components of {latent} dimensions, {far}, {log_variance}");
+            let (value, shares) = Flex::mixture(z.clone(), mean.clone(), variance.clone(), log_weights);
+            let host = |tensor: Tensor<1>| tensor.try_into_primitive::<Flex>().expect("a tensor on the CPU");
+            assert_close(&what, value, host(expected.without_autodiff()), 2e-6);
+            let of_reference = reference::mixture_gradient::<Flex>(
+                gradient.clone(),
+                shares.clone(),
+                z.clone(),
+                mean.clone(),
+                variance.clone(),
+            );
+            let found = Flex::mixture_gradient(gradient, shares, z, mean, variance);
+            let host = |tensor: Option<Tensor<2>>| tensor.expect("a leaf").try_into_primitive::<Flex>().expect("CPU");
+            let by_burn = leaves.map(|leaf| host(leaf.grad(&slopes)));
+            // Two components as near as each other: their shares are rounded as their distances are.
+            for ((found, expected), reference) in [found.0, found.1, found.2].into_iter().zip(by_burn).zip([
+                of_reference.0,
+                of_reference.1,
+                of_reference.2,
+            ]) {
+                assert_close(&what, found.clone(), reference, 1e-5);
+                assert_close(&what, found, expected, 1e-3);
+            }
+            let expected = weights.grad(&slopes).expect("a leaf").try_into_primitive::<Flex>().expect("CPU");
+            assert_close(&what, found.3, expected, 1e-3);
+        }
+    }
+}
+
+#[test]
+fn a_density_of_what_is_no_number_is_none_and_one_far_away_is_small() {
+    let components = || (given(vec![0.0, 1.0], [2, 1]), given(vec![-3.0, -3.0], [2, 1]), given(vec![0.0; 2], [2]));
+    let (mean, variance, weights) = components();
+    let z = given(vec![f32::NAN, 1e4, -0.0, 0.5], [4, 1]);
+    let value = numbers(Flex::mixture(z, mean, variance, weights).0);
+    assert!(value[0].is_nan() && value[1] < -1e8 && value[1].is_finite() && value[2] > -1.0, "{value:?}");
+}
+
+#[test]
+fn dropout_draws_the_masks_of_the_reference_and_its_gradient_is_masked_alike() {
+    let stream = Stream::new(7, Purpose::Dropout);
+    for shape in [[1, 1], [3, 37], [64, 400]] {
+        let (x, gradient) = (normals(shape, 0), normals(shape, 1));
+        let expected = reference::drop_out::<Flex>(x.clone(), stream, 5, 0.8);
+        let (y, mask) = Flex::drop_out(x.clone(), stream, 5, 0.8);
+        assert_close("values", y, expected.0, 0.0);
+        assert_close("masks", mask, expected.1.clone(), 0.0);
+        let leaf = Tensor::<2>::from_primitive::<Flex>(x).autodiff().require_grad();
+        let factors = Tensor::<2>::from_primitive::<Flex>(gradient.clone());
+        let y = crate::kernels::drop_out(leaf.clone(), stream, 5, 0.8);
+        let found = leaf.grad(&(y * factors).sum().backward()).expect("x is a leaf");
+        let expected = Tensor::<2>::from_primitive::<Flex>(gradient) * Tensor::from_primitive::<Flex>(expected.1);
+        let [found, expected] = [found, expected].map(|tensor| tensor.try_into_primitive::<Flex>().expect("CPU"));
+        assert_close("gradients", found, expected, 0.0);
+    }
+    let zeros = given(vec![f32::NAN; 400], [1, 400]);
+    // NaN that is dropped is still none.
+    assert!(numbers(Flex::drop_out(zeros, stream, 5, 0.5).0).iter().all(|v| v.is_nan()));
+}
+
+#[test]
+fn some_rows_of_a_larger_tensor_are_changed_as_if_they_were_all() {
+    let rows = |counter| {
+        let tensor = Tensor::<2>::from_primitive::<Flex>(normals([5, 6], counter)).slice([1..3, 0..6]);
+        let view = tensor.clone().try_into_primitive::<Flex>().expect("a tensor on the CPU");
+        let copy = given(tensor.into_data().iter::<f32>().collect(), [2, 6]);
+        [view, copy]
+    };
+    let ([x, x_copy], [gradient, gradient_copy]) = (rows(0), rows(1));
+    let same = |what: &str, of_view: Host, of_copy: Host| assert_close(what, of_view, of_copy, 0.0);
+    for f in Activation::ALL {
+        same("activation", Flex::activate(x.clone(), f), Flex::activate(x_copy.clone(), f));
+        let ((y, kept), (y_copy, kept_copy)) =
+            (Flex::activate_and_kept(x.clone(), f), Flex::activate_and_kept(x_copy.clone(), f));
+        same("activation", y, y_copy);
+        let of_view = Flex::activation_gradient(kept, gradient.clone(), f);
+        same("gradient", of_view, Flex::activation_gradient(kept_copy, gradient_copy.clone(), f));
+    }
+    let grouping = Grouping { channels: 3, area: 2, over: Over::Groups(1) };
+    let normalise = |x: &Host, gradient: &Host| {
+        let (scale, shift, f) = (normals([3], 2), normals([3], 3), Activation::Silu);
+        let (y, normal, _, variance) = Flex::normalise(x.clone(), scale.clone(), shift.clone(), grouping, f);
+        let gradients = Flex::normalise_gradient(gradient.clone(), normal, variance, scale, shift, grouping, f);
+        (y, gradients.0)
+    };
+    let (of_view, of_copy) = (normalise(&x, &gradient), normalise(&x_copy, &gradient_copy));
+    same("norm", of_view.0, of_copy.0);
+    same("gradient of the norm", of_view.1, of_copy.1);
+    let factors = normals([2], 4);
+    same("rows", Flex::scale_rows(x.clone(), factors.clone()), Flex::scale_rows(x_copy.clone(), factors));
+    let stream = Stream::new(1, Purpose::Dropout);
+    same("dropout", Flex::drop_out(x.clone(), stream, 0, 0.5).0, Flex::drop_out(x_copy.clone(), stream, 0, 0.5).0);
+    let images = given(vec![1.0, 0.0, 1.0, 0.0, 1.0, 0.0], [1, 6]);
+    let (of_view, of_copy) =
+        (Flex::bernoulli_and_residual(images.clone(), x), Flex::bernoulli_and_residual(images, x_copy));
+    same("likelihood", of_view.0, of_copy.0);
+    same("residual", of_view.1, of_copy.1);
 }

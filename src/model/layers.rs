@@ -2,13 +2,10 @@
 //! flattened.
 
 use super::dense::{Affine, Dense};
-use super::parameters::{Initial, Pass, Specs, Statistics, TrainingPass};
+use super::parameters::{Initial, Pass, Specs, Statistics};
 use crate::experiment::{Activation, FeatureShape, Layer, Norm, PlannedLayer};
-use crate::kernels::{self, Direction, Geometry, Map};
-use burn::tensor::{Tensor, TensorData};
-
-/// ε, added to variances under a square root (PyTorch's default).
-const NORM_EPSILON: f64 = 1e-5;
+use crate::kernels::{self, Direction, EPSILON, Geometry, Grouping, Map, Over};
+use burn::tensor::Tensor;
 
 /// One layer, with the indices of its parameters.
 pub(super) enum NetworkLayer {
@@ -93,8 +90,8 @@ impl NetworkLayer {
                 drop_out(dropout, pass, weights.forward(pass, x, *activation))
             }
             Self::Weights { weights, norm: Some(norm), activation, dropout } => {
-                let x = norm.forward(pass, weights.forward(pass, x, Activation::Linear));
-                drop_out(dropout, pass, kernels::activate(x, *activation))
+                let x = weights.forward(pass, x, Activation::Linear);
+                drop_out(dropout, pass, norm.forward(pass, x, *activation))
             }
         }
     }
@@ -168,84 +165,63 @@ fn map(shape: FeatureShape) -> Map {
 
 /// Normalisation (x − mean)/√(variance + ε)·scale + shift, with one scale and shift per channel (or feature).
 pub(super) struct NormLayer {
-    channels: usize,
-    /// Number of values per channel: height·width, or 1 for a vector.
-    size: usize,
+    grouping: Grouping,
     scale: usize,
     shift: usize,
-    over: NormOver,
-}
-
-enum NormOver {
-    /// Number of groups of an image's channels; one group is layer normalisation.
-    Groups(usize),
-    /// Batch normalisation; the running mean has index `state` in the model's state, the running variance the next
+    /// Of a batch normalisation, the index of the running mean in the model's state; the running variance has the next
     /// index.
-    Batch { state: usize },
+    state: Option<usize>,
 }
 
 impl NormLayer {
     fn new(name: &str, norm: Norm, output: FeatureShape, specs: &mut Specs) -> Option<Self> {
-        let (channels, size) = match output {
-            FeatureShape::Flat(features) => (features, 1),
-            FeatureShape::Map { channels, height, width } => (channels, height * width),
-        };
+        let Map { channels, height, width } = map(output);
+        let area = height * width;
         let over = match norm {
             Norm::None => return None,
-            Norm::Layer => NormOver::Groups(1),
-            Norm::Group { groups } => NormOver::Groups(groups),
-            Norm::Batch => {
-                let state = specs.state(format!("{name}.running_mean"), vec![channels], Initial::Constant(0.0));
-                specs.state(format!("{name}.running_variance"), vec![channels], Initial::Constant(1.0));
-                NormOver::Batch { state }
-            }
+            Norm::Layer => Over::Groups(1),
+            Norm::Group { groups } => Over::Groups(groups),
+            Norm::Batch => Over::Rows,
         };
+        let state = (over == Over::Rows).then(|| {
+            let state = specs.state(format!("{name}.running_mean"), vec![channels], Initial::Constant(0.0));
+            specs.state(format!("{name}.running_variance"), vec![channels], Initial::Constant(1.0));
+            state
+        });
         let scale = specs.parameter(format!("{name}.scale"), vec![channels], Initial::Constant(1.0));
         let shift = specs.parameter(format!("{name}.shift"), vec![channels], Initial::Constant(0.0));
-        Some(Self { channels, size, scale, shift, over })
+        Some(Self { grouping: Grouping { channels, area, over }, scale, shift, state })
     }
 
-    fn forward(&self, pass: &Pass, x: Tensor<2>) -> Tensor<2> {
+    fn forward(&self, pass: &Pass, x: Tensor<2>, activation: Activation) -> Tensor<2> {
+        if let (Some(state), None) = (self.state, &pass.training) {
+            return kernels::activate(self.by_running_averages(pass, x, state), activation);
+        }
         let rows = x.dims()[0];
-        let (channels, size) = (self.channels, self.size);
-        let normal: Tensor<3> = match self.over {
-            NormOver::Groups(groups) => {
-                let x = x.reshape([rows, groups, channels * size / groups]);
-                let centred = x.clone() - x.mean_dim(2);
-                let variance = centred.clone().square().mean_dim(2);
-                (centred / (variance + NORM_EPSILON).sqrt()).reshape([rows, channels, size])
-            }
-            NormOver::Batch { state } => {
-                let x: Tensor<3> = x.reshape([rows, channels, size]);
-                let per_channel = |t: Tensor<1>| t.reshape([1, channels, 1]);
-                match &pass.training {
-                    Some(training) => batch_normalise(x, state, training),
-                    None => {
-                        let deviation = (per_channel(pass.state[state + 1].clone()) + NORM_EPSILON).sqrt();
-                        (x - per_channel(pass.state[state].clone())) / deviation
-                    }
-                }
-            }
-        };
-        let scale = pass.shaped(self.scale, [1, channels, 1]);
-        let shift = pass.shaped(self.shift, [1, channels, 1]);
-        (normal * scale + shift).reshape([rows, channels * size])
+        let (scale, shift) = (pass.parameter(self.scale), pass.parameter(self.shift));
+        let (y, [mean, variance]) = kernels::normalise(x, scale, shift, self.grouping, activation);
+        if let (Some(state), Some(training)) = (self.state, &pass.training) {
+            // Those of the batch, or of the shard of it that is computed here.
+            let count = (rows * self.grouping.area) as f64;
+            let unbiased = variance.without_autodiff() * (count / (count - 1.0).max(1.0));
+            let mut statistics = training.statistics.borrow_mut();
+            statistics.push(Statistics { state, value: mean.without_autodiff() });
+            statistics.push(Statistics { state: state + 1, value: unbiased });
+        }
+        y
     }
-}
 
-/// Normalise by the mean and variance of the batch, or of the shard of it that is computed here, and record them for
-/// the running averages.
-fn batch_normalise(x: Tensor<3>, state: usize, training: &TrainingPass) -> Tensor<3> {
-    let [rows, channels, size] = x.dims();
-    let mean = x.clone().mean_dim(0).mean_dim(2);
-    let centred = x - mean.clone();
-    let variance = centred.clone().square().mean_dim(0).mean_dim(2);
-    let count = (rows * size) as f64;
-    let unbiased = variance.clone().without_autodiff().reshape([channels]) * (count / (count - 1.0).max(1.0));
-    let mut statistics = training.statistics.borrow_mut();
-    statistics.push(Statistics { state, value: mean.without_autodiff().reshape([channels]) });
-    statistics.push(Statistics { state: state + 1, value: unbiased });
-    centred / (variance + NORM_EPSILON).sqrt()
+    /// Batch normalisation outside of training.
+    fn by_running_averages(&self, pass: &Pass, x: Tensor<2>, state: usize) -> Tensor<2> {
+        let [rows, _] = x.dims();
+        let Grouping { channels, area, .. } = self.grouping;
+        let x: Tensor<3> = x.reshape([rows, channels, area]);
+        let per_channel = |t: Tensor<1>| t.reshape([1, channels, 1]);
+        let deviation = (per_channel(pass.state[state + 1].clone()) + f64::from(EPSILON)).sqrt();
+        let normal = (x - per_channel(pass.state[state].clone())) / deviation;
+        let (scale, shift) = (per_channel(pass.parameter(self.scale)), per_channel(pass.parameter(self.shift)));
+        (normal * scale + shift).reshape([rows, channels * area])
+    }
 }
 
 /// Zero each feature with probability `rate` while training, scaling the others up (Srivastava et al. 2014).
@@ -266,11 +242,5 @@ impl Dropout {
 
 fn drop_out(dropout: &Option<Dropout>, pass: &Pass, x: Tensor<2>) -> Tensor<2> {
     let (Some(dropout), Some(training)) = (dropout, &pass.training) else { return x };
-    let [rows, features] = x.dims();
-    let mut mask = vec![0.0; rows * features];
-    training.dropout.fill_uniform(training.counter ^ dropout.salt, &mut mask);
-    let keep = (1.0 - dropout.rate) as f32;
-    mask.iter_mut().for_each(|m| *m = if *m < keep { 1.0 / keep } else { 0.0 });
-    let mask = Tensor::<2>::from_data(TensorData::new(mask, [rows, features]), &x.device().without_autodiff());
-    x * mask
+    kernels::drop_out(x, training.dropout, training.counter ^ dropout.salt, (1.0 - dropout.rate) as f32)
 }

@@ -1,64 +1,98 @@
 //! Element-wise operations between two matrix products, each in one pass over memory.
 
 use super::LANES;
-use crate::kernels::activation::FusedActivation;
+use super::function::{Function, with_function};
+use crate::experiment::Activation;
 use crate::kernels::vector::{self, vectorised};
 
 /// y ← f(y + b), with one entry of b per column.
-pub fn bias_and_activation(y: &mut [f32], bias: &[f32], activation: FusedActivation) {
-    match activation {
-        FusedActivation::Linear => add_bias(y, bias),
-        FusedActivation::Tanh => bias_tanh(y, bias),
-        FusedActivation::Relu => bias_relu(y, bias),
-    }
+pub fn bias_and_activation(y: &mut [f32], bias: &[f32], activation: Activation) {
+    with_function!(activation, F => map_rows::<F>(y, bias));
 }
 
 vectorised! {
-    fn add_bias(y: &mut [f32], bias: &[f32]) {
+    fn map_rows<F: Function>(y: &mut [f32], bias: &[f32]) {
         for row in y.chunks_exact_mut(bias.len()) {
             for (y, b) in row.iter_mut().zip(bias) {
-                *y += b;
+                *y = F::value(*y + b);
             }
         }
     }
 }
 
-vectorised! {
-    fn bias_tanh(y: &mut [f32], bias: &[f32]) {
-        for row in y.chunks_exact_mut(bias.len()) {
-            for (y, b) in row.iter_mut().zip(bias) {
-                *y = vector::tanh(*y + b);
-            }
-        }
-    }
+/// y ← f(y + b), with one entry of b per channel of `area` positions.
+pub fn channel_bias_and_activation(y: &mut [f32], bias: &[f32], area: usize, activation: Activation) {
+    with_function!(activation, F => map_channels::<F>(y, bias, area));
 }
 
 vectorised! {
-    fn bias_relu(y: &mut [f32], bias: &[f32]) {
-        for row in y.chunks_exact_mut(bias.len()) {
-            for (y, b) in row.iter_mut().zip(bias) {
-                let v = *y + b;
-                // Not `max`, which would turn NaN into 0.
-                *y = if v < 0.0 { 0.0 } else { v };
-            }
-        }
-    }
-}
-
-vectorised! {
-    /// y ← f(y + b), with one entry of b per channel of `area` positions.
-    pub fn channel_bias_and_activation(y: &mut [f32], bias: &[f32], area: usize, activation: FusedActivation) {
+    fn map_channels<F: Function>(y: &mut [f32], bias: &[f32], area: usize) {
         for map in y.chunks_exact_mut(bias.len() * area) {
             for (channel, b) in map.chunks_exact_mut(area).zip(bias) {
-                match activation {
-                    FusedActivation::Linear => channel.iter_mut().for_each(|y| *y += b),
-                    FusedActivation::Tanh => channel.iter_mut().for_each(|y| *y = vector::tanh(*y + b)),
-                    FusedActivation::Relu => channel.iter_mut().for_each(|y| {
-                        let v = *y + b;
-                        *y = if v < 0.0 { 0.0 } else { v };
-                    }),
+                for y in channel {
+                    *y = F::value(*y + b);
                 }
             }
+        }
+    }
+}
+
+/// y ← f(y).
+pub fn activate(y: &mut [f32], activation: Activation) {
+    with_function!(activation, F => map::<F>(y));
+}
+
+vectorised! {
+    fn map<F: Function>(y: &mut [f32]) {
+        for y in y {
+            *y = F::value(*y);
+        }
+    }
+}
+
+/// f(x); x is overwritten by f′(x).
+pub fn activate_and_slope(x: &mut [f32], activation: Activation) -> Vec<f32> {
+    // A few at a time, so that what is copied is still in cache.
+    const CHUNK: usize = 1 << 11;
+    let mut y = Vec::with_capacity(x.len());
+    for x in x.chunks_mut(CHUNK) {
+        let start = y.len();
+        y.extend_from_slice(x);
+        with_function!(activation, F => map_and_slope::<F>(&mut y[start..], x));
+    }
+    y
+}
+
+vectorised! {
+    /// y ← f(y), slope ← f′(y).
+    fn map_and_slope<F: Function>(y: &mut [f32], slope: &mut [f32]) {
+        for (y, slope) in y.iter_mut().zip(slope) {
+            let x = *y;
+            (*y, *slope) = (F::value(x), F::slope(x));
+        }
+    }
+}
+
+/// g ← g·f′, with the derivative f′ computed from what the forward pass has kept.
+pub fn activation_gradient(gradient: &mut [f32], kept: &[f32], activation: Activation) {
+    with_function!(activation, F => map_back::<F>(gradient, kept));
+}
+
+vectorised! {
+    fn map_back<F: Function>(gradient: &mut [f32], kept: &[f32]) {
+        for (g, kept) in gradient.iter_mut().zip(kept) {
+            *g = F::backward(*kept, *g);
+        }
+    }
+}
+
+vectorised! {
+    /// y ← y·m, where m is 1/keep if a uniform number is below `keep`, else 0; the uniform numbers are overwritten by m.
+    pub fn drop_out(y: &mut [f32], uniform: &mut [f32], keep: f32) {
+        let kept = 1.0 / keep;
+        for (y, m) in y.iter_mut().zip(uniform) {
+            *m = if *m < keep { kept } else { 0.0 };
+            *y *= *m;
         }
     }
 }
@@ -77,31 +111,6 @@ vectorised! {
                 }
                 *sum += lanes.iter().sum::<f32>() + chunks.remainder().iter().sum::<f32>();
             }
-        }
-    }
-}
-
-/// g ← g·f′, with the derivative f′ computed from the output y.
-pub fn activation_gradient(gradient: &mut [f32], y: &[f32], activation: FusedActivation) {
-    match activation {
-        FusedActivation::Linear => {}
-        FusedActivation::Tanh => tanh_gradient(gradient, y),
-        FusedActivation::Relu => relu_gradient(gradient, y),
-    }
-}
-
-vectorised! {
-    fn tanh_gradient(gradient: &mut [f32], y: &[f32]) {
-        for (g, y) in gradient.iter_mut().zip(y) {
-            *g -= *g * (y * y);
-        }
-    }
-}
-
-vectorised! {
-    fn relu_gradient(gradient: &mut [f32], y: &[f32]) {
-        for (g, y) in gradient.iter_mut().zip(y) {
-            *g = if *y > 0.0 { *g } else { 0.0 };
         }
     }
 }

@@ -8,8 +8,11 @@ mod channel_vectors;
 mod convolution;
 mod divided;
 mod elementwise;
+mod function;
 #[cfg(target_arch = "x86_64")]
 mod lines;
+mod mixture;
+mod norm;
 mod patches;
 #[cfg(target_arch = "x86_64")]
 mod phases;
@@ -22,9 +25,11 @@ mod tiles;
 mod transpose;
 pub mod update;
 
-use super::activation::FusedActivation;
 use super::geometry::{Direction, Geometry, Map};
+use super::grouping::Grouping;
 use super::operations::Kernels;
+use crate::experiment::Activation;
+use crate::random::Stream;
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{Shape, TensorData};
@@ -40,6 +45,16 @@ const LANES: usize = 16;
 /// The values of a tensor as contiguous memory in row-major order; a view is copied.
 fn contiguous(tensor: FlexTensor) -> FlexTensor {
     if tensor.as_slice::<f32>().is_some() { tensor } else { tensor.to_contiguous() }
+}
+
+/// A tensor whose memory holds its own values and no others, in row-major order, to be changed in place: a view of some
+/// rows of a larger tensor is copied.
+fn changeable(tensor: FlexTensor) -> FlexTensor {
+    let tensor = contiguous(tensor);
+    if tensor.storage::<f32>().len() == values(&tensor).len() {
+        return tensor;
+    }
+    FlexTensor::from_data(TensorData::new(values(&tensor).to_vec(), tensor.layout().shape().clone()))
 }
 
 fn values(tensor: &FlexTensor) -> &[f32] {
@@ -73,7 +88,7 @@ fn convolution_then(
 }
 
 impl Kernels for Flex {
-    fn affine(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, activation: FusedActivation) -> FlexTensor {
+    fn affine(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, activation: Activation) -> FlexTensor {
         let (x, weight, bias) = (contiguous(x), contiguous(weight), contiguous(bias));
         let ([rows, inputs], [_, outputs]) = (dims(&x), dims(&weight));
         let finish = |y: &mut [f32]| elementwise::bias_and_activation(y, values(&bias), activation);
@@ -86,12 +101,24 @@ impl Kernels for Flex {
         tensor(product_then(x, weight, finish), [rows, outputs])
     }
 
-    fn activation_gradient(y: FlexTensor, gradient: FlexTensor, activation: FusedActivation) -> FlexTensor {
-        if activation == FusedActivation::Linear {
+    fn activate(x: FlexTensor, activation: Activation) -> FlexTensor {
+        let mut y = changeable(x);
+        elementwise::activate(y.storage_mut(), activation);
+        y
+    }
+
+    fn activate_and_slope(x: FlexTensor, activation: Activation) -> (FlexTensor, FlexTensor) {
+        let mut slope = changeable(x);
+        let y = elementwise::activate_and_slope(slope.storage_mut(), activation);
+        (FlexTensor::from_data(TensorData::new(y, slope.layout().shape().clone())), slope)
+    }
+
+    fn activation_gradient(kept: FlexTensor, gradient: FlexTensor, activation: Activation) -> FlexTensor {
+        if activation == Activation::Linear {
             return gradient;
         }
-        let (y, mut gradient) = (contiguous(y), contiguous(gradient));
-        elementwise::activation_gradient(gradient.storage_mut(), values(&y), activation);
+        let (kept, mut gradient) = (contiguous(kept), changeable(gradient));
+        elementwise::activation_gradient(gradient.storage_mut(), values(&kept), activation);
         gradient
     }
 
@@ -126,7 +153,7 @@ impl Kernels for Flex {
         bias: FlexTensor,
         geometry: Geometry,
         direction: Direction,
-        activation: FusedActivation,
+        activation: Activation,
     ) -> FlexTensor {
         let (x, weight, bias) = (contiguous(x), contiguous(weight), contiguous(bias));
         let (area, bias) = (geometry.output(direction).area(), values(&bias));
@@ -151,6 +178,48 @@ impl Kernels for Flex {
         tensor(sums, [map.channels])
     }
 
+    fn drop_out(x: FlexTensor, stream: Stream, counter: u64, keep: f32) -> (FlexTensor, FlexTensor) {
+        let mut y = changeable(x);
+        let shape = y.layout().shape().clone();
+        let mut mask = vec![0.0; shape.num_elements()];
+        stream.fill_uniform(counter, &mut mask);
+        elementwise::drop_out(y.storage_mut(), &mut mask, keep);
+        (y, FlexTensor::from_data(TensorData::new(mask, shape)))
+    }
+
+    fn normalise(
+        x: FlexTensor,
+        scale: FlexTensor,
+        shift: FlexTensor,
+        grouping: Grouping,
+        activation: Activation,
+    ) -> (FlexTensor, FlexTensor, FlexTensor, FlexTensor) {
+        let (mut x, scale, shift) = (changeable(x), contiguous(scale), contiguous(shift));
+        let channels = norm::Channels { scale: values(&scale), shift: values(&shift), area: grouping.area };
+        let (y, mean, variance) = norm::normalise(x.storage_mut(), channels, grouping, activation);
+        let (shape, count) = (dims(&x), mean.len());
+        (tensor(y, shape), x, tensor(mean, [count]), tensor(variance, [count]))
+    }
+
+    fn normalise_gradient(
+        gradient: FlexTensor,
+        normal: FlexTensor,
+        variance: FlexTensor,
+        scale: FlexTensor,
+        shift: FlexTensor,
+        grouping: Grouping,
+        activation: Activation,
+    ) -> (FlexTensor, FlexTensor, FlexTensor) {
+        let (mut gradient, normal) = (changeable(gradient), contiguous(normal));
+        let (variance, scale, shift) = (contiguous(variance), contiguous(scale), contiguous(shift));
+        let channels = norm::Channels { scale: values(&scale), shift: values(&shift), area: grouping.area };
+        let storage = gradient.storage_mut();
+        let (by_scale, by_shift) =
+            norm::gradient(storage, values(&normal), values(&variance), channels, grouping.over, activation);
+        let count = by_scale.len();
+        (gradient, tensor(by_scale, [count]), tensor(by_shift, [count]))
+    }
+
     fn bernoulli(images: FlexTensor, logits: FlexTensor) -> FlexTensor {
         let (images, logits) = (contiguous(images), contiguous(logits));
         let [rows, pixels] = dims(&logits);
@@ -160,15 +229,43 @@ impl Kernels for Flex {
     }
 
     fn bernoulli_and_residual(images: FlexTensor, logits: FlexTensor) -> (FlexTensor, FlexTensor) {
-        let (images, mut logits) = (contiguous(images), contiguous(logits));
+        let (images, mut logits) = (contiguous(images), changeable(logits));
         let [rows, pixels] = dims(&logits);
         let mut sums = vec![0.0; rows];
         elementwise::bernoulli_and_residual(&mut sums, values(&images), logits.storage_mut(), pixels);
         (tensor(sums, [rows]), logits)
     }
 
+    fn mixture(
+        z: FlexTensor,
+        mean: FlexTensor,
+        log_variance: FlexTensor,
+        log_weights: FlexTensor,
+    ) -> (FlexTensor, FlexTensor) {
+        let [z, mean, log_variance, log_weights] = [z, mean, log_variance, log_weights].map(contiguous);
+        let (value, shares) = mixture::log_prob(values(&z), values(&mean), values(&log_variance), values(&log_weights));
+        let ([rows, _], [count, _]) = (dims(&z), dims(&mean));
+        (tensor(value, [rows]), tensor(shares, [rows, count]))
+    }
+
+    fn mixture_gradient(
+        gradient: FlexTensor,
+        shares: FlexTensor,
+        z: FlexTensor,
+        mean: FlexTensor,
+        log_variance: FlexTensor,
+    ) -> (FlexTensor, FlexTensor, FlexTensor, FlexTensor) {
+        let [gradient, shares, z, mean, log_variance] = [gradient, shares, z, mean, log_variance].map(contiguous);
+        let [by_z, by_mean, by_variance, by_weight] =
+            mixture::gradient(values(&gradient), values(&shares), values(&z), values(&mean), values(&log_variance));
+        let (of_z, of_components) = (dims(&z), dims(&mean));
+        let components = |values| tensor(values, of_components);
+        let by_weight = tensor(by_weight, [of_components[0]]);
+        (tensor(by_z, of_z), components(by_mean), components(by_variance), by_weight)
+    }
+
     fn scale_rows(rows: FlexTensor, factors: FlexTensor) -> FlexTensor {
-        let (mut rows, factors) = (contiguous(rows), contiguous(factors));
+        let (mut rows, factors) = (changeable(rows), contiguous(factors));
         elementwise::scale_rows(rows.storage_mut(), values(&factors));
         rows
     }

@@ -14,7 +14,7 @@ const BLOCK: usize = 1 << 14;
 type HostTensor = FloatTensor<Flex>;
 
 fn host(tensor: Tensor<1>) -> HostTensor {
-    super::contiguous(tensor.try_into_primitive::<Flex>().expect("its device is the CPU"))
+    super::changeable(tensor.try_into_primitive::<Flex>().expect("its device is the CPU"))
 }
 
 fn device(tensor: HostTensor) -> Tensor<1> {

@@ -3,7 +3,7 @@
 
 use super::layer::{activate, before, bias_gradient};
 use super::{GpuTensor, UNITS, count, dims, empty, pointwise, row_by_row, sum};
-use crate::kernels::activation::FusedActivation;
+use crate::experiment::Activation;
 use crate::kernels::geometry::Map;
 use cubecl::prelude::*;
 
@@ -12,7 +12,7 @@ const NUMBERS: usize = 1 << 13;
 const PARTS_MAX: usize = 64;
 
 #[cube(launch)]
-fn channel_bias_and_activation(y: &mut [f32], bias: &[f32], area: usize, #[comptime] activation: FusedActivation) {
+fn channel_bias_and_activation(y: &mut [f32], bias: &[f32], area: usize, #[comptime] activation: Activation) {
     let mut i = ABSOLUTE_POS;
     while i < y.len() {
         y[i] = activate(y[i] + bias[i / area % bias.len()], activation);
@@ -21,7 +21,7 @@ fn channel_bias_and_activation(y: &mut [f32], bias: &[f32], area: usize, #[compt
 }
 
 /// f(y + bias), written over y, which no other tensor may share.
-pub fn add_bias_and_activate(y: GpuTensor, bias: GpuTensor, map: Map, activation: FusedActivation) -> GpuTensor {
+pub fn add_bias_and_activate(y: GpuTensor, bias: GpuTensor, map: Map, activation: Activation) -> GpuTensor {
     let (cubes, units) = pointwise(count(&y));
     let client = y.client.clone();
     let arguments = (y.clone().into_buffer_arg(), bias.into_buffer_arg());
@@ -39,7 +39,7 @@ fn channel_backward(
     sums: &mut [f32],
     channels: usize,
     area: usize,
-    #[comptime] activation: FusedActivation,
+    #[comptime] activation: Activation,
 ) {
     let numbers = gradient.len() / channels;
     let parts = sums.len() / channels;
@@ -50,7 +50,7 @@ fn channel_backward(
         let mut at = part / channels * comptime!(UNITS) + UNIT_POS as usize;
         while at < numbers {
             let i = (at / area * channels + channel) * area + at % area;
-            if comptime!(activation == FusedActivation::Linear) {
+            if comptime!(activation == Activation::Linear) {
                 sum += gradient[i];
             } else {
                 let value = before(y[i], gradient[i], activation);
@@ -67,7 +67,7 @@ fn channel_backward(
     }
 }
 
-fn sums_of(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, map: Map, activation: FusedActivation) -> GpuTensor {
+fn sums_of(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, map: Map, activation: Activation) -> GpuTensor {
     let Map { channels, .. } = map;
     let parts = (count(&gradient) / channels).div_ceil(NUMBERS).clamp(1, PARTS_MAX);
     let sums = match parts {
@@ -95,17 +95,17 @@ fn sums_of(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, map: Map, activa
 pub fn sums(gradient: GpuTensor, map: Map) -> GpuTensor {
     // In the places of what is not used, a word of memory each.
     let (y, inner) = (empty(&gradient, [1]), empty(&gradient, [1]));
-    sums_of(y, gradient, inner, map, FusedActivation::Linear)
+    sums_of(y, gradient, inner, map, Activation::Linear)
 }
 
 /// The gradient with respect to the pre-activation, and its sum over rows and positions for each channel.
 pub fn activation_and_bias_gradients(
     y: GpuTensor,
     gradient: GpuTensor,
-    activation: FusedActivation,
+    activation: Activation,
     map: Map,
 ) -> (GpuTensor, GpuTensor) {
-    if activation == FusedActivation::Linear {
+    if activation == Activation::Linear {
         return (gradient.clone(), sums(gradient, map));
     }
     let inner = empty(&gradient, dims(&gradient));

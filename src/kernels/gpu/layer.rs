@@ -1,32 +1,45 @@
 //! The element-wise part of an affine layer on a GPU, forwards and backwards.
 
-use super::{COLUMNS, GpuTensor, UNITS, column_by_column, count, dims, empty, pointwise, sum};
-use crate::kernels::activation::FusedActivation;
+// The standard library may one day have an `erf` of its own; the one here is CubeCL's.
+#![allow(unstable_name_collisions)]
+
+use super::{COLUMNS, GpuTensor, UNITS, column_by_column, count, dims, empty, empty_like, pointwise, sum};
+use crate::experiment::Activation;
+use crate::kernels::needs::LEAK;
 use cubecl::prelude::*;
 
 #[cube]
-pub fn activate(x: f32, #[comptime] activation: FusedActivation) -> f32 {
+pub fn activate(x: f32, #[comptime] activation: Activation) -> f32 {
     match activation {
-        FusedActivation::Linear => x,
-        FusedActivation::Tanh => x.tanh(),
+        Activation::Linear => x,
+        Activation::Tanh => x.tanh(),
         // Not `max`, which may turn NaN into a number.
-        FusedActivation::Relu => select(x <= 0.0, 0.0, x),
+        Activation::Relu => select(x <= 0.0, 0.0, x),
+        Activation::LeakyRelu => select(x < 0.0, x * comptime!(LEAK), x),
+        Activation::Silu => x / (1.0 + (-x).exp()),
+        Activation::Gelu => 0.5 * x * (1.0 + (x * comptime!(std::f32::consts::FRAC_1_SQRT_2)).erf()),
+        Activation::Softplus => select(x > 0.0, x, 0.0) + (-x.abs()).exp().log1p(),
+        Activation::Elu => select(x > 0.0, x, x.exp() - 1.0),
     }
 }
 
-/// The gradient with respect to the pre-activation of one unit, from its output `y` and the gradient with respect to
-/// `y`.
+/// The gradient with respect to the pre-activation of one unit, from its output `y` (or its slope, where the activation
+/// needs that) and the gradient with respect to `y`.
 #[cube]
-pub fn before(y: f32, gradient: f32, #[comptime] activation: FusedActivation) -> f32 {
+pub fn before(y: f32, gradient: f32, #[comptime] activation: Activation) -> f32 {
     match activation {
-        FusedActivation::Linear => gradient,
-        FusedActivation::Tanh => gradient - gradient * y * y,
-        FusedActivation::Relu => select(y <= 0.0, 0.0, gradient),
+        Activation::Linear => gradient,
+        Activation::Tanh => gradient - gradient * y * y,
+        Activation::Relu => select(y <= 0.0, 0.0, gradient),
+        Activation::LeakyRelu => select(y < 0.0, gradient * comptime!(LEAK), gradient),
+        Activation::Softplus => gradient - gradient * (-y).exp(),
+        Activation::Elu => select(y > 0.0, gradient, gradient + gradient * y),
+        Activation::Silu | Activation::Gelu => gradient * y,
     }
 }
 
 #[cube(launch)]
-fn bias_and_activation(y: &mut [f32], bias: &[f32], #[comptime] activation: FusedActivation) {
+fn bias_and_activation(y: &mut [f32], bias: &[f32], #[comptime] activation: Activation) {
     let mut i = ABSOLUTE_POS;
     while i < y.len() {
         y[i] = activate(y[i] + bias[i % bias.len()], activation);
@@ -35,7 +48,7 @@ fn bias_and_activation(y: &mut [f32], bias: &[f32], #[comptime] activation: Fuse
 }
 
 /// f(y + bias), written over y, which no other tensor may share.
-pub fn add_bias_and_activate(y: GpuTensor, bias: GpuTensor, activation: FusedActivation) -> GpuTensor {
+pub fn add_bias_and_activate(y: GpuTensor, bias: GpuTensor, activation: Activation) -> GpuTensor {
     let (cubes, units) = pointwise(count(&y));
     let client = y.client.clone();
     bias_and_activation::launch(&client, cubes, units, y.clone().into_buffer_arg(), bias.into_buffer_arg(), activation);
@@ -43,7 +56,7 @@ pub fn add_bias_and_activate(y: GpuTensor, bias: GpuTensor, activation: FusedAct
 }
 
 #[cube(launch)]
-fn activation_backward(y: &[f32], gradient: &[f32], out: &mut [f32], #[comptime] activation: FusedActivation) {
+fn activation_backward(y: &[f32], gradient: &[f32], out: &mut [f32], #[comptime] activation: Activation) {
     let mut i = ABSOLUTE_POS;
     while i < out.len() {
         out[i] = before(y[i], gradient[i], activation);
@@ -51,8 +64,8 @@ fn activation_backward(y: &[f32], gradient: &[f32], out: &mut [f32], #[comptime]
     }
 }
 
-pub fn activation_gradient(y: GpuTensor, gradient: GpuTensor, activation: FusedActivation) -> GpuTensor {
-    let out = empty(&gradient, dims(&gradient));
+pub fn activation_gradient(y: GpuTensor, gradient: GpuTensor, activation: Activation) -> GpuTensor {
+    let out = empty_like(&gradient);
     let (cubes, units) = pointwise(count(&out));
     let client = out.client.clone();
     let arguments = (y.into_buffer_arg(), gradient.into_buffer_arg(), out.clone().into_buffer_arg());
@@ -68,7 +81,7 @@ fn layer_backward(
     inner: &mut [f32],
     bias: &mut [f32],
     rows: usize,
-    #[comptime] activation: FusedActivation,
+    #[comptime] activation: Activation,
 ) {
     let columns = bias.len();
     let column = CUBE_POS * comptime!(COLUMNS) + UNIT_POS_X as usize;
@@ -78,7 +91,7 @@ fn layer_backward(
         let mut row = UNIT_POS_Y as usize;
         while row < rows {
             let i = row * columns + column;
-            if comptime!(activation == FusedActivation::Linear) {
+            if comptime!(activation == Activation::Linear) {
                 sum += gradient[i];
             } else {
                 let value = before(y[i], gradient[i], activation);
@@ -94,7 +107,7 @@ fn layer_backward(
     }
 }
 
-fn column_sums(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, activation: FusedActivation) -> GpuTensor {
+fn column_sums(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, activation: Activation) -> GpuTensor {
     let [rows, columns] = dims(&gradient);
     let bias = empty(&gradient, [columns]);
     let (cubes, units) = column_by_column(columns);
@@ -116,15 +129,15 @@ fn column_sums(y: GpuTensor, gradient: GpuTensor, inner: GpuTensor, activation: 
 pub fn bias_gradient(gradient: GpuTensor) -> GpuTensor {
     // In the places of what is not used, a word of memory each.
     let (y, inner) = (empty(&gradient, [1]), empty(&gradient, [1]));
-    column_sums(y, gradient, inner, FusedActivation::Linear)
+    column_sums(y, gradient, inner, Activation::Linear)
 }
 
 pub fn activation_and_bias_gradients(
     y: GpuTensor,
     gradient: GpuTensor,
-    activation: FusedActivation,
+    activation: Activation,
 ) -> (GpuTensor, GpuTensor) {
-    if activation == FusedActivation::Linear {
+    if activation == Activation::Linear {
         return (gradient.clone(), bias_gradient(gradient));
     }
     let inner = empty(&gradient, dims(&gradient));

@@ -12,10 +12,10 @@ mod sum;
 mod tests;
 pub mod update;
 
-use super::activation::FusedActivation;
 use super::geometry::{Direction, Geometry, Map};
 use super::operations::Kernels;
 use super::reference;
+use crate::experiment::Activation;
 use burn::backend::Cube;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::Shape;
@@ -50,6 +50,13 @@ fn empty<const D: usize>(like: &GpuTensor, shape: [usize; D]) -> GpuTensor {
     GpuTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, handle, like.dtype)
 }
 
+/// Uninitialised memory for a result of the same shape.
+fn empty_like(tensor: &GpuTensor) -> GpuTensor {
+    let (client, device) = (tensor.client.clone(), tensor.device.clone());
+    let handle = client.empty(count(tensor) * size_of::<f32>());
+    GpuTensor::new_contiguous(client, device, tensor.meta.shape().clone(), handle, tensor.dtype)
+}
+
 fn dims(tensor: &GpuTensor) -> [usize; 2] {
     let shape = tensor.meta.shape();
     [shape[0], shape[1]]
@@ -82,7 +89,7 @@ fn column_by_column(columns: usize) -> (CubeCount, CubeDim) {
 }
 
 impl Kernels for Cube {
-    fn affine(x: GpuTensor, weight: GpuTensor, bias: GpuTensor, activation: FusedActivation) -> GpuTensor {
+    fn affine(x: GpuTensor, weight: GpuTensor, bias: GpuTensor, activation: Activation) -> GpuTensor {
         layer::add_bias_and_activate(reference::product::<Self>(x, weight), contiguous(bias), activation)
     }
 
@@ -92,7 +99,7 @@ impl Kernels for Cube {
         bias: GpuTensor,
         geometry: Geometry,
         direction: Direction,
-        activation: FusedActivation,
+        activation: Activation,
     ) -> GpuTensor {
         let y = contiguous(reference::convolution::<Self>(x, weight, geometry, direction));
         channel::add_bias_and_activate(y, contiguous(bias), geometry.output(direction), activation)
@@ -105,14 +112,14 @@ impl Kernels for Cube {
     fn activation_and_channel_gradients(
         y: GpuTensor,
         gradient: GpuTensor,
-        activation: FusedActivation,
+        activation: Activation,
         map: Map,
     ) -> (GpuTensor, GpuTensor) {
         channel::activation_and_bias_gradients(contiguous(y), contiguous(gradient), activation, map)
     }
 
-    fn activation_gradient(y: GpuTensor, gradient: GpuTensor, activation: FusedActivation) -> GpuTensor {
-        if activation == FusedActivation::Linear {
+    fn activation_gradient(y: GpuTensor, gradient: GpuTensor, activation: Activation) -> GpuTensor {
+        if activation == Activation::Linear {
             return gradient;
         }
         layer::activation_gradient(contiguous(y), contiguous(gradient), activation)
@@ -125,7 +132,7 @@ impl Kernels for Cube {
     fn activation_and_bias_gradients(
         y: GpuTensor,
         gradient: GpuTensor,
-        activation: FusedActivation,
+        activation: Activation,
     ) -> (GpuTensor, GpuTensor) {
         layer::activation_and_bias_gradients(contiguous(y), contiguous(gradient), activation)
     }

@@ -1,8 +1,7 @@
 //! The kernels of a GPU against the reference on the CPU. Sizes go beyond what one cube does at once.
 
 use super::update;
-use crate::experiment::DeviceChoice;
-use crate::kernels::activation::FusedActivation;
+use crate::experiment::{Activation, DeviceChoice};
 use crate::kernels::geometry::{Direction, Geometry, Map};
 use crate::kernels::operations::Kernels;
 use crate::kernels::optimiser::tests::{OPTIMISERS, expected};
@@ -78,7 +77,7 @@ fn layers_forward_and_backward_equal_those_of_the_reference() {
         let weight = of(inputs * outputs, 1, [inputs, outputs]);
         let gradient = of(rows * outputs, 2, [rows, outputs]);
         let bias = both(&device, normals(outputs, 3), [outputs]);
-        for f in [FusedActivation::Linear, FusedActivation::Tanh, FusedActivation::Relu] {
+        for f in Activation::ALL {
             let what = format!("{rows} × {inputs} × {outputs} {f:?}");
             let y = reference::affine::<Flex>(x.host.clone(), weight.host.clone(), bias.host.clone(), f);
             let found = Cube::affine(x.gpu.clone(), weight.gpu.clone(), bias.gpu.clone(), f);
@@ -115,7 +114,7 @@ fn convolutions_with_bias_and_activation_equal_those_of_the_reference_and_so_do_
             let x = of(rows * input.numbers(), 2, [rows, input.numbers()]);
             let bias = both(&device, normals(output.channels, 3), [output.channels]);
             let gradient = of(rows * output.numbers(), 4, [rows, output.numbers()]);
-            for f in [FusedActivation::Linear, FusedActivation::Tanh, FusedActivation::Relu] {
+            for f in Activation::ALL {
                 let what = format!("{rows} rows, {geometry:?} {direction:?} {f:?}");
                 let host = (x.host.clone(), weight.host.clone(), bias.host.clone());
                 let y = reference::convolve::<Flex>(host.0, host.1, host.2, geometry, direction, f);
@@ -176,7 +175,7 @@ fn bernoulli_log_likelihoods_of_a_layer_equal_those_of_its_output() {
             let weight = both(&device, of(inputs * pixels, 7, scale), [inputs, pixels]);
             let bias = both(&device, of(pixels, 8, scale), [pixels]);
             let what = format!("{images} images, {samples} samples, {inputs} × {pixels} of {scale}");
-            let logits = reference::affine::<Flex>(h.host, weight.host, bias.host, FusedActivation::Linear);
+            let logits = reference::affine::<Flex>(h.host, weight.host, bias.host, Activation::Linear);
             let (value, residual) = reference::bernoulli_and_residual::<Flex>(x.host, logits);
             let arguments = || (x.gpu.clone(), h.gpu.clone(), weight.gpu.clone(), bias.gpu.clone());
             let (images, h, weight, bias) = arguments();

@@ -1,7 +1,8 @@
 //! A mixture of M diagonal Gaussians whose weights, means and variances are learned.
 
 use super::{Components, Density, LatentNoise, Prior};
-use crate::model::math::{choose, log_sum_exp};
+use crate::kernels;
+use crate::model::math::choose;
 use crate::model::posterior::Distribution;
 use crate::model::{Initial, Layout, Pass};
 use burn::tensor::{
@@ -40,7 +41,7 @@ impl MixtureOfGaussians {
 }
 
 impl Prior for MixtureOfGaussians {
-    fn at(&self, pass: &Pass, _encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
+    fn at(&self, pass: &Pass, _posteriors: &dyn Fn() -> Box<dyn Distribution>) -> Box<dyn Density> {
         let shape = [1, self.components, self.latent];
         Box::new(Mixture {
             logits: pass.shaped(self.logits, [1, self.components]),
@@ -60,11 +61,9 @@ struct Mixture {
 
 impl Density for Mixture {
     fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
-        let [rows, latent] = z.dims();
-        let scaled = (z.unsqueeze_dim(1) - self.means.clone()) * (self.log_variances.clone() * -0.5).exp();
-        let within = (scaled.square() + self.log_variances.clone()).sum_dim(2).squeeze_dim(2) * -0.5;
-        let constant = 0.5 * latent as f64 * std::f64::consts::TAU.ln();
-        log_sum_exp(within + log_softmax(self.logits.clone(), 1), 1).reshape([rows]) - constant
+        let components = |values: &Tensor<3>| values.clone().squeeze_dim(0);
+        let log_weights = log_softmax(self.logits.clone(), 1).squeeze_dim(0);
+        kernels::mixture_log_prob(z, components(&self.means), components(&self.log_variances), log_weights)
     }
 
     fn draw(&self, noise: LatentNoise) -> Tensor<2> {
