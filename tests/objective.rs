@@ -62,8 +62,12 @@ impl Case {
             .map(|spec| Tensor::from_floats(vec![0.0_f32; spec.count()].as_slice(), device))
             .collect();
         // Batch normalisation and dropout as in training; the counter fixes the masks.
-        let training =
-            TrainingPass { dropout: Stream::new(5, Purpose::Dropout), counter: 3, statistics: Default::default() };
+        let training = TrainingPass {
+            dropout: Stream::new(5, Purpose::Dropout),
+            counter: 3,
+            statistics: Default::default(),
+            prior_output: None,
+        };
         let pass = Pass { parameters: &leaves, state: &state, training: Some(training) };
         let x = tensor(&self.images, self.images.len() / self.count, device);
         let epsilon = tensor(&self.epsilon, self.model.latent(), device);

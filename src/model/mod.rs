@@ -231,17 +231,37 @@ impl Model {
         self.posterior.as_ref()
     }
 
+    /// Number of images whose posteriors the prior is made of: the VampPrior's pseudo-inputs; 0 for any other prior.
+    pub fn prior_images(&self) -> usize {
+        self.prior.image_count()
+    }
+
+    /// The encoder's output for some of the images that the prior is made of, `images × heads`.
+    ///
+    /// # Panics
+    /// If there are none.
+    pub fn prior_output(&self, pass: &Pass, range: Range<usize>) -> Tensor<2> {
+        self.encoder_output(&as_evaluation(pass), self.prior.images(pass, range))
+    }
+
     /// The prior p(z) with the parameters of a pass. Call this once per pass and reuse the result: some priors do work
     /// here.
     ///
     /// If the experiment asks for the Monte Carlo estimate of the KL, the prior reports no closed form of it.
     pub fn prior(&self, pass: &Pass) -> Box<dyn Density> {
-        // Images of the prior's own are no part of the batch: no dropout, and no mark on the batch's statistics.
-        let encode = |images| self.encode(&Pass::evaluation(pass.parameters, pass.state), images);
-        let prior = self.prior.at(pass, &encode);
+        let prior = self.prior.at(pass, &|| {
+            let given = pass.training.as_ref().and_then(|training| training.prior_output.clone());
+            let output = given.unwrap_or_else(|| self.prior_output(pass, 0..self.prior_images()));
+            self.posterior.distribution(&as_evaluation(pass), output)
+        });
         match self.kl {
             Kl::Analytic => prior,
             Kl::MonteCarlo => Box::new(prior::Sampled(prior)),
         }
     }
+}
+
+/// A pass for images of the prior's own, which are no part of the batch: no dropout, and no mark on the batch's statistics.
+fn as_evaluation<'a>(pass: &Pass<'a>) -> Pass<'a> {
+    Pass::evaluation(pass.parameters, pass.state)
 }

@@ -156,6 +156,9 @@ pub struct TrainingPass {
     pub counter: u64,
     /// The batch's statistics, recorded for the running averages.
     pub statistics: RefCell<Vec<Statistics>>,
+    /// The encoder's output for the images that the prior is made of, `images × heads`, as
+    /// [`Model::prior_output`](super::Model::prior_output) gives it; `None` to compute it where it is needed.
+    pub prior_output: Option<Tensor<2>>,
 }
 
 /// A statistic of a batch, of which the model keeps a running average.

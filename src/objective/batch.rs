@@ -107,6 +107,7 @@ impl<'a> Batch<'a> {
             dropout: training.dropout,
             counter: training.counter,
             statistics: RefCell::default(),
+            prior_output: training.prior_output.clone().map(Tensor::without_autodiff),
         };
         let training = self.pass.training.as_ref().map(again);
         let pass = Pass { parameters: &constants, state: self.pass.state, training };

@@ -1,6 +1,8 @@
 //! The gradient of the objective over one batch, divided into fixed shards, and those into pieces that fit into memory.
 
+use super::leaves::track;
 use super::minibatch::{Minibatch, Piece};
+use super::prior_posteriors::PriorPosteriors;
 use crate::kernels::Executor;
 use crate::model::{Model, Pass, Statistics, TrainingPass};
 use crate::objective::{self, Batch, DiscriminatorPass, Setting, Terms};
@@ -53,6 +55,28 @@ struct Part {
     discriminator: Vec<Tensor<1>>,
 }
 
+/// The gradients of one piece, or the sums of several.
+struct Found {
+    parameters: Vec<Tensor<1>>,
+    /// With respect to the encoder's output for the images that the prior is made of, where it has been used.
+    prior_output: Option<Tensor<2>>,
+}
+
+impl Found {
+    fn plus(self, other: Self) -> Self {
+        let parameters = self.parameters.into_iter().zip(other.parameters).map(|(a, b)| a + b).collect();
+        Self { parameters, prior_output: plus(self.prior_output, other.prior_output) }
+    }
+}
+
+/// The sum of what there is.
+fn plus<const D: usize>(a: Option<Tensor<D>>, b: Option<Tensor<D>>) -> Option<Tensor<D>> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a + b),
+        (one, other) => one.or(other),
+    }
+}
+
 /// Compute the gradient of a batch in parts. On the CPU each shard has a graph of its own on one of the executor's
 /// threads, which on two cores is nearly twice as fast as threads inside each operation.
 pub fn gradients(
@@ -63,16 +87,20 @@ pub fn gradients(
     minibatch: &Minibatch,
     division: Division,
 ) -> Gradients {
+    let shards = split(minibatch.images(), division.shards);
+    let ranges = split(model.prior_images(), shards.len());
+    let of_prior = PriorPosteriors::encode(executor, model, (start.parameters, start.state), ranges);
     let shard = |range: Range<usize>| {
-        let mut sum: Option<Vec<Tensor<1>>> = None;
+        let mut sum: Option<Found> = None;
         let mut parts = Vec::new();
         for range in pieces(range, division.images_at_once) {
             let piece = minibatch.piece(model.latent(), range, executor.device());
-            let (gradients, part) = differentiate(executor, model, start, setting, minibatch, piece);
+            let prior_output = of_prior.as_ref().map(PriorPosteriors::output);
+            let (found, part) = differentiate(executor, model, start, setting, minibatch, piece, prior_output);
             parts.push(part);
             sum = Some(match sum {
-                Some(sum) => sum.into_iter().zip(gradients).map(|(sum, gradient)| sum + gradient).collect(),
-                None => gradients,
+                Some(sum) => sum.plus(found),
+                None => found,
             });
         }
         (sum.expect("no shard is empty"), parts)
@@ -80,8 +108,10 @@ pub fn gradients(
     let (mut gradients, mut statistics) = (Vec::new(), Vec::new());
     let (mut reconstruction, mut kl, mut iwae) = (Vec::new(), Vec::new(), Vec::new());
     let mut discriminator = Vec::new();
-    for (sum, parts) in executor.map(split(minibatch.images(), division.shards), shard) {
-        gradients.push(sum);
+    let mut by_prior_output: Option<Tensor<2>> = None;
+    for (Found { parameters, prior_output }, parts) in executor.map(shards, shard) {
+        gradients.push(parameters);
+        by_prior_output = plus(by_prior_output, prior_output);
         for Part { terms, statistics: seen, discriminator: found } in parts {
             discriminator = found;
             reconstruction.push(terms.reconstruction);
@@ -89,6 +119,9 @@ pub fn gradients(
             iwae.extend(terms.importance_weighted);
             statistics.push(seen);
         }
+    }
+    if let (Some(of_prior), Some(gradient)) = (of_prior, by_prior_output) {
+        gradients = of_prior.backward(executor, gradient, gradients);
     }
     let (parameters, norms) = executor.sum_gradients(gradients);
     let scale = executor.factor_left(descent(minibatch));
@@ -128,16 +161,16 @@ fn differentiate(
     setting: Setting,
     minibatch: &Minibatch,
     piece: Piece,
-) -> (Vec<Tensor<1>>, Part) {
-    let track = |tensors: &[Tensor<1>]| -> Vec<Tensor<1>> {
-        tensors.iter().map(|tensor| tensor.clone().autodiff().require_grad()).collect()
-    };
+    prior_output: Option<Tensor<2>>,
+) -> (Found, Part) {
+    let prior_output = prior_output.map(|output| output.autodiff().require_grad());
     let (leaves, discriminator) = (track(start.parameters), track(start.discriminator));
     let training = TrainingPass {
         dropout: minibatch.stream(Purpose::Dropout),
         // Each piece draws masks of its own.
         counter: (minibatch.step() << 20) + piece.range.start as u64,
         statistics: RefCell::default(),
+        prior_output: prior_output.clone(),
     };
     let pass = Pass { parameters: &leaves, state: start.state, training: Some(training) };
     let mut batch = Batch::new(model, &pass, piece.images, piece.epsilon, setting);
@@ -147,18 +180,17 @@ fn differentiate(
     let surrogate = objective::surrogate(&batch);
     let mut gradients = executor.differentiate(surrogate.objective, descent(minibatch));
     let mut further = surrogate.second_path.and_then(|path| path.backward(&mut gradients));
+    let prior_output = prior_output.and_then(|leaf| {
+        plus(leaf.grad_remove(&mut gradients), further.as_mut().and_then(|further| leaf.grad_remove(further)))
+    });
     let mut gradient = |leaf: &Tensor<1>| {
-        let first = leaf.grad_remove(&mut gradients);
-        match (first, further.as_mut().and_then(|further| leaf.grad_remove(further))) {
-            (Some(a), Some(b)) => a + b,
-            (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => leaf.clone().without_autodiff().zeros_like(),
-        }
+        plus(leaf.grad_remove(&mut gradients), further.as_mut().and_then(|further| leaf.grad_remove(further)))
+            .unwrap_or_else(|| leaf.clone().without_autodiff().zeros_like())
     };
     let parameters = leaves.iter().map(&mut gradient).collect();
     let discriminator = discriminator.iter().map(&mut gradient).collect();
     let statistics = pass.training.map(|training| training.statistics.into_inner()).unwrap_or_default();
-    (parameters, Part { terms: surrogate.terms, statistics, discriminator })
+    (Found { parameters, prior_output }, Part { terms: surrogate.terms, statistics, discriminator })
 }
 
 #[cfg(test)]

@@ -55,8 +55,12 @@ impl Case {
             tensors.map(|tensor| tensor.autodiff().require_grad()).collect()
         };
         let (leaves, discriminator) = (track(&self.parameters), track(&self.discriminator));
-        let training =
-            TrainingPass { dropout: Stream::new(0, Purpose::Dropout), counter: 0, statistics: Default::default() };
+        let training = TrainingPass {
+            dropout: Stream::new(0, Purpose::Dropout),
+            counter: 0,
+            statistics: Default::default(),
+            prior_output: None,
+        };
         let pass = Pass { parameters: &leaves, state: &[], training: Some(training) };
         let mut epsilon = vec![0.0; objective.samples * draws * self.model.latent()];
         Stream::new(32, Purpose::Epsilon).fill_normal(counter, &mut epsilon);

@@ -6,6 +6,7 @@ use super::{Layout, Pass};
 use crate::experiment::Prior as Spec;
 use crate::experiment::method::{implement, priors};
 use burn::tensor::Tensor;
+use std::ops::Range;
 
 mod radial;
 
@@ -13,9 +14,21 @@ priors!(implement (layout: &mut Layout));
 
 /// A family of distributions over z, which may have parameters of its own.
 pub trait Prior: Send + Sync {
-    /// p(z) with the parameters of a pass. `encode` gives q(z|u) for images u `images × pixels`, which the VampPrior is
-    /// made of.
-    fn at(&self, pass: &Pass, encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density>;
+    /// p(z) with the parameters of a pass. `posteriors` gives q(z|u) of the images u of [`Self::images`].
+    fn at(&self, pass: &Pass, posteriors: &dyn Fn() -> Box<dyn Distribution>) -> Box<dyn Density>;
+
+    /// Number of images whose posteriors the prior is made of; 0 for most priors.
+    fn image_count(&self) -> usize {
+        0
+    }
+
+    /// Some of the images whose posteriors the prior is made of, `images × pixels`.
+    ///
+    /// # Panics
+    /// If there are none.
+    fn images(&self, _pass: &Pass, _range: Range<usize>) -> Tensor<2> {
+        unimplemented!("only a prior that is made of posteriors has images")
+    }
 }
 
 /// The prior p(z) with parameter values, ready for evaluation.

@@ -35,7 +35,7 @@ impl RealNvp {
 }
 
 impl Prior for RealNvp {
-    fn at(&self, pass: &Pass, _encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
+    fn at(&self, pass: &Pass, _posteriors: &dyn Fn() -> Box<dyn Distribution>) -> Box<dyn Density> {
         let device = pass.parameters[0].device().without_autodiff();
         let couplings = self.blocks.iter().enumerate().map(|(number, block)| {
             let moved: Vec<f32> = (0..self.latent).map(|i| f32::from((i + number).is_multiple_of(2))).collect();

@@ -33,7 +33,7 @@ impl Energy for Circle {
 }
 
 impl Prior for Ring {
-    fn at(&self, _pass: &Pass, _encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
+    fn at(&self, _pass: &Pass, _posteriors: &dyn Fn() -> Box<dyn Distribution>) -> Box<dyn Density> {
         Box::new(self.0.clone())
     }
 }

@@ -16,7 +16,7 @@ impl StandardNormal {
 }
 
 impl Prior for StandardNormal {
-    fn at(&self, _pass: &Pass, _encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
+    fn at(&self, _pass: &Pass, _posteriors: &dyn Fn() -> Box<dyn Distribution>) -> Box<dyn Density> {
         Box::new(Self)
     }
 }

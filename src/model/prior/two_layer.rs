@@ -22,7 +22,7 @@ impl TwoLayer {
 }
 
 impl Prior for TwoLayer {
-    fn at(&self, pass: &Pass, _encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
+    fn at(&self, pass: &Pass, _posteriors: &dyn Fn() -> Box<dyn Distribution>) -> Box<dyn Density> {
         Box::new(Layers { lower: self.lower, downward: self.downward.at(pass) })
     }
 }

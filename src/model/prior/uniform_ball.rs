@@ -34,7 +34,7 @@ impl Energy for Edge {
 }
 
 impl Prior for UniformBall {
-    fn at(&self, _pass: &Pass, _encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
+    fn at(&self, _pass: &Pass, _posteriors: &dyn Fn() -> Box<dyn Distribution>) -> Box<dyn Density> {
         Box::new(self.0.clone())
     }
 }

@@ -17,7 +17,7 @@ impl UniformSphere {
 }
 
 impl Prior for UniformSphere {
-    fn at(&self, _pass: &Pass, _encode: &dyn Fn(Tensor<2>) -> Box<dyn Distribution>) -> Box<dyn Density> {
+    fn at(&self, _pass: &Pass, _posteriors: &dyn Fn() -> Box<dyn Distribution>) -> Box<dyn Density> {
         Box::new(Self)
     }
 }

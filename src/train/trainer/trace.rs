@@ -167,6 +167,7 @@ impl StepTrace {
             dropout: self.minibatch.stream(Purpose::Dropout),
             counter: (self.minibatch.step() << 20) + self.first.start as u64,
             statistics: RefCell::default(),
+            prior_output: None,
         };
         Pass { parameters: &self.before, state: &self.state, training: Some(training) }
     }
