@@ -363,7 +363,7 @@ fn kernel_launches_of_a_step_are_counted() {
     if vulkan("kernel_launches_of_a_step_are_counted").is_none() {
         return;
     }
-    let found = bench::run(&bench::SETUPS[1], DeviceChoice::Wgpu, Duration::from_millis(1), None).unwrap();
+    let found = bench::run(bench::SETUPS[1].measurement(DeviceChoice::Wgpu), Duration::from_millis(1), None).unwrap();
     // Six products forward and eleven backward, at least. Other tests of this process may launch kernels meanwhile, so
     // that there is no upper limit.
     assert!(found.launches_per_step.is_some_and(|launches| launches >= 17.0), "{found:?}");

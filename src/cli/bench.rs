@@ -2,16 +2,21 @@
 
 use super::arguments::DeviceArg;
 use super::output;
-use crate::train::bench::{PEAK, SETUPS, Throughput, peak, run as measure};
+use crate::experiment::{ExperimentError, Problem, load_named_or_file};
+use crate::train::bench::{Measurement, PEAK, SETUPS, Throughput, peak, run as measure};
 use crate::worker::Failure;
 use clap::{Args, ValueEnum, value_parser};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 #[derive(Args)]
 pub struct BenchArgs {
-    /// Measure only these set-ups; gemm-peak measures the speed of matrix products.
+    /// Measure only these: set-ups, bundled experiments or .ron files; gemm-peak is the speed of matrix products.
     setups: Vec<String>,
+    /// Change a field of all that is measured, e.g. --set training.batch=64.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    set: Vec<String>,
     #[arg(long, value_enum, default_value = "auto")]
     device: DeviceArg,
     /// Seconds per set-up, after a warm-up.
@@ -32,17 +37,16 @@ pub struct BenchArgs {
 }
 
 pub fn run(args: BenchArgs) -> Result<(), Failure> {
-    let known = || SETUPS.iter().map(|setup| setup.name).chain([PEAK]);
-    if let Some(unknown) = args.setups.iter().find(|asked| known().all(|name| name != **asked)) {
-        let known = known().collect::<Vec<_>>().join(", ");
-        return Err(Failure::Input(format!("there is no set-up {unknown}; there are {known}")));
-    }
     if !(args.seconds > 0.0 && args.seconds < 3600.0) {
         return Err(Failure::Input("--seconds must be above 0 and below 3600".into()));
     }
     let duration = Duration::from_secs_f64(args.seconds);
-    let asked = |name: &str| args.setups.iter().any(|asked| asked == name);
-    if asked(PEAK) {
+    let names: Vec<&str> = match args.setups.as_slice() {
+        [] => SETUPS.iter().map(|setup| setup.name).collect(),
+        names => names.iter().map(String::as_str).filter(|name| *name != PEAK).collect(),
+    };
+    let measurements = names.iter().map(|name| measurement(name, &args)).collect::<Result<Vec<_>, _>>()?;
+    if args.setups.iter().any(|asked| asked == PEAK) {
         let found = peak(duration.min(Duration::from_secs(1)));
         if args.json {
             output::json(&found)?;
@@ -51,10 +55,10 @@ pub fn run(args: BenchArgs) -> Result<(), Failure> {
             output::line(&text)?;
         }
     }
-    for setup in SETUPS.iter().filter(|setup| args.setups.is_empty() || asked(setup.name)) {
+    for (name, measurement) in names.iter().zip(measurements) {
         let found = match args.jobs {
-            Some(jobs) => side_by_side(setup.name, &args, jobs as usize)?,
-            None => measure(setup, args.device.into(), duration, args.shards.map(|shards| shards as usize))?,
+            Some(jobs) => side_by_side(name, &args, jobs as usize)?,
+            None => measure(measurement, duration, args.shards.map(|shards| shards as usize))?,
         };
         if args.json {
             output::json(&found)?;
@@ -80,6 +84,35 @@ pub fn run(args: BenchArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What a name stands for: a set-up, a bundled experiment or a file, with the fields that `--set` changes.
+fn measurement(name: &str, args: &BenchArgs) -> Result<Measurement, Failure> {
+    let setup = SETUPS.iter().find(|setup| setup.name == name);
+    let mut measurement = match setup {
+        Some(setup) => setup.measurement(args.device.into()),
+        None => Measurement::of_steps(name, load_named_or_file(name).map_err(|error| unknown(name, &error))?),
+    };
+    let experiment = &mut measurement.experiment;
+    experiment.device = args.device.into();
+    for assignment in &args.set {
+        experiment.set(assignment).map_err(|error| Failure::Input(format!("--set {error}")))?;
+    }
+    match experiment.problems(experiment.image_shape_hint()).into_iter().find(Problem::is_error) {
+        Some(problem) => Err(Failure::Input(format!("{name}: {problem}"))),
+        None => Ok(measurement),
+    }
+}
+
+/// The message about a name that is no set-up and could not be loaded either.
+fn unknown(name: &str, error: &ExperimentError) -> Failure {
+    if Path::new(name).exists() {
+        return Failure::Input(error.to_string());
+    }
+    let known = SETUPS.iter().map(|setup| setup.name).chain([PEAK]).collect::<Vec<_>>().join(", ");
+    Failure::Input(format!(
+        "there is no set-up {name}; there are {known}, bundled experiments and .ron files ({error})"
+    ))
+}
+
 /// The throughput of several processes at the same time. Each reads its data and warms up for itself, which takes all
 /// of them equally long.
 fn side_by_side(setup: &str, args: &BenchArgs, jobs: usize) -> Result<Throughput, Failure> {
@@ -88,6 +121,7 @@ fn side_by_side(setup: &str, args: &BenchArgs, jobs: usize) -> Result<Throughput
     let start = || -> Result<Child, Failure> {
         let mut command = Command::new(&program);
         command.args(["bench", setup, "--json", "--device", &device, "--seconds", &args.seconds.to_string()]);
+        command.args(args.set.iter().flat_map(|assignment| ["--set", assignment]));
         command.args(args.shards.iter().flat_map(|shards| ["--shards".to_owned(), shards.to_string()]));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(Failure::run)
     };

@@ -93,6 +93,12 @@ impl Setup {
         !self.marginal
     }
 
+    /// The set-up as a measurement on a device.
+    pub fn measurement(&self, device: DeviceChoice) -> Measurement {
+        let marginal = self.marginal.then_some((self.batch, self.samples));
+        Measurement { name: self.name.into(), experiment: self.experiment(device), marginal }
+    }
+
     /// The set-up's experiment: dynamically binarised MNIST, trained by Adam.
     pub fn experiment(&self, device: DeviceChoice) -> Experiment {
         let mut experiment = Experiment { name: self.name.into(), device, ..Experiment::default() };
@@ -114,30 +120,42 @@ impl Setup {
     }
 }
 
+/// What is measured.
+pub struct Measurement {
+    name: String,
+    /// The experiment whose steps are timed, with its device.
+    pub experiment: Experiment,
+    /// Number of images and of samples, where log p(x) is estimated instead.
+    marginal: Option<(usize, usize)>,
+}
+
+impl Measurement {
+    /// The training steps of an experiment, which go on until they are measured.
+    pub fn of_steps(name: &str, mut experiment: Experiment) -> Self {
+        experiment.training.length = Length::Epochs(1e6);
+        Self { name: name.into(), experiment, marginal: None }
+    }
+}
+
 /// Number of steps before the measurement begins.
 const WARM_UP: u32 = 20;
 
-/// Measure a set-up for about `duration`, after a warm-up; a minibatch is divided into `shards`, or else into as many
-/// as an experiment has by itself.
+/// Measure for about `duration`, after a warm-up; a minibatch is divided into `shards`, or else into as many as the
+/// experiment has by itself.
 ///
 /// # Errors
-/// The device cannot be opened, or fails.
-pub fn run(
-    setup: &Setup,
-    device: DeviceChoice,
-    duration: Duration,
-    shards: Option<usize>,
-) -> Result<Throughput, TrainError> {
-    let mut experiment = setup.experiment(device);
+/// The data cannot be read, the device cannot be opened, or it fails.
+pub fn run(measurement: Measurement, duration: Duration, shards: Option<usize>) -> Result<Throughput, TrainError> {
+    let Measurement { name, mut experiment, marginal } = measurement;
     experiment.training.shards = shards.unwrap_or(experiment.training.shards);
-    let device = TrainingDevice::open(device)?;
+    let device = TrainingDevice::open(experiment.device)?;
     let dataset = Arc::new(Dataset::load(&experiment.data, experiment.seed, &mut |_| {})?);
     let (implementation, launches_kernels) = (device.implementation().to_string(), device.launches_kernels());
     let start = Instant::now();
     let mut trainer = Trainer::new(experiment, dataset, device)?;
     let named = |images_per_s: f64| Throughput {
         implementation,
-        setup: setup.name.into(),
+        setup: name,
         shards,
         jobs: None,
         images_per_s,
@@ -146,13 +164,13 @@ pub fn run(
         launches_per_step: None,
         kernels: None,
     };
-    if setup.marginal {
-        marginal(&trainer, setup)?;
-        let (start, mut images) = (Instant::now(), 0);
+    if let Some((images, samples)) = marginal {
+        estimate(&trainer, images, samples)?;
+        let (start, mut count) = (Instant::now(), 0);
         while start.elapsed() < duration {
-            images += marginal(&trainer, setup)?;
+            count += estimate(&trainer, images, samples)?;
         }
-        return Ok(named(images as f64 / start.elapsed().as_secs_f64()));
+        return Ok(named(count as f64 / start.elapsed().as_secs_f64()));
     }
     trainer.step()?;
     let first = start.elapsed().as_secs_f64();
@@ -177,14 +195,14 @@ pub fn run(
     })
 }
 
-/// Estimate log p(x) of one batch of test images as `elbow eval --method importance` does; returns the number of
+/// Estimate log p(x) of some test images as `elbow eval --method importance` does; returns the number of
 /// images.
-fn marginal(trainer: &Trainer, setup: &Setup) -> Result<usize, TrainError> {
-    let images = trainer.dataset().gather(Split::Test, &(0..setup.batch).collect::<Vec<_>>());
+fn estimate(trainer: &Trainer, images: usize, samples: usize) -> Result<usize, TrainError> {
+    let images = trainer.dataset().gather(Split::Test, &(0..images).collect::<Vec<_>>());
     let (snapshot, experiment) = (trainer.snapshot(), trainer.experiment());
     let threads = trainer.shards();
     let joint = ModelJoint::new(trainer.model(), &snapshot.parameters, &snapshot.state, &images);
-    let found = importance(&joint, joint.outputs()?, setup.samples, experiment.seed, threads)?;
+    let found = importance(&joint, joint.outputs()?, samples, experiment.seed, threads)?;
     // Used, so that nothing can be left out.
     let finite = found.iter().all(|image| image.log_px.value.is_finite());
     if finite { Ok(found.len()) } else { Err(TrainError::NonFinite("log p(x) is not finite".into())) }
