@@ -166,6 +166,8 @@ fn looking_at_a_model_never_changes_its_run() {
         Question::PriorSamples { sampler: Sampler::Prior, count: 9, temperature: 1.0, seed: 8 },
         Question::PriorSamples { sampler: Sampler::Mixture, count: 9, temperature: 1.0, seed: 8 },
         Question::Manifold { side: 4, axes: [0, 1], from: 0.1, to: 0.9 },
+        Question::Walk { side: 4, axes: [0, 1], from: 0.1, to: 0.9, steps: 6 },
+        Question::Interpolations { split: Split::Test, pairs: 2, columns: 3, choice: 4 },
         Question::Scatter { split: Split::Test, count: 30 },
         Question::Sculptor { z: vec![0.5] },
         Question::Posterior { split: Split::Test, index: 2, axes: [0, 1] },
@@ -206,6 +208,30 @@ fn answers_have_the_shapes_that_were_asked_for() {
             let corner = ask(&Question::Sculptor { z: vec![values[0], values[2]] });
             let Answer::Sculptor { mean, z } = corner else { panic!("{corner:?}") };
             assert_eq!((mean.image(0), z.len()), (means.image(0), 3));
+        }
+        other => panic!("{other:?}"),
+    }
+    match ask(&Question::Walk { side: 3, axes: [0, 1], from: 0.1, to: 0.9, steps: 8 }) {
+        Answer::Walk(walk) => {
+            assert_eq!((walk.grid.count, walk.means.count, walk.places.len(), walk.z.len()), (9, 8, 8, 8));
+            let Answer::Sculptor { mean, .. } = ask(&Question::Sculptor { z: walk.z[3].to_vec() }) else { panic!() };
+            assert_eq!(mean.image(0), walk.means.image(3));
+            // The way begins in the middle of the plane, whose cell is row 1, column 1.
+            assert_eq!((walk.places[0], walk.means.image(0)), ([1.0, 1.0], walk.grid.image(4)));
+        }
+        other => panic!("{other:?}"),
+    }
+    let test = |count| Question::Reconstructions { split: Split::Test, count, choice: 0 };
+    match (ask(&Question::Interpolations { split: Split::Test, pairs: 2, columns: 5, choice: 0 }), ask(&test(4))) {
+        (Answer::Interpolations(found), Answer::Reconstructions { inputs, means, .. }) => {
+            assert_eq!((found.ends, found.shares), (vec![[0, 1], [2, 3]], vec![0.0, 0.25, 0.5, 0.75, 1.0]));
+            assert_eq!((&found.inputs.pixels, found.means.count), (&inputs.pixels, 10));
+            // Each way begins and ends at its images' reconstructions.
+            for (on_the_way, image) in [(0, 0), (4, 1), (5, 2), (9, 3)] {
+                let pairs = found.means.image(on_the_way).iter().zip(means.image(image));
+                assert!(pairs.clone().all(|(a, b)| (a - b).abs() < 1e-5), "{on_the_way}");
+            }
+            assert_ne!(found.means.image(2), found.means.image(0));
         }
         other => panic!("{other:?}"),
     }

@@ -49,6 +49,10 @@ pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainErr
             ask.samples(*sampler, *count, *temperature, *seed)
         }
         Question::Manifold { side, axes, from, to } => ask.manifold(ask.quantiles(*side, *from, *to)?, *axes),
+        Question::Interpolations { split, pairs, columns, choice } => {
+            ask.interpolations(*split, *pairs, *columns, *choice)
+        }
+        Question::Walk { side, axes, from, to, steps } => ask.walk(ask.quantiles(*side, *from, *to)?, *axes, *steps),
         Question::Scatter { split, count } => ask.scatter(*split, *count),
         Question::Microscope { subject, axes, side, draws } => {
             let found = microscope(&ask, ask.subject(subject), *axes, *side, *draws)?;
@@ -175,13 +179,13 @@ impl AnswerContext<'_> {
 
     /// z, `rows × latent`, after the entries `moved` were set. If they belong to an upper layer of latent variables,
     /// the lower layer follows.
-    fn follow(&self, z: Vec<f32>, moved: &[usize]) -> Result<Vec<f32>, TrainError> {
+    pub(super) fn follow(&self, z: Vec<f32>, moved: &[usize]) -> Result<Vec<f32>, TrainError> {
         let z = self.trainer.model().prior(&self.trainer.pass()).follow(self.tensor(z, self.latent()), moved);
         Ok(z.try_into_data()?.iter::<f32>().collect())
     }
 
     /// The points of the prior's support nearest to z, `rows × latent`.
-    fn on_support(&self, z: Vec<f32>) -> Result<Vec<f32>, TrainError> {
+    pub(super) fn on_support(&self, z: Vec<f32>) -> Result<Vec<f32>, TrainError> {
         let z = self.trainer.model().prior(&self.trainer.pass()).on_support(self.tensor(z, self.latent()));
         Ok(z.try_into_data()?.iter::<f32>().collect())
     }
@@ -189,7 +193,7 @@ impl AnswerContext<'_> {
     /// Posterior means, standard deviations and KL of images, each `images × latent`. The KL is empty where it is not a
     /// sum over dimensions; with two layers it is estimated from one sample per image, which is enough for means over
     /// images.
-    fn posteriors(&self, split: Split, indices: &[usize]) -> Result<[Vec<f32>; 3], TrainError> {
+    pub(super) fn posteriors(&self, split: Split, indices: &[usize]) -> Result<[Vec<f32>; 3], TrainError> {
         let model = self.model();
         let parts = self.in_parts(indices.len(), |pass, rows| {
             let chunk = &indices[rows];
@@ -235,14 +239,7 @@ impl AnswerContext<'_> {
 
     fn reconstructions(&self, split: Split, count: usize, choice: u64) -> Result<Answer, TrainError> {
         let dataset = self.trainer.dataset();
-        let available = dataset.len(split);
-        let indices: Vec<usize> = match choice {
-            0 => (0..available.min(count)).collect(),
-            seed => {
-                let order = Stream::new(seed, Purpose::Choice).permutation(0, available);
-                order.into_iter().take(count).map(|i| i as usize).collect()
-            }
-        };
+        let indices = self.chosen(split, count, choice);
         let (reconstruction, kl) = self.trainer.terms_of(split, &indices)?;
         let latent = kl.len() / indices.len().max(1);
         let items = indices.iter().enumerate().map(|(row, &index)| {
@@ -358,18 +355,23 @@ impl AnswerContext<'_> {
     }
 
     fn manifold(&self, values: Vec<f32>, axes: [usize; 2]) -> Result<Answer, TrainError> {
+        let (axes, means) = self.plane(&values, axes)?;
+        Ok(Answer::Manifold { side: values.len(), axes, values, means })
+    }
+
+    /// Means of p(x|z) on a grid over two axes, the second upwards; and the axes, which z must have.
+    pub(super) fn plane(&self, values: &[f32], axes: [usize; 2]) -> Result<([usize; 2], Images), TrainError> {
         let latent = self.latent();
         let side = values.len();
         let axes = axes.map(|axis| axis.min(latent - 1));
         let mut z = vec![0.0; side * side * latent];
         for (cell, z) in z.chunks_mut(latent).enumerate() {
             let (row, column) = (cell / side, cell % side);
-            // The second axis runs upwards.
             z[axes[1]] = values[side - 1 - row];
             z[axes[0]] = values[column];
         }
         let z = self.on_support(self.follow(z, &axes)?)?;
-        Ok(Answer::Manifold { side, axes, values, means: self.decode(&z)? })
+        Ok((axes, self.decode(&z)?))
     }
 
     /// q(z|x) of one image along two axes.

@@ -21,6 +21,7 @@ mod sphere;
 #[cfg(test)]
 mod tests;
 mod visible;
+mod ways;
 
 pub use answer::answer;
 pub use codes::{Codes, Encode, Encoded};
@@ -36,3 +37,4 @@ pub use prior_view::{PriorComponents, PriorView};
 pub use procrustes::{procrustes, turned};
 pub use question::{Answer, Axis, Question, Reconstruction, ScatterPoint, Start, Subject, Traversal};
 pub use sphere::Sphere;
+pub use ways::{Interpolations, Walk};

@@ -9,6 +9,7 @@ use super::microscope::{BestPosterior, Microscope};
 use super::one_step::OneStep;
 use super::outline::Outline;
 use super::prior_view::{PriorComponents, PriorView};
+use super::ways::{Interpolations, Walk};
 use crate::data::{Images, Split};
 use std::sync::Arc;
 
@@ -111,6 +112,30 @@ pub enum Question {
         from: f64,
         /// Highest quantile of the prior, in (0, 1).
         to: f64,
+    },
+    /// Straight ways through latent space between the posterior means of two images each.
+    Interpolations {
+        /// The images' split.
+        split: Split,
+        /// Number of pairs of images.
+        pairs: usize,
+        /// Number of images on each way, its ends among them.
+        columns: usize,
+        /// 0 for the first images of the split, else the seed of a random choice.
+        choice: u64,
+    },
+    /// A closed way round the plane of a [`Manifold`](Self::Manifold), and the plane itself.
+    Walk {
+        /// Number of values along each axis of the plane.
+        side: usize,
+        /// The two latent dimensions.
+        axes: [usize; 2],
+        /// Lowest quantile of the prior, in (0, 1).
+        from: f64,
+        /// Highest quantile of the prior, in (0, 1).
+        to: f64,
+        /// Number of places on the way.
+        steps: usize,
     },
     /// Posterior means and standard deviations of the first images of a split.
     Scatter {
@@ -302,6 +327,10 @@ pub enum Answer {
         /// Means of p(x|z).
         means: Images,
     },
+    /// Images on ways between images.
+    Interpolations(Interpolations),
+    /// Images on a way round a plane of latent space.
+    Walk(Box<Walk>),
     /// The codes of images.
     Scatter {
         /// The code of each image.

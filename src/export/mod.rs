@@ -29,7 +29,7 @@ pub use codes::{codes_columns, image_columns};
 pub use columns_file::COLUMNS_FILE;
 pub use error::ExportError;
 pub use events::EventFile;
-pub use film::{FilmOf, FilmOptions, Frame, Shot, elbo_at, film, widest, write_film};
+pub use film::{FilmOf, FilmOptions, FilmOver, Frame, Shot, elbo_at, film, on_the_way, widest, write_film};
 pub use grid::{GridLabels, GridOptions, grid};
 pub use onnx::write_onnx;
 pub use png_file::{EXPERIMENT_KEY, PROVENANCE_KEY, STEP_KEY, png_bytes, read_experiment, write_png};

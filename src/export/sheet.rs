@@ -2,7 +2,7 @@
 
 use super::{EXPERIMENT_KEY, ExportError, GridLabels, GridOptions, STEP_KEY, grid, vector_chart, write_png};
 use crate::data::Images;
-use crate::explore::{Answer, Axis, Imputations};
+use crate::explore::{Answer, Axis, Imputations, Interpolations};
 use std::path::Path;
 
 /// A stack of images with the number of columns and the labels of its grid.
@@ -75,6 +75,27 @@ impl Sheet {
             columns: traversal.values.iter().map(|z| format!("{z:.2}")).collect(),
         };
         Some(Self { images: means.clone(), columns: traversal.values.len().max(1), labels, charts: false })
+    }
+
+    /// Interpolations: a row for each pair of images, the images at its ends and means of p(x|z) on the way between.
+    /// `None` for an answer to another question.
+    pub fn interpolations(answer: &Answer) -> Option<Self> {
+        let Answer::Interpolations(Interpolations { ends, shares, inputs, means }) = answer else { return None };
+        let steps = shares.len();
+        let mut pixels = Vec::with_capacity(inputs.pixels.len() + means.pixels.len());
+        for pair in 0..ends.len() {
+            pixels.extend_from_slice(inputs.image(2 * pair));
+            (0..steps).for_each(|step| pixels.extend_from_slice(means.image(pair * steps + step)));
+            pixels.extend_from_slice(inputs.image(2 * pair + 1));
+        }
+        let end = || std::iter::once("x".to_owned());
+        let labels = GridLabels {
+            rows: ends.iter().map(|[from, to]| format!("{from} → {to}")).collect(),
+            columns: end().chain(shares.iter().map(|share| format!("{share:.2}"))).chain(end()).collect(),
+        };
+        let images = inputs.alike(ends.len() * (steps + 2), pixels);
+        let images = if images.is_incomplete() { images.marked() } else { images };
+        Some(Self { images, columns: steps + 2, labels, charts: false })
     }
 
     /// Generated images, as means of p(x|z) or as draws from it, with `columns` images per row. If z is not from the

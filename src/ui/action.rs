@@ -143,7 +143,9 @@ impl Action {
                 "Fork from here…",
                 "Begin a new run at the state that is looked at, with what the form says; this run is kept.",
             ),
-            Self::Film => ("Film…", "Write the kept states' pictures as a moving picture (APNG or GIF)."),
+            Self::Film => {
+                ("Film…", "Write a moving picture (APNG or GIF): the training, or a way through latent space.")
+            }
             Self::RunStudy => {
                 ("Study of the form…", "Name, run or save the study that the form and its varied fields are.")
             }

@@ -1,8 +1,9 @@
-//! A film of the run: its states are asked one after another, drawn and written on a thread of their own.
+//! A film of the run: its states are asked one after another, or one of them about a way through its latent space;
+//! drawn and written on a thread of their own.
 
 use super::questions::PaneQuestions;
 use crate::explore::{Answer, Question};
-use crate::export::{FilmOptions, Shot, elbo_at, film, write_film};
+use crate::export::{FilmOptions, FilmOver, Shot, elbo_at, film, write_film};
 use crate::train::{At, Report};
 use crate::worker::{Answered, Asker, Command, Status};
 use crossbeam_channel::{Receiver, bounded};
@@ -40,10 +41,17 @@ pub enum Filmed {
 }
 
 impl Recording {
-    /// Begin a film of all kept states of the run and of the run as it is.
+    /// Begin a film: over training of all kept states of the run and of the run as it is, over latent space of the
+    /// state that is looked at.
     pub fn begin(order: FilmOrder, status: &Status) -> Self {
-        let kept = status.stops.iter().map(|stop| stop.step).filter(|step| *step < status.last_step);
-        let states = kept.map(At::Step).chain([At::Last]).collect();
+        let states = match order.options.over {
+            FilmOver::Latent if status.looks_back => vec![At::Step(status.step)],
+            FilmOver::Latent => vec![At::Last],
+            FilmOver::Training => {
+                let kept = status.stops.iter().map(|stop| stop.step).filter(|step| *step < status.last_step);
+                kept.map(At::Step).chain([At::Last]).collect()
+            }
+        };
         Self { order, run: status.run, states, shots: Vec::new(), written: None }
     }
 
@@ -92,6 +100,10 @@ impl Recording {
                 }
             }
             ctx.request_repaint();
+        }
+        if self.states.is_empty() {
+            let why = "The film was given up: its state has left the history.".to_owned();
+            return Filmed::Done(self.order.path.clone(), Err(why));
         }
         if self.shots.len() == self.states.len() {
             self.write(ctx, told());

@@ -352,7 +352,7 @@ fn a_film_shows_every_kept_state_and_what_cannot_be_filmed_is_refused_by_name() 
     steps.sort_unstable();
     steps.dedup();
     let states = steps.len();
-    for of in ["samples", "reconstructions", "traversals", "manifold"] {
+    for of in ["samples", "reconstructions", "traversals", "interpolations", "manifold"] {
         let path = beside(&run, &format!("{of}.png"));
         done(&["film", &run, "--of", of, "--out", &path, "--scale", "1"]);
         let file = std::io::BufReader::new(std::fs::File::open(&path).unwrap());
@@ -369,4 +369,37 @@ fn a_film_shows_every_kept_state_and_what_cannot_be_filmed_is_refused_by_name() 
     let (_folder, bare) = run_of(4, &["training.history=0", "data.validation=0"]);
     let message = refused(&["film", &bare, "--of", "samples", "--out", &beside(&bare, "film.gif")]);
     assert!(message.contains("keeps no states on its way") && message.contains("training.history"), "{message}");
+    let message = refused(&["film", &bare, "--of", "traversals", "--out", &beside(&bare, "film.gif")]);
+    assert!(message.contains("--over latent"), "{message}");
+}
+
+#[test]
+fn a_way_through_latent_space_is_filmed_of_any_state_also_of_a_run_without_a_history() {
+    let (_folder, run) = run_of(12, &[]);
+    let (_bare_folder, bare) = run_of(4, &["training.history=0", "data.validation=0"]);
+    for (of, frames, seconds) in [("traversals", 60, 80), ("interpolations", 60, 80), ("manifold", 120, 80)] {
+        for run in [&run, &bare] {
+            let path = beside(run, &format!("{of}.png"));
+            done(&["film", run, "--of", of, "--over", "latent", "--out", &path]);
+            let file = std::io::BufReader::new(std::fs::File::open(&path).unwrap());
+            let mut reader = png::Decoder::new(file).read_info().unwrap();
+            assert_eq!(reader.info().animation_control().unwrap().num_frames, frames, "{of}");
+            let mut pictures = [vec![0; reader.output_buffer_size().unwrap()], Vec::new()];
+            pictures[1] = pictures[0].clone();
+            for picture in &mut pictures {
+                reader.next_frame(picture).unwrap();
+            }
+            assert_ne!(pictures[0], pictures[1], "{of}: something moves");
+            assert_eq!(reader.info().frame_control().unwrap().delay_num, seconds, "{of}");
+            assert!(elbow::export::read_experiment(Path::new(&path)).unwrap().contains("tiny"), "{of}");
+        }
+    }
+    let gif = beside(&run, "early.gif");
+    done(&["film", &run, "--of", "manifold", "--over", "latent", "--at", "3", "--out", &gif]);
+    assert!(std::fs::read(&gif).unwrap().starts_with(b"GIF89a"));
+    let film = |of, more: [&str; 2]| refused(&[&["film", &run, "--of", of, "--out", &gif][..], &more].concat());
+    let message = film("samples", ["--over", "latent"]);
+    assert!(message.contains("--of samples --over latent") && message.contains("interpolations"), "{message}");
+    let message = film("traversals", ["--at", "3"]);
+    assert!(message.contains("--at 3") && message.contains("--over latent"), "{message}");
 }

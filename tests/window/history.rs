@@ -242,4 +242,22 @@ fn a_film_is_made_of_all_kept_states_while_the_run_trains() {
     }
     let experiment = elbow::export::read_experiment(&folder.path().join("film.png")).expect("it has the experiment");
     assert!(experiment.contains("encoder"), "{experiment}");
+    // A way through latent space, of the run as it is.
+    let path = folder.path().join("way.gif");
+    window.click("Film…");
+    window.click("Through latent space");
+    window.click("Interpolations");
+    window.enter("Path", &path.display().to_string());
+    if window.has("Make film") {
+        window.click("Make film");
+    }
+    window.until("the film of the way is written", |_| path.is_file());
+    let mut options = gif::DecodeOptions::new();
+    options.set_color_output(gif::ColorOutput::Indexed);
+    let mut decoder = options.read_info(std::fs::File::open(&path).expect("it is there")).expect("a GIF");
+    let mut frames = 0;
+    while decoder.read_next_frame().expect("a frame").is_some() {
+        frames += 1;
+    }
+    assert_eq!(frames, 60, "31 places there, 29 back");
 }

@@ -1,14 +1,16 @@
-//! Films: the kept states of a run as a moving picture, each with its step and its bound as a caption.
+//! Films: the kept states of a run as a moving picture, or a way through the latent space of one state; with step and
+//! bound as a caption.
 
 mod caption;
 mod elbo;
 mod latent;
+mod moving;
 mod shot;
 mod write;
 
 pub use elbo::elbo_at;
 pub use latent::widest;
-pub use shot::{FilmOptions, Frame, Shot};
+pub use shot::{FilmOptions, FilmOver, Frame, Shot};
 pub use write::write_film;
 
 use super::{ExportError, GridLabels, GridOptions, Sheet, grid};
@@ -16,6 +18,7 @@ use crate::data::Split;
 use crate::explore::{Answer, Question, Sampler, Start};
 use caption::{captioned, padded};
 use latent::latent_frames;
+use moving::moving_frames;
 use shot::caption;
 
 /// The subject of a film.
@@ -28,6 +31,8 @@ pub enum FilmOf {
     Reconstructions,
     /// Traversals: one latent dimension moves, the others stay.
     Traversals,
+    /// Interpolations: images on straight ways between the posterior means of two images each.
+    Interpolations,
     /// Posterior means of images; between two kept states they are drawn hollow, since nobody has measured them there.
     Latent,
     /// The decoder's means on a grid over two latent dimensions.
@@ -36,7 +41,8 @@ pub enum FilmOf {
 
 impl FilmOf {
     /// Every subject.
-    pub const ALL: [Self; 5] = [Self::Samples, Self::Reconstructions, Self::Traversals, Self::Latent, Self::Manifold];
+    pub const ALL: [Self; 6] =
+        [Self::Samples, Self::Reconstructions, Self::Traversals, Self::Interpolations, Self::Latent, Self::Manifold];
 
     /// The subject's name, as on the command line.
     pub fn name(self) -> &'static str {
@@ -44,6 +50,7 @@ impl FilmOf {
             Self::Samples => "samples",
             Self::Reconstructions => "reconstructions",
             Self::Traversals => "traversals",
+            Self::Interpolations => "interpolations",
             Self::Latent => "latent",
             Self::Manifold => "manifold",
         }
@@ -56,6 +63,7 @@ impl FilmOf {
             Self::Samples => Question::PriorSamples { sampler: Sampler::Prior, count: 64, temperature: 1.0, seed: 0 },
             Self::Reconstructions => Question::Reconstructions { split: Split::Test, count: 16, choice: 0 },
             Self::Traversals => Question::Traversals { rows: 10, columns: 11, from, to, start: Start::PriorMean },
+            Self::Interpolations => Question::Interpolations { split: Split::Test, pairs: 6, columns: 9, choice: 0 },
             Self::Latent => Question::Scatter { split: Split::Test, count: 1_000 },
             Self::Manifold => Question::Manifold { side: 16, axes, from, to },
         }
@@ -65,15 +73,41 @@ impl FilmOf {
     pub fn suits(self, latent: usize) -> bool {
         latent >= 2 || !matches!(self, Self::Latent | Self::Manifold)
     }
+
+    /// Whether the subject can be filmed over `over`: a way through latent space is one of three.
+    pub fn has(self, over: FilmOver) -> bool {
+        over == FilmOver::Training || matches!(self, Self::Traversals | Self::Interpolations | Self::Manifold)
+    }
 }
 
-/// The pictures of a film. The last state is shown three times as long.
+/// The question whose answer is a film over latent space, with as many places as it takes to look smooth: of a question
+/// about the same subject for a still picture.
+pub fn on_the_way(question: Question) -> Question {
+    match question {
+        Question::Traversals { rows, from, to, start, .. } => {
+            Question::Traversals { rows, columns: STEPS, from, to, start }
+        }
+        Question::Interpolations { split, pairs, choice, .. } => {
+            Question::Interpolations { split, pairs, columns: STEPS, choice }
+        }
+        Question::Manifold { side, axes, from, to } => Question::Walk { side, axes, from, to, steps: WALK },
+        other => other,
+    }
+}
+
+/// Places on a way there, which a film also goes back, and on a closed way.
+const STEPS: usize = 31;
+const WALK: usize = 120;
+
+/// The pictures of a film: over training of all shots, the last of which is shown three times as long; over latent space
+/// of the last, which answers a question of [`on_the_way`].
 ///
 /// # Errors
 /// There are no shots, a picture would be too large, or an answer has no images.
 pub fn film(shots: &[Shot], options: &FilmOptions) -> Result<Vec<Frame>, ExportError> {
-    if shots.is_empty() {
-        return Err(ExportError::Empty);
+    let last = shots.last().ok_or(ExportError::Empty)?;
+    if options.over == FilmOver::Latent {
+        return Ok(padded(moving_frames(last, options)?));
     }
     let mut frames = match shots[0].answer {
         Answer::Scatter { .. } => latent_frames(shots, options)?,
@@ -99,6 +133,7 @@ fn sheet(answer: &Answer, draws: bool) -> Option<Sheet> {
         Answer::PriorSamples { means, .. } => Sheet::samples(answer, draws, square(means.count)),
         Answer::Reconstructions { .. } => Sheet::reconstructions(answer, 8),
         Answer::Traversals { .. } => Sheet::traversals(answer),
+        Answer::Interpolations(_) => Sheet::interpolations(answer),
         Answer::Manifold { side, means, .. } => {
             Some(Sheet { images: means.clone(), columns: *side, labels: GridLabels::default(), charts: false })
         }

@@ -23,20 +23,50 @@ pub struct Frame {
     pub seconds: f64,
 }
 
+/// What passes with the time of a film.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FilmOver {
+    /// The training: a picture for each kept state of the run.
+    #[default]
+    Training,
+    /// Latent space: a picture for each place on a way through it, of one state.
+    Latent,
+}
+
+impl FilmOver {
+    /// The name, as on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Latent => "latent",
+        }
+    }
+
+    /// Seconds that a picture is shown, unless the user chooses others.
+    pub fn seconds(self) -> f64 {
+        match self {
+            Self::Training => 0.5,
+            Self::Latent => 0.08,
+        }
+    }
+}
+
 /// How a film is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FilmOptions {
+    /// What passes with its time.
+    pub over: FilmOver,
     /// Side of an image's pixel in pixels of the picture.
     pub scale: usize,
     /// Draws from p(x|z) in place of its means, where both are answered.
     pub draws: bool,
-    /// Seconds that a kept state is shown.
+    /// Seconds that a kept state, or a place on a way, is shown.
     pub seconds: f64,
 }
 
 impl Default for FilmOptions {
     fn default() -> Self {
-        Self { scale: 2, draws: false, seconds: 0.5 }
+        Self { over: FilmOver::Training, scale: 2, draws: false, seconds: FilmOver::Training.seconds() }
     }
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::data::Images;
-use crate::explore::ScatterPoint;
-use crate::export::{EXPERIMENT_KEY, read_experiment};
+use crate::explore::{Axis, Interpolations, ScatterPoint, Traversal, Walk};
+use crate::export::{EXPERIMENT_KEY, RgbImage, read_experiment};
 use std::fs::File;
 use std::io::BufReader;
 
@@ -42,6 +42,78 @@ fn size(frame: &Frame) -> (usize, usize) {
     (frame.picture.width, frame.picture.height)
 }
 
+fn moving(answer: Answer) -> Vec<Frame> {
+    let shot = Shot { step: 3, elbo: None, answer };
+    film(&[shot], &FilmOptions { over: FilmOver::Latent, scale: 1, seconds: 0.1, ..FilmOptions::default() }).unwrap()
+}
+
+/// Images of 5 × 5 pixels, each of one level.
+fn levels(levels: &[f32]) -> Images {
+    let pixels = levels.iter().flat_map(|&level| [level; 25]).collect();
+    Images { count: levels.len(), channels: 1, height: 5, width: 5, pixels, columns: None }
+}
+
+#[test]
+fn traversals_over_latent_space_show_one_value_of_all_dimensions_there_and_back() {
+    let axes = [2, 0].map(|dimension| Axis { dimension, kl: None }).to_vec();
+    let traversal = Traversal { axes, values: vec![-1.0, 0.0, 1.0], start: vec![0.0; 3] };
+    let frames = moving(Answer::Traversals { traversal, means: levels(&[0.0, 0.5, 1.0, 0.2, 0.2, 0.2]) });
+    assert_eq!(frames.len(), 4, "three places, and the middle again");
+    assert_eq!(frames[1].picture, frames[3].picture);
+    assert!(frames.iter().all(|frame| frame.seconds == 0.1), "it has no end that would be shown longer");
+    let has = |frame: &Frame, grey: u8| frame.picture.pixels.chunks(3).filter(|pixel| *pixel == [grey; 3]).count();
+    assert!([128, 51].iter().all(|&grey| has(&frames[1], grey) >= 25) && has(&frames[0], 128) == 0);
+}
+
+#[test]
+fn interpolations_over_latent_space_have_their_images_at_both_sides() {
+    let found = Interpolations {
+        ends: vec![[4, 9]],
+        shares: vec![0.0, 0.5, 1.0],
+        inputs: levels(&[0.2, 0.8]),
+        means: levels(&[0.3, 0.4, 0.6]),
+    };
+    let frames = moving(Answer::Interpolations(found.clone()));
+    assert_eq!(frames.len(), 4);
+    let count = |frame: &Frame, grey: u8| frame.picture.pixels.chunks(3).filter(|pixel| *pixel == [grey; 3]).count();
+    for (frame, between) in frames.iter().zip([77, 102, 153, 102]) {
+        assert!([51, between, 204].iter().all(|&grey| count(frame, grey) >= 25), "{between}");
+    }
+    let sheet = Sheet::interpolations(&Answer::Interpolations(found)).unwrap();
+    assert_eq!((sheet.columns, sheet.images.count), (5, 5));
+    let first = |index: usize| sheet.images.image(index)[0];
+    assert_eq!([0, 1, 2, 3, 4].map(first), [0.2, 0.3, 0.4, 0.6, 0.8]);
+    assert_eq!((sheet.labels.rows, sheet.labels.columns.len()), (vec!["4 → 9".to_owned()], 5));
+}
+
+#[test]
+fn a_walk_marks_its_place_on_the_plane_and_shows_the_image_there_as_high_as_the_plane() {
+    let walk = Walk {
+        axes: [0, 1],
+        values: vec![-1.0, 0.0, 1.0, 2.0],
+        grid: levels(&[0.1; 16]),
+        places: vec![[0.0, 3.0], [3.0, 0.0]],
+        z: vec![[-1.0, 2.0], [2.0, -1.0]],
+        means: levels(&[0.6, 0.9]),
+    };
+    let frames = moving(Answer::Walk(Box::new(walk)));
+    let orange = |frame: &Frame| -> Vec<(usize, usize)> {
+        let ink = |(_, pixel): &(usize, &[u8])| pixel[0].saturating_sub(pixel[2]) > 100;
+        let place = |(at, _)| (at % frame.picture.width, at / frame.picture.width);
+        frame.picture.pixels.chunks(3).enumerate().filter(ink).map(place).collect()
+    };
+    let (first, second) = (orange(&frames[0]), orange(&frames[1]));
+    let mean = |all: &[(usize, usize)]| {
+        let sum = all.iter().fold((0, 0), |sum, at| (sum.0 + at.0, sum.1 + at.1));
+        (sum.0 / all.len(), sum.1 / all.len())
+    };
+    assert!(mean(&first).0 < mean(&second).0 && mean(&first).1 < mean(&second).1, "up and left, then down and right");
+    for (frame, grey) in frames.iter().zip([153, 230]) {
+        let count = frame.picture.pixels.chunks(3).filter(|pixel| *pixel == [grey; 3]).count();
+        assert_eq!(count, 20 * 20, "four times as large as on the plane");
+    }
+}
+
 #[test]
 fn captions_say_which_step_their_bound_is_of() {
     assert_eq!(caption(&samples(7)), "step 7   ELBO -93.0");
@@ -60,6 +132,33 @@ fn latent_means_are_solid_where_they_were_measured_and_hollow_between() {
     assert!((all - (0.5 + 1.5)).abs() < 1e-9, "{all}");
 }
 
+/// What is seen after a frame, RGBA, is laid over what was.
+fn over(seen: &mut [[u8; 3]], frame: &[u8]) {
+    for (seen, pixel) in seen.iter_mut().zip(frame.chunks_exact(4)).filter(|(_, pixel)| pixel[3] > 0) {
+        seen.copy_from_slice(&pixel[..3]);
+    }
+}
+
+#[test]
+fn what_has_not_changed_is_not_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    // Noise, which no compression makes small, and one pixel of it that changes.
+    let picture = |step: u32| {
+        let mut pixels: Vec<u8> = (0..3 * 64 * 64_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 11) as u8).collect();
+        pixels[0] = step as u8;
+        Frame { picture: RgbImage { width: 64, height: 64, pixels }, seconds: 0.1 }
+    };
+    for name in ["film.png", "film.gif"] {
+        let size = |frames: &[Frame]| {
+            let path = folder.path().join(name);
+            write_film(&path, frames, &[]).unwrap();
+            std::fs::metadata(path).unwrap().len()
+        };
+        let (one, ten) = (size(&[picture(0)]), size(&(0..10).map(picture).collect::<Vec<_>>()));
+        assert!(ten < 2 * one + 9 * 900, "{name}: {one} bytes for one frame, {ten} for ten");
+    }
+}
+
 #[test]
 fn an_animated_png_has_every_picture_its_time_and_the_experiment() {
     let folder = tempfile::tempdir().unwrap();
@@ -69,10 +168,12 @@ fn an_animated_png_has_every_picture_its_time_and_the_experiment() {
     assert_eq!(read_experiment(&path).unwrap(), "(version: 1)");
     let mut reader = png::Decoder::new(BufReader::new(File::open(&path).unwrap())).read_info().unwrap();
     assert_eq!(reader.info().animation_control().map(|control| control.num_frames), Some(3));
+    let mut seen = vec![[0; 3]; frames[0].picture.pixels.len() / 3];
     for frame in &frames {
-        let mut pixels = vec![0; frame.picture.pixels.len()];
+        let mut pixels = vec![0; 4 * seen.len()];
         reader.next_frame(&mut pixels).unwrap();
-        assert_eq!(pixels, frame.picture.pixels);
+        over(&mut seen, &pixels);
+        assert_eq!(seen.concat(), frame.picture.pixels);
         let control = reader.info().frame_control().unwrap();
         assert_eq!((control.delay_num, control.delay_den), ((1e3 * frame.seconds) as u16, 1_000));
     }
@@ -90,10 +191,12 @@ fn a_grey_gif_is_exact_and_has_the_experiment_as_a_comment() {
     let mut options = gif::DecodeOptions::new();
     options.set_color_output(gif::ColorOutput::RGBA);
     let mut decoder = options.read_info(File::open(&path).unwrap()).unwrap();
+    let mut seen = vec![[0; 3]; frames[0].picture.pixels.len() / 3];
     for frame in &frames {
         let read = decoder.read_next_frame().unwrap().unwrap();
-        let rgb: Vec<u8> = read.buffer.chunks_exact(4).flat_map(|pixel| pixel[..3].to_vec()).collect();
-        assert_eq!((read.delay, rgb), ((100.0 * frame.seconds) as u16, frame.picture.pixels.clone()));
+        assert_eq!(read.dispose, gif::DisposalMethod::Keep);
+        over(&mut seen, &read.buffer);
+        assert_eq!((read.delay, seen.concat()), ((100.0 * frame.seconds) as u16, frame.picture.pixels.clone()));
     }
     assert!(decoder.read_next_frame().unwrap().is_none());
 }

@@ -10,8 +10,8 @@ use std::path::Path;
 
 /// Write a film: as GIF where the file's name ends so, else as animated PNG. Text metadata (keys and UTF-8 values) are
 /// iTXt chunks in a PNG and comments in a GIF. The film repeats for ever. The file is written whole or not at all; its
-/// missing parent folders are created. A frame of a GIF has at most 256 colours: grey pictures are exact, others
-/// nearly.
+/// missing parent folders are created. Of a frame only the pixels are written that the frame before does not have
+/// already. A frame of a GIF has at most 256 colours: grey pictures are exact, others nearly.
 ///
 /// # Errors
 /// There are no frames, they are larger than the format allows, or the file cannot be written.
@@ -73,16 +73,17 @@ fn png_file(file: &mut BufWriter<&File>, frames: &[Frame], metadata: &[(&str, &s
     let side = |pixels: usize| u32::try_from(pixels).map_err(|_| too_large(pixels));
     let (width, height) = size(&frames[0].picture);
     let mut encoder = png::Encoder::new(file, side(width)?, side(height)?);
-    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_color(png::ColorType::Rgba);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_animated(side(frames.len())?, 0)?;
     for (key, value) in metadata {
         encoder.add_itxt_chunk((*key).to_owned(), (*value).to_owned())?;
     }
     let mut writer = encoder.write_header()?;
-    for frame in frames {
+    writer.set_blend_op(png::BlendOp::Over)?;
+    for (frame, before) in with_before(frames) {
         writer.set_frame_delay(units(frame.seconds, 1_000.0), 1_000)?;
-        writer.write_image_data(&frame.picture.pixels)?;
+        writer.write_image_data(&changed(&frame.picture, before))?;
     }
     Ok(writer.finish()?)
 }
@@ -98,8 +99,9 @@ fn gif_file(file: &mut BufWriter<&File>, frames: &[Frame], metadata: &[(&str, &s
         let comment = format!("{key}: {value}");
         encoder.write_raw_extension(AnyExtension(Extension::Comment as u8), &[comment.as_bytes()])?;
     }
-    for frame in frames {
-        let mut picture = gif_frame(width, height, &frame.picture.pixels);
+    for (frame, before) in with_before(frames) {
+        let mut picture = gif_frame(width, height, &frame.picture, before);
+        picture.dispose = gif::DisposalMethod::Keep;
         picture.delay = units(frame.seconds, 100.0);
         encoder.write_frame(&picture)?;
     }
@@ -113,13 +115,37 @@ fn units(seconds: f64, each: f64) -> u16 {
     (seconds * each).round().clamp(1.0, f64::from(u16::MAX)) as u16
 }
 
-/// Grey pictures exactly, others in the 256 colours that suit them best.
-fn gif_frame(width: u16, height: u16, pixels: &[u8]) -> gif::Frame<'static> {
-    let grey = pixels.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
-    if grey {
-        let levels: Vec<u8> = pixels.chunks_exact(3).map(|pixel| pixel[0]).collect();
-        let palette: Vec<u8> = (0..=255).flat_map(|level| [level; 3]).collect();
-        return gif::Frame::from_palette_pixels(width, height, levels, palette, None);
+/// Each frame with the picture before it.
+fn with_before(frames: &[Frame]) -> impl Iterator<Item = (&Frame, Option<&RgbImage>)> {
+    frames.iter().scan(None, |last, frame| Some((frame, last.replace(&frame.picture))))
+}
+
+/// A picture with opacity: clear where the picture before is the same, which costs next to nothing in a file.
+fn changed(picture: &RgbImage, before: Option<&RgbImage>) -> Vec<u8> {
+    let old = before.map_or(&[][..], |before| &before.pixels);
+    let pixel = |(place, new): (usize, &[u8])| match old.get(3 * place..3 * place + 3) {
+        Some(old) if old == new => [0; 4],
+        _ => [new[0], new[1], new[2], 255],
+    };
+    picture.pixels.chunks_exact(3).enumerate().flat_map(pixel).collect()
+}
+
+/// Grey pictures exactly, others in the 256 colours that suit them best; clear where the picture before is the same.
+fn gif_frame(width: u16, height: u16, picture: &RgbImage, before: Option<&RgbImage>) -> gif::Frame<'static> {
+    let mut pixels = changed(picture, before);
+    let grey = picture.pixels.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
+    if !grey {
+        return gif::Frame::from_rgba_speed(width, height, &mut pixels, 10);
     }
-    gif::Frame::from_rgb_speed(width, height, pixels, 10)
+    let palette: Vec<u8> = (0..=255).flat_map(|level| [level; 3]).collect();
+    let mut used = [false; 256];
+    pixels.chunks_exact(4).filter(|pixel| pixel[3] > 0).for_each(|pixel| used[usize::from(pixel[0])] = true);
+    // A level that no pixel has stands for what is clear.
+    let clear = (0..=255).find(|&level| !used[usize::from(level)]);
+    let own = picture.pixels.chunks_exact(3).map(|pixel| pixel[0]);
+    let levels = pixels.chunks_exact(4).zip(own).map(|(pixel, own)| match clear {
+        Some(clear) if pixel[3] == 0 => clear,
+        _ => own,
+    });
+    gif::Frame::from_palette_pixels(width, height, levels.collect::<Vec<_>>(), palette, clear)
 }

@@ -30,7 +30,9 @@ impl App {
             Action::LookForward => there && places.next(1).is_some(),
             Action::LookBest => there && places.best().is_some_and(|best| best != places.now()),
             Action::LookLive => there && !places.is_live(),
-            Action::PlayHistory | Action::ForkHere | Action::Film => there,
+            Action::PlayHistory | Action::ForkHere => there,
+            // Without kept states there are ways through latent space to film.
+            Action::Film => self.session.status.experiment.is_some(),
             _ => return None,
         })
     }
@@ -150,14 +152,16 @@ impl App {
         let newest = self.curves.newest().map(|report| report.kl_per_dimension.clone()).unwrap_or_default();
         let axes = widest(&newest);
         let asked = |of: FilmOf| {
-            let asker = Asker(match of {
-                FilmOf::Samples => "prior samples",
-                FilmOf::Reconstructions => "reconstructions",
-                FilmOf::Traversals => "traversals",
-                FilmOf::Latent => "latent space: scatter",
-                FilmOf::Manifold => "latent space: manifold",
-            });
-            self.questions.standing(asker).cloned().unwrap_or_else(|| of.question(axes))
+            let asker = match of {
+                FilmOf::Samples => Some("prior samples"),
+                FilmOf::Reconstructions => Some("reconstructions"),
+                FilmOf::Traversals => Some("traversals"),
+                FilmOf::Interpolations => None,
+                FilmOf::Latent => Some("latent space: scatter"),
+                FilmOf::Manifold => Some("latent space: manifold"),
+            };
+            let standing = asker.and_then(|asker| self.questions.standing(Asker(asker)).cloned());
+            standing.unwrap_or_else(|| of.question(axes))
         };
         let places = self.timeline.places(status);
         let name = format!("{}-film.png", experiment.name);

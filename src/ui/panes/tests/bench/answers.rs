@@ -131,6 +131,7 @@ pub fn answer(question: &Question, dimension: usize) -> Answer {
             draws: Vec::new(),
         }),
         Question::Model => unimplemented!("no pane asks for the model itself"),
+        Question::Interpolations { .. } | Question::Walk { .. } => unimplemented!("films ask them, no pane does"),
         Question::Decoded { ref z, .. } => {
             Answer::Decoded(stack(z.len() / dimension, |i| picture(i, z[i * dimension], 0.5, 0.4)))
         }
