@@ -308,6 +308,13 @@ fn a_model_leaves_for_pytorch_and_onnx_and_a_report_says_how_it_came_about() {
     }
     assert!(!html.contains("http://") || html.matches("http://").count() == html.matches("http://www.w3.org").count());
     assert!(!html.contains("<script") && !html.contains("NaN"), "nothing runs, and nothing is not a number");
+    assert!(html.contains("bit for bit") && html.contains("20 for validation and 20 for the test"), "{html}");
+    // A run that was changed on its way is not what its experiment alone gives, and its report says so.
+    let fork = path("fork");
+    done(&["train", "--fork", &run, "--at", "last", "--set", "training.length=Steps(30)", "--out", &fork]);
+    done(&["report", &fork, "--images", "0", "--out", &path("fork.html")]);
+    let html = std::fs::read_to_string(path("fork.html")).unwrap();
+    assert!(html.contains("What was done") && html.contains("changed on its way") && !html.contains("bit for bit"));
 }
 
 #[test]

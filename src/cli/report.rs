@@ -56,9 +56,9 @@ fn of_run(args: &ReportArgs) -> Result<String, Failure> {
     let report = RunReport {
         folder: folder.path().display().to_string(),
         ron: experiment.to_ron().map_err(Failure::run)?,
-        data: format!("Data: {}", experiment.data.source.summary()),
+        data: experiment.data.source.summary(),
         noun: status.noun,
-        validates_on_training: status.validates_on_training,
+        held_out: ((!status.validates_on_training).then_some(status.validation_images), status.test_images),
         step: status.step,
         epoch: status.epoch,
         reports: headless.client.with_history(|history| history.reports.clone()),
@@ -73,19 +73,19 @@ fn of_run(args: &ReportArgs) -> Result<String, Failure> {
     Ok(run_report(&report))
 }
 
-/// An evaluation of the run on test images, and the command that repeats it.
+/// An evaluation of the run on test images, and the options of `elbow eval` that repeat it.
 fn evaluation(headless: &Headless, args: &ReportArgs) -> Result<(Evaluation, String), Failure> {
     let ReportArgs { images, samples, .. } = *args;
     let request = EvaluationRequest { split: Split::Test, images, samples, gap_images: 0, ..EvaluationRequest::new() };
     let at = match args.run.at {
-        Some(At::Step(step)) => format!(" --at {step}"),
-        Some(At::Best) => " --at best".into(),
-        Some(At::Last) => " --at last".into(),
+        Some(At::Step(step)) => format!("--at {step} "),
+        Some(At::Best) => "--at best ".into(),
+        Some(At::Last) => "--at last ".into(),
         None => String::new(),
     };
-    let run = args.run.run.display();
-    let command = format!("elbow eval {run}{at} --images {images} --samples {samples} --gap-images 0");
-    Ok((evaluate(headless, request)?, command))
+    let data = args.run.data.as_ref().map_or(String::new(), |data| format!("--data '{data}' "));
+    let options = format!("{at}{data}--images {images} --samples {samples} --gap-images 0");
+    Ok((evaluate(headless, request)?, options))
 }
 
 fn of_study(folder: &StudyFolder) -> Result<String, Failure> {

@@ -1,8 +1,8 @@
-//! A chart of lines as SVG: text is text, so that it can be searched, edited and set in the reader's own font.
+//! A chart of lines or bars as SVG: text is text, so that it can be searched, edited and set in the reader's own font.
 
 use std::fmt::Write as _;
 
-/// A chart of lines over a common axis.
+/// A chart of lines or bars over a common axis.
 #[derive(Clone, Debug, Default)]
 pub struct Chart {
     /// The chart's heading.
@@ -18,15 +18,27 @@ pub struct Chart {
     pub settles: bool,
 }
 
-/// A line of a chart.
+/// How a line of a chart is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Look {
+    /// From point to point.
+    #[default]
+    Strong,
+    /// From point to point, thin and pale, as a training curve is behind the one of validation.
+    Faint,
+    /// A filled bar from 0 to each point, whose places are whole numbers.
+    Bars,
+}
+
+/// A line of a chart, or a row of bars.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// The name in the legend; a line with an empty name is not in it.
     pub name: String,
     /// The colour, as CSS has it.
     pub colour: String,
-    /// Thin and pale, as a training curve is behind the one of validation.
-    pub faint: bool,
+    /// How it is drawn.
+    pub look: Look,
     /// The points; what is not finite is a gap.
     pub points: Vec<[f64; 2]>,
 }
@@ -34,9 +46,10 @@ pub struct Line {
 /// Colours that stay apart for the colour-blind (Okabe & Ito 2008), without the yellow, which is lost on paper.
 pub const COLOURS: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#444444"];
 
-const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 300.0;
-const LEFT: f64 = 64.0;
+/// Small enough for the text to be read where the chart is as wide as a telephone.
+const WIDTH: f64 = 500.0;
+const HEIGHT: f64 = 260.0;
+const LEFT: f64 = 60.0;
 const RIGHT: f64 = 12.0;
 /// The base of the title's text.
 const TITLE: f64 = 16.0;
@@ -44,6 +57,8 @@ const TOP: f64 = 34.0;
 /// Height of a line of the legend.
 const ROW: f64 = 17.0;
 const BOTTOM: f64 = 44.0;
+/// Half of a bar's width, in distances of two bars.
+const HALF_BAR: f64 = 0.4;
 /// Most points of a line that are drawn: two for each unit of the width.
 const POINTS: usize = 1_200;
 
@@ -51,8 +66,13 @@ impl Chart {
     /// The chart as an `<svg>` element, which is also a file.
     pub fn svg(&self) -> String {
         let finite = || self.lines.iter().flat_map(|line| &line.points).filter(|p| p.iter().all(|v| v.is_finite()));
-        let x = Axis::over(finite().map(|p| p[0]), false);
-        let y = Axis::over(self.lines.iter().flat_map(|line| shown(line, self.settles)), true);
+        // Bars stand on 0, and the first and the last have their whole width.
+        let bars = self.lines.iter().any(|line| line.look == Look::Bars);
+        let aside: &[f64] = if bars { &[-0.5, 0.5] } else { &[0.0] };
+        let x = Axis::over(finite().flat_map(|p| aside.iter().map(move |aside| p[0] + aside)), false);
+        let x = Axis { step: if bars { x.step.max(1.0) } else { x.step }, ..x };
+        let values = self.lines.iter().flat_map(|line| shown(line, self.settles));
+        let y = Axis::over(values.chain(bars.then_some(0.0)), true);
         let legend = self.legend();
         // Lines of the legend below the title push all else down.
         let below = legend.iter().map(|entry| entry.y - TITLE).fold(0.0, f64::max);
@@ -101,7 +121,11 @@ impl Chart {
             escaped(&self.y)
         );
         for line in &self.lines {
-            let (width, opacity) = if line.faint { (1.0, 0.45) } else { (1.8, 1.0) };
+            if line.look == Look::Bars {
+                line.bars(&mut svg, place);
+                continue;
+            }
+            let (width, opacity) = if line.look == Look::Faint { (1.0, 0.45) } else { (1.8, 1.0) };
             let path = path(&thinned(&line.points), place);
             let _ = write!(
                 svg,
@@ -137,6 +161,20 @@ impl Chart {
 }
 
 impl Line {
+    /// A bar from 0 to each point.
+    fn bars(&self, svg: &mut String, place: impl Fn([f64; 2]) -> [f64; 2]) {
+        for &[x, y] in self.points.iter().filter(|point| point.iter().all(|value| value.is_finite())) {
+            let [left, top] = place([x - HALF_BAR, y.max(0.0)]);
+            let [right, bottom] = place([x + HALF_BAR, y.min(0.0)]);
+            let (width, height) = (right - left, bottom - top);
+            let _ = write!(
+                svg,
+                "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" fill=\"{}\"/>",
+                self.colour
+            );
+        }
+    }
+
     /// A guess of the width of the line's entry in the legend, which only leaves a little more or less space behind it.
     fn width(&self) -> f64 {
         6.4 * self.name.chars().count() as f64 + 32.0
@@ -154,7 +192,7 @@ struct Entry<'a> {
 impl Entry<'_> {
     fn write(&self, svg: &mut String) {
         let Self { line, x, y } = self;
-        let opacity = if line.faint { 0.45 } else { 1.0 };
+        let opacity = if line.look == Look::Faint { 0.45 } else { 1.0 };
         let _ = write!(
             svg,
             "<line x1=\"{x:.1}\" x2=\"{:.1}\" y1=\"{middle}\" y2=\"{middle}\" stroke=\"{}\" stroke-width=\"2.5\" \
@@ -257,7 +295,7 @@ mod tests {
     use super::*;
 
     fn chart(points: Vec<[f64; 2]>) -> Chart {
-        let line = Line { name: "a < b".into(), colour: COLOURS[0].into(), faint: false, points };
+        let line = Line { name: "a < b".into(), colour: COLOURS[0].into(), look: Look::Strong, points };
         Chart { title: "ELBO & more".into(), x: "epoch".into(), y: "nats".into(), lines: vec![line], settles: false }
     }
 
@@ -286,6 +324,23 @@ mod tests {
             assert!((0..count).all(|i| svg.contains(&format!(">learning rate = 0.00{i}, β = {i}</text>"))));
             assert!(legend.last().unwrap().y >= TITLE + lines * ROW, "{count}");
         }
+    }
+
+    #[test]
+    fn bars_are_filled_stand_on_0_and_have_all_the_same_width() {
+        let mut chart = chart(vec![[1.0, 4.0], [2.0, 2.0], [3.0, 0.0]]);
+        chart.lines[0].look = Look::Bars;
+        let svg = chart.svg();
+        let bars: Vec<Vec<f64>> = svg
+            .split("<rect x=")
+            .skip(1)
+            .map(|bar| bar.split('"').skip(1).step_by(2).take(4).map(|number| number.parse().unwrap()).collect())
+            .collect();
+        assert_eq!(bars.len(), 3, "{svg}");
+        assert!(bars.iter().all(|bar| (bar[2] - bars[0][2]).abs() < 0.2 && bar[0] >= LEFT), "{bars:?}");
+        assert!((bars[0][1] + bars[0][3] - bars[2][1]).abs() < 0.2, "on one ground: {bars:?}");
+        assert!((bars[0][3] - 2.0 * bars[1][3]).abs() < 0.3 && bars[2][3] < 0.05, "{bars:?}");
+        assert!(svg.contains(">0</text>") && [">1</text>", ">2</text>", ">3</text>"].iter().all(|it| svg.contains(it)));
     }
 
     #[test]

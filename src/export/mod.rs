@@ -1,6 +1,7 @@
 //! Exports: grids of images and charts of vectors as PNG with the experiment inside, tables as CSV, and records that
 //! other programs read.
 
+mod base64;
 mod chart;
 mod codes;
 mod columns_file;
@@ -22,9 +23,10 @@ pub mod vector_chart;
 mod vectors;
 
 pub use crate::files::WriteError;
+pub(crate) use base64::base64;
 #[cfg(feature = "gui")]
 pub(crate) use chart::escaped;
-pub use chart::{Chart, Line};
+pub use chart::{Chart, Line, Look};
 pub use codes::{codes_columns, image_columns};
 pub use columns_file::COLUMNS_FILE;
 pub use error::ExportError;

@@ -1,6 +1,8 @@
 //! The parts of a page.
 
 use super::environment::Environment;
+use crate::estimate::Estimate;
+use crate::export::base64;
 use crate::export::chart::escaped;
 use std::borrow::Cow;
 
@@ -18,13 +20,24 @@ pub fn page(title: &str, body: &str) -> String {
 /// Columns from which on a table is set small.
 const MANY: usize = 8;
 
+/// Characters of a cell from which on its column must keep some width where the page is narrow.
+const LONG: usize = 40;
+
 /// A table; columns of numbers are aligned on the right.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
-    let is_number = |cell: &str| cell.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '−');
+    // Dates are no numbers.
+    let is_number =
+        |cell: &str| cell.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '−') && !cell.contains(':');
     let numeric: Vec<bool> = (0..head.len())
         .map(|column| !rows.is_empty() && rows.iter().all(|row| row[column].is_empty() || is_number(&row[column])))
         .collect();
-    let class = |column: usize| if numeric[column] { " class=\"number\"" } else { "" };
+    let long: Vec<bool> =
+        (0..head.len()).map(|column| rows.iter().any(|row| row[column].chars().count() > LONG)).collect();
+    let class = |column: usize| match () {
+        () if numeric[column] => " class=\"number\"",
+        () if long[column] => " class=\"long\"",
+        () => "",
+    };
     let cells = |tag: &str, cells: &mut dyn Iterator<Item = String>| -> String {
         cells
             .enumerate()
@@ -43,20 +56,38 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     format!("<div class=\"wide\"><table{size}>\n{head}<tbody>\n{rows}</tbody></table></div>\n")
 }
 
+/// A count with its thousands set apart.
+pub fn count(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// An estimate with its error, for a sentence.
+pub fn estimate(estimate: Estimate) -> String {
+    with_minus(&estimate.to_string()).into_owned()
+}
+
 /// A number whose sign, where it has one, is a minus and no hyphen.
 fn with_minus(number: &str) -> Cow<'_, str> {
     number.strip_prefix('-').map_or(number.into(), |rest| format!("−{rest}").into())
 }
 
-/// A text whose paragraphs have empty lines between them.
+/// A text whose paragraphs have empty lines between them; other ends of lines stay.
 pub fn paragraphs(text: &str) -> String {
     let paragraphs = text.trim().split("\n\n").filter(|paragraph| !paragraph.trim().is_empty());
-    paragraphs.map(|paragraph| format!("<p>{}</p>\n", escaped(paragraph.trim()))).collect()
+    paragraphs.map(|paragraph| format!("<p class=\"lines\">{}</p>\n", escaped(paragraph.trim()))).collect()
 }
 
 /// A figure with a caption.
 pub fn figure(content: &str, caption: &str) -> String {
-    format!("<figure>{content}<figcaption>{}</figcaption></figure>\n", escaped(caption))
+    format!("<figure><div class=\"wide\">{content}</div><figcaption>{}</figcaption></figure>\n", escaped(caption))
 }
 
 /// A picture inside the page.
@@ -78,36 +109,26 @@ pub fn environment(environment: &Environment) -> String {
     format!("<h2>Environment</h2>\n{}", table(&["", ""], &rows))
 }
 
-/// Bytes as text (RFC 4648).
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for piece in bytes.chunks(3) {
-        let bits = piece.iter().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - piece.len()));
-        for place in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * place) & 63) as usize];
-            text.push(if place <= piece.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn bytes_become_base64() {
-        // RFC 4648, section 10.
-        for (plain, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
-            assert_eq!(base64(plain.as_bytes()), text);
-        }
+    fn empty_lines_divide_paragraphs() {
+        assert_eq!(paragraphs("\n"), "");
+        let [first, second] = ["a &lt; b,\nc", "d"].map(|text| format!("<p class=\"lines\">{text}</p>\n"));
+        assert_eq!(paragraphs("a < b,\nc\n\n\n d\n"), first + &second);
     }
 
     #[test]
-    fn empty_lines_divide_paragraphs() {
-        assert_eq!(paragraphs("\n"), "");
-        assert_eq!(paragraphs("a < b,\nc\n\n\n d\n"), "<p>a &lt; b,\nc</p>\n<p>d</p>\n");
+    fn thousands_are_set_apart_and_dates_are_no_numbers() {
+        assert_eq!(
+            [0, 999, 1_000, 407_224, 1_234_567].map(count),
+            ["0", "999", "1\u{202f}000", "407\u{202f}224", "1\u{202f}234\u{202f}567"]
+        );
+        let html = table(&["when", "what"], &[vec!["2026-11-30 21:17 UTC".into(), "w".repeat(LONG + 1)]]);
+        assert!(html.contains("<td>2026-11-30 21:17 UTC</td><td class=\"long\">w"), "{html}");
+        assert_eq!(estimate(Estimate { value: -0.057, se: 0.043 }), "−0.057 ± 0.043");
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! The report of a run.
 
 use super::environment::Environment;
-use super::page::{environment, figure, numbers, page, paragraphs, picture, table};
+use super::page::{count, environment, estimate, figure, numbers, page, paragraphs, picture, table};
 use crate::data::{Noun, Split};
 use crate::estimate::Estimate;
 use crate::experiment::{Choice, Experiment, FeatureShape, Plan};
-use crate::export::chart::{COLOURS, Chart, Line, escaped};
-use crate::train::{Deed, LedgerEntry, Report};
+use crate::export::chart::{COLOURS, Chart, Line, Look, escaped};
+use crate::train::{Deed, DeedKind, LedgerEntry, Report};
 use crate::worker::Evaluation;
 
 /// The contents of the report of a run.
@@ -19,12 +19,12 @@ pub struct RunReport {
     pub ron: String,
     /// The plan of its networks.
     pub plan: Plan,
-    /// A sentence on the data: their source and its size.
+    /// The source of the data, in words.
     pub data: String,
     /// What an item of the data is called.
     pub noun: Noun,
-    /// Whether no items are held out, so that the bound is measured on those that the model is trained on.
-    pub validates_on_training: bool,
+    /// The numbers of items that are held out for validation, if any are, and for the test.
+    pub held_out: (Option<usize>, usize),
     /// Number of steps that were taken.
     pub step: u64,
     /// Number of epochs that were trained, with the part of the present one.
@@ -37,7 +37,7 @@ pub struct RunReport {
     pub deeds: Vec<Deed>,
     /// Pictures as PNG files, each with a caption.
     pub pictures: Vec<(String, Vec<u8>)>,
-    /// An evaluation of the model, and the command that makes it.
+    /// An evaluation of the model, and the options of `elbow eval` that make it.
     pub evaluation: Option<(Evaluation, String)>,
     /// The program and the machine.
     pub environment: Environment,
@@ -61,8 +61,8 @@ pub fn run_report(report: &RunReport) -> String {
             body += &figure(&picture(png, caption), caption);
         }
     }
-    if let Some((evaluation, command)) = &report.evaluation {
-        body += &evaluated(evaluation, command, report.noun);
+    if let Some((evaluation, options)) = &report.evaluation {
+        body += &evaluated(evaluation, &format!("elbow eval {folder} {options}"), report.noun);
     }
     body += &model(report);
     if !report.deeds.is_empty() {
@@ -83,15 +83,20 @@ pub fn run_report(report: &RunReport) -> String {
 
 /// The experiment in a sentence.
 fn summary(report: &RunReport) -> String {
-    let RunReport { experiment, plan, data, step, epoch, .. } = report;
+    let RunReport { experiment, plan, data, step, epoch, held_out: (validation, test), .. } = report;
+    let validation =
+        validation.map_or(String::new(), |validation| format!("{} for validation and ", count(validation)));
     format!(
-        "{data}. p(x|z): {}; q(z|x): {}; p(z): {}; {} latent dimensions, {} parameters. {step} steps, {epoch:.1} \
-         epochs, seed {}.",
+        "Data: {data}; {validation}{} for the test. p(x|z): {}; q(z|x): {}; p(z): {}; {} latent dimension{}, \
+         {} parameters. {} steps, {epoch:.1} epochs, seed {}.",
+        count(*test),
         experiment.decoder.likelihood.name(),
         experiment.latent.posterior.name(),
         experiment.latent.prior.name(),
         plan.latent,
-        plan.parameters,
+        if plan.latent == 1 { "" } else { "s" },
+        count(plan.parameters),
+        count(usize::try_from(*step).unwrap_or(usize::MAX)),
         experiment.seed
     )
 }
@@ -99,7 +104,7 @@ fn summary(report: &RunReport) -> String {
 /// The adjective of the images that the bound is measured on: where none are held out, they are those that the model is
 /// trained on.
 fn measured_on(report: &RunReport) -> &'static str {
-    if report.validates_on_training { "all training" } else { "validation" }
+    if report.held_out.0.is_none() { "all training" } else { "validation" }
 }
 
 /// The last whole measurement on the validation images, or on all training images where none are held out.
@@ -116,7 +121,7 @@ fn headline(report: &RunReport) -> Vec<(String, String)> {
     if let Some((e, _)) = &report.evaluation {
         all.push((
             two(e.elbo, e.elbo_se),
-            format!("ELBO, {} {} {}", e.images, e.split.adjective(), report.noun.of(e.images)),
+            format!("ELBO, {} {} {}", count(e.images), e.split.adjective(), report.noun.of(e.images)),
         ));
         if e.log_px.is_finite() {
             all.push((two(e.log_px, e.log_px_se), format!("log p(x), {}", e.method)));
@@ -138,10 +143,10 @@ fn charts(report: &RunReport) -> String {
     };
     let (images, nats) = (measured_on(report), report.noun.nats());
     let pair = |name: &str, colour: &str, value: fn(&Report) -> f64| {
-        let line = |name: String, faint, points| Line { name, colour: colour.into(), faint, points };
+        let line = |name: String, look, points| Line { name, colour: colour.into(), look, points };
         [
-            line(format!("{name} training"), true, of(Split::Train, true, value)),
-            line(format!("{name} {images}"), false, of(Split::Validation, true, value)),
+            line(format!("{name} training"), Look::Faint, of(Split::Train, true, value)),
+            line(format!("{name} {images}"), Look::Strong, of(Split::Validation, true, value)),
         ]
     };
     let chart = |title: &str, y: &str, lines: Vec<Line>| {
@@ -160,13 +165,8 @@ fn charts(report: &RunReport) -> String {
     if let Some(last) = last.filter(|_| report.plan.latent > 1) {
         let mut kl = last.kl_per_dimension.clone();
         kl.sort_by(|a, b| b.total_cmp(a));
-        // A bar each, as an outline from 0.
-        let bar = |(place, &kl): (usize, &f32)| {
-            let (left, right, top) = (place as f64 + 0.6, place as f64 + 1.4, f64::from(kl));
-            [[left, 0.0], [left, top], [right, top], [right, 0.0], [f64::NAN, 0.0]]
-        };
-        let points = kl.iter().enumerate().flat_map(bar).collect();
-        let line = Line { name: String::new(), colour: COLOURS[3].into(), faint: false, points };
+        let points = kl.iter().enumerate().map(|(place, &kl)| [place as f64 + 1.0, f64::from(kl)]).collect();
+        let line = Line { name: String::new(), colour: COLOURS[3].into(), look: Look::Bars, points };
         let chart = Chart {
             title: "KL of each latent dimension, the highest first".into(),
             x: "rank".into(),
@@ -188,7 +188,7 @@ fn ledger(entries: &[LedgerEntry], noun: Noun) -> String {
     let line = |name: &str, colour: usize, value: fn(&LedgerEntry) -> f64| Line {
         name: name.into(),
         colour: COLOURS[colour].into(),
-        faint: false,
+        look: Look::Strong,
         points: entries.iter().map(|entry| [entry.epoch, value(entry)]).collect(),
     };
     let chart = Chart {
@@ -208,10 +208,10 @@ fn ledger(entries: &[LedgerEntry], noun: Noun) -> String {
     let Some(last) = entries.last() else { return String::new() };
     let caption = format!(
         "On {} probe {}, log p(x) {}. Last residual log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO: {}.",
-        last.images,
+        count(last.images),
         noun.of(last.images),
         last.method.how(),
-        last.residual
+        estimate(last.residual)
     );
     format!("<h2>Ledger</h2>\n{}{}", figure(&chart.svg(), &caption), figure(&gap.svg(), "Measured without the ELBO."))
 }
@@ -231,15 +231,15 @@ fn evaluated(e: &Evaluation, command: &str, noun: Noun) -> String {
         .methods
         .iter()
         .map(|m| {
-            let log_px = Estimate { value: m.log_px, se: m.log_px_se }.to_string();
-            let gap = m.posterior_kl.map_or_else(String::new, |gap| gap.to_string());
-            vec![m.method.clone(), m.images.to_string(), log_px, gap, format!("{:.1}", m.seconds)]
+            let log_px = estimate(Estimate { value: m.log_px, se: m.log_px_se });
+            let gap = m.posterior_kl.map_or_else(String::new, estimate);
+            vec![m.method.clone(), count(m.images), log_px, gap, format!("{:.1}", m.seconds)]
         })
         .collect();
     let mut html = format!(
         "<h2>Evaluation</h2>\n<p>{} {} {}, {}: <code>{}</code></p>\n{}<p class=\"note\">Errors: of the measurement for \
          these very {many}, and over the choice of as many {many}.</p>\n",
-        e.images,
+        count(e.images),
         e.split.adjective(),
         noun.of(e.images),
         noun.nats(),
@@ -247,15 +247,15 @@ fn evaluated(e: &Evaluation, command: &str, noun: Noun) -> String {
         table(&["", "value", "± measurement", &format!("± over {many}")], &terms)
     );
     if let Some(residual) = e.residual {
-        html += &format!("<p>Residual log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO: {}</p>\n", escaped(&residual.to_string()));
+        html += &format!("<p>Residual log p(x) − KL[q(z|x) ‖ p(z|x)] − ELBO: {}.</p>\n", estimate(residual));
     }
     html += &table(&["log p(x)", many, "nats", "gap", "seconds"], &methods);
     if let Some(g) = &e.gap_split {
         html += &format!(
             "<p>Of the gap, on {} {many}: approximation {}, amortisation {} ({} steps{}).</p>\n",
-            g.images,
-            g.approximation_gap,
-            g.amortisation_gap,
+            count(g.images),
+            estimate(g.approximation_gap),
+            estimate(g.amortisation_gap),
             g.steps,
             if g.converged { "" } else { ", not settled" }
         );
@@ -263,13 +263,22 @@ fn evaluated(e: &Evaluation, command: &str, noun: Noun) -> String {
     if let Some(a) = &e.aggregate {
         html += &format!(
             "<p>KL over {} {many}: {} = mutual information {} + KL[q(z) ‖ p(z)] {}.</p>\n",
-            a.images, a.kl, a.mutual_information, a.marginal_kl
+            count(a.images),
+            estimate(a.kl),
+            estimate(a.mutual_information),
+            estimate(a.marginal_kl)
         );
     }
     for warning in &e.warnings {
-        html += &format!("<p class=\"warning\">{}</p>\n", escaped(warning));
+        html += &format!("<p class=\"warning\">{}</p>\n", escaped(&capitalised(warning)));
     }
     html
+}
+
+/// A sentence that began with a small letter, behind "warning: ".
+fn capitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn model(report: &RunReport) -> String {
@@ -280,7 +289,7 @@ fn model(report: &RunReport) -> String {
             layer.layer.kind().to_owned(),
             shape(layer.input),
             shape(layer.output),
-            layer.parameters.to_string(),
+            count(layer.parameters),
         ]
     };
     let plan = &report.plan;
@@ -290,19 +299,39 @@ fn model(report: &RunReport) -> String {
         "dense".into(),
         plan.features.to_string(),
         plan.heads.to_string(),
-        ((plan.features + 1) * plan.heads).to_string(),
+        count((plan.features + 1) * plan.heads),
     ]);
     rows.extend(plan.decoder.iter().map(layer));
     format!("<h2>Networks</h2>\n{}", table(&["layer", "kind", "reads", "gives", "parameters"], &rows))
 }
 
+/// Whether a run that this was done to is another than its experiment alone gives.
+fn alters(deed: &Deed) -> bool {
+    match deed.kind {
+        DeedKind::Begun | DeedKind::Resumed | DeedKind::EndedOnBest => false,
+        DeedKind::Forked
+        | DeedKind::Edited
+        | DeedKind::Extended
+        | DeedKind::Rewritten
+        | DeedKind::OtherData
+        | DeedKind::FellBack => true,
+    }
+}
+
 fn repeat(report: &RunReport) -> String {
-    let evaluation = report.evaluation.as_ref().map_or(String::new(), |(_, command)| format!("\n{command}"));
+    let evaluation =
+        report.evaluation.as_ref().map_or(String::new(), |(_, options)| format!("\nelbow eval DIR {options}"));
+    let promise = match report.deeds.iter().any(alters) {
+        false => "a run on the CPU comes out the same with the same version of Elbow, bit for bit.",
+        true => {
+            "it is the last form of an experiment that was changed on its way, and gives this run only where all that is \
+             listed under <i>What was done</i> is done again at the same steps."
+        }
+    };
     format!(
-        "<h2>How to repeat it</h2>\n<p>Save the experiment below as <code>experiment.ron</code>; on the CPU its \
-         numbers come out the same, bit for bit.</p>\n<pre>elbow train experiment.ron --out DIR{}</pre>\n\
-         <pre>{}</pre>\n",
-        escaped(&evaluation.replace(&report.folder, "DIR")),
+        "<h2>How to repeat it</h2>\n<p>Save the experiment below as <code>experiment.ron</code>; {promise}</p>\n\
+         <pre>elbow train experiment.ron --out DIR{}</pre>\n<pre>{}</pre>\n",
+        escaped(&evaluation),
         escaped(report.ron.trim())
     )
 }

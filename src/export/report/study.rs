@@ -3,7 +3,7 @@
 use super::environment::Environment;
 use super::page::{environment, figure, page, paragraphs, table};
 use crate::data::Split;
-use crate::export::chart::{COLOURS, Chart, Line, escaped};
+use crate::export::chart::{COLOURS, Chart, Line, Look, escaped};
 use crate::study::render;
 use crate::study::table::Table;
 use crate::train::Report;
@@ -69,6 +69,7 @@ fn curves(report: &StudyReport) -> String {
     let StudyReport { table, reports, .. } = report;
     let groups = table.groups();
     let few = groups.len() <= COLOURS.len();
+    let look = if few { Look::Strong } else { Look::Faint };
     let mut lines = Vec::new();
     for (group, colour) in groups.iter().zip(COLOURS.iter().cycle()) {
         let mut name = if few { table.name_of(&group.values) } else { String::new() };
@@ -78,7 +79,7 @@ fn curves(report: &StudyReport) -> String {
             let rows = reports.iter().filter(|report| report.split == Split::Validation && report.whole);
             let points: Vec<[f64; 2]> = rows.map(|report| [report.epoch, report.elbo]).collect();
             if !points.is_empty() {
-                lines.push(Line { name: std::mem::take(&mut name), colour: (*colour).into(), faint: !few, points });
+                lines.push(Line { name: std::mem::take(&mut name), colour: (*colour).into(), look, points });
             }
         }
     }
