@@ -19,7 +19,7 @@ pub struct Target<'a> {
 pub enum MenuAsks {
     /// Copy what the screen shows of this rectangle.
     CopyPicture(Rect),
-    /// Save what the screen shows of this rectangle as PNG.
+    /// Save what the screen shows of this rectangle: as SVG where the name ends so, else as PNG.
     SavePicture {
         name: String,
         rect: Rect,
@@ -55,12 +55,24 @@ pub fn take(ctx: &Context) -> Vec<(usize, MenuAsks)> {
 
 /// A menu with the picture's lines, `more` over them, and the pane's lines under them.
 pub fn offer(response: &Response, target: Target<'_>, more: impl FnOnce(&mut Ui)) {
+    let Target { rect, stem } = target;
+    offer_drawn(response, target, more, || MenuAsks::SavePicture { name: format!("{stem}.svg"), rect });
+}
+
+/// [`offer`] for what has a drawing of its own, which `drawing` asks to save.
+pub fn offer_drawn(
+    response: &Response,
+    target: Target<'_>,
+    more: impl FnOnce(&mut Ui),
+    drawing: impl FnOnce() -> MenuAsks,
+) {
     response.context_menu(|ui| {
         ui.set_min_width(200.0);
         more(ui);
         let Target { rect, stem } = target;
         line_ui(ui, "Copy picture", || MenuAsks::CopyPicture(rect));
         line_ui(ui, "Save picture as PNG…", || MenuAsks::SavePicture { name: format!("{stem}.png"), rect });
+        line_ui(ui, "Save drawing as SVG…", drawing);
         ui.separator();
         line_ui(ui, "Maximise pane", || MenuAsks::Maximise);
         line_ui(ui, "Present pane", || MenuAsks::Present);

@@ -7,6 +7,7 @@
 
 use super::context_menu::{self, MenuAsks, Target};
 use super::format::counted;
+use super::textures;
 use super::theme::Theme;
 use crate::data::Images;
 use crate::export::vector_chart::pictures;
@@ -86,8 +87,8 @@ impl Atlas {
         let magnification = if wanted > 1 { TextureFilter::Linear } else { TextureFilter::Nearest };
         let options = TextureOptions { magnification, ..TextureOptions::LINEAR };
         match &mut self.texture {
-            Some(texture) => texture.set(atlas, options),
-            None => self.texture = Some(ctx.load_texture("images", atlas, options)),
+            Some(texture) => textures::set(ctx, texture, atlas, options),
+            None => self.texture = Some(textures::load(ctx, "images", atlas, options)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The pictures of the bundled experiments, made by training them: `examples/preset_pictures.rs` writes them.
 
+use super::textures;
 use super::theme::Theme;
 use eframe::egui::{self, Color32, ColorImage, Rect, TextureHandle, TextureOptions, Ui, pos2};
 use std::collections::HashMap;
@@ -71,7 +72,7 @@ fn load(ctx: &egui::Context, name: &str) -> Option<TextureHandle> {
     let (_, bytes) = PICTURES.iter().find(|(picture, _)| *picture == name)?;
     let picture = image::load_from_memory(bytes).ok()?.to_rgb8();
     let size = [picture.width() as usize, picture.height() as usize];
-    Some(ctx.load_texture(name, ColorImage::from_rgb(size, picture.as_raw()), TextureOptions::LINEAR))
+    Some(textures::load(ctx, name, ColorImage::from_rgb(size, picture.as_raw()), TextureOptions::LINEAR))
 }
 
 #[cfg(test)]

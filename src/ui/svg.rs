@@ -1,16 +1,19 @@
-//! A part of the window as SVG: the shapes that are painted there, with text as text. Pictures, which live on the
-//! graphics device, are left out.
+//! A part of the window as SVG: the shapes that are painted there, with text as text, and pictures as pictures.
 
-use crate::export::escaped;
+use super::dot;
+use super::textures::{Content, contents};
+use crate::export::{RgbImage, base64, escaped, png_bytes};
 use eframe::egui::epaint::{
     BandShape, CircleShape, ClippedShape, ColorMode, EllipseShape, PathShape, RectShape, TextShape, TextureId,
 };
-use eframe::egui::{Color32, Context, LayerId, Mesh, Pos2, Rect, Shape, Stroke};
+use eframe::egui::{Color32, ColorImage, Context, LayerId, Mesh, Pos2, Rect, Shape, Stroke};
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
 /// All that has been painted so far in this frame within `rect` (points), as an SVG file on a ground of this colour.
 pub fn svg(ctx: &Context, rect: Rect, ground: Color32) -> String {
-    let mut drawing = Drawing { rect, text: String::new(), clips: Vec::new() };
+    let mut drawing = Drawing { rect, ground, textures: contents(ctx), text: String::new(), clips: Vec::new() };
     ctx.graphics(|layers| {
         for ClippedShape { clip_rect, shape, .. } in
             layers.get(LayerId::background()).into_iter().flat_map(|l| l.all_entries())
@@ -44,6 +47,8 @@ pub fn svg(ctx: &Context, rect: Rect, ground: Color32) -> String {
 /// A drawing in the making.
 struct Drawing {
     rect: Rect,
+    ground: Color32,
+    textures: HashMap<TextureId, Content>,
     text: String,
     clips: Vec<Rect>,
 }
@@ -141,8 +146,8 @@ impl Drawing {
     }
 
     fn rectangle(&mut self, shape: &RectShape) {
-        // A picture.
-        if shape.brush.is_some() {
+        if let Some(brush) = &shape.brush {
+            self.textured(brush.fill_texture_id, shape.rect, brush.uv, shape.fill);
             return;
         }
         let [x, y] = self.at(shape.rect.min);
@@ -194,9 +199,44 @@ impl Drawing {
         }
     }
 
-    /// Triangles in the mean colour of their corners; textured ones are pictures.
+    /// A part of a texture that fills a rectangle.
+    fn textured(&mut self, texture: TextureId, rect: Rect, uv: Rect, colour: Color32) {
+        let [x, y] = self.at(rect.min);
+        match self.textures.get(&texture) {
+            Some(Content::Picture { image, smooth }) => {
+                let Some(png) = png(image, uv, self.ground) else { return };
+                let rendering = if *smooth { "auto" } else { "pixelated" };
+                let _ = write!(
+                    self.text,
+                    "<image x=\"{x:.2}\" y=\"{y:.2}\" width=\"{:.2}\" height=\"{:.2}\" \
+                     preserveAspectRatio=\"none\" style=\"image-rendering:{rendering}\" \
+                     href=\"data:image/png;base64,{png}\"/>",
+                    rect.width(),
+                    rect.height()
+                );
+            }
+            Some(&Content::Dot { hole }) => {
+                let radius = 0.5 * dot::RADIUS * rect.width();
+                let (fill, stroke) = match hole > 0.0 {
+                    true => (Color32::TRANSPARENT, Stroke::new((1.0 - hole) * radius, colour)),
+                    false => (colour, Stroke::NONE),
+                };
+                let radius = radius - 0.5 * stroke.width;
+                self.shape(&Shape::Circle(CircleShape { center: rect.center(), radius, fill, stroke }));
+            }
+            // The font's, which text has no need of.
+            None => {}
+        }
+    }
+
+    /// Triangles in the mean colour of their corners; rectangles of textures as what they show.
     fn mesh(&mut self, mesh: &Mesh) {
         if mesh.texture_id != TextureId::default() {
+            for corners in mesh.vertices.chunks_exact(4) {
+                let rect = Rect::from_points(&[0, 1, 2, 3].map(|i: usize| corners[i].pos));
+                let uv = Rect::from_points(&[0, 1, 2, 3].map(|i: usize| corners[i].uv));
+                self.textured(mesh.texture_id, rect, uv, corners[0].color);
+            }
             return;
         }
         for corners in mesh.indices.chunks_exact(3) {
@@ -208,6 +248,26 @@ impl Drawing {
             self.line(vertices.map(|v| v.pos), true, colour, Stroke::NONE);
         }
     }
+}
+
+/// A part of a picture on a ground of this colour, as the text of a PNG file; `None` where the part has no pixels.
+fn png(image: &ColorImage, uv: Rect, ground: Color32) -> Option<String> {
+    let [width, height] = image.size;
+    let side = |from: f32, to: f32, pixels: usize| {
+        let at = |share: f32| ((share * pixels as f32).round().max(0.0) as usize).min(pixels);
+        at(from)..at(to)
+    };
+    let (columns, rows) = (side(uv.left(), uv.right(), width), side(uv.top(), uv.bottom(), height));
+    let over = |colour: &Color32| {
+        // Colours of egui are multiplied with their opacity.
+        let below = |channel: u8| (u32::from(channel) * u32::from(255 - colour.a()) / 255) as u8;
+        let ([r, g, b, _], ground) = (colour.to_array(), ground.to_array());
+        [(r, ground[0]), (g, ground[1]), (b, ground[2])].map(|(own, ground)| own.saturating_add(below(ground)))
+    };
+    let rows_of = |row: usize| &image.pixels[row * width..][columns.clone()];
+    let pixels = rows.clone().flat_map(rows_of).flat_map(over).collect();
+    let picture = RgbImage { width: columns.len(), height: rows.len(), pixels };
+    png_bytes(Path::new("a part of a picture"), &picture, &[]).ok().map(|bytes| base64(&bytes))
 }
 
 fn solid(width: f32, colour: &ColorMode) -> Stroke {
@@ -241,7 +301,8 @@ fn paint(what: &str, colour: Color32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use eframe::egui::{CentralPanel, FontId, RawInput, pos2, vec2};
+    use crate::ui::textures;
+    use eframe::egui::{CentralPanel, FontId, RawInput, TextureOptions, pos2, vec2};
 
     #[test]
     fn what_is_painted_is_drawn_and_text_is_text() {
@@ -273,5 +334,31 @@ mod tests {
         );
         assert!(drawn.contains("<circle cx=\"50.00\" cy=\"50.00\" r=\"5.00\" fill=\"#0080ff\"/>"), "{drawn}");
         assert!(!drawn.contains("outside"), "{drawn}");
+    }
+
+    #[test]
+    fn pictures_are_in_the_drawing_and_dots_are_circles() {
+        let ctx = Context::default();
+        let rect = Rect::from_min_size(Pos2::ZERO, vec2(100.0, 100.0));
+        let image = ColorImage::new([2, 1], vec![Color32::from_rgb(9, 8, 7), Color32::from_white_alpha(0)]);
+        let picture = textures::load(&ctx, "picture", image, TextureOptions::NEAREST);
+        let (dot, ring) = (textures::load_dot(&ctx, 0.0), textures::load_dot(&ctx, 0.5));
+        let mut drawn = String::new();
+        let _ = ctx.run_ui(RawInput { screen_rect: Some(rect), ..RawInput::default() }, |ui| {
+            let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+            let at = |x: f32| Rect::from_min_size(pos2(x, 10.0), vec2(24.0, 24.0));
+            ui.painter().image(picture.id(), at(0.0), whole, Color32::WHITE);
+            for (texture, x) in [(&dot, 30.0), (&ring, 60.0)] {
+                ui.painter().image(texture.id(), at(x), whole, Color32::RED);
+            }
+            drawn = svg(ui.ctx(), rect, Color32::BLACK);
+        });
+        let file = drawn.split("base64,").nth(1).and_then(|rest| rest.split('"').next()).expect("a picture");
+        let pixels = RgbImage { width: 2, height: 1, pixels: vec![9, 8, 7, 0, 0, 0] };
+        let png = png_bytes(Path::new("expected"), &pixels, &[]).unwrap();
+        assert_eq!(file, base64(&png), "the part that is transparent has the ground's colour");
+        assert!(drawn.contains("width=\"24.00\" height=\"24.00\"") && drawn.contains("image-rendering:pixelated"));
+        assert!(drawn.contains("<circle cx=\"42.00\" cy=\"22.00\" r=\"10.00\" fill=\"#ff0000\"/>"), "{drawn}");
+        assert!(drawn.contains("r=\"7.50\" fill=\"none\" stroke=\"#ff0000\" stroke-width=\"5.00\""), "{drawn}");
     }
 }

@@ -47,6 +47,33 @@ fn an_experiment_is_saved_and_found_again() {
     assert_eq!(other.state().recent, [path]);
 }
 
+/// What a right click saves of a part of the window as SVG.
+fn drawing(window: &mut Window, part: &str, path: &Path) -> String {
+    window.right_click(part);
+    window.click("Save drawing as SVG…");
+    window.enter("Path", &path.display().to_string());
+    window.until("the drawing is written", |_| path.is_file());
+    std::fs::read_to_string(path).expect("it is text")
+}
+
+#[test]
+fn plots_and_pictures_leave_as_drawings_with_their_points_and_images() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = Window::open_with(&small_experiment(folder.path(), 1_000.0));
+    window.train();
+    window.pause();
+    window.until_shown("Scatter of ");
+    let scatter = window.name_starting("Scatter of ");
+    let svg = drawing(&mut window, &scatter, &folder.path().join("scatter.svg"));
+    let points: usize = scatter.split(' ').nth(2).and_then(|count| count.parse().ok()).expect("a count");
+    assert!(points >= 100 && svg.matches("<circle").count() >= points, "{scatter}: a circle for each point");
+    assert!(svg.contains("z₁</text>") && svg.contains("z₂</text>"), "names of axes are text");
+    let samples = window.name_starting("Prior samples: ");
+    let svg = drawing(&mut window, &samples, &folder.path().join("samples.svg"));
+    let images: usize = samples.split(' ').nth(2).and_then(|count| count.parse().ok()).expect("a count");
+    assert_eq!(svg.matches("<image ").count(), images, "{samples}");
+}
+
 #[test]
 fn a_run_is_saved_read_and_continued() {
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -56,7 +56,7 @@ impl ExportDialog {
                 ui.vertical(|ui| self.options_ui(ui));
             });
             ui.add_space(space::S);
-            let pick = Pick::Save { what: "Picture", ending: "png" };
+            let pick = Pick::Save { what: "Picture", endings: &["png"] };
             let typed = path_ui(ui, &mut self.path, pick, picker, &mut self.focused);
             let path = PathBuf::from(self.path.trim());
             let possible = matches!(&self.preview, Some(Preview { picture: Ok(_), .. }));

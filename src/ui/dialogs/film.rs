@@ -97,7 +97,7 @@ impl FilmDialog {
                 ui.end_row();
             });
             ui.add_space(space::XS);
-            let pick = Pick::Save { what: "Film", ending: "png" };
+            let pick = Pick::Save { what: "Film", endings: &["png", "apng", "gif"] };
             let typed = path_ui(ui, &mut self.path, pick, picker, &mut self.focused);
             ui.label(
                 theme.muted("A name that ends in .gif makes a GIF, .png an animated PNG with the experiment inside."),

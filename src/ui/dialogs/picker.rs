@@ -16,10 +16,10 @@ pub enum Pick {
         endings: &'static [&'static str],
     },
     Folder,
-    /// A file to write, with this ending.
+    /// A file to write, with one of these endings.
     Save {
         what: &'static str,
-        ending: &'static str,
+        endings: &'static [&'static str],
     },
 }
 
@@ -72,11 +72,11 @@ fn open(pick: &Pick, at: &Path) -> Option<PathBuf> {
     match pick {
         Pick::File { what, endings } => dialog.add_filter(*what, endings).pick_file(),
         Pick::Folder => dialog.pick_folder(),
-        Pick::Save { what, ending } => {
+        Pick::Save { what, endings } => {
             if let Some(name) = at.file_name() {
                 dialog = dialog.set_file_name(name.to_string_lossy());
             }
-            dialog.add_filter(*what, &[ending]).save_file()
+            dialog.add_filter(*what, endings).save_file()
         }
     }
 }

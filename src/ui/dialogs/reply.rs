@@ -69,7 +69,7 @@ impl PathPurpose {
                 ("Save codes", "Save", "A file .npz, .csv, .parquet, or .tsv for the Embedding Projector.")
             }
             Self::SaveScreenshot(_) => {
-                ("Save picture", "Save", "A PNG file, as the screen shows it; or a name that ends in .svg.")
+                ("Save picture", "Save", "As the screen shows it: .png, or .svg with text as text.")
             }
             Self::Field(field) if field == FOLDER => ("Image folder", "Use", "A folder of pictures."),
             Self::Field(_) => ("IDX file", "Use", "A file in MNIST's format, gzipped or not."),
@@ -82,12 +82,12 @@ impl PathPurpose {
             Self::OpenRun | Self::CompareRun | Self::SaveRun | Self::OpenStudy => Pick::Folder,
             Self::AddRuns | Self::KeepRunsIn => Pick::Folder,
             Self::Field(field) if field == FOLDER => Pick::Folder,
-            Self::SaveExperiment => Pick::Save { what: "Experiment", ending: "ron" },
-            Self::SaveStudy => Pick::Save { what: "Study", ending: "ron" },
-            Self::SaveTable(_) => Pick::Save { what: "Table", ending: "csv" },
-            Self::SaveDrawing(_) => Pick::Save { what: "Drawing", ending: "svg" },
-            Self::SaveCodes => Pick::Save { what: "Codes", ending: "npz" },
-            Self::SaveScreenshot(_) => Pick::Save { what: "Picture", ending: "png" },
+            Self::SaveExperiment => Pick::Save { what: "Experiment", endings: &["ron"] },
+            Self::SaveStudy => Pick::Save { what: "Study", endings: &["ron"] },
+            Self::SaveTable(_) => Pick::Save { what: "Table", endings: &["csv"] },
+            Self::SaveDrawing(_) => Pick::Save { what: "Drawing", endings: &["svg"] },
+            Self::SaveCodes => Pick::Save { what: "Codes", endings: &["npz", "csv", "parquet", "tsv"] },
+            Self::SaveScreenshot(_) => Pick::Save { what: "Picture", endings: &["png", "svg"] },
             Self::Field(_) => Pick::File { what: "Any file", endings: &["*"] },
         }
     }

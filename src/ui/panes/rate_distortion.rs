@@ -14,6 +14,7 @@ use crate::ui::noun;
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::plot::{
     PlotAxis, X_AXIS_HEIGHT, legend_rows, number_text, paint_legend, paint_note, plot_of, points_outside, ticks,
+    with_axes,
 };
 use crate::ui::runs::{Group, Runs};
 use crate::ui::term::explained;
@@ -41,6 +42,8 @@ const SAMPLE: usize = 512;
 
 /// Height of a line of small text.
 const TITLE: f32 = 14.0;
+/// Width of the labels of the vertical axis, in points.
+const Y_AXIS_WIDTH: f32 = 40.0;
 
 /// The path of a run through the plane.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -178,7 +181,7 @@ impl RateDistortionPane {
         let [x, y] = fit(paths());
         let left_out = paths().flat_map(|path| &path.points).filter(|point| !is_sensible(point, [&x, &y])).count();
         let reset = std::mem::take(&mut self.reset);
-        let (across, up) = (PlotAxis::of_numbers(X_AXIS_HEIGHT, 60.0), PlotAxis::of_numbers(40.0, 40.0));
+        let (across, up) = (PlotAxis::of_numbers(X_AXIS_HEIGHT, 60.0), PlotAxis::of_numbers(Y_AXIS_WIDTH, 40.0));
         let output = plot_of(ui, "rate and distortion", across, up)
             .height(ui.available_height().max(80.0))
             .allow_drag(Vec2b::TRUE)
@@ -231,7 +234,7 @@ impl RateDistortionPane {
         };
         output.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
         let mut fit = false;
-        let target = Target { rect: output.response.rect, stem: "rate-distortion" };
+        let target = Target { rect: with_axes(output.response.rect, Y_AXIS_WIDTH), stem: "rate-distortion" };
         context_menu::offer(&output.response, target, |ui| {
             fit = ui.button("Reset zoom").clicked();
             context_menu::table_ui(ui, target.stem, || self.csv(&others));

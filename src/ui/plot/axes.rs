@@ -3,12 +3,17 @@
 use super::number_text;
 use super::ticks::ticks;
 use crate::ui::theme::Theme;
-use eframe::egui::{AsIdSalt, Rangef, TextStyle, Ui, Vec2b};
+use eframe::egui::{AsIdSalt, Rangef, Rect, TextStyle, Ui, Vec2b, pos2};
 use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotUi};
 use std::ops::RangeInclusive;
 
 /// Height of the labels of a horizontal axis, in points of the screen.
 pub const X_AXIS_HEIGHT: f32 = 18.0;
+
+/// A plot's frame with the labels of its axes, of which the vertical one's have a width of `left`.
+pub fn with_axes(frame: Rect, left: f32) -> Rect {
+    Rect::from_min_max(pos2(frame.left() - left, frame.top()), pos2(frame.right(), frame.bottom() + X_AXIS_HEIGHT))
+}
 
 /// A function that places the ticks of an axis.
 type Ticks<'a> = dyn Fn(&GridInput) -> Vec<GridMark> + 'a;

@@ -3,6 +3,7 @@
 use crate::explore::DensityView;
 use crate::ui::format;
 use crate::ui::panes::tour::Canvas;
+use crate::ui::textures;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
     Align2, Color32, ColorImage, Rect, Sense, TextStyle, TextureHandle, TextureOptions, Ui, UiBuilder, Vec2, pos2, vec2,
@@ -79,7 +80,7 @@ fn textures(ui: &Ui, theme: &Theme, side: usize, maps: &[Map<'_>]) -> Vec<Textur
     let texture = |(name, _, values): &Map<'_>| {
         let pixels = values.chunks(side).rev().flatten().map(|log| shade(*log)).collect();
         let image = ColorImage::new([side; 2], pixels);
-        ui.ctx().load_texture(format!("density of the {name}"), image, TextureOptions::LINEAR)
+        textures::load(ui.ctx(), &format!("density of the {name}"), image, TextureOptions::LINEAR)
     };
     maps.iter().map(texture).collect()
 }

@@ -9,13 +9,15 @@ use crate::files::csv as tables;
 use crate::objective::snr::{Curve, Point};
 use crate::ui::context_menu::{self, Target};
 use crate::ui::format;
-use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, log_ticks, still_plot_of};
+use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, log_ticks, still_plot_of, with_axes};
 use crate::ui::theme::Theme;
 use eframe::egui::{Align2, Color32, Role, Shape, Stroke, TextStyle, Ui, WidgetInfo, vec2};
 use egui_plot::{GridMark, Line, MarkerShape, PlotBounds, PlotPoint, PlotPoints, PlotTransform, Points};
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
+/// Width of the labels of the vertical axis, in points.
+const Y_AXIS_WIDTH: f32 = 44.0;
 /// Room for a line of text over the curves.
 const TITLE: f32 = 18.0;
 
@@ -125,7 +127,7 @@ pub fn plot_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[ShownCurv
     let count = |mark: GridMark, _: &RangeInclusive<f64>| format::count(10f64.powf(mark.value).round() as u64);
     let x = PlotAxis::new(X_AXIS_HEIGHT, move |_| marks.clone(), count);
     let value = |mark: GridMark, _: &RangeInclusive<f64>| format::scientific(10f64.powf(mark.value));
-    let y = PlotAxis::new(44.0, |input| log_ticks(input, 28.0), value);
+    let y = PlotAxis::new(Y_AXIS_WIDTH, |input| log_ticks(input, 28.0), value);
     let output = still_plot_of(ui, "signal and noise", x, y, height).show(ui, |plot| {
         plot.set_plot_bounds(PlotBounds::from_min_max(
             [*x_range.start(), *y_range.start()],
@@ -147,7 +149,7 @@ pub fn plot_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[ShownCurv
     });
     let spoken = format!("{} against K: {}", measure.title(), slopes.collect::<Vec<_>>().join("; "));
     output.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
-    let target = Target { rect: output.response.rect, stem: "gradients" };
+    let target = Target { rect: with_axes(output.response.rect, Y_AXIS_WIDTH), stem: "gradients" };
     context_menu::offer(&output.response, target, |ui| {
         context_menu::table_ui(ui, target.stem, || csv(measure, curves));
     });

@@ -78,9 +78,12 @@ impl Ground {
     }
 }
 
+/// Width of the labels of the vertical axis, in points.
+pub const Y_AXIS_WIDTH: f32 = 28.0;
+
 fn plane_ui(ui: &mut Ui, id: &str, axes: [usize; 2], reach: f64, below: f32) -> (PlotTransform, egui::Response) {
     let theme = Theme::of(ui.ctx());
-    let (left, bottom) = (28.0, X_AXIS_HEIGHT);
+    let (left, bottom) = (Y_AXIS_WIDTH, X_AXIS_HEIGHT);
     let size = (ui.available_size() - vec2(0.0, below)).max(vec2(80.0, 80.0));
     let (width, height) = (f64::from(size.x - left).max(1.0), f64::from(size.y - bottom).max(1.0));
     let (x, y) = (reach * (width / height).max(1.0), reach * (height / width).max(1.0));

@@ -1,6 +1,6 @@
 //! Posterior means of images on two latent axes, coloured by label.
 
-use super::ground::{Ground, View};
+use super::ground::{Ground, View, Y_AXIS_WIDTH};
 use super::way::Way;
 use crate::data::Split;
 use crate::experiment::method::PosteriorKind;
@@ -9,16 +9,18 @@ use crate::files::csv as tables;
 use crate::ui::context_menu::{self, Target};
 use crate::ui::controls::{choice, text_width};
 use crate::ui::format;
-use crate::ui::latent::{Place, Style, Turn, disc, paint_contours_over, paint_outline};
+use crate::ui::latent::{Place, Style, Turn, paint_contours_over, paint_outline};
 use crate::ui::pane::{PaneContext, Request};
 use crate::ui::panes::latent_axes::{is_sphere, z_name};
 use crate::ui::panes::splits::splits;
+use crate::ui::plot::with_axes;
 use crate::ui::questions::Newest;
+use crate::ui::textures::load_dot;
 use crate::ui::theme::{Theme, space, strong_family};
 use crate::worker::{Answered, Asker, Status};
 use eframe::egui::{
-    self, Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, TextStyle, TextureHandle,
-    TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
+    self, Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, TextStyle, TextureHandle, Ui,
+    Vec2, WidgetInfo, pos2, vec2,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -207,7 +209,11 @@ impl Scatter {
         };
         let spoken = format!("Scatter of {} posterior means on {on}", points.len());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
-        let target = Target { rect: response.rect, stem: "latent-space" };
+        let rect = match ground {
+            Ground::Plane(_) => with_axes(response.rect, Y_AXIS_WIDTH),
+            Ground::Ball(..) => response.rect,
+        };
+        let target = Target { rect, stem: "latent-space" };
         context_menu::offer(&response, target, |ui| context_menu::table_ui(ui, target.stem, || csv(points)));
         let shown = if matches!(ground, Ground::Ball(..)) { vec![0, 1, 2] } else { axes.to_vec() };
         if let Some(point) = hovered {
@@ -260,8 +266,8 @@ impl Scatter {
             return cloud.mesh.clone();
         }
         let disc = match key.between {
-            None => self.disc.get_or_insert_with(|| ctx.load_texture("disc", disc(0.0), TextureOptions::LINEAR)),
-            Some(_) => self.ring.get_or_insert_with(|| ctx.load_texture("ring", disc(0.55), TextureOptions::LINEAR)),
+            None => self.disc.get_or_insert_with(|| load_dot(ctx, 0.0)),
+            Some(_) => self.ring.get_or_insert_with(|| load_dot(ctx, 0.55)),
         };
         let mut mesh = Mesh::with_texture(disc.id());
         let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));

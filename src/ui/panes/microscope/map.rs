@@ -6,6 +6,7 @@ use crate::ui::format;
 use crate::ui::latent::{Ball, Place, Style, Turn, paint_density, paint_outline};
 use crate::ui::panes::latent_axes::z_name;
 use crate::ui::plot::{number_text, ticks};
+use crate::ui::textures;
 use crate::ui::theme::Theme;
 use eframe::egui::{
     self, Align2, Color32, ColorImage, CursorIcon, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke,
@@ -181,11 +182,11 @@ impl PosteriorMap {
         match &mut self.texture {
             Some(texture) => {
                 if stale {
-                    texture.set(colours(), TextureOptions::LINEAR);
+                    textures::set(ctx, texture, colours(), TextureOptions::LINEAR);
                 }
                 texture.id()
             }
-            None => self.texture.insert(ctx.load_texture("posterior", colours(), TextureOptions::LINEAR)).id(),
+            None => self.texture.insert(textures::load(ctx, "posterior", colours(), TextureOptions::LINEAR)).id(),
         }
     }
 }

@@ -3,9 +3,9 @@
 use super::{Band, RunCurve, RunPlot, Viewport, Y_AXIS_WIDTH, x_axis::axis_unit};
 use crate::ui::context_menu::{self, MenuAsks, Target};
 use crate::ui::curves::XAxis;
-use crate::ui::plot::X_AXIS_HEIGHT;
+use crate::ui::plot::with_axes;
 use crate::ui::theme::Theme;
-use eframe::egui::{Rect, Response, pos2, vec2};
+use eframe::egui::{Rect, Response, Ui};
 use egui_plot::PlotTransform;
 
 impl RunPlot<'_> {
@@ -19,21 +19,23 @@ impl RunPlot<'_> {
     ) {
         // With the labels of the axes.
         let frame = response.rect;
-        let below = if self.x_labels { X_AXIS_HEIGHT } else { 0.0 };
-        let rect = Rect::from_min_max(pos2(frame.left() - Y_AXIS_WIDTH, frame.top()), frame.max + vec2(0.0, below));
+        let whole = with_axes(frame, Y_AXIS_WIDTH);
+        let rect = if self.x_labels { whole } else { Rect { max: frame.max, ..whole } };
         let stem = self.title.to_lowercase().replace(|c: char| !c.is_alphanumeric(), "-");
-        context_menu::offer(response, Target { rect, stem: &stem }, |ui| {
+        let axis = view.axis;
+        let drawing = || MenuAsks::SaveDrawing {
+            name: format!("{stem}.svg"),
+            svg: self.svg(Theme::of(&response.ctx), axis, lines, bands, transform),
+        };
+        let more = |ui: &mut Ui| {
             if ui.add_enabled(view.is_zoomed(), eframe::egui::Button::new("Reset zoom")).clicked() {
                 view.reset();
             }
             ui.label(Theme::of(ui.ctx()).muted("Drag with the right button to zoom into a box."));
             ui.separator();
             context_menu::table_ui(ui, &stem, || csv(view.axis, lines, self.on_training));
-            context_menu::line_ui(ui, "Save drawing as SVG…", || MenuAsks::SaveDrawing {
-                name: format!("{stem}.svg"),
-                svg: self.svg(Theme::of(&response.ctx), view.axis, lines, bands, transform),
-            });
-        });
+        };
+        context_menu::offer_drawn(response, Target { rect, stem: &stem }, more, drawing);
     }
 }
 

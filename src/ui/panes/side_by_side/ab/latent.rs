@@ -3,13 +3,13 @@
 use super::source::Found;
 use crate::explore::{Answer, ScatterPoint, procrustes, turned};
 use crate::export::widest;
-use crate::ui::latent::disc;
 use crate::ui::pane::PaneContext;
 use crate::ui::panes::latent_axes::z_name;
+use crate::ui::textures::load_dot;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
-    Align2, Color32, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, TextStyle, TextureHandle, TextureOptions, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, TextStyle, TextureHandle, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -142,7 +142,7 @@ impl Latent {
     }
 
     fn mesh(&mut self, ui: &Ui, theme: &Theme, points: &[ScatterPoint], places: impl Iterator<Item = Pos2>) -> Mesh {
-        let load = || ui.ctx().load_texture("a | b disc", disc(0.0), TextureOptions::LINEAR);
+        let load = || load_dot(ui.ctx(), 0.0);
         let disc = self.disc.get_or_insert_with(load);
         let mut mesh = Mesh::with_texture(disc.id());
         let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
