@@ -50,9 +50,12 @@ pub fn answer(trainer: &Trainer, question: &Question) -> Result<Answer, TrainErr
         }
         Question::Manifold { side, axes, from, to } => ask.manifold(ask.quantiles(*side, *from, *to)?, *axes),
         Question::Interpolations { split, pairs, columns, choice } => {
-            ask.interpolations(*split, *pairs, *columns, *choice)
+            ask.interpolations(*split, *pairs, *columns, *choice).map(Answer::Interpolations)
         }
-        Question::Walk { side, axes, from, to, steps } => ask.walk(ask.quantiles(*side, *from, *to)?, *axes, *steps),
+        Question::Walk { side, axes, from, to, steps } => {
+            let walk = ask.walk(ask.quantiles(*side, *from, *to)?, *axes, *steps)?;
+            Ok(Answer::Walk(Box::new(walk)))
+        }
         Question::Scatter { split, count } => ask.scatter(*split, *count),
         Question::Microscope { subject, axes, side, draws } => {
             let found = microscope(&ask, ask.subject(subject), *axes, *side, *draws)?;

@@ -1,7 +1,6 @@
 //! Ways through latent space: between the codes of images, and round a plane of it.
 
 use super::context::AnswerContext;
-use super::question::Answer;
 use crate::data::{Images, Split};
 use crate::random::{Purpose, Stream};
 use crate::train::TrainError;
@@ -57,7 +56,7 @@ impl AnswerContext<'_> {
         pairs: usize,
         columns: usize,
         choice: u64,
-    ) -> Result<Answer, TrainError> {
+    ) -> Result<Interpolations, TrainError> {
         let latent = self.latent();
         let mut indices = self.chosen(split, 2 * pairs, choice);
         indices.truncate(indices.len() / 2 * 2);
@@ -70,16 +69,16 @@ impl AnswerContext<'_> {
                 z.extend(from.iter().zip(to).map(|(from, to)| (1.0 - share) * from + share * to));
             }
         }
-        Ok(Answer::Interpolations(Interpolations {
+        Ok(Interpolations {
             ends: indices.chunks(2).map(|pair| [pair[0], pair[1]]).collect(),
             inputs: self.trainer.dataset().gather(split, &indices),
             means: self.decode(&self.on_support(z)?)?,
             shares,
-        }))
+        })
     }
 
     /// The plane over two axes as a grid at these values, and `steps` places of a closed way round it.
-    pub(super) fn walk(&self, values: Vec<f32>, axes: [usize; 2], steps: usize) -> Result<Answer, TrainError> {
+    pub(super) fn walk(&self, values: Vec<f32>, axes: [usize; 2], steps: usize) -> Result<Walk, TrainError> {
         let (axes, grid) = self.plane(&values, axes)?;
         let places: Vec<[f32; 2]> = (0..steps).map(|step| place(step, steps, values.len())).collect();
         let z: Vec<[f32; 2]> = places.iter().map(|place| place.map(|at| between(&values, at))).collect();
@@ -89,7 +88,7 @@ impl AnswerContext<'_> {
             row[axes[1]] = at[1];
         }
         let means = self.decode(&self.on_support(self.follow(full, &axes)?)?)?;
-        Ok(Answer::Walk(Box::new(Walk { axes, values, grid, places, z, means })))
+        Ok(Walk { axes, values, grid, places, z, means })
     }
 }
 

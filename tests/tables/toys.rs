@@ -26,7 +26,7 @@ fn every_toy_is_rows_of_its_coordinates_with_its_labels() {
         // Numbers are neither binarised nor cut to levels.
         let rows = dataset.gather(Split::Train, &(0..200).collect::<Vec<_>>());
         assert!(rows.pixels.iter().any(|x| *x < -0.5) && rows.pixels.iter().any(|x| x.fract() != 0.0));
-        assert!(dataset.notes()[0].contains("220 rows"), "{:?}", dataset.notes());
+        assert!(dataset.notes()[0].contains("220 points"), "{:?}", dataset.notes());
     }
 }
 

@@ -186,7 +186,7 @@ fn item_18_wrong_pictures_are_refused_before_the_work() {
     let (jpeg, png) = (at("x.jpg"), at("x.png"));
     for (arguments, expected) in [
         (&["sample", &run, "--out", &jpeg][..], ".png"),
-        (&["traverse", &run, "--image", "500", "--out", &png], "--image 500: there are"),
+        (&["traverse", &run, "--image", "500", "--out", &png], "--image 500: the test has 20 images"),
         (&["sample", &run, "--scale", "1000000", "--out", &png], "smaller scale"),
         (&["sample", &run, "--scale", "18446744073709551615", "--out", &png], "smaller scale"),
     ] {
