@@ -244,7 +244,7 @@ fn combinations_are_left_out_with_a_reason_and_every_mistake_is_told() {
     window.enter("Reason of condition 1", "they were trained before");
     window.until_shown("there is no field `latent.dimensio`");
     window.enter("Condition 1", "latent.dimension = 3 and training.learning_rate > 1.5e-3");
-    window.until_shown("3 points, 1 combinations left out by its conditions");
+    window.until_shown("3 points, 1 combination left out by its conditions");
     window.check_names();
     window.click("Keep");
     window.until_shown("Study of 3 points");
