@@ -32,6 +32,9 @@ use std::time::{Duration, Instant};
 const BURST: Duration = Duration::from_millis(5);
 /// Longest time that new questions are answered without a step in between, but for the last answer.
 const ANSWERS: Duration = Duration::from_millis(100);
+/// Time after a look at a kept state in which another is likely to follow, by a hand at the slider: nothing that takes
+/// long is begun meanwhile.
+const AT_HAND: Duration = Duration::from_millis(300);
 /// Time between two updates of the status during training.
 const STATUS_PERIOD: Duration = Duration::from_millis(50);
 /// Time between two additions to the tables of a run that is trained without a window, so that others can follow it.
@@ -79,6 +82,7 @@ pub fn spawn(options: WorkerOptions) -> Client {
         home: None,
         handled: 0,
         traced_at: None,
+        looked_at: None,
     };
     let thread = std::thread::Builder::new().name("elbow-worker".into()).spawn(move || worker.main(&receiver));
     let thread = match thread {
@@ -124,6 +128,8 @@ struct Worker {
     handled: u64,
     /// When a step was last traced for somebody who looks at steps.
     traced_at: Option<Instant>,
+    /// When another state of the run was last looked at.
+    looked_at: Option<Instant>,
 }
 
 /// A folder in which a run is saved, with the numbers of steps and of deeds that the run had then.
@@ -224,18 +230,26 @@ impl Worker {
         if asked {
             self.publish();
         }
+        let at_hand = self.looked_at.is_some_and(|at| at.elapsed() < AT_HAND);
+        if at_hand && !training {
+            // Jobs and the ledger wait, and so does this thread.
+            std::thread::sleep(Duration::from_millis(1));
+            return Ok(());
+        }
         let Some(run) = &mut self.run else { return Ok(()) };
         // Beside jobs training has at least half the time.
         let (start, threads) = (Instant::now(), run.threads());
-        let mut events = Vec::new();
-        let turned = run.jobs.turn(&run.trainer, threads, |event| events.push(event));
-        events.into_iter().for_each(|event| self.tell(event));
-        turned?;
+        if !at_hand {
+            let mut events = Vec::new();
+            let turned = run.jobs.turn(&run.trainer, threads, |event| events.push(event));
+            events.into_iter().for_each(|event| self.tell(event));
+            turned?;
+        }
         let Some(run) = &mut self.run else { return Ok(()) };
         let burst = BURST.max(start.elapsed());
         // Both are of the run itself, not of a state that is looked at.
         let looked = run.trainer.put_aside();
-        let worked = self.work_on_run(training, threads, burst);
+        let worked = self.work_on_run(training, at_hand, threads, burst);
         if let (Some(run), Some(looked)) = (&mut self.run, looked) {
             run.trainer.look_again(looked)?;
         }
@@ -252,10 +266,17 @@ impl Worker {
         Ok(())
     }
 
-    /// Measure a slice of the ledger, and train for a while.
-    fn work_on_run(&mut self, training: bool, threads: usize, burst: Duration) -> Result<(), TrainError> {
+    /// Measure a slice of the ledger unless a hand is at the slider, and train for a while.
+    fn work_on_run(
+        &mut self,
+        training: bool,
+        at_hand: bool,
+        threads: usize,
+        burst: Duration,
+    ) -> Result<(), TrainError> {
         let Some(run) = &mut self.run else { return Ok(()) };
-        if (training || !matches!(self.state, RunState::Failed(_)))
+        if !at_hand
+            && (training || !matches!(self.state, RunState::Failed(_)))
             && let Some(entry) = self.ledger.turn(&run.trainer, threads, training)?
         {
             self.shared.with_history(|history| history.ledger.push(entry));
@@ -461,6 +482,7 @@ impl Worker {
 
     /// Look at a kept state of the run, at once.
     fn look_at(&mut self, at: At) {
+        self.looked_at = Some(Instant::now());
         let Some(run) = &mut self.run else { return };
         // States leave the history while the run goes on, and a fast run drops one between a hand's look and its reach.
         let (history, last) = (run.trainer.history(), run.trainer.last().progress.step);
