@@ -48,6 +48,8 @@ struct State {
 
 impl State {
     fn of(run: &Path) -> Self {
+        // The last save may have been cut off between its two renames: the next owner completes it.
+        drop(RunFolder::at(run).lock().unwrap_or_else(|error| panic!("{error}")));
         let read = |name: &str| std::fs::read(run.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
         let mut progress: Value = serde_json::from_slice(&read("checkpoint/progress.json")).unwrap();
         let fields = progress["progress"].as_object_mut().unwrap();
