@@ -15,8 +15,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
-/// Largest number of bytes that deflate can compress into one.
-const DEFLATE_MOST: u64 = 1_032;
+/// Number of bytes that a byte of compressed images seldom exceeds; where it does, room for more is made as they come.
+const DEFLATE_USUAL: u64 = 16;
 
 /// Unsigned bytes, the only element type that images and labels come in.
 const UNSIGNED_BYTE: u8 = 0x08;
@@ -48,7 +48,7 @@ fn map_images(path: &Path, cancelled: Cancelled<'_>) -> Result<Option<Stack>, Da
     }
     let (file, length) = open(path, cancelled)?;
     let mut source = Elements::of(path, file, length)?;
-    if source.most != length {
+    if source.room != length {
         return Ok(None);
     }
     let dimensions = read_header(path, &mut source.stream, &[3, 4], "images")?;
@@ -194,17 +194,17 @@ fn how_to_get(path: &Path) -> String {
 /// The stream itself, or what is in it if it is gzip.
 struct Elements<'a> {
     stream: Box<dyn Read + 'a>,
-    /// Bytes that the stream can hold at most, as its length has it.
-    most: u64,
+    /// Bytes for which room is made before they come: those of the file, or what usually becomes of them.
+    room: u64,
 }
 
 impl<'a> Elements<'a> {
     fn of(path: &Path, mut source: impl BufRead + 'a, length: u64) -> Result<Self, DataError> {
         let start = source.fill_buf().map_err(|error| DataError::of_file(path, format!("cannot be read: {error}")))?;
         Ok(if start.starts_with(&[0x1f, 0x8b]) {
-            Self { stream: Box::new(Members::new(source)), most: length.saturating_mul(DEFLATE_MOST) }
+            Self { stream: Box::new(Members::new(source)), room: length.saturating_mul(DEFLATE_USUAL) }
         } else {
-            Self { stream: Box::new(source), most: length }
+            Self { stream: Box::new(source), room: length }
         })
     }
 }
@@ -259,7 +259,7 @@ fn read_elements(path: &Path, source: &mut Elements, dimensions: &[usize]) -> Re
         }
     };
     let mut bytes = Vec::new();
-    if bytes.try_reserve_exact(claimed.min(source.most) as usize).is_err() {
+    if bytes.try_reserve_exact(claimed.min(source.room) as usize).is_err() {
         return wrong(format!("its {} bytes ({text}) do not fit into memory", thousands(claimed)));
     }
     let found =
