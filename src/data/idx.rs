@@ -15,8 +15,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
-/// Number of bytes that a byte of compressed images seldom exceeds; where it does, room for more is made as they come.
-const DEFLATE_USUAL: u64 = 16;
+/// Numbers of bytes that usually become of a compressed one, and that can at most.
+const DEFLATE: [u64; 2] = [16, 1_032];
 
 /// Unsigned bytes, the only element type that images and labels come in.
 const UNSIGNED_BYTE: u8 = 0x08;
@@ -48,7 +48,7 @@ fn map_images(path: &Path, cancelled: Cancelled<'_>) -> Result<Option<Stack>, Da
     }
     let (file, length) = open(path, cancelled)?;
     let mut source = Elements::of(path, file, length)?;
-    if source.room != length {
+    if source.length != [length; 2] {
         return Ok(None);
     }
     let dimensions = read_header(path, &mut source.stream, &[3, 4], "images")?;
@@ -194,17 +194,17 @@ fn how_to_get(path: &Path) -> String {
 /// The stream itself, or what is in it if it is gzip.
 struct Elements<'a> {
     stream: Box<dyn Read + 'a>,
-    /// Bytes for which room is made before they come: those of the file, or what usually becomes of them.
-    room: u64,
+    /// Bytes that the stream usually holds, as the length of its file has it, and that it can hold at most.
+    length: [u64; 2],
 }
 
 impl<'a> Elements<'a> {
     fn of(path: &Path, mut source: impl BufRead + 'a, length: u64) -> Result<Self, DataError> {
         let start = source.fill_buf().map_err(|error| DataError::of_file(path, format!("cannot be read: {error}")))?;
         Ok(if start.starts_with(&[0x1f, 0x8b]) {
-            Self { stream: Box::new(Members::new(source)), room: length.saturating_mul(DEFLATE_USUAL) }
+            Self { stream: Box::new(Members::new(source)), length: DEFLATE.map(|times| length.saturating_mul(times)) }
         } else {
-            Self { stream: Box::new(source), room: length }
+            Self { stream: Box::new(source), length: [length; 2] }
         })
     }
 }
@@ -259,11 +259,22 @@ fn read_elements(path: &Path, source: &mut Elements, dimensions: &[usize]) -> Re
         }
     };
     let mut bytes = Vec::new();
-    if bytes.try_reserve_exact(claimed.min(source.room) as usize).is_err() {
-        return wrong(format!("its {} bytes ({text}) do not fit into memory", thousands(claimed)));
+    // The claim alone takes no memory: room for all is made once the room that is usual has been filled.
+    for most in source.length {
+        let room = claimed.min(most);
+        let more = room - bytes.len() as u64;
+        if bytes.try_reserve_exact(more as usize).is_err() {
+            return wrong(format!("its {} bytes ({text}) do not fit into memory", thousands(claimed)));
+        }
+        source.stream.by_ref().take(more).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+        if (bytes.len() as u64) < room {
+            break;
+        }
     }
-    let found =
-        source.stream.by_ref().take(claimed).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))? as u64;
+    // A pipe has no length: its bytes come as they come.
+    let rest = claimed - bytes.len() as u64;
+    source.stream.by_ref().take(rest).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    let found = bytes.len() as u64;
     if found < claimed {
         return wrong(format!(
             "truncated: its header says {text}, {} bytes, but only {} follow; fetch the file again",
