@@ -23,7 +23,7 @@ pub struct FilmArgs {
     /// The subject of the film.
     #[arg(long, value_enum)]
     of: OfArg,
-    /// What passes with the time of the film.
+    /// Whether training or a way through latent space passes with the time of the film.
     #[arg(long, value_enum, default_value = "training")]
     over: OverArg,
     /// The file to write: GIF if its name ends so, else animated PNG, with the experiment inside.
@@ -164,9 +164,7 @@ fn axes(headless: &Headless, of: FilmOf) -> Result<[usize; 2], Failure> {
 
 /// The answers of all kept states to a question, the last state's behind them.
 fn states(headless: &Headless, args: &FilmArgs, question: &Question) -> Result<Vec<Arc<Answered>>, Failure> {
-    let status = headless.client.status();
-    let kept = status.stops.iter().map(|stop| stop.step).filter(|step| *step < status.last_step);
-    let all: Vec<At> = kept.map(At::Step).chain([At::Last]).collect();
+    let all = headless.client.status().states();
     if all.len() < 2 {
         let has_ways = FilmOf::from(args.of).has(FilmOver::Latent);
         let other = if has_ways { "; or make a film of its last state, with --over latent" } else { "" };

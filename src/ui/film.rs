@@ -47,10 +47,7 @@ impl Recording {
         let states = match order.options.over {
             FilmOver::Latent if status.looks_back => vec![At::Step(status.step)],
             FilmOver::Latent => vec![At::Last],
-            FilmOver::Training => {
-                let kept = status.stops.iter().map(|stop| stop.step).filter(|step| *step < status.last_step);
-                kept.map(At::Step).chain([At::Last]).collect()
-            }
+            FilmOver::Training => status.states(),
         };
         Self { order, run: status.run, states, shots: Vec::new(), written: None }
     }

@@ -4,6 +4,7 @@ use super::timeline::Stop;
 use crate::data::{ImageShape, Noun};
 use crate::experiment::Experiment;
 use crate::sliced::Progress;
+use crate::train::At;
 use std::sync::Arc;
 
 /// The state of a run.
@@ -54,7 +55,7 @@ pub struct Status {
     pub label_names: Arc<[String]>,
     /// Whether values of the data are missing.
     pub incomplete: bool,
-    /// What an item of the data is called.
+    /// The noun for one item of the data: image, row or point.
     pub noun: Noun,
     /// Number of optimiser steps that the model had taken: fewer than the run's where a kept state is looked at.
     pub step: u64,
@@ -95,6 +96,12 @@ pub struct Status {
 }
 
 impl Status {
+    /// The kept states before the last step, in ascending order of their steps, and the run as it is.
+    pub fn states(&self) -> Vec<At> {
+        let kept = self.stops.iter().map(|stop| stop.step).filter(|step| *step < self.last_step);
+        kept.map(At::Step).chain([At::Last]).collect()
+    }
+
     /// The best state of the run, if it can be looked at.
     pub fn best(&self) -> Option<&Stop> {
         self.stops.iter().find(|stop| stop.is_best)
