@@ -102,7 +102,7 @@ fn random(criterion: &mut Criterion) {
     group.bench_function("N(0, 1)", |b| b.iter(|| stream.fill_normal(1, black_box(&mut values))));
 }
 
-/// What stands between two products, forward and backward: each kernel beside the same mathematics in burn's own
+/// The kernels between two products, forward and backward: each beside the same mathematics in burn's own
 /// operations, in one run and turn by turn, so that whatever else the machine does slows both.
 fn between_products(_: &mut Criterion) {
     const SIZES: [[usize; 2]; 2] = [[64, 400], [16, 32 * 32 * 32]];

@@ -84,7 +84,8 @@ pub fn run(args: BenchArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a name stands for: a set-up, a bundled experiment or a file, with the fields that `--set` changes.
+/// The measurement that a name stands for: a set-up, a bundled experiment or a file, with the fields that `--set`
+/// changes.
 fn measurement(name: &str, args: &BenchArgs) -> Result<Measurement, Failure> {
     let setup = SETUPS.iter().find(|setup| setup.name == name);
     let mut measurement = match setup {

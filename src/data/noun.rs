@@ -1,4 +1,4 @@
-//! What the items of a data set are called in sentences.
+//! The nouns for the items of a data set in sentences.
 
 use serde::Serialize;
 

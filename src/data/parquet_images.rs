@@ -69,7 +69,7 @@ fn wrong(path: &Path, error: &ParquetError) -> DataError {
     DataError::of_file(path, format!("its Parquet data cannot be read ({error}); fetch the file again"))
 }
 
-/// What the reader gives, which panics on some damaged files.
+/// The result of a call of the Parquet reader, which panics on some damaged files.
 fn taken<T>(path: &Path, read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, DataError> {
     let result = contained(read).unwrap_or_else(|panic| Err(ParquetError::General(panic)));
     result.map_err(|error| wrong(path, &error))

@@ -67,8 +67,8 @@ impl AnswerContext<'_> {
         Ok(pixels.map(|pixels| self.stack(pixels)))
     }
 
-    /// Apply `work` to parts of `rows` rows, divided among the run's threads; the results are in the order of the parts.
-    /// No part has more than [`ROWS`] rows, and the parts depend on the experiment alone, not on the machine.
+    /// Apply `work` to parts of `rows` rows, divided among the run's threads; the results are in the order of the
+    /// parts. No part has more than [`ROWS`] rows, and the parts depend on the experiment alone, not on the machine.
     pub fn in_parts<R: Send>(
         &self,
         rows: usize,

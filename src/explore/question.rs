@@ -277,8 +277,8 @@ pub struct ScatterPoint {
 /// The answer to a question. Stacks of images are in reading order: row by row, from left to right.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// The kept state that was asked for cannot be looked at, and why: it has left the history, or its file is missing or
-    /// damaged.
+    /// The kept state that was asked for cannot be looked at, and why: it has left the history, or its file is missing
+    /// or damaged.
     NoState(String),
     /// Three stacks of equal length: the images as the model saw them, means of p(x|z), and draws from p(x|z).
     Reconstructions {

@@ -10,7 +10,7 @@ thread_local! {
     static CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What another crate's reader makes of a file. `read` must leave nothing half-changed that is used after a panic.
+/// The result of another crate's reader of a file. `read` must leave nothing half-changed that is used after a panic.
 ///
 /// # Errors
 /// The reader panics, on a damaged file say; these are the panic's words, which are printed nowhere.

@@ -14,8 +14,8 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, AutodiffBackend, TensorMetadata};
 
-/// What the backward pass needs of an activation; nothing of a linear layer, so that the next operation may change the
-/// output in place.
+/// The numbers that the backward pass needs of an activation; none of a linear layer, so that the next operation may
+/// change the output in place.
 type Kept<B> = Option<(FloatTensor<B>, Activation)>;
 
 /// The output of an operation, and what its activation's backward pass needs.
@@ -90,7 +90,7 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         struct Activate;
 
         impl<B: Kernels> Backward<B, 1> for Activate {
-            /// What the activation needs.
+            /// The numbers that the activation's gradient needs.
             type State = Kept<B>;
 
             fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {

@@ -5,7 +5,7 @@ use crate::experiment::Activation;
 /// Slope of the leaky ReLU below 0.
 pub const LEAK: f32 = 0.01;
 
-/// What the backward pass of an activation y = f(x) needs.
+/// The tensor that the backward pass of an activation y = f(x) needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     /// Nothing.

@@ -110,8 +110,8 @@ pub trait Kernels: Backend {
         reference::channel_sums::<Self>(gradient, map)
     }
 
-    /// The gradient with respect to the pre-activation, from what the activation [`Needs`] and the gradient with respect
-    /// to its output.
+    /// The gradient with respect to the pre-activation, from what the activation [`Needs`] and the gradient with
+    /// respect to its output.
     fn activation_gradient(
         kept: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
@@ -248,8 +248,8 @@ pub trait Kernels: Backend {
         reference::mixture::<Self>(z, mean, log_variance, log_weights)
     }
 
-    /// The gradients with respect to z, means, log variances and log weights, from that with respect to the log densities
-    /// and the components' shares in them.
+    /// The gradients with respect to z, means, log variances and log weights, from that with respect to the log
+    /// densities and the components' shares in them.
     fn mixture_gradient(
         gradient: FloatTensor<Self>,
         shares: FloatTensor<Self>,

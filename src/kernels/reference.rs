@@ -213,8 +213,8 @@ pub fn normalise<B: Backend>(
     (y, normal, B::float_reshape(mean, count.clone()), B::float_reshape(variance, count))
 }
 
-/// The gradients with respect to x, γ and β, from that with respect to the output, x̂ and the variances: with d = g·f′ and
-/// means over what was normalised together, (γ·d − mean(γ·d) − x̂·mean(γ·d·x̂))/σ.
+/// The gradients with respect to x, γ and β, from that with respect to the output, x̂ and the variances: with d = g·f′
+/// and means over what was normalised together, (γ·d − mean(γ·d) − x̂·mean(γ·d·x̂))/σ.
 pub fn normalise_gradient<B: Backend>(
     gradient: FloatTensor<B>,
     normal: FloatTensor<B>,
@@ -332,8 +332,8 @@ pub fn mixture<B: Backend>(
     (B::float_reshape(value, Shape::new([rows])), B::float_div(density, sum))
 }
 
-/// The gradients with respect to z, means, log variances and log weights, from that with respect to the log densities and
-/// the components' shares in them.
+/// The gradients with respect to z, means, log variances and log weights, from that with respect to the log densities
+/// and the components' shares in them.
 pub fn mixture_gradient<B: Backend>(
     gradient: FloatTensor<B>,
     shares: FloatTensor<B>,

@@ -124,10 +124,9 @@ fn polynomial<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
     sum
 }
 
-/// Compiles a function, which may have a type parameter, for AVX-512, for AVX2 and for any processor, and calls the best
-/// version that this processor has.
-/// Multiplications and additions are fused where the code says `mul_add` and nowhere else, so that all versions give
-/// the same numbers.
+/// Compiles a function, which may have a type parameter, for AVX-512, for AVX2 and for any processor, and calls the
+/// best version that this processor has. Multiplications and additions are fused where the code says `mul_add` and
+/// nowhere else, so that all versions give the same numbers.
 macro_rules! vectorised {
     (
         $(#[$doc:meta])*

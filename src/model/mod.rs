@@ -261,7 +261,8 @@ impl Model {
     }
 }
 
-/// A pass for images of the prior's own, which are no part of the batch: no dropout, and no mark on the batch's statistics.
+/// A pass for images of the prior's own, which are no part of the batch: no dropout, and no mark on the batch's
+/// statistics.
 fn as_evaluation<'a>(pass: &Pass<'a>) -> Pass<'a> {
     Pass::evaluation(pass.parameters, pass.state)
 }

@@ -120,7 +120,7 @@ impl Setup {
     }
 }
 
-/// What is measured.
+/// An experiment whose speed is measured, with its name.
 pub struct Measurement {
     name: String,
     /// The experiment whose steps are timed, with its device.

@@ -1,6 +1,6 @@
-//! The posteriors that a prior is made of (a VampPrior's), encoded once for all shards of a step: each shard encodes some
-//! of the prior's images, all of them use the outputs of all, and each takes the gradient of its own back through the
-//! encoder.
+//! The posteriors that a prior is made of (a VampPrior's), encoded once for all shards of a step: each shard encodes
+//! some of the prior's images, all of them use the outputs of all, and each takes the gradient of its own back through
+//! the encoder.
 
 use super::leaves::track;
 use crate::kernels::Executor;

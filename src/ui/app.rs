@@ -61,7 +61,7 @@ const STATE_KEY: &str = "elbow";
 /// The options with which the window's content starts.
 #[derive(Clone, Debug, Default)]
 pub struct AppOptions {
-    /// What to open at once: an experiment, a bundled one's name, a PNG that carries one, a run folder, or data.
+    /// The path to open at once: an experiment, a bundled one's name, a PNG that carries one, a run folder, or data.
     pub open: Option<PathBuf>,
     /// The folder of an autosaved run that the window offers to continue.
     pub autosave: Option<PathBuf>,
@@ -449,7 +449,7 @@ impl App {
         }
     }
 
-    /// What the word of welcome offers; the next window is opened without it.
+    /// Do a thing that the word of welcome offers; the next window is opened without the word.
     fn welcome(&mut self, ctx: &Context, chosen: Welcome) {
         self.state.welcomed = true;
         match chosen {

@@ -130,8 +130,8 @@ fn large(tiles: &mut Tiles<PaneKind>, room: Room) -> TileId {
     }
 }
 
-/// The layout to start with, with the panes of another one in front that are in front there, of several in one place the
-/// first, and those hidden that are hidden there.
+/// The layout to start with, with the panes of another one in front that are in front there, of several in one place
+/// the first, and those hidden that are hidden there.
 pub fn default_layout_like(room: Room, other: &DockLayout) -> DockLayout {
     let mut layout = default_layout(room);
     for kind in PaneKind::ALL {

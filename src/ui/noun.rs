@@ -1,4 +1,4 @@
-//! What the items of the run's data are called, for every text of the window.
+//! The nouns for the items of the run's data, for every text of the window.
 
 use crate::data::Noun;
 use eframe::egui::{Context, Id};

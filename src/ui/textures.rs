@@ -6,7 +6,7 @@ use eframe::egui::{ColorImage, Context, Id, TextureFilter, TextureHandle, Textur
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What a texture shows.
+/// The content of a texture.
 #[derive(Clone)]
 pub enum Content {
     /// A picture, and whether it is smooth where it is magnified.

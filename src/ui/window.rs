@@ -22,7 +22,7 @@ const STATE_FILE: &str = "app.ron";
 /// The options with which the window is opened.
 #[derive(Clone, Debug, Default)]
 pub struct UiOptions {
-    /// What to open at once: an experiment, a bundled one's name, a PNG that carries one, a run folder, or data.
+    /// The path to open at once: an experiment, a bundled one's name, a PNG that carries one, a run folder, or data.
     pub open: Option<PathBuf>,
     /// Run folders whose curves are drawn beside those of the window's own run.
     pub compare: Vec<PathBuf>,

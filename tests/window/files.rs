@@ -47,7 +47,7 @@ fn an_experiment_is_saved_and_found_again() {
     assert_eq!(other.state().recent, [path]);
 }
 
-/// What a right click saves of a part of the window as SVG.
+/// The SVG that a right click saves of a part of the window.
 fn drawing(window: &mut Window, part: &str, path: &Path) -> String {
     window.right_click(part);
     window.click("Save drawing as SVG…");

@@ -154,7 +154,7 @@ impl Dataset {
         self.columns.clone()
     }
 
-    /// What an item is called.
+    /// The noun for one item of the data: image, row or point.
     pub fn noun(&self) -> Noun {
         match (&self.toy, &self.columns) {
             (Some(_), _) => Noun::Point,

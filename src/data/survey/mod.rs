@@ -24,7 +24,7 @@ use visit::{each_image, own_splits};
 pub struct Survey {
     /// The name of the source.
     pub source: String,
-    /// What an item is called.
+    /// The noun for one item of the data: image, row or point.
     pub noun: Noun,
     /// Number of training images.
     pub train: usize,

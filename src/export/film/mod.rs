@@ -99,8 +99,8 @@ pub fn on_the_way(question: Question) -> Question {
 const STEPS: usize = 31;
 const WALK: usize = 120;
 
-/// The pictures of a film: over training of all shots, the last of which is shown three times as long; over latent space
-/// of the last, which answers a question of [`on_the_way`].
+/// The pictures of a film: over training of all shots, the last of which is shown three times as long; over latent
+/// space of the last, which answers a question of [`on_the_way`].
 ///
 /// # Errors
 /// There are no shots, a picture would be too large, or an answer has no images.

@@ -23,7 +23,7 @@ pub struct Frame {
     pub seconds: f64,
 }
 
-/// What passes with the time of a film.
+/// The course that passes with the time of a film.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FilmOver {
     /// The training: a picture for each kept state of the run.
@@ -54,7 +54,7 @@ impl FilmOver {
 /// How a film is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FilmOptions {
-    /// What passes with its time.
+    /// Whether training or a way through latent space passes with the film's time.
     pub over: FilmOver,
     /// Side of an image's pixel in pixels of the picture.
     pub scale: usize,

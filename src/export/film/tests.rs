@@ -132,7 +132,7 @@ fn latent_means_are_solid_where_they_were_measured_and_hollow_between() {
     assert!((all - (0.5 + 1.5)).abs() < 1e-9, "{all}");
 }
 
-/// What is seen after a frame, RGBA, is laid over what was.
+/// Lay a frame, RGBA, over the picture that was seen before it.
 fn over(seen: &mut [[u8; 3]], frame: &[u8]) {
     for (seen, pixel) in seen.iter_mut().zip(frame.chunks_exact(4)).filter(|(_, pixel)| pixel[3] > 0) {
         seen.copy_from_slice(&pixel[..3]);

@@ -21,7 +21,7 @@ pub struct RunReport {
     pub plan: Plan,
     /// The source of the data, in words.
     pub data: String,
-    /// What an item of the data is called.
+    /// The noun for one item of the data: image, row or point.
     pub noun: Noun,
     /// The numbers of items that are held out for validation, if any are, and for the test.
     pub held_out: (Option<usize>, usize),

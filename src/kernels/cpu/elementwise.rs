@@ -87,7 +87,7 @@ vectorised! {
 }
 
 vectorised! {
-    /// y ← y·m, where m is 1/keep if a uniform number is below `keep`, else 0; the uniform numbers are overwritten by m.
+    /// y ← y·m, where m is 1/keep if a uniform number is below `keep`, else 0; m overwrites the numbers.
     pub fn drop_out(y: &mut [f32], uniform: &mut [f32], keep: f32) {
         let kept = 1.0 / keep;
         for (y, m) in y.iter_mut().zip(uniform) {

@@ -1,6 +1,6 @@
-//! The log density of a mixture of M diagonal Gaussians, forwards and backwards. The M components are innermost, so that
-//! no vector runs across the few dimensions of z. Squared distances are summed as they are, (z − μ)²/σ²: multiplied out
-//! for a matrix product, narrow components would lose them to rounding.
+//! The log density of a mixture of M diagonal Gaussians, forwards and backwards. The M components are innermost, so
+//! that no vector runs across the few dimensions of z. Squared distances are summed as they are, (z − μ)²/σ²:
+//! multiplied out for a matrix product, narrow components would lose them to rounding.
 
 use super::LANES;
 use super::transpose::transpose;
@@ -185,8 +185,8 @@ pub fn gradient(factors: &[f32], shares: &[f32], z: &[f32], mean: &[f32], log_va
 }
 
 vectorised! {
-    /// For one dimension of z: its gradient in every row, which overwrites z, and over the rows the sums of g·(z − μ)/σ²
-    /// and of g·(z − μ)²/σ² of every component, with the weighted shares g, `rows × width`.
+    /// For one dimension of z: its gradient in every row, which overwrites z, and over the rows the sums of
+    /// g·(z − μ)/σ² and of g·(z − μ)²/σ² of every component, with the weighted shares g, `rows × width`.
     fn dimension_back(
         z: &mut [f32],
         weighted: &[f32],

@@ -1,5 +1,6 @@
-//! Normalisation with its scale, its shift and the activation behind them, forwards and backwards, in as few passes over
-//! memory as its statistics allow. A map is a row of `channels × area`; scale and shift have one entry per channel.
+//! Normalisation with its scale, its shift and the activation behind them, forwards and backwards, in as few passes
+//! over memory as its statistics allow. A map is a row of `channels × area`; scale and shift have one entry per
+//! channel.
 
 use super::LANES;
 use super::function::{Function, with_function};
@@ -62,9 +63,9 @@ pub fn gradient(
     (scale, shift)
 }
 
-/// A sum over values, given as the function that adds the term of one value: in four vectors of running sums, so that one
-/// addition need not wait for the one before, and in one vector at the end. A macro, since the compiler would not make
-/// vector instructions of a function that is handed in.
+/// A sum over values, given as the function that adds the term of one value: in four vectors of running sums, so that
+/// one addition need not wait for the one before, and in one vector at the end. A macro, since the compiler would not
+/// make vector instructions of a function that is handed in.
 macro_rules! sum_of {
     ($values:expr, |$sum:ident, $x:ident| $next:expr) => {{
         let (wide, rest) = $values.as_chunks::<{ 4 * LANES }>();
@@ -117,8 +118,8 @@ fn sum(x: &[f32]) -> f32 {
     sum
 }
 
-/// The mean of x, and Σ (x − mean)². What rounding has left of Σ x corrects both: far from 0, a mean of many values would
-/// lose digits that their differences have.
+/// The mean of x, and Σ (x − mean)². What rounding has left of Σ x corrects both: far from 0, a mean of many values
+/// would lose digits that their differences have.
 #[inline(always)]
 fn moments(x: &[f32]) -> (f32, f32) {
     let count = x.len() as f32;
@@ -239,8 +240,8 @@ vectorised! {
 const BLOCK: usize = 1 << 15;
 
 vectorised! {
-    /// The mean and variance of each channel over rows and positions. Blocks of values that stay in cache give means and
-    /// sums of squares about them, which are merged (Chan, Golub & LeVeque 1983): one pass over memory.
+    /// The mean and variance of each channel over rows and positions. Blocks of values that stay in cache give means
+    /// and sums of squares about them, which are merged (Chan, Golub & LeVeque 1983): one pass over memory.
     fn channel_moments(x: &[f32], mean: &mut [f32], variance: &mut [f32], area: usize) {
         let channels = mean.len();
         if area > 1 {
@@ -305,7 +306,7 @@ fn channel_back<F: Function>(gradient: &mut [f32], normal: &[f32], scale: f32, s
     (sum(gradient), dot(gradient, normal))
 }
 
-/// The same for channels of one value each; the sums are added to those of γ and β.
+/// The gradient with respect to x for channels of one value each; the sums are added to those of γ and β.
 #[inline(always)]
 fn features_back<F: Function>(
     gradient: &mut [f32],
@@ -394,8 +395,8 @@ vectorised! {
 }
 
 vectorised! {
-    /// g becomes the gradient with respect to x where each channel was normalised over all rows: with means over rows and
-    /// positions, (g − mean(g) − x̂·mean(g·x̂))·γ/σ. The gradients of γ and β are the sums of g·x̂ and of g.
+    /// g becomes the gradient with respect to x where each channel was normalised over all rows: with means over rows
+    /// and positions, (g − mean(g) − x̂·mean(g·x̂))·γ/σ. The gradients of γ and β are the sums of g·x̂ and of g.
     fn channel_gradient(
         gradient: &mut [f32],
         normal: &[f32],

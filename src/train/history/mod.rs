@@ -159,8 +159,8 @@ impl RunHistory {
         }
     }
 
-    /// What stands for a state that was asked for, where this one has left the history since: of a step, the last kept
-    /// step before it.
+    /// The state that stands for one that was asked for and has left the history since: of a step, the last kept step
+    /// before it.
     pub fn standing_for(&self, at: At, last: u64) -> At {
         match at {
             At::Step(step) if self.find(at, last).is_err() => {

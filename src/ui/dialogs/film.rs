@@ -128,7 +128,7 @@ impl FilmDialog {
         })
     }
 
-    /// What passes with time; a run that keeps no states has its latent space alone.
+    /// The choice of the film's course; a run that keeps no states has its latent space alone.
     fn over_ui(&mut self, ui: &mut Ui) {
         if self.states < 2 {
             return;

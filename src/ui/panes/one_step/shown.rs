@@ -9,7 +9,7 @@ use crate::ui::theme::Theme;
 pub struct Boxes<'a> {
     pub theme: &'a Theme,
     pub step: &'a OneStep,
-    /// What an item of the data is called.
+    /// The noun for one item of the data: image, row or point.
     pub noun: Noun,
     /// The images, and the decoded means.
     pub atlases: &'a [Atlas; 2],
