@@ -507,7 +507,19 @@ fn data_are_looked_at_without_training() {
     let bernoulli = &found["likelihoods"][0];
     assert!(bernoulli["fits"] == true && bernoulli["likelihood"] == "Bernoulli", "{bernoulli}");
     let words = done(&["data", &file("grey.npy"), "--set", "data.source.levels=Type"]);
-    for part in ["6 grey images", "1 × 4 × 5", "− Bernoulli", "binarise them", "histogram"] {
+    for part in ["6 grey images", "1 × 4 × 5", "+ Bernoulli", "of grey ones it is no density", "histogram"] {
+        assert!(words.contains(part), "{part} in {words}");
+    }
+    // A mask of either meaning, and a table in Parquet.
+    for (mask, ones) in [("known", "Known"), ("missing", "Missing")] {
+        let set = [format!("data.source.mask={mask}"), format!("data.source.mask_ones={ones}")];
+        let words = done(&["data", &file("masked.npz"), "--set", &set[0], "--set", &set[1]]);
+        for part in ["missing       41 values, 25.6 %", "41 values (34.2 %) are missing by the mask"] {
+            assert!(words.contains(part), "{part} in {words}");
+        }
+    }
+    let words = done(&["data", &file("rows.parquet"), "--set", "data.source.label=site"]);
+    for part in ["rows", "north", "kind: émeu", "passed over, having neither numbers nor texts: `list.list.element`"] {
         assert!(words.contains(part), "{part} in {words}");
     }
     // A preset, and what is nothing.

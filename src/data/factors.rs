@@ -91,7 +91,7 @@ pub(super) struct FactorColumns {
 }
 
 impl FactorColumns {
-    /// An empty table for `images` images with `columns` factors each.
+    /// An empty table for `images` images with `columns` factors each; it grows where there are more.
     pub fn new(images: usize, columns: usize) -> Self {
         let texts = vec![false; columns];
         Self { columns, seen: vec![BTreeMap::new(); columns], levels: vec![0; images * columns], texts }
@@ -99,6 +99,9 @@ impl FactorColumns {
 
     /// Put in a value of image `place / columns` and factor `place % columns`; false where the factor has too many.
     pub fn put(&mut self, place: usize, value: Value) -> bool {
+        if place >= self.levels.len() {
+            self.levels.resize(place + 1, 0);
+        }
         let column = place % self.columns;
         self.texts[column] |= matches!(value, Value::Text(_));
         let seen = &mut self.seen[column];
@@ -109,6 +112,11 @@ impl FactorColumns {
             None => self.levels[place] = *seen.entry(value).or_insert(next as u8),
         }
         true
+    }
+
+    /// Number of factors of each image.
+    pub fn width(&self) -> usize {
+        self.columns
     }
 
     /// The complaint about a factor with too many values.

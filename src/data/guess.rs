@@ -1,6 +1,7 @@
 //! The source that a file or a folder is, by its content.
 
-use super::{DataError, IdxContent, array_content, cifar, idx_content, parquet_images};
+use super::parquet::{self, Content};
+use super::{DataError, IdxContent, array_content, cifar, idx_content};
 use crate::experiment::{Experiment, Source};
 use std::fs::File;
 use std::io::Read;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 const FOLDER_SIDE: usize = 64;
 
 /// The source that a path is, with everything about it guessed: a folder of pictures, CIFAR's binary version, Parquet
-/// files of pictures, arrays, a table, or IDX files with their labels and test files beside them.
+/// files of pictures or of a table's rows, arrays, a table, or IDX files with their labels and test files beside them.
 ///
 /// # Errors
 /// There is nothing there, or nothing that is read as data; the message names the path and says what would be.
@@ -18,8 +19,16 @@ pub fn guess_source(path: &Path) -> Result<Source, DataError> {
     if cifar::is_cifar(path) && !is_idx(path) {
         return Ok(Source::Cifar { path: path.to_owned(), coarse: false });
     }
-    if path.is_dir() && parquet_images::is_parquet(path) {
-        return Ok(Source::parquet(path, FOLDER_SIDE));
+    if path.is_dir()
+        && let Some(content) = parquet::folder_content(path)?
+    {
+        return match content {
+            Content::Pictures => Ok(Source::parquet(path, FOLDER_SIDE)),
+            Content::Rows => {
+                let message = "its Parquet files hold a table's rows, not pictures; give one of the files";
+                Err(DataError::of_file(path, message))
+            }
+        };
     }
     if path.is_dir() {
         return Ok(Source::folder(path, FOLDER_SIDE));
@@ -31,7 +40,10 @@ pub fn guess_source(path: &Path) -> Result<Source, DataError> {
             Ok(Source::arrays(path))
         }
         _ if is_table(path) => Ok(Source::table(path)),
-        start if start.starts_with(b"PAR1") => Ok(Source::parquet(path, FOLDER_SIDE)),
+        start if start.starts_with(b"PAR1") => Ok(match parquet::content(path)? {
+            Content::Pictures => Source::parquet(path, FOLDER_SIDE),
+            Content::Rows => Source::table(path),
+        }),
         _ => idx(path),
     }
 }
@@ -99,8 +111,8 @@ fn as_labels(images: &str) -> String {
     images.replace("images-idx3", "labels-idx1").replace("images-idx4", "labels-idx1")
 }
 
-const WOULD_DO: &str = "Data are folders of pictures, IDX files, arrays (.npy, .npz, .h5, .mat), tables (.csv, .tsv), \
-                        CIFAR's binary version and Parquet files of pictures";
+const WOULD_DO: &str = "Data are folders of pictures, IDX files, arrays (.npy, .npz, .h5, .mat), tables (.csv, .tsv, \
+                        .parquet), CIFAR's binary version and Parquet files of pictures";
 
 /// The experiment that a source stands for on the command line: a bundled one, a .ron file, or data by their path.
 ///

@@ -4,7 +4,7 @@ use super::bytes::{MAX_BYTES, MAX_COUNT, thousands};
 use super::decode::Tally;
 use super::folder::{Folder, Pictures};
 use super::loaded::Loaded;
-use super::parquet_images::{self, ParquetImages};
+use super::parquet::{self, ParquetImages};
 use super::picture::Backdrop;
 use super::picture_table::PictureTable;
 use super::shapes::{Shape, Shapes};
@@ -33,6 +33,12 @@ pub fn announced_shape(source: &Source) -> Option<ImageShape> {
         }
         source => array::Wanted::of(source)?.shape().ok(),
     }
+}
+
+/// Whether a source is an array whose items are rows of real numbers, by its header: numbers that a model gets as they
+/// are, not grey levels to binarise. False where the file cannot be read.
+pub fn holds_rows(source: &Source) -> bool {
+    array::Wanted::of(source).is_some_and(|wanted| wanted.is_rows().unwrap_or(false))
 }
 
 impl Loaded {
@@ -89,11 +95,11 @@ impl Loaded {
                 let cifar::Cifar { training, test, label_names, notes } = cifar::read(path, *coarse, cancelled)?;
                 Ok(Self { label_names, notes, ..Self::plain(training, test) })
             }
-            Source::Parquet { path, image, label, width, height, rgb, background } => {
+            Source::Parquet { path, image, label, factors, width, height, rgb, background } => {
                 progress(&format!("looking at {}", path.display()));
                 let shape = ImageShape { channels: if *rgb { 3 } else { 1 }, height: *height, width: *width };
                 check_side(shape)?;
-                let mut images = ParquetImages::find(&parquet_images::Wanted { path, image, label })?;
+                let mut images = ParquetImages::find(&parquet::Wanted { path, image, label, factors })?;
                 let mut notes = std::mem::take(&mut images.notes);
                 let count = images.training.count();
                 let [own_test, own_validation] =
@@ -105,12 +111,14 @@ impl Loaded {
                 let backdrop = (background * 255.0).round() as Backdrop;
                 let mut tally = Tally::default();
                 let read = images.read(shape, backdrop, kept.as_deref(), &mut tally, progress, cancelled)?;
-                let parquet_images::Read { training, validation, test, label_names } = read;
+                let parquet::Read { training, validation, test, label_names, factors } = read;
+                notes.extend(factors.as_ref().map(|it| format!("{}: factors: {}", path.display(), it.describe())));
+                let factors = factors.filter(|table| !table.factors.is_empty());
                 let warnings = left_out(data.unreadable, &tally)?.into_iter().collect();
                 notes.extend(describe_transparent(path, tally.transparent, backdrop));
                 let unreadable = tally.unreadable();
                 let read = Self { label_names, notes, warnings, unreadable, ..Self::plain(training, test) };
-                Ok(Self { count, kept, validation: validation.map(Stack::from), ..read })
+                Ok(Self { count, kept, validation: validation.map(Stack::from), factors, ..read })
             }
             Source::Folder { path, width, height, rgb, background, table, label, factors } => {
                 progress(&format!("listing {}", path.display()));

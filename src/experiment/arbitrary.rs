@@ -72,7 +72,7 @@ fn data() -> impl Strategy<Value = Data> {
 
 /// Any alternative of a list with anything in its fields.
 fn method<M: Choice + std::fmt::Debug>() -> impl Strategy<Value = M> {
-    let values = prop::collection::vec((count(), any::<u64>(), number(), any::<bool>(), any::<String>()), 12);
+    let values = prop::collection::vec((count(), any::<u64>(), number(), any::<bool>(), any::<String>()), 16);
     (prop::sample::select(M::ALL), values).prop_map(|(mut method, values)| {
         for (field, (whole, long, real, on, text)) in method.fields().into_iter().zip(values) {
             match field.value {

@@ -39,8 +39,8 @@ pub use flat::FlatField;
 pub use history::{HistoryEstimate, history_estimate};
 pub use memory::{MemoryEstimate, human_bytes, images_at_once, memory_estimate};
 pub use method::{
-    Axes, BetaSchedule, Bound, Choice, Estimator, Header, Initialisation, KlTerm, Length, Levels, Likelihood, Missing,
-    Optimiser, Penalty, Posterior, Prior, Scaling, Schedule, Source, ToySet, Unreadable,
+    Axes, BetaSchedule, Bound, Choice, Estimator, Header, Initialisation, KlTerm, Length, Levels, Likelihood, MaskOnes,
+    Missing, Optimiser, Penalty, Posterior, Prior, Scaling, Schedule, Source, ToySet, Unreadable,
 };
 pub use objective::{Kl, Latent, Objective};
 pub use operator::Operator;

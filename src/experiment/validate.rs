@@ -86,9 +86,17 @@ impl Check {
         if let Source::Idx { test_images: None, test_labels: Some(_), .. } = data.source {
             self.error("data.source.test_labels", "test labels need test images; add `test_images`");
         }
-        if let Source::Arrays { test_images: None, test_labels: Some(_), .. } = &data.source {
-            let message = "test labels that are named need test images that are named; add `test_images`";
-            self.error("data.source.test_labels", message);
+        if let Source::Arrays { test_images: None, test_labels, test_factors, test_mask, .. } = &data.source {
+            for (named, field, need) in [
+                (test_labels, "test_labels", "test labels that are named need"),
+                (test_factors, "test_factors", "test factors that are named need"),
+                (test_mask, "test_mask", "a test mask needs"),
+            ] {
+                if named.is_some() {
+                    let message = format!("{need} test images that are named; add `test_images`");
+                    self.error(&format!("data.source.{field}"), message);
+                }
+            }
         }
         if data.limit.is_some_and(|limit| !limits::LIMIT.contains(limit)) {
             self.error("data.limit", "at least one image is needed; use None for all");

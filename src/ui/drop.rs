@@ -9,9 +9,6 @@ use crate::study::StudyFolder;
 use crate::train::RunFolder;
 use std::path::{Path, PathBuf};
 
-/// Side to which a dropped folder's images are resized, in pixels.
-const FOLDER_SIDE: usize = 64;
-
 /// The content of a path, and so what to do with it.
 #[derive(Debug)]
 pub enum Dropped {
@@ -39,7 +36,7 @@ pub enum Dropped {
 /// A message that says what the path does not contain, and what would be accepted.
 pub fn look(path: &Path, data: &Data) -> Result<Dropped, String> {
     if path.is_dir() {
-        return Ok(folder(path, data));
+        return folder(path, data);
     }
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     match ending.as_deref() {
@@ -64,25 +61,25 @@ pub fn look(path: &Path, data: &Data) -> Result<Dropped, String> {
             Ok(Dropped::Experiment { experiment: Box::new(experiment), file: None })
         }
         Some("jpg" | "jpeg" | "tif" | "tiff" | "webp" | "bmp" | "gif") => Ok(Dropped::Picture(path.to_owned())),
-        Some("csv" | "tsv") => table(path, data),
+        Some("csv" | "tsv") => checked(Source::table(path), data),
         Some("npy" | "npz" | "h5" | "hdf5" | "mat" | "parquet") => source(path, data),
         Some("bin") if idx_content(path).is_err() => source(path, data),
         _ => idx(path, data),
     }
 }
 
-fn folder(path: &Path, data: &Data) -> Dropped {
+fn folder(path: &Path, data: &Data) -> Result<Dropped, String> {
     if RunFolder::at(path).is_run() {
-        return Dropped::Run(path.to_owned());
+        return Ok(Dropped::Run(path.to_owned()));
     }
     if StudyFolder::at(path).is_study() {
-        return Dropped::StudyFolder(path.to_owned());
+        return Ok(Dropped::StudyFolder(path.to_owned()));
     }
     if holds_runs(path) {
-        return Dropped::Runs(path.to_owned());
+        return Ok(Dropped::Runs(path.to_owned()));
     }
-    let source = guess_source(path).unwrap_or_else(|_| Source::folder(path, FOLDER_SIDE));
-    Dropped::Data(Box::new(Data { source, ..data.clone() }))
+    let source = guess_source(path).map_err(|error| error.to_string())?;
+    Ok(Dropped::Data(Box::new(Data { source, ..data.clone() })))
 }
 
 /// A file of data begins a new source, unless it is an array of labels for the arrays that there are.
@@ -92,7 +89,7 @@ fn source(path: &Path, data: &Data) -> Result<Dropped, String> {
         Source::Arrays { labels, .. } if holds_labels(path) => *labels = Some(path.to_owned()),
         source => *source = guess_source(path).map_err(|error| error.to_string())?,
     }
-    Ok(Dropped::Data(Box::new(Data { source, ..data.clone() })))
+    checked(source, data)
 }
 
 /// Whether a file is an NPY array of one number or text for each image.
@@ -104,8 +101,8 @@ fn holds_labels(path: &Path) -> bool {
 /// Bytes of a table that is read as it is dropped, so that one that is damaged is refused at once.
 const TABLE_GLANCE: u64 = 16 << 20;
 
-fn table(path: &Path, data: &Data) -> Result<Dropped, String> {
-    let source = Source::table(path);
+/// A source for the form; a table of no more than so many bytes is read first.
+fn checked(source: Source, data: &Data) -> Result<Dropped, String> {
     table_size(&source, TABLE_GLANCE).map_err(|error| error.to_string())?;
     Ok(Dropped::Data(Box::new(Data { source, ..data.clone() })))
 }
@@ -115,8 +112,8 @@ fn idx(path: &Path, data: &Data) -> Result<Dropped, String> {
     let content = idx_content(path).map_err(|error| {
         format!(
             "{error}. Elbow opens experiments and studies (.ron), its own PNGs, run folders, folders of studies, image \
-             folders, IDX files, tables (.csv, .tsv), arrays (.npy, .npz, .h5, .mat), Parquet files, CIFAR's .bin \
-             files, and pictures to look at under the microscope."
+             folders, IDX files, tables (.csv, .tsv, .parquet), arrays (.npy, .npz, .h5, .mat), Parquet files of \
+             pictures, CIFAR's .bin files, and pictures to look at under the microscope."
         )
     })?;
     let is_test = path.file_name().is_some_and(|name| {
@@ -190,6 +187,7 @@ mod tests {
         for name in ["plain.parquet", "parquet"] {
             assert!(matches!(dropped(name, &Data::default()), Source::Parquet { .. }));
         }
+        assert_eq!(dropped("rows.parquet", &Data::default()), Source::table(&good("rows.parquet")));
         assert!(matches!(dropped("pictures", &Data::default()), Source::Folder { .. }));
         assert!(matches!(look(&good("pictures/rgb-0.webp"), &Data::default()), Ok(Dropped::Picture(_))));
     }

@@ -225,6 +225,30 @@ fn factors_are_levels_in_order_without_the_constant_ones() {
 }
 
 #[test]
+fn test_images_have_factors_of_their_own_on_the_levels_of_all() {
+    let with = |own: Option<&str>| {
+        source(good("test-factors.npz"), |source| {
+            let Source::Arrays { factor_names, test_factors, .. } = source else { unreachable!("arrays") };
+            (*factor_names, *test_factors) = ("shape*, scale".into(), own.map(PathBuf::from));
+        })
+    };
+    // Guessed by their name, and named.
+    for own in [None, Some("test_factors")] {
+        let dataset = load(with(own)).expect("an archive");
+        let factors: Vec<_> = dataset.known_factors().iter().map(|it| (it.name.as_str(), it.levels)).collect();
+        assert_eq!(factors, [("shape", 3), ("scale", 3)], "a level that only test images have counts");
+        let levels =
+            |split, count| (0..count).map(|i| dataset.factor_levels(split, i).expect("known").to_vec()).collect();
+        let train: Vec<Vec<u8>> = levels(Split::Train, 6);
+        let test: Vec<Vec<u8>> = levels(Split::Test, 2);
+        assert_eq!(train, (0..6).map(|k| vec![k % 3, k / 3]).collect::<Vec<_>>());
+        assert_eq!(test, [[1, 0], [2, 2]]);
+    }
+    let error = load(with(Some("x_test"))).expect_err("refused");
+    assert!(error.contains("`x_test`") && error.contains("the factors of these 2 images"), "{error}");
+}
+
+#[test]
 fn data_sets_of_hdf5_are_read_whatever_their_type_chunks_and_filters() {
     for (name, channels, label) in [
         ("images", 1, "labels"),

@@ -3,8 +3,10 @@
 
 mod arrays;
 mod cifar;
+mod masks;
 mod parquet;
 mod pictures;
+mod rows;
 
 use elbow::data::{Dataset, Split};
 use elbow::experiment::{Binarisation, Data, Source};

@@ -5,6 +5,8 @@
 Every image is the same function of its number, so that the tests know what must be read.
 """
 
+import datetime
+import decimal
 import io
 import json
 import os
@@ -12,6 +14,7 @@ import os
 import h5py
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as csv
 import pyarrow.parquet as pq
 from PIL import Image
 
@@ -58,9 +61,38 @@ def arrays():
     np.savez_compressed(at("named-deflated.npz"), **both)
     np.savez(at("bytes.npz"), x=grey, y=np.array([b"b", b"a", b"c", b"a", b"b", b"c"]))
     np.savez(at("one-hot.npz"), x=grey, y=np.eye(N, dtype=np.float32)[::-1])
+    # Masks: as bits of what is known, as NumPy's masked arrays have what is missing, one for all colours. What they hide
+    # is far from the other values.
+    known = grey % 3 != 0
+    wild = np.where(known, grey, -999).astype(np.float32)
+    test_known = test % 3 != 0
+    np.savez(
+        at("masked.npz"),
+        images=grey,
+        known=known,
+        missing=np.asfortranarray(~known).astype(np.uint8),
+        wild=wild,
+        wild_first=rgb.astype(np.float64),
+        shared=known,
+        each=(rgb % 3 != 0).astype(np.float32),
+        strange=grey,
+        small=known[:, :2],
+        y=labels,
+        x_test=test,
+        test_known=test_known,
+    )
+    np.savez(at("mask-named.npz"), images=grey, mask=known, y=labels)
+    np.save(at("known.npy"), known)
     # As dSprites has them: images of 0 and 1, factors as classes and as values, metadata as a Python object.
     classes = np.array([[0, k % 3, k // 3, k % 2] for k in range(N)], dtype=np.int64)
     values = np.stack([np.ones(N), classes[:, 1] + 1.0, 0.5 + classes[:, 2] / 2, 1.0 - classes[:, 3]], axis=1)
+    np.savez(
+        at("test-factors.npz"),
+        x_train=grey,
+        x_test=test,
+        factors=np.array([[k % 3, k // 3] for k in range(N)]),
+        test_factors=np.array([[1, 0], [2, 5]]),
+    )
     np.savez_compressed(
         at("factors.npz"),
         metadata=np.array({"title": "factors"}, dtype=object),
@@ -81,6 +113,7 @@ def hdf5():
         file["names"] = ["cat", "dog", "émeu", "cat", "dog", "émeu"]
         file["fixed"] = np.array([b"b", b"a", b"c", b"a", b"b", b"c"])
         file["flags"] = grey > 127
+        file.create_dataset("group/known", data=grey % 3 != 0, chunks=(2, 4, 5), compression="gzip")
     with h5py.File(at("new.h5"), "w", libver=("earliest", "v110")) as file:
         file.create_dataset("images", data=grey, chunks=(2, 4, 5), compression="gzip", fletcher32=True)
         file["labels"] = np.arange(N, dtype=np.uint8)
@@ -155,6 +188,8 @@ def parquet():
             "image": pa.array([{"bytes": png(rgb[n]), "path": "%d.png" % n} for n in rows], image),
             "label": pa.array([n % 3 for n in rows], pa.int64()),
             "name": pa.array([names[n % 3] for n in rows]),
+            "scale": pa.array([0.5 + n // 3 / 4 for n in rows], pa.float32()),
+            "gaps": pa.array([None if n == 1 else n for n in rows], pa.int32()),
         }
         pq.write_table(pa.table(columns).replace_schema_metadata(metadata), at(name), **options)
 
@@ -165,6 +200,43 @@ def parquet():
     broken = [{"bytes": b"no picture", "path": None}, None] + [{"bytes": png(rgb[n]), "path": None} for n in range(4)]
     pq.write_table(pa.table({"picture": pa.array(broken, image)}), at("broken.parquet"))
     pq.write_table(pa.table({"x": pa.array([1.0, 2.0])}), at("numbers.parquet"))
+    rows()
+
+
+def rows():
+    """A table in two groups of rows, and the same as CSV, by pyarrow both."""
+    n = 20
+    count = [None if k == 3 else k * 1000 - 5 for k in range(n)]
+    price = [decimal.Decimal("-1.25") * k for k in range(n)]
+    day = [datetime.date(1970, 1, 1) + datetime.timedelta(days=k * 100) for k in range(n)]
+    columns = {
+        "real": pa.array([np.nan if k == 7 else (k - 9.5) / 3 for k in range(n)], pa.float64()),
+        "single": pa.array([0.1 * k for k in range(n)], pa.float32()),
+        "count": pa.array(count, pa.int64()),
+        "byte": pa.array([200 + k for k in range(n)], pa.uint8()),
+        "large": pa.array([2**63 + 2**40 * k for k in range(n)], pa.uint64()),
+        "kind": pa.array([None if k == 5 else ["a", "b, c", "émeu"][k % 3] for k in range(n)]).dictionary_encode(),
+        "site": pa.array(["north" if k % 2 else "south" for k in range(n)]),
+        "flag": pa.array([k % 4 == 0 for k in range(n)]),
+        "price": pa.array(price, pa.decimal128(9, 2)),
+        "day": pa.array(day),
+        "instant": pa.array([datetime.datetime(1970, 1, 1, 6) + datetime.timedelta(days=k) for k in range(n)]),
+        "list": pa.array([[k, k] for k in range(n)]),
+    }
+    table = pa.table(columns)
+    pq.write_table(table, at("rows.parquet"), row_group_size=13)
+    pq.write_table(table, at("rows-v2.parquet"), compression="zstd", data_page_version="2.0", version="2.6")
+    pq.write_table(table, at("rows-lz4.parquet"), compression="lz4")
+    pq.write_table(pa.table({"x": ["1", "2", None, "four"]}), at("words.parquet"))
+    # CSV has no types: the same numbers by which Parquet's are read.
+    columns["flag"] = pa.array([int(k % 4 == 0) for k in range(n)])
+    columns["price"] = pa.array([float(value) for value in price])
+    columns["day"] = pa.array([k * 100 for k in range(n)])
+    columns["instant"] = pa.array([k + 0.25 for k in range(n)])
+    columns["kind"] = columns["kind"].dictionary_decode()
+    columns["real"] = pa.array([None if k == 7 else (k - 9.5) / 3 for k in range(n)], pa.float64())
+    del columns["list"]
+    csv.write_csv(pa.table(columns), at("rows.csv"))
 
 
 if __name__ == "__main__":

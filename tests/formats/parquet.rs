@@ -56,6 +56,40 @@ fn columns_are_guessed_or_named_and_labels_may_be_texts() {
 }
 
 #[test]
+fn columns_of_numbers_and_texts_are_factors_in_every_split() {
+    let folder = good("parquet");
+    let with = |names: &str| {
+        let mut source = source(&folder, |_, _| {});
+        let Source::Parquet { factors, .. } = &mut source else { unreachable!("Parquet") };
+        *factors = names.into();
+        source
+    };
+    for limit in [None, Some(3)] {
+        let data = Data { binarisation: Binarisation::None, validation: 0, limit, ..Data::default() };
+        let dataset = load_data(Data { source: with("name, scale, label*"), ..data }).expect("Parquet");
+        let factors: Vec<_> =
+            dataset.known_factors().iter().map(|it| (it.name.as_str(), it.levels, it.categorical)).collect();
+        assert_eq!(factors, [("name", 3, true), ("scale", 3, false), ("label", 3, true)]);
+        assert_eq!(dataset.known_factors()[0].level_names, NAMES);
+        for split in [Split::Train, Split::Test] {
+            for index in 0..dataset.len(split) {
+                let n = dataset.number(split, index) as u8;
+                assert_eq!(dataset.factor_levels(split, index), Some(&[n % 3, n / 3, n % 3][..]), "{split:?} {index}");
+            }
+        }
+    }
+    for (names, words) in [
+        ("colour", "data.source.factors: has no column `colour` of numbers or texts; its columns are `image.bytes`"),
+        ("scale, gaps", "row 2, column `gaps`: has no value"),
+        ("image.bytes", "has no column `image.bytes` of numbers or texts"),
+        ("scale, scale", "two factors are named `scale`"),
+    ] {
+        let error = load(with(names)).expect_err("refused");
+        assert!(error.contains(".parquet") && error.contains(words), "{words} in {error}");
+    }
+}
+
+#[test]
 fn pictures_that_cannot_be_read_are_named_and_may_be_left_out() {
     let broken = source(&good("broken.parquet"), |_, _| {});
     let error = load(broken.clone()).expect_err("refused");

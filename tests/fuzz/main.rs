@@ -76,6 +76,18 @@ fn arrays_as_npz() {
 }
 
 #[test]
+fn images_under_a_mask() {
+    let scratch = Scratch::new("images.npz");
+    fuzz("mask", FAIR, |bytes| {
+        let mut source = Source::arrays(&scratch.write(bytes));
+        if let Source::Arrays { mask, .. } = &mut source {
+            *mask = Some("mask".into());
+        }
+        read_source(&scratch, source)
+    });
+}
+
+#[test]
 fn arrays_as_hdf5() {
     let scratch = Scratch::new("images.h5");
     fuzz("hdf5", FAIR, |bytes| read_source(&scratch, Source::arrays(&scratch.write(bytes))));
@@ -93,7 +105,16 @@ fn images_as_cifar() {
 #[test]
 fn pictures_in_parquet() {
     let scratch = Scratch::new("pictures.parquet");
-    fuzz("parquet", FAIR, |bytes| read_source(&scratch, Source::parquet(&scratch.write(bytes), 4)));
+    fuzz("parquet", FAIR, |bytes| {
+        let mut source = Source::parquet(&scratch.write(bytes), 4);
+        let plain = read_source(&scratch, source.clone());
+        // Of the labels' numbers as factors too.
+        if let Source::Parquet { factors, .. } = &mut source {
+            *factors = "label*".into();
+        }
+        let _ = read_source(&scratch, source);
+        plain
+    });
 }
 
 #[test]
@@ -109,6 +130,21 @@ fn rows_of_a_table() {
             *scaling = Scaling::MinMax;
         }
         // What is right for all columns need not be right for these.
+        let _ = read_source(&scratch, chosen);
+        plain
+    });
+}
+
+#[test]
+fn rows_in_parquet() {
+    let scratch = Scratch::new("rows.parquet");
+    fuzz("rows", FAIR, |bytes| {
+        let path = scratch.write(bytes);
+        let plain = read_source(&scratch, Source::table(&path));
+        let mut chosen = Source::table(&path);
+        if let Source::Table { columns, label, categories, .. } = &mut chosen {
+            (*columns, *label, *categories) = ("1-3".into(), "1".into(), "2".into());
+        }
         let _ = read_source(&scratch, chosen);
         plain
     });

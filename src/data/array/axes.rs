@@ -128,6 +128,22 @@ impl Layout {
     /// The places of the array's elements in a stack of the `kept` images (all where it is `None`), each
     /// `channels × height × width`.
     pub fn walk(&self, array: &Array, kept: Option<&[u32]>) -> Walk {
+        self.walk_over(&self.roles, array, kept)
+    }
+
+    /// The places of a mask's elements in a stack of all images of `images`, and whether the mask has one channel for
+    /// all of an image's, whose elements belong to the first. `None` where its axes are neither those of the images nor
+    /// those without channels.
+    pub fn walk_mask(&self, images: &Array, mask: &Array) -> Option<(Walk, bool)> {
+        if mask.shape == images.shape {
+            return Some((self.walk(mask, None), false));
+        }
+        let axes = self.roles.iter().copied().zip(images.shape.iter().copied());
+        let (roles, shape): (Vec<Role>, Vec<usize>) = axes.filter(|(role, _)| *role != Role::Channel).unzip();
+        (mask.shape == shape).then(|| (self.walk_over(&roles, mask, None), true))
+    }
+
+    fn walk_over(&self, roles: &[Role], array: &Array, kept: Option<&[u32]>) -> Walk {
         let ImageShape { height, width, .. } = self.shape;
         let step = |role| match role {
             Role::Image => self.shape.pixels(),
@@ -139,7 +155,7 @@ impl Layout {
             (Role::Image, Some(kept)) => Axis::Chosen { len, step: step(role), chosen: kept.to_vec() },
             _ => Axis::Steps { len, step: step(role) },
         };
-        let mut axes: Vec<Axis> = self.roles.iter().zip(&array.shape).map(axis).collect();
+        let mut axes: Vec<Axis> = roles.iter().zip(&array.shape).map(axis).collect();
         if array.fortran {
             axes.reverse();
         }

@@ -24,15 +24,43 @@ pub fn understand(array: &Array, axes: Axes) -> Result<Understood<'_>, DataError
 }
 
 impl Understood<'_> {
-    /// The values that become 0 (black) and 1 (white), with the range of all values.
-    pub fn scale(&self, levels: Levels, cancelled: Cancelled<'_>) -> Result<(Scale, Found), DataError> {
+    /// The values that become 0 (black) and 1 (white), with the range of all values that are known by the mask `known`
+    /// of all images, if there is one.
+    pub fn scale(
+        &self,
+        levels: Levels,
+        known: Option<&[bool]>,
+        cancelled: Cancelled<'_>,
+    ) -> Result<(Scale, Found), DataError> {
         let element = self.array.element;
         if element.is_byte() && levels == Levels::Type {
             let found = Found { min: 0.0, max: 255.0, ..Found::default() };
             return Ok((Scale { low: 0.0, high: 255.0 }, found));
         }
-        let found = Found::read(self.array, cancelled)?;
+        let mut found = Found::default();
+        self.known_values(known, cancelled, |value| found.add(value))?;
         Ok((Scale::of(self.array, levels, found)?, found))
+    }
+
+    /// Give each value that is known by the mask `known` of all images, if there is one, to `take`.
+    fn known_values(
+        &self,
+        known: Option<&[bool]>,
+        cancelled: Cancelled<'_>,
+        mut take: impl FnMut(f64),
+    ) -> Result<(), DataError> {
+        let (element, mut walk) = (self.array.element, self.layout.walk(self.array, None));
+        self.array.stream(cancelled, &mut |bytes| {
+            match known {
+                None => bytes.chunks_exact(element.size).for_each(|bytes| take(element.number(bytes))),
+                Some(known) => walk.next(bytes.len() / element.size, |i, place| {
+                    if known[place] {
+                        take(element.number(&bytes[i * element.size..]));
+                    }
+                }),
+            }
+            Ok(())
+        })
     }
 
     /// Number of values of the `kept` images (all where it is `None`).
@@ -73,15 +101,18 @@ impl Understood<'_> {
         Ok(Stack { shape, values: Values::Mapped(mapped), observed: None, labels: None })
     }
 
-    /// Number of values that are missing, and of those beyond the scale's ends.
-    pub fn doubtful(&self, scale: Scale, cancelled: Cancelled<'_>) -> Result<[u64; 2], DataError> {
-        let (element, mut found) = (self.array.element, [0; 2]);
-        self.array.stream(cancelled, &mut |bytes| {
-            for value in bytes.chunks_exact(element.size).map(|bytes| element.number(bytes)) {
-                found[0] += u64::from(value.is_nan());
-                found[1] += u64::from(!(scale.low..=scale.high).contains(&value));
-            }
-            Ok(())
+    /// Number of values that are missing, and of those beyond the scale's ends, among those that are known by the mask
+    /// `known`, if there is one.
+    pub fn doubtful(
+        &self,
+        scale: Scale,
+        known: Option<&[bool]>,
+        cancelled: Cancelled<'_>,
+    ) -> Result<[u64; 2], DataError> {
+        let mut found = [0; 2];
+        self.known_values(known, cancelled, |value| {
+            found[0] += u64::from(value.is_nan());
+            found[1] += u64::from(!(scale.low..=scale.high).contains(&value));
         })?;
         Ok(found)
     }
@@ -97,11 +128,12 @@ impl Understood<'_> {
     }
 
     /// Read the `kept` images (all where it is `None`) as bytes; also the number of values beyond the scale's ends,
-    /// which are cut to them.
+    /// which are cut to them. A value that is unknown by the mask `known` of these images, if there is one, is 0.
     pub fn read_bytes(
         &self,
         scale: Scale,
         kept: Option<&[u32]>,
+        known: Option<&[bool]>,
         cancelled: Cancelled<'_>,
     ) -> Result<(Stack, u64), DataError> {
         let mut pixels = self.room(kept)?;
@@ -115,20 +147,25 @@ impl Understood<'_> {
                 walk.next(count, |i, place| {
                     let value = element.number(&bytes[i * element.size..]);
                     // NaN is beyond both ends.
-                    beyond += u64::from(!(scale.low..=scale.high).contains(&value));
+                    let outside = !(scale.low..=scale.high).contains(&value);
+                    beyond += u64::from(outside && known.is_none_or(|known| known[place]));
                     pixels[place] = scale.level(value);
                 });
             }
             Ok(())
         })?;
+        let unknown = pixels.iter_mut().zip(known.into_iter().flatten()).filter(|(_, known)| !**known);
+        unknown.for_each(|(pixel, _)| *pixel = 0);
         Ok((ByteImages { shape: self.layout.shape, pixels, labels: None }.into(), beyond))
     }
 
-    /// Read the `kept` images (all where it is `None`) as numbers on the scale, NaN where a value is missing.
+    /// Read the `kept` images (all where it is `None`) as numbers on the scale, NaN where a value is missing, also by
+    /// the mask `known` of these images, if there is one.
     pub fn read_numbers(
         &self,
         scale: Scale,
         kept: Option<&[u32]>,
+        known: Option<&[bool]>,
         cancelled: Cancelled<'_>,
     ) -> Result<Stack, DataError> {
         let mut values = self.room(kept)?;
@@ -138,6 +175,8 @@ impl Understood<'_> {
             walk.next(bytes.len() / element.size, |i, place| values[place] = number(i));
             Ok(())
         })?;
+        let unknown = values.iter_mut().zip(known.into_iter().flatten()).filter(|(_, known)| !**known);
+        unknown.for_each(|(value, _)| *value = f32::NAN);
         Ok(Stack::of_numbers(self.layout.shape, values))
     }
 }

@@ -1,8 +1,8 @@
 //! Values of any range on a scale from 0 to 1.
 
 use super::file::Array;
+use crate::data::DataError;
 use crate::data::bytes::thousands;
-use crate::data::{Cancelled, DataError};
 use crate::experiment::Levels;
 
 /// The range of an array's values, whether they are whole numbers, and how many are no finite numbers.
@@ -25,18 +25,8 @@ impl Default for Found {
 }
 
 impl Found {
-    /// Look at all values of an array.
-    pub fn read(array: &Array, cancelled: Cancelled<'_>) -> Result<Self, DataError> {
-        let mut found = Self::default();
-        let element = array.element;
-        array.stream(cancelled, &mut |bytes| {
-            bytes.chunks_exact(element.size).for_each(|bytes| found.add(element.number(bytes)));
-            Ok(())
-        })?;
-        Ok(found)
-    }
-
-    fn add(&mut self, value: f64) {
+    /// Note a value.
+    pub fn add(&mut self, value: f64) {
         if !value.is_finite() {
             self.missing += u64::from(value.is_nan());
             self.infinite += u64::from(value.is_infinite());
@@ -65,7 +55,7 @@ impl Scale {
             );
         }
         if found.min > found.max {
-            return Err(array.wrong("all of its values are missing (NaN); give another array"));
+            return Err(array.wrong("all of its values are missing; give another array, or another mask"));
         }
         let (low, high) = match levels {
             Levels::Auto => guess(array, found),

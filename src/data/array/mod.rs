@@ -12,6 +12,7 @@ mod header;
 mod images;
 mod labels;
 mod levels;
+mod mask;
 mod npy;
 mod npz;
 mod open;

@@ -1,14 +1,15 @@
 //! The source of arrays: which array of a file is the images, and which are their labels and factors.
 
+use super::element::Kind;
 use super::file::{Array, ArrayFile};
 use super::images::{Understood, understand};
 use super::levels::{Found, Scale};
-use super::{factors, labels};
+use super::{factors, labels, mask};
 use crate::data::bytes::thousands;
 use crate::data::factors::FactorTable;
 use crate::data::stack::Stack;
 use crate::data::{Cancelled, Columns, DataError, ImageShape};
-use crate::experiment::{Axes, Levels, Source};
+use crate::experiment::{Axes, Levels, MaskOnes, Source};
 use std::path::Path;
 
 /// Names that images usually have, in lower case, the likeliest first.
@@ -18,6 +19,7 @@ const LABELS: [&str; 8] = ["y_train", "train_labels", "train_y", "labels", "labe
 const FACTORS: [&str; 6] = ["latents_classes", "latents_values", "factors", "latents", "factor_values", "labels"];
 const TEST_IMAGES: [&str; 3] = ["x_test", "test_images", "test_x"];
 const TEST_LABELS: [&str; 3] = ["y_test", "test_labels", "test_y"];
+const TEST_FACTORS: [&str; 3] = ["test_factors", "factors_test", "test_latents"];
 
 /// The arrays that a source asks for.
 #[derive(Clone, Debug)]
@@ -29,8 +31,12 @@ pub struct Wanted<'a> {
     pub labels: Option<&'a Path>,
     pub factors: Option<&'a Path>,
     pub factor_names: &'a str,
+    pub mask: Option<&'a Path>,
+    pub mask_ones: MaskOnes,
     pub test_images: Option<&'a Path>,
     pub test_labels: Option<&'a Path>,
+    pub test_factors: Option<&'a Path>,
+    pub test_mask: Option<&'a Path>,
 }
 
 /// The arrays of a source, chosen and understood, before their elements are read.
@@ -40,6 +46,9 @@ pub struct Chosen {
     pub labels: Option<Array>,
     pub test_labels: Option<Array>,
     pub factors: Option<Array>,
+    pub test_factors: Option<Array>,
+    pub mask: Option<Array>,
+    pub test_mask: Option<Array>,
     /// How the arrays were chosen where the source does not say, in sentences.
     pub notes: Vec<String>,
 }
@@ -51,7 +60,7 @@ pub struct Read {
     pub label_names: Vec<String>,
     /// The names and scales of the entries if the items are rows of numbers.
     pub columns: Option<Columns>,
-    /// The factors of all training images, read or not.
+    /// The factors of all training images, read or not, and of the test images where they are known.
     pub factors: Option<FactorTable>,
     pub notes: Vec<String>,
     pub warnings: Vec<String>,
@@ -66,11 +75,11 @@ struct Guess<'a> {
 impl<'a> Wanted<'a> {
     /// The arrays that `source` asks for; `None` for other sources.
     pub fn of(source: &'a Source) -> Option<Self> {
-        let Source::Arrays { file, images, axes, levels, labels, factors, factor_names, test_images, test_labels } =
-            source
+        let Source::Arrays { file, images, axes, levels, labels, factors, factor_names, mask, mask_ones, .. } = source
         else {
             return None;
         };
+        let Source::Arrays { test_images, test_labels, test_factors, test_mask, .. } = source else { return None };
         Some(Self {
             file,
             images,
@@ -79,8 +88,12 @@ impl<'a> Wanted<'a> {
             labels: labels.as_deref(),
             factors: factors.as_deref(),
             factor_names,
+            mask: mask.as_deref(),
+            mask_ones: *mask_ones,
             test_images: test_images.as_deref(),
             test_labels: test_labels.as_deref(),
+            test_factors: test_factors.as_deref(),
+            test_mask: test_mask.as_deref(),
         })
     }
 
@@ -88,6 +101,13 @@ impl<'a> Wanted<'a> {
     pub fn shape(&self) -> Result<ImageShape, DataError> {
         let file = ArrayFile::open(self.file)?;
         Ok(understand(self.images_in(&file)?, self.axes)?.layout.shape)
+    }
+
+    /// Whether the images are rows of floats, by the header of their array.
+    pub fn is_rows(&self) -> Result<bool, DataError> {
+        let file = ArrayFile::open(self.file)?;
+        let images = understand(self.images_in(&file)?, self.axes)?;
+        Ok(images.layout.is_vectors() && images.array.element.kind == Kind::Float)
     }
 
     fn images_in<'f>(&self, file: &'f ArrayFile) -> Result<&'f Array, DataError> {
@@ -130,11 +150,38 @@ impl<'a> Wanted<'a> {
         let test_labelled = |array: &Array| test_count.is_some_and(|count| labels::fits(array, count));
         let guess = Guess { names: &TEST_LABELS, fits: &test_labelled };
         let test_labels = find(self.test_labels, guess, "the test labels are")?;
-        if let (None, Some(named)) = (&test, self.test_labels) {
-            let message = "test labels need test images; name them in data.source.test_images";
+        let width = |array: &Array| array.shape.get(1).copied();
+        let test_factored = |array: &Array| {
+            test_count.is_some_and(|count| factors::fits(array, count))
+                && factors.as_ref().is_some_and(|factors| width(factors) == width(array))
+        };
+        let guess = Guess { names: &TEST_FACTORS, fits: &test_factored };
+        let test_factors = find(self.test_factors, guess, "the test factors are")?;
+        for (named, need) in [
+            (self.test_labels, "test labels need"),
+            (self.test_factors, "test factors need"),
+            (self.test_mask, "a test mask needs"),
+        ] {
+            if let (None, Some(named)) = (&test, named) {
+                let message = format!("{need} test images; name them in data.source.test_images");
+                return Err(DataError::of_file(named, message));
+            }
+        }
+        if let (None, Some(named)) = (&factors, self.test_factors) {
+            let message = "test factors need the training images' factors; name them in data.source.factors";
             return Err(DataError::of_file(named, message));
         }
-        Ok(Chosen { images, test, labels, test_labels, factors, notes })
+        let [mask, test_mask] = [self.mask, self.test_mask].map(|named| named.map(|path| named_array(&file, path)));
+        let (mask, test_mask) = (mask.transpose()?, test_mask.transpose()?);
+        if mask.is_none() {
+            let images = understand(&images, self.axes)?;
+            let like_mask = file.arrays().iter().find(|array| mask::might_be(array, &images));
+            notes.extend(like_mask.map(|array| {
+                let message = "is not used; if it says which values are known, name it in data.source.mask";
+                format!("{} {message}", array.describe())
+            }));
+        }
+        Ok(Chosen { images, test, labels, test_labels, factors, test_factors, mask, test_mask, notes })
     }
 }
 
@@ -180,7 +227,8 @@ pub fn read(
     cancelled: Cancelled<'_>,
 ) -> Result<(Read, usize, Option<Vec<u32>>), DataError> {
     progress(&format!("looking at {}", wanted.file.display()));
-    let Chosen { images, test, labels, test_labels, factors, mut notes } = wanted.choose()?;
+    let Chosen { images, test, labels, test_labels, factors, test_factors, mask, test_mask, mut notes } =
+        wanted.choose()?;
     let images = understand(&images, wanted.axes)?;
     // Test images are of the training images' kind.
     let test = test.as_ref().map(|test| understand(test, images.layout.axes)).transpose()?;
@@ -191,10 +239,13 @@ pub fn read(
     }
     notes.push(images.layout.describe());
 
+    let known = mask.map(|array| mask::read(&array, &images, wanted.mask_ones, cancelled)).transpose()?;
     progress("finding the range of the values");
-    let (scale, found) = images.scale(wanted.levels, cancelled)?;
+    let (scale, found) = images.scale(wanted.levels, known.as_deref(), cancelled)?;
     let as_bytes = scale.fits_bytes(wanted.levels, found);
     notes.extend(describe_scale(&images, wanted.levels, scale, found));
+    notes.extend(known.as_deref().map(|known| describe_mask("", known)));
+    let known = known.map(|known| mask::of_kept(known, kept.as_deref(), images.layout.shape.pixels()));
     progress(&format!("reading {} images", thousands(kept.as_ref().map_or(count, Vec::len) as u64)));
     let bytes_each = if as_bytes { 1 } else { 4 };
     let mut training = match images.stays(kept.as_deref(), bytes_each)? {
@@ -202,23 +253,27 @@ pub fn read(
             kept = None;
             images.mapped(start, scale, as_bytes, found.missing > 0)?
         }
-        None if as_bytes => images.read_bytes(scale, kept.as_deref(), cancelled)?.0,
-        None => images.read_numbers(scale, kept.as_deref(), cancelled)?,
+        None if as_bytes => images.read_bytes(scale, kept.as_deref(), known.as_deref(), cancelled)?.0,
+        None => images.read_numbers(scale, kept.as_deref(), known.as_deref(), cancelled)?,
     };
+    training.observed = known;
     let mut warnings = Vec::new();
     let mut test = match test {
         None => None,
         Some(test) => {
             progress("reading the test images");
-            let (stack, beyond) = match test.stays(None, bytes_each)? {
+            let known = test_mask.map(|array| mask::read(&array, &test, wanted.mask_ones, cancelled)).transpose()?;
+            notes.extend(known.as_deref().map(|known| describe_mask("test ", known)));
+            let (mut stack, beyond) = match test.stays(None, bytes_each)? {
                 Some(start) => {
-                    let [missing, beyond] = test.doubtful(scale, cancelled)?;
+                    let [missing, beyond] = test.doubtful(scale, known.as_deref(), cancelled)?;
                     let stack = test.mapped(start, scale, as_bytes, !as_bytes && missing > 0)?;
                     (stack, if as_bytes { beyond } else { 0 })
                 }
-                None if as_bytes => test.read_bytes(scale, None, cancelled)?,
-                None => (test.read_numbers(scale, None, cancelled)?, 0),
+                None if as_bytes => test.read_bytes(scale, None, known.as_deref(), cancelled)?,
+                None => (test.read_numbers(scale, None, known.as_deref(), cancelled)?, 0),
             };
+            stack.observed = known;
             if beyond > 0 {
                 let (beyond, Scale { low, high }) = (thousands(beyond), scale);
                 warnings.push(format!(
@@ -245,7 +300,8 @@ pub fn read(
     let factors = match factors {
         None => None,
         Some(array) => {
-            let table = factors::read(&array, count, wanted.factor_names, cancelled)?;
+            let of_test = test_factors.as_ref().zip(test.as_ref().map(Stack::count));
+            let table = factors::read(&array, count, of_test, wanted.factor_names, cancelled)?;
             notes.push(format!("factors and their levels: {}", table.describe()));
             Some(table).filter(|table| !table.factors.is_empty())
         }
@@ -286,4 +342,11 @@ fn describe_scale(images: &Understood<'_>, levels: Levels, scale: Scale, found: 
         notes.push(format!("{} values are missing (NaN)", thousands(found.missing)));
     }
     notes
+}
+
+/// How many values a mask hides, in a sentence; `of` stands before the word values.
+fn describe_mask(of: &str, known: &[bool]) -> String {
+    let missing = known.iter().filter(|known| !**known).count();
+    let share = 100.0 * missing as f64 / known.len().max(1) as f64;
+    format!("{} {of}values ({share:.1} %) are missing by the mask", thousands(missing as u64))
 }

@@ -138,8 +138,8 @@ impl Dataset {
         self.known_factors.as_ref().is_none_or(|table| table.random_order)
     }
 
-    /// The level of each of the [`known_factors`](Self::known_factors) of an image; `None` where they are not known:
-    /// of arrays they are those of the source's training images alone.
+    /// The level of each of the [`known_factors`](Self::known_factors) of an image; `None` where they are not known: of
+    /// test images in an array of their own, unless their factors are given too.
     pub fn factor_levels(&self, split: Split, index: usize) -> Option<&[u8]> {
         self.known_factors.as_ref()?.of(self.splits.of(split)[index] as usize)
     }

@@ -96,11 +96,18 @@ impl Dataset {
     /// counts.
     pub fn no_count(&self) -> Option<(String, f32)> {
         let stacks = [Some(&self.training), self.test.as_ref(), self.validation.as_ref()];
-        let items = stacks.into_iter().flatten().flat_map(|stack| (0..stack.count()).map(|i| stack.content(i)));
-        let no_count = |value: &f32| !value.is_nan() && (*value < 0.0 || value.fract() != 0.0);
-        let (entry, value) = items.into_iter().find_map(|content| match content.item() {
+        let items = stacks
+            .into_iter()
+            .flatten()
+            .flat_map(|stack| (0..stack.count()).map(|i| (stack.content(i), stack.observed(i))));
+        let no_count = |value: f32| !value.is_nan() && (value < 0.0 || value.fract() != 0.0);
+        let (entry, value) = items.into_iter().find_map(|(content, observed)| match content.item() {
             Item::Bytes(_) => None,
-            Item::Floats(values) => values.iter().position(no_count).map(|entry| (entry, values[entry])),
+            Item::Floats(values) => {
+                let known = |entry: usize| observed.is_none_or(|observed| observed[entry]);
+                let entry = (0..values.len()).find(|&entry| known(entry) && no_count(values[entry]))?;
+                Some((entry, values[entry]))
+            }
         })?;
         let name = self.columns.as_ref().map_or_else(|| entry.to_string(), |columns| columns.list[entry].name.clone());
         Some((name, value))

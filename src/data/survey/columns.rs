@@ -48,8 +48,8 @@ pub fn describe(columns: &Columns, rows: u64, spreads: &[Spread], histograms: Ve
     let found = all.map(|((column, spread), histogram)| {
         let own = |value: f64| column.offset + column.scale * value;
         let known = (spread.count > 0).then(|| Known {
-            min: column.own(spread.min),
-            max: column.own(spread.max),
+            min: neat(column.own(spread.min), column.scale * spread.deviation),
+            max: neat(column.own(spread.max), column.scale * spread.deviation),
             mean: own(spread.mean),
             deviation: column.scale * spread.deviation,
         });
@@ -57,6 +57,14 @@ pub fn describe(columns: &Columns, rows: u64, spreads: &[Spread], histograms: Ve
         ColumnFound { name: column.name.clone(), level: column.category.is_some(), missing, known, histogram }
     });
     found.collect()
+}
+
+/// A value that was scaled and back, without the digits that single precision does not have: rounded to a decimal place
+/// of about a millionth of its column's deviation.
+fn neat(value: f64, deviation: f64) -> f64 {
+    let step = 10_f64.powf((deviation * 1e-6).log10().floor());
+    let rounded = (value / step).round() * step;
+    if rounded.is_finite() { rounded } else { value }
 }
 
 /// Sentences on the columns that say nothing: those without any value, and those with one value throughout, unless
@@ -83,6 +91,13 @@ mod tests {
     use crate::data::Column;
 
     #[test]
+    fn what_scaling_leaves_of_zero_is_zero() {
+        assert_eq!(neat(1.8e-10, 0.43), 0.0);
+        assert!((neat(1_900.000_02, 577.0) - 1_900.0).abs() < 1e-3 && (neat(0.25, 5.77) - 0.25).abs() < 1e-9);
+        assert_eq!([neat(3.0, 0.0), neat(f64::INFINITY, 1.0)], [3.0, f64::INFINITY]);
+    }
+
+    #[test]
     fn columns_are_told_in_their_own_scales_and_empty_and_constant_ones_are_named() {
         let length = Column { offset: 5.0, scale: 2.0, ..Column::number("length") };
         let level = Column { category: Some(0), ..Column::number("kind: x") };
@@ -91,7 +106,8 @@ mod tests {
         let none = spread(0, f32::INFINITY, f32::NEG_INFINITY, 0.0, 0.0);
         let spreads = [spread(3, -1.0, 2.0, 0.5, 1.5), spread(4, 1.0, 1.0, 1.0, 0.0), none];
         let found = describe(&columns, 4, &spreads, vec![vec![0; BARS]; 3]);
-        assert_eq!(found[0].known, Some(Known { min: 3.0, max: 9.0, mean: 6.0, deviation: 3.0 }));
+        let Some(Known { min, max, mean, deviation }) = found[0].known else { panic!("numbers") };
+        assert!((min - 3.0).abs() < 1e-9 && (max - 9.0).abs() < 1e-9 && (mean, deviation) == (6.0, 3.0));
         assert_eq!(
             found.iter().map(|it| (it.missing, it.level)).collect::<Vec<_>>(),
             [(1, false), (0, true), (4, false)]

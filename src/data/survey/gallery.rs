@@ -1,6 +1,6 @@
 //! Images to look at: some of each label, or some that stand for all.
 
-use crate::data::{Dataset, Images, Split};
+use crate::data::{Dataset, Images, Noun, Split};
 
 /// Number of images in a row of a gallery.
 pub const COLUMNS: usize = 12;
@@ -8,8 +8,11 @@ pub const COLUMNS: usize = 12;
 /// Number of labels that have a row.
 const CLASSES: usize = 12;
 
-/// Number of images of a data set without labels.
-const WITHOUT_LABELS: usize = 5 * COLUMNS;
+/// Number of rows of a data set without labels.
+const WITHOUT_LABELS: usize = 5;
+
+/// Number of points of a toy's label, which take no room beside each other.
+const POINTS: usize = 300;
 
 /// Rows of images, before binarisation.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,10 +24,11 @@ pub struct Gallery {
 }
 
 impl Gallery {
-    /// Images of the first dozen labels, a dozen of each, spread over the training images; without labels some that
-    /// stand for all.
+    /// Images of the first dozen labels, a dozen of each (of points some hundreds), spread over the training images;
+    /// without labels some that stand for all.
     pub fn of(dataset: &Dataset) -> Self {
         let count = dataset.len(Split::Train);
+        let each = if dataset.noun() == Noun::Point { POINTS } else { COLUMNS };
         let mut by_label: Vec<(String, Vec<usize>)> = Vec::new();
         if dataset.label(Split::Train, 0).is_some() {
             let mut places: Vec<Vec<usize>> = vec![Vec::new(); 256];
@@ -33,11 +37,11 @@ impl Gallery {
             }
             let with_images = (0..=u8::MAX).zip(places).filter(|(_, places)| !places.is_empty());
             by_label.extend(
-                with_images.take(CLASSES).map(|(label, places)| (dataset.label_name(label), spread(&places, COLUMNS))),
+                with_images.take(CLASSES).map(|(label, places)| (dataset.label_name(label), spread(&places, each))),
             );
         } else {
-            let chosen = dataset.representative(Split::Train, WITHOUT_LABELS);
-            by_label.extend(chosen.chunks(COLUMNS).map(|row| (String::new(), row.to_vec())));
+            let chosen = dataset.representative(Split::Train, WITHOUT_LABELS * each);
+            by_label.extend(chosen.chunks(each).map(|row| (String::new(), row.to_vec())));
         }
         let indices: Vec<usize> = by_label.iter().flat_map(|(_, row)| row.iter().copied()).collect();
         let mut next = 0;

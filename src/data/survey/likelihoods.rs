@@ -16,8 +16,9 @@ pub struct Verdict {
     pub why: String,
 }
 
-/// A verdict on every likelihood. `columns` are those of vectors, none of images.
-pub fn verdicts(values: &Values, columns: &[ColumnFound]) -> Vec<Verdict> {
+/// A verdict on every likelihood. `columns` are those of vectors, none of images; `binarised` says that the experiment
+/// binarises grey values before the model gets them.
+pub fn verdicts(values: &Values, columns: &[ColumnFound], binarised: bool) -> Vec<Verdict> {
     let what = if columns.is_empty() { "pixels" } else { "columns" };
     let levels = columns.iter().filter(|column| column.level).count();
     // A category has its own probabilities under the likelihood by column.
@@ -25,12 +26,24 @@ pub fn verdicts(values: &Values, columns: &[ColumnFound]) -> Vec<Verdict> {
     let constant = if levels > 0 { columns.iter().filter(numbers).count() } else { values.constant_pixels };
     let verdict = |likelihood: &Likelihood| {
         let (mut fits, mut why) = judge(likelihood.kind(), values);
+        // Of what the experiment makes of grey values, not of these.
+        let made_binary = binarised && values.is_unit() && !values.is_binary();
+        if made_binary && likelihood.kind() == Pixels::Binary {
+            (fits, why) =
+                (true, "a probability of binarised values (data.binarisation); of grey ones it is no density".into());
+        }
+        if values.missing > 0 && *likelihood == Likelihood::GaussianOptimal {
+            (fits, why) = (false, "its σ is the error of all values, and some are missing".into());
+        }
         let density = matches!(likelihood.kind(), Pixels::Real | Pixels::Unit);
         if levels > 0 && levels < columns.len() && density {
             (fits, why) = (false, "no density of categories, whose levels are 0 or 1; take the one by column".into());
         } else if constant > 0 && !values.is_binary() && spread_per_pixel(likelihood, values.pixels) {
             let pixels = values.pixels;
             why = format!("a density; {constant} of {pixels} {what} never change, and their σ shrinks to its floor");
+        }
+        if made_binary && fits && likelihood.kind() != Pixels::Binary {
+            why += "; set data.binarisation to None";
         }
         Verdict { likelihood: likelihood.name(), fits, why }
     };

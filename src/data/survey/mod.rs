@@ -16,6 +16,7 @@ pub use repeats::Repeats;
 pub use values::Values;
 
 use super::{Cancelled, DataError, Dataset, Noun, Split};
+use crate::experiment::Binarisation;
 use serde::Serialize;
 use visit::{each_image, own_splits};
 
@@ -97,7 +98,7 @@ impl Survey {
             shape: [shape.channels, shape.height, shape.width],
             notes: dataset.notes().to_vec(),
             warnings,
-            likelihoods: likelihoods::verdicts(&values, &columns),
+            likelihoods: likelihoods::verdicts(&values, &columns, dataset.binarisation() != Binarisation::None),
             values,
             columns,
             classes: classes::count(dataset),

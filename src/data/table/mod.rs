@@ -1,8 +1,10 @@
-//! Tables: rows of numbers and words (CSV, TSV) as vectors.
+//! Tables: rows of numbers and words (CSV, TSV, Parquet) as vectors.
 
 mod choice;
 mod column;
-mod reader;
+mod open;
+mod records;
+mod text;
 
 use super::bytes::{MAX_BYTES, MAX_COUNT, thousands};
 use super::loaded::Loaded;
@@ -10,9 +12,10 @@ use super::stack::Stack;
 use super::{Cancelled, Column, Columns, DataError, ImageShape};
 use crate::experiment::{Choice, Header, Source};
 use column::{Cells, Kind, Reading, number};
-use reader::Records;
-use std::collections::BTreeMap;
+pub(super) use records::Records;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use text::TextRecords;
 
 /// The words that stand for a missing value where the experiment names none; their case does not matter.
 const MISSING: [&str; 5] = ["na", "n/a", "nan", "null", "?"];
@@ -34,6 +37,8 @@ struct File {
     /// Each row's label, if a column has labels.
     labels: Option<Vec<String>>,
     rows: usize,
+    /// A sentence on columns that are no numbers or texts.
+    passed_over: Option<String>,
 }
 
 /// 178 wines of three cultivars with 13 measurements each (Aeberhard & Forina 1992; UCI machine learning repository,
@@ -46,7 +51,7 @@ pub(super) fn wine(cancelled: Cancelled<'_>) -> Result<Loaded, DataError> {
     if let Some(Source::Table { path, label, .. }) = &mut source {
         (*path, *label) = ("wine".into(), "cultivar".into());
     }
-    let open = |path| Records::of(path, WINE, cancelled);
+    let open = |path| Ok(Box::new(TextRecords::of(path, WINE, cancelled)?) as Box<dyn Records>);
     read_by(&source.unwrap_or_default(), &open, &mut |_| {})
 }
 
@@ -57,11 +62,11 @@ pub(super) fn read(
     progress: &mut dyn FnMut(&str),
     cancelled: Cancelled<'_>,
 ) -> Result<Loaded, DataError> {
-    read_by(source, &|path| Records::open(path, cancelled), progress)
+    read_by(source, &|path| open::open(path, cancelled), progress)
 }
 
 /// The records of the table at a path.
-type Open<'a, 'b> = &'b dyn Fn(&'a Path) -> Result<Records<'a>, DataError>;
+type Open<'a, 'b> = &'b dyn Fn(&'a Path) -> Result<Box<dyn Records + 'a>, DataError>;
 
 fn read_by<'a>(source: &'a Source, open: Open<'a, '_>, progress: &mut dyn FnMut(&str)) -> Result<Loaded, DataError> {
     let Source::Table { path, columns, label, categories, missing, scaling, header, sequence, test } = source else {
@@ -72,7 +77,8 @@ fn read_by<'a>(source: &'a Source, open: Open<'a, '_>, progress: &mut dyn FnMut(
         words => words.split(',').map(|word| word.trim().to_lowercase()).collect(),
     };
     let wanted = Wanted { columns, label, categories, missing, header: *header };
-    let training = File::read(path, open, &wanted, None, progress)?;
+    let mut training = File::read(path, open, &wanted, None, progress)?;
+    let passed_over = training.passed_over.take();
     let test = test.as_ref().map(|test| File::read(test, open, &wanted, Some((path, &training)), progress));
     let test = test.transpose()?;
     let mut warnings = Vec::new();
@@ -99,6 +105,7 @@ fn read_by<'a>(source: &'a Source, open: Open<'a, '_>, progress: &mut dyn FnMut(
     (loaded.label_names, loaded.columns, loaded.warnings) = (label_names, Some(columns), warnings);
     loaded.scaling = *scaling;
     loaded.notes.push(note);
+    loaded.notes.extend(passed_over.map(|words| format!("{}: {words}", path.display())));
     Ok(loaded)
 }
 
@@ -139,21 +146,16 @@ impl File {
         progress(&format!("reading {}", path.display()));
         let wrong = |message: String| DataError::of_file(path, message);
         let mut records = open(path)?;
-        if !records.advance()? {
-            return Err(wrong("is empty".into()));
-        }
-        let first = (0..records.cells()).map(|i| records.cell(i).map(String::from)).collect::<Result<Vec<_>, _>>()?;
-        let is_value = |cell: &String| wanted.is_missing(cell) || number(cell, records.decimal_comma).is_some();
-        let has_names = match wanted.header {
-            Header::Yes => true,
-            Header::No => false,
-            Header::Auto => !first.iter().all(is_value),
+        // Whether the record that has been read is data.
+        let mut first_is_row = false;
+        let names = match records.names() {
+            Some(names) => names.to_vec(),
+            None => {
+                let (names, has_names) = wanted.first_record(path, &mut *records)?;
+                first_is_row = !has_names;
+                names
+            }
         };
-        let name = |(i, cell): (usize, &String)| match has_names && !cell.is_empty() {
-            true => cell.clone(),
-            false => format!("column {}", i + 1),
-        };
-        let names: Vec<String> = first.iter().enumerate().map(name).collect();
         let field = |name: &str, message: String| wrong(format!("data.source.{name}: {message}"));
         let label = (!wanted.label.trim().is_empty()).then(|| choice::column(wanted.label, &names)).transpose();
         let label = label.map_err(|message| field("label", message))?;
@@ -181,19 +183,19 @@ impl File {
         if columns.is_empty() {
             return Err(field("columns", "no column is left; choose at least one".into()));
         }
-        let mut file = Self { names, columns, labels: label.map(|_| Vec::new()), rows: 0 };
-        if !has_names {
-            file.add(&records, &places, label, wanted).map_err(|error| wrong(format!("line 1, {error}")))?;
-        }
-        while records.advance()? {
-            let line = records.line;
-            file.add(&records, &places, label, wanted).map_err(|error| wrong(format!("line {line}, {error}")))?;
+        let all: BTreeSet<usize> = places.iter().copied().chain(label).collect();
+        records.choose(&all.into_iter().collect::<Vec<_>>());
+        let passed_over = records.passed_over();
+        let mut file = Self { names, columns, labels: label.map(|_| Vec::new()), rows: 0, passed_over };
+        while std::mem::take(&mut first_is_row) || records.advance()? {
+            let added = file.add(&*records, &places, label, wanted);
+            added.map_err(|error| wrong(format!("{}, {error}", records.place())))?;
             if file.rows.is_multiple_of(100_000) {
                 progress(&format!("reading {}, row {}", path.display(), thousands(file.rows as u64)));
             }
         }
         match file.rows {
-            0 => Err(wrong("has names and no rows".into())),
+            0 => Err(wrong("has names of columns and no rows".into())),
             _ => Ok(file),
         }
     }
@@ -204,7 +206,7 @@ impl File {
     /// The row has another number of cells, or a cell does not fit its column; the message begins with the column.
     fn add(
         &mut self,
-        records: &Records<'_>,
+        records: &dyn Records,
         places: &[usize],
         label: Option<usize>,
         wanted: &Wanted<'_>,
@@ -221,7 +223,7 @@ impl File {
         for (column, &place) in self.columns.iter_mut().zip(places) {
             let text = cell(place)?;
             let value = (!wanted.is_missing(text)).then_some(text);
-            let added = column.add(value, records.decimal_comma);
+            let added = column.add(value, records.decimal_comma());
             added.map_err(|message| format!("column {} (`{}`): {message}", place + 1, column.name))?;
         }
         if let (Some(labels), Some(place)) = (&mut self.labels, label) {
@@ -333,6 +335,25 @@ impl Reading {
 }
 
 impl Wanted<'_> {
+    /// The names of the columns, and whether the first record, which this reads, has them.
+    fn first_record(&self, path: &Path, records: &mut dyn Records) -> Result<(Vec<String>, bool), DataError> {
+        if !records.advance()? {
+            return Err(DataError::of_file(path, "is empty"));
+        }
+        let first = (0..records.cells()).map(|i| records.cell(i).map(String::from)).collect::<Result<Vec<_>, _>>()?;
+        let is_value = |cell: &String| self.is_missing(cell) || number(cell, records.decimal_comma()).is_some();
+        let has_names = match self.header {
+            Header::Yes => true,
+            Header::No => false,
+            Header::Auto => !first.iter().all(is_value),
+        };
+        let name = |(i, cell): (usize, &String)| match has_names && !cell.is_empty() {
+            true => cell.clone(),
+            false => format!("column {}", i + 1),
+        };
+        Ok((first.iter().enumerate().map(name).collect(), has_names))
+    }
+
     fn is_missing(&self, cell: &str) -> bool {
         cell.is_empty() || self.missing.iter().any(|word| word.eq_ignore_ascii_case(cell))
     }

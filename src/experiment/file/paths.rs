@@ -53,8 +53,9 @@ fn paths(source: &mut Source) -> Vec<&mut PathBuf> {
         Source::Idx { images, labels, test_images, test_labels } => {
             [Some(images), labels.as_mut(), test_images.as_mut(), test_labels.as_mut()].into_iter().flatten().collect()
         }
-        Source::Arrays { file, labels, factors, test_images, test_labels, .. } => {
-            let beside = [labels, factors, test_images, test_labels].into_iter().filter_map(Option::as_mut);
+        Source::Arrays { file, labels, factors, mask, test_images, test_labels, test_factors, test_mask, .. } => {
+            let beside = [labels, factors, mask, test_images, test_labels, test_factors, test_mask];
+            let beside = beside.into_iter().filter_map(Option::as_mut);
             // Others are names of arrays in the file.
             std::iter::once(file).chain(beside.filter(|path| Source::is_array_file(path))).collect()
         }

@@ -34,7 +34,7 @@ impl Fit for Likelihood {
                     .into(),
             ),
             (Self::MixtureOfLogistics { .. }, Some(ImageShape { channels: 2.., .. }))
-                if experiment.data.missing.hides() =>
+                if experiment.data.missing.hides() || experiment.data.source.has_mask() =>
             {
                 Some(
                     "in colour it sees green after red and blue after both, which may be missing; use a Gaussian"

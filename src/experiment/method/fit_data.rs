@@ -9,8 +9,8 @@ impl Likelihood {
         let scaled = matches!(&data.source, Source::Table { scaling, .. } if *scaling != Scaling::None);
         let real = matches!(data.source, Source::Wine | Source::Toy { .. });
         match self {
-            Self::GaussianOptimal if data.missing.hides() => Some(
-                "its σ is the mean squared error of all values, and some are hidden; use the Gaussian with learned σ"
+            Self::GaussianOptimal if data.missing.hides() || data.source.has_mask() => Some(
+                "its σ is the mean squared error of all values, and some are missing; use the Gaussian with learned σ"
                     .into(),
             ),
             _ if self.kind() == Pixels::Counts && scaled => {

@@ -29,6 +29,7 @@ mod optimisers;
 mod penalties;
 mod posteriors;
 mod priors;
+mod refit;
 mod schedules;
 mod sources;
 
@@ -53,7 +54,7 @@ pub(crate) use priors::priors;
 pub use priors::{Prior, PriorKind};
 pub(super) use schedules::BURDA_EPOCHS;
 pub use schedules::Schedule;
-pub use sources::{Axes, Header, Levels, Scaling, Source, ToySet, Unreadable};
+pub use sources::{Axes, Header, Levels, MaskOnes, Scaling, Source, ToySet, Unreadable};
 
 pub(super) use choice::outside;
 pub use choice::{Choice, Field, Value, Word};

@@ -16,6 +16,7 @@ const EMPTY: String = String::new();
 
 const GUESSED: Axes = Axes::Auto;
 const GUESSED_LEVELS: Levels = Levels::Auto;
+const KNOWN: MaskOnes = MaskOnes::Known;
 
 const STANDARDISE: Scaling = Scaling::Standardise;
 const GUESSED_HEADER: Header = Header::Auto;
@@ -41,6 +42,14 @@ words! {
     Type: "by type", "The smallest and largest value of the type: 0 to 255 of unsigned bytes; 0 to 1 of floats.";
     Range: "by range", "The smallest and the largest value of the images' array become 0 and 1.";
     Numbers: "none", "The numbers as they are: for likelihoods of real numbers; NaN is a missing value.";
+}
+
+words! {
+    /// The meaning of the ones of a mask. A mask is an array of 0 and 1, or of booleans.
+    MaskOnes;
+
+    Known: "known", "1 (true) marks a value that is known, 0 (false) one that is missing.";
+    Missing: "missing", "1 (true) marks a value that is missing, as in NumPy's masked arrays; 0 (false) a known one.";
 }
 
 words! {
@@ -140,10 +149,18 @@ choices! {
          factors of each image, N × factors, for disentanglement scores: the array's name in the file, or an NPY file.";
         factor_names: String = EMPTY in Text("by number"), "Factor names", "The factors' names, with commas between \
          them; a star marks one whose values have no order: shape*, scale, x, y.";
+        mask: Option<PathBuf> = None in Named("an array in the file, or an NPY file"), "Mask", "Which values are known: \
+         an array of 0 and 1 of the images' shape, or of one channel for all colours: its name in the file, or an NPY \
+         file.";
+        mask_ones: MaskOnes = KNOWN in AnyWord, "Mask's ones", "The meaning of a 1 (true) in the mask.";
         test_images: Option<PathBuf> = None in Named("an array in the file, or an NPY file"), "Test images", "The test \
          images' array; without one a tenth of the images is held out.";
         test_labels: Option<PathBuf> = None in Named("an array in the file, or an NPY file"), "Test labels", "The \
          test images' labels.";
+        test_factors: Option<PathBuf> = None in Named("an array in the file, or an NPY file"), "Test factors", "The \
+         known factors of the test images, as many as those of the training images.";
+        test_mask: Option<PathBuf> = None in Named("an array in the file, or an NPY file"), "Test mask", "Which values \
+         of the test images are known; without one all are.";
     }:
         "arrays",
         "NumPy's files (.npy, .npz), HDF5 (.h5) and MATLAB 7.3 (.mat): images, labels, factors.",
@@ -166,6 +183,8 @@ choices! {
          guessed where it is empty.";
         label: String = EMPTY in Text("guessed"), "Labels", "The column of labels, whole numbers or texts; guessed \
          where it is empty.";
+        factors: String = EMPTY in Text("none"), "Factors", "The columns of known factors, with commas between them; a \
+         star marks one whose values have no order: shape*, scale.";
         width: usize = 64 in 1..=ImageShape::SIDE_MAX, "Width", "Images are resized to this width in pixels.", "the \
          width in pixels must be";
         height: usize = 64 in 1..=ImageShape::SIDE_MAX, "Height", "Images are resized to this height in pixels.", "the \
@@ -205,8 +224,8 @@ choices! {
         "Aeberhard & Forina 1992, UCI";
 
     Table {
-        path: PathBuf = NOWHERE in Named("a table (.csv or .tsv)"), "File", "Rows of values: commas, semicolons or \
-         tabs between them; gzip or not.";
+        path: PathBuf = NOWHERE in Named("a table (.csv, .tsv or .parquet)"), "File", "Rows of values: text with \
+         commas, semicolons or tabs between them, gzip or not; or a Parquet file.";
         columns: String = EMPTY in Text("all"), "Columns", "The columns to use, with commas between them: names, \
          numbers from 1, or ranges such as 2-14; a minus before a name leaves it out: -id.";
         label: String = EMPTY in Text("none"), "Label", "The column that has each row's label: its name, or its number \
@@ -217,14 +236,15 @@ choices! {
          value, with commas between them. An empty cell is always missing.";
         scaling: Scaling = STANDARDISE in AnyWord, "Scaling", "The transform of columns of numbers, undone \
          wherever values are shown.";
-        header: Header = GUESSED_HEADER in AnyWord, "First row", "Whether the first row has the columns' names.";
+        header: Header = GUESSED_HEADER in AnyWord, "First row", "Whether the first row of a text has the columns' \
+         names.";
         sequence: bool = false in Switch("a row is a sequence"), "Sequence", "The columns are one quantity at \
          successive times: drawn as a line, and scaled together.";
         test: Option<PathBuf> = None in Named("a table with the same columns"), "Test file", "The test rows; without \
          them a tenth of the rows is held out.";
     }:
         "table",
-        "Rows of numbers and words (CSV, TSV) as vectors.",
+        "Rows of numbers and words (CSV, TSV, Parquet) as vectors.",
         "";
 }
 
@@ -277,8 +297,16 @@ impl Source {
 
     /// Parquet files, each picture resized to `side × side` grey pixels.
     pub fn parquet(path: &Path, side: usize) -> Self {
-        let (image, label) = (String::new(), String::new());
-        Self::Parquet { path: path.to_owned(), image, label, width: side, height: side, rgb: false, background: 1.0 }
+        Self::Parquet {
+            path: path.to_owned(),
+            image: String::new(),
+            label: String::new(),
+            factors: String::new(),
+            width: side,
+            height: side,
+            rgb: false,
+            background: 1.0,
+        }
     }
 
     /// A table, with everything else guessed.
@@ -306,9 +334,18 @@ impl Source {
             labels: None,
             factors: None,
             factor_names: String::new(),
+            mask: None,
+            mask_ones: MaskOnes::Known,
             test_images: None,
             test_labels: None,
+            test_factors: None,
+            test_mask: None,
         }
+    }
+
+    /// Whether a mask says which values are known.
+    pub fn has_mask(&self) -> bool {
+        matches!(self, Self::Arrays { mask, test_mask, .. } if mask.is_some() || test_mask.is_some())
     }
 
     /// Whether an array beside the images is named by its file, not by its name within the images' file.

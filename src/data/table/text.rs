@@ -1,5 +1,6 @@
-//! A table's records, one at a time, in bounded memory.
+//! The records of a table as text, one at a time, in bounded memory.
 
+use super::records::Records;
 use crate::data::gzip::Members;
 use crate::data::{Cancelled, DataError, looked_in};
 use csv::{ByteRecord, ReaderBuilder, Trim};
@@ -15,19 +16,19 @@ const RECORD_MOST: u64 = 16 << 20;
 /// Number of bytes at the beginning of a table from which the delimiter is found.
 const LOOK: usize = 1 << 16;
 
-/// The records of a table.
-pub struct Records<'a> {
+/// The records of a table as text.
+pub struct TextRecords<'a> {
     path: &'a Path,
     reader: csv::Reader<Bounded<'a>>,
     record: ByteRecord,
     since: Rc<Cell<u64>>,
     /// Line of the record that was read last, from 1.
-    pub line: u64,
+    line: u64,
     /// Whether a comma is the decimal point: where semicolons separate cells.
-    pub decimal_comma: bool,
+    decimal_comma: bool,
 }
 
-impl<'a> Records<'a> {
+impl<'a> TextRecords<'a> {
     /// Open a table: plain or gzip, with commas, semicolons or tabs between cells.
     pub fn open(path: &'a Path, cancelled: Cancelled<'a>) -> Result<Self, DataError> {
         let file = File::open(path).map_err(|error| match error.kind() {
@@ -70,9 +71,10 @@ impl<'a> Records<'a> {
         let decimal_comma = delimiter == b';';
         Ok(Self { path, reader, record: ByteRecord::new(), since, line: 0, decimal_comma })
     }
+}
 
-    /// Read the next record; false at the end. Its cells are [`Records::cell`].
-    pub fn advance(&mut self) -> Result<bool, DataError> {
+impl Records for TextRecords<'_> {
+    fn advance(&mut self) -> Result<bool, DataError> {
         self.since.set(0);
         let more = self.reader.read_byte_record(&mut self.record).map_err(|error| {
             let what = match error.into_kind() {
@@ -86,20 +88,23 @@ impl<'a> Records<'a> {
         Ok(more)
     }
 
-    /// Number of cells of the record that was read last.
-    pub fn cells(&self) -> usize {
+    fn cells(&self) -> usize {
         self.record.len()
     }
 
-    /// A cell of the record that was read last.
-    ///
-    /// # Errors
-    /// It is no UTF-8.
-    pub fn cell(&self, column: usize) -> Result<&str, DataError> {
+    fn cell(&self, column: usize) -> Result<&str, DataError> {
         std::str::from_utf8(self.record.get(column).unwrap_or_default()).map_err(|_| {
             let place = format!("line {}, column {}", self.line, column + 1);
             DataError::of_file(self.path, format!("{place}: is not UTF-8 text; save the table as UTF-8"))
         })
+    }
+
+    fn place(&self) -> String {
+        format!("line {}", self.line)
+    }
+
+    fn decimal_comma(&self) -> bool {
+        self.decimal_comma
     }
 }
 
@@ -199,7 +204,7 @@ mod tests {
     fn a_quote_that_is_never_closed_is_an_error_in_bounded_memory() {
         let endless = b"a,b\n1,\"".as_slice().chain(io::repeat(b'x').take(1 << 30));
         let path = Path::new("t.csv");
-        let mut records = Records::of(path, BufReader::new(endless), &|| false).expect("a beginning");
+        let mut records = TextRecords::of(path, BufReader::new(endless), &|| false).expect("a beginning");
         assert!(records.advance().expect("the first line"));
         let error = records.advance().expect_err("a record without an end").0;
         assert!(error.contains("t.csv") && error.contains("quote"), "{error}");

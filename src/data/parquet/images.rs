@@ -1,18 +1,20 @@
 //! Pictures in Parquet files, as Hugging Face stores data sets of images: a column of structs with the bytes of each
-//! picture's file and its path, and a column of labels whose names are in the file's metadata.
+//! picture's file and its path, a column of labels whose names are in the file's metadata, and columns of factors.
 
-use super::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, counted, thousands};
-use super::decode::{Pace, Tally, side_by_side, stretch};
-use super::picture::{Backdrop, bytes_into};
-use super::{Cancelled, DataError, ImageShape, looked_in};
-use crate::files::contained;
+use super::file::{open, parquet_files, taken};
+use super::scalars::{Meaning, Scalar, Scalars, next, place};
+use crate::data::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, counted, thousands};
+use crate::data::decode::{Pace, Tally, side_by_side, stretch};
+use crate::data::factors::{FactorColumns, FactorTable};
+use crate::data::picture::{Backdrop, bytes_into};
+use crate::data::{Cancelled, DataError, ImageShape, looked_in};
 use parquet::basic::Type;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{ByteArray, ByteArrayType, DataType};
-use parquet::errors::ParquetError;
+use parquet::data_type::{ByteArray, ByteArrayType};
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+use parquet::schema::types::ColumnDescPtr;
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Names that columns of pictures and of labels usually have, the likeliest first.
@@ -23,30 +25,41 @@ const LABELS: [&str; 6] = ["label", "labels", "fine_label", "class", "target", "
 const CLASSES: usize = 256;
 
 /// The Parquet file, or folder of them, to read, and the columns to read of it.
-pub(super) struct Wanted<'a> {
+pub struct Wanted<'a> {
     pub path: &'a Path,
     /// The column of pictures; empty where it is guessed.
     pub image: &'a str,
     /// The column of labels; empty where it is guessed.
     pub label: &'a str,
+    /// The columns of known factors, with commas between them, a star behind one whose values have no order.
+    pub factors: &'a str,
+}
+
+/// The columns of a source, by their paths in the schema.
+#[derive(Clone)]
+struct Columns {
+    image: String,
+    label: Option<String>,
+    factors: Vec<String>,
 }
 
 /// The files of a source, with their headers read.
-pub(super) struct ParquetImages {
+pub struct ParquetImages {
     pub training: Files,
     pub validation: Option<Files>,
     pub test: Option<Files>,
     /// The names of labels that are numbers; empty where they are not given.
     names: Vec<String>,
+    /// The names of the factors, as in [`FactorColumns::finish`].
+    factor_names: String,
     pub notes: Vec<String>,
 }
 
 /// The files of one split.
-pub(super) struct Files {
+pub struct Files {
     files: Vec<PathBuf>,
     rows: usize,
-    image: String,
-    label: Option<String>,
+    columns: Columns,
 }
 
 /// The label of one picture as its file has it.
@@ -58,53 +71,13 @@ enum Label {
 }
 
 /// The pictures and labels of the splits.
-pub(super) struct Read {
+pub struct Read {
     pub training: ByteImages,
     pub validation: Option<ByteImages>,
     pub test: Option<ByteImages>,
     pub label_names: Vec<String>,
-}
-
-fn wrong(path: &Path, error: &ParquetError) -> DataError {
-    DataError::of_file(path, format!("its Parquet data cannot be read ({error}); fetch the file again"))
-}
-
-/// The result of a call of the Parquet reader, which panics on some damaged files.
-fn taken<T>(path: &Path, read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, DataError> {
-    let result = contained(read).unwrap_or_else(|panic| Err(ParquetError::General(panic)));
-    result.map_err(|error| wrong(path, &error))
-}
-
-fn open(path: &Path) -> Result<SerializedFileReader<File>, DataError> {
-    let unreadable = |error: std::io::Error| DataError::of_file(path, format!("cannot be read: {error}"));
-    // Opening a pipe would wait for somebody to write.
-    if !fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(DataError::of_file(path, "is no regular file; give a Parquet file or a folder of them"));
-    }
-    let file = File::open(path).map_err(unreadable)?;
-    taken(path, || SerializedFileReader::new(file))
-}
-
-/// Whether a folder holds Parquet files.
-pub(super) fn is_parquet(folder: &Path) -> bool {
-    parquet_files(folder).is_ok_and(|files| !files.is_empty())
-}
-
-/// The Parquet files of a folder, or else of its sub-folder `data`, by name.
-fn parquet_files(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
-    let within = |folder: &Path| -> std::io::Result<Vec<PathBuf>> {
-        let mut files = Vec::new();
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) && path.is_file() {
-                files.push(path);
-            }
-        }
-        files.sort_unstable();
-        Ok(files)
-    };
-    let files = within(folder).map_err(|error| DataError::of_file(folder, format!("cannot be listed: {error}")))?;
-    Ok(if files.is_empty() { within(&folder.join("data")).unwrap_or_default() } else { files })
+    /// The factors of all pictures, also of those for training that are not read; `None` where none are asked for.
+    pub factors: Option<FactorTable>,
 }
 
 impl ParquetImages {
@@ -151,20 +124,21 @@ impl ParquetImages {
     ) -> Result<Self, DataError> {
         let first = &training[0];
         let reader = open(first)?;
-        let (image, label) = columns(first, &reader, wanted)?;
-        let column = image.trim_end_matches(".bytes");
-        let labelled = label.as_ref().map_or(String::new(), |label| format!(", the labels in `{label}`"));
+        let columns = Columns::find(first, &reader, wanted)?;
+        let column = columns.image.trim_end_matches(".bytes");
+        let labelled = columns.label.as_ref().map_or(String::new(), |label| format!(", the labels in `{label}`"));
         notes.push(format!("{}: the pictures are in the column `{column}`{labelled}", wanted.path.display()));
-        let names = label.as_ref().map_or(Vec::new(), |label| label_names(&reader, label));
+        let names = columns.label.as_ref().map_or(Vec::new(), |label| label_names(&reader, label));
         let some = |files: Vec<PathBuf>| match files.is_empty() {
             true => Ok(None),
-            false => Files::of(files, &image, label.as_ref()).map(Some),
+            false => Files::of(files, &columns).map(Some),
         };
         Ok(Self {
             validation: some(validation)?,
             test: some(test)?,
-            training: Files::of(training, &image, label.as_ref())?,
+            training: Files::of(training, &columns)?,
             names,
+            factor_names: named_factors(wanted.factors).collect::<Vec<_>>().join(","),
             notes,
         })
     }
@@ -180,9 +154,10 @@ impl ParquetImages {
         cancelled: Cancelled<'_>,
     ) -> Result<Read, DataError> {
         let [rows, own_test] = [self.training.rows, self.test.as_ref().map_or(0, |test| test.rows)];
+        let mut factors = FactorColumns::new(0, self.training.columns.factors.len());
         let mut read = |files: &Files, first: usize, kept: Option<&[u32]>| {
             let kept = kept.map_or(Kept::All(files.rows), Kept::Some);
-            files.read(shape, backdrop, first as u32, kept, tally, progress, cancelled)
+            files.read(shape, backdrop, first as u32, kept, &mut factors, tally, progress, cancelled)
         };
         let (mut training, labels) = read(&self.training, 0, kept)?;
         let test = self.test.as_ref().map(|files| read(files, rows, None)).transpose()?;
@@ -204,7 +179,14 @@ impl ParquetImages {
         };
         let (test, validation) = (test.map(with_labels), validation.map(with_labels));
         let label_names = if training.labels.is_some() { known } else { Vec::new() };
-        Ok(Read { training, validation, test, label_names })
+        let factors = match factors.width() {
+            0 => None,
+            _ => Some(factors.finish(&self.factor_names).map_err(|message| {
+                let field = "data.source.factors";
+                DataError::of_file(&self.training.files[0], format!("{field}: {message}"))
+            })?),
+        };
+        Ok(Read { training, validation, test, label_names, factors })
     }
 }
 
@@ -221,46 +203,57 @@ fn numbered(labels: &[Label], names: &[String]) -> Option<Vec<u8>> {
     labels.iter().map(number).collect()
 }
 
-/// The column with the pictures' bytes and that with labels, by their paths in the schema.
-fn columns(
-    path: &Path,
-    reader: &SerializedFileReader<File>,
-    wanted: &Wanted<'_>,
-) -> Result<(String, Option<String>), DataError> {
-    let schema = reader.metadata().file_metadata().schema_descr_ptr();
-    let leaves: Vec<(String, Type)> =
-        schema.columns().iter().map(|column| (column.path().string(), column.physical_type())).collect();
-    let there = || leaves.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let bytes_of = |name: &str| {
-        let is = |wanted: &str| leaves.iter().any(|(it, kind)| it == wanted && *kind == Type::BYTE_ARRAY);
-        [format!("{name}.bytes"), name.to_owned()].into_iter().find(|name| is(name))
-    };
-    let image = match wanted.image {
-        "" => IMAGES.iter().find_map(|name| bytes_of(name)).or_else(|| {
-            let nested: Vec<&String> = leaves.iter().map(|(it, _)| it).filter(|it| it.ends_with(".bytes")).collect();
-            if let [only] = nested[..] { Some(only.clone()) } else { None }
-        }),
-        name => bytes_of(name),
-    };
-    let Some(image) = image else {
-        let message = match wanted.image {
-            "" => "has no column of pictures that can be guessed".to_owned(),
-            name => format!("has no column `{name}` with the bytes of pictures"),
+/// The names of factors, with their stars.
+fn named_factors(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|name| !name.is_empty())
+}
+
+impl Columns {
+    /// The columns that are asked for, or have the names that such columns usually have.
+    fn find(path: &Path, reader: &SerializedFileReader<File>, wanted: &Wanted<'_>) -> Result<Self, DataError> {
+        let schema = reader.metadata().file_metadata().schema_descr_ptr();
+        let leaf = |column: &ColumnDescPtr| (column.path().string(), column.physical_type(), Meaning::of(column));
+        let leaves: Vec<(String, Type, Option<Meaning>)> = schema.columns().iter().map(leaf).collect();
+        let there = || leaves.iter().map(|(name, ..)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let bytes_of = |name: &str| {
+            let is = |wanted: &str| leaves.iter().any(|(it, kind, _)| it == wanted && *kind == Type::BYTE_ARRAY);
+            [format!("{name}.bytes"), name.to_owned()].into_iter().find(|name| is(name))
         };
-        return Err(DataError::of_file(path, format!("{message}; its columns are {}", there())));
-    };
-    let labels = |name: &str| {
-        leaves.iter().any(|(it, kind)| it == name && [Type::INT32, Type::INT64, Type::BYTE_ARRAY].contains(kind))
-    };
-    let label = match wanted.label {
-        "" => LABELS.iter().find(|name| labels(name)).map(|name| (*name).to_owned()),
-        name if labels(name) => Some(name.to_owned()),
-        name => {
-            let message = format!("has no column `{name}` of whole numbers or texts; its columns are {}", there());
-            return Err(DataError::of_file(path, message));
-        }
-    };
-    Ok((image, label))
+        let image = match wanted.image {
+            "" => IMAGES.iter().find_map(|name| bytes_of(name)).or_else(|| {
+                let nested: Vec<&String> =
+                    leaves.iter().map(|(it, ..)| it).filter(|it| it.ends_with(".bytes")).collect();
+                if let [only] = nested[..] { Some(only.clone()) } else { None }
+            }),
+            name => bytes_of(name),
+        };
+        let Some(image) = image else {
+            let message = match wanted.image {
+                "" => "has no column of pictures that can be guessed".to_owned(),
+                name => format!("has no column `{name}` with the bytes of pictures"),
+            };
+            return Err(DataError::of_file(path, format!("{message}; its columns are {}", there())));
+        };
+        let meaning = |name: &str| leaves.iter().find(|(it, ..)| it == name).and_then(|(.., meaning)| *meaning);
+        let labels = |name: &str| matches!(meaning(name), Some(Meaning::Whole | Meaning::Unsigned | Meaning::Text));
+        let label = match wanted.label {
+            "" => LABELS.iter().find(|name| labels(name)).map(|name| (*name).to_owned()),
+            name if labels(name) => Some(name.to_owned()),
+            name => {
+                let message = format!("has no column `{name}` of whole numbers or texts; its columns are {}", there());
+                return Err(DataError::of_file(path, message));
+            }
+        };
+        let factor = |name: &str| {
+            let name = name.trim_end_matches('*').trim_end();
+            let message = || {
+                format!("data.source.factors: has no column `{name}` of numbers or texts; its columns are {}", there())
+            };
+            meaning(name).map(|_| name.to_owned()).ok_or_else(|| DataError::of_file(path, message()))
+        };
+        let factors = named_factors(wanted.factors).map(factor).collect::<Result<_, _>>()?;
+        Ok(Self { image, label, factors })
+    }
 }
 
 /// The names of a column of labels, as Hugging Face writes them into the metadata.
@@ -304,7 +297,7 @@ struct Row {
 }
 
 impl Files {
-    fn of(files: Vec<PathBuf>, image: &str, label: Option<&String>) -> Result<Self, DataError> {
+    fn of(files: Vec<PathBuf>, columns: &Columns) -> Result<Self, DataError> {
         let mut rows = 0_usize;
         for path in &files {
             let claimed = open(path)?.metadata().file_metadata().num_rows();
@@ -314,7 +307,7 @@ impl Files {
             let message = format!("has {rows} rows, but 1 to {} can be held", thousands(MAX_COUNT as u64));
             return Err(DataError::of_file(&files[0], message));
         }
-        Ok(Self { files, rows, image: image.to_owned(), label: label.cloned() })
+        Ok(Self { files, rows, columns: columns.clone() })
     }
 
     /// How many pictures there are.
@@ -329,6 +322,7 @@ impl Files {
         backdrop: Backdrop,
         first: u32,
         kept: Kept<'_>,
+        factors: &mut FactorColumns,
         tally: &mut Tally,
         progress: &mut dyn FnMut(&str),
         cancelled: Cancelled<'_>,
@@ -353,8 +347,10 @@ impl Files {
             let start = row;
             for group in 0..reader.num_row_groups() {
                 let group = taken(path, || reader.get_row_group(group))?;
-                let mut images = byte_column(path, &*group, &self.image)?;
-                let mut group_labels = self.label.as_ref().map(|label| column(path, &*group, label)).transpose()?;
+                let mut images = byte_column(path, &*group, &self.columns.image)?;
+                let open = |name: &String| Scalars::open(path, &*group, name);
+                let mut group_labels = self.columns.label.as_ref().map(open).transpose()?;
+                let mut group_factors = self.columns.factors.iter().map(open).collect::<Result<Vec<_>, _>>()?;
                 loop {
                     let [number, all] = [row + 1, self.rows].map(|n| thousands(n as u64));
                     progress(&format!("reading picture {number} of {all}{}", pace.left(row)));
@@ -362,8 +358,28 @@ impl Files {
                     if bytes.is_empty() {
                         break;
                     }
-                    let more =
-                        group_labels.as_mut().map(|column| next_labels(path, column, bytes.len())).transpose()?;
+                    let mut beside = |column: &mut Scalars| {
+                        let values = column.next(path, bytes.len())?;
+                        let message = "its columns have different numbers of rows; fetch the file again";
+                        if values.len() == bytes.len() { Ok(values) } else { Err(DataError::of_file(path, message)) }
+                    };
+                    let more = group_labels.as_mut().map(&mut beside).transpose()?;
+                    for (place, column) in group_factors.iter_mut().enumerate() {
+                        let image = first as usize + row;
+                        for (i, scalar) in beside(column)?.iter().enumerate() {
+                            let name = &self.columns.factors[place];
+                            let wrong = |message: &str| {
+                                let row = row + i - start + 1;
+                                DataError::of_file(path, format!("row {row}, column `{name}`: {message}"))
+                            };
+                            let value = scalar
+                                .factor()
+                                .ok_or_else(|| wrong("has no value, but each picture needs one of each factor"))?;
+                            if !factors.put((image + i) * factors.width() + place, value) {
+                                return Err(wrong("is one of more than 256 different values, too many for a factor"));
+                            }
+                        }
+                    }
                     let numbers: Vec<usize> = (row..row + bytes.len()).collect();
                     row += bytes.len();
                     let rows: Vec<Row> = numbers
@@ -375,7 +391,7 @@ impl Files {
                     let wanted: Vec<usize> = numbers.iter().copied().filter(|&number| kept.has(number)).collect();
                     if let Some(more) = more {
                         let with = numbers.iter().zip(more).filter(|&(&number, _)| kept.has(number));
-                        labels.extend(with.map(|(_, label)| label));
+                        labels.extend(with.map(|(_, label)| label_of(label)));
                     }
                     let from = pixels.len();
                     pixels.resize(from + rows.len() * size, 0);
@@ -394,20 +410,13 @@ impl Files {
     }
 }
 
-fn column(path: &Path, group: &dyn RowGroupReader, name: &str) -> Result<ColumnReader, DataError> {
-    let columns = group.metadata().columns();
-    let Some(place) = columns.iter().position(|column| column.column_path().string() == name) else {
-        return Err(DataError::of_file(path, format!("has no column `{name}`, which the first file has")));
-    };
-    taken(path, || group.get_column_reader(place))
-}
-
 fn byte_column(
     path: &Path,
     group: &dyn RowGroupReader,
     name: &str,
 ) -> Result<ColumnReaderImpl<ByteArrayType>, DataError> {
-    match column(path, group, name)? {
+    let place = place(path, group, name)?;
+    match taken(path, || group.get_column_reader(place))? {
         ColumnReader::ByteArrayColumnReader(reader) => Ok(reader),
         _ => {
             Err(DataError::of_file(path, format!("its column `{name}` holds no bytes, as that of the first file does")))
@@ -415,39 +424,10 @@ fn byte_column(
     }
 }
 
-/// The next values of a column, at most `most`; `None` for those that are missing.
-fn next<T: DataType>(
-    path: &Path,
-    column: &mut ColumnReaderImpl<T>,
-    most: usize,
-) -> Result<Vec<Option<T::T>>, DataError> {
-    let (mut defined, mut repeated, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    let (records, read, levels) =
-        taken(path, || column.read_records(most, Some(&mut defined), Some(&mut repeated), &mut values))?;
-    if repeated.iter().any(|&level| level > 0) || levels.max(read) > records {
-        return Err(DataError::of_file(path, "has lists in the columns of pictures or labels, which are not read"));
+fn label_of(scalar: Scalar) -> Label {
+    match scalar {
+        Scalar::Whole(number) => Label::Number(number),
+        Scalar::Text(bytes) => Label::Text(String::from_utf8_lossy(bytes.data()).into_owned()),
+        Scalar::Missing | Scalar::Single(_) | Scalar::Real(_) => Label::Missing,
     }
-    let full = defined.iter().copied().max().unwrap_or(0);
-    let missing = |i: usize| defined.get(i).is_some_and(|&level| level < full);
-    if read == records {
-        return Ok(values.into_iter().map(Some).collect());
-    }
-    // With nothing there at all, the highest level is that of nothing.
-    let mut values = values.into_iter();
-    Ok((0..records).map(|i| if missing(i) { None } else { values.next() }).collect())
-}
-
-fn next_labels(path: &Path, column: &mut ColumnReader, most: usize) -> Result<Vec<Label>, DataError> {
-    let number = |label: Option<i64>| label.map_or(Label::Missing, Label::Number);
-    let text = |bytes: ByteArray| Label::Text(String::from_utf8_lossy(bytes.data()).into_owned());
-    Ok(match column {
-        ColumnReader::Int32ColumnReader(column) => {
-            next(path, column, most)?.into_iter().map(|it| number(it.map(i64::from))).collect()
-        }
-        ColumnReader::Int64ColumnReader(column) => next(path, column, most)?.into_iter().map(number).collect(),
-        ColumnReader::ByteArrayColumnReader(column) => {
-            next(path, column, most)?.into_iter().map(|it| it.map_or(Label::Missing, text)).collect()
-        }
-        _ => return Err(DataError::of_file(path, "has labels that are neither whole numbers nor texts")),
-    })
 }
