@@ -18,7 +18,7 @@ use super::context_menu;
 use super::curves::Curves;
 use super::dialogs::Dialogs;
 use super::film::Recording;
-use super::form::{Built, Facts, FormEvent, GoTo, experiment_ui};
+use super::form::{Built, Facts, FormEvent, GoTo, Preview, experiment_ui};
 use super::layouts::Room;
 use super::looked::Looked;
 use super::menu::{Chosen, menu_ui};
@@ -97,6 +97,8 @@ pub struct App {
     studies: Studies,
     /// The looks at data.
     looked: Looked,
+    /// The pictures of the last one, for the form.
+    preview: Preview,
     /// The points of the study that the form stands for, and what is wrong with them.
     counted: Counted,
     /// The experiment that the curves belong to: the newest in the status, which has none while the next run is
@@ -160,6 +162,7 @@ impl App {
             runs: Runs::default(),
             studies: Studies::run_by(options.program, options.slurm.map(Slurm::at).unwrap_or_default()),
             looked: Looked::default(),
+            preview: Preview::default(),
             counted: Counted::default(),
             plotted: None,
             toasts: Toasts::default(),
@@ -290,6 +293,7 @@ impl App {
             self.curves.newest().map(|report| MeasuredTerms { reconstruction: report.reconstruction, kl: report.kl });
         let session = &self.session;
         let is_of_the_run = session.is_of_the_same_model(&before);
+        self.preview.update(ui.ctx(), &self.looked);
         let facts = Facts {
             check: &self.check,
             edition: self.state.edition,
@@ -308,6 +312,7 @@ impl App {
             varied: &self.state.varied,
             count: self.counted.newest(),
             recent: &self.state.recent_sources,
+            looked: (&self.looked, &self.preview),
         };
         let theme = Theme::of(ui.ctx());
         let panel = egui::Panel::left("experiment")
@@ -369,6 +374,7 @@ impl App {
             let studies = &self.studies;
             let queue = &self.state.queue;
             let (looked, data) = (&self.looked, &self.state.experiment.data);
+            let likelihood = self.state.experiment.decoder.likelihood;
             let pointed = &mut self.pointed;
             let (library, has_program) = (self.library.as_ref(), self.program.is_some());
             let keys = || key_groups(&ctx);
@@ -389,6 +395,7 @@ impl App {
                     has_program,
                     looked,
                     data,
+                    likelihood,
                     queue,
                     answer: &answer,
                     questions: &mut *questions,

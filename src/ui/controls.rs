@@ -2,6 +2,7 @@
 
 use super::context_menu::{self, Target};
 use super::icons::{Icon, explained_icon_button};
+use super::noun;
 use super::theme::{Theme, space};
 use eframe::egui::{
     self, Align, Align2, Button, Checkbox, Color32, DragValue, IntoAtoms, Layout, Rect, Response, RichText, Role,
@@ -74,6 +75,8 @@ pub fn choice<T: PartialEq + Copy>(ui: &mut Ui, caption: &str, meaning: &str, va
 pub fn segmented<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, choices: &[(T, &str, &str)]) -> bool {
     const EDGE: f32 = 2.0;
     let theme = Theme::of(ui.ctx());
+    let noun = noun::of(ui.ctx());
+    let choices: Vec<_> = choices.iter().map(|(it, name, meaning)| (it, noun.say(name), noun.say(meaning))).collect();
     let width_of = |style: TextStyle, padding: f32| {
         let widths = choices.iter().map(|(_, name, _)| text_width(ui, name, style.clone()) + 2.0 * padding);
         widths.sum::<f32>() + EDGE * (choices.len() + 1) as f32
@@ -93,13 +96,13 @@ pub fn segmented<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, choices: &[(T,
         ui.spacing_mut().interact_size.y = space::ROW - 2.0 * EDGE;
         ui.spacing_mut().button_padding = vec2(padding, 1.0);
         ui.add_space(EDGE);
-        for (choice, name, meaning) in choices {
-            let chosen = value == choice;
-            let text = RichText::new(*name).text_style(style.clone());
+        for (choice, name, meaning) in &choices {
+            let chosen = value == *choice;
+            let text = RichText::new(name.as_ref()).text_style(style.clone());
             let text = text.color(if chosen { theme.text_strong } else { theme.text_muted });
             let button = Button::selectable(chosen, text).corner_radius(3);
-            if ui.add(button).on_hover_text(*meaning).clicked() && !chosen {
-                *value = *choice;
+            if ui.add(button).on_hover_text(meaning.as_ref()).clicked() && !chosen {
+                *value = **choice;
                 changed = true;
             }
         }
@@ -109,14 +112,16 @@ pub fn segmented<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, choices: &[(T,
 
 /// A number to drag or type, after its caption.
 pub fn number(ui: &mut Ui, caption: &str, meaning: &str, width: f32, field: DragValue<'_>) -> Response {
+    let noun = noun::of(ui.ctx());
     caption_ui(ui, caption, width);
-    ui.add_sized(vec2(width, space::ROW), field).on_hover_text(meaning).accessible_name(caption)
+    ui.add_sized(vec2(width, space::ROW), field).on_hover_text(noun.say(meaning)).accessible_name(noun.say(caption))
 }
 
 /// A slider of `width` after a caption, without a number.
 pub fn slider(ui: &mut Ui, caption: &str, meaning: &str, width: f32, slider: Slider<'_>) -> Response {
+    let noun = noun::of(ui.ctx());
     caption_ui(ui, caption, width);
-    slider_ui(ui, width, slider).accessible_name(caption).on_hover_text(meaning)
+    slider_ui(ui, width, slider).accessible_name(noun.say(caption)).on_hover_text(noun.say(meaning))
 }
 
 /// A slider with a small round handle, without a number.
@@ -136,7 +141,8 @@ fn caption_ui(ui: &mut Ui, caption: &str, field: f32) {
     const GAP: f32 = 6.0;
     let theme = Theme::of(ui.ctx());
     let font = TextStyle::Small.resolve(ui.style());
-    let galley = ui.painter().layout_no_wrap(caption.to_owned(), font, theme.text_muted);
+    let caption = noun::say(ui.ctx(), caption).into_owned();
+    let galley = ui.painter().layout_no_wrap(caption, font, theme.text_muted);
     make_room(ui, galley.size().x + GAP + field);
     let between = std::mem::replace(&mut ui.spacing_mut().item_spacing.x, GAP);
     // The field itself bears the name: the caption is only painted.
@@ -166,9 +172,12 @@ pub fn dice_button(ui: &mut Ui, name: &str, meaning: &str) -> bool {
 
 /// A button that may be disabled; `meaning` is shown on hover in both cases.
 pub fn action_enabled(ui: &mut Ui, enabled: bool, name: &str, meaning: &str) -> bool {
-    let width = text_width(ui, name, TextStyle::Button) + 2.0 * ui.spacing().button_padding.x;
+    let noun = noun::of(ui.ctx());
+    let (name, meaning) = (noun.say(name), noun.say(meaning));
+    let width = text_width(ui, &name, TextStyle::Button) + 2.0 * ui.spacing().button_padding.x;
     make_room(ui, width);
-    ui.add_enabled(enabled, Button::new(name)).on_hover_text(meaning).on_disabled_hover_text(meaning).clicked()
+    let button = ui.add_enabled(enabled, Button::new(name.as_ref()));
+    button.on_hover_text(meaning.as_ref()).on_disabled_hover_text(meaning.as_ref()).clicked()
 }
 
 /// A text in place of content that does not exist yet: what is missing, and what to do, in the middle of the free

@@ -1,6 +1,7 @@
 //! Panes that have nothing to show yet: a sentence on what they will show, and the button that starts it.
 
 use super::controls::{action, empty_state, empty_state_over};
+use super::noun;
 use super::pane::{PaneContext, Request};
 use super::theme::space;
 use crate::worker::{RunState, Status};
@@ -41,6 +42,7 @@ pub fn before_model(ui: &mut Ui, context: &mut PaneContext<'_>, what: &str) {
 
 /// The text of a pane of pictures while it has none.
 pub fn no_pictures(ui: &mut Ui, status: &Status, what: &str) {
+    let what = noun::say(ui.ctx(), what);
     match &status.state {
         RunState::Idle => empty_state(ui, "No model yet", &format!("Press Train (Space) to see {what}.")),
         RunState::Preparing(doing) => empty_state(ui, "Preparing", doing),

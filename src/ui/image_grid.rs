@@ -7,6 +7,7 @@
 
 use super::context_menu::{self, MenuAsks, Target};
 use super::format::counted;
+use super::noun;
 use super::textures;
 use super::theme::Theme;
 use crate::data::Images;
@@ -315,7 +316,8 @@ impl ImageGrid<'_> {
         }
         let clicked = if response.clicked() { hovered } else { None };
         let shown = cells.iter().filter(|(_, image)| image.is_some()).count();
-        let spoken = format!("{}: {}", self.name, counted(shown, "image"));
+        let noun = noun::of(ui.ctx());
+        let spoken = format!("{}: {}", self.name, counted(shown, noun.one()));
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
         self.menu(&response, rect, |pointer| self.at(pointer, grid.min, columns, cells.len()).map(cell));
         GridResponse { response, hovered, clicked }

@@ -141,7 +141,10 @@ fn look(data: &Data, seed: u64, serial: u64, sender: &Sender<Said>, stop: &Atomi
     match Survey::of(&dataset, &mut progress, &cancelled) {
         Ok(survey) => {
             let moments = moments(&survey, dataset.shape());
-            let gallery = Gallery::of(&dataset);
+            let mut gallery = Gallery::of(&dataset);
+            if gallery.images.is_incomplete() {
+                gallery.images = gallery.images.marked();
+            }
             let kept = DecodedCache::of_user().map_or(0, |cache| cache.size().1);
             Said::Found(Box::new(Found { data: data.clone(), serial, survey, gallery, moments, kept }))
         }

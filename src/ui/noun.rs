@@ -2,6 +2,7 @@
 
 use crate::data::Noun;
 use eframe::egui::{Context, Id};
+use std::borrow::Cow;
 
 fn id() -> Id {
     Id::unique("noun of the run's data")
@@ -15,4 +16,9 @@ pub fn set(ctx: &Context, noun: Noun) {
 /// The noun for the items of the run's data; "image" before there are any.
 pub fn of(ctx: &Context) -> Noun {
     ctx.data(|data| data.get_temp(id())).unwrap_or_default()
+}
+
+/// A sentence that is written of images, said of the items of the run's data.
+pub fn say<'a>(ctx: &Context, sentence: &'a str) -> Cow<'a, str> {
+    of(ctx).say(sentence)
 }

@@ -12,7 +12,7 @@ use super::studies::{Studies, StudyAsks};
 use super::theme::Theme;
 use super::tour_request::TourAsks;
 use crate::data::{Images, Split};
-use crate::experiment::Data;
+use crate::experiment::{Data, Likelihood};
 use crate::explore::Question;
 use crate::export::Sheet;
 use crate::library::Library;
@@ -39,6 +39,8 @@ pub struct PaneContext<'a> {
     pub looked: &'a Looked,
     /// The form's data.
     pub data: &'a Data,
+    /// The form's likelihood.
+    pub likelihood: Likelihood,
     /// The queue of experiments.
     pub queue: &'a Queue,
     /// The newest answer to an asker, about any run.
@@ -122,6 +124,8 @@ pub enum Request {
     Evaluate,
     /// Look at the form's data.
     LookAtData,
+    /// Make this the form's likelihood.
+    TakeLikelihood(Likelihood),
     /// Give up the look at data that is under way.
     StopLooking,
     /// Remove the decoded pictures that are kept for the next start.

@@ -40,7 +40,7 @@ pub fn status_ui(ui: &mut Ui, status: &Status) -> Option<Command> {
             let mut item = |name: &str, value: String, hint: &str| {
                 let text = format!("{name} {value}");
                 if ui.available_width() >= controls::text_width(ui, &text, TextStyle::Small) {
-                    ui.label(theme.muted(text.trim_start())).on_hover_text(hint);
+                    ui.label(theme.muted(text.trim_start())).on_hover_text(status.noun.say(hint));
                 }
             };
             if status.experiment.is_some() {

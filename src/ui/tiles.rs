@@ -2,6 +2,7 @@
 
 use super::context_menu::{self, Target};
 use super::icons::Icon;
+use super::noun;
 use super::panes::PaneKind;
 use super::solo::SoloKind;
 use super::theme::{Theme, space};
@@ -59,12 +60,13 @@ impl Behavior<PaneKind> for Dock<'_> {
         }
         tab.context_menu(|ui| asked = asked.or(tab_menu_ui(ui)));
         self.asked.extend(asked.map(|asked| (kind, asked)));
+        let about = noun::say(&tab.ctx, kind.about()).into_owned();
         if !self.news.contains(&kind) {
-            return tab.on_hover_text(format!("{}\nDouble-click to maximise; drag to move.", kind.about()));
+            return tab.on_hover_text(format!("{about}\nDouble-click to maximise; drag to move."));
         }
         let painter = tab.ctx.layer_painter(tab.layer_id);
         painter.circle_filled(tab.rect.right_top() + vec2(-5.0, 8.0), 3.0, self.theme.accent);
-        tab.on_hover_text(format!("{}\nThere is something new here.", kind.about()))
+        tab.on_hover_text(format!("{about}\nThere is something new here."))
     }
 
     fn top_bar_right_ui(&mut self, _: &Tiles<PaneKind>, ui: &mut Ui, bar: TileId, tabs: &Tabs, offset: &mut f32) {

@@ -51,18 +51,42 @@ fn a_dropped_table_becomes_the_data_source() {
     let rows: String = (0..50).map(|row| format!("{row},{}\n", row * row)).collect();
     std::fs::write(&path, format!("a,b\n{rows}")).expect("a file");
     let mut window = Window::open();
+    let before = window.state().experiment.clone();
     window.drop_file(&path);
     let data = &window.state().experiment.data;
     assert!(matches!(&data.source, Source::Table { path: it, .. } if *it == path));
     assert_eq!(data.held_out(45), 4);
+    // A Bernoulli is no density of rows: the likelihood changes with the data, and back with them.
+    assert_eq!(before.decoder.likelihood, Likelihood::Bernoulli);
+    assert_eq!(window.state().experiment.decoder.likelihood, Likelihood::ByColumn);
+    window.until_shown("by column in place of Bernoulli");
+    window.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.state().experiment, before);
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    assert_eq!(window.state().experiment.decoder.likelihood, Likelihood::ByColumn);
     // Numbers of a table are never binarised, and the form does not ask.
     window.click_first("Data");
     window.until("its fields are shown", |window| window.has("Scaling"));
     assert!(!window.has("Binarisation"));
+    // Some of the rows, once they have been looked at.
+    window.until_shown("50 rows · 2 columns");
 
     let broken = folder.path().join("broken.csv");
     std::fs::write(&broken, "a,b\n1,2\n3\n").expect("a file");
     window.drop_file(&broken);
     window.until_shown("line 3");
     window.key(Modifiers::NONE, Key::Escape);
+}
+
+#[test]
+fn a_likelihood_that_is_none_of_the_data_is_mended_by_a_click() {
+    let mut window = Window::open();
+    let rows = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/good/rows.parquet");
+    window.drop_file(&rows);
+    assert!(matches!(window.state().experiment.data.source, Source::Table { .. }));
+    window.until_shown("20 rows");
+    // The Data pane says what fits, in words beside the colour, and takes one that does.
+    window.until("verdicts", |window| window.has("Bernoulli does not fit") && window.has("by column fits"));
+    assert!(!window.has("Use Bernoulli"));
+    window.until("a density that fits", |window| window.has("Use by column") || window.shows("in the form"));
 }

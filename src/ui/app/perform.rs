@@ -1,7 +1,7 @@
 //! Carrying out what actions, menus, dialogs and panes ask for.
 
 use super::App;
-use crate::data::read_picture;
+use crate::data::{announced_shape, holds_rows, read_picture};
 use crate::experiment::method::Value;
 use crate::experiment::{Choice, Experiment, Source, preset};
 use crate::export::{EXPERIMENT_KEY, GridLabels, PROVENANCE_KEY, STEP_KEY, Sheet, save_sheet_with, write_table};
@@ -328,9 +328,12 @@ impl App {
             Ok(Dropped::Runs(folder)) => self.take_in(&folder),
             Ok(Dropped::Picture(path)) => self.inspect_picture(&path),
             Ok(Dropped::Data(data)) => {
-                let experiment = Experiment { data: *data, ..self.state.experiment.clone() };
+                let mut experiment = self.state.experiment.clone();
+                let (rows, shape) = (holds_rows(&data.source), announced_shape(&data.source));
+                let changed = experiment.take_data(*data, rows, shape);
                 self.state.replace(experiment);
-                self.say(Mood::Info, format!("{} is now the form's data source.", path.display()));
+                let changed = changed.map_or_else(String::new, |changed| format!(" Also changed: {changed}."));
+                self.say(Mood::Info, format!("{} is now the form's data source.{changed}", path.display()));
                 self.look_at_data(ctx);
                 self.show_pane(PaneKind::Data);
             }
@@ -433,6 +436,15 @@ impl App {
                 self.show_pane(PaneKind::Microscope);
             }
             Request::LookAtData => self.look_at_data(ctx),
+            Request::TakeLikelihood(likelihood) => {
+                let mut experiment = self.state.experiment.clone();
+                experiment.decoder.likelihood = likelihood;
+                let shape = announced_shape(&experiment.data.source);
+                let grey = experiment.refitted(shape).filter(|(other, _)| other.decoder.likelihood == likelihood);
+                let also = if grey.is_some() { ", and pixels are no longer binarised" } else { "" };
+                self.state.replace(grey.map_or(experiment, |(other, _)| other));
+                self.say(Mood::Info, format!("The likelihood is now {}{also}.", likelihood.name()));
+            }
             Request::StopLooking => self.looked.stop(),
             Request::ClearDecoded => {
                 if let Err(error) = self.looked.clear_kept() {

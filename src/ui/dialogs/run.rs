@@ -5,6 +5,7 @@ use super::reply::{ModalOutcome, Reply};
 use crate::data::Split;
 use crate::evidence::{Method, Methods};
 use crate::experiment::Experiment;
+use crate::ui::noun;
 use crate::ui::theme::Theme;
 use crate::worker::{EvaluationRequest, Status};
 use eframe::egui::{self, Button, Context, DragValue, TextEdit, vec2};
@@ -29,15 +30,16 @@ impl EvaluateDialog {
                         importance sampling, the gap KL[q(z|x) ‖ p(z|x)] and its parts. It runs between training steps \
                         and can be cancelled.";
             ui.label(Theme::of(ctx).muted(hint));
+            let noun = noun::of(ctx);
             egui::Grid::new("evaluate").num_columns(2).spacing(vec2(16.0, 8.0)).show(ui, |ui| {
-                ui.label("Images of");
+                ui.label(noun.say("Images of"));
                 ui.horizontal(|ui| {
                     for split in [Split::Train, Split::Validation, Split::Test] {
                         let there = split != Split::Validation || self.held_out;
                         let choice = Button::selectable(self.request.split == split, split.name());
                         let why_not =
                             "No image is held out of training: the validation images are the training images.";
-                        if ui.add_enabled(there, choice).on_disabled_hover_text(why_not).clicked() {
+                        if ui.add_enabled(there, choice).on_disabled_hover_text(noun.say(why_not)).clicked() {
                             self.request.split = split;
                         }
                     }
@@ -45,7 +47,7 @@ impl EvaluateDialog {
                 ui.end_row();
                 ui.label("How many");
                 ui.add(DragValue::new(&mut self.request.images).range(1..=1_000_000))
-                    .accessible_name("Images to evaluate");
+                    .accessible_name(noun.say("Images to evaluate"));
                 ui.end_row();
                 ui.label("Methods");
                 ui.horizontal(|ui| {
@@ -66,11 +68,12 @@ impl EvaluateDialog {
                         (Methods::All, "all", "Annealed and adaptive importance sampling too, which take far longer."),
                     ];
                     for (methods, name, meaning) in choices {
-                        ui.selectable_value(&mut self.request.methods, methods, name).on_hover_text(meaning);
+                        ui.selectable_value(&mut self.request.methods, methods, name).on_hover_text(noun.say(meaning));
                     }
                 });
                 ui.end_row();
-                ui.label("Samples").on_hover_text("Importance samples for each image: more are tighter, and slower.");
+                let hint = "Importance samples for each image: more are tighter, and slower.";
+                ui.label("Samples").on_hover_text(noun.say(hint));
                 ui.add(DragValue::new(&mut self.request.samples).range(1..=100_000))
                     .accessible_name("Importance samples");
                 ui.end_row();

@@ -2,15 +2,21 @@
 
 use super::choice::{ChoiceRow, word_ui};
 use super::fields::{Form, choice, optional, real, whole};
-use crate::experiment::{Augmentation, Binarisation, Choice, Data, Source, limits};
+use crate::data::{announced_shape, holds_rows};
+use crate::experiment::{Augmentation, Binarisation, Choice, Data, Experiment, Source, limits};
 use crate::ui::controls::{action, checkbox};
 use eframe::egui::Ui;
 
 /// The fields of the data group.
-pub fn data_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
-    let row = ChoiceRow { path: "data.source", label: "Source", hint: "Where the images come from." };
-    row.show(ui, form, &mut data.source, |_| None);
-    look_ui(ui, form, data);
+pub fn data_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment) {
+    let row = ChoiceRow { path: "data.source", label: "Source", hint: "Where the data come from." };
+    row.choose(ui, form, &mut experiment.data.source, |_| None);
+    look_ui(ui, form, experiment);
+    let data = &mut experiment.data;
+    if let Some((looked, preview)) = form.looked {
+        preview.ui(ui, looked, data);
+    }
+    row.fields(ui, form, &mut data.source, |_| true);
     // Numbers of a table are never binarised.
     if !data.source.is_table() {
         binarisation_ui(ui, form, data);
@@ -43,7 +49,7 @@ pub fn data_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
     form.row(
         ui,
         "data.mask_input",
-        "Mask",
+        "Encoder's mask",
         "Whether the encoder also reads which values are known, as further inputs behind the values.",
         |ui| {
             checkbox(ui, &mut data.mask_input, "read by the encoder");
@@ -104,7 +110,7 @@ fn binarisation_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
 }
 
 /// The button that looks at the data, and the list of sources used before.
-fn look_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
+fn look_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment) {
     ui.horizontal(|ui| {
         form.look |= action(ui, "Look at the data", "Read the data and show what they hold in the Data pane.");
         ui.add_enabled_ui(!form.recent.is_empty(), |ui| {
@@ -112,11 +118,14 @@ fn look_ui(ui: &mut Ui, form: &mut Form<'_>, data: &mut Data) {
                 for source in form.recent {
                     let name = format!("{} ({})", source.summary(), source.name());
                     if ui.button(name).clicked() {
-                        data.source = source.clone();
+                        let data = Data { source: source.clone(), ..experiment.data.clone() };
+                        experiment.take_data(data, holds_rows(source), announced_shape(source));
                     }
                 }
             });
-            menu.response.on_hover_text("Sources that were looked at before.");
+            menu.response.on_hover_text(
+                "Sources that were looked at before. A likelihood that is none of their values gives way to one that is.",
+            );
         });
     });
 }

@@ -2,11 +2,14 @@
 
 use super::event::VaryAsk;
 use super::marks::Marks;
+use super::preview::Preview;
+use crate::data::Noun;
 use crate::experiment::limits::{Limits, Number};
 use crate::experiment::{Problem, Severity, Source};
 use crate::ui::controls::checkbox;
 use crate::ui::icons::{self, Icon, icon_button};
 use crate::ui::live::LiveField;
+use crate::ui::looked::Looked;
 use crate::ui::studies::Varied;
 use crate::ui::term::explained;
 use crate::ui::theme::{Theme, space};
@@ -41,8 +44,12 @@ pub struct Form<'a> {
     pub stop: Option<String>,
     /// The sources of data used before, the newest first.
     pub recent: &'a [Source],
+    /// The noun for the items of the form's data.
+    pub noun: Noun,
     /// Whether the data are to be looked at.
     pub look: bool,
+    /// The looks at data, and the pictures of the last one.
+    pub looked: Option<(&'a Looked, &'a Preview)>,
 }
 
 impl Form<'_> {
@@ -76,13 +83,14 @@ impl Form<'_> {
 
     fn any_row(&mut self, ui: &mut Ui, path: &str, label: &str, hint: &str, add: impl FnOnce(&mut Ui, &mut Self)) {
         let start = ui.cursor().min;
+        let (spoken, hint) = (self.noun.say(label), self.noun.say(hint));
         let row = ui.horizontal(|ui| {
             let label = ui
                 .allocate_ui_with_layout(vec2(LABEL_WIDTH, ROW_HEIGHT), Layout::left_to_right(Align::Center), |ui| {
                     ui.set_min_width(LABEL_WIDTH);
                     let colour = ui.visuals().weak_text_color();
-                    let text = RichText::new(label).color(colour);
-                    explained(ui.add(egui::Label::new(text).truncate().selectable(false)), term_of(path), hint)
+                    let text = RichText::new(spoken.as_ref()).color(colour);
+                    explained(ui.add(egui::Label::new(text).truncate().selectable(false)), term_of(path), &hint)
                 })
                 .inner;
             ui.label_inputs_by(label.id, |ui| add(ui, self));

@@ -5,6 +5,7 @@ use super::fields::{Form, whole};
 use super::objective::{objective_summary, objective_ui};
 use crate::experiment::limits::LATENT;
 use crate::experiment::{Choice, Experiment, ImageShape};
+use crate::ui::controls::action;
 use eframe::egui::Ui;
 
 /// The fields of the latent group; `image` is the images' shape, if it is known.
@@ -40,6 +41,18 @@ fn method_rows(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment, im
         &mut experiment.decoder.likelihood,
         |method| method.why_not(&asked, image),
     );
+    if let Some((fitting, change)) = experiment.refitted(image) {
+        ui.horizontal(|ui| {
+            let other = fitting.decoder.likelihood;
+            let name = match other == experiment.decoder.likelihood {
+                true => "Do not binarise".to_owned(),
+                false => format!("Use {}", other.name()),
+            };
+            if action(ui, &name, &change) {
+                *experiment = fitting;
+            }
+        });
+    }
 }
 
 /// The latent group in a few words.

@@ -4,15 +4,18 @@ use super::event::FormEvent;
 use super::fields::{Form, problems_ui};
 use super::knobs::knobs_ui;
 use super::layers::{LayerList, decoder_ui, summary as layers_summary};
+use super::preview::Preview;
 use super::relation::{Built, relation_ui};
 use super::section::Section;
 use super::study_line::study_line_ui;
 use super::{data, latent, training};
-use crate::experiment::{DecoderLayers, Experiment, Source, human_bytes};
+use crate::data::Noun;
+use crate::experiment::{Data, DecoderLayers, Experiment, Source, human_bytes};
 use crate::ui::check::Check;
 use crate::ui::differences::Difference;
 use crate::ui::icons::Icon;
 use crate::ui::live::LiveField;
+use crate::ui::looked::Looked;
 use crate::ui::network::{Drawing, MeasuredTerms, drawing_height, network_ui};
 use crate::ui::studies::{Count, Varied};
 use crate::ui::text;
@@ -41,11 +44,20 @@ pub struct Facts<'a> {
     pub count: Option<&'a Count>,
     /// The sources of data used before, the newest first.
     pub recent: &'a [Source],
+    /// The looks at data, and the pictures of the last one.
+    pub looked: (&'a Looked, &'a Preview),
 }
 
 impl<'a> Facts<'a> {
-    fn form(&self) -> Form<'a> {
+    /// A form of an experiment on `data`.
+    fn form(&self, data: &Data) -> Form<'a> {
+        let noun = match &data.source {
+            Source::Toy { .. } => Noun::Point,
+            source if source.is_table() => Noun::Row,
+            _ => self.looked.0.found().filter(|found| found.data == *data).map_or(Noun::Image, |it| it.survey.noun),
+        };
         Form {
+            noun,
             marks: &self.check.marks,
             edition: self.edition,
             live: self.live,
@@ -56,6 +68,7 @@ impl<'a> Facts<'a> {
             stop: None,
             recent: self.recent,
             look: false,
+            looked: Some(self.looked),
         }
     }
 }
@@ -87,7 +100,7 @@ pub fn experiment_ui(
     });
     let frame = egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 4, bottom: 8 });
     egui::Panel::top("knobs").frame(frame).show_separator_line(true).show(ui, |ui| {
-        let mut form = facts.form();
+        let mut form = facts.form(&experiment.data);
         knobs_ui(ui, &mut form, experiment);
         events.extend(asked(form));
     });
@@ -148,13 +161,13 @@ fn head_ui(ui: &mut Ui, experiment: &mut Experiment, check: &Check, events: &mut
 fn groups_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>, events: &mut Vec<FormEvent>) {
     let marks = &facts.check.marks;
     let plan = facts.check.plan.as_ref();
-    let mut form = facts.form();
+    let mut form = facts.form(&experiment.data);
     ui.spacing_mut().item_spacing.y = 0.0;
 
     Section { title: "Data", summary: &data::summary(&experiment.data), paths: &["data"], open: false }.show(
         ui,
         &mut form,
-        |ui, form| data::data_ui(ui, form, &mut experiment.data),
+        |ui, form| data::data_ui(ui, form, experiment),
     );
 
     let summary = layers_summary(&experiment.encoder);

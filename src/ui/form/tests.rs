@@ -4,6 +4,7 @@ use super::choice::ChoiceRow;
 use super::fields::Form;
 use super::layers::LayerList;
 use super::{Marks, data, knobs, latent, training};
+use crate::data::Noun;
 use crate::experiment::method::Value;
 use crate::experiment::{
     Activation, BetaSchedule, Binarisation, Bound, Choice, Estimator, Experiment, Initialisation, KlTerm, Layer,
@@ -59,7 +60,9 @@ fn harness<'a, S: 'a>(draw: impl Fn(&mut Ui, &mut Form<'_>, &mut S) + 'a, state:
             vary: None,
             stop: None,
             recent: &[],
+            noun: Noun::Image,
             look: false,
+            looked: None,
         };
         draw(ui, &mut form, state);
     };
@@ -148,7 +151,7 @@ fn any_other_number_can_be_set_if_and_only_if_it_is_allowed() {
     experiment.training.clip = Some(1.0);
     let draw = |ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment| {
         knobs::knobs_ui(ui, form, experiment);
-        data::data_ui(ui, form, &mut experiment.data);
+        data::data_ui(ui, form, experiment);
         let layers = LayerList { path: "encoder".into(), label: "Encoder".into(), planned: &[] };
         layers.show(ui, form, &mut experiment.encoder);
         latent::latent_ui(ui, form, experiment, None);

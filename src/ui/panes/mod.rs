@@ -37,6 +37,7 @@ use super::pane::{Pane, Place};
 use eframe::egui::Key;
 use help::{about, glossary, guide, shortcuts};
 use list::define;
+pub use points::gallery_ui as gallery_points_ui;
 use serde::{Deserialize, Serialize};
 
 define! {

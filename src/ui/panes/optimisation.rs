@@ -4,6 +4,7 @@ use crate::ui::compare::{Column, Drawing, Overlay, hover_rows, legend_keys};
 use crate::ui::curves::{Quantity, ReportSource, Series, XAxis};
 use crate::ui::empty::before_training;
 use crate::ui::format;
+use crate::ui::noun;
 use crate::ui::pane::{Pane, PaneContext};
 use crate::ui::plot::{CurveId, Dash, RunCurve, RunPlot, Viewport, X_AXIS_HEIGHT, axis_ui, fit_button, number_text};
 use crate::ui::theme::{Theme, space};
@@ -82,7 +83,8 @@ impl Pane for OptimisationPane {
                 let last = i + 1 == PANELS.len();
                 let heading = vec2(ui.available_width(), HEADING);
                 ui.allocate_ui_with_layout(heading, Layout::left_to_right(Align::Center), |ui| {
-                    ui.label(theme.muted(panel.title)).on_hover_text(panel.meaning);
+                    let [title, meaning] = [panel.title, panel.meaning].map(|text| noun::say(ui.ctx(), text));
+                    ui.label(theme.muted(title.as_ref())).on_hover_text(meaning);
                     let value = match panel.quantity {
                         Quantity::Speed => format::scaled(y.get(index)),
                         _ => format::scientific(y.get(index)),

@@ -1,9 +1,9 @@
 //! Observations with one or two coordinates as points on a plane, and the means that belong to them.
 
 use super::tour::Canvas;
-use crate::data::Images;
+use crate::data::{Gallery, Images, Noun};
 use crate::ui::theme::Theme;
-use eframe::egui::{Color32, Stroke, Ui, vec2};
+use eframe::egui::{Color32, RichText, Stroke, Ui, vec2};
 use std::ops::RangeInclusive;
 
 /// Room beside the farthest point, as a share of the reach.
@@ -12,6 +12,26 @@ const MARGIN: f64 = 1.15;
 /// Whether items are points that fit on a plane.
 pub fn are_points(images: &Images) -> bool {
     images.columns.is_some() && (1..=2).contains(&images.pixels_per_image())
+}
+
+/// The points of all labels, each in its label's colour, which stands beside its name.
+pub fn gallery_ui(ui: &mut Ui, theme: &Theme, gallery: &Gallery, height: f32) {
+    let mut labels = vec![0; gallery.images.count];
+    for (label, (_, places)) in gallery.rows.iter().enumerate() {
+        places.iter().for_each(|&place| labels[place] = label as u8);
+    }
+    let labelled = gallery.rows.iter().any(|(name, _)| !name.is_empty());
+    let colour = |place: usize| theme.label(labelled.then(|| labels[place]));
+    let spoken = format!("{} {}", gallery.images.count, Noun::Point.of(gallery.images.count));
+    Points { spoken: &spoken, dots: &gallery.images, rings: None, colour: &colour }.ui(ui, theme, height);
+    if labelled {
+        ui.horizontal_wrapped(|ui| {
+            for (label, (name, _)) in gallery.rows.iter().enumerate() {
+                ui.label(RichText::new("●").small().color(theme.label(Some(label as u8))));
+                ui.label(theme.muted(name));
+            }
+        });
+    }
 }
 
 /// Points to draw: observations as dots and, where there are any, their means as rings, each joined to its dot.

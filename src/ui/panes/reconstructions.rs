@@ -7,6 +7,7 @@ use crate::ui::controls::{action, action_enabled, choice, dice_button, segmented
 use crate::ui::families::{Family, said};
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, ImageGrid, best_columns, cell_side};
+use crate::ui::noun;
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::{Content, PaneBar};
 use crate::ui::panes::splits::splits;
@@ -303,15 +304,15 @@ impl ReconstructionsPane {
             }
         });
         let label = item.label.map_or(String::new(), |label| format!(", {}", status.label_text(label)));
-        ui.label(theme.strong(format!("Image {}{label}", item.index)));
+        ui.label(theme.strong(format!("{} {}{label}", noun::say(ui.ctx(), "Image"), item.index)));
         ui.label(format!(
             "ELBO {}  =  {}  −  KL {}",
             format::fixed(item.elbo, 1),
             format::fixed(item.reconstruction, 1),
             format::fixed(item.kl, 1)
         ));
-        let meaning = "Nats, for this image: bound = E[log p(x|z)] − KL.";
-        ui.label(theme.muted(said(meaning, &Family::ALL, status.experiment.as_deref())));
+        let meaning = noun::say(ui.ctx(), "Nats, for this image: bound = E[log p(x|z)] − KL.");
+        ui.label(theme.muted(said(&meaning, &Family::ALL, status.experiment.as_deref())));
         ui.label(theme.muted("Click to see its true posterior under the microscope."));
     }
 }
@@ -372,7 +373,7 @@ fn error_text(error: &ImputationError) -> String {
 fn imputed_ui(ui: &mut Ui, status: &Status, item: &Imputed) {
     let theme = Theme::of(ui.ctx());
     let label = item.label.map_or(String::new(), |label| format!(", {}", status.label_text(label)));
-    ui.label(theme.strong(format!("Image {}{label}", item.index)));
+    ui.label(theme.strong(format!("{} {}{label}", noun::say(ui.ctx(), "Image"), item.index)));
     ui.label(format!("{} values missing", format::count(item.missing as u64)));
     let effective = format::fixed(item.effective, 1);
     ui.label(theme.muted(format!("{effective} of {IMPUTE_SAMPLES} importance samples count")));

@@ -5,6 +5,7 @@ use crate::explore::{ImputationError, Imputed, Reconstruction, Traversal};
 use crate::export::vector_chart::{Chart, Ink, Series, all_lines, axis_title, imputed, paired, range_of, short, walk};
 use crate::ui::chart::{chart_ui, entry_at, key_ui, share_bar};
 use crate::ui::format;
+use crate::ui::noun;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Grid, Response, ScrollArea, Ui, Vec2, vec2};
 
@@ -205,7 +206,7 @@ pub fn lines_ui(ui: &mut Ui, columns: &Columns, images: &Images, name: &str) {
     series.push(Series { values: median.clone(), ink: Ink::Text, style });
     key_ui(ui, &[(Ink::Many, "samples"), (Ink::Text, "median")]);
     let chart = Chart { columns, series, range: range(&[images]), title: String::new() };
-    let spoken = format!("{name}: {} rows as lines", images.count);
+    let spoken = format!("{name}: {} {} as lines", images.count, noun::of(ui.ctx()).of(images.count));
     let response = chart_ui(ui, ui.available_size(), &spoken, &chart);
     entry_ui(response, columns, "", &[("median", &median)], "");
 }

@@ -2,13 +2,15 @@
 
 mod columns;
 
-use crate::data::{Survey, Values};
-use crate::experiment::human_bytes;
+use crate::data::{Noun, Survey, Values};
+use crate::experiment::{Choice, Likelihood, human_bytes};
 use crate::ui::controls::{action, empty_state_over};
 use crate::ui::format::{self, counted};
+use crate::ui::icons::Icon;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid};
 use crate::ui::looked::Found;
 use crate::ui::pane::{Pane, PaneContext, Request};
+use crate::ui::panes::points::gallery_ui;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
     Align2, Grid, Label, Rect, RichText, Role, ScrollArea, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2,
@@ -21,6 +23,8 @@ const HISTOGRAM: f32 = 72.0;
 const MOMENT: f32 = 96.0;
 /// Side of a gallery's images in points.
 const CELL: f32 = 44.0;
+/// Height of the plane on which points are drawn, in points.
+const POINTS: f32 = 260.0;
 /// Labels whose counts are listed.
 const LABELS: usize = 24;
 
@@ -45,7 +49,9 @@ impl Pane for DataPane {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 self.moments.update(ui.ctx(), (found.serial, 0), &found.moments);
                 self.gallery.update(ui.ctx(), (found.serial, 1), &found.gallery.images);
-                self.found(ui, context.theme, found);
+                let form = (found.data == *context.data).then_some(context.likelihood);
+                let asked = self.found(ui, context.theme, found, form);
+                context.requests.extend(asked.map(Request::TakeLikelihood));
                 if found.kept > 0 {
                     ui.horizontal(|ui| {
                         let kept = format!("Decoded pictures kept for the next start: {}", human_bytes(found.kept));
@@ -104,7 +110,9 @@ fn head(ui: &mut Ui, context: &mut PaneContext<'_>, found: &Found) {
 }
 
 impl DataPane {
-    fn found(&self, ui: &mut Ui, theme: &Theme, found: &Found) {
+    /// Draw the findings; `form` is the form's likelihood where the form has these data. Returns the likelihood that is
+    /// asked for in its place.
+    fn found(&self, ui: &mut Ui, theme: &Theme, found: &Found, form: Option<Likelihood>) -> Option<Likelihood> {
         let survey = &found.survey;
         ui.horizontal_top(|ui| {
             ui.vertical(|ui| {
@@ -138,18 +146,22 @@ impl DataPane {
             Some(columns) => {
                 columns::columns_ui(ui, theme, &survey.columns);
                 ui.add_space(space::M);
-                columns::rows_ui(ui, theme, survey.noun, columns, &found.gallery);
+                match survey.noun == Noun::Point && columns.len() <= 2 {
+                    true => gallery_ui(ui, theme, &found.gallery, POINTS),
+                    false => columns::rows_ui(ui, theme, survey.noun, columns, &found.gallery),
+                }
             }
             None => self.gallery_ui(ui, theme, found),
         }
         ui.add_space(space::M);
-        likelihoods(ui, theme, survey);
+        let asked = likelihoods(ui, theme, survey, form);
         for (text, warns) in
             survey.warnings.iter().map(|it| (it, true)).chain(survey.notes.iter().map(|it| (it, false)))
         {
             let colour = if warns { ui.visuals().warn_fg_color } else { theme.text_muted };
             ui.add(Label::new(RichText::new(text).small().color(colour)).wrap());
         }
+        asked
     }
 
     fn gallery_ui(&self, ui: &mut Ui, theme: &Theme, found: &Found) {
@@ -265,15 +277,40 @@ fn histogram(ui: &mut Ui, theme: &Theme, values: &Values) {
     response.on_hover_ui(|ui| drop(ui.label(counts)));
 }
 
-fn likelihoods(ui: &mut Ui, theme: &Theme, survey: &Survey) {
+/// The verdict on each likelihood, by a sign and in words; one that fits can be made the form's where `form` is its
+/// likelihood now. Returns the one that is asked for.
+fn likelihoods(ui: &mut Ui, theme: &Theme, survey: &Survey, form: Option<Likelihood>) -> Option<Likelihood> {
     ui.label(theme.muted("Which likelihoods suit these values"));
-    Grid::new("data likelihoods").num_columns(2).spacing(vec2(space::L, 3.0)).show(ui, |ui| {
-        for verdict in &survey.likelihoods {
-            let colour = if verdict.fits { theme.text } else { ui.visuals().warn_fg_color };
-            ui.label(RichText::new(verdict.likelihood).color(colour));
+    let mut asked = None;
+    Grid::new("data likelihoods").num_columns(3).spacing(vec2(space::L, 3.0)).show(ui, |ui| {
+        for (verdict, likelihood) in survey.likelihoods.iter().zip(Likelihood::ALL) {
+            let (icon, colour, said) = match verdict.fits {
+                true => (Icon::Done, theme.text, "fits"),
+                false => (Icon::Warning, ui.visuals().warn_fg_color, "does not fit"),
+            };
+            ui.horizontal(|ui| {
+                let (rect, response) = ui.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
+                icon.paint(ui.painter(), rect.shrink(1.0), colour);
+                let spoken = format!("{} {said}", verdict.likelihood);
+                response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+                response.on_hover_ui(|ui| drop(ui.label(said)));
+                ui.label(RichText::new(verdict.likelihood).color(colour));
+            });
+            match form {
+                Some(now) if now.name() == verdict.likelihood => drop(ui.label(theme.muted("in the form"))),
+                Some(_) if verdict.fits => {
+                    let hint = format!("Make {} the form's likelihood.", verdict.likelihood);
+                    let button = ui.small_button("Use").on_hover_text(hint);
+                    if button.accessible_name(format!("Use {}", verdict.likelihood)).clicked() {
+                        asked = Some(*likelihood);
+                    }
+                }
+                _ => drop(ui.label("")),
+            }
             ui.add(Label::new(theme.muted(&verdict.why)).wrap());
             ui.end_row();
         }
     });
     ui.add_space(space::M);
+    asked
 }

@@ -10,6 +10,7 @@ use crate::ui::context_menu::{self, Target};
 use crate::ui::controls::{choice, text_width};
 use crate::ui::format;
 use crate::ui::latent::{Place, Style, Turn, paint_contours_over, paint_outline};
+use crate::ui::noun;
 use crate::ui::pane::{PaneContext, Request};
 use crate::ui::panes::latent_axes::{is_sphere, z_name};
 use crate::ui::panes::splits::splits;
@@ -377,7 +378,7 @@ fn label_names(
 
 fn details_ui(ui: &mut Ui, point: &ScatterPoint, label: &str, axes: &[usize], deviations: bool) {
     let theme = Theme::of(ui.ctx());
-    ui.label(theme.strong(format!("Image {}{label}", point.index)));
+    ui.label(theme.strong(format!("{} {}{label}", noun::say(ui.ctx(), "Image"), point.index)));
     for &axis in axes {
         let (mean, deviation) = (coordinate(&point.mean, axis), coordinate(&point.deviation, axis));
         let deviation = if deviations { format!(", σ = {}", format::fixed(deviation, 2)) } else { String::new() };

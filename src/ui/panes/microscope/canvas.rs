@@ -4,6 +4,7 @@ use crate::data::{ImageShape, Images};
 use crate::explore::Subject;
 use crate::ui::context_menu::{self, Target};
 use crate::ui::image_grid::Atlas;
+use crate::ui::noun;
 use crate::ui::theme::Theme;
 use eframe::egui::{
     CursorIcon, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
@@ -101,7 +102,8 @@ impl Canvas {
             (true, 0) => "Image, drawn on".to_owned(),
             (true, hidden) => format!("Image, {hidden} pixels masked"),
         };
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
+        let noun = noun::of(ui.ctx());
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, noun.say(&spoken)));
         context_menu::offer(&response, Target { rect: frame, stem: "image" }, |_| {});
         let meaning = match tool {
             Tool::Draw => "Drag to draw white: the posterior moves with the image.",
@@ -109,7 +111,7 @@ impl Canvas {
             Tool::Mask => "Drag to hide pixels: they leave the likelihood, and the posterior widens.",
             Tool::Unmask => "Drag to see hidden pixels again.",
         };
-        response.on_hover_cursor(CursorIcon::Crosshair).on_hover_text(meaning);
+        response.on_hover_cursor(CursorIcon::Crosshair).on_hover_text(noun.say(meaning));
     }
 
     /// Change the pixels around a point of the image, given in pixels.

@@ -9,6 +9,7 @@ use crate::explore::{BestPosterior, Microscope};
 use crate::ui::context_menu::{self, Target};
 use crate::ui::families::{Family, said};
 use crate::ui::format;
+use crate::ui::noun;
 use crate::ui::term::explained;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Align2, Color32, Label, RichText, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, vec2};
@@ -85,7 +86,9 @@ pub fn numbers_ui(ui: &mut Ui, experiment: Option<&Experiment>, seen: &Microscop
     let number = |Estimate { value, se }: Estimate| format::with_error(value, se, 2);
     // A gap that is negative for certain shows that one of its ends is wrong.
     let gap = |estimate: Estimate| (format::gap(estimate, 2), trusted && format::gap(estimate, 2) != format::UNKNOWN);
-    let meaning = format!("The evidence of this image, {how}; the heat map is its true posterior p(z|x).");
+    let noun = noun::of(ui.ctx());
+    let one = noun.one();
+    let meaning = format!("The evidence of this {one}, {how}; the heat map is its true posterior p(z|x).");
     let line = Some((theme.evidence, false));
     Row { line, name: "log p(x)", term: "log p(x), evidence", value: number(terms.log_px), meaning: &meaning, trusted }
         .show(ui);
@@ -96,15 +99,15 @@ pub fn numbers_ui(ui: &mut Ui, experiment: Option<&Experiment>, seen: &Microscop
         let meaning = "log p(x) − L[q*]: what even the best member of q's family cannot reach (Cremer et al. 2018).";
         let meaning = &said(meaning, &[Family::Posterior], experiment);
         Row { line: None, name: "−  approximation", term: "Approximation gap", value, meaning, trusted }.show(ui);
-        let meaning = "The bound with q*, the best member of q's family for this image alone (dashed).";
+        let meaning = &noun.say("The bound with q*, the best member of q's family for this image alone (dashed).");
         let line = Some((theme.weighted_kl, true));
         Row { line, name: "L[q*]", term: "Approximation gap", value: number(best.elbo), meaning, trusted: true }
             .show(ui);
-        let meaning = "L[q*] − L[q]: what is lost by one encoder serving all images.";
+        let meaning = &noun.say("L[q*] − L[q]: what is lost by one encoder serving all images.");
         let value = number(best.amortisation_gap);
         Row { line: None, name: "−  amortisation", term: "Amortisation gap", value, meaning, trusted: true }.show(ui);
     }
-    let meaning = "The bound for this image, with the encoder's q (solid).";
+    let meaning = &noun.say("The bound for this image, with the encoder's q (solid).");
     let line = Some((theme.elbo, false));
     Row { line, name: "ELBO", term: "ELBO", value: number(terms.elbo), meaning, trusted: true }.show(ui);
     let meaning = format!("How far q is from the true posterior, {how}: log p(x) − ELBO, measured by itself.");
@@ -123,7 +126,7 @@ pub fn numbers_ui(ui: &mut Ui, experiment: Option<&Experiment>, seen: &Microscop
                        Nothing here rests on them.";
         Row { line: None, name: "ESS of q", term: "Importance sampling", value, meaning, trusted: true }.show(ui);
     }
-    ui.label(theme.muted(format!("nats, for this image, {how}")));
+    ui.label(theme.muted(format!("nats, for this {one}, {how}")));
     if let (false, Some(k)) = (trusted, evidence.pareto_k) {
         let text = format!(
             "⚠ Pareto k = {} is above {}: the weights' tail is too heavy. log p(x) is too low, and so are the gaps.",

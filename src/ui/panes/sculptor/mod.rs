@@ -9,6 +9,7 @@ use crate::ui::controls::{action, action_enabled, number, slider_ui};
 use crate::ui::empty::before_model;
 use crate::ui::format;
 use crate::ui::image_grid::{Atlas, GAP, ImageGrid, cell_side};
+use crate::ui::noun;
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::pane_bar::{Content, PaneBar};
 use crate::ui::panes::latent_axes::{is_sphere, latent_dimension, z_name};
@@ -123,7 +124,7 @@ impl SculptorPane {
                 match points.iter().find(|point| point.index == image) {
                     Some(point) => self.z.clone_from(&point.mean),
                     None => {
-                        let text = format!("The test set has no image {image}.");
+                        let text = format!("The test set has no {} {image}.", context.status.noun.one());
                         context.requests.push(Request::Toast { text, error: true });
                     }
                 }
@@ -176,7 +177,7 @@ impl SculptorPane {
 
     fn image_ui(&self, ui: &mut Ui, side: f32) {
         let grid = ImageGrid {
-            name: "Image at z",
+            name: &noun::say(ui.ctx(), "Image at z"),
             columns: 1,
             side,
             gap: GAP,

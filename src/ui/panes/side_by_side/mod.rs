@@ -11,6 +11,7 @@ use crate::ui::controls::{action, choice, empty_state, make_room, segmented};
 use crate::ui::format;
 use crate::ui::icons::{Icon, explained_icon_button};
 use crate::ui::image_grid::{Atlas, cell_side};
+use crate::ui::noun;
 use crate::ui::pane::{ExportGrid, Pane, PaneContext, Request};
 use crate::ui::theme::space;
 use crate::worker::{Asker, ReferenceData, SavedAt};
@@ -273,7 +274,7 @@ impl SideBySidePane {
         ScrollArea::both().auto_shrink(false).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = ROW_GAP;
             if let Some(inputs) = inputs {
-                row::grid_ui(ui, "test images", "", &self.inputs, inputs.count, side);
+                row::grid_ui(ui, &noun::say(ui.ctx(), "test images"), "", &self.inputs, inputs.count, side);
             }
             for row in rows {
                 let atlas = match &row.folder {

@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, harness};
 use super::{LARGE, click};
-use crate::experiment::{Data, Source};
+use crate::experiment::{Data, Likelihood, Source};
 use crate::ui::pane::Request;
 use crate::ui::panes::PaneKind;
 use eframe::egui::{Context, Vec2, vec2};
@@ -42,10 +42,20 @@ fn what_was_found_is_shown_with_its_doubts() {
     for words in ["Data by label: 36 images", "Histogram of the values", "Mean: 1 image"] {
         assert!(harness.query_by_label_contains(words).is_some(), "{words}");
     }
-    assert!(harness.query_by_label_contains("binarise them").is_some(), "what the Bernoulli would say");
+    assert!(harness.query_by_label_contains("of grey ones it is no density").is_some(), "what the Bernoulli would say");
+    // The sign says what the colour does, and the form's own likelihood is named.
+    assert!(
+        harness.query_by_label("Bernoulli fits").is_some() && harness.query_by_label("Poisson does not fit").is_some()
+    );
+    assert!(harness.query_by_label("continuous Bernoulli fits").is_some());
+    assert!(harness.query_by_label("in the form").is_some() && harness.query_by_label("Use Bernoulli").is_none());
+    click(&mut harness, "Use continuous Bernoulli");
+    let asked = &harness.state().requests[..];
+    assert!(matches!(asked, [Request::TakeLikelihood(Likelihood::ContinuousBernoulli)]), "{asked:?}");
     harness.state_mut().data.source = Source::Shapes { count: 70, size: 32 };
     harness.run_steps(2);
     assert!(harness.query_by_label_contains("the form says something else now").is_some());
+    assert!(harness.query_by_label("Use continuous Bernoulli").is_none(), "of other data nothing is known");
     if let Ok(folder) = std::env::var("ELBOW_PICTURES") {
         std::fs::create_dir_all(&folder).expect("a folder for pictures");
         harness.render().expect("a picture").save(format!("{folder}/Data_shapes.png")).expect("a file");

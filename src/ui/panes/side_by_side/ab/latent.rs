@@ -3,6 +3,7 @@
 use super::source::Found;
 use crate::explore::{Answer, ScatterPoint, procrustes, turned};
 use crate::export::widest;
+use crate::ui::noun;
 use crate::ui::pane::PaneContext;
 use crate::ui::panes::latent_axes::z_name;
 use crate::ui::textures::load_dot;
@@ -164,7 +165,8 @@ fn note_ui(ui: &mut Ui, theme: &Theme, side: usize, aligned: bool, wanted: bool)
         (_, false, false) => "its own axes",
     };
     ui.add_space(space::XS * 0.5);
-    ui.add(eframe::egui::Label::new(theme.muted(text)).truncate()).on_hover_text(text);
+    let text = noun::say(ui.ctx(), text);
+    ui.add(eframe::egui::Label::new(theme.muted(text.as_ref())).truncate()).on_hover_text(text);
 }
 
 fn scatter(found: &Found) -> Option<(&[ScatterPoint], &[f32])> {

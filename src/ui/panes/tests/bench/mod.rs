@@ -9,7 +9,7 @@ mod microscope;
 pub use answers::answer;
 pub use findings::{evaluation, gradients};
 
-use crate::experiment::{Data, Experiment, ImageShape};
+use crate::experiment::{Data, Experiment, ImageShape, Likelihood};
 use crate::explore::{Answer, Question};
 use crate::library::Library;
 use crate::train::KeptEvaluation;
@@ -42,6 +42,8 @@ pub struct Bench {
     pub looked: Looked,
     /// The form's data.
     pub data: Data,
+    /// The form's likelihood.
+    pub likelihood: Likelihood,
     pub queue: Queue,
     pub answers: BTreeMap<Asker, Arc<Answered>>,
     pub questions: PaneQuestions,
@@ -66,6 +68,7 @@ impl Bench {
             library: None,
             looked: Looked::default(),
             data: Data::default(),
+            likelihood: Experiment::default().decoder.likelihood,
             queue: Queue::default(),
             answers: BTreeMap::new(),
             questions: PaneQuestions::default(),
@@ -114,6 +117,7 @@ impl Bench {
             library: self.library.as_ref(),
             has_program: true,
             looked: &self.looked,
+            likelihood: self.likelihood,
             data: &self.data,
             queue: &self.queue,
             answer: &answer,
