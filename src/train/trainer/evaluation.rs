@@ -2,12 +2,13 @@
 
 use super::Trainer;
 use crate::data::Split;
+use crate::model::Pass;
 use crate::objective::{self, Terms};
 use crate::random::{Purpose, Stream};
 use crate::train::{Interval, Report, TrainError};
 use burn::tensor::{Tensor, TensorData, Transaction};
 
-/// Largest number of rows of z in one evaluation pass.
+/// Largest number of rows of z that are evaluated at a time, by all threads together.
 const EVALUATION_ROWS: usize = 500;
 
 impl Trainer {
@@ -38,20 +39,27 @@ impl Trainer {
         part: Option<&[usize]>,
     ) -> Result<(Report, Report), TrainError> {
         let samples = self.experiment.objective.samples;
-        let at_once = (EVALUATION_ROWS / samples).max(1);
+        let shards = self.shards().max(1);
+        let at_once = (EVALUATION_ROWS / samples / shards).max(1);
         let [mut all, mut of_part] = [Interval::default(), Interval::default()];
-        for indices in indices.chunks(at_once) {
-            let terms = self.estimate(split, indices, samples);
-            let iwae = terms.iwae();
-            let Terms { reconstruction, kl, .. } = terms;
-            let data = Transaction::default().register(reconstruction).register(iwae).register(kl).try_execute()?;
-            let [reconstruction, iwae, kl] = host(data);
-            all.add_images(&reconstruction, &kl, Some(&iwae));
-            let latent = kl.len() / indices.len();
-            for (row, index) in indices.iter().enumerate() {
-                if part.is_some_and(|part| part.binary_search(index).is_ok()) {
-                    let kl = &kl[row * latent..(row + 1) * latent];
-                    of_part.add_images(&reconstruction[row..=row], kl, Some(&iwae[row..=row]));
+        let parts: Vec<&[usize]> = indices.chunks(at_once).collect();
+        // Every thread has one part at a time; their terms are added in the order of the images.
+        for together in parts.chunks(shards) {
+            let measured = self.in_parts(together.to_vec(), |pass, indices| -> Result<_, TrainError> {
+                let terms = self.estimate(pass, split, indices, samples);
+                let iwae = terms.iwae();
+                let Terms { reconstruction, kl, .. } = terms;
+                Ok(host(Transaction::default().register(reconstruction).register(iwae).register(kl).try_execute()?))
+            });
+            for (indices, terms) in together.iter().zip(measured) {
+                let [reconstruction, iwae, kl] = terms?;
+                all.add_images(&reconstruction, &kl, Some(&iwae));
+                let latent = kl.len() / indices.len();
+                for (row, index) in indices.iter().enumerate() {
+                    if part.is_some_and(|part| part.binary_search(index).is_ok()) {
+                        let kl = &kl[row * latent..(row + 1) * latent];
+                        of_part.add_images(&reconstruction[row..=row], kl, Some(&iwae[row..=row]));
+                    }
                 }
             }
         }
@@ -66,7 +74,7 @@ impl Trainer {
     /// # Errors
     /// The device fails.
     pub fn terms_of(&self, split: Split, indices: &[usize]) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
-        let terms = self.estimate(split, indices, 1);
+        let terms = self.estimate(&self.pass(), split, indices, 1);
         let data = Transaction::default().register(terms.reconstruction).register(terms.kl).try_execute()?;
         let [reconstruction, kl] = host(data);
         Ok((reconstruction, kl))
@@ -77,7 +85,7 @@ impl Trainer {
     /// # Errors
     /// The device fails.
     pub fn bounds_of(&self, split: Split, indices: &[usize], samples: usize) -> Result<Vec<f64>, TrainError> {
-        let terms = self.estimate(split, indices, samples);
+        let terms = self.estimate(&self.pass(), split, indices, samples);
         let data = Transaction::default().register(terms.reconstruction).register(terms.kl).try_execute()?;
         let [reconstruction, kl] = host(data);
         let kl = kl.chunks((kl.len() / indices.len()).max(1)).map(|kl| kl.iter().copied().map(f64::from).sum::<f64>());
@@ -85,7 +93,7 @@ impl Trainer {
     }
 
     /// The terms of some images with K samples each, with ε as a function of image, sample and dimension.
-    fn estimate(&self, split: Split, indices: &[usize], samples: usize) -> Terms {
+    fn estimate(&self, pass: &Pass, split: Split, indices: &[usize], samples: usize) -> Terms {
         let images = self.dataset.gather(split, indices);
         let (rows, pixels, latent) = (indices.len(), images.pixels_per_image(), self.model.latent());
         let stream = Stream::new(self.experiment.seed, Purpose::EpsilonEvaluation);
@@ -99,7 +107,7 @@ impl Trainer {
         }
         let x = Tensor::<2>::from_data(TensorData::new(images.pixels, [rows, pixels]), &self.device.tensors);
         let epsilon = TensorData::new(epsilon, [samples * rows, latent]);
-        objective::terms(&self.model, &self.pass(), x, Tensor::from_data(epsilon, &self.device.tensors))
+        objective::terms(&self.model, pass, x, Tensor::from_data(epsilon, &self.device.tensors))
     }
 }
 

@@ -223,6 +223,7 @@ fn frames_while_scrubbing() {
         if !trains {
             window.app.session.send(Command::Pause);
             window.until("it waits", |app| app.session.status.state == RunState::Paused);
+            window.until("all panes are answered", |app| app.questions.all_answered(|asker| app.session.answer(asker)));
         }
         let (mut walls, mut processor, mut answers) = (Vec::new(), Vec::new(), Vec::new());
         // When each question was answered, at the latest, and after which step.
@@ -271,10 +272,12 @@ fn frames_while_scrubbing() {
             }
         }
         let panes = crate::ui::tiles::in_sight(&window.app.state.layout).len();
-        let [p50, p99, worst] = percentiles(answers);
+        let late = answers.iter().filter(|&&answer| answer > 100.0).count();
+        let (looks, [p50, p99, worst]) = (answers.len(), percentiles(answers));
         let doing = if trains { "while it trains" } else { "paused" };
         println!("{name}, {count} states, {panes} panes in sight, {doing}:");
         println!("        answers of all panes: p50 {p50:.0} ms, p99 {p99:.0} ms, worst {worst:.0} ms");
+        println!("        {late} of {looks} later than 100 ms");
         for (Asker(name), (waited, step)) in latest {
             println!("        {name}: {waited:.0} ms at the latest, for step {step}");
         }
