@@ -13,6 +13,7 @@ mod growing;
 mod left_over;
 mod lock;
 mod name;
+mod parquet_pages;
 mod read;
 mod target;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use growing::Growing;
 pub use left_over::{is_temporary, remove_left_over};
 pub use lock::{Lock, LockError, holder_of, host, now, utc};
 pub use name::safe_name;
+pub use parquet_pages::ParquetReader;
 pub use read::{read, read_from};
 pub use user::{user_cache, user_data};
 pub use write::{WriteError, create_folder, create_parent, set_aside, write, write_lightly, write_with};

@@ -1,9 +1,8 @@
 //! Parquet files, opened and found.
 
 use crate::data::{DataError, looked_in};
-use crate::files::contained;
+use crate::files::{ParquetReader, contained};
 use parquet::errors::ParquetError;
-use parquet::file::reader::SerializedFileReader;
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -41,7 +40,7 @@ pub fn taken<T>(path: &Path, read: impl FnOnce() -> Result<T, ParquetError>) -> 
     result.map_err(|error| wrong(path, &error))
 }
 
-pub fn open(path: &Path) -> Result<SerializedFileReader<File>, DataError> {
+pub fn open(path: &Path) -> Result<ParquetReader, DataError> {
     let unreadable = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => {
             DataError::of_file(path, format!("there is no such file{}; check the path", looked_in(path)))
@@ -53,7 +52,7 @@ pub fn open(path: &Path) -> Result<SerializedFileReader<File>, DataError> {
         return Err(DataError::of_file(path, "is no regular file; give a Parquet file or a folder of them"));
     }
     let file = File::open(path).map_err(unreadable)?;
-    taken(path, || SerializedFileReader::new(file))
+    taken(path, || ParquetReader::new(file.into()))
 }
 
 /// The Parquet files of a folder, or else of its sub-folder `data`, by name.

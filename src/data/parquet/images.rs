@@ -8,13 +8,13 @@ use crate::data::decode::{Pace, Tally, side_by_side, stretch};
 use crate::data::factors::{FactorColumns, FactorTable};
 use crate::data::picture::{Backdrop, bytes_into};
 use crate::data::{Cancelled, DataError, ImageShape, looked_in};
+use crate::files::ParquetReader;
 use parquet::basic::Type;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, ByteArrayType};
-use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+use parquet::file::reader::{FileReader, RowGroupReader};
 use parquet::schema::types::ColumnDescPtr;
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Names that columns of pictures and of labels usually have, the likeliest first.
@@ -210,7 +210,7 @@ fn named_factors(text: &str) -> impl Iterator<Item = &str> {
 
 impl Columns {
     /// The columns that are asked for, or have the names that such columns usually have.
-    fn find(path: &Path, reader: &SerializedFileReader<File>, wanted: &Wanted<'_>) -> Result<Self, DataError> {
+    fn find(path: &Path, reader: &ParquetReader, wanted: &Wanted<'_>) -> Result<Self, DataError> {
         let schema = reader.metadata().file_metadata().schema_descr_ptr();
         let leaf = |column: &ColumnDescPtr| (column.path().string(), column.physical_type(), Meaning::of(column));
         let leaves: Vec<(String, Type, Option<Meaning>)> = schema.columns().iter().map(leaf).collect();
@@ -257,7 +257,7 @@ impl Columns {
 }
 
 /// The names of a column of labels, as Hugging Face writes them into the metadata.
-fn label_names(reader: &SerializedFileReader<File>, label: &str) -> Vec<String> {
+fn label_names(reader: &ParquetReader, label: &str) -> Vec<String> {
     let entries = reader.metadata().file_metadata().key_value_metadata();
     let text = entries.and_then(|entries| entries.iter().find(|entry| entry.key == "huggingface")?.value.as_ref());
     let Some(Ok(json)) = text.map(|text| serde_json::from_str::<serde_json::Value>(text)) else { return Vec::new() };

@@ -4,8 +4,8 @@ use super::file::{open, taken};
 use super::scalars::{Meaning, Scalar, Scalars};
 use crate::data::table::Records;
 use crate::data::{Cancelled, DataError};
-use parquet::file::reader::{FileReader, SerializedFileReader};
-use std::fs::File;
+use crate::files::ParquetReader;
+use parquet::file::reader::FileReader;
 use std::path::Path;
 
 /// Number of rows that are read at once.
@@ -20,7 +20,7 @@ const NAMED: usize = 8;
 /// The rows of a Parquet file, of which only the chosen columns are read.
 pub struct ParquetRows<'a> {
     path: &'a Path,
-    reader: SerializedFileReader<File>,
+    reader: ParquetReader,
     /// The columns of numbers and texts.
     names: Vec<String>,
     passed_over: Vec<String>,

@@ -1,8 +1,8 @@
 //! Codes from a file that [`write_records`](super::write_records), or a script, has written.
 
 use super::format::RecordFormat;
-use crate::files::contained;
-use ::parquet::file::reader::{FileReader, SerializedFileReader};
+use crate::files::{ParquetReader, contained};
+use ::parquet::file::reader::FileReader;
 use ::parquet::record::Field;
 use npyz::{DType, NpyFile, Order, TypeChar};
 use std::fs::File;
@@ -139,7 +139,7 @@ fn table(path: &Path, separator: u8, name: Option<&str>, width: usize) -> Result
 
 fn parquet(path: &Path, name: Option<&str>, width: usize) -> Result<Vec<f32>, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
-    let reader = SerializedFileReader::new(file).map_err(|error| error.to_string())?;
+    let reader = ParquetReader::new(file.into()).map_err(|error| error.to_string())?;
     let metadata = reader.metadata().file_metadata();
     if u64::try_from(metadata.num_rows()).unwrap_or(u64::MAX).saturating_mul(width as u64) > NUMBERS_MAX {
         return Err("it has too many numbers".into());
