@@ -4,7 +4,8 @@ use super::element::{Element, Kind};
 use super::header::{Header, NoArray};
 use super::open::open;
 use crate::data::DataError;
-use hdf5_pure::{Dataset, Datatype, DatatypeByteOrder, File, Group};
+use hdf5_pure::{Chunk, Dataset, Datatype, DatatypeByteOrder, File, Group};
+use std::fs;
 use std::path::Path;
 
 /// The first bytes of a file; MATLAB puts 512 bytes of its own before them.
@@ -47,7 +48,7 @@ pub fn headers(path: &Path, length: u64) -> Result<Vec<Found>, DataError> {
         let wrong = |error: hdf5_pure::Error| DataError::of_file(path, damaged(&error));
         for (name, dataset) in group.iter_datasets().map_err(wrong)? {
             let most = length.saturating_mul(if dataset.is_chunked() { DEFLATE_MOST } else { 1 });
-            found.push((format!("{prefix}{name}"), most, header(&dataset).map_err(NoArray::from)));
+            found.push((format!("{prefix}{name}"), most, header(&dataset, most).map_err(NoArray::from)));
         }
         let inner: Vec<(String, Group)> = group.iter_groups().map_err(wrong)?.collect();
         seen += inner.len() + 1;
@@ -65,9 +66,16 @@ pub fn headers(path: &Path, length: u64) -> Result<Vec<Found>, DataError> {
     Ok(found)
 }
 
-fn header(dataset: &Dataset) -> Result<Header, String> {
+/// The header of a data set whose bytes can become `most` bytes.
+fn header(dataset: &Dataset, most: u64) -> Result<Header, String> {
     let datatype = dataset.datatype().map_err(|error| damaged(&error))?;
     let element = element(&datatype)?;
+    // The reader makes room for a whole chunk, whatever the data set's shape is.
+    let chunk = dataset.chunk_shape().map_err(|error| damaged(&error))?.unwrap_or_default();
+    let chunk = chunk.into_iter().fold(element.size as u64, u64::saturating_mul);
+    if chunk > most {
+        return Err(format!("a chunk of it claims {chunk} bytes, more than the file can hold; fetch the file again"));
+    }
     let shape = dataset.shape().map_err(|error| damaged(&error))?;
     let shape = shape.into_iter().map(usize::try_from).collect::<Result<Vec<_>, _>>();
     let mut shape = shape.map_err(|error| damaged(&error))?;
@@ -125,6 +133,13 @@ pub fn stream(
     let wrong = |error: hdf5_pure::Error| DataError::of_file(path, format!("`{name}`: {}", damaged(&error)));
     let file = file(path)?;
     let dataset = file.dataset(name).map_err(wrong)?;
+    // The reader makes room for the bytes that a chunk claims before it reads them.
+    let length = fs::metadata(path).map_or(0, |file| file.len());
+    let is_beyond = |chunk: &Chunk| chunk.address.saturating_add(chunk.storage_size) > length;
+    if dataset.is_chunked() && dataset.chunks().is_ok_and(|chunks| chunks.iter().any(is_beyond)) {
+        let message = format!("`{name}`: a chunk of it ends behind the end of the file; fetch the file again");
+        return Err(DataError::of_file(path, message));
+    }
     let rows = dataset.shape().map_err(wrong)?.first().copied().unwrap_or(1);
     let texts = matches!(dataset.datatype().map_err(wrong)?, Datatype::VariableLength { .. });
     let row = (announced as u64 / rows.max(1)).max(1);
