@@ -12,8 +12,6 @@ const PAGE: u64 = 4 << 20;
 const RATIO: u64 = 1_100;
 /// Bytes at the end of a file where no page begins.
 const FOOTER: u64 = 8;
-/// The type of a field that is a 32-bit integer, in Thrift's compact protocol.
-const I32: u8 = 5;
 
 /// A reader of a Parquet file, which panics on some damaged files (see [`contained`](super::contained)).
 pub type ParquetReader = SerializedFileReader<ParquetPages>;
@@ -55,16 +53,21 @@ impl ChunkReader for ParquetPages {
     }
 }
 
-/// The sizes of a page without and with compression, in bytes, from the start of its header: a Thrift struct that
-/// begins with 32-bit integers, of which number 2 and 3 are these. `None` where it does not.
+/// The sizes of a page without and with compression, in bytes, from the start of its header: a struct in Thrift's
+/// compact protocol, whose fields 1 to 4 are whole numbers, the second and third of them these. `None` where they are
+/// missing.
 fn page_sizes(mut header: &[u8]) -> Option<[u64; 2]> {
     let (mut id, mut sizes) = (0_i64, [None; 2]);
-    while let Some((&field, rest)) = header.split_first().filter(|(field, _)| *field & 0x0f == I32) {
+    // The low bits of a field's first byte are its type, or 0 behind the last field. The crate does not compare types.
+    while let Some((&field, rest)) = header.split_first().filter(|(field, _)| *field & 0x0f != 0) {
         header = rest;
         id = match i64::from(field >> 4) {
             0 => zigzag(&mut header)?,
             further => id + further,
         };
+        if !(1..=4).contains(&id) {
+            break;
+        }
         let value = u64::try_from(zigzag(&mut header)?).ok();
         if let 2 | 3 = id {
             sizes[id as usize - 2] = value;
@@ -103,7 +106,8 @@ mod tests {
     fn sizes_are_read_from_the_start_of_a_header() {
         assert_eq!(page_sizes(&HONEST), Some([1_000, 200]));
         assert_eq!(page_sizes(&CLAIM), Some([469_203_967, 169]));
-        // With the fields' numbers written out, and with a field too few.
+        // With another type, with the fields' numbers written out, and with a field too few.
+        assert_eq!(page_sizes(&[&HONEST[..5], &[0x1d], &HONEST[6..]].concat()), Some([1_000, 200]));
         assert_eq!(page_sizes(&[0x05, 0x04, 0xd0, 0x0f, 0x05, 0x06, 0x90, 0x03, 0x00]), Some([1_000, 200]));
         assert_eq!(page_sizes(&HONEST[..5]), None);
         assert_eq!(page_sizes(&[0xff; 20]), None);
