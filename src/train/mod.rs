@@ -14,6 +14,7 @@ pub mod launches;
 mod leaves;
 mod ledger_entry;
 mod mark;
+mod measuring;
 mod minibatch;
 mod nonfinite;
 mod optimiser;

@@ -16,6 +16,7 @@ use super::discriminator::TrainedDiscriminator;
 use super::gradient::{Division, Gradients, Start, gradients};
 use super::history::{DeedKind, RunHistory, by};
 use super::interval::Interval;
+use super::measuring::Measuring;
 use super::minibatch::Minibatch;
 use super::optimiser::Optimiser;
 use super::report::Report;
@@ -87,6 +88,8 @@ pub struct Trainer {
     measured_from: Option<(Instant, u64)>,
     images_per_second: f64,
     history: RunHistory,
+    /// The measurement of the validation split that follows the last step, and whether the run's length is reached.
+    measuring: Option<(Measuring, bool)>,
     /// The state after the last step, while a kept one is looked at.
     last: Option<Box<Last>>,
     /// Whether the run came from its checkpoint and has not gone on yet.
@@ -162,6 +165,7 @@ impl Trainer {
             measured_from: None,
             images_per_second: 0.0,
             history: history.with_room(room),
+            measuring: None,
             last: None,
             returned,
             traces_next: false,
@@ -331,11 +335,27 @@ impl Trainer {
         length.reached(progress.step, self.epochs_of(progress)).or_else(converged)
     }
 
-    /// Take one optimiser step on the next batch.
+    /// Take one optimiser step on the next batch, and measure the whole validation split where an epoch ends.
     ///
     /// # Errors
     /// The device fails, or a bound or gradient is not finite; the parameters are then the last good ones.
     pub fn step(&mut self) -> Result<StepOutcome, TrainError> {
+        let mut outcome = self.begin_step()?;
+        while self.is_measuring() {
+            let StepOutcome { reports, finished } = self.measure_on()?;
+            outcome.reports.extend(reports);
+            outcome.finished = finished;
+        }
+        Ok(outcome)
+    }
+
+    /// [`step`](Self::step), but where the step ends an epoch, the validation split is left to
+    /// [`measure_on`](Self::measure_on), as long as [`is_measuring`](Self::is_measuring): a large split takes long, and
+    /// questions can be answered meanwhile. Before anything else is done with the run, it has to be measured.
+    ///
+    /// # Errors
+    /// The device fails, or a bound or gradient is not finite; the parameters are then the last good ones.
+    pub fn begin_step(&mut self) -> Result<StepOutcome, TrainError> {
         let start = Instant::now();
         self.look_at_last();
         self.begin_history()?;
@@ -388,14 +408,47 @@ impl Trainer {
         }
         let start = Instant::now();
         if whole {
-            // Both on the same model: how far the part is off is known from then on.
-            let [whole, part] = self.measure_both()?;
-            self.note_convergence(whole.elbo);
-            outcome.reports.extend((!part.whole).then_some(part));
-            outcome.reports.push(whole);
-        } else if step == 1 || due(per_epoch / VALIDATIONS_PER_EPOCH, step) {
-            outcome.reports.push(self.measure_images(Split::Validation, &self.part, None)?.0);
+            // The part too: on the same model, so that how far it is off is known from then on.
+            let all = (0..self.dataset.len(Split::Validation)).collect();
+            self.measuring = Some((Measuring::new(Split::Validation, all, self.part.clone()), over));
+            return Ok(outcome);
         }
+        if step == 1 || due(per_epoch / VALIDATIONS_PER_EPOCH, step) {
+            outcome.reports.push(self.measure_images(Split::Validation, self.part.clone())?);
+        }
+        self.end_step(outcome, over, start)
+    }
+
+    /// Whether the whole validation split is being measured, after the step that ended an epoch.
+    pub fn is_measuring(&self) -> bool {
+        self.measuring.is_some()
+    }
+
+    /// Measure some more images of the validation split after [`begin_step`](Self::begin_step). The outcome has the
+    /// reports once all images have been measured.
+    ///
+    /// # Errors
+    /// The device fails, or a bound is not finite where the run ends; the parameters are then the last good ones.
+    pub fn measure_on(&mut self) -> Result<StepOutcome, TrainError> {
+        let start = Instant::now();
+        self.look_at_last();
+        let mut outcome = StepOutcome::default();
+        let Some((mut measuring, over)) = self.measuring.take() else { return Ok(outcome) };
+        if !self.measure_some(&mut measuring)? {
+            self.measuring = Some((measuring, over));
+            self.progress.seconds += start.elapsed().as_secs_f64();
+            return Ok(outcome);
+        }
+        let [whole, part] = self.measured(&measuring);
+        self.note_convergence(whole.elbo);
+        outcome.reports.extend((!part.whole).then_some(part));
+        outcome.reports.push(whole);
+        self.end_step(outcome, over, start)
+    }
+
+    /// Keep the state after a step if it is good or due, now that the step's validation images have been measured,
+    /// since `start`; `over` tells whether the run's length is reached.
+    fn end_step(&mut self, mut outcome: StepOutcome, over: bool, start: Instant) -> Result<StepOutcome, TrainError> {
         let validated = outcome.reports.last().filter(|report| report.split == Split::Validation);
         let bound = match validated.filter(|report| report.is_finite()) {
             Some(report) if over && !report.whole => Some(self.check_end()?),

@@ -174,6 +174,7 @@ impl Worker {
                 self.wait(commands)
             };
             if matches!(command, Command::Shutdown) {
+                self.complete_step()?;
                 self.autosave();
                 return Ok(false);
             }
@@ -257,7 +258,8 @@ impl Worker {
         if self.status_at.elapsed() > STATUS_PERIOD || self.state != RunState::Running {
             self.publish();
         }
-        if self.autosaved_at.elapsed() > AUTOSAVE_PERIOD {
+        let is_between = self.run.as_ref().is_some_and(|run| !run.trainer.is_measuring());
+        if is_between && self.autosaved_at.elapsed() > AUTOSAVE_PERIOD {
             self.autosave();
         }
         if training && self.tables_at.elapsed() > TABLES_PERIOD.max(self.tables_took * TABLES_SHARE) {
@@ -290,6 +292,9 @@ impl Worker {
     }
 
     fn handle(&mut self, command: Command) -> Result<(), TrainError> {
+        if !command.only_looks() {
+            self.complete_step()?;
+        }
         match command {
             Command::Start(experiment) => {
                 self.prepare(*experiment)?;

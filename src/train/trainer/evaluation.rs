@@ -5,7 +5,8 @@ use crate::data::Split;
 use crate::model::Pass;
 use crate::objective::{self, Terms};
 use crate::random::{Purpose, Stream};
-use crate::train::{Interval, Report, TrainError};
+use crate::train::measuring::Measuring;
+use crate::train::{Report, TrainError};
 use burn::tensor::{Tensor, TensorData, Transaction};
 
 /// Largest number of rows of z that are evaluated at a time, by all threads together.
@@ -20,52 +21,54 @@ impl Trainer {
     /// The device fails.
     pub fn measure(&self, split: Split, images: Option<usize>) -> Result<Report, TrainError> {
         let indices = self.dataset.representative(split, images.unwrap_or(usize::MAX));
-        Ok(self.measure_images(split, &indices, None)?.0)
+        self.measure_images(split, indices)
     }
 
-    /// The bounds on the whole validation split, and on the part of it that is measured between epochs.
-    pub(super) fn measure_both(&self) -> Result<[Report; 2], TrainError> {
-        let all: Vec<usize> = (0..self.dataset.len(Split::Validation)).collect();
-        let (whole, part) = self.measure_images(Split::Validation, &all, Some(&self.part))?;
-        Ok([whole, part])
+    /// The bounds on these images of a split.
+    pub(super) fn measure_images(&self, split: Split, indices: Vec<usize>) -> Result<Report, TrainError> {
+        let mut measuring = Measuring::new(split, indices, Vec::new());
+        while !self.measure_some(&mut measuring)? {}
+        let [all, _] = self.measured(&measuring);
+        Ok(all)
     }
 
-    /// The bounds on these images of a split, and on those of them that `part` names, both ascending; on no image where
-    /// it is absent.
-    pub(super) fn measure_images(
-        &self,
-        split: Split,
-        indices: &[usize],
-        part: Option<&[usize]>,
-    ) -> Result<(Report, Report), TrainError> {
-        let samples = self.experiment.objective.samples;
+    /// The reports of a measurement that is complete: on all of its images, and on its part.
+    pub(super) fn measured(&self, measuring: &Measuring) -> [Report; 2] {
+        let count = self.dataset.len(measuring.split);
+        [&measuring.all, &measuring.of_part]
+            .map(|interval| self.report(measuring.split, interval.images as usize == count, interval))
+    }
+
+    /// Measure the next images, as many as all threads take at once. Returns whether none is left.
+    ///
+    /// # Errors
+    /// The device fails.
+    pub(super) fn measure_some(&self, measuring: &mut Measuring) -> Result<bool, TrainError> {
+        let (split, samples) = (measuring.split, self.experiment.objective.samples);
         let shards = self.shards().max(1);
         let at_once = (EVALUATION_ROWS / samples / shards).max(1);
-        let [mut all, mut of_part] = [Interval::default(), Interval::default()];
-        let parts: Vec<&[usize]> = indices.chunks(at_once).collect();
-        // Every thread has one part at a time; their terms are added in the order of the images.
-        for together in parts.chunks(shards) {
-            let measured = self.in_parts(together.to_vec(), |pass, indices| -> Result<_, TrainError> {
-                let terms = self.estimate(pass, split, indices, samples);
-                let iwae = terms.iwae();
-                let Terms { reconstruction, kl, .. } = terms;
-                Ok(host(Transaction::default().register(reconstruction).register(iwae).register(kl).try_execute()?))
-            });
-            for (indices, terms) in together.iter().zip(measured) {
-                let [reconstruction, iwae, kl] = terms?;
-                all.add_images(&reconstruction, &kl, Some(&iwae));
-                let latent = kl.len() / indices.len();
-                for (row, index) in indices.iter().enumerate() {
-                    if part.is_some_and(|part| part.binary_search(index).is_ok()) {
-                        let kl = &kl[row * latent..(row + 1) * latent];
-                        of_part.add_images(&reconstruction[row..=row], kl, Some(&iwae[row..=row]));
-                    }
+        // Every thread has a part; their terms are added in the order of the images.
+        let left = &measuring.indices[measuring.done..];
+        let parts: Vec<&[usize]> = left.chunks(at_once).take(shards).collect();
+        let terms = self.in_parts(parts.clone(), |pass, indices| -> Result<_, TrainError> {
+            let terms = self.estimate(pass, split, indices, samples);
+            let iwae = terms.iwae();
+            let Terms { reconstruction, kl, .. } = terms;
+            Ok(host(Transaction::default().register(reconstruction).register(iwae).register(kl).try_execute()?))
+        });
+        for (indices, terms) in parts.into_iter().zip(terms) {
+            let [reconstruction, iwae, kl] = terms?;
+            measuring.all.add_images(&reconstruction, &kl, Some(&iwae));
+            measuring.done += indices.len();
+            let latent = kl.len() / indices.len();
+            for (row, index) in indices.iter().enumerate() {
+                if measuring.part.binary_search(index).is_ok() {
+                    let kl = &kl[row * latent..(row + 1) * latent];
+                    measuring.of_part.add_images(&reconstruction[row..=row], kl, Some(&iwae[row..=row]));
                 }
             }
         }
-        let count = self.dataset.len(split);
-        let is_whole = |interval: &Interval| interval.images as usize == count;
-        Ok((self.report(split, is_whole(&all), &all), self.report(split, is_whole(&of_part), &of_part)))
+        Ok(measuring.done == measuring.indices.len())
     }
 
     /// E_q[log p(x|z)] of each image and the KL `images × latent` in nats, from one ε per image, the same in every

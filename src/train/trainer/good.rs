@@ -57,7 +57,7 @@ impl Trainer {
     fn go_back_to(&mut self, State { snapshot, progress, interval }: State) {
         (self.current, self.progress, self.interval) = (snapshot, progress, interval);
         self.pending.clear();
-        self.measured_from = None;
+        (self.measured_from, self.measuring) = (None, None);
         self.staged = None;
         self.batches = Self::batches_from(&self.experiment, &self.dataset, &self.progress);
     }

@@ -2,7 +2,7 @@ use super::{Progress, Trainer, stretched};
 use crate::data::Dataset;
 use crate::experiment::{Activation, DeviceChoice, Experiment, Extension, Layer, Length};
 use crate::files::trace::{self, Step};
-use crate::train::{NewRows, Report, RunFolder, Tables, TrainingDevice};
+use crate::train::{At, NewRows, Report, RunFolder, Tables, TrainingDevice};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -344,4 +344,41 @@ fn item_02_a_checkpoint_has_what_the_next_report_averages_over() {
             assert!(whole.len() > 2, "{whole:?}");
         }
     }
+}
+
+#[test]
+fn a_step_whose_validation_images_are_measured_in_parts_is_the_same_step() {
+    let device = TrainingDevice::open(DeviceChoice::Cpu).expect("the CPU is always there");
+    let [mut at_once, mut in_parts] = [(); 2].map(|()| {
+        let mut trainer = trainer(&device, false);
+        // So many that the 40 validation images take more than one part.
+        trainer.set_samples(25);
+        trainer
+    });
+    // As text, in which what is not known (NaN) equals itself.
+    let untimed_report =
+        |report: &Report| format!("{:?}", Report { seconds: 0.0, images_per_second: 0.0, ..report.clone() });
+    let mut parts = 0;
+    for step in 1..=17 {
+        let expected = at_once.step().expect("the run is healthy");
+        let mut outcome = in_parts.begin_step().expect("the run is healthy");
+        while in_parts.is_measuring() {
+            assert!([8, 16].contains(&step) && outcome.finished.is_none());
+            // Somebody looks back meanwhile.
+            in_parts.look_at(At::Step(0)).expect("the beginning is kept");
+            let looked = in_parts.put_aside().expect("it was looked at");
+            let more = in_parts.measure_on().expect("the run is healthy");
+            in_parts.look_again(looked).expect("it is looked at again");
+            in_parts.look_at_last();
+            outcome.reports.extend(more.reports);
+            outcome.finished = more.finished;
+            parts += 1;
+        }
+        let told = |reports: &[Report]| reports.iter().map(untimed_report).collect::<Vec<_>>();
+        assert_eq!(told(&outcome.reports), told(&expected.reports), "step {step}");
+        assert_eq!(outcome.finished, expected.finished);
+    }
+    assert!(parts >= 4, "{parts} parts at the ends of two epochs");
+    assert_eq!((numbers(&in_parts), untimed(&in_parts)), (numbers(&at_once), untimed(&at_once)));
+    assert_eq!(in_parts.history().best().map(|best| best.step()), at_once.history().best().map(|best| best.step()));
 }

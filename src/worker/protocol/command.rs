@@ -77,6 +77,33 @@ impl Command {
         Self::Begin(Arc::new(request))
     }
 
+    /// Whether this command leaves the run as it is.
+    pub(in crate::worker) fn only_looks(&self) -> bool {
+        match self {
+            Self::Ask(..)
+            | Self::AskAt(..)
+            | Self::Unask(_)
+            | Self::LookAt(_)
+            | Self::Begin(_)
+            | Self::Cancel(_)
+            | Self::Ledger(_)
+            | Self::KeepIn(_) => true,
+            Self::Start(_)
+            | Self::Prepare(_)
+            | Self::Pause
+            | Self::Resume
+            | Self::Step(_)
+            | Self::TrainFor(_)
+            | Self::Stop
+            | Self::Extend(..)
+            | Self::Edit(_)
+            | Self::Save(_)
+            | Self::Load(..)
+            | Self::Fork(_)
+            | Self::Shutdown => false,
+        }
+    }
+
     /// Whether this command makes it pointless to go on reading data for another run.
     pub(in crate::worker) fn ends_reading(&self) -> bool {
         match self {

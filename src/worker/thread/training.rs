@@ -2,7 +2,7 @@
 
 use super::Worker;
 use super::counted::Counted;
-use crate::train::{DeedKind, TrainError};
+use crate::train::{DeedKind, StepOutcome, TrainError};
 use crate::worker::protocol::{Level, RunState};
 use std::time::{Duration, Instant};
 
@@ -10,34 +10,31 @@ use std::time::{Duration, Instant};
 const TRACE_PERIOD: Duration = Duration::from_millis(200);
 
 impl Worker {
-    /// Take a burst of steps.
+    /// Take a burst of steps, or measure some images of the validation split after the last one.
     pub(super) fn train(&mut self, burst: Duration) -> Result<(), TrainError> {
-        let Some(run) = &mut self.run else { return Ok(()) };
         let start = Instant::now();
         let traces = self.questions.want_a_trace();
         while start.elapsed() < burst {
+            let Some(run) = &mut self.run else { return Ok(()) };
+            if run.trainer.is_measuring() {
+                let outcome = run.trainer.measure_on()?;
+                if self.ended(outcome) {
+                    return Ok(());
+                }
+                continue;
+            }
             // One step in a while is enough to look at, but the last before a pause is always traced.
             let is_last = self.counted.as_ref().is_some_and(|counted| counted.left == 1);
             if traces && (is_last || self.traced_at.is_none_or(|at| at.elapsed() > TRACE_PERIOD)) {
                 run.trainer.trace_next();
                 self.traced_at = Some(Instant::now());
             }
-            let outcome = run.trainer.step()?;
+            let outcome = if is_last { run.trainer.step()? } else { run.trainer.begin_step()? };
             run.compiling = false;
-            run.record(&self.shared, outcome.reports);
-            if let Some(why) = outcome.finished {
-                match run.trainer.end_on_best() {
-                    Ok(Some(text)) => {
-                        run.trainer.note(DeedKind::EndedOnBest, text.clone());
-                        self.log(Level::Info, text);
-                    }
-                    Ok(None) => {}
-                    Err(error) => self.log(Level::Warning, format!("{error}; the run ends on its last state")),
-                }
-                self.finish(why, false);
-                self.autosave();
+            if self.ended(outcome) {
                 return Ok(());
             }
+            let Some(run) = &mut self.run else { return Ok(()) };
             if let Some(counted) = &mut self.counted {
                 counted.left -= 1;
                 if let Counted { steps, left: 0, ends } = *counted {
@@ -54,6 +51,40 @@ impl Worker {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Record the outcome of a step. Returns whether it has ended the run.
+    fn ended(&mut self, outcome: StepOutcome) -> bool {
+        let Some(run) = &mut self.run else { return true };
+        run.record(&self.shared, outcome.reports);
+        let Some(why) = outcome.finished else { return false };
+        match run.trainer.end_on_best() {
+            Ok(Some(text)) => {
+                run.trainer.note(DeedKind::EndedOnBest, text.clone());
+                self.log(Level::Info, text);
+            }
+            Ok(None) => {}
+            Err(error) => self.log(Level::Warning, format!("{error}; the run ends on its last state")),
+        }
+        self.finish(why, false);
+        self.autosave();
+        true
+    }
+
+    /// Measure all of the validation split after the last step, if that has been begun: the step is then complete, and
+    /// the run can be saved and changed.
+    pub(super) fn complete_step(&mut self) -> Result<(), TrainError> {
+        let Some(run) = self.run.as_mut().filter(|run| run.trainer.is_measuring()) else { return Ok(()) };
+        let outcome = run.aside(|run| {
+            loop {
+                let outcome = run.trainer.measure_on();
+                if outcome.is_err() || !run.trainer.is_measuring() {
+                    break outcome;
+                }
+            }
+        })??;
+        self.ended(outcome);
         Ok(())
     }
 
