@@ -26,17 +26,19 @@ fn documents() -> Vec<PathBuf> {
         .collect()
 }
 
+/// The lines of a text that are no code.
+fn prose(text: &str) -> String {
+    let mut fenced = false;
+    let is_prose = |line: &&str| {
+        fenced ^= line.starts_with("```");
+        !fenced && !line.starts_with("    ")
+    };
+    text.lines().filter(is_prose).collect::<Vec<_>>().join("\n")
+}
+
 /// Targets of links and pictures: what stands in parentheses behind a square bracket, outside code.
 fn targets(text: &str) -> Vec<String> {
-    let mut fenced = false;
-    let prose: Vec<&str> = text
-        .lines()
-        .filter(|line| {
-            fenced ^= line.starts_with("```");
-            !fenced && !line.starts_with("    ")
-        })
-        .collect();
-    let prose = prose.join("\n");
+    let prose = prose(text);
     let target = |(at, _)| {
         let rest: &str = &prose[at + 2..];
         rest.find(')').map(|end| rest[..end].to_owned())
@@ -193,6 +195,25 @@ fn what_the_tour_cites_is_among_the_sources() {
         }
     }
     assert_eq!(cited.len(), listed.len(), "every source is cited: {cited:?}");
+}
+
+#[test]
+fn formulas_are_typeset() {
+    // The sentences of the glossary are tooltips, and the sources are titles.
+    let plain = ["glossary.md", "sources.md"];
+    let signs = ["p(", "q(", "KL[", "E[", "E_q", "log(", "N(0", "q*", "²", "√", "Σ", "∫"];
+    for page in PAGES.iter().chain(TOUR).filter(|page| !plain.contains(&page.file)) {
+        let mut prose = prose(page.text).lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
+        prose = prose.split('`').step_by(2).collect();
+        prose = prose.replace("$$", "$").split('$').step_by(2).collect();
+        for page in PAGES {
+            prose = prose.replace(&format!("[{}]", page.title), "");
+        }
+        for sign in signs {
+            let line = prose.lines().find(|line| line.contains(sign));
+            assert!(line.is_none(), "{}: a formula without its dollar signs: {}", page.file, line.unwrap_or_default());
+        }
+    }
 }
 
 #[test]

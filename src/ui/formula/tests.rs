@@ -24,6 +24,23 @@ fn every_formula_of_the_pages_is_laid_out_and_said() {
 }
 
 #[test]
+fn no_command_of_the_pages_is_said_by_its_name() {
+    let operators = ["log", "max"];
+    let mut seen = 0;
+    for page in PAGES.iter().chain(TOUR) {
+        for (latex, _) in formulas(page.text) {
+            for command in latex.split('\\').skip(1) {
+                let name: String = command.chars().take_while(char::is_ascii_alphabetic).collect();
+                let said = spoken(&format!("\\{name}"));
+                assert!(name.is_empty() || operators.contains(&name.as_str()) || said != name, "{}: {name}", page.file);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 500, "{seen} commands");
+}
+
+#[test]
 fn every_glyph_of_the_pages_is_in_a_font_of_the_window() {
     use ratex_types::display_item::DisplayItem;
     let fonts: Vec<_> = font_families().into_iter().map(|(_, family, _)| family).collect();
