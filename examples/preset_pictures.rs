@@ -96,7 +96,7 @@ fn picture(trainer: &Trainer) -> Result<RgbImage, Box<dyn Error>> {
         unreachable!("samples were asked for")
     };
     let options = GridOptions { columns: SIDE, scale: 1, padding: 1, labels: false, background: GROUND };
-    let samples = grid(&pictures(&means, [CHART; 2], true), &options, &GridLabels::default())?;
+    let samples = grid(&pictures(&means, [CHART; 2], None, true), &options, &GridLabels::default())?;
     // The test rows of a small table are too few to see anything.
     let split = if trainer.dataset().len(Split::Test) < POINTS { Split::Train } else { Split::Test };
     let question = Question::Scatter { split, count: POINTS };

@@ -61,7 +61,7 @@ pub fn grid(images: &Images, options: &GridOptions, labels: &GridLabels) -> Resu
     let images = match images.columns {
         None => images,
         Some(_) => {
-            charts = vector_chart::pictures(images, CHART, false);
+            charts = vector_chart::pictures(images, CHART, None, false);
             &charts
         }
     };

@@ -1,5 +1,6 @@
 //! Answers about the model as labelled grids of images.
 
+use super::vector_chart::Range;
 use super::{EXPERIMENT_KEY, ExportError, GridLabels, GridOptions, STEP_KEY, grid, vector_chart, write_png};
 use crate::data::Images;
 use crate::explore::{Answer, Axis, Imputations, Interpolations};
@@ -28,9 +29,14 @@ impl Sheet {
     /// per row. If one band shows all images, their indices in the split are the column labels. `None` for an answer to
     /// another question.
     pub fn reconstructions(answer: &Answer, columns: usize) -> Option<Self> {
+        Self::reconstructions_on(answer, columns, None)
+    }
+
+    /// [`reconstructions`](Self::reconstructions) with charts on the scale `range`.
+    pub(super) fn reconstructions_on(answer: &Answer, columns: usize, range: Option<Range>) -> Option<Self> {
         let Answer::Reconstructions { items, inputs, means, draws } = answer else { return None };
         let columns = columns.clamp(1, inputs.count.max(1));
-        if let Some(images) = vector_chart::of_reconstructions(items, [inputs, means, draws], ONE, false) {
+        if let Some(images) = vector_chart::of_reconstructions(items, [inputs, means, draws], ONE, range) {
             return Some(Self::of_charts(images, columns.min(3)));
         }
         let marked =
@@ -62,8 +68,13 @@ impl Sheet {
     /// Traversals: one row per latent dimension, labelled with its KL in nats per image, one column per value of z.
     /// `None` for an answer to another question.
     pub fn traversals(answer: &Answer) -> Option<Self> {
+        Self::traversals_on(answer, None)
+    }
+
+    /// [`traversals`](Self::traversals) with charts on the scale `range`.
+    pub(super) fn traversals_on(answer: &Answer, range: Option<Range>) -> Option<Self> {
         let Answer::Traversals { traversal, means } = answer else { return None };
-        if let Some(images) = vector_chart::of_traversals(traversal, means, SEVERAL, false) {
+        if let Some(images) = vector_chart::of_traversals(traversal, means, SEVERAL, range) {
             return Some(Self::of_charts(images, 2));
         }
         let label = |axis: &Axis| match axis.kl {
@@ -101,9 +112,14 @@ impl Sheet {
     /// Generated images, as means of p(x|z) or as draws from it, with `columns` images per row. If z is not from the
     /// prior, the first row's label says so. `None` for an answer to another question.
     pub fn samples(answer: &Answer, draws: bool, columns: usize) -> Option<Self> {
+        Self::samples_on(answer, draws, columns, None)
+    }
+
+    /// [`samples`](Self::samples) with charts on the scale `range`.
+    pub(super) fn samples_on(answer: &Answer, draws: bool, columns: usize, range: Option<Range>) -> Option<Self> {
         let Answer::PriorSamples { sampler, means, draws: drawn } = answer else { return None };
         let images = if draws { drawn } else { means }.clone();
-        if let Some(images) = vector_chart::of_samples(&images, MANY, false) {
+        if let Some(images) = vector_chart::of_samples(&images, MANY, range) {
             return Some(Self::of_charts(images, 1));
         }
         let rows = sampler.label().map(String::from).into_iter().collect();
@@ -118,7 +134,7 @@ impl Sheet {
         let columns = columns.clamp(1, given.count.max(1));
         if given.columns.is_some() {
             return Some(Self::of_charts(
-                vector_chart::of_imputations([given, means, truth], draws, ONE, false)?,
+                vector_chart::of_imputations([given, means, truth], draws, ONE)?,
                 columns.min(3),
             ));
         }

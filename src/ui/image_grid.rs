@@ -57,7 +57,7 @@ impl Atlas {
         let dark = Theme::of(ctx).dark;
         if images.columns.is_some() && (self.key != Some(key) || self.dark != dark) {
             // A vector is a chart; one is enough for each answer.
-            let charts = pictures(images, CHART, dark);
+            let charts = pictures(images, CHART, None, dark);
             (self.key, self.dark) = (None, dark);
             self.update(ctx, key, &charts);
             return;

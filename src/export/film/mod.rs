@@ -5,6 +5,7 @@ mod caption;
 mod elbo;
 mod latent;
 mod moving;
+mod scale;
 mod shot;
 mod write;
 
@@ -13,12 +14,14 @@ pub use latent::widest;
 pub use shot::{FilmOptions, FilmOver, Frame, Shot};
 pub use write::write_film;
 
+use super::vector_chart::Range;
 use super::{ExportError, GridLabels, GridOptions, Sheet, grid};
 use crate::data::Split;
 use crate::explore::{Answer, Question, Sampler, Start};
 use caption::{captioned, padded};
 use latent::latent_frames;
 use moving::moving_frames;
+use scale::{drawn, scale_of};
 use shot::caption;
 
 /// The subject of a film.
@@ -111,7 +114,10 @@ pub fn film(shots: &[Shot], options: &FilmOptions) -> Result<Vec<Frame>, ExportE
     }
     let mut frames = match shots[0].answer {
         Answer::Scatter { .. } => latent_frames(shots, options)?,
-        _ => shots.iter().map(|shot| picture(shot, options)).collect::<Result<_, _>>()?,
+        _ => {
+            let range = scale_of(shots.iter().map(|shot| &shot.answer), options.draws);
+            shots.iter().map(|shot| picture(shot, options, range)).collect::<Result<_, _>>()?
+        }
     };
     if let Some(last) = frames.last_mut() {
         last.seconds *= 3.0;
@@ -119,20 +125,22 @@ pub fn film(shots: &[Shot], options: &FilmOptions) -> Result<Vec<Frame>, ExportE
     Ok(padded(frames))
 }
 
-fn picture(shot: &Shot, options: &FilmOptions) -> Result<Frame, ExportError> {
-    let Sheet { images, columns, labels, charts } = sheet(&shot.answer, options.draws).ok_or(ExportError::Empty)?;
-    let scale = if charts { 1 } else { options.scale };
+fn picture(shot: &Shot, options: &FilmOptions, range: Option<Range>) -> Result<Frame, ExportError> {
+    let sheet = sheet(&shot.answer, options.draws, range).ok_or(ExportError::Empty)?;
+    let Sheet { images, columns, labels, charts } = sheet;
+    let (images, scale) = drawn(&images, options.scale, range);
+    let scale = if charts { 1 } else { scale };
     let options_of_grid = GridOptions { columns, scale, ..GridOptions::default() };
     let picture = grid(&images, &options_of_grid, &labels)?;
     Ok(Frame { picture: captioned(&picture, &caption(shot)), seconds: options.seconds })
 }
 
-fn sheet(answer: &Answer, draws: bool) -> Option<Sheet> {
+fn sheet(answer: &Answer, draws: bool, range: Option<Range>) -> Option<Sheet> {
     let square = |count: usize| (count as f64).sqrt().ceil() as usize;
     match answer {
-        Answer::PriorSamples { means, .. } => Sheet::samples(answer, draws, square(means.count)),
-        Answer::Reconstructions { .. } => Sheet::reconstructions(answer, 8),
-        Answer::Traversals { .. } => Sheet::traversals(answer),
+        Answer::PriorSamples { means, .. } => Sheet::samples_on(answer, draws, square(means.count), range),
+        Answer::Reconstructions { .. } => Sheet::reconstructions_on(answer, 8, range),
+        Answer::Traversals { .. } => Sheet::traversals_on(answer, range),
         Answer::Interpolations(_) => Sheet::interpolations(answer),
         Answer::Manifold { side, means, .. } => {
             Some(Sheet { images: means.clone(), columns: *side, labels: GridLabels::default(), charts: false })

@@ -1,14 +1,13 @@
 //! Films of one state of a run: a way through latent space, a place of it at a time.
 
 use super::caption::captioned;
+use super::scale::{drawn, scale_of};
 use super::shot::{FilmOptions, Frame, Shot, caption};
 use crate::data::Images;
 use crate::explore::{Answer, Interpolations, Traversal, Walk};
-use crate::export::vector_chart;
+use crate::export::vector_chart::Range;
 use crate::export::{ExportError, GridLabels, GridOptions, RgbImage, grid};
 
-/// Width and height of a vector's chart in pixels.
-const CHART: [usize; 2] = [192, 128];
 /// The mark of the present place on a plane: its radius and the width of its edge, in pixels.
 const MARK: (f32, f32) = (7.0, 2.0);
 const MARK_INK: [u8; 3] = [0xd5, 0x5e, 0x00];
@@ -18,10 +17,11 @@ const SPACE: usize = 12;
 
 /// The pictures of a way through latent space, which comes back to its beginning.
 pub fn moving_frames(shot: &Shot, options: &FilmOptions) -> Result<Vec<Frame>, ExportError> {
+    let range = scale_of([&shot.answer], options.draws);
     let pictures: Vec<(RgbImage, String)> = match &shot.answer {
-        Answer::Traversals { traversal, means } => traversals(traversal, means, options)?,
-        Answer::Interpolations(found) => interpolations(found, options)?,
-        Answer::Walk(walk) => on_plane(walk)?,
+        Answer::Traversals { traversal, means } => traversals(traversal, means, options.scale, range)?,
+        Answer::Interpolations(found) => interpolations(found, options.scale, range)?,
+        Answer::Walk(walk) => on_plane(walk, range)?,
         _ => return Err(ExportError::Empty),
     };
     let text = caption(shot);
@@ -37,21 +37,14 @@ fn there_and_back(count: usize) -> impl Iterator<Item = usize> {
     (0..count).chain((1..count.saturating_sub(1)).rev())
 }
 
-/// Images as pictures with their scale: vectors as charts, all on one scale, so that nothing but them moves.
-fn drawn(images: &Images, scale: usize) -> (Images, usize) {
-    match images.columns {
-        Some(_) => (vector_chart::pictures(images, CHART, false), 1),
-        None => (images.clone(), scale),
-    }
-}
-
 /// An image for each latent dimension, side by side, all at one value of theirs.
 fn traversals(
     traversal: &Traversal,
     means: &Images,
-    options: &FilmOptions,
+    side: usize,
+    range: Option<Range>,
 ) -> Result<Vec<(RgbImage, String)>, ExportError> {
-    let (means, scale) = drawn(means, options.scale);
+    let (means, scale) = drawn(means, side, range);
     let (rows, steps) = (traversal.axes.len(), traversal.values.len());
     let labels = GridLabels {
         rows: Vec::new(),
@@ -67,11 +60,14 @@ fn traversals(
 }
 
 /// A row for each pair: its first image, the image on the way, its second image.
-fn interpolations(found: &Interpolations, options: &FilmOptions) -> Result<Vec<(RgbImage, String)>, ExportError> {
-    // One scale for both, where they are vectors.
+fn interpolations(
+    found: &Interpolations,
+    side: usize,
+    range: Option<Range>,
+) -> Result<Vec<(RgbImage, String)>, ExportError> {
     let Interpolations { ends, shares, inputs, means } = found;
     let both = inputs.alike(inputs.count + means.count, [&inputs.pixels[..], &means.pixels].concat());
-    let (both, scale) = drawn(&if both.is_incomplete() { both.marked() } else { both }, options.scale);
+    let (both, scale) = drawn(&if both.is_incomplete() { both.marked() } else { both }, side, range);
     let layout = GridOptions { columns: 3, scale, ..GridOptions::default() };
     let labels = GridLabels {
         rows: ends.iter().map(|[a, b]| format!("{a} → {b}")).collect(),
@@ -87,13 +83,13 @@ fn interpolations(found: &Interpolations, options: &FilmOptions) -> Result<Vec<(
 }
 
 /// The plane with the present place marked, and beside it the image there, as high as the plane.
-fn on_plane(walk: &Walk) -> Result<Vec<(RgbImage, String)>, ExportError> {
+fn on_plane(walk: &Walk, range: Option<Range>) -> Result<Vec<(RgbImage, String)>, ExportError> {
     let Walk { axes, grid: plane, values, places, z, means } = walk;
     let side = values.len();
-    let (plane, _) = drawn(plane, 1);
+    let (plane, _) = drawn(plane, 1, range);
     let plane = grid(&plane, &GridOptions::one_to_one(side), &GridLabels::default())?;
     let cell = [plane.width, plane.height].map(|pixels| pixels as f32 / side.max(1) as f32);
-    let (means, _) = drawn(means, 1);
+    let (means, _) = drawn(means, 1, range);
     let layout = GridOptions { scale: (plane.height / means.height.max(1)).max(1), ..GridOptions::one_to_one(1) };
     let at = |(step, (place, z)): (usize, (&[f32; 2], &[f32; 2]))| {
         let image = grid(&means.alike(1, means.image(step).to_vec()), &layout, &GridLabels::default())?;

@@ -1,9 +1,10 @@
 use super::*;
-use crate::data::Images;
-use crate::explore::{Axis, Interpolations, ScatterPoint, Traversal, Walk};
+use crate::data::{Column, Columns, Images};
+use crate::explore::{Axis, Interpolations, Reconstruction, ScatterPoint, Traversal, Walk};
 use crate::export::{EXPERIMENT_KEY, RgbImage, read_experiment};
 use std::fs::File;
 use std::io::BufReader;
+use std::sync::Arc;
 
 fn images(level: f32) -> Images {
     Images { count: 4, channels: 1, height: 5, width: 5, pixels: vec![level; 100], columns: None }
@@ -112,6 +113,68 @@ fn a_walk_marks_its_place_on_the_plane_and_shows_the_image_there_as_high_as_the_
         let count = frame.picture.pixels.chunks(3).filter(|pixel| *pixel == [grey; 3]).count();
         assert_eq!(count, 20 * 20, "four times as large as on the plane");
     }
+}
+
+/// Rows of two columns, each with one value in both.
+fn rows(values: &[f32]) -> Images {
+    let columns = Columns { list: ["a", "b"].map(Column::number).to_vec(), sequence: false };
+    let pixels = values.iter().flat_map(|&value| [value; 2]).collect();
+    Images { count: values.len(), channels: 1, height: 1, width: 2, pixels, columns: Some(Arc::new(columns)) }
+}
+
+/// The same answer of a state whose rows reach as far as `reach`, for every subject that has vectors.
+fn of_rows(reach: f32) -> [Answer; 5] {
+    let four = || rows(&[0.0, reach, -reach, 0.5 * reach]);
+    let two = || rows(&[reach, -reach]);
+    let axes = [0, 1].map(|dimension| Axis { dimension, kl: None }).to_vec();
+    let item = |index| Reconstruction { index, label: None, elbo: 1.0, reconstruction: 1.0, kl: 0.0 };
+    [
+        Answer::PriorSamples { sampler: Sampler::Prior, means: four(), draws: two() },
+        Answer::Reconstructions {
+            items: vec![item(0), item(1)],
+            inputs: rows(&[1.0, -1.0]),
+            means: two(),
+            draws: two(),
+        },
+        Answer::Traversals {
+            traversal: Traversal { axes, values: vec![-1.0, 1.0], start: vec![0.0; 2] },
+            means: four(),
+        },
+        Answer::Interpolations(Interpolations {
+            ends: vec![[0, 1]],
+            shares: vec![0.0, 1.0],
+            inputs: rows(&[1.0, -1.0]),
+            means: two(),
+        }),
+        Answer::Manifold { axes: [0, 1], side: 2, values: vec![-1.0, 1.0], means: four() },
+    ]
+}
+
+#[test]
+fn all_pictures_of_a_film_of_vectors_are_on_one_scale() {
+    let shot = |step, answer| Shot { step, elbo: None, answer };
+    let of = |shots: &[Shot]| film(shots, &FilmOptions::default()).unwrap();
+    let picture = |frames: &[Frame], index: usize| frames[index].picture.clone();
+    for (small, large) in of_rows(1.0).into_iter().zip(of_rows(3.0)) {
+        let alone = of(&[shot(1, small.clone())]);
+        let with_itself = of(&[shot(1, small.clone()), shot(1, small.clone())]);
+        let with_larger = of(&[shot(1, small.clone()), shot(1, large.clone())]);
+        let larger = of(&[shot(1, large)]);
+        assert_eq!(picture(&alone, 0), picture(&with_itself, 0), "{small:?}");
+        assert_ne!(picture(&alone, 0), picture(&with_larger, 0), "the larger state sets the scale: {small:?}");
+        assert_eq!(picture(&larger, 0), picture(&with_larger, 1), "the larger state is on its own scale: {small:?}");
+    }
+    // The plane of a walk and the image at the present place.
+    let walk = |reach: f32| Walk {
+        axes: [0, 1],
+        values: vec![-1.0, 1.0],
+        grid: rows(&[0.0; 4]),
+        places: vec![[0.0, 0.0], [0.0, 0.0]],
+        z: vec![[-1.0, -1.0], [-1.0, -1.0]],
+        means: rows(&[0.5, reach]),
+    };
+    let [near, far] = [0.5, 4.0].map(|reach| moving(Answer::Walk(Box::new(walk(reach)))));
+    assert_ne!(picture(&near, 0), picture(&far, 0), "the farthest place sets the scale");
 }
 
 #[test]

@@ -79,8 +79,11 @@ const NAME: usize = 14;
 /// Share of a chart's height below which names are written.
 const NAMES_SHARE: f32 = 0.34;
 
+/// The lowest and the highest value that a chart shows.
+pub type Range = [f32; 2];
+
 /// The range of some vectors' entries, a little widened; [−1, 1] of none.
-pub fn range_of<'a>(vectors: impl IntoIterator<Item = &'a [f32]>) -> [f32; 2] {
+pub fn range_of<'a>(vectors: impl IntoIterator<Item = &'a [f32]>) -> Range {
     let values = vectors.into_iter().flatten().copied().filter(|value| value.is_finite());
     let (low, high) = values.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
     if low > high {

@@ -6,9 +6,9 @@ mod drawing;
 mod raster;
 mod stacks;
 
-pub use drawing::{Canvas, Chart, Frame, Ink, Series, Style, draw, range_of, short};
+pub use drawing::{Canvas, Chart, Frame, Ink, Range, Series, Style, draw, range_of, short};
 pub use raster::Raster;
 pub use stacks::{
     all_lines, axis_title, imputed, of_imputations, of_reconstructions, of_samples, of_traversals, paired, pictures,
-    walk,
+    range_of_all, walk,
 };

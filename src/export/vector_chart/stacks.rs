@@ -1,18 +1,17 @@
 //! Stacks of vectors as stacks of pictures.
 
-use super::{Chart, Ink, Raster, Series, Style, draw, range_of};
+use super::{Chart, Ink, Range, Raster, Series, Style, draw, range_of};
 use crate::data::Images;
 use crate::explore::{Axis, Reconstruction, Traversal};
 
 /// Most pixels in the charts of one stack: more charts are smaller.
 const PIXELS: f64 = 8e6;
 
-/// Each vector of a stack as a picture of its own, `3 × height × width`, all on one scale. A stack of images stays as
-/// it is.
-pub fn pictures(images: &Images, [width, height]: [usize; 2], dark: bool) -> Images {
+/// Each vector of a stack as a picture of its own, `3 × height × width`, all on one scale: `range`, or that of the
+/// stack. A stack of images stays as it is.
+pub fn pictures(images: &Images, size: [usize; 2], range: Option<Range>, dark: bool) -> Images {
     let Some(columns) = &images.columns else { return images.clone() };
-    let all = || (0..images.count).map(|index| images.image(index));
-    let range = range_of(all());
+    let range = range.unwrap_or_else(|| range_of_all([images]));
     let style = if columns.sequence { Style::Line } else { Style::Bars };
     let chart = |vector: &[f32]| Chart {
         columns,
@@ -20,25 +19,31 @@ pub fn pictures(images: &Images, [width, height]: [usize; 2], dark: bool) -> Ima
         range,
         title: String::new(),
     };
-    stack(all().map(chart), images.count, [width, height], dark)
+    stack((0..images.count).map(|index| chart(images.image(index))), images.count, size, dark)
 }
 
-/// A chart for each image: the row as it is given, its mean reconstruction and a draw.
+/// The range of all entries of some stacks, a little widened.
+pub fn range_of_all<'a>(stacks: impl IntoIterator<Item = &'a Images>) -> Range {
+    range_of(stacks.into_iter().flat_map(|stack| (0..stack.count).map(|index| stack.image(index))))
+}
+
+/// A chart for each image: the row as it is given, its mean reconstruction and a draw; on the scale `range`, or on that
+/// of all three.
 pub fn of_reconstructions(
     items: &[Reconstruction],
     [inputs, means, draws]: [&Images; 3],
     size: [usize; 2],
-    dark: bool,
+    range: Option<Range>,
 ) -> Option<Images> {
     let columns = inputs.columns.as_ref()?;
-    let range = range_of([inputs, means, draws].into_iter().flat_map(|it| (0..it.count).map(|i| it.image(i))));
+    let range = range.unwrap_or_else(|| range_of_all([inputs, means, draws]));
     let charts = items.iter().enumerate().map(|(row, item)| Chart {
         columns,
         series: paired(columns.sequence, inputs.image(row), means.image(row), draws.image(row)),
         range,
         title: format!("row {}  ELBO {:.1}", item.index, item.elbo),
     });
-    Some(stack(charts, items.len(), size, dark))
+    Some(stack(charts, items.len(), size, false))
 }
 
 /// One row as bars or a grey line, its mean reconstruction, and a draw, over each other.
@@ -60,21 +65,16 @@ pub fn paired(sequence: bool, given: &[f32], mean: &[f32], draw: &[f32]) -> Vec<
 }
 
 /// A chart for each row: its mean imputation and draws, and its known values as bars or a grey line.
-pub fn of_imputations(
-    [given, means, truth]: [&Images; 3],
-    draws: &[Images],
-    size: [usize; 2],
-    dark: bool,
-) -> Option<Images> {
+pub fn of_imputations([given, means, truth]: [&Images; 3], draws: &[Images], size: [usize; 2]) -> Option<Images> {
     let columns = given.columns.as_ref()?;
-    let range = range_of([given, means, truth].into_iter().flat_map(|it| (0..it.count).map(|i| it.image(i))));
+    let range = range_of_all([given, means, truth]);
     let charts = (0..given.count).map(|row| Chart {
         columns,
         series: imputed(columns.sequence, [given, means, truth], draws, row),
         range,
         title: format!("row {row}"),
     });
-    Some(stack(charts, given.count, size, dark))
+    Some(stack(charts, given.count, size, false))
 }
 
 /// One row with its missing values imputed: draws and the mean where values are missing, the truth as dots, and the
@@ -102,10 +102,11 @@ pub fn imputed(sequence: bool, [given, means, truth]: [&Images; 3], draws: &[Ima
     all
 }
 
-/// A chart for each latent dimension: a line for each of its values, from blue (the lowest) to orange.
-pub fn of_traversals(traversal: &Traversal, means: &Images, size: [usize; 2], dark: bool) -> Option<Images> {
+/// A chart for each latent dimension: a line for each of its values, from blue (the lowest) to orange; on the scale
+/// `range`, or on that of all.
+pub fn of_traversals(traversal: &Traversal, means: &Images, size: [usize; 2], range: Option<Range>) -> Option<Images> {
     let columns = means.columns.as_ref()?;
-    let range = range_of((0..means.count).map(|index| means.image(index)));
+    let range = range.unwrap_or_else(|| range_of_all([means]));
     let steps = traversal.values.len().max(1);
     let charts = traversal.axes.iter().enumerate().map(|(row, axis)| Chart {
         columns,
@@ -113,7 +114,7 @@ pub fn of_traversals(traversal: &Traversal, means: &Images, size: [usize; 2], da
         range,
         title: axis_title(axis, &traversal.values),
     });
-    Some(stack(charts, traversal.axes.len(), size, dark))
+    Some(stack(charts, traversal.axes.len(), size, false))
 }
 
 /// The lines of one latent dimension, whose vectors begin at `first`.
@@ -134,13 +135,13 @@ pub fn axis_title(axis: &Axis, values: &[f32]) -> String {
     format!("z{}{kl}{ends}", axis.dimension)
 }
 
-/// All vectors in one chart.
-pub fn of_samples(images: &Images, size: [usize; 2], dark: bool) -> Option<Images> {
+/// All vectors in one chart, on the scale `range`, or on their own.
+pub fn of_samples(images: &Images, size: [usize; 2], range: Option<Range>) -> Option<Images> {
     let columns = images.columns.as_ref()?;
     let series = all_lines(images);
-    let range = range_of((0..images.count).map(|index| images.image(index)));
+    let range = range.unwrap_or_else(|| range_of_all([images]));
     let chart = Chart { columns, series, range, title: format!("{} samples", images.count) };
-    Some(stack(std::iter::once(chart), 1, size, dark))
+    Some(stack(std::iter::once(chart), 1, size, false))
 }
 
 /// All vectors of a stack as lines of equal standing.
@@ -181,30 +182,30 @@ mod tests {
 
     #[test]
     fn each_vector_becomes_a_picture_and_pictures_stay() {
-        let drawn = pictures(&vectors(4), [40, 30], false);
+        let drawn = pictures(&vectors(4), [40, 30], None, false);
         assert_eq!((drawn.count, drawn.channels, drawn.height, drawn.width), (4, 3, 30, 40));
         assert!(drawn.columns.is_none() && drawn.pixels.len() == 4 * 3 * 30 * 40);
         assert_ne!(drawn.image(0), drawn.image(1));
         assert!(drawn.pixels.iter().any(|&value| value < 0.9));
-        assert_eq!(pictures(&drawn, [9, 9], false), drawn);
+        assert_eq!(pictures(&drawn, [9, 9], None, false), drawn);
     }
 
     #[test]
     fn many_charts_share_a_bounded_number_of_pixels() {
-        let drawn = pictures(&vectors(3_000), [400, 300], true);
+        let drawn = pictures(&vectors(3_000), [400, 300], None, true);
         assert!(drawn.count * drawn.height * drawn.width <= 9_000_000);
         assert_eq!(drawn.count, 3_000);
     }
 
     #[test]
     fn samples_share_one_chart_and_a_traversal_has_one_for_each_dimension() {
-        let samples = of_samples(&vectors(5), [80, 60], false).expect("vectors");
+        let samples = of_samples(&vectors(5), [80, 60], None).expect("vectors");
         assert_eq!(samples.count, 1);
         let axes = [0, 2].map(|dimension| Axis { dimension, kl: Some(1.5) }).to_vec();
         let traversal = Traversal { axes, values: vec![-1.0, 0.0, 1.0], start: vec![0.0; 3] };
-        let walked = of_traversals(&traversal, &vectors(6), [80, 60], false).expect("vectors");
+        let walked = of_traversals(&traversal, &vectors(6), [80, 60], None).expect("vectors");
         assert_eq!(walked.count, 2);
         assert_eq!(axis_title(&traversal.axes[1], &traversal.values), "z2  KL 1.50  -1.0 to 1.0");
-        assert!(of_samples(&samples, [80, 60], false).is_none());
+        assert!(of_samples(&samples, [80, 60], None).is_none());
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::data::{Columns, Images};
 use crate::explore::{ImputationError, Imputed, Reconstruction, Traversal};
-use crate::export::vector_chart::{Chart, Ink, Series, all_lines, axis_title, imputed, paired, range_of, short, walk};
+use crate::export::vector_chart::{
+    Chart, Ink, Series, all_lines, axis_title, imputed, paired, range_of_all, short, walk,
+};
 use crate::ui::chart::{chart_ui, entry_at, key_ui, share_bar};
 use crate::ui::format;
 use crate::ui::noun;
@@ -38,11 +40,6 @@ fn charts_ui(ui: &mut Ui, count: usize, least: Vec2, mut chart: impl FnMut(&mut 
     });
 }
 
-/// The range of several stacks.
-fn range(stacks: &[&Images]) -> [f32; 2] {
-    range_of(stacks.iter().flat_map(|stack| (0..stack.count).map(|index| stack.image(index))))
-}
-
 /// The name of the entry under the pointer, with its value in each of some vectors.
 fn entry_ui(response: Response, columns: &Columns, head: &str, vectors: &[(&str, &[f32])], tail: &str) -> Response {
     let Some(entry) = entry_at(&response, columns.len()) else { return response };
@@ -72,7 +69,7 @@ pub fn reconstructions_ui(
 ) -> Option<usize> {
     let mut clicked = None;
     key_ui(ui, &[(Ink::Given, "given"), (Ink::Mean, "mean"), (Ink::Draw, "draw")]);
-    let range = range(&[inputs, means, draws]);
+    let range = range_of_all([inputs, means, draws]);
     charts_ui(ui, items.len(), ROW, |ui, row, size| {
         let item = &items[row];
         let (given, mean, draw) = (inputs.image(row), means.image(row), draws.image(row));
@@ -105,7 +102,7 @@ pub fn imputations_ui(
 ) -> Option<usize> {
     let mut clicked = None;
     key_ui(ui, &[(Ink::Given, "given"), (Ink::Mean, "imputed mean"), (Ink::Draw, "draws"), (Ink::Text, "truth")]);
-    let range = range(&[given, means, truth]);
+    let range = range_of_all([given, means, truth]);
     charts_ui(ui, items.len(), ROW, |ui, row, size| {
         let item = &items[row];
         let title = format!("Row {}, {} missing", item.index, item.missing);
@@ -178,7 +175,7 @@ fn error_bars_ui(ui: &mut Ui, id: &str, rows: Vec<(&str, f64, Option<f64>, Optio
 pub fn traversals_ui(ui: &mut Ui, columns: &Columns, traversal: &Traversal, means: &Images) -> Option<usize> {
     let mut clicked = None;
     key_ui(ui, &[(Ink::Ramp(0.0), "lowest z"), (Ink::Ramp(0.5), "middle"), (Ink::Ramp(1.0), "highest z")]);
-    let (range, steps) = (range(&[means]), traversal.values.len());
+    let (range, steps) = (range_of_all([means]), traversal.values.len());
     charts_ui(ui, traversal.axes.len(), WALK, |ui, row, size| {
         let title = axis_title(&traversal.axes[row], &traversal.values);
         let chart = Chart { columns, series: walk(means, row * steps, steps), range, title: title.clone() };
@@ -205,7 +202,7 @@ pub fn lines_ui(ui: &mut Ui, columns: &Columns, images: &Images, name: &str) {
     let style = crate::export::vector_chart::Style::Line;
     series.push(Series { values: median.clone(), ink: Ink::Text, style });
     key_ui(ui, &[(Ink::Many, "samples"), (Ink::Text, "median")]);
-    let chart = Chart { columns, series, range: range(&[images]), title: String::new() };
+    let chart = Chart { columns, series, range: range_of_all([images]), title: String::new() };
     let spoken = format!("{name}: {} {} as lines", images.count, noun::of(ui.ctx()).of(images.count));
     let response = chart_ui(ui, ui.available_size(), &spoken, &chart);
     entry_ui(response, columns, "", &[("median", &median)], "");

@@ -1,7 +1,7 @@
 //! The columns of a table, each with its distribution in its own scale, and some of its rows.
 
 use crate::data::{ColumnFound, Columns, Gallery, Known, Noun};
-use crate::export::vector_chart::{Chart, Series, all_lines, range_of, short};
+use crate::export::vector_chart::{Chart, Series, all_lines, range_of_all, short};
 use crate::ui::chart::{chart_ui, entry_at};
 use crate::ui::format::counted;
 use crate::ui::theme::{Theme, space};
@@ -82,7 +82,7 @@ pub fn rows_ui(ui: &mut Ui, theme: &Theme, noun: Noun, columns: &Columns, galler
     let all: Vec<usize> = gallery.rows.iter().flat_map(|(_, row)| row.iter().copied()).collect();
     let whole = [(String::new(), all)];
     let groups = if labelled { &gallery.rows[..] } else { &whole[..] };
-    let range = range_of((0..gallery.images.count).map(|index| gallery.images.image(index)));
+    let range = range_of_all([&gallery.images]);
     let lines = all_lines(&gallery.images);
     let room = ui.available_width() - space::M;
     let across = ((room / ROWS.x) as usize).clamp(1, groups.len().max(1));
