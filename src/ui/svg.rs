@@ -2,11 +2,12 @@
 
 use super::dot;
 use super::textures::{Content, contents};
+use super::theme::strong_family;
 use crate::export::{RgbImage, base64, escaped, png_bytes};
 use eframe::egui::epaint::{
     BandShape, CircleShape, ClippedShape, ColorMode, EllipseShape, PathShape, RectShape, TextShape, TextureId,
 };
-use eframe::egui::{Color32, ColorImage, Context, LayerId, Mesh, Pos2, Rect, Shape, Stroke};
+use eframe::egui::{Color32, ColorImage, Context, FontFamily, LayerId, Mesh, Pos2, Rect, Shape, Stroke};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -37,7 +38,7 @@ pub fn svg(ctx: &Context, rect: Rect, ground: Color32) -> String {
     }).collect();
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
-         height=\"{height}\" font-family=\"Inter, system-ui, sans-serif\">\n<defs>{clips}</defs>\n<rect \
+         height=\"{height}\" font-family=\"Inter, Helvetica, Arial, sans-serif\">\n<defs>{clips}</defs>\n<rect \
          width=\"{width}\" height=\"{height}\"{}/>\n{}</svg>\n",
         filled(ground),
         drawing.text
@@ -161,12 +162,13 @@ impl Drawing {
         );
     }
 
-    /// Text, a piece for each colour within a row.
+    /// Text, a piece for each colour within a row, as wide as on the screen: where the font is not installed, another
+    /// one's letters take the same room.
     fn words(&mut self, shape: &TextShape) {
         let [left, top] = self.at(shape.pos);
         let turn = shape.angle.to_degrees();
         let sections = &shape.galley.job.sections;
-        let bold = sections.first().is_some_and(|s| format!("{:?}", s.format.font_id.family).contains("SemiBold"));
+        let face = sections.first().map_or("", |section| face(&section.format.font_id.family));
         for placed in &shape.galley.rows {
             let colour_of = |first: u32| {
                 let own = placed.row.visuals.mesh.vertices.get(first as usize).map(|vertex| vertex.color);
@@ -187,11 +189,13 @@ impl Drawing {
                     _ => first.font_height / 1.21,
                 };
                 let (x, y) = (placed.pos.x + start.pos.x, placed.pos.y + start.pos.y);
-                let weight = if bold { " font-weight=\"600\"" } else { "" };
+                let end = piece[piece.len() - 1];
+                let width = end.pos.x + end.advance_width - start.pos.x;
                 let _ = write!(
                     self.text,
                     "<text transform=\"translate({left:.2} {top:.2}) rotate({turn:.2})\" x=\"{x:.2}\" y=\"{y:.2}\" \
-                     font-size=\"{size:.1}\" xml:space=\"preserve\"{weight}{}>{}</text>",
+                     font-size=\"{size:.1}\" textLength=\"{width:.2}\" lengthAdjust=\"spacingAndGlyphs\" \
+                     xml:space=\"preserve\"{face}{}>{}</text>",
                     filled(colour_of(first.first_vertex)),
                     escaped(&text)
                 );
@@ -270,6 +274,23 @@ fn png(image: &ColorImage, uv: Rect, ground: Color32) -> Option<String> {
     png_bytes(Path::new("a part of a picture"), &picture, &[]).ok().map(|bytes| base64(&bytes))
 }
 
+/// The attributes of a font other than that of plain text.
+fn face(family: &FontFamily) -> &'static str {
+    match family {
+        FontFamily::Monospace => " font-family=\"monospace\"",
+        family if *family == strong_family() => " font-weight=\"600\"",
+        FontFamily::Name(name) if name.starts_with("formula ") => {
+            match (name.contains("Bold"), name.contains("Italic")) {
+                (false, true) => " font-family=\"KaTeX_Math, serif\" font-style=\"italic\"",
+                (true, true) => " font-family=\"KaTeX_Math, serif\" font-style=\"italic\" font-weight=\"700\"",
+                (true, false) => " font-family=\"KaTeX_Main, serif\" font-weight=\"700\"",
+                (false, false) => " font-family=\"KaTeX_Main, serif\"",
+            }
+        }
+        FontFamily::Name(_) | FontFamily::Proportional => "",
+    }
+}
+
 fn solid(width: f32, colour: &ColorMode) -> Stroke {
     match colour {
         ColorMode::Solid(colour) => Stroke::new(width, *colour),
@@ -301,7 +322,8 @@ fn paint(what: &str, colour: Color32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::textures;
+    use crate::ui::theme::Theme;
+    use crate::ui::{formula, textures};
     use eframe::egui::{CentralPanel, FontId, RawInput, TextureOptions, pos2, vec2};
 
     #[test]
@@ -334,6 +356,36 @@ mod tests {
         );
         assert!(drawn.contains("<circle cx=\"50.00\" cy=\"50.00\" r=\"5.00\" fill=\"#0080ff\"/>"), "{drawn}");
         assert!(!drawn.contains("outside"), "{drawn}");
+    }
+
+    #[test]
+    fn text_has_its_face_and_its_width() {
+        let ctx = Context::default();
+        Theme::install(&ctx);
+        let screen = Rect::from_min_size(Pos2::ZERO, vec2(300.0, 200.0));
+        let input = || RawInput { screen_rect: Some(screen), ..RawInput::default() };
+        let mut drawn = String::new();
+        let mut width = 0.0;
+        // Fonts come with the second frame.
+        for _ in 0..2 {
+            let _ = ctx.run_ui(input(), |ui| {
+                let theme = Theme::of(ui.ctx());
+                width = ui.label("0.25 nats").rect.width();
+                ui.label(theme.strong("bold"));
+                formula::left_ui(ui, "z");
+                drawn = svg(ui.ctx(), screen, Color32::WHITE);
+            });
+        }
+        let text = |content: &str| {
+            let end = drawn.find(&format!(">{content}</text>")).unwrap_or_else(|| panic!("{content}: {drawn}"));
+            &drawn[drawn[..end].rfind("<text").unwrap_or_default()..end]
+        };
+        let plain = text("0.25 nats");
+        let length = plain.split("textLength=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a width");
+        assert!((length.parse::<f32>().unwrap() - width).abs() < 1.0, "{length} of {width}");
+        assert!(!plain.contains("font-weight"), "{plain}");
+        assert!(text("bold").contains("font-weight=\"600\""), "{drawn}");
+        assert!(text("z").contains("font-style=\"italic\""), "{drawn}");
     }
 
     #[test]
