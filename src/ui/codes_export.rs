@@ -31,12 +31,16 @@ impl Default for CodesExport {
 }
 
 impl CodesExport {
-    /// Have the codes of all images written, whose format the file's name says.
+    /// Have the codes of all images written, whose format the file's name says. A file that still waits for its codes is
+    /// given up.
     ///
     /// # Errors
     /// The name says no format.
     pub fn ask(&mut self, session: &Session, path: PathBuf) -> Result<(), String> {
         RecordFormat::of(&path)?;
+        self.give_up("codes were asked for again before they were there");
+        // The codes of an earlier state.
+        session.take_answer(ASKER);
         let encode = Encode { split: None, from: 0, count: usize::MAX, draws: 0, seed: 0 };
         session.send(Command::Ask(ASKER, Question::Codes(encode)));
         self.waiting = Some((path, session.status.run));
@@ -45,8 +49,12 @@ impl CodesExport {
 
     /// Take the codes when they are there, and tell what has been written.
     pub fn poll(&mut self, ctx: &Context, session: &Session) -> Vec<Written> {
+        if self.waiting.as_ref().is_some_and(|(_, run)| *run != session.status.run) {
+            session.send(Command::Unask(ASKER));
+            self.give_up("another run has come");
+        }
         if let Some((path, run)) = &self.waiting
-            && let Some(answered) = session.answer(ASKER).filter(|answered| answered.run == *run)
+            && let Some(answered) = session.take_answer(ASKER).filter(|answered| answered.run == *run)
         {
             session.send(Command::Unask(ASKER));
             let (path, names) = (path.clone(), session.status.label_names.clone());
@@ -64,6 +72,15 @@ impl CodesExport {
             }
         }
         self.receiver.try_iter().collect()
+    }
+
+    /// Tell of the file that waits, if one does, that it is not written.
+    fn give_up(&mut self, why: &str) {
+        if let Some((path, _)) = self.waiting.take() {
+            let told = format!("{} was not written: {why}.", path.display());
+            // The receiver lives as long as the sender.
+            let _ = self.sender.send((path, Err(told)));
+        }
     }
 }
 

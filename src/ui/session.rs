@@ -75,6 +75,11 @@ impl Session {
         self.client.answer(asker)
     }
 
+    /// The newest answer to an asker, which is not kept any longer.
+    pub(crate) fn take_answer(&self, asker: Asker) -> Option<Arc<Answered>> {
+        self.client.take_answer(asker)
+    }
+
     /// Read the run's history, which the worker may not change meanwhile.
     pub fn with_history<R>(&self, read: impl FnOnce(&History) -> R) -> R {
         self.client.with_history(read)

@@ -181,12 +181,18 @@ impl State {
         self.undo.record(before, None);
     }
 
-    /// Remember a file that was opened or saved.
-    pub(crate) fn remember(&mut self, path: &Path) {
+    /// Remember the folder of a file that was saved and does not open again.
+    pub(crate) fn remember_folder(&mut self, path: &Path) {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         if let Some(folder) = path.parent() {
             self.folder = folder.to_owned();
         }
+    }
+
+    /// Remember a file that was opened, or was saved and opens again.
+    pub(crate) fn remember(&mut self, path: &Path) {
+        self.remember_folder(path);
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         self.recent.retain(|known| *known != path);
         self.recent.insert(0, path);
         self.recent.truncate(RECENT_MAX);

@@ -120,6 +120,11 @@ impl Client {
         lock(&self.shared.answers).get(&asker).cloned()
     }
 
+    /// The newest answer to an asker, which is not kept any longer.
+    pub fn take_answer(&self, asker: Asker) -> Option<Arc<Answered>> {
+        lock(&self.shared.answers).remove(&asker)
+    }
+
     /// All events since the last call, the oldest first.
     pub fn drain_events(&self) -> Vec<Event> {
         lock(&self.shared.events).drain(..).collect()

@@ -71,6 +71,55 @@ fn the_latent_space_leaves_as_a_drawing_with_all_its_points() {
 }
 
 #[test]
+fn the_codes_of_all_images_leave_in_every_format_and_again_as_they_are_now() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut window = Window::open_with(&small_experiment(folder.path(), 1_000.0));
+    window.until_ready();
+    window.until_shown("Scatter of ");
+    let export = |window: &mut Window, name: &str| {
+        let path = folder.path().join(name);
+        // The latent space has the first of these buttons.
+        window.click_first("Export…");
+        window.until_shown("Save codes");
+        window.check_names();
+        window.enter("Path", &path.display().to_string());
+        window.until_shown(&format!("Saved {}", path.display()));
+        std::fs::read(path).expect("it was saved")
+    };
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    let first = text(export(&mut window, "codes.csv"));
+    let header = first.lines().next().expect("a header");
+    assert!(
+        header.starts_with("index,split,label,") && header.ends_with("mean_0,mean_1,deviation_0,deviation_1"),
+        "{header}"
+    );
+    // 600 images for training and validation, and a tenth of so many for the test.
+    assert_eq!(first.lines().count(), 1 + 660);
+    assert!(window.state().recent.iter().all(|path| !path.ends_with("codes.csv")), "it opens nothing");
+
+    let step = window.session().status.step;
+    window.train();
+    window.pause();
+    assert!(window.session().status.step > step);
+    let second = text(export(&mut window, "again.csv"));
+    assert_ne!(first, second, "the codes are those of the model as it is now");
+    assert!(export(&mut window, "codes.npz").starts_with(b"PK"));
+    assert!(export(&mut window, "codes.parquet").starts_with(b"PAR1"));
+    let projected = text(export(&mut window, "codes.tsv"));
+    let beside = std::fs::read_to_string(folder.path().join("codes.metadata.tsv")).expect("it is beside");
+    assert_eq!(
+        (projected.lines().count(), beside.lines().count()),
+        (660, 661),
+        "means, and a line for each with a head"
+    );
+
+    window.click_first("Export…");
+    window.enter("Path", &folder.path().join("codes.docx").display().to_string());
+    window.until_shown("codes.docx");
+    assert!(window.shows(".parquet"), "it says which endings there are");
+}
+
+#[test]
 fn a_run_is_saved_read_and_continued() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let run = folder.path().join("run");

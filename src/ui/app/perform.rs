@@ -294,8 +294,10 @@ impl App {
                 self.saved(&path, result.map_err(|error| error.to_string()));
             }
             PathPurpose::SaveCodes => {
-                if let Err(why) = self.codes_export.ask(&self.session, path) {
-                    self.say(Mood::Error, why);
+                let said = format!("Encoding all images for {} …", path.display());
+                match self.codes_export.ask(&self.session, path) {
+                    Ok(()) => self.say(Mood::Info, said),
+                    Err(why) => self.say(Mood::Error, why),
                 }
             }
             PathPurpose::SaveScreenshot(rect) if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("svg")) => {
@@ -396,7 +398,12 @@ impl App {
     pub(super) fn saved(&mut self, path: &Path, result: Result<(), String>) {
         match result {
             Ok(()) => {
-                self.state.remember(path);
+                // Experiments, and pictures that carry one.
+                let opens = |ending: &std::ffi::OsStr| ["ron", "png"].iter().any(|it| ending.eq_ignore_ascii_case(it));
+                match path.extension().is_some_and(opens) {
+                    true => self.state.remember(path),
+                    false => self.state.remember_folder(path),
+                }
                 self.say(Mood::Success, format!("Saved {}.", path.display()));
             }
             Err(message) => self.say(Mood::Error, message),
