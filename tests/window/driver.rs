@@ -68,6 +68,12 @@ impl Window {
         Self::with(AppOptions { tour: Some(page), ..AppOptions::default() }, None)
     }
 
+    /// The window that `elbow tour PAGE` opens, of this size in points.
+    pub fn open_tour_sized(page: usize, width: f32, height: f32) -> Self {
+        let options = AppOptions { tour: Some(page), ..AppOptions::default() };
+        Self::sized(options, None, Vec2::new(width, height), 1.0)
+    }
+
     /// A window after a session that has kept these values.
     pub fn reopen(kept: Kept) -> Self {
         Self::with(AppOptions::default(), Some(kept))
@@ -473,6 +479,12 @@ impl Window {
     /// The places of all texts that contain this one.
     pub fn texts(&self, text: &str) -> Vec<Rect> {
         self.0.query_all(by().predicate(move |node| has_text(node, text))).map(|node| node.rect()).collect()
+    }
+
+    /// Whether there is a control or text whose name begins so.
+    pub fn has_start(&self, start: &str) -> bool {
+        let begins = |node: &AccessKitNode<'_>| node.label().is_some_and(|label| label.starts_with(start));
+        self.0.query_all(by().predicate(begins)).next().is_some()
     }
 
     /// The name of the first control whose name begins so.

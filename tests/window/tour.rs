@@ -52,6 +52,56 @@ fn a_command_opens_a_page_and_what_was_done_is_kept() {
     assert!(window.has("Page 5: Monte Carlo, done") && window.shows("5 of 10"));
 }
 
+/// A control of each page's picture, or the start of its name.
+const PICTURES: [&str; 10] = [
+    "Curve at z = 0",
+    "The integrand p(x|z) p(z) over z",
+    "The true posterior p(z|x), filled",
+    "Reconstruction",
+    "A histogram of",
+    "Gradient estimates by μ",
+    "The five boxes",
+    "The ledger's last",
+    "Draw again",
+    "Show posterior-collapse",
+];
+
+/// A text of the last line of a page's thing to do, between its formulas.
+fn last_words(page: &str) -> &str {
+    let pieces = page.trim_end().lines().last().expect("a line").split(['$', '*', '[', ']', '(', ')']);
+    pieces.map(str::trim).rfind(|piece| piece.len() > 8).expect("words")
+}
+
+#[test]
+fn picture_and_thing_to_do_are_in_sight_at_once() {
+    let mut window = Window::open_tour_sized(1, 1280.0, 800.0);
+    window.until_ready();
+    for presented in [false, true] {
+        if presented {
+            window.click("Page 1: A latent-variable model");
+            window.key(Modifiers::NONE, Key::F11);
+            assert!(!window.has("File"), "the tour is alone");
+        }
+        for (index, (page, picture)) in TOUR.iter().zip(PICTURES).enumerate() {
+            let height = window.size().y;
+            let name = format!("Page {}: {}", index + 1, page.title);
+            window.click(&name);
+            window.frames(3);
+            window.until(&format!("page {} has its picture", index + 1), |window| window.has_start(picture));
+            let [picture, heading, to_do] = [
+                window.place(&window.name_starting(picture)),
+                window.place(page.title),
+                window.place("One thing to do"),
+            ];
+            let last = window.texts(last_words(page.text)).into_iter().map(|rect| rect.bottom()).fold(0.0, f32::max);
+            let told = format!("page {}: {picture}, {heading}, {to_do}, {last} of {height}", index + 1);
+            assert!(picture.top() > 0.0 && picture.bottom() < to_do.top(), "{told}");
+            assert!(heading.top() > 0.0 && heading.bottom() < height, "{told}");
+            assert!(to_do.bottom() < last && last < height - 8.0, "{told}");
+        }
+    }
+}
+
 #[test]
 fn the_pages_on_the_small_model_are_walked_one_after_another() {
     let mut window = Window::open_tour(1);

@@ -2,6 +2,7 @@
 
 mod after;
 mod algorithm;
+mod arrange;
 mod canvas;
 mod densities;
 mod draws;
@@ -23,21 +24,17 @@ use crate::ui::markdown::{Reader, page_style};
 use crate::ui::pane::{Pane, PaneContext, Request};
 use crate::ui::theme::{Theme, space};
 use crate::ui::tour_request::TourAsks;
+use arrange::{Parts, Taken, parts, picture_height, widest_picture};
 use eframe::egui::{
-    Align, Button, Color32, Frame, Label, Layout, RichText, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
-    vec2,
+    Align, Button, Color32, Frame, Label, Layout, Rect, RichText, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder,
+    WidgetInfo, vec2,
 };
-use sections::sections;
+use sections::{Sections, sections};
 use serde::{Deserialize, Serialize};
 use stage::{Lesson, Stage, World};
 
-/// Width from which text and picture stand side by side.
-const WIDE: f32 = 780.0;
 /// Width of the text at most.
 const TEXT_MAX: f32 = 640.0;
-/// Height of a picture, as a share of its width, and its bounds in points.
-const ASPECT: f32 = 0.72;
-const HEIGHT: (f32, f32) = (220.0, 560.0);
 
 /// The state of the tour: the page, the things that have been done, and the reader's own small model.
 #[derive(Default, Serialize, Deserialize)]
@@ -58,6 +55,8 @@ pub struct TourPane {
     wrong: wrong::Wrong,
     #[serde(skip)]
     reader: Option<Reader>,
+    #[serde(skip)]
+    taken: Option<Taken>,
 }
 
 impl Pane for TourPane {
@@ -66,21 +65,21 @@ impl Pane for TourPane {
         context.theme.pane_frame().show(ui, |ui| {
             self.head_ui(ui, context.theme);
             let area = ui.available_rect_before_wrap();
-            if area.width() >= WIDE {
-                let (left, right) = area.split_left_right_at_fraction(0.5);
-                let left = left.with_max_x(left.right() - space::L);
-                ui.scope_builder(UiBuilder::new().max_rect(left), |ui| {
-                    self.scroll_ui(ui, context, "text", Self::text_ui)
-                });
-                ui.scope_builder(UiBuilder::new().max_rect(right), |ui| {
-                    self.scroll_ui(ui, context, "picture", Self::work_ui);
-                });
-            } else {
-                self.scroll_ui(ui, context, "page", |pane, ui, context| {
+            match parts(area, self.page, self.taken) {
+                Parts::Two { text, work } => {
+                    self.part_ui(ui, context, "text", text, |pane, ui, context| {
+                        pane.text_ui(ui, context);
+                        ui.add_space(space::XL);
+                    });
+                    let room = work.height();
+                    self.part_ui(ui, context, "picture", work, |pane, ui, context| pane.work_ui(ui, context, room));
+                }
+                Parts::One(all) => self.part_ui(ui, context, "page", all, |pane, ui, context| {
                     pane.text_ui(ui, context);
                     ui.add_space(space::M);
-                    pane.work_ui(ui, context);
-                });
+                    pane.work_ui(ui, context, f32::INFINITY);
+                    ui.add_space(space::XL);
+                }),
             }
         });
     }
@@ -169,28 +168,33 @@ impl TourPane {
         response.on_hover_text(spoken);
     }
 
-    /// A part of the page that scrolls, each page at its own place.
-    fn scroll_ui(
+    /// A part of the page that scrolls where it must, each page at its own place.
+    fn part_ui(
         &mut self,
         ui: &mut Ui,
         context: &mut PaneContext<'_>,
-        part: &str,
+        name: &str,
+        place: Rect,
         content: impl FnOnce(&mut Self, &mut Ui, &mut PaneContext<'_>),
     ) {
-        ScrollArea::vertical().id_salt((part, self.page)).auto_shrink([false, false]).show(ui, |ui| {
-            // Room for the bar beside the text.
-            ui.set_max_width(ui.available_width() - space::M);
-            content(self, ui, context);
-            ui.add_space(space::XL);
+        ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
+            ScrollArea::vertical().id_salt((name, self.page)).auto_shrink([false, false]).show(ui, |ui| {
+                // Room for the bar beside the text.
+                ui.set_max_width(ui.available_width() - space::M);
+                content(self, ui, context);
+            });
         });
     }
 
+    /// The text of the page, and what its picture shows.
     fn text_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
-        let text = sections(TOUR[self.page].text).text;
+        let Sections { text, picture, .. } = sections(TOUR[self.page].text);
         ui.scope(|ui| {
             page_style(ui);
             ui.set_max_width(ui.available_width().min(TEXT_MAX));
             self.read_ui(ui, context, text);
+            ui.add(Label::new(context.theme.muted("The picture")).selectable(false));
+            ui.push_id("picture", |ui| self.read_ui(ui, context, picture));
         });
     }
 
@@ -206,19 +210,31 @@ impl TourPane {
         }
     }
 
-    /// The picture, what it shows, and the thing to do.
-    fn work_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
-        let theme = context.theme;
-        let sections = sections(TOUR[self.page].text);
-        let height = (ASPECT * ui.available_width()).clamp(HEIGHT.0, HEIGHT.1);
-        ui.scope(|ui| {
-            ui.set_max_width(ui.available_width().min(HEIGHT.1 / ASPECT));
-            ui.push_id(self.page, |ui| {
-                let (lesson, world) = self.lesson();
-                lesson.picture_ui(ui, &mut Stage { world, context, height });
+    /// The picture with its controls, and the thing to do; they have `room` in height.
+    fn work_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>, room: f32) {
+        let height = picture_height(ui.available_width(), room, self.page, self.taken);
+        let drawn = ui.scope(|ui| {
+            ui.scope(|ui| {
+                ui.set_max_width(ui.available_width().min(widest_picture()));
+                ui.push_id(self.page, |ui| {
+                    let (lesson, world) = self.lesson();
+                    lesson.picture_ui(ui, &mut Stage { world, context, height });
+                });
             });
+            ui.add_space(space::S);
+            self.one_thing_ui(ui, context);
         });
-        ui.add_space(space::S);
+        let taken = Taken { page: self.page, picture: height, total: drawn.response.rect.height() };
+        let before = self.taken.replace(taken);
+        if before.is_none_or(|before| before.page != taken.page || (before.total - taken.total).abs() > 0.5) {
+            ui.ctx().request_discard("the picture takes the room that the rest of its page leaves");
+        }
+    }
+
+    /// The thing to do, and the way on once it is done.
+    fn one_thing_ui(&mut self, ui: &mut Ui, context: &mut PaneContext<'_>) {
+        let theme = context.theme;
+        let to_do = sections(TOUR[self.page].text).to_do;
         let done = self.is_done(self.page + 1);
         let ground = if done { theme.accent_soft } else { theme.raised };
         Frame::new().fill(ground).corner_radius(6).inner_margin(space::M as i8).show(ui, |ui| {
@@ -234,13 +250,7 @@ impl TourPane {
                     });
                 }
             });
-            ui.push_id("to do", |ui| self.read_ui(ui, context, sections.to_do));
-        });
-        ui.add_space(space::M);
-        ui.scope(|ui| {
-            ui.set_max_width(ui.available_width().min(TEXT_MAX));
-            ui.add(Label::new(theme.muted("The picture")).selectable(false));
-            ui.push_id("picture", |ui| self.read_ui(ui, context, sections.picture));
+            ui.push_id("to do", |ui| self.read_ui(ui, context, to_do));
         });
     }
 }

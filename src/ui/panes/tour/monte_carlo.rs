@@ -60,7 +60,7 @@ impl Lesson for MonteCarlo {
 
     fn picture_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_, '_>) {
         let mut q = Q::Gaussian(stage.world.gaussian());
-        let dragged = densities_ui(ui, stage, &mut self.posterior, &mut q, 0.55 * stage.height, true);
+        let dragged = densities_ui(ui, stage, &mut self.posterior, &mut q, 0.4 * stage.height, true);
         if dragged {
             stage.world.q = q;
         }
@@ -150,7 +150,7 @@ impl MonteCarlo {
                 bins[bin as usize] += 1;
             }
         }
-        let size = vec2(ui.available_width(), 0.35 * stage.height);
+        let size = vec2(ui.available_width(), 0.3 * stage.height);
         let top = 1.15 / (deviation.max(1e-9) * std::f64::consts::TAU.sqrt());
         let spoken = format!("A histogram of {} estimates", self.all.len());
         let plane = Canvas::take(ui, size, low..=(low + 2.0 * reach), 0.0..=top, &spoken);
