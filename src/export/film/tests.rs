@@ -223,6 +223,27 @@ fn what_has_not_changed_is_not_written_again() {
 }
 
 #[test]
+fn a_film_is_no_larger_than_its_whole_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    // A smooth picture that grows lighter here and there: holes in it cost more than they spare.
+    let picture = |step: usize| {
+        let level = |i: usize| (i % 64 + i / 64) as u8 + if (i * 7_919) % 5 < 2 { 3 * step as u8 } else { 0 };
+        let pixels = (0..64 * 64).flat_map(|i| [level(i); 3]).collect();
+        Frame { picture: RgbImage { width: 64, height: 64, pixels }, seconds: 0.1 }
+    };
+    for name in ["film.png", "film.gif"] {
+        let size = |frames: &[Frame]| {
+            let path = folder.path().join(name);
+            write_film(&path, frames, &[]).unwrap();
+            std::fs::metadata(path).unwrap().len()
+        };
+        let whole: u64 = (0..8).map(|step| size(&[picture(step)])).sum();
+        let film = size(&(0..8).map(picture).collect::<Vec<_>>());
+        assert!(film <= whole, "{name}: {film} bytes, {whole} as pictures");
+    }
+}
+
+#[test]
 fn an_animated_png_has_every_picture_its_time_and_the_experiment() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("film.png");

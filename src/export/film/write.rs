@@ -10,8 +10,8 @@ use std::path::Path;
 
 /// Write a film: as GIF where the file's name ends so, else as animated PNG. Text metadata (keys and UTF-8 values) are
 /// iTXt chunks in a PNG and comments in a GIF. The film repeats for ever. The file is written whole or not at all; its
-/// missing parent folders are created. Of a frame only the pixels are written that the frame before does not have
-/// already. A frame of a GIF has at most 256 colours: grey pictures are exact, others nearly.
+/// missing parent folders are created. Where it makes the file smaller, only the pixels of a frame are written that the
+/// frame before does not have already. A frame of a GIF has at most 256 colours: grey pictures are exact, others nearly.
 ///
 /// # Errors
 /// There are no frames, they are larger than the format allows, or the file cannot be written.
@@ -83,9 +83,27 @@ fn png_file(file: &mut BufWriter<&File>, frames: &[Frame], metadata: &[(&str, &s
     writer.set_blend_op(png::BlendOp::Over)?;
     for (frame, before) in with_before(frames) {
         writer.set_frame_delay(units(frame.seconds, 1_000.0), 1_000)?;
-        writer.write_image_data(&changed(&frame.picture, before))?;
+        let whole = changed(&frame.picture, None);
+        let pixels = match before.map(|before| changed(&frame.picture, Some(before))) {
+            Some(changes) if png_cost(&frame.picture, &changes)? < png_cost(&frame.picture, &whole)? => changes,
+            _ => whole,
+        };
+        writer.write_image_data(&pixels)?;
     }
     Ok(writer.finish()?)
+}
+
+/// How many bytes these pixels of a picture, with opacity, take: holes in a smooth picture may cost more than they
+/// spare.
+fn png_cost(picture: &RgbImage, pixels: &[u8]) -> Result<usize, Failed> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, picture.width as u32, picture.height as u32);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
+    Ok(bytes.len())
 }
 
 fn gif_file(file: &mut BufWriter<&File>, frames: &[Frame], metadata: &[(&str, &str)]) -> Result<(), Failed> {
@@ -100,10 +118,18 @@ fn gif_file(file: &mut BufWriter<&File>, frames: &[Frame], metadata: &[(&str, &s
         encoder.write_raw_extension(AnyExtension(Extension::Comment as u8), &[comment.as_bytes()])?;
     }
     for (frame, before) in with_before(frames) {
-        let mut picture = gif_frame(width, height, &frame.picture, before);
+        let encoded = |before: Option<&RgbImage>| {
+            let mut picture = gif_frame(width, height, &frame.picture, before);
+            picture.make_lzw_pre_encoded();
+            picture
+        };
+        let whole = encoded(None);
+        let changes = before.map(|before| encoded(Some(before)));
+        let smaller = changes.filter(|changes| changes.buffer.len() < whole.buffer.len());
+        let mut picture = smaller.unwrap_or(whole);
         picture.dispose = gif::DisposalMethod::Keep;
         picture.delay = units(frame.seconds, 100.0);
-        encoder.write_frame(&picture)?;
+        encoder.write_lzw_pre_encoded_frame(&picture)?;
     }
     // The end of the file is written here, so that a failure is told; it would be lost when the encoder is dropped.
     encoder.into_inner()?;
