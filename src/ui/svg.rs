@@ -233,7 +233,8 @@ impl Drawing {
         }
     }
 
-    /// Triangles in the mean colour of their corners; rectangles of textures as what they show.
+    /// A strip of one colour as its outline, and other triangles in the mean colour of their corners; rectangles of
+    /// textures as what they show.
     fn mesh(&mut self, mesh: &Mesh) {
         if mesh.texture_id != TextureId::default() {
             for corners in mesh.vertices.chunks_exact(4) {
@@ -241,6 +242,11 @@ impl Drawing {
                 let uv = Rect::from_points(&[0, 1, 2, 3].map(|i: usize| corners[i].uv));
                 self.textured(mesh.texture_id, rect, uv, corners[0].color);
             }
+            return;
+        }
+        // As triangles side by side it would have seams.
+        if let Some((outline, colour)) = strip(mesh) {
+            self.line(outline, true, colour, Stroke::NONE);
             return;
         }
         for corners in mesh.indices.chunks_exact(3) {
@@ -272,6 +278,22 @@ fn png(image: &ColorImage, uv: Rect, ground: Color32) -> Option<String> {
     let pixels = rows.clone().flat_map(rows_of).flat_map(over).collect();
     let picture = RgbImage { width: columns.len(), height: rows.len(), pixels };
     png_bytes(Path::new("a part of a picture"), &picture, &[]).ok().map(|bytes| base64(&bytes))
+}
+
+/// The outline of a strip of triangles and its colour, if a mesh is such a strip and has one colour.
+fn strip(mesh: &Mesh) -> Option<(Vec<Pos2>, Color32)> {
+    let colour = mesh.vertices.first()?.color;
+    let is_strip = mesh.indices.len() + 6 == 3 * mesh.vertices.len()
+        && mesh.indices.chunks_exact(3).enumerate().all(|(at, corners)| {
+            let mut corners = [corners[0], corners[1], corners[2]];
+            corners.sort_unstable();
+            corners == [0, 1, 2].map(|corner| at as u32 + corner)
+        });
+    if !is_strip || mesh.vertices.iter().any(|vertex| vertex.color != colour) {
+        return None;
+    }
+    let places = || mesh.vertices.iter().map(|vertex| vertex.pos);
+    Some((places().step_by(2).chain(places().skip(1).step_by(2).rev()).collect(), colour))
 }
 
 /// The attributes of a font other than that of plain text.
@@ -386,6 +408,26 @@ mod tests {
         assert!(!plain.contains("font-weight"), "{plain}");
         assert!(text("bold").contains("font-weight=\"600\""), "{drawn}");
         assert!(text("z").contains("font-style=\"italic\""), "{drawn}");
+    }
+
+    #[test]
+    fn an_area_of_one_colour_is_one_shape() {
+        let ctx = Context::default();
+        let screen = Rect::from_min_size(Pos2::ZERO, vec2(100.0, 100.0));
+        let mut drawn = String::new();
+        let _ = ctx.run_ui(RawInput { screen_rect: Some(screen), ..RawInput::default() }, |ui| {
+            let mut mesh = Mesh::default();
+            for (at, height) in [(0.0, 10.0), (20.0, 30.0), (40.0, 20.0)] {
+                mesh.colored_vertex(pos2(at, 50.0), Color32::RED);
+                mesh.colored_vertex(pos2(at, 50.0 - height), Color32::RED);
+            }
+            (0..4).for_each(|corner| mesh.add_triangle(corner, corner + 1, corner + 2));
+            ui.painter().add(Shape::mesh(mesh));
+            drawn = svg(ui.ctx(), screen, Color32::WHITE);
+        });
+        assert_eq!(drawn.matches("<polygon").count(), 1, "{drawn}");
+        let outline = "0.00,50.00 20.00,50.00 40.00,50.00 40.00,30.00 20.00,20.00 0.00,40.00 ";
+        assert!(drawn.contains(outline), "{drawn}");
     }
 
     #[test]

@@ -12,6 +12,8 @@ use std::fmt::Write;
 const LINE: f32 = 15.0;
 /// Margin around the whole drawing.
 const MARGIN: f32 = 8.0;
+/// Room at the right for half of the last label of the x axis.
+const LAST_LABEL: f32 = 20.0;
 
 impl RunPlot<'_> {
     /// The plot as it is shown, as a drawing of the same size with its legend underneath.
@@ -27,7 +29,7 @@ impl RunPlot<'_> {
         let drawn: Vec<&RunCurve<'_>> = lines.iter().filter(|line| line.width > 0.0 || line.dots).collect();
         let corner = frame.min - vec2(Y_AXIS_WIDTH + MARGIN, MARGIN);
         let below = X_AXIS_HEIGHT + LINE * (drawn.len() + 1) as f32;
-        let size = frame.max - corner + vec2(MARGIN, below + MARGIN);
+        let size = frame.max - corner + vec2(LAST_LABEL, below + MARGIN);
         let at = |place: Pos2| (place.x - corner.x, place.y - corner.y);
         let ((left, top), (right, bottom)) = (at(frame.min), at(frame.max));
         let mut svg = format!(
@@ -110,7 +112,12 @@ impl RunPlot<'_> {
             let of = Some(curve_of.of.to_owned()).filter(|of| !of.is_empty());
             let name = of.into_iter().chain(what).collect::<Vec<_>>().join(": ");
             let (colour, rule, dash) = (hex(curve_of.colour), y - 4.0, curve_of.dash.svg());
-            line(format!("<path d=\"M{left:.1} {rule:.1}h18\" stroke=\"{colour}\" stroke-width=\"2\"{dash}/>"));
+            if curve_of.width > 0.0 {
+                line(format!("<path d=\"M{left:.1} {rule:.1}h18\" stroke=\"{colour}\" stroke-width=\"2\"{dash}/>"));
+            }
+            if curve_of.dots {
+                line(format!("<circle cx=\"{:.1}\" cy=\"{rule:.1}\" r=\"2.5\" fill=\"{colour}\"/>", left + 9.0));
+            }
             line(format!("<text x=\"{:.1}\" y=\"{y:.1}\">{}</text>", left + 24.0, escaped(&name)));
         }
         svg + "</svg>\n"
