@@ -563,7 +563,7 @@ impl eframe::App for App {
         // A presentation has points of another size.
         if !self.state.solo.is_presented() {
             self.state.fit(Room::of(ctx.content_rect().size()));
-            self.fold_form();
+            self.fold_form(&ctx);
         }
         self.leave_solo_on_escape(&ctx);
         let bars = !self.state.solo.is_presented();

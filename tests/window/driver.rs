@@ -329,6 +329,12 @@ impl Window {
         self.frames(3);
     }
 
+    /// Give the window another size, in points.
+    pub fn resize(&mut self, width: f32, height: f32) {
+        self.0.set_size(Vec2::new(width, height));
+        self.frames(3);
+    }
+
     /// The size of the window in points.
     pub fn size(&self) -> Vec2 {
         self.0.ctx.content_rect().size()

@@ -3,6 +3,10 @@
 use super::App;
 use crate::ui::panes::PaneKind;
 use crate::ui::tour_request::{TourAsks, TourPlace};
+use eframe::egui::Context;
+
+/// Seconds after which a new window has the size that it keeps.
+const SETTLED: f64 = 3.0;
 
 impl App {
     /// Open the tour at a page, counted from 1.
@@ -19,11 +23,16 @@ impl App {
         self.makes_room |= kind == PaneKind::Tour && self.state.solo.pane().is_none();
     }
 
-    /// Fold the form once the size of the window is known.
-    pub(super) fn fold_form(&mut self) {
-        if std::mem::take(&mut self.makes_room) && self.state.room.is_tight() {
+    /// Fold the form once the size of the window is known: a desktop may make a new window smaller than it asks to be.
+    pub(super) fn fold_form(&mut self, ctx: &Context) {
+        if !self.makes_room {
+            return;
+        }
+        let is_tight = self.state.room.is_tight();
+        if is_tight {
             self.state.experiment_shown = false;
         }
+        self.makes_room = !is_tight && ctx.input(|input| input.time) < SETTLED;
     }
 
     pub(super) fn tour_asks(&mut self, asks: TourAsks) {

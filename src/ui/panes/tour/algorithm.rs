@@ -1,6 +1,7 @@
 //! Page 7: the five boxes of the real run in the window.
 
 use super::stage::{Lesson, Stage};
+use crate::data::Noun;
 use crate::explore::{Answer, OneStep, Question};
 use crate::ui::controls::{action, action_enabled, segmented};
 use crate::ui::format;
@@ -46,21 +47,23 @@ impl Lesson for Algorithm {
         let context = &mut *stage.context;
         let newest = context.ask(ASKER, Question::OneStep { images: 8 });
         let now = ui.input(|input| input.time);
-        if let Some(newest) = &newest
-            && self.came.is_none_or(|(serial, _)| serial != newest.answered.serial)
-        {
-            self.came = Some((newest.answered.serial, now));
-        }
-        let answer = newest.as_ref().and_then(|newest| match &newest.answered.answer {
-            Answer::OneStep(step) => step.as_deref(),
+        let step = newest.as_ref().and_then(|newest| match &newest.answered.answer {
+            Answer::OneStep(step) => Some((newest.answered.serial, step.as_deref()?)),
             _ => None,
         });
+        // The boxes light up for a step that was taken.
+        if let Some((serial, _)) = step
+            && self.came.is_none_or(|(before, _)| before != serial)
+        {
+            self.came = Some((serial, now));
+        }
+        let answer = step.map(|(_, step)| step);
         let since = self.came.map_or(f64::INFINITY, |(_, at)| now - at);
         let lit = (since / LIT) as usize;
         if lit < 5 {
             ui.ctx().request_repaint();
         }
-        boxes_ui(ui, context.theme, answer, lit);
+        boxes_ui(ui, context.theme, context.status.noun, answer, lit);
         ui.add_space(space::S);
         ui.horizontal_wrapped(|ui| {
             if action(ui, "Load toy-moons", "Two latent dimensions, points in the plane.") {
@@ -95,7 +98,7 @@ impl Lesson for Algorithm {
 }
 
 /// Five boxes in a row, the one that is lit with the accent's edge.
-fn boxes_ui(ui: &mut Ui, theme: &Theme, step: Option<&OneStep>, lit: usize) {
+fn boxes_ui(ui: &mut Ui, theme: &Theme, noun: Noun, step: Option<&OneStep>, lit: usize) {
     let names = ["x", "z ~ q(z|x)", "ELBO", "∇θ, ∇φ", "step"];
     let values = step.map(|step| {
         let change = step.moved.iter().map(|tensor| tensor.sizes[2].powi(2) * tensor.count as f64).sum::<f64>().sqrt();
@@ -103,7 +106,7 @@ fn boxes_ui(ui: &mut Ui, theme: &Theme, step: Option<&OneStep>, lit: usize) {
         let code: Vec<String> =
             step.z.iter().take(step.latent.min(2)).map(|z| format::fixed(f64::from(*z), 2)).collect();
         [
-            format!("{} {}", step.batch, if step.inputs.columns.is_some() { "rows" } else { "images" }),
+            format!("{} {}", step.batch, noun.of(step.batch)),
             format!("({}{})", code.join(", "), if step.latent > 2 { ", …" } else { "" }),
             format::fixed(reconstruction - kl, 2),
             format!("norm {}", format::scaled(step.gradient_norm)),

@@ -10,7 +10,7 @@ const WIDE: f32 = 780.0;
 /// Height from which the picture stands below text that scrolls.
 const HIGH: f32 = 520.0;
 /// Share of the height that picture and thing to do take at most below the text.
-const BELOW: f32 = 0.64;
+const BELOW: f32 = 0.62;
 /// Height of a picture as a share of its width, and its bounds in points.
 const ASPECT: f32 = 0.72;
 const HEIGHT: RangeInclusive<f32> = 150.0..=560.0;
@@ -34,6 +34,14 @@ pub struct Taken {
     pub picture: f32,
     /// Height of all.
     pub total: f32,
+}
+
+impl Taken {
+    /// Whether the page, or a height by what can be seen, is another.
+    pub fn differs_from(&self, other: &Self) -> bool {
+        let moved = |one: f32, other: f32| (one - other).abs() > 0.5;
+        self.page != other.page || moved(self.picture, other.picture) || moved(self.total, other.total)
+    }
 }
 
 /// The widest that a picture is.

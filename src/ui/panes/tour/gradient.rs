@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 /// Dots in a cloud.
 const DOTS: usize = 400;
+/// Height below which densities and clouds stand side by side, in points.
+const BESIDE: f32 = 260.0;
 /// A gradient so small that q is at the top of its bound.
 const AT_THE_TOP: f64 = 0.1;
 
@@ -41,20 +43,19 @@ impl Lesson for Gradients {
     }
 
     fn picture_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_, '_>) {
-        let mut q = Q::Gaussian(stage.world.gaussian());
-        if densities_ui(ui, stage, &mut self.posterior, &mut q, 0.42 * stage.height, true) {
-            stage.world.q = q;
-        }
-        let seed = self.seed;
-        let key = (stage.world.model, stage.world.x, stage.world.gaussian(), seed);
-        if self.found.as_ref().is_none_or(|found| found.of != key) {
-            let (model, x, q, _) = key;
-            let cloud = |estimator| gradient_estimates(&model, x, q, estimator, 1, DOTS, seed);
-            let clouds = GradientEstimator::ALL.map(cloud);
-            self.found = Some(Found { of: key, exact: exact_gradient(&model, x, q), clouds });
+        let height = stage.height;
+        if height < BESIDE {
+            ui.columns(2, |columns| {
+                self.densities_ui(&mut columns[0], stage, height);
+                self.clouds_ui(&mut columns[1], stage, height);
+            });
+            // As much room in all as one above the other.
+            ui.add_space(ui.spacing().item_spacing.y);
+        } else {
+            self.densities_ui(ui, stage, 0.42 * height);
+            self.clouds_ui(ui, stage, 0.58 * height);
         }
         let Some(found) = &self.found else { return };
-        clouds_ui(ui, stage, found);
         table_ui(ui, stage.context.theme, found);
         let at_the_top = f64::hypot(found.exact.mean, found.exact.log_deviation) < AT_THE_TOP;
         ui.horizontal_wrapped(|ui| {
@@ -72,17 +73,40 @@ impl Lesson for Gradients {
     }
 }
 
+impl Gradients {
+    /// q to be dragged, and the clouds of the q that comes of it.
+    fn densities_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_, '_>, height: f32) {
+        let mut q = Q::Gaussian(stage.world.gaussian());
+        if densities_ui(ui, stage, &mut self.posterior, &mut q, height, true) {
+            stage.world.q = q;
+        }
+        let seed = self.seed;
+        let key = (stage.world.model, stage.world.x, stage.world.gaussian(), seed);
+        if self.found.as_ref().is_none_or(|found| found.of != key) {
+            let (model, x, q, _) = key;
+            let cloud = |estimator| gradient_estimates(&model, x, q, estimator, 1, DOTS, seed);
+            let clouds = GradientEstimator::ALL.map(cloud);
+            self.found = Some(Found { of: key, exact: exact_gradient(&model, x, q), clouds });
+        }
+    }
+
+    fn clouds_ui(&self, ui: &mut Ui, stage: &Stage<'_, '_>, height: f32) {
+        if let Some(found) = &self.found {
+            clouds_ui(ui, stage.context.theme, found, height);
+        }
+    }
+}
+
 fn colours(theme: &Theme) -> [Color32; 2] {
     [theme.kl, theme.reconstruction]
 }
 
-fn clouds_ui(ui: &mut Ui, stage: &Stage<'_, '_>, found: &Found) {
-    let theme = stage.context.theme;
+fn clouds_ui(ui: &mut Ui, theme: &Theme, found: &Found, height: f32) {
     // As far as nineteen of twenty dots of the wider cloud.
     let mut lengths: Vec<f64> = found.clouds[0].iter().flat_map(|g| [g.mean.abs(), g.log_deviation.abs()]).collect();
     lengths.sort_by(f64::total_cmp);
     let reach = lengths.get(lengths.len() * 19 / 20).copied().unwrap_or(1.0).max(1.0);
-    let size = vec2(ui.available_width(), 0.58 * stage.height);
+    let size = vec2(ui.available_width(), height);
     let spoken = "Gradient estimates by μ (across) and log σ (up), a cloud for each estimator";
     let aspect = f64::from(size.y / size.x).max(0.2);
     let (across, up) = (reach.max(reach / aspect * 0.5), reach.max(0.5 * reach));
@@ -115,7 +139,7 @@ fn means(cloud: &[Gradient]) -> [Estimate; 2] {
 }
 
 fn table_ui(ui: &mut Ui, theme: &Theme, found: &Found) {
-    Grid::new("gradients").num_columns(4).spacing(vec2(12.0, 2.0)).show(ui, |ui| {
+    Grid::new("gradients").num_columns(4).spacing(vec2(12.0, 2.0)).min_row_height(16.0).show(ui, |ui| {
         for head in ["", "by μ", "by log σ", "variance"] {
             ui.label(theme.muted(head));
         }

@@ -127,11 +127,13 @@ impl TourPane {
     /// The pages as dots, and the ways back and on.
     fn head_ui(&mut self, ui: &mut Ui, theme: &Theme) {
         ui.horizontal(|ui| {
+            ui.scope(|ui| {
+                ui.spacing_mut().item_spacing.x = 2.0;
+                for (index, page) in TOUR.iter().enumerate() {
+                    self.dot_ui(ui, theme, index, page.title);
+                }
+            });
             ui.label(theme.muted(format!("{} of {}", self.page + 1, TOUR.len())));
-            ui.spacing_mut().item_spacing.x = 2.0;
-            for (index, page) in TOUR.iter().enumerate() {
-                self.dot_ui(ui, theme, index, page.title);
-            }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = space::XS;
                 let last = self.page + 1 == TOUR.len();
@@ -193,6 +195,7 @@ impl TourPane {
             page_style(ui);
             ui.set_max_width(ui.available_width().min(TEXT_MAX));
             self.read_ui(ui, context, text);
+            ui.add_space(space::S);
             ui.add(Label::new(context.theme.muted("The picture")).selectable(false));
             ui.push_id("picture", |ui| self.read_ui(ui, context, picture));
         });
@@ -226,8 +229,9 @@ impl TourPane {
         });
         let taken = Taken { page: self.page, picture: height, total: drawn.response.rect.height() };
         let before = self.taken.replace(taken);
-        if before.is_none_or(|before| before.page != taken.page || (before.total - taken.total).abs() > 0.5) {
+        if before.is_none_or(|before| before.differs_from(&taken)) {
             ui.ctx().request_discard("the picture takes the room that the rest of its page leaves");
+            ui.ctx().request_repaint();
         }
     }
 
@@ -238,7 +242,7 @@ impl TourPane {
         let done = self.is_done(self.page + 1);
         let ground = if done { theme.accent_soft } else { theme.raised };
         Frame::new().fill(ground).corner_radius(6).inner_margin(space::M as i8).show(ui, |ui| {
-            ui.set_width(ui.available_width().min(TEXT_MAX) - 2.0 * space::M);
+            ui.set_width(ui.available_width().min(TEXT_MAX));
             ui.horizontal(|ui| {
                 ui.label(theme.strong(if done { "Done" } else { "One thing to do" }));
                 if done && self.page + 1 < TOUR.len() {

@@ -2,9 +2,12 @@
 
 use super::canvas::Canvas;
 use super::stage::{Lesson, Stage};
+use crate::estimate::Estimate;
+use crate::train::LedgerEntry;
 use crate::ui::controls::action;
 use crate::ui::format;
 use crate::ui::pane::Request;
+use crate::ui::theme::space;
 use crate::ui::tour_request::{TourAsks, TourPlace};
 use eframe::egui::{Align2, Stroke, Ui, vec2};
 use serde::{Deserialize, Serialize};
@@ -48,26 +51,26 @@ impl Lesson for TwoThings {
             plane.bar(left..=right, elbo..=evidence.max(elbo), theme.gap);
             plane.segment([left, evidence], [right, evidence], Stroke::new(2.0, theme.evidence));
         }
-        if let Some(entry) = newest.last() {
-            let told = |name: &str, value: f64, error: f64| format!("{name} {}", format::with_error(value, error, 2));
-            let rows = [
-                (told("log p(x)", entry.log_px.value, entry.log_px.se), theme.evidence),
-                (told("gap", entry.posterior_kl.value, entry.posterior_kl.se), theme.gap),
-                (told("ELBO", entry.elbo.value, entry.elbo.se), theme.elbo),
-                (told("residual", entry.residual.value, entry.residual.se), theme.text_muted),
-            ];
-            for (row, (text, colour)) in rows.into_iter().enumerate() {
-                plane.caption(ui, Align2::LEFT_TOP, row, &text, colour);
-            }
-        } else {
-            plane.caption(
-                ui,
-                Align2::CENTER_CENTER,
-                0,
-                "The first entry comes soon after training begins.",
-                theme.text,
-            );
+        if newest.is_empty() {
+            let text = "The first entry comes soon after training begins.";
+            plane.caption(ui, Align2::CENTER_CENTER, 0, text, theme.text);
         }
+        ui.horizontal_wrapped(|ui| {
+            // A line that is there before the first entry too, so that nothing moves when it comes.
+            let told = |name: &str, of: fn(&LedgerEntry) -> Estimate| match newest.last().map(of) {
+                Some(Estimate { value, se, .. }) => format!("{name} {}", format::with_error(value, se, 2)),
+                None => name.to_owned(),
+            };
+            for (text, colour) in [
+                (told("log p(x)", |entry| entry.log_px), theme.evidence),
+                (told("gap", |entry| entry.posterior_kl), theme.gap),
+                (told("ELBO", |entry| entry.elbo), theme.elbo),
+                (told("residual", |entry| entry.residual), theme.text_muted),
+            ] {
+                ui.label(theme.muted(text).color(colour));
+                ui.add_space(space::S);
+            }
+        });
         ui.horizontal_wrapped(|ui| {
             if action(ui, "Train or pause", "As the button at the top of the window does.") {
                 context.requests.push(Request::Train);
@@ -79,8 +82,8 @@ impl Lesson for TwoThings {
             if plane && action(ui, "Open Density", "p(x) of the model beside that of the source.") {
                 context.requests.push(Request::Tour(TourAsks::Show(TourPlace::Density)));
             }
-            let told = format!("{} entries", entries.len());
-            ui.label(theme.muted(told));
+            let word = if entries.len() == 1 { "entry" } else { "entries" };
+            ui.label(theme.muted(format!("{} {word}", entries.len())));
         });
         self.done |= entries.len() >= ENTRIES;
     }
