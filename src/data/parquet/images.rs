@@ -364,22 +364,9 @@ impl Files {
                         if values.len() == bytes.len() { Ok(values) } else { Err(DataError::of_file(path, message)) }
                     };
                     let more = group_labels.as_mut().map(&mut beside).transpose()?;
-                    for (place, column) in group_factors.iter_mut().enumerate() {
-                        let image = first as usize + row;
-                        for (i, scalar) in beside(column)?.iter().enumerate() {
-                            let name = &self.columns.factors[place];
-                            let wrong = |message: &str| {
-                                let row = row + i - start + 1;
-                                DataError::of_file(path, format!("row {row}, column `{name}`: {message}"))
-                            };
-                            let value = scalar
-                                .factor()
-                                .ok_or_else(|| wrong("has no value, but each picture needs one of each factor"))?;
-                            if !factors.put((image + i) * factors.width() + place, value) {
-                                return Err(wrong("is one of more than 256 different values, too many for a factor"));
-                            }
-                        }
-                    }
+                    let beside_all = group_factors.iter_mut().map(&mut beside).collect::<Result<Vec<_>, _>>()?;
+                    let at = Stretch { path, row: row - start, image: first as usize + row };
+                    at.put_factors(&self.columns.factors, &beside_all, factors)?;
                     let numbers: Vec<usize> = (row..row + bytes.len()).collect();
                     row += bytes.len();
                     let rows: Vec<Row> = numbers
@@ -407,6 +394,38 @@ impl Files {
             return Err(DataError::of_file(&self.files[0], message));
         }
         Ok((ByteImages { shape, pixels, labels: None }, labels))
+    }
+}
+
+/// Where a stretch of rows begins: in its file, and among all pictures.
+struct Stretch<'a> {
+    path: &'a Path,
+    row: usize,
+    image: usize,
+}
+
+impl Stretch<'_> {
+    /// Put in the values of the columns of factors, which are named by `names`.
+    fn put_factors(
+        &self,
+        names: &[String],
+        columns: &[Vec<Scalar>],
+        factors: &mut FactorColumns,
+    ) -> Result<(), DataError> {
+        for (place, (name, values)) in names.iter().zip(columns).enumerate() {
+            for (i, scalar) in values.iter().enumerate() {
+                let wrong = |message: &str| {
+                    let row = self.row + i + 1;
+                    DataError::of_file(self.path, format!("row {row}, column `{name}`: {message}"))
+                };
+                let missing = || wrong("has no value, but each picture needs one of each factor");
+                let value = scalar.factor().ok_or_else(missing)?;
+                if !factors.put((self.image + i) * names.len() + place, value) {
+                    return Err(wrong("is one of more than 256 different values, too many for a factor"));
+                }
+            }
+        }
+        Ok(())
     }
 }
 

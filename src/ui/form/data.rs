@@ -133,8 +133,10 @@ fn look_ui(ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment) {
 /// The data group in a few words.
 pub fn summary(data: &Data) -> String {
     let source = data.source.summary();
-    if data.source.is_table() {
-        return format!("{source} · rows");
+    match data.source {
+        Source::Toy { .. } => return format!("{source} · points"),
+        _ if data.source.is_table() => return format!("{source} · rows"),
+        _ => {}
     }
     let binarisation = match data.binarisation {
         Binarisation::Dynamic => "dynamic",

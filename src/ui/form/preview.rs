@@ -92,6 +92,7 @@ fn words(found: &Found) -> String {
     let count = survey.train + survey.validation + survey.test;
     let [channels, height, width] = survey.shape;
     let shape = match (survey.columns.is_empty(), channels) {
+        (false, _) if survey.noun == Noun::Point => format::counted(width, "coordinate"),
         (false, _) => format::counted(width, "column"),
         (true, 1) => format!("{height}×{width}"),
         (true, _) => format!("{height}×{width}, colour"),

@@ -1,6 +1,6 @@
 //! Rows of a table in the panes of images: charts with the columns' names and values in their own scales.
 
-use crate::data::{Columns, Images};
+use crate::data::{Columns, Images, Noun};
 use crate::explore::{ImputationError, Imputed, Reconstruction, Traversal};
 use crate::export::vector_chart::{
     Chart, Ink, Series, all_lines, axis_title, imputed, paired, range_of_all, short, walk,
@@ -8,6 +8,7 @@ use crate::export::vector_chart::{
 use crate::ui::chart::{chart_ui, entry_at, key_ui, share_bar};
 use crate::ui::format;
 use crate::ui::noun;
+use crate::ui::panes::points::{Points, are_points};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Grid, Response, ScrollArea, Ui, Vec2, vec2};
 
@@ -73,7 +74,7 @@ pub fn reconstructions_ui(
     charts_ui(ui, items.len(), ROW, |ui, row, size| {
         let item = &items[row];
         let (given, mean, draw) = (inputs.image(row), means.image(row), draws.image(row));
-        let title = format!("Row {}", item.index);
+        let title = format!("{} {}", noun::say(ui.ctx(), "Image"), item.index);
         let chart = Chart { columns, series: paired(columns.sequence, given, mean, draw), range, title: title.clone() };
         let response = chart_ui(ui, size, &format!("{title}, its mean reconstruction and a draw"), &chart);
         if response.clicked() {
@@ -105,7 +106,7 @@ pub fn imputations_ui(
     let range = range_of_all([given, means, truth]);
     charts_ui(ui, items.len(), ROW, |ui, row, size| {
         let item = &items[row];
-        let title = format!("Row {}, {} missing", item.index, item.missing);
+        let title = format!("{} {}, {} missing", noun::say(ui.ctx(), "Image"), item.index, item.missing);
         let series = imputed(columns.sequence, [given, means, truth], draws, row);
         let chart = Chart { columns, series, range, title: title.clone() };
         let response = chart_ui(ui, size, &title, &chart);
@@ -191,6 +192,13 @@ pub fn traversals_ui(ui: &mut Ui, columns: &Columns, traversal: &Traversal, mean
 
 /// All vectors of a stack as lines over each other.
 pub fn lines_ui(ui: &mut Ui, columns: &Columns, images: &Images, name: &str) {
+    if noun::of(ui.ctx()) == Noun::Point && are_points(images) {
+        let theme = Theme::of(ui.ctx());
+        let spoken = format!("{name}: {} points", images.count);
+        let colour = |_: usize| theme.elbo;
+        let height = ui.available_height();
+        return Points { spoken: &spoken, dots: images, rings: None, colour: &colour }.ui(ui, theme, height);
+    }
     let mut series: Vec<Series> = all_lines(images);
     // The median of each entry, over the lines.
     let median = |entry: usize| {

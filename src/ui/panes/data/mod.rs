@@ -114,6 +114,7 @@ impl DataPane {
     /// asked for in its place.
     fn found(&self, ui: &mut Ui, theme: &Theme, found: &Found, form: Option<Likelihood>) -> Option<Likelihood> {
         let survey = &found.survey;
+        let is_plane = survey.noun == Noun::Point && survey.columns.len() <= 2;
         ui.horizontal_top(|ui| {
             ui.vertical(|ui| {
                 ui.set_width(300.0_f32.min(ui.available_width()));
@@ -134,6 +135,10 @@ impl DataPane {
                 if !pictures.is_empty() {
                     ui.add_space(space::S);
                 }
+                if is_plane {
+                    gallery_ui(ui, theme, &found.gallery, POINTS);
+                    return;
+                }
                 ui.label(theme.muted(match pictures {
                     [] => "Values of all columns, as the model gets them",
                     _ => "Values",
@@ -146,9 +151,8 @@ impl DataPane {
             Some(columns) => {
                 columns::columns_ui(ui, theme, &survey.columns);
                 ui.add_space(space::M);
-                match survey.noun == Noun::Point && columns.len() <= 2 {
-                    true => gallery_ui(ui, theme, &found.gallery, POINTS),
-                    false => columns::rows_ui(ui, theme, survey.noun, columns, &found.gallery),
+                if !is_plane {
+                    columns::rows_ui(ui, theme, survey.noun, columns, &found.gallery);
                 }
             }
             None => self.gallery_ui(ui, theme, found),

@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, harness};
 use super::{LARGE, click};
-use crate::experiment::{Data, Likelihood, Source};
+use crate::experiment::{Data, Likelihood, Source, ToySet};
 use crate::ui::pane::Request;
 use crate::ui::panes::PaneKind;
 use eframe::egui::{Context, Vec2, vec2};
@@ -76,6 +76,18 @@ fn a_table_is_shown_column_by_column_in_its_own_scales() {
     if let Ok(folder) = std::env::var("ELBOW_PICTURES") {
         std::fs::create_dir_all(&folder).expect("a folder for pictures");
         harness.render().expect("a picture").save(format!("{folder}/Data_wine.png")).expect("a file");
+    }
+}
+
+#[test]
+fn points_of_a_toy_lie_on_a_plane() {
+    let source = Source::Toy { set: ToySet::Moons, count: 1_000, noise: 0.1 };
+    let mut harness = harness(looked(source), PaneKind::Data, vec2(760.0, 1_000.0), false);
+    assert!(harness.query_by_label("Training points").is_some() && harness.query_by_label("Constant points").is_some());
+    assert!(harness.query_by_label("600 points").is_some(), "300 of each label");
+    assert!(harness.query_by_label("Histogram of the values").is_none());
+    if let Ok(folder) = std::env::var("ELBOW_PICTURES") {
+        harness.render().expect("a picture").save(format!("{folder}/Data_toy.png")).expect("a file");
     }
 }
 
