@@ -2,7 +2,7 @@
 //! the process's traffic is observed.
 
 use elbow::data::Dataset;
-use elbow::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
+use elbow::experiment::{Activation, Data, DeviceChoice, Experiment, Layer, Length, Source, presets};
 use elbow::train::launches::{self, Sent};
 use elbow::train::{Trainer, TrainingDevice};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -59,6 +59,60 @@ fn a_step_of_a_small_network_launches_few_kernels() {
         assert!((12..=LAUNCHES_MAX).contains(&total), "clip {clip:?}: {total} launches, {launches:#?}");
         assert!(report.elbo.is_finite() && report.gradient_norm > 0.0, "{report:?}");
     }
+}
+
+/// The most kernels that a step of a bundled experiment may launch: about a quarter more than it does. Those that are
+/// not named have a limit in common.
+const LAUNCHES_OF: [(&str, u64); 7] = [
+    ("mnist-mlp", 46),
+    ("kingma-2013", 46),
+    ("mnist-conv", 140),
+    // Sixteen planar steps of a few operations each, on every sample.
+    ("flow-posterior-banana", 4_200),
+    // A distribution function summed on a grid.
+    ("svae-sphere", 680),
+    ("burda-2015-2l", 520),
+    ("vamp-prior", 260),
+];
+
+/// The limit of the others.
+const LAUNCHES_OF_OTHERS: u64 = 280;
+
+/// Every bundled experiment, with little data and few images in a batch, on which the number of kernels does not depend.
+/// Those of Fashion-MNIST, a package that not every machine has, are left out.
+#[test]
+fn a_step_of_every_bundled_experiment_launches_few_kernels() {
+    let Some((_turn, device)) = alone("a_step_of_every_bundled_experiment_launches_few_kernels") else { return };
+    let mut loaded: Vec<(Data, Arc<Dataset>)> = Vec::new();
+    let (mut all, mut many) = (0, Vec::new());
+    for preset in presets() {
+        let mut experiment = elbow::experiment::preset(preset.name).expect("it is bundled");
+        experiment.device = DeviceChoice::Wgpu;
+        (experiment.data.limit, experiment.data.validation) = (Some(60), 20);
+        (experiment.training.batch, experiment.training.length) = (8, Length::Steps(1_000));
+        match &mut experiment.data.source {
+            Source::Shapes { count, .. } | Source::Toy { count, .. } => *count = 60,
+            source if source.names_files() => continue,
+            _ => {}
+        }
+        let known = loaded.iter().find(|(data, _)| *data == experiment.data).map(|(_, dataset)| dataset.clone());
+        let dataset = known.unwrap_or_else(|| {
+            let dataset = Dataset::load(&experiment.data, 0, &mut |_| {}).expect("no file is read");
+            loaded.push((experiment.data.clone(), Arc::new(dataset)));
+            loaded[loaded.len() - 1].1.clone()
+        });
+        let mut trainer = Trainer::new(experiment, dataset, device.clone()).expect("the preset is valid");
+        trainer.step().expect("the run is healthy");
+        let (_, launches) = launches::count(|| trainer.step().expect("the run is healthy"));
+        let total: u64 = launches.values().sum();
+        println!("{:<28} {total:>5}", preset.name);
+        let named = LAUNCHES_OF.iter().find(|(name, _)| *name == preset.name);
+        if total > named.map_or(LAUNCHES_OF_OTHERS, |(_, most)| *most) {
+            many.push((preset.name, total));
+        }
+        all += 1;
+    }
+    assert!(many.is_empty() && all > 20, "of {all}: {many:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Arguments that several commands share.
 
 use crate::data::Split;
-use crate::experiment::{DeviceChoice, Extension};
+use crate::experiment::{DeviceChoice, Experiment, Extension, cores};
 use crate::train::At;
 use crate::worker::LoadOptions;
 use clap::{Args, ValueEnum};
@@ -23,6 +23,32 @@ impl From<DeviceArg> for DeviceChoice {
             DeviceArg::Auto => Self::Auto,
             DeviceArg::Cpu => Self::Cpu,
             DeviceArg::Wgpu => Self::Wgpu,
+        }
+    }
+}
+
+/// The number of shards, as an argument.
+#[derive(Clone, Copy)]
+pub enum ShardsArg {
+    /// As many as suit this machine.
+    Auto,
+    Number(usize),
+}
+
+impl ShardsArg {
+    /// The number that `text` says; its limits are the experiment's.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            text => text.parse().map(Self::Number).map_err(|_| "give a number, or auto for this machine".into()),
+        }
+    }
+
+    /// The number of shards for an experiment on this machine.
+    pub fn of(self, experiment: &Experiment) -> usize {
+        match self {
+            Self::Auto => experiment.suited_shards(cores()),
+            Self::Number(number) => number,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The command `elbow train`.
 
-use super::arguments::{DeviceArg, ScheduleArg};
+use super::arguments::{DeviceArg, ScheduleArg, ShardsArg};
 use super::headless::Headless;
 use super::progress::Progress;
 use super::summary::Summary;
@@ -34,6 +34,10 @@ pub struct TrainArgs {
     /// The device to train on; by default the one in the experiment.
     #[arg(long, value_enum)]
     device: Option<DeviceArg>,
+    /// Divide batches into this many parts, computed side by side on the CPU; auto: as many as suit this machine. The
+    /// number becomes part of the experiment.
+    #[arg(long, value_name = "N|auto", value_parser = ShardsArg::parse, conflicts_with = "resume")]
+    shards: Option<ShardsArg>,
     /// Train for at most this many steps in this call. The experiment's length and schedule do not change: --resume
     /// continues to the planned end.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
@@ -151,6 +155,9 @@ fn experiment(name: &str, args: &TrainArgs) -> Result<Experiment, Failure> {
     }
     if let Some(device) = args.device {
         experiment.device = device.into();
+    }
+    if let Some(shards) = args.shards {
+        experiment.training.shards = shards.of(&experiment);
     }
     let mut problems = experiment.problems(experiment.image_shape_hint());
     problems.extend(experiment.image_shape_hint().and_then(|image| memory::too_large(&experiment, image)));

@@ -6,11 +6,11 @@
 //! - optimiser: P times its state per parameter (Adam 2, momentum 1, …), plus the gradients, P a shard and P for
 //!   their sum
 //! - activations: what the backward pass keeps, a row of the encoder and K rows of the decoder an image. A weight layer
-//!   keeps its output once, and again for a norm (normalised and scaled), for a convolution's activation and for
-//!   dropout; a residual block keeps its sum. Batches prepared ahead and their copies are four rows of pixels an image.
-//!   Each row of the decoder has z, σ·ε and the gradient of z beside it, and a Gaussian keeps x − m. On top of that
-//!   comes the layer at work: its input's and output's gradients and, for a convolution, the patches it is multiplied
-//!   out to.
+//!   keeps its output, which its activation's gradient is a function of; besides it the slope of an activation whose
+//!   gradient is not (SiLU, GELU), the normalised input of a norm, and the mask of a dropout with what came into it. A
+//!   residual block keeps its sum. Batches prepared ahead and their copies are four rows of pixels an image. Each row
+//!   of the decoder has z, σ·ε and the gradient of z beside it, and a Gaussian keeps x − m. On top of that comes the
+//!   layer at work: its input's and output's gradients.
 //! - a penalty on q(z) that compares the images of a batch with each other: B² times some numbers
 //!
 //! A shard works on [`images_at_once`], so that memory stays bounded however large B and K are: what is left is the K
@@ -19,7 +19,7 @@
 //! Peaks measured on the CPU, from 50 MB to 2 GB, lay within a third of this; the GPU was not measured.
 
 use super::method::Counts;
-use super::{Experiment, FeatureShape, Layer, Norm, Plan, PlannedLayer, Problem};
+use super::{Activation, Experiment, Follow, Layer, Norm, Plan, PlannedLayer, Problem};
 
 /// Bytes per number.
 pub(super) const BYTES: u64 = size_of::<f32>() as u64;
@@ -150,12 +150,7 @@ fn kept(layers: &[PlannedLayer]) -> u64 {
     let layer = |layer: &PlannedLayer| {
         let times = match (&layer.layer, layer.layer.follow()) {
             (Layer::Residual { .. }, _) => 1,
-            (kind, Some(follow)) => {
-                let convolution = !matches!(kind, Layer::Dense { .. });
-                1 + 2 * u64::from(follow.norm != Norm::None)
-                    + u64::from(convolution && follow.activation != super::Activation::Linear)
-                    + u64::from(follow.dropout > 0.0)
-            }
+            (_, Some(follow)) => times_kept(follow),
             _ => 0,
         };
         (times * layer.output.len() as u64).saturating_add(kept(&layer.children))
@@ -163,21 +158,23 @@ fn kept(layers: &[PlannedLayer]) -> u64 {
     layers.iter().map(layer).fold(0, u64::saturating_add)
 }
 
+/// How many tensors of a weight layer's output size are kept: one that the next layer reads, and those for the
+/// gradients of the operations that follow the weights.
+fn times_kept(Follow { norm, activation, dropout }: Follow) -> u64 {
+    let normalised = norm != Norm::None;
+    let slope = !normalised && matches!(activation, Activation::Silu | Activation::Gelu);
+    // The output before dropout is another one, unless nothing needs it.
+    let masked = match dropout > 0.0 {
+        true => 1 + u64::from(!normalised && !slope && activation != Activation::Linear),
+        false => 0,
+    };
+    1 + u64::from(normalised) + u64::from(slope) + masked
+}
+
 /// Numbers for each row that the most demanding layer needs while it is computed.
 fn working(layers: &[PlannedLayer]) -> u64 {
-    let layer = |layer: &PlannedLayer| {
-        let ends = (layer.input.len() + layer.output.len()) as u64;
-        // A product over patches: kernel² times the channels, at each place of the smaller map.
-        let patches = match (&layer.layer, layer.input, layer.output) {
-            (Layer::Conv { kernel, .. }, input, FeatureShape::Map { height, width, .. })
-            | (Layer::ConvTranspose { kernel, .. }, FeatureShape::Map { height, width, .. }, input) => {
-                ((kernel * kernel * input.channels()) as u64).saturating_mul((height * width) as u64)
-            }
-            _ => 0,
-        };
-        ends.saturating_add(patches).max(working(&layer.children))
-    };
-    layers.iter().map(layer).max().unwrap_or(0)
+    let ends = |layer: &PlannedLayer| (layer.input.len() + layer.output.len()) as u64;
+    layers.iter().map(|layer| ends(layer).max(working(&layer.children))).max().unwrap_or(0)
 }
 
 /// A number of bytes in decimal units: `950 bytes`, `3.2 GB`.

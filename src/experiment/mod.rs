@@ -24,6 +24,7 @@ mod planned_layer;
 mod presets;
 mod problem;
 mod set;
+mod shards;
 pub mod study;
 mod training;
 mod validate;
@@ -48,6 +49,7 @@ pub use plan::Plan;
 pub use planned_layer::PlannedLayer;
 pub use presets::{Preset, PresetGroup, load_named_or_file, preset, preset_named, presets};
 pub use problem::{Problem, Severity};
+pub use shards::cores;
 pub use training::{DeviceChoice, Extension, Training};
 
 use serde::{Deserialize, Serialize};

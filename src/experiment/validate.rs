@@ -172,12 +172,7 @@ impl Check {
             self.number("training.clip", "the largest gradient norm must be", clip, limits::CLIP);
         }
         self.number("training.batch", "the batch size must be", training.batch, limits::BATCH);
-        let own_decoder: &[Layer] = match &experiment.decoder.layers {
-            DecoderLayers::Mirror => &[],
-            DecoderLayers::Layers(layers) => layers,
-        };
-        let batch_norm = has_batch_norm(&experiment.encoder) || has_batch_norm(own_decoder);
-        if batch_norm && training.batch > 0 && training.batch / 2 < training.shards {
+        if experiment.has_batch_norm() && training.batch > 0 && training.batch / 2 < training.shards {
             self.warn("training.batch", "batch norm needs at least two images in each shard of the batch");
         }
         self.fields("training.length", &training.length);
@@ -201,11 +196,21 @@ impl Check {
     }
 }
 
-fn has_batch_norm(layers: &[Layer]) -> bool {
-    layers.iter().any(|layer| match layer {
-        Layer::Residual { layers } => has_batch_norm(layers),
-        layer => layer.follow().is_some_and(|follow| follow.norm == Norm::Batch),
-    })
+impl Experiment {
+    /// Whether a layer normalises the images of a batch together.
+    pub(super) fn has_batch_norm(&self) -> bool {
+        fn among(layers: &[Layer]) -> bool {
+            layers.iter().any(|layer| match layer {
+                Layer::Residual { layers } => among(layers),
+                layer => layer.follow().is_some_and(|follow| follow.norm == Norm::Batch),
+            })
+        }
+        let own_decoder: &[Layer] = match &self.decoder.layers {
+            DecoderLayers::Mirror => &[],
+            DecoderLayers::Layers(layers) => layers,
+        };
+        among(&self.encoder) || among(own_decoder)
+    }
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 
 use super::{TrainError, Trainer, TrainingDevice, launches};
 use crate::data::{Dataset, Split};
-use crate::evidence::ModelJoint;
-use crate::evidence::marginal::importance;
+use crate::evidence::gap::{self, Search};
+use crate::evidence::{Effort, Measurement as Evidence, Method, ModelJoint, ais};
 use crate::experiment::{Activation, DeviceChoice, Experiment, Layer, Length};
 use crate::kernels::product_speed;
+use crate::sliced::Sliced;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,18 +23,48 @@ pub struct Setup {
     latent: usize,
     batch: usize,
     samples: usize,
-    /// Whether log p(x) is estimated instead of taking training steps.
-    marginal: bool,
+    work: Work,
+}
+
+/// The work whose speed is measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Work {
+    /// Training steps.
+    Steps,
+    /// log p(x) of a batch of test images, with as many samples an image as the set-up has.
+    Evidence(Method),
+    /// The search for the best q(z|x) of each of a batch of test images, by [`GAP_STEPS`] steps.
+    Gap,
+}
+
+/// The annealed chains of `eval-ais`: as many as `elbow eval` has by default, at a tenth of its temperatures.
+const ANNEALING: (usize, usize) = (16, 200);
+
+/// Number of steps of `eval-gap`, which has no other end: a search that ends when it no longer rises has no fixed
+/// amount of work.
+const GAP_STEPS: usize = 200;
+
+/// A dense set-up that is trained.
+const fn dense(name: &'static str, hidden: &'static [usize], latent: usize, batch: usize, samples: usize) -> Setup {
+    Setup { name, hidden, latent, batch, samples, work: Work::Steps }
+}
+
+/// An evaluation of 20 images under the network of the set-ups `burda-…`.
+const fn evaluation(name: &'static str, work: Work) -> Setup {
+    Setup { name, hidden: &[200, 200], latent: 50, batch: 20, samples: 5_000, work }
 }
 
 /// All set-ups, in the order of the table in the guide's page on speed.
-pub const SETUPS: [Setup; 6] = [
-    Setup { name: "mlp-128", hidden: &[400], latent: 20, batch: 128, samples: 1, marginal: false },
-    Setup { name: "burda-20", hidden: &[200, 200], latent: 50, batch: 20, samples: 1, marginal: false },
-    Setup { name: "burda-100", hidden: &[200, 200], latent: 50, batch: 100, samples: 1, marginal: false },
-    Setup { name: "burda-20-k50", hidden: &[200, 200], latent: 50, batch: 20, samples: 50, marginal: false },
-    Setup { name: "conv-128", hidden: &[], latent: 16, batch: 128, samples: 1, marginal: false },
-    Setup { name: "eval-5000", hidden: &[200, 200], latent: 50, batch: 20, samples: 5_000, marginal: true },
+pub const SETUPS: [Setup; 9] = [
+    dense("mlp-128", &[400], 20, 128, 1),
+    dense("burda-20", &[200, 200], 50, 20, 1),
+    dense("burda-100", &[200, 200], 50, 100, 1),
+    dense("burda-20-k50", &[200, 200], 50, 20, 50),
+    dense("conv-128", &[], 16, 128, 1),
+    evaluation("eval-5000", Work::Evidence(Method::Importance)),
+    evaluation("eval-adaptive", Work::Evidence(Method::Adaptive)),
+    evaluation("eval-ais", Work::Evidence(Method::Annealing)),
+    evaluation("eval-gap", Work::Gap),
 ];
 
 /// The throughput of one set-up.
@@ -88,15 +119,15 @@ pub fn peak(duration: Duration) -> Peak {
 }
 
 impl Setup {
-    /// Whether the set-up takes training steps, rather than estimating log p(x).
+    /// Whether the set-up takes training steps, rather than evaluating a model.
     pub fn trains(&self) -> bool {
-        !self.marginal
+        self.work == Work::Steps
     }
 
     /// The set-up as a measurement on a device.
     pub fn measurement(&self, device: DeviceChoice) -> Measurement {
-        let marginal = self.marginal.then_some((self.batch, self.samples));
-        Measurement { name: self.name.into(), experiment: self.experiment(device), marginal }
+        let Self { name, work, batch, samples, .. } = *self;
+        Measurement { name: name.into(), experiment: self.experiment(device), work, images: batch, samples }
     }
 
     /// The set-up's experiment: dynamically binarised MNIST, trained by Adam.
@@ -111,7 +142,7 @@ impl Setup {
             hidden => hidden.iter().map(|&units| Layer::dense(units, Activation::Tanh)).collect(),
         };
         experiment.latent.dimension = self.latent;
-        experiment.objective.samples = if self.marginal { 1 } else { self.samples };
+        experiment.objective.samples = if self.trains() { self.samples } else { 1 };
         experiment.training.batch = self.batch;
         experiment.training.length = Length::Epochs(1e6);
         // Next to no validation: the peers do none.
@@ -125,15 +156,17 @@ pub struct Measurement {
     name: String,
     /// The experiment whose steps are timed, with its device.
     pub experiment: Experiment,
-    /// Number of images and of samples, where log p(x) is estimated instead.
-    marginal: Option<(usize, usize)>,
+    work: Work,
+    /// Number of images of an evaluation, and of samples for each.
+    images: usize,
+    samples: usize,
 }
 
 impl Measurement {
     /// The training steps of an experiment, which go on until they are measured.
     pub fn of_steps(name: &str, mut experiment: Experiment) -> Self {
         experiment.training.length = Length::Epochs(1e6);
-        Self { name: name.into(), experiment, marginal: None }
+        Self { name: name.into(), experiment, work: Work::Steps, images: 0, samples: 0 }
     }
 }
 
@@ -146,7 +179,7 @@ const WARM_UP: u32 = 20;
 /// # Errors
 /// The data cannot be read, the device cannot be opened, or it fails.
 pub fn run(measurement: Measurement, duration: Duration, shards: Option<usize>) -> Result<Throughput, TrainError> {
-    let Measurement { name, mut experiment, marginal } = measurement;
+    let Measurement { name, mut experiment, work, images, samples } = measurement;
     experiment.training.shards = shards.unwrap_or(experiment.training.shards);
     let device = TrainingDevice::open(experiment.device)?;
     let dataset = Arc::new(Dataset::load(&experiment.data, experiment.seed, &mut |_| {})?);
@@ -164,11 +197,11 @@ pub fn run(measurement: Measurement, duration: Duration, shards: Option<usize>) 
         launches_per_step: None,
         kernels: None,
     };
-    if let Some((images, samples)) = marginal {
-        estimate(&trainer, images, samples)?;
+    if work != Work::Steps {
+        evaluate(&trainer, work, images, samples)?;
         let (start, mut count) = (Instant::now(), 0);
         while start.elapsed() < duration {
-            count += estimate(&trainer, images, samples)?;
+            count += evaluate(&trainer, work, images, samples)?;
         }
         return Ok(named(count as f64 / start.elapsed().as_secs_f64()));
     }
@@ -195,15 +228,48 @@ pub fn run(measurement: Measurement, duration: Duration, shards: Option<usize>) 
     })
 }
 
-/// Estimate log p(x) of some test images as `elbow eval --method importance` does; returns the number of
-/// images.
-fn estimate(trainer: &Trainer, images: usize, samples: usize) -> Result<usize, TrainError> {
+/// Evaluate some test images as `elbow eval` does; returns the number of images.
+fn evaluate(trainer: &Trainer, work: Work, images: usize, samples: usize) -> Result<usize, TrainError> {
     let images = trainer.dataset().gather(Split::Test, &(0..images).collect::<Vec<_>>());
-    let (snapshot, experiment) = (trainer.snapshot(), trainer.experiment());
-    let threads = trainer.shards();
+    let (snapshot, seed, threads) = (trainer.snapshot(), trainer.experiment().seed, trainer.shards());
     let joint = ModelJoint::new(trainer.model(), &snapshot.parameters, &snapshot.state, &images);
-    let found = importance(&joint, joint.outputs()?, samples, experiment.seed, threads)?;
+    let outputs = joint.outputs()?;
+    let found: Vec<f64> = match work {
+        Work::Steps => Vec::new(),
+        Work::Evidence(method) => {
+            let (chains, temperatures) = ANNEALING;
+            let annealing = ais::Settings { chains, temperatures, seed, ..ais::Settings::default() };
+            let effort = Effort { annealing, samples, seed, ..Effort::default() };
+            match Evidence::new(method, &joint, outputs, &effort)? {
+                Some(measurement) => {
+                    let evidence = measurement.run(&joint, threads)?.evidence();
+                    evidence.iter().map(|image| image.log_px.value).collect()
+                }
+                None => Vec::new(),
+            }
+        }
+        Work::Gap => {
+            let settings = gap::Settings { max_steps: GAP_STEPS, decay: 0.0, seed, ..gap::Settings::default() };
+            let best = Search::new(&joint, outputs, settings).run(&joint, threads)?;
+            best.bounds.iter().map(|image| image.best.value).collect()
+        }
+    };
     // Used, so that nothing can be left out.
-    let finite = found.iter().all(|image| image.log_px.value.is_finite());
+    let finite = found.len() == images.count && found.iter().all(|value| value.is_finite());
     if finite { Ok(found.len()) } else { Err(TrainError::NonFinite("log p(x) is not finite".into())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_evaluation_is_measured() {
+        for setup in SETUPS.iter().filter(|setup| !setup.trains()) {
+            let small = Setup { hidden: &[6], latent: 2, batch: 3, samples: 600, ..*setup };
+            let found = run(small.measurement(DeviceChoice::Cpu), Duration::from_millis(1), None);
+            let found = found.expect("the bound of a new model is finite");
+            assert!(found.images_per_s > 0.0 && found.ms_per_step.is_none(), "{found:?}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use super::section::Section;
 use super::study_line::study_line_ui;
 use super::{data, latent, training};
 use crate::data::Noun;
-use crate::experiment::{Data, DecoderLayers, Experiment, Source, human_bytes};
+use crate::experiment::{Data, DecoderLayers, Experiment, Source, cores, human_bytes};
 use crate::ui::check::Check;
 use crate::ui::differences::Difference;
 use crate::ui::icons::Icon;
@@ -197,11 +197,11 @@ fn groups_ui(ui: &mut Ui, experiment: &mut Experiment, facts: &Facts<'_>, events
     Section { title: "Latent & bound", summary: &summary, paths, open: true }
         .show(ui, &mut form, |ui, form| latent::latent_ui(ui, form, experiment, facts.check.image));
 
-    let summary = training::summary(&experiment.training);
+    let (summary, suited) = (training::summary(&experiment.training), experiment.suited_shards(cores()));
     Section { title: "Training", summary: &summary, paths: &["training"], open: true }.show(
         ui,
         &mut form,
-        |ui, form| training::training_ui(ui, form, &mut experiment.training),
+        |ui, form| training::training_ui(ui, form, &mut experiment.training, suited),
     );
 
     let summary = training::device_summary(experiment.device, experiment.seed);

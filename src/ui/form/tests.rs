@@ -15,7 +15,7 @@ use crate::ui::theme::Theme;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Ui, Vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use std::fmt::Debug;
 
 /// Numbers within every range, at its ends, and beyond them.
@@ -155,7 +155,8 @@ fn any_other_number_can_be_set_if_and_only_if_it_is_allowed() {
         let layers = LayerList { path: "encoder".into(), label: "Encoder".into(), planned: &[] };
         layers.show(ui, form, &mut experiment.encoder);
         latent::latent_ui(ui, form, experiment, None);
-        training::training_ui(ui, form, &mut experiment.training);
+        let suited = experiment.suited_shards(8);
+        training::training_ui(ui, form, &mut experiment.training, suited);
     };
     let mut form = harness(draw, experiment.clone());
     for (path, label) in [
@@ -192,4 +193,20 @@ fn any_other_number_can_be_set_if_and_only_if_it_is_allowed() {
             assert!(!wrong(form.state()), "{path} = {number}");
         }
     }
+}
+
+/// The number of shards is the experiment's own: it is set on a click, and nothing changes by itself.
+#[test]
+fn shards_are_fitted_to_the_machine_on_a_click() {
+    let draw = |ui: &mut Ui, form: &mut Form<'_>, experiment: &mut Experiment| {
+        let suited = experiment.suited_shards(8);
+        training::training_ui(ui, form, &mut experiment.training, suited);
+    };
+    let mut form = harness(draw, Experiment::default());
+    form.run();
+    assert_eq!(form.state().training.shards, 2);
+    form.get_by_label("Fit").click();
+    form.run();
+    assert_eq!(form.state().training.shards, 8);
+    assert!(form.get_by_label("Fit").accesskit_node().is_disabled(), "there is nothing left to fit");
 }

@@ -6,10 +6,10 @@ use super::format_real;
 use super::knobs::is_knob;
 use crate::experiment::limits::{self, Limits};
 use crate::experiment::{Choice, DeviceChoice, Length, Training};
-use eframe::egui::Ui;
+use eframe::egui::{Align, Button, Layout, Ui};
 
-/// The group's fields, those apart that are knobs.
-pub fn training_ui(ui: &mut Ui, form: &mut Form<'_>, training: &mut Training) {
+/// The group's fields, those apart that are knobs. `suited` is the number of shards that suits this machine.
+pub fn training_ui(ui: &mut Ui, form: &mut Form<'_>, training: &mut Training, suited: usize) {
     let hint = "The rule that turns gradients into steps.";
     let optimiser = ChoiceRow { path: "training.optimiser", label: "Optimiser", hint };
     optimiser.choose(ui, form, &mut training.optimiser, |_| None);
@@ -50,7 +50,14 @@ pub fn training_ui(ui: &mut Ui, form: &mut Form<'_>, training: &mut Training) {
     let hint = "Parts of a batch computed side by side on the CPU; part of the experiment, so that results do not \
                 depend on the machine's core count. Batch norm's moments and the σ-VAE's σ² are each part's own.";
     form.row(ui, "training.shards", "Shards", hint, |ui| {
-        whole(ui, &mut training.shards, limits::SHARDS);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let fit = ui.add_enabled(training.shards != suited, Button::new("Fit"));
+            let fit = fit.on_hover_text(format!("Set {suited}, as many as suit this machine's cores and this batch."));
+            if fit.on_disabled_hover_text("There are as many as suit this machine and this batch.").clicked() {
+                training.shards = suited;
+            }
+            whole(ui, &mut training.shards, limits::SHARDS);
+        });
     });
     let hint = "States kept on the way, at log-spaced steps and at every edit, to go back to; 0 keeps none. The best \
                 on the validation bound is kept in any case. It changes nothing of the training.";

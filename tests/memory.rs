@@ -1,0 +1,116 @@
+//! The memory estimate beside the peak of a training step on the CPU, as an allocator counts it. Alone in its process,
+//! since all of the process's allocations are counted.
+
+use elbow::data::Dataset;
+use elbow::experiment::*;
+use elbow::train::{Trainer, TrainingDevice};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The system's allocator, counting.
+struct Counting;
+
+/// Bytes that are allocated now, and the most since it was last set.
+static NOW: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+// SAFETY: every call is handed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let now = NOW.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+        PEAK.fetch_max(now, Ordering::Relaxed);
+        // SAFETY: the caller keeps what `alloc` asks for.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        NOW.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: the pointer came from `alloc` above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+/// The most bytes that are allocated in a step beside what was there before it, and what the estimate says of them.
+fn peak_and_estimate(experiment: Experiment, dataset: &Arc<Dataset>) -> (f64, f64) {
+    let shape = experiment.image_shape_hint().expect("the source's shape is known");
+    let estimate = memory_estimate(&experiment, &experiment.plan(shape).expect("a valid architecture"));
+    // Adam's moments are there before.
+    let moments = 2 * estimate.parameters;
+    let device = TrainingDevice::open(DeviceChoice::Cpu).expect("the CPU is always there");
+    let mut trainer = Trainer::new(experiment, dataset.clone(), device).expect("the experiment is valid");
+    // The first steps make what stays: the optimiser's state, validation.
+    (0..2).for_each(|_| drop(trainer.step().expect("the run is healthy")));
+    let before = NOW.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    (0..2).for_each(|_| drop(trainer.step().expect("the run is healthy")));
+    let peak = PEAK.load(Ordering::Relaxed) - before;
+    (peak as f64, (estimate.activations + estimate.optimiser - moments) as f64)
+}
+
+fn dense(activation: Activation, norm: Norm, dropout: f64) -> Layer {
+    Layer::Dense { units: 300, activation, norm, dropout }
+}
+
+fn convolution(activation: Activation, norm: Norm) -> Layer {
+    Layer::Conv { channels: 8, kernel: 3, stride: 1, padding: 1, activation, norm, dropout: 0.0 }
+}
+
+#[test]
+fn the_estimate_is_near_the_peak_of_a_step() {
+    let layers = |layer: &Layer, count: usize| vec![layer.clone(); count];
+    let of = |encoder: Vec<Layer>| {
+        let mut experiment = Experiment { encoder, device: DeviceChoice::Cpu, ..Experiment::default() };
+        experiment.data.source = Source::Shapes { count: 400, size: 32 };
+        experiment.data.validation = 10;
+        (experiment.training.batch, experiment.training.length) = (96, Length::Steps(1_000));
+        (experiment.training.history, experiment.latent.dimension) = (0, 10);
+        experiment
+    };
+    let with = |likelihood: Likelihood| {
+        let mut experiment = of(layers(&dense(Activation::Relu, Norm::None, 0.0), 1));
+        (experiment.data.binarisation, experiment.training.batch) = (Binarisation::None, 32);
+        experiment.decoder.likelihood = likelihood;
+        experiment
+    };
+    let with_samples = |samples: usize| {
+        let mut experiment = of(layers(&dense(Activation::Tanh, Norm::None, 0.0), 1));
+        (experiment.objective.samples, experiment.training.batch) = (samples, 16);
+        experiment
+    };
+    let set_ups = [
+        ("relu", of(layers(&dense(Activation::Relu, Norm::None, 0.0), 3))),
+        ("gelu", of(layers(&dense(Activation::Gelu, Norm::None, 0.0), 3))),
+        ("layer norm", of(layers(&dense(Activation::Relu, Norm::Layer, 0.0), 3))),
+        ("batch norm", of(layers(&dense(Activation::Silu, Norm::Batch, 0.0), 3))),
+        ("dropout", of(layers(&dense(Activation::Relu, Norm::None, 0.2), 3))),
+        ("convolutions", of(layers(&convolution(Activation::Relu, Norm::None), 2))),
+        ("convolutions with norm", of(layers(&convolution(Activation::Silu, Norm::Group { groups: 4 }), 2))),
+        ("K = 20", with_samples(20)),
+        ("Gaussian", with(Likelihood::GaussianLearned)),
+        ("continuous Bernoulli", with(Likelihood::ContinuousBernoulli)),
+        ("discretised logistic", with(Likelihood::DiscretisedLogistic)),
+        ("mixture of logistics", with(Likelihood::MixtureOfLogistics { components: 3 })),
+        ("categorical", with(Likelihood::Categorical { levels: 8 })),
+    ];
+    let load = |binarisation| {
+        let data = Data { binarisation, ..of(Vec::new()).data };
+        Arc::new(Dataset::load(&data, 0, &mut |_| {}).expect("the shapes are drawn"))
+    };
+    let (grey, binary) = (load(Binarisation::None), load(Binarisation::Dynamic));
+    let mut wrong = Vec::new();
+    for (name, experiment) in set_ups {
+        let dataset = if experiment.data.binarisation == Binarisation::None { &grey } else { &binary };
+        let (peak, estimate) = peak_and_estimate(experiment, dataset);
+        let sizes = format!("{:6.1} MB, estimated {:6.1} MB", peak / 1e6, estimate / 1e6);
+        let told = format!("{name:<24} {sizes}: {:.2}", estimate / peak);
+        println!("{told}");
+        if !(0.67..1.5).contains(&(estimate / peak)) {
+            wrong.push(told);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
