@@ -25,7 +25,7 @@ CURVES = {
 CLIFF = 1.25
 
 COLOURS = ["#0072b2", "#d55e00"]
-WIDTH, HEIGHT, LEFT, TOP, GAP = 380, 300, 64, 40, 24
+WIDTH, HEIGHT, LEFT, TOP, GAP = 380, 300, 64, 40, 48
 
 
 def microseconds(arguments, experiment, field, value):

@@ -25,9 +25,15 @@ try() {
     shift 2
     if [ "$SECONDS" -ge "$limit" ]; then
         printf '%s: no time left\n' "$name" >>"$scratch/left_out"
-    elif ! timeout 60 "$@" >>"$scratch/$file" 2>"$scratch/said"; then
-        printf '%s: %s\n' "$name" "$(tail -n 1 "$scratch/said")" >>"$scratch/left_out"
+        return
     fi
+    local status=0
+    timeout 60 "$@" >>"$scratch/$file" 2>"$scratch/said" || status=$?
+    case $status in
+    0) ;;
+    124) printf '%s: over a minute\n' "$name" >>"$scratch/left_out" ;;
+    *) printf '%s: %s\n' "$name" "$(tail -n 1 "$scratch/said")" >>"$scratch/left_out" ;;
+    esac
     printf '%4d s  %s\n' "$SECONDS" "$name" >&2
 }
 

@@ -23,10 +23,9 @@ from compare import MFLOP
 
 # The kinds of work, by functions' names; the first that fits.
 KINDS = [
-    ("products", r"kernels::cpu::(product|tiles|sparse|bordered|convolution|channel_vectors|position_vectors|phases"
-                 r"|patches|divided|transpose)|\bgemm|^\[?.*microkernel"),
-    ("passes", r"kernels::cpu::(elementwise|function|norm|mixture|lines)|kernels::(bernoulli|dropout|vector)"
-               r"|kernels::cpu::\w*(activat|normal|bernoulli)"),
+    ("products", r"kernels::cpu::(product|tiles|lines|sparse|bordered|convolution|channel_vectors|position_vectors"
+                 r"|phases|patches|divided|transpose)|\bgemm"),
+    ("passes", r"kernels::cpu::(elementwise|function|norm|mixture)|kernels::(bernoulli|dropout|vector)"),
     ("optimiser", r"kernels::cpu::update|kernels::optimiser"),
     ("random numbers and data", r"elbow::random|elbow::data|binaris|shuffle"),
     ("waiting", r"thread_pool|sched_yield|futex|clock_gettime|schedule|syscall|entry_SYSCALL|do_sys|yield|vdso"

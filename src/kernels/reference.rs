@@ -3,6 +3,7 @@
 
 use super::geometry::{Direction, Geometry, Map};
 use super::grouping::{EPSILON, Grouping, Over};
+use super::levels::{HALF_LEVEL, LOG_SCALES};
 use super::needs::{LEAK, Needs};
 use crate::experiment::Activation;
 use crate::random::Stream;
@@ -301,6 +302,45 @@ pub fn bernoulli_and_residual<B: Backend>(
     let shape = logits.shape();
     let (x, logits) = by_sample::<B>(images, logits);
     (value, B::float_reshape(B::float_sub(x, B::sigmoid(logits)), shape))
+}
+
+/// log P(x) of levels under discretised logistics, and its derivatives with respect to mean and log scale; see
+/// [`discretised_logistic`](super::discretised_logistic).
+pub fn logistic_and_slopes<B: Backend>(
+    x: FloatTensor<B>,
+    mean: FloatTensor<B>,
+    log_scale: FloatTensor<B>,
+) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
+    let number = |number: f32| number.into();
+    let (add, sub, mul, div) = (B::float_add, B::float_sub, B::float_mul, B::float_div);
+    let flag =
+        |levels| B::float_clamp(B::float_round(B::float_mul_scalar(levels, number(255.0))), number(0.0), number(1.0));
+    let not_black = flag(x.clone());
+    let not_white = flag(B::float_add_scalar(B::float_neg(x.clone()), number(1.0)));
+    let both = mul(not_black.clone(), not_white.clone());
+    let bounded = B::float_clamp(log_scale.clone(), number(LOG_SCALES[0]), number(LOG_SCALES[1]));
+    let precision = B::float_exp(B::float_neg(bounded.clone()));
+    let half = B::float_mul_scalar(precision.clone(), number(HALF_LEVEL));
+    let centre = mul(sub(x, mean), precision.clone());
+    let below = B::float_neg(add(centre.clone(), half.clone()));
+    let above = sub(centre.clone(), half.clone());
+    let softplus = |x| activate::<B>(x, Activation::Softplus);
+    // 1 − e^−d as tanh(d/2)·(1 + e^−d), for the width d of a level: exact where d is small.
+    let tail = B::float_exp(B::float_mul_scalar(half.clone(), number(-2.0)));
+    let share = mul(B::float_tanh(half.clone()), B::float_add_scalar(tail.clone(), number(1.0)));
+    let beside = add(mul(softplus(below.clone()), not_white.clone()), mul(softplus(above.clone()), not_black.clone()));
+    let value = sub(mul(B::float_log(share.clone()), both.clone()), beside);
+
+    let by_below = mul(B::sigmoid(below), not_white);
+    let by_above = mul(B::sigmoid(above), not_black);
+    let by_centre = sub(by_below.clone(), by_above.clone());
+    let by_width = mul(B::float_mul_scalar(div(tail, share), number(2.0)), both);
+    let by_half = add(add(by_below, by_above), by_width);
+    let by_scale = B::float_neg(add(mul(centre, by_centre.clone()), mul(half, by_half)));
+    // Bounded log scales change nothing: 0 where the bound is another number.
+    let apart = B::float_abs(sub(log_scale, bounded));
+    let inside = B::float_add_scalar(B::float_neg(B::float_sign(apart)), number(1.0));
+    (value, B::float_neg(mul(precision, by_centre)), mul(by_scale, inside))
 }
 
 /// Each row times its factor.

@@ -425,6 +425,74 @@ fn a_density_of_what_is_no_number_is_none_and_one_far_away_is_small() {
     assert!(value[0].is_nan() && value[1] < -1e8 && value[1].is_finite() && value[2] > -1.0, "{value:?}");
 }
 
+/// log P(x) of a level under a discretised logistic in f64.
+fn logistic_exact(x: f64, mean: f64, log_scale: f64) -> f64 {
+    let precision = (-log_scale.clamp(-7.5, 80.0)).exp();
+    let (centre, half) = ((x - mean) * precision, precision * 0.5 / 255.0);
+    let softplus = |u: f64| u.max(0.0) + (-u.abs()).exp().ln_1p();
+    let (white, black) = (x > 1.0 - 0.5 / 255.0, x < 0.5 / 255.0);
+    let within = if white || black { 0.0 } else { (-(-2.0 * half).exp_m1()).ln() };
+    let below = if white { 0.0 } else { softplus(-(centre + half)) };
+    within - below - if black { 0.0 } else { softplus(centre - half) }
+}
+
+#[test]
+fn discretised_logistics_and_their_slopes_are_those_of_f64_and_of_the_reference() {
+    let levels = [0.0, 1.0, 2.0, 100.0, 128.0, 253.0, 254.0, 255.0];
+    let scales = [-9.0, -7.4, -5.0, -2.0, 0.0, 1.5, 6.0];
+    let means = [-3.0, -0.01, 0.0, 0.391, 0.5, 0.999, 1.0, 1.7];
+    let mut columns = [const { Vec::new() }; 3];
+    for x in levels {
+        for mean in means {
+            for log_scale in scales {
+                let row: [f64; 3] = [x / 255.0, mean, log_scale];
+                columns.iter_mut().zip(row).for_each(|(column, number)| column.push(number as f32));
+            }
+        }
+    }
+    let shape = [1, columns[0].len()];
+    let [x, mean, log_scale] = columns.clone().map(|values| given(values, shape));
+    let (value, by_mean, by_scale) = Flex::logistic_and_slopes(x.clone(), mean.clone(), log_scale.clone());
+    let alone = Flex::logistic(x.clone(), mean.clone(), log_scale.clone());
+    assert_close("without slopes", alone, value.clone(), 0.0);
+    let expected = reference::logistic_and_slopes::<Flex>(x, mean, log_scale);
+    // Far out, values and slopes are thousands, so that each is compared with its own size.
+    let near = |what: &str, found: &[f32], expected: &[f32], tolerance: f32| {
+        for (i, (f, e)) in found.iter().zip(expected).enumerate() {
+            let at = columns.each_ref().map(|column| column[i]);
+            assert!((f - e).abs() <= tolerance * e.abs().max(1.0), "{what}: {f} instead of {e} at {at:?}");
+        }
+    };
+    let [value, by_mean, by_scale] = [value, by_mean, by_scale].map(numbers);
+    near("values and the reference", &value, &numbers(expected.0), 2e-5);
+    near("slopes of the mean and the reference", &by_mean, &numbers(expected.1), 1e-4);
+    near("slopes of the scale and the reference", &by_scale, &numbers(expected.2), 1e-4);
+    let row = |i: usize| columns.each_ref().map(|column| f64::from(column[i]));
+    let exact = |step: [f64; 2]| -> Vec<f64> {
+        (0..value.len()).map(|i| logistic_exact(row(i)[0], row(i)[1] + step[0], row(i)[2] + step[1])).collect()
+    };
+    let single = |values: Vec<f64>| values.into_iter().map(|v| v as f32).collect::<Vec<f32>>();
+    near("values and f64", &value, &single(exact([0.0, 0.0])), 2e-5);
+    // By differences of f64, which are off where a logistic is narrower than the step.
+    for (what, slopes, step) in [("mean", &by_mean, [1e-7, 0.0]), ("scale", &by_scale, [0.0, 1e-6])] {
+        let by: f64 = step.iter().sum();
+        let (up, down) = (exact(step), exact(step.map(|s| -s)));
+        let found = up.into_iter().zip(down).map(|(up, down)| (up - down) / (2.0 * by)).collect();
+        near(what, slopes, &single(found), 1e-3);
+    }
+}
+
+#[test]
+fn a_logistic_of_what_is_no_number_is_none_and_a_wide_one_is_finite() {
+    let (x, none) = (given(vec![0.5; 4], [1, 4]), f32::NAN);
+    let (mean, log_scale) = (given(vec![none, 0.5, 0.5, 1e30], [1, 4]), given(vec![0.0, none, 1e9, -2.0], [1, 4]));
+    let (value, by_mean, by_scale) = Flex::logistic_and_slopes(x, mean, log_scale);
+    let [value, by_mean, by_scale] = [value, by_mean, by_scale].map(numbers);
+    assert!(value[0].is_nan() && value[1].is_nan() && by_mean[0].is_nan() && by_scale[1].is_nan(), "{value:?}");
+    assert!(value[2].is_finite() && by_scale[2] == 0.0, "{value:?} {by_scale:?}");
+    assert!(value[3] < -1e20, "{value:?}");
+}
+
 #[test]
 fn dropout_draws_the_masks_of_the_reference_and_its_gradient_is_masked_alike() {
     let stream = Stream::new(7, Purpose::Dropout);

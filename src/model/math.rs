@@ -21,11 +21,6 @@ pub fn log_sinhc<const D: usize>(h: Tensor<D>) -> Tensor<D> {
     far.mask_where(near, series)
 }
 
-/// log(1 − e^−d) for d > 0.
-pub fn log_1m_exp<const D: usize>(d: Tensor<D>) -> Tensor<D> {
-    d.clone().log() - d.clone() * 0.5 + log_sinhc(d * 0.5)
-}
-
 /// log Γ(x) for x > 0, by Stirling's series after eight steps of Γ(x + 1) = x·Γ(x).
 pub fn log_gamma<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     // Products of four, of which none overflows below x = 10⁹.
@@ -128,11 +123,6 @@ mod tests {
         let value = log_sinhc(zero.clone());
         assert_eq!(value.clone().into_scalar::<f32>(), 0.0);
         assert_eq!(zero.grad(&value.backward()).unwrap().into_scalar::<f32>(), 0.0);
-    }
-
-    #[test]
-    fn log_1m_exp_is_exact_near_and_far() {
-        check("log_1m_exp", &[1e-3, 0.1, 0.99, 1.01, 5.0, 40.0], log_1m_exp, |d| (-(-d).exp_m1()).ln());
     }
 
     #[test]

@@ -39,7 +39,7 @@ fn grows_with_what_costs_memory() {
     assert_eq!(k.parameters, base.parameters);
     let conv =
         |kernel| estimate(|e| e.encoder = vec![Layer::conv(8, kernel, 1, kernel / 2, Activation::Relu)]).activations;
-    assert!(conv(5) > conv(3), "patches count");
+    assert_eq!(conv(5), conv(3), "patches are made of a few images at a time");
 }
 
 #[test]

@@ -91,7 +91,7 @@ macro_rules! likelihoods {
                  gives its mean and scale.",
                 "Kingma et al. 2016, section 5.2; Salimans et al. 2017, equation 2",
                 |sizes| Counts::heads([("μ", sizes.image.channels), ("log s", sizes.image.channels)])
-                    .kept(30 * sizes.image.pixels());
+                    .kept(4 * sizes.image.pixels());
 
             mixture_of_logistics::MixtureOfLogistics {
                 components: usize = 5 in 1..=50, "Components", "Logistics in the mixture of each pixel.";
@@ -104,7 +104,7 @@ macro_rules! likelihoods {
                     .repeated("μ", components, sizes.image.channels)
                     .repeated("log s", components, sizes.image.channels)
                     .repeated("c", components, if sizes.image.channels == 3 { 3 } else { 0 })
-                    .kept(30 * components * sizes.image.pixels());
+                    .kept(8 * components * sizes.image.pixels());
 
             categorical::Categorical {
                 levels: usize = 256 in 2..=256, "Levels", "Grey levels; pixels are rounded to the nearest.";

@@ -3,6 +3,7 @@
 use super::LANES;
 use super::function::{Function, with_function};
 use crate::experiment::Activation;
+use crate::kernels::levels::{HALF_LEVEL, LOG_SCALES};
 use crate::kernels::vector::{self, vectorised};
 
 /// y ← f(y + b), with one entry of b per column.
@@ -151,6 +152,56 @@ vectorised! {
             }
         }
     }
+}
+
+vectorised! {
+    /// log P(x) of levels under discretised logistics, which overwrites their means.
+    pub fn logistic(x: &[f32], mean: &mut [f32], log_scale: &[f32]) {
+        for ((x, mean), log_scale) in x.iter().zip(mean).zip(log_scale) {
+            *mean = logistic_at(*x, *mean, *log_scale)[0];
+        }
+    }
+}
+
+vectorised! {
+    /// log P(x) of levels under discretised logistics; means and log scales are overwritten by its derivatives with
+    /// respect to them.
+    pub fn logistic_and_slopes(value: &mut [f32], x: &[f32], mean: &mut [f32], log_scale: &mut [f32]) {
+        for (((value, x), mean), log_scale) in value.iter_mut().zip(x).zip(mean).zip(log_scale) {
+            [*value, *mean, *log_scale] = logistic_at(*x, *mean, *log_scale);
+        }
+    }
+}
+
+/// log P(x) of a level under a discretised logistic, and its derivatives with respect to mean and log scale.
+#[inline(always)]
+fn logistic_at(x: f32, mean: f32, log_scale: f32) -> [f32; 3] {
+    // Comparisons, not `min` and `max`, which would turn NaN into a number.
+    let bounded = if log_scale < LOG_SCALES[0] { LOG_SCALES[0] } else { log_scale };
+    let bounded = if bounded > LOG_SCALES[1] { LOG_SCALES[1] } else { bounded };
+    let precision = vector::exp(-bounded);
+    let (centre, half) = ((x - mean) * precision, precision * HALF_LEVEL);
+    let not_white = if x < 1.0 - HALF_LEVEL { 1.0 } else { 0.0 };
+    let not_black = if x > HALF_LEVEL { 1.0 } else { 0.0 };
+    // log(1 + eᵘ) and sigmoid(u) by one exponential.
+    let logit = |u: f32| {
+        let t = vector::exp(-u.abs());
+        ((if u < 0.0 { 0.0 } else { u }) + vector::log1p_unit(t), (if u >= 0.0 { 1.0 } else { t }) / (1.0 + t))
+    };
+    let (below, by_below) = logit(-(centre + half));
+    let (above, by_above) = logit(centre - half);
+    let (by_below, by_above, both) = (by_below * not_white, by_above * not_black, not_white * not_black);
+    // The width of a level, d: 1 − e^−d, and d's derivative 1/(eᵈ − 1).
+    let width = 2.0 * half;
+    let share = vector::ln(-vector::expm1(-width));
+    let by_width = 1.0 / vector::expm1(width);
+    let value = share * both - below * not_white - above * not_black;
+    let by_centre = by_below - by_above;
+    let by_half = by_below + by_above + 2.0 * by_width * both;
+    let by_scale = -(centre * by_centre + half * by_half);
+    // Both are false of NaN.
+    let (below, beyond) = (log_scale < LOG_SCALES[0], log_scale > LOG_SCALES[1]);
+    [value, -precision * by_centre, if below | beyond { 0.0 } else { by_scale }]
 }
 
 vectorised! {

@@ -236,6 +236,24 @@ impl Kernels for Flex {
         (tensor(sums, [rows]), logits)
     }
 
+    fn logistic(x: FlexTensor, mean: FlexTensor, log_scale: FlexTensor) -> FlexTensor {
+        let (x, mut mean, log_scale) = (contiguous(x), changeable(mean), contiguous(log_scale));
+        elementwise::logistic(values(&x), mean.storage_mut(), values(&log_scale));
+        mean
+    }
+
+    fn logistic_and_slopes(
+        x: FlexTensor,
+        mean: FlexTensor,
+        log_scale: FlexTensor,
+    ) -> (FlexTensor, FlexTensor, FlexTensor) {
+        let (x, mut mean, mut log_scale) = (contiguous(x), changeable(mean), changeable(log_scale));
+        let mut value = vec![0.0; values(&x).len()];
+        elementwise::logistic_and_slopes(&mut value, values(&x), mean.storage_mut(), log_scale.storage_mut());
+        let value = FlexTensor::from_data(TensorData::new(value, mean.layout().shape().clone()));
+        (value, mean, log_scale)
+    }
+
     fn mixture(
         z: FlexTensor,
         mean: FlexTensor,

@@ -2,6 +2,7 @@
 //! scales.
 
 use super::{Likelihood, PixelNoise, by_row, by_sample, logistic};
+use crate::kernels::discretised_logistic;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
@@ -25,7 +26,7 @@ impl Likelihood for DiscretisedLogistic {
     fn log_prob_per_pixel(&self, _pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<2> {
         let (x, output) = by_sample(images, output);
         let [mean, log_scale] = output.split(self.pixels, 2).try_into().expect("two halves");
-        by_row(logistic::log_prob(x, mean, log_scale))
+        by_row(discretised_logistic(x, mean, log_scale))
     }
 
     fn mean(&self, output: Tensor<2>) -> Tensor<2> {

@@ -6,6 +6,7 @@
 //! coefficients each for red in green, red in blue and green in blue.
 
 use super::{Likelihood, PixelNoise, logistic};
+use crate::kernels::discretised_logistic;
 use crate::model::math::{choose, log_sum_exp, normal_cdf};
 use crate::model::{Layout, Pass};
 use burn::tensor::{
@@ -82,7 +83,7 @@ impl Likelihood for MixtureOfLogistics {
         let mut log_probs = Vec::new();
         for channel in 0..self.channels {
             let mean = components.mean(channel, &x[..channel]);
-            joint = joint + logistic::log_prob(x[channel].clone(), mean, components.log_scales[channel].clone());
+            joint = joint + discretised_logistic(x[channel].clone(), mean, components.log_scales[channel].clone());
             let so_far = log_sum_exp(joint.clone(), 1);
             log_probs.push(match before.replace(so_far.clone()) {
                 Some(before) => so_far - before,
