@@ -242,7 +242,10 @@ fn frames_while_scrubbing() {
                     processor.push(on_processor() - begun);
                     walls.push(1e3 * start.elapsed().as_secs_f64());
                     let app = &window.app;
-                    let there = app.session.status.looks_back && app.session.status.step == stop.step;
+                    // A state that has left the history meanwhile is stood for by the one before it.
+                    let status = &app.session.status;
+                    let left = status.step < stop.step && status.stops.iter().all(|kept| kept.step != stop.step);
+                    let there = status.looks_back && (status.step == stop.step || left);
                     let (session, questions) = (&app.session, &app.questions);
                     let waited = 1e3 * began.elapsed().as_secs_f64();
                     for asker in questions.answered(|asker| session.answer(asker)).filter(|_| there) {
