@@ -25,7 +25,7 @@ from compare import MFLOP
 KINDS = [
     ("products", r"kernels::cpu::(product|tiles|lines|sparse|bordered|convolution|channel_vectors|position_vectors"
                  r"|phases|patches|divided|transpose)|\bgemm"),
-    ("passes", r"kernels::cpu::(elementwise|function|norm|mixture)|kernels::(bernoulli|dropout|vector)"),
+    ("passes", r"kernels::cpu::(elementwise|function|norm|(logistic_)?mixture)|kernels::(bernoulli|dropout|vector)"),
     ("optimiser", r"kernels::cpu::update|kernels::optimiser"),
     ("random numbers and data", r"elbow::random|elbow::data|binaris|shuffle"),
     ("waiting", r"thread_pool|sched_yield|futex|clock_gettime|schedule|syscall|entry_SYSCALL|do_sys|yield|vdso"

@@ -1,5 +1,6 @@
 //! Fused operations under automatic differentiation: each keeps as little as possible for its single backward pass.
 
+use super::components::Components;
 use super::geometry::{Direction, Geometry};
 use super::grouping::Grouping;
 use super::operations::Kernels;
@@ -24,6 +25,23 @@ fn output_and_kept<B: Kernels>(
     activation: Activation,
 ) -> (FloatTensor<B>, Kept<B>) {
     (y, (activation != Activation::Linear).then_some((kept, activation)))
+}
+
+/// A number for each row, whose derivative with respect to the row is known with it.
+#[derive(Debug)]
+struct RowByRow;
+
+impl<B: Kernels> Backward<B, 1> for RowByRow {
+    /// The derivatives, a row for each row.
+    type State = FloatTensor<B>;
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let [node] = ops.parents;
+        let gradient = grads.consume::<B>(&ops.node);
+        if let Some(node) = node {
+            grads.register::<B>(node.id, B::scale_rows(ops.state, gradient));
+        }
+    }
 }
 
 /// The gradient with respect to the pre-activation, from the gradient with respect to the output.
@@ -268,25 +286,24 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         }
     }
 
-    fn bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
-        #[derive(Debug)]
-        struct Bernoulli;
-
-        impl<B: Kernels> Backward<B, 1> for Bernoulli {
-            /// x − sigmoid(ℓ).
-            type State = FloatTensor<B>;
-
-            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-                let [logits_node] = ops.parents;
-                let gradient = grads.consume::<B>(&ops.node);
-                if let Some(node) = logits_node {
-                    grads.register::<B>(node.id, B::scale_rows(ops.state, gradient));
-                }
+    fn logistic_mixture(
+        images: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+        components: Components,
+    ) -> FloatTensor<Self> {
+        let ((images, _), (output, node)) = (images.into_parts(), output.into_parts());
+        match RowByRow.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let (value, slope) = B::logistic_mixture_and_gradient(images, output, components);
+                prep.finish(slope, value)
             }
+            OpsKind::UnTracked(prep) => prep.finish(B::logistic_mixture(images, output, components)),
         }
+    }
 
+    fn bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
         let ((images, _), (logits, node)) = (images.into_parts(), logits.into_parts());
-        match Bernoulli.prepare::<C>([node]).compute_bound().stateful() {
+        match RowByRow.prepare::<C>([node]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
                 let (value, residual) = B::bernoulli_and_residual(images, logits);
                 prep.finish(residual, value)

@@ -1,5 +1,6 @@
 //! The operations that are worth a kernel of their own, as methods of a backend.
 
+use super::components::Components;
 use super::geometry::{Direction, Geometry, Map};
 use super::grouping::Grouping;
 use super::needs::Needs;
@@ -203,6 +204,24 @@ pub trait Kernels: Backend {
         log_scale: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         reference::logistic_and_slopes::<Self>(x, mean, log_scale)
+    }
+
+    /// log p(x|z) of each row; see [`logistic_mixture_log_prob`](super::logistic_mixture_log_prob).
+    fn logistic_mixture(
+        images: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+        components: Components,
+    ) -> FloatTensor<Self> {
+        reference::logistic_mixture_and_gradient::<Self>(images, output, components).0
+    }
+
+    /// [`Self::logistic_mixture`], and its derivative with respect to the output.
+    fn logistic_mixture_and_gradient(
+        images: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+        components: Components,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        reference::logistic_mixture_and_gradient::<Self>(images, output, components)
     }
 
     /// Σ over pixels of x·ℓ − softplus(ℓ); see [`bernoulli_log_prob`](super::bernoulli_log_prob).

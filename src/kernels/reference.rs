@@ -1,6 +1,7 @@
 //! Reference bodies of the operations of [`Kernels`](super::operations::Kernels), written in tensor operations: any
 //! backend can run them, and tests compare the kernels with them.
 
+use super::components::Components;
 use super::geometry::{Direction, Geometry, Map};
 use super::grouping::{EPSILON, Grouping, Over};
 use super::levels::{HALF_LEVEL, LOG_SCALES};
@@ -341,6 +342,65 @@ pub fn logistic_and_slopes<B: Backend>(
     let apart = B::float_abs(sub(log_scale, bounded));
     let inside = B::float_add_scalar(B::float_neg(B::float_sign(apart)), number(1.0));
     (value, B::float_neg(mul(precision, by_centre)), mul(by_scale, inside))
+}
+
+/// log p(x|z) of each row under a mixture of discretised logistics, and its derivative with respect to the decoder's
+/// output; see [`logistic_mixture_log_prob`](super::logistic_mixture_log_prob).
+pub fn logistic_mixture_and_gradient<B: Backend>(
+    images: FloatTensor<B>,
+    output: FloatTensor<B>,
+    components: Components,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let Components { count, channels } = components;
+    let (add, sub, mul) = (B::float_add, B::float_sub, B::float_mul);
+    let (shape, rows) = (output.shape(), output.shape()[0]);
+    let kinds = components.planes() / count;
+    let places = shape[1] / components.planes();
+    // Kinds of planes are `rows × M × places`, channels `rows × 1 × places`.
+    let part = |whole: &FloatTensor<B>, place: usize, of: [usize; 3]| {
+        let ranges = [0..of[0], place..place + 1, 0..of[1], 0..of[2]].map(Slice::from);
+        B::float_reshape(B::float_slice(whole.clone(), &ranges), Shape::new(of))
+    };
+    let planes = B::float_reshape(output, Shape::new([rows, kinds, count, places]));
+    let plane = |kind| part(&planes, kind, [rows, count, places]);
+    let images = B::float_reshape(repeat::<B>(images, rows), Shape::new([rows, channels, 1, places]));
+    let seen = |channel| B::float_repeat_dim(part(&images, channel, [rows, 1, places]), 1, count);
+
+    let pairs = if channels == 3 { &Components::PAIRS[..] } else { &[] };
+    let tanh = |pair: usize| B::float_tanh(plane(components.coefficients() + pair));
+    let mut joint = plane(0);
+    let (mut by_means, mut by_scales) = (Vec::new(), Vec::new());
+    for channel in 0..channels {
+        let mut mean = plane(1 + channel);
+        for (pair, [before, _]) in pairs.iter().enumerate().filter(|(_, [_, shifted])| *shifted == channel) {
+            mean = add(mean, mul(tanh(pair), seen(*before)));
+        }
+        let (value, by_mean, by_scale) = logistic_and_slopes::<B>(seen(channel), mean, plane(1 + channels + channel));
+        joint = add(joint, value);
+        by_means.push(by_mean);
+        by_scales.push(by_scale);
+    }
+    // log Σ exp over the components, and the shares of each.
+    let over_components = |logits: FloatTensor<B>| {
+        let largest = B::float_max_dim(logits.clone(), 1);
+        let density = B::float_exp(sub(logits, largest.clone()));
+        let sum = B::float_sum_dim(density.clone(), 1);
+        (add(B::float_log(sum.clone()), largest), B::float_div(density, sum))
+    };
+    let (of_all, shares) = over_components(joint);
+    let (of_weights, weights) = over_components(plane(0));
+    let value = B::float_sum_dim(sub(of_all, of_weights), 2);
+
+    let by_coefficients = pairs.iter().enumerate().map(|(pair, [before, shifted])| {
+        let tanh = tanh(pair);
+        let slope = B::float_add_scalar(B::float_neg(mul(tanh.clone(), tanh)), 1.0.into());
+        mul(mul(slope, seen(*before)), by_means[*shifted].clone())
+    });
+    let by_coefficients: Vec<_> = by_coefficients.collect();
+    let others = by_means.into_iter().chain(by_scales).chain(by_coefficients);
+    let mut gradients = vec![sub(shares.clone(), weights)];
+    gradients.extend(others.map(|slope| mul(slope, shares.clone())));
+    (B::float_reshape(value, Shape::new([rows])), B::float_reshape(B::float_cat(gradients, 1), shape))
 }
 
 /// Each row times its factor.

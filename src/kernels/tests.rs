@@ -1,6 +1,7 @@
 //! The CPU's kernels against the reference, values and extreme inputs. Gradients are the kernels of the backward pass,
 //! compared in the same way; that they are the right ones is checked by finite differences in `tests/objective.rs`.
 
+use super::components::Components;
 use super::geometry::{Direction, Geometry, Map};
 use super::grouping::{Grouping, Over};
 use super::operations::Kernels;
@@ -491,6 +492,82 @@ fn a_logistic_of_what_is_no_number_is_none_and_a_wide_one_is_finite() {
     assert!(value[0].is_nan() && value[1].is_nan() && by_mean[0].is_nan() && by_scale[1].is_nan(), "{value:?}");
     assert!(value[2].is_finite() && by_scale[2] == 0.0, "{value:?} {by_scale:?}");
     assert!(value[3] < -1e20, "{value:?}");
+}
+
+/// log p of one place under a mixture of discretised logistics in f64, from its levels and the numbers of its planes.
+fn mixture_exact(x: &[f64], planes: &[f64], components: Components) -> f64 {
+    let Components { count, channels } = components;
+    let log_sum_exp = |values: &[f64]| {
+        let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        largest + values.iter().map(|v| (v - largest).exp()).sum::<f64>().ln()
+    };
+    let of_component = |m: usize| {
+        let number = |kind: usize| planes[kind * count + m];
+        let coefficient = |pair: usize| if channels == 3 { number(7 + pair).tanh() } else { 0.0 };
+        let shift = |channel: usize| match channel {
+            0 => 0.0,
+            1 => coefficient(0) * x[0],
+            _ => coefficient(1) * x[0] + coefficient(2) * x[1],
+        };
+        let of_channel = |c: usize| logistic_exact(x[c], number(1 + c) + shift(c), number(1 + channels + c));
+        number(0) + (0..channels).map(of_channel).sum::<f64>()
+    };
+    log_sum_exp(&(0..count).map(of_component).collect::<Vec<_>>()) - log_sum_exp(&planes[..count])
+}
+
+#[test]
+fn mixtures_of_logistics_and_their_gradients_are_those_of_f64_and_of_the_reference() {
+    // Grey and colour; whole vectors of places, several, and ends of vectors.
+    for (count, channels, places) in [(1, 1, 3), (3, 1, 16), (2, 3, 21), (5, 3, 35)] {
+        let components = Components { count, channels };
+        let (planes, images, samples) = (components.planes(), 2, 2);
+        let (rows, what) = (images * samples, format!("{components:?}, {places} places"));
+        let levels = numbers(normals([images, channels * places], 1)).into_iter();
+        // Black and white too.
+        let x: Vec<f32> = levels.map(|v| ((0.5 + v) * 255.0).round().clamp(0.0, 255.0) / 255.0).collect();
+        let output = numbers(normals([rows, planes * places], 2));
+        let given_x = given(x.clone(), [images, channels * places]);
+        let given_output = given(output.clone(), [rows, planes * places]);
+        let (value, gradient) = Flex::logistic_mixture_and_gradient(given_x.clone(), given_output.clone(), components);
+        let alone = Flex::logistic_mixture(given_x.clone(), given_output.clone(), components);
+        assert_close(&what, alone, value.clone(), 0.0);
+        let expected = reference::logistic_mixture_and_gradient::<Flex>(given_x, given_output, components);
+        assert_close(&format!("{what}: values"), value.clone(), expected.0, 1e-5);
+        assert_close(&format!("{what}: gradients"), gradient.clone(), expected.1, 2e-5);
+
+        let (value, gradient) = (numbers(value), numbers(gradient));
+        for row in 0..rows {
+            let mut total = 0.0;
+            for place in 0..places {
+                let seen: Vec<f64> = (0..channels)
+                    .map(|channel| f64::from(x[(row % images * channels + channel) * places + place]))
+                    .collect();
+                let at = |plane: usize| (row * planes + plane) * places + place;
+                let numbers: Vec<f64> = (0..planes).map(|plane| f64::from(output[at(plane)])).collect();
+                total += mixture_exact(&seen, &numbers, components);
+                for plane in 0..planes {
+                    let moved = |step: f64| {
+                        let mut numbers = numbers.clone();
+                        numbers[plane] += step;
+                        mixture_exact(&seen, &numbers, components)
+                    };
+                    let slope = (moved(1e-6) - moved(-1e-6)) / 2e-6;
+                    let found = f64::from(gradient[at(plane)]);
+                    let error = (found - slope).abs();
+                    assert!(error <= 1e-4 * slope.abs().max(1.0), "{what}, plane {plane}: {found} instead of {slope}");
+                }
+            }
+            let found = f64::from(value[row]);
+            assert!((found - total).abs() <= 1e-5 * total.abs(), "{what}: {found} instead of {total}");
+        }
+    }
+    // What is no number stays none, in its row alone.
+    let components = Components { count: 2, channels: 1 };
+    let mut output = vec![0.1; 2 * components.planes() * 20];
+    output[25] = f32::NAN;
+    let value = Flex::logistic_mixture(given(vec![0.2; 20], [1, 20]), given(output, [2, 120]), components);
+    let value = numbers(value);
+    assert!(value[0].is_nan() && value[1].is_finite(), "{value:?}");
 }
 
 #[test]

@@ -104,7 +104,7 @@ macro_rules! likelihoods {
                     .repeated("μ", components, sizes.image.channels)
                     .repeated("log s", components, sizes.image.channels)
                     .repeated("c", components, if sizes.image.channels == 3 { 3 } else { 0 })
-                    .kept(8 * components * sizes.image.pixels());
+                    .kept(4 * components * sizes.image.pixels());
 
             categorical::Categorical {
                 levels: usize = 256 in 2..=256, "Levels", "Grey levels; pixels are rounded to the nearest.";

@@ -175,7 +175,7 @@ vectorised! {
 
 /// log P(x) of a level under a discretised logistic, and its derivatives with respect to mean and log scale.
 #[inline(always)]
-fn logistic_at(x: f32, mean: f32, log_scale: f32) -> [f32; 3] {
+pub fn logistic_at(x: f32, mean: f32, log_scale: f32) -> [f32; 3] {
     // Comparisons, not `min` and `max`, which would turn NaN into a number.
     let bounded = if log_scale < LOG_SCALES[0] { LOG_SCALES[0] } else { log_scale };
     let bounded = if bounded > LOG_SCALES[1] { LOG_SCALES[1] } else { bounded };

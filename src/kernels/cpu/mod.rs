@@ -11,6 +11,7 @@ mod elementwise;
 mod function;
 #[cfg(target_arch = "x86_64")]
 mod lines;
+mod logistic_mixture;
 mod mixture;
 mod norm;
 mod patches;
@@ -25,6 +26,7 @@ mod tiles;
 mod transpose;
 pub mod update;
 
+use super::components::Components;
 use super::geometry::{Direction, Geometry, Map};
 use super::grouping::Grouping;
 use super::operations::Kernels;
@@ -252,6 +254,22 @@ impl Kernels for Flex {
         elementwise::logistic_and_slopes(&mut value, values(&x), mean.storage_mut(), log_scale.storage_mut());
         let value = FlexTensor::from_data(TensorData::new(value, mean.layout().shape().clone()));
         (value, mean, log_scale)
+    }
+
+    fn logistic_mixture(images: FlexTensor, output: FlexTensor, components: Components) -> FlexTensor {
+        Self::logistic_mixture_and_gradient(images, output, components).0
+    }
+
+    fn logistic_mixture_and_gradient(
+        images: FlexTensor,
+        output: FlexTensor,
+        components: Components,
+    ) -> (FlexTensor, FlexTensor) {
+        let (images, mut output) = (contiguous(images), changeable(output));
+        let [rows, _] = dims(&output);
+        let mut sums = vec![0.0; rows];
+        logistic_mixture::log_prob_and_gradient(&mut sums, values(&images), output.storage_mut(), components);
+        (tensor(sums, [rows]), output)
     }
 
     fn mixture(

@@ -6,7 +6,7 @@
 //! coefficients each for red in green, red in blue and green in blue.
 
 use super::{Likelihood, PixelNoise, logistic};
-use crate::kernels::discretised_logistic;
+use crate::kernels::{self, discretised_logistic, logistic_mixture_log_prob};
 use crate::model::math::{choose, log_sum_exp, normal_cdf};
 use crate::model::{Layout, Pass};
 use burn::tensor::{
@@ -72,6 +72,11 @@ impl MixtureOfLogistics {
 }
 
 impl Likelihood for MixtureOfLogistics {
+    fn log_prob(&self, _pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<1> {
+        let components = kernels::Components { count: self.components, channels: self.channels };
+        logistic_mixture_log_prob(images, output, components)
+    }
+
     /// The log probability of a channel given those before it: the mixture's log probability of the channels up to this
     /// one, minus that of the channels before it.
     fn log_prob_per_pixel(&self, _pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<2> {
