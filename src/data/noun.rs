@@ -1,5 +1,6 @@
 //! The nouns for the items of a data set in sentences.
 
+use crate::experiment::Source;
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -17,6 +18,16 @@ pub enum Noun {
 }
 
 impl Noun {
+    /// The noun for the items of a source that has not been read. An array of vectors counts as images: only its file
+    /// tells.
+    pub fn of_source(source: &Source) -> Self {
+        match source {
+            Source::Toy { .. } => Self::Point,
+            source if source.is_table() => Self::Row,
+            _ => Self::Image,
+        }
+    }
+
     /// The singular.
     pub fn one(self) -> &'static str {
         match self {

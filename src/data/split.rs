@@ -1,7 +1,7 @@
 //! Division of a data set into train, validation and test.
 
-use super::DataError;
 use super::bytes::{counted, thousands};
+use super::{DataError, Noun};
 use crate::experiment::Data;
 use crate::random::{Purpose, Stream};
 use serde::{Deserialize, Serialize};
@@ -72,18 +72,20 @@ impl Splits {
         let held_out = if test == 0 { (training / 10).max(1) } else { 0 };
         if training < held_out + 1 {
             let message = "at least two images are needed: one to train on and one held out for the test";
-            return Err(DataError(format!("the data has {}; {message}", counted(training, "image"))));
+            let error = format!("the data has {}; {message}", counted(training, "image"));
+            return Err(DataError(Noun::of_source(&data.source).say(&error).into_owned()));
         }
         let available = data.limit.map_or(training - held_out, |limit| limit.min(training - held_out));
         if available == 0 {
-            return Err(DataError("data.limit is 0, which leaves no training images; leave it out or raise it".into()));
+            let error = "data.limit is 0, which leaves no training images; leave it out or raise it";
+            return Err(DataError(Noun::of_source(&data.source).say(error).into_owned()));
         }
         let hold_out = if validation == 0 { data.held_out(available) } else { 0 };
         let fewer = (validation == 0 && hold_out != data.validation).then(|| {
             let [asked, available, held] = [data.validation, available, hold_out].map(|n| thousands(n as u64));
             format!(
-                "data.validation asks for {asked}, more than half of the {available} there are to train on: {held} are \
-                 held out"
+                "data.validation asks for {asked}, more than half of the {available} there are to train on; held out: \
+                 {held}"
             )
         });
         let order = Stream::new(seed, Purpose::Split).permutation(0, training);

@@ -45,6 +45,14 @@ pub use sign::{Doing, Sign};
 pub use status::{PointState, PointStatus};
 pub use watch::Watch;
 
+use crate::data::Noun;
+use crate::experiment::study::Study;
+
+/// The noun for the items of the data that a study's base is trained on; "image" if the base is no longer there.
+pub fn noun_of(study: &Study) -> Noun {
+    study.base.load().map_or_else(|_| Noun::default(), |base| Noun::of_source(&base.data.source))
+}
+
 /// The exit status of a point's process that was stopped before its end. The point is saved, and continues when it is
 /// run again.
 pub const STOPPED: i32 = 3;

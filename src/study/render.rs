@@ -185,6 +185,7 @@ impl Grid {
 mod tests {
     use super::super::table::Measured;
     use super::*;
+    use crate::data::Noun;
     use std::collections::BTreeMap;
 
     fn table() -> Table {
@@ -210,7 +211,7 @@ mod tests {
         let points = vec![point(0, "0", "done", -100.0), point(1, "1", "running", -102.0)];
         let paths = vec!["objective.beta".into(), "seed".into()];
         let fields = vec!["beta".into(), "seed".into()];
-        Table { study: "test".into(), fields, paths, seconds_left: None, points, settings }
+        Table { study: "test".into(), noun: Noun::Image, fields, paths, seconds_left: None, points, settings }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::record::Record;
 use super::slurm::Queue;
 use super::status::PointStatus;
 use super::watch::Watch;
+use crate::data::Noun;
 use crate::estimate::Estimate;
 use crate::experiment::study::{Assignment, ShortNames};
 use serde::Serialize;
@@ -14,11 +15,14 @@ use std::collections::{BTreeMap, HashMap};
 /// The field that repeats a setting.
 const SEED: &str = "seed";
 
-/// The points and settings of a study; information in nats per image.
+/// The points and settings of a study; information in nats per item of the data.
 #[derive(Clone, Debug, Serialize)]
 pub struct Table {
     /// The study's name.
     pub study: String,
+    /// The noun for the items of the data.
+    #[serde(skip)]
+    pub noun: Noun,
     /// Short names of the fields in which its points differ.
     pub fields: Vec<String>,
     /// The whole paths of these fields.
@@ -137,7 +141,15 @@ impl Table {
         let short = fields.iter().map(|field| names.get(field).to_string()).collect();
         let study = watch.study().name.clone();
         let seconds_left = watch.seconds_left();
-        let mut table = Self { study, fields: short, paths: fields, seconds_left, points, settings: Vec::new() };
+        let mut table = Self {
+            study,
+            noun: watch.noun(),
+            fields: short,
+            paths: fields,
+            seconds_left,
+            points,
+            settings: Vec::new(),
+        };
         table.settings = table.settings();
         table
     }

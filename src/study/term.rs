@@ -2,6 +2,7 @@
 
 use super::table::{Group, PointRow, QUANTITIES, Table};
 use super::verdict::{BySeed, Verdict};
+use crate::data::Noun;
 use crate::estimate::Estimate;
 use std::collections::BTreeSet;
 
@@ -29,11 +30,11 @@ impl Term {
         let any = |place: usize| table.points.iter().any(|point| point.measured.values()[place].is_some());
         let of_table = (0..QUANTITIES.len()).filter(|&place| any(place)).map(|place| {
             let (name, _, decimals) = QUANTITIES[place];
-            Self::named(name, decimals)
+            Self::named(name, decimals, table.noun)
         });
         let more: BTreeSet<&str> =
             table.points.iter().flat_map(|point| point.more.keys().map(String::as_str)).collect();
-        of_table.chain(more.into_iter().map(|name| Self::named(name, 3))).collect()
+        of_table.chain(more.into_iter().map(|name| Self::named(name, 3, table.noun))).collect()
     }
 
     /// The quantity by which settings are judged where none is chosen.
@@ -42,24 +43,24 @@ impl Term {
         JUDGES.iter().find_map(|name| all.iter().find(|term| term.name == *name).cloned())
     }
 
-    fn named(name: &str, decimals: usize) -> Self {
-        const NATS: &str = "nats per image";
+    fn named(name: &str, decimals: usize, noun: Noun) -> Self {
+        let nats = noun.nats();
         let (title, unit) = match name {
-            "elbo" => ("ELBO on validation images", NATS),
-            "best_elbo" => ("best ELBO on validation images", NATS),
-            "log_px" => ("log p(x)", NATS),
-            "evaluated_elbo" => ("ELBO of the evaluation", NATS),
-            "kl" => ("KL[q(z|x) ‖ p(z)]", NATS),
-            "reconstruction" => ("E[log p(x|z)]", NATS),
-            "posterior_kl" => ("KL[q(z|x) ‖ p(z|x)]", NATS),
-            "residual" => ("what the identity leaves", NATS),
+            "elbo" => ("ELBO on validation images", nats),
+            "best_elbo" => ("best ELBO on validation images", nats),
+            "log_px" => ("log p(x)", nats),
+            "evaluated_elbo" => ("ELBO of the evaluation", nats),
+            "kl" => ("KL[q(z|x) ‖ p(z)]", nats),
+            "reconstruction" => ("E[log p(x|z)]", nats),
+            "posterior_kl" => ("KL[q(z|x) ‖ p(z|x)]", nats),
+            "residual" => ("what the identity leaves", nats),
             "active_units" => ("active units", ""),
             "seconds" => ("time of training", "s"),
             "images_per_second" => ("images per second", ""),
             other => return Self { title: words(other), ..Self::plain(other, decimals) },
         };
         let ranks = JUDGES.contains(&name);
-        Self { title: title.into(), unit, ranks, ..Self::plain(name, decimals) }
+        Self { title: noun.say(title).into_owned(), unit, ranks, ..Self::plain(name, decimals) }
     }
 
     fn plain(name: &str, decimals: usize) -> Self {
@@ -76,7 +77,7 @@ impl Term {
             "kl" => "KL",
             "active_units" => "active",
             "seconds" => "time",
-            "images_per_second" => "images/s",
+            "images_per_second" => "speed",
             _ => self.title.rsplit(": ").next().unwrap_or(&self.title),
         }
     }
@@ -126,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_has_no_words_of_its_own_is_called_as_in_its_file() {
-        assert_eq!(Term::named("gap_split.sampling", 3).title, "gap split: sampling");
-        assert!(Term::named("log_px", 3).ranks && !Term::named("kl", 2).ranks);
+        assert_eq!(Term::named("gap_split.sampling", 3, Noun::Image).title, "gap split: sampling");
+        assert!(Term::named("log_px", 3, Noun::Image).ranks && !Term::named("kl", 2, Noun::Image).ranks);
     }
 }

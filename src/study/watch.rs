@@ -1,11 +1,12 @@
 //! Follows a study's folder while others write into it.
 
-use super::PointFolder;
 use super::folder::{StudyFolder, StudyFolderError};
 use super::left::seconds_left;
 use super::record::Record;
 use super::sign::Sign;
 use super::status::{PointState, PointStatus};
+use super::{PointFolder, noun_of};
+use crate::data::Noun;
 use crate::experiment::study::Study;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -18,6 +19,7 @@ pub struct Watch {
     /// The stamp of the study's file, which is written last when a plan changes.
     stamp: Stamp,
     study: Study,
+    noun: Noun,
     points: Vec<Watched>,
 }
 
@@ -55,7 +57,8 @@ impl Watch {
             Watched { record, folder: point, stamps, status }
         });
         let points = points.collect();
-        Ok(Self { folder: folder.clone(), stamp, study, points })
+        let noun = noun_of(&study);
+        Ok(Self { folder: folder.clone(), stamp, study, noun, points })
     }
 
     /// Look again; returns whether anything has changed.
@@ -87,6 +90,11 @@ impl Watch {
             }
         }
         Ok(changed)
+    }
+
+    /// The noun for the items of the data that the study's base is trained on.
+    pub fn noun(&self) -> Noun {
+        self.noun
     }
 
     /// The study.

@@ -136,7 +136,7 @@ impl Action {
             Self::KeepRun => ("Keep for comparison", "Keep this run's curves as they are now, beside what comes."),
             Self::LookBack => ("Earlier state", "Look at the kept state before: all panes show it."),
             Self::LookForward => ("Later state", "Look at the next kept state: all panes show it."),
-            Self::LookBest => ("Best state", "Look at the state with the highest bound on all validation images."),
+            Self::LookBest => ("Best state", "Look at the state with the highest bound on the whole validation split."),
             Self::LookLive => ("Live", "Look at the run as it is again."),
             Self::PlayHistory => ("Play history", "Look at one kept state after another, up to now; again to stop."),
             Self::ForkHere => (

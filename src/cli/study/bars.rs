@@ -1,6 +1,7 @@
 //! The progress of a study: on a terminal, a bar for each job and one for all; otherwise a line every few seconds.
 
 use crate::cli::output;
+use crate::data::Noun;
 use crate::study::left::in_words;
 use crate::study::{Doing, PointStatus, Record};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -17,6 +18,7 @@ pub struct Bars {
     terminal: Option<(MultiProgress, ProgressBar)>,
     jobs: BTreeMap<usize, ProgressBar>,
     total: usize,
+    noun: Noun,
     line_at: Instant,
 }
 
@@ -31,14 +33,15 @@ pub struct Standing {
 }
 
 impl Bars {
-    pub fn new(total: usize) -> Self {
+    /// Bars for `total` points, whose data consist of what `noun` says.
+    pub fn new(total: usize, noun: Noun) -> Self {
         let terminal = std::io::stderr().is_terminal().then(|| {
             let all = MultiProgress::new();
             let bar = all.add(ProgressBar::new((total as f64 * STEPS) as u64));
             bar.set_style(style("{wide_bar:.cyan/dim} {percent:>3}% {msg}"));
             (all, bar)
         });
-        Self { terminal, jobs: BTreeMap::new(), total, line_at: Instant::now() + LINE_PERIOD }
+        Self { terminal, jobs: BTreeMap::new(), total, noun, line_at: Instant::now() + LINE_PERIOD }
     }
 
     /// Show the points at work.
@@ -68,7 +71,9 @@ impl Bars {
                 (Doing::Preparing, _) => "reading data".to_string(),
                 (Doing::Evaluating, _) => "evaluating".into(),
                 (Doing::Stopped, _) => "saved".into(),
-                (Doing::Training, Some(elbo)) => format!("ELBO {elbo:.2}  {:.0} images/s", sign.images_per_second),
+                (Doing::Training, Some(elbo)) => {
+                    format!("ELBO {elbo:.2}  {:.0} {}/s", sign.images_per_second, self.noun.many())
+                }
                 (Doing::Training, None) => format!("step {}", sign.step),
             };
             let left = status.seconds_left().map_or_else(String::new, |left| format!("  {} left", in_words(left)));

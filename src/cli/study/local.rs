@@ -6,7 +6,7 @@ use super::status;
 use crate::cli::{output, signals};
 use crate::study::left::seconds_left;
 use crate::study::local::{Happened, Local, jobs};
-use crate::study::{Planned, PointState, PointStatus, Record, STOPPED, StudyFolder};
+use crate::study::{Planned, PointState, PointStatus, Record, STOPPED, StudyFolder, noun_of};
 use crate::worker::Failure;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -33,7 +33,7 @@ pub fn run(folder: &StudyFolder, planned: &Planned, args: &StudyArgs) -> Result<
     }
     let mut failed = if args.retry { 0 } else { old_failures };
     output::note(format_args!("{} of {} points to run, {jobs} at a time", local.left(), statuses.len()));
-    let mut bars = Bars::new(statuses.len());
+    let mut bars = Bars::new(statuses.len(), noun_of(study));
     let mut shown: Option<Instant> = None;
     let mut stopping = false;
     loop {

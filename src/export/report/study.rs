@@ -60,7 +60,7 @@ pub fn study_report(report: &StudyReport) -> String {
          --out DIR</pre>\n<pre>{}</pre>\n",
         escaped(report.ron.trim())
     );
-    body += "<footer>All information in nats per image. Made by <code>elbow report</code>.</footer>";
+    body += &format!("<footer>All information in {}. Made by <code>elbow report</code>.</footer>", points.noun.nats());
     page(&name, &body)
 }
 
@@ -86,10 +86,10 @@ fn curves(report: &StudyReport) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let chart = Chart { title: "ELBO".into(), x: "epoch".into(), y: "nats per image".into(), lines, settles: true };
+    let chart = Chart { title: "ELBO".into(), x: "epoch".into(), y: table.noun.nats().into(), lines, settles: true };
     let caption = match table.settings.is_empty() {
         true => "The bound on the validation images of each point.",
         false => "The bound on the validation images of each point; the seeds of a setting have one colour.",
     };
-    format!("<h2>Training</h2>\n{}", figure(&chart.svg(), caption))
+    format!("<h2>Training</h2>\n{}", figure(&chart.svg(), &table.noun.say(caption)))
 }

@@ -6,6 +6,7 @@ use super::picker::{Pick, Picker};
 use super::reply::{FILE_EXISTS, ModalOutcome, Reply};
 use crate::export::{GridOptions, RgbImage, Sheet, grid};
 use crate::ui::controls::checkbox;
+use crate::ui::noun;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{
     self, ColorImage, Context, DragValue, RichText, TextureHandle, TextureOptions, Ui, load::SizedTexture, vec2,
@@ -82,16 +83,18 @@ impl ExportDialog {
 
     fn options_ui(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
+        let noun = noun::of(ui.ctx());
         let options = &mut self.options;
         egui::Grid::new("export options").num_columns(2).spacing(vec2(16.0, 8.0)).show(ui, |ui| {
             ui.label("Columns");
             ui.add(DragValue::new(&mut self.sheet.columns).range(1..=self.sheet.images.count.max(1)))
                 .accessible_name("Columns");
             ui.end_row();
-            ui.label("Scale").on_hover_text("Pixels of the picture per pixel of an image.");
+            let per_pixel = noun.say("Pixels of the picture per pixel of an image.");
+            ui.label("Scale").on_hover_text(per_pixel);
             ui.add(DragValue::new(&mut options.scale).range(1..=32).suffix("×")).accessible_name("Scale");
             ui.end_row();
-            ui.label("Padding").on_hover_text("Pixels between images and around them.");
+            ui.label("Padding").on_hover_text(noun.say("Pixels between images and around them."));
             ui.add(DragValue::new(&mut options.padding).range(0..=64).suffix(" px")).accessible_name("Padding");
             ui.end_row();
             ui.label("Background");

@@ -8,6 +8,7 @@ use crate::explore::Question;
 use crate::export::{FilmOf, FilmOptions, FilmOver, on_the_way};
 use crate::ui::controls::{checkbox, segmented};
 use crate::ui::film::FilmOrder;
+use crate::ui::noun;
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{self, Context, DragValue, Label, Ui, vec2};
 use std::path::{Path, PathBuf};
@@ -87,7 +88,8 @@ impl FilmDialog {
                 let drag = DragValue::new(&mut self.options.seconds).range(SECONDS).speed(0.01).suffix(" s");
                 ui.add(drag).accessible_name("Seconds of each picture");
                 ui.end_row();
-                ui.label("Scale").on_hover_text("Pixels of the picture per pixel of an image.");
+                let per_pixel = noun::say(ctx, "Pixels of the picture per pixel of an image.");
+                ui.label("Scale").on_hover_text(per_pixel);
                 ui.add(DragValue::new(&mut self.options.scale).range(1..=16).suffix("×")).accessible_name("Scale");
                 ui.end_row();
                 ui.label("Draws");

@@ -11,6 +11,7 @@ use crate::files::safe_name;
 use crate::study::StudyFolder;
 use crate::ui::controls::{checkbox, segmented};
 use crate::ui::format::counted;
+use crate::ui::noun;
 use crate::ui::studies::{Count, Counted, Start, Varied};
 use crate::ui::theme::{Theme, space};
 use eframe::egui::{Align, Button, Context, DragValue, Label, Layout, RichText, ScrollArea, TextEdit, Ui, vec2};
@@ -138,19 +139,20 @@ impl StudyDialog {
         if !self.is_evaluated {
             return;
         }
+        let noun = noun::of(ui.ctx());
         ui.label("on");
         let drag = DragValue::new(&mut self.evaluate.images).range(1..=60_000).speed(5.0);
-        ui.add(drag).accessible_name("Images measured");
+        ui.add(drag).accessible_name(noun.say("Images measured"));
         let splits = [
             (EvaluatedSplit::Test, "test", "The source's test images."),
             (EvaluatedSplit::Validation, "validation", "Images held out of the training images."),
             (EvaluatedSplit::Train, "training", "Images that the model is trained on."),
         ];
         segmented(ui, &mut self.evaluate.split, &splits);
-        ui.label("images,");
+        ui.label(format!("{},", noun.many()));
         let drag = DragValue::new(&mut self.evaluate.samples).range(1..=100_000).speed(5.0);
         let hint = "Importance samples an image: more make log p(x) surer, and the study longer.";
-        ui.add(drag).on_hover_text(hint).accessible_name("Samples of an image");
+        ui.add(drag).on_hover_text(noun.say(hint)).accessible_name(noun.say("Samples of an image"));
         ui.label("samples");
     }
 

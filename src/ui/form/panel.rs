@@ -51,11 +51,8 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// A form of an experiment on `data`.
     fn form(&self, data: &Data) -> Form<'a> {
-        let noun = match &data.source {
-            Source::Toy { .. } => Noun::Point,
-            source if source.is_table() => Noun::Row,
-            _ => self.looked.0.found().filter(|found| found.data == *data).map_or(Noun::Image, |it| it.survey.noun),
-        };
+        let found = self.looked.0.found().filter(|found| found.data == *data);
+        let noun = found.map_or_else(|| Noun::of_source(&data.source), |found| found.survey.noun);
         Form {
             noun,
             marks: &self.check.marks,

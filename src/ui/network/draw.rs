@@ -2,6 +2,7 @@
 
 use super::cells::{Cell, Drawing, Upper};
 use crate::ui::format;
+use crate::ui::noun;
 use crate::ui::theme::{Theme, strong_family};
 use eframe::egui::{
     self, Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2,
@@ -310,7 +311,8 @@ impl Pen<'_> {
 
 /// Explain a drawn part in a sentence, on hover and to screen readers.
 fn explain(ui: &Ui, response: egui::Response, hint: &str) {
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(hint));
+    let hint = noun::say(ui.ctx(), hint);
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(hint.as_ref()));
     response.on_hover_text(hint);
 }
 

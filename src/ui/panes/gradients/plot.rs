@@ -9,6 +9,7 @@ use crate::files::csv as tables;
 use crate::objective::snr::{Curve, Point};
 use crate::ui::context_menu::{self, Target};
 use crate::ui::format;
+use crate::ui::noun;
 use crate::ui::plot::{PlotAxis, X_AXIS_HEIGHT, log_ticks, still_plot_of, with_axes};
 use crate::ui::theme::Theme;
 use eframe::egui::{Align2, Color32, Role, Shape, Stroke, TextStyle, Ui, WidgetInfo, vec2};
@@ -147,7 +148,8 @@ pub fn plot_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[ShownCurv
         let slope = measure.slope(shown.curve).map_or_else(|| "–".into(), |slope| format::fixed(slope.value, 2));
         format!("{} slope {slope}", shown.name)
     });
-    let spoken = format!("{} against K: {}", measure.title(), slopes.collect::<Vec<_>>().join("; "));
+    let spoken =
+        format!("{} against K: {}", noun::say(ui.ctx(), measure.title()), slopes.collect::<Vec<_>>().join("; "));
     output.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
     let target = Target { rect: with_axes(output.response.rect, Y_AXIS_WIDTH), stem: "gradients" };
     context_menu::offer(&output.response, target, |ui| {
@@ -235,7 +237,8 @@ fn titles(ui: &Ui, theme: &Theme, measure: Measure, transform: &PlotTransform) {
     let font = TextStyle::Small.resolve(ui.style());
     let x = "samples K";
     painter.text(frame.right_bottom() + vec2(-3.0, -3.0), Align2::RIGHT_BOTTOM, x, font.clone(), theme.text_muted);
-    painter.text(frame.left_top() + vec2(4.0, 2.0), Align2::LEFT_TOP, measure.title(), font, theme.text_muted);
+    let title = noun::say(ui.ctx(), measure.title());
+    painter.text(frame.left_top() + vec2(4.0, 2.0), Align2::LEFT_TOP, title, font, theme.text_muted);
 }
 
 /// The values of all curves at one K, one line each.

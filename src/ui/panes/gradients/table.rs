@@ -7,6 +7,7 @@ use crate::objective::snr::{Curve, Point, best, is_at_the_edge};
 use crate::ui::context_menu;
 use crate::ui::controls::legend_toggle;
 use crate::ui::format;
+use crate::ui::noun;
 use crate::ui::term::explained;
 use crate::ui::theme::Theme;
 use eframe::egui::{Grid, Label, RichText, Ui, vec2};
@@ -56,9 +57,10 @@ pub fn table_ui(
     Grid::new("estimators").num_columns(columns.len()).spacing(vec2(16.0, GAP)).min_row_height(ROW).show(ui, |ui| {
         for (name, meaning) in columns {
             let label = ui.label(theme.muted(*name));
+            let meaning = noun::say(ui.ctx(), meaning);
             match *name {
-                "SNR" => explained(label, "Signal-to-noise ratio", meaning),
-                _ => label.on_hover_text(*meaning),
+                "SNR" => explained(label, "Signal-to-noise ratio", &meaning),
+                _ => label.on_hover_text(meaning),
             };
         }
         ui.end_row();
@@ -137,7 +139,7 @@ fn recommendation_ui(ui: &mut Ui, theme: &Theme, measure: Measure, curves: &[Sho
                 ""
             },
         ),
-        None if complete => "No signal above the noise: take more images or repeats.".to_owned(),
+        None if complete => noun::say(ui.ctx(), "No signal above the noise: take more images or repeats.").into_owned(),
         None => String::new(),
     };
     ui.add(Label::new(RichText::new(text).color(theme.text_strong)).wrap());

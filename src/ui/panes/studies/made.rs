@@ -1,5 +1,6 @@
 //! A study made by hand, for tests: β ∈ {1, 4}, two dimensions, seeds 0 and 1; log p(x) is 10·dimension − β + seed.
 
+use crate::data::Noun;
 use crate::estimate::Estimate;
 use crate::experiment::study::{Axis, FieldValue, Study, StudyFile};
 use crate::study::table::{Measured, PointRow, Table};
@@ -47,6 +48,7 @@ pub fn seen() -> Seen {
     };
     let points = planned.records.iter().map(row).collect();
     let table = Table {
+        noun: Noun::Image,
         study: "made".into(),
         fields: ["beta", "dimension", "seed"].map(String::from).into(),
         paths: ["objective.beta", "latent.dimension", "seed"].map(String::from).into(),
