@@ -22,13 +22,10 @@ pub fn guess_source(path: &Path) -> Result<Source, DataError> {
     if path.is_dir()
         && let Some(content) = parquet::folder_content(path)?
     {
-        return match content {
-            Content::Pictures => Ok(Source::parquet(path, FOLDER_SIDE)),
-            Content::Rows => {
-                let message = "its Parquet files hold a table's rows, not pictures; give one of the files";
-                Err(DataError::of_file(path, message))
-            }
-        };
+        return Ok(match content {
+            Content::Pictures => Source::parquet(path, FOLDER_SIDE),
+            Content::Rows => Source::table(path),
+        });
     }
     if path.is_dir() {
         return Ok(Source::folder(path, FOLDER_SIDE));

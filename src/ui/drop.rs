@@ -78,8 +78,7 @@ fn folder(path: &Path, data: &Data) -> Result<Dropped, String> {
     if holds_runs(path) {
         return Ok(Dropped::Runs(path.to_owned()));
     }
-    let source = guess_source(path).map_err(|error| error.to_string())?;
-    Ok(Dropped::Data(Box::new(Data { source, ..data.clone() })))
+    checked(guess_source(path).map_err(|error| error.to_string())?, data)
 }
 
 /// A file of data begins a new source, unless it is an array of labels for the arrays that there are.

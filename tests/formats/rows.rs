@@ -99,6 +99,76 @@ fn test_rows_may_be_in_another_file_of_either_kind() {
     }
 }
 
+/// A folder with copies of fixtures under other names.
+fn folder_of(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, fixture) in files {
+        std::fs::copy(good(fixture), folder.path().join(name)).expect("a copy");
+    }
+    folder
+}
+
+#[test]
+fn a_folder_of_parquet_files_is_one_table_whose_splits_their_names_tell() {
+    let bits = |dataset: &Dataset, split| {
+        let all: Vec<usize> = (0..dataset.len(split)).collect();
+        dataset.gather_grey(split, &all).pixels.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+    };
+    let load = |source| {
+        let data = Data { source, binarisation: Binarisation::None, validation: 0, ..Data::default() };
+        load_data(data).expect("a table")
+    };
+    let with = |path: &Path, test: Option<&str>| {
+        load(table(path, |source| {
+            choose(source, "real, kind", "site", "");
+            let Source::Table { test: file, .. } = source else { unreachable!("a table") };
+            *file = test.map(good);
+        }))
+    };
+    let one = with(&good("rows.parquet"), Some("rows.csv"));
+    let folder = folder_of(&[
+        ("train-00000-of-00002.parquet", "rows.parquet"),
+        ("train-00001-of-00002.parquet", "rows-v2.parquet"),
+        ("validation-00000-of-00001.parquet", "rows.parquet"),
+        ("test-00000-of-00001.parquet", "rows-v2.parquet"),
+    ]);
+    assert_eq!(guess_source(folder.path()).expect("Parquet"), Source::table(folder.path()));
+    let several = with(folder.path(), None);
+    let note = "2 files of train, 1 file of validation, 1 file of test";
+    assert!(several.notes().iter().any(|it| it.ends_with(note)), "{:?}", several.notes());
+    let lengths = [Split::Train, Split::Validation, Split::Test].map(|split| several.len(split));
+    assert_eq!(lengths, [40, 20, 20]);
+    assert_eq!(bits(&several, Split::Train), bits(&one, Split::Train).repeat(2));
+    assert_eq!(bits(&several, Split::Validation), bits(&one, Split::Train));
+    assert_eq!(bits(&several, Split::Test), bits(&one, Split::Train));
+    // A test table that is named takes the place of the folder's own, a folder's test files too.
+    let named = with(folder.path(), Some("rows.csv"));
+    assert_eq!((named.len(Split::Train), bits(&named, Split::Test)), (40, bits(&one, Split::Test)));
+    // Names that tell nothing: all rows are for training.
+    let plain = folder_of(&[("a.parquet", "rows.parquet"), ("b.parquet", "rows.parquet")]);
+    let plain = with(plain.path(), Some("rows.csv"));
+    assert_eq!(bits(&plain, Split::Train), bits(&one, Split::Train).repeat(2));
+}
+
+#[test]
+fn a_file_of_a_folder_that_does_not_go_with_the_others_is_named() {
+    let refused = |files: &[(&str, &str)], words: &[&str]| {
+        let folder = folder_of(files);
+        let error = load(table(folder.path(), |_| {})).map(|_| ()).expect_err("refused");
+        assert!(words.iter().all(|words| error.contains(words)), "{words:?} in {error}");
+    };
+    refused(
+        &[("a.parquet", "rows.parquet"), ("b.parquet", "words.parquet")],
+        &["b.parquet", "has other columns than", "a.parquet; a table in several files needs the same columns in each"],
+    );
+    refused(&[("train.parquet", "rows.parquet"), ("test.parquet", "words.parquet")], &["need the columns of"]);
+    refused(
+        &[("a.parquet", "words.parquet"), ("b.parquet", "words.parquet")],
+        &["a.parquet, row 4, column 1 (`x`): `four` is no number"],
+    );
+    refused(&[("a.txt", "rows.parquet")], &["holds no Parquet files (.parquet)"]);
+}
+
 #[test]
 fn every_malformed_table_in_parquet_is_refused_in_words() {
     let refused = |path: &Path, columns: &str| {

@@ -71,7 +71,7 @@ impl Dataset {
         cancelled: Cancelled<'_>,
     ) -> Result<Self, DataError> {
         let loaded = Loaded::read(data, seed, progress, cancelled)?;
-        let Loaded { mut training, count, kept, mut test, validation, label_names, mut columns, .. } = loaded;
+        let Loaded { mut training, count, kept, mut test, mut validation, label_names, mut columns, .. } = loaded;
         let Loaded { toy, scaling, factors, unreadable, mut notes, mut warnings, .. } = loaded;
         let [own_test, own_validation] = [&test, &validation].map(|set| set.as_ref().map_or(0, Stack::count));
         if matches!(division, Division::Whole) && columns.is_some() && scaling != Scaling::None {
@@ -103,7 +103,8 @@ impl Dataset {
             for name in scaling::fit(columns, scaling, &training, splits.of(Split::Train)) {
                 warnings.push(format!("column `{name}` has one value in all training rows"));
             }
-            [Some(&mut training), test.as_mut()].into_iter().flatten().for_each(|it| scaling::apply(columns, it));
+            let all = [Some(&mut training), test.as_mut(), validation.as_mut()];
+            all.into_iter().flatten().for_each(|it| scaling::apply(columns, it));
         }
         if training.stays_in_file() {
             notes.push("the images stay in their file, which must not change, and are read as they are needed".into());

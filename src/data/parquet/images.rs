@@ -1,13 +1,13 @@
 //! Pictures in Parquet files, as Hugging Face stores data sets of images: a column of structs with the bytes of each
 //! picture's file and its path, a column of labels whose names are in the file's metadata, and columns of factors.
 
-use super::file::{open, parquet_files, taken};
+use super::file::{SplitFiles, open, taken};
 use super::scalars::{Meaning, Scalar, Scalars, next, place};
-use crate::data::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, counted, thousands};
+use crate::data::bytes::{ByteImages, MAX_BYTES, MAX_COUNT, thousands};
 use crate::data::decode::{Pace, Tally, side_by_side, stretch};
 use crate::data::factors::{FactorColumns, FactorTable};
 use crate::data::picture::{Backdrop, bytes_into};
-use crate::data::{Cancelled, DataError, ImageShape, looked_in};
+use crate::data::{Cancelled, DataError, ImageShape};
 use crate::files::ParquetReader;
 use parquet::basic::Type;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -83,45 +83,8 @@ pub struct Read {
 impl ParquetImages {
     /// Find the files and columns.
     pub fn find(wanted: &Wanted<'_>) -> Result<Self, DataError> {
-        let path = wanted.path;
-        if !path.exists() {
-            let message = format!("there is no such file or folder{}; check the path", looked_in(path));
-            return Err(DataError::of_file(path, message));
-        }
-        if !path.is_dir() {
-            return Self::of(wanted, vec![path.to_owned()], Vec::new(), Vec::new(), Vec::new());
-        }
-        let files = parquet_files(path)?;
-        let starting = |words: &[&str]| -> Vec<PathBuf> {
-            let begins = |file: &&PathBuf| {
-                let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-                words.iter().any(|word| name.starts_with(word))
-            };
-            files.iter().filter(begins).cloned().collect()
-        };
-        let [train, validation, test] = [&["train"][..], &["val", "dev"], &["test"]].map(starting);
-        if train.is_empty() {
-            if files.is_empty() {
-                let message =
-                    "holds no Parquet files (.parquet), nor does its sub-folder data; give a folder that does";
-                return Err(DataError::of_file(path, message));
-            }
-            return Self::of(wanted, files, Vec::new(), Vec::new(), Vec::new());
-        }
-        let counts = [("train", &train), ("validation", &validation), ("test", &test)];
-        let counts = counts.iter().filter(|(_, files)| !files.is_empty());
-        let words: Vec<_> = counts.map(|(name, files)| format!("{} of {name}", counted(files.len(), "file"))).collect();
-        let note = format!("{}: {}", path.display(), words.join(", "));
-        Self::of(wanted, train, validation, test, vec![note])
-    }
-
-    fn of(
-        wanted: &Wanted<'_>,
-        training: Vec<PathBuf>,
-        validation: Vec<PathBuf>,
-        test: Vec<PathBuf>,
-        mut notes: Vec<String>,
-    ) -> Result<Self, DataError> {
+        let SplitFiles { training, validation, test, note } = SplitFiles::find(wanted.path)?;
+        let mut notes: Vec<String> = note.into_iter().collect();
         let first = &training[0];
         let reader = open(first)?;
         let columns = Columns::find(first, &reader, wanted)?;

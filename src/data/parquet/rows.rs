@@ -6,7 +6,7 @@ use crate::data::table::Records;
 use crate::data::{Cancelled, DataError};
 use crate::files::ParquetReader;
 use parquet::file::reader::FileReader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Number of rows that are read at once.
 const STRETCH: usize = 1_024;
@@ -19,7 +19,7 @@ const NAMED: usize = 8;
 
 /// The rows of a Parquet file, of which only the chosen columns are read.
 pub struct ParquetRows<'a> {
-    path: &'a Path,
+    path: PathBuf,
     reader: ParquetReader,
     /// The columns of numbers and texts.
     names: Vec<String>,
@@ -43,7 +43,7 @@ impl<'a> ParquetRows<'a> {
     ///
     /// # Errors
     /// It is no whole Parquet file, or has no column of numbers or texts.
-    pub fn open(path: &'a Path, cancelled: Cancelled<'a>) -> Result<Self, DataError> {
+    pub fn open(path: &Path, cancelled: Cancelled<'a>) -> Result<Self, DataError> {
         let reader = open(path)?;
         let schema = reader.metadata().file_metadata().schema_descr_ptr();
         let (mut names, mut passed_over) = (Vec::new(), Vec::new());
@@ -57,6 +57,7 @@ impl<'a> ParquetRows<'a> {
         }
         let row = vec![String::new(); names.len()];
         let (chosen, columns, stretch) = (Vec::new(), Vec::new(), Vec::new());
+        let path = path.to_owned();
         Ok(Self { path, reader, names, passed_over, chosen, groups: 0, columns, stretch, rows: 0, row, cancelled })
     }
 
@@ -68,12 +69,12 @@ impl<'a> ParquetRows<'a> {
             }
             let mut stretch = Vec::with_capacity(self.columns.len());
             for column in &mut self.columns {
-                stretch.push(column.next(self.path, STRETCH)?);
+                stretch.push(column.next(&self.path, STRETCH)?);
             }
             let rows = stretch.first().map_or(0, Vec::len);
             if stretch.iter().any(|values| values.len() != rows) {
                 let message = "its columns have different numbers of rows; fetch the file again";
-                return Err(DataError::of_file(self.path, message));
+                return Err(DataError::of_file(&self.path, message));
             }
             if rows > 0 {
                 self.stretch = stretch.into_iter().map(Vec::into_iter).collect();
@@ -82,8 +83,8 @@ impl<'a> ParquetRows<'a> {
             if self.groups == self.reader.num_row_groups() {
                 return Ok(false);
             }
-            let group = taken(self.path, || self.reader.get_row_group(self.groups))?;
-            let open = |&place: &usize| Scalars::open(self.path, &*group, &self.names[place]);
+            let group = taken(&self.path, || self.reader.get_row_group(self.groups))?;
+            let open = |&place: &usize| Scalars::open(&self.path, &*group, &self.names[place]);
             self.columns = self.chosen.iter().map(open).collect::<Result<_, _>>()?;
             self.groups += 1;
         }
@@ -115,7 +116,7 @@ impl Records for ParquetRows<'_> {
             return match u64::try_from(claimed) == Ok(self.rows) {
                 true => Ok(false),
                 false => Err(DataError::of_file(
-                    self.path,
+                    &self.path,
                     format!("has {} rows, and its header announces {claimed}; fetch the file again", self.rows),
                 )),
             };
@@ -128,7 +129,7 @@ impl Records for ParquetRows<'_> {
             if !values.next().is_none_or(|value| value.write(text)) {
                 let (row, name) = (self.rows, &self.names[place]);
                 let message = format!("row {row}, column `{name}`: is not UTF-8 text; leave the column out");
-                return Err(DataError::of_file(self.path, message));
+                return Err(DataError::of_file(&self.path, message));
             }
             length += text.len();
         }
@@ -137,7 +138,7 @@ impl Records for ParquetRows<'_> {
             true => {
                 let (row, most) = (self.rows, ROW_MOST >> 20);
                 let message = format!("row {row}: its texts are longer than {most} MiB; leave columns out");
-                Err(DataError::of_file(self.path, message))
+                Err(DataError::of_file(&self.path, message))
             }
         }
     }

@@ -12,9 +12,10 @@ use super::stack::Stack;
 use super::{Cancelled, Column, Columns, DataError, ImageShape};
 use crate::experiment::{Choice, Header, Source};
 use column::{Cells, Kind, Reading, number};
+use open::{Opened, Part};
 pub(super) use records::Records;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use text::TextRecords;
 
 /// The words that stand for a missing value where the experiment names none; their case does not matter.
@@ -29,8 +30,9 @@ struct Wanted<'a> {
     header: Header,
 }
 
-/// The chosen columns of a file, as read.
+/// The chosen columns of a part of a table, as read.
 struct File {
+    path: PathBuf,
     /// The names of all columns of the file.
     names: Vec<String>,
     columns: Vec<Reading>,
@@ -51,8 +53,11 @@ pub(super) fn wine(cancelled: Cancelled<'_>) -> Result<Loaded, DataError> {
     if let Some(Source::Table { path, label, .. }) = &mut source {
         (*path, *label) = ("wine".into(), "cultivar".into());
     }
-    let open = |path| Ok(Box::new(TextRecords::of(path, WINE, cancelled)?) as Box<dyn Records>);
-    read_by(&source.unwrap_or_default(), &open, &mut |_| {})
+    let path = Path::new("wine");
+    let records = Box::new(TextRecords::of(path, WINE, cancelled)?);
+    let training = Part { path: path.to_owned(), records };
+    let opened = Opened { training, validation: None, test: None, note: None };
+    read_opened(&source.unwrap_or_default(), opened, &mut |_| {})
 }
 
 /// Read a table, and its test table if there is one; `source` must be a [`Source::Table`]. The columns' scales are yet
@@ -62,14 +67,12 @@ pub(super) fn read(
     progress: &mut dyn FnMut(&str),
     cancelled: Cancelled<'_>,
 ) -> Result<Loaded, DataError> {
-    read_by(source, &|path| open::open(path, cancelled), progress)
+    let Source::Table { path, test, .. } = source else { unreachable!("the caller has a table") };
+    read_opened(source, open::open(path, test.as_deref(), cancelled)?, progress)
 }
 
-/// The records of the table at a path.
-type Open<'a, 'b> = &'b dyn Fn(&'a Path) -> Result<Box<dyn Records + 'a>, DataError>;
-
-fn read_by<'a>(source: &'a Source, open: Open<'a, '_>, progress: &mut dyn FnMut(&str)) -> Result<Loaded, DataError> {
-    let Source::Table { path, columns, label, categories, missing, scaling, header, sequence, test } = source else {
+fn read_opened(source: &Source, opened: Opened<'_>, progress: &mut dyn FnMut(&str)) -> Result<Loaded, DataError> {
+    let Source::Table { path, columns, label, categories, missing, scaling, header, sequence, test: _ } = source else {
         unreachable!("the caller has a table")
     };
     let missing = match missing.trim() {
@@ -77,10 +80,11 @@ fn read_by<'a>(source: &'a Source, open: Open<'a, '_>, progress: &mut dyn FnMut(
         words => words.split(',').map(|word| word.trim().to_lowercase()).collect(),
     };
     let wanted = Wanted { columns, label, categories, missing, header: *header };
-    let mut training = File::read(path, open, &wanted, None, progress)?;
+    let mut training = File::read(opened.training, &wanted, None, progress)?;
     let passed_over = training.passed_over.take();
-    let test = test.as_ref().map(|test| File::read(test, open, &wanted, Some((path, &training)), progress));
-    let test = test.transpose()?;
+    let mut like =
+        |part: Option<Part<'_>>| part.map(|part| File::read(part, &wanted, Some(&training), progress)).transpose();
+    let (validation, test) = (like(opened.validation)?, like(opened.test)?);
     let mut warnings = Vec::new();
     for column in training.columns.iter().filter(|column| matches!(column.cells, Cells::Unknown(_))) {
         warnings.push(format!("{}: column `{}` has no value and is left out", path.display(), column.name));
@@ -91,32 +95,33 @@ fn read_by<'a>(source: &'a Source, open: Open<'a, '_>, progress: &mut dyn FnMut(
         let message = format!("its columns become {width} numbers a row; 1 to {} are possible", Columns::MOST);
         return Err(DataError::of_file(path, message));
     }
-    let label_names = label_names(path, [Some(&training), test.as_ref()].into_iter().flatten())?;
+    let all = [Some(&training), validation.as_ref(), test.as_ref()];
+    let label_names = label_names(path, all.into_iter().flatten())?;
     let mut note = format!("{}: {} columns", path.display(), training.columns.len());
     if !columns.categories().is_empty() {
         let categories = columns.categories().len();
         note += &format!(", {categories} of them categories, become {width} numbers a row");
     }
     let places = training.columns.iter().map(Reading::entries).collect::<Vec<_>>();
-    let stack = |file: &File, path: &Path| file.stack(path, width, &places, &label_names);
-    let test = test.as_ref().map(|file| stack(file, source_test(source))).transpose()?;
-    let training = stack(&training, path)?;
-    let mut loaded = Loaded::plain(training, test);
+    let stack = |file: &File| file.stack(width, &places, &label_names);
+    let test = test.as_ref().map(stack).transpose()?;
+    let mut loaded = Loaded::plain(stack(&training)?, test);
+    loaded.validation = validation.as_ref().map(stack).transpose()?;
     (loaded.label_names, loaded.columns, loaded.warnings) = (label_names, Some(columns), warnings);
     loaded.scaling = *scaling;
-    loaded.notes.push(note);
+    loaded.notes.extend(opened.note.into_iter().chain([note]));
     loaded.notes.extend(passed_over.map(|words| format!("{}: {words}", path.display())));
     Ok(loaded)
 }
 
-/// Number of rows and of entries of a row of a table, by reading it; `None` for a file of more than `most` bytes and
-/// for other sources.
+/// Number of rows and of entries of a row of a table, by reading it; `None` for files of more than `most` bytes and for
+/// other sources.
 ///
 /// # Errors
 /// The table cannot be read.
 pub fn table_size(source: &Source, most: u64) -> Result<Option<(usize, usize)>, DataError> {
     let Source::Table { path, .. } = source else { return Ok(None) };
-    if std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > most) {
+    if open::bytes(path) > most {
         return Ok(None);
     }
     let mut source = source.clone();
@@ -127,31 +132,24 @@ pub fn table_size(source: &Source, most: u64) -> Result<Option<(usize, usize)>, 
     Ok(Some((loaded.count, loaded.training.shape.width)))
 }
 
-fn source_test(source: &Source) -> &Path {
-    match source {
-        Source::Table { test: Some(test), .. } => test,
-        _ => Path::new(""),
-    }
-}
-
 impl File {
-    /// Read a file; a test file has the columns of the training file `like`, by name where both have names.
-    fn read<'a>(
-        path: &'a Path,
-        open: Open<'a, '_>,
+    /// Read a part; one that is not for training has the columns of the training rows `like`, by name where both have
+    /// names.
+    fn read(
+        part: Part<'_>,
         wanted: &Wanted<'_>,
-        like: Option<(&Path, &Self)>,
+        like: Option<&Self>,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Self, DataError> {
+        let Part { path, mut records } = part;
         progress(&format!("reading {}", path.display()));
-        let wrong = |message: String| DataError::of_file(path, message);
-        let mut records = open(path)?;
+        let wrong = |message: String| DataError::of_file(&path, message);
         // Whether the record that has been read is data.
         let mut first_is_row = false;
         let names = match records.names() {
             Some(names) => names.to_vec(),
             None => {
-                let (names, has_names) = wanted.first_record(path, &mut *records)?;
+                let (names, has_names) = wanted.first_record(&path, &mut *records)?;
                 first_is_row = !has_names;
                 names
             }
@@ -161,10 +159,10 @@ impl File {
         let label = label.map_err(|message| field("label", message))?;
         let mut columns = Vec::new();
         let mut places = Vec::new();
-        if let Some((like_path, like)) = like {
+        if let Some(like) = like {
             for column in &like.columns {
                 let place = choice::column(&column.name, &names).map_err(|message| {
-                    wrong(format!("{message}; the test table needs the columns of {}", like_path.display()))
+                    wrong(format!("{message}; the rows of each split need the columns of {}", like.path.display()))
                 })?;
                 places.push(place);
                 let kind = if matches!(column.cells, Cells::Words { .. }) { Kind::Category } else { Kind::Numbers };
@@ -186,7 +184,8 @@ impl File {
         let all: BTreeSet<usize> = places.iter().copied().chain(label).collect();
         records.choose(&all.into_iter().collect::<Vec<_>>());
         let passed_over = records.passed_over();
-        let mut file = Self { names, columns, labels: label.map(|_| Vec::new()), rows: 0, passed_over };
+        let labels = label.map(|_| Vec::new());
+        let mut file = Self { path: path.clone(), names, columns, labels, rows: 0, passed_over };
         while std::mem::take(&mut first_is_row) || records.advance()? {
             let added = file.add(&*records, &places, label, wanted);
             added.map_err(|error| wrong(format!("{}, {error}", records.place())))?;
@@ -262,13 +261,7 @@ impl File {
 
     /// The rows as vectors of `width` entries, which `entries` has for each column of the training file: a test file
     /// has them in the same places, with values or without.
-    fn stack(
-        &self,
-        path: &Path,
-        width: usize,
-        entries: &[Entries],
-        label_names: &[String],
-    ) -> Result<Stack, DataError> {
+    fn stack(&self, width: usize, entries: &[Entries], label_names: &[String]) -> Result<Stack, DataError> {
         let mut values = vec![f32::NAN; self.rows * width];
         let mut from = 0;
         for (column, entries) in self.columns.iter().zip(entries) {
@@ -283,7 +276,7 @@ impl File {
                     for (name, &number) in own {
                         places[usize::from(number)] = levels.binary_search(name).map_err(|_| {
                             let message = "is a level that the training rows do not have; leave such rows out";
-                            DataError::of_file(path, format!("column `{}`: `{name}` {message}", column.name))
+                            DataError::of_file(&self.path, format!("column `{}`: `{name}` {message}", column.name))
                         })?;
                     }
                     for (row, level) in values.chunks_exact_mut(width).zip(rows) {

@@ -224,8 +224,9 @@ choices! {
         "Aeberhard & Forina 1992, UCI";
 
     Table {
-        path: PathBuf = NOWHERE in Named("a table (.csv, .tsv or .parquet)"), "File", "Rows of values: text with \
-         commas, semicolons or tabs between them, gzip or not; or a Parquet file.";
+        path: PathBuf = NOWHERE in Named("a table (.csv, .tsv, .parquet), or a folder of .parquet"), "File", "Rows \
+         of values: text with commas, semicolons or tabs between them, gzip or not; or a Parquet file, or a folder of \
+         them: train-….parquet, validation-…, test-… are splits.";
         columns: String = EMPTY in Text("all"), "Columns", "The columns to use, with commas between them: names, \
          numbers from 1, or ranges such as 2-14; a minus before a name leaves it out: -id.";
         label: String = EMPTY in Text("none"), "Label", "The column that has each row's label: its name, or its number \
@@ -241,7 +242,7 @@ choices! {
         sequence: bool = false in Switch("a row is a sequence"), "Sequence", "The columns are one quantity at \
          successive times: drawn as a line, and scaled together.";
         test: Option<PathBuf> = None in Named("a table with the same columns"), "Test file", "The test rows; without \
-         them a tenth of the rows is held out.";
+         them, and without a folder's own, a tenth of the rows is held out.";
     }:
         "table",
         "Rows of numbers and words (CSV, TSV, Parquet) as vectors.",
