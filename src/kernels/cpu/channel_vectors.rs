@@ -1,24 +1,23 @@
-//! Convolutions with AVX-512 between many channels, which gather no patches: a vector is 16 channels, and the tiles of
-//! a product read the lines of each patch where they lie in a [bordered](super::bordered) map.
+//! Convolutions between many channels, which gather no patches: a vector of the processor is as many channels, and the
+//! tiles of a product read the lines of each patch where they lie in a [bordered](super::bordered) map.
 
 use super::bordered::Bordered;
 use super::convolution::grow;
 use super::lines::{Lines, Panels, multiply_lines};
 use super::phases::{border, phases};
-use super::tiles::are_available;
 use super::transpose::{transpose, transpose_lines};
+use super::vectors::Instructions;
 use crate::kernels::geometry::Geometry;
 
 /// Positions of maps that are worked on together, at least, if there are as many: the right factor is read once for
 /// all of them.
 const POSITIONS: usize = 192;
 
-/// Whether they pay: the processor has them, there are channels to fill them with, and there are patches to gather
-/// otherwise.
+/// Whether they pay: there are channels to fill vectors with, and there are patches to gather otherwise.
 pub fn pay(geometry: Geometry) -> bool {
     let Geometry { large, small, kernel, stride, padding } = geometry;
     let is_product = (kernel, stride, padding) == (1, 1, 0) && small.area() >= 64;
-    are_available() && large.channels.min(small.channels) >= 8 && !is_product
+    large.channels.min(small.channels) >= 8 && !is_product
 }
 
 /// The number of images whose maps have enough positions together.
@@ -45,10 +44,16 @@ impl Patches {
 }
 
 /// small = patches(large)·W. `finish` is called with each block of output images while they are in cache.
-pub fn down(large: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mut [f32])) -> Vec<f32> {
+pub fn down(
+    instructions: Instructions,
+    large: &[f32],
+    weight: &[f32],
+    geometry: Geometry,
+    finish: impl Fn(&mut [f32]),
+) -> Vec<f32> {
     let (rows, small) = (large.len() / geometry.large.numbers(), geometry.small);
     let block = images_together(small.area(), rows);
-    let weight = panels(&by_patch(weight, geometry), small.channels);
+    let weight = panels(instructions, &by_patch(weight, geometry), small.channels);
     let mut patches = Patches::new(geometry, block);
     let lines: Vec<usize> = (0..geometry.kernel).map(|ky| patches.large.place(ky, 0)).collect();
     let mut starts = Vec::with_capacity(block * small.area());
@@ -79,8 +84,8 @@ pub fn down(large: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&
 }
 
 /// A matrix of so many columns as panels.
-fn panels(matrix: &[f32], columns: usize) -> Panels {
-    let mut panels = Panels::new(matrix.len() / columns, columns);
+fn panels(instructions: Instructions, matrix: &[f32], columns: usize) -> Panels {
+    let mut panels = Panels::new(instructions, matrix.len() / columns, columns);
     for (row, numbers) in matrix.chunks_exact(columns).enumerate() {
         panels.set_row(row, numbers);
     }
@@ -88,12 +93,18 @@ fn panels(matrix: &[f32], columns: usize) -> Panels {
 }
 
 /// large = patchesᵀ(small·Wᵀ). `finish` is called with each block of output images while they are in cache.
-pub fn up(small: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mut [f32])) -> Vec<f32> {
+pub fn up(
+    instructions: Instructions,
+    small: &[f32],
+    weight: &[f32],
+    geometry: Geometry,
+    finish: impl Fn(&mut [f32]),
+) -> Vec<f32> {
     let (rows, large) = (small.len() / geometry.small.numbers(), geometry.large);
     let block = images_together(large.area() / geometry.stride.pow(2), rows);
     let [before, after] = border(geometry);
     let mut bordered = Bordered::new(geometry.small, before, after, block);
-    let phases = phases(weight, geometry, &bordered, block);
+    let phases = phases(instructions, weight, geometry, &bordered, block);
     // What no weight meets stays zero.
     let mut maps = vec![0.0; block * large.numbers()];
     let mut out = Vec::with_capacity(rows * large.numbers());
@@ -122,7 +133,7 @@ pub fn up(small: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mu
 
 /// Σ over images and positions of patch·smallᵀ: the gradient with respect to the weight, `small channels × weights per
 /// channel`.
-pub fn weight_gradient(large: &[f32], small: &[f32], geometry: Geometry) -> Vec<f32> {
+pub fn weight_gradient(instructions: Instructions, large: &[f32], small: &[f32], geometry: Geometry) -> Vec<f32> {
     let (rows, map) = (large.len() / geometry.large.numbers(), geometry.small);
     let (channels, area) = (map.channels, map.area());
     let block = images_together(area, rows);
@@ -138,7 +149,7 @@ pub fn weight_gradient(large: &[f32], small: &[f32], geometry: Geometry) -> Vec<
         let first = patches.starts.iter().step_by(map.width);
         lines.extend(first.map(|start| image * patches.large.numbers + start));
     }
-    let mut right = Panels::new(block * area, channels);
+    let mut right = Panels::new(instructions, block * area, channels);
     let mut copy = vec![0.0; map.numbers()];
     let mut sum = vec![0.0; channels * starts.len()];
     let larges = large.chunks(block * geometry.large.numbers());
@@ -146,7 +157,7 @@ pub fn weight_gradient(large: &[f32], small: &[f32], geometry: Geometry) -> Vec<
         patches.large.fill(large);
         for (index, image) in small.chunks_exact(map.numbers()).enumerate() {
             copy.copy_from_slice(image);
-            for columns in Panels::widths(channels) {
+            for columns in right.widths() {
                 let first = columns.start * right.rows + index * area * columns.len();
                 let target = &mut right.values[first..][..area * columns.len()];
                 transpose_lines(&copy[columns.start * area..], area, [columns.len(), area], target);

@@ -2,7 +2,7 @@
 
 use super::patches;
 #[cfg(target_arch = "x86_64")]
-use super::{channel_vectors, position_vectors};
+use super::{channel_vectors, position_vectors, vectors::Instructions};
 use crate::kernels::geometry::Geometry;
 
 /// A way to compute a convolution and its gradients.
@@ -10,17 +10,19 @@ use crate::kernels::geometry::Geometry;
 enum Way {
     Patches,
     #[cfg(target_arch = "x86_64")]
-    ChannelVectors,
+    ChannelVectors(Instructions),
     #[cfg(target_arch = "x86_64")]
-    PositionVectors,
+    PositionVectors(Instructions),
 }
 
 impl Way {
     /// The best way from a large map: to the small one, or to the gradient with respect to the weight.
     fn from_large(geometry: Geometry) -> Self {
         #[cfg(target_arch = "x86_64")]
-        if position_vectors::pay(geometry) {
-            return Self::PositionVectors;
+        if let Some(best) = Instructions::available().next()
+            && position_vectors::pay(best, geometry)
+        {
+            return Self::PositionVectors(best);
         }
         Self::to_large(geometry)
     }
@@ -28,8 +30,10 @@ impl Way {
     /// The best way from a small map to the large one.
     fn to_large(geometry: Geometry) -> Self {
         #[cfg(target_arch = "x86_64")]
-        if channel_vectors::pay(geometry) {
-            return Self::ChannelVectors;
+        if let Some(best) = Instructions::available().next()
+            && channel_vectors::pay(geometry)
+        {
+            return Self::ChannelVectors(best);
         }
         Self::Patches
     }
@@ -38,16 +42,16 @@ impl Way {
         match self {
             Self::Patches => patches::down(large, weight, geometry, finish),
             #[cfg(target_arch = "x86_64")]
-            Self::ChannelVectors => channel_vectors::down(large, weight, geometry, finish),
+            Self::ChannelVectors(with) => channel_vectors::down(with, large, weight, geometry, finish),
             #[cfg(target_arch = "x86_64")]
-            Self::PositionVectors => position_vectors::down(large, weight, geometry, finish),
+            Self::PositionVectors(with) => position_vectors::down(with, large, weight, geometry, finish),
         }
     }
 
     fn up(self, small: &[f32], weight: &[f32], geometry: Geometry, finish: impl Fn(&mut [f32])) -> Vec<f32> {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::ChannelVectors => channel_vectors::up(small, weight, geometry, finish),
+            Self::ChannelVectors(with) => channel_vectors::up(with, small, weight, geometry, finish),
             _ => patches::up(small, weight, geometry, finish),
         }
     }
@@ -56,9 +60,9 @@ impl Way {
         match self {
             Self::Patches => patches::weight_gradient(large, small, geometry),
             #[cfg(target_arch = "x86_64")]
-            Self::ChannelVectors => channel_vectors::weight_gradient(large, small, geometry),
+            Self::ChannelVectors(with) => channel_vectors::weight_gradient(with, large, small, geometry),
             #[cfg(target_arch = "x86_64")]
-            Self::PositionVectors => position_vectors::weight_gradient(large, small, geometry),
+            Self::PositionVectors(with) => position_vectors::weight_gradient(with, large, small, geometry),
         }
     }
 }
@@ -95,9 +99,7 @@ mod tests {
     fn ways() -> Vec<Way> {
         let mut ways = vec![Way::Patches];
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx512f") {
-            ways.extend([Way::ChannelVectors, Way::PositionVectors]);
-        }
+        ways.extend(Instructions::available().flat_map(|with| [Way::ChannelVectors(with), Way::PositionVectors(with)]));
         ways
     }
 

@@ -1,15 +1,10 @@
-//! Matrix products with AVX-512 as in [`tiles`](super::tiles), but of a left factor that is read where it lies: the
+//! Matrix products in registers as in [`tiles`](super::tiles), but of a left factor that is read where it lies: the
 //! numbers of its rows are lines of an array, wherever they begin.
 
-use super::tiles::{DEPTH, LANES, ROWS, VECTORS, are_available, part};
-use std::arch::x86_64::{
-    __mmask16, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps,
-    _mm512_set1_ps, _mm512_setzero_ps,
-};
+use super::tiles::{DEPTH, part};
+use super::vectors::{Instructions, NARROW_ROWS, ROWS, Vector, table};
+use std::arch::x86_64::{__m256, __m512};
 use std::ops::Range;
-
-/// Rows of a tile that is narrower than the largest.
-const NARROW_ROWS: usize = 8;
 
 /// One tile of out = a·b, or of out + a·b. Row r of the left factor is `lines.len()` lines of `depth` numbers each:
 /// number k of line l lies at `a + rows[r] + lines[l] + k·a_stride`.
@@ -24,61 +19,79 @@ struct Tile<'a> {
     b_row_stride: usize,
     out: *mut f32,
     out_rows: &'a [usize],
-    /// The columns of the last vector that are there.
-    last: __mmask16,
+    /// Number of columns of the last vector that are there.
+    last: usize,
     add: bool,
 }
 
 /// # Safety
-/// The processor has AVX-512, and a tile of `R × V` vectors lies inside the matrices.
-#[target_feature(enable = "avx512f")]
-unsafe fn make<const R: usize, const V: usize>(tile: &Tile) {
-    let Tile { mut b, last, .. } = *tile;
-    let mut sums = [[_mm512_setzero_ps(); V]; R];
-    for &line in tile.lines {
-        let rows: [*const f32; R] = std::array::from_fn(|r| tile.a.wrapping_add(tile.rows[r] + line));
-        let mut place = 0;
-        for _ in 0..tile.depth {
-            let mut vectors = [_mm512_setzero_ps(); V];
-            for (v, vector) in vectors.iter_mut().enumerate() {
-                // SAFETY: what the mask leaves is in the row, as asked for.
-                *vector = unsafe {
-                    let place = b.add(v * LANES);
-                    if v + 1 == V { _mm512_maskz_loadu_ps(last, place) } else { _mm512_loadu_ps(place) }
-                };
-            }
-            for (sums, row) in sums.iter_mut().zip(rows) {
-                // SAFETY: as above.
-                let number = _mm512_set1_ps(unsafe { *row.add(place) });
-                for (sum, vector) in sums.iter_mut().zip(vectors) {
-                    *sum = _mm512_fmadd_ps(number, vector, *sum);
+/// The processor has the vector's instructions, and a tile of `R × N` vectors lies inside the matrices.
+#[inline(always)]
+unsafe fn make<V: Vector, const R: usize, const N: usize>(tile: &Tile) {
+    // SAFETY: as asked for; what a mask leaves is in the matrices.
+    unsafe {
+        let (mut b, last) = (tile.b, V::first(tile.last));
+        let mut sums = [[V::zero(); N]; R];
+        for &line in tile.lines {
+            let rows: [*const f32; R] = std::array::from_fn(|r| tile.a.wrapping_add(tile.rows[r] + line));
+            let mut place = 0;
+            for _ in 0..tile.depth {
+                let mut vectors = [V::zero(); N];
+                for (n, vector) in vectors.iter_mut().enumerate() {
+                    let place = b.add(n * V::LANES);
+                    *vector = if n + 1 == N { V::load_some(last, place) } else { V::load(place) };
                 }
+                for (sums, row) in sums.iter_mut().zip(rows) {
+                    let number = V::splat(*row.add(place));
+                    for (sum, vector) in sums.iter_mut().zip(vectors) {
+                        *sum = number.times_plus(vector, *sum);
+                    }
+                }
+                place += tile.a_stride;
+                b = b.wrapping_add(tile.b_row_stride);
             }
-            place += tile.a_stride;
-            b = b.wrapping_add(tile.b_row_stride);
         }
-    }
-    for (sums, start) in sums.into_iter().zip(tile.out_rows) {
-        for (v, sum) in sums.into_iter().enumerate() {
-            let mask = if v + 1 == V { last } else { !0 };
-            // SAFETY: as above.
-            unsafe {
-                let place = tile.out.add(start + v * LANES);
-                let sum = if tile.add { _mm512_add_ps(_mm512_maskz_loadu_ps(mask, place), sum) } else { sum };
-                _mm512_mask_storeu_ps(place, mask, sum);
+        for (sums, start) in sums.into_iter().zip(tile.out_rows) {
+            for (n, sum) in sums.into_iter().enumerate() {
+                let count = if n + 1 == N { tile.last } else { V::LANES };
+                let place = tile.out.add(start + n * V::LANES);
+                let sum = if tile.add { V::load_first(count, place).plus(sum) } else { sum };
+                sum.store_first(count, place);
             }
         }
     }
 }
 
-macro_rules! by_vectors {
-    ($($rows:literal)*) => {
-        [$([make::<$rows, 1>, make::<$rows, 2>, make::<$rows, 3>, make::<$rows, 4>]),*]
-    };
+/// # Safety
+/// As [`make`].
+#[target_feature(enable = "avx512f")]
+unsafe fn avx512<const R: usize, const N: usize>(tile: &Tile) {
+    // SAFETY: as asked for.
+    unsafe { make::<__m512, R, N>(tile) }
 }
+
+/// # Safety
+/// As [`make`].
+#[target_feature(enable = "avx2,fma")]
+unsafe fn avx2<const R: usize, const N: usize>(tile: &Tile) {
+    // SAFETY: as asked for.
+    unsafe { make::<__m256, R, N>(tile) }
+}
+
+type Make = unsafe fn(&Tile);
 
 /// By rows and vectors, less one.
-static MAKE: [[unsafe fn(&Tile); VECTORS]; NARROW_ROWS] = by_vectors!(1 2 3 4 5 6 7 8);
+static AVX512: [[Make; 4]; NARROW_ROWS] = table!(avx512, 1 2 3 4 5 6 7 8, [1 2 3 4]);
+static AVX2: [[Make; 2]; NARROW_ROWS] = table!(avx2, 1 2 3 4 5 6 7 8, [1 2]);
+
+impl Instructions {
+    fn maker(self, rows: usize, vectors: usize) -> Make {
+        match self {
+            Self::Avx512 => AVX512[rows - 1][vectors - 1],
+            Self::Avx2 => AVX2[rows - 1][vectors - 1],
+        }
+    }
+}
 
 /// A left factor that is read where it lies: row r is `lines.len()` lines of `depth` numbers each, and number k of line
 /// l is `values[rows[r] + lines[l] + k·stride]`.
@@ -91,32 +104,35 @@ pub struct Lines<'a> {
     pub stride: usize,
 }
 
-/// A right factor, stored in panels of up to 64 columns, one after the other; each is stored row by row.
+/// A right factor, stored in panels as wide as the largest tile, one after the other; each is stored row by row.
 pub struct Panels {
+    /// The instructions that it is multiplied with.
+    instructions: Instructions,
     pub values: Vec<f32>,
     pub rows: usize,
     pub columns: usize,
 }
 
 impl Panels {
-    pub fn new(rows: usize, columns: usize) -> Self {
-        Self { values: vec![0.0; rows * columns], rows, columns }
+    pub fn new(instructions: Instructions, rows: usize, columns: usize) -> Self {
+        Self { instructions, values: vec![0.0; rows * columns], rows, columns }
     }
 
     pub fn set_row(&mut self, row: usize, numbers: &[f32]) {
-        for columns in Self::widths(self.columns) {
+        for columns in self.widths() {
             let first = columns.start * self.rows + row * columns.len();
             self.values[first..][..columns.len()].copy_from_slice(&numbers[columns]);
         }
     }
 
     /// The columns of each panel.
-    pub fn widths(columns: usize) -> impl Iterator<Item = Range<usize>> {
-        let vectors = columns.div_ceil(LANES);
-        let panels = vectors.div_ceil(VECTORS);
+    pub fn widths(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let (columns, lanes) = (self.columns, self.instructions.lanes());
+        let vectors = columns.div_ceil(lanes);
+        let panels = vectors.div_ceil(self.instructions.vectors());
         (0..panels).map(move |panel| {
             let vectors = part(panel, panels, vectors);
-            vectors.start * LANES..columns.min(vectors.end * LANES)
+            vectors.start * lanes..columns.min(vectors.end * lanes)
         })
     }
 }
@@ -125,11 +141,12 @@ impl Panels {
 /// `out[out_rows[r]]`.
 ///
 /// # Panics
-/// If a factor or the product does not fit its slice, or the processor has no AVX-512.
+/// If a factor or the product does not fit its slice, or the processor has not the instructions of `b`.
 pub fn multiply_lines(out: &mut [f32], out_rows: &[usize], add: bool, a: Lines, b: &Panels) {
     let largest = |numbers: &[usize]| numbers.iter().copied().max().unwrap_or(0);
     let rows = a.lines.len() * a.depth;
-    assert!(are_available() && a.rows.len() == out_rows.len() && rows <= b.rows);
+    let instructions = b.instructions;
+    assert!(instructions.are_available() && a.rows.len() == out_rows.len() && rows <= b.rows);
     if out_rows.is_empty() || rows == 0 {
         return;
     }
@@ -142,11 +159,11 @@ pub fn multiply_lines(out: &mut [f32], out_rows: &[usize], add: bool, a: Lines, 
         for index in 0..parts {
             let terms = part(index, parts, a.depth);
             let first_row = group * lines_together * a.depth + terms.start;
-            for columns in Panels::widths(b.columns) {
+            for columns in b.widths() {
                 let width = columns.len();
-                let vectors = width.div_ceil(LANES);
-                let last = !0 >> (vectors * LANES - width);
-                let most = if vectors == VECTORS { ROWS } else { NARROW_ROWS };
+                let vectors = width.div_ceil(instructions.lanes());
+                let last = width - (vectors - 1) * instructions.lanes();
+                let most = if vectors == instructions.vectors() { ROWS } else { NARROW_ROWS };
                 let strips = out_rows.len().div_ceil(most);
                 for strip in 0..strips {
                     let strip = part(strip, strips, out_rows.len());
@@ -163,8 +180,8 @@ pub fn multiply_lines(out: &mut [f32], out_rows: &[usize], add: bool, a: Lines, 
                         last,
                         add: add || first_row > 0,
                     };
-                    // SAFETY: the tile is inside of the matrices, as asserted, and the processor has AVX-512.
-                    unsafe { MAKE[strip.len() - 1][vectors - 1](&tile) };
+                    // SAFETY: the tile is inside of the matrices and the processor has the instructions, as asserted.
+                    unsafe { instructions.maker(strip.len(), vectors)(&tile) };
                 }
             }
         }

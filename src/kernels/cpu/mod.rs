@@ -25,6 +25,8 @@ mod sparse;
 mod tiles;
 mod transpose;
 pub mod update;
+#[cfg(target_arch = "x86_64")]
+mod vectors;
 
 use super::components::Components;
 use super::geometry::{Direction, Geometry, Map};

@@ -3,6 +3,7 @@
 use super::bordered::Bordered;
 use super::lines::Panels;
 use super::transpose::transpose;
+use super::vectors::Instructions;
 use crate::kernels::geometry::Geometry;
 use std::ops::Range;
 
@@ -44,8 +45,14 @@ pub fn border(geometry: Geometry) -> [usize; 2] {
     [kernel.div_ceil(stride) - 1, after(large.height, small.height).max(after(large.width, small.width))]
 }
 
-/// The phases of a large map that have weights, for so many images at a time.
-pub fn phases(weight: &[f32], geometry: Geometry, small: &Bordered, images: usize) -> Vec<Phase> {
+/// The phases of a large map that have weights, for so many images at a time, to be multiplied with some instructions.
+pub fn phases(
+    instructions: Instructions,
+    weight: &[f32],
+    geometry: Geometry,
+    small: &Bordered,
+    images: usize,
+) -> Vec<Phase> {
     let Geometry { large, kernel, stride, padding, .. } = geometry;
     let (area, inner, channels) = (kernel * kernel, geometry.weights_per_channel(), geometry.small.channels);
     // small channels × (kernel row, kernel column) × large channels
@@ -56,7 +63,7 @@ pub fn phases(weight: &[f32], geometry: Geometry, small: &Bordered, images: usiz
     let mut phases = Vec::new();
     for y in Axis::all(geometry, large.height) {
         for x in Axis::all(geometry, large.width) {
-            let mut weight = Panels::new(y.weights * x.weights * channels, large.channels);
+            let mut weight = Panels::new(instructions, y.weights * x.weights * channels, large.channels);
             let turned = (0..y.weights).rev().flat_map(|j| (0..x.weights).rev().map(move |i| (j, i)));
             for (index, (j, i)) in turned.enumerate() {
                 let place = (y.r + stride * j) * kernel + x.r + stride * i;

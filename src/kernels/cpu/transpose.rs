@@ -1,4 +1,7 @@
-//! The transpose of a small matrix, in squares of 16 × 16 where the processor has vectors of 16 numbers.
+//! The transpose of a small matrix, in squares as wide as the processor's vectors.
+
+#[cfg(target_arch = "x86_64")]
+use super::vectors::Instructions;
 
 /// Transpose a matrix of `rows` rows, stored row by row.
 ///
@@ -19,9 +22,12 @@ pub fn transpose(source: &[f32], target: &mut [f32], rows: usize) {
 /// If the matrix does not fit the slices.
 pub fn transpose_lines(source: &[f32], stride: usize, shape: [usize; 2], target: &mut [f32]) {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx512f") {
-        // SAFETY: the processor has AVX-512.
-        return unsafe { avx512::transpose_lines(source, stride, shape, target) };
+    match Instructions::available().next() {
+        // SAFETY: the processor has the instructions.
+        Some(Instructions::Avx512) => return unsafe { squares::avx512(source, stride, shape, target) },
+        // SAFETY: as above.
+        Some(Instructions::Avx2) => return unsafe { squares::avx2(source, stride, shape, target) },
+        None => {}
     }
     plain(source, stride, shape, target);
 }
@@ -35,53 +41,65 @@ fn plain(source: &[f32], stride: usize, [rows, columns]: [usize; 2], target: &mu
 }
 
 #[cfg(target_arch = "x86_64")]
-mod avx512 {
-    use std::arch::x86_64::{
-        __m512, __mmask16, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_permutex2var_ps, _mm512_setr_epi32,
-        _mm512_setzero_ps,
-    };
-
-    const SIDE: usize = 16;
-
-    /// The first `count` lanes of 16.
-    fn first(count: usize) -> __mmask16 {
-        !0 >> (SIDE - count)
-    }
+mod squares {
+    use crate::kernels::cpu::vectors::Vector;
+    use std::arch::x86_64::{__m256, __m512};
 
     #[target_feature(enable = "avx512f")]
-    pub fn transpose_lines(source: &[f32], stride: usize, [rows, columns]: [usize; 2], target: &mut [f32]) {
+    pub fn avx512(source: &[f32], stride: usize, shape: [usize; 2], target: &mut [f32]) {
+        // SAFETY: compiled for the instructions.
+        unsafe { by_squares::<__m512, 16>(source, stride, shape, target) };
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    pub fn avx2(source: &[f32], stride: usize, shape: [usize; 2], target: &mut [f32]) {
+        // SAFETY: as above.
+        unsafe { by_squares::<__m256, 8>(source, stride, shape, target) };
+    }
+
+    /// # Safety
+    /// The processor has the vector's instructions.
+    #[inline(always)]
+    unsafe fn by_squares<V: Vector, const SIDE: usize>(
+        source: &[f32],
+        stride: usize,
+        [rows, columns]: [usize; 2],
+        target: &mut [f32],
+    ) {
         for row in (0..rows).step_by(SIDE) {
             for column in (0..columns).step_by(SIDE) {
                 let (height, width) = (SIDE.min(rows - row), SIDE.min(columns - column));
-                let mut square = [_mm512_setzero_ps(); SIDE];
-                for (line, numbers) in square.iter_mut().enumerate().take(height) {
-                    let from = &source[(row + line) * stride + column..][..width];
-                    // SAFETY: the mask leaves as many lanes as there are numbers.
-                    *numbers = unsafe { _mm512_maskz_loadu_ps(first(width), from.as_ptr()) };
-                }
-                let square = transposed(square);
-                for (line, numbers) in square.into_iter().enumerate().take(width) {
-                    let to = &mut target[(column + line) * rows + row..][..height];
-                    // SAFETY: as above.
-                    unsafe { _mm512_mask_storeu_ps(to.as_mut_ptr(), first(height), numbers) };
+                // SAFETY: the processor has the instructions, and as many lanes are read and written as there are
+                // numbers.
+                unsafe {
+                    let mut square = [V::zero(); SIDE];
+                    for (line, numbers) in square.iter_mut().enumerate().take(height) {
+                        let from = &source[(row + line) * stride + column..][..width];
+                        *numbers = V::load_first(width, from.as_ptr());
+                    }
+                    let square = transposed(square);
+                    for (line, numbers) in square.into_iter().enumerate().take(width) {
+                        let to = &mut target[(column + line) * rows + row..][..height];
+                        numbers.store_first(height, to.as_mut_ptr());
+                    }
                 }
             }
         }
     }
 
-    /// Four times over, the lines of the upper and the lower half are interleaved: each moves one bit of the place from
-    /// the row to the column.
-    #[target_feature(enable = "avx512f")]
-    #[inline]
-    fn transposed(mut square: [__m512; SIDE]) -> [__m512; SIDE] {
-        let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-        let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    /// Again and again, the lines of the upper and the lower half are interleaved: each time moves one bit of the place
+    /// from the row to the column.
+    ///
+    /// # Safety
+    /// As [`by_squares`].
+    #[inline(always)]
+    unsafe fn transposed<V: Vector, const SIDE: usize>(mut square: [V; SIDE]) -> [V; SIDE] {
         for _ in 0..SIDE.ilog2() {
             let halves = square;
             for line in 0..SIDE / 2 {
-                let (a, b) = (halves[line], halves[line + SIDE / 2]);
-                square[2 * line] = _mm512_permutex2var_ps(a, low, b);
-                square[2 * line + 1] = _mm512_permutex2var_ps(a, high, b);
+                // SAFETY: as asked for.
+                let [low, high] = unsafe { halves[line].interleave(halves[line + SIDE / 2]) };
+                (square[2 * line], square[2 * line + 1]) = (low, high);
             }
         }
         square
@@ -90,7 +108,20 @@ mod avx512 {
 
 #[cfg(test)]
 mod tests {
-    use super::{plain, transpose, transpose_lines};
+    use super::*;
+
+    type Way = fn(&[f32], usize, [usize; 2], &mut [f32]);
+
+    /// The ways that this processor has.
+    fn ways() -> Vec<Way> {
+        let mut ways: Vec<Way> = vec![transpose_lines, plain];
+        #[cfg(target_arch = "x86_64")]
+        if Instructions::Avx2.are_available() {
+            // SAFETY: the processor has the instructions.
+            ways.push(|source, stride, shape, target| unsafe { squares::avx2(source, stride, shape, target) });
+        }
+        ways
+    }
 
     #[test]
     fn every_number_finds_its_place_at_every_shape() {
@@ -100,7 +131,7 @@ mod tests {
             let right = |target: &[f32], stride: usize| {
                 target.iter().enumerate().all(|(n, &v)| v == (n % rows * stride + n / rows) as f32)
             };
-            for way in [transpose_lines, plain] {
+            for way in ways() {
                 let mut target = vec![f32::NAN; rows * columns];
                 way(&lines, stride, [rows, columns], &mut target);
                 assert!(right(&target, stride), "{rows} × {columns}");
