@@ -60,7 +60,7 @@ fn traversals_are_a_row_an_axis() {
     };
     let sheet = Sheet::traversals(&answer).unwrap();
     assert_eq!(rows(&sheet), [[0, 1, 2], [3, 4, 5]]);
-    assert!(sheet.labels.rows[0].contains("z7") && sheet.labels.rows[0].contains("2.50"), "{:?}", sheet.labels.rows);
+    assert!(sheet.labels.rows[0].contains("z₈") && sheet.labels.rows[0].contains("2.50"), "{:?}", sheet.labels.rows);
     assert_eq!(sheet.labels.columns, ["-1.50", "0.00", "1.50"]);
 }
 

@@ -3,7 +3,7 @@
 use super::vector_chart::Range;
 use super::{EXPERIMENT_KEY, ExportError, GridLabels, GridOptions, STEP_KEY, grid, vector_chart, write_png};
 use crate::data::Images;
-use crate::explore::{Answer, Axis, Imputations, Interpolations};
+use crate::explore::{Answer, Axis, Imputations, Interpolations, z_name};
 use std::path::Path;
 
 /// A stack of images with the number of columns and the labels of its grid.
@@ -78,8 +78,8 @@ impl Sheet {
             return Some(Self::of_charts(images, 2));
         }
         let label = |axis: &Axis| match axis.kl {
-            Some(kl) => format!("z{} KL {kl:.2}", axis.dimension),
-            None => format!("z{}", axis.dimension),
+            Some(kl) => format!("{} KL {kl:.2}", z_name(axis.dimension)),
+            None => z_name(axis.dimension),
         };
         let labels = GridLabels {
             rows: traversal.axes.iter().map(label).collect(),

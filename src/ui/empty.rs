@@ -9,7 +9,8 @@ use eframe::egui::Ui;
 
 /// [`empty_state`] with the button that brings the content; returns whether it was pressed.
 pub fn empty_with_button(ui: &mut Ui, title: &str, hint: &str, name: &str, meaning: &str) -> bool {
-    empty_state_over(ui, title, hint, |ui| {
+    let hint = noun::say(ui.ctx(), hint);
+    empty_state_over(ui, title, &hint, |ui| {
         ui.add_space(space::S);
         action(ui, name, meaning)
     })

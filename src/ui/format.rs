@@ -133,12 +133,6 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
-/// A number in subscript digits, for names such as z₁₂.
-pub fn subscript(number: usize) -> String {
-    const DIGITS: [char; 10] = ['₀', '₁', '₂', '₃', '₄', '₅', '₆', '₇', '₈', '₉'];
-    number.to_string().bytes().map(|b| DIGITS[usize::from(b - b'0')]).collect()
-}
-
 fn superscript(number: i32) -> String {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let digits = number.to_string();
@@ -172,7 +166,6 @@ mod tests {
         assert_eq!(duration(2.54), "2.5 s");
         assert_eq!(duration(245.0), "4 min 05 s");
         assert_eq!(duration(7_620.0), "2 h 07 min");
-        assert_eq!(subscript(120), "₁₂₀");
     }
 
     #[test]

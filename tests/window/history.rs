@@ -160,8 +160,10 @@ fn a_fork_that_does_not_fit_leaves_the_run_as_it_was() {
     window.click("Fork…");
     window.click("Fork");
     window.until_shown("the parameters of the run to fork do not fit");
-    let status = &window.session().status;
-    assert_eq!((status.run, status.last_step, status.state.clone()), (1, last, RunState::Paused));
+    window.until("the run is as it was", |window| {
+        let status = &window.session().status;
+        (status.run, status.last_step, status.state.clone()) == (1, last, RunState::Paused)
+    });
     assert!(elbow::worker::ReplacedRun::list(&kept).is_empty(), "nothing was kept for nothing");
 }
 

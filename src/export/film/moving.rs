@@ -4,7 +4,7 @@ use super::caption::captioned;
 use super::scale::{drawn, scale_of};
 use super::shot::{FilmOptions, Frame, Shot, caption};
 use crate::data::Images;
-use crate::explore::{Answer, Interpolations, Traversal, Walk};
+use crate::explore::{Answer, Interpolations, Traversal, Walk, z_name};
 use crate::export::vector_chart::Range;
 use crate::export::{ExportError, GridLabels, GridOptions, RgbImage, grid};
 
@@ -46,10 +46,8 @@ fn traversals(
 ) -> Result<Vec<(RgbImage, String)>, ExportError> {
     let (means, scale) = drawn(means, side, range);
     let (rows, steps) = (traversal.axes.len(), traversal.values.len());
-    let labels = GridLabels {
-        rows: Vec::new(),
-        columns: traversal.axes.iter().map(|axis| format!("z{}", axis.dimension)).collect(),
-    };
+    let labels =
+        GridLabels { rows: Vec::new(), columns: traversal.axes.iter().map(|axis| z_name(axis.dimension)).collect() };
     let layout = GridOptions { columns: rows.max(1), scale, ..GridOptions::default() };
     let at = |step: usize| {
         let pixels = (0..rows).flat_map(|row| means.image(row * steps + step)).copied().collect();
@@ -98,7 +96,7 @@ fn on_plane(walk: &Walk, range: Option<Range>) -> Result<Vec<(RgbImage, String)>
         picture.put(&plane, 0, 0);
         picture.put(&image, plane.width + SPACE, 0);
         mark(&mut picture, [(place[0] + 0.5) * cell[0], (side as f32 - 0.5 - place[1]) * cell[1]]);
-        Ok((picture, format!("z{} = {:+.2}   z{} = {:+.2}", axes[0], z[0], axes[1], z[1])))
+        Ok((picture, format!("{} = {:+.2}   {} = {:+.2}", z_name(axes[0]), z[0], z_name(axes[1]), z[1])))
     };
     places.iter().zip(z).enumerate().map(at).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{Chart, Ink, Range, Raster, Series, Style, draw, range_of};
 use crate::data::Images;
-use crate::explore::{Axis, Reconstruction, Traversal};
+use crate::explore::{Axis, Reconstruction, Traversal, z_name};
 
 /// Most pixels in the charts of one stack: more charts are smaller.
 const PIXELS: f64 = 8e6;
@@ -132,7 +132,7 @@ pub fn walk(means: &Images, first: usize, steps: usize) -> Vec<Series> {
 pub fn axis_title(axis: &Axis, values: &[f32]) -> String {
     let ends = values.first().zip(values.last()).map_or(String::new(), |(a, b)| format!("  {a:.1} to {b:.1}"));
     let kl = axis.kl.map_or(String::new(), |kl| format!("  KL {kl:.2}"));
-    format!("z{}{kl}{ends}", axis.dimension)
+    format!("{}{kl}{ends}", z_name(axis.dimension))
 }
 
 /// All vectors in one chart, on the scale `range`, or on their own.
@@ -205,7 +205,7 @@ mod tests {
         let traversal = Traversal { axes, values: vec![-1.0, 0.0, 1.0], start: vec![0.0; 3] };
         let walked = of_traversals(&traversal, &vectors(6), [80, 60], None).expect("vectors");
         assert_eq!(walked.count, 2);
-        assert_eq!(axis_title(&traversal.axes[1], &traversal.values), "z2  KL 1.50  -1.0 to 1.0");
+        assert_eq!(axis_title(&traversal.axes[1], &traversal.values), "z₃  KL 1.50  -1.0 to 1.0");
         assert!(of_samples(&samples, [80, 60], None).is_none());
     }
 }

@@ -93,6 +93,7 @@ pub trait Vector: Copy {
     unsafe fn interleave(self, other: Self) -> [Self; 2];
 }
 
+#[expect(clippy::undocumented_unsafe_blocks, reason = "all is as the trait asks for")]
 impl Vector for __m512 {
     const LANES: usize = 16;
     type Mask = __mmask16;
@@ -152,6 +153,7 @@ impl Vector for __m512 {
     }
 }
 
+#[expect(clippy::undocumented_unsafe_blocks, reason = "all is as the trait asks for")]
 impl Vector for __m256 {
     const LANES: usize = 8;
     type Mask = __m256i;

@@ -138,10 +138,15 @@ pub fn summary(data: &Data) -> String {
         _ if data.source.is_table() => return format!("{source} · rows"),
         _ => {}
     }
+    let is_colour = matches!(
+        data.source,
+        Source::Folder { rgb: true, .. } | Source::Parquet { rgb: true, .. } | Source::Cifar { .. }
+    );
     let binarisation = match data.binarisation {
         Binarisation::Dynamic => "dynamic",
         Binarisation::Fixed => "fixed",
         Binarisation::Threshold(_) => "threshold",
+        Binarisation::None if is_colour => "colour",
         Binarisation::None => "grey",
     };
     format!("{source} · {binarisation}")

@@ -2,7 +2,6 @@
 
 use crate::experiment::method::PriorKind;
 use crate::ui::controls::number;
-use crate::ui::format;
 use crate::worker::Status;
 use eframe::egui::{DragValue, Ui};
 
@@ -16,11 +15,7 @@ pub fn is_sphere(status: &Status) -> bool {
     status.experiment.as_ref().is_some_and(|experiment| experiment.latent.prior.kind() == PriorKind::Sphere)
 }
 
-/// The name of a latent dimension: "z₃".
-pub fn z_name(dimension: usize) -> String {
-    // Counted from one, as in print.
-    format!("z{}", format::subscript(dimension + 1))
-}
+pub use crate::explore::z_name;
 
 /// Two fields for the latent dimensions across and up, of `dimension` in all; `meanings` are their tooltips. Returns
 /// the dimensions that are then chosen.

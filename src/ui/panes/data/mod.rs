@@ -202,13 +202,14 @@ fn facts(ui: &mut Ui, theme: &Theme, survey: &Survey) {
     let vectors = !columns.is_empty();
     let (many, heading) = (survey.noun.many(), survey.noun.heading());
     let fixed = |value| format::fixed(value, 3);
+    let number = |count: usize| format::count(count as u64);
     let mut rows: Vec<(String, String)> = Vec::new();
     let mut row = |name: &str, value: String| rows.push((name.to_owned(), value));
     for (name, count) in [("Training", survey.train), ("Validation", survey.validation), ("Test", survey.test)] {
-        row(&format!("{name} {many}"), count.to_string());
+        row(&format!("{name} {many}"), number(count));
     }
     match vectors {
-        true => row("Columns", width.to_string()),
+        true => row("Columns", number(*width)),
         false => {
             row("Image", format!("{channels} × {height} × {width}"));
             row("Values", format!("{} to {}", fixed(values.min), fixed(values.max)));
@@ -216,21 +217,21 @@ fn facts(ui: &mut Ui, theme: &Theme, survey: &Survey) {
         }
     }
     if let Some(levels) = values.levels {
-        row("Different values", levels.to_string());
+        row("Different values", number(levels));
     }
     if values.missing > 0 {
         let all = (survey.train + survey.validation + survey.test) as f64 * values.pixels as f64;
         let share = 100.0 * values.missing as f64 / all;
-        row("Missing values", format!("{} ({share:.1} %)", values.missing));
+        row("Missing values", format!("{} ({share:.1} %)", format::count(values.missing)));
         let pixels = if vectors { "Columns" } else { "Pixels" };
-        row(&format!("{pixels} without a value"), values.empty_pixels.to_string());
-        row(&format!("{heading} without a value"), repeats.empty_images.to_string());
+        row(&format!("{pixels} without a value"), number(values.empty_pixels));
+        row(&format!("{heading} without a value"), number(repeats.empty_images));
     }
-    let constant = format!("{} of {}", values.constant_pixels, values.pixels);
+    let constant = format!("{} of {}", number(values.constant_pixels), number(values.pixels));
     row(if vectors { "Constant columns" } else { "Constant pixels" }, constant);
-    row(&format!("Constant {many}"), repeats.constant_images.to_string());
-    row("Duplicates", repeats.duplicates.to_string());
-    row("Held out, and in training", repeats.leaked.to_string());
+    row(&format!("Constant {many}"), number(repeats.constant_images));
+    row("Duplicates", number(repeats.duplicates));
+    row("Held out, and in training", number(repeats.leaked));
     Grid::new("data facts").num_columns(2).spacing(vec2(space::L, 3.0)).show(ui, |ui| {
         for (name, value) in rows {
             ui.label(theme.muted(name));
@@ -239,7 +240,7 @@ fn facts(ui: &mut Ui, theme: &Theme, survey: &Survey) {
         }
         for class in survey.classes.iter().take(LABELS) {
             ui.label(theme.muted(&class.name));
-            ui.label((class.train + class.validation + class.test).to_string());
+            ui.label(number(class.train + class.validation + class.test));
             ui.end_row();
         }
         if survey.classes.len() > LABELS {
