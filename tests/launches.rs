@@ -78,8 +78,8 @@ const LAUNCHES_OF: [(&str, u64); 7] = [
 /// The limit of the others.
 const LAUNCHES_OF_OTHERS: u64 = 280;
 
-/// Every bundled experiment, with little data and few images in a batch, on which the number of kernels does not depend.
-/// Those of Fashion-MNIST, a package that not every machine has, are left out.
+/// Every bundled experiment, with little data and few images in a batch, on which the number of kernels does not
+/// depend. Those of Fashion-MNIST, a package that not every machine has, are left out.
 #[test]
 fn a_step_of_every_bundled_experiment_launches_few_kernels() {
     let Some((_turn, device)) = alone("a_step_of_every_bundled_experiment_launches_few_kernels") else { return };

@@ -16,9 +16,9 @@
 //! A shard works on [`images_at_once`], so that memory stays bounded however large B and K are: what is left is the K
 //! samples of a single image.
 //!
-//! Peaks on the CPU, as an allocator counts them (`tests/memory.rs`), are 0.7 to 0.9 of this for dense and convolutional
-//! networks; for likelihoods with many numbers a pixel, whose share is counted generously, 0.3 to 0.4. The GPU was not
-//! measured.
+//! Peaks on the CPU, as an allocator counts them (`tests/memory.rs`), are 0.7 to 0.9 of this for dense and
+//! convolutional networks; for likelihoods with many numbers a pixel, whose share is counted generously, 0.3 to 0.4.
+//! The GPU was not measured.
 
 use super::method::Counts;
 use super::{Activation, Experiment, Follow, Layer, Norm, Plan, PlannedLayer, Problem};

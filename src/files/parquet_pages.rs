@@ -55,7 +55,7 @@ impl ChunkReader for ParquetPages {
     }
 }
 
-/// What a page's header claims.
+/// The sizes that a page's header claims.
 #[derive(Debug, PartialEq, Eq)]
 struct Claim {
     /// Bytes of the page without and with compression.
@@ -109,8 +109,8 @@ fn field(bytes: &mut &[u8], last: i16) -> Option<i16> {
     }
 }
 
-/// A number of 32 bits that is not negative, which is taken from the bytes; further bits are dropped, as the crate drops
-/// them.
+/// A number of 32 bits that is not negative, which is taken from the bytes; further bits are dropped, as the crate
+/// drops them.
 fn number(bytes: &mut &[u8]) -> Option<u64> {
     u64::try_from(zigzag(bytes)? as i32).ok()
 }

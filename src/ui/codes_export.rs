@@ -31,8 +31,8 @@ impl Default for CodesExport {
 }
 
 impl CodesExport {
-    /// Have the codes of all images written, whose format the file's name says. A file that still waits for its codes is
-    /// given up.
+    /// Have the codes of all images written, whose format the file's name says. A file that still waits for its codes
+    /// is given up.
     ///
     /// # Errors
     /// The name says no format.

@@ -61,8 +61,8 @@ def arrays():
     np.savez_compressed(at("named-deflated.npz"), **both)
     np.savez(at("bytes.npz"), x=grey, y=np.array([b"b", b"a", b"c", b"a", b"b", b"c"]))
     np.savez(at("one-hot.npz"), x=grey, y=np.eye(N, dtype=np.float32)[::-1])
-    # Masks: as bits of what is known, as NumPy's masked arrays have what is missing, one for all colours. What they hide
-    # is far from the other values.
+    # Masks: as bits of what is known, as NumPy's masked arrays have what is missing, one for all colours. What they
+    # hide is far from the other values.
     known = grey % 3 != 0
     wild = np.where(known, grey, -999).astype(np.float32)
     test_known = test % 3 != 0

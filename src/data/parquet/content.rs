@@ -8,7 +8,7 @@ use parquet::file::reader::FileReader;
 use parquet::schema::types::ColumnDescriptor;
 use std::path::Path;
 
-/// What the columns of a Parquet file hold.
+/// The content of a Parquet file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// A column has bytes, as those of pictures.
@@ -17,7 +17,7 @@ pub enum Content {
     Rows,
 }
 
-/// What a Parquet file holds, by its schema.
+/// The content of a Parquet file, by its schema.
 ///
 /// # Errors
 /// The file is no whole Parquet file.
@@ -31,7 +31,7 @@ pub fn content(path: &Path) -> Result<Content, DataError> {
     Ok(if pictures { Content::Pictures } else { Content::Rows })
 }
 
-/// What the first of a folder's Parquet files holds; `None` for a folder without such files.
+/// The content of the first of a folder's Parquet files; `None` for a folder without such files.
 ///
 /// # Errors
 /// It is no whole Parquet file.

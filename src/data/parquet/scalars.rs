@@ -14,7 +14,7 @@ use std::path::Path;
 /// Days of 24 hours in a unit of time.
 const DAYS: [f64; 3] = [1.0 / 86_400e3, 1.0 / 86_400e6, 1.0 / 86_400e9];
 
-/// What the values of a column mean.
+/// The meaning of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Meaning {
     Whole,

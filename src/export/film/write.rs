@@ -11,7 +11,8 @@ use std::path::Path;
 /// Write a film: as GIF where the file's name ends so, else as animated PNG. Text metadata (keys and UTF-8 values) are
 /// iTXt chunks in a PNG and comments in a GIF. The film repeats for ever. The file is written whole or not at all; its
 /// missing parent folders are created. Where it makes the file smaller, only the pixels of a frame are written that the
-/// frame before does not have already. A frame of a GIF has at most 256 colours: grey pictures are exact, others nearly.
+/// frame before does not have already. A frame of a GIF has at most 256 colours: grey pictures are exact, others
+/// nearly.
 ///
 /// # Errors
 /// There are no frames, they are larger than the format allows, or the file cannot be written.

@@ -33,7 +33,7 @@ vectorised! {
     }
 }
 
-/// What the second pass over the components needs of the first.
+/// The numbers of a component that the second pass over the components needs of the first.
 #[derive(Clone, Default)]
 struct Scratch {
     /// log w + Σ over channels of log P, up to a constant; then the component's share.

@@ -1,5 +1,5 @@
-//! The logistic distribution, discretised to the 256 grey levels k/255 (Salimans et al. 2017, section 2.1): its mean and
-//! draws from it. Its probabilities are [`discretised_logistic`](crate::kernels::discretised_logistic).
+//! The logistic distribution, discretised to the 256 grey levels k/255 (Salimans et al. 2017, section 2.1): its mean
+//! and draws from it. Its probabilities are [`discretised_logistic`](crate::kernels::discretised_logistic).
 
 use crate::kernels::softplus;
 use burn::tensor::Tensor;

@@ -26,7 +26,7 @@ pub enum Parts {
     One(Rect),
 }
 
-/// What picture, controls and thing to do of a page took when they were drawn last.
+/// The heights that picture, controls and thing to do of a page took when they were drawn last.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Taken {
     pub page: usize,
