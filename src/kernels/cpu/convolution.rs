@@ -19,7 +19,7 @@ impl Way {
     /// The best way from a large map: to the small one, or to the gradient with respect to the weight.
     fn from_large(geometry: Geometry) -> Self {
         #[cfg(target_arch = "x86_64")]
-        if let Some(best) = Instructions::available().next()
+        if let Some(best) = Instructions::best()
             && position_vectors::pay(best, geometry)
         {
             return Self::PositionVectors(best);
@@ -30,7 +30,7 @@ impl Way {
     /// The best way from a small map to the large one.
     fn to_large(geometry: Geometry) -> Self {
         #[cfg(target_arch = "x86_64")]
-        if let Some(best) = Instructions::available().next()
+        if let Some(best) = Instructions::best()
             && channel_vectors::pay(geometry)
         {
             return Self::ChannelVectors(best);

@@ -2,8 +2,7 @@
 //! numbers of its rows are lines of an array, wherever they begin.
 
 use super::tiles::{DEPTH, part};
-use super::vectors::{Instructions, NARROW_ROWS, ROWS, Vector, table};
-use std::arch::x86_64::{__m256, __m512};
+use super::vectors::{Instructions, NARROW_ROWS, ROWS, Vector, for_tiles};
 use std::ops::Range;
 
 /// One tile of out = a·b, or of out + a·b. Row r of the left factor is `lines.len()` lines of `depth` numbers each:
@@ -62,35 +61,9 @@ unsafe fn make<V: Vector, const R: usize, const N: usize>(tile: &Tile) {
     }
 }
 
-/// # Safety
-/// As [`make`].
-#[target_feature(enable = "avx512f")]
-unsafe fn avx512<const R: usize, const N: usize>(tile: &Tile) {
-    // SAFETY: as asked for.
-    unsafe { make::<__m512, R, N>(tile) }
-}
-
-/// # Safety
-/// As [`make`].
-#[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<const R: usize, const N: usize>(tile: &Tile) {
-    // SAFETY: as asked for.
-    unsafe { make::<__m256, R, N>(tile) }
-}
-
-type Make = unsafe fn(&Tile);
-
-/// By rows and vectors, less one.
-static AVX512: [[Make; 4]; NARROW_ROWS] = table!(avx512, 1 2 3 4 5 6 7 8, [1 2 3 4]);
-static AVX2: [[Make; 2]; NARROW_ROWS] = table!(avx2, 1 2 3 4 5 6 7 8, [1 2]);
-
-impl Instructions {
-    fn maker(self, rows: usize, vectors: usize) -> Make {
-        match self {
-            Self::Avx512 => AVX512[rows - 1][vectors - 1],
-            Self::Avx2 => AVX2[rows - 1][vectors - 1],
-        }
-    }
+for_tiles! {
+    /// The function for a tile of `a` rows × `b` vectors.
+    fn maker(Tile) = make, avx512: [1 2 3 4 5 6 7 8] [1 2 3 4], avx2: [1 2 3 4 5 6 7 8] [1 2]
 }
 
 /// A left factor that is read where it lies: row r is `lines.len()` lines of `depth` numbers each, and number k of line
@@ -181,7 +154,7 @@ pub fn multiply_lines(out: &mut [f32], out_rows: &[usize], add: bool, a: Lines, 
                         add: add || first_row > 0,
                     };
                     // SAFETY: the tile is inside of the matrices and the processor has the instructions, as asserted.
-                    unsafe { instructions.maker(strip.len(), vectors)(&tile) };
+                    unsafe { maker(instructions, strip.len(), vectors)(&tile) };
                 }
             }
         }

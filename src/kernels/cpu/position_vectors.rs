@@ -5,9 +5,8 @@
 use super::convolution::grow;
 use super::divided::Divided;
 use super::tiles::part;
-use super::vectors::{Instructions, ROWS, Vector, table};
+use super::vectors::{Instructions, ROWS, Vector, for_tiles};
 use crate::kernels::geometry::Geometry;
-use std::arch::x86_64::{__m256, __m512};
 
 /// Weights of the largest tile of a gradient.
 const GRADIENT_WEIGHTS: usize = 6;
@@ -103,27 +102,10 @@ unsafe fn make<V: Vector, const C: usize, const N: usize>(tile: &Tile) {
     }
 }
 
-/// # Safety
-/// As [`make`].
-#[target_feature(enable = "avx512f")]
-unsafe fn make_avx512<const C: usize, const N: usize>(tile: &Tile) {
-    // SAFETY: as asked for.
-    unsafe { make::<__m512, C, N>(tile) }
+for_tiles! {
+    /// The function for a tile of `a` channels × `b` stretches.
+    fn maker(Tile) = make, avx512: [1 2 3 4 5 6] [1 2 3 4], avx2: [1 2 3 4 5 6] [1 2]
 }
-
-/// # Safety
-/// As [`make`].
-#[target_feature(enable = "avx2,fma")]
-unsafe fn make_avx2<const C: usize, const N: usize>(tile: &Tile) {
-    // SAFETY: as asked for.
-    unsafe { make::<__m256, C, N>(tile) }
-}
-
-type Make = unsafe fn(&Tile);
-
-/// By channels and vectors, less one.
-static MAKE_AVX512: [[Make; 4]; ROWS] = table!(make_avx512, 1 2 3 4 5 6, [1 2 3 4]);
-static MAKE_AVX2: [[Make; 2]; ROWS] = table!(make_avx2, 1 2 3 4 5 6, [1 2]);
 
 /// small = W·patches(large). `finish` is called with each output image while it is in cache.
 ///
@@ -160,12 +142,8 @@ pub fn down(
                     out: output.as_mut_ptr().wrapping_add(strip.start * small.area()),
                     area: small.area(),
                 };
-                let make = match instructions {
-                    Instructions::Avx512 => MAKE_AVX512[strip.len() - 1][stretches.len() - 1],
-                    Instructions::Avx2 => MAKE_AVX2[strip.len() - 1][stretches.len() - 1],
-                };
                 // SAFETY: the tile lies inside the maps, and the processor has the instructions, as asserted.
-                unsafe { make(&tile) };
+                unsafe { maker(instructions, strip.len(), stretches.len())(&tile) };
             }
         }
         finish(output);
@@ -241,29 +219,10 @@ unsafe fn add_products<V: Vector, const C: usize, const W: usize>(
     }
 }
 
-/// # Safety
-/// As [`add_gradient`].
-#[target_feature(enable = "avx512f")]
-unsafe fn add_gradient_avx512<const C: usize, const W: usize>(tile: &GradientTile) {
-    // SAFETY: as asked for.
-    unsafe { add_gradient::<__m512, C, W>(tile) }
+for_tiles! {
+    /// The function for a tile of `a` channels × `b` weights.
+    fn gradient_adder(GradientTile) = add_gradient, avx512: [1 2 3 4] [1 2 3 4 5 6], avx2: [1 2] [1 2 3 4 5 6]
 }
-
-/// # Safety
-/// As [`add_gradient`].
-#[target_feature(enable = "avx2,fma")]
-unsafe fn add_gradient_avx2<const C: usize, const W: usize>(tile: &GradientTile) {
-    // SAFETY: as asked for.
-    unsafe { add_gradient::<__m256, C, W>(tile) }
-}
-
-type AddGradient = unsafe fn(&GradientTile);
-
-/// By channels and weights, less one.
-static ADD_GRADIENT_AVX512: [[AddGradient; GRADIENT_WEIGHTS]; Instructions::Avx512.gradient_channels()] =
-    table!(add_gradient_avx512, 1 2 3 4, [1 2 3 4 5 6]);
-static ADD_GRADIENT_AVX2: [[AddGradient; GRADIENT_WEIGHTS]; Instructions::Avx2.gradient_channels()] =
-    table!(add_gradient_avx2, 1 2, [1 2 3 4 5 6]);
 
 /// Σ over images of small·patchesᵀ: the gradient with respect to the weight, `small channels × weights per channel`.
 ///
@@ -297,13 +256,9 @@ pub fn weight_gradient(instructions: Instructions, large: &[f32], small: &[f32],
                         sums: sums.as_mut_ptr().wrapping_add((channels.start * inner + weights.start) * lanes),
                         inner,
                     };
-                    let add = match instructions {
-                        Instructions::Avx512 => ADD_GRADIENT_AVX512[channels.len() - 1][weights.len() - 1],
-                        Instructions::Avx2 => ADD_GRADIENT_AVX2[channels.len() - 1][weights.len() - 1],
-                    };
                     // SAFETY: the tile lies inside the maps and sums, and the processor has the instructions, as
                     // asserted.
-                    unsafe { add(&tile) };
+                    unsafe { gradient_adder(instructions, channels.len(), weights.len())(&tile) };
                 }
             }
         }

@@ -22,7 +22,7 @@ pub fn transpose(source: &[f32], target: &mut [f32], rows: usize) {
 /// If the matrix does not fit the slices.
 pub fn transpose_lines(source: &[f32], stride: usize, shape: [usize; 2], target: &mut [f32]) {
     #[cfg(target_arch = "x86_64")]
-    match Instructions::available().next() {
+    match Instructions::best() {
         // SAFETY: the processor has the instructions.
         Some(Instructions::Avx512) => return unsafe { squares::avx512(source, stride, shape, target) },
         // SAFETY: as above.

@@ -17,11 +17,16 @@ pub enum Instructions {
 }
 
 impl Instructions {
-    /// Those that this processor has, the best first.
+    /// The instructions that this processor has, the best first.
     pub fn available() -> impl Iterator<Item = Self> {
         let avx512 = std::arch::is_x86_feature_detected!("avx512f");
         let avx2 = std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma");
         [(avx512, Self::Avx512), (avx2, Self::Avx2)].into_iter().filter(|(has, _)| *has).map(|(_, it)| it)
+    }
+
+    /// The best instructions that this processor has.
+    pub fn best() -> Option<Self> {
+        Self::available().next()
     }
 
     /// Whether this processor has them.
@@ -54,8 +59,8 @@ pub const NARROW_ROWS: usize = 8;
 /// A vector of numbers in a register.
 ///
 /// # Safety
-/// Every function may be called only where the processor has the vector's instructions, and is worth calling only from a
-/// function that is compiled for them.
+/// Every function may be called only where the processor has the vector's instructions, and is worth calling only from
+/// a function that is compiled for them.
 pub trait Vector: Copy {
     /// Numbers in a vector.
     const LANES: usize;
@@ -216,23 +221,47 @@ impl Vector for __m256 {
     }
 }
 
-/// A function of two numbers for each pair of them: for each of the first, a list with each of the second.
-macro_rules! table {
-    ($make:ident, $($first:literal)*, [1 2]) => {
-        [$([$make::<$first, 1>, $make::<$first, 2>]),*]
-    };
-    ($make:ident, $($first:literal)*, [1 2 3 4]) => {
-        [$([$make::<$first, 1>, $make::<$first, 2>, $make::<$first, 3>, $make::<$first, 4>]),*]
-    };
-    ($make:ident, $($first:literal)*, [1 2 3 4 5 6]) => {
-        [$([
-            $make::<$first, 1>,
-            $make::<$first, 2>,
-            $make::<$first, 3>,
-            $make::<$first, 4>,
-            $make::<$first, 5>,
-            $make::<$first, 6>,
-        ]),*]
+/// Compiles a function of tiles, `$make::<V, A, B>` of vectors V and sizes A and B, for all instructions and sizes, and
+/// looks it up by them: `$visibility fn $name(instructions, a, b)`. The sizes are those that a tile of these
+/// instructions may have, from 1 on.
+macro_rules! for_tiles {
+    (
+        $(#[$doc:meta])*
+        fn $name:ident($tile:ty) = $make:ident, avx512: [$($a:literal)*] $b:tt, avx2: [$($c:literal)*] $d:tt
+    ) => {
+        $(#[$doc])*
+        fn $name(instructions: Instructions, a: usize, b: usize) -> unsafe fn(&$tile) {
+            /// # Safety
+            /// As the function that is compiled.
+            #[target_feature(enable = "avx512f")]
+            unsafe fn avx512<const A: usize, const B: usize>(tile: &$tile) {
+                // SAFETY: as asked for.
+                unsafe { $make::<std::arch::x86_64::__m512, A, B>(tile) }
+            }
+
+            /// # Safety
+            /// As the function that is compiled.
+            #[target_feature(enable = "avx2,fma")]
+            unsafe fn avx2<const A: usize, const B: usize>(tile: &$tile) {
+                // SAFETY: as asked for.
+                unsafe { $make::<std::arch::x86_64::__m256, A, B>(tile) }
+            }
+
+            const AVX512: &[&[unsafe fn(&$tile)]] = &[$($crate::kernels::cpu::vectors::row!(avx512, $a, $b)),*];
+            const AVX2: &[&[unsafe fn(&$tile)]] = &[$($crate::kernels::cpu::vectors::row!(avx2, $c, $d)),*];
+            match instructions {
+                Instructions::Avx512 => AVX512[a - 1][b - 1],
+                Instructions::Avx2 => AVX2[a - 1][b - 1],
+            }
+        }
     };
 }
-pub(super) use table;
+pub(super) use for_tiles;
+
+/// A function for a first size and each of some second ones.
+macro_rules! row {
+    ($function:ident, $a:literal, [$($b:literal)*]) => {
+        &[$($function::<$a, $b>),*]
+    };
+}
+pub(super) use row;
