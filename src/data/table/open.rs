@@ -22,8 +22,8 @@ pub struct Opened<'a> {
     pub note: Option<String>,
 }
 
-/// Open the table at a path, a file or a folder of Parquet files, and a table of test rows, if one is given, in place of
-/// the folder's own.
+/// Open the table at a path, a file or a folder of Parquet files, and a table of test rows, if one is given, in place
+/// of the folder's own.
 ///
 /// # Errors
 /// A file is not there or not whole, or a folder has no Parquet files.
@@ -50,12 +50,8 @@ pub fn open<'a>(path: &'a Path, test: Option<&'a Path>, cancelled: Cancelled<'a>
     Ok(Opened { training: parquet(path, training)?, validation: some(validation)?, test, note })
 }
 
-/// Number of bytes of the files of the table at a path.
+/// Number of bytes of the files of the table at a path; 0 if there are none.
 pub fn bytes(path: &Path) -> u64 {
-    let files = if path.is_dir() {
-        SplitFiles::find(path).map_or_else(|_| Vec::new(), |it| it.all())
-    } else {
-        vec![path.to_owned()]
-    };
+    let files = SplitFiles::find(path).map_or_else(|_| Vec::new(), SplitFiles::all);
     files.iter().map(|file| std::fs::metadata(file).map_or(0, |metadata| metadata.len())).sum()
 }

@@ -4,6 +4,7 @@ use crate::explore::{Axis, Interpolations, Reconstruction, ScatterPoint, Travers
 use crate::export::{EXPERIMENT_KEY, RgbImage, read_experiment};
 use std::fs::File;
 use std::io::BufReader;
+use std::path::Path;
 use std::sync::Arc;
 
 fn images(level: f32) -> Images {
@@ -122,7 +123,7 @@ fn rows(values: &[f32]) -> Images {
     Images { count: values.len(), channels: 1, height: 1, width: 2, pixels, columns: Some(Arc::new(columns)) }
 }
 
-/// The same answer of a state whose rows reach as far as `reach`, for every subject that has vectors.
+/// The answers of a state whose rows reach as far as `reach`, for every subject that has vectors.
 fn of_rows(reach: f32) -> [Answer; 5] {
     let four = || rows(&[0.0, reach, -reach, 0.5 * reach]);
     let two = || rows(&[reach, -reach]);
@@ -202,6 +203,12 @@ fn over(seen: &mut [[u8; 3]], frame: &[u8]) {
     }
 }
 
+/// Bytes of the film that is written.
+fn written_size(path: &Path, frames: &[Frame]) -> u64 {
+    write_film(path, frames, &[]).unwrap();
+    std::fs::metadata(path).unwrap().len()
+}
+
 #[test]
 fn what_has_not_changed_is_not_written_again() {
     let folder = tempfile::tempdir().unwrap();
@@ -212,11 +219,7 @@ fn what_has_not_changed_is_not_written_again() {
         Frame { picture: RgbImage { width: 64, height: 64, pixels }, seconds: 0.1 }
     };
     for name in ["film.png", "film.gif"] {
-        let size = |frames: &[Frame]| {
-            let path = folder.path().join(name);
-            write_film(&path, frames, &[]).unwrap();
-            std::fs::metadata(path).unwrap().len()
-        };
+        let size = |frames: &[Frame]| written_size(&folder.path().join(name), frames);
         let (one, ten) = (size(&[picture(0)]), size(&(0..10).map(picture).collect::<Vec<_>>()));
         assert!(ten < 2 * one + 9 * 900, "{name}: {one} bytes for one frame, {ten} for ten");
     }
@@ -232,11 +235,7 @@ fn a_film_is_no_larger_than_its_whole_pictures() {
         Frame { picture: RgbImage { width: 64, height: 64, pixels }, seconds: 0.1 }
     };
     for name in ["film.png", "film.gif"] {
-        let size = |frames: &[Frame]| {
-            let path = folder.path().join(name);
-            write_film(&path, frames, &[]).unwrap();
-            std::fs::metadata(path).unwrap().len()
-        };
+        let size = |frames: &[Frame]| written_size(&folder.path().join(name), frames);
         let whole: u64 = (0..8).map(|step| size(&[picture(step)])).sum();
         let film = size(&(0..8).map(picture).collect::<Vec<_>>());
         assert!(film <= whole, "{name}: {film} bytes, {whole} as pictures");
