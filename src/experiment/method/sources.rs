@@ -263,7 +263,7 @@ impl ToySet {
 
 impl Source {
     /// The images' shape, where it is known without reading a file.
-    pub(in crate::experiment) fn known_shape(&self) -> Option<ImageShape> {
+    pub(crate) fn known_shape(&self) -> Option<ImageShape> {
         match *self {
             Self::Mnist => Some(ImageShape { channels: 1, height: 28, width: 28 }),
             Self::Shapes { size, .. } => Some(ImageShape { channels: 1, height: size, width: size }),

@@ -138,10 +138,7 @@ pub fn summary(data: &Data) -> String {
         _ if data.source.is_table() => return format!("{source} · rows"),
         _ => {}
     }
-    let is_colour = matches!(
-        data.source,
-        Source::Folder { rgb: true, .. } | Source::Parquet { rgb: true, .. } | Source::Cifar { .. }
-    );
+    let is_colour = data.source.known_shape().is_some_and(|shape| shape.channels == 3);
     let binarisation = match data.binarisation {
         Binarisation::Dynamic => "dynamic",
         Binarisation::Fixed => "fixed",

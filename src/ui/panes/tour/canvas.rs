@@ -1,18 +1,17 @@
 //! A small plane to draw on, with points that can be dragged or moved by the arrow keys.
 
 use crate::ui::format;
+use crate::ui::plot::ticks;
 use crate::ui::theme::Theme;
 use eframe::egui::{
     self, Align2, Color32, CursorIcon, EventFilter, Id, Key, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, TextStyle,
     Ui, Vec2, WidgetInfo, pos2, vec2,
 };
+use egui_plot::GridInput;
 use std::ops::RangeInclusive;
 
 /// Radius of a point to drag, in points of the screen.
 const HANDLE: f32 = 6.0;
-
-/// What may lie between two marks of an axis.
-const STEPS: [i64; 9] = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 
 /// A rectangle of the screen with coordinates of its own, y upwards.
 #[derive(Clone)]
@@ -111,16 +110,14 @@ impl Canvas {
     pub fn x_axis(&self, ui: &Ui, name: &str) {
         let theme = Theme::of(ui.ctx());
         let font = TextStyle::Small.resolve(ui.style());
-        let text =
-            |value: i64| self.painter.layout_no_wrap(format::fixed(value as f64, 0), font.clone(), theme.text_faint);
-        let (from, to) = (self.x.start().ceil() as i64, self.x.end().floor() as i64);
-        let widest = text(from).rect.width().max(text(to).rect.width()) + 6.0;
-        let unit = self.rect.width() / (self.x.end() - self.x.start()) as f32;
-        let step = STEPS.into_iter().find(|&step| step as f32 * unit >= widest).unwrap_or(STEPS[STEPS.len() - 1]);
-        for value in (from..=to).filter(|value| value % step == 0) {
-            let at = self.at(value as f64, *self.y.start());
+        let text = |value: f64| self.painter.layout_no_wrap(format::fixed(value, 0), font.clone(), theme.text_faint);
+        let (from, to) = (*self.x.start(), *self.x.end());
+        let widest = text(from.ceil()).rect.width().max(text(to.floor()).rect.width()) + 6.0;
+        let input = GridInput { bounds: (from, to), base_step_size: (to - from) / f64::from(self.rect.width()) };
+        for mark in ticks(&input, f64::from(widest), false, true) {
+            let at = self.at(mark.value, *self.y.start());
             self.painter.vline(at.x, (at.y - 4.0)..=at.y, Stroke::new(1.0, theme.outline));
-            let text = text(value);
+            let text = text(mark.value);
             let place = Align2::CENTER_BOTTOM.anchor_size(at - vec2(0.0, 5.0), text.rect.size());
             // One that does not fit within the plane would be cut.
             if self.rect.x_range().contains(place.left()) && self.rect.x_range().contains(place.right()) {
