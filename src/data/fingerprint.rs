@@ -49,9 +49,14 @@ impl Hashing {
         let mut hash = |bytes: &[u8]| self.hasher.write_all(bytes).expect("a hasher takes any bytes");
         match image {
             Item::Bytes(values) => hash(values),
-            Item::Floats(values) => values.iter().for_each(|value| hash(&value.to_le_bytes())),
+            Item::Floats(values) => {
+                let bytes: Vec<_> = values.iter().map(|value| value.to_le_bytes()).collect();
+                hash(bytes.as_flattened());
+            }
         }
-        observed.into_iter().flatten().for_each(|&known| hash(&[u8::from(known)]));
+        if let Some(observed) = observed {
+            hash(&observed.iter().map(|&known| u8::from(known)).collect::<Vec<_>>());
+        }
         self.images += 1;
     }
 

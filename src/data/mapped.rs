@@ -19,6 +19,8 @@ pub(super) struct Mapped {
     count: usize,
     shape: ImageShape,
     reading: Reading,
+    /// The levels of the values 0 to 255.
+    levels: Arc<[u8; 256]>,
     /// Whether any value is NaN.
     pub incomplete: bool,
 }
@@ -65,7 +67,8 @@ impl Mapped {
         if end.is_none_or(|end| end > map.len() as u64) {
             return Err(DataError::of_file(path, "is shorter than its header says; fetch the file again"));
         }
-        Ok(Self { map: Arc::new(map), start, count, shape, reading, incomplete })
+        let levels = Arc::new(reading.scale.levels_of_bytes());
+        Ok(Self { map: Arc::new(map), start, count, shape, reading, levels, incomplete })
     }
 
     pub fn count(&self) -> usize {
@@ -86,15 +89,22 @@ impl Mapped {
         if self.reading.is_plain() && !interleaved {
             return Content::Bytes(Cow::Borrowed(raw));
         }
-        let numbers = raw.chunks_exact(element.size).map(|bytes| element.number(bytes));
+        let numbers = || {
+            let mut numbers = Vec::with_capacity(self.shape.pixels());
+            element.numbers(raw, &mut numbers);
+            numbers
+        };
         if as_bytes {
-            let mut levels: Vec<u8> = numbers.map(|number| scale.level(number)).collect();
+            let mut levels: Vec<u8> = match element.is_byte() {
+                true => raw.iter().map(|&byte| self.levels[usize::from(byte)]).collect(),
+                false => numbers().iter().map(|&number| scale.level(number)).collect(),
+            };
             if interleaved {
                 channels_first(&mut levels, self.shape);
             }
             return Content::Bytes(Cow::Owned(levels));
         }
-        let mut values: Vec<f32> = numbers.map(|number| scale.number(number)).collect();
+        let mut values: Vec<f32> = numbers().iter().map(|&number| scale.number(number)).collect();
         if interleaved {
             channels_first(&mut values, self.shape);
         }

@@ -62,21 +62,39 @@ impl Element {
 
     /// One number of `size` bytes.
     pub fn number(self, bytes: &[u8]) -> f64 {
-        let mut whole = [0; 8];
-        let whole = &mut whole[..self.size.min(8)];
-        whole.copy_from_slice(&bytes[..whole.len()]);
-        if self.big_endian {
-            whole.reverse();
+        let mut number = Vec::with_capacity(1);
+        self.numbers(&bytes[..self.size], &mut number);
+        number[0]
+    }
+
+    /// Put the numbers of elements that follow one another into `numbers`, in place of its own. The type is asked for
+    /// once, not for each number, so that the loop over the numbers is as short as the type allows.
+    pub fn numbers(self, bytes: &[u8], numbers: &mut Vec<f64>) {
+        numbers.clear();
+        /// Numbers of type `$number`, as `$value` makes them a number of 64 bits.
+        macro_rules! read {
+            ($number:ty, $value:expr) => {{
+                let elements = bytes.as_chunks().0.iter().copied();
+                match self.big_endian {
+                    true => numbers.extend(elements.map(<$number>::from_be_bytes).map($value)),
+                    false => numbers.extend(elements.map(<$number>::from_le_bytes).map($value)),
+                }
+            }};
         }
-        let bits = whole.iter().rev().fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
-        let unused = 64 - 8 * whole.len() as u32;
         match (self.kind, self.size) {
-            (Kind::Bool, _) => f64::from(u8::from(bits != 0)),
-            (Kind::Signed, _) => ((bits << unused) as i64 >> unused) as f64,
-            (Kind::Float, 2) => half(bits as u16),
-            (Kind::Float, 4) => f64::from(f32::from_bits(bits as u32)),
-            (Kind::Float, _) => f64::from_bits(bits),
-            _ => bits as f64,
+            (Kind::Bool, _) => read!(u8, |byte| f64::from(u8::from(byte != 0))),
+            (Kind::Signed, 1) => read!(i8, f64::from),
+            (Kind::Signed, 2) => read!(i16, f64::from),
+            (Kind::Signed, 4) => read!(i32, f64::from),
+            (Kind::Signed, _) => read!(i64, |number| number as f64),
+            (Kind::Float, 2) => read!(u16, half),
+            (Kind::Float, 4) => read!(f32, f64::from),
+            (Kind::Float, _) => read!(f64, |number| number),
+            (Kind::Unsigned, 1) => read!(u8, f64::from),
+            (Kind::Unsigned, 2) => read!(u16, f64::from),
+            (Kind::Unsigned, 4) => read!(u32, f64::from),
+            (Kind::Unsigned, _) => read!(u64, |number| number as f64),
+            (Kind::Bytes | Kind::Unicode, _) => unreachable!("texts are no numbers"),
         }
     }
 

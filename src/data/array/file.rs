@@ -212,6 +212,19 @@ impl Array {
         }
     }
 
+    /// The numbers of all elements, as [`stream`](Self::stream) gives their bytes.
+    pub fn numbers(
+        &self,
+        cancelled: Cancelled<'_>,
+        take: &mut dyn FnMut(&[f64]) -> Result<(), DataError>,
+    ) -> Result<(), DataError> {
+        let mut numbers = Vec::new();
+        self.stream(cancelled, &mut |bytes| {
+            self.element.numbers(bytes, &mut numbers);
+            take(&numbers)
+        })
+    }
+
     fn elements(
         &self,
         source: &mut dyn Read,

@@ -38,7 +38,16 @@ impl Understood<'_> {
             return Ok((Scale { low: 0.0, high: 255.0 }, found));
         }
         let mut found = Found::default();
-        self.known_values(known, cancelled, |value| found.add(value))?;
+        if element.is_byte() && known.is_none() {
+            let mut occurs = [false; 256];
+            self.array.stream(cancelled, &mut |bytes| {
+                bytes.iter().for_each(|&byte| occurs[usize::from(byte)] = true);
+                Ok(())
+            })?;
+            (0..=u8::MAX).filter(|&byte| occurs[usize::from(byte)]).for_each(|byte| found.add(f64::from(byte)));
+        } else {
+            self.known_values(known, cancelled, |value| found.add(value))?;
+        }
         Ok((Scale::of(self.array, levels, found)?, found))
     }
 
@@ -49,13 +58,13 @@ impl Understood<'_> {
         cancelled: Cancelled<'_>,
         mut take: impl FnMut(f64),
     ) -> Result<(), DataError> {
-        let (element, mut walk) = (self.array.element, self.layout.walk(self.array, None));
-        self.array.stream(cancelled, &mut |bytes| {
+        let mut walk = self.layout.walk(self.array, None);
+        self.array.numbers(cancelled, &mut |numbers| {
             match known {
-                None => bytes.chunks_exact(element.size).for_each(|bytes| take(element.number(bytes))),
-                Some(known) => walk.next(bytes.len() / element.size, |i, place| {
+                None => numbers.iter().copied().for_each(&mut take),
+                Some(known) => walk.next(numbers.len(), |i, place| {
                     if known[place] {
-                        take(element.number(&bytes[i * element.size..]));
+                        take(numbers[i]);
                     }
                 }),
             }
@@ -112,7 +121,7 @@ impl Understood<'_> {
         let mut found = [0; 2];
         self.known_values(known, cancelled, |value| {
             found[0] += u64::from(value.is_nan());
-            found[1] += u64::from(!(scale.low..=scale.high).contains(&value));
+            found[1] += u64::from(scale.cuts(value));
         })?;
         Ok(found)
     }
@@ -137,23 +146,27 @@ impl Understood<'_> {
         cancelled: Cancelled<'_>,
     ) -> Result<(Stack, u64), DataError> {
         let mut pixels = self.room(kept)?;
-        let (element, mut walk, mut beyond) = (self.array.element, self.layout.walk(self.array, kept), 0_u64);
-        let levels: [u8; 256] = std::array::from_fn(|byte| scale.level(byte as f64));
-        self.array.stream(cancelled, &mut |bytes| {
-            let count = bytes.len() / element.size;
-            if element.is_byte() {
-                walk.next(count, |i, place| pixels[place] = levels[usize::from(bytes[i])]);
-            } else {
-                walk.next(count, |i, place| {
-                    let value = element.number(&bytes[i * element.size..]);
-                    // NaN is beyond both ends.
-                    let outside = !(scale.low..=scale.high).contains(&value);
-                    beyond += u64::from(outside && known.is_none_or(|known| known[place]));
-                    pixels[place] = scale.level(value);
+        let (mut walk, mut beyond) = (self.layout.walk(self.array, kept), 0_u64);
+        let mut put = |place: usize, level: u8, cut: bool| {
+            pixels[place] = level;
+            beyond += u64::from(cut && known.is_none_or(|known| known[place]));
+        };
+        if self.array.element.is_byte() {
+            let levels: [(u8, bool); 256] =
+                std::array::from_fn(|byte| (scale.level(byte as f64), scale.cuts(byte as f64)));
+            self.array.stream(cancelled, &mut |bytes| {
+                walk.next(bytes.len(), |i, place| {
+                    let (level, cut) = levels[usize::from(bytes[i])];
+                    put(place, level, cut);
                 });
-            }
-            Ok(())
-        })?;
+                Ok(())
+            })?;
+        } else {
+            self.array.numbers(cancelled, &mut |numbers| {
+                walk.next(numbers.len(), |i, place| put(place, scale.level(numbers[i]), scale.cuts(numbers[i])));
+                Ok(())
+            })?;
+        }
         let unknown = pixels.iter_mut().zip(known.into_iter().flatten()).filter(|(_, known)| !**known);
         unknown.for_each(|(pixel, _)| *pixel = 0);
         Ok((ByteImages { shape: self.layout.shape, pixels, labels: None }.into(), beyond))
@@ -169,10 +182,9 @@ impl Understood<'_> {
         cancelled: Cancelled<'_>,
     ) -> Result<Stack, DataError> {
         let mut values = self.room(kept)?;
-        let (element, mut walk) = (self.array.element, self.layout.walk(self.array, kept));
-        self.array.stream(cancelled, &mut |bytes| {
-            let number = |i: usize| scale.number(element.number(&bytes[i * element.size..]));
-            walk.next(bytes.len() / element.size, |i, place| values[place] = number(i));
+        let mut walk = self.layout.walk(self.array, kept);
+        self.array.numbers(cancelled, &mut |numbers| {
+            walk.next(numbers.len(), |i, place| values[place] = scale.number(numbers[i]));
             Ok(())
         })?;
         let unknown = values.iter_mut().zip(known.into_iter().flatten()).filter(|(_, known)| !**known);

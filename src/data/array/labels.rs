@@ -81,11 +81,10 @@ fn indicators(array: &Array, count: usize, classes: usize, cancelled: Cancelled<
     if array.fortran {
         axes.reverse();
     }
-    let (mut walk, element) = (Walk::new(axes), array.element);
-    array.stream(cancelled, &mut |bytes| {
-        walk.next(bytes.len() / element.size, |i, place| {
-            let (image, class) = (place / classes, (place % classes) as u8);
-            let value = element.number(&bytes[i * element.size..]);
+    let mut walk = Walk::new(axes);
+    array.numbers(cancelled, &mut |numbers| {
+        walk.next(numbers.len(), |i, place| {
+            let (image, class, value) = (place / classes, (place % classes) as u8, numbers[i]);
             if best[image].1.is_none() && !value.is_nan() || value > best[image].0 {
                 best[image] = (value, Some(class));
             }

@@ -24,6 +24,12 @@ impl Default for Found {
     }
 }
 
+/// Whether a finite value is a whole number; `fract` would be a call.
+fn is_whole(value: f64) -> bool {
+    // From 2⁵² on there are only whole numbers.
+    value.abs() >= 4_503_599_627_370_496.0 || value as i64 as f64 == value
+}
+
 impl Found {
     /// Note a value.
     pub fn add(&mut self, value: f64) {
@@ -34,7 +40,7 @@ impl Found {
         }
         self.min = self.min.min(value);
         self.max = self.max.max(value);
-        self.whole &= value.fract() == 0.0;
+        self.whole &= is_whole(value);
     }
 }
 
@@ -84,7 +90,20 @@ impl Scale {
 
     /// The level of a value: 0 to 255, rounded; values beyond the ends get the ends' levels.
     pub fn level(self, value: f64) -> u8 {
-        ((value - self.low) / (self.high - self.low) * 255.0).clamp(0.0, 255.0).round() as u8
+        let level = (value - self.low) / (self.high - self.low) * 255.0;
+        // A conversion cuts the fraction off and stays between 0 and 255; `round` would be a call.
+        let below = level as u8;
+        below.saturating_add(u8::from(level - f64::from(below) >= 0.5))
+    }
+
+    /// Whether a value lies beyond the scale's ends, or is missing.
+    pub fn cuts(self, value: f64) -> bool {
+        !(self.low..=self.high).contains(&value)
+    }
+
+    /// The levels of the values 0 to 255, which the elements of an array of bytes are.
+    pub fn levels_of_bytes(self) -> [u8; 256] {
+        std::array::from_fn(|byte| self.level(byte as f64))
     }
 
     /// Whether a byte holds each value exactly: whole numbers with a level of their own, and none missing.
@@ -103,5 +122,35 @@ fn guess(array: &Array, found: Found) -> (f64, f64) {
         super::Kind::Float if within(-1.0, 1.0) => (-1.0, 1.0),
         super::Kind::Float if within(0.0, 255.0) && max > 128.0 => (0.0, 255.0),
         _ => (min, max),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_rounded_and_cut_to_the_ends() {
+        for scale in [Scale { low: 0.0, high: 255.0 }, Scale { low: -1.0, high: 1.0 }, Scale { low: 3.0, high: 17.0 }] {
+            for i in -2_000..4_000 {
+                let value = scale.low + (scale.high - scale.low) * f64::from(i) / 2_040.0;
+                let level = ((value - scale.low) / (scale.high - scale.low) * 255.0).clamp(0.0, 255.0).round();
+                assert_eq!(f64::from(scale.level(value)), level, "{value} on {scale:?}");
+                assert_eq!(scale.cuts(value), value < scale.low || value > scale.high, "{value} on {scale:?}");
+            }
+            let ends = [f64::NAN, f64::NEG_INFINITY, f64::INFINITY].map(|value| scale.level(value));
+            assert_eq!(ends, [0, 0, 255]);
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_told_from_others() {
+        let most = f64::MAX;
+        for whole in [0.0, -0.0, 1.0, -255.0, 9.0e15, 4_503_599_627_370_497.0, 1.0e300, most, -most] {
+            assert!(is_whole(whole), "{whole}");
+        }
+        for broken in [0.5, -0.5, 254.999, 1.0e-300, 4_503_599_627_370_495.5, -1_125_899_906_842_623.5] {
+            assert!(!is_whole(broken), "{broken}");
+        }
     }
 }

@@ -48,10 +48,10 @@ pub fn read(
         );
     }
     known.resize(values as usize, false);
-    let (element, mut strange) = (array.element, None);
-    array.stream(cancelled, &mut |bytes| {
-        walk.next(bytes.len() / element.size, |i, place| {
-            let value = element.number(&bytes[i * element.size..]);
+    let mut strange = None;
+    array.numbers(cancelled, &mut |numbers| {
+        walk.next(numbers.len(), |i, place| {
+            let value = numbers[i];
             if value != 0.0 && value != 1.0 {
                 strange = Some(value);
             }

@@ -23,6 +23,7 @@ impl Dataset {
         cancelled: Cancelled<'_>,
     ) -> Result<usize, DataError> {
         let mut mean = Mean::of(self.shape().pixels());
+        let gaps = self.incomplete || self.hidden.is_some();
         let (mut constant, mut image) = (0, vec![0.0; self.shape().pixels()]);
         let mut part = |split: Split, look: &mut dyn FnMut(u32, Item<'_>)| -> Result<Part, DataError> {
             let (numbers, mut hashing) = (self.splits.of(split), Hashing::default());
@@ -44,7 +45,7 @@ impl Dataset {
             constant += usize::from(item.is_constant());
             self.binariser.expect(item, self.counter(number), &mut image);
             self.hide(number, &mut image);
-            mean.add(&image);
+            if gaps { mean.add_known(&image) } else { mean.add(&image) }
         })?;
         let mut other =
             |split| if self.in_truth(split) == split { part(split, &mut |_, _| ()) } else { Ok(train.clone()) };
@@ -59,26 +60,35 @@ impl Dataset {
 
 /// The mean of each value over images as they come.
 struct Mean {
+    images: u64,
     sum: Vec<f64>,
-    known: Vec<u64>,
+    /// In how many images each value is missing.
+    missing: Vec<u64>,
 }
 
 impl Mean {
     fn of(pixels: usize) -> Self {
-        Self { sum: vec![0.0; pixels], known: vec![0; pixels] }
+        Self { images: 0, sum: vec![0.0; pixels], missing: vec![0; pixels] }
     }
 
+    /// Add an image of which all values are known.
     fn add(&mut self, image: &[f32]) {
-        for ((sum, known), &value) in self.sum.iter_mut().zip(&mut self.known).zip(image) {
-            if !value.is_nan() {
-                *sum += f64::from(value);
-                *known += 1;
-            }
+        self.images += 1;
+        self.sum.iter_mut().zip(image).for_each(|(sum, &value)| *sum += f64::from(value));
+    }
+
+    /// Add an image whose missing values are NaN.
+    fn add_known(&mut self, image: &[f32]) {
+        self.images += 1;
+        for ((sum, missing), &value) in self.sum.iter_mut().zip(&mut self.missing).zip(image) {
+            *sum += if value.is_nan() { 0.0 } else { f64::from(value) };
+            *missing += u64::from(value.is_nan());
         }
     }
 
     /// The mean of the values that are known; 0 for a value that no image has.
     fn finish(self) -> Vec<f32> {
-        self.sum.iter().zip(self.known).map(|(sum, known)| (sum / known.max(1) as f64) as f32).collect()
+        let known = self.missing.iter().map(|missing| (self.images - missing).max(1) as f64);
+        self.sum.iter().zip(known).map(|(sum, known)| (sum / known) as f32).collect()
     }
 }
