@@ -106,7 +106,7 @@ impl Column {
             Self::Name => ("name", "Name", "The name that you gave the run, else its experiment's."),
             Self::Date => ("date", "Date", "When the run was saved last (UTC)."),
             Self::Step => ("step", "Length", "Optimiser steps taken."),
-            Self::Epoch => ("epoch", "Epochs", "Passes over the training images."),
+            Self::Epoch => ("epoch", "Epochs", "Passes over the training data."),
             Self::Time => ("seconds", "Time", "Time of training, without pauses."),
             Self::Experiment => ("experiment", "Experiment", "The experiment's name."),
             Self::Study => ("study", "Study", "The study that the run is a point of."),
@@ -114,20 +114,26 @@ impl Column {
             Self::Elbo => (
                 "elbo",
                 "ELBO",
-                "The last bound on validation images (training images where none are held out), nats per image.",
+                "The last bound on validation data (training data where none are held out), nats per image, row or point.",
             ),
             Self::BestElbo => (
                 "best_elbo",
                 "best ELBO",
-                "The best bound on validation images (training images where none are held out), nats per image.",
+                "The best bound on validation data (training data where none are held out), nats per image, row or point.",
             ),
             Self::Reconstruction => {
-                ("reconstruction", "E[log p(x|z)]", "E_q[log p(x|z)] of the last bound, nats per image.")
+                ("reconstruction", "E[log p(x|z)]", "E_q[log p(x|z)] of the last bound, nats per image, row or point.")
             }
-            Self::Kl => ("kl", "KL", "KL[q(z|x) ‖ p(z)] of the last bound, nats per image."),
-            Self::LogPx => ("log_px", "log p(x)", "Of the newest evaluation, else the ledger's last, nats per image."),
+            Self::Kl => ("kl", "KL", "KL[q(z|x) ‖ p(z)] of the last bound, nats per image, row or point."),
+            Self::LogPx => (
+                "log_px",
+                "log p(x)",
+                "Of the newest evaluation, else the ledger's last, nats per image, row or point.",
+            ),
             Self::ActiveUnits => ("active_units", "Active", "Active units of the newest evaluation."),
-            Self::Speed => ("images_per_second", "Images/s", "Training images a second at the last report."),
+            Self::Speed => {
+                ("images_per_second", "Items/s", "Training images, rows or points a second at the last report.")
+            }
             Self::Size => ("bytes", "Size", "The size of the folder on the disk."),
             Self::Tags => ("tags", "Tags", "Your words for the run; in a filter, `tag = paper`."),
             Self::Notes => ("notes", "Notes", "Your text about the run."),
