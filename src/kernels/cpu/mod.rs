@@ -7,6 +7,8 @@ mod bordered;
 mod channel_vectors;
 mod convolution;
 mod divided;
+#[cfg(target_arch = "x86_64")]
+mod dots;
 mod elementwise;
 mod function;
 #[cfg(target_arch = "x86_64")]

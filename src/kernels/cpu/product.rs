@@ -1,7 +1,10 @@
-//! Matrix products on one thread: in [`tiles`](super::tiles) with AVX-512, else by the `gemm` crate.
+//! Matrix products on one thread: in [`tiles`](super::tiles) with AVX-512, and of few rows with AVX2 too; by
+//! [`dots`](super::dots) where that is faster; else by the `gemm` crate.
 
 #[cfg(target_arch = "x86_64")]
-use super::tiles;
+use super::vectors::Instructions;
+#[cfg(target_arch = "x86_64")]
+use super::{dots, tiles};
 use crate::kernels::thread_pool::ThreadPool;
 use gemm::Parallelism;
 use std::ops::Range;
@@ -12,6 +15,10 @@ const BLOCK: usize = 1 << 17;
 
 /// Least number of rows that are finished together.
 const ROWS_AT_LEAST: usize = 96;
+
+/// Number of rows up to which tiles are the faster way with AVX2.
+#[cfg(target_arch = "x86_64")]
+const FEW_ROWS: usize = 16;
 
 /// A matrix in memory, stored by rows or (transposed) by columns.
 #[derive(Clone, Copy)]
@@ -97,9 +104,16 @@ pub fn multiply_add(out: &mut [f32], a: Matrix, b: Matrix) {
 unsafe fn write_product(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
     assert_eq!(a.columns, b.rows);
     #[cfg(target_arch = "x86_64")]
-    if tiles::are_available() {
-        // SAFETY: as below.
-        return unsafe { tiles::write_product(out, add, a, b) };
+    if let Some(instructions) = Instructions::best() {
+        if a.rows <= dots::ROWS_AT_MOST && a.column_stride == 1 && b.row_stride == 1 && b.column_stride != 1 {
+            // SAFETY: as below.
+            return unsafe { dots::write_product(instructions, out, add, a, b) };
+        }
+        // Of more rows the `gemm` crate makes as good a use of AVX2.
+        if instructions == Instructions::Avx512 || a.rows <= FEW_ROWS {
+            // SAFETY: as below.
+            return unsafe { tiles::write_product(instructions, out, add, a, b) };
+        }
     }
     // SAFETY: the sizes match the slices, as asserted here and on construction; `out` is as asked for above.
     unsafe { write_by_gemm(out, add, a, b) };
@@ -192,6 +206,17 @@ mod tests {
                 // SAFETY: `out` has the size of the product, and its entries are initialised.
                 unsafe { write_by_gemm(out.as_mut_ptr(), false, a, b) };
                 assert_eq!(out, expected, "{rows} × {inner} × {columns} on any processor");
+                #[cfg(target_arch = "x86_64")]
+                for instructions in Instructions::available() {
+                    // SAFETY: as above, and the processor has the instructions.
+                    unsafe { tiles::write_product(instructions, out.as_mut_ptr(), false, a, b) };
+                    assert_eq!(out, expected, "{rows} × {inner} × {columns} with {instructions:?}");
+                    if a.column_stride == 1 && b.row_stride == 1 {
+                        // SAFETY: as above.
+                        unsafe { dots::write_product(instructions, out.as_mut_ptr(), true, a, b) };
+                        assert!(out.iter().zip(&expected).all(|(o, e)| *o == 2.0 * e), "{instructions:?}, by dots");
+                    }
+                }
                 assert_eq!(product(a, b), expected);
             }
         }

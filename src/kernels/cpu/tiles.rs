@@ -1,31 +1,16 @@
-//! Matrix products with AVX-512. The product is computed in tiles of 6 rows × 64 columns, which stay in registers while
-//! each column of the left factor is multiplied by the matching row of the right factor. Nothing is packed: both
-//! factors of a network's product fit the second-level cache, and each load of four vectors serves 24 vector
-//! multiplications. Only a right factor stored by columns is transposed first, a panel of 64 columns at a time.
+//! Matrix products in tiles, which stay in registers while each column of the left factor is multiplied by the matching
+//! row of the right factor: 6 rows × 64 columns with AVX-512, 6 × 16 with AVX2. Nothing is packed: both factors of a
+//! network's product fit the second-level cache, and with AVX-512 each load of four vectors serves 24 vector
+//! multiplications. Only a right factor stored by columns is transposed first, a panel at a time.
 
 use super::product::Matrix;
 use super::transpose::transpose_lines;
-use std::arch::x86_64::{
-    __mmask16, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps,
-    _mm512_set1_ps, _mm512_setzero_ps,
-};
+use super::vectors::{Instructions, NARROW_ROWS, ROWS, Vector, for_tiles};
 use std::ops::Range;
 
-/// Numbers in a vector.
-pub const LANES: usize = 16;
-
-/// Vectors and rows of the largest tile: with a row of the right factor and a number of the left one, all of it fits
-/// the 32 registers.
-pub const VECTORS: usize = 4;
-pub const ROWS: usize = 6;
-
-/// Terms that are summed before the tile is written: a panel of the right factor with this many rows is 64 kB.
+/// Terms that are summed before the tile is written: a panel of the right factor with this many rows is 64 kB with
+/// AVX-512, 16 kB with AVX2.
 pub const DEPTH: usize = 256;
-
-/// Whether this processor has the instructions.
-pub fn are_available() -> bool {
-    std::arch::is_x86_feature_detected!("avx512f")
-}
 
 /// One tile of out = a·b, or of out + a·b. The pointers are to its first row and column.
 #[derive(Clone, Copy)]
@@ -38,57 +23,49 @@ struct Tile {
     b_row_stride: usize,
     out: *mut f32,
     out_row_stride: usize,
-    /// The columns of the last vector that are there.
-    last: __mmask16,
+    /// Number of columns of the last vector that are there.
+    last: usize,
     add: bool,
 }
 
 /// # Safety
-/// The processor has AVX-512, and a tile of `R × V` vectors lies inside the matrices.
-#[target_feature(enable = "avx512f")]
-unsafe fn make<const R: usize, const V: usize>(tile: Tile) {
-    let Tile { mut a, mut b, last, .. } = tile;
-    let mut sums = [[_mm512_setzero_ps(); V]; R];
-    for _ in 0..tile.depth {
-        let mut row = [_mm512_setzero_ps(); V];
-        for (v, vector) in row.iter_mut().enumerate() {
-            // SAFETY: what the mask leaves is in the row, as asked for.
-            *vector = unsafe {
-                let place = b.add(v * LANES);
-                if v + 1 == V { _mm512_maskz_loadu_ps(last, place) } else { _mm512_loadu_ps(place) }
-            };
-        }
-        for (r, sums) in sums.iter_mut().enumerate() {
-            // SAFETY: as above.
-            let number = _mm512_set1_ps(unsafe { *a.add(r * tile.a_row_stride) });
-            for (sum, vector) in sums.iter_mut().zip(row) {
-                *sum = _mm512_fmadd_ps(number, vector, *sum);
+/// The processor has the vector's instructions, and a tile of `R × N` vectors lies inside the matrices.
+#[inline(always)]
+unsafe fn make<V: Vector, const R: usize, const N: usize>(tile: &Tile) {
+    let Tile { mut a, mut b, .. } = *tile;
+    // SAFETY: as asked for; what a mask leaves is in the matrices.
+    unsafe {
+        let last = V::first(tile.last);
+        let mut sums = [[V::zero(); N]; R];
+        for _ in 0..tile.depth {
+            let mut row = [V::zero(); N];
+            for (n, vector) in row.iter_mut().enumerate() {
+                let place = b.add(n * V::LANES);
+                *vector = if n + 1 == N { V::load_some(last, place) } else { V::load(place) };
             }
+            for (r, sums) in sums.iter_mut().enumerate() {
+                let number = V::splat(*a.add(r * tile.a_row_stride));
+                for (sum, vector) in sums.iter_mut().zip(row) {
+                    *sum = number.times_plus(vector, *sum);
+                }
+            }
+            (a, b) = (a.wrapping_add(tile.a_column_stride), b.wrapping_add(tile.b_row_stride));
         }
-        (a, b) = (a.wrapping_add(tile.a_column_stride), b.wrapping_add(tile.b_row_stride));
-    }
-    for (r, sums) in sums.into_iter().enumerate() {
-        for (v, sum) in sums.into_iter().enumerate() {
-            let mask = if v + 1 == V { last } else { !0 };
-            // SAFETY: as above.
-            unsafe {
-                let place = tile.out.add(r * tile.out_row_stride + v * LANES);
-                let sum = if tile.add { _mm512_add_ps(_mm512_maskz_loadu_ps(mask, place), sum) } else { sum };
-                _mm512_mask_storeu_ps(place, mask, sum);
+        for (r, sums) in sums.into_iter().enumerate() {
+            for (n, sum) in sums.into_iter().enumerate() {
+                let count = if n + 1 == N { tile.last } else { V::LANES };
+                let place = tile.out.add(r * tile.out_row_stride + n * V::LANES);
+                let sum = if tile.add { V::load_first(count, place).plus(sum) } else { sum };
+                sum.store_first(count, place);
             }
         }
     }
 }
 
-/// By rows and vectors, less one.
-static MAKE: [[unsafe fn(Tile); VECTORS]; ROWS] = [
-    [make::<1, 1>, make::<1, 2>, make::<1, 3>, make::<1, 4>],
-    [make::<2, 1>, make::<2, 2>, make::<2, 3>, make::<2, 4>],
-    [make::<3, 1>, make::<3, 2>, make::<3, 3>, make::<3, 4>],
-    [make::<4, 1>, make::<4, 2>, make::<4, 3>, make::<4, 4>],
-    [make::<5, 1>, make::<5, 2>, make::<5, 3>, make::<5, 4>],
-    [make::<6, 1>, make::<6, 2>, make::<6, 3>, make::<6, 4>],
-];
+for_tiles! {
+    /// The function for a tile of `a` rows × `b` vectors.
+    fn maker(Tile) = make, avx512: [1 2 3 4 5 6 7 8] [1 2 3 4], avx2: [1 2 3 4 5 6 7 8] [1 2]
+}
 
 /// Part `index` of `0..whole` in `parts` nearly equal parts.
 pub fn part(index: usize, parts: usize, whole: usize) -> Range<usize> {
@@ -98,20 +75,21 @@ pub fn part(index: usize, parts: usize, whole: usize) -> Range<usize> {
 /// out = a·b, or out + a·b if `add`; row by row.
 ///
 /// # Safety
-/// The processor has AVX-512. `out` has room for the product, which nobody else uses; it is initialised if `add`. The
-/// factors fit each other, and lie in memory by rows or by columns.
-pub unsafe fn write_product(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
+/// The processor has the instructions. `out` has room for the product, which nobody else uses; it is initialised if
+/// `add`. The factors fit each other, and lie in memory by rows or by columns.
+pub unsafe fn write_product(instructions: Instructions, out: *mut f32, add: bool, a: Matrix, b: Matrix) {
     let (rows, inner, columns) = (a.rows, a.columns, b.columns);
-    let vectors = columns.div_ceil(LANES);
-    let (depths, panels, strips) = (inner.div_ceil(DEPTH).max(1), vectors.div_ceil(VECTORS), rows.div_ceil(ROWS));
+    let (lanes, most) = (instructions.lanes(), instructions.vectors());
+    let vectors = columns.div_ceil(lanes);
+    let (depths, panels) = (inner.div_ceil(DEPTH).max(1), vectors.div_ceil(most));
     let by_columns = b.column_stride != 1;
     let mut transposed =
-        if by_columns { vec![0.0; inner.div_ceil(depths) * columns.min(VECTORS * LANES)] } else { Vec::new() };
+        if by_columns { vec![0.0; inner.div_ceil(depths) * columns.min(most * lanes)] } else { Vec::new() };
     for depth in 0..depths {
         let terms = part(depth, depths, inner);
         for panel in 0..panels {
             let vectors = part(panel, panels, vectors);
-            let (first, end) = (vectors.start * LANES, columns.min(vectors.end * LANES));
+            let (first, end) = (vectors.start * lanes, columns.min(vectors.end * lanes));
             let width = end - first;
             let (b, b_row_stride) = if by_columns {
                 let lines = &b.values[first * b.column_stride + terms.start..];
@@ -120,7 +98,7 @@ pub unsafe fn write_product(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
             } else {
                 (b.values.as_ptr().wrapping_add(terms.start * b.row_stride + first), b.row_stride)
             };
-            let last = !0 >> (vectors.len() * LANES - width);
+            let strips = rows.div_ceil(if vectors.len() == most { ROWS } else { NARROW_ROWS });
             for strip in 0..strips {
                 let strip = part(strip, strips, rows);
                 let tile = Tile {
@@ -132,11 +110,11 @@ pub unsafe fn write_product(out: *mut f32, add: bool, a: Matrix, b: Matrix) {
                     b_row_stride,
                     out: out.wrapping_add(strip.start * columns + first),
                     out_row_stride: columns,
-                    last,
+                    last: width - (vectors.len() - 1) * lanes,
                     add: add || depth > 0,
                 };
                 // SAFETY: the tile is inside of the matrices; the rest is as asked for.
-                unsafe { MAKE[strip.len() - 1][vectors.len() - 1](tile) };
+                unsafe { maker(instructions, strip.len(), vectors.len())(&tile) };
             }
         }
     }
