@@ -301,6 +301,17 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         }
     }
 
+    fn continuous_bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
+        let ((images, _), (logits, node)) = (images.into_parts(), logits.into_parts());
+        match RowByRow.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let (value, residual) = B::continuous_bernoulli_and_residual(images, logits);
+                prep.finish(residual, value)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::continuous_bernoulli(images, logits)),
+        }
+    }
+
     fn bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
         let ((images, _), (logits, node)) = (images.into_parts(), logits.into_parts());
         match RowByRow.prepare::<C>([node]).compute_bound().stateful() {

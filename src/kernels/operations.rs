@@ -237,6 +237,20 @@ pub trait Kernels: Backend {
         reference::bernoulli_and_residual::<Self>(images, logits)
     }
 
+    /// Σ over pixels of the continuous Bernoulli's log density; see
+    /// [`continuous_bernoulli_log_prob`](super::continuous_bernoulli_log_prob).
+    fn continuous_bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
+        reference::continuous_bernoulli_and_residual::<Self>(images, logits).0
+    }
+
+    /// [`Self::continuous_bernoulli`], and its derivative with respect to the logits.
+    fn continuous_bernoulli_and_residual(
+        images: FloatTensor<Self>,
+        logits: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        reference::continuous_bernoulli_and_residual::<Self>(images, logits)
+    }
+
     /// [`Self::bernoulli`] of the logits h·W + b.
     fn bernoulli_of_layer(
         images: FloatTensor<Self>,

@@ -305,6 +305,48 @@ pub fn bernoulli_and_residual<B: Backend>(
     (value, B::float_reshape(B::float_sub(x, B::sigmoid(logits)), shape))
 }
 
+/// Σ over pixels of the continuous Bernoulli's log density (x − ½)·ℓ − log(sinh(h)/h) with h = ℓ/2, and its derivative
+/// with respect to the logits, x − ½ − ½·(coth h − 1/h); see
+/// [`continuous_bernoulli_log_prob`](super::continuous_bernoulli_log_prob).
+pub fn continuous_bernoulli_and_residual<B: Backend>(
+    images: FloatTensor<B>,
+    logits: FloatTensor<B>,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let number = |number: f64| number.into();
+    let (add, sub, mul) = (B::float_add, B::float_sub, B::float_mul);
+    let (rows, shape) = (logits.shape()[0], logits.shape());
+    let (x, logits) = by_sample::<B>(images, logits);
+    let h = B::float_mul_scalar(logits.clone(), number(0.5));
+    let size = B::float_abs(h.clone());
+    // A function of |h| is its value at max(|h|, ½), by e^−2|h|, plus that at min(|h|, ½), by a series in h², less that
+    // at ½: one of the two always is the value at ½.
+    let (far, near) = (B::float_clamp_min(size.clone(), number(0.5)), B::float_clamp_max(size, number(0.5)));
+    let s = mul(near.clone(), near.clone());
+    let series = |coefficients: &[f64]| {
+        let zeros = B::float_mul_scalar(s.clone(), number(0.0));
+        coefficients.iter().fold(zeros, |sum, c| B::float_add_scalar(mul(sum, s.clone()), number(*c)))
+    };
+    let tail = B::float_exp(B::float_mul_scalar(far.clone(), number(-2.0)));
+    let of_far = sub(
+        add(far.clone(), B::float_log1p(B::float_neg(tail.clone()))),
+        B::float_log(B::float_mul_scalar(far.clone(), number(2.0))),
+    );
+    let of_near = mul(series(&[-1.0 / 37_800.0, 1.0 / 2_835.0, -1.0 / 180.0, 1.0 / 6.0]), s.clone());
+    let normaliser = B::float_add_scalar(add(of_far, of_near), number(-0.041_324_854_612_918_16));
+    let centred = B::float_add_scalar(x, number(-0.5));
+    let value = B::float_sum_dim(sub(mul(logits, centred.clone()), normaliser), 2);
+
+    let coth = B::float_div(
+        B::float_add_scalar(tail.clone(), number(1.0)),
+        B::float_add_scalar(B::float_neg(tail), number(1.0)),
+    );
+    let of_far = sub(coth, B::float_recip(far));
+    let of_near = mul(series(&[2.0 / 93_555.0, -1.0 / 4_725.0, 2.0 / 945.0, -1.0 / 45.0, 1.0 / 3.0]), near);
+    let slope = B::float_add_scalar(add(of_far, of_near), number(-0.163_953_413_738_653));
+    let residual = sub(centred, B::float_mul_scalar(mul(slope, B::float_sign(h)), number(0.5)));
+    (B::float_reshape(value, Shape::new([rows])), B::float_reshape(residual, shape))
+}
+
 /// log P(x) of levels under discretised logistics, and its derivatives with respect to mean and log scale; see
 /// [`discretised_logistic`](super::discretised_logistic).
 pub fn logistic_and_slopes<B: Backend>(

@@ -438,6 +438,57 @@ fn logistic_exact(x: f64, mean: f64, log_scale: f64) -> f64 {
 }
 
 #[test]
+fn the_continuous_bernoulli_and_its_slopes_are_those_of_f64_and_of_the_reference() {
+    let logits: Vec<f32> = [0.0, 1e-6, 0.01, 0.3, 0.9999, 1.0, 1.0001, 1.7, 3.0, 8.0, 30.0, 90.0, 400.0, 1e4]
+        .into_iter()
+        .flat_map(|logit: f32| [logit, -logit])
+        .collect();
+    let levels = [0.0, 0.25, 0.5, 0.9, 1.0_f32];
+    // Each pixel by itself, in a row of as many that a vector is filled and some are left over.
+    for logit in logits.iter().copied() {
+        for x in levels {
+            let (pixels, exact) = (21, continuous_bernoulli_exact(f64::from(x), f64::from(logit)));
+            let (images, row) = (given(vec![x; pixels], [1, pixels]), given(vec![logit; pixels], [1, pixels]));
+            let (value, residual) = Flex::continuous_bernoulli_and_residual(images.clone(), row.clone());
+            let alone = Flex::continuous_bernoulli(images.clone(), row.clone());
+            assert_close("without slopes", alone, value.clone(), 0.0);
+            let expected = reference::continuous_bernoulli_and_residual::<Flex>(images, row);
+            for (way, value, residual) in [("fused", value, residual), ("reference", expected.0, expected.1)] {
+                let found = f64::from(numbers(value)[0]) / pixels as f64;
+                let size = f64::from(logit).abs().max(1.0);
+                assert!((found - exact[0]).abs() <= 5e-7 * size, "{way} at {x}, {logit}: {found}, not {}", exact[0]);
+                for found in numbers(residual) {
+                    let off = (f64::from(found) - exact[1]).abs();
+                    assert!(off <= 1e-6, "{way}: slope at {x}, {logit}: {found}, not {}", exact[1]);
+                }
+            }
+        }
+    }
+    // Several samples of several images.
+    let (images, logits) = (given(vec![0.1; 3 * 40], [3, 40]), normals([6, 40], 3));
+    let (value, residual) = Flex::continuous_bernoulli_and_residual(images.clone(), logits.clone());
+    let expected = reference::continuous_bernoulli_and_residual::<Flex>(images, logits);
+    assert_close("values", value, expected.0, 1e-5);
+    assert_close("slopes", residual, expected.1, 1e-6);
+    // What is no number stays none, in its row alone.
+    let logits = [vec![0.5; 20], vec![f32::NAN; 1], vec![0.5; 19]].concat();
+    let value = numbers(Flex::continuous_bernoulli(given(vec![0.2; 20], [1, 20]), given(logits, [2, 20])));
+    assert!(value[0].is_finite() && value[1].is_nan(), "{value:?}");
+}
+
+/// log C(λ) + x·log λ + (1 − x)·log(1 − λ) of λ = sigmoid(ℓ) as (x − ½)·ℓ − log(sinh(h)/h) with h = ℓ/2, and its
+/// derivative with respect to ℓ, in f64.
+fn continuous_bernoulli_exact(x: f64, logit: f64) -> [f64; 2] {
+    let (h, a) = (logit / 2.0, logit.abs() / 2.0);
+    let (normaliser, slope) = match a {
+        // Taylor's series, of which f64 needs so few terms.
+        _ if a < 1e-2 => (h * h / 6.0 - h.powi(4) / 180.0, h / 3.0 - h.powi(3) / 45.0),
+        _ => (a + (-(-2.0 * a).exp_m1()).ln() - (2.0 * a).ln(), 1.0 / h.tanh() - 1.0 / h),
+    };
+    [(x - 0.5) * logit - normaliser, x - 0.5 - 0.5 * slope]
+}
+
+#[test]
 fn discretised_logistics_and_their_slopes_are_those_of_f64_and_of_the_reference() {
     let levels = [0.0, 1.0, 2.0, 100.0, 128.0, 253.0, 254.0, 255.0];
     let scales = [-9.0, -7.4, -5.0, -2.0, 0.0, 1.5, 6.0];

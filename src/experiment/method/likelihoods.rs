@@ -83,7 +83,7 @@ macro_rules! likelihoods {
                 "A density for grey pixels in [0, 1] that is to them what the Bernoulli is to binary ones; the decoder \
                  gives logits.",
                 "Loaiza-Ganem & Cunningham 2019",
-                |sizes| Counts::heads([("logit", sizes.image.channels)]).kept(12 * sizes.image.pixels());
+                |sizes| Counts::heads([("logit", sizes.image.channels)]);
 
             discretised_logistic::DiscretisedLogistic: Pixels::Levels,
                 "discretised logistic",
@@ -91,7 +91,7 @@ macro_rules! likelihoods {
                  gives its mean and scale.",
                 "Kingma et al. 2016, section 5.2; Salimans et al. 2017, equation 2",
                 |sizes| Counts::heads([("μ", sizes.image.channels), ("log s", sizes.image.channels)])
-                    .kept(4 * sizes.image.pixels());
+                    .kept(sizes.image.pixels());
 
             mixture_of_logistics::MixtureOfLogistics {
                 components: usize = 5 in 1..=50, "Components", "Logistics in the mixture of each pixel.";
@@ -103,8 +103,7 @@ macro_rules! likelihoods {
                 |sizes| Counts::heads([("π", components)])
                     .repeated("μ", components, sizes.image.channels)
                     .repeated("log s", components, sizes.image.channels)
-                    .repeated("c", components, if sizes.image.channels == 3 { 3 } else { 0 })
-                    .kept(4 * components * sizes.image.pixels());
+                    .repeated("c", components, if sizes.image.channels == 3 { 3 } else { 0 });
 
             categorical::Categorical {
                 levels: usize = 256 in 2..=256, "Levels", "Grey levels; pixels are rounded to the nearest.";
@@ -113,7 +112,7 @@ macro_rules! likelihoods {
                 "A probability of its own for each grey level of each pixel; the decoder gives their logits.",
                 "van den Oord, Kalchbrenner & Kavukcuoglu 2016, section 2.3",
                 |sizes| Counts::heads([("logits", levels * sizes.image.channels)])
-                    .kept(3 * levels * sizes.image.pixels());
+                    .kept(levels * sizes.image.pixels());
 
             poisson::Poisson: Pixels::Counts,
                 "Poisson",

@@ -5,6 +5,7 @@
 mod bordered;
 #[cfg(target_arch = "x86_64")]
 mod channel_vectors;
+mod continuous_bernoulli;
 mod convolution;
 mod divided;
 #[cfg(target_arch = "x86_64")]
@@ -239,6 +240,18 @@ impl Kernels for Flex {
         let [rows, pixels] = dims(&logits);
         let mut sums = vec![0.0; rows];
         elementwise::bernoulli_and_residual(&mut sums, values(&images), logits.storage_mut(), pixels);
+        (tensor(sums, [rows]), logits)
+    }
+
+    fn continuous_bernoulli(images: FlexTensor, logits: FlexTensor) -> FlexTensor {
+        Self::continuous_bernoulli_and_residual(images, logits).0
+    }
+
+    fn continuous_bernoulli_and_residual(images: FlexTensor, logits: FlexTensor) -> (FlexTensor, FlexTensor) {
+        let (images, mut logits) = (contiguous(images), changeable(logits));
+        let [rows, pixels] = dims(&logits);
+        let mut sums = vec![0.0; rows];
+        continuous_bernoulli::log_prob_and_residual(&mut sums, values(&images), logits.storage_mut(), pixels);
         (tensor(sums, [rows]), logits)
     }
 

@@ -4,6 +4,7 @@
 //! normaliser C(λ) = 2 artanh(1 − 2λ)/(1 − 2λ), which cancels near λ = ½, is ℓ/tanh(ℓ/2) in terms of the logit.
 
 use super::{Likelihood, PixelNoise, by_row, by_sample};
+use crate::kernels::continuous_bernoulli_log_prob;
 use crate::model::math::log_sinhc;
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
@@ -18,6 +19,10 @@ impl ContinuousBernoulli {
 }
 
 impl Likelihood for ContinuousBernoulli {
+    fn log_prob(&self, _pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<1> {
+        continuous_bernoulli_log_prob(images, output)
+    }
+
     fn log_prob_per_pixel(&self, _pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<2> {
         let (x, logits) = by_sample(images, output);
         by_row((x - 0.5) * logits.clone() - log_sinhc(logits * 0.5))
