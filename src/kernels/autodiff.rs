@@ -301,6 +301,33 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         }
     }
 
+    fn log_sum_exp(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct LogSumExp;
+
+        impl<B: Kernels> Backward<B, 1> for LogSumExp {
+            /// The share of each term in its sum.
+            type State = FloatTensor<B>;
+
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [node] = ops.parents;
+                let gradient = grads.consume::<B>(&ops.node);
+                if let Some(node) = node {
+                    grads.register::<B>(node.id, B::scale_groups(ops.state, gradient));
+                }
+            }
+        }
+
+        let (x, node) = x.into_parts();
+        match LogSumExp.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let (value, shares) = B::log_sum_exp_and_shares(x);
+                prep.finish(shares, value)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::log_sum_exp(x)),
+        }
+    }
+
     fn continuous_bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
         let ((images, _), (logits, node)) = (images.into_parts(), logits.into_parts());
         match RowByRow.prepare::<C>([node]).compute_bound().stateful() {

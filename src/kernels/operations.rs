@@ -271,6 +271,22 @@ pub trait Kernels: Backend {
         Self::bernoulli_and_residual(images, Self::affine(h, weight, bias, Activation::Linear))
     }
 
+    /// log Σ exp over the second of three dimensions, which has length 1 in the result; see
+    /// [`log_sum_exp`](super::log_sum_exp()).
+    fn log_sum_exp(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        reference::log_sum_exp_and_shares::<Self>(x).0
+    }
+
+    /// [`Self::log_sum_exp`], and the share of each term in its sum, which is its derivative.
+    fn log_sum_exp_and_shares(x: FloatTensor<Self>) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        reference::log_sum_exp_and_shares::<Self>(x)
+    }
+
+    /// The numbers of each group, `groups × count × width`, times its factors, `groups × 1 × width`.
+    fn scale_groups(x: FloatTensor<Self>, factors: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_mul(x, factors)
+    }
+
     /// Each row times its factor.
     fn scale_rows(rows: FloatTensor<Self>, factors: FloatTensor<Self>) -> FloatTensor<Self> {
         reference::scale_rows::<Self>(rows, factors)

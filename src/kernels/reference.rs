@@ -422,8 +422,8 @@ pub fn logistic_mixture_and_gradient<B: Backend>(
         by_means.push(by_mean);
         by_scales.push(by_scale);
     }
-    let (of_all, shares) = log_sum_exp::<B>(joint);
-    let (of_weights, weights) = log_sum_exp::<B>(plane(0));
+    let (of_all, shares) = log_sum_exp_and_shares::<B>(joint);
+    let (of_weights, weights) = log_sum_exp_and_shares::<B>(plane(0));
     let value = B::float_sum_dim(sub(of_all, of_weights), 2);
 
     let by_coefficients = pairs.iter().enumerate().map(|(pair, [before, shifted])| {
@@ -459,13 +459,13 @@ pub fn mixture<B: Backend>(
     let sums = B::float_sum_dim(B::float_add(squares, log_variance), 2);
     let within = B::float_mul_scalar(B::float_reshape(sums, Shape::new([rows, count])), (-0.5).into());
     let within = B::float_add(within, B::float_reshape(log_weights, Shape::new([1, count])));
-    let (value, shares) = log_sum_exp::<B>(within);
+    let (value, shares) = log_sum_exp_and_shares::<B>(within);
     let constant = -0.5 * latent as f64 * std::f64::consts::TAU.ln();
     (B::float_reshape(B::float_add_scalar(value, constant.into()), Shape::new([rows])), shares)
 }
 
-/// log Σ exp over the second dimension, and the share of each term in the sum.
-fn log_sum_exp<B: Backend>(terms: FloatTensor<B>) -> (FloatTensor<B>, FloatTensor<B>) {
+/// log Σ exp over the second dimension, which has length 1 in the result, and the share of each term in the sum.
+pub fn log_sum_exp_and_shares<B: Backend>(terms: FloatTensor<B>) -> (FloatTensor<B>, FloatTensor<B>) {
     let largest = B::float_max_dim(terms.clone(), 1);
     let exp = B::float_exp(B::float_sub(terms, largest.clone()));
     let sum = B::float_sum_dim(exp.clone(), 1);

@@ -438,6 +438,50 @@ fn logistic_exact(x: f64, mean: f64, log_scale: f64) -> f64 {
 }
 
 #[test]
+fn sums_of_exponentials_and_their_slopes_are_those_of_f64_and_of_the_reference() {
+    for [groups, count, width] in [[1, 1, 1], [3, 40, 1], [2, 7, 5], [4, 3, 33], [2, 20, 16]] {
+        let (shape, what) = ([groups, count, width], format!("{groups} × {count} × {width}"));
+        // Far apart, far from 0, and one that is nearly all of its sum.
+        let x: Vec<f32> = numbers(normals([groups * count, width], 4)).iter().map(|v| 8.0 * v - 300.0).collect();
+        let (logs, shares) = Flex::log_sum_exp_and_shares(given(x.clone(), shape));
+        assert_close(&what, Flex::log_sum_exp(given(x.clone(), shape)), logs.clone(), 0.0);
+        let expected = reference::log_sum_exp_and_shares::<Flex>(given(x.clone(), shape));
+        assert_close(&what, logs.clone(), expected.0, 1e-6);
+        assert_close(&what, shares.clone(), expected.1, 1e-6);
+        let (logs, shares) = (numbers(logs), numbers(shares));
+        for group in 0..groups {
+            for column in 0..width {
+                let places: Vec<usize> = (0..count).map(|row| (group * count + row) * width + column).collect();
+                let largest = places.iter().map(|&place| f64::from(x[place])).fold(f64::NEG_INFINITY, f64::max);
+                let exp = |place: usize| (f64::from(x[place]) - largest).exp();
+                let sum: f64 = places.iter().map(|&place| exp(place)).sum();
+                let (found, exact) = (f64::from(logs[group * width + column]), largest + sum.ln());
+                assert!((found - exact).abs() < 2e-7 * exact.abs().max(1.0), "{what}: {found}, not {exact}");
+                for place in places {
+                    let (found, exact) = (f64::from(shares[place]), exp(place) / sum);
+                    assert!((found - exact).abs() < 1e-6, "{what}: {found}, not {exact}");
+                }
+            }
+        }
+        // Over the middle dimension of a leaf, as models call it.
+        let leaf = Tensor::<3>::from_primitive::<Flex>(given(x, shape)).autodiff().require_grad();
+        let factors = Tensor::<3>::from_primitive::<Flex>(normals([groups, 1, width], 5));
+        let sum = (crate::kernels::log_sum_exp(leaf.clone(), 1) * factors.clone()).sum();
+        let found = leaf.grad(&sum.backward()).expect("x is a leaf");
+        let expected = Tensor::<3>::from_primitive::<Flex>(given(shares, shape)) * factors;
+        let [found, expected] = [found, expected].map(|tensor| tensor.try_into_primitive::<Flex>().expect("CPU"));
+        assert_close(&what, found, expected, 1e-6);
+    }
+    // What is no number stays none, in its sum alone.
+    for row in 0..3 {
+        let mut x = vec![0.5; 3 * 2];
+        x[2 * row] = f32::NAN;
+        let logs = numbers(Flex::log_sum_exp(given(x, [1, 3, 2])));
+        assert!(logs[0].is_nan() && logs[1].is_finite(), "{logs:?}");
+    }
+}
+
+#[test]
 fn the_continuous_bernoulli_and_its_slopes_are_those_of_f64_and_of_the_reference() {
     let logits: Vec<f32> = [0.0, 1e-6, 0.01, 0.3, 0.9999, 1.0, 1.0001, 1.7, 3.0, 8.0, 30.0, 90.0, 400.0, 1e4]
         .into_iter()

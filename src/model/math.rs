@@ -2,12 +2,6 @@
 
 use burn::tensor::Tensor;
 
-/// log Σ exp along a dimension, which is kept with length 1.
-pub fn log_sum_exp<const D: usize>(x: Tensor<D>, dim: usize) -> Tensor<D> {
-    let max = x.clone().detach().max_dim(dim);
-    (x - max.clone()).exp().sum_dim(dim).log() + max
-}
-
 /// log(sinh(h)/h), an even function with value 0 at h = 0 and |h| − log 2|h| for large |h|.
 pub fn log_sinhc<const D: usize>(h: Tensor<D>) -> Tensor<D> {
     // The series to h⁸, whose next term is below 1e-9 at ½; further out the definition in terms of e^−2|h|. Each branch

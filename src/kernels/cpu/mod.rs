@@ -14,6 +14,7 @@ mod elementwise;
 mod function;
 #[cfg(target_arch = "x86_64")]
 mod lines;
+mod log_sum_exp;
 mod logistic_mixture;
 mod mixture;
 mod norm;
@@ -75,6 +76,11 @@ fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
 fn dims(tensor: &FlexTensor) -> [usize; 2] {
     let shape = tensor.layout().shape();
     [shape[0], shape[1]]
+}
+
+fn groups(tensor: &FlexTensor) -> [usize; 3] {
+    let shape = tensor.layout().shape();
+    [shape[0], shape[1], shape[2]]
 }
 
 /// The linear part of a convolution; `finish` is called with some output images at a time.
@@ -315,6 +321,25 @@ impl Kernels for Flex {
         let components = |values| tensor(values, of_components);
         let by_weight = tensor(by_weight, [of_components[0]]);
         (tensor(by_z, of_z), components(by_mean), components(by_variance), by_weight)
+    }
+
+    fn log_sum_exp(x: FlexTensor) -> FlexTensor {
+        Self::log_sum_exp_and_shares(x).0
+    }
+
+    fn log_sum_exp_and_shares(x: FlexTensor) -> (FlexTensor, FlexTensor) {
+        let mut x = changeable(x);
+        let [groups, count, width] = groups(&x);
+        let mut logs = vec![0.0; groups * width];
+        log_sum_exp::log_sum_exp_and_shares(&mut logs, x.storage_mut(), count, width);
+        (tensor(logs, [groups, 1, width]), x)
+    }
+
+    fn scale_groups(x: FlexTensor, factors: FlexTensor) -> FlexTensor {
+        let (mut x, factors) = (changeable(x), contiguous(factors));
+        let [_, count, width] = groups(&x);
+        log_sum_exp::scale_groups(x.storage_mut(), values(&factors), count, width);
+        x
     }
 
     fn scale_rows(rows: FlexTensor, factors: FlexTensor) -> FlexTensor {

@@ -2,7 +2,8 @@
 
 use super::gaussian::{LOG_SIGMA_MIN, log_prob_per_pixel};
 use super::{Likelihood, PixelNoise};
-use crate::model::math::{log_sum_exp, soft_floor};
+use crate::kernels::log_sum_exp;
+use crate::model::math::soft_floor;
 use crate::model::{Initial, Layout, Pass};
 use burn::tensor::{Tensor, activation::softmax};
 use std::ops::Range;

@@ -3,7 +3,8 @@
 
 use super::continuous_bernoulli::logit_of_mean;
 use super::{Likelihood, PixelNoise};
-use crate::model::math::{choose, log_sum_exp};
+use crate::kernels::log_sum_exp;
+use crate::model::math::choose;
 use crate::model::{Layout, Pass};
 use burn::tensor::{Tensor, activation::softmax};
 

@@ -6,8 +6,8 @@
 //! coefficients each for red in green, red in blue and green in blue.
 
 use super::{Likelihood, PixelNoise, logistic};
-use crate::kernels::{self, discretised_logistic, logistic_mixture_log_prob};
-use crate::model::math::{choose, log_sum_exp, normal_cdf};
+use crate::kernels::{self, discretised_logistic, log_sum_exp, logistic_mixture_log_prob};
+use crate::model::math::{choose, normal_cdf};
 use crate::model::{Layout, Pass};
 use burn::tensor::{
     Tensor,

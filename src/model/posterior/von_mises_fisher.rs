@@ -12,8 +12,9 @@
 //! enough for a density.
 
 use super::{Distribution, Posterior, repeat};
+use crate::kernels::log_sum_exp;
 use crate::kernels::softplus;
-use crate::model::math::{log_sphere_area, log_sum_exp, normal_cdf, quantile};
+use crate::model::math::{log_sphere_area, normal_cdf, quantile};
 use crate::model::{Layout, Pass};
 use burn::tensor::{Device, Tensor, activation::softmax};
 use std::f64::consts::PI;

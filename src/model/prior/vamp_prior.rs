@@ -4,7 +4,8 @@
 use super::{Components, Density, LatentNoise, Prior};
 use crate::experiment::Activation;
 use crate::kernels;
-use crate::model::math::{choose, log_sum_exp};
+use crate::kernels::log_sum_exp;
+use crate::model::math::choose;
 use crate::model::posterior::Distribution;
 use crate::model::{Initial, Layout, Pass};
 use burn::tensor::Tensor;

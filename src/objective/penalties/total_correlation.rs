@@ -1,6 +1,7 @@
 //! The total correlation KL[q(z) ‖ Π_j q(z_j)] of the aggregate posterior.
 
 use super::Codes;
+use crate::kernels::log_sum_exp;
 use burn::tensor::Tensor;
 use std::f64::consts::TAU;
 
@@ -27,15 +28,9 @@ pub(super) fn total_correlation(codes: Codes, weighting: Weighting) -> Tensor<1>
     let standard = (by_row(z) - by_column(mean)) / by_column(deviation.clone());
     let densities = standard.square() * -0.5 - by_column(deviation.log()) - 0.5 * TAU.ln();
     let weights: Tensor<3> = weights.reshape([images, images, 1]);
-    let joint = log_sum_exp(densities.clone().sum_dim(2) + weights.clone());
-    let marginals = log_sum_exp(densities + weights);
+    let joint = log_sum_exp(densities.clone().sum_dim(2) + weights.clone(), 1);
+    let marginals = log_sum_exp(densities + weights, 1);
     (joint.sum() - marginals.sum()) / images as f64
-}
-
-/// log Σ exp over dimension 1, which is kept with length 1.
-fn log_sum_exp(logs: Tensor<3>) -> Tensor<3> {
-    let max = logs.clone().without_autodiff().max_dim(1);
-    (logs - max.clone()).exp().sum_dim(1).log() + max
 }
 
 impl Weighting {
