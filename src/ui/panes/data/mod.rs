@@ -68,14 +68,12 @@ impl Pane for DataPane {
 
 /// The pane before the first look: what it will show, and the button that begins.
 fn nothing_yet(ui: &mut Ui, context: &mut PaneContext<'_>) {
+    let shown = Noun::of_source(&context.data.source)
+        .say("The number of images, their values, labels and duplicates, and which likelihoods suit them.");
     let (title, hint, doing) = match (context.looked.doing(), context.looked.failure(context.data)) {
         (Some(doing), _) => ("Looking at the data", doing, true),
         (None, Some(why)) => ("The data cannot be read", why, false),
-        (None, None) => (
-            "Look before you train",
-            "The number of images, their values, labels and duplicates, and which likelihoods suit them.",
-            false,
-        ),
+        (None, None) => ("Look before you train", &*shown, false),
     };
     let request = empty_state_over(ui, title, hint, |ui| {
         ui.add_space(space::S);
