@@ -77,8 +77,8 @@ fn the_estimate_is_near_the_peak_of_a_step() {
     let mut many_samples = of(vec![Layer::dense(100, Activation::Tanh)]);
     many_samples.objective.samples = 50;
     let plain = Norm::None;
-    // A network needs at least two thirds of the estimate. What batches of grey levels and likelihoods of many numbers a
-    // pixel keep is counted generously: it must not be more than estimated, and not less than two fifths.
+    // A network needs at least two thirds of the estimate. The numbers that batches of grey levels and their likelihoods
+    // keep are counted generously: they must not be more than estimated, and not less than two fifths.
     let (network, generous) = (0.67..1.5, 1.0..2.5);
     let set_ups = [
         ("relu", of(convolutions(Activation::Relu, plain, 0.0))),

@@ -44,6 +44,24 @@ impl<B: Kernels> Backward<B, 1> for RowByRow {
     }
 }
 
+/// A log-likelihood of images for each row of a decoder's output: `value`, or where a gradient is needed
+/// `value_and_slope`, with its derivative with respect to the row. No gradient flows to the images.
+fn row_by_row<B: Kernels, C: CheckpointStrategy>(
+    images: FloatTensor<Autodiff<B, C>>,
+    output: FloatTensor<Autodiff<B, C>>,
+    value: impl FnOnce(FloatTensor<B>, FloatTensor<B>) -> FloatTensor<B>,
+    value_and_slope: impl FnOnce(FloatTensor<B>, FloatTensor<B>) -> (FloatTensor<B>, FloatTensor<B>),
+) -> FloatTensor<Autodiff<B, C>> {
+    let ((images, _), (output, node)) = (images.into_parts(), output.into_parts());
+    match RowByRow.prepare::<C>([node]).compute_bound().stateful() {
+        OpsKind::Tracked(prep) => {
+            let (value, slope) = value_and_slope(images, output);
+            prep.finish(slope, value)
+        }
+        OpsKind::UnTracked(prep) => prep.finish(value(images, output)),
+    }
+}
+
 /// The gradient with respect to the pre-activation, from the gradient with respect to the output.
 fn before_activation<B: Kernels>(kept: Kept<B>, gradient: FloatTensor<B>) -> FloatTensor<B> {
     match kept {
@@ -291,14 +309,12 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         output: FloatTensor<Self>,
         components: Components,
     ) -> FloatTensor<Self> {
-        let ((images, _), (output, node)) = (images.into_parts(), output.into_parts());
-        match RowByRow.prepare::<C>([node]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => {
-                let (value, slope) = B::logistic_mixture_and_gradient(images, output, components);
-                prep.finish(slope, value)
-            }
-            OpsKind::UnTracked(prep) => prep.finish(B::logistic_mixture(images, output, components)),
-        }
+        row_by_row::<B, C>(
+            images,
+            output,
+            |images, output| B::logistic_mixture(images, output, components),
+            |images, output| B::logistic_mixture_and_gradient(images, output, components),
+        )
     }
 
     fn log_sum_exp(x: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -329,25 +345,11 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
     }
 
     fn continuous_bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
-        let ((images, _), (logits, node)) = (images.into_parts(), logits.into_parts());
-        match RowByRow.prepare::<C>([node]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => {
-                let (value, residual) = B::continuous_bernoulli_and_residual(images, logits);
-                prep.finish(residual, value)
-            }
-            OpsKind::UnTracked(prep) => prep.finish(B::continuous_bernoulli(images, logits)),
-        }
+        row_by_row::<B, C>(images, logits, B::continuous_bernoulli, B::continuous_bernoulli_and_residual)
     }
 
     fn bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
-        let ((images, _), (logits, node)) = (images.into_parts(), logits.into_parts());
-        match RowByRow.prepare::<C>([node]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => {
-                let (value, residual) = B::bernoulli_and_residual(images, logits);
-                prep.finish(residual, value)
-            }
-            OpsKind::UnTracked(prep) => prep.finish(B::bernoulli(images, logits)),
-        }
+        row_by_row::<B, C>(images, logits, B::bernoulli, B::bernoulli_and_residual)
     }
 
     fn bernoulli_of_layer(

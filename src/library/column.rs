@@ -114,12 +114,14 @@ impl Column {
             Self::Elbo => (
                 "elbo",
                 "ELBO",
-                "The last bound on validation data (training data where none are held out), nats per image, row or point.",
+                "The last bound on validation data (training data where none are held out), nats per image, row or \
+                 point.",
             ),
             Self::BestElbo => (
                 "best_elbo",
                 "best ELBO",
-                "The best bound on validation data (training data where none are held out), nats per image, row or point.",
+                "The best bound on validation data (training data where none are held out), nats per image, row or \
+                 point.",
             ),
             Self::Reconstruction => {
                 ("reconstruction", "E[log p(x|z)]", "E_q[log p(x|z)] of the last bound, nats per image, row or point.")

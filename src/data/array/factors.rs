@@ -70,13 +70,16 @@ fn read_part(
         axes.reverse();
     }
     let (mut walk, element) = (Walk::new(axes), array.element);
-    let mut crowded = None;
+    // Texts leave `numbers` empty.
+    let (mut crowded, mut numbers) = (None, Vec::new());
     array.stream(cancelled, &mut |bytes| {
+        if element.is_number() {
+            element.numbers(bytes, &mut numbers);
+        }
         walk.next(bytes.len() / element.size, |i, place| {
-            let bytes = &bytes[i * element.size..][..element.size];
-            let value = match element.is_number() {
-                true => Value::number(element.number(bytes)),
-                false => Value::Text(element.text(bytes)),
+            let value = match numbers.get(i) {
+                Some(&number) => Value::number(number),
+                None => Value::Text(element.text(&bytes[i * element.size..][..element.size])),
             };
             if !put(place, value) {
                 crowded = Some(place);

@@ -152,12 +152,10 @@ impl Understood<'_> {
             beyond += u64::from(cut && known.is_none_or(|known| known[place]));
         };
         if self.array.element.is_byte() {
-            let levels: [(u8, bool); 256] =
-                std::array::from_fn(|byte| (scale.level(byte as f64), scale.cuts(byte as f64)));
+            let levels = scale.levels_of_bytes();
             self.array.stream(cancelled, &mut |bytes| {
                 walk.next(bytes.len(), |i, place| {
-                    let (level, cut) = levels[usize::from(bytes[i])];
-                    put(place, level, cut);
+                    put(place, levels[usize::from(bytes[i])], scale.cuts(f64::from(bytes[i])));
                 });
                 Ok(())
             })?;

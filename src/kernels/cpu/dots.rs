@@ -1,6 +1,6 @@
 //! Products of a few rows with a right factor that is stored by columns: each number of the product is the dot product
-//! of two lines of memory. The gradient of a layer's input is one, and with few images it would take longer to transpose
-//! the layer's weights than to multiply by them.
+//! of two lines of memory. The gradient of a layer's input is one, and with few images it would take longer to
+//! transpose the layer's weights than to multiply by them.
 
 use super::product::Matrix;
 use super::vectors::{Instructions, Vector};

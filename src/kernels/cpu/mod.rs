@@ -78,6 +78,20 @@ fn dims(tensor: &FlexTensor) -> [usize; 2] {
     [shape[0], shape[1]]
 }
 
+/// A number for each row of `output`, whose derivatives overwrite the row: `kernel` gets room for the numbers, the
+/// images, the output and its columns.
+fn row_by_row(
+    images: FlexTensor,
+    output: FlexTensor,
+    kernel: impl FnOnce(&mut [f32], &[f32], &mut [f32], usize),
+) -> (FlexTensor, FlexTensor) {
+    let (images, mut output) = (contiguous(images), changeable(output));
+    let [rows, columns] = dims(&output);
+    let mut sums = vec![0.0; rows];
+    kernel(&mut sums, values(&images), output.storage_mut(), columns);
+    (tensor(sums, [rows]), output)
+}
+
 fn groups(tensor: &FlexTensor) -> [usize; 3] {
     let shape = tensor.layout().shape();
     [shape[0], shape[1], shape[2]]
@@ -242,11 +256,7 @@ impl Kernels for Flex {
     }
 
     fn bernoulli_and_residual(images: FlexTensor, logits: FlexTensor) -> (FlexTensor, FlexTensor) {
-        let (images, mut logits) = (contiguous(images), changeable(logits));
-        let [rows, pixels] = dims(&logits);
-        let mut sums = vec![0.0; rows];
-        elementwise::bernoulli_and_residual(&mut sums, values(&images), logits.storage_mut(), pixels);
-        (tensor(sums, [rows]), logits)
+        row_by_row(images, logits, elementwise::bernoulli_and_residual)
     }
 
     fn continuous_bernoulli(images: FlexTensor, logits: FlexTensor) -> FlexTensor {
@@ -254,11 +264,7 @@ impl Kernels for Flex {
     }
 
     fn continuous_bernoulli_and_residual(images: FlexTensor, logits: FlexTensor) -> (FlexTensor, FlexTensor) {
-        let (images, mut logits) = (contiguous(images), changeable(logits));
-        let [rows, pixels] = dims(&logits);
-        let mut sums = vec![0.0; rows];
-        continuous_bernoulli::log_prob_and_residual(&mut sums, values(&images), logits.storage_mut(), pixels);
-        (tensor(sums, [rows]), logits)
+        row_by_row(images, logits, continuous_bernoulli::log_prob_and_residual)
     }
 
     fn logistic(x: FlexTensor, mean: FlexTensor, log_scale: FlexTensor) -> FlexTensor {
@@ -288,11 +294,9 @@ impl Kernels for Flex {
         output: FlexTensor,
         components: Components,
     ) -> (FlexTensor, FlexTensor) {
-        let (images, mut output) = (contiguous(images), changeable(output));
-        let [rows, _] = dims(&output);
-        let mut sums = vec![0.0; rows];
-        logistic_mixture::log_prob_and_gradient(&mut sums, values(&images), output.storage_mut(), components);
-        (tensor(sums, [rows]), output)
+        row_by_row(images, output, |sums, images, output, _| {
+            logistic_mixture::log_prob_and_gradient(sums, images, output, components);
+        })
     }
 
     fn mixture(

@@ -12,8 +12,7 @@
 //! enough for a density.
 
 use super::{Distribution, Posterior, repeat};
-use crate::kernels::log_sum_exp;
-use crate::kernels::softplus;
+use crate::kernels::{log_sum_exp, softplus};
 use crate::model::math::{log_sphere_area, normal_cdf, quantile};
 use crate::model::{Layout, Pass};
 use burn::tensor::{Device, Tensor, activation::softmax};

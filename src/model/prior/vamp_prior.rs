@@ -3,8 +3,7 @@
 
 use super::{Components, Density, LatentNoise, Prior};
 use crate::experiment::Activation;
-use crate::kernels;
-use crate::kernels::log_sum_exp;
+use crate::kernels::{self, log_sum_exp};
 use crate::model::math::choose;
 use crate::model::posterior::Distribution;
 use crate::model::{Initial, Layout, Pass};
