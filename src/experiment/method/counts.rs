@@ -120,12 +120,15 @@ impl Counts {
     /// These counts with a network of the method's own added: from `inputs` numbers through `depth` layers of `hidden`
     /// units to the mean and the log variance of `outputs` numbers.
     pub const fn network(self, inputs: usize, outputs: usize, hidden: usize, depth: usize) -> Self {
-        let (last, layers) = match depth {
-            0 => (inputs, 0),
-            _ => (hidden, (inputs + 1) * hidden + (depth - 1) * (hidden + 1) * hidden),
-        };
-        let parameters = self.parameters + layers + (last + 1) * 2 * outputs;
+        let parameters = self.parameters.saturating_add(dense_parameters(inputs, 2 * outputs, hidden, depth));
         Self { parameters, kept: self.kept + depth * hidden + 8 * outputs, ..self }
+    }
+
+    /// These counts with a discriminator of the method's own: from `inputs` numbers through `depth` layers of `hidden`
+    /// units to one logit. It reads each code twice, as it is and permuted.
+    pub const fn discriminator(self, inputs: usize, hidden: usize, depth: usize) -> Self {
+        let kept = depth.saturating_mul(hidden).saturating_mul(4);
+        Self { parameters: dense_parameters(inputs, 1, hidden, depth), kept, ..self }
     }
 
     /// These counts with `kept` values stored for each row of z.
@@ -136,5 +139,32 @@ impl Counts {
     /// These counts with `pairs` values stored for each pair of images.
     pub const fn pairs(self, pairs: usize) -> Self {
         Self { pairs, ..self }
+    }
+}
+
+/// Number of weights and biases from `inputs` numbers through `depth` dense layers of `hidden` units to `outputs`
+/// numbers. Saturates: an experiment is judged before its fields are known to be in range.
+const fn dense_parameters(inputs: usize, outputs: usize, hidden: usize, depth: usize) -> usize {
+    const fn layer(inputs: usize, outputs: usize) -> usize {
+        inputs.saturating_add(1).saturating_mul(outputs)
+    }
+    if depth == 0 {
+        return layer(inputs, outputs);
+    }
+    let between = layer(hidden, hidden).saturating_mul(depth - 1);
+    layer(inputs, hidden).saturating_add(between).saturating_add(layer(hidden, outputs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dense_layers_have_weights_and_biases_and_absurd_ones_saturate() {
+        assert_eq!(dense_parameters(3, 2, 5, 0), 3 * 2 + 2);
+        assert_eq!(dense_parameters(3, 2, 5, 1), (3 * 5 + 5) + (5 * 2 + 2));
+        assert_eq!(dense_parameters(3, 2, 5, 3), (3 * 5 + 5) + 2 * (5 * 5 + 5) + (5 * 2 + 2));
+        assert_eq!(dense_parameters(usize::MAX, 1, usize::MAX, usize::MAX), usize::MAX);
+        assert_eq!(Counts::default().discriminator(3, usize::MAX, usize::MAX).kept, usize::MAX);
     }
 }

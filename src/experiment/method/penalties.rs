@@ -58,9 +58,7 @@ macro_rules! penalties {
                 "KL[q(z) ‖ Π q(z_j)] by a network that learns to tell codes from codes with their entries permuted \
                  over images (FactorVAE).",
                 "Kim & Mnih 2018, eq. 2 and 3",
-                |sizes| Counts::default()
-                    .parameters(hidden * (sizes.latent + 1 + (layers - 1) * (hidden + 1)) + hidden + 1)
-                    .kept(4 * layers * hidden);
+                |sizes| Counts::default().discriminator(sizes.latent, hidden, layers);
 
             dip_i::DipI {
                 off_diagonal: f64 = 10.0 in 0.0..=1e6, "Off the diagonal", "Weight λ_od of covariances.";
