@@ -274,7 +274,7 @@ pub trait Kernels: Backend {
     /// log Σ exp over the second of three dimensions, which has length 1 in the result; see
     /// [`log_sum_exp`](super::log_sum_exp()).
     fn log_sum_exp(x: FloatTensor<Self>) -> FloatTensor<Self> {
-        reference::log_sum_exp_and_shares::<Self>(x).0
+        reference::log_sum_exp::<Self>(x)
     }
 
     /// [`Self::log_sum_exp`], and the share of each term in its sum, which is its derivative.

@@ -464,12 +464,24 @@ pub fn mixture<B: Backend>(
     (B::float_reshape(B::float_add_scalar(value, constant.into()), Shape::new([rows])), shares)
 }
 
-/// log Σ exp over the second dimension, which has length 1 in the result, and the share of each term in the sum.
+/// log Σ exp over the second dimension, which has length 1 in the result.
+pub fn log_sum_exp<B: Backend>(terms: FloatTensor<B>) -> FloatTensor<B> {
+    let (largest, _, sum) = largest_and_sum_of_exp::<B>(terms);
+    B::float_add(B::float_log(sum), largest)
+}
+
+/// [`log_sum_exp`], and the share of each term in the sum.
 pub fn log_sum_exp_and_shares<B: Backend>(terms: FloatTensor<B>) -> (FloatTensor<B>, FloatTensor<B>) {
+    let (largest, exp, sum) = largest_and_sum_of_exp::<B>(terms);
+    (B::float_add(B::float_log(sum.clone()), largest), B::float_div(exp, sum))
+}
+
+/// The largest term over the second dimension, exp of each term less it, and the sum of these.
+fn largest_and_sum_of_exp<B: Backend>(terms: FloatTensor<B>) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
     let largest = B::float_max_dim(terms.clone(), 1);
     let exp = B::float_exp(B::float_sub(terms, largest.clone()));
     let sum = B::float_sum_dim(exp.clone(), 1);
-    (B::float_add(B::float_log(sum.clone()), largest), B::float_div(exp, sum))
+    (largest, exp, sum)
 }
 
 /// The gradients with respect to z, means, log variances and log weights, from that with respect to the log densities
