@@ -17,6 +17,10 @@ use eframe::egui::{
 };
 use serde::{Deserialize, Serialize};
 
+/// Width of the list of counts in points.
+const FACTS: f32 = 300.0;
+/// Least room for the values beside the counts in points: in less they stand below them.
+const VALUES: f32 = 2.0 * MOMENT + 80.0;
 /// Height of the histogram in points.
 const HISTOGRAM: f32 = 72.0;
 /// Side of the mean and deviation images in points.
@@ -113,37 +117,20 @@ impl DataPane {
     fn found(&self, ui: &mut Ui, theme: &Theme, found: &Found, form: Option<Likelihood>) -> Option<Likelihood> {
         let survey = &found.survey;
         let is_plane = survey.noun == Noun::Point && survey.columns.len() <= 2;
-        ui.horizontal_top(|ui| {
-            ui.vertical(|ui| {
-                ui.set_width(300.0_f32.min(ui.available_width()));
-                facts(ui, theme, survey);
-            });
-            ui.add_space(space::L);
-            ui.vertical(|ui| {
-                let pictures = if survey.columns.is_empty() { &["Mean", "Deviation"][..] } else { &[] };
-                ui.horizontal_top(|ui| {
-                    for (i, name) in pictures.iter().copied().enumerate() {
-                        ui.vertical(|ui| {
-                            ui.label(theme.muted(name));
-                            let grid = ImageGrid { name, columns: 1, side: MOMENT, ..plain_grid() };
-                            grid.show(ui, &[(&self.moments, Some(i))]);
-                        });
-                    }
+        if ui.available_width() < FACTS + space::L + VALUES {
+            facts(ui, theme, survey);
+            ui.add_space(space::M);
+            self.values_ui(ui, theme, found, is_plane);
+        } else {
+            ui.horizontal_top(|ui| {
+                ui.vertical(|ui| {
+                    ui.set_width(FACTS);
+                    facts(ui, theme, survey);
                 });
-                if !pictures.is_empty() {
-                    ui.add_space(space::S);
-                }
-                if is_plane {
-                    gallery_ui(ui, theme, &found.gallery, POINTS);
-                    return;
-                }
-                ui.label(theme.muted(match pictures {
-                    [] => "Values of all columns, as the model gets them",
-                    _ => "Values",
-                }));
-                histogram(ui, theme, &survey.values);
+                ui.add_space(space::L);
+                ui.vertical(|ui| self.values_ui(ui, theme, found, is_plane));
             });
-        });
+        }
         ui.add_space(space::M);
         match &found.gallery.images.columns {
             Some(columns) => {
@@ -164,6 +151,32 @@ impl DataPane {
             ui.add(Label::new(RichText::new(text).small().color(colour)).wrap());
         }
         asked
+    }
+
+    /// The values in pictures: the mean and the deviation of images, the points of a plane, else a histogram.
+    fn values_ui(&self, ui: &mut Ui, theme: &Theme, found: &Found, is_plane: bool) {
+        let pictures = if found.survey.columns.is_empty() { &["Mean", "Deviation"][..] } else { &[] };
+        ui.horizontal_top(|ui| {
+            for (i, name) in pictures.iter().copied().enumerate() {
+                ui.vertical(|ui| {
+                    ui.label(theme.muted(name));
+                    let grid = ImageGrid { name, columns: 1, side: MOMENT, ..plain_grid() };
+                    grid.show(ui, &[(&self.moments, Some(i))]);
+                });
+            }
+        });
+        if !pictures.is_empty() {
+            ui.add_space(space::S);
+        }
+        if is_plane {
+            gallery_ui(ui, theme, &found.gallery, POINTS);
+            return;
+        }
+        ui.label(theme.muted(match pictures {
+            [] => "Values of all columns, as the model gets them",
+            _ => "Values",
+        }));
+        histogram(ui, theme, &found.survey.values);
     }
 
     fn gallery_ui(&self, ui: &mut Ui, theme: &Theme, found: &Found) {
@@ -257,7 +270,7 @@ fn facts(ui: &mut Ui, theme: &Theme, survey: &Survey) {
 
 /// Bars by the square root of the counts, so that few values are seen beside many.
 fn histogram(ui: &mut Ui, theme: &Theme, values: &Values) {
-    let width = ui.available_width().clamp(120.0, 2.0 * MOMENT + 80.0);
+    let width = ui.available_width().clamp(120.0, VALUES);
     let line = ui.text_style_height(&TextStyle::Small);
     let (rect, response) = ui.allocate_exact_size(vec2(width, HISTOGRAM + line), Sense::hover());
     let most = values.histogram.iter().copied().max().unwrap_or(1).max(1) as f32;
