@@ -110,6 +110,32 @@ fn steps_on_the_cpu_are_those_of_their_rules_on_any_number_of_threads() {
 }
 
 #[test]
+fn moments_that_nothing_is_added_to_become_0_and_are_never_subnormal() {
+    for optimiser in OPTIMISERS {
+        let executor = Executor::new(Device::flex(), 1);
+        let count = Rule::of(optimiser).moments().len();
+        let mut parameters = upload(&[vec![0.5; 40]]);
+        let mut moments = vec![upload(&[vec![0.0; 40]]); count];
+        let mut expected = (0.5, [0.0; 2]);
+        for step in 1..20_000 {
+            let gradient = if step < 3 { 0.7 } else { 0.0 };
+            expected.0 = self::expected(optimiser, (0.01, step), expected.0, &mut expected.1, gradient.into());
+            let gradients = upload(&[vec![gradient; 40]]);
+            let scaling = Scaling { factor: 1.0, clip: None };
+            (parameters, moments) =
+                executor.update(Step::new(optimiser, 0.01, step), parameters, moments, gradients, scaling);
+            let all = moments.iter().flat_map(|moment| read(moment)).flatten();
+            assert!(all.into_iter().all(|m| m == 0.0 || m.is_normal()), "{optimiser:?}, step {step}");
+        }
+        let near = |found: f32| (found - expected.0).abs() < 1e-4;
+        assert!(read(&parameters)[0].iter().all(|&found| near(found)), "{optimiser:?}: {expected:?}");
+        let zero = |moment: &[Tensor<1>]| read(moment)[0].iter().all(|&m| m == 0.0);
+        // Adagrad's sum does not decay.
+        assert!(matches!(optimiser, Optimiser::Adagrad { .. }) || moments.iter().all(|moment| zero(moment)));
+    }
+}
+
+#[test]
 fn steps_on_the_cpu_are_rounded_as_tensor_operations_are() {
     let [parameters, gradients, first, second] = numbers();
     let (rate, factor) = (3e-3, 0.37);
