@@ -34,14 +34,21 @@ struct Job {
 // SAFETY: the function is `Sync`, and `ThreadPool::run` keeps it alive until no thread is in the job.
 unsafe impl Send for Job {}
 
+/// A counter in memory of its own, so that threads that count on do not disturb each other.
+#[derive(Default)]
+#[repr(align(128))]
+struct Counter(AtomicUsize);
+
 #[derive(Default)]
 struct Shared {
     job: Mutex<Option<Job>>,
     opened: Condvar,
     /// Jobs opened so far.
     count: AtomicU64,
-    /// The next task that nobody has taken.
-    next: AtomicUsize,
+    /// How many tasks have been taken of each thread's part of the job. A thread begins with its own part, which is the
+    /// same in each job of as many tasks: so what it works on stays in its core's cache from step to step. Then it
+    /// helps the others with theirs.
+    taken: Vec<Counter>,
     /// Threads of the pool, other than the caller's, that are in the job.
     inside: AtomicUsize,
     panic: Mutex<Option<Box<dyn Any + Send>>>,
@@ -56,14 +63,16 @@ impl ThreadPool {
     /// A pool of at most `threads` threads, including the caller's, and of no more than the machine has cores.
     pub fn new(threads: usize) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let shared = Arc::new(Shared::default());
+        let threads = threads.min(cores).max(1);
+        let taken = (0..threads).map(|_| Counter::default()).collect();
+        let shared = Arc::new(Shared { taken, ..Shared::default() });
         let start = |index: usize| {
             let shared = shared.clone();
             let name = format!("elbow-shard-{index}");
             // With fewer threads than asked for, those there are do the work.
-            std::thread::Builder::new().name(name).spawn(move || shared.serve()).ok()
+            std::thread::Builder::new().name(name).spawn(move || shared.serve(index)).ok()
         };
-        let threads = (1..threads.min(cores)).filter_map(start).collect();
+        let threads = (1..threads).filter_map(start).collect();
         Self { shared, turn: Mutex::default(), threads }
     }
 
@@ -100,12 +109,12 @@ impl ThreadPool {
         let job = Job { task, tasks };
         {
             let mut open = lock(&shared.job);
-            shared.next.store(0, Ordering::Relaxed);
+            shared.taken.iter().for_each(|Counter(taken)| taken.store(0, Ordering::Relaxed));
             *open = Some(job);
             shared.count.fetch_add(1, Ordering::Release);
         }
         shared.opened.notify_all();
-        shared.work(job);
+        shared.work(job, 0);
         *lock(&shared.job) = None;
         let start = Instant::now();
         while shared.inside.load(Ordering::Acquire) > 0 {
@@ -132,8 +141,8 @@ impl Drop for ThreadPool {
 }
 
 impl Shared {
-    /// Take part in one job after another.
-    fn serve(&self) {
+    /// Take part in one job after another, as the thread of this number.
+    fn serve(&self, thread: usize) {
         let mut seen = 0;
         loop {
             let start = Instant::now();
@@ -152,27 +161,33 @@ impl Shared {
             let Some(job) = *open else { continue };
             self.inside.fetch_add(1, Ordering::Relaxed);
             drop(open);
-            self.work(job);
+            self.work(job, thread);
             self.inside.fetch_sub(1, Ordering::Release);
         }
     }
 
-    /// Take tasks until there are none left. Does not unwind.
-    fn work(&self, job: Job) {
+    /// Take tasks until there are none left: first those of the thread's own part. Does not unwind.
+    fn work(&self, job: Job, thread: usize) {
+        let parts = self.taken.len();
         let work = || {
-            loop {
-                let index = self.next.fetch_add(1, Ordering::Relaxed);
-                if index >= job.tasks {
-                    return;
+            for part in (thread..parts).chain(0..thread) {
+                let [start, end] = [part, part + 1].map(|part| part * job.tasks / parts);
+                loop {
+                    let index = start + self.taken[part].0.fetch_add(1, Ordering::Relaxed);
+                    if index >= end {
+                        break;
+                    }
+                    // SAFETY: the job is open, or its caller waits for this thread to leave it.
+                    unsafe { (*job.task)(index) };
                 }
-                // SAFETY: the job is open, or its caller waits for this thread to leave it.
-                unsafe { (*job.task)(index) };
             }
         };
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
             // The first one is told; tasks that are left do not matter any more.
             lock(&self.panic).get_or_insert(panic);
-            self.next.fetch_add(job.tasks, Ordering::Relaxed);
+            for Counter(taken) in &self.taken {
+                taken.fetch_add(job.tasks, Ordering::Relaxed);
+            }
         }
     }
 }
