@@ -3,6 +3,7 @@
 
 use super::LANES;
 use crate::kernels::vector::vectorised;
+use std::mem::MaybeUninit;
 
 /// Number of columns of the dense matrix that are summed together: four vectors, which stay in registers.
 const STRIP: usize = 4 * LANES;
@@ -74,14 +75,18 @@ impl Sparse {
 
     /// This matrix times a dense one with `columns` columns; the result is stored row by row.
     pub fn product(&self, dense: &[f32], columns: usize) -> Vec<f32> {
-        let mut out = vec![0.0; (self.starts.len() - 1) * columns];
+        let numbers = (self.starts.len() - 1) * columns;
+        let mut out = Vec::with_capacity(numbers);
+        let room = &mut out.spare_capacity_mut()[..numbers];
         let strips = columns / STRIP * STRIP;
         for from in (0..strips).step_by(STRIP) {
-            strip(&mut out[from..], &self.starts, &self.entries, &dense[from..], columns);
+            strip(&mut room[from..], &self.starts, &self.entries, &dense[from..], columns);
         }
         if strips < columns {
-            rest(&mut out, &self.starts, &self.entries, dense, columns, strips);
+            rest(room, &self.starts, &self.entries, dense, columns, strips);
         }
+        // SAFETY: all columns of all lines have been written, those of the strips and the rest.
+        unsafe { out.set_len(numbers) };
         out
     }
 }
@@ -96,7 +101,13 @@ vectorised! {
 
 vectorised! {
     /// The first `STRIP` columns of the product; lines of `dense` and `out` are `columns` apart.
-    fn strip(out: &mut [f32], starts: &[u32], entries: &[(u32, f32)], dense: &[f32], columns: usize) {
+    fn strip(
+        out: &mut [MaybeUninit<f32>],
+        starts: &[u32],
+        entries: &[(u32, f32)],
+        dense: &[f32],
+        columns: usize,
+    ) {
         for line in 0..starts.len() - 1 {
             let (mut a, mut b, mut c, mut d) = ([0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
             for &(place, value) in &entries[starts[line] as usize..starts[line + 1] as usize] {
@@ -115,25 +126,34 @@ vectorised! {
                 }
             }
             let row = &mut out[line * columns..][..STRIP];
-            row[..LANES].copy_from_slice(&a);
-            row[LANES..2 * LANES].copy_from_slice(&b);
-            row[2 * LANES..3 * LANES].copy_from_slice(&c);
-            row[3 * LANES..].copy_from_slice(&d);
+            for (lanes, sums) in row.chunks_exact_mut(LANES).zip([a, b, c, d]) {
+                lanes.write_copy_of_slice(&sums);
+            }
         }
     }
 }
 
 vectorised! {
     /// The columns from `from` on, fewer than `STRIP`.
-    fn rest(out: &mut [f32], starts: &[u32], entries: &[(u32, f32)], dense: &[f32], columns: usize, from: usize) {
+    fn rest(
+        out: &mut [MaybeUninit<f32>],
+        starts: &[u32],
+        entries: &[(u32, f32)],
+        dense: &[f32],
+        columns: usize,
+        from: usize,
+    ) {
+        let mut sums = [0.0_f32; STRIP];
+        let sums = &mut sums[..columns - from];
         for (line, out) in out.chunks_exact_mut(columns).enumerate() {
-            let out = &mut out[from..];
+            sums.fill(0.0);
             for &(place, value) in &entries[starts[line] as usize..starts[line + 1] as usize] {
                 let row = &dense[place as usize * columns..][from..columns];
-                for (out, v) in out.iter_mut().zip(row) {
-                    *out += value * v;
+                for (sum, v) in sums.iter_mut().zip(row) {
+                    *sum += value * v;
                 }
             }
+            out[from..].write_copy_of_slice(sums);
         }
     }
 }
