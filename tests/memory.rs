@@ -5,6 +5,7 @@ use elbow::data::Dataset;
 use elbow::experiment::*;
 use elbow::train::{Trainer, TrainingDevice};
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -36,8 +37,8 @@ unsafe impl GlobalAlloc for Counting {
 
 /// The most bytes that are allocated in a step beside what was there before it, and what the estimate says of them.
 fn peak_and_estimate(experiment: Experiment, dataset: &Arc<Dataset>) -> (f64, f64) {
-    let shape = experiment.image_shape_hint().expect("the source's shape is known");
-    let estimate = memory_estimate(&experiment, &experiment.plan(shape).expect("a valid architecture"));
+    let plan = experiment.plan(dataset.shape()).expect("a valid architecture");
+    let estimate = memory_estimate(&experiment, &plan);
     // Adam's moments are there before.
     let moments = 2 * estimate.parameters;
     let device = TrainingDevice::open(DeviceChoice::Cpu).expect("the CPU is always there");
@@ -54,6 +55,17 @@ fn peak_and_estimate(experiment: Experiment, dataset: &Arc<Dataset>) -> (f64, f6
 /// Layers whose outputs need more room than their weights.
 fn convolutions(activation: Activation, norm: Norm, dropout: f64) -> Vec<Layer> {
     vec![Layer::Conv { channels: 8, kernel: 3, stride: 1, padding: 1, activation, norm, dropout }; 2]
+}
+
+/// A table of 100 rows and 1,000 columns of counts.
+fn counts() -> String {
+    let names: Vec<String> = (0..1_000).map(|column| format!("c{column}")).collect();
+    let mut text = names.join(",") + "\n";
+    for row in 0..100 {
+        let cells: Vec<String> = (0..1_000).map(|column| ((row * 31 + column * 17) % 23).to_string()).collect();
+        writeln!(text, "{}", cells.join(",")).expect("text has room");
+    }
+    text
 }
 
 #[test]
@@ -77,37 +89,54 @@ fn the_estimate_is_near_the_peak_of_a_step() {
     let mut many_samples = of(vec![Layer::dense(100, Activation::Tanh)]);
     many_samples.objective.samples = 50;
     let plain = Norm::None;
-    // A network needs at least two thirds of the estimate. The numbers that batches of grey levels and their likelihoods
-    // keep are counted generously: they must not be more than estimated, and not less than two fifths.
+    // A network needs at least two thirds of the estimate. The numbers that batches of grey levels and counts and their
+    // likelihoods keep are counted generously: they must not be more than estimated, and not less than two fifths.
     let (network, generous) = (0.67..1.5, 1.0..2.5);
-    let set_ups = [
+    let binary = [
         ("relu", of(convolutions(Activation::Relu, plain, 0.0))),
         ("gelu", of(convolutions(Activation::Gelu, plain, 0.0))),
         ("group norm", of(convolutions(Activation::Silu, Norm::Group { groups: 4 }, 0.0))),
         ("batch norm", of(convolutions(Activation::Relu, Norm::Batch, 0.0))),
         ("dropout", of(convolutions(Activation::Relu, plain, 0.2))),
         ("K = 50", many_samples),
+    ];
+    let grey = [
         ("Gaussian", with(Likelihood::GaussianLearned)),
         ("continuous Bernoulli", with(Likelihood::ContinuousBernoulli)),
         ("discretised logistic", with(Likelihood::DiscretisedLogistic)),
         ("mixture of logistics", with(Likelihood::MixtureOfLogistics { components: 3 })),
         ("categorical", with(Likelihood::Categorical { levels: 8 })),
     ];
-    let load = |binarisation| {
-        let data = Data { binarisation, ..of(Vec::new()).data };
-        Arc::new(Dataset::load(&data, 0, &mut |_| {}).expect("the shapes are drawn"))
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("counts.csv");
+    std::fs::write(&path, counts()).expect("a file");
+    let of_table = |likelihood| {
+        let mut experiment = with(likelihood);
+        for change in [r#"data.source=Table(path: "")"#, "data.source.scaling=None", "data.validation=0"] {
+            experiment.set(change).expect("a field of a table");
+        }
+        if let Source::Table { path: file, .. } = &mut experiment.data.source {
+            *file = path.clone();
+        }
+        experiment
     };
-    let (grey, binary) = (load(Binarisation::None), load(Binarisation::Dynamic));
+    let table = [
+        ("Poisson", of_table(Likelihood::Poisson)),
+        ("negative binomial", of_table(Likelihood::NegativeBinomial)),
+        ("by column", of_table(Likelihood::ByColumn)),
+    ];
     let mut wrong = Vec::new();
-    for (name, experiment) in set_ups {
-        let is_grey = experiment.data.binarisation == Binarisation::None;
-        let (dataset, limits) = if is_grey { (&grey, &generous) } else { (&binary, &network) };
-        let (peak, estimate) = peak_and_estimate(experiment, dataset);
-        let sizes = format!("{:6.1} MB, estimated {:6.1} MB", peak / 1e6, estimate / 1e6);
-        let told = format!("{name:<24} {sizes}: {:.2}", estimate / peak);
-        println!("{told}");
-        if !limits.contains(&(estimate / peak)) {
-            wrong.push(told);
+    for (set_ups, limits) in [(&binary[..], &network), (&grey, &generous), (&table, &generous)] {
+        let dataset = Dataset::load(&set_ups[0].1.data, 0, &mut |_| {}).expect("the data are good");
+        let dataset = Arc::new(dataset);
+        for (name, experiment) in set_ups {
+            let (peak, estimate) = peak_and_estimate(experiment.clone(), &dataset);
+            let sizes = format!("{:6.1} MB, estimated {:6.1} MB", peak / 1e6, estimate / 1e6);
+            let told = format!("{name:<24} {sizes}: {:.2}", estimate / peak);
+            println!("{told}");
+            if !limits.contains(&(estimate / peak)) {
+                wrong.push(told);
+            }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

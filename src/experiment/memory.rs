@@ -17,8 +17,8 @@
 //! samples of a single image.
 //!
 //! Peaks on the CPU, as an allocator counts them (`tests/memory.rs`), are 0.7 to 0.9 of this for dense and
-//! convolutional networks; for likelihoods of grey levels, whose share is counted generously, 0.4 to 0.7. Likelihoods
-//! of counts and the GPU were not measured.
+//! convolutional networks; for likelihoods of grey levels, counts and tables, whose share is counted generously, 0.4 to
+//! 0.7. The GPU was not measured.
 
 use super::method::Counts;
 use super::{Activation, Experiment, Follow, Layer, Norm, Plan, PlannedLayer, Problem};

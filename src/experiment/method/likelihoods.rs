@@ -128,7 +128,7 @@ macro_rules! likelihoods {
                 "scVI: Lopez et al. 2018",
                 |sizes| Counts::heads([("log m", sizes.image.channels)])
                     .own("r per column", sizes.image.pixels())
-                    .kept(30 * sizes.image.pixels());
+                    .kept(20 * sizes.image.pixels());
 
             by_column::ByColumn: Pixels::Columns,
                 "by column",
