@@ -23,9 +23,10 @@ from compare import MFLOP
 
 # The kinds of work, by functions' names; the first that fits.
 KINDS = [
-    ("products", r"kernels::cpu::(product|tiles|lines|sparse|bordered|convolution|channel_vectors|position_vectors"
-                 r"|phases|patches|divided|transpose)|\bgemm"),
-    ("passes", r"kernels::cpu::(elementwise|function|norm|(logistic_)?mixture)|kernels::(bernoulli|dropout|vector)"),
+    ("products", r"kernels::cpu::(product|tiles|dots|lines|sparse|bordered|convolution|channel_vectors"
+                 r"|position_vectors|phases|patches|divided|transpose)|\bgemm"),
+    ("passes", r"kernels::cpu::(elementwise|function|norm|(logistic_)?mixture|continuous_bernoulli|log_sum_exp)"
+               r"|kernels::(bernoulli|dropout|vector)"),
     ("optimiser", r"kernels::cpu::update|kernels::optimiser"),
     ("random numbers and data", r"elbow::random|elbow::data|binaris|shuffle"),
     ("waiting", r"thread_pool|sched_yield|futex|clock_gettime|schedule|syscall|entry_SYSCALL|do_sys|yield|vdso"
