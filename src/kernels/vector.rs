@@ -12,6 +12,15 @@ pub fn exp(x: f32) -> f32 {
     (1.0 + expm1_reduced(r)) * scale
 }
 
+/// [`exp`], but 0 below −69, where it is 10⁻³⁰: a term of a sum whose largest is 1, and that term's share in the sum,
+/// with which others are weighted. Next to nothing times a small number would be subnormal, and with such numbers many
+/// processors are ten times slower.
+#[inline(always)]
+pub fn exp_of_term(x: f32) -> f32 {
+    // NaN is not below.
+    if x < -69.0 { 0.0 } else { exp(x) }
+}
+
 /// eˣ − 1 for x ≤ 88 with a relative error below 3·10⁻⁷. Below −87 the result is −1.
 #[inline(always)]
 pub fn expm1(x: f32) -> f32 {
@@ -232,12 +241,14 @@ pub mod tests {
     #[test]
     fn extreme_arguments_stay_finite_and_right() {
         assert_eq!((tanh(40.0), tanh(-1e30), tanh(0.0)), (1.0, -1.0, 0.0));
+        assert_eq!([-69.1, -1e30, f32::NEG_INFINITY].map(exp_of_term), [0.0; 3]);
+        assert_eq!([-68.9, -1.0, 0.0].map(exp_of_term), [-68.9, -1.0, 0.0].map(exp));
         assert_eq!(softplus(1e30), 1e30);
         assert!((0.0..2e-38).contains(&softplus(-1e4)));
         assert_eq!((sigmoid(1e9), sigmoid(0.0)), (1.0, 0.5));
         assert!(sigmoid(-1e9) < 2e-38);
         // NaN must stay NaN.
-        for f in [exp, expm1, tanh, softplus, sigmoid] {
+        for f in [exp, exp_of_term, expm1, tanh, softplus, sigmoid] {
             assert!(f(f32::NAN).is_nan());
         }
     }

@@ -185,7 +185,7 @@ pub fn logistic_at(x: f32, mean: f32, log_scale: f32) -> [f32; 3] {
     let not_black = if x > HALF_LEVEL { 1.0 } else { 0.0 };
     // log(1 + eᵘ) and sigmoid(u) by one exponential.
     let logit = |u: f32| {
-        let t = vector::exp(-u.abs());
+        let t = vector::exp_of_term(-u.abs());
         ((if u < 0.0 { 0.0 } else { u }) + vector::log1p_unit(t), (if u >= 0.0 { 1.0 } else { t }) / (1.0 + t))
     };
     let (below, by_below) = logit(-(centre + half));

@@ -22,7 +22,7 @@ vectorised! {
             }
             // All in one loop, however narrow the rows are.
             for x in &mut *x {
-                *x = vector::exp(*x);
+                *x = vector::exp_of_term(*x);
             }
             sums.fill(0.0);
             for row in x.chunks_exact(width) {

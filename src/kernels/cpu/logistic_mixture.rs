@@ -140,7 +140,7 @@ fn log_sum_exp(scratch: &mut [Scratch], of: impl Fn(&mut Scratch) -> &mut Lanes)
     let mut sum = [0.0; LANES];
     for values in scratch.iter_mut().map(&of) {
         for lane in 0..LANES {
-            values[lane] = vector::exp(values[lane] - largest[lane]);
+            values[lane] = vector::exp_of_term(values[lane] - largest[lane]);
             sum[lane] += values[lane];
         }
     }

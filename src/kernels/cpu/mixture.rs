@@ -120,7 +120,7 @@ vectorised! {
             let mut sums = [0.0_f32; LANES];
             for row in row.as_chunks_mut::<LANES>().0 {
                 for lane in 0..LANES {
-                    row[lane] = vector::exp(row[lane] - max);
+                    row[lane] = vector::exp_of_term(row[lane] - max);
                     sums[lane] += row[lane];
                 }
             }
