@@ -54,3 +54,4 @@ pub use logistic_mixture::logistic_mixture_log_prob;
 pub use mixture::mixture_log_prob;
 pub use norm::normalise;
 pub use optimiser::{Rule, Step};
+pub(crate) use vector::vectorised;

@@ -41,10 +41,12 @@ impl Fit {
     pub fn step(&mut self, gradients: &[f64], moving: bool) {
         let n = self.mean.len();
         // In the Gaussian's own coordinates, z = mean + L·y: Lᵀ times the gradient.
-        let own: Vec<f64> = gradients
-            .chunks_exact(n)
-            .flat_map(|g| (0..n).map(|d| (d..n).map(|i| self.factor[i * n + d] * g[i]).sum::<f64>()))
-            .collect();
+        let mut own = vec![0.0; gradients.len()];
+        for (own, gradient) in own.chunks_exact_mut(n).zip(gradients.chunks_exact(n)) {
+            for (row, gradient) in self.factor.chunks_exact(n).zip(gradient) {
+                own.iter_mut().zip(row).for_each(|(own, l)| *own += l * gradient);
+            }
+        }
         if own.iter().any(|v| !v.is_finite()) {
             return;
         }

@@ -202,15 +202,17 @@ impl Group {
     /// Gradients of log p(x, z) at equally many points of every image, ordered by image.
     fn gradients(&self, joint: &dyn Joint, points: &[Vec<Vec<f64>>]) -> Result<Vec<Vec<f64>>, ExecutionError> {
         let (latent, images, each) = (joint.latent(), points.len(), points[0].len());
-        let rows = (0..each).flat_map(|k| points.iter().flat_map(move |own| &own[k]));
-        let rows: Vec<f32> = rows.map(|v| *v as f32).collect();
+        let mut rows = Vec::with_capacity(each * images * latent);
+        for own in (0..each).flat_map(|k| points.iter().map(move |own| &own[k])) {
+            rows.extend(own.iter().map(|v| *v as f32));
+        }
         let leaf = Tensor::<2>::from_data(TensorData::new(rows, [each * images, latent]), &joint.device());
         let leaf = leaf.autodiff().require_grad();
         let mut gradients = joint.log_joint(&self.numbers, leaf.clone()).sum().backward();
         let gradient = leaf.grad_remove(&mut gradients).unwrap_or_else(|| leaf.without_autodiff().zeros_like());
         let gradient: Vec<f64> = gradient.try_into_data()?.iter::<f64>().collect();
         let row = |k: usize, b: usize| &gradient[(k * images + b) * latent..][..latent];
-        Ok((0..images).map(|b| (0..each).flat_map(|k| row(k, b)).copied().collect()).collect())
+        Ok((0..images).map(|b| (0..each).map(|k| row(k, b)).collect::<Vec<_>>().concat()).collect())
     }
 
     fn count(
@@ -223,8 +225,8 @@ impl Group {
         for (image, points) in self.draw(joint, outputs, samples.clone())? {
             let image = &mut self.images[image];
             let tail = image.tail.get_or_insert_with(|| Tail::new(counted));
-            for (point, sample) in points.iter().zip(samples.clone()) {
-                let weight = image.mixture.log_weight(point);
+            let weights = image.mixture.log_weights(&points);
+            for ((point, weight), sample) in points.iter().zip(weights).zip(samples.clone()) {
                 image.weights.push(weight);
                 tail.push(weight);
                 if wanted {
@@ -336,9 +338,8 @@ impl Image {
     /// present mixture. They keep a distance from each other in q's standard deviations, and, if `far` is given, in
     /// these standard deviations also from all earlier starting points.
     fn begin(&mut self, components: usize, far: &[f64]) -> Vec<Fit> {
-        let weight = |point: &Point| self.mixture.log_weight(point);
-        let mut heaviest: Vec<(f64, &Point)> =
-            self.pool.iter().map(|point| (weight(point), point)).filter(|(weight, _)| !weight.is_nan()).collect();
+        let weights = self.mixture.log_weights(&self.pool).into_iter();
+        let mut heaviest: Vec<(f64, &Point)> = weights.zip(&self.pool).filter(|(weight, _)| !weight.is_nan()).collect();
         heaviest.sort_by(|a, b| b.0.total_cmp(&a.0));
         let square = |a: &[f64], b: &[f64], scale: &[f64]| -> f64 {
             a.iter().zip(b).zip(scale).map(|((a, b), s)| ((a - b) / s).powi(2)).sum()

@@ -79,31 +79,40 @@ impl Mixture {
         }
     }
 
-    /// The log density of each part.
-    fn log_parts(&self, point: &Point) -> Vec<f64> {
-        let components = self.components.iter().map(|component| component.log_prob(&point.z));
-        [point.log_q, point.log_prior].into_iter().chain(components).collect()
+    /// The log densities of each part at some points, part by part.
+    fn log_parts(&self, points: &[Point]) -> Vec<Vec<f64>> {
+        let of_q = points.iter().map(|point| point.log_q).collect();
+        let of_prior = points.iter().map(|point| point.log_prior).collect();
+        let at: Vec<&[f64]> = points.iter().map(|point| point.z.as_slice()).collect();
+        let components = self.components.iter().map(|component| component.log_probs(&at));
+        [of_q, of_prior].into_iter().chain(components).collect()
     }
 
-    /// The log weight in nats: log p(x, z) minus the log of the mixture's density.
-    pub fn log_weight(&self, point: &Point) -> f64 {
+    /// The log of the mixture's density at each point, from the log densities of its parts.
+    fn log_whole(&self, parts: &[Vec<f64>]) -> Vec<f64> {
         let samples = self.samples() as f64;
-        let shares = self.counts.iter().map(|&count| count as f64 / samples);
-        point.log_joint - log_sum(self.log_parts(point).iter().zip(shares).map(|(log, share)| log + share.ln()))
+        let log_shares: Vec<f64> = self.counts.iter().map(|&count| (count as f64 / samples).ln()).collect();
+        let at = |point: usize| parts.iter().zip(&log_shares).map(move |(logs, share)| logs[point] + share);
+        (0..parts[0].len()).map(|point| log_sum(at(point))).collect()
+    }
+
+    /// The log weight of each point in nats: log p(x, z) minus the log of the mixture's density.
+    pub fn log_weights(&self, points: &[Point]) -> Vec<f64> {
+        let whole = self.log_whole(&self.log_parts(points));
+        points.iter().zip(whole).map(|(point, whole)| point.log_joint - whole).collect()
     }
 
     /// A mixture of the same parts with shares fitted to `points`, which were drawn from `self`. The shares minimise
     /// KL[p(z|x) ‖ mixture], by EM on the weighted points (Cappé, Douc, Guillin, Marin & Robert 2008, "Adaptive
     /// importance sampling in general mixture classes", section 4), subject to each part's least share.
     pub fn fitted(self, points: &[Point], samples: usize) -> Self {
-        let weights = truncated(points.iter().map(|point| self.log_weight(point)).collect());
+        let parts = self.log_parts(points);
+        let whole = self.log_whole(&parts);
+        let weights = truncated(points.iter().zip(&whole).map(|(point, whole)| point.log_joint - whole).collect());
         // Of the points that matter, the density of each part over that of the mixture that they were drawn from.
-        let matter = weights.iter().zip(points).filter(|(weight, _)| **weight > NEGLIGIBLE);
+        let matter = weights.iter().zip(&whole).enumerate().filter(|(_, (weight, _))| **weight > NEGLIGIBLE);
         let ratios: Vec<(f64, Vec<f64>)> = matter
-            .map(|(weight, point)| {
-                let whole = point.log_joint - self.log_weight(point);
-                (*weight, self.log_parts(point).iter().map(|log| (log - whole).exp()).collect())
-            })
+            .map(|(i, (weight, whole))| (*weight, parts.iter().map(|logs| (logs[i] - whole).exp()).collect()))
             .collect();
         let mut shares: Vec<f64> = self.counts.iter().map(|&count| count as f64 / self.samples() as f64).collect();
         for _ in 0..STEPS {
@@ -194,14 +203,14 @@ mod tests {
         let points: Vec<Point> = (0..200)
             .map(|i| {
                 let z = vec![-4.0 + 0.04 * f64::from(i)];
-                Point { log_joint: target.log_prob(&z) - 7.0, log_q: -3.0, log_prior: -3.0, z }
+                Point { log_joint: target.log_probs(&[&z])[0] - 7.0, log_q: -3.0, log_prior: -3.0, z }
             })
             .collect();
         let whole = (0.5 * (-3.0_f64).exp()
-            + 0.25 * mixture.components.iter().map(|c| c.log_prob(&[2.1]).exp()).sum::<f64>())
+            + 0.25 * mixture.components.iter().map(|c| c.log_probs(&[&[2.1]])[0].exp()).sum::<f64>())
         .ln();
         let point = Point { z: vec![2.1], log_joint: -1.0, log_q: -3.0, log_prior: -3.0 };
-        assert!((mixture.log_weight(&point) - (-1.0 - whole)).abs() < 1e-12);
+        assert!((mixture.log_weights(&[point])[0] - (-1.0 - whole)).abs() < 1e-12);
         let fitted = mixture.fitted(&points, 1_000);
         assert_eq!(fitted.samples(), 1_000);
         assert!(fitted.counts[3] > 650 && fitted.counts[0] >= 200 && fitted.counts[1] >= 50, "{:?}", fitted.counts);
