@@ -435,6 +435,39 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         (value, Self::from_inner(shares))
     }
 
+    fn normal_log_densities(
+        z: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        deviation: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct NormalLogDensities;
+
+        impl<B: Kernels> Backward<B, 3> for NormalLogDensities {
+            /// z, means and deviations.
+            type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
+
+            fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let gradient = grads.consume::<B>(&ops.node);
+                let (z, mean, deviation) = ops.state;
+                let (z, mean, deviation) = B::normal_log_densities_gradient(gradient, z, mean, deviation);
+                for (node, gradient) in ops.parents.into_iter().zip([z, mean, deviation]) {
+                    if let Some(node) = node {
+                        grads.register::<B>(node.id, gradient);
+                    }
+                }
+            }
+        }
+
+        let ((z, z_node), (mean, mean_node), (deviation, deviation_node)) =
+            (z.into_parts(), mean.into_parts(), deviation.into_parts());
+        let densities = B::normal_log_densities(z.clone(), mean.clone(), deviation.clone());
+        match NormalLogDensities.prepare::<C>([z_node, mean_node, deviation_node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((z, mean, deviation), densities),
+            OpsKind::UnTracked(prep) => prep.finish(densities),
+        }
+    }
+
     fn normal_sample(head: FloatTensor<Self>, epsilon: FloatTensor<Self>) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct NormalSample;

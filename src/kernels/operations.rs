@@ -324,6 +324,26 @@ pub trait Kernels: Backend {
         reference::mixture_gradient::<Self>(gradient, shares, z, mean, log_variance)
     }
 
+    /// The log density of each dimension of every row of z under every Gaussian, `rows × M × latent`; see
+    /// [`normal_log_densities`](super::normal_log_densities).
+    fn normal_log_densities(
+        z: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        deviation: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        reference::normal_log_densities::<Self>(z, mean, deviation)
+    }
+
+    /// The gradients with respect to z, means and deviations, from that with respect to the log densities.
+    fn normal_log_densities_gradient(
+        gradient: FloatTensor<Self>,
+        z: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        deviation: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        reference::normal_log_densities_gradient::<Self>(gradient, z, mean, deviation)
+    }
+
     /// Samples μ + σ·ε from rows of means and log variances; see [`Gaussian::sample`](super::Gaussian::sample).
     fn normal_sample(head: FloatTensor<Self>, epsilon: FloatTensor<Self>) -> FloatTensor<Self> {
         reference::normal_sample::<Self>(head, epsilon)

@@ -464,6 +464,47 @@ pub fn mixture<B: Backend>(
     (B::float_reshape(B::float_add_scalar(value, constant.into()), Shape::new([rows])), shares)
 }
 
+/// log N(z_i; μ_j, σ_j²) of each dimension, `rows × M × latent`.
+pub fn normal_log_densities<B: Backend>(
+    z: FloatTensor<B>,
+    mean: FloatTensor<B>,
+    deviation: FloatTensor<B>,
+) -> FloatTensor<B> {
+    let (standard, deviation) = standard_and_deviation::<B>(z, mean, deviation);
+    let halves = B::float_mul_scalar(B::float_mul(standard.clone(), standard), (-0.5).into());
+    let densities = B::float_sub(halves, B::float_log(deviation));
+    B::float_add_scalar(densities, (-0.5 * std::f64::consts::TAU.ln()).into())
+}
+
+/// The gradients with respect to z, means and deviations, from that with respect to the log densities.
+pub fn normal_log_densities_gradient<B: Backend>(
+    gradient: FloatTensor<B>,
+    z: FloatTensor<B>,
+    mean: FloatTensor<B>,
+    deviation: FloatTensor<B>,
+) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
+    let (of_z, of_normals) = (z.shape(), mean.shape());
+    let (standard, deviation) = standard_and_deviation::<B>(z, mean, deviation);
+    let weighted = B::float_div(gradient, deviation);
+    let pull = B::float_mul(weighted.clone(), standard.clone());
+    let by_z = B::float_reshape(B::float_sum_dim(B::float_neg(pull.clone()), 1), of_z);
+    let by_deviation = B::float_sub(B::float_mul(pull.clone(), standard), weighted);
+    let over_rows = |values| B::float_reshape(B::float_sum_dim(values, 0), of_normals.clone());
+    (by_z, over_rows(pull), over_rows(by_deviation))
+}
+
+/// (z_i − μ_j)/σ_j, `rows × M × latent`, and σ, `1 × M × latent`.
+fn standard_and_deviation<B: Backend>(
+    z: FloatTensor<B>,
+    mean: FloatTensor<B>,
+    deviation: FloatTensor<B>,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let (rows, latent, count) = (z.shape()[0], z.shape()[1], mean.shape()[0]);
+    let z = B::float_reshape(z, Shape::new([rows, 1, latent]));
+    let [mean, deviation] = [mean, deviation].map(|of| B::float_reshape(of, Shape::new([1, count, latent])));
+    (B::float_div(B::float_sub(z, mean), deviation.clone()), deviation)
+}
+
 /// log Σ exp over the second dimension, which has length 1 in the result.
 pub fn log_sum_exp<B: Backend>(terms: FloatTensor<B>) -> FloatTensor<B> {
     let (largest, _, sum) = largest_and_sum_of_exp::<B>(terms);

@@ -418,6 +418,54 @@ fn mixtures_and_their_gradients_equal_those_of_burn() {
 }
 
 #[test]
+fn densities_under_every_gaussian_and_their_gradients_are_those_of_f64_and_of_burn() {
+    for (rows, count, latent) in [(1, 1, 1), (3, 5, 2), (66, 37, 10), (7, 64, 33)] {
+        let what = format!("{rows} rows, {count} Gaussians of {latent} dimensions");
+        let (z, mean) = (normals([rows, latent], 0), normals([count, latent], 1));
+        let positive = numbers(normals([count, latent], 2)).into_iter().map(|v| (0.5 * v - 0.3).exp());
+        let deviation = given(positive.collect(), [count, latent]);
+        let found = Flex::normal_log_densities(z.clone(), mean.clone(), deviation.clone());
+        let expected = reference::normal_log_densities::<Flex>(z.clone(), mean.clone(), deviation.clone());
+        assert_close(&what, found.clone(), expected, 2e-6);
+        let exact = |i: usize, j: usize, d: usize| {
+            let at = |of: &Host, row: usize| f64::from(numbers(of.clone())[row * latent + d]);
+            let deviation = at(&deviation, j);
+            -0.5 * ((at(&z, i) - at(&mean, j)) / deviation).powi(2) - deviation.ln() - 0.5 * std::f64::consts::TAU.ln()
+        };
+        for (index, found) in numbers(found).into_iter().enumerate().step_by(61) {
+            let exact = exact(index / (count * latent), index / latent % count, index % latent);
+            assert!((f64::from(found) - exact).abs() < 1e-5 * exact.abs().max(1.0), "{what}: {found}, not {exact}");
+        }
+
+        let tensor = |host: &Host| Tensor::<2>::from_primitive::<Flex>(host.clone()).autodiff().require_grad();
+        let factors = Tensor::<3>::from_primitive::<Flex>(normals([rows, count, latent], 3));
+        let leaves = || [&z, &mean, &deviation].map(tensor);
+        let gradients = |leaves: [Tensor<2>; 3], densities: Tensor<3>| {
+            let slopes = (densities * factors.clone()).sum().backward();
+            leaves.map(|leaf| leaf.grad(&slopes).expect("a leaf").try_into_primitive::<Flex>().expect("CPU"))
+        };
+        let [a, b, c] = leaves();
+        let found = gradients([a.clone(), b.clone(), c.clone()], crate::kernels::normal_log_densities(a, b, c));
+        let [a, b, c] = leaves();
+        let beside = a.clone().reshape([rows, 1, latent]) - b.clone().reshape([1, count, latent]);
+        let deviations = c.clone().reshape([1, count, latent]);
+        let densities = (beside / deviations.clone()).square() * -0.5 - deviations.log();
+        let expected = gradients([a, b, c], densities);
+        let of_reference = reference::normal_log_densities_gradient::<Flex>(
+            factors.clone().try_into_primitive::<Flex>().expect("CPU"),
+            z.clone(),
+            mean.clone(),
+            deviation.clone(),
+        );
+        let of_reference = [of_reference.0, of_reference.1, of_reference.2];
+        for ((found, expected), of_reference) in found.into_iter().zip(expected).zip(of_reference) {
+            assert_close(&what, found.clone(), expected, 2e-5);
+            assert_close(&what, found, of_reference, 2e-5);
+        }
+    }
+}
+
+#[test]
 fn a_density_of_what_is_no_number_is_none_and_one_far_away_is_small() {
     let components = || (given(vec![0.0, 1.0], [2, 1]), given(vec![-3.0, -3.0], [2, 1]), given(vec![0.0; 2], [2]));
     let (mean, variance, weights) = components();

@@ -18,6 +18,7 @@ mod log_sum_exp;
 mod logistic_mixture;
 mod mixture;
 mod norm;
+mod normal_densities;
 mod patches;
 #[cfg(target_arch = "x86_64")]
 mod phases;
@@ -41,6 +42,7 @@ use crate::random::Stream;
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{Shape, TensorData};
+use normal_densities::Normals;
 pub use product::product_speed;
 use product::{Matrix, product, product_then};
 use sparse::Sparse;
@@ -325,6 +327,29 @@ impl Kernels for Flex {
         let components = |values| tensor(values, of_components);
         let by_weight = tensor(by_weight, [of_components[0]]);
         (tensor(by_z, of_z), components(by_mean), components(by_variance), by_weight)
+    }
+
+    fn normal_log_densities(z: FlexTensor, mean: FlexTensor, deviation: FlexTensor) -> FlexTensor {
+        let [z, mean, deviation] = [z, mean, deviation].map(contiguous);
+        let ([rows, latent], [count, _]) = (dims(&z), dims(&mean));
+        let mut out = vec![0.0; rows * count * latent];
+        let normals = Normals::new(values(&mean), values(&deviation));
+        normal_densities::log_densities(&mut out, values(&z), &normals, latent);
+        tensor(out, [rows, count, latent])
+    }
+
+    fn normal_log_densities_gradient(
+        gradient: FlexTensor,
+        z: FlexTensor,
+        mean: FlexTensor,
+        deviation: FlexTensor,
+    ) -> (FlexTensor, FlexTensor, FlexTensor) {
+        let [gradient, z, mean, deviation] = [gradient, z, mean, deviation].map(contiguous);
+        let ([rows, latent], of_normals) = (dims(&z), dims(&mean));
+        let normals = Normals::new(values(&mean), values(&deviation));
+        let found = normal_densities::gradient(values(&gradient), values(&z), &normals, latent);
+        let [by_z, by_mean, by_deviation] = found;
+        (tensor(by_z, [rows, latent]), tensor(by_mean, of_normals), tensor(by_deviation, of_normals))
     }
 
     fn log_sum_exp(x: FlexTensor) -> FlexTensor {

@@ -1,9 +1,8 @@
 //! The total correlation KL[q(z) ‖ Π_j q(z_j)] of the aggregate posterior.
 
 use super::Codes;
-use crate::kernels::log_sum_exp;
+use crate::kernels::{log_sum_exp, normal_log_densities};
 use burn::tensor::Tensor;
-use std::f64::consts::TAU;
 
 /// How a batch of B images represents all N training images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,15 +17,11 @@ pub(super) enum Weighting {
 /// The total correlation KL[q(z) ‖ Π_j q(z_j)] in nats, a tensor with one entry, with log q(z) and log q(z_j) estimated
 /// from the q(z|x) of the batch.
 pub(super) fn total_correlation(codes: Codes, weighting: Weighting) -> Tensor<1> {
-    let [images, latent] = codes.z.dims();
+    let images = codes.z.dims()[0];
     let weights = weighting.log_weights(images, codes.training_images);
     let weights = Tensor::<1>::from_floats(weights.as_slice(), &codes.z.device().without_autodiff());
     // log q(z_i|x_j) per dimension, plus the log weight of j in the sum for i.
-    let [z, mean, deviation] = [codes.z, codes.mean, codes.deviation];
-    let by_row = |values: Tensor<2>| values.reshape([images, 1, latent]);
-    let by_column = |values: Tensor<2>| values.reshape([1, images, latent]);
-    let standard = (by_row(z) - by_column(mean)) / by_column(deviation.clone());
-    let densities = standard.square() * -0.5 - by_column(deviation.log()) - 0.5 * TAU.ln();
+    let densities = normal_log_densities(codes.z, codes.mean, codes.deviation);
     let weights: Tensor<3> = weights.reshape([images, images, 1]);
     let joint = log_sum_exp(densities.clone().sum_dim(2) + weights.clone(), 1);
     let marginals = log_sum_exp(densities + weights, 1);
@@ -37,14 +32,16 @@ impl Weighting {
     /// The log weight of image j in the sum for the sample of image i, `B × B` row by row.
     fn log_weights(self, images: usize, training_images: usize) -> Vec<f32> {
         let (b, n) = (images as f64, training_images.max(images) as f64);
-        let weight = |i: usize, j: usize| match self {
-            Self::Weighted => 1.0 / (n * b),
-            Self::Stratified if i == j => 1.0 / n,
+        if self == Self::Weighted {
+            return vec![-(n * b).ln() as f32; images * images];
+        }
+        let mut log_weights = vec![-(b - 1.0).ln() as f32; images * images];
+        for (i, row) in log_weights.chunks_exact_mut(images).enumerate() {
             // The others of the batch are M; one of them, no matter which, makes the sum one.
-            Self::Stratified if j == (i + 1) % images => (n - (b - 1.0)) / (n * (b - 1.0)),
-            Self::Stratified => 1.0 / (b - 1.0),
-        };
-        (0..images * images).map(|k| weight(k / images, k % images).ln() as f32).collect()
+            row[(i + 1) % images] = ((n - (b - 1.0)) / (n * (b - 1.0))).ln() as f32;
+            row[i] = -n.ln() as f32;
+        }
+        log_weights
     }
 }
 
@@ -54,6 +51,7 @@ mod tests {
     use crate::objective::weights::tests::read;
     use crate::random::{Purpose, Stream};
     use burn::tensor::{Device, TensorData};
+    use std::f64::consts::TAU;
 
     fn codes(images: usize, latent: usize, training_images: usize) -> (Codes<'static>, [Vec<f64>; 3]) {
         let mut numbers = vec![0.0_f32; 3 * images * latent];
