@@ -43,8 +43,10 @@ PATIENCE = 300
 
 
 def with_fields(experiment, *fields):
-    """The arguments of `elbow bench` for an experiment with some fields changed; the peers do no validation."""
-    return [str(experiment), *(part for field in [*fields, "data.validation=1"] for part in ("--set", field))]
+    """The arguments of `elbow bench` for an experiment with some fields changed; the peers have no validation, and no
+    history of states, most of which are kept in the first seconds."""
+    fields = [*fields, "data.validation=1", "training.history=0"]
+    return [str(experiment), *(part for field in fields for part in ("--set", field))]
 
 
 def mlp(*fields):

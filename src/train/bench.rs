@@ -145,8 +145,8 @@ impl Setup {
         experiment.objective.samples = if self.trains() { self.samples } else { 1 };
         experiment.training.batch = self.batch;
         experiment.training.length = Length::Epochs(1e6);
-        // Next to no validation: the peers do none.
-        experiment.data.validation = 1;
+        // Next to no validation, and no history: the peers have none.
+        (experiment.data.validation, experiment.training.history) = (1, 0);
         experiment
     }
 }
