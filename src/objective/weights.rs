@@ -1,5 +1,6 @@
 //! Arithmetic of log importance weights, `K × B`: column b holds the K samples of image b.
 
+use crate::kernels::{log_sum_exp, shares};
 use burn::tensor::Tensor;
 
 /// log 1/K Σ_k exp(log w_k), one entry per image.
@@ -8,16 +9,12 @@ pub fn log_mean_exp(logs: Tensor<2>) -> Tensor<1> {
     if samples == 1 {
         return logs.reshape([images]);
     }
-    // The shift is a constant: the gradient is that of the log of the mean whatever it is.
-    let max = logs.clone().without_autodiff().max_dim(0);
-    ((logs - max.clone()).exp().mean_dim(0).log() + max).reshape([images])
+    log_sum_exp(logs, 0).reshape([images]) - (samples as f64).ln()
 }
 
 /// The normalised weights w̃_k = w_k / Σ_j w_j, `K × B`, as constants: no gradient flows through them.
 pub fn normalised(logs: Tensor<2>) -> Tensor<2> {
-    let logs = logs.without_autodiff();
-    let shifted = (logs.clone() - logs.max_dim(0)).exp();
-    shifted.clone() / shifted.sum_dim(0)
+    shares(logs.without_autodiff(), 0)
 }
 
 /// 1/K Σ_k values_k, one entry per image.
