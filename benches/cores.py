@@ -9,7 +9,7 @@ count. One shard runs on one thread, several run on two. T₁ and T₂ are the t
 
 - Serial: S = 2·T₂ − T₁, the time of a step that a second core does not shorten (Amdahl's law): batches, reports, the
   sum of the gradients.
-- N shards cost: how much longer a step takes in N shards than in two, on the same two threads.
+- N cost: how much longer a step takes in N shards than in two, on the same two threads.
 - N cores: the speed that is expected of N cores, one core being 1. A step takes S + (T_N − S)·2/N there, with T_N the
   time in N shards. Cores that share their memory and caches will be slower.
 """
@@ -42,8 +42,7 @@ def main():
         parser.error("run it on two cores: taskset -c 0,1 python benches/cores.py")
 
     more = SHARDS[2:]
-    head = ["set-up", "1 shard", "2 shards", "serial", *(f"{n} shards cost" for n in more), "speed with 1 core",
-            *(f"{n} cores" for n in SHARDS[1:])]
+    head = ["set-up", "1 shard", "2 shards", "serial", *(f"{n} cost" for n in more), *(f"{n} cores" for n in SHARDS[1:])]
     print("|", " | ".join(head), "|\n" + "|---" * len(head) + "|")
     for setup in arguments.setups or SETUPS:
         rounds = [[milliseconds(arguments, setup, shards) for shards in SHARDS] for _ in range(arguments.rounds)]
@@ -52,7 +51,7 @@ def main():
         serial = max(0.0, 2 * times[2] - times[1])
         expected = {n: serial + (times[n] - serial) * 2 / n for n in SHARDS[1:]}
         cells = [f"`{setup}`", f"{times[1]:.2f} ms", f"{times[2]:.2f} ms", f"{serial / times[1]:.0%}",
-                 *(f"{times[n] / times[2] - 1:+.0%}" for n in more), "1",
+                 *(f"{times[n] / times[2] - 1:+.0%}" for n in more),
                  *(f"{times[1] / expected[n]:.1f}" for n in SHARDS[1:])]
         print("|", " | ".join(cells), "|", flush=True)
 

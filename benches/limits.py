@@ -8,8 +8,8 @@ the processor's time is spent on.
 Linux's `perf` takes samples of all threads while `elbow bench` runs; each sample belongs to a kind of work by the
 function that it is in. The table has, of a step (or of an evaluation's image), the time by the clock, the time that its
 products would take at the peak that `elbow bench gemm-peak` measures with as many threads, and the shares of the cores'
-time: products, passes between products, the optimiser, random numbers and data, memory, the rest of the program, and
-cores that wait.
+time: products, passes between products, the optimiser, batches (data and random numbers), memory, the rest of the
+program, and cores that wait.
 """
 import argparse
 import json
@@ -28,7 +28,7 @@ KINDS = [
     ("passes", r"kernels::cpu::(elementwise|function|norm|normal_densities|(logistic_)?mixture|continuous_bernoulli"
                r"|log_sum_exp)|kernels::(bernoulli|dropout|vector)"),
     ("optimiser", r"kernels::cpu::update|kernels::optimiser"),
-    ("random numbers and data", r"elbow::random|elbow::data|binaris|shuffle"),
+    ("batches", r"elbow::random|elbow::data|binaris|shuffle"),
     ("waiting", r"thread_pool|sched_yield|futex|clock_gettime|schedule|syscall|entry_SYSCALL|do_sys|yield|vdso"
                 r"|Instant"),
     ("memory", r"mi_|malloc|free|memcpy|memset|memmove|page|clear_|fault|madvise|munmap|mmap|zap|Alloc"),
@@ -38,7 +38,7 @@ KINDS = [
 def kind(thread, symbol):
     """The kind of work of a sample."""
     if thread.startswith("elbow-batches"):
-        return "random numbers and data"
+        return "batches"
     return next((name for name, pattern in KINDS if re.search(pattern, symbol)), "the rest")
 
 
