@@ -42,7 +42,8 @@ def main():
         parser.error("run it on two cores: taskset -c 0,1 python benches/cores.py")
 
     more = SHARDS[2:]
-    head = ["set-up", "1 shard", "2 shards", "serial", *(f"{n} cost" for n in more), *(f"{n} cores" for n in SHARDS[1:])]
+    head = ["set-up", "1 shard", "2 shards", "serial", *(f"{n} cost" for n in more),
+            *(f"{n} cores" for n in SHARDS[1:])]
     print("|", " | ".join(head), "|\n" + "|---" * len(head) + "|")
     for setup in arguments.setups or SETUPS:
         rounds = [[milliseconds(arguments, setup, shards) for shards in SHARDS] for _ in range(arguments.rounds)]

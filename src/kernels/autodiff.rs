@@ -27,6 +27,20 @@ fn output_and_kept<B: Kernels>(
     (y, (activation != Activation::Linear).then_some((kept, activation)))
 }
 
+/// A backward pass that has the gradients of all parents at once: `gradients` of that of the result and of the state.
+fn register_all<B: Kernels, S, const N: usize>(
+    ops: Ops<S, N>,
+    grads: &mut Gradients,
+    gradients: impl FnOnce(FloatTensor<B>, S) -> [FloatTensor<B>; N],
+) {
+    let gradient = grads.consume::<B>(&ops.node);
+    for (node, gradient) in ops.parents.into_iter().zip(gradients(gradient, ops.state)) {
+        if let Some(node) = node {
+            grads.register::<B>(node.id, gradient);
+        }
+    }
+}
+
 /// A number for each row, whose derivative with respect to the row is known with it.
 #[derive(Debug)]
 struct RowByRow;
@@ -251,15 +265,10 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
             type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, Grouping, Activation);
 
             fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
-                let gradient = grads.consume::<B>(&ops.node);
-                let (normal, variance, scale, shift, grouping, activation) = ops.state;
-                let (x, scale, shift) =
-                    B::normalise_gradient(gradient, normal, variance, scale, shift, grouping, activation);
-                for (node, gradient) in ops.parents.into_iter().zip([x, scale, shift]) {
-                    if let Some(node) = node {
-                        grads.register::<B>(node.id, gradient);
-                    }
-                }
+                register_all::<B, _, 3>(ops, grads, |gradient, state| {
+                    let (normal, variance, scale, shift, grouping, activation) = state;
+                    B::normalise_gradient(gradient, normal, variance, scale, shift, grouping, activation).into()
+                });
             }
         }
 
@@ -412,14 +421,9 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
             type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
 
             fn backward(self, ops: Ops<Self::State, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
-                let gradient = grads.consume::<B>(&ops.node);
-                let (shares, z, mean, log_variance) = ops.state;
-                let (z, mean, log_variance, log_weights) = B::mixture_gradient(gradient, shares, z, mean, log_variance);
-                for (node, gradient) in ops.parents.into_iter().zip([z, mean, log_variance, log_weights]) {
-                    if let Some(node) = node {
-                        grads.register::<B>(node.id, gradient);
-                    }
-                }
+                register_all::<B, _, 4>(ops, grads, |gradient, (shares, z, mean, log_variance)| {
+                    B::mixture_gradient(gradient, shares, z, mean, log_variance).into()
+                });
             }
         }
 
@@ -448,14 +452,9 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
             type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
 
             fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
-                let gradient = grads.consume::<B>(&ops.node);
-                let (z, mean, deviation) = ops.state;
-                let (z, mean, deviation) = B::normal_log_densities_gradient(gradient, z, mean, deviation);
-                for (node, gradient) in ops.parents.into_iter().zip([z, mean, deviation]) {
-                    if let Some(node) = node {
-                        grads.register::<B>(node.id, gradient);
-                    }
-                }
+                register_all::<B, _, 3>(ops, grads, |gradient, (z, mean, deviation)| {
+                    B::normal_log_densities_gradient(gradient, z, mean, deviation).into()
+                });
             }
         }
 

@@ -499,10 +499,8 @@ fn standard_and_deviation<B: Backend>(
     mean: FloatTensor<B>,
     deviation: FloatTensor<B>,
 ) -> (FloatTensor<B>, FloatTensor<B>) {
-    let (rows, latent, count) = (z.shape()[0], z.shape()[1], mean.shape()[0]);
-    let z = B::float_reshape(z, Shape::new([rows, 1, latent]));
-    let [mean, deviation] = [mean, deviation].map(|of| B::float_reshape(of, Shape::new([1, count, latent])));
-    (B::float_div(B::float_sub(z, mean), deviation.clone()), deviation)
+    let (apart, deviation) = apart_and_beside::<B>(z, mean, deviation);
+    (B::float_div(apart, deviation.clone()), deviation)
 }
 
 /// log Σ exp over the second dimension, which has length 1 in the result.
@@ -553,11 +551,20 @@ fn apart_and_precision<B: Backend>(
     mean: FloatTensor<B>,
     log_variance: FloatTensor<B>,
 ) -> (FloatTensor<B>, FloatTensor<B>) {
+    let (apart, log_variance) = apart_and_beside::<B>(z, mean, log_variance);
+    (apart, B::float_exp(B::float_neg(log_variance)))
+}
+
+/// z − μ of every row and component, `rows × M × latent`, and another number of each component, `1 × M × latent`.
+fn apart_and_beside<B: Backend>(
+    z: FloatTensor<B>,
+    mean: FloatTensor<B>,
+    other: FloatTensor<B>,
+) -> (FloatTensor<B>, FloatTensor<B>) {
     let (rows, latent, count) = (z.shape()[0], z.shape()[1], mean.shape()[0]);
     let z = B::float_reshape(z, Shape::new([rows, 1, latent]));
-    let [mean, log_variance] =
-        [mean, log_variance].map(|values| B::float_reshape(values, Shape::new([1, count, latent])));
-    (B::float_sub(z, mean), B::float_exp(B::float_neg(log_variance)))
+    let [mean, other] = [mean, other].map(|values| B::float_reshape(values, Shape::new([1, count, latent])));
+    (B::float_sub(z, mean), other)
 }
 
 /// μ + σ·ε from rows of means and log variances; see [`Gaussian::sample`](super::Gaussian::sample).

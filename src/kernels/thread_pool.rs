@@ -2,6 +2,7 @@
 //! begins with cold caches.
 
 use std::any::Any;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -171,7 +172,7 @@ impl Shared {
         let parts = self.taken.len();
         let work = || {
             for part in (thread..parts).chain(0..thread) {
-                let [start, end] = [part, part + 1].map(|part| part * job.tasks / parts);
+                let Range { start, end } = super::part(part, parts, job.tasks);
                 loop {
                     let index = start + self.taken[part].0.fetch_add(1, Ordering::Relaxed);
                     if index >= end {

@@ -14,7 +14,7 @@ pub fn log_mean_exp(logs: Tensor<2>) -> Tensor<1> {
 
 /// The normalised weights w̃_k = w_k / Σ_j w_j, `K × B`, as constants: no gradient flows through them.
 pub fn normalised(logs: Tensor<2>) -> Tensor<2> {
-    shares(logs.without_autodiff(), 0)
+    shares(logs, 0)
 }
 
 /// 1/K Σ_k values_k, one entry per image.

@@ -3,7 +3,7 @@
 use super::leaves::track;
 use super::minibatch::{Minibatch, Piece};
 use super::prior_posteriors::PriorPosteriors;
-use crate::kernels::Executor;
+use crate::kernels::{Executor, part};
 use crate::model::{Model, Pass, Statistics, TrainingPass};
 use crate::objective::{self, Batch, DiscriminatorPass, Setting, Terms};
 use crate::random::Purpose;
@@ -144,7 +144,7 @@ impl Division {
 /// The range `0..images` in `shards` nearly equal parts, none of them empty.
 fn split(images: usize, shards: usize) -> Vec<Range<usize>> {
     let shards = shards.clamp(1, images.max(1));
-    (0..shards).map(|i| i * images / shards..(i + 1) * images / shards).collect()
+    (0..shards).map(|i| part(i, shards, images)).collect()
 }
 
 /// A range in pieces of at most `length` (at least 1).

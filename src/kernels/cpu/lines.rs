@@ -1,8 +1,9 @@
 //! Matrix products in registers as in [`tiles`](super::tiles), but of a left factor that is read where it lies: the
 //! numbers of its rows are lines of an array, wherever they begin.
 
-use super::tiles::{DEPTH, part};
+use super::tiles::DEPTH;
 use super::vectors::{Instructions, NARROW_ROWS, ROWS, Vector, for_tiles};
+use crate::kernels::part;
 use std::ops::Range;
 
 /// One tile of out = a·b, or of out + a·b. Row r of the left factor is `lines.len()` lines of `depth` numbers each:

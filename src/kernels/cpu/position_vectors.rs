@@ -4,9 +4,9 @@
 
 use super::convolution::grow;
 use super::divided::Divided;
-use super::tiles::part;
 use super::vectors::{Instructions, ROWS, Vector, for_tiles};
 use crate::kernels::geometry::Geometry;
+use crate::kernels::part;
 
 /// Weights of the largest tile of a gradient.
 const GRADIENT_WEIGHTS: usize = 6;

@@ -6,7 +6,7 @@
 use super::product::Matrix;
 use super::transpose::transpose_lines;
 use super::vectors::{Instructions, NARROW_ROWS, ROWS, Vector, for_tiles};
-use std::ops::Range;
+use crate::kernels::part;
 
 /// Terms that are summed before the tile is written: a panel of the right factor with this many rows is 64 kB with
 /// AVX-512, 16 kB with AVX2.
@@ -65,11 +65,6 @@ unsafe fn make<V: Vector, const R: usize, const N: usize>(tile: &Tile) {
 for_tiles! {
     /// The function for a tile of `a` rows × `b` vectors.
     fn maker(Tile) = make, avx512: [1 2 3 4 5 6 7 8] [1 2 3 4], avx2: [1 2 3 4 5 6 7 8] [1 2]
-}
-
-/// Part `index` of `0..whole` in `parts` nearly equal parts.
-pub fn part(index: usize, parts: usize, whole: usize) -> Range<usize> {
-    index * whole / parts..(index + 1) * whole / parts
 }
 
 /// out = a·b, or out + a·b if `add`; row by row.

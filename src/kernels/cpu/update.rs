@@ -138,9 +138,9 @@ vectorised! {
     }
 }
 
-/// A moment, or 0 if it is next to nothing: 2⁻¹⁰⁰ = 8·10⁻³¹. The gradient of a weight at a pixel that is hardly ever on
-/// is 0 in most steps, and its moments decay to subnormal numbers. These would stay, since 0.9 times the smallest of them
-/// rounds to itself, and processors multiply them ten times more slowly than others.
+/// A moment, or 0 if it is next to nothing: 2⁻¹⁰⁰ = 8·10⁻³¹. The gradient of a weight at a pixel that is hardly ever
+/// on is 0 in most steps, and its moments decay to subnormal numbers. These would stay, since 0.9 times the smallest of
+/// them rounds to itself, and processors multiply them ten times more slowly than others.
 #[inline(always)]
 fn settled(moment: f32) -> f32 {
     const NOTHING: f32 = f32::from_bits((127 - 100) << 23);

@@ -43,8 +43,8 @@ impl Fit {
         // In the Gaussian's own coordinates, z = mean + L·y: Lᵀ times the gradient.
         let mut own = vec![0.0; gradients.len()];
         for (own, gradient) in own.chunks_exact_mut(n).zip(gradients.chunks_exact(n)) {
-            for (row, gradient) in self.factor.chunks_exact(n).zip(gradient) {
-                own.iter_mut().zip(row).for_each(|(own, l)| *own += l * gradient);
+            for (i, (row, gradient)) in self.factor.chunks_exact(n).zip(gradient).enumerate() {
+                own.iter_mut().zip(&row[..=i]).for_each(|(own, l)| *own += l * gradient);
             }
         }
         if own.iter().any(|v| !v.is_finite()) {
