@@ -467,6 +467,36 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         }
     }
 
+    fn planar_flow(
+        z: FloatTensor<Self>,
+        u: FloatTensor<Self>,
+        w: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        rise: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct PlanarFlow;
+
+        impl<B: Kernels> Backward<B, 5> for PlanarFlow {
+            /// z; û, w, b and 1 + w·û.
+            type State = [FloatTensor<B>; 5];
+
+            fn backward(self, ops: Ops<Self::State, 5>, grads: &mut Gradients, _: &mut Checkpointer) {
+                register_all::<B, _, 5>(ops, grads, |gradient, [z, u, w, b, rise]| {
+                    B::planar_flow_gradient(gradient, z, u, w, b, rise).into()
+                });
+            }
+        }
+
+        let ((z, z_node), (u, u_node), (w, w_node)) = (z.into_parts(), u.into_parts(), w.into_parts());
+        let ((b, b_node), (rise, rise_node)) = (b.into_parts(), rise.into_parts());
+        let moved = B::planar_flow(z.clone(), u.clone(), w.clone(), b.clone(), rise.clone());
+        match PlanarFlow.prepare::<C>([z_node, u_node, w_node, b_node, rise_node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish([z, u, w, b, rise], moved),
+            OpsKind::UnTracked(prep) => prep.finish(moved),
+        }
+    }
+
     fn normal_sample(head: FloatTensor<Self>, epsilon: FloatTensor<Self>) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct NormalSample;

@@ -344,6 +344,31 @@ pub trait Kernels: Backend {
         reference::normal_log_densities_gradient::<Self>(gradient, z, mean, deviation)
     }
 
+    /// Rows z after planar steps, and beside each the sum of its log determinants, `rows × (latent + 1)`; see
+    /// [`planar_flow`](super::planar_flow()).
+    fn planar_flow(
+        z: FloatTensor<Self>,
+        u: FloatTensor<Self>,
+        w: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        rise: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        reference::planar_flow::<Self>(z, u, w, b, rise)
+    }
+
+    /// The gradients with respect to z, û, w, b and 1 + w·û, from that with respect to the result.
+    #[allow(clippy::type_complexity, reason = "the gradients of five factors")]
+    fn planar_flow_gradient(
+        gradient: FloatTensor<Self>,
+        z: FloatTensor<Self>,
+        u: FloatTensor<Self>,
+        w: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        rise: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        reference::planar_flow_gradient::<Self>(gradient, z, u, w, b, rise)
+    }
+
     /// Samples μ + σ·ε from rows of means and log variances; see [`Gaussian::sample`](super::Gaussian::sample).
     fn normal_sample(head: FloatTensor<Self>, epsilon: FloatTensor<Self>) -> FloatTensor<Self> {
         reference::normal_sample::<Self>(head, epsilon)

@@ -503,6 +503,101 @@ fn standard_and_deviation<B: Backend>(
     (B::float_div(apart, deviation.clone()), deviation)
 }
 
+/// Rows z after planar steps, and beside each the sum of its log determinants, `rows × (latent + 1)`; see
+/// [`planar_flow`](super::planar_flow()).
+pub fn planar_flow<B: Backend>(
+    z: FloatTensor<B>,
+    u: FloatTensor<B>,
+    w: FloatTensor<B>,
+    b: FloatTensor<B>,
+    rise: FloatTensor<B>,
+) -> FloatTensor<B> {
+    let rows = z.shape()[0];
+    let mut moved = z;
+    let mut logs = Vec::new();
+    for step in 0..u.shape()[1] {
+        let [u, w, b, rise] = [&u, &w, &b, &rise].map(|of| of_step::<B>(of, step, rows));
+        let [tanh, _, determinant] = bend::<B>(&moved, w, b, rise);
+        moved = B::float_add(moved, B::float_mul(u, tanh));
+        logs.push(B::float_log(B::float_clamp_min(determinant, SMALLEST_DETERMINANT.into())));
+    }
+    let logs = logs.into_iter().reduce(B::float_add).expect("a flow has a step");
+    B::float_cat(vec![moved, logs], 1)
+}
+
+/// The gradients with respect to z, û, w, b and 1 + w·û, from that with respect to the result of [`planar_flow`].
+#[expect(clippy::type_complexity, reason = "the gradients of five factors")]
+pub fn planar_flow_gradient<B: Backend>(
+    gradient: FloatTensor<B>,
+    z: FloatTensor<B>,
+    u: FloatTensor<B>,
+    w: FloatTensor<B>,
+    b: FloatTensor<B>,
+    rise: FloatTensor<B>,
+) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
+    let (add, mul) = (B::float_add, B::float_mul);
+    let (rows, latent, images, count) = (z.shape()[0], z.shape()[1], u.shape()[0], u.shape()[1]);
+    let columns = |range| B::float_slice(gradient.clone(), &[Slice::from(0..rows), Slice::from(range)]);
+    let (mut by_z, by_logs): (_, FloatTensor<B>) = (columns(0..latent), columns(latent..latent + 1));
+    let parts = |step| [&u, &w, &b, &rise].map(|of| of_step::<B>(of, step, rows));
+    // Where the rows are before each step.
+    let mut way = vec![z];
+    for step in 0..count - 1 {
+        let [u, w, b, rise] = parts(step);
+        let [tanh, ..] = bend::<B>(&way[step], w, b, rise);
+        way.push(add(way[step].clone(), mul(u, tanh)));
+    }
+    let mut found = [const { Vec::new() }; 4];
+    for (step, before) in way.into_iter().enumerate().rev() {
+        let [u, w, b, rise] = parts(step);
+        let [tanh, slope, determinant] = bend::<B>(&before, w.clone(), b, rise.clone());
+        // Nothing flows where the determinant is held.
+        let held = B::float_clamp_min(determinant.clone(), SMALLEST_DETERMINANT.into());
+        let above = B::float_sign(B::float_sub_scalar(determinant, SMALLEST_DETERMINANT.into()));
+        let free = B::float_clamp_min(above, 0.0.into());
+        let by_rise = mul(mul(by_logs.clone(), free), B::float_div(slope.clone(), held));
+        let fall = B::float_add_scalar(B::float_neg(rise), 1.0.into());
+        let by_height = mul(B::float_mul_scalar(mul(tanh.clone(), by_rise.clone()), 2.0.into()), fall);
+        let by_height = add(by_height, mul(slope, B::float_sum_dim(mul(by_z.clone(), u), 1)));
+        let by_parts = [mul(by_z.clone(), tanh), mul(before, by_height.clone()), by_height.clone(), by_rise];
+        for (found, by_part) in found.iter_mut().zip(by_parts) {
+            let width = by_part.shape()[1];
+            let sums = sum_over_samples::<B>(by_part, images);
+            found.push(B::float_reshape(sums, Shape::new([images, 1, width])));
+        }
+        by_z = add(by_z, mul(w, by_height));
+    }
+    let [by_u, by_w, by_b, by_rise] = found.map(|steps| B::float_cat(steps.into_iter().rev().collect(), 1));
+    (by_z, by_u, by_w, by_b, by_rise)
+}
+
+/// The smallest determinant of a planar step that is told from 0.
+const SMALLEST_DETERMINANT: f64 = 1e-37;
+
+/// What belongs to one step, of `B × T × n`, by row.
+fn of_step<B: Backend>(all: &FloatTensor<B>, step: usize, rows: usize) -> FloatTensor<B> {
+    let (images, width) = (all.shape()[0], all.shape()[2]);
+    let ranges = [0..images, step..step + 1, 0..width].map(Slice::from);
+    repeat::<B>(B::float_reshape(B::float_slice(all.clone(), &ranges), Shape::new([images, width])), rows)
+}
+
+/// t = tanh(w·z + b), 1 − t², and the determinant t² + (1 + w·û)·(1 − t²) of a planar step, each `rows × 1`.
+fn bend<B: Backend>(
+    z: &FloatTensor<B>,
+    w: FloatTensor<B>,
+    b: FloatTensor<B>,
+    rise: FloatTensor<B>,
+) -> [FloatTensor<B>; 3] {
+    let height = B::float_add(B::float_sum_dim(B::float_mul(w, z.clone()), 1), b);
+    let tanh = B::float_tanh(height.clone());
+    // 1 − t², which cancels where t is near 1.
+    let fade = B::float_exp(B::float_mul_scalar(B::float_abs(height), (-2.0).into()));
+    let below = B::float_add_scalar(fade.clone(), 1.0.into());
+    let slope = B::float_div(B::float_mul_scalar(fade, 4.0.into()), B::float_mul(below.clone(), below));
+    let determinant = B::float_add(B::float_mul(tanh.clone(), tanh.clone()), B::float_mul(rise, slope.clone()));
+    [tanh, slope, determinant]
+}
+
 /// log Σ exp over the second dimension, which has length 1 in the result.
 pub fn log_sum_exp<B: Backend>(terms: FloatTensor<B>) -> FloatTensor<B> {
     let (largest, _, sum) = largest_and_sum_of_exp::<B>(terms);

@@ -466,6 +466,70 @@ fn densities_under_every_gaussian_and_their_gradients_are_those_of_f64_and_of_bu
 }
 
 #[test]
+fn planar_flows_and_their_gradients_are_those_of_the_reference_and_of_burn() {
+    for (images, samples, steps, latent) in [(1, 1, 1, 1), (3, 2, 1, 2), (5, 1, 4, 17), (2, 3, 16, 35)] {
+        let what = format!("{images} images, {samples} samples, {steps} steps, {latent} dimensions");
+        let rows = images * samples;
+        let host = |tensor: Tensor<3>| tensor.try_into_primitive::<Flex>().expect("CPU");
+        let of_steps = |width, counter| normals([images, steps, width], counter);
+        let z = normals([rows, latent], 0);
+        // Some are close to a fold; one, where w is 0, has no determinant at all.
+        let mut rise: Vec<f32> = numbers(of_steps(1, 4)).into_iter().map(|v| (3.0 * v - 2.0).exp()).collect();
+        rise[0] = 0.0;
+        let mut w = numbers(of_steps(latent, 2));
+        w[..latent].fill(0.0);
+        let mut b = numbers(of_steps(1, 3));
+        b[0] = 0.0;
+        let [w, b] = [(w, latent), (b, 1)].map(|(values, width)| given(values, [images, steps, width]));
+        let parts = [of_steps(latent, 1), w, b, given(rise, [images, steps, 1])];
+        let [u, w, b, rise] = parts.clone();
+        let found = Flex::planar_flow(z.clone(), u.clone(), w.clone(), b.clone(), rise.clone());
+        let expected = reference::planar_flow::<Flex>(z.clone(), u.clone(), w.clone(), b.clone(), rise.clone());
+        assert_close(&what, found, expected, 3e-6);
+
+        let gradient = normals([rows, latent + 1], 5);
+        let of_reference = reference::planar_flow_gradient::<Flex>(gradient.clone(), z.clone(), u, w, b, rise);
+        let of_reference: [Host; 5] = of_reference.into();
+        let leaf = |host: &Host| Tensor::<3>::from_primitive::<Flex>(host.clone()).autodiff().require_grad();
+        let leaves = || (leaf_of_rows(&z), parts.each_ref().map(leaf));
+        let factors = Tensor::<2>::from_primitive::<Flex>(gradient);
+        let gradients = |z: Tensor<2>, parts: [Tensor<3>; 4], moved: Tensor<2>, logs: Tensor<1>| {
+            let all = Tensor::cat(vec![moved, logs.reshape([rows, 1])], 1) * factors.clone();
+            let slopes = all.sum().backward();
+            let by_z = z.grad(&slopes).expect("a leaf").try_into_primitive::<Flex>().expect("CPU");
+            let [u, w, b, rise] = parts.map(|leaf| host(leaf.grad(&slopes).expect("a leaf")));
+            [by_z, u, w, b, rise]
+        };
+        let (of_z, of_parts) = leaves();
+        let [u, w, b, rise] = of_parts.clone();
+        let (moved, logs) = crate::kernels::planar_flow(of_z.clone(), u, w, b, rise);
+        let found = gradients(of_z, of_parts, moved, logs);
+
+        // Written out, and differentiated by burn.
+        let (of_z, of_parts) = leaves();
+        let (mut moved, mut logs) = (of_z.clone(), Tensor::<2>::zeros([rows, 1], &of_z.device()));
+        for step in 0..steps {
+            let [u, w, b, rise]: [Tensor<2>; 4] = of_parts
+                .each_ref()
+                .map(|all| all.clone().narrow(1, step, 1).squeeze_dim::<2>(1).repeat_dim(0, samples));
+            let bend = ((w * moved.clone()).sum_dim(1) + b).tanh();
+            moved = moved + u * bend.clone();
+            let squares = bend.square();
+            logs = logs + (squares.clone() + rise * (squares.neg() + 1.0)).clamp_min(1e-37).log();
+        }
+        let expected = gradients(of_z, of_parts, moved, logs.reshape([rows]));
+        for (part, ((found, expected), of_reference)) in found.into_iter().zip(expected).zip(of_reference).enumerate() {
+            assert_close(&format!("{what}, part {part}"), found.clone(), of_reference, 2e-5);
+            assert_close(&format!("{what}, part {part}"), found, expected, 1e-4);
+        }
+    }
+}
+
+fn leaf_of_rows(rows: &Host) -> Tensor<2> {
+    Tensor::<2>::from_primitive::<Flex>(rows.clone()).autodiff().require_grad()
+}
+
+#[test]
 fn a_density_of_what_is_no_number_is_none_and_one_far_away_is_small() {
     let components = || (given(vec![0.0, 1.0], [2, 1]), given(vec![-3.0, -3.0], [2, 1]), given(vec![0.0; 2], [2]));
     let (mean, variance, weights) = components();

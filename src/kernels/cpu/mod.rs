@@ -22,10 +22,12 @@ mod normal_densities;
 mod patches;
 #[cfg(target_arch = "x86_64")]
 mod phases;
+mod planar_flow;
 #[cfg(target_arch = "x86_64")]
 mod position_vectors;
 mod product;
 mod sparse;
+mod sums;
 #[cfg(target_arch = "x86_64")]
 mod tiles;
 mod transpose;
@@ -43,6 +45,7 @@ use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{Shape, TensorData};
 use normal_densities::Normals;
+use planar_flow::Steps;
 pub use product::product_speed;
 use product::{Matrix, product, product_then};
 use sparse::Sparse;
@@ -97,6 +100,12 @@ fn row_by_row(
 fn groups(tensor: &FlexTensor) -> [usize; 3] {
     let shape = tensor.layout().shape();
     [shape[0], shape[1], shape[2]]
+}
+
+/// The steps of a planar flow, from û, w, b and 1 + w·û.
+fn steps([u, w, b, rise]: [&FlexTensor; 4]) -> Steps<'_> {
+    let [_, count, latent] = groups(u);
+    Steps { u: values(u), w: values(w), b: values(b), rise: values(rise), latent, count }
 }
 
 /// The linear part of a convolution; `finish` is called with some output images at a time.
@@ -350,6 +359,30 @@ impl Kernels for Flex {
         let found = normal_densities::gradient(values(&gradient), values(&z), &normals, latent);
         let [by_z, by_mean, by_deviation] = found;
         (tensor(by_z, [rows, latent]), tensor(by_mean, of_normals), tensor(by_deviation, of_normals))
+    }
+
+    fn planar_flow(z: FlexTensor, u: FlexTensor, w: FlexTensor, b: FlexTensor, rise: FlexTensor) -> FlexTensor {
+        let [z, u, w, b, rise] = [z, u, w, b, rise].map(contiguous);
+        let [rows, latent] = dims(&z);
+        let mut out = vec![0.0; rows * (latent + 1)];
+        planar_flow::flow(&mut out, values(&z), &steps([&u, &w, &b, &rise]));
+        tensor(out, [rows, latent + 1])
+    }
+
+    fn planar_flow_gradient(
+        gradient: FlexTensor,
+        z: FlexTensor,
+        u: FlexTensor,
+        w: FlexTensor,
+        b: FlexTensor,
+        rise: FlexTensor,
+    ) -> (FlexTensor, FlexTensor, FlexTensor, FlexTensor, FlexTensor) {
+        let [gradient, z, u, w, b, rise] = [gradient, z, u, w, b, rise].map(contiguous);
+        let found = planar_flow::gradient(values(&gradient), values(&z), &steps([&u, &w, &b, &rise]));
+        let ([by_z, by_u, by_w, by_b, by_rise], of_steps) = (found, groups(&u));
+        let [images, count, _] = of_steps;
+        let of_step = |values| tensor(values, [images, count, 1]);
+        (tensor(by_z, dims(&z)), tensor(by_u, of_steps), tensor(by_w, of_steps), of_step(by_b), of_step(by_rise))
     }
 
     fn log_sum_exp(x: FlexTensor) -> FlexTensor {

@@ -4,6 +4,7 @@
 
 use super::LANES;
 use super::function::{Function, with_function};
+use super::sums::{dot, sum};
 use crate::experiment::Activation;
 use crate::kernels::grouping::{EPSILON, Grouping, Over};
 use crate::kernels::vector::vectorised;
@@ -101,23 +102,6 @@ macro_rules! sum_of {
     }};
 }
 
-/// Σ x.
-#[inline(always)]
-fn sum(x: &[f32]) -> f32 {
-    let (chunks, rest) = x.as_chunks::<LANES>();
-    let mut lanes = [0.0_f32; LANES];
-    for chunk in chunks {
-        for lane in 0..LANES {
-            lanes[lane] += chunk[lane];
-        }
-    }
-    let mut sum = 0.0;
-    for v in lanes.iter().chain(rest) {
-        sum += v;
-    }
-    sum
-}
-
 /// The mean of x, and Σ (x − mean)². What rounding has left of Σ x corrects both: far from 0, a mean of many values
 /// would lose digits that their differences have.
 #[inline(always)]
@@ -128,26 +112,6 @@ fn moments(x: &[f32]) -> (f32, f32) {
     let second = sum_of!(x, |sum, x| (x - about).mul_add(x - about, sum));
     let apart = first / count;
     (about + apart, second - first * apart)
-}
-
-/// Σ x·y.
-#[inline(always)]
-fn dot(x: &[f32], y: &[f32]) -> f32 {
-    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
-    let mut lanes = [0.0_f32; LANES];
-    for (x, y) in x.iter().zip(y) {
-        for lane in 0..LANES {
-            lanes[lane] = x[lane].mul_add(y[lane], lanes[lane]);
-        }
-    }
-    let mut sum = 0.0;
-    for lane in lanes {
-        sum += lane;
-    }
-    for (x, y) in x_rest.iter().zip(y_rest) {
-        sum += x * y;
-    }
-    sum
 }
 
 #[inline(always)]

@@ -1,11 +1,11 @@
 //! Normalising flows (Rezende & Mohamed 2015): z = f_T ∘ … ∘ f₁(z₀) with z₀ ~ N(μ(x), diag σ²(x)), so that log q(z|x) =
 //! log N(z₀; μ, diag σ²) − Σ_t log |det ∂f_t|.
 
+use super::Distribution;
 use super::diagonal_gaussian::Normal;
-use super::{Distribution, repeat};
 use burn::tensor::Tensor;
 
-/// One invertible step of a flow, with parameters for each of B images.
+/// An invertible map, of one step of a flow or of several, with parameters for each of B images.
 pub trait Step {
     /// f(z) and log |det ∂f/∂z| for z `K·B × latent`; the latter has `K·B` entries.
     fn forward(&self, z: Tensor<2>) -> (Tensor<2>, Tensor<1>);
@@ -13,7 +13,7 @@ pub trait Step {
     /// f⁻¹(z), for evaluating densities; not differentiable.
     fn inverse(&self, z: Tensor<2>) -> Tensor<2>;
 
-    /// The step with the gradient stopped at its parameters.
+    /// The map with the gradient stopped at its parameters.
     fn detached(&self) -> Box<dyn Step>;
 }
 
@@ -73,20 +73,27 @@ impl Distribution for Flow {
     }
 }
 
-/// The encoder's output, divided: first the base Gaussian's mean and log variance, each `latent` wide, then parts of
-/// the given `widths`.
-pub fn parts(output: Tensor<2>, latent: usize, widths: &[usize]) -> (Normal, Vec<Tensor<2>>) {
-    let rows = output.dims()[0];
-    let mut from = 0;
-    let mut next = |width: usize| {
-        from += width;
-        output.clone().slice([0..rows, from - width..from])
-    };
-    let base = Normal { mean: next(latent), log_variance: next(latent) };
-    (base, widths.iter().map(|&width| next(width)).collect())
+/// The encoder's output, divided: the base Gaussian, whose mean and log variance are each `latent` wide, and the rest.
+pub fn base_and_rest(output: Tensor<2>, latent: usize) -> (Normal, Tensor<2>) {
+    let [images, outputs] = output.dims();
+    let columns = |from, to| output.clone().slice([0..images, from..to]);
+    let base = Normal { mean: columns(0, latent), log_variance: columns(latent, 2 * latent) };
+    (base, columns(2 * latent, outputs))
 }
 
-/// The product a·b of each row, `rows × 1`; a is repeated to the number of rows of b.
-pub fn dot(a: &Tensor<2>, b: &Tensor<2>) -> Tensor<2> {
-    (repeat(a.clone(), b.dims()[0]) * b.clone()).sum_dim(1)
+/// The encoder's numbers, which are those of each step one after another, divided into parts `B × steps × width`.
+pub fn parts_of_steps<const N: usize>(numbers: Tensor<2>, widths: [usize; N]) -> [Tensor<3>; N] {
+    let [images, all] = numbers.dims();
+    let of_step: usize = widths.iter().sum();
+    let numbers = numbers.reshape([images, all / of_step, of_step]);
+    let mut from = 0;
+    widths.map(|width| {
+        from += width;
+        numbers.clone().narrow(2, from - width, width)
+    })
+}
+
+/// One step's part, `B × width`, of those of all steps, `B × steps × width`.
+pub fn of_step(steps: &Tensor<3>, step: usize) -> Tensor<2> {
+    steps.clone().narrow(1, step, 1).squeeze_dim(1)
 }

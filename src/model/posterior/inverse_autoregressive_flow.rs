@@ -3,7 +3,7 @@
 //! encoder gives the base Gaussian and a context that all blocks read; the blocks' weights are parameters of the
 //! posterior.
 
-use super::flow::{Flow, Step, parts};
+use super::flow::{Flow, Step, base_and_rest};
 use super::{Distribution, Posterior, repeat};
 use crate::experiment::Activation;
 use crate::model::dense::{Dense, Mlp, MlpAt};
@@ -52,8 +52,7 @@ impl InverseAutoregressiveFlow {
 
 impl Posterior for InverseAutoregressiveFlow {
     fn distribution(&self, pass: &Pass, output: Tensor<2>) -> Box<dyn Distribution> {
-        let (base, mut context) = parts(output, self.latent, &[self.hidden]);
-        let context = context.remove(0);
+        let (base, context) = base_and_rest(output, self.latent);
         let steps = self.blocks.iter().enumerate().map(|(number, block)| {
             let (d, hidden) = (self.latent, self.hidden);
             let device = context.device().without_autodiff();

@@ -1,49 +1,43 @@
 //! Planar flows (Rezende & Mohamed 2015, section 4.1): each step pushes z apart or together along a direction u, on
 //! both sides of a plane with normal w. The encoder gives the base Gaussian, and u, w and b of each step.
 
-use super::flow::{Flow, Step, dot, parts};
+use super::flow::{Flow, Step, base_and_rest, of_step, parts_of_steps};
 use super::{Distribution, Posterior, repeat};
-use crate::kernels::softplus;
+use crate::kernels::{planar_flow, softplus};
 use crate::model::{Layout, Pass};
 use burn::tensor::Tensor;
 
 /// The family of planar flows.
 pub struct PlanarFlow {
     latent: usize,
-    length: usize,
 }
 
 impl PlanarFlow {
-    pub fn new(layout: &mut Layout, length: usize) -> Self {
-        Self { latent: layout.plan.latent, length }
+    pub fn new(layout: &mut Layout, _length: usize) -> Self {
+        Self { latent: layout.plan.latent }
     }
 }
 
 impl Posterior for PlanarFlow {
     fn distribution(&self, _pass: &Pass, output: Tensor<2>) -> Box<dyn Distribution> {
-        let widths = [self.latent, self.latent, 1].repeat(self.length);
-        let (base, numbers) = parts(output, self.latent, &widths);
-        let steps = numbers.chunks(3).map(|numbers| {
-            let [u, w, b] = numbers else { unreachable!("chunks of three") };
-            Box::new(Planar::new(u.clone(), w.clone(), b.clone())) as Box<dyn Step>
-        });
-        Box::new(Flow { base, steps: steps.collect() })
+        let (base, numbers) = base_and_rest(output, self.latent);
+        let [u, w, b] = parts_of_steps(numbers, [self.latent, self.latent, 1]);
+        Box::new(Flow { base, steps: vec![Box::new(Planar::new(u, w, b))] })
     }
 }
 
 /// Added to |w|², so that û stays bounded as w goes to 0.
 const HELD: f64 = 1e-8;
 
-/// One planar step f(z) = z + û·tanh(w·z + b), which is invertible if w·û > −1.
+/// T planar steps f(z) = z + û·tanh(w·z + b), each of which is invertible if w·û > −1.
 struct Planar {
-    /// û and w, `B × latent`.
-    u: Tensor<2>,
-    w: Tensor<2>,
-    /// `B × 1`.
-    b: Tensor<2>,
-    /// w·û, and 1 + w·û > 0 computed without cancellation; both `B × 1`.
-    stretch: Tensor<2>,
-    rise: Tensor<2>,
+    /// û and w, `B × T × latent`.
+    u: Tensor<3>,
+    w: Tensor<3>,
+    /// `B × T × 1`.
+    b: Tensor<3>,
+    /// 1 + w·û > 0 computed without cancellation, `B × T × 1`.
+    rise: Tensor<3>,
 }
 
 impl Planar {
@@ -51,59 +45,49 @@ impl Planar {
     /// 0 this target is −0.31, which no bounded û reaches: for tiny w, where w·u is above −0.54, û is moved less and
     /// w·û only approaches the target. Where w·u is below −0.54, û is moved by at most the length of u and reaches the
     /// target. So w·û > −1 for every w.
-    fn new(u: Tensor<2>, w: Tensor<2>, b: Tensor<2>) -> Self {
-        let along = dot(&w, &u);
+    fn new(u: Tensor<3>, w: Tensor<3>, b: Tensor<3>) -> Self {
+        let along = (w.clone() * u.clone()).sum_dim(2);
         let rise = softplus(along.clone());
         let push = rise.clone() - 1.0 - along;
         let held = push.clone().lower_elem(0.0).float() * HELD;
         // As small as it may be without overflow.
-        let squares = (w.clone().square().sum_dim(1) + held.clone()).clamp_min(1e-37);
+        let squares = (w.clone().square().sum_dim(2) + held.clone()).clamp_min(1e-37);
         let u = u + push.clone() * (w.clone() / squares.clone());
         let rise = rise - push * (held / squares);
-        Self { u, w, b, stretch: rise.clone() - 1.0, rise }
-    }
-
-    /// w·z + b, one entry per row.
-    fn height(&self, z: &Tensor<2>) -> Tensor<2> {
-        dot(&self.w, z) + repeat(self.b.clone(), z.dims()[0])
+        Self { u, w, b, rise }
     }
 }
 
 impl Step for Planar {
-    /// f(z) and log |det ∂f|. With t = tanh(w·z + b) the determinant is 1 + w·û·(1 − t²) = t² + (1 + w·û)·(1 − t²), a
-    /// sum of positive numbers.
     fn forward(&self, z: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
-        let rows = z.dims()[0];
-        let height = self.height(&z);
-        let bend = height.clone().tanh();
-        // 1 − t², which cancels where t is near 1.
-        let fade = (height.abs() * -2.0).exp();
-        let slope = fade.clone() * 4.0 / (fade + 1.0).square();
-        let determinant = bend.clone().square() + repeat(self.rise.clone(), rows) * slope;
-        (z + repeat(self.u.clone(), rows) * bend, determinant.clamp_min(1e-37).log().reshape([rows]))
+        planar_flow(z, self.u.clone(), self.w.clone(), self.b.clone(), self.rise.clone())
     }
 
-    /// f⁻¹(z): a = w·z solves a + w·û·tanh(a + b) = w·f(z), whose left side is increasing in a; by bisection.
+    /// From the last step to the first: a = w·z solves a + w·û·tanh(a + b) = w·f(z), whose left side is increasing in
+    /// a; by bisection.
     fn inverse(&self, z: Tensor<2>) -> Tensor<2> {
-        let rows = z.dims()[0];
-        let (b, stretch) = (repeat(self.b.clone(), rows), repeat(self.stretch.clone(), rows));
-        let target = dot(&self.w, &z);
-        let mut low = target.clone() - stretch.clone().abs();
-        let mut high = target.clone() + stretch.clone().abs();
-        for _ in 0..40 {
-            let middle = (low.clone() + high.clone()) * 0.5;
-            let short = (middle.clone() + stretch.clone() * (middle.clone() + b.clone()).tanh()).lower(target.clone());
-            low = low.mask_where(short.clone(), middle.clone());
-            high = middle.mask_where(short, high);
-        }
-        let bend = ((low + high) * 0.5 + b).tanh();
-        z - repeat(self.u.clone(), rows) * bend
+        let (rows, [_, steps, _]) = (z.dims()[0], self.u.dims());
+        (0..steps).rev().fold(z, |z, step| {
+            let parts = [&self.u, &self.w, &self.b, &self.rise];
+            let [u, w, b, rise] = parts.map(|steps| repeat(of_step(steps, step), rows));
+            let stretch = rise - 1.0;
+            let target = (w * z.clone()).sum_dim(1);
+            let mut low = target.clone() - stretch.clone().abs();
+            let mut high = target.clone() + stretch.clone().abs();
+            for _ in 0..40 {
+                let middle = (low.clone() + high.clone()) * 0.5;
+                let bend = (middle.clone() + b.clone()).tanh();
+                let short = (middle.clone() + stretch.clone() * bend).lower(target.clone());
+                low = low.mask_where(short.clone(), middle.clone());
+                high = middle.mask_where(short, high);
+            }
+            z - u * ((low + high) * 0.5 + b).tanh()
+        })
     }
 
     fn detached(&self) -> Box<dyn Step> {
-        let [u, w, b, stretch, rise] =
-            [&self.u, &self.w, &self.b, &self.stretch, &self.rise].map(|t| t.clone().detach());
-        Box::new(Self { u, w, b, stretch, rise })
+        let [u, w, b, rise] = [&self.u, &self.w, &self.b, &self.rise].map(|t| t.clone().detach());
+        Box::new(Self { u, w, b, rise })
     }
 }
 
@@ -113,6 +97,11 @@ mod tests {
     use super::super::jacobian::log_determinant;
     use super::*;
     use proptest::prelude::*;
+
+    fn planar(u: &[f32], w: &[f32], b: f32) -> Planar {
+        let [u, w, b] = [u, w, &[b]].map(|values| row(values).unsqueeze_dim(1));
+        Planar::new(u, w, b)
+    }
 
     /// û, w and b of a step as it applies them, in double precision.
     fn applied(step: &Planar) -> [Vec<f64>; 3] {
@@ -126,7 +115,7 @@ mod tests {
     /// log |det| as the step says and in double precision of the map that it applies, and what rounding of û and of
     /// w·z + b to single precision may make of it.
     fn item_19(u: &[f32], w: &[f32], b: f32, z: &[f32]) -> [f64; 3] {
-        let step = Planar::new(row(u), row(w), row(&[b]));
+        let step = planar(u, w, b);
         let found = doubles(step.forward(row(z)).1)[0];
         let [moved, w, b] = applied(&step);
         let z: Vec<f64> = z.iter().map(|&z| f64::from(z)).collect();
@@ -153,7 +142,7 @@ mod tests {
     #[test]
     fn item_19_a_fold_has_its_small_determinant() {
         for along in [-3.0_f32, -10.0, -17.0, -40.0] {
-            let step = Planar::new(row(&[along, 0.0]), row(&[1.0, 0.0]), row(&[0.0]));
+            let step = planar(&[along, 0.0], &[1.0, 0.0], 0.0);
             let found = doubles(step.forward(row(&[0.0, 1.0])).1)[0];
             let exact = f64::from(along).exp().ln_1p().ln();
             assert!((found - exact).abs() < 1e-5, "w·u = {along}: {found}, not {exact}");
@@ -181,7 +170,7 @@ mod tests {
             b in number(1.0),
         ) {
             let [found, _, error] = item_19(&u, &w, b, &z);
-            let [u, w, b] = applied(&Planar::new(row(&u), row(&w), row(&[b])));
+            let [u, w, b] = applied(&planar(&u, &w, b));
             let map = |z: &[f64]| -> Vec<f64> {
                 let bend = (dot64(&w, z) + b[0]).tanh();
                 z.iter().zip(&u).map(|(z, u)| z + u * bend).collect()

@@ -1,7 +1,7 @@
 //! Radial flows (Rezende & Mohamed 2015, section 4.1): each step pushes z away from a centre c or towards it. The
 //! encoder gives the base Gaussian, and c, α and β of each step.
 
-use super::flow::{Flow, Step, parts};
+use super::flow::{Flow, Step, base_and_rest, of_step, parts_of_steps};
 use super::{Distribution, Posterior, repeat};
 use crate::kernels::softplus;
 use crate::model::{Layout, Pass};
@@ -21,13 +21,13 @@ impl RadialFlow {
 
 impl Posterior for RadialFlow {
     fn distribution(&self, _pass: &Pass, output: Tensor<2>) -> Box<dyn Distribution> {
-        let widths = [self.latent, 1, 1].repeat(self.length);
-        let (base, numbers) = parts(output, self.latent, &widths);
-        let steps = numbers.chunks(3).map(|numbers| {
-            let [centre, alpha, beta] = numbers else { unreachable!("chunks of three") };
-            // β > −α keeps the step invertible (appendix A.2): the encoder gives α and α + β.
-            let (alpha, sum) = (softplus(alpha.clone()) + 1e-3, softplus(beta.clone()));
-            Box::new(Radial { centre: centre.clone(), alpha, sum }) as Box<dyn Step>
+        let (base, numbers) = base_and_rest(output, self.latent);
+        // β > −α keeps a step invertible (appendix A.2): the encoder gives α and α + β.
+        let [centre, alpha, sum] = parts_of_steps(numbers, [self.latent, 1, 1]);
+        let (alpha, sum) = (softplus(alpha) + 1e-3, softplus(sum));
+        let steps = (0..self.length).map(|step| {
+            let [centre, alpha, sum] = [&centre, &alpha, &sum].map(|steps| of_step(steps, step));
+            Box::new(Radial { centre, alpha, sum }) as Box<dyn Step>
         });
         Box::new(Flow { base, steps: steps.collect() })
     }
