@@ -16,10 +16,18 @@ pub fn log_sum_exp<const D: usize>(x: Tensor<D>, dim: usize) -> Tensor<D> {
 /// The softmax of x over dimension `dim`: each entry's share in Σ exp. A share below about 10⁻³⁰ may be 0. No gradient
 /// flows through it.
 pub fn shares<const D: usize>(x: Tensor<D>, dim: usize) -> Tensor<D> {
+    log_sum_exp_and_shares(x, dim).1
+}
+
+/// [`log_sum_exp`] and [`shares`] in one; no gradient flows through either.
+pub fn log_sum_exp_and_shares<const D: usize>(x: Tensor<D>, dim: usize) -> (Tensor<D>, Tensor<D>) {
     let shape = x.dims();
+    let mut of_sums = shape;
+    of_sums[dim] = 1;
     let x = grouped(x.without_autodiff(), dim).into_dispatch();
-    let (_, shares) = <Dispatch as Kernels>::log_sum_exp_and_shares(x);
-    Tensor::<3>::from_dispatch(shares).reshape(Shape::new(shape))
+    let (logs, shares) = <Dispatch as Kernels>::log_sum_exp_and_shares(x);
+    let shaped = |values, shape| Tensor::<3>::from_dispatch(values).reshape(Shape::new(shape));
+    (shaped(logs, of_sums), shaped(shares, shape))
 }
 
 /// x with what comes before and after the dimension as one dimension each.

@@ -51,7 +51,7 @@ pub use gaussian::{Gaussian, GaussianBound, kl_to_standard_normal, reparameteris
 pub use geometry::{Direction, Geometry, Map};
 pub use grouping::{EPSILON, Grouping, Over};
 pub use linear::linear;
-pub use log_sum_exp::{log_sum_exp, shares};
+pub use log_sum_exp::{log_sum_exp, log_sum_exp_and_shares, shares};
 pub use logistic::discretised_logistic;
 pub use logistic_mixture::logistic_mixture_log_prob;
 pub use mixture::mixture_log_prob;

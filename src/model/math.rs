@@ -1,6 +1,6 @@
 //! Functions that need care to be numerically stable, in single precision and under automatic differentiation.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Int, Tensor};
 
 /// log(sinh(h)/h), an even function with value 0 at h = 0 and |h| − log 2|h| for large |h|.
 pub fn log_sinhc<const D: usize>(h: Tensor<D>) -> Tensor<D> {
@@ -45,22 +45,51 @@ pub fn choose(weights: Tensor<3>, uniform: Tensor<3>) -> Tensor<3> {
     chosen.float()
 }
 
-/// The inverse of a distribution function given by the masses of G equal cells, `B × G`. The result is the position of
-/// each uniform `K·B × 1` (row k·B + b) in cells, a real number from 0 to G. It is differentiable with respect to the
-/// masses, by the derivative of an implicit reparameterisation (Figurnov, Mohamed & Mnih 2018).
-pub fn quantile(masses: Tensor<2>, uniform: Tensor<2>) -> Tensor<2> {
-    let [images, cells] = masses.dims();
-    let rows = uniform.dims()[0];
-    let masses = (masses.clone() / masses.sum_dim(1)).repeat_dim(0, rows / images);
-    let below = masses.clone().cumsum(1) - masses.clone();
-    let chosen: Tensor<2> = choose(masses.clone().unsqueeze_dim(2), uniform.clone().unsqueeze_dim(2)).squeeze_dim(2);
-    let numbers = Tensor::<1>::from_floats(
-        (0..cells).map(|cell| cell as f32).collect::<Vec<_>>().as_slice(),
-        &masses.device().without_autodiff(),
-    );
-    let cell = (chosen.clone() * numbers.unsqueeze()).sum_dim(1);
-    let (below, mass) = ((below * chosen.clone()).sum_dim(1), (masses * chosen).sum_dim(1));
-    cell + ((uniform - below) / mass.clamp_min(1e-30)).clamp(0.0, 1.0)
+/// Where uniform numbers fall among G cells in a row: the inverse of a distribution function given by the cells' masses.
+/// Not differentiable.
+pub struct Quantile {
+    /// The cell into which each number falls, and the share of the cell that is before it; both `B × K`.
+    cell: Tensor<2, Int>,
+    share: Tensor<2>,
+}
+
+impl Quantile {
+    /// The places of numbers from 0 to 1, `K·B × 1` (row k·B + b belongs to image b), among cells with the given
+    /// masses, `B × G`, whose sum need not be 1.
+    pub fn new(masses: Tensor<2>, uniform: Tensor<2>) -> Self {
+        let ([images, cells], [rows, _]) = (masses.dims(), uniform.dims());
+        let sums = masses.clone().cumsum(1);
+        let uniform = uniform.reshape([rows / images, images]).swap_dims(0, 1) * masses.clone().sum_dim(1);
+        let passed = sums.clone().unsqueeze_dim::<3>(1).lower_equal(uniform.clone().unsqueeze_dim(2));
+        // The last sum is 1 but for rounding.
+        let cell = passed.float().sum_dim(2).squeeze_dim::<2>(2).clamp_max(cells as f64 - 1.0).int();
+        let mass = masses.gather(1, cell.clone());
+        let rest = (sums.gather(1, cell.clone()) - uniform) / mass.clamp_min(1e-30);
+        Self { cell, share: (rest.neg() + 1.0).clamp(0.0, 1.0) }
+    }
+
+    /// The places in cells, real numbers from 0 to G, `K·B × 1`.
+    pub fn position(&self) -> Tensor<2> {
+        rows(self.cell.clone().float() + self.share.clone())
+    }
+
+    /// Of numbers of cells, `B × G`, the one of the cell into which each uniform falls, `K·B × 1`.
+    pub fn of_cell(&self, numbers: Tensor<2>) -> Tensor<2> {
+        rows(numbers.gather(1, self.cell.clone()))
+    }
+
+    /// The sum of numbers of cells, `B × G`, up to each place: those of the cells before, and the share that is before
+    /// it of its own cell's; `K·B × 1`.
+    pub fn sum_before(&self, numbers: Tensor<2>) -> Tensor<2> {
+        let through = numbers.clone().cumsum(1).gather(1, self.cell.clone());
+        rows(through - numbers.gather(1, self.cell.clone()) * (self.share.clone().neg() + 1.0))
+    }
+}
+
+/// `B × K` as `K·B × 1`, sample by sample.
+fn rows(values: Tensor<2>) -> Tensor<2> {
+    let [images, samples] = values.dims();
+    values.swap_dims(0, 1).reshape([samples * images, 1])
 }
 
 /// Φ(x), the distribution function of the standard normal.
@@ -129,22 +158,21 @@ mod tests {
     }
 
     #[test]
-    fn quantiles_invert_the_distribution_function_and_follow_its_masses() {
-        let device = Device::flex().autodiff();
-        let masses = Tensor::<2>::from_floats([[1.0_f32, 2.0, 5.0], [4.0, 4.0, 0.0]], &device).require_grad();
-        let uniform = Tensor::<2>::from_floats([[0.25_f32], [0.25], [0.375], [0.75]], &device);
-        let found = quantile(masses.clone(), uniform);
+    fn quantiles_invert_the_distribution_function() {
+        let device = Device::flex();
+        let masses = Tensor::<2>::from_floats([[1.0_f32, 2.0, 5.0], [4.0, 4.0, 0.0]], &device);
+        let uniform = Tensor::<2>::from_floats([[0.25_f32], [0.25], [0.375], [0.75], [1.0], [1.0]], &device);
+        let found = Quantile::new(masses.clone(), uniform);
+        let assert_are = |values: Tensor<2>, expected: [f32; 6]| {
+            let values: Vec<f32> = values.into_data().iter::<f32>().collect();
+            let close = values.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-6);
+            assert!(close, "{values:?}, not {expected:?}");
+        };
         // Σ of cells before, and the rest's share of the cell: 1 + (0.25·8 − 1)/2, 0.25·8/4, 1 + (0.375·8 − 1)/2 = 2.
-        let values: Vec<f32> = found.clone().into_data().iter::<f32>().collect();
-        for (found, expected) in values.iter().zip([1.5, 0.5, 2.0, 1.5]) {
-            assert!((found - expected).abs() < 1e-6, "{values:?}");
-        }
-        // d/dm of 1 + (u·(m₀ + m₁ + m₂) − m₀)/m₁ for the first: (u − 1)/m₁, u/m₁ − (…)/m₁², u/m₁.
-        let first = found.slice([0..1, 0..1]).sum();
-        let gradient: Vec<f32> = masses.grad(&first.backward()).unwrap().into_data().iter::<f32>().collect();
-        for (found, expected) in gradient.iter().zip([-0.375, 0.125 - 0.25, 0.125, 0.0, 0.0, 0.0]) {
-            assert!((found - expected).abs() < 1e-6, "{gradient:?}");
-        }
+        // All of the mass ends with the last cell, also where the last has none.
+        assert_are(found.position(), [1.5, 0.5, 2.0, 1.5, 3.0, 3.0]);
+        assert_are(found.of_cell(masses.clone()), [2.0, 4.0, 5.0, 4.0, 5.0, 0.0]);
+        assert_are(found.sum_before(masses), [2.0, 2.0, 3.0, 6.0, 8.0, 8.0]);
     }
 
     #[test]

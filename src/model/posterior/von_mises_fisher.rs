@@ -12,10 +12,10 @@
 //! enough for a density.
 
 use super::{Distribution, Posterior, repeat};
-use crate::kernels::{log_sum_exp, softplus};
-use crate::model::math::{log_sphere_area, normal_cdf, quantile};
+use crate::kernels::{log_sum_exp_and_shares, softplus};
+use crate::model::math::{Quantile, log_sphere_area, normal_cdf};
 use crate::model::{Layout, Pass};
-use burn::tensor::{Device, Tensor, activation::softmax};
+use burn::tensor::{Device, Tensor};
 use std::f64::consts::PI;
 
 /// Number of cells of the grid.
@@ -60,6 +60,9 @@ fn first_axis(latent: usize, device: &Device) -> Tensor<2> {
 }
 
 /// One von Mises–Fisher distribution per image.
+///
+/// All that is tabulated depends on κ alone, so that its derivative is one number an image, which the tables give too:
+/// the tables themselves are not differentiated.
 struct OnSphere {
     /// μ, `B × latent`.
     direction: Tensor<2>,
@@ -68,9 +71,13 @@ struct OnSphere {
     /// b of Wood's envelope, `B × 1`: w = (1 − (1 + b)t)/(1 − (1 − b)t) for t from 0 to 1. It has no gradient, since
     /// the result does not depend on the choice of b.
     envelope: Tensor<2>,
-    /// The log of the integrand at the middles of the cells, and the drops 1 − w there; both `B × CELLS`.
-    log_density: Tensor<2>,
+    /// The drops 1 − w at the middles of the cells, and the probabilities of the cells; both `B × CELLS`.
     drop: Tensor<2>,
+    masses: Tensor<2>,
+    /// log Σ of the integrand over the cells, and the mean of the drop, which is minus the former's derivative by κ;
+    /// both `B × 1`.
+    log_sum: Tensor<2>,
+    mean_drop: Tensor<2>,
 }
 
 impl OnSphere {
@@ -78,22 +85,35 @@ impl OnSphere {
     /// e^(κ(w−1))·sin^(d−2)θ·b^((d−1)/2)/(1 − (1 − b)t)^(d−1), which is smooth from θ = 0 to π.
     fn new(direction: Tensor<2>, kappa: Tensor<2>) -> Self {
         let across = direction.dims()[1] as f64 - 1.0;
-        let fixed = kappa.clone().without_autodiff() * 2.0;
-        let envelope = (fixed.clone() + (fixed.square() + across * across).sqrt()).recip() * across;
+        let fixed = kappa.clone().without_autodiff();
+        let double = fixed.clone() * 2.0;
+        let envelope = (double.clone() + (double.square() + across * across).sqrt()).recip() * across;
         let middles = (0..CELLS).map(|cell| (cell as f64 + 0.5) * PI / CELLS as f64);
         let middles: Vec<f32> = middles.map(|theta| theta as f32).collect();
         let theta: Tensor<2> = Tensor::<1>::from_floats(middles.as_slice(), &envelope.device()).unsqueeze();
         let [drop, denominator] = place(theta.clone(), envelope.clone());
         let weight =
             theta.sin().log() * (across - 1.0) + envelope.clone().log() * (0.5 * across) - denominator.log() * across;
-        let log_density = weight - kappa.clone() * drop.clone();
-        Self { direction, kappa, envelope, log_density, drop }
+        let (log_sum, masses) = log_sum_exp_and_shares(weight - fixed * drop.clone(), 1);
+        let mean_drop = (masses.clone() * drop.clone()).sum_dim(1);
+        Self { direction, kappa, envelope, drop, masses, log_sum, mean_drop }
+    }
+
+    /// A function of κ from its value and its derivative by κ, neither of which is differentiated; `B × 1` or
+    /// `K·B × 1`.
+    fn of_kappa(&self, value: Tensor<2>, slope: impl FnOnce() -> Tensor<2>) -> Tensor<2> {
+        if !self.kappa.is_autodiff() {
+            return value;
+        }
+        let rows = value.dims()[0];
+        value + slope() * repeat(self.kappa.clone() - self.kappa.clone().without_autodiff(), rows)
     }
 
     /// The log normaliser, `B × 1`: the log density of z at cosine w is −κ(1 − w) minus this.
     fn log_normaliser(&self) -> Tensor<2> {
         let latent = self.direction.dims()[1];
-        log_sum_exp(self.log_density.clone(), 1) + (PI / CELLS as f64).ln() + log_sphere_area(latent - 1)
+        let constant = (PI / CELLS as f64).ln() + log_sphere_area(latent - 1);
+        self.of_kappa(self.log_sum.clone() + constant, || self.mean_drop.clone().neg())
     }
 
     /// log q(z|x) in nats of points with the given drops 1 − w, `K·B × 1`.
@@ -103,12 +123,27 @@ impl OnSphere {
         log_prob.reshape([rows])
     }
 
-    /// The mean and the variance of the drop 1 − w, each `B × 1`.
+    /// The mean and the variance of the drop 1 − w, each `B × 1`. By κ, which multiplies −(1 − w) in the exponent, the
+    /// derivative of the mean is minus the variance, and that of the variance minus the third central moment.
     fn moments(&self) -> [Tensor<2>; 2] {
-        let masses = softmax(self.log_density.clone(), 1);
-        let mean = (masses.clone() * self.drop.clone()).sum_dim(1);
-        let variance = (masses * (self.drop.clone() - mean.clone()).square()).sum_dim(1);
-        [mean, variance]
+        let apart = self.drop.clone() - self.mean_drop.clone();
+        let squares = self.masses.clone() * apart.clone().square();
+        let variance = squares.clone().sum_dim(1);
+        let mean = self.of_kappa(self.mean_drop.clone(), || variance.clone().neg());
+        [mean, self.of_kappa(variance.clone(), || (squares * apart).sum_dim(1).neg())]
+    }
+
+    /// The angle parameters θ of cosines drawn by uniform numbers, `K·B × 1`. With F the distribution function and f
+    /// its density, dθ/dκ = −(∂F/∂κ)/f (implicit reparameterisation: Figurnov, Mohamed & Mnih 2018), and the mass of a
+    /// cell changes by −mass·(drop − mean drop).
+    fn angles(&self, uniform: Tensor<2>) -> Tensor<2> {
+        let quantile = Quantile::new(self.masses.clone(), uniform);
+        let slope = || {
+            let falls = self.masses.clone() * (self.drop.clone() - self.mean_drop.clone());
+            // Hardly any sample falls into a cell that is next to empty, where rounding would be most of a slope.
+            quantile.sum_before(falls) / quantile.of_cell(self.masses.clone()).clamp_min(1e-7)
+        };
+        self.of_kappa(quantile.position(), slope) * (PI / CELLS as f64)
     }
 
     /// Samples, and the drop 1 − w of each, `K·B × 1`. The first ε of a sample gives the drop, the others the direction
@@ -116,8 +151,7 @@ impl OnSphere {
     fn sample_with_drops(&self, epsilon: Tensor<2>) -> [Tensor<2>; 2] {
         let [rows, latent] = epsilon.dims();
         let uniform = normal_cdf(epsilon.clone().slice([0..rows, 0..1]));
-        let cells = quantile(softmax(self.log_density.clone(), 1), uniform);
-        let theta = cells * (PI / CELLS as f64);
+        let theta = self.angles(uniform);
         let envelope = repeat(self.envelope.clone(), rows);
         let [drop, denominator] = place(theta.clone(), envelope.clone());
         let sine = theta.sin() * envelope.sqrt() / denominator;
@@ -160,9 +194,10 @@ impl Distribution for OnSphere {
     }
 
     fn detached(&self) -> Box<dyn Distribution> {
-        let [direction, kappa, envelope, log_density, drop] =
-            [&self.direction, &self.kappa, &self.envelope, &self.log_density, &self.drop].map(|t| t.clone().detach());
-        Box::new(Self { direction, kappa, envelope, log_density, drop })
+        let [direction, kappa] = [&self.direction, &self.kappa].map(|t| t.clone().detach());
+        let (envelope, drop, masses) = (self.envelope.clone(), self.drop.clone(), self.masses.clone());
+        let (log_sum, mean_drop) = (self.log_sum.clone(), self.mean_drop.clone());
+        Box::new(Self { direction, kappa, envelope, drop, masses, log_sum, mean_drop })
     }
 
     /// −κ·E[1 − w] minus the log normaliser, plus the log of the sphere's area.
@@ -313,6 +348,41 @@ mod tests {
                         distance = distance.max((below - at as f64 / ROWS as f64).abs());
                     }
                     assert!(distance < 2.0 / (ROWS as f64).sqrt(), "κ = {kappa}, d = {latent}: {distance}");
+                }
+            }
+        }
+    }
+
+    /// The drop of a sample changes with κ by −(∂F/∂κ)/f, with the distribution function F and its density f.
+    #[test]
+    fn item_20_a_sample_follows_kappa_for_every_kappa() {
+        for latent in DIMENSIONS {
+            for kappa in KAPPAS {
+                let (masses, _) = exact(latent, kappa);
+                let mean: f64 = masses.iter().map(|[drop, mass]| drop * mass).sum();
+                for first in [-2.0_f32, -0.4, 0.9, 2.3] {
+                    let mut epsilon = vec![0.5; latent];
+                    epsilon[0] = first;
+                    let uniform = doubles(normal_cdf(row(&[first])))[0];
+                    let leaf = tensor(&[kappa]).autodiff().require_grad();
+                    let q = OnSphere::new(directions(latent).remove(0).autodiff(), leaf.clone());
+                    let [_, drop] = q.sample_with_drops(row(&epsilon));
+                    let slope = leaf.grad(&drop.clone().sum().backward()).expect("κ takes part");
+                    let (drop, slope) = (doubles(drop)[0], doubles(slope)[0]);
+                    // F falls by Σ mass·(drop − mean) of what is below.
+                    let (mut below, mut falls) = (0.0, 0.0);
+                    let at = masses.iter().position(|[drop, mass]| {
+                        below += mass;
+                        falls += mass * (drop - mean);
+                        below >= uniform
+                    });
+                    let at = at.expect("the masses are 1 in all").max(1);
+                    let density = masses[at][1] / (masses[at][0] - masses[at - 1][0]);
+                    let (found, expected) = (kappa * slope, kappa * falls / density);
+                    let what = format!("κ = {kappa}, d = {latent}, ε = {first}");
+                    assert!((drop - masses[at][0]).abs() < 0.01 * drop, "{what}: {drop}, not {}", masses[at][0]);
+                    // The density within a cell is taken as constant, which tells most where it falls off steeply.
+                    assert!((found - expected).abs() < 0.1 * expected.abs(), "{what}: {found}, not {expected}");
                 }
             }
         }

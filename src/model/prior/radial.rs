@@ -1,7 +1,7 @@
 //! Densities ∝ e^−E(r) that depend on r = |z| alone: for teaching, in one or two dimensions.
 
 use super::{Density, LatentNoise};
-use crate::model::math::{log_sphere_area, quantile};
+use crate::model::math::{Quantile, log_sphere_area};
 use burn::tensor::Tensor;
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -72,7 +72,7 @@ impl<E: Energy> Density for Radial<E> {
         };
         let masses: Vec<f32> = middles(self.reach, CELLS).map(|r| mass(&self.energy, self.latent, r) as f32).collect();
         let masses = Tensor::<1>::from_floats(masses.as_slice(), &z.device()).unsqueeze();
-        let distance = quantile(masses, below) * (self.reach / CELLS as f64);
+        let distance = Quantile::new(masses, below).position() * (self.reach / CELLS as f64);
         z * (distance / r)
     }
 }
