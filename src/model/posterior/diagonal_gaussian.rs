@@ -39,6 +39,10 @@ impl Distribution for Encoded {
         self.normal().log_prob(z)
     }
 
+    fn sample_with_log_prob(&self, epsilon: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
+        (self.sample(epsilon.clone()), self.normal().log_prob_of_sample(epsilon))
+    }
+
     fn marginal_log_prob(&self, z: Tensor<2>) -> Option<Tensor<2>> {
         self.normal().marginal_log_prob(z)
     }
@@ -78,6 +82,19 @@ impl Normal {
         let rows = z.dims()[0];
         (z - repeat(self.mean.clone(), rows)).square() * repeat(self.log_variance.clone().neg().exp(), rows)
     }
+
+    /// log q(z|x) of the samples z = μ + σ·ε, as −½ Σ (ε² + log σ² + log 2π): (z − μ)/σ is ε, so that neither z nor μ
+    /// takes part, and only log σ² has a gradient.
+    fn log_prob_of_sample(&self, epsilon: Tensor<2>) -> Tensor<1> {
+        let [rows, latent] = epsilon.dims();
+        let log_variance = repeat(self.log_variance.clone().sum_dim(1), rows);
+        (epsilon.square().sum_dim(1) + log_variance).reshape([rows]) * -0.5 - half_log_tau(latent)
+    }
+}
+
+/// ½ log 2π, as often as there are dimensions.
+fn half_log_tau(latent: usize) -> f64 {
+    0.5 * latent as f64 * std::f64::consts::TAU.ln()
 }
 
 impl Distribution for Normal {
@@ -87,14 +104,18 @@ impl Distribution for Normal {
 
     fn log_prob(&self, z: Tensor<2>) -> Tensor<1> {
         let [rows, latent] = z.dims();
-        let constant = 0.5 * latent as f64 * std::f64::consts::TAU.ln();
-        (self.squares(z) + repeat(self.log_variance.clone(), rows)).sum_dim(1).reshape([rows]) * -0.5 - constant
+        let log_variance = repeat(self.log_variance.clone(), rows);
+        (self.squares(z) + log_variance).sum_dim(1).reshape([rows]) * -0.5 - half_log_tau(latent)
+    }
+
+    fn sample_with_log_prob(&self, epsilon: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
+        (self.sample(epsilon.clone()), self.log_prob_of_sample(epsilon))
     }
 
     fn marginal_log_prob(&self, z: Tensor<2>) -> Option<Tensor<2>> {
         let rows = z.dims()[0];
         let log_variance = repeat(self.log_variance.clone(), rows);
-        Some((self.squares(z) + log_variance) * -0.5 - 0.5 * std::f64::consts::TAU.ln())
+        Some((self.squares(z) + log_variance) * -0.5 - half_log_tau(1))
     }
 
     fn detached(&self) -> Box<dyn Distribution> {
