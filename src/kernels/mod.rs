@@ -60,4 +60,5 @@ pub use normal_densities::normal_log_densities;
 pub use optimiser::{Rule, Step};
 pub(crate) use part::part;
 pub use planar_flow::planar_flow;
+pub(crate) use thread_pool::ThreadPool;
 pub(crate) use vector::vectorised;

@@ -5,7 +5,7 @@ use std::any::Any;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -82,14 +82,20 @@ impl ThreadPool {
         1 + self.threads.len()
     }
 
-    /// Apply `work` to every item; the results are in the order of the items.
+    /// Apply `work` to every item; the results are in the order of the items. While the threads are busy with another
+    /// job, perhaps the one that asks, the caller does all of the work.
     ///
     /// # Panics
     /// If `work` panics.
     pub fn map<T: Send, R: Send>(&self, items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-        if self.threads.is_empty() || items.len() < 2 {
+        let turn = match self.turn.try_lock() {
+            Ok(turn) => Some(turn),
+            Err(TryLockError::Poisoned(turn)) => Some(turn.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        let Some(_turn) = turn.filter(|_| !self.threads.is_empty() && items.len() > 1) else {
             return items.into_iter().map(work).collect();
-        }
+        };
         let items: Vec<Mutex<Option<T>>> = items.into_iter().map(|item| Mutex::new(Some(item))).collect();
         let results: Vec<Mutex<Option<R>>> = items.iter().map(|_| Mutex::new(None)).collect();
         self.run(items.len(), &|index| {
@@ -100,8 +106,8 @@ impl ThreadPool {
         results.map(|result| result.expect("every task has run")).collect()
     }
 
+    /// Carry out every task. One job at a time: the caller has the turn.
     fn run(&self, tasks: usize, task: &(dyn Fn(usize) + Sync)) {
-        let _turn = lock(&self.turn);
         let shared = &*self.shared;
         // SAFETY: only the lifetime changes. The job is closed below, and no thread is left in it, before this returns;
         // nothing in between unwinds.
@@ -240,6 +246,13 @@ mod tests {
             assert!(caught.is_err());
         }
         assert_eq!(pool.map(vec![1, 2, 3], |i| i + 1), [2, 3, 4]);
+    }
+
+    #[test]
+    fn a_task_may_have_tasks_of_its_own() {
+        let pool = ThreadPool::new(2);
+        let found = pool.map(vec![1, 2, 3], |i| pool.map(vec![10, 20], |j| i * j).iter().sum::<i32>());
+        assert_eq!(found, [30, 60, 90]);
     }
 
     #[test]

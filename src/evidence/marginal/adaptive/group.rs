@@ -280,20 +280,19 @@ impl Group {
         } else {
             Vec::new()
         };
-        let z: Vec<f32> = (0..each * images)
-            .flat_map(|row| {
-                let own = row * latent..(row + 1) * latent;
-                match part(row) {
-                    Part::Q => of_q[own].to_vec(),
-                    Part::Prior => of_prior[own].to_vec(),
-                    Part::Component(component) => {
-                        let component = &self.images[row % images].mixture.components[component];
-                        let draw = component.draw(&normal[own], &uniform[row * UNIFORMS..][..UNIFORMS]);
-                        draw.into_iter().map(|v| v as f32).collect()
-                    }
+        let mut z = Vec::with_capacity(each * images * latent);
+        for row in 0..each * images {
+            let own = row * latent..(row + 1) * latent;
+            match part(row) {
+                Part::Q => z.extend_from_slice(&of_q[own]),
+                Part::Prior => z.extend_from_slice(&of_prior[own]),
+                Part::Component(component) => {
+                    let component = &self.images[row % images].mixture.components[component];
+                    let draw = component.draw(&normal[own], &uniform[row * UNIFORMS..][..UNIFORMS]);
+                    z.extend(draw.iter().map(|v| *v as f32));
                 }
-            })
-            .collect();
+            }
+        }
         let at = tensor(z.clone(), latent);
         let data = Transaction::default()
             .register(joint.log_joint(&self.numbers, at.clone()))

@@ -5,11 +5,14 @@ use super::plan::Plan;
 use super::result::Adaptive;
 use crate::evidence::joint::{Joint, Outputs};
 use crate::evidence::threads::side_by_side;
+use crate::kernels::part;
 use crate::sliced::{Progress, Sliced};
 use burn::tensor::ExecutionError;
 
-/// Number of images that one thread works on at a time.
+/// The largest number of images that one thread works on at a time.
 const IMAGES: usize = 8;
+/// The number of groups is a multiple of this, so that two or four threads end together.
+const TOGETHER: usize = 4;
 
 /// Adaptive importance sampling of some images, in slices of bounded memory.
 pub struct AdaptiveSampling {
@@ -20,6 +23,8 @@ pub struct AdaptiveSampling {
     draws: usize,
     /// One group of images for each thread, in order.
     groups: Vec<Group>,
+    /// Number of groups that were begun.
+    begun: usize,
     done: Vec<Adaptive>,
     images: usize,
 }
@@ -30,7 +35,7 @@ impl AdaptiveSampling {
         let plan = Plan::new(samples, joint.latent());
         let samples = plan.all(joint.latent());
         let images = joint.images();
-        Self { outputs, seed, plan, samples, draws: 0, groups: Vec::new(), done: Vec::new(), images }
+        Self { outputs, seed, plan, samples, draws: 0, groups: Vec::new(), begun: 0, done: Vec::new(), images }
     }
 
     /// This measurement, with `draws` draws from p(z|x) of each image.
@@ -47,9 +52,12 @@ impl Sliced<dyn Joint + '_> for AdaptiveSampling {
 
     fn slice(&mut self, joint: &(dyn Joint + '_), threads: usize) -> Result<bool, ExecutionError> {
         if self.groups.is_empty() {
-            let all: Vec<usize> = (self.done.len()..self.images).collect();
-            let next = all.chunks(IMAGES).take(threads.max(1));
-            self.groups = next.map(|images| Group::new(images.to_vec(), self.plan, self.seed, self.draws)).collect();
+            // Groups do not depend on the number of threads, and so neither do random numbers.
+            let all = self.images.div_ceil(IMAGES).next_multiple_of(TOGETHER).min(self.images);
+            let next = self.begun..all.min(self.begun + threads.max(1));
+            self.begun = next.end;
+            let images = next.map(|group| part(group, all, self.images).collect());
+            self.groups = images.map(|images| Group::new(images, self.plan, self.seed, self.draws)).collect();
         }
         let outputs = &self.outputs;
         let busy: Vec<&mut Group> = self.groups.iter_mut().filter(|group| !group.is_done()).collect();
