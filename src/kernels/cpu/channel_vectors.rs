@@ -2,10 +2,9 @@
 //! tiles of a product read the lines of each patch where they lie in a [bordered](super::bordered) map.
 
 use super::bordered::Bordered;
-use super::convolution::grow;
 use super::lines::{Lines, Panels, multiply_lines};
 use super::phases::{border, phases};
-use super::transpose::{transpose, transpose_lines};
+use super::transpose::{append_transpose, transpose_lines};
 use super::vectors::Instructions;
 use crate::kernels::geometry::Geometry;
 
@@ -64,9 +63,8 @@ pub fn down(
     let mut maps = vec![0.0; block * small.numbers()];
     let mut out = Vec::with_capacity(rows * small.numbers());
     for images in large.chunks(block * geometry.large.numbers()) {
-        let output = grow(&mut out, images.len() / geometry.large.numbers() * small.numbers());
         patches.large.fill(images);
-        let positions = output.len() / small.channels;
+        let positions = images.len() / geometry.large.numbers() * small.area();
         let left = Lines {
             values: &patches.large.values,
             rows: &starts[..positions],
@@ -75,10 +73,11 @@ pub fn down(
             stride: 1,
         };
         multiply_lines(&mut maps, &places[..positions], false, left, &weight);
-        for (maps, image) in maps.chunks_exact(small.numbers()).zip(output.chunks_exact_mut(small.numbers())) {
-            transpose(maps, image, small.area());
+        let first = out.len();
+        for map in maps[..positions * small.channels].chunks_exact(small.numbers()) {
+            append_transpose(&mut out, map, small.area());
         }
-        finish(output);
+        finish(&mut out[first..]);
     }
     out
 }
@@ -110,7 +109,6 @@ pub fn up(
     let mut out = Vec::with_capacity(rows * large.numbers());
     for images in small.chunks(block * geometry.small.numbers()) {
         let count = images.len() / geometry.small.numbers();
-        let output = grow(&mut out, count * large.numbers());
         bordered.fill(images);
         for phase in &phases {
             let positions = phase.starts.len() / block * count;
@@ -123,10 +121,11 @@ pub fn up(
             };
             multiply_lines(&mut maps, &phase.places[..positions], false, left, &phase.weight);
         }
-        for (maps, image) in maps.chunks_exact(large.numbers()).zip(output.chunks_exact_mut(large.numbers())) {
-            transpose(maps, image, large.area());
+        let first = out.len();
+        for map in maps[..count * large.numbers()].chunks_exact(large.numbers()) {
+            append_transpose(&mut out, map, large.area());
         }
-        finish(output);
+        finish(&mut out[first..]);
     }
     out
 }
@@ -178,30 +177,24 @@ pub fn weight_gradient(instructions: Instructions, large: &[f32], small: &[f32],
 /// The weights as they meet the patches: from `small channels × (large channel, kernel row, kernel column)` to
 /// `(kernel row, kernel column, large channel) × small channels`.
 fn by_patch(weight: &[f32], geometry: Geometry) -> Vec<f32> {
-    let channels = geometry.small.channels;
-    let (mut lines, mut out) = (vec![0.0; weight.len()], vec![0.0; weight.len()]);
-    transpose(weight, &mut lines, channels);
-    for (index, line) in lines.chunks_exact(channels).enumerate() {
-        out[geometry.place(index) * channels..][..channels].copy_from_slice(line);
+    let (channels, large, area) = (geometry.small.channels, geometry.large.channels, geometry.kernel.pow(2));
+    let (mut lines, mut out) = (Vec::with_capacity(weight.len()), Vec::with_capacity(weight.len()));
+    append_transpose(&mut lines, weight, channels);
+    for place in 0..geometry.weights_per_channel() {
+        let index = place % large * area + place / large;
+        out.extend_from_slice(&lines[index * channels..][..channels]);
     }
     out
 }
 
 /// The inverse of [`by_patch`].
 fn by_channel(weight: &[f32], geometry: Geometry) -> Vec<f32> {
-    let (inner, channels) = (geometry.weights_per_channel(), geometry.small.channels);
-    let (mut lines, mut out) = (vec![0.0; weight.len()], vec![0.0; weight.len()]);
-    for (index, line) in lines.chunks_exact_mut(channels).enumerate() {
-        line.copy_from_slice(&weight[geometry.place(index) * channels..][..channels]);
+    let (channels, large, area) = (geometry.small.channels, geometry.large.channels, geometry.kernel.pow(2));
+    let (mut lines, mut out) = (Vec::with_capacity(weight.len()), Vec::with_capacity(weight.len()));
+    for index in 0..geometry.weights_per_channel() {
+        let place = index % area * large + index / area;
+        lines.extend_from_slice(&weight[place * channels..][..channels]);
     }
-    transpose(&lines, &mut out, inner);
+    append_transpose(&mut out, &lines, geometry.weights_per_channel());
     out
-}
-
-impl Geometry {
-    /// The place in a patch of weight `index` of a channel.
-    fn place(self, index: usize) -> usize {
-        let area = self.kernel * self.kernel;
-        index % area * self.large.channels + index / area
-    }
 }

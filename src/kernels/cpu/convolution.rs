@@ -82,13 +82,6 @@ pub fn weight_gradient(large: &[f32], small: &[f32], geometry: Geometry) -> Vec<
     Way::from_large(geometry).weight_gradient(large, small, geometry)
 }
 
-/// More numbers at the end, in cache as they are needed.
-pub(super) fn grow(numbers: &mut Vec<f32>, count: usize) -> &mut [f32] {
-    let end = numbers.len();
-    numbers.resize(end + count, 0.0);
-    &mut numbers[end..]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

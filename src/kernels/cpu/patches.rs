@@ -1,7 +1,6 @@
 //! Convolutions on any processor: matrix products with the patches of a block of images, which have a row for each
 //! weight of a channel and a column for each position. All maps keep their channels outermost.
 
-use super::convolution::grow;
 use super::divided::{Divided, SLACK};
 use super::product::{Matrix, multiply, multiply_add};
 use crate::kernels::geometry::{Geometry, Map};
@@ -160,6 +159,13 @@ vectorised! {
             }
         }
     }
+}
+
+/// More numbers at the end, in cache as they are needed.
+fn grow(numbers: &mut Vec<f32>, count: usize) -> &mut [f32] {
+    let end = numbers.len();
+    numbers.resize(end + count, 0.0);
+    &mut numbers[end..]
 }
 
 /// small = W·patches(large). `finish` is called with each block of output images while they are in cache.

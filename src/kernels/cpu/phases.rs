@@ -2,7 +2,7 @@
 
 use super::bordered::Bordered;
 use super::lines::Panels;
-use super::transpose::transpose;
+use super::transpose::append_transpose;
 use super::vectors::Instructions;
 use crate::kernels::geometry::Geometry;
 use std::ops::Range;
@@ -56,9 +56,9 @@ pub fn phases(
     let Geometry { large, kernel, stride, padding, .. } = geometry;
     let (area, inner, channels) = (kernel * kernel, geometry.weights_per_channel(), geometry.small.channels);
     // small channels × (kernel row, kernel column) × large channels
-    let mut by_place = vec![0.0; weight.len()];
-    for (channel, target) in weight.chunks_exact(inner).zip(by_place.chunks_exact_mut(inner)) {
-        transpose(channel, target, large.channels);
+    let mut by_place = Vec::with_capacity(weight.len());
+    for channel in weight.chunks_exact(inner) {
+        append_transpose(&mut by_place, channel, large.channels);
     }
     let mut phases = Vec::new();
     for y in Axis::all(geometry, large.height) {

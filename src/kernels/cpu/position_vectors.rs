@@ -2,7 +2,6 @@
 //! positions side by side in a row of the small map, and what each weight meets there is read where it lies in the
 //! [divided](super::divided) large map. No patch is gathered and no map transposed.
 
-use super::convolution::grow;
 use super::divided::Divided;
 use super::vectors::{Instructions, ROWS, Vector, for_tiles};
 use crate::kernels::geometry::Geometry;
@@ -127,10 +126,11 @@ pub fn down(
     let (met, stretches) = (divided.met(), stretches(lanes, geometry, &divided));
     assert!(are_inside(lanes, &met, &stretches, &divided));
     let strips = small.channels.div_ceil(ROWS);
-    let mut out = Vec::with_capacity(count * small.numbers());
+    let mut out: Vec<f32> = Vec::with_capacity(count * small.numbers());
     for image in large.chunks_exact(geometry.large.numbers()) {
         divided.fill(image);
-        let output = grow(&mut out, small.numbers());
+        let first = out.len();
+        let output = out.spare_capacity_mut()[..small.numbers()].as_mut_ptr().cast::<f32>();
         for stretches in stretches.chunks(instructions.vectors()) {
             for strip in 0..strips {
                 let strip = part(strip, strips, small.channels);
@@ -139,14 +139,16 @@ pub fn down(
                     met: &met,
                     large: divided.values.as_ptr(),
                     stretches,
-                    out: output.as_mut_ptr().wrapping_add(strip.start * small.area()),
+                    out: output.wrapping_add(strip.start * small.area()),
                     area: small.area(),
                 };
                 // SAFETY: the tile lies inside the maps, and the processor has the instructions, as asserted.
                 unsafe { maker(instructions, strip.len(), stretches.len())(&tile) };
             }
         }
-        finish(output);
+        // SAFETY: the tiles have written every channel of every position.
+        unsafe { out.set_len(first + small.numbers()) };
+        finish(&mut out[first..]);
     }
     out
 }

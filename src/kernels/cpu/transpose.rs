@@ -2,18 +2,35 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::vectors::Instructions;
+use std::mem::MaybeUninit;
 
 /// Transpose a matrix of `rows` rows, stored row by row.
 ///
 /// # Panics
 /// If the lengths differ or are not a multiple of `rows`.
 pub fn transpose(source: &[f32], target: &mut [f32], rows: usize) {
+    write_transpose(source, room(target), rows);
+}
+
+/// Append the transpose of a matrix of `rows` rows, stored row by row.
+///
+/// # Panics
+/// If the length is not a multiple of `rows`.
+pub fn append_transpose(out: &mut Vec<f32>, source: &[f32], rows: usize) {
+    out.reserve(source.len());
+    write_transpose(source, &mut out.spare_capacity_mut()[..source.len()], rows);
+    // SAFETY: as many numbers have been written.
+    unsafe { out.set_len(out.len() + source.len()) };
+}
+
+fn write_transpose(source: &[f32], target: &mut [MaybeUninit<f32>], rows: usize) {
     assert!(source.len() == target.len() && source.len().is_multiple_of(rows));
     let columns = source.len() / rows;
     if rows == 1 || columns == 1 {
-        return target.copy_from_slice(source);
+        target.write_copy_of_slice(source);
+    } else {
+        write_lines(source, columns, [rows, columns], target);
     }
-    transpose_lines(source, columns, [rows, columns], target);
 }
 
 /// Transpose a matrix whose rows begin `stride` values apart.
@@ -21,6 +38,17 @@ pub fn transpose(source: &[f32], target: &mut [f32], rows: usize) {
 /// # Panics
 /// If the matrix does not fit the slices.
 pub fn transpose_lines(source: &[f32], stride: usize, shape: [usize; 2], target: &mut [f32]) {
+    write_lines(source, stride, shape, room(target));
+}
+
+/// Numbers that are there as room for others. Only numbers may be written.
+fn room(numbers: &mut [f32]) -> &mut [MaybeUninit<f32>] {
+    // SAFETY: both lie alike in memory, and the transposes of this file write nothing but numbers.
+    unsafe { &mut *(std::ptr::from_mut(numbers) as *mut [MaybeUninit<f32>]) }
+}
+
+/// Every number of the matrix is written.
+fn write_lines(source: &[f32], stride: usize, shape: [usize; 2], target: &mut [MaybeUninit<f32>]) {
     #[cfg(target_arch = "x86_64")]
     match Instructions::best() {
         // SAFETY: the processor has the instructions.
@@ -32,10 +60,10 @@ pub fn transpose_lines(source: &[f32], stride: usize, shape: [usize; 2], target:
     plain(source, stride, shape, target);
 }
 
-fn plain(source: &[f32], stride: usize, [rows, columns]: [usize; 2], target: &mut [f32]) {
+fn plain(source: &[f32], stride: usize, [rows, columns]: [usize; 2], target: &mut [MaybeUninit<f32>]) {
     for (column, target) in target.chunks_exact_mut(rows).enumerate().take(columns) {
         for (row, target) in target.iter_mut().enumerate() {
-            *target = source[row * stride + column];
+            target.write(source[row * stride + column]);
         }
     }
 }
@@ -44,15 +72,16 @@ fn plain(source: &[f32], stride: usize, [rows, columns]: [usize; 2], target: &mu
 mod squares {
     use crate::kernels::cpu::vectors::Vector;
     use std::arch::x86_64::{__m256, __m512};
+    use std::mem::MaybeUninit;
 
     #[target_feature(enable = "avx512f")]
-    pub fn avx512(source: &[f32], stride: usize, shape: [usize; 2], target: &mut [f32]) {
+    pub fn avx512(source: &[f32], stride: usize, shape: [usize; 2], target: &mut [MaybeUninit<f32>]) {
         // SAFETY: compiled for the instructions.
         unsafe { by_squares::<__m512, 16>(source, stride, shape, target) };
     }
 
     #[target_feature(enable = "avx2,fma")]
-    pub fn avx2(source: &[f32], stride: usize, shape: [usize; 2], target: &mut [f32]) {
+    pub fn avx2(source: &[f32], stride: usize, shape: [usize; 2], target: &mut [MaybeUninit<f32>]) {
         // SAFETY: as above.
         unsafe { by_squares::<__m256, 8>(source, stride, shape, target) };
     }
@@ -64,7 +93,7 @@ mod squares {
         source: &[f32],
         stride: usize,
         [rows, columns]: [usize; 2],
-        target: &mut [f32],
+        target: &mut [MaybeUninit<f32>],
     ) {
         for row in (0..rows).step_by(SIDE) {
             for column in (0..columns).step_by(SIDE) {
@@ -80,7 +109,7 @@ mod squares {
                     let square = transposed(square);
                     for (line, numbers) in square.into_iter().enumerate().take(width) {
                         let to = &mut target[(column + line) * rows + row..][..height];
-                        numbers.store_first(height, to.as_mut_ptr());
+                        numbers.store_first(height, to.as_mut_ptr().cast());
                     }
                 }
             }
@@ -114,11 +143,12 @@ mod tests {
 
     /// The ways that this processor has.
     fn ways() -> Vec<Way> {
-        let mut ways: Vec<Way> = vec![transpose_lines, plain];
+        let mut ways: Vec<Way> =
+            vec![transpose_lines, |source, stride, shape, target| plain(source, stride, shape, room(target))];
         #[cfg(target_arch = "x86_64")]
         if Instructions::Avx2.are_available() {
             // SAFETY: the processor has the instructions.
-            ways.push(|source, stride, shape, target| unsafe { squares::avx2(source, stride, shape, target) });
+            ways.push(|source, stride, shape, target| unsafe { squares::avx2(source, stride, shape, room(target)) });
         }
         ways
     }
@@ -139,6 +169,8 @@ mod tests {
             let mut target = vec![f32::NAN; rows * columns];
             transpose(&lines[..rows * columns], &mut target, rows);
             assert!(right(&target, columns), "{rows} × {columns}");
+            append_transpose(&mut target, &lines[..rows * columns], rows);
+            assert!(target.len() == 2 * rows * columns && right(&target[rows * columns..], columns));
         }
     }
 }
