@@ -1,10 +1,10 @@
 //! Convolutions between many channels, which gather no patches: a vector of the processor is as many channels, and the
 //! tiles of a product read the lines of each patch where they lie in a [bordered](super::bordered) map.
 
-use super::bordered::Bordered;
+use super::bordered::{Bordered, Channels};
 use super::lines::{Lines, Panels, multiply_lines};
 use super::phases::{border, phases};
-use super::transpose::{append_transpose, transpose_lines};
+use super::transpose::append_transpose;
 use super::vectors::Instructions;
 use crate::kernels::geometry::Geometry;
 
@@ -149,17 +149,17 @@ pub fn weight_gradient(instructions: Instructions, large: &[f32], small: &[f32],
         lines.extend(first.map(|start| image * patches.large.numbers + start));
     }
     let mut right = Panels::new(instructions, block * area, channels);
-    let mut copy = vec![0.0; map.numbers()];
+    let mut copy = Channels::new(map);
     let mut sum = vec![0.0; channels * starts.len()];
     let larges = large.chunks(block * geometry.large.numbers());
     for (large, small) in larges.zip(small.chunks(block * map.numbers())) {
         patches.large.fill(large);
         for (index, image) in small.chunks_exact(map.numbers()).enumerate() {
-            copy.copy_from_slice(image);
+            copy.take(image);
             for columns in right.widths() {
                 let first = columns.start * right.rows + index * area * columns.len();
                 let target = &mut right.values[first..][..area * columns.len()];
-                transpose_lines(&copy[columns.start * area..], area, [columns.len(), area], target);
+                copy.transpose(columns, 0..area, target);
             }
         }
         let left = Lines {

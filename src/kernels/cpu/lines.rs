@@ -1,7 +1,7 @@
 //! Matrix products in registers as in [`tiles`](super::tiles), but of a left factor that is read where it lies: the
 //! numbers of its rows are lines of an array, wherever they begin.
 
-use super::tiles::DEPTH;
+use super::aligned::Aligned;
 use super::vectors::{Instructions, NARROW_ROWS, ROWS, Vector, for_tiles};
 use crate::kernels::part;
 use std::ops::Range;
@@ -82,14 +82,14 @@ pub struct Lines<'a> {
 pub struct Panels {
     /// The instructions that it is multiplied with.
     instructions: Instructions,
-    pub values: Vec<f32>,
+    pub values: Aligned,
     pub rows: usize,
     pub columns: usize,
 }
 
 impl Panels {
     pub fn new(instructions: Instructions, rows: usize, columns: usize) -> Self {
-        Self { instructions, values: vec![0.0; rows * columns], rows, columns }
+        Self { instructions, values: Aligned::zeros(rows * columns), rows, columns }
     }
 
     pub fn set_row(&mut self, row: usize, numbers: &[f32]) {
@@ -127,18 +127,19 @@ pub fn multiply_lines(out: &mut [f32], out_rows: &[usize], add: bool, a: Lines, 
     assert!(largest(a.rows) + largest(a.lines) + (a.depth - 1) * a.stride < a.values.len());
     assert!(largest(out_rows) + b.columns <= out.len() && b.rows * b.columns <= b.values.len());
     // Terms that are summed before a tile is written: some lines, or part of one.
-    let lines_together = (DEPTH / a.depth).max(1);
-    let parts = a.depth.div_ceil(DEPTH);
-    for (group, lines) in a.lines.chunks(lines_together).enumerate() {
-        for index in 0..parts {
-            let terms = part(index, parts, a.depth);
-            let first_row = group * lines_together * a.depth + terms.start;
-            for columns in b.widths() {
-                let width = columns.len();
-                let vectors = width.div_ceil(instructions.lanes());
-                let last = width - (vectors - 1) * instructions.lanes();
-                let most = if vectors == instructions.vectors() { ROWS } else { NARROW_ROWS };
-                let strips = out_rows.len().div_ceil(most);
+    let depth = instructions.depth();
+    let (lines_together, parts) = ((depth / a.depth).max(1), a.depth.div_ceil(depth));
+    // Panel by panel, so that what is written is in cache when more terms are added to it.
+    for columns in b.widths() {
+        let width = columns.len();
+        let vectors = width.div_ceil(instructions.lanes());
+        let last = width - (vectors - 1) * instructions.lanes();
+        let most = if vectors == instructions.vectors() { ROWS } else { NARROW_ROWS };
+        let strips = out_rows.len().div_ceil(most);
+        for (group, lines) in a.lines.chunks(lines_together).enumerate() {
+            for index in 0..parts {
+                let terms = part(index, parts, a.depth);
+                let first_row = group * lines_together * a.depth + terms.start;
                 for strip in 0..strips {
                     let strip = part(strip, strips, out_rows.len());
                     let tile = Tile {

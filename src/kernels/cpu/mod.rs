@@ -2,6 +2,8 @@
 //! pass. (At these sizes, threads inside an operation cost more than they save; a step is divided by shards instead.)
 
 #[cfg(target_arch = "x86_64")]
+mod aligned;
+#[cfg(target_arch = "x86_64")]
 mod bordered;
 #[cfg(target_arch = "x86_64")]
 mod channel_vectors;

@@ -3,14 +3,11 @@
 //! network's product fit the second-level cache, and with AVX-512 each load of four vectors serves 24 vector
 //! multiplications. Only a right factor stored by columns is transposed first, a panel at a time.
 
+use super::aligned::Aligned;
 use super::product::Matrix;
 use super::transpose::transpose_lines;
 use super::vectors::{Instructions, NARROW_ROWS, ROWS, Vector, for_tiles};
 use crate::kernels::part;
-
-/// Terms that are summed before the tile is written: a panel of the right factor with this many rows is 64 kB with
-/// AVX-512, 16 kB with AVX2.
-pub const DEPTH: usize = 256;
 
 /// One tile of out = a·b, or of out + a·b. The pointers are to its first row and column.
 #[derive(Clone, Copy)]
@@ -76,16 +73,17 @@ pub unsafe fn write_product(instructions: Instructions, out: *mut f32, add: bool
     let (rows, inner, columns) = (a.rows, a.columns, b.columns);
     let (lanes, most) = (instructions.lanes(), instructions.vectors());
     let vectors = columns.div_ceil(lanes);
-    let (depths, panels) = (inner.div_ceil(DEPTH).max(1), vectors.div_ceil(most));
+    let (depths, panels) = (inner.div_ceil(instructions.depth()).max(1), vectors.div_ceil(most));
     let by_columns = b.column_stride != 1;
-    let mut transposed =
-        if by_columns { vec![0.0; inner.div_ceil(depths) * columns.min(most * lanes)] } else { Vec::new() };
-    for depth in 0..depths {
-        let terms = part(depth, depths, inner);
-        for panel in 0..panels {
-            let vectors = part(panel, panels, vectors);
-            let (first, end) = (vectors.start * lanes, columns.min(vectors.end * lanes));
-            let width = end - first;
+    let room = if by_columns { inner.div_ceil(depths) * columns.min(most * lanes) } else { 0 };
+    let mut transposed = Aligned::zeros(room);
+    // Panel by panel, so that what is written is in cache when more terms are added to it.
+    for panel in 0..panels {
+        let vectors = part(panel, panels, vectors);
+        let (first, end) = (vectors.start * lanes, columns.min(vectors.end * lanes));
+        let width = end - first;
+        for depth in 0..depths {
+            let terms = part(depth, depths, inner);
             let (b, b_row_stride) = if by_columns {
                 let lines = &b.values[first * b.column_stride + terms.start..];
                 transpose_lines(lines, b.column_stride, [width, terms.len()], &mut transposed);

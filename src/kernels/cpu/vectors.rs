@@ -50,6 +50,15 @@ impl Instructions {
             Self::Avx2 => 2,
         }
     }
+
+    /// Terms that are summed before a tile is written: so many rows of a right factor as wide as the largest tile are
+    /// 32 kB, or 16 kB, and stay in the first-level cache from strip to strip of the left factor.
+    pub const fn depth(self) -> usize {
+        match self {
+            Self::Avx512 => 128,
+            Self::Avx2 => 256,
+        }
+    }
 }
 
 /// Rows of the largest tile, and of a narrower one.
