@@ -220,7 +220,7 @@ impl Action {
             Self::OpenStudy => command_shift(Key::U),
             Self::ToggleExperiment => command(Key::B),
             Self::ToggleNetwork => command_shift(Key::N),
-            Self::TogglePane(kind) if PaneKind::HELP.contains(&kind) => plain(kind.key()),
+            Self::TogglePane(kind) if is_function_key(kind.key()) => plain(kind.key()),
             Self::TogglePane(kind) => command(kind.key()),
             Self::Maximise => command(Key::M),
             Self::Present => plain(Key::F11),
@@ -261,6 +261,11 @@ impl Action {
     pub fn all() -> impl Iterator<Item = Self> {
         MENUS.iter().flat_map(|menu| menu.items).flat_map(Item::actions)
     }
+}
+
+/// Whether a key is one of F1, F2, …, which need no other key with them.
+pub fn is_function_key(key: Key) -> bool {
+    key.name().len() > 1 && key.name().starts_with('F')
 }
 
 /// Every action with its key, by menu.
@@ -434,6 +439,18 @@ mod tests {
             }
         }
         assert!(taken.len() > 25);
+    }
+
+    /// The guide's table of panes has each pane of the run with the key that opens it.
+    #[test]
+    fn the_guide_names_the_key_of_every_pane() {
+        let ctx = Context::default();
+        ctx.set_os(eframe::egui::os::OperatingSystem::Nix);
+        let page = include_str!("../../assets/guide/window.md");
+        for kind in PaneKind::of_the_run() {
+            let row = format!("| {} | {} |", kind.title(), Action::TogglePane(kind).shortcut_text(&ctx));
+            assert!(page.contains(&row), "{row}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From keys to actions.
 
-use super::action::Action;
+use super::action::{Action, is_function_key};
 use eframe::egui::{Context, Modifiers};
 
 /// The actions whose keys were pressed in this frame. The key presses are consumed, so that nothing else reacts to
@@ -15,8 +15,7 @@ pub fn pressed(ctx: &Context) -> Vec<Action> {
     ctx.input_mut(|input| {
         actions.retain(|&action| {
             let Some(shortcut) = action.shortcut() else { return false };
-            let function_key = shortcut.logical_key.name().len() > 1 && shortcut.logical_key.name().starts_with('F');
-            let bare = shortcut.modifiers == Modifiers::NONE && !function_key;
+            let bare = shortcut.modifiers == Modifiers::NONE && !is_function_key(shortcut.logical_key);
             let texts_own =
                 matches!(action, Action::Undo | Action::Redo | Action::CopyExperiment | Action::PasteExperiment);
             let elsewhere = (bare && focused) || (typing && texts_own);
