@@ -353,6 +353,10 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         }
     }
 
+    fn categorical(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
+        row_by_row::<B, C>(images, logits, B::categorical, B::categorical_and_residual)
+    }
+
     fn continuous_bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
         row_by_row::<B, C>(images, logits, B::continuous_bernoulli, B::continuous_bernoulli_and_residual)
     }

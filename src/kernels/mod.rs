@@ -6,6 +6,7 @@
 mod activation;
 mod autodiff;
 mod bernoulli;
+mod categorical;
 mod components;
 mod continuous_bernoulli;
 mod convolution;
@@ -39,6 +40,7 @@ mod tests;
 
 pub use activation::{activate, softplus};
 pub use bernoulli::{bernoulli_log_prob, bernoulli_log_prob_of_layer};
+pub use categorical::categorical_log_prob;
 pub use components::Components;
 pub use continuous_bernoulli::continuous_bernoulli_log_prob;
 pub use convolution::{convolve, kernel_gradient};

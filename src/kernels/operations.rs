@@ -237,6 +237,20 @@ pub trait Kernels: Backend {
         reference::bernoulli_and_residual::<Self>(images, logits)
     }
 
+    /// Σ over pixels of the log probability of their grey level; see
+    /// [`categorical_log_prob`](super::categorical_log_prob).
+    fn categorical(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {
+        reference::categorical_and_residual::<Self>(images, logits).0
+    }
+
+    /// [`Self::categorical`], and its derivative with respect to the logits.
+    fn categorical_and_residual(
+        images: FloatTensor<Self>,
+        logits: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        reference::categorical_and_residual::<Self>(images, logits)
+    }
+
     /// Σ over pixels of the continuous Bernoulli's log density; see
     /// [`continuous_bernoulli_log_prob`](super::continuous_bernoulli_log_prob).
     fn continuous_bernoulli(images: FloatTensor<Self>, logits: FloatTensor<Self>) -> FloatTensor<Self> {

@@ -347,6 +347,29 @@ pub fn continuous_bernoulli_and_residual<B: Backend>(
     (B::float_reshape(value, Shape::new([rows])), B::float_reshape(residual, shape))
 }
 
+/// Σ over pixels of the log probability of their grey level, and its derivative with respect to the logits; see
+/// [`categorical_log_prob`](super::categorical_log_prob).
+pub fn categorical_and_residual<B: Backend>(
+    images: FloatTensor<B>,
+    logits: FloatTensor<B>,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let (shape, rows, pixels) = (logits.shape(), logits.shape()[0], images.shape()[1]);
+    let levels = shape[1] / pixels;
+    let x = B::float_reshape(repeat::<B>(images, rows), Shape::new([rows, 1, pixels]));
+    let level = B::float_round(B::float_mul_scalar(x, ((levels - 1) as f64).into()));
+    let all = TensorData::new((0..levels).map(|level| level as f32).collect(), Shape::new([1, levels, 1]));
+    let all = B::float_from_data(all, &level.device());
+    // Whole numbers: 1 at the level, 0 elsewhere.
+    let apart = B::float_clamp_max(B::float_abs(B::float_sub(level, all)), 1.0.into());
+    let chosen = B::float_add_scalar(B::float_neg(apart), 1.0.into());
+    let logits = B::float_reshape(logits, Shape::new([rows, levels, pixels]));
+    let (log, shares) = log_sum_exp_and_shares::<B>(logits.clone());
+    let at_level = B::float_sum_dim(B::float_mul(chosen.clone(), logits), 1);
+    let value = B::float_sum_dim(B::float_sub(at_level, log), 2);
+    let residual = B::float_sub(chosen, shares);
+    (B::float_reshape(value, Shape::new([rows])), B::float_reshape(residual, shape))
+}
+
 /// log P(x) of levels under discretised logistics, and its derivatives with respect to mean and log scale; see
 /// [`discretised_logistic`](super::discretised_logistic).
 pub fn logistic_and_slopes<B: Backend>(

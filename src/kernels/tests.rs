@@ -598,6 +598,47 @@ fn sums_of_exponentials_and_their_slopes_are_those_of_f64_and_of_the_reference()
 }
 
 #[test]
+fn the_categorical_likelihood_and_its_slopes_are_those_of_f64_and_of_the_reference() {
+    for (images, samples, levels, pixels) in [(1, 1, 2, 1), (3, 2, 5, 7), (2, 1, 16, 37), (4, 3, 256, 4)] {
+        let (rows, what) = (images * samples, format!("{levels} levels, {pixels} pixels"));
+        // Also between two levels, black and white.
+        let x = numbers(normals([images, pixels], 1)).into_iter().map(|v| (0.5 + 0.5 * v).clamp(0.0, 1.0)).collect();
+        let logits = numbers(normals([rows, levels * pixels], 2)).into_iter().map(|v| 20.0 * v).collect();
+        let (x, logits) = (given(x, [images, pixels]), given(logits, [rows, levels * pixels]));
+        let (value, residual) = Flex::categorical_and_residual(x.clone(), logits.clone());
+        assert_close(&what, Flex::categorical(x.clone(), logits.clone()), value.clone(), 0.0);
+        let expected = reference::categorical_and_residual::<Flex>(x.clone(), logits.clone());
+        assert_close(&what, value.clone(), expected.0, 2e-6);
+        assert_close(&what, residual.clone(), expected.1, 1e-6);
+
+        let [x, logits, value, residual] = [x, logits, value, residual].map(numbers);
+        for row in 0..rows {
+            let mut total = 0.0;
+            for pixel in 0..pixels {
+                let at = |level: usize| (row * levels + level) * pixels + pixel;
+                let own: Vec<f64> = (0..levels).map(|level| f64::from(logits[at(level)])).collect();
+                let largest = own.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let log = largest + own.iter().map(|v| (v - largest).exp()).sum::<f64>().ln();
+                let level = (x[row % images * pixels + pixel] * (levels - 1) as f32).round_ties_even() as usize;
+                total += own[level] - log;
+                for (index, logit) in own.iter().enumerate() {
+                    let exact = f64::from(u8::from(index == level)) - (logit - log).exp();
+                    let found = f64::from(residual[at(index)]);
+                    assert!((found - exact).abs() < 2e-6, "{what}: {found}, not {exact}");
+                }
+            }
+            let found = f64::from(value[row]);
+            assert!((found - total).abs() <= 2e-6 * total.abs().max(1.0), "{what}: {found}, not {total}");
+        }
+    }
+    // What is no number stays none, in its row alone.
+    let mut logits = vec![0.1; 2 * 3 * 4];
+    logits[13] = f32::NAN;
+    let value = numbers(Flex::categorical(given(vec![0.5; 4], [1, 4]), given(logits, [2, 12])));
+    assert!(value[0].is_finite() && value[1].is_nan(), "{value:?}");
+}
+
+#[test]
 fn the_continuous_bernoulli_and_its_slopes_are_those_of_f64_and_of_the_reference() {
     let logits: Vec<f32> = [0.0, 1e-6, 0.01, 0.3, 0.9999, 1.0, 1.0001, 1.7, 3.0, 8.0, 30.0, 90.0, 400.0, 1e4]
         .into_iter()

@@ -5,6 +5,7 @@
 mod aligned;
 #[cfg(target_arch = "x86_64")]
 mod bordered;
+mod categorical;
 #[cfg(target_arch = "x86_64")]
 mod channel_vectors;
 mod continuous_bernoulli;
@@ -278,6 +279,17 @@ impl Kernels for Flex {
 
     fn continuous_bernoulli_and_residual(images: FlexTensor, logits: FlexTensor) -> (FlexTensor, FlexTensor) {
         row_by_row(images, logits, continuous_bernoulli::log_prob_and_residual)
+    }
+
+    fn categorical(images: FlexTensor, logits: FlexTensor) -> FlexTensor {
+        Self::categorical_and_residual(images, logits).0
+    }
+
+    fn categorical_and_residual(images: FlexTensor, logits: FlexTensor) -> (FlexTensor, FlexTensor) {
+        let [_, pixels] = dims(&images);
+        row_by_row(images, logits, |sums, images, logits, _| {
+            categorical::log_prob_and_residual(sums, images, logits, pixels);
+        })
     }
 
     fn logistic(x: FlexTensor, mean: FlexTensor, log_scale: FlexTensor) -> FlexTensor {

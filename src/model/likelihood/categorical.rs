@@ -3,7 +3,7 @@
 
 use super::continuous_bernoulli::logit_of_mean;
 use super::{Likelihood, PixelNoise};
-use crate::kernels::log_sum_exp;
+use crate::kernels::{categorical_log_prob, log_sum_exp};
 use crate::model::math::choose;
 use crate::model::{Layout, Pass};
 use burn::tensor::{Tensor, activation::softmax};
@@ -37,6 +37,10 @@ impl Categorical {
 }
 
 impl Likelihood for Categorical {
+    fn log_prob(&self, _pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<1> {
+        categorical_log_prob(images, output)
+    }
+
     fn log_prob_per_pixel(&self, _pass: &Pass, images: Tensor<2>, output: Tensor<2>) -> Tensor<2> {
         let rows = output.dims()[0];
         let samples = rows / images.dims()[0];
