@@ -10,7 +10,7 @@ static TRAIN_LABELS: &[u8] = include_bytes!("../../assets/mnist/train-labels-idx
 static TEST_IMAGES: &[u8] = include_bytes!("../../assets/mnist/t10k-images-idx3-ubyte.gz");
 static TEST_LABELS: &[u8] = include_bytes!("../../assets/mnist/t10k-labels-idx1-ubyte.gz");
 
-/// The 60,000 training and the 10,000 test images, labelled, 28×28. Decoding takes about a fifth of a second.
+/// The 60,000 training and the 10,000 test images, labelled, 28×28.
 pub(super) fn read() -> Result<(ByteImages, ByteImages), DataError> {
     Ok((unpack(TRAIN_IMAGES, TRAIN_LABELS)?, unpack(TEST_IMAGES, TEST_LABELS)?))
 }
