@@ -25,8 +25,8 @@ from compare import MFLOP
 KINDS = [
     ("products", r"kernels::cpu::(product|tiles|dots|lines|sparse|bordered|convolution|channel_vectors"
                  r"|position_vectors|phases|patches|divided|transpose)|\bgemm"),
-    ("passes", r"kernels::cpu::(elementwise|function|norm|normal_densities|(logistic_)?mixture|continuous_bernoulli|categorical"
-               r"|log_sum_exp|planar_flow)|kernels::(bernoulli|dropout|vector)"),
+    ("passes", r"kernels::cpu::(elementwise|function|norm|normal_densities|(logistic_)?mixture|continuous_bernoulli"
+               r"|categorical|log_sum_exp|planar_flow)|kernels::(bernoulli|dropout|vector)"),
     ("optimiser", r"kernels::cpu::update|kernels::optimiser"),
     ("batches", r"elbow::random|elbow::data|binaris|shuffle"),
     ("waiting", r"thread_pool|sched_yield|futex|clock_gettime|schedule|syscall|entry_SYSCALL|do_sys|yield|vdso"

@@ -597,7 +597,7 @@ pub fn planar_flow_gradient<B: Backend>(
 /// The smallest determinant of a planar step that is told from 0.
 const SMALLEST_DETERMINANT: f64 = 1e-37;
 
-/// What belongs to one step, of `B × T × n`, by row.
+/// The numbers of one step, of those of all steps `B × T × n`, repeated for each row of z, `rows × n`.
 fn of_step<B: Backend>(all: &FloatTensor<B>, step: usize, rows: usize) -> FloatTensor<B> {
     let (images, width) = (all.shape()[0], all.shape()[2]);
     let ranges = [0..images, step..step + 1, 0..width].map(Slice::from);

@@ -45,8 +45,8 @@ pub fn choose(weights: Tensor<3>, uniform: Tensor<3>) -> Tensor<3> {
     chosen.float()
 }
 
-/// Where uniform numbers fall among G cells in a row: the inverse of a distribution function given by the cells' masses.
-/// Not differentiable.
+/// The places of uniform numbers among G cells in a row, by the inverse of a distribution function that the cells'
+/// masses give. Not differentiable.
 pub struct Quantile {
     /// The cell into which each number falls, and the share of the cell that is before it; both `B × K`.
     cell: Tensor<2, Int>,

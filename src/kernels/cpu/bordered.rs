@@ -18,7 +18,7 @@ pub struct Bordered {
     pub values: Vec<f32>,
     /// One map without its border.
     channels: Channels,
-    /// The same with its channels innermost, where its rows are not wide.
+    /// One map without its border and with its channels innermost; empty where rows are [`WIDE`].
     plain: Vec<f32>,
 }
 

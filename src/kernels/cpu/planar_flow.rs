@@ -25,7 +25,7 @@ struct Step<'a> {
     rise: f32,
 }
 
-/// What a step does at a point: t = tanh(w·z + b), 1 − t², and the determinant t² + (1 + w·û)·(1 − t²).
+/// The bend of a step at a point: t = tanh(w·z + b), 1 − t², and the determinant t² + (1 + w·û)·(1 − t²).
 struct Bend {
     tanh: f32,
     slope: f32,
